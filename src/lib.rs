@@ -1,0 +1,17 @@
+//! The map of the house: what turns `/persistent/config/*.toml` into a running router at every boot.
+//!
+//! Arrows run one way: [`types`] ← [`config`] ← [`plan`] ← [`act`]. [`render`] sees the Model and the
+//! Bindings it is handed, never the machine. Only the mains call [`act`].
+//!
+//! | module | purity | does |
+//! |---|---|---|
+//! | [`types`]  | pure | `IfName`, `VlanId`, `Asn` …: parse, print, nothing else |
+//! | [`config`] | pure (but `load`) | TOML text to [`config::Model`], all errors at once |
+//! | [`facts`]  | reads only | sysfs, procfs, netlink dumps |
+//! | [`plan`]   | pure | Model + Facts to a printable list of Actions |
+//! | [`render`] | pure | Model + Bindings to files, through strict templates |
+//! | [`act`]    | effects | the only code that changes the machine |
+
+pub mod exit;
+pub mod log;
+pub mod types;

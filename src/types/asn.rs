@@ -1,0 +1,148 @@
+//! What BGP counts with.
+
+use super::{TypeError, serde_as_text};
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::str::FromStr;
+
+/// An autonomous system number: not 0, 23456 (AS_TRANS), 65535 or 4294967295 (RFC 7607, 6793, 7300).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Asn(u32);
+
+impl Asn {
+    /// The number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Asn {
+    type Error = TypeError;
+    fn try_from(number: i64) -> Result<Self, TypeError> {
+        match u32::try_from(number) {
+            Ok(0 | 23456 | 65535 | u32::MAX) | Err(_) => Err(TypeError::expected(
+                "an AS number from 1 to 4294967294, none of the reserved 23456 and 65535",
+            )),
+            Ok(number) => Ok(Self(number)),
+        }
+    }
+}
+
+impl FromStr for Asn {
+    type Err = TypeError;
+    /// Plain (`4200000001`) or asdot (`64086.59905`, RFC 5396).
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let number = match text.split_once('.') {
+            None => text.parse::<u32>().ok().map(i64::from),
+            Some((high, low)) => match (high.parse::<u16>(), low.parse::<u16>()) {
+                (Ok(high), Ok(low)) => Some((i64::from(high) << 16) | i64::from(low)),
+                _ => None,
+            },
+        };
+        Self::try_from(number.unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Asn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A router id: an IPv4-shaped number that is neither 0.0.0.0 nor multicast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouterId(Ipv4Addr);
+
+impl TryFrom<Ipv4Addr> for RouterId {
+    type Error = TypeError;
+    fn try_from(addr: Ipv4Addr) -> Result<Self, TypeError> {
+        if addr.is_unspecified() || addr.is_multicast() || addr.is_broadcast() {
+            return Err(TypeError::expected("a router id, like 192.0.2.1"));
+        }
+        Ok(Self(addr))
+    }
+}
+
+impl FromStr for RouterId {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        Self::try_from(
+            text.parse::<Ipv4Addr>()
+                .map_err(|_| TypeError::expected("a router id, like 192.0.2.1"))?,
+        )
+    }
+}
+
+impl fmt::Display for RouterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A standard community `high:low` (RFC 1997) or one of the well-known names FRR prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Community(u16, u16);
+
+/// Well-known communities, as frr.conf spells them (RFC 1997, 7999, 8326).
+const WELL_KNOWN: [(&str, u16, u16); 5] = [
+    ("graceful-shutdown", 65535, 0),
+    ("blackhole", 65535, 666),
+    ("no-export", 65535, 65281),
+    ("no-advertise", 65535, 65282),
+    ("local-AS", 65535, 65283),
+];
+
+impl FromStr for Community {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        if let Some((_, high, low)) = WELL_KNOWN.iter().find(|(name, ..)| *name == text) {
+            return Ok(Self(*high, *low));
+        }
+        let wrong = || {
+            TypeError::expected(
+                "a community, like 64500:100, no-export, no-advertise, local-AS, blackhole or graceful-shutdown",
+            )
+        };
+        let (high, low) = text.split_once(':').ok_or_else(wrong)?;
+        Ok(Self(
+            high.parse().map_err(|_| wrong())?,
+            low.parse().map_err(|_| wrong())?,
+        ))
+    }
+}
+
+impl fmt::Display for Community {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match WELL_KNOWN
+            .iter()
+            .find(|(_, high, low)| (*high, *low) == (self.0, self.1))
+        {
+            Some((name, ..)) => f.write_str(name),
+            None => write!(f, "{}:{}", self.0, self.1),
+        }
+    }
+}
+
+/// A large community `asn:first:second` (RFC 8092).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LargeCommunity(u32, u32, u32);
+
+impl FromStr for LargeCommunity {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let wrong = || TypeError::expected("a large community, like 64500:1:100");
+        let numbers: Result<Vec<u32>, _> = text.split(':').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok([global, first, second]) => Ok(Self(*global, *first, *second)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for LargeCommunity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.0, self.1, self.2)
+    }
+}
+
+serde_as_text!(Asn, RouterId, Community, LargeCommunity);

@@ -1,0 +1,115 @@
+//! Values that cannot be wrong: parse, print, nothing else.
+//!
+//! Every type here has a private field, is made by `FromStr` (or a checked constructor), prints what it
+//! parsed, and says in its error what was expected. Nothing that reaches a template or a netlink message is
+//! a bare `String`.
+
+mod asn;
+mod cpu;
+mod name;
+mod net;
+mod nic;
+mod root;
+mod size;
+mod text;
+
+pub use asn::{Asn, Community, LargeCommunity, RouterId};
+pub use cpu::CpuList;
+pub use name::{
+    DatasetName, HostName, IfName, InstanceName, KernelName, NatName, NetnsName, PolicyName, SubIfName,
+};
+pub use net::{AddrRange4, IfAddr, Mtu, Prefix, VlanId};
+pub use nic::{DriverName, MacAddr, PciAddress};
+pub use root::Root;
+pub use size::{Bytes, Seconds};
+pub use text::{Line, RelPath, Secret, Target};
+
+/// Why a text is not a value of a type: what was expected, in the words of the field.
+///
+/// Prints as `expected <expected>`; the text itself stands under the caret of the diagnostic.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}")]
+pub struct TypeError {
+    expected: String,
+}
+
+impl TypeError {
+    /// An error that says what would have been right.
+    pub fn expected(expected: impl Into<String>) -> Self {
+        Self {
+            expected: expected.into(),
+        }
+    }
+}
+
+/// Implements `Display`, `Debug`-compatible access, `AsRef<str>` and `Serialize` for a newtype over `String`.
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $expected:expr, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::types::TypeError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err($crate::types::TypeError::expected($expected))
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use text_type;
+
+/// Implements `Serialize` and a checked `Deserialize` through `Display` and `FromStr`.
+macro_rules! serde_as_text {
+    ($($name:ty),+) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+pub(crate) use serde_as_text;

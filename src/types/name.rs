@@ -1,0 +1,137 @@
+//! Names: what the kernel, VPP, FRR, systemd and ZFS each accept as one word.
+
+use super::{TypeError, VlanId, text_type};
+use std::fmt;
+
+/// Words VPP's CLI would read as something else than a name (facts/vpp.md, section 4).
+const VPP_KEYWORDS: [&str; 6] = ["all", "del", "add", "local0", "up", "down"];
+
+/// Letters, digits, `_` and `-`, a letter first: VPP's CLI, systemd's unit names and paths all take it as one word.
+fn is_word(text: &str, longest: usize) -> bool {
+    text.len() <= longest
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+text_type! {
+    /// The name of an interface we make: valid in VPP's CLI, in Linux and in frr.conf alike.
+    ///
+    /// 1 to 15 bytes (IFNAMSIZ), `[A-Za-z][A-Za-z0-9_-]*`, no VPP keyword, not `lo` or `default`.
+    IfName,
+    "an interface name: 1 to 15 letters, digits, '-' or '_', a letter first, none of all, add, del, up, down, local0, lo, default",
+    |text| is_word(text, 15) && !VPP_KEYWORDS.contains(&text) && text != "lo" && text != "default"
+}
+
+text_type! {
+    /// The name of a network device as the kernel has it: 1 to 15 bytes without `/`, `:`, blanks or controls.
+    KernelName,
+    "a network device name: 1 to 15 printable bytes without blanks, '/' or ':'",
+    |text| (1..=15).contains(&text.len())
+        && text != "." && text != ".."
+        && text.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b':' && b != b'%' && b != b'"')
+}
+
+text_type! {
+    /// The name of a VPP instance: part of unit names, socket paths and file names. 1 to 16 bytes, lower case.
+    ///
+    /// No `-`, so that `vpp-NAME-config.service` can be read back; not `config`.
+    InstanceName,
+    "an instance name: 1 to 16 lower-case letters and digits, a letter first, not 'config'",
+    |text| (1..=16).contains(&text.len()) && text != "config"
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+}
+
+text_type! {
+    /// The name of a NAT module: part of ACL tags (below 64 bytes). 1 to 32 bytes.
+    NatName,
+    "a name: 1 to 32 letters, digits, '-' or '_', a letter first",
+    |text| is_word(text, 32)
+}
+
+text_type! {
+    /// The name of a route-map, prefix-list, community-list, peer-group or BFD profile. 1 to 63 bytes.
+    PolicyName,
+    "a name: 1 to 63 letters, digits, '-', '_' or '.', a letter first",
+    |text| (1..=63).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}
+
+text_type! {
+    /// The name of a network namespace: one path component below `/run/netns`. 1 to 31 bytes (VPP's limit).
+    NetnsName,
+    "a namespace name: 1 to 31 letters, digits, '-' or '_', a letter first",
+    |text| is_word(text, 31)
+}
+
+text_type! {
+    /// A host name (RFC 1123): one or more labels of 1 to 63 letters, digits and inner hyphens, 64 bytes at most
+    /// (HOST_NAME_MAX).
+    HostName,
+    "a host name: labels of 1 to 63 letters, digits and inner hyphens, 64 bytes in all",
+    |text| (1..=64).contains(&text.len()) && text.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-') && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    })
+}
+
+text_type! {
+    /// The name of a ZFS dataset: `pool/child`, components of letters, digits, `-_.:`; 255 bytes in all.
+    DatasetName,
+    "a ZFS dataset: components of letters, digits, '-', '_', '.' or ':' joined by '/', a letter first, no '@'",
+    |text| (1..=255).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.split('/').all(|part| !part.is_empty() && part != "." && part != ".."
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':')))
+}
+
+/// The name of a sub-interface, `parent.vlan`, of at most 15 bytes: the same in VPP, Linux and frr.conf.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(into = "String")]
+pub struct SubIfName {
+    parent: IfName,
+    vlan: VlanId,
+}
+
+impl SubIfName {
+    /// The name derived for a tag on a parent; an error when it exceeds the kernel's 15 bytes.
+    pub fn derive(parent: &IfName, vlan: VlanId) -> Result<Self, TypeError> {
+        let name = Self {
+            parent: parent.clone(),
+            vlan,
+        };
+        let text = name.to_string();
+        match text.len() {
+            0..=15 => Ok(name),
+            length => Err(TypeError::expected(format!(
+                "a derived name of at most 15 bytes, '{text}' has {length}"
+            ))),
+        }
+    }
+
+    /// The interface that carries the tag.
+    pub fn parent(&self) -> &IfName {
+        &self.parent
+    }
+
+    /// The tag.
+    pub fn vlan(&self) -> VlanId {
+        self.vlan
+    }
+}
+
+impl fmt::Display for SubIfName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.parent, self.vlan)
+    }
+}
+
+impl From<SubIfName> for String {
+    fn from(name: SubIfName) -> Self {
+        name.to_string()
+    }
+}

@@ -1,0 +1,229 @@
+//! Addresses, prefixes, tags and sizes of the network layer.
+
+use super::{TypeError, serde_as_text};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
+
+/// An interface's own address with its prefix length; host bits are kept. Never unspecified or multicast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IfAddr(IpNet);
+
+impl IfAddr {
+    /// The address itself.
+    pub fn addr(self) -> IpAddr {
+        self.0.addr()
+    }
+
+    /// The connected subnet.
+    pub fn subnet(self) -> Prefix {
+        Prefix(self.0.trunc())
+    }
+
+    /// The address with its length, host bits kept.
+    pub fn net(self) -> IpNet {
+        self.0
+    }
+
+    /// Whether it is an IPv4 address.
+    pub fn is_v4(self) -> bool {
+        self.0.addr().is_ipv4()
+    }
+}
+
+impl FromStr for IfAddr {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let wrong =
+            || TypeError::expected("an address with its prefix length, like 192.0.2.1/24 or 2001:db8::1/64");
+        let net: IpNet = text.parse().map_err(|_| wrong())?;
+        let addr = net.addr();
+        if addr.is_unspecified() || addr.is_multicast() {
+            return Err(wrong());
+        }
+        Ok(Self(net))
+    }
+}
+
+/// A network: no host bits. `10.0.0.1/8` is refused with the prefix that was probably meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Prefix(IpNet);
+
+impl Prefix {
+    /// The network that holds an address, at a length the caller knows to be in range.
+    pub fn truncating(net: IpNet) -> Self {
+        Self(net.trunc())
+    }
+
+    /// The network.
+    pub fn net(self) -> IpNet {
+        self.0
+    }
+
+    /// The IPv4 network, if it is one.
+    pub fn v4(self) -> Option<Ipv4Net> {
+        match self.0 {
+            IpNet::V4(net) => Some(net),
+            IpNet::V6(_) => None,
+        }
+    }
+
+    /// The IPv6 network, if it is one.
+    pub fn v6(self) -> Option<Ipv6Net> {
+        match self.0 {
+            IpNet::V4(_) => None,
+            IpNet::V6(net) => Some(net),
+        }
+    }
+
+    /// Whether every address of `other` lies in this network.
+    pub fn contains(self, other: Prefix) -> bool {
+        self.0.contains(&other.0)
+    }
+
+    /// Whether the address lies in this network.
+    pub fn holds(self, addr: IpAddr) -> bool {
+        self.0.contains(&addr)
+    }
+
+    /// Whether the two networks share an address.
+    pub fn overlaps(self, other: Prefix) -> bool {
+        self.contains(other) || other.contains(self)
+    }
+}
+
+impl FromStr for Prefix {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let net: IpNet = text
+            .parse()
+            .map_err(|_| TypeError::expected("a prefix, like 192.0.2.0/24 or 2001:db8::/32"))?;
+        if net.trunc() == net {
+            Ok(Self(net))
+        } else {
+            Err(TypeError::expected(format!(
+                "a prefix without host bits, like {}",
+                net.trunc()
+            )))
+        }
+    }
+}
+
+/// An inclusive range of IPv4 addresses, first not above last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddrRange4 {
+    first: Ipv4Addr,
+    last: Ipv4Addr,
+}
+
+impl AddrRange4 {
+    /// The first address.
+    pub fn first(self) -> Ipv4Addr {
+        self.first
+    }
+
+    /// The last address, included.
+    pub fn last(self) -> Ipv4Addr {
+        self.last
+    }
+
+    /// Whether the address lies in the range.
+    pub fn holds(self, addr: Ipv4Addr) -> bool {
+        (self.first..=self.last).contains(&addr)
+    }
+}
+
+impl FromStr for AddrRange4 {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let wrong = || TypeError::expected("an address range FIRST-LAST, like 192.0.2.10-192.0.2.99");
+        let (first, last) = text.split_once('-').ok_or_else(wrong)?;
+        let first: Ipv4Addr = first.trim().parse().map_err(|_| wrong())?;
+        let last: Ipv4Addr = last.trim().parse().map_err(|_| wrong())?;
+        if first <= last {
+            Ok(Self { first, last })
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
+impl fmt::Display for AddrRange4 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+/// A VLAN tag, 1 to 4094 (IEEE 802.1Q): VPP itself accepts 0, 4095 and 5000 (facts/vpp.md, section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VlanId(u16);
+
+impl VlanId {
+    /// The tag as a number.
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for VlanId {
+    type Error = TypeError;
+    fn try_from(number: i64) -> Result<Self, TypeError> {
+        match u16::try_from(number) {
+            Ok(tag @ 1..=4094) => Ok(Self(tag)),
+            _ => Err(TypeError::expected("a VLAN tag from 1 to 4094")),
+        }
+    }
+}
+
+impl FromStr for VlanId {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let canonical = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+        let number = if canonical { text.parse().unwrap_or(0) } else { 0 };
+        Self::try_from(number)
+    }
+}
+
+/// The largest packet an interface carries, in bytes of the network layer: 68 (RFC 791) to 65535.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mtu(u16);
+
+impl Mtu {
+    /// The smallest an interface with IPv6 may have (RFC 8200, section 5).
+    pub const IPV6_MINIMUM: u16 = 1280;
+
+    /// The size in bytes.
+    pub fn get(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Mtu {
+    type Error = TypeError;
+    fn try_from(number: i64) -> Result<Self, TypeError> {
+        match u16::try_from(number) {
+            Ok(bytes @ 68..) => Ok(Self(bytes)),
+            _ => Err(TypeError::expected("an MTU from 68 to 65535 bytes")),
+        }
+    }
+}
+
+impl FromStr for Mtu {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        Self::try_from(text.parse::<i64>().unwrap_or(0))
+    }
+}
+
+macro_rules! display_inner {
+    ($($name:ty),+) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+display_inner!(IfAddr, Prefix, VlanId, Mtu);
+serde_as_text!(IfAddr, Prefix, AddrRange4, VlanId, Mtu);

@@ -1,0 +1,30 @@
+//! The directory everything is read from and written below.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the machine a binary works on: `/`, or what `--root` names. Joins never leave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root(PathBuf);
+
+impl Root {
+    /// A root at a directory.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self(dir.into())
+    }
+
+    /// `path` below this root, whether it is written with or without a leading slash.
+    pub fn join(&self, path: impl AsRef<Path>) -> PathBuf {
+        let path = path.as_ref();
+        self.0.join(path.strip_prefix("/").unwrap_or(path))
+    }
+
+    /// Whether this is the running machine's own root.
+    pub fn is_machine(&self) -> bool {
+        self.0 == Path::new("/")
+    }
+
+    /// The directory itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}

@@ -1,0 +1,72 @@
+//! Free text, paths and secrets, each with the grammar of where it ends up.
+
+use super::text_type;
+use std::fmt;
+use std::str::FromStr;
+
+/// Whether a character could end a line, hide text or turn its direction: controls, separators, bidi and
+/// zero-width characters.
+fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+text_type! {
+    /// One line of text for humans: 1 to 80 characters, no controls, no bidi or zero-width ones, no blanks at the ends.
+    Line,
+    "one line of 1 to 80 visible characters, no blanks at the ends",
+    |text| (1..=80).contains(&text.chars().count())
+        && !text.chars().any(is_hostile)
+        && text.trim() == text
+}
+
+text_type! {
+    /// A path below a folder: relative, no `..`, no empty or hidden component. 1 to 255 bytes of `[A-Za-z0-9._+@/-]`.
+    RelPath,
+    "a relative path of letters, digits, '.', '_', '+', '@' and '-', without '..' or a leading dot",
+    |text| (1..=255).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'@' | b'-' | b'/'))
+        && text.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
+}
+
+text_type! {
+    /// An absolute path to bind over: no `.`, `..` or empty component. 2 to 255 bytes of `[A-Za-z0-9._+@/-]`.
+    Target,
+    "an absolute path of letters, digits, '.', '_', '+', '@' and '-', without '..'",
+    |text| (2..=255).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'@' | b'-' | b'/'))
+        && text.strip_prefix('/').is_some_and(|rest| rest.split('/').all(|part| !part.is_empty() && part != "." && part != ".."))
+}
+
+/// A password read from a `password-file`: 1 to 80 visible ASCII characters (RFC 2385 allows 80 bytes).
+///
+/// Neither `Debug` nor any other output shows it; only [`Secret::reveal`] does.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The password itself, for the one file that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Secret {
+    type Err = super::TypeError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if (1..=80).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(super::TypeError::expected(
+                "a password of 1 to 80 visible ASCII characters without blanks",
+            ))
+        }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
