@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::os::fd::AsFd;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry;
 
@@ -19,7 +20,8 @@ pub fn open(name: &'static str) {
                     .with_field_prefix(Some("IMP".to_owned())),
             ),
         ),
-        None => Box::new(registry().with(StandardError)),
+        // Libraries log at debug and trace; a boot log is ours alone.
+        None => Box::new(registry().with(LevelFilter::INFO).with(StandardError)),
     };
     // A second call (tests) keeps the first sink.
     let _ = tracing::subscriber::set_global_default(subscriber);
