@@ -12,6 +12,7 @@
 //! | [`render`] | pure | Model + Bindings to files, through strict templates |
 //! | [`act`]    | effects | the only code that changes the machine |
 
+pub mod act;
 pub mod exit;
 pub mod log;
 pub mod types;

@@ -1,1 +1,3 @@
-//! placeholder
+//! Every integration test, in one binary: one link instead of ten.
+
+mod file;

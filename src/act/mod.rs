@@ -1,0 +1,6 @@
+//! The only code that changes the machine. Everything here does what a plan says and decides nothing.
+
+pub mod file;
+pub mod privilege;
+
+pub use file::Outcome;
