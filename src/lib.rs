@@ -13,6 +13,10 @@
 //! | [`act`]    | effects | the only code that changes the machine |
 
 pub mod act;
+pub mod config;
 pub mod exit;
+pub mod facts;
 pub mod log;
+pub mod plan;
+pub mod render;
 pub mod types;

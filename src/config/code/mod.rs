@@ -1,0 +1,70 @@
+//! The stable codes: one entry each, with the words of `impctl explain`.
+//!
+//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering ·
+//! 05xx the machine at run time. A code is never reused for another meaning.
+
+mod dataplane;
+mod document;
+mod machine;
+mod render;
+mod routing;
+
+pub use dataplane::*;
+pub use document::*;
+pub use machine::*;
+pub use render::*;
+pub use routing::*;
+
+use std::fmt;
+
+/// A stable code, printed `E0123`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(u16);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "E{:04}", self.0)
+    }
+}
+
+/// What a code means.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The code.
+    pub code: Code,
+    /// The meaning in a line.
+    pub title: &'static str,
+    /// Why it is refused and what to write instead.
+    pub text: &'static str,
+}
+
+/// Declares the codes of a range: `E0101 "title" "explanation";`.
+macro_rules! codes {
+    ($table:ident: $($name:ident $number:literal $title:literal $text:literal;)+) => {
+        $(#[doc = $title] pub const $name: $crate::config::code::Code = $crate::config::code::Code($number);)+
+        /// The explanations of this range, in order.
+        pub(super) const $table: &[$crate::config::code::Explanation] = &[$(
+            $crate::config::code::Explanation { code: $name, title: $title, text: $text },
+        )+];
+    };
+}
+pub(crate) use codes;
+
+/// Every explanation, in the order of the codes.
+pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
+    [
+        document::DOCUMENT,
+        dataplane::DATAPLANE,
+        routing::ROUTING,
+        render::RENDER,
+        machine::MACHINE,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The explanation of a code as an operator types it: `E0123`, `e0123` or `123`.
+pub fn explain(typed: &str) -> Option<&'static Explanation> {
+    let number: u16 = typed.trim_start_matches(['E', 'e']).parse().ok()?;
+    explanations().find(|e| e.code.0 == number)
+}

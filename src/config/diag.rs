@@ -1,0 +1,86 @@
+//! A finding about the documents: code, place, words, and what to do.
+
+use super::code::Code;
+use super::source::Span;
+
+/// Whether a finding refuses the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The configuration is refused.
+    Error,
+    /// It is accepted; the operator should look.
+    Warning,
+}
+
+/// One finding. Text is lower case, without a full stop, and never contains a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code, explained by `impctl explain`.
+    pub code: Code,
+    /// Whether it refuses the configuration.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// Where, and the words under the caret; `None` when it is about no place (an empty folder).
+    pub place: Option<(Span, String)>,
+    /// The other place, where two disagree.
+    pub other: Option<(Span, String)>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        let place = Some((span, String::new()));
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            place,
+            other: None,
+            hint: None,
+        }
+    }
+
+    /// A warning at a place.
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, span, message)
+        }
+    }
+
+    /// An error about no place in a document.
+    pub fn nowhere(code: Code, message: impl Into<String>) -> Self {
+        let none = Span { start: 0, end: 0 };
+        Self {
+            place: None,
+            ..Self::error(code, none, message)
+        }
+    }
+
+    /// The words under the caret.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        if let Some((_, label)) = &mut self.place {
+            *label = text.into();
+        }
+        self
+    }
+
+    /// The place this one disagrees with.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.other = Some((span, text.into()));
+        self
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        self.hint = Some(text.into());
+        self
+    }
+}

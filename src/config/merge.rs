@@ -1,0 +1,87 @@
+//! Several files as one document: tables merge by key, everything else may be set once.
+
+use super::code::{E0101, E0107};
+use super::diag::Diagnostic;
+use super::source::{Document, Span};
+use serde_spanned::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// Parses a document. What TOML refuses is reported, what it could still read is returned.
+pub(super) fn parse<'s>(document: &'s Document, diagnostics: &mut Vec<Diagnostic>) -> DeTable<'s> {
+    let (table, errors) = DeTable::parse_recoverable(&document.text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let place = Span {
+            start: document.base + span.start as u32,
+            end: document.base + span.end as u32,
+        };
+        diagnostics.push(Diagnostic::error(E0101, place, error.message().to_owned()));
+    }
+    let mut table = table.into_inner();
+    if document.base > 0 {
+        shift_table(&mut table, document.base as usize);
+    }
+    table
+}
+
+/// Adds a later document's table to the merged one.
+pub(super) fn merge<'s>(
+    into: &mut DeTable<'s>,
+    from: DeTable<'s>,
+    path: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for (key, value) in from {
+        let here = if path.is_empty() {
+            key.get_ref().to_string()
+        } else {
+            format!("{path}.{}", key.get_ref())
+        };
+        let Some((first, old)) = into.get_key_value(&key) else {
+            into.insert(key, value);
+            continue;
+        };
+        if old.get_ref().is_table() && value.get_ref().is_table() {
+            let (Some(DeValue::Table(old)), DeValue::Table(new)) =
+                (into.get_mut(&key).map(Spanned::get_mut), value.into_inner())
+            else {
+                continue;
+            };
+            merge(old, new, &here, diagnostics);
+            continue;
+        }
+        diagnostics.push(
+            Diagnostic::error(E0107, key.span().into(), format!("'{here}' is set twice"))
+                .also(first.span().into(), "first set here")
+                .hint("keep one of the two; values never override each other and lists never concatenate"),
+        );
+    }
+}
+
+fn shift_table(table: &mut DeTable<'_>, base: usize) {
+    let old = std::mem::take(table);
+    *table = old
+        .into_iter()
+        .map(|(key, value)| (shifted(key, base), shift_value(value, base)))
+        .collect();
+}
+
+fn shift_value<'s>(value: Spanned<DeValue<'s>>, base: usize) -> Spanned<DeValue<'s>> {
+    let mut value = shifted(value, base);
+    match value.get_mut() {
+        DeValue::Table(table) => shift_table(table, base),
+        DeValue::Array(array) => {
+            for item in array.iter_mut() {
+                let taken = std::mem::replace(item, Spanned::new(0..0, DeValue::Boolean(false)));
+                *item = shift_value(taken, base);
+            }
+        }
+        _ => {}
+    }
+    value
+}
+
+fn shifted<T>(value: Spanned<T>, base: usize) -> Spanned<T> {
+    let span = value.span();
+    Spanned::new(span.start + base..span.end + base, value.into_inner())
+}

@@ -1,0 +1,52 @@
+//! TOML text to [`Model`]: pure, linear, and never only the first error.
+//!
+//! `load` reads the files, `source` keeps their texts and turns offsets into `file:line:column`, `merge` makes one
+//! document of them, `reader` walks it (types, unknown keys, did-you-mean), each noun's file decodes its tables, and
+//! `check/` holds what no schema expresses. A [`Model`] comes out only when none of them reported an error.
+
+mod bgp;
+pub mod code;
+mod dataplane;
+pub mod diag;
+mod firewall;
+mod incus;
+mod index;
+mod interface;
+mod management;
+mod merge;
+mod model;
+mod nat;
+mod ospf;
+mod policy;
+mod reader;
+mod route;
+mod source;
+mod system;
+
+pub use bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
+pub use dataplane::{Dataplane, Instance, UioDriver};
+pub use diag::{Diagnostic, Severity};
+pub use firewall::{Allow, Firewall, Protocol, Service};
+pub use incus::{Bridge, Incus, PoolDriver, RouterAdvertisement, StoragePool};
+pub use interface::{Attach, Interface, Loopback, NicMatch, Vlan};
+pub use management::{Management, ManagementAddressing};
+pub use model::Model;
+pub use nat::{Nat, NatMapping, NatMode, StaticMapping};
+pub use ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute};
+pub use policy::{
+    Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,
+};
+pub use route::{Route, RouteTarget};
+pub use source::{At, File, Files, Sources, Span};
+pub use system::{Apply, Bind, Boot, Check, Health, Identity, IdentityBind, System};
+
+/// What became of a configuration: the Model when nothing refused it, and every finding in the documents' order.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The Model; `None` when there was an error.
+    pub model: Option<Model>,
+    /// Errors and warnings, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts the diagnostics point into.
+    pub sources: Sources,
+}

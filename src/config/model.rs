@@ -1,0 +1,75 @@
+//! The validated configuration. What holds of it is said at the fields; nothing downstream checks again.
+
+use super::*;
+use crate::types::{IfName, InstanceName, NatName, PolicyName};
+use std::collections::BTreeMap;
+
+/// A configuration every check has passed: references exist, names fit, nothing VPP would die of.
+///
+/// Made only by [`super::parse`]. Maps are in name order, lists in the order the operator wrote.
+#[derive(Debug)]
+pub struct Model {
+    /// `[system]`.
+    pub system: System,
+    /// `[identity]`.
+    pub identity: Identity,
+    /// `[[bind]]`: directories of `/persistent/data` over directories of the image.
+    pub binds: Vec<Bind>,
+    /// `[management]`: the NIC that stays in the host namespace.
+    pub management: Option<Management>,
+    /// `[firewall]`: without it there are no rules at all.
+    pub firewall: Option<Firewall>,
+    /// `[dataplane]`.
+    pub dataplane: Dataplane,
+    /// `[vpp.NAME]`; `core` is present whenever an interface, loopback, bridge or NAT module is.
+    pub instances: BTreeMap<InstanceName, Instance>,
+    /// `[loopbacks.NAME]`.
+    pub loopbacks: BTreeMap<IfName, Loopback>,
+    /// `[interfaces.NAME]`; no two match one NIC, none matches the management NIC.
+    pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[routes]`, in the order of table, family and prefix.
+    pub routes: Vec<Route>,
+    /// `[nat.NAME]`; each in an instance of its own.
+    pub nats: BTreeMap<NatName, Nat>,
+    /// `[bgp]`.
+    pub bgp: Option<Bgp>,
+    /// `[bfd]`.
+    pub bfd: Bfd,
+    /// `[prefix-lists]`.
+    pub prefix_lists: BTreeMap<PolicyName, PrefixList>,
+    /// `[community-lists]`.
+    pub community_lists: BTreeMap<PolicyName, CommunityList>,
+    /// `[[route-maps.NAME]]`; every list they name exists.
+    pub route_maps: BTreeMap<PolicyName, RouteMap>,
+    /// `[ospf]`: present whenever an interface has `ospf`.
+    pub ospf: Option<Ospf>,
+    /// `[ospf6]`: present whenever an interface has `ospf6`.
+    pub ospf6: Option<Ospf>,
+    /// `[frr] extra-file`: lines appended to frr.conf in a marked place.
+    pub frr_extra: Option<String>,
+    /// `[incus]`.
+    pub incus: Incus,
+    /// `[boot]`.
+    pub boot: Boot,
+    /// `[apply]`.
+    pub apply: Apply,
+    /// Ports of the identity files `tcp_ports` and `udp_ports`, opened like `[firewall] allow`.
+    pub identity_ports: Vec<(Protocol, u16)>,
+    /// Extra lines of the identity file `hosts`, appended to ours.
+    pub identity_hosts: String,
+    /// Template overrides, path below `templates/` to text.
+    pub templates: BTreeMap<String, String>,
+    /// The documents' names, for [`At`].
+    pub(super) documents: Vec<String>,
+}
+
+impl Model {
+    /// `file:line` of a place in the documents this model was made from.
+    pub fn place(&self, at: At) -> String {
+        let name = self
+            .documents
+            .get(usize::from(at.file))
+            .map_or("?", String::as_str);
+        format!("{name}:{}", at.line)
+    }
+}

@@ -1,0 +1,180 @@
+//! The texts, and what an offset in them means to a human.
+
+use std::collections::BTreeSet;
+use std::io;
+
+/// What a configuration is read from: `/persistent/config`, a kept generation, or a test's map.
+///
+/// Paths are relative to the configuration folder. Implementations record what was read, so that a generation can
+/// hold exactly that.
+pub trait Files {
+    /// The names of the files directly in a folder (`""` is the configuration folder itself), sorted. A missing
+    /// folder is an empty one.
+    fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+    /// One file's content and permission bits.
+    fn read(&self, path: &str) -> io::Result<File>;
+}
+
+/// A file's content and its permission bits (`0o640`).
+#[derive(Debug, Clone)]
+pub struct File {
+    /// The content.
+    pub bytes: Vec<u8>,
+    /// The permission bits.
+    pub mode: u32,
+}
+
+/// A range of bytes in the joined documents; where a diagnostic points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl From<std::ops::Range<usize>> for Span {
+    /// The documents together stay below 4 GiB ([`Sources::add`] refuses more).
+    fn from(range: std::ops::Range<usize>) -> Self {
+        Self {
+            start: range.start as u32,
+            end: range.end as u32,
+        }
+    }
+}
+
+/// A place in a document that outlives the texts: what VPP refused is reported at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct At {
+    /// The document's index in name order.
+    pub file: u16,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+/// The documents in name order, as one range of offsets.
+#[derive(Debug, Default)]
+pub struct Sources {
+    documents: Vec<Document>,
+}
+
+/// One TOML file.
+#[derive(Debug)]
+pub struct Document {
+    /// The file's name.
+    pub name: String,
+    /// Its text; bytes that are no UTF-8 were replaced, and reported.
+    pub text: String,
+    /// The offset of its first byte in the joined documents.
+    pub base: u32,
+    lines: Vec<u32>,
+}
+
+/// A resolved position: what a diagnostic prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position<'s> {
+    /// The document.
+    pub document: &'s Document,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.base == other.base
+    }
+}
+impl Eq for Document {}
+
+impl Sources {
+    /// Adds a document behind the others. `None` when the joined documents would exceed 1 GiB or 65,535 files.
+    pub fn add(&mut self, name: String, text: String) -> Option<&Document> {
+        const LIMIT: usize = 1 << 30;
+        let base = self
+            .documents
+            .last()
+            .map_or(0, |last| last.base as usize + last.text.len() + 1);
+        if base + text.len() > LIMIT || self.documents.len() >= usize::from(u16::MAX) {
+            return None;
+        }
+        let lines = std::iter::once(0)
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, b)| *b == b'\n')
+                    .map(|(i, _)| i as u32 + 1),
+            )
+            .collect();
+        self.documents.push(Document {
+            name,
+            text,
+            base: base as u32,
+            lines,
+        });
+        self.documents.last()
+    }
+
+    /// The documents in the order they were added.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The document an offset lies in, and its index.
+    fn document(&self, offset: u32) -> Option<(usize, &Document)> {
+        let index = self
+            .documents
+            .partition_point(|d| d.base <= offset)
+            .checked_sub(1)?;
+        Some((index, &self.documents[index]))
+    }
+
+    /// File, line and column of a span's start; `None` only when there are no documents.
+    pub fn position(&self, span: Span) -> Option<Position<'_>> {
+        let (_, document) = self.document(span.start)?;
+        let offset = (span.start - document.base).min(document.text.len() as u32);
+        let line = document.lines.partition_point(|start| *start <= offset) as u32;
+        let start = document.lines[line as usize - 1] as usize;
+        let column = document.text.as_bytes()[start..offset as usize]
+            .iter()
+            .filter(|b| (**b & 0xc0) != 0x80)
+            .count() as u32
+            + 1;
+        Some(Position {
+            document,
+            line,
+            column,
+        })
+    }
+
+    /// File index and line of a span's start.
+    pub fn at(&self, span: Span) -> At {
+        let Some((index, document)) = self.document(span.start) else {
+            return At::default();
+        };
+        let line = document
+            .lines
+            .partition_point(|start| *start <= span.start - document.base) as u32;
+        At {
+            file: index as u16,
+            line,
+        }
+    }
+
+    /// The documents' names.
+    pub fn names(&self) -> Vec<String> {
+        self.documents.iter().map(|d| d.name.clone()).collect()
+    }
+}
+
+/// The nearest of `known` to what was typed, close enough to be a slip of the finger.
+pub(super) fn did_you_mean<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let known: BTreeSet<&str> = known.into_iter().collect();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(typed, name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name)
+}

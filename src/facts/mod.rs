@@ -1,0 +1,1 @@
+//! Reads only: sysfs, procfs, netlink dumps, as plain data.

@@ -1,0 +1,1 @@
+//! Pure: Model and Facts to a printable list of Actions. Nothing is decided while executing.
