@@ -1,1 +1,4 @@
-//! Reads only: sysfs, procfs, netlink dumps, as plain data.
+//! What the machine is, as plain data. Everything here reads and nothing changes.
+
+pub mod netlink;
+pub mod netns;
