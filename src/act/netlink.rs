@@ -4,7 +4,9 @@ use crate::facts::netlink::{Connection, NetlinkError};
 use crate::types::KernelName;
 use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::link::{InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
+use netlink_packet_route::link::{
+    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
@@ -92,5 +94,7 @@ fn device(index: u32) -> LinkMessage {
 }
 
 fn change(connection: &mut Connection, message: RouteNetlinkMessage, flags: u16) -> Result<(), NetlinkError> {
-    connection.exchange(message, NLM_F_ACK | flags, |_| {}).map(|_| ())
+    connection
+        .exchange(message, NLM_F_ACK | flags, |_| {})
+        .map(|_| ())
 }

@@ -3,8 +3,8 @@
 use super::netns;
 use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{
-    DecodeError, ErrorMessage, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader, NetlinkMessage,
-    NetlinkPayload, NlaBuffer, NlasIterator,
+    DecodeError, ErrorMessage, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
+    NetlinkMessage, NetlinkPayload, NlaBuffer, NlasIterator,
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::LinkMessage;
@@ -84,7 +84,11 @@ impl Connection {
         socket.connect(&SocketAddr::new(0, 0))?;
         socket.set_ext_ack(true)?;
         socket.set_cap_ack(true)?;
-        setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::seconds(ANSWER_SECONDS))?;
+        setsockopt(
+            &socket,
+            sockopt::ReceiveTimeout,
+            &TimeVal::seconds(ANSWER_SECONDS),
+        )?;
         Ok(Self { socket, sequence: 0 })
     }
 
@@ -222,7 +226,11 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
         match nla.kind() {
             1 => mac = parse_mac(value),
             3 => name = text(value).parse().ok(),
-            18 => kind = attributes(value).find(|nla| nla.kind() == 1).map(|nla| text(nla.value())),
+            18 => {
+                kind = attributes(value)
+                    .find(|nla| nla.kind() == 1)
+                    .map(|nla| text(nla.value()))
+            }
             54 => permanent_mac = parse_mac(value),
             56 => parent_name = Some(text(value)),
             57 => parent_bus = Some(text(value)),
