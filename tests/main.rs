@@ -1,3 +1,5 @@
 //! Every integration test, in one binary: one link instead of ten.
 
 mod file;
+mod load;
+mod report;

@@ -1,6 +1,6 @@
 //! The texts, and what an offset in them means to a human.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// What a configuration is read from: `/persistent/config`, a kept generation, or a test's map.
@@ -13,6 +13,24 @@ pub trait Files {
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
     /// One file's content and permission bits.
     fn read(&self, path: &str) -> io::Result<File>;
+}
+
+/// Files held in memory by path: what a test writes, what a [`super::Folder`] has read.
+impl Files for BTreeMap<String, File> {
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let names = self.keys().filter_map(|path| match folder {
+            "" => Some(path.as_str()),
+            _ => path.strip_prefix(folder)?.strip_prefix('/'),
+        });
+        let direct = names.filter(|name| !name.contains('/') && !name.starts_with('.'));
+        Ok(direct.map(str::to_owned).collect())
+    }
+
+    fn read(&self, path: &str) -> io::Result<File> {
+        self.get(path)
+            .cloned()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
 }
 
 /// A file's content and its permission bits (`0o640`).
@@ -87,6 +105,18 @@ impl PartialEq for Document {
     }
 }
 impl Eq for Document {}
+
+impl Document {
+    /// A line (from 1) without its line end, and the offset of its first byte in this document.
+    pub fn line(&self, number: u32) -> (usize, &str) {
+        let index = (number as usize).saturating_sub(1);
+        let start = self.lines.get(index).map_or(self.text.len(), |s| *s as usize);
+        let end = self.lines.get(index + 1).map_or(self.text.len(), |s| *s as usize);
+        let line = &self.text[start..end];
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        (start, line.strip_suffix('\r').unwrap_or(line))
+    }
+}
 
 impl Sources {
     /// Adds a document behind the others. `None` when the joined documents would exceed 1 GiB or 65,535 files.

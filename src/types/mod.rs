@@ -22,6 +22,7 @@ pub use net::{AddrRange4, IfAddr, Mtu, Prefix, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};
 pub use root::Root;
 pub use size::{Bytes, Seconds};
+pub(crate) use text::is_hostile;
 pub use text::{Line, RelPath, Secret, Target};
 
 /// Why a text is not a value of a type: what was expected, in the words of the field.
