@@ -1,0 +1,141 @@
+"""The sockets: the binary API with `cli_inband` and nothing more, the CLI socket, and vppctl."""
+
+import os
+import socket
+import struct
+import sys
+
+SOCKCLNT_CREATE, SOCKCLNT_CREATE_REPLY = 15, 16
+# Ids differ between plugin sets on a real VPP: a client has to look them up here.
+MESSAGES = {
+    15: "sockclnt_create_455fb9c4",
+    16: "sockclnt_create_reply_35166268",
+    17: "sockclnt_delete_8ac76db6",
+    611: "cli_8ae8bbbf",
+    612: "cli_reply_86fbb79a",
+    613: "cli_inband_f8377302",
+    614: "cli_inband_reply_05879051",
+}
+CLI_INBAND, CLI_INBAND_REPLY = 613, 614
+CLIENT_INDEX = 0x51000000
+LARGEST_REQUEST = 16 << 20
+
+
+def listen(path):
+    """A listening socket; what a predecessor left behind is replaced."""
+    if os.path.exists(path):
+        os.unlink(path)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    listener.bind(path)
+    os.chmod(path, 0o775)
+    listener.listen(16)
+    return listener
+
+
+class Client:
+    """A connection: bytes in, answers out, both as the socket takes them."""
+
+    def __init__(self, vpp, connection):
+        connection.setblocking(False)
+        self.vpp, self.connection, self.buffer, self.index = vpp, connection, b"", None
+
+    def fileno(self):
+        return self.connection.fileno()
+
+    def readable(self):
+        try:
+            data = self.connection.recv(1 << 16)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        self.buffer += data
+        try:
+            more = self.consume(ended=not data)
+        except (struct.error, ValueError) as error:
+            print(f"stand-in: client closed: {error}", file=sys.stderr, flush=True)
+            more = False
+        if not more or not data:
+            self.vpp.unwatch(self)
+            self.connection.close()
+
+    def answer(self, data):
+        self.connection.setblocking(True)
+        self.connection.settimeout(10)
+        try:
+            self.connection.sendall(data)
+        except OSError:
+            pass  # the client went away
+        self.connection.setblocking(False)
+
+
+class ApiClient(Client):
+    """The binary API over a stream: 16 bytes of header, then a message."""
+
+    def consume(self, ended):
+        while len(self.buffer) >= 16:
+            (length,) = struct.unpack_from("!8xI4x", self.buffer)
+            if length < 2 or length > LARGEST_REQUEST:
+                raise ValueError(f"message of {length} bytes")
+            if len(self.buffer) < 16 + length:
+                break
+            message, self.buffer = self.buffer[16 : 16 + length], self.buffer[16 + length :]
+            self.message(message)
+        return not ended
+
+    def reply(self, message):
+        self.answer(struct.pack("!8xI4x", len(message)) + message)
+
+    def message(self, message):
+        (kind,) = struct.unpack_from("!H", message)
+        if kind == SOCKCLNT_CREATE and self.index is None:
+            (context,) = struct.unpack_from("!I", message, 2)
+            if len(message) != 70:
+                raise ValueError("sockclnt_create of a wrong length")
+            self.index = CLIENT_INDEX + self.connection.fileno()
+            table = b"".join(struct.pack("!H64s", i, name.encode()) for i, name in MESSAGES.items())
+            self.reply(
+                struct.pack("!HIIiIH", SOCKCLNT_CREATE_REPLY, 0, context, 0, self.index, len(MESSAGES)) + table
+            )
+        elif kind == CLI_INBAND and self.index is not None:
+            client, context, length = struct.unpack_from("!III", message, 2)
+            if client != self.index:
+                raise ValueError("a client index that was not handed out")
+            if len(message) != 14 + length:
+                raise ValueError("cli_inband of a wrong length")
+            status, text = self.vpp.cli.run(message[14:].decode("utf-8", "replace"))
+            encoded = text.encode()
+            self.reply(struct.pack("!HIiI", CLI_INBAND_REPLY, context, status, len(encoded)) + encoded)
+        else:
+            raise ValueError(f"message {kind} is not spoken here")
+
+
+class CliClient(Client):
+    """The CLI socket: one command, its text, end."""
+
+    def consume(self, ended):
+        if not ended and b"\n" not in self.buffer:
+            return True
+        _, text = self.vpp.cli.run(self.buffer.decode("utf-8", "replace").strip())
+        self.answer(text.encode() + (b"" if text.endswith("\n") or not text else b"\n"))
+        return False
+
+
+def main(arguments):
+    """vppctl: exit 1 only when it cannot connect, 0 whatever the command said."""
+    path = "/run/vpp/cli.sock"
+    if arguments[:1] == ["-s"] and len(arguments) > 1:
+        path, arguments = arguments[1], arguments[2:]
+    if not arguments:
+        print("stand-in: vppctl needs a command here", file=sys.stderr)
+        return 1
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(path)
+        except OSError as error:
+            print(f"connect: {error.strerror}: {path}", file=sys.stderr)
+            return 1
+        connection.sendall(" ".join(arguments).encode() + b"\n")
+        while data := connection.recv(1 << 16):
+            sys.stdout.buffer.write(data)
+    return 0

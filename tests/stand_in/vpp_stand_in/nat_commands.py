@@ -1,0 +1,154 @@
+"""nat44-ed and nat64: what was seen of them without traffic."""
+
+from .dispatch import command
+from .words import Refused
+
+NAT64_LENGTHS = (32, 40, 48, 56, 64, 96)
+
+
+def nat44(vpp):
+    return vpp.nat.setdefault("nat44", {"on": False, "interfaces": [], "addresses": [], "static": []})
+
+
+@command("nat44 plugin", plugin="nat", whole_line=True)
+def nat44_plugin(vpp, args):
+    state = nat44(vpp)
+    if args.take("enable"):
+        while not args.end():
+            if args.number("sessions") is None:
+                raise args.unknown()
+        if state["on"]:
+            raise Refused("already enabled")
+        state["on"] = True
+    elif args.take("disable"):
+        vpp.nat.pop("nat44")
+    else:
+        raise args.unknown()
+
+
+def toggle(entries, entry, delete, message):
+    if delete == (entry not in entries):
+        raise Refused("no such entry" if delete else message)
+    (entries.remove if delete else entries.append)(entry)
+
+
+def nat_interfaces(vpp, args, entries):
+    """`in A out B [del]`; the same again is silent."""
+    named = []
+    while not args.end() and args.words[0] in ("in", "out"):
+        side = args.next()
+        named.append((side, vpp.interface(args)))
+    if not named:
+        raise args.unknown()
+    delete = args.take("del")
+    if not args.end():
+        raise args.unknown()
+    for entry in named:
+        if (entry in entries) == delete:
+            (entries.remove if delete else entries.append)(entry)
+
+
+@command("set interface nat44", plugin="nat", whole_line=True)
+def nat44_interface(vpp, args):
+    nat_interfaces(vpp, args, nat44(vpp)["interfaces"])
+
+
+@command("nat44 add address", plugin="nat", whole_line=True)
+def nat44_address(vpp, args):
+    toggle(nat44(vpp)["addresses"], address_range(args), args.take("del"), "NAT address already in use")
+
+
+def address_range(args):
+    first = args.ip()
+    last = args.ip("-") or first
+    if first is None:
+        raise args.unknown()
+    if last < first:
+        raise Refused("Start address is after end address")
+    return first, last
+
+
+@command("nat44 add static mapping", plugin="nat", whole_line=True)
+def nat44_static(vpp, args):
+    protocol = next((word for word in ("tcp", "udp", "icmp") if args.take(word)), None)
+    local, local_port = args.ip("local"), protocol and args.number()
+    external, external_port = args.ip("external"), protocol and args.number()
+    if local is None or external is None or (protocol and None in (local_port, external_port)):
+        raise args.unknown()
+    entry = (protocol, local, local_port, external, external_port)
+    toggle(nat44(vpp)["static"], entry, args.take("del"), "mapping already exists")
+    if not args.end():
+        raise args.unknown()
+
+
+def nat64(vpp):
+    return vpp.nat.setdefault("nat64", {"on": False, "interfaces": [], "prefixes": [], "pool": []})
+
+
+@command("nat64 plugin", plugin="nat64", whole_line=True)
+def nat64_plugin(vpp, args):
+    state = nat64(vpp)
+    if args.take("enable"):
+        if state["on"]:
+            raise Refused("plugin enable failed")
+        state["on"] = True
+    elif args.take("disable"):
+        vpp.nat.pop("nat64")
+    else:
+        raise args.unknown()
+
+
+@command("set interface nat64", plugin="nat64", whole_line=True)
+def nat64_interface(vpp, args):
+    nat_interfaces(vpp, args, nat64(vpp)["interfaces"])
+
+
+@command("nat64 add prefix", plugin="nat64", whole_line=True)
+def nat64_prefix(vpp, args):
+    prefix = args.address()
+    if prefix is None or prefix.version != 6:
+        raise args.unknown()
+    if prefix.network.prefixlen not in NAT64_LENGTHS:
+        raise Refused("Invalid prefix length")
+    toggle(nat64(vpp)["prefixes"], prefix.network, args.take("del"), "prefix exists")
+
+
+@command("nat64 add pool address", plugin="nat64", whole_line=True)
+def nat64_pool(vpp, args):
+    toggle(nat64(vpp)["pool"], address_range(args), args.take("del"), "NAT64 pool address exist")
+
+
+@command("show nat44 addresses", plugin="nat")
+def show_nat44_addresses(vpp, _):
+    return "\n".join(["NAT44 pool addresses:"] + [f"{first}" for first, _ in nat44(vpp)["addresses"]])
+
+
+@command("show nat44 interfaces", plugin="nat")
+def show_nat44_interfaces(vpp, _):
+    return "\n".join(["NAT44 interfaces:"] + [f" {i.name} {side}" for side, i in nat44(vpp)["interfaces"]])
+
+
+@command("show nat44 static mappings", plugin="nat")
+def show_nat44_static(vpp, _):
+    lines = ["NAT44 static mappings:"]
+    for protocol, local, local_port, external, external_port in nat44(vpp)["static"]:
+        if protocol:
+            lines.append(f" {protocol.upper()} local {local}:{local_port} external {external}:{external_port} vrf 0")
+        else:
+            lines.append(f" local {local} external {external} vrf 0")
+    return "\n".join(lines)
+
+
+@command("show nat64 prefix", plugin="nat64")
+def show_nat64_prefix(vpp, _):
+    return "\n".join(["NAT64 prefix:"] + [f" {prefix} tenant-vrf 0" for prefix in nat64(vpp)["prefixes"]])
+
+
+@command("show nat64 pool", plugin="nat64")
+def show_nat64_pool(vpp, _):
+    return "\n".join(["NAT64 pool:"] + [f" {first} tenant VRF independent" for first, _ in nat64(vpp)["pool"]])
+
+
+@command("show nat64 interfaces", plugin="nat64")
+def show_nat64_interfaces(vpp, _):
+    return "\n".join(["NAT64 interfaces:"] + [f" {i.name} {side}" for side, i in nat64(vpp)["interfaces"]])
