@@ -1,5 +1,6 @@
 //! One log sink per process: the journal under systemd, standard error elsewhere. Never both.
 
+use crate::types::Root;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::fd::AsFd;
@@ -25,6 +26,19 @@ pub fn open(name: &'static str) {
     };
     // A second call (tests) keeps the first sink.
     let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// Leaves a line in the kernel's log, for what runs before the journal. Lost when there is no `ROOT/dev/kmsg`: a log
+/// must not fail the boot.
+pub fn kmsg(root: &Root, name: &str, message: &str) {
+    let line = message.escape_debug();
+    let kmsg = std::fs::OpenOptions::new()
+        .append(true)
+        .open(root.join("dev/kmsg"));
+    let _ = kmsg.and_then(|mut kmsg| {
+        // One record per write(2); 3 is the priority `err` (printk's own levels).
+        kmsg.write_all(format!("<3>{name}[{}]: {line}\n", std::process::id()).as_bytes())
+    });
 }
 
 /// Whether standard error is the journal's own stream (systemd.exec(5), `$JOURNAL_STREAM`).

@@ -1,4 +1,5 @@
 //! What the machine is, as plain data. Everything here reads and nothing changes.
 
+pub mod instance;
 pub mod netlink;
 pub mod netns;

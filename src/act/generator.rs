@@ -1,0 +1,56 @@
+//! What the systemd generator leaves behind: links to overriding units, and the units of further VPP instances.
+
+use super::file::{self, Outcome};
+use crate::facts;
+use crate::plan::unit::{self, Unit};
+use crate::types::{InstanceName, Root};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Units that override those of other packages: only `generator.early` wins over `/etc` and `/usr`.
+const EARLY: &str = "usr/lib/imp/early";
+
+/// Fills the generator directories. What could not be done is returned, a line each, and nothing else is left out for it.
+pub fn run(root: &Root, normal: &Path, early: &Path) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut note = |subject: &str, result: io::Result<Outcome>| {
+        if let Err(error) = result {
+            problems.push(format!("{subject}: {error}"));
+        }
+    };
+    note(EARLY, link_overrides(root, early));
+    let (instances, unread) = facts::instance::headers(root);
+    for name in &instances {
+        note(
+            &format!("units of instance '{name}'"),
+            write_instance(normal, name),
+        );
+    }
+    problems.extend(unread);
+    problems
+}
+
+/// The early directory has a link to each overriding unit; a mask (a link to `/dev/null`) is repeated as it is.
+fn link_overrides(root: &Root, early: &Path) -> io::Result<Outcome> {
+    let mut outcome = Outcome::Unchanged;
+    for entry in fs::read_dir(root.join(EARLY))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let target = fs::read_link(entry.path()).unwrap_or_else(|_| Path::new("/").join(EARLY).join(&name));
+        outcome = outcome.or(file::replace_symlink(&early.join(&name), &target)?);
+    }
+    Ok(outcome)
+}
+
+/// The directory holds the units of an instance, wanted by `imp.target`; nothing for core and nat.
+pub fn write_instance(dir: &Path, name: &InstanceName) -> io::Result<Outcome> {
+    let mut outcome = Outcome::Unchanged;
+    for Unit { name, text } in unit::of_instance(name) {
+        let link = dir.join(unit::WANTS).join(&name);
+        outcome = outcome
+            .or(file::write(&dir.join(&name), text.as_bytes(), 0o644)?)
+            .or(file::replace_symlink(&link, &Path::new("..").join(&name))?);
+    }
+    Ok(outcome)
+}
