@@ -3,4 +3,6 @@
 mod file;
 mod generator;
 mod load;
+mod netns;
 mod report;
+mod sandbox;

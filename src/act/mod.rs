@@ -1,8 +1,14 @@
 //! The only code that changes the machine. Everything here does what a plan says and decides nothing.
 
+mod apply;
 pub mod file;
 pub mod generator;
+pub mod mount;
 pub mod netlink;
+pub mod netns;
+pub mod nic;
 pub mod privilege;
+pub mod process;
 
+pub use apply::{ActError, Failed, Report, apply, apply_each};
 pub use file::Outcome;

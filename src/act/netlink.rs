@@ -25,21 +25,20 @@ pub fn set_promiscuous(connection: &mut Connection, index: u32) -> Result<(), Ne
     set_flags(connection, index, LinkFlags::Promisc, LinkFlags::Promisc)
 }
 
-/// The device is in the other namespace; up state, addresses and routes are lost, MAC and MTU stay.
+/// The device is in the other namespace under this name; up state, addresses and routes are lost, MAC and MTU stay.
 ///
 /// Takes the kernel 18 to 25 ms.
-pub fn move_to(connection: &mut Connection, index: u32, namespace: &File) -> Result<(), NetlinkError> {
+pub fn move_to(
+    connection: &mut Connection,
+    index: u32,
+    namespace: &File,
+    name: &KernelName,
+) -> Result<(), NetlinkError> {
     let mut message = device(index);
-    message
-        .attributes
-        .push(LinkAttribute::NetNsFd(namespace.as_raw_fd()));
-    change(connection, RouteNetlinkMessage::SetLink(message), 0)
-}
-
-/// The device, which must be down, has this name.
-pub fn rename(connection: &mut Connection, index: u32, name: &KernelName) -> Result<(), NetlinkError> {
-    let mut message = device(index);
-    message.attributes.push(LinkAttribute::IfName(name.to_string()));
+    message.attributes = vec![
+        LinkAttribute::NetNsFd(namespace.as_raw_fd()),
+        LinkAttribute::IfName(name.to_string()),
+    ];
     change(connection, RouteNetlinkMessage::SetLink(message), 0)
 }
 

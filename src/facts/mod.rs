@@ -1,5 +1,29 @@
 //! What the machine is, as plain data. Everything here reads and nothing changes.
 
 pub mod instance;
+pub mod mount;
 pub mod netlink;
 pub mod netns;
+pub mod nic;
+
+/// What of the machine cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("read {subject}")]
+pub struct FactsError {
+    subject: String,
+    #[source]
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl FactsError {
+    /// The subject cannot be read, and why.
+    pub fn new(
+        subject: impl Into<String>,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            subject: subject.into(),
+            source: source.into(),
+        }
+    }
+}

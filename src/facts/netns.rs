@@ -1,13 +1,15 @@
 //! Network namespaces pinned below `/run/netns`.
 
+use super::{FactsError, mount, netlink::Connection};
 use crate::types::{NetnsName, Root};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
 use nix::sys::statfs::{NSFS_MAGIC, statfs};
 use serde::Serialize;
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where namespaces are pinned, below the root: where `ip netns` and `NetworkNamespacePath=` expect them.
 pub const DIRECTORY: &str = "/run/netns";
@@ -25,6 +27,50 @@ pub enum Pin {
     Placeholder,
     /// A namespace.
     Pinned,
+}
+
+/// What there is of a namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct NetnsFacts {
+    /// What is at its place.
+    pub pin: Pin,
+    /// Whether a pin made now is seen in every mount namespace.
+    pub directory_shared: bool,
+    /// Whether its lo is up; false where there is no namespace.
+    pub loopback_up: bool,
+    /// The values of the asked keys below `/proc/sys/net`, in it.
+    pub sysctls: BTreeMap<String, String>,
+}
+
+/// What there is of the namespace, with the values of these sysctls inside.
+pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, FactsError> {
+    let about = |error: io::Error| FactsError::new(format!("namespace '{name}'"), error);
+    let pin = pin(root, name).map_err(about)?;
+    let mut facts = NetnsFacts {
+        pin,
+        directory_shared: mount::is_shared(&root.join(DIRECTORY)).map_err(about)?,
+        loopback_up: false,
+        sysctls: BTreeMap::new(),
+    };
+    if pin == Pin::Pinned {
+        let namespace = File::open(path(root, name)).map_err(about)?;
+        let mut connection = Connection::open_in(&namespace).map_err(about)?;
+        let links = connection
+            .links()
+            .map_err(|error| about(io::Error::other(error)))?;
+        facts.loopback_up = links.iter().any(|link| link.loopback && link.up);
+        facts.sysctls = inside(&namespace, || Ok(sysctls(keys))).map_err(about)?;
+    }
+    Ok(facts)
+}
+
+/// The values of these keys in the namespace of the calling thread; a key the kernel lacks is left out.
+fn sysctls(keys: &[&str]) -> BTreeMap<String, String> {
+    let value = |key: &str| fs::read_to_string(Path::new("/proc/sys").join(key)).ok();
+    keys.iter()
+        .filter_map(|key| Some(((*key).to_owned(), value(key)?.trim().to_owned())))
+        .collect()
 }
 
 /// The path a namespace of this name is pinned at.

@@ -1,3 +1,10 @@
 //! Pure: Model and Facts to a printable list of Actions. Nothing is decided while executing.
 
+mod action;
+pub mod netns;
+pub mod nic;
+mod notice;
 pub mod unit;
+
+pub use action::{Action, Group, Link, Place, Plan};
+pub use notice::Notice;

@@ -33,6 +33,20 @@ text_type! {
         && text.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b':' && b != b'%' && b != b'"')
 }
 
+impl KernelName {
+    /// The loopback of every namespace.
+    pub fn loopback() -> Self {
+        Self("lo".to_owned())
+    }
+}
+
+impl From<&IfName> for KernelName {
+    /// Every interface name is a name the kernel takes.
+    fn from(name: &IfName) -> Self {
+        Self(name.0.clone())
+    }
+}
+
 text_type! {
     /// The name of a VPP instance: part of unit names, socket paths and file names. 1 to 16 bytes, lower case.
     ///

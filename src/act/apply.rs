@@ -1,0 +1,177 @@
+//! The executor: a plan's actions, one after the other, by one match.
+
+use super::{Outcome, file, mount, netns, nic, process};
+use crate::config::code::Code;
+use crate::exit::{Failure, Kind};
+use crate::facts::netlink::NetlinkError;
+use crate::plan::{Action, Plan};
+use crate::types::Root;
+use nix::errno::Errno;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a program that an action starts may take.
+const PROGRAM: Duration = Duration::from_secs(15);
+
+/// Why one action was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// The kernel refused a change to a network device.
+    #[error(transparent)]
+    Netlink(#[from] NetlinkError),
+    /// The system refused.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A program did not do it.
+    #[error(transparent)]
+    Process(#[from] process::ProcessError),
+}
+
+impl From<Errno> for ActError {
+    fn from(errno: Errno) -> Self {
+        Self::Io(errno.into())
+    }
+}
+
+/// An action that failed.
+#[derive(Debug)]
+pub struct Failed {
+    /// The code an operator finds it under.
+    pub code: Code,
+    /// The subject, the action and why: one line.
+    pub text: String,
+    /// Whether the thing it was about had gone meanwhile, so that a new plan may succeed.
+    pub vanished: bool,
+}
+
+/// What became of a plan.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many actions changed the machine.
+    pub changed: usize,
+    /// The actions that failed; the rest of their group was not tried.
+    pub failed: Vec<Failed>,
+}
+
+impl Report {
+    /// Nothing, or one failure that names how many failed; each is in the log already.
+    pub fn result(&self) -> Result<(), Failure> {
+        match self.failed.as_slice() {
+            [] => Ok(()),
+            [_] => Err(Failure::new(Kind::Failed, "")),
+            several => Err(Failure::new(
+                Kind::Failed,
+                format!("{} actions failed", several.len()),
+            )),
+        }
+    }
+}
+
+/// Does what the plan says, one line in the log per change, and goes on with the next group after a failure.
+pub fn apply(root: &Root, plan: &Plan) -> Report {
+    apply_each(root, plan, |_, _| {})
+}
+
+/// The same, and `watch` sees every action that was done with its outcome before the next one starts.
+pub fn apply_each(root: &Root, plan: &Plan, mut watch: impl FnMut(&Action, Outcome)) -> Report {
+    let mut report = Report::default();
+    for group in plan.groups() {
+        for action in &group.actions {
+            match execute(root, action) {
+                Ok(outcome) => {
+                    if outcome.changed() {
+                        report.changed += 1;
+                        tracing::info!(about = group.about, "{}: {action}", group.about);
+                    }
+                    watch(action, outcome);
+                }
+                Err(error) => {
+                    let failed = failed(&group.about, action, &error);
+                    tracing::error!(code = %failed.code, about = group.about, "{}: {}", failed.code, failed.text);
+                    report.failed.push(failed);
+                    break;
+                }
+            }
+        }
+    }
+    report
+}
+
+fn failed(about: &str, action: &Action, error: &ActError) -> Failed {
+    let vanished = match error {
+        ActError::Netlink(error) => error.is(Errno::ENODEV),
+        ActError::Io(error) => error.raw_os_error() == Some(Errno::ENODEV as i32),
+        ActError::Process(_) => false,
+    };
+    Failed {
+        code: action.code(),
+        text: format!("{about}: {action}: {}", Failure::from_error(Kind::Failed, error)),
+        vanished,
+    }
+}
+
+/// The one match from what will happen to what happens.
+fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
+    match action {
+        Action::ShareMount { directory } => Ok(mount::share(&root.join(directory))?),
+        Action::RemovePlaceholder { name } => netns::remove_placeholder(root, name),
+        Action::CreateNetns { name } => netns::create(root, name),
+        Action::RemoveNetns { name } => netns::remove(root, name),
+        Action::SetSysctl { place, key, value } => netns::set_sysctl(root, place, key, value),
+        Action::LoadModule { name } => {
+            process::run("modprobe", &["-q", name], PROGRAM)?;
+            Ok(Outcome::Changed)
+        }
+        Action::ReserveHugepages { count } => nic::reserve_hugepages(root, *count),
+        Action::MoveNic {
+            link,
+            index,
+            to,
+            name,
+        } => nic::move_nic(root, link, *index, to, name),
+        Action::ReleaseDevice { pci } => nic::release(root, *pci),
+        Action::SetUp { link } => nic::set_up(root, link),
+        Action::SetDown { link } => nic::set_down(root, link),
+        Action::SetPromiscuous { link } => nic::set_promiscuous(root, link),
+        Action::CreateVeth { host, peer } => nic::create_veth(root, host, peer),
+        Action::DeleteLink { link } => nic::delete(root, link),
+        Action::BindMount { source, target } => Ok(mount::bind(&root.join(source), &root.join(target))?),
+        Action::Unmount { target } => Ok(mount::unmount(&root.join(target))?),
+        Action::SetHostname { name } => {
+            nix::unistd::sethostname(name.as_ref())?;
+            Ok(Outcome::Changed)
+        }
+        Action::MakeHostKey { path } => make_host_key(&root.join(path)),
+        Action::WriteFile { path, mode, bytes } => Ok(file::write(&root.join(path), bytes, *mode)?),
+    }
+}
+
+/// The private half appears last and whole: while it is missing the key counts as not made.
+fn make_host_key(path: &Path) -> Result<Outcome, ActError> {
+    if path.try_exists()? {
+        return Ok(Outcome::Unchanged);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let directory = path.parent().unwrap_or(path);
+    file::create_dir(directory, 0o755)?;
+    let temp = path.with_file_name(format!(".{name}.imp-new"));
+    let public = temp.with_file_name(format!(".{name}.imp-new.pub"));
+    for leftover in [&temp, &public] {
+        let _ = file::remove(leftover)?;
+    }
+    let arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"];
+    let temp_text = temp.to_string_lossy();
+    let words: Vec<&str> = arguments.into_iter().chain([temp_text.as_ref()]).collect();
+    process::run("ssh-keygen", &words, PROGRAM)?;
+    let written = file::write(
+        &path.with_file_name(format!("{name}.pub")),
+        &std::fs::read(&public)?,
+        0o644,
+    )
+    .and_then(|_| file::write(path, &std::fs::read(&temp)?, 0o600));
+    for leftover in [&temp, &public] {
+        let _ = file::remove(leftover)?;
+    }
+    Ok(written?)
+}

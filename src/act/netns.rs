@@ -1,0 +1,82 @@
+//! Namespaces: made, pinned, entered, removed.
+
+use super::{ActError, Outcome, file, mount};
+use crate::facts::netns::{self, Pin};
+use crate::plan::Place;
+use crate::types::{NetnsName, Root};
+use nix::mount::MsFlags;
+use nix::sched::{CloneFlags, unshare};
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// A new namespace is pinned under the name.
+///
+/// The thread that makes it ends with it: the process never is anywhere else. Killed between the placeholder and the
+/// mount it leaves a placeholder, which the next plan removes.
+pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
+    if netns::pin(root, name)? == Pin::Pinned {
+        return Ok(Outcome::Unchanged);
+    }
+    let path = netns::path(root, name);
+    file::create_dir(&root.join(netns::DIRECTORY), 0o755)?;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o444)
+        .open(&path)?;
+    let pinned = std::thread::scope(|scope| scope.spawn(|| unshare_and_pin(&path)).join())
+        .unwrap_or_else(|_| Err(io::Error::other("the thread that makes it panicked")));
+    if let Err(error) = pinned {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&path);
+        return Err(error.into());
+    }
+    Ok(Outcome::Changed)
+}
+
+fn unshare_and_pin(path: &Path) -> io::Result<()> {
+    const NONE: Option<&str> = None;
+    unshare(CloneFlags::CLONE_NEWNET)?;
+    let own = "/proc/thread-self/ns/net";
+    Ok(nix::mount::mount(Some(own), path, NONE, MsFlags::MS_BIND, NONE)?)
+}
+
+/// A plain file where a namespace should be pinned is gone; a pinned namespace is left alone.
+pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
+    match netns::pin(root, name)? {
+        Pin::Placeholder => Ok(file::remove(&netns::path(root, name))?),
+        Pin::Absent | Pin::Pinned => Ok(Outcome::Unchanged),
+    }
+}
+
+/// The pin is gone, all of them if several are stacked.
+pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
+    let path = netns::path(root, name);
+    let _ = mount::unmount(&path)?;
+    Ok(file::remove(&path)?)
+}
+
+/// A key below `/proc/sys` has the value in the namespace; a kernel without the key has nothing to set.
+pub fn set_sysctl(root: &Root, place: &Place, key: &str, value: &str) -> Result<Outcome, ActError> {
+    match place {
+        Place::Host => Ok(set_key(key, value)?),
+        Place::Namespace(name) => {
+            let namespace = netns::open(root, name)?;
+            Ok(netns::inside(&namespace, || set_key(key, value))?)
+        }
+    }
+}
+
+fn set_key(key: &str, value: &str) -> io::Result<Outcome> {
+    let path = Path::new("/proc/sys").join(key);
+    match fs::read_to_string(&path) {
+        Ok(found) if found.trim() == value => Ok(Outcome::Unchanged),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Outcome::Unchanged),
+        Ok(_) | Err(_) => {
+            fs::write(&path, value)?;
+            Ok(Outcome::Changed)
+        }
+    }
+}

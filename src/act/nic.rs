@@ -1,0 +1,133 @@
+//! Network devices: moved, set, made, given back.
+
+use super::{ActError, Outcome, netlink};
+use crate::facts::netlink::Connection;
+use crate::facts::netlink::Link as Found;
+use crate::facts::netns;
+use crate::plan::{Link, Place};
+use crate::types::{KernelName, PciAddress, Root};
+use nix::errno::Errno;
+use std::fs::{self, File};
+use std::io;
+
+/// The device is at the other place under the name there; found by its number, because names change while udev works.
+pub fn move_nic(
+    root: &Root,
+    link: &Link,
+    index: u32,
+    to: &Place,
+    name: &KernelName,
+) -> Result<Outcome, ActError> {
+    let mut connection = connect(root, &link.place)?;
+    if !connection.links()?.iter().any(|found| found.index == index) {
+        return Err(Errno::ENODEV.into());
+    }
+    netlink::move_to(&mut connection, index, &namespace(root, to)?, name)?;
+    Ok(Outcome::Changed)
+}
+
+/// The device is up.
+pub fn set_up(root: &Root, link: &Link) -> Result<Outcome, ActError> {
+    set(root, link, |found| found.up, netlink::set_up)
+}
+
+/// The device is down.
+pub fn set_down(root: &Root, link: &Link) -> Result<Outcome, ActError> {
+    set(root, link, |found| !found.up, netlink::set_down)
+}
+
+/// The device takes every frame.
+pub fn set_promiscuous(root: &Root, link: &Link) -> Result<Outcome, ActError> {
+    set(root, link, |found| found.promiscuous, netlink::set_promiscuous)
+}
+
+fn set(
+    root: &Root,
+    link: &Link,
+    is_so: impl Fn(&Found) -> bool,
+    make_so: impl Fn(&mut Connection, u32) -> Result<(), crate::facts::netlink::NetlinkError>,
+) -> Result<Outcome, ActError> {
+    let mut connection = connect(root, &link.place)?;
+    let found = find(&mut connection, &link.name)?.ok_or(Errno::ENODEV)?;
+    if is_so(&found) {
+        return Ok(Outcome::Unchanged);
+    }
+    make_so(&mut connection, found.index)?;
+    Ok(Outcome::Changed)
+}
+
+/// A veth pair joins the host and the peer's namespace.
+pub fn create_veth(root: &Root, host: &KernelName, peer: &Link) -> Result<Outcome, ActError> {
+    let mut connection = Connection::open()?;
+    netlink::create_veth(&mut connection, host, &peer.name, &namespace(root, &peer.place)?)?;
+    Ok(Outcome::Changed)
+}
+
+/// The device is gone.
+pub fn delete(root: &Root, link: &Link) -> Result<Outcome, ActError> {
+    let mut connection = connect(root, &link.place)?;
+    let Some(found) = find(&mut connection, &link.name)? else {
+        return Ok(Outcome::Unchanged);
+    };
+    match netlink::delete(&mut connection, found.index) {
+        // Its peer was deleted this moment.
+        Err(error) if error.is(Errno::ENODEV) => Ok(Outcome::Unchanged),
+        deleted => deleted.map(|()| Outcome::Changed).map_err(ActError::from),
+    }
+}
+
+/// At least this many hugepages of the default size are reserved; never fewer than before.
+///
+/// The kernel takes any number and reserves what it can: fewer is an error that says how many there are.
+pub fn reserve_hugepages(root: &Root, count: u64) -> Result<Outcome, ActError> {
+    let path = root.join("/proc/sys/vm/nr_hugepages");
+    let read = || -> io::Result<u64> {
+        let text = fs::read_to_string(&path)?;
+        text.trim()
+            .parse()
+            .map_err(|_| io::Error::other(format!("'{}' is no number", text.trim())))
+    };
+    if read()? >= count {
+        return Ok(Outcome::Unchanged);
+    }
+    fs::write(&path, count.to_string())?;
+    match read()? {
+        reserved if reserved < count => {
+            Err(io::Error::other(format!("only {reserved} could be reserved")).into())
+        }
+        _ => Ok(Outcome::Changed),
+    }
+}
+
+/// The PCI device has the kernel's own driver again, if there is one.
+pub fn release(root: &Root, pci: PciAddress) -> Result<Outcome, ActError> {
+    let bus = root.join("/sys/bus/pci");
+    let device = bus.join("devices").join(pci.to_string());
+    // Otherwise the probe below would give it to the same driver again. An empty line ends the override.
+    fs::write(device.join("driver_override"), "\n")?;
+    match fs::write(device.join("driver/unbind"), pci.to_string()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {} // bound to nothing
+        unbound => unbound?,
+    }
+    fs::write(bus.join("drivers_probe"), pci.to_string())?;
+    Ok(Outcome::Changed)
+}
+
+fn connect(root: &Root, place: &Place) -> io::Result<Connection> {
+    match place {
+        Place::Host => Connection::open(),
+        Place::Namespace(name) => Connection::open_in(&netns::open(root, name)?),
+    }
+}
+
+/// The host namespace is the one this process was started in.
+fn namespace(root: &Root, place: &Place) -> io::Result<File> {
+    match place {
+        Place::Host => File::open("/proc/self/ns/net"),
+        Place::Namespace(name) => netns::open(root, name),
+    }
+}
+
+fn find(connection: &mut Connection, name: &KernelName) -> Result<Option<Found>, ActError> {
+    Ok(connection.links()?.into_iter().find(|link| link.name == *name))
+}

@@ -1,0 +1,131 @@
+//! Other programs: started with a clean environment and a deadline, quoted with their own words when they fail.
+
+use std::io::{self, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// Where system programs are; the environment of a boot has no better answer.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// How much of a program's words is kept.
+const WORDS: u64 = 8 * 1024;
+
+/// Why a program did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// It could not be started.
+    #[error("start '{program}'")]
+    Start {
+        /// Which.
+        program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It ended with an error.
+    #[error("'{program}' {}{}", how(*status), said(words))]
+    Ended {
+        /// Which.
+        program: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it wrote to standard error, trimmed.
+        words: String,
+    },
+    /// It did not end in time and was killed.
+    #[error("'{program}' did not end within {} s{}", deadline.as_secs(), said(words))]
+    Late {
+        /// Which.
+        program: String,
+        /// What it was given.
+        deadline: Duration,
+        /// What it wrote to standard error, trimmed.
+        words: String,
+    },
+}
+
+/// What a program that succeeded wrote to standard output.
+pub fn run(program: &str, arguments: &[&str], deadline: Duration) -> Result<String, ProcessError> {
+    let start = |source| ProcessError::Start {
+        program: program.to_owned(),
+        source,
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", PATH)
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(start)?;
+    // A full pipe must not stop the program, nor a grandchild that keeps it open stop us.
+    let output = collect(child.stdout.take());
+    let words = collect(child.stderr.take());
+    let end = Instant::now() + deadline;
+    let status = loop {
+        match child.try_wait().map_err(start)? {
+            Some(status) => break Some(status),
+            None if Instant::now() >= end => break None,
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    let Some(status) = status else {
+        // It may have ended this very moment; either way it is reaped.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(ProcessError::Late {
+            program: program.to_owned(),
+            deadline,
+            words: received(&words),
+        });
+    };
+    if status.success() {
+        Ok(received(&output))
+    } else {
+        Err(ProcessError::Ended {
+            program: program.to_owned(),
+            status,
+            words: received(&words),
+        })
+    }
+}
+
+type Stream = std::sync::mpsc::Receiver<String>;
+
+fn collect(stream: Option<impl Read + Send + 'static>) -> Stream {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut stream) = stream {
+            let _ = stream.by_ref().take(WORDS).read_to_end(&mut bytes);
+            let _ = io::copy(&mut stream, &mut io::sink());
+        }
+        // Nobody listens any more after a deadline.
+        let _ = sender.send(String::from_utf8_lossy(&bytes).trim().to_owned());
+    });
+    receiver
+}
+
+fn received(stream: &Stream) -> String {
+    stream
+        .recv_timeout(Duration::from_millis(200))
+        .unwrap_or_default()
+}
+
+fn how(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("ended with {code}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
+        (None, None) => "ended".to_owned(),
+    }
+}
+
+fn said(words: &str) -> String {
+    match words.split('\n').map(str::trim).collect::<Vec<_>>().join("; ") {
+        words if words.is_empty() => words,
+        words => format!(": {words}"),
+    }
+}

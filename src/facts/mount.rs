@@ -1,0 +1,106 @@
+//! What is mounted where, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// One mount of this process's mount namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where.
+    pub target: PathBuf,
+    /// Whether mounts below it reach other mount namespaces.
+    pub shared: bool,
+}
+
+/// Every mount, the later one over the earlier.
+pub fn mounts() -> io::Result<Vec<Mount>> {
+    Ok(fs::read("/proc/self/mountinfo")?
+        .split(|byte| *byte == b'\n')
+        .filter_map(parse)
+        .collect())
+}
+
+/// Whether the directory is a mount of its own that is shared.
+pub fn is_shared(directory: &Path) -> io::Result<bool> {
+    Ok(top(directory)?.is_some_and(|mount| mount.shared))
+}
+
+/// Whether something is mounted exactly there.
+pub fn is_mounted(target: &Path) -> io::Result<bool> {
+    Ok(top(target)?.is_some())
+}
+
+/// Whether both paths are the same file or directory, which is how a bind mount that still holds is told from one
+/// whose source was renamed away (`//deleted`; facts/components.md, section 5).
+pub fn is_same(source: &Path, target: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    matches!((identity(source), identity(target)), (Ok(one), Ok(other)) if one == other)
+}
+
+fn top(target: &Path) -> io::Result<Option<Mount>> {
+    let Ok(target) = target.canonicalize() else {
+        return Ok(None);
+    };
+    Ok(mounts()?.into_iter().rfind(|mount| mount.target == target))
+}
+
+/// `36 35 98:0 /root /target rw,noatime shared:1 - ext4 /dev/root rw`: the optional fields end at the hyphen.
+fn parse(line: &[u8]) -> Option<Mount> {
+    let mut fields = line.split(|byte| *byte == b' ');
+    let target = unescape(fields.nth(4)?);
+    let shared = fields
+        .skip(1)
+        .take_while(|field| *field != b"-")
+        .any(|field| field.starts_with(b"shared:"));
+    Some(Mount {
+        target: OsString::from_vec(target).into(),
+        shared,
+    })
+}
+
+/// Blanks, tabs, newlines and backslashes are written as three octal digits.
+fn unescape(field: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(field.len());
+    let mut rest = field;
+    while let Some((first, tail)) = rest.split_first() {
+        let octal = tail.get(..3).filter(|_| *first == b'\\').and_then(|digits| {
+            digits.iter().try_fold(0_u32, |value, digit| {
+                (b'0'..=b'7')
+                    .contains(digit)
+                    .then(|| value * 8 + u32::from(digit - b'0'))
+            })
+        });
+        match octal.and_then(|value| u8::try_from(value).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[3..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn reads_shared_and_escaped_mounts() {
+        let mount =
+            parse(b"36 35 98:0 / /run/a\\040b rw,nosuid shared:12 master:3 - tmpfs tmpfs rw").unwrap();
+        assert_eq!(mount.target, Path::new("/run/a b"));
+        assert!(mount.shared);
+        assert!(!parse(b"36 35 98:0 / /run rw - tmpfs shared:x rw").unwrap().shared);
+        assert_eq!(unescape(b"a\\b\\1349"), b"a\\b\\9");
+        assert!(parse(b"").is_none());
+    }
+}

@@ -1,0 +1,230 @@
+//! The NICs of the machine: in the host, in the dataplane's namespace, and those DPDK holds without the kernel.
+
+use super::FactsError;
+use super::netlink::{Connection, Link};
+use super::netns;
+use crate::types::{DriverName, IfName, KernelName, MacAddr, NetnsName, PciAddress, Root};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Where `imp-nic` records what it took, below the root: what cannot be read back once a NIC is moved or DPDK's.
+pub const TAKEN: &str = "/run/imp/nics.json";
+
+/// A network device of the kernel, without the loopback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Nic {
+    /// Its name at the moment of reading.
+    pub name: KernelName,
+    /// Its number in its namespace.
+    pub index: u32,
+    /// Its permanent address, else the current one.
+    pub mac: Option<MacAddr>,
+    /// The PCI function behind it.
+    pub pci: Option<PciAddress>,
+    /// The driver of its device; for a software device what `ip -d link` calls it (`veth`, `bridge`).
+    pub driver: Option<DriverName>,
+    /// Whether there is a device behind it, or only software.
+    pub hardware: bool,
+    /// Whether it is administratively up.
+    pub up: bool,
+    /// Whether it takes every frame.
+    pub promiscuous: bool,
+}
+
+/// A PCI network device without a network device of the kernel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct HeldDevice {
+    /// The PCI function.
+    pub pci: PciAddress,
+    /// What it is bound to: `vfio-pci`, `uio_pci_generic`, or nothing.
+    pub driver: Option<DriverName>,
+}
+
+/// A NIC that was taken into the namespace, as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Taken {
+    /// For which interface.
+    pub interface: IfName,
+    /// Its PCI function.
+    pub pci: Option<PciAddress>,
+    /// Its address.
+    pub mac: Option<MacAddr>,
+    /// Its kernel driver.
+    pub driver: Option<DriverName>,
+    /// Its name in the host.
+    pub name: KernelName,
+    /// Its name in the namespace.
+    pub device: KernelName,
+    /// Whether it was up.
+    pub up: bool,
+}
+
+/// Everything a plan for NICs looks at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct NicFacts {
+    /// Devices in the host namespace.
+    pub host: Vec<Nic>,
+    /// Devices in the dataplane's.
+    pub namespace: Vec<Nic>,
+    /// Network functions that neither namespace has a device of.
+    pub held: Vec<HeldDevice>,
+    /// What an earlier run took.
+    pub taken: Vec<Taken>,
+    /// Whether a VPP runs that may hold devices.
+    pub vpp_runs: bool,
+}
+
+/// The NICs as they are now. Without the namespace its list is empty.
+pub fn read(root: &Root, namespace: &NetnsName) -> Result<NicFacts, FactsError> {
+    let host = Connection::open()
+        .map_err(|error| FactsError::new("network devices", error))
+        .and_then(|connection| list(root, connection))?;
+    let namespace = match netns::open(root, namespace) {
+        Ok(file) => Connection::open_in(&file)
+            .map_err(|error| FactsError::new(format!("namespace '{namespace}'"), error))
+            .and_then(|connection| list(root, connection))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        Err(error) => return Err(FactsError::new(format!("namespace '{namespace}'"), error)),
+    };
+    let mut held = pci_network_devices(root);
+    held.retain(|device| {
+        host.iter()
+            .chain(&namespace)
+            .all(|nic| nic.pci != Some(device.pci))
+    });
+    Ok(NicFacts {
+        host,
+        namespace,
+        held,
+        taken: taken(root),
+        vpp_runs: vpp_runs(root),
+    })
+}
+
+fn list(root: &Root, mut connection: Connection) -> Result<Vec<Nic>, FactsError> {
+    let links = connection
+        .links()
+        .map_err(|error| FactsError::new("network devices", error))?;
+    Ok(links
+        .into_iter()
+        .filter(|link| !link.loopback)
+        .map(|link| describe(root, link))
+        .collect())
+}
+
+fn describe(root: &Root, link: Link) -> Nic {
+    let device = match &link.parent {
+        Some((bus, name)) => root
+            .join(format!("/sys/bus/{bus}/devices/{name}"))
+            .canonicalize()
+            .ok(),
+        None => device_of(root, &link),
+    };
+    let driver = device.as_deref().and_then(driver_of);
+    Nic {
+        mac: link.permanent_mac.or(link.mac),
+        pci: device.as_deref().and_then(pci_of),
+        driver: driver.or_else(|| link.kind.as_ref()?.parse().ok()),
+        hardware: device.is_some(),
+        name: link.name,
+        index: link.index,
+        up: link.up,
+        promiscuous: link.promiscuous,
+    }
+}
+
+/// The device behind a link on a kernel that does not tell: sysfs shows the host's names only, so the address has to
+/// agree too.
+fn device_of(root: &Root, link: &Link) -> Option<std::path::PathBuf> {
+    let class = root.join("/sys/class/net").join(link.name.as_ref());
+    let address = fs::read_to_string(class.join("address")).ok()?;
+    let mac: MacAddr = address.trim().parse().ok()?;
+    if link.mac == Some(mac) {
+        class.join("device").canonicalize().ok()
+    } else {
+        None
+    }
+}
+
+/// The innermost PCI function of a device's path: a virtio NIC is a child of one.
+fn pci_of(device: &Path) -> Option<PciAddress> {
+    device
+        .components()
+        .rev()
+        .find_map(|part| part.as_os_str().to_str()?.parse().ok())
+}
+
+fn driver_of(device: &Path) -> Option<DriverName> {
+    let driver = fs::read_link(device.join("driver")).ok()?;
+    driver.file_name()?.to_str()?.parse().ok()
+}
+
+/// Every PCI function of class 02 (network controller).
+fn pci_network_devices(root: &Root) -> Vec<HeldDevice> {
+    let Ok(entries) = fs::read_dir(root.join("/sys/bus/pci/devices")) else {
+        return Vec::new(); // a machine without PCI
+    };
+    let mut devices: Vec<_> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let class = fs::read_to_string(path.join("class")).ok()?;
+            class.starts_with("0x02").then_some(HeldDevice {
+                pci: path.file_name()?.to_str()?.parse().ok()?,
+                driver: driver_of(&path),
+            })
+        })
+        .collect();
+    devices.sort_by_key(|device| device.pci);
+    devices
+}
+
+/// What an earlier run recorded; an unreadable record is no record.
+fn taken(root: &Root) -> Vec<Taken> {
+    fs::read(root.join(TAKEN))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
+}
+
+/// Whether the process of any `/run/vpp/*.pid` lives. A file stays behind after a clean end (facts/vpp.md, section 2).
+fn vpp_runs(root: &Root) -> bool {
+    let Ok(entries) = fs::read_dir(root.join("/run/vpp")) else {
+        return false;
+    };
+    let pid = |path: &Path| fs::read_to_string(path).ok()?.trim().parse::<u32>().ok();
+    entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pid"))
+        .filter_map(|path| pid(&path))
+        .any(|pid| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.starts_with("vpp")))
+}
+
+impl fmt::Display for Nic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts: Vec<String> = [
+            self.pci.map(|pci| format!("pci {pci}")),
+            self.mac.map(|mac| format!("mac {mac}")),
+            self.driver.as_ref().map(|driver| format!("driver {driver}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        write!(f, "'{}' ({})", self.name, facts.join(", "))
+    }
+}
+
+impl fmt::Display for HeldDevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.driver {
+            Some(driver) => write!(f, "pci {} (held by {driver})", self.pci),
+            None => write!(f, "pci {} (no driver)", self.pci),
+        }
+    }
+}

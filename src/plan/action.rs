@@ -1,0 +1,281 @@
+//! Everything the product can do to a machine: a closed list that prints.
+
+use crate::config::code::{self, Code};
+use crate::types::{HostName, KernelName, NetnsName, PciAddress};
+use serde::Serialize;
+use std::fmt;
+use std::path::PathBuf;
+
+/// A namespace: the host's, which is the one the program runs in, or a pinned one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The host namespace.
+    Host,
+    /// The namespace pinned below `/run/netns` under this name.
+    Namespace(NetnsName),
+}
+
+/// A network device at its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Where it is.
+    pub place: Place,
+    /// Its name there.
+    pub name: KernelName,
+}
+
+/// One thing that changes the machine. Each is done whole or not at all, and doing it twice is doing it once.
+///
+/// Paths are as the operator knows them; the executor puts the root in front.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "action", rename_all = "kebab-case")]
+pub enum Action {
+    /// Later mounts below the directory reach every mount namespace, as `ip netns` arranges it.
+    ShareMount {
+        /// The directory; made when missing.
+        directory: PathBuf,
+    },
+    /// A plain file where a namespace should be pinned is gone.
+    RemovePlaceholder {
+        /// The namespace's name.
+        name: NetnsName,
+    },
+    /// An empty namespace is pinned under the name.
+    CreateNetns {
+        /// The namespace's name.
+        name: NetnsName,
+    },
+    /// The pin is gone; the namespace ends with the last process in it.
+    RemoveNetns {
+        /// The namespace's name.
+        name: NetnsName,
+    },
+    /// A key below `/proc/sys/net` has the value. A kernel without the key has nothing to set.
+    SetSysctl {
+        /// Whose.
+        place: Place,
+        /// With slashes: `net/ipv6/conf/all/keep_addr_on_down`.
+        key: String,
+        /// The text to write.
+        value: String,
+    },
+    /// The module is loaded.
+    LoadModule {
+        /// Its name as `modprobe` takes it.
+        name: String,
+    },
+    /// At least this many hugepages of the default size are reserved.
+    ReserveHugepages {
+        /// The count to write.
+        count: u64,
+    },
+    /// The device is at another place, under a name that is free there.
+    MoveNic {
+        /// Where it is now.
+        link: Link,
+        /// Its number now: names change while udev works.
+        index: u32,
+        /// Where to.
+        to: Place,
+        /// Its name there.
+        name: KernelName,
+    },
+    /// The PCI device is given back to the kernel's own driver.
+    ReleaseDevice {
+        /// Which.
+        pci: PciAddress,
+    },
+    /// The device is administratively up.
+    SetUp {
+        /// Which.
+        link: Link,
+    },
+    /// The device is administratively down.
+    SetDown {
+        /// Which.
+        link: Link,
+    },
+    /// The device takes every frame.
+    SetPromiscuous {
+        /// Which.
+        link: Link,
+    },
+    /// A veth pair joins the host and a namespace.
+    CreateVeth {
+        /// The end in the host namespace.
+        host: KernelName,
+        /// The end in the other one.
+        peer: Link,
+    },
+    /// The device is gone.
+    DeleteLink {
+        /// Which.
+        link: Link,
+    },
+    /// The source is what one sees at the target. A target that is missing is an error: the root is read-only.
+    BindMount {
+        /// A file or a directory.
+        source: PathBuf,
+        /// Its placeholder, of the same kind.
+        target: PathBuf,
+    },
+    /// Nothing is mounted at the target any more.
+    Unmount {
+        /// Where.
+        target: PathBuf,
+    },
+    /// The kernel has the host name.
+    SetHostname {
+        /// The name.
+        name: HostName,
+    },
+    /// A new ed25519 host key is at the path, with its public half beside it.
+    MakeHostKey {
+        /// The private half.
+        path: PathBuf,
+    },
+    /// The file has the content. The content itself is not printed: it may hold secrets.
+    WriteFile {
+        /// Where.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+        /// Its content.
+        #[serde(skip)]
+        bytes: Vec<u8>,
+    },
+}
+
+impl Action {
+    /// The code an operator finds the failure of this action under.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::ShareMount { .. }
+            | Self::RemovePlaceholder { .. }
+            | Self::CreateNetns { .. }
+            | Self::RemoveNetns { .. } => code::E0508,
+            Self::MoveNic { .. } | Self::ReleaseDevice { .. } => code::E0507,
+            Self::LoadModule { .. } => code::E0510,
+            Self::ReserveHugepages { .. } => code::E0511,
+            Self::SetSysctl { .. }
+            | Self::SetUp { .. }
+            | Self::SetDown { .. }
+            | Self::SetPromiscuous { .. } => code::E0512,
+            Self::CreateVeth { .. } | Self::DeleteLink { .. } => code::E0509,
+            Self::BindMount { .. } | Self::Unmount { .. } => code::E0513,
+            Self::SetHostname { .. } => code::E0517,
+            Self::MakeHostKey { .. } => code::E0516,
+            Self::WriteFile { .. } => code::E0518,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host => f.write_str("the host"),
+            Self::Namespace(name) => write!(f, "namespace '{name}'"),
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.place {
+            Place::Host => write!(f, "'{}'", self.name),
+            Place::Namespace(namespace) => write!(f, "'{}' in namespace '{namespace}'", self.name),
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ShareMount { directory } => write!(f, "share mounts below {}", directory.display()),
+            Self::RemovePlaceholder { name } => write!(f, "remove the stale file of namespace '{name}'"),
+            Self::CreateNetns { name } => write!(f, "create namespace '{name}'"),
+            Self::RemoveNetns { name } => write!(f, "remove namespace '{name}'"),
+            Self::SetSysctl { place, key, value } => write!(f, "set {key} = {value} in {place}"),
+            Self::LoadModule { name } => write!(f, "load module {name}"),
+            Self::ReserveHugepages { count } => write!(f, "reserve {count} hugepages"),
+            Self::MoveNic { link, to, name, .. } => {
+                write!(f, "move NIC {link} to {to}")?;
+                if *name == link.name {
+                    Ok(())
+                } else {
+                    write!(f, " as '{name}'")
+                }
+            }
+            Self::ReleaseDevice { pci } => write!(f, "give PCI device {pci} back to its kernel driver"),
+            Self::SetUp { link } => write!(f, "set {link} up"),
+            Self::SetDown { link } => write!(f, "set {link} down"),
+            Self::SetPromiscuous { link } => write!(f, "set {link} promiscuous"),
+            Self::CreateVeth { host, peer } => write!(f, "create veth '{host}' with its peer {peer}"),
+            Self::DeleteLink { link } => write!(f, "delete {link}"),
+            Self::BindMount { source, target } => {
+                write!(f, "bind {} over {}", source.display(), target.display())
+            }
+            Self::Unmount { target } => write!(f, "unmount {}", target.display()),
+            Self::SetHostname { name } => write!(f, "set host name '{name}'"),
+            Self::MakeHostKey { path } => write!(f, "make host key {}", path.display()),
+            Self::WriteFile { path, mode, bytes } => {
+                write!(f, "write {} ({mode:04o}, {} bytes)", path.display(), bytes.len())
+            }
+        }
+    }
+}
+
+/// Actions about one subject, in order: when one fails the rest of its group is not tried, other groups are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// What they are about: `interface 'external'`.
+    pub about: String,
+    /// What is done.
+    pub actions: Vec<Action>,
+}
+
+/// What will happen, as a value. Printing it is the rehearsal of executing it: one line per action.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Plan {
+    groups: Vec<Group>,
+}
+
+impl Plan {
+    /// Adds a group; one without actions leaves no trace.
+    pub fn add(&mut self, about: impl Into<String>, actions: Vec<Action>) {
+        if !actions.is_empty() {
+            self.groups.push(Group {
+                about: about.into(),
+                actions,
+            });
+        }
+    }
+
+    /// Adds another plan's groups after these.
+    pub fn append(&mut self, other: Plan) {
+        self.groups.extend(other.groups);
+    }
+
+    /// The groups in order; none is empty.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for group in &self.groups {
+            for action in &group.actions {
+                writeln!(f, "{}: {action}", group.about)?;
+            }
+        }
+        Ok(())
+    }
+}

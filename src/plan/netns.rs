@@ -1,0 +1,68 @@
+//! The namespace of the dataplane.
+
+use super::{Action, Link, Place, Plan};
+use crate::facts::netns::{NetnsFacts, Pin};
+use crate::types::{KernelName, NetnsName};
+
+/// What the namespace's own sysctls must be before anything is in it: with a link down its IPv6 addresses and VPP's
+/// RA settings would be lost without `keep_addr_on_down` (facts/vpp.md, section 7), router advertisements of
+/// neighbours must not become routes that VPP then follows, and asymmetric paths are normal on a router.
+pub const SYSCTLS: [(&str, &str); 8] = [
+    ("net/ipv6/conf/all/keep_addr_on_down", "1"),
+    ("net/ipv6/conf/default/keep_addr_on_down", "1"),
+    ("net/ipv6/conf/all/accept_ra", "0"),
+    ("net/ipv6/conf/default/accept_ra", "0"),
+    ("net/ipv4/conf/all/rp_filter", "0"),
+    ("net/ipv4/conf/default/rp_filter", "0"),
+    ("net/ipv4/conf/all/arp_ignore", "1"),
+    ("net/ipv4/conf/default/arp_ignore", "1"),
+];
+
+/// The namespace exists, is pinned where everybody can see it, has lo up and its sysctls.
+pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
+    let mut actions = Vec::new();
+    if !facts.directory_shared {
+        actions.push(Action::ShareMount {
+            directory: crate::facts::netns::DIRECTORY.into(),
+        });
+    }
+    if facts.pin == Pin::Placeholder {
+        actions.push(Action::RemovePlaceholder { name: name.clone() });
+    }
+    if facts.pin != Pin::Pinned {
+        actions.push(Action::CreateNetns { name: name.clone() });
+    }
+    let place = Place::Namespace(name.clone());
+    for (key, value) in SYSCTLS {
+        if facts.sysctls.get(key).is_none_or(|found| found != value) {
+            actions.push(Action::SetSysctl {
+                place: place.clone(),
+                key: key.to_owned(),
+                value: value.to_owned(),
+            });
+        }
+    }
+    if !facts.loopback_up {
+        actions.push(Action::SetUp {
+            link: Link {
+                place,
+                name: KernelName::loopback(),
+            },
+        });
+    }
+    let mut plan = Plan::default();
+    plan.add(format!("namespace '{name}'"), actions);
+    plan
+}
+
+/// The name is gone. What `imp-nic` left inside is brought to the host first by [`super::nic::give_back`].
+pub fn down(name: &NetnsName, facts: &NetnsFacts) -> Plan {
+    let action = match facts.pin {
+        Pin::Absent => vec![],
+        Pin::Placeholder => vec![Action::RemovePlaceholder { name: name.clone() }],
+        Pin::Pinned => vec![Action::RemoveNetns { name: name.clone() }],
+    };
+    let mut plan = Plan::default();
+    plan.add(format!("namespace '{name}'"), action);
+    plan
+}

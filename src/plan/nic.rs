@@ -1,0 +1,321 @@
+//! NICs into the namespace and back, and the veth pair of each Incus bridge.
+
+mod find;
+mod veth;
+
+pub use find::{Device, Finding, find};
+pub use veth::veths;
+
+use super::{Action, Link, Notice, Place, Plan};
+use crate::config::{Attach, Management, Model, NicMatch, code};
+use crate::facts::nic::{Nic, NicFacts, TAKEN, Taken};
+use crate::render::NicBinding;
+use crate::types::{IfName, KernelName, NetnsName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What NICs the dataplane wants, from the Model.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// The namespace they go to.
+    pub namespace: &'a NetnsName,
+    /// The interfaces, in name order.
+    pub interfaces: Vec<WantedNic<'a>>,
+    /// The NIC that stays.
+    pub management: Option<&'a NicMatch>,
+    /// Names VPP will make in the namespace: no NIC may carry one of them there.
+    pub reserved: BTreeSet<KernelName>,
+}
+
+/// The NIC one interface wants.
+#[derive(Debug)]
+pub struct WantedNic<'a> {
+    /// The interface.
+    pub name: &'a IfName,
+    /// Where it was written, `file:line`.
+    pub place: String,
+    /// Which NIC.
+    pub matches: &'a NicMatch,
+    /// How VPP gets at it; decided by the device when absent.
+    pub attach: Option<Attach>,
+}
+
+/// What is to be done for the NICs, and what of them VPP's files will say.
+#[derive(Debug, Default)]
+pub struct NicPlan {
+    /// The actions.
+    pub plan: Plan,
+    /// The NIC of each interface that has one.
+    pub bindings: BTreeMap<IfName, NicBinding>,
+    /// What an operator should know.
+    pub notices: Vec<Notice>,
+    /// Interfaces that go without a NIC.
+    pub absent: Vec<IfName>,
+}
+
+impl<'a> Wanted<'a> {
+    /// What this Model wants.
+    pub fn of(model: &'a Model) -> Self {
+        let interfaces = model.interfaces.iter().map(|(name, interface)| WantedNic {
+            name,
+            place: model.place(interface.at),
+            matches: &interface.matches,
+            attach: interface.attach,
+        });
+        Self {
+            namespace: &model.dataplane.namespace,
+            interfaces: interfaces.collect(),
+            management: model
+                .management
+                .as_ref()
+                .map(|Management { matches, .. }| matches),
+            reserved: reserved_names(model),
+        }
+    }
+}
+
+/// The Linux names linux-cp gives in the namespace, which are VPP's own.
+fn reserved_names(model: &Model) -> BTreeSet<KernelName> {
+    let mut names: BTreeSet<KernelName> = model
+        .interfaces
+        .keys()
+        .chain(model.loopbacks.keys())
+        .chain(model.incus.bridges.keys())
+        .map(KernelName::from)
+        .collect();
+    let subinterfaces = model.interfaces.values().flat_map(|interface| &interface.vlans);
+    names.extend(subinterfaces.filter_map(|vlan| vlan.name.to_string().parse().ok()));
+    names
+}
+
+/// Every wanted NIC that is there goes to the namespace; those already there stay as they are.
+pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
+    let mut result = NicPlan::default();
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut moves = Plan::default();
+    let findings = find(wanted, facts);
+    for nic in &wanted.interfaces {
+        let finding = findings.get(nic.name);
+        let Some(Finding::Found { device, notice }) = finding else {
+            result.notices.extend(finding.and_then(Finding::notice).cloned());
+            result.absent.push(nic.name.clone());
+            continue;
+        };
+        result.notices.extend(notice.clone());
+        let record = record(wanted, nic.name, device, facts, &taken);
+        match attach(nic, &record) {
+            Ok(attach) => {
+                moves.add(
+                    format!("interface '{}'", nic.name),
+                    actions(wanted.namespace, device, &record, attach),
+                );
+                result.bindings.insert(nic.name.clone(), binding(attach, &record));
+                taken.push(record);
+            }
+            Err(notice) => {
+                result.notices.push(notice);
+                result.absent.push(nic.name.clone());
+            }
+        }
+    }
+    write_record(&mut result.plan, &taken, &facts.taken);
+    result.plan.append(moves);
+    result
+}
+
+/// Every NIC that was taken, and every device with hardware behind it, is back in the host namespace, up if it was.
+///
+/// The kernel would give a physical NIC to the *initial* namespace when this one ends, which in a container is not the
+/// host's; a device that DPDK holds is given back unless a VPP still runs on it.
+pub fn give_back(namespace: &NetnsName, facts: &NicFacts) -> Plan {
+    let mut plan = Plan::default();
+    let mut names: BTreeSet<&KernelName> = facts.host.iter().map(|nic| &nic.name).collect();
+    for nic in &facts.namespace {
+        let record = find::taken_of(nic, facts);
+        if record.is_none() && !nic.hardware {
+            continue;
+        }
+        let wanted = record.map_or(&nic.name, |record| &record.name);
+        let name = free_name(wanted, nic.index, |name| names.contains(name));
+        let mut actions = vec![Action::MoveNic {
+            link: Link {
+                place: Place::Namespace(namespace.clone()),
+                name: nic.name.clone(),
+            },
+            index: nic.index,
+            to: Place::Host,
+            name: name.clone(),
+        }];
+        if record.is_some_and(|record| record.up) {
+            actions.push(Action::SetUp {
+                link: Link {
+                    place: Place::Host,
+                    name,
+                },
+            });
+        }
+        names.insert(wanted);
+        let about = record.map_or_else(
+            || format!("NIC {nic}"),
+            |record| format!("interface '{}'", record.interface),
+        );
+        plan.add(about, actions);
+    }
+    let released = facts
+        .held
+        .iter()
+        .filter(|device| !facts.vpp_runs && facts.taken.iter().any(|taken| taken.pci == Some(device.pci)));
+    for device in released {
+        plan.add(
+            format!("pci {}", device.pci),
+            vec![Action::ReleaseDevice { pci: device.pci }],
+        );
+    }
+    plan
+}
+
+/// How VPP gets at a NIC: as written, else DPDK for a PCI function and af-packet for anything else.
+fn attach(nic: &WantedNic<'_>, record: &Taken) -> Result<Attach, Notice> {
+    match (nic.attach, record.pci) {
+        (Some(Attach::Dpdk), None) => Err(Notice::new(
+            code::E0506,
+            format!(
+                "interface '{}' ({}): '{}' is no PCI device, write attach = \"af-packet\"",
+                nic.name, nic.place, record.name
+            ),
+        )),
+        (Some(attach), _) => Ok(attach),
+        (None, Some(_)) => Ok(Attach::Dpdk),
+        (None, None) => Ok(Attach::AfPacket),
+    }
+}
+
+fn binding(attach: Attach, record: &Taken) -> NicBinding {
+    NicBinding {
+        attach,
+        pci: record.pci,
+        // DPDK unbinds the kernel's device: naming it would make a second run differ from the first.
+        device: (attach == Attach::AfPacket).then(|| record.device.clone()),
+        mac: record.mac,
+    }
+}
+
+/// The NIC as it was in the host and as it will be in the namespace.
+fn record(
+    wanted: &Wanted<'_>,
+    interface: &IfName,
+    device: &Device<'_>,
+    facts: &NicFacts,
+    taken: &[Taken],
+) -> Taken {
+    if let Device::Namespace(_, Some(earlier)) | Device::Held(_, Some(earlier)) = device {
+        return Taken {
+            interface: interface.clone(),
+            ..(*earlier).clone()
+        };
+    }
+    let occupied = |name: &KernelName| {
+        wanted.reserved.contains(name)
+            || facts.namespace.iter().any(|nic| nic.name == *name)
+            || taken.iter().any(|other| other.device == *name)
+    };
+    match device {
+        Device::Host(nic) => Taken {
+            device: free_name(&nic.name, nic.index, occupied),
+            ..as_found(interface, nic)
+        },
+        Device::Namespace(nic, _) => as_found(interface, nic),
+        Device::Held(held, _) => Taken {
+            interface: interface.clone(),
+            pci: Some(held.pci),
+            mac: None,
+            driver: None,
+            name: KernelName::from(interface),
+            device: KernelName::from(interface),
+            up: false,
+        },
+    }
+}
+
+fn as_found(interface: &IfName, nic: &Nic) -> Taken {
+    Taken {
+        interface: interface.clone(),
+        pci: nic.pci,
+        mac: nic.mac,
+        driver: nic.driver.clone(),
+        name: nic.name.clone(),
+        device: nic.name.clone(),
+        up: nic.up,
+    }
+}
+
+/// The wanted name, or `nic<number>` where it is taken.
+fn free_name(wanted: &KernelName, index: u32, occupied: impl Fn(&KernelName) -> bool) -> KernelName {
+    if !occupied(wanted) {
+        return wanted.clone();
+    }
+    (index..u32::MAX)
+        .filter_map(|number| format!("nic{number}").parse().ok())
+        .find(|name| !occupied(name))
+        .unwrap_or_else(|| wanted.clone())
+}
+
+fn actions(namespace: &NetnsName, device: &Device<'_>, record: &Taken, attach: Attach) -> Vec<Action> {
+    let place = Place::Namespace(namespace.clone());
+    let link = Link {
+        place: place.clone(),
+        name: record.device.clone(),
+    };
+    let mut actions = Vec::new();
+    let (mut up, mut promiscuous) = (false, false);
+    match device {
+        Device::Host(nic) => actions.push(Action::MoveNic {
+            link: Link {
+                place: Place::Host,
+                name: nic.name.clone(),
+            },
+            index: nic.index,
+            to: place.clone(),
+            name: record.device.clone(),
+        }),
+        Device::Namespace(nic, _) => (up, promiscuous) = (nic.up, nic.promiscuous),
+        Device::Held(..) => return actions,
+    }
+    // A moved device is down, as DPDK wants it; one that DPDK shares with its kernel driver may be up and in use.
+    if attach == Attach::Dpdk {
+        return actions;
+    }
+    if !up {
+        actions.push(without_ipv6(&link));
+        actions.push(Action::SetUp { link: link.clone() });
+    }
+    if !promiscuous {
+        actions.push(Action::SetPromiscuous { link });
+    }
+    actions
+}
+
+/// The kernel keeps no IPv6 address on a device that is VPP's: it would answer in VPP's place.
+fn without_ipv6(link: &Link) -> Action {
+    Action::SetSysctl {
+        place: link.place.clone(),
+        key: format!("net/ipv6/conf/{}/disable_ipv6", link.name),
+        value: "1".to_owned(),
+    }
+}
+
+/// Before anything moves, what cannot be read back later is on record.
+fn write_record(plan: &mut Plan, taken: &[Taken], recorded: &[Taken]) {
+    if taken == recorded {
+        return;
+    }
+    let mut bytes = serde_json::to_vec_pretty(taken).unwrap_or_default();
+    bytes.push(b'\n');
+    plan.add(
+        "record of NICs",
+        vec![Action::WriteFile {
+            path: TAKEN.into(),
+            mode: 0o644,
+            bytes,
+        }],
+    );
+}

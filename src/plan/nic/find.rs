@@ -1,0 +1,276 @@
+//! Which NIC an interface means.
+
+use super::{Wanted, WantedNic};
+use crate::config::{NicMatch, code};
+use crate::facts::nic::{HeldDevice, Nic, NicFacts, Taken};
+use crate::plan::Notice;
+use crate::types::{DriverName, IfName, KernelName, MacAddr, PciAddress};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Candidates listed in a message; the rest are counted.
+const LISTED: usize = 16;
+
+/// Where a NIC is, with what an earlier run recorded about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device<'a> {
+    /// In the host namespace.
+    Host(&'a Nic),
+    /// In the dataplane's.
+    Namespace(&'a Nic, Option<&'a Taken>),
+    /// With DPDK, or without a driver.
+    Held(&'a HeldDevice, Option<&'a Taken>),
+}
+
+/// What became of the search for one interface's NIC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding<'a> {
+    /// This one.
+    Found {
+        /// The NIC.
+        device: Device<'a>,
+        /// What to correct in the configuration.
+        notice: Option<Notice>,
+    },
+    /// None yet: one may still appear.
+    Missing(Notice),
+    /// None, and waiting does not help.
+    Refused(Notice),
+}
+
+impl Finding<'_> {
+    /// What an operator should know about it.
+    pub fn notice(&self) -> Option<&Notice> {
+        match self {
+            Self::Found { notice, .. } => notice.as_ref(),
+            Self::Missing(notice) | Self::Refused(notice) => Some(notice),
+        }
+    }
+}
+
+/// The NIC of every interface. No NIC is found for two of them, and never the management's.
+pub fn find<'a>(wanted: &Wanted<'_>, facts: &'a NicFacts) -> BTreeMap<IfName, Finding<'a>> {
+    let seen = see(facts);
+    let mut findings: BTreeMap<IfName, Finding<'a>> = wanted
+        .interfaces
+        .iter()
+        .map(|nic| (nic.name.clone(), find_one(nic, wanted.management, &seen)))
+        .collect();
+    refuse_doubles(wanted, &mut findings);
+    findings
+}
+
+/// The record of a device in the namespace: the address has to agree, names are used again.
+pub fn taken_of<'a>(nic: &Nic, facts: &'a NicFacts) -> Option<&'a Taken> {
+    facts
+        .taken
+        .iter()
+        .find(|taken| taken.device == nic.name && taken.mac == nic.mac)
+}
+
+/// A device with everything a match may ask for: what the kernel no longer shows comes from the record.
+struct Seen<'a> {
+    device: Device<'a>,
+    pci: Option<PciAddress>,
+    mac: Option<MacAddr>,
+    driver: Option<&'a DriverName>,
+    name: Option<&'a KernelName>,
+    hardware: bool,
+}
+
+fn see(facts: &NicFacts) -> Vec<Seen<'_>> {
+    let host = facts.host.iter().map(|nic| see_nic(Device::Host(nic), nic, None));
+    let namespace = facts.namespace.iter().map(|nic| {
+        let taken = taken_of(nic, facts);
+        see_nic(Device::Namespace(nic, taken), nic, taken)
+    });
+    let held = facts.held.iter().map(|held| {
+        let taken = facts.taken.iter().find(|taken| taken.pci == Some(held.pci));
+        Seen {
+            device: Device::Held(held, taken),
+            pci: Some(held.pci),
+            mac: taken.and_then(|taken| taken.mac),
+            driver: taken.and_then(|taken| taken.driver.as_ref()),
+            name: taken.map(|taken| &taken.name),
+            hardware: true,
+        }
+    });
+    host.chain(namespace).chain(held).collect()
+}
+
+fn see_nic<'a>(device: Device<'a>, nic: &'a Nic, taken: Option<&'a Taken>) -> Seen<'a> {
+    Seen {
+        device,
+        pci: nic.pci.or(taken.and_then(|taken| taken.pci)),
+        mac: nic.mac,
+        driver: nic.driver.as_ref(),
+        name: Some(taken.map_or(&nic.name, |taken| &taken.name)),
+        hardware: nic.hardware,
+    }
+}
+
+/// How well a device fits a match.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// All that is written.
+    Whole,
+    /// Of pci and mac only one.
+    Half,
+    Not,
+}
+
+fn fit(matches: &NicMatch, seen: &Seen<'_>) -> Fit {
+    let rest = matches
+        .driver
+        .as_ref()
+        .is_none_or(|driver| seen.driver == Some(driver))
+        && matches.name.as_ref().is_none_or(|name| seen.name == Some(name));
+    let pci = matches.pci.map(|pci| seen.pci == Some(pci));
+    let mac = matches.mac.map(|mac| seen.mac == Some(mac));
+    match (rest, pci, mac) {
+        (false, ..) => Fit::Not,
+        (true, Some(true), Some(false)) | (true, Some(false), Some(true)) => Fit::Half,
+        (true, pci, mac) if pci.unwrap_or(true) && mac.unwrap_or(true) => Fit::Whole,
+        _ => Fit::Not,
+    }
+}
+
+fn find_one<'a>(wanted: &WantedNic<'_>, management: Option<&NicMatch>, seen: &[Seen<'a>]) -> Finding<'a> {
+    let fitting = |wished: Fit| -> Vec<&Seen<'a>> {
+        let all: Vec<_> = seen
+            .iter()
+            .filter(|seen| fit(wanted.matches, seen) == wished)
+            .collect();
+        // A VLAN or bond device has the address of the NIC below it.
+        match all.iter().filter(|seen| seen.hardware).count() {
+            0 => all,
+            _ => all.into_iter().filter(|seen| seen.hardware).collect(),
+        }
+    };
+    let whole = fitting(Fit::Whole);
+    let (half, fits) = if whole.is_empty() {
+        (true, fitting(Fit::Half))
+    } else {
+        (false, whole)
+    };
+    let finding = |code, text: String| Notice::new(code, format!("{wanted}: {text}"));
+    let found = match fits.as_slice() {
+        [] => {
+            let text = format!(
+                "no NIC has {}; {}",
+                Asked(wanted.matches),
+                candidates(management, seen)
+            );
+            return Finding::Missing(finding(code::E0501, text));
+        }
+        [found] => found,
+        several => {
+            let text = format!("{} fits {}", Asked(wanted.matches), list(several.iter().copied()));
+            return Finding::Refused(finding(code::E0502, text));
+        }
+    };
+    if management.is_some_and(|management| fit(management, found) != Fit::Not) {
+        let text = format!("{} is the NIC of [management], it stays", found.device);
+        return Finding::Refused(finding(code::E0504, text));
+    }
+    Finding::Found {
+        device: found.device,
+        notice: half.then(|| finding(code::E0505, correction(found))),
+    }
+}
+
+/// The line an operator should write for the NIC that is there.
+fn correction(found: &Seen<'_>) -> String {
+    let keys: Vec<String> = [
+        found.pci.map(|pci| format!("pci = \"{pci}\"")),
+        found.mac.map(|mac| format!("mac = \"{mac}\"")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!(
+        "only one of pci and mac fits {}; write: match = {{ {} }}",
+        found.device,
+        keys.join(", ")
+    )
+}
+
+/// What there would be: the hardware where there is any, without the management's.
+fn candidates(management: Option<&NicMatch>, seen: &[Seen<'_>]) -> String {
+    let free = |seen: &&Seen<'_>| management.is_none_or(|management| fit(management, seen) == Fit::Not);
+    let all: Vec<_> = seen.iter().filter(free).collect();
+    let hardware: Vec<_> = all.iter().copied().filter(|seen| seen.hardware).collect();
+    match (hardware.is_empty(), all.is_empty()) {
+        (false, _) => format!("this machine has {}", list(hardware.into_iter())),
+        (true, false) => format!("this machine has {}", list(all.into_iter())),
+        (true, true) => "this machine has no other NIC".to_owned(),
+    }
+}
+
+fn list<'a, 'b: 'a>(seen: impl ExactSizeIterator<Item = &'a Seen<'b>>) -> String {
+    let more = seen.len().saturating_sub(LISTED);
+    let mut names: Vec<String> = seen.take(LISTED).map(|seen| seen.device.to_string()).collect();
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}
+
+fn refuse_doubles(wanted: &Wanted<'_>, findings: &mut BTreeMap<IfName, Finding<'_>>) {
+    let doubles: Vec<(IfName, Notice)> = wanted
+        .interfaces
+        .iter()
+        .filter_map(|nic| {
+            let Some(Finding::Found { device, .. }) = findings.get(nic.name) else { return None };
+            let other = wanted.interfaces.iter().find(|other| {
+                other.name != nic.name
+                    && matches!(findings.get(other.name), Some(Finding::Found { device: same, .. }) if same == device)
+            })?;
+            let text = format!("{nic}: {device} is also the NIC of {other}");
+            Some((nic.name.clone(), Notice::new(code::E0503, text)))
+        })
+        .collect();
+    for (name, notice) in doubles {
+        findings.insert(name, Finding::Refused(notice));
+    }
+}
+
+impl fmt::Display for WantedNic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "interface '{}' ({})", self.name, self.place)
+    }
+}
+
+impl fmt::Display for Device<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(nic) => nic.fmt(f),
+            Self::Namespace(nic, _) => write!(f, "{nic} in the namespace"),
+            Self::Held(device, _) => device.fmt(f),
+        }
+    }
+}
+
+/// A match in words.
+struct Asked<'a>(&'a NicMatch);
+
+impl fmt::Display for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NicMatch {
+            pci,
+            mac,
+            driver,
+            name,
+        } = self.0;
+        let words: Vec<String> = [
+            pci.map(|pci| format!("pci {pci}")),
+            mac.map(|mac| format!("mac {mac}")),
+            driver.as_ref().map(|driver| format!("driver {driver}")),
+            name.as_ref().map(|name| format!("name '{name}'")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        f.write_str(&words.join(" and "))
+    }
+}

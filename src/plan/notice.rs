@@ -1,0 +1,29 @@
+//! What a plan has to say beside its actions.
+
+use crate::config::code::Code;
+use std::fmt;
+
+/// Something an operator should know about this machine, under a code that `impctl explain` knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Which kind.
+    pub code: Code,
+    /// One line that names its subject and what to do.
+    pub text: String,
+}
+
+impl Notice {
+    /// A notice under a code.
+    pub fn new(code: Code, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.text)
+    }
+}
