@@ -1,5 +1,6 @@
 //! Every integration test, in one binary: one link instead of ten.
 
+mod boot;
 mod file;
 mod generator;
 mod load;

@@ -1,0 +1,246 @@
+//! A running machine: commands in it, waiting with a deadline, and what it said when a test fails.
+
+use super::network::{Network, run};
+use super::router::{Arrival, Router};
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+const TICK: Duration = Duration::from_millis(50);
+
+/// A booted router. Dropped, it is switched off like a router whose power is cut.
+#[derive(Debug)]
+pub struct Machine {
+    nspawn: Child,
+    init: u32,
+    dir: PathBuf,
+    pub network: Network,
+}
+
+impl Machine {
+    /// Boots and waits until PID 1 takes commands.
+    pub(super) fn start(router: &Router) -> Self {
+        let network = Network::new(&router.name, &router.nics);
+        mount_root(router);
+        let nspawn = spawn(router, &network);
+        let mut machine = Self {
+            nspawn,
+            init: 0,
+            dir: router.dir.clone(),
+            network,
+        };
+        machine.init = machine.find_init();
+        machine.until("PID 1 answers", 60, "systemctl show -p Version >/dev/null 2>&1");
+        machine
+    }
+
+    /// The PID of the machine's PID 1, outside.
+    fn find_init(&mut self) -> u32 {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let children = Command::new("pgrep")
+                .args(["-P", &self.nspawn.id().to_string(), "-x", "systemd"])
+                .output()
+                .unwrap();
+            if let Ok(pid) = String::from_utf8_lossy(&children.stdout).trim().parse() {
+                return pid;
+            }
+            let over = self.nspawn.try_wait().unwrap();
+            assert!(
+                over.is_none() && Instant::now() < deadline,
+                "nspawn: {over:?}\n{}",
+                self.console()
+            );
+            sleep(TICK);
+        }
+    }
+
+    /// Waits until no job is left; returns systemd's word for the state (`running`, `degraded`).
+    pub fn settle(&self) -> String {
+        self.until(
+            "no job is left",
+            120,
+            "case $(systemctl is-system-running) in running|degraded) [ -z \"$(systemctl list-jobs --no-legend)\" ];; *) false;; esac",
+        );
+        self.try_sh("systemctl is-system-running").0
+    }
+
+    /// Runs a script as root; its exit status does not matter. Returns what it printed, and whether it succeeded.
+    pub fn try_sh(&self, script: &str) -> (String, bool) {
+        let output = self.command(script);
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (text.trim_end().to_owned(), output.status.success())
+    }
+
+    /// Runs a script that must succeed.
+    pub fn sh(&self, script: &str) -> String {
+        let (text, success) = self.try_sh(script);
+        assert!(success, "{script}\n{text}");
+        text
+    }
+
+    /// Repeats a script until it succeeds; returns what it printed last.
+    pub fn until(&self, what: &str, seconds: u64, script: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            let (text, success) = self.try_sh(script);
+            if success {
+                return text;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "not within {seconds} s: {what}\n{script}\n{text}"
+            );
+            sleep(TICK);
+        }
+    }
+
+    fn command(&self, script: &str) -> Output {
+        Command::new("nsenter")
+            .args([
+                "-t",
+                &self.init.to_string(),
+                "-m",
+                "-u",
+                "-i",
+                "-n",
+                "-p",
+                "-r",
+                "-w",
+            ])
+            // The clock of a hung machine is ours.
+            .args(["/usr/bin/timeout", "-k", "5", "90", "/bin/bash", "-c", script])
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// ActiveState of a unit.
+    pub fn state(&self, unit: &str) -> String {
+        self.property(unit, "ActiveState")
+    }
+
+    /// One property of a unit.
+    pub fn property(&self, unit: &str, property: &str) -> String {
+        self.sh(&format!("systemctl show -p {property} --value {unit}"))
+    }
+
+    /// When a unit became active, in seconds after PID 1 started.
+    pub fn active_after(&self, unit: &str) -> f64 {
+        let active: f64 = self
+            .property(unit, "ActiveEnterTimestampMonotonic")
+            .parse()
+            .unwrap();
+        let start: f64 = self
+            .sh("systemctl show -p UserspaceTimestampMonotonic --value")
+            .parse()
+            .unwrap();
+        assert!(active > 0.0, "{unit} never became active");
+        (active - start) / 1e6
+    }
+
+    /// The journal of this boot, everything or of one unit (`-u UNIT`).
+    pub fn journal(&self, filter: &str) -> String {
+        self.sh(&format!(
+            "journalctl -b -o short-monotonic --no-hostname --no-pager {filter}"
+        ))
+    }
+
+    /// Shuts down as an operator does.
+    pub fn power_off(mut self) {
+        self.try_sh("systemctl poweroff");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.nspawn.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "no power-off within 60 s");
+            sleep(TICK);
+        }
+    }
+
+    fn console(&self) -> String {
+        fs::read_to_string(self.dir.join("console")).unwrap_or_default()
+    }
+
+    fn report(&self) -> String {
+        let mut text = String::new();
+        for script in [
+            "systemctl --failed --no-legend --plain",
+            "systemctl list-jobs --no-legend",
+            "journalctl -b -o short-monotonic --no-hostname --no-pager | tail -n 250",
+        ] {
+            let _ = writeln!(text, "--- {script}\n{}", self.try_sh(script).0);
+        }
+        text
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        if std::thread::panicking() && self.init != 0 {
+            eprintln!("{}\n--- console\n{}", self.report(), self.console());
+        }
+        if self.init != 0 && self.nspawn.try_wait().is_ok_and(|over| over.is_none()) {
+            // PID 1 of the machine: everything in it dies with it.
+            let _ = Command::new("kill").args(["-9", &self.init.to_string()]).status();
+        } else {
+            let _ = self.nspawn.kill();
+        }
+        let _ = self.nspawn.wait();
+        let _ = Command::new("umount")
+            .arg("-l")
+            .arg(self.dir.join("root"))
+            .status();
+    }
+}
+
+fn mount_root(router: &Router) {
+    let dir = router.dir.to_str().unwrap();
+    let image = router.image.to_str().unwrap();
+    let layers = format!("lowerdir={image},upperdir={dir}/up,workdir={dir}/work");
+    run(
+        "mount",
+        &[
+            "-t",
+            "overlay",
+            &router.name,
+            "-o",
+            &layers,
+            &format!("{dir}/root"),
+        ],
+    );
+}
+
+/// Root read-only, /var a tmpfs, /persistent bound where an initramfs would have mounted it.
+fn spawn(router: &Router, network: &Network) -> Child {
+    let dir = router.dir.to_str().unwrap();
+    let at = if router.arrival == Arrival::Early {
+        "/persistent"
+    } else {
+        "/disk"
+    };
+    let console = File::create(router.dir.join("console")).unwrap();
+    Command::new("systemd-nspawn")
+        .args([
+            "--boot",
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--read-only",
+            "--volatile=state",
+        ])
+        .args(["--capability=all", "--bind=/dev/net/tun"])
+        .arg(format!("--directory={dir}/root"))
+        .arg(format!("--machine={}", router.name))
+        .arg(format!("--network-namespace-path=/run/netns/{}", network.inside))
+        .arg(format!("--bind={dir}/persistent:{at}"))
+        .stdin(Stdio::null())
+        .stdout(console.try_clone().unwrap())
+        .stderr(console)
+        .spawn()
+        .unwrap()
+}
