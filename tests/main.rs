@@ -7,3 +7,4 @@ mod load;
 mod netns;
 mod report;
 mod sandbox;
+mod units;
