@@ -2,6 +2,8 @@
 
 mod apply;
 pub mod file;
+pub mod frr;
+pub mod generation;
 pub mod generator;
 pub mod mount;
 pub mod netlink;

@@ -5,6 +5,7 @@
 //! `check/` holds what no schema expresses. A [`Model`] comes out only when none of them reported an error.
 
 mod bgp;
+mod claims;
 pub mod code;
 mod dataplane;
 pub mod diag;
@@ -26,6 +27,7 @@ mod source;
 mod system;
 
 pub use bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
+pub use claims::claims;
 pub use dataplane::{Dataplane, Instance, UioDriver};
 pub use diag::{Diagnostic, Severity};
 pub use firewall::{Allow, Firewall, Protocol, Service};

@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// How much is looked at in all. PID 1 waits for generators; what lies behind is started by `imp-config`.
 const LIMIT: u64 = 64 << 20;
-/// One read; small enough to stay in the processor's second-level cache, so that the copy costs little.
-const CHUNK: usize = 128 << 10;
+/// One read; small enough to stay in the processor's first-level cache (128 KiB cost a third more).
+const CHUNK: usize = 32 << 10;
 
 /// The instances that have a `[vpp.NAME]` header in a `*.toml` directly in `ROOT/persistent/config`.
 ///

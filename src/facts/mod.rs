@@ -5,6 +5,7 @@ pub mod mount;
 pub mod netlink;
 pub mod netns;
 pub mod nic;
+pub mod output;
 
 /// What of the machine cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -145,6 +145,11 @@ pub enum Action {
         #[serde(skip)]
         bytes: Vec<u8>,
     },
+    /// The file is gone.
+    RemoveFile {
+        /// Where.
+        path: PathBuf,
+    },
 }
 
 impl Action {
@@ -166,7 +171,7 @@ impl Action {
             Self::BindMount { .. } | Self::Unmount { .. } => code::E0513,
             Self::SetHostname { .. } => code::E0517,
             Self::MakeHostKey { .. } => code::E0516,
-            Self::WriteFile { .. } => code::E0518,
+            Self::WriteFile { .. } | Self::RemoveFile { .. } => code::E0518,
         }
     }
 }
@@ -222,6 +227,7 @@ impl fmt::Display for Action {
             Self::WriteFile { path, mode, bytes } => {
                 write!(f, "write {} ({mode:04o}, {} bytes)", path.display(), bytes.len())
             }
+            Self::RemoveFile { path } => write!(f, "remove {}", path.display()),
         }
     }
 }

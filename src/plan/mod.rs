@@ -4,6 +4,7 @@ mod action;
 pub mod netns;
 pub mod nic;
 mod notice;
+pub mod output;
 pub mod unit;
 
 pub use action::{Action, Group, Link, Place, Plan};

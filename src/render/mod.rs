@@ -1,6 +1,7 @@
 //! Model and Bindings to files: pure, through strict templates with one formatter per target grammar.
 
 mod bindings;
+pub mod fallback;
 
 pub use bindings::{Bindings, NicBinding};
 

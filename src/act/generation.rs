@@ -1,0 +1,162 @@
+//! Kept configurations: whole folders under their digest, and which of them is the last good one.
+//!
+//! ```text
+//! /persistent/data/imp/generations/   0700, this module's alone
+//!     4f6c1d0e9a2b/                   every file that was read: documents, secrets, templates
+//!     order                           digests, the last good one first: what a fallback goes by
+//!     current -> 4f6c1d0e9a2b         the same, for people
+//! /run/imp/generation/                the folder this boot runs
+//! ```
+//! A run that is killed leaves at worst a folder that `order` does not name; the next one removes it.
+
+use super::file::{self, Entry, Outcome};
+use crate::config::File;
+use crate::types::{Root, TypeError};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+const KEPT: &str = "persistent/data/imp/generations";
+const RUNNING: &str = "run/imp/generation";
+const ORDER: &str = "order";
+const CURRENT: &str = "current";
+
+/// What a generation is made of: paths below the configuration folder, and contents.
+pub type Tree = BTreeMap<String, File>;
+
+/// The name of a generation: 12 hexadecimal digits of the SHA-256 over its names and contents.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Id(String);
+
+impl Id {
+    /// The name of a tree; the same files have the same name on every machine.
+    pub fn of(tree: &Tree) -> Self {
+        let mut hash = Sha256::new();
+        for (path, file) in tree {
+            for part in [path.as_bytes(), &file.bytes] {
+                hash.update((part.len() as u64).to_le_bytes());
+                hash.update(part);
+            }
+        }
+        let mut text = String::with_capacity(12);
+        for byte in &hash.finalize()[..6] {
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
+    }
+}
+
+impl FromStr for Id {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if text.len() == 12 && text.bytes().all(hex) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TypeError::expected("12 hexadecimal digits"))
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The generations of a machine.
+#[derive(Debug)]
+pub struct Store {
+    kept: PathBuf,
+    running: PathBuf,
+}
+
+impl Store {
+    /// The generations below a root. Nothing is touched yet.
+    pub fn new(root: &Root) -> Self {
+        Self {
+            kept: root.join(KEPT),
+            running: root.join(RUNNING),
+        }
+    }
+
+    /// The folder of a kept generation.
+    pub fn folder(&self, id: &Id) -> PathBuf {
+        self.kept.join(&id.0)
+    }
+
+    /// The folder this boot runs; it does not exist when there is nothing to run.
+    pub fn running(&self) -> &Path {
+        &self.running
+    }
+
+    /// The kept generations that are whole, the last good one first. A machine without any has an empty list.
+    pub fn newest_first(&self) -> io::Result<Vec<Id>> {
+        let text = match fs::read_to_string(self.kept.join(ORDER)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            text => text?,
+        };
+        let ids = text.lines().filter_map(|line| line.parse().ok());
+        Ok(ids.filter(|id| self.folder(id).is_dir()).collect())
+    }
+
+    /// The tree is kept and is the last good generation; of the older ones the newest stay, `most` in all.
+    pub fn keep(&self, id: &Id, tree: &Tree, most: usize) -> io::Result<Outcome> {
+        file::create_dir(&self.kept, 0o700)?;
+        let mut order = self.newest_first()?;
+        order.retain(|other| other != id);
+        order.insert(0, id.clone());
+        order.truncate(most.max(1));
+        let mut lines = String::new();
+        for id in &order {
+            let _ = writeln!(lines, "{id}");
+        }
+        // Whole before it is named, and unnamed before it is removed.
+        let tree = file::write_tree(&self.folder(id), &entries(tree), 0o700)?;
+        let order_file = file::write(&self.kept.join(ORDER), lines.as_bytes(), 0o600)?;
+        let current = file::replace_symlink(&self.kept.join(CURRENT), Path::new(&id.0))?;
+        self.remove_others(&order)?;
+        Ok(tree.or(order_file).or(current))
+    }
+
+    /// Removes the folders of generations that are not in the list, and what a killed run left half written.
+    fn remove_others(&self, order: &[Id]) -> io::Result<()> {
+        for entry in fs::read_dir(&self.kept)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let ours = name
+                .trim_start_matches('.')
+                .get(..12)
+                .and_then(|id| id.parse::<Id>().ok());
+            if ours.is_some_and(|id| !order.contains(&id) || name.starts_with('.')) {
+                let _ = file::remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tree is what this boot runs.
+    pub fn run(&self, tree: &Tree) -> io::Result<Outcome> {
+        file::write_tree(&self.running, &entries(tree), 0o700)
+    }
+
+    /// This boot runs nothing: whatever needs a configuration is skipped.
+    pub fn run_nothing(&self) -> io::Result<Outcome> {
+        file::remove(&self.running)
+    }
+}
+
+/// Secrets are among them, and nobody but root has business here: 0600 whatever they had.
+fn entries(tree: &Tree) -> Vec<Entry<'_>> {
+    tree.iter()
+        .map(|(path, file)| Entry {
+            path: Path::new(path),
+            bytes: &file.bytes,
+            mode: 0o600,
+        })
+        .collect()
+}

@@ -1,0 +1,50 @@
+//! What a configuration that was refused would have taken, as far as it can be read.
+
+use super::NicMatch;
+use super::source::Sources;
+use std::str::FromStr;
+use toml::de::{DeTable, DeValue};
+
+/// The NICs that `[interfaces]` names, of documents that may be wrong anywhere.
+///
+/// For the one use where guessing is right: a first boot with a wrong file must not ask for an address on a port
+/// that leads to a transit. What cannot be read claims nothing.
+pub fn claims(sources: &Sources) -> Vec<NicMatch> {
+    let mut claims = Vec::new();
+    for document in sources.documents() {
+        let (table, _) = DeTable::parse_recoverable(&document.text);
+        let interfaces = table
+            .get_ref()
+            .get("interfaces")
+            .and_then(|value| table_of(value.get_ref()));
+        for (_, interface) in interfaces.into_iter().flatten() {
+            let claim = table_of(interface.get_ref()).and_then(|interface| interface.get("match"));
+            let claim = claim.and_then(|claim| table_of(claim.get_ref())).map(nic_match);
+            claims.extend(claim.filter(|claim| *claim != NicMatch::default()));
+        }
+    }
+    claims
+}
+
+fn nic_match(table: &DeTable<'_>) -> NicMatch {
+    NicMatch {
+        pci: value(table, "pci"),
+        mac: value(table, "mac"),
+        driver: value(table, "driver"),
+        name: value(table, "name"),
+    }
+}
+
+fn value<T: FromStr>(table: &DeTable<'_>, key: &str) -> Option<T> {
+    match table.get(key)?.get_ref() {
+        DeValue::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn table_of<'a, 's>(value: &'a DeValue<'s>) -> Option<&'a DeTable<'s>> {
+    match value {
+        DeValue::Table(table) => Some(table),
+        _ => None,
+    }
+}

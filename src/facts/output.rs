@@ -1,0 +1,54 @@
+//! The files a configuration left behind, found where only we write.
+
+use crate::types::Root;
+use std::fs;
+
+/// Directories that are ours alone.
+const OURS: [&str; 2] = ["run/imp/frr", "run/imp/incus"];
+/// Single files that are ours.
+const FILES: [&str; 4] = [
+    "run/imp/nftables.conf",
+    "run/imp/hostname",
+    "run/imp/hosts",
+    "run/imp/resolv.conf",
+];
+/// A directory others write to; what has this in its name is ours.
+const NETWORKS: (&str, &str) = ("run/systemd/network", "-imp-");
+/// Units of further instances, see [`crate::plan::unit`].
+const UNITS: (&str, &str) = ("run/systemd/system", "vpp-");
+/// Units of further instances that the generator wrote.
+const GENERATED: (&str, &str) = ("run/systemd/generator", "vpp-");
+
+/// Paths below the root of every rendered file that is there, in no order.
+pub fn rendered(root: &Root) -> Vec<String> {
+    let mut found: Vec<String> = OURS.iter().flat_map(|dir| files(root, dir, "")).collect();
+    found.extend(files(root, NETWORKS.0, NETWORKS.1));
+    found.extend(files(root, UNITS.0, UNITS.1));
+    found.extend(
+        FILES
+            .iter()
+            .map(ToString::to_string)
+            .filter(|path| root.join(path).exists()),
+    );
+    found
+}
+
+/// Names of the units of further instances that systemd got from the generator.
+pub fn generated_units(root: &Root) -> Vec<String> {
+    let paths = files(root, GENERATED.0, GENERATED.1);
+    paths
+        .iter()
+        .filter_map(|path| Some(path.rsplit_once('/')?.1.to_owned()))
+        .collect()
+}
+
+/// Regular files with a part in their name; temporaries (hidden) and links of others are not among them.
+fn files(root: &Root, dir: &str, part: &str) -> Vec<String> {
+    let entries = fs::read_dir(root.join(dir)).into_iter().flatten().flatten();
+    let regular = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    regular
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.') && name.contains(part))
+        .map(|name| format!("{dir}/{name}"))
+        .collect()
+}

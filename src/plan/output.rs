@@ -1,0 +1,30 @@
+//! The rendered files: which are written, which of an earlier configuration go.
+
+use super::{Action, Plan};
+use crate::render::Rendered;
+use std::collections::BTreeSet;
+
+/// Every rendered file has its text. Files are about themselves: one that fails does not stop the others.
+pub fn write(rendered: Vec<Rendered>) -> Plan {
+    let mut plan = Plan::default();
+    for file in rendered {
+        let action = Action::WriteFile {
+            path: format!("/{}", file.path).into(),
+            mode: file.mode,
+            bytes: file.text.into_bytes(),
+        };
+        plan.add("configuration", vec![action]);
+    }
+    plan
+}
+
+/// Files that are there and are not rendered any more are gone.
+pub fn remove(rendered: &[Rendered], present: &[String]) -> Plan {
+    let wanted: BTreeSet<&str> = rendered.iter().map(|file| file.path.as_str()).collect();
+    let mut plan = Plan::default();
+    for path in present.iter().filter(|path| !wanted.contains(path.as_str())) {
+        let path = format!("/{path}").into();
+        plan.add("configuration", vec![Action::RemoveFile { path }]);
+    }
+    plan
+}
