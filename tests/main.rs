@@ -5,6 +5,7 @@ mod file;
 mod generator;
 mod load;
 mod netns;
+mod nic;
 mod report;
 mod sandbox;
 mod units;

@@ -55,6 +55,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Takes in what became of another plan.
+    pub fn add(&mut self, other: Self) {
+        self.changed += other.changed;
+        self.failed.extend(other.failed);
+    }
+
     /// Nothing, or one failure that names how many failed; each is in the log already.
     pub fn result(&self) -> Result<(), Failure> {
         match self.failed.as_slice() {
@@ -70,11 +76,6 @@ impl Report {
 
 /// Does what the plan says, one line in the log per change, and goes on with the next group after a failure.
 pub fn apply(root: &Root, plan: &Plan) -> Report {
-    apply_each(root, plan, |_, _| {})
-}
-
-/// The same, and `watch` sees every action that was done with its outcome before the next one starts.
-pub fn apply_each(root: &Root, plan: &Plan, mut watch: impl FnMut(&Action, Outcome)) -> Report {
     let mut report = Report::default();
     for group in plan.groups() {
         for action in &group.actions {
@@ -84,7 +85,6 @@ pub fn apply_each(root: &Root, plan: &Plan, mut watch: impl FnMut(&Action, Outco
                         report.changed += 1;
                         tracing::info!(about = group.about, "{}: {action}", group.about);
                     }
-                    watch(action, outcome);
                 }
                 Err(error) => {
                     let failed = failed(&group.about, action, &error);

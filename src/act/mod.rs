@@ -11,6 +11,7 @@ pub mod netns;
 pub mod nic;
 pub mod privilege;
 pub mod process;
+pub mod step;
 
-pub use apply::{ActError, Failed, Report, apply, apply_each};
+pub use apply::{ActError, Failed, Report, apply};
 pub use file::Outcome;

@@ -1,6 +1,9 @@
 //! What the machine is, as plain data. Everything here reads and nothing changes.
 
+pub mod cpu;
 pub mod instance;
+pub mod memory;
+pub mod module;
 pub mod mount;
 pub mod netlink;
 pub mod netns;

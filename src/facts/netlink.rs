@@ -11,11 +11,14 @@ use netlink_packet_route::link::LinkMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::MsgFlags;
 use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::time::{TimeVal, TimeValLike};
 use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// Dumps with virtual functions exceed the usual 8 KiB; the kernel never sends more than this at once.
 const BUFFER: usize = 32 * 1024;
@@ -169,6 +172,40 @@ impl Connection {
             return Err(io::Error::other(format!("an answer of {length} bytes was cut")));
         }
         Ok(length)
+    }
+}
+
+/// A socket that hears of every device that appears, changes or goes, in the namespace it was opened in.
+#[derive(Debug)]
+pub struct Monitor {
+    socket: Socket,
+}
+
+impl Monitor {
+    /// Listens from now on: open it before looking, and nothing is missed between the look and the wait.
+    pub fn open() -> io::Result<Self> {
+        const LINKS: u32 = 1; // RTNLGRP_LINK
+        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        socket.bind_auto()?;
+        socket.add_membership(LINKS)?;
+        socket.set_non_blocking(true)?;
+        Ok(Self { socket })
+    }
+
+    /// Returns when a device changed, at the latest after this time.
+    pub fn wait(&self, longest: Duration) -> io::Result<()> {
+        let timeout = PollTimeout::try_from(longest).unwrap_or(PollTimeout::MAX);
+        match poll(
+            &mut [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)],
+            timeout,
+        ) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // What was said does not matter, only that something was; so an overrun (ENOBUFS) does not either.
+        let mut buffer = vec![0; BUFFER];
+        while self.socket.recv(&mut &mut *buffer, 0).is_ok() {}
+        Ok(())
     }
 }
 

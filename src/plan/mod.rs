@@ -1,6 +1,7 @@
 //! Pure: Model and Facts to a printable list of Actions. Nothing is decided while executing.
 
 mod action;
+pub mod host;
 pub mod netns;
 pub mod nic;
 mod notice;

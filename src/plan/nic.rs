@@ -44,8 +44,10 @@ pub struct WantedNic<'a> {
 pub struct NicPlan {
     /// The actions.
     pub plan: Plan,
-    /// The NIC of each interface that has one.
+    /// The NIC of each interface whose NIC is in its place already.
     pub bindings: BTreeMap<IfName, NicBinding>,
+    /// Interfaces whose NIC is still in the host.
+    pub pending: Vec<IfName>,
     /// What an operator should know.
     pub notices: Vec<Notice>,
     /// Interfaces that go without a NIC.
@@ -108,7 +110,12 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
                     format!("interface '{}'", nic.name),
                     actions(wanted.namespace, device, &record, attach),
                 );
-                result.bindings.insert(nic.name.clone(), binding(attach, &record));
+                match device {
+                    Device::Host(_) => result.pending.push(nic.name.clone()),
+                    Device::Namespace(..) | Device::Held(..) => {
+                        result.bindings.insert(nic.name.clone(), binding(attach, &record));
+                    }
+                }
                 taken.push(record);
             }
             Err(notice) => {

@@ -1,0 +1,145 @@
+//! The NICs of the dataplane, and the links of its Incus bridges.
+
+use super::{say, unreadable};
+use crate::act::{Report, apply, file};
+use crate::config::Model;
+use crate::exit::{Failure, Kind};
+use crate::facts::{self, netlink::Monitor, nic::NicFacts};
+use crate::plan::host::{self, HostFacts};
+use crate::plan::nic::{self, Finding, NicPlan, Wanted};
+use crate::render::Bindings;
+use crate::types::{IfName, Root};
+use std::time::{Duration, Instant};
+
+/// Where the Bindings are written, below the root.
+const BINDINGS: &str = "/run/imp/bindings.json";
+
+/// A NIC that DPDK or a driver change hides sends no event: look at least this often.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Every NIC that is there within `nic-wait` is in the namespace, every bridge has its veth, and the Bindings and VPP's
+/// files say what is there.
+///
+/// What is absent or refused is left out, named with its code and ends the step as 69 after everything else is done.
+pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
+    let cpus = prepare_host(root, model);
+    let wanted = Wanted::of(model);
+    await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
+    let (nics, mut report) = take_nics(root, &wanted)?;
+    report.add(link_bridges(root, model)?);
+    let absent: Vec<IfName> = nics.absent.into_iter().chain(nics.pending).collect();
+    let bindings = Bindings {
+        nics: nics.bindings,
+        cpus,
+    };
+    write_files(root, &bindings)?;
+    report.result()?;
+    match absent.as_slice() {
+        [] => Ok(()),
+        some => Err(Failure::new(
+            Kind::Missing,
+            format!("the boot goes on without {}", names(some)),
+        )),
+    }
+}
+
+/// Every NIC is back in the host namespace, as it was, and the veth pairs are gone.
+pub fn down(root: &Root, model: &Model) -> Result<(), Failure> {
+    let namespace = &model.dataplane.namespace;
+    let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
+    let mut report = apply(root, &nic::give_back(namespace, &facts));
+    let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
+    let (plan, notices) = nic::veths(&[], namespace, &facts);
+    say(&notices);
+    report.add(apply(root, &plan));
+    report.result()
+}
+
+/// Modules and hugepages, as far as this machine has them; returns its CPUs.
+fn prepare_host(root: &Root, model: &Model) -> Option<crate::types::CpuList> {
+    let modules = host::modules(model);
+    let names: Vec<&str> = modules.iter().map(|(name, _)| *name).collect();
+    let facts = HostFacts {
+        modules: facts::module::read(root, &names),
+        hugepages: facts::memory::hugepages(root),
+        cpus: facts::cpu::online(root),
+    };
+    let (plan, notices) = host::up(&modules, 0, &facts);
+    say(&notices);
+    say(&host::missing_cores(model, facts.cpus.as_ref()));
+    // A module that does not load or pages that are short are in the log; VPP says what it misses.
+    let _ = apply(root, &plan);
+    facts.cpus
+}
+
+/// Returns when every wanted NIC is there or none that is missing can be waited for any longer.
+fn await_nics(root: &Root, wanted: &Wanted<'_>, longest: Duration) -> Result<(), Failure> {
+    let monitor = Monitor::open().map_err(unreadable)?;
+    let end = Instant::now() + longest;
+    let mut told = false;
+    loop {
+        let facts = read(root, wanted)?;
+        let missing: Vec<IfName> = nic::find(wanted, &facts)
+            .into_iter()
+            .filter(|(_, finding)| matches!(finding, Finding::Missing(_)))
+            .map(|(name, _)| name)
+            .collect();
+        let left = end.saturating_duration_since(Instant::now());
+        if missing.is_empty() || left.is_zero() {
+            return Ok(());
+        }
+        if !told {
+            tracing::info!("waiting up to {} s for {}", longest.as_secs(), names(&missing));
+            told = true;
+        }
+        monitor.wait(left.min(LOOK)).map_err(unreadable)?;
+    }
+}
+
+/// Moves what is there, and again when a device went away under the plan; then says what is in its place.
+fn take_nics(root: &Root, wanted: &Wanted<'_>) -> Result<(NicPlan, Report), Failure> {
+    let mut report = Report::default();
+    for attempt in 0..3 {
+        let plan = nic::up(wanted, &read(root, wanted)?);
+        let done = apply(root, &plan.plan);
+        let again = done.failed.iter().any(|failed| failed.vanished) && attempt < 2;
+        if again {
+            std::thread::sleep(Duration::from_millis(100));
+            continue;
+        }
+        report.add(done);
+        break;
+    }
+    let settled = nic::up(wanted, &read(root, wanted)?);
+    say(&settled.notices);
+    Ok((settled, report))
+}
+
+fn link_bridges(root: &Root, model: &Model) -> Result<Report, Failure> {
+    let namespace = &model.dataplane.namespace;
+    let bridges: Vec<&IfName> = model.incus.bridges.keys().collect();
+    let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
+    let (plan, notices) = nic::veths(&bridges, namespace, &facts);
+    say(&notices);
+    Ok(apply(root, &plan))
+}
+
+fn write_files(root: &Root, bindings: &Bindings) -> Result<(), Failure> {
+    let mut json = serde_json::to_vec_pretty(bindings).map_err(unreadable)?;
+    json.push(b'\n');
+    let outcome = file::write(&root.join(BINDINGS), &json, 0o644)
+        .map_err(|error| Failure::new(Kind::Failed, format!("write {BINDINGS}: {error}")))?;
+    if outcome.changed() {
+        tracing::info!("wrote {BINDINGS}");
+    }
+    Ok(())
+}
+
+fn read(root: &Root, wanted: &Wanted<'_>) -> Result<NicFacts, Failure> {
+    facts::nic::read(root, wanted.namespace).map_err(unreadable)
+}
+
+fn names(interfaces: &[IfName]) -> String {
+    let quoted: Vec<String> = interfaces.iter().map(|name| format!("'{name}'")).collect();
+    quoted.join(", ")
+}
