@@ -12,6 +12,7 @@ pub mod nic;
 pub mod privilege;
 pub mod process;
 pub mod step;
+pub mod vpp;
 
 pub use apply::{ActError, Failed, Report, apply};
 pub use file::Outcome;

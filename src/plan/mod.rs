@@ -7,6 +7,7 @@ pub mod nic;
 mod notice;
 pub mod output;
 pub mod unit;
+pub mod vpp;
 
 pub use action::{Action, Group, Link, Place, Plan};
 pub use notice::Notice;

@@ -13,11 +13,11 @@ ACTIONS = {"deny": 0, "permit": 1, "permit+reflect": 2}
 
 
 class Rule:
-    """A rule as VPP fills it: what was not parsed stays zero, which is 'any'."""
+    """A rule as VPP fills it: what was not parsed permits, from anything to anything."""
 
     def __init__(self):
-        self.action, self.src, self.dst, self.proto = 0, ANY, ANY, 0
-        self.sport, self.dport = (0, 0), (0, 0)
+        self.action, self.src, self.dst, self.proto = 1, ANY, ANY, 0
+        self.sport, self.dport = (0, 65535), (0, 65535)
 
     def show(self, number):
         def ports(pair):

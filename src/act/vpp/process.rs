@@ -1,0 +1,69 @@
+//! Which process is meant, and what was applied to it: a PID alone is handed out again.
+
+use crate::act::file;
+use crate::act::file::Outcome;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// A process for as long as it lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its PID.
+    pub pid: i32,
+    /// When it started, in clock ticks since boot (proc_pid_stat(5), field 22).
+    pub start_time: u64,
+}
+
+impl Process {
+    /// The process that has this PID now.
+    pub fn running(pid: i32) -> io::Result<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+        match fields(&stat) {
+            Some((state, start_time)) if !is_dead(state) => Ok(Self { pid, start_time }),
+            _ => Err(ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+/// Whether a process has this PID and has not ended.
+pub fn is_alive(pid: i32) -> bool {
+    Process::running(pid).is_ok()
+}
+
+/// State and start time; the name before them may hold blanks and parentheses.
+fn fields(stat: &str) -> Option<(&str, u64)> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace();
+    let state = fields.next()?;
+    Some((state, fields.nth(18)?.parse().ok()?))
+}
+
+fn is_dead(state: &str) -> bool {
+    matches!(state, "Z" | "X" | "x")
+}
+
+/// What was applied to which VPP; kept in a file because VPP's own log forgets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The digest of the commands.
+    pub generation: String,
+    /// The process that took them.
+    #[serde(flatten)]
+    pub process: Process,
+}
+
+impl Record {
+    /// The record in a file; none when there is none, or none that can be read.
+    pub fn load(path: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(path).ok()?).ok()
+    }
+
+    /// The file holds this record.
+    pub fn save(&self, path: &Path) -> io::Result<Outcome> {
+        let mut bytes = serde_json::to_vec(self)?;
+        bytes.push(b'\n');
+        file::write(path, &bytes, 0o644)
+    }
+}

@@ -1,0 +1,155 @@
+//! A statement about a running VPP, in a form that a command implies and a `show` confirms.
+
+use super::Rule;
+use ipnet::{IpNet, Ipv4Net};
+use std::fmt;
+use std::net::IpAddr;
+
+/// A next hop on an interface.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Path {
+    /// The gateway.
+    pub gateway: IpAddr,
+    /// The interface it is reached through.
+    pub interface: String,
+}
+
+impl Path {
+    /// The path two words say; none when the first is no address.
+    pub fn parse(gateway: &str, interface: &str) -> Option<Self> {
+        Some(Self {
+            gateway: gateway.parse().ok()?,
+            interface: interface.to_owned(),
+        })
+    }
+}
+
+/// An IPv4 prefix as VPP keeps it: host bits are masked.
+pub(super) fn network(word: &str) -> Option<Ipv4Net> {
+    word.parse::<Ipv4Net>().ok().map(|net| net.trunc())
+}
+
+/// Something VPP has. Two facts are about the same thing when [`Fact::subject`] is equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// The interface is administratively up.
+    Up(String),
+    /// The interface has the address.
+    Address(String, IpNet),
+    /// The interface has a Linux side of that name.
+    Pair(String, String),
+    /// It sends router advertisements with this prefix.
+    Prefix(String, IpNet),
+    /// It sends them at most and at least every so many seconds.
+    Interval(String, u32, u32),
+    /// The ACL of this index has the tag and the rules.
+    Acl(u32, String, Vec<Rule>),
+    /// The ABF policy uses the ACL.
+    Policy(u32, u32),
+    /// The ABF policy forwards there.
+    PolicyPath(u32, Path),
+    /// The interface uses the policy with this priority.
+    Attachment(String, u32, u32),
+    /// The table has a route for exactly this prefix.
+    Route(u32, IpNet),
+    /// That route has the path.
+    RoutePath(u32, IpNet, Path),
+    /// det44 maps the inside prefix to the outside one.
+    Map(Ipv4Net, Ipv4Net),
+}
+
+impl Fact {
+    /// The command whose answer confirms it.
+    pub fn question(&self) -> String {
+        match self {
+            Self::Up(_) | Self::Address(..) => "show interface address".to_owned(),
+            Self::Pair(..) => "show lcp".to_owned(),
+            Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
+                format!("show ip6 interface {interface}")
+            }
+            Self::Acl(..) => "show acl-plugin acl".to_owned(),
+            Self::Policy(..) | Self::PolicyPath(..) => "show abf policy".to_owned(),
+            Self::Attachment(interface, ..) => format!("show abf attach {interface}"),
+            Self::Route(table, prefix) | Self::RoutePath(table, prefix, _) => {
+                let family = if prefix.addr().is_ipv4() { "ip" } else { "ip6" };
+                match table {
+                    0 => format!("show {family} fib {prefix}"),
+                    table => format!("show {family} fib table {table} {prefix}"),
+                }
+            }
+            Self::Map(..) => "show det44 mappings".to_owned(),
+        }
+    }
+
+    /// What it is about, whatever it says of it.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
+            Self::Pair(interface, _) => format!("pair {interface}"),
+            Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
+                format!("advertisements of {interface}")
+            }
+            Self::Acl(index, ..) => format!("acl {index}"),
+            Self::Policy(id, _) | Self::PolicyPath(id, _) => format!("abf policy {id}"),
+            Self::Attachment(interface, policy, _) => format!("abf policy {policy} on {interface}"),
+            Self::Route(table, prefix) | Self::RoutePath(table, prefix, _) => {
+                format!("route {table} {prefix}")
+            }
+            Self::Map(inside, _) => format!("det44 {inside}"),
+        }
+    }
+
+    /// The interface whose removal or new name it follows.
+    pub(super) fn interface_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Up(interface)
+            | Self::Address(interface, _)
+            | Self::Pair(interface, _)
+            | Self::Prefix(interface, _)
+            | Self::Interval(interface, ..)
+            | Self::Attachment(interface, ..) => Some(interface),
+            Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
+            Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
+        }
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.gateway, self.interface)
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Up(interface) => write!(f, "'{interface}' up"),
+            Self::Address(interface, address) => write!(f, "{address} on '{interface}'"),
+            Self::Pair(interface, host) => write!(f, "'{interface}' paired with '{host}'"),
+            Self::Prefix(interface, prefix) => write!(f, "{prefix} advertised on '{interface}'"),
+            Self::Interval(interface, longest, shortest) => {
+                write!(
+                    f,
+                    "advertisements on '{interface}' every {shortest} to {longest} s"
+                )
+            }
+            Self::Acl(index, tag, rules) => {
+                write!(f, "acl {index} '{tag}':")?;
+                let mut separator = " ";
+                for rule in rules {
+                    write!(f, "{separator}{rule}")?;
+                    separator = ", ";
+                }
+                Ok(())
+            }
+            Self::Policy(id, acl) => write!(f, "abf policy {id} with acl {acl}"),
+            Self::PolicyPath(id, path) => write!(f, "abf policy {id} via {path}"),
+            Self::Attachment(interface, policy, priority) => {
+                write!(f, "abf policy {policy} on '{interface}' with priority {priority}")
+            }
+            Self::Route(table, prefix) => write!(f, "a route for {prefix} in table {table}"),
+            Self::RoutePath(table, prefix, path) => write!(f, "{prefix} via {path} in table {table}"),
+            Self::Map(inside, outside) => write!(f, "det44 {inside} to {outside}"),
+        }
+    }
+}
