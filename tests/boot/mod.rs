@@ -5,6 +5,14 @@
 
 mod machine;
 mod network;
+mod peer;
 mod router;
 
+mod again;
+mod arrival;
+mod example;
+mod identity;
+mod nic;
+mod refused;
 mod skeleton;
+mod vpp;

@@ -12,10 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub enum Arrival {
     /// Before PID 1, as an initramfs does it.
     Early,
-    /// By a mount unit behind a slow disk.
-    MountUnit,
-    /// By a oneshot ordered as Debian's zfs-mount.service.
-    ZfsMount,
+    /// By a unit of the test, out of `/disk`.
+    Late,
 }
 
 /// A machine that is off.

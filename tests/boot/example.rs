@@ -1,0 +1,102 @@
+//! The example of the documentation, booted.
+
+use super::machine::Machine;
+use super::peer::Peer;
+use super::router::Router;
+
+/// Everything that must be active once the example has booted.
+pub const UNITS: [&str; 15] = [
+    "imp.target",
+    "imp-machine-id.service",
+    "imp-config.service",
+    "imp-config-verdict.service",
+    "imp-identity.service",
+    "imp-nftables.service",
+    "systemd-networkd.service",
+    "netns-dataplane.service",
+    "netns-move-interfaces.service",
+    "vpp-core.service",
+    "vpp-core-config.service",
+    "vpp-nat.service",
+    "vpp-nat-config.service",
+    "etc-frr.mount",
+    "frr.service",
+];
+
+/// Every unit is active, none failed, and systemd had no cycle to break.
+pub fn assert_all_active(machine: &Machine) {
+    for unit in UNITS {
+        assert_eq!(machine.state(unit), "active", "{unit}");
+    }
+    assert_eq!(machine.state("ssh.service"), "active");
+    assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");
+    let journal = machine.journal("");
+    assert!(!journal.contains("ordering cycle"), "{journal}");
+}
+
+/// What FRR put into the kernel of the namespace, as far as it is the configuration's.
+pub fn routes(machine: &Machine) -> String {
+    machine.sh("ip -n dataplane route show; ip -n dataplane -6 route show")
+}
+
+#[test]
+fn the_example_boots_and_every_unit_is_active() {
+    let Some(router) = Router::with_example("the_example_boots_and_every_unit_is_active") else {
+        return;
+    };
+    let machine = router.boot();
+    assert_all_active(&machine);
+    nics_are_where_they_belong(&machine);
+    frr_runs_what_was_rendered(&machine);
+    bgp_is_established(&router, &machine);
+    machine.power_off();
+}
+
+fn nics_are_where_they_belong(machine: &Machine) {
+    let inside = machine.sh("ip -n dataplane -br link show");
+    for nic in ["eth1", "eth2", "incusbr0-vpp"] {
+        assert!(inside.contains(nic), "{nic} is not in the namespace:\n{inside}");
+    }
+    let host = machine.sh("ip -br address show");
+    assert!(!host.contains("eth1") && !host.contains("eth2"), "{host}");
+    assert!(host.contains("incusbr0-dp"), "{host}");
+    let management = host.lines().find(|line| line.starts_with("eth0")).unwrap();
+    assert!(management.contains("172.16.0.10/24"), "{management}");
+}
+
+/// `show running-config` holds every line of frr.conf.
+fn frr_runs_what_was_rendered(machine: &Machine) {
+    let running = machine.sh("vtysh -c 'show running-config'");
+    for line in machine.sh("cat /etc/frr/frr.conf").lines() {
+        let line = line.trim();
+        let structure =
+            line.is_empty() || line.starts_with('!') || line.starts_with('#') || line.starts_with("exit");
+        assert!(
+            structure || running.lines().any(|found| found.trim() == line),
+            "'{line}' does not run:\n{running}"
+        );
+    }
+}
+
+fn bgp_is_established(router: &Router, machine: &Machine) {
+    let peer = Peer::start(router, machine);
+    machine.until(
+        "both BGP sessions are Established",
+        60,
+        "[ $(vtysh -c 'show bgp neighbors' | grep -c 'BGP state = Established') = 2 ]",
+    );
+    machine.until(
+        "the peer's prefix is in the kernel",
+        20,
+        "ip -n dataplane route show | grep -q '^198.18.0.0/15'",
+    );
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !peer.routes().contains("203.0.113.0/24") {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "not announced:\n{}",
+            peer.routes()
+        );
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}

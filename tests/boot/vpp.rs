@@ -1,0 +1,44 @@
+//! VPP dies; what hung on it comes back by itself.
+
+use super::example::{assert_all_active, routes};
+use super::router::Router;
+
+#[test]
+fn a_killed_vpp_is_configured_again_and_frr_has_its_routes() {
+    let Some(router) = Router::with_example("a_killed_vpp_is_configured_again_and_frr_has_its_routes") else {
+        return;
+    };
+    let machine = router.boot();
+    let wanted = routes(&machine);
+    for instance in ["core", "nat"] {
+        let before = machine.property(&format!("vpp-{instance}.service"), "MainPID");
+        let applied = machine.property(
+            &format!("vpp-{instance}-config.service"),
+            "ActiveEnterTimestampMonotonic",
+        );
+        machine.sh(&format!("kill -9 {before}"));
+        machine.until(
+            "the commands ran again",
+            60,
+            &format!(
+                "[ $(systemctl show -p ActiveState --value vpp-{instance}-config) = active ] && \
+                 [ $(systemctl show -p ActiveEnterTimestampMonotonic --value vpp-{instance}-config) != {applied} ]"
+            ),
+        );
+        machine.settle();
+        assert_ne!(
+            machine.property(&format!("vpp-{instance}.service"), "MainPID"),
+            before
+        );
+        assert_all_active(&machine);
+    }
+    machine.until(
+        "FRR's routes are back",
+        30,
+        &format!(
+            "diff <(ip -n dataplane route show; ip -n dataplane -6 route show) - <<'END'\n{wanted}\nEND"
+        ),
+    );
+    let bridge = machine.sh("ip -n dataplane -br link show incusbr0-vpp");
+    assert!(bridge.contains("UP"), "{bridge}");
+}
