@@ -6,7 +6,9 @@ use super::NicMatch;
 use super::reader::Located;
 use super::source::Span;
 use crate::types::{IfAddr, PolicyName, Prefix};
-use std::collections::BTreeMap;
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
 
 /// Filled while decoding, read by the checks.
 #[derive(Debug, Default)]
@@ -21,12 +23,84 @@ pub(super) struct Index {
     pub(super) l3_uses: Vec<Located<String>>,
     /// NAT outside prefixes.
     pub(super) nat_outside: Vec<Located<Prefix>>,
-    /// Uses of route-maps.
-    pub(super) route_map_uses: Vec<Located<PolicyName>>,
-    /// Uses of prefix-lists.
-    pub(super) prefix_list_uses: Vec<Located<PolicyName>>,
-    /// Uses of community-lists.
-    pub(super) community_list_uses: Vec<Located<PolicyName>>,
+    /// An interface, loopback or bridge was refused: an address that seems to be missing may be its own.
+    pub(super) l3_refused: bool,
+    /// The addresses again, for looking up. Built by [`Index::connect`] once all of them are known.
+    pub(super) own: HashMap<IpAddr, usize>,
+    /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.
+    pub(super) connected: Subnets,
+    /// The static routes of the main table.
+    pub(super) routed: Subnets,
+    /// Interfaces with `ospf`, by L3 name, and the place of that setting.
+    pub(super) ospf: Vec<Located<String>>,
+    /// Interfaces with `ospf6`.
+    pub(super) ospf6: Vec<Located<String>>,
+    /// `[[route-maps.NAME]]`.
+    pub(super) route_maps: Names,
+    /// `[prefix-lists]`.
+    pub(super) prefix_lists: Names,
+    /// `[community-lists]`.
+    pub(super) community_lists: Names,
+    /// `[bgp.peer-groups.NAME]`.
+    pub(super) peer_groups: Names,
+    /// `[bfd.profiles.NAME]`.
+    pub(super) bfd_profiles: Names,
+}
+
+impl Index {
+    /// Makes the addresses findable.
+    pub(super) fn connect(&mut self) {
+        for (number, address) in self.addresses.iter().enumerate() {
+            self.own.entry(address.addr.addr()).or_insert(number);
+            self.connected.insert(address.addr.subnet(), number);
+        }
+    }
+
+    /// The addresses whose subnet another address belongs to; host prefixes connect nobody.
+    pub(super) fn neighbors_of(&self, addr: IpAddr) -> impl Iterator<Item = &Address> {
+        let numbers = self.connected.holding(addr);
+        let addresses = numbers.filter_map(|number| self.addresses.get(number));
+        addresses.filter(|a| a.addr.net().prefix_len() < a.addr.net().max_prefix_len())
+    }
+}
+
+/// Prefixes with what belongs to each, found by an address in as many steps as there are prefix lengths.
+#[derive(Debug, Default)]
+pub(super) struct Subnets {
+    members: HashMap<Prefix, Vec<usize>>,
+    lengths: BTreeSet<(bool, u8)>,
+}
+
+impl Subnets {
+    pub(super) fn insert(&mut self, prefix: Prefix, member: usize) {
+        let net = prefix.net();
+        self.lengths.insert((net.addr().is_ipv4(), net.prefix_len()));
+        self.members.entry(prefix).or_default().push(member);
+    }
+
+    /// The members of exactly this prefix.
+    pub(super) fn get(&self, prefix: Prefix) -> Option<&[usize]> {
+        self.members.get(&prefix).map(Vec::as_slice)
+    }
+
+    /// The members of every prefix that holds the address.
+    pub(super) fn holding(&self, addr: IpAddr) -> impl Iterator<Item = usize> {
+        let lengths = self.lengths.iter().filter(move |(v4, _)| *v4 == addr.is_ipv4());
+        lengths
+            .filter_map(move |(_, length)| IpNet::new(addr, *length).ok())
+            .filter_map(|net| self.get(Prefix::truncating(net)))
+            .flatten()
+            .copied()
+    }
+}
+
+/// The names of one kind: where each is defined, and where they are used.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Every definition, also one whose content was refused.
+    pub(super) defined: BTreeMap<PolicyName, Span>,
+    /// Every use.
+    pub(super) used: Vec<Located<PolicyName>>,
 }
 
 /// One address, its interface and its place.

@@ -5,11 +5,13 @@
 //! `check/` holds what no schema expresses. A [`Model`] comes out only when none of them reported an error.
 
 mod bgp;
+mod check;
 mod claims;
 pub mod code;
 mod dataplane;
 pub mod diag;
 mod firewall;
+mod frr;
 mod incus;
 mod index;
 mod interface;
@@ -20,9 +22,11 @@ mod model;
 mod nat;
 mod ospf;
 mod policy;
+mod prefix_list;
 mod reader;
 pub mod report;
 mod route;
+mod routing;
 mod source;
 mod system;
 

@@ -1,9 +1,14 @@
 //! `[ospf]` and `[ospf6]`, and what interfaces say of them.
 
 use super::At;
-use crate::types::RouterId;
+use super::check::routing as check;
+use super::code::{E0343, E0350};
+use super::diag::Diagnostic;
+use super::reader::{Located, Table};
+use crate::types::{RouterId, TypeError};
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::str::FromStr;
 
 /// `[ospf]` or `[ospf6]`.
 #[derive(Debug)]
@@ -38,6 +43,24 @@ impl fmt::Display for Area {
     }
 }
 
+impl TryFrom<i64> for Area {
+    type Error = TypeError;
+    fn try_from(number: i64) -> Result<Self, TypeError> {
+        let number = u32::try_from(number)
+            .map_err(|_| TypeError::expected("an area from 0 to 4294967295, or dotted like \"0.0.0.1\""))?;
+        Ok(Self(Ipv4Addr::from(number)))
+    }
+}
+
+impl FromStr for Area {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        text.parse()
+            .map(Self)
+            .map_err(|_| TypeError::expected("an area like 0 or \"0.0.0.1\""))
+    }
+}
+
 /// `ospf = { area, passive, cost, … }` of an interface.
 #[derive(Debug)]
 pub struct InterfaceOspf {
@@ -64,4 +87,137 @@ pub struct InterfaceOspf {
 pub enum OspfNetwork {
     Broadcast,
     PointToPoint,
+}
+
+/// `[ospf]` or `[ospf6]`; implied, with defaults, by an interface that has it. Interfaces are decoded before.
+///
+/// The router id is the table's own, else `shared` (BGP's), else the first IPv4 address of lo0.
+pub(super) fn decode(
+    document: &mut Table<'_, '_>,
+    key: &'static str,
+    shared: Option<RouterId>,
+) -> Option<Ospf> {
+    let cx = document.cx();
+    let first_use = {
+        let index = cx.index.borrow();
+        let uses = if key == "ospf" { &index.ospf } else { &index.ospf6 };
+        uses.first().map(|u| u.span)
+    };
+    let Some(mut table) = document.table(key) else {
+        // `ospf = 1` was reported; an interface's use implies nothing then.
+        let place = first_use.filter(|_| !document.has(key))?;
+        return Some(Ospf {
+            at: cx.at(place),
+            router_id: shared.or_else(|| check::default_router_id(cx, place, key))?,
+            default_originate: false,
+            redistribute: Vec::new(),
+        });
+    };
+    let (at, span) = (table.at(), table.span());
+    let written = table.has("router-id");
+    let router_id = table.text::<RouterId>("router-id").map(|r| r.value);
+    let originate = table.value("default-originate").and_then(|v| v.boolean());
+    let redistribute = redistributed(&mut table);
+    table.finish();
+    let bgp = redistribute.iter().find(|r| r.value == Redistribute::Bgp);
+    let places = check::OspfPlaces {
+        table: span,
+        originate: originate.filter(|o| o.value).map(|o| o.span),
+        redistribute_bgp: bgp.map(|r| r.span),
+        has_bgp: document.has("bgp"),
+    };
+    check::ospf(cx, key, &places);
+    let derived = || shared.or_else(|| check::default_router_id(cx, span, key));
+    Some(Ospf {
+        at,
+        router_id: if written { router_id } else { derived() }?,
+        default_originate: places.originate.is_some(),
+        redistribute: redistribute.into_iter().map(|r| r.value).collect(),
+    })
+}
+
+fn redistributed(table: &mut Table<'_, '_>) -> Vec<Located<Redistribute>> {
+    let words = [
+        ("connected", Redistribute::Connected),
+        ("static", Redistribute::Static),
+        ("bgp", Redistribute::Bgp),
+    ];
+    let items = table.value("redistribute").and_then(|v| v.items());
+    let mut seen: Vec<Located<Redistribute>> = Vec::new();
+    for item in items.into_iter().flatten() {
+        let Some(word) = item.choice(&words) else { continue };
+        if let Some(first) = seen.iter().find(|s| s.value == word.value) {
+            let message = format!("'{}' stands twice", item.path());
+            item.cx()
+                .report(Diagnostic::error(E0343, word.span, message).also(first.span, "first here"));
+        } else {
+            seen.push(word);
+        }
+    }
+    seen
+}
+
+/// `ospf = { … }` or `ospf6 = { … }` of an interface, VLAN or loopback.
+pub(super) fn decode_interface(mut table: Table<'_, '_>) -> Option<InterfaceOspf> {
+    const SECONDS: &str = "a number of seconds from 1 to 65535";
+    let (cx, at) = (table.cx(), table.at());
+    note_use(&table);
+    let area = table
+        .required("area", "0")
+        .and_then(|v| v.number_or_text::<Area>());
+    let passive = table.switch("passive");
+    let cost = table
+        .within("cost", 1..=65535, "a cost from 1 to 65535")
+        .map(|c| c.value);
+    let hello = table.within::<u16>("hello-interval", 1..=65535, SECONDS);
+    let dead = table.within::<u16>("dead-interval", 1..=65535, SECONDS);
+    let network = table.choice(
+        "network",
+        &[
+            ("broadcast", OspfNetwork::Broadcast),
+            ("point-to-point", OspfNetwork::PointToPoint),
+        ],
+    );
+    table.finish();
+    // FRR's defaults, for the comparison only.
+    let (hello_seconds, dead_seconds) = (hello.map_or(10, |h| h.value), dead.map_or(40, |d| d.value));
+    if let Some(place) = dead.or(hello).filter(|_| dead_seconds <= hello_seconds) {
+        let message = format!(
+            "a dead interval of {dead_seconds} s is not above the hello interval of {hello_seconds} s"
+        );
+        cx.report(
+            Diagnostic::error(E0350, place.span, message).hint(
+                "FRR's defaults are 10 s and 40 s; write a dead-interval of about four hello intervals",
+            ),
+        );
+    }
+    Some(InterfaceOspf {
+        at,
+        area: area?.value,
+        passive,
+        cost,
+        hello_interval: hello.map(|h| h.value),
+        dead_interval: dead.map(|d| d.value),
+        network: network.map(|n| n.value),
+    })
+}
+
+/// Remembers that an interface takes part; its L3 name follows from the table's path.
+fn note_use(table: &Table<'_, '_>) {
+    let mut parts = table.path().split('.').skip(1);
+    let name = match (parts.next(), parts.next(), parts.next()) {
+        (Some(parent), Some("vlan"), Some(tag)) => format!("{parent}.{tag}"),
+        (Some(name), ..) => name.to_owned(),
+        _ => return,
+    };
+    let used = Located {
+        value: name,
+        span: table.span(),
+    };
+    let mut index = table.cx().index.borrow_mut();
+    if table.path().ends_with("ospf6") {
+        index.ospf6.push(used);
+    } else {
+        index.ospf.push(used);
+    }
 }

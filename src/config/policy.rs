@@ -1,9 +1,15 @@
 //! `[prefix-lists]`, `[community-lists]` and `[[route-maps.NAME]]`.
 
 use super::At;
-use crate::types::{Asn, Community, LargeCommunity, Line, PolicyName};
-use ipnet::{Ipv4Net, Ipv6Net};
+use super::code::{E0323, E0326, E0327, E0328};
+use super::diag::Diagnostic;
+use super::reader::{Located, Table, Value};
+use super::source::Span;
+use crate::types::{Asn, Community, HostAddr, LargeCommunity, Line, PolicyName};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+pub use super::prefix_list::{PrefixList, PrefixRule};
 
 /// Let through, or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -12,30 +18,6 @@ use std::net::IpAddr;
 pub enum Action {
     Permit,
     Deny,
-}
-
-/// A prefix-list: each family has its own list in FRR, numbered 5, 10, 15 … in the order written.
-#[derive(Debug, Default)]
-pub struct PrefixList {
-    /// Where it was written.
-    pub at: At,
-    /// The IPv4 members.
-    pub v4: Vec<PrefixRule<Ipv4Net>>,
-    /// The IPv6 members.
-    pub v6: Vec<PrefixRule<Ipv6Net>>,
-}
-
-/// One member, `[deny ]PREFIX [ge N] [le N]`: `length < ge <= le <= width`; 0 stands for absent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PrefixRule<N> {
-    /// `permit` unless written.
-    pub action: Action,
-    /// The prefix, without host bits.
-    pub prefix: N,
-    /// `ge`, or 0.
-    pub ge: u8,
-    /// `le`, or 0.
-    pub le: u8,
 }
 
 /// `[community-lists] NAME = ["64500:1", …]`: matches a route that carries any of them.
@@ -70,7 +52,7 @@ pub struct RouteMapEntry {
 }
 
 /// `match = { … }`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct RouteMapMatch {
     /// `prefix-list`; defined.
     pub prefix_list: Option<PolicyName>,
@@ -81,7 +63,7 @@ pub struct RouteMapMatch {
 }
 
 /// `set = { … }`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct RouteMapSet {
     /// `local-preference`.
     pub local_preference: Option<u32>,
@@ -101,4 +83,185 @@ pub struct RouteMapSet {
     pub large_communities: Vec<LargeCommunity>,
     /// `additive = true`: communities are added, not replaced.
     pub additive: bool,
+}
+
+/// `[community-lists]`.
+pub(super) fn decode_community_lists(document: &mut Table<'_, '_>) -> BTreeMap<PolicyName, CommunityList> {
+    let mut lists = BTreeMap::new();
+    let table = document.table("community-lists");
+    for (name, value) in table.map(Table::entries::<PolicyName>).into_iter().flatten() {
+        let at = value.at();
+        define(&value, &name);
+        let Some(items) = value.items() else { continue };
+        let members: Vec<Community> = items.filter_map(|i| Some(i.text()?.value)).collect();
+        if value.array().is_some_and(|array| array.is_empty()) {
+            refuse_empty(&value);
+        }
+        lists.insert(name.value, CommunityList { at, members });
+    }
+    lists
+}
+
+fn define(value: &Value<'_, '_>, name: &Located<PolicyName>) {
+    let mut index = value.cx().index.borrow_mut();
+    index
+        .community_lists
+        .defined
+        .insert(name.value.clone(), name.span);
+}
+
+/// A list FRR would not even have.
+pub(super) fn refuse_empty(value: &Value<'_, '_>) {
+    let message = format!("'{}' is empty", value.path());
+    value.cx().report(
+        Diagnostic::error(E0323, value.span(), message)
+            .hint("write at least one member, or remove it and what uses it"),
+    );
+}
+
+/// `[[route-maps.NAME]]`.
+pub(super) fn decode_route_maps(document: &mut Table<'_, '_>) -> BTreeMap<PolicyName, RouteMap> {
+    let mut maps = BTreeMap::new();
+    let table = document.table("route-maps");
+    for (name, value) in table.map(Table::entries::<PolicyName>).into_iter().flatten() {
+        let cx = value.cx();
+        let mut index = cx.index.borrow_mut();
+        index.route_maps.defined.insert(name.value.clone(), name.span);
+        drop(index);
+        let Some(items) = value.items() else { continue };
+        let mut entries = Vec::new();
+        let mut catch_all: Option<Span> = None;
+        for table in items.filter_map(|item| item.table()) {
+            let span = table.span();
+            if let Some(first) = catch_all {
+                let message = format!("'{}' is never reached", table.path());
+                cx.report(
+                    Diagnostic::warning(E0328, span, message)
+                        .also(first, "this entry has no match: it takes every route"),
+                );
+            }
+            let Some(entry) = entry(table) else { continue };
+            if entry.matches == RouteMapMatch::default() {
+                catch_all = catch_all.or(Some(span));
+            }
+            entries.push(entry);
+        }
+        if value.array().is_some_and(|array| array.is_empty()) {
+            refuse_empty(&value);
+        }
+        maps.insert(name.value, RouteMap { entries });
+    }
+    maps
+}
+
+fn entry(mut table: Table<'_, '_>) -> Option<RouteMapEntry> {
+    let at = table.at();
+    let action = table
+        .required("action", "\"permit\"")
+        .and_then(|v| v.choice(&[("permit", Action::Permit), ("deny", Action::Deny)]));
+    let description = table.text::<Line>("description").map(|d| d.value);
+    let match_written = table.has("match");
+    let matches = table.table("match").map(route_map_match);
+    let set_place = table.value("set").map(|v| v.span());
+    let set = table.table("set").map(route_map_set);
+    let cx = table.cx();
+    table.finish();
+    let action = action?;
+    if let (Some(span), Action::Deny) = (set_place, action.value) {
+        cx.report(
+            Diagnostic::warning(E0326, span, "a deny entry sets nothing")
+                .also(action.span, "routes end here"),
+        );
+    }
+    let matches = matches.or_else(|| (!match_written).then(RouteMapMatch::default))?;
+    Some(RouteMapEntry {
+        at,
+        action: action.value,
+        description,
+        matches,
+        set: set.unwrap_or_default(),
+    })
+}
+
+fn route_map_match(mut table: Table<'_, '_>) -> RouteMapMatch {
+    let prefix_list = table.text::<PolicyName>("prefix-list");
+    let community_list = table.text::<PolicyName>("community-list");
+    let tag = table.within("tag", 1..=i64::from(u32::MAX), "a tag from 1 to 4294967295");
+    let mut index = table.cx().index.borrow_mut();
+    index.prefix_lists.used.extend(prefix_list.clone());
+    index.community_lists.used.extend(community_list.clone());
+    drop(index);
+    table.finish();
+    RouteMapMatch {
+        prefix_list: prefix_list.map(|l| l.value),
+        community_list: community_list.map(|l| l.value),
+        tag: tag.map(|t| t.value),
+    }
+}
+
+fn route_map_set(mut table: Table<'_, '_>) -> RouteMapSet {
+    const ANY: &str = "a number from 0 to 4294967295";
+    let mut number = |key, first| {
+        table
+            .within::<u32>(key, first..=i64::from(u32::MAX), ANY)
+            .map(|n| n.value)
+    };
+    let (local_preference, metric, weight) = (
+        number("local-preference", 0),
+        number("metric", 0),
+        number("weight", 0),
+    );
+    let tag = number("tag", 1);
+    let next_hop = table.text::<HostAddr>("next-hop").map(|n| n.value.get());
+    let as_path_prepend = prepended(&mut table);
+    let communities = values(table.texts::<Community>("community"));
+    let large_communities = values(table.texts::<LargeCommunity>("large-community"));
+    let additive = table.value("additive");
+    let on = additive
+        .as_ref()
+        .and_then(|v| v.boolean())
+        .is_some_and(|b| b.value);
+    if let Some(additive) = additive.filter(|_| on && communities.is_empty() && large_communities.is_empty())
+    {
+        additive.cx().report(
+            additive
+                .refuse(E0327, "additive without a community to add")
+                .hint("write `community = [\"64500:100\"]` beside it, or remove it"),
+        );
+    }
+    table.finish();
+    RouteMapSet {
+        local_preference,
+        metric,
+        weight,
+        tag,
+        next_hop,
+        as_path_prepend,
+        communities,
+        large_communities,
+        additive: on,
+    }
+}
+
+/// The longest path FRR is asked to prepend; longer ones are filtered by most of the Internet.
+const LONGEST_PREPEND: usize = 16;
+
+fn prepended(table: &mut Table<'_, '_>) -> Vec<Asn> {
+    let Some(value) = table.value("as-path-prepend") else {
+        return Vec::new();
+    };
+    let items = value.items().into_iter().flatten();
+    let asns: Vec<Asn> = items.filter_map(|i| Some(i.number_or_text()?.value)).collect();
+    if asns.len() > LONGEST_PREPEND {
+        let message = format!("'{}' has {} AS numbers", value.path(), asns.len());
+        let error = value.refuse(super::code::E0106, message);
+        value
+            .cx()
+            .report(error.label(format!("expected at most {LONGEST_PREPEND}")));
+    }
+    asns
+}
+
+fn values<T>(located: Vec<Located<T>>) -> Vec<T> {
+    located.into_iter().map(|l| l.value).collect()
 }

@@ -76,6 +76,14 @@ pub(super) struct Value<'c, 's> {
 }
 
 impl<'c, 's> Value<'c, 's> {
+    pub(super) fn cx(&self) -> &'c Cx<'s> {
+        self.cx
+    }
+
+    pub(super) fn at(&self) -> At {
+        self.cx.at(self.span())
+    }
+
     pub(super) fn span(&self) -> Span {
         self.value.span().into()
     }
@@ -186,6 +194,15 @@ impl<'c, 's> Value<'c, 's> {
             .or_else(|| self.wrong_type("a list"))
     }
 
+    /// One item of an array with its path: what [`Value::array`] leaves out, for the item that is wrong.
+    pub(super) fn item(&self, index: usize) -> Option<Value<'c, 's>> {
+        Some(Value {
+            cx: self.cx,
+            path: format!("{}[{index}]", self.path),
+            value: self.value.get_ref().as_array()?.get(index)?,
+        })
+    }
+
     /// The table it is.
     pub(super) fn table(&self) -> Option<Table<'c, 's>> {
         let entries = self
@@ -293,6 +310,11 @@ impl<'c, 's> Table<'c, 's> {
             path: self.path_of(key),
             value,
         })
+    }
+
+    /// Whether a key is set, rightly or not.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
     }
 
     /// The value of a key that must be set; its absence is reported.

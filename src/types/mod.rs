@@ -18,7 +18,7 @@ pub use cpu::CpuList;
 pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, NatName, NetnsName, PolicyName, SubIfName,
 };
-pub use net::{AddrRange4, IfAddr, Mtu, Prefix, VlanId};
+pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};
 pub use root::Root;
 pub use size::{Bytes, Seconds};

@@ -110,6 +110,38 @@ impl FromStr for Prefix {
     }
 }
 
+/// The address of one host: not unspecified, multicast, broadcast, loopback or IPv4 in IPv6 clothes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostAddr(IpAddr);
+
+impl HostAddr {
+    /// The address.
+    pub fn get(self) -> IpAddr {
+        self.0
+    }
+
+    /// Whether it has a meaning on one link only (`fe80::/10`, `169.254.0.0/16` is an ordinary network to a router).
+    pub fn is_link_local(self) -> bool {
+        matches!(self.0, IpAddr::V6(addr) if addr.is_unicast_link_local())
+    }
+}
+
+impl FromStr for HostAddr {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let wrong = || TypeError::expected("the address of a host, like 192.0.2.1 or 2001:db8::1");
+        let addr: IpAddr = text.parse().map_err(|_| wrong())?;
+        let special = match addr {
+            IpAddr::V4(v4) => v4.is_broadcast(),
+            IpAddr::V6(v6) => v6.to_ipv4_mapped().is_some(),
+        };
+        if special || addr.is_unspecified() || addr.is_multicast() || addr.is_loopback() {
+            return Err(wrong());
+        }
+        Ok(Self(addr))
+    }
+}
+
 /// An inclusive range of IPv4 addresses, first not above last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddrRange4 {
@@ -225,5 +257,5 @@ macro_rules! display_inner {
         }
     )+};
 }
-display_inner!(IfAddr, Prefix, VlanId, Mtu);
+display_inner!(IfAddr, Prefix, HostAddr, VlanId, Mtu);
 serde_as_text!(IfAddr, Prefix, AddrRange4, VlanId, Mtu);
