@@ -77,6 +77,11 @@ impl Router {
                 router.persistent().to_str().unwrap(),
             ],
         );
+        // git keeps no mode this narrow.
+        run(
+            "chmod",
+            &["-R", "go=", router.config("secrets").to_str().unwrap()],
+        );
         let text = fs::read_to_string(router.config("imp.toml")).unwrap();
         router.write_config("imp.toml", &fit(&text));
         Some(router)
