@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         return usage("three directories are expected (systemd.generator(7))");
     };
     for problem in generator::run(&start.root, Path::new(normal), Path::new(early)) {
-        log::kmsg(&start.root, "imp-generator", &problem);
+        log::kmsg(&start.root, "imp-generator", tracing::Level::ERROR, &problem);
     }
     ExitCode::SUCCESS
 }

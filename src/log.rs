@@ -30,14 +30,15 @@ pub fn open(name: &'static str) {
 
 /// Leaves a line in the kernel's log, for what runs before the journal. Lost when there is no `ROOT/dev/kmsg`: a log
 /// must not fail the boot.
-pub fn kmsg(root: &Root, name: &str, message: &str) {
+pub fn kmsg(root: &Root, name: &str, level: Level, message: &str) {
     let line = message.escape_debug();
     let kmsg = std::fs::OpenOptions::new()
         .append(true)
         .open(root.join("dev/kmsg"));
     let _ = kmsg.and_then(|mut kmsg| {
-        // One record per write(2); 3 is the priority `err` (printk's own levels).
-        kmsg.write_all(format!("<3>{name}[{}]: {line}\n", std::process::id()).as_bytes())
+        // One record per write(2); the priorities are printk's own.
+        let priority = if level == Level::ERROR { 3 } else { 6 };
+        kmsg.write_all(format!("<{priority}>{name}[{}]: {line}\n", std::process::id()).as_bytes())
     });
 }
 

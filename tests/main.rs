@@ -3,6 +3,7 @@
 mod boot;
 mod file;
 mod generator;
+mod identity;
 mod load;
 mod netns;
 mod nic;

@@ -7,7 +7,7 @@ use std::process::Command;
 /// Set for the process that runs inside.
 const INSIDE: &str = "IMP_TEST_SANDBOX";
 
-/// Runs the body as root of new user, network and mount namespaces, over an empty tmpfs as the root directory.
+/// Runs the body as root of new user, network, mount and host name namespaces, over an empty tmpfs as the root directory.
 ///
 /// The test binary starts itself again for this one test, because a process with threads cannot leave its user
 /// namespace. Where the kernel allows none of it, one line says `skipped: …`.
@@ -23,7 +23,7 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
         return;
     }
     let output = Command::new("unshare")
-        .args(["-Urnm", "--"])
+        .args(["-Urnmu", "--"])
         .arg(std::env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(INSIDE, "1")
@@ -38,7 +38,7 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
 /// Whether namespaces can be made here.
 fn possible() -> bool {
     Command::new("unshare")
-        .args(["-Urnm", "true"])
+        .args(["-Urnmu", "true"])
         .status()
         .is_ok_and(|status| status.success())
 }

@@ -137,7 +137,12 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
         Action::CreateVeth { host, peer } => nic::create_veth(root, host, peer),
         Action::DeleteLink { link } => nic::delete(root, link),
         Action::BindMount { source, target } => Ok(mount::bind(&root.join(source), &root.join(target))?),
-        Action::Unmount { target } => Ok(mount::unmount(&root.join(target))?),
+        Action::MakeDirectory { path, like } => {
+            Ok(mount::make_directory(&root.join(path), &root.join(like))?)
+        }
+        Action::MakePlaceholder { path, uid, gid } => {
+            Ok(mount::make_placeholder(&root.join(path), *uid, *gid)?)
+        }
         Action::SetHostname { name } => {
             nix::unistd::sethostname(name.as_ref())?;
             Ok(Outcome::Changed)
@@ -150,7 +155,7 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
 
 /// The private half appears last and whole: while it is missing the key counts as not made.
 fn make_host_key(path: &Path) -> Result<Outcome, ActError> {
-    if path.try_exists()? {
+    if path.metadata().is_ok_and(|found| found.len() > 0) {
         return Ok(Outcome::Unchanged);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();

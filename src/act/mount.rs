@@ -2,9 +2,11 @@
 
 use super::Outcome;
 use super::file;
-use crate::facts::mount::{is_mounted, is_same, is_shared};
+use crate::facts::mount::{is_mounted, is_same, is_shared, is_stale};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use std::fs;
 use std::io;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
 const NONE: Option<&str> = None;
@@ -23,10 +25,10 @@ pub fn share(directory: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// The source is what one sees at the target; an older bind there is taken away first.
+/// The source is what one sees at the target. Both must exist and be of one kind.
 ///
-/// A second bind over one whose source was renamed away fails with ENOENT (facts/components.md, section 5), so
-/// stale ones go, as many as are stacked. Both must exist and be of one kind.
+/// A bind over one whose source was renamed away fails with ENOENT (facts/components.md, section 5), so such a stale
+/// one is taken away first. Anything else that is mounted there is not ours to take away: the bind lies over it.
 pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
     if is_same(source, target) {
         return Ok(Outcome::Unchanged);
@@ -41,9 +43,38 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
     if kind(source, "the source")? != kind(target, "the placeholder")? {
         return Err(io::Error::other("one is a directory and the other is not"));
     }
-    let _ = unmount(target)?;
+    while is_stale(target)? {
+        umount2(target, MntFlags::MNT_DETACH)?;
+    }
     mount(Some(source), target, NONE, MsFlags::MS_BIND, NONE)?;
     Ok(Outcome::Changed)
+}
+
+/// The directory is there; a new one gets mode and owner of the other.
+pub fn make_directory(path: &Path, like: &Path) -> io::Result<Outcome> {
+    if path.is_dir() {
+        return Ok(Outcome::Unchanged);
+    }
+    let pattern = fs::metadata(like)?;
+    file::create_dir(path, 0o755)?;
+    chown(path, Some(pattern.uid()), Some(pattern.gid()))?;
+    fs::set_permissions(path, pattern.permissions())?;
+    Ok(Outcome::Changed)
+}
+
+/// An empty file is there to bind over; it and the directories made for it belong to the user and nobody else.
+pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Outcome> {
+    if path.try_exists()? {
+        return Ok(Outcome::Unchanged);
+    }
+    let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|dir| !dir.exists()).collect();
+    for dir in missing.into_iter().rev() {
+        file::create_dir(dir, 0o700)?;
+        chown(dir, Some(uid), Some(gid))?;
+    }
+    let outcome = file::write(path, b"", 0o600)?;
+    chown(path, Some(uid), Some(gid))?;
+    Ok(outcome)
 }
 
 /// Nothing is mounted at the target any more; who still has it open keeps what was there.

@@ -1,6 +1,7 @@
 //! What the machine is, as plain data. Everything here reads and nothing changes.
 
 pub mod cpu;
+pub mod identity;
 pub mod instance;
 pub mod memory;
 pub mod module;

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub struct Mount {
     /// Where.
     pub target: PathBuf,
+    /// Whether what is mounted there was renamed over or removed since (`//deleted`).
+    pub stale: bool,
     /// Whether mounts below it reach other mount namespaces.
     pub shared: bool,
 }
@@ -34,6 +36,11 @@ pub fn is_mounted(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some())
 }
 
+/// Whether the uppermost mount there shows a file that is under no name any more.
+pub fn is_stale(target: &Path) -> io::Result<bool> {
+    Ok(top(target)?.is_some_and(|mount| mount.stale))
+}
+
 /// Whether both paths are the same file or directory, which is how a bind mount that still holds is told from one
 /// whose source was renamed away (`//deleted`; facts/components.md, section 5).
 pub fn is_same(source: &Path, target: &Path) -> bool {
@@ -51,13 +58,15 @@ fn top(target: &Path) -> io::Result<Option<Mount>> {
 /// `36 35 98:0 /root /target rw,noatime shared:1 - ext4 /dev/root rw`: the optional fields end at the hyphen.
 fn parse(line: &[u8]) -> Option<Mount> {
     let mut fields = line.split(|byte| *byte == b' ');
-    let target = unescape(fields.nth(4)?);
+    let stale = unescape(fields.nth(3)?).ends_with(b"//deleted");
+    let target = unescape(fields.next()?);
     let shared = fields
         .skip(1)
         .take_while(|field| *field != b"-")
         .any(|field| field.starts_with(b"shared:"));
     Some(Mount {
         target: OsString::from_vec(target).into(),
+        stale,
         shared,
     })
 }

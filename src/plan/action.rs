@@ -120,10 +120,21 @@ pub enum Action {
         /// Its placeholder, of the same kind.
         target: PathBuf,
     },
-    /// Nothing is mounted at the target any more.
-    Unmount {
+    /// The directory is there; a new one gets mode and owner of the other.
+    MakeDirectory {
+        /// Which.
+        path: PathBuf,
+        /// The pattern.
+        like: PathBuf,
+    },
+    /// An empty file is there to bind over; it and the directories made for it belong to the user and nobody else.
+    MakePlaceholder {
         /// Where.
-        target: PathBuf,
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
+        /// Its group.
+        gid: u32,
     },
     /// The kernel has the host name.
     SetHostname {
@@ -168,7 +179,7 @@ impl Action {
             | Self::SetDown { .. }
             | Self::SetPromiscuous { .. } => code::E0512,
             Self::CreateVeth { .. } | Self::DeleteLink { .. } => code::E0509,
-            Self::BindMount { .. } | Self::Unmount { .. } => code::E0513,
+            Self::BindMount { .. } | Self::MakeDirectory { .. } | Self::MakePlaceholder { .. } => code::E0513,
             Self::SetHostname { .. } => code::E0517,
             Self::MakeHostKey { .. } => code::E0516,
             Self::WriteFile { .. } | Self::RemoveFile { .. } => code::E0518,
@@ -221,7 +232,12 @@ impl fmt::Display for Action {
             Self::BindMount { source, target } => {
                 write!(f, "bind {} over {}", source.display(), target.display())
             }
-            Self::Unmount { target } => write!(f, "unmount {}", target.display()),
+            Self::MakeDirectory { path, like } => {
+                write!(f, "make directory {} like {}", path.display(), like.display())
+            }
+            Self::MakePlaceholder { path, uid, gid } => {
+                write!(f, "make placeholder {} ({uid}:{gid})", path.display())
+            }
             Self::SetHostname { name } => write!(f, "set host name '{name}'"),
             Self::MakeHostKey { path } => write!(f, "make host key {}", path.display()),
             Self::WriteFile { path, mode, bytes } => {

@@ -2,6 +2,7 @@
 
 mod action;
 pub mod host;
+pub mod identity;
 pub mod netns;
 pub mod nic;
 mod notice;

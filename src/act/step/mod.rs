@@ -1,6 +1,8 @@
 //! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
 //! share.
 
+pub mod identity;
+pub mod machine_id;
 pub mod netns;
 pub mod nic;
 

@@ -1,0 +1,138 @@
+//! Who this machine is: the identity folder, its users, its name, and what lies over which placeholder.
+
+use super::mount;
+use crate::types::{HostName, Root};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// The folder of identity files, below the root.
+pub const FOLDER: &str = "/persistent/config/identity";
+
+/// A file of the identity folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Its owner.
+    pub uid: u32,
+}
+
+/// An ordinary user of the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// Its group's number.
+    pub gid: u32,
+    /// Its home directory.
+    pub home: PathBuf,
+}
+
+/// How a source and the placeholder it belongs over are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindState {
+    /// The source is what one sees.
+    Bound,
+    /// The placeholder, or something else over it, is what one sees.
+    Free,
+    /// There is no source.
+    NoSource,
+    /// There is no placeholder.
+    NoPlaceholder,
+    /// The placeholder is a symbolic link, over which nothing can be bound.
+    Link,
+    /// One is a directory, the other is not.
+    KindsDiffer,
+}
+
+/// The visible regular files of the identity folder, by name.
+pub fn files(root: &Root) -> BTreeMap<String, FileFacts> {
+    let Ok(entries) = fs::read_dir(root.join(FOLDER)) else {
+        return BTreeMap::new();
+    };
+    let fact = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let metadata = fs::metadata(entry.path()).ok().filter(fs::Metadata::is_file)?;
+        let facts = FileFacts {
+            size: metadata.len(),
+            mode: metadata.mode() & 0o7777,
+            uid: metadata.uid(),
+        };
+        (!name.starts_with('.')).then_some((name, facts))
+    };
+    entries.filter_map(|entry| fact(entry.ok()?)).collect()
+}
+
+/// The ordinary user with the lowest number, 1000 to 59999 as Debian hands them out (adduser.conf(5)).
+pub fn first_user(root: &Root) -> Option<User> {
+    let text = fs::read_to_string(root.join("/etc/passwd")).ok()?;
+    text.lines()
+        .filter_map(parse_user)
+        .filter(|user| (1000..60_000).contains(&user.uid))
+        .min_by_key(|user| user.uid)
+}
+
+fn parse_user(line: &str) -> Option<User> {
+    let fields: Vec<&str> = line.split(':').collect();
+    let [name, _, uid, gid, _, home, ..] = fields.as_slice() else {
+        return None;
+    };
+    Some(User {
+        name: (*name).to_owned(),
+        uid: uid.parse().ok()?,
+        gid: gid.parse().ok()?,
+        home: Path::new(home).is_absolute().then(|| home.into())?,
+    })
+}
+
+/// How a source and its placeholder are now; both paths are below the root.
+pub fn bind_state(root: &Root, source: &Path, target: &Path) -> BindState {
+    let (source, target) = (root.join(source), root.join(target));
+    let (Ok(from), to) = (fs::metadata(&source), fs::symlink_metadata(&target)) else {
+        return BindState::NoSource;
+    };
+    match to {
+        Err(_) => BindState::NoPlaceholder,
+        Ok(to) if to.is_symlink() => BindState::Link,
+        Ok(to) if to.is_dir() != from.is_dir() => BindState::KindsDiffer,
+        Ok(_) if mount::is_same(&source, &target) => BindState::Bound,
+        Ok(_) => BindState::Free,
+    }
+}
+
+/// Whether there is anything at the path.
+pub fn exists(root: &Root, path: &Path) -> bool {
+    fs::symlink_metadata(root.join(path)).is_ok()
+}
+
+/// The host name a file holds, if it is one.
+pub fn hostname_in(root: &Root, path: &Path) -> Option<HostName> {
+    fs::read_to_string(root.join(path)).ok()?.trim().parse().ok()
+}
+
+/// The host name the kernel has now.
+pub fn hostname() -> String {
+    nix::unistd::gethostname()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// The machine-id a file holds, if it is one: 32 lower-case hexadecimal digits, not all zero (machine-id(5)).
+pub fn machine_id_in(root: &Root, path: &str) -> Option<String> {
+    let text = fs::read_to_string(root.join(path)).ok()?;
+    let id = text.trim_end();
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    (id.len() == 32 && id.bytes().all(hex) && id.bytes().any(|b| b != b'0')).then(|| id.to_owned())
+}
+
+/// 32 hexadecimal digits the kernel never gave out before.
+pub fn random_id() -> std::io::Result<String> {
+    let uuid = fs::read_to_string("/proc/sys/kernel/random/uuid")?;
+    Ok(uuid.trim().replace('-', ""))
+}

@@ -1,0 +1,284 @@
+//! Identity: persistent files and directories over the placeholders of a read-only image.
+
+use super::{Action, Notice, Plan};
+use crate::config::{Model, code};
+use crate::facts::identity::{BindState, FOLDER, FileFacts, User};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The host key that is made on first boot.
+pub const HOST_KEY: &str = "ssh_host_ed25519_key";
+
+/// Files that are read by others and bound over nothing here: `machine-id` by `imp-machine-id`, the ports by
+/// `imp-config`.
+const READ_ELSEWHERE: [&str; 3] = ["machine-id", "tcp_ports", "udp_ports"];
+
+/// Where sshd looks for host keys, and the keys it knows by default.
+const HOST_KEYS: [&str; 6] = [
+    "ssh_host_ed25519_key",
+    "ssh_host_ed25519_key.pub",
+    "ssh_host_ecdsa_key",
+    "ssh_host_ecdsa_key.pub",
+    "ssh_host_rsa_key",
+    "ssh_host_rsa_key.pub",
+];
+
+/// One thing that belongs over a placeholder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bind {
+    /// What it is about, for the log.
+    pub about: String,
+    /// A file or directory that is there over boots.
+    pub source: PathBuf,
+    /// Its placeholder.
+    pub target: PathBuf,
+    /// What may be made when it is missing.
+    pub make: Make,
+}
+
+/// What of a bind may be made when it is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Make {
+    /// Nothing: the operator gives the source, the image the placeholder.
+    Nothing,
+    /// The source, a directory like the placeholder: the first boot starts with an empty one.
+    Source,
+    /// The placeholder, owned by this user and group: it lies in a directory that is persistent itself.
+    Placeholder(u32, u32),
+}
+
+/// The directories of `[[bind]]`; they come first, files may lie in them.
+pub fn directories(model: &Model) -> Vec<Bind> {
+    let bind = |bind: &crate::config::Bind| Bind {
+        about: format!("bind ({})", model.place(bind.at)),
+        source: Path::new("/persistent/data").join(bind.source.as_ref()),
+        target: bind.target.as_ref().into(),
+        make: Make::Source,
+    };
+    model.binds.iter().map(bind).collect()
+}
+
+/// The files: those with a known name that are there, `[[identity.bind]]`, and what `imp-config` rendered.
+///
+/// Without a Model (the first boot with a wrong file) the known names alone.
+pub fn files(
+    model: Option<&Model>,
+    files: &BTreeMap<String, FileFacts>,
+    user: Option<&User>,
+    rendered: &[&str],
+) -> Vec<Bind> {
+    let identity = |name: &str| Path::new(FOLDER).join(name);
+    let bind = |name: &str, source: PathBuf, target: PathBuf| Bind {
+        about: format!("identity '{name}'"),
+        source,
+        target,
+        make: Make::Nothing,
+    };
+    let mut binds = Vec::new();
+    for name in ["hostname", "hosts", "resolv.conf"] {
+        let given = files.contains_key(name);
+        let made = rendered.contains(&name);
+        // Ours holds the operator's `hosts` already; a `hostname` or `resolv.conf` of the operator stands alone.
+        let source = if made && (!given || name == "hosts") {
+            Path::new("/run/imp").join(name)
+        } else if given {
+            identity(name)
+        } else {
+            continue;
+        };
+        binds.push(bind(name, source, Path::new("/etc").join(name)));
+    }
+    // The image of a machine with the key has no reason to hold placeholders for the public halves.
+    let keys = HOST_KEYS
+        .iter()
+        .filter(|name| **name == HOST_KEY || files.contains_key(**name));
+    binds.extend(keys.map(|name| bind(name, identity(name), Path::new("/etc/ssh").join(name))));
+    let name = "admin_authorized_keys";
+    if files.contains_key(name) {
+        binds.push(bind(name, identity(name), "/root/.ssh/authorized_keys".into()));
+    }
+    let name = "user_authorized_keys";
+    if let Some(user) = user.filter(|_| files.contains_key(name)) {
+        let target = user.home.join(".ssh/authorized_keys");
+        let persistent = model.is_some_and(|model| {
+            model
+                .binds
+                .iter()
+                .any(|bind| target.starts_with(bind.target.as_ref()))
+        });
+        binds.push(Bind {
+            make: if persistent {
+                Make::Placeholder(user.uid, user.gid)
+            } else {
+                Make::Nothing
+            },
+            ..bind(name, identity(name), target)
+        });
+    }
+    for extra in model.iter().flat_map(|model| &model.identity.binds) {
+        binds.push(bind(
+            extra.source.as_ref(),
+            identity(extra.source.as_ref()),
+            extra.target.as_ref().into(),
+        ));
+    }
+    binds
+}
+
+/// Each bind holds. What keeps one from holding is an error under its code, and the others are done.
+pub fn bind(binds: &[(Bind, BindState)]) -> (Plan, Vec<Notice>) {
+    let mut plan = Plan::default();
+    let mut errors = Vec::new();
+    for (bind, state) in binds {
+        let mut actions = Vec::new();
+        match (state, bind.make) {
+            (BindState::Bound, _) => continue,
+            (BindState::Free, _) => {}
+            (BindState::NoSource, Make::Source) => actions.push(Action::MakeDirectory {
+                path: bind.source.clone(),
+                like: bind.target.clone(),
+            }),
+            (BindState::NoPlaceholder, Make::Placeholder(uid, gid)) => {
+                actions.push(Action::MakePlaceholder {
+                    path: bind.target.clone(),
+                    uid,
+                    gid,
+                })
+            }
+            // sshd needs no public half, so an image may leave its placeholder out.
+            (BindState::NoPlaceholder, _) if bind.source.extension().is_some_and(|end| end == "pub") => {
+                continue;
+            }
+            (state, _) => {
+                errors.push(Notice::new(
+                    code::E0513,
+                    format!("{}: {}", bind.about, obstacle(*state, bind)),
+                ));
+                continue;
+            }
+        }
+        actions.push(Action::BindMount {
+            source: bind.source.clone(),
+            target: bind.target.clone(),
+        });
+        plan.add(bind.about.clone(), actions);
+    }
+    (plan, errors)
+}
+
+fn obstacle(state: BindState, bind: &Bind) -> String {
+    let (source, target) = (bind.source.display(), bind.target.display());
+    match state {
+        BindState::NoSource => format!("{source} is missing"),
+        BindState::NoPlaceholder => {
+            format!("{target} is missing in the image: it has to hold a placeholder to bind {source} over")
+        }
+        BindState::Link => format!(
+            "{target} is a symbolic link in the image: it has to be a plain file to bind {source} over"
+        ),
+        BindState::KindsDiffer | BindState::Bound | BindState::Free => {
+            format!("of {source} and {target} one is a directory and the other is not")
+        }
+    }
+}
+
+/// Files whose name means nothing, and files that sshd will refuse, with what to do.
+pub fn warnings(
+    model: Option<&Model>,
+    files: &BTreeMap<String, FileFacts>,
+    user: Option<&User>,
+) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for (name, facts) in files {
+        let bound = model.is_some_and(|model| {
+            model
+                .identity
+                .binds
+                .iter()
+                .any(|bind| bind.source.as_ref() == name)
+        });
+        notices.extend(match name.as_str() {
+            "hostname" | "hosts" | "resolv.conf" => None,
+            "admin_authorized_keys" => refused_keys(name, *facts, 0, "root"),
+            "user_authorized_keys" => match user {
+                Some(user) => refused_keys(name, *facts, user.uid, &user.name),
+                None => Some(Notice::new(
+                    code::E0514,
+                    format!(
+                        "identity '{name}': the image has no ordinary user (1000 to 59999), it has no effect"
+                    ),
+                )),
+            },
+            name if HOST_KEYS.contains(&name) => refused_host_key(name, *facts),
+            name if READ_ELSEWHERE.contains(&name) || bound => None,
+            // Without a Model nobody can tell what [[identity.bind]] says.
+            _ if model.is_none() => None,
+            name => Some(unknown(name)),
+        });
+    }
+    notices
+}
+
+/// sshd accepts a list of keys that belongs to root or the user, that nobody else may write, and that it can read as
+/// the user (sshd_config(5), StrictModes).
+fn refused_keys(name: &str, facts: FileFacts, uid: u32, user: &str) -> Option<Notice> {
+    let owner = if facts.uid == uid || facts.uid == 0 {
+        None
+    } else {
+        Some(format!("chown {user}"))
+    };
+    let writable = (facts.mode & 0o022 != 0).then(|| "chmod go-w".to_owned());
+    let unreadable =
+        (facts.uid != uid && owner.is_none() && facts.mode & 0o004 == 0).then(|| "chmod a+r".to_owned());
+    let cure: Vec<String> = [owner, writable, unreadable].into_iter().flatten().collect();
+    (!cure.is_empty()).then(|| {
+        let cure: Vec<String> = cure
+            .iter()
+            .map(|cure| format!("{cure} {FOLDER}/{name}"))
+            .collect();
+        Notice::new(
+            code::E0515,
+            format!(
+                "identity '{name}': sshd refuses it as it is (owner {}, mode {:04o}); do: {}",
+                facts.uid,
+                facts.mode,
+                cure.join(" && ")
+            ),
+        )
+    })
+}
+
+fn refused_host_key(name: &str, facts: FileFacts) -> Option<Notice> {
+    let private = !name.ends_with(".pub");
+    (private && facts.mode & 0o077 != 0).then(|| {
+        Notice::new(
+            code::E0515,
+            format!(
+                "identity '{name}': sshd refuses a key that others may read (mode {:04o}); do: chmod 600 {FOLDER}/{name}",
+                facts.mode
+            ),
+        )
+    })
+}
+
+fn unknown(name: &str) -> Notice {
+    let known = HOST_KEYS.iter().chain(&READ_ELSEWHERE).copied().chain([
+        "hostname",
+        "hosts",
+        "resolv.conf",
+        "admin_authorized_keys",
+        "user_authorized_keys",
+    ]);
+    let near = known
+        .map(|known| (strsim::damerau_levenshtein(name, known), known))
+        .filter(|(distance, known)| *distance <= known.len() / 4)
+        .min();
+    let hint = near.map_or_else(
+        || "name it in an [[identity.bind]] or remove it".to_owned(),
+        |(_, known)| format!("did you mean '{known}'?"),
+    );
+    Notice::new(
+        code::E0514,
+        format!("identity '{name}': no known name, it has no effect; {hint}"),
+    )
+}
