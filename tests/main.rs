@@ -1,6 +1,7 @@
 //! Every integration test, in one binary: one link instead of ten.
 
 mod boot;
+mod config;
 mod file;
 mod generator;
 mod identity;

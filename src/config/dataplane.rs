@@ -1,7 +1,11 @@
 //! `[dataplane]` and `[vpp.NAME]`: the namespace and the VPP instances.
 
-use super::At;
-use crate::types::{Bytes, CpuList, NetnsName, Seconds};
+use super::code::{E0102, E0110, E0207};
+use super::diag::Diagnostic;
+use super::reader::{Located, Table, Value};
+use super::{At, check};
+use crate::types::{Bytes, CpuList, InstanceName, NetnsName, RelPath, Seconds};
+use std::collections::BTreeMap;
 
 /// `[dataplane]`.
 #[derive(Debug)]
@@ -53,4 +57,126 @@ impl UioDriver {
             Self::UioPciGeneric => "uio_pci_generic",
         }
     }
+}
+
+impl Default for Dataplane {
+    fn default() -> Self {
+        #[expect(clippy::expect_used, reason = "the name is a constant of the right grammar")]
+        let namespace = "dataplane".parse().expect("a namespace name");
+        Self {
+            namespace,
+            nic_wait: Seconds::new(30),
+        }
+    }
+}
+
+pub(super) fn decode(document: &mut Table<'_, '_>) -> Dataplane {
+    let mut dataplane = Dataplane::default();
+    let Some(mut table) = document.table("dataplane") else {
+        return dataplane;
+    };
+    if let Some(namespace) = table.text("namespace") {
+        dataplane.namespace = namespace.value;
+    }
+    if let Some(wait) = table.duration("nic-wait", 0..=600, "a duration from 0s to 10m") {
+        dataplane.nic_wait = wait;
+    }
+    table.finish();
+    dataplane
+}
+
+/// `[vpp.NAME]`.
+pub(super) fn decode_instances(document: &mut Table<'_, '_>) -> BTreeMap<InstanceName, Instance> {
+    let mut instances = BTreeMap::new();
+    for (name, table) in document.named::<InstanceName>("vpp") {
+        let instance = decode_instance(&name, table);
+        instances.insert(name.value, instance);
+    }
+    instances
+}
+
+fn decode_instance(name: &Located<InstanceName>, mut table: Table<'_, '_>) -> Instance {
+    let cx = table.cx();
+    let main_core: Option<Located<u16>> = table.within("main-core", 0..=1023, "a CPU number from 0 to 1023");
+    let workers: Option<Located<CpuList>> = table.text("corelist-workers");
+    let heap: Option<Located<Bytes>> = table.text("main-heap-size");
+    let instance = Instance {
+        at: table.at(),
+        main_core: main_core.map(|core| core.value),
+        corelist_workers: workers.as_ref().map(|cores| cores.value.clone()),
+        main_heap_size: heap.map(|heap| heap.value),
+        buffers_per_numa: value(table.within(
+            "buffers-per-numa",
+            1024..=4_194_304,
+            "a number from 1,024 to 4,194,304",
+        )),
+        poll_sleep_usec: value(table.within("poll-sleep-usec", 1..=10_000, "microseconds from 1 to 10,000")),
+        uio_driver: value(table.choice(
+            "uio-driver",
+            &[
+                ("vfio-pci", UioDriver::VfioPci),
+                ("uio_pci_generic", UioDriver::UioPciGeneric),
+            ],
+        ))
+        .unwrap_or_default(),
+        extra_startup: extra_file(
+            &mut table,
+            "extra-startup-file",
+            check::vpp::startup_text_is_whole,
+        ),
+        extra_commands: extra_file(&mut table, "extra-commands-file", check::vpp::commands_stay_lines),
+    };
+    let mut index = cx.index.borrow_mut();
+    index
+        .main_cores
+        .extend(main_core.map(|core| (name.value.clone(), core)));
+    index
+        .workers
+        .extend(workers.map(|cores| (name.value.clone(), cores)));
+    index.heaps.extend(heap.map(|heap| (name.value.clone(), heap)));
+    index.instances.insert(name.value.clone(), name.span);
+    drop(index);
+    table.finish();
+    instance
+}
+
+fn value<T>(located: Option<Located<T>>) -> Option<T> {
+    located.map(|l| l.value)
+}
+
+/// What an extra file's text has to be; the reason when it is not.
+type TextCheck = fn(&str) -> Result<(), String>;
+
+/// The text of a file the operator names, below the configuration folder.
+pub(super) fn extra_file(table: &mut Table<'_, '_>, key: &'static str, check: TextCheck) -> Option<String> {
+    let value = table.value(key)?;
+    let path: Located<RelPath> = value.text()?;
+    let text = read_text(table, &value, path.value.as_ref())?;
+    match check(&text) {
+        Ok(()) => Some(text),
+        Err(reason) => {
+            let message = format!("'{}' cannot be used", path.value);
+            table
+                .cx()
+                .report(Diagnostic::error(E0207, path.span, message).label(reason));
+            None
+        }
+    }
+}
+
+fn read_text(table: &Table<'_, '_>, value: &Value<'_, '_>, path: &str) -> Option<String> {
+    let diagnostic = match table
+        .cx()
+        .files
+        .read(path)
+        .map(|file| String::from_utf8(file.bytes))
+    {
+        Ok(Ok(text)) => return Some(text),
+        Ok(Err(_)) => Diagnostic::error(E0102, value.span(), format!("'{path}' is not UTF-8")),
+        Err(error) => Diagnostic::error(E0110, value.span(), format!("'{path}' cannot be read"))
+            .label(error.to_string())
+            .hint("paths are relative to the configuration folder"),
+    };
+    table.cx().report(diagnostic);
+    None
 }

@@ -1,8 +1,11 @@
 //! `[incus]`: the bridges into VPP and the storage pools.
 
-use super::At;
-use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, Target};
-use ipnet::Ipv4Net;
+use super::index::{Address, Name};
+use super::reader::{Cx, Located, Table};
+use super::source::Span;
+use super::{At, RouterAdvertisement, check, ra};
+use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, Target};
+use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -12,7 +15,7 @@ pub struct Incus {
     /// `bridges.NAME`; the names `NAME-dp` and `NAME-vpp` fit the kernel.
     pub bridges: BTreeMap<IfName, Bridge>,
     /// `storage-pools.NAME`.
-    pub storage_pools: BTreeMap<IfName, StoragePool>,
+    pub storage_pools: BTreeMap<PoolName, StoragePool>,
 }
 
 /// `[incus.bridges.NAME]`: Incus's bridge on one side, VPP's host-interface on the other.
@@ -30,15 +33,6 @@ pub struct Bridge {
     pub gateway6: Option<IfAddr>,
     /// RA sent by VPP; only with `gateway6`, whose prefix is then a /64.
     pub ra: Option<RouterAdvertisement>,
-}
-
-/// `ra = { max-interval, min-interval, lifetime }`.
-#[derive(Debug, Clone, Copy)]
-pub struct RouterAdvertisement {
-    /// Seconds between advertisements, 4 to 1800 (RFC 4861).
-    pub max_interval: u16,
-    /// 3 to three quarters of `max_interval`. Default: half of it, at least 3.
-    pub min_interval: u16,
 }
 
 /// `[incus.storage-pools.NAME]`.
@@ -60,5 +54,157 @@ pub enum PoolDriver {
     /// `btrfs`, a mount point or block device.
     Btrfs(Target),
     /// `lvm`, a block device or the name of a volume group.
-    Lvm(String),
+    Lvm(LvmSource),
+}
+
+pub(super) fn decode(document: &mut Table<'_, '_>) -> Incus {
+    let mut incus = Incus::default();
+    let Some(mut table) = document.table("incus") else {
+        return incus;
+    };
+    for (name, bridge) in table.named::<IfName>("bridges") {
+        if let Some(bridge) = decode_bridge(&name, bridge) {
+            incus.bridges.insert(name.value, bridge);
+        }
+    }
+    for (name, pool) in table.named::<PoolName>("storage-pools") {
+        if let Some(pool) = decode_pool(pool) {
+            incus.storage_pools.insert(name.value, pool);
+        }
+    }
+    table.finish();
+    incus
+}
+
+fn decode_bridge(name: &Located<IfName>, mut table: Table<'_, '_>) -> Option<Bridge> {
+    let (cx, span, at) = (table.cx(), table.span(), table.at());
+    let address = decode_address(&mut table);
+    let gateway: Option<Located<Ipv4Addr>> = table
+        .required("gateway", "\"10.0.0.5\"")
+        .and_then(|value| value.text_as("an IPv4 address, like 10.234.116.5"));
+    let dhcp_range = table.text::<AddrRange4>("dhcp-range");
+    let gateway6 = decode_gateway6(&mut table);
+    let ra = ra::decode(&mut table, gateway6.as_slice());
+    table.finish();
+    check::names::bridge_leaves_room(cx, name);
+    if let (Some(address), Some(gateway)) = (address, gateway) {
+        check::incus::gateway_is_a_neighbour(cx, address, gateway);
+        if let Some(range) = dhcp_range {
+            check::incus::range_is_free(cx, range, address, gateway);
+        }
+    }
+    enter(cx, name, span, address, gateway, gateway6);
+    Some(Bridge {
+        at,
+        address: address?.value,
+        gateway: gateway?.value,
+        dhcp_range: dhcp_range.map(|r| r.value),
+        gateway6: gateway6.map(|g| g.value),
+        ra,
+    })
+}
+
+fn decode_address(table: &mut Table<'_, '_>) -> Option<Located<Ipv4Net>> {
+    let value = table.required("address", "\"10.234.116.1/24\"")?;
+    let address: Located<IfAddr> = value.text()?;
+    match address.value.net() {
+        IpNet::V4(net) => {
+            check::address::can_be_configured(table.cx(), &address);
+            Some(Located {
+                value: net,
+                span: address.span,
+            })
+        }
+        IpNet::V6(_) => {
+            value.refuse_grammar("expected an IPv4 address with its prefix length; IPv6 goes to `gateway6`");
+            None
+        }
+    }
+}
+
+fn decode_gateway6(table: &mut Table<'_, '_>) -> Option<Located<IfAddr>> {
+    let value = table.value("gateway6")?;
+    let gateway: Located<IfAddr> = value.text()?;
+    if gateway.value.is_v4() {
+        value.refuse_grammar("expected an IPv6 address with its prefix length, like 2001:db8:116::5/64");
+        return None;
+    }
+    check::address::can_be_configured(table.cx(), &gateway);
+    Some(gateway)
+}
+
+/// Enters the bridge's names and addresses, on the host's side and on VPP's.
+fn enter(
+    cx: &Cx<'_>,
+    name: &Located<IfName>,
+    table: Span,
+    address: Option<Located<Ipv4Net>>,
+    gateway: Option<Located<Ipv4Addr>>,
+    gateway6: Option<Located<IfAddr>>,
+) {
+    let mut index = cx.index.borrow_mut();
+    let bridge = name.value.as_ref();
+    let named = |derived: String, what| Name {
+        name: derived,
+        what,
+        span: name.span,
+    };
+    index.dataplane_names.push(named(bridge.to_owned(), "a bridge"));
+    index
+        .dataplane_names
+        .push(named(format!("{bridge}-vpp"), "the veth of a bridge"));
+    index.host_names.push(named(bridge.to_owned(), "a bridge"));
+    index
+        .host_names
+        .push(named(format!("{bridge}-dp"), "the veth of a bridge"));
+    index.l3.insert(bridge.to_owned(), table);
+    let entry = |addr, span| Address {
+        interface: bridge.to_owned(),
+        addr,
+        span,
+    };
+    if let Some(address) = address {
+        let own = IfAddr::from_v4(address.value);
+        index
+            .host_addresses
+            .extend(own.map(|own| entry(own, address.span)));
+        let vpp = gateway.and_then(|gateway| {
+            let net = Ipv4Net::new(gateway.value, address.value.prefix_len()).ok()?;
+            Some(entry(IfAddr::from_v4(net)?, gateway.span))
+        });
+        index.addresses.extend(vpp);
+    }
+    index
+        .addresses
+        .extend(gateway6.map(|gateway| entry(gateway.value, gateway.span)));
+}
+
+fn decode_pool(mut table: Table<'_, '_>) -> Option<StoragePool> {
+    #[derive(Clone, Copy)]
+    enum Driver {
+        Dir,
+        Zfs,
+        Btrfs,
+        Lvm,
+    }
+    let at = table.at();
+    let words = [
+        ("dir", Driver::Dir),
+        ("zfs", Driver::Zfs),
+        ("btrfs", Driver::Btrfs),
+        ("lvm", Driver::Lvm),
+    ];
+    let driver = table
+        .required("driver", "\"zfs\"")
+        .and_then(|value| value.choice(&words));
+    let source = table.required("source", "\"tank/incus\"");
+    table.finish();
+    let source = source?;
+    let driver = match driver?.value {
+        Driver::Dir => PoolDriver::Dir(source.text::<Target>()?.value),
+        Driver::Zfs => PoolDriver::Zfs(source.text::<DatasetName>()?.value),
+        Driver::Btrfs => PoolDriver::Btrfs(source.text::<Target>()?.value),
+        Driver::Lvm => PoolDriver::Lvm(source.text::<LvmSource>()?.value),
+    };
+    Some(StoragePool { at, driver })
 }

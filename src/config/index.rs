@@ -5,8 +5,8 @@
 use super::NicMatch;
 use super::reader::Located;
 use super::source::Span;
-use crate::types::{IfAddr, PolicyName, Prefix};
-use ipnet::IpNet;
+use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, PolicyName, Prefix, Target};
+use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
@@ -15,16 +15,44 @@ use std::net::IpAddr;
 pub(super) struct Index {
     /// Every L3 interface by its name (`external`, `internal.30`, `lo0`, `incusbr0`) and where it was written.
     pub(super) l3: BTreeMap<String, Span>,
-    /// Every address of an L3 interface of the dataplane.
-    pub(super) addresses: Vec<Address>,
-    /// Every NIC match, by interface name; management is `management`.
-    pub(super) matches: Vec<(String, NicMatch, Span)>,
-    /// Uses of `[interfaces]`, `[loopbacks]` or bridges by name, elsewhere in the document.
-    pub(super) l3_uses: Vec<Located<String>>,
-    /// NAT outside prefixes.
-    pub(super) nat_outside: Vec<Located<Prefix>>,
     /// An interface, loopback or bridge was refused: an address that seems to be missing may be its own.
     pub(super) l3_refused: bool,
+    /// Every address of an L3 interface of the dataplane.
+    pub(super) addresses: Vec<Address>,
+    /// Every address of the host namespace: management and the bridges' own.
+    pub(super) host_addresses: Vec<Address>,
+    /// Every name in the dataplane's namespace and VPP, written or derived; sub-interfaces are in `l3`.
+    pub(super) dataplane_names: Vec<Name>,
+    /// Every name in the host namespace, written or derived.
+    pub(super) host_names: Vec<Name>,
+    /// Every NIC match.
+    pub(super) matches: Vec<Match>,
+    /// Every `hw-addr`.
+    pub(super) hw_addrs: Vec<Located<MacAddr>>,
+    /// Every `target` of a bind.
+    pub(super) bind_targets: Vec<Located<Target>>,
+    /// `[vpp.NAME]`.
+    pub(super) instances: BTreeMap<InstanceName, Span>,
+    /// Every `main-core`.
+    pub(super) main_cores: Vec<(InstanceName, Located<u16>)>,
+    /// Every `corelist-workers`.
+    pub(super) workers: Vec<(InstanceName, Located<CpuList>)>,
+    /// Every `main-heap-size`.
+    pub(super) heaps: BTreeMap<InstanceName, Located<Bytes>>,
+    /// Every `nat.NAME.instance`.
+    pub(super) nat_instances: Vec<Located<InstanceName>>,
+    /// Every name in a `nat.NAME.from`.
+    pub(super) nat_from: Vec<Located<String>>,
+    /// NAT inside prefixes.
+    pub(super) nat_inside: Vec<Located<Ipv4Net>>,
+    /// NAT outside prefixes; a pool's range is covered by the fewest.
+    pub(super) nat_outside: Vec<Located<Prefix>>,
+    /// The prefixes of NAT64 modules.
+    pub(super) nat64_prefixes: Vec<Located<Prefix>>,
+    /// The instances of det44 modules, and how many inside addresses each holds.
+    pub(super) det44_addresses: Vec<(Located<InstanceName>, u64)>,
+    /// Uses of L3 interfaces by name in `[routes]`.
+    pub(super) l3_uses: Vec<Located<String>>,
     /// The addresses again, for looking up. Built by [`Index::connect`] once all of them are known.
     pub(super) own: HashMap<IpAddr, usize>,
     /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.
@@ -110,6 +138,28 @@ pub(super) struct Address {
     pub(super) interface: String,
     /// The address.
     pub(super) addr: IfAddr,
+    /// Its place.
+    pub(super) span: Span,
+}
+
+/// A name something in a namespace has.
+#[derive(Debug, Clone)]
+pub(super) struct Name {
+    /// The name.
+    pub(super) name: String,
+    /// What has it, with its article.
+    pub(super) what: &'static str,
+    /// Where it comes from.
+    pub(super) span: Span,
+}
+
+/// What a NIC is found by, and for which interface.
+#[derive(Debug, Clone)]
+pub(super) struct Match {
+    /// The interface's name; `None` for the management's.
+    pub(super) interface: Option<String>,
+    /// What it is found by.
+    pub(super) matches: NicMatch,
     /// Its place.
     pub(super) span: Span,
 }

@@ -1,6 +1,8 @@
 //! `[management]`: the NIC that stays in the host namespace.
 
-use super::{At, NicMatch};
+use super::index::Address;
+use super::reader::{Cx, Located, Table, Value};
+use super::{At, NicMatch, check, nic};
 use crate::types::IfAddr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -29,4 +31,63 @@ pub enum ManagementAddressing {
         /// Inside one of the connected subnets, or link-local.
         gateway6: Option<Ipv6Addr>,
     },
+}
+
+pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<Management> {
+    let mut table = document.table("management")?;
+    let (cx, at) = (table.cx(), table.at());
+    let matches = nic::decode_match(&mut table, None, None);
+    let dhcp = table.value("dhcp");
+    let addresses = table.value("addresses").filter(|list| !list.is_empty_list());
+    let gateways = [table.value("gateway"), table.value("gateway6")];
+    check::management::one_way_to_get_addresses(
+        cx,
+        table.span(),
+        dhcp.as_ref().and_then(|value| value.boolean()),
+        addresses.as_ref().map(|value| value.span()),
+        gateways.iter().flatten().next().map(|value| value.span()),
+    );
+    table.finish();
+    let Some(addresses) = addresses else {
+        return Some(Management {
+            at,
+            matches: matches?,
+            addressing: ManagementAddressing::Dhcp,
+        });
+    };
+    Some(Management {
+        at,
+        addressing: decode_static(cx, &addresses, gateways),
+        matches: matches?,
+    })
+}
+
+fn decode_static(
+    cx: &Cx<'_>,
+    addresses: &Value<'_, '_>,
+    [gateway, gateway6]: [Option<Value<'_, '_>>; 2],
+) -> ManagementAddressing {
+    let addresses: Vec<Located<IfAddr>> = addresses.texts();
+    check::listed_once(cx, &addresses);
+    for address in &addresses {
+        check::address::can_be_configured(cx, address);
+    }
+    let gateway = gateway.and_then(|value| value.text_as("an IPv4 address, like 172.16.0.1"));
+    let gateway6 = gateway6.and_then(|value| value.text_as("an IPv6 address, like 2001:db8::1"));
+    if !addresses.is_empty() {
+        check::management::gateways_are_next_door(cx, &addresses, gateway, gateway6);
+    }
+    let mut index = cx.index.borrow_mut();
+    index
+        .host_addresses
+        .extend(addresses.iter().map(|address| Address {
+            interface: "management".to_owned(),
+            addr: address.value,
+            span: address.span,
+        }));
+    ManagementAddressing::Static {
+        addresses: addresses.into_iter().map(|a| a.value).collect(),
+        gateway: gateway.map(|g| g.value),
+        gateway6: gateway6.map(|g| g.value),
+    }
 }

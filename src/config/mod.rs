@@ -5,13 +5,16 @@
 //! `check/` holds what no schema expresses. A [`Model`] comes out only when none of them reported an error.
 
 mod bgp;
+mod boot;
 mod check;
 mod claims;
 pub mod code;
 mod dataplane;
 pub mod diag;
+mod document;
 mod firewall;
 mod frr;
+mod identity;
 mod incus;
 mod index;
 mod interface;
@@ -20,9 +23,11 @@ mod management;
 mod merge;
 mod model;
 mod nat;
+mod nic;
 mod ospf;
 mod policy;
 mod prefix_list;
+mod ra;
 mod reader;
 pub mod report;
 mod route;
@@ -31,23 +36,28 @@ mod source;
 mod system;
 
 pub use bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
+pub use boot::{Boot, Check, Health};
 pub use claims::claims;
 pub use dataplane::{Dataplane, Instance, UioDriver};
 pub use diag::{Diagnostic, Severity};
+pub use document::parse;
 pub use firewall::{Allow, Firewall, Protocol, Service};
-pub use incus::{Bridge, Incus, PoolDriver, RouterAdvertisement, StoragePool};
-pub use interface::{Attach, Interface, Loopback, NicMatch, Vlan};
+pub use identity::{Identity, IdentityBind};
+pub use incus::{Bridge, Incus, PoolDriver, StoragePool};
+pub use interface::{Interface, Loopback, Vlan};
 pub use load::Folder;
 pub use management::{Management, ManagementAddressing};
 pub use model::Model;
 pub use nat::{Nat, NatMapping, NatMode, StaticMapping};
+pub use nic::{Attach, NicMatch};
 pub use ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute};
 pub use policy::{
     Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,
 };
+pub use ra::RouterAdvertisement;
 pub use route::{Route, RouteTarget};
 pub use source::{At, File, Files, Sources, Span};
-pub use system::{Apply, Bind, Boot, Check, Health, Identity, IdentityBind, System};
+pub use system::{Apply, Bind, System};
 
 /// What became of a configuration: the Model when nothing refused it, and every finding in the documents' order.
 #[derive(Debug)]

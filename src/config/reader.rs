@@ -7,7 +7,7 @@ use super::code::{Code, E0103, E0104, E0105, E0106};
 use super::diag::{Diagnostic, Severity};
 use super::index::Index;
 use super::source::{At, Files, Sources, Span, did_you_mean};
-use crate::types::TypeError;
+use crate::types::{Seconds, TypeError};
 use serde_spanned::Spanned;
 use std::cell::{Cell, RefCell};
 use std::str::FromStr;
@@ -68,6 +68,16 @@ pub(super) struct Located<T> {
     pub(super) span: Span,
 }
 
+impl<T> Located<T> {
+    /// Another value at the same place.
+    pub(super) fn map<U>(self, value: impl FnOnce(T) -> U) -> Located<U> {
+        Located {
+            value: value(self.value),
+            span: self.span,
+        }
+    }
+}
+
 /// One TOML value with its path (`interfaces.external.mtu`) for messages.
 pub(super) struct Value<'c, 's> {
     cx: &'c Cx<'s>,
@@ -92,8 +102,11 @@ impl<'c, 's> Value<'c, 's> {
         &self.path
     }
 
-    pub(super) fn is_table(&self) -> bool {
-        self.value.get_ref().is_table()
+    pub(super) fn is_empty_list(&self) -> bool {
+        self.value
+            .get_ref()
+            .as_array()
+            .is_some_and(|list| list.is_empty())
     }
 
     pub(super) fn is_array(&self) -> bool {
@@ -102,10 +115,6 @@ impl<'c, 's> Value<'c, 's> {
 
     pub(super) fn is_text(&self) -> bool {
         self.value.get_ref().is_str()
-    }
-
-    pub(super) fn is_integer(&self) -> bool {
-        self.value.get_ref().is_integer()
     }
 
     /// The text itself, unchecked, when it is one; another type is reported.
@@ -171,6 +180,12 @@ impl<'c, 's> Value<'c, 's> {
         })
     }
 
+    /// A list of texts in the grammar of a type. Wrong items are reported and left out.
+    pub(super) fn texts<T: FromStr<Err = TypeError>>(&self) -> Vec<Located<T>> {
+        let items = self.items().into_iter().flatten();
+        items.filter_map(|item| item.text()).collect()
+    }
+
     /// The items of an array.
     pub(super) fn items(&self) -> Option<impl Iterator<Item = Value<'c, 's>> + use<'c, 's>> {
         let array = self
@@ -219,7 +234,13 @@ impl<'c, 's> Value<'c, 's> {
         })
     }
 
-    /// Reports the value as outside the grammar of its field.
+    /// Reports the value as outside the grammar of its field; `expected` begins with that word.
+    pub(super) fn refuse_grammar(&self, expected: &str) {
+        let message = format!("'{}' has a value it cannot have", self.path);
+        self.cx.report(self.refuse(E0106, message).label(expected));
+    }
+
+    /// An error at the value.
     pub(super) fn refuse(&self, code: Code, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, self.span(), message)
     }
@@ -337,6 +358,43 @@ impl<'c, 's> Table<'c, 's> {
         self.value(key)?.text()
     }
 
+    /// A text that must be set.
+    pub(super) fn required_text<T: FromStr<Err = TypeError>>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+    ) -> Option<Located<T>> {
+        self.required(key, expected)?.text()
+    }
+
+    /// A table of the document that must be there; `example` is a line of it.
+    pub(super) fn required_table(&mut self, key: &'static str, example: &str) -> Option<Table<'c, 's>> {
+        let Some(value) = self.value(key) else {
+            self.cx.report(
+                Diagnostic::error(E0104, self.span, format!("the table [{key}] is missing"))
+                    .hint(format!("add `[{key}]` with `{example}`")),
+            );
+            return None;
+        };
+        value.table()
+    }
+
+    /// A duration in a range of seconds; `expected` says which.
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        range: std::ops::RangeInclusive<u32>,
+        expected: &str,
+    ) -> Option<Seconds> {
+        let value = self.value(key)?;
+        let duration: Located<Seconds> = value.text()?;
+        if range.contains(&duration.value.get()) {
+            return Some(duration.value);
+        }
+        value.refuse_grammar(&format!("expected {expected}"));
+        None
+    }
+
     pub(super) fn number<T: TryFrom<i64, Error = TypeError>>(
         &mut self,
         key: &'static str,
@@ -360,12 +418,7 @@ impl<'c, 's> Table<'c, 's> {
 
     /// A list of texts in the grammar of a type; empty when absent. Wrong items are reported and left out.
     pub(super) fn texts<T: FromStr<Err = TypeError>>(&mut self, key: &'static str) -> Vec<Located<T>> {
-        let items = self.value(key).and_then(|v| v.items());
-        items
-            .into_iter()
-            .flatten()
-            .filter_map(|item| item.text())
-            .collect()
+        self.value(key).map(|value| value.texts()).unwrap_or_default()
     }
 
     /// One of a few words.
@@ -393,30 +446,34 @@ impl<'c, 's> Table<'c, 's> {
 
     /// All entries of this table as names and values: for tables whose keys are the operator's.
     pub(super) fn entries<K: FromStr<Err = TypeError>>(self) -> Vec<(Located<K>, Value<'c, 's>)> {
-        let mut entries = Vec::with_capacity(self.entries.len());
-        for (key, value) in self.entries {
-            let span = key.span().into();
-            let path = self.path_of(key.get_ref());
-            match key.get_ref().parse::<K>() {
-                Ok(name) => entries.push((
-                    Located { value: name, span },
-                    Value {
-                        cx: self.cx,
-                        path,
-                        value,
-                    },
-                )),
-                Err(error) => self.cx.report(
-                    Diagnostic::error(
-                        E0106,
-                        span,
-                        format!("'{}' cannot be a key of '{}'", key.get_ref(), self.path),
-                    )
-                    .label(error.to_string()),
-                ),
+        let keys = self.keys();
+        keys.filter_map(|(key, span, value)| Some((self.key(key, span)?, value)))
+            .collect()
+    }
+
+    /// All entries of this table, keys unchecked.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&'c str, Span, Value<'c, 's>)> {
+        self.entries.iter().map(|(key, value)| {
+            let value = Value {
+                cx: self.cx,
+                path: self.path_of(key.get_ref()),
+                value,
+            };
+            (key.get_ref().as_ref(), key.span().into(), value)
+        })
+    }
+
+    /// A key in the grammar of a type.
+    pub(super) fn key<K: FromStr<Err = TypeError>>(&self, key: &str, span: Span) -> Option<Located<K>> {
+        match key.parse() {
+            Ok(value) => Some(Located { value, span }),
+            Err(error) => {
+                let message = format!("'{key}' cannot be a key of '{}'", self.path);
+                self.cx
+                    .report(Diagnostic::error(E0106, span, message).label(error.to_string()));
+                None
             }
         }
-        entries
     }
 
     /// The tables of an array of tables, `[[key]]`, in order.

@@ -16,7 +16,8 @@ mod text;
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
 pub use name::{
-    DatasetName, HostName, IfName, InstanceName, KernelName, NatName, NetnsName, PolicyName, SubIfName,
+    DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,
+    PoolName, SubIfName,
 };
 pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};

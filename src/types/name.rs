@@ -66,6 +66,13 @@ text_type! {
 }
 
 text_type! {
+    /// The name of an Incus storage pool. 1 to 63 bytes.
+    PoolName,
+    "a name: 1 to 63 letters, digits, '-' or '_', a letter first",
+    |text| is_word(text, 63)
+}
+
+text_type! {
     /// The name of a route-map, prefix-list, community-list, peer-group or BFD profile. 1 to 63 bytes.
     PolicyName,
     "a name: 1 to 63 letters, digits, '-', '_' or '.', a letter first",
@@ -101,6 +108,18 @@ text_type! {
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.split('/').all(|part| !part.is_empty() && part != "." && part != ".."
             && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':')))
+}
+
+text_type! {
+    /// Where an LVM pool lives: the absolute path of a block device, or the name of a volume group. 1 to 127 bytes.
+    LvmSource,
+    "the path of a block device, like /dev/disk/by-id/x, or the name of a volume group",
+    |text| (1..=127).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'+' | b'.' | b'-' | b'/'))
+        && match text.strip_prefix('/') {
+            Some(path) => path.split('/').all(|part| !part.is_empty() && part != "." && part != ".."),
+            None => !text.contains('/') && !text.starts_with(['-', '.']),
+        }
 }
 
 /// The name of a sub-interface, `parent.vlan`, of at most 15 bytes: the same in VPP, Linux and frr.conf.

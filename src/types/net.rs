@@ -16,6 +16,12 @@ impl IfAddr {
         self.0.addr()
     }
 
+    /// An IPv4 address with its prefix length; `None` when it is unspecified or multicast.
+    pub fn from_v4(net: Ipv4Net) -> Option<Self> {
+        let addr = net.addr();
+        (!addr.is_unspecified() && !addr.is_multicast()).then_some(Self(net.into()))
+    }
+
     /// The connected subnet.
     pub fn subnet(self) -> Prefix {
         Prefix(self.0.trunc())

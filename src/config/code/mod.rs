@@ -21,6 +21,13 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(u16);
 
+impl Code {
+    /// Whether it is about the documents themselves (01xx), not about what they say together.
+    pub fn is_about_text(self) -> bool {
+        self.0 < 200
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "E{:04}", self.0)

@@ -1,0 +1,66 @@
+//! The two sides of a bridge.
+
+use crate::config::code::{E0243, E0244};
+use crate::config::diag::Diagnostic;
+use crate::config::reader::{Cx, Located};
+use crate::types::AddrRange4;
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// VPP's address is a host's of the bridge's subnet, and not the bridge's.
+pub(in crate::config) fn gateway_is_a_neighbour(
+    cx: &Cx<'_>,
+    bridge: Located<Ipv4Net>,
+    gateway: Located<Ipv4Addr>,
+) {
+    let (net, addr) = (bridge.value, gateway.value);
+    let reason = if !net.contains(&addr) {
+        "it lies outside the bridge's subnet"
+    } else if addr == net.addr() {
+        "this is the bridge's own; VPP needs another"
+    } else if net.prefix_len() < 31 && (addr == net.network() || addr == net.broadcast()) {
+        "this is no address of a host in the bridge's subnet"
+    } else {
+        return;
+    };
+    cx.report(
+        Diagnostic::error(
+            E0243,
+            gateway.span,
+            format!("the gateway '{addr}' is no neighbour of the bridge"),
+        )
+        .label(reason)
+        .also(bridge.span, format!("the subnet is {}", net.trunc())),
+    );
+}
+
+/// DHCP hands out addresses of hosts in the bridge's subnet that nobody has.
+pub(in crate::config) fn range_is_free(
+    cx: &Cx<'_>,
+    range: Located<AddrRange4>,
+    bridge: Located<Ipv4Net>,
+    gateway: Located<Ipv4Addr>,
+) {
+    let (net, addrs) = (bridge.value, range.value);
+    let subnet = format!("the subnet is {}", net.trunc());
+    let (reason, other, label) = if !net.contains(&addrs.first()) || !net.contains(&addrs.last()) {
+        ("it leaves the bridge's subnet", bridge.span, subnet)
+    } else if net.prefix_len() < 31 && (addrs.holds(net.network()) || addrs.holds(net.broadcast())) {
+        ("it holds the network or broadcast address", bridge.span, subnet)
+    } else if addrs.holds(net.addr()) {
+        ("it holds the bridge's own address", bridge.span, String::new())
+    } else if addrs.holds(gateway.value) {
+        ("it holds the gateway's address", gateway.span, String::new())
+    } else {
+        return;
+    };
+    cx.report(
+        Diagnostic::error(
+            E0244,
+            range.span,
+            format!("the DHCP range {addrs} cannot be handed out"),
+        )
+        .label(reason)
+        .also(other, label),
+    );
+}

@@ -1,0 +1,71 @@
+//! MTU and router advertisements of an interface.
+
+use crate::config::code::{E0218, E0220, E0221};
+use crate::config::diag::Diagnostic;
+use crate::config::reader::{Cx, Located, Value};
+use crate::types::{IfAddr, Mtu};
+
+/// A sub-interface carries no more than its parent: Linux clamps it, VPP does not.
+pub(in crate::config) fn mtu_fits_parent(
+    cx: &Cx<'_>,
+    child: Option<Located<Mtu>>,
+    parent: Option<Located<Mtu>>,
+) {
+    let (Some(child), Some(parent)) = (child, parent) else {
+        return;
+    };
+    if child.value > parent.value {
+        cx.report(
+            Diagnostic::error(
+                E0218,
+                child.span,
+                format!("the MTU {} is above its parent's {}", child.value, parent.value),
+            )
+            .also(parent.span, "the parent's"),
+        );
+    }
+}
+
+/// IPv6 needs 1280 bytes (RFC 8200, section 5); Linux takes the addresses away below.
+pub(in crate::config) fn mtu_carries_ipv6(
+    cx: &Cx<'_>,
+    mtu: Option<Located<Mtu>>,
+    addresses: &[Located<IfAddr>],
+) {
+    let Some(mtu) = mtu.filter(|mtu| mtu.value.get() < Mtu::IPV6_MINIMUM) else {
+        return;
+    };
+    if let Some(address) = addresses.iter().find(|a| !a.value.is_v4()) {
+        cx.report(
+            Diagnostic::error(
+                E0220,
+                mtu.span,
+                format!("the MTU {} does not carry IPv6", mtu.value),
+            )
+            .label(format!("expected at least {}", Mtu::IPV6_MINIMUM))
+            .also(address.span, "an IPv6 address"),
+        );
+    }
+}
+
+/// Router advertisements announce the interface's IPv6 subnets, which hosts use as /64 only (RFC 4862, 5.5.3).
+pub(in crate::config) fn ra_has_something_to_say(
+    cx: &Cx<'_>,
+    ra: &Value<'_, '_>,
+    addresses: &[Located<IfAddr>],
+) {
+    let mut v6 = addresses.iter().filter(|a| !a.value.is_v4()).peekable();
+    if v6.peek().is_none() {
+        cx.report(
+            Diagnostic::error(E0221, ra.span(), "router advertisements need an IPv6 address")
+                .label("there is no prefix to advertise"),
+        );
+    }
+    for address in v6.filter(|a| a.value.net().prefix_len() != 64) {
+        cx.report(
+            Diagnostic::error(E0221, address.span, "only a /64 can be advertised")
+                .label(format!("this is a /{}", address.value.net().prefix_len()))
+                .also(ra.span(), "asked for here"),
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! `match` and `attach`: which NIC an interface is, and how VPP gets at it.
+
+use super::code::{E0209, E0210};
+use super::diag::Diagnostic;
+use super::index::{Match, Name};
+use super::reader::Table;
+use crate::types::{DriverName, KernelName, MacAddr, PciAddress};
+
+/// `match = { … }`: at least one of the four, and all that are written are meant.
+///
+/// When `pci` and `mac` are both given and one of them matches alone, that one is used with a warning.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct NicMatch {
+    /// The PCI function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pci: Option<PciAddress>,
+    /// The permanent (else the current) MAC address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mac: Option<MacAddr>,
+    /// The kernel driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver: Option<DriverName>,
+    /// The kernel's name; accepted with a warning, names change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<KernelName>,
+}
+
+/// How VPP gets at a NIC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Attach {
+    /// DPDK drives the device.
+    Dpdk,
+    /// The kernel driver stays, VPP has a host-interface on it.
+    AfPacket,
+}
+
+/// The words of `attach`.
+pub(super) const ATTACH: &[(&str, Attach)] = &[("dpdk", Attach::Dpdk), ("af-packet", Attach::AfPacket)];
+
+/// Decodes `match`, which must be there and name something, and enters it in the index under `interface`;
+/// without one it is the management's.
+pub(super) fn decode_match(
+    table: &mut Table<'_, '_>,
+    interface: Option<&str>,
+    attach: Option<Attach>,
+) -> Option<NicMatch> {
+    let cx = table.cx();
+    let value = table.required("match", "{ pci = \"0000:65:00.0\" }")?;
+    let before = cx.errors();
+    let mut keys = value.table()?;
+    let pci = keys.text("pci");
+    let mac = keys.text("mac");
+    let driver = keys.text("driver");
+    let name = keys.text::<KernelName>("name");
+    keys.finish();
+    if cx.errors() > before {
+        return None;
+    }
+    let span = value.span();
+    if pci.is_none() && mac.is_none() && driver.is_none() && name.is_none() {
+        cx.report(
+            Diagnostic::error(E0209, span, format!("'{}' names no NIC", value.path()))
+                .label("expected pci, mac, driver or name")
+                .hint("`impctl render` and the journal list the NICs of a machine"),
+        );
+        return None;
+    }
+    if let Some(name) = &name {
+        cx.report(
+            Diagnostic::warning(E0210, name.span, "a NIC is matched by the kernel's name")
+                .label("the kernel may give it to another NIC at the next boot")
+                .hint("match by `mac` or `pci`"),
+        );
+    }
+    if let (Some(driver), None, None) = (&driver, &pci, &mac) {
+        cx.report(
+            Diagnostic::warning(E0210, driver.span, "a NIC is matched by its driver")
+                .label("a second NIC of the kind makes the match ambiguous")
+                .hint("match by `mac` or `pci`"),
+        );
+    }
+    let mut index = cx.index.borrow_mut();
+    if let (Some(Attach::AfPacket), Some(name)) = (attach, &name) {
+        index.dataplane_names.push(Name {
+            name: name.value.to_string(),
+            what: "the kernel's name of a NIC that is moved there",
+            span: name.span,
+        });
+    }
+    let matches = NicMatch {
+        pci: pci.map(|p| p.value),
+        mac: mac.map(|m| m.value),
+        driver: driver.map(|d| d.value),
+        name: name.map(|n| n.value),
+    };
+    index.matches.push(Match {
+        interface: interface.map(str::to_owned),
+        matches: matches.clone(),
+        span,
+    });
+    Some(matches)
+}
