@@ -2,7 +2,7 @@
 
 use super::At;
 use super::check::{bgp as check, routing};
-use super::code::{E0337, E0338, E0339, E0340, E0343, E0349};
+use super::code::{E0337, E0338, E0339, E0340, E0349};
 use super::diag::Diagnostic;
 use super::reader::{Located, Table, Value};
 use super::source::Span;
@@ -136,7 +136,9 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<Bgp> {
     let table_has_router_id = table.has("router-id");
     let router_id = table.text::<RouterId>("router-id").map(|r| r.value);
     let cluster_id = table.text::<RouterId>("cluster-id").map(|c| c.value);
-    let networks = networks(&mut table);
+    let before = cx.errors();
+    let networks = routing::distinct(cx, table.texts::<Prefix>("networks"));
+    let networks_refused = cx.errors() > before;
     let groups: BTreeMap<PolicyName, Settings> = table
         .named::<PolicyName>("peer-groups")
         .into_iter()
@@ -149,7 +151,9 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<Bgp> {
         .collect();
     let neighbors = neighbors(&mut table, asn, &groups);
     table.finish();
-    routing::nat_outside(cx, &networks, span);
+    if !networks_refused {
+        routing::nat_outside(cx, &networks, span);
+    }
     let router_id = match table_has_router_id {
         true => router_id,
         false => routing::default_router_id(cx, span, "bgp"),
@@ -176,21 +180,6 @@ impl From<Settings> for PeerGroup {
             policy: settings.policy,
         }
     }
-}
-
-fn networks(table: &mut Table<'_, '_>) -> Vec<Located<Prefix>> {
-    let mut seen: BTreeMap<Prefix, Span> = BTreeMap::new();
-    let mut networks = table.texts::<Prefix>("networks");
-    let cx = table.cx();
-    networks.retain(|network| match seen.get(&network.value) {
-        Some(first) => {
-            let message = format!("the network {} stands twice", network.value);
-            cx.report(Diagnostic::error(E0343, network.span, message).also(*first, "first here"));
-            false
-        }
-        None => seen.insert(network.value, network.span).is_none(),
-    });
-    networks
 }
 
 fn neighbors(

@@ -2,7 +2,7 @@
 
 use super::At;
 use super::check::routing as check;
-use super::code::{E0343, E0350};
+use super::code::E0350;
 use super::diag::Diagnostic;
 use super::reader::{Located, Table};
 use crate::types::{RouterId, TypeError};
@@ -31,6 +31,16 @@ pub enum Redistribute {
     Connected,
     Static,
     Bgp,
+}
+
+impl fmt::Display for Redistribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connected => "connected",
+            Self::Static => "static",
+            Self::Bgp => "bgp",
+        })
+    }
 }
 
 /// An area, written `0` or `0.0.0.0`; prints as FRR's running configuration does (dotted).
@@ -143,18 +153,8 @@ fn redistributed(table: &mut Table<'_, '_>) -> Vec<Located<Redistribute>> {
         ("bgp", Redistribute::Bgp),
     ];
     let items = table.value("redistribute").and_then(|v| v.items());
-    let mut seen: Vec<Located<Redistribute>> = Vec::new();
-    for item in items.into_iter().flatten() {
-        let Some(word) = item.choice(&words) else { continue };
-        if let Some(first) = seen.iter().find(|s| s.value == word.value) {
-            let message = format!("'{}' stands twice", item.path());
-            item.cx()
-                .report(Diagnostic::error(E0343, word.span, message).also(first.span, "first here"));
-        } else {
-            seen.push(word);
-        }
-    }
-    seen
+    let items = items.into_iter().flatten();
+    check::distinct(table.cx(), items.filter_map(|item| item.choice(&words)))
 }
 
 /// `ospf = { … }` or `ospf6 = { … }` of an interface, VLAN or loopback.

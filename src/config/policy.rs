@@ -1,12 +1,14 @@
 //! `[prefix-lists]`, `[community-lists]` and `[[route-maps.NAME]]`.
 
 use super::At;
-use super::code::{E0323, E0326, E0327, E0328};
+use super::check::routing as check;
+use super::code::{E0106, E0323, E0326, E0327, E0328};
 use super::diag::Diagnostic;
-use super::reader::{Located, Table, Value};
+use super::reader::{Cx, Located, Table, Value};
 use super::source::Span;
 use crate::types::{Asn, Community, HostAddr, LargeCommunity, Line, PolicyName};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::IpAddr;
 
 pub use super::prefix_list::{PrefixList, PrefixRule};
@@ -25,7 +27,7 @@ pub enum Action {
 pub struct CommunityList {
     /// Where it was written.
     pub at: At,
-    /// At least one.
+    /// At least one; sorted.
     pub members: Vec<Community>,
 }
 
@@ -77,9 +79,9 @@ pub struct RouteMapSet {
     pub next_hop: Option<IpAddr>,
     /// `as-path-prepend`: at most 16.
     pub as_path_prepend: Vec<Asn>,
-    /// `community`.
+    /// `community`, sorted.
     pub communities: Vec<Community>,
-    /// `large-community`.
+    /// `large-community`, sorted.
     pub large_communities: Vec<LargeCommunity>,
     /// `additive = true`: communities are added, not replaced.
     pub additive: bool,
@@ -93,7 +95,7 @@ pub(super) fn decode_community_lists(document: &mut Table<'_, '_>) -> BTreeMap<P
         let at = value.at();
         define(&value, &name);
         let Some(items) = value.items() else { continue };
-        let members: Vec<Community> = items.filter_map(|i| Some(i.text()?.value)).collect();
+        let members = sorted(value.cx(), items.filter_map(|item| item.text()).collect());
         if value.array().is_some_and(|array| array.is_empty()) {
             refuse_empty(&value);
         }
@@ -214,8 +216,8 @@ fn route_map_set(mut table: Table<'_, '_>) -> RouteMapSet {
     let tag = number("tag", 1);
     let next_hop = table.text::<HostAddr>("next-hop").map(|n| n.value.get());
     let as_path_prepend = prepended(&mut table);
-    let communities = values(table.texts::<Community>("community"));
-    let large_communities = values(table.texts::<LargeCommunity>("large-community"));
+    let communities = sorted(table.cx(), table.texts::<Community>("community"));
+    let large_communities = sorted(table.cx(), table.texts::<LargeCommunity>("large-community"));
     let additive = table.value("additive");
     let on = additive
         .as_ref()
@@ -254,7 +256,7 @@ fn prepended(table: &mut Table<'_, '_>) -> Vec<Asn> {
     let asns: Vec<Asn> = items.filter_map(|i| Some(i.number_or_text()?.value)).collect();
     if asns.len() > LONGEST_PREPEND {
         let message = format!("'{}' has {} AS numbers", value.path(), asns.len());
-        let error = value.refuse(super::code::E0106, message);
+        let error = value.refuse(E0106, message);
         value
             .cx()
             .report(error.label(format!("expected at most {LONGEST_PREPEND}")));
@@ -262,6 +264,9 @@ fn prepended(table: &mut Table<'_, '_>) -> Vec<Asn> {
     asns
 }
 
-fn values<T>(located: Vec<Located<T>>) -> Vec<T> {
-    located.into_iter().map(|l| l.value).collect()
+/// Communities in the order FRR's running configuration has them, each once.
+fn sorted<T: Ord + Copy + Display>(cx: &Cx<'_>, list: Vec<Located<T>>) -> Vec<T> {
+    let mut values: Vec<T> = check::distinct(cx, list).into_iter().map(|l| l.value).collect();
+    values.sort();
+    values
 }

@@ -7,7 +7,6 @@ use super::diag::Diagnostic;
 use super::reader::{Located, Table, Value};
 use super::source::Span;
 use crate::types::{HostAddr, Prefix, TypeError};
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// One route; `(table, prefix, target)` is unique.
@@ -44,40 +43,51 @@ pub enum RouteTarget {
 }
 
 /// `[routes]`: each key a prefix, each value a route or a list of routes to it. Interfaces are decoded before.
+///
+/// The place of a route is its table: several may stand behind one prefix.
 pub(super) fn decode(document: &mut Table<'_, '_>) -> Vec<Route> {
     let Some(table) = document.table("routes") else {
         return Vec::new();
     };
     let cx = table.cx();
-    let mut seen: BTreeMap<_, (Route, Span)> = BTreeMap::new();
+    let mut routes: Vec<(Route, Span)> = Vec::new();
     for (prefix, value) in table.entries::<Prefix>() {
         for table in tables(&value) {
-            let Some(route) = route(prefix, table) else {
-                continue;
-            };
-            let key = (route.table, prefix.value, route.target.clone());
-            if let Some((_, first)) = seen.get(&key) {
-                let message = format!("the route to {} stands twice", prefix.value);
-                cx.report(
-                    Diagnostic::error(E0314, prefix.span, message)
-                        .also(*first, "first here")
-                        .hint("prefixes are compared as parsed; remove one of the two"),
-                );
-            } else {
-                seen.insert(key, (route, prefix.span));
-            }
+            let place = table.span();
+            routes.extend(route(prefix, table).map(|route| (route, place)));
         }
     }
+    routes.sort_by(|(a, here), (b, there)| (a.order(), here).cmp(&(b.order(), there)));
+    for pair in routes.windows(2) {
+        let [(first, place), (second, again)] = pair else {
+            continue;
+        };
+        if (first.table, first.prefix, &first.target) == (second.table, second.prefix, &second.target) {
+            cx.report(
+                Diagnostic::error(
+                    E0314,
+                    *again,
+                    format!("the route to {} stands twice", second.prefix),
+                )
+                .also(*place, "the same table, prefix and target")
+                .hint("prefixes are compared as parsed; remove one of the two"),
+            );
+        }
+    }
+    check::no_blackhole_beside(cx, &routes);
     let mut index = cx.index.borrow_mut();
-    for (number, (route, _)) in seen.values().enumerate() {
+    for (number, (route, _)) in routes.iter().enumerate() {
         if route.table.is_none() {
             index.routed.insert(route.prefix, number);
         }
     }
-    drop(index);
-    let mut routes: Vec<Route> = seen.into_values().map(|(route, _)| route).collect();
-    routes.sort_by_key(|r| (r.table, r.prefix, r.distance));
-    routes
+    routes.into_iter().map(|(route, _)| route).collect()
+}
+
+impl Route {
+    fn order(&self) -> impl Ord + '_ {
+        (self.table, self.prefix, &self.target)
+    }
 }
 
 /// `{ … }` or `[{ … }, { … }]`.

@@ -1,8 +1,8 @@
 //! What routes, BGP and OSPF need of interfaces, and names of one another.
 
 use super::super::code::{
-    Code, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0341, E0342, E0344,
-    E0351, E0352, E0353, E0355,
+    Code, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0341, E0342,
+    E0343, E0344, E0351, E0352, E0353, E0355,
 };
 use super::super::diag::Diagnostic;
 use super::super::index::Names;
@@ -11,7 +11,8 @@ use super::super::route::{Route, RouteTarget};
 use super::super::source::{Span, did_you_mean};
 use crate::types::{PolicyName, Prefix, RouterId};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
 use std::net::IpAddr;
 
 /// The place of this router's own address, if it is one.
@@ -152,6 +153,43 @@ pub(in crate::config) fn nat_outside(cx: &Cx<'_>, networks: &[Located<Prefix>], 
                 Diagnostic::error(E0344, network.span, message)
                     .label("the derived blackhole would swallow everything")
                     .hint("add a default route to [routes], or remove it from networks"),
+            );
+        }
+    }
+}
+
+/// The values of a list, each once: what stands twice, compared as parsed, is reported and left out.
+pub(in crate::config) fn distinct<T: Ord + Copy + Display>(
+    cx: &Cx<'_>,
+    list: impl IntoIterator<Item = Located<T>>,
+) -> Vec<Located<T>> {
+    let mut seen: BTreeMap<T, Span> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for item in list {
+        if let Some(first) = seen.get(&item.value) {
+            let message = format!("{} stands twice", item.value);
+            cx.report(Diagnostic::error(E0343, item.span, message).also(*first, "first here"));
+        } else {
+            seen.insert(item.value, item.span);
+            kept.push(item);
+        }
+    }
+    kept
+}
+
+/// A route is either to nowhere or to somewhere: FRR refuses both for one prefix with one distance.
+pub(in crate::config) fn no_blackhole_beside(cx: &Cx<'_>, routes: &[(Route, Span)]) {
+    let mut first: BTreeMap<_, (bool, Span)> = BTreeMap::new();
+    for (route, place) in routes {
+        let blackhole = route.target == RouteTarget::Blackhole;
+        let key = (route.table, route.prefix, route.distance.unwrap_or(1));
+        let (other, other_place) = *first.entry(key).or_insert((blackhole, *place));
+        if other != blackhole {
+            let message = format!("{} has a blackhole beside another route", route.prefix);
+            cx.report(
+                Diagnostic::error(E0317, *place, message)
+                    .also(other_place, "the other one")
+                    .hint("give the blackhole a distance of its own: `{ blackhole = true, distance = 254 }`"),
             );
         }
     }

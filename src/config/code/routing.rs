@@ -20,21 +20,23 @@ codes! { ROUTING:
     E0311 311 "a next hop cannot be reached"
         "No interface has an address in the subnet of the next hop, so FRR would keep the route inactive for ever, and say so\nonly in `show ip route`. Correct the next hop, or give an interface an address in its subnet.";
     E0312 312 "a next hop of the other address family"
-        "An IPv4 prefix needs an IPv4 next hop, an IPv6 prefix an IPv6 one; FRR refuses the line otherwise.";
+        "FRR would take an IPv4 prefix over an IPv6 next hop, but what VPP does with such a route was not measured yet, so it\nis not in this version. Write a next hop of the prefix's own family.";
     E0313 313 "a link-local next hop without an interface"
         "fe80:: addresses exist on every link, so the address alone leads nowhere. Write the interface beside it:\n`{ via = \"fe80::1\", interface = \"external.25\" }`.";
     E0314 314 "a route stands twice"
-        "Two routes have the same table, prefix and target. Prefixes are compared as parsed: \"2001:DB8::/32\" is\n\"2001:db8::/32\". FRR would keep one of the two distances or tags. Remove one.";
+        "Two routes have the same table, prefix and target. Prefixes are compared as parsed: \"2001:DB8::/32\" is\n\"2001:db8::/32\". FRR keeps only the last of the two, with its distance and tag. Remove one.";
     E0315 315 "a static route to a connected prefix"
         "A warning. A connected subnet has distance 0 and always wins; this route is used only while the interface is down.\nIf that is not meant, remove the route.";
     E0316 316 "a next hop is this router itself"
         "The next hop is an address of one of this router's own interfaces. Packets would be sent to itself. Write the\naddress of the neighbour.";
+    E0317 317 "a blackhole beside another route"
+        "FRR refuses a blackhole and a next hop for one prefix with one distance. Give the blackhole a distance of its own, so\nthat it is used only when the other route is not there: `{ blackhole = true, distance = 254 }`.";
     E0320 320 "no member of a prefix-list"
-        "A member is `[permit|deny] PREFIX [ge N] [le N]`, for example \"10.0.0.0/8 le 24\"; permit is meant when nothing is\nwritten. The prefix has no bits set behind its length. FRR refuses the line otherwise, and the rest of the list\nwould filter something else than what was asked for.";
+        "A member is `[permit|deny] PREFIX [ge N] [le N]`, for example \"10.0.0.0/8 le 24\"; permit is meant when nothing is\nwritten. The prefix has no bits set behind its length. FRR refuses other lines or clears\nthe bits, and the list would filter something else than what was asked for.";
     E0321 321 "the bounds of a prefix-list member fit no prefix"
         "`ge` and `le` bound the length of the prefixes that match: not below the member's own length, not above 32 (IPv4) or\n128 (IPv6), and ge not above le. FRR refuses the line otherwise.";
     E0322 322 "a prefix-list member is decided by an earlier one"
-        "A warning. An earlier member matches exactly the same prefixes, so this one can never match; FRR refuses it as a\nduplicate. It is left out. Generated lists often have such lines; if the two disagree (permit and deny), decide.";
+        "A warning. An earlier member matches exactly the same prefixes, so this one can never match; FRR drops\nsuch a line silently, and every reload would try to add it again. It is left out. Generated lists often have such lines; if the two disagree (permit and deny), decide.";
     E0323 323 "an empty list"
         "A prefix-list, community-list or route-map without members does not exist for FRR, and a route-map that matches on it\nwould silently match nothing. Write at least one member, or remove the list and its uses.";
     E0326 326 "a deny entry with set"
@@ -46,13 +48,13 @@ codes! { ROUTING:
     E0330 330 "an eBGP neighbour without route-maps"
         "FRR exchanges nothing with an eBGP neighbour that has no policy in a direction (RFC 8212), and shows it only as\n\"(Policy)\" in `show bgp summary`. Write both directions, here or in the peer-group:\n`route-map = { in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }`. A route-map that permits everything is one entry with\n`action = \"permit\"`.";
     E0331 331 "a neighbour has no remote-as, or two"
-        "The AS number of a neighbour stands either at the neighbour or at its peer-group. With none FRR cannot open the\nsession; with two it would refuse one of them.";
+        "The AS number of a neighbour stands either at the neighbour or at its peer-group. With none there is\nno session; with two FRR silently takes the group's.";
     E0332 332 "route-reflector-client on an eBGP neighbour"
         "Route reflection is a matter of iBGP (RFC 4456): its clients have this router's own AS number. FRR refuses the line\nfor others. Remove it, or correct remote-as.";
     E0333 333 "ebgp-multihop on an iBGP neighbour"
-        "An iBGP session crosses hops by itself; FRR refuses ebgp-multihop on it. Remove it, or correct remote-as.";
+        "An iBGP session crosses hops by itself, and FRR drops ebgp-multihop on it without a word. Probably remote-as is wrong;\notherwise remove it.";
     E0334 334 "update-source is not usable"
-        "The source of a session is an address of this router, of the neighbour's family. With another one the session never\nopens. Usually it is an address of lo0.";
+        "The source of a session is an address of this router, of the neighbour's family. FRR takes any other too, and the\nsession never opens. Usually it is an address of lo0.";
     E0335 335 "a neighbour is this router itself"
         "The neighbour's address is one of this router's own. FRR refuses it. Write the address of the other side.";
     E0336 336 "a neighbour cannot be reached"
