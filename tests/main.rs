@@ -2,6 +2,7 @@
 
 mod boot;
 mod config;
+mod bus;
 mod file;
 mod generator;
 mod identity;

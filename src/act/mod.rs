@@ -1,6 +1,7 @@
 //! The only code that changes the machine. Everything here does what a plan says and decides nothing.
 
 mod apply;
+pub mod bus;
 pub mod file;
 pub mod frr;
 pub mod generation;
