@@ -1,8 +1,8 @@
 //! Every integration test, in one binary: one link instead of ten.
 
 mod boot;
-mod config;
 mod bus;
+mod config;
 mod file;
 mod generator;
 mod identity;
