@@ -208,3 +208,12 @@ fn decode_pool(mut table: Table<'_, '_>) -> Option<StoragePool> {
     };
     Some(StoragePool { at, driver })
 }
+
+impl Bridge {
+    /// VPP's own addresses on the bridge, with their lengths: the gateway's IPv4 one has the bridge's.
+    pub fn addresses(&self) -> Vec<IfAddr> {
+        let gateway = Ipv4Net::new(self.gateway, self.address.prefix_len()).ok();
+        let gateway = gateway.and_then(|net| IfAddr::new(net.into()).ok());
+        gateway.into_iter().chain(self.gateway6).collect()
+    }
+}

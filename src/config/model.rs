@@ -1,7 +1,7 @@
 //! The validated configuration. What holds of it is said at the fields; nothing downstream checks again.
 
 use super::*;
-use crate::types::{IfName, InstanceName, NatName, PolicyName};
+use crate::types::{IfAddr, IfName, InstanceName, NatName, PolicyName, Prefix};
 use std::collections::BTreeMap;
 
 /// A configuration every check has passed: references exist, names fit, nothing VPP would die of.
@@ -71,5 +71,25 @@ impl Model {
             .get(usize::from(at.file))
             .map_or("?", String::as_str);
         format!("{name}:{}", at.line)
+    }
+
+    /// Every subnet core has an address in: loopbacks, interfaces, VLANs and bridges, in that order.
+    pub fn connected(&self) -> impl Iterator<Item = Prefix> + '_ {
+        let loopbacks = self
+            .loopbacks
+            .values()
+            .flat_map(|it| it.addresses.iter().copied());
+        let parents = self
+            .interfaces
+            .values()
+            .flat_map(|it| it.addresses.iter().copied());
+        let vlans = self.interfaces.values().flat_map(|it| &it.vlans);
+        let vlans = vlans.flat_map(|vlan| vlan.addresses.iter().copied());
+        let bridges = self.incus.bridges.values().flat_map(Bridge::addresses);
+        loopbacks
+            .chain(parents)
+            .chain(vlans)
+            .chain(bridges)
+            .map(IfAddr::subnet)
     }
 }

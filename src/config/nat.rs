@@ -112,6 +112,29 @@ impl Nat {
             }
         }
     }
+
+    /// The outside prefixes with the place each was written at.
+    pub fn pools(&self) -> Vec<(At, Prefix)> {
+        match &self.mode {
+            NatMode::Det44 { mappings } => {
+                let places = mappings.iter().map(|mapping| mapping.at);
+                places.zip(self.outside()).collect()
+            }
+            _ => self
+                .outside()
+                .into_iter()
+                .map(|prefix| (self.at, prefix))
+                .collect(),
+        }
+    }
+
+    /// The prefix IPv6 hosts reach IPv4 ones by, for a NAT64 module.
+    pub fn nat64_prefix(&self) -> Option<Ipv6Net> {
+        match &self.mode {
+            NatMode::Nat64 { prefix, .. } => Some(*prefix),
+            _ => None,
+        }
+    }
 }
 
 /// What `sessions` is when absent.

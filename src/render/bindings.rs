@@ -1,6 +1,6 @@
 //! What only the machine knows: which device each interface is, which cores there are.
 
-use crate::config::Attach;
+use crate::config::{Attach, Interface, Model};
 use crate::types::{CpuList, IfName, KernelName, MacAddr, PciAddress};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,13 +22,39 @@ pub struct Bindings {
 pub struct NicBinding {
     /// How VPP gets at it.
     pub attach: Attach,
-    /// The PCI function; always there for DPDK.
+    /// The PCI function; always there for DPDK on a real machine, a placeholder is rendered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pci: Option<PciAddress>,
-    /// The kernel's device; always there for af-packet.
+    /// The kernel's device; always there for af-packet on a real machine, a placeholder is rendered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<KernelName>,
     /// The NIC's own address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mac: Option<MacAddr>,
+}
+
+impl Bindings {
+    /// What can be said without the machine: a `pci` match binds as written, and so do a `mac` and a `name`.
+    ///
+    /// What a match leaves open stays absent in the binding, and is rendered as a marked placeholder.
+    pub fn as_written(model: &Model) -> Self {
+        let nics = model.interfaces.iter();
+        Self {
+            nics: nics
+                .map(|(name, nic)| (name.clone(), NicBinding::as_written(nic)))
+                .collect(),
+            cpus: None,
+        }
+    }
+}
+
+impl NicBinding {
+    fn as_written(nic: &Interface) -> Self {
+        Self {
+            attach: nic.attach.unwrap_or(Attach::Dpdk),
+            pci: nic.matches.pci,
+            device: nic.matches.name.clone(),
+            mac: nic.matches.mac,
+        }
+    }
 }

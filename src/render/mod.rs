@@ -1,9 +1,29 @@
 //! Model and Bindings to files: pure, through strict templates with one formatter per target grammar.
+//!
+//! A template sees a *view*: a plain struct of names, numbers and newtypes, one per file. What decides (which prefix
+//! needs a blackhole, which address a link has) is in the modules here; the templates only say how it is written.
 
 mod bindings;
+mod engine;
+mod error;
+mod etc;
 pub mod fallback;
+mod firewall;
+mod frr;
+mod grammar;
+mod incus;
+mod memory;
+mod network;
+mod vpp;
 
 pub use bindings::{Bindings, NicBinding};
+pub use engine::{TEMPLATES, Template};
+pub use error::RenderError;
+pub use memory::{hugepages, modules};
+pub use vpp::{VppFiles, vpp};
+
+use crate::config::{Diagnostic, Model};
+use engine::Engine;
 
 /// A rendered file: where it goes below the root, its permission bits, its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,4 +34,58 @@ pub struct Rendered {
     pub mode: u32,
     /// The text.
     pub text: String,
+}
+
+impl Rendered {
+    fn new(path: impl Into<String>, text: String) -> Self {
+        Self {
+            path: path.into(),
+            mode: 0o644,
+            text,
+        }
+    }
+
+    fn with_mode(self, mode: u32) -> Self {
+        Self { mode, ..self }
+    }
+}
+
+/// Every file of a machine, and what an operator should know about them.
+#[derive(Debug)]
+pub struct Everything {
+    /// The files, in the order of their paths.
+    pub files: Vec<Rendered>,
+    /// What was left out, and why.
+    pub left_out: Vec<String>,
+    /// What the bindings do not say and stands in the files as a marked placeholder.
+    pub placeholders: Vec<String>,
+}
+
+/// Every file there is, for `impctl render`: [`host`] and [`vpp`] together.
+pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, RenderError> {
+    let vpp = vpp(model, bindings)?;
+    let mut files = host(model)?;
+    files.extend(vpp.files);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Everything {
+        files,
+        left_out: vpp.left_out,
+        placeholders: vpp.placeholders,
+    })
+}
+
+/// Every file that needs no hardware: FRR, Incus, nftables, systemd-networkd, and the host's own in `/etc`.
+pub fn host(model: &Model) -> Result<Vec<Rendered>, RenderError> {
+    let engine = Engine::new(model, |path| !path.starts_with("vpp/"))?;
+    let mut files = frr::files(model, &engine)?;
+    files.push(incus::preseed(model, &engine)?);
+    files.extend(firewall::rules(model, &engine)?);
+    files.extend(network::files(model, &engine)?);
+    files.extend(etc::files(model, &engine)?);
+    Ok(files)
+}
+
+/// What the operator should look at, but nothing is refused for: overrides no template reads.
+pub fn warnings(model: &Model) -> Vec<Diagnostic> {
+    engine::unknown_overrides(model)
 }

@@ -11,6 +11,16 @@ use std::str::FromStr;
 pub struct IfAddr(IpNet);
 
 impl IfAddr {
+    /// An address with its prefix length; an error for an unspecified or multicast one.
+    pub fn new(net: IpNet) -> Result<Self, TypeError> {
+        if net.addr().is_unspecified() || net.addr().is_multicast() {
+            return Err(TypeError::expected(
+                "an address with its prefix length, like 192.0.2.1/24 or 2001:db8::1/64",
+            ));
+        }
+        Ok(Self(net))
+    }
+
     /// The address itself.
     pub fn addr(self) -> IpAddr {
         self.0.addr()
@@ -41,14 +51,10 @@ impl IfAddr {
 impl FromStr for IfAddr {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong =
-            || TypeError::expected("an address with its prefix length, like 192.0.2.1/24 or 2001:db8::1/64");
-        let net: IpNet = text.parse().map_err(|_| wrong())?;
-        let addr = net.addr();
-        if addr.is_unspecified() || addr.is_multicast() {
-            return Err(wrong());
-        }
-        Ok(Self(net))
+        let net = text.parse().map_err(|_| {
+            TypeError::expected("an address with its prefix length, like 192.0.2.1/24 or 2001:db8::1/64")
+        })?;
+        Self::new(net)
     }
 }
 

@@ -1,0 +1,228 @@
+//! Templates to text: embedded ones or the operator's, undefined is an error, one formatter per grammar.
+
+use super::RenderError;
+use super::grammar::Grammar;
+use crate::config::code::{E0401, E0402};
+use crate::config::{Diagnostic, Model};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Enumerator, Object, ObjectRepr, Serde, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
+use serde::Serialize;
+use std::fmt;
+use std::sync::Arc;
+
+/// One template of the package.
+#[derive(Debug, Clone, Copy)]
+pub struct Template {
+    /// Its path below `templates/`, and of an override below `/persistent/config/templates/`.
+    pub path: &'static str,
+    grammar: Grammar,
+    text: &'static str,
+}
+
+macro_rules! templates {
+    ($($path:literal $grammar:ident,)+) => {
+        /// Every template of the package.
+        pub const TEMPLATES: &[Template] = &[$(Template {
+            path: $path,
+            grammar: Grammar::$grammar,
+            text: include_str!(concat!("../../templates/", $path)),
+        }),+];
+    };
+}
+templates! {
+    "etc/hosts.j2" Plain,
+    "etc/resolv.conf.j2" Plain,
+    "frr/daemons.j2" Plain,
+    "frr/frr.conf.j2" Frr,
+    "frr/vtysh.conf.j2" Frr,
+    "incus/preseed.yaml.j2" Yaml,
+    "nftables.conf.j2" Nftables,
+    "systemd/management.network.j2" Ini,
+    "systemd/unmanaged.network.j2" Ini,
+    "vpp/commands.j2" VppCommands,
+    "vpp/startup.conf.j2" VppStartup,
+}
+
+/// Free text, for where the target reads the rest of the line.
+#[derive(Debug)]
+pub(super) struct Phrase(String);
+
+impl Phrase {
+    /// The text with each run of blanks as one, which is what FRR makes of it.
+    pub(super) fn value(text: &str) -> Value {
+        let text = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        Value::from_object(Self(text))
+    }
+}
+
+impl Object for Phrase {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Lines that were checked when they were made: written whole by the formatter, and iterable line by line.
+///
+/// 250,000 prefix-list entries as template values would cost more than all the rest of a boot.
+#[derive(Debug)]
+pub(super) struct Block(String);
+
+impl Block {
+    /// Lines made of parsed values, each ending in a newline; false in a template when there are none.
+    pub(super) fn value(text: String) -> Value {
+        Value::from_object(Self(text))
+    }
+}
+
+impl Object for Block {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let lines: Vec<_> = self.0.lines().map(Phrase::value).collect();
+        Enumerator::Values(lines)
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The templates of one run.
+#[derive(Debug)]
+pub(super) struct Engine<'model> {
+    environment: Environment<'model>,
+    model: &'model Model,
+}
+
+impl<'model> Engine<'model> {
+    /// The package's templates, each replaced by the operator's of the same path.
+    pub(super) fn new(model: &'model Model, wanted: impl Fn(&str) -> bool) -> Result<Self, RenderError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_debug(false);
+        environment.set_syntax(syntax());
+        environment.set_auto_escape_callback(grammar_of);
+        environment.set_formatter(write_value);
+        let mut engine = Self { environment, model };
+        for template in TEMPLATES.iter().filter(|t| wanted(t.path)) {
+            let text = engine.model.templates.get(template.path);
+            engine
+                .environment
+                .add_template(template.path, text.map_or(template.text, String::as_str))
+                .map_err(|error| engine.explain(template.path, &error))?;
+        }
+        Ok(engine)
+    }
+
+    /// The text of a template over a view.
+    pub(super) fn render(&self, path: &str, view: impl Serialize) -> Result<String, RenderError> {
+        self.environment
+            .get_template(path)
+            .and_then(|template| template.render(Serde(view)))
+            .map_err(|error| self.explain(path, &error))
+    }
+
+    /// Where it happened and in whose words, taken from the innermost error (an include wraps the one that counts).
+    fn explain(&self, path: &str, error: &Error) -> RenderError {
+        let mut innermost = error;
+        while let Some(inner) = std::error::Error::source(innermost).and_then(|s| s.downcast_ref::<Error>()) {
+            innermost = inner;
+        }
+        let template = innermost.name().unwrap_or(path).to_owned();
+        let refused = std::error::Error::source(innermost).is_some_and(|s| s.is::<Refused>());
+        RenderError::Template {
+            code: if refused { E0402 } else { E0401 },
+            overridden: self.model.templates.contains_key(&template),
+            template,
+            line: innermost.line().unwrap_or(1),
+            words: innermost
+                .detail()
+                .map_or_else(|| innermost.kind().to_string(), str::to_owned),
+        }
+    }
+}
+
+/// Overrides nothing reads: a warning each, with the path that was probably meant.
+pub(super) fn unknown_overrides(model: &Model) -> Vec<Diagnostic> {
+    model
+        .templates
+        .keys()
+        .filter(|path| TEMPLATES.iter().all(|t| t.path != path.as_str()))
+        .map(|path| unknown_override(path))
+        .collect()
+}
+
+fn unknown_override(path: &str) -> Diagnostic {
+    let distance = |t: &&Template| strsim::damerau_levenshtein(t.path, path);
+    let nearest = TEMPLATES.iter().min_by_key(distance);
+    let mut warning = Diagnostic::nowhere(
+        crate::config::code::E0403,
+        format!("templates/{path}: no template of that path exists, nothing reads it"),
+    );
+    warning.severity = crate::config::Severity::Warning;
+    match nearest.filter(|t| distance(t) <= path.len() / 2) {
+        Some(template) => warning.hint(format!("did you mean 'templates/{}'?", template.path)),
+        None => warning,
+    }
+}
+
+/// Blocks on lines of their own leave no trace; a file keeps its last newline.
+fn syntax() -> SyntaxConfig {
+    let mut builder = SyntaxConfig::builder();
+    builder
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true);
+    builder.build().unwrap_or_default()
+}
+
+fn grammar_of(path: &str) -> AutoEscape {
+    let grammar = TEMPLATES.iter().find(|t| t.path == path).map(|t| t.grammar);
+    AutoEscape::Custom(grammar.unwrap_or(Grammar::Plain).name().into())
+}
+
+/// A value the grammar of the template does not take.
+#[derive(Debug, thiserror::Error)]
+#[error("the value breaks the file")]
+struct Refused;
+
+/// The one way a value gets into a file. `|safe` changes nothing here, and autoescape cannot be switched off.
+fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let grammar = match state.auto_escape() {
+        AutoEscape::Custom(name) => Grammar::named(name),
+        _ => None,
+    };
+    let grammar = grammar.ok_or_else(|| refuse("autoescape cannot be switched off"))?;
+    if let Some(block) = value.downcast_object_ref::<Block>() {
+        return Ok(out.write_str(&block.0)?);
+    }
+    // The value itself stays out of the words: it may be a password.
+    let refused = |words| refuse(format!("a value {words}"));
+    if let Some(phrase) = value.downcast_object_ref::<Phrase>() {
+        return Ok(out.write_str(&grammar.phrase(&phrase.0).map_err(refused)?)?);
+    }
+    match value.kind() {
+        ValueKind::Number if value.is_integer() => Ok(write!(out, "{value}")?),
+        ValueKind::String => {
+            let text = value.as_str().unwrap_or_default();
+            Ok(out.write_str(&grammar.word(text).map_err(refused)?)?)
+        }
+        ValueKind::Undefined => Err(Error::from(ErrorKind::UndefinedError)),
+        kind => Err(refuse(format!("a value of type {kind} cannot be written"))),
+    }
+}
+
+fn refuse(words: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, words.into()).with_source(Refused)
+}

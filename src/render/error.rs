@@ -1,0 +1,85 @@
+//! Why a file could not be rendered.
+
+use crate::config::code::{Code, E0404, E0405};
+use crate::config::{Diagnostic, Model};
+
+/// Nothing was rendered, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A template has an error, or a value its grammar does not take.
+    #[error("templates/{template}:{line}: {words}")]
+    Template {
+        /// E0401 for the template, E0402 for the value.
+        code: Code,
+        /// Its path below `templates/`.
+        template: String,
+        /// Whether it is the operator's, below `/persistent/config/templates`.
+        overridden: bool,
+        /// The line in it, from 1.
+        line: usize,
+        /// The template engine's words.
+        words: String,
+    },
+    /// A file named by an `extra-…-file` key has a line its target cannot take.
+    #[error("line {line} of the {key} of {place} {words}")]
+    Extra {
+        /// The key that names the file.
+        key: &'static str,
+        /// The table it stands in, with `file:line` where that is known.
+        place: String,
+        /// The line in it, from 1.
+        line: usize,
+        /// What is wrong with it.
+        words: String,
+    },
+    /// A pool of one address that FRR has a route for.
+    #[error(
+        "{place}: the NAT pool {prefix} is one address, and the route FRR has for it beats the one to the NAT module"
+    )]
+    HostRoute {
+        /// `file:line` of the mapping or the module.
+        place: String,
+        /// The pool.
+        prefix: ipnet::IpNet,
+    },
+}
+
+impl RenderError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Template { code, .. } => *code,
+            Self::Extra { .. } => E0404,
+            Self::HostRoute { .. } => E0405,
+        }
+    }
+}
+
+impl From<RenderError> for Diagnostic {
+    fn from(error: RenderError) -> Self {
+        let diagnostic = Self::nowhere(error.code(), error.to_string());
+        match error {
+            RenderError::Template {
+                overridden: true,
+                template,
+                ..
+            } => diagnostic.hint(format!(
+                "mend /persistent/config/templates/{template}, or remove it to use the package's own"
+            )),
+            RenderError::HostRoute { .. } => {
+                diagnostic.hint("announce a network around it in bgp.networks, not the address itself")
+            }
+            _ => diagnostic,
+        }
+    }
+}
+
+/// A place as it stands in a comment: what a file name may hold and a comment may not becomes `_`.
+pub(super) fn place(model: &Model, at: crate::config::At) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/');
+    model
+        .place(at)
+        .chars()
+        .map(|c| if harmless(c) { c } else { '_' })
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! `[ospf]`, `[ospf6]` and what interfaces say of them.
+
+use crate::config::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute};
+use serde::Serialize;
+
+/// Which of the two: their defaults print differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    V2,
+    V3,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    router_id: String,
+    redistribute: Vec<Redistribute>,
+    default_originate: bool,
+}
+
+/// The settings of an interface, each absent where it is FRR's default.
+#[derive(Debug, Serialize)]
+pub(super) struct OnInterface {
+    area: String,
+    cost: Option<u16>,
+    dead_interval: Option<u16>,
+    hello_interval: Option<u16>,
+    network: Option<OspfNetwork>,
+    passive: bool,
+}
+
+const HELLO: u16 = 10;
+const DEAD: u16 = 40;
+
+pub(super) fn view(ospf: &Ospf) -> View {
+    let mut redistribute = ospf.redistribute.clone();
+    redistribute.sort_unstable();
+    redistribute.dedup();
+    View {
+        router_id: ospf.router_id.to_string(),
+        redistribute,
+        default_originate: ospf.default_originate,
+    }
+}
+
+pub(super) fn on_interface(it: &InterfaceOspf, version: Version) -> OnInterface {
+    let Area(area) = it.area;
+    // ospfd derives the dead interval from another hello interval, so 40 beside one is no default.
+    let dead_is_default = version == Version::V3 || it.hello_interval.is_none_or(|hello| hello == HELLO);
+    OnInterface {
+        area: area.to_string(),
+        cost: it.cost,
+        dead_interval: it
+            .dead_interval
+            .filter(|dead| !(dead_is_default && *dead == DEAD)),
+        hello_interval: it.hello_interval.filter(|hello| *hello != HELLO),
+        network: it.network.filter(|kind| *kind != OspfNetwork::Broadcast),
+        passive: it.passive,
+    }
+}

@@ -1,0 +1,80 @@
+//! `[routes]`, and the blackholes that hold announced networks in the RIB.
+
+use crate::config::{Model, Route, RouteTarget};
+use crate::types::Prefix;
+use serde::Serialize;
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+/// A static route, with the pieces in the order FRR prints them.
+#[derive(Debug, Serialize)]
+pub(super) struct Static {
+    family: &'static str,
+    prefix: Prefix,
+    next_hop: Option<IpAddr>,
+    interface: Option<String>,
+    blackhole: bool,
+    tag: Option<u32>,
+    distance: Option<u8>,
+    table: Option<u32>,
+}
+
+/// The blackhole behind an announced network: whatever else knows the prefix wins.
+const LAST_RESORT: u8 = 254;
+
+/// Written routes and derived blackholes in FRR's order: IPv4 first, then by length, then by address.
+pub(super) fn all(model: &Model) -> Vec<Static> {
+    let mut routes: Vec<Static> = model.routes.iter().map(written).collect();
+    let mut in_rib: HashSet<Prefix> = model.connected().collect();
+    in_rib.extend(
+        model
+            .routes
+            .iter()
+            .filter(|r| r.table.is_none())
+            .map(|r| r.prefix),
+    );
+    if let Some(bgp) = &model.bgp {
+        let networks = bgp.networks.iter().map(|(_, prefix)| *prefix);
+        routes.extend(networks.filter(|prefix| in_rib.insert(*prefix)).map(blackhole));
+    }
+    routes.sort_by_key(|route| {
+        let net = route.prefix.net();
+        (net.addr().is_ipv6(), net.prefix_len(), net.addr(), route.table)
+    });
+    routes
+}
+
+fn family(prefix: Prefix) -> &'static str {
+    if prefix.v4().is_some() { "ip" } else { "ipv6" }
+}
+
+fn written(route: &Route) -> Static {
+    let (next_hop, interface, blackhole) = match &route.target {
+        RouteTarget::Via { next_hop, interface } => (Some(*next_hop), interface.clone(), false),
+        RouteTarget::Interface(interface) => (None, Some(interface.clone()), false),
+        RouteTarget::Blackhole => (None, None, true),
+    };
+    Static {
+        family: family(route.prefix),
+        prefix: route.prefix,
+        next_hop,
+        interface,
+        blackhole,
+        tag: route.tag,
+        distance: route.distance.filter(|distance| *distance != 1),
+        table: route.table,
+    }
+}
+
+fn blackhole(prefix: Prefix) -> Static {
+    Static {
+        family: family(prefix),
+        prefix,
+        next_hop: None,
+        interface: None,
+        blackhole: true,
+        tag: None,
+        distance: Some(LAST_RESORT),
+        table: None,
+    }
+}

@@ -1,0 +1,89 @@
+//! `[incus]` to the preseed that worked (facts/components.md, section 1).
+
+use super::engine::Engine;
+use super::{RenderError, Rendered};
+use crate::config::{Bridge, Model, PoolDriver, StoragePool};
+use crate::types::IfName;
+use ipnet::Ipv4Net;
+use serde::Serialize;
+use std::net::Ipv4Addr;
+
+#[derive(Debug, Serialize)]
+struct View<'m> {
+    networks: Vec<Network<'m>>,
+    pools: Vec<Pool<'m>>,
+    profile: Profile<'m>,
+}
+
+#[derive(Debug, Serialize)]
+struct Network<'m> {
+    name: &'m IfName,
+    address: Ipv4Net,
+    gateway: Ipv4Addr,
+    ranges: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Pool<'m> {
+    name: &'m IfName,
+    driver: &'static str,
+    source: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Profile<'m> {
+    pool: Option<&'m IfName>,
+    network: Option<&'m IfName>,
+}
+
+/// `preseed.yaml`; the default profile has the first pool and the first bridge, by name.
+pub(super) fn preseed(model: &Model, engine: &Engine<'_>) -> Result<Rendered, RenderError> {
+    let incus = &model.incus;
+    let networks = incus.bridges.iter();
+    let pools = incus.storage_pools.iter();
+    let default = incus.storage_pools.keys().find(|name| name.as_ref() == "default");
+    let view = View {
+        networks: networks.map(|(name, bridge)| network(name, bridge)).collect(),
+        pools: pools.map(|(name, pool)| storage(name, pool)).collect(),
+        profile: Profile {
+            pool: default.or_else(|| incus.storage_pools.keys().next()),
+            network: incus.bridges.keys().next(),
+        },
+    };
+    let text = engine.render("incus/preseed.yaml.j2", view)?;
+    Ok(Rendered::new("run/imp/incus/preseed.yaml", text))
+}
+
+fn network<'m>(name: &'m IfName, bridge: &Bridge) -> Network<'m> {
+    let written = bridge.dhcp_range.map(|range| range.to_string());
+    Network {
+        name,
+        address: bridge.address,
+        gateway: bridge.gateway,
+        ranges: written.unwrap_or_else(|| free_ranges(bridge)),
+    }
+}
+
+/// Every host address of the subnet but the bridge's and the gateway's, which dnsmasq would hand out otherwise.
+fn free_ranges(bridge: &Bridge) -> String {
+    let number = |addr: Ipv4Addr| u32::from(addr);
+    let first = number(bridge.address.network()).saturating_add(1);
+    let end = number(bridge.address.broadcast());
+    let mut taken = [number(bridge.address.addr()), number(bridge.gateway)];
+    taken.sort_unstable();
+    let starts = [first, taken[0].saturating_add(1), taken[1].saturating_add(1)];
+    let ends = [taken[0], taken[1], end];
+    let ranges = starts.into_iter().zip(ends).filter(|(start, end)| start < end);
+    let texts = ranges.map(|(start, end)| format!("{}-{}", Ipv4Addr::from(start), Ipv4Addr::from(end - 1)));
+    texts.collect::<Vec<_>>().join(",")
+}
+
+fn storage<'m>(name: &'m IfName, pool: &StoragePool) -> Pool<'m> {
+    let (driver, source) = match &pool.driver {
+        PoolDriver::Dir(path) => ("dir", path.to_string()),
+        PoolDriver::Zfs(dataset) => ("zfs", dataset.to_string()),
+        PoolDriver::Btrfs(path) => ("btrfs", path.to_string()),
+        PoolDriver::Lvm(source) => ("lvm", source.clone()),
+    };
+    Pool { name, driver, source }
+}

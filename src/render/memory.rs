@@ -1,0 +1,44 @@
+//! What VPP needs of the kernel before it starts: hugepages and modules.
+
+use super::Bindings;
+use crate::config::{Attach, Instance, Model};
+
+/// Buffers of an instance that says nothing of them (VPP's default).
+const DEFAULT_BUFFERS: u64 = 16_384;
+/// One buffer with its headers, rounded up: 16,384 of them were seen in about 19 pages of 2 MB (facts/vpp.md).
+const BUFFER_BYTES: u64 = 2_496;
+const PAGE_BYTES: u64 = 2 << 20;
+/// What DPDK takes beside the buffers (facts/vpp.md, section 2).
+const DPDK_PAGES: u64 = 8;
+
+/// How many hugepages of 2 MB the instances want together.
+///
+/// They are wanted, not required: VPP falls back to 4 KB pages (facts/vpp.md, section 2). Counts one NUMA node; VPP
+/// itself raises the kernel's count for further ones.
+pub fn hugepages(model: &Model, bindings: &Bindings) -> u64 {
+    let pages = |instance: &Instance| {
+        let buffers = instance.buffers_per_numa.map_or(DEFAULT_BUFFERS, u64::from);
+        (buffers * BUFFER_BYTES).div_ceil(PAGE_BYTES)
+    };
+    let buffers: u64 = model.instances.values().map(pages).sum();
+    buffers + if uses_dpdk(bindings) { DPDK_PAGES } else { 0 }
+}
+
+/// The kernel modules to load before VPP starts, in order (facts/vpp.md, sections 1 and 9).
+pub fn modules(model: &Model, bindings: &Bindings) -> Vec<&'static str> {
+    let Some((_, core)) = model.instances.iter().find(|(name, _)| name.as_ref() == "core") else {
+        return Vec::new();
+    };
+    let mut modules = vec!["vhost_net", "tun"];
+    if model.interfaces.values().any(|nic| !nic.vlans.is_empty()) {
+        modules.push("8021q");
+    }
+    if uses_dpdk(bindings) {
+        modules.push(core.uio_driver.name());
+    }
+    modules
+}
+
+fn uses_dpdk(bindings: &Bindings) -> bool {
+    bindings.nics.values().any(|nic| nic.attach == Attach::Dpdk)
+}

@@ -1,0 +1,91 @@
+//! `commands-NAME.txt`: one command a line, each block with its origin, between two proof markers.
+
+use super::interfaces::{self, L3};
+use super::links::{self, End, Memif};
+use super::steer::{self, Acl, Policy, Route};
+use super::{is_core, nat};
+use crate::config::Model;
+use crate::render::engine::Block;
+use crate::render::error::place;
+use crate::render::grammar::Grammar;
+use crate::render::{Bindings, RenderError};
+use crate::types::InstanceName;
+use minijinja::Value;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    interfaces: Vec<L3>,
+    memifs: Vec<Memif>,
+    routes: Vec<Route>,
+    acls: Vec<Acl>,
+    policies: Vec<Policy>,
+    nat: Option<nat::View>,
+    extra_place: String,
+    extra: Value,
+}
+
+/// The view of an instance: core has the interfaces and the steering, a module its translation.
+pub(super) fn view(model: &Model, bindings: &Bindings, name: &InstanceName) -> Result<View, RenderError> {
+    let instance = model.instances.get(name);
+    let extra = instance
+        .and_then(|i| i.extra_commands.as_deref())
+        .unwrap_or_default();
+    let mut view = View {
+        interfaces: Vec::new(),
+        memifs: Vec::new(),
+        routes: Vec::new(),
+        acls: Vec::new(),
+        policies: Vec::new(),
+        nat: None,
+        extra_place: instance.map_or_else(String::new, |i| place(model, i.at)),
+        extra: checked(name, extra)?,
+    };
+    if is_core(name) {
+        let memifs = |links: links::Links<'_>| links.memifs(&place(model, links.nat.at), End::Core);
+        view.interfaces = interfaces::all(model, bindings);
+        view.memifs = links::all(model).flat_map(memifs).collect();
+        view.routes = steer::routes(model)?;
+        (view.acls, view.policies) = steer::steering(model, bindings);
+    } else if let Some(links) = links::of(model, name) {
+        view.memifs = links.memifs(&place(model, links.nat.at), End::Module).into();
+        view.routes = nat::routes(model, &links);
+        view.nat = Some(nat::view(model, &links));
+    }
+    Ok(view)
+}
+
+fn checked(name: &InstanceName, text: &str) -> Result<Value, RenderError> {
+    Grammar::VppCommands
+        .lines(text)
+        .map_err(|(line, words)| RenderError::Extra {
+            key: "extra-commands-file",
+            place: format!("[vpp.{name}]"),
+            line,
+            words: words.into_owned(),
+        })?;
+    Ok(Block::value(crate::render::etc::with_newline(text)))
+}
+
+/// The commands between the markers that prove them applied.
+///
+/// The digest is over what VPP acts on, in both files: a comment, or a TOML line that moved, restarts nothing.
+pub(super) fn with_markers(startup: &str, body: &str) -> String {
+    let mut hash = Sha256::new();
+    let acting = startup.lines().chain(body.lines());
+    for line in acting.filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
+        hash.update(line);
+        hash.update("\n");
+    }
+    let hex: String = hash
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "# Written by imp-nic from /persistent/config; changes here are lost. By hand: vppctl exec FILE.\n\
+         vpplog imp-begin:{hex}\n{body}vpplog imp-applied:{hex}\n"
+    )
+}

@@ -1,0 +1,195 @@
+//! Loopbacks, NICs, their VLANs and the Incus bridges, as core makes them.
+
+use super::placeholder;
+use crate::config::{At, Attach, Interface, Loopback, Model, RouterAdvertisement, Vlan};
+use crate::render::error::place;
+use crate::render::{Bindings, NicBinding};
+use crate::types::{IfAddr, IfName, MacAddr, Mtu};
+use serde::Serialize;
+
+/// An interface with what its block of commands says, in the order of the block.
+#[derive(Debug, Serialize)]
+pub(super) struct L3 {
+    place: String,
+    name: String,
+    make: Make,
+    promiscuous: bool,
+    mtu: Option<u16>,
+    addresses: Vec<IfAddr>,
+    ra: Option<Ra>,
+}
+
+/// How it comes to be; exactly one is there, none for a NIC DPDK has named already.
+#[derive(Debug, Default, Serialize)]
+struct Make {
+    loopback: Option<usize>,
+    host: Option<HostInterface>,
+    vlan: Option<Tag>,
+}
+
+#[derive(Debug, Serialize)]
+struct HostInterface {
+    device: String,
+    hw_addr: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Tag {
+    parent: String,
+    id: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct Ra {
+    max: u16,
+    min: u16,
+    /// Each /64: no other length lets a host make its address (RFC 4862).
+    prefixes: Vec<crate::types::Prefix>,
+}
+
+/// The MTU of a bridge's port; Incus's bridges and containers have it too.
+const BRIDGE_MTU: u16 = 1500;
+
+/// Every interface of core that can be made, parents before their VLANs.
+pub(super) fn all(model: &Model, bindings: &Bindings) -> Vec<L3> {
+    let loopbacks = model.loopbacks.iter().enumerate();
+    let mut all: Vec<L3> = loopbacks
+        .map(|(number, (name, it))| loopback(model, number, name, it))
+        .collect();
+    for (name, nic) in &model.interfaces {
+        if let Some(binding) = bindings.nics.get(name) {
+            all.push(parent(model, name, nic, binding));
+            all.extend(nic.vlans.iter().map(|vlan| tagged(model, nic, vlan)));
+        }
+    }
+    let bridges = model.incus.bridges.iter().zip(1..);
+    all.extend(bridges.map(|((name, it), number)| bridge(model, number, name, it)));
+    all
+}
+
+/// A message for each interface no NIC was bound to, naming what hangs on it.
+pub(super) fn left_out(model: &Model, bindings: &Bindings) -> Vec<String> {
+    let absent = model
+        .interfaces
+        .iter()
+        .filter(|(name, _)| !bindings.nics.contains_key(*name));
+    absent.map(|(name, nic)| without(model, name, nic)).collect()
+}
+
+fn without(model: &Model, name: &IfName, nic: &Interface) -> String {
+    let mut hanging: Vec<String> = nic.vlans.iter().map(|vlan| format!("'{}'", vlan.name)).collect();
+    for (module, nat) in &model.nats {
+        let steers = |from: &&String| belongs(from, name);
+        hanging.extend(
+            nat.from
+                .iter()
+                .filter(steers)
+                .map(|from| format!("the steering of '{module}' on '{from}'")),
+        );
+    }
+    let with = match hanging.is_empty() {
+        true => String::new(),
+        false => format!(", and with it {}", hanging.join(", ")),
+    };
+    format!(
+        "{}: interface '{name}' has no NIC: left out{with}",
+        model.place(nic.at)
+    )
+}
+
+/// Whether an L3 name is that of the interface or of one of its VLANs.
+pub(super) fn belongs(l3: &str, parent: &IfName) -> bool {
+    l3.strip_prefix(parent.as_ref())
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn bare(model: &Model, at: At, name: impl ToString, addresses: &[IfAddr]) -> L3 {
+    L3 {
+        place: place(model, at),
+        name: name.to_string(),
+        make: Make::default(),
+        promiscuous: false,
+        mtu: None,
+        addresses: addresses.to_vec(),
+        ra: None,
+    }
+}
+
+fn loopback(model: &Model, number: usize, name: &IfName, it: &Loopback) -> L3 {
+    let make = Make {
+        loopback: Some(number),
+        ..Make::default()
+    };
+    L3 {
+        make,
+        ..bare(model, it.at, name, &it.addresses)
+    }
+}
+
+fn parent(model: &Model, name: &IfName, nic: &Interface, binding: &NicBinding) -> L3 {
+    let host = (binding.attach == Attach::AfPacket).then(|| host_interface(name, nic, binding));
+    L3 {
+        make: Make {
+            host,
+            ..Make::default()
+        },
+        promiscuous: nic.promiscuous,
+        mtu: nic.mtu.map(Mtu::get),
+        ra: nic.ra.map(|ra| advertised(ra, &nic.addresses)),
+        ..bare(model, nic.at, name, &nic.addresses)
+    }
+}
+
+/// Its own hardware address, not the device's: both would answer for the same frames otherwise.
+fn host_interface(name: &IfName, nic: &Interface, binding: &NicBinding) -> HostInterface {
+    let device = binding.device.as_ref().map(ToString::to_string);
+    let hw_addr = nic.hw_addr.or_else(|| binding.mac.map(MacAddr::sibling));
+    HostInterface {
+        device: device.unwrap_or_else(|| placeholder(name, "device")),
+        hw_addr: hw_addr.map_or_else(|| placeholder(name, "hw-addr"), |mac| mac.to_string()),
+    }
+}
+
+fn tagged(model: &Model, nic: &Interface, vlan: &Vlan) -> L3 {
+    let tag = Tag {
+        parent: vlan.name.parent().to_string(),
+        id: vlan.name.vlan().get(),
+    };
+    L3 {
+        make: Make {
+            vlan: Some(tag),
+            ..Make::default()
+        },
+        mtu: vlan.mtu.or(nic.mtu).map(Mtu::get),
+        ra: vlan.ra.map(|ra| advertised(ra, &vlan.addresses)),
+        ..bare(model, vlan.at, &vlan.name, &vlan.addresses)
+    }
+}
+
+fn bridge(model: &Model, number: u8, name: &IfName, it: &crate::config::Bridge) -> L3 {
+    let addresses = it.addresses();
+    let host = HostInterface {
+        device: format!("{name}-vpp"),
+        hw_addr: format!("02:fe:00:03:00:{number:02x}"),
+    };
+    L3 {
+        make: Make {
+            host: Some(host),
+            ..Make::default()
+        },
+        mtu: Some(BRIDGE_MTU),
+        ra: it.ra.map(|ra| advertised(ra, &addresses)),
+        ..bare(model, it.at, name, &addresses)
+    }
+}
+
+fn advertised(ra: RouterAdvertisement, addresses: &[IfAddr]) -> Ra {
+    let subnets = addresses.iter().map(|address| address.subnet());
+    Ra {
+        max: ra.max_interval,
+        min: ra.min_interval,
+        prefixes: subnets
+            .filter(|subnet| subnet.v6().is_some_and(|net| net.prefix_len() == 64))
+            .collect(),
+    }
+}

@@ -1,0 +1,120 @@
+//! The two memifs between core and a NAT module: sockets, ids, hardware and link addresses, all derived.
+
+use crate::config::{Model, Nat, NatMode};
+use crate::types::{InstanceName, NatName};
+use serde::Serialize;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Link addresses go upward from here, two /31 per module (config.md).
+const FIRST_LINK: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 0);
+
+/// The side of a memif that carries subscribers, or the one that carries the translated traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Internal,
+    External,
+}
+
+/// Which end of a memif.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Core,
+    Module,
+}
+
+/// One memif, seen from one end.
+#[derive(Debug, Serialize)]
+pub(super) struct Memif {
+    pub(super) place: String,
+    /// Unique in the instance, from 1: VPP keeps 0 for itself.
+    pub(super) socket: u32,
+    pub(super) path: String,
+    pub(super) hw_addr: String,
+    pub(super) role: &'static str,
+    pub(super) name: String,
+    pub(super) addresses: Vec<String>,
+}
+
+/// The links of one module: its number in the order of names decides everything.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Links<'m> {
+    pub(super) name: &'m NatName,
+    pub(super) nat: &'m Nat,
+    index: u32,
+}
+
+/// Every module's links, in the order of their names.
+pub(super) fn all(model: &Model) -> impl Iterator<Item = Links<'_>> {
+    let modules = model.nats.iter().zip(0..);
+    modules.map(|((name, nat), index)| Links { name, nat, index })
+}
+
+/// The links of the module in an instance.
+pub(super) fn of<'m>(model: &'m Model, instance: &InstanceName) -> Option<Links<'m>> {
+    all(model).find(|links| links.nat.instance == *instance)
+}
+
+impl Links<'_> {
+    /// The IPv4 address of an end.
+    pub(super) fn address(&self, side: Side, end: End) -> Ipv4Addr {
+        let offset = self.index * 4 + side as u32 * 2 + end as u32;
+        Ipv4Addr::from(u32::from(FIRST_LINK) + offset)
+    }
+
+    /// The IPv6 address of an end of the internal link; only a NAT64 module has one (RFC 4193, a link of its own).
+    pub(super) fn address6(&self, end: End) -> Ipv6Addr {
+        let link = u16::try_from(self.index).unwrap_or(u16::MAX);
+        Ipv6Addr::new(0xfd69, 0x6d70, 0, link, 0, 0, 0, 1 + end as u16)
+    }
+
+    /// The address traffic of a family is sent to on the internal side.
+    pub(super) fn internal(&self, end: End) -> IpAddr {
+        match self.nat.mode {
+            NatMode::Nat64 { .. } => self.address6(end).into(),
+            _ => self.address(Side::Internal, end).into(),
+        }
+    }
+
+    /// The name VPP gives the memif in the instance of that end.
+    pub(super) fn interface(&self, side: Side, end: End) -> String {
+        format!("memif{}/0", self.socket(side, end))
+    }
+
+    fn socket(&self, side: Side, end: End) -> u32 {
+        let first = match end {
+            End::Core => self.index * 2 + 1,
+            End::Module => 1,
+        };
+        first + side as u32
+    }
+
+    /// Both memifs as an end makes them; core is the master.
+    pub(super) fn memifs(&self, place: &str, end: End) -> [Memif; 2] {
+        [(Side::Internal, "int"), (Side::External, "ext")].map(|(side, word)| Memif {
+            place: place.to_owned(),
+            socket: self.socket(side, end),
+            path: format!("/run/vpp/memif-{}-{word}.sock", self.nat.instance),
+            // Fixed, or a restart of one instance cuts traffic until ARP is flushed (facts/vpp.md, section 1).
+            hw_addr: format!(
+                "02:fe:00:{:02x}:{:02x}:{:02x}",
+                1 + side as u8,
+                self.index,
+                1 + end as u8
+            ),
+            role: match end {
+                End::Core => "master",
+                End::Module => "slave",
+            },
+            name: self.interface(side, end),
+            addresses: self.addresses(side, end),
+        })
+    }
+
+    fn addresses(&self, side: Side, end: End) -> Vec<String> {
+        let mut addresses = vec![format!("{}/31", self.address(side, end))];
+        if side == Side::Internal && matches!(self.nat.mode, NatMode::Nat64 { .. }) {
+            addresses.push(format!("{}/64", self.address6(end)));
+        }
+        addresses
+    }
+}

@@ -1,0 +1,78 @@
+//! VPP's two files per instance: startup.conf and the commands, in the order that works (facts/vpp.md, section 6).
+
+mod commands;
+mod interfaces;
+mod links;
+mod nat;
+mod startup;
+mod steer;
+
+use super::engine::Engine;
+use super::{Bindings, RenderError, Rendered};
+use crate::config::{Attach, Model};
+use crate::types::InstanceName;
+
+/// The files of every instance, and what they do not hold.
+#[derive(Debug)]
+pub struct VppFiles {
+    /// `startup-NAME.conf` and `commands-NAME.txt` of each instance.
+    pub files: Vec<Rendered>,
+    /// What hangs on an absent NIC or core and was left out, each with its place in the documents.
+    pub left_out: Vec<String>,
+    /// What the bindings do not say: rendered as `@NAME:what@`, which VPP refuses.
+    pub placeholders: Vec<String>,
+}
+
+/// The files of every VPP instance on the machine the bindings describe.
+///
+/// An interface without a binding is left out with all that hangs on it: its VLANs, addresses and NAT steering.
+pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> {
+    let engine = Engine::new(model, |path| path.starts_with("vpp/"))?;
+    let mut files = Vec::new();
+    let mut left_out = interfaces::left_out(model, bindings);
+    for (name, instance) in &model.instances {
+        let startup = startup::view(model, bindings, name, instance, &mut left_out)?;
+        let startup = engine.render("vpp/startup.conf.j2", startup)?;
+        let body = engine.render("vpp/commands.j2", commands::view(model, bindings, name)?)?;
+        let commands = commands::with_markers(&startup, &body);
+        files.push(Rendered::new(format!("run/imp/vpp/startup-{name}.conf"), startup));
+        files.push(Rendered::new(
+            format!("run/imp/vpp/commands-{name}.txt"),
+            commands,
+        ));
+    }
+    Ok(VppFiles {
+        files,
+        left_out,
+        placeholders: placeholders(bindings),
+    })
+}
+
+/// Whether it is the instance the NICs, the kernel's view and FRR hang on.
+fn is_core(name: &InstanceName) -> bool {
+    name.as_ref() == "core"
+}
+
+/// What stands in a file where the bindings say nothing.
+fn placeholder(interface: impl std::fmt::Display, what: &str) -> String {
+    format!("@{interface}:{what}@")
+}
+
+fn placeholders(bindings: &Bindings) -> Vec<String> {
+    let mut messages = Vec::new();
+    for (name, nic) in &bindings.nics {
+        let mut open = |missing: bool, what: &str, words: &str| {
+            if missing {
+                let mark = placeholder(name, what);
+                messages.push(format!(
+                    "interface '{name}': {words} is not known here, {mark} stands for it"
+                ));
+            }
+        };
+        match nic.attach {
+            Attach::Dpdk => open(nic.pci.is_none(), "pci", "its PCI address"),
+            Attach::AfPacket => open(nic.device.is_none(), "device", "its kernel device"),
+        }
+    }
+    messages
+}

@@ -1,0 +1,126 @@
+//! What a NAT module's own instance is told after its links are up.
+
+use super::links::{End, Links, Side};
+use super::steer::Route;
+use crate::config::{Model, Nat, NatMode, Protocol, StaticMapping};
+use crate::render::error::place;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Serialize;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    place: String,
+    inside: String,
+    outside: String,
+    mode: &'static str,
+    sessions: u32,
+    mappings: Vec<Mapping>,
+    pool: Option<Pool>,
+    statics: Vec<Static>,
+    prefix: Option<Ipv6Net>,
+}
+
+#[derive(Debug, Serialize)]
+struct Mapping {
+    place: String,
+    inside: Ipv4Net,
+    outside: Ipv4Net,
+}
+
+#[derive(Debug, Serialize)]
+struct Pool {
+    first: Ipv4Addr,
+    last: Ipv4Addr,
+}
+
+#[derive(Debug, Serialize)]
+struct Static {
+    place: String,
+    protocol: Option<Protocol>,
+    inside: Ipv4Addr,
+    inside_port: u16,
+    outside: Ipv4Addr,
+    outside_port: u16,
+}
+
+/// The view of a module.
+pub(super) fn view(model: &Model, links: &Links<'_>) -> View {
+    let mut view = View {
+        place: place(model, links.nat.at),
+        inside: links.interface(Side::Internal, End::Module),
+        outside: links.interface(Side::External, End::Module),
+        mode: "det44",
+        sessions: 0,
+        mappings: Vec::new(),
+        pool: None,
+        statics: Vec::new(),
+        prefix: None,
+    };
+    let range = |pool: crate::types::AddrRange4| Pool {
+        first: pool.first(),
+        last: pool.last(),
+    };
+    match &links.nat.mode {
+        NatMode::Det44 { mappings } => {
+            let mapping = |m: &crate::config::NatMapping| Mapping {
+                place: place(model, m.at),
+                inside: m.inside,
+                outside: m.outside,
+            };
+            view.mappings = mappings.iter().map(mapping).collect();
+        }
+        NatMode::Nat44Ed {
+            pool,
+            sessions,
+            statics,
+            ..
+        } => {
+            (view.mode, view.sessions, view.pool) = ("nat44-ed", *sessions, Some(range(*pool)));
+            view.statics = statics.iter().map(|it| forwarded(model, it)).collect();
+        }
+        NatMode::Nat64 { prefix, pool } => {
+            (view.mode, view.prefix, view.pool) = ("nat64", Some(*prefix), Some(range(*pool)));
+        }
+    }
+    view
+}
+
+fn forwarded(model: &Model, it: &StaticMapping) -> Static {
+    let port = it.port;
+    Static {
+        place: place(model, it.at),
+        protocol: port.map(|(protocol, ..)| protocol),
+        inside: it.inside,
+        inside_port: port.map_or(0, |(_, inside, _)| inside),
+        outside: it.outside,
+        outside_port: port.map_or(0, |(.., outside)| outside),
+    }
+}
+
+/// The module's routes: the world on its external side, its subscribers on its internal one.
+pub(super) fn routes(model: &Model, links: &Links<'_>) -> Vec<Route> {
+    let route = |prefix, via, side| Route {
+        place: place(model, links.nat.at),
+        prefix,
+        via,
+        interface: links.interface(side, End::Module),
+    };
+    let core = links.address(Side::External, End::Core).into();
+    let world = route(IpNet::V4(Ipv4Net::default()), core, Side::External);
+    let subscribers = subscribers(links.nat);
+    let back = subscribers
+        .into_iter()
+        .map(|net| route(net, links.internal(End::Core), Side::Internal));
+    std::iter::once(world).chain(back).collect()
+}
+
+fn subscribers(nat: &Nat) -> Vec<IpNet> {
+    match &nat.mode {
+        NatMode::Nat64 { .. } => vec![IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 0))],
+        _ => Ipv4Net::aggregate(&nat.inside())
+            .into_iter()
+            .map(IpNet::V4)
+            .collect(),
+    }
+}

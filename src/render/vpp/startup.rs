@@ -1,0 +1,164 @@
+//! `startup-NAME.conf` (facts/vpp.md, sections 2 and 10).
+
+use super::{is_core, placeholder};
+use crate::config::{Attach, Instance, Model, Nat, NatMode, UioDriver};
+use crate::render::engine::Block;
+use crate::render::grammar::Grammar;
+use crate::render::{Bindings, RenderError};
+use crate::types::{Bytes, InstanceName, NetnsName};
+use minijinja::Value;
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(super) struct View<'m> {
+    name: &'m InstanceName,
+    poll_sleep_usec: Option<u32>,
+    main_core: Option<u16>,
+    workers: Option<String>,
+    heap: Bytes,
+    buffers: Option<u32>,
+    plugins: Vec<&'static str>,
+    uio_driver: &'static str,
+    devices: Vec<Device>,
+    /// The kernel modules' namespace; only core has linux-cp.
+    namespace: Option<&'m NetnsName>,
+    extra: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Device {
+    pci: String,
+    name: String,
+    queues: usize,
+}
+
+/// VPP's own default, written out so that it can be seen.
+const DEFAULT_HEAP: u64 = 1 << 30;
+/// What det44 allocates at once for an inside address: 1,000 sessions of 24 bytes (facts/vpp.md, section 8).
+const DET44_BYTES: u64 = 24_000;
+/// What a det44 instance needs beside its sessions.
+const DET44_BASE: u64 = 256 << 20;
+
+/// The view of an instance; a core the machine lacks is left out with a message.
+pub(super) fn view<'m>(
+    model: &'m Model,
+    bindings: &Bindings,
+    name: &'m InstanceName,
+    instance: &'m Instance,
+    left_out: &mut Vec<String>,
+) -> Result<View<'m>, RenderError> {
+    let place = model.place(instance.at);
+    let mut has = |core: &u16| {
+        let there = bindings.cpus.as_ref().is_none_or(|cpus| cpus.contains(*core));
+        if !there {
+            left_out.push(format!(
+                "{place}: [vpp.{name}] has core {core}, this machine has not: left out"
+            ));
+        }
+        there
+    };
+    let main_core = instance.main_core.filter(&mut has);
+    let workers: Vec<u16> = match &instance.corelist_workers {
+        Some(cores) => cores.iter().filter(&mut has).collect(),
+        None => Vec::new(),
+    };
+    let core = is_core(name);
+    let devices = if core {
+        devices(bindings, workers.len().max(1))
+    } else {
+        Vec::new()
+    };
+    let nat = model.nats.values().find(|nat| nat.instance == *name);
+    Ok(View {
+        name,
+        poll_sleep_usec: instance.poll_sleep_usec,
+        main_core,
+        workers: ranges(&workers),
+        heap: heap(instance, nat),
+        buffers: instance.buffers_per_numa,
+        plugins: plugins(model, bindings, core, nat),
+        uio_driver: UioDriver::name(instance.uio_driver),
+        devices,
+        namespace: core.then_some(&model.dataplane.namespace),
+        extra: extra(name, instance)?,
+    })
+}
+
+fn devices(bindings: &Bindings, queues: usize) -> Vec<Device> {
+    let dpdk = bindings.nics.iter().filter(|(_, nic)| nic.attach == Attach::Dpdk);
+    let device = |(name, nic): (&crate::types::IfName, &crate::render::NicBinding)| Device {
+        pci: nic
+            .pci
+            .map_or_else(|| placeholder(name, "pci"), |pci| pci.to_string()),
+        name: name.to_string(),
+        queues,
+    };
+    dpdk.map(device).collect()
+}
+
+/// A CPU list as VPP reads it, `2-5,8`.
+fn ranges(cores: &[u16]) -> Option<String> {
+    let mut parts: Vec<(u16, u16)> = Vec::new();
+    for core in cores {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == *core => *last = *core,
+            _ => parts.push((*core, *core)),
+        }
+    }
+    let texts = parts.iter().map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    });
+    (!cores.is_empty()).then(|| texts.collect::<Vec<_>>().join(","))
+}
+
+fn heap(instance: &Instance, nat: Option<&Nat>) -> Bytes {
+    let derived = match nat.map(|nat| &nat.mode) {
+        Some(NatMode::Det44 { mappings }) => {
+            let addresses = mappings.iter().map(|m| 1_u64 << (32 - m.inside.prefix_len()));
+            addresses.sum::<u64>() * DET44_BYTES + DET44_BASE
+        }
+        _ => DEFAULT_HEAP,
+    };
+    instance
+        .main_heap_size
+        .unwrap_or_else(|| Bytes::round_up_to_megabytes(derived))
+}
+
+/// What the instance uses, and `ping` for the operator; everything else stays out of the process.
+fn plugins(model: &Model, bindings: &Bindings, core: bool, nat: Option<&Nat>) -> Vec<&'static str> {
+    let attached = |attach| core && bindings.nics.values().any(|nic| nic.attach == attach);
+    let bridges = core && !model.incus.bridges.is_empty();
+    let steers = core && model.nats.values().any(|nat| !nat.inside().is_empty());
+    let mode = nat.map(|nat| &nat.mode);
+    let table = [
+        ("dpdk", attached(Attach::Dpdk)),
+        ("linux_cp", core),
+        ("linux_nl", core),
+        ("acl", steers),
+        ("abf", steers),
+        ("memif", nat.is_some() || (core && !model.nats.is_empty())),
+        ("af_packet", attached(Attach::AfPacket) || bridges),
+        ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
+        ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
+        ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),
+        ("ping", true),
+    ];
+    table
+        .into_iter()
+        .filter_map(|(plugin, used)| used.then_some(plugin))
+        .collect()
+}
+
+fn extra(name: &InstanceName, instance: &Instance) -> Result<Value, RenderError> {
+    let text = instance.extra_startup.as_deref().unwrap_or_default();
+    Grammar::VppStartup
+        .lines(text)
+        .map_err(|(line, words)| RenderError::Extra {
+            key: "extra-startup-file",
+            place: format!("[vpp.{name}]"),
+            line,
+            words: words.into_owned(),
+        })?;
+    Ok(Block::value(super::super::etc::with_newline(text)))
+}

@@ -1,0 +1,202 @@
+//! What goes to a NAT module and what does not: ACL-based forwarding on the inside, routes to the pool outside.
+
+use super::interfaces::belongs;
+use super::links::{self, End, Links, Side};
+use crate::config::{Action, Model};
+use crate::render::error::place;
+use crate::render::{Bindings, RenderError};
+use crate::types::Prefix;
+use ipnet::{IpNet, Ipv4Net};
+use serde::Serialize;
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// An ACL; its index is its place in the order of creation, from 0.
+#[derive(Debug, Serialize)]
+pub(super) struct Acl {
+    place: String,
+    rules: Vec<Rule>,
+    tag: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Rule {
+    action: Action,
+    src: Ipv4Net,
+    dst: Ipv4Net,
+}
+
+/// An ABF policy over one of the ACLs, with the interfaces it is attached to.
+#[derive(Debug, Serialize)]
+pub(super) struct Policy {
+    place: String,
+    id: usize,
+    acl: usize,
+    via: Ipv4Addr,
+    interface: String,
+    priority: usize,
+    attach: Vec<String>,
+}
+
+/// A route VPP itself holds; FRR never sees it.
+#[derive(Debug, Serialize)]
+pub(super) struct Route {
+    pub(super) place: String,
+    pub(super) prefix: IpNet,
+    pub(super) via: IpAddr,
+    pub(super) interface: String,
+}
+
+const EVERYTHING: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0);
+
+/// One ACL and one policy for each module that takes IPv4 subscribers.
+pub(super) fn steering(model: &Model, bindings: &Bindings) -> (Vec<Acl>, Vec<Policy>) {
+    let steering = links::all(model).filter(|links| !links.nat.inside().is_empty());
+    let both = |(index, links): (usize, Links<'_>)| {
+        let place = place(model, links.nat.at);
+        (
+            acl(model, &links, &place),
+            policy(model, bindings, &links, index, &place),
+        )
+    };
+    steering.enumerate().map(both).unzip()
+}
+
+/// Local destinations first, as `deny` (which for ABF means: route it normally), then what is steered.
+fn acl(model: &Model, links: &Links<'_>, place: &str) -> Acl {
+    let spared = aggregated(local(model).chain(links.nat.exempt.iter().copied()));
+    let denied = spared.into_iter().map(|dst| Rule {
+        action: Action::Deny,
+        src: EVERYTHING,
+        dst,
+    });
+    let steered = aggregated(links.nat.inside()).into_iter().map(|src| Rule {
+        action: Action::Permit,
+        src,
+        dst: EVERYTHING,
+    });
+    Acl {
+        place: place.to_owned(),
+        rules: denied.chain(steered).collect(),
+        tag: format!("nat-{}", links.name),
+    }
+}
+
+/// Connected subnets with the router's own addresses in them, every module's subscribers, and the links.
+fn local(model: &Model) -> impl Iterator<Item = Ipv4Net> + '_ {
+    let connected = model.connected().filter_map(Prefix::v4);
+    let inside = model.nats.values().flat_map(crate::config::Nat::inside);
+    let link = |side| move |links: Links<'_>| Ipv4Net::new(links.address(side, End::Core), 31).ok();
+    let internal = links::all(model).filter_map(link(Side::Internal));
+    let external = links::all(model).filter_map(link(Side::External));
+    connected.chain(inside).chain(internal).chain(external)
+}
+
+fn aggregated(nets: impl IntoIterator<Item = Ipv4Net>) -> Vec<Ipv4Net> {
+    Ipv4Net::aggregate(&nets.into_iter().map(|net| net.trunc()).collect())
+}
+
+fn policy(model: &Model, bindings: &Bindings, links: &Links<'_>, index: usize, place: &str) -> Policy {
+    let absent = |from: &str| {
+        let mut nics = model.interfaces.keys();
+        nics.any(|nic| belongs(from, nic) && !bindings.nics.contains_key(nic))
+    };
+    Policy {
+        place: place.to_owned(),
+        id: index + 1,
+        acl: index,
+        via: links.address(Side::Internal, End::Module),
+        interface: links.interface(Side::Internal, End::Core),
+        priority: 10 + index,
+        attach: links
+            .nat
+            .from
+            .iter()
+            .filter(|from| !absent(from))
+            .cloned()
+            .collect(),
+    }
+}
+
+/// Core's routes to what a module owns: its pools on the external side, a NAT64 prefix on the internal one.
+pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
+    let owned = owned_by_frr(model);
+    let mut routes = Vec::new();
+    for links in links::all(model) {
+        for (at, prefix) in links.nat.pools() {
+            let via = links.address(Side::External, End::Module).into();
+            let interface = links.interface(Side::External, End::Core);
+            let (place, prefix) = (place(model, at), prefix.net());
+            push(
+                &mut routes,
+                &owned,
+                prefix,
+                Route {
+                    place,
+                    prefix,
+                    via,
+                    interface,
+                },
+            )?;
+        }
+        if let Some(prefix) = links.nat.nat64_prefix() {
+            let via = links.address6(End::Module).into();
+            let interface = links.interface(Side::Internal, End::Core);
+            let (place, prefix) = (place(model, links.nat.at), IpNet::from(prefix));
+            push(
+                &mut routes,
+                &owned,
+                prefix,
+                Route {
+                    place,
+                    prefix,
+                    via,
+                    interface,
+                },
+            )?;
+        }
+    }
+    Ok(routes)
+}
+
+/// The prefixes FRR has a route for by itself. Its routes win over VPP's own for the very same prefix.
+fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
+    let networks = model
+        .bgp
+        .iter()
+        .flat_map(|bgp| bgp.networks.iter().map(|(_, prefix)| *prefix));
+    let main = model.routes.iter().filter(|route| route.table.is_none());
+    let statics = main.map(|route| route.prefix);
+    networks.chain(statics).map(Prefix::net).collect()
+}
+
+/// The route as two halves, and halves of those that FRR owns too; a single address has none and stays whole.
+fn push(
+    routes: &mut Vec<Route>,
+    owned: &HashSet<IpNet>,
+    prefix: IpNet,
+    route: Route,
+) -> Result<(), RenderError> {
+    let whole = prefix.prefix_len() == prefix.max_prefix_len();
+    let unhalved = prefix == route.prefix;
+    if whole && owned.contains(&prefix) {
+        return Err(RenderError::HostRoute {
+            place: route.place,
+            prefix,
+        });
+    }
+    if whole || !(unhalved || owned.contains(&prefix)) {
+        routes.push(Route { prefix, ..route });
+        return Ok(());
+    }
+    let halves = prefix.subnets(prefix.prefix_len() + 1).into_iter().flatten();
+    for half in halves {
+        let route = Route {
+            place: route.place.clone(),
+            interface: route.interface.clone(),
+            ..route
+        };
+        push(routes, owned, half, route)?;
+    }
+    Ok(())
+}
