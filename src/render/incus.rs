@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use super::{RenderError, Rendered};
 use crate::config::{Bridge, Model, PoolDriver, StoragePool};
-use crate::types::IfName;
+use crate::types::{IfName, PoolName};
 use ipnet::Ipv4Net;
 use serde::Serialize;
 use std::net::Ipv4Addr;
@@ -25,14 +25,14 @@ struct Network<'m> {
 
 #[derive(Debug, Serialize)]
 struct Pool<'m> {
-    name: &'m IfName,
+    name: &'m PoolName,
     driver: &'static str,
     source: String,
 }
 
 #[derive(Debug, Serialize)]
 struct Profile<'m> {
-    pool: Option<&'m IfName>,
+    pool: Option<&'m PoolName>,
     network: Option<&'m IfName>,
 }
 
@@ -78,12 +78,12 @@ fn free_ranges(bridge: &Bridge) -> String {
     texts.collect::<Vec<_>>().join(",")
 }
 
-fn storage<'m>(name: &'m IfName, pool: &StoragePool) -> Pool<'m> {
+fn storage<'m>(name: &'m PoolName, pool: &StoragePool) -> Pool<'m> {
     let (driver, source) = match &pool.driver {
         PoolDriver::Dir(path) => ("dir", path.to_string()),
         PoolDriver::Zfs(dataset) => ("zfs", dataset.to_string()),
         PoolDriver::Btrfs(path) => ("btrfs", path.to_string()),
-        PoolDriver::Lvm(source) => ("lvm", source.clone()),
+        PoolDriver::Lvm(source) => ("lvm", source.to_string()),
     };
     Pool { name, driver, source }
 }
