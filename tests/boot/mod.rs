@@ -13,6 +13,7 @@ mod arrival;
 mod example;
 mod identity;
 mod nic;
+mod package;
 mod refused;
 mod skeleton;
 mod vpp;

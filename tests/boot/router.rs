@@ -16,6 +16,19 @@ pub enum Arrival {
     Late,
 }
 
+/// The root with our package in it; none, after one line, where `tests/run` did not build it.
+pub fn image(test: &str) -> Option<PathBuf> {
+    let image = std::env::var_os("IMP_TEST_ROOT").map(PathBuf::from);
+    if image.is_none() {
+        // Not println!: the test harness would keep it to itself.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped: {test}: no root image in IMP_TEST_ROOT (tests/run builds one, as root)"
+        );
+    }
+    image
+}
+
 /// A machine that is off.
 #[derive(Debug)]
 pub struct Router {
@@ -32,14 +45,7 @@ impl Router {
     /// A router with an empty persistent partition and three NICs. Says why and is none where no boot is possible.
     pub fn new(test: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let Some(image) = std::env::var_os("IMP_TEST_ROOT").map(PathBuf::from) else {
-            // Not println!: the test harness would keep it to itself.
-            let _ = writeln!(
-                std::io::stderr(),
-                "skipped: {test}: no root image in IMP_TEST_ROOT (tests/run builds one, as root)"
-            );
-            return None;
-        };
+        let image = image(test)?;
         let name = format!(
             "imp{}-{}",
             std::process::id(),
