@@ -1,5 +1,6 @@
 //! What a step may still do to the machine: the capabilities it names, and no other.
 
+use crate::exit::{Failure, Kind};
 use caps::{CapSet, Capability, CapsHashSet};
 
 /// Why a step did not get down to the capabilities it works with.
@@ -11,6 +12,12 @@ pub enum PrivilegeError {
     /// The kernel refused.
     #[error("drop capabilities")]
     Drop(#[source] caps::errors::CapsError),
+}
+
+impl From<PrivilegeError> for Failure {
+    fn from(error: PrivilegeError) -> Self {
+        Self::from_error(Kind::Privilege, &error)
+    }
 }
 
 /// From here on this thread, and every program it starts, holds exactly these capabilities.

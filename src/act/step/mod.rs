@@ -6,8 +6,28 @@ pub mod machine_id;
 pub mod netns;
 pub mod nic;
 
+use super::generation::Store;
+use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::plan::Notice;
+use crate::types::Root;
+
+/// The Model of the generation this boot runs: what `imp-config` accepted, whatever the folder of the operator holds by
+/// now.
+pub fn running_model(root: &Root) -> Result<Model, Failure> {
+    let store = Store::new(root);
+    if !store.running().is_dir() {
+        return Err(Failure::new(
+            Kind::Config,
+            "no configuration runs: there is no good one yet",
+        ));
+    }
+    config::parse(&Folder::new(store.running())).model.ok_or_else(|| {
+        let text =
+            "the running generation is not readable by this version; run 'systemctl restart imp-config'";
+        Failure::new(Kind::Config, text)
+    })
+}
 
 /// Says what an operator should know, each under its code.
 fn say(notices: &[Notice]) {

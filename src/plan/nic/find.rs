@@ -50,13 +50,19 @@ impl Finding<'_> {
 
 /// The NIC of every interface. No NIC is found for two of them, and never the management's.
 pub fn find<'a>(wanted: &Wanted<'_>, facts: &'a NicFacts) -> BTreeMap<IfName, Finding<'a>> {
-    let seen = see(facts);
+    let mut seen = see(facts);
+    for seen in &mut seen {
+        seen.management = wanted
+            .management
+            .is_some_and(|management| fit(management, seen) != Fit::Not);
+    }
     let mut findings: BTreeMap<IfName, Finding<'a>> = wanted
         .interfaces
         .iter()
-        .map(|nic| (nic.name.clone(), find_one(nic, wanted.management, &seen)))
+        .map(|nic| (nic.name.clone(), find_one(nic, &seen)))
         .collect();
     refuse_doubles(wanted, &mut findings);
+    list_candidates(&seen, &mut findings);
     findings
 }
 
@@ -76,6 +82,7 @@ struct Seen<'a> {
     driver: Option<&'a DriverName>,
     name: Option<&'a KernelName>,
     hardware: bool,
+    management: bool,
 }
 
 fn see(facts: &NicFacts) -> Vec<Seen<'_>> {
@@ -93,6 +100,7 @@ fn see(facts: &NicFacts) -> Vec<Seen<'_>> {
             driver: taken.and_then(|taken| taken.driver.as_ref()),
             name: taken.map(|taken| &taken.name),
             hardware: true,
+            management: false,
         }
     });
     host.chain(namespace).chain(held).collect()
@@ -106,6 +114,7 @@ fn see_nic<'a>(device: Device<'a>, nic: &'a Nic, taken: Option<&'a Taken>) -> Se
         driver: nic.driver.as_ref(),
         name: Some(taken.map_or(&nic.name, |taken| &taken.name)),
         hardware: nic.hardware,
+        management: false,
     }
 }
 
@@ -135,7 +144,7 @@ fn fit(matches: &NicMatch, seen: &Seen<'_>) -> Fit {
     }
 }
 
-fn find_one<'a>(wanted: &WantedNic<'_>, management: Option<&NicMatch>, seen: &[Seen<'a>]) -> Finding<'a> {
+fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
     let fitting = |wished: Fit| -> Vec<&Seen<'a>> {
         let all: Vec<_> = seen
             .iter()
@@ -156,11 +165,7 @@ fn find_one<'a>(wanted: &WantedNic<'_>, management: Option<&NicMatch>, seen: &[S
     let finding = |code, text: String| Notice::new(code, format!("{wanted}: {text}"));
     let found = match fits.as_slice() {
         [] => {
-            let text = format!(
-                "no NIC has {}; {}",
-                Asked(wanted.matches),
-                candidates(management, seen)
-            );
+            let text = format!("no NIC has {}", Asked(wanted.matches));
             return Finding::Missing(finding(code::E0501, text));
         }
         [found] => found,
@@ -169,7 +174,7 @@ fn find_one<'a>(wanted: &WantedNic<'_>, management: Option<&NicMatch>, seen: &[S
             return Finding::Refused(finding(code::E0502, text));
         }
     };
-    if management.is_some_and(|management| fit(management, found) != Fit::Not) {
+    if found.management {
         let text = format!("{} is the NIC of [management], it stays", found.device);
         return Finding::Refused(finding(code::E0504, text));
     }
@@ -195,15 +200,27 @@ fn correction(found: &Seen<'_>) -> String {
     )
 }
 
-/// What there would be: the hardware where there is any, without the management's.
-fn candidates(management: Option<&NicMatch>, seen: &[Seen<'_>]) -> String {
-    let free = |seen: &&Seen<'_>| management.is_none_or(|management| fit(management, seen) == Fit::Not);
-    let all: Vec<_> = seen.iter().filter(free).collect();
-    let hardware: Vec<_> = all.iter().copied().filter(|seen| seen.hardware).collect();
-    match (hardware.is_empty(), all.is_empty()) {
-        (false, _) => format!("this machine has {}", list(hardware.into_iter())),
-        (true, false) => format!("this machine has {}", list(all.into_iter())),
-        (true, true) => "this machine has no other NIC".to_owned(),
+/// To every interface without a NIC, what there would be for it.
+fn list_candidates(seen: &[Seen<'_>], findings: &mut BTreeMap<IfName, Finding<'_>>) {
+    let is_found = |seen: &Seen<'_>| {
+        let mut found = findings.values();
+        found.any(|finding| matches!(finding, Finding::Found { device, .. } if *device == seen.device))
+    };
+    let free: Vec<_> = seen
+        .iter()
+        .filter(|seen| !seen.management && !is_found(seen))
+        .collect();
+    let hardware: Vec<_> = free.iter().copied().filter(|seen| seen.hardware).collect();
+    let candidates = match (hardware.is_empty(), free.is_empty()) {
+        (false, _) => list(hardware.into_iter()),
+        (true, false) => list(free.into_iter()),
+        (true, true) => "no other NIC".to_owned(),
+    };
+    for finding in findings.values_mut() {
+        if let Finding::Missing(notice) = finding {
+            notice.text.push_str("; free on this machine: ");
+            notice.text.push_str(&candidates);
+        }
     }
 }
 

@@ -1,0 +1,17 @@
+//! Who this machine is: host key, identity files, persistent directories, host name.
+
+use caps::Capability::{CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_SYS_ADMIN};
+use imp::act::{privilege, step};
+use imp::exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    exit::run("imp-identity", |start| {
+        privilege::keep(&[CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_SYS_ADMIN])?;
+        match start.words.as_slice() {
+            // A machine without a configuration has an identity all the same.
+            [] => step::identity::up(&start.root, step::running_model(&start.root).ok().as_ref()),
+            _ => Err(start.usage("imp-identity [--root DIR]")),
+        }
+    })
+}

@@ -1,0 +1,18 @@
+//! The namespace of the dataplane: made and pinned, or removed.
+
+use caps::Capability::{CAP_NET_ADMIN, CAP_SYS_ADMIN};
+use imp::act::{privilege, step};
+use imp::exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    exit::run("imp-netns", |start| {
+        privilege::keep(&[CAP_NET_ADMIN, CAP_SYS_ADMIN])?;
+        let namespace = step::running_model(&start.root)?.dataplane.namespace;
+        match start.words.as_slice() {
+            [up] if up == "up" => step::netns::up(&start.root, &namespace),
+            [down] if down == "down" => step::netns::down(&start.root, &namespace),
+            _ => Err(start.usage("imp-netns up|down [--root DIR]")),
+        }
+    })
+}

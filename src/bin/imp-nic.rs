@@ -1,0 +1,18 @@
+//! The NICs of the dataplane and the veth of each Incus bridge: taken into the namespace, or given back.
+
+use caps::Capability::{CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_MODULE};
+use imp::act::{privilege, step};
+use imp::exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    exit::run("imp-nic", |start| {
+        privilege::keep(&[CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_MODULE])?;
+        let model = step::running_model(&start.root)?;
+        match start.words.as_slice() {
+            [up] if up == "up" => step::nic::up(&start.root, &model),
+            [down] if down == "down" => step::nic::down(&start.root, &model),
+            _ => Err(start.usage("imp-nic up|down [--root DIR]")),
+        }
+    })
+}
