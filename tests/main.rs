@@ -9,6 +9,7 @@ mod identity;
 mod load;
 mod netns;
 mod nic;
+mod rejects;
 mod render;
 mod report;
 mod sandbox;

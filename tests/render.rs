@@ -31,7 +31,9 @@ impl Tree {
     /// The rendered text of a path below the root.
     pub fn text(&self, path: &str) -> &str {
         let file = self.rendered.files.iter().find(|file| file.path == path);
-        &file.unwrap_or_else(|| panic!("{} renders no {path}", self.name())).text
+        &file
+            .unwrap_or_else(|| panic!("{} renders no {path}", self.name()))
+            .text
     }
 }
 
@@ -46,7 +48,9 @@ pub fn trees() -> Vec<Tree> {
 fn tree(path: PathBuf) -> Tree {
     let parsed = config::parse(&Map(files(&path.join("root/persistent/config"))));
     let mut stderr = said(&parsed);
-    let model = parsed.model.unwrap_or_else(|| panic!("{} is refused:\n{stderr}", path.display()));
+    let model = parsed
+        .model
+        .unwrap_or_else(|| panic!("{} is refused:\n{stderr}", path.display()));
     for warning in render::warnings(&model) {
         stderr.push_str(&format!("warning[{}]: {}\n", warning.code, warning.message));
     }
@@ -102,7 +106,10 @@ fn trees_render_as_expected() {
         }
         differences.push_str(&compare(&tree.name(), &files(&folder), &actual));
     }
-    assert!(differences.is_empty(), "{differences}\nBLESS=1 cargo test trees_render rewrites what is expected");
+    assert!(
+        differences.is_empty(),
+        "{differences}\nBLESS=1 cargo test trees_render rewrites what is expected"
+    );
 }
 
 /// Rewrites the rendered part; `plan.txt` is another test's.
@@ -116,7 +123,11 @@ fn bless(folder: &Path, actual: &BTreeMap<String, Vec<u8>>) {
 }
 
 fn compare(tree: &str, expected: &BTreeMap<String, Vec<u8>>, actual: &BTreeMap<String, Vec<u8>>) -> String {
-    let mut names: Vec<&String> = expected.keys().chain(actual.keys()).filter(|name| *name != "plan.txt").collect();
+    let mut names: Vec<&String> = expected
+        .keys()
+        .chain(actual.keys())
+        .filter(|name| *name != "plan.txt")
+        .collect();
     names.sort();
     names.dedup();
     let text = |files: &BTreeMap<String, Vec<u8>>, name| {

@@ -116,6 +116,8 @@ pub struct BfdProfile {
 pub(super) struct Settings {
     pub(super) policy: NeighborPolicy,
     pub(super) remote_as: Option<Located<Asn>>,
+    /// Whether `remote-as` is written, rightly or not.
+    pub(super) has_remote_as: bool,
     pub(super) peer_group: Option<Located<PolicyName>>,
     /// The places of `ebgp-multihop`, `update-source` and `route-reflector-client`.
     pub(super) multihop: Option<Span>,
@@ -137,6 +139,7 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<Bgp> {
     let router_id = table.text::<RouterId>("router-id").map(|r| r.value);
     let cluster_id = table.text::<RouterId>("cluster-id").map(|c| c.value);
     let before = cx.errors();
+    let announced = table.value("networks").map_or(span, |v| v.span());
     let networks = routing::distinct(cx, table.texts::<Prefix>("networks"));
     let networks_refused = cx.errors() > before;
     let groups: BTreeMap<PolicyName, Settings> = table
@@ -152,7 +155,7 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<Bgp> {
     let neighbors = neighbors(&mut table, asn, &groups);
     table.finish();
     if !networks_refused {
-        routing::nat_outside(cx, &networks, span);
+        routing::nat_outside(cx, &networks, announced);
     }
     let router_id = match table_has_router_id {
         true => router_id,
@@ -227,6 +230,7 @@ fn settings(mut table: Table<'_, '_>, is_neighbor: bool) -> Settings {
             .flatten(),
         ..Settings::default()
     };
+    settings.has_remote_as = table.has("remote-as");
     let mut place = |key| table.value(key).map(|v| v.span());
     settings.multihop = place("ebgp-multihop");
     settings.update_source = place("update-source");

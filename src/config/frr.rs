@@ -25,7 +25,7 @@ fn extra(value: &Value<'_, '_>) -> Option<String> {
     };
     let refuse = |line: usize, what: &str| {
         cx.report(
-            Diagnostic::error(E0360, value.span(), format!("'{path}' line {line}: {what}"))
+            Diagnostic::error(E0360, value.span(), format!("'{path}' line {line} {what}"))
                 .hint("FRR reads it line by line; keep to text, blanks and line ends"),
         );
     };

@@ -51,8 +51,6 @@ pub(super) struct Index {
     pub(super) nat64_prefixes: Vec<Located<Prefix>>,
     /// The instances of det44 modules, and how many inside addresses each holds.
     pub(super) det44_addresses: Vec<(Located<InstanceName>, u64)>,
-    /// Uses of L3 interfaces by name in `[routes]`.
-    pub(super) l3_uses: Vec<Located<String>>,
     /// The addresses again, for looking up. Built by [`Index::connect`] once all of them are known.
     pub(super) own: HashMap<IpAddr, usize>,
     /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.

@@ -113,12 +113,18 @@ pub(super) fn decode(
         let uses = if key == "ospf" { &index.ospf } else { &index.ospf6 };
         uses.first().map(|u| u.span)
     };
+    // With a [bgp] the lack of a router id is reported there.
+    let has_bgp = document.has("bgp");
+    let derived = |place| match has_bgp {
+        true => shared,
+        false => check::default_router_id(cx, place, key),
+    };
     let Some(mut table) = document.table(key) else {
         // `ospf = 1` was reported; an interface's use implies nothing then.
         let place = first_use.filter(|_| !document.has(key))?;
         return Some(Ospf {
             at: cx.at(place),
-            router_id: shared.or_else(|| check::default_router_id(cx, place, key))?,
+            router_id: derived(place)?,
             default_originate: false,
             redistribute: Vec::new(),
         });
@@ -134,13 +140,12 @@ pub(super) fn decode(
         table: span,
         originate: originate.filter(|o| o.value).map(|o| o.span),
         redistribute_bgp: bgp.map(|r| r.span),
-        has_bgp: document.has("bgp"),
+        has_bgp,
     };
     check::ospf(cx, key, &places);
-    let derived = || shared.or_else(|| check::default_router_id(cx, span, key));
     Some(Ospf {
         at,
-        router_id: if written { router_id } else { derived() }?,
+        router_id: if written { router_id } else { derived(span) }?,
         default_originate: places.originate.is_some(),
         redistribute: redistribute.into_iter().map(|r| r.value).collect(),
     })

@@ -324,7 +324,9 @@ impl<'c, 's> Table<'c, 's> {
 
     /// The value of a key, if it is set.
     pub(super) fn value(&mut self, key: &'static str) -> Option<Value<'c, 's>> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         let value = self.entries.get(key)?;
         Some(Value {
             cx: self.cx,

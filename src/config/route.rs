@@ -131,8 +131,8 @@ fn target(prefix: Span, table: &mut Table<'_, '_>) -> Option<(RouteTarget, Optio
     let interface = table.value("interface").and_then(|v| interface_name(&v));
     let blackhole = table.switch("blackhole");
     match (written, blackhole) {
-        ([true, _, false], _) => {
-            let via = via?;
+        ([true, with_interface, false], _) => {
+            let via = via.filter(|_| interface.is_some() == with_interface)?;
             let next_hop = via.value.get();
             Some((RouteTarget::Via { next_hop, interface }, Some(via.span)))
         }
@@ -168,12 +168,8 @@ impl TryFrom<i64> for TableId {
     }
 }
 
-/// The name of an L3 interface; that it exists is checked together with every other use.
+/// The name of an L3 interface, which exists.
 fn interface_name(value: &Value<'_, '_>) -> Option<String> {
-    let name = value.raw_text()?.to_owned();
-    value.cx().index.borrow_mut().l3_uses.push(Located {
-        value: name.clone(),
-        span: value.span(),
-    });
-    Some(name)
+    let name = value.raw_text()?;
+    check::interface_exists(value.cx(), name, value.span()).then(|| name.to_owned())
 }

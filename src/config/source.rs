@@ -15,6 +15,9 @@ pub trait Files {
     fn read(&self, path: &str) -> io::Result<File>;
 }
 
+/// ENOENT: a file that is missing here is reported in the words of one that is missing on disk.
+const NO_SUCH_FILE: i32 = 2;
+
 /// Files held in memory by path: what a test writes, what a [`super::Folder`] has read.
 impl Files for BTreeMap<String, File> {
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
@@ -29,7 +32,7 @@ impl Files for BTreeMap<String, File> {
     fn read(&self, path: &str) -> io::Result<File> {
         self.get(path)
             .cloned()
-            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+            .ok_or_else(|| io::Error::from_raw_os_error(NO_SUCH_FILE))
     }
 }
 
@@ -198,13 +201,15 @@ impl Sources {
     }
 }
 
-/// The nearest of `known` to what was typed, close enough to be a slip of the finger.
+/// The nearest of `known` to what was typed: a slip of the finger, or the beginning of a longer name.
 pub(super) fn did_you_mean<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let known: BTreeSet<&str> = known.into_iter().collect();
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(typed, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
+        .filter(|(distance, name)| {
+            *distance <= 1 + name.len() / 4 || (typed.len() >= 4 && name.starts_with(typed))
+        })
         .min()
         .map(|(_, name)| name)
 }

@@ -8,7 +8,6 @@ use super::super::source::Span;
 use super::routing;
 use crate::types::{Asn, HostAddr, PolicyName};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 /// The neighbour's AS number: its own or its group's, exactly one of the two.
 pub(in crate::config) fn remote_as(
@@ -31,8 +30,9 @@ pub(in crate::config) fn remote_as(
             None
         }
         (None, None) => {
-            // A peer-group that is not defined is reported as that.
-            if own.peer_group.is_none() || group.is_some() {
+            // What is written wrongly, or in a peer-group that is not defined, is reported as that.
+            let written = own.has_remote_as || group.is_some_and(|g| g.has_remote_as);
+            if !written && (own.peer_group.is_none() || group.is_some()) {
                 let message = format!("the neighbour {} has no remote-as", addr.value);
                 cx.report(
                     Diagnostic::error(E0331, addr.span, message)
@@ -69,8 +69,7 @@ pub(in crate::config) fn neighbor(
     }
     reflector(cx, ibgp, own, group);
     multihop(cx, ibgp, own, group);
-    update_source(cx, addr, own);
-    update_source_of_group(cx, own, group);
+    update_source(cx, addr, own, group);
     reachable(cx, ibgp, addr, own, group);
 }
 
@@ -123,11 +122,14 @@ fn with_remote_as(error: Diagnostic, own: &Settings, group: Option<&Settings>) -
     }
 }
 
-fn update_source(cx: &Cx<'_>, addr: Located<HostAddr>, own: &Settings) {
-    let (Some(source), Some(place)) = (own.policy.update_source, own.update_source) else {
+fn update_source(cx: &Cx<'_>, addr: Located<HostAddr>, own: &Settings, group: Option<&Settings>) {
+    let set = [Some(own), group].into_iter().flatten();
+    let Some((source, place)) = set
+        .filter_map(|s| s.policy.update_source.zip(s.update_source))
+        .next()
+    else {
         return;
     };
-    own_source(cx, source, place);
     if source.is_ipv4() != addr.value.get().is_ipv4() {
         let message = format!("{source} cannot be the source of a session with {}", addr.value);
         cx.report(
@@ -135,18 +137,7 @@ fn update_source(cx: &Cx<'_>, addr: Located<HostAddr>, own: &Settings) {
                 .label("the other address family")
                 .also(addr.span, "the neighbour"),
         );
-    }
-}
-
-fn update_source_of_group(cx: &Cx<'_>, own: &Settings, group: Option<&Settings>) {
-    let used = group.filter(|_| own.update_source.is_none());
-    if let Some((source, place)) = used.and_then(|g| g.policy.update_source.zip(g.update_source)) {
-        own_source(cx, source, place);
-    }
-}
-
-fn own_source(cx: &Cx<'_>, source: IpAddr, place: Span) {
-    if routing::own_address(cx, source).is_none() && !cx.index.borrow().l3_refused {
+    } else if routing::own_address(cx, source).is_none() && !cx.index.borrow().l3_refused {
         let message = format!("update-source {source} is no address of this router");
         let error = Diagnostic::error(E0334, place, message);
         cx.report(error.hint("write an address of an interface or loopback, usually of lo0"));

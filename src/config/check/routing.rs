@@ -1,8 +1,8 @@
 //! What routes, BGP and OSPF need of interfaces, and names of one another.
 
 use super::super::code::{
-    Code, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0341, E0342,
-    E0343, E0344, E0351, E0352, E0353, E0355,
+    Code, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0318, E0341,
+    E0342, E0343, E0344, E0351, E0352, E0353, E0355,
 };
 use super::super::diag::Diagnostic;
 use super::super::index::Names;
@@ -52,6 +52,20 @@ pub(in crate::config) fn default_router_id(cx: &Cx<'_>, place: Span, table: &str
     first
 }
 
+/// Whether an interface of this name exists; its absence is reported.
+pub(in crate::config) fn interface_exists(cx: &Cx<'_>, name: &str, place: Span) -> bool {
+    let index = cx.index.borrow();
+    let exists = index.l3.contains_key(name);
+    if !exists && !index.l3_refused {
+        let error = Diagnostic::error(E0318, place, format!("there is no interface '{name}'"));
+        cx.report(match did_you_mean(name, index.l3.keys().map(String::as_str)) {
+            Some(near) => error.hint(format!("did you mean '{near}'?")),
+            None => error.hint("write an interface, `interface.TAG`, loopback or bridge of this document"),
+        });
+    }
+    exists
+}
+
 /// A static route against the connected subnets.
 pub(in crate::config) fn route(cx: &Cx<'_>, route: &Route, prefix: Span, via: Span) {
     connected_prefix(cx, route, prefix);
@@ -86,10 +100,9 @@ pub(in crate::config) fn route(cx: &Cx<'_>, route: &Route, prefix: Span, via: Sp
 
 fn resolvable(cx: &Cx<'_>, next_hop: IpAddr, interface: Option<&str>, via: Span) {
     let index = cx.index.borrow();
-    let unknown = interface.is_some_and(|name| !index.l3.contains_key(name));
     let mut holding = index.neighbors_of(next_hop);
-    // An interface that does not exist is reported as that; a refused one may have the subnet.
-    if unknown || index.l3_refused || holding.any(|a| interface.is_none_or(|name| name == a.interface)) {
+    // A refused interface may have the subnet.
+    if index.l3_refused || holding.any(|a| interface.is_none_or(|name| name == a.interface)) {
         return;
     }
     let subnet = match interface {
@@ -129,7 +142,7 @@ fn connected_prefix(cx: &Cx<'_>, route: &Route, prefix: Span) {
 }
 
 /// Every NAT pool lies inside a network BGP announces, or replies never come back.
-pub(in crate::config) fn nat_outside(cx: &Cx<'_>, networks: &[Located<Prefix>], bgp: Span) {
+pub(in crate::config) fn nat_outside(cx: &Cx<'_>, networks: &[Located<Prefix>], announced: Span) {
     let index = cx.index.borrow();
     for outside in &index.nat_outside {
         if networks
@@ -142,7 +155,7 @@ pub(in crate::config) fn nat_outside(cx: &Cx<'_>, networks: &[Located<Prefix>], 
         cx.report(
             Diagnostic::error(E0341, outside.span, message)
                 .label("replies would not come back")
-                .also(bgp, "announced: [bgp] networks")
+                .also(announced, "what is announced")
                 .hint("add a network that holds it to [bgp] networks"),
         );
     }
@@ -256,14 +269,20 @@ fn without_address(cx: &Cx<'_>) {
 pub(in crate::config) fn check(cx: &Cx<'_>) {
     without_address(cx);
     let index = cx.index.borrow();
-    names(cx, E0301, "route-map", &index.route_maps);
-    names(cx, E0302, "prefix-list", &index.prefix_lists);
-    names(cx, E0303, "community-list", &index.community_lists);
-    names(cx, E0304, "BFD profile", &index.bfd_profiles);
-    names(cx, E0305, "peer-group", &index.peer_groups);
+    names(cx, E0301, "route-map", "[[route-maps]]", &index.route_maps);
+    names(cx, E0302, "prefix-list", "[prefix-lists]", &index.prefix_lists);
+    names(
+        cx,
+        E0303,
+        "community-list",
+        "[community-lists]",
+        &index.community_lists,
+    );
+    names(cx, E0304, "BFD profile", "[bfd.profiles]", &index.bfd_profiles);
+    names(cx, E0305, "peer-group", "[bgp.peer-groups]", &index.peer_groups);
 }
 
-fn names(cx: &Cx<'_>, code: Code, kind: &str, names: &Names) {
+fn names(cx: &Cx<'_>, code: Code, kind: &str, table: &str, names: &Names) {
     for used in &names.used {
         if names.defined.contains_key(&used.value) {
             continue;
@@ -272,8 +291,12 @@ fn names(cx: &Cx<'_>, code: Code, kind: &str, names: &Names) {
         let known = names.defined.keys().map(AsRef::as_ref);
         cx.report(match did_you_mean(used.value.as_ref(), known) {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None => error,
+            None => error.hint(format!("correct the name, or define it in {table}")),
         });
+    }
+    // What a refused part uses is not known: a name would look unused.
+    if cx.errors() > 0 {
+        return;
     }
     let used: HashSet<&PolicyName> = names.used.iter().map(|used| &used.value).collect();
     for (name, place) in &names.defined {

@@ -31,6 +31,8 @@ codes! { ROUTING:
         "The next hop is an address of one of this router's own interfaces. Packets would be sent to itself. Write the\naddress of the neighbour.";
     E0317 317 "a blackhole beside another route"
         "FRR refuses a blackhole and a next hop for one prefix with one distance. Give the blackhole a distance of its own, so\nthat it is used only when the other route is not there: `{ blackhole = true, distance = 254 }`.";
+    E0318 318 "a route over an interface that does not exist"
+        "The name is no interface, sub-interface (`external.25`), loopback or bridge of this document. FRR takes any name and\nkeeps the route inactive. Correct the name, or define the interface.";
     E0320 320 "no member of a prefix-list"
         "A member is `[permit|deny] PREFIX [ge N] [le N]`, for example \"10.0.0.0/8 le 24\"; permit is meant when nothing is\nwritten. The prefix has no bits set behind its length. FRR refuses other lines or clears\nthe bits, and the list would filter something else than what was asked for.";
     E0321 321 "the bounds of a prefix-list member fit no prefix"

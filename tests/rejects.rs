@@ -1,0 +1,85 @@
+//! Documents with one thing wrong, and what is said about each: `tests/rejects/E0123-WHAT/` holds a configuration
+//! folder and `expected.txt`, which `IMP_BLESS=1` writes anew.
+//!
+//! A file has mode 0640 when it is read, 0755 when it is executable here: git keeps nothing else.
+#![allow(clippy::unwrap_used)]
+
+use imp::config::{self, File, Severity, report};
+use similar::TextDiff;
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+const EXPECTED: &str = "expected.txt";
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rejects");
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn name(case: &Path) -> &str {
+    case.file_name().unwrap().to_str().unwrap()
+}
+
+/// The files of a case by their path below it.
+fn files(case: &Path, below: &str, into: &mut BTreeMap<String, File>) {
+    for entry in fs::read_dir(case.join(below)).unwrap() {
+        let entry = entry.unwrap();
+        let path = Path::new(below).join(entry.file_name());
+        let path = path.to_str().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            files(case, path, into);
+        } else if path != EXPECTED {
+            let executable = entry.metadata().unwrap().permissions().mode() & 0o100 != 0;
+            let file = File {
+                bytes: fs::read(entry.path()).unwrap(),
+                mode: if executable { 0o755 } else { 0o640 },
+            };
+            into.insert(path.to_owned(), file);
+        }
+    }
+}
+
+/// What is said about a case; an error when it is not about the code the case is named after.
+fn said(case: &Path) -> Result<String, String> {
+    let mut input = BTreeMap::new();
+    files(case, "", &mut input);
+    let parsed = config::parse(&input);
+    let text = report::text(&parsed.diagnostics, &parsed.sources, false);
+    let code = name(case).split('-').next().unwrap();
+    let errors = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);
+    if !parsed.diagnostics.iter().any(|d| d.code.to_string() == code) {
+        return Err(format!("{}: {code} is not said:\n{text}", name(case)));
+    }
+    if parsed.model.is_some() == errors {
+        return Err(format!("{}: a Model beside an error, or neither", name(case)));
+    }
+    Ok(text)
+}
+
+#[test]
+fn each_rejected_document_is_explained_as_expected() {
+    let bless = std::env::var_os("IMP_BLESS").is_some();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let expected = case.join(EXPECTED);
+        match said(&case) {
+            Err(message) => wrong.push(message),
+            Ok(text) if bless => fs::write(expected, text).unwrap(),
+            Ok(text) => {
+                let before = fs::read_to_string(expected).unwrap_or_default();
+                if before != text {
+                    let diff = TextDiff::from_lines(&before, &text);
+                    wrong.push(format!("{}:\n{}", name(&case), diff.unified_diff()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
