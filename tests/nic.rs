@@ -565,7 +565,10 @@ fn a_missing_nic_degrades_the_boot_and_names_the_candidates() {
                 said.contains("'n0' (mac 02:00:00:00:00:01, driver veth)"),
                 "{said}"
             );
-            assert!(said.contains("the boot goes on without 'external'"), "{said}");
+            assert!(
+                said.contains("imp.toml:10: interface 'external' has no NIC: left out"),
+                "{said}"
+            );
             let facts = read(root, &dataplane()).unwrap();
             assert_eq!(
                 facts.namespace.len(),

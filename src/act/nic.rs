@@ -1,6 +1,7 @@
 //! Network devices: moved, set, made, given back.
 
 use super::{ActError, Outcome, netlink};
+use crate::facts::memory::HUGEPAGES;
 use crate::facts::netlink::Connection;
 use crate::facts::netlink::Link as Found;
 use crate::facts::netns;
@@ -76,11 +77,11 @@ pub fn delete(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     }
 }
 
-/// At least this many hugepages of the default size are reserved; never fewer than before.
+/// At least this many hugepages of 2 MB are reserved; never fewer than before.
 ///
 /// The kernel takes any number and reserves what it can: fewer is an error that says how many there are.
 pub fn reserve_hugepages(root: &Root, count: u64) -> Result<Outcome, ActError> {
-    let path = root.join("/proc/sys/vm/nr_hugepages");
+    let path = root.join(HUGEPAGES);
     let read = || -> io::Result<u64> {
         let text = fs::read_to_string(&path)?;
         text.trim()

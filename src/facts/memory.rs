@@ -3,19 +3,10 @@
 use crate::types::Root;
 use std::fs;
 
-/// Pages of the default size that are reserved now; none on a kernel without hugepages.
-pub fn hugepages(root: &Root) -> Option<u64> {
-    fs::read_to_string(root.join("/proc/sys/vm/nr_hugepages"))
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-}
+/// Where the kernel keeps the count of 2 MB pages, whatever its default size is.
+pub const HUGEPAGES: &str = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
 
-/// The default size of a hugepage in bytes, from `Hugepagesize:` in `/proc/meminfo`.
-pub fn hugepage_size(root: &Root) -> Option<u64> {
-    let text = fs::read_to_string(root.join("/proc/meminfo")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("Hugepagesize:"))?;
-    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes * 1024)
+/// Pages of 2 MB that are reserved now; none on a kernel without.
+pub fn hugepages(root: &Root) -> Option<u64> {
+    fs::read_to_string(root.join(HUGEPAGES)).ok()?.trim().parse().ok()
 }

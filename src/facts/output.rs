@@ -52,3 +52,10 @@ fn files(root: &Root, dir: &str, part: &str) -> Vec<String> {
         .map(|name| format!("{dir}/{name}"))
         .collect()
 }
+
+/// Paths below the root of the files VPP instances start with, in no order.
+pub fn vpp(root: &Root) -> Vec<String> {
+    let mut found = files(root, "run/imp/vpp", "startup-");
+    found.extend(files(root, "run/imp/vpp", "commands-"));
+    found
+}

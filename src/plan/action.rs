@@ -65,7 +65,7 @@ pub enum Action {
         /// Its name as `modprobe` takes it.
         name: String,
     },
-    /// At least this many hugepages of the default size are reserved.
+    /// At least this many hugepages of 2 MB are reserved.
     ReserveHugepages {
         /// The count to write.
         count: u64,

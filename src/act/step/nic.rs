@@ -1,18 +1,19 @@
 //! The NICs of the dataplane, and the links of its Incus bridges.
 
 use super::{say, unreadable};
-use crate::act::{Report, apply, file};
+use crate::act::{Report, apply};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts::{self, netlink::Monitor, nic::NicFacts};
 use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Finding, NicPlan, Wanted};
-use crate::render::Bindings;
+use crate::plan::output;
+use crate::render::{self, Bindings, Rendered};
 use crate::types::{IfName, Root};
 use std::time::{Duration, Instant};
 
 /// Where the Bindings are written, below the root.
-const BINDINGS: &str = "/run/imp/bindings.json";
+const BINDINGS: &str = "run/imp/bindings.json";
 
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
 const LOOK: Duration = Duration::from_secs(1);
@@ -22,23 +23,26 @@ const LOOK: Duration = Duration::from_secs(1);
 ///
 /// What is absent or refused is left out, named with its code and ends the step as 69 after everything else is done.
 pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
-    let cpus = prepare_host(root, model);
     let wanted = Wanted::of(model);
     await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
     let (nics, mut report) = take_nics(root, &wanted)?;
     report.add(link_bridges(root, model)?);
-    let absent: Vec<IfName> = nics.absent.into_iter().chain(nics.pending).collect();
     let bindings = Bindings {
         nics: nics.bindings,
-        cpus,
+        cpus: facts::cpu::online(root),
     };
-    write_files(root, &bindings)?;
+    prepare_host(root, model, &bindings);
+    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    report.add(write_files(root, &bindings, files.files)?);
+    for text in &files.left_out {
+        tracing::warn!("{text}");
+    }
     report.result()?;
-    match absent.as_slice() {
-        [] => Ok(()),
-        some => Err(Failure::new(
+    match files.left_out.len() {
+        0 => Ok(()),
+        _ => Err(Failure::new(
             Kind::Missing,
-            format!("the boot goes on without {}", names(some)),
+            "the dataplane starts without what is missing",
         )),
     }
 }
@@ -55,21 +59,16 @@ pub fn down(root: &Root, model: &Model) -> Result<(), Failure> {
     report.result()
 }
 
-/// Modules and hugepages, as far as this machine has them; returns its CPUs.
-fn prepare_host(root: &Root, model: &Model) -> Option<crate::types::CpuList> {
-    let modules = host::modules(model);
-    let names: Vec<&str> = modules.iter().map(|(name, _)| *name).collect();
+/// Modules and hugepages, as far as this machine has them: what it lacks is in the log, and VPP says what it misses.
+fn prepare_host(root: &Root, model: &Model, bindings: &Bindings) {
+    let modules = render::modules(model, bindings);
     let facts = HostFacts {
-        modules: facts::module::read(root, &names),
+        modules: facts::module::read(root, &modules),
         hugepages: facts::memory::hugepages(root),
-        cpus: facts::cpu::online(root),
     };
-    let (plan, notices) = host::up(&modules, 0, &facts);
+    let (plan, notices) = host::up(&modules, render::hugepages(model, bindings), &facts);
     say(&notices);
-    say(&host::missing_cores(model, facts.cpus.as_ref()));
-    // A module that does not load or pages that are short are in the log; VPP says what it misses.
-    let _ = apply(root, &plan);
-    facts.cpus
+    apply(root, &plan);
 }
 
 /// Returns when every wanted NIC is there or none that is missing can be waited for any longer.
@@ -124,15 +123,16 @@ fn link_bridges(root: &Root, model: &Model) -> Result<Report, Failure> {
     Ok(apply(root, &plan))
 }
 
-fn write_files(root: &Root, bindings: &Bindings) -> Result<(), Failure> {
-    let mut json = serde_json::to_vec_pretty(bindings).map_err(unreadable)?;
-    json.push(b'\n');
-    let outcome = file::write(&root.join(BINDINGS), &json, 0o644)
-        .map_err(|error| Failure::new(Kind::Failed, format!("write {BINDINGS}: {error}")))?;
-    if outcome.changed() {
-        tracing::info!("wrote {BINDINGS}");
-    }
-    Ok(())
+/// The Bindings, VPP's files, and no file of an instance that is gone.
+fn write_files(root: &Root, bindings: &Bindings, mut files: Vec<Rendered>) -> Result<Report, Failure> {
+    let mut report = apply(root, &output::remove(&files, &facts::output::vpp(root)));
+    files.push(Rendered {
+        path: BINDINGS.to_owned(),
+        mode: 0o644,
+        text: serde_json::to_string_pretty(bindings).map_err(unreadable)? + "\n",
+    });
+    report.add(apply(root, &output::write(files)));
+    Ok(report)
 }
 
 fn read(root: &Root, wanted: &Wanted<'_>) -> Result<NicFacts, Failure> {

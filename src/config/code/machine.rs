@@ -39,6 +39,4 @@ codes! { MACHINE:
         "The kernel refused the host name.";
     E0518 518 "a file cannot be written"
         "The system refused to write a file below /run/imp or /persistent; its words are in the message.";
-    E0519 519 "a core is missing"
-        "A core that a VPP instance names is not online on this machine. The instance starts without it.";
 }
