@@ -4,7 +4,7 @@
 //! A file has mode 0640 when it is read, 0755 when it is executable here: git keeps nothing else.
 #![allow(clippy::unwrap_used)]
 
-use imp::config::{self, File, Severity, report};
+use imp::config::{self, File, Severity, code, report};
 use similar::TextDiff;
 use std::collections::BTreeMap;
 use std::fs;
@@ -82,4 +82,46 @@ fn each_rejected_document_is_explained_as_expected() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_code_is_explained_once_and_says_what_to_do() {
+    let mut last = 0;
+    for explanation in code::explanations() {
+        let number: u32 = explanation.code.to_string()[1..].parse().unwrap();
+        assert!(number > last, "{} stands twice or out of order", explanation.code);
+        last = number;
+        let found = code::explain(&explanation.code.to_string()).unwrap();
+        assert_eq!(found.title, explanation.title);
+        assert!(
+            explanation.title.len() <= 70,
+            "{}: {}",
+            explanation.code,
+            explanation.title
+        );
+        assert!(
+            explanation.text.len() > explanation.title.len(),
+            "{}",
+            explanation.code
+        );
+        let lines = explanation.text.lines();
+        assert!(
+            lines.clone().all(|line| line.len() <= 120),
+            "{}",
+            explanation.code
+        );
+        assert!(explanation.text.ends_with(['.', '`']), "{}", explanation.code);
+    }
+    assert!(code::explain("E9999").is_none() && code::explain("x").is_none());
+    assert_eq!(code::explain("311").unwrap().code, code::E0311);
+}
+
+#[test]
+fn each_code_of_routing_has_a_case() {
+    let cases = cases();
+    for explanation in code::explanations() {
+        let code = explanation.code.to_string();
+        let has_case = cases.iter().any(|case| name(case).starts_with(&code));
+        assert!(has_case || !code.starts_with("E03"), "no document shows {code}");
+    }
 }

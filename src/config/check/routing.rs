@@ -1,8 +1,8 @@
 //! What routes, BGP and OSPF need of interfaces, and names of one another.
 
 use super::super::code::{
-    Code, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0318, E0341,
-    E0342, E0343, E0344, E0351, E0352, E0353, E0355,
+    Code, E0222, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0318,
+    E0341, E0342, E0344, E0351, E0352, E0353, E0355,
 };
 use super::super::diag::Diagnostic;
 use super::super::index::Names;
@@ -181,7 +181,7 @@ pub(in crate::config) fn distinct<T: Ord + Copy + Display>(
     for item in list {
         if let Some(first) = seen.get(&item.value) {
             let message = format!("{} stands twice", item.value);
-            cx.report(Diagnostic::error(E0343, item.span, message).also(*first, "first here"));
+            cx.report(Diagnostic::error(E0222, item.span, message).also(*first, "first here"));
         } else {
             seen.insert(item.value, item.span);
             kept.push(item);
