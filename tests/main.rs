@@ -12,5 +12,6 @@ mod nic;
 mod rejects;
 mod render;
 mod report;
+mod routing;
 mod sandbox;
 mod units;
