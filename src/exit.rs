@@ -91,7 +91,11 @@ impl Start {
 /// Runs a step: parses `--root` and the words, opens the log, logs the failure once, returns its code.
 pub fn run(name: &'static str, step: impl FnOnce(&Start) -> Result<(), Failure>) -> ExitCode {
     log::open(name);
-    let result = parse(std::env::args_os().skip(1)).and_then(|start| step(&start));
+    end(parse(std::env::args_os().skip(1)).and_then(|start| step(&start)))
+}
+
+/// Logs a failure once and gives its code.
+pub fn end(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -11,11 +11,13 @@
 //! | [`plan`]   | pure | Model + Facts to a printable list of Actions |
 //! | [`render`] | pure | Model + Bindings to files, through strict templates |
 //! | [`act`]    | effects | the only code that changes the machine |
+//! | [`impctl`] | –       | what an operator types |
 
 pub mod act;
 pub mod config;
 pub mod exit;
 pub mod facts;
+pub mod impctl;
 pub mod log;
 pub mod plan;
 pub mod render;

@@ -1,7 +1,8 @@
 //! systemd over D-Bus, as far as it can be asked without one; the boot tests ask a real one.
 #![allow(clippy::unwrap_used)]
 
-use imp::act::bus::{JobResult, Verb, run_jobs_on};
+use imp::act::bus::{JobResult, run_jobs_on};
+use imp::plan::job::{Job, Verb};
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 use zbus::connection::Builder;
@@ -13,7 +14,10 @@ fn a_silent_bus_costs_the_deadline_and_no_more() {
     let _silent = UnixListener::bind(&path).unwrap();
     let bus = Builder::address(format!("unix:path={}", path.display()).as_str());
     let started = Instant::now();
-    let jobs = [(Verb::Restart, "vpp-core.service"), (Verb::Reload, "frr.service")];
+    let jobs = [
+        Job::awaited(Verb::Restart, "vpp-core.service"),
+        Job::new(Verb::Reload, "frr.service"),
+    ];
     let results = run_jobs_on(bus, &jobs, Duration::from_millis(300)).unwrap();
     assert_eq!(results, [JobResult::Late, JobResult::Late]);
     assert!(started.elapsed() < Duration::from_secs(5));
@@ -22,6 +26,11 @@ fn a_silent_bus_costs_the_deadline_and_no_more() {
 #[test]
 fn no_bus_is_an_error_at_once() {
     let bus = Builder::address("unix:path=/nowhere/bus");
-    let error = run_jobs_on(bus, &[(Verb::Start, "x.service")], Duration::from_secs(20)).unwrap_err();
+    let error = run_jobs_on(
+        bus,
+        &[Job::new(Verb::Start, "x.service")],
+        Duration::from_secs(20),
+    )
+    .unwrap_err();
     assert_eq!(error.to_string(), "systemd over D-Bus");
 }

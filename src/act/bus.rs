@@ -1,35 +1,31 @@
 //! systemd over D-Bus: units started, restarted and reloaded, and what became of it (org.freedesktop.systemd1(5)).
 
+use crate::plan::job::{Job, Verb};
 use futures_core::Stream as _;
+use serde::Serialize;
 use std::fmt;
 use std::future::poll_fn;
+use std::io::ErrorKind;
+use std::num::NonZeroUsize;
+use std::os::unix::net::UnixStream;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 use zbus::connection::Builder;
-use zbus::{Connection, OwnedObjectPath, proxy};
+use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, proxy};
 
 /// How long systemd may take to answer one call; the work itself is a job and has the caller's deadline.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// What a unit is asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// Start it unless it runs.
-    Start,
-    /// Stop it.
-    Stop,
-    /// Stop and start it, or start it.
-    Restart,
-    /// Read its configuration again; an error for one that does not run or cannot.
-    Reload,
-    /// Reload it, or restart it where it cannot reload.
-    ReloadOrRestart,
-}
+/// Ends of other jobs that may pile up while ours are being queued.
+const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 
 /// What became of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobResult {
+    /// It is queued and nobody waits for it.
+    Queued,
     /// The unit is as asked.
     Done,
     /// systemd called it done and did nothing: a condition of the unit does not hold.
@@ -48,26 +44,22 @@ pub enum BusError {
     Bus(#[from] zbus::Error),
 }
 
-/// The jobs are queued together, so that systemd orders them, and their results are known; one per job, in order.
+/// The jobs are queued together, so that systemd orders them; one result per job, in order.
 ///
 /// Never takes longer than the deadline, even when the bus is silent: the conversation has a thread of its own, because
-/// zbus waits for the bus's greeting for ever. A unit in the boot's own transaction must not be waited for from a unit
-/// it is ordered after.
-pub fn run_jobs(jobs: &[(Verb, &str)], deadline: Duration) -> Result<Vec<JobResult>, BusError> {
-    run_jobs_on(Builder::system(), jobs, deadline)
+/// zbus waits for the bus's greeting for ever.
+pub fn run_jobs(jobs: &[Job], deadline: Duration) -> Result<Vec<JobResult>, BusError> {
+    run_jobs_on(systemd(), jobs, deadline)
 }
 
 /// The same on a bus of one's own.
 pub fn run_jobs_on(
     bus: Builder<'static>,
-    jobs: &[(Verb, &str)],
+    jobs: &[Job],
     deadline: Duration,
 ) -> Result<Vec<JobResult>, BusError> {
     let end = Instant::now() + deadline;
-    let owned: Vec<(Verb, String)> = jobs
-        .iter()
-        .map(|(verb, unit)| (*verb, (*unit).to_owned()))
-        .collect();
+    let owned = jobs.to_vec();
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let ended = zbus::block_on(converse(bus, &owned, &sender));
@@ -84,25 +76,81 @@ pub fn run_jobs_on(
     }
 }
 
+/// PID 1's own socket where it may be used, as systemctl does: it is there before the bus, and while the bus is dead.
+fn systemd() -> Builder<'static> {
+    match UnixStream::connect("/run/systemd/private") {
+        Ok(stream) => Builder::unix_stream(stream).p2p(),
+        Err(_) => Builder::system(),
+    }
+}
+
+/// How these units are, those systemd does not know included, in the order of the names.
+pub fn states(names: &[String]) -> Result<Vec<UnitState>, BusError> {
+    let names = names.to_vec();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(zbus::block_on(ask_states(&names)));
+    });
+    let late = || Err(zbus::Error::InputOutput(Arc::new(ErrorKind::TimedOut.into())));
+    Ok(receiver.recv_timeout(ANSWER).unwrap_or_else(|_| late())?)
+}
+
+async fn ask_states(names: &[String]) -> zbus::Result<Vec<UnitState>> {
+    let connection = systemd().method_timeout(ANSWER).build().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    let rows = manager.list_units_by_names(names).await?;
+    let state = |(name, _, load, active, sub, ..): Row| UnitState {
+        name,
+        load,
+        active,
+        sub,
+    };
+    Ok(rows.into_iter().map(state).collect())
+}
+
+/// How a unit is, in systemd's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnitState {
+    /// Its name.
+    pub name: String,
+    /// `loaded`, `not-found`, `masked` …
+    pub load: String,
+    /// `active`, `inactive`, `failed`, `activating` …
+    pub active: String,
+    /// `running`, `exited`, `dead` …
+    pub sub: String,
+}
+
+/// A row of `ListUnitsByNames`: name, description, load, active and sub state, followed unit, path, and a queued job.
+type Row = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    OwnedObjectPath,
+    u32,
+    String,
+    OwnedObjectPath,
+);
+
 enum Said {
     Result(usize, JobResult),
     End(Result<(), BusError>),
 }
 
-async fn converse(
-    bus: Builder<'static>,
-    jobs: &[(Verb, String)],
-    said: &Sender<Said>,
-) -> Result<(), BusError> {
+async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Said>) -> Result<(), BusError> {
     let connection = bus.method_timeout(ANSWER).build().await?;
     let manager = ManagerProxy::new(&connection).await?;
     // Before the first job: a short one ends before a later subscription hears of it.
     manager.subscribe().await?;
-    let mut removed = manager.receive_job_removed().await?;
+    let mut removed = MessageStream::for_match_rule(job_removed()?, &connection, Some(QUEUE)).await?;
     let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();
-    for (index, (verb, unit)) in jobs.iter().enumerate() {
-        match queue(&manager, *verb, unit).await {
-            Ok(job) => running.push((job, index)),
+    for (index, job) in jobs.iter().enumerate() {
+        match queue(&manager, job).await {
+            Ok(path) if job.awaited => running.push((path, index)),
+            Ok(_) => tell(said, index, JobResult::Queued),
             Err(error) => tell(said, index, JobResult::Failed(words(&error))),
         }
     }
@@ -110,32 +158,38 @@ async fn converse(
         let Some(signal) = poll_fn(|context| Pin::new(&mut removed).poll_next(context)).await else {
             return Err(zbus::Error::Failure("the bus closed the connection".to_owned()).into());
         };
-        let arguments = signal.args()?;
+        let (_, path, _, end): (u32, OwnedObjectPath, String, String) = signal?.body().deserialize()?;
         // systemd merges equal jobs: one end may answer several.
-        let (ended, still): (Vec<_>, Vec<_>) =
-            running.into_iter().partition(|(job, _)| *job == arguments.job);
+        let (ended, still): (Vec<_>, Vec<_>) = running.into_iter().partition(|(job, _)| *job == path);
         running = still;
         for (_, index) in ended {
-            let (verb, unit) = &jobs[index];
-            let result = judge(&connection, &manager, *verb, unit, &arguments.result).await?;
+            let result = judge(&connection, &manager, &jobs[index], &end).await?;
             tell(said, index, result);
         }
     }
     Ok(())
 }
 
+/// The signal at a job's end. From no particular sender: on PID 1's own socket messages have none.
+fn job_removed() -> zbus::Result<MatchRule<'static>> {
+    MatchRule::builder()
+        .msg_type(zbus::message::Type::Signal)
+        .interface("org.freedesktop.systemd1.Manager")
+        .member("JobRemoved")
+        .build()
+}
+
 fn tell(said: &Sender<Said>, index: usize, result: JobResult) {
     let _ = said.send(Said::Result(index, result));
 }
 
-async fn queue(manager: &ManagerProxy<'_>, verb: Verb, unit: &str) -> zbus::Result<OwnedObjectPath> {
+async fn queue(manager: &ManagerProxy<'_>, job: &Job) -> zbus::Result<OwnedObjectPath> {
     const MODE: &str = "replace";
-    match verb {
-        Verb::Start => manager.start_unit(unit, MODE).await,
-        Verb::Stop => manager.stop_unit(unit, MODE).await,
-        Verb::Restart => manager.restart_unit(unit, MODE).await,
-        Verb::Reload => manager.reload_unit(unit, MODE).await,
-        Verb::ReloadOrRestart => manager.reload_or_restart_unit(unit, MODE).await,
+    match job.verb {
+        Verb::Start => manager.start_unit(&job.unit, MODE).await,
+        Verb::Stop => manager.stop_unit(&job.unit, MODE).await,
+        Verb::Restart => manager.try_restart_unit(&job.unit, MODE).await,
+        Verb::Reload => manager.reload_or_try_restart_unit(&job.unit, MODE).await,
     }
 }
 
@@ -143,13 +197,12 @@ async fn queue(manager: &ManagerProxy<'_>, verb: Verb, unit: &str) -> zbus::Resu
 async fn judge(
     connection: &Connection,
     manager: &ManagerProxy<'_>,
-    verb: Verb,
-    unit: &str,
+    job: &Job,
     result: &str,
 ) -> zbus::Result<JobResult> {
-    let path = manager.load_unit(unit).await?;
+    let path = manager.load_unit(&job.unit).await?;
     match result {
-        "done" if verb == Verb::Stop => Ok(JobResult::Done),
+        "done" if job.verb == Verb::Stop => Ok(JobResult::Done),
         "done" => {
             let unit = UnitProxy::builder(connection).path(path).build().await?;
             let skipped = unit.active_state().await? == "inactive" && !unit.condition_result().await?;
@@ -179,6 +232,7 @@ fn words(error: &zbus::Error) -> String {
 impl fmt::Display for JobResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Queued => f.write_str("queued"),
             Self::Done => f.write_str("done"),
             Self::Skipped => f.write_str("skipped, a condition does not hold"),
             Self::Failed(why) => write!(f, "failed: {why}"),
@@ -197,11 +251,9 @@ trait Manager {
     async fn load_unit(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
     async fn start_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn stop_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
-    async fn restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
-    async fn reload_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
-    async fn reload_or_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
-    #[zbus(signal)]
-    fn job_removed(&self, id: u32, job: OwnedObjectPath, unit: String, result: String) -> zbus::Result<()>;
+    async fn try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn reload_or_try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn list_units_by_names(&self, names: &[String]) -> zbus::Result<Vec<Row>>;
 }
 
 #[proxy(

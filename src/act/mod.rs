@@ -2,6 +2,8 @@
 
 mod apply;
 pub mod bus;
+
+pub mod candidate;
 pub mod file;
 pub mod frr;
 pub mod generation;
@@ -13,6 +15,7 @@ pub mod nic;
 pub mod privilege;
 pub mod process;
 pub mod step;
+pub mod verdict;
 pub mod vpp;
 
 pub use apply::{ActError, Failed, Report, apply};

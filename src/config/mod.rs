@@ -56,6 +56,7 @@ pub use policy::{
 };
 pub use ra::RouterAdvertisement;
 pub use route::{Route, RouteTarget};
+pub(crate) use source::did_you_mean;
 pub use source::{At, File, Files, Sources, Span};
 pub use system::{Apply, Bind, System};
 

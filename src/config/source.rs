@@ -202,7 +202,7 @@ impl Sources {
 }
 
 /// The nearest of `known` to what was typed: a slip of the finger, or the beginning of a longer name.
-pub(super) fn did_you_mean<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(crate) fn did_you_mean<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let known: BTreeSet<&str> = known.into_iter().collect();
     known
         .into_iter()

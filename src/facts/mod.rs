@@ -1,5 +1,6 @@
 //! What the machine is, as plain data. Everything here reads and nothing changes.
 
+pub mod bindings;
 pub mod cpu;
 pub mod identity;
 pub mod instance;

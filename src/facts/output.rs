@@ -1,6 +1,8 @@
 //! The files a configuration left behind, found where only we write.
 
-use crate::types::Root;
+use crate::render::Rendered;
+use crate::types::{InstanceName, Root};
+use std::collections::BTreeSet;
 use std::fs;
 
 /// Directories that are ours alone.
@@ -33,6 +35,46 @@ pub fn rendered(root: &Root) -> Vec<String> {
     found
 }
 
+/// Paths of the files that are there and are not among these.
+pub fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
+    let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let mut stale = rendered(root);
+    stale.retain(|path| !wanted.contains(path.as_str()));
+    stale
+}
+
+/// Paths of everything that would be other than before: new, with another text, or gone.
+pub fn changes(root: &Root, files: &[Rendered]) -> Vec<String> {
+    let holds =
+        |file: &Rendered| fs::read(root.join(&file.path)).is_ok_and(|found| found == file.text.as_bytes());
+    let different = files
+        .iter()
+        .filter(|file| !holds(file))
+        .map(|file| file.path.clone());
+    stale(root, files).into_iter().chain(different).collect()
+}
+
+/// Whether the files of a VPP instance mean something else than those there are. Comments say where a line comes from,
+/// and lines move.
+pub fn vpp_differs(root: &Root, name: &InstanceName, wanted: &[Rendered]) -> bool {
+    let own = [
+        format!("run/imp/vpp/startup-{name}.conf"),
+        format!("run/imp/vpp/commands-{name}.txt"),
+    ];
+    let meaning = |text: &str| -> Vec<String> {
+        text.lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(str::to_owned)
+            .collect()
+    };
+    let mut wanted = wanted.iter().filter(|file| own.contains(&file.path));
+    wanted.any(|file| {
+        fs::read_to_string(root.join(&file.path))
+            .ok()
+            .is_none_or(|found| meaning(&found) != meaning(&file.text))
+    })
+}
+
 /// Names of the units of further instances that systemd got from the generator.
 pub fn generated_units(root: &Root) -> Vec<String> {
     let paths = files(root, GENERATED.0, GENERATED.1);
@@ -40,6 +82,22 @@ pub fn generated_units(root: &Root) -> Vec<String> {
         .iter()
         .filter_map(|path| Some(path.rsplit_once('/')?.1.to_owned()))
         .collect()
+}
+
+/// The VPP instances that have files to run.
+pub fn instances(root: &Root) -> Vec<InstanceName> {
+    let mut names: Vec<InstanceName> = files(root, "run/imp/vpp", "startup-")
+        .iter()
+        .filter_map(|path| {
+            path.rsplit_once("startup-")?
+                .1
+                .strip_suffix(".conf")?
+                .parse()
+                .ok()
+        })
+        .collect();
+    names.sort();
+    names
 }
 
 /// Regular files with a part in their name; temporaries (hidden) and links of others are not among them.

@@ -151,6 +151,7 @@ pub enum Action {
         /// Where.
         path: PathBuf,
         /// Its permission bits.
+        #[serde(serialize_with = "octal")]
         mode: u32,
         /// Its content.
         #[serde(skip)]
@@ -161,6 +162,11 @@ pub enum Action {
         /// Where.
         path: PathBuf,
     },
+}
+
+/// Permission bits as everybody writes them.
+fn octal<S: serde::Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{mode:04o}"))
 }
 
 impl Action {
@@ -283,6 +289,14 @@ impl Plan {
     /// The groups in order; none is empty.
     pub fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// The plan for programs: `plan.json`.
+    pub fn to_json(&self) -> String {
+        // Names, numbers and paths we made: nothing in a plan is without a JSON form.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
     }
 
     /// Whether there is nothing to do.

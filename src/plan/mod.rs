@@ -3,10 +3,12 @@
 mod action;
 pub mod host;
 pub mod identity;
+pub mod job;
 pub mod netns;
 pub mod nic;
 mod notice;
 pub mod output;
+pub mod reload;
 pub mod unit;
 pub mod vpp;
 

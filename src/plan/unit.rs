@@ -1,5 +1,6 @@
 //! The units of VPP instances beyond core and nat: the static units of nat under another name.
 
+use crate::render::Rendered;
 use crate::types::InstanceName;
 
 /// A unit file: its name and its text.
@@ -30,6 +31,24 @@ pub fn of_instance(name: &InstanceName) -> Vec<Unit> {
         text: renamed(text, name.as_ref()),
     };
     vec![unit("", NAT), unit("-config", NAT_CONFIG)]
+}
+
+/// Unit files for the instances systemd knows nothing of, because their configuration came after the generator.
+///
+/// A unit file in `/run/systemd/system` can be started without a reload of systemd.
+pub fn unseen<'i>(
+    instances: impl IntoIterator<Item = &'i InstanceName>,
+    generated: &[String],
+) -> Vec<Rendered> {
+    let units = instances.into_iter().flat_map(of_instance);
+    units
+        .filter(|unit| !generated.contains(&unit.name))
+        .map(|unit| Rendered {
+            path: format!("run/systemd/system/{}", unit.name),
+            mode: 0o644,
+            text: unit.text,
+        })
+        .collect()
 }
 
 /// The text with the word `nat` replaced: only where it stands alone, as in `vpp-nat` and `startup-nat.conf`.

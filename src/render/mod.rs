@@ -61,6 +61,15 @@ pub struct Everything {
     pub placeholders: Vec<String>,
 }
 
+impl Everything {
+    /// The files that need no hardware; those of VPP are written where the NICs are known.
+    pub fn host_files(self) -> Vec<Rendered> {
+        let mut files = self.files;
+        files.retain(|file| !file.path.starts_with("run/imp/vpp/"));
+        files
+    }
+}
+
 /// Every file there is, for `impctl render`: [`host`] and [`vpp`] together.
 pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, RenderError> {
     let vpp = vpp(model, bindings)?;

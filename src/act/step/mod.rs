@@ -1,10 +1,12 @@
 //! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
 //! share.
 
+pub mod config;
 pub mod identity;
 pub mod machine_id;
 pub mod netns;
 pub mod nic;
+pub mod reload;
 
 use super::generation::Store;
 use crate::config::{self, Folder, Model};

@@ -13,4 +13,6 @@ codes! { RENDER:
         "The lines of extra-file, extra-commands-file and extra-startup-file are written as they are, so they may not hold\ncontrol or bidi characters, unbalanced braces (startup) or our own markers (commands).";
     E0405 405 "a route to a NAT pool of one address loses against FRR's"
         "Core reaches a NAT pool by routes VPP holds itself, written as two halves because a route of FRR for the very same\nprefix (the blackhole behind an announced network, or a static route) would beat them. A single address has no\nhalves. Announce the network around it, not the address.";
+    E0406 406 "FRR refuses the rendered frr.conf"
+        "`vtysh -C` was shown the rendered file and does not know this line. Every line we write is checked against FRR's\ngrammar beforehand, so it is one of [frr] extra-file or of a template below templates/frr.";
 }

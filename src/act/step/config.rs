@@ -1,0 +1,177 @@
+//! What `imp-config` does at boot: the documents if they are right, the last good generation if not, DHCP if there is none.
+
+use crate::act::candidate::{Candidate, Ready};
+use crate::act::generation::{Id, Store};
+use crate::act::verdict::{Judgement, Verdict};
+use crate::act::{apply, bus, file};
+use crate::config::{self, Model};
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::plan::job::{Job, Verb};
+use crate::plan::{output, unit};
+use crate::render::{Everything, Rendered, fallback};
+use crate::types::Root;
+use std::io;
+use std::time::{Duration, Instant};
+
+/// Where the documents are, below the root.
+pub(super) const CONFIG: &str = "persistent/config";
+const PLAN: &str = "run/imp/plan.json";
+/// How long older generations are tried: with the check of the newest one, well within `TimeoutStartSec=20`.
+const FALLBACK: Duration = Duration::from_secs(6);
+
+/// How long systemd may take to queue the start of further instances.
+const START: Duration = Duration::from_secs(4);
+
+/// The documents are what runs, or whatever stands in for them does. An error says the first, exit code 78 the second.
+pub fn start(root: &Root) -> Result<(), Failure> {
+    let store = Store::new(root);
+    let mut candidate = Candidate::examine(&root.join(CONFIG)).ask_frr();
+    let mut problems = std::mem::take(&mut candidate.problems);
+    let (judgement, generation) = match candidate.ready.take() {
+        Some(ready) => {
+            problems.extend(keep(&store, &ready));
+            (
+                Judgement::Accepted,
+                Some(run(root, &store, ready, &mut problems)?),
+            )
+        }
+        None => match last_good(&store, &mut problems) {
+            Some(ready) => (Judgement::Refused, Some(run(root, &store, ready, &mut problems)?)),
+            None => {
+                run_nothing(root, &store, &candidate, &mut problems)?;
+                (Judgement::Refused, None)
+            }
+        },
+    };
+    let Candidate {
+        diagnostics, sources, ..
+    } = &candidate;
+    conclude(
+        root,
+        &Verdict::new(judgement, generation.as_ref(), diagnostics, sources, problems),
+    )
+}
+
+/// The verdict of the last run, as its exit code.
+pub fn verdict(root: &Root) -> Result<(), Failure> {
+    match Verdict::read(root).map_err(|error| failed("verdict.json", &error))? {
+        Some(verdict) => verdict.result(),
+        None => Err(Failure::new(
+            Kind::Failed,
+            "there is no verdict: imp-config has not ended yet",
+        )),
+    }
+}
+
+/// Writes the verdict. Warnings are said once, a refusal every time.
+pub(super) fn conclude(root: &Root, verdict: &Verdict) -> Result<(), Failure> {
+    let written = verdict.write(root).map_err(|error| failed("verdict", &error))?;
+    let refused = verdict.status.configuration == Judgement::Refused;
+    if written.changed() && !refused && !verdict.report.is_empty() {
+        tracing::warn!("{}", verdict.text());
+    }
+    if refused { verdict.result() } else { Ok(()) }
+}
+
+/// The newest kept generation that this build still accepts.
+fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
+    let end = Instant::now() + FALLBACK;
+    let ids = store.newest_first().unwrap_or_else(|error| {
+        problems.push(format!("kept generations: {error}"));
+        Vec::new()
+    });
+    for id in ids.into_iter().take_while(|_| Instant::now() < end) {
+        match Candidate::examine(&store.folder(&id)).ask_frr().ready {
+            Some(ready) if ready.id() == id => return Some(ready),
+            Some(_) => problems.push(format!("generation {id} is damaged")),
+            None => problems.push(format!("generation {id} is not accepted by this version")),
+        }
+    }
+    None
+}
+
+/// Keeps what was accepted. That it cannot be kept is a problem of the next wrong file, not of this boot.
+pub(super) fn keep(store: &Store, ready: &Ready) -> Option<String> {
+    let (id, most) = (ready.id(), usize::from(ready.model.apply.generations));
+    let kept = store.keep(&id, &ready.tree, most);
+    kept.err()
+        .map(|error| format!("generation {id} cannot be kept: {error}"))
+}
+
+/// The generation is what this boot runs, rendered, with the units of its further instances.
+fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Id, Failure> {
+    let _ = store
+        .run(&ready.tree)
+        .map_err(|error| failed("run/imp/generation", &error))?;
+    let id = ready.id();
+    let files = rendered_files(root, &ready.model, ready.rendered);
+    let changed = write(root, files, problems)?;
+    if root.is_machine() {
+        problems.extend(start_instances(&changed));
+    }
+    Ok(id)
+}
+
+/// Every file of ours, with the units of instances the generator could not see.
+pub(super) fn rendered_files(root: &Root, model: &Model, rendered: Everything) -> Vec<Rendered> {
+    let mut files = rendered.host_files();
+    files.extend(unit::unseen(
+        model.instances.keys(),
+        &facts::output::generated_units(root),
+    ));
+    files
+}
+
+/// Starts instances whose units systemd had not seen when it planned this boot. Their jobs wait for this one to end.
+fn start_instances(changed: &[String]) -> Option<String> {
+    let units = changed
+        .iter()
+        .filter_map(|path| path.strip_prefix("run/systemd/system/"));
+    let jobs: Vec<Job> = units.map(|unit| Job::new(Verb::Start, unit)).collect();
+    if jobs.is_empty() {
+        return None;
+    }
+    let queued = bus::run_jobs(&jobs, START);
+    let error = queued.err()?;
+    Some(format!(
+        "further VPP instances are not started: {}",
+        Failure::from_error(Kind::Failed, &error)
+    ))
+}
+
+/// Nothing runs: whatever needs a generation is skipped, and management asks for an address.
+fn run_nothing(
+    root: &Root,
+    store: &Store,
+    candidate: &Candidate,
+    problems: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let _ = store
+        .run_nothing()
+        .map_err(|error| failed("run/imp/generation", &error))?;
+    let networks = fallback::networks(&config::claims(&candidate.sources));
+    write(root, networks, problems).map(|_| ())
+}
+
+/// The rendered files are there, files of an earlier configuration are not. Returns the paths that are other than before.
+pub(super) fn write(
+    root: &Root,
+    files: Vec<Rendered>,
+    problems: &mut Vec<String>,
+) -> Result<Vec<String>, Failure> {
+    let changed = facts::output::changes(root, &files);
+    let removal = output::remove(&facts::output::stale(root, &files));
+    let plan = output::write(files);
+    for plan in [&removal, &plan] {
+        let report = apply(root, plan);
+        problems.extend(report.failed.into_iter().map(|failed| failed.text));
+    }
+    let _ = file::write(&root.join(PLAN), plan.to_json().as_bytes(), 0o644)
+        .map_err(|error| failed(PLAN, &error))?;
+    Ok(changed)
+}
+
+pub(super) fn failed(subject: &str, error: &io::Error) -> Failure {
+    Failure::new(Kind::Failed, format!("{subject}: {error}"))
+}

@@ -1,0 +1,149 @@
+//! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
+
+use super::config::{CONFIG, conclude, failed, keep, rendered_files, write};
+use crate::act::bus::{self, JobResult};
+use crate::act::candidate::{Candidate, Ready};
+use crate::act::file;
+use crate::act::generation::Store;
+use crate::act::verdict::{Judgement, Verdict};
+use crate::config::{self, Folder, Model, report};
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::plan::job::Job;
+use crate::plan::reload::{Change, jobs};
+use crate::render::{self, Bindings};
+use crate::types::{InstanceName, Root};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// With the check before it, within the `TimeoutStartSec=20` that also limits a reload.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Jobs that were decided on and not yet done: a reload that is killed is made up for by the next one.
+const PENDING: &str = "run/imp/pending.json";
+
+/// The documents are what runs, and whoever they concern has been told.
+///
+/// Exit code 1 also for a refused configuration: 78 counts as success of the unit (`SuccessExitStatus=`), and a reload
+/// that did nothing has to look like one.
+pub fn reload(root: &Root) -> Result<(), Failure> {
+    let store = Store::new(root);
+    let mut candidate = Candidate::examine(&root.join(CONFIG)).ask_frr();
+    let Some(ready) = candidate.ready.take() else {
+        return Err(refused(&candidate));
+    };
+    let before = config::parse(&Folder::new(store.running())).model;
+    let namespace = &ready.model.dataplane.namespace;
+    if before
+        .as_ref()
+        .is_some_and(|before| before.dataplane.namespace != *namespace)
+    {
+        let text = "nothing is changed: another namespace for the dataplane takes a reboot";
+        return Err(Failure::new(Kind::Failed, text));
+    }
+    let mut problems = std::mem::take(&mut candidate.problems);
+    problems.extend(keep(&store, &ready));
+    let id = ready.id();
+    let told = apply(root, &store, ready, before.as_ref(), &mut problems)?;
+    let verdict = Verdict::new(
+        Judgement::Accepted,
+        Some(&id),
+        &candidate.diagnostics,
+        &candidate.sources,
+        problems,
+    );
+    conclude(root, &verdict)?;
+    told.map_or(Ok(()), Err)
+}
+
+fn refused(candidate: &Candidate) -> Failure {
+    let report = report::text(&candidate.diagnostics, &candidate.sources, false);
+    let text = format!(
+        "the configuration is refused and nothing is changed\n\n{}",
+        report.trim_end()
+    );
+    Failure::new(Kind::Failed, text)
+}
+
+/// Writes what is different and tells whom it concerns. Returns what went wrong with telling.
+fn apply(
+    root: &Root,
+    store: &Store,
+    ready: Ready,
+    before: Option<&Model>,
+    problems: &mut Vec<String>,
+) -> Result<Option<Failure>, Failure> {
+    let vpp = differing_instances(root, &ready)?;
+    let Ready {
+        tree,
+        model,
+        rendered,
+    } = ready;
+    let files = rendered_files(root, &model, rendered);
+    let rendered = files.iter().map(|file| file.path.clone()).collect();
+    let change = Change {
+        before,
+        after: &model,
+        files: &facts::output::changes(root, &files),
+        rendered: &rendered,
+        vpp: &vpp,
+    };
+    let pending = remember(root, jobs(&change))?;
+    let _ = store
+        .run(&tree)
+        .map_err(|error| failed("run/imp/generation", &error))?;
+    let _ = write(root, files, problems)?;
+    tell(root, &pending)
+}
+
+/// The instances whose files, on this machine, would mean something else than those there are.
+fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceName>, Failure> {
+    let bindings = facts::bindings::read(&root.join(facts::bindings::PATH))
+        .map_err(|error| failed(facts::bindings::PATH, &error))?
+        .unwrap_or_else(|| Bindings::as_written(&ready.model));
+    let wanted =
+        render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let names = ready.model.instances.keys();
+    Ok(names
+        .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))
+        .cloned()
+        .collect())
+}
+
+/// The jobs, behind those an earlier reload did not get done, are on record before anything is changed.
+fn remember(root: &Root, jobs: Vec<Job>) -> Result<Vec<Job>, Failure> {
+    // A record that cannot be read is worth what a missing one is.
+    let json = std::fs::read(root.join(PENDING)).unwrap_or_default();
+    let mut pending: Vec<Job> = serde_json::from_slice(&json).unwrap_or_default();
+    pending.retain(|old| jobs.iter().all(|job| job.unit != old.unit));
+    pending.extend(jobs);
+    if !pending.is_empty() {
+        let json = serde_json::to_vec(&pending).map_err(|error| failed(PENDING, &error.into()))?;
+        let _ = file::write(&root.join(PENDING), &json, 0o600).map_err(|error| failed(PENDING, &error))?;
+    }
+    Ok(pending)
+}
+
+/// Gives systemd the jobs; those it took are off the record.
+fn tell(root: &Root, pending: &[Job]) -> Result<Option<Failure>, Failure> {
+    if pending.is_empty() || !root.is_machine() {
+        return Ok(None);
+    }
+    let results = match bus::run_jobs(pending, DEADLINE) {
+        Ok(results) => results,
+        Err(error) => return Ok(Some(Failure::from_error(Kind::Failed, &error))),
+    };
+    let mut failures = Vec::new();
+    for (job, result) in pending.iter().zip(results) {
+        match result {
+            JobResult::Queued | JobResult::Done | JobResult::Skipped => {
+                tracing::info!(unit = job.unit, "{job}: {result}")
+            }
+            JobResult::Failed(_) | JobResult::Late => failures.push(format!("{job}: {result}")),
+        }
+    }
+    if failures.is_empty() {
+        let _ = file::remove(&root.join(PENDING)).map_err(|error| failed(PENDING, &error))?;
+        return Ok(None);
+    }
+    Ok(Some(Failure::new(Kind::Failed, failures.join("\n"))))
+}

@@ -1,0 +1,40 @@
+//! `impctl check`: every finding about the configuration, and whether it would be taken.
+
+use super::{Format, out};
+use crate::act::candidate::Candidate;
+use crate::config::report;
+use crate::exit::{Failure, Kind};
+use crate::types::Root;
+
+/// Prints the findings; exit code 78 when they refuse the configuration.
+pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
+    let folder = root.join("persistent/config");
+    let candidate = examine(&folder);
+    let accepted = candidate.ready.is_some();
+    match format {
+        Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources))?,
+        Format::Text => {
+            let mut text = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
+            let verdict = if accepted { "accepted" } else { "refused" };
+            text.push_str(&format!("{}: {verdict}\n", folder.display()));
+            out::print(&text)?;
+        }
+    }
+    for problem in &candidate.problems {
+        tracing::warn!("{problem}");
+    }
+    if accepted {
+        Ok(())
+    } else {
+        Err(Failure::new(Kind::Config, ""))
+    }
+}
+
+/// The configuration, with FRR's opinion where somebody else than we wrote lines for it.
+pub fn examine(folder: &std::path::Path) -> Candidate {
+    let candidate = Candidate::examine(folder);
+    match &candidate.ready {
+        Some(ready) if ready.has_own_frr_lines() => candidate.ask_frr(),
+        _ => candidate,
+    }
+}

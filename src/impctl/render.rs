@@ -1,0 +1,62 @@
+//! `impctl render`: every file a configuration makes, on any machine.
+
+use super::{check, out};
+use crate::act::candidate::Ready;
+use crate::act::file;
+use crate::config::report;
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::plan::{output, unit};
+use crate::render::{self, Bindings, Rendered};
+use crate::types::Root;
+use std::path::Path;
+
+/// Writes every file below the output directory and says what needs a look.
+pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Failure> {
+    let candidate = check::examine(&root.join("persistent/config"));
+    let report = report::text(&candidate.diagnostics, &candidate.sources, false);
+    let Some(ready) = candidate.ready else {
+        return Err(Failure::new(Kind::Config, report.trim_end()));
+    };
+    if !report.is_empty() {
+        tracing::warn!("{}", report.trim_end());
+    }
+    let files = files(ready, bindings)?;
+    for file in &files {
+        let path = Root::new(output).join(&file.path);
+        let _ = file::write(&path, file.text.as_bytes(), file.mode)
+            .map_err(|error| Failure::new(Kind::Failed, format!("{}: {error}", path.display())))?;
+    }
+    let listing: String = files.iter().map(|file| format!("{}\n", file.path)).collect();
+    out::print(&listing)
+}
+
+/// Every file: rendered ones, units of further instances, and the plan.
+fn files(ready: Ready, bindings: Option<&Path>) -> Result<Vec<Rendered>, Failure> {
+    let everything = match bindings {
+        Some(path) => render::everything(&ready.model, &read_bindings(path)?)
+            .map_err(|error| Failure::from_error(Kind::Config, &error))?,
+        None => ready.rendered,
+    };
+    for notice in everything.left_out.iter().chain(&everything.placeholders) {
+        tracing::warn!("{notice}");
+    }
+    let mut files = everything.files;
+    files.extend(unit::unseen(ready.model.instances.keys(), &[]));
+    let plan = output::write(files.clone()).to_json();
+    files.push(Rendered {
+        path: "run/imp/plan.json".to_owned(),
+        mode: 0o644,
+        text: plan,
+    });
+    Ok(files)
+}
+
+fn read_bindings(path: &Path) -> Result<Bindings, Failure> {
+    let failed = |problem: &str| Failure::new(Kind::Failed, format!("{}: {problem}", path.display()));
+    match facts::bindings::read(path) {
+        Ok(Some(bindings)) => Ok(bindings),
+        Ok(None) => Err(failed("there is no such file")),
+        Err(error) => Err(failed(&error.to_string())),
+    }
+}

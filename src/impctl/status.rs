@@ -1,0 +1,90 @@
+//! `impctl status`: what this router runs, and how its units are.
+
+use super::{Format, out};
+use crate::act::bus::{self, UnitState};
+use crate::act::verdict::Status;
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::types::{InstanceName, Root};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// Units every router has, in the order of a boot; those of VPP instances follow by name.
+const UNITS: [&str; 7] = [
+    "imp-config.service",
+    "imp-identity.service",
+    "imp-nftables.service",
+    "netns-dataplane.service",
+    "netns-move-interfaces.service",
+    "frr.service",
+    "incus-dataplane.service",
+];
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Report {
+    /// What `imp-config` found; `null` when it has not ended yet.
+    verdict: Option<Status>,
+    /// VPP instances with files to run.
+    instances: Vec<InstanceName>,
+    /// `null` when systemd cannot be asked.
+    units: Option<Vec<UnitState>>,
+}
+
+/// Prints what is known. Exit code 78 when the configuration was refused, 1 when a unit has failed or nothing is known.
+pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
+    let verdict =
+        Status::read(root).map_err(|error| Failure::new(Kind::Failed, format!("status.json: {error}")))?;
+    let instances = facts::output::instances(root);
+    let report = Report {
+        units: ask(root, &instances),
+        verdict,
+        instances,
+    };
+    out::print(&match format {
+        Format::Text => text(&report),
+        Format::Json => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
+    })?;
+    let failed = report.units.iter().flatten().any(|unit| unit.active == "failed");
+    match &report.verdict {
+        Some(status) if !status.is_accepted() => Err(Failure::new(Kind::Config, "")),
+        Some(_) if !failed => Ok(()),
+        _ => Err(Failure::new(Kind::Failed, "")),
+    }
+}
+
+/// The units of this machine; of another root's nobody knows anything.
+fn ask(root: &Root, instances: &[InstanceName]) -> Option<Vec<UnitState>> {
+    let of_instance = |name: &InstanceName| {
+        [
+            format!("vpp-{name}.service"),
+            format!("vpp-{name}-config.service"),
+        ]
+    };
+    let names = UNITS.map(str::to_owned).into_iter();
+    let names: Vec<String> = names.chain(instances.iter().flat_map(of_instance)).collect();
+    if !root.is_machine() {
+        return None;
+    }
+    match bus::states(&names) {
+        Ok(states) => Some(states),
+        Err(error) => {
+            tracing::warn!("{}", Failure::from_error(Kind::Failed, &error));
+            None
+        }
+    }
+}
+
+fn text(report: &Report) -> String {
+    let mut text = match &report.verdict {
+        Some(status) => status.sentence() + "\n",
+        None => "imp-config has not ended yet\n".to_owned(),
+    };
+    for problem in report.verdict.iter().flat_map(|status| &status.problems) {
+        let _ = writeln!(text, "  {problem}");
+    }
+    for unit in report.units.iter().flatten() {
+        let _ = writeln!(text, "  {:<32} {} ({})", unit.name, unit.active, unit.sub);
+    }
+    text
+}

@@ -1,0 +1,162 @@
+//! Who has to be told that the configuration is another one.
+
+use super::job::{Job, Verb};
+use crate::config::{Attach, Model, NicMatch};
+use crate::types::{IfName, InstanceName};
+use std::collections::BTreeSet;
+
+/// What is different after a reload, as far as it decides who is told.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// What ran; `None` when nothing did.
+    pub before: Option<&'a Model>,
+    /// What is to run.
+    pub after: &'a Model,
+    /// Paths of the rendered files that are new, other than before, or gone.
+    pub files: &'a [String],
+    /// Paths of the rendered files there are now.
+    pub rendered: &'a BTreeSet<String>,
+    /// The instances whose files for VPP mean something else than those it runs.
+    pub vpp: &'a BTreeSet<InstanceName>,
+}
+
+/// The jobs in the order they are queued; none when nothing is different.
+pub fn jobs(change: &Change<'_>) -> Vec<Job> {
+    let mut jobs = dataplane(change);
+    let core_restarts = jobs.iter().any(|job| job.unit == "vpp-core.service");
+    if !core_restarts {
+        jobs.extend(frr(change, jobs.is_empty()));
+    }
+    jobs.extend(nftables(change));
+    let mut tell = |told: bool, verb, unit: &str| jobs.extend(told.then(|| Job::new(verb, unit)));
+    let identity =
+        change.is_new("run/imp/host") || change.is_new("run/imp/resolv.conf") || change.binds_differ();
+    tell(
+        change.is_new("run/systemd/network/"),
+        Verb::Reload,
+        "systemd-networkd.service",
+    );
+    tell(identity, Verb::Restart, "imp-identity.service");
+    tell(
+        change.is_new("run/imp/incus/"),
+        Verb::Restart,
+        "incus-dataplane.service",
+    );
+    if change.before.is_none() || !jobs.is_empty() {
+        // Whatever was skipped or had failed because of the old configuration.
+        jobs.push(Job::new(Verb::Start, "imp.target"));
+    }
+    jobs
+}
+
+/// VPP and its NICs. `imp-nic` writes VPP's files, so it comes before any of them starts again.
+fn dataplane(change: &Change<'_>) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for name in change.instances_gone() {
+        jobs.push(Job::new(Verb::Stop, format!("vpp-{name}.service")));
+    }
+    let nics = change.nics_differ();
+    if !nics && change.vpp.is_empty() {
+        return jobs;
+    }
+    jobs.push(Job::new(Verb::Reload, "netns-move-interfaces.service"));
+    for name in change.after.instances.keys() {
+        let is_core = name.as_ref() == "core";
+        if change.vpp.contains(name) || (nics && is_core) {
+            jobs.push(Job::new(Verb::Restart, format!("vpp-{name}.service")));
+        }
+        if change.has_unit(name) && change.is_started(name) {
+            jobs.push(Job::new(Verb::Start, format!("vpp-{name}.service")));
+        }
+    }
+    jobs
+}
+
+/// FRR reloads, and restarts for other daemons. A restart of VPP core restarts it anyway.
+fn frr(change: &Change<'_>, alone: bool) -> Option<Job> {
+    let verb = match change {
+        _ if change.is_new("run/imp/frr/daemons") => Verb::Restart,
+        _ if change.is_new("run/imp/frr/") => Verb::Reload,
+        _ => return None,
+    };
+    // FRR is not ordered after us, so its words can be waited for, but for jobs of ours that it is ordered after.
+    Some(Job {
+        awaited: alone,
+        ..Job::new(verb, "frr.service")
+    })
+}
+
+fn nftables(change: &Change<'_>) -> Option<Job> {
+    const RULES: &str = "run/imp/nftables.conf";
+    let verb = if change.rendered.contains(RULES) {
+        Verb::Reload
+    } else {
+        Verb::Stop
+    };
+    change
+        .is_new(RULES)
+        .then(|| Job::new(verb, "imp-nftables.service"))
+}
+
+impl Change<'_> {
+    fn is_new(&self, prefix: &str) -> bool {
+        self.files.iter().any(|path| path.starts_with(prefix))
+    }
+
+    fn instances_gone(&self) -> impl Iterator<Item = &InstanceName> {
+        let before = self.before.into_iter().flat_map(|model| model.instances.keys());
+        before.filter(|name| !self.after.instances.contains_key(*name))
+    }
+
+    /// Whether the instance's unit is one that we write.
+    fn has_unit(&self, name: &InstanceName) -> bool {
+        self.rendered
+            .contains(&format!("run/systemd/system/vpp-{name}.service"))
+    }
+
+    fn is_started(&self, name: &InstanceName) -> bool {
+        self.before
+            .is_none_or(|before| !before.instances.contains_key(name))
+    }
+
+    fn nics_differ(&self) -> bool {
+        self.before.is_none_or(|before| nics(before) != nics(self.after))
+    }
+
+    fn binds_differ(&self) -> bool {
+        self.before
+            .is_none_or(|before| binds(before) != binds(self.after))
+    }
+}
+
+/// What decides which device goes where.
+#[derive(PartialEq)]
+struct Nics<'m> {
+    interfaces: Vec<(&'m IfName, &'m NicMatch, Option<Attach>)>,
+    bridges: Vec<&'m IfName>,
+    management: Option<&'m NicMatch>,
+}
+
+fn nics(model: &Model) -> Nics<'_> {
+    let interfaces = model.interfaces.iter();
+    Nics {
+        interfaces: interfaces
+            .map(|(name, nic)| (name, &nic.matches, nic.attach))
+            .collect(),
+        bridges: model.incus.bridges.keys().collect(),
+        management: model.management.as_ref().map(|management| &management.matches),
+    }
+}
+
+fn binds(model: &Model) -> Vec<(String, String)> {
+    let files = model
+        .identity
+        .binds
+        .iter()
+        .map(|bind| (bind.source.to_string(), bind.target.to_string()));
+    let directories = model
+        .binds
+        .iter()
+        .map(|bind| (bind.source.to_string(), bind.target.to_string()));
+    files.chain(directories).collect()
+}
