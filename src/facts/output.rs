@@ -36,7 +36,7 @@ pub fn rendered(root: &Root) -> Vec<String> {
 }
 
 /// Paths of the files that are there and are not among these.
-pub fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
+fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
     let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let mut stale = rendered(root);
     stale.retain(|path| !wanted.contains(path.as_str()));

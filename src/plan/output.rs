@@ -2,6 +2,7 @@
 
 use super::{Action, Plan};
 use crate::render::Rendered;
+use std::collections::BTreeSet;
 
 /// Every rendered file has its text. Files are about themselves: one that fails does not stop the others.
 pub fn write(rendered: Vec<Rendered>) -> Plan {
@@ -17,10 +18,11 @@ pub fn write(rendered: Vec<Rendered>) -> Plan {
     plan
 }
 
-/// These files are gone.
-pub fn remove(paths: &[String]) -> Plan {
+/// Files that are there and are not rendered any more are gone.
+pub fn remove(rendered: &[Rendered], present: &[String]) -> Plan {
+    let wanted: BTreeSet<&str> = rendered.iter().map(|file| file.path.as_str()).collect();
     let mut plan = Plan::default();
-    for path in paths {
+    for path in present.iter().filter(|path| !wanted.contains(path.as_str())) {
         let path = format!("/{path}").into();
         plan.add("configuration", vec![Action::RemoveFile { path }]);
     }

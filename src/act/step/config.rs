@@ -161,7 +161,7 @@ pub(super) fn write(
     problems: &mut Vec<String>,
 ) -> Result<Vec<String>, Failure> {
     let changed = facts::output::changes(root, &files);
-    let removal = output::remove(&facts::output::stale(root, &files));
+    let removal = output::remove(&files, &facts::output::rendered(root));
     let plan = output::write(files);
     for plan in [&removal, &plan] {
         let report = apply(root, plan);

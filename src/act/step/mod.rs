@@ -9,7 +9,7 @@ pub mod nic;
 pub mod reload;
 
 use super::generation::Store;
-use crate::config::{self, Folder, Model};
+use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
 use crate::plan::Notice;
 use crate::types::Root;
@@ -24,7 +24,7 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
             "no configuration runs: there is no good one yet",
         ));
     }
-    config::parse(&Folder::new(store.running())).model.ok_or_else(|| {
+    parse(&Folder::new(store.running())).model.ok_or_else(|| {
         let text =
             "the running generation is not readable by this version; run 'systemctl restart imp-config'";
         Failure::new(Kind::Config, text)
