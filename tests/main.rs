@@ -5,6 +5,7 @@ mod bus;
 mod config;
 mod file;
 mod generator;
+mod hostile;
 mod identity;
 mod load;
 mod netns;
