@@ -48,9 +48,8 @@ pub fn trees() -> Vec<Tree> {
 fn tree(path: PathBuf) -> Tree {
     let parsed = config::parse(&Map(files(&path.join("root/persistent/config"))));
     let mut stderr = said(&parsed);
-    let model = parsed
-        .model
-        .unwrap_or_else(|| panic!("{} is refused:\n{stderr}", path.display()));
+    let refused = || panic!("{} is refused:\n{stderr}", path.display());
+    let model = parsed.model.unwrap_or_else(refused);
     for warning in render::warnings(&model) {
         stderr.push_str(&format!("warning[{}]: {}\n", warning.code, warning.message));
     }

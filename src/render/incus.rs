@@ -36,22 +36,29 @@ struct Profile<'m> {
     network: Option<&'m IfName>,
 }
 
-/// `preseed.yaml`; the default profile has the first pool and the first bridge, by name.
+/// The names Incus itself gives its first bridge and pool.
+const DEFAULTS: [&str; 2] = ["incusbr0", "default"];
+
+/// `preseed.yaml`; the default profile has the bridge and the pool Incus would have made, else the first by name.
 pub(super) fn preseed(model: &Model, engine: &Engine<'_>) -> Result<Rendered, RenderError> {
     let incus = &model.incus;
     let networks = incus.bridges.iter();
     let pools = incus.storage_pools.iter();
-    let default = incus.storage_pools.keys().find(|name| name.as_ref() == "default");
     let view = View {
         networks: networks.map(|(name, bridge)| network(name, bridge)).collect(),
         pools: pools.map(|(name, pool)| storage(name, pool)).collect(),
         profile: Profile {
-            pool: default.or_else(|| incus.storage_pools.keys().next()),
-            network: incus.bridges.keys().next(),
+            pool: preferred(incus.storage_pools.keys()),
+            network: preferred(incus.bridges.keys()),
         },
     };
     let text = engine.render("incus/preseed.yaml.j2", view)?;
     Ok(Rendered::new("run/imp/incus/preseed.yaml", text))
+}
+
+fn preferred<'m, N: AsRef<str>>(names: impl Iterator<Item = &'m N> + Clone) -> Option<&'m N> {
+    let default = names.clone().find(|name| DEFAULTS.contains(&name.as_ref()));
+    default.or_else(|| names.clone().next())
 }
 
 fn network<'m>(name: &'m IfName, bridge: &Bridge) -> Network<'m> {

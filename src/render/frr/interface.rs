@@ -16,9 +16,22 @@ pub(super) struct View<'m> {
     ospf6: Option<OnInterface>,
 }
 
+impl View<'_> {
+    /// How many daemons vtysh asks before one names the interface.
+    fn asked_before(&self) -> usize {
+        let knows = [
+            self.description.is_some(),
+            self.ospf.is_some(),
+            self.ospf6.is_some(),
+        ];
+        knows.iter().position(|known| *known).unwrap_or(knows.len())
+    }
+}
+
 type Ospf<'m> = Option<&'m InterfaceOspf>;
 
-/// The interfaces FRR is told something of, in zebra's order.
+/// The interfaces FRR is told something of. vtysh prints those zebra knows something of first (the described ones),
+/// then those ospfd adds, then ospf6d's; each in order of their names.
 pub(super) fn all(model: &Model) -> Vec<View<'_>> {
     let mut views = Vec::new();
     let mut add = |name, description: Option<&Line>, ospf: Ospf<'_>, ospf6: Ospf<'_>| {
@@ -43,11 +56,15 @@ pub(super) fn all(model: &Model) -> Vec<View<'_>> {
             add(name, text, vlan.ospf.as_ref(), vlan.ospf6.as_ref());
         }
     }
-    views.sort_by(|a, b| by_name(&a.name, &b.name));
+    views.sort_by(|a, b| {
+        a.asked_before()
+            .cmp(&b.asked_before())
+            .then_with(|| by_name(&a.name, &b.name))
+    });
     views
 }
 
-/// zebra's order: the letters first, then the number behind them as a number, then what follows.
+/// FRR's order of names: the letters first, then the number behind them as a number, then what follows.
 fn by_name(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a, b);
     loop {

@@ -52,17 +52,11 @@ struct Daemons<'m> {
     bfdd: bool,
 }
 
-#[derive(Debug, Serialize)]
-struct Vtysh<'m> {
-    hostname: &'m HostName,
-}
-
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
 pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
-    let hostname = &model.system.hostname;
     let daemons = engine.render("frr/daemons.j2", daemons(model))?;
     let conf = engine.render("frr/frr.conf.j2", view(model)?)?;
-    let vtysh = engine.render("frr/vtysh.conf.j2", Vtysh { hostname })?;
+    let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
     Ok(vec![
         Rendered::new("run/imp/frr/daemons", daemons),
         Rendered::new("run/imp/frr/frr.conf", conf).with_mode(0o640),

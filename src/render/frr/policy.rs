@@ -113,7 +113,7 @@ pub(super) struct Entry<'m> {
 }
 
 /// The `set` lines, in FRR's order.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Set {
     as_path_prepend: Vec<u32>,
     communities: Vec<String>,
@@ -145,10 +145,6 @@ pub(super) fn route_maps(model: &Model) -> Vec<Entry<'_>> {
                 sequence += 10;
                 entries.push(frr_entry(map, sequence, entry, family));
             }
-        }
-        if sequence == 0 {
-            // Every entry is over an empty list and matches nothing, which is what an undefined map does silently.
-            entries.push(nothing(map));
         }
     }
     entries
@@ -185,20 +181,6 @@ fn frr_entry<'m>(
         prefix_list6: list.filter(|_| family == Family::V6),
         tag: entry.matches.tag,
         set: set(&entry.set, family),
-    }
-}
-
-fn nothing(map: &PolicyName) -> Entry<'_> {
-    Entry {
-        map,
-        action: Action::Deny,
-        sequence: 10,
-        description: None,
-        community_list: None,
-        prefix_list: None,
-        prefix_list6: None,
-        tag: None,
-        set: Set::default(),
     }
 }
 
