@@ -4,7 +4,7 @@
 mod grammar;
 mod judges;
 
-use crate::config::{Map, said};
+use crate::config::{private, said};
 use imp::config::{self, Model};
 use imp::render::{self, Bindings, Everything};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ pub fn trees() -> Vec<Tree> {
 }
 
 fn tree(path: PathBuf) -> Tree {
-    let parsed = config::parse(&Map(files(&path.join("root/persistent/config"))));
+    let parsed = config::parse(&private(files(&path.join("root/persistent/config"))));
     let mut stderr = said(&parsed);
     let refused = || panic!("{} is refused:\n{stderr}", path.display());
     let model = parsed.model.unwrap_or_else(refused);

@@ -19,95 +19,128 @@ const VERSION: i64 = 1;
 ///
 /// There is a Model exactly when no finding is an error. Findings come in the documents' order.
 pub fn parse(files: &dyn Files) -> Parsed {
-    let mut diagnostics = Vec::new();
-    let (sources, count) = read(files, &mut diagnostics);
+    let mut found = Vec::new();
+    let read = read(files, &mut found);
+    let mut unread = Vec::new();
     let mut merged = DeTable::new();
-    for document in &sources.documents()[..count] {
-        let table = merge::parse(document, &mut diagnostics);
-        merge::merge(&mut merged, table, "", &mut diagnostics);
+    for (document, decodable) in read.sources.documents().iter().zip(&read.documents) {
+        if *decodable {
+            let table = merge::parse(document, &mut found, &mut unread);
+            merge::merge(&mut merged, table, "", &mut found);
+        } else {
+            unread.push(document.span());
+        }
     }
-    let cx = Cx::new(&sources, files, diagnostics);
-    let model = if count == 0 { None } else { decode(&cx, &merged) };
+    let cx = Cx::new(&read.sources, files, found);
+    let model = match read.documents.is_empty() {
+        true => None,
+        false => decode(&cx, &merged),
+    };
     let mut diagnostics = cx.into_diagnostics();
     drop(merged);
-    if diagnostics.iter().any(|d| d.code == E0101) {
-        // What a syntax error hides would be missed elsewhere: only what is wrong by itself is told.
-        diagnostics.retain(|d| d.code.is_about_text() && d.code != E0104);
-    }
+    silence(&mut diagnostics, &unread);
     diagnostics.sort_by_key(|d| d.place.as_ref().map(|(span, _)| *span));
     Parsed {
         model,
         diagnostics,
-        sources,
+        sources: read.sources,
     }
 }
 
-/// Reads the documents, then the identity lists, so that all of them can be pointed into. Returns how many documents
-/// there are.
-fn read(files: &dyn Files, diagnostics: &mut Vec<Diagnostic>) -> (Sources, usize) {
-    let mut sources = Sources::default();
+/// Leaves out what could not be read may have caused: a key that seems to be missing, a name nobody seems to define.
+fn silence(diagnostics: &mut Vec<Diagnostic>, unread: &[Span]) {
+    if unread.is_empty() {
+        return;
+    }
+    let inside = |span: &Span| {
+        let next = unread.partition_point(|u| u.start <= span.start);
+        next.checked_sub(1)
+            .is_some_and(|before| span.start < unread[before].end)
+    };
+    diagnostics.retain(|d| {
+        let about_syntax = d.code == E0101 || d.code == E0102;
+        let place = d.place.as_ref().map(|(span, _)| span);
+        about_syntax
+            || (d.code.is_about_text() && d.code != E0104 && d.code != E0108 && !place.is_some_and(inside))
+    });
+}
+
+/// The texts, and for each document of the configuration whether TOML can be asked about it. Identity lists follow the
+/// documents.
+struct Read {
+    sources: Sources,
+    documents: Vec<bool>,
+}
+
+fn read(files: &dyn Files, found: &mut Vec<Diagnostic>) -> Read {
+    let mut read = Read {
+        sources: Sources::default(),
+        documents: Vec::new(),
+    };
     let names = files.list("").unwrap_or_else(|error| {
-        diagnostics.push(
-            Diagnostic::nowhere(E0110, "the configuration folder cannot be read").hint(error.to_string()),
-        );
+        let message = format!("the configuration folder cannot be read: {error}");
+        found.push(Diagnostic::nowhere(E0110, message));
         Vec::new()
     });
     for name in names {
         if name.ends_with(".toml") && !name.starts_with('.') {
-            add(files, &name, &mut sources, diagnostics);
+            read.documents.extend(add(files, &name, &mut read.sources, found));
         }
     }
-    let count = sources.documents().len();
-    if count == 0 && diagnostics.is_empty() {
-        diagnostics.push(
+    if read.documents.is_empty() && found.is_empty() {
+        found.push(
             Diagnostic::nowhere(E0109, "no *.toml in the configuration folder")
                 .hint("write /persistent/config/imp.toml"),
         );
     }
     for name in identity::present_lists(files) {
-        add(files, &name, &mut sources, diagnostics);
+        add(files, &name, &mut read.sources, found);
     }
-    (sources, count)
+    read
 }
 
-/// Adds a file to the texts. What is no UTF-8 is replaced, and reported at its first byte.
-fn add(files: &dyn Files, name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {
+/// Adds a file to the texts. What is no UTF-8 is replaced, and reported at its first byte; whether it was UTF-8.
+fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Option<bool> {
     let bytes = match files.read(name) {
         Ok(file) => file.bytes,
         Err(error) => {
-            diagnostics.push(Diagnostic::nowhere(
+            found.push(Diagnostic::nowhere(
                 E0110,
                 format!("'{name}' cannot be read: {error}"),
             ));
-            return;
+            return None;
         }
     };
     let (text, bad) = match String::from_utf8(bytes) {
         Ok(text) => (text, None),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
+            (
+                String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                Some(at as u32),
+            )
         }
     };
-    match (sources.add(name.to_owned(), text), bad) {
-        (None, _) => diagnostics.push(Diagnostic::nowhere(
+    let Some(document) = sources.add(name.to_owned(), text) else {
+        found.push(Diagnostic::nowhere(
             E0111,
             format!("'{name}' makes the documents too large"),
-        )),
-        (Some(document), Some(at)) => {
-            let start = document.base + at as u32;
-            // The replacement character is three bytes long.
-            let place = Span {
-                start,
-                end: start + 3,
-            };
-            diagnostics.push(
-                Diagnostic::error(E0102, place, format!("'{name}' is not UTF-8"))
-                    .label("the first byte that is not"),
-            );
-        }
-        (Some(_), None) => {}
+        ));
+        return None;
+    };
+    if let Some(at) = bad {
+        let start = document.base + at;
+        let replacement = char::REPLACEMENT_CHARACTER.len_utf8() as u32;
+        let place = Span {
+            start,
+            end: start + replacement,
+        };
+        found.push(
+            Diagnostic::error(E0102, place, format!("'{name}' is not UTF-8"))
+                .label("the first byte that is not"),
+        );
     }
+    Some(bad.is_none())
 }
 
 /// Decodes every table, then compares them. The only place a [`Model`] is made.

@@ -1,23 +1,24 @@
 //! Several files as one document: tables merge by key, everything else may be set once.
 
-use super::code::{E0101, E0107};
+use super::code::E0107;
 use super::diag::Diagnostic;
 use super::source::{Document, Span};
+use super::syntax;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// Parses a document. What TOML refuses is reported, what it could still read is returned.
-pub(super) fn parse<'s>(document: &'s Document, diagnostics: &mut Vec<Diagnostic>) -> DeTable<'s> {
+/// Parses a document. What TOML refuses is reported and its place kept in `unread`; what it could still read is
+/// returned.
+pub(super) fn parse<'s>(
+    document: &'s Document,
+    diagnostics: &mut Vec<Diagnostic>,
+    unread: &mut Vec<Span>,
+) -> DeTable<'s> {
     let (table, errors) = DeTable::parse_recoverable(&document.text);
-    for error in errors {
-        let span = error.span().unwrap_or(0..0);
-        let place = Span {
-            start: document.base + span.start as u32,
-            end: document.base + span.end as u32,
-        };
-        diagnostics.push(Diagnostic::error(E0101, place, error.message().to_owned()));
-    }
     let mut table = table.into_inner();
+    if !errors.is_empty() {
+        unread.extend(syntax::report(document, &table, errors, diagnostics));
+    }
     if document.base > 0 {
         shift_table(&mut table, document.base as usize);
     }

@@ -33,6 +33,7 @@ pub mod report;
 mod route;
 mod routing;
 mod source;
+mod syntax;
 mod system;
 
 pub use bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};

@@ -373,13 +373,14 @@ fn decode_static(mut table: Table<'_, '_>) -> Option<Located<StaticMapping>> {
 }
 
 fn decode_nat64(table: &mut Table<'_, '_>) -> Option<NatMode> {
+    let pool = decode_pool(table);
     let prefix = match table.value("prefix") {
         None => WELL_KNOWN_PREFIX,
         Some(value) => nat64_prefix(&value)?,
     };
     Some(NatMode::Nat64 {
         prefix,
-        pool: decode_pool(table)?.value,
+        pool: pool?.value,
     })
 }
 

@@ -62,7 +62,7 @@ pub(super) fn decode_match(
         cx.report(
             Diagnostic::error(E0209, span, format!("'{}' names no NIC", value.path()))
                 .label("expected pci, mac, driver or name")
-                .hint("`impctl render` and the journal list the NICs of a machine"),
+                .hint("add `mac = \"3c:ec:ef:00:00:01\"` or `pci = \"0000:65:00.0\"`"),
         );
         return None;
     }

@@ -102,6 +102,16 @@ pub struct Position<'s> {
     pub column: u32,
 }
 
+impl Document {
+    /// All of it.
+    pub(super) fn span(&self) -> Span {
+        Span {
+            start: self.base,
+            end: self.base + self.text.len() as u32,
+        }
+    }
+}
+
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.base == other.base

@@ -98,17 +98,17 @@ fn compare(cx: &Cx<'_>, one: &Address, other: &Address) {
         );
         return;
     }
+    let message = match first.interface == second.interface {
+        true => format!("two subnets of '{}' overlap", first.interface),
+        false => format!(
+            "the subnets of '{}' and '{}' overlap",
+            first.interface, second.interface
+        ),
+    };
     cx.report(
-        Diagnostic::error(
-            E0217,
-            second.span,
-            format!(
-                "the subnets of '{}' and '{}' overlap",
-                first.interface, second.interface
-            ),
-        )
-        .label(format!("in {}", second.addr.subnet()))
-        .also(first.span, format!("in {}", first.addr.subnet())),
+        Diagnostic::error(E0217, second.span, message)
+            .label(format!("in {}", second.addr.subnet()))
+            .also(first.span, format!("in {}", first.addr.subnet())),
     );
 }
 

@@ -35,11 +35,11 @@ pub(super) fn run(cx: &Cx<'_>) {
     vpp::core_is_there(cx);
     vpp::cores_have_one_owner(cx);
     vpp::heaps_hold_their_mappings(cx);
-    vpp::instances_have_work(cx);
     nat::instances_are_their_own(cx);
     nat::interfaces_exist(cx);
     nat::prefixes_are_disjoint(cx);
     nat::outside_is_not_connected(cx);
+    vpp::instances_have_work(cx);
 }
 
 /// No value stands in a list twice; compared as parsed.

@@ -1,5 +1,6 @@
 //! Names, written and derived.
 
+use super::overlap::in_order;
 use crate::config::code::{E0206, E0213, E0214};
 use crate::config::diag::Diagnostic;
 use crate::config::reader::{Cx, Located};
@@ -32,7 +33,8 @@ pub(super) fn nothing_is_called_alike(cx: &Cx<'_>) {
     for names in [&index.dataplane_names, &index.host_names] {
         let mut seen = HashMap::new();
         for name in names {
-            if let Some(first) = seen.insert(name.name.as_str(), name) {
+            if let Some(other) = seen.insert(name.name.as_str(), name) {
+                let (first, name) = in_order(other, name, |n| n.span);
                 cx.report(
                     Diagnostic::error(
                         E0213,

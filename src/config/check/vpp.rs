@@ -1,5 +1,6 @@
 //! VPP instances: cores, heaps, and the text operators append.
 
+use super::overlap::in_order;
 use crate::config::code::{E0229, E0230, E0231, E0232};
 use crate::config::diag::Diagnostic;
 use crate::config::reader::Cx;
@@ -52,18 +53,17 @@ pub(super) fn cores_have_one_owner(cx: &Cx<'_>) {
         .flat_map(|(name, cores)| cores.value.iter().map(move |core| (name, core, cores.span)));
     let mut reported = HashSet::new();
     for (name, core, span) in mains.chain(workers) {
-        let Some((owner, first)) = owners.insert(core, (name, span)) else {
+        let Some(other) = owners.insert(core, (name, span)) else {
             continue;
         };
-        if !reported.insert((first, span)) {
-            continue;
+        let ((first_name, first), (name, span)) = in_order(other, (name, span), |(_, span)| *span);
+        if reported.insert((first, span)) {
+            cx.report(
+                Diagnostic::error(E0229, span, format!("core {core} has two owners"))
+                    .label(format!("of '{name}'"))
+                    .also(first, format!("of '{first_name}'")),
+            );
         }
-        let (first, span) = (first.min(span), first.max(span));
-        cx.report(
-            Diagnostic::error(E0229, span, format!("core {core} has two owners"))
-                .label(format!("of '{name}'"))
-                .also(first, format!("of '{owner}'")),
-        );
     }
 }
 
@@ -87,8 +87,11 @@ pub(super) fn heaps_hold_their_mappings(cx: &Cx<'_>) {
     }
 }
 
-/// Every instance beside core does NAT.
+/// Every instance beside core does NAT. Among errors this would often be the echo of one.
 pub(super) fn instances_have_work(cx: &Cx<'_>) {
+    if cx.errors() > 0 {
+        return;
+    }
     let index = cx.index.borrow();
     let used: HashSet<&InstanceName> = index.nat_instances.iter().map(|i| &i.value).collect();
     for (name, span) in &index.instances {

@@ -1,0 +1,242 @@
+//! What TOML itself refuses, told so that one slip is one error.
+
+use super::code::{E0101, E0107};
+use super::diag::Diagnostic;
+use super::source::{Document, Span};
+use serde_spanned::Spanned;
+use std::ops::Range;
+use toml::de::{DeTable, DeValue, Error};
+
+/// How many keys set twice are looked up: finding where they stood first takes a walk each.
+const LOOKED_UP: usize = 20;
+
+/// Reports TOML's errors in a document whose spans are not shifted yet. Returns the places that could not be read.
+///
+/// The parser goes on behind an error and refuses much of what follows for the same slip: of errors on neighbouring
+/// lines only the first is told.
+pub(super) fn report(
+    document: &Document,
+    table: &DeTable<'_>,
+    errors: Vec<Error>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Span> {
+    let (twice, mut wrong): (Vec<Error>, Vec<Error>) =
+        errors.into_iter().partition(|e| e.message() == "duplicate key");
+    report_twice(document, table, &twice, diagnostics);
+    wrong.sort_by_key(start);
+    let unclosed = wrong
+        .iter()
+        .rfind(|e| e.message().starts_with("unclosed"))
+        .map(start);
+    let mut unread: Vec<Range<usize>> = Vec::new();
+    for error in &wrong {
+        let mut line = line_of(&document.text, start(error));
+        match unread.last_mut() {
+            Some(before) if line.start <= before.end => before.end = before.end.max(line.end),
+            _ => {
+                diagnostics.push(told(document, table, error));
+                // A list that is never closed takes in everything up to there.
+                line.end = line.end.max(unclosed.unwrap_or_default());
+                unread.push(line);
+            }
+        }
+    }
+    unread.into_iter().map(|range| shifted(document, range)).collect()
+}
+
+fn start(error: &Error) -> usize {
+    error.span().map_or(0, |span| span.start)
+}
+
+fn shifted(document: &Document, range: Range<usize>) -> Span {
+    Span {
+        start: document.base + range.start as u32,
+        end: document.base + range.end as u32,
+    }
+}
+
+/// The line an offset lies in, with its line end.
+fn line_of(text: &str, offset: usize) -> Range<usize> {
+    let offset = offset.min(text.len());
+    let bytes = text.as_bytes();
+    let start = bytes[..offset]
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(0, |n| n + 1);
+    let end = bytes[offset..].iter().position(|b| *b == b'\n');
+    start..end.map_or(text.len(), |n| offset + n + 1)
+}
+
+/// TOML's words, the two slips behind most of them in ours, and where the list around the place begins.
+fn told(document: &Document, table: &DeTable<'_>, error: &Error) -> Diagnostic {
+    let span = error.span().unwrap_or(0..0);
+    let message = error.message();
+    let quotes = message.starts_with("string values must be quoted")
+        || message.starts_with("invalid float")
+        || message.starts_with("invalid integer");
+    if quotes && span.is_empty() {
+        return Diagnostic::error(E0101, shifted(document, span), "the value is missing");
+    }
+    let begin =
+        list_around(table, span.start).filter(|begin| !line_of(&document.text, *begin).contains(&span.start));
+    let mut diagnostic = Diagnostic::error(E0101, shifted(document, span), message);
+    if let Some(begin) = begin {
+        diagnostic = diagnostic.also(
+            shifted(document, begin..begin + 1),
+            "in the list that begins here",
+        );
+    }
+    match quotes {
+        true => diagnostic.hint("texts and addresses stand in quotes"),
+        false => diagnostic,
+    }
+}
+
+/// Where the innermost list around a place begins.
+fn list_around(table: &DeTable<'_>, place: usize) -> Option<usize> {
+    fn below(value: &Spanned<DeValue<'_>>, place: usize) -> Option<usize> {
+        match value.get_ref() {
+            DeValue::Table(table) => list_around(table, place),
+            DeValue::Array(items) => {
+                let inner = items.iter().find_map(|item| below(item, place));
+                let own = value.span();
+                inner.or_else(|| (own.start < place && place <= own.end).then_some(own.start))
+            }
+            _ => None,
+        }
+    }
+    table.iter().find_map(|(_, value)| below(value, place))
+}
+
+/// Keys and tables that stand in one document twice, each with the place where it stood first.
+fn report_twice(
+    document: &Document,
+    table: &DeTable<'_>,
+    errors: &[Error],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut section: Range<usize> = 0..0;
+    for (number, error) in errors.iter().enumerate() {
+        let span = error.span().unwrap_or(0..0);
+        // The keys of a table that is there twice were not meant to be.
+        if section.contains(&span.start) {
+            continue;
+        }
+        let header = is_header(&document.text, span.start);
+        if header {
+            section = section_of(&document.text, span.start);
+        }
+        let first = match number < LOOKED_UP {
+            true if header => first_header(&document.text, span.start),
+            true => first_key(&document.text, table, span.clone()),
+            false => None,
+        };
+        let name = match path(&document.text[line_of(&document.text, span.start)]).filter(|_| header) {
+            Some(keys) => keys.join("."),
+            None => document.text.get(span.clone()).unwrap_or_default().to_owned(),
+        };
+        let diagnostic = Diagnostic::error(E0107, shifted(document, span), format!("'{name}' is set twice"));
+        diagnostics.push(match first {
+            Some(first) => diagnostic.also(shifted(document, first), "first set here"),
+            None => diagnostic,
+        });
+    }
+}
+
+fn is_header(text: &str, offset: usize) -> bool {
+    let line = line_of(text, offset);
+    text[line].trim_start().starts_with('[')
+}
+
+/// From a header to the next one.
+fn section_of(text: &str, offset: usize) -> Range<usize> {
+    let start = line_of(text, offset).end;
+    let mut end = start;
+    for line in text[start..].split_inclusive('\n') {
+        if line.trim_start().starts_with('[') {
+            break;
+        }
+        end += line.len();
+    }
+    start..end
+}
+
+/// The first header that names the same table as the one at an offset.
+fn first_header(text: &str, offset: usize) -> Option<Range<usize>> {
+    let wanted = path(&text[line_of(text, offset)])?;
+    let mut start = 0;
+    for line in text[..line_of(text, offset).start].split_inclusive('\n') {
+        let trimmed = line.trim_start();
+        if trimmed.starts_with('[') && path(line).as_ref() == Some(&wanted) {
+            let begin = start + line.len() - trimmed.len();
+            return Some(begin..begin + trimmed.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The keys of a header line.
+fn path(line: &str) -> Option<Vec<String>> {
+    let (table, errors) = DeTable::parse_recoverable(line);
+    let mut keys = Vec::new();
+    let mut table = table.get_ref();
+    while let Some((key, value)) = table.iter().next() {
+        keys.push(key.get_ref().to_string());
+        match value.get_ref() {
+            DeValue::Table(below) => table = below,
+            _ => break,
+        }
+    }
+    errors.is_empty().then_some(keys)
+}
+
+/// The key of the same name in the table that a place lies in.
+fn first_key(text: &str, root: &DeTable<'_>, place: Range<usize>) -> Option<Range<usize>> {
+    let name = text.get(place.clone())?.trim_matches(['"', '\'']);
+    let mut best = (root, 0);
+    innermost(text, root, place.start, &mut best);
+    named(text, best.0, name, place.start)
+}
+
+/// The last header before a place, or the inline table around it: whichever begins later.
+fn innermost<'t, 's>(text: &str, table: &'t DeTable<'s>, place: usize, best: &mut (&'t DeTable<'s>, usize)) {
+    for (_, value) in table.iter() {
+        let tables: Vec<&'t Spanned<DeValue<'s>>> = match value.get_ref() {
+            DeValue::Table(_) => vec![value],
+            DeValue::Array(items) => items.iter().collect(),
+            _ => continue,
+        };
+        for value in tables {
+            let DeValue::Table(below) = value.get_ref() else {
+                continue;
+            };
+            let span = value.span();
+            let header = begins(text, &span, &['[']);
+            if span.start < place && span.start >= best.1 && (header || span.contains(&place)) {
+                *best = (below, span.start);
+            }
+            innermost(text, below, place, best);
+        }
+    }
+}
+
+fn begins(text: &str, span: &Range<usize>, with: &[char]) -> bool {
+    text.get(span.clone()).is_some_and(|text| text.starts_with(with))
+}
+
+/// A key before a place, in a table or below its dotted keys.
+fn named(text: &str, table: &DeTable<'_>, name: &str, place: usize) -> Option<Range<usize>> {
+    if let Some((key, _)) = table
+        .get_key_value(name)
+        .filter(|(key, _)| key.span().start < place)
+    {
+        return Some(key.span());
+    }
+    let dotted = table
+        .iter()
+        .filter(|(_, value)| !begins(text, &value.span(), &['[', '{']));
+    dotted
+        .filter_map(|(_, value)| named(text, value.get_ref().as_table()?, name, place))
+        .max_by_key(|span| span.start)
+}
