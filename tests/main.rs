@@ -3,6 +3,7 @@
 mod boot;
 mod bus;
 mod config;
+mod config_step;
 mod file;
 mod generator;
 mod hostile;
