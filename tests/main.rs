@@ -17,3 +17,4 @@ mod report;
 mod routing;
 mod sandbox;
 mod units;
+mod vpp;

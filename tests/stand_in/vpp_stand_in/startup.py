@@ -174,7 +174,7 @@ def read_plugins(startup, body):
         ):
             raise Exit(1, f"plugins: unknown input `{text(body[position:])}'")
         name = body[position + 1]
-        if name in startup.plugins:
+        if name.removesuffix("_plugin.so") in startup.plugins:
             raise Exit(1, f"plugins: plugin '{name}' already configured")
         if name == "default":
             startup.plugin_default = "enable" in block

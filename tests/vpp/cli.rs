@@ -1,0 +1,486 @@
+//! The stand-in against facts/vpp.md, sections 3, 4, 6 and 11: each command, repeated, undone, out of order.
+
+#![allow(clippy::unwrap_used)]
+
+use super::stand_in::{CORE, NAT, StandIn, has_python};
+
+/// What a command must come to.
+enum Outcome {
+    /// Status 0 and no text.
+    Silent,
+    /// Status 0 and a text that contains this.
+    Prints(&'static str),
+    /// Status -1 and a text that contains this.
+    Refused(&'static str),
+}
+
+use Outcome::{Prints, Refused, Silent};
+
+fn session(vpp: &StandIn, steps: &[(&str, Outcome)]) {
+    let mut client = vpp.client();
+    for (command, expected) in steps {
+        let reply = client.run(command).unwrap();
+        let (status, text) = (reply.status, reply.text);
+        let holds = match expected {
+            Silent => status == 0 && text.is_empty(),
+            Prints(words) => status == 0 && text.contains(words),
+            Refused(words) => status == -1 && text.contains(words),
+        };
+        assert!(holds, "'{command}' came to {status} '{text}'");
+    }
+}
+
+#[test]
+fn text_rules() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            ("sh ver", Prints("v25.06")),
+            ("show version # comment", Prints("v25.06")),
+            ("create loopback interface instance 1#2", Prints("loop1")),
+            ("set interface state loop1 up show version", Prints("v25.06")),
+            (
+                "set interface state loop1 down frobnicate",
+                Refused("unknown input `frobnicate'"),
+            ),
+            ("set interface name {loop1} a", Silent),
+            ("set interface state a sideways", Refused("unknown flags")),
+            ("set interface state \"a\" up", Refused("unknown interface")),
+            ("vpplog x$NOSUCHMACRO", Silent),
+            ("show logging", Prints("CLI: xUNSET")),
+            ("s", Refused("unknown input")),
+            (
+                "set interface ip frob",
+                Refused("set interface ip: unknown input `frob'"),
+            ),
+            (
+                "show version\nshow frob\nshow version",
+                Refused("show: unknown input"),
+            ),
+            ("", Silent),
+        ],
+    );
+}
+
+#[test]
+fn names() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            ("set interface name external ext.25", Silent),
+            ("set interface state ext.25 up", Refused("unknown interface")),
+            ("set interface name internal del", Silent),
+            (
+                "set interface ip address del 192.0.2.1/24",
+                Refused("unknown interface"),
+            ),
+            ("create loopback interface instance 0", Prints("loop0")),
+            ("create loopback interface instance 0", Refused("failed")),
+            ("create loopback interface", Prints("loop1")),
+            // A name that exists is accepted: two interfaces carry it.
+            ("set interface name loop1 loop0", Silent),
+            ("set interface name loop1 loop0", Refused("parse error")),
+            ("delete loopback interface intfc loop0", Silent),
+        ],
+    );
+}
+
+#[test]
+fn interfaces_and_addresses() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            ("create sub-interfaces external 25", Prints("external.25")),
+            ("create sub-interfaces external 25", Silent),
+            (
+                "create sub-interfaces external 26 dot1q 25",
+                Refused("vlan is already in use"),
+            ),
+            ("create sub-interfaces external 0", Prints("external.0")),
+            ("create sub-interfaces external 5000", Prints("external.5000")),
+            (
+                "create sub-interfaces external 100 dot1q 100 inner-dot1q 200 exact-match",
+                Prints("external.100"),
+            ),
+            (
+                "set interface state external.25 up",
+                Refused("super-interface external must be up"),
+            ),
+            ("set interface state external up", Silent),
+            ("set interface state external up", Silent),
+            ("set interface state external.25 up", Silent),
+            ("set interface mtu packet 99999 external", Silent),
+            ("set interface mtu 1500 external.25", Refused("not supported")),
+            ("set interface promiscuous on external", Silent),
+            ("set interface ip address external.25 198.51.100.2/30", Silent),
+            (
+                "set interface ip address external.25 198.51.100.2/30",
+                Refused("conflicts"),
+            ),
+            ("set interface ip address external.25 198.51.100.1/30", Silent),
+            (
+                "set interface ip address external.25 198.51.100.9/24",
+                Refused("conflicts"),
+            ),
+            (
+                "set interface ip address internal 198.51.100.1/24",
+                Refused("conflicts"),
+            ),
+            (
+                "set interface ip address del internal 198.51.100.1/24",
+                Refused("not found"),
+            ),
+            (
+                "set interface ip address internal nonsense",
+                Refused("expected IP4/IP6 address/length"),
+            ),
+            ("set interface ip address del external.25 all", Silent),
+            ("ip6 nd internal no ra-suppress", Refused("IP6")),
+            ("enable ip6 interface internal", Silent),
+            ("ip6 nd internal no ra-suppress", Silent),
+            ("ip6 nd internal frob", Silent),
+            ("ip6 nd internal ra-interval 30 15", Silent),
+            (
+                "show ip6 interface internal",
+                Prints("every 30.0 seconds (min interval is 15.0)"),
+            ),
+            (
+                "create host-interface name incus0 hw-addr 02:fe:00:03:00:01",
+                Prints("host-incus0"),
+            ),
+            (
+                "create host-interface name incus0 hw-addr 02:fe:00:03:00:01",
+                Prints("host-incus0"),
+            ),
+            ("create host-interface name nosuch", Refused("No such device")),
+            (
+                "create host-interface hw-addr 02:fe:00:03:00:01",
+                Refused("missing host interface name"),
+            ),
+            ("delete host-interface name nosuch", Silent),
+            ("set interface state external down", Silent),
+            ("show interface address", Prints("external.25 (dn):")),
+        ],
+    );
+}
+
+#[test]
+fn routes() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            ("ip route add 192.0.2.9/24 via 198.51.100.1 external", Silent),
+            ("show ip fib 192.0.2.0/24", Prints("\n192.0.2.0/24 fib:0")),
+            ("show ip fib 192.0.2.0/25", Prints("\n192.0.2.0/24 fib:0")),
+            ("show ip fib 203.0.113.0/24", Prints("\n0.0.0.0/0 fib:0")),
+            ("ip route add 192.0.2.0/24 via 198.51.100.2 external", Silent),
+            ("show ip fib 192.0.2.0/24", Prints("198.51.100.1 external")),
+            (
+                "ip route add 192.0.2.0/33 via 198.51.100.1 external",
+                Prints("Invalid prefix len: 33"),
+            ),
+            (
+                "ip route add 192.0.2.0/24 via 198.51.100.1 nosuch",
+                Refused("parse error"),
+            ),
+            ("ip route add 192.0.2.0/24", Refused("expected paths")),
+            (
+                "ip route add via 198.51.100.1 external",
+                Refused("expected ip4/ip6 destination"),
+            ),
+            (
+                "ip route add 192.0.2.0/24 table 7 via 198.51.100.1 external",
+                Refused("Nonexistent table id 7"),
+            ),
+            ("ip route add ::/0 via 2001:db8::1 external", Silent),
+            ("show ip6 fib ::/0", Prints("2001:db8::1 external")),
+            ("ip route del 192.0.2.0/24", Silent),
+            ("ip route del 192.0.2.0/24", Silent),
+        ],
+    );
+}
+
+#[test]
+fn linux_cp() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            ("create sub-interfaces external 25", Prints("external.25")),
+            ("lcp create external.25 host-if x", Refused("(-2)")),
+            ("lcp create external host-if external", Silent),
+            ("lcp create external host-if external", Refused("(-81)")),
+            ("lcp create external.25 host-if a-name-of-15-by", Silent),
+            ("lcp create internal host-if a-name-of-16-byt", Refused("(-73)")),
+            ("lcp create internal host-if a/b", Refused("(-73)")),
+            ("lcp create internal host-if i netns nosuch", Refused("(-12)")),
+            ("lcp create nosuch host-if i", Refused("unknown input")),
+            ("lcp create internal", Refused("host interface name required")),
+            ("lcp create 99 host-if i", Refused("(-2)")),
+            (
+                "show lcp",
+                Prints("external.25 tap4096.25 a-name-of-15-by 0 type tap netns dataplane"),
+            ),
+            ("delete sub-interface external.25", Silent),
+            // linux-cp brings it back
+            ("show interface", Prints("external.25")),
+            ("lcp delete external.25", Silent),
+            ("lcp delete external.25", Refused("pair deletion failed")),
+            ("delete sub-interface external.25", Silent),
+            ("delete sub-interface external.25", Refused("unknown interface")),
+            ("lcp lcp-auto-subint on", Silent),
+            ("create sub-interfaces external 26", Prints("external.26")),
+            ("lcp create external.26 host-if v26", Refused("(-81)")),
+            (
+                "create sub-interfaces external 27 dot1q 27 inner-dot1q 3",
+                Refused("(-73)"),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn acls_and_abf() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            (
+                "set acl-plugin acl permit src 10.0.0.0/8 dst 10.0.0.0/8 tag a",
+                Prints("ACL index:0"),
+            ),
+            (
+                "set acl-plugin acl permit src 10.0.0.0/8 dst 10.0.0.0/8 tag a",
+                Prints("ACL index:1"),
+            ),
+            (
+                "set acl-plugin acl index 1 deny src 10.0.0.0/8 dst 10.0.0.0/8 tag b",
+                Prints("ACL index:1"),
+            ),
+            (
+                "set acl-plugin acl index 9 deny src 10.0.0.0/8 dst 10.0.0.0/8 tag b",
+                Silent,
+            ),
+            (
+                "set acl-plugin acl permit src 10.0.0.0/8, deny src 10.0.0.0/8",
+                Prints("ACL index:2"),
+            ),
+            (
+                "show acl-plugin acl",
+                Prints("1: ipv4 deny src 10.0.0.0/8 dst 0.0.0.0/0 proto 0 sport 0-65535"),
+            ),
+            ("delete acl-plugin acl index 2", Prints("Deleted")),
+            ("set acl-plugin interface nosuch input acl 0", Silent),
+            ("set acl-plugin frobnicate", Silent),
+            ("abf policy add id 1 acl 0 via 192.0.2.1 external", Silent),
+            ("abf policy add id 1 acl 0 via 192.0.2.1 external", Silent),
+            (
+                "abf policy add id 1 acl 1 via 192.0.2.1 external",
+                Prints("policy 1"),
+            ),
+            ("abf policy add id 2 acl 99 via 192.0.2.1 external", Silent),
+            (
+                "abf policy add acl 0 via 192.0.2.1 external",
+                Prints("Specify a Policy ID"),
+            ),
+            ("abf policy add id 3 acl 0", Prints("")),
+            ("abf attach ip4 policy 1 priority 10 external", Silent),
+            ("abf attach ip4 policy 1 priority 10 external", Silent),
+            ("abf attach ip4 policy 9 external", Refused("invalid policy ID:9")),
+            (
+                "abf attach policy 1 external",
+                Refused("Specify either ip4 or ip6"),
+            ),
+            ("show abf attach", Prints("specify an interface")),
+            (
+                "show abf attach external",
+                Prints("abf-interface-attach: policy:1 priority:10"),
+            ),
+            ("show abf policy", Prints("abf:[0]: policy:1 acl:0")),
+            ("delete acl-plugin acl index 0", Refused("failed")),
+            ("abf policy del id 1 via 192.0.2.1 external", Silent),
+        ],
+    );
+}
+
+#[test]
+fn memif_det44_and_what_is_not_loaded() {
+    if !has_python() {
+        return;
+    }
+    let vpp = StandIn::nat();
+    let socket = vpp.root.path().join("m1.sock").to_str().unwrap().to_owned();
+    session(
+        &vpp,
+        &[
+            (
+                "create memif socket id 0 filename /run/x",
+                Refused("Invalid socket id"),
+            ),
+            (&format!("create memif socket id 1 filename {socket}"), Silent),
+            (
+                &format!("create memif socket id 1 filename {socket}"),
+                Refused("already exists"),
+            ),
+            (
+                "create interface memif id 0 socket-id 2 slave",
+                Refused("unknown socket"),
+            ),
+            ("create interface memif id 0 socket-id 1 slave", Silent),
+            (
+                "create interface memif id 0 socket-id 1 slave",
+                Refused("already exists"),
+            ),
+            (
+                "create interface memif id 1 socket-id 1 master",
+                Refused("master and slave"),
+            ),
+            ("delete memif socket id 1", Refused("in use")),
+            ("show memif", Prints("interface memif1/0")),
+            ("det44 plugin enable", Silent),
+            ("det44 plugin enable", Refused("plugin enable failed")),
+            ("set interface det44 inside memif1/0", Silent),
+            ("set interface det44 inside memif1/0", Refused("failed")),
+            ("det44 add in 10.30.0.0/24 out 203.0.113.0/28", Silent),
+            ("det44 add in 10.30.0.0/24 out 203.0.113.0/28", Refused("-81")),
+            ("det44 add in 10.30.0.0/24 out 203.0.113.0/28 del", Silent),
+            ("det44 add in 10.30.0.0/24 out 203.0.113.0/28 del", Refused("-6")),
+            ("det44 add in 10.0.0.0/8 out 203.0.113.0/28", Silent),
+            (
+                "show det44 mappings",
+                Prints("number of ports per inside host: 0"),
+            ),
+            ("show det44 interfaces", Prints("memif1/0 in")),
+            (
+                "abf policy add id 1 acl 0 via 192.0.2.1 memif1/0",
+                Refused("unknown input"),
+            ),
+            ("lcp create memif1/0 host-if x", Refused("unknown input")),
+            ("nat44 plugin enable sessions 100", Refused("unknown input")),
+        ],
+    );
+}
+
+#[test]
+fn the_other_nats() {
+    if !has_python() {
+        return;
+    }
+    let startup = NAT.replace(
+        "det44_plugin.so",
+        "nat_plugin.so { enable } plugin nat64_plugin.so",
+    );
+    session(
+        &StandIn::start("nat", &startup, &[]),
+        &[
+            ("create loopback interface instance 0", Prints("loop0")),
+            ("create loopback interface instance 1", Prints("loop1")),
+            ("nat44 plugin enable sessions 1000", Silent),
+            ("nat44 plugin enable sessions 1000", Refused("already enabled")),
+            ("set interface nat44 in loop0 out loop1", Silent),
+            ("set interface nat44 in loop0 out loop1", Silent),
+            ("nat44 add address 203.0.113.0 - 203.0.113.3", Silent),
+            (
+                "nat44 add address 203.0.113.0 - 203.0.113.3",
+                Refused("already in use"),
+            ),
+            (
+                "nat44 add address 203.0.113.3 - 203.0.113.0",
+                Refused("after end"),
+            ),
+            (
+                "nat44 add static mapping tcp local 10.0.0.1 80 external 203.0.113.1 80",
+                Silent,
+            ),
+            (
+                "nat44 add static mapping local 10.0.0.2 external 203.0.113.2",
+                Silent,
+            ),
+            (
+                "show nat44 static mappings",
+                Prints("TCP local 10.0.0.1:80 external 203.0.113.1:80"),
+            ),
+            ("nat64 plugin enable", Silent),
+            ("nat64 plugin enable", Refused("plugin enable failed")),
+            ("set interface nat64 in loop0", Silent),
+            ("set interface nat64 out loop1", Silent),
+            ("nat64 add prefix 64:ff9b::/96", Silent),
+            ("nat64 add prefix 64:ff9b::/95", Refused("Invalid prefix length")),
+            ("nat64 add pool address 203.0.113.8 - 203.0.113.9", Silent),
+            (
+                "nat64 add pool address 203.0.113.8 - 203.0.113.9",
+                Refused("exist"),
+            ),
+            ("show nat64 prefix", Prints("64:ff9b::/96")),
+            ("create bond mode lacp id 1", Refused("LACP plugin is not loaded")),
+            (
+                "create bond mode xor load-balance l2 id 1",
+                Prints("BondEthernet1"),
+            ),
+            ("bond add BondEthernet1 loop0", Refused("")),
+        ],
+    );
+}
+
+#[test]
+fn deleting_an_attached_policy_twice_kills_it() {
+    if !has_python() {
+        return;
+    }
+    let vpp = StandIn::start("core", CORE, &[]);
+    session(
+        &vpp,
+        &[
+            ("abf policy add id 1 acl 0 via 192.0.2.1 external", Silent),
+            ("abf attach ip4 policy 1 external", Silent),
+            ("abf policy del id 1 via 192.0.2.1 external", Silent),
+        ],
+    );
+    let second = vpp.client().run("abf policy del id 1 via 192.0.2.1 external");
+    assert!(second.is_err());
+}
+
+#[test]
+fn vppctl_ends_with_0_whatever_was_said_and_1_without_vpp() {
+    if !has_python() {
+        return;
+    }
+    let vpp = StandIn::core();
+    let link = vpp.root.path().join("vppctl");
+    std::os::unix::fs::symlink(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stand_in/vpp"), &link).unwrap();
+    let run = |socket: &str, words: &[&str]| {
+        let output = std::process::Command::new(&link)
+            .arg("-s")
+            .arg(vpp.root.path().join(socket))
+            .args(words)
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(
+        run("run/vpp/core-cli.sock", &["frobnicate"]),
+        (Some(0), "unknown input `frobnicate'\n".to_owned())
+    );
+    assert!(
+        run("run/vpp/core-cli.sock", &["show", "version"])
+            .1
+            .contains("v25.06")
+    );
+    assert_eq!(run("run/vpp/nosuch.sock", &["show", "version"]).0, Some(1));
+}

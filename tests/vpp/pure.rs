@@ -1,0 +1,255 @@
+//! Reading commands, answers and messages: any bytes are an error or a value, and what is written comes back.
+
+#![allow(clippy::unwrap_used)]
+
+use imp::act::vpp::wire::{self, Session, WireError};
+use imp::plan::vpp::{self, Command, Fact, ScriptError};
+use proptest::prelude::*;
+
+const SESSION: Session = Session {
+    client: 7,
+    cli: 613,
+    cli_reply: 614,
+};
+
+fn command(text: &str) -> Command {
+    Command {
+        origin: None,
+        text: text.to_owned(),
+    }
+}
+
+fn facts(lines: &[&str]) -> Vec<String> {
+    let commands: Vec<Command> = lines.iter().map(|line| command(line)).collect();
+    vpp::checks(&commands)
+        .iter()
+        .map(|check| check.fact.to_string())
+        .collect()
+}
+
+#[test]
+fn a_commands_file_keeps_its_origins() {
+    let text = "# made by imp\nvpplog imp-begin:12ab\n# at a.toml:3\n  set interface state x up\r\n\n\
+                # a remark\nset interface state y up\n# at b.toml:9\nip route add ::/0 via ::1 x\nvpplog imp-applied:12ab";
+    let script = vpp::parse(text).unwrap();
+    assert_eq!(script.digest, "12ab");
+    let origins: Vec<_> = script
+        .commands
+        .iter()
+        .map(|c| c.origin.as_deref().unwrap())
+        .collect();
+    assert_eq!(origins, ["a.toml:3", "a.toml:3", "b.toml:9"]);
+    assert_eq!(script.commands[0].text, "set interface state x up");
+}
+
+#[test]
+fn markers_must_frame_the_file() {
+    for (text, error) in [
+        ("", ScriptError::NoBegin),
+        ("vpplog imp-begin:", ScriptError::NoBegin),
+        (
+            "vpplog imp-begin:a b\nvpplog imp-applied:a b",
+            ScriptError::NoBegin,
+        ),
+        ("vpplog imp-begin:a", ScriptError::NoEnd("a".to_owned())),
+        (
+            "vpplog imp-begin:a\nvpplog imp-applied:b",
+            ScriptError::NoEnd("a".to_owned()),
+        ),
+        (
+            "vpplog imp-begin:a\n\u{1b}x\nvpplog imp-applied:a",
+            ScriptError::Line(2),
+        ),
+    ] {
+        assert_eq!(vpp::parse(text), Err(error), "{text}");
+    }
+}
+
+#[test]
+fn the_digest_ignores_what_vpp_does_not_see() {
+    let one = vpp::digest(
+        "unix { nodaemon }",
+        "vpplog imp-begin:a\n# at a.toml:1\nset x\nvpplog imp-applied:a\n",
+    );
+    let moved = vpp::digest("unix { nodaemon }\n# x", "# at b.toml:7\nset x");
+    assert_eq!(one, moved);
+    assert_eq!(one.len(), 12);
+    assert_ne!(one, vpp::digest("unix { nodaemon }\nset x", ""));
+    assert_ne!(one, vpp::digest("unix { nodaemon }", "set y"));
+}
+
+#[test]
+fn answers_are_judged() {
+    for (text, answer, confirmed) in [
+        ("set interface state x up", "", true),
+        ("set interface state x up", "something", false),
+        ("create loopback interface instance 0", "loop0\n", true),
+        ("create sub-interfaces x 1", "", true),
+        ("create interface memif id 0", "Invalid thing", false),
+        ("set acl-plugin acl permit src ::/0", "ACL index:3", true),
+        ("set acl-plugin acl permit src ::/0", "", false),
+        ("set acl-plugin acl permit src ::/0", "ACL index:none", false),
+        ("show version", "anything at all", true),
+        (
+            "ip route add 1.0.0.0/33 via ::1 x",
+            "Invalid prefix len: 33",
+            false,
+        ),
+    ] {
+        assert_eq!(
+            command(text).is_confirmed_by(answer),
+            confirmed,
+            "{text}: {answer}"
+        );
+    }
+}
+
+#[test]
+fn facts_follow_names_and_undone_lines() {
+    let lines = [
+        "set interface state host-a up",
+        "set interface state host-a.5 up",
+        "set interface name host-a a",
+        "set interface state b up",
+        "set interface state b down",
+        "set interface ip address a 192.0.2.1/24",
+        "set interface ip address a 192.0.3.1/24",
+        "set interface ip address del a 192.0.2.1/24",
+        "ip route add 10.1.2.3/8 via 192.0.3.2 a",
+        "ip route add 11.0.0.0/8 via 192.0.3.2 a",
+        "ip route del 11.0.0.0/8",
+        "set acl-plugin acl permit src 10.0.0.0/8 tag one",
+        "set acl-plugin acl deny src 10.0.0.0/8 dport 5 tag two",
+        "set acl-plugin acl index 0 deny src 10.0.0.0/8 tag three",
+        "lcp create a host-if a",
+        "lcp delete a",
+    ];
+    assert_eq!(
+        facts(&lines),
+        [
+            "'a' up",
+            "'a.5' up",
+            "192.0.3.1/24 on 'a'",
+            "a route for 10.0.0.0/8 in table 0",
+            "10.0.0.0/8 via 192.0.3.2 a in table 0",
+            "acl 1 'two': deny 10.0.0.0/8 to 0.0.0.0/0 dport 5-5",
+            "acl 0 'three': deny 10.0.0.0/8 to 0.0.0.0/0",
+        ]
+    );
+}
+
+/// The lines of facts/vpp.md, section 5, and of VPP's own formatters.
+#[test]
+fn answers_of_vpp_are_read() {
+    let fact = |question: &str, answer: &str| -> Vec<String> {
+        vpp::shown(question, answer)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    };
+    assert_eq!(
+        fact(
+            "show interface address",
+            "a (up):\n  L3 192.0.2.1/24\n  L3 10.0.0.1/8 ip4 table-id 7 fib-idx 1\nb (dn):\n"
+        ),
+        ["'a' up", "192.0.2.1/24 on 'a'", "10.0.0.1/8 on 'a'"]
+    );
+    assert_eq!(
+        fact(
+            "show lcp",
+            "lcp lcp-sync on\nitf-pair: [2] external.25 tap4096.25 e25 5 type tap netns dataplane"
+        ),
+        ["'external.25' paired with 'e25'"]
+    );
+    let covering = "ipv4-VRF:0, fib_index:0\n0.0.0.0/0 fib:0 index:0\n  10.1.1.1 x\n";
+    assert_eq!(
+        fact("show ip fib 203.0.113.0/27", covering)[0],
+        "a route for 0.0.0.0/0 in table 0"
+    );
+    assert_eq!(
+        fact(
+            "show abf attach a",
+            "ipv4:\n abf-interface-attach: policy:1 priority:10\n  [@1]: x"
+        ),
+        ["abf policy 1 on 'a' with priority 10"]
+    );
+    assert_eq!(
+        fact(
+            "show abf policy",
+            "abf:[0]: policy:1 acl:0\n  path-list:[30]\n    10.0.0.1 memif1/0\n"
+        ),
+        ["abf policy 1 with acl 0", "abf policy 1 via 10.0.0.1 memif1/0"]
+    );
+    assert_eq!(
+        fact(
+            "show acl-plugin acl",
+            "acl-index 3 count 1 tag {t}\n  0: ipv6 permit src ::/0 dst ::/0 proto 6 sport 0-65535 dport 80\n"
+        ),
+        ["acl 3 't': permit ::/0 to ::/0 proto 6 dport 80-80"]
+    );
+}
+
+#[test]
+fn messages_that_cannot_be_are_errors() {
+    assert_eq!(wire::length([0; 16]), Err(WireError::Length(0)));
+    assert_eq!(wire::session(&[0, 16]), Err(WireError::Short));
+    assert_eq!(wire::session(&[0, 17, 0]), Err(WireError::Unexpected(17)));
+    let mut refused = vec![0, 16];
+    refused.extend([0; 8]);
+    refused.extend((-3i32).to_be_bytes());
+    assert_eq!(wire::session(&refused), Err(WireError::Refused(-3)));
+    let empty: Vec<u8> = [0u8, 16].into_iter().chain([0; 18]).collect();
+    assert_eq!(wire::session(&empty), Err(WireError::NoCli));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic_the_decoders(bytes in proptest::collection::vec(any::<u8>(), 0..400), context: u32) {
+        let _ = wire::session(&bytes);
+        let _ = wire::reply(SESSION, context, &bytes);
+        let mut framed = vec![2, 102];
+        framed.extend(context.to_be_bytes());
+        framed.extend(&bytes);
+        let _ = wire::reply(SESSION, context, &framed);
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = vpp::parse(&text);
+        let _ = vpp::checks(&[command(&text)]);
+        for question in ["show interface address", "show lcp", "show acl-plugin acl", "show abf policy",
+            "show abf attach x", "show ip fib ::/0", "show det44 mappings", "show ip6 interface x"] {
+            let _ = vpp::shown(question, &text);
+        }
+    }
+
+    #[test]
+    fn no_words_panic_the_readers(words in proptest::collection::vec(
+        prop_oneof![
+            Just("set"), Just("interface"), Just("acl-plugin"), Just("acl"), Just("ip"), Just("route"), Just("add"),
+            Just("del"), Just("via"), Just("::1"), Just("10.0.0.0/8"), Just("tag"), Just("index"), Just("4294967296"),
+            Just("abf:[0]:"), Just("policy:1"), Just("acl-index"), Just("count"), Just("{"), Just("0:"), Just(","),
+            Just("name"), Just("a"), Just("a.5"), Just("\n"), Just("src"), Just("sport"), Just("1-"), Just("-")
+        ], 0..12))
+    {
+        let text = words.join(" ");
+        let commands: Vec<Command> = text.lines().map(command).collect();
+        let checks = vpp::checks(&commands);
+        let shown = vpp::shown("show acl-plugin acl", &text).into_iter().collect();
+        let _ = vpp::missing(&checks, &shown);
+    }
+
+    #[test]
+    fn a_request_says_its_own_length(text in ".{0,200}") {
+        let bytes = wire::request(SESSION, 9, &text);
+        let header: [u8; 16] = bytes[..16].try_into().unwrap();
+        prop_assert_eq!(wire::length(header).unwrap(), bytes.len() - 16);
+        prop_assert_eq!(&bytes[bytes.len() - text.len()..], text.as_bytes());
+    }
+
+    #[test]
+    fn an_address_asked_for_is_found_where_it_is_shown(address: std::net::Ipv6Addr, length in 0u8..=128) {
+        let line = format!("set interface ip address x {address}/{length}");
+        let checks = vpp::checks(&[command(&line)]);
+        let shown = vpp::shown(&checks[0].fact.question(), &format!("x (up):\n  L3 {address}/{length}\n"));
+        prop_assert!(shown.contains(&checks[0].fact));
+        prop_assert!(matches!(checks[0].fact, Fact::Address(..)));
+    }
+}
