@@ -3,6 +3,7 @@
 //! A *word* is one token of the target. A *phrase* is free text, allowed only where the target reads the rest of
 //! the line. Neither can end a line, start a comment, open a group or name a macro.
 
+use crate::types::is_hostile;
 use std::borrow::Cow;
 
 /// A grammar some program reads.
@@ -91,7 +92,7 @@ impl Grammar {
         let mut depth = 0_i32;
         for (index, line) in text.lines().enumerate() {
             let at = |refusal| (index + 1, refusal);
-            if let Some(c) = line.chars().find(|c| *c != '\t' && hidden(*c)) {
+            if let Some(c) = line.chars().find(|c| *c != '\t' && is_hostile(*c)) {
                 return Err(at(unwelcome(c)));
             }
             if self == Self::VppCommands && line.trim_start().starts_with("vpplog imp-") {
@@ -130,13 +131,6 @@ fn braces(line: &str) -> i32 {
         .sum()
 }
 
-/// Controls, line and paragraph separators, bidi and zero-width characters.
-fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
 /// The words for a character that may not be there, spelled so that an invisible one can be seen.
 fn unwelcome(c: char) -> Refusal {
     format!("contains {c:?} (U+{:04X})", u32::from(c)).into()
@@ -163,10 +157,7 @@ fn frr_phrase(text: &str) -> Result<(), Refusal> {
     if text.contains("| ") {
         return Err("contains '| ', where FRR cuts it off".into());
     }
-    match text
-        .chars()
-        .find(|c| hidden(*c) || (c.is_whitespace() && *c != ' '))
-    {
+    match text.chars().find(|c| is_hostile(*c)) {
         Some(c) => Err(unwelcome(c)),
         None => Ok(()),
     }
@@ -178,7 +169,7 @@ fn quoted(text: &str) -> Result<String, Refusal> {
     scalar.push('"');
     for c in text.chars() {
         match c {
-            _ if hidden(c) => return Err(unwelcome(c)),
+            _ if is_hostile(c) => return Err(unwelcome(c)),
             '"' | '\\' => scalar.extend(['\\', c]),
             _ => scalar.push(c),
         }

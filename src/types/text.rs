@@ -13,12 +13,14 @@ pub(crate) fn is_hostile(c: char) -> bool {
 }
 
 text_type! {
-    /// One line of text for humans: 1 to 80 characters, no controls, no bidi or zero-width ones, no blanks at the ends.
+    /// One line of text for humans: 1 to 80 characters, no controls, no bidi or zero-width ones, no blanks at the ends,
+    /// and no `| `, where FRR 8.4 takes the rest of a configuration line for a filter and cuts the text.
     Line,
-    "one line of 1 to 80 visible characters, no blanks at the ends",
+    "one line of 1 to 80 visible characters, no blanks at the ends, no '| '",
     |text| (1..=80).contains(&text.chars().count())
         && !text.chars().any(is_hostile)
         && text.trim() == text
+        && !text.contains("| ")
 }
 
 text_type! {

@@ -1,28 +1,31 @@
 //! The formatter: what could break a line or a token of a target is refused, whatever the template says.
 
-use crate::config::{Map, said};
+use crate::config::{example, files, said};
 use imp::config::code::{E0401, E0402, E0403, E0404, E0405};
-use imp::config::{self, Model};
+use imp::config::{self, File, Model};
 use imp::render::{self, Bindings, Everything, RenderError, TEMPLATES};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-fn model(files: &Map) -> Model {
+type Files = BTreeMap<String, File>;
+
+fn model(files: &Files) -> Model {
     let parsed = config::parse(files);
     let words = said(&parsed);
     parsed.model.unwrap_or_else(|| panic!("{words}"))
 }
 
-fn everything(files: &Map) -> Result<Everything, RenderError> {
+fn everything(files: &Files) -> Result<Everything, RenderError> {
     let model = model(files);
     render::everything(&model, &Bindings::as_written(&model))
 }
 
 /// The example with one file more.
-fn example_and(path: &str, text: &str) -> Map {
-    let mut files = Map::example();
-    files.0.insert(path.to_owned(), text.as_bytes().to_vec());
+fn example_and(path: &str, text: &str) -> Files {
+    let mut files = example();
+    files.extend(crate::config::files(&[(path, text)]));
     files
 }
 
@@ -188,8 +191,8 @@ fn extra_lines_may_not_break_out() {
             true => ("", text),
             false => (text, ""),
         };
-        let files = Map::new(&[("imp.toml", toml), ("s", startup), ("c", commands)]);
-        let parsed = config::parse(&files);
+        let folder = files(&[("imp.toml", toml), ("s", startup), ("c", commands)]);
+        let parsed = config::parse(&folder);
         parsed
             .model
             .map(|model| render::everything(&model, &Bindings::as_written(&model)))
@@ -221,8 +224,8 @@ fn a_pool_of_one_address_that_is_announced_by_itself_is_refused() {
     );
     let announced = announced.replacen("OURS   = [", "OURS   = [\"203.0.113.16/32\", ", 1);
     assert_ne!(toml, announced);
-    let files = |text: &str| example_and("imp.toml", text);
-    let rendered = everything(&files(&toml)).unwrap();
+    let written = |text: &str| example_and("imp.toml", text);
+    let rendered = everything(&written(&toml)).unwrap();
     let core = rendered
         .files
         .iter()
@@ -233,7 +236,7 @@ fn a_pool_of_one_address_that_is_announced_by_itself_is_refused() {
         "{}",
         core.text
     );
-    assert_eq!(everything(&files(&announced)).unwrap_err().code(), E0405);
+    assert_eq!(everything(&written(&announced)).unwrap_err().code(), E0405);
 }
 
 /// What hostile strings carry: no rendered word may begin with it.
@@ -284,7 +287,7 @@ fn contained(rendered: &Everything) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn hostile(files: &Map) -> Result<(), TestCaseError> {
+fn hostile(files: &Files) -> Result<(), TestCaseError> {
     let Some(model) = config::parse(files).model else {
         return Ok(());
     };
@@ -324,9 +327,9 @@ proptest! {
     #[test]
     fn a_hostile_file_stays_inside(place in prop::sample::select(READ.to_vec()), text in hostile_text()) {
         hostile(&example_and(place, &text))?;
-        let mut moved = Map::example();
-        let toml = moved.0.remove("imp.toml").unwrap();
-        moved.0.insert(format!("{}.toml", text.replace('/', "")), toml);
+        let mut moved = example();
+        let toml = moved.remove("imp.toml").unwrap();
+        moved.insert(format!("{}.toml", text.replace('/', "")), toml);
         hostile(&moved)?;
     }
 }
