@@ -11,6 +11,7 @@ mod identity;
 mod load;
 mod netns;
 mod nic;
+mod rehearse;
 mod rejects;
 mod render;
 mod report;

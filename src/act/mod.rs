@@ -14,6 +14,7 @@ pub mod netns;
 pub mod nic;
 pub mod privilege;
 pub mod process;
+pub mod rehearse;
 pub mod step;
 pub mod verdict;
 pub mod vpp;

@@ -1,7 +1,7 @@
 //! Changes to network devices, each acknowledged by the kernel.
 
 use crate::facts::netlink::{Connection, NetlinkError};
-use crate::types::KernelName;
+use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{
@@ -39,6 +39,13 @@ pub fn move_to(
         LinkAttribute::NetNsFd(namespace.as_raw_fd()),
         LinkAttribute::IfName(name.to_string()),
     ];
+    change(connection, RouteNetlinkMessage::SetLink(message), 0)
+}
+
+/// The device has this address.
+pub fn set_address(connection: &mut Connection, index: u32, mac: MacAddr) -> Result<(), NetlinkError> {
+    let mut message = device(index);
+    message.attributes = vec![LinkAttribute::Address(mac.octets().to_vec())];
     change(connection, RouteNetlinkMessage::SetLink(message), 0)
 }
 

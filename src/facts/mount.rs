@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 /// One mount of this process's mount namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
+    /// What, as a path in its own filesystem; for a namespace its kind and number.
+    pub source: PathBuf,
     /// Where.
     pub target: PathBuf,
     /// Whether what is mounted there was renamed over or removed since (`//deleted`).
@@ -58,15 +60,16 @@ fn top(target: &Path) -> io::Result<Option<Mount>> {
 /// `36 35 98:0 /root /target rw,noatime shared:1 - ext4 /dev/root rw`: the optional fields end at the hyphen.
 fn parse(line: &[u8]) -> Option<Mount> {
     let mut fields = line.split(|byte| *byte == b' ');
-    let stale = unescape(fields.nth(3)?).ends_with(b"//deleted");
+    let source = unescape(fields.nth(3)?);
     let target = unescape(fields.next()?);
     let shared = fields
         .skip(1)
         .take_while(|field| *field != b"-")
         .any(|field| field.starts_with(b"shared:"));
     Some(Mount {
+        stale: source.ends_with(b"//deleted"),
+        source: OsString::from_vec(source).into(),
         target: OsString::from_vec(target).into(),
-        stale,
         shared,
     })
 }

@@ -22,6 +22,7 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
   explain [CODE]           say what a code means, or list them all
   render --output DIR      write every file the configuration makes below another directory
          [--bindings FILE]   with the NICs and cores of the machine this bindings.json is from
+  rehearse                 play the whole boot in throw-away namespaces, as any user
   status                   say what this router runs and how it is
 
   --root DIR       the machine, `/` by default
@@ -60,11 +61,13 @@ pub enum Command {
         /// A machine's own bindings.
         bindings: Option<PathBuf>,
     },
+    /// `rehearse`.
+    Rehearse,
     /// `status`.
     Status(Format),
 }
 
-const COMMANDS: [&str; 4] = ["check", "explain", "render", "status"];
+const COMMANDS: [&str; 5] = ["check", "explain", "render", "rehearse", "status"];
 
 /// Runs what was typed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
@@ -75,6 +78,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Check(format) => check::run(&root, format),
         Command::Explain(code) => explain::run(code.as_deref()),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
+        Command::Rehearse => crate::act::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
     }
 }
@@ -120,6 +124,7 @@ fn command(mut options: Options) -> Result<Command, Failure> {
         "status" => Command::Status(format.unwrap_or_default()),
         _ if format.is_some() => return Err(misuse(format_args!("{name} has no --format"))),
         "explain" => Command::Explain((!options.words.is_empty()).then(|| options.words.remove(0))),
+        "rehearse" => Command::Rehearse,
         "render" => Command::Render {
             output: options
                 .output
