@@ -8,6 +8,7 @@ mod file;
 mod generator;
 mod hostile;
 mod identity;
+mod impctl;
 mod load;
 mod netns;
 mod nic;

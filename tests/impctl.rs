@@ -1,0 +1,295 @@
+//! `impctl` as an operator types it.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const GOOD: &str = "config-version = 1\n[system]\nhostname = \"edge1\"\n";
+
+struct Site {
+    root: tempfile::TempDir,
+}
+
+impl Site {
+    fn new(text: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("persistent/config");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("imp.toml"), text).unwrap();
+        Self { root }
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
+    fn impctl(&self, words: &[&str]) -> Output {
+        impctl(&[&["--root", self.root.path().to_str().unwrap()], words].concat())
+    }
+}
+
+fn impctl(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_impctl"))
+        .args(words)
+        .output()
+        .unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn check_ends_with_one_line_for_people() {
+    let site = Site::new(GOOD);
+    let output = site.impctl(&["check"]);
+    assert_eq!(output.status.code(), Some(0));
+    let folder = site.path("persistent/config");
+    assert_eq!(out(&output), format!("{}: accepted\n", folder.display()));
+    assert_eq!(err(&output), "");
+    let site = Site::new("config-version = 1\n[system]\nhostnane = \"x\"\n");
+    let output = site.impctl(&["check"]);
+    assert_eq!(output.status.code(), Some(78));
+    let text = out(&output);
+    assert!(
+        text.contains("imp.toml:3:1") && text.contains("'hostname'"),
+        "{text}"
+    );
+    assert!(text.ends_with("persistent/config: refused\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colour in a pipe");
+    assert_eq!(err(&output), "", "the report is the result");
+}
+
+#[test]
+fn check_speaks_json() {
+    let site = Site::new("config-version = 1\nnonsense = 1\n[system]\nhostname = \"x\"\n");
+    let output = site.impctl(&["check", "--format=json"]);
+    assert_eq!(output.status.code(), Some(78));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(report["errors"].as_u64().unwrap() >= 1);
+    let finding = &report["diagnostics"][0];
+    assert_eq!(
+        (&finding["file"], &finding["line"], &finding["column"]),
+        (&"imp.toml".into(), &2.into(), &1.into())
+    );
+    let good = Site::new(GOOD).impctl(&["--format", "json", "check"]);
+    assert_eq!(good.status.code(), Some(0));
+    let report: serde_json::Value = serde_json::from_slice(&good.stdout).unwrap();
+    assert_eq!(report["errors"], 0);
+}
+
+#[test]
+fn check_writes_nothing() {
+    let site = Site::new(GOOD);
+    site.impctl(&["check"]);
+    let names: Vec<_> = fs::read_dir(site.root.path()).unwrap().collect();
+    assert_eq!(names.len(), 1);
+}
+
+#[test]
+fn explain_knows_every_code_and_only_those() {
+    let list = out(&impctl(&["explain"]));
+    assert!(
+        list.lines().count() > 100,
+        "at least as many as the issue asks for"
+    );
+    for line in list.lines() {
+        let (code, title) = line.split_once("  ").unwrap();
+        let text = out(&impctl(&["explain", code]));
+        assert!(text.starts_with(&format!("{code}: {title}\n\n")), "{text}");
+        assert!(
+            text.trim_end().len() > code.len() + title.len() + 10,
+            "{code} has no text"
+        );
+    }
+    assert_eq!(
+        out(&impctl(&["explain", "e0103"])),
+        out(&impctl(&["explain", "103"]))
+    );
+    let output = impctl(&["explain", "E9999"]);
+    assert_eq!(output.status.code(), Some(64));
+    assert!(err(&output).contains("'E9999' is no code"));
+}
+
+#[test]
+fn render_writes_the_same_tree_every_time() {
+    let site = Site::new(&format!("{GOOD}[vpp.nat64]\nmain-core = 2\n"));
+    let to = site.path("out");
+    let render = || site.impctl(&["render", "--output", to.to_str().unwrap()]);
+    let output = render();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let listed = out(&output);
+    for path in [
+        "run/imp/frr/frr.conf",
+        "run/imp/vpp/startup-nat64.conf",
+        "run/systemd/system/vpp-nat64.service",
+    ] {
+        assert!(listed.lines().any(|line| line == path), "{listed}");
+    }
+    for path in listed.lines() {
+        assert!(to.join(path).is_file(), "{path}");
+    }
+    let plan: serde_json::Value =
+        serde_json::from_slice(&fs::read(to.join("run/imp/plan.json")).unwrap()).unwrap();
+    assert_eq!(plan.as_array().unwrap().len(), listed.lines().count() - 1);
+    let written = fs::metadata(to.join("run/imp/frr/frr.conf")).unwrap();
+    assert_eq!(written.permissions().mode() & 0o777, 0o640);
+    assert_eq!(out(&render()), listed);
+    let again = fs::metadata(to.join("run/imp/frr/frr.conf")).unwrap();
+    assert_eq!(written.modified().unwrap(), again.modified().unwrap());
+}
+
+#[test]
+fn render_marks_what_only_a_machine_knows_and_takes_a_machines_word_for_it() {
+    let site = Site::new(&format!(
+        "{GOOD}[vpp.core]\nmain-core = 1\n\
+         [interfaces.wan]\nmatch = {{ mac = \"b4:96:91:00:00:10\" }}\naddresses = [\"198.51.100.2/30\"]\n"
+    ));
+    let to = site.path("out");
+    let output = site.impctl(&["render", "--output", to.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(
+        err(&output).contains("warning: interface 'wan': its PCI address is not known here"),
+        "{}",
+        err(&output)
+    );
+    let startup = || fs::read_to_string(to.join("run/imp/vpp/startup-core.conf")).unwrap();
+    assert!(startup().contains("@wan:pci@"));
+    let bindings = site.path("bindings.json");
+    fs::write(
+        &bindings,
+        r#"{"nics": {"wan": {"attach": "dpdk", "pci": "0000:65:00.0"}}}"#,
+    )
+    .unwrap();
+    let words = [
+        "render",
+        "--output",
+        to.to_str().unwrap(),
+        "--bindings",
+        bindings.to_str().unwrap(),
+    ];
+    let output = site.impctl(&words);
+    assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
+    assert!(startup().contains("dev 0000:65:00.0"));
+    fs::write(&bindings, "{").unwrap();
+    let output = site.impctl(&words);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(err(&output).contains("bindings.json: EOF"), "{}", err(&output));
+}
+
+#[test]
+fn render_of_a_refused_document_writes_nothing() {
+    let site = Site::new("broken");
+    let output = site.impctl(&["render", "--output", site.path("out").to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(78));
+    assert!(err(&output).contains("error[E0101]"));
+    assert!(!site.path("out").exists());
+}
+
+#[test]
+fn status_says_what_the_last_run_found() {
+    let site = Site::new(GOOD);
+    let output = site.impctl(&["status"]);
+    assert_eq!(
+        (output.status.code(), out(&output).as_str()),
+        (Some(1), "imp-config has not ended yet\n")
+    );
+    let config = |site: &Site| {
+        Command::new(env!("CARGO_BIN_EXE_imp-config"))
+            .arg("--root")
+            .arg(site.root.path())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+    };
+    config(&site);
+    let output = site.impctl(&["status"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).starts_with("the configuration is accepted and runs as generation "));
+    fs::write(site.path("persistent/config/imp.toml"), "broken").unwrap();
+    config(&site);
+    let output = site.impctl(&["status", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(78));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["verdict"]["configuration"], "refused");
+    assert_eq!(
+        report["units"],
+        serde_json::Value::Null,
+        "another root has no systemd to ask"
+    );
+}
+
+#[test]
+fn what_is_typed_wrong_is_said_in_a_line() {
+    for (words, said) in [
+        (&["chek"][..], "'chek' is no command, 'check' is"),
+        (&["frobnicate"], "'frobnicate' is no command;"),
+        (&[], "a command is missing"),
+        (&["check", "--format", "yaml"], "--format is text or json"),
+        (&["explain", "--format", "json"], "explain has no --format"),
+        (&["render"], "render needs --output DIR"),
+        (
+            &["check", "--output", "x"],
+            "--output and --bindings belong to render",
+        ),
+        (&["check", "now"], "'now' is one word too many"),
+        (&["--roof"], "invalid option '--roof'"),
+        (&["--root"], "missing argument for option '--root'"),
+    ] {
+        let output = impctl(words);
+        assert_eq!(output.status.code(), Some(64), "{words:?}");
+        let text = err(&output);
+        assert!(text.starts_with("error: ") && text.contains(said), "{text}");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn help_and_version_are_results() {
+    let help = impctl(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    for command in ["check", "explain", "render", "status"] {
+        assert!(out(&help).contains(&format!("\n  {command} ")), "{command}");
+    }
+    assert_eq!(
+        out(&impctl(&["--version"])),
+        format!("impctl {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn a_reader_that_left_is_no_failure() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_impctl"))
+        .arg("explain")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(err(&output).is_empty(), "{}", err(&output));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn the_example_of_the_documentation_is_accepted() {
+    let site = Site::new("");
+    let folder = site.path("persistent/config");
+    let copied = Command::new("cp")
+        .args(["-r", "tests/example/."])
+        .arg(&folder)
+        .status()
+        .unwrap();
+    assert!(copied.success());
+    let secret = Path::new(&folder).join("secrets/bgp-transit-a");
+    fs::set_permissions(secret, fs::Permissions::from_mode(0o640)).unwrap();
+    let output = site.impctl(&["check"]);
+    assert_eq!(out(&output), format!("{}: accepted\n", folder.display()));
+}
