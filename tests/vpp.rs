@@ -7,4 +7,4 @@ mod stand_in;
 mod startup;
 mod wait;
 
-pub use stand_in::run_through_stand_in;
+pub use stand_in::{has_python, run_through_stand_in};

@@ -144,3 +144,28 @@ fn lines(text: &str) -> Vec<&str> {
         })
         .collect()
 }
+
+#[test]
+fn the_stand_in_takes_the_commands_of_every_tree() {
+    if !crate::vpp::has_python() {
+        return;
+    }
+    for tree in trees().iter().filter(|tree| tree.rendered.placeholders.is_empty()) {
+        for file in &tree.rendered.files {
+            let Some(name) = file.path.strip_prefix("run/imp/vpp/commands-") else {
+                continue;
+            };
+            let startup = format!("run/imp/vpp/startup-{}.conf", name.trim_end_matches(".txt"));
+            let startup = without_cores(tree.text(&startup));
+            if let Err(words) = crate::vpp::run_through_stand_in(&startup, &file.text) {
+                panic!("{}/{}: {words}", tree.name(), file.path);
+            }
+        }
+    }
+}
+
+/// The example's cores are not this machine's.
+fn without_cores(startup: &str) -> String {
+    let cores = |line: &&str| !line.contains("main-core") && !line.contains("corelist-workers");
+    startup.lines().filter(cores).flat_map(|line| [line, "\n"]).collect()
+}
