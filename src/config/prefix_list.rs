@@ -65,7 +65,7 @@ fn list(value: &Value<'_, '_>, array: &DeArray<'_>) -> PrefixList {
             None => report(value, i, None),
         }
     }
-    if !(ascending(&list.v4) && ascending(&list.v6)) {
+    if repeats(&list.v4) || repeats(&list.v6) {
         drop_repeated(value, array, &mut list);
     }
     list
@@ -186,11 +186,15 @@ fn report(value: &Value<'_, '_>, index: usize, wrong: Option<Wrong>) {
     value.cx().report(diagnostic);
 }
 
-/// Whether every member is above the one before: then none stands twice, which is how generated lists come.
-fn ascending<N: Ord + Copy>(rules: &[PrefixRule<N>]) -> bool {
-    rules
-        .windows(2)
-        .all(|pair| (pair[0].prefix, pair[0].ge, pair[0].le) < (pair[1].prefix, pair[1].ge, pair[1].le))
+/// Whether two members match the same prefixes. Generated lists come sorted, and cost one comparison a member.
+fn repeats<N: Ord + Copy>(rules: &[PrefixRule<N>]) -> bool {
+    let key = |rule: &PrefixRule<N>| (rule.prefix, rule.ge, rule.le);
+    if rules.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])) {
+        return false;
+    }
+    let mut keys: Vec<_> = rules.iter().map(key).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Leaves out what an earlier member decides already: FRR refuses the line, and it could never match.

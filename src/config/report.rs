@@ -125,7 +125,7 @@ impl<'s> Excerpt<'s> {
             position,
             path: visible(&position.document.name),
             label: visible(label),
-            skipped: line[..left].chars().count(),
+            skipped: position.column as usize - 1 - line[left..from].chars().count(),
             span: shown_bytes(from)..shown_bytes(to),
             shown: chars.iter().collect(),
         })

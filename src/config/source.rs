@@ -89,6 +89,15 @@ pub struct Document {
     /// The offset of its first byte in the joined documents.
     pub base: u32,
     lines: Vec<u32>,
+    /// How many characters begin before each block of [`BLOCK`] bytes.
+    blocks: Vec<u32>,
+}
+
+/// Characters are counted ahead in blocks, so that a column costs the same in a line of any length.
+const BLOCK: usize = 4096;
+
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count() as u32
 }
 
 /// A resolved position: what a diagnostic prints.
@@ -102,16 +111,6 @@ pub struct Position<'s> {
     pub column: u32,
 }
 
-impl Document {
-    /// All of it.
-    pub(super) fn span(&self) -> Span {
-        Span {
-            start: self.base,
-            end: self.base + self.text.len() as u32,
-        }
-    }
-}
-
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         self.base == other.base
@@ -120,6 +119,20 @@ impl PartialEq for Document {
 impl Eq for Document {}
 
 impl Document {
+    fn characters_before(&self, offset: usize) -> u32 {
+        let block = offset / BLOCK;
+        let rest = &self.text.as_bytes()[block * BLOCK..offset];
+        self.blocks.get(block).copied().unwrap_or(0) + characters(rest)
+    }
+
+    /// All of it.
+    pub(super) fn span(&self) -> Span {
+        Span {
+            start: self.base,
+            end: self.base + self.text.len() as u32,
+        }
+    }
+
     /// A line (from 1) without its line end, and the offset of its first byte in this document.
     pub fn line(&self, number: u32) -> (usize, &str) {
         let index = (number as usize).saturating_sub(1);
@@ -150,7 +163,16 @@ impl Sources {
                     .map(|(i, _)| i as u32 + 1),
             )
             .collect();
+        let mut before = 0;
+        let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
+            let first = before;
+            before += characters(block);
+            first
+        });
+        let mut blocks: Vec<u32> = blocks.collect();
+        blocks.push(before);
         self.documents.push(Document {
+            blocks,
             name,
             text,
             base: base as u32,
@@ -179,11 +201,7 @@ impl Sources {
         let offset = (span.start - document.base).min(document.text.len() as u32);
         let line = document.lines.partition_point(|start| *start <= offset) as u32;
         let start = document.lines[line as usize - 1] as usize;
-        let column = document.text.as_bytes()[start..offset as usize]
-            .iter()
-            .filter(|b| (**b & 0xc0) != 0x80)
-            .count() as u32
-            + 1;
+        let column = document.characters_before(offset as usize) - document.characters_before(start) + 1;
         Some(Position {
             document,
             line,
