@@ -13,9 +13,6 @@ pub use rule::Rule;
 pub use shown::shown;
 pub use wanted::{Check, checks, missing};
 
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
-
 /// What precedes the digest in the first command.
 pub const BEGIN: &str = "vpplog imp-begin:";
 /// What precedes the digest in the last command.
@@ -89,30 +86,6 @@ pub fn parse(text: &str) -> Result<Script, ScriptError> {
 
 fn is_digest(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
-}
-
-/// The digest of an instance's two files: 12 hexadecimal digits.
-///
-/// Comments, markers and blank lines do not count, so a line that only moved in the TOML restarts nothing.
-pub fn digest(startup: &str, commands: &str) -> String {
-    let mut hash = Sha256::new();
-    for text in [startup, commands] {
-        for line in text.lines().map(str::trim_end) {
-            let bare = line.trim_start();
-            let silent = bare.is_empty() || bare.starts_with('#');
-            if !silent && !bare.starts_with(BEGIN) && !bare.starts_with(APPLIED) {
-                hash.update(line);
-                hash.update("\n");
-            }
-        }
-        // A line that moves from one file to the other is a change.
-        hash.update("\0");
-    }
-    let mut hex = String::new();
-    for byte in hash.finalize().iter().take(6) {
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }
 
 impl Command {

@@ -200,7 +200,7 @@ fn what_vpp_never_reports_is_found() {
         (
             "ip6 nd external ra-interval 30 25".to_owned(),
             "wanted advertisements on 'external' every 25 to 30 s, \
-             vpp has 2001:db8::/64 advertised on 'external'; advertisements on 'external' every 200 to 600 s",
+             vpp has 2001:db8::/64 advertised on 'external'; advertisements on 'external' every 150 to 200 s",
         ),
     ];
     let before = "set interface state external up\nset interface ip address external 2001:db8::1/64\n\

@@ -66,19 +66,6 @@ fn markers_must_frame_the_file() {
 }
 
 #[test]
-fn the_digest_ignores_what_vpp_does_not_see() {
-    let one = vpp::digest(
-        "unix { nodaemon }",
-        "vpplog imp-begin:a\n# at a.toml:1\nset x\nvpplog imp-applied:a\n",
-    );
-    let moved = vpp::digest("unix { nodaemon }\n# x", "# at b.toml:7\nset x");
-    assert_eq!(one, moved);
-    assert_eq!(one.len(), 12);
-    assert_ne!(one, vpp::digest("unix { nodaemon }\nset x", ""));
-    assert_ne!(one, vpp::digest("unix { nodaemon }", "set y"));
-}
-
-#[test]
 fn answers_are_judged() {
     for (text, answer, confirmed) in [
         ("set interface state x up", "", true),

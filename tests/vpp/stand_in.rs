@@ -213,21 +213,22 @@ pub fn run_through_stand_in(startup: &str, commands: &str) -> Result<(), String>
         .filter_map(|line| line.trim().strip_prefix("create host-interface name "))
         .filter_map(|rest| rest.split_whitespace().next())
         .collect();
-    let mut child = spawn(
-        root.path(),
-        "any",
-        startup,
-        &[("VPP_STAND_IN_LINKS", &devices.join(","))],
-    );
-    let sockets = root.path().join("run/vpp");
-    let text = commands.replace("/run/vpp", sockets.to_str().unwrap());
-    std::fs::write(root.path().join("run/imp/vpp/commands-any.txt"), text).unwrap();
     let socket = startup
         .split_whitespace()
         .skip_while(|word| *word != "socket-name")
         .nth(1)
         .and_then(|path| path.strip_prefix("/run/vpp/"))
         .ok_or("the startup.conf names no API socket")?;
+    let links = [("VPP_STAND_IN_LINKS", devices.join(","))];
+    let mut child = spawn(
+        root.path(),
+        "any",
+        startup,
+        &links.each_ref().map(|(name, value)| (*name, value.as_str())),
+    );
+    let sockets = root.path().join("run/vpp");
+    let text = commands.replace("/run/vpp", sockets.to_str().unwrap());
+    std::fs::write(root.path().join("run/imp/vpp/commands-any.txt"), text).unwrap();
     std::os::unix::fs::symlink(sockets.join(socket), sockets.join("any-api.sock")).unwrap();
     let output = imp_vpp(root.path(), &["--deadline", "20", "any"], &[]);
     let _ = child.kill();

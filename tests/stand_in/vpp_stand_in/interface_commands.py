@@ -197,7 +197,7 @@ def ip6_nd(vpp, args):
         if longest is None:
             raise Refused(f"parse error `{args.rest()}'")
         shortest = args.number() or int(0.75 * longest)
-        lifetime = settings.get("lifetime", 1800)
+        lifetime = settings.get("lifetime", 600)
         # out of range: silently nothing
         if longest < lifetime and 3 <= shortest <= 0.75 * longest:
             settings["interval"] = (longest, shortest)
@@ -205,7 +205,7 @@ def ip6_nd(vpp, args):
         lifetime = args.number("ra-lifetime")
         if lifetime is None:
             raise Refused(f"parse error `{args.rest()}'")
-        if lifetime == 0 or settings.get("interval", (600, 200))[0] < lifetime:
+        if lifetime == 0 or settings.get("interval", (200, 150))[0] < lifetime:
             settings["lifetime"] = min(lifetime, 9000)
     elif args.words[:1] == ["prefix"]:
         prefix = args.address("prefix")

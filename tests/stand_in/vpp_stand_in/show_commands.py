@@ -106,7 +106,7 @@ def show_ip6_interface(vpp, args):
         if not interface.has_ip6():
             continue
         settings = interface.advertisement
-        longest, shortest = settings.get("interval", (600, 200))
+        longest, shortest = settings.get("interval", (200, 150))
         lines.append(f"{interface.name} is admin {'up' if interface.up else 'down'}")
         lines.append("  Link-local address(es):")
         lines.append("  Global unicast address(es):")
@@ -120,7 +120,7 @@ def show_ip6_interface(vpp, args):
         lines.append(
             f"    ND router advertisements are sent every {longest:0.1f} seconds (min interval is {shortest:0.1f})"
         )
-        lines.append(f"    ND router advertisements live for {settings.get('lifetime', 1800)} seconds")
+        lines.append(f"    ND router advertisements live for {settings.get('lifetime', 600)} seconds")
         lines.append("    ND router advertisements sent 0")
     return "\n".join(lines)
 
