@@ -1,5 +1,6 @@
 //! Every integration test, in one binary: one link instead of ten.
 
+mod bench;
 mod boot;
 mod bus;
 mod config;
@@ -9,6 +10,7 @@ mod generator;
 mod hostile;
 mod identity;
 mod impctl;
+mod layers;
 mod load;
 mod netns;
 mod nic;

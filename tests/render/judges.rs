@@ -150,7 +150,10 @@ fn the_stand_in_takes_the_commands_of_every_tree() {
     if !crate::vpp::has_python() {
         return;
     }
-    for tree in trees().iter().filter(|tree| tree.rendered.placeholders.is_empty()) {
+    for tree in trees()
+        .iter()
+        .filter(|tree| tree.rendered.placeholders.is_empty())
+    {
         for file in &tree.rendered.files {
             let Some(name) = file.path.strip_prefix("run/imp/vpp/commands-") else {
                 continue;
@@ -167,5 +170,9 @@ fn the_stand_in_takes_the_commands_of_every_tree() {
 /// The example's cores are not this machine's.
 fn without_cores(startup: &str) -> String {
     let cores = |line: &&str| !line.contains("main-core") && !line.contains("corelist-workers");
-    startup.lines().filter(cores).flat_map(|line| [line, "\n"]).collect()
+    startup
+        .lines()
+        .filter(cores)
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }
