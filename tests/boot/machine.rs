@@ -225,6 +225,8 @@ fn spawn(router: &Router, network: &Network) -> Child {
     };
     let console = File::create(router.dir.join("console")).unwrap();
     Command::new("systemd-nspawn")
+        // /proc/sys/net is the machine's own; the rest of /proc/sys and /sys, this host's, stays read-only.
+        .env("SYSTEMD_NSPAWN_API_VFS_WRITABLE", "network")
         .args([
             "--boot",
             "--quiet",
