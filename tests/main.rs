@@ -20,5 +20,6 @@ mod render;
 mod report;
 mod routing;
 mod sandbox;
+mod types;
 mod units;
 mod vpp;

@@ -83,6 +83,9 @@ fn read(files: &dyn Files, found: &mut Vec<Diagnostic>) -> Read {
         Vec::new()
     });
     for name in names {
+        if found.last().is_some_and(|d| d.code == E0111) {
+            break;
+        }
         if name.ends_with(".toml") && !name.starts_with('.') {
             read.documents.extend(add(files, &name, &mut read.sources, found));
         }

@@ -88,7 +88,24 @@ pub struct StaticMapping {
     pub outside: Ipv4Addr,
 }
 
+/// The heap an instance needs for that many det44 inside addresses, in bytes: for each 1,000 sessions of 24 bytes,
+/// taken at once, and 256 MB for everything else (facts/vpp.md, section 8).
+pub(super) const fn det44_heap(addresses: u64) -> u64 {
+    addresses * 24_000 + (256 << 20)
+}
+
 impl Nat {
+    /// The least main heap the module's instance lives with, in bytes; `None` when VPP's default is enough.
+    pub fn least_heap(&self) -> Option<u64> {
+        match &self.mode {
+            NatMode::Det44 { mappings } => {
+                let addresses = mappings.iter().map(|m| 1 << (32 - m.inside.prefix_len()));
+                Some(det44_heap(addresses.sum()))
+            }
+            NatMode::Nat44Ed { .. } | NatMode::Nat64 { .. } => None,
+        }
+    }
+
     /// The inside IPv4 prefixes: what is steered into the module.
     pub fn inside(&self) -> Vec<Ipv4Net> {
         match &self.mode {

@@ -1,6 +1,6 @@
 //! What BGP counts with.
 
-use super::{TypeError, serde_as_text};
+use super::{TypeError, number, serde_as_text};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -32,14 +32,14 @@ impl FromStr for Asn {
     type Err = TypeError;
     /// Plain (`4200000001`) or asdot (`64086.59905`, RFC 5396).
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let number = match text.split_once('.') {
-            None => text.parse::<u32>().ok().map(i64::from),
-            Some((high, low)) => match (high.parse::<u16>(), low.parse::<u16>()) {
-                (Ok(high), Ok(low)) => Some((i64::from(high) << 16) | i64::from(low)),
+        let asn = match text.split_once('.') {
+            None => number::<u32>(text).map(i64::from),
+            Some((high, low)) => match (number::<u16>(high), number::<u16>(low)) {
+                (Some(high), Some(low)) => Some((i64::from(high) << 16) | i64::from(low)),
                 _ => None,
             },
         };
-        Self::try_from(number.unwrap_or(0))
+        Self::try_from(asn.unwrap_or(0))
     }
 }
 
@@ -105,8 +105,8 @@ impl FromStr for Community {
         };
         let (high, low) = text.split_once(':').ok_or_else(wrong)?;
         Ok(Self(
-            high.parse().map_err(|_| wrong())?,
-            low.parse().map_err(|_| wrong())?,
+            number(high).ok_or_else(wrong)?,
+            number(low).ok_or_else(wrong)?,
         ))
     }
 }
@@ -131,9 +131,9 @@ impl FromStr for LargeCommunity {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
         let wrong = || TypeError::expected("a large community, like 64500:1:100");
-        let numbers: Result<Vec<u32>, _> = text.split(':').map(str::parse).collect();
+        let numbers: Option<Vec<u32>> = text.split(':').map(number).collect();
         match numbers.as_deref() {
-            Ok([global, first, second]) => Ok(Self(*global, *first, *second)),
+            Some([global, first, second]) => Ok(Self(*global, *first, *second)),
             _ => Err(wrong()),
         }
     }

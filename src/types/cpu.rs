@@ -1,6 +1,6 @@
 //! CPU lists as VPP's `corelist-workers` and the kernel write them.
 
-use super::{TypeError, serde_as_text};
+use super::{TypeError, number, serde_as_text};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -33,8 +33,8 @@ impl FromStr for CpuList {
         let mut cpus = BTreeSet::new();
         for part in text.split(',') {
             let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let first: u16 = first.trim().parse().map_err(|_| wrong())?;
-            let last: u16 = last.trim().parse().map_err(|_| wrong())?;
+            let first: u16 = number(first.trim()).ok_or_else(wrong)?;
+            let last: u16 = number(last.trim()).ok_or_else(wrong)?;
             if first > last || last >= 1024 {
                 return Err(wrong());
             }

@@ -44,6 +44,12 @@ impl TypeError {
     }
 }
 
+/// A number as it prints: decimal digits, no sign, no leading zero.
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|_| plain)
+}
+
 /// Implements `Display`, `Debug`-compatible access, `AsRef<str>` and `Serialize` for a newtype over `String`.
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $expected:expr, $check:expr) => {

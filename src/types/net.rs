@@ -1,6 +1,6 @@
 //! Addresses, prefixes, tags and sizes of the network layer.
 
-use super::{TypeError, serde_as_text};
+use super::{TypeError, number, serde_as_text};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -223,9 +223,7 @@ impl TryFrom<i64> for VlanId {
 impl FromStr for VlanId {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let canonical = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
-        let number = if canonical { text.parse().unwrap_or(0) } else { 0 };
-        Self::try_from(number)
+        Self::try_from(number::<i64>(text).unwrap_or(0))
     }
 }
 
@@ -256,7 +254,7 @@ impl TryFrom<i64> for Mtu {
 impl FromStr for Mtu {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        Self::try_from(text.parse::<i64>().unwrap_or(0))
+        Self::try_from(number::<i64>(text).unwrap_or(0))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::overlap::in_order;
 use crate::config::code::{E0229, E0230, E0231, E0232};
 use crate::config::diag::Diagnostic;
+use crate::config::nat::det44_heap;
 use crate::config::reader::Cx;
 use crate::config::source::Span;
 use crate::types::{Bytes, InstanceName};
@@ -10,18 +11,9 @@ use std::collections::{HashMap, HashSet};
 
 /// The instance all interfaces are in.
 const CORE: &str = "core";
-/// What a det44 mapping takes of the heap for each inside address: 1,000 sessions of 24 bytes (facts/vpp.md, 8).
-const HEAP_PER_ADDRESS: u64 = 24_000;
-/// What a NAT instance needs beside its mappings.
-const HEAP_BASE: u64 = 256 << 20;
 /// The longest line of startup.conf VPP reads in one piece, and its longest token (facts/vpp.md, 2).
 const STARTUP_LINE: usize = 4094;
 const STARTUP_TOKEN: usize = 1023;
-
-/// The heap that many det44 inside addresses need, in bytes.
-pub(in crate::config) fn det44_heap(addresses: u64) -> u64 {
-    addresses * HEAP_PER_ADDRESS + HEAP_BASE
-}
 
 /// Whatever is in VPP is in `core`, directly or behind it.
 pub(super) fn core_is_there(cx: &Cx<'_>) {

@@ -34,11 +34,6 @@ struct Device {
 
 /// VPP's own default, written out so that it can be seen.
 const DEFAULT_HEAP: u64 = 1 << 30;
-/// What det44 allocates at once for an inside address: 1,000 sessions of 24 bytes (facts/vpp.md, section 8).
-const DET44_BYTES: u64 = 24_000;
-/// What a det44 instance needs beside its sessions.
-const DET44_BASE: u64 = 256 << 20;
-
 /// The view of an instance; a core the machine lacks is left out with a message.
 pub(super) fn view<'m>(
     model: &'m Model,
@@ -113,13 +108,7 @@ fn ranges(cores: &[u16]) -> Option<String> {
 }
 
 fn heap(instance: &Instance, nat: Option<&Nat>) -> Bytes {
-    let derived = match nat.map(|nat| &nat.mode) {
-        Some(NatMode::Det44 { mappings }) => {
-            let addresses = mappings.iter().map(|m| 1_u64 << (32 - m.inside.prefix_len()));
-            addresses.sum::<u64>() * DET44_BYTES + DET44_BASE
-        }
-        _ => DEFAULT_HEAP,
-    };
+    let derived = nat.and_then(Nat::least_heap).unwrap_or(DEFAULT_HEAP);
     instance
         .main_heap_size
         .unwrap_or_else(|| Bytes::round_up_to_megabytes(derived))
