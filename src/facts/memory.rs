@@ -1,12 +1,26 @@
 //! Hugepages.
 
 use crate::types::Root;
+use nix::unistd::{AccessFlags, access};
 use std::fs;
 
 /// Where the kernel keeps the count of 2 MB pages, whatever its default size is.
 pub const HUGEPAGES: &str = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
 
-/// Pages of 2 MB that are reserved now; none on a kernel without.
-pub fn hugepages(root: &Root) -> Option<u64> {
-    fs::read_to_string(root.join(HUGEPAGES)).ok()?.trim().parse().ok()
+/// The pool of 2 MB pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hugepages {
+    /// How many are reserved now.
+    pub reserved: u64,
+    /// Whether the count can be changed: not in a container.
+    pub writable: bool,
+}
+
+/// The pool as it is now; none on a kernel without.
+pub fn hugepages(root: &Root) -> Option<Hugepages> {
+    let path = root.join(HUGEPAGES);
+    Some(Hugepages {
+        reserved: fs::read_to_string(&path).ok()?.trim().parse().ok()?,
+        writable: access(&path, AccessFlags::W_OK).is_ok(),
+    })
 }

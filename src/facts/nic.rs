@@ -13,6 +13,9 @@ use std::path::Path;
 /// Where `imp-nic` records what it took, below the root: what cannot be read back once a NIC is moved or DPDK's.
 pub const TAKEN: &str = "/run/imp/nics.json";
 
+/// Drivers through which DPDK gets a device.
+const HANDING_OVER: [&str; 3] = ["vfio-pci", "uio_pci_generic", "igb_uio"];
+
 /// A network device of the kernel, without the loopback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,7 +38,7 @@ pub struct Nic {
     pub promiscuous: bool,
 }
 
-/// A PCI network device without a network device of the kernel.
+/// A PCI network device that is not the kernel's: with a driver that hands it to a program, or with none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct HeldDevice {
@@ -175,9 +178,14 @@ fn pci_network_devices(root: &Root) -> Vec<HeldDevice> {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let class = fs::read_to_string(path.join("class")).ok()?;
-            class.starts_with("0x02").then_some(HeldDevice {
+            let driver = driver_of(&path);
+            // Bound to a network driver and in neither list: the device is in a namespace of somebody else's.
+            let free = driver
+                .as_ref()
+                .is_none_or(|driver| HANDING_OVER.contains(&driver.as_ref()));
+            (free && class.starts_with("0x02")).then_some(HeldDevice {
                 pci: path.file_name()?.to_str()?.parse().ok()?,
-                driver: driver_of(&path),
+                driver,
             })
         })
         .collect();

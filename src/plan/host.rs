@@ -2,6 +2,7 @@
 
 use super::{Action, Notice, Plan};
 use crate::config::code;
+use crate::facts::memory::Hugepages;
 use crate::facts::module::ModuleState;
 use std::collections::BTreeMap;
 
@@ -10,8 +11,8 @@ use std::collections::BTreeMap;
 pub struct HostFacts {
     /// How each wanted module is there.
     pub modules: BTreeMap<String, ModuleState>,
-    /// Hugepages of 2 MB reserved now; none on a kernel without.
-    pub hugepages: Option<u64>,
+    /// The pool of 2 MB pages; none on a kernel without.
+    pub hugepages: Option<Hugepages>,
 }
 
 /// Missing modules are loaded and hugepages reserved up to the wanted number, never lowered. What cannot be had is said
@@ -35,14 +36,21 @@ pub fn up(modules: &[&str], hugepages: u64, facts: &HostFacts) -> (Plan, Vec<Not
             )),
         }
     }
+    let short = |text: &str| {
+        Notice::new(
+            code::E0511,
+            format!("{hugepages} hugepages are wanted and {text}"),
+        )
+    };
     match facts.hugepages {
         _ if hugepages == 0 => {}
-        Some(reserved) if reserved >= hugepages => {}
+        Some(pool) if pool.reserved >= hugepages => {}
+        Some(pool) if !pool.writable => notices.push(short(&format!(
+            "this machine has {} and lets nobody reserve more: VPP uses 4 KB pages",
+            pool.reserved
+        ))),
         Some(_) => plan.add("hugepages", vec![Action::ReserveHugepages { count: hugepages }]),
-        None => notices.push(Notice::new(
-            code::E0511,
-            format!("{hugepages} hugepages are wanted and this kernel has none: VPP uses 4 KB pages"),
-        )),
+        None => notices.push(short("this kernel has none: VPP uses 4 KB pages")),
     }
     (plan, notices)
 }

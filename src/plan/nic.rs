@@ -167,6 +167,23 @@ pub fn give_back(namespace: &NetnsName, facts: &NicFacts) -> Plan {
         );
         plan.add(about, actions);
     }
+    // Brought back by a run that was killed before it could set it up.
+    for (nic, record) in facts
+        .host
+        .iter()
+        .filter_map(|nic| Some((nic, find::was_taken(nic, facts)?)))
+    {
+        if record.up && !nic.up {
+            let link = Link {
+                place: Place::Host,
+                name: nic.name.clone(),
+            };
+            plan.add(
+                format!("interface '{}'", record.interface),
+                vec![Action::SetUp { link }],
+            );
+        }
+    }
     let released = facts
         .held
         .iter()
@@ -177,6 +194,22 @@ pub fn give_back(namespace: &NetnsName, facts: &NicFacts) -> Plan {
             vec![Action::ReleaseDevice { pci: device.pci }],
         );
     }
+    plan
+}
+
+/// The record holds only what is still taken: after [`give_back`] usually nothing.
+pub fn forget(facts: &NicFacts) -> Plan {
+    let still = |taken: &&Taken| {
+        let inside = facts
+            .namespace
+            .iter()
+            .filter_map(|nic| find::taken_of(nic, facts));
+        inside.into_iter().any(|other| other == *taken)
+            || facts.held.iter().any(|held| Some(held.pci) == taken.pci)
+    };
+    let still: Vec<Taken> = facts.taken.iter().filter(still).cloned().collect();
+    let mut plan = Plan::default();
+    write_record(&mut plan, &still, &facts.taken);
     plan
 }
 

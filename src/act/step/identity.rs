@@ -1,6 +1,6 @@
 //! Who this machine is, from what outlives a boot.
 
-use super::say;
+use super::say_once;
 use crate::act::{Report, apply};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
@@ -9,6 +9,9 @@ use crate::plan::identity::{self, Bind, HOST_KEY};
 use crate::plan::{Action, Notice, Plan};
 use crate::types::Root;
 use std::path::Path;
+
+/// What the last start had to say, so that the next one says only what is new.
+const NOTICES: &str = "run/imp/identity-notices";
 
 /// Host key, directories, files and host name are in place, as far as each can be: one that cannot is an error of its
 /// own. The host key depends on no configuration; without a Model the files with a known name are bound.
@@ -19,7 +22,9 @@ pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
         errors += bind(root, identity::directories(model), &mut report);
     }
     let (files, user) = (facts::files(root), facts::first_user(root));
-    say(&identity::warnings(model, &files, user.as_ref()));
+    let warnings = identity::warnings(model, &files, user.as_ref());
+    let texts: Vec<String> = warnings.iter().map(Notice::to_string).collect();
+    say_once(root, NOTICES, &texts, false);
     let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf"]
         .into_iter()
         .filter(|name| facts::exists(root, &Path::new("/run/imp").join(name)))

@@ -8,10 +8,10 @@ pub mod netns;
 pub mod nic;
 pub mod reload;
 
+use super::file::{self, Outcome};
 use super::generation::Store;
 use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
-use crate::plan::Notice;
 use crate::types::Root;
 
 /// The Model of the generation this boot runs: what `imp-config` accepted, whatever the folder of the operator holds by
@@ -31,10 +31,19 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
     })
 }
 
-/// Says what an operator should know, each under its code.
-fn say(notices: &[Notice]) {
-    for notice in notices {
-        tracing::warn!(code = %notice.code, "{notice}");
+/// Says what an operator should know. What the last start of the same step said is said again only when it must be.
+fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
+    let record = root.join(record);
+    let recorded = match notices {
+        [] => file::remove(&record),
+        some => file::write(&record, (some.join("\n") + "\n").as_bytes(), 0o644),
+    };
+    // Without a record everything is said: too much, never too little.
+    let known = matches!(recorded, Ok(Outcome::Unchanged));
+    if again || !known {
+        for notice in notices {
+            tracing::warn!("{notice}");
+        }
     }
 }
 

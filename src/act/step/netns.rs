@@ -19,6 +19,8 @@ pub fn down(root: &Root, name: &NetnsName) -> Result<(), Failure> {
     let nics = facts::nic::read(root, name).map_err(unreadable)?;
     // A NIC that cannot be brought back keeps its namespace: removing it would lose the NIC to another one.
     apply(root, &plan::nic::give_back(name, &nics)).result()?;
+    let nics = facts::nic::read(root, name).map_err(unreadable)?;
+    apply(root, &plan::nic::forget(&nics)).result()?;
     let facts = facts::netns::read(root, name, &[]).map_err(unreadable)?;
     apply(root, &plan::netns::down(name, &facts)).result()
 }

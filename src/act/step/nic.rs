@@ -1,19 +1,22 @@
 //! The NICs of the dataplane, and the links of its Incus bridges.
 
-use super::{say, unreadable};
+use super::{say_once, unreadable};
 use crate::act::{Report, apply};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts::{self, netlink::Monitor, nic::NicFacts};
 use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Finding, NicPlan, Wanted};
-use crate::plan::output;
+use crate::plan::{Notice, output};
 use crate::render::{self, Bindings, Rendered};
 use crate::types::{IfName, Root};
 use std::time::{Duration, Instant};
 
 /// Where the Bindings are written, below the root.
 const BINDINGS: &str = "run/imp/bindings.json";
+
+/// What the last start had to say, so that the next one says only what is new.
+const NOTICES: &str = "run/imp/nic-notices";
 
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
 const LOOK: Duration = Duration::from_secs(1);
@@ -26,21 +29,22 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let wanted = Wanted::of(model);
     await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
     let (nics, mut report) = take_nics(root, &wanted)?;
-    report.add(link_bridges(root, model)?);
+    let mut notices: Vec<String> = nics.notices.iter().map(Notice::to_string).collect();
+    report.add(link_bridges(root, model, &mut notices)?);
     let bindings = Bindings {
         nics: nics.bindings,
         cpus: facts::cpu::online(root),
     };
-    prepare_host(root, model, &bindings);
+    prepare_host(root, model, &bindings, &mut notices);
     let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
     report.add(write_files(root, &bindings, files.files)?);
-    for text in &files.left_out {
-        tracing::warn!("{text}");
-    }
+    let degraded = !files.left_out.is_empty();
+    notices.extend(files.left_out);
+    say_once(root, NOTICES, &notices, degraded);
     report.result()?;
-    match files.left_out.len() {
-        0 => Ok(()),
-        _ => Err(Failure::new(
+    match degraded {
+        false => Ok(()),
+        true => Err(Failure::new(
             Kind::Missing,
             "the dataplane starts without what is missing",
         )),
@@ -53,21 +57,21 @@ pub fn down(root: &Root, model: &Model) -> Result<(), Failure> {
     let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
     let mut report = apply(root, &nic::give_back(namespace, &facts));
     let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
-    let (plan, notices) = nic::veths(&[], namespace, &facts);
-    say(&notices);
+    let (plan, _) = nic::veths(&[], namespace, &facts);
     report.add(apply(root, &plan));
+    report.add(apply(root, &nic::forget(&facts)));
     report.result()
 }
 
 /// Modules and hugepages, as far as this machine has them: what it lacks is in the log, and VPP says what it misses.
-fn prepare_host(root: &Root, model: &Model, bindings: &Bindings) {
+fn prepare_host(root: &Root, model: &Model, bindings: &Bindings, said: &mut Vec<String>) {
     let modules = render::modules(model, bindings);
     let facts = HostFacts {
         modules: facts::module::read(root, &modules),
         hugepages: facts::memory::hugepages(root),
     };
     let (plan, notices) = host::up(&modules, render::hugepages(model, bindings), &facts);
-    say(&notices);
+    said.extend(notices.iter().map(Notice::to_string));
     apply(root, &plan);
 }
 
@@ -109,17 +113,15 @@ fn take_nics(root: &Root, wanted: &Wanted<'_>) -> Result<(NicPlan, Report), Fail
         report.add(done);
         break;
     }
-    let settled = nic::up(wanted, &read(root, wanted)?);
-    say(&settled.notices);
-    Ok((settled, report))
+    Ok((nic::up(wanted, &read(root, wanted)?), report))
 }
 
-fn link_bridges(root: &Root, model: &Model) -> Result<Report, Failure> {
+fn link_bridges(root: &Root, model: &Model, said: &mut Vec<String>) -> Result<Report, Failure> {
     let namespace = &model.dataplane.namespace;
     let bridges: Vec<&IfName> = model.incus.bridges.keys().collect();
     let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
     let (plan, notices) = nic::veths(&bridges, namespace, &facts);
-    say(&notices);
+    said.extend(notices.iter().map(Notice::to_string));
     Ok(apply(root, &plan))
 }
 

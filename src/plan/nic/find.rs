@@ -74,6 +74,14 @@ pub fn taken_of<'a>(nic: &Nic, facts: &'a NicFacts) -> Option<&'a Taken> {
         .find(|taken| taken.device == nic.name && taken.mac == nic.mac)
 }
 
+/// The record of a device that is back in the host.
+pub fn was_taken<'a>(nic: &Nic, facts: &'a NicFacts) -> Option<&'a Taken> {
+    facts
+        .taken
+        .iter()
+        .find(|taken| taken.name == nic.name && taken.mac == nic.mac)
+}
+
 /// A device with everything a match may ask for: what the kernel no longer shows comes from the record.
 struct Seen<'a> {
     device: Device<'a>,
