@@ -13,10 +13,7 @@ pub use rule::Rule;
 pub use shown::shown;
 pub use wanted::{Check, checks, missing};
 
-/// What precedes the digest in the first command.
-pub const BEGIN: &str = "vpplog imp-begin:";
-/// What precedes the digest in the last command.
-pub const APPLIED: &str = "vpplog imp-applied:";
+pub use crate::render::{APPLIED, BEGIN};
 const ORIGIN: &str = "# at ";
 /// 2,000 rules in one line worked (79 KB, facts/vpp.md section 3); nothing we render comes near.
 const LONGEST: usize = 1 << 20;

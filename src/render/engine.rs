@@ -45,8 +45,14 @@ templates! {
 }
 
 /// Free text, for where the target reads the rest of the line.
-#[derive(Debug)]
 pub(super) struct Phrase(String);
+
+impl fmt::Debug for Phrase {
+    /// Without the text: it may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Phrase(…)")
+    }
+}
 
 impl Phrase {
     /// The text with each run of blanks as one, which is what FRR makes of it.

@@ -4,6 +4,7 @@
 
 use imp::act::vpp::wire::{self, Session, WireError};
 use imp::plan::vpp::{self, Command, Fact, ScriptError};
+use imp::render::digest;
 use proptest::prelude::*;
 
 const SESSION: Session = Session {
@@ -63,6 +64,19 @@ fn markers_must_frame_the_file() {
     ] {
         assert_eq!(vpp::parse(text), Err(error), "{text}");
     }
+}
+
+#[test]
+fn the_digest_ignores_what_vpp_does_not_see() {
+    let one = digest(
+        "unix { nodaemon }",
+        "vpplog imp-begin:a\n# at a.toml:1\nset x\nvpplog imp-applied:a\n",
+    );
+    let moved = digest("unix { nodaemon }\n# x", "# at b.toml:7\nset x");
+    assert_eq!(one, moved);
+    assert_eq!(one.len(), 12);
+    assert_ne!(one, digest("unix { nodaemon }\nset x", ""));
+    assert_ne!(one, digest("unix { nodaemon }", "set y"));
 }
 
 #[test]

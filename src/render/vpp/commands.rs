@@ -14,6 +14,11 @@ use minijinja::Value;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+/// The marker in front of a file's commands; the digest follows.
+pub const BEGIN: &str = "vpplog imp-begin:";
+/// The marker behind them: in VPP's log it proves that no command before it was refused.
+pub const APPLIED: &str = "vpplog imp-applied:";
+
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     interfaces: Vec<L3>,
@@ -69,23 +74,34 @@ fn checked(name: &InstanceName, text: &str) -> Result<Value, RenderError> {
 }
 
 /// The commands between the markers that prove them applied.
-///
-/// The digest is over what VPP acts on, in both files: a comment, or a TOML line that moved, restarts nothing.
 pub(super) fn with_markers(startup: &str, body: &str) -> String {
+    let digest = digest(startup, body);
+    format!(
+        "# Written by imp-nic from /persistent/config; changes here are lost. By hand: vppctl exec FILE.\n\
+         {BEGIN}{digest}\n{body}{APPLIED}{digest}\n"
+    )
+}
+
+/// The digest of what VPP acts on in an instance's two files: 12 hexadecimal digits.
+///
+/// Comments, markers and blank lines do not count, so a line that only moved in the TOML restarts nothing.
+pub fn digest(startup: &str, commands: &str) -> String {
     let mut hash = Sha256::new();
-    let acting = startup.lines().chain(body.lines());
-    for line in acting.filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
-        hash.update(line);
-        hash.update("\n");
+    for text in [startup, commands] {
+        for line in text.lines().map(str::trim).filter(|line| acts(line)) {
+            hash.update(line);
+            hash.update("\n");
+        }
+        // A line that moves from one file to the other is a change.
+        hash.update("\0");
     }
-    let hex: String = hash
-        .finalize()
+    hash.finalize()
         .iter()
         .take(6)
         .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!(
-        "# Written by imp-nic from /persistent/config; changes here are lost. By hand: vppctl exec FILE.\n\
-         vpplog imp-begin:{hex}\n{body}vpplog imp-applied:{hex}\n"
-    )
+        .collect()
+}
+
+fn acts(line: &str) -> bool {
+    !line.is_empty() && !line.starts_with('#') && !line.starts_with(BEGIN) && !line.starts_with(APPLIED)
 }

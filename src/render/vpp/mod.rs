@@ -7,6 +7,8 @@ mod nat;
 mod startup;
 mod steer;
 
+pub use commands::{APPLIED, BEGIN, digest};
+
 use super::engine::Engine;
 use super::{Bindings, RenderError, Rendered};
 use crate::config::{Attach, Model};
