@@ -2,6 +2,8 @@
 
 mod apply;
 mod cli;
+mod link;
+mod nat;
 mod pure;
 mod stand_in;
 mod startup;

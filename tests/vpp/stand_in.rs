@@ -149,8 +149,40 @@ pub fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// What a command must come to.
+pub enum Outcome {
+    /// Status 0 and no text.
+    Silent,
+    /// Status 0 and a text that contains this.
+    Prints(&'static str),
+    /// Status -1 and a text that contains this.
+    Refused(&'static str),
+}
+
+/// Gives the commands to it one after the other; each must come to what stands beside it.
+pub fn session(vpp: &StandIn, steps: &[(&str, Outcome)]) {
+    let mut client = vpp.client();
+    for (command, expected) in steps {
+        let reply = client.run(command).unwrap();
+        let (status, text) = (reply.status, reply.text);
+        let holds = match expected {
+            Outcome::Silent => status == 0 && text.is_empty(),
+            Outcome::Prints(words) => status == 0 && text.contains(words),
+            Outcome::Refused(words) => status == -1 && text.contains(words),
+        };
+        assert!(holds, "'{command}' came to {status} '{text}'");
+    }
+}
+
 /// Starts the stand-in on a machine that has whatever the startup.conf and the usual commands name.
 pub fn spawn(root: &Path, name: &str, startup: &str, environment: &[(&str, &str)]) -> Child {
+    let mut command = Command::new("python3");
+    prepare(&mut command, root, name, startup, environment);
+    command.spawn().unwrap()
+}
+
+/// Makes a command that so far is an interpreter one that runs the stand-in.
+pub fn prepare(command: &mut Command, root: &Path, name: &str, startup: &str, environment: &[(&str, &str)]) {
     let path = |below: &str| root.join(below);
     for dir in ["run/vpp", "run/imp/vpp", "var/log/vpp", "run/netns"] {
         std::fs::create_dir_all(path(dir)).unwrap();
@@ -172,7 +204,7 @@ pub fn spawn(root: &Path, name: &str, startup: &str, environment: &[(&str, &str)
         .replace("/run/vpp", path("run/vpp").to_str().unwrap())
         .replace("/var/log/vpp", path("var/log/vpp").to_str().unwrap());
     std::fs::write(&conf, text).unwrap();
-    Command::new("python3")
+    command
         .args([PROGRAM, "-c"])
         .arg(conf)
         .env("VPP_STAND_IN_NO_TAP", "1")
@@ -183,9 +215,7 @@ pub fn spawn(root: &Path, name: &str, startup: &str, environment: &[(&str, &str)
         .env("VPP_STAND_IN_MEMORY", (256u64 << 30).to_string())
         .envs(environment.iter().copied())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::piped());
 }
 
 /// How a process ended, within the patience of these tests.
