@@ -189,6 +189,7 @@ async fn queue(manager: &ManagerProxy<'_>, job: &Job) -> zbus::Result<OwnedObjec
         Verb::Start => manager.start_unit(&job.unit, MODE).await,
         Verb::Stop => manager.stop_unit(&job.unit, MODE).await,
         Verb::Restart => manager.try_restart_unit(&job.unit, MODE).await,
+        Verb::Rerun => manager.restart_unit(&job.unit, MODE).await,
         Verb::Reload => manager.reload_or_try_restart_unit(&job.unit, MODE).await,
     }
 }
@@ -251,6 +252,7 @@ trait Manager {
     async fn load_unit(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
     async fn start_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn stop_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn reload_or_try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn list_units_by_names(&self, names: &[String]) -> zbus::Result<Vec<Row>>;

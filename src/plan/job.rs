@@ -15,6 +15,8 @@ pub enum Verb {
     Reload,
     /// Restarted; one that does not run is left alone.
     Restart,
+    /// Started anew, whether it runs, has failed or never ran.
+    Rerun,
 }
 
 /// One job.
@@ -55,6 +57,7 @@ impl fmt::Display for Verb {
             Self::Stop => "stop",
             Self::Reload => "reload",
             Self::Restart => "restart",
+            Self::Rerun => "rerun",
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::act::candidate::{Candidate, Ready};
 use crate::act::generation::{Id, Store};
 use crate::act::verdict::{Judgement, Verdict};
-use crate::act::{apply, bus, file};
+use crate::act::{Outcome, apply, bus, file};
 use crate::config::{self, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
@@ -47,10 +47,13 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let Candidate {
         diagnostics, sources, ..
     } = &candidate;
-    conclude(
-        root,
-        &Verdict::new(judgement, generation.as_ref(), diagnostics, sources, problems),
-    )
+    let verdict = Verdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
+    let _ = record(root, &verdict)?;
+    if verdict.status.is_accepted() {
+        Ok(())
+    } else {
+        verdict.result()
+    }
 }
 
 /// The verdict of the last run, as its exit code.
@@ -64,14 +67,14 @@ pub fn verdict(root: &Root) -> Result<(), Failure> {
     }
 }
 
-/// Writes the verdict. Warnings are said once, a refusal every time.
-pub(super) fn conclude(root: &Root, verdict: &Verdict) -> Result<(), Failure> {
+/// The verdict is on record. What an accepted configuration leaves to be said is said when it is new.
+pub(super) fn record(root: &Root, verdict: &Verdict) -> Result<Outcome, Failure> {
     let written = verdict.write(root).map_err(|error| failed("verdict", &error))?;
-    let refused = verdict.status.configuration == Judgement::Refused;
-    if written.changed() && !refused && !verdict.report.is_empty() {
+    let quiet = verdict.report.is_empty() && verdict.status.problems.is_empty();
+    if written.changed() && verdict.status.is_accepted() && !quiet {
         tracing::warn!("{}", verdict.text());
     }
-    if refused { verdict.result() } else { Ok(()) }
+    Ok(written)
 }
 
 /// The newest kept generation that this build still accepts.

@@ -1,15 +1,15 @@
 //! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
 
-use super::config::{CONFIG, conclude, failed, keep, rendered_files, write};
+use super::config::{CONFIG, failed, keep, record, rendered_files, write};
 use crate::act::bus::{self, JobResult};
 use crate::act::candidate::{Candidate, Ready};
 use crate::act::file;
-use crate::act::generation::Store;
+use crate::act::generation::{Id, Store};
 use crate::act::verdict::{Judgement, Verdict};
 use crate::config::{self, Folder, Model, report};
 use crate::exit::{Failure, Kind};
 use crate::facts;
-use crate::plan::job::Job;
+use crate::plan::job::{Job, Verb};
 use crate::plan::reload::{Change, jobs};
 use crate::render::{self, Bindings};
 use crate::types::{InstanceName, Root};
@@ -21,15 +21,16 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// Jobs that were decided on and not yet done: a reload that is killed is made up for by the next one.
 const PENDING: &str = "run/imp/pending.json";
 
-/// The documents are what runs, and whoever they concern has been told.
+/// The documents are what runs, and whoever they concern has been told. Refused documents change the verdict only.
 ///
 /// Exit code 1 also for a refused configuration: 78 counts as success of the unit (`SuccessExitStatus=`), and a reload
 /// that did nothing has to look like one.
 pub fn reload(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
     let mut candidate = Candidate::examine(&root.join(CONFIG)).ask_frr();
+    let mut problems = std::mem::take(&mut candidate.problems);
     let Some(ready) = candidate.ready.take() else {
-        return Err(refused(&candidate));
+        return Err(refuse(root, &candidate)?);
     };
     let before = config::parse(&Folder::new(store.running())).model;
     let namespace = &ready.model.dataplane.namespace;
@@ -40,38 +41,56 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
         let text = "nothing is changed: another namespace for the dataplane takes a reboot";
         return Err(Failure::new(Kind::Failed, text));
     }
-    let mut problems = std::mem::take(&mut candidate.problems);
     problems.extend(keep(&store, &ready));
     let id = ready.id();
-    let told = apply(root, &store, ready, before.as_ref(), &mut problems)?;
-    let verdict = Verdict::new(
-        Judgement::Accepted,
-        Some(&id),
-        &candidate.diagnostics,
-        &candidate.sources,
-        problems,
-    );
-    conclude(root, &verdict)?;
-    told.map_or(Ok(()), Err)
+    let pending = apply(root, &store, ready, before.as_ref(), &mut problems)?;
+    conclude(root, &candidate, Judgement::Accepted, Some(&id), problems)?;
+    tell(root, &pending)
 }
 
-fn refused(candidate: &Candidate) -> Failure {
+/// Nothing is changed; the verdict is told, and what is wrong with the documents.
+fn refuse(root: &Root, candidate: &Candidate) -> Result<Failure, Failure> {
+    let last = Verdict::read(root).map_err(|error| failed("verdict.json", &error))?;
+    let running: Option<Id> = last.and_then(|verdict| verdict.status.generation?.parse().ok());
+    conclude(root, candidate, Judgement::Refused, running.as_ref(), Vec::new())?;
     let report = report::text(&candidate.diagnostics, &candidate.sources, false);
     let text = format!(
         "the configuration is refused and nothing is changed\n\n{}",
         report.trim_end()
     );
-    Failure::new(Kind::Failed, text)
+    Ok(Failure::new(Kind::Failed, text))
 }
 
-/// Writes what is different and tells whom it concerns. Returns what went wrong with telling.
+/// The verdict is on record, and its unit shows it.
+fn conclude(
+    root: &Root,
+    candidate: &Candidate,
+    judgement: Judgement,
+    generation: Option<&Id>,
+    problems: Vec<String>,
+) -> Result<(), Failure> {
+    let Candidate {
+        diagnostics, sources, ..
+    } = candidate;
+    let verdict = Verdict::new(judgement, generation, diagnostics, sources, problems);
+    if record(root, &verdict)?.changed() && root.is_machine() {
+        let job = Job::new(Verb::Rerun, "imp-config-verdict.service");
+        // What the unit would have shown is in the log and the exit code as well.
+        if let Err(error) = bus::run_jobs(&[job], DEADLINE) {
+            tracing::warn!("{}", Failure::from_error(Kind::Failed, &error));
+        }
+    }
+    Ok(())
+}
+
+/// Writes what is different. Returns whom it concerns.
 fn apply(
     root: &Root,
     store: &Store,
     ready: Ready,
     before: Option<&Model>,
     problems: &mut Vec<String>,
-) -> Result<Option<Failure>, Failure> {
+) -> Result<Vec<Job>, Failure> {
     let vpp = differing_instances(root, &ready)?;
     let Ready {
         tree,
@@ -92,7 +111,7 @@ fn apply(
         .run(&tree)
         .map_err(|error| failed("run/imp/generation", &error))?;
     let _ = write(root, files, problems)?;
-    tell(root, &pending)
+    Ok(pending)
 }
 
 /// The instances whose files, on this machine, would mean something else than those there are.
@@ -123,15 +142,13 @@ fn remember(root: &Root, jobs: Vec<Job>) -> Result<Vec<Job>, Failure> {
     Ok(pending)
 }
 
-/// Gives systemd the jobs; those it took are off the record.
-fn tell(root: &Root, pending: &[Job]) -> Result<Option<Failure>, Failure> {
+/// Gives systemd the jobs; once all of them are taken they are off the record.
+fn tell(root: &Root, pending: &[Job]) -> Result<(), Failure> {
     if pending.is_empty() || !root.is_machine() {
-        return Ok(None);
+        return Ok(());
     }
-    let results = match bus::run_jobs(pending, DEADLINE) {
-        Ok(results) => results,
-        Err(error) => return Ok(Some(Failure::from_error(Kind::Failed, &error))),
-    };
+    let results =
+        bus::run_jobs(pending, DEADLINE).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
     let mut failures = Vec::new();
     for (job, result) in pending.iter().zip(results) {
         match result {
@@ -143,7 +160,7 @@ fn tell(root: &Root, pending: &[Job]) -> Result<Option<Failure>, Failure> {
     }
     if failures.is_empty() {
         let _ = file::remove(&root.join(PENDING)).map_err(|error| failed(PENDING, &error))?;
-        return Ok(None);
+        return Ok(());
     }
-    Ok(Some(Failure::new(Kind::Failed, failures.join("\n"))))
+    Err(Failure::new(Kind::Failed, failures.join("\n")))
 }
