@@ -62,8 +62,8 @@ fn routes_are_ordered_and_a_prefix_may_have_several() {
     assert_eq!(
         routes,
         [
-            "None 0.0.0.0/0 Via { next_hop: 198.51.100.1, interface: None } Some(20) None",
             "None 0.0.0.0/0 Via { next_hop: 198.51.100.3, interface: None } None None",
+            "None 0.0.0.0/0 Via { next_hop: 198.51.100.1, interface: None } Some(20) None",
             "None 0.0.0.0/0 Blackhole Some(254) None",
             "None 203.0.113.0/24 Blackhole None Some(7)",
             "None ::/0 Via { next_hop: fe80::1, interface: Some(\"external\") } None None",

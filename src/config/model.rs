@@ -27,7 +27,7 @@ pub struct Model {
     pub loopbacks: BTreeMap<IfName, Loopback>,
     /// `[interfaces.NAME]`; no two match one NIC, none matches the management NIC.
     pub interfaces: BTreeMap<IfName, Interface>,
-    /// `[routes]`, in the order of table, family and prefix.
+    /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.
     pub routes: Vec<Route>,
     /// `[nat.NAME]`; each in an instance of its own.
     pub nats: BTreeMap<NatName, Nat>,

@@ -81,7 +81,10 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Vec<Route> {
             index.routed.insert(route.prefix, number);
         }
     }
-    routes.into_iter().map(|(route, _)| route).collect()
+    drop(index);
+    let mut routes: Vec<Route> = routes.into_iter().map(|(route, _)| route).collect();
+    routes.sort_by_key(|route| (route.table, route.prefix, route.distance.unwrap_or(1)));
+    routes
 }
 
 impl Route {
