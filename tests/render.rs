@@ -1,11 +1,13 @@
-//! Golden trees: a configuration folder to every rendered file, with the programs that read them as judges.
+//! Golden trees: a configuration folder to every rendered file, unit and plan, with the programs that read them as judges.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod grammar;
 mod judges;
+mod plan;
 
 use crate::config::{private, said};
 use imp::config::{self, Model};
+use imp::plan::unit;
 use imp::render::{self, Bindings, Everything};
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +22,8 @@ pub struct Tree {
     pub stderr: String,
     /// What came of it.
     pub rendered: Everything,
+    /// What the steps would do with it.
+    pub plan: String,
 }
 
 impl Tree {
@@ -53,11 +57,14 @@ fn tree(path: PathBuf) -> Tree {
     for warning in render::warnings(&model) {
         stderr.push_str(&format!("warning[{}]: {}\n", warning.code, warning.message));
     }
-    let rendered = render::everything(&model, &bindings(&path, &model)).unwrap();
+    let bindings = bindings(&path, &model);
+    let mut rendered = render::everything(&model, &bindings).unwrap();
+    rendered.files.extend(unit::unseen(model.instances.keys(), &[]));
     for message in rendered.left_out.iter().chain(&rendered.placeholders) {
         stderr.push_str(&format!("warning: {message}\n"));
     }
     Tree {
+        plan: plan::plan(&model, &bindings),
         path,
         stderr,
         rendered,
@@ -99,6 +106,7 @@ fn trees_render_as_expected() {
             actual.insert(file.path.clone(), file.text.clone().into_bytes());
         }
         actual.insert("stderr".into(), tree.stderr.clone().into_bytes());
+        actual.insert("plan.txt".into(), tree.plan.clone().into_bytes());
         let folder = tree.path.join("expected");
         if std::env::var_os("BLESS").is_some() {
             bless(&folder, &actual);
@@ -111,9 +119,8 @@ fn trees_render_as_expected() {
     );
 }
 
-/// Rewrites the rendered part; `plan.txt` is another test's.
 fn bless(folder: &Path, actual: &BTreeMap<String, Vec<u8>>) {
-    let _ = fs::remove_dir_all(folder.join("run"));
+    let _ = fs::remove_dir_all(folder);
     for (name, bytes) in actual {
         let path = folder.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -122,11 +129,7 @@ fn bless(folder: &Path, actual: &BTreeMap<String, Vec<u8>>) {
 }
 
 fn compare(tree: &str, expected: &BTreeMap<String, Vec<u8>>, actual: &BTreeMap<String, Vec<u8>>) -> String {
-    let mut names: Vec<&String> = expected
-        .keys()
-        .chain(actual.keys())
-        .filter(|name| *name != "plan.txt")
-        .collect();
+    let mut names: Vec<&String> = expected.keys().chain(actual.keys()).collect();
     names.sort();
     names.dedup();
     let text = |files: &BTreeMap<String, Vec<u8>>, name| {

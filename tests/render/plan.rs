@@ -1,0 +1,70 @@
+//! What the steps would do on the machine a configuration describes: every NIC there, nothing done yet.
+
+use imp::config::{Interface, Model};
+use imp::facts::memory::Hugepages;
+use imp::facts::module::ModuleState;
+use imp::facts::netns::{NetnsFacts, Pin};
+use imp::facts::nic::{Nic, NicFacts};
+use imp::plan::host::{self, HostFacts};
+use imp::plan::{netns, nic};
+use imp::render::{self, Bindings};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The plans of `imp-netns` and `imp-nic`, with what they would say.
+pub fn plan(model: &Model, bindings: &Bindings) -> String {
+    let namespace = &model.dataplane.namespace;
+    let untouched = NetnsFacts {
+        pin: Pin::Absent,
+        directory_shared: false,
+        loopback_up: false,
+        sysctls: BTreeMap::new(),
+    };
+    let modules = render::modules(model, bindings);
+    let machine = HostFacts {
+        modules: modules
+            .iter()
+            .map(|name| ((*name).to_owned(), ModuleState::Installed))
+            .collect(),
+        hugepages: Some(Hugepages {
+            reserved: 0,
+            writable: true,
+        }),
+    };
+    let nics = nic::up(&nic::Wanted::of(model), &every_nic(model));
+    let (host, mut notices) = host::up(&modules, render::hugepages(model, bindings), &machine);
+    notices.extend(nics.notices);
+    let mut text = format!("{}{host}{}", netns::up(namespace, &untouched), nics.plan);
+    for notice in notices {
+        let _ = writeln!(text, "notice: {notice}");
+    }
+    text
+}
+
+fn every_nic(model: &Model) -> NicFacts {
+    let nics = model.interfaces.values().zip(2..);
+    NicFacts {
+        host: nics
+            .map(|(interface, index)| matching(interface, index))
+            .collect(),
+        ..NicFacts::default()
+    }
+}
+
+/// A NIC with everything its match asks for.
+fn matching(interface: &Interface, index: u32) -> Nic {
+    let matches = &interface.matches;
+    let name = matches.name.clone();
+    Nic {
+        name: name.unwrap_or_else(|| format!("eth{index}").parse().unwrap()),
+        index,
+        mac: matches
+            .mac
+            .or_else(|| format!("02:00:00:00:00:{index:02x}").parse().ok()),
+        pci: matches.pci,
+        driver: matches.driver.clone(),
+        hardware: true,
+        up: false,
+        promiscuous: false,
+    }
+}
