@@ -20,6 +20,7 @@ mod render;
 mod report;
 mod routing;
 mod sandbox;
+mod slips;
 mod types;
 mod units;
 mod vpp;
