@@ -11,6 +11,21 @@ use std::time::{Duration, Instant};
 
 const TICK: Duration = Duration::from_millis(50);
 
+/// Two texts have the same lines; otherwise only those that differ are shown.
+pub fn assert_same(found: &str, wanted: &str, what: &str) {
+    let only_in = |one: &str, other: &str| -> String {
+        let lines = one
+            .lines()
+            .filter(|line| !other.lines().any(|same| same == *line));
+        lines.map(|line| format!("\n  {line}")).collect()
+    };
+    let (more, less) = (only_in(found, wanted), only_in(wanted, found));
+    assert!(
+        more.is_empty() && less.is_empty(),
+        "{what}\nfound, not wanted:{more}\nwanted, not found:{less}"
+    );
+}
+
 /// A booted router. Dropped, it is switched off like a router whose power is cut.
 #[derive(Debug)]
 pub struct Machine {
@@ -240,6 +255,10 @@ fn spawn(router: &Router, network: &Network) -> Child {
         .arg(format!("--machine={}", router.name))
         .arg(format!("--network-namespace-path=/run/netns/{}", network.inside))
         .arg(format!("--bind={dir}/persistent:{at}"))
+        .arg(format!(
+            "--bind={}:/sys/kernel/mm/hugepages",
+            router.hugepages().display()
+        ))
         .stdin(Stdio::null())
         .stdout(console.try_clone().unwrap())
         .stderr(console)

@@ -62,13 +62,33 @@ impl Router {
         ] {
             fs::create_dir_all(dir.join(part)).unwrap();
         }
-        Some(Self {
+        let router = Self {
             name,
             image,
             dir,
             nics: vec![MANAGEMENT, EXTERNAL, INTERNAL],
             arrival: Arrival::Early,
-        })
+        };
+        router.stand_in_for_kernel();
+        Some(router)
+    }
+
+    /// Modules that this kernel may lack, and hugepages of its own: no test takes those of the machine it runs on.
+    fn stand_in_for_kernel(&self) {
+        let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+        let modules = ["vhost_net", "tun", "8021q", "vfio-pci"].map(|name| format!("kernel/{name}.ko\n"));
+        self.write_image(
+            &format!("usr/lib/modules/{}/modules.builtin", release.trim()),
+            &modules.concat(),
+        );
+        let pool = self.hugepages().join("hugepages-2048kB");
+        fs::create_dir_all(&pool).unwrap();
+        fs::write(pool.join("nr_hugepages"), "0\n").unwrap();
+    }
+
+    /// What the machine sees as `/sys/kernel/mm/hugepages`.
+    pub fn hugepages(&self) -> PathBuf {
+        self.dir.join("hugepages")
     }
 
     /// A router with the example of the documentation, fitted to this machine.
