@@ -20,7 +20,8 @@ struct Network<'m> {
     name: &'m IfName,
     address: Ipv4Net,
     gateway: Ipv4Addr,
-    ranges: String,
+    /// Absent where the subnet has no address to hand out: then there is no DHCP.
+    ranges: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -67,12 +68,12 @@ fn network<'m>(name: &'m IfName, bridge: &Bridge) -> Network<'m> {
         name,
         address: bridge.address,
         gateway: bridge.gateway,
-        ranges: written.unwrap_or_else(|| free_ranges(bridge)),
+        ranges: written.or_else(|| free_ranges(bridge)),
     }
 }
 
 /// Every host address of the subnet but the bridge's and the gateway's, which dnsmasq would hand out otherwise.
-fn free_ranges(bridge: &Bridge) -> String {
+fn free_ranges(bridge: &Bridge) -> Option<String> {
     let number = |addr: Ipv4Addr| u32::from(addr);
     let first = number(bridge.address.network()).saturating_add(1);
     let end = number(bridge.address.broadcast());
@@ -82,7 +83,7 @@ fn free_ranges(bridge: &Bridge) -> String {
     let ends = [taken[0], taken[1], end];
     let ranges = starts.into_iter().zip(ends).filter(|(start, end)| start < end);
     let texts = ranges.map(|(start, end)| format!("{}-{}", Ipv4Addr::from(start), Ipv4Addr::from(end - 1)));
-    texts.collect::<Vec<_>>().join(",")
+    texts.reduce(|all, next| format!("{all},{next}"))
 }
 
 fn storage<'m>(name: &'m PoolName, pool: &StoragePool) -> Pool<'m> {

@@ -5,7 +5,7 @@ use crate::render::engine::Phrase;
 use crate::types::{Asn, PolicyName, Prefix};
 use minijinja::Value;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 #[derive(Debug, Serialize)]
@@ -154,10 +154,8 @@ fn family<'m>(bgp: &'m Bgp, name: &'static str, is_of: fn(&IpAddr) -> bool) -> F
     let mut networks: Vec<Prefix> = bgp.networks.iter().map(|(_, prefix)| *prefix).collect();
     networks.retain(|prefix| is_of(&prefix.net().addr()));
     networks.sort_by_key(|prefix| (prefix.net().addr(), prefix.net().prefix_len()));
-    let used: BTreeMap<_, _> = members()
-        .filter_map(|(_, n)| n.peer_group.as_ref().map(|group| (group, ())))
-        .collect();
-    let groups = bgp.peer_groups.iter().filter(|(name, _)| used.contains_key(name));
+    let used: BTreeSet<_> = members().filter_map(|(_, it)| it.peer_group.as_ref()).collect();
+    let groups = bgp.peer_groups.iter().filter(|(name, _)| used.contains(name));
     let groups = groups.map(|(name, group)| in_family(name.to_string(), false, &group.policy));
     let neighbors = in_order(bgp).into_iter().filter(|(address, _)| is_of(address));
     let neighbors = neighbors.map(|(address, it)| in_family(address.to_string(), true, &it.policy));

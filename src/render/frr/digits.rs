@@ -14,7 +14,9 @@ pub(super) fn number(out: &mut String, mut value: u32) {
             break;
         }
     }
-    out.extend(digits[first..].iter().map(|digit| char::from(*digit)));
+    for digit in &digits[first..] {
+        out.push(char::from(*digit));
+    }
 }
 
 /// Appends an IPv4 address.
@@ -27,13 +29,15 @@ pub(super) fn ipv4(out: &mut String, address: Ipv4Addr) {
     }
 }
 
-/// Appends an IPv6 address as RFC 5952 has it: the first longest run of two or more zero groups is `::`.
+/// Appends an IPv6 address as FRR prints it: RFC 5952, but `::ffff:102:304` for an IPv4-mapped address and
+/// `::1.2.3.4` for an IPv4-compatible one (seen with 8.4.4). Spelled otherwise, each reload would find a difference.
 pub(super) fn ipv6(out: &mut String, address: Ipv6Addr) {
-    if address.to_ipv4_mapped().is_some() {
-        out.push_str(&address.to_string());
-        return;
-    }
     let groups = address.segments();
+    if groups[..6] == [0; 6] && groups[6] != 0 {
+        let [.., a, b, c, d] = address.octets();
+        out.push_str("::");
+        return ipv4(out, Ipv4Addr::new(a, b, c, d));
+    }
     let (start, length) = longest_zeros(groups);
     let mut index = 0;
     while index < groups.len() {
@@ -78,6 +82,7 @@ fn hexadecimal(out: &mut String, group: u16) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -101,9 +106,32 @@ mod tests {
                     *group = 0;
                 }
             }
+            prop_assume!(groups[..5] != [0; 5]);
             out.clear();
             ipv6(&mut out, groups.into());
             prop_assert_eq!(out, Ipv6Addr::from(groups).to_string());
+        }
+    }
+
+    #[test]
+    fn what_starts_with_zeros_prints_as_frr_prints_it() {
+        for text in [
+            "::",
+            "::1",
+            "::ffff",
+            "::100",
+            "::0.2.0.0",
+            "::1.2.3.4",
+            "::ffff:0:0",
+            "::ffff:102:304",
+            "::fffe:102:304",
+            "::1:0:0",
+            "::1:2:3:4:5",
+            "::ffff:0:102:304",
+        ] {
+            let mut out = String::new();
+            ipv6(&mut out, text.parse().unwrap());
+            assert_eq!(out, text);
         }
     }
 }
