@@ -64,6 +64,9 @@ pub(in crate::config) fn neighbor(
         cx.report(Diagnostic::error(E0335, addr.span, message).also(mine, "its own address"));
         return;
     }
+    if !routing::is_a_host(cx, addr.value.get(), addr.span) {
+        return;
+    }
     if !ibgp {
         both_route_maps(cx, addr, own, group);
     }

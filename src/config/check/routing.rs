@@ -2,7 +2,7 @@
 
 use super::super::code::{
     Code, E0222, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0318,
-    E0341, E0342, E0344, E0351, E0352, E0353, E0355,
+    E0319, E0341, E0342, E0344, E0351, E0352, E0353, E0355,
 };
 use super::super::diag::Diagnostic;
 use super::super::index::Names;
@@ -25,6 +25,24 @@ pub(in crate::config) fn own_address(cx: &Cx<'_>, addr: IpAddr) -> Option<Span> 
 /// Whether a neighbour of this router can have the address.
 pub(in crate::config) fn connected(cx: &Cx<'_>, addr: IpAddr) -> bool {
     cx.index.borrow().neighbors_of(addr).next().is_some()
+}
+
+/// Whether a host can have the address: a subnet's network and broadcast addresses are none's, but a /31 has neither
+/// (RFC 3021). Reported when none can.
+pub(in crate::config) fn is_a_host(cx: &Cx<'_>, addr: IpAddr, place: Span) -> bool {
+    let index = cx.index.borrow();
+    let not_a_host = |net: IpNet| {
+        net.addr().is_ipv4() && net.prefix_len() < 31 && (addr == net.network() || addr == net.broadcast())
+    };
+    let Some(subnet) = index.neighbors_of(addr).find(|a| not_a_host(a.addr.net())) else {
+        return true;
+    };
+    let message = format!(
+        "{addr} is the network or broadcast address of {}",
+        subnet.addr.subnet()
+    );
+    cx.report(Diagnostic::error(E0319, place, message).also(subnet.span, "the connected subnet"));
+    false
 }
 
 /// Whether something beyond the connected subnets leads to the address: OSPF of its family, or a static route.
@@ -93,7 +111,7 @@ pub(in crate::config) fn route(cx: &Cx<'_>, route: &Route, prefix: Span, via: Sp
     } else if let Some(own) = own_address(cx, *next_hop) {
         let message = format!("the next hop {next_hop} is this router itself");
         cx.report(Diagnostic::error(E0316, via, message).also(own, "its own address"));
-    } else {
+    } else if is_a_host(cx, *next_hop, via) {
         resolvable(cx, *next_hop, interface.as_deref(), via);
     }
 }

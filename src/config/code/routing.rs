@@ -33,6 +33,8 @@ codes! { ROUTING:
         "FRR refuses a blackhole and a next hop for one prefix with one distance. Give the blackhole a distance of its own,\nso that it is used only when the other route is not there: `{ blackhole = true, distance = 254 }`.";
     E0318 318 "a route over an interface that does not exist"
         "The name is no interface, sub-interface (`external.25`), loopback or bridge of this document. FRR takes any name and\nkeeps the route inactive. Correct the name, or define the interface.";
+    E0319 319 "no host has this address"
+        "A next hop or neighbour with the first or last address of a connected IPv4 subnet: the network and the broadcast\naddress answer nobody. Write the address of the router on the other side.";
     E0320 320 "no member of a prefix-list"
         "A member is `[permit|deny] PREFIX [ge N] [le N]`, for example \"10.0.0.0/8 le 24\"; permit is meant when nothing is\nwritten. The prefix has no bits set behind its length. FRR refuses other lines or clears the bits, and the list\nwould filter something else than what was asked for.";
     E0321 321 "the bounds of a prefix-list member fit no prefix"
