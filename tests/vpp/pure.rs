@@ -167,6 +167,15 @@ fn answers_of_vpp_are_read() {
         fact("show ip fib 203.0.113.0/27", covering)[0],
         "a route for 0.0.0.0/0 in table 0"
     );
+    let two_tables =
+        "ipv4-VRF:0\n10.0.0.0/8 fib:0\n  192.0.2.1 x\nipv4-VRF:7\n10.0.0.0/8 fib:1\n  192.0.2.9 y\n";
+    assert_eq!(
+        fact("show ip fib 10.0.0.0/8", two_tables),
+        [
+            "a route for 10.0.0.0/8 in table 0",
+            "10.0.0.0/8 via 192.0.2.1 x in table 0"
+        ]
+    );
     assert_eq!(
         fact(
             "show abf attach a",

@@ -161,7 +161,8 @@ fn routes(table: u32, answer: &str) -> Vec<Fact> {
         return Vec::new();
     };
     let mut facts = vec![Fact::Route(table, prefix)];
-    for line in lines {
+    // Without a table in the question VPP shows every table, the main one first.
+    for line in lines.take_while(|line| !line.starts_with("ipv")) {
         if let [gateway, interface, ..] = line.split_whitespace().collect::<Vec<_>>()[..] {
             facts.extend(Path::parse(gateway, interface).map(|path| Fact::RoutePath(table, prefix, path)));
         }

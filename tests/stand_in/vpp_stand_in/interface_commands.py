@@ -26,7 +26,7 @@ def set_state(vpp, args):
     interface.up = up
     linuxcp.sync_state(vpp, interface)
     if not up:
-        for child in vpp.children(interface):
+        for child in list(interface.children.values()):
             child.up = False
             linuxcp.sync_state(vpp, child)
 
@@ -241,7 +241,7 @@ def create_sub_interfaces(vpp, args):
         if inner is not None:
             tags = (outer, inner)
         exact = args.take("exact-match")
-    for child in vpp.children(parent):
+    for child in parent.children.values():
         if child.sub_id == sub_id:
             return None  # the same id again: silent
         if child.tags == tags and child.dot1ad == dot1ad:
@@ -266,9 +266,11 @@ def delete_sub_interface(vpp, args):
 def delete(vpp, interface):
     vpp.detach_wire(interface)
     linuxcp.forget(vpp, interface)
-    for child in vpp.children(interface):
+    for child in list(interface.children.values()):
         delete(vpp, child)
     del vpp.interfaces[interface.index]
+    if interface.parent:
+        del interface.parent.children[interface.sub_id]
 
 
 def linux_device_exists(name):

@@ -47,7 +47,8 @@ def create(vpp, interface, host_name, netns):
         tap = make_tap(host_name, interface, netns)
     except OSError as error:
         raise failed(vpp, INVALID_ARGUMENT, str(error)) from None
-    number = next(n for n in range(len(vpp.pairs) + 1) if all(p.number != n for p in vpp.pairs.values()))
+    taken = {pair.number for pair in vpp.pairs.values()}
+    number = next(n for n in range(len(taken) + 1) if n not in taken)
     vpp.pairs[interface] = Pair(number, host_name, netns, tap)
     if not isinstance(tap, link.NoTap):
         vpp.watch(tap, lambda: [vpp.to_wire(interface, frame) for frame in tap.receive()])
@@ -100,7 +101,7 @@ def sync_state(vpp, interface):
 def sync_mtu(vpp, interface):
     if not vpp.lcp_sync:
         return
-    for one in [interface, *vpp.children(interface)]:
+    for one in [interface, *interface.children.values()]:
         pair = vpp.pairs.get(one)
         if pair:
             mtu = min(one.packet_mtu, one.hardware.packet_mtu)

@@ -21,6 +21,7 @@ class Interface:
     def __init__(self, index, name, kind, mac=None, parent=None, sub_id=None):
         self.index, self.own_name, self.kind = index, name, kind
         self.mac, self.parent, self.sub_id = mac, parent, sub_id
+        self.children = {}
         self.tags, self.dot1ad, self.exact = (), False, True
         self.up, self.promiscuous, self.mtu = False, False, 0 if parent else DEFAULT_MTU
         self.addresses = []
@@ -75,6 +76,8 @@ class Vpp:
     def add_interface(self, name, kind, mac=None, parent=None, sub_id=None):
         interface = Interface(self.next_index, name, kind, mac, parent, sub_id)
         self.interfaces[self.next_index] = interface
+        if parent:
+            parent.children[sub_id] = interface
         self.next_index += 1
         return interface
 
@@ -82,9 +85,8 @@ class Vpp:
         """The interface of that name; `a.25` is sub-interface 25 of `a`, never an interface called so."""
         hardware, dot, number = name.rpartition(".")
         if dot and number.isdigit():
-            return next(
-                (i for i in self.interfaces.values() if i.parent and i.name == f"{hardware}.{int(number)}"), None
-            )
+            parent = self.find(hardware)
+            return parent and parent.children.get(int(number))
         return next((i for i in self.interfaces.values() if not i.parent and i.own_name == name), None)
 
     def interface(self, args, *expected, message="unknown interface `{}'"):
@@ -102,9 +104,6 @@ class Vpp:
         if found is not None:
             del words[: len(expected) + 1]
         return found
-
-    def children(self, interface):
-        return [i for i in self.interfaces.values() if i.parent is interface]
 
     def pair_of(self, interface):
         return self.pairs.get(interface)
@@ -125,7 +124,7 @@ class Vpp:
     def _from_wire(self, interface):
         for tags, frame in interface.wire.receive():
             target = interface if not tags else next(
-                (child for child in self.children(interface) if child.tags == tags), None
+                (child for child in interface.children.values() if child.tags == tags), None
             )
             pair = target and self.pairs.get(target)
             if pair and target.up and interface.up:
