@@ -259,7 +259,25 @@ fn what_dpdk_holds_is_remembered_by_its_record() {
         give_back(&dataplane(), &facts).to_string(),
         "pci 0000:65:00.0: give PCI device 0000:65:00.0 back to its kernel driver\n"
     );
+    let mut case = Case::new(&[("external", "pci=0000:65:00.0")]);
+    case.interfaces[0].2 = Some(Attach::AfPacket);
+    let plan = case.plan(&facts);
+    assert!(
+        plan.plan
+            .to_string()
+            .contains("give PCI device 0000:65:00.0 back"),
+        "{}",
+        plan.plan
+    );
+    assert_eq!(plan.pending.len(), 1, "not in its place before the kernel has it");
+    let gone = Case::new(&[]).plan(&facts);
+    assert!(
+        gone.plan.to_string().contains("give PCI device"),
+        "wanted no more: {}",
+        gone.plan
+    );
     facts.vpp_runs = true;
+    assert!(case.plan(&facts).plan.is_empty());
     assert!(
         give_back(&dataplane(), &facts).is_empty(),
         "a running VPP keeps its NIC"

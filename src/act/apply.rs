@@ -132,7 +132,6 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
         } => nic::move_nic(root, link, *index, to, name),
         Action::ReleaseDevice { pci } => nic::release(root, *pci),
         Action::SetUp { link } => nic::set_up(root, link),
-        Action::SetDown { link } => nic::set_down(root, link),
         Action::SetPromiscuous { link } => nic::set_promiscuous(root, link),
         Action::CreateVeth { host, peer } => nic::create_veth(root, host, peer),
         Action::DeleteLink { link } => nic::delete(root, link),

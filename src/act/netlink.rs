@@ -15,11 +15,6 @@ pub fn set_up(connection: &mut Connection, index: u32) -> Result<(), NetlinkErro
     set_flags(connection, index, LinkFlags::Up, LinkFlags::Up)
 }
 
-/// The device is down.
-pub fn set_down(connection: &mut Connection, index: u32) -> Result<(), NetlinkError> {
-    set_flags(connection, index, LinkFlags::empty(), LinkFlags::Up)
-}
-
 /// The device takes every frame, not only those addressed to it.
 pub fn set_promiscuous(connection: &mut Connection, index: u32) -> Result<(), NetlinkError> {
     set_flags(connection, index, LinkFlags::Promisc, LinkFlags::Promisc)

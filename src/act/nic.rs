@@ -32,11 +32,6 @@ pub fn set_up(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     set(root, link, |found| found.up, netlink::set_up)
 }
 
-/// The device is down.
-pub fn set_down(root: &Root, link: &Link) -> Result<Outcome, ActError> {
-    set(root, link, |found| !found.up, netlink::set_down)
-}
-
 /// The device takes every frame.
 pub fn set_promiscuous(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     set(root, link, |found| found.promiscuous, netlink::set_promiscuous)

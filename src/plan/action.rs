@@ -91,11 +91,6 @@ pub enum Action {
         /// Which.
         link: Link,
     },
-    /// The device is administratively down.
-    SetDown {
-        /// Which.
-        link: Link,
-    },
     /// The device takes every frame.
     SetPromiscuous {
         /// Which.
@@ -180,10 +175,7 @@ impl Action {
             Self::MoveNic { .. } | Self::ReleaseDevice { .. } => code::E0507,
             Self::LoadModule { .. } => code::E0510,
             Self::ReserveHugepages { .. } => code::E0511,
-            Self::SetSysctl { .. }
-            | Self::SetUp { .. }
-            | Self::SetDown { .. }
-            | Self::SetPromiscuous { .. } => code::E0512,
+            Self::SetSysctl { .. } | Self::SetUp { .. } | Self::SetPromiscuous { .. } => code::E0512,
             Self::CreateVeth { .. } | Self::DeleteLink { .. } => code::E0509,
             Self::BindMount { .. } | Self::MakeDirectory { .. } | Self::MakePlaceholder { .. } => code::E0513,
             Self::SetHostname { .. } => code::E0517,
@@ -231,7 +223,6 @@ impl fmt::Display for Action {
             }
             Self::ReleaseDevice { pci } => write!(f, "give PCI device {pci} back to its kernel driver"),
             Self::SetUp { link } => write!(f, "set {link} up"),
-            Self::SetDown { link } => write!(f, "set {link} down"),
             Self::SetPromiscuous { link } => write!(f, "set {link} promiscuous"),
             Self::CreateVeth { host, peer } => write!(f, "create veth '{host}' with its peer {peer}"),
             Self::DeleteLink { link } => write!(f, "delete {link}"),

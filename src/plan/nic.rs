@@ -1,8 +1,10 @@
 //! NICs into the namespace and back, and the veth pair of each Incus bridge.
 
+mod back;
 mod find;
 mod veth;
 
+pub use back::{forget, give_back};
 pub use find::{Device, Finding, find};
 pub use veth::veths;
 
@@ -89,10 +91,14 @@ fn reserved_names(model: &Model) -> BTreeSet<KernelName> {
     names
 }
 
-/// Every wanted NIC that is there goes to the namespace; those already there stay as they are.
+/// Every wanted NIC that is there goes to the namespace, one that is wanted no more goes back, and those in their place
+/// stay as they are.
+///
+/// The plan converges: carried out and made again it is empty, unless something failed.
 pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
     let mut result = NicPlan::default();
     let mut taken: Vec<Taken> = Vec::new();
+    let mut used: Vec<Device<'_>> = Vec::new();
     let mut moves = Plan::default();
     let findings = find(wanted, facts);
     for nic in &wanted.interfaces {
@@ -106,16 +112,17 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
         let record = record(wanted, nic.name, device, facts, &taken);
         match attach(nic, &record) {
             Ok(attach) => {
+                let about = format!("interface '{}'", nic.name);
                 moves.add(
-                    format!("interface '{}'", nic.name),
-                    actions(wanted.namespace, device, &record, attach),
+                    about,
+                    actions(wanted.namespace, device, &record, attach, facts.vpp_runs),
                 );
-                match device {
-                    Device::Host(_) => result.pending.push(nic.name.clone()),
-                    Device::Namespace(..) | Device::Held(..) => {
-                        result.bindings.insert(nic.name.clone(), binding(attach, &record));
-                    }
+                if is_in_place(device, attach) {
+                    result.bindings.insert(nic.name.clone(), binding(attach, &record));
+                } else {
+                    result.pending.push(nic.name.clone());
                 }
+                used.push(*device);
                 taken.push(record);
             }
             Err(notice) => {
@@ -124,93 +131,22 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
             }
         }
     }
+    taken.extend(back::leaving(facts, &used).cloned());
     write_record(&mut result.plan, &taken, &facts.taken);
+    result
+        .plan
+        .append(back::give_back_unused(wanted.namespace, facts, &used));
     result.plan.append(moves);
     result
 }
 
-/// Every NIC that was taken, and every device with hardware behind it, is back in the host namespace, up if it was.
-///
-/// The kernel would give a physical NIC to the *initial* namespace when this one ends, which in a container is not the
-/// host's; a device that DPDK holds is given back unless a VPP still runs on it.
-pub fn give_back(namespace: &NetnsName, facts: &NicFacts) -> Plan {
-    let mut plan = Plan::default();
-    let mut names: BTreeSet<&KernelName> = facts.host.iter().map(|nic| &nic.name).collect();
-    for nic in &facts.namespace {
-        let record = find::taken_of(nic, facts);
-        if record.is_none() && !nic.hardware {
-            continue;
-        }
-        let wanted = record.map_or(&nic.name, |record| &record.name);
-        let name = free_name(wanted, nic.index, |name| names.contains(name));
-        let mut actions = vec![Action::MoveNic {
-            link: Link {
-                place: Place::Namespace(namespace.clone()),
-                name: nic.name.clone(),
-            },
-            index: nic.index,
-            to: Place::Host,
-            name: name.clone(),
-        }];
-        if record.is_some_and(|record| record.up) {
-            actions.push(Action::SetUp {
-                link: Link {
-                    place: Place::Host,
-                    name,
-                },
-            });
-        }
-        names.insert(wanted);
-        let about = record.map_or_else(
-            || format!("NIC {nic}"),
-            |record| format!("interface '{}'", record.interface),
-        );
-        plan.add(about, actions);
+/// A device DPDK holds is no kernel device: af-packet waits until it has been released.
+fn is_in_place(device: &Device<'_>, attach: Attach) -> bool {
+    match device {
+        Device::Host(_) => false,
+        Device::Namespace(..) => true,
+        Device::Held(..) => attach == Attach::Dpdk,
     }
-    // Brought back by a run that was killed before it could set it up.
-    for (nic, record) in facts
-        .host
-        .iter()
-        .filter_map(|nic| Some((nic, find::was_taken(nic, facts)?)))
-    {
-        if record.up && !nic.up {
-            let link = Link {
-                place: Place::Host,
-                name: nic.name.clone(),
-            };
-            plan.add(
-                format!("interface '{}'", record.interface),
-                vec![Action::SetUp { link }],
-            );
-        }
-    }
-    let released = facts
-        .held
-        .iter()
-        .filter(|device| !facts.vpp_runs && facts.taken.iter().any(|taken| taken.pci == Some(device.pci)));
-    for device in released {
-        plan.add(
-            format!("pci {}", device.pci),
-            vec![Action::ReleaseDevice { pci: device.pci }],
-        );
-    }
-    plan
-}
-
-/// The record holds only what is still taken: after [`give_back`] usually nothing.
-pub fn forget(facts: &NicFacts) -> Plan {
-    let still = |taken: &&Taken| {
-        let inside = facts
-            .namespace
-            .iter()
-            .filter_map(|nic| find::taken_of(nic, facts));
-        inside.into_iter().any(|other| other == *taken)
-            || facts.held.iter().any(|held| Some(held.pci) == taken.pci)
-    };
-    let still: Vec<Taken> = facts.taken.iter().filter(still).cloned().collect();
-    let mut plan = Plan::default();
-    write_record(&mut plan, &still, &facts.taken);
-    plan
 }
 
 /// How VPP gets at a NIC: as written, else DPDK for a PCI function and af-packet for anything else.
@@ -299,7 +235,13 @@ fn free_name(wanted: &KernelName, index: u32, occupied: impl Fn(&KernelName) -> 
         .unwrap_or_else(|| wanted.clone())
 }
 
-fn actions(namespace: &NetnsName, device: &Device<'_>, record: &Taken, attach: Attach) -> Vec<Action> {
+fn actions(
+    namespace: &NetnsName,
+    device: &Device<'_>,
+    record: &Taken,
+    attach: Attach,
+    vpp_runs: bool,
+) -> Vec<Action> {
     let place = Place::Namespace(namespace.clone());
     let link = Link {
         place: place.clone(),
@@ -318,6 +260,9 @@ fn actions(namespace: &NetnsName, device: &Device<'_>, record: &Taken, attach: A
             name: record.device.clone(),
         }),
         Device::Namespace(nic, _) => (up, promiscuous) = (nic.up, nic.promiscuous),
+        Device::Held(held, _) if attach == Attach::AfPacket && !vpp_runs => {
+            return vec![Action::ReleaseDevice { pci: held.pci }];
+        }
         Device::Held(..) => return actions,
     }
     // A moved device is down, as DPDK wants it; one that DPDK shares with its kernel driver may be up and in use.

@@ -200,6 +200,51 @@ fn giving_back_is_completed_after_a_kill_between_any_two_actions() {
 }
 
 #[test]
+fn a_nic_that_is_wanted_no_more_goes_back_and_one_may_change_its_interface() {
+    sandbox::run(
+        "nic::machine::a_nic_that_is_wanted_no_more_goes_back_and_one_may_change_its_interface",
+        |root| {
+            machine(root);
+            apply(
+                root,
+                &Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]),
+            );
+            let after = Case::new(&[("external", "name=n1")]);
+            let whole = after.plan(&read(root, &dataplane()).unwrap()).plan;
+            let all: Vec<_> = whole
+                .groups()
+                .iter()
+                .flat_map(|group| group.actions.clone())
+                .collect();
+            assert_eq!(all.len(), 3, "record, move back, up: {whole}");
+            for done in 0..=all.len() {
+                let mut part = imp::plan::Plan::default();
+                part.add("part", all[..done].to_vec());
+                assert!(act::apply(root, &part).failed.is_empty());
+                let _ = apply(root, &after);
+                let settled = apply(root, &after);
+                assert!(
+                    settled.plan.is_empty() && settled.absent.is_empty(),
+                    "{}",
+                    settled.plan
+                );
+                assert_eq!(
+                    settled.bindings["external"].device.as_ref().unwrap().as_ref(),
+                    "n1"
+                );
+                let facts = read(root, &dataplane()).unwrap();
+                assert!(facts.host.iter().any(|nic| nic.name.as_ref() == "n0" && nic.up));
+                assert_eq!(facts.taken.len(), 1);
+                apply(
+                    root,
+                    &Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]),
+                );
+            }
+        },
+    );
+}
+
+#[test]
 fn a_bridge_gets_one_veth_and_loses_it_with_the_configuration() {
     sandbox::run(
         "nic::machine::a_bridge_gets_one_veth_and_loses_it_with_the_configuration",

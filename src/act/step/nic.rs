@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// Where the Bindings are written, below the root.
 const BINDINGS: &str = "run/imp/bindings.json";
 
+/// How long a device that went away under the plan has to come back.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// What the last start had to say, so that the next one says only what is new.
 const NOTICES: &str = "run/imp/nic-notices";
 
@@ -99,15 +102,25 @@ fn await_nics(root: &Root, wanted: &Wanted<'_>, longest: Duration) -> Result<(),
     }
 }
 
-/// Moves what is there, and again when a device went away under the plan; then says what is in its place.
+/// Moves what is to be moved until nothing is left to do, and again when a device went away under the plan; then says
+/// what is in its place.
 fn take_nics(root: &Root, wanted: &Wanted<'_>) -> Result<(NicPlan, Report), Failure> {
     let mut report = Report::default();
     for attempt in 0..3 {
-        let plan = nic::up(wanted, &read(root, wanted)?);
-        let done = apply(root, &plan.plan);
-        let again = done.failed.iter().any(|failed| failed.vanished) && attempt < 2;
-        if again {
-            std::thread::sleep(Duration::from_millis(100));
+        let plan = nic::up(wanted, &read(root, wanted)?).plan;
+        if plan.is_empty() {
+            break;
+        }
+        let mut done = apply(root, &plan);
+        if attempt < 2 && done.failed.iter().all(|failed| failed.vanished) {
+            // A device that was released or renamed needs a moment.
+            std::thread::sleep(if done.failed.is_empty() {
+                Duration::ZERO
+            } else {
+                AGAIN
+            });
+            done.failed.clear();
+            report.add(done);
             continue;
         }
         report.add(done);

@@ -22,6 +22,13 @@ pub enum Device<'a> {
     Held(&'a HeldDevice, Option<&'a Taken>),
 }
 
+impl Device<'_> {
+    /// Whether it is this device of the kernel.
+    pub(super) fn is(&self, other: &Nic) -> bool {
+        matches!(self, Self::Host(nic) | Self::Namespace(nic, _) if **nic == *other)
+    }
+}
+
 /// What became of the search for one interface's NIC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding<'a> {
