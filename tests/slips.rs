@@ -155,7 +155,7 @@ fn hostile_text_in_every_string() {
             let literal: String = hostile
                 .chars()
                 .map(|c| match u32::from(c) {
-                    n if n < 0x20 || n > 0x7e || c == '"' || c == '\\' => format!("\\u{n:04x}"),
+                    n if !(' '..='~').contains(&c) || c == '"' || c == '\\' => format!("\\u{n:04x}"),
                     _ => c.to_string(),
                 })
                 .collect();

@@ -1,6 +1,6 @@
 //! `[identity]` and the lists in the identity folder that are configuration: ports and hosts.
 
-use super::code::{E0106, E0204, E0205};
+use super::code::{E0106, E0110, E0204, E0205};
 use super::diag::Diagnostic;
 use super::reader::{Cx, Located, Table};
 use super::source::{Document, Files, Span};
@@ -58,7 +58,13 @@ pub(super) fn present_lists(files: &dyn Files) -> Vec<String> {
 pub(super) fn decode(document: &mut Table<'_, '_>) -> Identity {
     let cx = document.cx();
     let mut identity = Identity::default();
-    let present = cx.files.list(FOLDER).unwrap_or_default();
+    let present = cx.files.list(FOLDER).unwrap_or_else(|error| {
+        cx.report(Diagnostic::nowhere(
+            E0110,
+            format!("'{FOLDER}' cannot be read: {error}"),
+        ));
+        Vec::new()
+    });
     let mut used: Vec<String> = Vec::new();
     if let Some(mut table) = document.table("identity") {
         for mut bind in table.tables("bind") {

@@ -81,12 +81,19 @@ pub(super) fn decode_match(
         );
     }
     let mut index = cx.index.borrow_mut();
-    if let (Some(Attach::AfPacket), Some(name)) = (attach, &name) {
-        index.dataplane_names.push(Name {
-            name: name.value.to_string(),
-            what: "the kernel's name of a NIC that is moved there",
-            span: name.span,
-        });
+    if let Some(kernel) = &name {
+        let named = |what| Name {
+            name: kernel.value.to_string(),
+            what,
+            span: kernel.span,
+        };
+        match (interface, attach) {
+            (None, _) => index.host_names.push(named("the management NIC")),
+            (_, Some(Attach::AfPacket)) => index
+                .dataplane_names
+                .push(named("the kernel's name of a NIC that is moved there")),
+            _ => {}
+        }
     }
     let matches = NicMatch {
         pci: pci.map(|p| p.value),

@@ -5,25 +5,26 @@ use crate::config::diag::Diagnostic;
 use crate::config::reader::{Cx, Located, Value};
 use crate::types::{IfAddr, Mtu};
 
+/// VPP's MTU of an interface that has none written (facts/vpp.md, section 6).
+const DEFAULT_MTU: u16 = 9000;
+
 /// A sub-interface carries no more than its parent: Linux clamps it, VPP does not.
 pub(in crate::config) fn mtu_fits_parent(
     cx: &Cx<'_>,
     child: Option<Located<Mtu>>,
     parent: Option<Located<Mtu>>,
 ) {
-    let (Some(child), Some(parent)) = (child, parent) else {
+    let Some(child) = child else { return };
+    let limit = parent.map_or(DEFAULT_MTU, |parent| parent.value.get());
+    if child.value.get() <= limit {
         return;
-    };
-    if child.value > parent.value {
-        cx.report(
-            Diagnostic::error(
-                E0218,
-                child.span,
-                format!("the MTU {} is above its parent's {}", child.value, parent.value),
-            )
-            .also(parent.span, "the parent's"),
-        );
     }
+    let message = format!("the MTU {} is above its parent's {limit}", child.value);
+    let diagnostic = Diagnostic::error(E0218, child.span, message);
+    cx.report(match parent {
+        Some(parent) => diagnostic.also(parent.span, "the parent's"),
+        None => diagnostic.hint("the parent has VPP's default; give it an `mtu`"),
+    });
 }
 
 /// IPv6 needs 1280 bytes (RFC 8200, section 5); Linux takes the addresses away below.

@@ -23,12 +23,19 @@ const PROTECTED_TREES: [&str; 12] = [
 ];
 /// Directories whose content the image needs; what lies below may be bound over.
 const PROTECTED_DIRECTORIES: [&str; 4] = ["/etc", "/etc/systemd", "/var", "/var/lib"];
-/// Files that `imp-identity` binds itself.
-const OWN_FILES: [&str; 4] = [
+/// Files that `imp-identity` binds by the name of their source.
+const OWN_FILES: [&str; 11] = [
     "/etc/hostname",
     "/etc/hosts",
     "/etc/machine-id",
     "/etc/resolv.conf",
+    "/etc/ssh/ssh_host_ecdsa_key",
+    "/etc/ssh/ssh_host_ecdsa_key.pub",
+    "/etc/ssh/ssh_host_ed25519_key",
+    "/etc/ssh/ssh_host_ed25519_key.pub",
+    "/etc/ssh/ssh_host_rsa_key",
+    "/etc/ssh/ssh_host_rsa_key.pub",
+    "/root/.ssh/authorized_keys",
 ];
 
 /// A directory of `/persistent/data` hides nothing the system lives on.
@@ -45,7 +52,11 @@ pub(in crate::config) fn file_may_be_covered(cx: &Cx<'_>, target: &Located<Targe
     if in_protected_tree(path) || PROTECTED_DIRECTORIES.contains(&path) {
         report(cx, target, "the running system lives on what is there");
     } else if OWN_FILES.contains(&path) {
-        report(cx, target, "the identity file of that name is bound there");
+        report(
+            cx,
+            target,
+            "a file of the identity folder is bound there by its own name",
+        );
     }
 }
 

@@ -1,158 +1,14 @@
-//! `[nat.NAME]`: a NAT module in a VPP instance of its own.
+//! `[nat.NAME]` from the document: each mode with the keys it has.
 
-use super::code::E0233;
-use super::firewall::PROTOCOLS;
-use super::reader::{Located, Table, Value};
-use super::{At, Protocol, check};
+use super::{Nat, NatMapping, NatMode, StaticMapping};
+use crate::config::check;
+use crate::config::code::E0233;
+use crate::config::firewall::PROTOCOLS;
+use crate::config::reader::{Located, Table, Value};
 use crate::types::{AddrRange4, InstanceName, NatName, Prefix};
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-/// `[nat.NAME]`; no two share an instance, none uses `core`.
-#[derive(Debug)]
-pub struct Nat {
-    /// Where it was written.
-    pub at: At,
-    /// The VPP process, joined to core by two memifs.
-    pub instance: InstanceName,
-    /// The interfaces steering attaches to, by their L3 names (`internal.30`, `incusbr0`); each exists.
-    pub from: Vec<String>,
-    /// Destinations that are never translated (IPv4), as written; inside and connected prefixes are added by rendering.
-    pub exempt: Vec<Ipv4Net>,
-    /// What it does.
-    pub mode: NatMode,
-}
-
-/// The mode with what only it has.
-#[derive(Debug)]
-pub enum NatMode {
-    /// Deterministic NAT (det44): at least one mapping, disjoint, none VPP dies of.
-    Det44 {
-        /// `[[nat.NAME.mappings]]`, in order.
-        mappings: Vec<NatMapping>,
-    },
-    /// Endpoint-dependent NAT (nat44-ed).
-    Nat44Ed {
-        /// `inside`: what is steered into it.
-        inside: Vec<Ipv4Net>,
-        /// `pool`: the outside addresses.
-        pool: AddrRange4,
-        /// `sessions`, 1,024 to 16,777,216.
-        sessions: u32,
-        /// `[[nat.NAME.static]]`.
-        statics: Vec<StaticMapping>,
-    },
-    /// Stateful NAT64 (RFC 6146).
-    Nat64 {
-        /// `prefix`, of length 32, 40, 48, 56, 64 or 96.
-        prefix: Ipv6Net,
-        /// `pool`: the outside addresses.
-        pool: AddrRange4,
-    },
-}
-
-/// One `[[nat.NAME.mappings]]`: inside not longer than outside, sharing ratio below 64,512.
-#[derive(Debug, Clone, Copy)]
-pub struct NatMapping {
-    /// Where it was written.
-    pub at: At,
-    /// The subscribers.
-    pub inside: Ipv4Net,
-    /// The public addresses.
-    pub outside: Ipv4Net,
-}
-
-impl NatMapping {
-    /// How many subscribers share one public address; at least 1.
-    pub fn sharing_ratio(&self) -> u32 {
-        1 << self.outside.prefix_len().saturating_sub(self.inside.prefix_len())
-    }
-
-    /// How many ports each subscriber has.
-    pub fn ports_per_subscriber(&self) -> u32 {
-        64_512 / self.sharing_ratio()
-    }
-}
-
-/// One `[[nat.NAME.static]]`: a port (or with no port, an address) forwarded inward.
-#[derive(Debug, Clone, Copy)]
-pub struct StaticMapping {
-    /// Where it was written.
-    pub at: At,
-    /// Protocol, inside port and outside port; `None` maps the whole address.
-    pub port: Option<(Protocol, u16, u16)>,
-    /// The inside address.
-    pub inside: Ipv4Addr,
-    /// The outside address.
-    pub outside: Ipv4Addr,
-}
-
-/// The heap an instance needs for that many det44 inside addresses, in bytes: for each 1,000 sessions of 24 bytes,
-/// taken at once, and 256 MB for everything else (facts/vpp.md, section 8).
-pub(super) const fn det44_heap(addresses: u64) -> u64 {
-    addresses * 24_000 + (256 << 20)
-}
-
-impl Nat {
-    /// The least main heap the module's instance lives with, in bytes; `None` when VPP's default is enough.
-    pub fn least_heap(&self) -> Option<u64> {
-        match &self.mode {
-            NatMode::Det44 { mappings } => {
-                let addresses = mappings.iter().map(|m| 1 << (32 - m.inside.prefix_len()));
-                Some(det44_heap(addresses.sum()))
-            }
-            NatMode::Nat44Ed { .. } | NatMode::Nat64 { .. } => None,
-        }
-    }
-
-    /// The inside IPv4 prefixes: what is steered into the module.
-    pub fn inside(&self) -> Vec<Ipv4Net> {
-        match &self.mode {
-            NatMode::Det44 { mappings } => mappings.iter().map(|m| m.inside).collect(),
-            NatMode::Nat44Ed { inside, .. } => inside.clone(),
-            NatMode::Nat64 { .. } => Vec::new(),
-        }
-    }
-
-    /// The outside prefixes: what core routes to the module. A pool's range is covered by the fewest prefixes.
-    pub fn outside(&self) -> Vec<Prefix> {
-        match &self.mode {
-            NatMode::Det44 { mappings } => mappings
-                .iter()
-                .map(|m| Prefix::truncating(m.outside.into()))
-                .collect(),
-            NatMode::Nat44Ed { pool, .. } | NatMode::Nat64 { pool, .. } => {
-                ipnet::Ipv4Subnets::new(pool.first(), pool.last(), 0)
-                    .map(|net| Prefix::truncating(net.into()))
-                    .collect()
-            }
-        }
-    }
-
-    /// The outside prefixes with the place each was written at.
-    pub fn pools(&self) -> Vec<(At, Prefix)> {
-        match &self.mode {
-            NatMode::Det44 { mappings } => {
-                let places = mappings.iter().map(|mapping| mapping.at);
-                places.zip(self.outside()).collect()
-            }
-            _ => self
-                .outside()
-                .into_iter()
-                .map(|prefix| (self.at, prefix))
-                .collect(),
-        }
-    }
-
-    /// The prefix IPv6 hosts reach IPv4 ones by, for a NAT64 module.
-    pub fn nat64_prefix(&self) -> Option<Ipv6Net> {
-        match &self.mode {
-            NatMode::Nat64 { prefix, .. } => Some(*prefix),
-            _ => None,
-        }
-    }
-}
 
 /// What `sessions` is when absent.
 const SESSIONS: u32 = 65_536;
@@ -186,7 +42,7 @@ const KEYS_OF_MODES: [(&str, &[Mode]); 8] = [
 ];
 
 /// `[nat.NAME]`.
-pub(super) fn decode(document: &mut Table<'_, '_>) -> BTreeMap<NatName, Nat> {
+pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> BTreeMap<NatName, Nat> {
     let mut nats = BTreeMap::new();
     for (name, table) in document.named::<NatName>("nat") {
         if let Some(nat) = decode_nat(table) {
