@@ -34,8 +34,19 @@ pub fn assert_all_active(machine: &Machine) {
     assert!(!journal.contains("ordering cycle"), "{journal}");
 }
 
-/// What FRR put into the kernel of the namespace, as far as it is the configuration's.
+/// The routes of the namespace, once FRR has put in those of the configuration.
 pub fn routes(machine: &Machine) -> String {
+    for (family, route) in [
+        ("-4", "default via 198.51.100.1"),
+        ("-4", "blackhole 192.168.0.0/16"),
+        ("-4", "blackhole 203.0.113.0/24"),
+        ("-6", "default via 2001:db8:25::1"),
+        ("-6", "blackhole 2001:db8:100::/40"),
+    ] {
+        let script =
+            format!("ip -n dataplane {family} route show | sed 's/nhid [0-9]* //' | grep '^{route}'");
+        machine.until(&format!("FRR's route {route}"), 30, &script);
+    }
     // Next-hop objects are numbered anew by each zebra.
     machine
         .sh("{ ip -n dataplane route show; ip -n dataplane -6 route show; } | sed 's/nhid [0-9]* //' | sort")

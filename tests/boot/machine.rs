@@ -4,7 +4,7 @@ use super::network::{Network, run};
 use super::router::{Arrival, Router};
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -29,6 +29,7 @@ pub fn assert_same(found: &str, wanted: &str, what: &str) {
 /// A booted router. Dropped, it is switched off like a router whose power is cut.
 #[derive(Debug)]
 pub struct Machine {
+    name: String,
     nspawn: Child,
     init: u32,
     dir: PathBuf,
@@ -42,6 +43,7 @@ impl Machine {
         mount_root(router);
         let nspawn = spawn(router, &network);
         let mut machine = Self {
+            name: router.name.clone(),
             nspawn,
             init: 0,
             dir: router.dir.clone(),
@@ -206,11 +208,46 @@ impl Drop for Machine {
             let _ = self.nspawn.kill();
         }
         let _ = self.nspawn.wait();
+        for group in groups(&self.name) {
+            let _ = Command::new("find")
+                .args([&group, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"])
+                .status();
+        }
         let _ = Command::new("umount")
             .arg("-l")
             .arg(self.dir.join("root"))
             .status();
     }
+}
+
+/// Machines that run at once need control groups of their own: nspawn calls all of them `payload`, and systemd in one
+/// would kill by group what runs in another.
+const ENTER_GROUPS: &str = r#"
+for group in $1; do mkdir -p "$group"; echo $$ >"$group/cgroup.procs"; done
+shift; exec "$@""#;
+
+/// Where a machine's groups are, on a host with cgroup 2 alone as on one with systemd's old hierarchy beside it.
+fn groups(name: &str) -> Vec<String> {
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap();
+    let mounts = [
+        "/sys/fs/cgroup",
+        "/sys/fs/cgroup/unified",
+        "/sys/fs/cgroup/systemd",
+    ];
+    own.lines()
+        .filter_map(|line| match line.split_once("::") {
+            Some(("0", path)) => Some((&mounts[..2], path)),
+            _ => line
+                .split_once(":name=systemd:")
+                .map(|(_, path)| (&mounts[2..], path)),
+        })
+        .filter_map(|(mounts, path)| {
+            let mount = mounts
+                .iter()
+                .find(|mount| Path::new(mount).join("cgroup.procs").exists())?;
+            Some(format!("{mount}{}/{name}", path.trim_end_matches('/')))
+        })
+        .collect()
 }
 
 fn mount_root(router: &Router) {
@@ -239,7 +276,10 @@ fn spawn(router: &Router, network: &Network) -> Child {
         "/disk"
     };
     let console = File::create(router.dir.join("console")).unwrap();
-    Command::new("systemd-nspawn")
+    Command::new("sh")
+        .args(["-ec", ENTER_GROUPS, "sh"])
+        .arg(groups(&router.name).join(" "))
+        .arg("systemd-nspawn")
         // /proc/sys/net is the machine's own; the rest of /proc/sys and /sys, this host's, stays read-only.
         .env("SYSTEMD_NSPAWN_API_VFS_WRITABLE", "network")
         .args([
