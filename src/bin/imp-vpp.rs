@@ -1,7 +1,13 @@
-//! `imp-vpp NAME`: gives a VPP instance its commands, one by one, and makes sure it has them.
+//! Gives a VPP instance its commands, one by one, and makes sure that it has them.
 
+use imp::act::{privilege, step};
+use imp::exit;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    imp::exit::run("imp-vpp", imp::act::vpp::step::run)
+    exit::run("imp-vpp", |start| {
+        // Root's socket is root's to connect to: nothing more is needed.
+        privilege::keep(&[])?;
+        step::vpp::run(start)
+    })
 }

@@ -7,6 +7,7 @@ pub mod machine_id;
 pub mod netns;
 pub mod nic;
 pub mod reload;
+pub mod vpp;
 
 use super::file::{self, Outcome};
 use super::generation::Store;

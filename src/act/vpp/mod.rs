@@ -3,7 +3,6 @@
 pub mod apply;
 pub mod client;
 pub mod process;
-pub mod step;
 pub mod wire;
 
 pub use apply::{ApplyError, apply};

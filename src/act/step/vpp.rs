@@ -1,8 +1,7 @@
 //! What `imp-vpp` does: `imp-vpp NAME` applies, `imp-vpp --wait NAME` waits until VPP answers.
 
-use super::apply::{ApplyError, Files, apply};
-use super::client::{Client, ClientError};
-use crate::act::privilege;
+use crate::act::vpp::apply::Files;
+use crate::act::vpp::{ApplyError, Client, ClientError, apply};
 use crate::exit::{Failure, Kind, Start};
 use crate::types::InstanceName;
 use std::io::ErrorKind;
@@ -20,10 +19,9 @@ struct Request {
     only_wait: bool,
 }
 
-/// Runs the step. No capability is needed: root's socket is root's to connect to.
+/// VPP has the instance's commands, or with `--wait` answers; or a failure with the code of its kind, already logged.
 pub fn run(start: &Start) -> Result<(), Failure> {
     let request = parse(&start.words).ok_or_else(|| start.usage(USAGE))?;
-    privilege::keep(&[]).map_err(|error| Failure::from_error(Kind::Privilege, &error))?;
     let name = request.instance.as_ref();
     let socket = start.root.join(format!("run/vpp/{name}-api.sock"));
     let owner = request.only_wait.then(main_pid).flatten();
