@@ -148,6 +148,7 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
         }
         Action::MakeHostKey { path } => make_host_key(&root.join(path)),
         Action::WriteFile { path, mode, bytes } => Ok(file::write(&root.join(path), bytes, *mode)?),
+        Action::Link { link, target } => Ok(file::replace_symlink(&root.join(link), target)?),
         Action::RemoveFile { path } => Ok(file::remove(&root.join(path))?),
     }
 }

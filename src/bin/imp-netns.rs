@@ -8,10 +8,12 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     exit::run("imp-netns", |start| {
         privilege::keep(&[CAP_NET_ADMIN, CAP_SYS_ADMIN])?;
-        let namespace = step::running_model(&start.root)?.dataplane.namespace;
         match start.words.as_slice() {
-            [up] if up == "up" => step::netns::up(&start.root, &namespace),
-            [down] if down == "down" => step::netns::down(&start.root, &namespace),
+            [up] if up == "up" => {
+                let model = step::running_model(&start.root)?;
+                step::netns::up(&start.root, &model.dataplane.namespace)
+            }
+            [down] if down == "down" => step::netns::down(&start.root),
             _ => Err(start.usage("imp-netns up|down [--root DIR]")),
         }
     })

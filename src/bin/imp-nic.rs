@@ -8,10 +8,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     exit::run("imp-nic", |start| {
         privilege::keep(&[CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_MODULE])?;
-        let model = step::running_model(&start.root)?;
         match start.words.as_slice() {
-            [up] if up == "up" => step::nic::up(&start.root, &model),
-            [down] if down == "down" => step::nic::down(&start.root, &model),
+            [up] if up == "up" => step::nic::up(&start.root, &step::running_model(&start.root)?),
+            [down] if down == "down" => step::nic::down(&start.root),
             _ => Err(start.usage("imp-nic up|down [--root DIR]")),
         }
     })

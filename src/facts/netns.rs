@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// Where namespaces are pinned, below the root: where `ip netns` and `NetworkNamespacePath=` expect them.
 pub const DIRECTORY: &str = "/run/netns";
 
+/// The link through which units find the namespace, whatever its name: a unit file cannot hold what the TOML says.
+pub const LINK: &str = "/run/imp/netns";
+
 /// What is at a namespace's place.
 ///
 /// Decided by the filesystem type alone: a plain file stays behind when the pin was made in another mount
@@ -35,6 +38,8 @@ pub enum Pin {
 pub struct NetnsFacts {
     /// What is at its place.
     pub pin: Pin,
+    /// Whether the units' link leads to it.
+    pub linked: bool,
     /// Whether a pin made now is seen in every mount namespace.
     pub directory_shared: bool,
     /// Whether its lo is up; false where there is no namespace.
@@ -49,6 +54,7 @@ pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, 
     let pin = pin(root, name).map_err(about)?;
     let mut facts = NetnsFacts {
         pin,
+        linked: in_use(root).as_ref() == Some(name),
         directory_shared: mount::is_shared(&root.join(DIRECTORY)).map_err(about)?,
         loopback_up: false,
         sysctls: BTreeMap::new(),
@@ -71,6 +77,12 @@ fn sysctls(keys: &[&str]) -> BTreeMap<String, String> {
     keys.iter()
         .filter_map(|key| Some(((*key).to_owned(), value(key)?.trim().to_owned())))
         .collect()
+}
+
+/// The namespace the units were led to: the one that is up, also after the configuration names another.
+pub fn in_use(root: &Root) -> Option<NetnsName> {
+    let target = fs::read_link(root.join(LINK)).ok()?;
+    target.strip_prefix(DIRECTORY).ok()?.to_str()?.parse().ok()
 }
 
 /// The path a namespace of this name is pinned at.

@@ -96,6 +96,13 @@ pub enum Action {
         /// Which.
         link: Link,
     },
+    /// A symbolic link leads to the target.
+    Link {
+        /// The link.
+        link: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// A veth pair joins the host and a namespace.
     CreateVeth {
         /// The end in the host namespace.
@@ -180,7 +187,7 @@ impl Action {
             Self::BindMount { .. } | Self::MakeDirectory { .. } | Self::MakePlaceholder { .. } => code::E0513,
             Self::SetHostname { .. } => code::E0517,
             Self::MakeHostKey { .. } => code::E0516,
-            Self::WriteFile { .. } | Self::RemoveFile { .. } => code::E0518,
+            Self::WriteFile { .. } | Self::RemoveFile { .. } | Self::Link { .. } => code::E0518,
         }
     }
 }
@@ -239,6 +246,9 @@ impl fmt::Display for Action {
             Self::MakeHostKey { path } => write!(f, "make host key {}", path.display()),
             Self::WriteFile { path, mode, bytes } => {
                 write!(f, "write {} ({mode:04o}, {} bytes)", path.display(), bytes.len())
+            }
+            Self::Link { link, target } => {
+                write!(f, "link {} to {}", link.display(), target.display())
             }
             Self::RemoveFile { path } => write!(f, "remove {}", path.display()),
         }

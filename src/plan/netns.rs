@@ -1,8 +1,9 @@
 //! The namespace of the dataplane.
 
 use super::{Action, Link, Place, Plan};
-use crate::facts::netns::{NetnsFacts, Pin};
+use crate::facts::netns::{DIRECTORY, LINK, NetnsFacts, Pin};
 use crate::types::{KernelName, NetnsName};
+use std::path::Path;
 
 /// What the namespace's own sysctls must be before anything is in it: with a link down its IPv6 addresses and VPP's
 /// RA settings would be lost without `keep_addr_on_down` (facts/vpp.md, section 7), router advertisements of
@@ -23,7 +24,7 @@ pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
     let mut actions = Vec::new();
     if !facts.directory_shared {
         actions.push(Action::ShareMount {
-            directory: crate::facts::netns::DIRECTORY.into(),
+            directory: DIRECTORY.into(),
         });
     }
     if facts.pin == Pin::Placeholder {
@@ -50,6 +51,12 @@ pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
             },
         });
     }
+    if !facts.linked {
+        actions.push(Action::Link {
+            link: LINK.into(),
+            target: Path::new(DIRECTORY).join(name.as_ref()),
+        });
+    }
     let mut plan = Plan::default();
     plan.add(format!("namespace '{name}'"), actions);
     plan
@@ -57,12 +64,15 @@ pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
 
 /// The name is gone. What `imp-nic` left inside is brought to the host first by [`super::nic::give_back`].
 pub fn down(name: &NetnsName, facts: &NetnsFacts) -> Plan {
-    let action = match facts.pin {
+    let mut actions = match facts.pin {
         Pin::Absent => vec![],
         Pin::Placeholder => vec![Action::RemovePlaceholder { name: name.clone() }],
         Pin::Pinned => vec![Action::RemoveNetns { name: name.clone() }],
     };
+    if facts.linked {
+        actions.push(Action::RemoveFile { path: LINK.into() });
+    }
     let mut plan = Plan::default();
-    plan.add(format!("namespace '{name}'"), action);
+    plan.add(format!("namespace '{name}'"), actions);
     plan
 }

@@ -23,8 +23,10 @@ pub struct Change<'a> {
 /// The jobs in the order they are queued; none when nothing is different.
 pub fn jobs(change: &Change<'_>) -> Vec<Job> {
     let mut jobs = dataplane(change);
-    let core_restarts = jobs.iter().any(|job| job.unit == "vpp-core.service");
-    if !core_restarts {
+    let frr_restarts = jobs
+        .iter()
+        .any(|job| job.unit == "vpp-core.service" || job.unit == "netns-dataplane.service");
+    if !frr_restarts {
         jobs.extend(frr(change, jobs.is_empty()));
     }
     jobs.extend(nftables(change));
@@ -51,6 +53,10 @@ pub fn jobs(change: &Change<'_>) -> Vec<Job> {
 
 /// VPP and its NICs. `imp-nic` writes VPP's files, so it comes before any of them starts again.
 fn dataplane(change: &Change<'_>) -> Vec<Job> {
+    if change.namespace_differs() {
+        // Everything in it requires it and restarts with it.
+        return vec![Job::new(Verb::Restart, "netns-dataplane.service")];
+    }
     let mut jobs = Vec::new();
     for name in change.instances_gone() {
         jobs.push(Job::new(Verb::Stop, format!("vpp-{name}.service")));
@@ -117,6 +123,11 @@ impl Change<'_> {
     fn is_started(&self, name: &InstanceName) -> bool {
         self.before
             .is_none_or(|before| !before.instances.contains_key(name))
+    }
+
+    fn namespace_differs(&self) -> bool {
+        self.before
+            .is_some_and(|before| before.dataplane.namespace != self.after.dataplane.namespace)
     }
 
     fn nics_differ(&self) -> bool {

@@ -16,6 +16,7 @@ pub fn plan(model: &Model, bindings: &Bindings) -> String {
     let namespace = &model.dataplane.namespace;
     let untouched = NetnsFacts {
         pin: Pin::Absent,
+        linked: false,
         directory_shared: false,
         loopback_up: false,
         sysctls: BTreeMap::new(),

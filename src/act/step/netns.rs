@@ -14,8 +14,12 @@ pub fn up(root: &Root, name: &NetnsName) -> Result<(), Failure> {
     apply(root, &plan::netns::up(name, &facts)).result()
 }
 
-/// The namespace's name is gone, and no NIC with it: any that `imp-nic` left inside are brought to the host first.
-pub fn down(root: &Root, name: &NetnsName) -> Result<(), Failure> {
+/// The name of the namespace that is up is gone, and no NIC with it: any that `imp-nic` left inside are brought to the
+/// host first.
+pub fn down(root: &Root) -> Result<(), Failure> {
+    let Some(name) = &facts::netns::in_use(root) else {
+        return Ok(());
+    };
     let nics = facts::nic::read(root, name).map_err(unreadable)?;
     // A NIC that cannot be brought back keeps its namespace: removing it would lose the NIC to another one.
     apply(root, &plan::nic::give_back(name, &nics)).result()?;

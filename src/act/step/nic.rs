@@ -55,8 +55,11 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
 }
 
 /// Every NIC is back in the host namespace, as it was, and the veth pairs are gone.
-pub fn down(root: &Root, model: &Model) -> Result<(), Failure> {
-    let namespace = &model.dataplane.namespace;
+pub fn down(root: &Root) -> Result<(), Failure> {
+    // The one that is up, not the one a reload asks for.
+    let Some(namespace) = &facts::netns::in_use(root) else {
+        return Ok(());
+    };
     let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
     let mut report = apply(root, &nic::give_back(namespace, &facts));
     let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
