@@ -262,3 +262,49 @@ fn the_first_ordinary_user_has_the_lowest_number() {
     fs::create_dir_all(root.join("persistent/config/identity/dir")).unwrap();
     assert!(files(&root).is_empty());
 }
+
+#[test]
+fn the_step_binds_what_the_configuration_names() {
+    sandbox::run("identity::the_step_binds_what_the_configuration_names", |root| {
+        machine(
+            root,
+            &[
+                ("persistent/config/identity/ssh_ca.pub", "ca\n"),
+                (
+                    "persistent/config/identity/admin_authorised_keys",
+                    "ssh-ed25519 AAAA\n",
+                ),
+                ("run/imp/hostname", "edge1\n"),
+                ("etc/ssh/ssh_ca.pub", ""),
+            ],
+        );
+        let text = "config-version = 1\n[system]\nhostname = \"edge1\"\n[[identity.bind]]\nsource = \"ssh_ca.pub\"\n\
+                    target = \"/etc/ssh/ssh_ca.pub\"\n[[bind]]\nsource = \"journal\"\ntarget = \"/var/log/journal\"\n";
+        write(root, "run/imp/generation/imp.toml", text);
+        let journal = root.join("var/log/journal");
+        fs::create_dir_all(&journal).unwrap();
+        fs::set_permissions(&journal, fs::Permissions::from_mode(0o2750)).unwrap();
+        let run = || {
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_imp-identity"))
+                .arg("--root")
+                .arg(root.path())
+                .output()
+                .unwrap();
+            (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        };
+        let (code, said) = run();
+        assert_eq!(code, Some(0), "{said}");
+        let hint = "E0514: identity 'admin_authorised_keys': no known name, it has no effect; did you mean 'admin_authorized_keys'?";
+        assert!(said.contains(hint), "{said}");
+        assert_eq!(read(root, "etc/ssh/ssh_ca.pub"), "ca\n");
+        let source = root.join("persistent/data/journal");
+        assert_eq!(
+            fs::metadata(&source).unwrap().permissions().mode() & 0o7777,
+            0o2750,
+            "as in the image"
+        );
+        fs::write(journal.join("x"), "").unwrap();
+        assert!(source.join("x").exists());
+        assert_eq!(run(), (Some(0), String::new()), "the second start says nothing");
+    });
+}
