@@ -1,4 +1,5 @@
-//! How much CPU the programs use, as a table: `cargo test --release --test main -- --ignored --nocapture bench`.
+//! How much CPU the programs use, as a table:
+//! `cargo build --release && cargo test --test main -- --ignored --nocapture bench::bench`.
 //!
 //! A benchmark, never a timed test: nothing here fails because a machine is slow.
 #![allow(clippy::unwrap_used)]
@@ -89,6 +90,19 @@ fn used(command: &[&str]) -> f64 {
     total() - before
 }
 
+/// A program of the release build beside this one, whatever this one is.
+fn program(name: &str) -> String {
+    let this = std::env::current_exe().unwrap();
+    let target = this.ancestors().nth(3).unwrap();
+    let path = target.join("release").join(name);
+    assert!(
+        path.exists(),
+        "{} is not there: run `cargo build --release`",
+        path.display()
+    );
+    path.to_str().unwrap().to_owned()
+}
+
 fn run(command: &[&str]) -> bool {
     let mut child = Command::new(command[0]);
     child
@@ -139,9 +153,6 @@ fn bytes_below(dir: &Path) -> u64 {
 #[test]
 #[ignore = "a benchmark: it prints a table"]
 fn bench() {
-    if cfg!(debug_assertions) {
-        println!("this is a debug build; the numbers that count come from `cargo test --release`");
-    }
     println!("CPU (user+sys) of the whole process in ms, middle of several runs; memory in MB");
     println!(
         "{:<6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>9} {:>6}",
@@ -166,25 +177,12 @@ fn row(size: Size) {
     let text = document(size);
     fs::write(folder.join("imp.toml"), &text).unwrap();
     let output = format!("{root}/out");
-    let check = [env!("CARGO_BIN_EXE_impctl"), "check", "--root", root];
-    let render = [
-        env!("CARGO_BIN_EXE_impctl"),
-        "render",
-        "--root",
-        root,
-        "--output",
-        &output,
-    ];
-    let config = [env!("CARGO_BIN_EXE_imp-config"), "--root", root];
+    let [impctl, imp_config, imp_generator] = ["impctl", "imp-config", "imp-generator"].map(program);
+    let check = [&*impctl, "check", "--root", root];
+    let render = [&*impctl, "render", "--root", root, "--output", &output];
+    let config = [&*imp_config, "--root", root];
     let dirs = ["normal", "early", "late"].map(|name| format!("{root}/{name}"));
-    let generator = [
-        env!("CARGO_BIN_EXE_imp-generator"),
-        "--root",
-        root,
-        &dirs[0],
-        &dirs[1],
-        &dirs[2],
-    ];
+    let generator = [&*imp_generator, "--root", root, &dirs[0], &dirs[1], &dirs[2]];
     assert!(run(&check), "the document of size {} is refused", size.0);
     let runs = if size.3 > 100_000 { 5 } else { 15 };
     let (checked, rendered) = (cpu(&check, runs), cpu(&render, runs));
@@ -209,12 +207,8 @@ fn generators() {
     let words = dirs.iter().map(String::as_str).collect::<Vec<_>>();
     println!("\ngenerators, each on an empty machine");
     let empty = machine.path().to_str().unwrap();
-    let ours = [
-        &[env!("CARGO_BIN_EXE_imp-generator")][..],
-        &words,
-        &["--root", empty],
-    ]
-    .concat();
+    let imp_generator = program("imp-generator");
+    let ours = [&[&*imp_generator][..], &words, &["--root", empty]].concat();
     println!("  {:<36} {:.2}", "imp-generator", cpu(&ours, 31));
     let stock = fs::read_dir("/usr/lib/systemd/system-generators")
         .into_iter()
