@@ -141,12 +141,52 @@ fn the_package_holds_every_binary_and_every_link() {
     }
 }
 
+/// The cells of each row of the README's map.
+fn map() -> Vec<Vec<String>> {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("<!-- map:begin -->").unwrap();
+    let (table, _) = rest.split_once("<!-- map:end -->").unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        row.trim_matches('|')
+            .split('|')
+            .map(|cell| cell.trim().to_owned())
+            .collect()
+    })
+    .collect()
+}
+
+/// What stands between backticks.
+fn quoted(cell: &str) -> BTreeSet<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
 #[test]
 fn the_readme_maps_every_unit() {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    for name in units().keys() {
-        let bare = name.strip_suffix(".service").unwrap_or(name);
-        assert!(readme.contains(&format!("`{bare}")), "{name} is not in README.md");
+    let units = units();
+    let mapped: BTreeSet<String> = map().iter().flat_map(|row| quoted(&row[0])).collect();
+    assert_eq!(mapped, units.keys().cloned().collect());
+    for row in map() {
+        let [name, runs, plan, act, capabilities] = row.as_slice() else {
+            panic!("{row:?} has not five cells");
+        };
+        let unit = &units[name.trim_matches('`')];
+        assert_eq!(quoted(runs), steps(unit), "{name}: runs");
+        for file in quoted(plan).union(&quoted(act)) {
+            assert!(
+                repository().join("src").join(file).exists(),
+                "{name}: no src/{file}"
+            );
+        }
+        if !values(unit, "CapabilityBoundingSet").is_empty() && name != "`frr.service`" {
+            let granted = words(unit, "CapabilityBoundingSet");
+            let said: BTreeSet<String> = capabilities
+                .split_whitespace()
+                .filter(|word| *word != "none")
+                .map(|word| format!("CAP_{word}"))
+                .collect();
+            assert_eq!(said, granted, "{name}: capabilities");
+        }
     }
 }
 
