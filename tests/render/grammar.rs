@@ -319,6 +319,13 @@ proptest! {
     }
 
     #[test]
+    fn any_template_is_rendered_or_an_error(template in prop::sample::select(TEMPLATES.to_vec()), text in template_soup()) {
+        if let Err(error) = overridden(template.path, &text) {
+            prop_assert!([E0401, E0402].contains(&error.code()), "{error}");
+        }
+    }
+
+    #[test]
     fn a_hostile_name_stays_inside(place in prop::sample::select(NAMED.to_vec()), text in hostile_text()) {
         let block = place.replace("NAME", &format!("\"{}\"", escaped(&text)));
         hostile(&example_and("zz.toml", &block))?;
@@ -332,6 +339,61 @@ proptest! {
         moved.insert(format!("{}.toml", text.replace('/', "")), toml);
         hostile(&moved)?;
     }
+}
+
+/// Pieces of templates, put together without sense.
+fn template_soup() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "-",
+        "+",
+        " for ",
+        " in ",
+        " if ",
+        " endif ",
+        " endfor ",
+        " set ",
+        " include ",
+        " macro ",
+        " block ",
+        " call ",
+        "hostname",
+        "bgp",
+        ".",
+        "[",
+        "]",
+        "(",
+        ")",
+        "|",
+        "~",
+        "\"",
+        "'",
+        "\n",
+        " ",
+        "1",
+        "0",
+        "//",
+        "**",
+        "%",
+        "range",
+        "loop",
+        "self",
+        "super",
+        "debug",
+        "caller",
+        "x",
+        "=",
+        ",",
+        "ü",
+        "\u{202e}",
+        "\0",
+    ]);
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
 /// Everything an operator may name.
