@@ -26,8 +26,8 @@ pub struct Job {
     pub verb: Verb,
     /// To which unit.
     pub unit: String,
-    /// Whether its end is waited for. Never for a unit that is ordered after the one that asks: systemd holds such
-    /// a job back until the asker has ended.
+    /// Whether its end is waited for. Only of a stop, or of a unit that is not ordered after the one that asks: systemd
+    /// holds every other job back until the asker has ended.
     pub awaited: bool,
 }
 

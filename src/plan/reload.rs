@@ -59,7 +59,7 @@ fn dataplane(change: &Change<'_>) -> Vec<Job> {
     }
     let mut jobs = Vec::new();
     for name in change.instances_gone() {
-        jobs.push(Job::new(Verb::Stop, format!("vpp-{name}.service")));
+        jobs.push(Job::awaited(Verb::Stop, format!("vpp-{name}.service")));
     }
     let nics = change.nics_differ();
     if !nics && change.vpp.is_empty() {
@@ -94,14 +94,12 @@ fn frr(change: &Change<'_>, alone: bool) -> Option<Job> {
 
 fn nftables(change: &Change<'_>) -> Option<Job> {
     const RULES: &str = "run/imp/nftables.conf";
-    let verb = if change.rendered.contains(RULES) {
-        Verb::Reload
-    } else {
-        Verb::Stop
+    let unit = "imp-nftables.service";
+    let job = match change.rendered.contains(RULES) {
+        true => Job::new(Verb::Reload, unit),
+        false => Job::awaited(Verb::Stop, unit),
     };
-    change
-        .is_new(RULES)
-        .then(|| Job::new(verb, "imp-nftables.service"))
+    change.is_new(RULES).then_some(job)
 }
 
 impl Change<'_> {

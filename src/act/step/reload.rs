@@ -164,3 +164,21 @@ fn tell(root: &Root, pending: &[Job]) -> Result<(), Failure> {
     }
     Err(Failure::new(Kind::Failed, failures.join("\n")))
 }
+
+/// Runs jobs; a line for each that did not end well.
+fn run(jobs: &[Job]) -> Result<Vec<String>, Failure> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let results = bus::run_jobs(jobs, DEADLINE).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+    let mut failures = Vec::new();
+    for (job, result) in jobs.iter().zip(results) {
+        match result {
+            JobResult::Queued | JobResult::Done | JobResult::Skipped => {
+                tracing::info!(unit = job.unit, "{job}: {result}")
+            }
+            JobResult::Failed(_) | JobResult::Late => failures.push(format!("{job}: {result}")),
+        }
+    }
+    Ok(failures)
+}
