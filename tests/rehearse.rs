@@ -74,6 +74,10 @@ fn a_wrong_file_is_shown_as_at_boot() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(78), "{text}");
     assert!(text.contains("imp.toml:3:1"), "{text}");
+    assert!(
+        text.contains("imp-identity"),
+        "a wrong file costs nobody the host key: {text}"
+    );
 }
 
 #[test]

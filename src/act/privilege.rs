@@ -26,15 +26,23 @@ impl From<PrivilegeError> for Failure {
 /// (an ordinary user, in a test) has nothing to drop and goes on; the kernel then judges each action by itself.
 /// The bounding set can only shrink with CAP_SETPCAP; where a unit withholds that, its `CapabilityBoundingSet=`
 /// already is the bound.
-pub fn keep(wanted: &[Capability]) -> Result<(), PrivilegeError> {
+pub fn keep(needed: &[Capability]) -> Result<(), PrivilegeError> {
+    keep_also(needed, &[])
+}
+
+/// The same, with capabilities a step uses where it has them and does without where it has not (in a container).
+pub fn keep_also(needed: &[Capability], welcome: &[Capability]) -> Result<(), PrivilegeError> {
     let held = caps::read(None, CapSet::Permitted).map_err(PrivilegeError::Drop)?;
     if held.is_empty() {
         return Ok(());
     }
-    if let Some(missing) = wanted.iter().find(|cap| !held.contains(cap)) {
+    if let Some(missing) = needed.iter().find(|cap| !held.contains(cap)) {
         return Err(PrivilegeError::NotGranted(*missing));
     }
-    shrink_to(&wanted.iter().copied().collect()).map_err(PrivilegeError::Drop)
+    let kept = needed
+        .iter()
+        .chain(welcome.iter().filter(|cap| held.contains(cap)));
+    shrink_to(&kept.copied().collect()).map_err(PrivilegeError::Drop)
 }
 
 fn shrink_to(wanted: &CapsHashSet) -> Result<(), caps::errors::CapsError> {

@@ -43,13 +43,17 @@ pub fn rehearse(root: &Root) -> Result<(), Failure> {
         Ok(())
     });
     boot.play("imp-config", step::config::start);
-    let Ok(model) = step::running_model(&machine) else {
+    let model = step::running_model(&machine).ok();
+    image::put_placeholders(&machine, model.as_ref())?;
+    boot.play("imp-identity", |root| step::identity::up(root, model.as_ref()));
+    let Some(model) = model else {
         return boot.end();
     };
-    image::complete(&machine, &model)?;
+    image::plug_nics(&machine, &model)?;
     boot.dataplane(&model);
     boot.output.again();
     boot.play("imp-config", step::config::start);
+    boot.play("imp-identity", |root| step::identity::up(root, Some(&model)));
     boot.dataplane(&model);
     let mut left = tree::left_behind(&machine, &before);
     left.retain(|left| !image::is_stand_in(&left.path));
@@ -76,7 +80,6 @@ impl Boot<'_> {
 
     /// What comes once a configuration runs.
     fn dataplane(&mut self, model: &Model) {
-        self.play("imp-identity", |root| step::identity::up(root, Some(model)));
         self.play("imp-netns", |root| {
             step::netns::up(root, &model.dataplane.namespace)
         });

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     exit::run("imp-nic", |start| {
-        privilege::keep(&[CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_MODULE])?;
+        privilege::keep_also(&[CAP_NET_ADMIN, CAP_SYS_ADMIN], &[CAP_SYS_MODULE])?;
         match start.words.as_slice() {
             [up] if up == "up" => step::nic::up(&start.root, &step::running_model(&start.root)?),
             [down] if down == "down" => step::nic::down(&start.root),

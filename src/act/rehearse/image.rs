@@ -46,21 +46,24 @@ pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The rest, for what the configuration asks of it: a NIC for each match and a placeholder for each bind.
-pub fn complete(root: &Root, model: &Model) -> Result<(), Failure> {
-    for bind in directories(model) {
+/// A placeholder for each bind, those of the configuration if there is one.
+pub fn put_placeholders(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
+    for bind in model.map(directories).unwrap_or_default() {
         make_directory(root, &bind.target)?;
     }
-    let user = first_user(root);
     let rendered = ["hostname", "hosts", "resolv.conf"];
-    let given = files(root);
-    for bind in identity_files(Some(model), &given, user.as_ref(), &rendered) {
+    for bind in identity_files(model, &files(root), first_user(root).as_ref(), &rendered) {
         if root.join(&bind.source).is_dir() {
             make_directory(root, &bind.target)?;
         } else if !root.join(&bind.target).exists() {
             write(root, &bind.target, "")?;
         }
     }
+    Ok(())
+}
+
+/// A NIC for each match.
+pub fn plug_nics(root: &Root, model: &Model) -> Result<(), Failure> {
     let mut nics = Nics::new(root)?;
     if let Some(management) = &model.management {
         nics.add(&management.matches, false)?;
