@@ -14,6 +14,7 @@ mod layers;
 mod load;
 mod netns;
 mod nic;
+mod readme;
 mod rehearse;
 mod rejects;
 mod render;

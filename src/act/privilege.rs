@@ -39,10 +39,20 @@ pub fn keep_also(needed: &[Capability], welcome: &[Capability]) -> Result<(), Pr
     if let Some(missing) = needed.iter().find(|cap| !held.contains(cap)) {
         return Err(PrivilegeError::NotGranted(*missing));
     }
-    let kept = needed
-        .iter()
-        .chain(welcome.iter().filter(|cap| held.contains(cap)));
-    shrink_to(&kept.copied().collect()).map_err(PrivilegeError::Drop)
+    let welcome = welcome.iter().filter(|cap| held.contains(cap));
+    let wanted = needed.iter().chain(welcome).copied().collect();
+    match has_exactly(&wanted) {
+        Ok(true) => Ok(()),
+        Ok(false) => shrink_to(&wanted).map_err(PrivilegeError::Drop),
+        Err(error) => Err(PrivilegeError::Drop(error)),
+    }
+}
+
+/// Whether the unit left nothing to drop: its system call filter may then refuse capset(2) altogether.
+fn has_exactly(wanted: &CapsHashSet) -> Result<bool, caps::errors::CapsError> {
+    Ok(caps::read(None, CapSet::Permitted)? == *wanted
+        && caps::read(None, CapSet::Bounding)? == *wanted
+        && caps::read(None, CapSet::Ambient)?.is_empty())
 }
 
 fn shrink_to(wanted: &CapsHashSet) -> Result<(), caps::errors::CapsError> {

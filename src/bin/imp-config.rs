@@ -1,13 +1,22 @@
 //! `imp-config`: the documents are what runs, or the last good generation is.
 
+use caps::Capability::CAP_DAC_READ_SEARCH;
+use imp::act::privilege;
 use imp::act::step::{config, reload};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     imp::exit::run("imp-config", |start| match start.verb_or("start") {
-        "start" => config::start(&start.root),
-        "--reload" => reload::reload(&start.root),
+        // A verdict is read from our own file.
         "--verdict" => config::verdict(&start.root),
+        "start" => {
+            privilege::keep(&[CAP_DAC_READ_SEARCH])?;
+            config::start(&start.root)
+        }
+        "--reload" => {
+            privilege::keep(&[CAP_DAC_READ_SEARCH])?;
+            reload::reload(&start.root)
+        }
         _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict]")),
     })
 }
