@@ -388,6 +388,40 @@ fn a_late_nic_is_waited_for() {
 }
 
 #[test]
+fn a_nic_that_fits_by_half_is_not_taken_before_a_better_one_had_time_to_come() {
+    sandbox::run(
+        "nic::machine::a_nic_that_fits_by_half_is_not_taken_before_a_better_one_had_time_to_come",
+        |root| {
+            generation(root, r#"{ pci = "0000:65:00.0", mac = "02:00:00:00:00:09" }"#);
+            machine(root);
+            let on_the_bus = |name: &str, mac: &str, pci: &str| {
+                let device = root.join(format!("sys/devices/pci0000:64/{pci}"));
+                fs::create_dir_all(&device).unwrap();
+                let class = root.join("sys/class/net").join(name);
+                fs::create_dir_all(&class).unwrap();
+                fs::write(class.join("address"), mac).unwrap();
+                std::os::unix::fs::symlink(&device, class.join("device")).unwrap();
+            };
+            on_the_bus("n0", "02:00:00:00:00:01", "0000:65:00.0");
+            on_the_bus("late", "02:00:00:00:00:09", "0000:66:00.0");
+            let late = std::thread::spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(300));
+                ip("link add late address 02:00:00:00:00:09 type veth peer name late-peer");
+            });
+            let (code, said) = step(NIC, "up", root);
+            late.join().unwrap();
+            assert_eq!(code, 69, "{said}");
+            assert!(said.contains("E0502: interface 'external'"), "{said}");
+
+            ip("link del late");
+            let (code, said) = step(NIC, "up", root);
+            assert_eq!(code, 0, "after the wait the one that is there: {said}");
+            assert!(said.contains("E0505: interface 'external'"), "{said}");
+        },
+    );
+}
+
+#[test]
 fn a_missing_nic_degrades_the_boot_and_names_the_candidates() {
     sandbox::run(
         "nic::machine::a_missing_nic_degrades_the_boot_and_names_the_candidates",

@@ -6,14 +6,18 @@ use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts::{self, netlink::Monitor, nic::NicFacts};
 use crate::plan::host::{self, HostFacts};
-use crate::plan::nic::{self, Finding, NicPlan, Wanted};
+use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
 use crate::plan::{Notice, output};
 use crate::render::{self, Bindings, Rendered};
 use crate::types::{IfName, Root};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Where the Bindings are written, below the root.
 const BINDINGS: &str = "run/imp/bindings.json";
+
+/// How long a boot looks for a better NIC than one that fits by half: drivers come up within this time of each other.
+const SETTLE: Duration = Duration::from_secs(3);
 
 /// How long a device that went away under the plan has to come back.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -84,25 +88,51 @@ fn prepare_host(root: &Root, model: &Model, bindings: &Bindings, said: &mut Vec<
 /// Returns when every wanted NIC is there or none that is missing can be waited for any longer.
 fn await_nics(root: &Root, wanted: &Wanted<'_>, longest: Duration) -> Result<(), Failure> {
     let monitor = Monitor::open().map_err(unreadable)?;
-    let end = Instant::now() + longest;
+    let started = Instant::now();
     let mut told = false;
     loop {
         let facts = read(root, wanted)?;
-        let missing: Vec<IfName> = nic::find(wanted, &facts)
-            .into_iter()
-            .filter(|(_, finding)| matches!(finding, Finding::Missing(_)))
-            .map(|(name, _)| name)
-            .collect();
-        let left = end.saturating_duration_since(Instant::now());
-        if missing.is_empty() || left.is_zero() {
+        let findings = nic::find(wanted, &facts);
+        let missing: Vec<&IfName> = names_of(&findings, |finding| matches!(finding, Finding::Missing(_)));
+        let doubtful = names_of(&findings, is_doubtful);
+        let patience = match (missing.is_empty(), doubtful.is_empty()) {
+            (true, true) => return Ok(()),
+            (true, false) => longest.min(SETTLE),
+            (false, _) => longest,
+        };
+        let left = patience.saturating_sub(started.elapsed());
+        if left.is_zero() {
             return Ok(());
         }
-        if !told {
-            tracing::info!("waiting up to {} s for {}", longest.as_secs(), names(&missing));
+        if !told && !missing.is_empty() {
+            let names: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
+            tracing::info!("waiting up to {} s for {}", longest.as_secs(), names.join(", "));
             told = true;
         }
         monitor.wait(left.min(LOOK)).map_err(unreadable)?;
     }
+}
+
+/// Of pci and mac one fits a NIC that is not taken yet: the one that both fit, or the other fits, may still appear.
+fn is_doubtful(finding: &Finding<'_>) -> bool {
+    matches!(
+        finding,
+        Finding::Found {
+            device: Device::Host(_),
+            notice: Some(_),
+        }
+    )
+}
+
+fn names_of<'a>(
+    findings: &'a BTreeMap<IfName, Finding<'_>>,
+    is: impl Fn(&Finding<'_>) -> bool,
+) -> Vec<&'a IfName> {
+    findings
+        .iter()
+        .filter(|(_, finding)| is(finding))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// Moves what is to be moved until nothing is left to do, and again when a device went away under the plan; then says
@@ -155,9 +185,4 @@ fn write_files(root: &Root, bindings: &Bindings, mut files: Vec<Rendered>) -> Re
 
 fn read(root: &Root, wanted: &Wanted<'_>) -> Result<NicFacts, Failure> {
     facts::nic::read(root, wanted.namespace).map_err(unreadable)
-}
-
-fn names(interfaces: &[IfName]) -> String {
-    let quoted: Vec<String> = interfaces.iter().map(|name| format!("'{name}'")).collect();
-    quoted.join(", ")
 }
