@@ -483,18 +483,6 @@ fn a_reload_runs_the_new_document() {
 }
 
 #[test]
-fn another_namespace_is_not_for_a_reload() {
-    let machine = Machine::new(GOOD);
-    machine.start();
-    machine.write(format!("{GOOD}[dataplane]\nnamespace = \"other\"\n"));
-    let before = snapshot(machine.root.path());
-    let (code, said) = said(&machine.run(&["--reload"]));
-    assert_eq!(code, 1);
-    assert!(said.contains("takes a reboot"), "{said}");
-    assert_eq!(snapshot(machine.root.path()), before);
-}
-
-#[test]
 fn killed_anywhere_the_next_boot_ends_where_it_would_have() {
     let machine = Machine::new(GOOD);
     machine.start();

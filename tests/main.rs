@@ -17,6 +17,7 @@ mod nic;
 mod readme;
 mod rehearse;
 mod rejects;
+mod reload;
 mod render;
 mod report;
 mod routing;

@@ -33,14 +33,6 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
         return Err(refuse(root, &candidate)?);
     };
     let before = config::parse(&Folder::new(store.running())).model;
-    let namespace = &ready.model.dataplane.namespace;
-    if before
-        .as_ref()
-        .is_some_and(|before| before.dataplane.namespace != *namespace)
-    {
-        let text = "nothing is changed: another namespace for the dataplane takes a reboot";
-        return Err(Failure::new(Kind::Failed, text));
-    }
     problems.extend(keep(&store, &ready));
     let id = ready.id();
     let pending = apply(root, &store, ready, before.as_ref(), &mut problems)?;
