@@ -3,7 +3,7 @@
 use super::code::E0107;
 use super::diag::Diagnostic;
 use super::source::{Document, Span};
-use super::syntax;
+use super::{bulk, syntax};
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -14,15 +14,24 @@ pub(super) fn parse<'s>(
     diagnostics: &mut Vec<Diagnostic>,
     unread: &mut Vec<Span>,
 ) -> DeTable<'s> {
+    let base = document.base as usize;
+    if let Some(short) = &document.short {
+        let (table, errors) = DeTable::parse_recoverable(&short.text);
+        if errors.is_empty()
+            && let Some(table) = short.restore(table.into_inner(), &document.text, base)
+        {
+            return table;
+        }
+    }
     let (table, errors) = DeTable::parse_recoverable(&document.text);
-    let mut table = table.into_inner();
+    let table = table.into_inner();
     if !errors.is_empty() {
         unread.extend(syntax::report(document, &table, errors, diagnostics));
     }
-    if document.base > 0 {
-        shift_table(&mut table, document.base as usize);
+    match base {
+        0 => table,
+        _ => bulk::moved(table, base),
     }
-    table
 }
 
 /// Adds a later document's table to the merged one.
@@ -57,32 +66,4 @@ pub(super) fn merge<'s>(
                 .hint("keep one of the two; values never override each other and lists never concatenate"),
         );
     }
-}
-
-fn shift_table(table: &mut DeTable<'_>, base: usize) {
-    let old = std::mem::take(table);
-    *table = old
-        .into_iter()
-        .map(|(key, value)| (shifted(key, base), shift_value(value, base)))
-        .collect();
-}
-
-fn shift_value<'s>(value: Spanned<DeValue<'s>>, base: usize) -> Spanned<DeValue<'s>> {
-    let mut value = shifted(value, base);
-    match value.get_mut() {
-        DeValue::Table(table) => shift_table(table, base),
-        DeValue::Array(array) => {
-            for item in array.iter_mut() {
-                let taken = std::mem::replace(item, Spanned::new(0..0, DeValue::Boolean(false)));
-                *item = shift_value(taken, base);
-            }
-        }
-        _ => {}
-    }
-    value
-}
-
-fn shifted<T>(value: Spanned<T>, base: usize) -> Spanned<T> {
-    let span = value.span();
-    Spanned::new(span.start + base..span.end + base, value.into_inner())
 }

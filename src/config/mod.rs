@@ -6,6 +6,7 @@
 
 mod bgp;
 mod boot;
+mod bulk;
 mod check;
 mod claims;
 pub mod code;

@@ -1,7 +1,11 @@
 //! The texts, and what an offset in them means to a human.
 
+use super::bulk::Short;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+
+/// How many plain lines of a list are worth taking past the parser.
+const LONG_LIST: usize = 1000;
 
 /// What a configuration is read from: `/persistent/config`, a kept generation, or a test's map.
 ///
@@ -91,6 +95,8 @@ pub struct Document {
     lines: Vec<u32>,
     /// How many characters begin before each block of [`BLOCK`] bytes.
     blocks: Vec<u32>,
+    /// The text without its long lists, when it has any.
+    pub(super) short: Option<Short>,
 }
 
 /// Characters are counted ahead in blocks, so that a column costs the same in a line of any length.
@@ -174,6 +180,7 @@ impl Sources {
         self.documents.push(Document {
             blocks,
             name,
+            short: Short::new(&text, LONG_LIST),
             text,
             base: base as u32,
             lines,
