@@ -139,17 +139,11 @@ fn tell(root: &Root, pending: &[Job]) -> Result<(), Failure> {
     if pending.is_empty() || !root.is_machine() {
         return Ok(());
     }
-    let results =
-        bus::run_jobs(pending, DEADLINE).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-    let mut failures = Vec::new();
-    for (job, result) in pending.iter().zip(results) {
-        match result {
-            JobResult::Queued | JobResult::Done | JobResult::Skipped => {
-                tracing::info!(unit = job.unit, "{job}: {result}")
-            }
-            JobResult::Failed(_) | JobResult::Late => failures.push(format!("{job}: {result}")),
-        }
-    }
+    // A stop that is still queued would be replaced by the start that imp.target asks of everything it wants.
+    let (stops, others): (Vec<Job>, Vec<Job>) =
+        pending.iter().cloned().partition(|job| job.verb == Verb::Stop);
+    let mut failures = run(&stops)?;
+    failures.extend(run(&others)?);
     if failures.is_empty() {
         let _ = file::remove(&root.join(PENDING)).map_err(|error| failed(PENDING, &error))?;
         return Ok(());
