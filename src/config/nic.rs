@@ -3,7 +3,8 @@
 use super::code::{E0209, E0210};
 use super::diag::Diagnostic;
 use super::index::{Match, Name};
-use super::reader::Table;
+use super::reader::{Cx, Located, Table};
+use super::source::Span;
 use crate::types::{DriverName, KernelName, MacAddr, PciAddress};
 
 /// `match = { … }`: at least one of the four, and all that are written are meant.
@@ -51,49 +52,27 @@ pub(super) fn decode_match(
     let mut keys = value.table()?;
     let pci = keys.text("pci");
     let mac = keys.text("mac");
-    let driver = keys.text("driver");
+    let driver = keys.text::<DriverName>("driver");
     let name = keys.text::<KernelName>("name");
     keys.finish();
     if cx.errors() > before {
         return None;
     }
-    let span = value.span();
-    if pci.is_none() && mac.is_none() && driver.is_none() && name.is_none() {
+    let exact = pci.is_some() || mac.is_some();
+    if !exact && driver.is_none() && name.is_none() {
         cx.report(
-            Diagnostic::error(E0209, span, format!("'{}' names no NIC", value.path()))
+            Diagnostic::error(E0209, value.span(), format!("'{}' names no NIC", value.path()))
                 .label("expected pci, mac, driver or name")
                 .hint("add `mac = \"3c:ec:ef:00:00:01\"` or `pci = \"0000:65:00.0\"`"),
         );
         return None;
     }
+    if let Some(driver) = driver.as_ref().filter(|_| !exact && name.is_none()) {
+        warn_of_driver(cx, driver.span);
+    }
     if let Some(name) = &name {
-        cx.report(
-            Diagnostic::warning(E0210, name.span, "a NIC is matched by the kernel's name")
-                .label("the kernel may give it to another NIC at the next boot")
-                .hint("match by `mac` or `pci`"),
-        );
-    }
-    if let (Some(driver), None, None) = (&driver, &pci, &mac) {
-        cx.report(
-            Diagnostic::warning(E0210, driver.span, "a NIC is matched by its driver")
-                .label("a second NIC of the kind makes the match ambiguous")
-                .hint("match by `mac` or `pci`"),
-        );
-    }
-    let mut index = cx.index.borrow_mut();
-    if let Some(kernel) = &name {
-        let named = |what| Name {
-            name: kernel.value.to_string(),
-            what,
-            span: kernel.span,
-        };
-        match (interface, attach) {
-            (None, _) => index.host_names.push(named("the management NIC")),
-            (_, Some(Attach::AfPacket)) => index
-                .dataplane_names
-                .push(named("the kernel's name of a NIC that is moved there")),
-            _ => {}
-        }
+        warn_of_name(cx, name.span);
+        enter_kernel_name(cx, name, interface, attach);
     }
     let matches = NicMatch {
         pci: pci.map(|p| p.value),
@@ -101,10 +80,48 @@ pub(super) fn decode_match(
         driver: driver.map(|d| d.value),
         name: name.map(|n| n.value),
     };
-    index.matches.push(Match {
+    cx.index.borrow_mut().matches.push(Match {
         interface: interface.map(str::to_owned),
         matches: matches.clone(),
-        span,
+        span: value.span(),
     });
     Some(matches)
+}
+
+fn warn_of_name(cx: &Cx<'_>, span: Span) {
+    cx.report(
+        Diagnostic::warning(E0210, span, "a NIC is matched by the kernel's name")
+            .label("the kernel may give it to another NIC at the next boot")
+            .hint("match by `mac` or `pci`"),
+    );
+}
+
+fn warn_of_driver(cx: &Cx<'_>, span: Span) {
+    cx.report(
+        Diagnostic::warning(E0210, span, "a NIC is matched by its driver")
+            .label("a second NIC of the kind makes the match ambiguous")
+            .hint("match by `mac` or `pci`"),
+    );
+}
+
+/// The kernel's name stays in the host's namespace, or goes where an af-packet NIC goes.
+fn enter_kernel_name(
+    cx: &Cx<'_>,
+    name: &Located<KernelName>,
+    interface: Option<&str>,
+    attach: Option<Attach>,
+) {
+    let mut index = cx.index.borrow_mut();
+    let named = |what| Name {
+        name: name.value.to_string(),
+        what,
+        span: name.span,
+    };
+    match (interface, attach) {
+        (None, _) => index.host_names.push(named("the management NIC")),
+        (_, Some(Attach::AfPacket)) => index
+            .dataplane_names
+            .push(named("the kernel's name of a NIC that is moved there")),
+        _ => {}
+    }
 }

@@ -38,7 +38,7 @@ codes! { DATAPLANE:
     E0217 217 "overlapping subnets"
         "Two interfaces of one table with subnets that share addresses: VPP refuses the second (\"overlap\") and would leave\nthe rest of the configuration out. A second address of the same subnet and length on the same interface is fine.";
     E0218 218 "a sub-interface's MTU is above its parent's"
-        "Linux clamps the child to the parent, VPP sends what the parent then drops. Raise the parent's MTU or lower the\nchild's.";
+        "Linux clamps the child to the parent, VPP sends what the parent then drops. Raise the parent's MTU (9000 when\nit has none written) or lower the child's.";
     E0219 219 "hw-addr cannot be used here"
         "Only the host-interface of attach = \"af-packet\" can be given an address; DPDK keeps the NIC's own. No two may be the\nsame.";
     E0220 220 "the MTU does not carry IPv6"
@@ -50,7 +50,7 @@ codes! { DATAPLANE:
     E0223 223 "a target is bound over twice"
         "Of two binds with one target only the second is seen. This includes [[bind]] and [[identity.bind]] together.";
     E0224 224 "nothing may be bound over this"
-        "The kernel's file systems, the programs of the image, /persistent and /run hold the running system; /etc and /var as\na whole do too (what lies below may be bound). The files of a known identity name are bound by that name.";
+        "The kernel's file systems, the programs of the image, /persistent and /run hold the running system; /etc and /var as\na whole do too (what lies below may be bound). Files of the identity folder with a known\nname are bound by that name.";
     E0225 225 "management has no addresses, or two ways to get them"
         "[management] says either `dhcp = true` or `addresses` (with `gateway` and `gateway6` where there are any).";
     E0226 226 "the management gateway cannot be reached"
