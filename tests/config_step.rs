@@ -165,7 +165,10 @@ fn a_second_run_changes_nothing_and_says_nothing() {
 #[test]
 fn secrets_are_kept_for_root_alone() {
     let machine = Machine::empty();
-    copy(Path::new("tests/example"), &machine.path("persistent/config"));
+    copy(
+        Path::new("tests/trees/01-example/root/persistent/config"),
+        &machine.path("persistent/config"),
+    );
     let secret = machine.path("persistent/config/secrets/bgp-transit-a");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o640)).unwrap();
     let (code, log) = machine.start();

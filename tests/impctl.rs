@@ -283,7 +283,7 @@ fn the_example_of_the_documentation_is_accepted() {
     let site = Site::new("");
     let folder = site.path("persistent/config");
     let copied = Command::new("cp")
-        .args(["-r", "tests/example/."])
+        .args(["-r", "tests/trees/01-example/root/persistent/config/."])
         .arg(&folder)
         .status()
         .unwrap();
