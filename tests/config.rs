@@ -22,7 +22,10 @@ pub fn files(files: &[(&str, &str)]) -> BTreeMap<String, File> {
 /// The example of config.md with its secret and its identity file.
 pub fn example() -> BTreeMap<String, File> {
     files(&[
-        ("imp.toml", include_str!("example/imp.toml")),
+        (
+            "imp.toml",
+            include_str!("trees/01-example/root/persistent/config/imp.toml"),
+        ),
         ("secrets/bgp-transit-a", "not-a-secret\n"),
         ("identity/ssh_ca.pub", "ssh-ed25519 AAAA ca\n"),
     ])
@@ -76,7 +79,7 @@ fn what_is_not_written_has_its_default() {
 fn one_document_may_be_many_files() {
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     let mut name = "00-first.toml".to_owned();
-    for line in include_str!("example/imp.toml").lines() {
+    for line in include_str!("trees/01-example/root/persistent/config/imp.toml").lines() {
         if let Some(header) = line.trim_start().strip_prefix('[') {
             let word: String = header
                 .trim_start_matches('[')
@@ -105,7 +108,7 @@ fn one_document_may_be_many_files() {
 
 #[test]
 fn editors_may_add_their_marks() {
-    let text = include_str!("example/imp.toml");
+    let text = include_str!("trees/01-example/root/persistent/config/imp.toml");
     for text in [format!("\u{feff}{text}"), text.replace('\n', "\r\n")] {
         let mut files = example();
         files.extend(private(BTreeMap::from([(

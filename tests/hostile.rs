@@ -35,7 +35,7 @@ fn files(document: Vec<u8>) -> BTreeMap<String, File> {
     ])
 }
 
-const EXAMPLE: &str = include_str!("example/imp.toml");
+const EXAMPLE: &str = include_str!("trees/01-example/root/persistent/config/imp.toml");
 
 /// What breaks lines, quotes, tokens and directions.
 const HOSTILE: [&str; 24] = [

@@ -6,7 +6,7 @@ use imp::config::{self, File, Severity};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const EXAMPLE: &str = include_str!("example/imp.toml");
+const EXAMPLE: &str = include_str!("trees/01-example/root/persistent/config/imp.toml");
 
 /// Parses, and holds what is promised of every result.
 fn parse(files: &BTreeMap<String, File>) -> bool {

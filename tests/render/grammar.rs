@@ -216,7 +216,7 @@ fn extra_lines_may_not_break_out() {
 
 #[test]
 fn a_pool_of_one_address_that_is_announced_by_itself_is_refused() {
-    let toml = include_str!("../example/imp.toml");
+    let toml = include_str!("../trees/01-example/root/persistent/config/imp.toml");
     let toml = toml.replace("203.0.113.16/30", "203.0.113.16/32");
     let announced = toml.replace(
         "\"203.0.113.0/24\", ",
@@ -312,7 +312,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn a_hostile_string_in_any_field_of_the_example_stays_inside(field: prop::sample::Index, text in hostile_text()) {
-        let toml = include_str!("../example/imp.toml");
+        let toml = include_str!("../trees/01-example/root/persistent/config/imp.toml");
         let (start, end) = *field.get(&strings(toml));
         let changed = format!("{}{}{}", &toml[..start], escaped(&text), &toml[end..]);
         hostile(&example_and("imp.toml", &changed))?;
