@@ -18,7 +18,8 @@ pub fn open(name: &'static str) {
             registry().with(
                 layer
                     .with_syslog_identifier(name.to_owned())
-                    .with_field_prefix(Some("IMP".to_owned())),
+                    .with_field_prefix(Some("IMP".to_owned()))
+                    .with_custom_fields(own_unit().map(|unit| ("OBJECT_SYSTEMD_UNIT", unit))),
             ),
         ),
         // Libraries log at debug and trace; a boot log is ours alone.
@@ -40,6 +41,17 @@ pub fn kmsg(root: &Root, name: &str, level: Level, message: &str) {
         let priority = if level == Level::ERROR { 3 } else { 6 };
         kmsg.write_all(format!("<{priority}>{name}[{}]: {line}\n", std::process::id()).as_bytes())
     });
+}
+
+/// The unit this process is of. journald looks that up by the process, which is often gone by then: what a step said
+/// last would be missing from `journalctl -u` and `systemctl status`. Both also take this field (journalctl(1)).
+fn own_unit() -> Option<String> {
+    let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
+    let units = groups.lines().filter_map(|line| line.rsplit('/').next());
+    units
+        .filter(|name| name.ends_with(".service"))
+        .map(str::to_owned)
+        .next()
 }
 
 /// Whether standard error is the journal's own stream (systemd.exec(5), `$JOURNAL_STREAM`).

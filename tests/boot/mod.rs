@@ -15,5 +15,6 @@ mod identity;
 mod nic;
 mod package;
 mod refused;
+mod reload;
 mod skeleton;
 mod vpp;

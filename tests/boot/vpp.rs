@@ -37,3 +37,33 @@ fn a_killed_vpp_is_configured_again_and_frr_has_its_routes() {
     let bridge = machine.sh("ip -n dataplane -br link show incusbr0-vpp");
     assert!(bridge.contains("UP"), "{bridge}");
 }
+
+/// VPP refuses a line that no check of ours knows: it is named, FRR announces nothing, management is up.
+#[test]
+fn a_command_that_vpp_refuses_is_named_and_frr_stays_down() {
+    let Some(router) = Router::with_example("a_command_that_vpp_refuses_is_named_and_frr_stays_down") else {
+        return;
+    };
+    router.edit(
+        "[vpp.core]\n",
+        "[vpp.core]\nextra-commands-file = \"extra.txt\"\n",
+    );
+    router.write_config("extra.txt", "set interface state nosuch up\n");
+    let machine = router.boot();
+    assert_eq!(machine.state("vpp-core.service"), "active");
+    assert_eq!(machine.state("vpp-core-config.service"), "failed");
+    assert_eq!(machine.state("frr.service"), "inactive");
+    assert_eq!(machine.state("ssh.service"), "active");
+    let said = machine.journal("-u vpp-core-config.service");
+    for part in [
+        "imp.toml:",
+        "set interface state nosuch up",
+        "unknown interface",
+    ] {
+        assert!(said.contains(part), "no '{part}' in\n{said}");
+    }
+    router.write_config("extra.txt", "set interface state external up\n");
+    machine.sh("systemctl reload imp-config");
+    machine.settle();
+    assert_all_active(&machine);
+}

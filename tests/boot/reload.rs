@@ -1,0 +1,77 @@
+//! An edited file is applied while the router runs; what a line does not concern is not touched.
+
+use super::example::assert_all_active;
+use super::machine::Machine;
+use super::peer::Peer;
+use super::router::Router;
+
+const PROCESSES: &str = "systemctl show -p MainPID --value vpp-core vpp-nat systemd-networkd ssh";
+/// Succeeds while the session is up; prints how often it came up and went down.
+const ESTABLISHED: &str = r#"said=$(vtysh -c 'show bgp neighbors 198.51.100.1 json')
+grep -q '"bgpState":"Established"' <<<"$said" && grep -oE '"connections(Established|Dropped)":[0-9]+' <<<"$said""#;
+
+fn reload(machine: &Machine) {
+    machine.sh("systemctl reload imp-config");
+    machine.settle();
+    assert_all_active(machine);
+}
+
+#[test]
+fn a_route_is_added_without_touching_vpp_or_a_session() {
+    let Some(router) = Router::with_example("a_route_is_added_without_touching_vpp_or_a_session") else {
+        return;
+    };
+    let machine = router.boot();
+    let _peer = Peer::start(&router, &machine);
+    let established = machine.until("the session is Established", 60, ESTABLISHED);
+    let processes = machine.sh(PROCESSES);
+    router.edit(
+        "[routes]\n",
+        "[routes]\n\"10.99.0.0/16\" = { blackhole = true }\n",
+    );
+    reload(&machine);
+    machine.until(
+        "the route is there",
+        10,
+        "ip -n dataplane route show | grep -q '^blackhole 10.99.0.0/16'",
+    );
+    assert_eq!(machine.sh(PROCESSES), processes);
+    assert_eq!(machine.sh(ESTABLISHED), established, "the session was reset");
+}
+
+#[test]
+fn a_new_address_reaches_vpp_linux_and_the_firewall_stays() {
+    let Some(router) = Router::with_example("a_new_address_reaches_vpp_linux_and_the_firewall_stays") else {
+        return;
+    };
+    let machine = router.boot();
+    let rules = machine.sh("nft list ruleset");
+    let nat = machine.property("vpp-nat.service", "MainPID");
+    router.edit("\"100.64.0.1/22\", ", "\"100.64.0.2/22\", ");
+    reload(&machine);
+    machine.until(
+        "Linux has it",
+        10,
+        "ip -n dataplane address show internal.30 | grep -q 100.64.0.2/22",
+    );
+    machine.sh("vppctl -s /run/vpp/core-cli.sock show interface address | grep -q 100.64.0.2/22");
+    assert_eq!(machine.property("vpp-nat.service", "MainPID"), nat);
+    assert_eq!(machine.sh("nft list ruleset"), rules);
+}
+
+#[test]
+fn a_firewall_that_is_dropped_leaves_no_rule() {
+    let Some(router) = Router::with_example("a_firewall_that_is_dropped_leaves_no_rule") else {
+        return;
+    };
+    let machine = router.boot();
+    assert!(machine.sh("nft list ruleset").contains("tcp dport 22"));
+    let text = std::fs::read_to_string(router.config("imp.toml")).unwrap();
+    let (before, rest) = text.split_once("[firewall]").unwrap();
+    let (_, after) = rest.split_once("[dataplane]").unwrap();
+    router.write_config("imp.toml", &format!("{before}[dataplane]{after}"));
+    machine.sh("systemctl reload imp-config");
+    machine.settle();
+    assert_eq!(machine.sh("nft list ruleset"), "");
+    assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");
+}
