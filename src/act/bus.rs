@@ -43,8 +43,7 @@ pub enum BusError {
     Bus(#[from] zbus::Error),
 }
 
-/// The jobs are queued together, so that systemd orders them, but for stops, which end first; one result per job, in
-/// order.
+/// The jobs are queued together, so that systemd orders them; one result per job, in order.
 ///
 /// Never takes longer than the deadline, even when the bus is silent: the conversation has a thread of its own, because
 /// zbus waits for the bus's greeting for ever.
@@ -144,39 +143,28 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Said>) -> R
     // Before the first job: a short one ends before a later subscription hears of it.
     manager.subscribe().await?;
     let mut removed = MessageStream::for_match_rule(job_removed()?, &connection, Some(QUEUE)).await?;
-    // A start of whatever wants a unit cancels its stop: the stops end first.
-    let (stops, others): (Vec<usize>, Vec<usize>) =
-        (0..jobs.len()).partition(|index| jobs[*index].verb == Verb::Stop);
-    for group in [stops, others] {
-        let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();
-        for index in group {
-            match queue(&manager, &jobs[index]).await {
-                Ok(path) if jobs[index].awaited => running.push((path, index)),
-                Ok(_) => tell(said, index, JobResult::Queued),
-                Err(error) => tell(said, index, JobResult::Failed(words(&error))),
-            }
+    let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();
+    for (index, job) in jobs.iter().enumerate() {
+        match queue(&manager, job).await {
+            Ok(path) if job.awaited => running.push((path, index)),
+            Ok(_) => tell(said, index, JobResult::Queued),
+            Err(error) => tell(said, index, JobResult::Failed(words(&error))),
         }
-        while !running.is_empty() {
-            let (path, end) = next_end(&mut removed).await?;
-            // systemd merges equal jobs: one end may answer several.
-            let (ended, still): (Vec<_>, Vec<_>) = running.into_iter().partition(|(job, _)| *job == path);
-            running = still;
-            for (_, index) in ended {
-                let result = judge(&connection, &manager, &jobs[index], &end).await?;
-                tell(said, index, result);
-            }
+    }
+    while !running.is_empty() {
+        let Some(signal) = poll_fn(|context| Pin::new(&mut removed).poll_next(context)).await else {
+            return Err(zbus::Error::Failure("the bus closed the connection".to_owned()).into());
+        };
+        let (_, path, _, end): (u32, OwnedObjectPath, String, String) = signal?.body().deserialize()?;
+        // systemd merges equal jobs: one end may answer several.
+        let (ended, still): (Vec<_>, Vec<_>) = running.into_iter().partition(|(job, _)| *job == path);
+        running = still;
+        for (_, index) in ended {
+            let result = judge(&connection, &manager, &jobs[index], &end).await?;
+            tell(said, index, result);
         }
     }
     Ok(())
-}
-
-/// Which job ended next, and how.
-async fn next_end(removed: &mut MessageStream) -> Result<(OwnedObjectPath, String), BusError> {
-    let Some(signal) = poll_fn(|context| Pin::new(&mut *removed).poll_next(context)).await else {
-        return Err(zbus::Error::Failure("the bus closed the connection".to_owned()).into());
-    };
-    let (_, path, _, end): (u32, OwnedObjectPath, String, String) = signal?.body().deserialize()?;
-    Ok((path, end))
 }
 
 /// The signal at a job's end. From no particular sender: the test bus has no names.

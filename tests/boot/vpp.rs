@@ -55,11 +55,7 @@ fn a_command_that_vpp_refuses_is_named_and_frr_stays_down() {
     assert_eq!(machine.state("frr.service"), "inactive");
     assert_eq!(machine.state("ssh.service"), "active");
     let said = machine.journal("-u vpp-core-config.service");
-    for part in [
-        "imp.toml:",
-        "set interface state nosuch up",
-        "unknown interface",
-    ] {
+    for part in ["imp.toml:", "set interface state nosuch up", "unknown interface"] {
         assert!(said.contains(part), "no '{part}' in\n{said}");
     }
     router.write_config("extra.txt", "set interface state external up\n");
