@@ -222,3 +222,33 @@ fn too_many_documents_are_refused() {
     let codes: Vec<_> = parsed.diagnostics.iter().map(|d| d.code).collect();
     assert_eq!(codes, [code::E0111], "said once");
 }
+
+#[test]
+fn errors_of_all_tables_in_one_run() {
+    let document = "config-version = 1\n\
+        [system]\nhostname = \"edge_1\"\n\
+        [management]\nmatch = {}\ndhcp = 1\n\
+        [firewall]\nallow = [{ service = \"shh\" }, { port = 0, protocol = \"tcp\" }]\n\
+        [dataplane]\nnic-wait = \"30\"\n\
+        [vpp.core]\nmain-core = 4096\n\
+        [interfaces.external]\nmatch = { pci = \"65:00.0\" }\nmtuu = 9000\n\
+        [interfaces.external.vlan.0]\n\
+        [loopbacks.lo0]\naddresses = [\"192.0.2.0/24\"]\n\
+        [nat.cgn]\ninstance = \"nat\"\nmode = \"det44\"\nfrom = [\"lo0\"]\n\
+        mappings = [{ inside = \"10.0.0.0/28\", outside = \"203.0.113.0/24\" }]\n\
+        [bgp]\nasn = 0\n\
+        [incus.bridges.br0]\naddress = \"10.1.0.1/24\"\ngateway = \"10.1.0.1\"\n\
+        [apply]\ngenerations = 0\n";
+    let parsed = config::parse(&files(&[("imp.toml", document)]));
+    let text = said(&parsed);
+    for place in [
+        "3:12", "5:9", "6:8", "8:22", "8:40", "10:12", "12:13", "14:17", "15:1", "16:27", "18:14", "20:12",
+        "23:24", "23:49", "25:7", "28:11", "30:15",
+    ] {
+        assert!(
+            text.contains(&format!("imp.toml:{place}\n")),
+            "nothing at {place}:\n{text}"
+        );
+    }
+    assert!(text.ends_with("\n17 errors\n"), "{text}");
+}

@@ -40,13 +40,13 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<Management> {
     let dhcp = table.value("dhcp");
     let addresses = table.value("addresses").filter(|list| !list.is_empty_list());
     let gateways = [table.value("gateway"), table.value("gateway6")];
-    check::management::one_way_to_get_addresses(
-        cx,
-        table.span(),
-        dhcp.as_ref().and_then(|value| value.boolean()),
-        addresses.as_ref().map(|value| value.span()),
-        gateways.iter().flatten().next().map(|value| value.span()),
-    );
+    let fixed = addresses.as_ref().map(Value::span);
+    let gateway = gateways.iter().flatten().next().map(Value::span);
+    let dhcp = dhcp.map(|value| value.boolean());
+    // A wrong `dhcp` was reported, and may have been meant either way.
+    if dhcp != Some(None) {
+        check::management::one_way_to_get_addresses(cx, table.span(), dhcp.flatten(), fixed, gateway);
+    }
     table.finish();
     let Some(addresses) = addresses else {
         return Some(Management {
