@@ -3,11 +3,10 @@
 use crate::act::candidate::{Candidate, Ready};
 use crate::act::generation::{Id, Store};
 use crate::act::verdict::{Judgement, Verdict};
-use crate::act::{Outcome, apply, bus, file};
+use crate::act::{Outcome, apply, file, process};
 use crate::config::{self, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
-use crate::plan::job::{Job, Verb};
 use crate::plan::{output, unit};
 use crate::render::{Everything, Rendered, fallback};
 use crate::types::Root;
@@ -127,20 +126,20 @@ pub(super) fn rendered_files(root: &Root, model: &Model, rendered: Everything) -
 }
 
 /// Starts instances whose units systemd had not seen when it planned this boot. Their jobs wait for this one to end.
+///
+/// By `systemctl`, which talks to PID 1's own socket: this early there is no bus yet (and zbus does not take the sender
+/// name systemd uses on that socket).
 fn start_instances(changed: &[String]) -> Option<String> {
     let units = changed
         .iter()
         .filter_map(|path| path.strip_prefix("run/systemd/system/"));
-    let jobs: Vec<Job> = units.map(|unit| Job::new(Verb::Start, unit)).collect();
-    if jobs.is_empty() {
+    let words: Vec<&str> = ["--no-block", "start"].into_iter().chain(units).collect();
+    if words.len() == 2 {
         return None;
     }
-    let queued = bus::run_jobs(&jobs, START);
-    let error = queued.err()?;
-    Some(format!(
-        "further VPP instances are not started: {}",
-        Failure::from_error(Kind::Failed, &error)
-    ))
+    let error = process::run("systemctl", &words, START).err()?;
+    let error = Failure::from_error(Kind::Failed, &error);
+    Some(format!("further VPP instances are not started: {error}"))
 }
 
 /// Nothing runs: whatever needs a generation is skipped, and management asks for an address.
