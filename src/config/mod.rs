@@ -1,8 +1,9 @@
 //! TOML text to [`Model`]: pure, linear, and never only the first error.
 //!
 //! `load` reads the files, `source` keeps their texts and turns offsets into `file:line:column`, `merge` makes one
-//! document of them, `reader` walks it (types, unknown keys, did-you-mean), each noun's file decodes its tables, and
-//! `check/` holds what no schema expresses. A [`Model`] comes out only when none of them reported an error.
+//! document of them (`syntax` tells what TOML refuses, `bulk` takes long lists past it), `reader` walks it (types,
+//! unknown keys, did-you-mean), each noun's file decodes its tables, `document` is their root, and `check/` holds what
+//! no schema expresses. A [`Model`] comes out only when none of them reported an error.
 
 mod bgp;
 mod boot;
