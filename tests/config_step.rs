@@ -411,7 +411,7 @@ fn generations_that_cannot_be_kept_do_not_stop_a_good_boot() {
 #[test]
 fn frr_has_the_last_word_on_lines_that_are_not_ours() {
     if !Path::new("/usr/bin/vtysh").exists() {
-        println!("skipped: no vtysh here");
+        crate::skip::skipped("frr_has_the_last_word_on_lines_that_are_not_ours: no vtysh here");
         return;
     }
     let machine = Machine::new(GOOD);

@@ -22,6 +22,7 @@ mod render;
 mod report;
 mod routing;
 mod sandbox;
+mod skip;
 mod slips;
 mod types;
 mod units;

@@ -10,7 +10,7 @@ fn rehearse(root: &str) -> Option<Output> {
         .output()
         .unwrap();
     if output.status.code() == Some(77) {
-        eprintln!("skipped: {}", String::from_utf8_lossy(&output.stderr).trim());
+        crate::skip::skipped(String::from_utf8_lossy(&output.stderr).trim());
         return None;
     }
     Some(output)

@@ -19,7 +19,7 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
         return;
     }
     if !possible() {
-        eprintln!("skipped: {test}: this machine lets nobody make user namespaces");
+        crate::skip::skipped(format!("{test}: this machine lets nobody make user namespaces"));
         return;
     }
     let output = Command::new("unshare")

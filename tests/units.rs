@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -258,10 +257,7 @@ fn analyze(test: &str, folder: &Path, words: &[&str]) -> Option<(bool, String)> 
         .env("SYSTEMD_EMOJI", "0")
         .output();
     let Ok(output) = output else {
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: {test}: no systemd-analyze on this machine"
-        );
+        crate::skip::skipped(format!("{test}: no systemd-analyze on this machine"));
         return None;
     };
     let text =

@@ -3,7 +3,6 @@
 use super::machine::Machine;
 use super::network::{EXTERNAL, INTERNAL, MANAGEMENT, Nic, run};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -20,11 +19,9 @@ pub enum Arrival {
 pub fn image(test: &str) -> Option<PathBuf> {
     let image = std::env::var_os("IMP_TEST_ROOT").map(PathBuf::from);
     if image.is_none() {
-        // Not println!: the test harness would keep it to itself.
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: {test}: no root image in IMP_TEST_ROOT (tests/run builds one, as root)"
-        );
+        crate::skip::skipped(format!(
+            "{test}: no root image in IMP_TEST_ROOT (tests/run builds one, as root)"
+        ));
     }
     image
 }

@@ -1,73 +1,137 @@
 //! The programs that read the rendered files say what they think of them.
 
 use super::{Tree, trees};
+use crate::skip::skipped;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 
-/// Runs it, or says on one line why not.
-fn run(what: &str, command: &mut Command) -> Option<Output> {
-    match command.output() {
-        Ok(output) => Some(output),
-        Err(error) => {
-            println!("skipped: {what}: {error}");
-            None
+/// Runs a script where the programs are: in the root that `tests/run` built, else on this machine if it has them.
+///
+/// In a network and under a host name of its own, with the folder at its own path. None, after one line, without root
+/// or without the programs.
+fn judge(test: &str, programs: &[&str], folder: &Path, host: &str, script: &str) -> Option<String> {
+    let mut command = match std::env::var_os("IMP_TEST_ROOT") {
+        Some(root) => container(Path::new(&root), folder, host),
+        None if !nix::unistd::geteuid().is_root() => {
+            skipped(format!("{test}: it needs root"));
+            return None;
         }
+        None => {
+            if let Some(missing) = programs.iter().find(|program| !Path::new(program).exists()) {
+                skipped(format!(
+                    "{test}: no {missing} here, and no root image in IMP_TEST_ROOT (tests/run builds one)"
+                ));
+                return None;
+            }
+            let mut command = Command::new("unshare");
+            command.args([
+                "-n",
+                "-u",
+                "sh",
+                "-c",
+                "hostname \"$1\"; exec sh -ec \"$2\"",
+                "sh",
+                host,
+            ]);
+            command
+        }
+    };
+    if std::env::var_os("IMP_TEST_ROOT").is_some() {
+        command.args(["sh", "-ec"]);
     }
+    let output = command.arg(script).stdin(Stdio::null()).output().unwrap();
+    let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{test}: {}{}{}",
+        words(&output.stdout),
+        words(&output.stderr),
+        fs::read_to_string(folder.join("log")).unwrap_or_default()
+    );
+    Some(words(&output.stdout))
 }
 
-fn words(output: &Output) -> String {
-    let both = [&output.stdout[..], &output.stderr[..]].concat();
-    String::from_utf8_lossy(&both).into_owned()
+fn container(root: &Path, folder: &Path, host: &str) -> Command {
+    let mut command = Command::new("systemd-nspawn");
+    command
+        .args([
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--private-network",
+            "--read-only",
+            "--tmpfs=/var",
+        ])
+        .arg(format!("--machine=judge-{}-{host}", std::process::id()))
+        .arg(format!("--hostname={host}"))
+        .arg(format!("--bind={}", folder.display()))
+        .arg("--directory")
+        .arg(root);
+    command
+}
+
+/// A folder where a read-only root has a place for it: its `/tmp` is a tmpfs.
+fn folder() -> tempfile::TempDir {
+    tempfile::Builder::new()
+        .prefix("imp-judge")
+        .tempdir_in("/tmp")
+        .unwrap()
 }
 
 #[test]
 fn vtysh_takes_every_frr_conf() {
+    let folder = folder();
     for tree in trees() {
-        let folder = tempfile::tempdir().unwrap();
-        let conf = folder.path().join("frr.conf");
-        fs::write(&conf, tree.text("run/imp/frr/frr.conf")).unwrap();
-        let mut vtysh = Command::new("vtysh");
-        let Some(output) = run("vtysh -C", vtysh.args(["-C", "-f"]).arg(&conf)) else {
-            return;
-        };
-        assert!(output.status.success(), "{}: {}", tree.name(), words(&output));
+        fs::write(folder.path().join(tree.name()), tree.text("run/imp/frr/frr.conf")).unwrap();
     }
+    let script = format!(
+        "cd {}; for conf in *; do vtysh -C -f \"$conf\" || {{ echo \"$conf\"; exit 1; }}; done",
+        folder.path().display()
+    );
+    let _ = judge(
+        "vtysh_takes_every_frr_conf",
+        &["/usr/bin/vtysh"],
+        folder.path(),
+        "vtysh",
+        &script,
+    );
 }
 
 #[test]
 fn nft_takes_every_rule_set_twice() {
+    let folder = folder();
     for tree in trees() {
-        let Some(rules) = tree
+        if let Some(rules) = tree
             .rendered
             .files
             .iter()
             .find(|f| f.path == "run/imp/nftables.conf")
-        else {
-            continue;
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("nftables.conf");
-        fs::write(&path, &rules.text).unwrap();
-        let twice = format!("nft -f {0} && nft -f {0} && nft list ruleset", path.display());
-        let mut nft = Command::new("unshare");
-        let Some(output) = run("nft", nft.args(["-rn", "sh", "-c", &twice])) else {
-            return;
-        };
-        let words = words(&output);
-        if words.contains("not found") || words.contains("unshare:") {
-            println!("skipped: nft: {}", words.trim());
-            return;
+        {
+            fs::write(folder.path().join(tree.name()), &rules.text).unwrap();
         }
-        assert!(output.status.success(), "{}: {words}", tree.name());
-        assert_eq!(words.matches("policy drop").count(), 1, "{words}");
+    }
+    let script = format!(
+        "cd {}; for rules in *; do nft -f $rules; nft -f $rules; echo tables=$(nft list ruleset | grep -c 'policy drop'); done",
+        folder.path().display()
+    );
+    if let Some(said) = judge(
+        "nft_takes_every_rule_set_twice",
+        &["/usr/sbin/nft"],
+        folder.path(),
+        "nft",
+        &script,
+    ) {
+        assert!(
+            !said.is_empty() && said.lines().all(|line| line == "tables=1"),
+            "{said}"
+        );
     }
 }
 
-/// FRR's daemons in a network and host name of their own, the file read by `vtysh -b`, then what they say they run.
+/// FRR's daemons, the file read by `vtysh -b`, then what they say they run.
 const FRR: &str = r#"
-set -e
-hostname "$HOST"
+chown -R frr:frr "$DIR"
 ip link set lo up
 for daemon in zebra $DAEMONS staticd; do
     /usr/lib/frr/$daemon -d -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
@@ -90,37 +154,25 @@ fn running_config(tree: &Tree, folder: &Path) -> Option<String> {
         .lines()
         .filter_map(|line| line.strip_suffix("=yes"));
     let daemons: Vec<&str> = daemons.filter(|name| *name != "vtysh_enable").collect();
-    let mut owned = Command::new("chown");
-    run("chown", owned.args(["-R", "frr:frr"]).arg(folder))?;
-    let mut shell = Command::new("unshare");
-    shell
-        .args(["-n", "-u", "sh", "-c", FRR])
-        .env("DIR", folder)
-        .env("HOST", tree.text("run/imp/hostname").trim())
-        .env("DAEMONS", daemons.join(" "));
-    let output = run("FRR", &mut shell)?;
-    assert!(
-        output.status.success(),
-        "{}: {}{}",
-        tree.name(),
-        words(&output),
-        fs::read_to_string(folder.join("log")).unwrap_or_default()
-    );
-    Some(String::from_utf8(output.stdout).unwrap())
+    let script = format!("DIR={}; DAEMONS='{}'{FRR}", folder.display(), daemons.join(" "));
+    let test = "frr_runs_what_is_rendered_word_for_word";
+    judge(
+        test,
+        &["/usr/lib/frr/zebra"],
+        folder,
+        tree.text("run/imp/hostname").trim(),
+        &script,
+    )
 }
 
 #[test]
 fn frr_runs_what_is_rendered_word_for_word() {
-    if !nix::unistd::geteuid().is_root() || !Path::new("/usr/lib/frr/zebra").exists() {
-        println!("skipped: FRR's daemons need root and the package frr");
-        return;
-    }
     for tree in trees() {
         let config = tree.path.join("root/persistent/config");
         if config.join("templates/frr").exists() {
             continue; // the operator's own words, in the operator's own order
         }
-        let folder = tempfile::Builder::new().prefix("frr").tempdir_in("/tmp").unwrap();
+        let folder = folder();
         let Some(running) = running_config(&tree, folder.path()) else {
             return;
         };

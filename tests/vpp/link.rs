@@ -83,7 +83,9 @@ fn a_peer_reaches_linux_behind_a_pair() {
             .write(true)
             .open("/dev/net/tun");
         if !has_python() || tun.is_err() {
-            eprintln!("skipped: /dev/net/tun cannot be opened, no TAP can be made");
+            crate::skip::skipped(
+                "a_peer_reaches_linux_behind_a_pair: /dev/net/tun cannot be opened, no TAP can be made",
+            );
             return;
         }
         command("mount", &["-t", "tmpfs", "tmpfs", "/run"]);

@@ -51,7 +51,7 @@ pub struct StandIn {
 pub fn has_python() -> bool {
     let found = Command::new("python3").arg("--version").output().is_ok();
     if !found {
-        eprintln!("skipped: python3 is missing, the VPP stand-in needs it");
+        crate::skip::skipped("python3 is missing, the VPP stand-in needs it");
     }
     found
 }
