@@ -143,7 +143,11 @@ fn an_instance_that_is_gone_is_stopped_and_a_new_one_comes_with_the_target() {
     let with = format!("{BASE}[vpp.nat]\nmain-core = 2\n");
     assert_eq!(
         told(Some(&with), BASE),
-        ["stop vpp-nat.service*", "start imp.target"]
+        [
+            "stop vpp-nat.service*",
+            "reload netns-move-interfaces.service",
+            "start imp.target"
+        ]
     );
     assert_eq!(
         told(Some(BASE), &with),

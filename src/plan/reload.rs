@@ -27,7 +27,7 @@ pub fn jobs(change: &Change<'_>) -> Vec<Job> {
         .iter()
         .any(|job| job.unit == "vpp-core.service" || job.unit == "netns-dataplane.service");
     if !frr_restarts {
-        jobs.extend(frr(change, jobs.is_empty()));
+        jobs.extend(frr(change));
     }
     jobs.extend(nftables(change));
     let mut tell = |told: bool, verb, unit: &str| jobs.extend(told.then(|| Job::new(verb, unit)));
@@ -51,7 +51,8 @@ pub fn jobs(change: &Change<'_>) -> Vec<Job> {
     jobs
 }
 
-/// VPP and its NICs. `imp-nic` writes VPP's files, so it comes before any of them starts again.
+/// VPP and its NICs. `imp-nic` writes VPP's files and removes those of an instance that is gone, so it comes before any
+/// of them starts again.
 fn dataplane(change: &Change<'_>) -> Vec<Job> {
     if change.namespace_differs() {
         // Everything in it requires it and restarts with it.
@@ -62,7 +63,7 @@ fn dataplane(change: &Change<'_>) -> Vec<Job> {
         jobs.push(Job::awaited(Verb::Stop, format!("vpp-{name}.service")));
     }
     let nics = change.nics_differ();
-    if !nics && change.vpp.is_empty() {
+    if !nics && change.vpp.is_empty() && jobs.is_empty() {
         return jobs;
     }
     jobs.push(Job::new(Verb::Reload, "netns-move-interfaces.service"));
@@ -79,17 +80,14 @@ fn dataplane(change: &Change<'_>) -> Vec<Job> {
 }
 
 /// FRR reloads, and restarts for other daemons. A restart of VPP core restarts it anyway.
-fn frr(change: &Change<'_>, alone: bool) -> Option<Job> {
+fn frr(change: &Change<'_>) -> Option<Job> {
     let verb = match change {
         _ if change.is_new("run/imp/frr/daemons") => Verb::Restart,
         _ if change.is_new("run/imp/frr/") => Verb::Reload,
         _ => return None,
     };
-    // FRR is not ordered after us, so its words can be waited for, but for jobs of ours that it is ordered after.
-    Some(Job {
-        awaited: alone,
-        ..Job::new(verb, "frr.service")
-    })
+    // FRR is not ordered after imp-config, so its answer can be waited for.
+    Some(Job::awaited(verb, "frr.service"))
 }
 
 fn nftables(change: &Change<'_>) -> Option<Job> {
