@@ -5,6 +5,7 @@ use super::generation::{Id, Tree};
 use crate::config::code::E0406;
 use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::render::{self, Bindings, Everything};
+use std::cell::OnceCell;
 use std::path::Path;
 
 const FRR_CONF: &str = "run/imp/frr/frr.conf";
@@ -31,12 +32,13 @@ pub struct Ready {
     pub model: Model,
     /// What it renders to without knowing the machine.
     pub rendered: Everything,
+    id: OnceCell<Id>,
 }
 
 impl Ready {
     /// The generation it is.
     pub fn id(&self) -> Id {
-        Id::of(&self.tree)
+        self.id.get_or_init(|| Id::of(&self.tree)).clone()
     }
 
     /// Whether FRR gets lines that are not ours.
@@ -64,6 +66,7 @@ impl Candidate {
                 tree,
                 model,
                 rendered,
+                id: OnceCell::new(),
             })
         });
         candidate

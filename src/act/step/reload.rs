@@ -88,6 +88,7 @@ fn apply(
         tree,
         model,
         rendered,
+        ..
     } = ready;
     let files = rendered_files(root, &model, rendered);
     let rendered = files.iter().map(|file| file.path.clone()).collect();
