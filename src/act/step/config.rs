@@ -110,7 +110,7 @@ fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> 
     let files = rendered_files(root, &ready.model, ready.rendered);
     let changed = write(root, files, problems)?;
     if root.is_machine() {
-        problems.extend(start_instances(&changed));
+        problems.extend(start_instances(root, &changed));
     }
     Ok(id)
 }
@@ -129,9 +129,11 @@ pub(super) fn rendered_files(root: &Root, model: &Model, rendered: Everything) -
 ///
 /// By `systemctl`, which talks to PID 1's own socket: this early there is no bus yet (and zbus does not take the sender
 /// name systemd uses on that socket).
-fn start_instances(changed: &[String]) -> Option<String> {
+fn start_instances(root: &Root, changed: &[String]) -> Option<String> {
+    // Those that are gone are among the changes too.
     let units = changed
         .iter()
+        .filter(|path| root.join(path).exists())
         .filter_map(|path| path.strip_prefix("run/systemd/system/"));
     let words: Vec<&str> = ["--no-block", "start"].into_iter().chain(units).collect();
     if words.len() == 2 {
@@ -174,6 +176,7 @@ pub(super) fn write(
     Ok(changed)
 }
 
+/// The failure of a file operation, with the file's path below the root.
 pub(super) fn failed(subject: &str, error: &io::Error) -> Failure {
     Failure::new(Kind::Failed, format!("{subject}: {error}"))
 }

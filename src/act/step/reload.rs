@@ -16,8 +16,9 @@ use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// With the check before it, within the `TimeoutStartSec=20` that also limits a reload.
-const DEADLINE: Duration = Duration::from_secs(10);
+/// For each of the verdict, the stops and the rest: with FRR's check before them, within the `TimeoutStartSec=20` that
+/// limits a reload too.
+const DEADLINE: Duration = Duration::from_secs(4);
 /// Jobs that were decided on and not yet done: a reload that is killed is made up for by the next one.
 const PENDING: &str = "run/imp/pending.json";
 
