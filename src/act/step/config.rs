@@ -1,7 +1,8 @@
 //! What `imp-config` does at boot: the documents if they are right, the last good generation if not, DHCP if there is none.
 
+use super::reload;
 use crate::act::candidate::{Candidate, Ready};
-use crate::act::generation::{Id, Store};
+use crate::act::generation::Store;
 use crate::act::verdict::{Judgement, Verdict};
 use crate::act::{Outcome, apply, file, process};
 use crate::config::{self, Model};
@@ -30,13 +31,22 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let (judgement, generation) = match candidate.ready.take() {
         Some(ready) => {
             problems.extend(keep(&store, &ready));
-            (
-                Judgement::Accepted,
-                Some(run(root, &store, ready, &mut problems)?),
-            )
+            let id = ready.id();
+            // Started again within a boot: others run with what was there before.
+            if store.running().is_dir() {
+                let told = reload::replace(root, &store, ready, &mut problems)?;
+                problems.extend(told.err().map(|failure| failure.to_string()));
+            } else {
+                run(root, &store, ready, &mut problems)?;
+            }
+            (Judgement::Accepted, Some(id))
         }
         None => match last_good(&store, &mut problems) {
-            Some(ready) => (Judgement::Refused, Some(run(root, &store, ready, &mut problems)?)),
+            Some(ready) => {
+                let id = ready.id();
+                run(root, &store, ready, &mut problems)?;
+                (Judgement::Refused, Some(id))
+            }
             None => {
                 run_nothing(root, &store, &candidate, &mut problems)?;
                 (Judgement::Refused, None)
@@ -102,17 +112,16 @@ pub(super) fn keep(store: &Store, ready: &Ready) -> Option<String> {
 }
 
 /// The generation is what this boot runs, rendered, with the units of its further instances.
-fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Id, Failure> {
+fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<(), Failure> {
     let _ = store
         .run(&ready.tree)
         .map_err(|error| failed("run/imp/generation", &error))?;
-    let id = ready.id();
     let files = rendered_files(root, &ready.model, ready.rendered);
     let changed = write(root, files, problems)?;
     if root.is_machine() {
         problems.extend(start_instances(root, &changed));
     }
-    Ok(id)
+    Ok(())
 }
 
 /// Every file of ours, with the units of instances the generator could not see.

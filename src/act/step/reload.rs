@@ -33,12 +33,23 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
     let Some(ready) = candidate.ready.take() else {
         return Err(refuse(root, &candidate)?);
     };
-    let before = config::parse(&Folder::new(store.running())).model;
     problems.extend(keep(&store, &ready));
     let id = ready.id();
-    let pending = apply(root, &store, ready, before.as_ref(), &mut problems)?;
+    let told = replace(root, &store, ready, &mut problems)?;
     conclude(root, &candidate, Judgement::Accepted, Some(&id), problems)?;
-    tell(root, &pending)
+    told
+}
+
+/// What runs is replaced and whom it concerns is told. The inner result is that of the telling.
+pub(super) fn replace(
+    root: &Root,
+    store: &Store,
+    ready: Ready,
+    problems: &mut Vec<String>,
+) -> Result<Result<(), Failure>, Failure> {
+    let before = config::parse(&Folder::new(store.running())).model;
+    let pending = apply(root, store, ready, before.as_ref(), problems)?;
+    Ok(tell(root, &pending))
 }
 
 /// Nothing is changed; the verdict is told, and what is wrong with the documents.
