@@ -1,6 +1,6 @@
 //! Run again, killed half-way: the end is the same.
 
-use super::example::assert_all_active;
+use super::example::{UNITS, assert_all_active};
 use super::machine::{Machine, assert_same};
 use super::router::Router;
 
@@ -34,6 +34,22 @@ fn a_second_run_of_every_step_changes_nothing_and_says_nothing() {
         assert_same(&machine.sh(TRACES), &before, step);
     }
     assert_all_active(&machine);
+}
+
+/// Restarted one after the other by an operator who does not know what hangs on what.
+#[test]
+fn a_restart_of_every_unit_ends_where_it_began() {
+    let Some(router) = Router::with_example("a_restart_of_every_unit_ends_where_it_began") else {
+        return;
+    };
+    let machine = router.boot();
+    let wanted = machine.sh(OUTCOME);
+    for unit in UNITS {
+        machine.sh(&format!("systemctl restart {unit}"));
+        machine.settle();
+        assert_all_active(&machine);
+    }
+    assert_same(&machine.sh(OUTCOME), &wanted, "after every unit was restarted");
 }
 
 /// Kills a step at its first, second, third … call of a kind, until it ends unhurt; starts it once more after each.
