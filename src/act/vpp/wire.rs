@@ -130,11 +130,9 @@ pub fn reply(session: Session, context: u32, message: &[u8]) -> Result<Option<Re
     }
     let status = fields.u32()?.cast_signed();
     let length = fields.u32()? as usize;
-    let text = String::from_utf8_lossy(fields.take(length)?);
-    Ok(Some(Reply {
-        status,
-        text: text.trim_end_matches('\0').to_owned(),
-    }))
+    // C strings keep their end inside the text, too: `show lcp` of 25.06 has one behind each Linux name.
+    let text = String::from_utf8_lossy(fields.take(length)?).replace('\0', "");
+    Ok(Some(Reply { status, text }))
 }
 
 /// The part of a message that was not read yet.

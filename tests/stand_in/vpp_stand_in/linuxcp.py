@@ -202,6 +202,6 @@ def show_lcp(vpp, args):
             host = f"tap{4096 + hardware}" + (f".{interface.sub_id}" if interface.parent else "")
             netns = f" netns {pair.netns}" if pair.netns else ""
             lines.append(
-                f"itf-pair: [{pair.number}] {interface.name} {host} {pair.host_name} {pair.tap.index} type tap{netns}"
+                f"itf-pair: [{pair.number}] {interface.name} {host} {pair.host_name}\0 {pair.tap.index} type tap{netns}"
             )
     return "\n".join(lines)
