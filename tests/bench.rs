@@ -154,6 +154,7 @@ fn bytes_below(dir: &Path) -> u64 {
 #[ignore = "a benchmark: it prints a table"]
 fn bench() {
     println!("CPU (user+sys) of the whole process in ms, middle of several runs; memory in MB");
+    println!("config is imp-config at a first and a later start, most of it FRR's own check (vtysh -C)");
     println!(
         "{:<6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>9} {:>6}",
         "size", "in MB", "out MB", "check", "render", "budget", "config", "again", "generator", "peak"
