@@ -19,13 +19,7 @@ fn persistent_by_a_late_mount_unit_boots_the_same() {
     let Some(mut router) = Router::with_example("persistent_by_a_late_mount_unit_boots_the_same") else {
         return;
     };
-    router.arrival = Arrival::Late;
-    router.write_image("etc/systemd/system/slow-disk.service", SLOW_DISK);
-    router.write_image("etc/systemd/system/persistent.mount", PERSISTENT_MOUNT);
-    router.write_image(
-        "etc/systemd/system/local-fs.target.d/persistent.conf",
-        "[Unit]\nRequires=persistent.mount\n",
-    );
+    late_by_mount_unit(&mut router);
     boots(&router);
 }
 
@@ -43,6 +37,16 @@ fn persistent_by_zfs_mount_boots_the_same() {
     boots(&router);
 }
 
+fn late_by_mount_unit(router: &mut Router) {
+    router.arrival = Arrival::Late;
+    router.write_image("etc/systemd/system/slow-disk.service", SLOW_DISK);
+    router.write_image("etc/systemd/system/persistent.mount", PERSISTENT_MOUNT);
+    router.write_image(
+        "etc/systemd/system/local-fs.target.d/persistent.conf",
+        "[Unit]\nRequires=persistent.mount\n",
+    );
+}
+
 fn boots(router: &Router) {
     let machine = router.boot();
     assert_all_active(&machine);
@@ -55,4 +59,27 @@ fn boots(router: &Router) {
     machine.power_off();
     let machine = router.boot();
     assert_eq!(machine.sh("cat /etc/machine-id"), id);
+}
+
+/// The generator ran before there was a configuration: the third instance is `imp-config`'s to start.
+#[test]
+fn a_third_instance_of_a_late_configuration_is_started() {
+    let Some(mut router) = Router::with_example("a_third_instance_of_a_late_configuration_is_started") else {
+        return;
+    };
+    late_by_mount_unit(&mut router);
+    router.edit("[vpp.nat]\n", "[vpp.office]\n\n[vpp.nat]\n");
+    let machine = router.boot();
+    machine.settle();
+    assert_all_active(&machine);
+    for unit in ["vpp-office.service", "vpp-office-config.service"] {
+        assert_eq!(machine.state(unit), "active", "{unit}");
+    }
+    router.edit("[vpp.office]\n\n", "");
+    machine.sh("systemctl reload imp-config");
+    machine.settle();
+    assert_eq!(machine.state("vpp-office.service"), "inactive");
+    machine
+        .sh("[ ! -e /run/systemd/system/vpp-office.service ] && [ ! -e /run/imp/vpp/startup-office.conf ]");
+    assert_all_active(&machine);
 }

@@ -101,3 +101,19 @@ fn a_bad_line_in_frr_conf_leaves_frr_running() {
         "{said}"
     );
 }
+
+#[test]
+fn a_corrected_file_brings_up_everything_without_a_reboot() {
+    let Some(router) = Router::with_example("a_corrected_file_brings_up_everything_without_a_reboot") else {
+        return;
+    };
+    router.edit(WRONG, "[interfaces.external.vlan.5000]");
+    let machine = router.boot();
+    machine.settle();
+    assert_eq!(machine.state("vpp-core.service"), "inactive");
+    router.edit("[interfaces.external.vlan.5000]", WRONG);
+    machine.sh("systemctl reload imp-config");
+    machine.settle();
+    assert_all_active(&machine);
+    machine.sh("[ ! -e /run/motd.d/imp ] && [ ! -e /run/systemd/network/90-imp-dhcp.network ]");
+}
