@@ -45,6 +45,7 @@ fn a_new_address_reaches_vpp_linux_and_the_firewall_stays() {
         return;
     };
     let machine = router.boot();
+    machine.settle();
     let rules = machine.sh("nft list ruleset");
     let nat = machine.property("vpp-nat.service", "MainPID");
     router.edit("\"100.64.0.1/22\", ", "\"100.64.0.2/22\", ");
@@ -65,6 +66,7 @@ fn a_firewall_that_is_dropped_leaves_no_rule() {
         return;
     };
     let machine = router.boot();
+    machine.settle();
     assert!(machine.sh("nft list ruleset").contains("tcp dport 22"));
     let text = std::fs::read_to_string(router.config("imp.toml")).unwrap();
     let (before, rest) = text.split_once("[firewall]").unwrap();
