@@ -3,6 +3,8 @@
 use super::example::{UNITS, assert_all_active};
 use super::machine::{Machine, assert_same};
 use super::router::Router;
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Everything our steps make, with inode and time of change: a file that was written again differs.
 const TRACES: &str = "find /run/imp /run/systemd/network /persistent -printf '%p %i %C@ %s\\n' | grep -v '/journal/' | sort; \
@@ -52,21 +54,6 @@ fn a_restart_of_every_unit_ends_where_it_began() {
     assert_same(&machine.sh(OUTCOME), &wanted, "after every unit was restarted");
 }
 
-/// Kills a step at its first, second, third … call of a kind, until it ends unhurt; starts it once more after each.
-fn kill_everywhere(machine: &Machine, step: &str, calls: &str) {
-    for count in 1..400 {
-        let killed = format!(
-            "strace -f -qq -e trace=none -e inject={calls}:signal=SIGKILL:when={count} -o /dev/null /usr/lib/imp/{step}"
-        );
-        let (_, unhurt) = machine.try_sh(&killed);
-        machine.sh(&format!("/usr/lib/imp/{step}"));
-        if unhurt {
-            return;
-        }
-    }
-    panic!("{step} never came to its end");
-}
-
 #[test]
 fn imp_config_killed_anywhere_ends_the_same() {
     let Some(router) = Router::with_example("imp_config_killed_anywhere_ends_the_same") else {
@@ -91,7 +78,7 @@ fn run_in_an_emptied_machine(router: &Router, when: u32) {
     router.write_image(
         drop_in,
         &format!(
-            "[Service]\nExecStart=\nExecStart=/usr/bin/strace -f -qq -e trace=none -e inject=fsync:signal=SIGKILL:when={when} -o /dev/null /usr/lib/imp/imp-config\n\
+            "[Service]\nExecStart=\nExecStart=/usr/bin/strace -f -qq -e trace=fsync -e inject=fsync:signal=SIGKILL:when={when} -o /dev/null /usr/lib/imp/imp-config\n\
              SystemCallFilter=\nCapabilityBoundingSet=CAP_SYS_PTRACE\n"
         ),
     );
@@ -105,6 +92,25 @@ fn run_in_an_emptied_machine(router: &Router, when: u32) {
     std::fs::remove_file(router.dir.join("up").join(drop_in)).unwrap();
 }
 
+/// A step killed at the first, second, third … of the calls that change the machine, then after 2, 4, 6 … ms: threads
+/// of their own count their calls anew. Each time `after` brings it to its end; over when the step comes there unhurt.
+fn kill_everywhere(machine: &Machine, step: &str, before: &str, after: impl Fn(u32)) {
+    const CALLS: &str = "sendto,sendmsg,setns,fsync";
+    let at_call = |count| {
+        format!("strace -f -qq -e trace={CALLS} -e inject={CALLS}:signal=SIGKILL:when={count} -o /dev/null")
+    };
+    let after_time = |count| format!("timeout -s KILL 0.{:03}", count * 2);
+    for killer in [&at_call as &dyn Fn(u32) -> String, &after_time] {
+        let kills = (1..500).take_while(|count| {
+            machine.sh(before);
+            let (_, unhurt) = machine.try_sh(&format!("{} /usr/lib/imp/{step}", killer(*count)));
+            after(*count);
+            !unhurt
+        });
+        assert!(kills.count() > 3, "{step} was hardly ever killed");
+    }
+}
+
 #[test]
 fn imp_nic_killed_anywhere_ends_the_same() {
     let Some(router) = Router::with_example("imp_nic_killed_anywhere_ends_the_same") else {
@@ -113,9 +119,17 @@ fn imp_nic_killed_anywhere_ends_the_same() {
     let machine = router.boot();
     let wanted = machine.sh(OUTCOME);
     machine.sh("systemctl stop frr vpp-core vpp-nat");
-    kill_everywhere(&machine, "imp-nic down", "sendto,setns");
-    kill_everywhere(&machine, "imp-nic up", "sendto,setns,fsync");
-    machine.sh("systemctl start vpp-core vpp-nat frr");
+    // An operator stops what hangs half-way, or starts it again: both end as if nothing had been.
+    kill_everywhere(&machine, "imp-nic up", "/usr/lib/imp/imp-nic down", |count| {
+        if count % 2 == 0 {
+            down_puts_the_nics_back(&machine);
+        }
+        machine.sh("/usr/lib/imp/imp-nic up");
+    });
+    kill_everywhere(&machine, "imp-nic down", "/usr/lib/imp/imp-nic up", |_| {
+        down_puts_the_nics_back(&machine);
+    });
+    machine.sh("/usr/lib/imp/imp-nic up; systemctl start vpp-core vpp-nat frr");
     machine.settle();
     assert_all_active(&machine);
     assert_same(
@@ -123,4 +137,28 @@ fn imp_nic_killed_anywhere_ends_the_same() {
         &wanted,
         "after imp-nic was killed at each of its calls",
     );
+}
+
+fn down_puts_the_nics_back(machine: &Machine) {
+    machine.sh("/usr/lib/imp/imp-nic down");
+    let links = machine.sh("ip -br link show");
+    assert!(links.contains("eth1") && links.contains("eth2"), "{links}");
+}
+
+/// The power is cut at any moment of the first boots.
+#[test]
+fn a_power_cut_at_any_moment_of_a_boot_ends_the_same() {
+    let Some(router) = Router::with_example("a_power_cut_at_any_moment_of_a_boot_ends_the_same") else {
+        return;
+    };
+    for milliseconds in [0, 100, 200, 400, 700, 1000, 1500] {
+        let machine = router.power_on();
+        sleep(Duration::from_millis(milliseconds));
+        drop(machine);
+    }
+    let machine = router.boot();
+    assert_all_active(&machine);
+    let wanted = machine.sh(OUTCOME);
+    machine.power_off();
+    assert_same(&router.boot().sh(OUTCOME), &wanted, "the boot after");
 }
