@@ -2,10 +2,11 @@
 
 use super::frr::{self, Opinion};
 use super::generation::{Id, Tree};
-use crate::config::code::E0406;
+use crate::config::code::{E0112, E0406};
 use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::render::{self, Bindings, Everything};
 use std::cell::OnceCell;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
 const FRR_CONF: &str = "run/imp/frr/frr.conf";
@@ -50,7 +51,13 @@ impl Ready {
 
 impl Candidate {
     /// Reads, checks and renders a folder; nothing is written. FRR is not asked.
+    ///
+    /// A fault of this program while it reads refuses the folder like any error in it: the last good generation boots.
     pub fn examine(path: &Path) -> Self {
+        guarded(|| Self::read(path))
+    }
+
+    fn read(path: &Path) -> Self {
         let folder = Folder::new(path);
         let parsed = config::parse(&folder);
         let mut candidate = Self {
@@ -95,7 +102,35 @@ impl Candidate {
     }
 }
 
+/// What the work makes of a folder; a panic in it is a refusal that says so.
+fn guarded(work: impl FnOnce() -> Candidate) -> Candidate {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Candidate {
+        ready: None,
+        diagnostics: vec![
+            Diagnostic::nowhere(
+                E0112,
+                "imp-config met a fault of its own while reading the documents",
+            )
+            .hint("take back the last change and send it in; the words of the fault are in the journal"),
+        ],
+        sources: Sources::default(),
+        problems: Vec::new(),
+    })
+}
+
 fn refusal(line: &str) -> Diagnostic {
     Diagnostic::nowhere(E0406, format!("FRR refuses frr.conf, {line}"))
         .hint("only [frr] extra-file and templates/frr can write a line that FRR does not know")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_while_reading_refuses_the_folder() {
+        let candidate = guarded(|| panic!("a fault for this test"));
+        assert!(candidate.ready.is_none());
+        assert_eq!(candidate.diagnostics[0].code, E0112);
+    }
 }

@@ -25,4 +25,6 @@ codes! { DOCUMENT:
         "The operating system refused to read the file; its own words follow. Only regular files up to 64 MiB are read, and\nonly inside the configuration folder: a link may not lead out of it, or a backup of the folder would lack the file.\nCorrect the name, the owner or the mode, or put the file itself in the folder.";
     E0111 111 "the documents are too large"
         "The documents together may have at most 1 GiB in at most 65,535 files. Remove what is no configuration from the\nfolder.";
+    E0112 112 "imp-config met a fault of its own"
+        "Reading the documents ended in a fault of this program. No document should be able to do that, and the router does\nnot pay for it: it runs the last good generation. Take back the last change, and send it in with the words of the\nfault from `journalctl -u imp-config`.";
 }
