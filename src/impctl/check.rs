@@ -2,6 +2,7 @@
 
 use super::{Format, out};
 use crate::act::candidate::Candidate;
+use crate::act::step;
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::types::Root;
@@ -22,6 +23,12 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
     for problem in &candidate.problems {
         tracing::warn!("{problem}");
+    }
+    if let Some(ready) = candidate.ready.as_ref().filter(|_| root.is_machine()) {
+        // Another root's configuration is for another machine.
+        for lack in step::nic::lacks(root, &ready.model)? {
+            tracing::warn!("{lack}");
+        }
     }
     if accepted {
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::{Format, out};
 use crate::act::bus::{self, UnitState};
+use crate::act::step;
 use crate::act::verdict::Status;
 use crate::exit::{Failure, Kind};
 use crate::facts;
@@ -27,6 +28,8 @@ struct Report {
     verdict: Option<Status>,
     /// VPP instances with files to run.
     instances: Vec<InstanceName>,
+    /// What the machine lacks, or holds that nobody understands; each line begins with its code.
+    notices: Vec<String>,
     /// `null` when systemd cannot be asked.
     units: Option<Vec<UnitState>>,
 }
@@ -40,6 +43,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         units: ask(root, &instances),
         verdict,
         instances,
+        notices: step::notices(root),
     };
     out::print(&match format {
         Format::Text => text(&report),
@@ -82,6 +86,9 @@ fn text(report: &Report) -> String {
     };
     for problem in report.verdict.iter().flat_map(|status| &status.problems) {
         let _ = writeln!(text, "  {problem}");
+    }
+    for notice in &report.notices {
+        let _ = writeln!(text, "  {notice}");
     }
     for unit in report.units.iter().flatten() {
         let _ = writeln!(text, "  {:<32} {} ({})", unit.name, unit.active, unit.sub);

@@ -11,7 +11,7 @@ use crate::types::Root;
 use std::path::Path;
 
 /// What the last start had to say, so that the next one says only what is new.
-const NOTICES: &str = "run/imp/identity-notices";
+pub(super) const NOTICES: &str = "run/imp/identity-notices";
 
 /// Host key, directories, files and host name are in place, as far as each can be: one that cannot is an error of its
 /// own. The host key depends on no configuration; without a Model the files with a known name are bound.

@@ -32,6 +32,15 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
     })
 }
 
+/// What the steps of this boot had to say about the machine: lines that begin with their code.
+pub fn notices(root: &Root) -> Vec<String> {
+    let records = [nic::NOTICES, identity::NOTICES].map(|record| std::fs::read_to_string(root.join(record)));
+    let texts = records.into_iter().flatten();
+    texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
 /// Says what an operator should know. What the last start of the same step said is said again only when it must be.
 fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
     let record = root.join(record);

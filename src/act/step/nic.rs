@@ -7,7 +7,7 @@ use crate::exit::{Failure, Kind};
 use crate::facts::{self, netlink::Monitor, nic::NicFacts};
 use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
-use crate::plan::{Notice, output};
+use crate::plan::{Notice, Plan, output};
 use crate::render::{self, Bindings, Rendered};
 use crate::types::{IfName, Root};
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ const SETTLE: Duration = Duration::from_secs(3);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// What the last start had to say, so that the next one says only what is new.
-const NOTICES: &str = "run/imp/nic-notices";
+pub(super) const NOTICES: &str = "run/imp/nic-notices";
 
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
 const LOOK: Duration = Duration::from_secs(1);
@@ -75,14 +75,33 @@ pub fn down(root: &Root) -> Result<(), Failure> {
 
 /// Modules and hugepages, as far as this machine has them: what it lacks is in the log, and VPP says what it misses.
 fn prepare_host(root: &Root, model: &Model, bindings: &Bindings, said: &mut Vec<String>) {
+    let (plan, notices) = host_plan(root, model, bindings);
+    said.extend(notices.iter().map(Notice::to_string));
+    apply(root, &plan);
+}
+
+fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Notice>) {
     let modules = render::modules(model, bindings);
     let facts = HostFacts {
         modules: facts::module::read(root, &modules),
         hugepages: facts::memory::hugepages(root),
     };
-    let (plan, notices) = host::up(&modules, render::hugepages(model, bindings), &facts);
-    said.extend(notices.iter().map(Notice::to_string));
-    apply(root, &plan);
+    host::up(&modules, render::hugepages(model, bindings), &facts)
+}
+
+/// The cores, modules and hugepages the configuration asks for and this machine has not; nothing is changed to find out.
+pub fn lacks(root: &Root, model: &Model) -> Result<Vec<String>, Failure> {
+    let bindings = Bindings {
+        cpus: facts::cpu::online(root),
+        ..Bindings::as_written(model)
+    };
+    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let (_, notices) = host_plan(root, model, &bindings);
+    Ok(files
+        .left_out
+        .into_iter()
+        .chain(notices.iter().map(Notice::to_string))
+        .collect())
 }
 
 /// Returns when every wanted NIC is there or none that is missing can be waited for any longer.
