@@ -63,3 +63,16 @@ fn a_command_that_vpp_refuses_is_named_and_frr_stays_down() {
     machine.settle();
     assert_all_active(&machine);
 }
+
+#[test]
+fn without_a_vpp_it_is_red_once_and_ssh_is_up() {
+    let Some(router) = Router::with_example("without_a_vpp_it_is_red_once_and_ssh_is_up") else {
+        return;
+    };
+    router.write_image("usr/bin/vpp", "not executable\n");
+    let machine = router.boot();
+    assert_eq!(machine.state("vpp-core.service"), "failed");
+    assert_eq!(machine.property("vpp-core.service", "NRestarts"), "0");
+    assert_eq!(machine.state("frr.service"), "inactive");
+    assert_eq!(machine.state("ssh.service"), "active");
+}
