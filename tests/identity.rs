@@ -37,6 +37,14 @@ fn read(root: &Root, path: &str) -> String {
     fs::read_to_string(root.join(path)).unwrap()
 }
 
+/// How many mounts this mount namespace has.
+fn mounts() -> usize {
+    fs::read_to_string("/proc/self/mountinfo")
+        .unwrap()
+        .lines()
+        .count()
+}
+
 #[test]
 fn known_names_are_bound_and_the_host_key_is_made_once() {
     sandbox::run(
@@ -69,12 +77,6 @@ fn known_names_are_bound_and_the_host_key_is_made_once() {
             );
             assert!(source.with_extension("pub").exists());
 
-            let mounts = || {
-                fs::read_to_string("/proc/self/mountinfo")
-                    .unwrap()
-                    .lines()
-                    .count()
-            };
             let before = mounts();
             identity::up(root, None).unwrap();
             assert_eq!(mounts(), before, "the second run changes nothing");
@@ -90,12 +92,6 @@ fn a_renamed_source_is_bound_anew_and_nothing_piles_up() {
         |root| {
             machine(root, &[("run/imp/hosts", "1\n")]);
             identity::up(root, None).unwrap();
-            let mounts = || {
-                fs::read_to_string("/proc/self/mountinfo")
-                    .unwrap()
-                    .lines()
-                    .count()
-            };
             let before = mounts();
             for text in ["2\n", "3\n"] {
                 let _ = file::write(&root.join("run/imp/hosts"), text.as_bytes(), 0o644).unwrap();

@@ -26,6 +26,19 @@ fn apply(root: &Root, case: &Case) -> NicPlan {
     case.plan(&read(root, &dataplane()).unwrap())
 }
 
+/// Nothing is left to do, nothing is missing, and the interface has this device.
+fn assert_settled(settled: &NicPlan, interface: &str, device: &str) {
+    assert!(
+        settled.plan.is_empty() && settled.absent.is_empty(),
+        "{}",
+        settled.plan
+    );
+    assert_eq!(
+        settled.bindings[interface].device.as_ref().unwrap().as_ref(),
+        device
+    );
+}
+
 #[test]
 fn nics_go_and_come_back_as_they_were() {
     sandbox::run("nic::machine::nics_go_and_come_back_as_they_were", |root| {
@@ -77,15 +90,7 @@ fn a_pci_device_is_found_through_sysfs() {
         let mut case = Case::new(&[("external", "pci=0000:65:00.0")]);
         case.interfaces[0].2 = Some(Attach::AfPacket);
         let settled = apply(root, &case);
-        assert!(
-            settled.plan.is_empty() && settled.absent.is_empty(),
-            "{}",
-            settled.plan
-        );
-        assert_eq!(
-            settled.bindings["external"].device.as_ref().unwrap().as_ref(),
-            "n0"
-        );
+        assert_settled(&settled, "external", "n0");
     });
 }
 
@@ -223,15 +228,7 @@ fn a_nic_that_is_wanted_no_more_goes_back_and_one_may_change_its_interface() {
                 assert!(act::apply(root, &part).failed.is_empty());
                 let _ = apply(root, &after);
                 let settled = apply(root, &after);
-                assert!(
-                    settled.plan.is_empty() && settled.absent.is_empty(),
-                    "{}",
-                    settled.plan
-                );
-                assert_eq!(
-                    settled.bindings["external"].device.as_ref().unwrap().as_ref(),
-                    "n1"
-                );
+                assert_settled(&settled, "external", "n1");
                 let facts = read(root, &dataplane()).unwrap();
                 assert!(facts.host.iter().any(|nic| nic.name.as_ref() == "n0" && nic.up));
                 assert_eq!(facts.taken.len(), 1);

@@ -127,10 +127,9 @@ pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
             let via = links.address(Side::External, End::Module).into();
             let interface = links.interface(Side::External, End::Core);
             let (place, prefix) = (place(model, at), prefix.net());
-            push(
+            add(
                 &mut routes,
                 &owned,
-                prefix,
                 Route {
                     place,
                     prefix,
@@ -143,10 +142,9 @@ pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
             let via = links.address6(End::Module).into();
             let interface = links.interface(Side::Internal, End::Core);
             let (place, prefix) = (place(model, links.nat.at), IpNet::from(prefix));
-            push(
+            add(
                 &mut routes,
                 &owned,
-                prefix,
                 Route {
                     place,
                     prefix,
@@ -171,7 +169,12 @@ fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
 }
 
 /// The route as two halves, and halves of those that FRR owns too; a single address has none and stays whole.
-fn push(
+fn add(routes: &mut Vec<Route>, owned: &HashSet<IpNet>, route: Route) -> Result<(), RenderError> {
+    halve(routes, owned, route.prefix, route)
+}
+
+/// A part of the route: itself, or its halves where FRR has the very prefix.
+fn halve(
     routes: &mut Vec<Route>,
     owned: &HashSet<IpNet>,
     prefix: IpNet,
@@ -196,7 +199,7 @@ fn push(
             interface: route.interface.clone(),
             ..route
         };
-        push(routes, owned, half, route)?;
+        halve(routes, owned, half, route)?;
     }
     Ok(())
 }
