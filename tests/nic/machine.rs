@@ -1,6 +1,6 @@
 //! NICs moved by the kernel, in throw-away namespaces with veths.
 
-use super::{Case, dataplane};
+use super::{Case, dataplane, matches};
 use crate::sandbox::{self, ip};
 use imp::act;
 use imp::config::Attach;
@@ -75,6 +75,27 @@ fn nics_go_and_come_back_as_they_were() {
         assert!(up("n0") && !up("n1"), "up as before");
         assert!(give_back(&dataplane(), &facts).is_empty());
     });
+}
+
+#[test]
+fn the_nic_of_management_stays_whatever_else_matches_it() {
+    sandbox::run(
+        "nic::machine::the_nic_of_management_stays_whatever_else_matches_it",
+        |root| {
+            machine(root);
+            let mut case = Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]);
+            case.management = Some(matches("name=n0"));
+            let settled = apply(root, &case);
+            let facts = read(root, &dataplane()).unwrap();
+            assert!(facts.host.iter().any(|nic| nic.name.as_ref() == "n0" && nic.up));
+            assert!(!settled.bindings.contains_key("external"));
+            assert_eq!(
+                settled.bindings["internal"].device.as_ref().unwrap().as_ref(),
+                "n1",
+                "the others go on"
+            );
+        },
+    );
 }
 
 #[test]
