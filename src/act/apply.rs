@@ -134,6 +134,7 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
         Action::SetUp { link } => nic::set_up(root, link),
         Action::SetPromiscuous { link } => nic::set_promiscuous(root, link),
         Action::CreateVeth { host, peer } => nic::create_veth(root, host, peer),
+        Action::Enslave { port, bridge } => nic::enslave(port, bridge),
         Action::DeleteLink { link } => nic::delete(root, link),
         Action::BindMount { source, target } => Ok(mount::bind(&root.join(source), &root.join(target))?),
         Action::MakeDirectory { path, like } => {

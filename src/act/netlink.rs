@@ -37,6 +37,13 @@ pub fn move_to(
     change(connection, RouteNetlinkMessage::SetLink(message), 0)
 }
 
+/// The device is a port of the bridge.
+pub fn enslave(connection: &mut Connection, index: u32, bridge: u32) -> Result<(), NetlinkError> {
+    let mut message = device(index);
+    message.attributes = vec![LinkAttribute::Controller(bridge)];
+    change(connection, RouteNetlinkMessage::SetLink(message), 0)
+}
+
 /// The device has this address.
 pub fn set_address(connection: &mut Connection, index: u32, mac: MacAddr) -> Result<(), NetlinkError> {
     let mut message = device(index);

@@ -59,6 +59,18 @@ pub fn create_veth(root: &Root, host: &KernelName, peer: &Link) -> Result<Outcom
     Ok(Outcome::Changed)
 }
 
+/// The device is a port of the bridge; both are in the host.
+pub fn enslave(port: &KernelName, bridge: &KernelName) -> Result<Outcome, ActError> {
+    let mut connection = Connection::open()?;
+    let bridge = find(&mut connection, bridge)?.ok_or(Errno::ENODEV)?;
+    let port = find(&mut connection, port)?.ok_or(Errno::ENODEV)?;
+    if port.master == Some(bridge.index) {
+        return Ok(Outcome::Unchanged);
+    }
+    netlink::enslave(&mut connection, port.index, bridge.index)?;
+    Ok(Outcome::Changed)
+}
+
 /// The device is gone.
 pub fn delete(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     let mut connection = connect(root, &link.place)?;

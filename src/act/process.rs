@@ -1,6 +1,6 @@
 //! Other programs: started with a clean environment and a deadline, quoted with their own words when they fail.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -47,6 +47,17 @@ pub enum ProcessError {
 
 /// What a program that succeeded wrote to standard output.
 pub fn run(program: &str, arguments: &[&str], deadline: Duration) -> Result<String, ProcessError> {
+    run_with(program, arguments, &[], "", deadline)
+}
+
+/// The same with variables in its environment and a text at its standard input.
+pub fn run_with(
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    input: &str,
+    deadline: Duration,
+) -> Result<String, ProcessError> {
     let start = |source| ProcessError::Start {
         program: program.to_owned(),
         source,
@@ -56,11 +67,13 @@ pub fn run(program: &str, arguments: &[&str], deadline: Duration) -> Result<Stri
         .env_clear()
         .env("PATH", PATH)
         .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::null())
+        .envs(environment.iter().copied())
+        .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(start)?;
+    feed(child.stdin.take(), input);
     // A full pipe must not stop the program, nor a grandchild that keeps it open stop us.
     let output = collect(child.stdout.take());
     let words = collect(child.stderr.take());
@@ -90,6 +103,15 @@ pub fn run(program: &str, arguments: &[&str], deadline: Duration) -> Result<Stri
             status,
             words: received(&words),
         })
+    }
+}
+
+/// A program that reads nothing must not stop us, so the text has a thread of its own.
+fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
+    if let Some(mut stream) = stream {
+        let input = input.to_owned();
+        // A program that ends early says why itself.
+        std::thread::spawn(move || stream.write_all(input.as_bytes()));
     }
 }
 

@@ -1,17 +1,27 @@
-//! Stands where the Incus step will be, and says so: bridges and first-boot set-up are still the operator's.
+//! Incus as the configuration wants it: initialised once, its bridges joined to VPP. `watch` also keeps it so.
 
+use caps::Capability::{CAP_KILL, CAP_NET_ADMIN};
+use imp::act::{notify, privilege, step};
 use imp::exit::{self, Failure, Kind};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     exit::run("imp-incus", |start| {
-        if !start.words.is_empty() {
-            return Err(Failure::new(Kind::Usage, "usage: imp-incus [--root DIR]"));
+        privilege::keep_also(&[CAP_NET_ADMIN], &[CAP_KILL])?;
+        let watch = match start.words.as_slice() {
+            [] => false,
+            [watch] if watch == "watch" => true,
+            _ => return Err(start.usage("imp-incus [watch] [--root DIR]")),
+        };
+        let model = step::running_model(&start.root)?;
+        step::incus::up(&start.root, &model)?;
+        if !watch {
+            return Ok(());
         }
-        tracing::warn!(
-            "nothing is done for Incus in this version: run 'incus admin init --preseed < /run/imp/incus/preseed.yaml' \
-             once and enslave the bridges' BR-dp links"
-        );
-        Ok(())
+        notify::ready().map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+        match step::incus::wants_nothing(&model) {
+            true => Ok(()),
+            false => step::incus::keep(&start.root, &model),
+        }
     })
 }

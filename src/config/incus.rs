@@ -1,10 +1,12 @@
 //! `[incus]`: the bridges into VPP and the storage pools.
 
+use super::code::{E0110, E0607};
+use super::diag::Diagnostic;
 use super::index::{Address, Name};
-use super::reader::{Cx, Located, Table};
+use super::reader::{Cx, Located, Table, Value};
 use super::source::Span;
 use super::{At, RouterAdvertisement, check, ra};
-use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, Target};
+use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, RelPath, Target};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -16,6 +18,8 @@ pub struct Incus {
     pub bridges: BTreeMap<IfName, Bridge>,
     /// `storage-pools.NAME`.
     pub storage_pools: BTreeMap<PoolName, StoragePool>,
+    /// `preseed-file`: the text handed to `incus admin init --preseed`, its lines without control characters.
+    pub preseed: Option<String>,
 }
 
 /// `[incus.bridges.NAME]`: Incus's bridge on one side, VPP's host-interface on the other.
@@ -72,8 +76,35 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Incus {
             incus.storage_pools.insert(name.value, pool);
         }
     }
+    incus.preseed = table.value("preseed-file").and_then(|value| preseed(&value));
     table.finish();
     incus
+}
+
+fn preseed(value: &Value<'_, '_>) -> Option<String> {
+    let path = value.text::<RelPath>()?.value;
+    let cx = value.cx();
+    let bytes = match cx.files.read(path.as_ref()) {
+        Ok(file) => file.bytes,
+        Err(error) => {
+            cx.report(value.refuse(E0110, format!("'{path}': {error}")));
+            return None;
+        }
+    };
+    let refuse = |what: String| {
+        let refused = Diagnostic::error(E0607, value.span(), format!("'{path}' {what}"));
+        cx.report(refused.hint("it is handed to `incus admin init --preseed` as it is"));
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        refuse("is not UTF-8".to_owned());
+        return None;
+    };
+    let hostile = |line: &str| line.chars().any(|c| c != '\t' && crate::types::is_hostile(c));
+    if let Some(index) = text.lines().position(hostile) {
+        refuse(format!("line {} has a control or invisible character", index + 1));
+        return None;
+    }
+    Some(text)
 }
 
 fn decode_bridge(name: &Located<IfName>, mut table: Table<'_, '_>) -> Option<Bridge> {

@@ -3,6 +3,7 @@
 pub mod bindings;
 pub mod cpu;
 pub mod identity;
+pub mod incus;
 pub mod instance;
 pub mod memory;
 pub mod module;

@@ -68,6 +68,8 @@ pub struct Link {
     pub loopback: bool,
     /// `veth`, `bridge` …; none for hardware.
     pub kind: Option<String>,
+    /// The number of the bridge it is a port of.
+    pub master: Option<u32>,
     /// The bus and name of the device behind it (`pci`, `0000:65:00.0`), on kernels that tell (5.14).
     pub parent: Option<(String, String)>,
 }
@@ -257,12 +259,13 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
     let field = |at: usize| Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let (index, flags) = (field(4)?, field(8)?);
     let (mut name, mut mac, mut permanent_mac, mut kind) = (None, None, None, None);
-    let (mut parent_name, mut parent_bus) = (None, None);
+    let (mut master, mut parent_name, mut parent_bus) = (None, None, None);
     for nla in attributes(bytes.get(16..)?) {
         let value = nla.value();
         match nla.kind() {
             1 => mac = parse_mac(value),
             3 => name = text(value).parse().ok(),
+            10 => master = value.try_into().ok().map(u32::from_ne_bytes),
             18 => {
                 kind = attributes(value)
                     .find(|nla| nla.kind() == 1)
@@ -286,6 +289,7 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
         promiscuous: flags & PROMISCUOUS != 0,
         loopback: flags & LOOPBACK != 0,
         kind,
+        master,
         parent: parent_bus.zip(parent_name),
     })
 }

@@ -110,6 +110,13 @@ pub enum Action {
         /// The end in the other one.
         peer: Link,
     },
+    /// The device is a port of the bridge, both in the host.
+    Enslave {
+        /// The device.
+        port: KernelName,
+        /// The bridge.
+        bridge: KernelName,
+    },
     /// The device is gone.
     DeleteLink {
         /// Which.
@@ -184,6 +191,7 @@ impl Action {
             Self::ReserveHugepages { .. } => code::E0511,
             Self::SetSysctl { .. } | Self::SetUp { .. } | Self::SetPromiscuous { .. } => code::E0512,
             Self::CreateVeth { .. } | Self::DeleteLink { .. } => code::E0509,
+            Self::Enslave { .. } => code::E0608,
             Self::BindMount { .. } | Self::MakeDirectory { .. } | Self::MakePlaceholder { .. } => code::E0513,
             Self::SetHostname { .. } => code::E0517,
             Self::MakeHostKey { .. } => code::E0516,
@@ -232,6 +240,7 @@ impl fmt::Display for Action {
             Self::SetUp { link } => write!(f, "set {link} up"),
             Self::SetPromiscuous { link } => write!(f, "set {link} promiscuous"),
             Self::CreateVeth { host, peer } => write!(f, "create veth '{host}' with its peer {peer}"),
+            Self::Enslave { port, bridge } => write!(f, "make '{port}' a port of bridge '{bridge}'"),
             Self::DeleteLink { link } => write!(f, "delete {link}"),
             Self::BindMount { source, target } => {
                 write!(f, "bind {} over {}", source.display(), target.display())

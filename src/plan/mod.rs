@@ -3,6 +3,7 @@
 mod action;
 pub mod host;
 pub mod identity;
+pub mod incus;
 pub mod job;
 pub mod netns;
 pub mod nic;

@@ -40,7 +40,7 @@ pub fn jobs(change: &Change<'_>) -> Vec<Job> {
     );
     tell(identity, Verb::Restart, "imp-identity.service");
     tell(
-        change.is_new("run/imp/incus/"),
+        change.is_new("run/imp/incus/") || change.preseed_differs(),
         Verb::Restart,
         "incus-dataplane.service",
     );
@@ -128,6 +128,11 @@ impl Change<'_> {
 
     fn nics_differ(&self) -> bool {
         self.before.is_none_or(|before| nics(before) != nics(self.after))
+    }
+
+    fn preseed_differs(&self) -> bool {
+        self.before
+            .is_none_or(|before| before.incus.preseed != self.after.incus.preseed)
     }
 
     fn binds_differ(&self) -> bool {

@@ -2,39 +2,40 @@
 
 use super::engine::Engine;
 use super::{RenderError, Rendered};
-use crate::config::{Bridge, Model, PoolDriver, StoragePool};
+use crate::config::{Bridge, Incus, Model, PoolDriver, StoragePool};
 use crate::types::{IfName, PoolName};
 use ipnet::Ipv4Net;
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
+/// What Incus is asked for, whether by the preseed or over its socket.
 #[derive(Debug, Serialize)]
-struct View<'m> {
-    networks: Vec<Network<'m>>,
-    pools: Vec<Pool<'m>>,
-    profile: Profile<'m>,
+pub(crate) struct View<'m> {
+    pub(crate) networks: Vec<Network<'m>>,
+    pub(crate) pools: Vec<Pool<'m>>,
+    pub(crate) profile: Profile<'m>,
 }
 
 #[derive(Debug, Serialize)]
-struct Network<'m> {
-    name: &'m IfName,
-    address: Ipv4Net,
-    gateway: Ipv4Addr,
+pub(crate) struct Network<'m> {
+    pub(crate) name: &'m IfName,
+    pub(crate) address: Ipv4Net,
+    pub(crate) gateway: Ipv4Addr,
     /// Absent where the subnet has no address to hand out: then there is no DHCP.
-    ranges: Option<String>,
+    pub(crate) ranges: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct Pool<'m> {
-    name: &'m PoolName,
-    driver: &'static str,
-    source: String,
+pub(crate) struct Pool<'m> {
+    pub(crate) name: &'m PoolName,
+    pub(crate) driver: &'static str,
+    pub(crate) source: String,
 }
 
 #[derive(Debug, Serialize)]
-struct Profile<'m> {
-    pool: Option<&'m PoolName>,
-    network: Option<&'m IfName>,
+pub(crate) struct Profile<'m> {
+    pub(crate) pool: Option<&'m PoolName>,
+    pub(crate) network: Option<&'m IfName>,
 }
 
 /// The names Incus itself gives its first bridge and pool.
@@ -42,19 +43,24 @@ const DEFAULTS: [&str; 2] = ["incusbr0", "default"];
 
 /// `preseed.yaml`; the default profile has the bridge and the pool Incus would have made, else the first by name.
 pub(super) fn preseed(model: &Model, engine: &Engine<'_>) -> Result<Rendered, RenderError> {
-    let incus = &model.incus;
-    let networks = incus.bridges.iter();
-    let pools = incus.storage_pools.iter();
-    let view = View {
-        networks: networks.map(|(name, bridge)| network(name, bridge)).collect(),
-        pools: pools.map(|(name, pool)| storage(name, pool)).collect(),
-        profile: Profile {
-            pool: preferred(incus.storage_pools.keys()),
-            network: preferred(incus.bridges.keys()),
-        },
-    };
-    let text = engine.render("incus/preseed.yaml.j2", view)?;
+    let text = engine.render("incus/preseed.yaml.j2", View::of(&model.incus))?;
     Ok(Rendered::new("run/imp/incus/preseed.yaml", text))
+}
+
+impl<'m> View<'m> {
+    /// What this configuration asks for.
+    pub(crate) fn of(incus: &'m Incus) -> Self {
+        let networks = incus.bridges.iter();
+        let pools = incus.storage_pools.iter();
+        Self {
+            networks: networks.map(|(name, bridge)| network(name, bridge)).collect(),
+            pools: pools.map(|(name, pool)| storage(name, pool)).collect(),
+            profile: Profile {
+                pool: preferred(incus.storage_pools.keys()),
+                network: preferred(incus.bridges.keys()),
+            },
+        }
+    }
 }
 
 fn preferred<'m, N: AsRef<str>>(names: impl Iterator<Item = &'m N> + Clone) -> Option<&'m N> {

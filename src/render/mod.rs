@@ -11,7 +11,7 @@ pub mod fallback;
 mod firewall;
 mod frr;
 mod grammar;
-mod incus;
+pub(crate) mod incus;
 mod memory;
 mod network;
 mod vpp;

@@ -5,7 +5,7 @@ use super::peer::Peer;
 use super::router::Router;
 
 /// Everything that must be active once the example has booted.
-pub const UNITS: [&str; 15] = [
+pub const UNITS: [&str; 18] = [
     "imp.target",
     "imp-machine-id.service",
     "imp-config.service",
@@ -21,6 +21,9 @@ pub const UNITS: [&str; 15] = [
     "vpp-nat-config.service",
     "etc-frr.mount",
     "frr.service",
+    "var-lib-incus.mount",
+    "incus.service",
+    "incus-dataplane.service",
 ];
 
 /// Every unit is active, none failed, and systemd had no cycle to break.

@@ -12,6 +12,7 @@ mod again;
 mod arrival;
 mod example;
 mod identity;
+mod incus;
 mod nic;
 mod package;
 mod refused;

@@ -1,16 +1,18 @@
 //! The stable codes: one entry each, with the words of `impctl explain`.
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering ·
-//! 05xx the machine at run time. A code is never reused for another meaning.
+//! 05xx the machine at run time · 06xx Incus at run time. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
+mod incus;
 mod machine;
 mod render;
 mod routing;
 
 pub use dataplane::*;
 pub use document::*;
+pub use incus::*;
 pub use machine::*;
 pub use render::*;
 pub use routing::*;
@@ -65,6 +67,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         routing::ROUTING,
         render::RENDER,
         machine::MACHINE,
+        incus::INCUS,
     ]
     .into_iter()
     .flatten()

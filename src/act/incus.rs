@@ -1,0 +1,133 @@
+//! Changes to Incus, each only if the object is still what was planned on (ETag, RFC 9110 section 13.1.1).
+
+use super::bus::{self, JobResult};
+use super::{file, process};
+use crate::facts::incus::{Client, IncusError, Network, Profile, object};
+use crate::plan::incus::Change;
+use crate::plan::job::{Job, Verb};
+use crate::types::Root;
+use hyper::Method;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::io;
+use std::time::Duration;
+
+/// A preseed with a pool on slow disks; the plain one takes 0.75 s.
+const PRESEED: Duration = Duration::from_secs(120);
+
+/// A restart takes 1.9 s.
+const RESTART: Duration = Duration::from_secs(60);
+
+/// Where the client keeps its own file: on a read-only root it has no other place (facts/components.md, section 1).
+const CLIENT: &str = "run/imp/incus-client";
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// Incus did not make it.
+    #[error(transparent)]
+    Incus(#[from] IncusError),
+    /// The directory of a pool, or of the client, cannot be made.
+    #[error("{0}")]
+    Directory(String, #[source] io::Error),
+    /// The client refused the preseed file.
+    #[error(transparent)]
+    Preseed(#[from] process::ProcessError),
+}
+
+impl ChangeError {
+    /// Whether the object is another one than was planned on: read and plan again.
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Self::Incus(IncusError::Stale(_)))
+    }
+}
+
+/// Makes one change.
+pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), ChangeError> {
+    match change {
+        Change::CreatePool { directory, body, .. } => {
+            if let Some(directory) = directory {
+                file::create_dir(&root.join(directory), 0o711)
+                    .map_err(|error| ChangeError::Directory(directory.display().to_string(), error))?;
+            }
+            create(client, "/1.0/storage-pools", body)
+        }
+        Change::CreateNetwork { body, .. } => create(client, "/1.0/networks", body),
+        Change::UpdateNetwork { seen, body, .. } => {
+            let same = |now: &Network| now.config == seen.config && now.description == seen.description;
+            change_seen(client, Method::PATCH, &network(&seen.name), same, body)
+        }
+        Change::DeleteNetwork { seen } => {
+            let same = |now: &Network| now.config == seen.config && now.used_by.is_empty();
+            change_seen(client, Method::DELETE, &network(&seen.name), same, &Value::Null)
+        }
+        Change::UpdateProfile { seen, body } => {
+            let same = |now: &Profile| now == seen;
+            change_seen(client, Method::PATCH, "/1.0/profiles/default", same, body)
+        }
+        Change::Preseed { text } => preseed(root, text),
+    }
+}
+
+fn network(name: &str) -> String {
+    format!("/1.0/networks/{name}")
+}
+
+fn create(client: &Client, path: &str, body: &Value) -> Result<(), ChangeError> {
+    match client.exchange(Method::POST, path, None, body) {
+        // Somebody made it this moment: read and plan again.
+        Err(IncusError::Refused { status: 409, words }) => Err(IncusError::Stale(words).into()),
+        answer => Ok(answer.map(|_| ())?),
+    }
+}
+
+/// The lists come without an ETag, so the object is read once more: it must be the one that was planned on.
+fn change_seen<T: DeserializeOwned>(
+    client: &Client,
+    method: Method,
+    path: &str,
+    is_same: impl Fn(&T) -> bool,
+    body: &Value,
+) -> Result<(), ChangeError> {
+    let now = client.get(path)?;
+    let same = object(now.metadata).is_ok_and(|now: T| is_same(&now));
+    if !same {
+        return Err(IncusError::Stale(format!("{path} is not as it was read")).into());
+    }
+    client.exchange(method, path, now.etag.as_deref(), body)?;
+    Ok(())
+}
+
+fn preseed(root: &Root, text: &str) -> Result<(), ChangeError> {
+    let directory = root.join(CLIENT);
+    file::create_dir(&directory, 0o700)
+        .map_err(|error| ChangeError::Directory(directory.display().to_string(), error))?;
+    let conf = directory.to_string_lossy();
+    process::run_with(
+        "incus",
+        &["admin", "init", "--preseed"],
+        &[("INCUS_CONF", conf.as_ref())],
+        text,
+        PRESEED,
+    )?;
+    Ok(())
+}
+
+/// incusd is started anew, which is what brings back a bridge that was deleted and a dnsmasq that died; instances go on.
+///
+/// What a killed incusd left running on a bridge's port 53 would keep the new one from it: it ends first.
+pub fn restart(orphans: &[i32]) -> Result<(), String> {
+    for pid in orphans {
+        // One that has ended meanwhile is as good.
+        let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
+    }
+    let jobs = [Job::awaited(Verb::Rerun, "incus.service")];
+    let results = bus::run_jobs(&jobs, RESTART).map_err(|error| error.to_string())?;
+    match results.as_slice() {
+        [JobResult::Done] => Ok(()),
+        [result] => Err(result.to_string()),
+        _ => Err("no answer".to_owned()),
+    }
+}

@@ -1,0 +1,176 @@
+//! HTTP to incusd over its socket (doc/rest-api.md of Incus): one connection per request, a deadline on each.
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header::{CONTENT_TYPE, ETAG, HOST, IF_MATCH};
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use serde_json::Value;
+use std::cell::Cell;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::net::UnixStream;
+use tokio::runtime::{Builder, Runtime};
+
+/// Incus starts on the first request, in 1.4 s at most on a loaded machine; creating a pool may take a while.
+const DEADLINE: Duration = Duration::from_secs(45);
+
+/// Why Incus did not do or tell what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum IncusError {
+    /// Nothing listens at its socket.
+    #[error("Incus does not listen at {}", socket.display())]
+    Absent {
+        /// Where.
+        socket: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// No whole answer came before the deadline.
+    #[error("Incus did not answer {what} within {} s", DEADLINE.as_secs())]
+    Late {
+        /// Method and path.
+        what: String,
+    },
+    /// It changed since it was read (412).
+    #[error("it changed meanwhile: {0}")]
+    Stale(String),
+    /// Incus said no, in its own words.
+    #[error("Incus says: {words}")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Its words.
+        words: String,
+    },
+    /// The conversation broke, or the answer is none of Incus.
+    #[error("the conversation with Incus about {what}")]
+    Broken {
+        /// Method and path.
+        what: String,
+        /// How.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// An answer of Incus.
+#[derive(Debug)]
+pub struct Answer {
+    /// What stands for this state of the object, to be given back with a change.
+    pub etag: Option<String>,
+    /// The object itself.
+    pub metadata: Value,
+}
+
+/// Incus's envelope around every answer.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    metadata: Value,
+}
+
+/// The Incus of one socket.
+#[derive(Debug)]
+pub struct Client {
+    socket: PathBuf,
+    runtime: Runtime,
+    requests: Cell<u32>,
+}
+
+impl Client {
+    /// A client; nothing is connected yet.
+    pub fn new(socket: &Path) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        Ok(Self {
+            socket: socket.to_owned(),
+            runtime,
+            requests: Cell::new(0),
+        })
+    }
+
+    /// How many requests were made.
+    pub fn requests(&self) -> u32 {
+        self.requests.get()
+    }
+
+    /// What there is at a path.
+    pub fn get(&self, path: &str) -> Result<Answer, IncusError> {
+        self.exchange(Method::GET, path, None, &Value::Null)
+    }
+
+    /// One request and its answer. With an ETag, only if the object is still the one it stood for.
+    pub fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        etag: Option<&str>,
+        body: &Value,
+    ) -> Result<Answer, IncusError> {
+        self.requests.set(self.requests.get() + 1);
+        let what = format!("{method} {path}");
+        let talk = self.converse(method, path, etag, body, &what);
+        let late = |_| IncusError::Late { what: what.clone() };
+        self.runtime
+            .block_on(async { tokio::time::timeout(DEADLINE, talk).await.map_err(late)? })
+    }
+
+    async fn converse(
+        &self,
+        method: Method,
+        path: &str,
+        etag: Option<&str>,
+        body: &Value,
+        what: &str,
+    ) -> Result<Answer, IncusError> {
+        let stream = UnixStream::connect(&self.socket).await;
+        let stream = stream.map_err(|source| IncusError::Absent {
+            socket: self.socket.clone(),
+            source,
+        })?;
+        let io = TokioIo::new(stream);
+        let (mut sender, connection) = http1::handshake(io).await.map_err(broken(what))?;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, "incus")
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(etag) = etag {
+            request = request.header(IF_MATCH, etag);
+        }
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let request = request.body(Full::new(Bytes::from(text))).map_err(broken(what))?;
+        let driver = tokio::spawn(connection);
+        let answer = sender.send_request(request).await.map_err(broken(what))?;
+        let status = answer.status();
+        let etag = answer.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
+        let etag = etag.map(str::to_owned);
+        let bytes = answer.into_body().collect().await.map_err(broken(what))?.to_bytes();
+        driver.abort();
+        let envelope: Envelope = serde_json::from_slice(&bytes).map_err(broken(what))?;
+        match status {
+            StatusCode::PRECONDITION_FAILED => Err(IncusError::Stale(envelope.error)),
+            status if !envelope.error.is_empty() || !status.is_success() => Err(IncusError::Refused {
+                status: status.as_u16(),
+                words: envelope.error,
+            }),
+            _ => Ok(Answer {
+                etag,
+                metadata: envelope.metadata,
+            }),
+        }
+    }
+}
+
+fn broken<E: Into<Box<dyn std::error::Error + Send + Sync>>>(what: &str) -> impl Fn(E) -> IncusError {
+    move |source| IncusError::Broken {
+        what: what.to_owned(),
+        source: source.into(),
+    }
+}

@@ -1,0 +1,141 @@
+//! What Incus says it has, and what the kernel says of it: Incus's word alone is not enough (facts/components.md,
+//! section 1: a deleted bridge and a dead dnsmasq are still `Created`).
+
+mod bridge;
+mod client;
+mod marker;
+
+pub use bridge::{Bridge, bridges};
+pub use client::{Answer, Client, IncusError};
+pub use marker::{MARKER, Marker};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Where incusd listens, below the root.
+pub const SOCKET: &str = "/var/lib/incus/unix.socket";
+
+/// Keys and values, as Incus keeps them: every value is text.
+pub type Config = BTreeMap<String, String>;
+
+/// Everything a plan for Incus looks at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IncusFacts {
+    /// Storage pools by name.
+    pub pools: BTreeMap<String, Pool>,
+    /// Networks by name, those that Incus only sees included.
+    pub networks: BTreeMap<String, Network>,
+    /// The default profile.
+    pub profile: Profile,
+    /// The wanted bridges as the kernel has them.
+    pub bridges: BTreeMap<String, Bridge>,
+}
+
+/// A storage pool.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Pool {
+    /// Its name.
+    pub name: String,
+    /// `dir`, `zfs` …
+    pub driver: String,
+    /// `Created`, `Pending`, `Unavailable` …
+    #[serde(default)]
+    pub status: String,
+}
+
+/// A network.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Network {
+    /// Its name.
+    pub name: String,
+    /// Whether Incus made it.
+    pub managed: bool,
+    /// `bridge`, `physical` …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// `Created`, `Pending`, `Unavailable`; empty for what is not managed.
+    #[serde(default)]
+    pub status: String,
+    /// The operator's words.
+    #[serde(default)]
+    pub description: String,
+    /// Its keys.
+    #[serde(default)]
+    pub config: Config,
+    /// Paths of what uses it.
+    #[serde(default)]
+    pub used_by: Vec<String>,
+}
+
+/// A profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Profile {
+    /// The operator's words.
+    #[serde(default)]
+    pub description: String,
+    /// Devices by name.
+    #[serde(default)]
+    pub devices: BTreeMap<String, Config>,
+}
+
+/// What Incus says, in three requests, whatever it has.
+pub fn read(client: &Client) -> Result<IncusFacts, IncusError> {
+    let pools: Vec<Pool> = list(client, "/1.0/storage-pools?recursion=1")?;
+    let networks: Vec<Network> = list(client, "/1.0/networks?recursion=1")?;
+    let profile = list(client, "/1.0/profiles/default")?;
+    Ok(IncusFacts {
+        pools: pools.into_iter().map(|pool| (pool.name.clone(), pool)).collect(),
+        networks: networks
+            .into_iter()
+            .map(|network| (network.name.clone(), network))
+            .collect(),
+        profile,
+        bridges: BTreeMap::new(),
+    })
+}
+
+/// Incus's own words about a network it could not start; none when it has no complaint.
+pub fn complaint(client: &Client, network: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Warning {
+        #[serde(default)]
+        entity_url: String,
+        #[serde(default)]
+        last_message: String,
+        #[serde(default)]
+        status: String,
+    }
+    let warnings: Vec<Warning> = list(client, "/1.0/warnings?recursion=1").ok()?;
+    let suffix = format!("/networks/{network}");
+    warnings
+        .into_iter()
+        .filter(|warning| warning.status != "resolved")
+        .find(|warning| warning.entity_url.split('?').next().unwrap_or_default().ends_with(&suffix))
+        .map(|warning| warning.last_message)
+}
+
+fn list<T: DeserializeOwned>(client: &Client, path: &str) -> Result<T, IncusError> {
+    object(client.get(path)?.metadata).map_err(|source| IncusError::Broken {
+        what: format!("GET {path}"),
+        source: source.into(),
+    })
+}
+
+/// An object of Incus. An empty list or map of Go is `null`.
+pub fn object<T: DeserializeOwned>(metadata: Value) -> Result<T, serde_json::Error> {
+    let metadata = match metadata {
+        Value::Null => Value::Array(Vec::new()),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => without_nulls(other),
+    };
+    serde_json::from_value(metadata)
+}
+
+fn without_nulls(mut value: Value) -> Value {
+    if let Value::Object(fields) = &mut value {
+        fields.retain(|_, value| !value.is_null());
+    }
+    value
+}

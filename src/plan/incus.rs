@@ -1,0 +1,355 @@
+//! Incus: from what is wanted, what it has and what was verified before, to requests. Where an operator owns keys they
+//! stay; what is removed was made here.
+
+use super::{Action, Notice, Plan};
+use crate::config::code;
+use crate::config::{Incus, Model};
+use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network, Profile};
+use crate::render::incus::{self as render, View};
+use crate::types::KernelName;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// The key that says a network was made here: only such a network is ever removed.
+pub const MADE: &str = "user.imp.made";
+
+/// One change Incus is asked for. Each is done whole or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The pool is made; with `dir`, in a directory that is made first.
+    CreatePool {
+        /// Its name.
+        name: String,
+        /// The directory of a `dir` pool.
+        directory: Option<PathBuf>,
+        /// The request.
+        body: Value,
+        /// `file:line` of its table.
+        place: String,
+    },
+    /// The network is made.
+    CreateNetwork {
+        /// Its name.
+        name: String,
+        /// The request.
+        body: Value,
+        /// `file:line` of its table.
+        place: String,
+    },
+    /// Our keys of the network are as wanted, the others as they were.
+    UpdateNetwork {
+        /// As it was read; another state is not changed but read again.
+        seen: Network,
+        /// The request.
+        body: Value,
+        /// `file:line` of its table.
+        place: String,
+    },
+    /// A network that was made here and nobody uses is gone.
+    DeleteNetwork {
+        /// As it was read.
+        seen: Network,
+    },
+    /// The default profile has our devices, the others as they were.
+    UpdateProfile {
+        /// As it was read.
+        seen: Profile,
+        /// The request.
+        body: Value,
+    },
+    /// The operator's own preseed is handed over.
+    Preseed {
+        /// Its text.
+        text: String,
+    },
+}
+
+/// What is to be done about Incus.
+#[derive(Debug, Default)]
+pub struct Decision {
+    /// Why nothing at all is touched.
+    pub refused: Vec<Notice>,
+    /// What an operator should know beside it.
+    pub notices: Vec<Notice>,
+    /// The requests, in order.
+    pub changes: Vec<Change>,
+}
+
+/// The requests that make Incus have what the configuration asks for; none when it has.
+pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Decision {
+    let view = View::of(&model.incus);
+    let mut decision = Decision::default();
+    for pool in &view.pools {
+        decision.pool(model, pool, facts, marker);
+    }
+    for network in &view.networks {
+        decision.network(model, network, facts);
+    }
+    decision.changes.extend(profile(&view, &facts.profile));
+    let text = model.incus.preseed.as_ref();
+    let told = marker.and_then(|marker| marker.preseed.as_deref());
+    if let Some(text) = text.filter(|text| told != Some(digest(text).as_str())) {
+        decision.changes.push(Change::Preseed { text: text.clone() });
+    }
+    decision.prune(&model.incus, facts);
+    decision
+}
+
+/// The record of a configuration that was verified; what was recorded of pools stays.
+pub fn marker(incus: &Incus, before: Option<&Marker>) -> Marker {
+    let mut pools = before.map(|marker| marker.pools.clone()).unwrap_or_default();
+    for pool in View::of(incus).pools {
+        pools.entry(pool.name.to_string()).or_insert(pool.source);
+    }
+    Marker {
+        pools,
+        preseed: incus.preseed.as_deref().map(digest),
+    }
+}
+
+/// What is wrong although Incus has what it was asked for: each in words, under the bridge's name.
+pub fn faults(incus: &Incus, facts: &IncusFacts) -> BTreeMap<String, String> {
+    let faults = View::of(incus).networks.into_iter().filter_map(|wanted| {
+        let name = wanted.name.to_string();
+        let status = facts.networks.get(&name).map(|network| network.status.as_str());
+        let fault = match (status, facts.bridges.get(&name)) {
+            (Some("Created"), Some(bridge)) => kernel_fault(&wanted, bridge)?,
+            (status, _) => format!("Incus says it is {}", status.unwrap_or("not there")),
+        };
+        Some((name, fault))
+    });
+    faults.collect()
+}
+
+/// Whether a bridge that Incus made is less in the kernel than it was made as.
+fn kernel_fault(wanted: &render::Network<'_>, bridge: &Bridge) -> Option<String> {
+    let address = wanted.address.addr();
+    if bridge.kind.is_none() {
+        return Some("Incus says it is Created and the kernel has no such bridge".to_owned());
+    }
+    if !bridge.addresses.contains(&address) {
+        return Some(format!("Incus says it is Created and it lacks its address {address}"));
+    }
+    let dead = bridge.dnsmasq.is_empty();
+    dead.then(|| "Incus says it is Created and no dnsmasq runs for it".to_owned())
+}
+
+/// Each bridge has its port towards VPP. A port that is not there is said.
+pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
+    let mut plan = Plan::default();
+    let mut notices = Vec::new();
+    for (name, bridge) in bridges.iter().filter(|(_, bridge)| !bridge.enslaved) {
+        let names = (format!("{name}-dp").parse(), name.parse());
+        match names {
+            (Ok::<KernelName, _>(port), Ok::<KernelName, _>(to)) if bridge.has_port => {
+                plan.add(
+                    format!("bridge '{name}'"),
+                    vec![Action::Enslave { port, bridge: to }],
+                );
+            }
+            _ => notices.push(Notice::new(
+                code::E0608,
+                format!("bridge '{name}': its link '{name}-dp' is not there; 'systemctl reload netns-move-interfaces' makes it"),
+            )),
+        }
+    }
+    (plan, notices)
+}
+
+impl Decision {
+    fn pool(&mut self, model: &Model, wanted: &render::Pool<'_>, facts: &IncusFacts, marker: Option<&Marker>) {
+        let (name, source) = (wanted.name.to_string(), &wanted.source);
+        let place = model.incus.storage_pools.get(wanted.name).map(|pool| model.place(pool.at));
+        let place = place.unwrap_or_default();
+        let known = marker.and_then(|marker| marker.pools.get(&name));
+        match (facts.pools.get(&name), known) {
+            (None, Some(made)) => self.refused.push(Notice::new(
+                code::E0604,
+                format!(
+                    "{place}: storage pool '{name}' was made at '{made}' and Incus has {} now: nothing is touched; \
+                     run 'incus admin recover'",
+                    count(facts.pools.len(), "pool")
+                ),
+            )),
+            (Some(found), _) if found.driver != wanted.driver => self.refused.push(Notice::new(
+                code::E0606,
+                format!(
+                    "{place}: storage pool '{name}' is '{}' in Incus, not '{}'",
+                    found.driver, wanted.driver
+                ),
+            )),
+            (Some(_), Some(made)) if made != source => self.notices.push(Notice::new(
+                code::E0610,
+                format!("{place}: storage pool '{name}' was made at '{made}' and stays there, not at '{source}'"),
+            )),
+            (Some(_), _) => {}
+            (None, None) => self.changes.push(Change::CreatePool {
+                directory: (wanted.driver == "dir").then(|| PathBuf::from(source)),
+                body: json!({"name": name, "driver": wanted.driver, "config": {"source": source}}),
+                name,
+                place,
+            }),
+        }
+    }
+
+    fn network(&mut self, model: &Model, wanted: &render::Network<'_>, facts: &IncusFacts) {
+        let name = wanted.name.to_string();
+        let place = model.incus.bridges.get(wanted.name).map(|bridge| model.place(bridge.at));
+        let place = place.unwrap_or_default();
+        let ours = keys(wanted);
+        match facts.networks.get(&name) {
+            Some(found) if !found.managed => self.refused.push(Notice::new(
+                code::E0603,
+                format!("{place}: bridge '{name}': a {} of this name is there that Incus did not make", found.kind),
+            )),
+            Some(found) if found.kind != "bridge" => self.refused.push(Notice::new(
+                code::E0606,
+                format!("{place}: network '{name}' is of type '{}' in Incus, not 'bridge'", found.kind),
+            )),
+            Some(found) => {
+                let value = |key: &str| found.config.get(key).map_or("", String::as_str);
+                let differ: Config = ours.into_iter().filter(|(key, to)| value(key) != to).collect();
+                if !differ.is_empty() {
+                    self.changes.push(Change::UpdateNetwork {
+                        seen: found.clone(),
+                        body: json!({"description": found.description, "config": differ}),
+                        place,
+                    });
+                }
+            }
+            None => {
+                let mut config: Config = ours.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+                config.insert(MADE.to_owned(), "true".to_owned());
+                self.changes.push(Change::CreateNetwork {
+                    body: json!({"name": name, "type": "bridge", "config": config}),
+                    name,
+                    place,
+                });
+            }
+        }
+    }
+
+    /// Networks that were made here for tables that are gone.
+    fn prune(&mut self, incus: &Incus, facts: &IncusFacts) {
+        let wanted = |name: &str| incus.bridges.keys().any(|bridge| bridge.as_ref() == name);
+        let made = |network: &&Network| network.config.get(MADE).is_some_and(|made| made == "true");
+        let networks = facts.networks.values().filter(|network| network.managed);
+        for network in networks.filter(made).filter(|network| !wanted(&network.name)) {
+            if network.used_by.is_empty() {
+                self.changes.push(Change::DeleteNetwork { seen: network.clone() });
+            } else {
+                let users = network.used_by.join(", ");
+                let text = format!("bridge '{}' is not configured any more and used by {users}", network.name);
+                self.notices.push(Notice::new(code::E0609, text));
+            }
+        }
+    }
+}
+
+/// The keys we own; an empty value is a key that is not there.
+fn keys(wanted: &render::Network<'_>) -> Config {
+    let dhcp = wanted.ranges.is_some();
+    let gateway = dhcp.then(|| wanted.gateway.to_string());
+    let pairs = [
+        ("ipv4.address", wanted.address.to_string()),
+        ("ipv4.nat", "false".to_owned()),
+        ("ipv4.dhcp", dhcp.to_string()),
+        ("ipv4.dhcp.ranges", wanted.ranges.clone().unwrap_or_default()),
+        ("ipv4.dhcp.gateway", gateway.unwrap_or_default()),
+        ("ipv6.address", "none".to_owned()),
+    ];
+    pairs.map(|(key, value)| (key.to_owned(), value)).into()
+}
+
+/// Our two devices; what else an operator wrote into them stays.
+fn profile(view: &View<'_>, found: &Profile) -> Option<Change> {
+    let mut devices = BTreeMap::new();
+    let is_root = |device: &Config| device.get("path").is_some_and(|path| path == "/");
+    let another_root = found.devices.iter().any(|(name, device)| name != "root" && is_root(device));
+    if let Some(pool) = view.profile.pool.filter(|_| !another_root) {
+        let ours = [("type", "disk"), ("pool", pool.as_ref())];
+        devices.extend(device(found, "root", &ours, ("path", "/")));
+    }
+    if let Some(network) = view.profile.network {
+        let ours = [("type", "nic"), ("network", network.as_ref())];
+        devices.extend(device(found, "eth0", &ours, ("name", "eth0")));
+    }
+    (!devices.is_empty()).then(|| Change::UpdateProfile {
+        seen: found.clone(),
+        body: json!({"description": found.description, "devices": devices}),
+    })
+}
+
+/// The device as it should be; none when it is.
+fn device(
+    found: &Profile,
+    name: &str,
+    ours: &[(&str, &str)],
+    default: (&str, &str),
+) -> Option<(String, Config)> {
+    let before = found.devices.get(name);
+    let mut after = before.cloned().unwrap_or_default();
+    after.entry(default.0.to_owned()).or_insert(default.1.to_owned());
+    after.extend(ours.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    if after.contains_key("network") {
+        // Both ways to name a parent at once is what Incus refuses.
+        after.remove("nictype");
+        after.remove("parent");
+    }
+    (before != Some(&after)).then(|| (name.to_owned(), after))
+}
+
+fn digest(text: &str) -> String {
+    let bytes = Sha256::digest(text.as_bytes());
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn count(number: usize, noun: &str) -> String {
+    match number {
+        0 => format!("no {noun}"),
+        1 => format!("1 other {noun}"),
+        n => format!("{n} other {noun}s"),
+    }
+}
+
+impl Change {
+    /// Which line of the document it is about.
+    pub fn place(&self) -> Option<&str> {
+        match self {
+            Self::CreatePool { place, .. }
+            | Self::CreateNetwork { place, .. }
+            | Self::UpdateNetwork { place, .. } => Some(place),
+            Self::DeleteNetwork { .. } | Self::UpdateProfile { .. } | Self::Preseed { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |value: &Value| {
+            let keys = value.as_object().into_iter().flatten();
+            let texts: Vec<String> = keys.map(|(key, value)| format!("{key} = {value}")).collect();
+            texts.join(", ")
+        };
+        match self {
+            Self::CreatePool { name, body, .. } => write!(
+                f,
+                "create storage pool '{name}' ({} at {})",
+                body["driver"].as_str().unwrap_or_default(),
+                body["config"]["source"].as_str().unwrap_or_default()
+            ),
+            Self::CreateNetwork { name, .. } => write!(f, "create network '{name}'"),
+            Self::UpdateNetwork { seen, body, .. } => {
+                write!(f, "network '{}': set {}", seen.name, list(&body["config"]))
+            }
+            Self::DeleteNetwork { seen } => write!(f, "delete network '{}'", seen.name),
+            Self::UpdateProfile { body, .. } => {
+                write!(f, "profile 'default': set {}", list(&body["devices"]))
+            }
+            Self::Preseed { .. } => write!(f, "hand over the preseed file"),
+        }
+    }
+}
