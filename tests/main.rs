@@ -10,6 +10,7 @@ mod generator;
 mod hostile;
 mod identity;
 mod impctl;
+mod incus;
 mod layers;
 mod load;
 mod netns;

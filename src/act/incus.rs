@@ -1,11 +1,12 @@
 //! Changes to Incus, each only if the object is still what was planned on (ETag, RFC 9110 section 13.1.1).
 
 use super::bus::{self, JobResult};
-use super::{file, process};
-use crate::facts::incus::{Client, IncusError, Network, Profile, object};
+use super::{ActError, file, nic, process};
+use crate::facts::incus::{Client, IncusError, Network, Pool, Profile, object};
 use crate::plan::incus::Change;
 use crate::plan::job::{Job, Verb};
-use crate::types::Root;
+use crate::plan::{Link, Place};
+use crate::types::{KernelName, Root};
 use hyper::Method;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -32,6 +33,9 @@ pub enum ChangeError {
     /// The directory of a pool, or of the client, cannot be made.
     #[error("{0}")]
     Directory(String, #[source] io::Error),
+    /// What a half-made network left in the kernel cannot be removed.
+    #[error("its bridge")]
+    Bridge(#[source] ActError),
     /// The client refused the preseed file.
     #[error(transparent)]
     Preseed(#[from] process::ProcessError),
@@ -62,6 +66,23 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
         Change::DeleteNetwork { seen } => {
             let same = |now: &Network| now.config == seen.config && now.used_by.is_empty();
             change_seen(client, Method::DELETE, &network(&seen.name), same, &Value::Null)
+        }
+        Change::ClearNetwork { seen, dnsmasq } => {
+            end(dnsmasq);
+            // The bridge first: killed in between, the network is still Pending and ours.
+            delete_bridge(root, &seen.name)?;
+            let same = |now: &Network| now.status == seen.status && now.used_by.is_empty();
+            change_seen(client, Method::DELETE, &network(&seen.name), same, &Value::Null)
+        }
+        Change::DeletePool { seen } => {
+            let path = format!("/1.0/storage-pools/{}", seen.name);
+            change_seen(
+                client,
+                Method::DELETE,
+                &path,
+                |now: &Pool| now == seen,
+                &Value::Null,
+            )
         }
         Change::UpdateProfile { seen, body } => {
             let same = |now: &Profile| now == seen;
@@ -119,10 +140,7 @@ fn preseed(root: &Root, text: &str) -> Result<(), ChangeError> {
 ///
 /// What a killed incusd left running on a bridge's port 53 would keep the new one from it: it ends first.
 pub fn restart(orphans: &[i32]) -> Result<(), String> {
-    for pid in orphans {
-        // One that has ended meanwhile is as good.
-        let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
-    }
+    end(orphans);
     let jobs = [Job::awaited(Verb::Rerun, "incus.service")];
     let results = bus::run_jobs(&jobs, RESTART).map_err(|error| error.to_string())?;
     match results.as_slice() {
@@ -130,4 +148,21 @@ pub fn restart(orphans: &[i32]) -> Result<(), String> {
         [result] => Err(result.to_string()),
         _ => Err("no answer".to_owned()),
     }
+}
+
+fn end(processes: &[i32]) {
+    for pid in processes {
+        // One that has ended meanwhile is as good.
+        let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
+    }
+}
+
+fn delete_bridge(root: &Root, name: &str) -> Result<(), ChangeError> {
+    let Ok(name) = name.parse::<KernelName>() else {
+        return Ok(());
+    };
+    let place = Place::Host;
+    nic::delete(root, &Link { place, name })
+        .map(|_| ())
+        .map_err(ChangeError::Bridge)
 }

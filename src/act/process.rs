@@ -68,7 +68,11 @@ pub fn run_with(
         .env("PATH", PATH)
         .env("LC_ALL", "C.UTF-8")
         .envs(environment.iter().copied())
-        .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+        .stdin(if input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

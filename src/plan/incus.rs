@@ -1,71 +1,23 @@
 //! Incus: from what is wanted, what it has and what was verified before, to requests. Where an operator owns keys they
 //! stay; what is removed was made here.
 
+mod change;
+
+pub use change::Change;
+
 use super::{Action, Notice, Plan};
 use crate::config::code;
 use crate::config::{Incus, Model};
 use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network, Profile};
 use crate::render::incus::{self as render, View};
 use crate::types::KernelName;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 
 /// The key that says a network was made here: only such a network is ever removed.
 pub const MADE: &str = "user.imp.made";
-
-/// One change Incus is asked for. Each is done whole or not at all.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Change {
-    /// The pool is made; with `dir`, in a directory that is made first.
-    CreatePool {
-        /// Its name.
-        name: String,
-        /// The directory of a `dir` pool.
-        directory: Option<PathBuf>,
-        /// The request.
-        body: Value,
-        /// `file:line` of its table.
-        place: String,
-    },
-    /// The network is made.
-    CreateNetwork {
-        /// Its name.
-        name: String,
-        /// The request.
-        body: Value,
-        /// `file:line` of its table.
-        place: String,
-    },
-    /// Our keys of the network are as wanted, the others as they were.
-    UpdateNetwork {
-        /// As it was read; another state is not changed but read again.
-        seen: Network,
-        /// The request.
-        body: Value,
-        /// `file:line` of its table.
-        place: String,
-    },
-    /// A network that was made here and nobody uses is gone.
-    DeleteNetwork {
-        /// As it was read.
-        seen: Network,
-    },
-    /// The default profile has our devices, the others as they were.
-    UpdateProfile {
-        /// As it was read.
-        seen: Profile,
-        /// The request.
-        body: Value,
-    },
-    /// The operator's own preseed is handed over.
-    Preseed {
-        /// Its text.
-        text: String,
-    },
-}
 
 /// What is to be done about Incus.
 #[derive(Debug, Default)]
@@ -81,7 +33,13 @@ pub struct Decision {
 /// The requests that make Incus have what the configuration asks for; none when it has.
 pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Decision {
     let view = View::of(&model.incus);
-    let mut decision = Decision::default();
+    let mut decision = Decision {
+        changes: half_made(&view, facts, marker),
+        ..Decision::default()
+    };
+    if !decision.changes.is_empty() {
+        return decision;
+    }
     for pool in &view.pools {
         decision.pool(model, pool, facts, marker);
     }
@@ -96,6 +54,36 @@ pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Dec
     }
     decision.prune(&model.incus, facts);
     decision
+}
+
+/// What an incusd that was killed left half made, for ever `Pending` (measured on 6.0.4): it is removed first and made
+/// anew. Nothing that was ever verified, that others made or that is used.
+fn half_made(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
+    let is_half = |status: &str| matches!(status, "Pending" | "Errored");
+    let networks = view
+        .networks
+        .iter()
+        .filter_map(|wanted| facts.networks.get(wanted.name.as_ref()));
+    let networks = networks
+        .filter(|network| network.managed && is_half(&network.status) && network.used_by.is_empty())
+        .filter(|network| network.config.contains_key(MADE))
+        .map(|network| Change::ClearNetwork {
+            dnsmasq: facts
+                .bridges
+                .get(&network.name)
+                .map(|it| it.dnsmasq.clone())
+                .unwrap_or_default(),
+            seen: network.clone(),
+        });
+    let verified = |name: &str| marker.is_some_and(|marker| marker.pools.contains_key(name));
+    let pools = view
+        .pools
+        .iter()
+        .filter_map(|wanted| facts.pools.get(wanted.name.as_ref()));
+    let pools = pools
+        .filter(|pool| is_half(&pool.status) && pool.used_by.is_empty() && !verified(&pool.name))
+        .map(|pool| Change::DeletePool { seen: pool.clone() });
+    networks.chain(pools).collect()
 }
 
 /// The record of a configuration that was verified; what was recorded of pools stays.
@@ -131,7 +119,9 @@ fn kernel_fault(wanted: &render::Network<'_>, bridge: &Bridge) -> Option<String>
         return Some("Incus says it is Created and the kernel has no such bridge".to_owned());
     }
     if !bridge.addresses.contains(&address) {
-        return Some(format!("Incus says it is Created and it lacks its address {address}"));
+        return Some(format!(
+            "Incus says it is Created and it lacks its address {address}"
+        ));
     }
     let dead = bridge.dnsmasq.is_empty();
     dead.then(|| "Incus says it is Created and no dnsmasq runs for it".to_owned())
@@ -160,9 +150,19 @@ pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
 }
 
 impl Decision {
-    fn pool(&mut self, model: &Model, wanted: &render::Pool<'_>, facts: &IncusFacts, marker: Option<&Marker>) {
+    fn pool(
+        &mut self,
+        model: &Model,
+        wanted: &render::Pool<'_>,
+        facts: &IncusFacts,
+        marker: Option<&Marker>,
+    ) {
         let (name, source) = (wanted.name.to_string(), &wanted.source);
-        let place = model.incus.storage_pools.get(wanted.name).map(|pool| model.place(pool.at));
+        let place = model
+            .incus
+            .storage_pools
+            .get(wanted.name)
+            .map(|pool| model.place(pool.at));
         let place = place.unwrap_or_default();
         let known = marker.and_then(|marker| marker.pools.get(&name));
         match (facts.pools.get(&name), known) {
@@ -197,17 +197,27 @@ impl Decision {
 
     fn network(&mut self, model: &Model, wanted: &render::Network<'_>, facts: &IncusFacts) {
         let name = wanted.name.to_string();
-        let place = model.incus.bridges.get(wanted.name).map(|bridge| model.place(bridge.at));
+        let place = model
+            .incus
+            .bridges
+            .get(wanted.name)
+            .map(|bridge| model.place(bridge.at));
         let place = place.unwrap_or_default();
         let ours = keys(wanted);
         match facts.networks.get(&name) {
             Some(found) if !found.managed => self.refused.push(Notice::new(
                 code::E0603,
-                format!("{place}: bridge '{name}': a {} of this name is there that Incus did not make", found.kind),
+                format!(
+                    "{place}: bridge '{name}': a {} of this name is there that Incus did not make",
+                    found.kind
+                ),
             )),
             Some(found) if found.kind != "bridge" => self.refused.push(Notice::new(
                 code::E0606,
-                format!("{place}: network '{name}' is of type '{}' in Incus, not 'bridge'", found.kind),
+                format!(
+                    "{place}: network '{name}' is of type '{}' in Incus, not 'bridge'",
+                    found.kind
+                ),
             )),
             Some(found) => {
                 let value = |key: &str| found.config.get(key).map_or("", String::as_str);
@@ -239,10 +249,15 @@ impl Decision {
         let networks = facts.networks.values().filter(|network| network.managed);
         for network in networks.filter(made).filter(|network| !wanted(&network.name)) {
             if network.used_by.is_empty() {
-                self.changes.push(Change::DeleteNetwork { seen: network.clone() });
+                self.changes.push(Change::DeleteNetwork {
+                    seen: network.clone(),
+                });
             } else {
                 let users = network.used_by.join(", ");
-                let text = format!("bridge '{}' is not configured any more and used by {users}", network.name);
+                let text = format!(
+                    "bridge '{}' is not configured any more and used by {users}",
+                    network.name
+                );
                 self.notices.push(Notice::new(code::E0609, text));
             }
         }
@@ -268,7 +283,10 @@ fn keys(wanted: &render::Network<'_>) -> Config {
 fn profile(view: &View<'_>, found: &Profile) -> Option<Change> {
     let mut devices = BTreeMap::new();
     let is_root = |device: &Config| device.get("path").is_some_and(|path| path == "/");
-    let another_root = found.devices.iter().any(|(name, device)| name != "root" && is_root(device));
+    let another_root = found
+        .devices
+        .iter()
+        .any(|(name, device)| name != "root" && is_root(device));
     if let Some(pool) = view.profile.pool.filter(|_| !another_root) {
         let ours = [("type", "disk"), ("pool", pool.as_ref())];
         devices.extend(device(found, "root", &ours, ("path", "/")));
@@ -293,7 +311,10 @@ fn device(
     let before = found.devices.get(name);
     let mut after = before.cloned().unwrap_or_default();
     after.entry(default.0.to_owned()).or_insert(default.1.to_owned());
-    after.extend(ours.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
+    after.extend(
+        ours.iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
+    );
     if after.contains_key("network") {
         // Both ways to name a parent at once is what Incus refuses.
         after.remove("nictype");
@@ -312,44 +333,5 @@ fn count(number: usize, noun: &str) -> String {
         0 => format!("no {noun}"),
         1 => format!("1 other {noun}"),
         n => format!("{n} other {noun}s"),
-    }
-}
-
-impl Change {
-    /// Which line of the document it is about.
-    pub fn place(&self) -> Option<&str> {
-        match self {
-            Self::CreatePool { place, .. }
-            | Self::CreateNetwork { place, .. }
-            | Self::UpdateNetwork { place, .. } => Some(place),
-            Self::DeleteNetwork { .. } | Self::UpdateProfile { .. } | Self::Preseed { .. } => None,
-        }
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |value: &Value| {
-            let keys = value.as_object().into_iter().flatten();
-            let texts: Vec<String> = keys.map(|(key, value)| format!("{key} = {value}")).collect();
-            texts.join(", ")
-        };
-        match self {
-            Self::CreatePool { name, body, .. } => write!(
-                f,
-                "create storage pool '{name}' ({} at {})",
-                body["driver"].as_str().unwrap_or_default(),
-                body["config"]["source"].as_str().unwrap_or_default()
-            ),
-            Self::CreateNetwork { name, .. } => write!(f, "create network '{name}'"),
-            Self::UpdateNetwork { seen, body, .. } => {
-                write!(f, "network '{}': set {}", seen.name, list(&body["config"]))
-            }
-            Self::DeleteNetwork { seen } => write!(f, "delete network '{}'", seen.name),
-            Self::UpdateProfile { body, .. } => {
-                write!(f, "profile 'default': set {}", list(&body["devices"]))
-            }
-            Self::Preseed { .. } => write!(f, "hand over the preseed file"),
-        }
     }
 }

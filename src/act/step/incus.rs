@@ -2,8 +2,8 @@
 
 use super::{say_once, unreadable};
 use crate::act::{self, apply, bus, file, incus};
-use crate::config::code::{self, Code};
 use crate::config::Model;
+use crate::config::code::{self, Code};
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{self as facts, Client, IncusError, IncusFacts, Marker, SOCKET};
 use crate::facts::netlink::Monitor;
@@ -84,7 +84,9 @@ pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
         std::thread::sleep(SETTLE);
         let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
         let (plan, _) = plan::ports(&bridges);
-        let joins = bridges.values().all(|bridge| bridge.kind.as_deref() == Some("bridge"));
+        let joins = bridges
+            .values()
+            .all(|bridge| bridge.kind.as_deref() == Some("bridge"));
         if joins && !plan.is_empty() {
             // What fails is in the log, and tried again at the next event.
             apply(root, &plan);
@@ -162,10 +164,18 @@ fn heal(
     for (name, fault) in faults {
         tracing::warn!("bridge '{name}': {fault}; restarting incus.service");
     }
-    let faulty = facts.bridges.iter().filter(|(name, _)| faults.contains_key(*name));
+    let faulty = facts
+        .bridges
+        .iter()
+        .filter(|(name, _)| faults.contains_key(*name));
     let orphans: Vec<i32> = faulty.flat_map(|(_, bridge)| bridge.dnsmasq.clone()).collect();
-    incus::restart(&orphans)
-        .map_err(|why| failure(code::E0605, Kind::Failed, &format!("restart incus.service: {why}")))?;
+    incus::restart(&orphans).map_err(|why| {
+        failure(
+            code::E0605,
+            Kind::Failed,
+            &format!("restart incus.service: {why}"),
+        )
+    })?;
     let end = Instant::now() + HEAL;
     while Instant::now() < end && !plan::faults(&model.incus, &look(client, model)?).is_empty() {
         std::thread::sleep(Duration::from_millis(200));

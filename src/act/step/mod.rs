@@ -35,7 +35,8 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
 
 /// What the steps of this boot had to say about the machine: lines that begin with their code.
 pub fn notices(root: &Root) -> Vec<String> {
-    let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES].map(|record| std::fs::read_to_string(root.join(record)));
+    let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES]
+        .map(|record| std::fs::read_to_string(root.join(record)));
     let texts = records.into_iter().flatten();
     texts
         .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())

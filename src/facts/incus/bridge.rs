@@ -57,7 +57,10 @@ pub fn bridges<'n>(
 fn addresses() -> Result<BTreeMap<String, Vec<Ipv4Addr>>, FactsError> {
     let mut all: BTreeMap<String, Vec<Ipv4Addr>> = BTreeMap::new();
     for entry in getifaddrs().map_err(|error| FactsError::new("addresses", error))? {
-        let address = entry.address.as_ref().and_then(|address| address.as_sockaddr_in());
+        let address = entry
+            .address
+            .as_ref()
+            .and_then(|address| address.as_sockaddr_in());
         if let Some(address) = address {
             all.entry(entry.interface_name).or_default().push(address.ip());
         }
@@ -77,7 +80,9 @@ fn dnsmasq_processes() -> Vec<(i32, Vec<String>)> {
             return None;
         }
         let words = fs::read(entry.path().join("cmdline")).ok()?;
-        let words = words.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
+        let words = words
+            .split(|byte| *byte == 0)
+            .map(|word| String::from_utf8_lossy(word).into_owned());
         Some((pid, words.collect()))
     };
     entries.flatten().filter_map(process).collect()

@@ -144,14 +144,23 @@ impl Client {
         if let Some(etag) = etag {
             request = request.header(IF_MATCH, etag);
         }
-        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let text = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         let request = request.body(Full::new(Bytes::from(text))).map_err(broken(what))?;
         let driver = tokio::spawn(connection);
         let answer = sender.send_request(request).await.map_err(broken(what))?;
         let status = answer.status();
         let etag = answer.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         let etag = etag.map(str::to_owned);
-        let bytes = answer.into_body().collect().await.map_err(broken(what))?.to_bytes();
+        let bytes = answer
+            .into_body()
+            .collect()
+            .await
+            .map_err(broken(what))?
+            .to_bytes();
         driver.abort();
         let envelope: Envelope = serde_json::from_slice(&bytes).map_err(broken(what))?;
         match status {

@@ -43,6 +43,9 @@ pub struct Pool {
     /// `Created`, `Pending`, `Unavailable` …
     #[serde(default)]
     pub status: String,
+    /// Paths of what uses it.
+    #[serde(default)]
+    pub used_by: Vec<String>,
 }
 
 /// A network.
@@ -112,7 +115,14 @@ pub fn complaint(client: &Client, network: &str) -> Option<String> {
     warnings
         .into_iter()
         .filter(|warning| warning.status != "resolved")
-        .find(|warning| warning.entity_url.split('?').next().unwrap_or_default().ends_with(&suffix))
+        .find(|warning| {
+            warning
+                .entity_url
+                .split('?')
+                .next()
+                .unwrap_or_default()
+                .ends_with(&suffix)
+        })
         .map(|warning| warning.last_message)
 }
 

@@ -1,0 +1,221 @@
+//! Incus: what is asked of it, from what is wanted, what it has and what was verified before; and a stale ETag.
+#![allow(clippy::unwrap_used)]
+
+use imp::act::incus::carry_out;
+use imp::config::{self, File, Model};
+use imp::facts::incus::{Bridge, Client, IncusFacts, Marker, Network, Pool, Profile};
+use imp::plan::incus::{Change, decide, faults, marker, ports};
+use imp::types::Root;
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixListener;
+
+fn model() -> Model {
+    let text = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\nmain-core = 1\n\
+        [incus.bridges.br0]\naddress = \"10.1.0.1/24\"\ngateway = \"10.1.0.5\"\n\
+        [incus.storage-pools.default]\ndriver = \"dir\"\nsource = \"/persistent/data/pool\"\n";
+    let file = File {
+        bytes: text.as_bytes().to_vec(),
+        mode: 0o644,
+    };
+    let parsed = config::parse(&BTreeMap::from([("imp.toml".to_owned(), file)]));
+    let report = config::report::text(&parsed.diagnostics, &parsed.sources, false);
+    parsed.model.unwrap_or_else(|| panic!("{report}"))
+}
+
+/// Everything as it is after a good first boot.
+fn good(model: &Model) -> IncusFacts {
+    let mut facts = IncusFacts::default();
+    for change in decide(model, &IncusFacts::default(), None).changes {
+        match change {
+            Change::CreatePool { name, .. } => {
+                let pool = Pool {
+                    name: name.clone(),
+                    driver: "dir".to_owned(),
+                    status: "Created".to_owned(),
+                    used_by: Vec::new(),
+                };
+                facts.pools.insert(name, pool);
+            }
+            Change::CreateNetwork { name, body, .. } => {
+                let network = Network {
+                    name: name.clone(),
+                    managed: true,
+                    kind: "bridge".to_owned(),
+                    status: "Created".to_owned(),
+                    config: serde_json::from_value(body["config"].clone()).unwrap(),
+                    ..Network::default()
+                };
+                facts.networks.insert(name, network);
+            }
+            Change::UpdateProfile { body, .. } => {
+                facts.profile.devices = serde_json::from_value(body["devices"].clone()).unwrap();
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let bridge = Bridge {
+        kind: Some("bridge".to_owned()),
+        addresses: vec!["10.1.0.1".parse().unwrap()],
+        dnsmasq: vec![100],
+        has_port: true,
+        enslaved: true,
+    };
+    facts.bridges.insert("br0".to_owned(), bridge);
+    facts
+}
+
+fn lines(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<String> {
+    let decision = decide(model, facts, marker);
+    let changes = decision.changes.iter().map(Change::to_string);
+    let refused = decision.refused.iter().map(|notice| format!("refused {notice}"));
+    let notices = decision.notices.iter().map(ToString::to_string);
+    changes.chain(refused).chain(notices).collect()
+}
+
+#[test]
+fn what_is_as_wanted_is_left_alone() {
+    let model = model();
+    let facts = good(&model);
+    let verified = marker(&model.incus, None);
+    assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
+    assert!(faults(&model.incus, &facts).is_empty() && ports(&facts.bridges).0.is_empty());
+    assert_eq!(marker(&model.incus, Some(&verified)), verified);
+}
+
+#[test]
+fn only_our_keys_are_set_and_only_those_that_differ() {
+    let model = model();
+    let mut facts = good(&model);
+    let network = facts.networks.get_mut("br0").unwrap();
+    network.config.insert("ipv4.nat".to_owned(), "true".to_owned());
+    network.config.insert("dns.domain".to_owned(), "lan".to_owned());
+    assert_eq!(
+        lines(&model, &facts, None),
+        ["network 'br0': set ipv4.nat = \"false\""]
+    );
+}
+
+#[test]
+fn what_is_not_ours_is_refused_with_the_line_and_nothing_is_asked_for() {
+    let model = model();
+    let mut facts = good(&model);
+    facts.networks.get_mut("br0").unwrap().managed = false;
+    let said = lines(&model, &facts, None);
+    assert!(
+        said[0].starts_with("refused E0603: imp.toml:6: bridge 'br0'"),
+        "{said:?}"
+    );
+    let mut facts = good(&model);
+    facts.pools.get_mut("default").unwrap().driver = "zfs".to_owned();
+    let said = lines(&model, &facts, None);
+    assert!(
+        said[0].starts_with("refused E0606: imp.toml:9: storage pool"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_verified_pool_that_is_gone_is_never_made_again() {
+    let model = model();
+    let verified = marker(&model.incus, None);
+    let decision = decide(&model, &IncusFacts::default(), Some(&verified));
+    assert!(decision.refused[0].to_string().contains("incus admin recover"));
+}
+
+#[test]
+fn networks_made_here_are_pruned_unless_they_are_used() {
+    let model = model();
+    let mut facts = good(&model);
+    let mut old = facts.networks["br0"].clone();
+    old.name = "br9".to_owned();
+    facts.networks.insert("br9".to_owned(), old);
+    assert_eq!(lines(&model, &facts, None), ["delete network 'br9'"]);
+    facts.networks.get_mut("br9").unwrap().used_by = vec!["/1.0/instances/c1".to_owned()];
+    assert!(lines(&model, &facts, None)[0].starts_with("E0609"));
+    let foreign = facts.networks.get_mut("br9").unwrap();
+    foreign.config.remove("user.imp.made");
+    assert_eq!(lines(&model, &facts, None), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_killed_incusd_left_half_made_is_cleared_first() {
+    let model = model();
+    let mut facts = good(&model);
+    facts.networks.get_mut("br0").unwrap().status = "Pending".to_owned();
+    assert_eq!(
+        lines(&model, &facts, None),
+        ["delete the half-made network 'br0'"]
+    );
+}
+
+#[test]
+fn each_lie_of_created_is_a_fault() {
+    let model = model();
+    let whole = good(&model);
+    let fault = |change: fn(&mut IncusFacts)| {
+        let mut facts = whole.clone();
+        change(&mut facts);
+        faults(&model.incus, &facts).remove("br0").unwrap()
+    };
+    assert!(fault(|f| f.bridges.get_mut("br0").unwrap().kind = None).contains("no such bridge"));
+    assert!(fault(|f| f.bridges.get_mut("br0").unwrap().addresses.clear()).contains("10.1.0.1"));
+    assert!(fault(|f| f.bridges.get_mut("br0").unwrap().dnsmasq.clear()).contains("dnsmasq"));
+    let unavailable =
+        |f: &mut IncusFacts| f.networks.get_mut("br0").unwrap().status = "Unavailable".to_owned();
+    assert!(fault(unavailable).contains("Unavailable"));
+}
+
+#[test]
+fn the_operators_words_in_our_devices_stay() {
+    let model = model();
+    let mut facts = good(&model);
+    let root = facts.profile.devices.get_mut("root").unwrap();
+    root.insert("size".to_owned(), "5GiB".to_owned());
+    root.insert("pool".to_owned(), "other".to_owned());
+    let changes = decide(&model, &facts, None).changes;
+    let [Change::UpdateProfile { body, .. }] = changes.as_slice() else {
+        panic!("{changes:?}")
+    };
+    assert_eq!(body["devices"]["root"]["size"], "5GiB");
+    assert_eq!(body["devices"]["root"]["pool"], "default");
+    assert!(body["devices"].get("eth0").is_none());
+}
+
+/// An Incus whose profile changes between the read and the write: the write carries the ETag and is refused.
+#[test]
+fn a_stale_etag_changes_nothing_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("unix.socket");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let served = std::thread::spawn(move || {
+        let answers = [
+            ("200 OK", "{\"metadata\":{\"description\":\"\",\"devices\":null}}"),
+            ("412 Precondition Failed", "{\"error\":\"ETag doesn't match\"}"),
+        ];
+        answers.map(|(status, body)| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut buffer = [0; 4096];
+            let length = stream.read(&mut buffer).unwrap();
+            let head = format!(
+                "HTTP/1.1 {status}\r\nETag: \"abc\"\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            String::from_utf8_lossy(&buffer[..length]).to_lowercase()
+        })
+    });
+    let change = Change::UpdateProfile {
+        seen: Profile::default(),
+        body: serde_json::json!({"devices": {}}),
+    };
+    let client = Client::new(&socket).unwrap();
+    let error = carry_out(&client, &Root::new("/"), &change).unwrap_err();
+    assert!(error.is_stale(), "{error}");
+    let [read, write] = served.join().unwrap();
+    assert!(read.starts_with("get /1.0/profiles/default"), "{read}");
+    assert!(
+        write.starts_with("patch ") && write.contains("if-match: \"abc\""),
+        "{write}"
+    );
+}
