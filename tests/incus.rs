@@ -33,7 +33,7 @@ fn good(model: &Model) -> IncusFacts {
                     name: name.clone(),
                     driver: "dir".to_owned(),
                     status: "Created".to_owned(),
-                    used_by: Vec::new(),
+                    ..Pool::default()
                 };
                 facts.pools.insert(name, pool);
             }

@@ -12,7 +12,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::fs;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 /// A preseed with a pool on slow disks; the plain one takes 0.75 s.
@@ -76,6 +78,11 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
         }
         Change::DeletePool { seen } => {
             let path = format!("/1.0/storage-pools/{}", seen.name);
+            // First what Incus would stumble over: killed in between, the pool is still half made.
+            remove_empty(&root.join("/var/lib/incus/storage-pools").join(&seen.name));
+            if let Some(source) = seen.config.get("source").filter(|_| seen.driver == "dir") {
+                remove_empty(&root.join(source));
+            }
             change_seen(
                 client,
                 Method::DELETE,
@@ -165,4 +172,15 @@ fn delete_bridge(root: &Root, name: &str) -> Result<(), ChangeError> {
     nic::delete(root, &Link { place, name })
         .map(|_| ())
         .map_err(ChangeError::Bridge)
+}
+
+/// Removes directories that hold nothing but empty directories; whatever holds a file stays.
+fn remove_empty(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_empty(&entry.path());
+        }
+    }
+    // One that is not empty is Incus's to complain of, in its own words.
+    let _ = fs::remove_dir(directory);
 }

@@ -10,7 +10,7 @@ use crate::config::code;
 use crate::config::{Incus, Model};
 use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network, Profile};
 use crate::render::incus::{self as render, View};
-use crate::types::KernelName;
+use crate::types::{IfName, KernelName, PoolName};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Dec
     for network in &view.networks {
         decision.network(model, network, facts);
     }
-    decision.changes.extend(profile(&view, &facts.profile));
+    decision.changes.extend(profile(&view, facts));
     let text = model.incus.preseed.as_ref();
     let told = marker.and_then(|marker| marker.preseed.as_deref());
     if let Some(text) = text.filter(|text| told != Some(digest(text).as_str())) {
@@ -279,19 +279,24 @@ fn keys(wanted: &render::Network<'_>) -> Config {
     pairs.map(|(key, value)| (key.to_owned(), value)).into()
 }
 
-/// Our two devices; what else an operator wrote into them stays.
-fn profile(view: &View<'_>, found: &Profile) -> Option<Change> {
+/// Our two devices; what else an operator wrote into them stays. Not those whose pool or network is not whole: once it is
+/// used it could not be removed and made anew.
+fn profile(view: &View<'_>, facts: &IncusFacts) -> Option<Change> {
+    let found = &facts.profile;
+    let is_whole = |status: Option<&String>| status.is_none_or(|status| status == "Created");
+    let pool = |name: &&PoolName| is_whole(facts.pools.get(name.as_ref()).map(|pool| &pool.status));
+    let network = |name: &&IfName| is_whole(facts.networks.get(name.as_ref()).map(|it| &it.status));
     let mut devices = BTreeMap::new();
     let is_root = |device: &Config| device.get("path").is_some_and(|path| path == "/");
     let another_root = found
         .devices
         .iter()
         .any(|(name, device)| name != "root" && is_root(device));
-    if let Some(pool) = view.profile.pool.filter(|_| !another_root) {
+    if let Some(pool) = view.profile.pool.filter(|_| !another_root).filter(pool) {
         let ours = [("type", "disk"), ("pool", pool.as_ref())];
         devices.extend(device(found, "root", &ours, ("path", "/")));
     }
-    if let Some(network) = view.profile.network {
+    if let Some(network) = view.profile.network.filter(network) {
         let ours = [("type", "nic"), ("network", network.as_ref())];
         devices.extend(device(found, "eth0", &ours, ("name", "eth0")));
     }

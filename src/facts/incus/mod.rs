@@ -43,6 +43,9 @@ pub struct Pool {
     /// `Created`, `Pending`, `Unavailable` …
     #[serde(default)]
     pub status: String,
+    /// Its keys.
+    #[serde(default)]
+    pub config: Config,
     /// Paths of what uses it.
     #[serde(default)]
     pub used_by: Vec<String>,
