@@ -1,9 +1,8 @@
 //! `[frr]`: the way out.
 
-use super::code::{E0110, E0360};
+use super::code::E0360;
 use super::diag::Diagnostic;
 use super::reader::{Table, Value};
-use crate::types::RelPath;
 
 /// `[frr] extra-file`: the text appended to frr.conf, its lines without control characters.
 pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<String> {
@@ -14,15 +13,8 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Option<String> {
 }
 
 fn extra(value: &Value<'_, '_>) -> Option<String> {
-    let path = value.text::<RelPath>()?.value;
+    let (path, bytes) = value.file()?;
     let cx = value.cx();
-    let bytes = match cx.files.read(path.as_ref()) {
-        Ok(file) => file.bytes,
-        Err(error) => {
-            cx.report(value.refuse(E0110, format!("'{path}': {error}")));
-            return None;
-        }
-    };
     let refuse = |line: usize, what: &str| {
         cx.report(
             Diagnostic::error(E0360, value.span(), format!("'{path}' line {line} {what}"))

@@ -1,12 +1,12 @@
 //! `[incus]`: the bridges into VPP and the storage pools.
 
-use super::code::{E0110, E0607};
+use super::code::E0607;
 use super::diag::Diagnostic;
 use super::index::{Address, Name};
 use super::reader::{Cx, Located, Table, Value};
 use super::source::Span;
 use super::{At, RouterAdvertisement, check, ra};
-use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, RelPath, Target};
+use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, Target};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -82,15 +82,8 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Incus {
 }
 
 fn preseed(value: &Value<'_, '_>) -> Option<String> {
-    let path = value.text::<RelPath>()?.value;
+    let (path, bytes) = value.file()?;
     let cx = value.cx();
-    let bytes = match cx.files.read(path.as_ref()) {
-        Ok(file) => file.bytes,
-        Err(error) => {
-            cx.report(value.refuse(E0110, format!("'{path}': {error}")));
-            return None;
-        }
-    };
     let refuse = |what: String| {
         let refused = Diagnostic::error(E0607, value.span(), format!("'{path}' {what}"));
         cx.report(refused.hint("it is handed to `incus admin init --preseed` as it is"));

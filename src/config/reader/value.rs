@@ -1,10 +1,10 @@
 //! One value: its type, its grammar, its place.
 
 use super::{Cx, Located, Table};
-use crate::config::code::{Code, E0105, E0106};
+use crate::config::code::{Code, E0105, E0106, E0110};
 use crate::config::diag::Diagnostic;
 use crate::config::source::{At, Span, did_you_mean};
-use crate::types::TypeError;
+use crate::types::{RelPath, TypeError};
 use serde_spanned::Spanned;
 use std::str::FromStr;
 use toml::de::{DeArray, DeValue};
@@ -169,6 +169,18 @@ impl<'c, 's> Value<'c, 's> {
     pub(in crate::config) fn refuse_grammar(&self, expected: &str) {
         let message = format!("'{}' has a value it cannot have", self.path);
         self.cx.report(self.refuse(E0106, message).label(expected));
+    }
+
+    /// The path it holds and the content of that file, which lies in the configuration folder.
+    pub(in crate::config) fn file(&self) -> Option<(RelPath, Vec<u8>)> {
+        let path = self.text::<RelPath>()?.value;
+        match self.cx.files.read(path.as_ref()) {
+            Ok(file) => Some((path, file.bytes)),
+            Err(error) => {
+                self.cx.report(self.refuse(E0110, format!("'{path}': {error}")));
+                None
+            }
+        }
     }
 
     /// An error at the value.
