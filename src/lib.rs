@@ -11,9 +11,11 @@
 //! | [`plan`]   | pure | Model + Facts to a printable list of Actions |
 //! | [`render`] | pure | Model + Bindings to files, through strict templates |
 //! | [`act`]    | effects | the only code that changes the machine |
+//! | [`boot`]   | –       | which image boots: a pure state machine and one backend per loader |
 //! | [`impctl`] | –       | what an operator types |
 
 pub mod act;
+pub mod boot;
 pub mod config;
 pub mod exit;
 pub mod facts;

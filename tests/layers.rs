@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which layers a layer may name; itself always.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("types", &[]),
     ("config", &["types"]),
     ("render", &["types", "config"]),
@@ -17,8 +17,14 @@ const ARROWS: [(&str, &[&str]); 7] = [
         &["types", "config", "render", "facts", "plan", "exit", "log"],
     ),
     (
-        "impctl",
+        "boot",
         &["types", "config", "render", "facts", "plan", "act", "exit", "log"],
+    ),
+    (
+        "impctl",
+        &[
+            "types", "config", "render", "facts", "plan", "act", "boot", "exit", "log",
+        ],
     ),
 ];
 
@@ -34,13 +40,14 @@ const EFFECTS: [&str; 7] = [
 ];
 
 /// Where that is allowed, and why.
-const HANDS: [(&str, &[&str]); 6] = [
+const HANDS: [(&str, &[&str]); 7] = [
     // The thread enters a namespace, looks and ends.
     (
         "src/facts/",
         &["std::fs", "std::os::unix", "std::thread", " nix::"],
     ),
     ("src/act/", &EFFECTS),
+    ("src/boot/", &EFFECTS),
     // The configuration folder on disk.
     ("src/config/load.rs", &["std::fs", "std::os::unix"]),
     // The arguments, and the exit code.

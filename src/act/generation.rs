@@ -11,7 +11,7 @@
 
 use super::file::{self, Entry, Outcome};
 use crate::config::File;
-use crate::types::{Root, TypeError};
+use crate::types::{Root, TypeError, serde_as_text};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -29,8 +29,10 @@ const CURRENT: &str = "current";
 pub type Tree = BTreeMap<String, File>;
 
 /// The name of a generation: 12 hexadecimal digits of the SHA-256 over its names and contents.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(String);
+
+serde_as_text!(Id);
 
 impl Id {
     /// The name of a tree; the same files have the same name on every machine.

@@ -6,6 +6,7 @@
 
 mod asn;
 mod cpu;
+mod image;
 mod name;
 mod net;
 mod nic;
@@ -15,6 +16,7 @@ mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
+pub use image::{BootId, ImageName, TrialId};
 pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,
     PoolName, SubIfName,

@@ -1,0 +1,95 @@
+//! What kind of boot this is. The loader's own store is the truth, the ledger is intent and evidence.
+
+use super::ledger::{Ledger, Stage};
+use crate::types::{ImageName, TrialId};
+use serde::{Deserialize, Serialize};
+
+/// What the boot loader's own store says, and what runs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Loader {
+    /// The image that runs.
+    pub booted: ImageName,
+    /// What power-on starts when no token is armed.
+    pub default: ImageName,
+    /// The token of a trial.
+    pub token: Token,
+}
+
+/// The right to one attempt, as the loader's store holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Token {
+    /// No trial has left a trace.
+    None,
+    /// A trial is prepared, and no token is there: never written, or the store was lost.
+    Absent(Attempt),
+    /// The next power-on attempts the image.
+    Armed(Attempt),
+    /// The boot chain took it.
+    Consumed(Attempt),
+}
+
+/// One image, attempted once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Attempt {
+    /// Which attempt.
+    pub trial: TrialId,
+    /// Of which image.
+    pub image: ImageName,
+}
+
+impl Token {
+    /// The attempt it belongs to.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        match self {
+            Self::None => None,
+            Self::Absent(attempt) | Self::Armed(attempt) | Self::Consumed(attempt) => Some(attempt),
+        }
+    }
+}
+
+/// What kind of boot this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Class {
+    /// The default runs and nothing is open.
+    Steady,
+    /// The image of a trial runs, on its one attempt.
+    Trial,
+    /// The default runs; the token was taken and the image did not stay.
+    FailedEarly,
+    /// The default runs; nothing ever took the token.
+    NotAttempted,
+    /// The image of the trial is the default already; only the ledger does not know.
+    BlessedUnrecorded,
+    /// Somebody chose this image by hand. Nothing is done by itself.
+    Manual,
+}
+
+/// The class of a boot.
+///
+/// A ledger that is lost changes nothing about safety: a trial is known by the token alone, and what a trial left in the
+/// loader's store is cleared at the next boot of the default.
+pub fn classify(loader: &Loader, ledger: &Ledger) -> Class {
+    let open = ledger.trial.as_ref();
+    let attempt = loader.token.attempt();
+    if loader.booted == loader.default {
+        let candidate = open
+            .map(|trial| &trial.image)
+            .or(attempt.map(|attempt| &attempt.image));
+        return match (candidate, &loader.token) {
+            (None, _) => Class::Steady,
+            (Some(image), _) if *image == loader.default => Class::BlessedUnrecorded,
+            (Some(_), Token::Consumed(_)) => Class::FailedEarly,
+            // Its store is lost, yet it ran: it said so itself.
+            (Some(_), _) if open.is_some_and(|trial| trial.stage >= Stage::Trying) => Class::FailedEarly,
+            (Some(_), _) => Class::NotAttempted,
+        };
+    }
+    match &loader.token {
+        Token::Consumed(attempt) if attempt.image == loader.booted => Class::Trial,
+        _ => Class::Manual,
+    }
+}

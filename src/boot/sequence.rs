@@ -1,0 +1,64 @@
+//! The writes of arming, blessing and closing a trial. Power may go after any of them: whatever is on disk then boots a
+//! blessed image, or the candidate on its one attempt.
+
+use super::classify::Attempt;
+use super::ledger::{Ledger, Stage};
+use crate::types::ImageName;
+
+/// One write, durable when it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Write {
+    /// The ledger.
+    Record(Box<Ledger>),
+    /// Everything the token needs and that no power-on looks at without it.
+    Prepare(Attempt),
+    /// The token: the next power-on attempts the image, once.
+    Arm(Attempt),
+    /// The image is what power-on starts: the bless.
+    Default(ImageName),
+    /// Nothing is left of a trial in the loader's store.
+    Clear,
+}
+
+/// A trial is armed. Its ledger stands in the stage `Arming`.
+///
+/// The ledger is first: a token nobody remembers would be a trial without a name. `Armed` is recorded after the token was read
+/// back.
+pub fn arm(ledger: &Ledger) -> Vec<Write> {
+    let Some(trial) = &ledger.trial else {
+        return Vec::new();
+    };
+    let attempt = Attempt {
+        trial: trial.id.clone(),
+        image: trial.image.clone(),
+    };
+    let mut armed = ledger.clone();
+    if let Some(trial) = &mut armed.trial {
+        trial.stage = Stage::Armed;
+    }
+    vec![
+        Write::Record(Box::new(ledger.clone())),
+        Write::Prepare(attempt.clone()),
+        Write::Arm(attempt),
+        Write::Record(Box::new(armed)),
+    ]
+}
+
+/// The image is blessed; the ledger is the one in which its trial has ended.
+///
+/// The default is first: it alone decides what power-on starts. Killed after it, the next boot is `BlessedUnrecorded` and does
+/// the rest.
+pub fn bless(image: &ImageName, ended: Ledger) -> Vec<Write> {
+    vec![
+        Write::Default(image.clone()),
+        Write::Clear,
+        Write::Record(Box::new(ended)),
+    ]
+}
+
+/// A trial that came to nothing is closed; the ledger is the one in which it has ended.
+///
+/// The loader's store is first: while the ledger still has the trial, the next boot comes here again.
+pub fn close(ended: Ledger) -> Vec<Write> {
+    vec![Write::Clear, Write::Record(Box::new(ended))]
+}

@@ -1,0 +1,1 @@
+//! What `imp-boot` does at boot.
