@@ -5,6 +5,7 @@
 //! | [`classify`] | pure | what kind of boot this is, from the loader's state and the ledger |
 //! | [`verdict`]  | pure | what the results of the checks mean for this kind of boot |
 //! | [`sequence`] | pure | the writes of arming, blessing and closing a trial, in an order that is safe after each |
+//! | [`image`]    | reads | what an image says about itself |
 //! | [`ledger`]   | –    | intent and evidence, below `/persistent/data/imp/boot` |
 //! | [`backend`]  | effects | one per boot technology: carries the writes out, reads the loader's state |
 //! | [`health`]   | effects | the checks |
@@ -19,6 +20,7 @@ pub mod backend;
 pub mod classify;
 pub mod evidence;
 pub mod health;
+pub mod image;
 pub mod ledger;
 pub mod sequence;
 pub mod step;
