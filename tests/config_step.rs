@@ -573,3 +573,39 @@ proptest! {
         prop_assert!(leftovers(machine.root.path()).is_empty());
     }
 }
+
+#[test]
+fn documents_a_boot_was_not_healthy_with_are_held_back_until_they_change() {
+    let machine = Machine::empty();
+    machine.named("old").start();
+    let old = machine.kept()[0].clone();
+    machine.named("new").start();
+    let new = machine.kept()[0].clone();
+    let hold = format!("{{\"documents\":\"{new}\",\"instead\":\"{old}\",\"reason\":\"bgp is down\"}}");
+    fs::write(machine.path(KEPT).join("hold.json"), hold).unwrap();
+    // On the same boot by a reload, which does its work once.
+    let output = machine.run(&["--reload"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(machine.runs().as_deref(), Some("old"));
+    let again = machine.run(&["--reload"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8(again.stderr).unwrap().contains("bgp is down"));
+    // And on the next one.
+    let (code, said) = machine.reboot().start();
+    assert_eq!(code, 78);
+    assert!(said.contains("held back until they are changed"), "{said}");
+    assert_eq!(machine.runs().as_deref(), Some("old"));
+    assert_eq!(machine.kept()[0], new, "nothing is lost");
+    machine.named("newer").start();
+    assert_eq!(machine.runs().as_deref(), Some("newer"));
+    // A generation that is not there any more holds nothing back.
+    machine.named("new").start();
+    fs::remove_dir_all(machine.path(KEPT).join(&old)).unwrap();
+    assert_eq!(machine.reboot().start().0, 0);
+    assert_eq!(machine.runs().as_deref(), Some("new"));
+    assert!(
+        machine.status()["problems"]
+            .to_string()
+            .contains("they run all the same")
+    );
+}

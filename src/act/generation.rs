@@ -5,6 +5,7 @@
 //!     4f6c1d0e9a2b/                   every file that was read: documents, secrets, templates
 //!     order                           digests, the last good one first: what a fallback goes by
 //!     current -> 4f6c1d0e9a2b         the same, for people
+//!     hold.json                       documents that are held back because a boot was not healthy with them
 //! /run/imp/generation/                the folder this boot runs
 //! ```
 //! A run that is killed leaves at worst a folder that `order` does not name; the next one removes it.
@@ -12,6 +13,7 @@
 use super::file::{self, Entry, Outcome};
 use crate::config::File;
 use crate::types::{Root, TypeError, serde_as_text};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -24,6 +26,7 @@ const KEPT: &str = "persistent/data/imp/generations";
 const RUNNING: &str = "run/imp/generation";
 const ORDER: &str = "order";
 const CURRENT: &str = "current";
+const HOLD: &str = "hold.json";
 
 /// What a generation is made of: paths below the configuration folder, and contents.
 pub type Tree = BTreeMap<String, File>;
@@ -68,6 +71,17 @@ impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Documents that are held back: as long as they are unchanged, another generation runs instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The documents.
+    pub documents: Id,
+    /// What runs instead.
+    pub instead: Id,
+    /// Why.
+    pub reason: String,
 }
 
 /// The generations of a machine.
@@ -123,6 +137,28 @@ impl Store {
         let current = file::replace_symlink(&self.kept.join(CURRENT), Path::new(&id.0))?;
         self.remove_others(&order)?;
         Ok(tree.or(order_file).or(current))
+    }
+
+    /// What is held back, if these are the documents; a record that cannot be read holds nothing.
+    pub fn hold_on(&self, documents: &Id) -> Option<Hold> {
+        let text = fs::read(self.kept.join(HOLD)).ok()?;
+        let hold: Hold = serde_json::from_slice(&text).ok()?;
+        (hold.documents == *documents).then_some(hold)
+    }
+
+    /// Whether any documents are held back.
+    pub fn held(&self) -> bool {
+        self.kept.join(HOLD).exists()
+    }
+
+    /// The documents are held back from the next run of `imp-config` on.
+    pub fn hold(&self, hold: &Hold) -> io::Result<Outcome> {
+        file::write(&self.kept.join(HOLD), &serde_json::to_vec_pretty(hold)?, 0o600)
+    }
+
+    /// Nothing is held back.
+    pub fn release(&self) -> io::Result<Outcome> {
+        file::remove(&self.kept.join(HOLD))
     }
 
     /// Removes the folders of generations that are not in the list, and what a killed run left half written.

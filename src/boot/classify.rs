@@ -1,8 +1,9 @@
 //! What kind of boot this is. The loader's own store is the truth, the ledger is intent and evidence.
 
 use super::ledger::{Ledger, Stage};
-use crate::types::{ImageName, TrialId};
+use crate::types::{BootId, ImageName, TrialId};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What the boot loader's own store says, and what runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,11 +69,25 @@ pub enum Class {
     Manual,
 }
 
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Steady => "a steady boot",
+            Self::Trial => "a trial",
+            Self::FailedEarly => "back from a trial that failed",
+            Self::NotAttempted => "a trial was armed and not attempted",
+            Self::BlessedUnrecorded => "blessed before",
+            Self::Manual => "started by hand",
+        })
+    }
+}
+
 /// The class of a boot.
 ///
 /// A ledger that is lost changes nothing about safety: a trial is known by the token alone, and what a trial left in the
-/// loader's store is cleared at the next boot of the default.
-pub fn classify(loader: &Loader, ledger: &Ledger) -> Class {
+/// loader's store is cleared at the next boot of the default. An image whose one attempt was in another boot is here against
+/// the rules: a loader that takes no token away would attempt it for ever, so nothing reboots it.
+pub fn classify(loader: &Loader, ledger: &Ledger, boot: &BootId) -> Class {
     let open = ledger.trial.as_ref();
     let attempt = loader.token.attempt();
     if loader.booted == loader.default {
@@ -89,7 +104,13 @@ pub fn classify(loader: &Loader, ledger: &Ledger) -> Class {
         };
     }
     match &loader.token {
-        Token::Consumed(attempt) if attempt.image == loader.booted => Class::Trial,
+        Token::Consumed(attempt) if attempt.image == loader.booted => {
+            let tried = open.filter(|trial| trial.id == attempt.trial);
+            let elsewhere = tried
+                .and_then(|trial| trial.tried_in.as_ref())
+                .is_some_and(|other| other != boot);
+            if elsewhere { Class::Manual } else { Class::Trial }
+        }
         _ => Class::Manual,
     }
 }

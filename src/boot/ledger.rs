@@ -7,6 +7,7 @@ use crate::act::file::{self, Outcome};
 use crate::act::generation::Id;
 use crate::types::{BootId, ImageName, Root, TrialId};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
 
@@ -47,10 +48,16 @@ pub struct Trial {
     pub id: TrialId,
     /// The image that is attempted.
     pub image: ImageName,
+    /// What it is besides its name; `None` where the ledger was lost.
+    #[serde(default)]
+    pub identity: Option<String>,
     /// What ran when it was armed: the image that power-on goes back to, and its configuration.
     pub from: Pair,
     /// The boot that armed it.
     pub armed_in: BootId,
+    /// The boot its image came up in; a second one means that the loader does not take tokens away.
+    #[serde(default)]
+    pub tried_in: Option<BootId>,
     /// How far it came.
     pub stage: Stage,
     /// A drill fails on purpose, to prove the way back.
@@ -79,9 +86,8 @@ pub enum Stage {
 pub struct Quarantined {
     /// Which.
     pub image: ImageName,
-    /// What it is besides its name: a snapshot's guid, a file's digest. The same name with other contents is another
-    /// image.
-    pub identity: String,
+    /// What it is besides its name (`Image::identity`): the same name with other contents is another image.
+    pub identity: Option<String>,
     /// Why.
     pub reason: String,
 }
@@ -114,6 +120,17 @@ pub enum End {
     NotAttempted,
     /// The drill came back, as it should.
     DrillPassed,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Blessed => "was blessed",
+            Self::Failed => "failed",
+            Self::NotAttempted => "was not attempted",
+            Self::DrillPassed => "passed the drill",
+        })
+    }
 }
 
 /// Which of the two a failure belongs to.
@@ -156,6 +173,9 @@ impl Ledger {
     /// The ledger is on disk, the one before it beside it.
     pub fn write(&self, root: &Root) -> io::Result<Outcome> {
         let path = root.join(LEDGER);
+        if let Some(folder) = path.parent() {
+            file::create_dir(folder, 0o700)?;
+        }
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         match fs::read(&path) {
@@ -188,6 +208,17 @@ impl Ledger {
                 .find(|id| Some(*id) != other_than)
         };
         configs(true).or_else(|| configs(false))
+    }
+
+    /// Why this very image is not attempted again; `None` when it may be.
+    pub fn quarantined(&self, image: &ImageName, identity: &str) -> Option<&str> {
+        let same = |other: &&Quarantined| {
+            other.image == *image && other.identity.as_deref().is_none_or(|known| known == identity)
+        };
+        self.quarantine
+            .iter()
+            .find(same)
+            .map(|other| other.reason.as_str())
     }
 
     /// The open trial is over.

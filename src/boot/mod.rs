@@ -4,9 +4,11 @@
 //! |---|---|---|
 //! | [`classify`] | pure | what kind of boot this is, from the loader's state and the ledger |
 //! | [`verdict`]  | pure | what the results of the checks mean for this kind of boot |
+//! | [`course`]   | pure | how the ledger goes on from boot to boot |
 //! | [`sequence`] | pure | the writes of arming, blessing and closing a trial, in an order that is safe after each |
 //! | [`image`]    | reads | what an image says about itself |
 //! | [`ledger`]   | –    | intent and evidence, below `/persistent/data/imp/boot` |
+//! | [`record`]   | –    | what is known about this boot, in `/run/imp/boot.json` |
 //! | [`backend`]  | effects | one per boot technology: carries the writes out, reads the loader's state |
 //! | [`health`]   | effects | the checks |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
@@ -18,10 +20,12 @@
 
 pub mod backend;
 pub mod classify;
+pub mod course;
 pub mod evidence;
 pub mod health;
 pub mod image;
 pub mod ledger;
+pub mod record;
 pub mod sequence;
 pub mod step;
 pub mod verdict;

@@ -1,6 +1,7 @@
 //! What the machine is, as plain data. Everything here reads and nothing changes.
 
 pub mod bindings;
+pub mod boot;
 pub mod cpu;
 pub mod identity;
 pub mod incus;

@@ -1,5 +1,6 @@
 //! `impctl`: what an operator types. Results go to standard output, everything about them to standard error.
 
+mod boot;
 mod check;
 mod explain;
 mod out;
@@ -24,9 +25,16 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
          [--bindings FILE]   with the NICs and cores of the machine this bindings.json is from
   rehearse                 play the whole boot in throw-away namespaces, as any user
   status                   say what this router runs and how it is
+  boot status              say whether this boot is a good one, and what the next one starts
+  boot list                show the images of this machine
+  boot arm IMAGE           try an image at the next boot, once: [--reboot] [--force]
+  boot arm --explain       say how images are tried here, why so, and what that does not cover
+  boot disarm              take that back
+  boot drill               prove the way back with a copy of the image that runs: [--reboot] [--force]
+  boot bless               make the image that runs the one power-on starts
 
   --root DIR       the machine, `/` by default
-  --format json    for programs (check, status)
+  --format json    for programs (check, status, boot status, boot list, boot arm --explain)
   -h, --help       this text
   -V, --version    the version
 
@@ -65,9 +73,14 @@ pub enum Command {
     Rehearse,
     /// `status`.
     Status(Format),
+    /// `boot`.
+    Boot(boot::Verb, Format),
 }
 
-const COMMANDS: [&str; 5] = ["check", "explain", "render", "rehearse", "status"];
+const COMMANDS: [&str; 6] = ["boot", "check", "explain", "render", "rehearse", "status"];
+const VERBS: [&str; 6] = ["arm", "bless", "disarm", "drill", "list", "status"];
+/// Options without a value.
+const FLAGS: [&str; 3] = ["explain", "force", "reboot"];
 
 /// Runs what was typed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
@@ -80,6 +93,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Rehearse => crate::act::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
+        Command::Boot(verb, format) => boot::run(&root, &verb, format),
     }
 }
 
@@ -90,7 +104,25 @@ struct Options {
     format: Option<Format>,
     output: Option<PathBuf>,
     bindings: Option<PathBuf>,
+    flags: Vec<&'static str>,
     words: Vec<String>,
+}
+
+impl Options {
+    /// Whether a flag was given; asked for, it is understood.
+    fn flag(&mut self, name: &str) -> bool {
+        let before = self.flags.len();
+        self.flags.retain(|flag| *flag != name);
+        self.flags.len() < before
+    }
+
+    /// The next word, or what is missing.
+    fn word(&mut self, missing: &str) -> Result<String, Failure> {
+        if self.words.is_empty() {
+            return Err(misuse(missing));
+        }
+        Ok(self.words.remove(0))
+    }
 }
 
 /// What was typed, understood; an option that the command does not take is an error.
@@ -105,6 +137,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
             Long("output") => options.output = Some(parser.value().map_err(misuse)?.into()),
             Long("bindings") => options.bindings = Some(parser.value().map_err(misuse)?.into()),
             Long("format") => options.format = Some(format(&parser.value().map_err(misuse)?)?),
+            Long(flag) if FLAGS.contains(&flag) => {
+                options.flags.extend(FLAGS.iter().find(|known| **known == flag));
+            }
             Value(word) => options.words.push(word.to_string_lossy().into_owned()),
             Short(_) | Long(_) => return Err(misuse(arg.unexpected())),
         }
@@ -114,14 +149,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
 }
 
 fn command(mut options: Options) -> Result<Command, Failure> {
-    if options.words.is_empty() {
-        return Err(misuse("a command is missing"));
-    }
-    let name = options.words.remove(0);
+    let name = options.word("a command is missing")?;
     let format = options.format.take();
     let command = match name.as_str() {
         "check" => Command::Check(format.unwrap_or_default()),
         "status" => Command::Status(format.unwrap_or_default()),
+        "boot" => Command::Boot(boot_verb(&mut options)?, format.unwrap_or_default()),
         _ if format.is_some() => return Err(misuse(format_args!("{name} has no --format"))),
         "explain" => Command::Explain((!options.words.is_empty()).then(|| options.words.remove(0))),
         "rehearse" => Command::Rehearse,
@@ -132,17 +165,41 @@ fn command(mut options: Options) -> Result<Command, Failure> {
                 .ok_or_else(|| misuse("render needs --output DIR"))?,
             bindings: options.bindings.take(),
         },
-        unknown => return Err(unknown_command(unknown)),
+        unknown => return Err(unknown_command(unknown, COMMANDS)),
     };
     if options.output.is_some() || options.bindings.is_some() {
         return Err(misuse(format_args!(
             "--output and --bindings belong to render, not to {name}"
         )));
     }
+    if let Some(flag) = options.flags.first() {
+        return Err(misuse(format_args!("--{flag} does not belong to {name}")));
+    }
     match options.words.first() {
         Some(word) => Err(misuse(format_args!("'{word}' is one word too many"))),
         None => Ok(command),
     }
+}
+
+fn boot_verb(options: &mut Options) -> Result<boot::Verb, Failure> {
+    let word = options.word("boot needs a word: arm, bless, disarm, drill, list or status")?;
+    Ok(match word.as_str() {
+        "arm" if options.flag("explain") => boot::Verb::Explain,
+        "arm" => boot::Verb::Arm {
+            image: options.word("arm needs the name of an image; 'impctl boot list' shows them")?,
+            force: options.flag("force"),
+            reboot: options.flag("reboot"),
+        },
+        "bless" => boot::Verb::Bless,
+        "disarm" => boot::Verb::Disarm,
+        "drill" => boot::Verb::Drill {
+            force: options.flag("force"),
+            reboot: options.flag("reboot"),
+        },
+        "list" => boot::Verb::List,
+        "status" => boot::Verb::Status,
+        unknown => return Err(unknown_command(unknown, VERBS)),
+    })
 }
 
 fn format(word: &std::ffi::OsStr) -> Result<Format, Failure> {
@@ -153,8 +210,8 @@ fn format(word: &std::ffi::OsStr) -> Result<Format, Failure> {
     }
 }
 
-fn unknown_command(typed: &str) -> Failure {
-    match did_you_mean(typed, COMMANDS) {
+fn unknown_command<const N: usize>(typed: &str, known: [&str; N]) -> Failure {
+    match did_you_mean(typed, known) {
         Some(command) => misuse(format_args!("'{typed}' is no command, '{command}' is")),
         None => misuse(format_args!("'{typed}' is no command")),
     }

@@ -30,6 +30,13 @@ text_type! {
     })
 }
 
+impl BootId {
+    /// The boot nobody knows: all zeros.
+    pub fn nil() -> Self {
+        Self("00000000-0000-0000-0000-000000000000".to_owned())
+    }
+}
+
 impl TrialId {
     /// The first digits of a random UUID, as the kernel gives one with every read.
     pub fn from_uuid(uuid: &BootId) -> Self {

@@ -2,7 +2,7 @@
 
 use super::reload;
 use crate::act::candidate::{Candidate, Ready};
-use crate::act::generation::Store;
+use crate::act::generation::{Hold, Store};
 use crate::act::verdict::{Judgement, Verdict};
 use crate::act::{Outcome, apply, file, process};
 use crate::config::{self, Model};
@@ -30,7 +30,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let mut problems = std::mem::take(&mut candidate.problems);
     let (judgement, generation) = match candidate.ready.take() {
         Some(ready) => {
-            problems.extend(keep(&store, &ready));
+            let (ready, judgement) = unless_held(&store, ready, &mut problems);
             let id = ready.id();
             // Started again within a boot: others run with what was there before.
             if store.running().is_dir() {
@@ -39,7 +39,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
             } else {
                 run(root, &store, ready, &mut problems)?;
             }
-            (Judgement::Accepted, Some(id))
+            (judgement, Some(id))
         }
         None => match last_good(&store, &mut problems) {
             Some(ready) => {
@@ -103,8 +103,28 @@ fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
     None
 }
 
+/// What runs of documents that are right: they, and they are kept; or, where a boot was not healthy with them, the
+/// generation that runs instead of them.
+pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String>) -> (Ready, Judgement) {
+    if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
+        let other = Candidate::examine(&store.folder(&instead)).ask_frr().ready;
+        if let Some(other) = other.filter(|other| other.id() == instead) {
+            problems.push(format!(
+                "these documents are held back until they are changed: a boot with them was not healthy ({reason})"
+            ));
+            return (other, Judgement::Refused);
+        }
+        problems.push(format!(
+            "a boot with these documents was not healthy ({reason}); they run all the same, for generation {instead} \
+             is damaged"
+        ));
+    }
+    problems.extend(keep(store, &ready));
+    (ready, Judgement::Accepted)
+}
+
 /// Keeps what was accepted. That it cannot be kept is a problem of the next wrong file, not of this boot.
-pub(super) fn keep(store: &Store, ready: &Ready) -> Option<String> {
+fn keep(store: &Store, ready: &Ready) -> Option<String> {
     let (id, most) = (ready.id(), usize::from(ready.model.apply.generations));
     let kept = store.keep(&id, &ready.tree, most);
     kept.err()

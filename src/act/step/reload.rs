@@ -1,6 +1,6 @@
 //! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
 
-use super::config::{CONFIG, failed, keep, record, rendered_files, write};
+use super::config::{CONFIG, failed, record, rendered_files, unless_held, write};
 use crate::act::bus::{self, JobResult};
 use crate::act::candidate::{Candidate, Ready};
 use crate::act::file;
@@ -33,11 +33,20 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
     let Some(ready) = candidate.ready.take() else {
         return Err(refuse(root, &candidate)?);
     };
-    problems.extend(keep(&store, &ready));
+    let (ready, judgement) = unless_held(&store, ready, &mut problems);
     let id = ready.id();
+    if judgement == Judgement::Refused && running(root)?.as_ref() == Some(&id) {
+        return Err(Failure::new(Kind::Failed, problems.join("\n")));
+    }
     let told = replace(root, &store, ready, &mut problems)?;
-    conclude(root, &candidate, Judgement::Accepted, Some(&id), problems)?;
+    conclude(root, &candidate, judgement, Some(&id), problems)?;
     told
+}
+
+/// The generation that runs.
+fn running(root: &Root) -> Result<Option<Id>, Failure> {
+    let last = Verdict::read(root).map_err(|error| failed("verdict.json", &error))?;
+    Ok(last.and_then(|verdict| verdict.status.generation?.parse().ok()))
 }
 
 /// What runs is replaced and whom it concerns is told. The inner result is that of the telling.
@@ -54,9 +63,13 @@ pub(super) fn replace(
 
 /// Nothing is changed; the verdict is told, and what is wrong with the documents.
 fn refuse(root: &Root, candidate: &Candidate) -> Result<Failure, Failure> {
-    let last = Verdict::read(root).map_err(|error| failed("verdict.json", &error))?;
-    let running: Option<Id> = last.and_then(|verdict| verdict.status.generation?.parse().ok());
-    conclude(root, candidate, Judgement::Refused, running.as_ref(), Vec::new())?;
+    conclude(
+        root,
+        candidate,
+        Judgement::Refused,
+        running(root)?.as_ref(),
+        Vec::new(),
+    )?;
     let report = report::text(&candidate.diagnostics, &candidate.sources, false);
     let text = format!(
         "the configuration is refused and nothing is changed\n\n{}",

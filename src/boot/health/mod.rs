@@ -2,6 +2,8 @@
 //!
 //! Runnable at any time without consequences (`impctl health`): they only look.
 
+use crate::config::Model;
+use crate::types::Root;
 use serde::{Deserialize, Serialize};
 
 /// What a check speaks for. Only the first four can reject a trial; `Outside` only ever warns.
@@ -76,4 +78,30 @@ impl Outcome {
             self.name, self.expected, self.observed
         )
     }
+}
+
+/// How the network was before a reboot, to compare with afterwards.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {}
+
+impl Baseline {
+    /// How it is now.
+    pub fn take(_root: &Root, _model: &Model) -> Self {
+        Self {}
+    }
+
+    /// What was kept last; `None` when there is nothing that can be read.
+    pub fn read(_root: &Root) -> Option<Self> {
+        None
+    }
+
+    /// It is kept, outside both images.
+    pub fn write(&self, _root: &Root) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Every check, each within its own deadline.
+pub fn run(_root: &Root, _model: &Model, _baseline: Option<&Baseline>) -> Vec<Outcome> {
+    Vec::new()
 }

@@ -1,0 +1,153 @@
+//! How a ledger goes on from boot to boot: what is recorded when a trial comes up, when it came back, when it is over.
+
+use super::classify::{Attempt, Class, Loader};
+use super::ledger::{Culprit, End, Ledger, Pair, Quarantined, Stage, Trial};
+use super::sequence::{self, Write};
+use crate::act::generation::Id;
+use crate::types::BootId;
+
+/// What the ledger becomes when a boot of this class begins, and the writes that make the loader's store agree.
+///
+/// `proof` is what speaks for a fault of the image beyond its being gone: an oops, a watchdog. Without one, and without a
+/// verdict, a trial that vanished may have been a power cut, and its image is not quarantined.
+pub fn begin(
+    class: Class,
+    loader: &Loader,
+    ledger: &Ledger,
+    boot: &BootId,
+    proof: Option<&str>,
+) -> (Ledger, Vec<Write>) {
+    match class {
+        Class::Steady | Class::Manual => (ledger.clone(), Vec::new()),
+        Class::Trial => {
+            let tried = tried(ledger, loader, boot);
+            (tried.clone(), vec![Write::Record(Box::new(tried))])
+        }
+        Class::FailedEarly => {
+            let ended = failed(ledger, loader, proof);
+            (ended.clone(), sequence::close(ended))
+        }
+        Class::NotAttempted => {
+            let mut ended = ledger.clone();
+            ended.end_trial(
+                End::NotAttempted,
+                None,
+                "nothing took its token: the loader started the default",
+            );
+            (ended.clone(), sequence::close(ended))
+        }
+        Class::BlessedUnrecorded => {
+            let ended = blessed(ledger, None);
+            (ended.clone(), sequence::bless(&loader.default, ended))
+        }
+    }
+}
+
+/// The trial is on its one attempt. A ledger that lost it learns of it from the token.
+fn tried(ledger: &Ledger, loader: &Loader, boot: &BootId) -> Ledger {
+    let mut ledger = ledger.clone();
+    let attempt = loader.token.attempt();
+    let known = ledger
+        .trial
+        .take()
+        .filter(|trial| attempt.is_none_or(|attempt| attempt.trial == trial.id));
+    ledger.trial = known.or_else(|| attempt.map(|attempt| unknown(attempt, loader, boot)));
+    if let Some(trial) = &mut ledger.trial {
+        trial.tried_in = Some(boot.clone());
+        trial.stage = trial.stage.clone().max(Stage::Trying);
+    }
+    ledger
+}
+
+fn unknown(attempt: &Attempt, loader: &Loader, boot: &BootId) -> Trial {
+    Trial {
+        id: attempt.trial.clone(),
+        image: attempt.image.clone(),
+        identity: None,
+        from: Pair {
+            image: loader.default.clone(),
+            config: None,
+        },
+        armed_in: boot.clone(),
+        tried_in: None,
+        stage: Stage::Trying,
+        drill: false,
+    }
+}
+
+/// The trial came to nothing and the default runs again.
+fn failed(ledger: &Ledger, loader: &Loader, proof: Option<&str>) -> Ledger {
+    let mut ended = ledger.clone();
+    // A ledger without the trial: what the token says is on record all the same.
+    if ended.trial.is_none() {
+        ended.trial = loader.token.attempt().map(|attempt| Trial {
+            stage: Stage::Armed,
+            ..unknown(attempt, loader, &BootId::nil())
+        });
+    }
+    let Some(trial) = &ended.trial else {
+        return ended;
+    };
+    if trial.drill {
+        ended.end_trial(End::DrillPassed, None, "the image that was came back by itself");
+        return ended;
+    }
+    let (reason, condemned) = match (&trial.stage, proof) {
+        (Stage::Rejected(reason), _) => (reason.clone(), true),
+        (Stage::Trying | Stage::TryingOldConfig, Some(proof)) => (format!("it came up, then: {proof}"), true),
+        (Stage::Trying | Stage::TryingOldConfig, None) => (
+            "it came up and was gone before there was a verdict".to_owned(),
+            false,
+        ),
+        (_, Some(proof)) => (format!("it did not come up: {proof}"), true),
+        (_, None) => ("it did not come up: nothing was heard from it".to_owned(), false),
+    };
+    if condemned {
+        let (image, identity) = (trial.image.clone(), trial.identity.clone());
+        ended.quarantine.retain(|other| other.image != image);
+        ended.quarantine.insert(
+            0,
+            Quarantined {
+                image,
+                identity,
+                reason: reason.clone(),
+            },
+        );
+    }
+    ended.end_trial(End::Failed, None, reason);
+    ended
+}
+
+/// The ledger in which the image of the trial is blessed.
+pub fn blessed(ledger: &Ledger, config: Option<Id>) -> Ledger {
+    let mut ended = ledger.clone();
+    let Some(trial) = ended.trial.clone() else {
+        return ended;
+    };
+    let culprit = (trial.stage == Stage::TryingOldConfig).then_some(Culprit::Configuration);
+    let reason = match culprit {
+        Some(_) => "healthy with the configuration of before; the newer one is held back",
+        None => "healthy",
+    };
+    ended.quarantine.retain(|other| other.image != trial.image);
+    if config.is_some() {
+        ended.add_good(Pair {
+            image: trial.image,
+            config,
+        });
+    }
+    ended.end_trial(End::Blessed, culprit, reason);
+    ended
+}
+
+/// The ledger after the image that was has a verdict of its own: who is to blame for the trial that failed before it.
+pub fn attribute(ledger: &Ledger, culprit: Culprit) -> Ledger {
+    let mut ledger = ledger.clone();
+    if let Some(last) = ledger.past.first_mut()
+        && last.end == End::Failed
+        && last.culprit.is_none()
+    {
+        last.culprit = Some(culprit);
+    }
+    ledger
+}

@@ -1,0 +1,268 @@
+//! `imp-boot assess`: is this boot a good one, and what happens if it is not.
+
+use super::{arm, bless, failed, record, running_config, write};
+use crate::act::bus::{self, JobResult};
+use crate::act::generation::{Hold, Id, Store};
+use crate::act::step::running_model;
+use crate::act::verdict::Status;
+use crate::boot::classify::Class;
+use crate::boot::course;
+use crate::boot::evidence;
+use crate::boot::health::{self, Baseline, Outcome, Scope, State};
+use crate::boot::ledger::{Culprit, Ledger, Stage};
+use crate::boot::record::{Concluded, Record};
+use crate::boot::verdict::{Situation, Verdict, judge};
+use crate::config::Health;
+use crate::exit::{Failure, Kind};
+use crate::plan::job::{Job, Verb};
+use crate::types::Root;
+use std::time::{Duration, Instant};
+
+/// Between two rounds of checks.
+const PAUSE: Duration = Duration::from_secs(3);
+/// How many rounds in a row have to be good: a daemon that starts and falls is up for one of them.
+const ROUNDS: u32 = 2;
+/// How long the last good configuration may take to be applied.
+const APPLY: Duration = Duration::from_secs(60);
+/// How long `boot-complete.target` and whoever is required by it may take.
+const COMPLETE: Duration = Duration::from_secs(300);
+
+/// The boot has a verdict and what follows from it is done: blessed, or the configuration or the image given up.
+///
+/// Looked at again later in the same boot, the verdict may change between good and alarm, and nothing else happens.
+pub fn start(root: &Root) -> Result<(), Failure> {
+    let record = record(root)?;
+    match &record.verdict {
+        Some(Concluded::GivenUp(reason)) => Err(Failure::new(Kind::Failed, reason.clone())),
+        Some(Concluded::Good | Concluded::Alarm(_)) => Assessment::again(root, record).conclude(),
+        None | Some(Concluded::Healthy) => Assessment::first(root, record).conclude(),
+    }
+}
+
+struct Assessment<'r> {
+    root: &'r Root,
+    record: Record,
+    /// What kind of boot the verdict is for.
+    class: Class,
+    baseline: Option<Baseline>,
+    /// Looked at again: no other configuration is tried.
+    again: bool,
+}
+
+impl<'r> Assessment<'r> {
+    fn first(root: &'r Root, record: Record) -> Self {
+        let compared = matches!(record.class, Class::Trial | Class::FailedEarly);
+        Self {
+            root,
+            class: record.class,
+            baseline: compared.then(|| Baseline::read(root)).flatten(),
+            record,
+            again: false,
+        }
+    }
+
+    /// A verdict stands: whatever the boot was, it is steady now.
+    fn again(root: &'r Root, record: Record) -> Self {
+        Self {
+            root,
+            record,
+            class: Class::Steady,
+            baseline: None,
+            again: true,
+        }
+    }
+
+    fn conclude(mut self) -> Result<(), Failure> {
+        let mut began = Instant::now();
+        let mut good = 0;
+        loop {
+            let (outcomes, limit) = self.look();
+            let other = self.other_config();
+            let verdict = judge(&Situation {
+                class: self.class,
+                drill: self.record.trial.as_ref().is_some_and(|trial| trial.drill),
+                outcomes: &outcomes,
+                late: self.again || began.elapsed() >= limit,
+                other_config: other.as_ref(),
+            });
+            self.record.outcomes = outcomes;
+            self.save()?;
+            good = if verdict == Verdict::Good { good + 1 } else { 0 };
+            match verdict {
+                Verdict::Good if good >= ROUNDS => return self.good(),
+                Verdict::Good | Verdict::Wait => std::thread::sleep(PAUSE),
+                Verdict::TryConfig(config) => {
+                    self.try_config(config)?;
+                    began = Instant::now();
+                }
+                Verdict::GiveUp(reason) => return self.give_up(reason),
+                Verdict::Alarm(reason) => return self.alarm(reason),
+            }
+        }
+    }
+
+    /// One round of checks, and how long the boot has for all of them.
+    fn look(&self) -> (Vec<Outcome>, Duration) {
+        match running_model(self.root) {
+            Ok(model) => (
+                health::run(self.root, &model, self.baseline.as_ref()),
+                model.boot.health.deadline.duration(),
+            ),
+            Err(failure) => (
+                vec![no_configuration(&failure)],
+                Health::default().deadline.duration(),
+            ),
+        }
+    }
+
+    /// The configuration to try before the image is given up: one that was healthy, while the documents themselves run.
+    fn other_config(&self) -> Option<Id> {
+        let accepted = Status::read(self.root)
+            .ok()
+            .flatten()
+            .is_some_and(|status| status.is_accepted());
+        let booted = &self.record.loader.as_ref()?.booted;
+        let running = running_config(self.root)?;
+        let (ledger, _) = Ledger::read(self.root);
+        let other = ledger.last_good_config(booted, Some(&running))?;
+        // One that was good itself is not to blame for what is wrong now.
+        let known = ledger
+            .good
+            .iter()
+            .any(|pair| pair.config.as_ref() == Some(&running));
+        let kept = Store::new(self.root).folder(other).is_dir();
+        (accepted && !self.again && !known && kept).then(|| other.clone())
+    }
+
+    /// The last good configuration is applied on this boot; the documents are held back.
+    fn try_config(&mut self, instead: Id) -> Result<(), Failure> {
+        let Some(documents) = running_config(self.root) else {
+            return Ok(());
+        };
+        let reason = first_reason(&self.record.outcomes);
+        tracing::error!(
+            "{reason}: generation {instead}, which was healthy, is applied instead of {documents}"
+        );
+        let hold = Hold {
+            documents,
+            instead,
+            reason,
+        };
+        let held = Store::new(self.root)
+            .hold(&hold)
+            .map_err(|error| failed("hold.json", &error))?;
+        tracing::debug!(changed = held.changed(), "hold");
+        self.stage(Stage::TryingOldConfig)?;
+        if self.root.is_machine() {
+            let job = Job::awaited(Verb::Reload, "imp-config.service");
+            match bus::run_jobs(&[job], APPLY) {
+                Ok(results) => tracing::info!("imp-config: {}", results[0]),
+                Err(error) => tracing::error!("{}", Failure::from_error(Kind::Failed, &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the trial came is on record.
+    fn stage(&mut self, stage: Stage) -> Result<(), Failure> {
+        let (mut ledger, _) = Ledger::read(self.root);
+        if self.class == Class::Trial
+            && let Some(trial) = &mut ledger.trial
+        {
+            trial.stage = stage;
+            write(self.root, &ledger)?;
+            self.record.trial = ledger.trial;
+        }
+        Ok(())
+    }
+
+    /// Healthy: what else `boot-complete.target` asks for decides, then the bless.
+    fn good(mut self) -> Result<(), Failure> {
+        self.record.verdict = Some(Concluded::Healthy);
+        self.save()?;
+        if !self.root.is_machine() {
+            return bless::start(self.root);
+        }
+        let job = Job::awaited(Verb::Rerun, "imp-boot-bless.service");
+        let results = bus::run_jobs(&[job], COMPLETE);
+        let refused = match results {
+            Ok(results) if results[0] == JobResult::Done => return Ok(()),
+            Ok(results) => format!("boot-complete.target, or the bless behind it: {}", results[0]),
+            Err(error) => Failure::from_error(Kind::Failed, &error).to_string(),
+        };
+        match self.class {
+            Class::Trial => self.give_up(refused),
+            _ => self.alarm(refused),
+        }
+    }
+
+    /// The trial is rejected: on record first, then what is known about it, then a plain reset.
+    fn give_up(mut self, reason: String) -> Result<(), Failure> {
+        let tried = self
+            .record
+            .trial
+            .as_ref()
+            .is_some_and(|trial| trial.stage == Stage::TryingOldConfig);
+        self.stage(Stage::Rejected(reason.clone()))?;
+        if tried {
+            // The image is to blame, or both: the image that was decides on the documents for itself.
+            let _ = Store::new(self.root)
+                .release()
+                .map_err(|error| failed("hold.json", &error))?;
+        }
+        self.record.verdict = Some(Concluded::GivenUp(reason.clone()));
+        self.save()?;
+        evidence::collect(self.root, &self.record);
+        evidence::announce(self.root, &self.record);
+        if self.root.is_machine()
+            && let Err(failure) = arm::reboot()
+        {
+            tracing::error!("{failure}");
+        }
+        Err(Failure::new(
+            Kind::Failed,
+            format!("the image is given up: {reason}"),
+        ))
+    }
+
+    /// Not healthy, and nothing is done but say so.
+    fn alarm(mut self, reason: String) -> Result<(), Failure> {
+        let known = matches!(&self.record.verdict, Some(Concluded::Alarm(before)) if *before == reason);
+        self.record.verdict = Some(Concluded::Alarm(reason.clone()));
+        self.save()?;
+        if !known {
+            write(
+                self.root,
+                &course::attribute(&Ledger::read(self.root).0, Culprit::Neither),
+            )?;
+            evidence::collect(self.root, &self.record);
+            evidence::announce(self.root, &self.record);
+        }
+        Err(Failure::new(Kind::Failed, format!("not healthy: {reason}")))
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        self.record
+            .write(self.root)
+            .map_err(|error| failed("boot.json", &error))
+    }
+}
+
+/// What a boot without any configuration fails in.
+fn no_configuration(failure: &Failure) -> Outcome {
+    Outcome {
+        name: "configuration".to_owned(),
+        scope: Scope::Boot,
+        required: true,
+        config_can_cause: true,
+        state: State::Failed,
+        expected: "a configuration that runs".to_owned(),
+        observed: failure.to_string(),
+        took_ms: 0,
+    }
+}
+
+fn first_reason(outcomes: &[Outcome]) -> String {
+    let bad = outcomes.iter().find(|outcome| outcome.rejects());
+    bad.map(Outcome::sentence).unwrap_or_default()
+}

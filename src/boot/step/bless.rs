@@ -1,0 +1,73 @@
+//! `imp-boot bless`: a healthy boot is a good one. `boot-complete.target` comes before it.
+
+use super::{failed, of_backend, pair, record, write};
+use crate::act::generation::Store;
+use crate::boot::classify::Class;
+use crate::boot::course;
+use crate::boot::ledger::{Culprit, Ledger};
+use crate::boot::record::{Concluded, Record};
+use crate::boot::{backend, evidence, sequence};
+use crate::exit::{Failure, Kind};
+use crate::types::{ImageName, Root};
+
+/// The image of a trial is the default; image and configuration are on record as good together.
+///
+/// Only after `imp-boot assess` found it healthy. Killed anywhere, the next boot ends in the same state.
+pub fn start(root: &Root) -> Result<(), Failure> {
+    let mut record = record(root)?;
+    if !matches!(record.verdict, Some(Concluded::Healthy | Concluded::Good)) {
+        return Err(Failure::new(
+            Kind::Failed,
+            "this boot is not found healthy, and nothing is blessed",
+        ));
+    }
+    let booted = booted(&record)?;
+    let (ledger, _) = Ledger::read(root);
+    if record.class == Class::Trial && ledger.trial.is_some() {
+        bless(root, &booted, &ledger)?;
+        tracing::info!("{booted} is blessed: it is what power-on starts");
+    } else {
+        let mut good = course::attribute(&ledger, culprit(root));
+        good.add_good(pair(root, &booted));
+        write(root, &good)?;
+    }
+    record.verdict = Some(Concluded::Good);
+    record.write(root).map_err(|error| failed("boot.json", &error))?;
+    evidence::announce(root, &record);
+    Ok(())
+}
+
+/// The image that runs is the default, because an operator says so.
+pub fn by_hand(root: &Root) -> Result<ImageName, Failure> {
+    let booted = booted(&record(root)?)?;
+    let (ledger, _) = Ledger::read(root);
+    bless(root, &booted, &ledger)?;
+    let mut good = Ledger::read(root).0;
+    good.quarantine.retain(|other| other.image != booted);
+    good.add_good(pair(root, &booted));
+    write(root, &good)?;
+    Ok(booted)
+}
+
+fn bless(root: &Root, image: &ImageName, ledger: &Ledger) -> Result<(), Failure> {
+    let ended = course::blessed(ledger, pair(root, image).config);
+    let backend = backend::of_machine(root);
+    backend::carry_out(root, backend.as_ref(), &sequence::bless(image, ended))
+        .map_err(|error| of_backend(&error))
+}
+
+fn booted(record: &Record) -> Result<ImageName, Failure> {
+    let loader = record.loader.as_ref();
+    loader.map(|loader| loader.booted.clone()).ok_or_else(|| {
+        Failure::new(
+            Kind::Missing,
+            "it is not known which image runs; 'impctl boot status' says why",
+        )
+    })
+}
+
+/// Who is to blame for the trial before, now that the image that was is healthy.
+fn culprit(root: &Root) -> Culprit {
+    let held = Store::new(root).held();
+    if held { Culprit::Both } else { Culprit::Image }
+}

@@ -1,0 +1,21 @@
+//! This start of the kernel.
+
+use crate::types::{BootId, Root, TrialId};
+use std::fs;
+use std::io::{self, ErrorKind};
+
+/// The kernel's name of this boot (random(4)).
+pub fn id(root: &Root) -> io::Result<BootId> {
+    uuid(root, "proc/sys/kernel/random/boot_id")
+}
+
+/// A name for a trial that no other trial has.
+pub fn new_trial(root: &Root) -> io::Result<TrialId> {
+    uuid(root, "proc/sys/kernel/random/uuid").map(|uuid| TrialId::from_uuid(&uuid))
+}
+
+fn uuid(root: &Root, path: &str) -> io::Result<BootId> {
+    let text = fs::read_to_string(root.join(path))?;
+    let parsed = text.trim().parse();
+    parsed.map_err(|error| io::Error::new(ErrorKind::InvalidData, format!("{path}: {error}")))
+}

@@ -1,0 +1,292 @@
+//! `impctl boot`: which image power-on starts, and trying another one without being able to lose the router.
+
+use super::{Format, out};
+use crate::boot::backend::{self, Backend, Image, Strategy};
+use crate::boot::ledger::{Ended, Ledger, Pair};
+use crate::boot::record::{Concluded, Record};
+use crate::boot::step::{arm, bless};
+use crate::exit::{Failure, Kind};
+use crate::types::{ImageName, Root};
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// What is asked of the loader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// `arm IMAGE`.
+    Arm {
+        /// Which.
+        image: String,
+        /// `--force`.
+        force: bool,
+        /// `--reboot`.
+        reboot: bool,
+    },
+    /// `arm --explain`.
+    Explain,
+    /// `disarm`.
+    Disarm,
+    /// `bless`.
+    Bless,
+    /// `drill`.
+    Drill {
+        /// `--force`.
+        force: bool,
+        /// `--reboot`.
+        reboot: bool,
+    },
+    /// `list`.
+    List,
+    /// `status`.
+    Status,
+}
+
+/// Does it.
+pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
+    let backend = backend::of_machine(root);
+    match verb {
+        Verb::Explain => out::print(&match format {
+            Format::Text => explanation(backend.as_ref()),
+            Format::Json => json(&backend.strategies()),
+        }),
+        Verb::Arm { image, force, reboot } => {
+            let image = named(image)?;
+            let options = arm::Options {
+                force: *force,
+                drill: false,
+            };
+            arm::arm(root, backend.as_ref(), &image, options)?;
+            armed(&image, "tried", *reboot)
+        }
+        Verb::Drill { force, reboot } => {
+            let image = arm::drill(root, backend.as_ref(), *force)?;
+            armed(&image, "tried and given up on purpose", *reboot)
+        }
+        Verb::Disarm => match arm::disarm(root, backend.as_ref())? {
+            Some(image) => out::print(&format!("{image} is not armed any more\n")),
+            None => out::print("nothing was armed\n"),
+        },
+        Verb::Bless => {
+            let image = bless::by_hand(root)?;
+            out::print(&format!("{image} is what power-on starts\n"))
+        }
+        Verb::List => list(root, backend.as_ref(), format),
+        Verb::Status => status(root, backend.as_ref(), format),
+    }
+}
+
+/// The name of an image as it was typed.
+pub(super) fn named(text: &str) -> Result<ImageName, Failure> {
+    text.parse()
+        .map_err(|error| Failure::new(Kind::Usage, format!("'{text}' is no name of an image: {error}")))
+}
+
+/// Says what happens next, and lets it happen when that is asked for.
+pub(super) fn armed(image: &ImageName, how: &str, reboot: bool) -> Result<(), Failure> {
+    out::print(&format!(
+        "{image} is {how} at the next boot, once; any reset before it is blessed comes back to what runs now\n"
+    ))?;
+    if reboot { arm::reboot() } else { Ok(()) }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+/// Each strategy with its proof and its gaps; the first proven one is what `arm` uses.
+fn explanation(backend: &dyn Backend) -> String {
+    let mut text = format!("boot technology: {}\n", backend.name());
+    let mut chosen = false;
+    for Strategy {
+        name,
+        proof,
+        not_covered,
+    } in backend.strategies()
+    {
+        let (mark, reason) = match proof {
+            Ok(proof) if !chosen => {
+                chosen = true;
+                ("used", proof)
+            }
+            Ok(proof) => ("could be used", proof),
+            Err(reason) => ("not possible", reason),
+        };
+        let _ = write!(
+            text,
+            "\n{name}: {mark}\n  {reason}\n  not covered: {not_covered}\n"
+        );
+    }
+    if !chosen {
+        text.push_str(
+            "\nno image can be tried on this machine: health and evidence are all there is, and nothing comes back by itself\n",
+        );
+    }
+    text
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Row {
+    #[serde(flatten)]
+    image: Image,
+    /// It runs.
+    booted: bool,
+    /// Power-on starts it.
+    default: bool,
+    /// The next boot tries it.
+    armed: bool,
+    /// It was healthy with some configuration.
+    good: bool,
+    /// Why it is not attempted again.
+    quarantine: Option<String>,
+}
+
+fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
+    let (ledger, _) = Ledger::read(root);
+    let loader = backend
+        .loader()
+        .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+    let images = backend
+        .images()
+        .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+    let row = |image: Image| Row {
+        booted: image.name == loader.booted,
+        default: image.name == loader.default,
+        armed: ledger
+            .trial
+            .as_ref()
+            .is_some_and(|trial| trial.image == image.name),
+        good: ledger.good.iter().any(|pair| pair.image == image.name),
+        quarantine: ledger
+            .quarantined(&image.name, &image.identity)
+            .map(str::to_owned),
+        image,
+    };
+    let rows: Vec<Row> = images.into_iter().map(row).collect();
+    out::print(&match format {
+        Format::Json => json(&rows),
+        Format::Text => rows.iter().map(line).collect(),
+    })
+}
+
+fn line(row: &Row) -> String {
+    let marks = [
+        (row.booted, "runs"),
+        (row.default, "default"),
+        (row.armed, "armed"),
+        (row.good, "good"),
+    ];
+    let marks: Vec<&str> = marks
+        .iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, mark)| *mark)
+        .collect();
+    let mut line = format!("{:<32} {}", row.image.name, marks.join(", "));
+    if let Some(reason) = &row.quarantine {
+        let _ = write!(line, " failed: {reason}");
+    }
+    line.trim_end().to_owned() + "\n"
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Report<'a> {
+    backend: &'a str,
+    strategy: Option<&'a str>,
+    /// What `imp-boot` knows about this boot.
+    boot: Option<&'a Record>,
+    /// What the next power-on does.
+    next: String,
+    good: &'a [Pair],
+    past: &'a [Ended],
+    problems: Vec<String>,
+}
+
+/// Prints what is known. Exit code 1 when this boot is not a good one.
+fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
+    let record =
+        Record::read(root).map_err(|error| Failure::new(Kind::Failed, format!("boot.json: {error}")))?;
+    let (ledger, torn) = Ledger::read(root);
+    let strategy = arm::strategy(backend);
+    let report = Report {
+        backend: backend.name(),
+        strategy: strategy.as_ref().ok().map(|strategy| strategy.name),
+        boot: record.as_ref(),
+        next: next(backend, &ledger),
+        good: &ledger.good,
+        past: &ledger.past,
+        problems: torn
+            .into_iter()
+            .chain(strategy.as_ref().err().map(ToString::to_string))
+            .collect(),
+    };
+    out::print(&match format {
+        Format::Json => json(&report),
+        Format::Text => text(&report),
+    })?;
+    match record.and_then(|record| record.verdict) {
+        Some(Concluded::Good | Concluded::Healthy) => Ok(()),
+        _ => Err(Failure::new(Kind::Failed, "")),
+    }
+}
+
+fn next(backend: &dyn Backend, ledger: &Ledger) -> String {
+    match backend.loader() {
+        Err(error) => Failure::from_error(Kind::Failed, &error).to_string(),
+        Ok(loader) => match &ledger.trial {
+            Some(trial) if trial.tried_in.is_none() => {
+                format!("{} once, then {}", trial.image, loader.default)
+            }
+            _ => loader.default.to_string(),
+        },
+    }
+}
+
+fn text(report: &Report<'_>) -> String {
+    let mut text = String::new();
+    match report.boot {
+        None => text.push_str("this boot is not classified\n"),
+        Some(record) => {
+            let image = record
+                .loader
+                .as_ref()
+                .map_or("an unknown image", |loader| loader.booted.as_ref());
+            let verdict = match &record.verdict {
+                None => "no verdict yet".to_owned(),
+                Some(Concluded::Healthy) => "healthy, waiting for boot-complete.target".to_owned(),
+                Some(Concluded::Good) => "good".to_owned(),
+                Some(Concluded::GivenUp(reason)) => format!("given up: {reason}"),
+                Some(Concluded::Alarm(reason)) => format!("not healthy: {reason}"),
+            };
+            let _ = writeln!(text, "{image} runs: {}, {verdict}", record.class);
+        }
+    }
+    let _ = writeln!(text, "the next boot starts {}", report.next);
+    match report.strategy {
+        Some(strategy) => {
+            let _ = writeln!(text, "{}: images are tried by {strategy}", report.backend);
+        }
+        None => {
+            let _ = writeln!(
+                text,
+                "{}: NO image can be tried, and nothing comes back by itself",
+                report.backend
+            );
+        }
+    }
+    let problems = report
+        .boot
+        .iter()
+        .flat_map(|record| &record.problems)
+        .chain(&report.problems);
+    for problem in problems {
+        let _ = writeln!(text, "  {problem}");
+    }
+    for Ended {
+        image, end, reason, ..
+    } in report.past.iter().take(1)
+    {
+        let _ = writeln!(text, "last trial: {image} {end}: {reason}");
+    }
+    text
+}
