@@ -11,6 +11,9 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// How much of a program's words is kept.
 const WORDS: u64 = 8 * 1024;
 
+/// How much of a program's output is kept: a list of hundreds of datasets must not be cut.
+const OUTPUT: u64 = 256 * 1024;
+
 /// Why a program did not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
@@ -79,8 +82,8 @@ pub fn run_with(
         .map_err(start)?;
     feed(child.stdin.take(), input);
     // A full pipe must not stop the program, nor a grandchild that keeps it open stop us.
-    let output = collect(child.stdout.take());
-    let words = collect(child.stderr.take());
+    let output = collect(child.stdout.take(), OUTPUT);
+    let words = collect(child.stderr.take(), WORDS);
     let end = Instant::now() + deadline;
     let status = loop {
         match child.try_wait().map_err(start)? {
@@ -121,12 +124,12 @@ fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
 
 type Stream = std::sync::mpsc::Receiver<String>;
 
-fn collect(stream: Option<impl Read + Send + 'static>) -> Stream {
+fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(mut stream) = stream {
-            let _ = stream.by_ref().take(WORDS).read_to_end(&mut bytes);
+            let _ = stream.by_ref().take(limit).read_to_end(&mut bytes);
             let _ = io::copy(&mut stream, &mut io::sink());
         }
         // Nobody listens any more after a deadline.

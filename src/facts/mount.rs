@@ -1,5 +1,6 @@
 //! What is mounted where, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 
+use crate::types::Root;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -18,11 +19,20 @@ pub struct Mount {
     pub stale: bool,
     /// Whether mounts below it reach other mount namespaces.
     pub shared: bool,
+    /// The kind of filesystem: `ext4`, `zfs`, `vfat`.
+    pub kind: String,
+    /// What it is a filesystem of: a device, a dataset.
+    pub device: String,
 }
 
 /// Every mount, the later one over the earlier.
 pub fn mounts() -> io::Result<Vec<Mount>> {
-    Ok(fs::read("/proc/self/mountinfo")?
+    mounts_of(&Root::new("/"))
+}
+
+/// The same of the machine at a root.
+pub fn mounts_of(root: &Root) -> io::Result<Vec<Mount>> {
+    Ok(fs::read(root.join("proc/self/mountinfo"))?
         .split(|byte| *byte == b'\n')
         .filter_map(parse)
         .collect())
@@ -63,14 +73,21 @@ fn parse(line: &[u8]) -> Option<Mount> {
     let source = unescape(fields.nth(3)?);
     let target = unescape(fields.next()?);
     let shared = fields
+        .by_ref()
         .skip(1)
         .take_while(|field| *field != b"-")
-        .any(|field| field.starts_with(b"shared:"));
+        .filter(|field| field.starts_with(b"shared:"))
+        .count()
+        > 0;
+    let mut text = || String::from_utf8_lossy(&unescape(fields.next().unwrap_or_default())).into_owned();
+    let (kind, device) = (text(), text());
     Some(Mount {
         stale: source.ends_with(b"//deleted"),
         source: OsString::from_vec(source).into(),
         target: OsString::from_vec(target).into(),
         shared,
+        kind,
+        device,
     })
 }
 
@@ -111,6 +128,9 @@ mod tests {
             parse(b"36 35 98:0 / /run/a\\040b rw,nosuid shared:12 master:3 - tmpfs tmpfs rw").unwrap();
         assert_eq!(mount.target, Path::new("/run/a b"));
         assert!(mount.shared);
+        assert_eq!((mount.kind.as_str(), mount.device.as_str()), ("tmpfs", "tmpfs"));
+        let zfs = parse(b"25 1 0:22 / / rw,relatime - zfs tank/ROOT/a rw,xattr").unwrap();
+        assert_eq!((zfs.kind.as_str(), zfs.device.as_str()), ("zfs", "tank/ROOT/a"));
         assert!(!parse(b"36 35 98:0 / /run rw - tmpfs shared:x rw").unwrap().shared);
         assert_eq!(unescape(b"a\\b\\1349"), b"a\\b\\9");
         assert!(parse(b"").is_none());

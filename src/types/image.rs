@@ -1,6 +1,6 @@
 //! Names of what a boot loader starts.
 
-use super::text_type;
+use super::{DatasetName, text_type};
 
 text_type! {
     /// The name of a bootable image as its loader knows it: a dataset (`tank/ROOT/a`), a boot entry (`imp_2.efi`), a
@@ -28,6 +28,13 @@ text_type! {
         8 | 13 | 18 | 23 => b == b'-',
         _ => b.is_ascii_digit() || (b'a'..=b'f').contains(&b),
     })
+}
+
+impl ImageName {
+    /// A dataset's name is an image's as it is.
+    pub(super) fn of_dataset(dataset: &DatasetName) -> Self {
+        Self(dataset.to_string())
+    }
 }
 
 impl BootId {

@@ -1,6 +1,6 @@
 //! Names: what the kernel, VPP, FRR, systemd and ZFS each accept as one word.
 
-use super::{TypeError, VlanId, text_type};
+use super::{ImageName, TypeError, VlanId, text_type};
 use std::fmt;
 
 /// Words VPP's CLI would read as something else than a name (facts/vpp.md, section 4).
@@ -106,8 +106,26 @@ text_type! {
     "a ZFS dataset: components of letters, digits, '-', '_', '.' or ':' joined by '/', a letter first, no '@'",
     |text| (1..=255).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.split('/').all(|part| !part.is_empty() && part != "." && part != ".."
+        && !text.contains("..")
+        && text.split('/').all(|part| !part.is_empty() && part != "."
             && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':')))
+}
+
+impl DatasetName {
+    /// The pool it is in.
+    pub fn pool(&self) -> &str {
+        self.0.split('/').next().unwrap_or_default()
+    }
+
+    /// The dataset above it; `None` for the pool itself.
+    pub fn parent(&self) -> Option<Self> {
+        self.0.rsplit_once('/').map(|(parent, _)| Self(parent.to_owned()))
+    }
+
+    /// It as the name of an image.
+    pub fn image(&self) -> ImageName {
+        ImageName::of_dataset(self)
+    }
 }
 
 text_type! {

@@ -2,11 +2,15 @@
 
 use super::Backend;
 use super::none::NoBackend;
+use super::zfs::Zfs;
 use crate::types::Root;
 
 /// The backend of this machine. What is not recognised is [`NoBackend`], with what was looked for.
-pub fn of_machine(_root: &Root) -> Box<dyn Backend> {
+pub fn of_machine(root: &Root) -> Box<dyn Backend> {
     // Each backend is asked for itself here, best known first.
+    if let Some(zfs) = Zfs::of(root) {
+        return Box::new(zfs);
+    }
     Box::new(NoBackend {
         reason: "/ is no ZFS dataset, no ostree deployment, and was not started by systemd-boot".to_owned(),
     })

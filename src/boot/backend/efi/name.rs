@@ -18,6 +18,8 @@ pub enum VariableName {
     BootOrder,
     /// An entry.
     Boot(u16),
+    /// One byte, 1 when the firmware starts only what is signed.
+    SecureBoot,
     /// Name and version of the boot loader: `systemd-boot 252.39-1~deb12u2`.
     LoaderInfo,
     /// What the boot loader can do, one bit each.
@@ -45,6 +47,7 @@ impl fmt::Display for VariableName {
             Self::BootNext => return write!(f, "BootNext-{GLOBAL}"),
             Self::BootOrder => return write!(f, "BootOrder-{GLOBAL}"),
             Self::Boot(number) => return write!(f, "Boot{number:04X}-{GLOBAL}"),
+            Self::SecureBoot => return write!(f, "SecureBoot-{GLOBAL}"),
             Self::LoaderInfo => "LoaderInfo",
             Self::LoaderFeatures => "LoaderFeatures",
             Self::LoaderDevicePartUuid => "LoaderDevicePartUUID",
