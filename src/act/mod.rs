@@ -2,7 +2,6 @@
 
 mod apply;
 pub mod bus;
-
 pub mod candidate;
 pub mod file;
 pub mod frr;
@@ -14,6 +13,7 @@ pub mod netlink;
 pub mod netns;
 pub mod nic;
 pub mod notify;
+pub mod pipeline;
 pub mod privilege;
 pub mod process;
 pub mod rehearse;

@@ -2,14 +2,14 @@
 
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Where system programs are; the environment of a boot has no better answer.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// How much of a program's words is kept.
-const WORDS: u64 = 8 * 1024;
+pub(super) const WORDS: u64 = 8 * 1024;
 
 /// How much of a program's output is kept: a list of hundreds of datasets must not be cut.
 const OUTPUT: u64 = 256 * 1024;
@@ -65,11 +65,7 @@ pub fn run_with(
         program: program.to_owned(),
         source,
     };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .env("PATH", PATH)
-        .env("LC_ALL", "C.UTF-8")
+    let mut child = command(program, arguments)
         .envs(environment.iter().copied())
         .stdin(if input.is_empty() {
             Stdio::null()
@@ -113,6 +109,31 @@ pub fn run_with(
     }
 }
 
+/// A program that reads a file and whose output is read by the caller, who ends and reaps it.
+pub fn reader(program: &str, arguments: &[&str], input: std::fs::File) -> Result<Child, ProcessError> {
+    let started = command(program, arguments)
+        .stdin(input)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    started.map_err(|source| ProcessError::Start {
+        program: program.to_owned(),
+        source,
+    })
+}
+
+/// A program that is about to be started, with the environment all of ours get and no terminal to read from.
+pub(super) fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_clear()
+        .env("PATH", PATH)
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null());
+    command
+}
+
 /// A program that reads nothing must not stop us, so the text has a thread of its own.
 fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
     if let Some(mut stream) = stream {
@@ -122,9 +143,11 @@ fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
     }
 }
 
-type Stream = std::sync::mpsc::Receiver<String>;
+/// What a program wrote, once it has ended.
+pub(super) type Stream = std::sync::mpsc::Receiver<String>;
 
-fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
+/// The first words of a stream; the rest is read and dropped, so that the program is never stopped by it.
+pub(super) fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -138,7 +161,8 @@ fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
     receiver
 }
 
-fn received(stream: &Stream) -> String {
+/// What [`collect`] collected.
+pub(super) fn received(stream: &Stream) -> String {
     stream
         .recv_timeout(Duration::from_millis(200))
         .unwrap_or_default()

@@ -11,6 +11,7 @@
 //! | [`record`]   | –    | what is known about this boot, in `/run/imp/boot.json` |
 //! | [`backend`]  | effects | one per boot technology: carries the writes out, reads the loader's state |
 //! | [`health`]   | effects | the checks |
+//! | [`deploy`]   | effects | a new image: received, looked at, armed |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
 //! | [`step`]     | effects | what `imp-boot` does at boot |
 //!
@@ -21,6 +22,7 @@
 pub mod backend;
 pub mod classify;
 pub mod course;
+pub mod deploy;
 pub mod evidence;
 pub mod health;
 pub mod image;

@@ -2,6 +2,7 @@
 
 mod boot;
 mod check;
+mod deploy;
 mod explain;
 mod out;
 mod render;
@@ -27,6 +28,8 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
   status                   say what this router runs and how it is
   boot status              say whether this boot is a good one, and what the next one starts
   boot list                show the images of this machine
+  boot deploy FILE.zfs.zst|IMAGE
+                           receive an image, look at it, arm it: [--reboot] [--force] [--no-arm]
   boot arm IMAGE           try an image at the next boot, once: [--reboot] [--force]
   boot arm --explain       say how images are tried here, why so, and what that does not cover
   boot disarm              take that back
@@ -75,12 +78,14 @@ pub enum Command {
     Status(Format),
     /// `boot`.
     Boot(boot::Verb, Format),
+    /// `boot deploy`.
+    Deploy(deploy::Request),
 }
 
 const COMMANDS: [&str; 6] = ["boot", "check", "explain", "render", "rehearse", "status"];
-const VERBS: [&str; 6] = ["arm", "bless", "disarm", "drill", "list", "status"];
+const VERBS: [&str; 7] = ["arm", "bless", "deploy", "disarm", "drill", "list", "status"];
 /// Options without a value.
-const FLAGS: [&str; 3] = ["explain", "force", "reboot"];
+const FLAGS: [&str; 4] = ["explain", "force", "no-arm", "reboot"];
 
 /// Runs what was typed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
@@ -93,6 +98,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Rehearse => crate::act::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
+        Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
     }
 }
@@ -154,6 +160,10 @@ fn command(mut options: Options) -> Result<Command, Failure> {
     let command = match name.as_str() {
         "check" => Command::Check(format.unwrap_or_default()),
         "status" => Command::Status(format.unwrap_or_default()),
+        "boot" if options.words.first().is_some_and(|word| word == "deploy") => {
+            options.words.remove(0);
+            Command::Deploy(deploy_request(&mut options)?)
+        }
         "boot" => Command::Boot(boot_verb(&mut options)?, format.unwrap_or_default()),
         _ if format.is_some() => return Err(misuse(format_args!("{name} has no --format"))),
         "explain" => Command::Explain((!options.words.is_empty()).then(|| options.words.remove(0))),
@@ -181,8 +191,27 @@ fn command(mut options: Options) -> Result<Command, Failure> {
     }
 }
 
+fn deploy_request(options: &mut Options) -> Result<deploy::Request, Failure> {
+    let request = deploy::Request {
+        source: options.word("deploy needs a file that ends in .zfs.zst, or the name of an image")?,
+        force: options.flag("force"),
+        arm: !options.flag("no-arm"),
+        reboot: options.flag("reboot"),
+    };
+    match request {
+        deploy::Request {
+            arm: false,
+            reboot: true,
+            ..
+        } => Err(misuse(
+            "--reboot without arming would only start the image that runs",
+        )),
+        request => Ok(request),
+    }
+}
+
 fn boot_verb(options: &mut Options) -> Result<boot::Verb, Failure> {
-    let word = options.word("boot needs a word: arm, bless, disarm, drill, list or status")?;
+    let word = options.word("boot needs a word: arm, bless, deploy, disarm, drill, list or status")?;
     Ok(match word.as_str() {
         "arm" if options.flag("explain") => boot::Verb::Explain,
         "arm" => boot::Verb::Arm {

@@ -21,8 +21,17 @@ pub struct Options {
     pub drill: bool,
 }
 
-/// The image is armed. Nothing that power-on does without the token is different.
-pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Options) -> Result<(), Failure> {
+/// What `arm` asks of the machine, whatever the image is.
+#[derive(Debug)]
+pub struct Ready {
+    ledger: Ledger,
+    default: ImageName,
+    from: Pair,
+}
+
+/// Nothing speaks against trying an image now: there is a way to, no trial is open, the default runs, the router is healthy
+/// and its configuration was good at a boot. `force` takes the last two upon the operator.
+pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, Failure> {
     let (ledger, torn) = Ledger::read(root);
     if let Some(torn) = torn {
         tracing::warn!("{torn}");
@@ -41,7 +50,23 @@ pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Optio
             loader.booted, loader.default
         )));
     }
-    if *image == loader.default {
+    let from = pair(root, &loader.booted);
+    healthy_now(root, &ledger, &from, force)?;
+    Ok(Ready {
+        ledger,
+        default: loader.default,
+        from,
+    })
+}
+
+/// The image is armed. Nothing that power-on does without the token is different.
+pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Options) -> Result<(), Failure> {
+    let Ready {
+        ledger,
+        default,
+        from,
+    } = ready(root, backend, options.force)?;
+    if *image == default {
         return Err(refused(format!(
             "'{image}' runs, and is what power-on starts already"
         )));
@@ -53,8 +78,8 @@ pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Optio
             "'{image}' failed before: {reason}; --force tries it again"
         )));
     }
-    let from = pair(root, &loader.booted);
-    healthy_now(root, &ledger, &from, options.force)?;
+    let baseline = Baseline::take(root, &running_model(root)?);
+    baseline.write(root).map_err(|error| failed("baseline", &error))?;
     let mut armed = ledger;
     armed.trial = Some(Trial {
         id: facts::boot::new_trial(root).map_err(|error| failed("random uuid", &error))?,
@@ -152,7 +177,7 @@ fn identity(backend: &dyn Backend, image: &ImageName) -> Result<String, Failure>
     })
 }
 
-/// The router is healthy and its configuration was good at a boot; how it is goes on record as the baseline.
+/// The router is healthy and its configuration was good at a boot.
 ///
 /// A configuration that no boot was healthy with would change together with the image, and nobody could say which of the two
 /// is to blame.
@@ -177,8 +202,7 @@ fn healthy_now(root: &Root, ledger: &Ledger, from: &Pair, force: bool) -> Result
                 .to_owned(),
         ));
     }
-    let baseline = Baseline::take(root, &model);
-    baseline.write(root).map_err(|error| failed("baseline", &error))
+    Ok(())
 }
 
 fn refused(text: String) -> Failure {

@@ -1,0 +1,343 @@
+//! A file through two programs, `first < FILE | second`: watched, stopped by a signal, and never left half running.
+//!
+//! The file goes through our own hands: what is read of it is the progress, and when this process is killed, however hard,
+//! the first program meets the end of its input in the middle of a frame and both end with an error.
+
+use super::process::{self, ProcessError, Stream};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Child, ChildStdin, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How often progress is told and a signal is looked for.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// How long a program that was told to end, or whose partner failed, is waited for.
+const END: Duration = Duration::from_secs(30);
+
+/// One program and its arguments.
+pub type Program<'a> = (&'a str, &'a [&'a str]);
+
+/// Why a file did not come through. Both programs are gone then.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// A program could not be started, or ended with an error.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The file could not be read.
+    #[error("read the file")]
+    Read(#[source] io::Error),
+    /// Ctrl-C, a hang-up or SIGTERM.
+    #[error("interrupted by {0}")]
+    Interrupted(Signal),
+    /// Nothing moved for too long.
+    #[error("nothing moved for {} s", .0.as_secs())]
+    Stalled(Duration),
+    /// Signals could not be held back.
+    #[error("watch for signals")]
+    Signals(#[source] nix::Error),
+}
+
+/// Every byte of the file went through both programs and both ended well.
+///
+/// `tell` is called about ten times a second with the bytes of the file that are read; `patience` is how long nothing may
+/// move, also after the last byte. Both programs are in a process group of their own, so that a Ctrl-C at the terminal
+/// comes to us alone and is answered once.
+pub fn run(
+    file: File,
+    first: Program<'_>,
+    second: Program<'_>,
+    patience: Duration,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(), PipelineError> {
+    let signals = Signals::hold()?;
+    let mut running = Running::start(file, first, second)?;
+    let ended = running.wait(&signals, patience, tell);
+    if ended.is_err() {
+        running.kill();
+    }
+    ended
+}
+
+/// The two programs and the thread that feeds them.
+struct Running {
+    programs: [Member; 2],
+    read: Arc<AtomicU64>,
+    feeder: std::sync::mpsc::Receiver<io::Error>,
+}
+
+struct Member {
+    name: String,
+    child: Child,
+    words: Stream,
+    status: Option<ExitStatus>,
+}
+
+impl Running {
+    fn start(file: File, first: Program<'_>, second: Program<'_>) -> Result<Self, ProcessError> {
+        let mut head = Member::start(first, Stdio::piped(), Stdio::piped())?;
+        let between = head.child.stdout.take().map_or_else(Stdio::null, Stdio::from);
+        let tail = Member::start(second, between, Stdio::null());
+        let tail = tail.inspect_err(|_| head.kill())?;
+        let read = Arc::new(AtomicU64::new(0));
+        let feeder = feed(file, head.child.stdin.take(), Arc::clone(&read));
+        Ok(Self {
+            programs: [head, tail],
+            read,
+            feeder,
+        })
+    }
+
+    fn wait(
+        &mut self,
+        signals: &Signals,
+        patience: Duration,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<(), PipelineError> {
+        let mut moved = (0, Instant::now());
+        loop {
+            let read = self.read.load(Ordering::Relaxed);
+            if read != moved.0 {
+                moved = (read, Instant::now());
+            }
+            tell(read);
+            if let Some(signal) = signals.caught() {
+                return Err(PipelineError::Interrupted(signal));
+            }
+            if let Ok(error) = self.feeder.try_recv() {
+                return Err(PipelineError::Read(error));
+            }
+            if self.ended()? {
+                return Ok(());
+            }
+            if moved.1.elapsed() > patience {
+                return Err(PipelineError::Stalled(patience));
+            }
+            std::thread::sleep(BEAT);
+        }
+    }
+
+    /// Whether both have ended, well. When one has not, both are given the time to end and the culprit is named: the first
+    /// one, unless it only found its reader gone.
+    fn ended(&mut self) -> Result<bool, ProcessError> {
+        let [first, second] = &mut self.programs;
+        if !first.poll()?.is_some_and(failed) && !second.poll()?.is_some_and(failed) {
+            return Ok(first.status.is_some() && second.status.is_some());
+        }
+        let end = Instant::now() + END;
+        while Instant::now() < end && (first.poll()?.is_none() || second.poll()?.is_none()) {
+            std::thread::sleep(BEAT);
+        }
+        let reader_gone = |status: ExitStatus| status.signal() == Some(Signal::SIGPIPE as i32);
+        let by_itself = first
+            .status
+            .filter(|status| failed(*status) && !reader_gone(*status));
+        Err(match (by_itself, second.status) {
+            (None, Some(status)) if failed(status) => second.error(status),
+            (Some(status), _) => first.error(status),
+            (None, status) => first.error(first.status.or(status).unwrap_or_default()),
+        })
+    }
+
+    fn kill(&mut self) {
+        for program in &mut self.programs {
+            program.kill();
+        }
+    }
+}
+
+impl Member {
+    fn start((name, arguments): Program<'_>, input: Stdio, output: Stdio) -> Result<Self, ProcessError> {
+        let mut child = process::command(name, arguments)
+            .stdin(input)
+            .stdout(output)
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(|source| ProcessError::Start {
+                program: name.to_owned(),
+                source,
+            })?;
+        Ok(Self {
+            name: name.to_owned(),
+            words: process::collect(child.stderr.take(), process::WORDS),
+            child,
+            status: None,
+        })
+    }
+
+    /// How it ended, once it has.
+    fn poll(&mut self) -> Result<Option<ExitStatus>, ProcessError> {
+        if self.status.is_none() {
+            self.status = self.child.try_wait().map_err(|source| ProcessError::Start {
+                program: self.name.clone(),
+                source,
+            })?;
+        }
+        Ok(self.status)
+    }
+
+    fn error(&self, status: ExitStatus) -> ProcessError {
+        ProcessError::Ended {
+            program: self.name.clone(),
+            status,
+            words: process::received(&self.words),
+        }
+    }
+
+    /// It is killed and, unless the kernel holds it for longer than [`END`], reaped: a call of the kernel it is in ends
+    /// first, with the cleaning up that belongs to it.
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let end = Instant::now() + END;
+        while matches!(self.poll(), Ok(None)) && Instant::now() < end {
+            std::thread::sleep(BEAT);
+        }
+    }
+}
+
+fn failed(status: ExitStatus) -> bool {
+    !status.success()
+}
+
+/// Copies the file into a pipe. A pipe nobody reads any more is no error here: the program that is gone says why.
+fn feed(
+    mut file: File,
+    mut pipe: Option<ChildStdin>,
+    read: Arc<AtomicU64>,
+) -> std::sync::mpsc::Receiver<io::Error> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 256 * 1024];
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => {
+                    let fed = pipe.as_mut().map(|pipe| pipe.write_all(&buffer[..length]));
+                    if !matches!(fed, Some(Ok(()))) {
+                        break;
+                    }
+                    read.fetch_add(length as u64, Ordering::Relaxed);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    // Before the pipe is closed, so that this is heard first.
+                    let _ = sender.send(error);
+                    break;
+                }
+            }
+        }
+    });
+    receiver
+}
+
+/// Signals that would end this process, held back on this thread and those it starts; given back when dropped.
+struct Signals {
+    fd: SignalFd,
+    before: SigSet,
+}
+
+impl Signals {
+    fn hold() -> Result<Self, PipelineError> {
+        let set = SigSet::from_iter([Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT]);
+        let before = set
+            .thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_BLOCK)
+            .map_err(PipelineError::Signals)?;
+        let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
+        let fd = SignalFd::with_flags(&set, flags).map_err(PipelineError::Signals)?;
+        Ok(Self { fd, before })
+    }
+
+    fn caught(&self) -> Option<Signal> {
+        let caught = self.fd.read_signal().ok().flatten()?;
+        Signal::try_from(caught.ssi_signo.cast_signed()).ok()
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        // It cannot fail: the set was the thread's own.
+        let _ = self.before.thread_set_mask();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::io::{Seek as _, SeekFrom};
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn file(length: usize) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&vec![b'x'; length]).unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file
+    }
+
+    fn through(first: &str, second: &str, patience: Duration) -> (Result<(), PipelineError>, u64) {
+        let mut told = 0;
+        let result = run(
+            file(1_000_000),
+            ("sh", &["-c", first]),
+            ("sh", &["-c", second]),
+            patience,
+            &mut |read| told = read,
+        );
+        (result, told)
+    }
+
+    #[test]
+    fn every_byte_goes_through_and_is_told() {
+        let (result, told) = through("exec cat", "test $(wc -c) = 1000000", PATIENCE);
+        result.unwrap();
+        assert_eq!(told, 1_000_000);
+    }
+
+    #[test]
+    fn the_program_that_failed_is_named_with_its_words() {
+        let (result, _) = through("exec cat", "echo no space >&2; exit 3", PATIENCE);
+        assert_eq!(result.unwrap_err().to_string(), "'sh' ended with 3: no space");
+        let (result, _) = through("head -c 10; echo torn >&2; exit 1", "cat", PATIENCE);
+        assert_eq!(result.unwrap_err().to_string(), "'sh' ended with 1: torn");
+        let missing = run(
+            file(1),
+            ("cat", &[]),
+            ("no-such-program", &[]),
+            PATIENCE,
+            &mut |_| {},
+        );
+        assert_eq!(missing.unwrap_err().to_string(), "start 'no-such-program'");
+    }
+
+    #[test]
+    fn what_does_not_move_is_killed() {
+        let before = Instant::now();
+        let (result, _) = through("exec cat", "exec sleep 60", Duration::from_millis(300));
+        assert!(matches!(result, Err(PipelineError::Stalled(_))), "{result:?}");
+        assert!(before.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_signal_ends_it() {
+        let result = run(
+            file(10),
+            ("sh", &["-c", "exec cat"]),
+            ("sh", &["-c", "exec sleep 60"]),
+            PATIENCE,
+            &mut |_| {
+                nix::sys::signal::raise(Signal::SIGINT).unwrap();
+            },
+        );
+        assert!(
+            matches!(result, Err(PipelineError::Interrupted(Signal::SIGINT))),
+            "{result:?}"
+        );
+    }
+}
