@@ -25,6 +25,7 @@ mod routing;
 mod sandbox;
 mod skip;
 mod slips;
+mod systemd_boot;
 mod types;
 mod units;
 mod vpp;

@@ -3,6 +3,7 @@
 pub mod efi;
 pub mod none;
 mod select;
+pub mod systemd_boot;
 pub mod zfs;
 
 pub use select::of_machine;

@@ -2,6 +2,7 @@
 
 use super::Backend;
 use super::none::NoBackend;
+use super::systemd_boot::SystemdBoot;
 use super::zfs::Zfs;
 use crate::types::Root;
 
@@ -10,6 +11,10 @@ pub fn of_machine(root: &Root) -> Box<dyn Backend> {
     // Each backend is asked for itself here, best known first.
     if let Some(zfs) = Zfs::of(root) {
         return Box::new(zfs);
+    }
+    // Last: systemd-boot may start what has its own way to change images, too.
+    if let Some(systemd_boot) = SystemdBoot::of(root) {
+        return Box::new(systemd_boot);
     }
     Box::new(NoBackend {
         reason: "/ is no ZFS dataset, no ostree deployment, and was not started by systemd-boot".to_owned(),
