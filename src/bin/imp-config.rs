@@ -3,6 +3,7 @@
 use caps::Capability::CAP_DAC_READ_SEARCH;
 use imp::act::privilege;
 use imp::act::step::{config, reload};
+use imp::boot::evidence::{self, Phase};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -11,7 +12,9 @@ fn main() -> ExitCode {
         "--verdict" => config::verdict(&start.root),
         "start" => {
             privilege::keep(&[CAP_DAC_READ_SEARCH])?;
-            config::start(&start.root)
+            let ended = config::start(&start.root);
+            evidence::mark(&start.root, Phase::Config);
+            ended
         }
         "--reload" => {
             privilege::keep(&[CAP_DAC_READ_SEARCH])?;

@@ -1,6 +1,7 @@
 //! Gives a VPP instance its commands, one by one, and makes sure that it has them.
 
 use imp::act::{privilege, step};
+use imp::boot::evidence::{self, Phase};
 use imp::exit;
 use std::process::ExitCode;
 
@@ -8,6 +9,10 @@ fn main() -> ExitCode {
     exit::run("imp-vpp", |start| {
         // Root's socket is root's to connect to: nothing more is needed.
         privilege::keep(&[])?;
-        step::vpp::run(start)
+        step::vpp::run(start)?;
+        if start.words == ["core"] {
+            evidence::mark(&start.root, Phase::Dataplane);
+        }
+        Ok(())
     })
 }

@@ -2,6 +2,8 @@
 //! verdict: what the deadline and the emergency shell go by.
 
 use super::classify::{Class, Loader};
+use super::deadline;
+use super::evidence::TimeLine;
 use super::health::Outcome;
 use super::ledger::Trial;
 use crate::act::file;
@@ -11,7 +13,6 @@ use std::fs;
 use std::io::{self, ErrorKind};
 
 const RECORD: &str = "run/imp/boot.json";
-const TRIAL: &str = "run/imp/trial";
 
 /// What is known about this boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Record {
     pub verdict: Option<Concluded>,
     /// The newest results of the checks.
     pub outcomes: Vec<Outcome>,
+    /// What the checks saw since the boot began, as it changed.
+    #[serde(default)]
+    pub time_line: TimeLine,
 }
 
 /// A verdict that stands.
@@ -63,12 +67,11 @@ impl Record {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         // First: a trial that is on record without its mark would never meet its deadline.
-        let mark = root.join(TRIAL);
         let _ = match (&self.verdict, self.class) {
             (None | Some(Concluded::Healthy | Concluded::GivenUp(_)), Class::Trial) => {
-                file::write(&mark, b"", 0o644)?
+                deadline::arm(root, self.trial.as_ref().map(|trial| &trial.id))?
             }
-            _ => file::remove(&mark)?,
+            _ => deadline::disarm(root)?,
         };
         file::write(&root.join(RECORD), &text, 0o644).map(|_| ())
     }

@@ -1,4 +1,4 @@
-//! This start of the kernel.
+//! This start of the kernel: its name, and what it was told.
 
 use crate::types::{BootId, Root, TrialId};
 use std::fs;
@@ -18,4 +18,10 @@ fn uuid(root: &Root, path: &str) -> io::Result<BootId> {
     let text = fs::read_to_string(root.join(path))?;
     let parsed = text.trim().parse();
     parsed.map_err(|error| io::Error::new(ErrorKind::InvalidData, format!("{path}: {error}")))
+}
+
+/// The kernel's command line (kernel-command-line(7)); empty where nobody can tell.
+pub fn command_line(root: &Root) -> String {
+    let text = fs::read(root.join("proc/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&text).trim().to_owned()
 }

@@ -7,7 +7,8 @@ use crate::act::step::running_model;
 use crate::act::verdict::Status;
 use crate::boot::classify::Class;
 use crate::boot::course;
-use crate::boot::evidence;
+use crate::boot::deadline;
+use crate::boot::evidence::{self, Phase};
 use crate::boot::health::{self, Baseline, Outcome, Scope, State};
 use crate::boot::ledger::{Culprit, Ledger, Stage};
 use crate::boot::record::{Concluded, Record};
@@ -75,8 +76,12 @@ impl<'r> Assessment<'r> {
     fn conclude(mut self) -> Result<(), Failure> {
         let mut began = Instant::now();
         let mut good = 0;
+        evidence::mark(self.root, Phase::Assess);
         loop {
             let (outcomes, limit) = self.look();
+            if let Err(error) = deadline::allow(self.root, limit) {
+                tracing::warn!("the clock of the trial stays at its default: {error}");
+            }
             let other = self.other_config();
             let verdict = judge(&Situation {
                 class: self.class,
@@ -85,6 +90,7 @@ impl<'r> Assessment<'r> {
                 late: self.again || began.elapsed() >= limit,
                 other_config: other.as_ref(),
             });
+            self.record.time_line.note(evidence::now_ms(), &outcomes);
             self.record.outcomes = outcomes;
             self.save()?;
             good = if verdict == Verdict::Good { good + 1 } else { 0 };
@@ -244,7 +250,11 @@ impl<'r> Assessment<'r> {
     fn save(&self) -> Result<(), Failure> {
         self.record
             .write(self.root)
-            .map_err(|error| failed("boot.json", &error))
+            .map_err(|error| failed("boot.json", &error))?;
+        if self.record.verdict.is_some() {
+            evidence::mark(self.root, Phase::Verdict);
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{failed, of_backend};
 use crate::boot::backend::{self, Backend};
-use crate::boot::classify::{Class, Loader, classify};
+use crate::boot::classify::{Attempt, Class, Loader, classify};
+use crate::boot::evidence::{Phase, TimeLine};
 use crate::boot::ledger::{Ledger, Trial};
 use crate::boot::record::Record;
 use crate::boot::{course, evidence};
@@ -34,6 +35,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         problems: torn.into_iter().collect(),
         verdict: None,
         outcomes: Vec::new(),
+        time_line: TimeLine::default(),
     };
     match backend.loader() {
         Ok(loader) => {
@@ -45,6 +47,8 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     }
     say(&record);
     record.write(root).map_err(|error| failed("boot.json", &error))?;
+    // After the record: it says which trial this is.
+    evidence::mark(root, Phase::Userspace);
     evidence::announce(root, &record);
     Ok(())
 }
@@ -58,8 +62,7 @@ fn begin(
     ledger: &Ledger,
     record: &mut Record,
 ) -> Result<Option<Trial>, Failure> {
-    let found = (record.class == Class::FailedEarly).then(|| evidence::post_mortem(root, ledger));
-    let proof = found.as_ref().and_then(|found| found.proof());
+    let proof = came_back(root, backend, loader, ledger, record);
     let (next, writes) = course::begin(record.class, loader, ledger, &record.boot, proof.as_deref());
     if let Err(error) = backend::carry_out(root, backend, &writes) {
         record.problems.push(of_backend(&error).to_string());
@@ -72,6 +75,30 @@ fn begin(
         record.problems.push(of_backend(&error).to_string());
     }
     Ok(next.trial.or_else(|| ledger.trial.clone()))
+}
+
+/// What is known about the trial that this boot came back from is on record; what of it speaks against its image. A drill is
+/// meant to come back.
+fn came_back(
+    root: &Root,
+    backend: &dyn Backend,
+    loader: &Loader,
+    ledger: &Ledger,
+    record: &Record,
+) -> Option<String> {
+    let open = ledger.trial.as_ref();
+    if record.class != Class::FailedEarly || open.is_some_and(|trial| trial.drill) {
+        return None;
+    }
+    let of_ledger = open.map(|trial| Attempt {
+        trial: trial.id.clone(),
+        image: trial.image.clone(),
+    });
+    let attempt = of_ledger.or_else(|| loader.token.attempt().cloned())?;
+    let images = backend.images().unwrap_or_default();
+    let image = images.into_iter().find(|image| image.name == attempt.image);
+    let image_at = image.and_then(|image| image.mounted);
+    evidence::post_mortem(root, &attempt, image_at.as_deref()).proof()
 }
 
 fn say(record: &Record) {

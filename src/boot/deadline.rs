@@ -1,0 +1,82 @@
+//! The clock of a trial that nothing in the trial has to be well for: `imp-boot-deadline.timer`.
+//!
+//! It elapses in every boot. What it starts has `ConditionPathExists=/run/imp/trial`, and PID 1 itself does the reset,
+//! whatever becomes of our program before it. A verdict removes the file.
+
+use crate::act::bus::{self, JobResult};
+use crate::act::{Outcome, file};
+use crate::plan::job::{Job, Verb};
+use crate::types::{Root, TrialId};
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+const TRIAL: &str = "run/imp/trial";
+/// The same clock, set later. A unit systemd has not read yet needs no daemon-reload.
+const LATE: &str = "run/systemd/system/imp-boot-deadline-late.timer";
+const LATE_NAME: &str = "imp-boot-deadline-late.timer";
+/// What the unit file has as `OnBootSec=`.
+pub const DEFAULT: Duration = Duration::from_secs(15 * 60);
+/// Beside the checks: the boot before them, an applied configuration, and whoever else `boot-complete.target` waits for.
+const MARGIN: Duration = Duration::from_secs(9 * 60);
+/// How long systemd may take to start a timer.
+const START: Duration = Duration::from_secs(10);
+
+/// This boot is a trial: unless [`disarm`] is called, it ends when the clock does.
+pub fn arm(root: &Root, trial: Option<&TrialId>) -> io::Result<Outcome> {
+    let name = trial.map(|trial| format!("{trial}\n")).unwrap_or_default();
+    file::write(&root.join(TRIAL), name.as_bytes(), 0o644)
+}
+
+/// There is a verdict, and it does not end this boot.
+pub fn disarm(root: &Root) -> io::Result<Outcome> {
+    file::remove(&root.join(TRIAL))
+}
+
+/// Whether this boot is a trial without a good verdict.
+pub fn is_armed(root: &Root) -> bool {
+    root.join(TRIAL).exists()
+}
+
+/// The name of the trial that this boot is; `None` in any other, and when nobody knew it.
+pub fn trial(root: &Root) -> Option<TrialId> {
+    fs::read_to_string(root.join(TRIAL)).ok()?.trim().parse().ok()
+}
+
+/// How long after the kernel's start the clock ends, when the checks may take this long: twice, because the last good
+/// configuration is tried with the same patience. Never less than [`DEFAULT`].
+pub fn after(health: Duration) -> Duration {
+    DEFAULT.max(MARGIN + 2 * health)
+}
+
+/// The clock is not earlier than checks of this length need. Does nothing outside a trial, where the default is enough, or a
+/// second time.
+pub fn allow(root: &Root, health: Duration) -> io::Result<()> {
+    let after = after(health);
+    if after == DEFAULT || !is_armed(root) {
+        return Ok(());
+    }
+    let text = format!(
+        "[Unit]\nDescription=IMP: the end of a trial without a verdict, for long health checks\nDefaultDependencies=no\n\
+        # One clock: starting this one stops the other.\nConflicts=imp-boot-deadline.timer\n\n\
+        [Timer]\nOnBootSec={}\nAccuracySec=1s\nUnit=imp-boot-deadline.service\n",
+        after.as_secs()
+    );
+    if file::write(&root.join(LATE), text.as_bytes(), 0o644)? == Outcome::Unchanged {
+        return Ok(());
+    }
+    let started = start();
+    if started.is_err() {
+        // So that the next round of checks comes here again.
+        let _ = file::remove(&root.join(LATE))?;
+    }
+    started
+}
+
+fn start() -> io::Result<()> {
+    let results = bus::run_jobs(&[Job::awaited(Verb::Start, LATE_NAME)], START).map_err(io::Error::other)?;
+    match results.first() {
+        None | Some(JobResult::Done) => Ok(()),
+        Some(other) => Err(io::Error::other(format!("{LATE_NAME}: {other}"))),
+    }
+}

@@ -1,0 +1,92 @@
+//! What whoever is at the console or logs in is told: two lines, as long as there is something to tell.
+
+use super::units::cut;
+use crate::act::{Outcome, file};
+use crate::boot::classify::Class;
+use crate::boot::ledger::{Ended, Ledger};
+use crate::boot::record::{Concluded, Record};
+use crate::types::{ImageName, Root};
+use std::io;
+
+/// Shown above the login of a console. agetty looks there only where there is no `/etc/issue`, so the package links it into
+/// `/etc/issue.d` (seen with util-linux 2.38).
+const ISSUE: &str = "run/issue.d/30-imp.issue";
+/// Shown at every login (pam_motd(8)).
+const MOTD: &str = "run/motd.d/30-imp";
+
+/// Two lines about this boot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What is the case.
+    pub what: String,
+    /// What to do about it, or what happens by itself.
+    pub then: String,
+}
+
+impl Notice {
+    /// What there is to tell about a boot; `None` for a steady and healthy one. `last` is how the newest trial ended.
+    pub fn of(record: &Record, last: Option<&Ended>) -> Option<Self> {
+        let named = |image: Option<&ImageName>, otherwise: &str| {
+            image.map_or_else(|| otherwise.to_owned(), ToString::to_string)
+        };
+        let loader = record.loader.as_ref();
+        let booted = named(loader.map(|loader| &loader.booted), "an unknown image");
+        let default = named(loader.map(|loader| &loader.default), "the default");
+        let tried = named(last.map(|last| &last.image), "an image");
+        let reason = || last.map_or(String::new(), |last| format!(": {}", last.reason));
+        let notice = |what: String, then: String| Some(Self { what, then });
+        match (record.class, &record.verdict) {
+            (_, Some(Concluded::Alarm(reason))) => notice(
+                format!("{booted} is not healthy: {reason}"),
+                "It stays: an image that was blessed is never rebooted for that. `impctl health` shows the checks.".to_owned(),
+            ),
+            (Class::Trial, Some(Concluded::Good)) => None,
+            (Class::Trial, Some(Concluded::GivenUp(reason))) => notice(
+                format!("the trial of {booted} is over: {reason}"),
+                format!("The machine restarts with {default}; `impctl why` tells there what happened."),
+            ),
+            (Class::Trial, _) => notice(
+                format!("{booted} runs on trial, until it is found healthy"),
+                format!("Any reset goes back to {default}. `impctl boot status` shows how far it is."),
+            ),
+            (Class::FailedEarly, _) => notice(
+                format!("the trial of {tried} failed{}", reason()),
+                format!("{default} runs, as power-on always does. `impctl why` shows what is known."),
+            ),
+            (Class::NotAttempted, _) => notice(
+                format!("{tried} was to be tried, and nothing tried it"),
+                format!("{default} runs. `impctl boot arm --explain` shows what this machine can do."),
+            ),
+            (Class::Manual, _) => notice(
+                format!("{booted} was chosen by hand; power-on starts {default}"),
+                format!("Nothing is done by itself. `impctl boot bless` makes {booted} the default."),
+            ),
+            (Class::Steady | Class::BlessedUnrecorded, _) => None,
+        }
+    }
+}
+
+/// Whoever logs in or stands at the console is told when there is something to tell; nothing is shown otherwise.
+pub fn announce(root: &Root, record: &Record) {
+    let (ledger, _) = Ledger::read(root);
+    let notice = Notice::of(record, ledger.past.first());
+    if let Err(error) = show(root, notice.as_ref()) {
+        tracing::warn!("console and login are told nothing: {error}");
+    }
+}
+
+fn show(root: &Root, notice: Option<&Notice>) -> io::Result<Outcome> {
+    let (issue, motd) = (root.join(ISSUE), root.join(MOTD));
+    let Some(Notice { what, then }) = notice else {
+        return Ok(file::remove(&issue)?.or(file::remove(&motd)?));
+    };
+    // What a check observed may be anything; agetty has escapes of its own.
+    let plain = |line: &str| cut(&line.replace(|c: char| c.is_control(), " "));
+    let text = format!(
+        "\n*** imp: {}.\n*** {}\n\n",
+        plain(what.trim_end_matches('.')),
+        plain(then)
+    );
+    let shown = file::write(&motd, text.as_bytes(), 0o644)?;
+    Ok(file::write(&issue, text.replace('\\', "\\\\").as_bytes(), 0o644)?.or(shown))
+}

@@ -1,0 +1,176 @@
+//! Evidence of the boot that runs, within a hard time: a machine that is to be reset must not hang over its own report.
+
+use super::marks::Marks;
+use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
+use crate::boot::classify::{Class, Loader};
+use crate::boot::health::Outcome;
+use crate::boot::record::{Concluded, Record};
+use crate::facts::boot;
+use crate::types::{BootId, Root, TrialId};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long everything may take.
+const ALL: Duration = Duration::from_secs(20);
+/// How much of it is for looking; the rest is for the disk.
+const LOOK: Duration = Duration::from_secs(15);
+
+/// What is known of the boot that runs.
+pub(super) struct Situation<'a> {
+    /// What kind of boot it is, if that was found out.
+    pub class: Option<Class>,
+    /// What the loader's store said, if it could be read.
+    pub loader: Option<&'a Loader>,
+    /// The attempt it is.
+    pub trial: Option<&'a TrialId>,
+    /// How it ends.
+    pub ending: Ending,
+    /// Why, in a line.
+    pub reason: &'a str,
+    /// What the checks saw.
+    pub checks: &'a [Observation],
+}
+
+/// Keeps what is known about this boot. Ends within 20 s whatever hangs; what cannot be had is left out and said.
+pub fn collect(root: &Root, record: &Record) {
+    let healthy = !record.outcomes.iter().any(Outcome::rejects);
+    let trial = record.trial.as_ref().filter(|_| record.class == Class::Trial);
+    // It goes back on purpose, and nothing has to be explained.
+    if healthy && trial.is_some_and(|trial| trial.drill) {
+        return;
+    }
+    let reason = match &record.verdict {
+        Some(Concluded::GivenUp(reason) | Concluded::Alarm(reason)) => reason,
+        Some(Concluded::Healthy | Concluded::Good) | None => "",
+    };
+    keep(
+        root,
+        &Situation {
+            class: Some(record.class),
+            loader: record.loader.as_ref(),
+            trial: trial.map(|trial| &trial.id),
+            ending: Ending::Verdict,
+            reason,
+            checks: record.time_line.observations(),
+        },
+    );
+}
+
+/// What one of the lookers found.
+enum Part {
+    Boot(BootId, Vec<Mark>),
+    CommandLine(String),
+    Reset(Reset),
+    Unit(FailedUnit),
+    Unfinished(Vec<String>),
+    Missing(String),
+    /// One of them is done.
+    End,
+}
+
+/// The evidence of this boot is gathered and on disk. Never takes longer than 20 s, whatever hangs: the disk as well.
+pub(super) fn keep(root: &Root, situation: &Situation<'_>) {
+    let end = Instant::now() + ALL;
+    let mut evidence = Evidence {
+        image: situation.loader.map(|loader| loader.booted.clone()),
+        class: situation.class,
+        trial: situation.trial.cloned(),
+        ending: situation.ending,
+        reason: situation.reason.to_owned(),
+        checks: situation.checks.to_vec(),
+        loader: situation.loader.cloned(),
+        ..Evidence::default()
+    };
+    gather(root, &[of_kernel, of_marks, of_units], LOOK, &mut evidence);
+    let (sender, receiver) = mpsc::channel();
+    let owned = root.clone();
+    thread::spawn(move || sender.send(store::write(&owned, &evidence)));
+    match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        Ok(Ok(folder)) => tracing::info!("evidence of this boot is in {}", folder.display()),
+        Ok(Err(error)) => tracing::error!("evidence: {error}"),
+        Err(_) => tracing::error!("evidence was not on disk within {} s", ALL.as_secs()),
+    }
+}
+
+type Look = fn(&Root, &Sender<Part>);
+
+/// Each looks in a thread of its own: one that hangs takes nothing of the others with it.
+fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence) {
+    let end = Instant::now() + limit;
+    let (sender, receiver) = mpsc::channel();
+    for look in looks {
+        let (root, sender, look) = (root.clone(), sender.clone(), *look);
+        thread::spawn(move || {
+            look(&root, &sender);
+            // Nobody listens any more after the deadline.
+            let _ = sender.send(Part::End);
+        });
+    }
+    let mut running = looks.len();
+    while running > 0 {
+        match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(Part::Boot(boot, marks)) => {
+                evidence.boot = Some(boot);
+                evidence.marks = marks;
+            }
+            Ok(Part::CommandLine(text)) => evidence.command_line = text,
+            Ok(Part::Reset(reset)) => evidence.reset = reset,
+            Ok(Part::Unit(unit)) => evidence.unit = Some(unit),
+            Ok(Part::Unfinished(jobs)) => evidence.unfinished = jobs,
+            Ok(Part::Missing(what)) => evidence.missing.push(what),
+            Ok(Part::End) => running -= 1,
+            Err(_) => {
+                evidence
+                    .missing
+                    .push(format!("not everything was found within {} s", limit.as_secs()));
+                return;
+            }
+        }
+    }
+}
+
+fn of_kernel(root: &Root, found: &Sender<Part>) {
+    tell(found, Part::CommandLine(boot::command_line(root)));
+    tell(found, Part::Reset(Reset::read(root)));
+}
+
+fn of_marks(root: &Root, found: &Sender<Part>) {
+    match boot::id(root) {
+        Ok(id) => {
+            let marks = Marks::read(root);
+            let own = marks
+                .of_boot(&id)
+                .map(|own| own.marks.clone())
+                .unwrap_or_default();
+            tell(found, Part::Boot(id, own));
+        }
+        Err(error) => tell(found, Part::Missing(format!("the boot id: {error}"))),
+    }
+}
+
+/// The units of this machine; of another root's nobody knows anything.
+fn of_units(root: &Root, found: &Sender<Part>) {
+    if !root.is_machine() {
+        return;
+    }
+    match units::first_failed() {
+        Ok(Some(unit)) => {
+            tell(found, Part::Unit(unit.clone()));
+            match units::log(&unit.name) {
+                Ok(log) => tell(found, Part::Unit(FailedUnit { log, ..unit })),
+                Err(error) => tell(found, Part::Missing(format!("the log of {}: {error}", unit.name))),
+            }
+        }
+        Ok(None) => {}
+        Err(error) => tell(found, Part::Missing(format!("the units: {error}"))),
+    }
+    match units::unfinished() {
+        Ok(jobs) => tell(found, Part::Unfinished(jobs)),
+        Err(error) => tell(found, Part::Missing(format!("the jobs: {error}"))),
+    }
+}
+
+fn tell(found: &Sender<Part>, part: Part) {
+    let _ = found.send(part);
+}

@@ -1,0 +1,133 @@
+//! How far the last boots came: all that is known of one that ended in a panic or a hang.
+
+use super::{Phase, lenient, now_ms};
+use crate::act::file;
+use crate::boot::deadline;
+use crate::facts::boot;
+use crate::types::{BootId, Root, TrialId};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::thread::sleep;
+use std::time::Duration;
+
+const MARKS: &str = "persistent/data/imp/boot/marks.json";
+/// Locked while the marks are written: two steps may end at once.
+const LOCK: &str = "persistent/data/imp/boot/marks.lock";
+/// How many boots are kept: this one, the trial before it, the one that armed it, and two more.
+const BOOTS: usize = 5;
+/// How often a step tries to get the lock, 10 ms apart. A mark is worth no wait.
+const TRIES: u32 = 50;
+
+/// The last boots, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Marks {
+    /// Each with how far it came.
+    #[serde(deserialize_with = "lenient")]
+    pub boots: Vec<BootMarks>,
+}
+
+/// How far one boot came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BootMarks {
+    /// Which.
+    pub boot: BootId,
+    /// The attempt it was.
+    #[serde(default)]
+    pub trial: Option<TrialId>,
+    /// What it reached, in the order of time.
+    #[serde(default, deserialize_with = "lenient")]
+    pub marks: Vec<Mark>,
+}
+
+/// A phase that was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Mark {
+    /// Which.
+    pub phase: Phase,
+    /// When: milliseconds since the kernel started.
+    pub at_ms: u64,
+}
+
+impl Marks {
+    /// What is on record; nothing when it is torn or missing: there is no more to be done about it then.
+    pub fn read(root: &Root) -> Self {
+        let text = fs::read(root.join(MARKS)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+
+    /// The boot that was this attempt.
+    pub fn of_trial(&self, trial: &TrialId) -> Option<&BootMarks> {
+        self.boots.iter().find(|boot| boot.trial.as_ref() == Some(trial))
+    }
+
+    /// This boot.
+    pub fn of_boot(&self, boot: &BootId) -> Option<&BootMarks> {
+        self.boots.iter().find(|marks| marks.boot == *boot)
+    }
+
+    /// The phase is reached. The first time counts.
+    fn add(&mut self, boot: &BootId, trial: Option<TrialId>, mark: Mark) {
+        let mut own = match self.boots.iter().position(|marks| marks.boot == *boot) {
+            Some(index) => self.boots.remove(index),
+            None => BootMarks {
+                boot: boot.clone(),
+                trial: None,
+                marks: Vec::new(),
+            },
+        };
+        own.trial = own.trial.or(trial);
+        if own.marks.iter().all(|known| known.phase != mark.phase) {
+            own.marks.push(mark);
+        }
+        self.boots.insert(0, own);
+        self.boots.truncate(BOOTS);
+    }
+}
+
+/// This boot has reached a phase, and the boot after it can know. A few milliseconds; half a second where others hold the file.
+///
+/// No boot fails for a mark: what goes wrong is said and no more. On a machine without `/persistent/data` there are none.
+pub fn mark(root: &Root, phase: Phase) {
+    if root.join("persistent/data").is_dir()
+        && let Err(error) = try_mark(root, phase)
+    {
+        tracing::warn!("the mark '{}': {error}", phase.name());
+    }
+}
+
+fn try_mark(root: &Root, phase: Phase) -> io::Result<()> {
+    let boot = boot::id(root)?;
+    let at_ms = now_ms();
+    let _lock = lock(root)?;
+    let mut marks = Marks::read(root);
+    let before = marks.clone();
+    marks.add(&boot, deadline::trial(root), Mark { phase, at_ms });
+    if marks == before {
+        return Ok(());
+    }
+    let mut text = serde_json::to_vec(&marks)?;
+    text.push(b'\n');
+    file::write(&root.join(MARKS), &text, 0o600).map(|_| ())
+}
+
+fn lock(root: &Root) -> io::Result<File> {
+    let path = root.join(LOCK);
+    if let Some(dir) = path.parent() {
+        file::create_dir(dir, 0o755)?;
+    }
+    let file = File::options().create(true).append(true).open(path)?;
+    for _ in 0..TRIES {
+        if file.try_lock().is_ok() {
+            return Ok(file);
+        }
+        sleep(Duration::from_millis(10));
+    }
+    Err(io::Error::new(
+        ErrorKind::TimedOut,
+        "marks.lock is held by somebody else",
+    ))
+}

@@ -1,0 +1,93 @@
+//! The folder of the evidence: the newest ten boots that were not good, a bounded file each.
+
+use super::Evidence;
+use crate::act::{Outcome, file};
+use crate::types::{Root, TrialId};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where the pieces are, below the root.
+pub const DIRECTORY: &str = "persistent/data/imp/evidence";
+const FILE: &str = "evidence.json";
+/// How many boots are kept.
+const KEPT: usize = 10;
+/// The largest file.
+const LIMIT: usize = 256 * 1024;
+
+/// The evidence is on disk, the eleventh is gone. The same boot has one piece: the later replaces the earlier. Returns the
+/// folder.
+pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
+    let directory = root.join(DIRECTORY);
+    let known = read_all(&directory);
+    let folder = directory.join(name(evidence));
+    let mut evidence = evidence.clone();
+    let before = known
+        .iter()
+        .find(|(path, _)| *path == folder)
+        .map(|(_, known)| known.number);
+    let newest = known.iter().map(|(_, known)| known.number).max().unwrap_or(0);
+    evidence.number = before.filter(|number| *number == newest).unwrap_or(newest + 1);
+    if file::write(&folder.join(FILE), &bounded(&evidence)?, 0o600)? == Outcome::Changed {
+        prune(known, &folder)?;
+    }
+    Ok(folder)
+}
+
+/// The newest piece and its folder; `None` where there is none that can be read.
+pub fn read_newest(root: &Root) -> Option<(PathBuf, Evidence)> {
+    read_all(&root.join(DIRECTORY))
+        .into_iter()
+        .max_by_key(|(_, evidence)| evidence.number)
+}
+
+/// What a trial left, written by itself.
+pub fn of_trial(root: &Root, trial: &TrialId) -> Option<Evidence> {
+    read(&root.join(DIRECTORY).join(trial.to_string()))
+}
+
+/// A boot without a name at all is one, too.
+fn name(evidence: &Evidence) -> String {
+    let trial = evidence.trial.as_ref().map(ToString::to_string);
+    let boot = || evidence.boot.as_ref().map(ToString::to_string);
+    trial.or_else(boot).unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn read_all(directory: &Path) -> Vec<(PathBuf, Evidence)> {
+    let entries = fs::read_dir(directory).into_iter().flatten();
+    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    folders
+        .filter_map(|folder| Some((folder.clone(), read(&folder)?)))
+        .collect()
+}
+
+fn read(folder: &Path) -> Option<Evidence> {
+    serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()
+}
+
+/// The oldest go, and this one stays.
+fn prune(mut known: Vec<(PathBuf, Evidence)>, newest: &Path) -> io::Result<()> {
+    known.retain(|(folder, _)| folder != newest);
+    known.sort_by_key(|(_, evidence)| std::cmp::Reverse(evidence.number));
+    for (folder, _) in known.iter().skip(KEPT - 1) {
+        let _ = file::remove(folder)?;
+    }
+    Ok(())
+}
+
+/// The text of the file. Each part is bounded where it is made; what is too much all the same loses its longest parts.
+fn bounded(evidence: &Evidence) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(evidence)?;
+    if text.len() >= LIMIT {
+        let mut short = evidence.clone();
+        short.checks.truncate(20);
+        short.journal.clear();
+        short.unit.iter_mut().for_each(|unit| unit.log.truncate(10));
+        short.reset.crashes.truncate(1);
+        short.reason = super::units::cut(&short.reason);
+        short.missing = vec!["most of it: it was larger than 256 KiB".to_owned()];
+        text = serde_json::to_vec_pretty(&short)?;
+    }
+    text.push(b'\n');
+    Ok(text)
+}

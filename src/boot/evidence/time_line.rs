@@ -1,0 +1,59 @@
+//! The checks of a boot over time: only what changed, so that an hour of checks stays a page.
+
+use crate::boot::health::{Outcome, State};
+use nix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
+
+/// How many changes are kept: the first ones and the last ones of a check that flaps say the same.
+const KEPT: usize = 200;
+
+/// A check that ended otherwise than the time before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Observation {
+    /// Milliseconds since the kernel started.
+    pub at_ms: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// What changed, in the order of time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TimeLine(Vec<Observation>);
+
+impl TimeLine {
+    /// A round of checks is over; what is as before is not noted again.
+    pub fn note(&mut self, at_ms: u64, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            if self.0.len() < KEPT && self.is_news(outcome) {
+                self.0.push(Observation {
+                    at_ms,
+                    outcome: outcome.clone(),
+                });
+            }
+        }
+    }
+
+    /// All of it.
+    pub fn observations(&self) -> &[Observation] {
+        &self.0
+    }
+
+    /// While a check fails, what it observes is news as well; a counter in a healthy one is not.
+    fn is_news(&self, outcome: &Outcome) -> bool {
+        let mut before = self.0.iter().rev().map(|seen| &seen.outcome);
+        before.find(|seen| seen.name == outcome.name).is_none_or(|seen| {
+            seen.state != outcome.state
+                || (outcome.state == State::Failed && seen.observed != outcome.observed)
+        })
+    }
+}
+
+/// Milliseconds since the kernel started, as the journal's monotonic time counts them. Zero where there is no such clock.
+pub fn now_ms() -> u64 {
+    clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| {
+        let (seconds, nanoseconds) = (time.tv_sec(), time.tv_nsec());
+        u64::try_from(seconds * 1000 + nanoseconds / 1_000_000).unwrap_or(0)
+    })
+}

@@ -1,0 +1,244 @@
+//! The unit that failed first, and what had not ended. Asked through `systemctl`, which reaches PID 1 also in emergency
+//! mode, where there is no bus.
+
+use crate::act::process;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// How long systemctl or journalctl may take.
+const ANSWER: Duration = Duration::from_secs(4);
+/// How many of the unit's log lines are kept.
+const LINES: usize = 50;
+/// Longer ones are cut.
+const WIDTH: usize = 400;
+/// How many unfinished jobs are worth naming.
+const JOBS: usize = 10;
+const PROPERTIES: &str = "--property=Id,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,\
+    InactiveEnterTimestampMonotonic,StateChangeTimestampMonotonic";
+
+/// A unit that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct FailedUnit {
+    /// Which.
+    pub name: String,
+    /// systemd's word for how: `exit-code`, `signal`, `timeout`, `core-dump`.
+    pub result: String,
+    /// How its process ended: `exited with 1`, `killed by signal 9`; empty for one without.
+    pub exit: String,
+    /// When: milliseconds since the kernel started.
+    pub at_ms: u64,
+    /// Its last lines in the journal, the oldest first.
+    pub log: Vec<String>,
+}
+
+impl FailedUnit {
+    /// What to tell, without its name: `failed (exit-code): exited with 1`.
+    pub fn how(&self) -> String {
+        let mut text = format!("failed ({})", self.result);
+        if !self.exit.is_empty() {
+            let _ = write!(text, ": {}", self.exit);
+        }
+        text
+    }
+}
+
+/// The unit that failed first and is not well since; `None` when there is none. Without its log.
+pub fn first_failed() -> Result<Option<FailedUnit>, process::ProcessError> {
+    let listed = run(
+        "systemctl",
+        &[
+            "list-units",
+            "--all",
+            "--state=failed,auto-restart",
+            "--plain",
+            "--full",
+            "--no-legend",
+        ],
+    )?;
+    // A device that never came is not failed but inactive: only the journal knows that somebody waited for it.
+    let late = run(
+        "journalctl",
+        &[
+            "--boot",
+            "--output=json",
+            "--output-fields=UNIT",
+            "_PID=1",
+            "JOB_RESULT=timeout",
+        ],
+    )
+    .map(|text| timed_out(&text))
+    .unwrap_or_default();
+    let mut names: Vec<&str> = listed
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    names.extend(late.keys().map(String::as_str));
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let mut words = vec!["show", PROPERTIES, "--"];
+    words.extend(&names);
+    Ok(first(&run("systemctl", &words)?, &late))
+}
+
+/// What systemd still works on: `start nginx.service`.
+pub fn unfinished() -> Result<Vec<String>, process::ProcessError> {
+    let jobs = run("systemctl", &["list-jobs", "--plain", "--full", "--no-legend"])?;
+    let running = jobs
+        .lines()
+        .filter_map(|line| match *line.split_whitespace().collect::<Vec<_>>() {
+            [_, unit, verb, "running"] => Some(format!("{verb} {unit}")),
+            _ => None,
+        });
+    Ok(running.take(JOBS).collect())
+}
+
+/// A unit's last lines of this boot, the oldest first.
+pub fn log(unit: &str) -> Result<Vec<String>, process::ProcessError> {
+    journal(&["--boot", &format!("--unit={unit}")])
+}
+
+/// The last lines of another boot; an error when no journal outlived it.
+pub fn log_of_boot(boot: &str) -> Result<Vec<String>, process::ProcessError> {
+    // Its ids have no dashes.
+    journal(&[&format!("--boot={}", boot.replace('-', ""))])
+}
+
+fn journal(words: &[&str]) -> Result<Vec<String>, process::ProcessError> {
+    let lines = format!("--lines={LINES}");
+    let mut all = vec!["--output=short-monotonic", "--no-hostname", "--quiet", &lines];
+    all.extend(words);
+    Ok(run("journalctl", &all)?.lines().map(cut).collect())
+}
+
+fn run(program: &str, words: &[&str]) -> Result<String, process::ProcessError> {
+    process::run(program, words, ANSWER)
+}
+
+/// A line of bounded width.
+pub(super) fn cut(line: &str) -> String {
+    match line.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
+}
+
+/// Units that somebody waited for in vain, and when that ended, in microseconds (systemd.journal-fields(7)).
+fn timed_out(lines: &str) -> BTreeMap<String, u64> {
+    #[derive(Deserialize)]
+    struct Line {
+        #[serde(rename = "UNIT")]
+        unit: String,
+        #[serde(rename = "__MONOTONIC_TIMESTAMP")]
+        at: String,
+    }
+    let mut late = BTreeMap::new();
+    for line in lines
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Line>(line).ok())
+    {
+        late.entry(line.unit).or_insert(line.at.parse().unwrap_or(0));
+    }
+    late
+}
+
+/// The first one by time of those that `systemctl show` described and that are not well.
+fn first(shown: &str, late: &BTreeMap<String, u64>) -> Option<FailedUnit> {
+    let units = shown.split("\n\n").map(|block| {
+        block
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .collect::<BTreeMap<_, _>>()
+    });
+    let failed = units.filter_map(|unit| {
+        let of = |key: &str| unit.get(key).copied().unwrap_or_default();
+        let when = |key: &str| of(key).parse().ok().filter(|time: &u64| *time > 0);
+        let name = of("Id");
+        if name.is_empty() || of("ActiveState") == "active" {
+            return None;
+        }
+        let waited = late.get(name).copied();
+        let at = waited
+            .or(when("InactiveEnterTimestampMonotonic"))
+            .or(when("StateChangeTimestampMonotonic"))?;
+        Some(FailedUnit {
+            name: name.to_owned(),
+            result: match of("Result") {
+                "" | "success" if waited.is_some() => "timeout".to_owned(),
+                other => other.to_owned(),
+            },
+            exit: exit(of("ExecMainCode"), of("ExecMainStatus")),
+            at_ms: at / 1000,
+            log: Vec::new(),
+        })
+    });
+    failed.min_by_key(|unit| (is_messenger(&unit.name), unit.at_ms))
+}
+
+/// Units of ours that are red because something else is wrong.
+fn is_messenger(unit: &str) -> bool {
+    unit == "imp-config-verdict.service" || unit.starts_with("imp-boot-")
+}
+
+/// The codes of waitid(2), as systemd hands them on.
+fn exit(code: &str, status: &str) -> String {
+    match code {
+        "1" => format!("exited with {status}"),
+        "2" => format!("killed by signal {status}"),
+        "3" => format!("dumped core on signal {status}"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const SHOWN: &str = "\
+Id=imp-config-verdict.service\nActiveState=failed\nSubState=failed\nResult=exit-code\nExecMainCode=1\nExecMainStatus=78\nInactiveEnterTimestampMonotonic=2000000\n
+Id=late.service\nActiveState=failed\nSubState=failed\nResult=signal\nExecMainCode=2\nExecMainStatus=11\nInactiveEnterTimestampMonotonic=9000000\n
+Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-code\nExecMainCode=1\nExecMainStatus=3\nInactiveEnterTimestampMonotonic=0\nStateChangeTimestampMonotonic=8000000";
+
+    #[test]
+    fn the_first_by_time_that_is_no_messenger() {
+        let unit = first(SHOWN, &BTreeMap::new()).unwrap();
+        assert_eq!(unit.name, "first.service");
+        assert_eq!(unit.how(), "failed (exit-code): exited with 3");
+        assert_eq!(unit.at_ms, 8000);
+    }
+
+    #[test]
+    fn a_messenger_where_nobody_else_is_red() {
+        let unit = first(SHOWN.split("\n\n").next().unwrap(), &BTreeMap::new()).unwrap();
+        assert_eq!(unit.name, "imp-config-verdict.service");
+    }
+
+    #[test]
+    fn a_device_that_never_came_was_waited_for() {
+        let late =
+            timed_out("{\"UNIT\":\"dev-vdz.device\",\"__MONOTONIC_TIMESTAMP\":\"95000000\"}\nno json\n");
+        let unit = first(
+            "Id=dev-vdz.device\nActiveState=inactive\nSubState=dead\nStateChangeTimestampMonotonic=0\n",
+            &late,
+        )
+        .unwrap();
+        assert_eq!(
+            (unit.name.as_str(), unit.how().as_str()),
+            ("dev-vdz.device", "failed (timeout)")
+        );
+        assert_eq!(unit.at_ms, 95_000);
+    }
+
+    #[test]
+    fn what_is_well_again_did_not_fail() {
+        let late = BTreeMap::from([("a.service".to_owned(), 1)]);
+        assert_eq!(
+            first("Id=a.service\nActiveState=active\nResult=success\n", &late),
+            None
+        );
+    }
+}
