@@ -8,18 +8,11 @@ use std::time::{Duration, Instant};
 /// Where system programs are; the environment of a boot has no better answer.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-<<<<<<< HEAD
 /// How much of a program's words is kept.
 pub(super) const WORDS: u64 = 8 * 1024;
 
 /// How much of a program's output is kept: a list of hundreds of datasets must not be cut.
 const OUTPUT: u64 = 256 * 1024;
-=======
-/// How much of what a program prints is kept.
-const OUTPUT: u64 = 1024 * 1024;
-/// How much of its words is kept.
-const WORDS: u64 = 8 * 1024;
->>>>>>> c0ff276 (What a boot leaves behind: evidence, marks and the clock of a trial, outside both images)
 
 /// Why a program did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -153,12 +146,8 @@ fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
 /// What a program wrote, once it has ended.
 pub(super) type Stream = std::sync::mpsc::Receiver<String>;
 
-<<<<<<< HEAD
 /// The first words of a stream; the rest is read and dropped, so that the program is never stopped by it.
 pub(super) fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
-=======
-fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
->>>>>>> c0ff276 (What a boot leaves behind: evidence, marks and the clock of a trial, outside both images)
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -11,11 +11,8 @@
 //! | [`record`]   | –    | what is known about this boot, in `/run/imp/boot.json` |
 //! | [`backend`]  | effects | one per boot technology: carries the writes out, reads the loader's state |
 //! | [`health`]   | effects | the checks |
-<<<<<<< HEAD
-//! | [`deploy`]   | effects | a new image: received, looked at, armed |
-=======
 //! | [`deadline`] | effects | the clock of a trial that nothing in it has to be well for |
->>>>>>> c0ff276 (What a boot leaves behind: evidence, marks and the clock of a trial, outside both images)
+//! | [`deploy`]   | effects | a new image: received, looked at, armed |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
 //! | [`step`]     | effects | what `imp-boot` does at boot |
 //!
@@ -26,11 +23,8 @@
 pub mod backend;
 pub mod classify;
 pub mod course;
-<<<<<<< HEAD
-pub mod deploy;
-=======
 pub mod deadline;
->>>>>>> c0ff276 (What a boot leaves behind: evidence, marks and the clock of a trial, outside both images)
+pub mod deploy;
 pub mod evidence;
 pub mod health;
 pub mod image;

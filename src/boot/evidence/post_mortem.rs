@@ -31,7 +31,8 @@ pub fn post_mortem(root: &Root, attempt: &Attempt, image_at: Option<&Path>) -> E
         let (root, attempt) = owned;
         let evidence = compose(&root, &attempt, image_at.as_deref());
         let written = store::write(&root, &evidence);
-        sender.send((evidence, written))
+        // Nobody listens any more after the deadline.
+        let _ = sender.send((evidence, written));
     });
     match receiver.recv_timeout(LIMIT) {
         Ok((evidence, Ok(_))) => evidence,
@@ -71,7 +72,7 @@ fn compose(root: &Root, attempt: &Attempt, image_at: Option<&Path>) -> Evidence 
         evidence.marks.clone_from(&marks.marks);
         if root.is_machine() {
             // No journal that outlives a boot is the usual case, and no loss worth naming.
-            evidence.journal = units::log_of_boot(&marks.boot.to_string()).unwrap_or_default();
+            evidence.journal = units::log_of_boot(marks.boot.as_ref()).unwrap_or_default();
         }
     }
     evidence
