@@ -1,7 +1,9 @@
 //! Other programs: started with a clean environment and a deadline, quoted with their own words when they fail.
 
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use std::io::{self, Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,8 +13,8 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// How much of a program's words is kept.
 pub(super) const WORDS: u64 = 8 * 1024;
 
-/// How much of a program's output is kept: a list of hundreds of datasets must not be cut.
-const OUTPUT: u64 = 256 * 1024;
+/// How much of its output is kept: FRR takes half a kilobyte of JSON per neighbour, and lists of datasets are long.
+const OUTPUT: u64 = 16 << 20;
 
 /// Why a program did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +50,17 @@ pub enum ProcessError {
     },
 }
 
+/// A program that ended, well or not.
+#[derive(Debug)]
+pub struct Ended {
+    /// How.
+    pub status: ExitStatus,
+    /// What it wrote to standard output, trimmed.
+    pub output: String,
+    /// What it wrote to standard error, trimmed.
+    pub words: String,
+}
+
 /// What a program that succeeded wrote to standard output.
 pub fn run(program: &str, arguments: &[&str], deadline: Duration) -> Result<String, ProcessError> {
     run_with(program, arguments, &[], "", deadline)
@@ -61,12 +74,33 @@ pub fn run_with(
     input: &str,
     deadline: Duration,
 ) -> Result<String, ProcessError> {
+    let ended = run_to_end(program, arguments, environment, input, deadline)?;
+    if ended.status.success() {
+        Ok(ended.output)
+    } else {
+        Err(ProcessError::Ended {
+            program: program.to_owned(),
+            status: ended.status,
+            words: ended.words,
+        })
+    }
+}
+
+/// The same, and how it ended is the caller's to judge. One that is late is killed with everything it started.
+pub fn run_to_end(
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    input: &str,
+    deadline: Duration,
+) -> Result<Ended, ProcessError> {
     let start = |source| ProcessError::Start {
         program: program.to_owned(),
         source,
     };
     let mut child = command(program, arguments)
         .envs(environment.iter().copied())
+        .process_group(0)
         .stdin(if input.is_empty() {
             Stdio::null()
         } else {
@@ -89,24 +123,27 @@ pub fn run_with(
         }
     };
     let Some(status) = status else {
-        // It may have ended this very moment; either way it is reaped.
-        let _ = child.kill();
-        let _ = child.wait();
+        kill_group(&mut child);
         return Err(ProcessError::Late {
             program: program.to_owned(),
             deadline,
             words: received(&words),
         });
     };
-    if status.success() {
-        Ok(received(&output))
-    } else {
-        Err(ProcessError::Ended {
-            program: program.to_owned(),
-            status,
-            words: received(&words),
-        })
+    Ok(Ended {
+        status,
+        output: received(&output),
+        words: received(&words),
+    })
+}
+
+/// It may have ended this very moment; either way it is reaped.
+fn kill_group(child: &mut Child) {
+    if let Ok(group) = i32::try_from(child.id()) {
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
     }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// A program that reads a file and whose output is read by the caller, who ends and reaps it.
