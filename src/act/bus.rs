@@ -84,25 +84,87 @@ fn systemd() -> Builder<'static> {
 /// How these units are, those systemd does not know included, in the order of the names.
 pub fn states(names: &[String]) -> Result<Vec<UnitState>, BusError> {
     let names = names.to_vec();
+    within_answer(async move { ask_states(&names).await })
+}
+
+/// How these units are and why, and which of all units have failed.
+pub fn look(names: &[String]) -> Result<Looked, BusError> {
+    let names = names.to_vec();
+    within_answer(async move { ask_look(&names).await })
+}
+
+/// Runs a conversation in a thread of its own, because zbus waits for the bus's greeting for ever.
+fn within_answer<T: Send + 'static>(
+    talk: impl Future<Output = zbus::Result<T>> + Send + 'static,
+) -> Result<T, BusError> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let _ = sender.send(zbus::block_on(ask_states(&names)));
+        let _ = sender.send(zbus::block_on(talk));
     });
     let late = || Err(zbus::Error::InputOutput(Arc::new(ErrorKind::TimedOut.into())));
     Ok(receiver.recv_timeout(ANSWER).unwrap_or_else(|_| late())?)
+}
+
+async fn ask_look(names: &[String]) -> zbus::Result<Looked> {
+    let connection = systemd().method_timeout(ANSWER).build().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    let mut units = Vec::new();
+    for row in manager.list_units_by_names(names).await? {
+        let path = row.6.clone();
+        let state = unit_state(row);
+        let unit = UnitProxy::builder(&connection).path(path.clone()).build().await?;
+        let service = ServiceProxy::builder(&connection).path(path).build().await?;
+        let idle = state.load == "loaded" && state.active == "inactive";
+        let skipped =
+            idle && unit.condition_timestamp_monotonic().await? > 0 && !unit.condition_result().await?;
+        let failed = state.active == "failed" && state.name.ends_with(".service");
+        let why = match failed {
+            true => service.result().await.ok(),
+            false => None,
+        };
+        units.push(UnitLook { state, skipped, why });
+    }
+    let failed = manager.list_units_filtered(&["failed"]).await?;
+    Ok(Looked {
+        units,
+        failed: failed.into_iter().map(|row| row.0).collect(),
+    })
+}
+
+/// What systemd says of units.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Those that were asked about, in systemd's order.
+    pub units: Vec<UnitLook>,
+    /// The names of all that failed.
+    pub failed: Vec<String>,
+}
+
+/// A unit, and why it is as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitLook {
+    /// How it is.
+    pub state: UnitState,
+    /// It was to start, and a condition of it did not hold.
+    pub skipped: bool,
+    /// Of a failed service: `exit-code`, `timeout`, `signal` …
+    pub why: Option<String>,
 }
 
 async fn ask_states(names: &[String]) -> zbus::Result<Vec<UnitState>> {
     let connection = systemd().method_timeout(ANSWER).build().await?;
     let manager = ManagerProxy::new(&connection).await?;
     let rows = manager.list_units_by_names(names).await?;
-    let state = |(name, _, load, active, sub, ..): Row| UnitState {
+    Ok(rows.into_iter().map(unit_state).collect())
+}
+
+fn unit_state((name, _, load, active, sub, ..): Row) -> UnitState {
+    UnitState {
         name,
         load,
         active,
         sub,
-    };
-    Ok(rows.into_iter().map(state).collect())
+    }
 }
 
 /// How a unit is, in systemd's words.
@@ -253,6 +315,7 @@ trait Manager {
     async fn try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn reload_or_try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn list_units_by_names(&self, names: &[String]) -> zbus::Result<Vec<Row>>;
+    async fn list_units_filtered(&self, states: &[&str]) -> zbus::Result<Vec<Row>>;
 }
 
 #[proxy(
@@ -264,6 +327,8 @@ trait Unit {
     fn active_state(&self) -> zbus::Result<String>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn condition_result(&self) -> zbus::Result<bool>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn condition_timestamp_monotonic(&self) -> zbus::Result<u64>;
 }
 
 #[proxy(

@@ -62,6 +62,8 @@ pub struct Link {
     pub permanent_mac: Option<MacAddr>,
     /// Whether it is administratively up.
     pub up: bool,
+    /// Whether it has carrier: a cable, a peer that is up.
+    pub carrier: bool,
     /// Whether anything holds it in promiscuous mode.
     pub promiscuous: bool,
     /// Whether it is the loopback.
@@ -280,12 +282,14 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
     const UP: u32 = 1;
     const LOOPBACK: u32 = 1 << 3;
     const PROMISCUOUS: u32 = 1 << 8;
+    const LOWER_UP: u32 = 1 << 16;
     Some(Link {
         index,
         name: name?,
         mac,
         permanent_mac,
         up: flags & UP != 0,
+        carrier: flags & LOWER_UP != 0,
         promiscuous: flags & PROMISCUOUS != 0,
         loopback: flags & LOOPBACK != 0,
         kind,

@@ -4,6 +4,7 @@ mod boot;
 mod check;
 mod deploy;
 mod explain;
+mod health;
 mod out;
 mod render;
 mod status;
@@ -26,6 +27,7 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
          [--bindings FILE]   with the NICs and cores of the machine this bindings.json is from
   rehearse                 play the whole boot in throw-away namespaces, as any user
   status                   say what this router runs and how it is
+  health                   run every check of this router once; nothing follows from it
   boot status              say whether this boot is a good one, and what the next one starts
   boot list                show the images of this machine
   boot deploy FILE.zfs.zst|IMAGE
@@ -37,7 +39,7 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
   boot bless               make the image that runs the one power-on starts
 
   --root DIR       the machine, `/` by default
-  --format json    for programs (check, status, boot status, boot list, boot arm --explain)
+  --format json    for programs (check, status, health, boot status, boot list, boot arm --explain)
   -h, --help       this text
   -V, --version    the version
 
@@ -80,9 +82,13 @@ pub enum Command {
     Boot(boot::Verb, Format),
     /// `boot deploy`.
     Deploy(deploy::Request),
+    /// `health`.
+    Health(Format),
 }
 
-const COMMANDS: [&str; 6] = ["boot", "check", "explain", "render", "rehearse", "status"];
+const COMMANDS: [&str; 7] = [
+    "boot", "check", "explain", "health", "render", "rehearse", "status",
+];
 const VERBS: [&str; 7] = ["arm", "bless", "deploy", "disarm", "drill", "list", "status"];
 /// Options without a value.
 const FLAGS: [&str; 4] = ["explain", "force", "no-arm", "reboot"];
@@ -100,6 +106,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Status(format) => status::run(&root, format),
         Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
+        Command::Health(format) => health::run(&root, format),
     }
 }
 
@@ -165,6 +172,7 @@ fn command(mut options: Options) -> Result<Command, Failure> {
             Command::Deploy(deploy_request(&mut options)?)
         }
         "boot" => Command::Boot(boot_verb(&mut options)?, format.unwrap_or_default()),
+        "health" => Command::Health(format.unwrap_or_default()),
         _ if format.is_some() => return Err(misuse(format_args!("{name} has no --format"))),
         "explain" => Command::Explain((!options.words.is_empty()).then(|| options.words.remove(0))),
         "rehearse" => Command::Rehearse,

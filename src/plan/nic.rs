@@ -5,7 +5,7 @@ mod find;
 mod veth;
 
 pub use back::{forget, give_back};
-pub use find::{Device, Finding, find};
+pub use find::{Device, Finding, find, fits};
 pub use veth::veths;
 
 use super::{Action, Link, Notice, Place, Plan};

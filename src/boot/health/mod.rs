@@ -1,10 +1,70 @@
 //! The checks of a boot: what was expected, what was observed, and whether a trial is rejected for it.
 //!
-//! Runnable at any time without consequences (`impctl health`): they only look.
+//! Runnable at any time without consequences (`impctl health`): they only look. Each is a look at the machine, in a thread
+//! of its own and given up at its own deadline, and a pure judgement of what was seen:
+//!
+//! | module | checks |
+//! |---|---|
+//! | [`unit`] | `units`, `other units` |
+//! | [`kernel`] | `kernel modules`, `zfs versions`, `zfs pools` |
+//! | [`management`] | `management`, `ssh` |
+//! | [`dataplane`] | `namespace`, `nic NAME`, `vpp NAME` |
+//! | [`routing`] | `frr`, `bgp ADDRESS`, `ospf ID`, read by [`frr`] |
+//! | [`incus`] | `incus` |
+//! | [`executable`] | `checks.d/required/NAME`, `checks.d/wanted/NAME`: the operator's |
 
-use crate::config::Model;
+pub mod baseline;
+pub mod dataplane;
+pub mod executable;
+pub mod frr;
+pub mod incus;
+pub mod kernel;
+pub mod management;
+pub mod routing;
+mod running;
+pub mod unit;
+
+pub use baseline::Baseline;
+pub use running::{About, Running};
+
+use crate::config::{Check, Model};
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long one look may take. All take milliseconds on a machine that is well.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Every check, all at once; the results in the order of a boot. Ends within the longest deadline of a check (11 s, of the
+/// operator's own), whatever hangs.
+///
+/// With a baseline, what was down when it was taken is not needed now.
+pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<Outcome> {
+    let mut running = vec![unit::check()];
+    running.extend(kernel::checks(root));
+    running.push(dataplane::namespace(root, model));
+    running.extend(management::checks(root, model, baseline));
+    running.extend(dataplane::checks(root, model, baseline));
+    running.extend(routing::checks(root, model, baseline));
+    running.extend(incus::check(model));
+    running.extend(executable::checks(root));
+    running.into_iter().flat_map(Running::finish).collect()
+}
+
+/// Whether a boot with these results is a good one.
+pub fn healthy(outcomes: &[Outcome]) -> bool {
+    !outcomes.iter().any(Outcome::rejects)
+}
+
+/// Whether the operator requires a check, wants it, or (`None`) has it in neither list.
+fn wish(model: &Model, check: Check) -> Option<bool> {
+    let health = &model.boot.health;
+    match (health.required.contains(&check), health.wanted.contains(&check)) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    }
+}
 
 /// What a check speaks for. Only the first four can reject a trial; `Outside` only ever warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,30 +138,4 @@ impl Outcome {
             self.name, self.expected, self.observed
         )
     }
-}
-
-/// How the network was before a reboot, to compare with afterwards.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Baseline {}
-
-impl Baseline {
-    /// How it is now.
-    pub fn take(_root: &Root, _model: &Model) -> Self {
-        Self {}
-    }
-
-    /// What was kept last; `None` when there is nothing that can be read.
-    pub fn read(_root: &Root) -> Option<Self> {
-        None
-    }
-
-    /// It is kept, outside both images.
-    pub fn write(&self, _root: &Root) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Every check, each within its own deadline.
-pub fn run(_root: &Root, _model: &Model, _baseline: Option<&Baseline>) -> Vec<Outcome> {
-    Vec::new()
 }

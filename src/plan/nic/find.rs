@@ -159,6 +159,11 @@ fn fit(matches: &NicMatch, seen: &Seen<'_>) -> Fit {
     }
 }
 
+/// Whether a device of the host is one that this match means. Of pci and mac one is enough.
+pub fn fits(matches: &NicMatch, nic: &Nic) -> bool {
+    fit(matches, &see_nic(Device::Host(nic), nic, None)) != Fit::Not
+}
+
 fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
     let fitting = |wished: Fit| -> Vec<&Seen<'a>> {
         let all: Vec<_> = seen

@@ -1,0 +1,188 @@
+//! What FRR says of itself, read from `vtysh`; seen with FRR 8.4.4, and tolerant of what later ones add.
+
+use crate::act::process;
+use crate::exit::{Failure, Kind};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// FRR answers at once, and a full table does not change that; a daemon that hangs holds vtysh for ever.
+const DEADLINE: Duration = Duration::from_secs(4);
+
+/// A neighbour of BGP.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BgpPeer {
+    /// `Established`, `Active`, `Idle (Admin)` …
+    pub state: String,
+    /// Prefixes received, by address family in FRR's words (`ipv4Unicast`).
+    pub prefixes: BTreeMap<String, u64>,
+}
+
+/// A neighbour of OSPF, of either version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct OspfNeighbor {
+    /// 2 or 3.
+    pub version: u8,
+    /// Its router-id.
+    pub id: String,
+    /// On which of our interfaces.
+    pub interface: String,
+    /// `Full/DR`, `2-Way/DROther`, `Init` …
+    pub state: String,
+}
+
+/// BGP's neighbours by address.
+pub type BgpPeers = BTreeMap<String, BgpPeer>;
+
+impl BgpPeer {
+    /// Whether routes are exchanged.
+    pub fn is_established(&self) -> bool {
+        self.state == "Established"
+    }
+}
+
+impl OspfNeighbor {
+    /// Whether it is as near as it gets: two that are neither DR nor BDR stay in 2-Way (RFC 2328, 10.4).
+    pub fn is_adjacent(&self) -> bool {
+        ["Full", "2-Way", "Twoway"]
+            .iter()
+            .any(|word| self.state.starts_with(word))
+    }
+
+    /// Whether both are the same neighbour, perhaps at another time.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.version, &self.id, &self.interface) == (other.version, &other.id, &other.interface)
+    }
+}
+
+/// What a command of vtysh printed; an error is in its words.
+pub fn ask(command: &str) -> Result<String, String> {
+    process::run("vtysh", &["-c", command], DEADLINE)
+        .map_err(|error| Failure::from_error(Kind::Failed, &error).to_string())
+}
+
+/// BGP's neighbours now.
+pub fn bgp_peers() -> Result<BgpPeers, String> {
+    parse_bgp(&ask("show bgp summary json")?)
+}
+
+/// OSPF's neighbours now, of those versions that run.
+pub fn ospf_neighbors(ospf: bool, ospf6: bool) -> Result<Vec<OspfNeighbor>, String> {
+    let mut neighbors = Vec::new();
+    if ospf {
+        neighbors.extend(parse_ospf(&ask("show ip ospf neighbor json")?)?);
+    }
+    if ospf6 {
+        neighbors.extend(parse_ospf6(&ask("show ipv6 ospf6 neighbor json")?)?);
+    }
+    Ok(neighbors)
+}
+
+/// The daemons of `show watchfrr` and watchfrr's word for each: `Up`, `Down`, `Unresponsive` …
+pub fn parse_watchfrr(text: &str) -> BTreeMap<String, String> {
+    const WORDS: [&str; 5] = ["Up", "Down", "Init", "Connecting", "Unresponsive"];
+    let daemon = |line: &str| {
+        let (name, state) = line.trim().split_once(' ')?;
+        let state = state.trim();
+        let known = WORDS.iter().any(|word| state.starts_with(word));
+        (line.starts_with("  ") && known).then(|| (name.to_owned(), state.to_owned()))
+    };
+    text.lines().filter_map(daemon).collect()
+}
+
+/// `show bgp summary json`; `{}` without BGP.
+pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Entry {
+        Family { peers: BTreeMap<String, Peer> },
+        Other(IgnoredAny),
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Peer {
+        state: String,
+        #[serde(default)]
+        pfx_rcd: u64,
+    }
+    let families: BTreeMap<String, Entry> = read(text)?;
+    let mut found = BgpPeers::new();
+    for (family, entry) in families {
+        let peers = match entry {
+            Entry::Family { peers } => peers,
+            Entry::Other(IgnoredAny) => continue,
+        };
+        for (address, peer) in peers {
+            let known = found.entry(address).or_default();
+            known.state = peer.state;
+            known.prefixes.insert(family.clone(), peer.pfx_rcd);
+        }
+    }
+    Ok(found)
+}
+
+/// `show ip ospf neighbor json`: by router-id, each on any number of interfaces; `{}` without OSPF.
+pub fn parse_ospf(text: &str) -> Result<Vec<OspfNeighbor>, String> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        neighbors: BTreeMap<String, Vec<Neighbor>>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Neighbor {
+        // `state` is on its way out (FRR 9), `nbrState` was not always there.
+        nbr_state: Option<String>,
+        state: Option<String>,
+        #[serde(default)]
+        iface_name: String,
+    }
+    let answer: Answer = read(text)?;
+    let each = answer.neighbors.into_iter().flat_map(|(id, adjacencies)| {
+        adjacencies.into_iter().map(move |adjacency| OspfNeighbor {
+            version: 2,
+            id: id.clone(),
+            // `eth1:192.0.2.1` in 8.4.
+            interface: adjacency
+                .iface_name
+                .split(':')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            state: adjacency.nbr_state.or(adjacency.state).unwrap_or_default(),
+        })
+    });
+    Ok(each.collect())
+}
+
+/// `show ipv6 ospf6 neighbor json`.
+pub fn parse_ospf6(text: &str) -> Result<Vec<OspfNeighbor>, String> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        neighbors: Vec<Neighbor>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Neighbor {
+        neighbor_id: String,
+        state: String,
+        #[serde(default)]
+        interface_name: String,
+    }
+    let answer: Answer = read(text)?;
+    let each = answer.neighbors.into_iter().map(|neighbor| OspfNeighbor {
+        version: 3,
+        id: neighbor.neighbor_id,
+        interface: neighbor.interface_name,
+        state: neighbor.state,
+    });
+    Ok(each.collect())
+}
+
+fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| format!("vtysh: {error}"))
+}
