@@ -10,15 +10,24 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;
 
+const BRIDGE: &str = "[incus.bridges.br0]\naddress = \"10.1.0.1/24\"\ngateway = \"10.1.0.5\"\n";
+const POOL: &str = "[incus.storage-pools.default]\ndriver = \"dir\"\nsource = \"/persistent/data/pool\"\n";
+
 fn model() -> Model {
-    let text = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\nmain-core = 1\n\
-        [incus.bridges.br0]\naddress = \"10.1.0.1/24\"\ngateway = \"10.1.0.5\"\n\
-        [incus.storage-pools.default]\ndriver = \"dir\"\nsource = \"/persistent/data/pool\"\n";
-    let file = File {
+    parse(&format!("{BRIDGE}{POOL}"))
+}
+
+fn parse(incus: &str) -> Model {
+    let head = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\nmain-core = 1\n";
+    let file = |text: &str| File {
         bytes: text.as_bytes().to_vec(),
         mode: 0o644,
     };
-    let parsed = config::parse(&BTreeMap::from([("imp.toml".to_owned(), file)]));
+    let files = [
+        ("imp.toml".to_owned(), file(&format!("{head}{incus}"))),
+        ("incus/extra.yaml".to_owned(), file("config: {}\n")),
+    ];
+    let parsed = config::parse(&BTreeMap::from(files));
     let report = config::report::text(&parsed.diagnostics, &parsed.sources, false);
     parsed.model.unwrap_or_else(|| panic!("{report}"))
 }
@@ -147,6 +156,69 @@ fn what_a_killed_incusd_left_half_made_is_cleared_first() {
         lines(&model, &facts, None),
         ["delete the half-made network 'br0'"]
     );
+}
+
+#[test]
+fn the_default_profile_lets_go_of_what_nobody_else_uses() {
+    let (before, after) = (model(), parse(POOL));
+    let mut facts = good(&before);
+    let used_by = |facts: &mut IncusFacts, users: &[&str]| {
+        let network = facts.networks.get_mut("br0").unwrap();
+        network.used_by = users.iter().map(|user| (*user).to_owned()).collect();
+    };
+    let release = "profile 'default': remove device 'eth0' (name = eth0, network = br0, type = nic)";
+    used_by(&mut facts, &["/1.0/profiles/default"]);
+    assert_eq!(lines(&after, &facts, None), [release], "no longer configured");
+    assert_eq!(lines(&before, &facts, None), Vec::<String>::new());
+    facts.networks.get_mut("br0").unwrap().status = "Pending".to_owned();
+    assert_eq!(lines(&before, &facts, None), [release], "half made");
+
+    used_by(&mut facts, &["/1.0/profiles/default", "/1.0/instances/c1"]);
+    assert_eq!(lines(&before, &facts, None), Vec::<String>::new());
+    assert!(lines(&after, &facts, None)[0].starts_with("E0609"));
+    used_by(&mut facts, &["/1.0/profiles/default"]);
+    let device = facts.profile.devices.get_mut("eth0").unwrap();
+    device.insert("network".to_owned(), "of-the-operator".to_owned());
+    assert!(lines(&after, &facts, None)[0].starts_with("E0609"));
+}
+
+#[test]
+fn a_preseed_file_is_for_an_incus_that_has_not_had_it() {
+    let model = parse(&format!("[incus]\npreseed-file = \"incus/extra.yaml\"\n{BRIDGE}"));
+    let mut facts = IncusFacts::default();
+    let change = decide(&model, &facts, None).preseed.unwrap();
+    assert_eq!(change.place(), Some("imp.toml:7"));
+    let Change::Preseed { text, digest, .. } = change else {
+        panic!("{change}")
+    };
+    assert_eq!(text, "config: {}\n");
+    facts.told = Some("of another file".to_owned());
+    assert!(decide(&model, &facts, None).preseed.is_some());
+    facts.told = Some(digest);
+    assert!(decide(&model, &facts, None).preseed.is_none());
+}
+
+/// The keys are those of `internal/server/storage/drivers/driver_*.go` of Incus 6.0.4; a directory is made for `dir` alone.
+#[test]
+fn a_pool_of_each_driver_is_asked_for_in_its_words() {
+    for (driver, source) in [
+        ("dir", "/persistent/data/pool"),
+        ("zfs", "tank/incus"),
+        ("btrfs", "/dev/disk/by-id/one"),
+        ("lvm", "vg0"),
+        ("lvm", "/dev/disk/by-id/one"),
+    ] {
+        let pool = format!("[incus.storage-pools.p]\ndriver = \"{driver}\"\nsource = \"{source}\"\n");
+        let change = decide(&parse(&pool), &IncusFacts::default(), None)
+            .changes
+            .swap_remove(0);
+        let Change::CreatePool { directory, body, .. } = change else {
+            panic!("{change}")
+        };
+        let wanted = serde_json::json!({"name": "p", "driver": driver, "config": {"source": source}});
+        assert_eq!(body, wanted);
+        assert_eq!(directory.is_some(), driver == "dir", "{driver}");
+    }
 }
 
 #[test]

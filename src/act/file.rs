@@ -9,6 +9,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 
+/// The persistent partition's place for data: whoever mounts it makes it, nobody here. In its stead Incus would take an
+/// empty directory for its state, and initialise itself anew.
+const DATA: &str = "persistent/data";
+
 /// Whether an action had something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
@@ -110,10 +114,15 @@ pub fn remove(path: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// The directory and all above it exist; those that are made get this mode, whatever the umask is.
+/// The directory and all above it exist; those that are made get this mode, whatever the umask is. `/persistent/data` is
+/// never made.
 pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
+    }
+    if dir.ends_with(DATA) {
+        let text = format!("{} is not there", dir.display());
+        return Err(io::Error::new(ErrorKind::NotFound, text));
     }
     let parent = parent(dir)?;
     create_dir(parent, mode)?;

@@ -19,9 +19,6 @@ fn main() -> ExitCode {
             return Ok(());
         }
         notify::ready().map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-        match step::incus::wants_nothing(&model) {
-            true => Ok(()),
-            false => step::incus::keep(&start.root, &model),
-        }
+        step::incus::keep(&start.root, &model)
     })
 }

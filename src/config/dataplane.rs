@@ -1,10 +1,9 @@
 //! `[dataplane]` and `[vpp.NAME]`: the namespace and the VPP instances.
 
-use super::code::{E0102, E0110, E0207};
-use super::diag::Diagnostic;
-use super::reader::{Located, Table, Value};
+use super::code::{E0102, E0207};
+use super::reader::{Located, Table};
 use super::{At, check};
-use crate::types::{Bytes, CpuList, InstanceName, NetnsName, RelPath, Seconds};
+use crate::types::{Bytes, CpuList, InstanceName, NetnsName, Seconds};
 use std::collections::BTreeMap;
 
 /// `[dataplane]`.
@@ -150,33 +149,14 @@ type TextCheck = fn(&str) -> Result<(), String>;
 /// The text of a file the operator names, below the configuration folder.
 pub(super) fn extra_file(table: &mut Table<'_, '_>, key: &'static str, check: TextCheck) -> Option<String> {
     let value = table.value(key)?;
-    let path: Located<RelPath> = value.text()?;
-    let text = read_text(table, &value, path.value.as_ref())?;
-    match check(&text) {
-        Ok(()) => Some(text),
-        Err(reason) => {
-            let message = format!("'{}' cannot be used", path.value);
-            table
-                .cx()
-                .report(Diagnostic::error(E0207, path.span, message).label(reason));
-            None
-        }
-    }
-}
-
-fn read_text(table: &Table<'_, '_>, value: &Value<'_, '_>, path: &str) -> Option<String> {
-    let diagnostic = match table
-        .cx()
-        .files
-        .read(path)
-        .map(|file| String::from_utf8(file.bytes))
-    {
-        Ok(Ok(text)) => return Some(text),
-        Ok(Err(_)) => Diagnostic::error(E0102, value.span(), format!("'{path}' is not UTF-8")),
-        Err(error) => Diagnostic::error(E0110, value.span(), format!("'{path}' cannot be read"))
-            .label(error.to_string())
-            .hint("paths are relative to the configuration folder"),
+    let (path, bytes) = value.file()?;
+    let refused = match String::from_utf8(bytes).map(|text| (check(&text), text)) {
+        Ok((Ok(()), text)) => return Some(text),
+        Ok((Err(reason), _)) => value
+            .refuse(E0207, format!("'{path}' cannot be used"))
+            .label(reason),
+        Err(_) => value.refuse(E0102, format!("'{path}' is not UTF-8")),
     };
-    table.cx().report(diagnostic);
+    table.cx().report(refused);
     None
 }

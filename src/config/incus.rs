@@ -1,9 +1,8 @@
 //! `[incus]`: the bridges into VPP and the storage pools.
 
 use super::code::E0607;
-use super::diag::Diagnostic;
 use super::index::{Address, Name};
-use super::reader::{Cx, Located, Table, Value};
+use super::reader::{Cx, Located, Table};
 use super::source::Span;
 use super::{At, RouterAdvertisement, check, ra};
 use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, Target};
@@ -18,8 +17,17 @@ pub struct Incus {
     pub bridges: BTreeMap<IfName, Bridge>,
     /// `storage-pools.NAME`.
     pub storage_pools: BTreeMap<PoolName, StoragePool>,
-    /// `preseed-file`: the text handed to `incus admin init --preseed`, its lines without control characters.
-    pub preseed: Option<String>,
+    /// `preseed-file`: what is handed to `incus admin init --preseed`, its lines without control characters.
+    pub preseed: Option<Preseed>,
+}
+
+/// `[incus] preseed-file`.
+#[derive(Debug)]
+pub struct Preseed {
+    /// Where the file is named.
+    pub at: At,
+    /// Its text.
+    pub text: String,
 }
 
 /// `[incus.bridges.NAME]`: Incus's bridge on one side, VPP's host-interface on the other.
@@ -76,28 +84,12 @@ pub(super) fn decode(document: &mut Table<'_, '_>) -> Incus {
             incus.storage_pools.insert(name.value, pool);
         }
     }
-    incus.preseed = table.value("preseed-file").and_then(|value| preseed(&value));
+    incus.preseed = table.value("preseed-file").and_then(|value| {
+        let text = value.lines_of_file(E0607, "it is handed to `incus admin init --preseed` as it is")?;
+        Some(Preseed { at: value.at(), text })
+    });
     table.finish();
     incus
-}
-
-fn preseed(value: &Value<'_, '_>) -> Option<String> {
-    let (path, bytes) = value.file()?;
-    let cx = value.cx();
-    let refuse = |what: String| {
-        let refused = Diagnostic::error(E0607, value.span(), format!("'{path}' {what}"));
-        cx.report(refused.hint("it is handed to `incus admin init --preseed` as it is"));
-    };
-    let Ok(text) = String::from_utf8(bytes) else {
-        refuse("is not UTF-8".to_owned());
-        return None;
-    };
-    let hostile = |line: &str| line.chars().any(|c| c != '\t' && crate::types::is_hostile(c));
-    if let Some(index) = text.lines().position(hostile) {
-        refuse(format!("line {} has a control or invisible character", index + 1));
-        return None;
-    }
-    Some(text)
 }
 
 fn decode_bridge(name: &Located<IfName>, mut table: Table<'_, '_>) -> Option<Bridge> {
@@ -231,6 +223,13 @@ fn decode_pool(mut table: Table<'_, '_>) -> Option<StoragePool> {
         Driver::Lvm => PoolDriver::Lvm(source.text::<LvmSource>()?.value),
     };
     Some(StoragePool { at, driver })
+}
+
+impl Incus {
+    /// Whether nothing is asked of Incus: then it is not even started.
+    pub fn is_empty(&self) -> bool {
+        self.bridges.is_empty() && self.storage_pools.is_empty() && self.preseed.is_none()
+    }
 }
 
 impl Bridge {

@@ -46,7 +46,7 @@ pub use diag::{Diagnostic, Severity};
 pub use document::parse;
 pub use firewall::{Allow, Firewall, Protocol, Service};
 pub use identity::{Identity, IdentityBind};
-pub use incus::{Bridge, Incus, PoolDriver, StoragePool};
+pub use incus::{Bridge, Incus, PoolDriver, Preseed, StoragePool};
 pub use interface::{Interface, Loopback, Vlan};
 pub use load::Folder;
 pub use management::{Management, ManagementAddressing};

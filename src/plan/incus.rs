@@ -2,15 +2,16 @@
 //! stay; what is removed was made here.
 
 mod change;
+mod profile;
 
 pub use change::Change;
 
 use super::{Action, Notice, Plan};
 use crate::config::code;
 use crate::config::{Incus, Model};
-use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network, Profile};
+use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network};
 use crate::render::incus::{self as render, View};
-use crate::types::{IfName, KernelName, PoolName};
+use crate::types::KernelName;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Decision {
     pub notices: Vec<Notice>,
     /// The requests, in order.
     pub changes: Vec<Change>,
+    /// The operator's own preseed, for when everything else is as wanted.
+    pub preseed: Option<Change>,
 }
 
 /// The requests that make Incus have what the configuration asks for; none when it has.
@@ -46,18 +49,25 @@ pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Dec
     for network in &view.networks {
         decision.network(model, network, facts);
     }
-    decision.changes.extend(profile(&view, facts));
-    let text = model.incus.preseed.as_ref();
-    let told = marker.and_then(|marker| marker.preseed.as_deref());
-    if let Some(text) = text.filter(|text| told != Some(digest(text).as_str())) {
-        decision.changes.push(Change::Preseed { text: text.clone() });
-    }
+    decision.changes.extend(profile::profile(&view, facts));
     decision.prune(&model.incus, facts);
+    decision.preseed = preseed(model, facts);
     decision
 }
 
+/// The preseed file, unless this very Incus has had it.
+fn preseed(model: &Model, facts: &IncusFacts) -> Option<Change> {
+    let preseed = model.incus.preseed.as_ref()?;
+    let digest = digest(&preseed.text);
+    (facts.told.as_ref() != Some(&digest)).then(|| Change::Preseed {
+        text: preseed.text.clone(),
+        digest,
+        place: model.place(preseed.at),
+    })
+}
+
 /// What an incusd that was killed left half made, for ever `Pending` (measured on 6.0.4): it is removed first and made
-/// anew. Nothing that was ever verified, that others made or that is used.
+/// anew. Nothing that was ever verified, that others made or that is used; the default profile lets go of it.
 fn half_made(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
     let is_half = |status: &str| matches!(status, "Pending" | "Errored");
     let networks = view
@@ -65,16 +75,8 @@ fn half_made(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Ve
         .iter()
         .filter_map(|wanted| facts.networks.get(wanted.name.as_ref()));
     let networks = networks
-        .filter(|network| network.managed && is_half(&network.status) && network.used_by.is_empty())
-        .filter(|network| network.config.contains_key(MADE))
-        .map(|network| Change::ClearNetwork {
-            dnsmasq: facts
-                .bridges
-                .get(&network.name)
-                .map(|it| it.dnsmasq.clone())
-                .unwrap_or_default(),
-            seen: network.clone(),
-        });
+        .filter(|network| network.managed && is_half(&network.status) && network.config.contains_key(MADE))
+        .filter_map(|network| clear(facts, network));
     let verified = |name: &str| marker.is_some_and(|marker| marker.pools.contains_key(name));
     let pools = view
         .pools
@@ -86,16 +88,24 @@ fn half_made(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Ve
     networks.chain(pools).collect()
 }
 
+fn clear(facts: &IncusFacts, network: &Network) -> Option<Change> {
+    if !network.used_by.is_empty() {
+        return profile::release(facts, network);
+    }
+    let bridge = facts.bridges.get(&network.name);
+    Some(Change::ClearNetwork {
+        seen: network.clone(),
+        dnsmasq: bridge.map(|bridge| bridge.dnsmasq.clone()).unwrap_or_default(),
+    })
+}
+
 /// The record of a configuration that was verified; what was recorded of pools stays.
 pub fn marker(incus: &Incus, before: Option<&Marker>) -> Marker {
     let mut pools = before.map(|marker| marker.pools.clone()).unwrap_or_default();
     for pool in View::of(incus).pools {
         pools.entry(pool.name.to_string()).or_insert(pool.source);
     }
-    Marker {
-        pools,
-        preseed: incus.preseed.as_deref().map(digest),
-    }
+    Marker { pools }
 }
 
 /// What is wrong although Incus has what it was asked for: each in words, under the bridge's name.
@@ -158,12 +168,7 @@ impl Decision {
         marker: Option<&Marker>,
     ) {
         let (name, source) = (wanted.name.to_string(), &wanted.source);
-        let place = model
-            .incus
-            .storage_pools
-            .get(wanted.name)
-            .map(|pool| model.place(pool.at));
-        let place = place.unwrap_or_default();
+        let place = model.place(wanted.at);
         let known = marker.and_then(|marker| marker.pools.get(&name));
         match (facts.pools.get(&name), known) {
             (None, Some(made)) => self.refused.push(Notice::new(
@@ -196,13 +201,7 @@ impl Decision {
     }
 
     fn network(&mut self, model: &Model, wanted: &render::Network<'_>, facts: &IncusFacts) {
-        let name = wanted.name.to_string();
-        let place = model
-            .incus
-            .bridges
-            .get(wanted.name)
-            .map(|bridge| model.place(bridge.at));
-        let place = place.unwrap_or_default();
+        let (name, place) = (wanted.name.to_string(), model.place(wanted.at));
         let ours = keys(wanted);
         match facts.networks.get(&name) {
             Some(found) if !found.managed => self.refused.push(Notice::new(
@@ -248,10 +247,14 @@ impl Decision {
         let made = |network: &&Network| network.config.get(MADE).is_some_and(|made| made == "true");
         let networks = facts.networks.values().filter(|network| network.managed);
         for network in networks.filter(made).filter(|network| !wanted(&network.name)) {
+            let released = profile::release(facts, network);
             if network.used_by.is_empty() {
                 self.changes.push(Change::DeleteNetwork {
                     seen: network.clone(),
                 });
+            // With another bridge left, the device points there from now on.
+            } else if let Some(release) = released.filter(|_| incus.bridges.is_empty()) {
+                self.changes.push(release);
             } else {
                 let users = network.used_by.join(", ");
                 let text = format!(
@@ -277,55 +280,6 @@ fn keys(wanted: &render::Network<'_>) -> Config {
         ("ipv6.address", "none".to_owned()),
     ];
     pairs.map(|(key, value)| (key.to_owned(), value)).into()
-}
-
-/// Our two devices; what else an operator wrote into them stays. Not those whose pool or network is not whole: once it is
-/// used it could not be removed and made anew.
-fn profile(view: &View<'_>, facts: &IncusFacts) -> Option<Change> {
-    let found = &facts.profile;
-    let is_whole = |status: Option<&String>| status.is_none_or(|status| status == "Created");
-    let pool = |name: &&PoolName| is_whole(facts.pools.get(name.as_ref()).map(|pool| &pool.status));
-    let network = |name: &&IfName| is_whole(facts.networks.get(name.as_ref()).map(|it| &it.status));
-    let mut devices = BTreeMap::new();
-    let is_root = |device: &Config| device.get("path").is_some_and(|path| path == "/");
-    let another_root = found
-        .devices
-        .iter()
-        .any(|(name, device)| name != "root" && is_root(device));
-    if let Some(pool) = view.profile.pool.filter(|_| !another_root).filter(pool) {
-        let ours = [("type", "disk"), ("pool", pool.as_ref())];
-        devices.extend(device(found, "root", &ours, ("path", "/")));
-    }
-    if let Some(network) = view.profile.network.filter(network) {
-        let ours = [("type", "nic"), ("network", network.as_ref())];
-        devices.extend(device(found, "eth0", &ours, ("name", "eth0")));
-    }
-    (!devices.is_empty()).then(|| Change::UpdateProfile {
-        seen: found.clone(),
-        body: json!({"description": found.description, "devices": devices}),
-    })
-}
-
-/// The device as it should be; none when it is.
-fn device(
-    found: &Profile,
-    name: &str,
-    ours: &[(&str, &str)],
-    default: (&str, &str),
-) -> Option<(String, Config)> {
-    let before = found.devices.get(name);
-    let mut after = before.cloned().unwrap_or_default();
-    after.entry(default.0.to_owned()).or_insert(default.1.to_owned());
-    after.extend(
-        ours.iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
-    );
-    if after.contains_key("network") {
-        // Both ways to name a parent at once is what Incus refuses.
-        after.remove("nictype");
-        after.remove("parent");
-    }
-    (before != Some(&after)).then(|| (name.to_owned(), after))
 }
 
 fn digest(text: &str) -> String {

@@ -131,8 +131,8 @@ impl Change<'_> {
     }
 
     fn preseed_differs(&self) -> bool {
-        self.before
-            .is_none_or(|before| before.incus.preseed != self.after.incus.preseed)
+        let text = |model: &Model| model.incus.preseed.as_ref().map(|preseed| preseed.text.clone());
+        self.before.is_none_or(|before| text(before) != text(self.after))
     }
 
     fn binds_differ(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::{RenderError, Rendered};
-use crate::config::{Bridge, Incus, Model, PoolDriver, StoragePool};
+use crate::config::{At, Bridge, Incus, Model, PoolDriver, StoragePool};
 use crate::types::{IfName, PoolName};
 use ipnet::Ipv4Net;
 use serde::Serialize;
@@ -18,6 +18,8 @@ pub(crate) struct View<'m> {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Network<'m> {
+    #[serde(skip)]
+    pub(crate) at: At,
     pub(crate) name: &'m IfName,
     pub(crate) address: Ipv4Net,
     pub(crate) gateway: Ipv4Addr,
@@ -27,6 +29,8 @@ pub(crate) struct Network<'m> {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Pool<'m> {
+    #[serde(skip)]
+    pub(crate) at: At,
     pub(crate) name: &'m PoolName,
     pub(crate) driver: &'static str,
     pub(crate) source: String,
@@ -42,9 +46,14 @@ pub(crate) struct Profile<'m> {
 const DEFAULTS: [&str; 2] = ["incusbr0", "default"];
 
 /// `preseed.yaml`; the default profile has the bridge and the pool Incus would have made, else the first by name.
-pub(super) fn preseed(model: &Model, engine: &Engine<'_>) -> Result<Rendered, RenderError> {
+///
+/// None where nothing is asked of Incus: the units of Incus start only when the file is there.
+pub(super) fn preseed(model: &Model, engine: &Engine<'_>) -> Result<Option<Rendered>, RenderError> {
+    if model.incus.is_empty() {
+        return Ok(None);
+    }
     let text = engine.render("incus/preseed.yaml.j2", View::of(&model.incus))?;
-    Ok(Rendered::new("run/imp/incus/preseed.yaml", text))
+    Ok(Some(Rendered::new("run/imp/incus/preseed.yaml", text)))
 }
 
 impl<'m> View<'m> {
@@ -71,6 +80,7 @@ fn preferred<'m, N: AsRef<str>>(names: impl Iterator<Item = &'m N> + Clone) -> O
 fn network<'m>(name: &'m IfName, bridge: &Bridge) -> Network<'m> {
     let written = bridge.dhcp_range.map(|range| range.to_string());
     Network {
+        at: bridge.at,
         name,
         address: bridge.address,
         gateway: bridge.gateway,
@@ -99,5 +109,10 @@ fn storage<'m>(name: &'m PoolName, pool: &StoragePool) -> Pool<'m> {
         PoolDriver::Btrfs(path) => ("btrfs", path.to_string()),
         PoolDriver::Lvm(source) => ("lvm", source.to_string()),
     };
-    Pool { name, driver, source }
+    Pool {
+        at: pool.at,
+        name,
+        driver,
+        source,
+    }
 }

@@ -87,7 +87,7 @@ pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, Rend
 pub fn host(model: &Model) -> Result<Vec<Rendered>, RenderError> {
     let engine = Engine::new(model, |path| !path.starts_with("vpp/"))?;
     let mut files = frr::files(model, &engine)?;
-    files.push(incus::preseed(model, &engine)?);
+    files.extend(incus::preseed(model, &engine)?);
     files.extend(firewall::rules(model, &engine)?);
     files.extend(network::files(model, &engine)?);
     files.extend(etc::files(model, &engine)?);

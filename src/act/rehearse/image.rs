@@ -34,6 +34,7 @@ pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
         "/etc/passwd",
         "root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n",
     )?;
+    make_directory(root, Path::new("/persistent/data"))?;
     write(root, HUGEPAGES, "0\n")?;
     for module in MODULES {
         make_directory(root, &Path::new("/sys/module").join(module))?;

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 pub(super) const NOTICES: &str = "run/imp/incus-notices";
 
 /// How often an object that changes under the plan is read again.
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 8;
 
 /// How long the bridges have to be as Incus says after a restart of it.
 const HEAL: Duration = Duration::from_secs(20);
@@ -30,33 +30,37 @@ const SETTLE: Duration = Duration::from_millis(300);
 
 /// Incus has what the configuration asks for, the kernel agrees, and each bridge has its port towards VPP.
 ///
-/// When nothing is to be changed: three requests, none of them a write. The record of the first initialisation is
-/// written last.
+/// When nothing is to be changed: four requests, none of them a write. The record of the first initialisation is
+/// written when all of it was verified. The operator's own preseed comes after that: a wrong one leaves the bridges as
+/// they are.
 pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
-    if wants_nothing(model) {
+    if model.incus.is_empty() {
         return Ok(());
     }
     let client = Client::new(&root.join(SOCKET)).map_err(unreadable)?;
     let before = Marker::read(root).map_err(unreadable)?;
-    let mut marker = before.clone();
     let mut restarted = false;
     let mut again = None;
     for _ in 0..ROUNDS {
         let facts = look(&client, model)?;
-        let decision = plan::decide(model, &facts, marker.as_ref());
+        let decision = plan::decide(model, &facts, before.as_ref());
         if !decision.refused.is_empty() {
             return Err(refused(&decision.refused));
         }
         if !decision.changes.is_empty() {
-            again = change(&client, root, model, &decision.changes, &mut marker)?;
+            again = change(&client, root, &decision.changes)?;
             continue;
         }
         let faults = plan::faults(&model.incus, &facts);
         if faults.is_empty() {
             let mut notices = decision.notices;
             join(root, &facts, &mut notices)?;
-            let verified = plan::marker(&model.incus, marker.as_ref());
+            let verified = plan::marker(&model.incus, before.as_ref());
             write_marker(root, before.as_ref(), &verified)?;
+            if let Some(preseed) = decision.preseed {
+                again = change(&client, root, &[preseed])?;
+                continue;
+            }
             let texts: Vec<String> = notices.iter().map(Notice::to_string).collect();
             say_once(root, NOTICES, &texts, false);
             return match notices.iter().any(|notice| notice.code == code::E0608) {
@@ -98,12 +102,6 @@ pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
     }
 }
 
-/// Whether there is nothing about Incus in the configuration.
-pub fn wants_nothing(model: &Model) -> bool {
-    let incus = &model.incus;
-    incus.bridges.is_empty() && incus.storage_pools.is_empty() && incus.preseed.is_none()
-}
-
 fn incus_runs() -> bool {
     let states = bus::states(&["incus.service".to_owned()]);
     states.is_ok_and(|states| states.iter().any(|unit| unit.active == "active"))
@@ -116,13 +114,7 @@ fn look(client: &Client, model: &Model) -> Result<IncusFacts, Failure> {
 }
 
 /// Makes the changes; the words of one that met another state than it was planned on, to be planned again.
-fn change(
-    client: &Client,
-    root: &Root,
-    model: &Model,
-    changes: &[Change],
-    marker: &mut Option<Marker>,
-) -> Result<Option<String>, Failure> {
+fn change(client: &Client, root: &Root, changes: &[Change]) -> Result<Option<String>, Failure> {
     for change in changes {
         match incus::carry_out(client, root, change) {
             Ok(()) => tracing::info!("{change}"),
@@ -136,12 +128,6 @@ fn change(
                 let text = format!("{place}{change}: {words}");
                 return Err(failure(code::E0602, Kind::Failed, &text));
             }
-        }
-        if matches!(change, Change::Preseed { .. }) {
-            // Not handed over twice in one run, and not recorded before everything is verified.
-            let pools = marker.take().map(|marker| marker.pools).unwrap_or_default();
-            let preseed = plan::marker(&model.incus, None).preseed;
-            *marker = Some(Marker { pools, preseed });
         }
     }
     Ok(None)

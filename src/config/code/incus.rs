@@ -6,7 +6,7 @@ codes! { INCUS:
     E0601 601 "Incus does not answer"
         "Nothing listens at /var/lib/incus/unix.socket, or what listens did not answer before the deadline. The dataplane and\nmanagement run without it. See `systemctl status incus.socket incus.service var-lib-incus.mount`.";
     E0602 602 "Incus refuses what it was asked for"
-        "The words are Incus's own, and the place is the table of [incus] they are about. What was done before stays; after a\ncorrection the next start goes on from there.";
+        "The words are Incus's own, and the place is the table of [incus] they are about, or the preseed file. What was done\nbefore stays; after a correction the next start goes on from there. A refused preseed file leaves the bridges up.";
     E0603 603 "an interface of another kind has a bridge's name"
         "Incus makes its bridges itself and cannot take over an interface that is already there under the name. Remove or\nrename that interface, or name the bridge differently.";
     E0604 604 "a storage pool that was there is gone from Incus"
@@ -16,7 +16,7 @@ codes! { INCUS:
     E0606 606 "Incus has something of another kind under the name"
         "A network of another type, or a storage pool with another driver, cannot be changed into what is asked for. Remove it\nwith `incus network delete` or `incus storage delete`, or use another name.";
     E0607 607 "the preseed file cannot be used"
-        "[incus] preseed-file is handed to `incus admin init --preseed` as it is: YAML in UTF-8, without control characters\nother than tabs and line ends.";
+        "[incus] preseed-file is handed to `incus admin init --preseed` as it is: YAML in UTF-8, without control characters\nother than tabs and line ends. Incus has had it once its digest is under the server's key user.imp.preseed.";
     E0608 608 "a bridge has no link into the dataplane"
         "The bridge's end of the veth, NAME-dp, is made by netns-move-interfaces.service. It is missing or could not be made a\nport of the bridge, so the containers reach nothing behind VPP.";
     E0609 609 "a bridge no longer configured is still in use"

@@ -4,7 +4,7 @@ use super::{Cx, Located, Table};
 use crate::config::code::{Code, E0105, E0106, E0110};
 use crate::config::diag::Diagnostic;
 use crate::config::source::{At, Span, did_you_mean};
-use crate::types::{RelPath, TypeError};
+use crate::types::{RelPath, TypeError, is_hostile};
 use serde_spanned::Spanned;
 use std::str::FromStr;
 use toml::de::{DeArray, DeValue};
@@ -177,10 +177,37 @@ impl<'c, 's> Value<'c, 's> {
         match self.cx.files.read(path.as_ref()) {
             Ok(file) => Some((path, file.bytes)),
             Err(error) => {
-                self.cx.report(self.refuse(E0110, format!("'{path}': {error}")));
+                let refused = self.refuse(E0110, format!("'{path}' cannot be read"));
+                let refused = refused.label(error.to_string());
+                self.cx
+                    .report(refused.hint("paths are relative to the configuration folder"));
                 None
             }
         }
+    }
+
+    /// The text of the file it names, for a program that reads lines: UTF-8, without control characters but tabs, each
+    /// line ended by a newline alone. Otherwise the line is reported under the code, with the hint.
+    pub(in crate::config) fn lines_of_file(&self, code: Code, hint: &str) -> Option<String> {
+        let (path, bytes) = self.file()?;
+        let refuse = |line: usize, what: &str| {
+            let message = format!("'{path}' line {line} {what}");
+            self.cx.report(self.refuse(code, message).hint(hint));
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text.replace("\r\n", "\n"),
+            Err(error) => {
+                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                refuse(1 + good.iter().filter(|b| **b == b'\n').count(), "is not UTF-8");
+                return None;
+            }
+        };
+        let hostile = |line: &str| line.chars().any(|c| c != '\t' && is_hostile(c));
+        if let Some(index) = text.split('\n').position(hostile) {
+            refuse(index + 1, "has a control or invisible character");
+            return None;
+        }
+        Some(text)
     }
 
     /// An error at the value.

@@ -16,8 +16,6 @@ pub const MARKER: &str = "/persistent/data/imp/incus-initialised.json";
 pub struct Marker {
     /// The storage pools by name, each with the source the document gave it.
     pub pools: BTreeMap<String, String>,
-    /// The digest of the preseed file that was handed over last.
-    pub preseed: Option<String>,
 }
 
 impl Marker {

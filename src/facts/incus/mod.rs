@@ -14,6 +14,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The key of the server's configuration that holds the digest of the preseed file handed over last: it goes when the
+/// state of Incus is wiped.
+pub const TOLD: &str = "user.imp.preseed";
+
 /// Where incusd listens, below the root.
 pub const SOCKET: &str = "/var/lib/incus/unix.socket";
 
@@ -29,6 +33,8 @@ pub struct IncusFacts {
     pub networks: BTreeMap<String, Network>,
     /// The default profile.
     pub profile: Profile,
+    /// What it keeps under [`TOLD`].
+    pub told: Option<String>,
     /// The wanted bridges as the kernel has them.
     pub bridges: BTreeMap<String, Bridge>,
 }
@@ -81,16 +87,20 @@ pub struct Profile {
     /// The operator's words.
     #[serde(default)]
     pub description: String,
+    /// Its keys.
+    #[serde(default)]
+    pub config: Config,
     /// Devices by name.
     #[serde(default)]
     pub devices: BTreeMap<String, Config>,
 }
 
-/// What Incus says, in three requests, whatever it has.
+/// What Incus says, in four requests, whatever it has.
 pub fn read(client: &Client) -> Result<IncusFacts, IncusError> {
     let pools: Vec<Pool> = list(client, "/1.0/storage-pools?recursion=1")?;
     let networks: Vec<Network> = list(client, "/1.0/networks?recursion=1")?;
     let profile = list(client, "/1.0/profiles/default")?;
+    let server = client.get("/1.0")?.metadata;
     Ok(IncusFacts {
         pools: pools.into_iter().map(|pool| (pool.name.clone(), pool)).collect(),
         networks: networks
@@ -98,6 +108,7 @@ pub fn read(client: &Client) -> Result<IncusFacts, IncusError> {
             .map(|network| (network.name.clone(), network))
             .collect(),
         profile,
+        told: server["config"][TOLD].as_str().map(str::to_owned),
         bridges: BTreeMap::new(),
     })
 }

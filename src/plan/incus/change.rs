@@ -61,10 +61,21 @@ pub enum Change {
         /// The request.
         body: Value,
     },
-    /// The operator's own preseed is handed over.
+    /// The default profile is without a device of ours, the others as they were.
+    RemoveDevice {
+        /// As it was read.
+        seen: Profile,
+        /// The device.
+        name: String,
+    },
+    /// The operator's own preseed is handed over, and Incus remembers that it was.
     Preseed {
         /// Its text.
         text: String,
+        /// What stands for the text.
+        digest: String,
+        /// `file:line` where it is named.
+        place: String,
     },
 }
 
@@ -74,12 +85,13 @@ impl Change {
         match self {
             Self::CreatePool { place, .. }
             | Self::CreateNetwork { place, .. }
-            | Self::UpdateNetwork { place, .. } => Some(place),
+            | Self::UpdateNetwork { place, .. }
+            | Self::Preseed { place, .. } => Some(place),
             Self::DeleteNetwork { .. }
             | Self::ClearNetwork { .. }
             | Self::DeletePool { .. }
             | Self::UpdateProfile { .. }
-            | Self::Preseed { .. } => None,
+            | Self::RemoveDevice { .. } => None,
         }
     }
 }
@@ -107,6 +119,15 @@ impl fmt::Display for Change {
             Self::DeletePool { seen } => write!(f, "delete the half-made storage pool '{}'", seen.name),
             Self::UpdateProfile { body, .. } => {
                 write!(f, "profile 'default': set {}", list(&body["devices"]))
+            }
+            Self::RemoveDevice { seen, name } => {
+                let keys = seen.devices.get(name).into_iter().flatten();
+                let texts: Vec<String> = keys.map(|(key, value)| format!("{key} = {value}")).collect();
+                write!(
+                    f,
+                    "profile 'default': remove device '{name}' ({})",
+                    texts.join(", ")
+                )
             }
             Self::Preseed { .. } => write!(f, "hand over the preseed file"),
         }

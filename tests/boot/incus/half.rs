@@ -1,0 +1,69 @@
+//! What the default profile still holds on to.
+
+use super::*;
+
+const PROFILE: &str = "/1.0/profiles/default";
+
+#[test]
+fn the_default_profile_lets_go_of_a_bridge_that_is_gone() {
+    let Some(router) = router("the_default_profile_lets_go_of_a_bridge_that_is_gone", LEAST) else {
+        return;
+    };
+    let machine = router.boot();
+    is_whole(&machine);
+    machine.sh(&format!("{CLIENT} incus profile set default user.note=mine"));
+    let (_, pool) = LEAST.split_once("[incus.storage-pools").unwrap();
+    write_site(&router, &format!("[incus.storage-pools{pool}"));
+    reload(&machine);
+    step_is_up(&machine);
+    let profile = query(&machine, PROFILE);
+    assert!(!profile.contains("eth0"), "{profile}");
+    assert!(
+        profile.contains("\"pool\": \"default\"") && profile.contains("\"user.note\": \"mine\""),
+        "{profile}"
+    );
+    assert!(!query(&machine, "/1.0/networks").contains("incusbr0\""));
+    machine.sh("! ip link show incusbr0");
+
+    // One that an instance still uses is left to the operator.
+    write_site(&router, LEAST);
+    reload(&machine);
+    is_whole(&machine);
+    machine.sh(&format!(
+        "{CLIENT} incus init --empty held; incus config device override held eth0"
+    ));
+    write_site(&router, &format!("[incus.storage-pools{pool}"));
+    reload(&machine);
+    step_is_up(&machine);
+    let journal = machine.journal(&format!("-u {UNIT}"));
+    assert!(
+        journal.contains("E0609: bridge 'incusbr0'") && journal.contains("/1.0/instances/held"),
+        "{journal}"
+    );
+    assert!(query(&machine, PROFILE).contains("eth0"));
+    machine.power_off();
+}
+
+/// As an incusd leaves it that was killed while it made the network, before a profile took it up.
+const HALF: &str = "incus admin sql global \"UPDATE networks SET state = 0 WHERE name = 'incusbr0'; \
+    UPDATE networks_nodes SET state = 0\" >/dev/null; \
+    systemctl stop incus-dataplane.service; systemctl restart incus.service";
+
+#[test]
+fn a_half_made_bridge_in_the_default_profile_is_made_anew() {
+    let Some(router) = router("a_half_made_bridge_in_the_default_profile_is_made_anew", LEAST) else {
+        return;
+    };
+    let machine = router.boot();
+    is_whole(&machine);
+    machine.sh(&format!("{CLIENT} {HALF}"));
+    let network = query(&machine, "/1.0/networks/incusbr0");
+    assert!(
+        network.contains("\"status\": \"Pending\"") && network.contains(PROFILE),
+        "{network}"
+    );
+    machine.sh(&format!("systemctl restart {UNIT}"));
+    is_whole(&machine);
+    assert!(query(&machine, PROFILE).contains("\"network\": \"incusbr0\""));
+    machine.power_off();
+}
