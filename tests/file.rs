@@ -125,3 +125,17 @@ fn links_and_removals_say_whether_they_changed_anything() {
     assert_eq!(remove(&dir.path().join("x")).unwrap(), Outcome::Changed);
     assert!(names(dir.path()).is_empty());
 }
+
+#[test]
+fn the_place_of_the_persistent_data_is_never_made() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("persistent")).unwrap();
+    let below = dir.path().join("persistent/data/imp");
+    let error = create_dir(&below, 0o700).unwrap_err();
+    assert!(
+        error.to_string().ends_with("persistent/data is not there"),
+        "{error}"
+    );
+    fs::create_dir(dir.path().join("persistent/data")).unwrap();
+    create_dir(&below, 0o700).unwrap();
+}

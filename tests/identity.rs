@@ -22,6 +22,7 @@ fn machine(root: &Root, names: &[(&str, &str)]) {
         write(root, placeholder, "");
     }
     fs::create_dir_all(root.join("persistent/config/identity")).unwrap();
+    fs::create_dir_all(root.join("persistent/data")).unwrap();
     for (name, text) in names {
         write(root, name, text);
     }
