@@ -2,6 +2,7 @@
 
 mod bench;
 mod boot;
+mod boot_model;
 mod bus;
 mod config;
 mod config_step;

@@ -97,6 +97,10 @@ pub fn classify(loader: &Loader, ledger: &Ledger, boot: &BootId) -> Class {
         return match (candidate, &loader.token) {
             (None, _) => Class::Steady,
             (Some(image), _) if *image == loader.default => Class::BlessedUnrecorded,
+            // Prepared looks like consumed to some loaders; an image that was not armed is not to blame.
+            (Some(_), Token::Consumed(_)) if open.is_some_and(|trial| trial.stage == Stage::Arming) => {
+                Class::NotAttempted
+            }
             (Some(_), Token::Consumed(_)) => Class::FailedEarly,
             // Its store is lost, yet it ran: it said so itself.
             (Some(_), _) if open.is_some_and(|trial| trial.stage >= Stage::Trying) => Class::FailedEarly,
