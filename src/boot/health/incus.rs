@@ -2,7 +2,6 @@
 
 use super::{About, DEADLINE, Outcome, Running, Scope, wish};
 use crate::act::bus::{self, UnitState};
-use crate::act::step::incus::wants_nothing;
 use crate::config::{Check, Incus, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{Bridge, bridges};
@@ -23,7 +22,7 @@ pub struct Seen {
 /// `incus`, if it is asked for.
 pub fn check(model: &Model) -> Option<Running<'_>> {
     let about = About::new("incus", Scope::Service, wish(model, Check::Incus)?, true);
-    if wants_nothing(model) {
+    if model.incus.is_empty() {
         return Some(Running::start(
             about,
             DEADLINE,
