@@ -30,3 +30,4 @@ mod systemd_boot;
 mod types;
 mod units;
 mod vpp;
+mod zbm_hook;

@@ -34,6 +34,7 @@ pub struct Menu {
 /// known, and variables can be written.
 pub fn menu(root: &Root, variables: &Variables) -> Result<Menu, BackendError> {
     variables.writable()?;
+    reboots_reach_firmware(root)?;
     let mut numbers: Vec<u16> = variables.boot_current()?.into_iter().collect();
     numbers.extend(variables.boot_order()?);
     for number in numbers {
@@ -52,6 +53,17 @@ pub fn menu(root: &Root, variables: &Variables) -> Result<Menu, BackendError> {
     Err(BackendError::Incapable(
         "no boot entry of the firmware names ZFSBootMenu's file; 'efibootmgr --create' makes one".to_owned(),
     ))
+}
+
+/// Debian's kexec-tools takes reboots over unless it is told not to.
+fn reboots_reach_firmware(root: &Root) -> Result<(), BackendError> {
+    let settings = fs::read_to_string(root.join("etc/default/kexec")).unwrap_or_default();
+    if settings.lines().any(|line| line.trim() == "LOAD_KEXEC=true") {
+        return Err(BackendError::Incapable(
+            "a reboot goes by kexec and never reaches the firmware: set LOAD_KEXEC=false in /etc/default/kexec".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn described(
