@@ -6,6 +6,7 @@ mod boot_model;
 mod bus;
 mod config;
 mod config_step;
+mod evidence;
 mod file;
 mod generator;
 mod hostile;

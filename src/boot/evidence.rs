@@ -71,6 +71,8 @@ impl Phase {
 pub enum Ending {
     /// Its own checks rejected it, or raised the alarm.
     Verdict,
+    /// It was not healthy, and another configuration was applied instead of its own.
+    OtherConfig,
     /// systemd went to emergency mode.
     Emergency,
     /// It reached no verdict in time.
@@ -98,6 +100,8 @@ pub struct Evidence {
     pub class: Option<Class>,
     /// The attempt it was.
     pub trial: Option<TrialId>,
+    /// The generation of the configuration that ran; `None` when none did.
+    pub generation: Option<String>,
     /// How it ended.
     pub ending: Ending,
     /// Why, in a line; empty when only the rest says it.

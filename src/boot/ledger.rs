@@ -133,6 +133,17 @@ impl fmt::Display for End {
     }
 }
 
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Configuration => "the configuration",
+            Self::Image => "the image",
+            Self::Both => "image and configuration, each with the other",
+            Self::Neither => "neither image nor configuration",
+        })
+    }
+}
+
 /// Which of the two a failure belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

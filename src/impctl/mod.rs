@@ -8,6 +8,7 @@ mod health;
 mod out;
 mod render;
 mod status;
+mod why;
 
 use crate::config::did_you_mean;
 use crate::exit::{Failure, Kind};
@@ -28,6 +29,7 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
   rehearse                 play the whole boot in throw-away namespaces, as any user
   status                   say what this router runs and how it is
   health                   run every check of this router once; nothing follows from it
+  why                      say what became of the last boot that was not good, and what to do
   boot status              say whether this boot is a good one, and what the next one starts
   boot list                show the images of this machine
   boot deploy FILE.zfs.zst|IMAGE
@@ -39,7 +41,7 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
   boot bless               make the image that runs the one power-on starts
 
   --root DIR       the machine, `/` by default
-  --format json    for programs (check, status, health, boot status, boot list, boot arm --explain)
+  --format json    for programs (check, status, health, why, boot status, boot list, boot arm --explain)
   -h, --help       this text
   -V, --version    the version
 
@@ -78,6 +80,8 @@ pub enum Command {
     Rehearse,
     /// `status`.
     Status(Format),
+    /// `why`.
+    Why(Format),
     /// `boot`.
     Boot(boot::Verb, Format),
     /// `boot deploy`.
@@ -86,8 +90,8 @@ pub enum Command {
     Health(Format),
 }
 
-const COMMANDS: [&str; 7] = [
-    "boot", "check", "explain", "health", "render", "rehearse", "status",
+const COMMANDS: [&str; 8] = [
+    "boot", "check", "explain", "health", "render", "rehearse", "status", "why",
 ];
 const VERBS: [&str; 7] = ["arm", "bless", "deploy", "disarm", "drill", "list", "status"];
 /// Options without a value.
@@ -104,6 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Rehearse => crate::act::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
+        Command::Why(format) => why::run(&root, format),
         Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
         Command::Health(format) => health::run(&root, format),
@@ -167,6 +172,7 @@ fn command(mut options: Options) -> Result<Command, Failure> {
     let command = match name.as_str() {
         "check" => Command::Check(format.unwrap_or_default()),
         "status" => Command::Status(format.unwrap_or_default()),
+        "why" => Command::Why(format.unwrap_or_default()),
         "boot" if options.words.first().is_some_and(|word| word == "deploy") => {
             options.words.remove(0);
             Command::Deploy(deploy_request(&mut options)?)

@@ -2,6 +2,7 @@
 
 use super::marks::Marks;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
+use crate::act::verdict::Status;
 use crate::boot::classify::{Class, Loader};
 use crate::boot::health::Outcome;
 use crate::boot::record::{Concluded, Record};
@@ -32,7 +33,7 @@ pub(super) struct Situation<'a> {
     pub checks: &'a [Observation],
 }
 
-/// Keeps what is known about this boot. Ends within 20 s whatever hangs; what cannot be had is left out and said.
+/// Keeps what is known about this boot: given up, alarmed, or, without a verdict, about to get another configuration. Ends within 20 s whatever hangs; what cannot be had is left out and said.
 pub fn collect(root: &Root, record: &Record) {
     let healthy = !record.outcomes.iter().any(Outcome::rejects);
     let trial = record.trial.as_ref().filter(|_| record.class == Class::Trial);
@@ -40,9 +41,15 @@ pub fn collect(root: &Root, record: &Record) {
     if healthy && trial.is_some_and(|trial| trial.drill) {
         return;
     }
-    let reason = match &record.verdict {
-        Some(Concluded::GivenUp(reason) | Concluded::Alarm(reason)) => reason,
-        Some(Concluded::Healthy | Concluded::Good) | None => "",
+    let (ending, reason) = match &record.verdict {
+        Some(Concluded::GivenUp(reason) | Concluded::Alarm(reason)) => (Ending::Verdict, reason.clone()),
+        Some(Concluded::Healthy | Concluded::Good) | None => {
+            let bad = record.outcomes.iter().find(|outcome| outcome.rejects());
+            (
+                Ending::OtherConfig,
+                bad.map(Outcome::sentence).unwrap_or_default(),
+            )
+        }
     };
     keep(
         root,
@@ -50,8 +57,8 @@ pub fn collect(root: &Root, record: &Record) {
             class: Some(record.class),
             loader: record.loader.as_ref(),
             trial: trial.map(|trial| &trial.id),
-            ending: Ending::Verdict,
-            reason,
+            ending,
+            reason: &reason,
             checks: record.time_line.observations(),
         },
     );
@@ -80,6 +87,10 @@ pub(super) fn keep(root: &Root, situation: &Situation<'_>) {
         reason: situation.reason.to_owned(),
         checks: situation.checks.to_vec(),
         loader: situation.loader.cloned(),
+        generation: Status::read(root)
+            .ok()
+            .flatten()
+            .and_then(|status| status.generation),
         ..Evidence::default()
     };
     gather(root, &[of_kernel, of_marks, of_units], LOOK, &mut evidence);

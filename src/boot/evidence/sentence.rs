@@ -11,6 +11,10 @@ impl Evidence {
             Ending::Died => self.death(),
             Ending::Emergency => format!("it ended in emergency mode{}", self.because()),
             Ending::Deadline => format!("it reached no verdict in time{}", self.because()),
+            Ending::OtherConfig => format!(
+                "it was not healthy, and got the last good configuration instead of its own: {}",
+                self.reason
+            ),
             Ending::Verdict | Ending::Unknown if self.reason.is_empty() => {
                 format!("it was not healthy{}", self.because())
             }

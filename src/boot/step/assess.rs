@@ -146,6 +146,7 @@ impl<'r> Assessment<'r> {
             return Ok(());
         };
         let reason = first_reason(&self.record.outcomes);
+        evidence::collect(self.root, &self.record);
         tracing::error!(
             "{reason}: generation {instead}, which was healthy, is applied instead of {documents}"
         );

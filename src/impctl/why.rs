@@ -1,0 +1,305 @@
+//! `impctl why`: what became of the last boot that was not good, who is to blame, and what to do now.
+
+use super::{Format, out};
+use crate::act::verdict::Status;
+use crate::boot::classify::Class;
+use crate::boot::evidence::{self, Ending, Evidence, Observation, Phase};
+use crate::boot::health::State;
+use crate::boot::ledger::{Culprit, End, Ended, Ledger};
+use crate::exit::{Failure, Kind};
+use crate::types::Root;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// The phases a boot that is well goes through.
+const WAY: [Phase; 5] = [
+    Phase::Userspace,
+    Phase::Config,
+    Phase::Dataplane,
+    Phase::Assess,
+    Phase::Verdict,
+];
+
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Report {
+    /// What happened, in a sentence.
+    sentence: String,
+    /// What to do now.
+    now: String,
+    /// How the trial ended it was; `null` when it was none, or is not on record.
+    trial: Option<Ended>,
+    /// How the newest trial ended, when that is another one.
+    since: Option<Ended>,
+    /// What `imp-config` says, when the documents are not what runs.
+    configuration: Option<Status>,
+    evidence: Option<Evidence>,
+    /// Where the evidence is.
+    folder: Option<PathBuf>,
+}
+
+/// Prints what is known. Exit code 1 when that is nothing.
+pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
+    let found = evidence::read_newest(root);
+    let (ledger, torn) = Ledger::read(root);
+    let status = Status::read(root)
+        .ok()
+        .flatten()
+        .filter(|status| !status.is_accepted());
+    if let Some(torn) = torn {
+        tracing::warn!("{torn}");
+    }
+    let Some(report) = report(found, &ledger, status) else {
+        return Err(Failure::new(
+            Kind::Failed,
+            "nothing is known of any boot that was not good; 'impctl boot status' shows this one",
+        ));
+    };
+    out::print(&match format {
+        Format::Text => text(&report),
+        Format::Json => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
+    })
+}
+
+/// What there is to tell; `None` when that is nothing.
+fn report(
+    found: Option<(PathBuf, Evidence)>,
+    ledger: &Ledger,
+    configuration: Option<Status>,
+) -> Option<Report> {
+    let (folder, evidence) = found.unzip();
+    let id = evidence.as_ref().map(|evidence| evidence.trial.as_ref());
+    let last = ledger.past.first();
+    let trial = match id {
+        Some(id) => ledger.past.iter().find(|ended| Some(&ended.id) == id),
+        // Of a trial that nothing ever tried there is no more than that.
+        None => ledger.past.iter().find(|ended| ended.end != End::Blessed),
+    };
+    if evidence.is_none() && trial.is_none() && configuration.is_none() {
+        return None;
+    }
+    let blame = evidence
+        .as_ref()
+        .and_then(own_culprit)
+        .or(trial.and_then(|trial| trial.culprit));
+    Some(Report {
+        sentence: sentence(evidence.as_ref(), trial, configuration.as_ref(), blame),
+        now: now(evidence.as_ref(), trial, blame),
+        since: last
+            .filter(|last| trial.is_none_or(|trial| trial.id != last.id))
+            .cloned(),
+        trial: trial.cloned(),
+        configuration,
+        evidence,
+        folder,
+    })
+}
+
+/// A boot that was well again with another configuration says so itself.
+fn own_culprit(evidence: &Evidence) -> Option<Culprit> {
+    (evidence.ending == Ending::OtherConfig).then_some(Culprit::Configuration)
+}
+
+fn sentence(
+    evidence: Option<&Evidence>,
+    trial: Option<&Ended>,
+    configuration: Option<&Status>,
+    blame: Option<Culprit>,
+) -> String {
+    let mut text = match (evidence, trial) {
+        (Some(evidence), _) => {
+            let image = evidence
+                .image
+                .as_ref()
+                .map_or("an unknown image".to_owned(), ToString::to_string);
+            let how = match (evidence.class, trial.map(|trial| trial.end)) {
+                (Some(Class::Trial), Some(End::Blessed)) => " was tried and is blessed",
+                (Some(Class::Trial), Some(End::Failed)) => " was tried and given up",
+                (Some(Class::Trial), _) => " was on trial",
+                _ => "",
+            };
+            format!("{image}{how}: {}", evidence.what())
+        }
+        (None, Some(trial)) => format!("{} {}: {}", trial.image, trial.end, trial.reason),
+        (None, None) => configuration.map(Status::sentence).unwrap_or_default(),
+    };
+    text.push('.');
+    if let Some(blame) = blame {
+        let _ = write!(text, " To blame: {blame}.");
+    }
+    text
+}
+
+fn now(evidence: Option<&Evidence>, trial: Option<&Ended>, blame: Option<Culprit>) -> String {
+    let image = match (evidence, trial) {
+        (Some(evidence), _) => evidence.image.as_ref(),
+        (None, trial) => trial.map(|trial| &trial.image),
+    };
+    let image = image.map_or("IMAGE".to_owned(), ToString::to_string);
+    let tried = trial.is_some() || evidence.is_some_and(|evidence| evidence.class == Some(Class::Trial));
+    match blame {
+        Some(Culprit::Configuration) => {
+            "correct /persistent/config ('impctl check'), then 'systemctl reload imp-config'; \
+            until then the last good generation runs"
+                .to_owned()
+        }
+        Some(Culprit::Neither) => {
+            "the image that was is not healthy either: look outside, at links, neighbours and what \
+            'impctl health' shows"
+                .to_owned()
+        }
+        _ if trial.is_some_and(|trial| trial.end == End::NotAttempted) => {
+            "'impctl boot arm --explain' shows what this machine can do; the image is as good as before"
+                .to_owned()
+        }
+        _ if tried => format!(
+            "the image that was runs; 'impctl boot deploy' brings a better one, 'impctl boot arm --force {image}' tries this one \
+            again"
+        ),
+        _ => "the image stays, it was blessed: 'impctl health' shows the checks as they are now".to_owned(),
+    }
+}
+
+fn text(report: &Report) -> String {
+    let mut text = format!("{}\n", report.sentence);
+    if let Some(evidence) = &report.evidence {
+        unit(&mut text, evidence);
+        checks(&mut text, &evidence.checks);
+        way(&mut text, evidence);
+        reset(&mut text, evidence);
+        lines(&mut text, "its last lines in the journal", &evidence.journal);
+        surroundings(&mut text, evidence);
+        lines(&mut text, "not found out", &evidence.missing);
+    }
+    if let (Some(status), Some(_)) = (&report.configuration, &report.evidence) {
+        let _ = write!(text, "\nby now {}\n", status.sentence());
+    }
+    let problems = report.configuration.iter().flat_map(|status| &status.problems);
+    problems.for_each(|problem| text += &format!("  {problem}\n"));
+    if let Some(since) = &report.since {
+        let _ = write!(
+            text,
+            "\nthe newest trial is another one: {} {}: {}\n",
+            since.image, since.end, since.reason
+        );
+    }
+    if let Some(folder) = &report.folder {
+        let _ = write!(text, "\nfiles: {}\n", folder.display());
+    }
+    let _ = write!(text, "\nnow: {}\n", report.now);
+    text
+}
+
+fn unit(text: &mut String, evidence: &Evidence) {
+    if let Some(unit) = &evidence.unit {
+        let _ = write!(
+            text,
+            "\nfirst failed unit: {} {}, after {}\n",
+            unit.name,
+            unit.how(),
+            seconds(unit.at_ms)
+        );
+        unit.log.iter().for_each(|line| *text += &format!("  {line}\n"));
+    }
+    lines(text, "not ended by then", &evidence.unfinished);
+}
+
+/// The time line: when each check changed, what it wanted and what it saw.
+fn checks(text: &mut String, observations: &[Observation]) {
+    if observations.is_empty() {
+        return;
+    }
+    let name = width(observations, |outcome| &outcome.outcome.name, 5);
+    let expected = width(observations, |outcome| &outcome.outcome.expected, 8);
+    let _ = write!(
+        text,
+        "\n{:>9}  {:<name$}  {:<6}  {:<expected$}  observed\n",
+        "after", "check", "", "expected"
+    );
+    for Observation { at_ms, outcome } in observations {
+        let state = match outcome.state {
+            State::Passed => "passed",
+            State::Failed => "FAILED",
+            State::NotNeeded => "-",
+        };
+        let line = format!(
+            "{:>9}  {:<name$}  {state:<6}  {:<expected$}  {}",
+            seconds(*at_ms),
+            outcome.name,
+            outcome.expected,
+            outcome.observed
+        );
+        *text += line.trim_end();
+        text.push('\n');
+    }
+}
+
+/// What a column needs, within reason.
+fn width(observations: &[Observation], cell: impl Fn(&Observation) -> &String, least: usize) -> usize {
+    let widest = observations.iter().map(|seen| cell(seen).chars().count()).max();
+    widest.unwrap_or(0).clamp(least, 40)
+}
+
+fn way(text: &mut String, evidence: &Evidence) {
+    let reached = |phase: &Phase| evidence.marks.iter().find(|mark| mark.phase == *phase);
+    let mut came: Vec<String> = evidence
+        .marks
+        .iter()
+        .map(|mark| format!("{} after {}", mark.phase.name(), seconds(mark.at_ms)))
+        .collect();
+    if came.is_empty() {
+        came.push("nowhere we know of".to_owned());
+    }
+    let _ = write!(text, "\ncame as far as: {}\n", came.join(", "));
+    let never: Vec<&str> = WAY
+        .iter()
+        .filter(|phase| reached(phase).is_none())
+        .map(|phase| phase.name())
+        .collect();
+    if !never.is_empty() {
+        let _ = writeln!(text, "never reached: {}", never.join(", "));
+    }
+}
+
+fn reset(text: &mut String, evidence: &Evidence) {
+    lines(text, "watchdogs", &evidence.reset.watchdogs);
+    for crash in &evidence.reset.crashes {
+        lines(
+            text,
+            &format!("the kernel's last words, {}", crash.file),
+            &crash.lines,
+        );
+    }
+    if evidence.ending == Ending::Died && evidence.reset == evidence::Reset::default() {
+        text.push_str("\nreset: no watchdog and no crashed kernel says why; a power cut and a reset button leave nothing\n");
+    }
+}
+
+fn surroundings(text: &mut String, evidence: &Evidence) {
+    let mut facts = Vec::new();
+    facts.extend(evidence.boot.iter().map(|boot| format!("boot {boot}")));
+    facts.extend(evidence.trial.iter().map(|trial| format!("trial {trial}")));
+    facts.extend(evidence.generation.iter().map(|id| format!("configuration {id}")));
+    facts.extend(evidence.loader.iter().map(|loader| {
+        format!(
+            "loader: {} runs, power-on starts {}",
+            loader.booted, loader.default
+        )
+    }));
+    if !evidence.command_line.is_empty() {
+        facts.push(format!("kernel: {}", evidence.command_line));
+    }
+    lines(text, "which boot", &facts);
+}
+
+fn lines(text: &mut String, title: &str, lines: &[String]) {
+    if !lines.is_empty() {
+        let _ = write!(text, "\n{title}:\n");
+        lines.iter().for_each(|line| *text += &format!("  {line}\n"));
+    }
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+}
