@@ -3,6 +3,7 @@
 mod bench;
 mod boot;
 mod boot_model;
+mod boot_zfs;
 mod bus;
 mod config;
 mod config_step;

@@ -21,10 +21,10 @@ mod uki;
 use super::efi::Variables;
 use super::{Backend, BackendError, Image, Strategy};
 use crate::boot::classify::{Attempt, Loader, Token};
+use crate::facts;
 use crate::types::{DatasetName, ImageName, Root};
 use pool::{Filesystem, Pools};
 use start::Pair;
-use std::fs;
 use token::{Mark, State};
 
 const BOOTNEXT: &str = "bootnext";
@@ -121,11 +121,9 @@ impl Zfs {
 
     fn started_by_script(&self, mark: &Mark) -> bool {
         let word = start::mark(&mark.trial);
-        self.running_line().split_whitespace().any(|own| own == word)
-    }
-
-    fn running_line(&self) -> String {
-        fs::read_to_string(self.root.join("proc/cmdline")).unwrap_or_default()
+        facts::boot::command_line(&self.root)
+            .split_whitespace()
+            .any(|own| own == word)
     }
 
     fn set(&self, mark: &Mark, state: State) -> Result<(), BackendError> {
@@ -243,13 +241,8 @@ impl Backend for Zfs {
         let (filesystem, pair) = self.startable(&attempt.image)?;
         let image = filesystem.name;
         let strategy = self.chosen()?;
-        if self
-            .marks()?
-            .iter()
-            .any(|mark| mark.image != image || mark.trial != attempt.trial)
-        {
-            self.clear()?;
-        }
+        // What an earlier trial left, on whichever image.
+        self.clear()?;
         let trial = attempt.trial.to_string();
         let mut properties = vec![
             (token::TRIAL, trial.as_str()),
@@ -267,7 +260,7 @@ impl Backend for Zfs {
             &image,
             prefix.as_ref().map(|(value, _)| value.as_str()),
             &start::words(&self.pools, &image)?,
-            &self.running_line(),
+            &facts::boot::command_line(&self.root),
             &attempt.trial,
         );
         properties.extend([
@@ -282,7 +275,7 @@ impl Backend for Zfs {
     /// as if it was never attempted, where the other order would blame an image that never ran.
     fn arm(&self, attempt: &Attempt) -> Result<(), BackendError> {
         let mark = self.mark_of(attempt)?;
-        if self.chosen()? == BOOTNEXT {
+        if !mark.for_scripts {
             firmware::arm(&Variables::of(&self.root)?, attempt)?;
             if let Err(error) = self.set(&mark, State::Firmware) {
                 firmware::clear(&self.root)?;

@@ -65,6 +65,8 @@ pub struct Mark {
     pub trial: TrialId,
     /// How far it is; `None` when only a part of it is left to be removed.
     pub state: Option<State>,
+    /// The scripts are told what to start: the token is theirs, not the firmware's.
+    pub for_scripts: bool,
 }
 
 /// What trials left on images. There is at most one but where somebody else wrote it.
@@ -92,6 +94,7 @@ pub fn marks(properties: &[Property]) -> Result<Vec<Mark>, BackendError> {
                 image: dataset.clone(),
                 trial,
                 state,
+                for_scripts: of(dataset, KERNEL).is_some(),
             })
         })
         .collect()
