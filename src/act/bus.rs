@@ -207,6 +207,10 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Said>) -> R
     let mut removed = MessageStream::for_match_rule(job_removed()?, &connection, Some(QUEUE)).await?;
     let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();
     for (index, job) in jobs.iter().enumerate() {
+        if job.awaited && job.verb != Verb::Stop {
+            // A oneshot that is over is forgotten at once, and asked anew says that its condition never held.
+            let _ = manager.ref_unit(&job.unit).await;
+        }
         match queue(&manager, job).await {
             Ok(path) if job.awaited => running.push((path, index)),
             Ok(_) => tell(said, index, JobResult::Queued),
@@ -309,6 +313,7 @@ impl fmt::Display for JobResult {
 trait Manager {
     async fn subscribe(&self) -> zbus::Result<()>;
     async fn load_unit(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn ref_unit(&self, name: &str) -> zbus::Result<()>;
     async fn start_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn stop_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
     async fn restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
