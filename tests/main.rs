@@ -10,6 +10,7 @@ mod config_step;
 mod evidence;
 mod file;
 mod generator;
+mod guest;
 mod hostile;
 mod identity;
 mod impctl;
