@@ -11,6 +11,7 @@ mod evidence;
 mod file;
 mod generator;
 mod guest;
+mod health;
 mod hostile;
 mod identity;
 mod impctl;

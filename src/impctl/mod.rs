@@ -4,7 +4,7 @@ mod boot;
 mod check;
 mod deploy;
 mod explain;
-mod health;
+pub mod health;
 mod out;
 mod render;
 mod status;

@@ -11,6 +11,7 @@ mod router;
 mod again;
 mod arrival;
 mod example;
+mod health;
 mod identity;
 mod incus;
 mod nic;

@@ -1,0 +1,144 @@
+//! `impctl health` on a real router: well, and with every injury named.
+
+use super::machine::Machine;
+use super::peer::Peer;
+use super::router::Router;
+use serde_json::Value;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Instant;
+
+/// The results, and whether they are those of a good boot.
+fn health(machine: &Machine) -> (Vec<Value>, bool) {
+    let (text, success) = machine.try_sh("impctl health --format json");
+    let report: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(report["healthy"], success, "{text}");
+    (report["outcomes"].as_array().unwrap().clone(), success)
+}
+
+fn named<'o>(outcomes: &'o [Value], name: &str) -> &'o Value {
+    let found = outcomes.iter().find(|outcome| outcome["name"] == name);
+    found.unwrap_or_else(|| panic!("no '{name}' in {outcomes:#?}"))
+}
+
+fn becomes_healthy(machine: &Machine) {
+    machine.until("the router is healthy", 90, "impctl health");
+}
+
+/// Injures the router again and again, until a check says so in these words: what was killed comes back in seconds.
+fn injured(machine: &Machine, injury: &str, words: &str) {
+    let script = format!("{injury}; impctl health | tee /run/said | grep '^FAILED.*{words}'");
+    machine.until(words, 60, &format!("{script} || {{ cat /run/said; false; }}"));
+}
+
+fn write_check(router: &Router, name: &str, body: &str) {
+    let path = router.config("checks.d").join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn health_names_what_is_wrong_and_nothing_else() {
+    let Some(router) = Router::with_example("health_names_what_is_wrong_and_nothing_else") else {
+        return;
+    };
+    router.edit(
+        "required = [\"management\", \"nics\", \"vpp\", \"frr\"]",
+        "required = [\"management\", \"ssh\", \"nics\", \"vpp\", \"frr\"]",
+    );
+    let machine = router.boot();
+    becomes_healthy(&machine);
+    everything_is_looked_at(&machine);
+    neighbours_are_counted(&router, &machine);
+    injured(&machine, "pkill -9 -x bgpd", "bgpd Down");
+    becomes_healthy(&machine);
+    vpp_is_missed(&machine);
+    own_checks_count(&router, &machine);
+}
+
+/// Every check has a result, and only the neighbours that nobody started are missed.
+fn everything_is_looked_at(machine: &Machine) {
+    let (outcomes, _) = health(machine);
+    for name in [
+        "units",
+        "other units",
+        "kernel modules",
+        "namespace",
+        "management",
+        "ssh",
+        "nic external",
+        "nic internal",
+        "vpp core",
+        "vpp nat",
+        "frr",
+        "incus",
+    ] {
+        assert_eq!(named(&outcomes, name)["state"], "passed", "{name}: {outcomes:#?}");
+    }
+    assert_eq!(named(&outcomes, "zfs pools")["state"], "not-needed");
+    let failed: Vec<&Value> = outcomes
+        .iter()
+        .filter(|it| it["state"] == "failed")
+        .map(|it| &it["name"])
+        .collect();
+    assert_eq!(failed, ["bgp 198.51.100.1", "bgp 2001:db8:25::1"]);
+    let management = named(&outcomes, "management")["observed"].as_str().unwrap();
+    assert!(management.starts_with("eth0, 172.16.0.10"), "{management}");
+    let ssh = named(&outcomes, "ssh")["observed"].as_str().unwrap();
+    assert!(ssh.starts_with("SSH-2.0-OpenSSH"), "{ssh}");
+}
+
+fn neighbours_are_counted(router: &Router, machine: &Machine) {
+    let _peer = Peer::start(router, machine);
+    let line = "'^passed *bgp 198.51.100.1 .*Established, 1 ipv4Unicast prefixes'";
+    machine.until(
+        "the neighbour is seen",
+        60,
+        &format!("impctl health | grep {line}"),
+    );
+    let (outcomes, _) = health(machine);
+    let neighbour = named(&outcomes, "bgp 2001:db8:25::1");
+    assert_eq!(neighbour["observed"], "Established, 0 ipv6Unicast prefixes");
+}
+
+/// A VPP that died, and one that hangs: no other check waits for it.
+fn vpp_is_missed(machine: &Machine) {
+    let pid = "$(systemctl show -p MainPID --value vpp-nat.service)";
+    injured(machine, &format!("kill -9 {pid}"), "vpp nat .*answer");
+    becomes_healthy(machine);
+    machine.sh(&format!("kill -STOP {pid}"));
+    let started = Instant::now();
+    let (outcomes, good) = health(machine);
+    assert!(!good && started.elapsed().as_secs() < 20);
+    assert_eq!(named(&outcomes, "vpp nat")["observed"], "no answer within 5 s");
+    assert_eq!(named(&outcomes, "vpp core")["state"], "passed");
+    machine.sh(&format!("kill -CONT {pid}"));
+    becomes_healthy(machine);
+}
+
+fn own_checks_count(router: &Router, machine: &Machine) {
+    write_check(router, "required/uplink", "echo 'no light'; exit 3");
+    write_check(router, "required/outside-dns", "echo 'no answer'; exit 1");
+    write_check(router, "wanted/hangs", "sleep 1000");
+    let started = Instant::now();
+    let (outcomes, good) = health(machine);
+    assert!(!good && started.elapsed().as_secs() < 25);
+    let uplink = named(&outcomes, "checks.d/required/uplink");
+    assert_eq!(uplink["observed"], "exit code 3: no light");
+    let hangs = named(&outcomes, "checks.d/wanted/hangs");
+    assert_eq!(hangs["observed"], "it did not end within 10 s and was killed");
+    assert_eq!(machine.try_sh("pgrep -x sleep").0, "");
+    write_check(router, "required/uplink", "echo 'light'");
+    fs::remove_file(router.config("checks.d/wanted/hangs")).unwrap();
+    let (outcomes, good) = health(machine);
+    assert!(good, "{outcomes:#?}");
+    assert_eq!(
+        named(&outcomes, "checks.d/required/outside-dns")["state"],
+        "failed"
+    );
+    assert_eq!(
+        machine.sh("impctl check").lines().last(),
+        Some("/persistent/config: accepted")
+    );
+}

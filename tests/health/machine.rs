@@ -1,0 +1,262 @@
+//! The machine itself: namespace, NICs, VPP, management, Incus.
+
+use super::{about, assert_failed, model};
+use imp::act::bus::UnitState;
+use imp::act::vpp::process::{Process, Record};
+use imp::boot::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge_vpp};
+use imp::boot::health::management::{self, Host};
+use imp::boot::health::{About, Outcome, Scope, State, healthy, incus};
+use imp::config::Attach;
+use imp::facts::incus::Bridge;
+use imp::facts::netlink::Link;
+use imp::facts::netns::Pin;
+use imp::facts::nic::Nic;
+use imp::render::{Bindings, NicBinding};
+use std::collections::BTreeMap;
+
+#[test]
+fn a_namespace_is_pinned_and_led_to() {
+    let name = "dataplane".parse().unwrap();
+    let other = "other".parse().unwrap();
+    let judge = |pin, in_use| judge_namespace(&about("namespace", Scope::Forwarding), &name, Ok(pin), in_use);
+    assert_eq!(judge(Pin::Pinned, Some(&name)).state, State::Passed);
+    assert_failed(
+        &judge(Pin::Pinned, Some(&other)),
+        "pinned, and /run/imp/netns leads elsewhere",
+    );
+    assert_failed(&judge(Pin::Placeholder, Some(&name)), "a plain file in its place");
+    assert_failed(&judge(Pin::Absent, None), "not there");
+}
+
+fn link(up: bool, carrier: bool) -> Link {
+    Link {
+        index: 7,
+        name: "eth1".parse().unwrap(),
+        mac: None,
+        permanent_mac: None,
+        up,
+        carrier,
+        promiscuous: true,
+        loopback: false,
+        kind: None,
+        master: None,
+        parent: None,
+    }
+}
+
+fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Outcome> {
+    let name = "wan".parse().unwrap();
+    let binding = NicBinding {
+        attach: Attach::AfPacket,
+        pci: None,
+        device: Some("eth1".parse().unwrap()),
+        mac: None,
+    };
+    let bindings = Bindings {
+        nics: bound
+            .then(|| ("wan".parse().unwrap(), binding))
+            .into_iter()
+            .collect(),
+        cpus: None,
+    };
+    let seen = Nics {
+        bindings: Some(bindings),
+        devices,
+        ..Nics::default()
+    };
+    let carrier = had_carrier.map(|carrier| BTreeMap::from([("wan".to_owned(), carrier)]));
+    judge_nics(
+        &about("nic", Scope::Forwarding),
+        &[&name],
+        Ok(seen),
+        carrier.as_ref(),
+    )
+}
+
+#[test]
+fn a_nic_is_bound_there_and_up() {
+    assert_eq!(
+        nics(vec![link(true, true)], true, None)[0].observed,
+        "eth1 is up in the namespace, carrier"
+    );
+    assert_failed(
+        &nics(vec![link(false, false)], true, None)[0],
+        "eth1 is in the namespace and down",
+    );
+    assert_failed(&nics(Vec::new(), true, None)[0], "eth1 is not in the namespace");
+    assert_failed(
+        &nics(Vec::new(), false, None)[0],
+        "no NIC fits its match; VPP goes without it",
+    );
+}
+
+#[test]
+fn a_cable_that_was_pulled_warns_and_rejects_nothing() {
+    let outcomes = nics(vec![link(true, false)], true, Some(true));
+    assert_failed(&outcomes[1], "no carrier");
+    assert!(healthy(&outcomes));
+    assert_eq!(nics(vec![link(true, false)], true, Some(false)).len(), 1);
+    assert_eq!(nics(vec![link(true, false)], true, None).len(), 1);
+}
+
+#[test]
+fn nothing_is_bound_before_imp_nic_ran() {
+    let name = "wan".parse().unwrap();
+    let judge = |seen| judge_nics(&about("nic", Scope::Forwarding), &[&name], seen, None);
+    assert_failed(
+        &judge(Ok(Nics::default()))[0],
+        "netns-move-interfaces.service has bound none yet",
+    );
+    assert_failed(
+        &judge(Err("namespace 'dataplane' is not there".into()))[0],
+        "namespace 'dataplane' is not there",
+    );
+    let none = judge_nics(&about("nic", Scope::Forwarding), &[], Ok(Nics::default()), None);
+    assert_eq!(none[0].state, State::NotNeeded);
+}
+
+#[test]
+fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
+    let judge = |seen: &Vpp| judge_vpp(&about("vpp core", Scope::Forwarding), seen);
+    let process = |pid| Process { pid, start_time: 1 };
+    let record = |generation: &str, pid| {
+        Some(Record {
+            generation: generation.to_owned(),
+            process: process(pid),
+        })
+    };
+    let good = Vpp {
+        wanted: Ok("0123456789ab".to_owned()),
+        applied: record("0123456789ab", 7),
+        answers: Ok(process(7)),
+    };
+    assert_eq!(judge(&good).state, State::Passed);
+    let restarted = Vpp {
+        answers: Ok(process(8)),
+        ..good.clone()
+    };
+    assert_failed(
+        &judge(&restarted),
+        "process 7 was configured, and process 8 answers",
+    );
+    let old = Vpp {
+        applied: record("ffffffffffff", 7),
+        ..good.clone()
+    };
+    assert_failed(&judge(&old), "answers, with configuration ffffffffffff");
+    let fresh = Vpp {
+        applied: None,
+        ..good.clone()
+    };
+    assert_failed(&judge(&fresh), "answers, without configuration");
+    let dead = Vpp {
+        answers: Err("does not answer: Connection refused (os error 111)".to_owned()),
+        ..good.clone()
+    };
+    assert_failed(
+        &judge(&dead),
+        "does not answer: Connection refused (os error 111)",
+    );
+    let unknown = Vpp {
+        wanted: Err("/run/imp/vpp/commands-core.txt: No such file".to_owned()),
+        ..good
+    };
+    assert_failed(&judge(&unknown), "/run/imp/vpp/commands-core.txt: No such file");
+}
+
+fn host() -> Host {
+    let nic = Nic {
+        name: "eth0".parse().unwrap(),
+        index: 2,
+        mac: Some("3c:ec:ef:00:00:01".parse().unwrap()),
+        pci: None,
+        driver: None,
+        hardware: true,
+        up: true,
+        promiscuous: false,
+    };
+    Host {
+        nics: vec![nic],
+        carrier: [("eth0".to_owned(), true)].into(),
+        addresses: [(
+            "eth0".to_owned(),
+            vec!["172.16.0.10".parse().unwrap(), "fe80::1".parse().unwrap()],
+        )]
+        .into(),
+        routes: vec![("eth0".to_owned(), "172.16.0.1".parse().unwrap())],
+    }
+}
+
+#[test]
+fn management_has_carrier_its_address_and_a_way_out() {
+    let model = model();
+    let about = about("management", Scope::Management);
+    let judge =
+        |host: Host, had: Option<bool>| management::judge(&about, model.management.as_ref(), Ok(host), had);
+    assert_eq!(judge(host(), None).observed, "eth0, 172.16.0.10");
+    let no_nic = Host::default();
+    assert_failed(&judge(no_nic, None), "no NIC fits its match");
+    let mut no_carrier = host();
+    no_carrier.carrier.insert("eth0".to_owned(), false);
+    assert_failed(&judge(no_carrier.clone(), None), "eth0 has no carrier");
+    assert_failed(&judge(no_carrier.clone(), Some(true)), "eth0 has no carrier");
+    assert_eq!(judge(no_carrier, Some(false)).state, State::NotNeeded);
+    let mut no_address = host();
+    no_address.addresses.clear();
+    assert_failed(
+        &judge(no_address, None),
+        "eth0 has carrier and lacks 172.16.0.10/24",
+    );
+    let mut no_way_out = host();
+    no_way_out.routes.clear();
+    assert_failed(
+        &judge(no_way_out, None),
+        "eth0 has its addresses and no default route via 172.16.0.1",
+    );
+    let none = management::judge(&about, None, Ok(host()), None);
+    assert_eq!(none.state, State::NotNeeded);
+}
+
+#[test]
+fn a_bridge_is_what_the_kernel_says() {
+    let model = model();
+    let about = About::new("incus", Scope::Service, false, true);
+    let judge = |change: fn(&mut Bridge, &mut UnitState)| {
+        let mut bridge = Bridge {
+            kind: Some("bridge".to_owned()),
+            addresses: vec!["10.234.116.1".parse().unwrap()],
+            dnsmasq: vec![42],
+            has_port: true,
+            enslaved: true,
+        };
+        let mut unit = UnitState {
+            name: "incus-dataplane.service".to_owned(),
+            load: "loaded".to_owned(),
+            active: "active".to_owned(),
+            sub: "running".to_owned(),
+        };
+        change(&mut bridge, &mut unit);
+        let seen = incus::Seen {
+            unit: Ok(unit),
+            bridges: Ok([("incusbr0".to_owned(), bridge)].into()),
+        };
+        incus::judge(&about, &model.incus, &seen)
+    };
+    assert_eq!(judge(|_, _| {}).state, State::Passed);
+    assert_failed(&judge(|bridge, _| bridge.kind = None), "incusbr0 is not there");
+    assert_failed(
+        &judge(|bridge, _| bridge.addresses.clear()),
+        "incusbr0 lacks 10.234.116.1",
+    );
+    assert_failed(
+        &judge(|bridge, _| bridge.dnsmasq.clear()),
+        "incusbr0 has no dnsmasq",
+    );
+    assert_failed(
+        &judge(|bridge, _| bridge.enslaved = false),
+        "incusbr0 has no port towards VPP",
+    );
+    let failed = judge(|_, unit| unit.active = "failed".to_owned());
+    assert_failed(&failed, "incus-dataplane.service failed (running)");
+    assert!(!failed.rejects(), "a service beside the router");
+}

@@ -1,0 +1,176 @@
+//! FRR's daemons and neighbours, now and before the reboot.
+
+use super::{about, assert_failed, model, named};
+use imp::boot::health::frr::{
+    BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr,
+};
+use imp::boot::health::routing::{judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
+use imp::boot::health::{Baseline, Outcome, Scope, State, healthy};
+use imp::types::Root;
+
+const UP: &str = include_str!("watchfrr-up.txt");
+const BGPD_DOWN: &str = include_str!("watchfrr-bgpd-down.txt");
+const BGP_UP: &str = include_str!("bgp-up.json");
+const BGP_GONE: &str = include_str!("bgp-peer-gone.json");
+const OSPF: &str = include_str!("ospf-full.json");
+const OSPF6: &str = include_str!("ospf6-full.json");
+
+fn bgp(now: &BgpPeers, before: Option<&BgpPeers>) -> Vec<Outcome> {
+    let model = model();
+    let about = about("bgp", Scope::ControlPlane);
+    judge_bgp(&about, model.bgp.as_ref().unwrap(), Ok(now.clone()), before)
+}
+
+fn daemons(said: Result<&str, &str>) -> Outcome {
+    let wanted = wanted_daemons("# comment\nbgpd=yes\nospfd=no\nvtysh_enable=yes\nbgpd_options=\"-A ::1\"\n");
+    let said = said.map(str::to_owned).map_err(str::to_owned);
+    judge_daemons(&about("frr", Scope::ControlPlane), &wanted, said)
+}
+
+#[test]
+fn a_dead_daemon_is_named_whatever_the_unit_says() {
+    assert_eq!(daemons(Ok(UP)).state, State::Passed);
+    assert_eq!(daemons(Ok(UP)).expected, "bgpd, staticd, zebra Up");
+    assert_failed(&daemons(Ok(BGPD_DOWN)), "bgpd Down");
+    assert_failed(
+        &daemons(Ok(&UP.replace("  bgpd  ", "  bmpd  "))),
+        "bgpd is not watched",
+    );
+    let words = "'vtysh' ended with 1: Exiting: failed to connect to any daemons.";
+    assert_failed(&daemons(Err(words)), words);
+    assert_failed(
+        &daemons(Ok("")),
+        "bgpd is not watched, staticd is not watched, zebra is not watched",
+    );
+}
+
+#[test]
+fn watchfrr_lists_daemons_between_its_settings() {
+    let found = parse_watchfrr(BGPD_DOWN);
+    assert_eq!(found.len(), 6);
+    assert_eq!(found["bgpd"], "Down");
+    assert_eq!(found["zebra"], "Up");
+}
+
+#[test]
+fn bgp_is_read_from_frrs_own_json() {
+    let peers = parse_bgp(BGP_UP).unwrap();
+    assert_eq!(peers["10.9.0.2"].prefixes["ipv4Unicast"], 2);
+    assert_eq!(peers["2001:db8:9::2"].prefixes["ipv6Unicast"], 1);
+    assert_eq!(peers["10.9.0.78"].state, "Idle (Admin)");
+    assert_eq!(parse_bgp("{}").unwrap(), BgpPeers::new());
+    assert_eq!(parse_bgp("{\"warning\":\"no BGP\"}").unwrap(), BgpPeers::new());
+    assert!(parse_bgp("% BGP instance not found").is_err());
+}
+
+#[test]
+fn without_a_baseline_every_configured_neighbour_is_needed() {
+    let outcomes = bgp(&parse_bgp(BGP_UP).unwrap(), None);
+    let up = named(&outcomes, "bgp 10.9.0.2");
+    assert_eq!(
+        (up.state, up.observed.as_str()),
+        (State::Passed, "Established, 2 ipv4Unicast prefixes")
+    );
+    assert_failed(named(&outcomes, "bgp 10.9.0.77"), "Active");
+    assert_eq!(named(&outcomes, "bgp 10.9.0.78").state, State::NotNeeded);
+    assert!(!healthy(&outcomes));
+    let outcomes = bgp(&BgpPeers::new(), None);
+    assert_failed(named(&outcomes, "bgp 10.9.0.2"), "FRR does not know it");
+}
+
+#[test]
+fn what_was_down_before_the_reboot_is_not_needed() {
+    let before = parse_bgp(BGP_UP).unwrap();
+    let outcomes = bgp(&before, Some(&before));
+    assert!(healthy(&outcomes), "{outcomes:#?}");
+    let down = named(&outcomes, "bgp 10.9.0.77");
+    assert_eq!(
+        (down.state, down.observed.as_str()),
+        (State::NotNeeded, "Active; Active before the reboot")
+    );
+    let outcomes = bgp(&parse_bgp(BGP_GONE).unwrap(), Some(&before));
+    assert_eq!(
+        named(&outcomes, "bgp 10.9.0.2").sentence(),
+        "bgp 10.9.0.2: expected Established, at least 1 ipv4Unicast prefixes (2 before), observed Active"
+    );
+    assert!(!healthy(&outcomes));
+}
+
+#[test]
+fn half_of_the_prefixes_must_be_back() {
+    let peer = |state: &str, count| BgpPeer {
+        state: state.to_owned(),
+        prefixes: [("ipv4Unicast".to_owned(), count)].into(),
+    };
+    let peers = |peer: BgpPeer| BgpPeers::from([("10.9.0.2".to_owned(), peer)]);
+    let state = |now, before| {
+        let outcomes = bgp(&peers(now), Some(&peers(before)));
+        named(&outcomes, "bgp 10.9.0.2").state
+    };
+    let up = |count| peer("Established", count);
+    assert_eq!(state(up(500), up(1000)), State::Passed);
+    assert_eq!(state(up(499), up(1000)), State::Failed);
+    assert_eq!(state(up(0), up(1)), State::Failed);
+    assert_eq!(state(up(0), up(0)), State::Passed);
+    // What it received while it was down says nothing.
+    assert_eq!(state(up(0), peer("Active", 0)), State::Passed);
+}
+
+#[test]
+fn ospf_neighbours_are_those_that_were_adjacent() {
+    let about = about("ospf", Scope::ControlPlane);
+    let mut before = parse_ospf(OSPF).unwrap();
+    before.extend(parse_ospf6(OSPF6).unwrap());
+    assert_eq!(before[0].interface, "va");
+    assert_eq!(
+        (before[0].state.as_str(), before[1].state.as_str()),
+        ("Full/DR", "Full")
+    );
+    let now = vec![before[0].clone()];
+    let outcomes = judge_ospf(&about, Ok(now.clone()), Some(&before));
+    assert_eq!(outcomes[0].state, State::Passed);
+    assert_failed(&outcomes[1], "gone");
+    before[1].state = "Init".to_owned();
+    let outcomes = judge_ospf(&about, Ok(now.clone()), Some(&before));
+    assert_eq!(outcomes[1].observed, "gone; Init before the reboot");
+    assert!(healthy(&outcomes));
+    let forming = OspfNeighbor {
+        state: "ExStart/DR".to_owned(),
+        ..now[0].clone()
+    };
+    assert_failed(&judge_ospf(&about, Ok(vec![forming]), None)[0], "ExStart/DR");
+    assert_eq!(
+        judge_ospf(&about, Ok(parse_ospf("{}").unwrap()), None)[0].state,
+        State::NotNeeded
+    );
+    let other = OspfNeighbor {
+        state: "2-Way/DROther".to_owned(),
+        ..now[0].clone()
+    };
+    assert_eq!(
+        judge_ospf(&about, Ok(vec![other]), Some(&now))[0].state,
+        State::Passed
+    );
+}
+
+#[test]
+fn a_baseline_outlives_a_reboot_and_a_torn_one_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = Root::new(dir.path());
+    assert_eq!(Baseline::read(&root), None);
+    let baseline = Baseline {
+        taken_in: Some("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".parse().unwrap()),
+        bgp: Some(parse_bgp(BGP_UP).unwrap()),
+        ospf: Some(parse_ospf(OSPF).unwrap()),
+        carrier: [("wan".to_owned(), true)].into(),
+    };
+    baseline.write(&root).unwrap();
+    assert_eq!(Baseline::read(&root), Some(baseline));
+    let path = dir.path().join("persistent/data/imp/boot/baseline.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &text[..text.len() / 2]).unwrap();
+    assert_eq!(Baseline::read(&root), None);
+    // What a later version adds is no reason to compare with nothing.
+    std::fs::write(&path, "{\"carrier\":{\"wan\":false},\"weather\":\"fine\"}").unwrap();
+    assert!(Baseline::read(&root).is_some());
+}
