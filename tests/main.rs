@@ -20,6 +20,7 @@ mod layers;
 mod load;
 mod netns;
 mod nic;
+mod ostree;
 mod readme;
 mod rehearse;
 mod rejects;

@@ -2,6 +2,7 @@
 
 pub mod efi;
 pub mod none;
+pub mod ostree;
 mod select;
 pub mod systemd_boot;
 pub mod zfs;
@@ -102,6 +103,12 @@ pub trait Backend {
 
     /// See [`Write::Clear`]. Nothing to clear is no error.
     fn clear(&self) -> Result<(), BackendError>;
+
+    /// Called once at each boot, before anything is decided: what proves the loader's capability is looked at, and left anew
+    /// for the next boot.
+    fn renew_proof(&self) -> Result<(), BackendError> {
+        Ok(())
+    }
 
     /// A copy of the image that runs, to be tried by a drill.
     fn copy_for_drill(&self) -> Result<ImageName, BackendError>;

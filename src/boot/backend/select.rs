@@ -2,6 +2,7 @@
 
 use super::Backend;
 use super::none::NoBackend;
+use super::ostree::Ostree;
 use super::systemd_boot::SystemdBoot;
 use super::zfs::Zfs;
 use crate::types::Root;
@@ -11,6 +12,9 @@ pub fn of_machine(root: &Root) -> Box<dyn Backend> {
     // Each backend is asked for itself here, best known first.
     if let Some(zfs) = Zfs::of(root) {
         return Box::new(zfs);
+    }
+    if let Some(ostree) = Ostree::of(root) {
+        return Box::new(ostree);
     }
     // Last: systemd-boot may start what has its own way to change images, too.
     if let Some(systemd_boot) = SystemdBoot::of(root) {

@@ -37,6 +37,9 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         outcomes: Vec::new(),
         time_line: TimeLine::default(),
     };
+    if let Err(error) = backend.renew_proof() {
+        record.problems.push(of_backend(&error).to_string());
+    }
     match backend.loader() {
         Ok(loader) => {
             record.class = classify(&loader, &ledger, &boot);

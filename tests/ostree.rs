@@ -1,0 +1,4 @@
+//! ostree hosts: the real `ostree` on a sysroot of its own, and our lines in the real GRUB.
+
+mod grub;
+mod sysroot;
