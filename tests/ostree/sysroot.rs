@@ -140,7 +140,7 @@ fn a_failed_candidate_is_taken_out_of_the_menu_before_its_token_goes() {
     assert!(matches!(&loader.token, Token::Consumed(attempt) if attempt.image == candidate));
 
     backend.clear().unwrap();
-    assert_eq!(host.menu(), [good.clone()]);
+    assert_eq!(host.menu(), std::slice::from_ref(&good));
     assert_eq!(host.token_file(), None);
     assert_eq!(backend.loader().unwrap().token, Token::None);
     backend.clear().unwrap();

@@ -93,7 +93,7 @@ impl Ostree {
                 problem: problem.to_owned(),
             })
         };
-        if !store.staged.as_ref().is_some_and(|staged| staged.name == *image) {
+        if !store.is_staged(image) {
             return refused(
                 image,
                 "is not staged: 'ostree admin deploy --stage CHECKSUM' or 'bootc upgrade' stages it, and shutdown puts it on \

@@ -84,6 +84,7 @@ fn only_a_staged_deployment_on_top_of_what_is_known_to_be_good_is_armed() {
         root: root.clone(),
         sysroot: Sysroot::of(&root),
     };
+    std::fs::create_dir_all(dir.path().join("persistent/data")).unwrap();
     let mut ledger = Ledger::default();
     ledger.add_good(Pair {
         image: name("b"),
