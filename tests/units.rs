@@ -11,7 +11,7 @@ use std::process::Command;
 const EXPOSURE: [(&str, u32); 17] = [
     ("imp-machine-id.service", 33),
     ("imp-boot-classify.service", 30),
-    ("imp-boot-assess.service", 52),
+    ("imp-boot-assess.service", 54),
     ("imp-boot-bless.service", 30),
     ("imp-boot-deadline.service", 25),
     ("imp-config.service", 16),
