@@ -4,5 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod boot;
+mod deploy;
 mod machine;
 mod smoke;
