@@ -2,6 +2,7 @@
 
 use super::{Format, out};
 use crate::boot::backend::{self, Backend, Image, Strategy};
+use crate::boot::image::Metadata;
 use crate::boot::ledger::{Ended, Ledger, Pair};
 use crate::boot::record::{Concluded, Record};
 use crate::boot::step::{arm, bless};
@@ -129,6 +130,8 @@ fn explanation(backend: &dyn Backend) -> String {
 struct Row {
     #[serde(flatten)]
     image: Image,
+    /// What it says about itself.
+    metadata: Metadata,
     /// It runs.
     booted: bool,
     /// Power-on starts it.
@@ -160,6 +163,7 @@ fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failur
         quarantine: ledger
             .quarantined(&image.name, &image.identity)
             .map(str::to_owned),
+        metadata: backend.metadata(&image),
         image,
     };
     let rows: Vec<Row> = images.into_iter().map(row).collect();
@@ -182,6 +186,9 @@ fn line(row: &Row) -> String {
         .map(|(_, mark)| *mark)
         .collect();
     let mut line = format!("{:<32} {}", row.image.name, marks.join(", "));
+    if !row.metadata.is_unknown() {
+        let _ = write!(line, " ({})", row.metadata);
+    }
     if let Some(reason) = &row.quarantine {
         let _ = write!(line, " failed: {reason}");
     }

@@ -10,6 +10,7 @@ pub mod zfs;
 pub use select::of_machine;
 
 use super::classify::{Attempt, Loader};
+use super::image::Metadata;
 use super::sequence::Write;
 use crate::types::{ImageName, Root};
 use serde::Serialize;
@@ -85,6 +86,11 @@ pub trait Backend {
 
     /// The images of this machine, by name.
     fn images(&self) -> Result<Vec<Image>, BackendError>;
+
+    /// What an image says about itself; unknown where it cannot be looked at.
+    fn metadata(&self, image: &Image) -> Metadata {
+        image.mounted.as_deref().map(Metadata::read).unwrap_or_default()
+    }
 
     /// The ways to try an image, the best first; the first one with a proof is used.
     fn strategies(&self) -> Vec<Strategy>;

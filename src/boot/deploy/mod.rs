@@ -17,7 +17,7 @@ pub mod space;
 pub mod stream;
 
 use super::backend::Backend;
-use super::image::{self, Metadata};
+use super::image;
 use super::step::arm;
 use crate::exit::{Failure, Kind};
 use crate::types::{ImageName, Root};
@@ -90,16 +90,19 @@ fn elsewhere(backend: &str) -> String {
     )
 }
 
-/// Says what the new image is to the one that runs, as far as both are mounted and say it.
+/// Says what the new image is to the one that runs, when either says anything.
 fn tell_difference(backend: &dyn Backend, new: &ImageName, running: &ImageName) {
     let Ok(images) = backend.images() else {
         return;
     };
     let metadata = |name: &ImageName| {
         let image = images.iter().find(|image| image.name == *name)?;
-        image.mounted.as_deref().map(Metadata::read)
+        let metadata = backend.metadata(image);
+        (!metadata.is_unknown()).then_some(metadata)
     };
-    if let (Some(new), Some(running)) = (metadata(new), metadata(running)) {
+    let (new, running) = (metadata(new), metadata(running));
+    if new.is_some() || running.is_some() {
+        let [new, running] = [new, running].map(Option::unwrap_or_default);
         tracing::info!("{}", image::compare(&new, &running));
     }
 }

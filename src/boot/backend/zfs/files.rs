@@ -40,18 +40,31 @@ pub fn boot_directory(
     dataset: &DatasetName,
     legacy: bool,
 ) -> Result<BTreeSet<String>, BackendError> {
-    let listed = match mounted(root, dataset) {
-        Some(place) => names(&place.join("boot")),
-        None => look_inside(dataset, legacy)?,
-    };
-    listed.map_err(|source| BackendError::File {
+    look(root, dataset, legacy, |image| names(&image.join("boot")))?.map_err(|source| BackendError::File {
         subject: format!("/boot of '{dataset}'"),
         source,
     })
 }
 
+/// What a look at the files of an image gives, at the place they are mounted.
+pub fn look<T: Send>(
+    root: &Root,
+    dataset: &DatasetName,
+    legacy: bool,
+    what: impl Fn(&Path) -> T + Sync,
+) -> Result<T, BackendError> {
+    match mounted(root, dataset) {
+        Some(place) => Ok(what(&place)),
+        None => look_inside(dataset, legacy, what),
+    }
+}
+
 /// A thread has a mount namespace of its own: killed at any moment, nothing stays mounted.
-fn look_inside(dataset: &DatasetName, legacy: bool) -> Result<io::Result<BTreeSet<String>>, BackendError> {
+fn look_inside<T: Send>(
+    dataset: &DatasetName,
+    legacy: bool,
+    what: impl Fn(&Path) -> T + Sync,
+) -> Result<T, BackendError> {
     let options = if legacy { "ro" } else { "ro,zfsutil" };
     let look = || {
         unshare(CloneFlags::CLONE_NEWNS)
@@ -62,7 +75,7 @@ fn look_inside(dataset: &DatasetName, legacy: bool) -> Result<io::Result<BTreeSe
             })?;
         let words = ["-t", "zfs", "-o", options, dataset.as_ref(), PLACE];
         let _ = process::run("mount", &words, DEADLINE)?;
-        Ok(names(&Path::new(PLACE).join("boot")))
+        Ok(what(Path::new(PLACE)))
     };
     thread::scope(|scope| scope.spawn(look).join()).unwrap_or_else(|_| {
         Err(BackendError::Unreadable(format!(

@@ -21,6 +21,7 @@ mod uki;
 use super::efi::Variables;
 use super::{Backend, BackendError, Image, Strategy};
 use crate::boot::classify::{Attempt, Loader, Token};
+use crate::boot::image::Metadata;
 use crate::facts;
 use crate::types::{DatasetName, ImageName, Root};
 use pool::{Filesystem, Pools};
@@ -205,6 +206,15 @@ impl Backend for Zfs {
                 bytes: filesystem.used,
             })
             .collect())
+    }
+
+    /// Also of an image that is not mounted; unknown to those who may not mount.
+    fn metadata(&self, image: &Image) -> Metadata {
+        let seen = self.filesystem(&image.name).and_then(|filesystem| {
+            let legacy = filesystem.mountpoint == "legacy";
+            files::look(&self.root, &filesystem.name, legacy, Metadata::read)
+        });
+        seen.unwrap_or_default()
     }
 
     fn strategies(&self) -> Vec<Strategy> {
