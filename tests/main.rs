@@ -12,6 +12,8 @@ mod file;
 mod generator;
 mod guest;
 mod health;
+#[path = "guest/pool/mod.rs"]
+mod guest_pool;
 mod hostile;
 mod identity;
 mod impctl;
