@@ -11,9 +11,9 @@ mod evidence;
 mod file;
 mod generator;
 mod guest;
-mod health;
 #[path = "guest/pool/mod.rs"]
 mod guest_pool;
+mod health;
 mod hostile;
 mod identity;
 mod impctl;
