@@ -10,6 +10,7 @@ mod router;
 
 mod again;
 mod arrival;
+mod assess;
 mod example;
 mod health;
 mod identity;

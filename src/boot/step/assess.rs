@@ -155,10 +155,9 @@ impl<'r> Assessment<'r> {
             instead,
             reason,
         };
-        let held = Store::new(self.root)
+        let _ = Store::new(self.root)
             .hold(&hold)
             .map_err(|error| failed("hold.json", &error))?;
-        tracing::debug!(changed = held.changed(), "hold");
         self.stage(Stage::TryingOldConfig)?;
         if self.root.is_machine() {
             let job = Job::awaited(Verb::Reload, "imp-config.service");

@@ -39,9 +39,10 @@ fn pair(root: &Root, image: &ImageName) -> Pair {
 }
 
 fn write(root: &Root, ledger: &Ledger) -> Result<(), Failure> {
-    let written = ledger.write(root).map_err(|error| failed("ledger", &error))?;
-    tracing::debug!(changed = written.changed(), "ledger");
-    Ok(())
+    ledger
+        .write(root)
+        .map(drop)
+        .map_err(|error| failed("ledger", &error))
 }
 
 fn failed(subject: &str, error: &io::Error) -> Failure {

@@ -1,0 +1,124 @@
+//! A boot is looked at, and what follows from it, on a machine whose loader nobody knows: health and evidence, no image to go
+//! back to, and the configuration that was.
+
+use super::machine::Machine;
+use super::router::Router;
+
+fn status(machine: &Machine) -> serde_json::Value {
+    serde_json::from_str(&machine.try_sh("impctl boot status --format json").0).unwrap()
+}
+
+/// Waits for a verdict and returns it: `good`, `alarm`.
+fn verdict(machine: &Machine) -> String {
+    machine.until(
+        "a verdict",
+        120,
+        "impctl boot status --format json | grep -qE '\"is\": \"(good|alarm|given-up)\"'",
+    );
+    let status = status(machine);
+    status["boot"]["verdict"]["is"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard() {
+    let Some(router) =
+        Router::with_example("a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard")
+    else {
+        return;
+    };
+    let machine = router.boot();
+    assert_eq!(
+        verdict(&machine),
+        "good",
+        "{}",
+        machine
+            .try_sh("impctl health; impctl boot status; journalctl --no-pager -u 'imp-boot*'")
+            .0
+    );
+    assert_eq!(machine.state("boot-complete.target"), "active");
+    let said = machine.journal("-u imp-boot-assess.service -p warning");
+    assert!(
+        said.is_empty() || said.contains("No entries"),
+        "a good boot says nothing:\n{said}"
+    );
+    let status = status(&machine);
+    assert_eq!(status["backend"], "none");
+    assert_eq!(status["boot"]["class"], "STEADY");
+    assert_eq!(status["good"][0]["image"], "this-system");
+    assert_eq!(
+        status["good"][0]["config"],
+        machine.sh("readlink /persistent/data/imp/generations/current")
+    );
+    let text = machine.sh("impctl boot status");
+    assert!(text.contains("NO image can be tried"), "{text}");
+    let (text, armed) = machine.try_sh("impctl boot arm some/image");
+    assert!(!armed && text.contains("cannot try an image"), "{text}");
+    machine.power_off();
+
+    // A check of somebody else's, the way systemd.special(7) describes it.
+    router.write_image(
+        "etc/systemd/system/their-check.service",
+        "[Unit]\nDefaultDependencies=no\nBefore=boot-complete.target\n\
+         [Service]\nType=oneshot\nExecStart=/usr/bin/false\n[Install]\nRequiredBy=boot-complete.target\n",
+    );
+    router.write_image(
+        "etc/systemd/system/boot-complete.target.d/their.conf",
+        "[Unit]\nRequires=their-check.service\nAfter=their-check.service\n",
+    );
+    let machine = router.boot();
+    assert_eq!(verdict(&machine), "alarm");
+    let why = machine.sh("impctl why");
+    assert!(why.contains("boot-complete.target"), "{why}");
+    assert_eq!(machine.state("imp-boot-assess.service"), "failed");
+    assert_eq!(
+        machine.state("frr.service"),
+        "active",
+        "nothing that ran is stopped"
+    );
+}
+
+#[test]
+fn a_steady_boot_that_is_not_healthy_takes_the_configuration_of_before() {
+    let Some(router) =
+        Router::with_example("a_steady_boot_that_is_not_healthy_takes_the_configuration_of_before")
+    else {
+        return;
+    };
+    router.edit("health = { deadline = \"180s\"", "health = { deadline = \"40s\"");
+    let machine = router.boot();
+    assert_eq!(
+        verdict(&machine),
+        "good",
+        "{}",
+        machine
+            .try_sh("impctl health; impctl boot status; journalctl --no-pager -u 'imp-boot*'")
+            .0
+    );
+    let good = machine.sh("readlink /persistent/data/imp/generations/current");
+    machine.power_off();
+
+    // An interface whose NIC is not there: accepted, and not healthy.
+    router.write_config(
+        "typo.toml",
+        "[interfaces.typo]\nmatch = { mac = \"02:00:00:00:99:99\" }\naddresses = [\"192.0.2.129/30\"]\n",
+    );
+    let machine = router.boot();
+    assert_eq!(
+        verdict(&machine),
+        "good",
+        "{}",
+        machine.journal("-u imp-boot-assess.service")
+    );
+    let status = machine.sh("cat /run/imp/status.json");
+    assert!(status.contains(&good) && status.contains("held back"), "{status}");
+    let why = machine.sh("impctl why");
+    assert!(why.contains("typo"), "{why}");
+    machine.power_off();
+
+    // It stays so until the documents change.
+    let machine = router.boot();
+    assert_eq!(verdict(&machine), "good");
+    assert!(machine.sh("cat /run/imp/status.json").contains(&good));
+    machine.sh("rm /persistent/config/typo.toml; systemctl restart imp-config");
+    assert!(machine.sh("cat /run/imp/status.json").contains("\"accepted\""));
+}
