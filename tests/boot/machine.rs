@@ -179,6 +179,17 @@ impl Machine {
         }
     }
 
+    /// Waits until it has ended by itself: a machine on this bench does not start anew.
+    pub fn until_reset(mut self, seconds: u64) {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        while self.nspawn.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "no reset within {seconds} s");
+            sleep(TICK);
+        }
+        // Its PID may be somebody else's by now.
+        self.init = 0;
+    }
+
     fn console(&self) -> String {
         fs::read_to_string(self.dir.join("console")).unwrap_or_default()
     }

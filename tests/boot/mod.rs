@@ -21,3 +21,4 @@ mod refused;
 mod reload;
 mod skeleton;
 mod vpp;
+mod why;

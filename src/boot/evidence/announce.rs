@@ -8,7 +8,7 @@ use crate::boot::record::{Concluded, Record};
 use crate::types::{ImageName, Root};
 use std::io;
 
-/// Shown above the login of a console. agetty looks there only where there is no `/etc/issue`, so the package links it into
+/// Shown above the login of a console. agetty looks there only where there is no `/etc/issue`, so the package has a link in
 /// `/etc/issue.d` (seen with util-linux 2.38).
 const ISSUE: &str = "run/issue.d/30-imp.issue";
 /// Shown at every login (pam_motd(8)).
