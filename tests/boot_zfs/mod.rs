@@ -248,6 +248,11 @@ fn a_machine_that_can_do_nothing_says_what_it_lacks() {
             .to_string()
             .contains("DEGRADED")
     );
+    machine.change(|machine| {
+        machine["pools"]["tank"]["state"] = json!("ONLINE");
+        machine["pools"]["tank"]["readonly"] = json!("on");
+    });
+    assert_eq!(strategy(&machine), None);
     assert!(machine.changes().is_empty());
 }
 

@@ -67,6 +67,13 @@ impl Pools {
         self.zpool(&["list", "-Hp", "-o", "health", pool])
     }
 
+    /// Whether an operator forbids the loader to write to the pool (zfsbootmenu(7)). ZFS before 2.2 knows no such property.
+    pub fn is_read_only_for_the_menu(&self, pool: &str) -> bool {
+        let words = ["get", "-Hp", "-o", "value", "org.zfsbootmenu:readonly", pool];
+        self.zpool(&words)
+            .is_ok_and(|value| !["-", "off", ""].contains(&value.as_str()))
+    }
+
     /// The filesystems right below a dataset. One whose name would need quoting is not shown: it can be no image.
     pub fn filesystems_below(&self, parent: &DatasetName) -> Result<Vec<Filesystem>, BackendError> {
         let columns = "name,guid,used,canmount,mountpoint";

@@ -25,6 +25,9 @@ const DEPTH: usize = 5;
 fn pool_takes_writes(pools: &Pools, dataset: &DatasetName) -> Result<(), String> {
     let pool = dataset.pool();
     match pools.health(pool) {
+        Ok(health) if health == "ONLINE" && pools.is_read_only_for_the_menu(pool) => Err(format!(
+            "org.zfsbootmenu:readonly of the pool '{pool}' forbids it"
+        )),
         Ok(health) if health == "ONLINE" => Ok(()),
         Ok(health) => Err(format!(
             "the pool '{pool}' is {health}: before its boot nothing writes to it"
