@@ -53,6 +53,10 @@ fn health_names_what_is_wrong_and_nothing_else() {
     neighbours_are_counted(&router, &machine);
     injured(&machine, "pkill -9 -x bgpd", "bgpd Down");
     becomes_healthy(&machine);
+    // It holds nobody up who asks another daemon.
+    injured(&machine, "pkill -STOP -x bgpd", "frr .*bgpd Unresponsive");
+    machine.sh("pkill -CONT -x bgpd || true");
+    becomes_healthy(&machine);
     vpp_is_missed(&machine);
     own_checks_count(&router, &machine);
 }

@@ -43,12 +43,7 @@ pub fn checks(root: &Root) -> Vec<Running<'static>> {
         let about = executable.about.clone();
         let (path, problem) = (executable.path, executable.problem);
         running.push(match problem {
-            Some(problem) => Running::start(
-                about.warning(),
-                LONGEST,
-                || (),
-                move |about, ()| vec![about.failed("a file that may be run", problem)],
-            ),
+            Some(problem) => Running::known(about.warning().failed("a file that may be run", problem)),
             None => {
                 let outer = LONGEST + Duration::from_secs(1);
                 Running::start(

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// FRR answers at once, and a full table does not change that; a daemon that hangs holds vtysh for ever.
+/// FRR answers at once, and a full table does not change that.
 const DEADLINE: Duration = Duration::from_secs(4);
 
 /// A neighbour of BGP.
@@ -58,25 +58,27 @@ impl OspfNeighbor {
     }
 }
 
-/// What a command of vtysh printed; an error is in its words.
-pub fn ask(command: &str) -> Result<String, String> {
-    process::run("vtysh", &["-c", command], DEADLINE)
+/// What this daemon says to a command of vtysh; an error is in its words.
+///
+/// Of the one daemon: vtysh talks to all of them otherwise, and one that hangs holds it for ever (seen with 8.4.4).
+pub fn ask(daemon: &str, command: &str) -> Result<String, String> {
+    process::run("vtysh", &["-d", daemon, "-c", command], DEADLINE)
         .map_err(|error| Failure::from_error(Kind::Failed, &error).to_string())
 }
 
 /// BGP's neighbours now.
 pub fn bgp_peers() -> Result<BgpPeers, String> {
-    parse_bgp(&ask("show bgp summary json")?)
+    parse_bgp(&ask("bgpd", "show bgp summary json")?)
 }
 
 /// OSPF's neighbours now, of those versions that run.
 pub fn ospf_neighbors(ospf: bool, ospf6: bool) -> Result<Vec<OspfNeighbor>, String> {
     let mut neighbors = Vec::new();
     if ospf {
-        neighbors.extend(parse_ospf(&ask("show ip ospf neighbor json")?)?);
+        neighbors.extend(parse_ospf(&ask("ospfd", "show ip ospf neighbor json")?)?);
     }
     if ospf6 {
-        neighbors.extend(parse_ospf6(&ask("show ipv6 ospf6 neighbor json")?)?);
+        neighbors.extend(parse_ospf6(&ask("ospf6d", "show ipv6 ospf6 neighbor json")?)?);
     }
     Ok(neighbors)
 }

@@ -23,11 +23,8 @@ pub struct Seen {
 pub fn check(model: &Model) -> Option<Running<'_>> {
     let about = About::new("incus", Scope::Service, wish(model, Check::Incus)?, true);
     if model.incus.is_empty() {
-        return Some(Running::start(
-            about,
-            DEADLINE,
-            || (),
-            |about, ()| vec![about.not_needed("bridges", "Incus is not configured")],
+        return Some(Running::known(
+            about.not_needed("bridges", "Incus is not configured"),
         ));
     }
     let names: Vec<IfName> = model.incus.bridges.keys().cloned().collect();

@@ -1,8 +1,7 @@
-//! Whether an operator reaches the machine: management's NIC, carrier, addresses and way out, and sshd. Nothing outside is
-//! asked: a gateway that is down is no fault of this router.
+//! Whether an operator reaches the machine: management's NIC, its carrier, addresses and way out. Nothing outside is asked: a
+//! gateway that is down is no fault of this router.
 
 use super::{About, Baseline, DEADLINE, Outcome, Running, Scope, wish};
-use crate::act::process;
 use crate::config::{Check, Management, ManagementAddressing, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::FactsError;
@@ -13,17 +12,10 @@ use crate::types::{NetnsName, Root};
 use nix::ifaddrs::getifaddrs;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead as _, BufReader, Read as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The key of management's NIC in a baseline: no interface can have this name.
 pub const NIC: &str = "[management]";
-
-/// sshd answers from memory; its banner comes before anything slow.
-const BANNER: Duration = Duration::from_secs(3);
-/// A banner is one line of at most 255 bytes (RFC 4253, 4.2), other lines may come before it.
-const WORDS: u64 = 4096;
 
 /// The host namespace, as far as management is concerned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,28 +30,25 @@ pub struct Host {
     pub routes: Vec<(String, IpAddr)>,
 }
 
-/// `management` and `ssh`, those of them that are asked for.
-pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Running<'a>> {
-    let mut running = Vec::new();
-    if let Some(required) = wish(model, Check::Management) {
-        let about = About::new("management", Scope::Management, required, true);
-        let (root, namespace) = (root.clone(), model.dataplane.namespace.clone());
-        let had_carrier = baseline.and_then(|it| it.carrier.get(NIC)).copied();
-        let judge = move |about: &About, seen: Result<Host, FactsError>| {
-            vec![judge(about, model.management.as_ref(), seen, had_carrier)]
-        };
-        running.push(Running::start(
-            about,
-            DEADLINE,
-            move || look(&root, &namespace),
-            judge,
+/// `management`, if it is asked for.
+pub fn check<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Option<Running<'a>> {
+    let about = About::new(
+        "management",
+        Scope::Management,
+        wish(model, Check::Management)?,
+        true,
+    );
+    let Some(management) = &model.management else {
+        return Some(Running::known(
+            about.not_needed("a management NIC", "none is configured"),
         ));
-    }
-    if let Some(required) = wish(model, Check::Ssh) {
-        let about = About::new("ssh", Scope::Management, required, true);
-        running.push(Running::start(about, DEADLINE, banner, judge_ssh));
-    }
-    running
+    };
+    let (root, namespace) = (root.clone(), model.dataplane.namespace.clone());
+    let had_carrier = baseline.and_then(|it| it.carrier.get(NIC)).copied();
+    let look = move || look(&root, &namespace);
+    Some(Running::start(about, DEADLINE, look, move |about, seen| {
+        vec![judge(about, management, seen, had_carrier)]
+    }))
 }
 
 /// What there is in the host namespace.
@@ -104,16 +93,14 @@ pub fn carrier(host: &Host, management: &Management) -> Option<bool> {
     host.carrier.get(nic.name.as_ref()).copied()
 }
 
-/// Whether management is reachable as far as this machine can tell.
+/// Whether management is reachable as far as this machine can tell. A cable that was not plugged in before the reboot is not
+/// needed after it.
 pub fn judge(
     about: &About,
-    management: Option<&Management>,
+    management: &Management,
     seen: Result<Host, FactsError>,
     had_carrier: Option<bool>,
 ) -> Outcome {
-    let Some(management) = management else {
-        return about.not_needed("a management NIC", "none is configured");
-    };
     let expected = expected(management);
     let host = match seen {
         Ok(host) => host,
@@ -124,33 +111,37 @@ pub fn judge(
     let Some(nic) = host.nics.iter().find(|nic| fits(&management.matches, nic)) else {
         return about.failed(expected, "no NIC fits its match");
     };
-    let name = nic.name.to_string();
-    if host.carrier.get(&name) != Some(&true) {
-        let observed = format!("{name} has no carrier");
+    let name = nic.name.as_ref();
+    if host.carrier.get(name) != Some(&true) {
         return match had_carrier {
-            Some(false) => about.not_needed(expected, format!("{observed}, nor had it before the reboot")),
-            _ => about.failed(expected, observed),
+            Some(false) => about.not_needed(expected, format!("{name} has no carrier, as before the reboot")),
+            _ => about.failed(expected, format!("{name} has no carrier")),
         };
     }
-    let none = Vec::new();
-    let addresses = host.addresses.get(&name).unwrap_or(&none);
+    match reach(management, &host, name) {
+        Ok(observed) => about.passed(expected, observed),
+        Err(observed) => about.failed(expected, observed),
+    }
+}
+
+/// The addresses of the NIC, or what it lacks, in words.
+fn reach(management: &Management, host: &Host, name: &str) -> Result<String, String> {
+    let addresses: &[IpAddr] = host.addresses.get(name).map_or(&[], Vec::as_slice);
     if let Some(missing) = missing(management, addresses) {
-        return about.failed(expected, format!("{name} has carrier and lacks {missing}"));
+        return Err(format!("{name} has carrier and lacks {missing}"));
     }
-    let gateways = gateways(management);
-    let led = |gateway: &&IpAddr| host.routes.contains(&(name.clone(), **gateway));
-    if let Some(gateway) = gateways.iter().find(|gateway| !led(gateway)) {
-        return about.failed(
-            expected,
-            format!("{name} has its addresses and no default route via {gateway}"),
-        );
+    let leads = |gateway: &IpAddr| host.routes.iter().any(|(nic, via)| nic == name && via == gateway);
+    if let Some(gateway) = gateways(management).iter().find(|gateway| !leads(gateway)) {
+        return Err(format!(
+            "{name} has its addresses and no default route via {gateway}"
+        ));
     }
-    let list: Vec<String> = addresses
+    let mut list = addresses
         .iter()
         .filter(|it| !is_link_local(it))
-        .map(IpAddr::to_string)
-        .collect();
-    about.passed(expected, format!("{name}, {}", list.join(", ")))
+        .map(IpAddr::to_string);
+    let first = list.next().unwrap_or_default();
+    Ok(list.fold(format!("{name}, {first}"), |list, next| format!("{list}, {next}")))
 }
 
 fn expected(management: &Management) -> String {
@@ -224,64 +215,10 @@ fn default_routes6(table: &str) -> Vec<(String, IpAddr)> {
     table.lines().filter_map(route).collect()
 }
 
-/// The first line of SSH's that comes from where sshd says it listens.
-fn banner() -> Result<String, String> {
-    let told = process::run("sshd", &["-T"], BANNER).unwrap_or_default();
-    let mut failure = "sshd listens nowhere".to_owned();
-    for address in listening(&told) {
-        match read_banner(address) {
-            Ok(line) => return Ok(format!("{line} on {address}")),
-            Err(error) => failure = format!("{address}: {error}"),
-        }
-    }
-    Err(failure)
-}
-
-/// The addresses of `listenaddress` lines, as one reaches them from here; port 22 when sshd does not tell.
-fn listening(told: &str) -> Vec<SocketAddr> {
-    let reached = |line: &str| {
-        let address: SocketAddr = line.strip_prefix("listenaddress ")?.trim().parse().ok()?;
-        let ip = match address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        Some(SocketAddr::new(ip, address.port()))
-    };
-    let found: Vec<SocketAddr> = told.lines().filter_map(reached).collect();
-    match found.is_empty() {
-        true => vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 22))],
-        false => found,
-    }
-}
-
-fn read_banner(address: SocketAddr) -> io::Result<String> {
-    let stream = TcpStream::connect_timeout(&address, BANNER)?;
-    stream.set_read_timeout(Some(BANNER))?;
-    for line in BufReader::new(stream.take(WORDS)).lines() {
-        let line = line?;
-        if line.starts_with("SSH-2.0") || line.starts_with("SSH-1.99") {
-            return Ok(line.trim_end().to_owned());
-        }
-    }
-    Err(io::Error::other("it sends no banner of SSH"))
-}
-
-/// Whether somebody speaks SSH.
-fn judge_ssh(about: &About, seen: Result<String, String>) -> Vec<Outcome> {
-    const EXPECTED: &str = "a banner of SSH 2";
-    vec![match seen {
-        Ok(line) => about.passed(EXPECTED, line),
-        Err(words) => about.failed(EXPECTED, words),
-    }]
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use std::io::Write as _;
-    use std::net::TcpListener;
 
     #[test]
     fn default_routes_are_read_from_the_kernels_tables() {
@@ -297,34 +234,5 @@ mod tests {
         );
         let gateway: IpAddr = "2001:db8::1".parse().unwrap();
         assert_eq!(default_routes6(&table), [("eth0".to_owned(), gateway)]);
-    }
-
-    #[test]
-    fn sshd_is_asked_where_it_listens() {
-        let told = "port 2222\nlistenaddress [::]:2222\nlistenaddress 172.16.0.10:22\n";
-        let there: Vec<String> = listening(told).iter().map(ToString::to_string).collect();
-        assert_eq!(there, ["[::1]:2222", "172.16.0.10:22"]);
-        assert_eq!(listening("").len(), 1);
-    }
-
-    #[test]
-    fn a_banner_is_one_of_ssh() {
-        let answer = |words: &'static str| {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let address = listener.local_addr().unwrap();
-            let server = std::thread::spawn(move || {
-                let _ = listener.accept().unwrap().0.write_all(words.as_bytes());
-            });
-            let banner = read_banner(address);
-            server.join().unwrap();
-            banner
-        };
-        assert_eq!(
-            answer("hello\r\nSSH-2.0-OpenSSH_9.2\r\n").unwrap(),
-            "SSH-2.0-OpenSSH_9.2"
-        );
-        assert!(answer("HTTP/1.1 400 Bad Request\r\n").is_err());
-        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        assert!(read_banner(nobody).is_err());
     }
 }

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | [`unit`] | `units`, `other units` |
 //! | [`kernel`] | `kernel modules`, `zfs versions`, `zfs pools` |
-//! | [`management`] | `management`, `ssh` |
+//! | [`management`] | `management` |
+//! | `ssh` | `ssh` |
 //! | [`dataplane`] | `namespace`, `nic NAME`, `vpp NAME` |
 //! | [`routing`] | `frr`, `bgp ADDRESS`, `ospf ID`, read by [`frr`] |
 //! | [`incus`] | `incus` |
@@ -22,6 +23,7 @@ pub mod kernel;
 pub mod management;
 pub mod routing;
 mod running;
+mod ssh;
 pub mod unit;
 
 pub use baseline::Baseline;
@@ -43,7 +45,8 @@ pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<Outco
     let mut running = vec![unit::check()];
     running.extend(kernel::checks(root));
     running.push(dataplane::namespace(root, model));
-    running.extend(management::checks(root, model, baseline));
+    running.extend(management::check(root, model, baseline));
+    running.extend(ssh::check(model));
     running.extend(dataplane::checks(root, model, baseline));
     running.extend(routing::checks(root, model, baseline));
     running.extend(incus::check(model));

@@ -27,7 +27,7 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
         let root = root.clone();
         let look = move || {
             let wanted = fs::read_to_string(root.join(DAEMONS)).unwrap_or_default();
-            (wanted_daemons(&wanted), frr::ask("show watchfrr"))
+            (wanted_daemons(&wanted), frr::ask("watchfrr", "show watchfrr"))
         };
         running.push(Running::start(
             about("frr", required),
@@ -42,7 +42,7 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
             Some(bgp) => Running::start(about, DEADLINE, frr::bgp_peers, move |about, now| {
                 judge_bgp(about, bgp, now, baseline.and_then(|it| it.bgp.as_ref()))
             }),
-            None => unconfigured(about, "BGP is not configured"),
+            None => unconfigured(&about, "BGP is not configured"),
         });
     }
     if let Some(required) = wish(model, Check::Ospf) {
@@ -53,19 +53,14 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
             true => Running::start(about, TWICE, look, move |about, now| {
                 judge_ospf(about, now, baseline.and_then(|it| it.ospf.as_deref()))
             }),
-            false => unconfigured(about, "OSPF is not configured"),
+            false => unconfigured(&about, "OSPF is not configured"),
         });
     }
     running
 }
 
-fn unconfigured(about: About, why: &'static str) -> Running<'static> {
-    Running::start(
-        about,
-        DEADLINE,
-        || (),
-        move |about, ()| vec![about.not_needed("neighbours", why)],
-    )
+fn unconfigured(about: &About, why: &str) -> Running<'static> {
+    Running::known(about.not_needed("neighbours", why))
 }
 
 /// zebra and staticd, and each daemon the file switches on.

@@ -130,6 +130,13 @@ impl<'a> Running<'a> {
         }
     }
 
+    /// A check whose result is known without a look.
+    pub fn known(outcome: Outcome) -> Self {
+        Self {
+            finish: Box::new(|| vec![outcome]),
+        }
+    }
+
     /// Waits for what was seen, at most until the deadline, and judges it.
     pub fn finish(self) -> Vec<Outcome> {
         (self.finish)()
