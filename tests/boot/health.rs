@@ -49,12 +49,18 @@ fn health_names_what_is_wrong_and_nothing_else() {
     );
     let machine = router.boot();
     becomes_healthy(&machine);
+    // With the rights of its unit it sees the same.
+    machine.until(
+        "imp-boot finds it good",
+        90,
+        "grep -q '\"is\": \"good\"' /run/imp/boot.json",
+    );
     everything_is_looked_at(&machine);
     neighbours_are_counted(&router, &machine);
     injured(&machine, "pkill -9 -x bgpd", "bgpd Down");
     becomes_healthy(&machine);
     // It holds nobody up who asks another daemon.
-    injured(&machine, "pkill -STOP -x bgpd", "frr .*bgpd Unresponsive");
+    injured(&machine, "pkill -STOP -x bgpd", "frr .*bgpd does not answer");
     machine.sh("pkill -CONT -x bgpd || true");
     becomes_healthy(&machine);
     vpp_is_missed(&machine);

@@ -4,7 +4,7 @@ use super::{about, assert_failed, model, named};
 use imp::boot::health::frr::{
     BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr,
 };
-use imp::boot::health::routing::{judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
+use imp::boot::health::routing::{Daemons, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
 use imp::boot::health::{Baseline, Outcome, Scope, State, healthy};
 use imp::types::Root;
 
@@ -21,25 +21,31 @@ fn bgp(now: &BgpPeers, before: Option<&BgpPeers>) -> Vec<Outcome> {
     judge_bgp(&about, model.bgp.as_ref().unwrap(), Ok(now.clone()), before)
 }
 
-fn daemons(said: Result<&str, &str>) -> Outcome {
-    let wanted = wanted_daemons("# comment\nbgpd=yes\nospfd=no\nvtysh_enable=yes\nbgpd_options=\"-A ::1\"\n");
-    let said = said.map(str::to_owned).map_err(str::to_owned);
-    judge_daemons(&about("frr", Scope::ControlPlane), &wanted, said)
+fn daemons(said: Result<&str, &str>, silent: &[&str]) -> Outcome {
+    let file = "# comment\nbgpd=yes\nospfd=no\nvtysh_enable=yes\nbgpd_options=\"-A ::1\"\n";
+    let seen = Daemons {
+        wanted: wanted_daemons(file),
+        states: said.map(parse_watchfrr).map_err(str::to_owned),
+        silent: silent.iter().map(ToString::to_string).collect(),
+    };
+    judge_daemons(&about("frr", Scope::ControlPlane), &seen)
 }
 
 #[test]
 fn a_dead_daemon_is_named_whatever_the_unit_says() {
-    assert_eq!(daemons(Ok(UP)).state, State::Passed);
-    assert_eq!(daemons(Ok(UP)).expected, "bgpd, staticd, zebra Up");
-    assert_failed(&daemons(Ok(BGPD_DOWN)), "bgpd Down");
-    assert_failed(
-        &daemons(Ok(&UP.replace("  bgpd  ", "  bmpd  "))),
-        "bgpd is not watched",
+    let up = daemons(Ok(UP), &[]);
+    assert_eq!(
+        (up.state, up.expected.as_str()),
+        (State::Passed, "bgpd, staticd, zebra Up")
     );
+    assert_failed(&daemons(Ok(BGPD_DOWN), &["bgpd"]), "bgpd Down");
+    assert_failed(&daemons(Ok(UP), &["bgpd"]), "bgpd does not answer");
+    let other = UP.replace("  bgpd  ", "  bmpd  ");
+    assert_failed(&daemons(Ok(&other), &[]), "bgpd is not watched");
     let words = "'vtysh' ended with 1: Exiting: failed to connect to any daemons.";
-    assert_failed(&daemons(Err(words)), words);
+    assert_failed(&daemons(Err(words), &[]), words);
     assert_failed(
-        &daemons(Ok("")),
+        &daemons(Ok(""), &[]),
         "bgpd is not watched, staticd is not watched, zebra is not watched",
     );
 }

@@ -7,6 +7,7 @@ use crate::types::Root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::IpAddr;
+use std::thread;
 use std::time::Duration;
 
 /// Where the daemons to run are written, below the root.
@@ -19,21 +20,29 @@ const PART: u64 = 2;
 /// Two questions to FRR, each with its own deadline.
 const TWICE: Duration = Duration::from_secs(9);
 
+/// What is seen of FRR's daemons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daemons {
+    /// Those that should run.
+    pub wanted: BTreeSet<String>,
+    /// Those that watchfrr watches, with its word for each.
+    pub states: Result<BTreeMap<String, String>, String>,
+    /// Those that do not answer themselves.
+    pub silent: BTreeSet<String>,
+}
+
 /// `frr`, `bgp` and `ospf`, as far as they are asked for.
 pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Running<'a>> {
     let about = |name: &str, required| About::new(name, Scope::ControlPlane, required, true);
     let mut running = Vec::new();
     if let Some(required) = wish(model, Check::Frr) {
         let root = root.clone();
-        let look = move || {
-            let wanted = fs::read_to_string(root.join(DAEMONS)).unwrap_or_default();
-            (wanted_daemons(&wanted), frr::ask("watchfrr", "show watchfrr"))
-        };
+        let look = move || look_daemons(&root);
         running.push(Running::start(
             about("frr", required),
-            DEADLINE,
+            TWICE,
             look,
-            |about, (wanted, said)| vec![judge_daemons(about, &wanted, said)],
+            |about, seen| vec![judge_daemons(about, &seen)],
         ));
     }
     if let Some(required) = wish(model, Check::Bgp) {
@@ -73,24 +82,47 @@ pub fn wanted_daemons(file: &str) -> BTreeSet<String> {
     file.lines().map(str::trim).filter_map(on).chain(always).collect()
 }
 
-/// `frr.service` stays active while zebra is dead; watchfrr knows better.
-pub fn judge_daemons(about: &About, wanted: &BTreeSet<String>, said: Result<String, String>) -> Outcome {
-    let list: Vec<&str> = wanted.iter().map(String::as_str).collect();
+fn look_daemons(root: &Root) -> Daemons {
+    let file = fs::read_to_string(root.join(DAEMONS)).unwrap_or_default();
+    let states = frr::ask("watchfrr", "show watchfrr").map(|text| frr::parse_watchfrr(&text));
+    let names: Vec<&String> = states.iter().flat_map(BTreeMap::keys).collect();
+    let is_silent = |name: &str| frr::ask(name, "show version").is_err();
+    let silent = thread::scope(|scope| {
+        let asked = names
+            .iter()
+            .map(|name| (*name, scope.spawn(move || is_silent(name))))
+            .collect::<Vec<_>>();
+        let silent = asked
+            .into_iter()
+            .filter_map(|(name, asked)| asked.join().unwrap_or(true).then(|| name.clone()));
+        silent.collect()
+    });
+    Daemons {
+        wanted: wanted_daemons(&file),
+        states,
+        silent,
+    }
+}
+
+/// `frr.service` stays active while zebra is dead; watchfrr knows better, but takes 90 s to see that one hangs.
+pub fn judge_daemons(about: &About, seen: &Daemons) -> Outcome {
+    let list: Vec<&str> = seen.wanted.iter().map(String::as_str).collect();
     let expected = format!("{} Up", list.join(", "));
-    let found = match said {
-        Ok(text) => frr::parse_watchfrr(&text),
+    let states = match &seen.states {
+        Ok(states) => states,
         Err(words) => return about.failed(expected, words),
     };
-    let missing = wanted.iter().filter(|name| !found.contains_key(*name));
+    let faults = states.iter().filter_map(|(name, state)| match state.as_str() {
+        state if !state.starts_with("Up") => Some(format!("{name} {state}")),
+        _ if seen.silent.contains(name) => Some(format!("{name} does not answer")),
+        _ => None,
+    });
+    let missing = seen.wanted.iter().filter(|name| !states.contains_key(*name));
     let missing = missing.map(|name| format!("{name} is not watched"));
-    let down = found.iter().filter(|(_, state)| !state.starts_with("Up"));
-    let bad: Vec<String> = down
-        .map(|(name, state)| format!("{name} {state}"))
-        .chain(missing)
-        .collect();
-    match bad.is_empty() {
+    let faults: Vec<String> = faults.chain(missing).collect();
+    match faults.is_empty() {
         true => about.passed(expected, "all Up"),
-        false => about.failed(expected, bad.join(", ")),
+        false => about.failed(expected, faults.join(", ")),
     }
 }
 
