@@ -3,6 +3,7 @@
 use super::bus::{self, JobResult};
 use super::{ActError, file, nic, process};
 use crate::facts::incus::{Client, IncusError, Network, Pool, Profile, TOLD, object};
+use crate::facts::mount::is_mounted;
 use crate::plan::incus::Change;
 use crate::plan::job::{Job, Verb};
 use crate::plan::{Link, Place};
@@ -38,6 +39,9 @@ pub enum ChangeError {
     /// What a half-made network left in the kernel cannot be removed.
     #[error("its bridge")]
     Bridge(#[source] ActError),
+    /// What a half-made pool left mounted cannot be unmounted.
+    #[error("stop {0}: {1}")]
+    Mount(String, String),
     /// The client refused the preseed file.
     #[error(transparent)]
     Preseed(#[from] process::ProcessError),
@@ -79,7 +83,9 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
         Change::DeletePool { seen } => {
             let path = format!("/1.0/storage-pools/{}", seen.name);
             // First what Incus would stumble over: killed in between, the pool is still half made.
-            remove_empty(&root.join("/var/lib/incus/storage-pools").join(&seen.name));
+            let directory = root.join("/var/lib/incus/storage-pools").join(&seen.name);
+            unmount(&directory)?;
+            remove_empty(&directory);
             if let Some(source) = seen.config.get("source").filter(|_| seen.driver == "dir") {
                 remove_empty(&root.join(source));
             }
@@ -166,13 +172,38 @@ fn preseed(root: &Root, text: &str) -> Result<(), ChangeError> {
 /// What a killed incusd left running on a bridge's port 53 would keep the new one from it: it ends first.
 pub fn restart(orphans: &[i32]) -> Result<(), String> {
     end(orphans);
-    let jobs = [Job::awaited(Verb::Rerun, "incus.service")];
-    let results = bus::run_jobs(&jobs, RESTART).map_err(|error| error.to_string())?;
+    run(Job::awaited(Verb::Rerun, "incus.service"))
+}
+
+fn run(job: Job) -> Result<(), String> {
+    let results = bus::run_jobs(&[job], RESTART).map_err(|error| error.to_string())?;
     match results.as_slice() {
         [JobResult::Done] => Ok(()),
         [result] => Err(result.to_string()),
         _ => Err("no answer".to_owned()),
     }
+}
+
+/// An incusd that is killed while it makes a pool leaves it mounted. This process has neither the right to unmount nor
+/// the mounts of the others in sight; systemd has.
+fn unmount(directory: &Path) -> Result<(), ChangeError> {
+    if !is_mounted(directory).unwrap_or(false) {
+        return Ok(());
+    }
+    let unit = mount_unit(directory);
+    run(Job::awaited(Verb::Stop, &unit)).map_err(|why| ChangeError::Mount(unit, why))
+}
+
+/// systemd's name for the mount at a path (systemd.unit(5), "String Escaping for Inclusion in Unit Names").
+fn mount_unit(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let escaped = path.trim_matches('/').bytes().map(|byte| match byte {
+        b'/' => "-".to_owned(),
+        b':' | b'_' | b'.' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("\\x{byte:02x}"),
+    });
+    escaped.chain([".mount".to_owned()]).collect()
 }
 
 fn end(processes: &[i32]) {

@@ -6,8 +6,9 @@ use super::router::Router;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Everything our steps make, with inode and time of change: a file that was written again differs.
-const TRACES: &str = "find /run/imp /run/systemd/network /persistent -printf '%p %i %C@ %s\\n' | grep -v '/journal/' | sort; \
+/// Everything our steps make, with inode and time of change: a file that was written again differs. Incus writes as it
+/// likes.
+const TRACES: &str = "find /run/imp /run/systemd/network /persistent -printf '%p %i %C@ %s\\n' | grep -vE '/(journal|data/incus)/' | sort; \
     cut -d' ' -f4,5,10- /proc/self/mountinfo; ls -i /run/netns; ip -br link; ip -n dataplane -br link";
 
 /// The same without what differs from boot to boot.

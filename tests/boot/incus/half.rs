@@ -67,3 +67,31 @@ fn a_half_made_bridge_in_the_default_profile_is_made_anew() {
     assert!(query(&machine, PROFILE).contains("\"network\": \"incusbr0\""));
     machine.power_off();
 }
+
+/// As an incusd leaves it that was killed after it had mounted the pool it was making.
+const HALF_POOL: &str = "systemctl stop incus-dataplane.service; \
+    incus profile device remove default root; rm /persistent/data/imp/incus-initialised.json; \
+    incus admin sql global \"UPDATE storage_pools SET state = 0; UPDATE storage_pools_nodes SET state = 0\" >/dev/null; \
+    systemctl restart incus.service; at=/var/lib/incus/storage-pools/default; mkdir -p $at; \
+    mountpoint -q $at || mount --bind /persistent/data/incus-pool $at";
+
+#[test]
+fn a_half_made_pool_that_is_still_mounted_is_made_anew() {
+    let Some(router) = router("a_half_made_pool_that_is_still_mounted_is_made_anew", LEAST) else {
+        return;
+    };
+    let machine = router.boot();
+    is_whole(&machine);
+    machine.sh(&format!("{CLIENT} {HALF_POOL}"));
+    assert!(query(&machine, "/1.0/storage-pools/default").contains("\"status\": \"Pending\""));
+    machine.sh(&format!("systemctl restart {UNIT}"));
+    is_whole(&machine);
+    let journal = machine.journal(&format!("-u {UNIT}"));
+    assert!(
+        journal.contains("delete the half-made storage pool 'default'"),
+        "{journal}"
+    );
+    assert!(query(&machine, "/1.0/storage-pools/default").contains("\"status\": \"Created\""));
+    assert!(query(&machine, PROFILE).contains("\"pool\": \"default\""));
+    machine.power_off();
+}
