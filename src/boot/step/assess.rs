@@ -97,10 +97,10 @@ impl<'r> Assessment<'r> {
             match verdict {
                 Verdict::Good if good >= ROUNDS => return self.good(),
                 Verdict::Good | Verdict::Wait => std::thread::sleep(PAUSE),
-                Verdict::TryConfig(config) => {
-                    self.try_config(config)?;
-                    began = Instant::now();
-                }
+                Verdict::TryConfig(config) => match self.try_config(config) {
+                    Ok(()) => began = Instant::now(),
+                    Err(failure) => return self.not_good(failure.to_string()),
+                },
                 Verdict::GiveUp(reason) => return self.give_up(reason),
                 Verdict::Alarm(reason) => return self.alarm(reason),
             }
@@ -196,39 +196,37 @@ impl<'r> Assessment<'r> {
             Ok(results) => format!("boot-complete.target, or the bless behind it: {}", results[0]),
             Err(error) => Failure::from_error(Kind::Failed, &error).to_string(),
         };
+        self.not_good(refused)
+    }
+
+    /// What the checks themselves have nothing against went wrong.
+    fn not_good(self, reason: String) -> Result<(), Failure> {
         match self.class {
-            Class::Trial => self.give_up(refused),
-            _ => self.alarm(refused),
+            Class::Trial => self.give_up(reason),
+            _ => self.alarm(reason),
         }
     }
 
-    /// The trial is rejected: on record first, then what is known about it, then a plain reset.
+    /// The trial is rejected: on record first, then what is known about it, then a plain reset. The reset needs none of the
+    /// writes: a full or dead disk is a reason to go, not to stay.
     fn give_up(mut self, reason: String) -> Result<(), Failure> {
-        let tried = self
-            .record
-            .trial
-            .as_ref()
-            .is_some_and(|trial| trial.stage == Stage::TryingOldConfig);
-        self.stage(Stage::Rejected(reason.clone()))?;
+        let trial = self.record.trial.as_ref();
+        let tried = trial.is_some_and(|trial| trial.stage == Stage::TryingOldConfig);
+        say(self.stage(Stage::Rejected(reason.clone())));
         if tried {
             // The image is to blame, or both: the image that was decides on the documents for itself.
-            let _ = Store::new(self.root)
-                .release()
-                .map_err(|error| failed("hold.json", &error))?;
+            let released = Store::new(self.root).release().map(drop);
+            say(released.map_err(|error| failed("hold.json", &error)));
         }
         self.record.verdict = Some(Concluded::GivenUp(reason.clone()));
-        self.save()?;
+        say(self.save());
         evidence::collect(self.root, &self.record);
         evidence::announce(self.root, &self.record);
-        if self.root.is_machine()
-            && let Err(failure) = arm::reboot()
-        {
-            tracing::error!("{failure}");
+        if self.root.is_machine() {
+            say(arm::reboot());
         }
-        Err(Failure::new(
-            Kind::Failed,
-            format!("the image is given up: {reason}"),
-        ))
+        let text = format!("the image is given up: {reason}");
+        Err(Failure::new(Kind::Failed, text))
     }
 
     /// Not healthy, and nothing is done but say so.
@@ -269,6 +267,13 @@ fn no_configuration(failure: &Failure) -> Outcome {
         expected: "a configuration that runs".to_owned(),
         observed: failure.to_string(),
         took_ms: 0,
+    }
+}
+
+/// What could not be done on the way out.
+fn say(result: Result<(), Failure>) {
+    if let Err(failure) = result {
+        tracing::error!("{failure}");
     }
 }
 
