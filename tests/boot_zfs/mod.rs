@@ -115,6 +115,36 @@ fn a_token_for_a_script() {
     assert_eq!(strategy(&machine), Some("zbm-hook"), "it was seen at work");
 }
 
+/// As ZFSBootMenu 3.1.0 assembles it; each line was compared with its own `load_be_cmdline`.
+#[test]
+fn the_line_of_an_image_is_the_menus() {
+    for (own, above, expected) in [
+        (
+            Some("quiet %{parent} x=1"),
+            "console=ttyS0 root=zfs:x panic=5",
+            "quiet console=ttyS0 panic=5 x=1",
+        ),
+        (
+            Some("panic=5 root=zfs:x spl_hostid=1"),
+            "console=ttyS0",
+            "panic=5",
+        ),
+        (None, "%{parent} panic=5", "panic=5"),
+        (None, "-", "quiet loglevel=4"),
+    ] {
+        let machine = Machine::new().with_script();
+        machine.set_local("tank/ROOT", "org.zfsbootmenu:commandline", above);
+        if let Some(own) = own {
+            machine.set_local(B, "org.zfsbootmenu:commandline", own);
+        }
+        machine.zfs().prepare(&attempt()).unwrap();
+        let line = machine.local(B, "org.imp:command-line").unwrap();
+        let expected = format!("root=zfs:tank/ROOT/b {expected} ");
+        assert!(line.starts_with(&expected), "{line}");
+        assert!(line.contains("spl.spl_hostid=0x00bab10c"), "{line}");
+    }
+}
+
 #[test]
 fn a_token_in_the_firmware() {
     let machine = Machine::new().with_script().with_firmware();
