@@ -52,6 +52,7 @@ impl Machine {
             "pools": { "tank": {
                 "state": "ONLINE", "imported": "off", "bootfs": A,
                 "datasets": {
+                    "tank": { "guid": "0", "local": {} },
                     "tank/ROOT": { "guid": "1", "local": { "mountpoint": "none", "org.zfsbootmenu:commandline": "console=ttyS0 panic=5" } },
                     "tank/ROOT/a": dataset("2"), "tank/ROOT/b": dataset("3"),
                 },
