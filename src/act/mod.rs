@@ -13,6 +13,7 @@ pub mod netlink;
 pub mod netns;
 pub mod nic;
 pub mod notify;
+mod pipe;
 pub mod pipeline;
 pub mod privilege;
 pub mod process;

@@ -1,5 +1,6 @@
 //! Other programs: started with a clean environment and a deadline, quoted with their own words when they fail.
 
+use super::pipe::Pipe;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::io::{self, Read, Write};
@@ -112,10 +113,12 @@ pub fn run_to_end(
         .map_err(start)?;
     feed(child.stdin.take(), input);
     // A full pipe must not stop the program, nor a grandchild that keeps it open stop us.
-    let output = collect(child.stdout.take(), OUTPUT);
-    let words = collect(child.stderr.take(), WORDS);
+    let mut output = Pipe::new(child.stdout.take(), OUTPUT).map_err(start)?;
+    let mut words = Pipe::new(child.stderr.take(), WORDS).map_err(start)?;
     let end = Instant::now() + deadline;
     let status = loop {
+        output.drain();
+        words.drain();
         match child.try_wait().map_err(start)? {
             Some(status) => break Some(status),
             None if Instant::now() >= end => break None,
@@ -127,13 +130,13 @@ pub fn run_to_end(
         return Err(ProcessError::Late {
             program: program.to_owned(),
             deadline,
-            words: received(&words),
+            words: words.text(),
         });
     };
     Ok(Ended {
         status,
-        output: received(&output),
-        words: received(&words),
+        output: output.text(),
+        words: words.text(),
     })
 }
 
