@@ -4,7 +4,9 @@
 use imp::act::file;
 use imp::boot::classify::{Attempt, Class, Loader, Token};
 use imp::boot::deadline;
-use imp::boot::evidence::{self, Crash, Ending, Evidence, FailedUnit, Mark, Notice, Phase, Reset, TimeLine};
+use imp::boot::evidence::{
+    self, Crash, Ending, Evidence, FailedUnit, Mark, Notice, Phase, Reset, Seen, TimeLine,
+};
 use imp::boot::health::{Outcome, Scope, State};
 use imp::boot::ledger::{Culprit, End, Ended, Ledger};
 use imp::boot::record::{Concluded, Record};
@@ -227,7 +229,7 @@ now: the image that was runs; 'impctl boot deploy' brings a better one, 'impctl 
 fn a_dead_init_is_told_from_the_kernels_last_words() {
     let site = Site::new();
     site.write("sys/fs/pstore/dmesg-efi-170000000001001", PANIC);
-    let found = evidence::post_mortem(&site.root, &attempt(), None);
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
     let words = "its kernel panicked before userspace (kernel, initramfs, /sbin/init): \
         Attempted to kill init! exitcode=0x00000100 (PID 1, /sbin/init, ended)";
     assert_eq!(found.proof().as_deref(), Some(words));
@@ -255,7 +257,7 @@ fn a_dead_init_is_seen_in_the_image_when_the_kernel_left_no_word() {
     std::os::unix::fs::symlink("usr/sbin", image.path().join("sbin")).unwrap();
     // As it is on Debian: followed within the image, where there is none, and not on this machine.
     std::os::unix::fs::symlink("/lib/systemd/systemd", image.path().join("usr/sbin/init")).unwrap();
-    let found = evidence::post_mortem(&site.root, &attempt(), Some(image.path()));
+    let found = evidence::post_mortem(&site.root, &attempt(), evidence::inspect(image.path(), &trial()));
     assert_eq!(
         found.proof().as_deref(),
         Some(
@@ -266,7 +268,11 @@ fn a_dead_init_is_seen_in_the_image_when_the_kernel_left_no_word() {
     let init = image.path().join("lib/systemd/systemd");
     fs::create_dir_all(init.parent().unwrap()).unwrap();
     fs::write(&init, "").unwrap();
-    let found = evidence::post_mortem(&Site::new().root, &attempt(), Some(image.path()));
+    let found = evidence::post_mortem(
+        &Site::new().root,
+        &attempt(),
+        evidence::inspect(image.path(), &trial()),
+    );
     assert_eq!(found.findings, ["/sbin/init is empty"]);
 }
 
@@ -286,7 +292,7 @@ fn a_panic_after_the_first_steps_says_how_far_it_came() {
         "sys/fs/pstore/dmesg-erst-1",
         "Panic#2 Part1\n<0>[   20.1] Kernel panic - not syncing: Fatal exception\n",
     );
-    let found = evidence::post_mortem(&site.root, &attempt(), None);
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
     assert_eq!(found.boot, Some(BOOT.parse::<BootId>().unwrap()));
     assert_eq!(
         found.proof().unwrap(),
@@ -315,7 +321,7 @@ fn emergency_mode_names_the_unit_that_led_there() {
     );
     // The boot after it finds what the trial said itself.
     assert_eq!(
-        evidence::post_mortem(&site.root, &attempt(), None).ending,
+        evidence::post_mortem(&site.root, &attempt(), Seen::default()).ending,
         Ending::Emergency
     );
 }
@@ -328,7 +334,11 @@ fn what_emergency_mode_could_only_write_into_its_own_image_is_found_there() {
         ..of_trial(Ending::Emergency, "")
     };
     evidence::write(&image.root, &found).unwrap();
-    let found = evidence::post_mortem(&site.root, &attempt(), Some(image.dir.path()));
+    let found = evidence::post_mortem(
+        &site.root,
+        &attempt(),
+        evidence::inspect(image.dir.path(), &trial()),
+    );
     assert_eq!(found.unit.unwrap().name, "persistent.mount");
     assert!(
         site.path("persistent/data/imp/evidence/0a1b2c3d4e5f/evidence.json")
@@ -345,7 +355,7 @@ fn a_boot_that_hung_names_the_watchdog_and_the_last_phase() {
     site.write("sys/class/watchdog/watchdog0/bootstatus", "32\n");
     site.write("sys/class/watchdog/watchdog0/identity", "iTCO_wdt\n");
     site.write("sys/class/watchdog/watchdog1/bootstatus", "0\n");
-    let found = evidence::post_mortem(&site.root, &attempt(), None);
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
     let words = "it hung after the phase 'userspace': watchdog0 (iTCO_wdt) reset the machine";
     assert_eq!(found.proof().as_deref(), Some(words));
 }
@@ -354,7 +364,7 @@ fn a_boot_that_hung_names_the_watchdog_and_the_last_phase() {
 #[test]
 fn a_boot_that_ended_without_a_word_proves_nothing() {
     let site = Site::new();
-    let found = evidence::post_mortem(&site.root, &attempt(), None);
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
     assert_eq!(found.proof(), None);
     assert_eq!(
         found.what(),
@@ -369,7 +379,7 @@ fn a_shutdown_in_order_is_no_hang() {
     evidence::mark(&site.root, Phase::Userspace);
     evidence::mark(&site.root, Phase::Shutdown);
     site.reboot("99999999-2222-3333-4444-555555555555");
-    let found = evidence::post_mortem(&site.root, &attempt(), None);
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
     assert_eq!(found.what(), "it was shut down in order before it had a verdict");
     assert_eq!(found.proof(), None);
 }

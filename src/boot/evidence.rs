@@ -22,7 +22,7 @@ pub use announce::{Notice, announce};
 pub use collect::collect;
 pub use emergency::{deadline, emergency};
 pub use marks::{BootMarks, Mark, Marks, mark};
-pub use post_mortem::post_mortem;
+pub use post_mortem::{Seen, inspect, post_mortem};
 pub use reset::{Crash, Reset};
 pub use store::{read_newest, write};
 pub use time_line::{Observation, TimeLine, now_ms};

@@ -15,6 +15,7 @@ use super::sequence::Write;
 use crate::types::{ImageName, Root};
 use serde::Serialize;
 use std::io;
+use std::path::{Path, PathBuf};
 
 /// Why a backend did not do what was asked. Nothing that moves the default has happened then.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +72,7 @@ pub struct Image {
     /// What it is besides its name: a dataset's guid, a deployment's checksum, a file's digest.
     pub identity: String,
     /// Where its files are right now, for `usr/lib/imp/image.toml`; `None` when it is not mounted.
-    pub mounted: Option<std::path::PathBuf>,
+    pub mounted: Option<PathBuf>,
     /// Bytes it holds for itself; `None` where nobody knows.
     pub bytes: Option<u64>,
 }
@@ -90,6 +91,19 @@ pub trait Backend {
     /// What an image says about itself; unknown where it cannot be looked at.
     fn metadata(&self, image: &Image) -> Metadata {
         image.mounted.as_deref().map(Metadata::read).unwrap_or_default()
+    }
+
+    /// Lets somebody look at the files of an image, at the place they are for as long as the look takes. An error when they
+    /// cannot be seen.
+    fn look_into(&self, image: &Image, look: &(dyn Fn(&Path) + Sync)) -> Result<(), BackendError> {
+        let Some(place) = &image.mounted else {
+            return Err(BackendError::Incapable(format!(
+                "'{}' is not mounted",
+                image.name
+            )));
+        };
+        look(place);
+        Ok(())
     }
 
     /// The ways to try an image, the best first; the first one with a proof is used.

@@ -19,17 +19,34 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// What an initramfs or a unit mounts something on: an image without it does not come up.
 const MOUNT_POINTS: [&str; 3] = ["persistent", "persistent/config", "persistent/data"];
 
+/// What the files of a failed image show from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// What keeps it from coming up.
+    pub findings: Vec<String>,
+    /// What its boot wrote into it, because the shared storage was not mounted.
+    pub own: Option<Box<Evidence>>,
+}
+
+/// Looks at the files of an image that was tried.
+pub fn inspect(image_at: &Path, trial: &TrialId) -> Seen {
+    Seen {
+        findings: findings(image_at),
+        own: store::of_trial(&Root::new(image_at), trial).map(Box::new),
+    }
+}
+
 /// What became of a trial whose token is gone while the default runs. What it wrote itself, before it was reset, is worth
-/// more than anything found later; else marks, the crashed kernel's words, watchdogs, a journal that outlived it, and its
-/// image, if its files can be seen at `image_at`.
+/// more than anything found later; else marks, the crashed kernel's words, watchdogs, a journal that outlived it, and what
+/// was seen in its image.
 ///
 /// It is on disk, too. Ends within 10 s. Before `systemd-pstore`, or what that one moved in this boot.
-pub fn post_mortem(root: &Root, attempt: &Attempt, image_at: Option<&Path>) -> Evidence {
+pub fn post_mortem(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
     let (sender, receiver) = mpsc::channel();
-    let (owned, image_at) = ((root.clone(), attempt.clone()), image_at.map(Path::to_owned));
+    let owned = (root.clone(), attempt.clone());
     thread::spawn(move || {
         let (root, attempt) = owned;
-        let evidence = compose(&root, &attempt, image_at.as_deref());
+        let evidence = compose(&root, &attempt, seen);
         let written = store::write(&root, &evidence);
         // Nobody listens any more after the deadline.
         let _ = sender.send((evidence, written));
@@ -57,13 +74,13 @@ fn of(attempt: &Attempt) -> Evidence {
     }
 }
 
-fn compose(root: &Root, attempt: &Attempt, image_at: Option<&Path>) -> Evidence {
-    if let Some(own) = own_words(root, &attempt.trial, image_at) {
+fn compose(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
+    if let Some(own) = own_words(root, &attempt.trial, seen.own) {
         return own;
     }
     let mut evidence = Evidence {
         reset: Reset::read(root),
-        findings: image_at.map(findings).unwrap_or_default(),
+        findings: seen.findings,
         ..of(attempt)
     };
     let marks = Marks::read(root);
@@ -79,9 +96,8 @@ fn compose(root: &Root, attempt: &Attempt, image_at: Option<&Path>) -> Evidence 
 }
 
 /// What the trial wrote: where it belongs, or in its own image when the shared storage was not mounted.
-fn own_words(root: &Root, trial: &TrialId, image_at: Option<&Path>) -> Option<Evidence> {
-    let in_image = || store::of_trial(&Root::new(image_at?), trial);
-    let own = store::of_trial(root, trial).or_else(in_image)?;
+fn own_words(root: &Root, trial: &TrialId, in_image: Option<Box<Evidence>>) -> Option<Evidence> {
+    let own = store::of_trial(root, trial).or(in_image.map(|own| *own))?;
     Some(Evidence {
         trial: Some(trial.clone()),
         ..own
@@ -102,11 +118,7 @@ fn findings(image_at: &Path) -> Vec<String> {
         }
         _ => {}
     }
-    // Only what is mounted here, on an image that came up, must be there.
-    let needed = MOUNT_POINTS
-        .iter()
-        .filter(|path| mount::is_mounted(&Path::new("/").join(path)).unwrap_or(false));
-    for path in needed {
+    for path in needed(|path| mount::is_mounted(&Path::new("/").join(path)).unwrap_or(false)) {
         if open_within(&image, path).is_err() {
             findings.push(format!(
                 "the directory /{path} is missing, and something is mounted on it"
@@ -116,10 +128,32 @@ fn findings(image_at: &Path) -> Vec<String> {
     findings
 }
 
+/// The directories an image must have: those that something is mounted on here, on an image that came up. What is below such
+/// a mount is not the image's.
+fn needed(is_mounted: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    match MOUNT_POINTS.split_first() {
+        Some((whole, _)) if is_mounted(whole) => vec![whole],
+        Some((_, parts)) => parts.iter().copied().filter(|path| is_mounted(path)).collect(),
+        None => Vec::new(),
+    }
+}
+
 /// A file of an image; its links are followed as they are once it runs, never out of it.
 fn open_within(image: &File, path: &str) -> nix::Result<File> {
     let how = OpenHow::new()
         .flags(OFlag::O_RDONLY | OFlag::O_CLOEXEC)
         .resolve(ResolveFlag::RESOLVE_IN_ROOT);
     openat2(image.as_fd(), path, how).map(File::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_a_mount_is_not_the_images() {
+        assert_eq!(needed(|_| true), ["persistent"]);
+        assert_eq!(needed(|path| path == "persistent/config"), ["persistent/config"]);
+        assert!(needed(|_| false).is_empty());
+    }
 }

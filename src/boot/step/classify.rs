@@ -3,13 +3,15 @@
 use super::{failed, of_backend};
 use crate::boot::backend::{self, Backend};
 use crate::boot::classify::{Attempt, Class, Loader, classify};
-use crate::boot::evidence::{Phase, TimeLine};
+use crate::boot::evidence::{Phase, Seen, TimeLine};
 use crate::boot::ledger::{Ledger, Trial};
 use crate::boot::record::Record;
 use crate::boot::{course, evidence};
 use crate::exit::Failure;
 use crate::facts;
 use crate::types::Root;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
@@ -98,10 +100,24 @@ fn came_back(
         image: trial.image.clone(),
     });
     let attempt = of_ledger.or_else(|| loader.token.attempt().cloned())?;
+    let seen = seen(backend, &attempt);
+    evidence::post_mortem(root, &attempt, seen).proof()
+}
+
+/// What the image of the attempt shows from outside; nothing where its files cannot be seen.
+fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
+    let seen = Mutex::new(Seen::default());
+    let look = |image_at: &Path| {
+        let found = evidence::inspect(image_at, &attempt.trial);
+        *seen.lock().unwrap_or_else(PoisonError::into_inner) = found;
+    };
     let images = backend.images().unwrap_or_default();
-    let image = images.into_iter().find(|image| image.name == attempt.image);
-    let image_at = image.and_then(|image| image.mounted);
-    evidence::post_mortem(root, &attempt, image_at.as_deref()).proof()
+    if let Some(image) = images.iter().find(|image| image.name == attempt.image)
+        && let Err(error) = backend.look_into(image, &look)
+    {
+        tracing::info!("{}", of_backend(&error));
+    }
+    seen.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn say(record: &Record) {

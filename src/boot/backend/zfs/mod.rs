@@ -26,6 +26,7 @@ use crate::facts;
 use crate::types::{DatasetName, ImageName, Root};
 use pool::{Filesystem, Pools};
 use start::Pair;
+use std::path::Path;
 use token::{Mark, State};
 
 const BOOTNEXT: &str = "bootnext";
@@ -215,6 +216,17 @@ impl Backend for Zfs {
             files::look(&self.root, &filesystem.name, legacy, Metadata::read)
         });
         seen.unwrap_or_default()
+    }
+
+    /// Also of an image that is not mounted.
+    fn look_into(&self, image: &Image, look: &(dyn Fn(&Path) + Sync)) -> Result<(), BackendError> {
+        let filesystem = self.filesystem(&image.name)?;
+        files::look(
+            &self.root,
+            &filesystem.name,
+            filesystem.mountpoint == "legacy",
+            look,
+        )
     }
 
     fn strategies(&self) -> Vec<Strategy> {
