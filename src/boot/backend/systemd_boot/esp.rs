@@ -220,9 +220,13 @@ impl Esp {
         }
     }
 
-    /// Directories of FAT are only safe when the whole file system is.
+    /// What was changed survives a power cut. FAT's directories are written with the whole file system, and the disk's own
+    /// cache only with a file: syncfs(2) on FAT asks the disk for nothing.
     fn sync(&self) -> Result<(), BackendError> {
-        let synced = File::open(&self.dir).and_then(|dir| Ok(nix::unistd::syncfs(&dir)?));
+        let synced = File::open(&self.dir).and_then(|dir| {
+            nix::unistd::syncfs(&dir)?;
+            dir.sync_all()
+        });
         synced.map_err(file(&self.dir))
     }
 
