@@ -183,7 +183,11 @@ impl Boot {
         match self.agent.read(&mut part) {
             Ok(0) => sleep(TICK),
             Ok(length) => self.heard.extend_from_slice(&part[..length]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) => {}
             Err(error) => panic!("agent: {error}"),
         }
     }
