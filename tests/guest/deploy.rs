@@ -32,6 +32,7 @@ fn datasets(boot: &mut Boot) -> String {
 
 /// A file that is no whole image is refused before anything is written; one that breaks on the way leaves nothing.
 #[test]
+#[ignore = "has not been run to its end yet: cargo test guest::deploy -- --ignored, with IMP_TEST_GUEST"]
 fn only_a_whole_image_is_deployed() {
     let Some((_guest, mut a)) = Guest::running("only_a_whole_image_is_deployed") else {
         return;
@@ -63,6 +64,7 @@ fn only_a_whole_image_is_deployed() {
 /// What is made is what a loader wants of an image; a second deploy of the same file changes nothing, another file is
 /// refused the name.
 #[test]
+#[ignore = "has not been run to its end yet: cargo test guest::deploy -- --ignored, with IMP_TEST_GUEST"]
 fn a_deployed_image_has_what_a_loader_wants() {
     let Some((_guest, mut a)) = Guest::running("a_deployed_image_has_what_a_loader_wants") else {
         return;
@@ -89,13 +91,14 @@ fn a_deployed_image_has_what_a_loader_wants() {
 
 /// Cut by Ctrl-C, by SIGKILL or by the power: the default is what it was, and the next deploy goes through.
 #[test]
+#[ignore = "has not been run to its end yet: cargo test guest::deploy -- --ignored, with IMP_TEST_GUEST"]
 fn a_cut_deploy_is_cleared() {
     let Some((mut guest, mut a)) = Guest::running("a_cut_deploy_is_cleared") else {
         return;
     };
     let before = datasets(&mut a);
     a.sh(&format!(
-        "{SMALL} small one /persistent/data/one.zfs.zst 200000000"
+        "{SMALL} small one /persistent/data/one.zfs.zst 40000000"
     ));
     let deploy = "impctl boot deploy --no-arm /persistent/data/one.zfs.zst";
     let halfway = "until zfs list tank/ROOT/one >/dev/null 2>&1; do sleep 0.1; done; sleep 0.3";
@@ -127,6 +130,7 @@ fn a_cut_deploy_is_cleared() {
 
 /// From a file to the default: received, armed, tried, blessed.
 #[test]
+#[ignore = "has not been run to its end yet: cargo test guest::deploy -- --ignored, with IMP_TEST_GUEST"]
 fn a_file_becomes_the_default() {
     let Some((mut guest, mut a)) = Guest::running("a_file_becomes_the_default") else {
         return;
