@@ -185,3 +185,25 @@ fn of_units(root: &Root, found: &Sender<Part>) {
 fn tell(found: &Sender<Part>, part: Part) {
     let _ = found.send(part);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_that_hangs_takes_nothing_of_the_others_with_it() {
+        let hangs: Look = |_, _| thread::sleep(Duration::from_secs(600));
+        let says: Look = |_, found| tell(found, Part::CommandLine("quiet".to_owned()));
+        let mut evidence = Evidence::default();
+        let began = Instant::now();
+        gather(
+            &Root::new("/not-there"),
+            &[hangs, says],
+            Duration::from_millis(300),
+            &mut evidence,
+        );
+        assert!(began.elapsed() < Duration::from_secs(60));
+        assert_eq!(evidence.command_line, "quiet");
+        assert_eq!(evidence.missing, ["not everything was found within 0 s"]);
+    }
+}
