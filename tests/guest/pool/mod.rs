@@ -18,9 +18,22 @@ const CUTS: u32 = 50;
 /// So many machines at once.
 const MACHINES: u32 = 2;
 const DISK: u64 = 256 << 20;
-/// The longest a machine runs before its power is cut, in seconds of the emulator's processor. Arming takes nine from the start,
-/// an attempt and its bless eight.
-const LONGEST: f64 = 10.0;
+/// The power is cut within so many seconds of the emulator's processor behind a line: about what is done there takes.
+type Moment = (&'static str, f64);
+/// While nothing is armed.
+const QUIET: [Moment; 4] = [
+    ("@DEFAULT", 2.0),
+    ("@ARMING", 4.0),
+    ("@ARMING", 4.0),
+    ("@ARMED", 4.0),
+];
+/// While an image is.
+const ARMED: [Moment; 4] = [
+    ("imp-trial: took", 3.0),
+    ("@ATTEMPT", 2.0),
+    ("@BLESSING", 2.0),
+    ("@BLESSING", 2.0),
+];
 
 /// What is known to be on disk, from what the machine said before each cut.
 #[derive(Debug)]
@@ -153,16 +166,19 @@ fn cut_again_and_again(image: &Path, initrd: &Path, disk: &Path, memory: &Path, 
     let mut known = Known::new();
     let mut random = u64::from(number) + 1;
     for cut in 0..CUTS / MACHINES {
-        // Knuth's, for moments that are the same in each run of the test and spread over what a machine does.
+        // Knuth's: the same moments in each run of the test, spread over what a machine does.
         random = random
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let part = f64::from(u32::try_from(random >> 33).unwrap()) / f64::from(1_u32 << 31);
+        let moments = if known.armed.is_some() { ARMED } else { QUIET };
+        let (line, longest) = moments[usize::try_from((random >> 20) % 4).unwrap()];
         let mut machine = Vm::start(image, initrd, disk, Some(memory));
         machine.say(&format!("sh /imp/power-on {number}-{cut}-{random}"));
-        let text = machine.cut_after(1.0 + part * (LONGEST - 1.0));
+        let text = machine.cut_after(line, part * longest);
         known.hear(&text);
     }
+    let _ = fs::remove_file(disk);
     known.done
 }
 

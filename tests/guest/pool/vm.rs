@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 const TICK: Duration = Duration::from_millis(50);
 /// However busy this machine is, an emulated one that takes this long stands still.
-const SLOWEST: Duration = Duration::from_secs(300);
+const SLOWEST: Duration = Duration::from_secs(600);
 
 /// One machine; dropped, its power is cut.
 pub struct Vm {
@@ -68,7 +68,7 @@ impl Vm {
             qemu,
             line,
             monitor,
-            heard: Vec::new(),
+            heard: b"\n".to_vec(),
             woken: Instant::now(),
         }
     }
@@ -112,15 +112,20 @@ impl Vm {
         }
     }
 
-    /// What is said within so many seconds of the emulator's processor; then the power is cut. A line that is not whole was not
-    /// said.
-    pub fn cut_after(mut self, seconds: f64) -> String {
-        while self.cpu() < seconds && !self.text().contains("@FAILED") {
+    /// What is said until a line begins so, and for so many seconds of the emulator's processor behind it; then the power is
+    /// cut. A line that is not whole was not said.
+    pub fn cut_after(mut self, line: &str, seconds: f64) -> String {
+        let begin = format!("\n{line}");
+        let mut until = f64::INFINITY;
+        while self.cpu() < until && !self.text().contains("\n@FAILED") {
             assert!(
                 self.woken.elapsed() < SLOWEST && self.qemu.try_wait().unwrap().is_none(),
-                "it ended or stands still: {}",
+                "it ended or stands still before {line}: {}",
                 self.text()
             );
+            if until.is_infinite() && self.text().contains(&begin) {
+                until = self.cpu() + seconds;
+            }
             self.listen();
         }
         self.qemu.kill().unwrap();
