@@ -7,3 +7,4 @@ mod boot;
 mod deploy;
 mod machine;
 mod smoke;
+mod trial;
