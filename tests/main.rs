@@ -35,6 +35,7 @@ mod skip;
 mod slips;
 mod systemd_boot;
 mod types;
+mod uefi;
 mod units;
 mod vpp;
 mod zbm_hook;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -34,10 +34,16 @@ pub struct Boot {
 impl Boot {
     pub(super) fn start(guest: &mut Guest, more: &[&str]) -> Self {
         guest.boots += 1;
-        let console = guest.dir.join(format!("console-{}", guest.boots));
-        let socket = guest.dir.join("agent");
+        Self::of(&guest.dir, guest.boots, |console| spawn(guest, console, more))
+    }
+
+    /// A power-on of any machine: its QEMU writes the console to the file it is handed, and has the agent's serial line and
+    /// the monitor as sockets in the directory.
+    pub fn of(dir: &Path, number: u32, spawn: impl FnOnce(&Path) -> Child) -> Self {
+        let console = dir.join(format!("console-{number}"));
+        let socket = dir.join("agent");
         let _ = fs::remove_file(&socket);
-        let mut qemu = spawn(guest, &console, more);
+        let mut qemu = spawn(&console);
         let deadline = Instant::now() + Duration::from_secs(30);
         let agent = loop {
             if let Ok(agent) = UnixStream::connect(&socket) {
@@ -54,7 +60,7 @@ impl Boot {
             heard: Vec::new(),
             said: 0,
             console,
-            monitor: guest.dir.join("monitor"),
+            monitor: dir.join("monitor"),
         }
     }
 
@@ -155,7 +161,7 @@ impl Boot {
         String::from_utf8_lossy(&fs::read(&self.console).unwrap_or_default()).into_owned()
     }
 
-    pub(super) fn tail(&self) -> String {
+    pub fn tail(&self) -> String {
         let text = self.console();
         let lines: Vec<&str> = text.lines().collect();
         let last = lines.len().saturating_sub(60);

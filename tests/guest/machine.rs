@@ -21,12 +21,13 @@ fn image(test: &str) -> Option<PathBuf> {
 
 /// At most two machines run at once: each is a processor in software.
 #[derive(Debug)]
-struct Place;
+pub struct Place;
 
 static FREE: (Mutex<u32>, Condvar) = (Mutex::new(2), Condvar::new());
 
 impl Place {
-    fn take() -> Self {
+    /// Waits until it is free.
+    pub fn take() -> Self {
         let (free, freed) = &FREE;
         let mut free = freed.wait_while(free.lock().unwrap(), |free| *free == 0).unwrap();
         *free -= 1;

@@ -3,8 +3,8 @@
 //! `tests/run` builds the image and names it in `IMP_TEST_GUEST`; without it each test says `skipped: …` and ends.
 #![allow(clippy::unwrap_used)]
 
-mod boot;
+pub mod boot;
 mod deploy;
-mod machine;
+pub mod machine;
 mod smoke;
 mod trial;
