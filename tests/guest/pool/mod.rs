@@ -31,8 +31,8 @@ const QUIET: [Moment; 4] = [
 const ARMED: [Moment; 4] = [
     ("imp-trial: took", 3.0),
     ("@ATTEMPT", 2.0),
-    ("@BLESSING", 2.0),
-    ("@BLESSING", 2.0),
+    ("@BLESSING", 3.0),
+    ("@BLESSED", 4.0),
 ];
 
 /// What is known to be on disk, from what the machine said before each cut.
