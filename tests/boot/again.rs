@@ -7,12 +7,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// Everything our steps make, with inode and time of change: a file that was written again differs. Incus writes as it
-/// likes.
-const TRACES: &str = "find /run/imp /run/systemd/network /persistent -printf '%p %i %C@ %s\\n' | grep -vE '/(journal|data/incus)/' | sort; \
+/// likes, and the assessment of the boot goes on meanwhile.
+const TRACES: &str = "find /run/imp /run/systemd/network /persistent -printf '%p %i %C@ %s\\n' | grep -vE '/(journal|data/incus)/|/data/imp/(boot|evidence)[/ ]|^/run/imp(/boot.json)? ' | sort; \
     cut -d' ' -f4,5,10- /proc/self/mountinfo; ls -i /run/netns; ip -br link; ip -n dataplane -br link";
 
 /// The same without what differs from boot to boot.
-const OUTCOME: &str = "cd /; find run/imp run/systemd/network persistent/config -type f ! -name '*.applied' ! -name '*.begun' | sort | xargs sha256sum; \
+const OUTCOME: &str = "cd /; find run/imp run/systemd/network persistent/config -type f ! -name '*.applied' ! -name '*.begun' ! -name boot.json | sort | xargs sha256sum; \
     { ip -br link; ip -n dataplane -br link; } | sed 's/[@ ].*//' | sort; cat /etc/hostname /etc/machine-id";
 
 #[test]

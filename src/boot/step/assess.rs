@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_secs(3);
 /// How many rounds in a row have to be good: a daemon that starts and falls is up for one of them.
 const ROUNDS: u32 = 2;
+/// How long a router that was judged may be unwell before that is said: an operator restarts what he likes.
+const GRACE: Duration = Duration::from_secs(60);
 /// How long the last good configuration may take to be applied.
 const APPLY: Duration = Duration::from_secs(60);
 /// How long `boot-complete.target` and whoever is required by it may take.
@@ -87,7 +89,7 @@ impl<'r> Assessment<'r> {
                 class: self.class,
                 drill: self.record.trial.as_ref().is_some_and(|trial| trial.drill),
                 outcomes: &outcomes,
-                late: self.again || began.elapsed() >= limit,
+                late: began.elapsed() >= if self.again { GRACE } else { limit },
                 other_config: other.as_ref(),
             });
             self.record.time_line.note(evidence::now_ms(), &outcomes);
