@@ -25,3 +25,13 @@ pub fn command_line(root: &Root) -> String {
     let text = fs::read(root.join("proc/cmdline")).unwrap_or_default();
     String::from_utf8_lossy(&text).trim().to_owned()
 }
+
+/// What a script of ours puts on the command line of an image on its one attempt; the trial follows.
+pub const TRIAL: &str = "imp.trial=";
+
+/// The trial that this boot is, where the command line says so. Not every loader can.
+pub fn trial(root: &Root) -> Option<TrialId> {
+    let line = command_line(root);
+    line.split_whitespace()
+        .find_map(|word| word.strip_prefix(TRIAL)?.parse().ok())
+}

@@ -28,8 +28,12 @@ pub fn emergency(root: &Root) -> Result<(), Failure> {
         Err(error) => (None, error.to_string()),
     };
     let class = loader.as_ref().and_then(|loader| class(root, loader));
-    let trial = deadline::trial(root).or_else(|| trial_of(class?, loader.as_ref()?));
-    let is_trial = deadline::is_armed(root) || class == Some(Class::Trial);
+    // A loader that cannot be read has not taken back what it started.
+    let started = boot::trial(root).filter(|_| loader.is_none());
+    let is_trial = deadline::is_armed(root) || class == Some(Class::Trial) || started.is_some();
+    let trial = deadline::trial(root)
+        .or_else(|| trial_of(class?, loader.as_ref()?))
+        .or(started);
     if is_trial {
         // First: when everything below fails, the clock still ends this boot.
         let armed = deadline::arm(root, trial.as_ref());

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
 /// Once in a boot: a second run finds the record and does nothing. A loader that cannot be read gives `Manual`: nothing is
-/// done by itself then.
+/// done by itself then, unless the command line says that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     if Record::read(root)
@@ -48,7 +48,13 @@ pub fn start(root: &Root) -> Result<(), Failure> {
             record.trial = begin(root, backend.as_ref(), &loader, &ledger, &mut record)?;
             record.loader = Some(loader);
         }
-        Err(error) => record.problems.push(of_backend(&error).to_string()),
+        Err(error) => {
+            record.problems.push(of_backend(&error).to_string());
+            // It cannot be blessed then; but it can be given up, and lands on what power-on starts.
+            if facts::boot::trial(root).is_some() {
+                record.class = Class::Trial;
+            }
+        }
     }
     say(&record);
     record.write(root).map_err(|error| failed("boot.json", &error))?;

@@ -3,6 +3,7 @@
 
 use super::pool::Pools;
 use crate::boot::backend::BackendError;
+use crate::facts;
 use crate::types::{DatasetName, TrialId};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -142,7 +143,7 @@ pub fn command_line(
 
 /// The word by which an image knows that a script started it on its one attempt, and no operator did.
 pub fn mark(trial: &TrialId) -> String {
-    format!("imp.trial={trial}")
+    format!("{}{trial}", facts::boot::TRIAL)
 }
 
 #[cfg(test)]
