@@ -4,6 +4,7 @@ use super::{failed, of_backend, pair};
 use crate::act::process;
 use crate::act::step::running_model;
 use crate::boot::backend::{self, Backend, Strategy};
+use crate::boot::classify::Token;
 use crate::boot::health::{self, Baseline};
 use crate::boot::ledger::{End, Ledger, Pair, Stage, Trial};
 use crate::boot::sequence;
@@ -107,6 +108,10 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
             "{} runs: it is not armed, it is on its attempt",
             trial.image
         )));
+    }
+    let loader = backend.loader().map_err(|error| of_backend(&error))?;
+    if trial.is_none() && loader.token == Token::None {
+        return Ok(None);
     }
     ledger.end_trial(End::NotAttempted, None, "taken back by an operator");
     backend::carry_out(root, backend, &sequence::close(ledger)).map_err(|error| of_backend(&error))?;
