@@ -100,7 +100,11 @@ pub fn mark(root: &Root, phase: Phase) {
 }
 
 fn try_mark(root: &Root, phase: Phase) -> io::Result<()> {
-    let boot = boot::id(root)?;
+    let boot = match boot::id(root) {
+        // A tree that somebody works on boots nothing.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        id => id?,
+    };
     let at_ms = now_ms();
     let _lock = lock(root)?;
     let mut marks = Marks::read(root);
