@@ -145,10 +145,15 @@ impl Boot {
         self.until("imp-boot has a verdict", 240, verdict).is_some()
     }
 
-    /// Something for QEMU's monitor.
-    pub(super) fn command(&self, text: &str) {
+    /// The last thing that QEMU's monitor is told: it ends with `quit`. What it answers is taken until it hangs up; hung up on,
+    /// it drops what it has not read yet.
+    pub(super) fn quit_after(&self, text: &str) {
         let mut monitor = UnixStream::connect(&self.monitor).unwrap();
-        monitor.write_all(text.as_bytes()).unwrap();
+        monitor.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        monitor.write_all(format!("{text}\nquit\n").as_bytes()).unwrap();
+        let mut said = Vec::new();
+        let end = monitor.read_to_end(&mut said);
+        assert!(end.is_ok(), "{text}: {end:?}\n{}", String::from_utf8_lossy(&said));
     }
 
     /// Cuts the power.

@@ -146,7 +146,7 @@ fn snapshot(image: &Path) -> PathBuf {
     let mut boot = guest.boot("tank/ROOT/a");
     assert!(boot.concludes(), "{}", boot.tail());
     boot.sh("impctl boot status || { cat /run/imp/boot.json; false; }");
-    boot.command(&format!("savevm {SNAPSHOT}\nquit\n"));
+    boot.quit_after(&format!("savevm {SNAPSHOT}"));
     boot.ends(60);
     fs::rename(guest.dir.join("disk"), &disk).unwrap();
     disk
