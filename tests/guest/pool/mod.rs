@@ -114,6 +114,7 @@ impl Known {
 }
 
 #[test]
+#[ignore = "has not been run to its end yet: cargo test guest_pool -- --ignored, with IMP_TEST_GUEST"]
 fn the_power_is_cut_fifty_times() {
     let Some(image) = std::env::var_os("IMP_TEST_GUEST").map(PathBuf::from) else {
         crate::skip::skipped(
