@@ -59,7 +59,6 @@ fn good_is_blessed() {
 
 /// Without a hook in the loader the initramfs of the default gives the image its attempt.
 #[test]
-#[ignore = "has not been run to its end on the newest package: cargo test guest::trial -- --ignored, with IMP_TEST_GUEST"]
 fn initramfs_is_enough() {
     let Some(mut guest) = armed("initramfs_is_enough", "") else {
         return;
@@ -116,7 +115,6 @@ fn mount_point_missing() {
 
 /// PID 1 stands still; the watchdog that it no longer feeds resets the machine.
 #[test]
-#[ignore = "has not been run to its end on the newest package: cargo test guest::trial -- --ignored, with IMP_TEST_GUEST"]
 fn hang() {
     let fault = unit("hang", "kill -SEGV 1", "netns-dataplane.service");
     comes_back("hang", &fault, &[B, A], "it stopped after the phase");
@@ -124,7 +122,6 @@ fn hang() {
 
 /// Its kernel is no kernel: nothing can be started, and the boot goes on to the default at once.
 #[test]
-#[ignore = "has not been run to its end on the newest package: cargo test guest::trial -- --ignored, with IMP_TEST_GUEST"]
 fn kernel_is_garbage() {
     let fault = "for kernel in /mnt/boot/vmlinuz-*; do echo garbage >\"$kernel\"; done";
     comes_back("kernel_is_garbage", fault, &[A], "before userspace");
