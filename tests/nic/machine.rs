@@ -388,6 +388,11 @@ fn the_step_takes_everything_once_and_gives_it_back() {
 fn a_late_nic_is_waited_for() {
     sandbox::run("nic::machine::a_late_nic_is_waited_for", |root| {
         generation(root, r#"{ mac = "02:00:00:00:00:09" }"#);
+        let document = root.join("run/imp/generation/imp.toml");
+        let patient = fs::read_to_string(&document)
+            .unwrap()
+            .replace("\"1s\"", "\"60s\"");
+        fs::write(document, patient).unwrap();
         machine(root);
         let late = std::thread::spawn(|| {
             std::thread::sleep(std::time::Duration::from_millis(400));
@@ -397,9 +402,9 @@ fn a_late_nic_is_waited_for() {
         let (code, said) = step(NIC, "up", root);
         late.join().unwrap();
         assert_eq!(code, 0, "{said}");
-        assert!(said.contains("waiting up to 1 s for 'external'"), "{said}");
+        assert!(said.contains("waiting up to 60 s for 'external'"), "{said}");
         assert!(
-            started.elapsed().as_millis() < 950,
+            started.elapsed().as_secs() < 30,
             "seen when it came, not at the end"
         );
     });
