@@ -87,7 +87,6 @@ fn dead_init() {
 
 /// In the middle of userspace, the way an oops in a driver does.
 #[test]
-#[ignore = "has not been run to its end on the newest package: cargo test guest::trial -- --ignored, with IMP_TEST_GUEST"]
 fn kernel_panic() {
     let fault = unit("panic", "echo c >/proc/sysrq-trigger", "netns-dataplane.service");
     comes_back("kernel_panic", &fault, &[B, A], "sysrq triggered crash");
