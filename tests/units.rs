@@ -10,7 +10,7 @@ use std::process::Command;
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
 const EXPOSURE: [(&str, u32); 17] = [
     ("imp-machine-id.service", 33),
-    ("imp-boot-classify.service", 31),
+    ("imp-boot-classify.service", 33),
     ("imp-boot-assess.service", 54),
     ("imp-boot-bless.service", 30),
     ("imp-boot-deadline.service", 25),

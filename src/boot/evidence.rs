@@ -108,6 +108,8 @@ pub struct Evidence {
     pub reason: String,
     /// The unit that failed first.
     pub unit: Option<FailedUnit>,
+    /// Units that were not started, because one they need was not.
+    pub dependents: Vec<String>,
     /// What had not ended: jobs systemd still worked on.
     pub unfinished: Vec<String>,
     /// The checks as they changed.

@@ -202,6 +202,11 @@ fn unit(text: &mut String, evidence: &Evidence) {
         );
         unit.log.iter().for_each(|line| *text += &format!("  {line}\n"));
     }
+    lines(
+        text,
+        "not started, because a unit they need was not",
+        &evidence.dependents,
+    );
     lines(text, "not ended by then", &evidence.unfinished);
 }
 

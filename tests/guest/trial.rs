@@ -93,7 +93,6 @@ fn kernel_panic() {
 }
 
 #[test]
-#[ignore = "impctl why does not name srv.mount yet: a mount whose device never came has not failed"]
 fn emergency_mode() {
     let fault = "echo 'UUID=dead-beef /srv ext4 x-systemd.device-timeout=5s 0 2' >>/mnt/etc/fstab";
     comes_back("emergency_mode", fault, &[B, A], "srv.mount");
@@ -101,7 +100,6 @@ fn emergency_mode() {
 
 /// The initramfs cannot mount the configuration, and panics by its own means.
 #[test]
-#[ignore = "has not been run to its end on the newest package: cargo test guest::trial -- --ignored, with IMP_TEST_GUEST"]
 fn mount_point_missing() {
     let fault = "rmdir /mnt/persistent/config";
     comes_back(

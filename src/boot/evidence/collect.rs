@@ -1,6 +1,7 @@
 //! Evidence of the boot that runs, within a hard time: a machine that is to be reset must not hang over its own report.
 
 use super::marks::Marks;
+use super::units::InVain;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
 use crate::act::verdict::Status;
 use crate::boot::classify::{Class, Loader};
@@ -70,6 +71,7 @@ enum Part {
     CommandLine(String),
     Reset(Reset),
     Unit(FailedUnit),
+    Dependents(Vec<String>),
     Unfinished(Vec<String>),
     Missing(String),
     /// One of them is done.
@@ -128,6 +130,7 @@ fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence)
             Ok(Part::CommandLine(text)) => evidence.command_line = text,
             Ok(Part::Reset(reset)) => evidence.reset = reset,
             Ok(Part::Unit(unit)) => evidence.unit = Some(unit),
+            Ok(Part::Dependents(units)) => evidence.dependents = units,
             Ok(Part::Unfinished(jobs)) => evidence.unfinished = jobs,
             Ok(Part::Missing(what)) => evidence.missing.push(what),
             Ok(Part::End) => running -= 1,
@@ -165,7 +168,15 @@ fn of_units(root: &Root, found: &Sender<Part>) {
     if !root.is_machine() {
         return;
     }
-    match units::first_failed() {
+    let in_vain = units::in_vain().unwrap_or_else(|error| {
+        tell(
+            found,
+            Part::Missing(format!("what was waited for in vain: {error}")),
+        );
+        InVain::default()
+    });
+    tell(found, Part::Dependents(in_vain.dependents.clone()));
+    match units::first_failed(&in_vain) {
         Ok(Some(unit)) => {
             tell(found, Part::Unit(unit.clone()));
             match units::log(&unit.name) {

@@ -5,6 +5,7 @@ use super::{Ending, Evidence, Reset, store, units};
 use crate::boot::classify::{Attempt, Class};
 use crate::facts::mount;
 use crate::types::{Root, TrialId};
+use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use std::fs::File;
 use std::os::fd::AsFd;
@@ -119,7 +120,7 @@ fn findings(image_at: &Path) -> Vec<String> {
         _ => {}
     }
     for path in needed(|path| mount::is_mounted(&Path::new("/").join(path)).unwrap_or(false)) {
-        if open_within(&image, path).is_err() {
+        if let Err(Errno::ENOENT | Errno::ENOTDIR) = open_within(&image, path) {
             findings.push(format!(
                 "the directory /{path} is missing, and something is mounted on it"
             ));

@@ -45,8 +45,32 @@ impl FailedUnit {
     }
 }
 
+/// Units that did not come up though they did not fail themselves: only the journal knows of them, as a device that never
+/// came is inactive, and so is a mount that waited for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InVain {
+    /// Waited for until the time was over, and when that was, in microseconds since the kernel started.
+    late: BTreeMap<String, u64>,
+    /// Not started, because a unit they need was not; in the order of time.
+    pub dependents: Vec<String>,
+}
+
+/// What PID 1 says of this boot's jobs (systemd.journal-fields(7)).
+pub fn in_vain() -> Result<InVain, process::ProcessError> {
+    let words = [
+        "--boot",
+        "--output=json",
+        "--output-fields=UNIT,JOB_RESULT",
+        "_PID=1",
+        "JOB_RESULT=timeout",
+        "JOB_RESULT=dependency",
+    ];
+    Ok(read_in_vain(&run("journalctl", &words)?))
+}
+
 /// The unit that failed first and is not well since; `None` when there is none. Without its log.
-pub fn first_failed() -> Result<Option<FailedUnit>, process::ProcessError> {
+pub fn first_failed(in_vain: &InVain) -> Result<Option<FailedUnit>, process::ProcessError> {
+    let late = &in_vain.late;
     let listed = run(
         "systemctl",
         &[
@@ -58,19 +82,6 @@ pub fn first_failed() -> Result<Option<FailedUnit>, process::ProcessError> {
             "--no-legend",
         ],
     )?;
-    // A device that never came is not failed but inactive: only the journal knows that somebody waited for it.
-    let late = run(
-        "journalctl",
-        &[
-            "--boot",
-            "--output=json",
-            "--output-fields=UNIT",
-            "_PID=1",
-            "JOB_RESULT=timeout",
-        ],
-    )
-    .map(|text| timed_out(&text))
-    .unwrap_or_default();
     let mut names: Vec<&str> = listed
         .lines()
         .filter_map(|line| line.split_whitespace().next())
@@ -81,7 +92,7 @@ pub fn first_failed() -> Result<Option<FailedUnit>, process::ProcessError> {
     }
     let mut words = vec!["show", PROPERTIES, "--"];
     words.extend(&names);
-    Ok(first(&run("systemctl", &words)?, &late))
+    Ok(first(&run("systemctl", &words)?, late))
 }
 
 /// What systemd still works on: `start nginx.service`.
@@ -126,23 +137,29 @@ pub(super) fn cut(line: &str) -> String {
     }
 }
 
-/// Units that somebody waited for in vain, and when that ended, in microseconds (systemd.journal-fields(7)).
-fn timed_out(lines: &str) -> BTreeMap<String, u64> {
+fn read_in_vain(lines: &str) -> InVain {
     #[derive(Deserialize)]
     struct Line {
         #[serde(rename = "UNIT")]
         unit: String,
+        #[serde(rename = "JOB_RESULT")]
+        result: String,
         #[serde(rename = "__MONOTONIC_TIMESTAMP")]
         at: String,
     }
-    let mut late = BTreeMap::new();
+    let mut found = InVain::default();
     for line in lines
         .lines()
         .filter_map(|line| serde_json::from_str::<Line>(line).ok())
     {
-        late.entry(line.unit).or_insert(line.at.parse().unwrap_or(0));
+        if line.result == "timeout" {
+            let at = line.at.parse().unwrap_or(0);
+            found.late.entry(line.unit).or_insert(at);
+        } else if found.dependents.len() < JOBS && !found.dependents.contains(&line.unit) {
+            found.dependents.push(line.unit);
+        }
     }
-    late
+    found
 }
 
 /// The first one by time of those that `systemctl show` described and that are not well.
@@ -219,8 +236,11 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
 
     #[test]
     fn a_device_that_never_came_was_waited_for() {
-        let late =
-            timed_out("{\"UNIT\":\"dev-vdz.device\",\"__MONOTONIC_TIMESTAMP\":\"95000000\"}\nno json\n");
+        let InVain { late, dependents } = read_in_vain(
+            "{\"UNIT\":\"dev-vdz.device\",\"JOB_RESULT\":\"timeout\",\"__MONOTONIC_TIMESTAMP\":\"95000000\"}\nno json\n\
+             {\"UNIT\":\"srv.mount\",\"JOB_RESULT\":\"dependency\",\"__MONOTONIC_TIMESTAMP\":\"95000100\"}\n",
+        );
+        assert_eq!(dependents, ["srv.mount"]);
         let unit = first(
             "Id=dev-vdz.device\nActiveState=inactive\nSubState=dead\nStateChangeTimestampMonotonic=0\n",
             &late,

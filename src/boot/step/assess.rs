@@ -186,7 +186,12 @@ impl<'r> Assessment<'r> {
 
     /// Healthy: what else `boot-complete.target` asks for decides, then the bless.
     fn good(mut self) -> Result<(), Failure> {
-        self.record.verdict = Some(Concluded::Healthy);
+        // A boot that was judged has no deadline any more, and gets none again: not even until the bless.
+        self.record.verdict = Some(if self.again {
+            Concluded::Good
+        } else {
+            Concluded::Healthy
+        });
         self.save()?;
         if !self.root.is_machine() {
             return bless::start(self.root);

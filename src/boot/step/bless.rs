@@ -24,7 +24,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let booted = booted(&record)?;
     let (ledger, _) = Ledger::read(root);
     if record.class == Class::Trial && ledger.trial.is_some() {
-        bless(root, &booted, &ledger)?;
+        let _ = bless(root, &booted, &ledger)?;
         tracing::info!("{booted} is blessed: it is what power-on starts");
     } else {
         let mut good = course::attribute(&ledger, culprit(root));
@@ -41,19 +41,20 @@ pub fn start(root: &Root) -> Result<(), Failure> {
 pub fn by_hand(root: &Root) -> Result<ImageName, Failure> {
     let booted = booted(&record(root)?)?;
     let (ledger, _) = Ledger::read(root);
-    bless(root, &booted, &ledger)?;
-    let mut good = Ledger::read(root).0;
+    let mut good = bless(root, &booted, &ledger)?;
     good.quarantine.retain(|other| other.image != booted);
     good.add_good(pair(root, &booted));
     write(root, &good)?;
     Ok(booted)
 }
 
-fn bless(root: &Root, image: &ImageName, ledger: &Ledger) -> Result<(), Failure> {
+/// The image is the default. Returns the ledger that says so.
+fn bless(root: &Root, image: &ImageName, ledger: &Ledger) -> Result<Ledger, Failure> {
     let ended = course::blessed(ledger, pair(root, image).config);
     let backend = backend::of_machine(root);
-    backend::carry_out(root, backend.as_ref(), &sequence::bless(image, ended))
-        .map_err(|error| of_backend(&error))
+    backend::carry_out(root, backend.as_ref(), &sequence::bless(image, ended.clone()))
+        .map_err(|error| of_backend(&error))?;
+    Ok(ended)
 }
 
 fn booted(record: &Record) -> Result<ImageName, Failure> {
