@@ -62,7 +62,12 @@ impl Host {
     }
 
     fn ostree(&self, words: &[&str]) -> String {
-        let output = Command::new("ostree").args(words).output().unwrap();
+        // Immutable ones would outlive the directory they are in.
+        let output = Command::new("ostree")
+            .env("OSTREE_SYSROOT_DEBUG", "mutable-deployments")
+            .args(words)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{words:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
