@@ -48,6 +48,13 @@ pub fn is_mounted(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some())
 }
 
+/// Whether what is there belongs to another filesystem than the root. Unlike a mount, that looks the same from a sandbox,
+/// where a writable directory is a mount of itself.
+pub fn is_on_another_filesystem(path: &Path) -> bool {
+    let device = |path: &Path| fs::metadata(path).map(|found| found.dev());
+    matches!((device(path), device(Path::new("/"))), (Ok(one), Ok(root)) if one != root)
+}
+
 /// Whether the uppermost mount there shows a file that is under no name any more.
 pub fn is_stale(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some_and(|mount| mount.stale))

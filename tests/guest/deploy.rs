@@ -55,7 +55,7 @@ fn only_a_whole_image_is_deployed() {
     a.sh("zfs set quota=$(($(zfs get -Hp -o value used tank/ROOT) + 1048576)) tank/ROOT");
     let said = refused(&mut a, "--no-arm /tmp/one.zfs.zst");
     assert!(said.contains("MiB are free"), "{said}");
-    a.sh("zfs inherit quota tank/ROOT");
+    a.sh("zfs set quota=none tank/ROOT");
     assert_eq!(datasets(&mut a), before);
     assert_eq!(a.sh("zpool get -H -o value bootfs tank"), A);
 }

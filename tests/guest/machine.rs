@@ -169,6 +169,8 @@ pub(super) fn spawn(guest: &Guest, console: &Path, more: &[&str]) -> Child {
         .args(["-machine", "pc", "-accel", "tcg,thread=multi,tb-size=512"])
         .args(["-cpu", "Nehalem", "-smp", "2", "-m", "1024"])
         .args(["-nodefaults", "-display", "none", "-no-reboot"])
+        // The battery of its clock is empty: nothing about a boot may go by the time of day.
+        .args(["-rtc", "base=1970-01-01T00:00:00"])
         .args(["-monitor", &socket("monitor")])
         .arg("-serial")
         .arg(format!("file:{}", console.display()))

@@ -119,7 +119,7 @@ fn findings(image_at: &Path) -> Vec<String> {
         }
         _ => {}
     }
-    for path in needed(|path| mount::is_mounted(&Path::new("/").join(path)).unwrap_or(false)) {
+    for path in needed(|path| mount::is_on_another_filesystem(&Path::new("/").join(path))) {
         if let Err(Errno::ENOENT | Errno::ENOTDIR) = open_within(&image, path) {
             findings.push(format!(
                 "the directory /{path} is missing, and something is mounted on it"
