@@ -12,7 +12,27 @@ use crate::act::generation::Id;
 use crate::act::verdict::Status;
 use crate::exit::{Failure, Kind};
 use crate::types::{ImageName, Root};
+use caps::Capability::{
+    self, CAP_DAC_OVERRIDE, CAP_KILL, CAP_LINUX_IMMUTABLE, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN,
+};
 use std::io;
+
+/// What a verb of `imp-boot` works with, as its unit grants it.
+pub fn rights(verb: &str) -> &'static [Capability] {
+    match verb {
+        // zfs(8); and the variables of a boot loader are immutable files.
+        "classify" | "bless" | "emergency" => &[CAP_SYS_ADMIN, CAP_LINUX_IMMUTABLE],
+        // Looks into the namespace; and FRR's sockets belong to frr.
+        "assess" => &[
+            CAP_SYS_ADMIN,
+            CAP_DAC_OVERRIDE,
+            CAP_NET_ADMIN,
+            CAP_NET_RAW,
+            CAP_KILL,
+        ],
+        _ => &[],
+    }
+}
 
 /// The record of this boot. An error before `imp-boot classify` has run.
 pub fn record(root: &Root) -> Result<Record, Failure> {
