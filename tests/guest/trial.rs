@@ -39,6 +39,10 @@ fn bootfs(boot: &mut Boot) -> String {
     boot.sh("zpool get -H -o value bootfs tank")
 }
 
+fn taken_by(boot: &mut Boot) -> String {
+    boot.sh("zfs get -H -o value org.imp:taken-by tank/ROOT")
+}
+
 #[test]
 fn good_is_blessed() {
     let Some(mut guest) = armed("good_is_blessed", "") else {
@@ -47,6 +51,7 @@ fn good_is_blessed() {
     let (mut b, came) = guest.settle();
     assert_eq!(came, [B]);
     assert_eq!(bootfs(&mut b), B);
+    assert_eq!(taken_by(&mut b), "zbm-hook");
     b.reboot();
     let (mut b, came) = guest.settle();
     assert_eq!(came, [B]);
@@ -67,10 +72,7 @@ fn initramfs_is_enough() {
     let (mut b, came) = guest.settle();
     assert_eq!(came, [B], "{}", b.tail());
     assert_eq!(bootfs(&mut b), B);
-    assert_eq!(
-        b.sh("zfs get -H -o value org.imp:taken-by tank/ROOT"),
-        "initramfs"
-    );
+    assert_eq!(taken_by(&mut b), "initramfs");
 }
 
 #[test]
@@ -109,6 +111,19 @@ fn mount_point_missing() {
         &["-", A],
         "/persistent/config is missing",
     );
+}
+
+/// What would classify and judge it cannot be started: nothing of ours runs, and systemd alone goes back.
+#[test]
+fn imp_boot_is_missing() {
+    let Some(mut guest) = armed("imp_boot_is_missing", "rm /mnt/usr/lib/imp/imp-boot") else {
+        return;
+    };
+    let (mut a, came) = guest.settle();
+    // It may take commands for a moment.
+    assert!(came == ["-", A] || came == [B, A], "{came:?}\n{}", a.tail());
+    let (why, _) = a.try_sh("impctl why").unwrap();
+    assert!(why.contains("/usr/lib/imp/imp-boot cannot be opened"), "{why}");
 }
 
 /// PID 1 stands still; the watchdog that it no longer feeds resets the machine.

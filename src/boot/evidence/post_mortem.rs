@@ -20,6 +20,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// What an initramfs or a unit mounts something on: an image without it does not come up.
 const MOUNT_POINTS: [&str; 3] = ["persistent", "persistent/config", "persistent/data"];
 
+/// What no trial comes to a verdict without.
+const PROGRAMS: [&str; 2] = ["sbin/init", "usr/lib/imp/imp-boot"];
+
 /// What the files of a failed image show from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
@@ -111,13 +114,15 @@ fn findings(image_at: &Path) -> Vec<String> {
         return Vec::new();
     };
     let mut findings = Vec::new();
-    match open_within(&image, "sbin/init").map(|file| file.metadata()) {
-        Err(error) => findings.push(format!("/sbin/init cannot be opened: {error}")),
-        Ok(Ok(found)) if found.len() == 0 => findings.push("/sbin/init is empty".to_owned()),
-        Ok(Ok(found)) if found.permissions().mode() & 0o111 == 0 => {
-            findings.push("/sbin/init is not executable".to_owned());
+    for path in PROGRAMS {
+        match open_within(&image, path).map(|file| file.metadata()) {
+            Err(error) => findings.push(format!("/{path} cannot be opened: {error}")),
+            Ok(Ok(found)) if found.len() == 0 => findings.push(format!("/{path} is empty")),
+            Ok(Ok(found)) if found.permissions().mode() & 0o111 == 0 => {
+                findings.push(format!("/{path} is not executable"));
+            }
+            _ => {}
         }
-        _ => {}
     }
     for path in needed(|path| mount::is_on_another_filesystem(&Path::new("/").join(path))) {
         if let Err(Errno::ENOENT | Errno::ENOTDIR) = open_within(&image, path) {
