@@ -167,7 +167,7 @@ pub(super) fn spawn(guest: &Guest, console: &Path, more: &[&str]) -> Child {
     );
     Command::new("qemu-system-x86_64")
         .args(["-machine", "pc", "-accel", "tcg,thread=multi,tb-size=512"])
-        .args(["-cpu", "Nehalem", "-smp", "2", "-m", "1024"])
+        .args(["-cpu", "Nehalem", "-smp", "1", "-m", "1024"])
         .args(["-nodefaults", "-display", "none", "-no-reboot"])
         // The battery of its clock is empty: nothing about a boot may go by the time of day.
         .args(["-rtc", "base=1970-01-01T00:00:00"])
