@@ -195,6 +195,8 @@ impl Boot {
         match self.agent.read(&mut part) {
             Ok(0) => sleep(TICK),
             Ok(length) => self.heard.extend_from_slice(&part[..length]),
+            // A machine that resets with something of ours unread.
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => sleep(TICK),
             Err(error)
                 if matches!(
                     error.kind(),

@@ -75,6 +75,27 @@ fn initramfs_is_enough() {
     assert_eq!(taken_by(&mut b), "initramfs");
 }
 
+/// The way back is walked with a copy that is well: it gets its attempt, goes back, and leaves nothing.
+#[test]
+fn drill() {
+    let Some((mut guest, mut a)) = Guest::running("drill") else {
+        return;
+    };
+    let list = "zfs list -H -o name -t filesystem,snapshot -r tank/ROOT";
+    let before = a.sh(list);
+    a.until("armed", 120, "impctl boot drill").unwrap();
+    a.cut();
+    let (mut a, came) = guest.settle();
+    assert_eq!(came, ["tank/ROOT/a-drill", A], "{}", a.tail());
+    assert_eq!(bootfs(&mut a), A);
+    assert_eq!(a.sh(list), before);
+    let status = a.sh("impctl boot status");
+    assert!(
+        status.contains("tank/ROOT/a runs") && status.contains("good"),
+        "{status}"
+    );
+}
+
 #[test]
 fn failed_unit() {
     let fault = "ln -sf /bin/false /mnt/usr/bin/vpp";
