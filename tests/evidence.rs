@@ -12,6 +12,7 @@ use imp::boot::ledger::{Culprit, End, Ended, Ledger};
 use imp::boot::record::{Concluded, Record};
 use imp::types::{BootId, Root, TrialId};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -251,9 +252,12 @@ fn a_dead_init_is_told_from_the_kernels_last_words() {
 fn a_dead_init_is_seen_in_the_image_when_the_kernel_left_no_word() {
     let site = Site::new();
     let image = tempfile::tempdir().unwrap();
-    for dir in ["usr/sbin", "persistent/config", "persistent/data"] {
+    for dir in ["usr/sbin", "usr/lib/imp", "persistent/config", "persistent/data"] {
         fs::create_dir_all(image.path().join(dir)).unwrap();
     }
+    let ours = image.path().join("usr/lib/imp/imp-boot");
+    fs::write(&ours, "a program").unwrap();
+    fs::set_permissions(&ours, fs::Permissions::from_mode(0o755)).unwrap();
     std::os::unix::fs::symlink("usr/sbin", image.path().join("sbin")).unwrap();
     // As it is on Debian: followed within the image, where there is none, and not on this machine.
     std::os::unix::fs::symlink("/lib/systemd/systemd", image.path().join("usr/sbin/init")).unwrap();

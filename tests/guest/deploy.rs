@@ -95,10 +95,10 @@ fn a_cut_deploy_is_cleared() {
     };
     let before = datasets(&mut a);
     a.sh(&format!(
-        "{SMALL} small one /persistent/data/one.zfs.zst 40000000"
+        "{SMALL} small one /persistent/data/one.zfs.zst 120000000"
     ));
     let deploy = "impctl boot deploy --no-arm /persistent/data/one.zfs.zst";
-    let halfway = "until zfs list tank/ROOT/one >/dev/null 2>&1; do sleep 0.1; done; sleep 0.3";
+    let halfway = "until zfs list tank/ROOT/one >/dev/null 2>&1; do :; done";
     let (said, _) = a
         .try_sh(&format!(
             "({deploy} 2>&1; echo ended $?) & {halfway}; kill -INT $(pidof impctl); wait"

@@ -95,3 +95,27 @@ fn a_half_made_pool_that_is_still_mounted_is_made_anew() {
     assert!(query(&machine, PROFILE).contains("\"pool\": \"default\""));
     machine.power_off();
 }
+
+/// As an incusd leaves it that was killed in its first start, between the schema of its database and the patches that a
+/// fresh one counts as applied.
+const HALF_DATABASE: &str = "systemctl stop incus-dataplane.service incus.service incus.socket; \
+    rm /persistent/data/imp/incus-initialised.json; rmdir /var/lib/incus/snapshots; \
+    python3 -c \"import sqlite3; made = sqlite3.connect('/var/lib/incus/database/local.db'); \
+    made.execute('DELETE FROM patches'); made.commit()\"";
+
+/// incusd then refuses every later start, because a patch renames a directory that a fresh state never had.
+#[test]
+fn a_first_start_that_was_killed_before_its_patches_is_finished() {
+    let Some(router) = router(
+        "a_first_start_that_was_killed_before_its_patches_is_finished",
+        LEAST,
+    ) else {
+        return;
+    };
+    let machine = router.boot();
+    is_whole(&machine);
+    machine.sh(HALF_DATABASE);
+    machine.sh(&format!("systemctl start incus.socket; systemctl restart {UNIT}"));
+    is_whole(&machine);
+    machine.power_off();
+}
