@@ -109,6 +109,9 @@ fn neighbours_are_counted(router: &Router, machine: &Machine) {
             format!("impctl health | tee /run/said | grep '^passed *{line}' || {{ cat /run/said; false; }}");
         machine.until("the neighbour is seen", 60, &script);
     }
+    let (outcomes, _) = health(machine);
+    let neighbour = named(&outcomes, "bgp 2001:db8:25::1");
+    assert_eq!(neighbour["observed"], "Established, 0 ipv6Unicast prefixes");
 }
 
 /// A VPP that died, and one that hangs: no other check waits for it.
