@@ -36,6 +36,7 @@ mod slips;
 mod systemd_boot;
 mod types;
 mod uefi;
+mod unclassified;
 mod units;
 mod vpp;
 mod zbm_hook;

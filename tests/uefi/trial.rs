@@ -37,6 +37,7 @@ fn a_trial_that_is_blessed_is_the_default_and_an_older_image_by_name() {
         &["imp_2.efi runs: a trial", "the next boot starts imp_1.efi"],
     );
     assert_eq!(files(&mut boot), "imp_1.efi imp_2+0-1.efi imp_3+0-0.efi");
+    boot.sh("imp-boot-unclassified");
     boot.sh("impctl boot bless");
     boot.sh("impctl boot bless");
     assert_eq!(files(&mut boot), "imp_1.efi imp_2.efi imp_3+0-0.efi");
@@ -48,6 +49,7 @@ fn a_trial_that_is_blessed_is_the_default_and_an_older_image_by_name() {
         &status(&mut boot),
         &["imp_2.efi runs: a steady boot", "the next boot starts imp_2.efi"],
     );
+    says(&refused(&mut boot, "imp-boot-unclassified"), &["it stays"]);
     boot.sh("impctl boot arm imp_1.efi --force");
     assert_eq!(files(&mut boot), "imp_1+0-0.efi imp_2.efi imp_3+0-0.efi");
     boot.cut();
