@@ -1,7 +1,10 @@
-//! What says that a boot is a trial where `imp-boot` cannot be started: `units/unclassified`, on what boot loaders leave behind.
+//! What boot loaders leave behind says that a boot is a trial: to `imp-boot` where it cannot read their stores, and to
+//! `units/unclassified` where `imp-boot` itself cannot be started. Both say the same.
 #![allow(clippy::unwrap_used)]
 
+use imp::boot::backend::attempt;
 use imp::boot::backend::efi::{DevicePath, LoadOption, Partition, VariableName, encode};
+use imp::types::Root;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -26,11 +29,17 @@ fn says_trial(command_line: &str, variables: &[(VariableName, Vec<u8>)]) -> bool
     let output = Command::new(script).arg(tree.path()).output().unwrap();
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
     assert_eq!(text.lines().count(), 1, "it says more than its answer: {text}");
-    match output.status.code() {
+    let is_trial = match output.status.code() {
         Some(0) => true,
         Some(1) => false,
         other => panic!("{other:?}: {text}"),
-    }
+    };
+    assert_eq!(
+        attempt::is_said(&Root::new(tree.path())),
+        is_trial,
+        "{variables:?}"
+    );
+    is_trial
 }
 
 /// The boot loader counted this file.
@@ -57,10 +66,10 @@ fn started(number: u16, description: &str) -> Vec<(VariableName, Vec<u8>)> {
 
 #[test]
 fn the_words_of_each_boot_loader_are_understood() {
-    assert!(says_trial(&format!("{STEADY} imp.trial=0123abcd"), &[]));
+    assert!(says_trial(&format!("{STEADY} imp.trial=0123456789ab"), &[]));
     assert!(says_trial(STEADY, &counted("imp_2+0-1.efi")));
-    assert!(says_trial(STEADY, &started(0x0100, "IMP trial 0123abcd")));
-    assert!(says_trial(STEADY, &started(0xabcd, "IMP trial 0123abcd")));
+    assert!(says_trial(STEADY, &started(0x0100, "IMP trial 0123456789ab")));
+    assert!(says_trial(STEADY, &started(0xabcd, "IMP trial 0123456789ab")));
 }
 
 #[test]
@@ -69,12 +78,18 @@ fn whatever_is_no_attempt_of_ours_stays_up() {
     // Words that only look like it.
     assert!(!says_trial(&format!("{STEADY} no-imp.trial=1 imp.trials=2"), &[]));
     // Counted by somebody else: with tries left, or started once more without any.
-    for file in ["imp_2+2-1.efi", "imp_2+0-2.efi", "imp_2+0-11.efi", "imp_2+0-1", "imp_2.efi"] {
+    for file in [
+        "imp_2+2-1.efi",
+        "imp_2+0-2.efi",
+        "imp_2+0-11.efi",
+        "imp_2+0-1",
+        "imp_2.efi",
+    ] {
         assert!(!says_trial(STEADY, &counted(file)), "{file}");
     }
     assert!(!says_trial(STEADY, &started(0x0100, "ZFSBootMenu")));
     // A token that was not taken: another entry runs.
-    let mut other = started(0x0100, "IMP trial 0123abcd");
+    let mut other = started(0x0100, "IMP trial 0123456789ab");
     other[0].1 = vec![1, 0];
     assert!(!says_trial(STEADY, &other));
     // Bytes that mean nothing.

@@ -141,14 +141,13 @@ impl Store {
 
     /// What is held back, if these are the documents; a record that cannot be read holds nothing.
     pub fn hold_on(&self, documents: &Id) -> Option<Hold> {
-        let text = fs::read(self.kept.join(HOLD)).ok()?;
-        let hold: Hold = serde_json::from_slice(&text).ok()?;
-        (hold.documents == *documents).then_some(hold)
+        self.last_hold().filter(|hold| hold.documents == *documents)
     }
 
-    /// Whether any documents are held back.
-    pub fn held(&self) -> bool {
-        self.kept.join(HOLD).exists()
+    /// What was held back last, and is whenever these documents are there again.
+    pub fn last_hold(&self) -> Option<Hold> {
+        let text = fs::read(self.kept.join(HOLD)).ok()?;
+        serde_json::from_slice(&text).ok()
     }
 
     /// The documents are held back from the next run of `imp-config` on.

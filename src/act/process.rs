@@ -13,6 +13,8 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 /// How much of a program's words is kept.
 pub(super) const WORDS: u64 = 8 * 1024;
+/// How long a killed program may take to be gone.
+const REAP: Duration = Duration::from_secs(2);
 
 /// How much of its output is kept: FRR takes half a kilobyte of JSON per neighbour, and lists of datasets are long.
 const OUTPUT: u64 = 16 << 20;
@@ -140,13 +142,16 @@ pub fn run_to_end(
     })
 }
 
-/// It may have ended this very moment; either way it is reaped.
+/// It may have ended this very moment; either way it is reaped, unless not even a kill ends it: a disk that does not answer.
 fn kill_group(child: &mut Child) {
     if let Ok(group) = i32::try_from(child.id()) {
         let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
     }
     let _ = child.kill();
-    let _ = child.wait();
+    let end = Instant::now() + REAP;
+    while matches!(child.try_wait(), Ok(None)) && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// A program that reads a file and whose output is read by the caller, who ends and reaps it.

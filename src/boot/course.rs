@@ -1,7 +1,7 @@
 //! How a ledger goes on from boot to boot: what is recorded when a trial comes up, when it came back, when it is over.
 
 use super::classify::{Attempt, Class, Loader};
-use super::ledger::{Culprit, End, Ledger, Pair, Quarantined, Stage, Trial};
+use super::ledger::{Culprit, End, Ended, Ledger, Pair, Quarantined, Stage, Trial};
 use super::sequence::{self, Write};
 use crate::act::generation::Id;
 use crate::types::BootId;
@@ -88,7 +88,7 @@ fn failed(ledger: &Ledger, loader: &Loader, proof: Option<&str>) -> Ledger {
     let Some(trial) = &ended.trial else {
         return ended;
     };
-    if trial.drill {
+    if trial.passed_drill() {
         ended.end_trial(End::DrillPassed, None, "the image that was came back by itself");
         return ended;
     }
@@ -102,7 +102,8 @@ fn failed(ledger: &Ledger, loader: &Loader, proof: Option<&str>) -> Ledger {
         (_, Some(proof)) => (format!("it did not come up: {proof}"), true),
         (_, None) => ("it did not come up: nothing was heard from it".to_owned(), false),
     };
-    if condemned {
+    // The copy of a drill is the image that runs.
+    if condemned && !trial.drill {
         let (image, identity) = (trial.image.clone(), trial.identity.clone());
         ended.quarantine.retain(|other| other.image != image);
         ended.quarantine.insert(
@@ -140,10 +141,17 @@ pub fn blessed(ledger: &Ledger, config: Option<Id>) -> Ledger {
     ended
 }
 
-/// The ledger after the image that was has a verdict of its own: who is to blame for the trial that failed before it.
+/// The ledger after the image that was has a verdict of its own: who is to blame for the trial that failed before it. Nobody
+/// is, where nothing speaks against its image: the power may have been cut.
 pub fn attribute(ledger: &Ledger, culprit: Culprit) -> Ledger {
     let mut ledger = ledger.clone();
-    if let Some(last) = ledger.past.first_mut()
+    let condemned = |last: &Ended| {
+        let all = &ledger.quarantine;
+        all.iter()
+            .any(|other| other.image == last.image && other.reason == last.reason)
+    };
+    if ledger.past.first().is_some_and(condemned)
+        && let Some(last) = ledger.past.first_mut()
         && last.end == End::Failed
         && last.culprit.is_none()
     {

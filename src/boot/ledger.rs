@@ -64,6 +64,13 @@ pub struct Trial {
     pub drill: bool,
 }
 
+impl Trial {
+    /// A drill whose copy came up and was given up by itself: all that a drill is for.
+    pub fn passed_drill(&self) -> bool {
+        self.drill && matches!(self.stage, Stage::Rejected(_))
+    }
+}
+
 /// How far a trial came, in the order of time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

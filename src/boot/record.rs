@@ -5,7 +5,7 @@ use super::classify::{Class, Loader};
 use super::deadline;
 use super::evidence::TimeLine;
 use super::health::Outcome;
-use super::ledger::Trial;
+use super::ledger::{Ledger, Trial};
 use crate::act::file;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,12 @@ pub enum Concluded {
 }
 
 impl Record {
+    /// Whether the ledger's open trial is this boot. Another one that was armed since has nothing to do with its verdict.
+    pub fn is_attempt_of(&self, ledger: &Ledger) -> bool {
+        let own = self.trial.as_ref().filter(|_| self.class == Class::Trial);
+        own.is_some_and(|own| ledger.trial.as_ref().is_some_and(|open| open.id == own.id))
+    }
+
     /// What `imp-boot` knows about this boot; `None` before it has said anything.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
         match fs::read(root.join(RECORD)) {

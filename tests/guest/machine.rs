@@ -10,10 +10,14 @@ const SNAPSHOT: &str = "good";
 
 /// The image of `tests/guest/image`; none, after one line, where `tests/run` did not build it.
 fn image(test: &str) -> Option<PathBuf> {
-    let image = std::env::var_os("IMP_TEST_GUEST").map(PathBuf::from);
+    built("IMP_TEST_GUEST", test)
+}
+
+fn built(variable: &str, test: &str) -> Option<PathBuf> {
+    let image = std::env::var_os(variable).map(PathBuf::from);
     if image.is_none() {
         crate::skip::skipped(format!(
-            "{test}: no image in IMP_TEST_GUEST (tests/run builds one, as root)"
+            "{test}: no image in {variable} (tests/run builds one, as root)"
         ));
     }
     image
@@ -51,6 +55,8 @@ pub struct Guest {
     pub(super) boots: u32,
     /// For the loader's command line.
     pub loader: String,
+    /// Starts the loader, with its own command line, from an EFI system partition; none: QEMU does.
+    firmware: Option<PathBuf>,
     _place: Place,
 }
 
@@ -71,6 +77,17 @@ impl Guest {
         Some((guest, boot))
     }
 
+    /// A new machine with the image's disk, with UEFI firmware that starts the loader. Its `/dev/vdb1` is the EFI system
+    /// partition.
+    pub fn with_firmware(test: &str) -> Option<Self> {
+        let firmware = built("IMP_TEST_UEFI", test)?;
+        let mut guest = Self::new(test)?;
+        fs::copy(firmware.join("variables.fd"), guest.dir.join("variables.fd")).unwrap();
+        layer(&firmware.join("menu.img"), "raw", &guest.dir.join("esp"));
+        guest.firmware = Some(firmware);
+        Some(guest)
+    }
+
     fn with_disk(image: PathBuf, test: &str, copied: Option<&Path>) -> Self {
         let dir = image.with_file_name("run").join(test);
         let place = Place::take();
@@ -79,17 +96,14 @@ impl Guest {
         let disk = dir.join("disk");
         match copied {
             Some(other) => made(Command::new("cp").arg("--sparse=always").args([other, &disk])),
-            None => made(
-                Command::new("qemu-img")
-                    .args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"])
-                    .args([&image.join("pool.qcow2"), &disk]),
-            ),
+            None => layer(&image.join("pool.qcow2"), "qcow2", &disk),
         }
         Self {
             image,
             dir,
             boots: 0,
             loader: String::new(),
+            firmware: None,
             _place: place,
         }
     }
@@ -152,6 +166,15 @@ fn snapshot(image: &Path) -> PathBuf {
     disk
 }
 
+/// A disk that holds what differs from another one.
+fn layer(below: &Path, format: &str, disk: &Path) {
+    made(
+        Command::new("qemu-img")
+            .args(["create", "-q", "-f", "qcow2", "-F", format, "-b"])
+            .args([below, disk]),
+    );
+}
+
 fn made(command: &mut Command) {
     let status = command.status().unwrap();
     assert!(status.success(), "{command:?}: {status}");
@@ -159,54 +182,68 @@ fn made(command: &mut Command) {
 
 /// A reset ends QEMU: then a boot is a process, and a fresh one is faster than one that translated another kernel.
 pub(super) fn spawn(guest: &Guest, console: &Path, more: &[&str]) -> Child {
-    let socket = |name: &str| format!("unix:{},server=on,wait=off", guest.dir.join(name).display());
-    // no_timer_check: that test of the kernel's fails where the machine that emulates the timer is busy.
-    let line = format!(
-        "console=ttyS0 boot=imploader panic=5 mitigations=off no_timer_check loglevel=4 {}",
-        guest.loader
-    );
-    Command::new("qemu-system-x86_64")
-        .args(["-machine", "pc", "-accel", "tcg,thread=multi,tb-size=512"])
+    let file = |name: &str| guest.dir.join(name).display().to_string();
+    let socket = |name: &str| format!("unix:{},server=on,wait=off", file(name));
+    let mut qemu = Command::new("qemu-system-x86_64");
+    qemu.args(["-machine", "pc", "-accel", "tcg,thread=multi,tb-size=512"])
         .args(["-cpu", "Nehalem", "-smp", "1", "-m", "1024"])
         .args(["-nodefaults", "-display", "none", "-no-reboot"])
         // The battery of its clock is empty: nothing about a boot may go by the time of day.
         .args(["-rtc", "base=1970-01-01T00:00:00"])
         .args(["-monitor", &socket("monitor")])
-        .arg("-serial")
-        .arg(format!("file:{}", console.display()))
+        .args(["-serial", &format!("file:{}", console.display())])
         .args(["-serial", &socket("agent")])
         .args(["-device", "virtio-rng-pci"])
-        .args(["-netdev", "user,id=management,restrict=on"])
-        .args([
-            "-device",
-            "virtio-net-pci,netdev=management,mac=52:54:00:00:00:01,romfile=",
-        ])
-        .args(["-netdev", "user,id=external,restrict=on"])
-        .args([
-            "-device",
-            "virtio-net-pci,netdev=external,mac=52:54:00:00:00:02,romfile=",
-        ])
+        .args(network("management", "52:54:00:00:00:01"))
+        .args(network("external", "52:54:00:00:00:02"))
         // What a kernel that dies says outlives the reset, as in the flash of a server.
         .arg("-object")
         .arg(format!(
             "memory-backend-file,id=erst,size=64K,share=on,mem-path={}",
-            guest.dir.join("erst").display()
+            file("erst")
         ))
         .args(["-device", "acpi-erst,memdev=erst"])
-        .arg("-drive")
-        // What the guest was told is on disk survives the emulator's own death.
-        .arg(format!(
-            "file={},if=virtio,format=qcow2,cache=writeback",
-            guest.dir.join("disk").display()
-        ))
-        .arg("-kernel")
+        .args(["-drive", &disk(&file("disk"))])
+        .args(more);
+    match &guest.firmware {
+        Some(firmware) => starts_by_firmware(&mut qemu, firmware, &guest.dir),
+        None => starts_loader(&mut qemu, guest),
+    }
+    qemu.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+}
+
+fn network(name: &str, mac: &str) -> [String; 4] {
+    [
+        "-netdev".to_owned(),
+        format!("user,id={name},restrict=on"),
+        "-device".to_owned(),
+        format!("virtio-net-pci,netdev={name},mac={mac},romfile="),
+    ]
+}
+
+/// What the guest was told is on disk survives the emulator's own death.
+fn disk(file: &str) -> String {
+    format!("file={file},if=virtio,format=qcow2,cache=writeback")
+}
+
+fn starts_loader(qemu: &mut Command, guest: &Guest) {
+    // no_timer_check: that test of the kernel's fails where the machine that emulates the timer is busy.
+    let line = format!(
+        "console=ttyS0 boot=imploader panic=5 mitigations=off no_timer_check loglevel=4 {}",
+        guest.loader
+    );
+    qemu.arg("-kernel")
         .arg(guest.image.join("vmlinuz"))
         .arg("-initrd")
         .arg(guest.image.join("loader.img"))
-        .args(["-append", &line])
-        .args(more)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap()
+        .args(["-append", &line]);
+}
+
+fn starts_by_firmware(qemu: &mut Command, firmware: &Path, dir: &Path) {
+    let flash = |unit: u32, file: PathBuf, more: &str| {
+        format!("if=pflash,unit={unit},format=raw,file={}{more}", file.display())
+    };
+    qemu.args(["-drive", &flash(0, firmware.join("code.fd"), ",readonly=on")])
+        .args(["-drive", &flash(1, dir.join("variables.fd"), "")])
+        .args(["-drive", &disk(&dir.join("esp").display().to_string())]);
 }

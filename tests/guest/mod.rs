@@ -5,6 +5,7 @@
 
 pub mod boot;
 mod deploy;
+mod firmware;
 pub mod machine;
 mod smoke;
 mod trial;

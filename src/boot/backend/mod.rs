@@ -1,5 +1,6 @@
 //! One backend per boot technology: what its loader's store says, and the writes of `sequence` carried out in it.
 
+pub mod attempt;
 pub mod efi;
 pub mod none;
 pub mod ostree;

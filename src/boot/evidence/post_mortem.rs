@@ -44,7 +44,7 @@ pub fn inspect(image_at: &Path, trial: &TrialId) -> Seen {
 /// more than anything found later; else marks, the crashed kernel's words, watchdogs, a journal that outlived it, and what
 /// was seen in its image.
 ///
-/// It is on disk, too. Ends within 10 s. Before `systemd-pstore`, or what that one moved in this boot.
+/// It is on disk, too. Ends within 10 s. Called before `systemd-pstore` runs.
 pub fn post_mortem(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
     let (sender, receiver) = mpsc::channel();
     let owned = (root.clone(), attempt.clone());
@@ -83,7 +83,8 @@ fn compose(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
         return own;
     }
     let mut evidence = Evidence {
-        reset: Reset::read(root),
+        // It condemns an image: nothing that a clock decides.
+        reset: Reset::unmoved(root),
         findings: seen.findings,
         ..of(attempt)
     };

@@ -53,9 +53,19 @@ pub struct Crash {
 }
 
 impl Reset {
-    /// What ended the boot before this one.
+    /// What ended the boot before this one, as far as the clock can be believed for what `systemd-pstore` has moved.
     pub fn read(root: &Root) -> Self {
-        let records = PSTORE.iter().flat_map(|folder| records(root, folder));
+        Self::of(root, &PSTORE)
+    }
+
+    /// What ended the boot before this one and nobody has moved yet: no clock has a part in it. All there is before
+    /// `systemd-pstore` runs.
+    pub fn unmoved(root: &Root) -> Self {
+        Self::of(root, &PSTORE[..1])
+    }
+
+    fn of(root: &Root, folders: &[&str]) -> Self {
+        let records = folders.iter().flat_map(|folder| records(root, folder));
         let mut crashes: Vec<Crash> = grouped(records.collect()).iter().filter_map(crash).collect();
         // The panic ends it; an oops may have been long before.
         crashes.sort_by_key(|crash| !crash.is_panic());
@@ -128,7 +138,7 @@ fn records(root: &Root, folder: &str) -> Vec<Record> {
     let since = if folder == PSTORE[0] { None } else { booted(root) };
     let mut files = Vec::new();
     collect(&root.join(folder), 3, &mut files);
-    // What was moved in an earlier boot is an earlier crash. Of two clocks that differ this says too little, never too much.
+    // What was moved in an earlier boot is an earlier crash. A clock that was set back meanwhile says too much.
     files.retain(|path| {
         let changed = || fs::metadata(path).map_or(0, |found| found.ctime());
         folder == PSTORE[0] || since.is_some_and(|since| changed() >= since)

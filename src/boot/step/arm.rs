@@ -60,13 +60,24 @@ pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, F
     })
 }
 
-/// The image is armed. Nothing that power-on does without the token is different.
+/// The image is armed. Nothing that power-on does without the token is different. On an error nothing is armed.
 pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Options) -> Result<(), Failure> {
+    let ready = ready(root, backend, options.force)?;
+    arm_ready(root, backend, ready, image, options)
+}
+
+fn arm_ready(
+    root: &Root,
+    backend: &dyn Backend,
+    ready: Ready,
+    image: &ImageName,
+    options: Options,
+) -> Result<(), Failure> {
     let Ready {
         ledger,
         default,
         from,
-    } = ready(root, backend, options.force)?;
+    } = ready;
     if *image == default {
         return Err(refused(format!(
             "'{image}' runs, and is what power-on starts already"
@@ -81,7 +92,7 @@ pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Optio
     }
     let baseline = Baseline::take(root, &running_model(root)?);
     baseline.write(root).map_err(|error| failed("baseline", &error))?;
-    let mut armed = ledger;
+    let mut armed = ledger.clone();
     armed.trial = Some(Trial {
         id: facts::boot::new_trial(root).map_err(|error| failed("random uuid", &error))?,
         image: image.clone(),
@@ -92,7 +103,22 @@ pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Optio
         stage: Stage::Arming,
         drill: options.drill,
     });
-    backend::carry_out(root, backend, &sequence::arm(&armed)).map_err(|error| of_backend(&error))
+    let Err(error) = backend::carry_out(root, backend, &sequence::arm(&armed)) else {
+        return Ok(());
+    };
+    // The last write may be what failed, with the token in its place.
+    match backend.clear() {
+        Ok(()) => {
+            // A ledger that cannot be written says at the next boot that nothing was attempted.
+            let _ = ledger.write(root);
+            Err(of_backend(&error))
+        }
+        Err(live) => Err(refused(format!(
+            "{}; and it may be armed all the same, because its token cannot be taken back: {}",
+            of_backend(&error),
+            of_backend(&live)
+        ))),
+    }
 }
 
 /// Nothing is armed any more. Returns the image that was.
@@ -125,11 +151,12 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
 
 /// A copy of the image that runs is armed, to prove the way back.
 pub fn drill(root: &Root, backend: &dyn Backend, force: bool) -> Result<ImageName, Failure> {
-    let _ = strategy(backend)?;
+    let ready = ready(root, backend, force)?;
     let image = backend.copy_for_drill().map_err(|error| of_backend(&error))?;
     let options = Options { force, drill: true };
-    if let Err(failure) = arm(root, backend, &image, options) {
-        if let Err(error) = backend.remove_drill(&image) {
+    if let Err(failure) = arm_ready(root, backend, ready, &image, options) {
+        // A token that names what is gone would leave the loader with nothing to start.
+        if let Err(error) = backend.clear().and_then(|()| backend.remove_drill(&image)) {
             tracing::warn!("{}", of_backend(&error));
         }
         return Err(failure);

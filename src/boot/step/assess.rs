@@ -5,6 +5,7 @@ use crate::act::bus::{self, JobResult};
 use crate::act::generation::{Hold, Id, Store};
 use crate::act::step::running_model;
 use crate::act::verdict::Status;
+use crate::boot::backend;
 use crate::boot::classify::Class;
 use crate::boot::course;
 use crate::boot::deadline;
@@ -50,6 +51,8 @@ struct Assessment<'r> {
     baseline: Option<Baseline>,
     /// Looked at again: no other configuration is tried.
     again: bool,
+    /// Another configuration was tried in this boot: once is enough, also when it was not taken.
+    tried: bool,
 }
 
 impl<'r> Assessment<'r> {
@@ -61,17 +64,16 @@ impl<'r> Assessment<'r> {
             baseline: compared.then(|| Baseline::read(root)).flatten(),
             record,
             again: false,
+            tried: false,
         }
     }
 
-    /// A verdict stands: whatever the boot was, it is steady now.
+    /// A verdict stands: whatever the boot was, it is steady now. What it was excused from it still is.
     fn again(root: &'r Root, record: Record) -> Self {
         Self {
-            root,
-            record,
             class: Class::Steady,
-            baseline: None,
             again: true,
+            ..Self::first(root, record)
         }
     }
 
@@ -81,6 +83,9 @@ impl<'r> Assessment<'r> {
         evidence::mark(self.root, Phase::Assess);
         loop {
             let (outcomes, limit) = self.look();
+            if self.is_blessed_by_hand() {
+                return Ok(());
+            }
             if let Err(error) = deadline::allow(self.root, limit) {
                 tracing::warn!("the clock of the trial stays at its default: {error}");
             }
@@ -107,6 +112,13 @@ impl<'r> Assessment<'r> {
                 Verdict::Alarm(reason) => return self.alarm(reason),
             }
         }
+    }
+
+    /// An operator was quicker, and his word stands.
+    fn is_blessed_by_hand(&self) -> bool {
+        let good = |record: &Record| record.verdict == Some(Concluded::Good);
+        let now = Record::read(self.root).ok().flatten();
+        now.is_some_and(|now| good(&now)) && !good(&self.record)
     }
 
     /// One round of checks, and how long the boot has for all of them.
@@ -139,11 +151,13 @@ impl<'r> Assessment<'r> {
             .iter()
             .any(|pair| pair.config.as_ref() == Some(&running));
         let kept = Store::new(self.root).folder(other).is_dir();
-        (accepted && !self.again && !known && kept).then(|| other.clone())
+        let first = !self.again && !self.tried;
+        (accepted && first && !known && kept).then(|| other.clone())
     }
 
     /// The last good configuration is applied on this boot; the documents are held back.
     fn try_config(&mut self, instead: Id) -> Result<(), Failure> {
+        self.tried = true;
         let Some(documents) = running_config(self.root) else {
             return Ok(());
         };
@@ -215,8 +229,12 @@ impl<'r> Assessment<'r> {
     }
 
     /// The trial is rejected: on record first, then what is known about it, then a plain reset. The reset needs none of the
-    /// writes: a full or dead disk is a reason to go, not to stay.
+    /// writes: a full or dead disk is a reason to go, not to stay. An image that is the default already, because the bless came
+    /// that far, stays.
     fn give_up(mut self, reason: String) -> Result<(), Failure> {
+        if self.is_default() {
+            return self.alarm(reason);
+        }
         let trial = self.record.trial.as_ref();
         let tried = trial.is_some_and(|trial| trial.stage == Stage::TryingOldConfig);
         say(self.stage(Stage::Rejected(reason.clone())));
@@ -236,16 +254,20 @@ impl<'r> Assessment<'r> {
         Err(Failure::new(Kind::Failed, text))
     }
 
-    /// Not healthy, and nothing is done but say so.
+    /// Power-on starts what runs. A loader that cannot be asked moved nothing.
+    fn is_default(&self) -> bool {
+        let loader = backend::of_machine(self.root).loader();
+        loader.is_ok_and(|loader| loader.booted == loader.default)
+    }
+
+    /// Not healthy, and nothing is done but say so, on a full disk too.
     fn alarm(mut self, reason: String) -> Result<(), Failure> {
         let known = matches!(&self.record.verdict, Some(Concluded::Alarm(before)) if *before == reason);
         self.record.verdict = Some(Concluded::Alarm(reason.clone()));
         self.save()?;
         if !known {
-            write(
-                self.root,
-                &course::attribute(&Ledger::read(self.root).0, Culprit::Neither),
-            )?;
+            let ledger = course::attribute(&Ledger::read(self.root).0, Culprit::Neither);
+            say(write(self.root, &ledger));
             evidence::collect(self.root, &self.record);
             evidence::announce(self.root, &self.record);
         }

@@ -1,8 +1,7 @@
 //! `imp-boot bless`: a healthy boot is a good one. `boot-complete.target` comes before it.
 
-use super::{failed, of_backend, pair, record, write};
+use super::{failed, of_backend, pair, record, running_config, write};
 use crate::act::generation::Store;
-use crate::boot::classify::Class;
 use crate::boot::course;
 use crate::boot::ledger::{Culprit, Ledger};
 use crate::boot::record::{Concluded, Record};
@@ -23,7 +22,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     }
     let booted = booted(&record)?;
     let (ledger, _) = Ledger::read(root);
-    if record.class == Class::Trial && ledger.trial.is_some() {
+    if record.is_attempt_of(&ledger) {
         let _ = bless(root, &booted, &ledger)?;
         tracing::info!("{booted} is blessed: it is what power-on starts");
     } else {
@@ -37,14 +36,24 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The image that runs is the default, because an operator says so.
+/// The image that runs is the default, because an operator says so: that is the verdict of this boot, too.
 pub fn by_hand(root: &Root) -> Result<ImageName, Failure> {
-    let booted = booted(&record(root)?)?;
+    let mut record = record(root)?;
+    let booted = booted(&record)?;
     let (ledger, _) = Ledger::read(root);
+    if let Some(other) = ledger.trial.as_ref().filter(|trial| trial.image != booted) {
+        let text = format!(
+            "{} is armed: 'impctl boot disarm' takes that back, then bless {booted}",
+            other.image
+        );
+        return Err(Failure::new(Kind::Failed, text));
+    }
     let mut good = bless(root, &booted, &ledger)?;
     good.quarantine.retain(|other| other.image != booted);
     good.add_good(pair(root, &booted));
     write(root, &good)?;
+    record.verdict = Some(Concluded::Good);
+    record.write(root).map_err(|error| failed("boot.json", &error))?;
     Ok(booted)
 }
 
@@ -69,6 +78,10 @@ fn booted(record: &Record) -> Result<ImageName, Failure> {
 
 /// Who is to blame for the trial before, now that the image that was is healthy.
 fn culprit(root: &Root) -> Culprit {
-    let held = Store::new(root).held();
-    if held { Culprit::Both } else { Culprit::Image }
+    let instead = Store::new(root).last_hold().map(|hold| hold.instead);
+    if instead.is_some() && instead == running_config(root) {
+        Culprit::Both
+    } else {
+        Culprit::Image
+    }
 }

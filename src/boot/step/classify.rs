@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
 /// Once in a boot: a second run finds the record and does nothing. A loader that cannot be read gives `Manual`: nothing is
-/// done by itself then, unless the command line says that this is the one attempt of an image.
+/// done by itself then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     if Record::read(root)
@@ -51,7 +51,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         Err(error) => {
             record.problems.push(of_backend(&error).to_string());
             // It cannot be blessed then; but it can be given up, and lands on what power-on starts.
-            if facts::boot::trial(root).is_some() {
+            if backend::attempt::is_said(root) {
                 record.class = Class::Trial;
             }
         }
@@ -78,18 +78,16 @@ fn begin(
     if let Err(error) = backend::carry_out(root, backend, &writes) {
         record.problems.push(of_backend(&error).to_string());
     }
-    let ended = ledger
-        .trial
-        .as_ref()
-        .filter(|trial| trial.drill && record.class == Class::FailedEarly);
+    let over = matches!(record.class, Class::FailedEarly | Class::NotAttempted);
+    let ended = ledger.trial.as_ref().filter(|trial| trial.drill && over);
     if let Some(Err(error)) = ended.map(|trial| backend.remove_drill(&trial.image)) {
         record.problems.push(of_backend(&error).to_string());
     }
     Ok(next.trial.or_else(|| ledger.trial.clone()))
 }
 
-/// What is known about the trial that this boot came back from is on record; what of it speaks against its image. A drill is
-/// meant to come back.
+/// What is known about the trial that this boot came back from is on record; what of it speaks against its image. A drill that
+/// went as it should leaves nothing to explain.
 fn came_back(
     root: &Root,
     backend: &dyn Backend,
@@ -98,7 +96,7 @@ fn came_back(
     record: &Record,
 ) -> Option<String> {
     let open = ledger.trial.as_ref();
-    if record.class != Class::FailedEarly || open.is_some_and(|trial| trial.drill) {
+    if record.class != Class::FailedEarly || open.is_some_and(Trial::passed_drill) {
         return None;
     }
     let of_ledger = open.map(|trial| Attempt {

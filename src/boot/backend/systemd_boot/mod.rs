@@ -31,6 +31,15 @@ const DRILL: &str = "-drill";
 /// It renames one file.
 const BLESS_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Whether systemd-boot counted this boot on an entry that had no tries left, and for the first time: it was asked for by a
+/// one-shot.
+pub fn counted_on_request(variables: &Variables) -> bool {
+    let path = variables.read(&VariableName::LoaderBootCountPath).ok().flatten();
+    let path = path.and_then(|bytes| decode(&bytes)).unwrap_or_default();
+    let name = path.rsplit('\\').next().and_then(EntryName::parse);
+    name.is_some_and(|name| name.counter == Some(Counter::REQUESTED_ONCE))
+}
+
 /// A machine that systemd-boot started.
 #[derive(Debug)]
 pub struct SystemdBoot {

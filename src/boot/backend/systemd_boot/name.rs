@@ -88,6 +88,8 @@ impl EntryName {
 impl Counter {
     /// An entry that is only started when it is asked for: bad before it was ever tried.
     pub const ON_REQUEST: Self = Self { left: 0, done: 0 };
+    /// The same entry when it was started.
+    pub const REQUESTED_ONCE: Self = Self { left: 0, done: 1 };
 
     fn parse(text: &str) -> Option<Self> {
         let number = |digits: &str| {

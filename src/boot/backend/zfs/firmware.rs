@@ -2,7 +2,7 @@
 //! (facts/uefi.md, P1 and P3). The firmware takes `BootNext` before it hands over; nothing writes to the pool on the way.
 
 use super::token::{Mark, State};
-use super::uki;
+use super::{kexec, uki};
 use crate::boot::backend::BackendError;
 use crate::boot::backend::efi::{DevicePath, LoadOption, VariableName, Variables};
 use crate::boot::classify::Attempt;
@@ -34,7 +34,7 @@ pub struct Menu {
 /// known, and variables can be written.
 pub fn menu(root: &Root, variables: &Variables) -> Result<Menu, BackendError> {
     variables.writable()?;
-    reboots_reach_firmware(root)?;
+    kexec::stays_out_of_reboots(root)?;
     let mut numbers: Vec<u16> = variables.boot_current()?.into_iter().collect();
     numbers.extend(variables.boot_order()?);
     for number in numbers {
@@ -42,6 +42,7 @@ pub fn menu(root: &Root, variables: &Variables) -> Result<Menu, BackendError> {
             continue;
         };
         if let Some(file) = option.device_path().file()
+            && option.is_active()
             && !is_ours(&option)
         {
             let embedded = embedded_line(root, &file);
@@ -53,17 +54,6 @@ pub fn menu(root: &Root, variables: &Variables) -> Result<Menu, BackendError> {
     Err(BackendError::Incapable(
         "no boot entry of the firmware names ZFSBootMenu's file; 'efibootmgr --create' makes one".to_owned(),
     ))
-}
-
-/// Debian's kexec-tools takes reboots over unless it is told not to.
-fn reboots_reach_firmware(root: &Root) -> Result<(), BackendError> {
-    let settings = fs::read_to_string(root.join("etc/default/kexec")).unwrap_or_default();
-    if settings.lines().any(|line| line.trim() == "LOAD_KEXEC=true") {
-        return Err(BackendError::Incapable(
-            "a reboot goes by kexec and never reaches the firmware: set LOAD_KEXEC=false in /etc/default/kexec".to_owned(),
-        ));
-    }
-    Ok(())
 }
 
 fn described(
@@ -85,6 +75,11 @@ fn described(
             option.device_path().file().unwrap_or_default()
         ))
     })?;
+    if let Some(image) = preferred_image(&line) {
+        return Err(BackendError::Incapable(format!(
+            "zbm.prefer={image} of Boot{number:04X} names an image, and power-on starts that whatever is blessed: name the pool"
+        )));
+    }
     Ok(Menu {
         number,
         description: option.description().to_owned(),
@@ -161,6 +156,13 @@ pub fn state(variables: &Variables, mark: &Mark, runs: bool) -> Result<Option<St
     Ok((started || (was_armed && !runs)).then_some(State::Consumed))
 }
 
+/// Whether the entry that the firmware started is one of ours.
+pub fn started_ours(variables: &Variables) -> bool {
+    let current = variables.boot_current().ok().flatten();
+    let option = current.and_then(|number| variables.load_option(number).ok().flatten());
+    option.is_some_and(|option| is_ours(&option))
+}
+
 /// No entry of ours, and no `BootNext` that names one. Where the firmware has no variables there is nothing to do.
 pub fn clear(root: &Root) -> Result<(), BackendError> {
     let Ok(variables) = Variables::of(root) else {
@@ -202,6 +204,12 @@ fn free(variables: &Variables) -> Result<u16, BackendError> {
         .ok_or_else(|| BackendError::Incapable("the firmware has no number left for a boot entry".to_owned()))
 }
 
+/// The dataset that ZFSBootMenu is told to start in the place of `bootfs`.
+fn preferred_image(line: &str) -> Option<&str> {
+    let mut words = line.split_whitespace();
+    words.find_map(|word| word.strip_prefix("zbm.prefer=").filter(|name| name.contains('/')))
+}
+
 /// ZFSBootMenu's line with the image first. A word that is said twice counts the last time, so others of its kind go.
 fn trial_line(normal: &str, image: &ImageName) -> Result<String, BackendError> {
     let mut rest = Vec::new();
@@ -231,6 +239,13 @@ fn trial_line(normal: &str, image: &ImageName) -> Result<String, BackendError> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pool_may_be_preferred_and_an_image_not() {
+        assert_eq!(preferred_image("ro zbm.prefer=tank!! quiet"), None);
+        assert_eq!(preferred_image("ro quiet"), None);
+        assert_eq!(preferred_image("zbm.prefer=tank/ROOT/a!"), Some("tank/ROOT/a!"));
+    }
 
     #[test]
     fn the_image_is_first_and_the_rest_stays() {

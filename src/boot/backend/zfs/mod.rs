@@ -12,6 +12,7 @@
 mod drill;
 mod files;
 mod firmware;
+mod kexec;
 mod pool;
 mod script;
 mod start;
@@ -28,6 +29,8 @@ use pool::{Filesystem, Pools};
 use start::Pair;
 use std::path::Path;
 use token::{Mark, State};
+
+pub use firmware::started_ours as started_by_firmware;
 
 const BOOTNEXT: &str = "bootnext";
 
@@ -115,7 +118,8 @@ impl Zfs {
             Some(State::Consumed) => Ok((!runs || self.started_by_script(mark)).then_some(State::Consumed)),
             Some(State::Prepared | State::Firmware) => match Variables::of(&self.root) {
                 Ok(variables) => firmware::state(&variables, mark, runs),
-                Err(_) => Ok(None),
+                // An image whose kernel cannot even ask the firmware was armed, and is here: nobody has to come for it.
+                Err(_) => Ok((runs && mark.state == Some(State::Firmware)).then_some(State::Consumed)),
             },
             None => Ok(None),
         }
@@ -271,6 +275,13 @@ impl Backend for Zfs {
             (token::STATE, State::Prepared.word()),
         ];
         if strategy == BOOTNEXT {
+            if !start::resets_after_panic(&start::words(&self.pools, &image)?) {
+                let problem = format!(
+                    "has no panic= on its command line, and a panic would wait for ever: \
+                     'zfs set org.zfsbootmenu:commandline=\"… panic=10\" {image}'"
+                );
+                return Err(self.problem(&attempt.image, problem));
+            }
             let variables = Variables::of(&self.root)?;
             let menu = firmware::menu(&self.root, &variables)?;
             firmware::prepare(&variables, &menu, attempt)?;

@@ -2,6 +2,7 @@
 //! initramfs of the image that is the default. It takes the token, loads the image's kernel and starts it (kexec); whatever
 //! goes wrong, the boot goes on to the default. `bootfs` never moves.
 
+use super::kexec;
 use super::pool::Pools;
 use super::token::TAKEN_BY;
 use crate::boot::backend::BackendError;
@@ -38,6 +39,7 @@ fn pool_takes_writes(pools: &Pools, dataset: &DatasetName) -> Result<(), String>
 
 /// Our hook is where ZFSBootMenu takes hooks from, or was seen at work.
 pub fn hook_proof(root: &Root, pools: &Pools, images: &DatasetName) -> Result<String, String> {
+    kexec::stays_out_of_reboots(root).map_err(|error| error.to_string())?;
     pool_takes_writes(pools, images)?;
     if taken_by(pools, images).as_deref() == Some("zbm-hook") {
         return Ok("the hook took the token of an earlier trial".to_owned());

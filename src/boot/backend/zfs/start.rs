@@ -119,7 +119,6 @@ pub fn command_line(
     running: &str,
     trial: &TrialId,
 ) -> String {
-    let name = |word: &str| word.split('=').next().unwrap_or_default().to_owned();
     let mut line = vec![format!("{}{image}", prefix.unwrap_or("root=zfs:"))];
     let own: Vec<&str> = match words.split_whitespace().collect::<Vec<_>>() {
         none if none.is_empty() => vec!["quiet", "loglevel=4"],
@@ -127,18 +126,27 @@ pub fn command_line(
     };
     line.extend(
         own.into_iter()
-            .filter(|word| !OF_THE_LOADER.contains(&name(word).as_str()))
+            .filter(|word| !OF_THE_LOADER.contains(&name(word)))
             .map(str::to_owned),
     );
     let host_id = running
         .split_whitespace()
-        .filter(|word| ["spl_hostid", "spl.spl_hostid"].contains(&name(word).as_str()));
+        .filter(|word| ["spl_hostid", "spl.spl_hostid"].contains(&name(word)));
     line.extend(host_id.map(str::to_owned));
-    if !line.iter().any(|word| name(word) == "panic") {
+    if !resets_after_panic(&line.join(" ")) {
         line.push(PANIC.to_owned());
     }
     line.push(mark(trial));
     line.join(" ")
+}
+
+/// Whether a command line says what a panic comes to.
+pub fn resets_after_panic(line: &str) -> bool {
+    line.split_whitespace().any(|word| name(word) == "panic")
+}
+
+fn name(word: &str) -> &str {
+    word.split('=').next().unwrap_or_default()
 }
 
 /// The word by which an image knows that a script started it on its one attempt, and no operator did.
