@@ -432,12 +432,15 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
     after
 }
 
-/// How a trial can end: blessed, given up, or with the power gone in the middle of either.
+/// How a trial can end: blessed and followed by another one, given up, or with the power gone in the middle of either.
 fn verdicts(machine: &Machine, booted: &ImageName) -> Vec<Machine> {
     let mut after = machine.during(
         &sequence::bless(booted, course::blessed(&machine.ledger, None)),
         booted,
     );
+    // It stays up, and the operator goes on: in the boot that was a trial.
+    let blessed = after.last().unwrap().clone();
+    after.extend(arms(&blessed, booted));
     for stage in [Stage::TryingOldConfig, Stage::Rejected("bad".to_owned())] {
         let mut ledger = machine.ledger.clone();
         ledger.trial.as_mut().unwrap().stage = stage;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod machine;
+mod step;
 
 use imp::boot::backend::zfs::Zfs;
 use imp::boot::backend::{Backend as _, BackendError};

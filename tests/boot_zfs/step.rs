@@ -1,0 +1,220 @@
+//! The steps of a trial on the machine in a directory: what each leaves when it comes twice, late, or after an operator.
+
+use super::image;
+use super::machine::{A, B, Machine};
+use imp::boot::backend::Backend as _;
+use imp::boot::classify::{Class, Token};
+use imp::boot::ledger::{Ledger, Stage};
+use imp::boot::record::{Concluded, Record};
+use imp::boot::step::arm::{self, Options};
+use imp::boot::step::{assess, bless, classify};
+use serde_json::json;
+
+const FORCE: Options = Options {
+    force: true,
+    drill: false,
+};
+/// Nothing of it is healthy on a machine that is a directory, and there is a second to become so.
+const DOCUMENT: &str = r#"
+config-version = 1
+
+[system]
+hostname = "edge1"
+
+[management]
+match = { mac = "3c:ec:ef:00:00:01" }
+dhcp  = true
+
+[boot]
+health = { deadline = "1s" }
+"#;
+
+/// `a` runs, with a configuration.
+fn machine() -> Machine {
+    let machine = Machine::new().with_script();
+    machine.file("run/imp/generation/imp.toml", DOCUMENT.as_bytes());
+    machine.file("persistent/data/.keep", b"");
+    machine.is_boot(1);
+    machine
+}
+
+impl Machine {
+    fn is_boot(&self, number: u32) {
+        let uuid = |kind: u32| format!("{number:08x}-{kind:04x}-4000-8000-000000000000\n");
+        self.file("proc/sys/kernel/random/boot_id", uuid(1).as_bytes());
+        self.file("proc/sys/kernel/random/uuid", uuid(2).as_bytes());
+        for of_a_boot in ["run/imp/boot.json", "run/imp/trial"] {
+            if self.root.join(of_a_boot).exists() {
+                self.remove(of_a_boot);
+            }
+        }
+    }
+
+    /// `b` was armed in boot 1 and runs in boot 2, by the script in the initramfs.
+    fn in_trial() -> Self {
+        let machine = machine();
+        arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+        let trial = machine.ledger().trial.unwrap().id;
+        machine.set_local(B, "org.imp:state", "consumed");
+        machine.is_boot(2);
+        machine.runs(B, &format!("root=zfs:{B} imp.trial={trial}"));
+        classify::start(&machine.root).unwrap();
+        assert_eq!(machine.record().class, Class::Trial);
+        machine
+    }
+
+    /// This image can be looked into, too.
+    fn mounts(&self, dataset: &str) {
+        let mut mounts = std::fs::read_to_string(self.root.join("proc/self/mountinfo")).unwrap();
+        mounts += &format!("28 25 0:25 / /other ro - zfs {dataset} ro\n");
+        self.file("proc/self/mountinfo", mounts.as_bytes());
+        self.file("other/boot/vmlinuz-6.1.0-50", b"kernel");
+        self.file("other/boot/initrd.img-6.1.0-50", b"initramfs");
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::read(&self.root).0
+    }
+
+    fn record(&self) -> Record {
+        Record::read(&self.root).unwrap().unwrap()
+    }
+
+    fn is_found(&self, verdict: Concluded) {
+        let mut record = self.record();
+        record.verdict = Some(verdict);
+        record.write(&self.root).unwrap();
+    }
+}
+
+/// A good boot is looked at again every few minutes, and blessed again each time.
+#[test]
+fn what_is_armed_after_the_bless_stays_armed() {
+    let machine = Machine::in_trial();
+    machine.is_found(Concluded::Healthy);
+    bless::start(&machine.root).unwrap();
+    assert_eq!(machine.bootfs(), B);
+    machine.mounts(A);
+    arm::arm(&machine.root, &machine.zfs(), &image(A), FORCE).unwrap();
+    let armed = machine.token();
+    assert!(matches!(armed, Token::Armed(_)), "{armed:?}");
+    bless::start(&machine.root).unwrap();
+    assert_eq!(machine.token(), armed);
+    assert_eq!(machine.ledger().trial.unwrap().image, image(A));
+    assert_eq!(machine.bootfs(), B);
+    // Nor does an operator's word for the image that runs end the trial of another one.
+    let refused = bless::by_hand(&machine.root).unwrap_err().to_string();
+    assert!(refused.contains("impctl boot disarm"), "{refused}");
+    assert_eq!(machine.token(), armed);
+}
+
+#[test]
+fn an_operators_bless_is_the_verdict() {
+    let machine = Machine::in_trial();
+    assert!(machine.root.join("run/imp/trial").exists());
+    bless::by_hand(&machine.root).unwrap();
+    assert_eq!(machine.bootfs(), B);
+    assert_eq!(machine.record().verdict, Some(Concluded::Good));
+    assert!(
+        !machine.root.join("run/imp/trial").exists(),
+        "the clock still runs"
+    );
+}
+
+/// Rejected after its bless came as far as the default: it stays up, and says that something is wrong.
+#[test]
+fn an_image_that_is_the_default_already_is_not_given_up() {
+    let machine = Machine::in_trial();
+    machine.change(|machine| machine["pools"]["tank"]["bootfs"] = json!(B));
+    let failure = assess::start(&machine.root).unwrap_err().to_string();
+    assert!(failure.starts_with("not healthy: "), "{failure}");
+    assert!(matches!(machine.record().verdict, Some(Concluded::Alarm(_))));
+    assert!(!machine.root.join("run/imp/trial").exists());
+
+    let machine = Machine::in_trial();
+    let failure = assess::start(&machine.root).unwrap_err().to_string();
+    assert!(failure.starts_with("the image is given up: "), "{failure}");
+    assert!(machine.root.join("run/imp/trial").exists());
+}
+
+#[test]
+fn a_drill_that_is_refused_leaves_the_one_that_is_armed() {
+    let machine = machine();
+    machine.mounts("tank/ROOT/a-drill");
+    let copy = arm::drill(&machine.root, &machine.zfs(), true).unwrap();
+    let armed = machine.token();
+    assert!(arm::drill(&machine.root, &machine.zfs(), true).is_err());
+    assert_eq!(machine.token(), armed);
+    assert_eq!(machine.local(copy.as_ref(), "mountpoint").as_deref(), Some("/"));
+}
+
+#[test]
+fn an_arm_that_fails_leaves_nothing_armed_and_can_be_repeated() {
+    let machine = machine();
+    machine.change(|machine| machine["fail"] = json!([["zfs set org.imp:state=armed", "out of space"]]));
+    let failure = arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap_err();
+    assert!(failure.to_string().contains("out of space"), "{failure}");
+    assert_eq!((machine.token(), machine.ledger().trial), (Token::None, None));
+    machine.change(|machine| machine["fail"] = json!([]));
+    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+}
+
+/// A copy that never came up proved nothing, and is nobody's fault but its own.
+#[test]
+fn a_drill_passes_by_coming_up_and_going_back() {
+    for (stage, end) in [
+        (Stage::Armed, "failed: it did not come up"),
+        (Stage::Rejected("a drill".to_owned()), "passed the drill"),
+    ] {
+        let machine = machine();
+        machine.mounts("tank/ROOT/a-drill");
+        let copy = arm::drill(&machine.root, &machine.zfs(), true).unwrap();
+        let mut ledger = machine.ledger();
+        ledger.trial.as_mut().unwrap().stage = stage;
+        let _ = ledger.write(&machine.root).unwrap();
+        machine.set_local(copy.as_ref(), "org.imp:state", "consumed");
+        machine.is_boot(2);
+        classify::start(&machine.root).unwrap();
+        assert_eq!(machine.record().class, Class::FailedEarly);
+        let ledger = machine.ledger();
+        let last = &ledger.past[0];
+        let said = format!("{}: {}", last.end, last.reason);
+        assert!(said.starts_with(end), "{said}");
+        assert!(ledger.quarantine.is_empty());
+        assert!(machine.zfs().check(&copy).is_err(), "the copy is left");
+        // And whoever is healthy now has nobody to blame.
+        machine.is_found(Concluded::Good);
+        bless::start(&machine.root).unwrap();
+        assert_eq!(machine.ledger().past[0].culprit, None);
+    }
+}
+
+/// The modules that efivarfs is one of do not fit the kernel: nothing else knows that this is a trial.
+#[test]
+fn an_image_that_cannot_ask_the_firmware_is_on_its_attempt() {
+    let machine = machine();
+    let machine = machine.with_firmware();
+    machine.remove("run/initramfs/imp-trial");
+    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+    assert_eq!(
+        machine.local(B, "org.imp:state").as_deref(),
+        Some("firmware"),
+        "armed by the firmware"
+    );
+    machine.is_boot(2);
+    machine.runs(B, "root=zfs:tank/ROOT/b panic=5");
+    machine.remove("sys/firmware/efi/efivars");
+    classify::start(&machine.root).unwrap();
+    assert_eq!(machine.record().class, Class::Trial);
+    assert!(machine.root.join("run/imp/trial").exists());
+}
+
+#[test]
+fn the_firmware_tries_no_image_that_would_wait_in_a_panic() {
+    let machine = machine().with_firmware();
+    machine.remove("run/initramfs/imp-trial");
+    machine.set_local(B, "org.zfsbootmenu:commandline", "quiet");
+    let failure = arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap_err();
+    assert!(failure.to_string().contains("panic=10"), "{failure}");
+    assert_eq!((machine.token(), machine.ledger().trial), (Token::None, None));
+}
