@@ -17,11 +17,11 @@ pub fn stays_out_of_reboots(root: &Root) -> Result<(), BackendError> {
     let mut takes = None;
     for file in [vec![root.join(SETTINGS)], more].concat() {
         let text = fs::read_to_string(file).unwrap_or_default();
-        let lines = text
+        let mut lines = text
             .lines()
             .filter_map(|line| line.trim().strip_prefix("LOAD_KEXEC="));
         takes = lines
-            .last()
+            .next_back()
             .map(|value| value.trim_matches(['"', '\'']) == "true")
             .or(takes);
     }
