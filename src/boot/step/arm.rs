@@ -3,7 +3,7 @@
 use super::{failed, of_backend, pair};
 use crate::act::process;
 use crate::act::step::running_model;
-use crate::boot::backend::{self, Backend, Strategy};
+use crate::boot::backend::{self, Backend, BackendError, Strategy};
 use crate::boot::classify::Token;
 use crate::boot::health::{self, Baseline};
 use crate::boot::ledger::{End, Ledger, Pair, Stage, Trial};
@@ -103,22 +103,22 @@ fn arm_ready(
         stage: Stage::Arming,
         drill: options.drill,
     });
-    let Err(error) = backend::carry_out(root, backend, &sequence::arm(&armed)) else {
-        return Ok(());
-    };
-    // The last write may be what failed, with the token in its place.
-    match backend.clear() {
-        Ok(()) => {
-            // A ledger that cannot be written says at the next boot that nothing was attempted.
-            let _ = ledger.write(root);
-            Err(of_backend(&error))
-        }
-        Err(live) => Err(refused(format!(
+    backend::carry_out(root, backend, &sequence::arm(&armed))
+        .map_err(|error| taken_back(root, backend, &ledger, &error))
+}
+
+/// Arming failed, perhaps in its last write, with the token in its place: nothing is armed, and the ledger is as it was.
+fn taken_back(root: &Root, backend: &dyn Backend, ledger: &Ledger, why: &BackendError) -> Failure {
+    if let Err(live) = backend.clear() {
+        return refused(format!(
             "{}; and it may be armed all the same, because its token cannot be taken back: {}",
-            of_backend(&error),
+            of_backend(why),
             of_backend(&live)
-        ))),
+        ));
     }
+    // One that cannot be written says at the next boot that nothing was attempted.
+    let _ = ledger.write(root);
+    of_backend(why)
 }
 
 /// Nothing is armed any more. Returns the image that was.
