@@ -8,7 +8,6 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use serde_json::Value;
-use std::cell::Cell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -81,7 +80,6 @@ struct Envelope {
 pub struct Client {
     socket: PathBuf,
     runtime: Runtime,
-    requests: Cell<u32>,
 }
 
 impl Client {
@@ -91,13 +89,7 @@ impl Client {
         Ok(Self {
             socket: socket.to_owned(),
             runtime,
-            requests: Cell::new(0),
         })
-    }
-
-    /// How many requests were made.
-    pub fn requests(&self) -> u32 {
-        self.requests.get()
     }
 
     /// What there is at a path.
@@ -113,7 +105,6 @@ impl Client {
         etag: Option<&str>,
         body: &Value,
     ) -> Result<Answer, IncusError> {
-        self.requests.set(self.requests.get() + 1);
         let what = format!("{method} {path}");
         let talk = self.converse(method, path, etag, body, &what);
         let late = |_| IncusError::Late { what: what.clone() };
