@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::Ipv4Addr;
 
+/// The kernel's word for the kind of device Incus makes.
+pub const BRIDGE: &str = "bridge";
+
 /// What the kernel says of one bridge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bridge {
@@ -21,6 +24,13 @@ pub struct Bridge {
     pub has_port: bool,
     /// Whether `NAME-dp` is a port of this very bridge.
     pub enslaved: bool,
+}
+
+impl Bridge {
+    /// Whether a bridge is there, and no device of another kind under its name.
+    pub fn is_there(&self) -> bool {
+        self.kind.as_deref() == Some(BRIDGE)
+    }
 }
 
 /// These bridges as the kernel has them, those it has not included.
@@ -68,7 +78,8 @@ fn addresses() -> Result<BTreeMap<String, Vec<Ipv4Addr>>, FactsError> {
     Ok(all)
 }
 
-/// Every dnsmasq with the words it was started with. A process that ends while it is looked at is none.
+/// Every dnsmasq of this machine with the words it was started with. A process that ends while it is looked at is none,
+/// nor is one of a container: an Incus in there may have a bridge of the same name.
 fn dnsmasq_processes() -> Vec<(i32, Vec<String>)> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
@@ -79,6 +90,10 @@ fn dnsmasq_processes() -> Vec<(i32, Vec<String>)> {
         if comm.trim_end() != "dnsmasq" {
             return None;
         }
+        let status = fs::read_to_string(entry.path().join("status")).ok()?;
+        if is_contained(&status) {
+            return None;
+        }
         let words = fs::read(entry.path().join("cmdline")).ok()?;
         let words = words
             .split(|byte| *byte == 0)
@@ -86,4 +101,27 @@ fn dnsmasq_processes() -> Vec<(i32, Vec<String>)> {
         Some((pid, words.collect()))
     };
     entries.flatten().filter_map(process).collect()
+}
+
+/// Whether a process is in a PID namespace below ours: it has a number in each, from ours on (proc_pid_status(5)).
+fn is_contained(status: &str) -> bool {
+    let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"));
+    numbers.is_some_and(|numbers| numbers.split_whitespace().count() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_contained;
+
+    #[test]
+    fn a_process_with_a_second_number_is_a_containers() {
+        assert!(!is_contained("Name:\tdnsmasq\nNSpid:\t812\nNSpgid:\t812\n"));
+        assert!(is_contained(
+            "Name:\tdnsmasq\nNSpid:\t90312\t214\nNSpgid:\t90312\t214\n"
+        ));
+        assert!(
+            !is_contained("Name:\tdnsmasq\n"),
+            "a kernel without PID namespaces"
+        );
+    }
 }

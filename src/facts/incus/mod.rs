@@ -5,7 +5,7 @@ mod bridge;
 mod client;
 mod marker;
 
-pub use bridge::{Bridge, bridges};
+pub use bridge::{BRIDGE, Bridge, bridges};
 pub use client::{Answer, Client, IncusError};
 pub use marker::{MARKER, Marker};
 
