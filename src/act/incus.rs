@@ -2,11 +2,10 @@
 
 use super::bus::{self, JobResult};
 use super::{ActError, file, nic, process};
-use crate::facts::incus::{Client, IncusError, Network, Pool, Profile, TOLD, object};
+use crate::facts::incus::{Client, IncusError, Network, Pool, Profile, SOCKET, TOLD, object};
 use crate::facts::mount::is_mounted;
 use crate::plan::incus::Change;
 use crate::plan::job::{Job, Verb};
-use crate::plan::{Link, Place};
 use crate::types::{KernelName, Root};
 use hyper::Method;
 use nix::sys::signal::{Signal, kill};
@@ -74,14 +73,18 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
             change_seen(client, Method::DELETE, &network(&seen.name), same, &Value::Null)
         }
         Change::ClearNetwork { seen, dnsmasq } => {
+            let path = network(&seen.name);
+            let same = |now: &Network| now.status == seen.status && now.used_by.is_empty();
+            let etag = still(client, &path, same)?;
             end(dnsmasq);
             // The bridge first: killed in between, the network is still Pending and ours.
-            delete_bridge(root, &seen.name)?;
-            let same = |now: &Network| now.status == seen.status && now.used_by.is_empty();
-            change_seen(client, Method::DELETE, &network(&seen.name), same, &Value::Null)
+            delete_bridge(&seen.name)?;
+            client.exchange(Method::DELETE, &path, etag.as_deref(), &Value::Null)?;
+            Ok(())
         }
         Change::DeletePool { seen } => {
             let path = format!("/1.0/storage-pools/{}", seen.name);
+            let etag = still(client, &path, |now: &Pool| now == seen)?;
             // First what Incus would stumble over: killed in between, the pool is still half made.
             let directory = root.join("/var/lib/incus/storage-pools").join(&seen.name);
             unmount(&directory)?;
@@ -89,13 +92,8 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
             if let Some(source) = seen.config.get("source").filter(|_| seen.driver == "dir") {
                 remove_empty(&root.join(source));
             }
-            change_seen(
-                client,
-                Method::DELETE,
-                &path,
-                |now: &Pool| now == seen,
-                &Value::Null,
-            )
+            client.exchange(Method::DELETE, &path, etag.as_deref(), &Value::Null)?;
+            Ok(())
         }
         Change::UpdateProfile { seen, body } => {
             let same = |now: &Profile| now == seen;
@@ -131,7 +129,7 @@ fn create(client: &Client, path: &str, body: &Value) -> Result<(), ChangeError> 
     }
 }
 
-/// The lists come without an ETag, so the object is read once more: it must be the one that was planned on.
+/// The object is changed if it is still the one that was planned on.
 ///
 /// DELETE takes no notice of the ETag (Incus 6.0.4: `networkDelete` and `storagePoolDelete` have no `EtagCheck`, in
 /// `cmd/incusd/networks.go` and `storage_pools.go`). What is in use it refuses itself, so what is left is a key changed
@@ -143,24 +141,35 @@ fn change_seen<T: DeserializeOwned>(
     is_same: impl Fn(&T) -> bool,
     body: &Value,
 ) -> Result<(), ChangeError> {
-    let now = client.get(path)?;
-    let same = object(now.metadata).is_ok_and(|now: T| is_same(&now));
-    if !same {
-        return Err(IncusError::Stale(format!("{path} is not as it was read")).into());
-    }
-    client.exchange(method, path, now.etag.as_deref(), body)?;
+    let etag = still(client, path, is_same)?;
+    client.exchange(method, path, etag.as_deref(), body)?;
     Ok(())
+}
+
+/// The ETag of an object that is the one that was planned on; it is read once more, because the lists come without one.
+fn still<T: DeserializeOwned>(
+    client: &Client,
+    path: &str,
+    is_same: impl Fn(&T) -> bool,
+) -> Result<Option<String>, ChangeError> {
+    let now = client.get(path)?;
+    match object(now.metadata).is_ok_and(|now: T| is_same(&now)) {
+        true => Ok(now.etag),
+        false => Err(IncusError::Stale(format!("{path} is not as it was read")).into()),
+    }
 }
 
 fn preseed(root: &Root, text: &str) -> Result<(), ChangeError> {
     let directory = root.join(CLIENT);
     file::create_dir(&directory, 0o700)
         .map_err(|error| ChangeError::Directory(directory.display().to_string(), error))?;
-    let conf = directory.to_string_lossy();
+    // The Incus that was looked at, not that of the machine this runs on.
+    let socket = root.join(SOCKET);
+    let (conf, socket) = (directory.to_string_lossy(), socket.to_string_lossy());
     process::run_with(
         "incus",
         &["admin", "init", "--preseed"],
-        &[("INCUS_CONF", conf.as_ref())],
+        &[("INCUS_CONF", conf.as_ref()), ("INCUS_SOCKET", socket.as_ref())],
         text,
         PRESEED,
     )?;
@@ -213,14 +222,11 @@ fn end(processes: &[i32]) {
     }
 }
 
-fn delete_bridge(root: &Root, name: &str) -> Result<(), ChangeError> {
+fn delete_bridge(name: &str) -> Result<(), ChangeError> {
     let Ok(name) = name.parse::<KernelName>() else {
         return Ok(());
     };
-    let place = Place::Host;
-    nic::delete(root, &Link { place, name })
-        .map(|_| ())
-        .map_err(ChangeError::Bridge)
+    nic::delete_bridge(&name).map(|_| ()).map_err(ChangeError::Bridge)
 }
 
 /// Removes directories that hold nothing but empty directories; whatever holds a file stays.

@@ -1,6 +1,7 @@
 //! Network devices: moved, set, made, given back.
 
 use super::{ActError, Outcome, netlink};
+use crate::facts::incus::BRIDGE;
 use crate::facts::memory::HUGEPAGES;
 use crate::facts::netlink::Connection;
 use crate::facts::netlink::Link as Found;
@@ -74,10 +75,24 @@ pub fn enslave(port: &KernelName, bridge: &KernelName) -> Result<Outcome, ActErr
 /// The device is gone.
 pub fn delete(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     let mut connection = connect(root, &link.place)?;
-    let Some(found) = find(&mut connection, &link.name)? else {
-        return Ok(Outcome::Unchanged);
-    };
-    match netlink::delete(&mut connection, found.index) {
+    match find(&mut connection, &link.name)? {
+        Some(found) => delete_found(&mut connection, &found),
+        None => Ok(Outcome::Unchanged),
+    }
+}
+
+/// A bridge of the host is gone. A device of another kind under its name stays: somebody else made it.
+pub fn delete_bridge(name: &KernelName) -> Result<Outcome, ActError> {
+    let mut connection = Connection::open()?;
+    let found = find(&mut connection, name)?;
+    match found.filter(|found| found.kind.as_deref() == Some(BRIDGE)) {
+        Some(found) => delete_found(&mut connection, &found),
+        None => Ok(Outcome::Unchanged),
+    }
+}
+
+fn delete_found(connection: &mut Connection, found: &Found) -> Result<Outcome, ActError> {
+    match netlink::delete(connection, found.index) {
         // Its peer was deleted this moment.
         Err(error) if error.is(Errno::ENODEV) => Ok(Outcome::Unchanged),
         deleted => deleted.map(|()| Outcome::Changed).map_err(ActError::from),
