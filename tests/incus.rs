@@ -3,8 +3,8 @@
 
 use imp::act::incus::carry_out;
 use imp::config::{self, File, Model};
-use imp::facts::incus::{Bridge, Client, IncusFacts, Marker, Network, Pool, Profile};
-use imp::plan::incus::{Change, decide, faults, marker, ports};
+use imp::facts::incus::{Bridge, Client, IncusFacts, Marker, Network, Pool, Profile, RESTARTS, Restarts};
+use imp::plan::incus::{Change, decide, fault, leftover, marker, ports};
 use imp::types::Root;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -37,8 +37,9 @@ fn good(model: &Model) -> IncusFacts {
     let mut facts = IncusFacts::default();
     for change in decide(model, &IncusFacts::default(), None).changes {
         match change {
-            Change::CreatePool { name, .. } => {
+            Change::CreatePool { name, body, .. } => {
                 let pool = Pool {
+                    config: serde_json::from_value(body["config"].clone()).unwrap(),
                     name: name.clone(),
                     driver: "dir".to_owned(),
                     status: "Created".to_owned(),
@@ -88,7 +89,9 @@ fn what_is_as_wanted_is_left_alone() {
     let facts = good(&model);
     let verified = marker(&model.incus, None);
     assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
-    assert!(faults(&model.incus, &facts).is_empty() && ports(&facts.bridges).0.is_empty());
+    assert!(fault::bridges(&model.incus, &facts).is_empty() && ports(&facts.bridges).0.is_empty());
+    assert!(fault::kernel(&model.incus, &facts.bridges).is_empty());
+    assert!(fault::pools(&model.incus, &facts.pools).is_empty());
     assert_eq!(marker(&model.incus, Some(&verified)), verified);
 }
 
@@ -225,17 +228,160 @@ fn a_pool_of_each_driver_is_asked_for_in_its_words() {
 fn each_lie_of_created_is_a_fault() {
     let model = model();
     let whole = good(&model);
-    let fault = |change: fn(&mut IncusFacts)| {
+    let lie = |change: fn(&mut Bridge)| {
         let mut facts = whole.clone();
-        change(&mut facts);
-        faults(&model.incus, &facts).remove("br0").unwrap()
+        change(facts.bridges.get_mut("br0").unwrap());
+        let in_kernel = fault::kernel(&model.incus, &facts.bridges).remove("br0").unwrap();
+        let fault = fault::bridges(&model.incus, &facts).remove("br0").unwrap();
+        assert_eq!(fault, format!("Incus says it is Created and {in_kernel}"));
+        in_kernel
     };
-    assert!(fault(|f| f.bridges.get_mut("br0").unwrap().kind = None).contains("no such bridge"));
-    assert!(fault(|f| f.bridges.get_mut("br0").unwrap().addresses.clear()).contains("10.1.0.1"));
-    assert!(fault(|f| f.bridges.get_mut("br0").unwrap().dnsmasq.clear()).contains("dnsmasq"));
-    let unavailable =
-        |f: &mut IncusFacts| f.networks.get_mut("br0").unwrap().status = "Unavailable".to_owned();
-    assert!(fault(unavailable).contains("Unavailable"));
+    assert_eq!(lie(|bridge| bridge.kind = None), "the kernel has no such bridge");
+    assert_eq!(
+        lie(|bridge| bridge.kind = Some("dummy".to_owned())),
+        "a dummy has its name"
+    );
+    assert_eq!(
+        lie(|bridge| bridge.addresses.clear()),
+        "it lacks its address 10.1.0.1"
+    );
+    assert_eq!(lie(|bridge| bridge.dnsmasq.clear()), "no dnsmasq runs for it");
+    let mut facts = whole.clone();
+    facts.networks.get_mut("br0").unwrap().status = "Unavailable".to_owned();
+    let fault = fault::bridges(&model.incus, &facts).remove("br0").unwrap();
+    assert_eq!(fault, "Incus says it is Unavailable");
+}
+
+#[test]
+fn a_pool_that_is_not_created_is_a_fault() {
+    let model = model();
+    let mut facts = good(&model);
+    facts.pools.get_mut("default").unwrap().status = "Unavailable".to_owned();
+    let verified = marker(&model.incus, None);
+    assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
+    let fault = fault::pools(&model.incus, &facts.pools).remove("default");
+    assert_eq!(fault.as_deref(), Some("Incus says it is Unavailable"));
+    let fault = fault::pools(&model.incus, &BTreeMap::new()).remove("default");
+    assert_eq!(fault.as_deref(), Some("Incus says it is not there"));
+}
+
+/// Incus overwrites the source of a pool on a device, and keeps what it was given beside it.
+#[test]
+fn a_pool_that_was_made_elsewhere_is_refused_and_both_places_are_named() {
+    let model = model();
+    let mut facts = good(&model);
+    let config = &mut facts.pools.get_mut("default").unwrap().config;
+    let given = config.insert("source".to_owned(), "of-incus".to_owned()).unwrap();
+    config.insert("volatile.initial_source".to_owned(), given);
+    assert_eq!(lines(&model, &facts, None), Vec::<String>::new());
+    let config = &mut facts.pools.get_mut("default").unwrap().config;
+    config.remove("volatile.initial_source");
+    let elsewhere = "refused E0610: imp.toml:9: storage pool 'default' was made at 'of-incus' and stays there, \
+         not at '/persistent/data/pool'";
+    assert_eq!(lines(&model, &facts, None), [elsewhere]);
+    facts.pools.get_mut("default").unwrap().config.clear();
+    assert_eq!(lines(&model, &facts, None), Vec::<String>::new(), "told nothing");
+
+    let before = Marker {
+        pools: [("default", "/old"), ("gone", "/gone")]
+            .map(|(name, at)| (name.to_owned(), at.to_owned()))
+            .into(),
+    };
+    let after = marker(&model.incus, Some(&before));
+    assert_eq!(
+        (after.pools["default"].as_str(), after.pools["gone"].as_str()),
+        ("/persistent/data/pool", "/gone")
+    );
+}
+
+#[test]
+fn a_bridge_is_joined_whatever_the_others_are() {
+    let apart = Bridge {
+        kind: Some("bridge".to_owned()),
+        has_port: true,
+        ..Bridge::default()
+    };
+    let foreign = Bridge {
+        kind: Some("dummy".to_owned()),
+        ..apart.clone()
+    };
+    let absent = Bridge {
+        kind: None,
+        ..apart.clone()
+    };
+    let bridges = [("good", apart), ("other", foreign), ("none", absent)];
+    let (plan, missing) = ports(&bridges.map(|(name, bridge)| (name.to_owned(), bridge)).into());
+    let about: Vec<&str> = plan.groups().iter().map(|group| group.about.as_str()).collect();
+    assert_eq!((about, missing.len()), (vec!["bridge 'good'"], 0));
+}
+
+#[test]
+fn what_a_half_made_pool_left_is_named_and_what_clears_it() {
+    for (driver, source, words, command) in [
+        (
+            "zfs",
+            "tank/incus",
+            "Provided ZFS pool (or dataset) isn't empty, run",
+            "zfs destroy -r tank/incus/$it",
+        ),
+        (
+            "lvm",
+            "/dev/sdb",
+            "Volume group already exists, cannot use new physical device at",
+            "'vgremove p'",
+        ),
+        (
+            "lvm",
+            "vg0",
+            "Volume group \"vg0\" is already used by Incus",
+            "'vgchange --deltag incus_pool vg0'",
+        ),
+        (
+            "btrfs",
+            "/dev/sdb",
+            "ERROR: /dev/sdb appears to contain an existing filesystem (btrfs)",
+            "'wipefs -a /dev/sdb'",
+        ),
+    ] {
+        let pool = format!("[incus.storage-pools.p]\ndriver = \"{driver}\"\nsource = \"{source}\"\n");
+        let change = decide(&parse(&pool), &IncusFacts::default(), None)
+            .changes
+            .swap_remove(0);
+        let hint = leftover(&change, words).unwrap();
+        assert!(hint.contains(command), "{hint}");
+        assert_eq!(leftover(&change, "Required tool is missing"), None);
+    }
+    let change = decide(&model(), &IncusFacts::default(), None)
+        .changes
+        .swap_remove(0);
+    assert_eq!(leftover(&change, "Source path isn't empty"), None, "a directory");
+}
+
+#[test]
+fn a_restart_is_tried_once_for_a_fault_until_the_bridge_was_whole() {
+    let faults = |list: &[(&str, &str)]| -> BTreeMap<String, String> {
+        list.iter()
+            .map(|(bridge, fault)| ((*bridge).to_owned(), (*fault).to_owned()))
+            .collect()
+    };
+    let held = faults(&[("br0", "Unavailable")]);
+    let dead = faults(&[("br0", "no dnsmasq")]);
+    let none = Restarts::default();
+    assert!(!none.cover(&held) && none.cover(&faults(&[])) && none.is_empty());
+    let tried = none.and(&held);
+    assert!(tried.cover(&held) && !tried.cover(&dead), "for this very fault");
+    assert!(!tried.cover(&faults(&[("br0", "Unavailable"), ("br1", "Unavailable")])));
+    // Two faults that take turns are two restarts.
+    let both = tried.still(&dead).and(&dead);
+    assert!(both.cover(&held) && both.cover(&dead));
+    assert!(both.clone().still(&faults(&[("br1", "Unavailable")])).is_empty());
+
+    let dir = tempfile::tempdir().unwrap();
+    let root = Root::new(dir.path());
+    assert_eq!(Restarts::read(&root), Restarts::default());
+    std::fs::create_dir_all(root.join("run/imp")).unwrap();
+    std::fs::write(root.join(RESTARTS), serde_json::to_vec(&both).unwrap()).unwrap();
+    assert_eq!(Restarts::read(&root), both);
 }
 
 #[test]
@@ -290,4 +436,56 @@ fn a_stale_etag_changes_nothing_and_says_so() {
         write.starts_with("patch ") && write.contains("if-match: \"abc\""),
         "{write}"
     );
+}
+
+/// What was half made and is no longer is read anew; its bridge, its dnsmasq and its mount are not touched before.
+#[test]
+fn nothing_is_cleared_that_is_not_as_it_was_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("unix.socket");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let served = std::thread::spawn(move || {
+        let objects = [
+            "{\"name\":\"br0\",\"type\":\"bridge\",\"managed\":true,\"status\":\"Created\"}",
+            "{\"name\":\"default\",\"driver\":\"dir\",\"status\":\"Created\"}",
+        ];
+        for object in objects {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            let body = format!("{{\"metadata\":{object}}}");
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(head.as_bytes()).unwrap();
+        }
+    });
+    let mut dnsmasq = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+    let root = Root::new(dir.path());
+    let source = root.join("pool/empty");
+    std::fs::create_dir_all(&source).unwrap();
+    let pending = "Pending".to_owned();
+    let network = Change::ClearNetwork {
+        seen: Network {
+            name: "br0".to_owned(),
+            status: pending.clone(),
+            ..Network::default()
+        },
+        dnsmasq: vec![i32::try_from(dnsmasq.id()).unwrap()],
+    };
+    let pool = Change::DeletePool {
+        seen: Pool {
+            name: "default".to_owned(),
+            driver: "dir".to_owned(),
+            status: pending,
+            config: [("source".to_owned(), "/pool".to_owned())].into(),
+            ..Pool::default()
+        },
+    };
+    let client = Client::new(&socket).unwrap();
+    for change in [network, pool] {
+        let error = carry_out(&client, &root, &change).unwrap_err();
+        assert!(error.is_stale(), "{error}");
+    }
+    served.join().unwrap();
+    assert!(dnsmasq.try_wait().unwrap().is_none() && source.is_dir());
+    dnsmasq.kill().unwrap();
+    dnsmasq.wait().unwrap();
 }

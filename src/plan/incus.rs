@@ -2,9 +2,12 @@
 //! stay; what is removed was made here.
 
 mod change;
+pub mod fault;
+mod leftover;
 mod profile;
 
 pub use change::Change;
+pub use leftover::leftover;
 
 use super::{Action, Notice, Plan};
 use crate::config::code;
@@ -99,45 +102,17 @@ fn clear(facts: &IncusFacts, network: &Network) -> Option<Change> {
     })
 }
 
-/// The record of a configuration that was verified; what was recorded of pools stays.
+/// The record of a configuration that was verified: each pool where it was made, which is where the document has it. What
+/// was recorded of pools that are not in the document stays.
 pub fn marker(incus: &Incus, before: Option<&Marker>) -> Marker {
     let mut pools = before.map(|marker| marker.pools.clone()).unwrap_or_default();
     for pool in View::of(incus).pools {
-        pools.entry(pool.name.to_string()).or_insert(pool.source);
+        pools.insert(pool.name.to_string(), pool.source);
     }
     Marker { pools }
 }
 
-/// What is wrong although Incus has what it was asked for: each in words, under the bridge's name.
-pub fn faults(incus: &Incus, facts: &IncusFacts) -> BTreeMap<String, String> {
-    let faults = View::of(incus).networks.into_iter().filter_map(|wanted| {
-        let name = wanted.name.to_string();
-        let status = facts.networks.get(&name).map(|network| network.status.as_str());
-        let fault = match (status, facts.bridges.get(&name)) {
-            (Some("Created"), Some(bridge)) => kernel_fault(&wanted, bridge)?,
-            (status, _) => format!("Incus says it is {}", status.unwrap_or("not there")),
-        };
-        Some((name, fault))
-    });
-    faults.collect()
-}
-
-/// Whether a bridge that Incus made is less in the kernel than it was made as.
-fn kernel_fault(wanted: &render::Network<'_>, bridge: &Bridge) -> Option<String> {
-    let address = wanted.address.addr();
-    if bridge.kind.is_none() {
-        return Some("Incus says it is Created and the kernel has no such bridge".to_owned());
-    }
-    if !bridge.addresses.contains(&address) {
-        return Some(format!(
-            "Incus says it is Created and it lacks its address {address}"
-        ));
-    }
-    let dead = bridge.dnsmasq.is_empty();
-    dead.then(|| "Incus says it is Created and no dnsmasq runs for it".to_owned())
-}
-
-/// Each bridge has its port towards VPP. A port that is not there is said.
+/// Each bridge that is there has its port towards VPP, whatever is wrong with the others. A port that is not there is said.
 pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
     let mut plan = Plan::default();
     let mut notices = Vec::new();
@@ -145,10 +120,11 @@ pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
         let names = (format!("{name}-dp").parse(), name.parse());
         match names {
             (Ok::<KernelName, _>(port), Ok::<KernelName, _>(to)) if bridge.has_port => {
-                plan.add(
-                    format!("bridge '{name}'"),
-                    vec![Action::Enslave { port, bridge: to }],
-                );
+                // One that is not there, or a device of somebody else: nothing to be a port of.
+                if bridge.is_there() {
+                    let action = Action::Enslave { port, bridge: to };
+                    plan.add(format!("bridge '{name}'"), vec![action]);
+                }
             }
             _ => notices.push(Notice::new(
                 code::E0608,
@@ -186,11 +162,14 @@ impl Decision {
                     found.driver, wanted.driver
                 ),
             )),
-            (Some(_), Some(made)) if made != source => self.notices.push(Notice::new(
-                code::E0610,
-                format!("{place}: storage pool '{name}' was made at '{made}' and stays there, not at '{source}'"),
-            )),
-            (Some(_), _) => {}
+            (Some(found), _) => {
+                if let Some(made) = found.made_at().filter(|made| made != source) {
+                    let text = format!(
+                        "{place}: storage pool '{name}' was made at '{made}' and stays there, not at '{source}'"
+                    );
+                    self.refused.push(Notice::new(code::E0610, text));
+                }
+            }
             (None, None) => self.changes.push(Change::CreatePool {
                 directory: (wanted.driver == "dir").then(|| PathBuf::from(source)),
                 body: json!({"name": name, "driver": wanted.driver, "config": {"source": source}}),

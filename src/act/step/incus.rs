@@ -1,14 +1,17 @@
 //! Incus: initialised once, its bridges as wanted and joined to VPP, at every boot and for as long as the router runs.
 
 use super::{say_once, unreadable};
-use crate::act::{self, apply, bus, file, incus};
+use crate::act::bus::{self, UnitState};
+use crate::act::{self, Report, apply, file, incus};
 use crate::config::Model;
 use crate::config::code::{self, Code};
 use crate::exit::{Failure, Kind};
-use crate::facts::incus::{self as facts, Client, IncusError, IncusFacts, Marker, SOCKET};
+use crate::facts::incus::{
+    self as facts, Client, IncusError, IncusFacts, Marker, RESTARTS, Restarts, SOCKET,
+};
 use crate::facts::netlink::Monitor;
 use crate::plan::Notice;
-use crate::plan::incus::{self as plan, Change};
+use crate::plan::incus::{self as plan, Change, fault};
 use crate::types::Root;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -30,9 +33,9 @@ const SETTLE: Duration = Duration::from_millis(300);
 
 /// Incus has what the configuration asks for, the kernel agrees, and each bridge has its port towards VPP.
 ///
-/// When nothing is to be changed: four requests, none of them a write. The record of the first initialisation is
-/// written when all of it was verified. The operator's own preseed comes after that: a wrong one leaves the bridges as
-/// they are.
+/// A bridge that is there has its port also where anything else is wrong. When nothing is to be changed: four requests,
+/// none of them a write. The record of the first initialisation is written when all of it was verified. The operator's own
+/// preseed comes after that: a wrong one leaves the bridges as they are.
 pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     if model.incus.is_empty() {
         return Ok(());
@@ -42,37 +45,36 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let mut restarted = false;
     let mut again = None;
     for _ in 0..ROUNDS {
-        let facts = look(&client, model)?;
+        let (facts, ports) = look(&client, root, model)?;
         let decision = plan::decide(model, &facts, before.as_ref());
         if !decision.refused.is_empty() {
-            return Err(refused(&decision.refused));
+            return Err(said(&decision.refused));
         }
         if !decision.changes.is_empty() {
             again = change(&client, root, &decision.changes)?;
             continue;
         }
-        let faults = plan::faults(&model.incus, &facts);
-        if faults.is_empty() {
-            let mut notices = decision.notices;
-            join(root, &facts, &mut notices)?;
-            let verified = plan::marker(&model.incus, before.as_ref());
-            write_marker(root, before.as_ref(), &verified)?;
-            if let Some(preseed) = decision.preseed {
-                again = change(&client, root, &[preseed])?;
-                continue;
-            }
-            let texts: Vec<String> = notices.iter().map(Notice::to_string).collect();
-            say_once(root, NOTICES, &texts, false);
-            return match notices.iter().any(|notice| notice.code == code::E0608) {
-                true => Err(Failure::new(Kind::Missing, "")),
-                false => Ok(()),
-            };
+        let faults = fault::bridges(&model.incus, &facts);
+        let tried = Restarts::read(root).still(&faults);
+        if !restarted && !tried.cover(&faults) {
+            remember(root, &tried.and(&faults))?;
+            heal(&client, root, model, &facts, &faults)?;
+            restarted = true;
+            continue;
         }
-        if restarted {
-            return Err(unhealed(&client, &faults));
+        remember(root, &tried)?;
+        let wrong = wrong(&client, model, &facts, &faults);
+        if !wrong.is_empty() {
+            return Err(said(&wrong));
         }
-        heal(&client, model, &facts, &faults)?;
-        restarted = true;
+        ports.joined.result()?;
+        let verified = plan::marker(&model.incus, before.as_ref());
+        write_marker(root, before.as_ref(), &verified)?;
+        if let Some(preseed) = decision.preseed {
+            again = change(&client, root, &[preseed])?;
+            continue;
+        }
+        return finish(root, decision.notices, ports.missing);
     }
     let why = again.unwrap_or_else(|| "it never came to rest".to_owned());
     Err(failure(code::E0602, Kind::Failed, &format!("Incus: {why}")))
@@ -87,30 +89,55 @@ pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
         monitor.wait(LOOK).map_err(unreadable)?;
         std::thread::sleep(SETTLE);
         let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
-        let (plan, _) = plan::ports(&bridges);
-        let joins = bridges
-            .values()
-            .all(|bridge| bridge.kind.as_deref() == Some("bridge"));
-        if joins && !plan.is_empty() {
-            // What fails is in the log, and tried again at the next event.
-            apply(root, &plan);
-        }
-        let whole = |bridge: &facts::Bridge| bridge.kind.is_some() && !bridge.dnsmasq.is_empty();
-        if !bridges.values().all(whole) && incus_runs() {
+        // What fails is in the log, and tried again at the next event.
+        join(root, &bridges);
+        if !fault::kernel(&model.incus, &bridges).is_empty() && incus_is_wanted() {
             up(root, model)?;
         }
     }
 }
 
-fn incus_runs() -> bool {
+/// Whether incus.service runs or failed to; one that an operator stopped is inactive.
+fn incus_is_wanted() -> bool {
     let states = bus::states(&["incus.service".to_owned()]);
-    states.is_ok_and(|states| states.iter().any(|unit| unit.active == "active"))
+    let wanted = |unit: &UnitState| matches!(unit.active.as_str(), "active" | "failed");
+    states.is_ok_and(|states| states.iter().any(wanted))
 }
 
-fn look(client: &Client, model: &Model) -> Result<IncusFacts, Failure> {
-    let mut facts = facts::read(client).map_err(|error| about_incus(&error))?;
-    facts.bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
-    Ok(facts)
+/// What became of the bridges' ports.
+struct Ports {
+    /// Those that are not there.
+    missing: Vec<Notice>,
+    /// Those that were.
+    joined: Report,
+}
+
+/// What there is. The ports come first: whatever Incus says, or does not say, cuts no bridge off that is there.
+fn look(client: &Client, root: &Root, model: &Model) -> Result<(IncusFacts, Ports), Failure> {
+    let told = facts::read(client);
+    let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
+    let ports = join(root, &bridges);
+    let told = told.map_err(|error| about_incus(&error))?;
+    Ok((IncusFacts { bridges, ..told }, ports))
+}
+
+/// Ports are joined as far as they and their bridges are there.
+fn join(root: &Root, bridges: &BTreeMap<String, facts::Bridge>) -> Ports {
+    let (plan, missing) = plan::ports(bridges);
+    let joined = apply(root, &plan);
+    Ports { missing, joined }
+}
+
+/// Everything is as wanted; what an operator should know beside it is said.
+fn finish(root: &Root, mut notices: Vec<Notice>, missing: Vec<Notice>) -> Result<(), Failure> {
+    let whole = missing.is_empty();
+    notices.extend(missing);
+    let texts: Vec<String> = notices.iter().map(Notice::to_string).collect();
+    say_once(root, NOTICES, &texts, false);
+    match whole {
+        true => Ok(()),
+        false => Err(Failure::new(Kind::Missing, "")),
+    }
 }
 
 /// Makes the changes; the words of one that met another state than it was planned on, to be planned again.
@@ -125,7 +152,9 @@ fn change(client: &Client, root: &Root, changes: &[Change]) -> Result<Option<Str
             Err(error) => {
                 let place = change.place().map_or(String::new(), |place| format!("{place}: "));
                 let words = Failure::from_error(Kind::Failed, &error);
-                let text = format!("{place}{change}: {words}");
+                let left = plan::leftover(change, &words.to_string());
+                let left = left.map_or(String::new(), |left| format!("; {left}"));
+                let text = format!("{place}{change}: {words}{left}");
                 return Err(failure(code::E0602, Kind::Failed, &text));
             }
         }
@@ -133,16 +162,10 @@ fn change(client: &Client, root: &Root, changes: &[Change]) -> Result<Option<Str
     Ok(None)
 }
 
-/// Ports are joined as far as they are there.
-fn join(root: &Root, facts: &IncusFacts, notices: &mut Vec<Notice>) -> Result<(), Failure> {
-    let (plan, missing) = plan::ports(&facts.bridges);
-    notices.extend(missing);
-    apply(root, &plan).result()
-}
-
 /// A restart of Incus, and a while for the kernel to show it.
 fn heal(
     client: &Client,
+    root: &Root,
     model: &Model,
     facts: &IncusFacts,
     faults: &BTreeMap<String, String>,
@@ -163,10 +186,20 @@ fn heal(
         )
     })?;
     let end = Instant::now() + HEAL;
-    while Instant::now() < end && !plan::faults(&model.incus, &look(client, model)?).is_empty() {
+    while Instant::now() < end && !fault::bridges(&model.incus, &look(client, root, model)?.0).is_empty() {
         std::thread::sleep(Duration::from_millis(200));
     }
     Ok(())
+}
+
+/// Restarts of Incus are remembered before they are tried: killed in between, there is none too many.
+fn remember(root: &Root, tried: &Restarts) -> Result<(), Failure> {
+    let path = root.join(RESTARTS);
+    let written = match tried.is_empty() {
+        true => file::remove(&path),
+        false => file::write(&path, &serde_json::to_vec(tried).map_err(unreadable)?, 0o644),
+    };
+    written.map(|_| ()).map_err(unreadable)
 }
 
 fn write_marker(root: &Root, before: Option<&Marker>, verified: &Marker) -> Result<(), Failure> {
@@ -179,22 +212,34 @@ fn write_marker(root: &Root, before: Option<&Marker>, verified: &Marker) -> Resu
     written.map(|_| ()).map_err(unreadable)
 }
 
-fn refused(notices: &[Notice]) -> Failure {
+/// Each is in the log with its code; together they are the failure.
+fn said(notices: &[Notice]) -> Failure {
     for notice in notices {
         tracing::error!(code = %notice.code, "{notice}");
     }
     Failure::new(Kind::Failed, "")
 }
 
-fn unhealed(client: &Client, faults: &BTreeMap<String, String>) -> Failure {
-    let texts: Vec<String> = faults
-        .iter()
-        .map(|(name, fault)| {
-            let words = facts::complaint(client, name).map_or(String::new(), |words| format!(" ({words})"));
-            format!("bridge '{name}': {fault}, also after a restart{words}")
-        })
-        .collect();
-    failure(code::E0605, Kind::Failed, &texts.join("; "))
+/// What is wrong that no restart cures, with Incus's words about it.
+fn wrong(
+    client: &Client,
+    model: &Model,
+    facts: &IncusFacts,
+    faults: &BTreeMap<String, String>,
+) -> Vec<Notice> {
+    let words =
+        |path: String| facts::complaint(client, &path).map_or(String::new(), |words| format!(" ({words})"));
+    let bridges = faults.iter().map(|(name, fault)| {
+        let words = words(format!("networks/{name}"));
+        let text = format!("bridge '{name}': {fault}, also after a restart{words}");
+        Notice::new(code::E0605, text)
+    });
+    let pools = fault::pools(&model.incus, &facts.pools);
+    let pools = pools.iter().map(|(name, fault)| {
+        let words = words(format!("storage-pools/{name}"));
+        Notice::new(code::E0611, format!("storage pool '{name}': {fault}{words}"))
+    });
+    bridges.chain(pools).collect()
 }
 
 fn about_incus(error: &IncusError) -> Failure {

@@ -12,7 +12,7 @@ codes! { INCUS:
     E0604 604 "a storage pool that was there is gone from Incus"
         "This router was initialised with the pool, and Incus no longer knows it: /var/lib/incus was wiped or lost, and the\npool's data may still be there. Nothing is touched. Run `incus admin recover`; or, if the data is to be given up,\nremove it and /persistent/data/imp/incus-initialised.json.";
     E0605 605 "a bridge is not what Incus says it is"
-        "Incus's word was checked in the kernel: the bridge, its address and a running dnsmasq. A restart of incus.service did\nnot help. Often another program holds port 53 or 67 of the bridge's address; Incus tries again each minute.";
+        "Incus's word was checked in the kernel: the bridge, its address and a running dnsmasq. One restart of incus.service did\nnot help, and there is no other before the bridge was whole again. Often another program holds port 53 or 67 of the\nbridge's address; Incus tries again each minute.";
     E0606 606 "Incus has something of another kind under the name"
         "A network of another type, or a storage pool with another driver, cannot be changed into what is asked for. Remove it\nwith `incus network delete` or `incus storage delete`, or use another name.";
     E0607 607 "the preseed file cannot be used"
@@ -22,5 +22,7 @@ codes! { INCUS:
     E0609 609 "a bridge no longer configured is still in use"
         "The bridge was made for a table of [incus.bridges] that is gone. Incus does not delete a network that instances or\nprofiles use: take it out of those, then `systemctl restart incus-dataplane`.";
     E0610 610 "a storage pool has another source than the document"
-        "A pool is made once, on first boot; its driver and source are not changed afterwards. Write what the pool has, or give\nthe new pool a new name.";
+        "A pool is made once, on first boot; its driver and source are not changed afterwards. Nothing else is changed either.\nWrite what the pool has, or give the new pool a new name.";
+    E0611 611 "a storage pool cannot be used"
+        "Incus has the pool and its status is not Created: its disk, dataset or directory is not there, or making it was cut off.\nBring back what it is on; Incus tries again each minute. See `incus storage info NAME` and `incus warning list`.";
 }

@@ -4,10 +4,12 @@
 mod bridge;
 mod client;
 mod marker;
+mod restarts;
 
 pub use bridge::{BRIDGE, Bridge, bridges};
 pub use client::{Answer, Client, IncusError};
 pub use marker::{MARKER, Marker};
+pub use restarts::{RESTARTS, Restarts};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -57,6 +59,17 @@ pub struct Pool {
     pub used_by: Vec<String>,
 }
 
+impl Pool {
+    /// Where it was made: Incus overwrites `source` with what it found there (the UUID of a device, a volume group) and
+    /// keeps the words it was given, where a driver does that. None when Incus tells neither.
+    pub fn made_at(&self) -> Option<&str> {
+        let value = |key: &str| self.config.get(key).filter(|value| !value.is_empty());
+        value("volatile.initial_source")
+            .or_else(|| value("source"))
+            .map(String::as_str)
+    }
+}
+
 /// A network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Network {
@@ -97,12 +110,12 @@ pub struct Profile {
 
 /// What Incus says, in four requests, whatever it has.
 pub fn read(client: &Client) -> Result<IncusFacts, IncusError> {
-    let pools: Vec<Pool> = list(client, "/1.0/storage-pools?recursion=1")?;
+    let pools = pools(client)?;
     let networks: Vec<Network> = list(client, "/1.0/networks?recursion=1")?;
     let profile = list(client, "/1.0/profiles/default")?;
     let server = client.get("/1.0")?.metadata;
     Ok(IncusFacts {
-        pools: pools.into_iter().map(|pool| (pool.name.clone(), pool)).collect(),
+        pools,
         networks: networks
             .into_iter()
             .map(|network| (network.name.clone(), network))
@@ -113,8 +126,14 @@ pub fn read(client: &Client) -> Result<IncusFacts, IncusError> {
     })
 }
 
-/// Incus's own words about a network it could not start; none when it has no complaint.
-pub fn complaint(client: &Client, network: &str) -> Option<String> {
+/// The storage pools of Incus by name, in one request.
+pub fn pools(client: &Client) -> Result<BTreeMap<String, Pool>, IncusError> {
+    let pools: Vec<Pool> = list(client, "/1.0/storage-pools?recursion=1")?;
+    Ok(pools.into_iter().map(|pool| (pool.name.clone(), pool)).collect())
+}
+
+/// Incus's own words about what it could not start, by its path (`networks/NAME`); none when it has no complaint.
+pub fn complaint(client: &Client, path: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Warning {
         #[serde(default)]
@@ -125,7 +144,7 @@ pub fn complaint(client: &Client, network: &str) -> Option<String> {
         status: String,
     }
     let warnings: Vec<Warning> = list(client, "/1.0/warnings?recursion=1").ok()?;
-    let suffix = format!("/networks/{network}");
+    let suffix = format!("/{path}");
     warnings
         .into_iter()
         .filter(|warning| warning.status != "resolved")

@@ -1,0 +1,57 @@
+//! What is wrong although Incus has what it was asked for: each fault in words, under the name of what has it.
+
+use crate::config::Incus;
+use crate::facts::incus::{Bridge, IncusFacts, Pool};
+use crate::render::incus::{Network, View};
+use std::collections::BTreeMap;
+
+/// What is wrong with the bridges.
+pub fn bridges(incus: &Incus, facts: &IncusFacts) -> BTreeMap<String, String> {
+    let faults = View::of(incus).networks.into_iter().filter_map(|wanted| {
+        let name = wanted.name.to_string();
+        let status = facts.networks.get(&name).map(|network| network.status.as_str());
+        let fault = match (status, facts.bridges.get(&name)) {
+            (Some("Created"), Some(bridge)) => {
+                format!("Incus says it is Created and {}", of_bridge(&wanted, bridge)?)
+            }
+            (status, _) => says(status),
+        };
+        Some((name, fault))
+    });
+    faults.collect()
+}
+
+/// What is wrong with the bridges in the kernel alone; Incus is not asked.
+pub fn kernel(incus: &Incus, bridges: &BTreeMap<String, Bridge>) -> BTreeMap<String, String> {
+    let faults = View::of(incus).networks.into_iter().filter_map(|wanted| {
+        let fault = of_bridge(&wanted, bridges.get(wanted.name.as_ref())?)?;
+        Some((wanted.name.to_string(), fault))
+    });
+    faults.collect()
+}
+
+/// What is wrong with the storage pools. No restart is for them: Incus itself tries each minute to have one back.
+pub fn pools(incus: &Incus, pools: &BTreeMap<String, Pool>) -> BTreeMap<String, String> {
+    let names = incus.storage_pools.keys().map(ToString::to_string);
+    let faults = names.filter_map(|name| {
+        let status = pools.get(&name).map(|pool| pool.status.as_str());
+        (status != Some("Created")).then(|| (name, says(status)))
+    });
+    faults.collect()
+}
+
+fn says(status: Option<&str>) -> String {
+    format!("Incus says it is {}", status.unwrap_or("not there"))
+}
+
+/// Whether a bridge is less in the kernel than it was made as.
+fn of_bridge(wanted: &Network<'_>, bridge: &Bridge) -> Option<String> {
+    let address = wanted.address.addr();
+    match &bridge.kind {
+        None => Some("the kernel has no such bridge".to_owned()),
+        Some(kind) if !bridge.is_there() => Some(format!("a {kind} has its name")),
+        Some(_) if !bridge.addresses.contains(&address) => Some(format!("it lacks its address {address}")),
+        Some(_) if bridge.dnsmasq.is_empty() => Some("no dnsmasq runs for it".to_owned()),
+        Some(_) => None,
+    }
+}
