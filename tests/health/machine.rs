@@ -7,7 +7,7 @@ use imp::boot::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge
 use imp::boot::health::management::{self, Host};
 use imp::boot::health::{About, Outcome, Scope, State, healthy, incus};
 use imp::config::Attach;
-use imp::facts::incus::Bridge;
+use imp::facts::incus::{Bridge, Pool};
 use imp::facts::netlink::Link;
 use imp::facts::netns::Pin;
 use imp::facts::nic::Nic;
@@ -220,7 +220,14 @@ fn management_has_carrier_its_address_and_a_way_out() {
 fn a_bridge_is_what_the_kernel_says() {
     let model = model();
     let about = About::new("incus", Scope::Service, false, true);
-    let judge = |change: fn(&mut Bridge, &mut UnitState)| {
+    let pools = |status: &str| {
+        let pool = Pool {
+            status: status.to_owned(),
+            ..Pool::default()
+        };
+        Ok([("default".to_owned(), pool)].into())
+    };
+    let seen = |change: fn(&mut Bridge, &mut UnitState)| {
         let mut bridge = Bridge {
             kind: Some("bridge".to_owned()),
             addresses: vec!["10.234.116.1".parse().unwrap()],
@@ -235,12 +242,13 @@ fn a_bridge_is_what_the_kernel_says() {
             sub: "running".to_owned(),
         };
         change(&mut bridge, &mut unit);
-        let seen = incus::Seen {
+        incus::Seen {
             unit: Ok(unit),
             bridges: Ok([("incusbr0".to_owned(), bridge)].into()),
-        };
-        incus::judge(&about, &model.incus, &seen)
+            pools: pools("Created"),
+        }
     };
+    let judge = |change| incus::judge(&about, &model.incus, &seen(change));
     assert_eq!(judge(|_, _| {}).state, State::Passed);
     assert_failed(&judge(|bridge, _| bridge.kind = None), "incusbr0 is not there");
     assert_failed(
@@ -258,4 +266,12 @@ fn a_bridge_is_what_the_kernel_says() {
     let failed = judge(|_, unit| unit.active = "failed".to_owned());
     assert_failed(&failed, "incus-dataplane.service failed (running)");
     assert!(!failed.rejects(), "a service beside the router");
+    let unavailable = incus::Seen {
+        pools: pools("Unavailable"),
+        ..seen(|_, _| {})
+    };
+    assert_failed(
+        &incus::judge(&about, &model.incus, &unavailable),
+        "storage pool 'default': Incus says it is Unavailable",
+    );
 }

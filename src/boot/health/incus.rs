@@ -1,26 +1,31 @@
-//! Whether the containers' bridges are there: our unit's word, and the kernel's.
+//! Whether the containers' bridges and pools are there: our unit's word, the kernel's of the bridges, and Incus's of the pools.
 
 use super::{About, DEADLINE, Outcome, Running, Scope, wish};
 use crate::act::bus::{self, UnitState};
 use crate::config::{Check, Incus, Model};
 use crate::exit::{Failure, Kind};
-use crate::facts::incus::{Bridge, bridges};
-use crate::types::IfName;
+use crate::facts::incus::{Bridge, Client, Pool, SOCKET, bridges, pools};
+use crate::plan::incus::fault;
+use crate::types::{IfName, Root};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 const UNIT: &str = "incus-dataplane.service";
+const INCUS: &str = "incus.service";
 
-/// What is seen: the state of our unit, and the bridges as the kernel has them.
+/// What is seen: the state of our unit, the bridges as the kernel has them and the pools as Incus has them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// systemd's words for the unit.
     pub unit: Result<UnitState, String>,
     /// The configured bridges by name.
     pub bridges: Result<BTreeMap<String, Bridge>, String>,
+    /// All storage pools by name; not asked for where the document has none.
+    pub pools: Result<BTreeMap<String, Pool>, String>,
 }
 
 /// `incus`, if it is asked for.
-pub fn check(model: &Model) -> Option<Running<'_>> {
+pub fn check<'m>(root: &Root, model: &'m Model) -> Option<Running<'m>> {
     let about = About::new("incus", Scope::Service, wish(model, Check::Incus)?, true);
     if model.incus.is_empty() {
         return Some(Running::known(
@@ -28,24 +33,45 @@ pub fn check(model: &Model) -> Option<Running<'_>> {
         ));
     }
     let names: Vec<IfName> = model.incus.bridges.keys().cloned().collect();
-    let look = move || look(&names);
+    let socket = (!model.incus.storage_pools.is_empty()).then(|| root.join(SOCKET));
+    let look = move || look(&names, socket.as_deref());
     Some(Running::start(about, DEADLINE, look, |about, seen| {
         vec![judge(about, &model.incus, &seen)]
     }))
 }
 
-fn look(names: &[IfName]) -> Seen {
-    let words = |error: &dyn std::error::Error| Failure::from_error(Kind::Failed, error).to_string();
-    let units = bus::states(&[UNIT.to_owned()]).map_err(|error| words(&error));
-    let unit = units.and_then(|units| units.into_iter().next().ok_or_else(|| format!("no {UNIT}")));
+fn look(names: &[IfName], socket: Option<&Path>) -> Seen {
     Seen {
-        unit,
+        unit: state(UNIT),
         bridges: bridges(names).map_err(|error| words(&error)),
+        pools: socket.map_or_else(|| Ok(BTreeMap::new()), ask),
     }
 }
 
-/// Every bridge has its address, its dnsmasq and its port towards VPP. Incus's own list proves nothing: a deleted bridge is
-/// still `Created` there.
+/// Only an Incus that runs is asked: a request would start it.
+fn ask(socket: &Path) -> Result<BTreeMap<String, Pool>, String> {
+    let unit = state(INCUS)?;
+    if matches!(unit.active.as_str(), "inactive" | "failed") {
+        return Err(format!(
+            "storage pools are not known with {INCUS} {}",
+            unit.active
+        ));
+    }
+    let client = Client::new(socket).map_err(|error| words(&error))?;
+    pools(&client).map_err(|error| words(&error))
+}
+
+fn state(name: &str) -> Result<UnitState, String> {
+    let units = bus::states(&[name.to_owned()]).map_err(|error| words(&error))?;
+    units.into_iter().next().ok_or_else(|| format!("no {name}"))
+}
+
+fn words(error: &dyn std::error::Error) -> String {
+    Failure::from_error(Kind::Failed, error).to_string()
+}
+
+/// Every bridge has its address, its dnsmasq and its port towards VPP, and every pool can be used. Of bridges Incus's own
+/// list proves nothing: a deleted one is still `Created` there.
 pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> Outcome {
     let names: Vec<String> = incus
         .bridges
@@ -67,6 +93,13 @@ pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> Outcome {
             let fault = fault(wanted, bridges.get(name.as_ref())?)?;
             Some(format!("{name} {fault}"))
         })),
+        Err(words) => faults.push(words.clone()),
+    }
+    match &seen.pools {
+        Ok(pools) => {
+            let wrong = fault::pools(incus, pools).into_iter();
+            faults.extend(wrong.map(|(name, fault)| format!("storage pool '{name}': {fault}")));
+        }
         Err(words) => faults.push(words.clone()),
     }
     match faults.is_empty() {

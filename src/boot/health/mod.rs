@@ -49,7 +49,7 @@ pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<Outco
     running.extend(ssh::check(model));
     running.extend(dataplane::checks(root, model, baseline));
     running.extend(routing::checks(root, model, baseline));
-    running.extend(incus::check(model));
+    running.extend(incus::check(root, model));
     running.extend(executable::checks(root));
     running.into_iter().flat_map(Running::finish).collect()
 }
