@@ -34,6 +34,21 @@ fn incus_runs_only_where_something_is_asked_of_it() {
     reload(&machine);
     assert_eq!(machine.state(UNIT), "inactive");
     assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");
+    // With the whole table only the link to VPP goes.
+    assert!(query(&machine, "/1.0/networks").contains("incusbr0"));
+    assert_eq!(machine.state("incus.service"), "active");
+    machine.sh("ip link show incusbr0 && ! ip link show incusbr0-dp");
+    machine.power_off();
+
+    let machine = router.boot();
+    for unit in UNITS {
+        assert_eq!(machine.state(unit), "inactive", "{unit}");
+    }
+    machine.sh("! ip link show incusbr0");
+    machine.power_off();
+    write_site(&router, LEAST);
+    let machine = router.boot();
+    is_whole(&machine);
     machine.power_off();
 }
 

@@ -21,8 +21,11 @@ fn the_first_boot_initialises_incus_and_the_second_writes_nothing() {
     a_container_reaches_its_gateway(&machine);
     machine.power_off();
 
+    trace_the_unit(&router);
     let machine = router.boot();
     is_whole(&machine);
+    let count = only_asked(&machine, "/run/imp/trace");
+    eprintln!("the boot's own run: {count} requests");
     let journal = machine.journal(&format!("-u {UNIT}"));
     assert!(
         !journal.contains("set ") && !journal.contains("create "),

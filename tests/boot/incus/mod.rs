@@ -5,6 +5,8 @@ use super::machine::Machine;
 use super::router::Router;
 
 mod absent;
+mod autostart;
+mod beside;
 mod first;
 mod half;
 mod pools;
@@ -83,25 +85,63 @@ fn reload(machine: &Machine) {
     machine.settle();
 }
 
+/// From the next boot on, `holder.service` has port 53 of an address before Incus starts.
+fn hold_port_53(router: &Router, address: &str) {
+    // 15 is IP_FREEBIND: the address is not there yet.
+    let program = format!(
+        "import socket, time\n\
+         kinds = [socket.SOCK_DGRAM, socket.SOCK_STREAM]\n\
+         held = [socket.socket(socket.AF_INET, kind) for kind in kinds]\n\
+         [s.setsockopt(socket.SOL_IP, 15, 1) for s in held]\n\
+         [s.bind((\"{address}\", 53)) for s in held]\n\
+         held[1].listen()\n\
+         time.sleep(600)\n"
+    );
+    router.write_image("opt/holder.py", &program);
+    router.write_image(
+        "etc/systemd/system/holder.service",
+        "[Unit]\nBefore=incus.socket incus.service\nDefaultDependencies=no\nAfter=local-fs.target\n\
+         [Service]\nExecStart=/usr/bin/python3 /opt/holder.py\n",
+    );
+    router.write_image(
+        "etc/systemd/system/incus.socket.d/holder.conf",
+        "[Unit]\nWants=holder.service\n",
+    );
+}
+
 /// The least there is: a bridge and a pool.
 const LEAST: &str = "[incus.bridges.incusbr0]\naddress = \"10.234.116.1/24\"\ngateway = \"10.234.116.5\"\n\
     [incus.storage-pools.default]\ndriver = \"dir\"\nsource = \"/persistent/data/incus-pool\"\n";
 
-/// What one more run of the step asks of Incus, by the system calls it makes.
-fn requests(machine: &Machine) -> (usize, String) {
-    machine.sh("strace -f -s 64 -o /run/trace -e trace=write,writev,sendto,sendmsg /usr/lib/imp/imp-incus");
-    let lines = machine.sh("grep -E '\"(GET|PUT|POST|PATCH|DELETE) /1.0' /run/trace");
+const TRACE: &str = "strace -f -s 64 -e trace=write,writev,sendto,sendmsg";
+
+/// From the next boot on, the unit's own run is written down.
+fn trace_the_unit(router: &Router) {
+    router.write_image(
+        &format!("etc/systemd/system/{UNIT}.d/trace.conf"),
+        &format!(
+            "[Service]\nNotifyAccess=all\nSystemCallFilter=\nExecStart=\n\
+             ExecStart=/usr/bin/{TRACE} -o /run/imp/trace /usr/lib/imp/imp-incus watch\n"
+        ),
+    );
+}
+
+/// What a run of the step asked of Incus, by the system calls it made: little, and no write.
+fn only_asked(machine: &Machine, trace: &str) -> usize {
+    let lines = machine.sh(&format!("grep -E '\"(GET|PUT|POST|PATCH|DELETE) /1.0' {trace}"));
     let writes: Vec<&str> = lines.lines().filter(|line| !line.contains("\"GET ")).collect();
-    (lines.lines().count(), writes.join("\n"))
+    let count = lines.lines().count();
+    assert!(
+        count <= 5 && writes.is_empty(),
+        "{count} requests, writes: {writes:?}"
+    );
+    count
 }
 
 /// Nothing to do is little to ask and nothing to say. What our own process took for it is printed, not judged.
 fn nothing_is_written(machine: &Machine, what: &str) {
-    let (count, writes) = requests(machine);
-    assert!(
-        count <= 5 && writes.is_empty(),
-        "{count} requests, writes: {writes}"
-    );
+    machine.sh(&format!("{TRACE} -o /run/trace /usr/lib/imp/imp-incus"));
+    let count = only_asked(machine, "/run/trace");
     let cpu = machine.sh("TIMEFORMAT='%U s user, %S s system'; time /usr/lib/imp/imp-incus");
     eprintln!("{what}: {count} requests, {cpu}");
 }

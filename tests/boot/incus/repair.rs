@@ -17,6 +17,8 @@ fn what_incus_does_not_notice_is_repaired_by_itself() {
         "ip link set incusbr0-dp nomaster",
         "ip link delete incusbr0-dp; systemctl reload netns-move-interfaces.service",
         "systemctl restart vpp-core.service",
+        "ip address flush dev incusbr0",
+        FAILED,
     ] {
         machine.sh(harm);
         // Not the state before the harm shows.
@@ -25,7 +27,42 @@ fn what_incus_does_not_notice_is_repaired_by_itself() {
         is_whole(&machine);
     }
     drift_is_repaired_and_the_operators_keys_stay(&machine);
+    a_dnsmasq_in_a_container_is_not_ours(&machine);
+    a_dead_watcher_is_seen(&machine);
     machine.power_off();
+}
+
+/// An incusd that died and is not started again, as after its fifth death in ten seconds.
+const FAILED: &str = "mkdir -p /run/systemd/system/incus.service.d; \
+    printf '[Service]\\nRestart=no\\n' >/run/systemd/system/incus.service.d/test.conf; systemctl daemon-reload; \
+    kill -9 $(systemctl show -p MainPID --value incus.service); ip link delete incusbr0";
+
+/// What an Incus in a container runs for a bridge of the same name: a process in a PID namespace below ours.
+const NESTED: &str = "cp /bin/bash /run/imp-test-dnsmasq; mkdir -p /run/nested; mv /run/imp-test-dnsmasq /run/nested/dnsmasq; \
+    systemd-run --quiet --unit=nested unshare --pid --fork /run/nested/dnsmasq -c 'sleep 300; true' x --interface=incusbr0";
+
+fn a_dnsmasq_in_a_container_is_not_ours(machine: &Machine) {
+    machine.sh(NESTED);
+    machine.until("the nested one runs", 10, "pgrep -f '^/run/nested/[d]nsmasq'");
+    machine.sh("pkill -9 -f '^dnsmasq .*--interface=incusbr0'");
+    machine.until(
+        "another one answers",
+        60,
+        "ss -Hlnu src 10.234.116.1:53 | grep -q 10.234.116.1",
+    );
+    machine.sh("pgrep -f '^/run/nested/[d]nsmasq'; systemctl stop nested.service");
+    is_whole(machine);
+}
+
+fn a_dead_watcher_is_seen(machine: &Machine) {
+    machine.sh(&format!("kill $(systemctl show -p MainPID --value {UNIT})"));
+    machine.until(
+        "the unit is down",
+        10,
+        &format!("! systemctl is-active --quiet {UNIT}"),
+    );
+    machine.sh(&format!("systemctl start {UNIT}"));
+    is_whole(machine);
 }
 
 fn drift_is_repaired_and_the_operators_keys_stay(machine: &Machine) {
@@ -48,28 +85,12 @@ fn drift_is_repaired_and_the_operators_keys_stay(machine: &Machine) {
     }
 }
 
-const HOLDER: &str = "import socket, time\n\
-    kinds = [socket.SOCK_DGRAM, socket.SOCK_STREAM]\n\
-    held = [socket.socket(socket.AF_INET, kind) for kind in kinds]\n\
-    [s.bind((\"0.0.0.0\", 53)) for s in held]\n\
-    held[1].listen()\n\
-    time.sleep(600)\n";
-
 #[test]
 fn a_held_port_53_is_said_and_its_end_is_enough() {
     let Some(router) = Router::with_example("a_held_port_53_is_said_and_its_end_is_enough") else {
         return;
     };
-    router.write_image("opt/holder.py", HOLDER);
-    router.write_image(
-        "etc/systemd/system/holder.service",
-        "[Unit]\nBefore=incus.socket incus.service\nDefaultDependencies=no\nAfter=local-fs.target\n\
-         [Service]\nExecStart=/usr/bin/python3 /opt/holder.py\n",
-    );
-    router.write_image(
-        "etc/systemd/system/incus.socket.d/holder.conf",
-        "[Unit]\nWants=holder.service\n",
-    );
+    hold_port_53(&router, "0.0.0.0");
     let machine = router.boot();
     assert_eq!(machine.state(UNIT), "failed");
     let journal = machine.journal(&format!("-u {UNIT}"));
