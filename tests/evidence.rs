@@ -311,6 +311,59 @@ fn a_panic_after_the_first_steps_says_how_far_it_came() {
     );
 }
 
+/// That it went on with another configuration is not how it ended.
+#[test]
+fn a_panic_with_the_other_configuration_is_told_with_what_was_said_before() {
+    let site = Site::new();
+    let _ = deadline::arm(&site.root, Some(&trial())).unwrap();
+    evidence::mark(&site.root, Phase::Userspace);
+    let said = Evidence {
+        unit: Some(failed_unit("nginx.service", "exited with 1")),
+        ..of_trial(Ending::OtherConfig, "bgp 192.0.2.1: observed Active")
+    };
+    evidence::write(&site.root, &said).unwrap();
+    evidence::mark(&site.root, Phase::Assess);
+    site.reboot("99999999-2222-3333-4444-555555555555");
+    site.write("sys/fs/pstore/dmesg-efi-170000000001001", PANIC);
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
+    assert_eq!((found.ending, found.phase()), (Ending::Died, Some(Phase::Assess)));
+    assert_eq!(found.unit.as_ref().unwrap().name, "nginx.service");
+    let words = "its kernel panicked after the phase 'assess': Attempted to kill init! exitcode=0x00000100 \
+        (PID 1, /sbin/init, ended); it was not healthy before: bgp 192.0.2.1: observed Active";
+    assert_eq!(found.proof().as_deref(), Some(words));
+    // A second look finds the same, although the kernel's words are moved by then.
+    let _ = file::remove(&site.path("sys")).unwrap();
+    let again = evidence::post_mortem(&site.root, &attempt(), Seen::default());
+    assert_eq!(again.proof().as_deref(), Some(words));
+    site.ended(End::Failed, Some(Culprit::Image), words);
+    assert_eq!(
+        site.sentence().0,
+        format!("tank/ROOT/b was tried and given up: {words}. To blame: the image.")
+    );
+}
+
+/// As an image with an older version of this program left it.
+#[test]
+fn the_configuration_is_not_to_blame_for_a_trial_that_failed_with_another_one() {
+    let site = Site::new();
+    evidence::write(&site.root, &of_trial(Ending::OtherConfig, "bgp")).unwrap();
+    site.ended(End::Failed, Some(Culprit::Image), "bgp");
+    let (sentence, _) = site.sentence();
+    assert!(sentence.ends_with("To blame: the image."), "{sentence}");
+    site.ended(End::Blessed, Some(Culprit::Configuration), "healthy");
+    let (sentence, _) = site.sentence();
+    assert!(sentence.ends_with("To blame: the configuration."), "{sentence}");
+}
+
+/// The power may have been cut: that its own configuration was not healthy speaks against no image.
+#[test]
+fn a_trial_that_vanished_with_the_other_configuration_proves_nothing() {
+    let site = Site::new();
+    evidence::write(&site.root, &of_trial(Ending::OtherConfig, "bgp")).unwrap();
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
+    assert_eq!((found.ending, found.proof()), (Ending::Died, None));
+}
+
 #[test]
 fn emergency_mode_names_the_unit_that_led_there() {
     let found = Evidence {

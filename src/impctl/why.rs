@@ -81,7 +81,7 @@ fn report(
     }
     let blame = evidence
         .as_ref()
-        .and_then(own_culprit)
+        .and_then(|evidence| own_culprit(evidence, trial))
         .or(trial.and_then(|trial| trial.culprit));
     Some(Report {
         sentence: sentence(evidence.as_ref(), trial, configuration.as_ref(), blame),
@@ -96,9 +96,10 @@ fn report(
     })
 }
 
-/// A boot that was well again with another configuration says so itself.
-fn own_culprit(evidence: &Evidence) -> Option<Culprit> {
-    (evidence.ending == Ending::OtherConfig).then_some(Culprit::Configuration)
+/// A boot that was well again with another configuration says so itself; a trial that failed was not.
+fn own_culprit(evidence: &Evidence, trial: Option<&Ended>) -> Option<Culprit> {
+    let failed = trial.is_some_and(|trial| trial.end == End::Failed);
+    (evidence.ending == Ending::OtherConfig && !failed).then_some(Culprit::Configuration)
 }
 
 fn sentence(

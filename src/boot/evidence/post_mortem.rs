@@ -42,7 +42,7 @@ pub fn inspect(image_at: &Path, trial: &TrialId) -> Seen {
 
 /// What became of a trial whose token is gone while the default runs. What it wrote itself, before it was reset, is worth
 /// more than anything found later; else marks, the crashed kernel's words, watchdogs, a journal that outlived it, and what
-/// was seen in its image.
+/// was seen in its image. What it wrote when it went on with another configuration is not how it ended: both are told.
 ///
 /// It is on disk, too. Ends within 10 s. Called before `systemd-pstore` runs.
 pub fn post_mortem(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
@@ -63,30 +63,32 @@ pub fn post_mortem(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
         }
         Err(_) => {
             tracing::error!("evidence was not found within {} s", LIMIT.as_secs());
-            of(attempt)
+            of(attempt, Evidence::default())
         }
     }
 }
 
-fn of(attempt: &Attempt) -> Evidence {
+/// A trial that ended without a word, after what it had said before.
+fn of(attempt: &Attempt, said: Evidence) -> Evidence {
     Evidence {
         image: Some(attempt.image.clone()),
         class: Some(Class::Trial),
         trial: Some(attempt.trial.clone()),
         ending: Ending::Died,
-        ..Evidence::default()
+        ..said
     }
 }
 
 fn compose(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
-    if let Some(own) = own_words(root, &attempt.trial, seen.own) {
-        return own;
-    }
+    let said = match own_words(root, &attempt.trial, seen.own) {
+        Some(own) if own.ending != Ending::OtherConfig => return own,
+        unfinished => unfinished.unwrap_or_default(),
+    };
     let mut evidence = Evidence {
         // It condemns an image: nothing that a clock decides.
         reset: Reset::unmoved(root),
         findings: seen.findings,
-        ..of(attempt)
+        ..of(attempt, said)
     };
     let marks = Marks::read(root);
     if let Some(marks) = marks.of_trial(&attempt.trial) {

@@ -8,7 +8,8 @@ impl Evidence {
     /// into the ledger.
     pub fn what(&self) -> String {
         let mut text = match self.ending {
-            Ending::Died => self.death(),
+            Ending::Died if self.reason.is_empty() => self.death(),
+            Ending::Died => format!("{}; it was not healthy before: {}", self.death(), self.reason),
             Ending::Emergency => format!("it ended in emergency mode{}", self.because()),
             Ending::Deadline => format!("it reached no verdict in time{}", self.because()),
             Ending::OtherConfig => format!(
