@@ -1,6 +1,7 @@
 //! What a boot leaves behind, and what `impctl why` makes of it: a sentence for each way a boot can fail.
 #![allow(clippy::unwrap_used)]
 
+use caps::{CapSet, Capability};
 use imp::act::file;
 use imp::boot::classify::{Attempt, Class, Loader, Token};
 use imp::boot::deadline;
@@ -8,13 +9,14 @@ use imp::boot::evidence::{
     self, Crash, Ending, Evidence, FailedUnit, Mark, Notice, Phase, Reset, Seen, TimeLine,
 };
 use imp::boot::health::{Outcome, Scope, State};
-use imp::boot::ledger::{Culprit, End, Ended, Ledger};
+use imp::boot::ledger::{Culprit, End, Ended, Ledger, Pair, Stage, Trial};
 use imp::boot::record::{Concluded, Record};
 use imp::types::{BootId, Root, TrialId};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 const BOOT: &str = "11111111-2222-3333-4444-555555555555";
@@ -67,8 +69,12 @@ impl Site {
     }
 
     fn why(&self, words: &[&str]) -> (String, i32) {
+        self.impctl("why", words)
+    }
+
+    fn impctl(&self, command: &str, words: &[&str]) -> (String, i32) {
         let output = Command::new(env!("CARGO_BIN_EXE_impctl"))
-            .args(["--root", self.dir.path().to_str().unwrap(), "why"])
+            .args(["--root", self.dir.path().to_str().unwrap(), command])
             .args(words)
             .output()
             .unwrap();
@@ -97,6 +103,22 @@ fn attempt() -> Attempt {
     Attempt {
         trial: trial(),
         image: image("b"),
+    }
+}
+
+fn open_trial(drill: bool) -> Trial {
+    Trial {
+        id: trial(),
+        image: image("b"),
+        identity: None,
+        from: Pair {
+            image: image("a"),
+            config: None,
+        },
+        armed_in: BOOT.parse().unwrap(),
+        tried_in: None,
+        stage: Stage::Trying,
+        drill,
     }
 }
 
@@ -162,6 +184,42 @@ fn nothing_is_known_of_a_machine_that_never_failed() {
     let site = Site::new();
     let (text, code) = site.why(&[]);
     assert_eq!((text.as_str(), code), ("", 1));
+    // A program reads a value all the same.
+    let (json, code) = site.why(&["--format", "json"]);
+    assert_eq!((json.as_str(), code), ("null\n", 1));
+}
+
+/// It is root's alone: that is no reason to say that there is nothing.
+#[test]
+fn what_may_not_be_read_is_not_unknown() {
+    for path in [
+        "evidence",
+        "evidence/0a1b2c3d4e5f/evidence.json",
+        "boot/ledger.json",
+    ] {
+        let site = Site::new();
+        evidence::write(&site.root, &of_trial(Ending::Verdict, "units")).unwrap();
+        site.ended(End::Failed, Some(Culprit::Image), "units");
+        let path = site.path("persistent/data/imp").join(path);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        let asked = without_privilege(|| site.why(&[]));
+        assert_eq!(asked, (String::new(), 77), "{}", path.display());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// What is started in it obeys the modes of files, also when root starts it.
+fn without_privilege<T: Send>(ask: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            for all_files in [Capability::CAP_DAC_OVERRIDE, Capability::CAP_DAC_READ_SEARCH] {
+                // Refused to whoever has none.
+                let _ = caps::drop(None, CapSet::Bounding, all_files);
+            }
+            ask()
+        });
+        asked.join().unwrap()
+    })
 }
 
 #[test]
@@ -492,19 +550,30 @@ fn a_trial_that_nothing_tried_says_so_without_evidence() {
 }
 
 #[test]
+fn a_drill_that_passed_is_no_boot_that_was_not_good() {
+    let site = Site::new();
+    site.ended(End::DrillPassed, None, "the image that was came back by itself");
+    assert_eq!(site.why(&[]), (String::new(), 1));
+    // One that passed although it was not healthy has evidence; its copy is gone.
+    evidence::write(&site.root, &of_trial(Ending::Verdict, "units")).unwrap();
+    let (_, now) = site.sentence();
+    assert!(!now.contains("arm"), "{now}");
+}
+
+#[test]
 fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
     let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));
-    drill.trial = Some(serde_json::from_value(serde_json::json!({
-        "id": trial(), "image": image("b"), "identity": null, "from": { "image": image("a"), "config": null },
-        "armed-in": BOOT, "tried-in": null, "stage": "trying", "drill": true
-    })).unwrap());
+    drill.trial = Some(open_trial(true));
     evidence::collect(&site.root, &drill);
-    assert!(evidence::read_newest(&site.root).is_none());
+    assert!(evidence::read_newest(&site.root).unwrap().is_none());
     // But one that was not healthy does.
     drill.outcomes = vec![outcome("units", State::Failed, "a.service")];
     evidence::collect(&site.root, &drill);
-    assert_eq!(evidence::read_newest(&site.root).unwrap().1.trial, Some(trial()));
+    assert_eq!(
+        evidence::read_newest(&site.root).unwrap().unwrap().1.trial,
+        Some(trial())
+    );
 }
 
 /// The other image may hold an older or a newer version of this program.
@@ -515,7 +584,7 @@ fn what_another_version_wrote_is_read_as_far_as_it_is_understood() {
         "persistent/data/imp/evidence/x/evidence.json",
         r#"{"number":7,"ending":"swallowed","class":"DREAMT","reason":"r","checks":[{"odd":1}],"marks":[{"phase":"warp"}],"new":{}}"#,
     );
-    let (_, found) = evidence::read_newest(&site.root).unwrap();
+    let (_, found) = evidence::read_newest(&site.root).unwrap().unwrap();
     assert_eq!(
         (found.number, found.ending, found.class),
         (7, Ending::Unknown, None)
@@ -525,7 +594,7 @@ fn what_another_version_wrote_is_read_as_far_as_it_is_understood() {
         "persistent/data/imp/evidence/x/evidence.json",
         "{\"number\": torn",
     );
-    assert!(evidence::read_newest(&site.root).is_none());
+    assert!(evidence::read_newest(&site.root).unwrap().is_none());
     assert_eq!(site.why(&[]).1, 1);
 }
 
@@ -548,7 +617,7 @@ fn the_newest_ten_are_kept_and_each_is_bounded() {
         let file = folder.unwrap().path().join("evidence.json");
         assert!(fs::metadata(file).unwrap().len() <= 256 * 1024);
     }
-    let (folder, newest) = evidence::read_newest(&site.root).unwrap();
+    let (folder, newest) = evidence::read_newest(&site.root).unwrap().unwrap();
     assert_eq!(newest.number, 13);
     assert!(folder.ends_with("00000000000c"), "{}", folder.display());
 }

@@ -188,6 +188,14 @@ impl Ledger {
         }
     }
 
+    /// Whoever asks may read it, or there is none. To [`Self::read`] one that may not be read is a torn one.
+    pub fn may_be_read(root: &Root) -> io::Result<()> {
+        match read(root, LEDGER) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// The ledger is on disk, the one before it beside it.
     pub fn write(&self, root: &Root) -> io::Result<Outcome> {
         let path = root.join(LEDGER);

@@ -10,6 +10,7 @@ use crate::exit::{Failure, Kind};
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::io;
 use std::path::PathBuf;
 
 /// The phases a boot that is well goes through.
@@ -39,9 +40,10 @@ struct Report {
     folder: Option<PathBuf>,
 }
 
-/// Prints what is known. Exit code 1 when that is nothing.
+/// Prints what is known. Exit code 1 when that is nothing, 77 when it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
-    let found = evidence::read_newest(root);
+    let allowed = Ledger::may_be_read(root).and_then(|()| evidence::read_newest(root));
+    let found = allowed.map_err(|error| unread(&error))?;
     let (ledger, torn) = Ledger::read(root);
     let status = Status::read(root)
         .ok()
@@ -51,6 +53,9 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         tracing::warn!("{torn}");
     }
     let Some(report) = report(found, &ledger, status) else {
+        if format == Format::Json {
+            out::print("null\n")?;
+        }
         return Err(Failure::new(
             Kind::Failed,
             "nothing is known of any boot that was not good; 'impctl boot status' shows this one",
@@ -60,6 +65,11 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         Format::Text => text(&report),
         Format::Json => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
     })
+}
+
+fn unread(error: &io::Error) -> Failure {
+    let text = format!("what is known of earlier boots: {error}; run 'impctl why' as root");
+    Failure::new(Kind::Privilege, text)
 }
 
 /// What there is to tell; `None` when that is nothing.
@@ -74,7 +84,7 @@ fn report(
     let trial = match id {
         Some(id) => ledger.past.iter().find(|ended| Some(&ended.id) == id),
         // Of a trial that nothing ever tried there is no more than that.
-        None => ledger.past.iter().find(|ended| ended.end != End::Blessed),
+        None => ledger.past.iter().find(|ended| was_not_good(ended)),
     };
     if evidence.is_none() && trial.is_none() && configuration.is_none() {
         return None;
@@ -94,6 +104,11 @@ fn report(
         evidence,
         folder,
     })
+}
+
+/// A drill that comes back is as it should be.
+fn was_not_good(ended: &Ended) -> bool {
+    !matches!(ended.end, End::Blessed | End::DrillPassed)
 }
 
 /// A boot that was well again with another configuration says so itself; a trial that failed was not.
@@ -138,6 +153,7 @@ fn now(evidence: Option<&Evidence>, trial: Option<&Ended>, blame: Option<Culprit
         (None, trial) => trial.map(|trial| &trial.image),
     };
     let image = image.map_or("IMAGE".to_owned(), ToString::to_string);
+    let end = trial.map(|trial| trial.end);
     let tried = trial.is_some() || evidence.is_some_and(|evidence| evidence.class == Some(Class::Trial));
     match blame {
         Some(Culprit::Configuration) => {
@@ -150,7 +166,11 @@ fn now(evidence: Option<&Evidence>, trial: Option<&Ended>, blame: Option<Culprit
             'impctl health' shows"
                 .to_owned()
         }
-        _ if trial.is_some_and(|trial| trial.end == End::NotAttempted) => {
+        _ if end == Some(End::DrillPassed) => {
+            "the image that was runs, and the copy that was tried is gone: 'impctl health' shows the checks as they are now"
+                .to_owned()
+        }
+        _ if end == Some(End::NotAttempted) => {
             "'impctl boot arm --explain' shows what this machine can do; the image is as good as before"
                 .to_owned()
         }

@@ -3,8 +3,8 @@
 use super::Evidence;
 use crate::act::{Outcome, file};
 use crate::types::{Root, TrialId};
-use std::fs;
-use std::io;
+use std::fs::{self, DirEntry};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Where the pieces are, below the root.
@@ -19,7 +19,7 @@ const LIMIT: usize = 256 * 1024;
 /// folder.
 pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
     let directory = root.join(DIRECTORY);
-    let known = read_all(&directory);
+    let known: Vec<_> = read_all(&directory).into_iter().flatten().collect();
     let folder = directory.join(name(evidence));
     let mut evidence = evidence.clone();
     let before = known
@@ -34,16 +34,19 @@ pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The newest piece and its folder; `None` where there is none that can be read.
-pub fn read_newest(root: &Root) -> Option<(PathBuf, Evidence)> {
-    read_all(&root.join(DIRECTORY))
-        .into_iter()
-        .max_by_key(|(_, evidence)| evidence.number)
+/// The newest piece and its folder; `None` where there is none that can be read. An error only where one is there that is
+/// not for whoever asks.
+pub fn read_newest(root: &Root) -> io::Result<Option<(PathBuf, Evidence)>> {
+    let denied = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
+    let pieces = read_all(&root.join(DIRECTORY)).into_iter();
+    let told = pieces.filter(|piece| piece.as_ref().err().is_none_or(denied));
+    let all = told.collect::<io::Result<Vec<_>>>()?;
+    Ok(all.into_iter().max_by_key(|(_, evidence)| evidence.number))
 }
 
 /// What a trial left, written by itself.
 pub fn of_trial(root: &Root, trial: &TrialId) -> Option<Evidence> {
-    read(&root.join(DIRECTORY).join(trial.to_string()))
+    read(&root.join(DIRECTORY).join(trial.to_string())).ok()
 }
 
 /// A boot without a name at all is one, too.
@@ -53,16 +56,20 @@ fn name(evidence: &Evidence) -> String {
     trial.or_else(boot).unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn read_all(directory: &Path) -> Vec<(PathBuf, Evidence)> {
-    let entries = fs::read_dir(directory).into_iter().flatten();
-    let folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    folders
-        .filter_map(|folder| Some((folder.clone(), read(&folder)?)))
-        .collect()
+fn read_all(directory: &Path) -> Vec<io::Result<(PathBuf, Evidence)>> {
+    let piece = |entry: io::Result<DirEntry>| {
+        let folder = entry?.path();
+        let evidence = read(&folder)?;
+        Ok((folder, evidence))
+    };
+    match fs::read_dir(directory) {
+        Ok(entries) => entries.map(piece).collect(),
+        Err(error) => vec![Err(error)],
+    }
 }
 
-fn read(folder: &Path) -> Option<Evidence> {
-    serde_json::from_slice(&fs::read(folder.join(FILE)).ok()?).ok()
+fn read(folder: &Path) -> io::Result<Evidence> {
+    Ok(serde_json::from_slice(&fs::read(folder.join(FILE))?)?)
 }
 
 /// The oldest go, and this one stays.
