@@ -561,6 +561,27 @@ fn a_drill_that_passed_is_no_boot_that_was_not_good() {
 }
 
 #[test]
+fn status_says_that_a_boot_is_not_a_good_one() {
+    let site = Site::new();
+    site.write(
+        "run/imp/status.json",
+        r#"{"configuration":"accepted","generation":"aaaaaaaaaaaa","errors":0,"warnings":0,"problems":[]}"#,
+    );
+    let status = |verdict, format| {
+        record(Class::Steady, Some(verdict)).write(&site.root).unwrap();
+        site.impctl("status", &["--format", format])
+    };
+    assert_eq!(status(Concluded::Good, "text").1, 0);
+    let alarm = || Concluded::Alarm("vpp core: no answer".to_owned());
+    let (text, code) = status(alarm(), "text");
+    assert_eq!(code, 1);
+    let line = "this boot is not healthy: vpp core: no answer; 'impctl health' shows the checks\n";
+    assert!(text.ends_with(line), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&status(alarm(), "json").0).unwrap();
+    assert_eq!(json["boot"]["is"], "alarm");
+}
+
+#[test]
 fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
     let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));

@@ -4,6 +4,7 @@ use super::{Format, out};
 use crate::act::bus::{self, UnitState};
 use crate::act::step;
 use crate::act::verdict::Status;
+use crate::boot::record::{Concluded, Record};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::types::{InstanceName, Root};
@@ -26,6 +27,8 @@ const UNITS: [&str; 7] = [
 struct Report {
     /// What `imp-config` found; `null` when it has not ended yet.
     verdict: Option<Status>,
+    /// Whether this boot is a good one; `null` while that is not decided.
+    boot: Option<Concluded>,
     /// VPP instances with files to run.
     instances: Vec<InstanceName>,
     /// What the machine lacks, or holds that nobody understands; each line begins with its code.
@@ -34,7 +37,8 @@ struct Report {
     units: Option<Vec<UnitState>>,
 }
 
-/// Prints what is known. Exit code 78 when the configuration was refused, 1 when a unit has failed or nothing is known.
+/// Prints what is known. Exit code 78 when the configuration was refused, 1 when a unit has failed, the boot is not a good one
+/// or nothing is known.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let verdict =
         Status::read(root).map_err(|error| Failure::new(Kind::Failed, format!("status.json: {error}")))?;
@@ -42,6 +46,10 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let report = Report {
         units: ask(root, &instances),
         verdict,
+        boot: Record::read(root)
+            .ok()
+            .flatten()
+            .and_then(|record| record.verdict),
         instances,
         notices: step::notices(root),
     };
@@ -50,6 +58,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         Format::Json => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
     })?;
     let failed = report.units.iter().flatten().any(|unit| unit.active == "failed");
+    let failed = failed || not_good(&report).is_some();
     match &report.verdict {
         Some(status) if !status.is_accepted() => Err(Failure::new(Kind::Config, "")),
         Some(_) if !failed => Ok(()),
@@ -79,6 +88,17 @@ fn ask(root: &Root, instances: &[InstanceName]) -> Option<Vec<UnitState>> {
     }
 }
 
+/// What the checks found, where that is not good.
+fn not_good(report: &Report) -> Option<String> {
+    match report.boot.as_ref()? {
+        Concluded::Alarm(reason) => Some(format!(
+            "this boot is not healthy: {reason}; 'impctl health' shows the checks"
+        )),
+        Concluded::GivenUp(reason) => Some(format!("this trial is given up: {reason}")),
+        Concluded::Healthy | Concluded::Good => None,
+    }
+}
+
 fn text(report: &Report) -> String {
     let mut text = match &report.verdict {
         Some(status) => status.sentence() + "\n",
@@ -86,6 +106,9 @@ fn text(report: &Report) -> String {
     };
     for problem in report.verdict.iter().flat_map(|status| &status.problems) {
         let _ = writeln!(text, "  {problem}");
+    }
+    if let Some(line) = not_good(report) {
+        let _ = writeln!(text, "{line}");
     }
     for notice in &report.notices {
         let _ = writeln!(text, "  {notice}");
