@@ -582,6 +582,37 @@ fn status_says_that_a_boot_is_not_a_good_one() {
 }
 
 #[test]
+fn what_a_check_saw_last_is_kept_whatever_flaps() {
+    let mut time_line = TimeLine::default();
+    time_line.note(0, &[outcome("vpp", State::Passed, "")]);
+    for round in 1..500 {
+        time_line.note(
+            round,
+            &[outcome("bgp", State::Failed, &format!("Active since {round} s"))],
+        );
+    }
+    time_line.note(600, &[outcome("units", State::Failed, "a.service")]);
+    let seen: Vec<_> = time_line
+        .observations()
+        .iter()
+        .map(|seen| (seen.at_ms, seen.outcome.name.as_str()))
+        .collect();
+    assert_eq!(seen.len(), 200);
+    assert_eq!(seen[..2], [(0, "vpp"), (302, "bgp")]);
+    assert_eq!(seen[198..], [(499, "bgp"), (600, "units")]);
+    // As many checks as there are: none is forgotten, and none is news without being new.
+    let many: Vec<_> = (0..300)
+        .map(|at| outcome(&format!("bgp {at}"), State::Passed, ""))
+        .collect();
+    let mut time_line = TimeLine::default();
+    time_line.note(1, &many);
+    time_line.note(2, &many);
+    let seen = time_line.observations();
+    assert_eq!(seen.len(), 300);
+    assert!(seen.iter().all(|seen| seen.at_ms == 1));
+}
+
+#[test]
 fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
     let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));

@@ -87,7 +87,7 @@ fn bounded(evidence: &Evidence) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(evidence)?;
     if text.len() >= LIMIT {
         let mut short = evidence.clone();
-        short.checks.truncate(20);
+        short.checks.drain(..short.checks.len().saturating_sub(20));
         short.journal.clear();
         short.unit.iter_mut().for_each(|unit| unit.log.truncate(10));
         short.reset.crashes.truncate(1);

@@ -4,7 +4,7 @@ use crate::boot::health::{Outcome, State};
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
-/// How many changes are kept: the first ones and the last ones of a check that flaps say the same.
+/// How many changes are kept: of a check that flaps, the newest ones.
 const KEPT: usize = 200;
 
 /// A check that ended otherwise than the time before.
@@ -26,12 +26,27 @@ impl TimeLine {
     /// A round of checks is over; what is as before is not noted again.
     pub fn note(&mut self, at_ms: u64, outcomes: &[Outcome]) {
         for outcome in outcomes {
-            if self.0.len() < KEPT && self.is_news(outcome) {
+            if self.is_news(outcome) {
                 self.0.push(Observation {
                     at_ms,
                     outcome: outcome.clone(),
                 });
+                self.forget();
             }
+        }
+    }
+
+    /// When it is too long, the oldest change goes that the same check has made another one since. The last word of each
+    /// check stays, however many there are: what it is not known to have said would be news every time.
+    fn forget(&mut self) {
+        let is_old = |at: usize| {
+            let (seen, later) = (&self.0[at], &self.0[at + 1..]);
+            later.iter().any(|other| other.outcome.name == seen.outcome.name)
+        };
+        if self.0.len() > KEPT
+            && let Some(oldest) = (0..self.0.len()).find(|at| is_old(*at))
+        {
+            self.0.remove(oldest);
         }
     }
 
