@@ -34,7 +34,8 @@ pub(super) struct Situation<'a> {
     pub checks: &'a [Observation],
 }
 
-/// Keeps what is known about this boot: given up, alarmed, or, without a verdict, about to get another configuration. Ends within 20 s whatever hangs; what cannot be had is left out and said.
+/// Keeps what is known about this boot: given up, alarmed, or, without a verdict, about to get another configuration. Ends
+/// within 20 s whatever hangs; what cannot be had is left out and said.
 pub fn collect(root: &Root, record: &Record) {
     let healthy = !record.outcomes.iter().any(Outcome::rejects);
     let trial = record.trial.as_ref().filter(|_| record.class == Class::Trial);
@@ -95,7 +96,11 @@ pub(super) fn keep(root: &Root, situation: &Situation<'_>) {
             .and_then(|status| status.generation),
         ..Evidence::default()
     };
-    gather(root, &[of_kernel, of_marks, of_units], LOOK, &mut evidence);
+    let units: Look = match situation.ending {
+        Ending::Emergency => |root, found| of_units(root, units::leads_to_emergency, found),
+        _ => |root, found| of_units(root, |_| true, found),
+    };
+    gather(root, &[of_kernel, of_marks, units], LOOK, &mut evidence);
     let (sender, receiver) = mpsc::channel();
     let owned = root.clone();
     thread::spawn(move || sender.send(store::write(&owned, &evidence)));
@@ -163,8 +168,8 @@ fn of_marks(root: &Root, found: &Sender<Part>) {
     }
 }
 
-/// The units of this machine; of another root's nobody knows anything.
-fn of_units(root: &Root, found: &Sender<Part>) {
+/// The units of this machine, first of all one that is likely to blame; of another root's nobody knows anything.
+fn of_units(root: &Root, is_likely: fn(&str) -> bool, found: &Sender<Part>) {
     if !root.is_machine() {
         return;
     }
@@ -176,7 +181,7 @@ fn of_units(root: &Root, found: &Sender<Part>) {
         InVain::default()
     });
     tell(found, Part::Dependents(in_vain.dependents.clone()));
-    match units::first_failed(&in_vain) {
+    match units::first_failed(&in_vain, is_likely) {
         Ok(Some(unit)) => {
             tell(found, Part::Unit(unit.clone()));
             match units::log(&unit.name) {

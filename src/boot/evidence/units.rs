@@ -68,8 +68,12 @@ pub fn in_vain() -> Result<InVain, process::ProcessError> {
     Ok(read_in_vain(&run("journalctl", &words)?))
 }
 
-/// The unit that failed first and is not well since; `None` when there is none. Without its log.
-pub fn first_failed(in_vain: &InVain) -> Result<Option<FailedUnit>, process::ProcessError> {
+/// The unit that failed first and is not well since, one of the likely ones where there is one; `None` when there is none at
+/// all. Without its log.
+pub fn first_failed(
+    in_vain: &InVain,
+    is_likely: fn(&str) -> bool,
+) -> Result<Option<FailedUnit>, process::ProcessError> {
     let late = &in_vain.late;
     let listed = run(
         "systemctl",
@@ -92,7 +96,7 @@ pub fn first_failed(in_vain: &InVain) -> Result<Option<FailedUnit>, process::Pro
     }
     let mut words = vec!["show", PROPERTIES, "--"];
     words.extend(&names);
-    Ok(first(&run("systemctl", &words)?, late))
+    Ok(first(&run("systemctl", &words)?, late, is_likely))
 }
 
 /// What systemd still works on: `start nginx.service`.
@@ -162,8 +166,15 @@ fn read_in_vain(lines: &str) -> InVain {
     found
 }
 
-/// The first one by time of those that `systemctl show` described and that are not well.
-fn first(shown: &str, late: &BTreeMap<String, u64>) -> Option<FailedUnit> {
+/// Whether PID 1 goes to emergency mode for such a unit: for what `local-fs.target` needs (systemd.special(7)), and hardly
+/// for anything else.
+pub fn leads_to_emergency(unit: &str) -> bool {
+    let kinds = [".mount", ".device", ".swap"];
+    kinds.iter().any(|kind| unit.ends_with(kind)) || unit.starts_with("systemd-fsck")
+}
+
+/// The first one by time of those that `systemctl show` described and that are not well; a likely one before all others.
+fn first(shown: &str, late: &BTreeMap<String, u64>, is_likely: fn(&str) -> bool) -> Option<FailedUnit> {
     let units = shown.split("\n\n").map(|block| {
         block
             .lines()
@@ -192,7 +203,7 @@ fn first(shown: &str, late: &BTreeMap<String, u64>) -> Option<FailedUnit> {
             log: Vec::new(),
         })
     });
-    failed.min_by_key(|unit| (is_messenger(&unit.name), unit.at_ms))
+    failed.min_by_key(|unit| (is_messenger(&unit.name), !is_likely(&unit.name), unit.at_ms))
 }
 
 /// Units of ours that are red because something else is wrong.
@@ -222,7 +233,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
 
     #[test]
     fn the_first_by_time_that_is_no_messenger() {
-        let unit = first(SHOWN, &BTreeMap::new()).unwrap();
+        let unit = first(SHOWN, &BTreeMap::new(), |_| true).unwrap();
         assert_eq!(unit.name, "first.service");
         assert_eq!(unit.how(), "failed (exit-code): exited with 3");
         assert_eq!(unit.at_ms, 8000);
@@ -230,7 +241,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
 
     #[test]
     fn a_messenger_where_nobody_else_is_red() {
-        let unit = first(SHOWN.split("\n\n").next().unwrap(), &BTreeMap::new()).unwrap();
+        let unit = first(SHOWN.split("\n\n").next().unwrap(), &BTreeMap::new(), |_| true).unwrap();
         assert_eq!(unit.name, "imp-config-verdict.service");
     }
 
@@ -244,6 +255,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
         let unit = first(
             "Id=dev-vdz.device\nActiveState=inactive\nSubState=dead\nStateChangeTimestampMonotonic=0\n",
             &late,
+            |_| true,
         )
         .unwrap();
         assert_eq!(
@@ -254,10 +266,32 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
     }
 
     #[test]
+    fn emergency_mode_is_for_a_mount_and_not_for_what_failed_before_it() {
+        let shown = "\
+Id=systemd-modules-load.service\nActiveState=failed\nResult=exit-code\nInactiveEnterTimestampMonotonic=1000000\n
+Id=srv.mount\nActiveState=failed\nResult=exit-code\nInactiveEnterTimestampMonotonic=9500000\n
+Id=systemd-fsck@dev-vdb.service\nActiveState=failed\nResult=exit-code\nInactiveEnterTimestampMonotonic=9000000\n";
+        let named = |shown| {
+            let unit = first(shown, &BTreeMap::new(), leads_to_emergency);
+            unit.unwrap().name
+        };
+        assert_eq!(named(shown), "systemd-fsck@dev-vdb.service");
+        // Whoever it was, where there is none of these.
+        assert_eq!(
+            named(shown.split("\n\n").next().unwrap()),
+            "systemd-modules-load.service"
+        );
+    }
+
+    #[test]
     fn what_is_well_again_did_not_fail() {
         let late = BTreeMap::from([("a.service".to_owned(), 1)]);
         assert_eq!(
-            first("Id=a.service\nActiveState=active\nResult=success\n", &late),
+            first(
+                "Id=a.service\nActiveState=active\nResult=success\n",
+                &late,
+                |_| true
+            ),
             None
         );
     }
