@@ -516,7 +516,7 @@ fn a_bad_configuration_is_to_blame_and_the_image_stays() {
     let site = Site::new();
     let mut bad = record(Class::Steady, None);
     bad.outcomes = vec![outcome("bgp 192.0.2.1", State::Failed, "Active")];
-    evidence::collect(&site.root, &bad);
+    evidence::collect(&site.root, &bad, Class::Steady);
     let (sentence, now) = site.sentence();
     assert_eq!(
         sentence,
@@ -558,6 +558,40 @@ fn a_drill_that_passed_is_no_boot_that_was_not_good() {
     evidence::write(&site.root, &of_trial(Ending::Verdict, "units")).unwrap();
     let (_, now) = site.sentence();
     assert!(!now.contains("arm"), "{now}");
+}
+
+/// It runs, and power-on starts it.
+#[test]
+fn an_alarm_after_the_bless_is_no_trials() {
+    let site = Site::new();
+    let mut blessed = record(
+        Class::Trial,
+        Some(Concluded::Alarm("vpp core: no answer".to_owned())),
+    );
+    blessed.trial = Some(open_trial(false));
+    site.ended(End::Blessed, None, "healthy");
+    evidence::collect(&site.root, &blessed, Class::Steady);
+    let (folder, found) = evidence::read_newest(&site.root).unwrap().unwrap();
+    assert_eq!((found.class, found.trial), (Some(Class::Steady), None));
+    assert!(folder.ends_with(BOOT), "{}", folder.display());
+    let (sentence, now) = site.sentence();
+    assert_eq!(sentence, "tank/ROOT/b: vpp core: no answer.");
+    assert!(now.starts_with("now: the image stays"), "{now}");
+}
+
+#[test]
+fn a_boot_that_runs_tells_a_panic_as_that_of_the_boot_before() {
+    let site = Site::new();
+    site.write("sys/fs/pstore/dmesg-efi-170000000001001", PANIC);
+    let alarm = record(Class::FailedEarly, Some(Concluded::Alarm("vpp".to_owned())));
+    evidence::collect(&site.root, &alarm, Class::FailedEarly);
+    let (_, found) = evidence::read_newest(&site.root).unwrap().unwrap();
+    assert_eq!((found.reset, found.before.crashes.len()), (Reset::default(), 1));
+    let (text, _) = site.why(&[]);
+    assert!(
+        text.contains("\nin the boot before this one, the kernel's last words, sys/fs/pstore/dmesg-efi-170000000001001:\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -617,11 +651,11 @@ fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
     let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));
     drill.trial = Some(open_trial(true));
-    evidence::collect(&site.root, &drill);
+    evidence::collect(&site.root, &drill, Class::Trial);
     assert!(evidence::read_newest(&site.root).unwrap().is_none());
     // But one that was not healthy does.
     drill.outcomes = vec![outcome("units", State::Failed, "a.service")];
-    evidence::collect(&site.root, &drill);
+    evidence::collect(&site.root, &drill, Class::Trial);
     assert_eq!(
         evidence::read_newest(&site.root).unwrap().unwrap().1.trial,
         Some(trial())

@@ -118,8 +118,10 @@ pub struct Evidence {
     /// How far it came.
     #[serde(deserialize_with = "lenient")]
     pub marks: Vec<Mark>,
-    /// Why the machine started anew after it.
+    /// Why the machine started anew after it: told by the boot after it.
     pub reset: Reset,
+    /// Why it had started anew before it, as it told itself: not how it ended.
+    pub before: Reset,
     /// Its last lines in a journal that outlived it.
     pub journal: Vec<String>,
     /// What is wrong with its image, seen from outside.

@@ -3,7 +3,7 @@
 use super::{Format, out};
 use crate::act::verdict::Status;
 use crate::boot::classify::Class;
-use crate::boot::evidence::{self, Ending, Evidence, Observation, Phase};
+use crate::boot::evidence::{self, Crash, Ending, Evidence, Observation, Phase, Reset};
 use crate::boot::health::State;
 use crate::boot::ledger::{Culprit, End, Ended, Ledger};
 use crate::exit::{Failure, Kind};
@@ -174,7 +174,7 @@ fn now(evidence: Option<&Evidence>, trial: Option<&Ended>, blame: Option<Culprit
             "'impctl boot arm --explain' shows what this machine can do; the image is as good as before"
                 .to_owned()
         }
-        _ if tried => format!(
+        _ if tried && end != Some(End::Blessed) => format!(
             "the image that was runs; 'impctl boot deploy' brings a better one, 'impctl boot arm --force {image}' tries this one \
             again"
         ),
@@ -289,16 +289,20 @@ fn way(text: &mut String, evidence: &Evidence) {
 }
 
 fn reset(text: &mut String, evidence: &Evidence) {
-    lines(text, "watchdogs", &evidence.reset.watchdogs);
-    for crash in &evidence.reset.crashes {
-        lines(
-            text,
-            &format!("the kernel's last words, {}", crash.file),
-            &crash.lines,
-        );
-    }
-    if evidence.ending == Ending::Died && evidence.reset == evidence::Reset::default() {
+    ended_by(text, "", &evidence.reset);
+    ended_by(text, "in the boot before this one, ", &evidence.before);
+    if evidence.ending == Ending::Died && evidence.reset == Reset::default() {
         text.push_str("\nreset: no watchdog and no crashed kernel says why; a power cut and a reset button leave nothing\n");
+    }
+}
+
+fn ended_by(text: &mut String, which: &str, reset: &Reset) {
+    lines(text, &format!("{which}watchdogs"), &reset.watchdogs);
+    for Crash {
+        file, lines: words, ..
+    } in &reset.crashes
+    {
+        lines(text, &format!("{which}the kernel's last words, {file}"), words);
     }
 }
 

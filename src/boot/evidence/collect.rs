@@ -36,9 +36,11 @@ pub(super) struct Situation<'a> {
 
 /// Keeps what is known about this boot: given up, alarmed, or, without a verdict, about to get another configuration. Ends
 /// within 20 s whatever hangs; what cannot be had is left out and said.
-pub fn collect(root: &Root, record: &Record) {
+///
+/// The class is the one the verdict is for: a trial that was blessed is steady when it is looked at again.
+pub fn collect(root: &Root, record: &Record, class: Class) {
     let healthy = !record.outcomes.iter().any(Outcome::rejects);
-    let trial = record.trial.as_ref().filter(|_| record.class == Class::Trial);
+    let trial = record.trial.as_ref().filter(|_| class == Class::Trial);
     // It goes back on purpose, and nothing has to be explained.
     if healthy && trial.is_some_and(|trial| trial.drill) {
         return;
@@ -56,7 +58,7 @@ pub fn collect(root: &Root, record: &Record) {
     keep(
         root,
         &Situation {
-            class: Some(record.class),
+            class: Some(class),
             loader: record.loader.as_ref(),
             trial: trial.map(|trial| &trial.id),
             ending,
@@ -70,7 +72,8 @@ pub fn collect(root: &Root, record: &Record) {
 enum Part {
     Boot(BootId, Vec<Mark>),
     CommandLine(String),
-    Reset(Reset),
+    /// What ended the boot before this one.
+    Before(Reset),
     Unit(FailedUnit),
     Dependents(Vec<String>),
     Unfinished(Vec<String>),
@@ -133,7 +136,7 @@ fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence)
                 evidence.marks = marks;
             }
             Ok(Part::CommandLine(text)) => evidence.command_line = text,
-            Ok(Part::Reset(reset)) => evidence.reset = reset,
+            Ok(Part::Before(reset)) => evidence.before = reset,
             Ok(Part::Unit(unit)) => evidence.unit = Some(unit),
             Ok(Part::Dependents(units)) => evidence.dependents = units,
             Ok(Part::Unfinished(jobs)) => evidence.unfinished = jobs,
@@ -151,7 +154,7 @@ fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence)
 
 fn of_kernel(root: &Root, found: &Sender<Part>) {
     tell(found, Part::CommandLine(boot::command_line(root)));
-    tell(found, Part::Reset(Reset::read(root)));
+    tell(found, Part::Before(Reset::read(root)));
 }
 
 fn of_marks(root: &Root, found: &Sender<Part>) {

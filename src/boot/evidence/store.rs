@@ -91,6 +91,7 @@ fn bounded(evidence: &Evidence) -> io::Result<Vec<u8>> {
         short.journal.clear();
         short.unit.iter_mut().for_each(|unit| unit.log.truncate(10));
         short.reset.crashes.truncate(1);
+        short.before.crashes.truncate(1);
         short.reason = super::units::cut(&short.reason);
         short.missing = vec!["most of it: it was larger than 256 KiB".to_owned()];
         text = serde_json::to_vec_pretty(&short)?;

@@ -162,7 +162,7 @@ impl<'r> Assessment<'r> {
             return Ok(());
         };
         let reason = first_reason(&self.record.outcomes);
-        evidence::collect(self.root, &self.record);
+        evidence::collect(self.root, &self.record, self.class);
         tracing::error!(
             "{reason}: generation {instead}, which was healthy, is applied instead of {documents}"
         );
@@ -233,6 +233,7 @@ impl<'r> Assessment<'r> {
     /// that far, stays.
     fn give_up(mut self, reason: String) -> Result<(), Failure> {
         if self.is_default() {
+            self.class = Class::Steady;
             return self.alarm(reason);
         }
         let trial = self.record.trial.as_ref();
@@ -245,7 +246,7 @@ impl<'r> Assessment<'r> {
         }
         self.record.verdict = Some(Concluded::GivenUp(reason.clone()));
         say(self.save());
-        evidence::collect(self.root, &self.record);
+        evidence::collect(self.root, &self.record, self.class);
         evidence::announce(self.root, &self.record);
         if self.root.is_machine() {
             say(arm::reboot());
@@ -268,7 +269,7 @@ impl<'r> Assessment<'r> {
         if !known {
             let ledger = course::attribute(&Ledger::read(self.root).0, Culprit::Neither);
             say(write(self.root, &ledger));
-            evidence::collect(self.root, &self.record);
+            evidence::collect(self.root, &self.record, self.class);
             evidence::announce(self.root, &self.record);
         }
         Err(Failure::new(Kind::Failed, format!("not healthy: {reason}")))
