@@ -4,7 +4,12 @@
 
 use imp::boot::backend::systemd_boot::SystemdBoot;
 use imp::boot::backend::{Backend, BackendError};
-use imp::boot::classify::{Attempt, Token};
+use imp::boot::classify::{Attempt, Class, Token};
+use imp::boot::evidence::TimeLine;
+use imp::boot::ledger::Ledger;
+use imp::boot::record::{Concluded, Record};
+use imp::boot::step::bless;
+use imp::exit::Failure;
 use imp::types::{ImageName, Root};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -207,6 +212,31 @@ esac
             "prepared alone attempts nothing"
         );
         backend.arm(&attempt(image))
+    }
+
+    /// This boot, of that class, is found healthy: what `imp-boot bless` makes of it.
+    fn is_healthy(&self, class: Class) -> Result<(), Failure> {
+        fs::create_dir_all(self.path("run/imp")).unwrap();
+        fs::create_dir_all(self.path("persistent/data")).unwrap();
+        let record = Record {
+            boot: "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".parse().unwrap(),
+            backend: "systemd-boot".to_owned(),
+            class,
+            loader: Some(self.backend().loader().unwrap()),
+            trial: None,
+            problems: Vec::new(),
+            verdict: Some(Concluded::Healthy),
+            outcomes: Vec::new(),
+            time_line: TimeLine::default(),
+        };
+        record.write(&self.root()).unwrap();
+        bless::start(&self.root())
+    }
+
+    /// The images that are on record as good.
+    fn good(&self) -> Vec<String> {
+        let (ledger, _) = Ledger::read(&self.root());
+        ledger.good.iter().map(|pair| pair.image.to_string()).collect()
     }
 
     /// Booted, default, and the token.
@@ -492,4 +522,66 @@ fn images_are_told_apart_by_content() {
     assert_eq!(names, ["imp_1.efi", "imp_2.efi"]);
     assert_ne!(images[0].identity, images[1].identity);
     assert!(images[0].mounted.is_some() && images[1].mounted.is_none());
+}
+
+#[test]
+fn a_healthy_default_with_tries_of_systemds_own_keeps_none_that_run_out() {
+    both_kinds(|machine| {
+        machine.image("imp_3+3-0.efi", 3);
+        assert_eq!(machine.power_on(), "imp_3+2-1.efi");
+        machine.runs("imp_3.efi", "imp_3.efi", Token::None);
+        machine.is_healthy(Class::Steady).unwrap();
+        assert_eq!(machine.files(), ["imp_1.efi", "imp_2+0-0.efi", "imp_3.efi"]);
+        assert_eq!(machine.good(), ["imp_3.efi"]);
+        machine.is_healthy(Class::Steady).unwrap();
+        for _ in 0..4 {
+            assert_eq!(machine.power_on(), "imp_3.efi");
+            machine.runs("imp_3.efi", "imp_3.efi", Token::None);
+            machine.is_healthy(Class::Steady).unwrap();
+        }
+        assert_eq!(machine.get("LoaderEntryDefault"), None);
+    });
+}
+
+#[test]
+fn a_counter_that_stays_is_said() {
+    both_kinds(|mut machine| {
+        machine.image("imp_3+3-0.efi", 3);
+        machine.power_on();
+        // Another file has the name it would get: systemd-bless-boot ends well all the same (systemd#33504).
+        machine.image("imp_3.efi", 3);
+        let said = machine.is_healthy(Class::Steady).unwrap_err().to_string();
+        assert!(said.contains("the bless of 'imp_3.efi'"), "{said}");
+        assert_eq!(machine.good(), ["imp_3.efi"], "healthy it was");
+        fs::remove_file(machine.kernel("imp_3.efi")).unwrap();
+
+        machine.esp_is_read_only = true;
+        machine.power_on();
+        let said = machine.is_healthy(Class::Steady).unwrap_err().to_string();
+        assert!(said.contains("did not count this boot"), "{said}");
+    });
+}
+
+#[test]
+fn what_is_not_the_default_is_not_confirmed() {
+    both_kinds(|machine| {
+        // Its last try: whether the boot loader or somebody in its menu wanted it cannot be told.
+        machine.image("imp_3+1-0.efi", 3);
+        assert_eq!(machine.power_on(), "imp_3+0-1.efi");
+        machine.runs("imp_3.efi", "imp_1.efi", Token::None);
+        machine.is_healthy(Class::Manual).unwrap();
+        assert_eq!(machine.power_on(), "imp_1.efi");
+    });
+}
+
+#[test]
+fn a_foreign_entry_in_another_encoding_hides_nothing() {
+    let machine = Machine::new(true);
+    fs::create_dir_all(machine.path("efi/loader/entries")).unwrap();
+    fs::write(
+        machine.path("efi/loader/entries/memtest.conf"),
+        b"title Speichertest f\xfcr alle\nsort-key zz\nefi /memtest.efi\n",
+    )
+    .unwrap();
+    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
 }

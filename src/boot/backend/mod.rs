@@ -122,11 +122,17 @@ pub trait Backend {
     /// See [`Write::Default`]; read back.
     fn set_default(&self, image: &ImageName) -> Result<(), BackendError>;
 
+    /// The image that runs and is the default was healthy: nothing is left that its loader counts against it. Nothing to do
+    /// for loaders that count nothing.
+    fn confirm(&self, _image: &ImageName) -> Result<(), BackendError> {
+        Ok(())
+    }
+
     /// See [`Write::Clear`]. Nothing to clear is no error.
     fn clear(&self) -> Result<(), BackendError>;
 
     /// Called once at each boot, before anything is decided: what proves the loader's capability is looked at, and left anew
-    /// for the next boot.
+    /// for the next boot; what a boot that was cut left in the way of the default is out of it.
     fn renew_proof(&self) -> Result<(), BackendError> {
         Ok(())
     }

@@ -9,7 +9,8 @@ use crate::boot::{backend, evidence, sequence};
 use crate::exit::{Failure, Kind};
 use crate::types::{ImageName, Root};
 
-/// The image of a trial is the default; image and configuration are on record as good together.
+/// The image of a trial is the default, and a default that runs stays it; image and configuration are on record as good
+/// together.
 ///
 /// Only after `imp-boot assess` found it healthy. Killed anywhere, the next boot ends in the same state.
 pub fn start(root: &Root) -> Result<(), Failure> {
@@ -26,9 +27,12 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         let _ = bless(root, &booted, &ledger)?;
         tracing::info!("{booted} is blessed: it is what power-on starts");
     } else {
+        // Healthy together they were, whatever the loader's store says to it.
+        let confirmed = confirm(root, &record);
         let mut good = course::attribute(&ledger, culprit(root));
         good.add_good(pair(root, &booted));
         write(root, &good)?;
+        confirmed?;
     }
     record.verdict = Some(Concluded::Good);
     record.write(root).map_err(|error| failed("boot.json", &error))?;
@@ -64,6 +68,17 @@ fn bless(root: &Root, image: &ImageName, ledger: &Ledger) -> Result<Ledger, Fail
     backend::carry_out(root, backend.as_ref(), &sequence::bless(image, ended.clone()))
         .map_err(|error| of_backend(&error))?;
     Ok(ended)
+}
+
+/// The image that runs has what it takes to stay the default, if it is that. What somebody chose by hand is left alone.
+fn confirm(root: &Root, record: &Record) -> Result<(), Failure> {
+    let loader = record.loader.as_ref();
+    let Some(loader) = loader.filter(|loader| loader.booted == loader.default) else {
+        return Ok(());
+    };
+    backend::of_machine(root)
+        .confirm(&loader.booted)
+        .map_err(|error| of_backend(&error))
 }
 
 fn booted(record: &Record) -> Result<ImageName, Failure> {

@@ -82,6 +82,12 @@ impl Esp {
         self.dir.join(KERNELS).join(name.to_string())
     }
 
+    /// Whether there is such a file, named as the firmware names it: `\EFI\Linux\imp_2+0-1.efi`.
+    pub fn holds(&self, path: &str) -> bool {
+        let path = path.replace('\\', "/");
+        self.dir.join(path.trim_start_matches('/')).is_file()
+    }
+
     /// The unified kernels, in no order.
     pub fn kernels(&self) -> Result<Vec<EntryName>, BackendError> {
         self.names(KERNELS, ".efi")
@@ -124,7 +130,8 @@ impl Esp {
         }
         for name in self.names(ENTRIES, ".conf")? {
             let path = self.dir.join(ENTRIES).join(name.to_string());
-            let text = fs::read_to_string(&path).map_err(file(&path))?;
+            // In whatever encoding its title is: one entry that is not ours must not hide the others.
+            let text = read(&path)?.unwrap_or_default();
             entries.push(Entry {
                 sort_key: setting(&text, "sort-key"),
                 machine_id: setting(&text, "machine-id"),

@@ -4,6 +4,7 @@
 //! the file is called `NAME+0-0.efi`, which sorts last and so is never what power-on starts, and `LoaderEntryOneShot` asks for
 //! it once. The boot loader removes the variable, renames the file to `+0-1`, and only then hands over. The bless is one write:
 //! the file loses its counter, or, where a default is set or the older image would sort first, `LoaderEntryDefault` names it.
+//! An image that came with systemd's own tries (`NAME+3-0.efi`) loses them at its first healthy boot as the default.
 
 mod capability;
 mod esp;
@@ -140,18 +141,28 @@ impl SystemdBoot {
         if !name.is_same(&self.booted(esp)?) {
             return esp.rename(&name, &name.counted(None));
         }
+        self.bless_counted(esp, image)
+    }
+
+    /// The counter is gone from the name of the file that the boot loader counted this boot on.
+    fn bless_counted(&self, esp: &Esp, image: &ImageName) -> Result<(), BackendError> {
         self.counted(esp)?;
-        let program = self.bless_program().display().to_string();
-        let path = format!("--path={}", esp.path().display());
-        let _ = process::run(&program, &[&path, "good"], BLESS_DEADLINE)?;
-        // It ends well also when a file of the new name was in its way.
-        let status = process::run(&program, &[&path, "status"], BLESS_DEADLINE)?;
-        if status != "good" || esp.kernel(image)?.counter.is_some() {
+        let _ = self.bless_boot(esp, "good")?;
+        let status = self.bless_boot(esp, "status")?;
+        // It ends well also when a file of the new name was in its way (systemd#33504).
+        let path = self.text(VariableName::LoaderBootCountPath)?;
+        if status != "good" || path.is_some_and(|path| esp.holds(&path)) {
             return Err(BackendError::NotRead(format!(
                 "the bless of '{image}' (systemd-bless-boot says '{status}')"
             )));
         }
         Ok(())
+    }
+
+    fn bless_boot(&self, esp: &Esp, verb: &str) -> Result<String, BackendError> {
+        let program = self.bless_program().display().to_string();
+        let path = format!("--path={}", esp.path().display());
+        Ok(process::run(&program, &[&path, verb], BLESS_DEADLINE)?)
     }
 }
 
@@ -266,6 +277,16 @@ impl Backend for SystemdBoot {
             Ok(())
         } else {
             Err(BackendError::NotRead(format!("the default '{image}'")))
+        }
+    }
+
+    /// The counter is gone from the name of the entry's file, of either type; the order of the entries is the same without it.
+    fn confirm(&self, image: &ImageName) -> Result<(), BackendError> {
+        let esp = self.esp()?;
+        match self.text(VariableName::LoaderBootCountPath)? {
+            None => self.counted(&esp),
+            Some(path) if !esp.holds(&path) && self.bless_boot(&esp, "status")? == "good" => Ok(()),
+            Some(_) => self.bless_counted(&esp, image),
         }
     }
 
