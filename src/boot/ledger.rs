@@ -7,13 +7,14 @@ use crate::act::file::{self, Outcome};
 use crate::act::generation::Id;
 use crate::types::{BootId, ImageName, Root, TrialId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
 
 const LEDGER: &str = "persistent/data/imp/boot/ledger.json";
 const PREVIOUS: &str = "persistent/data/imp/boot/ledger.prev";
-/// How much of the past is kept.
+/// How much of the past is kept; of each image that was ever healthy its newest pair as well.
 const PAST: usize = 10;
 
 /// What is known about images on this machine.
@@ -215,11 +216,17 @@ impl Ledger {
         file::write(&path, &text, 0o600)
     }
 
-    /// Image and configuration are known to be healthy together.
+    /// Image and configuration are known to be healthy together. That an image was is never forgotten, however many
+    /// configurations were healthy with another one since: the image to go back to stays known.
     pub fn add_good(&mut self, pair: Pair) {
         self.good.retain(|other| *other != pair);
         self.good.insert(0, pair);
-        self.good.truncate(PAST);
+        let mut images = BTreeSet::new();
+        let mut rank = 0;
+        self.good.retain(|pair| {
+            rank += 1;
+            images.insert(pair.image.clone()) || rank <= PAST
+        });
     }
 
     /// The newest configuration that was healthy, on this image if there is one, other than the one named.
@@ -269,5 +276,36 @@ fn read(root: &Root, path: &str) -> io::Result<Option<Ledger>> {
     match fs::read(root.join(path)) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         text => Ok(Some(serde_json::from_slice(&text?)?)),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn pair(image: &str, config: usize) -> Pair {
+        Pair {
+            image: image.parse().unwrap(),
+            config: Some(format!("{config:012}").parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn many_good_configurations_do_not_push_out_the_image_to_go_back_to() {
+        let mut ledger = Ledger::default();
+        for config in 0..2 {
+            ledger.add_good(pair("older", config));
+        }
+        for config in 0..3 * PAST {
+            ledger.add_good(pair("running", config));
+        }
+        assert_eq!(ledger.good.len(), PAST + 1);
+        assert_eq!(ledger.good[0], pair("running", 3 * PAST - 1));
+        assert_eq!(ledger.good[PAST], pair("older", 1));
+        // Again good is no second pair.
+        ledger.add_good(pair("older", 1));
+        assert_eq!(ledger.good.len(), PAST);
+        assert_eq!(ledger.good[0], pair("older", 1));
     }
 }
