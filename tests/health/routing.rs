@@ -166,7 +166,6 @@ fn a_baseline_outlives_a_reboot_and_a_torn_one_is_none() {
     std::fs::create_dir_all(root.join("persistent/data")).unwrap();
     assert_eq!(Baseline::read(&root), None);
     let baseline = Baseline {
-        taken_in: Some("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".parse().unwrap()),
         bgp: Some(parse_bgp(BGP_UP).unwrap()),
         ospf: Some(parse_ospf(OSPF).unwrap()),
         carrier: [("wan".to_owned(), true)].into(),

@@ -4,7 +4,7 @@ use super::frr::{self, BgpPeers, OspfNeighbor};
 use super::{dataplane, management};
 use crate::act::file;
 use crate::config::{Attach, Model};
-use crate::types::{BootId, Root};
+use crate::types::Root;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,8 +17,6 @@ const PATH: &str = "persistent/data/imp/boot/baseline.json";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Baseline {
-    /// The boot it was taken in: a baseline of another one than the trial was armed in says nothing about it.
-    pub taken_in: Option<BootId>,
     /// BGP's neighbours; `None` where FRR could not be asked, or there is no BGP.
     pub bgp: Option<BgpPeers>,
     /// OSPF's neighbours, likewise.
@@ -30,10 +28,8 @@ pub struct Baseline {
 impl Baseline {
     /// What works now. What cannot be asked is left out, and nothing is compared with it later. Ends within 13 s.
     pub fn take(root: &Root, model: &Model) -> Self {
-        let id = fs::read_to_string(root.join("/proc/sys/kernel/random/boot_id"));
         let (ospf, ospf6) = (model.ospf.is_some(), model.ospf6.is_some());
         Self {
-            taken_in: id.ok().and_then(|id| id.trim().parse().ok()),
             bgp: model.bgp.as_ref().and_then(|_| frr::bgp_peers().ok()),
             ospf: (ospf || ospf6)
                 .then(|| frr::ospf_neighbors(ospf, ospf6).ok())

@@ -26,8 +26,6 @@ pub enum VariableName {
     LoaderFeatures,
     /// The partition's GUID of the ESP that was booted from.
     LoaderDevicePartUuid,
-    /// The ids of the entries the boot loader found, in its order.
-    LoaderEntries,
     /// The id of the entry that was started.
     LoaderEntrySelected,
     /// The id of the entry to start once; the boot loader removes it when it reads it.
@@ -51,7 +49,6 @@ impl fmt::Display for VariableName {
             Self::LoaderInfo => "LoaderInfo",
             Self::LoaderFeatures => "LoaderFeatures",
             Self::LoaderDevicePartUuid => "LoaderDevicePartUUID",
-            Self::LoaderEntries => "LoaderEntries",
             Self::LoaderEntrySelected => "LoaderEntrySelected",
             Self::LoaderEntryOneShot => "LoaderEntryOneShot",
             Self::LoaderEntryDefault => "LoaderEntryDefault",
