@@ -117,7 +117,12 @@ impl TokenFile {
 pub(super) fn of_file(path: &Path, source: io::Error) -> BackendError {
     let mut subject = path.display().to_string();
     if source.kind() == ErrorKind::ReadOnlyFilesystem {
-        subject.push_str(" ('mount -o remount,rw /boot' makes it writable)");
+        // Fedora CoreOS mounts it so, at every boot; what a trial leaves is written at the boot after it, before anyone logs in.
+        subject.push_str(
+            " (/boot is mounted read-only: a drop-in /etc/systemd/system/boot.mount.d/rw.conf with '[Mount]' and \
+             'Options=rw,nodev,nosuid', or 'rw' in /etc/fstab, makes it writable at every boot, which trials need; \
+             'mount -o remount,rw /boot' does until the next one)",
+        );
     }
     BackendError::File { subject, source }
 }
@@ -162,6 +167,21 @@ fn parse(values: &Values) -> Option<Token> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_read_only_boot_is_an_error_with_what_helps_and_for_how_long() {
+        let error = of_file(
+            Path::new("/boot/grub2/imp.env"),
+            ErrorKind::ReadOnlyFilesystem.into(),
+        );
+        let text = error.to_string();
+        assert!(
+            text.contains("boot.mount.d/rw.conf") && text.contains("until the next one"),
+            "{text}"
+        );
+        let other = of_file(Path::new("/boot/grub2/imp.env"), ErrorKind::StorageFull.into());
+        assert_eq!(other.to_string(), "/boot/grub2/imp.env");
+    }
 
     #[test]
     fn a_token_is_written_written_over_and_removed() {
