@@ -55,8 +55,22 @@ enum Chain {
     GrubEnv {
         order: Vec<ImageName>,
         staged: Option<ImageName>,
-        env: Option<(Attempt, bool)>,
+        env: Option<Env>,
     },
+}
+
+/// The environment file: the attempt, the image that armed it, and the word.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Env {
+    attempt: Attempt,
+    from: ImageName,
+    word: &'static str,
+}
+
+impl Env {
+    fn says(&self, word: &'static str) -> Option<Self> {
+        Some(Self { word, ..self.clone() })
+    }
 }
 
 impl Chain {
@@ -117,18 +131,22 @@ impl Chain {
                     None => vec![(after(false), self.default())],
                 }
             }
-            Self::GrubEnv { order, staged, env } => {
+            Self::GrubEnv { order, env, .. } => {
                 let second = order.get(1).unwrap_or(&order[0]).clone();
-                let spent = Self::GrubEnv {
+                // What is staged is in /run.
+                let after = |env: Option<Env>| Self::GrubEnv {
                     order: order.clone(),
-                    staged: staged.clone(),
-                    env: env.clone().map(|(attempt, _)| (attempt, true)),
+                    staged: None,
+                    env,
                 };
-                match env {
-                    None => vec![(self.clone(), order[0].clone())],
-                    Some((_, true)) => vec![(self.clone(), second)],
+                let same = after(env.clone());
+                match env.as_ref().map(|env| (env, env.word)) {
+                    None | Some((_, "blessed")) => vec![(same, order[0].clone())],
                     // save_env does not work: doubt selects the known-good.
-                    Some((_, false)) => vec![(spent, order[0].clone()), (self.clone(), second)],
+                    Some((env, "armed")) => {
+                        vec![(after(env.says("spent")), order[0].clone()), (same, second)]
+                    }
+                    Some(_) => vec![(same, second)],
                 }
             }
         }
@@ -179,16 +197,29 @@ impl Chain {
         match self {
             Self::BootNext { bootfs, .. } | Self::Hook { bootfs, .. } => bootfs.clone(),
             Self::OneShot { sorted, .. } => sorted[0].clone(),
-            // While an environment file is there, the second one is what power-on comes back to.
+            // While an environment file is there, what armed it is what power-on comes back to.
             Self::GrubEnv { order, env, .. } => match env {
-                Some(_) if order.len() > 1 => order[1].clone(),
+                Some(env) if env.word != "blessed" && order.contains(&env.from) => env.from.clone(),
                 _ => order[0].clone(),
             },
         }
     }
 
+    /// What each boot does before anything is decided: a token whose candidate is gone goes by the top again.
+    fn renew(&self) -> Self {
+        let mut after = self.clone();
+        if let Self::GrubEnv { order, env, staged } = &mut after
+            && let Some(found) = env
+            && !order.contains(&found.attempt.image)
+            && staged.as_ref() != Some(&found.attempt.image)
+            && order[0] == found.from
+        {
+            found.word = "blessed";
+        }
+        after
+    }
+
     fn loader(&self, booted: &ImageName) -> Loader {
-        let mut default = self.default();
         let token = match self {
             Self::BootNext { entry: None, .. } | Self::Hook { state: None, .. } => Token::None,
             Self::OneShot { counted: None, .. } | Self::GrubEnv { env: None, .. } => Token::None,
@@ -216,24 +247,14 @@ impl Chain {
                 true => Token::Armed(attempt.clone()),
                 false => Token::Consumed(attempt.clone()),
             },
-            Self::GrubEnv {
-                env: Some((attempt, spent)),
-                order,
-                ..
-            } => {
-                // The candidate never became the top: what booted is the image that was.
-                if order[0] != attempt.image && *booted == order[0] {
-                    default = booted.clone();
-                }
-                match spent {
-                    true => Token::Consumed(attempt.clone()),
-                    false => Token::Armed(attempt.clone()),
-                }
-            }
+            Self::GrubEnv { env: Some(env), .. } => match env.word {
+                "armed" => Token::Armed(env.attempt.clone()),
+                _ => Token::Consumed(env.attempt.clone()),
+            },
         };
         Loader {
             booted: booted.clone(),
-            default,
+            default: self.default(),
             token,
         }
     }
@@ -287,15 +308,23 @@ impl Chain {
                 *counted = None;
             }
             (Self::GrubEnv { staged, .. }, Write::Prepare(attempt)) => *staged = Some(attempt.image.clone()),
-            (Self::GrubEnv { env, .. }, Write::Arm(attempt)) => *env = Some((attempt.clone(), false)),
-            (Self::GrubEnv { env, .. }, Write::Default(_)) => *env = None,
+            (Self::GrubEnv { env, .. }, Write::Arm(attempt)) => {
+                *env = Some(Env {
+                    attempt: attempt.clone(),
+                    from: booted.clone(),
+                    word: "armed",
+                });
+            }
+            (Self::GrubEnv { env, .. }, Write::Default(_)) => {
+                *env = env.as_ref().and_then(|env| env.says("blessed"));
+            }
             (Self::GrubEnv { order, env, staged }, Write::Clear) => {
                 // The failed deployment goes, then the environment: with the order turned round instead, a spent environment
                 // would select it.
-                let failed = env.as_ref().map(|(attempt, _)| attempt.image.clone());
                 *staged = None;
-                if let Some(failed) = failed.filter(|failed| failed != booted) {
-                    order.retain(|other| *other != failed);
+                if let Some(env) = env.as_ref().filter(|env| env.word != "blessed") {
+                    assert_ne!(env.attempt.image, *booted, "what runs cannot be removed");
+                    order.retain(|other| *other != env.attempt.image);
                 }
                 let middle = after.clone();
                 if let Self::GrubEnv { env, .. } = &mut after {
@@ -408,6 +437,11 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
     };
     // It may die before anything of ours runs.
     let mut after = vec![off(machine.clone())];
+    let machine = &Machine {
+        chain: machine.chain.renew(),
+        ..machine.clone()
+    };
+    after.push(off(machine.clone()));
     let loader = machine.chain.loader(booted);
     let boot = boot_id(machine.boots);
     let class = classify(&loader, &machine.ledger, &boot);
@@ -428,7 +462,18 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
         matches!(closed, Class::Steady | Class::Manual),
         "{class:?} is still {closed:?} after its course: {begun:#?}"
     );
-    after.extend(arms(begun, booted).into_iter().map(off));
+    let left = begun.chain.loader(booted);
+    if !matches!(left.token, Token::Armed(_)) {
+        for (_, started) in begun.chain.power_on() {
+            assert_eq!(
+                started, left.default,
+                "after {class:?} power-on does not come back to the default: {begun:#?}"
+            );
+        }
+    }
+    if left.booted == left.default {
+        after.extend(arms(begun, booted).into_iter().map(off));
+    }
     after
 }
 
@@ -461,10 +506,15 @@ fn arms(machine: &Machine, booted: &ImageName) -> Vec<Machine> {
     if machine.armed == ARMS {
         return Vec::new();
     }
-    let candidate = ["candidate", "other"]
+    // ostree never gives a deployment the name of one that is there.
+    let is_deployed = |image: &ImageName| match &machine.chain {
+        Chain::GrubEnv { order, .. } => order.contains(image),
+        _ => false,
+    };
+    let candidate = ["candidate", "other", "another"]
         .map(image)
         .into_iter()
-        .find(|other| other != booted);
+        .find(|other| other != booted && !is_deployed(other));
     let mut armed = machine.clone();
     armed.armed += 1;
     let mut ledger = machine.ledger.clone();

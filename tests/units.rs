@@ -1,6 +1,7 @@
 //! The unit files against what they run, what systemd says of them, and the rules of the unit graph.
 #![allow(clippy::unwrap_used)]
 
+use imp::boot::step::rights;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,7 +11,8 @@ use std::process::Command;
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
 const EXPOSURE: [(&str, u32); 18] = [
     ("imp-machine-id.service", 33),
-    ("imp-boot-classify.service", 33),
+    // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
+    ("imp-boot-classify.service", 35),
     ("imp-boot-assess.service", 54),
     ("imp-boot-bless.service", 30),
     ("imp-boot-deadline.service", 25),
@@ -132,6 +134,17 @@ fn every_unit_runs_a_binary_and_every_binary_has_a_unit() {
     let mut there = binaries();
     there.insert(SCRIPT.to_owned());
     assert_eq!(run, there);
+}
+
+/// A verb that drops what its unit grants would fail at a boot only.
+#[test]
+fn a_unit_of_imp_boot_grants_what_its_verb_works_with() {
+    let units = units();
+    for verb in ["classify", "assess", "bless", "deadline"] {
+        let unit = &units[&format!("imp-boot-{verb}.service")];
+        let works_with: BTreeSet<String> = rights(verb).iter().map(ToString::to_string).collect();
+        assert_eq!(words(unit, "CapabilityBoundingSet"), works_with, "{verb}");
+    }
 }
 
 #[test]

@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::skip::skipped;
+use imp::act::privilege;
 use imp::boot::backend::Backend as _;
 use imp::boot::backend::ostree::Ostree;
 use imp::boot::classify::Token;
+use imp::boot::step::rights;
 use imp::types::{ImageName, Root};
 use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -90,6 +93,12 @@ impl Host {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
+        // As polkit's: somebody else's, and closed to everybody else.
+        let closed = tree.path().join("usr/etc/closed");
+        fs::create_dir(&closed).unwrap();
+        fs::write(closed.join("rules"), version).unwrap();
+        chown(&closed, Some(65534), Some(65534)).unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
         let folder = tree.path().to_str().unwrap();
         let checksum = self.ostree(&["commit", &self.repo(), "--branch=imp/x", folder]);
         self.admin(&["deploy", "--os=imp", "--retain", "imp/x"]);
@@ -155,6 +164,63 @@ fn a_failed_candidate_is_taken_out_of_the_menu_before_its_token_goes() {
     assert!(matches!(backend.loader().unwrap().token, Token::Consumed(_)));
     backend.clear().unwrap();
     assert_eq!(host.token_file(), None);
+}
+
+/// As `imp-boot-classify.service` does it: with its capabilities, and no others.
+#[test]
+fn a_failed_candidate_is_removed_with_the_rights_of_the_step() {
+    let Some(host) = Host::new() else { return };
+    let good = host.menu().remove(0);
+    let candidate = host.deploy("2");
+    host.boot(&good);
+    host.token("spent", &candidate, &good, "no");
+    std::thread::scope(|scope| {
+        let step = || {
+            privilege::keep_also(&[], rights("classify")).unwrap();
+            host.backend().clear().unwrap();
+        };
+        scope.spawn(step).join().unwrap();
+    });
+    let deployment = candidate.as_ref().strip_prefix("imp-").unwrap();
+    assert!(!host.path("ostree/deploy/imp/deploy").join(deployment).exists());
+    assert_eq!(host.token_file(), None);
+}
+
+#[test]
+fn a_third_deployment_does_not_run_for_ever_where_power_went_while_the_candidate_was_removed() {
+    let Some(host) = Host::new() else { return };
+    let older = host.menu().remove(0);
+    let good = host.deploy("2");
+    let gone: ImageName = format!("imp-{}.0", "c".repeat(64)).parse().unwrap();
+    let backend = host.backend();
+    for (stood, closed) in [("yes", true), ("no", false)] {
+        // GRUB starts the second entry.
+        host.boot(&older);
+        host.token("spent", &gone, &good, stood);
+        backend.renew_proof().unwrap();
+        assert!(host.token_file().unwrap().contains("imp_token=blessed\n"));
+        let loader = backend.loader().unwrap();
+        assert_eq!((&loader.booted, &loader.default), (&older, &good));
+        // And the entry on top at the next boot, which knows what became of the trial.
+        host.boot(&good);
+        backend.renew_proof().unwrap();
+        let loader = backend.loader().unwrap();
+        assert_eq!((&loader.booted, &loader.default), (&good, &good));
+        assert_eq!(matches!(loader.token, Token::Consumed(_)), closed, "{loader:?}");
+        backend.clear().unwrap();
+        assert_eq!(host.token_file(), None);
+        assert_eq!(host.menu(), [good.clone(), older.clone()]);
+    }
+    // Not where something else is on top, which nobody tried: the token is all that keeps GRUB from it.
+    let unknown = host.deploy("3");
+    host.boot(&good);
+    host.token("spent", &gone, &good, "yes");
+    backend.renew_proof().unwrap();
+    assert!(host.token_file().unwrap().contains("imp_token=spent\n"));
+    // Nor where the candidate is there.
+    host.token("spent", &unknown, &good, "no");
+    backend.renew_proof().unwrap();
+    assert!(host.token_file().unwrap().contains("imp_token=spent\n"));
 }
 
 #[test]

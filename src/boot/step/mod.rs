@@ -13,7 +13,8 @@ use crate::act::verdict::Status;
 use crate::exit::{Failure, Kind};
 use crate::types::{ImageName, Root};
 use caps::Capability::{
-    self, CAP_DAC_OVERRIDE, CAP_KILL, CAP_LINUX_IMMUTABLE, CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN,
+    self, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_LINUX_IMMUTABLE, CAP_NET_ADMIN, CAP_NET_RAW,
+    CAP_SYS_ADMIN,
 };
 use std::io;
 
@@ -21,7 +22,9 @@ use std::io;
 pub fn rights(verb: &str) -> &'static [Capability] {
     match verb {
         // zfs(8); and the variables of a boot loader are immutable files.
-        "classify" | "bless" | "emergency" => &[CAP_SYS_ADMIN, CAP_LINUX_IMMUTABLE],
+        "bless" | "emergency" => &[CAP_SYS_ADMIN, CAP_LINUX_IMMUTABLE],
+        // And ostree removes a deployment that failed: its files belong to many users, in directories nobody else may enter.
+        "classify" => &[CAP_SYS_ADMIN, CAP_LINUX_IMMUTABLE, CAP_DAC_OVERRIDE, CAP_FOWNER],
         // Looks into the namespace; and FRR's sockets belong to frr.
         "assess" => &[
             CAP_SYS_ADMIN,

@@ -8,6 +8,7 @@
 //! | candidate, G | spent, torn | G |
 //! | candidate, G | blessed, then none | the candidate: it is the default |
 //! | G | spent, then none | G: after a failure the candidate's deployment is removed first |
+//! | G, older | spent, then blessed, then none | the older one where power went in between, once; then G |
 //!
 //! A failed candidate is removed, never put second: with G on top and the token spent, doubt would select it. For the same
 //! reason only a *staged* deployment is armed. Neither order needs `ostree admin set-default`, which Debian 12 does not have.
@@ -131,6 +132,25 @@ impl Ostree {
         file.remove()
     }
 
+    /// A token whose candidate is gone, under the image that armed it, keeps GRUB from nothing but that image, for ever where a
+    /// third one runs in its stead: GRUB goes by the top again. What became of the trial is still told by the token; the next
+    /// boot, of the default, closes it.
+    fn release(&self) -> Result<(), BackendError> {
+        let store = self.store()?;
+        let (Found::Token(token), Some(file)) = (&store.found, self.token_file()) else {
+            return Ok(());
+        };
+        let is_gone = !store.has(&token.attempt.image) && !store.is_staged(&token.attempt.image);
+        // Whatever else is on top was not tried.
+        if !is_gone || store.top()?.name != token.from {
+            return Ok(());
+        }
+        file.write_over(&Token {
+            state: State::Blessed,
+            ..token.clone()
+        })
+    }
+
     /// What runs is on top: without the token it is what power-on starts.
     fn top_is(&self, image: &ImageName) -> Result<(), BackendError> {
         let store = self.store()?;
@@ -195,7 +215,8 @@ impl Store {
         };
         let stands = self.has(&attempt.image) || token.stood;
         Ok(match token.state {
-            State::Blessed => (&self.top()?.name, classify::Token::Consumed(attempt)),
+            State::Blessed if stands => (&self.top()?.name, classify::Token::Consumed(attempt)),
+            State::Blessed => (&self.top()?.name, classify::Token::Absent(attempt)),
             State::Armed if stands || self.is_staged(&attempt.image) => {
                 (back, classify::Token::Armed(attempt))
             }
@@ -305,11 +326,13 @@ impl Backend for Ostree {
         let Some(dir) = self.sysroot.grub() else {
             return Ok(());
         };
+        let released = self.release();
         let boot = facts::boot::id(&self.root).map_err(|source| BackendError::File {
             subject: "boot id".to_owned(),
             source,
         })?;
-        Canary::in_dir(&dir).renew(&boot)
+        Canary::in_dir(&dir).renew(&boot)?;
+        released
     }
 
     /// The commit that runs, staged once more.

@@ -12,8 +12,15 @@ use std::time::Duration;
 
 /// A list is read from a directory of links.
 const LOOK: Duration = Duration::from_secs(20);
-/// A deployment's files are written or removed, and the boot menu made anew.
+/// A deployment's files are written, and the boot menu made anew. An operator waits for it.
 const CHANGE: Duration = Duration::from_secs(600);
+/// The boot menu is made anew without a deployment, then its files go. Well under `TimeoutStartSec=` of
+/// `imp-boot-classify.service`, which must not die of a slow disk: a deployment whose files are not all gone by then is out of
+/// the menu, so that the next boot has nothing left to do but take the token away. ostree removes the rest with its next change.
+const REMOVE: Duration = Duration::from_secs(20);
+
+/// Where GRUB's configuration is, on Fedora and on Debian.
+pub const GRUB: [&str; 2] = ["boot/grub2", "boot/grub"];
 
 /// The deployments of a machine.
 #[derive(Debug, Clone)]
@@ -66,7 +73,7 @@ impl Sysroot {
                 problem: "runs: it cannot be removed".to_owned(),
             });
         }
-        self.admin(&["undeploy", &index.to_string()], CHANGE)?;
+        self.admin(&["undeploy", &index.to_string()], REMOVE)?;
         if self.deployments()?.iter().any(|one| one.name == *image) {
             return Err(BackendError::NotRead(format!("'{image}', removed,")));
         }
@@ -101,8 +108,7 @@ impl Sysroot {
 
     /// The directory of GRUB's configuration; `None` where another loader is.
     pub fn grub(&self) -> Option<std::path::PathBuf> {
-        ["boot/grub2", "boot/grub"]
-            .map(|dir| self.0.join(dir))
+        GRUB.map(|dir| self.0.join(dir))
             .into_iter()
             .find(|dir| dir.join("grub.cfg").is_file())
     }
@@ -142,5 +148,21 @@ pub fn missing(image: &ImageName) -> BackendError {
     BackendError::Image {
         image: image.clone(),
         problem: "is no deployment; 'ostree admin status' shows them".to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_removal_ends_well_before_the_step_that_waits_for_it() {
+        let unit = include_str!("../../../../units/imp-boot-classify.service");
+        let limit = unit
+            .lines()
+            .find_map(|line| line.strip_prefix("TimeoutStartSec="));
+        let limit: u64 = limit.unwrap().parse().unwrap();
+        assert!(2 * REMOVE.as_secs() < limit);
     }
 }

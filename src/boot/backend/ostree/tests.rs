@@ -65,6 +65,11 @@ fn every_state_of_the_store_has_its_class() {
         ("Ca", token(State::Armed, false), Class::Manual),
         // Blessed, and power went before the file was removed.
         ("Ca", token(State::Blessed, false), Class::BlessedUnrecorded),
+        // The candidate is gone, and a third deployment runs: GRUB goes by the top again, and the boot after this one closes it.
+        ("aO", token(State::Spent, true), Class::Manual),
+        ("aO", token(State::Blessed, true), Class::Manual),
+        ("Ao", token(State::Blessed, true), Class::FailedEarly),
+        ("Ao", token(State::Blessed, false), Class::NotAttempted),
         // Something else was put on top after arming.
         ("Da", token(State::Spent, false), Class::Manual),
         ("cA", Found::Torn, Class::Steady),

@@ -17,7 +17,7 @@ pub enum State {
     Armed,
     /// The second entry.
     Spent,
-    /// The entry on top: the bless. The file is about to go.
+    /// The entry on top: the bless, or the way back to it where there is no candidate any more. The file is about to go.
     Blessed,
 }
 
