@@ -6,6 +6,7 @@ use imp::boot::backend::attempt;
 use imp::boot::backend::efi::{DevicePath, LoadOption, Partition, VariableName, encode};
 use imp::types::Root;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -13,7 +14,14 @@ use std::process::Command;
 const STEADY: &str = "root=zfs:tank/ROOT/a quiet";
 
 fn says_trial(command_line: &str, variables: &[(VariableName, Vec<u8>)]) -> bool {
-    let tree = tempfile::tempdir().unwrap();
+    says_trial_in(&tempfile::tempdir().unwrap(), command_line, variables)
+}
+
+fn says_trial_in(
+    tree: &tempfile::TempDir,
+    command_line: &str,
+    variables: &[(VariableName, Vec<u8>)],
+) -> bool {
     let efivars = tree.path().join("sys/firmware/efi/efivars");
     fs::create_dir_all(&efivars).unwrap();
     fs::create_dir_all(tree.path().join("proc")).unwrap();
@@ -62,6 +70,78 @@ fn started(number: u16, description: &str) -> Vec<(VariableName, Vec<u8>)> {
         (VariableName::BootCurrent, number.to_le_bytes().to_vec()),
         (VariableName::Boot(number), option.encode()),
     ]
+}
+
+/// What GRUB was told to start on an ostree host.
+const OSTREE: &str = "root=UUID=1 ostree=/ostree/boot.1/imp/0a1b/0 rw";
+
+fn deployment(letter: &str) -> String {
+    format!("{}.0", letter.repeat(64))
+}
+
+/// Whether a boot of the deployment `c` is a trial where this file is GRUB's environment.
+fn ostree_says_trial(command_line: &str, folder: &str, environment: &[u8]) -> bool {
+    let tree = tempfile::tempdir().unwrap();
+    let sysroot = tree.path().join("sysroot/ostree");
+    let files = sysroot.join("deploy/imp/deploy").join(deployment("c"));
+    fs::create_dir_all(files).unwrap();
+    fs::create_dir_all(sysroot.join("boot.1.1/imp/0a1b")).unwrap();
+    symlink("boot.1.1", sysroot.join("boot.1")).unwrap();
+    let link = format!("../../../deploy/imp/deploy/{}", deployment("c"));
+    symlink(link, sysroot.join("boot.1.1/imp/0a1b/0")).unwrap();
+    fs::create_dir_all(tree.path().join(folder)).unwrap();
+    fs::write(tree.path().join(folder).join("imp.env"), environment).unwrap();
+    says_trial_in(&tree, command_line, &[])
+}
+
+/// GRUB's environment, as `impctl` writes it and GRUB changes it.
+fn environment(token: &str, image: &str) -> Vec<u8> {
+    let from = deployment("a");
+    let text = format!(
+        "# GRUB Environment Block\nimp_from=imp-{from}\nimp_image={image}\nimp_stood=no\nimp_token={token}\n\
+         imp_trial=0a1b2c3d4e5f\n"
+    );
+    format!("{text:#<1024}").into_bytes()
+}
+
+#[test]
+fn a_spent_token_of_the_deployment_that_runs_is_a_trial() {
+    let candidate = format!("imp-{}", deployment("c"));
+    let spent = environment("spent", &candidate);
+    assert!(ostree_says_trial(OSTREE, "boot/grub2", &spent));
+    assert!(ostree_says_trial(OSTREE, "boot/grub", &spent));
+    for (what, environment) in [
+        ("blessed", environment("blessed", &candidate)),
+        // GRUB did not read our lines, or could not write.
+        ("armed", environment("armed", &candidate)),
+        // The image that was runs again.
+        (
+            "another image",
+            environment("spent", &format!("imp-{}", deployment("d"))),
+        ),
+        (
+            "another stateroot",
+            environment("spent", &format!("other-{}", deployment("c"))),
+        ),
+        (
+            "another serial",
+            environment("spent", &candidate.replace(".0", ".01")),
+        ),
+        ("empty", Vec::new()),
+        ("zeros", vec![0; 1024]),
+    ] {
+        assert!(!ostree_says_trial(OSTREE, "boot/grub2", &environment), "{what}");
+    }
+    for line in [
+        STEADY,
+        "ostree=",
+        "ostree=/ostree/boot.1/imp/gone/0",
+        "no-ostree=/ostree/boot.1/imp/0a1b/0",
+    ] {
+        assert!(!ostree_says_trial(line, "boot/grub2", &spent), "{line}");
+    }
+    // No file at all, in a folder nobody looks into.
+    assert!(!ostree_says_trial(OSTREE, "boot", &spent));
 }
 
 #[test]

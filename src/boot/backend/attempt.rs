@@ -2,15 +2,17 @@
 //! read. `units/unclassified` goes by the same, where no program of ours can be started.
 
 use super::efi::Variables;
-use super::{systemd_boot, zfs};
+use super::{ostree, systemd_boot, zfs};
 use crate::facts;
 use crate::types::Root;
 
-/// Whether this boot was started as the one attempt of an image: by a script of ours, by systemd-boot on request, or by an entry
-/// of ours in the firmware. Where nothing can be read it was not.
+/// Whether this boot was started as the one attempt of an image: by a script of ours, by GRUB with the token of
+/// a deployment, by systemd-boot on request, or by an entry of ours in the firmware. Where nothing can be read it was not.
 pub fn is_said(root: &Root) -> bool {
     let by_firmware = |variables: Variables| {
         systemd_boot::counted_on_request(&variables) || zfs::started_by_firmware(&variables)
     };
-    facts::boot::trial(root).is_some() || Variables::of(root).is_ok_and(by_firmware)
+    facts::boot::trial(root).is_some()
+        || ostree::took_token(root)
+        || Variables::of(root).is_ok_and(by_firmware)
 }

@@ -32,6 +32,18 @@ use token::{Found, State, Token, TokenFile};
 const NOT_COVERED: &str = "a GRUB that fails itself, or whose menu does not begin with ostree's entries; an update that is staged \
                            after arming, or never armed: it becomes the default unassessed";
 
+/// Whether GRUB took the token of the very deployment that runs, and no bless has changed it since.
+pub fn took_token(root: &Root) -> bool {
+    let Some(running) = sysroot::running(root) else {
+        return false;
+    };
+    let found = sysroot::GRUB.map(|dir| TokenFile::in_dir(&root.join(dir)).read());
+    found.iter().any(|found| match found {
+        Ok(Found::Token(token)) => token.state == State::Spent && token.attempt.image == running,
+        _ => false,
+    })
+}
+
 /// A machine whose images are deployments.
 #[derive(Debug)]
 pub struct Ostree {

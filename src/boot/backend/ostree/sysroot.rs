@@ -4,7 +4,7 @@
 use super::status::{self, Deployment};
 use crate::act::process::{self, ProcessError};
 use crate::boot::backend::BackendError;
-use crate::facts::mount;
+use crate::facts::{self, mount};
 use crate::types::{ImageName, Root};
 use std::fs;
 use std::path::Path;
@@ -122,6 +122,21 @@ impl Sysroot {
         }
         process::run("ostree", &words, deadline)
     }
+}
+
+/// The deployment that runs, by the kernel's command line alone (ostree-prepare-root(1)); for when ostree cannot be asked.
+pub fn running(root: &Root) -> Option<ImageName> {
+    let line = facts::boot::command_line(root);
+    let words = line.split_whitespace();
+    let link = words
+        .filter_map(|word| word.strip_prefix("ostree="))
+        .next_back()?;
+    let folder = root.join("sysroot").join(link.trim_start_matches('/'));
+    let folder = folder.canonicalize().ok()?;
+    // .../STATEROOT/deploy/CHECKSUM.SERIAL
+    let deployment = folder.file_name()?.to_str()?;
+    let stateroot = folder.parent()?.parent()?.file_name()?.to_str()?;
+    format!("{stateroot}-{deployment}").parse().ok()
 }
 
 /// Whether ostree started this machine (ostree-prepare-root(1)).
