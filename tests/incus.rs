@@ -87,12 +87,12 @@ fn lines(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Stri
 fn what_is_as_wanted_is_left_alone() {
     let model = model();
     let facts = good(&model);
-    let verified = marker(&model.incus, None);
+    let verified = marker(&model.incus, &facts, None);
     assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
     assert!(fault::bridges(&model.incus, &facts).is_empty() && ports(&facts.bridges).0.is_empty());
     assert!(fault::kernel(&model.incus, &facts.bridges).is_empty());
     assert!(fault::pools(&model.incus, &facts.pools).is_empty());
-    assert_eq!(marker(&model.incus, Some(&verified)), verified);
+    assert_eq!(marker(&model.incus, &facts, Some(&verified)), verified);
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn what_is_not_ours_is_refused_with_the_line_and_nothing_is_asked_for() {
 #[test]
 fn a_verified_pool_that_is_gone_is_never_made_again() {
     let model = model();
-    let verified = marker(&model.incus, None);
+    let verified = marker(&model.incus, &good(&model), None);
     let decision = decide(&model, &IncusFacts::default(), Some(&verified));
     assert!(decision.refused[0].to_string().contains("incus admin recover"));
 }
@@ -257,7 +257,7 @@ fn a_pool_that_is_not_created_is_a_fault() {
     let model = model();
     let mut facts = good(&model);
     facts.pools.get_mut("default").unwrap().status = "Unavailable".to_owned();
-    let verified = marker(&model.incus, None);
+    let verified = marker(&model.incus, &facts, None);
     assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
     let fault = fault::pools(&model.incus, &facts.pools).remove("default");
     assert_eq!(fault.as_deref(), Some("Incus says it is Unavailable"));
@@ -267,7 +267,7 @@ fn a_pool_that_is_not_created_is_a_fault() {
 
 /// Incus overwrites the source of a pool on a device, and keeps what it was given beside it.
 #[test]
-fn a_pool_that_was_made_elsewhere_is_refused_and_both_places_are_named() {
+fn a_pool_that_was_made_elsewhere_stays_there_and_both_places_are_named() {
     let model = model();
     let mut facts = good(&model);
     let config = &mut facts.pools.get_mut("default").unwrap().config;
@@ -276,9 +276,14 @@ fn a_pool_that_was_made_elsewhere_is_refused_and_both_places_are_named() {
     assert_eq!(lines(&model, &facts, None), Vec::<String>::new());
     let config = &mut facts.pools.get_mut("default").unwrap().config;
     config.remove("volatile.initial_source");
-    let elsewhere = "refused E0610: imp.toml:9: storage pool 'default' was made at 'of-incus' and stays there, \
+    let elsewhere = "E0610: imp.toml:9: storage pool 'default' was made at 'of-incus' and stays there, \
          not at '/persistent/data/pool'";
     assert_eq!(lines(&model, &facts, None), [elsewhere]);
+    let verified = marker(&model.incus, &facts, None);
+    assert_eq!(
+        verified.pools["default"], "of-incus",
+        "what it is looked for by later"
+    );
     facts.pools.get_mut("default").unwrap().config.clear();
     assert_eq!(lines(&model, &facts, None), Vec::<String>::new(), "told nothing");
 
@@ -287,7 +292,7 @@ fn a_pool_that_was_made_elsewhere_is_refused_and_both_places_are_named() {
             .map(|(name, at)| (name.to_owned(), at.to_owned()))
             .into(),
     };
-    let after = marker(&model.incus, Some(&before));
+    let after = marker(&model.incus, &facts, Some(&before));
     assert_eq!(
         (after.pools["default"].as_str(), after.pools["gone"].as_str()),
         ("/persistent/data/pool", "/gone")

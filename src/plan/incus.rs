@@ -12,7 +12,7 @@ pub use leftover::leftover;
 use super::{Action, Notice, Plan};
 use crate::config::code;
 use crate::config::{Incus, Model};
-use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network};
+use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network, Pool};
 use crate::render::incus::{self as render, View};
 use crate::types::KernelName;
 use serde_json::json;
@@ -102,12 +102,14 @@ fn clear(facts: &IncusFacts, network: &Network) -> Option<Change> {
     })
 }
 
-/// The record of a configuration that was verified: each pool where it was made, which is where the document has it. What
-/// was recorded of pools that are not in the document stays.
-pub fn marker(incus: &Incus, before: Option<&Marker>) -> Marker {
+/// The record of a configuration that was verified: each pool where Incus says it was made, which need not be where the
+/// document has it. What was recorded of pools that are not in the document stays.
+pub fn marker(incus: &Incus, facts: &IncusFacts, before: Option<&Marker>) -> Marker {
     let mut pools = before.map(|marker| marker.pools.clone()).unwrap_or_default();
     for pool in View::of(incus).pools {
-        pools.insert(pool.name.to_string(), pool.source);
+        let found = facts.pools.get(pool.name.as_ref());
+        let made = found.and_then(Pool::made_at).map(str::to_owned);
+        pools.insert(pool.name.to_string(), made.unwrap_or(pool.source));
     }
     Marker { pools }
 }
@@ -167,7 +169,7 @@ impl Decision {
                     let text = format!(
                         "{place}: storage pool '{name}' was made at '{made}' and stays there, not at '{source}'"
                     );
-                    self.refused.push(Notice::new(code::E0610, text));
+                    self.notices.push(Notice::new(code::E0610, text));
                 }
             }
             (None, None) => self.changes.push(Change::CreatePool {

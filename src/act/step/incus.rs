@@ -68,7 +68,7 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
             return Err(said(&wrong));
         }
         ports.joined.result()?;
-        let verified = plan::marker(&model.incus, before.as_ref());
+        let verified = plan::marker(&model.incus, &facts, before.as_ref());
         write_marker(root, before.as_ref(), &verified)?;
         if let Some(preseed) = decision.preseed {
             again = change(&client, root, &[preseed])?;

@@ -22,7 +22,7 @@ codes! { INCUS:
     E0609 609 "a bridge no longer configured is still in use"
         "The bridge was made for a table of [incus.bridges] that is gone. Incus does not delete a network that instances or\nprofiles use: take it out of those, then `systemctl restart incus-dataplane`.";
     E0610 610 "a storage pool has another source than the document"
-        "A pool is made once, on first boot; its driver and source are not changed afterwards. Nothing else is changed either.\nWrite what the pool has, or give the new pool a new name.";
+        "A pool is made once, on first boot; its driver and source are not changed afterwards. Write what the pool has, or give\nthe new pool a new name.";
     E0611 611 "a storage pool cannot be used"
         "Incus has the pool and its status is not Created: its disk, dataset or directory is not there, or making it was cut off.\nBring back what it is on; Incus tries again each minute. See `incus storage info NAME` and `incus warning list`.";
 }

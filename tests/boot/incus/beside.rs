@@ -58,14 +58,13 @@ fn a_refused_document_leaves_it_joined(router: &Router, machine: &Machine) {
     machine.sh("ip link set incusbr0-dp nomaster; ip link set dmz-dp nomaster");
     write_site(
         router,
-        &format!("{LEAST}{DMZ}").replace("/data/incus-pool", "/data/elsewhere"),
+        &format!("{LEAST}{DMZ}").replace("driver = \"dir\"", "driver = \"btrfs\""),
     );
     reload(machine);
     let journal = step_is_red(machine);
-    let said = "storage pool 'default' was made at '/persistent/data/incus-pool' and stays there, \
-         not at '/persistent/data/elsewhere'";
+    let said = "storage pool 'default' is 'dir' in Incus, not 'btrfs'";
     assert!(
-        journal.contains("E0610: imp.toml:") && journal.contains(said),
+        journal.contains("E0606: imp.toml:") && journal.contains(said),
         "{journal}"
     );
     both_are_whole(machine);
