@@ -172,9 +172,10 @@ impl Machine {
     /// Shuts down as an operator does.
     pub fn power_off(mut self) {
         self.try_sh("systemctl poweroff");
-        let deadline = Instant::now() + Duration::from_secs(60);
+        // Instances and daemons have 30 s each to stop, some of them one after the other.
+        let deadline = Instant::now() + Duration::from_secs(120);
         while self.nspawn.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "no power-off within 60 s");
+            assert!(Instant::now() < deadline, "no power-off within 120 s");
             sleep(TICK);
         }
     }
