@@ -119,3 +119,28 @@ fn a_first_start_that_was_killed_before_its_patches_is_finished() {
     is_whole(&machine);
     machine.power_off();
 }
+
+/// Killed even before that, it leaves a database without a table, which Debian's check of what starts by itself cannot read.
+/// The unit of that check also shuts the instances down, so it has to be active.
+#[test]
+fn a_first_start_that_was_killed_before_its_tables_leaves_no_unit_red() {
+    let Some(router) = router(
+        "a_first_start_that_was_killed_before_its_tables_leaves_no_unit_red",
+        LEAST,
+    ) else {
+        return;
+    };
+    let database = router.persistent().join("data/incus/database");
+    std::fs::create_dir_all(&database).unwrap();
+    std::fs::write(database.join("local.db"), "").unwrap();
+    let machine = router.boot();
+    is_whole(&machine);
+    assert!(
+        machine
+            .journal("-u incus-startup.service")
+            .contains("no such table: config")
+    );
+    assert_eq!(machine.state("incus-startup.service"), "active");
+    assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");
+    machine.power_off();
+}

@@ -29,7 +29,28 @@ fn what_incus_does_not_notice_is_repaired_by_itself() {
     drift_is_repaired_and_the_operators_keys_stay(&machine);
     a_dnsmasq_in_a_container_is_not_ours(&machine);
     a_dead_watcher_is_seen(&machine);
+    whoever_has_the_number_of_a_dead_dnsmasq_lives(&machine);
     machine.power_off();
+}
+
+/// As after a reboot: what Incus noted is the number of another process.
+const NOTED: &str = "systemctl stop incus-dataplane.service incus.service; pkill -9 -f '^dnsmasq .*--interface=incusbr0'; \
+    systemd-run --quiet --unit=other sleep 600; \
+    sed -i \"s/^pid: .*/pid: $(systemctl show -p MainPID --value other.service)/\" /var/lib/incus/networks/incusbr0/dnsmasq.pid";
+
+fn whoever_has_the_number_of_a_dead_dnsmasq_lives(machine: &Machine) {
+    machine.sh(NOTED);
+    machine.sh(&format!("systemctl start {UNIT}"));
+    is_whole(machine);
+    machine.sh("systemctl is-active other.service && systemctl stop other.service");
+    // One that lives is known by its number, and replaced.
+    machine.sh("systemctl restart incus.service");
+    machine.until(
+        "one answers",
+        60,
+        "test $(pgrep -c -f '^dnsmasq .*--interface=incusbr0') = 1 && ss -Hlnu src 10.234.116.1:53 | grep -q 10.234.116.1",
+    );
+    is_whole(machine);
 }
 
 /// An incusd that died and is not started again, as after its fifth death in ten seconds.
