@@ -7,15 +7,17 @@ use std::process::Command;
 /// Set for the process that runs inside.
 const INSIDE: &str = "IMP_TEST_SANDBOX";
 
+/// Where the root directory is: on every machine, and nobody keeps a checkout there.
+const PLACE: &str = "/mnt";
+
 /// Runs the body as root of new user, network, mount and host name namespaces, over an empty tmpfs as the root directory.
 ///
 /// The test binary starts itself again for this one test, because a process with threads cannot leave its user
 /// namespace. Where the kernel allows none of it, one line says `skipped: …`.
 pub fn run(test: &str, body: impl FnOnce(&Root)) {
     if std::env::var_os(INSIDE).is_some() {
-        let dir = std::path::Path::new("/tmp");
-        command("mount", &["-t", "tmpfs", "tmpfs", "/tmp"]);
-        body(&Root::new(dir));
+        command("mount", &["-t", "tmpfs", "tmpfs", PLACE]);
+        body(&Root::new(std::path::Path::new(PLACE)));
         return;
     }
     if !possible() {

@@ -7,7 +7,7 @@ use crate::config::Model;
 use crate::config::code::{self, Code};
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{
-    self as facts, Client, IncusError, IncusFacts, Marker, RESTARTS, Restarts, SOCKET,
+    self as facts, Client, FIRST_START, IncusError, IncusFacts, Marker, RESTARTS, Restarts, SOCKET,
 };
 use crate::facts::netlink::Monitor;
 use crate::plan::Notice;
@@ -118,6 +118,8 @@ fn look(client: &Client, root: &Root, model: &Model) -> Result<(IncusFacts, Port
     let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
     let ports = join(root, &bridges);
     let told = told.map_err(|error| about_incus(&error))?;
+    // Before anything is asked of it: from now on its database is not made anew.
+    let _ = file::remove(&root.join(FIRST_START)).map_err(unreadable)?;
     Ok((IncusFacts { bridges, ..told }, ports))
 }
 

@@ -15,7 +15,7 @@ const LINES: usize = 50;
 const WIDTH: usize = 400;
 /// How many unfinished jobs are worth naming.
 const JOBS: usize = 10;
-const PROPERTIES: &str = "--property=Id,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,\
+const PROPERTIES: &str = "--property=Id,ActiveState,SubState,Result,NRestarts,ExecMainCode,ExecMainStatus,\
     InactiveEnterTimestampMonotonic,StateChangeTimestampMonotonic";
 
 /// A unit that failed.
@@ -80,7 +80,7 @@ pub fn first_failed(
         &[
             "list-units",
             "--all",
-            "--state=failed,auto-restart",
+            "--state=failed,activating",
             "--plain",
             "--full",
             "--no-legend",
@@ -185,10 +185,13 @@ fn first(shown: &str, late: &BTreeMap<String, u64>, is_likely: fn(&str) -> bool)
         let of = |key: &str| unit.get(key).copied().unwrap_or_default();
         let when = |key: &str| of(key).parse().ok().filter(|time: &u64| *time > 0);
         let name = of("Id");
-        if name.is_empty() || of("ActiveState") == "active" {
+        let waited = late.get(name).copied();
+        // Between two starts of a unit that falls each time there is a third one, with nothing wrong in it yet.
+        let starts = of("ActiveState") == "activating" && of("SubState") != "auto-restart";
+        let starts_first = starts && matches!(of("NRestarts"), "" | "0") && waited.is_none();
+        if name.is_empty() || of("ActiveState") == "active" || starts_first {
             return None;
         }
-        let waited = late.get(name).copied();
         let at = waited
             .or(when("InactiveEnterTimestampMonotonic"))
             .or(when("StateChangeTimestampMonotonic"))?;
@@ -196,6 +199,7 @@ fn first(shown: &str, late: &BTreeMap<String, u64>, is_likely: fn(&str) -> bool)
             name: name.to_owned(),
             result: match of("Result") {
                 "" | "success" if waited.is_some() => "timeout".to_owned(),
+                "" | "success" if starts => format!("started anew, number {}", of("NRestarts")),
                 other => other.to_owned(),
             },
             exit: exit(of("ExecMainCode"), of("ExecMainStatus")),
@@ -237,6 +241,19 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
         assert_eq!(unit.name, "first.service");
         assert_eq!(unit.how(), "failed (exit-code): exited with 3");
         assert_eq!(unit.at_ms, 8000);
+    }
+
+    #[test]
+    fn a_unit_that_falls_again_and_again_is_found_while_it_starts() {
+        let starts = |restarts: u32| {
+            let shown = format!(
+                "Id=vpp-core.service\nActiveState=activating\nSubState=start-post\nResult=success\nNRestarts={restarts}\n\
+                 StateChangeTimestampMonotonic=8000000"
+            );
+            first(&shown, &BTreeMap::new(), |_| true).map(|unit| unit.how())
+        };
+        assert_eq!(starts(0), None, "it only starts");
+        assert_eq!(starts(7).as_deref(), Some("failed (started anew, number 7)"));
     }
 
     #[test]

@@ -59,6 +59,10 @@ pub struct Pool {
     pub used_by: Vec<String>,
 }
 
+/// There from the first start of incusd until its first answer: so long nothing of its database is anybody's
+/// (`units/incus.service.d`).
+pub const FIRST_START: &str = "/var/lib/incus/.imp-first-start";
+
 impl Pool {
     /// Where it was made: Incus overwrites `source` with what it found there (the UUID of a device, a volume group) and
     /// keeps the words it was given, where a driver does that. None when Incus tells neither.

@@ -120,6 +120,28 @@ fn a_first_start_that_was_killed_before_its_patches_is_finished() {
     machine.power_off();
 }
 
+/// Killed in between, it leaves what no later one accepts: it is made anew, as nobody has had anything in it.
+#[test]
+fn a_first_start_that_was_killed_anywhere_begins_anew() {
+    let Some(router) = router("a_first_start_that_was_killed_anywhere_begins_anew", LEAST) else {
+        return;
+    };
+    let state = router.persistent().join("data/incus");
+    let machine = router.boot();
+    is_whole(&machine);
+    assert!(!state.join(".imp-first-start").exists(), "Incus has answered");
+    machine.sh(&format!(
+        "systemctl stop incus-dataplane.service; {CLIENT} incus admin sql global 'DELETE FROM nodes' >/dev/null; \
+         systemctl stop incus.service; touch /var/lib/incus/.imp-first-start; \
+         rm /persistent/data/imp/incus-initialised.json; rm -rf /persistent/data/incus-pool/*"
+    ));
+    machine.power_off();
+    let machine = router.boot();
+    is_whole(&machine);
+    assert!(!state.join(".imp-first-start").exists());
+    machine.power_off();
+}
+
 /// Killed even before that, it leaves a database without a table, which Debian's check of what starts by itself cannot read.
 /// The unit of that check also shuts the instances down, so it has to be active.
 #[test]
