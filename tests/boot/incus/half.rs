@@ -147,6 +147,15 @@ fn a_first_start_that_was_killed_anywhere_begins_anew() {
     let machine = router.boot();
     is_whole(&machine);
     assert!(!state.join(".imp-first-start").exists());
+    // With a pool and a bridge there it is somebody's, whatever is marked.
+    machine.sh(&format!(
+        "set -e; {CLIENT} incus network set incusbr0 user.note=mine; touch /var/lib/incus/.imp-first-start; \
+         systemctl restart incus.service"
+    ));
+    is_whole(&machine);
+    assert!(query(&machine, "/1.0/networks/incusbr0").contains("mine"));
+    // And a start that is through needs nobody of ours to say so.
+    machine.sh("! test -e /var/lib/incus/.imp-first-start");
     machine.power_off();
 }
 
