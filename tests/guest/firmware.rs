@@ -3,6 +3,7 @@
 
 use super::boot::Boot;
 use super::machine::Guest;
+use super::trial::in_b;
 
 const A: &str = "tank/ROOT/a";
 const B: &str = "tank/ROOT/b";
@@ -49,12 +50,6 @@ fn the_firmware_gives_an_image_its_attempt() {
         status.contains("tank/ROOT/b runs: a steady boot, good"),
         "{status}"
     );
-}
-
-fn in_b(a: &mut Boot, script: &str) {
-    a.sh(&format!(
-        "set -e\nmkdir -p /mnt\nmount -t zfs -o zfsutil {B} /mnt\n{script}\numount /mnt"
-    ));
 }
 
 fn arm(a: &mut Boot, how: &str) {

@@ -13,7 +13,8 @@ fn image(test: &str) -> Option<PathBuf> {
     built("IMP_TEST_GUEST", test)
 }
 
-fn built(variable: &str, test: &str) -> Option<PathBuf> {
+/// What `tests/run` built and named in this variable.
+pub fn built(variable: &str, test: &str) -> Option<PathBuf> {
     let image = std::env::var_os(variable).map(PathBuf::from);
     if image.is_none() {
         crate::skip::skipped(format!(
@@ -167,7 +168,7 @@ fn snapshot(image: &Path) -> PathBuf {
 }
 
 /// A disk that holds what differs from another one.
-fn layer(below: &Path, format: &str, disk: &Path) {
+pub fn layer(below: &Path, format: &str, disk: &Path) {
     made(
         Command::new("qemu-img")
             .args(["create", "-q", "-f", "qcow2", "-F", format, "-b"])

@@ -16,11 +16,16 @@ fn armed(test: &str, fault: &str) -> Option<Guest> {
 }
 
 fn arm(a: &mut Boot, fault: &str) {
-    a.sh(&format!(
-        "set -e\nmkdir -p /mnt\nmount -t zfs -o zfsutil {B} /mnt\n{fault}\numount /mnt"
-    ));
+    in_b(a, fault);
     // A machine just woken on a busy host may not answer the health checks at once.
     a.until("armed", 120, &format!("impctl boot arm {B}")).unwrap();
+}
+
+/// This is done to `b`, mounted at `/mnt`.
+pub(super) fn in_b(a: &mut Boot, script: &str) {
+    a.sh(&format!(
+        "set -e\nmkdir -p /mnt\nmount -t zfs -o zfsutil {B} /mnt\n{script}\numount /mnt"
+    ));
 }
 
 /// The trial ends like this: each power-on came to that, `a` runs and stays the default, and the reason is named.

@@ -1,7 +1,7 @@
 //! A machine with UEFI firmware: its variables, its ESP, its `/persistent`, and one QEMU per power-on.
 
 use crate::guest::boot::Boot;
-use crate::guest::machine::Place;
+use crate::guest::machine::{Place, built, layer};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -56,20 +56,12 @@ impl Machine {
             }
         } else {
             machine.lose_variables();
-            machine.layer("esp");
-            machine.layer("persistent");
+            for part in ["esp", "persistent"] {
+                let below = machine.image.join(format!("{part}.img"));
+                layer(&below, "raw", &machine.dir.join(format!("{part}.qcow2")));
+            }
         }
         machine
-    }
-
-    fn layer(&self, part: &str) {
-        let status = Command::new("qemu-img")
-            .args(["create", "-q", "-f", "qcow2", "-F", "raw", "-b"])
-            .arg(self.image.join(format!("{part}.img")))
-            .arg(self.dir.join(format!("{part}.qcow2")))
-            .status()
-            .unwrap();
-        assert!(status.success(), "qemu-img: {status}");
     }
 
     /// The firmware has its variables as they left the factory.
@@ -141,13 +133,7 @@ impl Drop for Machine {
 
 /// The images of `tests/uefi/image`; none, after one line, where `tests/run` did not build them.
 fn image(test: &str) -> Option<PathBuf> {
-    let image = std::env::var_os("IMP_TEST_UEFI").map(PathBuf::from);
-    if image.is_none() {
-        crate::skip::skipped(format!(
-            "{test}: no images in IMP_TEST_UEFI (tests/run builds them, as root)"
-        ));
-    }
-    image
+    built("IMP_TEST_UEFI", test)
 }
 
 /// Arms `imp_2` once for all tests that begin so. The power is cut right after: what was promised is durable.
