@@ -1,42 +1,8 @@
-//! Every integration test, in one binary: one link instead of ten.
+//! Every integration test, in one binary: one link instead of ten. The rooms are what a test needs.
 
-mod bench;
-mod boot;
-mod boot_model;
-mod boot_zfs;
-mod bus;
-mod config;
-mod config_step;
-mod evidence;
-mod file;
-mod generator;
-mod guest;
-#[path = "guest/pool/mod.rs"]
-mod guest_pool;
-mod health;
-mod hostile;
-mod identity;
-mod impctl;
-mod incus;
-mod layers;
-mod load;
 mod netns;
-mod nic;
-mod ostree;
-mod readme;
-mod rehearse;
-mod rejects;
-mod reload;
-mod render;
-mod report;
-mod routing;
-mod sandbox;
+mod nspawn;
+mod pure;
+mod qemu;
 mod skip;
-mod slips;
-mod systemd_boot;
-mod types;
-mod uefi;
-mod unclassified;
-mod units;
-mod vpp;
-mod zbm_hook;
+mod tree;

@@ -1,0 +1,484 @@
+//! NICs moved by the kernel, in throw-away namespaces with veths.
+
+use super::sandbox::{self, ip};
+use crate::pure::nic::{Case, dataplane, matches};
+use imp::act;
+use imp::config::Attach;
+use imp::facts::nic::read;
+use imp::plan::nic::{NicPlan, give_back, veths};
+use imp::types::{IfName, Root};
+use std::fs;
+
+/// Two veths as NICs `n0`, `n1` with known addresses, and the namespace.
+fn machine(root: &Root) {
+    imp::act::step::netns::up(root, &dataplane()).unwrap();
+    for (name, mac) in [("n0", "02:00:00:00:00:01"), ("n1", "02:00:00:00:00:02")] {
+        ip(&format!(
+            "link add {name} address {mac} up type veth peer name {name}-peer"
+        ));
+    }
+}
+
+fn apply(root: &Root, case: &Case) -> NicPlan {
+    let plan = case.plan(&read(root, &dataplane()).unwrap());
+    let report = act::apply(root, &plan.plan);
+    assert!(report.failed.is_empty(), "{:?}", report.failed);
+    case.plan(&read(root, &dataplane()).unwrap())
+}
+
+/// Nothing is left to do, nothing is missing, and the interface has this device.
+fn assert_settled(settled: &NicPlan, interface: &str, device: &str) {
+    assert!(
+        settled.plan.is_empty() && settled.absent.is_empty(),
+        "{}",
+        settled.plan
+    );
+    assert_eq!(
+        settled.bindings[interface].device.as_ref().unwrap().as_ref(),
+        device
+    );
+}
+
+#[test]
+fn nics_go_and_come_back_as_they_were() {
+    sandbox::run("nic::nics_go_and_come_back_as_they_were", |root| {
+        machine(root);
+        ip("link set n1 down");
+        let case = Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]);
+        let settled = apply(root, &case);
+        assert!(
+            settled.plan.is_empty(),
+            "the second run has nothing to do: {}",
+            settled.plan
+        );
+        assert_eq!(
+            settled.bindings["external"].device.as_ref().unwrap().as_ref(),
+            "n0"
+        );
+        assert_eq!(settled.bindings["internal"].attach, Attach::AfPacket);
+        let inside = read(root, &dataplane()).unwrap().namespace;
+        assert!(inside.iter().all(|nic| nic.up && nic.promiscuous), "{inside:?}");
+
+        let facts = read(root, &dataplane()).unwrap();
+        let report = act::apply(root, &give_back(&dataplane(), &facts));
+        assert!(report.failed.is_empty(), "{:?}", report.failed);
+        let facts = read(root, &dataplane()).unwrap();
+        assert!(facts.namespace.is_empty());
+        let up = |name: &str| {
+            facts
+                .host
+                .iter()
+                .find(|nic| nic.name.as_ref() == name)
+                .unwrap()
+                .up
+        };
+        assert!(up("n0") && !up("n1"), "up as before");
+        assert!(give_back(&dataplane(), &facts).is_empty());
+    });
+}
+
+#[test]
+fn the_nic_of_management_stays_whatever_else_matches_it() {
+    sandbox::run(
+        "nic::the_nic_of_management_stays_whatever_else_matches_it",
+        |root| {
+            machine(root);
+            let mut case = Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]);
+            case.management = Some(matches("name=n0"));
+            let settled = apply(root, &case);
+            let facts = read(root, &dataplane()).unwrap();
+            assert!(facts.host.iter().any(|nic| nic.name.as_ref() == "n0" && nic.up));
+            assert!(!settled.bindings.contains_key("external"));
+            assert_eq!(
+                settled.bindings["internal"].device.as_ref().unwrap().as_ref(),
+                "n1",
+                "the others go on"
+            );
+        },
+    );
+}
+
+#[test]
+fn a_pci_device_is_found_through_sysfs() {
+    sandbox::run("nic::a_pci_device_is_found_through_sysfs", |root| {
+        machine(root);
+        let device = root.join("sys/devices/pci0000:64/0000:65:00.0");
+        fs::create_dir_all(&device).unwrap();
+        let class = root.join("sys/class/net/n0");
+        fs::create_dir_all(&class).unwrap();
+        fs::write(class.join("address"), "02:00:00:00:00:01\n").unwrap();
+        std::os::unix::fs::symlink(&device, class.join("device")).unwrap();
+        let mut case = Case::new(&[("external", "pci=0000:65:00.0")]);
+        case.interfaces[0].2 = Some(Attach::AfPacket);
+        let settled = apply(root, &case);
+        assert_settled(&settled, "external", "n0");
+    });
+}
+
+#[test]
+fn a_name_in_use_is_stepped_around_and_given_back() {
+    sandbox::run("nic::a_name_in_use_is_stepped_around_and_given_back", |root| {
+        machine(root);
+        let mut case = Case::new(&[("n0", "name=n0")]);
+        case.reserved = vec!["n0".parse().unwrap()];
+        let settled = apply(root, &case);
+        assert!(
+            settled.plan.is_empty() && settled.absent.is_empty(),
+            "{}",
+            settled.plan
+        );
+        assert!(
+            settled.bindings["n0"]
+                .device
+                .as_ref()
+                .unwrap()
+                .as_ref()
+                .starts_with("nic")
+        );
+        let facts = read(root, &dataplane()).unwrap();
+        assert!(
+            act::apply(root, &give_back(&dataplane(), &facts))
+                .failed
+                .is_empty()
+        );
+        let facts = read(root, &dataplane()).unwrap();
+        assert!(facts.host.iter().any(|nic| nic.name.as_ref() == "n0"));
+    });
+}
+
+#[test]
+fn a_kill_between_any_two_actions_is_completed_by_the_next_run() {
+    sandbox::run(
+        "nic::a_kill_between_any_two_actions_is_completed_by_the_next_run",
+        |root| {
+            machine(root);
+            let case = Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]);
+            let whole = case.plan(&read(root, &dataplane()).unwrap()).plan;
+            let all: Vec<_> = whole
+                .groups()
+                .iter()
+                .flat_map(|group| group.actions.clone())
+                .collect();
+            for done in 0..all.len() {
+                let mut part = imp::plan::Plan::default();
+                part.add("part", all[..done].to_vec());
+                assert!(act::apply(root, &part).failed.is_empty());
+                let settled = apply(root, &case);
+                assert!(
+                    settled.plan.is_empty() && settled.absent.is_empty(),
+                    "{done}: {}",
+                    settled.plan
+                );
+                let facts = read(root, &dataplane()).unwrap();
+                assert!(
+                    act::apply(root, &give_back(&dataplane(), &facts))
+                        .failed
+                        .is_empty()
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn giving_back_is_completed_after_a_kill_between_any_two_actions() {
+    sandbox::run(
+        "nic::giving_back_is_completed_after_a_kill_between_any_two_actions",
+        |root| {
+            machine(root);
+            let case = Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]);
+            for done in 0..4 {
+                apply(root, &case);
+                let facts = || read(root, &dataplane()).unwrap();
+                let whole = give_back(&dataplane(), &facts());
+                let all: Vec<_> = whole
+                    .groups()
+                    .iter()
+                    .flat_map(|group| group.actions.clone())
+                    .collect();
+                assert_eq!(all.len(), 4, "{whole}");
+                let mut part = imp::plan::Plan::default();
+                part.add("part", all[..done].to_vec());
+                assert!(act::apply(root, &part).failed.is_empty());
+                assert!(
+                    act::apply(root, &give_back(&dataplane(), &facts()))
+                        .failed
+                        .is_empty()
+                );
+                assert!(
+                    act::apply(root, &imp::plan::nic::forget(&facts()))
+                        .failed
+                        .is_empty()
+                );
+                let after = facts();
+                assert!(
+                    after.taken.is_empty() && give_back(&dataplane(), &after).is_empty(),
+                    "{done}"
+                );
+                let is_up = |name: &str| after.host.iter().any(|nic| nic.name.as_ref() == name && nic.up);
+                assert!(is_up("n0") && is_up("n1"), "{done}");
+            }
+        },
+    );
+}
+
+#[test]
+fn a_nic_that_is_wanted_no_more_goes_back_and_one_may_change_its_interface() {
+    sandbox::run(
+        "nic::a_nic_that_is_wanted_no_more_goes_back_and_one_may_change_its_interface",
+        |root| {
+            machine(root);
+            apply(
+                root,
+                &Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]),
+            );
+            let after = Case::new(&[("external", "name=n1")]);
+            let whole = after.plan(&read(root, &dataplane()).unwrap()).plan;
+            let all: Vec<_> = whole
+                .groups()
+                .iter()
+                .flat_map(|group| group.actions.clone())
+                .collect();
+            assert_eq!(all.len(), 3, "record, move back, up: {whole}");
+            for done in 0..=all.len() {
+                let mut part = imp::plan::Plan::default();
+                part.add("part", all[..done].to_vec());
+                assert!(act::apply(root, &part).failed.is_empty());
+                let _ = apply(root, &after);
+                let settled = apply(root, &after);
+                assert_settled(&settled, "external", "n1");
+                let facts = read(root, &dataplane()).unwrap();
+                assert!(facts.host.iter().any(|nic| nic.name.as_ref() == "n0" && nic.up));
+                assert_eq!(facts.taken.len(), 1);
+                apply(
+                    root,
+                    &Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]),
+                );
+            }
+        },
+    );
+}
+
+#[test]
+fn a_bridge_gets_one_veth_and_loses_it_with_the_configuration() {
+    sandbox::run(
+        "nic::a_bridge_gets_one_veth_and_loses_it_with_the_configuration",
+        |root| {
+            machine(root);
+            let bridge: IfName = "incusbr0".parse().unwrap();
+            let plan = |bridges: &[&IfName]| {
+                let facts = read(root, &dataplane()).unwrap();
+                let (plan, notices) = veths(bridges, &dataplane(), &facts);
+                assert!(notices.is_empty(), "{notices:?}");
+                plan
+            };
+            let made = plan(&[&bridge]);
+            let report = act::apply(root, &made);
+            assert!(report.failed.is_empty(), "{:?}", report.failed);
+            assert!(plan(&[&bridge]).is_empty(), "{}", plan(&[&bridge]));
+            ip("link set incusbr0-dp down");
+            assert_eq!(plan(&[&bridge]).groups()[0].actions.len(), 2, "only what drifted");
+
+            // The namespace was made anew: the pair went with it, or half of another one is in the way.
+            ip("link del incusbr0-dp");
+            ip("link add incusbr0-dp type veth peer name x");
+            assert!(act::apply(root, &plan(&[&bridge])).failed.is_empty());
+            assert!(plan(&[&bridge]).is_empty());
+            assert!(act::apply(root, &plan(&[])).failed.is_empty());
+            assert!(read(root, &dataplane()).unwrap().namespace.is_empty());
+
+            ip("link add incusbr0-dp type bridge");
+            let facts = read(root, &dataplane()).unwrap();
+            let (plan, notices) = veths(&[&bridge], &dataplane(), &facts);
+            assert!(plan.is_empty());
+            assert!(
+                notices[0].to_string().contains("is in the way of its veth"),
+                "{notices:?}"
+            );
+        },
+    );
+}
+
+/// A running generation for the veths of [`machine`], with a wait of one second.
+fn generation(root: &Root, external: &str) {
+    let folder = root.join("run/imp/generation");
+    fs::create_dir_all(&folder).unwrap();
+    let text = format!(
+        r#"config-version = 1
+[system]
+hostname = "edge1"
+[dataplane]
+nic-wait = "1s"
+[vpp.core]
+[management]
+match = {{ name = "mgmt" }}
+dhcp = true
+[interfaces.external]
+match = {external}
+attach = "af-packet"
+[interfaces.internal]
+match = {{ mac = "02:00:00:00:00:02" }}
+attach = "af-packet"
+[incus.bridges.incusbr0]
+address = "10.234.116.1/24"
+gateway = "10.234.116.5"
+"#
+    );
+    fs::write(folder.join("imp.toml"), text).unwrap();
+}
+
+/// Runs a step; returns its exit code and what it said.
+fn step(binary: &str, verb: &str, root: &Root) -> (i32, String) {
+    let output = std::process::Command::new(binary)
+        .args([verb, "--root"])
+        .arg(root.path())
+        .output()
+        .unwrap();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+const NETNS: &str = env!("CARGO_BIN_EXE_imp-netns");
+const NIC: &str = env!("CARGO_BIN_EXE_imp-nic");
+
+#[test]
+fn the_step_takes_everything_once_and_gives_it_back() {
+    sandbox::run("nic::the_step_takes_everything_once_and_gives_it_back", |root| {
+        generation(root, r#"{ mac = "02:00:00:00:00:01" }"#);
+        assert_eq!(step(NETNS, "up", root).0, 0);
+        assert_eq!(
+            step(NETNS, "up", root),
+            (0, String::new()),
+            "the second start says nothing"
+        );
+        machine(root);
+        let (code, said) = step(NIC, "up", root);
+        assert_eq!(code, 0, "{said}");
+        assert!(
+            said.contains("interface 'external': move NIC 'n0' to namespace 'dataplane'"),
+            "{said}"
+        );
+        let bindings = fs::read_to_string(root.join("run/imp/bindings.json")).unwrap();
+        assert!(bindings.contains(r#""device": "n1""#), "{bindings}");
+        let (code, said) = step(NIC, "up", root);
+        assert_eq!(
+            (code, said.as_str()),
+            (0, ""),
+            "the second start changes nothing and says nothing"
+        );
+
+        assert_eq!(step(NIC, "down", root).0, 0);
+        assert_eq!(step(NIC, "down", root), (0, String::new()));
+        let facts = read(root, &dataplane()).unwrap();
+        assert!(facts.namespace.is_empty(), "{:?}", facts.namespace);
+        assert!(facts.host.iter().all(|nic| nic.name.as_ref() != "incusbr0-dp"));
+        assert_eq!(step(NETNS, "down", root).0, 0);
+    });
+}
+
+#[test]
+fn a_late_nic_is_waited_for() {
+    sandbox::run("nic::a_late_nic_is_waited_for", |root| {
+        generation(root, r#"{ mac = "02:00:00:00:00:09" }"#);
+        let document = root.join("run/imp/generation/imp.toml");
+        let patient = fs::read_to_string(&document)
+            .unwrap()
+            .replace("\"1s\"", "\"60s\"");
+        fs::write(document, patient).unwrap();
+        machine(root);
+        let late = std::thread::spawn(|| {
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            ip("link add late address 02:00:00:00:00:09 type veth peer name late-peer");
+        });
+        let started = std::time::Instant::now();
+        let (code, said) = step(NIC, "up", root);
+        late.join().unwrap();
+        assert_eq!(code, 0, "{said}");
+        assert!(said.contains("waiting up to 60 s for 'external'"), "{said}");
+        assert!(
+            started.elapsed().as_secs() < 30,
+            "seen when it came, not at the end"
+        );
+    });
+}
+
+#[test]
+fn a_nic_that_fits_by_half_is_not_taken_before_a_better_one_had_time_to_come() {
+    sandbox::run(
+        "nic::a_nic_that_fits_by_half_is_not_taken_before_a_better_one_had_time_to_come",
+        |root| {
+            generation(root, r#"{ pci = "0000:65:00.0", mac = "02:00:00:00:00:09" }"#);
+            machine(root);
+            let on_the_bus = |name: &str, mac: &str, pci: &str| {
+                let device = root.join(format!("sys/devices/pci0000:64/{pci}"));
+                fs::create_dir_all(&device).unwrap();
+                let class = root.join("sys/class/net").join(name);
+                fs::create_dir_all(&class).unwrap();
+                fs::write(class.join("address"), mac).unwrap();
+                std::os::unix::fs::symlink(&device, class.join("device")).unwrap();
+            };
+            on_the_bus("n0", "02:00:00:00:00:01", "0000:65:00.0");
+            on_the_bus("late", "02:00:00:00:00:09", "0000:66:00.0");
+            let late = std::thread::spawn(|| {
+                std::thread::sleep(std::time::Duration::from_millis(300));
+                ip("link add late address 02:00:00:00:00:09 type veth peer name late-peer");
+            });
+            let (code, said) = step(NIC, "up", root);
+            late.join().unwrap();
+            assert_eq!(code, 69, "{said}");
+            assert!(said.contains("E0502: interface 'external'"), "{said}");
+
+            ip("link del late");
+            let (code, said) = step(NIC, "up", root);
+            assert_eq!(code, 0, "after the wait the one that is there: {said}");
+            assert!(said.contains("E0505: interface 'external'"), "{said}");
+        },
+    );
+}
+
+#[test]
+fn a_missing_nic_degrades_the_boot_and_names_the_candidates() {
+    sandbox::run(
+        "nic::a_missing_nic_degrades_the_boot_and_names_the_candidates",
+        |root| {
+            generation(root, r#"{ pci = "0000:65:00.0" }"#);
+            machine(root);
+            let (code, said) = step(NIC, "up", root);
+            assert_eq!(code, 69, "{said}");
+            assert!(said.contains("E0501: interface 'external' (imp.toml:"), "{said}");
+            assert!(
+                said.contains("'n0' (mac 02:00:00:00:00:01, driver veth)"),
+                "{said}"
+            );
+            assert!(
+                said.contains("imp.toml:10: interface 'external' has no NIC: left out"),
+                "{said}"
+            );
+            let facts = read(root, &dataplane()).unwrap();
+            assert_eq!(
+                facts.namespace.len(),
+                2,
+                "the other NIC and the bridge's veth are there"
+            );
+        },
+    );
+}
+
+#[test]
+fn removing_the_namespace_saves_the_nics_in_it() {
+    sandbox::run("nic::removing_the_namespace_saves_the_nics_in_it", |root| {
+        generation(root, r#"{ mac = "02:00:00:00:00:01" }"#);
+        machine(root);
+        assert_eq!(step(NIC, "up", root).0, 0);
+        let (code, said) = step(NETNS, "down", root);
+        assert_eq!(code, 0, "{said}");
+        let facts = read(root, &dataplane()).unwrap();
+        assert!(
+            facts.host.iter().any(|nic| nic.name.as_ref() == "n0"),
+            "{:?}",
+            facts.host
+        );
+    });
+}

@@ -1,0 +1,64 @@
+//! Throw-away user, network and mount namespaces for a test, without root.
+#![allow(clippy::unwrap_used)]
+
+use imp::types::Root;
+use std::process::Command;
+
+/// Set for the process that runs inside.
+const INSIDE: &str = "IMP_TEST_SANDBOX";
+
+/// Where the root directory is: on every machine, and nobody keeps a checkout there.
+const PLACE: &str = "/mnt";
+
+/// Runs the body as root of new user, network, mount and host name namespaces, over an empty tmpfs as the root directory.
+///
+/// The test is named from this room on. The test binary starts itself again for this one test, because a process with threads cannot leave its user
+/// namespace. Where the kernel allows none of it, one line says `skipped: …`.
+pub fn run(test: &str, body: impl FnOnce(&Root)) {
+    if std::env::var_os(INSIDE).is_some() {
+        command("mount", &["-t", "tmpfs", "tmpfs", PLACE]);
+        body(&Root::new(std::path::Path::new(PLACE)));
+        return;
+    }
+    if !possible() {
+        crate::skip::skipped(format!("{test}: this machine lets nobody make user namespaces"));
+        return;
+    }
+    let output = Command::new("unshare")
+        .args(["-Urnmu", "--"])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            &format!("netns::{test}"),
+            "--exact",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env(INSIDE, "1")
+        .output()
+        .unwrap();
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("1 passed"), "no test of this name: {text}");
+}
+
+/// Whether namespaces can be made here.
+fn possible() -> bool {
+    Command::new("unshare")
+        .args(["-Urnmu", "true"])
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Runs a program that must succeed and returns what it printed.
+pub fn command(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?}: {words}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs `ip` with blank-separated words.
+pub fn ip(words: &str) -> String {
+    command("ip", &words.split(' ').collect::<Vec<_>>())
+}

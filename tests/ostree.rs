@@ -1,4 +1,0 @@
-//! ostree hosts: the real `ostree` on a sysroot of its own, and our lines in the real GRUB.
-
-mod grub;
-mod sysroot;

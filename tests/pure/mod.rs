@@ -1,0 +1,15 @@
+//! Tests that need nothing but the crate: values in, values out.
+
+mod boot_model;
+pub mod config;
+pub mod health;
+mod hostile;
+mod layers;
+pub mod nic;
+mod readme;
+mod reload;
+mod report;
+mod routing;
+mod slips;
+mod types;
+mod vpp;

@@ -1,0 +1,283 @@
+//! NICs: which one is meant, and what is done about it.
+#![allow(clippy::unwrap_used)]
+
+use imp::config::{Attach, NicMatch};
+use imp::facts::nic::{HeldDevice, Nic, NicFacts, Taken};
+use imp::plan::nic::{NicPlan, Wanted, WantedNic, give_back, up};
+use imp::types::{IfName, KernelName, NetnsName};
+
+pub fn dataplane() -> NetnsName {
+    "dataplane".parse().unwrap()
+}
+
+/// A NIC of the host: `name pci mac driver`, `-` for what it has not.
+fn nic(index: u32, words: &str) -> Nic {
+    let mut words = words.split(' ');
+    let mut word = || words.next().filter(|word| *word != "-");
+    let name = word().unwrap().parse().unwrap();
+    let pci = word().map(|pci| pci.parse().unwrap());
+    Nic {
+        name,
+        index,
+        pci,
+        mac: word().map(|mac| mac.parse().unwrap()),
+        driver: word().map(|driver| driver.parse().unwrap()),
+        hardware: pci.is_some(),
+        up: false,
+        promiscuous: false,
+    }
+}
+
+/// A match as an operator writes it: `pci=… mac=… driver=… name=…`.
+pub fn matches(words: &str) -> NicMatch {
+    let mut result = NicMatch::default();
+    for word in words.split(' ') {
+        match word.split_once('=').unwrap() {
+            ("pci", value) => result.pci = Some(value.parse().unwrap()),
+            ("mac", value) => result.mac = Some(value.parse().unwrap()),
+            ("driver", value) => result.driver = Some(value.parse().unwrap()),
+            ("name", value) => result.name = Some(value.parse().unwrap()),
+            (key, _) => panic!("{key}"),
+        }
+    }
+    result
+}
+
+pub struct Case {
+    pub interfaces: Vec<(IfName, NicMatch, Option<Attach>)>,
+    pub management: Option<NicMatch>,
+    pub reserved: Vec<KernelName>,
+}
+
+impl Case {
+    pub fn new(interfaces: &[(&str, &str)]) -> Self {
+        let interfaces = interfaces
+            .iter()
+            .map(|(name, words)| (name.parse().unwrap(), matches(words), None));
+        Self {
+            interfaces: interfaces.collect(),
+            management: None,
+            reserved: Vec::new(),
+        }
+    }
+
+    pub fn with<T>(&self, work: impl FnOnce(&Wanted<'_>) -> T) -> T {
+        let namespace = dataplane();
+        let interfaces = self.interfaces.iter().map(|(name, matches, attach)| WantedNic {
+            name,
+            place: "imp.toml:1".to_owned(),
+            matches,
+            attach: *attach,
+        });
+        work(&Wanted {
+            namespace: &namespace,
+            interfaces: interfaces.collect(),
+            management: self.management.as_ref(),
+            reserved: self.reserved.iter().cloned().collect(),
+        })
+    }
+
+    pub fn plan(&self, facts: &NicFacts) -> NicPlan {
+        self.with(|wanted| up(wanted, facts))
+    }
+}
+
+fn host(nics: &[&str]) -> NicFacts {
+    let host = nics
+        .iter()
+        .zip(2..)
+        .map(|(words, index)| nic(index, words))
+        .collect();
+    NicFacts {
+        host,
+        ..NicFacts::default()
+    }
+}
+
+const TWO: [&str; 2] = [
+    "eth0 0000:65:00.0 b4:96:91:00:00:10 i40e",
+    "eth1 0000:65:00.1 b4:96:91:00:00:11 i40e",
+];
+
+#[test]
+fn finds_by_each_key_and_says_what_it_did_not_find() {
+    // match, the plan's moves, the notice
+    let cases = [
+        ("pci=0000:65:00.0", "eth0", ""),
+        ("mac=b4:96:91:00:00:11", "eth1", ""),
+        ("name=eth1", "eth1", ""),
+        ("pci=0000:65:00.1 driver=i40e", "eth1", ""),
+        ("pci=0000:65:00.0 mac=b4:96:91:00:00:10", "eth0", ""),
+        (
+            "driver=i40e",
+            "",
+            "E0502: interface 'external' (imp.toml:1): driver i40e fits 'eth0' (",
+        ),
+        (
+            "pci=0000:65:00.0 mac=b4:96:91:00:00:99",
+            "eth0",
+            "write: match = { pci = \"0000:65:00.0\", mac = \"b4:96:91:00:00:10\" }",
+        ),
+        (
+            "pci=0000:66:00.0 mac=b4:96:91:00:00:11",
+            "eth1",
+            "write: match = { pci = \"0000:65:00.1\", mac = \"b4:96:91:00:00:11\" }",
+        ),
+        (
+            "pci=0000:65:00.0 mac=b4:96:91:00:00:11",
+            "",
+            "E0502: interface 'external' (imp.toml:1): pci 0000:65:00.0 and mac b4:96:91:00:00:11 fits 'eth0'",
+        ),
+        (
+            "pci=0000:66:00.0",
+            "",
+            "E0501: interface 'external' (imp.toml:1): no NIC has pci 0000:66:00.0; free on this machine: 'eth0' (pci 0000:65:00.0, mac b4:96:91:00:00:10, driver i40e), 'eth1'",
+        ),
+        ("pci=0000:65:00.0 driver=ixgbe", "", "E0501"),
+    ];
+    for (words, moved, notice) in cases {
+        let plan = Case::new(&[("external", words)]).plan(&host(&TWO));
+        let text = plan.plan.to_string();
+        let said: Vec<String> = plan.notices.iter().map(ToString::to_string).collect();
+        assert_eq!(text.contains("move NIC"), !moved.is_empty(), "{words}: {text}");
+        assert!(text.contains(moved), "{words}: {text}");
+        assert_eq!(said.is_empty(), notice.is_empty(), "{words}: {said:?}");
+        assert!(said.join("\n").contains(notice), "{words}: {said:?}");
+        assert_eq!(plan.absent.is_empty(), !moved.is_empty(), "{words}");
+    }
+}
+
+#[test]
+fn one_nic_is_never_two_interfaces_and_never_the_managements() {
+    let mut case = Case::new(&[
+        ("external", "pci=0000:65:00.0"),
+        ("internal", "mac=b4:96:91:00:00:10"),
+    ]);
+    let plan = case.plan(&host(&TWO));
+    assert_eq!(plan.absent.len(), 2);
+    assert!(
+        plan.notices
+            .iter()
+            .all(|notice| notice.to_string().starts_with("E0503"))
+    );
+    assert!(plan.plan.is_empty(), "{}", plan.plan);
+
+    case.interfaces.pop();
+    for management in [
+        "mac=b4:96:91:00:00:10",
+        "name=eth0",
+        "pci=0000:65:00.0 mac=b4:96:91:00:00:99",
+    ] {
+        case.management = Some(matches(management));
+        let plan = case.plan(&host(&TWO));
+        assert!(plan.plan.is_empty(), "{management}: {}", plan.plan);
+        assert!(plan.notices[0].to_string().starts_with("E0504"), "{management}");
+    }
+}
+
+#[test]
+fn a_vlan_device_with_the_address_of_its_nic_is_not_meant() {
+    let facts = host(&[TWO[0], "eth0.5 - b4:96:91:00:00:10 vlan"]);
+    let plan = Case::new(&[("external", "mac=b4:96:91:00:00:10")]).plan(&facts);
+    assert!(
+        plan.plan.to_string().contains("move NIC 'eth0' to namespace"),
+        "{}",
+        plan.plan
+    );
+}
+
+#[test]
+fn dpdk_needs_a_pci_device_and_af_packet_is_set_up() {
+    let facts = host(&["veth0 - 02:00:00:00:00:01 veth"]);
+    let mut case = Case::new(&[("external", "name=veth0")]);
+    let text = case.plan(&facts).plan.to_string();
+    let lines: Vec<&str> = text.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "interface 'external': move NIC 'veth0' to namespace 'dataplane'",
+            "interface 'external': set net/ipv6/conf/veth0/disable_ipv6 = 1 in namespace 'dataplane'",
+            "interface 'external': set 'veth0' in namespace 'dataplane' up",
+            "interface 'external': set 'veth0' in namespace 'dataplane' promiscuous",
+        ]
+    );
+    case.interfaces[0].2 = Some(Attach::Dpdk);
+    let plan = case.plan(&facts);
+    assert!(plan.plan.is_empty());
+    assert!(plan.notices[0].to_string().starts_with("E0506"));
+}
+
+#[test]
+fn a_name_that_vpp_will_give_is_not_taken_along() {
+    let facts = host(&["external - 02:00:00:00:00:01 veth"]);
+    let mut case = Case::new(&[("external", "name=external")]);
+    case.reserved = vec!["external".parse().unwrap()];
+    let text = case.plan(&facts).plan.to_string();
+    assert!(
+        text.contains("move NIC 'external' to namespace 'dataplane' as 'nic2'"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_dpdk_holds_is_remembered_by_its_record() {
+    let taken = Taken {
+        interface: "external".parse().unwrap(),
+        pci: Some("0000:65:00.0".parse().unwrap()),
+        mac: Some("b4:96:91:00:00:10".parse().unwrap()),
+        driver: Some("i40e".parse().unwrap()),
+        name: "eth0".parse().unwrap(),
+        device: "eth0".parse().unwrap(),
+        up: true,
+    };
+    let mut facts = NicFacts {
+        held: vec![HeldDevice {
+            pci: "0000:65:00.0".parse().unwrap(),
+            driver: Some("vfio-pci".parse().unwrap()),
+        }],
+        taken: vec![taken],
+        ..NicFacts::default()
+    };
+    for words in [
+        "mac=b4:96:91:00:00:10",
+        "pci=0000:65:00.0",
+        "name=eth0 driver=i40e",
+    ] {
+        let plan = Case::new(&[("external", words)]).plan(&facts);
+        assert!(
+            plan.plan.is_empty() && plan.absent.is_empty(),
+            "{words}: {}",
+            plan.plan
+        );
+        let binding = &plan.bindings["external"];
+        assert_eq!(binding.attach, Attach::Dpdk);
+        assert_eq!(binding.mac.unwrap().to_string(), "b4:96:91:00:00:10");
+    }
+    assert_eq!(
+        give_back(&dataplane(), &facts).to_string(),
+        "pci 0000:65:00.0: give PCI device 0000:65:00.0 back to its kernel driver\n"
+    );
+    let mut case = Case::new(&[("external", "pci=0000:65:00.0")]);
+    case.interfaces[0].2 = Some(Attach::AfPacket);
+    let plan = case.plan(&facts);
+    assert!(
+        plan.plan
+            .to_string()
+            .contains("give PCI device 0000:65:00.0 back"),
+        "{}",
+        plan.plan
+    );
+    assert_eq!(plan.pending.len(), 1, "not in its place before the kernel has it");
+    let gone = Case::new(&[]).plan(&facts);
+    assert!(
+        gone.plan.to_string().contains("give PCI device"),
+        "wanted no more: {}",
+        gone.plan
+    );
+    facts.vpp_runs = true;
+    assert!(case.plan(&facts).plan.is_empty());
+    assert!(
+        give_back(&dataplane(), &facts).is_empty(),
+        "a running VPP keeps its NIC"
+    );
+}

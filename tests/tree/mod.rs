@@ -1,0 +1,21 @@
+//! Tests on files in a temporary root, with our own programs and stand-ins for others: no privilege, no namespace.
+
+mod bench;
+mod bus;
+mod config_step;
+mod evidence;
+mod file;
+mod generator;
+mod health;
+mod impctl;
+mod incus;
+mod load;
+mod ostree;
+mod rehearse;
+mod rejects;
+mod render;
+mod systemd_boot;
+mod unclassified;
+mod units;
+pub mod vpp;
+mod zfs;

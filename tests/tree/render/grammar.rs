@@ -1,0 +1,421 @@
+//! The formatter: what could break a line or a token of a target is refused, whatever the template says.
+
+use crate::pure::config::{example, files, said};
+use imp::config::code::{E0401, E0402, E0403, E0404, E0405};
+use imp::config::{self, File, Model};
+use imp::render::{self, Bindings, Everything, RenderError, TEMPLATES};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+type Files = BTreeMap<String, File>;
+
+fn model(files: &Files) -> Model {
+    let parsed = config::parse(files);
+    let words = said(&parsed);
+    parsed.model.unwrap_or_else(|| panic!("{words}"))
+}
+
+fn everything(files: &Files) -> Result<Everything, RenderError> {
+    let model = model(files);
+    render::everything(&model, &Bindings::as_written(&model))
+}
+
+/// The example with one file more.
+fn example_and(path: &str, text: &str) -> Files {
+    let mut files = example();
+    files.extend(crate::pure::config::files(&[(path, text)]));
+    files
+}
+
+/// What becomes of the example when a template is this text.
+fn overridden(template: &str, text: &str) -> Result<Everything, RenderError> {
+    everything(&example_and(&format!("templates/{template}"), text))
+}
+
+#[test]
+fn words_are_refused_by_the_grammar_of_their_file() {
+    let everywhere = [
+        "", "a b", "a\nb", "a\rb", "a\tb", "\0", "\u{7f}", "\u{202e}", "\u{200b}", "\u{2028}", "ä",
+    ];
+    let of: [(&str, &[&str], &[&str]); 6] = [
+        (
+            "vpp/startup.conf.j2",
+            &["2-5,8", "@x:pci@", "0000:65:00.0"],
+            &["a#b", "{", "}", "$(x)", "a\\", "a;b", "\"a\""],
+        ),
+        (
+            "vpp/commands.j2",
+            &["::/0", "64:ff9b::/96", "memif1/0"],
+            &["a#b", "{a", "$HOME", "a\\", "a?", "a,b", "a;b", "'a"],
+        ),
+        (
+            "frr/frr.conf.j2",
+            &["pass$word!", "2001:db8::1"],
+            &["!a", "#a", "a|b", "a?"],
+        ),
+        (
+            "nftables.conf.j2",
+            &["incusbr0", "2001:db8::/32"],
+            &["a\"b", "a;b", "{", "}", "$a", "#", "a,b", "@a"],
+        ),
+        (
+            "systemd/management.network.j2",
+            &["pci-0000:65:00.0-*"],
+            &["a%b", "a\\", "a;b", "#a", "a=b", "[a]", "!a"],
+        ),
+        (
+            "etc/hosts.j2",
+            &["edge1.example.net"],
+            &["a#b", "a\"", "$a", "`a`"],
+        ),
+    ];
+    for (template, taken, refused) in of {
+        for word in taken {
+            let text = format!("{{{{ {word:?} }}}}");
+            let rendered = overridden(template, &text).unwrap_or_else(|e| panic!("{template} {word:?}: {e}"));
+            assert!(
+                rendered.files.iter().any(|file| file.text.contains(word)),
+                "{template} {word:?}"
+            );
+        }
+        for word in refused.iter().chain(&everywhere) {
+            refuses(template, &format!("{{{{ {} }}}}", literal(word)));
+            refuses(template, &format!("{{{{ {} | safe }}}}", literal(word)));
+        }
+    }
+}
+
+/// A string literal minijinja reads back as this text.
+fn literal(word: &str) -> String {
+    let escaped: String = word.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    format!("\"{escaped}\"")
+}
+
+fn refuses(template: &str, text: &str) {
+    match overridden(template, text) {
+        Err(error) => assert_eq!(error.code(), E0402, "{template} {text}: {error}"),
+        Ok(_) => panic!("{template} takes {text}"),
+    }
+}
+
+#[test]
+fn yaml_scalars_are_quoted_and_read_back() {
+    let rendered = overridden("incus/preseed.yaml.j2", r#"{{ "a: \"b\" #c \\ {d} ü" }}"#).unwrap();
+    let preseed = rendered
+        .files
+        .iter()
+        .find(|f| f.path.ends_with("preseed.yaml"))
+        .unwrap();
+    assert_eq!(preseed.text, r#""a: \"b\" #c \\ {d} ü""#);
+    refuses("incus/preseed.yaml.j2", r#"{{ "a\nb" }}"#);
+    refuses(
+        "incus/preseed.yaml.j2",
+        &format!("{{{{ {} }}}}", literal("\u{2066}")),
+    );
+}
+
+#[test]
+fn only_words_and_whole_numbers_are_written() {
+    for value in ["none", "true", "1.5", "[1]", "{'a': 1}", "(1, 2)"] {
+        refuses("frr/frr.conf.j2", &format!("{{{{ {value} }}}}"));
+    }
+    for text in [
+        "{% set x %}a\nb{% endset %}{{ x }}",
+        "{% macro m() %}a\nb{% endmacro %}{{ m() }}",
+        "{% autoescape false %}{{ hostname }}{% endautoescape %}",
+        "{% filter upper %}a b\n{% endfilter %}",
+        "{{ hostname ~ '\n' ~ hostname }}",
+        "{{ [hostname, hostname] | join(' ') }}",
+    ] {
+        refuses("frr/frr.conf.j2", text);
+    }
+}
+
+#[test]
+fn an_error_names_template_and_line_and_no_secret() {
+    let error = overridden("frr/frr.conf.j2", "one\ntwo {{ bgp.nosuch }}\n").unwrap_err();
+    assert_eq!(error.code(), E0401);
+    assert!(
+        error.to_string().starts_with("templates/frr/frr.conf.j2:2: "),
+        "{error}"
+    );
+    let syntax = overridden("vpp/commands.j2", "\n\n{% for %}\n").unwrap_err();
+    assert!(
+        syntax.to_string().starts_with("templates/vpp/commands.j2:3: "),
+        "{syntax}"
+    );
+    let secret = overridden("frr/frr.conf.j2", "{{ bgp.peers[0].password ~ '\n' }}").unwrap_err();
+    assert!(
+        !format!("{secret} {secret:?}").contains("not-a-secret"),
+        "{secret:?}"
+    );
+}
+
+#[test]
+fn every_template_is_embedded_used_and_overridable() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut on_disk: Vec<String> = super::files(&folder).into_keys().collect();
+    on_disk.sort();
+    let embedded: Vec<&str> = TEMPLATES.iter().map(|template| template.path).collect();
+    assert_eq!(
+        on_disk, embedded,
+        "src/render/engine.rs lists every file below templates/, in order"
+    );
+    for template in embedded {
+        let error = overridden(template, "{{ nosuch }}").unwrap_err();
+        assert!(error.to_string().contains(template), "{error}");
+        assert!(fs::metadata(folder.join(template)).unwrap().len() > 0);
+    }
+}
+
+#[test]
+fn an_override_nothing_reads_is_a_warning_with_the_nearest_name() {
+    let model = model(&example_and("templates/vpp/command.j2", "{{ broken"));
+    let warnings = render::warnings(&model);
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(warnings[0].code, E0403);
+    assert_eq!(
+        warnings[0].hint.as_deref(),
+        Some("did you mean 'templates/vpp/commands.j2'?")
+    );
+}
+
+#[test]
+fn extra_lines_may_not_break_out() {
+    let with = |text: &str| {
+        let toml = "config-version = 1\n[system]\nhostname = \"x\"\n[vpp.core]\n\
+                    extra-startup-file = \"s\"\nextra-commands-file = \"c\"\n";
+        let (startup, commands) = match text.starts_with("vpplog") || text.starts_with('\\') {
+            true => ("", text),
+            false => (text, ""),
+        };
+        let folder = files(&[("imp.toml", toml), ("s", startup), ("c", commands)]);
+        let parsed = config::parse(&folder);
+        parsed
+            .model
+            .map(|model| render::everything(&model, &Bindings::as_written(&model)))
+    };
+    for text in [
+        "}",
+        "a {",
+        "logging {\n}}",
+        "a \u{202e}",
+        "vpplog imp-applied:0",
+        "\\",
+    ] {
+        match with(text) {
+            Some(Err(error)) => assert_eq!(error.code(), E0404, "{error}"),
+            Some(Ok(_)) => panic!("{text:?} is taken"),
+            None => {} // refused before it got here
+        }
+    }
+    assert!(with("logging { size 1 } # } is a comment").unwrap().is_ok());
+}
+
+#[test]
+fn a_pool_of_one_address_that_is_announced_by_itself_is_refused() {
+    let toml = include_str!("../../trees/01-example/root/persistent/config/imp.toml");
+    let toml = toml.replace("203.0.113.16/30", "203.0.113.16/32");
+    let announced = toml.replace(
+        "\"203.0.113.0/24\", ",
+        "\"203.0.113.0/24\", \"203.0.113.16/32\", ",
+    );
+    let announced = announced.replacen("OURS   = [", "OURS   = [\"203.0.113.16/32\", ", 1);
+    assert_ne!(toml, announced);
+    let written = |text: &str| example_and("imp.toml", text);
+    let rendered = everything(&written(&toml)).unwrap();
+    let core = rendered
+        .files
+        .iter()
+        .find(|f| f.path.ends_with("commands-core.txt"))
+        .unwrap();
+    assert!(
+        core.text.contains("ip route add 203.0.113.16/32 via"),
+        "{}",
+        core.text
+    );
+    assert_eq!(everything(&written(&announced)).unwrap_err().code(), E0405);
+}
+
+/// What hostile strings carry: no rendered word may begin with it.
+const CANARY: &str = "zzqx9";
+
+/// The example's strings, as (start, end) of what is between their quotes.
+fn strings(toml: &str) -> Vec<(usize, usize)> {
+    let quotes: Vec<usize> = toml.match_indices('"').map(|(at, _)| at).collect();
+    let outside = |at: usize| {
+        let line = toml[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        !toml[line..at].contains('#')
+    };
+    let quotes: Vec<usize> = quotes.into_iter().filter(|at| outside(*at)).collect();
+    quotes
+        .chunks_exact(2)
+        .map(|pair| (pair[0] + 1, pair[1]))
+        .collect()
+}
+
+/// A TOML basic string's inside.
+fn escaped(text: &str) -> String {
+    text.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect()
+}
+
+/// What ends a word in a file, beside blanks.
+fn separators(path: &str) -> &'static str {
+    match path {
+        _ if path.ends_with("frr.conf") => "",
+        _ if path.contains("/vpp/commands-") => "#${}\\?,",
+        _ if path.contains("/vpp/startup-") => "#{}",
+        _ if path.ends_with("nftables.conf") => "#{},;\"",
+        _ => "#;\"'$`=",
+    }
+}
+
+/// Nothing rendered has a line or a word that begins with the canary, but in the rest of a description.
+fn contained(rendered: &Everything) -> Result<(), TestCaseError> {
+    for file in &rendered.files {
+        for line in file.text.lines().filter(|line| line.contains(CANARY)) {
+            let free = file.path.ends_with("frr.conf") && line.contains(" description ");
+            let quoted = file.path.ends_with("preseed.yaml") && line.trim_start().contains(": \"");
+            let ends = |c: char| c.is_whitespace() || separators(&file.path).contains(c);
+            let word = line.split(ends).any(|word| word.starts_with(CANARY));
+            let starts = line.trim_start().starts_with(CANARY);
+            prop_assert!(!starts && (free || quoted || !word), "{}: {line:?}", file.path);
+        }
+    }
+    Ok(())
+}
+
+fn hostile(files: &Files) -> Result<(), TestCaseError> {
+    let Some(model) = config::parse(files).model else {
+        return Ok(());
+    };
+    match render::everything(&model, &Bindings::as_written(&model)) {
+        Ok(rendered) => contained(&rendered),
+        Err(_) => Ok(()),
+    }
+}
+
+/// Text around the canary that could end a line, a word or a group somewhere.
+fn hostile_text() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "a", "Transit", "10.0.0.1", "/", "-", ".", ":", "0", " ", "  ", "\n", "\r", "\r\n", "\t", "\"", "'",
+        ";", "#", "!", "{", "}", "(", ")", "[", "]", "$", "\\", "|", "| ", "?", "%", "&", "`", ",", "=",
+        "\0", "\u{85}", "\u{2028}", "\u{202e}", "\u{200b}", "ü",
+    ]);
+    let some = || prop::collection::vec(pieces.clone(), 0..4).prop_map(|pieces| pieces.concat());
+    (some(), some()).prop_map(|(before, after)| format!("a{before}{CANARY}{after}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn a_hostile_string_in_any_field_of_the_example_stays_inside(field: prop::sample::Index, text in hostile_text()) {
+        let toml = include_str!("../../trees/01-example/root/persistent/config/imp.toml");
+        let (start, end) = *field.get(&strings(toml));
+        let changed = format!("{}{}{}", &toml[..start], escaped(&text), &toml[end..]);
+        hostile(&example_and("imp.toml", &changed))?;
+    }
+
+    #[test]
+    fn any_template_is_rendered_or_an_error(template in prop::sample::select(TEMPLATES.to_vec()), text in template_soup()) {
+        if let Err(error) = overridden(template.path, &text) {
+            prop_assert!([E0401, E0402].contains(&error.code()), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_name_stays_inside(place in prop::sample::select(NAMED.to_vec()), text in hostile_text()) {
+        let block = place.replace("NAME", &format!("\"{}\"", escaped(&text)));
+        hostile(&example_and("zz.toml", &block))?;
+    }
+
+    #[test]
+    fn a_hostile_file_stays_inside(place in prop::sample::select(READ.to_vec()), text in hostile_text()) {
+        hostile(&example_and(place, &text))?;
+        let mut moved = example();
+        let toml = moved.remove("imp.toml").unwrap();
+        moved.insert(format!("{}.toml", text.replace('/', "")), toml);
+        hostile(&moved)?;
+    }
+}
+
+/// Pieces of templates, put together without sense.
+fn template_soup() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "-",
+        "+",
+        " for ",
+        " in ",
+        " if ",
+        " endif ",
+        " endfor ",
+        " set ",
+        " include ",
+        " macro ",
+        " block ",
+        " call ",
+        "hostname",
+        "bgp",
+        ".",
+        "[",
+        "]",
+        "(",
+        ")",
+        "|",
+        "~",
+        "\"",
+        "'",
+        "\n",
+        " ",
+        "1",
+        "0",
+        "//",
+        "**",
+        "%",
+        "range",
+        "loop",
+        "self",
+        "super",
+        "debug",
+        "caller",
+        "x",
+        "=",
+        ",",
+        "ü",
+        "\u{202e}",
+        "\0",
+    ]);
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// Everything an operator may name.
+const NAMED: [&str; 12] = [
+    "[loopbacks.NAME]\naddresses = [\"192.0.2.9/32\"]\n",
+    "[interfaces.NAME]\nmatch = { pci = \"0000:70:00.0\" }\naddresses = [\"192.0.2.33/30\"]\n",
+    "[vpp.NAME]\n",
+    "[nat.NAME]\ninstance = \"core\"\n",
+    "[incus.bridges.NAME]\naddress = \"10.9.0.1/24\"\ngateway = \"10.9.0.2\"\n",
+    "[incus.storage-pools.NAME]\ndriver = \"dir\"\nsource = \"/x\"\n",
+    "[prefix-lists]\nNAME = [\"192.0.2.0/24\"]\n",
+    "[community-lists]\nNAME = [\"64500:1\"]\n",
+    "[[route-maps.NAME]]\naction = \"permit\"\n",
+    "[bgp.peer-groups.NAME]\nremote-as = 64500\n",
+    "[bfd.profiles.NAME]\ndetect-multiplier = 4\n",
+    "[bgp.neighbors.NAME]\nremote-as = 64500\n",
+];
+
+/// Files whose content is checked and reaches a rendered file (`identity/hosts` is taken as it is).
+const READ: [&str; 4] = [
+    "secrets/bgp-transit-a",
+    "identity/hosts",
+    "identity/tcp_ports",
+    "identity/hostname",
+];

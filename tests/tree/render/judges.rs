@@ -1,0 +1,230 @@
+//! The programs that read the rendered files say what they think of them.
+
+use super::{Tree, trees};
+use crate::skip::skipped;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Runs a script where the programs are: in the root that `tests/run` built, else on this machine if it has them.
+///
+/// In a network and under a host name of its own, with the folder at its own path. None, after one line, without root
+/// or without the programs.
+fn judge(test: &str, programs: &[&str], folder: &Path, host: &str, script: &str) -> Option<String> {
+    let mut command = match std::env::var_os("IMP_TEST_ROOT") {
+        Some(root) => container(Path::new(&root), folder, host),
+        None if !nix::unistd::geteuid().is_root() => {
+            skipped(format!("{test}: it needs root"));
+            return None;
+        }
+        None => {
+            if let Some(missing) = programs.iter().find(|program| !Path::new(program).exists()) {
+                skipped(format!(
+                    "{test}: no {missing} here, and no root image in IMP_TEST_ROOT (tests/run builds one)"
+                ));
+                return None;
+            }
+            let mut command = Command::new("unshare");
+            command.args([
+                "-n",
+                "-u",
+                "sh",
+                "-c",
+                "hostname \"$1\"; exec sh -ec \"$2\"",
+                "sh",
+                host,
+            ]);
+            command
+        }
+    };
+    if std::env::var_os("IMP_TEST_ROOT").is_some() {
+        command.args(["sh", "-ec"]);
+    }
+    let output = command.arg(script).stdin(Stdio::null()).output().unwrap();
+    let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(
+        output.status.success(),
+        "{test}: {}{}{}",
+        words(&output.stdout),
+        words(&output.stderr),
+        fs::read_to_string(folder.join("log")).unwrap_or_default()
+    );
+    Some(words(&output.stdout))
+}
+
+fn container(root: &Path, folder: &Path, host: &str) -> Command {
+    let mut command = Command::new("systemd-nspawn");
+    command
+        .args([
+            "--quiet",
+            "--register=no",
+            "--keep-unit",
+            "--private-network",
+            "--read-only",
+            "--tmpfs=/var",
+        ])
+        .arg(format!("--machine=judge-{}-{host}", std::process::id()))
+        .arg(format!("--hostname={host}"))
+        .arg(format!("--bind={}", folder.display()))
+        .arg("--directory")
+        .arg(root);
+    command
+}
+
+/// A folder where a read-only root has a place for it: its `/tmp` is a tmpfs.
+fn folder() -> tempfile::TempDir {
+    tempfile::Builder::new()
+        .prefix("imp-judge")
+        .tempdir_in("/tmp")
+        .unwrap()
+}
+
+#[test]
+fn vtysh_takes_every_frr_conf() {
+    let folder = folder();
+    for tree in trees() {
+        fs::write(folder.path().join(tree.name()), tree.text("run/imp/frr/frr.conf")).unwrap();
+    }
+    let script = format!(
+        "cd {}; for conf in *; do vtysh -C -f \"$conf\" || {{ echo \"$conf\"; exit 1; }}; done",
+        folder.path().display()
+    );
+    let _ = judge(
+        "vtysh_takes_every_frr_conf",
+        &["/usr/bin/vtysh"],
+        folder.path(),
+        "vtysh",
+        &script,
+    );
+}
+
+#[test]
+fn nft_takes_every_rule_set_twice() {
+    let folder = folder();
+    for tree in trees() {
+        if let Some(rules) = tree
+            .rendered
+            .files
+            .iter()
+            .find(|f| f.path == "run/imp/nftables.conf")
+        {
+            fs::write(folder.path().join(tree.name()), &rules.text).unwrap();
+        }
+    }
+    let script = format!(
+        "cd {}; for rules in *; do nft -f $rules; nft -f $rules; echo tables=$(nft list ruleset | grep -c 'policy drop'); done",
+        folder.path().display()
+    );
+    if let Some(said) = judge(
+        "nft_takes_every_rule_set_twice",
+        &["/usr/sbin/nft"],
+        folder.path(),
+        "nft",
+        &script,
+    ) {
+        assert!(
+            !said.is_empty() && said.lines().all(|line| line == "tables=1"),
+            "{said}"
+        );
+    }
+}
+
+/// FRR's daemons, the file read by `vtysh -b`, then what they say they run.
+const FRR: &str = r#"
+chown -R frr:frr "$DIR"
+ip link set lo up
+for daemon in zebra $DAEMONS staticd; do
+    /usr/lib/frr/$daemon -d -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
+        -f /dev/null -u frr -g frr >>"$DIR/log" 2>&1
+done
+tries=0
+for daemon in zebra $DAEMONS staticd; do
+    until [ -S "$DIR/$daemon.vty" ] || [ $tries -gt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+done
+vtysh --vty_socket "$DIR" --config_dir "$DIR" -b >>"$DIR/log" 2>&1
+vtysh --vty_socket "$DIR" --config_dir "$DIR" -c 'show running-config'
+for daemon in zebra $DAEMONS staticd; do kill "$(cat "$DIR/$daemon.pid")"; done
+"#;
+
+fn running_config(tree: &Tree, folder: &Path) -> Option<String> {
+    let text = |name: &str| tree.text(&format!("run/imp/frr/{name}"));
+    fs::write(folder.join("frr.conf"), text("frr.conf")).unwrap();
+    fs::write(folder.join("vtysh.conf"), text("vtysh.conf")).unwrap();
+    let daemons = text("daemons")
+        .lines()
+        .filter_map(|line| line.strip_suffix("=yes"));
+    let daemons: Vec<&str> = daemons.filter(|name| *name != "vtysh_enable").collect();
+    let script = format!("DIR={}; DAEMONS='{}'{FRR}", folder.display(), daemons.join(" "));
+    let test = "frr_runs_what_is_rendered_word_for_word";
+    judge(
+        test,
+        &["/usr/lib/frr/zebra"],
+        folder,
+        tree.text("run/imp/hostname").trim(),
+        &script,
+    )
+}
+
+#[test]
+fn frr_runs_what_is_rendered_word_for_word() {
+    for tree in trees() {
+        let config = tree.path.join("root/persistent/config");
+        if config.join("templates/frr").exists() {
+            continue; // the operator's own words, in the operator's own order
+        }
+        let folder = folder();
+        let Some(running) = running_config(&tree, folder.path()) else {
+            return;
+        };
+        let mut rendered = lines(tree.text("run/imp/frr/frr.conf"));
+        let mut running = lines(running.split_once("Current configuration:").unwrap().1);
+        if config.join("extra").exists() {
+            rendered.sort_unstable();
+            running.sort_unstable();
+        }
+        let diff = similar::TextDiff::from_slices(&rendered, &running);
+        let changes = diff.unified_diff().header("rendered", "running").to_string();
+        assert!(changes.is_empty(), "{}:\n{changes}", tree.name());
+    }
+}
+
+/// What counts of a configuration: not its comments, and not the version FRR puts first.
+fn lines(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter(|line| {
+            !line.trim_start().starts_with('!') && !line.starts_with("frr version") && !line.is_empty()
+        })
+        .collect()
+}
+
+#[test]
+fn the_stand_in_takes_the_commands_of_every_tree() {
+    if !crate::tree::vpp::has_python() {
+        return;
+    }
+    for tree in trees()
+        .iter()
+        .filter(|tree| tree.rendered.placeholders.is_empty())
+    {
+        for file in &tree.rendered.files {
+            let Some(name) = file.path.strip_prefix("run/imp/vpp/commands-") else {
+                continue;
+            };
+            let startup = format!("run/imp/vpp/startup-{}.conf", name.trim_end_matches(".txt"));
+            let startup = without_cores(tree.text(&startup));
+            if let Err(words) = crate::tree::vpp::run_through_stand_in(&startup, &file.text) {
+                panic!("{}/{}: {words}", tree.name(), file.path);
+            }
+        }
+    }
+}
+
+/// The example's cores are not this machine's.
+fn without_cores(startup: &str) -> String {
+    let cores = |line: &&str| !line.contains("main-core") && !line.contains("corelist-workers");
+    startup
+        .lines()
+        .filter(cores)
+        .flat_map(|line| [line, "\n"])
+        .collect()
+}

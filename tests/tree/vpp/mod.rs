@@ -1,0 +1,10 @@
+//! `imp-vpp` and its client against the VPP stand-in; and the stand-in against what VPP was seen to do.
+
+mod apply;
+mod cli;
+mod nat;
+pub mod stand_in;
+mod startup;
+mod wait;
+
+pub use stand_in::{has_python, run_through_stand_in};
