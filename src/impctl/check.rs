@@ -1,10 +1,10 @@
 //! `impctl check`: every finding about the configuration, and whether it would be taken.
 
 use super::{Format, out};
-use crate::act::candidate::Candidate;
-use crate::act::step;
 use crate::config::report;
 use crate::exit::{Failure, Kind};
+use crate::step;
+use crate::step::candidate::Candidate;
 use crate::types::Root;
 
 /// Prints the findings; exit code 78 when they refuse the configuration.

@@ -1,13 +1,13 @@
 //! `impctl render`: every file a configuration makes, on any machine.
 
 use super::{check, out};
-use crate::act::candidate::Ready;
-use crate::act::file;
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::host::file;
 use crate::plan::{output, unit};
 use crate::render::{self, Bindings, Rendered};
+use crate::step::candidate::Ready;
 use crate::types::Root;
 use std::path::Path;
 

@@ -4,7 +4,7 @@
 
 use super::stand_in::{has_python, prepare};
 use crate::sandbox::{self, command, ip};
-use imp::act::vpp::Client;
+use imp::host::vpp::Client;
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

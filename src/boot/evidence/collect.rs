@@ -3,11 +3,11 @@
 use super::marks::Marks;
 use super::units::InVain;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
-use crate::act::verdict::Status;
 use crate::boot::classify::{Class, Loader};
 use crate::boot::health::Outcome;
 use crate::boot::record::{Concluded, Record};
 use crate::facts::boot;
+use crate::facts::status::Status;
 use crate::types::{BootId, Root, TrialId};
 use std::sync::mpsc::{self, Sender};
 use std::thread;

@@ -2,7 +2,6 @@
 
 use super::Ending;
 use super::collect::{Situation, keep};
-use crate::act::process;
 use crate::boot::backend;
 use crate::boot::classify::{Class, Loader, classify};
 use crate::boot::deadline;
@@ -10,6 +9,7 @@ use crate::boot::ledger::Ledger;
 use crate::boot::record::Record;
 use crate::exit::{Failure, Kind};
 use crate::facts::boot;
+use crate::host::process;
 use crate::types::{Root, TrialId};
 use std::time::Duration;
 

@@ -2,9 +2,9 @@
 //! toggle (`bootc rollback`, `rpm-ostree rollback`): done twice, they undo themselves.
 
 use super::status::{self, Deployment};
-use crate::act::process::{self, ProcessError};
 use crate::boot::backend::BackendError;
 use crate::facts::{self, mount};
+use crate::host::process::{self, ProcessError};
 use crate::types::{ImageName, Root};
 use std::fs;
 use std::path::Path;

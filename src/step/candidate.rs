@@ -1,10 +1,11 @@
 //! A folder that may become what the router runs: read, checked, rendered, and shown to FRR.
 
-use super::frr::{self, Opinion};
-use super::generation::{Id, Tree};
+use super::generation::{self, Tree};
+use crate::act::frr::{self, Opinion};
 use crate::config::code::{E0112, E0406};
 use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::render::{self, Bindings, Everything};
+use crate::types::generation::Id;
 use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -39,7 +40,7 @@ pub struct Ready {
 impl Ready {
     /// The generation it is.
     pub fn id(&self) -> Id {
-        self.id.get_or_init(|| Id::of(&self.tree)).clone()
+        self.id.get_or_init(|| generation::id_of(&self.tree)).clone()
     }
 
     /// Whether FRR gets lines that are not ours.

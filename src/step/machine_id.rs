@@ -1,8 +1,9 @@
 //! The machine-id, before the journal opens its directory by it.
 
-use crate::act::{file, mount};
+use crate::act::mount;
 use crate::facts::identity::{FOLDER, machine_id_in, random_id};
 use crate::facts::mount::is_mounted;
+use crate::host::file;
 use crate::types::Root;
 use std::io;
 

@@ -9,9 +9,9 @@ mod sandbox;
 mod tree;
 
 use self::output::{Output, Step};
-use super::step;
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
+use crate::step;
 use crate::types::Root;
 
 /// Where the machine that does not exist is, inside the namespaces: a directory every system has.

@@ -1,6 +1,6 @@
 //! Changes to network devices, each acknowledged by the kernel.
 
-use crate::facts::netlink::{Connection, NetlinkError};
+use super::{Connection, NetlinkError};
 use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;

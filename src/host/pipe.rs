@@ -53,7 +53,7 @@ impl<R: Read + AsFd> Pipe<R> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::act::process::run;
+    use crate::host::process::run;
     use std::time::{Duration, Instant};
 
     const DEADLINE: Duration = Duration::from_secs(20);

@@ -1,9 +1,9 @@
 //! Applies an instance's commands to its VPP: all of them on a fresh one, none on one that has them.
 
-use super::client::{Client, ClientError};
-use super::process::Record;
-use super::wire::Reply;
-use crate::act::Outcome;
+use crate::facts::vpp::Record;
+use crate::host::file::Outcome;
+use crate::host::vpp::wire::Reply;
+use crate::host::vpp::{Client, ClientError};
 use crate::plan::vpp::{self, APPLIED, BEGIN, Check, Command, Script, ScriptError};
 use std::collections::HashSet;
 use std::io;

@@ -1,15 +1,18 @@
 //! What `imp-config` does at boot: the documents if they are right, the last good generation if not, DHCP if there is none.
 
 use super::reload;
-use crate::act::candidate::{Candidate, Ready};
-use crate::act::generation::{Hold, Store};
-use crate::act::verdict::{Judgement, Verdict};
-use crate::act::{Outcome, apply, file, process};
+use crate::act::apply;
 use crate::config::{self, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::facts::status::Judgement;
+use crate::host::file::{self, Outcome};
+use crate::host::process;
 use crate::plan::{output, unit};
 use crate::render::{Everything, Rendered, fallback};
+use crate::step::candidate::{Candidate, Ready};
+use crate::step::generation::{Hold, Store};
+use crate::step::verdict::Verdict;
 use crate::types::Root;
 use std::io;
 use std::time::{Duration, Instant};

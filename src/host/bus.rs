@@ -1,6 +1,6 @@
 //! systemd over D-Bus: units started, restarted and reloaded, and what became of it (org.freedesktop.systemd1(5)).
 
-use crate::plan::job::{Job, Verb};
+use crate::types::{Job, Verb};
 use futures_core::Stream as _;
 use serde::Serialize;
 use std::fmt;

@@ -1,18 +1,20 @@
 //! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
 
 use super::config::{CONFIG, failed, record, rendered_files, unless_held, write};
-use crate::act::bus::{self, JobResult};
-use crate::act::candidate::{Candidate, Ready};
-use crate::act::file;
-use crate::act::generation::{Id, Store};
-use crate::act::verdict::{Judgement, Verdict};
 use crate::config::{self, Folder, Model, report};
 use crate::exit::{Failure, Kind};
 use crate::facts;
-use crate::plan::job::{Job, Verb};
+use crate::facts::status::Judgement;
+use crate::host::bus::{self, JobResult};
+use crate::host::file;
 use crate::plan::reload::{Change, jobs};
 use crate::render::{self, Bindings};
+use crate::step::candidate::{Candidate, Ready};
+use crate::step::generation::Store;
+use crate::step::verdict::Verdict;
+use crate::types::generation::Id;
 use crate::types::{InstanceName, Root};
+use crate::types::{Job, Verb};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

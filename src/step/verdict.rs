@@ -1,74 +1,18 @@
 //! What became of the configuration, for whoever asks later: the verdict unit, `impctl status`, the login banner.
 
-use super::file::{self, Outcome};
-use super::generation::Id;
 use crate::config::{Diagnostic, Severity, Sources, report};
 use crate::exit::{Failure, Kind};
+use crate::facts::status::{Judgement, STATUS, Status};
+use crate::host::file::{self, Outcome};
+use crate::host::json;
 use crate::types::Root;
-use serde::de::DeserializeOwned;
+use crate::types::generation::Id;
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 
 const VERDICT: &str = "run/imp/verdict.json";
-const STATUS: &str = "run/imp/status.json";
 /// Shown at every login (pam_motd(8)).
 const BANNER: &str = "run/motd.d/imp";
-
-/// Whether the documents in `/persistent/config` are what runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Judgement {
-    /// They are.
-    Accepted,
-    /// An older generation runs, or nothing does.
-    Refused,
-}
-
-/// The verdict in numbers: `/run/imp/status.json`, for monitoring. Holds no line of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Status {
-    /// Whether the documents are what runs.
-    pub configuration: Judgement,
-    /// The generation that runs; `null` when there is none.
-    pub generation: Option<String>,
-    /// How many errors the documents have.
-    pub errors: usize,
-    /// How many warnings.
-    pub warnings: usize,
-    /// What else went wrong, a line each.
-    pub problems: Vec<String>,
-}
-
-impl Status {
-    /// What the last run of `imp-config` left; `None` when none has ended yet.
-    pub fn read(root: &Root) -> io::Result<Option<Self>> {
-        read(root, STATUS)
-    }
-
-    /// Whether the documents are what runs.
-    pub fn is_accepted(&self) -> bool {
-        self.configuration == Judgement::Accepted
-    }
-
-    /// The verdict in a sentence.
-    pub fn sentence(&self) -> String {
-        let generation = self.generation.as_deref();
-        match (self.configuration, generation) {
-            (Judgement::Accepted, Some(id)) => {
-                format!("the configuration is accepted and runs as generation {id}")
-            }
-            (Judgement::Accepted, None) => "the configuration is accepted".to_owned(),
-            (Judgement::Refused, Some(id)) => {
-                format!("the configuration is refused; the last good generation {id} runs instead")
-            }
-            (Judgement::Refused, None) => "the configuration is refused and there is no good generation: \
-                the dataplane stays down, management is by DHCP"
-                .to_owned(),
-        }
-    }
-}
 
 /// The verdict with every finding: `/run/imp/verdict.json`, for root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +48,7 @@ impl Verdict {
 
     /// What the last run of `imp-config` left; `None` when none has ended yet.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
-        read(root, VERDICT)
+        json::read(&root.join(VERDICT))
     }
 
     /// The verdict is where it is looked for, and whoever logs in is told when it is a bad one.
@@ -113,9 +57,9 @@ impl Verdict {
             Judgement::Accepted => file::remove(&root.join(BANNER))?,
             Judgement::Refused => file::write(&root.join(BANNER), self.banner().as_bytes(), 0o644)?,
         };
-        let status = file::write(&root.join(STATUS), &json(&self.status)?, 0o644)?;
+        let status = json::write(&root.join(STATUS), &self.status, 0o644)?;
         // Last: it is what says that the run ended.
-        let verdict = file::write(&root.join(VERDICT), &json(self)?, 0o600)?;
+        let verdict = json::write(&root.join(VERDICT), self, 0o600)?;
         Ok(banner.or(status).or(verdict))
     }
 
@@ -148,17 +92,4 @@ impl Verdict {
             self.status.sentence()
         )
     }
-}
-
-fn read<T: DeserializeOwned>(root: &Root, path: &str) -> io::Result<Option<T>> {
-    match fs::read(root.join(path)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        text => Ok(Some(serde_json::from_slice(&text?)?)),
-    }
-}
-
-fn json(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(value)?;
-    text.push(b'\n');
-    Ok(text)
 }

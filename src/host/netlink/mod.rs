@@ -1,6 +1,10 @@
 //! The network devices of a namespace, from the kernel (rtnetlink(7)).
 
-use super::netns;
+mod change;
+
+pub use change::{create_veth, delete, enslave, move_to, set_address, set_promiscuous, set_up};
+
+use super::namespace;
 use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{
     DecodeError, ErrorMessage, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
@@ -101,7 +105,7 @@ impl Connection {
 
     /// A connection to another namespace.
     pub fn open_in(namespace: &File) -> io::Result<Self> {
-        netns::inside(namespace, Self::open)
+        namespace::inside(namespace, Self::open)
     }
 
     /// Every device of the namespace, as one consistent list in the kernel's order.

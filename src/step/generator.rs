@@ -1,7 +1,7 @@
 //! What the systemd generator leaves behind: links to overriding units, and the units of further VPP instances.
 
-use super::file::{self, Outcome};
 use crate::facts;
+use crate::host::file::{self, Outcome};
 use crate::plan::unit::{self, Unit};
 use crate::types::{InstanceName, Root};
 use std::fs;

@@ -1,19 +1,24 @@
 //! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
 //! share.
 
+pub mod candidate;
 pub mod config;
+pub mod generation;
+pub mod generator;
 pub mod identity;
 pub mod incus;
 pub mod machine_id;
 pub mod netns;
 pub mod nic;
+pub mod rehearse;
 pub mod reload;
+pub mod verdict;
 pub mod vpp;
 
-use super::file::{self, Outcome};
-use super::generation::Store;
+use self::generation::Store;
 use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
+use crate::host::file::{self, Outcome};
 use crate::types::Root;
 
 /// The Model of the generation this boot runs: what `imp-config` accepted, whatever the folder of the operator holds by

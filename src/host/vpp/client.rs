@@ -1,7 +1,7 @@
 //! A connection to a VPP over its binary API's socket; every wait has a deadline.
 
-use super::process::Process;
 use super::wire::{self, Reply, Session, WireError};
+use crate::host::pid::{self, Process};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -62,7 +62,7 @@ impl Client {
     pub fn connect(path: &Path, wait: Duration, owner: Option<i32>) -> Result<Self, ClientError> {
         let start = Instant::now();
         loop {
-            if let Some(pid) = owner.filter(|pid| !super::process::is_alive(*pid)) {
+            if let Some(pid) = owner.filter(|pid| !pid::is_alive(*pid)) {
                 return Err(ClientError::Died(pid));
             }
             let source = match Self::attempt(path, owner) {

@@ -1,11 +1,8 @@
-//! Which process is meant, and what was applied to it: a PID alone is handed out again.
+//! Which process is meant: a PID alone is handed out again.
 
-use crate::act::file;
-use crate::act::file::Outcome;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::Path;
 
 /// A process for as long as it lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,28 +39,4 @@ fn fields(stat: &str) -> Option<(&str, u64)> {
 
 fn is_dead(state: &str) -> bool {
     matches!(state, "Z" | "X" | "x")
-}
-
-/// What was applied to which VPP; kept in a file because VPP's own log forgets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// The digest of the commands.
-    pub generation: String,
-    /// The process that took them.
-    #[serde(flatten)]
-    pub process: Process,
-}
-
-impl Record {
-    /// The record in a file; none when there is none, or none that can be read.
-    pub fn load(path: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
-    }
-
-    /// The file holds this record.
-    pub fn save(&self, path: &Path) -> io::Result<Outcome> {
-        let mut bytes = serde_json::to_vec(self)?;
-        bytes.push(b'\n');
-        file::write(path, &bytes, 0o644)
-    }
 }

@@ -1,9 +1,9 @@
 //! The configuration on its way in, and what the boot leaves behind.
 
 use super::failed;
-use crate::act::file;
 use crate::exit::{Failure, Kind};
 use crate::facts::mount::{Mount, mounts};
+use crate::host::file;
 use crate::types::Root;
 use std::collections::BTreeMap;
 use std::fs;

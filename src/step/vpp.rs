@@ -1,8 +1,8 @@
 //! What `imp-vpp` does: `imp-vpp NAME` applies, `imp-vpp --wait NAME` waits until VPP answers.
 
-use crate::act::vpp::apply::Files;
-use crate::act::vpp::{ApplyError, Client, ClientError, apply};
+use crate::act::vpp::{ApplyError, Files, apply};
 use crate::exit::{Failure, Kind, Start};
+use crate::host::vpp::{Client, ClientError};
 use crate::types::InstanceName;
 use std::io::ErrorKind;
 use std::time::Duration;

@@ -1,15 +1,15 @@
 //! Incus: initialised once, its bridges as wanted and joined to VPP, at every boot and for as long as the router runs.
 
 use super::{say_once, unreadable};
-use crate::act::bus::{self, UnitState};
-use crate::act::{self, Report, apply, file, incus};
+use crate::act::{Report, apply, incus};
 use crate::config::Model;
 use crate::config::code::{self, Code};
 use crate::exit::{Failure, Kind};
-use crate::facts::incus::{
-    self as facts, Client, FIRST_START, IncusError, IncusFacts, Marker, RESTARTS, Restarts, SOCKET,
-};
-use crate::facts::netlink::Monitor;
+use crate::facts::incus::{self as facts, FIRST_START, IncusFacts, Marker, RESTARTS, Restarts, SOCKET};
+use crate::host::bus::{self, UnitState};
+use crate::host::file::{self, Outcome};
+use crate::host::incus::{Client, IncusError};
+use crate::host::netlink::Monitor;
 use crate::plan::Notice;
 use crate::plan::incus::{self as plan, Change, fault};
 use crate::types::Root;
@@ -209,7 +209,7 @@ fn write_marker(root: &Root, before: Option<&Marker>, verified: &Marker) -> Resu
         return Ok(());
     }
     let text = serde_json::to_string_pretty(verified).map_err(unreadable)? + "\n";
-    let written: Result<act::Outcome, _> =
+    let written: Result<Outcome, _> =
         file::write(&root.join(crate::facts::incus::MARKER), text.as_bytes(), 0o644);
     written.map(|_| ()).map_err(unreadable)
 }

@@ -1,12 +1,12 @@
 //! A machine to boot: placeholders of an image, a kernel's answers, veths for NICs.
 
 use super::failed;
-use crate::act::{file, netlink};
 use crate::config::{Attach, Interface, Model, NicMatch};
 use crate::exit::Failure;
 use crate::facts::identity::{FOLDER, files, first_user};
 use crate::facts::memory::HUGEPAGES;
-use crate::facts::netlink::Connection;
+use crate::host::file;
+use crate::host::netlink::{self, Connection};
 use crate::plan::identity::{HOST_KEY, directories, files as identity_files};
 use crate::types::{KernelName, MacAddr, Root};
 use std::fs::{self, File};
