@@ -3,6 +3,7 @@
 use super::{ActError, mount};
 use crate::host::file::{self, Outcome};
 use crate::host::namespace::{self, Pin};
+use crate::host::paths;
 use crate::plan::Place;
 use crate::types::{NetnsName, Root};
 use nix::mount::MsFlags;
@@ -21,7 +22,7 @@ pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
         return Ok(Outcome::Unchanged);
     }
     let path = namespace::path(root, name);
-    file::create_dir(&root.join(namespace::DIRECTORY), 0o755)?;
+    file::create_dir(&root.join(paths::NETNS), 0o755)?;
     OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -2,10 +2,10 @@
 
 use super::ActError;
 use crate::facts::incus::BRIDGE;
-use crate::facts::memory::HUGEPAGES;
 use crate::host::file::Outcome;
 use crate::host::namespace;
 use crate::host::netlink::{self, Connection, Link as Found, NetlinkError};
+use crate::host::paths::HUGEPAGES;
 use crate::plan::{Link, Place};
 use crate::types::{KernelName, PciAddress, Root};
 use nix::errno::Errno;

@@ -3,6 +3,7 @@
 use super::{FactsError, mount};
 use crate::host::namespace::{inside, path, pin};
 use crate::host::netlink::Connection;
+use crate::host::paths;
 use crate::types::{NetnsName, Root};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,10 +11,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-pub use crate::host::namespace::{DIRECTORY, Pin};
-
-/// The link through which units find the namespace, whatever its name: a unit file cannot hold what the TOML says.
-pub const LINK: &str = "/run/imp/netns";
+pub use crate::host::namespace::Pin;
 
 /// What there is of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,7 +36,7 @@ pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, 
     let mut facts = NetnsFacts {
         pin,
         linked: in_use(root).as_ref() == Some(name),
-        directory_shared: mount::is_shared(&root.join(DIRECTORY)).map_err(about)?,
+        directory_shared: mount::is_shared(&root.join(paths::NETNS)).map_err(about)?,
         loopback_up: false,
         sysctls: BTreeMap::new(),
     };
@@ -64,6 +62,6 @@ fn sysctls(keys: &[&str]) -> BTreeMap<String, String> {
 
 /// The namespace the units were led to: the one that is up, also after the configuration names another.
 pub fn in_use(root: &Root) -> Option<NetnsName> {
-    let target = fs::read_link(root.join(LINK)).ok()?;
-    target.strip_prefix(DIRECTORY).ok()?.to_str()?.parse().ok()
+    let target = fs::read_link(root.join(paths::NETNS_LINK)).ok()?;
+    target.strip_prefix(paths::NETNS).ok()?.to_str()?.parse().ok()
 }

@@ -1,9 +1,9 @@
 //! What was applied to which VPP.
 
-use crate::host::file::{self, Outcome};
+use crate::host::file::Outcome;
+use crate::host::json;
 use crate::host::pid::Process;
 use serde::{Deserialize, Serialize};
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -20,13 +20,11 @@ pub struct Record {
 impl Record {
     /// The record in a file; none when there is none, or none that can be read.
     pub fn load(path: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(path).ok()?).ok()
+        json::read(path).ok()?
     }
 
     /// The file holds this record.
     pub fn save(&self, path: &Path) -> io::Result<Outcome> {
-        let mut bytes = serde_json::to_vec(self)?;
-        bytes.push(b'\n');
-        file::write(path, &bytes, 0o644)
+        json::write(path, self, 0o644)
     }
 }

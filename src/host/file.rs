@@ -1,5 +1,7 @@
 //! Files and directories that are either the old one or the new one, whatever dies in between.
 
+use super::paths;
+use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -8,10 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
-
-/// The persistent partition's place for data: whoever mounts it makes it, nobody here. In its stead Incus would take an
-/// empty directory for its state, and initialise itself anew.
-const DATA: &str = "persistent/data";
 
 /// Whether an action had something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +97,19 @@ pub fn replace_symlink(link: &Path, target: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
+/// The text of a file; `None` when there is none.
+pub fn read_text(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        text => text.map(Some),
+    }
+}
+
+/// The paths of what is in a directory, hidden or not, in no order.
+pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+}
+
 /// Nothing is at the path any more, neither a file nor a directory with what is in it; a symlink is not followed.
 pub fn remove(path: &Path) -> io::Result<Outcome> {
     let metadata = match fs::symlink_metadata(path) {
@@ -120,7 +131,8 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    if dir.ends_with(DATA) {
+    // Whoever mounts it makes it. Incus would take an empty directory in its stead for its state, and initialise itself anew.
+    if dir.ends_with(paths::DATA.trim_start_matches('/')) {
         let text = format!("{} is not there", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }
@@ -185,7 +197,7 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<File> {
     file.lock()?;
     file.set_permissions(Permissions::from_mode(mode))?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    sync(&file)?;
     Ok(file)
 }
 
@@ -201,7 +213,7 @@ fn write_new_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Resul
         sync_dir(parent(&path)?)?;
     }
     fs::set_permissions(dir, Permissions::from_mode(dir_mode))?;
-    lock.sync_all()?;
+    sync(&lock)?;
     Ok(lock)
 }
 
@@ -233,7 +245,17 @@ fn discard_on_error(result: io::Result<()>, temp: &Path) -> io::Result<()> {
 
 /// Renames and unlinks in the directory survive a power cut.
 fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
+    sync(&File::open(dir)?)
+}
+
+/// What is in the file survives a power cut, on a filesystem that does. A tmpfs, as `/run` is, does not, and a boot writes
+/// some forty files there.
+fn sync(file: &File) -> io::Result<()> {
+    let filesystem = fstatfs(file).map(|found| found.filesystem_type());
+    match filesystem.is_ok_and(|found: FsType| found == TMPFS_MAGIC) {
+        true => Ok(()),
+        false => file.sync_all(),
+    }
 }
 
 /// The directory a path is in; the current one for a bare name.

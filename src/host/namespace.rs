@@ -1,5 +1,6 @@
 //! Network namespaces: where they are pinned, and how a thread gets into one.
 
+use super::paths;
 use crate::types::{NetnsName, Root};
 use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns};
@@ -8,9 +9,6 @@ use serde::Serialize;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-
-/// Where namespaces are pinned, below the root: where `ip netns` and `NetworkNamespacePath=` expect them.
-pub const DIRECTORY: &str = "/run/netns";
 
 /// What is at a namespace's place.
 ///
@@ -29,7 +27,7 @@ pub enum Pin {
 
 /// The path a namespace of this name is pinned at.
 pub fn path(root: &Root, name: &NetnsName) -> PathBuf {
-    root.join(DIRECTORY).join(name.as_ref())
+    root.join(paths::NETNS).join(name.as_ref())
 }
 
 /// What is at the place of this namespace.

@@ -4,13 +4,12 @@ use super::generation::{self, Tree};
 use crate::act::frr::{self, Opinion};
 use crate::config::code::{E0112, E0406};
 use crate::config::{self, Diagnostic, Folder, Model, Sources};
+use crate::host::paths::FRR_CONF;
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
-
-const FRR_CONF: &str = "run/imp/frr/frr.conf";
 
 /// What a folder turned out to be.
 #[derive(Debug)]
@@ -90,7 +89,9 @@ impl Candidate {
     #[must_use]
     pub fn ask_frr(mut self) -> Self {
         let files = self.ready.iter().flat_map(|ready| &ready.rendered.files);
-        let conf = files.into_iter().find(|file| file.path == FRR_CONF);
+        let conf = files
+            .into_iter()
+            .find(|file| Path::new("/").join(&file.path) == Path::new(FRR_CONF));
         match conf.map_or(Ok(Opinion::Accepted), |conf| frr::check(&conf.text)) {
             Ok(Opinion::Accepted) => {}
             Ok(Opinion::Refused(lines)) => {

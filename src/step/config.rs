@@ -7,7 +7,7 @@ use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::file::{self, Outcome};
-use crate::host::process;
+use crate::host::{paths, process};
 use crate::plan::{output, unit};
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
@@ -17,9 +17,6 @@ use crate::types::Root;
 use std::io;
 use std::time::{Duration, Instant};
 
-/// Where the documents are, below the root.
-pub(super) const CONFIG: &str = "persistent/config";
-const PLAN: &str = "run/imp/plan.json";
 /// How long older generations are tried: with the check of the newest one, well within `TimeoutStartSec=20`.
 const FALLBACK: Duration = Duration::from_secs(6);
 
@@ -29,7 +26,7 @@ const START: Duration = Duration::from_secs(4);
 /// The documents are what runs, or whatever stands in for them does. An error says the first, exit code 78 the second.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
-    let mut candidate = Candidate::examine(&root.join(CONFIG)).ask_frr();
+    let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
     let mut problems = std::mem::take(&mut candidate.problems);
     let (judgement, generation) = match candidate.ready.take() {
         Some(ready) => {
@@ -138,7 +135,7 @@ fn keep(store: &Store, ready: &Ready) -> Option<String> {
 fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<(), Failure> {
     let _ = store
         .run(&ready.tree)
-        .map_err(|error| failed("run/imp/generation", &error))?;
+        .map_err(|error| failed(paths::GENERATION, &error))?;
     let files = rendered_files(root, &ready.model, ready.rendered);
     let changed = write(root, files, problems)?;
     if root.is_machine() {
@@ -185,7 +182,7 @@ fn run_nothing(
 ) -> Result<(), Failure> {
     let _ = store
         .run_nothing()
-        .map_err(|error| failed("run/imp/generation", &error))?;
+        .map_err(|error| failed(paths::GENERATION, &error))?;
     let networks = fallback::networks(&config::claims(&candidate.sources));
     write(root, networks, problems).map(|_| ())
 }
@@ -203,8 +200,8 @@ pub(super) fn write(
         let report = apply(root, plan);
         problems.extend(report.failed.into_iter().map(|failed| failed.text));
     }
-    let _ = file::write(&root.join(PLAN), plan.to_json().as_bytes(), 0o644)
-        .map_err(|error| failed(PLAN, &error))?;
+    let _ = file::write(&root.join(paths::PLAN), plan.to_json().as_bytes(), 0o644)
+        .map_err(|error| failed(paths::PLAN, &error))?;
     Ok(changed)
 }
 

@@ -12,18 +12,17 @@
 
 use crate::config::File;
 use crate::host::file::{self, Entry, Outcome};
+use crate::host::{json, paths};
 use crate::types::Root;
 use crate::types::generation::Id;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const KEPT: &str = "persistent/data/imp/generations";
-const RUNNING: &str = "run/imp/generation";
 const ORDER: &str = "order";
 const CURRENT: &str = "current";
 const HOLD: &str = "hold.json";
@@ -67,7 +66,7 @@ impl Store {
     pub fn new(root: &Root) -> Self {
         Self {
             kept: root.join(KEPT),
-            running: root.join(RUNNING),
+            running: root.join(paths::GENERATION),
         }
     }
 
@@ -83,10 +82,7 @@ impl Store {
 
     /// The kept generations that are whole, the last good one first. A machine without any has an empty list.
     pub fn newest_first(&self) -> io::Result<Vec<Id>> {
-        let text = match fs::read_to_string(self.kept.join(ORDER)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            text => text?,
-        };
+        let text = file::read_text(&self.kept.join(ORDER))?.unwrap_or_default();
         let ids = text.lines().filter_map(|line| line.parse().ok());
         Ok(ids.filter(|id| self.folder(id).is_dir()).collect())
     }
@@ -117,13 +113,12 @@ impl Store {
 
     /// What was held back last, and is whenever these documents are there again.
     pub fn last_hold(&self) -> Option<Hold> {
-        let text = fs::read(self.kept.join(HOLD)).ok()?;
-        serde_json::from_slice(&text).ok()
+        json::read(&self.kept.join(HOLD)).ok()?
     }
 
     /// The documents are held back from the next run of `imp-config` on.
     pub fn hold(&self, hold: &Hold) -> io::Result<Outcome> {
-        file::write(&self.kept.join(HOLD), &serde_json::to_vec_pretty(hold)?, 0o600)
+        json::write(&self.kept.join(HOLD), hold, 0o600)
     }
 
     /// Nothing is held back.
@@ -133,15 +128,14 @@ impl Store {
 
     /// Removes the folders of generations that are not in the list, and what a killed run left half written.
     fn remove_others(&self, order: &[Id]) -> io::Result<()> {
-        for entry in fs::read_dir(&self.kept)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
+        for path in file::list(&self.kept)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
             let ours = name
                 .trim_start_matches('.')
                 .get(..12)
                 .and_then(|id| id.parse::<Id>().ok());
             if ours.is_some_and(|id| !order.contains(&id) || name.starts_with('.')) {
-                let _ = file::remove(&entry.path())?;
+                let _ = file::remove(&path)?;
             }
         }
         Ok(())

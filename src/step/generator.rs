@@ -4,7 +4,6 @@ use crate::facts;
 use crate::host::file::{self, Outcome};
 use crate::plan::unit::{self, Unit};
 use crate::types::{InstanceName, Root};
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -34,11 +33,12 @@ pub fn run(root: &Root, normal: &Path, early: &Path) -> Vec<String> {
 /// The early directory has a link to each overriding unit; a mask (a link to `/dev/null`) is repeated as it is.
 fn link_overrides(root: &Root, early: &Path) -> io::Result<Outcome> {
     let mut outcome = Outcome::Unchanged;
-    for entry in fs::read_dir(root.join(EARLY))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let target = fs::read_link(entry.path()).unwrap_or_else(|_| Path::new("/").join(EARLY).join(&name));
-        outcome = outcome.or(file::replace_symlink(&early.join(&name), &target)?);
+    for path in file::list(&root.join(EARLY))? {
+        let name = path.file_name().unwrap_or_default();
+        let target = path
+            .read_link()
+            .unwrap_or_else(|_| Path::new("/").join(EARLY).join(name));
+        outcome = outcome.or(file::replace_symlink(&early.join(name), &target)?);
     }
     Ok(outcome)
 }

@@ -4,7 +4,8 @@ use super::say_once;
 use crate::act::{Report, apply};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
-use crate::facts::identity::{self as facts, BindState, FOLDER};
+use crate::facts::identity::{self as facts, BindState};
+use crate::host::paths::{IDENTITY, RUN};
 use crate::plan::identity::{self, Bind, HOST_KEY};
 use crate::plan::{Action, Notice, Plan};
 use crate::types::Root;
@@ -27,7 +28,7 @@ pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
     say_once(root, NOTICES, &texts, false);
     let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf"]
         .into_iter()
-        .filter(|name| facts::exists(root, &Path::new("/run/imp").join(name)))
+        .filter(|name| facts::exists(root, &Path::new(RUN).join(name)))
         .collect();
     let binds = identity::files(model, &files, user.as_ref(), &rendered);
     let hostname = binds
@@ -49,7 +50,7 @@ pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
 fn make_host_key(root: &Root) -> Report {
     let mut plan = Plan::default();
     if facts::files(root).get(HOST_KEY).is_none_or(|key| key.size == 0) {
-        let path = Path::new(FOLDER).join(HOST_KEY);
+        let path = Path::new(IDENTITY).join(HOST_KEY);
         plan.add("host key", vec![Action::MakeHostKey { path }]);
     }
     apply(root, &plan)

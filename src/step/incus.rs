@@ -7,14 +7,16 @@ use crate::config::code::{self, Code};
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{self as facts, FIRST_START, IncusFacts, Marker, RESTARTS, Restarts, SOCKET};
 use crate::host::bus::{self, UnitState};
-use crate::host::file::{self, Outcome};
+use crate::host::file;
 use crate::host::incus::{Client, IncusError};
+use crate::host::json;
 use crate::host::netlink::Monitor;
+use crate::host::wait::{pause, within};
 use crate::plan::Notice;
 use crate::plan::incus::{self as plan, Change, fault};
 use crate::types::Root;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What the last start had to say.
 pub(super) const NOTICES: &str = "run/imp/incus-notices";
@@ -87,7 +89,7 @@ pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
     let monitor = Monitor::open().map_err(unreadable)?;
     loop {
         monitor.wait(LOOK).map_err(unreadable)?;
-        std::thread::sleep(SETTLE);
+        pause(SETTLE);
         let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
         // What fails is in the log, and tried again at the next event.
         join(root, &bridges);
@@ -187,11 +189,14 @@ fn heal(
             &format!("restart incus.service: {why}"),
         )
     })?;
-    let end = Instant::now() + HEAL;
-    while Instant::now() < end && !fault::bridges(&model.incus, &look(client, root, model)?.0).is_empty() {
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    Ok(())
+    let healed = within(HEAL, Duration::from_millis(200), || {
+        match look(client, root, model) {
+            Ok((facts, _)) => fault::bridges(&model.incus, &facts).is_empty().then_some(Ok(())),
+            Err(failure) => Some(Err(failure)),
+        }
+    });
+    // What is still wrong after that is found, and said, by the next look.
+    healed.unwrap_or(Ok(()))
 }
 
 /// Restarts of Incus are remembered before they are tried: killed in between, there is none too many.
@@ -199,7 +204,7 @@ fn remember(root: &Root, tried: &Restarts) -> Result<(), Failure> {
     let path = root.join(RESTARTS);
     let written = match tried.is_empty() {
         true => file::remove(&path),
-        false => file::write(&path, &serde_json::to_vec(tried).map_err(unreadable)?, 0o644),
+        false => json::write(&path, tried, 0o644),
     };
     written.map(|_| ()).map_err(unreadable)
 }
@@ -208,9 +213,7 @@ fn write_marker(root: &Root, before: Option<&Marker>, verified: &Marker) -> Resu
     if before == Some(verified) {
         return Ok(());
     }
-    let text = serde_json::to_string_pretty(verified).map_err(unreadable)? + "\n";
-    let written: Result<Outcome, _> =
-        file::write(&root.join(crate::facts::incus::MARKER), text.as_bytes(), 0o644);
+    let written = json::write(&root.join(facts::MARKER), verified, 0o644);
     written.map(|_| ()).map_err(unreadable)
 }
 

@@ -1,9 +1,10 @@
 //! The machine-id, before the journal opens its directory by it.
 
 use crate::act::mount;
-use crate::facts::identity::{FOLDER, machine_id_in, random_id};
+use crate::facts::identity::{machine_id_in, random_id};
 use crate::facts::mount::is_mounted;
 use crate::host::file;
+use crate::host::paths::IDENTITY;
 use crate::types::Root;
 use std::io;
 
@@ -15,7 +16,7 @@ const USED: &str = "/etc/machine-id";
 /// Returns what was done, a line each; nothing when PID 1 already uses the kept id. An id of the operator that is
 /// none is an error and is not touched.
 pub fn up(root: &Root) -> io::Result<Vec<String>> {
-    let kept = format!("{FOLDER}/machine-id");
+    let kept = format!("{IDENTITY}/machine-id");
     let path = root.join(&kept);
     let mut done = Vec::new();
     let id = match machine_id_in(root, &kept) {

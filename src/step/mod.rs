@@ -41,7 +41,7 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
 /// What the steps of this boot had to say about the machine: lines that begin with their code.
 pub fn notices(root: &Root) -> Vec<String> {
     let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES]
-        .map(|record| std::fs::read_to_string(root.join(record)));
+        .map(|record| file::read_text(&root.join(record)).ok().flatten());
     let texts = records.into_iter().flatten();
     texts
         .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())

@@ -6,6 +6,8 @@ use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts::{self, nic::NicFacts};
 use crate::host::netlink::Monitor;
+use crate::host::paths::BINDINGS;
+use crate::host::wait::pause;
 use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
 use crate::plan::{Notice, Plan, output};
@@ -13,9 +15,6 @@ use crate::render::{self, Bindings, Rendered};
 use crate::types::{IfName, Root};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-
-/// Where the Bindings are written, below the root.
-const BINDINGS: &str = "run/imp/bindings.json";
 
 /// How long a boot looks for a better NIC than one that fits by half: drivers come up within this time of each other.
 const SETTLE: Duration = Duration::from_secs(3);
@@ -167,11 +166,9 @@ fn take_nics(root: &Root, wanted: &Wanted<'_>) -> Result<(NicPlan, Report), Fail
         let mut done = apply(root, &plan);
         if attempt < 2 && done.failed.iter().all(|failed| failed.vanished) {
             // A device that was released or renamed needs a moment.
-            std::thread::sleep(if done.failed.is_empty() {
-                Duration::ZERO
-            } else {
-                AGAIN
-            });
+            if !done.failed.is_empty() {
+                pause(AGAIN);
+            }
             done.failed.clear();
             report.add(done);
             continue;
@@ -195,7 +192,7 @@ fn link_bridges(root: &Root, model: &Model, said: &mut Vec<String>) -> Result<Re
 fn write_files(root: &Root, bindings: &Bindings, mut files: Vec<Rendered>) -> Result<Report, Failure> {
     let mut report = apply(root, &output::remove(&files, &facts::output::vpp(root)));
     files.push(Rendered {
-        path: BINDINGS.to_owned(),
+        path: BINDINGS.trim_start_matches('/').to_owned(),
         mode: 0o644,
         text: serde_json::to_string_pretty(bindings).map_err(unreadable)? + "\n",
     });

@@ -1,12 +1,12 @@
 //! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
 
-use super::config::{CONFIG, failed, record, rendered_files, unless_held, write};
+use super::config::{failed, record, rendered_files, unless_held, write};
 use crate::config::{self, Folder, Model, report};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::bus::{self, JobResult};
-use crate::host::file;
+use crate::host::{file, json, paths};
 use crate::plan::reload::{Change, jobs};
 use crate::render::{self, Bindings};
 use crate::step::candidate::{Candidate, Ready};
@@ -30,7 +30,7 @@ const PENDING: &str = "run/imp/pending.json";
 /// that did nothing has to look like one.
 pub fn reload(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
-    let mut candidate = Candidate::examine(&root.join(CONFIG)).ask_frr();
+    let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
     let mut problems = std::mem::take(&mut candidate.problems);
     let Some(ready) = candidate.ready.take() else {
         return Err(refuse(root, &candidate)?);
@@ -129,15 +129,15 @@ fn apply(
     let pending = remember(root, jobs(&change))?;
     let _ = store
         .run(&tree)
-        .map_err(|error| failed("run/imp/generation", &error))?;
+        .map_err(|error| failed(paths::GENERATION, &error))?;
     let _ = write(root, files, problems)?;
     Ok(pending)
 }
 
 /// The instances whose files, on this machine, would mean something else than those there are.
 fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceName>, Failure> {
-    let bindings = facts::bindings::read(&root.join(facts::bindings::PATH))
-        .map_err(|error| failed(facts::bindings::PATH, &error))?
+    let bindings = facts::bindings::read(&root.join(paths::BINDINGS))
+        .map_err(|error| failed(paths::BINDINGS, &error))?
         .unwrap_or_else(|| Bindings::as_written(&ready.model));
     let wanted =
         render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
@@ -151,13 +151,11 @@ fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceNa
 /// The jobs, behind those an earlier reload did not get done, are on record before anything is changed.
 fn remember(root: &Root, jobs: Vec<Job>) -> Result<Vec<Job>, Failure> {
     // A record that cannot be read is worth what a missing one is.
-    let json = std::fs::read(root.join(PENDING)).unwrap_or_default();
-    let mut pending: Vec<Job> = serde_json::from_slice(&json).unwrap_or_default();
+    let mut pending: Vec<Job> = json::read(&root.join(PENDING)).ok().flatten().unwrap_or_default();
     pending.retain(|old| jobs.iter().all(|job| job.unit != old.unit));
     pending.extend(jobs);
     if !pending.is_empty() {
-        let json = serde_json::to_vec(&pending).map_err(|error| failed(PENDING, &error.into()))?;
-        let _ = file::write(&root.join(PENDING), &json, 0o600).map_err(|error| failed(PENDING, &error))?;
+        let _ = json::write(&root.join(PENDING), &pending, 0o600).map_err(|error| failed(PENDING, &error))?;
     }
     Ok(pending)
 }

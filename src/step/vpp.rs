@@ -2,6 +2,7 @@
 
 use crate::act::vpp::{ApplyError, Files, apply};
 use crate::exit::{Failure, Kind, Start};
+use crate::host::paths;
 use crate::host::vpp::{Client, ClientError};
 use crate::types::InstanceName;
 use std::io::ErrorKind;
@@ -23,7 +24,7 @@ struct Request {
 pub fn run(start: &Start) -> Result<(), Failure> {
     let request = parse(&start.words).ok_or_else(|| start.usage(USAGE))?;
     let name = request.instance.as_ref();
-    let socket = start.root.join(format!("run/vpp/{name}-api.sock"));
+    let socket = start.root.join(paths::vpp_api(name));
     let owner = request.only_wait.then(main_pid).flatten();
     let connected = Client::connect(&socket, request.deadline, owner);
     let applied = connected
@@ -39,7 +40,7 @@ pub fn run(start: &Start) -> Result<(), Failure> {
 }
 
 fn apply_to(client: &mut Client, start: &Start, name: &str) -> Result<(), ApplyError> {
-    let file = |name: String| start.root.join("run/imp/vpp").join(name);
+    let file = |name: String| start.root.join(paths::VPP).join(name);
     let files = Files {
         commands: file(format!("commands-{name}.txt")),
         applied: file(format!("{name}.applied")),

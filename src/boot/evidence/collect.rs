@@ -153,7 +153,7 @@ fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence)
 }
 
 fn of_kernel(root: &Root, found: &Sender<Part>) {
-    tell(found, Part::CommandLine(boot::command_line(root)));
+    tell(found, Part::CommandLine(crate::host::cmdline::text(root)));
     tell(found, Part::Before(Reset::read(root)));
 }
 

@@ -20,7 +20,7 @@ const REBOOT: Duration = Duration::from_secs(10);
 /// which lands on the image that was; an image that was blessed, or whose loader nobody understands, stays for the operator,
 /// as does a trial that was started into emergency mode on purpose.
 pub fn emergency(root: &Root) -> Result<(), Failure> {
-    if is_asked_for(&boot::command_line(root)) {
+    if is_asked_for(&crate::host::cmdline::text(root)) {
         return Ok(());
     }
     let (loader, problem) = match backend::of_machine(root).loader() {

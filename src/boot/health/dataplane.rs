@@ -105,8 +105,8 @@ pub fn look_nics(root: &Root, namespace: &NetnsName) -> Result<Nics, String> {
     let about = |subject: &str, error: &dyn std::error::Error| {
         format!("{subject}: {}", Failure::from_error(Kind::Failed, error))
     };
-    let bindings =
-        bindings::read(&root.join(bindings::PATH)).map_err(|error| about(bindings::PATH, &error))?;
+    let bindings = bindings::read(&root.join(crate::host::paths::BINDINGS))
+        .map_err(|error| about(crate::host::paths::BINDINGS, &error))?;
     let unreadable = |error: io::Error| about(&format!("namespace '{namespace}'"), &error);
     let file = namespace::open(root, namespace).map_err(unreadable)?;
     let mut connection = Connection::open_in(&file).map_err(unreadable)?;

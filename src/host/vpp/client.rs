@@ -2,11 +2,11 @@
 
 use super::wire::{self, Reply, Session, WireError};
 use crate::host::pid::{self, Process};
+use crate::host::wait::within;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// A socket appears within a fraction of a second natively, so look often.
@@ -60,27 +60,26 @@ impl Client {
     /// With `owner` only that process will do, and its end ends the waiting: VPP exits 0 on several failures, which
     /// systemd alone would notice only at its own time limit (facts/vpp.md, section 9).
     pub fn connect(path: &Path, wait: Duration, owner: Option<i32>) -> Result<Self, ClientError> {
-        let start = Instant::now();
-        loop {
+        let mut last = ErrorKind::TimedOut.into();
+        let connected = within(wait, POLL, || {
             if let Some(pid) = owner.filter(|pid| !pid::is_alive(*pid)) {
-                return Err(ClientError::Died(pid));
+                return Some(Err(ClientError::Died(pid)));
             }
-            let source = match Self::attempt(path, owner) {
-                Ok(client) => return Ok(client),
+            last = match Self::attempt(path, owner) {
                 Err(ClientError::Io(source)) => source,
                 // Closed while it was being greeted: the old one going, the new one will come.
                 Err(ClientError::Gone) => ErrorKind::ConnectionReset.into(),
-                Err(other) => return Err(other),
+                answer => return Some(answer),
             };
-            if start.elapsed() >= wait {
-                return Err(ClientError::Absent {
-                    path: path.to_owned(),
-                    waited: wait,
-                    source,
-                });
-            }
-            sleep(POLL);
-        }
+            None
+        });
+        connected.unwrap_or_else(|| {
+            Err(ClientError::Absent {
+                path: path.to_owned(),
+                waited: wait,
+                source: last,
+            })
+        })
     }
 
     fn attempt(path: &Path, owner: Option<i32>) -> Result<Self, ClientError> {

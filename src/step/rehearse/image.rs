@@ -3,10 +3,10 @@
 use super::failed;
 use crate::config::{Attach, Interface, Model, NicMatch};
 use crate::exit::Failure;
-use crate::facts::identity::{FOLDER, files, first_user};
-use crate::facts::memory::HUGEPAGES;
+use crate::facts::identity::{files, first_user};
 use crate::host::file;
 use crate::host::netlink::{self, Connection};
+use crate::host::paths::{DATA, HUGEPAGES, IDENTITY};
 use crate::plan::identity::{HOST_KEY, directories, files as identity_files};
 use crate::types::{KernelName, MacAddr, Root};
 use std::fs::{self, File};
@@ -34,12 +34,12 @@ pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
         "/etc/passwd",
         "root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n",
     )?;
-    make_directory(root, Path::new("/persistent/data"))?;
+    make_directory(root, Path::new(DATA))?;
     write(root, HUGEPAGES, "0\n")?;
     for module in MODULES {
         make_directory(root, &Path::new("/sys/module").join(module))?;
     }
-    let key = Path::new(FOLDER).join(HOST_KEY);
+    let key = Path::new(IDENTITY).join(HOST_KEY);
     if !can_make_host_key && !root.join(&key).exists() {
         let text = "in place of a key: this machine has no ssh-keygen\n";
         let _ = file::write(&root.join(&key), text.as_bytes(), 0o600).map_err(failed)?;

@@ -2,6 +2,7 @@
 
 use super::tree::{Left, What};
 use crate::exit::Failure;
+use crate::host::paths::CONFIG;
 use crate::types::Root;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -84,7 +85,7 @@ impl Output {
             colour: wished && io::stdout().is_terminal(),
             second: false,
         };
-        let folder = root.join("persistent/config");
+        let folder = root.join(CONFIG);
         output.line(&format!(
             "{} {}",
             output.paint(BOLD, "rehearsing"),

@@ -4,6 +4,7 @@ use super::failed;
 use crate::exit::{Failure, Kind};
 use crate::facts::mount::{Mount, mounts};
 use crate::host::file;
+use crate::host::paths::CONFIG;
 use crate::types::Root;
 use std::collections::BTreeMap;
 use std::fs;
@@ -38,7 +39,7 @@ pub enum What {
 /// Everything below `persistent/config` that the caller may read, as if installed with `umask 027`: a working copy from git
 /// has no modes of its own, and a secret that others may read is what `impctl check` says of the real folder.
 pub fn read_configuration(root: &Root) -> Result<Files, Failure> {
-    let folder = root.join("persistent/config");
+    let folder = root.join(CONFIG);
     if !folder.is_dir() {
         return Err(Failure::new(
             Kind::Config,
@@ -46,7 +47,7 @@ pub fn read_configuration(root: &Root) -> Result<Files, Failure> {
         ));
     }
     let mut files = Files::new();
-    read_below(&folder, Path::new("persistent/config"), &mut files).map_err(failed)?;
+    read_below(&folder, Path::new(CONFIG.trim_start_matches('/')), &mut files).map_err(failed)?;
     Ok(files)
 }
 
