@@ -1,6 +1,6 @@
 //! The systemd generator: links units that only something this early can link, and never fails the boot.
 
-use imp::{act::generator, exit, log};
+use imp::{exit, log, step::generator};
 use std::path::Path;
 use std::process::ExitCode;
 

@@ -1,26 +1,31 @@
 //! The map of the house: what turns `/persistent/config/*.toml` into a running router at every boot.
 //!
-//! Arrows run one way: [`types`] ← [`config`] ← [`plan`] ← [`act`]. [`render`] sees the Model and the
-//! Bindings it is handed, never the machine. Only the mains call [`act`].
+//! Arrows run one way: [`types`] ← [`config`] ← [`render`], and
+//! [`host`] ← [`facts`] ← [`plan`] ← [`act`] ← [`boot`] ← [`step`] ← [`impctl`] ← the mains. `tests/layers.rs` enforces
+//! them.
 //!
 //! | module | purity | does |
 //! |---|---|---|
 //! | [`types`]  | pure | `IfName`, `VlanId`, `Asn` …: parse, print, nothing else |
 //! | [`config`] | pure (but `load`) | TOML text to [`config::Model`], all errors at once |
-//! | [`facts`]  | reads only | sysfs, procfs, netlink dumps |
-//! | [`plan`]   | pure | Model + Facts to a printable list of Actions |
 //! | [`render`] | pure | Model + Bindings to files, through strict templates |
-//! | [`act`]    | effects | the only code that changes the machine |
+//! | [`host`]   | effects | conversations: files, programs, netlink, D-Bus, VPP, Incus; decides nothing |
+//! | [`facts`]  | reads | through `host`, to plain data |
+//! | [`plan`]   | pure | Model + Facts to a printable list of Actions |
+//! | [`act`]    | effects | executes Actions, nothing else |
 //! | [`boot`]   | –       | which image boots: a pure state machine and one backend per loader |
-//! | [`impctl`] | –       | what an operator types |
+//! | [`step`]   | through the others | what each binary does at boot |
+//! | [`impctl`] | through the others | what an operator types |
 
 pub mod act;
 pub mod boot;
 pub mod config;
 pub mod exit;
 pub mod facts;
+pub mod host;
 pub mod impctl;
 pub mod log;
 pub mod plan;
 pub mod render;
+pub mod step;
 pub mod types;

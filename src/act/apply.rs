@@ -1,9 +1,11 @@
 //! The executor: a plan's actions, one after the other, by one match.
 
-use super::{Outcome, file, mount, netns, nic, process};
+use super::{mount, netns, nic};
 use crate::config::code::Code;
 use crate::exit::{Failure, Kind};
-use crate::facts::netlink::NetlinkError;
+use crate::host::file::{self, Outcome};
+use crate::host::netlink::NetlinkError;
+use crate::host::process;
 use crate::plan::{Action, Plan};
 use crate::types::Root;
 use nix::errno::Errno;

@@ -1,7 +1,7 @@
 //! FRR's own opinion of a frr.conf, before anything relies on it.
 
-use super::process::{self, ProcessError};
 use crate::exit::{Failure, Kind};
+use crate::host::process::{self, ProcessError};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;

@@ -1,11 +1,13 @@
 //! Changes to Incus, each only if the object is still what was planned on (ETag, RFC 9110 section 13.1.1).
 
-use super::bus::{self, JobResult};
-use super::{ActError, file, nic, process};
-use crate::facts::incus::{Client, IncusError, Network, Pool, Profile, SOCKET, TOLD, object};
+use super::{ActError, nic};
+use crate::facts::incus::{Network, Pool, Profile, SOCKET, TOLD, object};
 use crate::facts::mount::is_mounted;
+use crate::host::bus::{self, JobResult};
+use crate::host::incus::{Client, IncusError};
+use crate::host::{file, process};
 use crate::plan::incus::Change;
-use crate::plan::job::{Job, Verb};
+use crate::types::{Job, Verb};
 use crate::types::{KernelName, Root};
 use hyper::Method;
 use nix::sys::signal::{Signal, kill};

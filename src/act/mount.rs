@@ -1,8 +1,7 @@
 //! Bind mounts.
 
-use super::Outcome;
-use super::file;
 use crate::facts::mount::{is_mounted, is_same, is_shared, is_stale};
+use crate::host::file::{self, Outcome};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::fs;
 use std::io;

@@ -1,7 +1,9 @@
 //! Namespaces: made, pinned, entered, removed.
 
-use super::{ActError, Outcome, file, mount};
-use crate::facts::netns::{self, Pin};
+use super::{ActError, mount};
+use crate::host::file::{self, Outcome};
+use crate::host::namespace::{self, Pin};
+use crate::host::paths;
 use crate::plan::Place;
 use crate::types::{NetnsName, Root};
 use nix::mount::MsFlags;
@@ -16,11 +18,11 @@ use std::path::Path;
 /// The thread that makes it ends with it: the process never is anywhere else. Killed between the placeholder and the
 /// mount it leaves a placeholder, which the next plan removes.
 pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
-    if netns::pin(root, name)? == Pin::Pinned {
+    if namespace::pin(root, name)? == Pin::Pinned {
         return Ok(Outcome::Unchanged);
     }
-    let path = netns::path(root, name);
-    file::create_dir(&root.join(netns::DIRECTORY), 0o755)?;
+    let path = namespace::path(root, name);
+    file::create_dir(&root.join(paths::NETNS), 0o755)?;
     OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -45,15 +47,15 @@ fn unshare_and_pin(path: &Path) -> io::Result<()> {
 
 /// A plain file where a namespace should be pinned is gone; a pinned namespace is left alone.
 pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
-    match netns::pin(root, name)? {
-        Pin::Placeholder => Ok(file::remove(&netns::path(root, name))?),
+    match namespace::pin(root, name)? {
+        Pin::Placeholder => Ok(file::remove(&namespace::path(root, name))?),
         Pin::Absent | Pin::Pinned => Ok(Outcome::Unchanged),
     }
 }
 
 /// The pin is gone, all of them if several are stacked.
 pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
-    let path = netns::path(root, name);
+    let path = namespace::path(root, name);
     let _ = mount::unmount(&path)?;
     Ok(file::remove(&path)?)
 }
@@ -63,8 +65,8 @@ pub fn set_sysctl(root: &Root, place: &Place, key: &str, value: &str) -> Result<
     match place {
         Place::Host => Ok(set_key(key, value)?),
         Place::Namespace(name) => {
-            let namespace = netns::open(root, name)?;
-            Ok(netns::inside(&namespace, || set_key(key, value))?)
+            let namespace = namespace::open(root, name)?;
+            Ok(namespace::inside(&namespace, || set_key(key, value))?)
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Network devices: moved, set, made, given back.
 
-use super::{ActError, Outcome, netlink};
+use super::ActError;
 use crate::facts::incus::BRIDGE;
-use crate::facts::memory::HUGEPAGES;
-use crate::facts::netlink::Connection;
-use crate::facts::netlink::Link as Found;
-use crate::facts::netns;
+use crate::host::file::Outcome;
+use crate::host::namespace;
+use crate::host::netlink::{self, Connection, Link as Found, NetlinkError};
+use crate::host::paths::HUGEPAGES;
 use crate::plan::{Link, Place};
 use crate::types::{KernelName, PciAddress, Root};
 use nix::errno::Errno;
@@ -24,7 +24,7 @@ pub fn move_nic(
     if !connection.links()?.iter().any(|found| found.index == index) {
         return Err(Errno::ENODEV.into());
     }
-    netlink::move_to(&mut connection, index, &namespace(root, to)?, name)?;
+    netlink::move_to(&mut connection, index, &namespace_of(root, to)?, name)?;
     Ok(Outcome::Changed)
 }
 
@@ -42,7 +42,7 @@ fn set(
     root: &Root,
     link: &Link,
     is_so: impl Fn(&Found) -> bool,
-    make_so: impl Fn(&mut Connection, u32) -> Result<(), crate::facts::netlink::NetlinkError>,
+    make_so: impl Fn(&mut Connection, u32) -> Result<(), NetlinkError>,
 ) -> Result<Outcome, ActError> {
     let mut connection = connect(root, &link.place)?;
     let found = find(&mut connection, &link.name)?.ok_or(Errno::ENODEV)?;
@@ -56,7 +56,12 @@ fn set(
 /// A veth pair joins the host and the peer's namespace.
 pub fn create_veth(root: &Root, host: &KernelName, peer: &Link) -> Result<Outcome, ActError> {
     let mut connection = Connection::open()?;
-    netlink::create_veth(&mut connection, host, &peer.name, &namespace(root, &peer.place)?)?;
+    netlink::create_veth(
+        &mut connection,
+        host,
+        &peer.name,
+        &namespace_of(root, &peer.place)?,
+    )?;
     Ok(Outcome::Changed)
 }
 
@@ -139,15 +144,15 @@ pub fn release(root: &Root, pci: PciAddress) -> Result<Outcome, ActError> {
 fn connect(root: &Root, place: &Place) -> io::Result<Connection> {
     match place {
         Place::Host => Connection::open(),
-        Place::Namespace(name) => Connection::open_in(&netns::open(root, name)?),
+        Place::Namespace(name) => Connection::open_in(&namespace::open(root, name)?),
     }
 }
 
 /// The host namespace is the one this process was started in.
-fn namespace(root: &Root, place: &Place) -> io::Result<File> {
+fn namespace_of(root: &Root, place: &Place) -> io::Result<File> {
     match place {
         Place::Host => File::open("/proc/self/ns/net"),
-        Place::Namespace(name) => netns::open(root, name),
+        Place::Namespace(name) => namespace::open(root, name),
     }
 }
 

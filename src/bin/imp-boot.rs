@@ -1,8 +1,8 @@
 //! `imp-boot`: what kind of boot this is, whether it is a good one, the bless, and what is left behind when it is not.
 
-use imp::act::privilege;
 use imp::boot::evidence::{self, Phase};
 use imp::boot::step::{assess, bless, classify, rights};
+use imp::host::privilege;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,9 +1,9 @@
 //! `imp-config`: the documents are what runs, or the last good generation is.
 
 use caps::Capability::CAP_DAC_READ_SEARCH;
-use imp::act::privilege;
-use imp::act::step::{config, reload};
 use imp::boot::evidence::{self, Phase};
+use imp::host::privilege;
+use imp::step::{config, reload};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,8 +1,9 @@
 //! Who this machine is: host key, identity files, persistent directories, host name.
 
 use caps::Capability::{CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_SYS_ADMIN};
-use imp::act::{privilege, step};
 use imp::exit;
+use imp::host::privilege;
+use imp::step;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,8 +1,9 @@
 //! Incus as the configuration wants it: initialised once, its bridges joined to VPP. `watch` also keeps it so.
 
 use caps::Capability::{CAP_KILL, CAP_NET_ADMIN};
-use imp::act::{notify, privilege, step};
 use imp::exit::{self, Failure, Kind};
+use imp::host::{notify, privilege};
+use imp::step;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

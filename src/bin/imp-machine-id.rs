@@ -1,9 +1,9 @@
 //! Binds the machine-id that outlives a boot, before journald; logs to the kernel's log alone and reads no TOML.
 
 use caps::Capability::CAP_SYS_ADMIN;
-use imp::act::{privilege, step};
 use imp::exit::{self, Kind};
-use imp::log;
+use imp::host::privilege;
+use imp::{log, step};
 use std::process::ExitCode;
 use tracing::Level;
 

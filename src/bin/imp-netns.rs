@@ -1,8 +1,9 @@
 //! The namespace of the dataplane: made and pinned, or removed.
 
 use caps::Capability::{CAP_NET_ADMIN, CAP_SYS_ADMIN};
-use imp::act::{privilege, step};
 use imp::exit;
+use imp::host::privilege;
+use imp::step;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

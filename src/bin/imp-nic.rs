@@ -1,8 +1,9 @@
 //! The NICs of the dataplane and the veth of each Incus bridge: taken into the namespace, or given back.
 
 use caps::Capability::{CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SYS_MODULE};
-use imp::act::{privilege, step};
 use imp::exit;
+use imp::host::privilege;
+use imp::step;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,8 +1,9 @@
 //! Gives a VPP instance its commands, one by one, and makes sure that it has them.
 
-use imp::act::{privilege, step};
 use imp::boot::evidence::{self, Phase};
 use imp::exit;
+use imp::host::privilege;
+use imp::step;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

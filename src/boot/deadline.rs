@@ -3,9 +3,9 @@
 //! It elapses in every boot. What it starts has `ConditionPathExists=/run/imp/trial`, and PID 1 itself does the reset,
 //! whatever becomes of our program before it. A verdict removes the file.
 
-use crate::act::bus::{self, JobResult};
-use crate::act::{Outcome, file};
-use crate::plan::job::{Job, Verb};
+use crate::host::bus::{self, JobResult};
+use crate::host::file::{self, Outcome};
+use crate::types::{Job, Verb};
 use crate::types::{Root, TrialId};
 use std::fs;
 use std::io;

@@ -3,8 +3,8 @@
 //! `/persistent/data/imp/boot/ledger.json`, its last version beside it as `ledger.prev`. It decides nothing alone: the
 //! loader's store does (`classify`).
 
-use crate::act::file::{self, Outcome};
-use crate::act::generation::Id;
+use crate::host::file::{self, Outcome};
+use crate::types::generation::Id;
 use crate::types::{BootId, ImageName, Root, TrialId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

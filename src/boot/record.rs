@@ -6,7 +6,7 @@ use super::deadline;
 use super::evidence::TimeLine;
 use super::health::Outcome;
 use super::ledger::{Ledger, Trial};
-use crate::act::file;
+use crate::host::file;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
 use std::fs;

@@ -2,7 +2,7 @@
 
 use super::classify::Class;
 use super::health::Outcome;
-use crate::act::generation::Id;
+use crate::types::generation::Id;
 
 /// What a verdict is reached from.
 #[derive(Debug)]

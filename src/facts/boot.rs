@@ -1,5 +1,6 @@
 //! This start of the kernel: its name, and what it was told.
 
+use crate::host::cmdline;
 use crate::types::{BootId, Root, TrialId};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -20,18 +21,12 @@ fn uuid(root: &Root, path: &str) -> io::Result<BootId> {
     parsed.map_err(|error| io::Error::new(ErrorKind::InvalidData, format!("{path}: {error}")))
 }
 
-/// The kernel's command line (kernel-command-line(7)); empty where nobody can tell.
-pub fn command_line(root: &Root) -> String {
-    let text = fs::read(root.join("proc/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&text).trim().to_owned()
-}
-
 /// What a script of ours puts on the command line of an image on its one attempt; the trial follows.
 pub const TRIAL: &str = "imp.trial=";
 
 /// The trial that this boot is, where the command line says so. Not every loader can.
 pub fn trial(root: &Root) -> Option<TrialId> {
-    let line = command_line(root);
+    let line = cmdline::text(root);
     line.split_whitespace()
         .find_map(|word| word.strip_prefix(TRIAL)?.parse().ok())
 }

@@ -1,14 +1,12 @@
 //! Who this machine is: the identity folder, its users, its name, and what lies over which placeholder.
 
 use super::mount;
+use crate::host::paths::IDENTITY;
 use crate::types::{HostName, Root};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-
-/// The folder of identity files, below the root.
-pub const FOLDER: &str = "/persistent/config/identity";
 
 /// A file of the identity folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +51,7 @@ pub enum BindState {
 
 /// The visible regular files of the identity folder, by name.
 pub fn files(root: &Root) -> BTreeMap<String, FileFacts> {
-    let Ok(entries) = fs::read_dir(root.join(FOLDER)) else {
+    let Ok(entries) = fs::read_dir(root.join(IDENTITY)) else {
         return BTreeMap::new();
     };
     let fact = |entry: fs::DirEntry| {

@@ -1,5 +1,6 @@
 //! The `[vpp.NAME]` headers of the configuration, for the generator: found by looking, not by parsing.
 
+use crate::host::paths::CONFIG;
 use crate::types::{InstanceName, Root};
 use nix::fcntl::OFlag;
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ const CHUNK: usize = 32 << 10;
 /// A hint, not the truth: a header inside a multi-line string is taken, `vpp.NAME.key = …` is not seen. What cannot be
 /// read is in the errors, as `path: reason`; a missing folder is not an error.
 pub fn headers(root: &Root) -> (BTreeSet<InstanceName>, Vec<String>) {
-    let folder = root.join("persistent/config");
+    let folder = root.join(CONFIG);
     let mut found = BTreeSet::new();
     let mut errors = Vec::new();
     let mut budget = LIMIT;

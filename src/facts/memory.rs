@@ -1,11 +1,9 @@
 //! Hugepages.
 
+use crate::host::paths::HUGEPAGES;
 use crate::types::Root;
 use nix::unistd::{AccessFlags, access};
 use std::fs;
-
-/// Where the kernel keeps the count of 2 MB pages, whatever its default size is.
-pub const HUGEPAGES: &str = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
 
 /// The pool of 2 MB pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

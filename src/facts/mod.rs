@@ -9,10 +9,11 @@ pub mod instance;
 pub mod memory;
 pub mod module;
 pub mod mount;
-pub mod netlink;
 pub mod netns;
 pub mod nic;
 pub mod output;
+pub mod status;
+pub mod vpp;
 
 /// What of the machine cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,8 @@
 //! The NICs of the machine: in the host, in the dataplane's namespace, and those DPDK holds without the kernel.
 
 use super::FactsError;
-use super::netlink::{Connection, Link};
-use super::netns;
+use crate::host::netlink::{Connection, Link};
+use crate::host::{json, namespace};
 use crate::types::{DriverName, IfName, KernelName, MacAddr, NetnsName, PciAddress, Root};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -89,7 +89,7 @@ pub fn read(root: &Root, namespace: &NetnsName) -> Result<NicFacts, FactsError> 
     let host = Connection::open()
         .map_err(|error| FactsError::new("network devices", error))
         .and_then(|connection| list(root, connection))?;
-    let namespace = match netns::open(root, namespace) {
+    let namespace = match namespace::open(root, namespace) {
         Ok(file) => Connection::open_in(&file)
             .map_err(|error| FactsError::new(format!("namespace '{namespace}'"), error))
             .and_then(|connection| list(root, connection))?,
@@ -195,10 +195,7 @@ fn pci_network_devices(root: &Root) -> Vec<HeldDevice> {
 
 /// What an earlier run recorded; an unreadable record is no record.
 fn taken(root: &Root) -> Vec<Taken> {
-    fs::read(root.join(TAKEN))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default()
+    json::read(&root.join(TAKEN)).ok().flatten().unwrap_or_default()
 }
 
 /// Whether the process of any `/run/vpp/*.pid` lives. A file stays behind after a clean end (facts/vpp.md, section 2).

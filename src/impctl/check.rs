@@ -1,15 +1,16 @@
 //! `impctl check`: every finding about the configuration, and whether it would be taken.
 
 use super::{Format, out};
-use crate::act::candidate::Candidate;
-use crate::act::step;
 use crate::config::report;
 use crate::exit::{Failure, Kind};
+use crate::host::paths::CONFIG;
+use crate::step;
+use crate::step::candidate::Candidate;
 use crate::types::Root;
 
 /// Prints the findings; exit code 78 when they refuse the configuration.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
-    let folder = root.join("persistent/config");
+    let folder = root.join(CONFIG);
     let candidate = examine(&folder);
     let accepted = candidate.ready.is_some();
     match format {

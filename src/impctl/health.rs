@@ -1,11 +1,11 @@
 //! `impctl health`: every check of this router, once and without consequences.
 
 use super::{Format, out};
-use crate::act::step;
 use crate::boot::classify::Class;
 use crate::boot::health::{self, Baseline, Outcome, State};
 use crate::boot::record::Record;
 use crate::exit::{Failure, Kind};
+use crate::step;
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;

@@ -1,19 +1,20 @@
 //! `impctl render`: every file a configuration makes, on any machine.
 
 use super::{check, out};
-use crate::act::candidate::Ready;
-use crate::act::file;
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::host::file;
+use crate::host::paths::{CONFIG, PLAN};
 use crate::plan::{output, unit};
 use crate::render::{self, Bindings, Rendered};
+use crate::step::candidate::Ready;
 use crate::types::Root;
 use std::path::Path;
 
 /// Writes every file below the output directory and says what needs a look.
 pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Failure> {
-    let candidate = check::examine(&root.join("persistent/config"));
+    let candidate = check::examine(&root.join(CONFIG));
     let report = report::text(&candidate.diagnostics, &candidate.sources, false);
     let Some(ready) = candidate.ready else {
         return Err(Failure::new(Kind::Config, report.trim_end()));
@@ -45,7 +46,7 @@ fn files(ready: Ready, bindings: Option<&Path>) -> Result<Vec<Rendered>, Failure
     files.extend(unit::unseen(ready.model.instances.keys(), &[]));
     let plan = output::write(files.clone()).to_json();
     files.push(Rendered {
-        path: "run/imp/plan.json".to_owned(),
+        path: PLAN.trim_start_matches('/').to_owned(),
         mode: 0o644,
         text: plan,
     });

@@ -1,12 +1,12 @@
 //! `impctl status`: what this router runs, and how its units are.
 
 use super::{Format, out};
-use crate::act::bus::{self, UnitState};
-use crate::act::step;
-use crate::act::verdict::Status;
 use crate::boot::record::{Concluded, Record};
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::facts::status::Status;
+use crate::host::bus::{self, UnitState};
+use crate::step;
 use crate::types::{InstanceName, Root};
 use serde::Serialize;
 use std::fmt::Write as _;

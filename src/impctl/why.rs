@@ -1,12 +1,12 @@
 //! `impctl why`: what became of the last boot that was not good, who is to blame, and what to do now.
 
 use super::{Format, out};
-use crate::act::verdict::Status;
 use crate::boot::classify::Class;
 use crate::boot::evidence::{self, Crash, Ending, Evidence, Observation, Phase, Reset};
 use crate::boot::health::State;
 use crate::boot::ledger::{Culprit, End, Ended, Ledger};
 use crate::exit::{Failure, Kind};
+use crate::facts::status::Status;
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;

@@ -2,7 +2,8 @@
 
 use super::{Action, Notice, Plan};
 use crate::config::{Model, code};
-use crate::facts::identity::{BindState, FOLDER, FileFacts, User};
+use crate::facts::identity::{BindState, FileFacts, User};
+use crate::host::paths::{DATA, IDENTITY, RUN};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,7 @@ pub enum Make {
 pub fn directories(model: &Model) -> Vec<Bind> {
     let bind = |bind: &crate::config::Bind| Bind {
         about: format!("bind ({})", model.place(bind.at)),
-        source: Path::new("/persistent/data").join(bind.source.as_ref()),
+        source: Path::new(DATA).join(bind.source.as_ref()),
         target: bind.target.as_ref().into(),
         make: Make::Source,
     };
@@ -67,7 +68,7 @@ pub fn files(
     user: Option<&User>,
     rendered: &[&str],
 ) -> Vec<Bind> {
-    let identity = |name: &str| Path::new(FOLDER).join(name);
+    let identity = |name: &str| Path::new(IDENTITY).join(name);
     let bind = |name: &str, source: PathBuf, target: PathBuf| Bind {
         about: format!("identity '{name}'"),
         source,
@@ -80,7 +81,7 @@ pub fn files(
         let made = rendered.contains(&name);
         // Ours holds the operator's `hosts` already; a `hostname` or `resolv.conf` of the operator stands alone.
         let source = if made && (!given || name == "hosts") {
-            Path::new("/run/imp").join(name)
+            Path::new(RUN).join(name)
         } else if given {
             identity(name)
         } else {
@@ -234,7 +235,7 @@ fn refused_keys(name: &str, facts: FileFacts, uid: u32, user: &str) -> Option<No
     (!cure.is_empty()).then(|| {
         let cure: Vec<String> = cure
             .iter()
-            .map(|cure| format!("{cure} {FOLDER}/{name}"))
+            .map(|cure| format!("{cure} {IDENTITY}/{name}"))
             .collect();
         Notice::new(
             code::E0515,
@@ -254,7 +255,7 @@ fn refused_host_key(name: &str, facts: FileFacts) -> Option<Notice> {
         Notice::new(
             code::E0515,
             format!(
-                "identity '{name}': sshd refuses a key that others may read (mode {:04o}); do: chmod 600 {FOLDER}/{name}",
+                "identity '{name}': sshd refuses a key that others may read (mode {:04o}); do: chmod 600 {IDENTITY}/{name}",
                 facts.mode
             ),
         )

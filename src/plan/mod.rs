@@ -4,7 +4,6 @@ mod action;
 pub mod host;
 pub mod identity;
 pub mod incus;
-pub mod job;
 pub mod netns;
 pub mod nic;
 mod notice;

@@ -1,7 +1,8 @@
 //! The namespace of the dataplane.
 
 use super::{Action, Link, Place, Plan};
-use crate::facts::netns::{DIRECTORY, LINK, NetnsFacts, Pin};
+use crate::facts::netns::{NetnsFacts, Pin};
+use crate::host::paths::{NETNS, NETNS_LINK};
 use crate::types::{KernelName, NetnsName};
 use std::path::Path;
 
@@ -24,7 +25,7 @@ pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
     let mut actions = Vec::new();
     if !facts.directory_shared {
         actions.push(Action::ShareMount {
-            directory: DIRECTORY.into(),
+            directory: NETNS.into(),
         });
     }
     if facts.pin == Pin::Placeholder {
@@ -53,8 +54,8 @@ pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
     }
     if !facts.linked {
         actions.push(Action::Link {
-            link: LINK.into(),
-            target: Path::new(DIRECTORY).join(name.as_ref()),
+            link: NETNS_LINK.into(),
+            target: Path::new(NETNS).join(name.as_ref()),
         });
     }
     let mut plan = Plan::default();
@@ -70,7 +71,9 @@ pub fn down(name: &NetnsName, facts: &NetnsFacts) -> Plan {
         Pin::Pinned => vec![Action::RemoveNetns { name: name.clone() }],
     };
     if facts.linked {
-        actions.push(Action::RemoveFile { path: LINK.into() });
+        actions.push(Action::RemoveFile {
+            path: NETNS_LINK.into(),
+        });
     }
     let mut plan = Plan::default();
     plan.add(format!("namespace '{name}'"), actions);

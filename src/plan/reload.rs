@@ -1,8 +1,7 @@
 //! Who has to be told that the configuration is another one.
 
-use super::job::{Job, Verb};
 use crate::config::{Attach, Model, NicMatch};
-use crate::types::{IfName, InstanceName};
+use crate::types::{IfName, InstanceName, Job, Verb};
 use std::collections::BTreeSet;
 
 /// What is different after a reload, as far as it decides who is told.

@@ -6,7 +6,9 @@
 
 mod asn;
 mod cpu;
+pub mod generation;
 mod image;
+mod job;
 mod name;
 mod net;
 mod nic;
@@ -17,6 +19,7 @@ mod text;
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
 pub use image::{BootId, ImageName, TrialId};
+pub use job::{Job, Verb};
 pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,
     PoolName, SubIfName,

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used)]
 
 use super::sandbox::{self, command};
-use imp::act::step::{identity, machine_id};
-use imp::act::{file, mount};
+use imp::act::mount;
 use imp::facts::identity::{FileFacts, User, files, first_user};
+use imp::host::file;
 use imp::plan::identity::warnings;
+use imp::step::{identity, machine_id};
 use imp::types::Root;
 use std::collections::BTreeMap;
 use std::fs;

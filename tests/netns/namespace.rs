@@ -4,6 +4,7 @@
 use super::sandbox;
 use imp::act::{self, Report};
 use imp::facts::netns::{self, NetnsFacts, Pin};
+use imp::host::namespace;
 use imp::plan;
 use imp::types::{NetnsName, Root};
 use std::fs;
@@ -48,11 +49,11 @@ fn is_made_once() {
 #[test]
 fn a_stale_placeholder_is_replaced() {
     sandbox::run("namespace::a_stale_placeholder_is_replaced", |root| {
-        let path = netns::path(root, &dataplane());
+        let path = namespace::path(root, &dataplane());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, "").unwrap();
         assert_eq!(facts(root).pin, Pin::Placeholder);
-        assert!(netns::open(root, &dataplane()).is_err());
+        assert!(namespace::open(root, &dataplane()).is_err());
         assert!(up(root).failed.is_empty());
         assert_eq!(facts(root).pin, Pin::Pinned);
     });
@@ -62,7 +63,7 @@ fn a_stale_placeholder_is_replaced() {
 fn is_removed_with_everything_stacked_on_it() {
     sandbox::run("namespace::is_removed_with_everything_stacked_on_it", |root| {
         assert!(up(root).failed.is_empty());
-        let path = netns::path(root, &dataplane());
+        let path = namespace::path(root, &dataplane());
         let path = path.to_str().unwrap();
         sandbox::command("mount", &["--bind", "/proc/self/ns/net", path]);
         let down = |root: &Root| act::apply(root, &plan::netns::down(&dataplane(), &facts(root)));

@@ -11,7 +11,7 @@ use std::fs;
 
 /// Two veths as NICs `n0`, `n1` with known addresses, and the namespace.
 fn machine(root: &Root) {
-    imp::act::step::netns::up(root, &dataplane()).unwrap();
+    imp::step::netns::up(root, &dataplane()).unwrap();
     for (name, mac) in [("n0", "02:00:00:00:00:01"), ("n1", "02:00:00:00:00:02")] {
         ip(&format!(
             "link add {name} address {mac} up type veth peer name {name}-peer"

@@ -4,7 +4,7 @@
 
 use super::sandbox::{self, command, ip};
 use crate::tree::vpp::stand_in::{has_python, prepare};
-use imp::act::vpp::Client;
+use imp::host::vpp::Client;
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

@@ -66,7 +66,7 @@ fn told(before: Option<&str>, after: &str) -> Vec<String> {
             .map(instance)
             .collect(),
     };
-    let line = |job: &imp::plan::job::Job| format!("{job}{}", if job.awaited { "*" } else { "" });
+    let line = |job: &imp::types::Job| format!("{job}{}", if job.awaited { "*" } else { "" });
     jobs(&change).iter().map(line).collect()
 }
 

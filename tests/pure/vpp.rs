@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use imp::act::vpp::wire::{self, Session, WireError};
+use imp::host::vpp::wire::{self, Session, WireError};
 use imp::plan::vpp::{self, Command, Fact, ScriptError};
 use imp::render::digest;
 use proptest::prelude::*;

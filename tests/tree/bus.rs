@@ -1,8 +1,8 @@
 //! systemd over D-Bus, as far as it can be asked without one; the boot tests ask a real one.
 #![allow(clippy::unwrap_used)]
 
-use imp::act::bus::{JobResult, run_jobs_on};
-use imp::plan::job::{Job, Verb};
+use imp::host::bus::{JobResult, run_jobs_on};
+use imp::types::{Job, Verb};
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 use zbus::connection::Builder;

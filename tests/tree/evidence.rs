@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use caps::{CapSet, Capability};
-use imp::act::file;
 use imp::boot::classify::{Attempt, Class, Loader, Token};
 use imp::boot::deadline;
 use imp::boot::evidence::{
@@ -11,6 +10,7 @@ use imp::boot::evidence::{
 use imp::boot::health::{Outcome, Scope, State};
 use imp::boot::ledger::{Culprit, End, Ended, Ledger, Pair, Stage, Trial};
 use imp::boot::record::{Concluded, Record};
+use imp::host::file;
 use imp::types::{BootId, Root, TrialId};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

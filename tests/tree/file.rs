@@ -1,8 +1,8 @@
 //! Writes that are complete or not there.
 #![allow(clippy::unwrap_used)]
 
-use imp::act::Outcome;
-use imp::act::file::{Entry, create_dir, remove, replace_symlink, write, write_tree};
+use imp::host::file::Outcome;
+use imp::host::file::{Entry, create_dir, remove, replace_symlink, write, write_tree};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;

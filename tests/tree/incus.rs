@@ -3,7 +3,8 @@
 
 use imp::act::incus::carry_out;
 use imp::config::{self, File, Model};
-use imp::facts::incus::{Bridge, Client, IncusFacts, Marker, Network, Pool, Profile, RESTARTS, Restarts};
+use imp::facts::incus::{Bridge, IncusFacts, Marker, Network, Pool, Profile, RESTARTS, Restarts};
+use imp::host::incus::Client;
 use imp::plan::incus::{Change, decide, fault, leftover, marker, ports};
 use imp::types::Root;
 use std::collections::BTreeMap;

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::skip::skipped;
-use imp::act::privilege;
 use imp::boot::backend::Backend as _;
 use imp::boot::backend::ostree::Ostree;
 use imp::boot::classify::Token;
 use imp::boot::step::rights;
+use imp::host::privilege;
 use imp::types::{ImageName, Root};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};

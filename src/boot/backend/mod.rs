@@ -37,7 +37,7 @@ pub enum BackendError {
     NotRead(String),
     /// A program refused, in its own words.
     #[error(transparent)]
-    Process(#[from] crate::act::process::ProcessError),
+    Process(#[from] crate::host::process::ProcessError),
     /// A file or a variable could not be read or written.
     #[error("{subject}")]
     File {

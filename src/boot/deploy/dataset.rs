@@ -1,6 +1,6 @@
 //! One image as a dataset: what is there under its name, and what a deploy makes of it (zfs-receive(8), zfsprops(7)).
 
-use crate::act::process::{self, ProcessError};
+use crate::host::process::{self, ProcessError};
 use crate::types::ImageName;
 use std::time::Duration;
 

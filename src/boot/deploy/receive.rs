@@ -6,10 +6,10 @@ use super::progress::Progress;
 use super::source;
 use super::space::Need;
 use super::stream::{self, Begin};
-use crate::act::pipeline::{self, PipelineError};
-use crate::act::process::{self, ProcessError};
 use crate::boot::backend::Backend;
 use crate::exit::{Failure, Kind};
+use crate::host::pipeline::{self, PipelineError};
+use crate::host::process::{self, ProcessError};
 use crate::types::{ImageName, Root};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -196,8 +196,8 @@ fn complete(
     image: &ImageName,
     running: &ImageName,
 ) -> Result<(), Failure> {
-    let path = root.join("proc/cmdline");
-    let booted_with = fs::read_to_string(&path).map_err(|error| of_file(&path, &error))?;
+    let booted_with =
+        crate::host::cmdline::read(root).map_err(|error| Failure::new(Kind::Failed, error.to_string()))?;
     dataset::take_command_line(image, running, &booted_with).map_err(|error| of_zfs(&error))?;
     backend
         .check(image)

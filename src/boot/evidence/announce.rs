@@ -1,10 +1,10 @@
 //! What whoever is at the console or logs in is told: two lines, as long as there is something to tell.
 
 use super::units::cut;
-use crate::act::{Outcome, file};
 use crate::boot::classify::Class;
 use crate::boot::ledger::{Ended, Ledger};
 use crate::boot::record::{Concluded, Record};
+use crate::host::file::{self, Outcome};
 use crate::types::{ImageName, Root};
 use std::io;
 

@@ -3,11 +3,11 @@
 use super::marks::Marks;
 use super::units::InVain;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
-use crate::act::verdict::Status;
 use crate::boot::classify::{Class, Loader};
 use crate::boot::health::Outcome;
 use crate::boot::record::{Concluded, Record};
 use crate::facts::boot;
+use crate::facts::status::Status;
 use crate::types::{BootId, Root, TrialId};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
@@ -153,7 +153,7 @@ fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence)
 }
 
 fn of_kernel(root: &Root, found: &Sender<Part>) {
-    tell(found, Part::CommandLine(boot::command_line(root)));
+    tell(found, Part::CommandLine(crate::host::cmdline::text(root)));
     tell(found, Part::Before(Reset::read(root)));
 }
 

@@ -2,7 +2,6 @@
 
 use super::Ending;
 use super::collect::{Situation, keep};
-use crate::act::process;
 use crate::boot::backend;
 use crate::boot::classify::{Class, Loader, classify};
 use crate::boot::deadline;
@@ -10,6 +9,7 @@ use crate::boot::ledger::Ledger;
 use crate::boot::record::Record;
 use crate::exit::{Failure, Kind};
 use crate::facts::boot;
+use crate::host::process;
 use crate::types::{Root, TrialId};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const REBOOT: Duration = Duration::from_secs(10);
 /// which lands on the image that was; an image that was blessed, or whose loader nobody understands, stays for the operator,
 /// as does a trial that was started into emergency mode on purpose.
 pub fn emergency(root: &Root) -> Result<(), Failure> {
-    if is_asked_for(&boot::command_line(root)) {
+    if is_asked_for(&crate::host::cmdline::text(root)) {
         return Ok(());
     }
     let (loader, problem) = match backend::of_machine(root).loader() {

@@ -1,9 +1,9 @@
 //! How far the last boots came: all that is known of one that ended in a panic or a hang.
 
 use super::{Phase, lenient, now_ms};
-use crate::act::file;
 use crate::boot::deadline;
 use crate::facts::boot;
+use crate::host::file;
 use crate::types::{BootId, Root, TrialId};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};

@@ -1,7 +1,7 @@
 //! The folder of the evidence: the newest ten boots that were not good, a bounded file each.
 
 use super::Evidence;
-use crate::act::{Outcome, file};
+use crate::host::file::{self, Outcome};
 use crate::types::{Root, TrialId};
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};

@@ -1,7 +1,7 @@
 //! The unit that failed first, and what had not ended. Asked through `systemctl`, which reaches PID 1 also in emergency
 //! mode, where there is no bus.
 
-use crate::act::process;
+use crate::host::process;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

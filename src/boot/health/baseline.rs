@@ -2,8 +2,8 @@
 
 use super::frr::{self, BgpPeers, OspfNeighbor};
 use super::{dataplane, management};
-use crate::act::file;
 use crate::config::{Attach, Model};
+use crate::host::file;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

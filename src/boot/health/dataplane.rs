@@ -1,13 +1,15 @@
 //! Whether packets can be forwarded: the namespace, its NICs, and every VPP with its commands.
 
 use super::{About, Baseline, DEADLINE, Outcome, Running, Scope, wish};
-use crate::act::vpp::process::{Process, Record};
-use crate::act::vpp::{Client, ClientError};
 use crate::config::{Attach, Check, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::bindings;
-use crate::facts::netlink::{Connection, Link};
 use crate::facts::netns::{self, Pin};
+use crate::facts::vpp::Record;
+use crate::host::namespace;
+use crate::host::netlink::{Connection, Link};
+use crate::host::pid::Process;
+use crate::host::vpp::{Client, ClientError};
 use crate::plan::vpp::parse;
 use crate::render::{Bindings, NicBinding};
 use crate::types::{IfName, InstanceName, NetnsName, PciAddress, Root};
@@ -43,7 +45,7 @@ pub fn namespace<'a>(root: &Root, model: &'a Model) -> Running<'a> {
     let about = About::new("namespace", Scope::Forwarding, true, false);
     let name = &model.dataplane.namespace;
     let (root, owned) = (root.clone(), name.clone());
-    let look = move || (netns::pin(&root, &owned), netns::in_use(&root));
+    let look = move || (namespace::pin(&root, &owned), netns::in_use(&root));
     Running::start(about, DEADLINE, look, move |about, (pin, in_use)| {
         vec![judge_namespace(about, name, pin, in_use.as_ref())]
     })
@@ -103,10 +105,10 @@ pub fn look_nics(root: &Root, namespace: &NetnsName) -> Result<Nics, String> {
     let about = |subject: &str, error: &dyn std::error::Error| {
         format!("{subject}: {}", Failure::from_error(Kind::Failed, error))
     };
-    let bindings =
-        bindings::read(&root.join(bindings::PATH)).map_err(|error| about(bindings::PATH, &error))?;
+    let bindings = bindings::read(&root.join(crate::host::paths::BINDINGS))
+        .map_err(|error| about(crate::host::paths::BINDINGS, &error))?;
     let unreadable = |error: io::Error| about(&format!("namespace '{namespace}'"), &error);
-    let file = netns::open(root, namespace).map_err(unreadable)?;
+    let file = namespace::open(root, namespace).map_err(unreadable)?;
     let mut connection = Connection::open_in(&file).map_err(unreadable)?;
     let devices = connection
         .links()

@@ -4,8 +4,8 @@
 //! holds them, and `imp-config` does not read them.
 
 use super::{About, Running, Scope};
-use crate::act::process::{self, Ended, ProcessError};
 use crate::exit::{Failure, Kind};
+use crate::host::process::{self, Ended, ProcessError};
 use crate::types::Root;
 use std::fs::{self, Metadata};
 use std::io;

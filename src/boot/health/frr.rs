@@ -1,7 +1,7 @@
 //! What FRR says of itself, read from `vtysh`; seen with FRR 8.4.4, and tolerant of what later ones add.
 
-use crate::act::process;
 use crate::exit::{Failure, Kind};
+use crate::host::process;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,10 +1,11 @@
 //! Whether the containers' bridges and pools are there: our unit's word, the kernel's of the bridges, and Incus's of the pools.
 
 use super::{About, DEADLINE, Outcome, Running, Scope, wish};
-use crate::act::bus::{self, UnitState};
 use crate::config::{Check, Incus, Model};
 use crate::exit::{Failure, Kind};
-use crate::facts::incus::{Bridge, Client, Pool, SOCKET, bridges, pools};
+use crate::facts::incus::{Bridge, Pool, SOCKET, bridges, pools};
+use crate::host::bus::{self, UnitState};
+use crate::host::incus::Client;
 use crate::plan::incus::fault;
 use crate::types::{IfName, Root};
 use std::collections::BTreeMap;

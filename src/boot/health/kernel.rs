@@ -1,8 +1,8 @@
 //! Whether kernel and image belong together: modules of this kernel, ZFS in kernel and userland, the pools.
 
 use super::{About, DEADLINE, Outcome, Running, Scope};
-use crate::act::process;
 use crate::exit::{Failure, Kind};
+use crate::host::process;
 use crate::types::Root;
 use std::fs;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Whether somebody speaks SSH where sshd says it listens.
 
 use super::{About, DEADLINE, Outcome, Running, Scope, wish};
-use crate::act::process;
 use crate::config::{Check, Model};
+use crate::host::process;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;

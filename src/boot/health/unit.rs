@@ -3,8 +3,8 @@
 //! "active" proves little, so the units of VPP, FRR, Incus and the NICs are not judged here: those have checks of their own.
 
 use super::{About, DEADLINE, Outcome, Running, Scope};
-use crate::act::bus::{self, BusError, Looked, UnitLook};
 use crate::exit::{Failure, Kind};
+use crate::host::bus::{self, BusError, Looked, UnitLook};
 
 /// What no router is without, in the order of a boot, and whether a configuration can be the reason.
 const VITAL: [(&str, bool); 10] = [
@@ -79,7 +79,7 @@ fn judge_one(about: &About, unit: &UnitLook) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::act::bus::UnitState;
+    use crate::host::bus::UnitState;
 
     fn unit(name: &str, active: &str, skipped: bool, why: Option<&str>) -> UnitLook {
         let state = UnitState {

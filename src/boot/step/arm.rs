@@ -1,8 +1,6 @@
 //! `impctl boot arm`: the next power-on attempts an image, once.
 
 use super::{failed, of_backend, pair};
-use crate::act::process;
-use crate::act::step::running_model;
 use crate::boot::backend::{self, Backend, BackendError, Strategy};
 use crate::boot::classify::Token;
 use crate::boot::health::{self, Baseline};
@@ -10,6 +8,8 @@ use crate::boot::ledger::{End, Ledger, Pair, Stage, Trial};
 use crate::boot::sequence;
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::host::process;
+use crate::step::running_model;
 use crate::types::{ImageName, Root};
 use std::time::Duration;
 

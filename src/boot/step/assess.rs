@@ -1,10 +1,6 @@
 //! `imp-boot assess`: is this boot a good one, and what happens if it is not.
 
 use super::{arm, bless, failed, record, running_config, write};
-use crate::act::bus::{self, JobResult};
-use crate::act::generation::{Hold, Id, Store};
-use crate::act::step::running_model;
-use crate::act::verdict::Status;
 use crate::boot::backend;
 use crate::boot::classify::Class;
 use crate::boot::course;
@@ -16,8 +12,13 @@ use crate::boot::record::{Concluded, Record};
 use crate::boot::verdict::{Situation, Verdict, judge};
 use crate::config::Health;
 use crate::exit::{Failure, Kind};
-use crate::plan::job::{Job, Verb};
+use crate::facts::status::Status;
+use crate::host::bus::{self, JobResult};
+use crate::step::generation::{Hold, Store};
+use crate::step::running_model;
 use crate::types::Root;
+use crate::types::generation::Id;
+use crate::types::{Job, Verb};
 use std::time::{Duration, Instant};
 
 /// Between two rounds of checks.

@@ -1,12 +1,12 @@
 //! `imp-boot bless`: a healthy boot is a good one. `boot-complete.target` comes before it.
 
 use super::{failed, of_backend, pair, record, running_config, write};
-use crate::act::generation::Store;
 use crate::boot::course;
 use crate::boot::ledger::{Culprit, Ledger};
 use crate::boot::record::{Concluded, Record};
 use crate::boot::{backend, evidence, sequence};
 use crate::exit::{Failure, Kind};
+use crate::step::generation::Store;
 use crate::types::{ImageName, Root};
 
 /// The image of a trial is the default, and a default that runs stays it; image and configuration are on record as good

@@ -8,9 +8,9 @@ pub mod classify;
 use super::backend::BackendError;
 use super::ledger::{Ledger, Pair};
 use super::record::Record;
-use crate::act::generation::Id;
-use crate::act::verdict::Status;
 use crate::exit::{Failure, Kind};
+use crate::facts::status::Status;
+use crate::types::generation::Id;
 use crate::types::{ImageName, Root};
 use caps::Capability::{
     self, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_LINUX_IMMUTABLE, CAP_NET_ADMIN, CAP_NET_RAW,

@@ -1,7 +1,7 @@
 //! A bridge of Incus as the kernel has it: the device, its address, its dnsmasq and its port towards VPP.
 
 use crate::facts::FactsError;
-use crate::facts::netlink::Connection;
+use crate::host::netlink::Connection;
 use crate::types::IfName;
 use nix::ifaddrs::getifaddrs;
 use std::collections::BTreeMap;

@@ -2,15 +2,14 @@
 //! section 1: a deleted bridge and a dead dnsmasq are still `Created`).
 
 mod bridge;
-mod client;
 mod marker;
 mod restarts;
 
 pub use bridge::{BRIDGE, Bridge, bridges};
-pub use client::{Answer, Client, IncusError};
 pub use marker::{MARKER, Marker};
 pub use restarts::{RESTARTS, Restarts};
 
+use crate::host::incus::{Client, IncusError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

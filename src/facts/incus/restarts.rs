@@ -1,9 +1,9 @@
 //! What Incus was restarted for in this boot, so that a fault no restart cures is not one for ever.
 
+use crate::host::json;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 /// Where it is, below the root; gone with the boot.
 pub const RESTARTS: &str = "/run/imp/incus-restarts.json";
@@ -16,8 +16,10 @@ pub struct Restarts(BTreeMap<String, BTreeSet<String>>);
 impl Restarts {
     /// The record. One that cannot be read is empty: a restart too many, never one too few.
     pub fn read(root: &Root) -> Self {
-        let bytes = fs::read(root.join(RESTARTS)).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        json::read(&root.join(RESTARTS))
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// Whether no restart was tried for anything.

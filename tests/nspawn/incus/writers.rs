@@ -3,7 +3,8 @@
 use super::*;
 use hyper::Method;
 use imp::act::incus::carry_out;
-use imp::facts::incus::{Client, IncusError, read};
+use imp::facts::incus::read;
+use imp::host::incus::{Client, IncusError};
 use imp::plan::incus::Change;
 use imp::types::Root;
 use serde_json::{Value, json};

@@ -1,16 +1,17 @@
 //! The machine itself: namespace, NICs, VPP, management, Incus.
 
 use super::{about, assert_failed, model};
-use imp::act::bus::UnitState;
-use imp::act::vpp::process::{Process, Record};
 use imp::boot::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge_vpp};
 use imp::boot::health::management::{self, Host};
 use imp::boot::health::{About, Outcome, Scope, State, healthy, incus};
 use imp::config::Attach;
 use imp::facts::incus::{Bridge, Pool};
-use imp::facts::netlink::Link;
 use imp::facts::netns::Pin;
 use imp::facts::nic::Nic;
+use imp::facts::vpp::Record;
+use imp::host::bus::UnitState;
+use imp::host::netlink::Link;
+use imp::host::pid::Process;
 use imp::render::{Bindings, NicBinding};
 use std::collections::BTreeMap;
 

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use imp::act::vpp::Client;
-use imp::act::vpp::wire::Reply;
+use imp::host::vpp::Client;
+use imp::host::vpp::wire::Reply;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};

@@ -15,7 +15,7 @@ pub use name::VariableName;
 pub use utf16::{decode, encode};
 
 use super::BackendError;
-use crate::act::file::Outcome;
+use crate::host::file::Outcome;
 use crate::types::Root;
 use nix::sys::statvfs::{FsFlags, statvfs};
 use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};

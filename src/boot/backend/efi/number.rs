@@ -1,8 +1,8 @@
 //! The numbered boot entries of the firmware, and the variables that hold their numbers.
 
 use super::{LoadOption, VariableName, Variables};
-use crate::act::file::Outcome;
 use crate::boot::backend::BackendError;
+use crate::host::file::Outcome;
 
 impl Variables {
     /// The entry that was started. Set once per start of the firmware; a later kexec does not change it.

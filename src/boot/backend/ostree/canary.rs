@@ -3,8 +3,8 @@
 
 use super::block::{self, Values};
 use super::token::of_file;
-use crate::act::file;
 use crate::boot::backend::BackendError;
+use crate::host::file;
 use crate::types::BootId;
 use std::fs;
 use std::path::{Path, PathBuf};

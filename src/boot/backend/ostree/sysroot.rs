@@ -2,9 +2,9 @@
 //! toggle (`bootc rollback`, `rpm-ostree rollback`): done twice, they undo themselves.
 
 use super::status::{self, Deployment};
-use crate::act::process::{self, ProcessError};
 use crate::boot::backend::BackendError;
-use crate::facts::{self, mount};
+use crate::facts::mount;
+use crate::host::process::{self, ProcessError};
 use crate::types::{ImageName, Root};
 use std::fs;
 use std::path::Path;
@@ -126,7 +126,7 @@ impl Sysroot {
 
 /// The deployment that runs, by the kernel's command line alone (ostree-prepare-root(1)); for when ostree cannot be asked.
 pub fn running(root: &Root) -> Option<ImageName> {
-    let line = facts::boot::command_line(root);
+    let line = crate::host::cmdline::text(root);
     let words = line.split_whitespace();
     let link = words
         .filter_map(|word| word.strip_prefix("ostree="))
@@ -141,9 +141,8 @@ pub fn running(root: &Root) -> Option<ImageName> {
 
 /// Whether ostree started this machine (ostree-prepare-root(1)).
 pub fn is_booted(root: &Root) -> bool {
-    let words = fs::read_to_string(root.join("proc/cmdline")).unwrap_or_default();
     root.join("run/ostree-booted").exists()
-        || words.split_whitespace().any(|word| word.starts_with("ostree="))
+        || crate::host::cmdline::value(&crate::host::cmdline::text(root), "ostree").is_some()
 }
 
 /// The kernel and the initramfs in the files of a deployment (ostree(1), "Bootloader"); what is missing.

@@ -2,9 +2,9 @@
 //! (`units/grub/custom.cfg`); while the file is there and says neither, it starts the second entry of its menu.
 
 use super::block::{self, Values};
-use crate::act::file;
 use crate::boot::backend::BackendError;
 use crate::boot::classify::Attempt;
+use crate::host::file;
 use crate::types::ImageName;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};

@@ -15,8 +15,8 @@ mod uki;
 
 use super::efi::{VariableName, Variables, decode, encode};
 use super::{Backend, BackendError, Image, Strategy};
-use crate::act::process;
 use crate::boot::classify::{Attempt, Loader, Token};
+use crate::host::process;
 use crate::types::{ImageName, Root};
 use esp::Esp;
 use name::{Counter, EntryName};

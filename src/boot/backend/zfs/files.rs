@@ -1,8 +1,8 @@
 //! The files of an image: where it is mounted, or in a mount that nobody else sees and that ends with the look at it.
 
-use crate::act::process;
 use crate::boot::backend::BackendError;
 use crate::facts::mount::{Mount, mounts_of};
+use crate::host::process;
 use crate::types::{DatasetName, Root};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};

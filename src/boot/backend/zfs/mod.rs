@@ -23,7 +23,6 @@ use super::efi::Variables;
 use super::{Backend, BackendError, Image, Strategy};
 use crate::boot::classify::{Attempt, Loader, Token};
 use crate::boot::image::Metadata;
-use crate::facts;
 use crate::types::{DatasetName, ImageName, Root};
 use pool::{Filesystem, Pools};
 use start::Pair;
@@ -127,7 +126,7 @@ impl Zfs {
 
     fn started_by_script(&self, mark: &Mark) -> bool {
         let word = start::mark(&mark.trial);
-        facts::boot::command_line(&self.root)
+        crate::host::cmdline::text(&self.root)
             .split_whitespace()
             .any(|own| own == word)
     }
@@ -293,7 +292,7 @@ impl Backend for Zfs {
             &image,
             prefix.as_ref().map(|(value, _)| value.as_str()),
             &start::words(&self.pools, &image)?,
-            &facts::boot::command_line(&self.root),
+            &crate::host::cmdline::text(&self.root),
             &attempt.trial,
         );
         properties.extend([

@@ -1,7 +1,7 @@
 //! What `zfs` and `zpool` are asked, and how their answers are read: `-Hp` is one line each, tabs, exact numbers.
 
-use crate::act::process;
 use crate::boot::backend::BackendError;
+use crate::host::process;
 use crate::types::{DatasetName, Root};
 use std::time::Duration;
 

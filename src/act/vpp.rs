@@ -1,0 +1,293 @@
+//! Applies an instance's commands to its VPP: all of them on a fresh one, none on one that has them.
+
+use crate::facts::vpp::Record;
+use crate::host::file::Outcome;
+use crate::host::vpp::wire::Reply;
+use crate::host::vpp::{Client, ClientError};
+use crate::plan::vpp::{self, APPLIED, BEGIN, Check, Command, Script, ScriptError};
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why an instance does not run what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The commands file cannot be read.
+    #[error("'{}'", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is no commands file.
+    #[error("'{}'", path.display())]
+    Script {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ScriptError,
+    },
+    /// VPP refused a command.
+    #[error("{origin}: vpp refused '{command}': {words}")]
+    Refused {
+        /// `FILE:LINE` of the TOML, or the commands file.
+        origin: String,
+        /// The command.
+        command: String,
+        /// VPP's own words.
+        words: String,
+    },
+    /// The connection ended or failed at a command.
+    #[error("{origin}: vpp was lost at '{command}'")]
+    Lost {
+        /// `FILE:LINE` of the TOML, or the commands file.
+        origin: String,
+        /// The command.
+        command: String,
+        /// Why.
+        #[source]
+        source: ClientError,
+    },
+    /// VPP accepted commands without doing what they say.
+    #[error("vpp accepted {} commands without doing what they say", .0.len())]
+    Differs(Vec<Difference>),
+    /// VPP carries another configuration, or a part of one; commands cannot be given twice.
+    #[error("vpp '{instance}' carries {what}: restart vpp-{instance}.service")]
+    Occupied {
+        /// The instance.
+        instance: String,
+        /// What it carries.
+        what: String,
+    },
+    /// VPP did not answer.
+    #[error("vpp '{instance}'")]
+    Client {
+        /// The instance.
+        instance: String,
+        /// Why.
+        #[source]
+        source: ClientError,
+    },
+    /// The record of what was applied cannot be written.
+    #[error("write '{}'", path.display())]
+    Record {
+        /// The record.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A command VPP accepted, and what came of it. Prints as one line for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{origin}: vpp accepted '{command}' but {what}")]
+pub struct Difference {
+    /// `FILE:LINE` of the TOML, or the commands file.
+    pub origin: String,
+    /// The command.
+    pub command: String,
+    what: String,
+}
+
+/// Where an instance's files are.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// The commands, as rendered.
+    pub commands: PathBuf,
+    /// What is applied, written last.
+    pub applied: PathBuf,
+    /// What was begun, written first: VPP's log ring may forget that it was.
+    pub begun: PathBuf,
+}
+
+/// The instance's VPP has every command of its file, verified; a VPP that already has them is not asked anything.
+///
+/// Errors: the first refusal, everything the read-back found different, or a VPP that is not fresh.
+pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Outcome, ApplyError> {
+    let script = load(&files.commands)?;
+    let record = Record {
+        generation: script.digest.clone(),
+        process: client.peer(),
+    };
+    if Record::load(&files.applied).as_ref() == Some(&record) {
+        return Ok(Outcome::Unchanged);
+    }
+    refuse_occupied(instance, files, &record, client)?;
+    save(&record, &files.begun)?;
+    let session = Session {
+        fallback: file_name(&files.commands),
+        client,
+    };
+    session.run_all(&script)?;
+    save(&record, &files.applied)?;
+    Ok(Outcome::Changed)
+}
+
+fn load(path: &Path) -> Result<Script, ApplyError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ApplyError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    vpp::parse(&text).map_err(|source| ApplyError::Script {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn save(record: &Record, path: &Path) -> Result<(), ApplyError> {
+    match record.save(path) {
+        Ok(Outcome::Changed | Outcome::Unchanged) => Ok(()),
+        Err(source) => Err(ApplyError::Record {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// A file cannot be given to a live VPP twice: the first address line would stop it (facts/vpp.md, section 6).
+fn refuse_occupied(
+    instance: &str,
+    files: &Files,
+    record: &Record,
+    client: &mut Client,
+) -> Result<(), ApplyError> {
+    let occupied = |what: String| ApplyError::Occupied {
+        instance: instance.to_owned(),
+        what,
+    };
+    let of_this_process = |path: &Path| Record::load(path).filter(|found| found.process == record.process);
+    if let Some(found) = of_this_process(&files.applied) {
+        return Err(occupied(format!("configuration {}", found.generation)));
+    }
+    if let Some(found) = of_this_process(&files.begun) {
+        return Err(occupied(format!("a part of configuration {}", found.generation)));
+    }
+    // Begun by hand (`vppctl exec`), or by a run whose files are gone.
+    let log = client.run("show logging").map_err(|source| ApplyError::Client {
+        instance: instance.to_owned(),
+        source,
+    })?;
+    match log.text.rsplit_once(&log_entry(BEGIN)) {
+        Some((_, rest)) => {
+            let digest = rest.split_whitespace().next().unwrap_or_default();
+            Err(occupied(format!("configuration {digest} or a part of it")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// How the log shows a marker line: `vpplog` is the command, `CLI:` the source.
+fn log_entry(marker: &str) -> String {
+    marker.replacen("vpplog", "CLI:", 1)
+}
+
+/// A connection, and the name that stands where a command has no origin in the TOML.
+struct Session<'a> {
+    fallback: String,
+    client: &'a mut Client,
+}
+
+impl Session<'_> {
+    fn run_all(mut self, script: &Script) -> Result<(), ApplyError> {
+        self.mark(BEGIN, &script.digest)?;
+        for command in &script.commands {
+            self.run(command)?;
+        }
+        self.verify(&vpp::checks(&script.commands))?;
+        self.mark(APPLIED, &script.digest)
+    }
+
+    fn mark(&mut self, marker: &str, digest: &str) -> Result<(), ApplyError> {
+        self.run(&Command {
+            origin: None,
+            text: format!("{marker}{digest}"),
+        })
+    }
+
+    fn run(&mut self, command: &Command) -> Result<(), ApplyError> {
+        let reply = self.ask(command, &command.text)?;
+        if reply.status == 0 && command.is_confirmed_by(&reply.text) {
+            return Ok(());
+        }
+        let mut words = one_line(&reply.text);
+        if words.is_empty() {
+            "it said nothing and did nothing".clone_into(&mut words);
+        }
+        if let Some(reason) = self.reason_in_log(command) {
+            words = format!("{words} (vpp's log: {reason})");
+        }
+        Err(ApplyError::Refused {
+            origin: self.origin(command),
+            command: command.text.clone(),
+            words,
+        })
+    }
+
+    /// linux-cp tells a number; the reason is only in the log (facts/vpp.md, section 5).
+    fn reason_in_log(&mut self, command: &Command) -> Option<String> {
+        if !command.text.starts_with("lcp ") {
+            return None;
+        }
+        let log = self.client.run("show logging").ok()?.text;
+        let (_, reason) = log
+            .lines()
+            .rev()
+            .find_map(|line| line.split_once("pair_create: "))?;
+        Some(reason.trim().to_owned())
+    }
+
+    /// Asks for everything the commands imply and VPP may have dropped without a word.
+    fn verify(&mut self, checks: &[Check]) -> Result<(), ApplyError> {
+        let (mut asked, mut shown) = (HashSet::new(), HashSet::new());
+        for check in checks {
+            let question = check.fact.question();
+            if asked.insert(question.clone()) {
+                let reply = self.ask(&check.command, &question)?;
+                shown.extend(vpp::shown(&question, &reply.text));
+            }
+        }
+        let different: Vec<Difference> = vpp::missing(checks, &shown)
+            .into_iter()
+            .map(|(check, what)| Difference {
+                origin: self.origin(&check.command),
+                command: check.command.text.clone(),
+                what,
+            })
+            .collect();
+        match different.is_empty() {
+            true => Ok(()),
+            false => Err(ApplyError::Differs(different)),
+        }
+    }
+
+    fn ask(&mut self, command: &Command, text: &str) -> Result<Reply, ApplyError> {
+        self.client.run(text).map_err(|source| ApplyError::Lost {
+            origin: self.origin(command),
+            command: text.to_owned(),
+            source,
+        })
+    }
+
+    fn origin(&self, command: &Command) -> String {
+        command.origin.clone().unwrap_or_else(|| self.fallback.clone())
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" / ")
+}

@@ -1,0 +1,30 @@
+//! What was applied to which VPP.
+
+use crate::host::file::Outcome;
+use crate::host::json;
+use crate::host::pid::Process;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+
+/// What was applied to which VPP; kept in a file because VPP's own log forgets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The digest of the commands.
+    pub generation: String,
+    /// The process that took them.
+    #[serde(flatten)]
+    pub process: Process,
+}
+
+impl Record {
+    /// The record in a file; none when there is none, or none that can be read.
+    pub fn load(path: &Path) -> Option<Self> {
+        json::read(path).ok()?
+    }
+
+    /// The file holds this record.
+    pub fn save(&self, path: &Path) -> io::Result<Outcome> {
+        json::write(path, self, 0o644)
+    }
+}

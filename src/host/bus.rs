@@ -1,0 +1,346 @@
+//! systemd over D-Bus: units started, restarted and reloaded, and what became of it (org.freedesktop.systemd1(5)).
+
+use crate::types::{Job, Verb};
+use futures_core::Stream as _;
+use serde::Serialize;
+use std::fmt;
+use std::future::poll_fn;
+use std::io::ErrorKind;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+use zbus::connection::Builder;
+use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, proxy};
+
+/// How long systemd may take to answer one call; the work itself is a job and has the caller's deadline.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// Ends of other jobs that may pile up while ours are being queued.
+const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
+
+/// What became of one job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobResult {
+    /// It is queued and nobody waits for it.
+    Queued,
+    /// The unit is as asked.
+    Done,
+    /// systemd called it done and did nothing: a condition of the unit does not hold.
+    Skipped,
+    /// It failed, in systemd's words.
+    Failed(String),
+    /// It did not end before the deadline and goes on by itself.
+    Late,
+}
+
+/// Why nothing is known about any job.
+#[derive(Debug, thiserror::Error)]
+pub enum BusError {
+    /// The bus or systemd did not answer as expected.
+    #[error("systemd over D-Bus")]
+    Bus(#[from] zbus::Error),
+}
+
+/// The jobs are queued together, so that systemd orders them; one result per job, in order.
+///
+/// Never takes longer than the deadline, even when the bus is silent: the conversation has a thread of its own, because
+/// zbus waits for the bus's greeting for ever.
+pub fn run_jobs(jobs: &[Job], deadline: Duration) -> Result<Vec<JobResult>, BusError> {
+    run_jobs_on(systemd(), jobs, deadline)
+}
+
+/// The same on a bus of one's own.
+pub fn run_jobs_on(
+    bus: Builder<'static>,
+    jobs: &[Job],
+    deadline: Duration,
+) -> Result<Vec<JobResult>, BusError> {
+    let end = Instant::now() + deadline;
+    let owned = jobs.to_vec();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let ended = zbus::block_on(converse(bus, &owned, &sender));
+        // Nobody listens any more after the deadline.
+        let _ = sender.send(Said::End(ended));
+    });
+    let mut results = vec![JobResult::Late; jobs.len()];
+    loop {
+        match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(Said::Result(index, result)) => results[index] = result,
+            Ok(Said::End(ended)) => return ended.map(|()| results),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(results),
+        }
+    }
+}
+
+/// The system bus. PID 1's own socket is no way: there it signs as `org.freedesktop.systemd1`, and zbus takes no message
+/// whose sender is not a unique name.
+fn systemd() -> Builder<'static> {
+    Builder::system()
+}
+
+/// How these units are, those systemd does not know included, in the order of the names.
+pub fn states(names: &[String]) -> Result<Vec<UnitState>, BusError> {
+    let names = names.to_vec();
+    within_answer(async move { ask_states(&names).await })
+}
+
+/// How these units are and why, and which of all units have failed.
+pub fn look(names: &[String]) -> Result<Looked, BusError> {
+    let names = names.to_vec();
+    within_answer(async move { ask_look(&names).await })
+}
+
+/// Runs a conversation in a thread of its own, because zbus waits for the bus's greeting for ever.
+fn within_answer<T: Send + 'static>(
+    talk: impl Future<Output = zbus::Result<T>> + Send + 'static,
+) -> Result<T, BusError> {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(zbus::block_on(talk));
+    });
+    let late = || Err(zbus::Error::InputOutput(Arc::new(ErrorKind::TimedOut.into())));
+    Ok(receiver.recv_timeout(ANSWER).unwrap_or_else(|_| late())?)
+}
+
+async fn ask_look(names: &[String]) -> zbus::Result<Looked> {
+    let connection = systemd().method_timeout(ANSWER).build().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    let mut units = Vec::new();
+    for row in manager.list_units_by_names(names).await? {
+        let path = row.6.clone();
+        let state = unit_state(row);
+        let unit = UnitProxy::builder(&connection).path(path.clone()).build().await?;
+        let service = ServiceProxy::builder(&connection).path(path).build().await?;
+        let idle = state.load == "loaded" && state.active == "inactive";
+        let skipped =
+            idle && unit.condition_timestamp_monotonic().await? > 0 && !unit.condition_result().await?;
+        let failed = state.active == "failed" && state.name.ends_with(".service");
+        let why = match failed {
+            true => service.result().await.ok(),
+            false => None,
+        };
+        units.push(UnitLook { state, skipped, why });
+    }
+    let failed = manager.list_units_filtered(&["failed"]).await?;
+    Ok(Looked {
+        units,
+        failed: failed.into_iter().map(|row| row.0).collect(),
+    })
+}
+
+/// What systemd says of units.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Those that were asked about, in systemd's order.
+    pub units: Vec<UnitLook>,
+    /// The names of all that failed.
+    pub failed: Vec<String>,
+}
+
+/// A unit, and why it is as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitLook {
+    /// How it is.
+    pub state: UnitState,
+    /// It was to start, and a condition of it did not hold.
+    pub skipped: bool,
+    /// Of a failed service: `exit-code`, `timeout`, `signal` …
+    pub why: Option<String>,
+}
+
+async fn ask_states(names: &[String]) -> zbus::Result<Vec<UnitState>> {
+    let connection = systemd().method_timeout(ANSWER).build().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    let rows = manager.list_units_by_names(names).await?;
+    Ok(rows.into_iter().map(unit_state).collect())
+}
+
+fn unit_state((name, _, load, active, sub, ..): Row) -> UnitState {
+    UnitState {
+        name,
+        load,
+        active,
+        sub,
+    }
+}
+
+/// How a unit is, in systemd's words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnitState {
+    /// Its name.
+    pub name: String,
+    /// `loaded`, `not-found`, `masked` …
+    pub load: String,
+    /// `active`, `inactive`, `failed`, `activating` …
+    pub active: String,
+    /// `running`, `exited`, `dead` …
+    pub sub: String,
+}
+
+/// A row of `ListUnitsByNames`: name, description, load, active and sub state, followed unit, path, and a queued job.
+type Row = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    OwnedObjectPath,
+    u32,
+    String,
+    OwnedObjectPath,
+);
+
+enum Said {
+    Result(usize, JobResult),
+    End(Result<(), BusError>),
+}
+
+async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Said>) -> Result<(), BusError> {
+    let connection = bus.method_timeout(ANSWER).build().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    // Before the first job: a short one ends before a later subscription hears of it.
+    manager.subscribe().await?;
+    let mut removed = MessageStream::for_match_rule(job_removed()?, &connection, Some(QUEUE)).await?;
+    let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();
+    for (index, job) in jobs.iter().enumerate() {
+        if job.awaited && job.verb != Verb::Stop {
+            // A oneshot that is over is forgotten at once, and asked anew says that its condition never held.
+            let _ = manager.ref_unit(&job.unit).await;
+        }
+        match queue(&manager, job).await {
+            Ok(path) if job.awaited => running.push((path, index)),
+            Ok(_) => tell(said, index, JobResult::Queued),
+            Err(error) => tell(said, index, JobResult::Failed(words(&error))),
+        }
+    }
+    while !running.is_empty() {
+        let Some(signal) = poll_fn(|context| Pin::new(&mut removed).poll_next(context)).await else {
+            return Err(zbus::Error::Failure("the bus closed the connection".to_owned()).into());
+        };
+        let (_, path, _, end): (u32, OwnedObjectPath, String, String) = signal?.body().deserialize()?;
+        // systemd merges equal jobs: one end may answer several.
+        let (ended, still): (Vec<_>, Vec<_>) = running.into_iter().partition(|(job, _)| *job == path);
+        running = still;
+        for (_, index) in ended {
+            let result = judge(&connection, &manager, &jobs[index], &end).await?;
+            tell(said, index, result);
+        }
+    }
+    Ok(())
+}
+
+/// The signal at a job's end. From no particular sender: the test bus has no names.
+fn job_removed() -> zbus::Result<MatchRule<'static>> {
+    MatchRule::builder()
+        .msg_type(zbus::message::Type::Signal)
+        .interface("org.freedesktop.systemd1.Manager")
+        .member("JobRemoved")
+        .build()
+}
+
+fn tell(said: &Sender<Said>, index: usize, result: JobResult) {
+    let _ = said.send(Said::Result(index, result));
+}
+
+async fn queue(manager: &ManagerProxy<'_>, job: &Job) -> zbus::Result<OwnedObjectPath> {
+    const MODE: &str = "replace";
+    match job.verb {
+        Verb::Start => manager.start_unit(&job.unit, MODE).await,
+        Verb::Stop => manager.stop_unit(&job.unit, MODE).await,
+        Verb::Restart => manager.try_restart_unit(&job.unit, MODE).await,
+        Verb::Rerun => manager.restart_unit(&job.unit, MODE).await,
+        Verb::Reload => manager.reload_or_try_restart_unit(&job.unit, MODE).await,
+    }
+}
+
+/// A job's `done` says nothing about a unit whose condition does not hold: that is asked afterwards.
+async fn judge(
+    connection: &Connection,
+    manager: &ManagerProxy<'_>,
+    job: &Job,
+    result: &str,
+) -> zbus::Result<JobResult> {
+    let path = manager.load_unit(&job.unit).await?;
+    match result {
+        "done" if job.verb == Verb::Stop => Ok(JobResult::Done),
+        "done" => {
+            let unit = UnitProxy::builder(connection).path(path).build().await?;
+            let skipped = unit.active_state().await? == "inactive" && !unit.condition_result().await?;
+            Ok(if skipped {
+                JobResult::Skipped
+            } else {
+                JobResult::Done
+            })
+        }
+        other => {
+            let service = ServiceProxy::builder(connection).path(path).build().await?;
+            // Not every unit is a service; `dependency` and the like are all there is to say of those.
+            let why = service.result().await.ok().filter(|why| why != "success");
+            Ok(JobResult::Failed(why.unwrap_or_else(|| other.to_owned())))
+        }
+    }
+}
+
+/// systemd's own sentence without the error's name.
+fn words(error: &zbus::Error) -> String {
+    match error {
+        zbus::Error::MethodError(_, Some(words), _) => words.clone(),
+        other => other.to_string(),
+    }
+}
+
+impl fmt::Display for JobResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queued => f.write_str("queued"),
+            Self::Done => f.write_str("done"),
+            Self::Skipped => f.write_str("skipped, a condition does not hold"),
+            Self::Failed(why) => write!(f, "failed: {why}"),
+            Self::Late => f.write_str("did not end in time"),
+        }
+    }
+}
+
+#[proxy(
+    default_service = "org.freedesktop.systemd1",
+    default_path = "/org/freedesktop/systemd1",
+    interface = "org.freedesktop.systemd1.Manager"
+)]
+trait Manager {
+    async fn subscribe(&self) -> zbus::Result<()>;
+    async fn load_unit(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn ref_unit(&self, name: &str) -> zbus::Result<()>;
+    async fn start_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn stop_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn reload_or_try_restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    async fn list_units_by_names(&self, names: &[String]) -> zbus::Result<Vec<Row>>;
+    async fn list_units_filtered(&self, states: &[&str]) -> zbus::Result<Vec<Row>>;
+}
+
+#[proxy(
+    default_service = "org.freedesktop.systemd1",
+    interface = "org.freedesktop.systemd1.Unit"
+)]
+trait Unit {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn active_state(&self) -> zbus::Result<String>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn condition_result(&self) -> zbus::Result<bool>;
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn condition_timestamp_monotonic(&self) -> zbus::Result<u64>;
+}
+
+#[proxy(
+    default_service = "org.freedesktop.systemd1",
+    interface = "org.freedesktop.systemd1.Service"
+)]
+trait Service {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn result(&self) -> zbus::Result<String>;
+}

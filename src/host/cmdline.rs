@@ -1,0 +1,39 @@
+//! What the boot loader told the kernel: `/proc/cmdline` (kernel-command-line(7)).
+
+use crate::types::Root;
+use std::fs;
+use std::io;
+
+/// The kernel's command line, one line without the newline; empty where it cannot be read.
+pub fn text(root: &Root) -> String {
+    read(root).unwrap_or_default()
+}
+
+/// The same, or why it cannot be read; the error names the file.
+pub fn read(root: &Root) -> io::Result<String> {
+    let path = root.join("proc/cmdline");
+    let bytes = fs::read(&path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}
+
+/// The value of the last `key=value` word of a command line; of a repeated key the last one counts.
+pub fn value<'l>(line: &'l str, key: &str) -> Option<&'l str> {
+    let values = line
+        .split_whitespace()
+        .filter_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    values.last()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+
+    #[test]
+    fn the_last_word_of_a_key_counts() {
+        let line = "quiet panic=10 ostree=/a ostree=/b panicky=1";
+        assert_eq!(value(line, "ostree"), Some("/b"));
+        assert_eq!(value(line, "panic"), Some("10"));
+        assert_eq!(value(line, "quiet"), None);
+    }
+}

@@ -1,0 +1,317 @@
+//! Files and directories that are either the old one or the new one, whatever dies in between.
+
+use super::paths;
+use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+
+/// Whether an action had something to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// The machine is different from before.
+    Changed,
+    /// It already was as wanted and was not touched.
+    Unchanged,
+}
+
+impl Outcome {
+    /// Changed if either is.
+    pub fn or(self, other: Self) -> Self {
+        if self.changed() { self } else { other }
+    }
+
+    /// Whether something was done.
+    pub fn changed(self) -> bool {
+        self == Self::Changed
+    }
+}
+
+/// One file of a tree given to [`write_tree`].
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// Its place below the tree's directory.
+    pub path: &'a Path,
+    /// Its content.
+    pub bytes: &'a [u8],
+    /// Its permission bits.
+    pub mode: u32,
+}
+
+/// The path holds exactly these bytes with this mode, durably; a reader or a power cut sees the old file or the new one.
+///
+/// A file that already is so is not touched. Missing parent directories are created with mode 0755.
+/// Temporary files that a killed run left beside it are removed.
+pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Outcome> {
+    if holds(path, bytes, mode) {
+        return Ok(Outcome::Unchanged);
+    }
+    let parent = parent(path)?;
+    create_dir(parent, 0o755)?;
+    remove_leftovers(path)?;
+    let temp = temp_beside(path)?;
+    let written = write_new(&temp, bytes, mode)
+        // The lock is held until the name is final: that is how a leftover is told from a running write.
+        .and_then(|_lock| fs::rename(&temp, path));
+    discard_on_error(written, &temp)?;
+    sync_dir(parent)?;
+    Ok(Outcome::Changed)
+}
+
+/// The directory holds exactly these files and nothing else, replaced in one step by an exchange of names.
+///
+/// The directory has mode `dir_mode`, those below it too. One that already is so is not touched. Where the filesystem
+/// cannot exchange names, the old directory is moved aside first: then for a moment there is none, never half of one.
+pub fn write_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<Outcome> {
+    if is_tree(dir, entries, dir_mode)? {
+        return Ok(Outcome::Unchanged);
+    }
+    let parent = parent(dir)?;
+    create_dir(parent, 0o755)?;
+    remove_leftovers(dir)?;
+    let temp = temp_beside(dir)?;
+    let replaced = write_new_tree(&temp, entries, dir_mode).and_then(|_lock| exchange(&temp, dir));
+    discard_on_error(replaced, &temp)?;
+    sync_dir(parent)?;
+    Ok(Outcome::Changed)
+}
+
+/// The link points to the target, replaced in one step.
+pub fn replace_symlink(link: &Path, target: &Path) -> io::Result<Outcome> {
+    if fs::read_link(link).is_ok_and(|found| found == target) {
+        return Ok(Outcome::Unchanged);
+    }
+    let parent = parent(link)?;
+    create_dir(parent, 0o755)?;
+    remove_leftovers(link)?;
+    let temp = temp_beside(link)?;
+    let replaced = std::os::unix::fs::symlink(target, &temp).and_then(|()| fs::rename(&temp, link));
+    discard_on_error(replaced, &temp)?;
+    sync_dir(parent)?;
+    Ok(Outcome::Changed)
+}
+
+/// The text of a file; `None` when there is none.
+pub fn read_text(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        text => text.map(Some),
+    }
+}
+
+/// The paths of what is in a directory, hidden or not, in no order.
+pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+/// Nothing is at the path any more, neither a file nor a directory with what is in it; a symlink is not followed.
+pub fn remove(path: &Path) -> io::Result<Outcome> {
+    let metadata = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Unchanged),
+        found => found?,
+    };
+    if metadata.is_dir() {
+        fs::remove_dir_all(path)?;
+    } else {
+        fs::remove_file(path)?;
+    }
+    sync_dir(parent(path)?)?;
+    Ok(Outcome::Changed)
+}
+
+/// The directory and all above it exist; those that are made get this mode, whatever the umask is. `/persistent/data` is
+/// never made.
+pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    // Whoever mounts it makes it. Incus would take an empty directory in its stead for its state, and initialise itself anew.
+    if dir.ends_with(paths::DATA.trim_start_matches('/')) {
+        let text = format!("{} is not there", dir.display());
+        return Err(io::Error::new(ErrorKind::NotFound, text));
+    }
+    let parent = parent(dir)?;
+    create_dir(parent, mode)?;
+    match DirBuilder::new().mode(mode).create(dir) {
+        Ok(()) => fs::set_permissions(dir, Permissions::from_mode(mode))?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && dir.is_dir() => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    sync_dir(parent)
+}
+
+/// Whether a regular file (no symlink) with these bytes and this mode is there.
+fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
+    let same = |metadata: fs::Metadata| {
+        metadata.is_file()
+            && metadata.len() == bytes.len() as u64
+            && metadata.permissions().mode() & 0o7777 == mode
+    };
+    let mut found = Vec::with_capacity(bytes.len());
+    fs::symlink_metadata(path).is_ok_and(same)
+        && File::open(path)
+            // One byte more, so that a file that grew meanwhile is seen as different.
+            .and_then(|file| file.take(bytes.len() as u64 + 1).read_to_end(&mut found))
+            .is_ok()
+        && found == bytes
+}
+
+fn is_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<bool> {
+    let Ok(metadata) = fs::symlink_metadata(dir) else {
+        return Ok(false);
+    };
+    let dir_is_right = metadata.is_dir() && metadata.permissions().mode() & 0o7777 == dir_mode;
+    Ok(dir_is_right
+        && entries
+            .iter()
+            .all(|entry| holds(&dir.join(entry.path), entry.bytes, entry.mode))
+        && count_files(dir)? == entries.len())
+}
+
+fn count_files(dir: &Path) -> io::Result<usize> {
+    let mut count = 0;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        count += if entry.file_type()?.is_dir() {
+            count_files(&entry.path())?
+        } else {
+            1
+        };
+    }
+    Ok(count)
+}
+
+/// Creates a file that was not there, durably, and returns it locked.
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<File> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.lock()?;
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.write_all(bytes)?;
+    sync(&file)?;
+    Ok(file)
+}
+
+/// Creates a directory that was not there with all its files, durably, and returns it locked.
+fn write_new_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<File> {
+    DirBuilder::new().mode(0o700).create(dir)?;
+    let lock = File::open(dir)?;
+    lock.lock()?;
+    for entry in entries {
+        let path = dir.join(entry.path);
+        create_dir(parent(&path)?, dir_mode)?;
+        write_new(&path, entry.bytes, entry.mode)?;
+        sync_dir(parent(&path)?)?;
+    }
+    fs::set_permissions(dir, Permissions::from_mode(dir_mode))?;
+    sync(&lock)?;
+    Ok(lock)
+}
+
+/// The new directory is under the final name and the old one, if any, is gone.
+fn exchange(temp: &Path, dir: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(dir).is_err() {
+        return fs::rename(temp, dir);
+    }
+    match renameat2(AT_FDCWD, temp, AT_FDCWD, dir, RenameFlags::RENAME_EXCHANGE) {
+        Ok(()) => remove(temp).map(|_| ()),
+        // OpenZFS before 2.2 and overlayfs know no exchange.
+        Err(nix::errno::Errno::EINVAL) => {
+            let aside = temp_beside(dir)?;
+            fs::rename(dir, &aside)?;
+            fs::rename(temp, dir)?;
+            remove(&aside).map(|_| ())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn discard_on_error(result: io::Result<()>, temp: &Path) -> io::Result<()> {
+    if result.is_err() {
+        // The first error is the one to report.
+        let _ = remove(temp);
+    }
+    result
+}
+
+/// Renames and unlinks in the directory survive a power cut.
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    sync(&File::open(dir)?)
+}
+
+/// What is in the file survives a power cut, on a filesystem that does. A tmpfs, as `/run` is, does not, and a boot writes
+/// some forty files there.
+fn sync(file: &File) -> io::Result<()> {
+    let filesystem = fstatfs(file).map(|found| found.filesystem_type());
+    match filesystem.is_ok_and(|found: FsType| found == TMPFS_MAGIC) {
+        true => Ok(()),
+        false => file.sync_all(),
+    }
+}
+
+/// The directory a path is in; the current one for a bare name.
+fn parent(path: &Path) -> io::Result<&Path> {
+    match path.parent() {
+        Some(dir) if dir.as_os_str().is_empty() => Ok(Path::new(".")),
+        Some(dir) => Ok(dir),
+        None => Err(io::Error::new(ErrorKind::InvalidInput, "the path names no file")),
+    }
+}
+
+/// What the name of every temporary of this target begins with. Hidden, so that no `*.conf` reader takes it.
+fn temp_prefix(path: &Path) -> io::Result<OsString> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "the path names no file"))?;
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".imp-");
+    Ok(prefix)
+}
+
+fn temp_beside(path: &Path) -> io::Result<PathBuf> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let mut name = temp_prefix(path)?;
+    name.push(format!(
+        "{}.{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    ));
+    Ok(path.with_file_name(name))
+}
+
+/// Removes what a killed run left beside the target: temporaries that nobody holds the lock of.
+fn remove_leftovers(path: &Path) -> io::Result<()> {
+    let prefix = temp_prefix(path)?;
+    for entry in fs::read_dir(parent(path)?)? {
+        let entry = entry?;
+        if is_temp(&entry.file_name(), &prefix) && is_abandoned(&entry.path()) {
+            let _ = remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn is_temp(name: &OsStr, prefix: &OsStr) -> bool {
+    name.as_encoded_bytes()
+        .strip_prefix(prefix.as_encoded_bytes())
+        .is_some_and(|rest| rest.iter().all(|b| b.is_ascii_digit() || *b == b'.'))
+}
+
+/// A link is never locked: one left behind is always removed, at worst a parallel `replace_symlink` reports it missing.
+fn is_abandoned(temp: &Path) -> bool {
+    match fs::symlink_metadata(temp) {
+        Ok(metadata) if metadata.is_symlink() => true,
+        Ok(_) => File::open(temp).is_ok_and(|file| file.try_lock().is_ok()),
+        Err(_) => false,
+    }
+}

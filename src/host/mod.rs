@@ -1,0 +1,18 @@
+//! Conversations with the machine: files, processes, the kernel, systemd, VPP, Incus. Nothing here decides anything.
+
+pub mod bus;
+pub mod cmdline;
+pub mod file;
+pub mod incus;
+pub mod json;
+pub mod namespace;
+pub mod netlink;
+pub mod notify;
+pub mod paths;
+pub mod pid;
+mod pipe;
+pub mod pipeline;
+pub mod privilege;
+pub mod process;
+pub mod vpp;
+pub mod wait;

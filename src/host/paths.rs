@@ -1,0 +1,33 @@
+//! Where things are on the machine, when more than one file has to know. All are below the root.
+
+/// The operator's documents.
+pub const CONFIG: &str = "/persistent/config";
+/// The identity files: host keys, `authorized_keys`, `machine-id`.
+pub const IDENTITY: &str = "/persistent/config/identity";
+/// The persistent partition's place for data.
+pub const DATA: &str = "/persistent/data";
+
+/// What belongs to this boot, in memory.
+pub const RUN: &str = "/run/imp";
+/// The generation this boot runs.
+pub const GENERATION: &str = "/run/imp/generation";
+/// What the rendered files are, as a plan.
+pub const PLAN: &str = "/run/imp/plan.json";
+/// What `imp-nic` found the machine to be.
+pub const BINDINGS: &str = "/run/imp/bindings.json";
+/// What FRR is started with.
+pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
+/// What VPP instances are started with and told.
+pub const VPP: &str = "/run/imp/vpp";
+
+/// Where namespaces are pinned: where `ip netns` and systemd's `NetworkNamespacePath=` expect them.
+pub const NETNS: &str = "/run/netns";
+/// The link through which units find the dataplane's namespace: a unit file cannot hold a name from the TOML.
+pub const NETNS_LINK: &str = "/run/imp/netns";
+/// Where the kernel keeps the count of 2 MB hugepages, whatever its default size is.
+pub const HUGEPAGES: &str = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+
+/// The socket of an instance's binary API.
+pub fn vpp_api(instance: &str) -> String {
+    format!("/run/vpp/{instance}-api.sock")
+}

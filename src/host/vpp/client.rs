@@ -1,0 +1,165 @@
+//! A connection to a VPP over its binary API's socket; every wait has a deadline.
+
+use super::wire::{self, Reply, Session, WireError};
+use crate::host::pid::{self, Process};
+use crate::host::wait::within;
+use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// A socket appears within a fraction of a second natively, so look often.
+const POLL: Duration = Duration::from_millis(50);
+/// The slowest command allocates det44's session tables: 1.5 GB at most were measured, seconds.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// Why VPP could not be talked to.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nobody accepted on the socket before the deadline.
+    #[error("no vpp answers on '{}' after {} s", path.display(), waited.as_secs())]
+    Absent {
+        /// The socket.
+        path: PathBuf,
+        /// How long it was waited for.
+        waited: Duration,
+        /// The last attempt's error.
+        #[source]
+        source: io::Error,
+    },
+    /// The process that was to answer is gone.
+    #[error("vpp (process {0}) ended before it answered")]
+    Died(i32),
+    /// It closed the connection: VPP died.
+    #[error("vpp closed the connection")]
+    Gone,
+    /// No answer within a minute.
+    #[error("vpp did not answer within {} s", ANSWER.as_secs())]
+    Silent,
+    /// The socket failed otherwise.
+    #[error("vpp's socket")]
+    Io(#[source] io::Error),
+    /// What came is not VPP's protocol.
+    #[error("vpp sent")]
+    Protocol(#[from] WireError),
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Client {
+    stream: UnixStream,
+    session: Session,
+    context: u32,
+    peer: Process,
+}
+
+impl Client {
+    /// A connection to the VPP listening there, within `wait`. A socket file alone proves nothing: it stays behind.
+    ///
+    /// With `owner` only that process will do, and its end ends the waiting: VPP exits 0 on several failures, which
+    /// systemd alone would notice only at its own time limit (facts/vpp.md, section 9).
+    pub fn connect(path: &Path, wait: Duration, owner: Option<i32>) -> Result<Self, ClientError> {
+        let mut last = ErrorKind::TimedOut.into();
+        let connected = within(wait, POLL, || {
+            if let Some(pid) = owner.filter(|pid| !pid::is_alive(*pid)) {
+                return Some(Err(ClientError::Died(pid)));
+            }
+            last = match Self::attempt(path, owner) {
+                Err(ClientError::Io(source)) => source,
+                // Closed while it was being greeted: the old one going, the new one will come.
+                Err(ClientError::Gone) => ErrorKind::ConnectionReset.into(),
+                answer => return Some(answer),
+            };
+            None
+        });
+        connected.unwrap_or_else(|| {
+            Err(ClientError::Absent {
+                path: path.to_owned(),
+                waited: wait,
+                source: last,
+            })
+        })
+    }
+
+    fn attempt(path: &Path, owner: Option<i32>) -> Result<Self, ClientError> {
+        let mut stream = UnixStream::connect(path).map_err(ClientError::Io)?;
+        let pid = getsockopt(&stream, PeerCredentials)
+            .map_err(|error| ClientError::Io(error.into()))?
+            .pid();
+        if owner.is_some_and(|owner| owner != pid) {
+            return Err(ClientError::Io(io::Error::other(format!(
+                "process {pid} answers instead"
+            ))));
+        }
+        let peer = Process::running(pid).map_err(ClientError::Io)?;
+        let deadline = Instant::now() + ANSWER;
+        send(&mut stream, &wire::create("imp-vpp"))?;
+        let session = wire::session(&receive(&mut stream, deadline)?)?;
+        Ok(Self {
+            stream,
+            session,
+            context: 0,
+            peer,
+        })
+    }
+
+    /// The process at the other end.
+    pub fn peer(&self) -> Process {
+        self.peer
+    }
+
+    /// Runs one command and returns what VPP said.
+    pub fn run(&mut self, text: &str) -> Result<Reply, ClientError> {
+        self.context = self.context.wrapping_add(1);
+        let deadline = Instant::now() + ANSWER;
+        send(&mut self.stream, &wire::request(self.session, self.context, text))?;
+        loop {
+            let message = receive(&mut self.stream, deadline)?;
+            // Other messages may come unasked.
+            if let Some(reply) = wire::reply(self.session, self.context, &message)? {
+                return Ok(reply);
+            }
+        }
+    }
+}
+
+fn send(stream: &mut UnixStream, bytes: &[u8]) -> Result<(), ClientError> {
+    stream
+        .set_write_timeout(Some(ANSWER))
+        .and_then(|()| stream.write_all(bytes))
+        .map_err(classify)
+}
+
+fn receive(stream: &mut UnixStream, deadline: Instant) -> Result<Vec<u8>, ClientError> {
+    let mut header = [0; wire::HEADER];
+    read_exact(stream, &mut header, deadline)?;
+    let mut message = vec![0; wire::length(header)?];
+    read_exact(stream, &mut message, deadline)?;
+    Ok(message)
+}
+
+fn read_exact(stream: &mut UnixStream, mut buffer: &mut [u8], deadline: Instant) -> Result<(), ClientError> {
+    while !buffer.is_empty() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ClientError::Silent);
+        }
+        stream.set_read_timeout(Some(left)).map_err(ClientError::Io)?;
+        match stream.read(buffer) {
+            Ok(0) => return Err(ClientError::Gone),
+            Ok(count) => buffer = &mut buffer[count..],
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(classify(error)),
+        }
+    }
+    Ok(())
+}
+
+fn classify(error: io::Error) -> ClientError {
+    match error.kind() {
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof => ClientError::Gone,
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => ClientError::Silent,
+        _ => ClientError::Io(error),
+    }
+}

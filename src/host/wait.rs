@@ -1,0 +1,52 @@
+//! Waiting with a deadline.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// The first answer of `ask`, which is asked again after each pause; `None` when it had none within the deadline.
+///
+/// It is asked at least once, and never later than the deadline.
+pub fn within<T>(deadline: Duration, every: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + deadline;
+    loop {
+        let answer = ask();
+        let left = end.saturating_duration_since(Instant::now());
+        if answer.is_some() || left.is_zero() {
+            return answer;
+        }
+        sleep(every.min(left));
+    }
+}
+
+/// Does nothing for this long.
+pub fn pause(length: Duration) {
+    sleep(length);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn it_asks_until_there_is_an_answer() {
+        let mut asked = 0;
+        let answer = within(Duration::from_secs(20), Duration::from_millis(1), || {
+            asked += 1;
+            (asked == 3).then_some(asked)
+        });
+        assert_eq!(answer, Some(3));
+    }
+
+    #[test]
+    fn without_an_answer_it_ends_at_the_deadline() {
+        let started = Instant::now();
+        let mut asked = 0;
+        let answer: Option<()> = within(Duration::from_millis(30), Duration::from_secs(60), || {
+            asked += 1;
+            None
+        });
+        assert_eq!((answer, asked), (None, 2));
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+}

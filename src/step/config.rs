@@ -1,0 +1,211 @@
+//! What `imp-config` does at boot: the documents if they are right, the last good generation if not, DHCP if there is none.
+
+use super::reload;
+use crate::act::apply;
+use crate::config::{self, Model};
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::facts::status::Judgement;
+use crate::host::file::{self, Outcome};
+use crate::host::{paths, process};
+use crate::plan::{output, unit};
+use crate::render::{Everything, Rendered, fallback};
+use crate::step::candidate::{Candidate, Ready};
+use crate::step::generation::{Hold, Store};
+use crate::step::verdict::Verdict;
+use crate::types::Root;
+use std::io;
+use std::time::{Duration, Instant};
+
+/// How long older generations are tried: with the check of the newest one, well within `TimeoutStartSec=20`.
+const FALLBACK: Duration = Duration::from_secs(6);
+
+/// How long systemd may take to queue the start of further instances.
+const START: Duration = Duration::from_secs(4);
+
+/// The documents are what runs, or whatever stands in for them does. An error says the first, exit code 78 the second.
+pub fn start(root: &Root) -> Result<(), Failure> {
+    let store = Store::new(root);
+    let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
+    let mut problems = std::mem::take(&mut candidate.problems);
+    let (judgement, generation) = match candidate.ready.take() {
+        Some(ready) => {
+            let (ready, judgement) = unless_held(&store, ready, &mut problems);
+            let id = ready.id();
+            // Started again within a boot: others run with what was there before.
+            if store.running().is_dir() {
+                let told = reload::replace(root, &store, ready, &mut problems)?;
+                problems.extend(told.err().map(|failure| failure.to_string()));
+            } else {
+                run(root, &store, ready, &mut problems)?;
+            }
+            (judgement, Some(id))
+        }
+        None => match last_good(&store, &mut problems) {
+            Some(ready) => {
+                let id = ready.id();
+                run(root, &store, ready, &mut problems)?;
+                (Judgement::Refused, Some(id))
+            }
+            None => {
+                run_nothing(root, &store, &candidate, &mut problems)?;
+                (Judgement::Refused, None)
+            }
+        },
+    };
+    let Candidate {
+        diagnostics, sources, ..
+    } = &candidate;
+    let verdict = Verdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
+    let _ = record(root, &verdict)?;
+    if verdict.status.is_accepted() {
+        Ok(())
+    } else {
+        verdict.result()
+    }
+}
+
+/// The verdict of the last run, as its exit code.
+pub fn verdict(root: &Root) -> Result<(), Failure> {
+    match Verdict::read(root).map_err(|error| failed("verdict.json", &error))? {
+        Some(verdict) => verdict.result(),
+        None => Err(Failure::new(
+            Kind::Failed,
+            "there is no verdict: imp-config has not ended yet",
+        )),
+    }
+}
+
+/// The verdict is on record. What an accepted configuration leaves to be said is said when it is new.
+pub(super) fn record(root: &Root, verdict: &Verdict) -> Result<Outcome, Failure> {
+    let written = verdict.write(root).map_err(|error| failed("verdict", &error))?;
+    let quiet = verdict.report.is_empty() && verdict.status.problems.is_empty();
+    if written.changed() && verdict.status.is_accepted() && !quiet {
+        tracing::warn!("{}", verdict.text());
+    }
+    Ok(written)
+}
+
+/// The newest kept generation that this build still accepts.
+fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
+    let end = Instant::now() + FALLBACK;
+    let ids = store.newest_first().unwrap_or_else(|error| {
+        problems.push(format!("kept generations: {error}"));
+        Vec::new()
+    });
+    for id in ids.into_iter().take_while(|_| Instant::now() < end) {
+        match Candidate::examine(&store.folder(&id)).ask_frr().ready {
+            Some(ready) if ready.id() == id => return Some(ready),
+            Some(_) => problems.push(format!("generation {id} is damaged")),
+            None => problems.push(format!("generation {id} is not accepted by this version")),
+        }
+    }
+    None
+}
+
+/// What runs of documents that are right: they, and they are kept; or, where a boot was not healthy with them, the
+/// generation that runs instead of them.
+pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String>) -> (Ready, Judgement) {
+    if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
+        let other = Candidate::examine(&store.folder(&instead)).ask_frr().ready;
+        if let Some(other) = other.filter(|other| other.id() == instead) {
+            problems.push(format!(
+                "these documents are held back until they are changed: a boot with them was not healthy ({reason})"
+            ));
+            return (other, Judgement::Refused);
+        }
+        problems.push(format!(
+            "a boot with these documents was not healthy ({reason}); they run all the same, for generation {instead} \
+             is damaged"
+        ));
+    }
+    problems.extend(keep(store, &ready));
+    (ready, Judgement::Accepted)
+}
+
+/// Keeps what was accepted. That it cannot be kept is a problem of the next wrong file, not of this boot.
+fn keep(store: &Store, ready: &Ready) -> Option<String> {
+    let (id, most) = (ready.id(), usize::from(ready.model.apply.generations));
+    let kept = store.keep(&id, &ready.tree, most);
+    kept.err()
+        .map(|error| format!("generation {id} cannot be kept: {error}"))
+}
+
+/// The generation is what this boot runs, rendered, with the units of its further instances.
+fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<(), Failure> {
+    let _ = store
+        .run(&ready.tree)
+        .map_err(|error| failed(paths::GENERATION, &error))?;
+    let files = rendered_files(root, &ready.model, ready.rendered);
+    let changed = write(root, files, problems)?;
+    if root.is_machine() {
+        problems.extend(start_instances(root, &changed));
+    }
+    Ok(())
+}
+
+/// Every file of ours, with the units of instances the generator could not see.
+pub(super) fn rendered_files(root: &Root, model: &Model, rendered: Everything) -> Vec<Rendered> {
+    let mut files = rendered.host_files();
+    files.extend(unit::unseen(
+        model.instances.keys(),
+        &facts::output::generated_units(root),
+    ));
+    files
+}
+
+/// Starts instances whose units systemd had not seen when it planned this boot. Their jobs wait for this one to end.
+///
+/// By `systemctl`, which talks to PID 1's own socket: this early there is no bus yet (and zbus does not take the sender
+/// name systemd uses on that socket).
+fn start_instances(root: &Root, changed: &[String]) -> Option<String> {
+    // Those that are gone are among the changes too.
+    let units = changed
+        .iter()
+        .filter(|path| root.join(path).exists())
+        .filter_map(|path| path.strip_prefix("run/systemd/system/"));
+    let words: Vec<&str> = ["--no-block", "start"].into_iter().chain(units).collect();
+    if words.len() == 2 {
+        return None;
+    }
+    let error = process::run("systemctl", &words, START).err()?;
+    let error = Failure::from_error(Kind::Failed, &error);
+    Some(format!("further VPP instances are not started: {error}"))
+}
+
+/// Nothing runs: whatever needs a generation is skipped, and management asks for an address.
+fn run_nothing(
+    root: &Root,
+    store: &Store,
+    candidate: &Candidate,
+    problems: &mut Vec<String>,
+) -> Result<(), Failure> {
+    let _ = store
+        .run_nothing()
+        .map_err(|error| failed(paths::GENERATION, &error))?;
+    let networks = fallback::networks(&config::claims(&candidate.sources));
+    write(root, networks, problems).map(|_| ())
+}
+
+/// The rendered files are there, files of an earlier configuration are not. Returns the paths that are other than before.
+pub(super) fn write(
+    root: &Root,
+    files: Vec<Rendered>,
+    problems: &mut Vec<String>,
+) -> Result<Vec<String>, Failure> {
+    let changed = facts::output::changes(root, &files);
+    let removal = output::remove(&files, &facts::output::rendered(root));
+    let plan = output::write(files);
+    for plan in [&removal, &plan] {
+        let report = apply(root, plan);
+        problems.extend(report.failed.into_iter().map(|failed| failed.text));
+    }
+    let _ = file::write(&root.join(paths::PLAN), plan.to_json().as_bytes(), 0o644)
+        .map_err(|error| failed(paths::PLAN, &error))?;
+    Ok(changed)
+}
+
+/// The failure of a file operation, with the file's path below the root.
+pub(super) fn failed(subject: &str, error: &io::Error) -> Failure {
+    Failure::new(Kind::Failed, format!("{subject}: {error}"))
+}

@@ -1,0 +1,164 @@
+//! Kept configurations: whole folders under their digest, and which of them is the last good one.
+//!
+//! ```text
+//! /persistent/data/imp/generations/   0700, this module's alone
+//!     4f6c1d0e9a2b/                   every file that was read: documents, secrets, templates
+//!     order                           digests, the last good one first: what a fallback goes by
+//!     current -> 4f6c1d0e9a2b         the same, for people
+//!     hold.json                       documents that are held back because a boot was not healthy with them
+//! /run/imp/generation/                the folder this boot runs
+//! ```
+//! A run that is killed leaves at worst a folder that `order` does not name; the next one removes it.
+
+use crate::config::File;
+use crate::host::file::{self, Entry, Outcome};
+use crate::host::{json, paths};
+use crate::types::Root;
+use crate::types::generation::Id;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+const KEPT: &str = "persistent/data/imp/generations";
+const ORDER: &str = "order";
+const CURRENT: &str = "current";
+const HOLD: &str = "hold.json";
+
+/// What a generation is made of: paths below the configuration folder, and contents.
+pub type Tree = BTreeMap<String, File>;
+
+/// The name of a tree; the same files have the same name on every machine.
+pub fn id_of(tree: &Tree) -> Id {
+    let mut hash = Sha256::new();
+    for (path, file) in tree {
+        for part in [path.as_bytes(), &file.bytes] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    let [a, b, c, d, e, f, ..]: [u8; 32] = hash.finalize().into();
+    Id::new([a, b, c, d, e, f])
+}
+
+/// Documents that are held back: as long as they are unchanged, another generation runs instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The documents.
+    pub documents: Id,
+    /// What runs instead.
+    pub instead: Id,
+    /// Why.
+    pub reason: String,
+}
+
+/// The generations of a machine.
+#[derive(Debug)]
+pub struct Store {
+    kept: PathBuf,
+    running: PathBuf,
+}
+
+impl Store {
+    /// The generations below a root. Nothing is touched yet.
+    pub fn new(root: &Root) -> Self {
+        Self {
+            kept: root.join(KEPT),
+            running: root.join(paths::GENERATION),
+        }
+    }
+
+    /// The folder of a kept generation.
+    pub fn folder(&self, id: &Id) -> PathBuf {
+        self.kept.join(id.as_ref())
+    }
+
+    /// The folder this boot runs; it does not exist when there is nothing to run.
+    pub fn running(&self) -> &Path {
+        &self.running
+    }
+
+    /// The kept generations that are whole, the last good one first. A machine without any has an empty list.
+    pub fn newest_first(&self) -> io::Result<Vec<Id>> {
+        let text = file::read_text(&self.kept.join(ORDER))?.unwrap_or_default();
+        let ids = text.lines().filter_map(|line| line.parse().ok());
+        Ok(ids.filter(|id| self.folder(id).is_dir()).collect())
+    }
+
+    /// The tree is kept and is the last good generation; of the older ones the newest stay, `most` in all.
+    pub fn keep(&self, id: &Id, tree: &Tree, most: usize) -> io::Result<Outcome> {
+        file::create_dir(&self.kept, 0o700)?;
+        let mut order = self.newest_first()?;
+        order.retain(|other| other != id);
+        order.insert(0, id.clone());
+        order.truncate(most.max(1));
+        let mut lines = String::new();
+        for id in &order {
+            let _ = writeln!(lines, "{id}");
+        }
+        // Whole before it is named, and unnamed before it is removed.
+        let tree = file::write_tree(&self.folder(id), &entries(tree), 0o700)?;
+        let order_file = file::write(&self.kept.join(ORDER), lines.as_bytes(), 0o600)?;
+        let current = file::replace_symlink(&self.kept.join(CURRENT), Path::new(id.as_ref()))?;
+        self.remove_others(&order)?;
+        Ok(tree.or(order_file).or(current))
+    }
+
+    /// What is held back, if these are the documents; a record that cannot be read holds nothing.
+    pub fn hold_on(&self, documents: &Id) -> Option<Hold> {
+        self.last_hold().filter(|hold| hold.documents == *documents)
+    }
+
+    /// What was held back last, and is whenever these documents are there again.
+    pub fn last_hold(&self) -> Option<Hold> {
+        json::read(&self.kept.join(HOLD)).ok()?
+    }
+
+    /// The documents are held back from the next run of `imp-config` on.
+    pub fn hold(&self, hold: &Hold) -> io::Result<Outcome> {
+        json::write(&self.kept.join(HOLD), hold, 0o600)
+    }
+
+    /// Nothing is held back.
+    pub fn release(&self) -> io::Result<Outcome> {
+        file::remove(&self.kept.join(HOLD))
+    }
+
+    /// Removes the folders of generations that are not in the list, and what a killed run left half written.
+    fn remove_others(&self, order: &[Id]) -> io::Result<()> {
+        for path in file::list(&self.kept)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let ours = name
+                .trim_start_matches('.')
+                .get(..12)
+                .and_then(|id| id.parse::<Id>().ok());
+            if ours.is_some_and(|id| !order.contains(&id) || name.starts_with('.')) {
+                let _ = file::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tree is what this boot runs.
+    pub fn run(&self, tree: &Tree) -> io::Result<Outcome> {
+        file::write_tree(&self.running, &entries(tree), 0o700)
+    }
+
+    /// This boot runs nothing: whatever needs a configuration is skipped.
+    pub fn run_nothing(&self) -> io::Result<Outcome> {
+        file::remove(&self.running)
+    }
+}
+
+/// Secrets are among them, and nobody but root has business here: 0600 whatever they had.
+fn entries(tree: &Tree) -> Vec<Entry<'_>> {
+    tree.iter()
+        .map(|(path, file)| Entry {
+            path: Path::new(path),
+            bytes: &file.bytes,
+            mode: 0o600,
+        })
+        .collect()
+}

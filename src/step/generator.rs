@@ -1,0 +1,56 @@
+//! What the systemd generator leaves behind: links to overriding units, and the units of further VPP instances.
+
+use crate::facts;
+use crate::host::file::{self, Outcome};
+use crate::plan::unit::{self, Unit};
+use crate::types::{InstanceName, Root};
+use std::io;
+use std::path::Path;
+
+/// Units that override those of other packages: only `generator.early` wins over `/etc` and `/usr`.
+const EARLY: &str = "usr/lib/imp/early";
+
+/// Fills the generator directories. What could not be done is returned, a line each, and nothing else is left out for it.
+pub fn run(root: &Root, normal: &Path, early: &Path) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut note = |subject: &str, result: io::Result<Outcome>| {
+        if let Err(error) = result {
+            problems.push(format!("{subject}: {error}"));
+        }
+    };
+    note(EARLY, link_overrides(root, early));
+    let (instances, unread) = facts::instance::headers(root);
+    for name in &instances {
+        note(
+            &format!("units of instance '{name}'"),
+            write_instance(normal, name),
+        );
+    }
+    problems.extend(unread);
+    problems
+}
+
+/// The early directory has a link to each overriding unit; a mask (a link to `/dev/null`) is repeated as it is.
+fn link_overrides(root: &Root, early: &Path) -> io::Result<Outcome> {
+    let mut outcome = Outcome::Unchanged;
+    for path in file::list(&root.join(EARLY))? {
+        let name = path.file_name().unwrap_or_default();
+        let target = path
+            .read_link()
+            .unwrap_or_else(|_| Path::new("/").join(EARLY).join(name));
+        outcome = outcome.or(file::replace_symlink(&early.join(name), &target)?);
+    }
+    Ok(outcome)
+}
+
+/// The directory holds the units of an instance, wanted by `imp.target`; nothing for core and nat.
+pub fn write_instance(dir: &Path, name: &InstanceName) -> io::Result<Outcome> {
+    let mut outcome = Outcome::Unchanged;
+    for Unit { name, text } in unit::of_instance(name) {
+        let link = dir.join(unit::WANTS).join(&name);
+        outcome = outcome
+            .or(file::write(&dir.join(&name), text.as_bytes(), 0o644)?)
+            .or(file::replace_symlink(&link, &Path::new("..").join(&name))?);
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,70 @@
+//! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
+//! share.
+
+pub mod candidate;
+pub mod config;
+pub mod generation;
+pub mod generator;
+pub mod identity;
+pub mod incus;
+pub mod machine_id;
+pub mod netns;
+pub mod nic;
+pub mod rehearse;
+pub mod reload;
+pub mod verdict;
+pub mod vpp;
+
+use self::generation::Store;
+use crate::config::{Folder, Model, parse};
+use crate::exit::{Failure, Kind};
+use crate::host::file::{self, Outcome};
+use crate::types::Root;
+
+/// The Model of the generation this boot runs: what `imp-config` accepted, whatever the folder of the operator holds by
+/// now.
+pub fn running_model(root: &Root) -> Result<Model, Failure> {
+    let store = Store::new(root);
+    if !store.running().is_dir() {
+        return Err(Failure::new(
+            Kind::Config,
+            "no configuration runs: there is no good one yet",
+        ));
+    }
+    parse(&Folder::new(store.running())).model.ok_or_else(|| {
+        let text =
+            "the running generation is not readable by this version; run 'systemctl restart imp-config'";
+        Failure::new(Kind::Config, text)
+    })
+}
+
+/// What the steps of this boot had to say about the machine: lines that begin with their code.
+pub fn notices(root: &Root) -> Vec<String> {
+    let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES]
+        .map(|record| file::read_text(&root.join(record)).ok().flatten());
+    let texts = records.into_iter().flatten();
+    texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Says what an operator should know. What the last start of the same step said is said again only when it must be.
+fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
+    let record = root.join(record);
+    let recorded = match notices {
+        [] => file::remove(&record),
+        some => file::write(&record, (some.join("\n") + "\n").as_bytes(), 0o644),
+    };
+    // Without a record everything is said: too much, never too little.
+    let known = matches!(recorded, Ok(Outcome::Unchanged));
+    if again || !known {
+        for notice in notices {
+            tracing::warn!("{notice}");
+        }
+    }
+}
+
+/// A step that could not even look at the machine.
+fn unreadable(error: impl std::error::Error) -> Failure {
+    Failure::from_error(Kind::Failed, &error)
+}

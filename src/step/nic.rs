@@ -1,0 +1,205 @@
+//! The NICs of the dataplane, and the links of its Incus bridges.
+
+use super::{say_once, unreadable};
+use crate::act::{Report, apply};
+use crate::config::Model;
+use crate::exit::{Failure, Kind};
+use crate::facts::{self, nic::NicFacts};
+use crate::host::netlink::Monitor;
+use crate::host::paths::BINDINGS;
+use crate::host::wait::pause;
+use crate::plan::host::{self, HostFacts};
+use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
+use crate::plan::{Notice, Plan, output};
+use crate::render::{self, Bindings, Rendered};
+use crate::types::{IfName, Root};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How long a boot looks for a better NIC than one that fits by half: drivers come up within this time of each other.
+const SETTLE: Duration = Duration::from_secs(3);
+
+/// How long a device that went away under the plan has to come back.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// What the last start had to say, so that the next one says only what is new.
+pub(super) const NOTICES: &str = "run/imp/nic-notices";
+
+/// A NIC that DPDK or a driver change hides sends no event: look at least this often.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Every NIC that is there within `nic-wait` is in the namespace, every bridge has its veth, and the Bindings and VPP's
+/// files say what is there.
+///
+/// What is absent or refused is left out, named with its code and ends the step as 69 after everything else is done.
+pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
+    let wanted = Wanted::of(model);
+    await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
+    let (nics, mut report) = take_nics(root, &wanted)?;
+    let mut notices: Vec<String> = nics.notices.iter().map(Notice::to_string).collect();
+    report.add(link_bridges(root, model, &mut notices)?);
+    let bindings = Bindings {
+        nics: nics.bindings,
+        cpus: facts::cpu::online(root),
+    };
+    prepare_host(root, model, &bindings, &mut notices);
+    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    report.add(write_files(root, &bindings, files.files)?);
+    let degraded = !files.left_out.is_empty();
+    notices.extend(files.left_out);
+    say_once(root, NOTICES, &notices, degraded);
+    report.result()?;
+    match degraded {
+        false => Ok(()),
+        true => Err(Failure::new(
+            Kind::Missing,
+            "the dataplane starts without what is missing",
+        )),
+    }
+}
+
+/// Every NIC is back in the host namespace, as it was, and the veth pairs are gone.
+pub fn down(root: &Root) -> Result<(), Failure> {
+    // The one that is up, not the one a reload asks for.
+    let Some(namespace) = &facts::netns::in_use(root) else {
+        return Ok(());
+    };
+    let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
+    let mut report = apply(root, &nic::give_back(namespace, &facts));
+    let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
+    let (plan, _) = nic::veths(&[], namespace, &facts);
+    report.add(apply(root, &plan));
+    report.add(apply(root, &nic::forget(&facts)));
+    report.result()
+}
+
+/// Modules and hugepages, as far as this machine has them: what it lacks is in the log, and VPP says what it misses.
+fn prepare_host(root: &Root, model: &Model, bindings: &Bindings, said: &mut Vec<String>) {
+    let (plan, notices) = host_plan(root, model, bindings);
+    said.extend(notices.iter().map(Notice::to_string));
+    apply(root, &plan);
+}
+
+fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Notice>) {
+    let modules = render::modules(model, bindings);
+    let facts = HostFacts {
+        modules: facts::module::read(root, &modules),
+        hugepages: facts::memory::hugepages(root),
+    };
+    host::up(&modules, render::hugepages(model, bindings), &facts)
+}
+
+/// The cores, modules and hugepages the configuration asks for and this machine has not; nothing is changed to find out.
+pub fn lacks(root: &Root, model: &Model) -> Result<Vec<String>, Failure> {
+    let bindings = Bindings {
+        cpus: facts::cpu::online(root),
+        ..Bindings::as_written(model)
+    };
+    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let (_, notices) = host_plan(root, model, &bindings);
+    Ok(files
+        .left_out
+        .into_iter()
+        .chain(notices.iter().map(Notice::to_string))
+        .collect())
+}
+
+/// Returns when every wanted NIC is there or none that is missing can be waited for any longer.
+fn await_nics(root: &Root, wanted: &Wanted<'_>, longest: Duration) -> Result<(), Failure> {
+    let monitor = Monitor::open().map_err(unreadable)?;
+    let started = Instant::now();
+    let mut told = false;
+    loop {
+        let facts = read(root, wanted)?;
+        let findings = nic::find(wanted, &facts);
+        let missing: Vec<&IfName> = names_of(&findings, |finding| matches!(finding, Finding::Missing(_)));
+        let doubtful = names_of(&findings, is_doubtful);
+        let patience = match (missing.is_empty(), doubtful.is_empty()) {
+            (true, true) => return Ok(()),
+            (true, false) => longest.min(SETTLE),
+            (false, _) => longest,
+        };
+        let left = patience.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return Ok(());
+        }
+        if !told && !missing.is_empty() {
+            let names: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
+            tracing::info!("waiting up to {} s for {}", longest.as_secs(), names.join(", "));
+            told = true;
+        }
+        monitor.wait(left.min(LOOK)).map_err(unreadable)?;
+    }
+}
+
+/// Of pci and mac one fits a NIC that is not taken yet: the one that both fit, or the other fits, may still appear.
+fn is_doubtful(finding: &Finding<'_>) -> bool {
+    matches!(
+        finding,
+        Finding::Found {
+            device: Device::Host(_),
+            notice: Some(_),
+        }
+    )
+}
+
+fn names_of<'a>(
+    findings: &'a BTreeMap<IfName, Finding<'_>>,
+    is: impl Fn(&Finding<'_>) -> bool,
+) -> Vec<&'a IfName> {
+    findings
+        .iter()
+        .filter(|(_, finding)| is(finding))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// Moves what is to be moved until nothing is left to do, and again when a device went away under the plan; then says
+/// what is in its place.
+fn take_nics(root: &Root, wanted: &Wanted<'_>) -> Result<(NicPlan, Report), Failure> {
+    let mut report = Report::default();
+    for attempt in 0..3 {
+        let plan = nic::up(wanted, &read(root, wanted)?).plan;
+        if plan.is_empty() {
+            break;
+        }
+        let mut done = apply(root, &plan);
+        if attempt < 2 && done.failed.iter().all(|failed| failed.vanished) {
+            // A device that was released or renamed needs a moment.
+            if !done.failed.is_empty() {
+                pause(AGAIN);
+            }
+            done.failed.clear();
+            report.add(done);
+            continue;
+        }
+        report.add(done);
+        break;
+    }
+    Ok((nic::up(wanted, &read(root, wanted)?), report))
+}
+
+fn link_bridges(root: &Root, model: &Model, said: &mut Vec<String>) -> Result<Report, Failure> {
+    let namespace = &model.dataplane.namespace;
+    let bridges: Vec<&IfName> = model.incus.bridges.keys().collect();
+    let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
+    let (plan, notices) = nic::veths(&bridges, namespace, &facts);
+    said.extend(notices.iter().map(Notice::to_string));
+    Ok(apply(root, &plan))
+}
+
+/// The Bindings, VPP's files, and no file of an instance that is gone.
+fn write_files(root: &Root, bindings: &Bindings, mut files: Vec<Rendered>) -> Result<Report, Failure> {
+    let mut report = apply(root, &output::remove(&files, &facts::output::vpp(root)));
+    files.push(Rendered {
+        path: BINDINGS.trim_start_matches('/').to_owned(),
+        mode: 0o644,
+        text: serde_json::to_string_pretty(bindings).map_err(unreadable)? + "\n",
+    });
+    report.add(apply(root, &output::write(files)));
+    Ok(report)
+}
+
+fn read(root: &Root, wanted: &Wanted<'_>) -> Result<NicFacts, Failure> {
+    facts::nic::read(root, wanted.namespace).map_err(unreadable)
+}

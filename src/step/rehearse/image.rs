@@ -1,0 +1,152 @@
+//! A machine to boot: placeholders of an image, a kernel's answers, veths for NICs.
+
+use super::failed;
+use crate::config::{Attach, Interface, Model, NicMatch};
+use crate::exit::Failure;
+use crate::facts::identity::{files, first_user};
+use crate::host::file;
+use crate::host::netlink::{self, Connection};
+use crate::host::paths::{DATA, HUGEPAGES, IDENTITY};
+use crate::plan::identity::{HOST_KEY, directories, files as identity_files};
+use crate::types::{KernelName, MacAddr, Root};
+use std::fs::{self, File};
+use std::path::Path;
+
+/// Modules the kernel of this machine has.
+const MODULES: [&str; 5] = ["vhost_net", "tun", "8021q", "vfio_pci", "uio_pci_generic"];
+
+/// Whether `ssh-keygen` is there; a machine with nothing but a Rust toolchain has none.
+pub fn can_make_host_key() -> bool {
+    [
+        "/usr/bin/ssh-keygen",
+        "/usr/local/bin/ssh-keygen",
+        "/bin/ssh-keygen",
+    ]
+    .iter()
+    .any(|path| Path::new(path).exists())
+}
+
+/// The image as it is before any configuration is read.
+pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
+    write(root, "/etc/machine-id", "")?;
+    write(
+        root,
+        "/etc/passwd",
+        "root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n",
+    )?;
+    make_directory(root, Path::new(DATA))?;
+    write(root, HUGEPAGES, "0\n")?;
+    for module in MODULES {
+        make_directory(root, &Path::new("/sys/module").join(module))?;
+    }
+    let key = Path::new(IDENTITY).join(HOST_KEY);
+    if !can_make_host_key && !root.join(&key).exists() {
+        let text = "in place of a key: this machine has no ssh-keygen\n";
+        let _ = file::write(&root.join(&key), text.as_bytes(), 0o600).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A placeholder for each bind, those of the configuration if there is one.
+pub fn put_placeholders(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
+    for bind in model.map(directories).unwrap_or_default() {
+        make_directory(root, &bind.target)?;
+    }
+    let rendered = ["hostname", "hosts", "resolv.conf"];
+    for bind in identity_files(model, &files(root), first_user(root).as_ref(), &rendered) {
+        if root.join(&bind.source).is_dir() {
+            make_directory(root, &bind.target)?;
+        } else if !root.join(&bind.target).exists() {
+            write(root, &bind.target, "")?;
+        }
+    }
+    Ok(())
+}
+
+/// A NIC for each match.
+pub fn plug_nics(root: &Root, model: &Model) -> Result<(), Failure> {
+    let mut nics = Nics::new(root)?;
+    if let Some(management) = &model.management {
+        nics.add(&management.matches, false)?;
+    }
+    for Interface { matches, attach, .. } in model.interfaces.values() {
+        nics.add(matches, *attach != Some(Attach::AfPacket))?;
+    }
+    Ok(())
+}
+
+/// Whether a path is part of the stage: a kernel's answers, or a placeholder the boot left as it was.
+pub fn is_stand_in(path: &Path) -> bool {
+    path.starts_with("/sys") || path.starts_with("/proc")
+}
+
+/// Veths with what a match asks for, and what the kernel would say of the hardware behind them.
+struct Nics<'a> {
+    root: &'a Root,
+    connection: Connection,
+    own: File,
+    count: u8,
+}
+
+impl<'a> Nics<'a> {
+    fn new(root: &'a Root) -> Result<Self, Failure> {
+        Ok(Self {
+            root,
+            connection: Connection::open().map_err(failed)?,
+            own: File::open("/proc/self/ns/net").map_err(failed)?,
+            count: 0,
+        })
+    }
+
+    /// A NIC that fits; on a PCI bus when it is one that DPDK can drive.
+    fn add(&mut self, matches: &NicMatch, pci: bool) -> Result<(), Failure> {
+        self.count += 1;
+        let number = self.count;
+        let name = named(&matches.name, &format!("eth{number}"))?;
+        let peer = named(&None, &format!("wire{number}"))?;
+        let invented = MacAddr::new([0x02, 0, 0, 0, 0x1d, number]).map_err(failed)?;
+        let mac = matches.mac.unwrap_or(invented);
+        netlink::create_veth(&mut self.connection, &name, &peer, &self.own).map_err(failed)?;
+        let links = self.connection.links().map_err(failed)?;
+        if let Some(link) = links.iter().find(|link| link.name == name) {
+            netlink::set_address(&mut self.connection, link.index, mac).map_err(failed)?;
+        }
+        if !pci && matches.pci.is_none() && matches.driver.is_none() {
+            return Ok(());
+        }
+        let address = matches
+            .pci
+            .map_or_else(|| format!("0000:1d:{number:02x}.0"), |pci| pci.to_string());
+        let device = Path::new("/sys/devices/pci0000:00").join(address);
+        let class = Path::new("/sys/class/net").join(name.as_ref());
+        make_directory(self.root, &device)?;
+        write(self.root, class.join("address"), &format!("{mac}\n"))?;
+        link(self.root, &class.join("device"), &device)?;
+        if let Some(driver) = &matches.driver {
+            let driver = Path::new("/sys/bus/pci/drivers").join(driver.as_ref());
+            make_directory(self.root, &driver)?;
+            link(self.root, &device.join("driver"), &driver)?;
+        }
+        Ok(())
+    }
+}
+
+fn named(name: &Option<KernelName>, otherwise: &str) -> Result<KernelName, Failure> {
+    name.clone().map_or_else(|| otherwise.parse().map_err(failed), Ok)
+}
+
+fn write(root: &Root, path: impl AsRef<Path>, text: &str) -> Result<(), Failure> {
+    file::write(&root.join(path), text.as_bytes(), 0o644)
+        .map(|_| ())
+        .map_err(failed)
+}
+
+fn link(root: &Root, link: &Path, target: &Path) -> Result<(), Failure> {
+    file::replace_symlink(&root.join(link), &root.join(target))
+        .map(|_| ())
+        .map_err(failed)
+}
+
+fn make_directory(root: &Root, path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(root.join(path)).map_err(failed)
+}

@@ -1,0 +1,196 @@
+//! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
+
+use super::config::{failed, record, rendered_files, unless_held, write};
+use crate::config::{self, Folder, Model, report};
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::facts::status::Judgement;
+use crate::host::bus::{self, JobResult};
+use crate::host::{file, json, paths};
+use crate::plan::reload::{Change, jobs};
+use crate::render::{self, Bindings};
+use crate::step::candidate::{Candidate, Ready};
+use crate::step::generation::Store;
+use crate::step::verdict::Verdict;
+use crate::types::generation::Id;
+use crate::types::{InstanceName, Root};
+use crate::types::{Job, Verb};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// For each of the verdict, the stops and the rest: with FRR's check before them, within the `TimeoutStartSec=20` that
+/// limits a reload too.
+const DEADLINE: Duration = Duration::from_secs(4);
+/// Jobs that were decided on and not yet done: a reload that is killed is made up for by the next one.
+const PENDING: &str = "run/imp/pending.json";
+
+/// The documents are what runs, and whoever they concern has been told. Refused documents change the verdict only.
+///
+/// Exit code 1 also for a refused configuration: 78 counts as success of the unit (`SuccessExitStatus=`), and a reload
+/// that did nothing has to look like one.
+pub fn reload(root: &Root) -> Result<(), Failure> {
+    let store = Store::new(root);
+    let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
+    let mut problems = std::mem::take(&mut candidate.problems);
+    let Some(ready) = candidate.ready.take() else {
+        return Err(refuse(root, &candidate)?);
+    };
+    let (ready, judgement) = unless_held(&store, ready, &mut problems);
+    let id = ready.id();
+    if judgement == Judgement::Refused && running(root)?.as_ref() == Some(&id) {
+        return Err(Failure::new(Kind::Failed, problems.join("\n")));
+    }
+    let told = replace(root, &store, ready, &mut problems)?;
+    conclude(root, &candidate, judgement, Some(&id), problems)?;
+    told
+}
+
+/// The generation that runs.
+fn running(root: &Root) -> Result<Option<Id>, Failure> {
+    let last = Verdict::read(root).map_err(|error| failed("verdict.json", &error))?;
+    Ok(last.and_then(|verdict| verdict.status.generation?.parse().ok()))
+}
+
+/// What runs is replaced and whom it concerns is told. The inner result is that of the telling.
+pub(super) fn replace(
+    root: &Root,
+    store: &Store,
+    ready: Ready,
+    problems: &mut Vec<String>,
+) -> Result<Result<(), Failure>, Failure> {
+    let before = config::parse(&Folder::new(store.running())).model;
+    let pending = apply(root, store, ready, before.as_ref(), problems)?;
+    Ok(tell(root, &pending))
+}
+
+/// Nothing is changed; the verdict is told, and what is wrong with the documents.
+fn refuse(root: &Root, candidate: &Candidate) -> Result<Failure, Failure> {
+    conclude(
+        root,
+        candidate,
+        Judgement::Refused,
+        running(root)?.as_ref(),
+        Vec::new(),
+    )?;
+    let report = report::text(&candidate.diagnostics, &candidate.sources, false);
+    let text = format!(
+        "the configuration is refused and nothing is changed\n\n{}",
+        report.trim_end()
+    );
+    Ok(Failure::new(Kind::Failed, text))
+}
+
+/// The verdict is on record, and its unit shows it.
+fn conclude(
+    root: &Root,
+    candidate: &Candidate,
+    judgement: Judgement,
+    generation: Option<&Id>,
+    problems: Vec<String>,
+) -> Result<(), Failure> {
+    let Candidate {
+        diagnostics, sources, ..
+    } = candidate;
+    let verdict = Verdict::new(judgement, generation, diagnostics, sources, problems);
+    if record(root, &verdict)?.changed() && root.is_machine() {
+        let job = Job::new(Verb::Rerun, "imp-config-verdict.service");
+        // What the unit would have shown is in the log and the exit code as well.
+        if let Err(error) = bus::run_jobs(&[job], DEADLINE) {
+            tracing::warn!("{}", Failure::from_error(Kind::Failed, &error));
+        }
+    }
+    Ok(())
+}
+
+/// Writes what is different. Returns whom it concerns.
+fn apply(
+    root: &Root,
+    store: &Store,
+    ready: Ready,
+    before: Option<&Model>,
+    problems: &mut Vec<String>,
+) -> Result<Vec<Job>, Failure> {
+    let vpp = differing_instances(root, &ready)?;
+    let Ready {
+        tree,
+        model,
+        rendered,
+        ..
+    } = ready;
+    let files = rendered_files(root, &model, rendered);
+    let rendered = files.iter().map(|file| file.path.clone()).collect();
+    let change = Change {
+        before,
+        after: &model,
+        files: &facts::output::changes(root, &files),
+        rendered: &rendered,
+        vpp: &vpp,
+    };
+    let pending = remember(root, jobs(&change))?;
+    let _ = store
+        .run(&tree)
+        .map_err(|error| failed(paths::GENERATION, &error))?;
+    let _ = write(root, files, problems)?;
+    Ok(pending)
+}
+
+/// The instances whose files, on this machine, would mean something else than those there are.
+fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceName>, Failure> {
+    let bindings = facts::bindings::read(&root.join(paths::BINDINGS))
+        .map_err(|error| failed(paths::BINDINGS, &error))?
+        .unwrap_or_else(|| Bindings::as_written(&ready.model));
+    let wanted =
+        render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let names = ready.model.instances.keys();
+    Ok(names
+        .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))
+        .cloned()
+        .collect())
+}
+
+/// The jobs, behind those an earlier reload did not get done, are on record before anything is changed.
+fn remember(root: &Root, jobs: Vec<Job>) -> Result<Vec<Job>, Failure> {
+    // A record that cannot be read is worth what a missing one is.
+    let mut pending: Vec<Job> = json::read(&root.join(PENDING)).ok().flatten().unwrap_or_default();
+    pending.retain(|old| jobs.iter().all(|job| job.unit != old.unit));
+    pending.extend(jobs);
+    if !pending.is_empty() {
+        let _ = json::write(&root.join(PENDING), &pending, 0o600).map_err(|error| failed(PENDING, &error))?;
+    }
+    Ok(pending)
+}
+
+/// Gives systemd the jobs; once all of them are taken they are off the record.
+fn tell(root: &Root, pending: &[Job]) -> Result<(), Failure> {
+    if pending.is_empty() || !root.is_machine() {
+        return Ok(());
+    }
+    // A stop that is still queued would be replaced by the start that imp.target asks of everything it wants.
+    let (stops, others): (Vec<Job>, Vec<Job>) =
+        pending.iter().cloned().partition(|job| job.verb == Verb::Stop);
+    let mut failures = run(&stops)?;
+    failures.extend(run(&others)?);
+    if failures.is_empty() {
+        let _ = file::remove(&root.join(PENDING)).map_err(|error| failed(PENDING, &error))?;
+        return Ok(());
+    }
+    Err(Failure::new(Kind::Failed, failures.join("\n")))
+}
+
+/// Runs jobs; a line for each that did not end well.
+fn run(jobs: &[Job]) -> Result<Vec<String>, Failure> {
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let results = bus::run_jobs(jobs, DEADLINE).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+    let mut failures = Vec::new();
+    for (job, result) in jobs.iter().zip(results) {
+        match result {
+            JobResult::Queued | JobResult::Done | JobResult::Skipped => {
+                tracing::info!(unit = job.unit, "{job}: {result}")
+            }
+            JobResult::Failed(_) | JobResult::Late => failures.push(format!("{job}: {result}")),
+        }
+    }
+    Ok(failures)
+}
