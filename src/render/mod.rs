@@ -20,7 +20,7 @@ pub use bindings::{Bindings, NicBinding};
 pub use engine::{TEMPLATES, Template};
 pub use error::RenderError;
 pub use memory::{hugepages, modules};
-pub use vpp::{APPLIED, BEGIN, VppFiles, digest, vpp};
+pub use vpp::{APPLIED, BEGIN, VppFiles, digest};
 
 use crate::config::{Diagnostic, Model};
 use engine::Engine;
@@ -70,10 +70,11 @@ impl Everything {
     }
 }
 
-/// Every file there is, for `impctl render`: [`host`] and [`vpp`] together.
+/// Every file of the machine the bindings describe.
 pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, RenderError> {
-    let vpp = vpp(model, bindings)?;
-    let mut files = host(model)?;
+    let engine = Engine::new(model, "")?;
+    let vpp = vpp::files(model, bindings, &engine)?;
+    let mut files = host(model, &engine)?;
     files.extend(vpp.files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Everything {
@@ -84,14 +85,18 @@ pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, Rend
 }
 
 /// Every file that needs no hardware: FRR, Incus, nftables, systemd-networkd, and the host's own in `/etc`.
-pub fn host(model: &Model) -> Result<Vec<Rendered>, RenderError> {
-    let engine = Engine::new(model, |path| !path.starts_with("vpp/"))?;
-    let mut files = frr::files(model, &engine)?;
-    files.extend(incus::preseed(model, &engine)?);
-    files.extend(firewall::rules(model, &engine)?);
-    files.extend(network::files(model, &engine)?);
-    files.extend(etc::files(model, &engine)?);
+fn host(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
+    let mut files = frr::files(model, engine)?;
+    files.extend(incus::preseed(model, engine)?);
+    files.extend(firewall::rules(model, engine)?);
+    files.extend(network::files(model, engine)?);
+    files.extend(etc::files(model, engine)?);
     Ok(files)
+}
+
+/// The files of VPP alone, for where the NICs are known.
+pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> {
+    vpp::files(model, bindings, &Engine::new(model, "vpp/")?)
 }
 
 /// What the operator should look at, but nothing is refused for: overrides no template reads.

@@ -28,8 +28,11 @@ pub struct VppFiles {
 /// The files of every VPP instance on the machine the bindings describe.
 ///
 /// An interface without a binding is left out with all that hangs on it: its VLANs, addresses and NAT steering.
-pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> {
-    let engine = Engine::new(model, |path| path.starts_with("vpp/"))?;
+pub(super) fn files(
+    model: &Model,
+    bindings: &Bindings,
+    engine: &Engine<'_>,
+) -> Result<VppFiles, RenderError> {
     let mut files = Vec::new();
     let mut left_out = interfaces::left_out(model, bindings);
     for (name, instance) in &model.instances {
