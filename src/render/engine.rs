@@ -1,4 +1,4 @@
-//! Templates to text: embedded ones or the operator's, undefined is an error, one formatter per grammar.
+//! Templates to text. An undefined value is an error, and every value passes the formatter of the target's grammar.
 
 use super::RenderError;
 use super::grammar::Grammar;
@@ -173,7 +173,7 @@ impl<'model> Engine<'model> {
             .map_err(|error| self.explain(path, &error))
     }
 
-    /// Where it happened and in whose words, taken from the innermost error (an include wraps the one that counts).
+    /// The template, line and message of the innermost error: an include wraps the one that counts.
     fn explain(&self, path: &str, error: &Error) -> RenderError {
         let mut innermost = error;
         while let Some(inner) = std::error::Error::source(innermost).and_then(|s| s.downcast_ref::<Error>()) {
@@ -193,7 +193,7 @@ impl<'model> Engine<'model> {
     }
 }
 
-/// Overrides nothing reads: a warning each, with the path that was probably meant.
+/// A warning for each override that no template reads, with the path that was probably meant.
 pub(super) fn unknown_overrides(model: &Model) -> Vec<Diagnostic> {
     model
         .templates
@@ -208,7 +208,7 @@ fn unknown_override(path: &str) -> Diagnostic {
     let nearest = TEMPLATES.iter().min_by_key(distance);
     let mut warning = Diagnostic::nowhere(
         crate::config::code::E0403,
-        format!("templates/{path}: no template of that path exists, nothing reads it"),
+        format!("templates/{path}: no template has this path, so nothing reads the file"),
     );
     warning.severity = crate::config::Severity::Warning;
     match nearest.filter(|t| distance(t) <= path.len() / 2) {
@@ -232,12 +232,13 @@ fn grammar_of(path: &str) -> AutoEscape {
     AutoEscape::Custom(grammar.unwrap_or(Grammar::Plain).name().into())
 }
 
-/// A value the grammar of the template does not take.
+/// The template's grammar does not allow the value.
 #[derive(Debug, thiserror::Error)]
 #[error("the value breaks the file")]
 struct Refused;
 
-/// The one way a value gets into a file. `|safe` changes nothing here, and autoescape cannot be switched off.
+/// Writes a value as the template's grammar allows it; no other way leads into a file. `|safe` has no effect, and an attempt
+/// to switch autoescape off is an error.
 fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let grammar = match state.auto_escape() {
         AutoEscape::Custom(name) => Grammar::named(name),
@@ -247,7 +248,7 @@ fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -
     if let Some(block) = value.downcast_object_ref::<Block>() {
         return Ok(out.write_str(&block.0)?);
     }
-    // The value itself stays out of the words: it may be a password.
+    // Without the value itself: it may be a password.
     let refused = |words| refuse(format!("a value {words}"));
     if let Some(phrase) = value.downcast_object_ref::<Phrase>() {
         return Ok(out.write_str(&grammar.phrase(&phrase.0).map_err(refused)?)?);

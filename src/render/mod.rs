@@ -1,4 +1,4 @@
-//! Model and Bindings to files: pure, through strict templates with one formatter per target grammar.
+//! Turns the Model and the Bindings into files: pure, through strict templates with one formatter per target grammar.
 //!
 //! A template sees a *view*: a plain struct of names, numbers and newtypes, one per file. What decides (which prefix
 //! needs a blackhole, which address a link has) is in the modules here; the templates only say how it is written.
@@ -57,7 +57,7 @@ pub struct Everything {
     pub files: Vec<Rendered>,
     /// What was left out, and why.
     pub left_out: Vec<String>,
-    /// What the bindings do not say and stands in the files as a marked placeholder.
+    /// What the bindings leave open: a marked placeholder in the files.
     pub placeholders: Vec<String>,
 }
 
@@ -94,12 +94,12 @@ fn host(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError
     Ok(files)
 }
 
-/// The files of VPP alone, for where the NICs are known.
+/// The files of every VPP instance alone, rendered again once the NICs are known.
 pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> {
     vpp::files(model, bindings, &Engine::new(model, "vpp/")?)
 }
 
-/// What the operator should look at, but nothing is refused for: overrides no template reads.
+/// Warnings for the operator; nothing is refused for them: overrides that no template reads.
 pub fn warnings(model: &Model) -> Vec<Diagnostic> {
     engine::unknown_overrides(model)
 }
