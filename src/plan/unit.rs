@@ -1,4 +1,8 @@
-//! The units of VPP instances beyond core and nat: the static units of nat under another name.
+//! The units of VPP instances beyond core and nat: the templates of `units/instance` under the instance's name.
+//!
+//! They are not instances of systemd's own making, because those would be called `vpp@NAME.service`, and systemd accepts no
+//! link from `vpp-NAME.service` to one ("symlink target name type does not match source", 252). The unit would answer to
+//! another name in the journal, in `systemctl` and in our own jobs than core and nat do.
 
 use crate::render::Rendered;
 use crate::types::InstanceName;
@@ -18,22 +22,29 @@ pub const WANTS: &str = "imp.target.wants";
 /// The instances whose units are static files of the package.
 pub const STATIC: [&str; 2] = ["core", "nat"];
 
-const NAT: &str = include_str!("../../units/vpp-nat.service");
-const NAT_CONFIG: &str = include_str!("../../units/vpp-nat-config.service");
+const VPP: &str = include_str!("../../units/instance/vpp@.service");
+const VPP_CONFIG: &str = include_str!("../../units/instance/vpp-config@.service");
 
 /// The two units of an instance: VPP itself, and the one that configures it. None for an instance with static units.
 pub fn of_instance(name: &InstanceName) -> Vec<Unit> {
     if STATIC.contains(&name.as_ref()) {
         return Vec::new();
     }
-    let unit = |suffix, text| Unit {
-        name: format!("vpp-{name}{suffix}.service"),
-        text: renamed(text, name.as_ref()),
-    };
-    vec![unit("", NAT), unit("-config", NAT_CONFIG)]
+    vec![
+        instantiate(VPP, format!("vpp-{name}.service"), name),
+        instantiate(VPP_CONFIG, format!("vpp-{name}-config.service"), name),
+    ]
 }
 
-/// Unit files for the instances systemd knows nothing of, because their configuration came after the generator.
+/// The template with its only specifier, `%i`, resolved. An instance's name has no character that systemd would escape.
+fn instantiate(template: &str, unit: String, name: &InstanceName) -> Unit {
+    Unit {
+        name: unit,
+        text: template.replace("%i", name.as_ref()),
+    }
+}
+
+/// Unit files for the instances that systemd does not know, because their configuration came after the generator ran.
 ///
 /// A unit file in `/run/systemd/system` can be started without a reload of systemd.
 pub fn unseen<'i>(
@@ -49,19 +60,4 @@ pub fn unseen<'i>(
             text: unit.text,
         })
         .collect()
-}
-
-/// The text with the word `nat` replaced: only where it stands alone, as in `vpp-nat` and `startup-nat.conf`.
-fn renamed(text: &str, name: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("nat") {
-        let (before, after) = (&rest[..at], &rest[at + 3..]);
-        let inside = before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
-        out.push_str(before);
-        out.push_str(if inside { "nat" } else { name });
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }

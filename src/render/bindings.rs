@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Bindings {
-    /// The NIC of each interface that was found; one that is absent is left out of VPP's files, loudly.
+    /// The NIC of each interface that was found; an absent one is left out of VPP's files, with a message.
     pub nics: BTreeMap<IfName, NicBinding>,
     /// The CPUs this machine has; `None` (a build machine) accepts every core as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -20,7 +20,7 @@ pub struct Bindings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NicBinding {
-    /// How VPP gets at it.
+    /// How VPP uses it.
     pub attach: Attach,
     /// The PCI function; always there for DPDK on a real machine, a placeholder is rendered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,9 +34,9 @@ pub struct NicBinding {
 }
 
 impl Bindings {
-    /// What can be said without the machine: a `pci` match binds as written, and so do a `mac` and a `name`.
+    /// The bindings as far as they are known without the machine: `pci`, `mac` and `name` matches bind as written.
     ///
-    /// What a match leaves open stays absent in the binding, and is rendered as a marked placeholder.
+    /// What a match leaves open is absent from the binding and rendered as a marked placeholder.
     pub fn as_written(model: &Model) -> Self {
         let nics = model.interfaces.iter();
         Self {

@@ -1,4 +1,4 @@
-//! Templates to text: embedded ones or the operator's, undefined is an error, one formatter per grammar.
+//! Templates to text. An undefined value is an error, and every value passes the formatter of the target's grammar.
 
 use super::RenderError;
 use super::grammar::Grammar;
@@ -8,8 +8,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// One template of the package.
 #[derive(Debug, Clone, Copy)]
@@ -104,29 +106,61 @@ impl Object for Block {
     }
 }
 
-/// The templates of one run.
+/// The package's own templates. Each is compiled when it is first rendered, and once per process: compiling is most of what
+/// a small site costs.
+static PACKAGE: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_debug(false);
+    environment.set_auto_reload(false);
+    environment.set_syntax(syntax());
+    environment.set_auto_escape_callback(grammar_of);
+    environment.set_formatter(write_value);
+    environment.set_loader(|path| Ok(of_package(path).map(|template| template.text)));
+    environment
+});
+
+fn of_package(path: &str) -> Option<&'static Template> {
+    TEMPLATES.iter().find(|template| template.path == path)
+}
+
+/// The templates a machine is rendered with: the package's, each replaced by the operator's of the same path.
 #[derive(Debug)]
 pub(super) struct Engine<'model> {
-    environment: Environment<'model>,
+    environment: Cow<'static, Environment<'static>>,
     model: &'model Model,
 }
 
 impl<'model> Engine<'model> {
-    /// The package's templates, each replaced by the operator's of the same path.
-    pub(super) fn new(model: &'model Model, wanted: impl Fn(&str) -> bool) -> Result<Self, RenderError> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_debug(false);
-        environment.set_syntax(syntax());
-        environment.set_auto_escape_callback(grammar_of);
-        environment.set_formatter(write_value);
-        let mut engine = Self { environment, model };
-        for template in TEMPLATES.iter().filter(|t| wanted(t.path)) {
-            let text = engine.model.templates.get(template.path);
-            engine
-                .environment
-                .add_template(template.path, text.map_or(template.text, String::as_str))
-                .map_err(|error| engine.explain(template.path, &error))?;
+    /// Compiles the operator's templates below a folder (`""` for all), so that an error in one is found even where no
+    /// file is made from it.
+    pub(super) fn new(model: &'model Model, folder: &str) -> Result<Self, RenderError> {
+        let mut engine = Self {
+            environment: Cow::Borrowed(&PACKAGE),
+            model,
+        };
+        let known = |(path, _): &(&String, &String)| of_package(path).is_some();
+        let overrides = model.templates.iter().filter(known);
+        let overrides: BTreeMap<String, String> = overrides
+            .map(|(path, text)| (path.clone(), text.clone()))
+            .collect();
+        if overrides.is_empty() {
+            return Ok(engine);
+        }
+        let paths: Vec<String> = overrides.keys().cloned().collect();
+        let environment = engine.environment.to_mut();
+        environment.clear_templates();
+        environment.set_loader(move |path| {
+            let package = of_package(path).map(|template| template.text);
+            Ok(overrides
+                .get(path)
+                .map(String::as_str)
+                .or(package)
+                .map(str::to_owned))
+        });
+        for path in paths.iter().filter(|path| path.starts_with(folder)) {
+            let compiled = engine.environment.get_template(path);
+            compiled.map_err(|error| engine.explain(path, &error))?;
         }
         Ok(engine)
     }
@@ -139,7 +173,7 @@ impl<'model> Engine<'model> {
             .map_err(|error| self.explain(path, &error))
     }
 
-    /// Where it happened and in whose words, taken from the innermost error (an include wraps the one that counts).
+    /// The template, line and message of the innermost error: an include wraps the one that counts.
     fn explain(&self, path: &str, error: &Error) -> RenderError {
         let mut innermost = error;
         while let Some(inner) = std::error::Error::source(innermost).and_then(|s| s.downcast_ref::<Error>()) {
@@ -159,12 +193,12 @@ impl<'model> Engine<'model> {
     }
 }
 
-/// Overrides nothing reads: a warning each, with the path that was probably meant.
+/// A warning for each override that no template reads, with the path that was probably meant.
 pub(super) fn unknown_overrides(model: &Model) -> Vec<Diagnostic> {
     model
         .templates
         .keys()
-        .filter(|path| TEMPLATES.iter().all(|t| t.path != path.as_str()))
+        .filter(|path| of_package(path).is_none())
         .map(|path| unknown_override(path))
         .collect()
 }
@@ -174,7 +208,7 @@ fn unknown_override(path: &str) -> Diagnostic {
     let nearest = TEMPLATES.iter().min_by_key(distance);
     let mut warning = Diagnostic::nowhere(
         crate::config::code::E0403,
-        format!("templates/{path}: no template of that path exists, nothing reads it"),
+        format!("templates/{path}: no template has this path, so nothing reads the file"),
     );
     warning.severity = crate::config::Severity::Warning;
     match nearest.filter(|t| distance(t) <= path.len() / 2) {
@@ -194,16 +228,17 @@ fn syntax() -> SyntaxConfig {
 }
 
 fn grammar_of(path: &str) -> AutoEscape {
-    let grammar = TEMPLATES.iter().find(|t| t.path == path).map(|t| t.grammar);
+    let grammar = of_package(path).map(|template| template.grammar);
     AutoEscape::Custom(grammar.unwrap_or(Grammar::Plain).name().into())
 }
 
-/// A value the grammar of the template does not take.
+/// The template's grammar does not allow the value.
 #[derive(Debug, thiserror::Error)]
 #[error("the value breaks the file")]
 struct Refused;
 
-/// The one way a value gets into a file. `|safe` changes nothing here, and autoescape cannot be switched off.
+/// Writes a value as the template's grammar allows it; no other way leads into a file. `|safe` has no effect, and an attempt
+/// to switch autoescape off is an error.
 fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let grammar = match state.auto_escape() {
         AutoEscape::Custom(name) => Grammar::named(name),
@@ -213,7 +248,7 @@ fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -
     if let Some(block) = value.downcast_object_ref::<Block>() {
         return Ok(out.write_str(&block.0)?);
     }
-    // The value itself stays out of the words: it may be a password.
+    // Without the value itself: it may be a password.
     let refused = |words| refuse(format!("a value {words}"));
     if let Some(phrase) = value.downcast_object_ref::<Phrase>() {
         return Ok(out.write_str(&grammar.phrase(&phrase.0).map_err(refused)?)?);

@@ -3,10 +3,10 @@
 use crate::config::code::{Code, E0404, E0405};
 use crate::config::{Diagnostic, Model};
 
-/// Nothing was rendered, and why.
+/// Why nothing was rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
-    /// A template has an error, or a value its grammar does not take.
+    /// A template has an error, or a value that its grammar does not allow.
     #[error("templates/{template}:{line}: {words}")]
     Template {
         /// E0401 for the template, E0402 for the value.
@@ -17,15 +17,15 @@ pub enum RenderError {
         overridden: bool,
         /// The line in it, from 1.
         line: usize,
-        /// The template engine's words.
+        /// The template engine's message.
         words: String,
     },
-    /// A file named by an `extra-…-file` key has a line its target cannot take.
+    /// A file named by an `extra-…-file` key has a line that its target would misread.
     #[error("line {line} of the {key} of {place} {words}")]
     Extra {
         /// The key that names the file.
         key: &'static str,
-        /// The table it stands in, with `file:line` where that is known.
+        /// The table the key is in, with `file:line` where that is known.
         place: String,
         /// The line in it, from 1.
         line: usize,
@@ -34,7 +34,7 @@ pub enum RenderError {
     },
     /// A pool of one address that FRR has a route for.
     #[error(
-        "{place}: the NAT pool {prefix} is one address, and the route FRR has for it beats the one to the NAT module"
+        "{place}: the NAT pool {prefix} is a single address, and FRR's route to it wins over the one to the NAT module"
     )]
     HostRoute {
         /// `file:line` of the mapping or the module.
@@ -64,7 +64,7 @@ impl From<RenderError> for Diagnostic {
                 template,
                 ..
             } => diagnostic.hint(format!(
-                "mend /persistent/config/templates/{template}, or remove it to use the package's own"
+                "fix /persistent/config/templates/{template}, or remove it to use the package's own"
             )),
             RenderError::HostRoute { .. } => {
                 diagnostic.hint("announce a network around it in bgp.networks, not the address itself")
@@ -74,7 +74,7 @@ impl From<RenderError> for Diagnostic {
     }
 }
 
-/// A place as it stands in a comment: what a file name may hold and a comment may not becomes `_`.
+/// A place as it is written into a comment: characters of a file name that a comment may not contain become `_`.
 pub(super) fn place(model: &Model, at: crate::config::At) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/');
     model

@@ -1,4 +1,4 @@
-//! Networks of a machine without any usable configuration: DHCP wherever the dataplane has no claim.
+//! The networks of a machine without any usable configuration: DHCP on every NIC that the dataplane does not claim.
 
 use super::Rendered;
 use crate::config::NicMatch;
@@ -8,7 +8,7 @@ use crate::config::NicMatch;
 const CLAIMED: &str = "run/systemd/network/05-imp-claimed";
 const DHCP: &str = "run/systemd/network/90-imp-dhcp.network";
 
-/// systemd-networkd's files: one per claim that keeps its hands off, one that asks for addresses everywhere else.
+/// systemd-networkd's files: one per claim, which leaves those NICs alone, and one that uses DHCP everywhere else.
 pub fn networks(claims: &[NicMatch]) -> Vec<Rendered> {
     let mut sections: Vec<String> = claims.iter().flat_map(match_sections).collect();
     sections.sort();
@@ -16,7 +16,7 @@ pub fn networks(claims: &[NicMatch]) -> Vec<Rendered> {
     let claimed = sections.iter().enumerate().map(|(number, section)| {
         rendered(
             format!("{CLAIMED}-{number}.network"),
-            format!("# The dataplane's, though its configuration is refused.\n[Match]\n{section}\n[Link]\nUnmanaged=yes\n"),
+            format!("# Claimed by the dataplane, although its configuration is refused.\n[Match]\n{section}\n[Link]\nUnmanaged=yes\n"),
         )
     });
     claimed.chain([rendered(DHCP.to_owned(), dhcp())]).collect()
@@ -39,7 +39,7 @@ fn match_sections(claim: &NicMatch) -> Vec<String> {
     vec![weak]
 }
 
-/// A name that matches itself: globs are taken literally, what is syntax of the list matches as any one character.
+/// A pattern that matches the name literally; characters with a meaning in the list become `?`.
 fn literal(name: &str) -> String {
     let mut text = String::new();
     for c in name.chars() {

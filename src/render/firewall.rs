@@ -20,13 +20,13 @@ struct AllowView {
     place: String,
     protocol: Protocol,
     port: u16,
-    /// From anywhere: neither list restricts.
+    /// No restriction: both lists are empty.
     anywhere: bool,
     from4: Vec<Prefix>,
     from6: Vec<Prefix>,
 }
 
-/// The rules; without `[firewall]` there are none at all, and no file.
+/// The rules; none, and no file, without `[firewall]`.
 pub(super) fn rules(model: &Model, engine: &Engine<'_>) -> Result<Option<Rendered>, RenderError> {
     let Some(firewall) = &model.firewall else {
         return Ok(None);

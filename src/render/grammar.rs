@@ -1,4 +1,4 @@
-//! What each target grammar takes as a word or as a phrase: the lock behind the newtypes.
+//! What each target grammar accepts as a word or as a phrase: the second line of defence, behind the newtypes.
 //!
 //! A *word* is one token of the target. A *phrase* is free text, allowed only where the target reads the rest of
 //! the line. Neither can end a line, start a comment, open a group or name a macro.
@@ -6,12 +6,12 @@
 use crate::types::is_hostile;
 use std::borrow::Cow;
 
-/// A grammar some program reads.
+/// The grammar of a program that reads our files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Grammar {
-    /// VPP's startup.conf (facts/vpp.md, section 2).
+    /// VPP's startup.conf: words and groups in braces, no quoting; `#` starts a comment only where a word starts.
     VppStartup,
-    /// Lines of VPP's CLI (facts/vpp.md, section 3).
+    /// Lines of VPP's CLI: no quoting, and what is left over in a line runs as a further command.
     VppCommands,
     /// frr.conf and vtysh.conf.
     Frr,
@@ -96,7 +96,7 @@ impl Grammar {
                 return Err(at(unwelcome(c)));
             }
             if self == Self::VppCommands && line.trim_start().starts_with("vpplog imp-") {
-                return Err(at("is a marker only we write".into()));
+                return Err(at("is a marker that only imp writes".into()));
             }
             if matches!(self, Self::VppStartup | Self::VppCommands) && line.ends_with('\\') {
                 return Err(at("joins the next line with '\\'".into()));
@@ -131,7 +131,7 @@ fn braces(line: &str) -> i32 {
         .sum()
 }
 
-/// The words for a character that may not be there, spelled so that an invisible one can be seen.
+/// The message about a forbidden character, spelled so that an invisible one can be seen.
 fn unwelcome(c: char) -> Refusal {
     format!("contains {c:?} (U+{:04X})", u32::from(c)).into()
 }
@@ -149,7 +149,7 @@ fn frr_word(text: &str) -> Result<(), Refusal> {
     }
 }
 
-/// FRR takes the rest of the line, except that "| " starts a filter (seen in 8.4: the text is cut there).
+/// FRR takes the rest of the line, except that "| " starts an output filter and cuts the text there (observed with 8.4).
 fn frr_phrase(text: &str) -> Result<(), Refusal> {
     if text.trim() != text || text.is_empty() {
         return Err("is empty or has blanks at its ends".into());

@@ -1,4 +1,4 @@
-//! `[incus]` to the preseed that worked (facts/components.md, section 1).
+//! `[incus]` to the preseed of `incus admin init`.
 
 use super::engine::Engine;
 use super::{RenderError, Rendered};

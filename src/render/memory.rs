@@ -3,18 +3,18 @@
 use super::Bindings;
 use crate::config::{Attach, Instance, Model};
 
-/// Buffers of an instance that says nothing of them (VPP's default).
+/// Buffers of an instance that configures none (VPP's default).
 const DEFAULT_BUFFERS: u64 = 16_384;
-/// One buffer with its headers, rounded up: 16,384 of them were seen in about 19 pages of 2 MB (facts/vpp.md).
+/// One buffer with its headers, in bytes, rounded up: 16,384 of them took about 19 pages of 2 MB.
 const BUFFER_BYTES: u64 = 2_496;
 const PAGE_BYTES: u64 = 2 << 20;
-/// What DPDK takes beside the buffers (facts/vpp.md, section 2).
+/// The pages DPDK takes in addition to the buffers, as measured.
 const DPDK_PAGES: u64 = 8;
 
 /// How many hugepages of 2 MB the instances want together.
 ///
-/// They are wanted, not required: VPP falls back to 4 KB pages (facts/vpp.md, section 2). Counts one NUMA node; VPP
-/// itself raises the kernel's count for further ones.
+/// They are wanted, not required: without them VPP's buffers fall back to 4 KB pages with a warning. Counts one NUMA node;
+/// VPP itself raises the kernel's count for further ones.
 pub fn hugepages(model: &Model, bindings: &Bindings) -> u64 {
     let pages = |instance: &Instance| {
         let buffers = instance.buffers_per_numa.map_or(DEFAULT_BUFFERS, u64::from);
@@ -24,7 +24,7 @@ pub fn hugepages(model: &Model, bindings: &Bindings) -> u64 {
     buffers + if uses_dpdk(bindings) { DPDK_PAGES } else { 0 }
 }
 
-/// The kernel modules to load before VPP starts, in order (facts/vpp.md, sections 1 and 9).
+/// The kernel modules to load before VPP starts, in order: linux-cp needs `vhost_net`, and `8021q` for VLANs.
 pub fn modules(model: &Model, bindings: &Bindings) -> Vec<&'static str> {
     let Some((_, core)) = model.instances.iter().find(|(name, _)| name.as_ref() == "core") else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Model and Bindings to files: pure, through strict templates with one formatter per target grammar.
+//! Turns the Model and the Bindings into files: pure, through strict templates with one formatter per target grammar.
 //!
 //! A template sees a *view*: a plain struct of names, numbers and newtypes, one per file. What decides (which prefix
 //! needs a blackhole, which address a link has) is in the modules here; the templates only say how it is written.
@@ -20,7 +20,7 @@ pub use bindings::{Bindings, NicBinding};
 pub use engine::{TEMPLATES, Template};
 pub use error::RenderError;
 pub use memory::{hugepages, modules};
-pub use vpp::{APPLIED, BEGIN, VppFiles, digest, vpp};
+pub use vpp::{APPLIED, BEGIN, VppFiles, digest};
 
 use crate::config::{Diagnostic, Model};
 use engine::Engine;
@@ -57,7 +57,7 @@ pub struct Everything {
     pub files: Vec<Rendered>,
     /// What was left out, and why.
     pub left_out: Vec<String>,
-    /// What the bindings do not say and stands in the files as a marked placeholder.
+    /// What the bindings leave open: a marked placeholder in the files.
     pub placeholders: Vec<String>,
 }
 
@@ -70,10 +70,11 @@ impl Everything {
     }
 }
 
-/// Every file there is, for `impctl render`: [`host`] and [`vpp`] together.
+/// Every file of the machine the bindings describe.
 pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, RenderError> {
-    let vpp = vpp(model, bindings)?;
-    let mut files = host(model)?;
+    let engine = Engine::new(model, "")?;
+    let vpp = vpp::files(model, bindings, &engine)?;
+    let mut files = host(model, &engine)?;
     files.extend(vpp.files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Everything {
@@ -84,17 +85,21 @@ pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, Rend
 }
 
 /// Every file that needs no hardware: FRR, Incus, nftables, systemd-networkd, and the host's own in `/etc`.
-pub fn host(model: &Model) -> Result<Vec<Rendered>, RenderError> {
-    let engine = Engine::new(model, |path| !path.starts_with("vpp/"))?;
-    let mut files = frr::files(model, &engine)?;
-    files.extend(incus::preseed(model, &engine)?);
-    files.extend(firewall::rules(model, &engine)?);
-    files.extend(network::files(model, &engine)?);
-    files.extend(etc::files(model, &engine)?);
+fn host(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
+    let mut files = frr::files(model, engine)?;
+    files.extend(incus::preseed(model, engine)?);
+    files.extend(firewall::rules(model, engine)?);
+    files.extend(network::files(model, engine)?);
+    files.extend(etc::files(model, engine)?);
     Ok(files)
 }
 
-/// What the operator should look at, but nothing is refused for: overrides no template reads.
+/// The files of every VPP instance alone, rendered again once the NICs are known.
+pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> {
+    vpp::files(model, bindings, &Engine::new(model, "vpp/")?)
+}
+
+/// Warnings for the operator; nothing is refused for them: overrides that no template reads.
 pub fn warnings(model: &Model) -> Vec<Diagnostic> {
     engine::unknown_overrides(model)
 }

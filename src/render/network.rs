@@ -84,8 +84,8 @@ fn view<'m>(management: &'m Management, nic: MatchView<'m>) -> ManagementView<'m
     view
 }
 
-/// One match, or two files' worth: a NIC that only its MAC or only its PCI address finds is used as well (a card
-/// moved to another slot, a slot with another card), and `[Match]` has no "or".
+/// One match, or two for two files: a NIC found only by its MAC or only by its PCI address is used as well (a card in
+/// another slot, another card in the slot), and `[Match]` has no "or".
 fn either(nic: &NicMatch) -> Vec<(&'static str, MatchView<'_>)> {
     let both = MatchView {
         mac: nic.mac,

@@ -95,7 +95,7 @@ fn the_example_needs_the_overrides_only() {
 }
 
 #[test]
-fn a_further_instance_gets_the_units_of_nat_under_its_name() {
+fn a_further_instance_gets_the_units_nat_has_under_its_own_name() {
     let machine = Machine::new()
         .config("10.toml", "[vpp.core]\n")
         .config("20.toml", "x = 1\n[vpp.nat64] # comment\nmain-core = 8\n");
@@ -112,10 +112,10 @@ fn a_further_instance_gets_the_units_of_nat_under_its_name() {
         ]
     );
     let unit = |name: &str| fs::read_to_string(machine.dir(name)).unwrap();
-    let renamed = unit("normal/vpp-nat64.service");
-    assert!(renamed.contains("ExecStart=/usr/bin/vpp -c /run/imp/vpp/startup-nat64.conf\n"));
+    let vpp = unit("normal/vpp-nat64.service");
+    assert!(vpp.contains("ExecStart=/usr/bin/vpp -c /run/imp/vpp/startup-nat64.conf\n"));
     assert_eq!(
-        renamed.replace("nat64", "nat"),
+        vpp.replace("nat64", "nat"),
         include_str!("../../units/vpp-nat.service")
     );
     assert_eq!(

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::boot::step::rights;
+use imp::plan::unit::of_instance;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
-const EXPOSURE: [(&str, u32); 18] = [
+const EXPOSURE: [(&str, u32); 20] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
@@ -27,6 +28,8 @@ const EXPOSURE: [(&str, u32); 18] = [
     ("vpp-core-config.service", 17),
     ("vpp-nat.service", 48),
     ("vpp-nat-config.service", 17),
+    ("vpp-edge.service", 48),
+    ("vpp-edge-config.service", 17),
     ("incus-dataplane.service", 20),
     ("frr.service", 67),
 ];
@@ -54,8 +57,15 @@ fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every unit of ours, by name; the one that overrides Debian's included.
+/// Every unit of ours, by name; the one that overrides Debian's and those of a further VPP instance, `edge`, included.
 fn units() -> BTreeMap<String, String> {
+    let mut units = static_units();
+    let edge = of_instance(&"edge".parse().unwrap());
+    units.extend(edge.into_iter().map(|unit| (unit.name, unit.text)));
+    units
+}
+
+fn static_units() -> BTreeMap<String, String> {
     ["units", "units/early"]
         .iter()
         .flat_map(|folder| fs::read_dir(repository().join(folder)).unwrap())
@@ -136,6 +146,17 @@ fn every_unit_runs_a_binary_and_every_binary_has_a_unit() {
     assert_eq!(run, there);
 }
 
+/// The units of nat are files of the package, so that they are there without the generator.
+#[test]
+fn the_units_of_nat_are_those_of_a_further_instance() {
+    let units = units();
+    for suffix in ["", "-config"] {
+        let [edge, nat] = ["edge", "nat"].map(|name| &units[&format!("vpp-{name}{suffix}.service")]);
+        assert!(!edge.contains('%'), "an unresolved specifier in {edge}");
+        assert_eq!(edge.replace("edge", "nat"), *nat);
+    }
+}
+
 /// A verb that drops what its unit grants would fail at a boot only.
 #[test]
 fn a_unit_of_imp_boot_grants_what_its_verb_works_with() {
@@ -156,7 +177,9 @@ fn the_package_holds_every_binary_and_every_link() {
     }
     for entry in fs::read_dir(repository().join("units")).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() && path.file_name().unwrap() != "debian" {
+        // Scripts of the package itself, and text that is part of the generator.
+        let compiled_in = ["debian", "instance"].contains(&file_name(&path).as_str());
+        if path.is_dir() && !compiled_in {
             let folder = format!("units/{}/", file_name(&path));
             assert!(manifest.contains(&folder), "{folder} is not in Cargo.toml");
         }

@@ -1,4 +1,4 @@
-//! What frr.conf says of interfaces: descriptions and OSPF. Addresses are VPP's (architecture.md).
+//! The interfaces of frr.conf: descriptions and OSPF. Addresses belong to VPP's commands, never also to FRR.
 
 use super::ospf::{OnInterface, Version, on_interface};
 use crate::config::{InterfaceOspf, Model};
@@ -17,7 +17,7 @@ pub(super) struct View<'m> {
 }
 
 impl View<'_> {
-    /// How many daemons vtysh asks before one names the interface.
+    /// How many daemons vtysh asks before one of them mentions the interface.
     fn asked_before(&self) -> usize {
         let knows = [
             self.description.is_some(),
@@ -30,8 +30,8 @@ impl View<'_> {
 
 type Ospf<'m> = Option<&'m InterfaceOspf>;
 
-/// The interfaces FRR is told something of. vtysh prints those zebra knows something of first (the described ones),
-/// then those ospfd adds, then ospf6d's; each in order of their names.
+/// The interfaces frr.conf mentions, in vtysh's order: first those zebra has settings for (the described ones), then those
+/// ospfd adds, then those of ospf6d; each group by name.
 pub(super) fn all(model: &Model) -> Vec<View<'_>> {
     let mut views = Vec::new();
     let mut add = |name, description: Option<&Line>, ospf: Ospf<'_>, ospf6: Ospf<'_>| {

@@ -1,5 +1,5 @@
-//! FRR's three files. The text is what `show running-config` prints, in its order and spelling, and no value equal
-//! to FRR's default stands in it: seen with FRR 8.4.4, and compared again by the tests.
+//! FRR's three files. The text is what `show running-config` prints, in its order and spelling, without any value that
+//! equals FRR's default: observed with FRR 8.4.4, and compared again by the tests.
 
 mod bgp;
 mod digits;

@@ -1,4 +1,4 @@
-//! `[ospf]`, `[ospf6]` and what interfaces say of them.
+//! `[ospf]`, `[ospf6]` and their settings on interfaces.
 
 use crate::config::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute};
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub(super) fn view(ospf: &Ospf) -> View {
 
 pub(super) fn on_interface(it: &InterfaceOspf, version: Version) -> OnInterface {
     let Area(area) = it.area;
-    // ospfd derives the dead interval from another hello interval, so 40 beside one is no default.
+    // With another hello interval ospfd derives another dead interval, so there 40 is not the default.
     let dead_is_default = version == Version::V3 || it.hello_interval.is_none_or(|hello| hello == HELLO);
     OnInterface {
         area: area.to_string(),

@@ -1,4 +1,4 @@
-//! `commands-NAME.txt`: one command a line, each block with its origin, between two proof markers.
+//! `commands-NAME.txt`: one command per line, each block with its origin, between two markers.
 
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
@@ -14,9 +14,9 @@ use minijinja::Value;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// The marker in front of a file's commands; the digest follows.
+/// The marker before a file's commands; the digest follows.
 pub const BEGIN: &str = "vpplog imp-begin:";
-/// The marker behind them: in VPP's log it proves that no command before it was refused.
+/// The marker after them: in VPP's log it proves that no command before it was refused.
 pub const APPLIED: &str = "vpplog imp-applied:";
 
 #[derive(Debug, Serialize)]

@@ -1,4 +1,4 @@
-//! Loopbacks, NICs, their VLANs and the Incus bridges, as core makes them.
+//! Loopbacks, NICs, their VLANs and the Incus bridges, as core creates them.
 
 use super::placeholder;
 use crate::config::{At, Attach, Interface, Loopback, Model, RouterAdvertisement, Vlan};
@@ -7,7 +7,7 @@ use crate::render::{Bindings, NicBinding};
 use crate::types::{IfAddr, IfName, MacAddr, Mtu};
 use serde::Serialize;
 
-/// An interface with what its block of commands says, in the order of the block.
+/// An interface and the contents of its block of commands, in the order of the block.
 #[derive(Debug, Serialize)]
 pub(super) struct L3 {
     place: String,
@@ -19,7 +19,7 @@ pub(super) struct L3 {
     ra: Option<Ra>,
 }
 
-/// How it comes to be; exactly one is there, none for a NIC DPDK has named already.
+/// How the interface is created: exactly one is set, or none for a NIC that DPDK has already named.
 #[derive(Debug, Default, Serialize)]
 struct Make {
     loopback: Option<usize>,
@@ -43,14 +43,14 @@ struct Tag {
 struct Ra {
     max: u16,
     min: u16,
-    /// Each /64: no other length lets a host make its address (RFC 4862).
+    /// Each /64: hosts form addresses from no other length (RFC 4862).
     prefixes: Vec<crate::types::Prefix>,
 }
 
-/// The MTU of a bridge's port; Incus's bridges and containers have it too.
+/// The MTU of a bridge's port, in bytes; Incus's bridges and containers have it too.
 const BRIDGE_MTU: u16 = 1500;
 
-/// Every interface of core that can be made, parents before their VLANs.
+/// Every interface of core that can be created, parents before their VLANs.
 pub(super) fn all(model: &Model, bindings: &Bindings) -> Vec<L3> {
     let loopbacks = model.loopbacks.iter().enumerate();
     let mut all: Vec<L3> = loopbacks
@@ -67,7 +67,7 @@ pub(super) fn all(model: &Model, bindings: &Bindings) -> Vec<L3> {
     all
 }
 
-/// A message for each interface no NIC was bound to, naming what hangs on it.
+/// A message for each interface without a NIC, naming what depends on it.
 pub(super) fn left_out(model: &Model, bindings: &Bindings) -> Vec<String> {
     let absent = model
         .interfaces
@@ -140,7 +140,7 @@ fn parent(model: &Model, name: &IfName, nic: &Interface, binding: &NicBinding) -
     }
 }
 
-/// Its own hardware address, not the device's: both would answer for the same frames otherwise.
+/// An address of its own, not the device's: otherwise both would answer the same frames.
 fn host_interface(name: &IfName, nic: &Interface, binding: &NicBinding) -> HostInterface {
     let device = binding.device.as_ref().map(ToString::to_string);
     let hw_addr = nic.hw_addr.or_else(|| binding.mac.map(MacAddr::sibling));

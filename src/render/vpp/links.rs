@@ -5,7 +5,7 @@ use crate::types::{InstanceName, NatName};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Link addresses go upward from here, two /31 per module (config.md).
+/// Link addresses are counted up from here, two /31 per module.
 const FIRST_LINK: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 0);
 
 /// The side of a memif that carries subscribers, or the one that carries the translated traffic.
@@ -88,13 +88,13 @@ impl Links<'_> {
         first + side as u32
     }
 
-    /// Both memifs as an end makes them; core is the master.
+    /// Both memifs as this end creates them; core is the master.
     pub(super) fn memifs(&self, place: &str, end: End) -> [Memif; 2] {
         [(Side::Internal, "int"), (Side::External, "ext")].map(|(side, word)| Memif {
             place: place.to_owned(),
             socket: self.socket(side, end),
             path: format!("/run/vpp/memif-{}-{word}.sock", self.nat.instance),
-            // Fixed, or a restart of one instance cuts traffic until ARP is flushed (facts/vpp.md, section 1).
+            // Fixed: with VPP's random address, a restart of one instance stops traffic until the other's ARP entry is flushed.
             hw_addr: format!(
                 "02:fe:00:{:02x}:{:02x}:{:02x}",
                 1 + side as u8,

@@ -1,4 +1,4 @@
-//! VPP's two files per instance: startup.conf and the commands, in the order that works (facts/vpp.md, section 6).
+//! VPP's two files per instance: startup.conf and the commands.
 
 mod commands;
 mod interfaces;
@@ -14,22 +14,25 @@ use super::{Bindings, RenderError, Rendered};
 use crate::config::{Attach, Model};
 use crate::types::InstanceName;
 
-/// The files of every instance, and what they do not hold.
+/// The files of every instance, and what was left out of them.
 #[derive(Debug)]
 pub struct VppFiles {
     /// `startup-NAME.conf` and `commands-NAME.txt` of each instance.
     pub files: Vec<Rendered>,
-    /// What hangs on an absent NIC or core and was left out, each with its place in the documents.
+    /// What depends on an absent NIC or CPU core and was left out, each with its place in the documents.
     pub left_out: Vec<String>,
-    /// What the bindings do not say: rendered as `@NAME:what@`, which VPP refuses.
+    /// What the bindings leave open: rendered as `@NAME:what@`, which VPP refuses.
     pub placeholders: Vec<String>,
 }
 
 /// The files of every VPP instance on the machine the bindings describe.
 ///
-/// An interface without a binding is left out with all that hangs on it: its VLANs, addresses and NAT steering.
-pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> {
-    let engine = Engine::new(model, |path| path.starts_with("vpp/"))?;
+/// An interface without a binding is left out with everything that depends on it: its VLANs, addresses and NAT steering.
+pub(super) fn files(
+    model: &Model,
+    bindings: &Bindings,
+    engine: &Engine<'_>,
+) -> Result<VppFiles, RenderError> {
     let mut files = Vec::new();
     let mut left_out = interfaces::left_out(model, bindings);
     for (name, instance) in &model.instances {
@@ -50,12 +53,12 @@ pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> 
     })
 }
 
-/// Whether it is the instance the NICs, the kernel's view and FRR hang on.
+/// Whether it is the instance with the NICs, the pairs in the kernel, and FRR.
 fn is_core(name: &InstanceName) -> bool {
     name.as_ref() == "core"
 }
 
-/// What stands in a file where the bindings say nothing.
+/// The placeholder for what the bindings leave open.
 fn placeholder(interface: impl std::fmt::Display, what: &str) -> String {
     format!("@{interface}:{what}@")
 }
@@ -67,7 +70,7 @@ fn placeholders(bindings: &Bindings) -> Vec<String> {
             if missing {
                 let mark = placeholder(name, what);
                 messages.push(format!(
-                    "interface '{name}': {words} is not known here, {mark} stands for it"
+                    "interface '{name}': {words} is not known here; {mark} is written in its place"
                 ));
             }
         };

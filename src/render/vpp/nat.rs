@@ -1,4 +1,4 @@
-//! What a NAT module's own instance is told after its links are up.
+//! The commands a NAT module's own instance gets once its links are up.
 
 use super::links::{End, Links, Side};
 use super::steer::Route;

@@ -1,4 +1,4 @@
-//! `startup-NAME.conf` (facts/vpp.md, sections 2 and 10).
+//! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
 use crate::config::{Attach, Instance, Model, Nat, NatMode, UioDriver};
@@ -20,7 +20,7 @@ pub(super) struct View<'m> {
     plugins: Vec<&'static str>,
     uio_driver: &'static str,
     devices: Vec<Device>,
-    /// The kernel modules' namespace; only core has linux-cp.
+    /// The namespace linux-cp makes its interfaces in; only core has linux-cp.
     namespace: Option<&'m NetnsName>,
     extra: Value,
 }
@@ -32,9 +32,9 @@ struct Device {
     queues: usize,
 }
 
-/// VPP's own default, written out so that it can be seen.
+/// VPP's own default in bytes, written out so that it can be seen.
 const DEFAULT_HEAP: u64 = 1 << 30;
-/// The view of an instance; a core the machine lacks is left out with a message.
+/// The view of an instance; a CPU core that the machine does not have is left out with a message.
 pub(super) fn view<'m>(
     model: &'m Model,
     bindings: &Bindings,
@@ -47,7 +47,7 @@ pub(super) fn view<'m>(
         let there = bindings.cpus.as_ref().is_none_or(|cpus| cpus.contains(*core));
         if !there {
             left_out.push(format!(
-                "{place}: [vpp.{name}] has core {core}, this machine has not: left out"
+                "{place}: [vpp.{name}] uses core {core}, which this machine does not have: left out"
             ));
         }
         there
@@ -114,7 +114,7 @@ fn heap(instance: &Instance, nat: Option<&Nat>) -> Bytes {
         .unwrap_or_else(|| Bytes::round_up_to_megabytes(derived))
 }
 
-/// What the instance uses, and `ping` for the operator; everything else stays out of the process.
+/// The plugins the instance uses, and `ping` for the operator; no other is loaded.
 fn plugins(model: &Model, bindings: &Bindings, core: bool, nat: Option<&Nat>) -> Vec<&'static str> {
     let attached = |attach| core && bindings.nics.values().any(|nic| nic.attach == attach);
     let bridges = core && !model.incus.bridges.is_empty();

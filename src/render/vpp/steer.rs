@@ -1,4 +1,4 @@
-//! What goes to a NAT module and what does not: ACL-based forwarding on the inside, routes to the pool outside.
+//! Which traffic goes to a NAT module: ACL-based forwarding on the inside, routes to the pool on the outside.
 
 use super::interfaces::belongs;
 use super::links::{self, End, Links, Side};
@@ -38,7 +38,7 @@ pub(super) struct Policy {
     attach: Vec<String>,
 }
 
-/// A route VPP itself holds; FRR never sees it.
+/// A route of VPP's own; FRR never sees it.
 #[derive(Debug, Serialize)]
 pub(super) struct Route {
     pub(super) place: String,
@@ -157,7 +157,7 @@ pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
     Ok(routes)
 }
 
-/// The prefixes FRR has a route for by itself. Its routes win over VPP's own for the very same prefix.
+/// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
 fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
     let networks = model
         .bgp
@@ -168,12 +168,12 @@ fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
     networks.chain(statics).map(Prefix::net).collect()
 }
 
-/// The route as two halves, and halves of those that FRR owns too; a single address has none and stays whole.
+/// The route as two halves, split again where FRR owns a half too; a single address cannot be split and stays whole.
 fn add(routes: &mut Vec<Route>, owned: &HashSet<IpNet>, route: Route) -> Result<(), RenderError> {
     halve(routes, owned, route.prefix, route)
 }
 
-/// A part of the route: itself, or its halves where FRR has the very prefix.
+/// A part of the route: itself, or its halves where FRR has exactly this prefix.
 fn halve(
     routes: &mut Vec<Route>,
     owned: &HashSet<IpNet>,
