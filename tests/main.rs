@@ -20,6 +20,7 @@ mod impctl;
 mod incus;
 mod layers;
 mod load;
+mod man;
 mod netns;
 mod nic;
 mod ostree;
