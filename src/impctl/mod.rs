@@ -1,4 +1,6 @@
-//! `impctl`: what an operator types. Results go to standard output, everything about them to standard error.
+//! `impctl`: what an operator types. Results go to standard output, errors and warnings to standard error.
+//!
+//! A command is declared in [`table`]; [`parse`] turns the arguments into a [`Command`], and [`run`] hands it to its module.
 
 mod boot;
 mod check;
@@ -30,7 +32,7 @@ pub enum Format {
     Json,
 }
 
-/// A command and what it works on.
+/// A command with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// `--help`.
@@ -43,9 +45,9 @@ pub enum Command {
     Explain(Option<String>),
     /// `render`.
     Render {
-        /// Where to.
+        /// The directory to write below.
         output: PathBuf,
-        /// A machine's own bindings.
+        /// The bindings.json of a machine.
         bindings: Option<PathBuf>,
     },
     /// `rehearse`.
@@ -64,7 +66,7 @@ pub enum Command {
     Completion,
 }
 
-/// Runs what was typed.
+/// Runs the command that was typed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     let (root, command) = parse(args)?;
     match command {

@@ -207,7 +207,7 @@ pub const COMMANDS: [Spec; 15] = [
         options: &[
             flag(
                 "force",
-                "although the router is unhealthy, or the configuration or image failed before",
+                "even if it failed before, may not fit, or the router is unhealthy",
             ),
             flag("no-arm", "receive and check it, but do not arm it"),
             REBOOT,
@@ -223,7 +223,7 @@ pub const COMMANDS: [Spec; 15] = [
                 "explain",
                 "instead: how images are tried on this machine, and why",
             ),
-            flag("force", "although this image failed before"),
+            flag("force", "even if it failed before or the router is unhealthy"),
             REBOOT,
             FORMAT,
         ],
@@ -240,7 +240,13 @@ pub const COMMANDS: [Spec; 15] = [
         name: Name::BootDrill,
         words: "boot drill",
         argument: None,
-        options: &[flag("force", "although an earlier drill failed"), REBOOT],
+        options: &[
+            flag(
+                "force",
+                "even if a drill failed before or the router is unhealthy",
+            ),
+            REBOOT,
+        ],
         about: "test the way back with a copy of the running image",
     },
     Spec {
