@@ -1,4 +1,4 @@
-//! `impctl check`: every finding about the configuration, and whether it would be taken.
+//! `impctl check`: every error and warning in the configuration, and whether a boot would accept it.
 
 use super::{Format, out};
 use crate::config::report;
@@ -8,7 +8,7 @@ use crate::step;
 use crate::step::candidate::Candidate;
 use crate::types::Root;
 
-/// Prints the findings; exit code 78 when they refuse the configuration.
+/// Prints the errors and warnings. Exit code 78 when the configuration is refused.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let folder = root.join(CONFIG);
     let candidate = examine(&folder);
@@ -26,7 +26,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         tracing::warn!("{problem}");
     }
     if let Some(ready) = candidate.ready.as_ref().filter(|_| root.is_machine()) {
-        // Another root's configuration is for another machine.
+        // The configuration below another root is for another machine, whose hardware is not here to look at.
         for lack in step::nic::lacks(root, &ready.model)? {
             tracing::warn!("{lack}");
         }
@@ -38,7 +38,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
 }
 
-/// The configuration, with FRR's opinion where somebody else than we wrote lines for it.
+/// The checked configuration. FRR is asked only when the operator wrote lines of frr.conf: a file of extra lines, or a template.
 pub fn examine(folder: &std::path::Path) -> Candidate {
     let candidate = Candidate::examine(folder);
     match &candidate.ready {

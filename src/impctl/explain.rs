@@ -1,10 +1,10 @@
 //! `impctl explain`: what a code means.
 
-use super::{misuse, out};
+use super::out;
 use crate::config::code::{explain, explanations};
-use crate::exit::Failure;
+use crate::exit::{Failure, Kind};
 
-/// Prints the explanation of a code as it was typed, or a line for each.
+/// Prints the explanation of one code, or a line for each code when none is given. Exit code 64 for an unknown one.
 pub fn run(typed: Option<&str>) -> Result<(), Failure> {
     let Some(typed) = typed else {
         let lines: String = explanations()
@@ -14,8 +14,9 @@ pub fn run(typed: Option<&str>) -> Result<(), Failure> {
     };
     match explain(typed) {
         Some(found) => out::print(&format!("{}: {}\n\n{}\n", found.code, found.title, found.text)),
-        None => Err(misuse(format_args!(
-            "'{typed}' is no code (`impctl explain` lists them all)"
-        ))),
+        None => Err(Failure::new(
+            Kind::Usage,
+            format!("unknown code '{typed}'; 'impctl explain' lists all codes"),
+        )),
     }
 }

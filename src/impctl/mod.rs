@@ -1,52 +1,26 @@
-//! `impctl`: what an operator types. Results go to standard output, everything about them to standard error.
+//! `impctl`: what an operator types. Results go to standard output, errors and warnings to standard error.
+//!
+//! A command is declared in [`table`]; [`parse`] turns the arguments into a [`Command`], and [`run`] hands it to its module.
 
 mod boot;
 mod check;
+pub mod completion;
 mod deploy;
 mod explain;
 pub mod health;
+pub mod help;
 mod out;
 mod render;
 mod status;
+pub mod table;
 mod why;
 
-use crate::config::did_you_mean;
 use crate::exit::{Failure, Kind};
 use crate::types::Root;
 use lexopt::prelude::{Long, Short, Value};
 use std::ffi::OsString;
 use std::path::PathBuf;
-
-const HELP: &str = "\
-impctl: look at the configuration of this router, without changing anything
-
-usage: impctl [--root DIR] COMMAND [OPTION...]
-
-  check                    say everything that is wrong with DIR/persistent/config
-  explain [CODE]           say what a code means, or list them all
-  render --output DIR      write every file the configuration makes below another directory
-         [--bindings FILE]   with the NICs and cores of the machine this bindings.json is from
-  rehearse                 play the whole boot in throw-away namespaces, as any user
-  status                   say what this router runs and how it is
-  health                   run every check of this router once; nothing follows from it
-  why                      say what became of the last boot that was not good, and what to do
-  boot status              say whether this boot is a good one, and what the next one starts
-  boot list                show the images of this machine
-  boot deploy FILE.zfs.zst|IMAGE
-                           receive an image, look at it, arm it: [--reboot] [--force] [--no-arm]
-  boot arm IMAGE           try an image at the next boot, once: [--reboot] [--force]
-  boot arm --explain       say how images are tried here, why so, and what that does not cover
-  boot disarm              take that back
-  boot drill               prove the way back with a copy of the image that runs: [--reboot] [--force]
-  boot bless               make the image that runs the one power-on starts
-
-  --root DIR       the machine, `/` by default
-  --format json    for programs (check, status, health, why, boot status, boot list, boot arm --explain)
-  -h, --help       this text
-  -V, --version    the version
-
-exit codes: 0 good, 1 failed, 64 usage, 69 something is missing, 75 too late, 77 not allowed, 78 configuration refused
-";
+use table::{Name, Spec};
 
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +32,7 @@ pub enum Format {
     Json,
 }
 
-/// A command and what it works on.
+/// A command with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// `--help`.
@@ -71,9 +45,9 @@ pub enum Command {
     Explain(Option<String>),
     /// `render`.
     Render {
-        /// Where to.
+        /// The directory to write below.
         output: PathBuf,
-        /// A machine's own bindings.
+        /// The bindings.json of a machine.
         bindings: Option<PathBuf>,
     },
     /// `rehearse`.
@@ -88,20 +62,15 @@ pub enum Command {
     Deploy(deploy::Request),
     /// `health`.
     Health(Format),
+    /// `completion`, for bash.
+    Completion,
 }
 
-const COMMANDS: [&str; 8] = [
-    "boot", "check", "explain", "health", "render", "rehearse", "status", "why",
-];
-const VERBS: [&str; 7] = ["arm", "bless", "deploy", "disarm", "drill", "list", "status"];
-/// Options without a value.
-const FLAGS: [&str; 4] = ["explain", "force", "no-arm", "reboot"];
-
-/// Runs what was typed.
+/// Runs the command that was typed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     let (root, command) = parse(args)?;
     match command {
-        Command::Help => out::print(HELP),
+        Command::Help => out::print(&help::text()),
         Command::Version => out::print(&format!("impctl {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Check(format) => check::run(&root, format),
         Command::Explain(code) => explain::run(code.as_deref()),
@@ -112,157 +81,165 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
         Command::Health(format) => health::run(&root, format),
+        Command::Completion => out::print(&completion::bash()),
     }
 }
 
-/// The options of all commands, as they were found.
+/// What was typed: options with their values, and the other words.
 #[derive(Default)]
-struct Options {
-    root: Option<PathBuf>,
-    format: Option<Format>,
-    output: Option<PathBuf>,
-    bindings: Option<PathBuf>,
-    flags: Vec<&'static str>,
+struct Typed {
+    options: Vec<(&'static str, Option<OsString>)>,
     words: Vec<String>,
 }
 
-impl Options {
-    /// Whether a flag was given; asked for, it is understood.
-    fn flag(&mut self, name: &str) -> bool {
-        let before = self.flags.len();
-        self.flags.retain(|flag| *flag != name);
-        self.flags.len() < before
+impl Typed {
+    /// Whether a flag was given.
+    fn flag(&self, name: &str) -> bool {
+        self.options.iter().any(|(option, _)| *option == name)
     }
 
-    /// The next word, or what is missing.
-    fn word(&mut self, missing: &str) -> Result<String, Failure> {
-        if self.words.is_empty() {
-            return Err(misuse(missing));
+    /// The value of an option; the last one where it was given more than once.
+    fn value(&self, name: &str) -> Option<&OsString> {
+        let given = self.options.iter().rev().find(|(option, _)| *option == name);
+        given.and_then(|(_, value)| value.as_ref())
+    }
+
+    /// The value of an option that names a file or a directory.
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        self.value(name).map(PathBuf::from)
+    }
+
+    fn format(&self) -> Result<Format, Failure> {
+        match self.value("format").map(|value| value.to_str()) {
+            None | Some(Some("text")) => Ok(Format::Text),
+            Some(Some("json")) => Ok(Format::Json),
+            Some(_) => Err(misuse("--format must be text or json")),
         }
-        Ok(self.words.remove(0))
+    }
+
+    /// The next word, or the error that it is missing.
+    fn word(&mut self, missing: &str) -> Result<String, Failure> {
+        match self.words.is_empty() {
+            true => Err(misuse(missing)),
+            false => Ok(self.words.remove(0)),
+        }
     }
 }
 
-/// What was typed, understood; an option that the command does not take is an error.
+/// The command and the root that were typed. Every option has to be one the command takes, and no word may be left over.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command), Failure> {
-    let mut options = Options::default();
+    let mut typed = Typed::default();
     let mut parser = lexopt::Parser::from_args(args);
     while let Some(arg) = parser.next().map_err(misuse)? {
-        match arg {
+        let option = match arg {
             Short('h') | Long("help") => return Ok((Root::new("/"), Command::Help)),
             Short('V') | Long("version") => return Ok((Root::new("/"), Command::Version)),
-            Long("root") => options.root = Some(parser.value().map_err(misuse)?.into()),
-            Long("output") => options.output = Some(parser.value().map_err(misuse)?.into()),
-            Long("bindings") => options.bindings = Some(parser.value().map_err(misuse)?.into()),
-            Long("format") => options.format = Some(format(&parser.value().map_err(misuse)?)?),
-            Long(flag) if FLAGS.contains(&flag) => {
-                options.flags.extend(FLAGS.iter().find(|known| **known == flag));
+            Short(letter) => return Err(misuse(format_args!("unknown option '-{letter}'"))),
+            Long(name) => table::find_option(name).ok_or_else(|| misuse(table::unknown_option(name)))?,
+            Value(word) => {
+                typed.words.push(word.to_string_lossy().into_owned());
+                continue;
             }
-            Value(word) => options.words.push(word.to_string_lossy().into_owned()),
-            Short(_) | Long(_) => return Err(misuse(arg.unexpected())),
-        }
+        };
+        let value = match option.argument {
+            Some(_) => Some(parser.value().map_err(misuse)?),
+            None => None,
+        };
+        typed.options.push((option.name, value));
     }
-    let root = Root::new(options.root.take().unwrap_or_else(|| "/".into()));
-    Ok((root, command(options)?))
+    let root = Root::new(typed.path("root").unwrap_or_else(|| "/".into()));
+    Ok((root, command(typed)?))
 }
 
-fn command(mut options: Options) -> Result<Command, Failure> {
-    let name = options.word("a command is missing")?;
-    let format = options.format.take();
-    let command = match name.as_str() {
-        "check" => Command::Check(format.unwrap_or_default()),
-        "status" => Command::Status(format.unwrap_or_default()),
-        "why" => Command::Why(format.unwrap_or_default()),
-        "boot" if options.words.first().is_some_and(|word| word == "deploy") => {
-            options.words.remove(0);
-            Command::Deploy(deploy_request(&mut options)?)
-        }
-        "boot" => Command::Boot(boot_verb(&mut options)?, format.unwrap_or_default()),
-        "health" => Command::Health(format.unwrap_or_default()),
-        _ if format.is_some() => return Err(misuse(format_args!("{name} has no --format"))),
-        "explain" => Command::Explain((!options.words.is_empty()).then(|| options.words.remove(0))),
-        "rehearse" => Command::Rehearse,
-        "render" => Command::Render {
-            output: options
-                .output
-                .take()
-                .ok_or_else(|| misuse("render needs --output DIR"))?,
-            bindings: options.bindings.take(),
-        },
-        unknown => return Err(unknown_command(unknown, COMMANDS)),
-    };
-    if options.output.is_some() || options.bindings.is_some() {
-        return Err(misuse(format_args!(
-            "--output and --bindings belong to render, not to {name}"
-        )));
-    }
-    if let Some(flag) = options.flags.first() {
-        return Err(misuse(format_args!("--{flag} does not belong to {name}")));
-    }
-    match options.words.first() {
-        Some(word) => Err(misuse(format_args!("'{word}' is one word too many"))),
+fn command(mut typed: Typed) -> Result<Command, Failure> {
+    let (spec, named_by) = table::find_command(&typed.words).map_err(misuse)?;
+    typed.words.drain(..named_by);
+    refuse_other_options(spec, &typed)?;
+    let command = build(spec.name, &mut typed)?;
+    match typed.words.first() {
+        Some(word) => Err(misuse(format_args!("unexpected argument '{word}'"))),
         None => Ok(command),
     }
 }
 
-fn deploy_request(options: &mut Options) -> Result<deploy::Request, Failure> {
-    let request = deploy::Request {
-        source: options.word("deploy needs a file that ends in .zfs.zst, or the name of an image")?,
-        force: options.flag("force"),
-        arm: !options.flag("no-arm"),
-        reboot: options.flag("reboot"),
-    };
-    match request {
-        deploy::Request {
-            arm: false,
-            reboot: true,
-            ..
-        } => Err(misuse(
-            "--reboot without arming would only start the image that runs",
-        )),
-        request => Ok(request),
-    }
-}
-
-fn boot_verb(options: &mut Options) -> Result<boot::Verb, Failure> {
-    let word = options.word("boot needs a word: arm, bless, deploy, disarm, drill, list or status")?;
-    Ok(match word.as_str() {
-        "arm" if options.flag("explain") => boot::Verb::Explain,
-        "arm" => boot::Verb::Arm {
-            image: options.word("arm needs the name of an image; 'impctl boot list' shows them")?,
-            force: options.flag("force"),
-            reboot: options.flag("reboot"),
-        },
-        "bless" => boot::Verb::Bless,
-        "disarm" => boot::Verb::Disarm,
-        "drill" => boot::Verb::Drill {
-            force: options.flag("force"),
-            reboot: options.flag("reboot"),
-        },
-        "list" => boot::Verb::List,
-        "status" => boot::Verb::Status,
-        unknown => return Err(unknown_command(unknown, VERBS)),
+fn refuse_other_options(spec: &Spec, typed: &Typed) -> Result<(), Failure> {
+    let names = typed.options.iter().map(|(name, _)| *name);
+    let other = names
+        .into_iter()
+        .find(|name| *name != "root" && !spec.takes(name));
+    other.map_or(Ok(()), |name| {
+        Err(misuse(format_args!("'{}' does not take --{name}", spec.words)))
     })
 }
 
-fn format(word: &std::ffi::OsStr) -> Result<Format, Failure> {
-    match word.to_str() {
-        Some("text") => Ok(Format::Text),
-        Some("json") => Ok(Format::Json),
-        _ => Err(misuse("--format is text or json")),
-    }
+fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
+    let format = typed.format()?;
+    Ok(match name {
+        Name::Check => Command::Check(format),
+        Name::Explain => Command::Explain(typed.word("").ok()),
+        Name::Render => Command::Render {
+            output: typed
+                .path("output")
+                .ok_or_else(|| misuse("'render' needs --output DIR"))?,
+            bindings: typed.path("bindings"),
+        },
+        Name::Rehearse => Command::Rehearse,
+        Name::Status => Command::Status(format),
+        Name::Health => Command::Health(format),
+        Name::Why => Command::Why(format),
+        Name::BootStatus => Command::Boot(boot::Verb::Status, format),
+        Name::BootList => Command::Boot(boot::Verb::List, format),
+        Name::BootDeploy => Command::Deploy(deploy_request(typed)?),
+        Name::BootArm => Command::Boot(arm(typed)?, format),
+        Name::BootDisarm => Command::Boot(boot::Verb::Disarm, format),
+        Name::BootDrill => Command::Boot(
+            boot::Verb::Drill {
+                force: typed.flag("force"),
+                reboot: typed.flag("reboot"),
+            },
+            format,
+        ),
+        Name::BootBless => Command::Boot(boot::Verb::Bless, format),
+        Name::Completion => match typed
+            .word("'completion' needs the name of a shell: bash")?
+            .as_str()
+        {
+            "bash" => Command::Completion,
+            other => {
+                return Err(misuse(format_args!(
+                    "there is no completion for '{other}', only for bash"
+                )));
+            }
+        },
+    })
 }
 
-fn unknown_command<const N: usize>(typed: &str, known: [&str; N]) -> Failure {
-    match did_you_mean(typed, known) {
-        Some(command) => misuse(format_args!("'{typed}' is no command, '{command}' is")),
-        None => misuse(format_args!("'{typed}' is no command")),
+fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
+    if typed.flag("explain") {
+        return Ok(boot::Verb::Explain);
     }
+    Ok(boot::Verb::Arm {
+        image: typed.word("'boot arm' needs the name of an image; 'impctl boot list' shows them")?,
+        force: typed.flag("force"),
+        reboot: typed.flag("reboot"),
+    })
+}
+
+fn deploy_request(typed: &mut Typed) -> Result<deploy::Request, Failure> {
+    let request = deploy::Request {
+        source: typed.word("'boot deploy' needs a .zfs.zst file or the name of an image")?,
+        force: typed.flag("force"),
+        arm: !typed.flag("no-arm"),
+        reboot: typed.flag("reboot"),
+    };
+    if request.reboot && !request.arm {
+        return Err(misuse(
+            "--reboot and --no-arm contradict each other: the reboot would start the image that is running now",
+        ));
+    }
+    Ok(request)
 }
 
 fn misuse(problem: impl std::fmt::Display) -> Failure {
-    Failure::new(
-        Kind::Usage,
-        format!("{problem}; `impctl --help` shows what is understood"),
-    )
+    Failure::new(Kind::Usage, format!("{problem} (see 'impctl --help')"))
 }

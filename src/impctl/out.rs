@@ -1,9 +1,9 @@
-//! Standard output that may be a pipe somebody closed.
+//! Standard output, which may be a closed pipe.
 
 use crate::exit::{Failure, Kind};
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
-/// Prints a text. That nobody reads it any more (`impctl explain | head -1`) is no failure.
+/// Prints a text. A reader that is gone (`impctl explain | head -1`) is not an error.
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -14,7 +14,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Whether colour helps: on a terminal, unless the user does not want it (<https://no-color.org>).
+/// Whether to use colour: on a terminal, unless NO_COLOR is set (<https://no-color.org>).
 pub fn colour() -> bool {
     io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

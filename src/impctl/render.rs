@@ -1,4 +1,4 @@
-//! `impctl render`: every file a configuration makes, on any machine.
+//! `impctl render`: writes every file a configuration makes, on any machine.
 
 use super::{check, out};
 use crate::config::report;
@@ -12,7 +12,9 @@ use crate::step::candidate::Ready;
 use crate::types::Root;
 use std::path::Path;
 
-/// Writes every file below the output directory and says what needs a look.
+/// Writes every file below the output directory, prints their paths, and warns about placeholders and what was left out.
+///
+/// Exit code 78 when the configuration is refused; nothing is written then.
 pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Failure> {
     let candidate = check::examine(&root.join(CONFIG));
     let report = report::text(&candidate.diagnostics, &candidate.sources, false);
@@ -32,7 +34,7 @@ pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Fa
     out::print(&listing)
 }
 
-/// Every file: rendered ones, units of further instances, and the plan.
+/// The rendered files, the units of VPP instances beyond core and nat, and the plan.
 fn files(ready: Ready, bindings: Option<&Path>) -> Result<Vec<Rendered>, Failure> {
     let everything = match bindings {
         Some(path) => render::everything(&ready.model, &read_bindings(path)?)
@@ -57,7 +59,7 @@ fn read_bindings(path: &Path) -> Result<Bindings, Failure> {
     let failed = |problem: &str| Failure::new(Kind::Failed, format!("{}: {problem}", path.display()));
     match facts::bindings::read(path) {
         Ok(Some(bindings)) => Ok(bindings),
-        Ok(None) => Err(failed("there is no such file")),
+        Ok(None) => Err(failed("no such file")),
         Err(error) => Err(failed(&error.to_string())),
     }
 }

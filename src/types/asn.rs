@@ -1,11 +1,12 @@
-//! What BGP counts with.
+//! BGP's numbers: AS numbers, router ids, communities.
 
 use super::{TypeError, number, serde_as_text};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-/// An autonomous system number: not 0, 23456 (AS_TRANS), 65535 or 4294967295 (RFC 7607, 6793, 7300).
+/// An autonomous system number that a speaker may have: not 0, 23456 (AS_TRANS), 65535 or 4294967295 (RFC 7607, 6793,
+/// 7300).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asn(u32);
 
@@ -21,7 +22,7 @@ impl TryFrom<i64> for Asn {
     fn try_from(number: i64) -> Result<Self, TypeError> {
         match u32::try_from(number) {
             Ok(0 | 23456 | 65535 | u32::MAX) | Err(_) => Err(TypeError::expected(
-                "an AS number from 1 to 4294967294, none of the reserved 23456 and 65535",
+                "an AS number from 1 to 4294967294, except the reserved 23456 and 65535",
             )),
             Ok(number) => Ok(Self(number)),
         }
@@ -49,7 +50,7 @@ impl fmt::Display for Asn {
     }
 }
 
-/// A router id: an IPv4-shaped number that is neither 0.0.0.0 nor multicast.
+/// A router id: 32 bits written like an IPv4 address; not 0.0.0.0, multicast or broadcast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RouterId(Ipv4Addr);
 
@@ -79,7 +80,7 @@ impl fmt::Display for RouterId {
     }
 }
 
-/// A standard community `high:low` (RFC 1997) or one of the well-known names FRR prints.
+/// A standard community (RFC 1997), written `high:low` or as one of the well-known names; printed as FRR prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Community(u16, u16);
 

@@ -1,4 +1,4 @@
-//! CPU lists as VPP's `corelist-workers` and the kernel write them.
+//! CPU lists in the notation of VPP's `corelist-workers` and the kernel.
 
 use super::{TypeError, number, serde_as_text};
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ impl CpuList {
 impl FromStr for CpuList {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong = || TypeError::expected("a CPU list, like 2-5 or 2,3,8-9, of CPUs below 1024");
+        let wrong = || TypeError::expected("a CPU list like 2-5 or 2,3,8-9, with CPU numbers below 1024");
         let mut cpus = BTreeSet::new();
         for part in text.split(',') {
             let (first, last) = part.split_once('-').unwrap_or((part, part));

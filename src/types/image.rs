@@ -1,4 +1,4 @@
-//! Names of what a boot loader starts.
+//! Names of images, trials and boots.
 
 use super::{DatasetName, text_type};
 
@@ -6,7 +6,7 @@ text_type! {
     /// The name of a bootable image as its loader knows it: a dataset (`tank/ROOT/a`), a boot entry (`imp_2.efi`), a
     /// deployment (`fedora-coreos-3f2c….0`). 1 to 255 bytes that need no quoting in a shell, a property or a variable.
     ImageName,
-    "an image: 1 to 255 letters, digits or one of '/', '.', '_', ':', '+', '-', a letter or digit first",
+    "an image name: 1 to 255 letters, digits, '/', '.', '_', ':', '+' or '-', starting with a letter or digit",
     |text| (1..=255).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && !text.contains("..")
@@ -14,14 +14,14 @@ text_type! {
 }
 
 text_type! {
-    /// One attempt of one image: 12 hexadecimal digits, never used twice.
+    /// The id of one attempt of one image: 12 hexadecimal digits, random.
     TrialId,
     "12 hexadecimal digits",
     |text| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 text_type! {
-    /// One start of the kernel (`/proc/sys/kernel/random/boot_id`): a UUID in lower case.
+    /// The id of one boot, as the kernel has it in `/proc/sys/kernel/random/boot_id`: a UUID in lower case.
     BootId,
     "a boot id: a UUID in lower case",
     |text| text.len() == 36 && text.bytes().enumerate().all(|(i, b)| match i {
@@ -31,21 +31,21 @@ text_type! {
 }
 
 impl ImageName {
-    /// A dataset's name is an image's as it is.
+    /// The dataset as an image, under the same name.
     pub(super) fn of_dataset(dataset: &DatasetName) -> Self {
         Self(dataset.to_string())
     }
 }
 
 impl BootId {
-    /// The boot nobody knows: all zeros.
+    /// Stands for an unknown boot: all zeros.
     pub fn nil() -> Self {
         Self("00000000-0000-0000-0000-000000000000".to_owned())
     }
 }
 
 impl TrialId {
-    /// The first digits of a random UUID, as the kernel gives one with every read.
+    /// The first 12 digits of a random UUID (`/proc/sys/kernel/random/uuid` gives a new one at every read).
     pub fn from_uuid(uuid: &BootId) -> Self {
         Self(uuid.0.chars().filter(|c| *c != '-').take(12).collect())
     }

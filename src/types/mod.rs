@@ -1,8 +1,7 @@
-//! Values that cannot be wrong: parse, print, nothing else.
+//! Values that cannot be invalid: they parse and print, nothing else.
 //!
-//! Every type here has a private field, is made by `FromStr` (or a checked constructor), prints what it
-//! parsed, and says in its error what was expected. Nothing that reaches a template or a netlink message is
-//! a bare `String`.
+//! Every type has a private field, is made by `FromStr` or a checked constructor, prints what it parsed, and its error says
+//! what was expected. Nothing that reaches a template or a netlink message is a bare `String`.
 
 mod asn;
 mod cpu;
@@ -31,9 +30,7 @@ pub use size::{Bytes, Seconds};
 pub(crate) use text::is_hostile;
 pub use text::{Line, RelPath, Secret, Target};
 
-/// Why a text is not a value of a type: what was expected, in the words of the field.
-///
-/// Prints as `expected <expected>`; the text itself stands under the caret of the diagnostic.
+/// A text is not a valid value of a type. Prints as `expected …`; the caret of the diagnostic points at the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]
 pub struct TypeError {
@@ -41,7 +38,7 @@ pub struct TypeError {
 }
 
 impl TypeError {
-    /// An error that says what would have been right.
+    /// An error that says what was expected.
     pub fn expected(expected: impl Into<String>) -> Self {
         Self {
             expected: expected.into(),
@@ -49,13 +46,14 @@ impl TypeError {
     }
 }
 
-/// A number as it prints: decimal digits, no sign, no leading zero.
+/// A number as it is printed: decimal digits without a sign or leading zeros.
 fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     text.parse().ok().filter(|_| plain)
 }
 
-/// Implements `Display`, `Debug`-compatible access, `AsRef<str>` and `Serialize` for a newtype over `String`.
+/// Declares a newtype over `String` whose text passed a check, with `FromStr`, `Display`, `AsRef<str>`, `Borrow<str>`,
+/// `Serialize` and a checked `Deserialize`.
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $expected:expr, $check:expr) => {
         $(#[$doc])*

@@ -1,12 +1,13 @@
-//! Names: what the kernel, VPP, FRR, systemd and ZFS each accept as one word.
+//! Names, each limited to what every program that reads it (kernel, VPP, FRR, systemd, ZFS) accepts.
 
 use super::{ImageName, TypeError, VlanId, text_type};
 use std::fmt;
 
-/// Words VPP's CLI would read as something else than a name (facts/vpp.md, section 4).
+/// Words that VPP's CLI reads as keywords where an interface name is expected: an interface called `del` can be created, but
+/// not be given an address.
 const VPP_KEYWORDS: [&str; 6] = ["all", "del", "add", "local0", "up", "down"];
 
-/// Letters, digits, `_` and `-`, a letter first: VPP's CLI, systemd's unit names and paths all take it as one word.
+/// Letters, digits, `_` and `-`, starting with a letter: one word in VPP's CLI, in systemd's unit names and in paths.
 fn is_word(text: &str, longest: usize) -> bool {
     text.len() <= longest
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -16,18 +17,19 @@ fn is_word(text: &str, longest: usize) -> bool {
 }
 
 text_type! {
-    /// The name of an interface we make: valid in VPP's CLI, in Linux and in frr.conf alike.
+    /// The name of an interface that IMP creates: valid in VPP's CLI, in Linux and in frr.conf.
     ///
-    /// 1 to 15 bytes (IFNAMSIZ), `[A-Za-z][A-Za-z0-9_-]*`, no VPP keyword, not `lo` or `default`.
+    /// 1 to 15 bytes (IFNAMSIZ) of `[A-Za-z][A-Za-z0-9_-]*`, not a keyword of VPP, not `lo` or `default`.
     IfName,
-    "an interface name: 1 to 15 letters, digits, '-' or '_', a letter first, none of all, add, del, up, down, local0, lo, default",
+    "an interface name: 1 to 15 letters, digits, '-' or '_', starting with a letter; not all, add, del, up, down, local0, lo or default",
     |text| is_word(text, 15) && !VPP_KEYWORDS.contains(&text) && text != "lo" && text != "default"
 }
 
 text_type! {
-    /// The name of a network device as the kernel has it: 1 to 15 bytes without `/`, `:`, blanks or controls.
+    /// The name of a network device as the kernel has it: 1 to 15 printable ASCII characters without spaces, `/`, `:`, `%`
+    /// or `"`, and not `.` or `..`.
     KernelName,
-    "a network device name: 1 to 15 printable bytes without blanks, '/' or ':'",
+    "a network device name: 1 to 15 printable ASCII characters without spaces, '/', ':', '%' or '\"'",
     |text| (1..=15).contains(&text.len())
         && text != "." && text != ".."
         && text.bytes().all(|b| b.is_ascii_graphic() && b != b'/' && b != b':' && b != b'%' && b != b'"')
@@ -41,7 +43,7 @@ impl KernelName {
 }
 
 impl From<&IfName> for KernelName {
-    /// Every interface name is a name the kernel takes.
+    /// Every interface name is also a name the kernel accepts.
     fn from(name: &IfName) -> Self {
         Self(name.0.clone())
     }
@@ -50,32 +52,32 @@ impl From<&IfName> for KernelName {
 text_type! {
     /// The name of a VPP instance: part of unit names, socket paths and file names. 1 to 16 bytes, lower case.
     ///
-    /// No `-`, so that `vpp-NAME-config.service` can be read back; not `config`.
+    /// Without `-`, so that `vpp-NAME-config.service` can only be read one way, and not `config`.
     InstanceName,
-    "an instance name: 1 to 16 lower-case letters and digits, a letter first, not 'config'",
+    "an instance name: 1 to 16 lower-case letters and digits, starting with a letter, not 'config'",
     |text| (1..=16).contains(&text.len()) && text != "config"
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 text_type! {
-    /// The name of a NAT module: part of ACL tags (below 64 bytes). 1 to 32 bytes.
+    /// The name of a `[nat.NAME]` table: part of ACL tags, which VPP limits to 63 bytes. 1 to 32 bytes.
     NatName,
-    "a name: 1 to 32 letters, digits, '-' or '_', a letter first",
+    "a name: 1 to 32 letters, digits, '-' or '_', starting with a letter",
     |text| is_word(text, 32)
 }
 
 text_type! {
     /// The name of an Incus storage pool. 1 to 63 bytes.
     PoolName,
-    "a name: 1 to 63 letters, digits, '-' or '_', a letter first",
+    "a name: 1 to 63 letters, digits, '-' or '_', starting with a letter",
     |text| is_word(text, 63)
 }
 
 text_type! {
     /// The name of a route-map, prefix-list, community-list, peer-group or BFD profile. 1 to 63 bytes.
     PolicyName,
-    "a name: 1 to 63 letters, digits, '-', '_' or '.', a letter first",
+    "a name: 1 to 63 letters, digits, '-', '_' or '.', starting with a letter",
     |text| (1..=63).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
@@ -84,15 +86,15 @@ text_type! {
 text_type! {
     /// The name of a network namespace: one path component below `/run/netns`. 1 to 31 bytes (VPP's limit).
     NetnsName,
-    "a namespace name: 1 to 31 letters, digits, '-' or '_', a letter first",
+    "a namespace name: 1 to 31 letters, digits, '-' or '_', starting with a letter",
     |text| is_word(text, 31)
 }
 
 text_type! {
-    /// A host name (RFC 1123): one or more labels of 1 to 63 letters, digits and inner hyphens, 64 bytes at most
+    /// A host name (RFC 1123): one or more labels of 1 to 63 letters, digits and inner hyphens; 64 bytes at most
     /// (HOST_NAME_MAX).
     HostName,
-    "a host name: labels of 1 to 63 letters, digits and inner hyphens, 64 bytes in all",
+    "a host name: at most 64 characters, in labels of 1 to 63 letters, digits and inner hyphens",
     |text| (1..=64).contains(&text.len()) && text.split('.').all(|label| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-') && !label.ends_with('-')
@@ -103,7 +105,7 @@ text_type! {
 text_type! {
     /// The name of a ZFS dataset: `pool/child`, components of letters, digits, `-_.:`; 255 bytes in all.
     DatasetName,
-    "a ZFS dataset: components of letters, digits, '-', '_', '.' or ':' joined by '/', a letter first, no '@'",
+    "a ZFS dataset name: letters, digits, '-', '_', '.' or ':' in parts separated by '/', starting with a letter",
     |text| (1..=255).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && !text.contains("..")
@@ -122,7 +124,7 @@ impl DatasetName {
         self.0.rsplit_once('/').map(|(parent, _)| Self(parent.to_owned()))
     }
 
-    /// It as the name of an image.
+    /// The name of the image in this dataset.
     pub fn image(&self) -> ImageName {
         ImageName::of_dataset(self)
     }
@@ -159,7 +161,7 @@ impl SubIfName {
         match text.len() {
             0..=15 => Ok(name),
             length => Err(TypeError::expected(format!(
-                "a derived name of at most 15 bytes, '{text}' has {length}"
+                "a name of at most 15 characters; '{text}' has {length}"
             ))),
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::str::FromStr;
 
-/// An interface's own address with its prefix length; host bits are kept. Never unspecified or multicast.
+/// An interface's address with its prefix length, host bits included. Never unspecified or multicast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IfAddr(IpNet);
 
@@ -58,12 +58,12 @@ impl FromStr for IfAddr {
     }
 }
 
-/// A network: no host bits. `10.0.0.1/8` is refused with the prefix that was probably meant.
+/// A network without host bits. The error for `10.0.0.1/8` names `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix(IpNet);
 
 impl Prefix {
-    /// The network that holds an address, at a length the caller knows to be in range.
+    /// The network, with its host bits cleared.
     pub fn truncating(net: IpNet) -> Self {
         Self(net.trunc())
     }
@@ -89,12 +89,12 @@ impl Prefix {
         }
     }
 
-    /// Whether every address of `other` lies in this network.
+    /// Whether every address of `other` is in this network.
     pub fn contains(self, other: Prefix) -> bool {
         self.0.contains(&other.0)
     }
 
-    /// Whether the address lies in this network.
+    /// Whether the address is in this network.
     pub fn holds(self, addr: IpAddr) -> bool {
         self.0.contains(&addr)
     }
@@ -122,7 +122,7 @@ impl FromStr for Prefix {
     }
 }
 
-/// The address of one host: not unspecified, multicast, broadcast, loopback or IPv4 in IPv6 clothes.
+/// The address of one host: not unspecified, multicast, broadcast, loopback or IPv4-mapped IPv6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostAddr(IpAddr);
 
@@ -132,7 +132,7 @@ impl HostAddr {
         self.0
     }
 
-    /// Whether it has a meaning on one link only (`fe80::/10`, `169.254.0.0/16` is an ordinary network to a router).
+    /// Whether it is an IPv6 link-local address (`fe80::/10`). `169.254.0.0/16` is an ordinary network to FRR and VPP.
     pub fn is_link_local(self) -> bool {
         matches!(self.0, IpAddr::V6(addr) if addr.is_unicast_link_local())
     }
@@ -141,7 +141,7 @@ impl HostAddr {
 impl FromStr for HostAddr {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong = || TypeError::expected("the address of a host, like 192.0.2.1 or 2001:db8::1");
+        let wrong = || TypeError::expected("a host address, like 192.0.2.1 or 2001:db8::1");
         let addr: IpAddr = text.parse().map_err(|_| wrong())?;
         let special = match addr {
             IpAddr::V4(v4) => v4.is_broadcast(),
@@ -154,7 +154,7 @@ impl FromStr for HostAddr {
     }
 }
 
-/// An inclusive range of IPv4 addresses, first not above last.
+/// A range of IPv4 addresses, both ends included, first not above last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddrRange4 {
     first: Ipv4Addr,
@@ -172,7 +172,7 @@ impl AddrRange4 {
         self.last
     }
 
-    /// Whether the address lies in the range.
+    /// Whether the address is in the range.
     pub fn holds(self, addr: Ipv4Addr) -> bool {
         (self.first..=self.last).contains(&addr)
     }
@@ -199,7 +199,7 @@ impl fmt::Display for AddrRange4 {
     }
 }
 
-/// A VLAN tag, 1 to 4094 (IEEE 802.1Q): VPP itself accepts 0, 4095 and 5000 (facts/vpp.md, section 4).
+/// A VLAN tag, 1 to 4094 (IEEE 802.1Q). VPP does not check: it accepts 0, 4095 and 5000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VlanId(u16);
 
@@ -227,12 +227,12 @@ impl FromStr for VlanId {
     }
 }
 
-/// The largest packet an interface carries, in bytes of the network layer: 68 (RFC 791) to 65535.
+/// The largest packet of the network layer that an interface carries, in bytes: 68 (RFC 791) to 65535.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mtu(u16);
 
 impl Mtu {
-    /// The smallest an interface with IPv6 may have (RFC 8200, section 5).
+    /// The smallest MTU an interface with IPv6 may have (RFC 8200, section 5).
     pub const IPV6_MINIMUM: u16 = 1280;
 
     /// The size in bytes.

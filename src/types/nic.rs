@@ -1,10 +1,10 @@
-//! What a NIC is found by: PCI address, MAC address, driver.
+//! What identifies a NIC: PCI address, MAC address, driver.
 
 use super::{TypeError, serde_as_text, text_type};
 use std::fmt;
 use std::str::FromStr;
 
-/// A PCI function in full form, `dddd:bb:dd.f`: VPP refuses the short one (facts/vpp.md, section 2).
+/// The address of a PCI function in full form, `dddd:bb:dd.f`: VPP refuses the short form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PciAddress {
     domain: u16,
@@ -71,10 +71,10 @@ impl MacAddr {
         self.0
     }
 
-    /// A locally administered address that belongs to the same NIC and differs from its own.
+    /// A locally administered address derived from the NIC's own, and different from it.
     ///
-    /// An af-packet host-interface must not answer with the kernel's own address (every unicast packet would be
-    /// handled twice), and two routers on one segment must not share one.
+    /// For af-packet host-interfaces: with the NIC's own address, the kernel and VPP would both handle every unicast packet.
+    /// Derived from it, so that two routers on one segment do not share an address.
     pub fn sibling(self) -> Self {
         let mut bytes = self.0;
         bytes[0] = (bytes[0] ^ 0x04) | 0x02;

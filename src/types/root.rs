@@ -1,4 +1,4 @@
-//! The directory everything is read from and written below.
+//! The directory below which everything is read and written.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 pub struct Root(PathBuf);
 
 impl Root {
-    /// A root at a directory.
+    /// The root at this directory.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self(dir.into())
     }
 
-    /// `path` below this root, whether it is written with or without a leading slash.
+    /// `path` below this root, with or without a leading slash.
     pub fn join(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();
         self.0.join(path.strip_prefix("/").unwrap_or(path))

@@ -1,17 +1,17 @@
-//! Amounts with a unit.
+//! Sizes and durations.
 
 use super::{TypeError, serde_as_text};
 use std::fmt;
 use std::str::FromStr;
 
-/// An amount of memory in bytes, written `512M` or `3G` (powers of 1024, at least one megabyte, at most 16 T).
+/// An amount of memory, 1 MiB to 16 TiB in whole MiB, written `512M` or `3G` (powers of 1024).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bytes(u64);
 
 const MEGABYTE: u64 = 1 << 20;
 
 impl Bytes {
-    /// An amount rounded up to whole megabytes.
+    /// The bytes rounded up to whole MiB; at least one.
     pub fn round_up_to_megabytes(bytes: u64) -> Self {
         Self(bytes.div_ceil(MEGABYTE).max(1) * MEGABYTE)
     }
@@ -25,7 +25,7 @@ impl Bytes {
 impl FromStr for Bytes {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong = || TypeError::expected("an amount of memory, like 512M or 3G, from 1M to 16384G");
+        let wrong = || TypeError::expected("an amount of memory from 1M to 16384G, like 512M or 3G");
         let (digits, unit) = match text.strip_suffix('G') {
             Some(digits) => (digits, 1 << 30),
             None => (text.strip_suffix('M').ok_or_else(wrong)?, MEGABYTE),
@@ -55,7 +55,7 @@ impl fmt::Display for Bytes {
 pub struct Seconds(u32);
 
 impl Seconds {
-    /// A duration of that many seconds, for defaults.
+    /// A duration of this many seconds; for defaults, so that nothing is checked.
     pub const fn new(seconds: u32) -> Self {
         Self(seconds)
     }
@@ -65,7 +65,7 @@ impl Seconds {
         self.0
     }
 
-    /// The same as the standard library's duration.
+    /// The duration as the standard library's type.
     pub fn duration(self) -> std::time::Duration {
         std::time::Duration::from_secs(self.0.into())
     }

@@ -1,11 +1,11 @@
-//! Free text, paths and secrets, each with the grammar of where it ends up.
+//! Free text, paths and secrets, each limited to what the file it ends up in can hold.
 
 use super::text_type;
 use std::fmt;
 use std::str::FromStr;
 
-/// Whether a character could end a line, hide text or turn its direction: controls, separators, bidi and
-/// zero-width characters.
+/// Whether a character could end a line, hide text or reverse its direction: control characters, separators, bidirectional
+/// overrides and zero-width characters.
 pub(crate) fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -13,10 +13,11 @@ pub(crate) fn is_hostile(c: char) -> bool {
 }
 
 text_type! {
-    /// One line of text for humans: 1 to 80 characters, no controls, no bidi or zero-width ones, no blanks at the ends,
-    /// and no `| `, where FRR 8.4 takes the rest of a configuration line for a filter and cuts the text.
+    /// One line of text for people: 1 to 80 characters without controls, bidirectional and zero-width characters, without
+    /// spaces at the ends, and without `| `: FRR 8.4 takes the rest of such a configuration line for a filter and cuts the
+    /// text.
     Line,
-    "one line of 1 to 80 visible characters, no blanks at the ends, no '| '",
+    "one line of 1 to 80 visible characters, without '| ' and without spaces at the ends",
     |text| (1..=80).contains(&text.chars().count())
         && !text.chars().any(is_hostile)
         && text.trim() == text
@@ -24,16 +25,17 @@ text_type! {
 }
 
 text_type! {
-    /// A path below a folder: relative, no `..`, no empty or hidden component. 1 to 255 bytes of `[A-Za-z0-9._+@/-]`.
+    /// A relative path without empty components and without any that start with a dot. 1 to 255 bytes of
+    /// `[A-Za-z0-9._+@/-]`.
     RelPath,
-    "a relative path of letters, digits, '.', '_', '+', '@' and '-', without '..' or a leading dot",
+    "a relative path of letters, digits, '.', '_', '+', '@' and '-', with no part that starts with a dot",
     |text| (1..=255).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'+' | b'@' | b'-' | b'/'))
         && text.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
 }
 
 text_type! {
-    /// An absolute path to bind over: no `.`, `..` or empty component. 2 to 255 bytes of `[A-Za-z0-9._+@/-]`.
+    /// The absolute path of a mount point, without `.`, `..` or empty components. 2 to 255 bytes of `[A-Za-z0-9._+@/-]`.
     Target,
     "an absolute path of letters, digits, '.', '_', '+', '@' and '-', without '..'",
     |text| (2..=255).contains(&text.len())
@@ -43,12 +45,12 @@ text_type! {
 
 /// A password read from a `password-file`: 1 to 80 visible ASCII characters (RFC 2385 allows 80 bytes).
 ///
-/// Neither `Debug` nor any other output shows it; only [`Secret::reveal`] does.
+/// It is never printed: `Debug` hides it, and only [`Secret::reveal`] returns it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The password itself, for the one file that needs it.
+    /// The password itself, for the file that needs it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -61,7 +63,7 @@ impl FromStr for Secret {
             Ok(Self(text.to_owned()))
         } else {
             Err(super::TypeError::expected(
-                "a password of 1 to 80 visible ASCII characters without blanks",
+                "a password of 1 to 80 printable ASCII characters without spaces",
             ))
         }
     }

@@ -5,6 +5,7 @@ pub mod config;
 pub mod health;
 mod hostile;
 mod layers;
+mod man;
 pub mod nic;
 mod readme;
 mod reload;

@@ -133,6 +133,80 @@ fn the_error_is_the_one_that_is_printed() {
     assert_eq!(between("check"), expected, "write it anew with BLESS=1");
 }
 
+/// How many files and folders a pattern matches; `**` stands for any number of folders, `*` for a part of a name.
+fn matches(pattern: &str) -> usize {
+    below(repository(), &pattern.split('/').collect::<Vec<_>>())
+}
+
+fn below(folder: &Path, parts: &[&str]) -> usize {
+    let [part, rest @ ..] = parts else { return 1 };
+    let here = if *part == "**" { below(folder, rest) } else { 0 };
+    let entries = fs::read_dir(folder).into_iter().flatten().map(Result::unwrap);
+    let matched = entries.map(|entry| {
+        let name = entry.file_name().into_string().unwrap();
+        match part.split_once('*') {
+            _ if *part == "**" => below(&entry.path(), parts),
+            Some((start, end)) if name.starts_with(start) && name.ends_with(end) => {
+                below(&entry.path(), rest)
+            }
+            None if *part == name => below(&entry.path(), rest),
+            _ => 0,
+        }
+    });
+    here + matched.sum::<usize>()
+}
+
+#[test]
+fn what_it_says_to_look_in_is_there() {
+    let table = between("where");
+    let paths: Vec<&str> = code_in(&table)
+        .into_iter()
+        .filter(|code| code.contains('/'))
+        .collect();
+    assert!(paths.len() > 10, "{table}");
+    for path in paths {
+        assert!(matches(path) > 0, "README: nothing matches {path}");
+    }
+    assert_eq!(matches("src/nosuch/*"), 0);
+}
+
+/// What the package installs: each source with its target, without what cargo builds.
+fn assets() -> Vec<(String, String)> {
+    let manifest: toml::Table =
+        toml::from_str(&fs::read_to_string(repository().join("Cargo.toml")).unwrap()).unwrap();
+    let assets = manifest["package"]["metadata"]["deb"]["assets"]
+        .as_array()
+        .unwrap();
+    let text = |value: &toml::Value| value.as_str().unwrap().to_owned();
+    let pairs = assets.iter().map(|asset| (text(&asset[0]), text(&asset[1])));
+    pairs
+        .filter(|(source, _)| !source.starts_with("target/"))
+        .collect()
+}
+
+#[test]
+fn what_the_package_installs_is_there() {
+    let assets = assets();
+    assert!(assets.len() > 20);
+    for (source, _) in &assets {
+        // cargo-deb ends with an error for a pattern that matches nothing.
+        assert!(matches(source) > 0, "Cargo.toml: nothing matches {source}");
+    }
+    for page in fs::read_dir(repository().join("templates/man")).unwrap() {
+        let path = page.unwrap().path();
+        let section = path.extension().unwrap().to_str().unwrap();
+        let wanted = (
+            format!("templates/man/*.{section}"),
+            format!("usr/share/man/man{section}/"),
+        );
+        assert!(
+            assets.contains(&wanted),
+            "Cargo.toml does not install {}",
+            path.display()
+        );
+    }
+}
+
 #[test]
 fn the_map_names_every_unit() {
     let map = between("map");

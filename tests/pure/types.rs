@@ -159,7 +159,7 @@ fn derived_names_have_the_kernels_length() {
     assert_eq!(name("customer-ab", 100).unwrap().to_string(), "customer-ab.100");
     assert_eq!(
         name("customer-ab", 1000).unwrap_err().to_string(),
-        "expected a derived name of at most 15 bytes, 'customer-ab.1000' has 16"
+        "expected a name of at most 15 characters; 'customer-ab.1000' has 16"
     );
 }
 

@@ -1,6 +1,8 @@
 //! `impctl` as an operator types it.
 #![allow(clippy::unwrap_used)]
 
+use imp::impctl::completion;
+use imp::impctl::table::{COMMANDS, find_option};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -114,7 +116,7 @@ fn explain_knows_every_code_and_only_those() {
     );
     let output = impctl(&["explain", "E9999"]);
     assert_eq!(output.status.code(), Some(64));
-    assert!(err(&output).contains("'E9999' is no code"));
+    assert!(err(&output).contains("unknown code 'E9999'"));
 }
 
 #[test]
@@ -228,18 +230,40 @@ fn status_says_what_the_last_run_found() {
 #[test]
 fn what_is_typed_wrong_is_said_in_a_line() {
     for (words, said) in [
-        (&["chek"][..], "'chek' is no command, 'check' is"),
-        (&["frobnicate"], "'frobnicate' is no command;"),
-        (&[], "a command is missing"),
-        (&["check", "--format", "yaml"], "--format is text or json"),
-        (&["explain", "--format", "json"], "explain has no --format"),
-        (&["render"], "render needs --output DIR"),
+        (&["chek"][..], "unknown command 'chek'; did you mean 'check'?"),
+        (&["frobnicate"], "unknown command 'frobnicate' (see"),
+        (&[], "no command given"),
         (
-            &["check", "--output", "x"],
-            "--output and --bindings belong to render",
+            &["boot"],
+            "'boot' needs a command: status, list, deploy, arm, disarm, drill, bless",
         ),
-        (&["check", "now"], "'now' is one word too many"),
-        (&["--roof"], "invalid option '--roof'"),
+        (
+            &["boot", "amr"],
+            "unknown command 'boot amr'; did you mean 'boot arm'?",
+        ),
+        (&["boot", "arm"], "'boot arm' needs the name of an image"),
+        (
+            &["boot", "status", "--reboot"],
+            "'boot status' does not take --reboot",
+        ),
+        (
+            &["boot", "deploy", "x", "--reboot", "--no-arm"],
+            "--reboot and --no-arm contradict each other",
+        ),
+        (&["check", "--format", "yaml"], "--format must be text or json"),
+        (
+            &["explain", "--format", "json"],
+            "'explain' does not take --format",
+        ),
+        (&["render"], "'render' needs --output DIR"),
+        (&["check", "--output", "x"], "'check' does not take --output"),
+        (&["check", "now"], "unexpected argument 'now'"),
+        (
+            &["completion", "fish"],
+            "there is no completion for 'fish', only for bash",
+        ),
+        (&["--roof"], "unknown option '--roof'; did you mean '--root'?"),
+        (&["-x"], "unknown option '-x'"),
         (&["--root"], "missing argument for option '--root'"),
     ] {
         let output = impctl(words);
@@ -255,13 +279,84 @@ fn what_is_typed_wrong_is_said_in_a_line() {
 fn help_and_version_are_results() {
     let help = impctl(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
-    for command in ["check", "explain", "render", "status"] {
-        assert!(out(&help).contains(&format!("\n  {command} ")), "{command}");
+    let help = out(&help);
+    for command in COMMANDS {
+        assert!(help.contains(&format!("\n  {} ", command.words)), "{help}");
+        assert!(help.contains(command.about), "{help}");
     }
+    assert!(help.lines().all(|line| line.len() < 100), "{help}");
     assert_eq!(
         out(&impctl(&["--version"])),
         format!("impctl {}\n", env!("CARGO_PKG_VERSION"))
     );
+}
+
+/// What bash offers after a TAB at the end of a line.
+fn completed(line: &str) -> Vec<String> {
+    let script = "source templates/completion/impctl
+        read -ra COMP_WORDS <<< \"$1\"
+        case $1 in *' ') COMP_WORDS+=('') ;; esac
+        COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+        compopt() { :; }
+        _impctl && printf '%s\\n' \"${COMPREPLY[@]}\"";
+    let output = Command::new("bash")
+        .args(["-euc", script, "bash", line])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{line}: {}", err(&output));
+    out(&output).split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_completion_is_the_one_that_is_installed() {
+    let path = Path::new("templates/completion/impctl");
+    let made = completion::bash();
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, &made).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(path).unwrap(),
+        made,
+        "BLESS=1 cargo test --test main impctl writes {} again",
+        path.display()
+    );
+    assert_eq!(out(&impctl(&["completion", "bash"])), made);
+}
+
+#[test]
+fn completion_offers_what_may_come_next() {
+    assert_eq!(completed("impctl che"), ["check"]);
+    assert_eq!(completed("impctl boot d"), ["deploy", "disarm", "drill"]);
+    assert_eq!(completed("impctl --root / boot arm --f"), ["--force", "--format"]);
+    assert_eq!(
+        completed("impctl --root = / sta"),
+        ["status"],
+        "--root=/ is three words to readline"
+    );
+    assert_eq!(completed("impctl check --format "), ["text", "json"]);
+    assert_eq!(completed("impctl check --format = j"), ["json"]);
+    assert_eq!(
+        completed("impctl explain E010"),
+        (1..=9).map(|it| format!("E010{it}")).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        completed("impctl render --output templates/vp"),
+        ["templates/vpp"]
+    );
+    assert!(completed("impctl check --reb").is_empty());
+    for command in COMMANDS {
+        let offered = completed(&format!("impctl {} --", command.words));
+        for option in &offered {
+            let name = option.trim_start_matches('-');
+            let global = ["root", "help", "version"].contains(&name);
+            assert!(
+                find_option(name).is_some() && (global || command.takes(name)),
+                "{option}"
+            );
+        }
+        assert_eq!(offered.len(), command.options.len() + 3, "{offered:?}");
+    }
 }
 
 #[test]
