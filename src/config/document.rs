@@ -3,12 +3,11 @@
 use super::check;
 use super::code::{E0101, E0102, E0104, E0108, E0109, E0110, E0111};
 use super::diag::Diagnostic;
+use super::links::{dataplane, interface};
+use super::machine::{firewall, identity, management, system};
 use super::reader::{Cx, Table};
 use super::source::{Files, Sources, Span};
-use super::{
-    Model, Parsed, boot, dataplane, firewall, identity, incus, interface, management, merge, nat, routing,
-    system,
-};
+use super::{Model, Parsed, boot, incus, merge, nat, routing};
 use std::collections::BTreeMap;
 use toml::de::DeTable;
 

@@ -3,7 +3,7 @@
 use super::{Nat, NatMapping, NatMode, StaticMapping};
 use crate::config::check;
 use crate::config::code::E0233;
-use crate::config::firewall::PROTOCOLS;
+use crate::config::machine::firewall::PROTOCOLS;
 use crate::config::reader::{Located, Table, Value};
 use crate::types::{AddrRange4, InstanceName, NatName, Prefix};
 use ipnet::{Ipv4Net, Ipv6Net};

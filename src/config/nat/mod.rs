@@ -1,10 +1,11 @@
 //! `[nat.NAME]`: a NAT module in a VPP instance of its own.
 
+pub(in crate::config) mod check;
 mod decode;
 
-pub(super) use decode::decode;
+pub(in crate::config) use decode::decode;
 
-use super::{At, Protocol};
+use crate::config::{At, Protocol};
 use crate::types::{AddrRange4, InstanceName, Prefix};
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::Ipv4Addr;
@@ -90,7 +91,7 @@ pub struct StaticMapping {
 
 /// The heap an instance needs for that many det44 inside addresses, in bytes: for each 1,000 sessions of 24 bytes,
 /// taken at once, and 256 MB for everything else (facts/vpp.md, section 8).
-pub(super) const fn det44_heap(addresses: u64) -> u64 {
+pub(in crate::config) const fn det44_heap(addresses: u64) -> u64 {
     addresses * 24_000 + (256 << 20)
 }
 

@@ -1,0 +1,140 @@
+//! Addresses of interfaces, the host's and VPP's.
+
+use crate::config::code::{E0215, E0216, E0217, E0245};
+use crate::config::diag::Diagnostic;
+use crate::config::index::Address;
+use crate::config::overlap::{each_overlap, in_order};
+use crate::config::reader::{Cx, Located};
+use crate::types::{IfAddr, Prefix};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::net::Ipv4Addr;
+
+/// The first address of the memif links between core and the NAT modules.
+const LINKS: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 0);
+/// How many addresses the two links of a module have.
+const LINKS_OF_A_MODULE: u32 = 4;
+
+/// The address can be an interface's own: of a host, in a subnet.
+pub(in crate::config) fn can_be_configured(cx: &Cx<'_>, address: &Located<IfAddr>) {
+    let reason = match address.value.net() {
+        IpNet::V4(net) => wrong_v4(net),
+        IpNet::V6(net) => wrong_v6(net),
+    };
+    if let Some(reason) = reason {
+        cx.report(
+            Diagnostic::error(
+                E0215,
+                address.span,
+                format!("'{}' cannot be an interface's address", address.value),
+            )
+            .label(reason),
+        );
+    }
+}
+
+fn wrong_v4(net: Ipv4Net) -> Option<&'static str> {
+    let addr = net.addr();
+    if net.prefix_len() == 0 {
+        Some("a subnet of all addresses")
+    } else if addr.octets()[0] == 0 || addr.octets()[0] >= 240 {
+        Some("no address of a host (RFC 1122)")
+    } else if addr.is_loopback() {
+        Some("127.0.0.0/8 never leaves a host; [loopbacks] take a routed address")
+    } else if net.prefix_len() < 31 && addr == net.network() {
+        Some("this is the address of the network itself")
+    } else if net.prefix_len() < 31 && addr == net.broadcast() {
+        Some("this is the broadcast address of its subnet")
+    } else {
+        None
+    }
+}
+
+fn wrong_v6(net: Ipv6Net) -> Option<&'static str> {
+    let addr = net.addr();
+    if net.prefix_len() == 0 {
+        Some("a subnet of all addresses")
+    } else if addr.is_loopback() {
+        Some("::1 never leaves a host; [loopbacks] take a routed address")
+    } else if addr.is_unicast_link_local() {
+        Some("link-local addresses are made by VPP, from the MAC address")
+    } else if addr.to_ipv4_mapped().is_some() {
+        Some("an IPv4 address in IPv6 notation; write the IPv4 address")
+    } else if net.prefix_len() < 127 && addr == net.network() {
+        Some("every router of the subnet has this one (RFC 4291, 2.6.1); write a host's")
+    } else {
+        None
+    }
+}
+
+/// No subnet shares addresses with another of its table. VPP refuses the second and stops there (facts/vpp.md, 6).
+pub(in crate::config) fn subnets_are_disjoint(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    for addresses in [&index.addresses, &index.host_addresses] {
+        each_overlap(
+            addresses,
+            |a| a.addr.subnet(),
+            |one, other| compare(cx, one, other),
+        );
+    }
+}
+
+fn compare(cx: &Cx<'_>, one: &Address, other: &Address) {
+    let (first, second) = in_order(one, other, |a| a.span);
+    if first.interface == second.interface && first.addr.subnet() == second.addr.subnet() {
+        return;
+    }
+    if first.addr.addr() == second.addr.addr() {
+        cx.report(
+            Diagnostic::error(
+                E0216,
+                second.span,
+                format!(
+                    "'{}' is an address of '{}' already",
+                    second.addr.addr(),
+                    first.interface
+                ),
+            )
+            .also(first.span, "first here"),
+        );
+        return;
+    }
+    let message = match first.interface == second.interface {
+        true => format!("two subnets of '{}' overlap", first.interface),
+        false => format!(
+            "the subnets of '{}' and '{}' overlap",
+            first.interface, second.interface
+        ),
+    };
+    cx.report(
+        Diagnostic::error(E0217, second.span, message)
+            .label(format!("in {}", second.addr.subnet()))
+            .also(first.span, format!("in {}", first.addr.subnet())),
+    );
+}
+
+/// No subnet takes the addresses of the links to the NAT modules.
+pub(in crate::config) fn links_to_nat_are_free(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    let count = index.nat_instances.len() as u32 * LINKS_OF_A_MODULE;
+    if count == 0 {
+        return;
+    }
+    let last = Ipv4Addr::from_bits(LINKS.to_bits() + count - 1);
+    for address in &index.addresses {
+        let subnet: Prefix = address.addr.subnet();
+        let taken = subnet
+            .v4()
+            .is_some_and(|net| net.network() <= last && net.broadcast() >= LINKS);
+        if taken {
+            cx.report(
+                Diagnostic::error(
+                    E0245,
+                    address.span,
+                    "the subnet holds addresses of the links to NAT modules",
+                )
+                .label(format!("{LINKS} to {last} are taken"))
+                .hint("use another part of 169.254.0.0/16"),
+            );
+        }
+    }
+}

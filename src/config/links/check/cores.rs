@@ -1,0 +1,162 @@
+//! VPP instances: cores, heaps, and the text operators append.
+
+use crate::config::code::{E0229, E0230, E0231, E0232};
+use crate::config::diag::Diagnostic;
+use crate::config::nat::det44_heap;
+use crate::config::overlap::in_order;
+use crate::config::reader::Cx;
+use crate::config::source::Span;
+use crate::types::{Bytes, InstanceName};
+use std::collections::{HashMap, HashSet};
+
+/// The instance all interfaces are in.
+const CORE: &str = "core";
+/// The longest line of startup.conf VPP reads in one piece, and its longest token (facts/vpp.md, 2).
+const STARTUP_LINE: usize = 4094;
+const STARTUP_TOKEN: usize = 1023;
+
+/// Whatever is in VPP is in `core`, directly or behind it.
+pub(in crate::config) fn core_is_there(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    if index.instances.keys().any(|name| name.as_ref() == CORE) {
+        return;
+    }
+    let first = index.l3.iter().min_by_key(|(_, span)| **span);
+    if let Some((name, span)) = first {
+        cx.report(
+            Diagnostic::error(E0230, *span, "there is no [vpp.core]")
+                .label(format!("'{name}' is an interface of it"))
+                .hint("add `[vpp.core]`; `main-core = 1` is enough"),
+        );
+    }
+}
+
+/// No core runs two threads: both would poll, each half of the time.
+pub(in crate::config) fn cores_have_one_owner(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    let mut owners: HashMap<u16, (&InstanceName, Span)> = HashMap::new();
+    let mains = index
+        .main_cores
+        .iter()
+        .map(|(name, core)| (name, core.value, core.span));
+    let workers = index
+        .workers
+        .iter()
+        .flat_map(|(name, cores)| cores.value.iter().map(move |core| (name, core, cores.span)));
+    let mut reported = HashSet::new();
+    for (name, core, span) in mains.chain(workers) {
+        let Some(other) = owners.insert(core, (name, span)) else {
+            continue;
+        };
+        let ((first_name, first), (name, span)) = in_order(other, (name, span), |(_, span)| *span);
+        if reported.insert((first, span)) {
+            cx.report(
+                Diagnostic::error(E0229, span, format!("core {core} has two owners"))
+                    .label(format!("of '{name}'"))
+                    .also(first, format!("of '{first_name}'")),
+            );
+        }
+    }
+}
+
+/// A heap that was written holds the mappings of its instance: VPP aborts when it does not.
+pub(in crate::config) fn heaps_hold_their_mappings(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    for (instance, addresses) in &index.det44_addresses {
+        let needed = det44_heap(*addresses);
+        match index.heaps.get(&instance.value) {
+            Some(heap) if heap.value.get() < needed => cx.report(
+                Diagnostic::error(E0232, heap.span, "the heap does not hold the mappings")
+                    .label(format!(
+                        "expected at least {}, for {addresses} inside addresses",
+                        Bytes::round_up_to_megabytes(needed)
+                    ))
+                    .also(instance.span, "of this module")
+                    .hint("without `main-heap-size` it is derived"),
+            ),
+            _ => {}
+        }
+    }
+}
+
+/// Every instance beside core does NAT. Among errors this would often be the echo of one.
+pub(in crate::config) fn instances_have_work(cx: &Cx<'_>) {
+    if cx.errors() > 0 {
+        return;
+    }
+    let index = cx.index.borrow();
+    let used: HashSet<&InstanceName> = index.nat_instances.iter().map(|i| &i.value).collect();
+    for (name, span) in &index.instances {
+        if name.as_ref() != CORE && !used.contains(name) {
+            cx.report(
+                Diagnostic::warning(E0231, *span, format!("nothing uses the instance '{name}'"))
+                    .label("it runs, with nothing to do")
+                    .hint("a NAT module names it with `instance`"),
+            );
+        }
+    }
+}
+
+/// Text for startup.conf leaves the stanzas around it whole.
+pub(in crate::config) fn startup_text_is_whole(text: &str) -> Result<(), String> {
+    let mut depth = 0_i32;
+    for (number, line) in (1..).zip(text.lines()) {
+        no_controls(number, line)?;
+        if line.len() > STARTUP_LINE {
+            return Err(format!(
+                "line {number}: longer than the {STARTUP_LINE} bytes VPP reads at once"
+            ));
+        }
+        for token in line
+            .split_ascii_whitespace()
+            .take_while(|token| !token.starts_with('#'))
+        {
+            if token.len() > STARTUP_TOKEN {
+                return Err(format!("line {number}: a word longer than {STARTUP_TOKEN} bytes"));
+            }
+            if token == "nosyslog" {
+                return Err(format!("line {number}: 'nosyslog' hides every reason VPP gives"));
+            }
+            depth += braces(token);
+            if depth < 0 {
+                return Err(format!("line {number}: a closing brace without its opening one"));
+            }
+        }
+    }
+    match depth {
+        0 => Ok(()),
+        _ => Err("an opening brace without its closing one".to_owned()),
+    }
+}
+
+/// Commands stay the lines they are: nothing in one reaches into the next, ends the run, or fakes its proof.
+pub(in crate::config) fn commands_stay_lines(text: &str) -> Result<(), String> {
+    for (number, line) in (1..).zip(text.lines()) {
+        no_controls(number, line)?;
+        let command = line.split('#').next().unwrap_or_default().trim();
+        let reason = match command.split_ascii_whitespace().next() {
+            _ if command.ends_with('\\') => "the backslash joins the next line to it",
+            _ if braces(command) != 0 => "a brace without its partner swallows what follows",
+            Some("quit" | "q" | "exec") => "this ends or replaces the run",
+            Some("vpplog") if command.contains("imp-") => "this is the proof that everything was applied",
+            _ => continue,
+        };
+        return Err(format!("line {number}: {reason}"));
+    }
+    Ok(())
+}
+
+fn braces(text: &str) -> i32 {
+    text.bytes().fold(0, |depth, byte| match byte {
+        b'{' => depth + 1,
+        b'}' => depth - 1,
+        _ => depth,
+    })
+}
+
+fn no_controls(number: u32, line: &str) -> Result<(), String> {
+    match line.chars().find(|c| c.is_control() && *c != '\t') {
+        None => Ok(()),
+        Some(c) => Err(format!("line {number}: the control character U+{:04X}", c as u32)),
+    }
+}

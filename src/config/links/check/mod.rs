@@ -1,0 +1,7 @@
+//! What no schema expresses about links.
+
+pub(in crate::config) mod address;
+pub(in crate::config) mod cores;
+pub(in crate::config) mod mtu;
+pub(in crate::config) mod names;
+pub(in crate::config) mod nic;

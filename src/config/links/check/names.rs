@@ -1,0 +1,70 @@
+//! Names, written and derived.
+
+use crate::config::code::{E0206, E0213, E0214};
+use crate::config::diag::Diagnostic;
+use crate::config::overlap::in_order;
+use crate::config::reader::{Cx, Located};
+use crate::types::IfName;
+use std::collections::HashMap;
+
+/// What VPP calls the things it makes, followed by a number (facts/vpp.md, sections 6 and 11).
+const VPPS_OWN: [&str; 4] = ["loop", "tap", "memif", "BondEthernet"];
+/// What VPP calls a host-interface until it is renamed, followed by the device.
+const HOST_INTERFACE: &str = "host-";
+
+/// The ends of a bridge's veth, `NAME-dp` and `NAME-vpp`, are names the kernel takes.
+pub(in crate::config) fn bridge_leaves_room(cx: &Cx<'_>, name: &Located<IfName>) {
+    let derived = format!("{}-vpp", name.value);
+    if derived.len() > 15 {
+        cx.report(
+            Diagnostic::error(
+                E0206,
+                name.span,
+                format!("the derived name '{derived}' has {} bytes", derived.len()),
+            )
+            .label("expected at most 11 bytes, the kernel's names have at most 15"),
+        );
+    }
+}
+
+/// No name is two things of one namespace.
+pub(in crate::config) fn nothing_is_called_alike(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    for names in [&index.dataplane_names, &index.host_names] {
+        let mut seen = HashMap::new();
+        for name in names {
+            if let Some(other) = seen.insert(name.name.as_str(), name) {
+                let (first, name) = in_order(other, name, |n| n.span);
+                cx.report(
+                    Diagnostic::error(
+                        E0213,
+                        name.span,
+                        format!("'{}' is the name of two things", name.name),
+                    )
+                    .label(name.what)
+                    .also(first.span, first.what),
+                );
+            }
+        }
+    }
+}
+
+/// No interface has a name VPP gives by itself: two interfaces would carry it, and commands reach either.
+pub(in crate::config) fn nothing_is_called_like_vpps_own(cx: &Cx<'_>) {
+    for name in &cx.index.borrow().dataplane_names {
+        let numbered = VPPS_OWN.iter().any(|own| {
+            let number = name.name.strip_prefix(own).unwrap_or_default();
+            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+        });
+        if numbered || name.name.starts_with(HOST_INTERFACE) {
+            cx.report(
+                Diagnostic::error(
+                    E0214,
+                    name.span,
+                    format!("'{}' is a name VPP gives by itself", name.name),
+                )
+                .hint("choose another; lo0 for a loopback"),
+            );
+        }
+    }
+}

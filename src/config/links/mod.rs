@@ -1,0 +1,7 @@
+//! Interfaces, loopbacks and the VPP instances they are in.
+
+pub(in crate::config) mod check;
+pub(in crate::config) mod dataplane;
+pub(in crate::config) mod interface;
+pub(in crate::config) mod nic;
+pub(in crate::config) mod ra;

@@ -1,0 +1,62 @@
+//! What an `allow` says.
+
+use crate::config::code::{E0227, E0228};
+use crate::config::diag::Diagnostic;
+use crate::config::overlap::{each_overlap, in_order};
+use crate::config::reader::{Cx, Located, Value};
+use crate::config::source::Span;
+use crate::types::Prefix;
+
+/// An entry names a service, or a port with its protocol; never both.
+pub(in crate::config) fn says_what_it_allows(
+    cx: &Cx<'_>,
+    table: Span,
+    service: Option<Span>,
+    port: Option<Span>,
+    protocol: Option<Span>,
+) {
+    let diagnostic = match (service, port, protocol) {
+        (None, None, _) => Diagnostic::error(E0227, table, "the entry does not say what it allows")
+            .hint("add `service = \"ssh\"`, or `port` and `protocol`"),
+        (Some(service), Some(other), _) | (Some(service), None, Some(other)) => {
+            Diagnostic::error(E0227, other, "a service has its own port and protocol")
+                .also(service, "the service")
+                .hint("remove either")
+        }
+        (None, Some(port), None) => Diagnostic::error(E0227, port, "a port needs its protocol")
+            .hint("add `protocol = \"tcp\"` or `\"udp\"`"),
+        _ => return,
+    };
+    cx.report(diagnostic);
+}
+
+/// `from` has members, and none is inside another: nftables takes no overlapping intervals in a set.
+pub(in crate::config) fn sources_are_disjoint(
+    cx: &Cx<'_>,
+    list: Option<&Value<'_, '_>>,
+    from: &[Located<Prefix>],
+) {
+    if let Some(list) = list.filter(|list| list.is_empty_list()) {
+        cx.report(
+            Diagnostic::error(E0228, list.span(), "`from` is empty")
+                .label("is nobody let in, or everybody?")
+                .hint("without `from` everybody is"),
+        );
+    }
+    each_overlap(
+        from,
+        |f| f.value,
+        |one, other| {
+            let (first, second) = in_order(one, other, |f| f.span);
+            cx.report(
+                Diagnostic::error(
+                    E0228,
+                    second.span,
+                    format!("'{}' and '{}' overlap", first.value, second.value),
+                )
+                .also(first.span, "the other")
+                .hint("keep the wider one"),
+            );
+        },
+    );
+}

@@ -1,0 +1,195 @@
+//! `[identity]` and the lists in the identity folder that are configuration: ports and hosts.
+
+use crate::config::code::{E0106, E0110, E0204, E0205};
+use crate::config::diag::Diagnostic;
+use crate::config::reader::{Cx, Located, Table};
+use crate::config::source::{Document, Files, Span};
+use crate::config::{At, Protocol, check};
+use crate::types::{HostName, RelPath, Target};
+use std::net::IpAddr;
+
+/// `[identity]`.
+#[derive(Debug, Default)]
+pub struct Identity {
+    /// `[[identity.bind]]`: further files beside those with a known name.
+    pub binds: Vec<IdentityBind>,
+}
+
+/// One `[[identity.bind]]`; no two have one target.
+#[derive(Debug)]
+pub struct IdentityBind {
+    /// Where it was written.
+    pub at: At,
+    /// Below `/persistent/config/identity`.
+    pub source: RelPath,
+    /// The placeholder in the image.
+    pub target: Target,
+}
+
+/// The folder beside the TOML that identity files stand in.
+const FOLDER: &str = "identity";
+/// The lists that are read here; each can be pointed into like a document.
+const LISTS: [&str; 3] = ["hosts", "tcp_ports", "udp_ports"];
+/// The names `imp-identity` knows a placeholder for, beside the lists.
+const KNOWN: [&str; 11] = [
+    "machine-id",
+    "hostname",
+    "resolv.conf",
+    "admin_authorized_keys",
+    "user_authorized_keys",
+    "ssh_host_ed25519_key",
+    "ssh_host_ed25519_key.pub",
+    "ssh_host_rsa_key",
+    "ssh_host_rsa_key.pub",
+    "ssh_host_ecdsa_key",
+    "ssh_host_ecdsa_key.pub",
+];
+
+/// The paths of the identity lists that are there.
+pub(in crate::config) fn present_lists(files: &dyn Files) -> Vec<String> {
+    let names = files.list(FOLDER).unwrap_or_default();
+    LISTS
+        .into_iter()
+        .filter(|list| names.iter().any(|name| name == list))
+        .map(|list| format!("{FOLDER}/{list}"))
+        .collect()
+}
+
+pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Identity {
+    let cx = document.cx();
+    let mut identity = Identity::default();
+    let present = cx.files.list(FOLDER).unwrap_or_else(|error| {
+        cx.report(Diagnostic::nowhere(
+            E0110,
+            format!("'{FOLDER}' cannot be read: {error}"),
+        ));
+        Vec::new()
+    });
+    let mut used: Vec<String> = Vec::new();
+    if let Some(mut table) = document.table("identity") {
+        for mut bind in table.tables("bind") {
+            let source = bind.required_text::<RelPath>("source", "\"ssh_ca.pub\"");
+            let target = bind.required_text::<Target>("target", "\"/etc/ssh/ssh_ca.pub\"");
+            let at = bind.at();
+            bind.finish();
+            if let Some(source) = &source {
+                used.push(source.value.to_string());
+                warn_if_absent(cx, source, &present);
+            }
+            if let Some(target) = &target {
+                check::system::file_may_be_covered(cx, target);
+                cx.index.borrow_mut().bind_targets.push(target.clone());
+            }
+            if let (Some(source), Some(target)) = (source, target) {
+                identity.binds.push(IdentityBind {
+                    at,
+                    source: source.value,
+                    target: target.value,
+                });
+            }
+        }
+        table.finish();
+    }
+    warn_of_unknown(cx, &present, &used);
+    identity
+}
+
+/// The router boots without the file: its placeholder stays.
+fn warn_if_absent(cx: &Cx<'_>, source: &Located<RelPath>, present: &[String]) {
+    let path = source.value.as_ref();
+    let there = match path.rsplit_once('/') {
+        None => present.iter().any(|name| name == path),
+        Some((folder, name)) => cx
+            .files
+            .list(&format!("{FOLDER}/{folder}"))
+            .is_ok_and(|names| names.iter().any(|n| n == name)),
+    };
+    if !there {
+        cx.report(
+            Diagnostic::warning(E0204, source.span, format!("'{FOLDER}/{path}' does not exist"))
+                .label("nothing is bound until it does"),
+        );
+    }
+}
+
+fn warn_of_unknown(cx: &Cx<'_>, present: &[String], used: &[String]) {
+    for name in present {
+        let known = KNOWN.contains(&name.as_str()) || LISTS.contains(&name.as_str());
+        if !known && !name.starts_with('.') && !used.contains(name) {
+            cx.report(Diagnostic {
+                place: None,
+                ..Diagnostic::warning(
+                    E0205,
+                    Span { start: 0, end: 0 },
+                    format!(
+                        "'{FOLDER}/{name}' is no name this build knows, and no [[identity.bind]] uses it"
+                    ),
+                )
+            });
+        }
+    }
+}
+
+/// The ports of `tcp_ports` and `udp_ports`: one a line, `#` begins a comment.
+pub(in crate::config) fn ports(cx: &Cx<'_>) -> Vec<(Protocol, u16)> {
+    let mut ports = Vec::new();
+    for (list, protocol) in [("tcp_ports", Protocol::Tcp), ("udp_ports", Protocol::Udp)] {
+        for (text, span) in document(cx, list).into_iter().flat_map(lines) {
+            match text.parse::<u16>() {
+                Ok(port) if port > 0 => ports.push((protocol, port)),
+                _ => cx.report(
+                    Diagnostic::error(E0106, span, format!("a line of '{FOLDER}/{list}' is no port"))
+                        .label("expected one port from 1 to 65535"),
+                ),
+            }
+        }
+    }
+    ports.sort_unstable();
+    ports.dedup();
+    ports
+}
+
+/// The lines of `hosts`, in the grammar of hosts(5), comments left out.
+pub(in crate::config) fn hosts(cx: &Cx<'_>) -> String {
+    let mut hosts = String::new();
+    for (text, span) in document(cx, "hosts").into_iter().flat_map(lines) {
+        let mut words = text.split_ascii_whitespace();
+        let address = words.next().is_some_and(|word| word.parse::<IpAddr>().is_ok());
+        let mut names = words.peekable();
+        if address && names.peek().is_some() && names.all(|name| name.parse::<HostName>().is_ok()) {
+            hosts.push_str(text);
+            hosts.push('\n');
+        } else {
+            cx.report(
+                Diagnostic::error(
+                    E0106,
+                    span,
+                    format!("a line of '{FOLDER}/hosts' is no entry of hosts(5)"),
+                )
+                .label("expected an address and host names, like 192.0.2.7 ns1 ns1.example.net"),
+            );
+        }
+    }
+    hosts
+}
+
+fn document<'s>(cx: &Cx<'s>, list: &str) -> Option<&'s Document> {
+    let documents = cx.sources.documents();
+    documents
+        .iter()
+        .find(|d| d.name.strip_prefix(FOLDER).and_then(|n| n.strip_prefix('/')) == Some(list))
+}
+
+/// The lines that say something, without comments and blanks around, each with its place.
+fn lines(document: &Document) -> impl Iterator<Item = (&str, Span)> {
+    let mut offset = document.base;
+    document.text.split_inclusive('\n').filter_map(move |line| {
+        let start = offset;
+        offset += line.len() as u32;
+        let said = line.split('#').next().unwrap_or_default();
+        let text = said.trim();
+        let start = start + (said.len() - said.trim_start().len()) as u32;
+        let end = start + text.len() as u32;
+        (!text.is_empty()).then_some((text, Span { start, end }))
+    })
+}

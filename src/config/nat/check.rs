@@ -1,0 +1,249 @@
+//! NAT modules: what VPP dies of, and what loses traffic without a word (facts/vpp.md, sections 6 and 8).
+
+use crate::config::StaticMapping;
+use crate::config::code::{E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
+use crate::config::diag::Diagnostic;
+use crate::config::overlap::{each_overlap, in_order};
+use crate::config::reader::{Cx, Located};
+use crate::config::source::{Span, did_you_mean};
+use crate::types::{AddrRange4, InstanceName, Prefix};
+use ipnet::Ipv4Net;
+use std::collections::HashMap;
+
+/// The ports an outside address has for its subscribers.
+const PORTS: u32 = 64_512;
+/// The sessions det44 keeps for an inside address; more ports than these are never used.
+const SESSIONS: u32 = 1000;
+/// The widest inside prefix whose 1,000 sessions an address VPP can count in 32 bits.
+const WIDEST_INSIDE: u8 = 10;
+/// How many addresses a pool may have.
+const WIDEST_POOL: u32 = 65_536;
+
+/// A det44 mapping VPP lives on, and gives its subscribers ports. Whether it is one.
+pub(in crate::config) fn vpp_survives(
+    cx: &Cx<'_>,
+    inside: Located<Ipv4Net>,
+    outside: Located<Ipv4Net>,
+) -> bool {
+    let (from, to) = (inside.value.prefix_len(), outside.value.prefix_len());
+    let refused = |span: Span, message: &str, label: String| {
+        cx.report(Diagnostic::error(E0236, span, message).label(label));
+        false
+    };
+    if from > to {
+        return refused(
+            inside.span,
+            "the inside prefix is smaller than the outside one",
+            format!("VPP dies of it; expected /{to} or wider"),
+        );
+    }
+    if from < WIDEST_INSIDE {
+        return refused(
+            inside.span,
+            "the inside prefix is too wide",
+            format!("VPP counts its sessions in 32 bits; expected /{WIDEST_INSIDE} or longer"),
+        );
+    }
+    let ratio = 1_u32 << (to - from);
+    let ports = PORTS / ratio;
+    if ports == 0 {
+        return refused(
+            outside.span,
+            "no port is left for a subscriber",
+            format!("{ratio} subscribers share an address that has {PORTS} ports"),
+        );
+    }
+    if ports.saturating_sub(SESSIONS) > SESSIONS {
+        cx.report(
+            Diagnostic::warning(
+                E0240,
+                outside.span,
+                "most ports of the outside prefix are never used",
+            )
+            .label(format!(
+                "{ports} ports for each subscriber, who has at most {SESSIONS} sessions"
+            )),
+        );
+    }
+    true
+}
+
+/// `exempt` leaves something to translate.
+pub(in crate::config) fn something_is_translated(cx: &Cx<'_>, exempt: &[Located<Ipv4Net>]) {
+    crate::config::check::listed_once(cx, exempt);
+    for net in exempt.iter().filter(|net| net.value.prefix_len() == 0) {
+        cx.report(
+            Diagnostic::error(E0239, net.span, "every destination is exempt")
+                .label("nothing would be translated"),
+        );
+    }
+}
+
+/// A pool is a range of addresses hosts can have, small enough to be added one by one.
+pub(in crate::config) fn pool_is_usable(cx: &Cx<'_>, pool: Located<AddrRange4>) {
+    let (first, last) = (pool.value.first(), pool.value.last());
+    let reason = if first.octets()[0] == 0
+        || last.octets()[0] >= 224
+        || (first.octets()[0]..=last.octets()[0]).contains(&127)
+    {
+        "it holds addresses no host has"
+    } else if last.to_bits() - first.to_bits() >= WIDEST_POOL {
+        "it has more than 65,536 addresses"
+    } else {
+        return;
+    };
+    cx.report(
+        Diagnostic::error(
+            E0241,
+            pool.span,
+            format!("the pool {} cannot be used", pool.value),
+        )
+        .label(reason),
+    );
+}
+
+/// A static mapping lies in the pool, which core routes to the module, and its inside in what is steered there; no two
+/// take one outside port.
+pub(in crate::config) fn statics_are_reached(
+    cx: &Cx<'_>,
+    statics: &[Located<StaticMapping>],
+    inside: &[Located<Ipv4Net>],
+    pool: AddrRange4,
+) {
+    let mut seen: HashMap<_, Span> = HashMap::new();
+    for mapping in statics {
+        let to = mapping.value;
+        let outside_port = to.port.map(|(protocol, _, outside)| (protocol, outside));
+        let first = seen.insert((to.outside, outside_port), mapping.span);
+        let reason = if !pool.holds(to.outside) {
+            format!(
+                "{} lies outside the pool {pool}, nothing is routed there",
+                to.outside
+            )
+        } else if !inside.iter().any(|net| net.value.contains(&to.inside)) {
+            format!(
+                "{} lies in no prefix of `inside`, its replies are not translated",
+                to.inside
+            )
+        } else if first.is_some() {
+            "another mapping has this outside address and port".to_owned()
+        } else {
+            continue;
+        };
+        let diagnostic =
+            Diagnostic::error(E0242, mapping.span, "the static mapping is never used").label(reason);
+        cx.report(match first {
+            Some(first) => diagnostic.also(first, "the other"),
+            None => diagnostic,
+        });
+    }
+}
+
+/// Each module has an instance to itself, which is not core.
+pub(in crate::config) fn instances_are_their_own(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    let mut owners: HashMap<&InstanceName, Span> = HashMap::new();
+    for instance in &index.nat_instances {
+        let name = &instance.value;
+        let diagnostic = if name.as_ref() == "core" {
+            Diagnostic::error(E0235, instance.span, "a NAT module cannot run in 'core'")
+                .hint("add an instance for it, `[vpp.nat]`")
+        } else if !index.instances.contains_key(name) {
+            let known = index
+                .instances
+                .keys()
+                .map(AsRef::as_ref)
+                .filter(|name| *name != "core");
+            let hint = match did_you_mean(name.as_ref(), known) {
+                Some(near) => format!("did you mean '{near}'?"),
+                None => format!("add `[vpp.{name}]`"),
+            };
+            Diagnostic::error(E0235, instance.span, format!("there is no instance '{name}'")).hint(hint)
+        } else if let Some(first) = owners.insert(name, instance.span) {
+            Diagnostic::error(
+                E0235,
+                instance.span,
+                format!("the instance '{name}' has two NAT modules"),
+            )
+            .also(first, "the other")
+        } else {
+            continue;
+        };
+        cx.report(diagnostic);
+    }
+}
+
+/// Steering attaches to interfaces that are there.
+pub(in crate::config) fn interfaces_exist(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    for name in &index.nat_from {
+        if index.l3.contains_key(&name.value) {
+            continue;
+        }
+        let known = index.l3.keys().map(String::as_str);
+        let diagnostic = Diagnostic::error(
+            E0234,
+            name.span,
+            format!("there is no interface '{}'", name.value),
+        );
+        cx.report(match did_you_mean(&name.value, known) {
+            Some(near) => diagnostic.hint(format!("did you mean '{near}'?")),
+            None => diagnostic.hint("an interface, `interface.TAG`, loopback or bridge of this document"),
+        });
+    }
+}
+
+/// No address is translated by two mappings, from or to: VPP takes both and loses the later one's traffic.
+pub(in crate::config) fn prefixes_are_disjoint(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    let inside = index
+        .nat_inside
+        .iter()
+        .map(|net| ("inside", net.map(|net| Prefix::truncating(net.into()))));
+    let outside = index.nat_outside.iter().map(|prefix| ("outside", *prefix));
+    let all: Vec<(&str, Located<Prefix>)> = inside.chain(outside).collect();
+    each_overlap(
+        &all,
+        |(_, prefix)| prefix.value,
+        |one, other| {
+            let (first, second) = in_order(one, other, |(_, prefix)| prefix.span);
+            cx.report(
+                Diagnostic::error(E0237, second.1.span, "two NAT prefixes overlap")
+                    .label(format!("{} {}", second.0, second.1.value))
+                    .also(first.1.span, format!("{} {}", first.0, first.1.value)),
+            );
+        },
+    );
+}
+
+/// What core routes to a module is no subnet of an interface.
+pub(in crate::config) fn outside_is_not_connected(cx: &Cx<'_>) {
+    let index = cx.index.borrow();
+    let connected = index
+        .addresses
+        .iter()
+        .map(|a| (Some(&a.interface), a.addr.subnet(), a.span));
+    let routed = index.nat_outside.iter().chain(&index.nat64_prefixes);
+    let routed = routed.map(|prefix| (None, prefix.value, prefix.span));
+    let all: Vec<(Option<&String>, Prefix, Span)> = connected.chain(routed).collect();
+    each_overlap(
+        &all,
+        |(_, subnet, _)| *subnet,
+        |one, other| {
+            let (interface, connected, routed) = match (one.0, other.0) {
+                (Some(interface), None) => (interface, one, other),
+                (None, Some(interface)) => (interface, other, one),
+                _ => return,
+            };
+            cx.report(
+                Diagnostic::error(
+                    E0238,
+                    routed.2,
+                    format!("the prefix {} is connected to '{interface}'", routed.1),
+                )
+                .label("core routes it to the NAT module")
+                .also(connected.2, format!("in {}", connected.1)),
+            );
+        },
+    );
+}
