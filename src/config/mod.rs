@@ -1,9 +1,9 @@
 //! TOML text to [`Model`]: pure, linear, and never only the first error.
 //!
 //! `load` reads the files, `source` keeps their texts and turns offsets into `file:line:column`, `merge` makes one
-//! document of them (`syntax` tells what TOML refuses, `bulk` takes long lists past it), `reader` walks it (types,
-//! unknown keys, did-you-mean), each noun's file decodes its tables, `document` is their root, and `check/` holds what
-//! no schema expresses. A [`Model`] comes out only when none of them reported an error.
+//! document of them (`syntax` tells what TOML refuses, `bulk` takes long lists past it). `keys` decodes what the `raw` of
+//! each subject declares, `index` is what tables say that others are compared with, and the subjects check what no schema
+//! expresses. A [`Model`] comes out only when none of them reported an error.
 
 mod boot;
 mod bulk;
@@ -14,6 +14,7 @@ pub mod diag;
 mod document;
 mod incus;
 mod index;
+mod keys;
 mod links;
 mod load;
 mod machine;
@@ -21,7 +22,7 @@ mod merge;
 mod model;
 mod nat;
 mod overlap;
-mod reader;
+mod raw;
 pub mod report;
 mod routing;
 mod source;
