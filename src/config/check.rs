@@ -1,12 +1,9 @@
-//! What checks share, and the comparison of all tables.
+//! What the checks of every subject share.
 
 use super::code::{Code, E0102, E0104, E0106, E0110, E0207, E0222, E0233};
 use super::diag::{Diagnostic, Findings};
 use super::index::Index;
 use super::keys::{Field, Key, Path};
-use super::links::check::{address, cores, names, nic};
-use super::machine::check::system;
-use super::nat::check as nat;
 use super::source::{At, Files, Located, Sources, Span};
 use crate::types::{RelPath, TypeError, is_hostile};
 use std::collections::HashMap;
@@ -154,23 +151,4 @@ impl Checking<'_> {
         let file = self.files.read(path.value.as_ref());
         Some(file.map_err(refuse).ok()?.bytes)
     }
-}
-
-/// Compares the tables with each other. All of it is linear, or a sort and a sweep.
-pub(super) fn compare(index: &Index, found: &mut Findings) {
-    system::targets_differ(index, found);
-    nic::no_nic_is_matched_twice(index, found);
-    nic::hardware_addresses_differ(index, found);
-    names::nothing_is_called_alike(index, found);
-    names::nothing_is_called_like_vpps_own(index, found);
-    address::subnets_are_disjoint(index, found);
-    address::links_to_nat_are_free(index, found);
-    cores::core_is_there(index, found);
-    cores::cores_have_one_owner(index, found);
-    cores::heaps_hold_their_mappings(index, found);
-    nat::instances_are_their_own(index, found);
-    nat::interfaces_exist(index, found);
-    nat::prefixes_are_disjoint(index, found);
-    nat::outside_is_not_connected(index, found);
-    cores::instances_have_work(index, found);
 }

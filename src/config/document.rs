@@ -1,17 +1,18 @@
 //! The document root: every `*.toml` in name order, read once, as one document.
 
-use super::check::{Checking, compare};
+use super::check::Checking;
 use super::code::{E0101, E0102, E0104, E0108, E0109, E0110, E0111};
 use super::diag::{Diagnostic, Findings};
 use super::index::Index;
 use super::keys::{Reading, Takes, Value};
+use super::links::check::{address, cores, names, nic};
 use super::links::{dataplane, interface};
 use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::routing::ospf::SharedRouterId;
 use super::routing::{bgp, check, frr, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
-use super::{Model, Parsed, boot, incus, merge, nat};
+use super::{Model, Parsed, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
 use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
@@ -271,6 +272,25 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         templates,
         documents: sources.names(),
     })
+}
+
+/// Compares the tables with each other. All of it is linear, or a sort and a sweep.
+fn compare(index: &Index, found: &mut Findings) {
+    machine::check::system::targets_differ(index, found);
+    nic::no_nic_is_matched_twice(index, found);
+    nic::hardware_addresses_differ(index, found);
+    names::nothing_is_called_alike(index, found);
+    names::nothing_is_called_like_vpps_own(index, found);
+    address::subnets_are_disjoint(index, found);
+    address::links_to_nat_are_free(index, found);
+    cores::core_is_there(index, found);
+    cores::cores_have_one_owner(index, found);
+    nat::check::heaps_hold_their_mappings(index, found);
+    nat::check::instances_are_their_own(index, found);
+    nat::check::interfaces_exist(index, found);
+    nat::check::prefixes_are_disjoint(index, found);
+    nat::check::outside_is_not_connected(index, found);
+    cores::instances_have_work(index, found);
 }
 
 /// The folders below `templates/` an override can stand in.

@@ -2,7 +2,6 @@
 //!
 //! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
-use super::NicMatch;
 use super::source::{Located, Span};
 use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, PolicyName, Prefix, Target};
 use ipnet::{IpNet, Ipv4Net};
@@ -175,8 +174,8 @@ pub(super) struct Name {
 pub(super) struct Match {
     /// The interface's name; `None` for the management's.
     pub(super) interface: Option<String>,
-    /// What it is found by.
-    pub(super) matches: NicMatch,
+    /// What alone decides which NIC it is, `pci 0000:65:00.0`: no two may have one.
+    pub(super) means: Vec<String>,
     /// Its place.
     pub(super) span: Span,
 }

@@ -99,7 +99,7 @@ pub(in crate::config) fn index_match(
     }
     index.matches.push(Match {
         interface: interface.map(str::to_owned),
-        matches: NicMatch::of(matches.value),
+        means: NicMatch::of(matches.value).means(),
         span: matches.span,
     });
 }
@@ -113,6 +113,24 @@ fn unflawed(field: &Field<MatchRaw>) -> Option<Located<&MatchRaw>> {
 }
 
 impl NicMatch {
+    /// Each of the exact keys, else the driver.
+    fn means(&self) -> Vec<String> {
+        let exact = [
+            self.pci.map(|pci| format!("pci {pci}")),
+            self.mac.map(|mac| format!("mac {mac}")),
+            self.name.as_ref().map(|name| format!("name {name}")),
+        ];
+        let exact: Vec<String> = exact.into_iter().flatten().collect();
+        match exact.is_empty() {
+            true => self
+                .driver
+                .iter()
+                .map(|driver| format!("driver {driver}"))
+                .collect(),
+            false => exact,
+        }
+    }
+
     fn of(raw: &MatchRaw) -> Self {
         Self {
             pci: raw.pci.value(),

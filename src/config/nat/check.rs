@@ -1,16 +1,17 @@
 //! NAT modules: what VPP dies of, and what loses traffic without a word (facts/vpp.md, sections 6 and 8).
 
+use super::det44_heap;
 use super::raw::StaticRaw;
 use crate::config::StaticMapping;
 use crate::config::check::Checking;
-use crate::config::code::{E0104, E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
+use crate::config::code::{E0104, E0232, E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::Index;
 use crate::config::overlap::{each_overlap, in_order};
 use crate::config::source::Located;
 use crate::config::source::Span;
-use crate::types::{AddrRange4, InstanceName, Prefix};
+use crate::types::{AddrRange4, Bytes, InstanceName, Prefix};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 
@@ -176,6 +177,25 @@ pub(in crate::config) fn instances_are_their_own(index: &Index, found: &mut Find
             continue;
         };
         found.report(diagnostic);
+    }
+}
+
+/// A heap that was written holds the mappings of its instance: VPP aborts when it does not.
+pub(in crate::config) fn heaps_hold_their_mappings(index: &Index, found: &mut Findings) {
+    for (instance, addresses) in &index.det44_addresses {
+        let needed = det44_heap(*addresses);
+        match index.heaps.get(&instance.value) {
+            Some(heap) if heap.value.get() < needed => found.report(
+                Diagnostic::error(E0232, heap.span, "the heap does not hold the mappings")
+                    .label(format!(
+                        "expected at least {}, for {addresses} inside addresses",
+                        Bytes::round_up_to_megabytes(needed)
+                    ))
+                    .also(instance.span, "of this module")
+                    .hint("without `main-heap-size` it is derived"),
+            ),
+            _ => {}
+        }
     }
 }
 

@@ -1,13 +1,12 @@
 //! VPP instances: cores, heaps, and the text operators append.
 
-use crate::config::code::{E0229, E0230, E0231, E0232};
+use crate::config::code::{E0229, E0230, E0231};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::Index;
-use crate::config::nat::det44_heap;
 use crate::config::overlap::in_order;
 use crate::config::source::Span;
-use crate::types::{Bytes, InstanceName};
+use crate::types::InstanceName;
 use std::collections::{HashMap, HashSet};
 
 /// The instance all interfaces are in.
@@ -54,25 +53,6 @@ pub(in crate::config) fn cores_have_one_owner(index: &Index, found: &mut Finding
                     .label(format!("of '{name}'"))
                     .also(first, format!("of '{first_name}'")),
             );
-        }
-    }
-}
-
-/// A heap that was written holds the mappings of its instance: VPP aborts when it does not.
-pub(in crate::config) fn heaps_hold_their_mappings(index: &Index, found: &mut Findings) {
-    for (instance, addresses) in &index.det44_addresses {
-        let needed = det44_heap(*addresses);
-        match index.heaps.get(&instance.value) {
-            Some(heap) if heap.value.get() < needed => found.report(
-                Diagnostic::error(E0232, heap.span, "the heap does not hold the mappings")
-                    .label(format!(
-                        "expected at least {}, for {addresses} inside addresses",
-                        Bytes::round_up_to_megabytes(needed)
-                    ))
-                    .also(instance.span, "of this module")
-                    .hint("without `main-heap-size` it is derived"),
-            ),
-            _ => {}
         }
     }
 }

@@ -8,29 +8,15 @@ use std::collections::HashMap;
 
 /// No two interfaces mean one NIC, and none the management's.
 pub(in crate::config) fn no_nic_is_matched_twice(index: &Index, found: &mut Findings) {
-    let mut seen: HashMap<String, &Match> = HashMap::new();
+    let mut seen: HashMap<&String, &Match> = HashMap::new();
     for entry in &index.matches {
-        let clash = means(entry)
-            .into_iter()
-            .filter_map(|key| seen.insert(key, entry))
-            .next();
+        let clashes = entry.means.iter().filter_map(|key| seen.insert(key, entry));
+        // Every key is entered, the first that is there already is told.
+        let clash = clashes.fold(None, |first, clash| first.or(Some(clash)));
         if let Some(first) = clash {
             report(found, first, entry);
         }
     }
-}
-
-/// What alone decides which NIC it is: each of the exact keys, else the driver.
-fn means(entry: &Match) -> Vec<String> {
-    let m = &entry.matches;
-    let mut keys = Vec::with_capacity(3);
-    keys.extend(m.pci.map(|pci| format!("pci {pci}")));
-    keys.extend(m.mac.map(|mac| format!("mac {mac}")));
-    keys.extend(m.name.as_ref().map(|name| format!("name {name}")));
-    if keys.is_empty() {
-        keys.extend(m.driver.as_ref().map(|driver| format!("driver {driver}")));
-    }
-    keys
 }
 
 fn report(found: &mut Findings, first: &Match, second: &Match) {
