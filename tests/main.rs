@@ -18,6 +18,7 @@ mod hostile;
 mod identity;
 mod impctl;
 mod incus;
+mod language;
 mod layers;
 mod load;
 mod netns;

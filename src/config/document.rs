@@ -151,23 +151,17 @@ fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Dia
     Some(bad.is_none())
 }
 
-/// Whether the document is one this build reads; a missing number is reported and read as this one.
+/// Whether the document is one this build reads; one without a number is read as such, and reported.
 fn is_ours(document: &Value<'_>, found: &mut Findings) -> bool {
-    let Some(version) = document.entry("config-version") else {
-        let error = Diagnostic::error(E0108, document.span(), "'config-version' is missing");
-        let hint = format!("add `config-version = {VERSION}` above the first table");
-        found.report(error.hint(hint));
+    let version = document.entry("config-version");
+    let other = version.and_then(|version| Some((version.span(), version.as_number()?)));
+    let Some((span, number)) = other.filter(|(_, number)| *number != VERSION) else {
         return true;
     };
-    match version.as_number() {
-        Some(number) if number != VERSION => {
-            let message = format!("config-version {number} is not one this build reads");
-            let error = Diagnostic::error(E0108, version.span(), message);
-            found.report(error.label(format!("this build reads {VERSION}")));
-            false
-        }
-        _ => true,
-    }
+    let message = format!("config-version {number} is not one this build reads");
+    let error = Diagnostic::error(E0108, span, message);
+    found.report(error.label(format!("this build reads {VERSION}")));
+    false
 }
 
 /// What the checks look up in other tables.

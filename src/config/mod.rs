@@ -18,6 +18,7 @@ mod keys;
 mod links;
 mod load;
 mod machine;
+mod manual;
 mod merge;
 mod model;
 mod nat;
@@ -25,6 +26,7 @@ mod overlap;
 mod raw;
 pub mod report;
 mod routing;
+mod schema;
 mod source;
 mod syntax;
 
@@ -62,4 +64,24 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts the diagnostics point into.
     pub sources: Sources,
+}
+
+/// The JSON Schema (2020-12) of the configuration, for editors.
+pub fn schema() -> String {
+    schema::schema(raw::DocumentRaw::DECLARATION)
+}
+
+/// imp.toml(5), in roff.
+pub fn manual() -> String {
+    manual::page(raw::DocumentRaw::DECLARATION)
+}
+
+/// What a key or table is, by its path (`interfaces.NAME.mtu`, or `.` for the document); `None` when there is none.
+pub fn explain_key(path: &str) -> Option<String> {
+    manual::explain(raw::DocumentRaw::DECLARATION, path)
+}
+
+/// The paths of all keys, for completion.
+pub fn key_paths() -> Vec<String> {
+    manual::paths(raw::DocumentRaw::DECLARATION)
 }

@@ -7,6 +7,7 @@ mod explain;
 pub mod health;
 mod out;
 mod render;
+mod schema;
 mod status;
 mod why;
 
@@ -23,7 +24,8 @@ impctl: look at the configuration of this router, without changing anything
 usage: impctl [--root DIR] COMMAND [OPTION...]
 
   check                    say everything that is wrong with DIR/persistent/config
-  explain [CODE]           say what a code means, or list them all
+  explain [CODE|KEY]       say what a code or a key means (E0311, interfaces.NAME.mtu), or list the codes
+  schema                   print the JSON Schema of the configuration, for editors
   render --output DIR      write every file the configuration makes below another directory
          [--bindings FILE]   with the NICs and cores of the machine this bindings.json is from
   rehearse                 play the whole boot in throw-away namespaces, as any user
@@ -67,8 +69,10 @@ pub enum Command {
     Version,
     /// `check`.
     Check(Format),
-    /// `explain`, with the code as it was typed.
+    /// `explain`, with the code or key as it was typed.
     Explain(Option<String>),
+    /// `schema`.
+    Schema,
     /// `render`.
     Render {
         /// Where to.
@@ -90,8 +94,8 @@ pub enum Command {
     Health(Format),
 }
 
-const COMMANDS: [&str; 8] = [
-    "boot", "check", "explain", "health", "render", "rehearse", "status", "why",
+const COMMANDS: [&str; 9] = [
+    "boot", "check", "explain", "health", "render", "rehearse", "schema", "status", "why",
 ];
 const VERBS: [&str; 7] = ["arm", "bless", "deploy", "disarm", "drill", "list", "status"];
 /// Options without a value.
@@ -104,7 +108,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Help => out::print(HELP),
         Command::Version => out::print(&format!("impctl {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Check(format) => check::run(&root, format),
-        Command::Explain(code) => explain::run(code.as_deref()),
+        Command::Explain(typed) => explain::run(typed.as_deref()),
+        Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Rehearse => crate::act::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
@@ -180,6 +185,7 @@ fn command(mut options: Options) -> Result<Command, Failure> {
         "boot" => Command::Boot(boot_verb(&mut options)?, format.unwrap_or_default()),
         "health" => Command::Health(format.unwrap_or_default()),
         _ if format.is_some() => return Err(misuse(format_args!("{name} has no --format"))),
+        "schema" => Command::Schema,
         "explain" => Command::Explain((!options.words.is_empty()).then(|| options.words.remove(0))),
         "rehearse" => Command::Rehearse,
         "render" => Command::Render {

@@ -1,10 +1,22 @@
 //! A declared table as data.
 
+use super::{Reading, Takes, Value};
+use crate::config::code::{Code, E0104};
+use std::collections::BTreeSet;
+
+/// Whether a value is one of a type; what is wrong with it is reported.
+pub(in crate::config) fn accepts<T: Takes>(value: &Value<'_>, reading: &mut Reading<'_>) -> bool {
+    let before = reading.found.errors();
+    T::read(value, reading).is_some() && reading.found.errors() == before
+}
+
 /// A table: what it is, and its keys.
 #[derive(Debug)]
 pub(in crate::config) struct Declaration {
-    /// One line.
-    pub(in crate::config) about: &'static str,
+    /// The Raw struct it makes.
+    pub(in crate::config) raw: &'static str,
+    /// What it is, in one line as the comment has it.
+    pub(in crate::config) doc: &'static str,
     /// Its own keys, in the order of the manual.
     pub(in crate::config) own: &'static [Key],
     /// The tables whose keys it has too.
@@ -12,6 +24,22 @@ pub(in crate::config) struct Declaration {
 }
 
 impl Declaration {
+    /// Its name: `Interface`.
+    pub(in crate::config) fn name(&self) -> &'static str {
+        self.raw.trim_end_matches("Raw")
+    }
+
+    /// What it is, in one line.
+    pub(in crate::config) fn about(&self) -> &'static str {
+        self.doc.trim()
+    }
+
+    /// The modes its keys are for; empty when it has no modes.
+    pub(in crate::config) fn modes(&self) -> Vec<&'static str> {
+        let modes: BTreeSet<&str> = self.keys().flat_map(|key| key.modes).copied().collect();
+        modes.into_iter().collect()
+    }
+
     /// Every key it has.
     pub(in crate::config) fn keys(&self) -> impl Iterator<Item = &'static Key> + Clone {
         let shared = self.shared.iter().flat_map(|table| table.own);
@@ -24,22 +52,25 @@ impl Declaration {
 pub(in crate::config) struct Key {
     /// As it is written.
     pub(in crate::config) name: &'static str,
-    /// What it sets, in one line.
-    pub(in crate::config) about: &'static str,
+    /// What it sets, in one line as the comment has it.
+    doc: &'static str,
     /// What it takes.
     pub(in crate::config) shape: fn() -> Shape,
+    /// Whether a value is one of its.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test tries each example with it"))]
+    pub(in crate::config) accepts: fn(&Value<'_>, &mut Reading<'_>) -> bool,
     /// Whether the table is of no use without it.
     pub(in crate::config) required: bool,
     /// A value as it is written in TOML; for a table a line of it.
     pub(in crate::config) example: &'static str,
+    /// The code of its absence.
+    pub(in crate::config) code: Code,
     /// What holds without it: a value as it is written in TOML.
     pub(in crate::config) default: Option<&'static str>,
     /// What holds without it, where that is no constant.
     pub(in crate::config) otherwise: Option<&'static str>,
     /// The unit of a number.
     pub(in crate::config) unit: Option<&'static str>,
-    /// The `config-version` it came with.
-    pub(in crate::config) since: u16,
     /// What other systems call it.
     pub(in crate::config) also: &'static [&'static str],
     /// The modes that have it; empty when all have.
@@ -52,27 +83,39 @@ impl Key {
     /// An optional key.
     pub(in crate::config) const fn new(
         name: &'static str,
-        about: &'static str,
+        doc: &'static str,
         shape: fn() -> Shape,
+        accepts: fn(&Value<'_>, &mut Reading<'_>) -> bool,
     ) -> Self {
         Self {
             name,
-            about,
+            doc,
             shape,
+            accepts,
             required: false,
+            code: E0104,
             example: "",
             default: None,
             otherwise: None,
             unit: None,
-            since: 1,
             also: &[],
             modes: &[],
             not_yet: None,
         }
     }
 
+    /// What it sets, in one line.
+    pub(in crate::config) fn about(&self) -> String {
+        self.doc.trim().to_owned()
+    }
+
     pub(in crate::config) const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    pub(in crate::config) const fn code(mut self, code: Code) -> Self {
+        self.code = code;
         self
     }
 

@@ -273,12 +273,14 @@ macro_rules! table {
         impl $raw {
             pub(in crate::config) const DECLARATION: &'static $crate::config::keys::Declaration =
                 &$crate::config::keys::Declaration {
-                    about: concat!($($about),+),
+                    raw: stringify!($raw),
+                    doc: concat!($($about),+),
                     own: &[$(
                         $crate::config::keys::Key::new(
                             $key,
                             concat!($($doc),+),
                             <$takes as $crate::config::keys::Takes>::shape,
+                            $crate::config::keys::accepts::<$takes>,
                         )$(.$say($($with)?))*,
                     )+],
                     shared: &[$($inclusion::DECLARATION)?],

@@ -83,7 +83,7 @@ texts! {
     RelPath, "a path below the folder, without ..", PATH;
     RouterId, "a router id like 192.0.2.1", concat!("^", v4!(), "$");
     Target, "an absolute path, without ..", "^(/[A-Za-z0-9._+@-]+)+$";
-    VlanId, "a VLAN tag from 1 to 4094", "^[1-9][0-9]{0,3}$";
+    VlanId, "a VLAN tag from 1 to 4094", "^([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4])$";
 }
 
 /// Texts whose own error says nothing an operator could use.

@@ -3,7 +3,7 @@
 use super::declaration::{Declaration, Key, Shape};
 use super::foreign;
 use super::value::{Entry, Value};
-use crate::config::code::{E0103, E0104, E0106, E0201};
+use crate::config::code::{E0103, E0106, E0201};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::source::{Files, Span};
 
@@ -90,13 +90,14 @@ impl Reading<'_> {
 
     fn missing(&mut self, table: &Value<'_>, key: &Key) {
         let (name, example, path) = (key.name, key.example, table.path().to_string());
-        let error = |message: String| Diagnostic::error(E0104, table.span(), message);
+        let error = |message: String| Diagnostic::error(key.code, table.span(), message);
         let line = example.trim_start_matches("{ ").trim_end_matches(" }");
         let diagnostic = match (path.is_empty(), (key.shape)()) {
             (true, Shape::Table(_)) => {
                 error(format!("the table [{name}] is missing")).hint(format!("add `[{name}]` with `{line}`"))
             }
-            (true, _) => error(format!("'{name}' is missing")).hint(format!("add `{name} = {example}`")),
+            (true, _) => error(format!("'{name}' is missing"))
+                .hint(format!("add `{name} = {example}` above the first table")),
             (false, _) => {
                 error(format!("'{path}' has no '{name}'")).hint(format!("add `{name} = {example}`"))
             }
