@@ -1,46 +1,154 @@
-//! What no schema expresses. Each function reads like the sentence it enforces and has a code of its own.
-//!
-//! Those that see one table are called while it is decoded; [`run`] calls those that compare tables. All are linear,
-//! or a sort and a sweep.
+//! What the checks of every subject share.
 
-pub(in crate::config) use super::links::check::{address, cores as vpp, mtu as interface, names, nic};
-pub(in crate::config) use super::machine::check::{firewall, management, system};
-pub(in crate::config) use super::nat::check as nat;
-
-use super::code::E0222;
-use super::diag::Diagnostic;
-use super::reader::{Cx, Located};
+use super::code::{Code, E0102, E0104, E0106, E0110, E0207, E0222, E0233};
+use super::diag::{Diagnostic, Findings};
+use super::index::Index;
+use super::keys::{Field, Key, Path};
+use super::source::{At, Files, Located, Sources, Span};
+use crate::types::{RelPath, TypeError, is_hostile};
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::str::FromStr;
 
-/// Compares the tables with each other, by what was entered in the index while they were decoded.
-pub(in crate::config) fn run(cx: &Cx<'_>) {
-    system::targets_differ(cx);
-    nic::no_nic_is_matched_twice(cx);
-    nic::hardware_addresses_differ(cx);
-    names::nothing_is_called_alike(cx);
-    names::nothing_is_called_like_vpps_own(cx);
-    address::subnets_are_disjoint(cx);
-    address::links_to_nat_are_free(cx);
-    vpp::core_is_there(cx);
-    vpp::cores_have_one_owner(cx);
-    vpp::heaps_hold_their_mappings(cx);
-    nat::instances_are_their_own(cx);
-    nat::interfaces_exist(cx);
-    nat::prefixes_are_disjoint(cx);
-    nat::outside_is_not_connected(cx);
-    vpp::instances_have_work(cx);
+/// What a check has at hand: where things stand, what the other tables say, and the findings so far.
+pub(super) struct Checking<'a> {
+    /// The documents.
+    pub(super) sources: &'a Sources,
+    /// The configuration folder.
+    pub(super) files: &'a dyn Files,
+    /// What other tables say.
+    pub(super) index: &'a Index,
+    /// The findings so far.
+    pub(super) found: &'a mut Findings,
 }
 
-/// No value stands in a list twice; compared as parsed.
-pub(in crate::config) fn listed_once<T: Hash + Eq>(cx: &Cx<'_>, list: &[Located<T>]) {
-    let mut seen = HashMap::with_capacity(list.len());
-    for item in list {
-        if let Some(first) = seen.insert(&item.value, item.span) {
-            cx.report(
-                Diagnostic::error(E0222, item.span, "the same value is listed twice")
-                    .also(first, "first here"),
-            );
+impl Checking<'_> {
+    /// Records a finding.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.report(diagnostic);
+    }
+
+    /// `file:line` of a place, for the Model.
+    pub(super) fn at(&self, span: Span) -> At {
+        self.sources.at(span)
+    }
+
+    /// No value stands in a list twice; compared as parsed.
+    pub(super) fn listed_once<T: Hash + Eq>(&mut self, list: &[Located<T>]) {
+        let mut seen = HashMap::with_capacity(list.len());
+        for item in list {
+            if let Some(first) = seen.insert(&item.value, item.span) {
+                let error = Diagnostic::error(E0222, item.span, "the same value is listed twice");
+                self.report(error.also(first, "first here"));
+            }
         }
+    }
+}
+
+impl Checking<'_> {
+    /// Each key belongs to the mode, and none that the mode needs is missing.
+    pub(super) fn keys_of_mode(
+        &mut self,
+        keys: impl Iterator<Item = (&'static Key, Option<Span>)>,
+        mode: &str,
+        table: Span,
+        path: &[&str],
+    ) {
+        for (key, span) in keys.filter(|(key, _)| !key.modes.is_empty()) {
+            let belongs = key.modes.contains(&mode);
+            match span {
+                Some(span) if !belongs => {
+                    let path = Path::of(&[path, &[key.name]].concat());
+                    let error = Diagnostic::error(E0233, span, format!("'{path}' belongs to another mode"));
+                    self.report(error.label(format!("a key of {}", key.modes.join(" and "))));
+                }
+                None if belongs && key.required => {
+                    self.missing(key.name, key.example, &Path::of(path), table);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Reports that a table has not what it needs.
+    pub(super) fn missing(&mut self, key: &str, example: &str, path: &str, table: Span) {
+        let error = Diagnostic::error(E0104, table, format!("'{path}' has no '{key}'"));
+        self.report(error.hint(format!("add `{key} = {example}`")));
+    }
+
+    /// A text in a grammar that another key decides.
+    pub(super) fn parse<T: FromStr<Err = TypeError>>(
+        &mut self,
+        text: Located<&String>,
+        path: &[&str],
+    ) -> Option<T> {
+        let refuse = |error: TypeError| {
+            let message = format!("'{}' has a value it cannot have", Path::of(path));
+            self.report(Diagnostic::error(E0106, text.span, message).label(error.to_string()));
+        };
+        text.value.parse().map_err(refuse).ok()
+    }
+
+    /// The text of a file a program reads line by line: UTF-8, without control characters but tabs, each line ended by a
+    /// newline alone. Otherwise the line is reported under the code, with the hint.
+    pub(super) fn lines_of_file(
+        &mut self,
+        path: Located<&RelPath>,
+        code: Code,
+        hint: &str,
+    ) -> Option<String> {
+        let bytes = self.bytes_of(path)?;
+        let refuse = |line: usize, what: &str| {
+            let message = format!("'{}' line {line} {what}", path.value);
+            Diagnostic::error(code, path.span, message).hint(hint)
+        };
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text.replace("\r\n", "\n"),
+            Err(error) => {
+                let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = 1 + good.iter().filter(|b| **b == b'\n').count();
+                self.report(refuse(line, "is not UTF-8"));
+                return None;
+            }
+        };
+        let hostile = |line: &str| line.chars().any(|c| c != '\t' && is_hostile(c));
+        if let Some(index) = text.split('\n').position(hostile) {
+            self.report(refuse(index + 1, "has a control or invisible character"));
+            return None;
+        }
+        Some(text)
+    }
+}
+
+/// What an extra file's text has to be; the reason when it is not.
+type TextCheck = fn(&str) -> Result<(), String>;
+
+/// The text of a file the operator names, below the configuration folder.
+pub(super) fn extra_file(field: &Field<RelPath>, check: TextCheck, cx: &mut Checking<'_>) -> Option<String> {
+    let path = field.located()?;
+    let bytes = cx.bytes_of(path)?;
+    let refuse = |code: Code, message: String| Diagnostic::error(code, path.span, message);
+    let refused = match String::from_utf8(bytes).map(|text| (check(&text), text)) {
+        Ok((Ok(()), text)) => return Some(text),
+        Ok((Err(reason), _)) => refuse(E0207, format!("'{}' cannot be used", path.value)).label(reason),
+        Err(_) => refuse(E0102, format!("'{}' is not UTF-8", path.value)),
+    };
+    cx.report(refused);
+    None
+}
+
+impl Checking<'_> {
+    /// The content of a file in the configuration folder; its absence is reported.
+    pub(super) fn bytes_of(&mut self, path: Located<&RelPath>) -> Option<Vec<u8>> {
+        let refuse = |error: std::io::Error| {
+            let message = format!("'{}' cannot be read", path.value);
+            self.found.report(
+                Diagnostic::error(E0110, path.span, message)
+                    .label(error.to_string())
+                    .hint("paths are relative to the configuration folder"),
+            );
+        };
+        let file = self.files.read(path.value.as_ref());
+        Some(file.map_err(refuse).ok()?.bytes)
     }
 }

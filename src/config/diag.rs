@@ -1,7 +1,7 @@
 //! A finding about the documents: code, place, words, and what to do.
 
 use super::code::Code;
-use super::source::Span;
+use super::source::{Span, did_you_mean};
 
 /// Whether a finding refuses the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -82,5 +82,61 @@ impl Diagnostic {
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         self.hint = Some(text.into());
         self
+    }
+}
+
+/// The findings of a run so far.
+#[derive(Debug)]
+pub(super) struct Findings {
+    list: Vec<Diagnostic>,
+    errors: usize,
+    /// How many more names may be compared with what was typed.
+    comparisons: usize,
+}
+
+/// A document of nothing but slips is answered as fast as any other: suggestions end here.
+const COMPARISONS: usize = 200_000;
+/// The longest word that is compared with names.
+const LONGEST_WORD: usize = 64;
+
+impl Findings {
+    /// Findings made before.
+    pub(super) fn new(list: Vec<Diagnostic>) -> Self {
+        let errors = list.iter().filter(|d| d.severity == Severity::Error).count();
+        Self {
+            list,
+            errors,
+            comparisons: COMPARISONS,
+        }
+    }
+
+    /// Adds one.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        self.list.push(diagnostic);
+    }
+
+    /// How many of them are errors.
+    pub(super) fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// All of them, in the order they were made.
+    pub(super) fn into_list(self) -> Vec<Diagnostic> {
+        self.list
+    }
+
+    /// The name that was probably meant.
+    pub(super) fn nearest<'k>(
+        &mut self,
+        typed: &str,
+        known: impl Iterator<Item = &'k str> + Clone,
+    ) -> Option<&'k str> {
+        if typed.len() > LONGEST_WORD {
+            return None;
+        }
+        let count = known.clone().take(self.comparisons + 1).count();
+        self.comparisons = self.comparisons.checked_sub(count)?;
+        did_you_mean(typed, known)
     }
 }

@@ -1,18 +1,21 @@
 //! The document root: every `*.toml` in name order, read once, as one document.
 
-use super::check;
+use super::check::Checking;
 use super::code::{E0101, E0102, E0104, E0108, E0109, E0110, E0111};
-use super::diag::Diagnostic;
+use super::diag::{Diagnostic, Findings};
+use super::index::Index;
+use super::keys::{Reading, Takes, Value};
+use super::links::check::{address, cores, names, nic};
 use super::links::{dataplane, interface};
 use super::machine::{firewall, identity, management, system};
-use super::reader::{Cx, Table};
+use super::raw::{DocumentRaw, VERSION};
+use super::routing::ospf::SharedRouterId;
+use super::routing::{bgp, check, frr, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
-use super::{Model, Parsed, boot, incus, merge, nat, routing};
+use super::{Model, Parsed, boot, incus, machine, merge, nat};
+use serde_spanned::Spanned;
 use std::collections::BTreeMap;
-use toml::de::DeTable;
-
-/// The only `config-version` this build reads.
-const VERSION: i64 = 1;
+use toml::de::{DeTable, DeValue};
 
 /// Reads, merges, decodes and checks the whole configuration; every error of it in one run.
 ///
@@ -30,13 +33,16 @@ pub fn parse(files: &dyn Files) -> Parsed {
             unread.push(document.span());
         }
     }
-    let cx = Cx::new(&read.sources, files, found);
+    let merged = Spanned::new(0..0, DeValue::Table(merged));
+    let mut reading = Reading {
+        files,
+        found: Findings::new(found),
+    };
     let model = match read.documents.is_empty() {
         true => None,
-        false => decode(&cx, &merged),
+        false => model(&Value::document(&merged), &read.sources, &mut reading),
     };
-    let mut diagnostics = cx.into_diagnostics();
-    drop(merged);
+    let mut diagnostics = reading.found.into_list();
     silence(&mut diagnostics, &unread);
     diagnostics.sort_by_key(|d| d.place.as_ref().map(|(span, _)| *span));
     Parsed {
@@ -145,34 +151,91 @@ fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Dia
     Some(bad.is_none())
 }
 
-/// Decodes every table, then compares them. The only place a [`Model`] is made.
-fn decode(cx: &Cx<'_>, merged: &DeTable<'_>) -> Option<Model> {
-    let mut document = Table::document(cx, merged);
-    if !version(&mut document) {
+/// Whether the document is one this build reads; one without a number is read as such, and reported.
+fn is_ours(document: &Value<'_>, found: &mut Findings) -> bool {
+    let version = document.entry("config-version");
+    let other = version.and_then(|version| Some((version.span(), version.as_number()?)));
+    let Some((span, number)) = other.filter(|(_, number)| *number != VERSION) else {
+        return true;
+    };
+    let message = format!("config-version {number} is not one this build reads");
+    let error = Diagnostic::error(E0108, span, message);
+    found.report(error.label(format!("this build reads {VERSION}")));
+    false
+}
+
+/// What the checks look up in other tables.
+fn indexed(raw: &DocumentRaw) -> Index {
+    let mut index = Index::default();
+    system::index_binds(&raw.binds, &mut index);
+    identity::index_identity(&raw.identity, &mut index);
+    management::index_management(&raw.management, &mut index);
+    dataplane::index_instances(&raw.instances, &mut index);
+    interface::index_loopbacks(&raw.loopbacks, &mut index);
+    interface::index_interfaces(&raw.interfaces, &mut index);
+    incus::index_bridges(&raw.incus, &mut index);
+    nat::index_nats(&raw.nats, &mut index);
+    prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
+    policy::index_policy(&raw.community_lists, &raw.route_maps, &mut index);
+    route::index_routes(&raw.routes, &mut index);
+    bgp::index_bgp(&raw.bgp, &raw.bfd, &mut index);
+    index.connect();
+    index
+}
+
+/// Decodes every table, checks each, then compares them. The only place a [`Model`] is made.
+fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> Option<Model> {
+    if !is_ours(document, &mut reading.found) {
         return None;
     }
-    let system = system::decode(&mut document);
-    let identity = identity::decode(&mut document);
+    let raw = DocumentRaw::read(document, reading)?;
+    let mut index = indexed(&raw);
+    let (files, found) = (reading.files, &mut reading.found);
+    let before = found.errors();
+    let cx = &mut Checking {
+        sources,
+        files,
+        index: &index,
+        found,
+    };
+    let loopbacks = interface::loopbacks(&raw.loopbacks, cx);
+    let interfaces = interface::interfaces(&raw.interfaces, cx);
+    let incus = incus::incus(&raw.incus, cx);
+    let flawed = raw.loopbacks.is_flawed() || raw.interfaces.is_flawed() || raw.incus.is_flawed();
+    index.l3_refused = flawed || found.errors() > before;
+    let cx = &mut Checking {
+        sources,
+        files,
+        index: &index,
+        found,
+    };
+    let bgp = bgp::bgp(&raw.bgp, cx);
+    // Without a BGP router id its lack is reported there.
+    let router_id = match raw.bgp.is_written() {
+        true => SharedRouterId::Bgp(bgp.as_ref().map(|bgp| bgp.router_id)),
+        false => SharedRouterId::Lo0,
+    };
+    let system = system::system(&raw.system, cx);
+    let identity = identity::identity(&raw.identity, cx);
+    let binds = system::binds(&raw.binds, cx);
+    let management = management::management(&raw.management, cx);
+    let firewall = firewall::firewall(&raw.firewall, cx);
+    let instances = dataplane::instances(&raw.instances, cx);
+    let routes = route::routes(&raw.routes, cx);
+    let nats = nat::nats(&raw.nats, cx);
+    let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists, cx);
+    let community_lists = policy::community_lists(&raw.community_lists, cx);
+    let route_maps = policy::route_maps(&raw.route_maps, cx);
+    let ospf = ospf::ospf(&raw.ospf, "ospf", router_id, cx);
+    let ospf6 = ospf::ospf(&raw.ospf6, "ospf6", router_id, cx);
+    let frr_extra = frr::extra(&raw.frr, cx);
+    let boot = boot::boot(&raw.boot, cx);
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
-    let binds = system::decode_binds(&mut document);
-    let management = management::decode(&mut document);
-    let firewall = firewall::decode(&mut document);
-    let dataplane = dataplane::decode(&mut document);
-    let instances = dataplane::decode_instances(&mut document);
-    let before = cx.errors();
-    let loopbacks = interface::decode_loopbacks(&mut document);
-    let interfaces = interface::decode(&mut document);
-    let incus = incus::decode(&mut document);
-    cx.index.borrow_mut().l3_refused = cx.errors() > before;
-    let nats = nat::decode(&mut document);
-    let routing = routing::decode(&mut document);
-    let boot = boot::decode(&mut document);
-    let apply = system::decode_apply(&mut document);
     let templates = templates(cx);
-    document.finish();
-    check::run(cx);
-    if cx.errors() > 0 {
+    check::names_are_defined_and_used(cx);
+    compare(&index, found);
+    if found.errors() > 0 {
         return None;
     }
     Some(Model {
@@ -181,54 +244,47 @@ fn decode(cx: &Cx<'_>, merged: &DeTable<'_>) -> Option<Model> {
         binds,
         management,
         firewall,
-        dataplane,
+        dataplane: dataplane::dataplane(&raw.dataplane),
         instances,
         loopbacks,
         interfaces,
-        routes: routing.routes,
+        routes,
         nats,
-        bgp: routing.bgp,
-        bfd: routing.bfd,
-        prefix_lists: routing.prefix_lists,
-        community_lists: routing.community_lists,
-        route_maps: routing.route_maps,
-        ospf: routing.ospf,
-        ospf6: routing.ospf6,
-        frr_extra: routing.frr_extra,
+        bgp,
+        bfd: bgp::bfd(&raw.bfd),
+        prefix_lists,
+        community_lists,
+        route_maps,
+        ospf,
+        ospf6,
+        frr_extra,
         incus,
         boot,
-        apply,
+        apply: system::apply(&raw.apply),
         identity_ports,
         identity_hosts,
         templates,
-        documents: cx.sources.names(),
+        documents: sources.names(),
     })
 }
 
-/// Whether the document is one this build reads; a missing number is reported and read as this one.
-fn version(document: &mut Table<'_, '_>) -> bool {
-    let cx = document.cx();
-    let Some(value) = document.value("config-version") else {
-        cx.report(
-            Diagnostic::error(E0108, document.span(), "'config-version' is missing")
-                .hint(format!("add `config-version = {VERSION}` above the first table")),
-        );
-        return true;
-    };
-    match value.within::<i64>(i64::MIN..=i64::MAX, "a number") {
-        Some(number) if number.value != VERSION => {
-            cx.report(
-                Diagnostic::error(
-                    E0108,
-                    number.span,
-                    format!("config-version {} is not one this build reads", number.value),
-                )
-                .label(format!("this build reads {VERSION}")),
-            );
-            false
-        }
-        _ => true,
-    }
+/// Compares the tables with each other. All of it is linear, or a sort and a sweep.
+fn compare(index: &Index, found: &mut Findings) {
+    machine::check::system::targets_differ(index, found);
+    nic::no_nic_is_matched_twice(index, found);
+    nic::hardware_addresses_differ(index, found);
+    names::nothing_is_called_alike(index, found);
+    names::nothing_is_called_like_vpps_own(index, found);
+    address::subnets_are_disjoint(index, found);
+    address::links_to_nat_are_free(index, found);
+    cores::core_is_there(index, found);
+    cores::cores_have_one_owner(index, found);
+    nat::check::heaps_hold_their_mappings(index, found);
+    nat::check::instances_are_their_own(index, found);
+    nat::check::interfaces_exist(index, found);
+    nat::check::prefixes_are_disjoint(index, found);
+    nat::check::outside_is_not_connected(index, found);
+    cores::instances_have_work(index, found);
 }
 
 /// The folders below `templates/` an override can stand in.
@@ -236,7 +292,7 @@ const TEMPLATE_FOLDERS: [&str; 7] = ["", "/etc", "/frr", "/incus", "/nftables", 
 
 /// Template overrides by their path below `templates/`. Whether the package has one of that path is known by those who
 /// render.
-fn templates(cx: &Cx<'_>) -> BTreeMap<String, String> {
+fn templates(cx: &mut Checking<'_>) -> BTreeMap<String, String> {
     let mut templates = BTreeMap::new();
     for folder in TEMPLATE_FOLDERS {
         let folder = format!("templates{folder}");

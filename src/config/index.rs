@@ -1,16 +1,14 @@
-//! What cross-checks compare: names, addresses and references, each with the place a caret can stand under.
+//! What tables say that others are compared with: names, addresses and references, each with its place.
 //!
-//! The Model itself keeps `file:line` only; columns live here, as long as checking lasts.
+//! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
-use super::NicMatch;
-use super::reader::Located;
-use super::source::Span;
+use super::source::{Located, Span};
 use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, PolicyName, Prefix, Target};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-/// Filled while decoding, read by the checks.
+/// Filled by each subject, then read by the checks.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     /// Every L3 interface by its name (`external`, `internal.30`, `lo0`, `incusbr0`) and where it was written.
@@ -82,6 +80,18 @@ impl Index {
         }
     }
 
+    /// The place of this router's own address, if it is one.
+    pub(super) fn own_address(&self, addr: IpAddr) -> Option<Span> {
+        let number = self.own.get(&addr)?;
+        self.addresses.get(*number).map(|address| address.span)
+    }
+
+    /// Whether something beyond the connected subnets leads to the address: OSPF of its family, or a static route.
+    pub(super) fn is_routed(&self, addr: IpAddr) -> bool {
+        let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
+        !igp.is_empty() || self.routed.holding(addr).next().is_some()
+    }
+
     /// The addresses whose subnet another address belongs to; host prefixes connect nobody.
     pub(super) fn neighbors_of(&self, addr: IpAddr) -> impl Iterator<Item = &Address> {
         let numbers = self.connected.holding(addr);
@@ -129,6 +139,14 @@ pub(super) struct Names {
     pub(super) used: Vec<Located<PolicyName>>,
 }
 
+impl Names {
+    /// Adds definitions.
+    pub(super) fn define(&mut self, names: &[Located<PolicyName>]) {
+        let names = names.iter().map(|name| (name.value.clone(), name.span));
+        self.defined.extend(names);
+    }
+}
+
 /// One address, its interface and its place.
 #[derive(Debug, Clone)]
 pub(super) struct Address {
@@ -156,8 +174,8 @@ pub(super) struct Name {
 pub(super) struct Match {
     /// The interface's name; `None` for the management's.
     pub(super) interface: Option<String>,
-    /// What it is found by.
-    pub(super) matches: NicMatch,
+    /// What alone decides which NIC it is, `pci 0000:65:00.0`: no two may have one.
+    pub(super) means: Vec<String>,
     /// Its place.
     pub(super) span: Span,
 }

@@ -1,9 +1,9 @@
 //! TOML text to [`Model`]: pure, linear, and never only the first error.
 //!
 //! `load` reads the files, `source` keeps their texts and turns offsets into `file:line:column`, `merge` makes one
-//! document of them (`syntax` tells what TOML refuses, `bulk` takes long lists past it), `reader` walks it (types,
-//! unknown keys, did-you-mean), each noun's file decodes its tables, `document` is their root, and `check/` holds what
-//! no schema expresses. A [`Model`] comes out only when none of them reported an error.
+//! document of them (`syntax` tells what TOML refuses, `bulk` takes long lists past it). `keys` decodes what the `raw` of
+//! each subject declares, `index` is what tables say that others are compared with, and the subjects check what no schema
+//! expresses. A [`Model`] comes out only when none of them reported an error.
 
 mod boot;
 mod bulk;
@@ -14,16 +14,19 @@ pub mod diag;
 mod document;
 mod incus;
 mod index;
+mod keys;
 mod links;
 mod load;
 mod machine;
+mod manual;
 mod merge;
 mod model;
 mod nat;
 mod overlap;
-mod reader;
+mod raw;
 pub mod report;
 mod routing;
+mod schema;
 mod source;
 mod syntax;
 
@@ -61,4 +64,24 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts the diagnostics point into.
     pub sources: Sources,
+}
+
+/// The JSON Schema (2020-12) of the configuration, for editors.
+pub fn schema() -> String {
+    schema::schema(raw::DocumentRaw::DECLARATION)
+}
+
+/// imp.toml(5), in roff.
+pub fn manual() -> String {
+    manual::page(raw::DocumentRaw::DECLARATION)
+}
+
+/// What a key or table is, by its path (`interfaces.NAME.mtu`, or `.` for the document); `None` when there is none.
+pub fn explain_key(path: &str) -> Option<String> {
+    manual::explain(raw::DocumentRaw::DECLARATION, path)
+}
+
+/// The paths of all keys, for completion.
+pub fn key_paths() -> Vec<String> {
+    manual::paths(raw::DocumentRaw::DECLARATION)
 }

@@ -68,6 +68,23 @@ impl From<std::ops::Range<usize>> for Span {
     }
 }
 
+/// A decoded value and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Located<T> {
+    pub(super) value: T,
+    pub(super) span: Span,
+}
+
+impl<T> Located<T> {
+    /// Another value at the same place.
+    pub(super) fn map<U>(self, value: impl FnOnce(T) -> U) -> Located<U> {
+        Located {
+            value: value(self.value),
+            span: self.span,
+        }
+    }
+}
+
 /// A place in a document that outlives the texts: what VPP refused is reported at it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct At {

@@ -11,6 +11,7 @@ pub mod health;
 pub mod help;
 mod out;
 mod render;
+mod schema;
 mod status;
 pub mod table;
 mod why;
@@ -41,8 +42,10 @@ pub enum Command {
     Version,
     /// `check`.
     Check(Format),
-    /// `explain`, with the code as it was typed.
+    /// `explain`, with the code or key as it was typed.
     Explain(Option<String>),
+    /// `schema`.
+    Schema,
     /// `render`.
     Render {
         /// The directory to write below.
@@ -73,7 +76,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Help => out::print(&help::text()),
         Command::Version => out::print(&format!("impctl {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Check(format) => check::run(&root, format),
-        Command::Explain(code) => explain::run(code.as_deref()),
+        Command::Explain(typed) => explain::run(typed.as_deref()),
+        Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
@@ -183,6 +187,7 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
                 .ok_or_else(|| misuse("'render' needs --output DIR"))?,
             bindings: typed.path("bindings"),
         },
+        Name::Schema => Command::Schema,
         Name::Rehearse => Command::Rehearse,
         Name::Status => Command::Status(format),
         Name::Health => Command::Health(format),

@@ -8,6 +8,7 @@ use crate::config::did_you_mean;
 pub enum Name {
     Check,
     Explain,
+    Schema,
     Render,
     Rehearse,
     Status,
@@ -123,7 +124,7 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 15] = [
+pub const COMMANDS: [Spec; 16] = [
     Spec {
         name: Name::Check,
         words: "check",
@@ -134,9 +135,16 @@ pub const COMMANDS: [Spec; 15] = [
     Spec {
         name: Name::Explain,
         words: "explain",
-        argument: argument("[CODE]", Value::Code),
+        argument: argument("[CODE|KEY]", Value::Code),
         options: &[],
-        about: "explain an error code, or list all of them",
+        about: "explain an error code or a key (interfaces.NAME.mtu), or list all codes",
+    },
+    Spec {
+        name: Name::Schema,
+        words: "schema",
+        argument: None,
+        options: &[],
+        about: "print the JSON Schema of the configuration, for editors",
     },
     Spec {
         name: Name::Render,

@@ -116,7 +116,7 @@ fn explain_knows_every_code_and_only_those() {
     );
     let output = impctl(&["explain", "E9999"]);
     assert_eq!(output.status.code(), Some(64));
-    assert!(err(&output).contains("unknown code 'E9999'"));
+    assert!(err(&output).contains("'E9999' is neither a code"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod generator;
 mod health;
 mod impctl;
 mod incus;
+mod language;
 mod load;
 mod ostree;
 mod rehearse;

@@ -1,10 +1,14 @@
 //! `[boot]`: what makes a boot a good one.
 
+pub(in crate::config) mod raw;
+
+use crate::config::check::Checking;
 use crate::config::code::E0203;
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Cx, Located, Table, Value};
-use crate::config::source::Span;
+use crate::config::keys::Field;
+use crate::config::source::{Located, Span};
 use crate::types::Seconds;
+use raw::{BootRaw, HealthRaw};
 use std::collections::BTreeMap;
 
 /// `[boot]`.
@@ -39,18 +43,6 @@ pub enum Check {
     Incus,
 }
 
-/// Every check by the name operators write.
-const CHECKS: [(&str, Check); 8] = [
-    ("management", Check::Management),
-    ("ssh", Check::Ssh),
-    ("nics", Check::Nics),
-    ("vpp", Check::Vpp),
-    ("frr", Check::Frr),
-    ("bgp", Check::Bgp),
-    ("ospf", Check::Ospf),
-    ("incus", Check::Incus),
-];
-
 impl Default for Health {
     /// A check of something that is not configured passes, so that these hold for every router.
     fn default() -> Self {
@@ -62,45 +54,37 @@ impl Default for Health {
     }
 }
 
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Boot {
-    let mut boot = Boot::default();
-    let Some(mut table) = document.table("boot") else {
-        return boot;
-    };
-    if let Some(health) = table.table("health") {
-        boot.health = decode_health(health);
+/// `[boot]`, checked.
+pub(in crate::config) fn boot(field: &Field<BootRaw>, cx: &mut Checking<'_>) -> Boot {
+    let written = field.get().and_then(|boot| boot.health.get());
+    Boot {
+        health: written.map(|raw| health(raw, cx)).unwrap_or_default(),
     }
-    table.finish();
-    boot
 }
 
-fn decode_health(mut table: Table<'_, '_>) -> Health {
+fn health(raw: &HealthRaw, cx: &mut Checking<'_>) -> Health {
     let mut health = Health::default();
-    if let Some(deadline) = table.duration("deadline", 1..=3600, "a duration from 1s to 1h") {
-        health.deadline = deadline;
+    if let Some(deadline) = raw.deadline.get() {
+        health.deadline = deadline.get();
     }
     let mut seen = BTreeMap::new();
-    if let Some(list) = table.value("required") {
-        health.required = decode_checks(table.cx(), &list, &mut seen);
+    if raw.required.is_written() {
+        health.required = listed(raw.required.items(), &mut seen, cx);
     }
-    if let Some(list) = table.value("wanted") {
-        health.wanted = decode_checks(table.cx(), &list, &mut seen);
+    if raw.wanted.is_written() {
+        health.wanted = listed(raw.wanted.items(), &mut seen, cx);
     }
-    table.finish();
     health
 }
 
 /// A list of checks, each in one of the two lists and there once.
-fn decode_checks(cx: &Cx<'_>, list: &Value<'_, '_>, seen: &mut BTreeMap<Check, Span>) -> Vec<Check> {
+fn listed(list: &[Located<Check>], seen: &mut BTreeMap<Check, Span>, cx: &mut Checking<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
-    for item in list.items().into_iter().flatten() {
-        let Some(Located { value: check, span }) = item.choice(&CHECKS) else {
-            continue;
-        };
-        match seen.insert(check, span) {
-            None => checks.push(check),
+    for check in list {
+        match seen.insert(check.value, check.span) {
+            None => checks.push(check.value),
             Some(first) => cx.report(
-                Diagnostic::error(E0203, span, "a check stands in the lists twice")
+                Diagnostic::error(E0203, check.span, "a check stands in the lists twice")
                     .also(first, "first here")
                     .hint("a check rejects a boot (required) or warns (wanted), not both"),
             ),

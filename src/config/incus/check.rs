@@ -1,17 +1,18 @@
 //! The two sides of a bridge.
 
+use crate::config::check::Checking;
 use crate::config::code::{E0243, E0244};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Cx, Located};
+use crate::config::source::Located;
 use crate::types::AddrRange4;
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 
 /// VPP's address is a host's of the bridge's subnet, and not the bridge's.
-pub(in crate::config) fn gateway_is_a_neighbour(
-    cx: &Cx<'_>,
+pub(super) fn gateway_is_a_neighbour(
     bridge: Located<Ipv4Net>,
     gateway: Located<Ipv4Addr>,
+    cx: &mut Checking<'_>,
 ) {
     let (net, addr) = (bridge.value, gateway.value);
     let reason = if !net.contains(&addr) {
@@ -35,11 +36,11 @@ pub(in crate::config) fn gateway_is_a_neighbour(
 }
 
 /// DHCP hands out addresses of hosts in the bridge's subnet that nobody has.
-pub(in crate::config) fn range_is_free(
-    cx: &Cx<'_>,
+pub(super) fn range_is_free(
     range: Located<AddrRange4>,
     bridge: Located<Ipv4Net>,
     gateway: Located<Ipv4Addr>,
+    cx: &mut Checking<'_>,
 ) {
     let (net, addrs) = (bridge.value, range.value);
     let subnet = format!("the subnet is {}", net.trunc());

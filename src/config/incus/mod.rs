@@ -1,15 +1,19 @@
 //! `[incus]`: the bridges into VPP and the storage pools.
 
-pub(in crate::config) mod check;
+mod check;
+pub(in crate::config) mod raw;
 
+use crate::config::check::Checking;
 use crate::config::code::E0607;
-use crate::config::index::{Address, Name};
+use crate::config::index::{Address, Index, Name};
+use crate::config::keys::Field;
+use crate::config::links::check::{address, names};
 use crate::config::links::ra;
-use crate::config::reader::{Cx, Located, Table};
-use crate::config::source::Span;
-use crate::config::{At, RouterAdvertisement, check as checks};
+use crate::config::source::{Located, Span};
+use crate::config::{At, RouterAdvertisement};
 use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, Target};
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::Ipv4Net;
+use raw::{BridgeRaw, Driver, IncusRaw, PoolRaw};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
@@ -72,160 +76,113 @@ pub enum PoolDriver {
     Lvm(LvmSource),
 }
 
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Incus {
+/// `[incus]`, checked.
+pub(in crate::config) fn incus(field: &Field<IncusRaw>, cx: &mut Checking<'_>) -> Incus {
     let mut incus = Incus::default();
-    let Some(mut table) = document.table("incus") else {
+    let Some(raw) = field.get() else {
         return incus;
     };
-    for (name, bridge) in table.named::<IfName>("bridges") {
-        if let Some(bridge) = decode_bridge(&name, bridge) {
-            incus.bridges.insert(name.value, bridge);
+    for (name, table) in raw.bridges.entries() {
+        if let Some(bridge) = bridge(name, &table.value, table.span, cx) {
+            incus.bridges.insert(name.value.clone(), bridge);
         }
     }
-    for (name, pool) in table.named::<PoolName>("storage-pools") {
-        if let Some(pool) = decode_pool(pool) {
-            incus.storage_pools.insert(name.value, pool);
+    for (name, table) in raw.storage_pools.entries() {
+        if let Some(pool) = pool(&name.value, &table.value, table.span, cx) {
+            incus.storage_pools.insert(name.value.clone(), pool);
         }
     }
-    incus.preseed = table.value("preseed-file").and_then(|value| {
-        let text = value.lines_of_file(E0607, "it is handed to `incus admin init --preseed` as it is")?;
-        Some(Preseed { at: value.at(), text })
-    });
-    table.finish();
+    let hint = "it is handed to `incus admin init --preseed` as it is";
+    if let Some(file) = raw.preseed_file.located() {
+        let at = cx.at(file.span);
+        let text = cx.lines_of_file(file, E0607, hint);
+        incus.preseed = text.map(|text| Preseed { at, text });
+    }
     incus
 }
 
-fn decode_bridge(name: &Located<IfName>, mut table: Table<'_, '_>) -> Option<Bridge> {
-    let (cx, span, at) = (table.cx(), table.span(), table.at());
-    let address = decode_address(&mut table);
-    let gateway: Option<Located<Ipv4Addr>> = table
-        .required("gateway", "\"10.0.0.5\"")
-        .and_then(|value| value.text_as("an IPv4 address, like 10.234.116.5"));
-    let dhcp_range = table.text::<AddrRange4>("dhcp-range");
-    let gateway6 = decode_gateway6(&mut table);
-    let ra = ra::decode(&mut table, gateway6.as_slice());
-    table.finish();
-    checks::names::bridge_leaves_room(cx, name);
+fn bridge(name: &Located<IfName>, raw: &BridgeRaw, span: Span, cx: &mut Checking<'_>) -> Option<Bridge> {
+    let address = raw.address.copied().map(|address| address.map(|a| a.0));
+    let own = address.and_then(|address| {
+        let value = IfAddr::from_v4(address.value)?;
+        Some(address.map(|_| value))
+    });
+    address::can_be_configured(own.as_slice(), cx);
+    let gateway6 = raw.gateway6.copied().map(|gateway| gateway.map(|g| g.0));
+    address::can_be_configured(gateway6.as_slice(), cx);
+    let ra = ra::checked(&raw.ra, gateway6.as_slice(), cx);
+    names::bridge_leaves_room(name, cx);
+    let gateway = raw.gateway.copied();
     if let (Some(address), Some(gateway)) = (address, gateway) {
-        check::gateway_is_a_neighbour(cx, address, gateway);
-        if let Some(range) = dhcp_range {
-            check::range_is_free(cx, range, address, gateway);
+        check::gateway_is_a_neighbour(address, gateway, cx);
+        if let Some(range) = raw.dhcp_range.copied() {
+            check::range_is_free(range, address, gateway, cx);
         }
     }
-    enter(cx, name, span, address, gateway, gateway6);
     Some(Bridge {
-        at,
+        at: cx.at(span),
         address: address?.value,
         gateway: gateway?.value,
-        dhcp_range: dhcp_range.map(|r| r.value),
+        dhcp_range: raw.dhcp_range.value(),
         gateway6: gateway6.map(|g| g.value),
         ra,
     })
 }
 
-fn decode_address(table: &mut Table<'_, '_>) -> Option<Located<Ipv4Net>> {
-    let value = table.required("address", "\"10.234.116.1/24\"")?;
-    let address: Located<IfAddr> = value.text()?;
-    match address.value.net() {
-        IpNet::V4(net) => {
-            checks::address::can_be_configured(table.cx(), &address);
-            Some(Located {
-                value: net,
-                span: address.span,
-            })
-        }
-        IpNet::V6(_) => {
-            value.refuse_grammar("expected an IPv4 address with its prefix length; IPv6 goes to `gateway6`");
-            None
-        }
+fn pool(name: &PoolName, raw: &PoolRaw, span: Span, cx: &mut Checking<'_>) -> Option<StoragePool> {
+    let path = ["incus", "storage-pools", name.as_ref(), "source"];
+    let source = raw.source.located()?;
+    let driver = match raw.driver.value()? {
+        Driver::Dir => PoolDriver::Dir(cx.parse::<Target>(source, &path)?),
+        Driver::Zfs => PoolDriver::Zfs(cx.parse::<DatasetName>(source, &path)?),
+        Driver::Btrfs => PoolDriver::Btrfs(cx.parse::<Target>(source, &path)?),
+        Driver::Lvm => PoolDriver::Lvm(cx.parse::<LvmSource>(source, &path)?),
+    };
+    Some(StoragePool {
+        at: cx.at(span),
+        driver,
+    })
+}
+
+/// Enters the bridges: their names and addresses, on the host's side and on VPP's.
+pub(in crate::config) fn index_bridges(field: &Field<IncusRaw>, index: &mut Index) {
+    let bridges = field.get().map_or(&[][..], |incus| incus.bridges.entries());
+    for (name, table) in bridges {
+        index_bridge(name, &table.value, table.span, index);
     }
 }
 
-fn decode_gateway6(table: &mut Table<'_, '_>) -> Option<Located<IfAddr>> {
-    let value = table.value("gateway6")?;
-    let gateway: Located<IfAddr> = value.text()?;
-    if gateway.value.is_v4() {
-        value.refuse_grammar("expected an IPv6 address with its prefix length, like 2001:db8:116::5/64");
-        return None;
-    }
-    checks::address::can_be_configured(table.cx(), &gateway);
-    Some(gateway)
-}
-
-/// Enters the bridge's names and addresses, on the host's side and on VPP's.
-fn enter(
-    cx: &Cx<'_>,
-    name: &Located<IfName>,
-    table: Span,
-    address: Option<Located<Ipv4Net>>,
-    gateway: Option<Located<Ipv4Addr>>,
-    gateway6: Option<Located<IfAddr>>,
-) {
-    let mut index = cx.index.borrow_mut();
+fn index_bridge(name: &Located<IfName>, raw: &BridgeRaw, table: Span, index: &mut Index) {
     let bridge = name.value.as_ref();
     let named = |derived: String, what| Name {
         name: derived,
         what,
         span: name.span,
     };
+    let veth = "the veth of a bridge";
     index.dataplane_names.push(named(bridge.to_owned(), "a bridge"));
-    index
-        .dataplane_names
-        .push(named(format!("{bridge}-vpp"), "the veth of a bridge"));
+    index.dataplane_names.push(named(format!("{bridge}-vpp"), veth));
     index.host_names.push(named(bridge.to_owned(), "a bridge"));
-    index
-        .host_names
-        .push(named(format!("{bridge}-dp"), "the veth of a bridge"));
+    index.host_names.push(named(format!("{bridge}-dp"), veth));
     index.l3.insert(bridge.to_owned(), table);
     let entry = |addr, span| Address {
         interface: bridge.to_owned(),
         addr,
         span,
     };
-    if let Some(address) = address {
-        let own = IfAddr::from_v4(address.value);
+    if let Some(address) = raw.address.copied() {
+        let own = IfAddr::from_v4(address.value.0);
         index
             .host_addresses
             .extend(own.map(|own| entry(own, address.span)));
-        let vpp = gateway.and_then(|gateway| {
-            let net = Ipv4Net::new(gateway.value, address.value.prefix_len()).ok()?;
+        let vpp = raw.gateway.copied().and_then(|gateway| {
+            let net = Ipv4Net::new(gateway.value, address.value.0.prefix_len()).ok()?;
             Some(entry(IfAddr::from_v4(net)?, gateway.span))
         });
         index.addresses.extend(vpp);
     }
-    index
-        .addresses
-        .extend(gateway6.map(|gateway| entry(gateway.value, gateway.span)));
-}
-
-fn decode_pool(mut table: Table<'_, '_>) -> Option<StoragePool> {
-    #[derive(Clone, Copy)]
-    enum Driver {
-        Dir,
-        Zfs,
-        Btrfs,
-        Lvm,
-    }
-    let at = table.at();
-    let words = [
-        ("dir", Driver::Dir),
-        ("zfs", Driver::Zfs),
-        ("btrfs", Driver::Btrfs),
-        ("lvm", Driver::Lvm),
-    ];
-    let driver = table
-        .required("driver", "\"zfs\"")
-        .and_then(|value| value.choice(&words));
-    let source = table.required("source", "\"tank/incus\"");
-    table.finish();
-    let source = source?;
-    let driver = match driver?.value {
-        Driver::Dir => PoolDriver::Dir(source.text::<Target>()?.value),
-        Driver::Zfs => PoolDriver::Zfs(source.text::<DatasetName>()?.value),
-        Driver::Btrfs => PoolDriver::Btrfs(source.text::<Target>()?.value),
-        Driver::Lvm => PoolDriver::Lvm(source.text::<LvmSource>()?.value),
-    };
-    Some(StoragePool { at, driver })
+    let gateway6 = raw.gateway6.copied();
+    index.addresses.extend(gateway6.map(|g| entry(g.value.0, g.span)));
 }
 
 impl Incus {

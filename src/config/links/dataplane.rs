@@ -1,8 +1,12 @@
 //! `[dataplane]` and `[vpp.NAME]`: the namespace and the VPP instances.
 
-use crate::config::code::{E0102, E0207};
-use crate::config::reader::{Located, Table};
-use crate::config::{At, check};
+use super::check::cores;
+use super::raw::{DataplaneRaw, InstanceRaw, InstancesRaw};
+use crate::config::At;
+use crate::config::check::{Checking, extra_file};
+use crate::config::index::Index;
+use crate::config::keys::Field;
+use crate::config::source::Span;
 use crate::types::{Bytes, CpuList, InstanceName, NetnsName, Seconds};
 use std::collections::BTreeMap;
 
@@ -69,98 +73,57 @@ impl Default for Dataplane {
     }
 }
 
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Dataplane {
+/// `[dataplane]`, with its defaults.
+pub(in crate::config) fn dataplane(field: &Field<DataplaneRaw>) -> Dataplane {
     let mut dataplane = Dataplane::default();
-    let Some(mut table) = document.table("dataplane") else {
+    let Some(raw) = field.get() else {
         return dataplane;
     };
-    if let Some(namespace) = table.text("namespace") {
-        dataplane.namespace = namespace.value;
+    if let Some(namespace) = raw.namespace.value() {
+        dataplane.namespace = namespace;
     }
-    if let Some(wait) = table.duration("nic-wait", 0..=600, "a duration from 0s to 10m") {
-        dataplane.nic_wait = wait;
+    if let Some(wait) = raw.nic_wait.get() {
+        dataplane.nic_wait = wait.get();
     }
-    table.finish();
     dataplane
 }
 
-/// `[vpp.NAME]`.
-pub(in crate::config) fn decode_instances(document: &mut Table<'_, '_>) -> BTreeMap<InstanceName, Instance> {
-    let mut instances = BTreeMap::new();
-    for (name, table) in document.named::<InstanceName>("vpp") {
-        let instance = decode_instance(&name, table);
-        instances.insert(name.value, instance);
+/// `[vpp.NAME]`, checked.
+pub(in crate::config) fn instances(
+    field: &Field<InstancesRaw>,
+    cx: &mut Checking<'_>,
+) -> BTreeMap<InstanceName, Instance> {
+    let entries = field.entries().iter();
+    let checked = entries.map(|(name, table)| (name.value.clone(), instance(&table.value, table.span, cx)));
+    checked.collect()
+}
+
+fn instance(raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
+    Instance {
+        at: cx.at(span),
+        main_core: raw.main_core.get().map(|core| core.get()),
+        corelist_workers: raw.corelist_workers.value(),
+        main_heap_size: raw.main_heap_size.value(),
+        buffers_per_numa: raw.buffers_per_numa.get().map(|buffers| buffers.get()),
+        poll_sleep_usec: raw.poll_sleep_usec.get().map(|sleep| sleep.get()),
+        uio_driver: raw.uio_driver.value().unwrap_or_default(),
+        extra_startup: extra_file(&raw.extra_startup_file, cores::startup_text_is_whole, cx),
+        extra_commands: extra_file(&raw.extra_commands_file, cores::commands_stay_lines, cx),
     }
-    instances
 }
 
-fn decode_instance(name: &Located<InstanceName>, mut table: Table<'_, '_>) -> Instance {
-    let cx = table.cx();
-    let main_core: Option<Located<u16>> = table.within("main-core", 0..=1023, "a CPU number from 0 to 1023");
-    let workers: Option<Located<CpuList>> = table.text("corelist-workers");
-    let heap: Option<Located<Bytes>> = table.text("main-heap-size");
-    let instance = Instance {
-        at: table.at(),
-        main_core: main_core.map(|core| core.value),
-        corelist_workers: workers.as_ref().map(|cores| cores.value.clone()),
-        main_heap_size: heap.map(|heap| heap.value),
-        buffers_per_numa: value(table.within(
-            "buffers-per-numa",
-            1024..=4_194_304,
-            "a number from 1,024 to 4,194,304",
-        )),
-        poll_sleep_usec: value(table.within("poll-sleep-usec", 1..=10_000, "microseconds from 1 to 10,000")),
-        uio_driver: value(table.choice(
-            "uio-driver",
-            &[
-                ("vfio-pci", UioDriver::VfioPci),
-                ("uio_pci_generic", UioDriver::UioPciGeneric),
-            ],
-        ))
-        .unwrap_or_default(),
-        extra_startup: extra_file(
-            &mut table,
-            "extra-startup-file",
-            check::vpp::startup_text_is_whole,
-        ),
-        extra_commands: extra_file(&mut table, "extra-commands-file", check::vpp::commands_stay_lines),
-    };
-    let mut index = cx.index.borrow_mut();
-    index
-        .main_cores
-        .extend(main_core.map(|core| (name.value.clone(), core)));
-    index
-        .workers
-        .extend(workers.map(|cores| (name.value.clone(), cores)));
-    index.heaps.extend(heap.map(|heap| (name.value.clone(), heap)));
-    index.instances.insert(name.value.clone(), name.span);
-    drop(index);
-    table.finish();
-    instance
-}
-
-fn value<T>(located: Option<Located<T>>) -> Option<T> {
-    located.map(|l| l.value)
-}
-
-/// What an extra file's text has to be; the reason when it is not.
-type TextCheck = fn(&str) -> Result<(), String>;
-
-/// The text of a file the operator names, below the configuration folder.
-pub(in crate::config) fn extra_file(
-    table: &mut Table<'_, '_>,
-    key: &'static str,
-    check: TextCheck,
-) -> Option<String> {
-    let value = table.value(key)?;
-    let (path, bytes) = value.file()?;
-    let refused = match String::from_utf8(bytes).map(|text| (check(&text), text)) {
-        Ok((Ok(()), text)) => return Some(text),
-        Ok((Err(reason), _)) => value
-            .refuse(E0207, format!("'{path}' cannot be used"))
-            .label(reason),
-        Err(_) => value.refuse(E0102, format!("'{path}' is not UTF-8")),
-    };
-    table.cx().report(refused);
-    None
+/// Enters the instances: their cores and heaps.
+pub(in crate::config) fn index_instances(field: &Field<InstancesRaw>, index: &mut Index) {
+    for (name, table) in field.entries() {
+        let (raw, owner) = (&table.value, || name.value.clone());
+        let main_core = raw.main_core.copied().map(|core| core.map(|core| core.get()));
+        index.main_cores.extend(main_core.map(|core| (owner(), core)));
+        index
+            .workers
+            .extend(raw.corelist_workers.copied().map(|cores| (owner(), cores)));
+        index
+            .heaps
+            .extend(raw.main_heap_size.copied().map(|heap| (owner(), heap)));
+        index.instances.insert(owner(), name.span);
+    }
 }

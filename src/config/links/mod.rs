@@ -5,3 +5,4 @@ pub(in crate::config) mod dataplane;
 pub(in crate::config) mod interface;
 pub(in crate::config) mod nic;
 pub(in crate::config) mod ra;
+pub(in crate::config) mod raw;

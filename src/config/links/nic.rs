@@ -1,10 +1,12 @@
 //! `match` and `attach`: which NIC an interface is, and how VPP gets at it.
 
+use super::raw::MatchRaw;
+use crate::config::check::Checking;
 use crate::config::code::{E0209, E0210};
 use crate::config::diag::Diagnostic;
-use crate::config::index::{Match, Name};
-use crate::config::reader::{Cx, Located, Table};
-use crate::config::source::Span;
+use crate::config::index::{Index, Match, Name};
+use crate::config::keys::{Field, Path};
+use crate::config::source::Located;
 use crate::types::{DriverName, KernelName, MacAddr, PciAddress};
 
 /// `match = { … }`: at least one of the four, and all that are written are meant.
@@ -36,93 +38,105 @@ pub enum Attach {
     AfPacket,
 }
 
-/// The words of `attach`.
-pub(in crate::config) const ATTACH: &[(&str, Attach)] =
-    &[("dpdk", Attach::Dpdk), ("af-packet", Attach::AfPacket)];
-
-/// Decodes `match`, which must be there and name something, and enters it in the index under `interface`;
-/// without one it is the management's.
-pub(in crate::config) fn decode_match(
-    table: &mut Table<'_, '_>,
-    interface: Option<&str>,
-    attach: Option<Attach>,
+/// The NIC a `match` names, checked; `None` when a key of it was refused, or it names none.
+pub(in crate::config) fn named(
+    field: &Field<MatchRaw>,
+    path: &[&str],
+    cx: &mut Checking<'_>,
 ) -> Option<NicMatch> {
-    let cx = table.cx();
-    let value = table.required("match", "{ pci = \"0000:65:00.0\" }")?;
-    let before = cx.errors();
-    let mut keys = value.table()?;
-    let pci = keys.text("pci");
-    let mac = keys.text("mac");
-    let driver = keys.text::<DriverName>("driver");
-    let name = keys.text::<KernelName>("name");
-    keys.finish();
-    if cx.errors() > before {
-        return None;
-    }
-    let exact = pci.is_some() || mac.is_some();
-    if !exact && driver.is_none() && name.is_none() {
+    let matches = unflawed(field)?;
+    let raw = matches.value;
+    let exact = raw.pci.is_written() || raw.mac.is_written();
+    if is_empty(raw) {
+        let message = format!("'{}' names no NIC", Path::of(path));
         cx.report(
-            Diagnostic::error(E0209, value.span(), format!("'{}' names no NIC", value.path()))
+            Diagnostic::error(E0209, matches.span, message)
                 .label("expected pci, mac, driver or name")
                 .hint("add `mac = \"3c:ec:ef:00:00:01\"` or `pci = \"0000:65:00.0\"`"),
         );
         return None;
     }
-    if let Some(driver) = driver.as_ref().filter(|_| !exact && name.is_none()) {
-        warn_of_driver(cx, driver.span);
+    if let Some(driver) = raw.driver.span().filter(|_| !exact && !raw.name.is_written()) {
+        cx.report(
+            Diagnostic::warning(E0210, driver, "a NIC is matched by its driver")
+                .label("a second NIC of the kind makes the match ambiguous")
+                .hint("match by `mac` or `pci`"),
+        );
     }
-    if let Some(name) = &name {
-        warn_of_name(cx, name.span);
-        enter_kernel_name(cx, name, interface, attach);
+    if let Some(name) = raw.name.span() {
+        cx.report(
+            Diagnostic::warning(E0210, name, "a NIC is matched by the kernel's name")
+                .label("the kernel may give it to another NIC at the next boot")
+                .hint("match by `mac` or `pci`"),
+        );
     }
-    let matches = NicMatch {
-        pci: pci.map(|p| p.value),
-        mac: mac.map(|m| m.value),
-        driver: driver.map(|d| d.value),
-        name: name.map(|n| n.value),
-    };
-    cx.index.borrow_mut().matches.push(Match {
-        interface: interface.map(str::to_owned),
-        matches: matches.clone(),
-        span: value.span(),
-    });
-    Some(matches)
+    Some(NicMatch::of(raw))
 }
 
-fn warn_of_name(cx: &Cx<'_>, span: Span) {
-    cx.report(
-        Diagnostic::warning(E0210, span, "a NIC is matched by the kernel's name")
-            .label("the kernel may give it to another NIC at the next boot")
-            .hint("match by `mac` or `pci`"),
-    );
-}
-
-fn warn_of_driver(cx: &Cx<'_>, span: Span) {
-    cx.report(
-        Diagnostic::warning(E0210, span, "a NIC is matched by its driver")
-            .label("a second NIC of the kind makes the match ambiguous")
-            .hint("match by `mac` or `pci`"),
-    );
-}
-
-/// The kernel's name stays in the host's namespace, or goes where an af-packet NIC goes.
-fn enter_kernel_name(
-    cx: &Cx<'_>,
-    name: &Located<KernelName>,
+/// Enters the NIC of an interface, or with no name the management's.
+pub(in crate::config) fn index_match(
+    field: &Field<MatchRaw>,
     interface: Option<&str>,
     attach: Option<Attach>,
+    index: &mut Index,
 ) {
-    let mut index = cx.index.borrow_mut();
-    let named = |what| Name {
+    let Some(matches) = unflawed(field).filter(|m| !is_empty(m.value)) else {
+        return;
+    };
+    let named = |name: Located<KernelName>, what| Name {
         name: name.value.to_string(),
         what,
         span: name.span,
     };
-    match (interface, attach) {
-        (None, _) => index.host_names.push(named("the management NIC")),
-        (_, Some(Attach::AfPacket)) => index
-            .dataplane_names
-            .push(named("the kernel's name of a NIC that is moved there")),
+    // The kernel's name stays in the host's namespace, or goes where an af-packet NIC goes.
+    match (matches.value.name.copied(), interface, attach) {
+        (Some(name), None, _) => index.host_names.push(named(name, "the management NIC")),
+        (Some(name), _, Some(Attach::AfPacket)) => {
+            let what = "the kernel's name of a NIC that is moved there";
+            index.dataplane_names.push(named(name, what));
+        }
         _ => {}
+    }
+    index.matches.push(Match {
+        interface: interface.map(str::to_owned),
+        means: NicMatch::of(matches.value).means(),
+        span: matches.span,
+    });
+}
+
+fn is_empty(raw: &MatchRaw) -> bool {
+    raw.keys().all(|(_, span)| span.is_none())
+}
+
+fn unflawed(field: &Field<MatchRaw>) -> Option<Located<&MatchRaw>> {
+    field.located().filter(|_| !field.is_flawed())
+}
+
+impl NicMatch {
+    /// Each of the exact keys, else the driver.
+    fn means(&self) -> Vec<String> {
+        let exact = [
+            self.pci.map(|pci| format!("pci {pci}")),
+            self.mac.map(|mac| format!("mac {mac}")),
+            self.name.as_ref().map(|name| format!("name {name}")),
+        ];
+        let exact: Vec<String> = exact.into_iter().flatten().collect();
+        match exact.is_empty() {
+            true => self
+                .driver
+                .iter()
+                .map(|driver| format!("driver {driver}"))
+                .collect(),
+            false => exact,
+        }
+    }
+
+    fn of(raw: &MatchRaw) -> Self {
+        Self {
+            pci: raw.pci.value(),
+            mac: raw.mac.value(),
+            driver: raw.driver.value(),
+            name: raw.name.value(),
+        }
     }
 }

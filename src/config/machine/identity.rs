@@ -1,10 +1,14 @@
 //! `[identity]` and the lists in the identity folder that are configuration: ports and hosts.
 
+use super::check::system::file_may_be_covered;
+use super::raw::IdentityRaw;
+use crate::config::check::Checking;
 use crate::config::code::{E0106, E0110, E0204, E0205};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Cx, Located, Table};
-use crate::config::source::{Document, Files, Span};
-use crate::config::{At, Protocol, check};
+use crate::config::index::Index;
+use crate::config::keys::Field;
+use crate::config::source::{Document, Files, Located, Sources, Span};
+use crate::config::{At, Protocol};
 use crate::types::{HostName, RelPath, Target};
 use std::net::IpAddr;
 
@@ -55,47 +59,45 @@ pub(in crate::config) fn present_lists(files: &dyn Files) -> Vec<String> {
         .collect()
 }
 
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Identity {
-    let cx = document.cx();
-    let mut identity = Identity::default();
+/// `[identity]`, checked against the identity folder.
+pub(in crate::config) fn identity(field: &Field<IdentityRaw>, cx: &mut Checking<'_>) -> Identity {
     let present = cx.files.list(FOLDER).unwrap_or_else(|error| {
-        cx.report(Diagnostic::nowhere(
-            E0110,
-            format!("'{FOLDER}' cannot be read: {error}"),
-        ));
+        let message = format!("'{FOLDER}' cannot be read: {error}");
+        cx.report(Diagnostic::nowhere(E0110, message));
         Vec::new()
     });
-    let mut used: Vec<String> = Vec::new();
-    if let Some(mut table) = document.table("identity") {
-        for mut bind in table.tables("bind") {
-            let source = bind.required_text::<RelPath>("source", "\"ssh_ca.pub\"");
-            let target = bind.required_text::<Target>("target", "\"/etc/ssh/ssh_ca.pub\"");
-            let at = bind.at();
-            bind.finish();
-            if let Some(source) = &source {
-                used.push(source.value.to_string());
-                warn_if_absent(cx, source, &present);
-            }
-            if let Some(target) = &target {
-                check::system::file_may_be_covered(cx, target);
-                cx.index.borrow_mut().bind_targets.push(target.clone());
-            }
-            if let (Some(source), Some(target)) = (source, target) {
-                identity.binds.push(IdentityBind {
-                    at,
-                    source: source.value,
-                    target: target.value,
-                });
-            }
+    let mut identity = Identity::default();
+    let mut used: Vec<&str> = Vec::new();
+    for table in field.get().map_or(&[][..], |raw| raw.bind.items()) {
+        let raw = &table.value;
+        if let Some(source) = raw.source.located() {
+            used.push(source.value.as_ref());
+            warn_if_absent(source, &present, cx);
         }
-        table.finish();
+        if let Some(target) = raw.target.located() {
+            file_may_be_covered(target, cx);
+        }
+        if let (Some(source), Some(target)) = (raw.source.value(), raw.target.value()) {
+            identity.binds.push(IdentityBind {
+                at: cx.at(table.span),
+                source,
+                target,
+            });
+        }
     }
-    warn_of_unknown(cx, &present, &used);
+    warn_of_unknown(&present, &used, cx);
     identity
 }
 
+/// Enters what is bound over.
+pub(in crate::config) fn index_identity(field: &Field<IdentityRaw>, index: &mut Index) {
+    let binds = field.get().map_or(&[][..], |raw| raw.bind.items());
+    let targets = binds.iter().filter_map(|bind| bind.value.target.copied());
+    index.bind_targets.extend(targets);
+}
+
 /// The router boots without the file: its placeholder stays.
-fn warn_if_absent(cx: &Cx<'_>, source: &Located<RelPath>, present: &[String]) {
+fn warn_if_absent(source: Located<&RelPath>, present: &[String], cx: &mut Checking<'_>) {
     let path = source.value.as_ref();
     let there = match path.rsplit_once('/') {
         None => present.iter().any(|name| name == path),
@@ -112,10 +114,10 @@ fn warn_if_absent(cx: &Cx<'_>, source: &Located<RelPath>, present: &[String]) {
     }
 }
 
-fn warn_of_unknown(cx: &Cx<'_>, present: &[String], used: &[String]) {
+fn warn_of_unknown(present: &[String], used: &[&str], cx: &mut Checking<'_>) {
     for name in present {
         let known = KNOWN.contains(&name.as_str()) || LISTS.contains(&name.as_str());
-        if !known && !name.starts_with('.') && !used.contains(name) {
+        if !known && !name.starts_with('.') && !used.contains(&name.as_str()) {
             cx.report(Diagnostic {
                 place: None,
                 ..Diagnostic::warning(
@@ -131,10 +133,10 @@ fn warn_of_unknown(cx: &Cx<'_>, present: &[String], used: &[String]) {
 }
 
 /// The ports of `tcp_ports` and `udp_ports`: one a line, `#` begins a comment.
-pub(in crate::config) fn ports(cx: &Cx<'_>) -> Vec<(Protocol, u16)> {
+pub(in crate::config) fn ports(cx: &mut Checking<'_>) -> Vec<(Protocol, u16)> {
     let mut ports = Vec::new();
     for (list, protocol) in [("tcp_ports", Protocol::Tcp), ("udp_ports", Protocol::Udp)] {
-        for (text, span) in document(cx, list).into_iter().flat_map(lines) {
+        for (text, span) in document(cx.sources, list).into_iter().flat_map(lines) {
             match text.parse::<u16>() {
                 Ok(port) if port > 0 => ports.push((protocol, port)),
                 _ => cx.report(
@@ -150,9 +152,9 @@ pub(in crate::config) fn ports(cx: &Cx<'_>) -> Vec<(Protocol, u16)> {
 }
 
 /// The lines of `hosts`, in the grammar of hosts(5), comments left out.
-pub(in crate::config) fn hosts(cx: &Cx<'_>) -> String {
+pub(in crate::config) fn hosts(cx: &mut Checking<'_>) -> String {
     let mut hosts = String::new();
-    for (text, span) in document(cx, "hosts").into_iter().flat_map(lines) {
+    for (text, span) in document(cx.sources, "hosts").into_iter().flat_map(lines) {
         let mut words = text.split_ascii_whitespace();
         let address = words.next().is_some_and(|word| word.parse::<IpAddr>().is_ok());
         let mut names = words.peekable();
@@ -173,8 +175,8 @@ pub(in crate::config) fn hosts(cx: &Cx<'_>) -> String {
     hosts
 }
 
-fn document<'s>(cx: &Cx<'s>, list: &str) -> Option<&'s Document> {
-    let documents = cx.sources.documents();
+fn document<'s>(sources: &'s Sources, list: &str) -> Option<&'s Document> {
+    let documents = sources.documents();
     documents
         .iter()
         .find(|d| d.name.strip_prefix(FOLDER).and_then(|n| n.strip_prefix('/')) == Some(list))

@@ -1,9 +1,12 @@
 //! `[management]`: the NIC that stays in the host namespace.
 
-use crate::config::index::Address;
-use crate::config::links::nic;
-use crate::config::reader::{Cx, Located, Table, Value};
-use crate::config::{At, NicMatch, check};
+use super::check::management::{gateways_are_next_door, one_way_to_get_addresses};
+use super::raw::ManagementRaw;
+use crate::config::check::Checking;
+use crate::config::index::{Address, Index};
+use crate::config::keys::Field;
+use crate::config::links::{check::address, nic};
+use crate::config::{At, NicMatch};
 use crate::types::IfAddr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -34,61 +37,51 @@ pub enum ManagementAddressing {
     },
 }
 
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Option<Management> {
-    let mut table = document.table("management")?;
-    let (cx, at) = (table.cx(), table.at());
-    let matches = nic::decode_match(&mut table, None, None);
-    let dhcp = table.value("dhcp");
-    let addresses = table.value("addresses").filter(|list| !list.is_empty_list());
-    let gateways = [table.value("gateway"), table.value("gateway6")];
-    let fixed = addresses.as_ref().map(Value::span);
-    let gateway = gateways.iter().flatten().next().map(Value::span);
-    let dhcp = dhcp.map(|value| value.boolean());
+/// `[management]`, checked.
+pub(in crate::config) fn management(
+    field: &Field<ManagementRaw>,
+    cx: &mut Checking<'_>,
+) -> Option<Management> {
+    let table = field.located()?;
+    let raw = table.value;
+    let matches = nic::named(&raw.matches, &["management", "match"], cx);
+    let fixed = raw.addresses.span().filter(|_| !raw.addresses.is_empty_list());
+    let gateway = raw.gateway.span().or(raw.gateway6.span());
     // A wrong `dhcp` was reported, and may have been meant either way.
-    if dhcp != Some(None) {
-        check::management::one_way_to_get_addresses(cx, table.span(), dhcp.flatten(), fixed, gateway);
+    if raw.dhcp.get().is_some() || !raw.dhcp.is_written() {
+        one_way_to_get_addresses(table.span, raw.dhcp.copied(), fixed, gateway, cx);
     }
-    table.finish();
-    let Some(addresses) = addresses else {
-        return Some(Management {
-            at,
-            matches: matches?,
-            addressing: ManagementAddressing::Dhcp,
-        });
-    };
     Some(Management {
-        at,
-        addressing: decode_static(cx, &addresses, gateways),
+        at: cx.at(table.span),
+        addressing: match fixed {
+            Some(_) => fixed_addresses(raw, cx),
+            None => ManagementAddressing::Dhcp,
+        },
         matches: matches?,
     })
 }
 
-fn decode_static(
-    cx: &Cx<'_>,
-    addresses: &Value<'_, '_>,
-    [gateway, gateway6]: [Option<Value<'_, '_>>; 2],
-) -> ManagementAddressing {
-    let addresses: Vec<Located<IfAddr>> = addresses.texts();
-    check::listed_once(cx, &addresses);
-    for address in &addresses {
-        check::address::can_be_configured(cx, address);
-    }
-    let gateway = gateway.and_then(|value| value.text_as("an IPv4 address, like 172.16.0.1"));
-    let gateway6 = gateway6.and_then(|value| value.text_as("an IPv6 address, like 2001:db8::1"));
+fn fixed_addresses(raw: &ManagementRaw, cx: &mut Checking<'_>) -> ManagementAddressing {
+    let addresses = raw.addresses.items();
+    address::can_be_configured(addresses, cx);
     if !addresses.is_empty() {
-        check::management::gateways_are_next_door(cx, &addresses, gateway, gateway6);
+        gateways_are_next_door(addresses, raw.gateway.copied(), raw.gateway6.copied(), cx);
     }
-    let mut index = cx.index.borrow_mut();
-    index
-        .host_addresses
-        .extend(addresses.iter().map(|address| Address {
-            interface: "management".to_owned(),
-            addr: address.value,
-            span: address.span,
-        }));
     ManagementAddressing::Static {
-        addresses: addresses.into_iter().map(|a| a.value).collect(),
-        gateway: gateway.map(|g| g.value),
-        gateway6: gateway6.map(|g| g.value),
+        addresses: addresses.iter().map(|a| a.value).collect(),
+        gateway: raw.gateway.value(),
+        gateway6: raw.gateway6.value(),
     }
+}
+
+/// Enters the management NIC and its addresses.
+pub(in crate::config) fn index_management(field: &Field<ManagementRaw>, index: &mut Index) {
+    let Some(raw) = field.get() else { return };
+    nic::index_match(&raw.matches, None, None, index);
+    let addresses = raw.addresses.items().iter().map(|address| Address {
+        interface: "management".to_owned(),
+        addr: address.value,
+        span: address.span,
+    });
+    index.host_addresses.extend(addresses);
 }

@@ -4,4 +4,5 @@ pub(in crate::config) mod check;
 pub(in crate::config) mod firewall;
 pub(in crate::config) mod identity;
 pub(in crate::config) mod management;
+pub(in crate::config) mod raw;
 pub(in crate::config) mod system;

@@ -1,9 +1,14 @@
 //! `[system]`, `[[bind]]` and `[apply]`: the host itself.
 
+use super::check::system::directory_may_be_covered;
+use super::raw::{ApplyRaw, BindRaw, SystemRaw};
+use crate::config::At;
+use crate::config::check::Checking;
 use crate::config::code::E0202;
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Located, Table};
-use crate::config::{At, check};
+use crate::config::index::Index;
+use crate::config::keys::Field;
+use crate::config::source::Located;
 use crate::types::{HostName, RelPath, Seconds, Target};
 use std::net::IpAddr;
 
@@ -41,57 +46,48 @@ pub struct Apply {
 /// How many name servers resolv.conf holds (MAXNS, resolv.conf(5)).
 const NAMESERVERS: usize = 3;
 
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Option<System> {
-    let mut table = document.required_table("system", "hostname = \"edge1\"")?;
-    let hostname = table.required_text("hostname", "\"edge1\"");
-    let nameservers = decode_nameservers(&mut table);
-    let search: Vec<Located<HostName>> = table.texts("search");
-    check::listed_once(table.cx(), &search);
-    table.finish();
-    Some(System {
-        hostname: hostname?.value,
-        nameservers,
-        search: search.into_iter().map(|s| s.value).collect(),
-    })
-}
-
-fn decode_nameservers(table: &mut Table<'_, '_>) -> Vec<IpAddr> {
-    let items = table.value("nameservers").and_then(|value| value.items());
-    let servers: Vec<Located<IpAddr>> = items
-        .into_iter()
-        .flatten()
-        .filter_map(|item| item.text_as("an address, like 192.0.2.53 or 2001:db8::53"))
-        .collect();
-    check::listed_once(table.cx(), &servers);
+/// `[system]`, checked.
+pub(in crate::config) fn system(field: &Field<SystemRaw>, cx: &mut Checking<'_>) -> Option<System> {
+    let raw = field.get()?;
+    let servers = raw.nameservers.items();
+    cx.listed_once(servers);
     if let Some(fourth) = servers.get(NAMESERVERS) {
-        table.cx().report(
+        cx.report(
             Diagnostic::warning(E0202, fourth.span, "more than three name servers")
                 .label("this one and any behind it are never asked"),
         );
     }
-    servers.into_iter().map(|s| s.value).collect()
+    cx.listed_once(raw.search.items());
+    Some(System {
+        hostname: raw.hostname.value()?,
+        nameservers: servers.iter().map(|s| s.value).collect(),
+        search: raw.search.items().iter().map(|s| s.value.clone()).collect(),
+    })
 }
 
-pub(in crate::config) fn decode_binds(document: &mut Table<'_, '_>) -> Vec<Bind> {
+/// `[[bind]]`, checked.
+pub(in crate::config) fn binds(field: &Field<Vec<Located<BindRaw>>>, cx: &mut Checking<'_>) -> Vec<Bind> {
     let mut binds = Vec::new();
-    for mut table in document.tables("bind") {
-        let source = table.required_text("source", "\"home\"");
-        let target = table.required_text::<Target>("target", "\"/home\"");
-        let at = table.at();
-        if let Some(target) = &target {
-            check::system::directory_may_be_covered(table.cx(), target);
-            table.cx().index.borrow_mut().bind_targets.push(target.clone());
+    for table in field.items() {
+        let raw = &table.value;
+        if let Some(target) = raw.target.located() {
+            directory_may_be_covered(target, cx);
         }
-        table.finish();
-        if let (Some(source), Some(target)) = (source, target) {
+        if let (Some(source), Some(target)) = (raw.source.value(), raw.target.value()) {
             binds.push(Bind {
-                at,
-                source: source.value,
-                target: target.value,
+                at: cx.at(table.span),
+                source,
+                target,
             });
         }
     }
     binds
+}
+
+/// Enters what is bound over.
+pub(in crate::config) fn index_binds(field: &Field<Vec<Located<BindRaw>>>, index: &mut Index) {
+    let targets = field.items().iter().filter_map(|bind| bind.value.target.copied());
+    index.bind_targets.extend(targets);
 }
 
 impl Default for Apply {
@@ -103,17 +99,15 @@ impl Default for Apply {
     }
 }
 
-pub(in crate::config) fn decode_apply(document: &mut Table<'_, '_>) -> Apply {
+/// `[apply]`, with its defaults.
+pub(in crate::config) fn apply(field: &Field<ApplyRaw>) -> Apply {
     let mut apply = Apply::default();
-    let Some(mut table) = document.table("apply") else {
-        return apply;
-    };
-    if let Some(timeout) = table.duration("confirm-timeout", 10..=86_400, "a duration from 10s to 24h") {
-        apply.confirm_timeout = timeout;
+    let raw = field.get();
+    if let Some(timeout) = raw.and_then(|raw| raw.confirm_timeout.get()) {
+        apply.confirm_timeout = timeout.get();
     }
-    if let Some(count) = table.within("generations", 1..=1000, "a number from 1 to 1000") {
-        apply.generations = count.value;
+    if let Some(generations) = raw.and_then(|raw| raw.generations.get()) {
+        apply.generations = generations.get();
     }
-    table.finish();
     apply
 }

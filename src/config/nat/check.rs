@@ -1,12 +1,17 @@
 //! NAT modules: what VPP dies of, and what loses traffic without a word (facts/vpp.md, sections 6 and 8).
 
+use super::det44_heap;
+use super::raw::StaticRaw;
 use crate::config::StaticMapping;
-use crate::config::code::{E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
+use crate::config::check::Checking;
+use crate::config::code::{E0104, E0232, E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
 use crate::config::diag::Diagnostic;
+use crate::config::diag::Findings;
+use crate::config::index::Index;
 use crate::config::overlap::{each_overlap, in_order};
-use crate::config::reader::{Cx, Located};
-use crate::config::source::{Span, did_you_mean};
-use crate::types::{AddrRange4, InstanceName, Prefix};
+use crate::config::source::Located;
+use crate::config::source::Span;
+use crate::types::{AddrRange4, Bytes, InstanceName, Prefix};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 
@@ -19,17 +24,11 @@ const WIDEST_INSIDE: u8 = 10;
 /// How many addresses a pool may have.
 const WIDEST_POOL: u32 = 65_536;
 
-/// A det44 mapping VPP lives on, and gives its subscribers ports. Whether it is one.
-pub(in crate::config) fn vpp_survives(
-    cx: &Cx<'_>,
-    inside: Located<Ipv4Net>,
-    outside: Located<Ipv4Net>,
-) -> bool {
+/// Why VPP would die of a det44 mapping, or leave its subscribers without a port.
+pub(super) fn flaw(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>) -> Option<Diagnostic> {
     let (from, to) = (inside.value.prefix_len(), outside.value.prefix_len());
-    let refused = |span: Span, message: &str, label: String| {
-        cx.report(Diagnostic::error(E0236, span, message).label(label));
-        false
-    };
+    let refused =
+        |span: Span, message: &str, label: String| Some(Diagnostic::error(E0236, span, message).label(label));
     if from > to {
         return refused(
             inside.span,
@@ -45,32 +44,41 @@ pub(in crate::config) fn vpp_survives(
         );
     }
     let ratio = 1_u32 << (to - from);
-    let ports = PORTS / ratio;
-    if ports == 0 {
+    if PORTS / ratio == 0 {
         return refused(
             outside.span,
             "no port is left for a subscriber",
             format!("{ratio} subscribers share an address that has {PORTS} ports"),
         );
     }
-    if ports.saturating_sub(SESSIONS) > SESSIONS {
-        cx.report(
-            Diagnostic::warning(
-                E0240,
-                outside.span,
-                "most ports of the outside prefix are never used",
-            )
-            .label(format!(
-                "{ports} ports for each subscriber, who has at most {SESSIONS} sessions"
-            )),
-        );
+    None
+}
+
+/// A det44 mapping VPP lives on, and gives its subscribers ports they can use.
+pub(super) fn vpp_survives(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>, cx: &mut Checking<'_>) {
+    if let Some(flaw) = flaw(inside, outside) {
+        cx.report(flaw);
+        return;
     }
-    true
+    let ports = PORTS >> (outside.value.prefix_len() - inside.value.prefix_len());
+    if ports.saturating_sub(SESSIONS) > SESSIONS {
+        let message = "most ports of the outside prefix are never used";
+        let label = format!("{ports} ports for each subscriber, who has at most {SESSIONS} sessions");
+        cx.report(Diagnostic::warning(E0240, outside.span, message).label(label));
+    }
+}
+
+/// A port belongs to a protocol: without one the whole address is mapped.
+pub(super) fn no_port_without_protocol(raw: &StaticRaw, path: &str, cx: &mut Checking<'_>) {
+    if let Some(port) = raw.inside_port.span().or(raw.outside_port.span()) {
+        let message = format!("'{path}' has a port without its protocol");
+        cx.report(Diagnostic::error(E0104, port, message).hint("add `protocol = \"tcp\"` or `\"udp\"`"));
+    }
 }
 
 /// `exempt` leaves something to translate.
-pub(in crate::config) fn something_is_translated(cx: &Cx<'_>, exempt: &[Located<Ipv4Net>]) {
-    crate::config::check::listed_once(cx, exempt);
+pub(super) fn something_is_translated(exempt: &[Located<Ipv4Net>], cx: &mut Checking<'_>) {
+    cx.listed_once(exempt);
     for net in exempt.iter().filter(|net| net.value.prefix_len() == 0) {
         cx.report(
             Diagnostic::error(E0239, net.span, "every destination is exempt")
@@ -80,7 +88,7 @@ pub(in crate::config) fn something_is_translated(cx: &Cx<'_>, exempt: &[Located<
 }
 
 /// A pool is a range of addresses hosts can have, small enough to be added one by one.
-pub(in crate::config) fn pool_is_usable(cx: &Cx<'_>, pool: Located<AddrRange4>) {
+pub(super) fn pool_is_usable(pool: Located<AddrRange4>, cx: &mut Checking<'_>) {
     let (first, last) = (pool.value.first(), pool.value.last());
     let reason = if first.octets()[0] == 0
         || last.octets()[0] >= 224
@@ -104,11 +112,11 @@ pub(in crate::config) fn pool_is_usable(cx: &Cx<'_>, pool: Located<AddrRange4>) 
 
 /// A static mapping lies in the pool, which core routes to the module, and its inside in what is steered there; no two
 /// take one outside port.
-pub(in crate::config) fn statics_are_reached(
-    cx: &Cx<'_>,
+pub(super) fn statics_are_reached(
     statics: &[Located<StaticMapping>],
     inside: &[Located<Ipv4Net>],
     pool: AddrRange4,
+    cx: &mut Checking<'_>,
 ) {
     let mut seen: HashMap<_, Span> = HashMap::new();
     for mapping in statics {
@@ -140,8 +148,7 @@ pub(in crate::config) fn statics_are_reached(
 }
 
 /// Each module has an instance to itself, which is not core.
-pub(in crate::config) fn instances_are_their_own(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn instances_are_their_own(index: &Index, found: &mut Findings) {
     let mut owners: HashMap<&InstanceName, Span> = HashMap::new();
     for instance in &index.nat_instances {
         let name = &instance.value;
@@ -154,7 +161,7 @@ pub(in crate::config) fn instances_are_their_own(cx: &Cx<'_>) {
                 .keys()
                 .map(AsRef::as_ref)
                 .filter(|name| *name != "core");
-            let hint = match did_you_mean(name.as_ref(), known) {
+            let hint = match found.nearest(name.as_ref(), known) {
                 Some(near) => format!("did you mean '{near}'?"),
                 None => format!("add `[vpp.{name}]`"),
             };
@@ -169,13 +176,31 @@ pub(in crate::config) fn instances_are_their_own(cx: &Cx<'_>) {
         } else {
             continue;
         };
-        cx.report(diagnostic);
+        found.report(diagnostic);
+    }
+}
+
+/// A heap that was written holds the mappings of its instance: VPP aborts when it does not.
+pub(in crate::config) fn heaps_hold_their_mappings(index: &Index, found: &mut Findings) {
+    for (instance, addresses) in &index.det44_addresses {
+        let needed = det44_heap(*addresses);
+        match index.heaps.get(&instance.value) {
+            Some(heap) if heap.value.get() < needed => found.report(
+                Diagnostic::error(E0232, heap.span, "the heap does not hold the mappings")
+                    .label(format!(
+                        "expected at least {}, for {addresses} inside addresses",
+                        Bytes::round_up_to_megabytes(needed)
+                    ))
+                    .also(instance.span, "of this module")
+                    .hint("without `main-heap-size` it is derived"),
+            ),
+            _ => {}
+        }
     }
 }
 
 /// Steering attaches to interfaces that are there.
-pub(in crate::config) fn interfaces_exist(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn interfaces_exist(index: &Index, found: &mut Findings) {
     for name in &index.nat_from {
         if index.l3.contains_key(&name.value) {
             continue;
@@ -186,7 +211,8 @@ pub(in crate::config) fn interfaces_exist(cx: &Cx<'_>) {
             name.span,
             format!("there is no interface '{}'", name.value),
         );
-        cx.report(match did_you_mean(&name.value, known) {
+        let near = found.nearest(&name.value, known);
+        found.report(match near {
             Some(near) => diagnostic.hint(format!("did you mean '{near}'?")),
             None => diagnostic.hint("an interface, `interface.TAG`, loopback or bridge of this document"),
         });
@@ -194,8 +220,7 @@ pub(in crate::config) fn interfaces_exist(cx: &Cx<'_>) {
 }
 
 /// No address is translated by two mappings, from or to: VPP takes both and loses the later one's traffic.
-pub(in crate::config) fn prefixes_are_disjoint(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn prefixes_are_disjoint(index: &Index, found: &mut Findings) {
     let inside = index
         .nat_inside
         .iter()
@@ -207,7 +232,7 @@ pub(in crate::config) fn prefixes_are_disjoint(cx: &Cx<'_>) {
         |(_, prefix)| prefix.value,
         |one, other| {
             let (first, second) = in_order(one, other, |(_, prefix)| prefix.span);
-            cx.report(
+            found.report(
                 Diagnostic::error(E0237, second.1.span, "two NAT prefixes overlap")
                     .label(format!("{} {}", second.0, second.1.value))
                     .also(first.1.span, format!("{} {}", first.0, first.1.value)),
@@ -217,8 +242,7 @@ pub(in crate::config) fn prefixes_are_disjoint(cx: &Cx<'_>) {
 }
 
 /// What core routes to a module is no subnet of an interface.
-pub(in crate::config) fn outside_is_not_connected(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn outside_is_not_connected(index: &Index, found: &mut Findings) {
     let connected = index
         .addresses
         .iter()
@@ -235,7 +259,7 @@ pub(in crate::config) fn outside_is_not_connected(cx: &Cx<'_>) {
                 (None, Some(interface)) => (interface, other, one),
                 _ => return,
             };
-            cx.report(
+            found.report(
                 Diagnostic::error(
                     E0238,
                     routed.2,

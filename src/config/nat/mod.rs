@@ -1,9 +1,10 @@
 //! `[nat.NAME]`: a NAT module in a VPP instance of its own.
 
 pub(in crate::config) mod check;
-mod decode;
+mod checked;
+pub(in crate::config) mod raw;
 
-pub(in crate::config) use decode::decode;
+pub(in crate::config) use checked::{index_nats, nats};
 
 use crate::config::{At, Protocol};
 use crate::types::{AddrRange4, InstanceName, Prefix};

@@ -1,12 +1,15 @@
 //! `[bgp]` and `[bfd]`.
 
-use super::check::{self as routing, bgp as check};
+use super::check::{self, bgp as session};
+use super::raw::{BfdProfileRaw, BfdRaw, BgpRaw, NeighborBfdRaw, SessionRaw, TimersRaw};
 use crate::config::At;
+use crate::config::check::Checking;
 use crate::config::code::{E0337, E0338, E0339, E0340, E0349};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Located, Table, Value};
-use crate::config::source::Span;
-use crate::types::{Asn, HostAddr, Line, PolicyName, Prefix, RelPath, RouterId, Secret};
+use crate::config::index::Index;
+use crate::config::keys::Field;
+use crate::config::source::{Located, Span};
+use crate::types::{Asn, Line, PolicyName, Prefix, RelPath, RouterId, Secret};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -111,278 +114,210 @@ pub struct BfdProfile {
     pub transmit_interval: Option<u16>,
 }
 
-/// What a neighbour or a peer-group says, with the places a check points at.
-#[derive(Default)]
-pub(in crate::config) struct Settings {
-    pub(in crate::config) policy: NeighborPolicy,
-    pub(in crate::config) remote_as: Option<Located<Asn>>,
-    /// Whether `remote-as` is written, rightly or not.
-    pub(in crate::config) has_remote_as: bool,
-    pub(in crate::config) peer_group: Option<Located<PolicyName>>,
-    /// The places of `ebgp-multihop`, `update-source` and `route-reflector-client`.
-    pub(in crate::config) multihop: Option<Span>,
-    pub(in crate::config) update_source: Option<Span>,
-    pub(in crate::config) reflector: Option<Span>,
-    /// Whether `route-map.in` and `.out` are written, rightly or not.
-    pub(in crate::config) route_maps: [bool; 2],
-    pub(in crate::config) at: At,
-}
-
-/// `[bgp]`. Interfaces, routes and NAT are decoded before: neighbours and networks are compared with them.
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Option<Bgp> {
-    let mut table = document.table("bgp")?;
-    let (cx, at, span) = (table.cx(), table.at(), table.span());
-    let asn = table
-        .required("asn", "64500")
-        .and_then(|v| v.number_or_text::<Asn>());
-    let table_has_router_id = table.has("router-id");
-    let router_id = table.text::<RouterId>("router-id").map(|r| r.value);
-    let cluster_id = table.text::<RouterId>("cluster-id").map(|c| c.value);
-    let before = cx.errors();
-    let announced = table.value("networks").map_or(span, |v| v.span());
-    let networks = routing::distinct(cx, table.texts::<Prefix>("networks"));
-    let networks_refused = cx.errors() > before;
-    let groups: BTreeMap<PolicyName, Settings> = table
-        .named::<PolicyName>("peer-groups")
-        .into_iter()
-        .map(|(name, table)| {
-            let mut index = cx.index.borrow_mut();
-            index.peer_groups.defined.insert(name.value.clone(), name.span);
-            drop(index);
-            (name.value, settings(table, false))
-        })
+/// `[bgp]`, checked against interfaces, routes and NAT.
+pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Option<Bgp> {
+    let table = field.located()?;
+    let raw = table.value;
+    let before = cx.found.errors();
+    let networks = check::distinct(raw.networks.items(), cx);
+    let networks_refused = raw.networks.is_flawed() || cx.found.errors() > before;
+    let groups = raw.peer_groups.entries();
+    let groups: BTreeMap<&PolicyName, &SessionRaw> = groups
+        .iter()
+        .map(|(name, group)| (&name.value, &group.value))
         .collect();
-    let neighbors = neighbors(&mut table, asn, &groups);
-    table.finish();
+    let peer_groups = peer_groups(raw, cx);
+    let neighbors = neighbors(raw, &groups, cx);
     if !networks_refused {
-        routing::nat_outside(cx, &networks, announced);
+        let announced = raw.networks.span().unwrap_or(table.span);
+        check::nat_outside(&networks, announced, cx);
     }
-    let router_id = match table_has_router_id {
-        true => router_id,
-        false => routing::default_router_id(cx, span, "bgp"),
+    let router_id = match raw.router_id.is_written() {
+        true => raw.router_id.value(),
+        false => check::default_router_id(table.span, "bgp", cx),
     };
     Some(Bgp {
-        at,
-        asn: asn?.value,
+        at: cx.at(table.span),
+        asn: raw.asn.value()?,
         router_id: router_id?,
-        cluster_id,
+        cluster_id: raw.cluster_id.value(),
         networks: networks.into_iter().map(|n| (cx.at(n.span), n.value)).collect(),
-        peer_groups: groups
-            .into_iter()
-            .map(|(name, group)| (name, group.into()))
-            .collect(),
+        peer_groups,
         neighbors,
     })
 }
 
-impl From<Settings> for PeerGroup {
-    fn from(settings: Settings) -> Self {
-        Self {
-            at: settings.at,
-            remote_as: settings.remote_as.map(|r| r.value),
-            policy: settings.policy,
-        }
+fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, PeerGroup> {
+    let mut groups = BTreeMap::new();
+    for (name, table) in raw.peer_groups.entries() {
+        let group = PeerGroup {
+            at: cx.at(table.span),
+            remote_as: table.value.remote_as.value(),
+            policy: policy(&table.value, cx),
+        };
+        groups.insert(name.value.clone(), group);
     }
+    groups
 }
 
 fn neighbors(
-    table: &mut Table<'_, '_>,
-    asn: Option<Located<Asn>>,
-    groups: &BTreeMap<PolicyName, Settings>,
+    raw: &BgpRaw,
+    groups: &BTreeMap<&PolicyName, &SessionRaw>,
+    cx: &mut Checking<'_>,
 ) -> BTreeMap<IpAddr, Neighbor> {
-    let cx = table.cx();
-    let mut seen: BTreeMap<IpAddr, (Span, Neighbor)> = BTreeMap::new();
-    let mut kinds = check::GroupKinds::default();
-    for (addr, table) in table.named::<HostAddr>("neighbors") {
-        if let Some((first, _)) = seen.get(&addr.value.get()) {
+    let mut seen: BTreeMap<IpAddr, Span> = BTreeMap::new();
+    let mut neighbors = BTreeMap::new();
+    let mut kinds = session::GroupKinds::default();
+    for (addr, table) in raw.neighbors.entries() {
+        let own = &table.value;
+        if let Some(first) = seen.insert(addr.value.get(), addr.span) {
             let message = format!("the neighbour {} stands twice", addr.value);
-            cx.report(Diagnostic::error(E0349, addr.span, message).also(*first, "first here"));
+            cx.report(Diagnostic::error(E0349, addr.span, message).also(first, "first here"));
         }
-        let own = settings(table, true);
-        let group = own.peer_group.as_ref();
-        let group = group.and_then(|name| groups.get(&name.value));
-        let Some(remote_as) = check::remote_as(cx, addr, &own, group) else {
+        let group = own.peer_group.get().and_then(|name| groups.get(name).copied());
+        let both = session::Both {
+            addr: *addr,
+            own: &own.session,
+            peer_group: own.peer_group.located(),
+            group,
+        };
+        let policy = policy(&own.session, cx);
+        let Some(remote_as) = both.remote_as(cx) else {
             continue;
         };
-        if let Some(asn) = asn {
-            check::neighbor(cx, asn.value, addr, remote_as, &own, group);
-            kinds.add(cx, &own, remote_as == asn.value);
+        if let Some(asn) = raw.asn.value() {
+            both.check(asn, remote_as, cx);
+            kinds.add(&both, remote_as == asn, cx);
         }
         let neighbor = Neighbor {
-            at: own.at,
+            at: cx.at(table.span),
             remote_as,
-            peer_group: own.peer_group.map(|g| g.value),
-            policy: own.policy,
+            peer_group: own.peer_group.value(),
+            policy,
         };
-        seen.insert(addr.value.get(), (addr.span, neighbor));
+        neighbors.insert(addr.value.get(), neighbor);
     }
-    seen.into_iter()
-        .map(|(addr, (_, neighbor))| (addr, neighbor))
-        .collect()
+    neighbors
 }
 
-fn settings(mut table: Table<'_, '_>, is_neighbor: bool) -> Settings {
-    let mut settings = Settings {
-        at: table.at(),
-        remote_as: table.value("remote-as").and_then(|v| v.number_or_text::<Asn>()),
-        peer_group: is_neighbor
-            .then(|| table.text::<PolicyName>("peer-group"))
-            .flatten(),
-        ..Settings::default()
-    };
-    settings.has_remote_as = table.has("remote-as");
-    let mut place = |key| table.value(key).map(|v| v.span());
-    settings.multihop = place("ebgp-multihop");
-    settings.update_source = place("update-source");
-    settings.reflector = place("route-reflector-client");
-    if let Some(group) = &settings.peer_group {
-        table.cx().index.borrow_mut().peer_groups.used.push(group.clone());
-    }
-    settings.policy = policy(&mut table, &mut settings.route_maps);
-    table.finish();
-    settings
-}
-
-fn policy(table: &mut Table<'_, '_>, written: &mut [bool; 2]) -> NeighborPolicy {
-    let [route_map_in, route_map_out] = route_maps(table, written);
+fn policy(raw: &SessionRaw, cx: &mut Checking<'_>) -> NeighborPolicy {
+    let route_map = raw.route_map.get();
     NeighborPolicy {
-        description: table.text::<Line>("description").map(|d| d.value),
-        password: table.value("password-file").and_then(|v| password(&v)),
-        route_map_in,
-        route_map_out,
-        maximum_prefix: table
-            .within(
-                "maximum-prefix",
-                1..=i64::from(u32::MAX),
-                "a number of prefixes from 1 to 4294967295",
-            )
-            .map(|m| m.value),
-        bfd: table.value("bfd").and_then(|v| neighbor_bfd(&v)),
-        ebgp_multihop: table
-            .within("ebgp-multihop", 2..=255, "a number of hops from 2 to 255")
-            .map(|m| m.value),
-        update_source: table.text::<HostAddr>("update-source").map(|u| u.value.get()),
-        next_hop_self: table.switch("next-hop-self"),
-        route_reflector_client: table.switch("route-reflector-client"),
-        timers: table.table("timers").and_then(timers),
-        passive: table.switch("passive"),
-        shutdown: table.switch("shutdown"),
+        description: raw.description.value(),
+        password: raw.password_file.located().and_then(|path| password(path, cx)),
+        route_map_in: route_map.and_then(|pair| pair.import.value()),
+        route_map_out: route_map.and_then(|pair| pair.export.value()),
+        maximum_prefix: raw.maximum_prefix.get().map(|m| m.get()),
+        bfd: raw.bfd.get().and_then(bfd_of_neighbor),
+        ebgp_multihop: raw.ebgp_multihop.get().map(|m| m.get()),
+        update_source: raw.update_source.get().map(|u| u.get()),
+        next_hop_self: raw.next_hop_self.is_on(),
+        route_reflector_client: raw.route_reflector_client.is_on(),
+        timers: raw.timers.located().and_then(|table| timers(table, cx)),
+        passive: raw.passive.is_on(),
+        shutdown: raw.shutdown.is_on(),
     }
 }
 
-/// `route-map = { in, out }`.
-fn route_maps(table: &mut Table<'_, '_>, written: &mut [bool; 2]) -> [Option<PolicyName>; 2] {
-    let Some(value) = table.value("route-map") else {
-        return [None, None];
-    };
-    let Some(mut table) = value.table() else {
-        *written = [true, true];
-        return [None, None];
-    };
-    *written = ["in", "out"].map(|key| table.has(key));
-    let names = ["in", "out"].map(|key| table.text::<PolicyName>(key));
-    let mut index = table.cx().index.borrow_mut();
-    index.route_maps.used.extend(names.iter().flatten().cloned());
-    drop(index);
-    table.finish();
-    names.map(|name| name.map(|n| n.value))
+fn bfd_of_neighbor(raw: &NeighborBfdRaw) -> Option<NeighborBfd> {
+    match raw {
+        NeighborBfdRaw::Switch(on) => on.then_some(NeighborBfd::Default),
+        NeighborBfdRaw::Profile(profile) => Some(NeighborBfd::Profile(profile.clone())),
+    }
 }
 
 /// `timers = { keepalive, hold }`.
-fn timers(mut table: Table<'_, '_>) -> Option<(u16, u16)> {
-    const SECONDS: &str = "a number of seconds from 0 to 65535";
-    let (cx, span) = (table.cx(), table.span());
-    let mut seconds = |key, example| {
-        let value = table.required(key, example)?;
-        Some(value.within::<u16>(0..=65535, SECONDS)?.value)
-    };
-    let (keepalive, hold) = (seconds("keepalive", "10"), seconds("hold", "30"));
-    table.finish();
-    let (keepalive, hold) = (keepalive?, hold?);
+fn timers(table: Located<&TimersRaw>, cx: &mut Checking<'_>) -> Option<(u16, u16)> {
+    let (keepalive, hold) = (table.value.keepalive.get()?.get(), table.value.hold.get()?.get());
     let usable = (hold == 0 && keepalive == 0) || (hold >= 3 && (1..=hold / 3).contains(&keepalive));
     if !usable {
+        let message = format!("keepalive {keepalive} s does not go with hold {hold} s");
         cx.report(
-            Diagnostic::error(
-                E0337,
-                span,
-                format!("keepalive {keepalive} s does not go with hold {hold} s"),
-            )
-            .hint("hold is at least 3 s and keepalive at most a third of it; both 0 switch the timers off"),
+            Diagnostic::error(E0337, table.span, message).hint(
+                "hold is at least 3 s and keepalive at most a third of it; both 0 switch the timers off",
+            ),
         );
         return None;
     }
     Some((keepalive, hold))
 }
 
-/// `bfd = true` or `bfd = "PROFILE"`.
-fn neighbor_bfd(value: &Value<'_, '_>) -> Option<NeighborBfd> {
-    if value.is_text() {
-        let profile = value.text::<PolicyName>()?;
-        let mut index = value.cx().index.borrow_mut();
-        index.bfd_profiles.used.push(profile.clone());
-        return Some(NeighborBfd::Profile(profile.value));
-    }
-    value.boolean()?.value.then_some(NeighborBfd::Default)
-}
-
 /// The widest permission bits a secret may have: root writes, root and FRR's group read.
 const SECRET_MODE: u32 = 0o640;
 
 /// The content of a `password-file` without its line end. Nothing reported here shows it.
-fn password(value: &Value<'_, '_>) -> Option<Secret> {
-    let path = value.text::<RelPath>()?.value;
-    let cx = value.cx();
-    let file =
+fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
+    let path = file.value;
+    let refuse = |code, message: String| Diagnostic::error(code, file.span, message);
+    let read =
         match cx.files.read(path.as_ref()) {
-            Ok(file) => file,
+            Ok(read) => read,
             Err(error) => {
-                cx.report(value.refuse(E0338, format!("'{path}': {error}")).hint(
+                let refused = refuse(E0338, format!("'{path}': {error}"));
+                cx.report(refused.hint(
                     "the path is relative to the configuration folder; the file holds the password alone",
                 ));
                 return None;
             }
         };
-    if file.mode & !SECRET_MODE != 0 {
-        let message = format!("'{path}' has mode {:04o}, wider than 0640", file.mode);
-        let error = value.refuse(E0339, message);
-        cx.report(error.hint(format!("chmod 0640 {path}, in the configuration folder")));
+    if read.mode & !SECRET_MODE != 0 {
+        let message = format!("'{path}' has mode {:04o}, wider than 0640", read.mode);
+        let hint = format!("chmod 0640 {path}, in the configuration folder");
+        cx.report(refuse(E0339, message).hint(hint));
     }
-    let text = std::str::from_utf8(&file.bytes).unwrap_or("");
+    let text = std::str::from_utf8(&read.bytes).unwrap_or("");
     let line = text.strip_suffix('\n').unwrap_or(text);
     let password = line.strip_suffix('\r').unwrap_or(line).parse::<Secret>();
     if let Err(error) = &password {
         let message = format!("'{path}' does not hold a usable password");
-        cx.report(value.refuse(E0340, message).label(error.to_string()));
+        cx.report(refuse(E0340, message).label(error.to_string()));
     }
     password.ok()
 }
 
 /// `[bfd]`.
-pub(in crate::config) fn decode_bfd(document: &mut Table<'_, '_>) -> Bfd {
-    let Some(mut table) = document.table("bfd") else {
-        return Bfd::default();
-    };
-    let cx = table.cx();
-    let mut bfd = Bfd::default();
-    for (name, table) in table.named::<PolicyName>("profiles") {
-        let mut index = cx.index.borrow_mut();
-        index.bfd_profiles.defined.insert(name.value.clone(), name.span);
-        drop(index);
-        bfd.profiles.insert(name.value, profile(table));
+pub(in crate::config) fn bfd(field: &Field<BfdRaw>) -> Bfd {
+    let profiles = field.get().map_or(&[][..], |raw| raw.profiles.entries());
+    let profiles = profiles
+        .iter()
+        .map(|(name, table)| (name.value.clone(), profile(&table.value)));
+    Bfd {
+        profiles: profiles.collect(),
     }
-    table.finish();
-    bfd
 }
 
-fn profile(mut table: Table<'_, '_>) -> BfdProfile {
-    const INTERVAL: &str = "a number of milliseconds from 10 to 60000";
-    let multiplier = table.within("detect-multiplier", 2..=255, "a number from 2 to 255");
-    let receive = table.within("receive-interval", 10..=60_000, INTERVAL);
-    let transmit = table.within("transmit-interval", 10..=60_000, INTERVAL);
-    table.finish();
+fn profile(raw: &BfdProfileRaw) -> BfdProfile {
     BfdProfile {
-        detect_multiplier: multiplier.map(|m| m.value),
-        receive_interval: receive.map(|r| r.value),
-        transmit_interval: transmit.map(|t| t.value),
+        detect_multiplier: raw.detect_multiplier.get().map(|m| m.get()),
+        receive_interval: raw.receive_interval.get().map(|r| r.get()),
+        transmit_interval: raw.transmit_interval.get().map(|t| t.get()),
+    }
+}
+
+/// Enters the peer-groups and profiles, and what neighbours and groups use.
+pub(in crate::config) fn index_bgp(bgp: &Field<BgpRaw>, bfd: &Field<BfdRaw>, index: &mut Index) {
+    if let Some(bfd) = bfd.get() {
+        index.bfd_profiles.define(bfd.profiles.names());
+    }
+    let Some(bgp) = bgp.get() else { return };
+    index.peer_groups.define(bgp.peer_groups.names());
+    for (_, group) in bgp.peer_groups.entries() {
+        index_session(&group.value, index);
+    }
+    for (_, neighbor) in bgp.neighbors.entries() {
+        index.peer_groups.used.extend(neighbor.value.peer_group.copied());
+        index_session(&neighbor.value.session, index);
+    }
+}
+
+fn index_session(raw: &SessionRaw, index: &mut Index) {
+    if let Some(pair) = raw.route_map.get() {
+        let used = [pair.import.copied(), pair.export.copied()];
+        index.route_maps.used.extend(used.into_iter().flatten());
+    }
+    if let Some(bfd) = raw.bfd.located()
+        && let NeighborBfdRaw::Profile(name) = bfd.value
+    {
+        index.bfd_profiles.used.push(bfd.map(|_| name.clone()));
     }
 }

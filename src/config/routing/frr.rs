@@ -1,15 +1,13 @@
 //! `[frr]`: the way out.
 
+use super::raw::FrrRaw;
+use crate::config::check::Checking;
 use crate::config::code::E0360;
-use crate::config::reader::Table;
+use crate::config::keys::Field;
 
 const HINT: &str = "FRR reads it line by line; keep to text, blanks and line ends";
 
 /// `[frr] extra-file`: the text appended to frr.conf, its lines without control characters.
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Option<String> {
-    let mut table = document.table("frr")?;
-    let file = table.value("extra-file");
-    let text = file.and_then(|file| file.lines_of_file(E0360, HINT));
-    table.finish();
-    text
+pub(in crate::config) fn extra(field: &Field<FrrRaw>, cx: &mut Checking<'_>) -> Option<String> {
+    cx.lines_of_file(field.get()?.extra_file.located()?, E0360, HINT)
 }

@@ -1,10 +1,13 @@
 //! `[ospf]` and `[ospf6]`, and what interfaces say of them.
 
 use super::check;
+use super::raw::{InterfaceOspfRaw, OspfRaw};
 use crate::config::At;
+use crate::config::check::Checking;
 use crate::config::code::E0350;
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Located, Table};
+use crate::config::keys::Field;
+use crate::config::source::{Located, Span};
 use crate::types::{RouterId, TypeError};
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -99,93 +102,68 @@ pub enum OspfNetwork {
     PointToPoint,
 }
 
-/// `[ospf]` or `[ospf6]`; implied, with defaults, by an interface that has it. Interfaces are decoded before.
-///
-/// The router id is the table's own, else `shared` (BGP's), else the first IPv4 address of lo0.
-pub(in crate::config) fn decode(
-    document: &mut Table<'_, '_>,
+/// Where a router id comes from that is not written.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::config) enum SharedRouterId {
+    /// From `[bgp]`, which has one or whose lack of one was reported.
+    Bgp(Option<RouterId>),
+    /// From lo0.
+    Lo0,
+}
+
+impl SharedRouterId {
+    fn or_reported(self, table: &str, place: Span, cx: &mut Checking<'_>) -> Option<RouterId> {
+        match self {
+            Self::Bgp(router_id) => router_id,
+            Self::Lo0 => check::default_router_id(place, table, cx),
+        }
+    }
+}
+
+/// `[ospf]` or `[ospf6]`, checked; implied, with defaults, by an interface that has it.
+pub(in crate::config) fn ospf(
+    field: &Field<OspfRaw>,
     key: &'static str,
-    shared: Option<RouterId>,
+    shared: SharedRouterId,
+    cx: &mut Checking<'_>,
 ) -> Option<Ospf> {
-    let cx = document.cx();
-    let first_use = {
-        let index = cx.index.borrow();
-        let uses = if key == "ospf" { &index.ospf } else { &index.ospf6 };
-        uses.first().map(|u| u.span)
-    };
-    // With a [bgp] the lack of a router id is reported there.
-    let has_bgp = document.has("bgp");
-    let derived = |place| match has_bgp {
-        true => shared,
-        false => check::default_router_id(cx, place, key),
-    };
-    let Some(mut table) = document.table(key) else {
+    let Some(Located { value: raw, span }) = field.located() else {
+        let uses = check::uses_of(key, cx.index);
         // `ospf = 1` was reported; an interface's use implies nothing then.
-        let place = first_use.filter(|_| !document.has(key))?;
+        let place = uses.first().map(|u| u.span).filter(|_| !field.is_written())?;
         return Some(Ospf {
             at: cx.at(place),
-            router_id: derived(place)?,
+            router_id: shared.or_reported(key, place, cx)?,
             default_originate: false,
             redistribute: Vec::new(),
         });
     };
-    let (at, span) = (table.at(), table.span());
-    let written = table.has("router-id");
-    let router_id = table.text::<RouterId>("router-id").map(|r| r.value);
-    let originate = table.value("default-originate").and_then(|v| v.boolean());
-    let redistribute = redistributed(&mut table);
-    table.finish();
-    let bgp = redistribute.iter().find(|r| r.value == Redistribute::Bgp);
-    let places = check::OspfPlaces {
-        table: span,
-        originate: originate.filter(|o| o.value).map(|o| o.span),
-        redistribute_bgp: bgp.map(|r| r.span),
-        has_bgp,
+    let redistribute = check::distinct(raw.redistribute.items(), cx);
+    check::ospf(key, span, raw, matches!(shared, SharedRouterId::Bgp(_)), cx);
+    let router_id = match raw.router_id.is_written() {
+        true => raw.router_id.value(),
+        false => shared.or_reported(key, span, cx),
     };
-    check::ospf(cx, key, &places);
     Some(Ospf {
-        at,
-        router_id: if written { router_id } else { derived(span) }?,
-        default_originate: places.originate.is_some(),
+        at: cx.at(span),
+        router_id: router_id?,
+        default_originate: raw.default_originate.is_on(),
         redistribute: redistribute.into_iter().map(|r| r.value).collect(),
     })
 }
 
-fn redistributed(table: &mut Table<'_, '_>) -> Vec<Located<Redistribute>> {
-    let words = [
-        ("connected", Redistribute::Connected),
-        ("static", Redistribute::Static),
-        ("bgp", Redistribute::Bgp),
-    ];
-    let items = table.value("redistribute").and_then(|v| v.items());
-    let items = items.into_iter().flatten();
-    check::distinct(table.cx(), items.filter_map(|item| item.choice(&words)))
-}
-
-/// `ospf = { … }` or `ospf6 = { … }` of an interface, VLAN or loopback.
-pub(in crate::config) fn decode_interface(mut table: Table<'_, '_>) -> Option<InterfaceOspf> {
-    const SECONDS: &str = "a number of seconds from 1 to 65535";
-    let (cx, at) = (table.cx(), table.at());
-    note_use(&table);
-    let area = table
-        .required("area", "0")
-        .and_then(|v| v.number_or_text::<Area>());
-    let passive = table.switch("passive");
-    let cost = table
-        .within("cost", 1..=65535, "a cost from 1 to 65535")
-        .map(|c| c.value);
-    let hello = table.within::<u16>("hello-interval", 1..=65535, SECONDS);
-    let dead = table.within::<u16>("dead-interval", 1..=65535, SECONDS);
-    let network = table.choice(
-        "network",
-        &[
-            ("broadcast", OspfNetwork::Broadcast),
-            ("point-to-point", OspfNetwork::PointToPoint),
-        ],
-    );
-    table.finish();
+/// `ospf = { … }` or `ospf6 = { … }` of an interface, VLAN or loopback, checked.
+pub(in crate::config) fn of_interface(
+    field: &Field<InterfaceOspfRaw>,
+    cx: &mut Checking<'_>,
+) -> Option<InterfaceOspf> {
+    let Located { value: raw, span } = field.located()?;
+    let (hello, dead) = (raw.hello_interval.copied(), raw.dead_interval.copied());
     // FRR's defaults, for the comparison only.
-    let (hello_seconds, dead_seconds) = (hello.map_or(10, |h| h.value), dead.map_or(40, |d| d.value));
+    let (hello_seconds, dead_seconds) = (
+        hello.map_or(10, |h| h.value.get()),
+        dead.map_or(40, |d| d.value.get()),
+    );
     if let Some(place) = dead.or(hello).filter(|_| dead_seconds <= hello_seconds) {
         let message = format!(
             "a dead interval of {dead_seconds} s is not above the hello interval of {hello_seconds} s"
@@ -197,32 +175,12 @@ pub(in crate::config) fn decode_interface(mut table: Table<'_, '_>) -> Option<In
         );
     }
     Some(InterfaceOspf {
-        at,
-        area: area?.value,
-        passive,
-        cost,
-        hello_interval: hello.map(|h| h.value),
-        dead_interval: dead.map(|d| d.value),
-        network: network.map(|n| n.value),
+        at: cx.at(span),
+        area: raw.area.value()?,
+        passive: raw.passive.is_on(),
+        cost: raw.cost.get().map(|cost| cost.get()),
+        hello_interval: hello.map(|h| h.value.get()),
+        dead_interval: dead.map(|d| d.value.get()),
+        network: raw.network.value(),
     })
-}
-
-/// Remembers that an interface takes part; its L3 name follows from the table's path.
-fn note_use(table: &Table<'_, '_>) {
-    let mut parts = table.path().split('.').skip(1);
-    let name = match (parts.next(), parts.next(), parts.next()) {
-        (Some(parent), Some("vlan"), Some(tag)) => format!("{parent}.{tag}"),
-        (Some(name), ..) => name.to_owned(),
-        _ => return,
-    };
-    let used = Located {
-        value: name,
-        span: table.span(),
-    };
-    let mut index = table.cx().index.borrow_mut();
-    if table.path().ends_with("ospf6") {
-        index.ospf6.push(used);
-    } else {
-        index.ospf.push(used);
-    }
 }

@@ -1,12 +1,15 @@
 //! `[prefix-lists]`, `[community-lists]` and `[[route-maps.NAME]]`.
 
-use super::check;
+use super::check::distinct;
+use super::raw::{CommunityListsRaw, MatchRoutesRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw};
 use crate::config::At;
-use crate::config::code::{E0106, E0323, E0326, E0327, E0328};
+use crate::config::check::Checking;
+use crate::config::code::{E0106, E0326, E0327, E0328};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Cx, Located, Table, Value};
-use crate::config::source::Span;
-use crate::types::{Asn, Community, HostAddr, LargeCommunity, Line, PolicyName};
+use crate::config::index::Index;
+use crate::config::keys::{Field, Path};
+use crate::config::source::{Located, Span};
+use crate::types::{Asn, Community, LargeCommunity, Line, PolicyName};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -87,188 +90,148 @@ pub struct RouteMapSet {
     pub additive: bool,
 }
 
-/// `[community-lists]`.
-pub(in crate::config) fn decode_community_lists(
-    document: &mut Table<'_, '_>,
+/// `[community-lists]`, checked.
+pub(in crate::config) fn community_lists(
+    field: &Field<CommunityListsRaw>,
+    cx: &mut Checking<'_>,
 ) -> BTreeMap<PolicyName, CommunityList> {
     let mut lists = BTreeMap::new();
-    let table = document.table("community-lists");
-    for (name, value) in table.map(Table::entries::<PolicyName>).into_iter().flatten() {
-        let at = value.at();
-        define(&value, &name);
-        let Some(items) = value.items() else { continue };
-        let members = sorted(value.cx(), items.filter_map(|item| item.text()).collect());
-        if value.array().is_some_and(|array| array.is_empty()) {
-            refuse_empty(&value);
-        }
-        lists.insert(name.value, CommunityList { at, members });
+    for (name, list) in field.entries() {
+        let members = sorted(&list.value.0, cx);
+        let list = CommunityList {
+            at: cx.at(list.span),
+            members,
+        };
+        lists.insert(name.value.clone(), list);
     }
     lists
 }
 
-fn define(value: &Value<'_, '_>, name: &Located<PolicyName>) {
-    let mut index = value.cx().index.borrow_mut();
-    index
-        .community_lists
-        .defined
-        .insert(name.value.clone(), name.span);
-}
-
-/// A list FRR would not even have.
-pub(in crate::config) fn refuse_empty(value: &Value<'_, '_>) {
-    let message = format!("'{}' is empty", value.path());
-    value.cx().report(
-        Diagnostic::error(E0323, value.span(), message)
-            .hint("write at least one member, or remove it and what uses it"),
-    );
-}
-
-/// `[[route-maps.NAME]]`.
-pub(in crate::config) fn decode_route_maps(document: &mut Table<'_, '_>) -> BTreeMap<PolicyName, RouteMap> {
+/// `[[route-maps.NAME]]`, checked.
+pub(in crate::config) fn route_maps(
+    field: &Field<RouteMapsRaw>,
+    cx: &mut Checking<'_>,
+) -> BTreeMap<PolicyName, RouteMap> {
     let mut maps = BTreeMap::new();
-    let table = document.table("route-maps");
-    for (name, value) in table.map(Table::entries::<PolicyName>).into_iter().flatten() {
-        let cx = value.cx();
-        let mut index = cx.index.borrow_mut();
-        index.route_maps.defined.insert(name.value.clone(), name.span);
-        drop(index);
-        let Some(items) = value.items() else { continue };
+    for (name, list) in field.entries() {
+        let path = Path::of(&["route-maps", name.value.as_ref()]);
         let mut entries = Vec::new();
         let mut catch_all: Option<Span> = None;
-        for table in items.filter_map(|item| item.table()) {
-            let span = table.span();
+        for (index, table) in list.value.0.iter().enumerate() {
+            let path = format!("{path}[{index}]");
             if let Some(first) = catch_all {
-                let message = format!("'{}' is never reached", table.path());
                 cx.report(
-                    Diagnostic::warning(E0328, span, message)
+                    Diagnostic::warning(E0328, table.span, format!("'{path}' is never reached"))
                         .also(first, "this entry has no match: it takes every route"),
                 );
             }
-            let Some(entry) = entry(table) else { continue };
-            if entry.matches == RouteMapMatch::default() {
-                catch_all = catch_all.or(Some(span));
+            let Some(entry) = entry(&table.value, table.span, &path, cx) else {
+                continue;
+            };
+            if takes_every_route(&table.value) {
+                catch_all = catch_all.or(Some(table.span));
             }
             entries.push(entry);
         }
-        if value.array().is_some_and(|array| array.is_empty()) {
-            refuse_empty(&value);
-        }
-        maps.insert(name.value, RouteMap { entries });
+        maps.insert(name.value.clone(), RouteMap { entries });
     }
     maps
 }
 
-fn entry(mut table: Table<'_, '_>) -> Option<RouteMapEntry> {
-    let at = table.at();
-    let action = table
-        .required("action", "\"permit\"")
-        .and_then(|v| v.choice(&[("permit", Action::Permit), ("deny", Action::Deny)]));
-    let description = table.text::<Line>("description").map(|d| d.value);
-    let match_written = table.has("match");
-    let matches = table.table("match").map(route_map_match);
-    let set_place = table.value("set").map(|v| v.span());
-    let set = table.table("set").map(route_map_set);
-    let cx = table.cx();
-    table.finish();
-    let action = action?;
-    if let (Some(span), Action::Deny) = (set_place, action.value) {
+/// Whether it has no match, or one that says nothing.
+fn takes_every_route(raw: &RouteMapEntryRaw) -> bool {
+    match raw.matches.get() {
+        Some(matches) => matches.keys().all(|(_, span)| span.is_none()),
+        None => !raw.matches.is_written(),
+    }
+}
+
+fn entry(raw: &RouteMapEntryRaw, span: Span, path: &str, cx: &mut Checking<'_>) -> Option<RouteMapEntry> {
+    let set = raw.set.get().map(|raw| set(raw, path, cx));
+    let action = raw.action.copied()?;
+    if let (Some(span), Action::Deny) = (raw.set.span(), action.value) {
         cx.report(
             Diagnostic::warning(E0326, span, "a deny entry sets nothing")
                 .also(action.span, "routes end here"),
         );
     }
-    let matches = matches.or_else(|| (!match_written).then(RouteMapMatch::default))?;
+    if raw.matches.is_written() && raw.matches.get().is_none() {
+        return None;
+    }
     Some(RouteMapEntry {
-        at,
+        at: cx.at(span),
         action: action.value,
-        description,
-        matches,
+        description: raw.description.value(),
+        matches: raw.matches.get().map(matches).unwrap_or_default(),
         set: set.unwrap_or_default(),
     })
 }
 
-fn route_map_match(mut table: Table<'_, '_>) -> RouteMapMatch {
-    let prefix_list = table.text::<PolicyName>("prefix-list");
-    let community_list = table.text::<PolicyName>("community-list");
-    let tag = table.within("tag", 1..=i64::from(u32::MAX), "a tag from 1 to 4294967295");
-    let mut index = table.cx().index.borrow_mut();
-    index.prefix_lists.used.extend(prefix_list.clone());
-    index.community_lists.used.extend(community_list.clone());
-    drop(index);
-    table.finish();
+fn matches(raw: &MatchRoutesRaw) -> RouteMapMatch {
     RouteMapMatch {
-        prefix_list: prefix_list.map(|l| l.value),
-        community_list: community_list.map(|l| l.value),
-        tag: tag.map(|t| t.value),
+        prefix_list: raw.prefix_list.value(),
+        community_list: raw.community_list.value(),
+        tag: raw.tag.get().map(|tag| tag.get()),
     }
 }
 
-fn route_map_set(mut table: Table<'_, '_>) -> RouteMapSet {
-    const ANY: &str = "a number from 0 to 4294967295";
-    let mut number = |key, first| {
-        table
-            .within::<u32>(key, first..=i64::from(u32::MAX), ANY)
-            .map(|n| n.value)
-    };
-    let (local_preference, metric, weight) = (
-        number("local-preference", 0),
-        number("metric", 0),
-        number("weight", 0),
-    );
-    let tag = number("tag", 1);
-    let next_hop = table.text::<HostAddr>("next-hop").map(|n| n.value.get());
-    let as_path_prepend = prepended(&mut table);
-    let communities = sorted(table.cx(), table.texts::<Community>("community"));
-    let large_communities = sorted(table.cx(), table.texts::<LargeCommunity>("large-community"));
-    let additive = table.value("additive");
-    let on = additive
-        .as_ref()
-        .and_then(|v| v.boolean())
-        .is_some_and(|b| b.value);
-    if let Some(additive) = additive.filter(|_| on && communities.is_empty() && large_communities.is_empty())
+fn set(raw: &SetRaw, path: &str, cx: &mut Checking<'_>) -> RouteMapSet {
+    if let Some(additive) = raw.additive.span()
+        && raw.additive.is_on()
+        && raw.community.items().is_empty()
+        && raw.large_community.items().is_empty()
     {
-        additive.cx().report(
-            additive
-                .refuse(E0327, "additive without a community to add")
+        cx.report(
+            Diagnostic::error(E0327, additive, "additive without a community to add")
                 .hint("write `community = [\"64500:100\"]` beside it, or remove it"),
         );
     }
-    table.finish();
     RouteMapSet {
-        local_preference,
-        metric,
-        weight,
-        tag,
-        next_hop,
-        as_path_prepend,
-        communities,
-        large_communities,
-        additive: on,
+        local_preference: raw.local_preference.get().map(|n| n.get()),
+        metric: raw.metric.get().map(|n| n.get()),
+        weight: raw.weight.get().map(|n| n.get()),
+        tag: raw.tag.get().map(|n| n.get()),
+        next_hop: raw.next_hop.get().map(|n| n.get()),
+        as_path_prepend: prepended(&raw.as_path_prepend, path, cx),
+        communities: sorted(raw.community.items(), cx),
+        large_communities: sorted(raw.large_community.items(), cx),
+        additive: raw.additive.is_on(),
     }
 }
 
 /// The longest path FRR is asked to prepend; longer ones are filtered by most of the Internet.
 const LONGEST_PREPEND: usize = 16;
 
-fn prepended(table: &mut Table<'_, '_>) -> Vec<Asn> {
-    let Some(value) = table.value("as-path-prepend") else {
-        return Vec::new();
-    };
-    let items = value.items().into_iter().flatten();
-    let asns: Vec<Asn> = items.filter_map(|i| Some(i.number_or_text()?.value)).collect();
-    if asns.len() > LONGEST_PREPEND {
-        let message = format!("'{}' has {} AS numbers", value.path(), asns.len());
-        let error = value.refuse(E0106, message);
-        value
-            .cx()
-            .report(error.label(format!("expected at most {LONGEST_PREPEND}")));
+fn prepended(field: &Field<Vec<Located<Asn>>>, path: &str, cx: &mut Checking<'_>) -> Vec<Asn> {
+    let asns = field.items();
+    if let Some(span) = field.span()
+        && asns.len() > LONGEST_PREPEND
+    {
+        let message = format!("'{path}.set.as-path-prepend' has {} AS numbers", asns.len());
+        let error = Diagnostic::error(E0106, span, message);
+        cx.report(error.label(format!("expected at most {LONGEST_PREPEND}")));
     }
-    asns
+    asns.iter().map(|asn| asn.value).collect()
 }
 
 /// Communities in the order FRR's running configuration has them, each once.
-fn sorted<T: Ord + Copy + Display>(cx: &Cx<'_>, list: Vec<Located<T>>) -> Vec<T> {
-    let mut values: Vec<T> = check::distinct(cx, list).into_iter().map(|l| l.value).collect();
+fn sorted<T: Ord + Copy + Display>(list: &[Located<T>], cx: &mut Checking<'_>) -> Vec<T> {
+    let mut values: Vec<T> = distinct(list, cx).into_iter().map(|l| l.value).collect();
     values.sort();
     values
+}
+
+/// Enters the lists and route-maps, and the lists that route-maps use.
+pub(in crate::config) fn index_policy(
+    community_lists: &Field<CommunityListsRaw>,
+    route_maps: &Field<RouteMapsRaw>,
+    index: &mut Index,
+) {
+    index.community_lists.define(community_lists.names());
+    index.route_maps.define(route_maps.names());
+    let entries = route_maps.entries().iter().flat_map(|(_, list)| &list.value.0);
+    for matches in entries.filter_map(|entry| entry.value.matches.get()) {
+        index.prefix_lists.used.extend(matches.prefix_list.copied());
+        index.community_lists.used.extend(matches.community_list.copied());
+    }
 }

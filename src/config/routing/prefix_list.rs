@@ -1,9 +1,11 @@
 //! `[prefix-lists]`: the one table that has a quarter of a million entries.
 
-use super::policy::refuse_empty;
+use super::raw::PrefixListsRaw;
+use crate::config::check::Checking;
 use crate::config::code::{E0105, E0320, E0321, E0322};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Table, Value};
+use crate::config::index::Index;
+use crate::config::keys::{Field, Reading, Shape, Takes, Value, refuse_empty};
 use crate::config::{Action, At};
 use crate::types::PolicyName;
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -35,40 +37,60 @@ pub struct PrefixRule<N> {
     pub le: u8,
 }
 
-/// `[prefix-lists]`.
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> BTreeMap<PolicyName, PrefixList> {
-    let mut lists = BTreeMap::new();
-    let table = document.table("prefix-lists");
-    for (name, value) in table.map(Table::entries::<PolicyName>).into_iter().flatten() {
-        let mut index = value.cx().index.borrow_mut();
-        index.prefix_lists.defined.insert(name.value.clone(), name.span);
-        drop(index);
-        let Some(array) = value.array() else { continue };
-        if array.is_empty() {
-            refuse_empty(&value);
-        }
-        lists.insert(name.value, list(&value, array));
-    }
-    lists
+/// The members of a prefix-list, as they were written.
+#[derive(Debug, Default, Clone)]
+pub(in crate::config) struct PrefixListRaw {
+    v4: Vec<PrefixRule<Ipv4Net>>,
+    v6: Vec<PrefixRule<Ipv6Net>>,
 }
 
-fn list(value: &Value<'_, '_>, array: &DeArray<'_>) -> PrefixList {
-    let mut list = PrefixList {
-        at: value.at(),
-        ..PrefixList::default()
-    };
-    for (i, item) in array.iter().enumerate() {
-        match item.get_ref().as_str().map(rule) {
-            Some(Ok(Rule::V4(rule))) => list.v4.push(rule),
-            Some(Ok(Rule::V6(rule))) => list.v6.push(rule),
-            Some(Err(wrong)) => report(value, i, Some(wrong)),
-            None => report(value, i, None),
+impl Takes for PrefixListRaw {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        let array = value.list(reading)?;
+        if array.is_empty() {
+            refuse_empty(value, reading);
         }
+        let mut list = Self::default();
+        for (i, item) in array.iter().enumerate() {
+            match item.get_ref().as_str().map(rule) {
+                Some(Ok(Rule::V4(rule))) => list.v4.push(rule),
+                Some(Ok(Rule::V6(rule))) => list.v6.push(rule),
+                Some(Err(wrong)) => report(value, i, Some(wrong), reading),
+                None => report(value, i, None, reading),
+            }
+        }
+        if repeats(&list.v4) || repeats(&list.v6) {
+            drop_repeated(value, array, &mut list, reading);
+        }
+        Some(list)
     }
-    if repeats(&list.v4) || repeats(&list.v6) {
-        drop_repeated(value, array, &mut list);
+
+    fn shape() -> Shape {
+        Shape::Filled(Box::new(Shape::Text {
+            about: "[permit|deny] PREFIX [ge N] [le N], like 10.0.0.0/8 le 24",
+            pattern: "^ *((permit|deny) +)?[0-9A-Fa-f:.]+/[0-9]{1,3}( +(ge|le) +[0-9]{1,3}){0,2} *$",
+        }))
     }
-    list
+}
+
+/// `[prefix-lists]`, as they are: what is wrong with a member is known when it is read.
+pub(in crate::config) fn prefix_lists(
+    field: Field<PrefixListsRaw>,
+    cx: &Checking<'_>,
+) -> BTreeMap<PolicyName, PrefixList> {
+    let entries = field.into_value().map(|named| named.into_entries());
+    let entries = entries.into_iter().flatten();
+    let lists = entries.map(|(name, list)| {
+        let at = cx.at(list.span);
+        let PrefixListRaw { v4, v6 } = list.value;
+        (name.value, PrefixList { at, v4, v6 })
+    });
+    lists.collect()
+}
+
+/// Enters the lists.
+pub(in crate::config) fn index_prefix_lists(field: &Field<PrefixListsRaw>, index: &mut Index) {
+    index.prefix_lists.define(field.names());
 }
 
 /// One member of either family.
@@ -167,7 +189,7 @@ fn normal(length: u8, width: u8, ge: Option<u8>, le: Option<u8>) -> Result<(u8, 
     })
 }
 
-fn report(value: &Value<'_, '_>, index: usize, wrong: Option<Wrong>) {
+fn report(value: &Value<'_>, index: usize, wrong: Option<Wrong>, reading: &mut Reading<'_>) {
     let Some(item) = value.item(index) else { return };
     let diagnostic = match wrong {
         None => item
@@ -183,7 +205,7 @@ fn report(value: &Value<'_, '_>, index: usize, wrong: Option<Wrong>) {
             .refuse(E0320, format!("'{}' is no member of a prefix-list", item.path()))
             .label("expected [permit|deny] PREFIX [ge N] [le N]"),
     };
-    value.cx().report(diagnostic);
+    reading.report(diagnostic);
 }
 
 /// Whether two members match the same prefixes. Generated lists come sorted, and cost one comparison a member.
@@ -198,7 +220,12 @@ fn repeats<N: Ord + Copy>(rules: &[PrefixRule<N>]) -> bool {
 }
 
 /// Leaves out what an earlier member decides already: FRR refuses the line, and it could never match.
-fn drop_repeated(value: &Value<'_, '_>, array: &DeArray<'_>, list: &mut PrefixList) {
+fn drop_repeated(
+    value: &Value<'_>,
+    array: &DeArray<'_>,
+    list: &mut PrefixListRaw,
+    reading: &mut Reading<'_>,
+) {
     let (mut v4, mut v6) = (HashMap::new(), HashMap::new());
     list.v4.clear();
     list.v6.clear();
@@ -221,17 +248,17 @@ fn drop_repeated(value: &Value<'_, '_>, array: &DeArray<'_>, list: &mut PrefixLi
             _ => continue,
         };
         if first != i {
-            repeated(value, first, i);
+            repeated(value, first, i, reading);
         }
     }
 }
 
-fn repeated(value: &Value<'_, '_>, first: usize, again: usize) {
+fn repeated(value: &Value<'_>, first: usize, again: usize, reading: &mut Reading<'_>) {
     let (Some(first), Some(again)) = (value.item(first), value.item(again)) else {
         return;
     };
     let message = format!("'{}' is decided by an earlier member", again.path());
-    value.cx().report(
+    reading.report(
         Diagnostic::warning(E0322, again.span(), message)
             .label("left out")
             .also(first.span(), "this one matches the same prefixes"),

@@ -1,12 +1,15 @@
 //! `[routes]`: static routes, owned by FRR.
 
 use super::check;
+use super::raw::{RouteRaw, RoutesRaw};
 use crate::config::At;
+use crate::config::check::Checking;
 use crate::config::code::{E0310, E0314};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Located, Table, Value};
-use crate::config::source::Span;
-use crate::types::{HostAddr, Prefix, TypeError};
+use crate::config::index::Index;
+use crate::config::keys::{Field, Path};
+use crate::config::source::{Located, Span};
+use crate::types::Prefix;
 use std::net::IpAddr;
 
 /// One route; `(table, prefix, target)` is unique.
@@ -42,19 +45,16 @@ pub enum RouteTarget {
     Blackhole,
 }
 
-/// `[routes]`: each key a prefix, each value a route or a list of routes to it. Interfaces are decoded before.
+/// `[routes]`, checked: each key a prefix, each value a route or a list of routes to it.
 ///
 /// The place of a route is its table: several may stand behind one prefix.
-pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Vec<Route> {
-    let Some(table) = document.table("routes") else {
-        return Vec::new();
-    };
-    let cx = table.cx();
+pub(in crate::config) fn routes(field: &Field<RoutesRaw>, cx: &mut Checking<'_>) -> Vec<Route> {
     let mut routes: Vec<(Route, Span)> = Vec::new();
-    for (prefix, value) in table.entries::<Prefix>() {
-        for table in tables(&value) {
-            let place = table.span();
-            routes.extend(route(prefix, table).map(|route| (route, place)));
+    for (prefix, to) in field.entries() {
+        for (index, table) in to.value.routes.iter().enumerate() {
+            let listed = to.value.listed.then_some(index);
+            let checked = route(*prefix, &table.value, listed, cx);
+            routes.extend(checked.map(|route| (route, table.span)));
         }
     }
     routes.sort_by(|(a, here), (b, there)| (a.order(), here).cmp(&(b.order(), there)));
@@ -63,25 +63,15 @@ pub(in crate::config) fn decode(document: &mut Table<'_, '_>) -> Vec<Route> {
             continue;
         };
         if (first.table, first.prefix, &first.target) == (second.table, second.prefix, &second.target) {
+            let message = format!("the route to {} stands twice", second.prefix);
             cx.report(
-                Diagnostic::error(
-                    E0314,
-                    *again,
-                    format!("the route to {} stands twice", second.prefix),
-                )
-                .also(*place, "the same table, prefix and target")
-                .hint("prefixes are compared as parsed; remove one of the two"),
+                Diagnostic::error(E0314, *again, message)
+                    .also(*place, "the same table, prefix and target")
+                    .hint("prefixes are compared as parsed; remove one of the two"),
             );
         }
     }
-    check::no_blackhole_beside(cx, &routes);
-    let mut index = cx.index.borrow_mut();
-    for (number, (route, _)) in routes.iter().enumerate() {
-        if route.table.is_none() {
-            index.routed.insert(route.prefix, number);
-        }
-    }
-    drop(index);
+    check::no_blackhole_beside(&routes, cx);
     let mut routes: Vec<Route> = routes.into_iter().map(|(route, _)| route).collect();
     routes.sort_by_key(|route| (route.table, route.prefix, route.distance.unwrap_or(1)));
     routes
@@ -93,86 +83,81 @@ impl Route {
     }
 }
 
-/// `{ … }` or `[{ … }, { … }]`.
-fn tables<'c, 's>(value: &Value<'c, 's>) -> Vec<Table<'c, 's>> {
-    if value.is_array() {
-        let items = value.items().into_iter().flatten();
-        items.filter_map(|item| item.table()).collect()
-    } else {
-        value.table().into_iter().collect()
+fn route(
+    prefix: Located<Prefix>,
+    raw: &RouteRaw,
+    listed: Option<usize>,
+    cx: &mut Checking<'_>,
+) -> Option<Route> {
+    if !leads_to_one_place(raw) {
+        let place = listed.map_or(String::new(), |index| format!("[{index}]"));
+        let path = Path::of(&["routes", &prefix.value.to_string()]);
+        let message = format!("'{path}{place}' does not lead to exactly one place");
+        cx.report(Diagnostic::error(E0310, prefix.span, message).hint(
+            "write `via = \"ADDRESS\"`, `interface = \"NAME\"`, the two together, or `blackhole = true`",
+        ));
+        return None;
     }
-}
-
-fn route(prefix: Located<Prefix>, mut table: Table<'_, '_>) -> Option<Route> {
-    let target = target(prefix.span, &mut table);
-    let distance = table.within(
-        "distance",
-        1..=254,
-        "a distance from 1 to 254; FRR uses no route with 255",
-    );
-    let number = table.number::<TableId>("table");
-    let tag = table.within("tag", 1..=i64::from(u32::MAX), "a tag from 1 to 4294967295");
-    let cx = table.cx();
-    table.finish();
-    let (target, via) = target?;
+    if let Some(interface) = raw.interface.located()
+        && !check::interface_exists(interface, cx)
+    {
+        return None;
+    }
     let route = Route {
         at: cx.at(prefix.span),
         prefix: prefix.value,
-        target,
-        distance: distance.map(|d| d.value),
-        table: number.map(|n| n.value.0).filter(|n| *n != MAIN_TABLE),
-        tag: tag.map(|t| t.value),
+        target: target(raw)?,
+        distance: raw.distance.get().map(|d| d.get()),
+        table: table(raw),
+        tag: raw.tag.get().map(|t| t.get()),
     };
-    check::route(cx, &route, prefix.span, via.unwrap_or(prefix.span));
+    check::route(&route, prefix.span, raw.via.span().unwrap_or(prefix.span), cx);
     Some(route)
-}
-
-/// Where the route leads, and the place of `via`.
-fn target(prefix: Span, table: &mut Table<'_, '_>) -> Option<(RouteTarget, Option<Span>)> {
-    let written = ["via", "interface", "blackhole"].map(|key| table.has(key));
-    let via = table.text::<HostAddr>("via");
-    let interface = table.value("interface").and_then(|v| interface_name(&v));
-    let blackhole = table.switch("blackhole");
-    match (written, blackhole) {
-        ([true, with_interface, false], _) => {
-            let via = via.filter(|_| interface.is_some() == with_interface)?;
-            let next_hop = via.value.get();
-            Some((RouteTarget::Via { next_hop, interface }, Some(via.span)))
-        }
-        ([false, true, false], _) => Some((RouteTarget::Interface(interface?), None)),
-        ([false, false, true], true) => Some((RouteTarget::Blackhole, None)),
-        _ => {
-            let message = format!("'{}' does not lead to exactly one place", table.path());
-            table.cx().report(Diagnostic::error(E0310, prefix, message).hint(
-                "write `via = \"ADDRESS\"`, `interface = \"NAME\"`, the two together, or `blackhole = true`",
-            ));
-            None
-        }
-    }
 }
 
 /// The kernel's number of the main table: the same as no `table`.
 const MAIN_TABLE: u32 = 254;
-/// The kernel's own table of local addresses.
-const LOCAL_TABLE: u32 = 255;
 
-/// A routing table static routes may stand in.
-struct TableId(u32);
+fn table(raw: &RouteRaw) -> Option<u32> {
+    raw.table
+        .get()
+        .map(|table| table.0)
+        .filter(|table| *table != MAIN_TABLE)
+}
 
-impl TryFrom<i64> for TableId {
-    type Error = TypeError;
-    fn try_from(number: i64) -> Result<Self, TypeError> {
-        match u32::try_from(number) {
-            Ok(0 | LOCAL_TABLE) | Err(_) => Err(TypeError::expected(
-                "a routing table from 1 to 4294967295, not 255 (the kernel's own)",
-            )),
-            Ok(number) => Ok(Self(number)),
-        }
+fn leads_to_one_place(raw: &RouteRaw) -> bool {
+    let written = [
+        raw.via.is_written(),
+        raw.interface.is_written(),
+        raw.blackhole.is_written(),
+    ];
+    match written {
+        [true, _, false] | [false, true, false] => true,
+        [false, false, true] => raw.blackhole.is_on(),
+        _ => false,
     }
 }
 
-/// The name of an L3 interface, which exists.
-fn interface_name(value: &Value<'_, '_>) -> Option<String> {
-    let name = value.raw_text()?;
-    check::interface_exists(value.cx(), name, value.span()).then(|| name.to_owned())
+/// Where the route leads; `None` when that was refused.
+fn target(raw: &RouteRaw) -> Option<RouteTarget> {
+    let interface = raw.interface.value();
+    match (raw.via.is_written(), raw.interface.is_written()) {
+        (true, with_interface) => {
+            let next_hop = raw.via.get()?.get();
+            (interface.is_some() == with_interface).then_some(RouteTarget::Via { next_hop, interface })
+        }
+        (false, true) => Some(RouteTarget::Interface(interface?)),
+        (false, false) => Some(RouteTarget::Blackhole),
+    }
+}
+
+/// Enters the routes of the main table.
+pub(in crate::config) fn index_routes(field: &Field<RoutesRaw>, index: &mut Index) {
+    for (prefix, to) in field.entries() {
+        let routes = to.value.routes.iter().map(|route| &route.value);
+        let mut usable = routes.filter(|raw| leads_to_one_place(raw) && target(raw).is_some());
+        if usable.any(|raw| table(raw).is_none()) {
+            index.routed.insert(prefix.value, 0);
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! Addresses of interfaces, the host's and VPP's.
 
+use crate::config::check::Checking;
 use crate::config::code::{E0215, E0216, E0217, E0245};
 use crate::config::diag::Diagnostic;
-use crate::config::index::Address;
+use crate::config::diag::Findings;
+use crate::config::index::{Address, Index};
 use crate::config::overlap::{each_overlap, in_order};
-use crate::config::reader::{Cx, Located};
+use crate::config::source::Located;
 use crate::types::{IfAddr, Prefix};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::Ipv4Addr;
@@ -14,21 +16,18 @@ const LINKS: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 0);
 /// How many addresses the two links of a module have.
 const LINKS_OF_A_MODULE: u32 = 4;
 
-/// The address can be an interface's own: of a host, in a subnet.
-pub(in crate::config) fn can_be_configured(cx: &Cx<'_>, address: &Located<IfAddr>) {
-    let reason = match address.value.net() {
-        IpNet::V4(net) => wrong_v4(net),
-        IpNet::V6(net) => wrong_v6(net),
-    };
-    if let Some(reason) = reason {
-        cx.report(
-            Diagnostic::error(
-                E0215,
-                address.span,
-                format!("'{}' cannot be an interface's address", address.value),
-            )
-            .label(reason),
-        );
+/// Each address can be an interface's own, of a host in a subnet, and is listed once.
+pub(in crate::config) fn can_be_configured(addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) {
+    cx.listed_once(addresses);
+    for address in addresses {
+        let reason = match address.value.net() {
+            IpNet::V4(net) => wrong_v4(net),
+            IpNet::V6(net) => wrong_v6(net),
+        };
+        if let Some(reason) = reason {
+            let message = format!("'{}' cannot be an interface's address", address.value);
+            cx.report(Diagnostic::error(E0215, address.span, message).label(reason));
+        }
     }
 }
 
@@ -67,24 +66,23 @@ fn wrong_v6(net: Ipv6Net) -> Option<&'static str> {
 }
 
 /// No subnet shares addresses with another of its table. VPP refuses the second and stops there (facts/vpp.md, 6).
-pub(in crate::config) fn subnets_are_disjoint(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn subnets_are_disjoint(index: &Index, found: &mut Findings) {
     for addresses in [&index.addresses, &index.host_addresses] {
         each_overlap(
             addresses,
             |a| a.addr.subnet(),
-            |one, other| compare(cx, one, other),
+            |one, other| compare(found, one, other),
         );
     }
 }
 
-fn compare(cx: &Cx<'_>, one: &Address, other: &Address) {
+fn compare(found: &mut Findings, one: &Address, other: &Address) {
     let (first, second) = in_order(one, other, |a| a.span);
     if first.interface == second.interface && first.addr.subnet() == second.addr.subnet() {
         return;
     }
     if first.addr.addr() == second.addr.addr() {
-        cx.report(
+        found.report(
             Diagnostic::error(
                 E0216,
                 second.span,
@@ -105,7 +103,7 @@ fn compare(cx: &Cx<'_>, one: &Address, other: &Address) {
             first.interface, second.interface
         ),
     };
-    cx.report(
+    found.report(
         Diagnostic::error(E0217, second.span, message)
             .label(format!("in {}", second.addr.subnet()))
             .also(first.span, format!("in {}", first.addr.subnet())),
@@ -113,8 +111,7 @@ fn compare(cx: &Cx<'_>, one: &Address, other: &Address) {
 }
 
 /// No subnet takes the addresses of the links to the NAT modules.
-pub(in crate::config) fn links_to_nat_are_free(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn links_to_nat_are_free(index: &Index, found: &mut Findings) {
     let count = index.nat_instances.len() as u32 * LINKS_OF_A_MODULE;
     if count == 0 {
         return;
@@ -126,7 +123,7 @@ pub(in crate::config) fn links_to_nat_are_free(cx: &Cx<'_>) {
             .v4()
             .is_some_and(|net| net.network() <= last && net.broadcast() >= LINKS);
         if taken {
-            cx.report(
+            found.report(
                 Diagnostic::error(
                     E0245,
                     address.span,

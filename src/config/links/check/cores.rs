@@ -1,12 +1,12 @@
 //! VPP instances: cores, heaps, and the text operators append.
 
-use crate::config::code::{E0229, E0230, E0231, E0232};
+use crate::config::code::{E0229, E0230, E0231};
 use crate::config::diag::Diagnostic;
-use crate::config::nat::det44_heap;
+use crate::config::diag::Findings;
+use crate::config::index::Index;
 use crate::config::overlap::in_order;
-use crate::config::reader::Cx;
 use crate::config::source::Span;
-use crate::types::{Bytes, InstanceName};
+use crate::types::InstanceName;
 use std::collections::{HashMap, HashSet};
 
 /// The instance all interfaces are in.
@@ -16,14 +16,13 @@ const STARTUP_LINE: usize = 4094;
 const STARTUP_TOKEN: usize = 1023;
 
 /// Whatever is in VPP is in `core`, directly or behind it.
-pub(in crate::config) fn core_is_there(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn core_is_there(index: &Index, found: &mut Findings) {
     if index.instances.keys().any(|name| name.as_ref() == CORE) {
         return;
     }
     let first = index.l3.iter().min_by_key(|(_, span)| **span);
     if let Some((name, span)) = first {
-        cx.report(
+        found.report(
             Diagnostic::error(E0230, *span, "there is no [vpp.core]")
                 .label(format!("'{name}' is an interface of it"))
                 .hint("add `[vpp.core]`; `main-core = 1` is enough"),
@@ -32,8 +31,7 @@ pub(in crate::config) fn core_is_there(cx: &Cx<'_>) {
 }
 
 /// No core runs two threads: both would poll, each half of the time.
-pub(in crate::config) fn cores_have_one_owner(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn cores_have_one_owner(index: &Index, found: &mut Findings) {
     let mut owners: HashMap<u16, (&InstanceName, Span)> = HashMap::new();
     let mains = index
         .main_cores
@@ -50,7 +48,7 @@ pub(in crate::config) fn cores_have_one_owner(cx: &Cx<'_>) {
         };
         let ((first_name, first), (name, span)) = in_order(other, (name, span), |(_, span)| *span);
         if reported.insert((first, span)) {
-            cx.report(
+            found.report(
                 Diagnostic::error(E0229, span, format!("core {core} has two owners"))
                     .label(format!("of '{name}'"))
                     .also(first, format!("of '{first_name}'")),
@@ -59,36 +57,15 @@ pub(in crate::config) fn cores_have_one_owner(cx: &Cx<'_>) {
     }
 }
 
-/// A heap that was written holds the mappings of its instance: VPP aborts when it does not.
-pub(in crate::config) fn heaps_hold_their_mappings(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
-    for (instance, addresses) in &index.det44_addresses {
-        let needed = det44_heap(*addresses);
-        match index.heaps.get(&instance.value) {
-            Some(heap) if heap.value.get() < needed => cx.report(
-                Diagnostic::error(E0232, heap.span, "the heap does not hold the mappings")
-                    .label(format!(
-                        "expected at least {}, for {addresses} inside addresses",
-                        Bytes::round_up_to_megabytes(needed)
-                    ))
-                    .also(instance.span, "of this module")
-                    .hint("without `main-heap-size` it is derived"),
-            ),
-            _ => {}
-        }
-    }
-}
-
 /// Every instance beside core does NAT. Among errors this would often be the echo of one.
-pub(in crate::config) fn instances_have_work(cx: &Cx<'_>) {
-    if cx.errors() > 0 {
+pub(in crate::config) fn instances_have_work(index: &Index, found: &mut Findings) {
+    if found.errors() > 0 {
         return;
     }
-    let index = cx.index.borrow();
     let used: HashSet<&InstanceName> = index.nat_instances.iter().map(|i| &i.value).collect();
     for (name, span) in &index.instances {
         if name.as_ref() != CORE && !used.contains(name) {
-            cx.report(
+            found.report(
                 Diagnostic::warning(E0231, *span, format!("nothing uses the instance '{name}'"))
                     .label("it runs, with nothing to do")
                     .hint("a NAT module names it with `instance`"),

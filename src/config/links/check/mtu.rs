@@ -1,18 +1,19 @@
 //! MTU and router advertisements of an interface.
 
+use crate::config::check::Checking;
 use crate::config::code::{E0218, E0220, E0221};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Cx, Located, Value};
+use crate::config::source::{Located, Span};
 use crate::types::{IfAddr, Mtu};
 
 /// VPP's MTU of an interface that has none written (facts/vpp.md, section 6).
 const DEFAULT_MTU: u16 = 9000;
 
 /// A sub-interface carries no more than its parent: Linux clamps it, VPP does not.
-pub(in crate::config) fn mtu_fits_parent(
-    cx: &Cx<'_>,
+pub(in crate::config) fn fits_parent(
     child: Option<Located<Mtu>>,
     parent: Option<Located<Mtu>>,
+    cx: &mut Checking<'_>,
 ) {
     let Some(child) = child else { return };
     let limit = parent.map_or(DEFAULT_MTU, |parent| parent.value.get());
@@ -28,10 +29,10 @@ pub(in crate::config) fn mtu_fits_parent(
 }
 
 /// IPv6 needs 1280 bytes (RFC 8200, section 5); Linux takes the addresses away below.
-pub(in crate::config) fn mtu_carries_ipv6(
-    cx: &Cx<'_>,
+pub(in crate::config) fn carries_ipv6(
     mtu: Option<Located<Mtu>>,
     addresses: &[Located<IfAddr>],
+    cx: &mut Checking<'_>,
 ) {
     let Some(mtu) = mtu.filter(|mtu| mtu.value.get() < Mtu::IPV6_MINIMUM) else {
         return;
@@ -51,14 +52,14 @@ pub(in crate::config) fn mtu_carries_ipv6(
 
 /// Router advertisements announce the interface's IPv6 subnets, which hosts use as /64 only (RFC 4862, 5.5.3).
 pub(in crate::config) fn ra_has_something_to_say(
-    cx: &Cx<'_>,
-    ra: &Value<'_, '_>,
+    ra: Span,
     addresses: &[Located<IfAddr>],
+    cx: &mut Checking<'_>,
 ) {
     let mut v6 = addresses.iter().filter(|a| !a.value.is_v4()).peekable();
     if v6.peek().is_none() {
         cx.report(
-            Diagnostic::error(E0221, ra.span(), "router advertisements need an IPv6 address")
+            Diagnostic::error(E0221, ra, "router advertisements need an IPv6 address")
                 .label("there is no prefix to advertise"),
         );
     }
@@ -66,7 +67,7 @@ pub(in crate::config) fn ra_has_something_to_say(
         cx.report(
             Diagnostic::error(E0221, address.span, "only a /64 can be advertised")
                 .label(format!("this is a /{}", address.value.net().prefix_len()))
-                .also(ra.span(), "asked for here"),
+                .also(ra, "asked for here"),
         );
     }
 }

@@ -1,9 +1,12 @@
 //! Names, written and derived.
 
+use crate::config::check::Checking;
 use crate::config::code::{E0206, E0213, E0214};
 use crate::config::diag::Diagnostic;
+use crate::config::diag::Findings;
+use crate::config::index::Index;
 use crate::config::overlap::in_order;
-use crate::config::reader::{Cx, Located};
+use crate::config::source::Located;
 use crate::types::IfName;
 use std::collections::HashMap;
 
@@ -13,7 +16,7 @@ const VPPS_OWN: [&str; 4] = ["loop", "tap", "memif", "BondEthernet"];
 const HOST_INTERFACE: &str = "host-";
 
 /// The ends of a bridge's veth, `NAME-dp` and `NAME-vpp`, are names the kernel takes.
-pub(in crate::config) fn bridge_leaves_room(cx: &Cx<'_>, name: &Located<IfName>) {
+pub(in crate::config) fn bridge_leaves_room(name: &Located<IfName>, cx: &mut Checking<'_>) {
     let derived = format!("{}-vpp", name.value);
     if derived.len() > 15 {
         cx.report(
@@ -28,14 +31,13 @@ pub(in crate::config) fn bridge_leaves_room(cx: &Cx<'_>, name: &Located<IfName>)
 }
 
 /// No name is two things of one namespace.
-pub(in crate::config) fn nothing_is_called_alike(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn nothing_is_called_alike(index: &Index, found: &mut Findings) {
     for names in [&index.dataplane_names, &index.host_names] {
         let mut seen = HashMap::new();
         for name in names {
             if let Some(other) = seen.insert(name.name.as_str(), name) {
                 let (first, name) = in_order(other, name, |n| n.span);
-                cx.report(
+                found.report(
                     Diagnostic::error(
                         E0213,
                         name.span,
@@ -50,14 +52,14 @@ pub(in crate::config) fn nothing_is_called_alike(cx: &Cx<'_>) {
 }
 
 /// No interface has a name VPP gives by itself: two interfaces would carry it, and commands reach either.
-pub(in crate::config) fn nothing_is_called_like_vpps_own(cx: &Cx<'_>) {
-    for name in &cx.index.borrow().dataplane_names {
+pub(in crate::config) fn nothing_is_called_like_vpps_own(index: &Index, found: &mut Findings) {
+    for name in &index.dataplane_names {
         let numbered = VPPS_OWN.iter().any(|own| {
             let number = name.name.strip_prefix(own).unwrap_or_default();
             !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
         });
         if numbered || name.name.starts_with(HOST_INTERFACE) {
-            cx.report(
+            found.report(
                 Diagnostic::error(
                     E0214,
                     name.span,

@@ -2,39 +2,24 @@
 
 use crate::config::code::{E0211, E0212, E0219};
 use crate::config::diag::Diagnostic;
-use crate::config::index::Match;
-use crate::config::reader::Cx;
+use crate::config::diag::Findings;
+use crate::config::index::{Index, Match};
 use std::collections::HashMap;
 
 /// No two interfaces mean one NIC, and none the management's.
-pub(in crate::config) fn no_nic_is_matched_twice(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
-    let mut seen: HashMap<String, &Match> = HashMap::new();
+pub(in crate::config) fn no_nic_is_matched_twice(index: &Index, found: &mut Findings) {
+    let mut seen: HashMap<&String, &Match> = HashMap::new();
     for entry in &index.matches {
-        let clash = means(entry)
-            .into_iter()
-            .filter_map(|key| seen.insert(key, entry))
-            .next();
+        let clashes = entry.means.iter().filter_map(|key| seen.insert(key, entry));
+        // Every key is entered, the first that is there already is told.
+        let clash = clashes.fold(None, |first, clash| first.or(Some(clash)));
         if let Some(first) = clash {
-            report(cx, first, entry);
+            report(found, first, entry);
         }
     }
 }
 
-/// What alone decides which NIC it is: each of the exact keys, else the driver.
-fn means(entry: &Match) -> Vec<String> {
-    let m = &entry.matches;
-    let mut keys = Vec::with_capacity(3);
-    keys.extend(m.pci.map(|pci| format!("pci {pci}")));
-    keys.extend(m.mac.map(|mac| format!("mac {mac}")));
-    keys.extend(m.name.as_ref().map(|name| format!("name {name}")));
-    if keys.is_empty() {
-        keys.extend(m.driver.as_ref().map(|driver| format!("driver {driver}")));
-    }
-    keys
-}
-
-fn report(cx: &Cx<'_>, first: &Match, second: &Match) {
+fn report(found: &mut Findings, first: &Match, second: &Match) {
     let diagnostic = match (&first.interface, &second.interface) {
         (Some(one), Some(other)) => {
             Diagnostic::error(E0211, second.span, format!("'{one}' and '{other}' match one NIC"))
@@ -45,16 +30,15 @@ fn report(cx: &Cx<'_>, first: &Match, second: &Match) {
                 .hint("the management NIC stays in the host namespace; give the dataplane another")
         }
     };
-    cx.report(diagnostic.also(first.span, "matched here"));
+    found.report(diagnostic.also(first.span, "matched here"));
 }
 
 /// No two host-interfaces have one address.
-pub(in crate::config) fn hardware_addresses_differ(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn hardware_addresses_differ(index: &Index, found: &mut Findings) {
     let mut seen = HashMap::new();
     for addr in &index.hw_addrs {
         if let Some(first) = seen.insert(addr.value, addr.span) {
-            cx.report(
+            found.report(
                 Diagnostic::error(
                     E0219,
                     addr.span,

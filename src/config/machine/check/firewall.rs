@@ -1,19 +1,20 @@
 //! What an `allow` says.
 
+use crate::config::check::Checking;
 use crate::config::code::{E0227, E0228};
 use crate::config::diag::Diagnostic;
 use crate::config::overlap::{each_overlap, in_order};
-use crate::config::reader::{Cx, Located, Value};
+use crate::config::source::Located;
 use crate::config::source::Span;
 use crate::types::Prefix;
 
 /// An entry names a service, or a port with its protocol; never both.
 pub(in crate::config) fn says_what_it_allows(
-    cx: &Cx<'_>,
     table: Span,
     service: Option<Span>,
     port: Option<Span>,
     protocol: Option<Span>,
+    cx: &mut Checking<'_>,
 ) {
     let diagnostic = match (service, port, protocol) {
         (None, None, _) => Diagnostic::error(E0227, table, "the entry does not say what it allows")
@@ -32,13 +33,13 @@ pub(in crate::config) fn says_what_it_allows(
 
 /// `from` has members, and none is inside another: nftables takes no overlapping intervals in a set.
 pub(in crate::config) fn sources_are_disjoint(
-    cx: &Cx<'_>,
-    list: Option<&Value<'_, '_>>,
+    empty: Option<Span>,
     from: &[Located<Prefix>],
+    cx: &mut Checking<'_>,
 ) {
-    if let Some(list) = list.filter(|list| list.is_empty_list()) {
+    if let Some(empty) = empty {
         cx.report(
-            Diagnostic::error(E0228, list.span(), "`from` is empty")
+            Diagnostic::error(E0228, empty, "`from` is empty")
                 .label("is nobody let in, or everybody?")
                 .hint("without `from` everybody is"),
         );

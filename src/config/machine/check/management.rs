@@ -1,19 +1,20 @@
 //! How the management NIC is reached.
 
+use crate::config::check::Checking;
 use crate::config::code::{E0225, E0226};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Cx, Located};
+use crate::config::source::Located;
 use crate::config::source::Span;
 use crate::types::IfAddr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Addresses come from DHCP or from the document: one of them, and gateways with the latter only.
 pub(in crate::config) fn one_way_to_get_addresses(
-    cx: &Cx<'_>,
     table: Span,
     dhcp: Option<Located<bool>>,
     addresses: Option<Span>,
     gateway: Option<Span>,
+    cx: &mut Checking<'_>,
 ) {
     let dhcp = dhcp.filter(|dhcp| dhcp.value);
     let diagnostic = match (dhcp, addresses, gateway) {
@@ -34,10 +35,10 @@ pub(in crate::config) fn one_way_to_get_addresses(
 
 /// A gateway is another host of a connected subnet; an IPv6 one may be link-local.
 pub(in crate::config) fn gateways_are_next_door(
-    cx: &Cx<'_>,
     addresses: &[Located<IfAddr>],
     gateway: Option<Located<Ipv4Addr>>,
     gateway6: Option<Located<Ipv6Addr>>,
+    cx: &mut Checking<'_>,
 ) {
     let gateway6 = gateway6.filter(|gateway| !gateway.value.is_unicast_link_local());
     let gateways = [

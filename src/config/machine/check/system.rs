@@ -1,8 +1,11 @@
 //! What may be bound over.
 
+use crate::config::check::Checking;
 use crate::config::code::{E0223, E0224};
 use crate::config::diag::Diagnostic;
-use crate::config::reader::{Cx, Located};
+use crate::config::diag::Findings;
+use crate::config::index::Index;
+use crate::config::source::Located;
 use crate::types::Target;
 use std::collections::HashMap;
 
@@ -39,23 +42,23 @@ const OWN_FILES: [&str; 11] = [
 ];
 
 /// A directory of `/persistent/data` hides nothing the system lives on.
-pub(in crate::config) fn directory_may_be_covered(cx: &Cx<'_>, target: &Located<Target>) {
+pub(in crate::config) fn directory_may_be_covered(target: Located<&Target>, cx: &mut Checking<'_>) {
     let path = target.value.as_ref();
     if in_protected_tree(path) || PROTECTED_DIRECTORIES.contains(&path) {
-        report(cx, target, "the running system lives on what is there");
+        report(target, "the running system lives on what is there", cx);
     }
 }
 
 /// An identity file hides nothing the system lives on, and no file that is bound already.
-pub(in crate::config) fn file_may_be_covered(cx: &Cx<'_>, target: &Located<Target>) {
+pub(in crate::config) fn file_may_be_covered(target: Located<&Target>, cx: &mut Checking<'_>) {
     let path = target.value.as_ref();
     if in_protected_tree(path) || PROTECTED_DIRECTORIES.contains(&path) {
-        report(cx, target, "the running system lives on what is there");
+        report(target, "the running system lives on what is there", cx);
     } else if OWN_FILES.contains(&path) {
         report(
-            cx,
             target,
             "a file of the identity folder is bound there by its own name",
+            cx,
         );
     }
 }
@@ -67,7 +70,7 @@ fn in_protected_tree(path: &str) -> bool {
     })
 }
 
-fn report(cx: &Cx<'_>, target: &Located<Target>, reason: &str) {
+fn report(target: Located<&Target>, reason: &str, cx: &mut Checking<'_>) {
     cx.report(
         Diagnostic::error(
             E0224,
@@ -79,12 +82,11 @@ fn report(cx: &Cx<'_>, target: &Located<Target>, reason: &str) {
 }
 
 /// No two binds have one target: the second would hide the first.
-pub(in crate::config) fn targets_differ(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn targets_differ(index: &Index, found: &mut Findings) {
     let mut seen = HashMap::new();
     for target in &index.bind_targets {
         if let Some(first) = seen.insert(&target.value, target.span) {
-            cx.report(
+            found.report(
                 Diagnostic::error(
                     E0223,
                     target.span,

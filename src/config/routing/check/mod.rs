@@ -2,37 +2,27 @@
 
 pub(in crate::config) mod bgp;
 
+use crate::config::check::Checking;
 use crate::config::code::{
     Code, E0222, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0318,
     E0319, E0341, E0342, E0344, E0351, E0352, E0353, E0355,
 };
 use crate::config::diag::Diagnostic;
-use crate::config::index::Names;
-use crate::config::reader::{Cx, Located};
+use crate::config::index::{Index, Names};
+use crate::config::routing::ospf::Redistribute;
+use crate::config::routing::raw::OspfRaw;
 use crate::config::routing::route::{Route, RouteTarget};
-use crate::config::source::{Span, did_you_mean};
+use crate::config::source::{Located, Span};
 use crate::types::{PolicyName, Prefix, RouterId};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::net::IpAddr;
 
-/// The place of this router's own address, if it is one.
-pub(in crate::config) fn own_address(cx: &Cx<'_>, addr: IpAddr) -> Option<Span> {
-    let index = cx.index.borrow();
-    let number = index.own.get(&addr)?;
-    index.addresses.get(*number).map(|address| address.span)
-}
-
-/// Whether a neighbour of this router can have the address.
-pub(in crate::config) fn connected(cx: &Cx<'_>, addr: IpAddr) -> bool {
-    cx.index.borrow().neighbors_of(addr).next().is_some()
-}
-
 /// Whether a host can have the address: a subnet's network and broadcast addresses are none's, but a /31 has neither
 /// (RFC 3021). Reported when none can.
-pub(in crate::config) fn is_a_host(cx: &Cx<'_>, addr: IpAddr, place: Span) -> bool {
-    let index = cx.index.borrow();
+pub(in crate::config) fn is_a_host(addr: IpAddr, place: Span, cx: &mut Checking<'_>) -> bool {
+    let index = cx.index;
     let not_a_host = |net: IpNet| {
         net.addr().is_ipv4() && net.prefix_len() < 31 && (addr == net.network() || addr == net.broadcast())
     };
@@ -47,16 +37,13 @@ pub(in crate::config) fn is_a_host(cx: &Cx<'_>, addr: IpAddr, place: Span) -> bo
     false
 }
 
-/// Whether something beyond the connected subnets leads to the address: OSPF of its family, or a static route.
-pub(in crate::config) fn routed(cx: &Cx<'_>, addr: IpAddr) -> bool {
-    let index = cx.index.borrow();
-    let igp = if addr.is_ipv4() { &index.ospf } else { &index.ospf6 };
-    !igp.is_empty() || index.routed.holding(addr).next().is_some()
-}
-
 /// The first IPv4 address of lo0, for a router id that is not written; its absence is reported.
-pub(in crate::config) fn default_router_id(cx: &Cx<'_>, place: Span, table: &str) -> Option<RouterId> {
-    let index = cx.index.borrow();
+pub(in crate::config) fn default_router_id(
+    place: Span,
+    table: &str,
+    cx: &mut Checking<'_>,
+) -> Option<RouterId> {
+    let index = cx.index;
     let of_lo0 = index.addresses.iter().filter(|a| a.interface == "lo0");
     let first = of_lo0.map(|a| a.addr.addr()).find_map(|addr| match addr {
         IpAddr::V4(v4) => RouterId::try_from(v4).ok(),
@@ -73,12 +60,17 @@ pub(in crate::config) fn default_router_id(cx: &Cx<'_>, place: Span, table: &str
 }
 
 /// Whether an interface of this name exists; its absence is reported.
-pub(in crate::config) fn interface_exists(cx: &Cx<'_>, name: &str, place: Span) -> bool {
-    let index = cx.index.borrow();
-    let exists = index.l3.contains_key(name);
+pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Checking<'_>) -> bool {
+    let index = cx.index;
+    let exists = index.l3.contains_key(name.value);
     if !exists && !index.l3_refused {
-        let error = Diagnostic::error(E0318, place, format!("there is no interface '{name}'"));
-        cx.report(match did_you_mean(name, index.l3.keys().map(String::as_str)) {
+        let error = Diagnostic::error(
+            E0318,
+            name.span,
+            format!("there is no interface '{}'", name.value),
+        );
+        let near = cx.found.nearest(name.value, index.l3.keys().map(String::as_str));
+        cx.report(match near {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error.hint("write an interface, `interface.TAG`, loopback or bridge of this document"),
         });
@@ -87,8 +79,8 @@ pub(in crate::config) fn interface_exists(cx: &Cx<'_>, name: &str, place: Span) 
 }
 
 /// A static route against the connected subnets.
-pub(in crate::config) fn route(cx: &Cx<'_>, route: &Route, prefix: Span, via: Span) {
-    connected_prefix(cx, route, prefix);
+pub(in crate::config) fn route(route: &Route, prefix: Span, via: Span, cx: &mut Checking<'_>) {
+    connected_prefix(route, prefix, cx);
     let RouteTarget::Via { next_hop, interface } = &route.target else {
         return;
     };
@@ -110,16 +102,16 @@ pub(in crate::config) fn route(cx: &Cx<'_>, route: &Route, prefix: Span, via: Sp
                 .hint("add `interface = \"NAME\"`: every link has such addresses"),
             );
         }
-    } else if let Some(own) = own_address(cx, *next_hop) {
+    } else if let Some(own) = cx.index.own_address(*next_hop) {
         let message = format!("the next hop {next_hop} is this router itself");
         cx.report(Diagnostic::error(E0316, via, message).also(own, "its own address"));
-    } else if is_a_host(cx, *next_hop, via) {
-        resolvable(cx, *next_hop, interface.as_deref(), via);
+    } else if is_a_host(*next_hop, via, cx) {
+        resolvable(*next_hop, interface.as_deref(), via, cx);
     }
 }
 
-fn resolvable(cx: &Cx<'_>, next_hop: IpAddr, interface: Option<&str>, via: Span) {
-    let index = cx.index.borrow();
+fn resolvable(next_hop: IpAddr, interface: Option<&str>, via: Span, cx: &mut Checking<'_>) {
+    let index = cx.index;
     let mut holding = index.neighbors_of(next_hop);
     // A refused interface may have the subnet.
     if index.l3_refused || holding.any(|a| interface.is_none_or(|name| name == a.interface)) {
@@ -141,8 +133,8 @@ fn resolvable(cx: &Cx<'_>, next_hop: IpAddr, interface: Option<&str>, via: Span)
 }
 
 /// A static route to a prefix that is connected never wins.
-fn connected_prefix(cx: &Cx<'_>, route: &Route, prefix: Span) {
-    let index = cx.index.borrow();
+fn connected_prefix(route: &Route, prefix: Span, cx: &mut Checking<'_>) {
+    let index = cx.index;
     let same = index
         .connected
         .get(route.prefix)
@@ -162,8 +154,8 @@ fn connected_prefix(cx: &Cx<'_>, route: &Route, prefix: Span) {
 }
 
 /// Every NAT pool lies inside a network BGP announces, or replies never come back.
-pub(in crate::config) fn nat_outside(cx: &Cx<'_>, networks: &[Located<Prefix>], announced: Span) {
-    let index = cx.index.borrow();
+pub(in crate::config) fn nat_outside(networks: &[Located<Prefix>], announced: Span, cx: &mut Checking<'_>) {
+    let index = cx.index;
     for outside in &index.nat_outside {
         if networks
             .iter()
@@ -193,8 +185,8 @@ pub(in crate::config) fn nat_outside(cx: &Cx<'_>, networks: &[Located<Prefix>], 
 
 /// The values of a list, each once: what stands twice, compared as parsed, is reported and left out.
 pub(in crate::config) fn distinct<T: Ord + Copy + Display>(
-    cx: &Cx<'_>,
-    list: impl IntoIterator<Item = Located<T>>,
+    list: &[Located<T>],
+    cx: &mut Checking<'_>,
 ) -> Vec<Located<T>> {
     let mut seen: BTreeMap<T, Span> = BTreeMap::new();
     let mut kept = Vec::new();
@@ -204,14 +196,14 @@ pub(in crate::config) fn distinct<T: Ord + Copy + Display>(
             cx.report(Diagnostic::error(E0222, item.span, message).also(*first, "first here"));
         } else {
             seen.insert(item.value, item.span);
-            kept.push(item);
+            kept.push(*item);
         }
     }
     kept
 }
 
 /// A route is either to nowhere or to somewhere: FRR refuses both for one prefix with one distance.
-pub(in crate::config) fn no_blackhole_beside(cx: &Cx<'_>, routes: &[(Route, Span)]) {
+pub(in crate::config) fn no_blackhole_beside(routes: &[(Route, Span)], cx: &mut Checking<'_>) {
     let mut first: BTreeMap<_, (bool, Span)> = BTreeMap::new();
     for (route, place) in routes {
         let blackhole = route.target == RouteTarget::Blackhole;
@@ -228,51 +220,49 @@ pub(in crate::config) fn no_blackhole_beside(cx: &Cx<'_>, routes: &[(Route, Span
     }
 }
 
-/// What an `[ospf]` table says, with its places.
-pub(in crate::config) struct OspfPlaces {
-    pub(in crate::config) table: Span,
-    /// `default-originate = true`.
-    pub(in crate::config) originate: Option<Span>,
-    /// `bgp` in `redistribute`.
-    pub(in crate::config) redistribute_bgp: Option<Span>,
-    /// Whether there is a `[bgp]`.
-    pub(in crate::config) has_bgp: bool,
+/// The interfaces that have `ospf` or `ospf6`.
+pub(in crate::config) fn uses_of<'i>(key: &str, index: &'i Index) -> &'i [Located<String>] {
+    if key == "ospf" { &index.ospf } else { &index.ospf6 }
 }
 
 /// An `[ospf]` or `[ospf6]` table against interfaces, routes and BGP.
-pub(in crate::config) fn ospf(cx: &Cx<'_>, key: &str, places: &OspfPlaces) {
-    let index = cx.index.borrow();
-    let (uses, default) = match key {
-        "ospf" => (&index.ospf, IpNet::from(Ipv4Net::default())),
-        _ => (&index.ospf6, IpNet::from(Ipv6Net::default())),
+pub(in crate::config) fn ospf(key: &str, table: Span, raw: &OspfRaw, has_bgp: bool, cx: &mut Checking<'_>) {
+    let index = cx.index;
+    let uses = uses_of(key, index);
+    let default = match key {
+        "ospf" => IpNet::from(Ipv4Net::default()),
+        _ => IpNet::from(Ipv6Net::default()),
     };
     if uses.is_empty() && !index.l3_refused {
         cx.report(
-            Diagnostic::warning(E0352, places.table, format!("[{key}] has no interface")).hint(format!(
+            Diagnostic::warning(E0352, table, format!("[{key}] has no interface")).hint(format!(
                 "add `{key} = {{ area = 0 }}` to the interfaces that take part"
             )),
         );
     }
     let routed = index.routed.get(Prefix::truncating(default)).is_some();
-    if let Some(place) = places.originate.filter(|_| !routed) {
+    if let Some(place) = raw
+        .default_originate
+        .span()
+        .filter(|_| raw.default_originate.is_on() && !routed)
+    {
         cx.report(
             Diagnostic::warning(E0351, place, "there is no default route to originate")
                 .label(format!("[routes] has no \"{default}\""))
                 .hint("FRR announces it only while it has one; add it, or rely on BGP for it"),
         );
     }
-    if let Some(place) = places.redistribute_bgp.filter(|_| !places.has_bgp) {
-        cx.report(Diagnostic::warning(
-            E0355,
-            place,
-            "there is no [bgp] to redistribute",
-        ));
+    let mut redistributed = raw.redistribute.items().iter();
+    let bgp = redistributed.find(|r| r.value == Redistribute::Bgp);
+    if let Some(bgp) = bgp.filter(|_| !has_bgp) {
+        let message = "there is no [bgp] to redistribute";
+        cx.report(Diagnostic::warning(E0355, bgp.span, message));
     }
 }
 
 /// OSPF for IPv4 on interfaces without an IPv4 address: FRR says nothing and does nothing.
-fn without_address(cx: &Cx<'_>) {
-    let index = cx.index.borrow();
+fn without_address(cx: &mut Checking<'_>) {
+    let index = cx.index;
     let with_v4 = index.addresses.iter().filter(|a| a.addr.is_v4());
     let with_v4: HashSet<&str> = with_v4.map(|a| a.interface.as_str()).collect();
     for used in &index.ospf {
@@ -286,36 +276,37 @@ fn without_address(cx: &Cx<'_>) {
 }
 
 /// Names that are used and not defined, or defined and not used.
-pub(in crate::config) fn check(cx: &Cx<'_>) {
+pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
     without_address(cx);
-    let index = cx.index.borrow();
-    names(cx, E0301, "route-map", "[[route-maps]]", &index.route_maps);
-    names(cx, E0302, "prefix-list", "[prefix-lists]", &index.prefix_lists);
+    let index = cx.index;
+    names(E0301, "route-map", "[[route-maps]]", &index.route_maps, cx);
+    names(E0302, "prefix-list", "[prefix-lists]", &index.prefix_lists, cx);
     names(
-        cx,
         E0303,
         "community-list",
         "[community-lists]",
         &index.community_lists,
+        cx,
     );
-    names(cx, E0304, "BFD profile", "[bfd.profiles]", &index.bfd_profiles);
-    names(cx, E0305, "peer-group", "[bgp.peer-groups]", &index.peer_groups);
+    names(E0304, "BFD profile", "[bfd.profiles]", &index.bfd_profiles, cx);
+    names(E0305, "peer-group", "[bgp.peer-groups]", &index.peer_groups, cx);
 }
 
-fn names(cx: &Cx<'_>, code: Code, kind: &str, table: &str, names: &Names) {
+fn names(code: Code, kind: &str, table: &str, names: &Names, cx: &mut Checking<'_>) {
     for used in &names.used {
         if names.defined.contains_key(&used.value) {
             continue;
         }
         let error = Diagnostic::error(code, used.span, format!("undefined {kind} '{}'", used.value));
         let known = names.defined.keys().map(AsRef::as_ref);
-        cx.report(match did_you_mean(used.value.as_ref(), known) {
+        let near = cx.found.nearest(used.value.as_ref(), known);
+        cx.report(match near {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error.hint(format!("correct the name, or define it in {table}")),
         });
     }
     // What a refused part uses is not known: a name would look unused.
-    if cx.errors() > 0 {
+    if cx.found.errors() > 0 {
         return;
     }
     let used: HashSet<&PolicyName> = names.used.iter().map(|used| &used.value).collect();

@@ -1,0 +1,198 @@
+//! A declared table as data.
+
+use super::{Reading, Takes, Value};
+use crate::config::code::{Code, E0104};
+use std::collections::BTreeSet;
+
+/// Whether a value is one of a type; what is wrong with it is reported.
+pub(in crate::config) fn accepts<T: Takes>(value: &Value<'_>, reading: &mut Reading<'_>) -> bool {
+    let before = reading.found.errors();
+    T::read(value, reading).is_some() && reading.found.errors() == before
+}
+
+/// A table: what it is, and its keys.
+#[derive(Debug)]
+pub(in crate::config) struct Declaration {
+    /// The Raw struct it makes.
+    pub(in crate::config) raw: &'static str,
+    /// What it is, in one line as the comment has it.
+    pub(in crate::config) doc: &'static str,
+    /// Its own keys, in the order of the manual.
+    pub(in crate::config) own: &'static [Key],
+    /// The tables whose keys it has too.
+    pub(in crate::config) shared: &'static [&'static Declaration],
+}
+
+impl Declaration {
+    /// Its name: `Interface`.
+    pub(in crate::config) fn name(&self) -> &'static str {
+        self.raw.trim_end_matches("Raw")
+    }
+
+    /// What it is, in one line.
+    pub(in crate::config) fn about(&self) -> &'static str {
+        self.doc.trim()
+    }
+
+    /// The modes its keys are for; empty when it has no modes.
+    pub(in crate::config) fn modes(&self) -> Vec<&'static str> {
+        let modes: BTreeSet<&str> = self.keys().flat_map(|key| key.modes).copied().collect();
+        modes.into_iter().collect()
+    }
+
+    /// Every key it has.
+    pub(in crate::config) fn keys(&self) -> impl Iterator<Item = &'static Key> + Clone {
+        let shared = self.shared.iter().flat_map(|table| table.own);
+        self.own.iter().chain(shared)
+    }
+}
+
+/// A key of a table.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::config) struct Key {
+    /// As it is written.
+    pub(in crate::config) name: &'static str,
+    /// What it sets, in one line as the comment has it.
+    doc: &'static str,
+    /// What it takes.
+    pub(in crate::config) shape: fn() -> Shape,
+    /// Whether a value is one of its.
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test tries each example with it"))]
+    pub(in crate::config) accepts: fn(&Value<'_>, &mut Reading<'_>) -> bool,
+    /// Whether the table is of no use without it.
+    pub(in crate::config) required: bool,
+    /// A value as it is written in TOML; for a table a line of it.
+    pub(in crate::config) example: &'static str,
+    /// The code of its absence.
+    pub(in crate::config) code: Code,
+    /// What holds without it: a value as it is written in TOML.
+    pub(in crate::config) default: Option<&'static str>,
+    /// What holds without it, where that is no constant.
+    pub(in crate::config) otherwise: Option<&'static str>,
+    /// The unit of a number.
+    pub(in crate::config) unit: Option<&'static str>,
+    /// What other systems call it.
+    pub(in crate::config) also: &'static [&'static str],
+    /// The modes that have it; empty when all have.
+    pub(in crate::config) modes: &'static [&'static str],
+    /// Why this version refuses it.
+    pub(in crate::config) not_yet: Option<&'static str>,
+}
+
+impl Key {
+    /// An optional key.
+    pub(in crate::config) const fn new(
+        name: &'static str,
+        doc: &'static str,
+        shape: fn() -> Shape,
+        accepts: fn(&Value<'_>, &mut Reading<'_>) -> bool,
+    ) -> Self {
+        Self {
+            name,
+            doc,
+            shape,
+            accepts,
+            required: false,
+            code: E0104,
+            example: "",
+            default: None,
+            otherwise: None,
+            unit: None,
+            also: &[],
+            modes: &[],
+            not_yet: None,
+        }
+    }
+
+    /// What it sets, in one line.
+    pub(in crate::config) fn about(&self) -> String {
+        self.doc.trim().to_owned()
+    }
+
+    pub(in crate::config) const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    pub(in crate::config) const fn code(mut self, code: Code) -> Self {
+        self.code = code;
+        self
+    }
+
+    pub(in crate::config) const fn example(mut self, example: &'static str) -> Self {
+        self.example = example;
+        self
+    }
+
+    pub(in crate::config) const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    pub(in crate::config) const fn otherwise(mut self, otherwise: &'static str) -> Self {
+        self.otherwise = Some(otherwise);
+        self
+    }
+
+    pub(in crate::config) const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    pub(in crate::config) const fn also(mut self, also: &'static [&'static str]) -> Self {
+        self.also = also;
+        self
+    }
+
+    pub(in crate::config) const fn modes(mut self, modes: &'static [&'static str]) -> Self {
+        self.modes = modes;
+        self
+    }
+
+    pub(in crate::config) const fn not_yet(mut self, why: &'static str) -> Self {
+        self.not_yet = Some(why);
+        self
+    }
+}
+
+/// What a value may be.
+#[derive(Debug)]
+pub(in crate::config) enum Shape {
+    /// `true` or `false`.
+    Switch,
+    /// A whole number, both ends included.
+    Number {
+        /// In words, with its article.
+        about: &'static str,
+        /// The least.
+        least: i64,
+        /// The greatest.
+        greatest: i64,
+    },
+    /// A text.
+    Text {
+        /// In words, with its article.
+        about: &'static str,
+        /// The regular expression it matches; at least as wide as the grammar.
+        pattern: &'static str,
+    },
+    /// One of these words.
+    Words(Vec<&'static str>),
+    /// One of several.
+    Either(Vec<Shape>),
+    /// A list of these.
+    List(Box<Shape>),
+    /// A list of these, with one at least.
+    Filled(Box<Shape>),
+    /// A table with these keys.
+    Table(&'static Declaration),
+    /// A table whose keys are the operator's.
+    Named {
+        /// What its keys are.
+        names: Box<Shape>,
+        /// What stands behind each.
+        each: Box<Shape>,
+    },
+    /// Nothing: the key is known and refused.
+    Never,
+}

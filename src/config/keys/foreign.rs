@@ -1,0 +1,62 @@
+//! Things other routers have and this one has not, by the words their operators type.
+
+/// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
+const MISSING: [(&[&str], &str); 13] = [
+    (
+        &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
+        "PPPoE sessions are for accel-ppp or osvbng, beside this router",
+    ),
+    (
+        &["ipoe", "bng", "subscribers", "radius", "aaa"],
+        "subscriber sessions and RADIUS are for accel-ppp or osvbng, beside this router",
+    ),
+    (&["evpn", "l2vpn"], "VPP has no EVPN control plane"),
+    (
+        &["mpls", "ldp", "rsvp", "segment-routing", "srv6"],
+        "there is no MPLS or segment routing yet",
+    ),
+    (
+        &["vrf", "vrfs", "routing-instances"],
+        "there is one routing table for the dataplane yet",
+    ),
+    (
+        &["rip", "ripng", "eigrp", "babel", "isis"],
+        "OSPF and BGP are the routing protocols yet",
+    ),
+    (&["vrrp", "carp", "hsrp"], "there is no first-hop redundancy yet"),
+    (
+        &["pim", "igmp", "multicast", "mld"],
+        "there is no multicast routing yet",
+    ),
+    (
+        &[
+            "gre",
+            "ipip",
+            "vxlan",
+            "wireguard",
+            "ipsec",
+            "openvpn",
+            "l2tp",
+            "tunnel",
+            "tunnels",
+            "vpn",
+        ],
+        "there are no tunnels yet",
+    ),
+    (
+        &["qos", "policer", "shaper", "traffic-policy"],
+        "there is no traffic shaping yet",
+    ),
+    (
+        &["netflow", "ipfix", "sflow", "flow-accounting"],
+        "there is no flow export yet",
+    ),
+    (&["snmp", "lldp", "prometheus"], "there is no such service yet"),
+    (&["rpki", "rtr"], "there is no RPKI validation yet"),
+];
+
+/// Why a thing is not here, when the word is known for one.
+pub(super) fn missing(word: &str) -> Option<&'static str> {
+    let known = MISSING.iter().find(|(words, _)| words.contains(&word));
+    known.map(|(_, why)| *why)
+}

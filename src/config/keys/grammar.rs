@@ -1,0 +1,196 @@
+//! What each type says of itself: its grammar in words, and a pattern that is at least as wide.
+
+use super::Takes;
+use super::declaration::Shape;
+use super::reading::Reading;
+use super::value::Value;
+use crate::types::{
+    AddrRange4, Asn, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr, HostName, IfAddr, IfName,
+    InstanceName, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName, NetnsName, PciAddress,
+    PolicyName, PoolName, Prefix, RelPath, RouterId, Target, TypeError, VlanId,
+};
+use ipnet::Ipv4Net;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+macro_rules! v4 {
+    () => {
+        r"(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(\.(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}"
+    };
+}
+macro_rules! v6 {
+    () => {
+        r"[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]+"
+    };
+}
+macro_rules! v4_net {
+    () => {
+        concat!(v4!(), "/(3[0-2]|[12]?[0-9])")
+    };
+}
+macro_rules! v6_net {
+    () => {
+        concat!(v6!(), "/(12[0-8]|1[01][0-9]|[1-9]?[0-9])")
+    };
+}
+
+const NET: &str = concat!("^(", v4_net!(), "|", v6_net!(), ")$");
+const ADDRESS: &str = concat!("^(", v4!(), "|", v6!(), ")$");
+/// Paths of letters, digits and a few signs.
+const PATH: &str = "^[A-Za-z0-9._+@-][A-Za-z0-9._+@/-]{0,254}$";
+
+macro_rules! texts {
+    ($($type:ty, $about:literal, $pattern:expr;)+) => {$(
+        impl Takes for $type {
+            fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+                value.parse(reading)
+            }
+
+            fn shape() -> Shape {
+                Shape::Text { about: $about, pattern: $pattern }
+            }
+        }
+    )+};
+}
+
+texts! {
+    AddrRange4, "an IPv4 range like 192.0.2.10-192.0.2.99", concat!("^", v4!(), " *- *", v4!(), "$");
+    Bytes, "an amount of memory like 512M or 3G", "^[0-9]+[MG]$";
+    Community, "a community like 64500:100, or no-export, no-advertise, local-AS, blackhole, graceful-shutdown",
+        "^([0-9]{1,5}:[0-9]{1,5}|no-export|no-advertise|local-AS|blackhole|graceful-shutdown)$";
+    CpuList, "CPUs like 2-5 or 2,3,8-9", "^ *[0-9]{1,4} *(- *[0-9]{1,4} *)?(, *[0-9]{1,4} *(- *[0-9]{1,4} *)?)*$";
+    DatasetName, "a ZFS dataset like tank/incus", "^[A-Za-z][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*$";
+    DriverName, "a driver like i40e or virtio_net", "^[A-Za-z0-9_-]{1,63}$";
+    HostAddr, "the address of a host like 192.0.2.1 or 2001:db8::1", ADDRESS;
+    HostName, "a host name like edge1 or edge1.example.net",
+        "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$";
+    IfAddr, "an address with its prefix length like 192.0.2.1/24 or 2001:db8::1/64", NET;
+    IfName, "an interface name of 1 to 15 letters, digits, - or _, a letter first",
+        "^(?!(all|add|del|up|down|local0|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
+    InstanceName, "an instance name of 1 to 16 lower-case letters and digits, a letter first",
+        "^(?!config$)[a-z][a-z0-9]{0,15}$";
+    KernelName, "a kernel's device name like enp65s0f0", "^[!#-$&-.0-9;-~]{1,15}$";
+    LargeCommunity, "a large community like 64500:1:100", "^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$";
+    Line, "one line of 1 to 80 characters", "^[^\\x00-\\x1f\\x7f]{1,80}$";
+    LvmSource, "a block device like /dev/disk/by-id/x, or a volume group", "^[A-Za-z0-9_+/][A-Za-z0-9_+./-]{0,126}$";
+    MacAddr, "a unicast MAC address like 3c:ec:ef:00:00:01", "^[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}$";
+    NatName, "a name of 1 to 32 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,31}$";
+    NetnsName, "a namespace name of 1 to 31 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,30}$";
+    PciAddress, "a full PCI address like 0000:65:00.0",
+        "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
+    PolicyName, "a name of 1 to 63 letters, digits, -, _ or ., a letter first", "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
+    PoolName, "a name of 1 to 63 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,62}$";
+    Prefix, "a prefix without host bits like 192.0.2.0/24 or 2001:db8::/32", NET;
+    RelPath, "a path below the folder, without ..", PATH;
+    RouterId, "a router id like 192.0.2.1", concat!("^", v4!(), "$");
+    Target, "an absolute path, without ..", "^(/[A-Za-z0-9._+@-]+)+$";
+    VlanId, "a VLAN tag from 1 to 4094", "^([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4])$";
+}
+
+/// Texts whose own error says nothing an operator could use.
+macro_rules! addresses {
+    ($($type:ty, $about:literal, $pattern:expr;)+) => {$(
+        impl Takes for $type {
+            fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+                let parsed = value.text(reading)?.parse();
+                value.checked(reading, parsed.map_err(|_| TypeError::expected($about)))
+            }
+
+            fn shape() -> Shape {
+                Shape::Text { about: $about, pattern: $pattern }
+            }
+        }
+    )+};
+}
+
+addresses! {
+    IpAddr, "an address, like 192.0.2.53 or 2001:db8::53", ADDRESS;
+    Ipv4Addr, "an IPv4 address, like 192.0.2.1", concat!("^", v4!(), "$");
+    Ipv6Addr, "an IPv6 address, like 2001:db8::1", concat!("^", v6!(), "$");
+}
+
+/// A prefix of the one family that what it is for has.
+impl Takes for Ipv4Net {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        let net = value.parse::<Prefix>(reading)?.v4();
+        let wrong = || TypeError::expected("an IPv4 prefix, like 100.64.0.0/22");
+        value.checked(reading, net.ok_or_else(wrong))
+    }
+
+    fn shape() -> Shape {
+        Shape::Text {
+            about: "an IPv4 prefix without host bits like 100.64.0.0/22",
+            pattern: concat!("^", v4_net!(), "$"),
+        }
+    }
+}
+
+impl Takes for bool {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        value.switch(reading)
+    }
+
+    fn shape() -> Shape {
+        Shape::Switch
+    }
+}
+
+/// Any text: a name that is looked up elsewhere.
+impl Takes for String {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        value.text(reading).map(str::to_owned)
+    }
+
+    fn shape() -> Shape {
+        Shape::Text {
+            about: "a text",
+            pattern: "",
+        }
+    }
+}
+
+impl Takes for Mtu {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        let number = Self::try_from(value.number(reading)?);
+        value.checked(reading, number)
+    }
+
+    fn shape() -> Shape {
+        Shape::Number {
+            about: "an MTU from 68 to 65535 bytes",
+            least: 68,
+            greatest: 65_535,
+        }
+    }
+}
+
+/// A number, or a text that stands for one.
+pub(in crate::config) fn number_or_text<T>(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<T>
+where
+    T: TryFrom<i64, Error = TypeError> + std::str::FromStr<Err = TypeError>,
+{
+    if value.is_text() {
+        return value.parse(reading);
+    }
+    let number = T::try_from(value.number(reading)?);
+    value.checked(reading, number)
+}
+
+impl Takes for Asn {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        number_or_text(value, reading)
+    }
+
+    fn shape() -> Shape {
+        Shape::Either(vec![
+            Shape::Number {
+                about: "an AS number from 1 to 4294967294, none of the reserved 23456 and 65535",
+                least: 1,
+                greatest: 4_294_967_294,
+            },
+            Shape::Text {
+                about: "the same as text, plain or like 64086.59905",
+                pattern: "^[0-9]{1,10}(\\.[0-9]{1,5})?$",
+            },
+        ])
+    }
+}

@@ -1,0 +1,28 @@
+//! What the document may say: each table is declared once, and from that come its decoding, its schema and its manual.
+//!
+//! A key that is not declared cannot be read, and one that is declared is read: [`table!`] makes both. A value that is
+//! wrong is reported once, at its own place. What holds between several keys is not said here: that is for the checks.
+
+mod bounded;
+mod declaration;
+mod field;
+mod foreign;
+mod grammar;
+mod reading;
+mod value;
+
+pub(super) use bounded::{bounded, lasting, words};
+pub(super) use declaration::{Declaration, Key, Shape, accepts};
+pub(super) use field::{Field, Filled, Named, NotYet, name, refuse_empty, table};
+pub(super) use grammar::number_or_text;
+pub(super) use reading::Reading;
+pub(super) use value::{Entry, Path, Value};
+
+/// What the value of a key may be.
+pub(super) trait Takes: Sized {
+    /// Decodes a value; one that is wrong is reported and comes back as `None`.
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self>;
+
+    /// The same as data, for the schema and the manual.
+    fn shape() -> Shape;
+}

@@ -1,0 +1,126 @@
+//! What decoding a document collects.
+
+use super::declaration::{Declaration, Key, Shape};
+use super::foreign;
+use super::value::{Entry, Value};
+use crate::config::code::{E0103, E0106, E0201};
+use crate::config::diag::{Diagnostic, Findings};
+use crate::config::source::{Files, Span};
+
+/// The findings of a document so far, and the files it may name.
+pub(in crate::config) struct Reading<'a> {
+    /// The configuration folder.
+    pub(in crate::config) files: &'a dyn Files,
+    /// What was found.
+    pub(in crate::config) found: Findings,
+}
+
+/// A table with more keys than this is not listed whole in a hint.
+const FEW: usize = 6;
+
+impl Reading<'_> {
+    /// Records a finding.
+    pub(in crate::config) fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.report(diagnostic);
+    }
+
+    /// Reports a key that no table of this kind has, with the one that was probably meant.
+    pub(in crate::config) fn unknown(
+        &mut self,
+        table: &Value<'_>,
+        entry: &Entry<'_>,
+        declared: &Declaration,
+    ) {
+        let key = entry.key.value;
+        if let Some(missing) = foreign::missing(key) {
+            let message = format!("'{key}' is not in this version");
+            self.report(Diagnostic::error(E0201, entry.key.span, message).label(missing));
+            return;
+        }
+        let path = table.path().to_string();
+        let place = match path.is_empty() {
+            true => "the document".to_owned(),
+            false => format!("'{path}'"),
+        };
+        let error = Diagnostic::error(E0103, entry.key.span, format!("unknown key '{key}' in {place}"));
+        let hint = self.hint(key, &path, declared);
+        self.report(error.hint(hint));
+    }
+
+    fn hint(&mut self, key: &str, path: &str, declared: &Declaration) -> String {
+        if let Some(ours) = declared.keys().find(|ours| ours.also.contains(&key)) {
+            return format!("it is called '{}' here", ours.name);
+        }
+        let names = declared.keys().map(|key| key.name);
+        if let Some(near) = self.found.nearest(key, names.clone()) {
+            return format!("did you mean '{near}'?");
+        }
+        match names.clone().count() {
+            ..=FEW => format!("known here: {}", names.collect::<Vec<_>>().join(", ")),
+            _ if path.is_empty() => "`impctl explain .` lists the tables".to_owned(),
+            _ => format!("`impctl explain {path}` lists the keys of this table"),
+        }
+    }
+
+    /// Reports what a table lacks, and what it has that this version refuses.
+    pub(in crate::config) fn finish(
+        &mut self,
+        table: &Value<'_>,
+        keys: impl Iterator<Item = (&'static Key, Option<Span>)>,
+    ) {
+        let mut refused = false;
+        let mut missing = Vec::new();
+        for (key, span) in keys {
+            match (key.not_yet, span) {
+                (Some(why), Some(span)) => {
+                    refused = true;
+                    let message = format!("'{}' is not in this version", table.below(key.name));
+                    self.report(Diagnostic::error(E0201, span, message).label(why));
+                }
+                // What only one mode needs is for the check that knows the mode.
+                (_, None) if key.required && key.modes.is_empty() => missing.push(key),
+                _ => {}
+            }
+        }
+        // What this version refuses might have made the others needless.
+        if !refused {
+            missing.into_iter().for_each(|key| self.missing(table, key));
+        }
+    }
+
+    fn missing(&mut self, table: &Value<'_>, key: &Key) {
+        let (name, example, path) = (key.name, key.example, table.path().to_string());
+        let error = |message: String| Diagnostic::error(key.code, table.span(), message);
+        let line = example.trim_start_matches("{ ").trim_end_matches(" }");
+        let diagnostic = match (path.is_empty(), (key.shape)()) {
+            (true, Shape::Table(_)) => {
+                error(format!("the table [{name}] is missing")).hint(format!("add `[{name}]` with `{line}`"))
+            }
+            (true, _) => error(format!("'{name}' is missing"))
+                .hint(format!("add `{name} = {example}` above the first table")),
+            (false, _) => {
+                error(format!("'{path}' has no '{name}'")).hint(format!("add `{name} = {example}`"))
+            }
+        };
+        self.report(diagnostic);
+    }
+
+    /// Reports a word that is not one of those a key takes.
+    pub(in crate::config) fn no_such_word<T>(
+        &mut self,
+        value: &Value<'_>,
+        typed: &str,
+        words: &[&'static str],
+    ) -> Option<T> {
+        let message = format!("'{}' has a value it cannot have", value.path());
+        let error = value
+            .refuse(E0106, message)
+            .label(format!("expected one of {}", words.join(", ")));
+        let near = self.found.nearest(typed, words.iter().copied());
+        self.report(match near {
+            Some(near) => error.hint(format!("did you mean '{near}'?")),
+            None => error,
+        });
+        None
+    }
+}

@@ -1,0 +1,115 @@
+//! What the document says of the machine: every key of `[system]`, `[identity]`, `[[bind]]`, `[management]`,
+//! `[firewall]` and `[apply]`.
+
+use crate::config::keys::{bounded, lasting, table, words};
+use crate::config::links::raw::MatchRaw;
+use crate::config::machine::firewall::{Protocol, Service};
+use crate::config::source::Located;
+use crate::types::{HostName, IfAddr, Prefix, RelPath, Target};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+table! {
+    /// The host itself.
+    struct SystemRaw {
+        /// The host name; FRR and Incus have it too.
+        "hostname" => hostname: HostName, required(), example("\"edge1\""), also(&["host-name", "name"]);
+        /// The name servers of resolv.conf, three at most.
+        "nameservers" => nameservers: Vec<Located<IpAddr>>, example("[\"192.0.2.53\"]"), default("[]"), also(&["name-server", "nameserver", "dns", "dns-servers"]);
+        /// The search domains of resolv.conf.
+        "search" => search: Vec<Located<HostName>>, example("[\"example.net\"]"), default("[]"), also(&["domain-search", "search-domains", "domain-name", "domain"]);
+    }
+
+    /// The files of this machine, over placeholders in the image.
+    struct IdentityRaw {
+        /// Files that no known name binds.
+        "bind" => bind: Vec<Located<IdentityBindRaw>>, example("[{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }]"), default("[]");
+    }
+
+    /// A file of the identity folder, bound over one of the image.
+    struct IdentityBindRaw {
+        /// The file, below /persistent/config/identity.
+        "source" => source: RelPath, required(), example("\"ssh_ca.pub\"");
+        /// The placeholder in the image.
+        "target" => target: Target, required(), example("\"/etc/ssh/ssh_ca.pub\"");
+    }
+
+    /// A directory of /persistent/data, bound over one of the image.
+    struct BindRaw {
+        /// The directory, below /persistent/data.
+        "source" => source: RelPath, required(), example("\"home\"");
+        /// The directory in the image.
+        "target" => target: Target, required(), example("\"/home\"");
+    }
+
+    /// The NIC that stays in the host namespace; the dataplane never takes it.
+    struct ManagementRaw {
+        /// Which NIC it is.
+        "match" => matches: MatchRaw, required(), example("{ pci = \"0000:65:00.0\" }");
+        /// Whether DHCP gives it its addresses.
+        "dhcp" => dhcp: bool, example("true"), default("false"), also(&["dhcp4"]);
+        /// Its fixed addresses.
+        "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"172.16.0.10/24\"]"), also(&["address", "ip"]);
+        /// The IPv4 default router.
+        "gateway" => gateway: Ipv4Addr, example("\"172.16.0.1\""), otherwise("none"), also(&["gateway4"]);
+        /// The IPv6 default router.
+        "gateway6" => gateway6: Ipv6Addr, example("\"2001:db8::1\""), otherwise("none");
+    }
+
+    /// What is let in to the host namespace; without this table there are no rules.
+    struct FirewallRaw {
+        /// What is let in, beside what always is: established, ICMP, DHCP and DNS of bridges.
+        "allow" => allow: Vec<Located<AllowRaw>>, example("[{ service = \"ssh\", from = [\"172.16.0.0/24\"] }]"), default("[]"), also(&["rules", "accept", "permit"]);
+    }
+
+    /// Something that is let in.
+    struct AllowRaw {
+        /// A service, with the port it has.
+        "service" => service: Service, example("\"ssh\"");
+        /// A destination port.
+        "port" => port: Port, example("9100"), also(&["dport", "destination-port"]);
+        /// The protocol of `port`.
+        "protocol" => protocol: Protocol, example("\"tcp\""), also(&["proto"]);
+        /// From where.
+        "from" => from: Vec<Located<Prefix>>, example("[\"172.16.0.0/24\"]"), otherwise("from anywhere"), also(&["source", "saddr", "src"]);
+    }
+
+    /// How a change is applied.
+    struct ApplyRaw {
+        /// How long `impctl apply --confirm` waits for a confirmation.
+        "confirm-timeout" => confirm_timeout: ConfirmTimeout, example("\"10m\""), default("\"10m\"");
+        /// How many generations are kept.
+        "generations" => generations: Generations, example("50"), default("50");
+    }
+}
+
+bounded! {
+    /// A port of TCP or UDP.
+    Port(u16) = 1..=65_535, "a port from 1 to 65535";
+    /// How many generations are kept.
+    Generations(u16) = 1..=1000, "a number from 1 to 1000";
+}
+
+lasting! {
+    /// How long a change waits for its confirmation.
+    ConfirmTimeout = 10..=86_400, "a duration from 10s to 24h";
+}
+
+/// What an operator of a router's management types, with the port IANA (or the exporter itself) gives it.
+const fn service(protocol: Protocol, port: u16) -> Service {
+    Service { protocol, port }
+}
+
+words! {
+    Protocol { "tcp" => Protocol::Tcp, "udp" => Protocol::Udp }
+    Service {
+        "ssh" => service(Protocol::Tcp, 22),
+        "http" => service(Protocol::Tcp, 80),
+        "ntp" => service(Protocol::Udp, 123),
+        "snmp" => service(Protocol::Udp, 161),
+        "https" => service(Protocol::Tcp, 443),
+        "syslog" => service(Protocol::Udp, 514),
+        "netconf" => service(Protocol::Tcp, 830),
+        "incus" => service(Protocol::Tcp, 8443),
+        "node-exporter" => service(Protocol::Tcp, 9100),
+    }
+}

@@ -1,0 +1,290 @@
+//! The declarations for people: imp.toml(5), and what `impctl explain` says of a key.
+
+use super::keys::{Declaration, Key, Shape};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use toml::de::{DeTable, DeValue};
+
+/// What stands before the keys.
+const HEAD: &str = include_str!("manual/head.5");
+/// What stands behind them.
+const TAIL: &str = include_str!("manual/tail.5");
+
+/// The manual page, in roff.
+pub(super) fn page(document: &'static Declaration) -> String {
+    let mut page = Page {
+        text: HEAD.to_owned(),
+        told: BTreeSet::new(),
+    };
+    page.table(document, "");
+    page.text.push_str(TAIL);
+    page.text
+}
+
+struct Page {
+    text: String,
+    /// The tables that are described already.
+    told: BTreeSet<&'static str>,
+}
+
+impl Page {
+    /// A table's keys, then the tables below it.
+    fn table(&mut self, declared: &'static Declaration, path: &str) {
+        if !self.told.insert(declared.name()) {
+            return;
+        }
+        let title = match path {
+            "" => "THE DOCUMENT".to_owned(),
+            _ => format!("[{path}]"),
+        };
+        let _ = writeln!(self.text, ".SS {}\n{}", quoted(&title), escaped(declared.about()));
+        for key in declared.keys() {
+            let takes = taken(key);
+            let about = escaped(&described(key));
+            let _ = writeln!(
+                self.text,
+                ".Ky {} {} {}",
+                key.name,
+                quoted(&takes),
+                quoted(&about)
+            );
+        }
+        for key in declared.keys() {
+            self.below(&(key.shape)(), &join(path, key.name));
+        }
+    }
+
+    fn below(&mut self, shape: &Shape, path: &str) {
+        match shape {
+            Shape::Table(declared) => self.table(declared, path),
+            Shape::Named { names, each } => self.below(each, &join(path, placeholder(names))),
+            Shape::List(each) | Shape::Filled(each) => self.below(each, path),
+            Shape::Either(shapes) => shapes.iter().for_each(|shape| self.below(shape, path)),
+            _ => {}
+        }
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    match path {
+        "" => key.to_owned(),
+        _ => format!("{path}.{key}"),
+    }
+}
+
+/// What stands for a name of the operator's.
+fn placeholder(names: &Shape) -> &'static str {
+    match names {
+        Shape::Text { about, .. } if about.starts_with("a prefix") => "PREFIX",
+        Shape::Text { about, .. } if about.starts_with("the address") => "ADDRESS",
+        Shape::Text { about, .. } if about.starts_with("a VLAN") => "TAG",
+        _ => "NAME",
+    }
+}
+
+/// What a value may be, in words.
+fn words(shape: &Shape) -> String {
+    match shape {
+        Shape::Switch => "true or false".to_owned(),
+        Shape::Number { about, .. } | Shape::Text { about, .. } => (*about).to_owned(),
+        Shape::Words(words) => words.join(", "),
+        Shape::Either(shapes) => shapes.iter().map(words).collect::<Vec<_>>().join(", or "),
+        Shape::List(each) | Shape::Filled(each) => format!("a list: {}", words(each)),
+        Shape::Table(_) => "a table".to_owned(),
+        Shape::Named { names, each } => format!("{} by {}", words(each), placeholder(names)),
+        Shape::Never => "not in this version".to_owned(),
+    }
+}
+
+/// Whether it has to be there, and what holds without it.
+fn absent(key: &Key) -> Option<String> {
+    match (key.required, key.default, key.otherwise) {
+        (true, ..) if key.modes.is_empty() => Some("required".to_owned()),
+        (true, ..) => Some(format!("required with {}", key.modes.join(" and "))),
+        (_, Some(default), _) => Some(format!("default {default}")),
+        (_, _, Some(otherwise)) => Some(format!("without it: {otherwise}")),
+        _ => None,
+    }
+}
+
+fn taken(key: &Key) -> String {
+    let words = words(&(key.shape)());
+    match absent(key) {
+        Some(absent) => format!("{words}; {absent}"),
+        None => words,
+    }
+}
+
+fn described(key: &Key) -> String {
+    let mut text = key.about();
+    if let Some(unit) = key.unit {
+        text.push_str(&format!(" In {unit}."));
+    }
+    if !key.modes.is_empty() {
+        text.push_str(&format!(" With mode {} only.", key.modes.join(" or ")));
+    }
+    if let Some(why) = key.not_yet {
+        text.push_str(&format!(" Not in this version: {why}."));
+    }
+    text
+}
+
+/// Text that roff prints as it is.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    match text.starts_with(['.', '\'']) {
+        true => format!("\\&{text}"),
+        false => text,
+    }
+}
+
+/// A macro's argument.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\\(dq"))
+}
+
+/// What a path of keys is, as `impctl explain` prints it; `None` when there is none. `.` is the document, and any word
+/// stands for a name of the operator's.
+pub(super) fn explain(document: &'static Declaration, path: &str) -> Option<String> {
+    if path == "." {
+        return Some(listed(document, "the document"));
+    }
+    let steps = steps(path)?;
+    let mut shape = Shape::Table(document);
+    let mut key = None;
+    for step in &steps {
+        (shape, key) = below(shape, step, key)?;
+    }
+    let path = steps.join(".");
+    let mut text = match key {
+        Some(key) => of_key(key, &path),
+        None => String::new(),
+    };
+    if let Some(declared) = table_of(shape) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&listed(declared, &path));
+    }
+    Some(text)
+}
+
+/// The keys of a path, without the numbers of list items.
+fn steps(path: &str) -> Option<Vec<String>> {
+    let line = format!("{} = 0", without_indexes(path));
+    let (table, errors) = DeTable::parse_recoverable(&line);
+    let mut steps = Vec::new();
+    let mut table = table.get_ref();
+    while let Some((key, value)) = table.iter().next() {
+        steps.push(key.get_ref().to_string());
+        match value.get_ref() {
+            DeValue::Table(below) => table = below,
+            _ => break,
+        }
+    }
+    errors.is_empty().then_some(steps)
+}
+
+fn without_indexes(path: &str) -> String {
+    let mut parts = path.split('[');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            Some((index, rest)) if index.bytes().all(|b| b.is_ascii_digit()) => text.push_str(rest),
+            _ => text.push_str(part),
+        }
+    }
+    text
+}
+
+fn below(shape: Shape, step: &str, key: Option<&'static Key>) -> Option<(Shape, Option<&'static Key>)> {
+    match shape {
+        Shape::Table(declared) => {
+            let key = declared.keys().find(|key| key.name == step)?;
+            Some(((key.shape)(), Some(key)))
+        }
+        // The name is the operator's; what is said of the table holds for each.
+        Shape::Named { each, .. } => Some((*each, None)),
+        Shape::List(each) | Shape::Filled(each) => below(*each, step, key),
+        Shape::Either(shapes) => shapes.into_iter().find_map(|shape| below(shape, step, key)),
+        _ => None,
+    }
+}
+
+fn table_of(shape: Shape) -> Option<&'static Declaration> {
+    match shape {
+        Shape::Table(declared) => Some(declared),
+        Shape::Named { each, .. } => table_of(*each),
+        Shape::List(each) | Shape::Filled(each) => table_of(*each),
+        Shape::Either(shapes) => shapes.into_iter().find_map(table_of),
+        _ => None,
+    }
+}
+
+fn of_key(key: &Key, path: &str) -> String {
+    let mut text = format!("{path}: {}\n\n", key.about());
+    let mut line = |label: &str, said: &str| {
+        let _ = writeln!(text, "  {label:<9} {said}");
+    };
+    line("takes", &words(&(key.shape)()));
+    if let Some(unit) = key.unit {
+        line("in", unit);
+    }
+    match (key.required, key.default, key.otherwise) {
+        (true, ..) => line("absent", "it is required"),
+        (_, Some(default), _) => line("default", default),
+        (_, _, Some(otherwise)) => line("absent", otherwise),
+        _ => {}
+    }
+    if !key.modes.is_empty() {
+        line("mode", &key.modes.join(", "));
+    }
+    if let Some(why) = key.not_yet {
+        line("but", &format!("not in this version: {why}"));
+    }
+    if !key.also.is_empty() {
+        line("elsewhere", &key.also.join(", "));
+    }
+    line("example", &format!("{} = {}", key.name, key.example));
+    text
+}
+
+fn listed(declared: &'static Declaration, path: &str) -> String {
+    let mut text = format!("{path}: {}\n\n", declared.about());
+    let width = declared
+        .keys()
+        .map(|key| key.name.len())
+        .max()
+        .unwrap_or_default();
+    for key in declared.keys() {
+        let _ = writeln!(text, "  {:<width$}  {}", key.name, key.about());
+    }
+    text
+}
+
+/// Every path of keys, for completion: `interfaces.NAME.mtu`.
+pub(super) fn paths(document: &'static Declaration) -> Vec<String> {
+    let mut paths = Vec::new();
+    push_paths(&Shape::Table(document), "", &mut paths);
+    paths
+}
+
+fn push_paths(shape: &Shape, path: &str, paths: &mut Vec<String>) {
+    match shape {
+        Shape::Table(declared) => {
+            for key in declared.keys() {
+                let path = join(path, key.name);
+                paths.push(path.clone());
+                push_paths(&(key.shape)(), &path, paths);
+            }
+        }
+        Shape::Named { names, each } => push_paths(each, &join(path, placeholder(names)), paths),
+        Shape::List(each) | Shape::Filled(each) => push_paths(each, path, paths),
+        Shape::Either(shapes) => {
+            if let Some(shape) = shapes.first() {
+                push_paths(shape, path, paths);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,105 @@
+//! What the document says of NAT.
+
+use crate::config::keys::{Reading, Shape, Takes, Value, bounded, table, words};
+use crate::config::machine::firewall::Protocol;
+use crate::config::machine::raw::Port;
+use crate::config::source::Located;
+use crate::types::{AddrRange4, InstanceName, Prefix, TypeError};
+use ipnet::{Ipv4Net, Ipv6Net};
+use std::net::Ipv4Addr;
+
+table! {
+    /// A NAT module, in a VPP instance of its own.
+    struct NatRaw {
+        /// The [vpp.NAME] it runs in.
+        "instance" => instance: InstanceName, required(), example("\"nat\"");
+        /// What it does.
+        "mode" => mode: Mode, required(), example("\"det44\""), also(&["type"]);
+        /// The interfaces whose traffic is steered into it.
+        "from" => from: Vec<Located<String>>, required(), example("[\"internal.30\"]"), modes(&["det44", "nat44-ed"]), also(&["inside-interface", "inbound-interface"]);
+        /// Destinations that are never translated.
+        "exempt" => exempt: Vec<Located<Ipv4Net>>, example("[\"10.0.0.0/8\"]"), default("[]"), modes(&["det44", "nat44-ed"]), also(&["exclude", "bypass"]);
+        /// Which subscribers share which addresses.
+        "mappings" => mappings: Vec<Located<MappingRaw>>, required(), example("[{ inside = \"100.64.0.0/22\", outside = \"203.0.113.0/28\" }]"), modes(&["det44"]), also(&["mapping", "map"]);
+        /// What is steered into it.
+        "inside" => inside: Vec<Located<Ipv4Net>>, required(), example("[\"10.0.0.0/24\"]"), modes(&["nat44-ed"]), also(&["source"]);
+        /// The addresses it translates to.
+        "pool" => pool: AddrRange4, required(), example("\"203.0.113.32-203.0.113.47\""), modes(&["nat44-ed", "nat64"]), also(&["translation", "address-pool", "outside"]);
+        /// How many sessions it holds.
+        "sessions" => sessions: Sessions, example("65536"), default("65536"), modes(&["nat44-ed"]), also(&["max-sessions"]);
+        /// Ports and addresses that lead inward.
+        "static" => statics: Vec<Located<StaticRaw>>, example("[{ inside = \"10.0.0.7\", outside = \"203.0.113.33\" }]"), default("[]"), modes(&["nat44-ed"]), also(&["destination", "port-forward", "dnat"]);
+        /// The prefix that IPv4 addresses are reached by.
+        "prefix" => prefix: Nat64Prefix, example("\"64:ff9b::/96\""), default("\"64:ff9b::/96\""), modes(&["nat64"]);
+    }
+
+    /// Subscribers and the addresses they share.
+    struct MappingRaw {
+        /// The subscribers.
+        "inside" => inside: Ipv4Net, required(), example("\"100.64.0.0/22\"");
+        /// The public addresses.
+        "outside" => outside: Ipv4Net, required(), example("\"203.0.113.0/28\"");
+    }
+
+    /// A port, or without `protocol` a whole address, that leads inward.
+    struct StaticRaw {
+        /// The inside address.
+        "inside" => inside: Ipv4Addr, required(), example("\"10.0.0.7\"");
+        /// The outside address.
+        "outside" => outside: Ipv4Addr, required(), example("\"203.0.113.33\"");
+        /// The protocol of the ports; without it the whole address is mapped.
+        "protocol" => protocol: Protocol, example("\"tcp\""), otherwise("the whole address"), also(&["proto"]);
+        /// The port inside, with `protocol`.
+        "inside-port" => inside_port: Port, example("443");
+        /// The port outside, with `protocol`.
+        "outside-port" => outside_port: Port, example("443");
+    }
+}
+
+/// What a module does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::config) enum Mode {
+    Det44,
+    Nat44Ed,
+    Nat64,
+}
+
+impl Mode {
+    /// As it is written.
+    pub(in crate::config) fn word(self) -> &'static str {
+        match self {
+            Self::Det44 => "det44",
+            Self::Nat44Ed => "nat44-ed",
+            Self::Nat64 => "nat64",
+        }
+    }
+}
+
+words! {
+    Mode { "det44" => Mode::Det44, "nat44-ed" => Mode::Nat44Ed, "nat64" => Mode::Nat64 }
+}
+
+bounded! {
+    /// How many sessions a module holds.
+    Sessions(u32) = 1024..=16_777_216, "a number from 1,024 to 16,777,216";
+}
+
+/// A prefix VPP takes for NAT64: of six lengths (RFC 6052, section 2.2).
+#[derive(Debug, Clone, Copy)]
+pub(in crate::config) struct Nat64Prefix(pub(in crate::config) Ipv6Net);
+
+impl Takes for Nat64Prefix {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        let net = value.parse::<Prefix>(reading)?.v6();
+        let net = net.filter(|net| matches!(net.prefix_len(), 32 | 40 | 48 | 56 | 64 | 96));
+        let wrong = || TypeError::expected("an IPv6 prefix of length 32, 40, 48, 56, 64 or 96");
+        value.checked(reading, net.map(Self).ok_or_else(wrong))
+    }
+
+    fn shape() -> Shape {
+        Shape::Text {
+            about: "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96",
+            pattern: "^[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]+/(32|40|48|56|64|96)$",
+        }
+    }
+}

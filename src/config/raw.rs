@@ -1,0 +1,181 @@
+//! The document itself: every table it may have.
+
+use super::boot::raw::BootRaw;
+use super::code::E0108;
+use super::incus::raw::IncusRaw;
+use super::keys::{Named, Reading, Shape, Takes, Value, table};
+use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw};
+use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
+use super::nat::raw::NatRaw;
+use super::routing::raw::{
+    BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, OspfRaw, PrefixListsRaw, RouteMapsRaw, RoutesRaw,
+};
+use super::source::Located;
+use crate::types::NatName;
+
+table! {
+    /// The whole configuration: every *.toml of the folder, as one document.
+    struct DocumentRaw {
+        /// The version of this language.
+        "config-version" => version: Version, required(), code(E0108), example("1"), also(&["version"]);
+        /// The host itself.
+        "system" => system: SystemRaw, required(), example("{ hostname = \"edge1\" }"), also(&["host"]);
+        /// The files of this machine, over placeholders in the image.
+        "identity" => identity: IdentityRaw, example("{ bind = [{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }] }");
+        /// Directories of /persistent/data, over those of the image.
+        "bind" => binds: Vec<Located<BindRaw>>, example("[{ source = \"home\", target = \"/home\" }]"), also(&["binds", "mounts"]);
+        /// The NIC that stays in the host namespace.
+        "management" => management: ManagementRaw, example("{ match = { mac = \"3c:ec:ef:00:00:01\" }, dhcp = true }"), otherwise("none"), also(&["mgmt"]);
+        /// What is let in to the host namespace.
+        "firewall" => firewall: FirewallRaw, example("{ allow = [{ service = \"ssh\" }] }"), otherwise("no rules"), also(&["nftables", "filter"]);
+        /// The namespace all forwarding happens in.
+        "dataplane" => dataplane: DataplaneRaw, example("{ nic-wait = \"30s\" }");
+        /// The VPP processes, by name; `core` has the interfaces.
+        "vpp" => instances: InstancesRaw, example("{ core = { main-core = 1, corelist-workers = \"2-5\" } }");
+        /// The loopbacks, by name.
+        "loopbacks" => loopbacks: LoopbacksRaw, example("{ lo0 = { addresses = [\"192.0.2.1/32\"] } }"), also(&["loopback", "lo"]);
+        /// The NICs of the dataplane, by name.
+        "interfaces" => interfaces: InterfacesRaw, example("{ external = { match = { pci = \"0000:65:00.0\" } } }"), also(&["interface", "ethernet", "ethernets", "ports"]);
+        /// The static routes, by prefix.
+        "routes" => routes: RoutesRaw, example("{ \"0.0.0.0/0\" = { via = \"198.51.100.1\" } }"), also(&["route", "static", "static-routes"]);
+        /// The NAT modules, by name.
+        "nat" => nats: Named<NatName, NatRaw>, example("{ lan = { instance = \"nat\", mode = \"nat64\", pool = \"203.0.113.8-203.0.113.15\" } }"), also(&["cgnat", "cgn", "nat44", "nat64"]);
+        /// BGP.
+        "bgp" => bgp: BgpRaw, example("{ asn = 64500 }"), otherwise("no BGP");
+        /// BFD.
+        "bfd" => bfd: BfdRaw, example("{ profiles = { FAST = { receive-interval = 100 } } }");
+        /// Lists of prefixes, by name.
+        "prefix-lists" => prefix_lists: PrefixListsRaw, example("{ OURS = [\"203.0.113.0/24\"] }"), also(&["prefix-list", "prefix-sets"]);
+        /// Lists of communities, by name.
+        "community-lists" => community_lists: CommunityListsRaw, example("{ CUSTOMERS = [\"64500:1\"] }"), also(&["community-list", "communities"]);
+        /// The route-maps, by name: entries in order.
+        "route-maps" => route_maps: RouteMapsRaw, example("{ ALL = [{ action = \"permit\" }] }"), also(&["route-map", "policy", "policies", "policy-statement"]);
+        /// OSPF for IPv4.
+        "ospf" => ospf: OspfRaw, example("{ default-originate = true }"), otherwise("as interfaces have it"), also(&["ospfv2"]);
+        /// OSPF for IPv6.
+        "ospf6" => ospf6: OspfRaw, example("{ default-originate = true }"), otherwise("as interfaces have it"), also(&["ospfv3"]);
+        /// The way out: lines for FRR that no key says.
+        "frr" => frr: FrrRaw, example("{ extra-file = \"frr/extra.conf\" }");
+        /// The bridges of containers, and what Incus is set up with.
+        "incus" => incus: IncusRaw, example("{ preseed-file = \"incus/preseed.yaml\" }"), also(&["lxd", "containers"]);
+        /// What makes a boot a good one.
+        "boot" => boot: BootRaw, example("{ health = { deadline = \"180s\" } }");
+        /// How a change is applied.
+        "apply" => apply: ApplyRaw, example("{ confirm-timeout = \"10m\" }"), also(&["commit"]);
+    }
+}
+
+/// The only `config-version` this build reads.
+pub(super) const VERSION: i64 = 1;
+
+/// The version of the language a document is in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Version;
+
+impl Takes for Version {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        value.number(reading).map(|_| Self)
+    }
+
+    fn shape() -> Shape {
+        Shape::Number {
+            about: "1, the version this build reads",
+            least: VERSION,
+            greatest: VERSION,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::DocumentRaw;
+    use crate::config::File;
+    use crate::config::diag::Findings;
+    use crate::config::keys::{Declaration, Key, Reading, Shape, Value};
+    use std::collections::{BTreeMap, BTreeSet};
+    use toml::de::DeValue;
+
+    fn each_table(
+        shape: Shape,
+        seen: &mut BTreeSet<&'static str>,
+        tell: &mut dyn FnMut(&'static Declaration),
+    ) {
+        match shape {
+            Shape::Table(declared) if seen.insert(declared.name()) => {
+                tell(declared);
+                for key in declared.keys() {
+                    each_table((key.shape)(), seen, tell);
+                }
+            }
+            Shape::Named { each, .. } | Shape::List(each) | Shape::Filled(each) => {
+                each_table(*each, seen, tell)
+            }
+            Shape::Either(shapes) => shapes.into_iter().for_each(|shape| each_table(shape, seen, tell)),
+            _ => {}
+        }
+    }
+
+    fn tables() -> Vec<&'static Declaration> {
+        let mut tables = Vec::new();
+        let document = Shape::Table(DocumentRaw::DECLARATION);
+        each_table(document, &mut BTreeSet::new(), &mut |declared| {
+            tables.push(declared)
+        });
+        tables
+    }
+
+    /// What is wrong with a value of a key, written in TOML.
+    fn wrong(key: &Key, text: &str) -> Option<String> {
+        let document = format!("value = {text}");
+        let (table, errors) = toml::de::DeTable::parse_recoverable(&document);
+        if !errors.is_empty() {
+            return Some(format!("{errors:?}"));
+        }
+        let files: BTreeMap<String, File> = BTreeMap::new();
+        let mut reading = Reading {
+            files: &files,
+            found: Findings::new(Vec::new()),
+        };
+        let document = serde_spanned::Spanned::new(0..0, DeValue::Table(table.into_inner()));
+        let document = Value::document(&document);
+        match (key.accepts)(&document.entry("value").unwrap(), &mut reading) {
+            true => None,
+            false => Some(format!("{:?}", reading.found.into_list())),
+        }
+    }
+
+    #[test]
+    fn each_key_says_what_it_is_and_shows_a_value_it_takes() {
+        for table in tables() {
+            assert!(
+                table.about().ends_with('.') && !table.about().contains('\n'),
+                "{}",
+                table.name()
+            );
+            for key in table.keys() {
+                let name = format!("{}.{}", table.name(), key.name);
+                let about = key.about();
+                assert!(about.ends_with('.') && about.len() <= 120, "{name}: {about}");
+                assert_eq!(wrong(key, key.example), None, "{name}: its example");
+                let default = key.default.and_then(|default| wrong(key, default));
+                assert_eq!(default, None, "{name}: its default");
+                assert!(
+                    key.default.is_none() || key.otherwise.is_none(),
+                    "{name}: two defaults"
+                );
+            }
+        }
+        assert!(tables().len() > 30);
+    }
+
+    #[test]
+    fn no_foreign_word_leads_to_two_keys_or_away_from_one() {
+        for table in tables() {
+            let mut seen: BTreeSet<&str> = table.keys().map(|key| key.name).collect();
+            for word in table.keys().flat_map(|key| key.also) {
+                assert!(seen.insert(word), "{}: '{word}'", table.name());
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The language as others read it: the JSON Schema, the manual page, and words of other systems.
+#![allow(clippy::unwrap_used)]
+
+use crate::pure::config::{files, said};
+use imp::config;
+use serde_json::{Map, Value};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Compares a committed file with what it is made from; `BLESS=1` writes it anew.
+fn committed(path: &str, made: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(file, made).unwrap();
+        return;
+    }
+    let before = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        before == made,
+        "{path} is not what the declarations say: run `BLESS=1 cargo test --test main -- language`"
+    );
+}
+
+#[test]
+fn the_schema_and_the_manual_are_committed_as_they_are() {
+    committed("templates/config.schema.json", &config::schema());
+    committed("templates/man/imp.toml.5", &config::manual());
+}
+
+#[test]
+fn the_manual_page_is_sound_and_short() {
+    let page = config::manual();
+    assert!(page.lines().count() < 300, "{} lines", page.lines().count());
+    for line in page.lines() {
+        assert!(line.len() < 400, "{line}");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), &page).unwrap();
+    let groff = Command::new("groff")
+        .args(["-man", "-Tutf8", "-ww", "-z"])
+        .arg(file.path())
+        .output();
+    match groff {
+        Ok(output) => {
+            let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success() && complaints.is_empty(), "{complaints}");
+        }
+        Err(error) => println!("skipped: the_manual_page_is_sound_and_short: groff: {error}"),
+    }
+}
+
+/// A later document's tables into the earlier ones.
+fn merge(into: &mut Map<String, Value>, from: Map<String, Value>) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => merge(old, new),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+/// The documents of a folder as one; `None` when one of them is not TOML.
+fn document(folder: &Path) -> Option<Value> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .ok()?
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    names.retain(|path| path.extension().is_some_and(|ext| ext == "toml"));
+    names.sort();
+    let mut document = Map::new();
+    for name in names {
+        let text = fs::read_to_string(name).ok()?;
+        let Value::Object(table) = toml::from_str(&text).ok()? else {
+            return None;
+        };
+        merge(&mut document, table);
+    }
+    (!document.is_empty()).then_some(Value::Object(document))
+}
+
+fn folders(path: &str) -> Vec<std::path::PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let mut folders: Vec<_> = fs::read_dir(path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    folders.sort();
+    folders
+}
+
+fn validator() -> jsonschema::Validator {
+    let schema: Value = serde_json::from_str(&config::schema()).unwrap();
+    jsonschema::meta::validate(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn every_golden_tree_is_valid() {
+    let validator = validator();
+    let mut count = 0;
+    for tree in folders("tests/trees") {
+        let document = document(&tree.join("root/persistent/config")).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{}: {}", tree.display(), errors.join("\n"));
+        count += 1;
+    }
+    assert!(count > 10);
+}
+
+/// What a schema cannot see, by the code or the name of the case, and why.
+const UNSEEN: [(&str, &str); 0] = [];
+
+#[test]
+fn what_a_schema_can_see_it_refuses() {
+    let validator = validator();
+    let mut unseen: Vec<&str> = Vec::new();
+    let mut wrong = Vec::new();
+    for case in folders("tests/rejects") {
+        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+        let listed = UNSEEN
+            .iter()
+            .find(|(what, _)| name == *what || name.split('-').next() == Some(*what));
+        let Some(document) = document(&case) else { continue };
+        match (validator.is_valid(&document), listed) {
+            (true, None) => wrong.push(name),
+            (true, Some((what, _))) => unseen.push(what),
+            (false, _) => {}
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "valid, though nothing says why:\n{}",
+        wrong.join("\n")
+    );
+    for (what, why) in UNSEEN {
+        assert!(
+            unseen.contains(&what),
+            "{what} ({why}) is seen, or not there any more"
+        );
+    }
+}
+
+#[test]
+fn words_of_other_systems_lead_to_ours() {
+    let document = "config-version = 1\nospfv3 = {}\n[system]\nhostname = \"edge1\"\n[vpp.core]\n\
+        [interfaces.ae0]\nmembers = [\"a\"]\nmatch = { pci = \"0000:65:00.0\" }\nvif = {}\n\
+        [bgp]\nasn = 64500\nrouter-id = \"192.0.2.1\"\n\
+        [bgp.neighbors.\"198.51.100.1\"]\npeer-as = 64496\nimport = \"A\"\n\
+        [[route-maps.A]]\naction = \"permit\"\nset = { med = 1, prepend = [64500] }\n[pppoe]\n";
+    let text = said(&config::parse(&files(&[("imp.toml", document)])));
+    for (word, ours) in [
+        ("ospfv3", "ospf6"),
+        ("members", "bond"),
+        ("vif", "vlan"),
+        ("peer-as", "remote-as"),
+        ("import", "route-map"),
+        ("med", "metric"),
+        ("prepend", "as-path-prepend"),
+    ] {
+        let unknown = text
+            .split("error[")
+            .find(|e| e.contains(&format!("unknown key '{word}'")));
+        let told = unknown.is_some_and(|e| e.contains(&format!("it is called '{ours}' here")));
+        assert!(told, "{word}:\n{text}");
+    }
+    assert!(
+        text.contains("error[E0201]: 'pppoe' is not in this version"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_document_of_nothing_but_slips_is_answered_at_once() {
+    let mut text = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\n".to_owned();
+    for n in 0..20_000 {
+        text.push_str(&format!(
+            "[[route-maps.M{n}]]\naction = \"permit\"\nmatch = {{ prefix-list = \"N{n}\" }}\n"
+        ));
+        text.push_str(&format!("[unknown{n}]\n"));
+    }
+    let begin = std::time::Instant::now();
+    let parsed = config::parse(&files(&[("imp.toml", &text)]));
+    assert!(parsed.diagnostics.len() >= 40_000);
+    assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_key_is_explained_by_its_path() {
+    let explained = |path: &str| config::explain_key(path).unwrap_or_else(|| panic!("{path}"));
+    let text = explained("interfaces.external.vlan.25.mtu");
+    assert_eq!(
+        text,
+        "interfaces.external.vlan.25.mtu: The largest packet it carries, not above the parent's.\n\n  \
+         takes     an MTU from 68 to 65535 bytes\n  \
+         in        bytes\n  \
+         absent    the parent's\n  \
+         elsewhere mtu-size, l3-mtu\n  \
+         example   mtu = 1500\n"
+    );
+    assert!(explained("route-maps.ALL[0].set").contains("as-path-prepend"));
+    assert!(explained("bgp.neighbors.\"198.51.100.1\"").contains("remote-as"));
+    assert!(explained("routes.\"0.0.0.0/0\".via").contains("via = \"198.51.100.1\""));
+    assert!(explained(".").contains("prefix-lists"));
+    assert_eq!(config::explain_key("interfaces.external.mtuu"), None);
+    assert_eq!(config::explain_key("nothing"), None);
+    for path in config::key_paths() {
+        explained(&path);
+    }
+}
