@@ -10,7 +10,7 @@ fn main() -> ExitCode {
         Err(failure) => return usage(&failure.to_string()),
     };
     let [normal, early, _late] = start.words.as_slice() else {
-        return usage("three directories are expected (systemd.generator(7))");
+        return usage("expected three directories (systemd.generator(7))");
     };
     for problem in generator::run(&start.root, Path::new(normal), Path::new(early)) {
         log::kmsg(&start.root, "imp-generator", tracing::Level::ERROR, &problem);
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Nobody reads the kernel's log for a wrong option: this one goes to who typed it.
+/// On standard error, not in the kernel's log: a wrong option is a person's mistake.
 fn usage(problem: &str) -> ExitCode {
     eprintln!("imp-generator: {problem}");
     ExitCode::from(exit::Kind::Usage as u8)

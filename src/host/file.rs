@@ -162,7 +162,8 @@ fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
         && found == bytes
 }
 
-fn is_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<bool> {
+/// Whether the directory holds exactly these files, with their modes, and nothing else.
+pub fn is_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<bool> {
     let Ok(metadata) = fs::symlink_metadata(dir) else {
         return Ok(false);
     };

@@ -1,4 +1,4 @@
-//! What the systemd generator leaves behind: links to overriding units, and the units of further VPP instances.
+//! What the systemd generator writes: links to overriding units, and the units of further VPP instances.
 
 use crate::facts;
 use crate::host::file::{self, Outcome};
@@ -10,7 +10,7 @@ use std::path::Path;
 /// Units that override those of other packages: only `generator.early` wins over `/etc` and `/usr`.
 const EARLY: &str = "usr/lib/imp/early";
 
-/// Fills the generator directories. What could not be done is returned, a line each, and nothing else is left out for it.
+/// Fills the generator directories. Returns one line for each problem; a problem does not keep the rest from being written.
 pub fn run(root: &Root, normal: &Path, early: &Path) -> Vec<String> {
     let mut problems = Vec::new();
     let mut note = |subject: &str, result: io::Result<Outcome>| {
@@ -30,7 +30,7 @@ pub fn run(root: &Root, normal: &Path, early: &Path) -> Vec<String> {
     problems
 }
 
-/// The early directory has a link to each overriding unit; a mask (a link to `/dev/null`) is repeated as it is.
+/// The early directory has a link to each overriding unit, and a copy of each mask (a link to `/dev/null`).
 fn link_overrides(root: &Root, early: &Path) -> io::Result<Outcome> {
     let mut outcome = Outcome::Unchanged;
     for path in file::list(&root.join(EARLY))? {
@@ -43,7 +43,7 @@ fn link_overrides(root: &Root, early: &Path) -> io::Result<Outcome> {
     Ok(outcome)
 }
 
-/// The directory holds the units of an instance, wanted by `imp.target`; nothing for core and nat.
+/// The directory holds the units of an instance, wanted by `imp.target`. For core and nat nothing is written.
 pub fn write_instance(dir: &Path, name: &InstanceName) -> io::Result<Outcome> {
     let mut outcome = Outcome::Unchanged;
     for Unit { name, text } in unit::of_instance(name) {

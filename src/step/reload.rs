@@ -51,6 +51,12 @@ fn running(root: &Root) -> Result<Option<Id>, Failure> {
     Ok(last.and_then(|verdict| verdict.status.generation?.parse().ok()))
 }
 
+/// What ran before the reload: the same documents, others, or none that can be read.
+enum Before {
+    Same,
+    Other(Option<Box<Model>>),
+}
+
 /// What runs is replaced and whom it concerns is told. The inner result is that of the telling.
 pub(super) fn replace(
     root: &Root,
@@ -58,8 +64,12 @@ pub(super) fn replace(
     ready: Ready,
     problems: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, Failure> {
-    let before = config::parse(&Folder::new(store.running())).model;
-    let pending = apply(root, store, ready, before.as_ref(), problems)?;
+    // The same documents mean the same, and are not parsed twice.
+    let before = match store.runs(&ready.tree) {
+        true => Before::Same,
+        false => Before::Other(config::parse(&Folder::new(store.running())).model.map(Box::new)),
+    };
+    let pending = apply(root, store, ready, &before, problems)?;
     Ok(tell(root, &pending))
 }
 
@@ -107,7 +117,7 @@ fn apply(
     root: &Root,
     store: &Store,
     ready: Ready,
-    before: Option<&Model>,
+    before: &Before,
     problems: &mut Vec<String>,
 ) -> Result<Vec<Job>, Failure> {
     let vpp = differing_instances(root, &ready)?;
@@ -120,7 +130,10 @@ fn apply(
     let files = rendered_files(root, &model, rendered);
     let rendered = files.iter().map(|file| file.path.clone()).collect();
     let change = Change {
-        before,
+        before: match before {
+            Before::Same => Some(&model),
+            Before::Other(model) => model.as_deref(),
+        },
         after: &model,
         files: &facts::output::changes(root, &files),
         rendered: &rendered,

@@ -29,7 +29,7 @@ fn code_in(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
 
-/// The unit file of a name in the map; `vpp-NAME` stands for the units made from the one of core.
+/// The unit file of a name in the map; `vpp-NAME` stands for the units of a further instance, which are those of nat.
 fn unit(name: &str) -> String {
     let file = if name.contains('.') {
         name.to_owned()
@@ -37,7 +37,7 @@ fn unit(name: &str) -> String {
         format!("{name}.service")
     };
     let paths =
-        ["units", "units/early"].map(|folder| repository().join(folder).join(file.replace("NAME", "core")));
+        ["units", "units/early"].map(|folder| repository().join(folder).join(file.replace("NAME", "nat")));
     let found = paths.iter().find_map(|path| fs::read_to_string(path).ok());
     found.unwrap_or_else(|| panic!("README map: there is no unit {name}"))
 }

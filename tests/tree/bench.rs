@@ -1,7 +1,7 @@
-//! How much CPU the programs use, as a table:
-//! `cargo build --release && cargo test --test main -- --ignored --nocapture bench::bench`.
+//! How much CPU the programs use and how large they are, as tables:
+//! `cargo build --release && cargo test --test main -- --ignored --nocapture bench::bench bench::sizes`.
 //!
-//! A benchmark, never a timed test: nothing here fails because a machine is slow.
+//! A benchmark, never a timed test: nothing here fails because a machine is slow. Only the sizes have a limit.
 #![allow(clippy::unwrap_used)]
 
 use nix::sys::resource::{UsageWho, getrusage};
@@ -23,8 +23,24 @@ const SIZES: [Size; 6] = [
     ("XL x2", 4_000, 1_000, 500_000, None),
 ];
 
-/// The document of a site of a size: peers on the first sub-interfaces, one big list in front of all of them.
-fn document((_, vlans, peers, entries, _): Size) -> String {
+/// How the big prefix-list is written: TOML allows all of them, and an operator's generator may prefer any.
+#[derive(Clone, Copy)]
+enum Shape {
+    Lines,
+    OneLine,
+    SingleQuotes,
+    Comments,
+}
+
+const SHAPES: [(&str, Shape); 4] = [
+    ("one member per line", Shape::Lines),
+    ("all members on one line", Shape::OneLine),
+    ("single quotes", Shape::SingleQuotes),
+    ("a comment behind each", Shape::Comments),
+];
+
+/// The document of a site of a size: peers on the first sub-interfaces, one big list for all of them.
+fn document((_, vlans, peers, entries, _): Size, shape: Shape) -> String {
     let mut text = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\nmain-core = 1\n\
         [loopbacks.lo0]\naddresses = [\"192.0.2.1/32\"]\n"
         .to_owned();
@@ -61,26 +77,26 @@ fn document((_, vlans, peers, entries, _): Size) -> String {
     text.push_str("[[route-maps.IN]]\naction = \"permit\"\nmatch = { prefix-list = \"CUSTOMERS\" }\n");
     text.push_str("[[route-maps.OUT]]\naction = \"permit\"\n[prefix-lists]\nCUSTOMERS = [\n");
     for i in 0..entries.max(1) {
-        let _ = writeln!(
-            text,
-            "  \"{}.{}.{}.0/24 le 32\",",
-            16 + (i >> 16),
-            i >> 8 & 255,
-            i & 255
-        );
+        let prefix = format!("{}.{}.{}.0/24 le 32", 16 + (i >> 16), i >> 8 & 255, i & 255);
+        text += &match shape {
+            Shape::Lines => format!("  \"{prefix}\",\n"),
+            Shape::OneLine => format!("\"{prefix}\", "),
+            Shape::SingleQuotes => format!("  '{prefix}',\n"),
+            Shape::Comments => format!("  \"{prefix}\", # customer {i}\n"),
+        };
     }
     text.push_str("]\n");
     text
 }
 
 /// CPU time in milliseconds, the middle one of several runs.
-fn cpu(command: &[&str], runs: usize) -> f64 {
+fn cpu(command: &[String], runs: usize) -> f64 {
     let mut times: Vec<f64> = (0..runs).map(|_| used(command)).collect();
     times.sort_by(f64::total_cmp);
     times[runs / 2]
 }
 
-fn used(command: &[&str]) -> f64 {
+fn used(command: &[String]) -> f64 {
     let total = || {
         let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
         (usage.user_time().num_microseconds() + usage.system_time().num_microseconds()) as f64 / 1000.0
@@ -103,8 +119,8 @@ fn program(name: &str) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-fn run(command: &[&str]) -> bool {
-    let mut child = Command::new(command[0]);
+fn run(command: &[String]) -> bool {
+    let mut child = Command::new(&command[0]);
     child
         .args(&command[1..])
         .stdout(Stdio::null())
@@ -113,7 +129,7 @@ fn run(command: &[&str]) -> bool {
 }
 
 /// The largest resident set in MB. The kernel keeps only the largest of all children, so a process of its own asks.
-fn peak(command: &[&str]) -> f64 {
+fn peak(command: &[String]) -> f64 {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--nocapture", "--exact", "bench::one_command"])
         .env("IMP_BENCH_COMMAND", command.join("\n"))
@@ -130,7 +146,7 @@ fn one_command() {
     let Ok(command) = std::env::var("IMP_BENCH_COMMAND") else {
         return;
     };
-    run(&command.split('\n').collect::<Vec<_>>());
+    run(&command.split('\n').map(str::to_owned).collect::<Vec<_>>());
     println!("peak {}", getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss());
 }
 
@@ -154,62 +170,121 @@ fn bytes_below(dir: &Path) -> u64 {
 #[ignore = "a benchmark: it prints a table"]
 fn bench() {
     println!("CPU (user+sys) of the whole process in ms, middle of several runs; memory in MB");
-    println!("config is imp-config at a first and a later start, most of it FRR's own check (vtysh -C)");
+    println!("config is imp-config at a first and a later start, reload is one without a change");
     println!(
-        "{:<6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>7} {:>7} {:>9} {:>6}",
-        "size", "in MB", "out MB", "check", "render", "budget", "config", "again", "generator", "peak"
+        "{}",
+        match Path::new("/usr/bin/vtysh").exists() {
+            true => "the last three contain FRR's own check (vtysh -C)",
+            false => "the last three are without FRR's own check, which is not installed",
+        }
+    );
+    println!(
+        "{:<6} {:>6} {:>6} {:>8} {:>8} {:>8} {:>9} {:>6} {:>7} {:>7} {:>7}",
+        "size",
+        "in MB",
+        "out MB",
+        "check",
+        "render",
+        "budget",
+        "generator",
+        "peak",
+        "config",
+        "again",
+        "reload"
     );
     for size in SIZES {
         row(size);
     }
+    println!("\ncheck at XL, by how the prefix-list is written");
+    for (name, shape) in SHAPES {
+        let site = Site::new(SIZES[3], shape);
+        println!("  {name:<24} {:>8.2}", cpu(&site.impctl(&["check"]), 5));
+    }
     generators();
 }
 
+/// A machine with the document of a size, and what the package has below `/usr/lib/imp`.
+struct Site {
+    machine: tempfile::TempDir,
+    input: f64,
+}
+
+impl Site {
+    fn new(size: Size, shape: Shape) -> Self {
+        let machine = tempfile::tempdir_in("/dev/shm")
+            .or_else(|_| tempfile::tempdir())
+            .unwrap();
+        let folder = machine.path().join("persistent/config");
+        let early = machine.path().join("usr/lib/imp/early");
+        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(&early).unwrap();
+        fs::write(early.join("frr.service"), "").unwrap();
+        let text = document(size, shape);
+        fs::write(folder.join("imp.toml"), &text).unwrap();
+        let site = Self {
+            machine,
+            input: text.len() as f64 / 1e6,
+        };
+        let check = site.impctl(&["check"]);
+        assert!(run(&check), "the document of size {} is refused", size.0);
+        site
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.machine.path().join(name).display().to_string()
+    }
+
+    /// A program with the words, on this machine.
+    fn command(&self, name: &str, words: &[&str]) -> Vec<String> {
+        let mut command = vec![program(name), "--root".to_owned(), self.path("")];
+        command.extend(words.iter().map(ToString::to_string));
+        command
+    }
+
+    fn impctl(&self, words: &[&str]) -> Vec<String> {
+        let mut command = vec![program("impctl")];
+        command.extend(words.iter().map(ToString::to_string));
+        command.extend(["--root".to_owned(), self.path("")]);
+        command
+    }
+}
+
 fn row(size: Size) {
-    let machine = tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap();
-    let root = machine.path().to_str().unwrap();
-    let folder = machine.path().join("persistent/config");
-    let early = machine.path().join("usr/lib/imp/early");
-    fs::create_dir_all(&folder).unwrap();
-    fs::create_dir_all(&early).unwrap();
-    fs::write(early.join("frr.service"), "").unwrap();
-    let text = document(size);
-    fs::write(folder.join("imp.toml"), &text).unwrap();
-    let output = format!("{root}/out");
-    let [impctl, imp_config, imp_generator] = ["impctl", "imp-config", "imp-generator"].map(program);
-    let check = [&*impctl, "check", "--root", root];
-    let render = [&*impctl, "render", "--root", root, "--output", &output];
-    let config = [&*imp_config, "--root", root];
-    let dirs = ["normal", "early", "late"].map(|name| format!("{root}/{name}"));
-    let generator = [&*imp_generator, "--root", root, &dirs[0], &dirs[1], &dirs[2]];
-    assert!(run(&check), "the document of size {} is refused", size.0);
+    let site = Site::new(size, Shape::Lines);
     let runs = if size.3 > 100_000 { 5 } else { 15 };
-    let (checked, rendered) = (cpu(&check, runs), cpu(&render, runs));
-    let (first, again) = (cpu(&config, 1), cpu(&config, 3));
-    let (input, out) = (
-        text.len() as f64 / 1e6,
-        bytes_below(Path::new(&output)) as f64 / 1e6,
-    );
+    let output = site.path("out");
+    let render = site.impctl(&["render", "--output", &output]);
+    let dirs = ["normal", "early", "late"].map(|name| site.path(name));
+    let [checked, rendered] = [site.impctl(&["check"]), render.clone()].map(|command| cpu(&command, runs));
+    let generator = site.command("imp-generator", &[&dirs[0], &dirs[1], &dirs[2]]);
+    let config = site.command("imp-config", &[]);
+    let reload = site.command("imp-config", &["--reload"]);
     let budget = size.4.map_or("-".to_owned(), |budget| format!("{budget}"));
     println!(
-        "{:<6} {input:>6.2} {out:>6.2} {checked:>8.2} {rendered:>8.2} {budget:>8} {first:>7.1} {again:>7.1} {:>9.2} {:>6.1}",
+        "{:<6} {:>6.2} {:>6.2} {checked:>8.2} {rendered:>8.2} {budget:>8} {:>9.2} {:>6.1} {:>7.1} {:>7.1} {:>7.1}",
         size.0,
+        site.input,
+        bytes_below(Path::new(&output)) as f64 / 1e6,
         cpu(&generator, 31),
         peak(&render),
+        cpu(&config, 1),
+        cpu(&config, 3),
+        cpu(&reload, 5),
     );
 }
 
 /// Our generator beside those of systemd, on a machine without a configuration.
 fn generators() {
     let machine = tempfile::tempdir().unwrap();
-    let dirs = ["normal", "early", "late"].map(|name| machine.path().join(name).display().to_string());
-    let words = dirs.iter().map(String::as_str).collect::<Vec<_>>();
+    let path = |name: &str| machine.path().join(name).display().to_string();
+    let dirs = ["normal", "early", "late"].map(path);
     println!("\ngenerators, each on an empty machine");
-    let empty = machine.path().to_str().unwrap();
-    let imp_generator = program("imp-generator");
-    let ours = [&[&*imp_generator][..], &words, &["--root", empty]].concat();
+    let ours = [
+        &[program("imp-generator")][..],
+        &dirs,
+        &["--root".to_owned(), path("")],
+    ]
+    .concat();
     println!("  {:<36} {:.2}", "imp-generator", cpu(&ours, 31));
     let stock = fs::read_dir("/usr/lib/systemd/system-generators")
         .into_iter()
@@ -217,8 +292,36 @@ fn generators() {
     let mut stock: Vec<_> = stock.map(|entry| entry.unwrap().path()).collect();
     stock.sort();
     for path in stock {
-        let command = [&[path.to_str().unwrap()][..], &words].concat();
+        let command = [&[path.display().to_string()][..], &dirs].concat();
         let name = path.file_name().unwrap().to_string_lossy();
         println!("  {name:<36} {:.2}", cpu(&command, 31));
     }
+}
+
+const PROGRAMS: [&str; 10] = [
+    "imp-machine-id",
+    "imp-generator",
+    "imp-boot",
+    "imp-config",
+    "imp-identity",
+    "imp-netns",
+    "imp-nic",
+    "imp-vpp",
+    "imp-incus",
+    "impctl",
+];
+
+/// What all programs of the package may take together, in MB: they are in every image that a router keeps.
+const LIMIT: f64 = 15.0;
+
+#[test]
+#[ignore = "needs the release build"]
+fn sizes() {
+    let sizes = PROGRAMS.map(|name| fs::metadata(program(name)).unwrap().len() as f64 / 1e6);
+    for (name, size) in PROGRAMS.iter().zip(sizes) {
+        println!("{name:<16} {size:>6.2} MB");
+    }
+    let sum: f64 = sizes.iter().sum();
+    println!("{:<16} {sum:>6.2} MB, limit {LIMIT}", "together");
+    assert!(sum <= LIMIT, "the programs take {sum:.2} MB, more than {LIMIT}");
 }
