@@ -1,7 +1,7 @@
 //! `impctl boot deploy` with real streams on a real pool: what it makes, what it refuses, what is left when it is cut.
 
-use super::boot::Boot;
 use super::machine::Guest;
+use crate::qemu::boot::Boot;
 
 const A: &str = "tank/ROOT/a";
 
