@@ -23,7 +23,7 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
         return;
     }
     if !possible() {
-        crate::skip::skipped(format!("{test}: this machine lets nobody make user namespaces"));
+        crate::skip::skipped(format!("{test}: user namespaces are not available here"));
         return;
     }
     let output = Command::new("unshare")

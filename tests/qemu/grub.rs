@@ -36,7 +36,7 @@ impl Machine {
             .iter()
             .find(|tool| Command::new(tool).arg("--version").output().is_err());
         if missing.is_some() || !PathBuf::from(MODULES).is_dir() {
-            skipped("our lines in GRUB: needs grub-pc-bin, grub-common, e2fsprogs and qemu-system-x86");
+            skipped("our lines in GRUB: need grub-pc-bin, grub-common, e2fsprogs and qemu-system-x86");
             return None;
         }
         let dir = tempfile::tempdir().unwrap();

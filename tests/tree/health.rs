@@ -71,7 +71,7 @@ fn one_that_does_not_end_is_killed_with_its_children() {
 /// A root whose folders belong to root; none where the test is somebody else.
 fn site(test: &str) -> Option<(tempfile::TempDir, Root)> {
     if !nix::unistd::geteuid().is_root() {
-        crate::skip::skipped(format!("{test}: only root owns files as root"));
+        crate::skip::skipped(format!("{test}: needs root, to own files as root"));
         return None;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -162,7 +162,7 @@ fn what_others_could_have_written_is_not_run() {
 }
 
 #[test]
-fn checks_are_no_configuration() {
+fn checks_are_not_configuration() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("persistent/config");
     write(

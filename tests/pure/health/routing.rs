@@ -160,7 +160,7 @@ fn ospf_neighbours_are_those_that_were_adjacent() {
 }
 
 #[test]
-fn a_baseline_outlives_a_reboot_and_a_torn_one_is_none() {
+fn a_baseline_outlives_a_reboot_and_a_torn_one_is_ignored() {
     let dir = tempfile::tempdir().unwrap();
     let root = Root::new(dir.path());
     std::fs::create_dir_all(root.join("persistent/data")).unwrap();

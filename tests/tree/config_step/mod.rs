@@ -337,7 +337,7 @@ fn an_unknown_word_is_a_usage_error() {
 }
 
 #[test]
-fn a_verdict_before_the_step_has_ended_is_no_good_one() {
+fn a_verdict_before_the_step_has_ended_is_not_a_good_one() {
     let machine = Machine::new(GOOD);
     let (code, said) = said(&machine.run(&["--verdict"]));
     assert_eq!(code, 1);

@@ -257,7 +257,7 @@ fn a_refused_document_is_something_to_tell() {
 
 /// It runs, and power-on starts it.
 #[test]
-fn an_alarm_after_the_bless_is_no_trials() {
+fn an_alarm_after_the_bless_is_not_the_trials() {
     let site = Site::new();
     let mut blessed = record(
         Class::Trial,

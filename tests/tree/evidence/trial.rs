@@ -268,7 +268,7 @@ fn a_boot_that_ended_without_a_word_proves_nothing() {
 }
 
 #[test]
-fn a_shutdown_in_order_is_no_hang() {
+fn an_orderly_shutdown_is_not_a_hang() {
     let site = Site::new();
     let _ = deadline::arm(&site.root, Some(&trial())).unwrap();
     evidence::mark(&site.root, Phase::Userspace);
@@ -301,7 +301,7 @@ fn a_trial_that_nothing_tried_says_so_without_evidence() {
 }
 
 #[test]
-fn a_drill_that_passed_is_no_boot_that_was_not_good() {
+fn a_drill_that_passed_is_not_a_failed_boot() {
     let site = Site::new();
     site.ended(End::DrillPassed, None, "the image that was came back by itself");
     assert_eq!(site.why(&[]), (String::new(), 1));

@@ -197,7 +197,7 @@ fn a_preseed_file_is_for_an_incus_that_has_not_had_it() {
 }
 
 #[test]
-fn each_lie_of_created_is_a_fault() {
+fn each_false_created_is_a_fault() {
     let model = model();
     let whole = good(&model);
     let lie = |change: fn(&mut Bridge)| {

@@ -318,7 +318,7 @@ fn a_healthy_default_with_tries_of_systemds_own_keeps_none_that_run_out() {
 }
 
 #[test]
-fn a_counter_that_stays_is_said() {
+fn a_counter_that_stays_is_reported() {
     both_kinds(|mut machine| {
         machine.image("imp_3+3-0.efi", 3);
         machine.power_on();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_is_no_image_is_refused_before_anything_changes() {
+fn what_is_not_an_image_is_refused_before_anything_changes() {
     let machine = Machine::new(true);
     machine.image("imp_4+0-0.efi", 4);
     machine.image("imp_4+0-1.efi", 4);
@@ -61,7 +61,7 @@ fn a_loader_that_cannot_is_not_armed() {
 }
 
 #[test]
-fn a_default_that_would_start_the_image_is_no_trial() {
+fn a_default_that_would_start_the_image_is_not_a_trial() {
     let machine = Machine::new(false);
     machine.set("LoaderEntryDefault", "imp_2.efi");
     let refused = machine.arm("imp_2.efi").unwrap_err().to_string();

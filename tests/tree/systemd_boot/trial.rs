@@ -139,7 +139,7 @@ fn a_drill_tries_a_copy_that_leaves_no_trace() {
 }
 
 #[test]
-fn a_torn_note_is_no_trial() {
+fn a_torn_note_is_not_a_trial() {
     let machine = Machine::new(true);
     machine.arm("imp_2.efi").unwrap();
     fs::write(machine.path("efi/EFI/imp/trial"), b"0a1b2c\0\0\xff").unwrap();

@@ -295,7 +295,7 @@ fn a_nat_instance_is_verified_too() {
 }
 
 #[test]
-fn a_file_that_is_no_commands_file_changes_nothing() {
+fn a_file_that_is_not_a_commands_file_changes_nothing() {
     if !has_python() {
         return;
     }

@@ -63,7 +63,7 @@ fn a_socket_that_stayed_behind_or_never_speaks_is_not_waited_for_without_end() {
 }
 
 #[test]
-fn words_nobody_knows_are_usage_errors() {
+fn unknown_words_are_usage_errors() {
     let root = tempfile::tempdir().unwrap();
     for words in [
         &["--frobnicate", "core"][..],
