@@ -1,4 +1,4 @@
-//! What Incus has or cannot do is said, and nothing else is touched.
+//! What Incus has or cannot do is reported, and nothing else is touched.
 
 use super::*;
 

@@ -50,7 +50,7 @@ impl Vm {
         }
     }
 
-    /// What is said until a line begins so, and for so many seconds of the emulator's processor behind it; then the power is
+    /// What it says until a line begins so, and for so many seconds of the emulator's processor after it; then the power is
     /// cut. A line that is not whole was not said.
     pub fn cut_after(mut self, line: &str, seconds: f64) -> String {
         let mut patience = Patience::emulated(150);

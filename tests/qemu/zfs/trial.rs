@@ -145,14 +145,14 @@ fn imp_boot_is_missing() {
     assert!(why.contains("/usr/lib/imp/imp-boot cannot be opened"), "{why}");
 }
 
-/// PID 1 stands still; the watchdog that it no longer feeds resets the machine.
+/// PID 1 hangs; the watchdog that it no longer feeds resets the machine.
 #[test]
 fn hang() {
     let fault = unit("hang", "kill -SEGV 1", "netns-dataplane.service");
     comes_back("hang", &fault, &[B, A], "it stopped after the phase");
 }
 
-/// Its kernel is no kernel: nothing can be started, and the boot goes on to the default at once.
+/// Its kernel is garbage: nothing can be started, and the boot goes on to the default at once.
 #[test]
 fn kernel_is_garbage() {
     let fault = "for kernel in /mnt/boot/vmlinuz-*; do echo garbage >\"$kernel\"; done";

@@ -1,4 +1,4 @@
-//! Documents that are refused: what runs instead, and what is said.
+//! Documents that are refused: what runs instead, and what is reported.
 
 use super::*;
 

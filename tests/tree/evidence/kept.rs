@@ -79,7 +79,7 @@ fn a_trial_is_marked_with_its_name_until_it_is_good() {
     assert!(!deadline::is_armed(&site.root));
     let _ = deadline::arm(&site.root, Some(&trial())).unwrap();
     assert_eq!(deadline::trial(&site.root), Some(trial()));
-    // Of an attempt nobody knows the name of.
+    // Of an attempt without a known name.
     let _ = deadline::arm(&site.root, None).unwrap();
     assert!(deadline::is_armed(&site.root));
     assert_eq!(deadline::trial(&site.root), None);

@@ -193,7 +193,7 @@ fn nothing_is_known_of_a_machine_that_never_failed() {
     assert_eq!((json.as_str(), code), ("null\n", 1));
 }
 
-/// It is root's alone: that is no reason to say that there is nothing.
+/// Only root may read it: that must not be reported as nothing to tell.
 #[test]
 fn what_may_not_be_read_is_not_unknown() {
     for path in [

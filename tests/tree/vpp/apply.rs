@@ -5,7 +5,7 @@
 use super::stand_in::{CORE, NAT, StandIn, has_python, run_through_stand_in, said};
 use std::os::unix::process::ExitStatusExt as _;
 
-/// facts/vpp.md, section 10.
+/// The commands of a core instance as they are rendered.
 pub const CORE_COMMANDS: &str = "
 # at 20-dataplane.toml:31
 lcp create external host-if external

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stand_in/vpp");
 
-/// facts/vpp.md, section 10, with the paths of a root.
+/// The startup.conf of the core instance, with the paths of a root.
 pub const CORE: &str = "
 unix { nodaemon nocolor nobanner cli-listen /run/vpp/core-cli.sock cli-no-pager
        runtime-dir /run/vpp pidfile /run/vpp/core.pid }
@@ -159,7 +159,7 @@ pub enum Outcome {
     Refused(&'static str),
 }
 
-/// Gives the commands to it one after the other; each must come to what stands beside it.
+/// Gives it the commands one after the other; each must have the outcome beside it.
 pub fn session(vpp: &StandIn, steps: &[(&str, Outcome)]) {
     let mut client = vpp.client();
     for (command, expected) in steps {
