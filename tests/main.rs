@@ -2,6 +2,7 @@
 
 mod netns;
 mod nspawn;
+mod patience;
 mod pure;
 mod qemu;
 mod skip;

@@ -107,9 +107,9 @@ fn a_renamed_source_is_bound_anew_and_nothing_piles_up() {
 }
 
 #[test]
-fn a_missing_placeholder_is_said_and_the_others_are_done() {
+fn a_missing_placeholder_is_reported_and_the_others_are_done() {
     sandbox::run(
-        "identity::a_missing_placeholder_is_said_and_the_others_are_done",
+        "identity::a_missing_placeholder_is_reported_and_the_others_are_done",
         |root| {
             machine(
                 root,
@@ -206,7 +206,7 @@ fn the_machine_id_is_made_once_and_kept() {
 }
 
 #[test]
-fn files_sshd_refuses_and_names_nobody_knows_are_said() {
+fn files_sshd_refuses_and_unknown_names_are_reported() {
     let user = User {
         name: "noc".to_owned(),
         uid: 1000,

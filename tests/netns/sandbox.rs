@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::types::Root;
+use std::path::Path;
 use std::process::Command;
 
 /// Set for the process that runs inside.
 const INSIDE: &str = "IMP_TEST_SANDBOX";
 
-/// Where the root directory is: on every machine, and nobody keeps a checkout there.
-const PLACE: &str = "/mnt";
+/// Where the root directory may be: on every machine, and on few of them in use.
+const PLACES: [&str; 3] = ["/mnt", "/media", "/srv"];
 
 /// Runs the body as root of new user, network, mount and host name namespaces, over an empty tmpfs as the root directory.
 ///
@@ -16,12 +17,13 @@ const PLACE: &str = "/mnt";
 /// namespace. Where the kernel allows none of it, one line says `skipped: …`.
 pub fn run(test: &str, body: impl FnOnce(&Root)) {
     if std::env::var_os(INSIDE).is_some() {
-        command("mount", &["-t", "tmpfs", "tmpfs", PLACE]);
-        body(&Root::new(std::path::Path::new(PLACE)));
+        let place = place();
+        command("mount", &["-t", "tmpfs", "tmpfs", place]);
+        body(&Root::new(Path::new(place)));
         return;
     }
     if !possible() {
-        crate::skip::skipped(format!("{test}: this machine lets nobody make user namespaces"));
+        crate::skip::skipped(format!("{test}: user namespaces are not available here"));
         return;
     }
     let output = Command::new("unshare")
@@ -40,6 +42,14 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("1 passed"), "no test of this name: {text}");
+}
+
+/// One that hides neither the programs under test nor the files of this checkout.
+fn place() -> &'static str {
+    let program = std::env::current_exe().unwrap();
+    let needed = [program.as_path(), Path::new(env!("CARGO_MANIFEST_DIR"))];
+    let free = |place: &&str| Path::new(place).is_dir() && !needed.iter().any(|path| path.starts_with(place));
+    PLACES.into_iter().find(free).unwrap()
 }
 
 /// Whether namespaces can be made here.

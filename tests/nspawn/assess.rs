@@ -1,4 +1,4 @@
-//! A boot is looked at, and what follows from it, on a machine whose loader nobody knows: health and evidence, no image to go
+//! A boot is looked at, and what follows from it, on a machine with an unknown boot loader: health and evidence, no image to go
 //! back to, and the configuration that was.
 
 use super::machine::Machine;

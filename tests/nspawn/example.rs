@@ -3,6 +3,7 @@
 use super::machine::Machine;
 use super::peer::Peer;
 use super::router::Router;
+use crate::patience::Patience;
 
 /// Everything that must be active once the example has booted.
 pub const UNITS: [&str; 18] = [
@@ -106,13 +107,9 @@ fn bgp_is_established(router: &Router, machine: &Machine) {
         20,
         "ip -n dataplane route show | grep -q '^198.18.0.0/15'",
     );
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let mut patience = Patience::new(20);
     while !peer.routes().contains("203.0.113.0/24") {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "not announced:\n{}",
-            peer.routes()
-        );
+        assert!(patience.lasts(), "not announced:\n{}", peer.routes());
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
 }

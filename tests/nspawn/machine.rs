@@ -2,12 +2,13 @@
 
 use super::network::{Network, run};
 use super::router::{Arrival, Router};
+use crate::patience::{Patience, stretched};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const TICK: Duration = Duration::from_millis(50);
 
@@ -56,7 +57,7 @@ impl Machine {
 
     /// The PID of the machine's PID 1, outside.
     fn find_init(&mut self) -> u32 {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let mut patience = Patience::new(20);
         loop {
             let children = Command::new("pgrep")
                 .args(["-P", &self.nspawn.id().to_string(), "-x", "systemd"])
@@ -67,7 +68,7 @@ impl Machine {
             }
             let over = self.nspawn.try_wait().unwrap();
             assert!(
-                over.is_none() && Instant::now() < deadline,
+                over.is_none() && patience.lasts(),
                 "nspawn: {over:?}\n{}",
                 self.console()
             );
@@ -102,15 +103,15 @@ impl Machine {
 
     /// Repeats a script until it succeeds; returns what it printed last.
     pub fn until(&self, what: &str, seconds: u64, script: &str) -> String {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
+        let mut patience = Patience::new(seconds);
         loop {
             let (text, success) = self.try_sh(script);
             if success {
                 return text;
             }
             assert!(
-                Instant::now() < deadline,
-                "not within {seconds} s: {what}\n{script}\n{text}"
+                patience.lasts(),
+                "not within {seconds} s of an idle machine: {what}\n{script}\n{text}"
             );
             sleep(TICK);
         }
@@ -130,7 +131,13 @@ impl Machine {
                 "-w",
             ])
             // The clock of a hung machine is ours.
-            .args(["/usr/bin/timeout", "-k", "5", "90", "/bin/bash", "-c", script])
+            .args([
+                "/usr/bin/timeout",
+                "-k",
+                "5",
+                &stretched(90).as_secs().to_string(),
+            ])
+            .args(["/bin/bash", "-c", script])
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .stdin(Stdio::null())
@@ -173,18 +180,18 @@ impl Machine {
     pub fn power_off(mut self) {
         self.try_sh("systemctl poweroff");
         // Instances and daemons have 30 s each to stop, some of them one after the other.
-        let deadline = Instant::now() + Duration::from_secs(120);
+        let mut patience = Patience::new(120);
         while self.nspawn.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "no power-off within 120 s");
+            assert!(patience.lasts(), "no power-off within 120 s of an idle machine");
             sleep(TICK);
         }
     }
 
     /// Waits until it has ended by itself: a machine on this bench does not start anew.
     pub fn until_reset(mut self, seconds: u64) {
-        let deadline = Instant::now() + Duration::from_secs(seconds);
+        let mut patience = Patience::new(seconds);
         while self.nspawn.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "no reset within {seconds} s");
+            assert!(patience.lasts(), "no reset within {seconds} s of an idle machine");
             sleep(TICK);
         }
         // Its PID may be somebody else's by now.

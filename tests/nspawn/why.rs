@@ -27,7 +27,7 @@ const TRIAL: [(&str, &str); 3] = [
         "etc/systemd/system/sysinit.target.d/on-trial.conf",
         "[Unit]\nWants=on-trial.service\n",
     ),
-    // The real one would find that this is no trial.
+    // The real one would find that this is not a trial.
     (
         "etc/systemd/system/imp-boot-classify.service.d/off.conf",
         "[Unit]\nConditionPathExists=/not-there\n",

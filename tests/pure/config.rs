@@ -19,7 +19,7 @@ pub fn files(files: &[(&str, &str)]) -> BTreeMap<String, File> {
     private(files.iter().map(entry).collect())
 }
 
-/// The example of config.md with its secret and its identity file.
+/// The example of the documentation with its secret and its identity file.
 pub fn example() -> BTreeMap<String, File> {
     files(&[
         (
@@ -31,7 +31,7 @@ pub fn example() -> BTreeMap<String, File> {
     ])
 }
 
-/// What is said about the files, as `impctl check` prints it.
+/// The diagnostics of the files, as `impctl check` prints it.
 pub fn said(parsed: &Parsed) -> String {
     report::text(&parsed.diagnostics, &parsed.sources, false)
 }

@@ -1,11 +1,11 @@
-//! Any bytes in any file: an error or a Model, never a panic, and nothing hidden in what is said.
+//! Any bytes in any file: an error or a Model, never a panic, and no control character in a message.
 #![allow(clippy::unwrap_used)]
 
 use imp::config::{self, File, Severity, report};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// Whatever the files hold, parsing ends, an error means no Model, and what is said is plain text.
+/// Whatever the files hold, parsing ends, an error means no Model, and the report is plain text.
 fn survives(files: &BTreeMap<String, File>) {
     let parsed = config::parse(files);
     let errors = parsed.diagnostics.iter().any(|d| d.severity == Severity::Error);

@@ -148,7 +148,7 @@ fn finds_by_each_key_and_says_what_it_did_not_find() {
 }
 
 #[test]
-fn one_nic_is_never_two_interfaces_and_never_the_managements() {
+fn one_nic_is_never_two_interfaces_and_never_management() {
     let mut case = Case::new(&[
         ("external", "pci=0000:65:00.0"),
         ("internal", "mac=b4:96:91:00:00:10"),
@@ -176,7 +176,7 @@ fn one_nic_is_never_two_interfaces_and_never_the_managements() {
 }
 
 #[test]
-fn a_vlan_device_with_the_address_of_its_nic_is_not_meant() {
+fn a_vlan_device_with_the_address_of_its_nic_is_not_matched() {
     let facts = host(&[TWO[0], "eth0.5 - b4:96:91:00:00:10 vlan"]);
     let plan = Case::new(&[("external", "mac=b4:96:91:00:00:10")]).plan(&facts);
     assert!(

@@ -71,7 +71,7 @@ fn told(before: Option<&str>, after: &str) -> Vec<String> {
 }
 
 #[test]
-fn nothing_new_is_told_to_nobody() {
+fn a_reload_without_changes_does_nothing() {
     assert_eq!(told(Some(BASE), BASE), [""; 0]);
     assert_eq!(
         told(Some(BASE), &format!("# a comment moves every line\n{BASE}")),

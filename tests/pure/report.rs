@@ -235,7 +235,7 @@ fn a_password_typed_into_the_document_is_covered() {
 }
 
 #[test]
-fn the_summary_counts_and_says_nothing_about_nothing() {
+fn the_summary_counts_and_leaves_out_zeros() {
     let documents = Documents::new(&[("a.toml", "x = 1\n")]);
     assert_eq!(report::text(&[], &documents.0, false), "");
     let found = [

@@ -22,7 +22,7 @@ match     = { pci = "0000:65:00.0" }
 addresses = ["198.51.100.2/29", "2001:db8:25::2/64"]
 "#;
 
-/// The Model of the base document and what stands behind it; nothing may be said about it.
+/// The Model of the base document with this text after it, which must be accepted without a warning.
 fn model(rest: &str) -> Model {
     let file = |bytes: &[u8]| File {
         bytes: bytes.to_vec(),

@@ -1,4 +1,4 @@
-//! Slips of the operator in the example: never a panic, and hostile text in a string is refused wherever it stands.
+//! Slips of the operator in the example: never a panic, and hostile text in a string is refused in every position.
 #![allow(clippy::unwrap_used)]
 
 use super::config::{example, private, said};

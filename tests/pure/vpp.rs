@@ -139,7 +139,7 @@ fn facts_follow_names_and_undone_lines() {
     );
 }
 
-/// The lines of facts/vpp.md, section 5, and of VPP's own formatters.
+/// Lines as VPP printed them, and as its own formatters write them.
 #[test]
 fn answers_of_vpp_are_read() {
     let fact = |question: &str, answer: &str| -> Vec<String> {

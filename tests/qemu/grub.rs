@@ -1,16 +1,15 @@
 //! Our lines in the real GRUB, under QEMU with a BIOS: which entry is started in each state of the token, and what GRUB
 //! writes. The menu's entries only say who they are and turn the machine off.
-#![allow(clippy::unwrap_used)]
 
+use super::emulator::{Emulator, TICK};
+use super::place::Place;
+use crate::patience::Patience;
 use crate::skip::skipped;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 const MODULES: &str = "/usr/lib/grub/i386-pc";
-/// A boot takes two or three seconds; a machine under load ten times that.
-const DEADLINE: Duration = Duration::from_secs(120);
 /// As `41_custom` of Debian and `41_custom.cfg` of bootupd include ours: after every entry.
 const MENU: &str = r#"
 serial --unit=0
@@ -24,7 +23,9 @@ source ${prefix}/custom.cfg
 
 /// A disk with GRUB, and one with the files it reads and writes.
 struct Machine {
-    dir: tempfile::TempDir,
+    place: Place,
+    /// Around it.
+    _dir: tempfile::TempDir,
 }
 
 impl Machine {
@@ -35,11 +36,13 @@ impl Machine {
             .iter()
             .find(|tool| Command::new(tool).arg("--version").output().is_err());
         if missing.is_some() || !PathBuf::from(MODULES).is_dir() {
-            skipped("our lines in GRUB: needs grub-pc-bin, grub-common, e2fsprogs and qemu-system-x86");
+            skipped("our lines in GRUB: need grub-pc-bin, grub-common, e2fsprogs and qemu-system-x86");
             return None;
         }
+        let dir = tempfile::tempdir().unwrap();
         let machine = Self {
-            dir: tempfile::tempdir().unwrap(),
+            place: Place::take(dir.path().join("machine")),
+            _dir: dir,
         };
         let core = machine.path("core.img");
         let core = core.to_str().unwrap();
@@ -67,7 +70,7 @@ impl Machine {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.place.file(name)
     }
 
     /// The second disk, with these files beside the menu.
@@ -94,34 +97,23 @@ impl Machine {
     }
 
     /// Which entry GRUB starts.
-    fn boot(&self, read_only: bool) -> String {
-        let console = self.path("console");
-        let drive = |name: &str, options: &str| {
-            format!("file={},format=raw,if=virtio{options}", self.path(name).display())
+    fn boot(&mut self, read_only: bool) -> String {
+        let emulator =
+            Emulator::new("pc", 64, &self.place.console()).fixed_disk(&self.path("grub.img"), "raw");
+        let files = self.path("files.img");
+        let emulator = if read_only {
+            emulator.fixed_disk(&files, "raw")
+        } else {
+            emulator.disk(&files, "raw")
         };
-        let mut qemu = Command::new("qemu-system-x86_64");
-        qemu.args([
-            "-machine",
-            "pc",
-            "-accel",
-            "tcg",
-            "-m",
-            "64",
-            "-nodefaults",
-            "-display",
-            "none",
-            "-no-reboot",
-        ])
-        .arg("-serial")
-        .arg(format!("file:{}", console.display()))
-        .args(["-drive", &drive("grub.img", ",readonly=on")])
-        .args([
-            "-drive",
-            &drive("files.img", if read_only { ",readonly=on" } else { "" }),
-        ])
-        .stdin(Stdio::null());
-        wait(qemu.spawn().unwrap());
-        let text = String::from_utf8_lossy(&fs::read(&console).unwrap()).into_owned();
+        let mut qemu = emulator.power_on();
+        // A boot takes two or three seconds.
+        let mut patience = Patience::emulated(60);
+        while qemu.ended().is_none() {
+            assert!(patience.lasts(), "it does not end\n{}", qemu.tail());
+            std::thread::sleep(TICK);
+        }
+        let text = qemu.console();
         let started = text
             .split("<started ")
             .nth(1)
@@ -147,25 +139,13 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {output:?}");
 }
 
-fn wait(mut machine: Child) {
-    let end = Instant::now() + DEADLINE;
-    while machine.try_wait().unwrap().is_none() {
-        if Instant::now() > end {
-            machine.kill().unwrap();
-            machine.wait().unwrap();
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
 fn block(values: &str) -> Vec<u8> {
     format!("{:#<1024}", format!("# GRUB Environment Block\n{values}")).into_bytes()
 }
 
 #[test]
 fn a_token_is_one_attempt_of_the_entry_on_top() {
-    let Some(machine) = Machine::new() else { return };
+    let Some(mut machine) = Machine::new() else { return };
     let armed = block("imp_from=a\nimp_image=b\nimp_token=armed\nimp_trial=0a1b2c3d4e5f\n");
     machine.files(MENU, &[("imp.env", &armed)]);
     assert_eq!(machine.boot(false), "first");
@@ -178,7 +158,7 @@ fn a_token_is_one_attempt_of_the_entry_on_top() {
 
 #[test]
 fn without_a_token_or_with_a_blessed_one_the_menu_decides() {
-    let Some(machine) = Machine::new() else { return };
+    let Some(mut machine) = Machine::new() else { return };
     machine.files(MENU, &[]);
     assert_eq!(machine.boot(false), "first");
     machine.files(MENU, &[("imp.env", &block("imp_token=blessed\n"))]);
@@ -193,7 +173,7 @@ fn without_a_token_or_with_a_blessed_one_the_menu_decides() {
 
 #[test]
 fn doubt_starts_the_entry_that_is_known_to_be_good() {
-    let Some(machine) = Machine::new() else { return };
+    let Some(mut machine) = Machine::new() else { return };
     let mut torn = block("imp_token=armed\n");
     torn[..512].fill(0);
     for (what, bytes) in [
@@ -211,7 +191,7 @@ fn doubt_starts_the_entry_that_is_known_to_be_good() {
 
 #[test]
 fn a_disk_that_cannot_be_written_gives_no_attempt_and_no_proof() {
-    let Some(machine) = Machine::new() else { return };
+    let Some(mut machine) = Machine::new() else { return };
     let canary = block("imp_echo=none\nimp_nonce=n1\nimp_proved=no\n");
     let files: [(&str, &[u8]); 2] = [
         ("imp.env", &block("imp_token=armed\n")),
@@ -226,7 +206,7 @@ fn a_disk_that_cannot_be_written_gives_no_attempt_and_no_proof() {
 
 #[test]
 fn a_kernel_that_cannot_be_loaded_is_an_attempt_too() {
-    let Some(machine) = Machine::new() else { return };
+    let Some(mut machine) = Machine::new() else { return };
     let menu = MENU.replace("set timeout=0", "set timeout=0\nset broken=yes");
     machine.files(&menu, &[("imp.env", &block("imp_token=armed\n"))]);
     assert_eq!(machine.boot(false), "second");

@@ -140,7 +140,7 @@ fn a_second_run_touches_nothing() {
 }
 
 #[test]
-fn nothing_to_read_is_no_problem() {
+fn nothing_to_read_is_not_a_problem() {
     let machine = Machine::new();
     machine.run();
     assert_eq!(machine.listing(), EARLY);
@@ -151,7 +151,7 @@ fn nothing_to_read_is_no_problem() {
 }
 
 #[test]
-fn what_is_no_file_is_named_in_the_kernel_log_and_holds_nothing_up() {
+fn what_is_not_a_file_is_named_in_the_kernel_log_and_holds_nothing_up() {
     let machine = Machine::new().config("20.toml", "[vpp.b]\n");
     let fifo = machine.dir("persistent/config/10.toml");
     nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();

@@ -228,7 +228,7 @@ fn status_says_what_the_last_run_found() {
 }
 
 #[test]
-fn what_is_typed_wrong_is_said_in_a_line() {
+fn a_mistyped_command_is_reported_in_one_line() {
     for (words, said) in [
         (&["chek"][..], "unknown command 'chek'; did you mean 'check'?"),
         (&["frobnicate"], "unknown command 'frobnicate' (see"),
@@ -360,7 +360,7 @@ fn completion_offers_what_may_come_next() {
 }
 
 #[test]
-fn a_reader_that_left_is_no_failure() {
+fn a_reader_that_left_is_not_a_failure() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_impctl"))
         .arg("explain")
         .stdout(Stdio::piped())

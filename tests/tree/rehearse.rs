@@ -81,7 +81,7 @@ fn a_wrong_file_is_shown_as_at_boot() {
 }
 
 #[test]
-fn nothing_to_rehearse_is_said() {
+fn nothing_to_rehearse_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let output = rehearse(dir.path().to_str().unwrap()).unwrap();
     assert_eq!(output.status.code(), Some(78));

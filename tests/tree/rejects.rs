@@ -1,4 +1,4 @@
-//! Documents with one thing wrong, and what is said about each: `tests/rejects/E0123-WHAT/` holds a configuration
+//! Documents with one thing wrong, and the diagnostic for each: `tests/rejects/E0123-WHAT/` holds a configuration
 //! folder and `expected.txt`, which `BLESS=1` writes anew.
 //!
 //! A file has mode 0640 when it is read, 0755 when it is executable here: git keeps nothing else.
@@ -46,7 +46,7 @@ fn files(case: &Path, below: &str, into: &mut BTreeMap<String, File>) {
     }
 }
 
-/// What is said about a case; an error when it is not about the code the case is named after.
+/// The diagnostics of a case; an error when they do not carry the code the case is named after.
 fn said(case: &Path) -> Result<String, String> {
     let mut input = BTreeMap::new();
     files(case, "", &mut input);

@@ -153,7 +153,7 @@ fn the_words_of_each_boot_loader_are_understood() {
 }
 
 #[test]
-fn whatever_is_no_attempt_of_ours_stays_up() {
+fn whatever_is_not_our_attempt_stays_up() {
     assert!(!says_trial(STEADY, &[]));
     // Words that only look like it.
     assert!(!says_trial(&format!("{STEADY} no-imp.trial=1 imp.trials=2"), &[]));

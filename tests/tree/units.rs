@@ -354,7 +354,7 @@ fn no_unit_has_more_rights_than_it_had() {
     }
 }
 
-/// A new version of Debian's unit is noticed: ours is its copy but for what stands here.
+/// A new version of Debian's unit is noticed: ours is a copy of it, except for what is listed here.
 #[test]
 fn frr_is_debians_but_for_the_known_differences() {
     let Some(root) = std::env::var_os("IMP_TEST_ROOT") else {

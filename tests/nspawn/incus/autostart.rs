@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Ten minutes after the first instance incusd is not ready by its own word: that is no reason to kill it.
+/// Ten minutes after the first instance incusd is not ready by its own word: it must not be killed for that.
 #[test]
 fn a_slow_autostart_is_not_killed_and_holds_nothing_up() {
     let Some(router) = router("a_slow_autostart_is_not_killed_and_holds_nothing_up", LEAST) else {

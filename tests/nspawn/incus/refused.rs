@@ -1,10 +1,10 @@
-//! What Incus has or cannot do is said, and nothing else is touched.
+//! What Incus has or cannot do is reported, and nothing else is touched.
 
 use super::*;
 
 #[test]
-fn a_wiped_state_with_a_kept_pool_is_said_and_nothing_touched() {
-    let Some(router) = Router::with_example("a_wiped_state_with_a_kept_pool_is_said_and_nothing_touched")
+fn a_wiped_state_with_a_kept_pool_is_reported_and_nothing_touched() {
+    let Some(router) = Router::with_example("a_wiped_state_with_a_kept_pool_is_reported_and_nothing_touched")
     else {
         return;
     };
@@ -27,8 +27,8 @@ fn a_wiped_state_with_a_kept_pool_is_said_and_nothing_touched() {
 }
 
 #[test]
-fn what_incus_cannot_do_is_said_with_the_line_of_the_document() {
-    let Some(router) = Router::with_example("what_incus_cannot_do_is_said_with_the_line_of_the_document")
+fn what_incus_cannot_do_is_reported_with_the_line_of_the_document() {
+    let Some(router) = Router::with_example("what_incus_cannot_do_is_reported_with_the_line_of_the_document")
     else {
         return;
     };

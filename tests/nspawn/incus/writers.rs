@@ -15,8 +15,8 @@ const NETWORK: &str = "/1.0/networks/incusbr0";
 const PROFILE: &str = "/1.0/profiles/default";
 
 #[test]
-fn who_planned_on_another_state_writes_nothing() {
-    let Some(router) = router("who_planned_on_another_state_writes_nothing", LEAST) else {
+fn a_plan_made_from_another_state_writes_nothing() {
+    let Some(router) = router("a_plan_made_from_another_state_writes_nothing", LEAST) else {
         return;
     };
     let machine = router.boot();

@@ -160,7 +160,7 @@ fn ospf_neighbours_are_those_that_were_adjacent() {
 }
 
 #[test]
-fn a_baseline_outlives_a_reboot_and_a_torn_one_is_none() {
+fn a_baseline_outlives_a_reboot_and_a_torn_one_is_ignored() {
     let dir = tempfile::tempdir().unwrap();
     let root = Root::new(dir.path());
     std::fs::create_dir_all(root.join("persistent/data")).unwrap();
@@ -176,7 +176,7 @@ fn a_baseline_outlives_a_reboot_and_a_torn_one_is_none() {
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, &text[..text.len() / 2]).unwrap();
     assert_eq!(Baseline::read(&root), None);
-    // What a later version adds is no reason to compare with nothing.
+    // What a later version adds must not make the baseline unreadable.
     std::fs::write(&path, "{\"carrier\":{\"wan\":false},\"weather\":\"fine\"}").unwrap();
     assert!(Baseline::read(&root).is_some());
 }

@@ -2,15 +2,16 @@
 //! image that was blessed, or the armed one on its one attempt.
 //!
 //! `tests/run` builds the image and names it in `IMP_TEST_GUEST`; without it the test says `skipped: …` and ends.
-#![allow(clippy::unwrap_used)]
 
 mod initrd;
 mod vm;
 
+use super::emulator::built;
+use super::place::Place;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 use vm::Vm;
 
@@ -116,34 +117,31 @@ impl Known {
 
 #[test]
 fn the_power_is_cut_fifty_times() {
-    let Some(image) = std::env::var_os("IMP_TEST_GUEST").map(PathBuf::from) else {
-        crate::skip::skipped(
-            "the_power_is_cut_fifty_times: no image in IMP_TEST_GUEST (tests/run builds one, as root)",
-        );
+    let Some(image) = built("IMP_TEST_GUEST", "the_power_is_cut_fifty_times") else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
     let initrd = initrd::build(&image, dir.path());
-    let disk = dir.path().join("disk");
-    let memory = dir.path().join("memory");
-    empty_disk(&disk);
-    let mut asleep = Vm::start(&image, &initrd, &disk, None);
-    asleep.until("@READY", 300);
-    asleep.sleep(&memory);
-    let mut maker = Vm::start(&image, &initrd, &disk, Some(&memory));
-    maker.say("sh /imp/create");
-    let made = maker.until("@END", 120);
-    assert!(made.contains("@END 0"), "{made}");
-    drop(maker);
+    let (disk, memory) = (dir.path().join("disk"), dir.path().join("memory"));
+    make_pool(
+        &image,
+        &initrd,
+        &disk,
+        &memory,
+        Place::take(dir.path().join("maker")),
+    );
 
     let begin = Instant::now();
     let totals: Vec<[u32; 3]> = std::thread::scope(|scope| {
         let machines: Vec<_> = (0..MACHINES)
             .map(|number| {
-                let disk = disk.with_file_name(format!("disk-{number}"));
-                fs::copy(dir.path().join("disk"), &disk).unwrap();
-                let (image, initrd, memory) = (&image, &initrd, &memory);
-                scope.spawn(move || cut_again_and_again(image, initrd, &disk, memory, number))
+                let folder = dir.path().join(number.to_string());
+                let (image, initrd, disk, memory) = (&image, &initrd, &disk, &memory);
+                scope.spawn(move || {
+                    let mut place = Place::take(folder);
+                    fs::copy(disk, place.file("disk")).unwrap();
+                    cut_again_and_again(image, initrd, &mut place, memory, number)
+                })
             })
             .collect();
         machines
@@ -163,7 +161,27 @@ fn the_power_is_cut_fifty_times() {
     );
 }
 
-fn cut_again_and_again(image: &Path, initrd: &Path, disk: &Path, memory: &Path, number: u32) -> [u32; 3] {
+/// The disk with a pool, and the memory of a machine that looked at none yet.
+fn make_pool(image: &Path, initrd: &Path, disk: &Path, memory: &Path, mut place: Place) {
+    empty_disk(&place.file("disk"));
+    let mut asleep = Vm::start(image, initrd, &mut place, None);
+    asleep.until("@READY", 300);
+    asleep.sleep(memory);
+    let mut maker = Vm::start(image, initrd, &mut place, Some(memory));
+    maker.say("sh /imp/create");
+    let made = maker.until("@END", 120);
+    assert!(made.contains("@END 0"), "{made}");
+    drop(maker);
+    fs::rename(place.file("disk"), disk).unwrap();
+}
+
+fn cut_again_and_again(
+    image: &Path,
+    initrd: &Path,
+    place: &mut Place,
+    memory: &Path,
+    number: u32,
+) -> [u32; 3] {
     let mut known = Known::new();
     let mut random = u64::from(number) + 1;
     let mut turns = [QUIET, ARMED].map(|moments| moments.into_iter().cycle());
@@ -175,12 +193,11 @@ fn cut_again_and_again(image: &Path, initrd: &Path, disk: &Path, memory: &Path, 
         let part = f64::from(u32::try_from(random >> 33).unwrap()) / f64::from(1_u32 << 31);
         let moments = &mut turns[usize::from(known.armed.is_some())];
         let (line, longest) = moments.next().unwrap();
-        let mut machine = Vm::start(image, initrd, disk, Some(memory));
+        let mut machine = Vm::start(image, initrd, place, Some(memory));
         machine.say(&format!("sh /imp/power-on {number}-{cut}-{random}"));
         let text = machine.cut_after(line, part * longest);
         known.hear(&text);
     }
-    let _ = fs::remove_file(disk);
     known.done
 }
 

@@ -1,10 +1,10 @@
 //! A machine with UEFI firmware: its variables, its ESP, its `/persistent`, and one QEMU per power-on.
 
-use crate::qemu::zfs::boot::Boot;
-use crate::qemu::zfs::machine::{Place, built, layer};
+use crate::qemu::boot::Boot;
+use crate::qemu::emulator::{Emulator, built, layer};
+use crate::qemu::place::Place;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// What a machine is made of.
@@ -14,13 +14,11 @@ const PARTS: [&str; 3] = ["variables.fd", "esp.qcow2", "persistent.qcow2"];
 #[derive(Debug)]
 pub struct Machine {
     image: PathBuf,
-    dir: PathBuf,
-    boots: u32,
+    place: Place,
     /// The firmware and the kernel find an ESP that cannot be written.
     pub read_only_esp: bool,
     /// A file that the machine has as `/dev/vdc`.
     pub extra: Option<PathBuf>,
-    _place: Place,
 }
 
 impl Machine {
@@ -41,24 +39,20 @@ impl Machine {
     /// Its parts are new, or those of a machine that is off.
     fn with(image: PathBuf, test: &str, like: Option<&Path>) -> Self {
         let machine = Self {
-            dir: image.join("run").join(test),
+            place: Place::take(image.join("run").join(test)),
             image,
-            boots: 0,
             read_only_esp: false,
             extra: None,
-            _place: Place::take(),
         };
-        let _ = fs::remove_dir_all(&machine.dir);
-        fs::create_dir_all(&machine.dir).unwrap();
         if let Some(like) = like {
             for part in PARTS {
-                fs::copy(like.join(part), machine.dir.join(part)).unwrap();
+                fs::copy(like.join(part), machine.place.file(part)).unwrap();
             }
         } else {
             machine.lose_variables();
             for part in ["esp", "persistent"] {
                 let below = machine.image.join(format!("{part}.img"));
-                layer(&below, "raw", &machine.dir.join(format!("{part}.qcow2")));
+                layer(&below, "raw", &machine.place.file(&format!("{part}.qcow2")));
             }
         }
         machine
@@ -66,13 +60,25 @@ impl Machine {
 
     /// The firmware has its variables as they left the factory.
     pub fn lose_variables(&self) {
-        fs::copy(self.image.join("variables.fd"), self.dir.join("variables.fd")).unwrap();
+        fs::copy(self.image.join("variables.fd"), self.place.file("variables.fd")).unwrap();
     }
 
-    /// Powers it on.
+    /// Powers it on. A reset ends QEMU: then a boot is a process.
     pub fn power_on(&mut self) -> Boot {
-        self.boots += 1;
-        Boot::of(&self.dir, self.boots, |console| self.spawn(console))
+        let emulator = Emulator::new("q35", 768, &self.place.console())
+            .firmware(&self.image.join("code.fd"), &self.place.file("variables.fd"));
+        let esp = self.place.file("esp.qcow2");
+        let emulator = if self.read_only_esp {
+            emulator.fixed_disk(&esp, "qcow2")
+        } else {
+            emulator.disk(&esp, "qcow2")
+        };
+        let emulator = emulator.disk(&self.place.file("persistent.qcow2"), "qcow2");
+        let emulator = match &self.extra {
+            Some(extra) => emulator.fixed_disk(extra, "raw"),
+            None => emulator,
+        };
+        Boot::new(emulator.power_on())
     }
 
     /// Powers it on, waits until it takes commands, and asserts which image runs.
@@ -80,54 +86,6 @@ impl Machine {
         let mut boot = self.power_on();
         assert_eq!(boot.root().as_deref(), Some(image), "{}", boot.tail());
         boot
-    }
-
-    /// A reset ends QEMU: then a boot is a process.
-    fn spawn(&self, console: &Path) -> Child {
-        let file = |dir: &Path, name: &str| format!("file={}", dir.join(name).display());
-        let socket = |name: &str| format!("unix:{},server=on,wait=off", self.dir.join(name).display());
-        let read_only = if self.read_only_esp { "on" } else { "off" };
-        let mut drives = vec![
-            format!(
-                "if=pflash,unit=0,format=raw,readonly=on,{}",
-                file(&self.image, "code.fd")
-            ),
-            format!("if=pflash,unit=1,format=raw,{}", file(&self.dir, "variables.fd")),
-            format!(
-                "if=virtio,format=qcow2,readonly={read_only},{}",
-                file(&self.dir, "esp.qcow2")
-            ),
-            format!("if=virtio,format=qcow2,{}", file(&self.dir, "persistent.qcow2")),
-        ];
-        if let Some(extra) = &self.extra {
-            drives.push(format!(
-                "if=virtio,format=raw,readonly=on,file={}",
-                extra.display()
-            ));
-        }
-        let mut qemu = Command::new("qemu-system-x86_64");
-        for drive in drives {
-            qemu.args(["-drive", &drive]);
-        }
-        qemu.args(["-machine", "q35", "-accel", "tcg,thread=multi", "-m", "768"])
-            .args(["-nodefaults", "-display", "none", "-no-reboot"])
-            .args(["-monitor", &socket("monitor")])
-            .args(["-serial", &format!("file:{}", console.display())])
-            .args(["-serial", &socket("agent")])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-}
-
-impl Drop for Machine {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("the consoles of every boot are in {}", self.dir.display());
-        } else {
-            let _ = fs::remove_dir_all(&self.dir);
-        }
     }
 }
 
@@ -144,7 +102,6 @@ fn arm(image: &Path) -> PathBuf {
     boot.sh("impctl boot arm imp_2.efi --force");
     boot.cut();
     let kept = image.join("run").join("armed-once");
-    let _ = fs::remove_dir_all(&kept);
-    fs::rename(&machine.dir, &kept).unwrap();
+    machine.place.keep(&kept);
     kept
 }

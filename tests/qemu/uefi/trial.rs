@@ -1,7 +1,7 @@
 //! A trial by systemd-boot, from the arming to whatever it comes to.
 
 use super::machine::Machine;
-use crate::qemu::zfs::boot::Boot;
+use crate::qemu::boot::Boot;
 
 /// What `imp-boot` makes of this boot, and what the next one starts.
 fn status(boot: &mut Boot) -> String {

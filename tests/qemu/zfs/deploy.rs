@@ -1,7 +1,7 @@
 //! `impctl boot deploy` with real streams on a real pool: what it makes, what it refuses, what is left when it is cut.
 
-use super::boot::Boot;
 use super::machine::Guest;
+use crate::qemu::boot::Boot;
 
 const A: &str = "tank/ROOT/a";
 
@@ -30,7 +30,7 @@ fn datasets(boot: &mut Boot) -> String {
     boot.sh("zfs list -H -o name -r tank/ROOT | tr '\\n' ' '")
 }
 
-/// A file that is no whole image is refused before anything is written; one that breaks on the way leaves nothing.
+/// A file that is not a whole image is refused before anything is written; one that breaks on the way leaves nothing.
 #[test]
 fn only_a_whole_image_is_deployed() {
     let Some((_guest, mut a)) = Guest::running("only_a_whole_image_is_deployed") else {

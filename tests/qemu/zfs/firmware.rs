@@ -1,9 +1,9 @@
 //! A trial by the firmware: `BootNext` names a second entry, which starts ZFSBootMenu with `zbm.prefer`. The firmware and its
 //! flash are OVMF's; what its entries start is the test's loader.
 
-use super::boot::Boot;
 use super::machine::Guest;
 use super::trial::in_b;
+use crate::qemu::boot::Boot;
 
 const A: &str = "tank/ROOT/a";
 const B: &str = "tank/ROOT/b";

@@ -3,9 +3,8 @@
 //! `tests/run` builds the image and names it in `IMP_TEST_GUEST`; without it each test says `skipped: …` and ends.
 #![allow(clippy::unwrap_used)]
 
-pub mod boot;
 mod deploy;
 mod firmware;
-pub mod machine;
+mod machine;
 mod smoke;
 mod trial;

@@ -1,30 +1,23 @@
 //! Trials of `tank/ROOT/b`, one fault each: what comes up, after how many boots, and what `impctl why` says it was.
 
-use super::boot::Boot;
 use super::machine::Guest;
+use crate::qemu::boot::Boot;
 
 const A: &str = "tank/ROOT/a";
 const B: &str = "tank/ROOT/b";
 
-/// A machine that ran `a`, found good; then this was done to `b`, which is mounted at `/mnt`, `b` was armed, and the power cut.
+/// A machine that ran `a`, found good, and armed `b`; then this was done to `b`, which is mounted at `/mnt`, and the power cut.
 fn armed(test: &str, fault: &str) -> Option<Guest> {
-    let (guest, mut a) = Guest::running(test)?;
-    arm(&mut a, fault);
-    // What arms says that it is on disk; a shutdown adds nothing.
+    let (guest, mut a) = Guest::armed(test)?;
+    in_b(&mut a, fault);
     a.cut();
     Some(guest)
-}
-
-fn arm(a: &mut Boot, fault: &str) {
-    in_b(a, fault);
-    // A machine just woken on a busy host may not answer the health checks at once.
-    a.until("armed", 120, &format!("impctl boot arm {B}")).unwrap();
 }
 
 /// This is done to `b`, mounted at `/mnt`.
 pub(super) fn in_b(a: &mut Boot, script: &str) {
     a.sh(&format!(
-        "set -e\nmkdir -p /mnt\nmount -t zfs -o zfsutil {B} /mnt\n{script}\numount /mnt"
+        "set -e\nmkdir -p /mnt\nmount -t zfs -o zfsutil {B} /mnt\n{script}\numount /mnt\nzpool sync tank"
     ));
 }
 
@@ -152,14 +145,14 @@ fn imp_boot_is_missing() {
     assert!(why.contains("/usr/lib/imp/imp-boot cannot be opened"), "{why}");
 }
 
-/// PID 1 stands still; the watchdog that it no longer feeds resets the machine.
+/// PID 1 hangs; the watchdog that it no longer feeds resets the machine.
 #[test]
 fn hang() {
     let fault = unit("hang", "kill -SEGV 1", "netns-dataplane.service");
     comes_back("hang", &fault, &[B, A], "it stopped after the phase");
 }
 
-/// Its kernel is no kernel: nothing can be started, and the boot goes on to the default at once.
+/// Its kernel is garbage: nothing can be started, and the boot goes on to the default at once.
 #[test]
 fn kernel_is_garbage() {
     let fault = "for kernel in /mnt/boot/vmlinuz-*; do echo garbage >\"$kernel\"; done";
@@ -169,10 +162,10 @@ fn kernel_is_garbage() {
 /// The image that was comes up, is not well either, and stays: a blessed image is never rebooted for image reasons.
 #[test]
 fn both_bad() {
-    let Some((mut guest, mut a)) = Guest::running("both_bad") else {
+    let Some((mut guest, mut a)) = Guest::armed("both_bad") else {
         return;
     };
-    arm(&mut a, "ln -sf /bin/false /mnt/usr/bin/vpp");
+    in_b(&mut a, "ln -sf /bin/false /mnt/usr/bin/vpp");
     a.sh("ln -sf /bin/false /usr/bin/vpp; sync");
     a.cut();
     let (mut a, came) = guest.settle();
@@ -187,10 +180,9 @@ fn both_bad() {
 /// The image is good and its configuration is not: the last good one is applied on the same boot, and the image is blessed.
 #[test]
 fn bad_configuration() {
-    let Some((mut guest, mut a)) = Guest::running("bad_configuration") else {
+    let Some((mut guest, mut a)) = Guest::armed("bad_configuration") else {
         return;
     };
-    arm(&mut a, "");
     a.sh("sed -i 's/52:54:00:00:00:02/52:54:00:00:00:77/' /persistent/config/imp.toml; sync");
     a.cut();
     let (mut b, came) = guest.settle();

@@ -14,7 +14,7 @@ fn judge(test: &str, programs: &[&str], folder: &Path, host: &str, script: &str)
     let mut command = match std::env::var_os("IMP_TEST_ROOT") {
         Some(root) => container(Path::new(&root), folder, host),
         None if !nix::unistd::geteuid().is_root() => {
-            skipped(format!("{test}: it needs root"));
+            skipped(format!("{test}: needs root"));
             return None;
         }
         None => {

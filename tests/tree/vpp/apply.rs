@@ -5,7 +5,7 @@
 use super::stand_in::{CORE, NAT, StandIn, has_python, run_through_stand_in, said};
 use std::os::unix::process::ExitStatusExt as _;
 
-/// facts/vpp.md, section 10.
+/// The commands of a core instance as they are rendered.
 pub const CORE_COMMANDS: &str = "
 # at 20-dataplane.toml:31
 lcp create external host-if external
@@ -295,7 +295,7 @@ fn a_nat_instance_is_verified_too() {
 }
 
 #[test]
-fn a_file_that_is_no_commands_file_changes_nothing() {
+fn a_file_that_is_not_a_commands_file_changes_nothing() {
     if !has_python() {
         return;
     }

@@ -1,4 +1,4 @@
-//! The stand-in against facts/vpp.md, sections 3, 4, 6 and 11: each command, repeated, undone, out of order.
+//! The stand-in against what VPP was seen to do: each command, repeated, undone, out of order.
 
 #![allow(clippy::unwrap_used)]
 

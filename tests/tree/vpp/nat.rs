@@ -1,4 +1,4 @@
-//! The stand-in against facts/vpp.md, sections 6, 8 and 11: memif and the three NATs.
+//! The stand-in against what VPP was seen to do: memif and the three NATs.
 
 #![allow(clippy::unwrap_used)]
 

@@ -2,17 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use crate::patience::{Patience, stretched};
 use imp::host::vpp::Client;
 use imp::host::vpp::wire::Reply;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(20);
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stand_in/vpp");
 
-/// facts/vpp.md, section 10, with the paths of a root.
+/// The startup.conf of the core instance, with the paths of a root.
 pub const CORE: &str = "
 unix { nodaemon nocolor nobanner cli-listen /run/vpp/core-cli.sock cli-no-pager
        runtime-dir /run/vpp pidfile /run/vpp/core.pid }
@@ -86,7 +86,7 @@ impl StandIn {
 
     /// A new connection.
     pub fn client(&self) -> Client {
-        Client::connect(&self.socket(), PATIENCE, None).unwrap()
+        Client::connect(&self.socket(), stretched(20), None).unwrap()
     }
 
     /// The API socket.
@@ -159,7 +159,7 @@ pub enum Outcome {
     Refused(&'static str),
 }
 
-/// Gives the commands to it one after the other; each must come to what stands beside it.
+/// Gives it the commands one after the other; each must have the outcome beside it.
 pub fn session(vpp: &StandIn, steps: &[(&str, Outcome)]) {
     let mut client = vpp.client();
     for (command, expected) in steps {
@@ -218,14 +218,14 @@ pub fn prepare(command: &mut Command, root: &Path, name: &str, startup: &str, en
         .stderr(Stdio::piped());
 }
 
-/// How a process ended, within the patience of these tests.
+/// How a process ended, within 20 s.
 pub fn wait(child: &mut Child) -> ExitStatus {
-    let start = Instant::now();
+    let mut patience = Patience::new(20);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return status;
         }
-        if start.elapsed() > PATIENCE {
+        if !patience.lasts() {
             child.kill().unwrap();
             panic!("the stand-in still ran");
         }

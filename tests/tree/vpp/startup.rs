@@ -1,4 +1,4 @@
-//! The stand-in against facts/vpp.md, section 2: what startup.conf may say, and the exit status of what it may not.
+//! The stand-in against what VPP was seen to do: what startup.conf may say, and the exit status of what it may not.
 
 #![allow(clippy::unwrap_used)]
 

@@ -118,7 +118,7 @@ fn a_token_for_a_script() {
 
 /// As ZFSBootMenu 3.1.0 assembles it; each line was compared with its own `load_be_cmdline`.
 #[test]
-fn the_line_of_an_image_is_the_menus() {
+fn an_image_gets_the_command_line_of_the_menu() {
     for (own, above, expected) in [
         (
             Some("quiet %{parent} x=1"),
@@ -207,7 +207,7 @@ fn a_cleared_trial_leaves_no_entry() {
 
 /// The entry of the firmware says nothing: then the line is in the program on the EFI system partition.
 #[test]
-fn a_line_that_is_not_visible_is_no_line() {
+fn a_command_line_that_cannot_be_seen_is_not_one() {
     let machine = Machine::new().with_firmware();
     let option = machine.variables().load_option(MENU).unwrap().unwrap();
     let silent = imp::boot::backend::efi::LoadOption::new("ZBM", option.device_path().clone(), "").unwrap();
@@ -331,7 +331,7 @@ fn a_failed_write_is_an_error_and_moves_nothing() {
 }
 
 #[test]
-fn a_pool_without_a_default_and_a_strange_token_are_said() {
+fn a_pool_without_a_default_and_a_strange_token_are_reported() {
     let machine = Machine::new();
     machine.set_local(B, "org.imp:trial", "yes");
     let error = machine.zfs().loader().unwrap_err().to_string();

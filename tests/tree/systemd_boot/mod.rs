@@ -2,6 +2,9 @@
 //! Firmware variables and the ESP are plain files; `tests/qemu/uefi` has the real ones.
 #![allow(clippy::unwrap_used)]
 
+mod refused;
+mod trial;
+
 use imp::boot::backend::systemd_boot::SystemdBoot;
 use imp::boot::backend::{Backend, BackendError};
 use imp::boot::classify::{Attempt, Class, Token};
@@ -286,235 +289,6 @@ fn both_kinds(test: fn(Machine)) {
 }
 
 #[test]
-fn a_trial_runs_once_and_the_bless_makes_it_the_default() {
-    both_kinds(|machine| {
-        machine.runs("imp_1.efi", "imp_1.efi", Token::None);
-        machine.arm("imp_2.efi").unwrap();
-        machine.runs("imp_1.efi", "imp_1.efi", Token::Armed(attempt("imp_2.efi")));
-        assert_eq!(machine.power_on(), "imp_2+0-1.efi");
-        machine.runs("imp_2.efi", "imp_1.efi", Token::Consumed(attempt("imp_2.efi")));
-        let backend = machine.backend();
-        backend.set_default(&image("imp_2.efi")).unwrap();
-        backend.set_default(&image("imp_2.efi")).unwrap();
-        machine.runs("imp_2.efi", "imp_2.efi", Token::Consumed(attempt("imp_2.efi")));
-        backend.clear().unwrap();
-        assert_eq!(machine.get("LoaderEntryDefault"), None, "the order says it");
-        assert_eq!(machine.files(), ["imp_1.efi", "imp_2.efi"]);
-        assert_eq!(machine.power_on(), "imp_2.efi");
-        machine.runs("imp_2.efi", "imp_2.efi", Token::None);
-    });
-}
-
-#[test]
-fn a_reset_in_a_trial_is_the_way_back() {
-    both_kinds(|machine| {
-        machine.arm("imp_2.efi").unwrap();
-        machine.power_on();
-        for _ in 0..3 {
-            assert_eq!(machine.power_on(), "imp_1.efi");
-            machine.runs("imp_1.efi", "imp_1.efi", Token::Consumed(attempt("imp_2.efi")));
-        }
-        machine.backend().clear().unwrap();
-        machine.backend().clear().unwrap();
-        machine.runs("imp_1.efi", "imp_1.efi", Token::None);
-        assert_eq!(machine.files(), ["imp_1.efi", "imp_2+0-1.efi"]);
-        // Again, by force: the count begins anew.
-        machine.arm("imp_2.efi").unwrap();
-        assert_eq!(machine.power_on(), "imp_2+0-1.efi");
-    });
-}
-
-#[test]
-fn lost_variables_attempt_nothing() {
-    both_kinds(|machine| {
-        machine.arm("imp_2.efi").unwrap();
-        fs::remove_file(machine.variable("LoaderEntryOneShot")).unwrap();
-        assert_eq!(machine.power_on(), "imp_1.efi");
-        machine.runs("imp_1.efi", "imp_1.efi", Token::Absent(attempt("imp_2.efi")));
-    });
-}
-
-#[test]
-fn an_older_image_is_blessed_by_name() {
-    both_kinds(|machine| {
-        machine.image("imp_0+0-0.efi", 0);
-        machine.arm("imp_0.efi").unwrap();
-        machine.power_on();
-        machine.runs("imp_0.efi", "imp_1.efi", Token::Consumed(attempt("imp_0.efi")));
-        machine.backend().set_default(&image("imp_0.efi")).unwrap();
-        machine.backend().clear().unwrap();
-        assert_eq!(machine.get("LoaderEntryDefault").as_deref(), Some("imp_0.efi"));
-        machine.power_on();
-        machine.runs("imp_0.efi", "imp_0.efi", Token::None);
-        // And forward again: the name that was set moves with the bless.
-        machine.arm("imp_2.efi").unwrap();
-        machine.power_on();
-        machine.runs("imp_2.efi", "imp_0.efi", Token::Consumed(attempt("imp_2.efi")));
-        machine.backend().set_default(&image("imp_2.efi")).unwrap();
-        machine.power_on();
-        machine.backend().clear().unwrap();
-        machine.runs("imp_2.efi", "imp_2.efi", Token::None);
-    });
-}
-
-#[test]
-fn an_image_without_a_counter_gets_one_before_anything_can_start_it() {
-    both_kinds(|machine| {
-        machine.image("imp_3.efi", 3);
-        machine.runs("imp_1.efi", "imp_3.efi", Token::None);
-        machine.arm("imp_3.efi").unwrap();
-        machine.runs("imp_1.efi", "imp_1.efi", Token::Armed(attempt("imp_3.efi")));
-        assert_eq!(machine.power_on(), "imp_3+0-1.efi");
-    });
-}
-
-#[test]
-fn an_esp_the_loader_cannot_write_is_found_out_and_is_never_blessed() {
-    both_kinds(|mut machine| {
-        machine.arm("imp_2.efi").unwrap();
-        machine.esp_is_read_only = true;
-        assert_eq!(machine.power_on(), "imp_2+0-0.efi");
-        machine.runs("imp_2.efi", "imp_1.efi", Token::Consumed(attempt("imp_2.efi")));
-        let refused = machine.backend().set_default(&image("imp_2.efi"));
-        assert!(matches!(refused, Err(BackendError::Incapable(_))), "{refused:?}");
-        assert!(machine.backend().strategies()[0].proof.is_err());
-        assert_eq!(machine.power_on(), "imp_1.efi", "and it is not tried again");
-    });
-}
-
-#[test]
-fn a_start_after_the_one_attempt_is_somebodys_choice() {
-    both_kinds(|machine| {
-        machine.arm("imp_2.efi").unwrap();
-        machine.power_on();
-        machine.power_on();
-        let name = if machine.counter_in_id {
-            "imp_2+0-1.efi"
-        } else {
-            "imp_2.efi"
-        };
-        machine.set("LoaderEntryOneShot", name);
-        assert_eq!(machine.power_on(), "imp_2+0-2.efi");
-        machine.runs("imp_2.efi", "imp_1.efi", Token::Absent(attempt("imp_2.efi")));
-    });
-}
-
-#[test]
-fn what_is_no_image_is_refused_before_anything_changes() {
-    let machine = Machine::new(true);
-    machine.image("imp_4+0-0.efi", 4);
-    machine.image("imp_4+0-1.efi", 4);
-    fs::write(machine.kernel("imp_5+0-0.efi"), b"MZ, and no more").unwrap();
-    fs::write(machine.kernel("imp_6+0-0.efi"), uki(6, b"")).unwrap();
-    let whole = uki(7, b"kernel");
-    fs::write(machine.kernel("imp_7+0-0.efi"), &whole[..whole.len() - 1]).unwrap();
-    let before = machine.files();
-    for (name, words) in [
-        ("imp_1.efi", "'imp_1.efi' is the one that runs"),
-        ("imp_4.efi", "is there twice, as imp_4+0-"),
-        ("imp_5.efi", "is no unified kernel"),
-        ("imp_6.efi", "holds no kernel"),
-        ("imp_7.efi", "is cut off in its section .initrd"),
-        ("imp_8.efi", "is not in "),
-    ] {
-        let refused = machine.arm(name).unwrap_err().to_string();
-        assert!(refused.contains(words), "{refused}");
-    }
-    assert_eq!(machine.files(), before);
-    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
-}
-
-#[test]
-fn a_loader_that_cannot_is_not_armed() {
-    type Injury = fn(&Machine);
-    let injuries: [(Injury, &str); 6] = [
-        (
-            |m| fs::write(m.variable("LoaderFeatures"), [6, 0, 0, 0, 1]).unwrap(),
-            "takes no one-shot",
-        ),
-        (
-            |m| fs::remove_file(m.variable("LoaderDevicePartUUID")).unwrap(),
-            "which partition",
-        ),
-        (
-            |m| fs::rename(m.path("efi"), m.path("elsewhere")).unwrap(),
-            "is mounted on none of",
-        ),
-        (|m| m.set("LoaderEntryDefault", "@saved"), "@saved"),
-        (|m| m.set("LoaderEntryPreferred", "imp_1.efi"), "preferred"),
-        (
-            |m| fs::remove_file(m.path("usr/lib/systemd/systemd-bless-boot")).unwrap(),
-            "not installed",
-        ),
-    ];
-    for (injury, words) in injuries {
-        let machine = Machine::new(true);
-        injury(&machine);
-        let proof = machine.backend().strategies()[0].proof.clone().unwrap_err();
-        assert!(proof.contains(words), "{proof}");
-        assert!(machine.arm("imp_2.efi").is_err());
-        assert_eq!(machine.get("LoaderEntryOneShot"), None);
-    }
-}
-
-#[test]
-fn a_default_that_would_start_the_image_is_no_trial() {
-    let machine = Machine::new(false);
-    machine.set("LoaderEntryDefault", "imp_2.efi");
-    let refused = machine.arm("imp_2.efi").unwrap_err().to_string();
-    assert!(refused.contains("is what power-on starts"), "{refused}");
-}
-
-#[test]
-fn images_too_alike_for_a_pattern_are_told_apart_or_refused() {
-    let machine = Machine::new(true);
-    machine.image("imp_2.0.efi", 1);
-    let refused = machine.arm("imp_2.efi").unwrap_err().to_string();
-    assert!(refused.contains("too like imp_2.0.efi"), "{refused}");
-    assert_eq!(machine.get("LoaderEntryOneShot"), None);
-}
-
-#[test]
-fn an_operators_one_shot_is_left_alone() {
-    let machine = Machine::new(true);
-    machine.set("LoaderEntryOneShot", "imp_1.efi");
-    machine.backend().clear().unwrap();
-    assert_eq!(machine.get("LoaderEntryOneShot").as_deref(), Some("imp_1.efi"));
-}
-
-#[test]
-fn a_drill_tries_a_copy_that_leaves_no_trace() {
-    both_kinds(|machine| {
-        let copy = machine.backend().copy_for_drill().unwrap();
-        assert_eq!(copy, image("imp_1-drill.efi"));
-        machine.runs("imp_1.efi", "imp_1.efi", Token::None);
-        machine.arm("imp_1-drill.efi").unwrap();
-        assert_eq!(machine.power_on(), "imp_1-drill+0-1.efi");
-        machine.backend().remove_drill(&copy).unwrap();
-        assert_eq!(
-            machine.files(),
-            ["imp_1-drill+0-1.efi", "imp_1.efi", "imp_2+0-0.efi"]
-        );
-        machine.power_on();
-        machine.backend().clear().unwrap();
-        machine.backend().remove_drill(&copy).unwrap();
-        machine.backend().remove_drill(&copy).unwrap();
-        machine.backend().remove_drill(&image("imp_2.efi")).unwrap();
-        assert_eq!(machine.files(), ["imp_1.efi", "imp_2+0-0.efi"]);
-    });
-}
-
-#[test]
-fn a_torn_note_is_no_trial() {
-    let machine = Machine::new(true);
-    machine.arm("imp_2.efi").unwrap();
-    fs::write(machine.path("efi/EFI/imp/trial"), b"0a1b2c\0\0\xff").unwrap();
-    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
-    machine.backend().clear().unwrap();
-    assert_eq!(machine.get("LoaderEntryOneShot"), None);
-}
-
-#[test]
 fn images_are_told_apart_by_content() {
     let machine = Machine::new(true);
     let images = machine.backend().images().unwrap();
@@ -544,7 +318,7 @@ fn a_healthy_default_with_tries_of_systemds_own_keeps_none_that_run_out() {
 }
 
 #[test]
-fn a_counter_that_stays_is_said() {
+fn a_counter_that_stays_is_reported() {
     both_kinds(|mut machine| {
         machine.image("imp_3+3-0.efi", 3);
         machine.power_on();
@@ -572,16 +346,4 @@ fn what_is_not_the_default_is_not_confirmed() {
         machine.is_healthy(Class::Manual).unwrap();
         assert_eq!(machine.power_on(), "imp_1.efi");
     });
-}
-
-#[test]
-fn a_foreign_entry_in_another_encoding_hides_nothing() {
-    let machine = Machine::new(true);
-    fs::create_dir_all(machine.path("efi/loader/entries")).unwrap();
-    fs::write(
-        machine.path("efi/loader/entries/memtest.conf"),
-        b"title Speichertest f\xfcr alle\nsort-key zz\nefi /memtest.efi\n",
-    )
-    .unwrap();
-    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
 }

@@ -1,6 +1,9 @@
 //! `imp-config` as systemd starts it, on trees of its own: what runs after good, bad, missing and hostile documents.
 #![allow(clippy::unwrap_used)]
 
+mod refused;
+mod reload;
+
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::fs;
@@ -205,104 +208,6 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn a_refused_document_runs_the_last_good_generation_and_says_so() {
-    let machine = Machine::new(GOOD);
-    machine.start();
-    machine.write(GOOD.replace("hostname", "hostnane"));
-    let (code, said) = machine.reboot().start();
-    assert_eq!(code, 78);
-    assert_eq!(machine.runs().as_deref(), Some("edge1"));
-    let id = &machine.kept()[0];
-    assert!(said.contains(&format!(
-        "the configuration is refused; the last good generation {id} runs instead"
-    )));
-    assert!(said.contains("error[E0103]: unknown key 'hostnane'"), "{said}");
-    assert!(said.contains("imp.toml:3:1"), "{said}");
-    assert_eq!(machine.status()["configuration"], "refused");
-    assert_eq!(machine.status()["generation"], id.as_str());
-    assert!(machine.text("run/motd.d/imp").contains(id));
-    let verdict = machine.run(&["--verdict"]);
-    assert_eq!(verdict.status.code(), Some(78));
-    assert!(
-        String::from_utf8(verdict.stderr)
-            .unwrap()
-            .contains("imp.toml:3:1")
-    );
-    // Corrected, everything is as it was.
-    machine.named("edge1").start();
-    assert!(!machine.path("run/motd.d/imp").exists());
-    assert_eq!(machine.run(&["--verdict"]).status.code(), Some(0));
-}
-
-#[test]
-fn a_first_boot_with_a_refused_document_asks_for_addresses_except_where_the_dataplane_is() {
-    let machine = Machine::new(
-        "config-version = 1\nnonsense = 1\n\
-         [interfaces.wan]\nmatch = { pci = \"0000:65:00.0\", mac = \"b4:96:91:00:00:10\" }\n\
-         [interfaces.lan]\nmatch = { name = \"ens*\" }\nmtu = \"broken\"\n\
-         [interfaces.bad]\nmatch = { pci = \"x\\nDHCP=yes\" }\n",
-    );
-    let (code, said) = machine.start();
-    assert_eq!(code, 78, "{said}");
-    assert!(said.contains("there is no good generation: the dataplane stays down, management is by DHCP"));
-    assert!(!machine.path("run/imp/generation").exists());
-    assert!(!machine.path("run/imp/frr").exists());
-    let mut claimed: Vec<String> = fs::read_dir(machine.path(NETWORKS))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.starts_with("05-imp-claimed-"))
-        .map(|name| machine.text(&format!("{NETWORKS}/{name}")))
-        .map(|text| text.lines().find(|line| line.contains('=')).unwrap().to_owned())
-        .collect();
-    claimed.sort();
-    assert_eq!(
-        claimed,
-        [
-            "MACAddress=b4:96:91:00:00:10",
-            "Name=ens[*]",
-            "Path=pci-0000:65:00.0 pci-0000:65:00.0-*"
-        ]
-    );
-    let dhcp = machine.text("run/systemd/network/90-imp-dhcp.network");
-    assert!(dhcp.contains("DHCP=yes\n") && dhcp.contains("RequiredForOnline=no\n"));
-    assert_eq!(machine.status()["generation"], serde_json::Value::Null);
-    // Corrected: the fallback is gone, the dataplane comes.
-    machine.write(GOOD);
-    assert_eq!(machine.start().0, 0);
-    assert_eq!(machine.runs().as_deref(), Some("edge1"));
-    assert!(!machine.path("run/systemd/network/90-imp-dhcp.network").exists());
-}
-
-#[test]
-fn a_generation_that_is_no_longer_accepted_gives_way_to_an_older_one() {
-    let machine = Machine::empty();
-    for name in ["one", "two", "three"] {
-        machine.named(name).start();
-    }
-    let kept = machine.kept();
-    assert_eq!(kept.len(), 3);
-    let file = |id: &str| machine.path(KEPT).join(id).join("imp.toml");
-    fs::write(file(&kept[0]), "config-version = 99\n").unwrap();
-    fs::write(file(&kept[1]), GOOD.replace("edge1", "forged")).unwrap();
-    machine.write("broken");
-    assert_eq!(machine.reboot().start().0, 78);
-    assert_eq!(machine.runs().as_deref(), Some("one"));
-    let problems = machine.status()["problems"].to_string();
-    assert!(
-        problems.contains(&format!("generation {} is not accepted by this version", kept[0])),
-        "{problems}"
-    );
-    assert!(
-        problems.contains(&format!("generation {} is damaged", kept[1])),
-        "{problems}"
-    );
-    fs::remove_dir_all(machine.path(KEPT).join(&kept[2])).unwrap();
-    assert_eq!(machine.reboot().start().0, 78);
-    assert_eq!(machine.runs(), None);
-    assert!(machine.path("run/systemd/network/90-imp-dhcp.network").exists());
-}
-
-#[test]
 fn the_last_good_one_is_the_one_accepted_last_and_old_ones_are_pruned() {
     let machine = Machine::empty();
     let named = |name: &str| format!("{}[apply]\ngenerations = 3\n", GOOD.replace("edge1", name));
@@ -372,23 +277,6 @@ fn nothing_at_all_is_a_first_boot_without_configuration() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_a_refused_document() {
-    let machine = Machine::new(GOOD);
-    machine.start();
-    let second = machine.path("persistent/config/20.toml");
-    std::os::unix::fs::symlink("/nowhere/at-all", &second).unwrap();
-    let (code, said) = machine.start();
-    assert_eq!(code, 78);
-    assert!(said.contains("E0110") && said.contains("20.toml"), "{said}");
-    assert_eq!(machine.runs().as_deref(), Some("edge1"));
-    fs::remove_file(&second).unwrap();
-    nix::unistd::mkfifo(&second, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let (code, said) = machine.start();
-    assert_eq!(code, 78);
-    assert!(said.contains("is not a regular file"), "{said}");
-}
-
-#[test]
 fn generations_that_cannot_be_kept_do_not_stop_a_good_boot() {
     let machine = Machine::new(GOOD);
     fs::write(machine.path("persistent/data/imp"), "in the way").unwrap();
@@ -433,106 +321,6 @@ fn frr_has_the_last_word_on_lines_that_are_not_ours() {
     assert_eq!(machine.runs().as_deref(), Some("edge1"));
 }
 
-#[test]
-fn a_reload_with_a_refused_document_changes_nothing_and_fails_visibly() {
-    let machine = Machine::new(GOOD);
-    machine.start();
-    machine.write("broken");
-    let before = snapshot(machine.root.path());
-    let (code, said) = said(&machine.run(&["--reload"]));
-    // Not 78: the unit has SuccessExitStatus=78, and `systemctl reload` has to fail.
-    assert_eq!(code, 1);
-    assert!(
-        said.contains("the configuration is refused and nothing is changed") && said.contains("imp.toml:1:")
-    );
-    let verdict = ["verdict.json", "status.json", "run", "imp"];
-    let mut after = snapshot(machine.root.path());
-    for (path, was) in before {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        assert!(
-            after.remove(&path) == Some(was) || verdict.contains(&name),
-            "{}",
-            path.display()
-        );
-    }
-    assert!(
-        after
-            .keys()
-            .all(|path| path.starts_with(machine.path("run/motd.d"))),
-        "{after:?}"
-    );
-    assert_eq!(machine.status()["configuration"], "refused");
-    assert_eq!(machine.status()["generation"], machine.kept()[0].as_str());
-    assert_eq!(machine.run(&["--verdict"]).status.code(), Some(78));
-}
-
-#[test]
-fn a_reload_runs_the_new_document() {
-    let machine = Machine::new("broken");
-    machine.start();
-    machine.write(GOOD);
-    let (code, log) = said(&machine.run(&["--reload"]));
-    assert_eq!(code, 0, "{log}");
-    assert_eq!(machine.runs().as_deref(), Some("edge1"));
-    assert!(!machine.path("run/motd.d/imp").exists());
-    machine.named("edge2");
-    assert_eq!(machine.run(&["--reload"]).status.code(), Some(0));
-    assert_eq!(machine.runs().as_deref(), Some("edge2"));
-    assert_eq!(machine.kept().len(), 2);
-    let before = snapshot(machine.root.path());
-    let (code, log) = said(&machine.run(&["--reload"]));
-    assert_eq!((code, log.as_str()), (0, ""));
-    assert_eq!(snapshot(machine.root.path()), before);
-}
-
-#[test]
-fn killed_anywhere_the_next_boot_ends_where_it_would_have() {
-    let machine = Machine::new(GOOD);
-    machine.start();
-    // How long a whole run takes here, so that kills fall into all of it.
-    let began = std::time::Instant::now();
-    machine.named("timed").start();
-    let whole = began.elapsed();
-    for round in 0..40u32 {
-        let name = format!("edge{round}");
-        machine.named(&name);
-        let mut child = machine.command(&[]).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(whole * round / 40);
-        let _ = child.kill();
-        let _ = child.wait();
-        // At every moment: what is kept is whole, and what runs is whole.
-        let kept = machine.kept();
-        assert!(!kept.is_empty());
-        for id in &kept {
-            assert!(
-                machine
-                    .text(&format!("{KEPT}/{id}/imp.toml"))
-                    .starts_with("config-version = 1"),
-                "{round}"
-            );
-        }
-        let running = fs::read_to_string(machine.path("run/imp/generation/imp.toml")).unwrap();
-        assert!(
-            running.starts_with("config-version = 1") && running.ends_with("\"\n"),
-            "{round}"
-        );
-        if round % 2 == 0 {
-            // A wrong document after the kill: some generation is there to run.
-            machine.write("broken");
-            assert_eq!(machine.reboot().start().0, 78);
-            assert!(machine.runs().is_some());
-            machine.named(&name);
-        }
-        assert_eq!(machine.reboot().start().0, 0);
-        assert_eq!(machine.runs().as_deref(), Some(name.as_str()));
-        assert!(
-            leftovers(machine.root.path()).is_empty(),
-            "{:?}",
-            leftovers(machine.root.path())
-        );
-    }
-}
-
 fn leftovers(dir: &Path) -> Vec<PathBuf> {
     let files = snapshot(dir);
     files
@@ -549,63 +337,9 @@ fn an_unknown_word_is_a_usage_error() {
 }
 
 #[test]
-fn a_verdict_before_the_step_has_ended_is_no_good_one() {
+fn a_verdict_before_the_step_has_ended_is_not_a_good_one() {
     let machine = Machine::new(GOOD);
     let (code, said) = said(&machine.run(&["--verdict"]));
     assert_eq!(code, 1);
     assert!(said.contains("there is no verdict"), "{said}");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_bytes_boot(bytes: Vec<u8>, at in 0usize..GOOD.len()) {
-        let machine = Machine::new(GOOD);
-        machine.start();
-        let mut text = GOOD.as_bytes()[..at].to_vec();
-        text.extend(&bytes);
-        text.extend(&GOOD.as_bytes()[at..]);
-        machine.write(&text);
-        let (code, log) = machine.reboot().start();
-        prop_assert!(code == 0 || code == 78, "{}: {}", code, log);
-        prop_assert!(machine.path("run/imp/generation").exists());
-        prop_assert!(leftovers(machine.root.path()).is_empty());
-    }
-}
-
-#[test]
-fn documents_a_boot_was_not_healthy_with_are_held_back_until_they_change() {
-    let machine = Machine::empty();
-    machine.named("old").start();
-    let old = machine.kept()[0].clone();
-    machine.named("new").start();
-    let new = machine.kept()[0].clone();
-    let hold = format!("{{\"documents\":\"{new}\",\"instead\":\"{old}\",\"reason\":\"bgp is down\"}}");
-    fs::write(machine.path(KEPT).join("hold.json"), hold).unwrap();
-    // On the same boot by a reload, which does its work once.
-    let output = machine.run(&["--reload"]);
-    assert!(output.status.success(), "{output:?}");
-    assert_eq!(machine.runs().as_deref(), Some("old"));
-    let again = machine.run(&["--reload"]);
-    assert_eq!(again.status.code(), Some(1));
-    assert!(String::from_utf8(again.stderr).unwrap().contains("bgp is down"));
-    // And on the next one.
-    let (code, said) = machine.reboot().start();
-    assert_eq!(code, 78);
-    assert!(said.contains("held back until they are changed"), "{said}");
-    assert_eq!(machine.runs().as_deref(), Some("old"));
-    assert_eq!(machine.kept()[0], new, "nothing is lost");
-    machine.named("newer").start();
-    assert_eq!(machine.runs().as_deref(), Some("newer"));
-    // A generation that is not there any more holds nothing back.
-    machine.named("new").start();
-    fs::remove_dir_all(machine.path(KEPT).join(&old)).unwrap();
-    assert_eq!(machine.reboot().start().0, 0);
-    assert_eq!(machine.runs().as_deref(), Some("new"));
-    assert!(
-        machine.status()["problems"]
-            .to_string()
-            .contains("they run all the same")
-    );
 }

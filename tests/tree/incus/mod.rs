@@ -1,6 +1,9 @@
 //! Incus: what is asked of it, from what is wanted, what it has and what was verified before; and a stale ETag.
 #![allow(clippy::unwrap_used)]
 
+mod pools;
+mod writes;
+
 use imp::act::incus::carry_out;
 use imp::config::{self, File, Model};
 use imp::facts::incus::{Bridge, IncusFacts, Marker, Network, Pool, Profile, RESTARTS, Restarts};
@@ -129,14 +132,6 @@ fn what_is_not_ours_is_refused_with_the_line_and_nothing_is_asked_for() {
 }
 
 #[test]
-fn a_verified_pool_that_is_gone_is_never_made_again() {
-    let model = model();
-    let verified = marker(&model.incus, &good(&model), None);
-    let decision = decide(&model, &IncusFacts::default(), Some(&verified));
-    assert!(decision.refused[0].to_string().contains("incus admin recover"));
-}
-
-#[test]
 fn networks_made_here_are_pruned_unless_they_are_used() {
     let model = model();
     let mut facts = good(&model);
@@ -202,31 +197,8 @@ fn a_preseed_file_is_for_an_incus_that_has_not_had_it() {
     assert!(decide(&model, &facts, None).preseed.is_none());
 }
 
-/// The keys are those of `internal/server/storage/drivers/driver_*.go` of Incus 6.0.4; a directory is made for `dir` alone.
 #[test]
-fn a_pool_of_each_driver_is_asked_for_in_its_words() {
-    for (driver, source) in [
-        ("dir", "/persistent/data/pool"),
-        ("zfs", "tank/incus"),
-        ("btrfs", "/dev/disk/by-id/one"),
-        ("lvm", "vg0"),
-        ("lvm", "/dev/disk/by-id/one"),
-    ] {
-        let pool = format!("[incus.storage-pools.p]\ndriver = \"{driver}\"\nsource = \"{source}\"\n");
-        let change = decide(&parse(&pool), &IncusFacts::default(), None)
-            .changes
-            .swap_remove(0);
-        let Change::CreatePool { directory, body, .. } = change else {
-            panic!("{change}")
-        };
-        let wanted = serde_json::json!({"name": "p", "driver": driver, "config": {"source": source}});
-        assert_eq!(body, wanted);
-        assert_eq!(directory.is_some(), driver == "dir", "{driver}");
-    }
-}
-
-#[test]
-fn each_lie_of_created_is_a_fault() {
+fn each_false_created_is_a_fault() {
     let model = model();
     let whole = good(&model);
     let lie = |change: fn(&mut Bridge)| {
@@ -254,53 +226,6 @@ fn each_lie_of_created_is_a_fault() {
 }
 
 #[test]
-fn a_pool_that_is_not_created_is_a_fault() {
-    let model = model();
-    let mut facts = good(&model);
-    facts.pools.get_mut("default").unwrap().status = "Unavailable".to_owned();
-    let verified = marker(&model.incus, &facts, None);
-    assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
-    let fault = fault::pools(&model.incus, &facts.pools).remove("default");
-    assert_eq!(fault.as_deref(), Some("Incus says it is Unavailable"));
-    let fault = fault::pools(&model.incus, &BTreeMap::new()).remove("default");
-    assert_eq!(fault.as_deref(), Some("Incus says it is not there"));
-}
-
-/// Incus overwrites the source of a pool on a device, and keeps what it was given beside it.
-#[test]
-fn a_pool_that_was_made_elsewhere_stays_there_and_both_places_are_named() {
-    let model = model();
-    let mut facts = good(&model);
-    let config = &mut facts.pools.get_mut("default").unwrap().config;
-    let given = config.insert("source".to_owned(), "of-incus".to_owned()).unwrap();
-    config.insert("volatile.initial_source".to_owned(), given);
-    assert_eq!(lines(&model, &facts, None), Vec::<String>::new());
-    let config = &mut facts.pools.get_mut("default").unwrap().config;
-    config.remove("volatile.initial_source");
-    let elsewhere = "E0610: imp.toml:9: storage pool 'default' was made at 'of-incus' and stays there, \
-         not at '/persistent/data/pool'";
-    assert_eq!(lines(&model, &facts, None), [elsewhere]);
-    let verified = marker(&model.incus, &facts, None);
-    assert_eq!(
-        verified.pools["default"], "of-incus",
-        "what it is looked for by later"
-    );
-    facts.pools.get_mut("default").unwrap().config.clear();
-    assert_eq!(lines(&model, &facts, None), Vec::<String>::new(), "told nothing");
-
-    let before = Marker {
-        pools: [("default", "/old"), ("gone", "/gone")]
-            .map(|(name, at)| (name.to_owned(), at.to_owned()))
-            .into(),
-    };
-    let after = marker(&model.incus, &facts, Some(&before));
-    assert_eq!(
-        (after.pools["default"].as_str(), after.pools["gone"].as_str()),
-        ("/persistent/data/pool", "/gone")
-    );
-}
-
-#[test]
 fn a_bridge_is_joined_whatever_the_others_are() {
     let apart = Bridge {
         kind: Some("bridge".to_owned()),
@@ -319,48 +244,6 @@ fn a_bridge_is_joined_whatever_the_others_are() {
     let (plan, missing) = ports(&bridges.map(|(name, bridge)| (name.to_owned(), bridge)).into());
     let about: Vec<&str> = plan.groups().iter().map(|group| group.about.as_str()).collect();
     assert_eq!((about, missing.len()), (vec!["bridge 'good'"], 0));
-}
-
-#[test]
-fn what_a_half_made_pool_left_is_named_and_what_clears_it() {
-    for (driver, source, words, command) in [
-        (
-            "zfs",
-            "tank/incus",
-            "Provided ZFS pool (or dataset) isn't empty, run",
-            "zfs destroy -r tank/incus/$it",
-        ),
-        (
-            "lvm",
-            "/dev/sdb",
-            "Volume group already exists, cannot use new physical device at",
-            "'vgremove p'",
-        ),
-        (
-            "lvm",
-            "vg0",
-            "Volume group \"vg0\" is already used by Incus",
-            "'vgchange --deltag incus_pool vg0'",
-        ),
-        (
-            "btrfs",
-            "/dev/sdb",
-            "ERROR: /dev/sdb appears to contain an existing filesystem (btrfs)",
-            "'wipefs -a /dev/sdb'",
-        ),
-    ] {
-        let pool = format!("[incus.storage-pools.p]\ndriver = \"{driver}\"\nsource = \"{source}\"\n");
-        let change = decide(&parse(&pool), &IncusFacts::default(), None)
-            .changes
-            .swap_remove(0);
-        let hint = leftover(&change, words).unwrap();
-        assert!(hint.contains(command), "{hint}");
-        assert_eq!(leftover(&change, "Required tool is missing"), None);
-    }
-    let change = decide(&model(), &IncusFacts::default(), None)
-        .changes
-        .swap_remove(0);
-    assert_eq!(leftover(&change, "Source path isn't empty"), None, "a directory");
 }
 
 #[test]
@@ -404,94 +287,4 @@ fn the_operators_words_in_our_devices_stay() {
     assert_eq!(body["devices"]["root"]["size"], "5GiB");
     assert_eq!(body["devices"]["root"]["pool"], "default");
     assert!(body["devices"].get("eth0").is_none());
-}
-
-/// An Incus whose profile changes between the read and the write: the write carries the ETag and is refused.
-#[test]
-fn a_stale_etag_changes_nothing_and_says_so() {
-    let dir = tempfile::tempdir().unwrap();
-    let socket = dir.path().join("unix.socket");
-    let listener = UnixListener::bind(&socket).unwrap();
-    let served = std::thread::spawn(move || {
-        let answers = [
-            ("200 OK", "{\"metadata\":{\"description\":\"\",\"devices\":null}}"),
-            ("412 Precondition Failed", "{\"error\":\"ETag doesn't match\"}"),
-        ];
-        answers.map(|(status, body)| {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut buffer = [0; 4096];
-            let length = stream.read(&mut buffer).unwrap();
-            let head = format!(
-                "HTTP/1.1 {status}\r\nETag: \"abc\"\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(head.as_bytes()).unwrap();
-            String::from_utf8_lossy(&buffer[..length]).to_lowercase()
-        })
-    });
-    let change = Change::UpdateProfile {
-        seen: Profile::default(),
-        body: serde_json::json!({"devices": {}}),
-    };
-    let client = Client::new(&socket).unwrap();
-    let error = carry_out(&client, &Root::new("/"), &change).unwrap_err();
-    assert!(error.is_stale(), "{error}");
-    let [read, write] = served.join().unwrap();
-    assert!(read.starts_with("get /1.0/profiles/default"), "{read}");
-    assert!(
-        write.starts_with("patch ") && write.contains("if-match: \"abc\""),
-        "{write}"
-    );
-}
-
-/// What was half made and is no longer is read anew; its bridge, its dnsmasq and its mount are not touched before.
-#[test]
-fn nothing_is_cleared_that_is_not_as_it_was_read() {
-    let dir = tempfile::tempdir().unwrap();
-    let socket = dir.path().join("unix.socket");
-    let listener = UnixListener::bind(&socket).unwrap();
-    let served = std::thread::spawn(move || {
-        let objects = [
-            "{\"name\":\"br0\",\"type\":\"bridge\",\"managed\":true,\"status\":\"Created\"}",
-            "{\"name\":\"default\",\"driver\":\"dir\",\"status\":\"Created\"}",
-        ];
-        for object in objects {
-            let (mut stream, _) = listener.accept().unwrap();
-            let _ = stream.read(&mut [0; 4096]).unwrap();
-            let body = format!("{{\"metadata\":{object}}}");
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-            stream.write_all(head.as_bytes()).unwrap();
-        }
-    });
-    let mut dnsmasq = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-    let root = Root::new(dir.path());
-    let source = root.join("pool/empty");
-    std::fs::create_dir_all(&source).unwrap();
-    let pending = "Pending".to_owned();
-    let network = Change::ClearNetwork {
-        seen: Network {
-            name: "br0".to_owned(),
-            status: pending.clone(),
-            ..Network::default()
-        },
-        dnsmasq: vec![i32::try_from(dnsmasq.id()).unwrap()],
-    };
-    let pool = Change::DeletePool {
-        seen: Pool {
-            name: "default".to_owned(),
-            driver: "dir".to_owned(),
-            status: pending,
-            config: [("source".to_owned(), "/pool".to_owned())].into(),
-            ..Pool::default()
-        },
-    };
-    let client = Client::new(&socket).unwrap();
-    for change in [network, pool] {
-        let error = carry_out(&client, &root, &change).unwrap_err();
-        assert!(error.is_stale(), "{error}");
-    }
-    served.join().unwrap();
-    assert!(dnsmasq.try_wait().unwrap().is_none() && source.is_dir());
-    dnsmasq.kill().unwrap();
-    dnsmasq.wait().unwrap();
 }

@@ -1,0 +1,126 @@
+//! What is written down, for how long it is kept, and what is not taken for evidence.
+
+use super::*;
+
+/// The other image may hold an older or a newer version of this program.
+#[test]
+fn what_another_version_wrote_is_read_as_far_as_it_is_understood() {
+    let site = Site::new();
+    site.write(
+        "persistent/data/imp/evidence/x/evidence.json",
+        r#"{"number":7,"ending":"swallowed","class":"DREAMT","reason":"r","checks":[{"odd":1}],"marks":[{"phase":"warp"}],"new":{}}"#,
+    );
+    let (_, found) = evidence::read_newest(&site.root).unwrap().unwrap();
+    assert_eq!(
+        (found.number, found.ending, found.class),
+        (7, Ending::Unknown, None)
+    );
+    assert_eq!((found.reason.as_str(), found.checks.len()), ("r", 0));
+    site.write(
+        "persistent/data/imp/evidence/x/evidence.json",
+        "{\"number\": torn",
+    );
+    assert!(evidence::read_newest(&site.root).unwrap().is_none());
+    assert_eq!(site.why(&[]).1, 1);
+}
+
+#[test]
+fn the_newest_ten_are_kept_and_each_is_bounded() {
+    let site = Site::new();
+    for number in 0..13 {
+        let mut found = of_trial(Ending::Verdict, "r");
+        found.trial = Some(format!("0000000000{number:02x}").parse().unwrap());
+        found.journal = vec!["x".repeat(1000); 400];
+        evidence::write(&site.root, &found).unwrap();
+        // The same once more changes nothing.
+        evidence::write(&site.root, &found).unwrap();
+    }
+    let folders: Vec<_> = fs::read_dir(site.path("persistent/data/imp/evidence"))
+        .unwrap()
+        .collect();
+    assert_eq!(folders.len(), 10);
+    for folder in folders {
+        let file = folder.unwrap().path().join("evidence.json");
+        assert!(fs::metadata(file).unwrap().len() <= 256 * 1024);
+    }
+    let (folder, newest) = evidence::read_newest(&site.root).unwrap().unwrap();
+    assert_eq!(newest.number, 13);
+    assert!(folder.ends_with("00000000000c"), "{}", folder.display());
+}
+
+#[test]
+fn marks_outlive_a_boot_and_only_a_few_are_kept() {
+    let site = Site::new();
+    for boot in 0..8 {
+        site.reboot(&format!("{boot:08x}-2222-3333-4444-555555555555"));
+        evidence::mark(&site.root, Phase::Userspace);
+        evidence::mark(&site.root, Phase::Userspace);
+    }
+    let marks = evidence::Marks::read(&site.root);
+    assert_eq!(marks.boots.len(), 5);
+    assert!(marks.boots.iter().all(|boot| boot.marks.len() == 1));
+    // Torn by a power cut: begun anew.
+    site.write("persistent/data/imp/boot/marks.json", "{");
+    evidence::mark(&site.root, Phase::Config);
+    assert_eq!(evidence::Marks::read(&site.root).boots.len(), 1);
+}
+
+#[test]
+fn no_mark_is_written_without_the_shared_storage() {
+    let site = Site::new();
+    fs::remove_dir_all(site.path("persistent")).unwrap();
+    evidence::mark(&site.root, Phase::Userspace);
+    assert!(!site.path("persistent").exists());
+}
+
+#[test]
+fn a_trial_is_marked_with_its_name_until_it_is_good() {
+    let site = Site::new();
+    assert!(!deadline::is_armed(&site.root));
+    let _ = deadline::arm(&site.root, Some(&trial())).unwrap();
+    assert_eq!(deadline::trial(&site.root), Some(trial()));
+    // Of an attempt without a known name.
+    let _ = deadline::arm(&site.root, None).unwrap();
+    assert!(deadline::is_armed(&site.root));
+    assert_eq!(deadline::trial(&site.root), None);
+    let _ = deadline::disarm(&site.root).unwrap();
+    assert!(!deadline::is_armed(&site.root));
+}
+
+/// What `systemd-pstore` moved in an earlier boot is an earlier crash.
+#[test]
+fn a_crash_of_long_ago_is_not_taken_for_this_one() {
+    let site = Site::new();
+    site.write("var/lib/systemd/pstore/170000/dmesg.txt", PANIC);
+    site.write("proc/stat", "cpu 1 2 3\nbtime 0\n");
+    assert_eq!(Reset::read(&site.root).crashes.len(), 1, "moved in this boot");
+    // Or in any, where the battery of the clock is empty: nothing is concluded from it.
+    assert_eq!(Reset::unmoved(&site.root), Reset::default());
+    site.write("proc/stat", "cpu 1 2 3\nbtime 99999999999\n");
+    assert_eq!(Reset::read(&site.root), Reset::default());
+}
+
+#[test]
+fn records_of_no_crash_and_of_no_text_are_nothing() {
+    let site = Site::new();
+    site.write(
+        "sys/fs/pstore/console-ramoops-0",
+        "Kernel panic - not syncing: of a console\n",
+    );
+    site.write(
+        "sys/fs/pstore/dmesg-efi-1",
+        "Shutdown#1 Part1\n<6>[  1.0] all well\n",
+    );
+    fs::write(
+        site.path("sys/fs/pstore/dmesg-efi-2.enc.z"),
+        [0xff_u8, 0x00, 0x9c],
+    )
+    .unwrap();
+    assert_eq!(Reset::read(&site.root), Reset::default());
+    let oops = Crash {
+        title: "BUG: x".to_owned(),
+        ..Crash::default()
+    };
+    assert!(!oops.is_panic());
+    let _ = file::remove(&site.path("sys")).unwrap();
+}

@@ -1,0 +1,98 @@
+//! What is not armed, and what is left alone.
+
+use super::*;
+
+#[test]
+fn what_is_not_an_image_is_refused_before_anything_changes() {
+    let machine = Machine::new(true);
+    machine.image("imp_4+0-0.efi", 4);
+    machine.image("imp_4+0-1.efi", 4);
+    fs::write(machine.kernel("imp_5+0-0.efi"), b"MZ, and no more").unwrap();
+    fs::write(machine.kernel("imp_6+0-0.efi"), uki(6, b"")).unwrap();
+    let whole = uki(7, b"kernel");
+    fs::write(machine.kernel("imp_7+0-0.efi"), &whole[..whole.len() - 1]).unwrap();
+    let before = machine.files();
+    for (name, words) in [
+        ("imp_1.efi", "'imp_1.efi' is the one that runs"),
+        ("imp_4.efi", "is there twice, as imp_4+0-"),
+        ("imp_5.efi", "is no unified kernel"),
+        ("imp_6.efi", "holds no kernel"),
+        ("imp_7.efi", "is cut off in its section .initrd"),
+        ("imp_8.efi", "is not in "),
+    ] {
+        let refused = machine.arm(name).unwrap_err().to_string();
+        assert!(refused.contains(words), "{refused}");
+    }
+    assert_eq!(machine.files(), before);
+    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
+}
+
+#[test]
+fn a_loader_that_cannot_is_not_armed() {
+    type Injury = fn(&Machine);
+    let injuries: [(Injury, &str); 6] = [
+        (
+            |m| fs::write(m.variable("LoaderFeatures"), [6, 0, 0, 0, 1]).unwrap(),
+            "takes no one-shot",
+        ),
+        (
+            |m| fs::remove_file(m.variable("LoaderDevicePartUUID")).unwrap(),
+            "which partition",
+        ),
+        (
+            |m| fs::rename(m.path("efi"), m.path("elsewhere")).unwrap(),
+            "is mounted on none of",
+        ),
+        (|m| m.set("LoaderEntryDefault", "@saved"), "@saved"),
+        (|m| m.set("LoaderEntryPreferred", "imp_1.efi"), "preferred"),
+        (
+            |m| fs::remove_file(m.path("usr/lib/systemd/systemd-bless-boot")).unwrap(),
+            "not installed",
+        ),
+    ];
+    for (injury, words) in injuries {
+        let machine = Machine::new(true);
+        injury(&machine);
+        let proof = machine.backend().strategies()[0].proof.clone().unwrap_err();
+        assert!(proof.contains(words), "{proof}");
+        assert!(machine.arm("imp_2.efi").is_err());
+        assert_eq!(machine.get("LoaderEntryOneShot"), None);
+    }
+}
+
+#[test]
+fn a_default_that_would_start_the_image_is_not_a_trial() {
+    let machine = Machine::new(false);
+    machine.set("LoaderEntryDefault", "imp_2.efi");
+    let refused = machine.arm("imp_2.efi").unwrap_err().to_string();
+    assert!(refused.contains("is what power-on starts"), "{refused}");
+}
+
+#[test]
+fn images_too_alike_for_a_pattern_are_told_apart_or_refused() {
+    let machine = Machine::new(true);
+    machine.image("imp_2.0.efi", 1);
+    let refused = machine.arm("imp_2.efi").unwrap_err().to_string();
+    assert!(refused.contains("too like imp_2.0.efi"), "{refused}");
+    assert_eq!(machine.get("LoaderEntryOneShot"), None);
+}
+
+#[test]
+fn an_operators_one_shot_is_left_alone() {
+    let machine = Machine::new(true);
+    machine.set("LoaderEntryOneShot", "imp_1.efi");
+    machine.backend().clear().unwrap();
+    assert_eq!(machine.get("LoaderEntryOneShot").as_deref(), Some("imp_1.efi"));
+}
+
+#[test]
+fn a_foreign_entry_in_another_encoding_hides_nothing() {
+    let machine = Machine::new(true);
+    fs::create_dir_all(machine.path("efi/loader/entries")).unwrap();
+    fs::write(
+        machine.path("efi/loader/entries/memtest.conf"),
+        b"title Speichertest f\xfcr alle\nsort-key zz\nefi /memtest.efi\n",
+    )
+    .unwrap();
+    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
+}
