@@ -12,6 +12,9 @@
 //! | [`render`] | pure | Model + Bindings to files, through strict templates |
 //! | [`act`]    | effects | the only code that changes the machine |
 //! | [`boot`]   | –       | which image boots: a pure state machine and one backend per loader |
+//! | [`host`]   | effects | conversations with the machine: the firmware's variables, ZFS |
+//! | [`health`] | reads | the checks of a boot |
+//! | [`step`]   | effects | what each binary does at boot, and `impctl` at any time |
 //! | [`impctl`] | –       | what an operator types |
 
 pub mod act;
@@ -19,8 +22,11 @@ pub mod boot;
 pub mod config;
 pub mod exit;
 pub mod facts;
+pub mod health;
+pub mod host;
 pub mod impctl;
 pub mod log;
 pub mod plan;
 pub mod render;
+pub mod step;
 pub mod types;

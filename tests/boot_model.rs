@@ -5,12 +5,12 @@
 //! ones. Real loaders boot in `tests/guest` and `tests/uefi`.
 #![allow(clippy::unwrap_used)]
 
-use imp::boot::classify::{Attempt, Class, Loader, Token, classify};
-use imp::boot::course;
-use imp::boot::health::{Outcome, Scope, State};
-use imp::boot::ledger::{Ledger, Pair, Stage, Trial};
-use imp::boot::sequence::{self, Write};
-use imp::boot::verdict::{Situation, Verdict, judge};
+use imp::boot::trial::classify::{Attempt, Class, Loader, Token, classify};
+use imp::boot::trial::ledger::{Ledger, Pair, Stage, Trial};
+use imp::boot::trial::sequence::{self, Write};
+use imp::boot::trial::transitions;
+use imp::boot::trial::verdict::{Situation, Verdict, judge};
+use imp::health::{Outcome, Scope, State};
 use imp::types::{BootId, ImageName, TrialId};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -445,7 +445,7 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
     let loader = machine.chain.loader(booted);
     let boot = boot_id(machine.boots);
     let class = classify(&loader, &machine.ledger, &boot);
-    let (_, writes) = course::begin(class, &loader, &machine.ledger, &boot, None);
+    let (_, writes) = transitions::begin(class, &loader, &machine.ledger, &boot, None);
     let states = machine.during(&writes, booted);
     after.extend(states.iter().cloned().map(off));
     let begun = states.last().unwrap();
@@ -480,7 +480,7 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
 /// How a trial can end: blessed and followed by another one, given up, or with the power gone in the middle of either.
 fn verdicts(machine: &Machine, booted: &ImageName) -> Vec<Machine> {
     let mut after = machine.during(
-        &sequence::bless(booted, course::blessed(&machine.ledger, None)),
+        &sequence::bless(booted, transitions::blessed(&machine.ledger, None)),
         booted,
     );
     // It stays up, and the operator goes on: in the boot that was a trial.

@@ -5,8 +5,8 @@ mod executable;
 mod machine;
 mod routing;
 
-use imp::boot::health::{About, Outcome, Scope, State};
 use imp::config::{self, File, Model};
+use imp::health::{About, Outcome, Scope, State};
 use std::collections::BTreeMap;
 
 /// A required check that a configuration can fail.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which layers a layer may name; itself always.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("types", &[]),
     ("config", &["types"]),
     ("render", &["types", "config"]),
@@ -18,12 +18,27 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ),
     (
         "boot",
-        &["types", "config", "render", "facts", "plan", "act", "exit", "log"],
+        &[
+            "types", "config", "render", "facts", "host", "plan", "act", "exit", "log",
+        ],
+    ),
+    ("host", &["types", "act", "exit", "log"]),
+    (
+        "health",
+        &[
+            "types", "config", "render", "facts", "host", "plan", "act", "boot", "exit",
+        ],
+    ),
+    (
+        "step",
+        &[
+            "types", "config", "facts", "host", "plan", "act", "boot", "health", "exit",
+        ],
     ),
     (
         "impctl",
         &[
-            "types", "config", "render", "facts", "plan", "act", "boot", "exit", "log",
+            "types", "config", "render", "facts", "plan", "act", "boot", "health", "step", "exit", "log",
         ],
     ),
 ];
@@ -40,7 +55,7 @@ const EFFECTS: [&str; 7] = [
 ];
 
 /// Where that is allowed, and why.
-const HANDS: [(&str, &[&str]); 7] = [
+const HANDS: [(&str, &[&str]); 10] = [
     // The thread enters a namespace, looks and ends.
     (
         "src/facts/",
@@ -48,6 +63,9 @@ const HANDS: [(&str, &[&str]); 7] = [
     ),
     ("src/act/", &EFFECTS),
     ("src/boot/", &EFFECTS),
+    ("src/host/", &EFFECTS),
+    ("src/health/", &EFFECTS),
+    ("src/step/", &EFFECTS),
     // The configuration folder on disk.
     ("src/config/load.rs", &["std::fs", "std::os::unix"]),
     // The arguments, and the exit code.

@@ -2,14 +2,14 @@
 //! Firmware variables and the ESP are plain files; `tests/uefi` has the real ones.
 #![allow(clippy::unwrap_used)]
 
-use imp::boot::backend::systemd_boot::SystemdBoot;
-use imp::boot::backend::{Backend, BackendError};
-use imp::boot::classify::{Attempt, Class, Token};
 use imp::boot::evidence::TimeLine;
-use imp::boot::ledger::Ledger;
+use imp::boot::loader::systemd_boot::SystemdBoot;
+use imp::boot::loader::{Backend, BackendError};
 use imp::boot::record::{Concluded, Record};
-use imp::boot::step::bless;
+use imp::boot::trial::classify::{Attempt, Class, Token};
+use imp::boot::trial::ledger::Ledger;
 use imp::exit::Failure;
+use imp::step::boot::bless;
 use imp::types::{ImageName, Root};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -2,8 +2,8 @@
 //! `units/unclassified` where `imp-boot` itself cannot be started. Both say the same.
 #![allow(clippy::unwrap_used)]
 
-use imp::boot::backend::attempt;
-use imp::boot::backend::efi::{DevicePath, LoadOption, Partition, VariableName, encode};
+use imp::boot::loader::attempt;
+use imp::host::efi::{DevicePath, LoadOption, Partition, VariableName, encode};
 use imp::types::Root;
 use std::fs;
 use std::os::unix::fs::symlink;

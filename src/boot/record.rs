@@ -1,12 +1,12 @@
 //! The record of this boot, for whoever asks: `/run/imp/boot.json`. Beside it `/run/imp/trial` exists while a trial has no
 //! verdict: what the deadline and the emergency shell go by.
 
-use super::classify::{Class, Loader};
 use super::deadline;
 use super::evidence::TimeLine;
-use super::health::Outcome;
-use super::ledger::{Ledger, Trial};
+use super::trial::classify::{Class, Loader};
+use super::trial::ledger::{Ledger, Trial};
 use crate::act::file;
+use crate::health::Outcome;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
 use std::fs;

@@ -1,12 +1,12 @@
 //! `impctl boot`: which image power-on starts, and trying another one without being able to lose the router.
 
 use super::{Format, out};
-use crate::boot::backend::{self, Backend, Image, Strategy};
 use crate::boot::image::Metadata;
-use crate::boot::ledger::{Ended, Ledger, Pair};
+use crate::boot::loader::{self, Backend, Image, Strategy};
 use crate::boot::record::{Concluded, Record};
-use crate::boot::step::{arm, bless};
+use crate::boot::trial::ledger::{Ended, Ledger, Pair};
 use crate::exit::{Failure, Kind};
+use crate::step::boot::{arm, bless};
 use crate::types::{ImageName, Root};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -44,7 +44,7 @@ pub enum Verb {
 
 /// Does it.
 pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
-    let backend = backend::of_machine(root);
+    let backend = loader::of_machine(root);
     match verb {
         Verb::Explain => out::print(&match format {
             Format::Text => explanation(backend.as_ref()),

@@ -2,10 +2,10 @@
 
 use super::{Format, out};
 use crate::act::step;
-use crate::boot::classify::Class;
-use crate::boot::health::{self, Baseline, Outcome, State};
 use crate::boot::record::Record;
+use crate::boot::trial::classify::Class;
 use crate::exit::{Failure, Kind};
+use crate::health::{self, Baseline, Outcome, State};
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;

@@ -2,11 +2,11 @@
 
 use super::{Format, out};
 use crate::act::verdict::Status;
-use crate::boot::classify::Class;
 use crate::boot::evidence::{self, Crash, Ending, Evidence, Observation, Phase, Reset};
-use crate::boot::health::State;
-use crate::boot::ledger::{Culprit, End, Ended, Ledger};
+use crate::boot::trial::classify::Class;
+use crate::boot::trial::ledger::{Culprit, End, Ended, Ledger};
 use crate::exit::{Failure, Kind};
+use crate::health::State;
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;

@@ -4,9 +4,9 @@
 mod machine;
 mod step;
 
-use imp::boot::backend::zfs::Zfs;
-use imp::boot::backend::{Backend as _, BackendError};
-use imp::boot::classify::Token;
+use imp::boot::loader::zfs::Zfs;
+use imp::boot::loader::{Backend as _, BackendError};
+use imp::boot::trial::classify::Token;
 use imp::types::ImageName;
 use machine::{A, B, MENU, Machine, OURS, attempt};
 use serde_json::json;
@@ -210,7 +210,7 @@ fn a_cleared_trial_leaves_no_entry() {
 fn a_line_that_is_not_visible_is_no_line() {
     let machine = Machine::new().with_firmware();
     let option = machine.variables().load_option(MENU).unwrap().unwrap();
-    let silent = imp::boot::backend::efi::LoadOption::new("ZBM", option.device_path().clone(), "").unwrap();
+    let silent = imp::host::efi::LoadOption::new("ZBM", option.device_path().clone(), "").unwrap();
     let _ = machine.variables().set_load_option(MENU, &silent).unwrap();
     let error = machine.zfs().prepare(&attempt()).unwrap_err().to_string();
     assert!(error.contains("mount the EFI system partition"), "{error}");

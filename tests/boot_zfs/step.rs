@@ -2,12 +2,12 @@
 
 use super::image;
 use super::machine::{A, B, Machine};
-use imp::boot::backend::Backend as _;
-use imp::boot::classify::{Class, Token};
-use imp::boot::ledger::{Ledger, Stage};
+use imp::boot::loader::Backend as _;
 use imp::boot::record::{Concluded, Record};
-use imp::boot::step::arm::{self, Options};
-use imp::boot::step::{assess, bless, classify};
+use imp::boot::trial::classify::{Class, Token};
+use imp::boot::trial::ledger::{Ledger, Stage};
+use imp::step::boot::arm::{self, Options};
+use imp::step::boot::{assess, bless, classify};
 use serde_json::json;
 
 const FORCE: Options = Options {

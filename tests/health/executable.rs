@@ -1,9 +1,9 @@
 //! The operator's own checks, and what `impctl health` prints.
 
 use super::{about, named};
-use imp::boot::health::executable::{checks, list, run};
-use imp::boot::health::{About, Outcome, Running, Scope, State, healthy};
 use imp::config::{Folder, parse};
+use imp::health::executable::{checks, list, run};
+use imp::health::{About, Outcome, Running, Scope, State, healthy};
 use imp::types::Root;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};

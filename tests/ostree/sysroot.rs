@@ -4,10 +4,10 @@
 
 use crate::skip::skipped;
 use imp::act::privilege;
-use imp::boot::backend::Backend as _;
-use imp::boot::backend::ostree::Ostree;
-use imp::boot::classify::Token;
-use imp::boot::step::rights;
+use imp::boot::loader::Backend as _;
+use imp::boot::loader::ostree::Ostree;
+use imp::boot::trial::classify::Token;
+use imp::step::boot::rights;
 use imp::types::{ImageName, Root};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};

@@ -1,8 +1,8 @@
 //! Our access to the firmware's variables on a real efivarfs: the test that starts the machine gives it this very program.
 
 use super::machine::Machine;
-use imp::boot::backend::BackendError;
-use imp::boot::backend::efi::{DevicePath, LoadOption, Partition, VariableName, Variables};
+use imp::boot::loader::BackendError;
+use imp::host::efi::{DevicePath, LoadOption, Partition, VariableName, Variables};
 use imp::types::Root;
 use std::process::Command;
 

@@ -2,9 +2,9 @@
 
 use super::units::cut;
 use crate::act::{Outcome, file};
-use crate::boot::classify::Class;
-use crate::boot::ledger::{Ended, Ledger};
 use crate::boot::record::{Concluded, Record};
+use crate::boot::trial::classify::Class;
+use crate::boot::trial::ledger::{Ended, Ledger};
 use crate::types::{ImageName, Root};
 use std::io;
 

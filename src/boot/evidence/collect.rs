@@ -4,10 +4,10 @@ use super::marks::Marks;
 use super::units::InVain;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
 use crate::act::verdict::Status;
-use crate::boot::classify::{Class, Loader};
-use crate::boot::health::Outcome;
 use crate::boot::record::{Concluded, Record};
+use crate::boot::trial::classify::{Class, Loader};
 use crate::facts::boot;
+use crate::health::Outcome;
 use crate::types::{BootId, Root, TrialId};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
@@ -19,7 +19,8 @@ const ALL: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_secs(15);
 
 /// What is known of the boot that runs.
-pub(super) struct Situation<'a> {
+#[derive(Debug)]
+pub struct Situation<'a> {
     /// What kind of boot it is, if that was found out.
     pub class: Option<Class>,
     /// What the loader's store said, if it could be read.
@@ -83,7 +84,7 @@ enum Part {
 }
 
 /// The evidence of this boot is gathered and on disk. Never takes longer than 20 s, whatever hangs: the disk as well.
-pub(super) fn keep(root: &Root, situation: &Situation<'_>) {
+pub fn keep(root: &Root, situation: &Situation<'_>) {
     let end = Instant::now() + ALL;
     let mut evidence = Evidence {
         image: situation.loader.map(|loader| loader.booted.clone()),

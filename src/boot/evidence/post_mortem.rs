@@ -2,7 +2,7 @@
 
 use super::marks::Marks;
 use super::{Ending, Evidence, Reset, store, units};
-use crate::boot::classify::{Attempt, Class};
+use crate::boot::trial::classify::{Attempt, Class};
 use crate::facts::mount;
 use crate::types::{Root, TrialId};
 use nix::errno::Errno;

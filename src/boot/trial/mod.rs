@@ -1,0 +1,15 @@
+//! The rules of a trial, without a single effect: no file, no process, no clock. Whoever uses them reads and writes.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`classify`] | what kind of boot this is, from the loader's state and the ledger |
+//! | [`transitions`] | what the ledger becomes when a boot begins, is blessed or is judged |
+//! | [`sequence`] | the writes of arming, blessing and closing a trial, in an order that is safe after each |
+//! | [`verdict`] | what the results of the checks mean for this kind of boot |
+//! | [`ledger`] | intent and evidence, as data |
+
+pub mod classify;
+pub mod ledger;
+pub mod sequence;
+pub mod transitions;
+pub mod verdict;

@@ -1,0 +1,3 @@
+//! Conversations with the machine. Nothing is decided here.
+
+pub mod efi;

@@ -1,0 +1,313 @@
+//! `imp-boot assess`: is this boot a good one, and what happens if it is not.
+
+use super::{arm, bless, failed, record, running_config, write};
+use crate::act::bus::{self, JobResult};
+use crate::act::generation::{Hold, Id, Store};
+use crate::act::step::running_model;
+use crate::act::verdict::Status;
+use crate::boot::deadline;
+use crate::boot::evidence::{self, Phase};
+use crate::boot::loader;
+use crate::boot::record::{Concluded, Record};
+use crate::boot::trial::classify::Class;
+use crate::boot::trial::ledger::{Culprit, Ledger, Stage};
+use crate::boot::trial::transitions;
+use crate::boot::trial::verdict::{Situation, Verdict, judge};
+use crate::config::Health;
+use crate::exit::{Failure, Kind};
+use crate::health::{self, Baseline, Outcome, Scope, State};
+use crate::plan::job::{Job, Verb};
+use crate::types::Root;
+use std::time::{Duration, Instant};
+
+/// Between two rounds of checks.
+const PAUSE: Duration = Duration::from_secs(3);
+/// How many rounds in a row have to be good: a daemon that starts and falls is up for one of them.
+const ROUNDS: u32 = 2;
+/// How long a router that was judged may be unwell before that is said: an operator restarts what he likes.
+const GRACE: Duration = Duration::from_secs(60);
+/// How long the last good configuration may take to be applied.
+const APPLY: Duration = Duration::from_secs(60);
+/// How long `boot-complete.target` and whoever is required by it may take.
+const COMPLETE: Duration = Duration::from_secs(300);
+
+/// The boot has a verdict and what follows from it is done: blessed, or the configuration or the image given up.
+///
+/// Looked at again later in the same boot, the verdict may change between good and alarm, and nothing else happens.
+pub fn start(root: &Root) -> Result<(), Failure> {
+    let record = record(root)?;
+    match &record.verdict {
+        Some(Concluded::GivenUp(reason)) => Err(Failure::new(Kind::Failed, reason.clone())),
+        Some(Concluded::Good | Concluded::Alarm(_)) => Assessment::again(root, record).conclude(),
+        None | Some(Concluded::Healthy) => Assessment::first(root, record).conclude(),
+    }
+}
+
+struct Assessment<'r> {
+    root: &'r Root,
+    record: Record,
+    /// What kind of boot the verdict is for.
+    class: Class,
+    baseline: Option<Baseline>,
+    /// Looked at again: no other configuration is tried.
+    again: bool,
+    /// Another configuration was tried in this boot: once is enough, also when it was not taken.
+    tried: bool,
+}
+
+impl<'r> Assessment<'r> {
+    fn first(root: &'r Root, record: Record) -> Self {
+        let compared = matches!(record.class, Class::Trial | Class::FailedEarly);
+        Self {
+            root,
+            class: record.class,
+            baseline: compared.then(|| Baseline::read(root)).flatten(),
+            record,
+            again: false,
+            tried: false,
+        }
+    }
+
+    /// A verdict stands: whatever the boot was, it is steady now. What it was excused from it still is.
+    fn again(root: &'r Root, record: Record) -> Self {
+        Self {
+            class: Class::Steady,
+            again: true,
+            ..Self::first(root, record)
+        }
+    }
+
+    fn conclude(mut self) -> Result<(), Failure> {
+        let mut began = Instant::now();
+        let mut good = 0;
+        evidence::mark(self.root, Phase::Assess);
+        loop {
+            let (outcomes, limit) = self.look();
+            if self.is_blessed_by_hand() {
+                return Ok(());
+            }
+            if let Err(error) = deadline::allow(self.root, limit) {
+                tracing::warn!("the clock of the trial stays at its default: {error}");
+            }
+            let other = self.other_config();
+            let verdict = judge(&Situation {
+                class: self.class,
+                drill: self.record.trial.as_ref().is_some_and(|trial| trial.drill),
+                outcomes: &outcomes,
+                late: began.elapsed() >= if self.again { GRACE } else { limit },
+                other_config: other.as_ref(),
+            });
+            self.record.time_line.note(evidence::now_ms(), &outcomes);
+            self.record.outcomes = outcomes;
+            self.save()?;
+            good = if verdict == Verdict::Good { good + 1 } else { 0 };
+            match verdict {
+                Verdict::Good if good >= ROUNDS => return self.good(),
+                Verdict::Good | Verdict::Wait => std::thread::sleep(PAUSE),
+                Verdict::TryConfig(config) => match self.try_config(config) {
+                    Ok(()) => began = Instant::now(),
+                    Err(failure) => return self.not_good(failure.to_string()),
+                },
+                Verdict::GiveUp(reason) => return self.give_up(reason),
+                Verdict::Alarm(reason) => return self.alarm(reason),
+            }
+        }
+    }
+
+    /// An operator was quicker, and his word stands.
+    fn is_blessed_by_hand(&self) -> bool {
+        let good = |record: &Record| record.verdict == Some(Concluded::Good);
+        let now = Record::read(self.root).ok().flatten();
+        now.is_some_and(|now| good(&now)) && !good(&self.record)
+    }
+
+    /// One round of checks, and how long the boot has for all of them.
+    fn look(&self) -> (Vec<Outcome>, Duration) {
+        match running_model(self.root) {
+            Ok(model) => (
+                health::run(self.root, &model, self.baseline.as_ref()),
+                model.boot.health.deadline.duration(),
+            ),
+            Err(failure) => (
+                vec![no_configuration(&failure)],
+                Health::default().deadline.duration(),
+            ),
+        }
+    }
+
+    /// The configuration to try before the image is given up: one that was healthy, while the documents themselves run.
+    fn other_config(&self) -> Option<Id> {
+        let accepted = Status::read(self.root)
+            .ok()
+            .flatten()
+            .is_some_and(|status| status.is_accepted());
+        let booted = &self.record.loader.as_ref()?.booted;
+        let running = running_config(self.root)?;
+        let (ledger, _) = Ledger::read(self.root);
+        let other = ledger.last_good_config(booted, Some(&running))?;
+        // One that was good itself is not to blame for what is wrong now.
+        let known = ledger
+            .good
+            .iter()
+            .any(|pair| pair.config.as_ref() == Some(&running));
+        let kept = Store::new(self.root).folder(other).is_dir();
+        let first = !self.again && !self.tried;
+        (accepted && first && !known && kept).then(|| other.clone())
+    }
+
+    /// The last good configuration is applied on this boot; the documents are held back.
+    fn try_config(&mut self, instead: Id) -> Result<(), Failure> {
+        self.tried = true;
+        let Some(documents) = running_config(self.root) else {
+            return Ok(());
+        };
+        let reason = first_reason(&self.record.outcomes);
+        evidence::collect(self.root, &self.record, self.class);
+        tracing::error!(
+            "{reason}: generation {instead}, which was healthy, is applied instead of {documents}"
+        );
+        let hold = Hold {
+            documents,
+            instead,
+            reason,
+        };
+        let _ = Store::new(self.root)
+            .hold(&hold)
+            .map_err(|error| failed("hold.json", &error))?;
+        self.stage(Stage::TryingOldConfig)?;
+        if self.root.is_machine() {
+            let job = Job::awaited(Verb::Reload, "imp-config.service");
+            match bus::run_jobs(&[job], APPLY) {
+                Ok(results) => tracing::info!("imp-config: {}", results[0]),
+                Err(error) => tracing::error!("{}", Failure::from_error(Kind::Failed, &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the trial came is on record.
+    fn stage(&mut self, stage: Stage) -> Result<(), Failure> {
+        let (mut ledger, _) = Ledger::read(self.root);
+        if self.class == Class::Trial
+            && let Some(trial) = &mut ledger.trial
+        {
+            trial.stage = stage;
+            write(self.root, &ledger)?;
+            self.record.trial = ledger.trial;
+        }
+        Ok(())
+    }
+
+    /// Healthy: what else `boot-complete.target` asks for decides, then the bless.
+    fn good(mut self) -> Result<(), Failure> {
+        // A boot that was judged has no deadline any more, and gets none again: not even until the bless.
+        self.record.verdict = Some(if self.again {
+            Concluded::Good
+        } else {
+            Concluded::Healthy
+        });
+        self.save()?;
+        if !self.root.is_machine() {
+            return bless::start(self.root);
+        }
+        let job = Job::awaited(Verb::Rerun, "imp-boot-bless.service");
+        let results = bus::run_jobs(&[job], COMPLETE);
+        let refused = match results {
+            Ok(results) if results[0] == JobResult::Done => return Ok(()),
+            Ok(results) => format!("boot-complete.target, or the bless behind it: {}", results[0]),
+            Err(error) => Failure::from_error(Kind::Failed, &error).to_string(),
+        };
+        self.not_good(refused)
+    }
+
+    /// What the checks themselves have nothing against went wrong.
+    fn not_good(self, reason: String) -> Result<(), Failure> {
+        match self.class {
+            Class::Trial => self.give_up(reason),
+            _ => self.alarm(reason),
+        }
+    }
+
+    /// The trial is rejected: on record first, then what is known about it, then a plain reset. The reset needs none of the
+    /// writes: a full or dead disk is a reason to go, not to stay. An image that is the default already, because the bless came
+    /// that far, stays.
+    fn give_up(mut self, reason: String) -> Result<(), Failure> {
+        if self.is_default() {
+            self.class = Class::Steady;
+            return self.alarm(reason);
+        }
+        let trial = self.record.trial.as_ref();
+        let tried = trial.is_some_and(|trial| trial.stage == Stage::TryingOldConfig);
+        say(self.stage(Stage::Rejected(reason.clone())));
+        if tried {
+            // The image is to blame, or both: the image that was decides on the documents for itself.
+            let released = Store::new(self.root).release().map(drop);
+            say(released.map_err(|error| failed("hold.json", &error)));
+        }
+        self.record.verdict = Some(Concluded::GivenUp(reason.clone()));
+        say(self.save());
+        evidence::collect(self.root, &self.record, self.class);
+        evidence::announce(self.root, &self.record);
+        if self.root.is_machine() {
+            say(arm::reboot());
+        }
+        let text = format!("the image is given up: {reason}");
+        Err(Failure::new(Kind::Failed, text))
+    }
+
+    /// Power-on starts what runs. A loader that cannot be asked moved nothing.
+    fn is_default(&self) -> bool {
+        let loader = loader::of_machine(self.root).loader();
+        loader.is_ok_and(|loader| loader.booted == loader.default)
+    }
+
+    /// Not healthy, and nothing is done but say so, on a full disk too.
+    fn alarm(mut self, reason: String) -> Result<(), Failure> {
+        let known = matches!(&self.record.verdict, Some(Concluded::Alarm(before)) if *before == reason);
+        self.record.verdict = Some(Concluded::Alarm(reason.clone()));
+        self.save()?;
+        if !known {
+            let ledger = transitions::attribute(&Ledger::read(self.root).0, Culprit::Neither);
+            say(write(self.root, &ledger));
+            evidence::collect(self.root, &self.record, self.class);
+            evidence::announce(self.root, &self.record);
+        }
+        Err(Failure::new(Kind::Failed, format!("not healthy: {reason}")))
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        self.record
+            .write(self.root)
+            .map_err(|error| failed("boot.json", &error))?;
+        if self.record.verdict.is_some() {
+            evidence::mark(self.root, Phase::Verdict);
+        }
+        Ok(())
+    }
+}
+
+/// What a boot without any configuration fails in.
+fn no_configuration(failure: &Failure) -> Outcome {
+    Outcome {
+        name: "configuration".to_owned(),
+        scope: Scope::Boot,
+        required: true,
+        config_can_cause: true,
+        state: State::Failed,
+        expected: "a configuration that runs".to_owned(),
+        observed: failure.to_string(),
+        took_ms: 0,
+    }
+}
+
+/// What could not be done on the way out.
+fn say(result: Result<(), Failure>) {
+    if let Err(failure) = result {
+        tracing::error!("{failure}");
+    }
+}
+
+fn first_reason(outcomes: &[Outcome]) -> String {
+    let bad = outcomes.iter().find(|outcome| outcome.rejects());
+    bad.map(Outcome::sentence).unwrap_or_default()
+}

@@ -1,0 +1,239 @@
+//! A stream in a file becomes an image beside the one that runs. Until the last step it carries a mark, and whatever ends this
+//! before takes it away: power-on never looks at it.
+
+use super::dataset::{self, There};
+use super::progress::Progress;
+use super::source;
+use super::space::Need;
+use super::stream::{self, Begin};
+use crate::act::pipeline::{self, PipelineError};
+use crate::act::process::{self, ProcessError};
+use crate::boot::loader::Backend;
+use crate::exit::{Failure, Kind};
+use crate::types::{ImageName, Root};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long not a byte may move: a pool that resilvers is slow, a dead network file system never moves again.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// Headers of all frames are read.
+const LISTING: Duration = Duration::from_secs(60);
+const LOCK: &str = "run/imp/deploy.lock";
+
+/// A file that can be received.
+#[derive(Debug)]
+struct Checked {
+    size: u64,
+    begin: Begin,
+    need: Need,
+}
+
+/// The file is an image of this machine: whole, with the properties a boot environment needs, a kernel and an initramfs.
+/// `running` is the image it is put beside.
+///
+/// On any error, and on a signal, nothing of it is left. `force` goes on where the file says it does not fit.
+pub fn receive(
+    root: &Root,
+    backend: &dyn Backend,
+    file: &Path,
+    running: &ImageName,
+    force: bool,
+) -> Result<ImageName, Failure> {
+    let image = source::name(file, running).map_err(|problem| Failure::new(Kind::Usage, problem))?;
+    let _lock = lock(root)?;
+    let checked = check(file)?;
+    if is_there(&image, &checked.begin)? {
+        tracing::info!("{image} holds this very stream already");
+        return Ok(image);
+    }
+    fits(&image, checked.need, force)?;
+    tracing::info!(
+        "{image} is received from {}, sent as {}",
+        file.display(),
+        checked.begin.name
+    );
+    let made = stream_in(file, checked.size, &image).and_then(|()| complete(root, backend, &image, running));
+    if let Err(failure) = made {
+        return Err(match dataset::destroy_unfinished(&image) {
+            Ok(()) => Failure::new(failure.kind(), format!("{failure}; nothing of {image} is left")),
+            Err(error) => Failure::new(
+                failure.kind(),
+                format!("{failure}; {image} is left unfinished, the next deploy of it clears it ({error})"),
+            ),
+        });
+    }
+    Ok(image)
+}
+
+/// One deploy at a time: what another one is about to finish looks like what a killed one left.
+fn lock(root: &Root) -> Result<File, Failure> {
+    let path = root.join(LOCK);
+    let open = |path: &Path| {
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+    };
+    let file = open(&path).map_err(|error| of_file(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
+            Kind::Failed,
+            "another deploy is running; wait for it to end",
+        )),
+        Err(fs::TryLockError::Error(error)) => Err(of_file(&path, &error)),
+    }
+}
+
+/// What can be known about a file before a byte of it is received.
+fn check(file: &Path) -> Result<Checked, Failure> {
+    let size = fs::metadata(file).map_err(|error| of_file(file, &error))?.len();
+    let path = file.to_string_lossy();
+    // A file that was cut while it was copied is found here.
+    let listing =
+        process::run("zstd", &["-lv", "--", &path], LISTING).map_err(|error| of_zstd(file, &error))?;
+    let begin = Begin::parse(&first_bytes(file)?)
+        .map_err(|problem| Failure::new(Kind::Failed, format!("{} {problem}", file.display())))?;
+    Ok(Checked {
+        size,
+        begin,
+        need: Need::parse(&listing, size),
+    })
+}
+
+/// The first bytes of the stream in the file.
+fn first_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    let file_of = || File::open(file).map_err(|error| of_file(file, &error));
+    let mut program = process::reader("zstd", &["-dc"], file_of()?).map_err(|error| of_zstd(file, &error))?;
+    let mut bytes = Vec::with_capacity(stream::LENGTH);
+    let read = match program.stdout.take() {
+        Some(output) => output.take(stream::LENGTH as u64).read_to_end(&mut bytes),
+        None => Ok(0),
+    };
+    let _ = program.kill();
+    let _ = program.wait();
+    read.map_err(|error| of_file(file, &error))?;
+    Ok(bytes)
+}
+
+/// Whether the image is there already, from this very stream. What a deploy left that was cut is cleared.
+fn is_there(image: &ImageName, begin: &Begin) -> Result<bool, Failure> {
+    let refused = |problem: String| Err(Failure::new(Kind::Failed, problem));
+    match dataset::look(image).map_err(|error| of_zfs(&error))? {
+        There::Nothing => Ok(false),
+        There::Unfinished => {
+            tracing::warn!("{image} is what a deploy left that was cut; it is cleared and received again");
+            dataset::destroy_unfinished(image).map_err(|error| of_zfs(&error))?;
+            Ok(false)
+        }
+        There::Resumable => refused(format!(
+            "{image} is a receive that was interrupted, and none of impctl: 'zfs receive -A {image}' clears it"
+        )),
+        There::Whole(guids) if guids.contains(&begin.guid) => Ok(true),
+        There::Whole(_) => refused(format!(
+            "{image} exists and is not what the file holds: rename the file, or 'zfs destroy -r {image}'"
+        )),
+    }
+}
+
+fn fits(image: &ImageName, need: Need, force: bool) -> Result<(), Failure> {
+    let free = dataset::free(image).map_err(|error| of_zfs(&error))?;
+    match (need.problem(free), need) {
+        (Some(problem), _) if !force => Err(Failure::new(
+            Kind::Failed,
+            format!("{problem}: destroy an image that is not needed ('impctl boot list'), or use --force"),
+        )),
+        (Some(problem), _) => {
+            tracing::warn!("{problem}; tried all the same");
+            Ok(())
+        }
+        (None, Need::AtLeast(_)) => {
+            tracing::info!(
+                "the file does not say how big the image is; a pool that fills up ends this, and nothing is left"
+            );
+            Ok(())
+        }
+        (None, Need::Stream(_)) => Ok(()),
+    }
+}
+
+/// The stream is a dataset, marked as unfinished and never mounted.
+fn stream_in(path: &Path, size: u64, image: &ImageName) -> Result<(), Failure> {
+    let file = File::open(path).map_err(|error| of_file(path, &error))?;
+    let receive = [
+        "receive",
+        "-u",
+        "-o",
+        "canmount=noauto",
+        "-o",
+        "mountpoint=/",
+        "-o",
+        dataset::UNFINISHED,
+        image.as_ref(),
+    ];
+    let mut progress = Progress::of(size);
+    let received = pipeline::run(
+        file,
+        ("zstd", &["-dc"]),
+        ("zfs", &receive),
+        PATIENCE,
+        &mut |read| {
+            progress.tell(read);
+        },
+    );
+    progress.end();
+    received.map_err(|error| of_pipeline(path, &error))
+}
+
+/// Everything else an image needs; the last step is that it is no longer unfinished.
+fn complete(
+    root: &Root,
+    backend: &dyn Backend,
+    image: &ImageName,
+    running: &ImageName,
+) -> Result<(), Failure> {
+    let path = root.join("proc/cmdline");
+    let booted_with = fs::read_to_string(&path).map_err(|error| of_file(&path, &error))?;
+    dataset::take_command_line(image, running, &booted_with).map_err(|error| of_zfs(&error))?;
+    backend
+        .check(image)
+        .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+    dataset::finish(image).map_err(|error| of_zfs(&error))
+}
+
+fn of_file(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(Kind::Failed, format!("{}: {error}", path.display()))
+}
+
+fn of_zstd(file: &Path, error: &ProcessError) -> Failure {
+    match error {
+        ProcessError::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => Failure::new(
+            Kind::Missing,
+            "there is no 'zstd' on this machine: 'apt install zstd'",
+        ),
+        ProcessError::Ended { .. } => Failure::new(
+            Kind::Failed,
+            format!("{} is no whole zstd file: {error}", file.display()),
+        ),
+        error => Failure::from_error(Kind::Failed, error),
+    }
+}
+
+fn of_zfs(error: &ProcessError) -> Failure {
+    Failure::from_error(Kind::Failed, error)
+}
+
+fn of_pipeline(file: &Path, error: &PipelineError) -> Failure {
+    let kind = match error {
+        PipelineError::Stalled(_) => Kind::Timeout,
+        _ => Kind::Failed,
+    };
+    Failure::new(
+        kind,
+        format!("{}: {}", file.display(), Failure::from_error(kind, error)),
+    )
+}

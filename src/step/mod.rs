@@ -1,0 +1,4 @@
+//! What each binary does at boot.
+
+pub mod boot;
+pub mod deploy;
