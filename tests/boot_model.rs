@@ -7,10 +7,10 @@
 
 use imp::boot::trial::classify::{Attempt, Class, Loader, Token, classify};
 use imp::boot::trial::ledger::{Ledger, Pair, Stage, Trial};
+use imp::boot::trial::outcome::{Outcome, Scope, State};
 use imp::boot::trial::sequence::{self, Write};
 use imp::boot::trial::transitions;
 use imp::boot::trial::verdict::{Situation, Verdict, judge};
-use imp::health::{Outcome, Scope, State};
 use imp::types::{BootId, ImageName, TrialId};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 

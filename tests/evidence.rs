@@ -3,14 +3,14 @@
 
 use caps::{CapSet, Capability};
 use imp::act::file;
-use imp::boot::deadline;
 use imp::boot::evidence::{
     self, Crash, Ending, Evidence, FailedUnit, Mark, Notice, Phase, Reset, Seen, TimeLine,
 };
 use imp::boot::record::{Concluded, Record};
 use imp::boot::trial::classify::{Attempt, Class, Loader, Token};
 use imp::boot::trial::ledger::{Culprit, End, Ended, Ledger, Pair, Stage, Trial};
-use imp::health::{Outcome, Scope, State};
+use imp::boot::trial::outcome::{Outcome, Scope, State};
+use imp::boot::{deadline, ledger};
 use imp::types::{BootId, Root, TrialId};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -65,7 +65,7 @@ impl Site {
             }],
             ..Ledger::default()
         };
-        assert!(ledger.write(&self.root).unwrap().changed());
+        assert!(ledger::write(&self.root, &ledger).unwrap().changed());
     }
 
     fn why(&self, words: &[&str]) -> (String, i32) {

@@ -5,8 +5,9 @@ mod executable;
 mod machine;
 mod routing;
 
+use imp::boot::trial::outcome::{Outcome, Scope, State};
 use imp::config::{self, File, Model};
-use imp::health::{About, Outcome, Scope, State};
+use imp::health::About;
 use std::collections::BTreeMap;
 
 /// A required check that a configuration can fail.

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::boot::evidence::TimeLine;
+use imp::boot::ledger;
 use imp::boot::loader::systemd_boot::SystemdBoot;
 use imp::boot::loader::{Backend, BackendError};
 use imp::boot::record::{Concluded, Record};
 use imp::boot::trial::classify::{Attempt, Class, Token};
-use imp::boot::trial::ledger::Ledger;
 use imp::exit::Failure;
 use imp::step::boot::bless;
 use imp::types::{ImageName, Root};
@@ -235,7 +235,7 @@ esac
 
     /// The images that are on record as good.
     fn good(&self) -> Vec<String> {
-        let (ledger, _) = Ledger::read(&self.root());
+        let (ledger, _) = ledger::read(&self.root());
         ledger.good.iter().map(|pair| pair.image.to_string()).collect()
     }
 

@@ -12,15 +12,15 @@
 
 use super::file::{self, Entry, Outcome};
 use crate::config::File;
-use crate::types::{Root, TypeError, serde_as_text};
+use crate::types::Root;
+pub use crate::types::generation::Id;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 const KEPT: &str = "persistent/data/imp/generations";
 const RUNNING: &str = "run/imp/generation";
@@ -30,12 +30,6 @@ const HOLD: &str = "hold.json";
 
 /// What a generation is made of: paths below the configuration folder, and contents.
 pub type Tree = BTreeMap<String, File>;
-
-/// The name of a generation: 12 hexadecimal digits of the SHA-256 over its names and contents.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id(String);
-
-serde_as_text!(Id);
 
 impl Id {
     /// The name of a tree; the same files have the same name on every machine.
@@ -47,29 +41,9 @@ impl Id {
                 hash.update(part);
             }
         }
-        let mut text = String::with_capacity(12);
-        for byte in &hash.finalize()[..6] {
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
-    }
-}
-
-impl FromStr for Id {
-    type Err = TypeError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        if text.len() == 12 && text.bytes().all(hex) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(TypeError::expected("12 hexadecimal digits"))
-        }
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let mut digest = [0; 6];
+        digest.copy_from_slice(&hash.finalize()[..6]);
+        Self::new(digest)
     }
 }
 
@@ -102,7 +76,7 @@ impl Store {
 
     /// The folder of a kept generation.
     pub fn folder(&self, id: &Id) -> PathBuf {
-        self.kept.join(&id.0)
+        self.kept.join(id.as_ref())
     }
 
     /// The folder this boot runs; it does not exist when there is nothing to run.
@@ -134,7 +108,7 @@ impl Store {
         // Whole before it is named, and unnamed before it is removed.
         let tree = file::write_tree(&self.folder(id), &entries(tree), 0o700)?;
         let order_file = file::write(&self.kept.join(ORDER), lines.as_bytes(), 0o600)?;
-        let current = file::replace_symlink(&self.kept.join(CURRENT), Path::new(&id.0))?;
+        let current = file::replace_symlink(&self.kept.join(CURRENT), Path::new(id.as_ref()))?;
         self.remove_others(&order)?;
         Ok(tree.or(order_file).or(current))
     }

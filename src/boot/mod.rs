@@ -5,6 +5,7 @@
 //! | [`trial`]    | pure | what kind of boot this is, how the ledger goes on, which writes in which order, the verdict |
 //! | [`loader`]   | effects | one per boot technology: carries the writes out, reads the loader's state |
 //! | [`image`]    | reads | what an image says about itself |
+//! | [`ledger`]   | effects | what is known about images and trials, below `/persistent/data/imp/boot` |
 //! | [`record`]   | effects | what is known about this boot, in `/run/imp/boot.json` |
 //! | [`deadline`] | effects | the clock of a trial that nothing in it has to be well for |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
@@ -16,6 +17,7 @@
 pub mod deadline;
 pub mod evidence;
 pub mod image;
+pub mod ledger;
 pub mod loader;
 pub mod record;
 pub mod trial;

@@ -1,8 +1,9 @@
 //! Whether packets can be forwarded: the namespace, its NICs, and every VPP with its commands.
 
-use super::{About, Baseline, DEADLINE, Outcome, Running, Scope, wish};
+use super::{About, Baseline, DEADLINE, Running, wish};
 use crate::act::vpp::process::{Process, Record};
 use crate::act::vpp::{Client, ClientError};
+use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::config::{Attach, Check, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::bindings;

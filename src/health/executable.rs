@@ -3,8 +3,9 @@
 //! Exit code 0 passes, the first line printed is what was observed. They are no configuration of the router: no generation
 //! holds them, and `imp-config` does not read them.
 
-use super::{About, Running, Scope};
+use super::{About, Running};
 use crate::act::process::{self, Ended, ProcessError};
+use crate::boot::trial::outcome::Scope;
 use crate::exit::{Failure, Kind};
 use crate::types::Root;
 use std::fs::{self, Metadata};

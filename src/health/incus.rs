@@ -1,7 +1,8 @@
 //! Whether the containers' bridges and pools are there: our unit's word, the kernel's of the bridges, and Incus's of the pools.
 
-use super::{About, DEADLINE, Outcome, Running, Scope, wish};
+use super::{About, DEADLINE, Running, wish};
 use crate::act::bus::{self, UnitState};
+use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::config::{Check, Incus, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{Bridge, Client, Pool, SOCKET, bridges, pools};

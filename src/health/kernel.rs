@@ -1,7 +1,8 @@
 //! Whether kernel and image belong together: modules of this kernel, ZFS in kernel and userland, the pools.
 
-use super::{About, DEADLINE, Outcome, Running, Scope};
+use super::{About, DEADLINE, Running};
 use crate::act::process;
+use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::exit::{Failure, Kind};
 use crate::types::Root;
 use std::fs;
@@ -154,8 +155,8 @@ pub fn judge_pools(about: &About, seen: Zfs) -> Vec<Outcome> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::State;
     use super::*;
+    use crate::boot::trial::outcome::State;
 
     fn about() -> About {
         About::new("zfs", Scope::Boot, true, false)

@@ -1,7 +1,8 @@
 //! Whether an operator reaches the machine: management's NIC, its carrier, addresses and way out. Nothing outside is asked: a
 //! gateway that is down is no fault of this router.
 
-use super::{About, Baseline, DEADLINE, Outcome, Running, Scope, wish};
+use super::{About, Baseline, DEADLINE, Running, wish};
+use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::config::{Check, Management, ManagementAddressing, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::FactsError;

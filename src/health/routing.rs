@@ -1,7 +1,8 @@
 //! Whether routes are learnt and announced: FRR's daemons, and its neighbours against those before the reboot.
 
 use super::frr::{self, BgpPeer, BgpPeers, OspfNeighbor};
-use super::{About, Baseline, DEADLINE, Outcome, Running, Scope, wish};
+use super::{About, Baseline, DEADLINE, Running, wish};
+use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::config::{Bgp, Check, Model, Neighbor};
 use crate::types::Root;
 use std::collections::{BTreeMap, BTreeSet};

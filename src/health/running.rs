@@ -1,6 +1,6 @@
 //! A check that runs: a look in a thread of its own, given up at its deadline, and the judgement of what it saw.
 
-use super::{Outcome, Scope, State};
+use crate::boot::trial::outcome::{Outcome, Scope, State};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,7 +1,8 @@
 //! Whether somebody speaks SSH where sshd says it listens.
 
-use super::{About, DEADLINE, Outcome, Running, Scope, wish};
+use super::{About, DEADLINE, Running, wish};
 use crate::act::process;
+use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::config::{Check, Model};
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};

@@ -2,8 +2,9 @@
 //!
 //! "active" proves little, so the units of VPP, FRR, Incus and the NICs are not judged here: those have checks of their own.
 
-use super::{About, DEADLINE, Outcome, Running, Scope};
+use super::{About, DEADLINE, Running};
 use crate::act::bus::{self, BusError, Looked, UnitLook};
+use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::exit::{Failure, Kind};
 
 /// What no router is without, in the order of a boot, and whether a configuration can be the reason.

@@ -2,6 +2,7 @@
 
 use super::{Format, out};
 use crate::boot::image::Metadata;
+use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, Image, Strategy};
 use crate::boot::record::{Concluded, Record};
 use crate::boot::trial::ledger::{Ended, Ledger, Pair};
@@ -145,7 +146,7 @@ struct Row {
 }
 
 fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
-    let (ledger, _) = Ledger::read(root);
+    let (ledger, _) = ledger::read(root);
     let loader = backend
         .loader()
         .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
@@ -213,7 +214,7 @@ struct Report<'a> {
 fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
     let record =
         Record::read(root).map_err(|error| Failure::new(Kind::Failed, format!("boot.json: {error}")))?;
-    let (ledger, torn) = Ledger::read(root);
+    let (ledger, torn) = ledger::read(root);
     let strategy = arm::strategy(backend);
     let report = Report {
         backend: backend.name(),

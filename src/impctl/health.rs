@@ -4,8 +4,9 @@ use super::{Format, out};
 use crate::act::step;
 use crate::boot::record::Record;
 use crate::boot::trial::classify::Class;
+use crate::boot::trial::outcome::{self, Outcome, State};
 use crate::exit::{Failure, Kind};
-use crate::health::{self, Baseline, Outcome, State};
+use crate::health::{self, Baseline};
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -31,7 +32,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let baseline = baseline(root);
     let outcomes = health::run(root, &model, baseline.as_ref());
     let report = Report {
-        healthy: health::healthy(&outcomes),
+        healthy: outcome::healthy(&outcomes),
         compared_with_baseline: baseline.is_some(),
         outcomes: &outcomes,
     };

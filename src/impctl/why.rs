@@ -3,10 +3,11 @@
 use super::{Format, out};
 use crate::act::verdict::Status;
 use crate::boot::evidence::{self, Crash, Ending, Evidence, Observation, Phase, Reset};
+use crate::boot::ledger;
 use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::{Culprit, End, Ended, Ledger};
+use crate::boot::trial::outcome::State;
 use crate::exit::{Failure, Kind};
-use crate::health::State;
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -42,9 +43,9 @@ struct Report {
 
 /// Prints what is known. Exit code 1 when that is nothing, 77 when it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
-    let allowed = Ledger::may_be_read(root).and_then(|()| evidence::read_newest(root));
+    let allowed = ledger::may_be_read(root).and_then(|()| evidence::read_newest(root));
     let found = allowed.map_err(|error| unread(&error))?;
-    let (ledger, torn) = Ledger::read(root);
+    let (ledger, torn) = ledger::read(root);
     let status = Status::read(root)
         .ok()
         .flatten()

@@ -6,6 +6,7 @@
 
 mod asn;
 mod cpu;
+pub mod generation;
 mod image;
 mod name;
 mod net;

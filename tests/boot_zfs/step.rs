@@ -2,6 +2,7 @@
 
 use super::image;
 use super::machine::{A, B, Machine};
+use imp::boot::ledger;
 use imp::boot::loader::Backend as _;
 use imp::boot::record::{Concluded, Record};
 use imp::boot::trial::classify::{Class, Token};
@@ -73,7 +74,7 @@ impl Machine {
     }
 
     fn ledger(&self) -> Ledger {
-        Ledger::read(&self.root).0
+        ledger::read(&self.root).0
     }
 
     fn record(&self) -> Record {
@@ -171,7 +172,7 @@ fn a_drill_passes_by_coming_up_and_going_back() {
         let copy = arm::drill(&machine.root, &machine.zfs(), true).unwrap();
         let mut ledger = machine.ledger();
         ledger.trial.as_mut().unwrap().stage = stage;
-        let _ = ledger.write(&machine.root).unwrap();
+        let _ = ledger::write(&machine.root, &ledger).unwrap();
         machine.set_local(copy.as_ref(), "org.imp:state", "consumed");
         machine.is_boot(2);
         classify::start(&machine.root).unwrap();

@@ -1,9 +1,10 @@
 //! The operator's own checks, and what `impctl health` prints.
 
 use super::{about, named};
+use imp::boot::trial::outcome::{Outcome, Scope, State, healthy};
 use imp::config::{Folder, parse};
 use imp::health::executable::{checks, list, run};
-use imp::health::{About, Outcome, Running, Scope, State, healthy};
+use imp::health::{About, Running};
 use imp::types::Root;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};

@@ -3,6 +3,7 @@
 use super::{about, assert_failed, model};
 use imp::act::bus::UnitState;
 use imp::act::vpp::process::{Process, Record};
+use imp::boot::trial::outcome::{Outcome, Scope, State, healthy};
 use imp::config::Attach;
 use imp::facts::incus::{Bridge, Pool};
 use imp::facts::netlink::Link;
@@ -10,7 +11,7 @@ use imp::facts::netns::Pin;
 use imp::facts::nic::Nic;
 use imp::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge_vpp};
 use imp::health::management::{self, Host};
-use imp::health::{About, Outcome, Scope, State, healthy, incus};
+use imp::health::{About, incus};
 use imp::render::{Bindings, NicBinding};
 use std::collections::BTreeMap;
 

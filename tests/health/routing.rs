@@ -1,9 +1,10 @@
 //! FRR's daemons and neighbours, now and before the reboot.
 
 use super::{about, assert_failed, model, named};
+use imp::boot::trial::outcome::{Outcome, Scope, State, healthy};
+use imp::health::Baseline;
 use imp::health::frr::{BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr};
 use imp::health::routing::{Daemons, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
-use imp::health::{Baseline, Outcome, Scope, State, healthy};
 use imp::types::Root;
 
 const UP: &str = include_str!("watchfrr-up.txt");

@@ -2,9 +2,10 @@
 
 use super::units::cut;
 use crate::act::{Outcome, file};
+use crate::boot::ledger;
 use crate::boot::record::{Concluded, Record};
 use crate::boot::trial::classify::Class;
-use crate::boot::trial::ledger::{Ended, Ledger};
+use crate::boot::trial::ledger::Ended;
 use crate::types::{ImageName, Root};
 use std::io;
 
@@ -68,7 +69,7 @@ impl Notice {
 
 /// Whoever logs in or stands at the console is told when there is something to tell; nothing is shown otherwise.
 pub fn announce(root: &Root, record: &Record) {
-    let (ledger, _) = Ledger::read(root);
+    let (ledger, _) = ledger::read(root);
     let notice = Notice::of(record, ledger.past.first());
     if let Err(error) = show(root, notice.as_ref()) {
         tracing::warn!("console and login are told nothing: {error}");

@@ -6,8 +6,8 @@ use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units
 use crate::act::verdict::Status;
 use crate::boot::record::{Concluded, Record};
 use crate::boot::trial::classify::{Class, Loader};
+use crate::boot::trial::outcome::Outcome;
 use crate::facts::boot;
-use crate::health::Outcome;
 use crate::types::{BootId, Root, TrialId};
 use std::sync::mpsc::{self, Sender};
 use std::thread;

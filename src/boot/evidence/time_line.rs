@@ -1,6 +1,6 @@
 //! The checks of a boot over time: only what changed, so that an hour of checks stays a page.
 
-use crate::health::{Outcome, State};
+use crate::boot::trial::outcome::{Outcome, State};
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 

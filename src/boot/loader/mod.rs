@@ -11,6 +11,7 @@ pub mod zfs;
 pub use select::of_machine;
 
 use crate::boot::image::Metadata;
+use crate::boot::ledger;
 use crate::boot::trial::classify::{Attempt, Loader};
 use crate::boot::trial::sequence::Write;
 use crate::types::{ImageName, Root};
@@ -149,7 +150,7 @@ pub fn carry_out(root: &Root, backend: &dyn Backend, writes: &[Write]) -> Result
     for write in writes {
         match write {
             Write::Record(ledger) => {
-                let _ = ledger.write(root).map_err(|source| BackendError::File {
+                let _ = ledger::write(root, ledger).map_err(|source| BackendError::File {
                     subject: "ledger".to_owned(),
                     source,
                 })?;

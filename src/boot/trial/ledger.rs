@@ -3,17 +3,12 @@
 //! `/persistent/data/imp/boot/ledger.json`, its last version beside it as `ledger.prev`. It decides nothing alone: the
 //! loader's store does (`classify`).
 
-use crate::act::file::{self, Outcome};
-use crate::act::generation::Id;
-use crate::types::{BootId, ImageName, Root, TrialId};
+use crate::types::generation::Id;
+use crate::types::{BootId, ImageName, TrialId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs;
-use std::io::{self, ErrorKind};
 
-const LEDGER: &str = "persistent/data/imp/boot/ledger.json";
-const PREVIOUS: &str = "persistent/data/imp/boot/ledger.prev";
 /// How much of the past is kept; of each image that was ever healthy its newest pair as well.
 const PAST: usize = 10;
 
@@ -167,55 +162,6 @@ pub enum Culprit {
 }
 
 impl Ledger {
-    /// The ledger, or the one before it if it is torn, or an empty one if both are; in the last two cases with a sentence
-    /// about it. Never an error: a boot goes on without.
-    pub fn read(root: &Root) -> (Self, Option<String>) {
-        let torn = match read(root, LEDGER) {
-            Ok(Some(ledger)) => return (ledger, None),
-            Ok(None) => None,
-            Err(error) => Some(format!("{LEDGER}: {error}")),
-        };
-        match (read(root, PREVIOUS), torn) {
-            (Ok(None), None) => (Self::default(), None),
-            (Ok(Some(previous)), torn) => {
-                let what = torn.unwrap_or_else(|| format!("{LEDGER} is missing"));
-                (previous, Some(format!("{what}; the one before it is used")))
-            }
-            (Ok(None), Some(torn)) => (Self::default(), Some(format!("{torn}; it starts anew"))),
-            (Err(error), torn) => {
-                let what = torn.unwrap_or_else(|| format!("{PREVIOUS}: {error}"));
-                (Self::default(), Some(format!("{what}; it starts anew")))
-            }
-        }
-    }
-
-    /// Whoever asks may read it, or there is none. To [`Self::read`] one that may not be read is a torn one.
-    pub fn may_be_read(root: &Root) -> io::Result<()> {
-        match read(root, LEDGER) {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// The ledger is on disk, the one before it beside it.
-    pub fn write(&self, root: &Root) -> io::Result<Outcome> {
-        let path = root.join(LEDGER);
-        if let Some(folder) = path.parent() {
-            file::create_dir(folder, 0o700)?;
-        }
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        match fs::read(&path) {
-            Ok(before) if before == text => return Ok(Outcome::Unchanged),
-            // A torn one is worth nothing.
-            Ok(before) if serde_json::from_slice::<Self>(&before).is_ok() => {
-                let _ = file::write(&root.join(PREVIOUS), &before, 0o600)?;
-            }
-            _ => {}
-        }
-        file::write(&path, &text, 0o600)
-    }
-
     /// Image and configuration are known to be healthy together. That an image was is never forgotten, however many
     /// configurations were healthy with another one since: the image to go back to stays known.
     pub fn add_good(&mut self, pair: Pair) {
@@ -269,13 +215,6 @@ impl Ledger {
             );
             self.past.truncate(PAST);
         }
-    }
-}
-
-fn read(root: &Root, path: &str) -> io::Result<Option<Ledger>> {
-    match fs::read(root.join(path)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        text => Ok(Some(serde_json::from_slice(&text?)?)),
     }
 }
 

@@ -6,10 +6,12 @@
 //! | [`transitions`] | what the ledger becomes when a boot begins, is blessed or is judged |
 //! | [`sequence`] | the writes of arming, blessing and closing a trial, in an order that is safe after each |
 //! | [`verdict`] | what the results of the checks mean for this kind of boot |
-//! | [`ledger`] | intent and evidence, as data |
+//! | [`ledger`] | what is known about images and trials, as data |
+//! | [`outcome`] | the result of a check, as data |
 
 pub mod classify;
 pub mod ledger;
+pub mod outcome;
 pub mod sequence;
 pub mod transitions;
 pub mod verdict;

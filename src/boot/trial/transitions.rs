@@ -3,8 +3,8 @@
 use super::classify::{Attempt, Class, Loader};
 use super::ledger::{Culprit, End, Ended, Ledger, Pair, Quarantined, Stage, Trial};
 use super::sequence::{self, Write};
-use crate::act::generation::Id;
 use crate::types::BootId;
+use crate::types::generation::Id;
 
 /// What the ledger becomes when a boot of this class begins, and the writes that make the loader's store agree.
 ///

@@ -1,8 +1,8 @@
 //! What the results of the checks mean for a boot. Pure; time is only what the caller says has passed.
 
 use super::classify::Class;
-use crate::act::generation::Id;
-use crate::health::Outcome;
+use super::outcome::Outcome;
+use crate::types::generation::Id;
 
 /// What a verdict is reached from.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use super::{failed, of_backend, pair};
 use crate::act::process;
 use crate::act::step::running_model;
+use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, BackendError, Strategy};
 use crate::boot::trial::classify::Token;
 use crate::boot::trial::ledger::{End, Ledger, Pair, Stage, Trial};
@@ -33,7 +34,7 @@ pub struct Ready {
 /// Nothing speaks against trying an image now: there is a way to, no trial is open, the default runs, the router is healthy
 /// and its configuration was good at a boot. `force` takes the last two upon the operator.
 pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, Failure> {
-    let (ledger, torn) = Ledger::read(root);
+    let (ledger, torn) = ledger::read(root);
     if let Some(torn) = torn {
         tracing::warn!("{torn}");
     }
@@ -117,13 +118,13 @@ fn taken_back(root: &Root, backend: &dyn Backend, ledger: &Ledger, why: &Backend
         ));
     }
     // One that cannot be written says at the next boot that nothing was attempted.
-    let _ = ledger.write(root);
+    let _ = ledger::write(root, ledger);
     of_backend(why)
 }
 
 /// Nothing is armed any more. Returns the image that was.
 pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, Failure> {
-    let (mut ledger, _) = Ledger::read(root);
+    let (mut ledger, _) = ledger::read(root);
     let trial = ledger.trial.clone();
     let here = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     if let Some(trial) = trial

@@ -7,15 +7,17 @@ use crate::act::step::running_model;
 use crate::act::verdict::Status;
 use crate::boot::deadline;
 use crate::boot::evidence::{self, Phase};
+use crate::boot::ledger;
 use crate::boot::loader;
 use crate::boot::record::{Concluded, Record};
 use crate::boot::trial::classify::Class;
-use crate::boot::trial::ledger::{Culprit, Ledger, Stage};
+use crate::boot::trial::ledger::{Culprit, Stage};
+use crate::boot::trial::outcome::{Outcome, Scope, State};
 use crate::boot::trial::transitions;
 use crate::boot::trial::verdict::{Situation, Verdict, judge};
 use crate::config::Health;
 use crate::exit::{Failure, Kind};
-use crate::health::{self, Baseline, Outcome, Scope, State};
+use crate::health::{self, Baseline};
 use crate::plan::job::{Job, Verb};
 use crate::types::Root;
 use std::time::{Duration, Instant};
@@ -143,7 +145,7 @@ impl<'r> Assessment<'r> {
             .is_some_and(|status| status.is_accepted());
         let booted = &self.record.loader.as_ref()?.booted;
         let running = running_config(self.root)?;
-        let (ledger, _) = Ledger::read(self.root);
+        let (ledger, _) = ledger::read(self.root);
         let other = ledger.last_good_config(booted, Some(&running))?;
         // One that was good itself is not to blame for what is wrong now.
         let known = ledger
@@ -187,7 +189,7 @@ impl<'r> Assessment<'r> {
 
     /// How far the trial came is on record.
     fn stage(&mut self, stage: Stage) -> Result<(), Failure> {
-        let (mut ledger, _) = Ledger::read(self.root);
+        let (mut ledger, _) = ledger::read(self.root);
         if self.class == Class::Trial
             && let Some(trial) = &mut ledger.trial
         {
@@ -267,7 +269,7 @@ impl<'r> Assessment<'r> {
         self.record.verdict = Some(Concluded::Alarm(reason.clone()));
         self.save()?;
         if !known {
-            let ledger = transitions::attribute(&Ledger::read(self.root).0, Culprit::Neither);
+            let ledger = transitions::attribute(&ledger::read(self.root).0, Culprit::Neither);
             say(write(self.root, &ledger));
             evidence::collect(self.root, &self.record, self.class);
             evidence::announce(self.root, &self.record);

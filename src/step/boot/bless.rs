@@ -2,6 +2,7 @@
 
 use super::{failed, of_backend, pair, record, running_config, write};
 use crate::act::generation::Store;
+use crate::boot::ledger;
 use crate::boot::record::{Concluded, Record};
 use crate::boot::trial::ledger::{Culprit, Ledger};
 use crate::boot::trial::sequence;
@@ -23,7 +24,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         ));
     }
     let booted = booted(&record)?;
-    let (ledger, _) = Ledger::read(root);
+    let (ledger, _) = ledger::read(root);
     if record.is_attempt_of(&ledger) {
         let _ = bless(root, &booted, &ledger)?;
         tracing::info!("{booted} is blessed: it is what power-on starts");
@@ -45,7 +46,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
 pub fn by_hand(root: &Root) -> Result<ImageName, Failure> {
     let mut record = record(root)?;
     let booted = booted(&record)?;
-    let (ledger, _) = Ledger::read(root);
+    let (ledger, _) = ledger::read(root);
     if let Some(other) = ledger.trial.as_ref().filter(|trial| trial.image != booted) {
         let text = format!(
             "{} is armed: 'impctl boot disarm' takes that back, then bless {booted}",

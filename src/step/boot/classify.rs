@@ -3,6 +3,7 @@
 use super::{failed, of_backend};
 use crate::boot::evidence;
 use crate::boot::evidence::{Phase, Seen, TimeLine};
+use crate::boot::ledger;
 use crate::boot::loader::{self, Backend};
 use crate::boot::record::Record;
 use crate::boot::trial::classify::{Attempt, Class, Loader, classify};
@@ -28,7 +29,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         return Ok(());
     }
     let backend = loader::of_machine(root);
-    let (ledger, torn) = Ledger::read(root);
+    let (ledger, torn) = ledger::read(root);
     let mut record = Record {
         boot: boot.clone(),
         backend: backend.name().to_owned(),

@@ -4,10 +4,10 @@ use crate::act::process;
 use crate::boot::deadline;
 use crate::boot::evidence::Ending;
 use crate::boot::evidence::collect::{Situation, keep};
+use crate::boot::ledger;
 use crate::boot::loader;
 use crate::boot::record::Record;
 use crate::boot::trial::classify::{Class, Loader, classify};
-use crate::boot::trial::ledger::Ledger;
 use crate::exit::{Failure, Kind};
 use crate::facts::boot;
 use crate::types::{Root, TrialId};
@@ -83,7 +83,7 @@ pub fn deadline(root: &Root) -> Result<(), Failure> {
 /// The class; its ledger may be on what was not mounted.
 fn class(root: &Root, loader: &Loader) -> Option<Class> {
     let id = boot::id(root).ok()?;
-    Some(classify(loader, &Ledger::read(root).0, &id))
+    Some(classify(loader, &ledger::read(root).0, &id))
 }
 
 /// A shell was wanted (kernel-command-line(7)).

@@ -6,12 +6,13 @@ pub mod bless;
 pub mod classify;
 pub mod emergency;
 
-use crate::act::generation::Id;
 use crate::act::verdict::Status;
+use crate::boot::ledger;
 use crate::boot::loader::BackendError;
 use crate::boot::record::Record;
 use crate::boot::trial::ledger::{Ledger, Pair};
 use crate::exit::{Failure, Kind};
+use crate::types::generation::Id;
 use crate::types::{ImageName, Root};
 use caps::Capability::{
     self, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_LINUX_IMMUTABLE, CAP_NET_ADMIN, CAP_NET_RAW,
@@ -63,8 +64,7 @@ fn pair(root: &Root, image: &ImageName) -> Pair {
 }
 
 fn write(root: &Root, ledger: &Ledger) -> Result<(), Failure> {
-    ledger
-        .write(root)
+    ledger::write(root, ledger)
         .map(drop)
         .map_err(|error| failed("ledger", &error))
 }

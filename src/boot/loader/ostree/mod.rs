@@ -20,8 +20,8 @@ mod sysroot;
 mod token;
 
 use super::{Backend, BackendError, Image, Strategy};
+use crate::boot::ledger;
 use crate::boot::trial::classify::{self, Attempt, Loader};
-use crate::boot::trial::ledger::Ledger;
 use crate::facts;
 use crate::types::{ImageName, Root};
 use canary::Canary;
@@ -116,7 +116,7 @@ impl Ostree {
         let Some((top, others)) = store.menu.split_first().filter(|(top, _)| top.booted) else {
             return refused(&store.booted()?.name, "runs and is not on top of the boot menu");
         };
-        let (ledger, _) = Ledger::read(&self.root);
+        let (ledger, _) = ledger::read(&self.root);
         let known = |one: &&Deployment| ledger.good.iter().any(|pair| pair.image == one.name);
         match others.iter().find(|one| !known(one)) {
             Some(unknown) => refused(

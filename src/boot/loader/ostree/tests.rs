@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::boot::trial::classify::{Class, classify};
-use crate::boot::trial::ledger::Pair;
+use crate::boot::trial::ledger::{Ledger, Pair};
 use crate::types::BootId;
 
 fn deployment(letter: &str) -> Deployment {
@@ -95,7 +95,7 @@ fn only_a_staged_deployment_on_top_of_what_is_known_to_be_good_is_armed() {
         image: name("b"),
         config: None,
     });
-    let _ = ledger.write(&root).unwrap();
+    let _ = ledger::write(&root, &ledger).unwrap();
     let refused = |menu: &str, staged: Option<&str>| {
         let store = store(menu, staged, Found::Nothing);
         let error = ostree.may_be_armed(&store, &name("c")).unwrap_err();
