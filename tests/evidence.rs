@@ -516,7 +516,10 @@ fn a_bad_configuration_is_to_blame_and_the_image_stays() {
     let site = Site::new();
     let mut bad = record(Class::Steady, None);
     bad.outcomes = vec![outcome("bgp 192.0.2.1", State::Failed, "Active")];
-    evidence::collect(&site.root, &bad, Class::Steady);
+    let generation = "aaaaaaaaaaaa".parse().unwrap();
+    evidence::collect(&site.root, &bad, Class::Steady, Some(&generation));
+    let (_, kept) = evidence::read_newest(&site.root).unwrap().unwrap();
+    assert_eq!(kept.generation.as_deref(), Some("aaaaaaaaaaaa"));
     let (sentence, now) = site.sentence();
     assert_eq!(
         sentence,
@@ -570,7 +573,7 @@ fn an_alarm_after_the_bless_is_no_trials() {
     );
     blessed.trial = Some(open_trial(false));
     site.ended(End::Blessed, None, "healthy");
-    evidence::collect(&site.root, &blessed, Class::Steady);
+    evidence::collect(&site.root, &blessed, Class::Steady, None);
     let (folder, found) = evidence::read_newest(&site.root).unwrap().unwrap();
     assert_eq!((found.class, found.trial), (Some(Class::Steady), None));
     assert!(folder.ends_with(BOOT), "{}", folder.display());
@@ -584,7 +587,7 @@ fn a_boot_that_runs_tells_a_panic_as_that_of_the_boot_before() {
     let site = Site::new();
     site.write("sys/fs/pstore/dmesg-efi-170000000001001", PANIC);
     let alarm = record(Class::FailedEarly, Some(Concluded::Alarm("vpp".to_owned())));
-    evidence::collect(&site.root, &alarm, Class::FailedEarly);
+    evidence::collect(&site.root, &alarm, Class::FailedEarly, None);
     let (_, found) = evidence::read_newest(&site.root).unwrap().unwrap();
     assert_eq!((found.reset, found.before.crashes.len()), (Reset::default(), 1));
     let (text, _) = site.why(&[]);
@@ -651,11 +654,11 @@ fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
     let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));
     drill.trial = Some(open_trial(true));
-    evidence::collect(&site.root, &drill, Class::Trial);
+    evidence::collect(&site.root, &drill, Class::Trial, None);
     assert!(evidence::read_newest(&site.root).unwrap().is_none());
     // But one that was not healthy does.
     drill.outcomes = vec![outcome("units", State::Failed, "a.service")];
-    evidence::collect(&site.root, &drill, Class::Trial);
+    evidence::collect(&site.root, &drill, Class::Trial, None);
     assert_eq!(
         evidence::read_newest(&site.root).unwrap().unwrap().1.trial,
         Some(trial())

@@ -194,3 +194,35 @@ fn rooms_stay_small() {
         );
     }
 }
+
+/// The rules of a trial are a function of their arguments: no file, process, environment, clock, thread or log, and nothing of
+/// the house but types. That is what lets `boot_model` walk every state of them.
+#[test]
+fn the_rules_of_a_trial_have_no_effect_at_all() {
+    let effects = [
+        "std::fs",
+        "std::io",
+        "std::process",
+        "std::env",
+        "std::net",
+        "std::os",
+        "std::thread",
+        "std::time",
+        "std::sync",
+        " nix::",
+        "rustix::",
+        "tracing::",
+        "super::super",
+    ];
+    let mut wrong = Vec::new();
+    for path in rust_files("src/boot/trial") {
+        for (number, line) in code(&path) {
+            let named = line.split("crate::").skip(1);
+            let outside = named.filter(|named| !named.starts_with("types::")).count() > 0;
+            if outside || effects.iter().any(|effect| line.contains(effect)) {
+                wrong.push(format!("{}:{number}:{line}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,7 +1,5 @@
-//! The record of this boot, for whoever asks: `/run/imp/boot.json`. Beside it `/run/imp/trial` exists while a trial has no
-//! verdict: what the deadline and the emergency shell go by.
+//! The record of this boot, for whoever asks: `/run/imp/boot.json`.
 
-use super::deadline;
 use super::evidence::TimeLine;
 use super::trial::classify::{Class, Loader};
 use super::trial::ledger::{Ledger, Trial};
@@ -60,6 +58,12 @@ impl Record {
         own.is_some_and(|own| ledger.trial.as_ref().is_some_and(|open| open.id == own.id))
     }
 
+    /// A trial that is not found good: its clock runs until a verdict that keeps the image stands.
+    pub fn is_undecided_trial(&self) -> bool {
+        let kept = matches!(self.verdict, Some(Concluded::Good | Concluded::Alarm(_)));
+        self.class == Class::Trial && !kept
+    }
+
     /// What `imp-boot` knows about this boot; `None` before it has said anything.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
         match fs::read(root.join(RECORD)) {
@@ -68,17 +72,10 @@ impl Record {
         }
     }
 
-    /// The record is where it is looked for.
+    /// The record is on disk. Of a trial its clock runs before ([`super::deadline::arm`]).
     pub fn write(&self, root: &Root) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        // First: a trial that is on record without its mark would never meet its deadline.
-        let _ = match (&self.verdict, self.class) {
-            (None | Some(Concluded::Healthy | Concluded::GivenUp(_)), Class::Trial) => {
-                deadline::arm(root, self.trial.as_ref().map(|trial| &trial.id))?
-            }
-            _ => deadline::disarm(root)?,
-        };
         file::write(&root.join(RECORD), &text, 0o644).map(|_| ())
     }
 }

@@ -1,9 +1,9 @@
 //! Whether kernel and image belong together: modules of this kernel, ZFS in kernel and userland, the pools.
 
 use super::{About, DEADLINE, Running};
-use crate::act::process;
 use crate::boot::trial::outcome::{Outcome, Scope};
 use crate::exit::{Failure, Kind};
+use crate::host::zfs::{Pools, ZfsError};
 use crate::types::Root;
 use std::fs;
 use std::time::Duration;
@@ -48,13 +48,13 @@ pub fn checks(root: &Root) -> [Running<'static>; 3] {
         Running::start(
             about("zfs versions"),
             DEADLINE,
-            move || zfs(&second, "zfs", &["version"]),
+            move || zfs(&second, |pools| pools.versions(ZFS)),
             judge_versions,
         ),
         Running::start(
             about("zfs pools"),
             DEADLINE,
-            move || zfs(&third, "zpool", &["list", "-H", "-o", "name,health"]),
+            move || zfs(&third, |pools| pools.all(ZFS)),
             judge_pools,
         ),
     ]
@@ -71,10 +71,10 @@ fn modules(root: &Root) -> Modules {
     }
 }
 
-fn zfs(root: &Root, program: &str, arguments: &[&str]) -> Zfs {
+fn zfs(root: &Root, ask: impl Fn(&Pools) -> Result<String, ZfsError>) -> Zfs {
     let module = fs::read_to_string(root.join("/sys/module/zfs/version")).ok();
     let said = match &module {
-        Some(_) => process::run(program, arguments, ZFS),
+        Some(_) => ask(&Pools::of(root)),
         None => Ok(String::new()),
     };
     Zfs {

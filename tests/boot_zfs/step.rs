@@ -214,8 +214,20 @@ fn an_image_that_cannot_ask_the_firmware_is_on_its_attempt() {
 fn the_firmware_tries_no_image_that_would_wait_in_a_panic() {
     let machine = machine().with_firmware();
     machine.remove("run/initramfs/imp-trial");
-    machine.set_local(B, "org.zfsbootmenu:commandline", "quiet");
+    for line in ["quiet", "panic=0 quiet"] {
+        machine.set_local(B, "org.zfsbootmenu:commandline", line);
+        let failure = arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap_err();
+        assert!(failure.to_string().contains("panic=10"), "{failure}");
+        assert_eq!((machine.token(), machine.ledger().trial), (Token::None, None));
+    }
+}
+
+/// The scripts add `panic=10` to a command line that does not say; one that says "wait for ever" is the operator's word.
+#[test]
+fn no_script_tries_an_image_that_is_told_to_wait_in_a_panic() {
+    let machine = machine();
+    machine.set_local(B, "org.zfsbootmenu:commandline", "quiet panic=0");
     let failure = arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap_err();
-    assert!(failure.to_string().contains("panic=10"), "{failure}");
+    assert!(failure.to_string().contains("panic=0"), "{failure}");
     assert_eq!((machine.token(), machine.ledger().trial), (Token::None, None));
 }

@@ -3,11 +3,11 @@
 use super::marks::Marks;
 use super::units::InVain;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
-use crate::act::verdict::Status;
 use crate::boot::record::{Concluded, Record};
 use crate::boot::trial::classify::{Class, Loader};
 use crate::boot::trial::outcome::Outcome;
 use crate::facts::boot;
+use crate::types::generation::Id;
 use crate::types::{BootId, Root, TrialId};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
@@ -31,6 +31,8 @@ pub struct Situation<'a> {
     pub ending: Ending,
     /// Why, in a line.
     pub reason: &'a str,
+    /// The generation of the configuration that runs; `None` when none does.
+    pub generation: Option<&'a Id>,
     /// What the checks saw.
     pub checks: &'a [Observation],
 }
@@ -39,7 +41,7 @@ pub struct Situation<'a> {
 /// within 20 s whatever hangs; what cannot be had is left out and said.
 ///
 /// The class is the one the verdict is for: a trial that was blessed is steady when it is looked at again.
-pub fn collect(root: &Root, record: &Record, class: Class) {
+pub fn collect(root: &Root, record: &Record, class: Class, generation: Option<&Id>) {
     let healthy = !record.outcomes.iter().any(Outcome::rejects);
     let trial = record.trial.as_ref().filter(|_| class == Class::Trial);
     // It goes back on purpose, and nothing has to be explained.
@@ -64,6 +66,7 @@ pub fn collect(root: &Root, record: &Record, class: Class) {
             trial: trial.map(|trial| &trial.id),
             ending,
             reason: &reason,
+            generation,
             checks: record.time_line.observations(),
         },
     );
@@ -94,10 +97,7 @@ pub fn keep(root: &Root, situation: &Situation<'_>) {
         reason: situation.reason.to_owned(),
         checks: situation.checks.to_vec(),
         loader: situation.loader.cloned(),
-        generation: Status::read(root)
-            .ok()
-            .flatten()
-            .and_then(|status| status.generation),
+        generation: situation.generation.map(ToString::to_string),
         ..Evidence::default()
     };
     let units: Look = match situation.ending {

@@ -14,6 +14,8 @@ use crate::boot::image::Metadata;
 use crate::boot::ledger;
 use crate::boot::trial::classify::{Attempt, Loader};
 use crate::boot::trial::sequence::Write;
+use crate::host::efi::EfiError;
+use crate::host::zfs::ZfsError;
 use crate::types::{ImageName, Root};
 use serde::Serialize;
 use std::io;
@@ -51,6 +53,27 @@ pub enum BackendError {
     /// The loader's store holds something that is not understood.
     #[error("{0}")]
     Unreadable(String),
+}
+
+impl From<EfiError> for BackendError {
+    fn from(error: EfiError) -> Self {
+        match error {
+            EfiError::Unavailable(reason) => Self::Incapable(reason.to_owned()),
+            EfiError::Malformed { .. } => Self::Unreadable(error.to_string()),
+            EfiError::NotKept(name) => Self::NotRead(format!("the variable {name}")),
+            EfiError::File { subject, source } => Self::File { subject, source },
+        }
+    }
+}
+
+impl From<ZfsError> for BackendError {
+    fn from(error: ZfsError) -> Self {
+        match error {
+            ZfsError::Process(error) => Self::Process(error),
+            ZfsError::Malformed { .. } => Self::Unreadable(error.to_string()),
+            ZfsError::NotKept(subject) => Self::NotRead(subject),
+        }
+    }
 }
 
 /// One way to give an image one attempt.

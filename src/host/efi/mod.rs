@@ -1,4 +1,7 @@
-//! The firmware's variables, through efivarfs (facts/uefi.md, "efivarfs rules seen").
+//! The firmware's variables, through efivarfs, and what they hold; and the programs it starts.
+//!
+//! A file of efivarfs is four bytes of attributes and the value, written by one write(2) or not at all. The kernel makes every
+//! variable it does not know immutable, refuses to change attributes, and leaves an empty file where it refused to create one.
 //!
 //! A variable that was written and read back is in the store of the running firmware. That is no proof that the store
 //! outlives a power cycle: a machine without a flash for it accepts everything and forgets it.
@@ -7,15 +10,16 @@ mod device_path;
 mod load_option;
 mod name;
 mod number;
+mod program;
 mod utf16;
 
 pub use device_path::{DevicePath, Partition};
 pub use load_option::{ACTIVE, LoadOption};
 pub use name::VariableName;
+pub use program::Program;
 pub use utf16::{decode, encode};
 
 use crate::act::file::Outcome;
-use crate::boot::loader::BackendError;
 use crate::types::Root;
 use nix::sys::statvfs::{FsFlags, statvfs};
 use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
@@ -28,6 +32,34 @@ const EFIVARFS: &str = "sys/firmware/efi/efivars";
 /// Non-volatile, for boot services and for the running system. The kernel refuses to change what a variable has.
 const ATTRIBUTES: [u8; 4] = [7, 0, 0, 0];
 
+/// Why a variable could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum EfiError {
+    /// There are no variables here, or none that can be written.
+    #[error("{0}")]
+    Unavailable(&'static str),
+    /// A variable does not hold what it should.
+    #[error("the variable {name} {problem}")]
+    Malformed {
+        /// Which.
+        name: VariableName,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The firmware took the value and has another one.
+    #[error("the variable {0} was written and does not read back")]
+    NotKept(VariableName),
+    /// Its file could not be read or written.
+    #[error("{subject}")]
+    File {
+        /// Which.
+        subject: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
 /// The variables of this machine's firmware.
 #[derive(Debug)]
 pub struct Variables {
@@ -36,19 +68,19 @@ pub struct Variables {
 
 impl Variables {
     /// The variables, or why there are none.
-    pub fn of(root: &Root) -> Result<Self, BackendError> {
+    pub fn of(root: &Root) -> Result<Self, EfiError> {
         let dir = root.join(EFIVARFS);
         // The directory is there on every UEFI machine, and empty until efivarfs is mounted on it: no firmware has no variable.
         match fs::read_dir(&dir).map(|mut entries| entries.next().is_some()) {
             Ok(true) => Ok(Self { dir }),
-            _ => Err(BackendError::Incapable(
-                "no efivarfs: the machine was not started by UEFI firmware, or it is not mounted".to_owned(),
+            _ => Err(EfiError::Unavailable(
+                "no efivarfs: the machine was not started by UEFI firmware, or it is not mounted",
             )),
         }
     }
 
     /// Variables can be written here at all. Asked before a trial is promised.
-    pub fn writable(&self) -> Result<(), BackendError> {
+    pub fn writable(&self) -> Result<(), EfiError> {
         let flags = statvfs(&self.dir)
             .map_err(|error| self.file_error(None, error.into()))?
             .flags();
@@ -59,7 +91,7 @@ impl Variables {
     }
 
     /// The variable's data. An empty file is what a refused creation leaves behind: such a variable does not exist.
-    pub fn read(&self, name: &VariableName) -> Result<Option<Vec<u8>>, BackendError> {
+    pub fn read(&self, name: &VariableName) -> Result<Option<Vec<u8>>, EfiError> {
         let bytes = match fs::read(self.path(name)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             bytes => bytes.map_err(|source| self.file_error(Some(name), source))?,
@@ -67,14 +99,15 @@ impl Variables {
         match bytes.split_first_chunk::<4>() {
             Some((_, data)) => Ok(Some(data.to_vec())),
             None if bytes.is_empty() => Ok(None),
-            None => Err(BackendError::Unreadable(format!(
-                "the variable {name} has no attributes"
-            ))),
+            None => Err(EfiError::Malformed {
+                name: *name,
+                problem: "has no attributes",
+            }),
         }
     }
 
     /// The variable holds exactly these bytes, read back. One that already does is not written: flash wears.
-    pub fn write(&self, name: &VariableName, data: &[u8]) -> Result<Outcome, BackendError> {
+    pub fn write(&self, name: &VariableName, data: &[u8]) -> Result<Outcome, EfiError> {
         let before = self.read(name)?;
         if before.as_deref() == Some(data) {
             return Ok(Outcome::Unchanged);
@@ -90,12 +123,12 @@ impl Variables {
         if self.read(name)?.as_deref() == Some(data) {
             Ok(Outcome::Changed)
         } else {
-            Err(BackendError::NotRead(format!("the variable {name}")))
+            Err(EfiError::NotKept(*name))
         }
     }
 
     /// The variable does not exist.
-    pub fn delete(&self, name: &VariableName) -> Result<Outcome, BackendError> {
+    pub fn delete(&self, name: &VariableName) -> Result<Outcome, EfiError> {
         let path = self.path(name);
         let deleted = match File::open(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Unchanged),
@@ -106,7 +139,7 @@ impl Variables {
             .map_err(|source| self.file_error(Some(name), source))?;
         match self.read(name)? {
             None => Ok(Outcome::Changed),
-            Some(_) => Err(BackendError::NotRead(format!("the end of the variable {name}"))),
+            Some(_) => Err(EfiError::NotKept(*name)),
         }
     }
 
@@ -145,11 +178,11 @@ impl Variables {
         self.dir.join(name.to_string())
     }
 
-    fn file_error(&self, name: Option<&VariableName>, source: io::Error) -> BackendError {
+    fn file_error(&self, name: Option<&VariableName>, source: io::Error) -> EfiError {
         if source.kind() == ErrorKind::ReadOnlyFilesystem {
             return read_only();
         }
-        BackendError::File {
+        EfiError::File {
             subject: name.map_or_else(
                 || self.dir.display().to_string(),
                 |name| format!("the variable {name}"),
@@ -159,8 +192,8 @@ impl Variables {
     }
 }
 
-fn read_only() -> BackendError {
-    BackendError::Incapable("efivarfs is mounted read-only".to_owned())
+fn read_only() -> EfiError {
+    EfiError::Unavailable("efivarfs is mounted read-only")
 }
 
 /// The kernel makes every variable it does not know immutable, all of systemd's among them. Returns what the file had.

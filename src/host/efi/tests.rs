@@ -37,7 +37,7 @@ fn machine() -> (tempfile::TempDir, Variables) {
     let dir = tempfile::tempdir().unwrap();
     let root = Root::new(dir.path());
     fs::create_dir_all(root.join(EFIVARFS)).unwrap();
-    assert!(matches!(Variables::of(&root), Err(BackendError::Incapable(_))));
+    assert!(matches!(Variables::of(&root), Err(EfiError::Unavailable(_))));
     fs::write(
         root.join(EFIVARFS).join(VariableName::BootCurrent.to_string()),
         [6, 0, 0, 0, 1, 1],
@@ -104,7 +104,7 @@ fn an_empty_file_is_no_variable_and_a_torn_one_is_an_error() {
     assert!(variables.set_boot_next(0x0101).unwrap().changed());
     for torn in [&b"\x07"[..], b"\x07\0\0\0\x01"] {
         fs::write(variables.path(&VariableName::BootNext), torn).unwrap();
-        assert!(matches!(variables.boot_next(), Err(BackendError::Unreadable(_))));
+        assert!(matches!(variables.boot_next(), Err(EfiError::Malformed { .. })));
     }
 }
 

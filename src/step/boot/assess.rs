@@ -1,6 +1,6 @@
 //! `imp-boot assess`: is this boot a good one, and what happens if it is not.
 
-use super::{arm, bless, failed, record, running_config, write};
+use super::{arm, bless, failed, record, running_config, save, write};
 use crate::act::bus::{self, JobResult};
 use crate::act::generation::{Hold, Id, Store};
 use crate::act::step::running_model;
@@ -15,7 +15,7 @@ use crate::boot::trial::ledger::{Culprit, Stage};
 use crate::boot::trial::outcome::{Outcome, Scope, State};
 use crate::boot::trial::transitions;
 use crate::boot::trial::verdict::{Situation, Verdict, judge};
-use crate::config::Health;
+use crate::config::{Health, Model};
 use crate::exit::{Failure, Kind};
 use crate::health::{self, Baseline};
 use crate::plan::job::{Job, Verb};
@@ -55,6 +55,7 @@ struct Assessment<'r> {
     again: bool,
     /// Another configuration was tried in this boot: once is enough, also when it was not taken.
     tried: bool,
+    model: RunningModel,
 }
 
 impl<'r> Assessment<'r> {
@@ -67,6 +68,7 @@ impl<'r> Assessment<'r> {
             record,
             again: false,
             tried: false,
+            model: RunningModel::default(),
         }
     }
 
@@ -124,10 +126,10 @@ impl<'r> Assessment<'r> {
     }
 
     /// One round of checks, and how long the boot has for all of them.
-    fn look(&self) -> (Vec<Outcome>, Duration) {
-        match running_model(self.root) {
+    fn look(&mut self) -> (Vec<Outcome>, Duration) {
+        match self.model.get(self.root) {
             Ok(model) => (
-                health::run(self.root, &model, self.baseline.as_ref()),
+                health::run(self.root, model, self.baseline.as_ref()),
                 model.boot.health.deadline.duration(),
             ),
             Err(failure) => (
@@ -164,7 +166,7 @@ impl<'r> Assessment<'r> {
             return Ok(());
         };
         let reason = first_reason(&self.record.outcomes);
-        evidence::collect(self.root, &self.record, self.class);
+        self.collect_evidence();
         tracing::error!(
             "{reason}: generation {instead}, which was healthy, is applied instead of {documents}"
         );
@@ -248,7 +250,7 @@ impl<'r> Assessment<'r> {
         }
         self.record.verdict = Some(Concluded::GivenUp(reason.clone()));
         say(self.save());
-        evidence::collect(self.root, &self.record, self.class);
+        self.collect_evidence();
         evidence::announce(self.root, &self.record);
         if self.root.is_machine() {
             say(arm::reboot());
@@ -271,20 +273,44 @@ impl<'r> Assessment<'r> {
         if !known {
             let ledger = transitions::attribute(&ledger::read(self.root).0, Culprit::Neither);
             say(write(self.root, &ledger));
-            evidence::collect(self.root, &self.record, self.class);
+            self.collect_evidence();
             evidence::announce(self.root, &self.record);
         }
         Err(Failure::new(Kind::Failed, format!("not healthy: {reason}")))
     }
 
+    fn collect_evidence(&self) {
+        let generation = running_config(self.root);
+        evidence::collect(self.root, &self.record, self.class, generation.as_ref());
+    }
+
     fn save(&self) -> Result<(), Failure> {
-        self.record
-            .write(self.root)
-            .map_err(|error| failed("boot.json", &error))?;
+        save(self.root, &self.record)?;
         if self.record.verdict.is_some() {
             evidence::mark(self.root, Phase::Verdict);
         }
         Ok(())
+    }
+}
+
+/// The Model of the generation that runs, parsed once for each generation: a round of checks comes every three seconds, and a
+/// long configuration takes as long to parse as all its checks.
+#[derive(Default)]
+struct RunningModel(Option<(Option<Id>, Model)>);
+
+impl RunningModel {
+    fn get(&mut self, root: &Root) -> Result<&Model, Failure> {
+        let generation = running_config(root);
+        let parsed = match self.0.take() {
+            Some((known, model)) if known.is_some() && known == generation => (known, model),
+            _ => {
+                let model = running_model(root)?;
+                // Re-applied in between: which of the two was parsed is not known, and it is parsed again next time.
+                let unchanged = running_config(root) == generation;
+                (generation.filter(|_| unchanged), model)
+            }
+        };
+        Ok(&self.0.insert(parsed).1)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `imp-boot bless`: a healthy boot is a good one. `boot-complete.target` comes before it.
 
-use super::{failed, of_backend, pair, record, running_config, write};
+use super::{of_backend, pair, record, running_config, save, write};
 use crate::act::generation::Store;
 use crate::boot::ledger;
 use crate::boot::record::{Concluded, Record};
@@ -37,7 +37,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         confirmed?;
     }
     record.verdict = Some(Concluded::Good);
-    record.write(root).map_err(|error| failed("boot.json", &error))?;
+    save(root, &record)?;
     evidence::announce(root, &record);
     Ok(())
 }
@@ -59,7 +59,7 @@ pub fn by_hand(root: &Root) -> Result<ImageName, Failure> {
     good.add_good(pair(root, &booted));
     write(root, &good)?;
     record.verdict = Some(Concluded::Good);
-    record.write(root).map_err(|error| failed("boot.json", &error))?;
+    save(root, &record)?;
     Ok(booted)
 }
 

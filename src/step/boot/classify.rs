@@ -1,6 +1,6 @@
 //! `imp-boot classify`: what kind of boot this is, before anything depends on it.
 
-use super::{failed, of_backend};
+use super::{failed, of_backend, save};
 use crate::boot::evidence;
 use crate::boot::evidence::{Phase, Seen, TimeLine};
 use crate::boot::ledger;
@@ -59,7 +59,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         }
     }
     say(&record);
-    record.write(root).map_err(|error| failed("boot.json", &error))?;
+    save(root, &record)?;
     // After the record: it says which trial this is.
     evidence::mark(root, Phase::Userspace);
     evidence::announce(root, &record);

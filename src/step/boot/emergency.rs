@@ -1,5 +1,6 @@
 //! The two ends of a trial that its checks do not decide: emergency mode, and the clock.
 
+use super::running_config;
 use crate::act::process;
 use crate::boot::deadline;
 use crate::boot::evidence::Ending;
@@ -47,6 +48,7 @@ pub fn emergency(root: &Root) -> Result<(), Failure> {
             trial: trial.as_ref(),
             ending: Ending::Emergency,
             reason: &problem,
+            generation: running_config(root).as_ref(),
             checks: &[],
         },
     );
@@ -72,6 +74,7 @@ pub fn deadline(root: &Root) -> Result<(), Failure> {
             trial: trial.as_ref(),
             ending: Ending::Deadline,
             reason: "",
+            generation: running_config(root).as_ref(),
             checks: record
                 .as_ref()
                 .map_or(&[], |record| record.time_line.observations()),

@@ -7,6 +7,7 @@ pub mod classify;
 pub mod emergency;
 
 use crate::act::verdict::Status;
+use crate::boot::deadline;
 use crate::boot::ledger;
 use crate::boot::loader::BackendError;
 use crate::boot::record::Record;
@@ -48,6 +49,20 @@ pub fn record(root: &Root) -> Result<Record, Failure> {
             "this boot is not classified yet: 'systemctl status imp-boot-classify' says why",
         )
     })
+}
+
+/// The record of this boot is on disk, and the clock of a trial runs exactly while the trial is undecided.
+///
+/// The clock goes first either way. Killed between the two, a trial that is not on record yet has its clock, so that it ends
+/// in time; and an image that was just blessed has none, so that nothing resets it.
+fn save(root: &Root, record: &Record) -> Result<(), Failure> {
+    let clock = if record.is_undecided_trial() {
+        deadline::arm(root, record.trial.as_ref().map(|trial| &trial.id))
+    } else {
+        deadline::disarm(root)
+    };
+    let _ = clock.map_err(|error| failed("run/imp/trial", &error))?;
+    record.write(root).map_err(|error| failed("boot.json", &error))
 }
 
 /// The configuration that runs; `None` when there is none.

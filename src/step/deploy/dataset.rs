@@ -1,6 +1,7 @@
 //! One image as a dataset: what is there under its name, and what a deploy makes of it (zfs-receive(8), zfsprops(7)).
 
-use crate::act::process::{self, ProcessError};
+use crate::boot::trial::panic;
+use crate::host::zfs::{Pools, ZfsError};
 use crate::types::ImageName;
 use std::time::Duration;
 
@@ -14,11 +15,11 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// Files of a whole image are freed.
 const DESTROY: Duration = Duration::from_secs(300);
 
-/// What stands under a name.
+/// What has a name on a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum There {
+pub enum DatasetState {
     /// Nothing.
-    Nothing,
+    Missing,
     /// What a deploy left that was cut before it was through.
     Unfinished,
     /// A receive that can be resumed, of somebody else (`zfs receive -s`).
@@ -27,36 +28,29 @@ pub enum There {
     Whole(Vec<u64>),
 }
 
-/// What stands under the name of an image.
-pub fn look(image: &ImageName) -> Result<There, ProcessError> {
+/// What has the name of an image.
+pub fn state(pools: &Pools, image: &ImageName) -> Result<DatasetState, ZfsError> {
     let properties = ["get", "-Hp", "-o", "property,value,source"];
     let wanted = "receive_resume_token,org.imp:deploy";
-    let asked = zfs(&[&properties[..], &[wanted, image.as_ref()]].concat(), DEADLINE);
+    let asked = pools.zfs_within(&[&properties[..], &[wanted, image.as_ref()]].concat(), DEADLINE);
     let listing = match asked {
-        // zfs(8) has one exit code for every error.
-        Err(ProcessError::Ended { words, .. }) if words.contains("dataset does not exist") => {
-            return Ok(There::Nothing);
-        }
+        Err(error) if error.is_missing() => return Ok(DatasetState::Missing),
         listing => listing?,
     };
-    match state(&listing) {
-        Some(there) => Ok(there),
+    match incomplete(&listing) {
+        Some(state) => Ok(state),
         None => {
             let list = ["list", "-Hp", "-t", "snapshot", "-d", "1", "-o", "guid"];
-            let guids = zfs(&[&list[..], &[image.as_ref()]].concat(), DEADLINE)?;
-            Ok(There::Whole(
-                guids
-                    .lines()
-                    .filter_map(|line| line.trim().parse().ok())
-                    .collect(),
-            ))
+            let guids = pools.zfs_within(&[&list[..], &[image.as_ref()]].concat(), DEADLINE)?;
+            let guids = guids.lines().filter_map(|line| line.trim().parse().ok());
+            Ok(DatasetState::Whole(guids.collect()))
         }
     }
 }
 
 /// What the two properties say; `None` for a dataset that is whole. Our mark counts only where it is set itself: a parent's
 /// would speak for every image.
-fn state(listing: &str) -> Option<There> {
+fn incomplete(listing: &str) -> Option<DatasetState> {
     let has = |property: &str| {
         listing.lines().any(|line| {
             let mut fields = line.split('\t');
@@ -68,21 +62,21 @@ fn state(listing: &str) -> Option<There> {
         })
     };
     if has(MARK) {
-        Some(There::Unfinished)
+        Some(DatasetState::Unfinished)
     } else if has("receive_resume_token") {
-        Some(There::Resumable)
+        Some(DatasetState::Resumable)
     } else {
         None
     }
 }
 
 /// Bytes that are free for children of the parent of this image.
-pub fn free(image: &ImageName) -> Result<u64, ProcessError> {
+pub fn free(pools: &Pools, image: &ImageName) -> Result<u64, ZfsError> {
     let parent = image
         .as_ref()
         .rsplit_once('/')
         .map_or(image.as_ref(), |(parent, _)| parent);
-    let available = zfs(&["get", "-Hp", "-o", "value", "available", parent], DEADLINE)?;
+    let available = pools.zfs_within(&["get", "-Hp", "-o", "value", "available", parent], DEADLINE)?;
     Ok(available.trim().parse().unwrap_or(u64::MAX))
 }
 
@@ -90,23 +84,25 @@ pub fn free(image: &ImageName) -> Result<u64, ProcessError> {
 ///
 /// Where the one that runs has none of its own, `booted_with` is what it was started with (`/proc/cmdline`).
 pub fn take_command_line(
+    pools: &Pools,
     image: &ImageName,
     running: &ImageName,
     booted_with: &str,
-) -> Result<(), ProcessError> {
-    let own = zfs(
+) -> Result<(), ZfsError> {
+    let own = pools.zfs_within(
         &["get", "-H", "-o", "value", COMMAND_LINE, running.as_ref()],
         DEADLINE,
     )?;
     let line = match own.trim() {
-        "-" | "" => command_line(&portable(booted_with)),
-        own => command_line(own),
+        "-" | "" => panic::with_reset(&portable(booted_with)),
+        own => panic::with_reset(own),
     };
-    zfs(
-        &["set", &format!("{COMMAND_LINE}={line}"), image.as_ref()],
-        DEADLINE,
-    )
-    .map(drop)
+    pools
+        .zfs_within(
+            &["set", &format!("{COMMAND_LINE}={line}"), image.as_ref()],
+            DEADLINE,
+        )
+        .map(drop)
 }
 
 /// Without the words the boot chain adds by itself for one image (zfsbootmenu(7)).
@@ -127,35 +123,22 @@ fn portable(booted_with: &str) -> String {
     kept.join(" ")
 }
 
-/// With `panic=10`, unless a panic resets the machine anyway: a kernel that waits for ever comes back to nothing.
-fn command_line(words: &str) -> String {
-    let resets = |word: &str| word.strip_prefix("panic=").is_some_and(|after| after != "0");
-    let mut kept: Vec<&str> = words
-        .split_whitespace()
-        .filter(|word| *word != "panic=0")
-        .collect();
-    if !kept.iter().any(|word| resets(word)) {
-        kept.push("panic=10");
-    }
-    kept.join(" ")
-}
-
 /// The deploy is through with the image.
-pub fn finish(image: &ImageName) -> Result<(), ProcessError> {
-    zfs(&["inherit", MARK, image.as_ref()], DEADLINE).map(drop)
+pub fn finish(pools: &Pools, image: &ImageName) -> Result<(), ZfsError> {
+    pools
+        .zfs_within(&["inherit", MARK, image.as_ref()], DEADLINE)
+        .map(drop)
 }
 
 /// Nothing of an unfinished image is left. What is not marked as unfinished is not touched, and that nothing is there is no
 /// error: the kernel clears a receive that failed by itself.
-pub fn destroy_unfinished(image: &ImageName) -> Result<(), ProcessError> {
-    match look(image)? {
-        There::Unfinished => zfs(&["destroy", "-r", image.as_ref()], DESTROY).map(drop),
-        There::Nothing | There::Resumable | There::Whole(_) => Ok(()),
+pub fn destroy_unfinished(pools: &Pools, image: &ImageName) -> Result<(), ZfsError> {
+    match state(pools, image)? {
+        DatasetState::Unfinished => pools
+            .zfs_within(&["destroy", "-r", image.as_ref()], DESTROY)
+            .map(drop),
+        DatasetState::Missing | DatasetState::Resumable | DatasetState::Whole(_) => Ok(()),
     }
-}
-
-fn zfs(arguments: &[&str], deadline: Duration) -> Result<String, ProcessError> {
-    process::run("zfs", arguments, deadline)
 }
 
 #[cfg(test)]
@@ -165,22 +148,13 @@ mod tests {
     #[test]
     fn what_a_cut_deploy_left_is_told_from_everything_else() {
         let whole = "receive_resume_token\t-\t-\norg.imp:deploy\t-\t-\n";
-        assert_eq!(state(whole), None);
+        assert_eq!(incomplete(whole), None);
         let ours = "receive_resume_token\t-\t-\norg.imp:deploy\tunfinished\tlocal\n";
-        assert_eq!(state(ours), Some(There::Unfinished));
+        assert_eq!(incomplete(ours), Some(DatasetState::Unfinished));
         let of_the_parent = "receive_resume_token\t-\t-\norg.imp:deploy\tunfinished\tinherited from tank\n";
-        assert_eq!(state(of_the_parent), None);
+        assert_eq!(incomplete(of_the_parent), None);
         let resumable = "receive_resume_token\t1-abc\t-\norg.imp:deploy\t-\t-\n";
-        assert_eq!(state(resumable), Some(There::Resumable));
-    }
-
-    #[test]
-    fn a_panic_of_the_new_image_resets_the_machine() {
-        assert_eq!(command_line("quiet"), "quiet panic=10");
-        assert_eq!(command_line("panic=5 quiet"), "panic=5 quiet");
-        assert_eq!(command_line("panic=0 quiet"), "quiet panic=10");
-        assert_eq!(command_line("panic=-1"), "panic=-1");
-        assert_eq!(command_line(""), "panic=10");
+        assert_eq!(incomplete(resumable), Some(DatasetState::Resumable));
     }
 
     #[test]

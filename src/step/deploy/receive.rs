@@ -1,15 +1,16 @@
 //! A stream in a file becomes an image beside the one that runs. Until the last step it carries a mark, and whatever ends this
 //! before takes it away: power-on never looks at it.
 
-use super::dataset::{self, There};
+use super::dataset::{self, DatasetState};
 use super::progress::Progress;
 use super::source;
 use super::space::Need;
 use super::stream::{self, Begin};
-use crate::act::pipeline::{self, PipelineError};
+use crate::act::pipeline::PipelineError;
 use crate::act::process::{self, ProcessError};
 use crate::boot::loader::Backend;
 use crate::exit::{Failure, Kind};
+use crate::host::zfs::{Pools, ZfsError};
 use crate::types::{ImageName, Root};
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -43,20 +44,22 @@ pub fn receive(
 ) -> Result<ImageName, Failure> {
     let image = source::name(file, running).map_err(|problem| Failure::new(Kind::Usage, problem))?;
     let _lock = lock(root)?;
+    let pools = Pools::of(root);
     let checked = check(file)?;
-    if is_there(&image, &checked.begin)? {
+    if is_there(&pools, &image, &checked.begin)? {
         tracing::info!("{image} holds this very stream already");
         return Ok(image);
     }
-    fits(&image, checked.need, force)?;
+    fits(&pools, &image, checked.need, force)?;
     tracing::info!(
         "{image} is received from {}, sent as {}",
         file.display(),
         checked.begin.name
     );
-    let made = stream_in(file, checked.size, &image).and_then(|()| complete(root, backend, &image, running));
+    let made = stream_in(&pools, file, checked.size, &image)
+        .and_then(|()| complete(root, &pools, backend, &image, running));
     if let Err(failure) = made {
-        return Err(match dataset::destroy_unfinished(&image) {
+        return Err(match dataset::destroy_unfinished(&pools, &image) {
             Ok(()) => Failure::new(failure.kind(), format!("{failure}; nothing of {image} is left")),
             Err(error) => Failure::new(
                 failure.kind(),
@@ -121,27 +124,27 @@ fn first_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Whether the image is there already, from this very stream. What a deploy left that was cut is cleared.
-fn is_there(image: &ImageName, begin: &Begin) -> Result<bool, Failure> {
+fn is_there(pools: &Pools, image: &ImageName, begin: &Begin) -> Result<bool, Failure> {
     let refused = |problem: String| Err(Failure::new(Kind::Failed, problem));
-    match dataset::look(image).map_err(|error| of_zfs(&error))? {
-        There::Nothing => Ok(false),
-        There::Unfinished => {
+    match dataset::state(pools, image).map_err(|error| of_zfs(&error))? {
+        DatasetState::Missing => Ok(false),
+        DatasetState::Unfinished => {
             tracing::warn!("{image} is what a deploy left that was cut; it is cleared and received again");
-            dataset::destroy_unfinished(image).map_err(|error| of_zfs(&error))?;
+            dataset::destroy_unfinished(pools, image).map_err(|error| of_zfs(&error))?;
             Ok(false)
         }
-        There::Resumable => refused(format!(
+        DatasetState::Resumable => refused(format!(
             "{image} is a receive that was interrupted, and none of impctl: 'zfs receive -A {image}' clears it"
         )),
-        There::Whole(guids) if guids.contains(&begin.guid) => Ok(true),
-        There::Whole(_) => refused(format!(
+        DatasetState::Whole(guids) if guids.contains(&begin.guid) => Ok(true),
+        DatasetState::Whole(_) => refused(format!(
             "{image} exists and is not what the file holds: rename the file, or 'zfs destroy -r {image}'"
         )),
     }
 }
 
-fn fits(image: &ImageName, need: Need, force: bool) -> Result<(), Failure> {
-    let free = dataset::free(image).map_err(|error| of_zfs(&error))?;
+fn fits(pools: &Pools, image: &ImageName, need: Need, force: bool) -> Result<(), Failure> {
+    let free = dataset::free(pools, image).map_err(|error| of_zfs(&error))?;
     match (need.problem(free), need) {
         (Some(problem), _) if !force => Err(Failure::new(
             Kind::Failed,
@@ -162,10 +165,9 @@ fn fits(image: &ImageName, need: Need, force: bool) -> Result<(), Failure> {
 }
 
 /// The stream is a dataset, marked as unfinished and never mounted.
-fn stream_in(path: &Path, size: u64, image: &ImageName) -> Result<(), Failure> {
+fn stream_in(pools: &Pools, path: &Path, size: u64, image: &ImageName) -> Result<(), Failure> {
     let file = File::open(path).map_err(|error| of_file(path, &error))?;
-    let receive = [
-        "receive",
+    let words = [
         "-u",
         "-o",
         "canmount=noauto",
@@ -176,15 +178,9 @@ fn stream_in(path: &Path, size: u64, image: &ImageName) -> Result<(), Failure> {
         image.as_ref(),
     ];
     let mut progress = Progress::of(size);
-    let received = pipeline::run(
-        file,
-        ("zstd", &["-dc"]),
-        ("zfs", &receive),
-        PATIENCE,
-        &mut |read| {
-            progress.tell(read);
-        },
-    );
+    let received = pools.receive(file, ("zstd", &["-dc"]), &words, PATIENCE, &mut |read| {
+        progress.tell(read);
+    });
     progress.end();
     received.map_err(|error| of_pipeline(path, &error))
 }
@@ -192,17 +188,18 @@ fn stream_in(path: &Path, size: u64, image: &ImageName) -> Result<(), Failure> {
 /// Everything else an image needs; the last step is that it is no longer unfinished.
 fn complete(
     root: &Root,
+    pools: &Pools,
     backend: &dyn Backend,
     image: &ImageName,
     running: &ImageName,
 ) -> Result<(), Failure> {
     let path = root.join("proc/cmdline");
     let booted_with = fs::read_to_string(&path).map_err(|error| of_file(&path, &error))?;
-    dataset::take_command_line(image, running, &booted_with).map_err(|error| of_zfs(&error))?;
+    dataset::take_command_line(pools, image, running, &booted_with).map_err(|error| of_zfs(&error))?;
     backend
         .check(image)
         .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-    dataset::finish(image).map_err(|error| of_zfs(&error))
+    dataset::finish(pools, image).map_err(|error| of_zfs(&error))
 }
 
 fn of_file(path: &Path, error: &io::Error) -> Failure {
@@ -223,7 +220,7 @@ fn of_zstd(file: &Path, error: &ProcessError) -> Failure {
     }
 }
 
-fn of_zfs(error: &ProcessError) -> Failure {
+fn of_zfs(error: &ZfsError) -> Failure {
     Failure::from_error(Kind::Failed, error)
 }
 

@@ -2,7 +2,7 @@
 
 use super::name::EntryName;
 use super::order::Entry;
-use super::uki::{Uki, value};
+use super::uki::{self, value};
 use crate::boot::loader::BackendError;
 use crate::boot::trial::classify::Attempt;
 use crate::host::efi::{VariableName, Variables, decode};
@@ -116,7 +116,7 @@ impl Esp {
         let mut entries = Vec::new();
         for name in self.kernels()? {
             // The boot loader passes over what is no image, too.
-            if let Ok(os_release) = Uki::open(&self.kernel_path(&name)).and_then(|uki| uki.os_release()) {
+            if let Ok(os_release) = uki::os_release(&self.kernel_path(&name)) {
                 entries.push(Entry {
                     sort_key: value(&os_release, &["IMAGE_ID", "ID"]),
                     machine_id: None,

@@ -22,10 +22,8 @@ use esp::Esp;
 use name::{Counter, EntryName};
 use order::Entry;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::io::Read as _;
 use std::time::Duration;
-use uki::Uki;
 
 /// What the name of a drill's copy ends in.
 const DRILL: &str = "-drill";
@@ -211,7 +209,7 @@ impl Backend for SystemdBoot {
     fn check(&self, image: &ImageName) -> Result<(), BackendError> {
         let esp = self.esp()?;
         let path = esp.kernel_path(&esp.kernel(image)?);
-        let problem = match Uki::open(&path).and_then(|uki| uki.problem()) {
+        let problem = match uki::problem(&path) {
             Ok(None) => return Ok(()),
             Ok(Some(problem)) => problem,
             Err(error) => format!("is no unified kernel: {error}"),
@@ -235,6 +233,11 @@ impl Backend for SystemdBoot {
         let name = esp.kernel(&attempt.image)?;
         if name.is_same(&self.booted(&esp)?) {
             return refuse("is the one that runs");
+        }
+        if uki::waits_in_a_panic(&esp.kernel_path(&name)).unwrap_or_default() {
+            return refuse(
+                "has panic=0 on its command line, so a panic would wait for ever: build it without",
+            );
         }
         let mut entries = esp.entries()?;
         for entry in &mut entries {
@@ -360,11 +363,7 @@ fn digest(esp: &Esp, name: &EntryName) -> Result<(String, u64), BackendError> {
         subject: path.display().to_string(),
         source,
     })?;
-    let mut text = String::with_capacity(64);
-    for byte in hash.finalize() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    Ok((text, length))
+    Ok((base16ct::lower::encode_string(&hash.finalize()), length))
 }
 
 #[cfg(test)]

@@ -43,6 +43,9 @@ fn newest_first(one: Option<&str>, other: Option<&str>) -> Ordering {
 }
 
 /// Which version is older (uapi-group.org/specifications/specs/version_format_specification).
+///
+/// The crate uapi-version (0.4.0) orders `1.01` after `1.1`, which the specification and systemd take as equal: an image named
+/// by year and month would sort otherwise than the boot loader sorts it.
 pub fn versions(mut one: &[u8], mut other: &[u8]) -> Ordering {
     loop {
         one = relevant(one);

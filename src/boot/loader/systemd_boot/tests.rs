@@ -160,9 +160,6 @@ proptest! {
             }
         }
         std::fs::write(&path, bytes).unwrap();
-        if let Ok(uki) = Uki::open(&path) {
-            let _ = uki.problem();
-            let _ = uki.os_release();
-        }
+        let _ = (uki::problem(&path), uki::os_release(&path), uki::waits_in_a_panic(&path));
     }
 }

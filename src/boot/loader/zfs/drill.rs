@@ -1,7 +1,7 @@
 //! A copy of the image that runs, for a trial that goes back on purpose: a clone, so it takes no space and no time.
 
-use super::pool::Pools;
 use crate::boot::loader::BackendError;
+use crate::host::zfs::Pools;
 use crate::types::{DatasetName, ImageName};
 
 const ENDING: &str = "-drill";
@@ -56,7 +56,8 @@ pub fn remove(pools: &Pools, copy: &DatasetName) -> Result<(), BackendError> {
     match of.map(|image| format!("{image}@{SNAPSHOT}")) {
         Some(snapshot) if origin.as_ref() == Some(&snapshot) => {
             let _ = pools.zfs(&["destroy", copy.as_ref()])?;
-            pools.zfs(&["destroy", &snapshot]).map(drop)
+            let _ = pools.zfs(&["destroy", &snapshot])?;
+            Ok(())
         }
         _ => Err(BackendError::Image {
             image: copy.image(),

@@ -1,14 +1,13 @@
 //! The token in the firmware: a second entry that starts ZFSBootMenu with `zbm.prefer`, and `BootNext` that names it
 //! (facts/uefi.md, P1 and P3). The firmware takes `BootNext` before it hands over; nothing writes to the pool on the way.
 
+use super::kexec;
 use super::token::{Mark, State};
-use super::{kexec, uki};
 use crate::boot::loader::BackendError;
 use crate::boot::trial::classify::Attempt;
 use crate::facts::mount::mounts_of;
-use crate::host::efi::{DevicePath, LoadOption, VariableName, Variables};
+use crate::host::efi::{DevicePath, LoadOption, Program, VariableName, Variables};
 use crate::types::{ImageName, Root, TrialId};
-use std::fs;
 
 /// Our entries begin so; the attempt follows.
 const DESCRIPTION: &str = "IMP trial ";
@@ -103,8 +102,12 @@ fn embedded_line(root: &Root, file: &str) -> Option<String> {
     mounts
         .iter()
         .filter(|mount| mount.kind == "vfat")
-        .filter_map(|mount| fs::read(root.join(&mount.target).join(path.trim_start_matches('/'))).ok())
-        .find_map(|program| uki::command_line(&program))
+        .map(|mount| root.join(&mount.target).join(path.trim_start_matches('/')))
+        .find_map(|program| {
+            Program::open(&program)
+                .and_then(|program| program.text(".cmdline"))
+                .ok()
+        })
 }
 
 /// The entry of an attempt is there and read back, and no normal start would take it.
@@ -132,7 +135,10 @@ pub fn prepare(variables: &Variables, menu: &Menu, attempt: &Attempt) -> Result<
 /// The next start of the firmware is the attempt.
 pub fn arm(variables: &Variables, attempt: &Attempt) -> Result<(), BackendError> {
     match entry(variables, &attempt.trial)? {
-        Some(number) => variables.set_boot_next(number).map(drop),
+        Some(number) => {
+            let _ = variables.set_boot_next(number)?;
+            Ok(())
+        }
         None => Err(BackendError::NotRead(format!(
             "the boot entry of the attempt {}",
             attempt.trial

@@ -13,19 +13,18 @@ mod drill;
 mod files;
 mod firmware;
 mod kexec;
-mod pool;
 mod script;
 mod start;
 mod token;
-mod uki;
 
 use super::{Backend, BackendError, Image, Strategy};
 use crate::boot::image::Metadata;
 use crate::boot::trial::classify::{Attempt, Loader, Token};
+use crate::boot::trial::panic::{OnPanic, on_panic};
 use crate::facts;
 use crate::host::efi::Variables;
+use crate::host::zfs::{Filesystem, Pools};
 use crate::types::{DatasetName, ImageName, Root};
-use pool::{Filesystem, Pools};
 use start::Pair;
 use std::path::Path;
 use token::{Mark, State};
@@ -133,7 +132,30 @@ impl Zfs {
     }
 
     fn set(&self, mark: &Mark, state: State) -> Result<(), BackendError> {
-        self.pools.set(&mark.image, &[(token::STATE, state.word())])
+        Ok(self.pools.set(&mark.image, &[(token::STATE, state.word())])?)
+    }
+
+    /// A trial whose kernel panics has to come back by itself. The scripts add `panic=10` to a line that does not say;
+    /// ZFSBootMenu starts the image with the line as it is.
+    fn refuse_lasting_panic(
+        &self,
+        image: &ImageName,
+        line: &str,
+        strategy: &str,
+    ) -> Result<(), BackendError> {
+        let found = match on_panic(line) {
+            OnPanic::Resets => return Ok(()),
+            OnPanic::Unsaid if strategy != BOOTNEXT => return Ok(()),
+            OnPanic::Unsaid => "has no panic= on its command line",
+            OnPanic::Waits => "has panic=0 on its command line",
+        };
+        Err(self.problem(
+            image,
+            format!(
+                "{found}, so a panic would wait for ever: \
+                 'zfs set org.zfsbootmenu:commandline=\"… panic=10\" {image}'"
+            ),
+        ))
     }
 
     fn bootnext_proof(&self) -> Result<String, String> {
@@ -267,6 +289,8 @@ impl Backend for Zfs {
         let (filesystem, pair) = self.startable(&attempt.image)?;
         let image = filesystem.name;
         let strategy = self.chosen()?;
+        let words = start::words(&self.pools, &image)?;
+        self.refuse_lasting_panic(&attempt.image, &words, strategy)?;
         // What an earlier trial left, on whichever image.
         self.clear()?;
         let trial = attempt.trial.to_string();
@@ -275,24 +299,17 @@ impl Backend for Zfs {
             (token::STATE, State::Prepared.word()),
         ];
         if strategy == BOOTNEXT {
-            if !start::resets_after_panic(&start::words(&self.pools, &image)?) {
-                let problem = format!(
-                    "has no panic= on its command line, and a panic would wait for ever: \
-                     'zfs set org.zfsbootmenu:commandline=\"… panic=10\" {image}'"
-                );
-                return Err(self.problem(&attempt.image, problem));
-            }
             let variables = Variables::of(&self.root)?;
             let menu = firmware::menu(&self.root, &variables)?;
             firmware::prepare(&variables, &menu, attempt)?;
-            return self.pools.set(&image, &properties);
+            return Ok(self.pools.set(&image, &properties)?);
         }
         script::refuse_encrypted(&self.pools, &image)?;
         let prefix = self.pools.value(&image, "org.zfsbootmenu:rootprefix")?;
         let line = start::command_line(
             &image,
             prefix.as_ref().map(|(value, _)| value.as_str()),
-            &start::words(&self.pools, &image)?,
+            &words,
             &facts::boot::command_line(&self.root),
             &attempt.trial,
         );
@@ -301,7 +318,7 @@ impl Backend for Zfs {
             (token::INITRAMFS, pair.initramfs.as_str()),
             (token::COMMAND_LINE, line.as_str()),
         ]);
-        self.pools.set(&image, &properties)
+        Ok(self.pools.set(&image, &properties)?)
     }
 
     /// The firmware's token is written before the pool says so: a cut between the two makes a trial that came to nothing look
@@ -325,7 +342,7 @@ impl Backend for Zfs {
 
     fn set_default(&self, image: &ImageName) -> Result<(), BackendError> {
         let filesystem = self.filesystem(image)?;
-        self.pools.set_bootfs(&filesystem.name)
+        Ok(self.pools.set_bootfs(&filesystem.name)?)
     }
 
     /// The firmware is first: what is in the pool alone starts nothing there.

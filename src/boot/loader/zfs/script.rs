@@ -3,10 +3,10 @@
 //! goes wrong, the boot goes on to the default. `bootfs` never moves.
 
 use super::kexec;
-use super::pool::Pools;
 use super::token::TAKEN_BY;
 use crate::boot::loader::BackendError;
 use crate::facts::mount::mounts_of;
+use crate::host::zfs::Pools;
 use crate::types::{DatasetName, Root};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,17 +1,16 @@
 //! What an image is started with: its kernel, the initramfs that belongs to it, and the command line. By the rules of
 //! ZFSBootMenu 3.1.0 (`find_be_kernels`, `select_kernel`, `load_be_cmdline`), so that a trial is what the image gets later.
 
-use super::pool::Pools;
 use crate::boot::loader::BackendError;
+use crate::boot::trial::panic;
 use crate::facts;
+use crate::host::zfs::Pools;
 use crate::types::{DatasetName, TrialId};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// Words that are not the image's to say: the loader writes them.
 const OF_THE_LOADER: [&str; 3] = ["root", "spl_hostid", "spl.spl_hostid"];
-/// Seconds from a panic to the reset, where the image's own line says nothing. Without one a panic waits for ever.
-const PANIC: &str = "panic=10";
 
 /// A kernel and its initramfs, as paths within the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +61,7 @@ fn initramfs(kernel: &str, names: &BTreeSet<String>) -> Option<String> {
     .find(|name| names.contains(name))
 }
 
-/// As `sort -V`: numbers count as numbers.
+/// As `sort -V`, by which ZFSBootMenu chooses: numbers count as numbers. The order of UAPI.10 is another one.
 fn by_version(one: &str, other: &str) -> Ordering {
     let (mut one, mut other) = (one, other);
     loop {
@@ -133,16 +132,7 @@ pub fn command_line(
         .split_whitespace()
         .filter(|word| ["spl_hostid", "spl.spl_hostid"].contains(&name(word)));
     line.extend(host_id.map(str::to_owned));
-    if !resets_after_panic(&line.join(" ")) {
-        line.push(PANIC.to_owned());
-    }
-    line.push(mark(trial));
-    line.join(" ")
-}
-
-/// Whether a command line says what a panic comes to.
-pub fn resets_after_panic(line: &str) -> bool {
-    line.split_whitespace().any(|word| name(word) == "panic")
+    format!("{} {}", panic::with_reset(&line.join(" ")), mark(trial))
 }
 
 fn name(word: &str) -> &str {

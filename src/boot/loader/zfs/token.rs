@@ -3,8 +3,8 @@
 //! They are the image's own because a clone does not take them along and because they can be removed, which a pool's cannot
 //! (facts/zfs-boot.md, "Properties").
 
-use super::pool::Property;
 use crate::boot::loader::BackendError;
+use crate::host::zfs::Property;
 use crate::types::{DatasetName, TrialId};
 
 /// All of ours begin so.

@@ -1,12 +1,42 @@
-//! What `zfs` and `zpool` are asked, and how their answers are read: `-Hp` is one line each, tabs, exact numbers.
+//! ZFS, through its own programs: every call of `zfs` and `zpool` is made here. `-Hp` answers in one line each, with tabs and
+//! exact numbers.
+//!
+//! `zfs` has one exit code for every error, so that "does not exist" is told by its words (zfs(8), OpenZFS 2.1 to 2.3).
 
-use crate::act::process;
-use crate::boot::loader::BackendError;
-use crate::types::{DatasetName, Root};
+use crate::act::pipeline::{self, PipelineError};
+use crate::act::process::{self, ProcessError};
+use crate::types::{DatasetName, Root, TypeError};
+use std::fs::File;
 use std::time::Duration;
 
 /// A pool that answers at all does so in milliseconds; a set waits for one transaction group.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Why a question has no answer, or a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ZfsError {
+    /// A program refused, in its own words, or did not end in time.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// It answered something that is not understood.
+    #[error("the dataset '{dataset}': {problem}")]
+    Malformed {
+        /// What it answered.
+        dataset: String,
+        /// What is wrong with that.
+        problem: String,
+    },
+    /// The change was made and does not read back.
+    #[error("{0} was set and does not read back")]
+    NotKept(String),
+}
+
+impl ZfsError {
+    /// Nothing has the name that was asked about.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Process(ProcessError::Ended { words, .. }) if words.contains("dataset does not exist"))
+    }
+}
 
 /// The pools of a machine, through its own programs.
 #[derive(Debug)]
@@ -47,23 +77,23 @@ impl Pools {
     }
 
     /// The pool's default image; `None` when it has none.
-    pub fn bootfs(&self, pool: &str) -> Result<Option<DatasetName>, BackendError> {
+    pub fn bootfs(&self, pool: &str) -> Result<Option<DatasetName>, ZfsError> {
         dataset_or_none(&self.zpool(&["get", "-Hp", "-o", "value", "bootfs", pool])?)
     }
 
     /// The pool's default image is this one: one write, durable when it returns, read back.
-    pub fn set_bootfs(&self, dataset: &DatasetName) -> Result<(), BackendError> {
+    pub fn set_bootfs(&self, dataset: &DatasetName) -> Result<(), ZfsError> {
         let pool = dataset.pool();
         let _ = self.zpool(&["set", &format!("bootfs={dataset}"), pool])?;
         if self.bootfs(pool)?.as_ref() == Some(dataset) {
             Ok(())
         } else {
-            Err(BackendError::NotRead(format!("bootfs of the pool '{pool}'")))
+            Err(ZfsError::NotKept(format!("bootfs of the pool '{pool}'")))
         }
     }
 
     /// `ONLINE`, `DEGRADED`, `SUSPENDED` …
-    pub fn health(&self, pool: &str) -> Result<String, BackendError> {
+    pub fn health(&self, pool: &str) -> Result<String, ZfsError> {
         self.zpool(&["list", "-Hp", "-o", "health", pool])
     }
 
@@ -75,7 +105,7 @@ impl Pools {
     }
 
     /// The filesystems right below a dataset. One whose name would need quoting is not shown: it can be no image.
-    pub fn filesystems_below(&self, parent: &DatasetName) -> Result<Vec<Filesystem>, BackendError> {
+    pub fn filesystems_below(&self, parent: &DatasetName) -> Result<Vec<Filesystem>, ZfsError> {
         let columns = "name,guid,used,canmount,mountpoint";
         let words = ["list", "-Hp", "-d", "1", "-t", "filesystem", "-o", columns];
         let list = self.zfs(&[&words[..], &[parent.as_ref()]].concat())?;
@@ -84,7 +114,7 @@ impl Pools {
     }
 
     /// The properties with a prefix that are set on the dataset itself and on those right below it, not what they inherit.
-    pub fn local(&self, dataset: &DatasetName, prefix: &str) -> Result<Vec<Property>, BackendError> {
+    pub fn local(&self, dataset: &DatasetName, prefix: &str) -> Result<Vec<Property>, ZfsError> {
         let words = ["get", "-Hp", "-d", "1", "-t", "filesystem", "-s", "local"];
         let ask = ["-o", "name,property,value", "all", dataset.as_ref()];
         let list = self.zfs(&[&words[..], &ask[..]].concat())?;
@@ -93,18 +123,14 @@ impl Pools {
     }
 
     /// A property's value and where it comes from (`local`, `default`, `inherited from tank`); `None` when it is not set.
-    pub fn value(
-        &self,
-        dataset: &DatasetName,
-        property: &str,
-    ) -> Result<Option<(String, String)>, BackendError> {
+    pub fn value(&self, dataset: &DatasetName, property: &str) -> Result<Option<(String, String)>, ZfsError> {
         let line = self.zfs(&["get", "-Hp", "-o", "value,source", property, dataset.as_ref()])?;
         let (value, source) = line.split_once('\t').unwrap_or((&line, "-"));
         Ok((value != "-").then(|| (value.to_owned(), source.to_owned())))
     }
 
     /// All of these are set on the dataset, or none is: one transaction.
-    pub fn set(&self, dataset: &DatasetName, properties: &[(&str, &str)]) -> Result<(), BackendError> {
+    pub fn set(&self, dataset: &DatasetName, properties: &[(&str, &str)]) -> Result<(), ZfsError> {
         let assignments: Vec<String> = properties
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
@@ -116,34 +142,72 @@ impl Pools {
     }
 
     /// The property is not set on the dataset any more.
-    pub fn unset(&self, dataset: &DatasetName, property: &str) -> Result<(), BackendError> {
+    pub fn unset(&self, dataset: &DatasetName, property: &str) -> Result<(), ZfsError> {
         self.zfs(&["inherit", property, dataset.as_ref()]).map(drop)
     }
 
-    /// What `zfs` answers, trimmed.
-    pub fn zfs(&self, words: &[&str]) -> Result<String, BackendError> {
-        self.run("zfs", words)
+    /// Releases of ZFS in kernel and userland, as `zfs version` prints them.
+    pub fn versions(&self, deadline: Duration) -> Result<String, ZfsError> {
+        self.run("zfs", &["version"], deadline)
     }
 
-    fn zpool(&self, words: &[&str]) -> Result<String, BackendError> {
-        self.run("zpool", words)
+    /// Every imported pool and its health, `tank<TAB>ONLINE` a line.
+    pub fn all(&self, deadline: Duration) -> Result<String, ZfsError> {
+        self.run("zpool", &["list", "-H", "-o", "name,health"], deadline)
+    }
+
+    /// What `zfs` answers, trimmed. For what takes no longer than a transaction group.
+    pub fn zfs(&self, words: &[&str]) -> Result<String, ZfsError> {
+        self.run("zfs", words, DEADLINE)
+    }
+
+    /// What `zfs` answers within a time of the caller's own, trimmed.
+    pub fn zfs_within(&self, words: &[&str], deadline: Duration) -> Result<String, ZfsError> {
+        self.run("zfs", words, deadline)
+    }
+
+    /// A stream in a file, unpacked by another program, becomes a dataset: `zfs receive` with these words. `patience` is how
+    /// long not a byte may move; `tell` is called with the bytes of the file that are read.
+    pub fn receive(
+        &self,
+        file: File,
+        unpack: (&str, &[&str]),
+        words: &[&str],
+        patience: Duration,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<(), PipelineError> {
+        let words = [&["receive"], words].concat();
+        pipeline::run(file, unpack, (&self.program("zfs"), &words), patience, tell)
+    }
+
+    fn zpool(&self, words: &[&str]) -> Result<String, ZfsError> {
+        self.run("zpool", words, DEADLINE)
+    }
+
+    fn run(&self, program: &str, words: &[&str], deadline: Duration) -> Result<String, ZfsError> {
+        Ok(process::run(&self.program(program), words, deadline)?)
     }
 
     /// A tree that is not the machine brings its own programs.
-    fn run(&self, program: &str, words: &[&str]) -> Result<String, BackendError> {
-        let own = self.root.join("usr/sbin").join(program).display().to_string();
-        let program = if self.root.is_machine() { program } else { &own };
-        Ok(process::run(program, words, DEADLINE)?)
+    fn program(&self, name: &str) -> String {
+        if self.root.is_machine() {
+            name.to_owned()
+        } else {
+            self.root.join("usr/sbin").join(name).display().to_string()
+        }
     }
 }
 
-fn dataset_or_none(value: &str) -> Result<Option<DatasetName>, BackendError> {
+fn dataset_or_none(value: &str) -> Result<Option<DatasetName>, ZfsError> {
     match value {
         "-" | "" => Ok(None),
         name => name
             .parse()
             .map(Some)
-            .map_err(|error| BackendError::Unreadable(format!("the dataset '{name}': {error}"))),
+            .map_err(|error: TypeError| ZfsError::Malformed {
+                dataset: name.to_owned(),
+                problem: error.to_string(),
+            }),
     }
 }
 
