@@ -5,9 +5,9 @@
 //! ones. Real loaders boot in `tests/guest` and `tests/uefi`.
 #![allow(clippy::unwrap_used)]
 
-use imp::boot::trial::classify::{Attempt, Class, Loader, Token, classify};
+use imp::boot::trial::classify::{Attempt, Class, LoaderState, Token, classify};
 use imp::boot::trial::ledger::{Ledger, Pair, Stage, Trial};
-use imp::boot::trial::outcome::{Outcome, Scope, State};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use imp::boot::trial::sequence::{self, Write};
 use imp::boot::trial::transitions;
 use imp::boot::trial::verdict::{Situation, Verdict, judge};
@@ -219,7 +219,7 @@ impl Chain {
         after
     }
 
-    fn loader(&self, booted: &ImageName) -> Loader {
+    fn loader(&self, booted: &ImageName) -> LoaderState {
         let token = match self {
             Self::BootNext { entry: None, .. } | Self::Hook { state: None, .. } => Token::None,
             Self::OneShot { counted: None, .. } | Self::GrubEnv { env: None, .. } => Token::None,
@@ -252,7 +252,7 @@ impl Chain {
                 _ => Token::Consumed(env.attempt.clone()),
             },
         };
-        Loader {
+        LoaderState {
             booted: booted.clone(),
             default: self.default(),
             token,
@@ -263,7 +263,7 @@ impl Chain {
     fn apply(&self, write: &Write, booted: &ImageName) -> Vec<Self> {
         let mut after = self.clone();
         match (&mut after, write) {
-            (_, Write::Record(_)) => {}
+            (_, Write::Ledger(_)) => {}
             (Self::BootNext { entry, .. }, Write::Prepare(attempt)) => *entry = Some(attempt.clone()),
             (Self::BootNext { next, .. }, Write::Arm(_)) => *next = true,
             (Self::BootNext { bootfs, .. } | Self::Hook { bootfs, .. }, Write::Default(image)) => {
@@ -368,7 +368,7 @@ impl Machine {
             for chain in before.chain.apply(write, booted) {
                 let mut after = before.clone();
                 after.chain = chain;
-                if let Write::Record(ledger) = write {
+                if let Write::Ledger(ledger) = write {
                     after.ledger = (**ledger).clone();
                 }
                 if let Write::Default(image) = write {
@@ -641,17 +641,17 @@ fn power_may_go_after_any_write_with_every_loader() {
 
 #[test]
 fn only_a_trial_is_ever_reset_and_a_configuration_goes_first() {
-    let bad = |scope, required, config_can_cause| Outcome {
+    let bad = |scope, required, config_can_cause| CheckOutcome {
         name: "vpp".to_owned(),
         scope,
         required,
         config_can_cause,
-        state: State::Failed,
+        state: CheckState::Failed,
         expected: "the marker of core".to_owned(),
         observed: "nothing".to_owned(),
         took_ms: 1,
     };
-    let say = |class, drill, outcomes: &[Outcome], late, other: Option<&str>| {
+    let say = |class, drill, outcomes: &[CheckOutcome], late, other: Option<&str>| {
         let other = other.map(|id| id.parse().unwrap());
         judge(&Situation {
             class,

@@ -4,12 +4,12 @@
 use caps::{CapSet, Capability};
 use imp::act::file;
 use imp::boot::evidence::{
-    self, Crash, Ending, Evidence, FailedUnit, Mark, Notice, Phase, Reset, Seen, TimeLine,
+    self, Announcement, Crash, Ending, Evidence, FailedUnit, Mark, Phase, Reset, Seen, TimeLine,
 };
-use imp::boot::record::{Concluded, Record};
-use imp::boot::trial::classify::{Attempt, Class, Loader, Token};
+use imp::boot::record::{BootRecord, Concluded};
+use imp::boot::trial::classify::{Attempt, Class, LoaderState, Token};
 use imp::boot::trial::ledger::{Culprit, End, Ended, Ledger, Pair, Stage, Trial};
-use imp::boot::trial::outcome::{Outcome, Scope, State};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use imp::boot::{deadline, ledger};
 use imp::types::{BootId, Root, TrialId};
 use std::fs;
@@ -122,12 +122,12 @@ fn open_trial(drill: bool) -> Trial {
     }
 }
 
-fn record(class: Class, verdict: Option<Concluded>) -> Record {
-    Record {
+fn record(class: Class, verdict: Option<Concluded>) -> BootRecord {
+    BootRecord {
         boot: BOOT.parse().unwrap(),
         backend: "zfs".to_owned(),
         class,
-        loader: Some(Loader {
+        loader: Some(LoaderState {
             booted: image(if class == Class::Trial { "b" } else { "a" }),
             default: image("a"),
             token: Token::Consumed(attempt()),
@@ -140,8 +140,8 @@ fn record(class: Class, verdict: Option<Concluded>) -> Record {
     }
 }
 
-fn outcome(name: &str, state: State, observed: &str) -> Outcome {
-    Outcome {
+fn outcome(name: &str, state: CheckState, observed: &str) -> CheckOutcome {
+    CheckOutcome {
         name: name.to_owned(),
         scope: Scope::Boot,
         required: true,
@@ -226,11 +226,11 @@ fn without_privilege<T: Send>(ask: impl FnOnce() -> T + Send) -> T {
 fn a_failed_unit_is_named_with_its_exit_and_its_words() {
     let site = Site::new();
     let mut time_line = TimeLine::default();
-    time_line.note(12_000, &[outcome("units", State::Passed, "none")]);
-    time_line.note(15_000, &[outcome("units", State::Passed, "none, again")]);
+    time_line.note(12_000, &[outcome("units", CheckState::Passed, "none")]);
+    time_line.note(15_000, &[outcome("units", CheckState::Passed, "none, again")]);
     time_line.note(
         18_000,
-        &[outcome("units", State::Failed, "nginx.service: failed")],
+        &[outcome("units", CheckState::Failed, "nginx.service: failed")],
     );
     let found = Evidence {
         unit: Some(failed_unit("nginx.service", "exited with 1")),
@@ -515,7 +515,7 @@ fn a_trial_without_a_verdict_names_what_it_waited_for() {
 fn a_bad_configuration_is_to_blame_and_the_image_stays() {
     let site = Site::new();
     let mut bad = record(Class::Steady, None);
-    bad.outcomes = vec![outcome("bgp 192.0.2.1", State::Failed, "Active")];
+    bad.outcomes = vec![outcome("bgp 192.0.2.1", CheckState::Failed, "Active")];
     let generation = "aaaaaaaaaaaa".parse().unwrap();
     evidence::collect(&site.root, &bad, Class::Steady, Some(&generation));
     let (_, kept) = evidence::read_newest(&site.root).unwrap().unwrap();
@@ -621,14 +621,18 @@ fn status_says_that_a_boot_is_not_a_good_one() {
 #[test]
 fn what_a_check_saw_last_is_kept_whatever_flaps() {
     let mut time_line = TimeLine::default();
-    time_line.note(0, &[outcome("vpp", State::Passed, "")]);
+    time_line.note(0, &[outcome("vpp", CheckState::Passed, "")]);
     for round in 1..500 {
         time_line.note(
             round,
-            &[outcome("bgp", State::Failed, &format!("Active since {round} s"))],
+            &[outcome(
+                "bgp",
+                CheckState::Failed,
+                &format!("Active since {round} s"),
+            )],
         );
     }
-    time_line.note(600, &[outcome("units", State::Failed, "a.service")]);
+    time_line.note(600, &[outcome("units", CheckState::Failed, "a.service")]);
     let seen: Vec<_> = time_line
         .observations()
         .iter()
@@ -639,7 +643,7 @@ fn what_a_check_saw_last_is_kept_whatever_flaps() {
     assert_eq!(seen[198..], [(499, "bgp"), (600, "units")]);
     // As many checks as there are: none is forgotten, and none is news without being new.
     let many: Vec<_> = (0..300)
-        .map(|at| outcome(&format!("bgp {at}"), State::Passed, ""))
+        .map(|at| outcome(&format!("bgp {at}"), CheckState::Passed, ""))
         .collect();
     let mut time_line = TimeLine::default();
     time_line.note(1, &many);
@@ -657,7 +661,7 @@ fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     evidence::collect(&site.root, &drill, Class::Trial, None);
     assert!(evidence::read_newest(&site.root).unwrap().is_none());
     // But one that was not healthy does.
-    drill.outcomes = vec![outcome("units", State::Failed, "a.service")];
+    drill.outcomes = vec![outcome("units", CheckState::Failed, "a.service")];
     evidence::collect(&site.root, &drill, Class::Trial, None);
     assert_eq!(
         evidence::read_newest(&site.root).unwrap().unwrap().1.trial,
@@ -770,7 +774,8 @@ fn every_kind_of_boot_has_its_notice() {
         culprit: None,
         reason: "it did not come up".to_owned(),
     };
-    let what = |class, verdict| Notice::of(&record(class, verdict), Some(&last)).map(|notice| notice.what);
+    let what =
+        |class, verdict| Announcement::of(&record(class, verdict), Some(&last)).map(|notice| notice.what);
     assert_eq!(what(Class::Steady, None), None);
     assert_eq!(what(Class::BlessedUnrecorded, Some(Concluded::Good)), None);
     assert_eq!(what(Class::Trial, Some(Concluded::Good)), None);

@@ -6,7 +6,7 @@ use imp::boot::evidence::TimeLine;
 use imp::boot::ledger;
 use imp::boot::loader::systemd_boot::SystemdBoot;
 use imp::boot::loader::{Backend, BackendError};
-use imp::boot::record::{Concluded, Record};
+use imp::boot::record::{BootRecord, Concluded};
 use imp::boot::trial::classify::{Attempt, Class, Token};
 use imp::exit::Failure;
 use imp::step::boot::bless;
@@ -218,7 +218,7 @@ esac
     fn is_healthy(&self, class: Class) -> Result<(), Failure> {
         fs::create_dir_all(self.path("run/imp")).unwrap();
         fs::create_dir_all(self.path("persistent/data")).unwrap();
-        let record = Record {
+        let record = BootRecord {
             boot: "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".parse().unwrap(),
             backend: "systemd-boot".to_owned(),
             class,

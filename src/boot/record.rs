@@ -1,9 +1,9 @@
 //! The record of this boot, for whoever asks: `/run/imp/boot.json`.
 
 use super::evidence::TimeLine;
-use super::trial::classify::{Class, Loader};
+use super::trial::classify::{Class, LoaderState};
 use super::trial::ledger::{Ledger, Trial};
-use super::trial::outcome::Outcome;
+use super::trial::outcome::CheckOutcome;
 use crate::act::file;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ const RECORD: &str = "run/imp/boot.json";
 /// What is known about this boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Record {
+pub struct BootRecord {
     /// Which boot.
     pub boot: BootId,
     /// Which boot technology: `zfs`, `systemd-boot`, `ostree`, `none`.
@@ -23,7 +23,7 @@ pub struct Record {
     /// What kind of boot.
     pub class: Class,
     /// What the loader's store said when the boot was classified; `None` when it could not be read.
-    pub loader: Option<Loader>,
+    pub loader: Option<LoaderState>,
     /// The trial this boot is, or the one it ended.
     pub trial: Option<Trial>,
     /// What was not as it should be, a line each.
@@ -31,7 +31,7 @@ pub struct Record {
     /// The verdict; `None` while there is none.
     pub verdict: Option<Concluded>,
     /// The newest results of the checks.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<CheckOutcome>,
     /// What the checks saw since the boot began, as it changed.
     #[serde(default)]
     pub time_line: TimeLine,
@@ -51,7 +51,7 @@ pub enum Concluded {
     Alarm(String),
 }
 
-impl Record {
+impl BootRecord {
     /// Whether the ledger's open trial is this boot. Another one that was armed since has nothing to do with its verdict.
     pub fn is_attempt_of(&self, ledger: &Ledger) -> bool {
         let own = self.trial.as_ref().filter(|_| self.class == Class::Trial);

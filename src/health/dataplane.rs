@@ -3,7 +3,7 @@
 use super::{About, Baseline, DEADLINE, Running, wish};
 use crate::act::vpp::process::{Process, Record};
 use crate::act::vpp::{Client, ClientError};
-use crate::boot::trial::outcome::{Outcome, Scope};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Attach, Check, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::bindings;
@@ -56,7 +56,7 @@ pub fn judge_namespace(
     name: &NetnsName,
     pin: io::Result<Pin>,
     in_use: Option<&NetnsName>,
-) -> Outcome {
+) -> CheckOutcome {
     let expected = format!("{name} pinned");
     match pin {
         Ok(Pin::Pinned) if in_use == Some(name) => about.passed(expected, "pinned"),
@@ -130,7 +130,7 @@ pub fn judge_nics(
     names: &[&IfName],
     seen: Result<Nics, String>,
     carrier: Option<&BTreeMap<String, bool>>,
-) -> Vec<Outcome> {
+) -> Vec<CheckOutcome> {
     const EXPECTED: &str = "bound and in its place";
     if names.is_empty() {
         return vec![about.not_needed(EXPECTED, "no interface is configured")];
@@ -203,7 +203,7 @@ pub fn look_vpp(root: &Root, name: &InstanceName) -> Vpp {
 }
 
 /// The marker of the wanted commands, on the process that answers: what `imp-vpp` leaves when VPP does what it was told.
-pub fn judge_vpp(about: &About, seen: &Vpp) -> Outcome {
+pub fn judge_vpp(about: &About, seen: &Vpp) -> CheckOutcome {
     let wanted = match &seen.wanted {
         Ok(wanted) => wanted,
         Err(words) => return about.failed("its commands applied", words),

@@ -2,7 +2,7 @@
 
 use super::{About, DEADLINE, Running, wish};
 use crate::act::bus::{self, UnitState};
-use crate::boot::trial::outcome::{Outcome, Scope};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Check, Incus, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{Bridge, Client, Pool, SOCKET, bridges, pools};
@@ -44,7 +44,7 @@ pub fn check<'m>(root: &Root, model: &'m Model) -> Option<Running<'m>> {
 fn look(names: &[IfName], socket: Option<&Path>) -> Seen {
     Seen {
         unit: state(UNIT),
-        bridges: bridges(names).map_err(|error| words(&error)),
+        bridges: bridges(names).map_err(|error| message(&error)),
         pools: socket.map_or_else(|| Ok(BTreeMap::new()), ask),
     }
 }
@@ -58,22 +58,22 @@ fn ask(socket: &Path) -> Result<BTreeMap<String, Pool>, String> {
             unit.active
         ));
     }
-    let client = Client::new(socket).map_err(|error| words(&error))?;
-    pools(&client).map_err(|error| words(&error))
+    let client = Client::new(socket).map_err(|error| message(&error))?;
+    pools(&client).map_err(|error| message(&error))
 }
 
 fn state(name: &str) -> Result<UnitState, String> {
-    let units = bus::states(&[name.to_owned()]).map_err(|error| words(&error))?;
+    let units = bus::states(&[name.to_owned()]).map_err(|error| message(&error))?;
     units.into_iter().next().ok_or_else(|| format!("no {name}"))
 }
 
-fn words(error: &dyn std::error::Error) -> String {
+fn message(error: &dyn std::error::Error) -> String {
     Failure::from_error(Kind::Failed, error).to_string()
 }
 
 /// Every bridge has its address, its dnsmasq and its port towards VPP, and every pool can be used. Of bridges Incus's own
 /// list proves nothing: a deleted one is still `Created` there.
-pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> Outcome {
+pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> CheckOutcome {
     let names: Vec<String> = incus
         .bridges
         .iter()

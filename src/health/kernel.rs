@@ -1,7 +1,7 @@
 //! Whether kernel and image belong together: modules of this kernel, ZFS in kernel and userland, the pools.
 
 use super::{About, DEADLINE, Running};
-use crate::boot::trial::outcome::{Outcome, Scope};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::exit::{Failure, Kind};
 use crate::host::zfs::{Pools, ZfsError};
 use crate::types::Root;
@@ -84,7 +84,7 @@ fn zfs(root: &Root, ask: impl Fn(&Pools) -> Result<String, ZfsError>) -> Zfs {
 }
 
 /// An image with a kernel of one build and modules of another boots, and lacks every driver.
-pub fn judge_modules(about: &About, seen: Modules) -> Vec<Outcome> {
+pub fn judge_modules(about: &About, seen: Modules) -> Vec<CheckOutcome> {
     let expected = format!("modules of kernel {}", seen.release);
     vec![match seen {
         Modules { installed: true, .. } => about.passed(expected, "installed"),
@@ -95,7 +95,7 @@ pub fn judge_modules(about: &About, seen: Modules) -> Vec<Outcome> {
 }
 
 /// The same release in the kernel and in userland; Debian's own revision may differ.
-pub fn judge_versions(about: &About, seen: Zfs) -> Vec<Outcome> {
+pub fn judge_versions(about: &About, seen: Zfs) -> Vec<CheckOutcome> {
     const EXPECTED: &str = "one release of ZFS in kernel and userland";
     let Some(module) = seen.module else {
         return vec![about.not_needed(EXPECTED, "no ZFS in this kernel")];
@@ -123,7 +123,7 @@ fn release(version: &str) -> &str {
 }
 
 /// Every imported pool works. A degraded one does; somebody should bring a disk.
-pub fn judge_pools(about: &About, seen: Zfs) -> Vec<Outcome> {
+pub fn judge_pools(about: &About, seen: Zfs) -> Vec<CheckOutcome> {
     const EXPECTED: &str = "every pool ONLINE";
     if seen.module.is_none() {
         return vec![about.not_needed(EXPECTED, "no ZFS in this kernel")];
@@ -156,7 +156,7 @@ pub fn judge_pools(about: &About, seen: Zfs) -> Vec<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::boot::trial::outcome::State;
+    use crate::boot::trial::outcome::CheckState;
 
     fn about() -> About {
         About::new("zfs", Scope::Boot, true, false)
@@ -172,12 +172,12 @@ mod tests {
     #[test]
     fn a_degraded_pool_warns_and_a_faulted_one_rejects() {
         let judge = |said| judge_pools(&about(), seen("2.2.7-1", said)).remove(0);
-        assert_eq!(judge("tank\tONLINE").state, State::Passed);
+        assert_eq!(judge("tank\tONLINE").state, CheckState::Passed);
         let degraded = judge("data\tONLINE\ntank\tDEGRADED");
         assert_eq!(degraded.observed, "data ONLINE, tank DEGRADED");
-        assert!(degraded.state == State::Failed && !degraded.rejects());
+        assert!(degraded.state == CheckState::Failed && !degraded.rejects());
         assert!(judge("tank\tDEGRADED\ndata\tSUSPENDED").rejects());
-        assert_eq!(judge("").state, State::NotNeeded);
+        assert_eq!(judge("").state, CheckState::NotNeeded);
     }
 
     #[test]
@@ -203,6 +203,6 @@ mod tests {
         assert_eq!(judge(&modules).observed, "no /lib/modules/6.1.0-40-amd64");
         assert!(judge(&modules).rejects());
         modules.container = true;
-        assert_eq!(judge(&modules).state, State::NotNeeded);
+        assert_eq!(judge(&modules).state, CheckState::NotNeeded);
     }
 }

@@ -2,7 +2,7 @@
 //! gateway that is down is no fault of this router.
 
 use super::{About, Baseline, DEADLINE, Running, wish};
-use crate::boot::trial::outcome::{Outcome, Scope};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Check, Management, ManagementAddressing, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::FactsError;
@@ -101,7 +101,7 @@ pub fn judge(
     management: &Management,
     seen: Result<Host, FactsError>,
     had_carrier: Option<bool>,
-) -> Outcome {
+) -> CheckOutcome {
     let expected = expected(management);
     let host = match seen {
         Ok(host) => host,

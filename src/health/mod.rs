@@ -29,7 +29,7 @@ pub mod unit;
 pub use baseline::Baseline;
 pub use running::{About, Running};
 
-use crate::boot::trial::outcome::Outcome;
+use crate::boot::trial::outcome::CheckOutcome;
 use crate::config::{Check, Model};
 use crate::types::Root;
 use std::time::Duration;
@@ -41,7 +41,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// operator's own), whatever hangs.
 ///
 /// With a baseline, what was down when it was taken is not needed now.
-pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<Outcome> {
+pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<CheckOutcome> {
     let mut running = vec![unit::check()];
     running.extend(kernel::checks(root));
     running.push(dataplane::namespace(root, model));

@@ -2,7 +2,7 @@
 
 use super::frr::{self, BgpPeer, BgpPeers, OspfNeighbor};
 use super::{About, Baseline, DEADLINE, Running, wish};
-use crate::boot::trial::outcome::{Outcome, Scope};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Bgp, Check, Model, Neighbor};
 use crate::types::Root;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +106,7 @@ fn look_daemons(root: &Root) -> Daemons {
 }
 
 /// `frr.service` stays active while zebra is dead; watchfrr knows better, but takes 90 s to see that one hangs.
-pub fn judge_daemons(about: &About, seen: &Daemons) -> Outcome {
+pub fn judge_daemons(about: &About, seen: &Daemons) -> CheckOutcome {
     let list: Vec<&str> = seen.wanted.iter().map(String::as_str).collect();
     let expected = format!("{} Up", list.join(", "));
     let states = match &seen.states {
@@ -133,7 +133,7 @@ pub fn judge_bgp(
     bgp: &Bgp,
     now: Result<BgpPeers, String>,
     before: Option<&BgpPeers>,
-) -> Vec<Outcome> {
+) -> Vec<CheckOutcome> {
     if bgp.neighbors.is_empty() {
         return vec![about.not_needed("neighbours", "BGP has none configured")];
     }
@@ -166,7 +166,7 @@ fn is_shut(bgp: &Bgp, neighbor: &Neighbor) -> bool {
 }
 
 /// A neighbour that was down before the reboot is welcome, and not needed.
-fn judge_peer(about: &About, now: Option<&BgpPeer>, before: Option<&BgpPeer>) -> Outcome {
+fn judge_peer(about: &About, now: Option<&BgpPeer>, before: Option<&BgpPeer>) -> CheckOutcome {
     let observed = now.map_or("FRR does not know it".to_owned(), describe);
     let was_up = before.is_none_or(BgpPeer::is_established);
     let is_up = now.is_some_and(BgpPeer::is_established);
@@ -219,7 +219,7 @@ pub fn judge_ospf(
     about: &About,
     now: Result<Vec<OspfNeighbor>, String>,
     before: Option<&[OspfNeighbor]>,
-) -> Vec<Outcome> {
+) -> Vec<CheckOutcome> {
     const EXPECTED: &str = "adjacent";
     let now = match now {
         Ok(now) => now,
@@ -239,7 +239,7 @@ pub fn judge_ospf(
             }
         }
     };
-    let outcomes: Vec<Outcome> = match before {
+    let outcomes: Vec<CheckOutcome> = match before {
         Some(before) => before.iter().map(|it| judge_one(it, it.is_adjacent())).collect(),
         None => now.iter().map(|it| judge_one(it, true)).collect(),
     };

@@ -1,6 +1,6 @@
 //! A check that runs: a look in a thread of its own, given up at its deadline, and the judgement of what it saw.
 
-use crate::boot::trial::outcome::{Outcome, Scope, State};
+use crate::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -46,28 +46,37 @@ impl About {
     }
 
     /// As expected.
-    pub fn passed(&self, expected: impl Into<String>, observed: impl Into<String>) -> Outcome {
-        self.outcome(State::Passed, expected.into(), observed.into())
+    pub fn passed(&self, expected: impl Into<String>, observed: impl Into<String>) -> CheckOutcome {
+        self.outcome(CheckState::Passed, expected.into(), observed.into())
     }
 
     /// Not as expected.
-    pub fn failed(&self, expected: impl Into<String>, observed: impl Into<String>) -> Outcome {
-        self.outcome(State::Failed, expected.into(), observed.into())
+    pub fn failed(&self, expected: impl Into<String>, observed: impl Into<String>) -> CheckOutcome {
+        self.outcome(CheckState::Failed, expected.into(), observed.into())
     }
 
     /// Nothing to check: what would be right otherwise, and why not.
-    pub fn not_needed(&self, expected: impl Into<String>, why: impl Into<String>) -> Outcome {
-        self.outcome(State::NotNeeded, expected.into(), why.into())
+    pub fn not_needed(&self, expected: impl Into<String>, why: impl Into<String>) -> CheckOutcome {
+        self.outcome(CheckState::NotNeeded, expected.into(), why.into())
     }
 
     /// As expected or not.
-    pub fn verdict(&self, good: bool, expected: impl Into<String>, observed: impl Into<String>) -> Outcome {
-        let state = if good { State::Passed } else { State::Failed };
+    pub fn verdict(
+        &self,
+        good: bool,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+    ) -> CheckOutcome {
+        let state = if good {
+            CheckState::Passed
+        } else {
+            CheckState::Failed
+        };
         self.outcome(state, expected.into(), observed.into())
     }
 
-    fn outcome(&self, state: State, expected: String, observed: String) -> Outcome {
-        Outcome {
+    fn outcome(&self, state: CheckState, expected: String, observed: String) -> CheckOutcome {
+        CheckOutcome {
             name: self.name.clone(),
             scope: self.scope,
             required: self.required,
@@ -82,7 +91,7 @@ impl About {
 
 /// A check whose look has begun.
 pub struct Running<'a> {
-    finish: Box<dyn FnOnce() -> Vec<Outcome> + 'a>,
+    finish: Box<dyn FnOnce() -> Vec<CheckOutcome> + 'a>,
 }
 
 impl std::fmt::Debug for Running<'_> {
@@ -98,7 +107,7 @@ impl<'a> Running<'a> {
         about: About,
         deadline: Duration,
         look: impl FnOnce() -> Seen + Send + 'static,
-        judge: impl FnOnce(&About, Seen) -> Vec<Outcome> + 'a,
+        judge: impl FnOnce(&About, Seen) -> Vec<CheckOutcome> + 'a,
     ) -> Self {
         let started = Instant::now();
         let (sender, receiver) = mpsc::channel();
@@ -131,14 +140,14 @@ impl<'a> Running<'a> {
     }
 
     /// A check whose result is known without a look.
-    pub fn known(outcome: Outcome) -> Self {
+    pub fn known(outcome: CheckOutcome) -> Self {
         Self {
             finish: Box::new(|| vec![outcome]),
         }
     }
 
     /// Waits for what was seen, at most until the deadline, and judges it.
-    pub fn finish(self) -> Vec<Outcome> {
+    pub fn finish(self) -> Vec<CheckOutcome> {
         (self.finish)()
     }
 }
@@ -151,7 +160,7 @@ mod tests {
         About::new(name, Scope::Boot, true, false)
     }
 
-    fn pass(about: &About, (): ()) -> Vec<Outcome> {
+    fn pass(about: &About, (): ()) -> Vec<CheckOutcome> {
         vec![about.passed("well", "well")]
     }
 
@@ -166,11 +175,11 @@ mod tests {
             pass,
         );
         let quick = Running::start(about("quick"), deadline, || (), pass);
-        let outcomes: Vec<Outcome> = [hung, quick].into_iter().flat_map(Running::finish).collect();
+        let outcomes: Vec<CheckOutcome> = [hung, quick].into_iter().flat_map(Running::finish).collect();
         assert!(started.elapsed() < Duration::from_secs(5));
         assert!(outcomes[0].rejects());
         assert_eq!(outcomes[0].observed, "no answer within 0.2 s");
-        assert_eq!(outcomes[1].state, State::Passed);
+        assert_eq!(outcomes[1].state, CheckState::Passed);
         assert!(outcomes[1].took_ms < 200);
     }
 

@@ -2,7 +2,7 @@
 
 use super::{About, DEADLINE, Running, wish};
 use crate::act::process;
-use crate::boot::trial::outcome::{Outcome, Scope};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Check, Model};
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -62,7 +62,7 @@ fn read_banner(address: SocketAddr) -> io::Result<String> {
     Err(io::Error::other("it sends no banner of SSH"))
 }
 
-fn judge(about: &About, seen: Result<String, String>) -> Vec<Outcome> {
+fn judge(about: &About, seen: Result<String, String>) -> Vec<CheckOutcome> {
     const EXPECTED: &str = "a banner of SSH 2";
     vec![match seen {
         Ok(line) => about.passed(EXPECTED, line),

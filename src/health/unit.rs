@@ -4,7 +4,7 @@
 
 use super::{About, DEADLINE, Running};
 use crate::act::bus::{self, BusError, Looked, UnitLook};
-use crate::boot::trial::outcome::{Outcome, Scope};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::exit::{Failure, Kind};
 
 /// What no router is without, in the order of a boot, and whether a configuration can be the reason.
@@ -32,7 +32,7 @@ pub fn check() -> Running<'static> {
 }
 
 /// The results: one for all vital units that are well, one for each that is not, one for all others.
-pub fn judge(about: &About, seen: Result<Looked, BusError>) -> Vec<Outcome> {
+pub fn judge(about: &About, seen: Result<Looked, BusError>) -> Vec<CheckOutcome> {
     let looked = match seen {
         Ok(looked) => looked,
         Err(error) => {
@@ -41,7 +41,7 @@ pub fn judge(about: &About, seen: Result<Looked, BusError>) -> Vec<Outcome> {
         }
     };
     let bad: Vec<&UnitLook> = looked.units.iter().filter(|unit| !is_well(unit)).collect();
-    let mut outcomes: Vec<Outcome> = bad.iter().map(|unit| judge_one(about, unit)).collect();
+    let mut outcomes: Vec<CheckOutcome> = bad.iter().map(|unit| judge_one(about, unit)).collect();
     if bad.is_empty() {
         outcomes.push(about.passed(format!("{} vital units active", looked.units.len()), "active"));
     }
@@ -61,7 +61,7 @@ fn is_well(unit: &UnitLook) -> bool {
     unit.state.active == "active" || unit.state.active == "reloading" || unit.skipped
 }
 
-fn judge_one(about: &About, unit: &UnitLook) -> Outcome {
+fn judge_one(about: &About, unit: &UnitLook) -> CheckOutcome {
     let state = &unit.state;
     let config_can_cause = VITAL.iter().any(|(name, can)| *name == state.name && *can);
     let observed = match (state.load.as_str(), &unit.why) {
@@ -109,7 +109,7 @@ mod tests {
                 .into(),
         };
         let outcomes = judge(&about(), Ok(looked));
-        assert!(!outcomes.iter().any(Outcome::rejects), "{outcomes:?}");
+        assert!(!outcomes.iter().any(CheckOutcome::rejects), "{outcomes:?}");
         assert_eq!(outcomes[1].observed, "failed: logrotate.service");
     }
 

@@ -4,7 +4,7 @@ use super::{Format, out};
 use crate::boot::image::Metadata;
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, Image, Strategy};
-use crate::boot::record::{Concluded, Record};
+use crate::boot::record::{BootRecord, Concluded};
 use crate::boot::trial::ledger::{Ended, Ledger, Pair};
 use crate::exit::{Failure, Kind};
 use crate::step::boot::{arm, bless};
@@ -202,7 +202,7 @@ struct Report<'a> {
     backend: &'a str,
     strategy: Option<&'a str>,
     /// What `imp-boot` knows about this boot.
-    boot: Option<&'a Record>,
+    boot: Option<&'a BootRecord>,
     /// What the next power-on does.
     next: String,
     good: &'a [Pair],
@@ -213,7 +213,7 @@ struct Report<'a> {
 /// Prints what is known. Exit code 1 when this boot is not a good one.
 fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
     let record =
-        Record::read(root).map_err(|error| Failure::new(Kind::Failed, format!("boot.json: {error}")))?;
+        BootRecord::read(root).map_err(|error| Failure::new(Kind::Failed, format!("boot.json: {error}")))?;
     let (ledger, torn) = ledger::read(root);
     let strategy = arm::strategy(backend);
     let report = Report {

@@ -4,7 +4,7 @@ use super::{Format, out};
 use crate::act::bus::{self, UnitState};
 use crate::act::step;
 use crate::act::verdict::Status;
-use crate::boot::record::{Concluded, Record};
+use crate::boot::record::{BootRecord, Concluded};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::types::{InstanceName, Root};
@@ -46,7 +46,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let report = Report {
         units: ask(root, &instances),
         verdict,
-        boot: Record::read(root)
+        boot: BootRecord::read(root)
             .ok()
             .flatten()
             .and_then(|record| record.verdict),

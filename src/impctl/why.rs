@@ -6,7 +6,7 @@ use crate::boot::evidence::{self, Crash, Ending, Evidence, Observation, Phase, R
 use crate::boot::ledger;
 use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::{Culprit, End, Ended, Ledger};
-use crate::boot::trial::outcome::State;
+use crate::boot::trial::outcome::CheckState;
 use crate::exit::{Failure, Kind};
 use crate::types::Root;
 use serde::Serialize;
@@ -246,9 +246,9 @@ fn checks(text: &mut String, observations: &[Observation]) {
     );
     for Observation { at_ms, outcome } in observations {
         let state = match outcome.state {
-            State::Passed => "passed",
-            State::Failed => "FAILED",
-            State::NotNeeded => "-",
+            CheckState::Passed => "passed",
+            CheckState::Failed => "FAILED",
+            CheckState::NotNeeded => "-",
         };
         let line = format!(
             "{:>9}  {:<name$}  {state:<6}  {:<expected$}  {}",

@@ -4,7 +4,7 @@ use super::image;
 use super::machine::{A, B, Machine};
 use imp::boot::ledger;
 use imp::boot::loader::Backend as _;
-use imp::boot::record::{Concluded, Record};
+use imp::boot::record::{BootRecord, Concluded};
 use imp::boot::trial::classify::{Class, Token};
 use imp::boot::trial::ledger::{Ledger, Stage};
 use imp::step::boot::arm::{self, Options};
@@ -77,8 +77,8 @@ impl Machine {
         ledger::read(&self.root).0
     }
 
-    fn record(&self) -> Record {
-        Record::read(&self.root).unwrap().unwrap()
+    fn record(&self) -> BootRecord {
+        BootRecord::read(&self.root).unwrap().unwrap()
     }
 
     fn is_found(&self, verdict: Concluded) {

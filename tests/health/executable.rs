@@ -1,7 +1,7 @@
 //! The operator's own checks, and what `impctl health` prints.
 
 use super::{about, named};
-use imp::boot::trial::outcome::{Outcome, Scope, State, healthy};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::config::{Folder, parse};
 use imp::health::executable::{checks, list, run};
 use imp::health::{About, Running};
@@ -96,7 +96,7 @@ fn the_folder_and_the_name_say_what_a_check_can_do() {
     ] {
         write(&folder.join(file), "#!/bin/sh\necho bad; exit 1\n", 0o755);
     }
-    let outcomes: Vec<Outcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
+    let outcomes: Vec<CheckOutcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
     assert_eq!(outcomes.len(), 3, "{outcomes:#?}");
     let uplink = named(&outcomes, "checks.d/required/uplink");
     assert!(uplink.rejects() && uplink.config_can_cause);
@@ -105,7 +105,7 @@ fn the_folder_and_the_name_say_what_a_check_can_do() {
         "checks.d/required/uplink: expected exit code 0, observed exit code 1: bad"
     );
     let dns = named(&outcomes, "checks.d/required/outside-dns");
-    assert_eq!((dns.scope, dns.state), (Scope::Outside, State::Failed));
+    assert_eq!((dns.scope, dns.state), (Scope::Outside, CheckState::Failed));
     assert!(!dns.rejects());
     assert!(!named(&outcomes, "checks.d/wanted/fan").rejects());
 }
@@ -148,8 +148,8 @@ fn what_others_could_have_written_is_not_run() {
             ),
         ]
     );
-    let outcomes: Vec<Outcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
-    assert!(outcomes.iter().all(|outcome| outcome.state == State::Failed) && healthy(&outcomes));
+    let outcomes: Vec<CheckOutcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
+    assert!(outcomes.iter().all(|outcome| outcome.state == CheckState::Failed) && healthy(&outcomes));
     assert!(!ran.exists());
     // Who may write to the folder may put any check there.
     write(&folder.join("e-good"), &text, 0o755);

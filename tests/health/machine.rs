@@ -3,7 +3,7 @@
 use super::{about, assert_failed, model};
 use imp::act::bus::UnitState;
 use imp::act::vpp::process::{Process, Record};
-use imp::boot::trial::outcome::{Outcome, Scope, State, healthy};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::config::Attach;
 use imp::facts::incus::{Bridge, Pool};
 use imp::facts::netlink::Link;
@@ -20,7 +20,7 @@ fn a_namespace_is_pinned_and_led_to() {
     let name = "dataplane".parse().unwrap();
     let other = "other".parse().unwrap();
     let judge = |pin, in_use| judge_namespace(&about("namespace", Scope::Forwarding), &name, Ok(pin), in_use);
-    assert_eq!(judge(Pin::Pinned, Some(&name)).state, State::Passed);
+    assert_eq!(judge(Pin::Pinned, Some(&name)).state, CheckState::Passed);
     assert_failed(
         &judge(Pin::Pinned, Some(&other)),
         "pinned, and /run/imp/netns leads elsewhere",
@@ -45,7 +45,7 @@ fn link(up: bool, carrier: bool) -> Link {
     }
 }
 
-fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Outcome> {
+fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
     let name = "wan".parse().unwrap();
     let binding = NicBinding {
         attach: Attach::AfPacket,
@@ -113,7 +113,7 @@ fn nothing_is_bound_before_imp_nic_ran() {
         "namespace 'dataplane' is not there",
     );
     let none = judge_nics(&about("nic", Scope::Forwarding), &[], Ok(Nics::default()), None);
-    assert_eq!(none[0].state, State::NotNeeded);
+    assert_eq!(none[0].state, CheckState::NotNeeded);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
         applied: record("0123456789ab", 7),
         answers: Ok(process(7)),
     };
-    assert_eq!(judge(&good).state, State::Passed);
+    assert_eq!(judge(&good).state, CheckState::Passed);
     let restarted = Vpp {
         answers: Ok(process(8)),
         ..good.clone()
@@ -202,7 +202,7 @@ fn management_has_carrier_its_address_and_a_way_out() {
     no_carrier.carrier.insert("eth0".to_owned(), false);
     assert_failed(&judge(no_carrier.clone(), None), "eth0 has no carrier");
     assert_failed(&judge(no_carrier.clone(), Some(true)), "eth0 has no carrier");
-    assert_eq!(judge(no_carrier, Some(false)).state, State::NotNeeded);
+    assert_eq!(judge(no_carrier, Some(false)).state, CheckState::NotNeeded);
     let mut no_address = host();
     no_address.addresses.clear();
     assert_failed(
@@ -250,7 +250,7 @@ fn a_bridge_is_what_the_kernel_says() {
         }
     };
     let judge = |change| incus::judge(&about, &model.incus, &seen(change));
-    assert_eq!(judge(|_, _| {}).state, State::Passed);
+    assert_eq!(judge(|_, _| {}).state, CheckState::Passed);
     assert_failed(&judge(|bridge, _| bridge.kind = None), "incusbr0 is not there");
     assert_failed(
         &judge(|bridge, _| bridge.addresses.clear()),

@@ -3,7 +3,7 @@
 use super::units::cut;
 use crate::act::{Outcome, file};
 use crate::boot::ledger;
-use crate::boot::record::{Concluded, Record};
+use crate::boot::record::{BootRecord, Concluded};
 use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::Ended;
 use crate::types::{ImageName, Root};
@@ -17,16 +17,16 @@ const MOTD: &str = "run/motd.d/30-imp";
 
 /// Two lines about this boot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct Announcement {
     /// What is the case.
     pub what: String,
     /// What to do about it, or what happens by itself.
     pub then: String,
 }
 
-impl Notice {
+impl Announcement {
     /// What there is to tell about a boot; `None` for a steady and healthy one. `last` is how the newest trial ended.
-    pub fn of(record: &Record, last: Option<&Ended>) -> Option<Self> {
+    pub fn of(record: &BootRecord, last: Option<&Ended>) -> Option<Self> {
         let named = |image: Option<&ImageName>, otherwise: &str| {
             image.map_or_else(|| otherwise.to_owned(), ToString::to_string)
         };
@@ -35,30 +35,30 @@ impl Notice {
         let default = named(loader.map(|loader| &loader.default), "the default");
         let tried = named(last.map(|last| &last.image), "an image");
         let reason = || last.map_or(String::new(), |last| format!(": {}", last.reason));
-        let notice = |what: String, then: String| Some(Self { what, then });
+        let announcement = |what: String, then: String| Some(Self { what, then });
         match (record.class, &record.verdict) {
-            (_, Some(Concluded::Alarm(reason))) => notice(
+            (_, Some(Concluded::Alarm(reason))) => announcement(
                 format!("{booted} is not healthy: {reason}"),
                 "It stays: an image that was blessed is never rebooted for that. `impctl health` shows the checks.".to_owned(),
             ),
             (Class::Trial, Some(Concluded::Good)) => None,
-            (Class::Trial, Some(Concluded::GivenUp(reason))) => notice(
+            (Class::Trial, Some(Concluded::GivenUp(reason))) => announcement(
                 format!("the trial of {booted} is over: {reason}"),
                 format!("The machine restarts with {default}; `impctl why` tells there what happened."),
             ),
-            (Class::Trial, _) => notice(
+            (Class::Trial, _) => announcement(
                 format!("{booted} runs on trial, until it is found healthy"),
                 format!("Any reset goes back to {default}. `impctl boot status` shows how far it is."),
             ),
-            (Class::FailedEarly, _) => notice(
+            (Class::FailedEarly, _) => announcement(
                 format!("the trial of {tried} failed{}", reason()),
                 format!("{default} runs, as power-on always does. `impctl why` shows what is known."),
             ),
-            (Class::NotAttempted, _) => notice(
+            (Class::NotAttempted, _) => announcement(
                 format!("{tried} was to be tried, and nothing tried it"),
                 format!("{default} runs. `impctl boot arm --explain` shows what this machine can do."),
             ),
-            (Class::Manual, _) => notice(
+            (Class::Manual, _) => announcement(
                 format!("{booted} was chosen by hand; power-on starts {default}"),
                 format!("Nothing is done by itself. `impctl boot bless` makes {booted} the default."),
             ),
@@ -68,17 +68,17 @@ impl Notice {
 }
 
 /// Whoever logs in or stands at the console is told when there is something to tell; nothing is shown otherwise.
-pub fn announce(root: &Root, record: &Record) {
+pub fn announce(root: &Root, record: &BootRecord) {
     let (ledger, _) = ledger::read(root);
-    let notice = Notice::of(record, ledger.past.first());
-    if let Err(error) = show(root, notice.as_ref()) {
+    let announcement = Announcement::of(record, ledger.past.first());
+    if let Err(error) = show(root, announcement.as_ref()) {
         tracing::warn!("console and login are told nothing: {error}");
     }
 }
 
-fn show(root: &Root, notice: Option<&Notice>) -> io::Result<Outcome> {
+fn show(root: &Root, announcement: Option<&Announcement>) -> io::Result<Outcome> {
     let (issue, motd) = (root.join(ISSUE), root.join(MOTD));
-    let Some(Notice { what, then }) = notice else {
+    let Some(Announcement { what, then }) = announcement else {
         return Ok(file::remove(&issue)?.or(file::remove(&motd)?));
     };
     // What a check observed may be anything; agetty has escapes of its own.

@@ -1,11 +1,11 @@
 //! Evidence of the boot that runs, within a hard time: a machine that is to be reset must not hang over its own report.
 
 use super::marks::Marks;
-use super::units::InVain;
+use super::units::TimedOutJobs;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
-use crate::boot::record::{Concluded, Record};
-use crate::boot::trial::classify::{Class, Loader};
-use crate::boot::trial::outcome::Outcome;
+use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::trial::classify::{Class, LoaderState};
+use crate::boot::trial::outcome::CheckOutcome;
 use crate::facts::boot;
 use crate::types::generation::Id;
 use crate::types::{BootId, Root, TrialId};
@@ -20,11 +20,11 @@ const LOOK: Duration = Duration::from_secs(15);
 
 /// What is known of the boot that runs.
 #[derive(Debug)]
-pub struct Situation<'a> {
+pub struct ThisBoot<'a> {
     /// What kind of boot it is, if that was found out.
     pub class: Option<Class>,
     /// What the loader's store said, if it could be read.
-    pub loader: Option<&'a Loader>,
+    pub loader: Option<&'a LoaderState>,
     /// The attempt it is.
     pub trial: Option<&'a TrialId>,
     /// How it ends.
@@ -41,8 +41,8 @@ pub struct Situation<'a> {
 /// within 20 s whatever hangs; what cannot be had is left out and said.
 ///
 /// The class is the one the verdict is for: a trial that was blessed is steady when it is looked at again.
-pub fn collect(root: &Root, record: &Record, class: Class, generation: Option<&Id>) {
-    let healthy = !record.outcomes.iter().any(Outcome::rejects);
+pub fn collect(root: &Root, record: &BootRecord, class: Class, generation: Option<&Id>) {
+    let healthy = !record.outcomes.iter().any(CheckOutcome::rejects);
     let trial = record.trial.as_ref().filter(|_| class == Class::Trial);
     // It goes back on purpose, and nothing has to be explained.
     if healthy && trial.is_some_and(|trial| trial.drill) {
@@ -54,13 +54,13 @@ pub fn collect(root: &Root, record: &Record, class: Class, generation: Option<&I
             let bad = record.outcomes.iter().find(|outcome| outcome.rejects());
             (
                 Ending::OtherConfig,
-                bad.map(Outcome::sentence).unwrap_or_default(),
+                bad.map(CheckOutcome::sentence).unwrap_or_default(),
             )
         }
     };
     keep(
         root,
-        &Situation {
+        &ThisBoot {
             class: Some(class),
             loader: record.loader.as_ref(),
             trial: trial.map(|trial| &trial.id),
@@ -87,20 +87,20 @@ enum Part {
 }
 
 /// The evidence of this boot is gathered and on disk. Never takes longer than 20 s, whatever hangs: the disk as well.
-pub fn keep(root: &Root, situation: &Situation<'_>) {
+pub fn keep(root: &Root, this_boot: &ThisBoot<'_>) {
     let end = Instant::now() + ALL;
     let mut evidence = Evidence {
-        image: situation.loader.map(|loader| loader.booted.clone()),
-        class: situation.class,
-        trial: situation.trial.cloned(),
-        ending: situation.ending,
-        reason: situation.reason.to_owned(),
-        checks: situation.checks.to_vec(),
-        loader: situation.loader.cloned(),
-        generation: situation.generation.map(ToString::to_string),
+        image: this_boot.loader.map(|loader| loader.booted.clone()),
+        class: this_boot.class,
+        trial: this_boot.trial.cloned(),
+        ending: this_boot.ending,
+        reason: this_boot.reason.to_owned(),
+        checks: this_boot.checks.to_vec(),
+        loader: this_boot.loader.cloned(),
+        generation: this_boot.generation.map(ToString::to_string),
         ..Evidence::default()
     };
-    let units: Look = match situation.ending {
+    let units: Look = match this_boot.ending {
         Ending::Emergency => |root, found| of_units(root, units::leads_to_emergency, found),
         _ => |root, found| of_units(root, |_| true, found),
     };
@@ -177,15 +177,15 @@ fn of_units(root: &Root, is_likely: fn(&str) -> bool, found: &Sender<Part>) {
     if !root.is_machine() {
         return;
     }
-    let in_vain = units::in_vain().unwrap_or_else(|error| {
+    let timed_out_jobs = units::timed_out_jobs().unwrap_or_else(|error| {
         tell(
             found,
             Part::Missing(format!("what was waited for in vain: {error}")),
         );
-        InVain::default()
+        TimedOutJobs::default()
     });
-    tell(found, Part::Dependents(in_vain.dependents.clone()));
-    match units::first_failed(&in_vain, is_likely) {
+    tell(found, Part::Dependents(timed_out_jobs.dependents.clone()));
+    match units::first_failed(&timed_out_jobs, is_likely) {
         Ok(Some(unit)) => {
             tell(found, Part::Unit(unit.clone()));
             match units::log(&unit.name) {

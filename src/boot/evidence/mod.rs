@@ -17,7 +17,7 @@ mod store;
 mod time_line;
 mod units;
 
-pub use announce::{Notice, announce};
+pub use announce::{Announcement, announce};
 pub use collect::collect;
 pub use marks::{BootMarks, Mark, Marks, mark};
 pub use post_mortem::{Seen, inspect, post_mortem};
@@ -26,7 +26,7 @@ pub use store::{read_newest, write};
 pub use time_line::{Observation, TimeLine, now_ms};
 pub use units::FailedUnit;
 
-use crate::boot::trial::classify::{Class, Loader};
+use crate::boot::trial::classify::{Class, LoaderState};
 use crate::types::{BootId, ImageName, TrialId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -128,7 +128,7 @@ pub struct Evidence {
     pub command_line: String,
     /// What the loader's store said.
     #[serde(deserialize_with = "lenient")]
-    pub loader: Option<Loader>,
+    pub loader: Option<LoaderState>,
     /// What could not be had, and why.
     pub missing: Vec<String>,
 }

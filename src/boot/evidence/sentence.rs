@@ -44,8 +44,10 @@ impl Evidence {
             Some(phase) => format!("after the phase '{}'", phase.name()),
         };
         match (self.reset.crashes.first(), self.reset.watchdogs.first()) {
-            (Some(crash), _) if crash.is_panic() => format!("its kernel panicked {place}: {}", crash.words()),
-            (Some(crash), _) => format!("its kernel crashed {place}: {}", crash.words()),
+            (Some(crash), _) if crash.is_panic() => {
+                format!("its kernel panicked {place}: {}", crash.message())
+            }
+            (Some(crash), _) => format!("its kernel crashed {place}: {}", crash.message()),
             (None, Some(watchdog)) => format!("it hung {place}: {watchdog}"),
             (None, None) if !self.findings.is_empty() => format!("it stopped {place}"),
             (None, None) => format!("it stopped {place} without a word: a hang, a reset or a power cut"),

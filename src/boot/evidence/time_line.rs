@@ -1,6 +1,6 @@
 //! The checks of a boot over time: only what changed, so that an hour of checks stays a page.
 
-use crate::boot::trial::outcome::{Outcome, State};
+use crate::boot::trial::outcome::{CheckOutcome, CheckState};
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub struct Observation {
     /// Milliseconds since the kernel started.
     pub at_ms: u64,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
 }
 
 /// What changed, in the order of time.
@@ -24,7 +24,7 @@ pub struct TimeLine(Vec<Observation>);
 
 impl TimeLine {
     /// A round of checks is over; what is as before is not noted again.
-    pub fn note(&mut self, at_ms: u64, outcomes: &[Outcome]) {
+    pub fn note(&mut self, at_ms: u64, outcomes: &[CheckOutcome]) {
         for outcome in outcomes {
             if self.is_news(outcome) {
                 self.0.push(Observation {
@@ -56,11 +56,11 @@ impl TimeLine {
     }
 
     /// While a check fails, what it observes is news as well; a counter in a healthy one is not.
-    fn is_news(&self, outcome: &Outcome) -> bool {
+    fn is_news(&self, outcome: &CheckOutcome) -> bool {
         let mut before = self.0.iter().rev().map(|seen| &seen.outcome);
         before.find(|seen| seen.name == outcome.name).is_none_or(|seen| {
             seen.state != outcome.state
-                || (outcome.state == State::Failed && seen.observed != outcome.observed)
+                || (outcome.state == CheckState::Failed && seen.observed != outcome.observed)
         })
     }
 }

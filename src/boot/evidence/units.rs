@@ -48,7 +48,7 @@ impl FailedUnit {
 /// Units that did not come up though they did not fail themselves: only the journal knows of them, as a device that never
 /// came is inactive, and so is a mount that waited for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct InVain {
+pub struct TimedOutJobs {
     /// Waited for until the time was over, and when that was, in microseconds since the kernel started.
     late: BTreeMap<String, u64>,
     /// Not started, because a unit they need was not; in the order of time.
@@ -56,7 +56,7 @@ pub struct InVain {
 }
 
 /// What PID 1 says of this boot's jobs (systemd.journal-fields(7)).
-pub fn in_vain() -> Result<InVain, process::ProcessError> {
+pub fn timed_out_jobs() -> Result<TimedOutJobs, process::ProcessError> {
     let words = [
         "--boot",
         "--output=json",
@@ -65,16 +65,16 @@ pub fn in_vain() -> Result<InVain, process::ProcessError> {
         "JOB_RESULT=timeout",
         "JOB_RESULT=dependency",
     ];
-    Ok(read_in_vain(&run("journalctl", &words)?))
+    Ok(read_timed_out_jobs(&run("journalctl", &words)?))
 }
 
 /// The unit that failed first and is not well since, one of the likely ones where there is one; `None` when there is none at
 /// all. Without its log.
 pub fn first_failed(
-    in_vain: &InVain,
+    timed_out_jobs: &TimedOutJobs,
     is_likely: fn(&str) -> bool,
 ) -> Result<Option<FailedUnit>, process::ProcessError> {
-    let late = &in_vain.late;
+    let late = &timed_out_jobs.late;
     let listed = run(
         "systemctl",
         &[
@@ -141,7 +141,7 @@ pub(super) fn cut(line: &str) -> String {
     }
 }
 
-fn read_in_vain(lines: &str) -> InVain {
+fn read_timed_out_jobs(lines: &str) -> TimedOutJobs {
     #[derive(Deserialize)]
     struct Line {
         #[serde(rename = "UNIT")]
@@ -151,7 +151,7 @@ fn read_in_vain(lines: &str) -> InVain {
         #[serde(rename = "__MONOTONIC_TIMESTAMP")]
         at: String,
     }
-    let mut found = InVain::default();
+    let mut found = TimedOutJobs::default();
     for line in lines
         .lines()
         .filter_map(|line| serde_json::from_str::<Line>(line).ok())
@@ -264,7 +264,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
 
     #[test]
     fn a_device_that_never_came_was_waited_for() {
-        let InVain { late, dependents } = read_in_vain(
+        let TimedOutJobs { late, dependents } = read_timed_out_jobs(
             "{\"UNIT\":\"dev-vdz.device\",\"JOB_RESULT\":\"timeout\",\"__MONOTONIC_TIMESTAMP\":\"95000000\"}\nno json\n\
              {\"UNIT\":\"srv.mount\",\"JOB_RESULT\":\"dependency\",\"__MONOTONIC_TIMESTAMP\":\"95000100\"}\n",
         );

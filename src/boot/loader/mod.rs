@@ -12,7 +12,7 @@ pub use select::of_machine;
 
 use crate::boot::image::Metadata;
 use crate::boot::ledger;
-use crate::boot::trial::classify::{Attempt, Loader};
+use crate::boot::trial::classify::{Attempt, LoaderState};
 use crate::boot::trial::sequence::Write;
 use crate::host::efi::EfiError;
 use crate::host::zfs::ZfsError;
@@ -108,7 +108,7 @@ pub trait Backend {
     fn name(&self) -> &'static str;
 
     /// What the loader's store says now.
-    fn loader(&self) -> Result<Loader, BackendError>;
+    fn loader(&self) -> Result<LoaderState, BackendError>;
 
     /// The images of this machine, by name.
     fn images(&self) -> Result<Vec<Image>, BackendError>;
@@ -172,7 +172,7 @@ pub trait Backend {
 pub fn carry_out(root: &Root, backend: &dyn Backend, writes: &[Write]) -> Result<(), BackendError> {
     for write in writes {
         match write {
-            Write::Record(ledger) => {
+            Write::Ledger(ledger) => {
                 let _ = ledger::write(root, ledger).map_err(|source| BackendError::File {
                     subject: "ledger".to_owned(),
                     source,

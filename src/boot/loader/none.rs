@@ -1,7 +1,7 @@
 //! No loader we know: health and evidence, and no way to try an image or to go back.
 
 use super::{Backend, BackendError, Image, Strategy};
-use crate::boot::trial::classify::{Attempt, Loader, Token};
+use crate::boot::trial::classify::{Attempt, LoaderState, Token};
 use crate::types::ImageName;
 
 /// A machine whose loader nobody here understands, and why.
@@ -26,11 +26,11 @@ impl Backend for NoBackend {
     }
 
     /// One image without a name, and it is the default: every boot is steady.
-    fn loader(&self) -> Result<Loader, BackendError> {
+    fn loader(&self) -> Result<LoaderState, BackendError> {
         let only: ImageName = "this-system"
             .parse()
             .map_err(|error| BackendError::Unreadable(format!("{error}")))?;
-        Ok(Loader {
+        Ok(LoaderState {
             booted: only.clone(),
             default: only,
             token: Token::None,

@@ -8,7 +8,7 @@ use std::fmt;
 /// What the boot loader's own store says, and what runs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Loader {
+pub struct LoaderState {
     /// The image that runs.
     pub booted: ImageName,
     /// What power-on starts when no token is armed.
@@ -87,7 +87,7 @@ impl fmt::Display for Class {
 /// A ledger that is lost changes nothing about safety: a trial is known by the token alone, and what a trial left in the
 /// loader's store is cleared at the next boot of the default. An image whose one attempt was in another boot is here against
 /// the rules: a loader that takes no token away would attempt it for ever, so nothing reboots it.
-pub fn classify(loader: &Loader, ledger: &Ledger, boot: &BootId) -> Class {
+pub fn classify(loader: &LoaderState, ledger: &Ledger, boot: &BootId) -> Class {
     let open = ledger.trial.as_ref();
     let attempt = loader.token.attempt();
     if loader.booted == loader.default {

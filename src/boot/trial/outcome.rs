@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// Whether a boot with these results is a good one.
-pub fn healthy(outcomes: &[Outcome]) -> bool {
-    !outcomes.iter().any(Outcome::rejects)
+pub fn healthy(outcomes: &[CheckOutcome]) -> bool {
+    !outcomes.iter().any(CheckOutcome::rejects)
 }
 
 /// What a check speaks for. Only the first four can reject a trial; `Outside` only ever warns.
@@ -35,7 +35,7 @@ impl Scope {
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub enum CheckState {
     /// As expected.
     Passed,
     /// Not as expected, or not known before the check's own deadline.
@@ -47,7 +47,7 @@ pub enum State {
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Outcome {
+pub struct CheckOutcome {
     /// Its name: `management`, `vpp`, `bgp 192.0.2.1`, `checks.d/required/uplink`.
     pub name: String,
     /// What it speaks for.
@@ -57,7 +57,7 @@ pub struct Outcome {
     /// Whether a configuration can be the reason: then the last good one is tried before the image is given up.
     pub config_can_cause: bool,
     /// How it ended.
-    pub state: State,
+    pub state: CheckState,
     /// What would have been right.
     pub expected: String,
     /// What was there.
@@ -66,10 +66,10 @@ pub struct Outcome {
     pub took_ms: u64,
 }
 
-impl Outcome {
+impl CheckOutcome {
     /// Whether a boot with it is not a good one.
     pub fn rejects(&self) -> bool {
-        self.state == State::Failed && self.required && self.scope.rejects()
+        self.state == CheckState::Failed && self.required && self.scope.rejects()
     }
 
     /// What to tell, in a line.

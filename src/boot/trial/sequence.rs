@@ -9,7 +9,7 @@ use crate::types::ImageName;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Write {
     /// The ledger.
-    Record(Box<Ledger>),
+    Ledger(Box<Ledger>),
     /// Everything the token needs and that no power-on looks at without it.
     Prepare(Attempt),
     /// The token: the next power-on attempts the image, once.
@@ -37,10 +37,10 @@ pub fn arm(ledger: &Ledger) -> Vec<Write> {
         trial.stage = Stage::Armed;
     }
     vec![
-        Write::Record(Box::new(ledger.clone())),
+        Write::Ledger(Box::new(ledger.clone())),
         Write::Prepare(attempt.clone()),
         Write::Arm(attempt),
-        Write::Record(Box::new(armed)),
+        Write::Ledger(Box::new(armed)),
     ]
 }
 
@@ -52,7 +52,7 @@ pub fn bless(image: &ImageName, ended: Ledger) -> Vec<Write> {
     vec![
         Write::Default(image.clone()),
         Write::Clear,
-        Write::Record(Box::new(ended)),
+        Write::Ledger(Box::new(ended)),
     ]
 }
 
@@ -60,5 +60,5 @@ pub fn bless(image: &ImageName, ended: Ledger) -> Vec<Write> {
 ///
 /// The loader's store is first: while the ledger still has the trial, the next boot comes here again.
 pub fn close(ended: Ledger) -> Vec<Write> {
-    vec![Write::Clear, Write::Record(Box::new(ended))]
+    vec![Write::Clear, Write::Ledger(Box::new(ended))]
 }

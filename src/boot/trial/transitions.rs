@@ -1,6 +1,6 @@
 //! How a ledger goes on from boot to boot: what is recorded when a trial comes up, when it came back, when it is over.
 
-use super::classify::{Attempt, Class, Loader};
+use super::classify::{Attempt, Class, LoaderState};
 use super::ledger::{Culprit, End, Ended, Ledger, Pair, Quarantined, Stage, Trial};
 use super::sequence::{self, Write};
 use crate::types::BootId;
@@ -12,7 +12,7 @@ use crate::types::generation::Id;
 /// verdict, a trial that vanished may have been a power cut, and its image is not quarantined.
 pub fn begin(
     class: Class,
-    loader: &Loader,
+    loader: &LoaderState,
     ledger: &Ledger,
     boot: &BootId,
     proof: Option<&str>,
@@ -21,7 +21,7 @@ pub fn begin(
         Class::Steady | Class::Manual => (ledger.clone(), Vec::new()),
         Class::Trial => {
             let tried = tried(ledger, loader, boot);
-            (tried.clone(), vec![Write::Record(Box::new(tried))])
+            (tried.clone(), vec![Write::Ledger(Box::new(tried))])
         }
         Class::FailedEarly => {
             let ended = failed(ledger, loader, proof);
@@ -44,7 +44,7 @@ pub fn begin(
 }
 
 /// The trial is on its one attempt. A ledger that lost it learns of it from the token.
-fn tried(ledger: &Ledger, loader: &Loader, boot: &BootId) -> Ledger {
+fn tried(ledger: &Ledger, loader: &LoaderState, boot: &BootId) -> Ledger {
     let mut ledger = ledger.clone();
     let attempt = loader.token.attempt();
     let known = ledger
@@ -59,7 +59,7 @@ fn tried(ledger: &Ledger, loader: &Loader, boot: &BootId) -> Ledger {
     ledger
 }
 
-fn unknown(attempt: &Attempt, loader: &Loader, boot: &BootId) -> Trial {
+fn unknown(attempt: &Attempt, loader: &LoaderState, boot: &BootId) -> Trial {
     Trial {
         id: attempt.trial.clone(),
         image: attempt.image.clone(),
@@ -76,7 +76,7 @@ fn unknown(attempt: &Attempt, loader: &Loader, boot: &BootId) -> Trial {
 }
 
 /// The trial came to nothing and the default runs again.
-fn failed(ledger: &Ledger, loader: &Loader, proof: Option<&str>) -> Ledger {
+fn failed(ledger: &Ledger, loader: &LoaderState, proof: Option<&str>) -> Ledger {
     let mut ended = ledger.clone();
     // A ledger without the trial: what the token says is on record all the same.
     if ended.trial.is_none() {

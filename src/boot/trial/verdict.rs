@@ -1,7 +1,7 @@
 //! What the results of the checks mean for a boot. Pure; time is only what the caller says has passed.
 
 use super::classify::Class;
-use super::outcome::Outcome;
+use super::outcome::CheckOutcome;
 use crate::types::generation::Id;
 
 /// What a verdict is reached from.
@@ -12,7 +12,7 @@ pub struct Situation<'a> {
     /// A drill: it goes back although everything is well.
     pub drill: bool,
     /// The newest results.
-    pub outcomes: &'a [Outcome],
+    pub outcomes: &'a [CheckOutcome],
     /// Whether the time for becoming healthy is over.
     pub late: bool,
     /// The generation to try before the image is given up; `None` when there is no other, or it runs already.
@@ -36,7 +36,7 @@ pub enum Verdict {
 
 /// The verdict.
 pub fn judge(situation: &Situation<'_>) -> Verdict {
-    let bad: Vec<&Outcome> = situation
+    let bad: Vec<&CheckOutcome> = situation
         .outcomes
         .iter()
         .filter(|outcome| outcome.rejects())

@@ -9,10 +9,10 @@ use crate::boot::deadline;
 use crate::boot::evidence::{self, Phase};
 use crate::boot::ledger;
 use crate::boot::loader;
-use crate::boot::record::{Concluded, Record};
+use crate::boot::record::{BootRecord, Concluded};
 use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::{Culprit, Stage};
-use crate::boot::trial::outcome::{Outcome, Scope, State};
+use crate::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use crate::boot::trial::transitions;
 use crate::boot::trial::verdict::{Situation, Verdict, judge};
 use crate::config::{Health, Model};
@@ -47,7 +47,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
 
 struct Assessment<'r> {
     root: &'r Root,
-    record: Record,
+    record: BootRecord,
     /// What kind of boot the verdict is for.
     class: Class,
     baseline: Option<Baseline>,
@@ -59,7 +59,7 @@ struct Assessment<'r> {
 }
 
 impl<'r> Assessment<'r> {
-    fn first(root: &'r Root, record: Record) -> Self {
+    fn first(root: &'r Root, record: BootRecord) -> Self {
         let compared = matches!(record.class, Class::Trial | Class::FailedEarly);
         Self {
             root,
@@ -73,7 +73,7 @@ impl<'r> Assessment<'r> {
     }
 
     /// A verdict stands: whatever the boot was, it is steady now. What it was excused from it still is.
-    fn again(root: &'r Root, record: Record) -> Self {
+    fn again(root: &'r Root, record: BootRecord) -> Self {
         Self {
             class: Class::Steady,
             again: true,
@@ -120,13 +120,13 @@ impl<'r> Assessment<'r> {
 
     /// An operator was quicker, and his word stands.
     fn is_blessed_by_hand(&self) -> bool {
-        let good = |record: &Record| record.verdict == Some(Concluded::Good);
-        let now = Record::read(self.root).ok().flatten();
+        let good = |record: &BootRecord| record.verdict == Some(Concluded::Good);
+        let now = BootRecord::read(self.root).ok().flatten();
         now.is_some_and(|now| good(&now)) && !good(&self.record)
     }
 
     /// One round of checks, and how long the boot has for all of them.
-    fn look(&mut self) -> (Vec<Outcome>, Duration) {
+    fn look(&mut self) -> (Vec<CheckOutcome>, Duration) {
         match self.model.get(self.root) {
             Ok(model) => (
                 health::run(self.root, model, self.baseline.as_ref()),
@@ -315,13 +315,13 @@ impl RunningModel {
 }
 
 /// What a boot without any configuration fails in.
-fn no_configuration(failure: &Failure) -> Outcome {
-    Outcome {
+fn no_configuration(failure: &Failure) -> CheckOutcome {
+    CheckOutcome {
         name: "configuration".to_owned(),
         scope: Scope::Boot,
         required: true,
         config_can_cause: true,
-        state: State::Failed,
+        state: CheckState::Failed,
         expected: "a configuration that runs".to_owned(),
         observed: failure.to_string(),
         took_ms: 0,
@@ -335,7 +335,7 @@ fn say(result: Result<(), Failure>) {
     }
 }
 
-fn first_reason(outcomes: &[Outcome]) -> String {
+fn first_reason(outcomes: &[CheckOutcome]) -> String {
     let bad = outcomes.iter().find(|outcome| outcome.rejects());
-    bad.map(Outcome::sentence).unwrap_or_default()
+    bad.map(CheckOutcome::sentence).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use super::{of_backend, pair, record, running_config, save, write};
 use crate::act::generation::Store;
 use crate::boot::ledger;
-use crate::boot::record::{Concluded, Record};
+use crate::boot::record::{BootRecord, Concluded};
 use crate::boot::trial::ledger::{Culprit, Ledger};
 use crate::boot::trial::sequence;
 use crate::boot::trial::transitions;
@@ -73,7 +73,7 @@ fn bless(root: &Root, image: &ImageName, ledger: &Ledger) -> Result<Ledger, Fail
 }
 
 /// The image that runs has what it takes to stay the default, if it is that. What somebody chose by hand is left alone.
-fn confirm(root: &Root, record: &Record) -> Result<(), Failure> {
+fn confirm(root: &Root, record: &BootRecord) -> Result<(), Failure> {
     let loader = record.loader.as_ref();
     let Some(loader) = loader.filter(|loader| loader.booted == loader.default) else {
         return Ok(());
@@ -83,7 +83,7 @@ fn confirm(root: &Root, record: &Record) -> Result<(), Failure> {
         .map_err(|error| of_backend(&error))
 }
 
-fn booted(record: &Record) -> Result<ImageName, Failure> {
+fn booted(record: &BootRecord) -> Result<ImageName, Failure> {
     let loader = record.loader.as_ref();
     loader.map(|loader| loader.booted.clone()).ok_or_else(|| {
         Failure::new(

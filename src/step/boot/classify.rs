@@ -5,8 +5,8 @@ use crate::boot::evidence;
 use crate::boot::evidence::{Phase, Seen, TimeLine};
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend};
-use crate::boot::record::Record;
-use crate::boot::trial::classify::{Attempt, Class, Loader, classify};
+use crate::boot::record::BootRecord;
+use crate::boot::trial::classify::{Attempt, Class, LoaderState, classify};
 use crate::boot::trial::ledger::{Ledger, Trial};
 use crate::boot::trial::transitions;
 use crate::exit::Failure;
@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 /// done by itself then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
-    if Record::read(root)
+    if BootRecord::read(root)
         .ok()
         .flatten()
         .is_some_and(|record| record.boot == boot)
@@ -30,7 +30,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     }
     let backend = loader::of_machine(root);
     let (ledger, torn) = ledger::read(root);
-    let mut record = Record {
+    let mut record = BootRecord {
         boot: boot.clone(),
         backend: backend.name().to_owned(),
         class: Class::Manual,
@@ -71,9 +71,9 @@ pub fn start(root: &Root) -> Result<(), Failure> {
 fn begin(
     root: &Root,
     backend: &dyn Backend,
-    loader: &Loader,
+    loader: &LoaderState,
     ledger: &Ledger,
-    record: &mut Record,
+    record: &mut BootRecord,
 ) -> Result<Option<Trial>, Failure> {
     let proof = came_back(root, backend, loader, ledger, record);
     let (next, writes) = transitions::begin(record.class, loader, ledger, &record.boot, proof.as_deref());
@@ -93,9 +93,9 @@ fn begin(
 fn came_back(
     root: &Root,
     backend: &dyn Backend,
-    loader: &Loader,
+    loader: &LoaderState,
     ledger: &Ledger,
-    record: &Record,
+    record: &BootRecord,
 ) -> Option<String> {
     let open = ledger.trial.as_ref();
     if record.class != Class::FailedEarly || open.is_some_and(Trial::passed_drill) {
@@ -126,7 +126,7 @@ fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
     seen.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn say(record: &Record) {
+fn say(record: &BootRecord) {
     for problem in &record.problems {
         tracing::warn!("{problem}");
     }

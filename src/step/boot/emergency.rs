@@ -4,11 +4,11 @@ use super::running_config;
 use crate::act::process;
 use crate::boot::deadline;
 use crate::boot::evidence::Ending;
-use crate::boot::evidence::collect::{Situation, keep};
+use crate::boot::evidence::collect::{ThisBoot, keep};
 use crate::boot::ledger;
 use crate::boot::loader;
-use crate::boot::record::Record;
-use crate::boot::trial::classify::{Class, Loader, classify};
+use crate::boot::record::BootRecord;
+use crate::boot::trial::classify::{Class, LoaderState, classify};
 use crate::exit::{Failure, Kind};
 use crate::facts::boot;
 use crate::types::{Root, TrialId};
@@ -42,7 +42,7 @@ pub fn emergency(root: &Root) -> Result<(), Failure> {
     }
     keep(
         root,
-        &Situation {
+        &ThisBoot {
             class: if is_trial { Some(Class::Trial) } else { class },
             loader: loader.as_ref(),
             trial: trial.as_ref(),
@@ -64,11 +64,11 @@ pub fn emergency(root: &Root) -> Result<(), Failure> {
 
 /// `imp-boot deadline`, before PID 1 resets a trial without a verdict: what it waited for is on record.
 pub fn deadline(root: &Root) -> Result<(), Failure> {
-    let record = Record::read(root).ok().flatten();
+    let record = BootRecord::read(root).ok().flatten();
     let trial = deadline::trial(root);
     keep(
         root,
-        &Situation {
+        &ThisBoot {
             class: Some(Class::Trial),
             loader: record.as_ref().and_then(|record| record.loader.as_ref()),
             trial: trial.as_ref(),
@@ -84,7 +84,7 @@ pub fn deadline(root: &Root) -> Result<(), Failure> {
 }
 
 /// The class; its ledger may be on what was not mounted.
-fn class(root: &Root, loader: &Loader) -> Option<Class> {
+fn class(root: &Root, loader: &LoaderState) -> Option<Class> {
     let id = boot::id(root).ok()?;
     Some(classify(loader, &ledger::read(root).0, &id))
 }
@@ -100,7 +100,7 @@ fn is_asked_for(command_line: &str) -> bool {
     command_line.split_whitespace().any(|word| modes.contains(&word))
 }
 
-fn trial_of(class: Class, loader: &Loader) -> Option<TrialId> {
+fn trial_of(class: Class, loader: &LoaderState) -> Option<TrialId> {
     let attempt = loader.token.attempt()?;
     (class == Class::Trial).then(|| attempt.trial.clone())
 }

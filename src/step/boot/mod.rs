@@ -10,7 +10,7 @@ use crate::act::verdict::Status;
 use crate::boot::deadline;
 use crate::boot::ledger;
 use crate::boot::loader::BackendError;
-use crate::boot::record::Record;
+use crate::boot::record::BootRecord;
 use crate::boot::trial::ledger::{Ledger, Pair};
 use crate::exit::{Failure, Kind};
 use crate::types::generation::Id;
@@ -41,8 +41,8 @@ pub fn rights(verb: &str) -> &'static [Capability] {
 }
 
 /// The record of this boot. An error before `imp-boot classify` has run.
-pub fn record(root: &Root) -> Result<Record, Failure> {
-    let record = Record::read(root).map_err(|error| failed("boot.json", &error))?;
+pub fn record(root: &Root) -> Result<BootRecord, Failure> {
+    let record = BootRecord::read(root).map_err(|error| failed("boot.json", &error))?;
     record.ok_or_else(|| {
         Failure::new(
             Kind::Failed,
@@ -55,7 +55,7 @@ pub fn record(root: &Root) -> Result<Record, Failure> {
 ///
 /// The clock goes first either way. Killed between the two, a trial that is not on record yet has its clock, so that it ends
 /// in time; and an image that was just blessed has none, so that nothing resets it.
-fn save(root: &Root, record: &Record) -> Result<(), Failure> {
+fn save(root: &Root, record: &BootRecord) -> Result<(), Failure> {
     let clock = if record.is_undecided_trial() {
         deadline::arm(root, record.trial.as_ref().map(|trial| &trial.id))
     } else {

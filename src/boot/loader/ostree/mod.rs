@@ -21,13 +21,13 @@ mod token;
 
 use super::{Backend, BackendError, Image, Strategy};
 use crate::boot::ledger;
-use crate::boot::trial::classify::{self, Attempt, Loader};
+use crate::boot::trial::classify::{Attempt, LoaderState, Token};
 use crate::facts;
 use crate::types::{ImageName, Root};
 use canary::Canary;
 use status::Deployment;
 use sysroot::Sysroot;
-use token::{Found, State, Token, TokenFile};
+use token::{Found, GrubToken, TokenFile, TokenState};
 
 const NOT_COVERED: &str = "a GRUB that fails itself, or whose menu does not begin with ostree's entries; an update that is staged \
                            after arming, or never armed: it becomes the default unassessed";
@@ -39,7 +39,7 @@ pub fn took_token(root: &Root) -> bool {
     };
     let found = sysroot::GRUB.map(|dir| TokenFile::in_dir(&root.join(dir)).read());
     found.iter().any(|found| match found {
-        Ok(Found::Token(token)) => token.state == State::Spent && token.attempt.image == running,
+        Ok(Found::Token(token)) => token.state == TokenState::Spent && token.attempt.image == running,
         _ => false,
     })
 }
@@ -130,10 +130,10 @@ impl Ostree {
 
     /// The end of a trial whose candidate is not the default. While anything here is left to do, GRUB keeps to the second
     /// entry.
-    fn give_back(&self, file: &TokenFile, token: &Token) -> Result<(), BackendError> {
-        if token.state == State::Spent && !token.stood && self.store()?.has(&token.attempt.image) {
+    fn give_back(&self, file: &TokenFile, token: &GrubToken) -> Result<(), BackendError> {
+        if token.state == TokenState::Spent && !token.stood && self.store()?.has(&token.attempt.image) {
             // Its deployment is about to go, and with it what tells that it was attempted.
-            let stood = Token {
+            let stood = GrubToken {
                 stood: true,
                 ..token.clone()
             };
@@ -157,8 +157,8 @@ impl Ostree {
         if !is_gone || store.top()?.name != token.from {
             return Ok(());
         }
-        file.write_over(&Token {
-            state: State::Blessed,
+        file.write_over(&GrubToken {
+            state: TokenState::Blessed,
             ..token.clone()
         })
     }
@@ -206,20 +206,20 @@ impl Store {
         self.menu.get(1).map_or_else(|| self.top(), Ok)
     }
 
-    fn loader(&self) -> Result<Loader, BackendError> {
+    fn loader(&self) -> Result<LoaderState, BackendError> {
         let (default, token) = match &self.found {
-            Found::Nothing => (&self.top()?.name, classify::Token::None),
-            Found::Torn => (&self.second()?.name, classify::Token::None),
+            Found::Nothing => (&self.top()?.name, Token::None),
+            Found::Torn => (&self.second()?.name, Token::None),
             Found::Token(token) => self.with(token)?,
         };
-        Ok(Loader {
+        Ok(LoaderState {
             booted: self.booted()?.name.clone(),
             default: default.clone(),
             token,
         })
     }
 
-    fn with<'s>(&'s self, token: &'s Token) -> Result<(&'s ImageName, classify::Token), BackendError> {
+    fn with<'s>(&'s self, token: &'s GrubToken) -> Result<(&'s ImageName, Token), BackendError> {
         let attempt = token.attempt.clone();
         let back = match self.has(&token.from) {
             true => &token.from,
@@ -227,14 +227,12 @@ impl Store {
         };
         let stands = self.has(&attempt.image) || token.stood;
         Ok(match token.state {
-            State::Blessed if stands => (&self.top()?.name, classify::Token::Consumed(attempt)),
-            State::Blessed => (&self.top()?.name, classify::Token::Absent(attempt)),
-            State::Armed if stands || self.is_staged(&attempt.image) => {
-                (back, classify::Token::Armed(attempt))
-            }
-            State::Spent if stands => (back, classify::Token::Consumed(attempt)),
+            TokenState::Blessed if stands => (&self.top()?.name, Token::Consumed(attempt)),
+            TokenState::Blessed => (&self.top()?.name, Token::Absent(attempt)),
+            TokenState::Armed if stands || self.is_staged(&attempt.image) => (back, Token::Armed(attempt)),
+            TokenState::Spent if stands => (back, Token::Consumed(attempt)),
             // Power went before shutdown had put it on top.
-            State::Armed | State::Spent => (back, classify::Token::Absent(attempt)),
+            TokenState::Armed | TokenState::Spent => (back, Token::Absent(attempt)),
         })
     }
 }
@@ -244,7 +242,7 @@ impl Backend for Ostree {
         "ostree"
     }
 
-    fn loader(&self) -> Result<Loader, BackendError> {
+    fn loader(&self) -> Result<LoaderState, BackendError> {
         self.store()?.loader()
     }
 
@@ -288,8 +286,8 @@ impl Backend for Ostree {
 
     fn arm(&self, attempt: &Attempt) -> Result<(), BackendError> {
         let from = self.may_be_armed(&self.store()?, &attempt.image)?;
-        self.proven_token_file()?.write(&Token {
-            state: State::Armed,
+        self.proven_token_file()?.write(&GrubToken {
+            state: TokenState::Armed,
             attempt: attempt.clone(),
             from,
             stood: false,
@@ -306,8 +304,8 @@ impl Backend for Ostree {
             (Found::Token(token), Some(file))
                 if token.attempt.image == *image && store.top()?.name == *image =>
             {
-                file.write_over(&Token {
-                    state: State::Blessed,
+                file.write_over(&GrubToken {
+                    state: TokenState::Blessed,
                     ..token.clone()
                 })
             }
@@ -325,7 +323,7 @@ impl Backend for Ostree {
         };
         match self.store()?.found {
             Found::Nothing => Ok(()),
-            Found::Token(token) if token.state == State::Blessed => file.remove(),
+            Found::Token(token) if token.state == TokenState::Blessed => file.remove(),
             Found::Token(token) => self.give_back(&file, &token),
             Found::Torn => {
                 self.top_is(&self.store()?.booted()?.name)?;

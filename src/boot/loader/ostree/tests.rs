@@ -30,8 +30,8 @@ fn store(menu: &str, staged: Option<&str>, found: Found) -> Store {
     }
 }
 
-fn token(state: State, stood: bool) -> Found {
-    Found::Token(Token {
+fn token(state: TokenState, stood: bool) -> Found {
+    Found::Token(GrubToken {
         state,
         attempt: Attempt {
             trial: "0a1b2c3d4e5f".parse().unwrap(),
@@ -53,25 +53,25 @@ fn class(menu: &str, found: Found) -> Class {
 fn every_state_of_the_store_has_its_class() {
     for (menu, found, expected) in [
         ("A", Found::Nothing, Class::Steady),
-        ("cA", token(State::Spent, false), Class::FailedEarly),
-        ("Ca", token(State::Spent, false), Class::Trial),
+        ("cA", token(TokenState::Spent, false), Class::FailedEarly),
+        ("Ca", token(TokenState::Spent, false), Class::Trial),
         // The way back was cut after the candidate had gone.
-        ("A", token(State::Spent, true), Class::FailedEarly),
+        ("A", token(TokenState::Spent, true), Class::FailedEarly),
         // Power went before shutdown had put the candidate on top; GRUB spent the token on what runs.
-        ("A", token(State::Spent, false), Class::NotAttempted),
-        ("A", token(State::Armed, false), Class::NotAttempted),
-        ("cA", token(State::Armed, false), Class::NotAttempted),
+        ("A", token(TokenState::Spent, false), Class::NotAttempted),
+        ("A", token(TokenState::Armed, false), Class::NotAttempted),
+        ("cA", token(TokenState::Armed, false), Class::NotAttempted),
         // GRUB started the top entry without our lines.
-        ("Ca", token(State::Armed, false), Class::Manual),
+        ("Ca", token(TokenState::Armed, false), Class::Manual),
         // Blessed, and power went before the file was removed.
-        ("Ca", token(State::Blessed, false), Class::BlessedUnrecorded),
+        ("Ca", token(TokenState::Blessed, false), Class::BlessedUnrecorded),
         // The candidate is gone, and a third deployment runs: GRUB goes by the top again, and the boot after this one closes it.
-        ("aO", token(State::Spent, true), Class::Manual),
-        ("aO", token(State::Blessed, true), Class::Manual),
-        ("Ao", token(State::Blessed, true), Class::FailedEarly),
-        ("Ao", token(State::Blessed, false), Class::NotAttempted),
+        ("aO", token(TokenState::Spent, true), Class::Manual),
+        ("aO", token(TokenState::Blessed, true), Class::Manual),
+        ("Ao", token(TokenState::Blessed, true), Class::FailedEarly),
+        ("Ao", token(TokenState::Blessed, false), Class::NotAttempted),
         // Something else was put on top after arming.
-        ("Da", token(State::Spent, false), Class::Manual),
+        ("Da", token(TokenState::Spent, false), Class::Manual),
         ("cA", Found::Torn, Class::Steady),
         ("Ca", Found::Torn, Class::Manual),
         ("A", Found::Torn, Class::Steady),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// What GRUB does at the next power-on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum TokenState {
     /// The entry on top, once.
     Armed,
     /// The second entry.
@@ -23,9 +23,9 @@ pub enum State {
 
 /// The token and what it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
+pub struct GrubToken {
     /// How far it is.
-    pub state: State,
+    pub state: TokenState,
     /// Which attempt.
     pub attempt: Attempt,
     /// The image that armed it: the second entry once the candidate is on top.
@@ -40,7 +40,7 @@ pub enum Found {
     /// No file: nothing is tried.
     Nothing,
     /// A token.
-    Token(Token),
+    Token(GrubToken),
     /// A file that is none: GRUB starts the second entry.
     Torn,
 }
@@ -67,7 +67,7 @@ impl TokenFile {
     }
 
     /// The token is there, in a file made anew; read back.
-    pub fn write(&self, token: &Token) -> Result<(), BackendError> {
+    pub fn write(&self, token: &GrubToken) -> Result<(), BackendError> {
         let block = self.block(token)?;
         let _ = file::write(&self.0, &block, 0o644).map_err(|error| self.failed(error))?;
         self.read_back(token)
@@ -75,7 +75,7 @@ impl TokenFile {
 
     /// The token is there, written over the one that was: GRUB reads a file system without its journal, so a new file may not
     /// be there for it after a power cut, and an old one that was removed may. One sector changes, which a disk writes whole.
-    pub fn write_over(&self, token: &Token) -> Result<(), BackendError> {
+    pub fn write_over(&self, token: &GrubToken) -> Result<(), BackendError> {
         let block = self.block(token)?;
         let written = File::options().write(true).open(&self.0).and_then(|mut file| {
             file.write_all(&block)?;
@@ -92,7 +92,7 @@ impl TokenFile {
             .map_err(|error| self.failed(error))
     }
 
-    fn block(&self, token: &Token) -> Result<[u8; 1024], BackendError> {
+    fn block(&self, token: &GrubToken) -> Result<[u8; 1024], BackendError> {
         block::write(&values(token)).ok_or_else(|| {
             BackendError::Incapable(format!(
                 "'{}' and '{}' are too long for GRUB's environment block",
@@ -101,7 +101,7 @@ impl TokenFile {
         })
     }
 
-    fn read_back(&self, token: &Token) -> Result<(), BackendError> {
+    fn read_back(&self, token: &GrubToken) -> Result<(), BackendError> {
         match self.read()? {
             Found::Token(found) if found == *token => Ok(()),
             _ => Err(BackendError::NotRead(self.0.display().to_string())),
@@ -127,11 +127,11 @@ pub(super) fn of_file(path: &Path, source: io::Error) -> BackendError {
     BackendError::File { subject, source }
 }
 
-fn values(token: &Token) -> Values {
+fn values(token: &GrubToken) -> Values {
     let state = match token.state {
-        State::Armed => "armed",
-        State::Spent => "spent",
-        State::Blessed => "blessed",
+        TokenState::Armed => "armed",
+        TokenState::Spent => "spent",
+        TokenState::Blessed => "blessed",
     };
     let pairs = [
         ("imp_token", state),
@@ -146,12 +146,12 @@ fn values(token: &Token) -> Values {
         .collect()
 }
 
-fn parse(values: &Values) -> Option<Token> {
-    Some(Token {
+fn parse(values: &Values) -> Option<GrubToken> {
+    Some(GrubToken {
         state: match values.get("imp_token")?.as_str() {
-            "armed" => State::Armed,
-            "spent" => State::Spent,
-            "blessed" => State::Blessed,
+            "armed" => TokenState::Armed,
+            "spent" => TokenState::Spent,
+            "blessed" => TokenState::Blessed,
             _ => return None,
         },
         attempt: Attempt {
@@ -187,8 +187,8 @@ mod tests {
     fn a_token_is_written_written_over_and_removed() {
         let dir = tempfile::tempdir().unwrap();
         let file = TokenFile::in_dir(dir.path());
-        let token = Token {
-            state: State::Armed,
+        let token = GrubToken {
+            state: TokenState::Armed,
             attempt: Attempt {
                 trial: "0a1b2c3d4e5f".parse().unwrap(),
                 image: format!("fedora-coreos-{}.0", "a".repeat(64)).parse().unwrap(),
@@ -199,8 +199,8 @@ mod tests {
         assert_eq!(file.read().unwrap(), Found::Nothing);
         file.write(&token).unwrap();
         assert_eq!(file.read().unwrap(), Found::Token(token.clone()));
-        let blessed = Token {
-            state: State::Blessed,
+        let blessed = GrubToken {
+            state: TokenState::Blessed,
             ..token
         };
         file.write_over(&blessed).unwrap();

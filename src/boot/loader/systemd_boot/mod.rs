@@ -15,7 +15,7 @@ mod uki;
 
 use super::{Backend, BackendError, Image, Strategy};
 use crate::act::process;
-use crate::boot::trial::classify::{Attempt, Loader, Token};
+use crate::boot::trial::classify::{Attempt, LoaderState, Token};
 use crate::host::efi::{VariableName, Variables, decode, encode};
 use crate::types::{ImageName, Root};
 use esp::Esp;
@@ -169,10 +169,10 @@ impl Backend for SystemdBoot {
         "systemd-boot"
     }
 
-    fn loader(&self) -> Result<Loader, BackendError> {
+    fn loader(&self) -> Result<LoaderState, BackendError> {
         let esp = self.esp()?;
         let booted = self.booted(&esp)?;
-        Ok(Loader {
+        Ok(LoaderState {
             booted: image_name(&booted)?,
             default: self.default(&esp, &esp.entries()?)?,
             token: self.token(&esp, &booted)?,

@@ -2,7 +2,7 @@
 //! (facts/uefi.md, P1 and P3). The firmware takes `BootNext` before it hands over; nothing writes to the pool on the way.
 
 use super::kexec;
-use super::token::{Mark, State};
+use super::token::{TokenMark, TokenState};
 use crate::boot::loader::BackendError;
 use crate::boot::trial::classify::Attempt;
 use crate::facts::mount::mounts_of;
@@ -149,17 +149,21 @@ pub fn arm(variables: &Variables, attempt: &Attempt) -> Result<(), BackendError>
 /// How far the token of a mark is. `runs` says whether the image of the mark is the one that runs.
 ///
 /// `BootNext` leaves no trace when it is taken, so its entry is the witness: lost with it when the firmware forgot everything.
-pub fn state(variables: &Variables, mark: &Mark, runs: bool) -> Result<Option<State>, BackendError> {
+pub fn state(
+    variables: &Variables,
+    mark: &TokenMark,
+    runs: bool,
+) -> Result<Option<TokenState>, BackendError> {
     let Some(number) = entry(variables, &mark.trial)? else {
         return Ok(None);
     };
     if variables.boot_next()? == Some(number) {
-        return Ok(Some(State::Armed));
+        return Ok(Some(TokenState::Armed));
     }
     let started = variables.boot_current()? == Some(number);
-    let was_armed = mark.state == Some(State::Firmware);
+    let was_armed = mark.state == Some(TokenState::Firmware);
     // An image that runs without its entry was started by hand.
-    Ok((started || (was_armed && !runs)).then_some(State::Consumed))
+    Ok((started || (was_armed && !runs)).then_some(TokenState::Consumed))
 }
 
 /// Whether the entry that the firmware started is one of ours.

@@ -19,15 +19,15 @@ mod token;
 
 use super::{Backend, BackendError, Image, Strategy};
 use crate::boot::image::Metadata;
-use crate::boot::trial::classify::{Attempt, Loader, Token};
+use crate::boot::trial::classify::{Attempt, LoaderState, Token};
 use crate::boot::trial::panic::{OnPanic, on_panic};
 use crate::facts;
 use crate::host::efi::Variables;
 use crate::host::zfs::{Filesystem, Pools};
 use crate::types::{DatasetName, ImageName, Root};
-use start::Pair;
+use start::KernelFiles;
 use std::path::Path;
-use token::{Mark, State};
+use token::{TokenMark, TokenState};
 
 pub use firmware::started_ours as started_by_firmware;
 
@@ -71,7 +71,7 @@ impl Zfs {
     }
 
     /// The filesystem, and what it would be started with.
-    fn startable(&self, image: &ImageName) -> Result<(Filesystem, Pair), BackendError> {
+    fn startable(&self, image: &ImageName) -> Result<(Filesystem, KernelFiles), BackendError> {
         let filesystem = self.filesystem(image)?;
         let legacy = filesystem.mountpoint == "legacy";
         if !legacy && filesystem.mountpoint != "/" {
@@ -91,16 +91,16 @@ impl Zfs {
         }
         let names = files::boot_directory(&self.root, &filesystem.name, legacy)?;
         let wanted = self.pools.value(&filesystem.name, "org.zfsbootmenu:kernel")?;
-        let pair = start::pair(&names, wanted.as_ref().map(|(value, _)| value.as_str()))
+        let files = start::kernel_files(&names, wanted.as_ref().map(|(value, _)| value.as_str()))
             .ok_or_else(|| self.problem(image, "has no kernel with an initramfs in /boot"))?;
-        Ok((filesystem, pair))
+        Ok((filesystem, files))
     }
 
-    fn marks(&self) -> Result<Vec<Mark>, BackendError> {
+    fn marks(&self) -> Result<Vec<TokenMark>, BackendError> {
         token::marks(&self.pools.local(&self.images, token::PREFIX)?)
     }
 
-    fn mark_of(&self, attempt: &Attempt) -> Result<Mark, BackendError> {
+    fn mark_of(&self, attempt: &Attempt) -> Result<TokenMark, BackendError> {
         let marks = self.marks()?.into_iter();
         marks
             .filter(|mark| mark.image.as_ref() == attempt.image.as_ref())
@@ -109,29 +109,33 @@ impl Zfs {
     }
 
     /// How far the token of a mark is; what the firmware holds counts for more than what the pool says about it.
-    fn state(&self, mark: &Mark) -> Result<Option<State>, BackendError> {
+    fn state(&self, mark: &TokenMark) -> Result<Option<TokenState>, BackendError> {
         let runs = mark.image == self.booted;
         match mark.state {
-            Some(State::Armed) => Ok(Some(State::Armed)),
+            Some(TokenState::Armed) => Ok(Some(TokenState::Armed)),
             // An image that runs without the word of its attempt was started by hand.
-            Some(State::Consumed) => Ok((!runs || self.started_by_script(mark)).then_some(State::Consumed)),
-            Some(State::Prepared | State::Firmware) => match Variables::of(&self.root) {
+            Some(TokenState::Consumed) => {
+                Ok((!runs || self.started_by_script(mark)).then_some(TokenState::Consumed))
+            }
+            Some(TokenState::Prepared | TokenState::Firmware) => match Variables::of(&self.root) {
                 Ok(variables) => firmware::state(&variables, mark, runs),
                 // An image whose kernel cannot even ask the firmware was armed, and is here: nobody has to come for it.
-                Err(_) => Ok((runs && mark.state == Some(State::Firmware)).then_some(State::Consumed)),
+                Err(_) => {
+                    Ok((runs && mark.state == Some(TokenState::Firmware)).then_some(TokenState::Consumed))
+                }
             },
             None => Ok(None),
         }
     }
 
-    fn started_by_script(&self, mark: &Mark) -> bool {
+    fn started_by_script(&self, mark: &TokenMark) -> bool {
         let word = start::mark(&mark.trial);
         facts::boot::command_line(&self.root)
             .split_whitespace()
             .any(|own| own == word)
     }
 
-    fn set(&self, mark: &Mark, state: State) -> Result<(), BackendError> {
+    fn set(&self, mark: &TokenMark, state: TokenState) -> Result<(), BackendError> {
         Ok(self.pools.set(&mark.image, &[(token::STATE, state.word())])?)
     }
 
@@ -190,7 +194,7 @@ impl Backend for Zfs {
         "zfs"
     }
 
-    fn loader(&self) -> Result<Loader, BackendError> {
+    fn loader(&self) -> Result<LoaderState, BackendError> {
         let pool = self.booted.pool();
         let default = self.pools.bootfs(pool)?.ok_or_else(|| {
             BackendError::Unreadable(format!(
@@ -208,13 +212,13 @@ impl Backend for Zfs {
                     image: mark.image.image(),
                 };
                 match self.state(mark)? {
-                    Some(State::Armed) => Token::Armed(attempt),
-                    Some(State::Consumed) => Token::Consumed(attempt),
+                    Some(TokenState::Armed) => Token::Armed(attempt),
+                    Some(TokenState::Consumed) => Token::Consumed(attempt),
                     _ => Token::Absent(attempt),
                 }
             }
         };
-        Ok(Loader {
+        Ok(LoaderState {
             booted: self.booted.image(),
             default: default.image(),
             token,
@@ -286,17 +290,17 @@ impl Backend for Zfs {
     }
 
     fn prepare(&self, attempt: &Attempt) -> Result<(), BackendError> {
-        let (filesystem, pair) = self.startable(&attempt.image)?;
+        let (filesystem, kernel_files) = self.startable(&attempt.image)?;
         let image = filesystem.name;
         let strategy = self.chosen()?;
-        let words = start::words(&self.pools, &image)?;
-        self.refuse_lasting_panic(&attempt.image, &words, strategy)?;
+        let own_line = start::own_command_line(&self.pools, &image)?;
+        self.refuse_lasting_panic(&attempt.image, &own_line, strategy)?;
         // What an earlier trial left, on whichever image.
         self.clear()?;
         let trial = attempt.trial.to_string();
         let mut properties = vec![
             (token::TRIAL, trial.as_str()),
-            (token::STATE, State::Prepared.word()),
+            (token::STATE, TokenState::Prepared.word()),
         ];
         if strategy == BOOTNEXT {
             let variables = Variables::of(&self.root)?;
@@ -309,13 +313,13 @@ impl Backend for Zfs {
         let line = start::command_line(
             &image,
             prefix.as_ref().map(|(value, _)| value.as_str()),
-            &words,
+            &own_line,
             &facts::boot::command_line(&self.root),
             &attempt.trial,
         );
         properties.extend([
-            (token::KERNEL, pair.kernel.as_str()),
-            (token::INITRAMFS, pair.initramfs.as_str()),
+            (token::KERNEL, kernel_files.kernel.as_str()),
+            (token::INITRAMFS, kernel_files.initramfs.as_str()),
             (token::COMMAND_LINE, line.as_str()),
         ]);
         Ok(self.pools.set(&image, &properties)?)
@@ -327,15 +331,15 @@ impl Backend for Zfs {
         let mark = self.mark_of(attempt)?;
         if !mark.for_scripts {
             firmware::arm(&Variables::of(&self.root)?, attempt)?;
-            if let Err(error) = self.set(&mark, State::Firmware) {
+            if let Err(error) = self.set(&mark, TokenState::Firmware) {
                 firmware::clear(&self.root)?;
                 return Err(error);
             }
         } else {
-            self.set(&mark, State::Armed)?;
+            self.set(&mark, TokenState::Armed)?;
         }
         match self.state(&self.mark_of(attempt)?)? {
-            Some(State::Armed) => Ok(()),
+            Some(TokenState::Armed) => Ok(()),
             _ => Err(BackendError::NotRead(format!("the token of '{}'", attempt.image))),
         }
     }

@@ -14,7 +14,7 @@ const OF_THE_LOADER: [&str; 3] = ["root", "spl_hostid", "spl.spl_hostid"];
 
 /// A kernel and its initramfs, as paths within the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
+pub struct KernelFiles {
     /// `/boot/vmlinuz-6.1.0-50-cloud-amd64`
     pub kernel: String,
     /// `/boot/initrd.img-6.1.0-50-cloud-amd64`
@@ -23,13 +23,13 @@ pub struct Pair {
 
 /// The pair that is started out of the names in `/boot`: the last in the order of versions, or the last that
 /// `org.zfsbootmenu:kernel` names. `None` when no kernel has an initramfs.
-pub fn pair(names: &BTreeSet<String>, wanted: Option<&str>) -> Option<Pair> {
+pub fn kernel_files(names: &BTreeSet<String>, wanted: Option<&str>) -> Option<KernelFiles> {
     let mut kernels: Vec<&String> = names.iter().filter(|name| is_kernel(name)).collect();
     kernels.sort_by(|one, other| by_version(one, other));
-    let mut pairs: Vec<Pair> = kernels
+    let mut pairs: Vec<KernelFiles> = kernels
         .into_iter()
         .filter_map(|kernel| {
-            Some(Pair {
+            Some(KernelFiles {
                 kernel: format!("/boot/{kernel}"),
                 initramfs: format!("/boot/{}", initramfs(kernel, names)?),
             })
@@ -90,7 +90,7 @@ fn split(text: &str, is: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 /// The image's own words, as `org.zfsbootmenu:commandline` has them with every `%{parent}` filled in.
-pub fn words(pools: &Pools, image: &DatasetName) -> Result<String, BackendError> {
+pub fn own_command_line(pools: &Pools, image: &DatasetName) -> Result<String, BackendError> {
     let Some((own, source)) = pools.value(image, "org.zfsbootmenu:commandline")? else {
         return Ok(String::new());
     };
@@ -98,7 +98,7 @@ pub fn words(pools: &Pools, image: &DatasetName) -> Result<String, BackendError>
         return Ok(own);
     }
     let above = match image.parent() {
-        Some(parent) => words(pools, &parent)?,
+        Some(parent) => own_command_line(pools, &parent)?,
         None => String::new(),
     };
     // An inherited line was filled in where it is set.
@@ -164,15 +164,15 @@ mod tests {
             "config-6.1.0-51-amd64",
             "System.map-6.1.0-50-amd64",
         ]);
-        let found = pair(&boot, None).unwrap();
+        let found = kernel_files(&boot, None).unwrap();
         assert_eq!(found.kernel, "/boot/vmlinuz-6.1.0-50-amd64");
         assert_eq!(found.initramfs, "/boot/initrd.img-6.1.0-50-amd64");
         assert_eq!(
-            pair(&boot, Some("0-9-")).unwrap().kernel,
+            kernel_files(&boot, Some("0-9-")).unwrap().kernel,
             "/boot/vmlinuz-6.1.0-9-amd64"
         );
         assert_eq!(
-            pair(&boot, Some("9.9")).unwrap(),
+            kernel_files(&boot, Some("9.9")).unwrap(),
             found,
             "one that names none is no choice"
         );
@@ -180,9 +180,12 @@ mod tests {
 
     #[test]
     fn a_kernel_alone_is_no_pair() {
-        assert_eq!(pair(&names(&["vmlinuz-6.1", "initrd.img-6.2"]), None), None);
-        assert_eq!(pair(&names(&["vmlinuz.old", "kernels-6"]), None), None);
-        assert!(pair(&names(&["kernel", "initramfs-kernel.img"]), None).is_some());
+        assert_eq!(
+            kernel_files(&names(&["vmlinuz-6.1", "initrd.img-6.2"]), None),
+            None
+        );
+        assert_eq!(kernel_files(&names(&["vmlinuz.old", "kernels-6"]), None), None);
+        assert!(kernel_files(&names(&["kernel", "initramfs-kernel.img"]), None).is_some());
     }
 
     #[test]

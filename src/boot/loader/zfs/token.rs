@@ -11,7 +11,7 @@ use crate::types::{DatasetName, TrialId};
 pub const PREFIX: &str = "org.imp:";
 /// Which attempt.
 pub const TRIAL: &str = "org.imp:trial";
-/// How far the token is, a [`State`].
+/// How far the token is, a [`TokenState`].
 pub const STATE: &str = "org.imp:state";
 /// Which scripts took the last token. On an image while its trial is open, afterwards on the dataset above all images.
 pub const TAKEN_BY: &str = "org.imp:taken-by";
@@ -27,7 +27,7 @@ pub const OF_A_TRIAL: [&str; 6] = [STATE, TRIAL, TAKEN_BY, KERNEL, INITRAMFS, CO
 
 /// How far a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum TokenState {
     /// Everything is there but the token.
     Prepared,
     /// The next start of the hook or of the initramfs script takes it.
@@ -38,7 +38,7 @@ pub enum State {
     Firmware,
 }
 
-impl State {
+impl TokenState {
     /// As it is stored.
     pub fn word(self) -> &'static str {
         match self {
@@ -58,19 +58,19 @@ impl State {
 
 /// What a trial left on an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct TokenMark {
     /// On which.
     pub image: DatasetName,
     /// Of which attempt.
     pub trial: TrialId,
     /// How far it is; `None` when only a part of it is left to be removed.
-    pub state: Option<State>,
+    pub state: Option<TokenState>,
     /// The scripts are told what to start: the token is theirs, not the firmware's.
     pub for_scripts: bool,
 }
 
 /// What trials left on images. There is at most one but where somebody else wrote it.
-pub fn marks(properties: &[Property]) -> Result<Vec<Mark>, BackendError> {
+pub fn marks(properties: &[Property]) -> Result<Vec<TokenMark>, BackendError> {
     let of = |image: &DatasetName, name: &str| {
         properties
             .iter()
@@ -88,9 +88,9 @@ pub fn marks(properties: &[Property]) -> Result<Vec<Mark>, BackendError> {
             let trial = value.parse().map_err(|_| strange(dataset, TRIAL, value))?;
             let state = match of(dataset, STATE) {
                 None => None,
-                Some(word) => Some(State::of(word).ok_or_else(|| strange(dataset, STATE, word))?),
+                Some(word) => Some(TokenState::of(word).ok_or_else(|| strange(dataset, STATE, word))?),
             };
-            Ok(Mark {
+            Ok(TokenMark {
                 image: dataset.clone(),
                 trial,
                 state,
@@ -127,7 +127,7 @@ mod tests {
         ]))
         .unwrap();
         assert_eq!(found.len(), 2, "a state without a trial is none: {found:?}");
-        assert_eq!(found[0].state, Some(State::Armed));
+        assert_eq!(found[0].state, Some(TokenState::Armed));
         assert_eq!(found[1].state, None);
     }
 
@@ -155,8 +155,13 @@ mod tests {
 
     #[test]
     fn every_state_is_read_as_it_is_written() {
-        for state in [State::Prepared, State::Armed, State::Consumed, State::Firmware] {
-            assert_eq!(State::of(state.word()), Some(state));
+        for state in [
+            TokenState::Prepared,
+            TokenState::Armed,
+            TokenState::Consumed,
+            TokenState::Firmware,
+        ] {
+            assert_eq!(TokenState::of(state.word()), Some(state));
         }
     }
 }
