@@ -233,7 +233,7 @@ fn a_failed_unit_is_named_with_its_exit_and_its_words() {
         &[outcome("units", CheckState::Failed, "nginx.service: failed")],
     );
     let found = Evidence {
-        unit: Some(failed_unit("nginx.service", "exited with 1")),
+        unit: Some(failed_unit("nginx.service", "exited with status 1")),
         checks: time_line.observations().to_vec(),
         marks: vec![
             Mark {
@@ -256,26 +256,26 @@ fn a_failed_unit_is_named_with_its_exit_and_its_words() {
     let (text, code) = site.why(&[]);
     assert_eq!(code, 0);
     let wanted = "\
-tank/ROOT/b was tried and given up: units: expected no failed unit, observed nginx.service: failed. To blame: the image.
+tank/ROOT/b was tried and rejected: units: expected no failed unit, observed nginx.service: failed. Cause: the image.
 
-first failed unit: nginx.service failed (exit-code): exited with 1, after 14.2 s
+first failed unit: nginx.service failed (exit-code): exited with status 1, at 14.2 s
   [   14.230001] nginx[812]: bind() to 0.0.0.0:80 failed
 
-    after  check          expected        observed
+       at  check          expected        observed
    12.0 s  units  passed  no failed unit  none
    18.0 s  units  FAILED  no failed unit  nginx.service: failed
 
-came as far as: userspace after 3.1 s, config after 3.4 s
-never reached: dataplane, assess, verdict
+reached: userspace at 3.1 s, config at 3.4 s
+not reached: dataplane, assess, verdict
 
-which boot:
+boot:
   boot 11111111-2222-3333-4444-555555555555
   trial 0a1b2c3d4e5f
   kernel: root=zfs:AUTO
 
-files: /persistent/data/imp/evidence/0a1b2c3d4e5f
+evidence: /persistent/data/imp/evidence/0a1b2c3d4e5f
 
-now: the image that was runs; 'impctl boot deploy' brings a better one, 'impctl boot arm --force tank/ROOT/b' tries this one again
+now: the previous image is running; deploy a fixed one with 'impctl boot deploy', or try this one again with 'impctl boot arm --force tank/ROOT/b'
 ";
     assert_eq!(text, wanted);
     let (json, _) = site.why(&["--format", "json"]);
@@ -295,12 +295,12 @@ fn a_dead_init_is_told_from_the_kernels_last_words() {
     site.ended(End::Failed, Some(Culprit::Image), words);
     assert_eq!(
         site.sentence().0,
-        format!("tank/ROOT/b was tried and given up: {words}. To blame: the image.")
+        format!("tank/ROOT/b was tried and rejected: {words}. Cause: the image.")
     );
     let (text, _) = site.why(&[]);
     assert!(
         text.contains(
-            "the kernel's last words, sys/fs/pstore/dmesg-efi-170000000001001:\n  [    9.2] Kernel panic"
+            "kernel log of the crash, sys/fs/pstore/dmesg-efi-170000000001001:\n  [    9.2] Kernel panic"
         ),
         "{text}"
     );
@@ -376,7 +376,7 @@ fn a_panic_with_the_other_configuration_is_told_with_what_was_said_before() {
     let _ = deadline::arm(&site.root, Some(&trial())).unwrap();
     evidence::mark(&site.root, Phase::Userspace);
     let said = Evidence {
-        unit: Some(failed_unit("nginx.service", "exited with 1")),
+        unit: Some(failed_unit("nginx.service", "exited with status 1")),
         ..of_trial(Ending::OtherConfig, "bgp 192.0.2.1: observed Active")
     };
     evidence::write(&site.root, &said).unwrap();
@@ -396,7 +396,7 @@ fn a_panic_with_the_other_configuration_is_told_with_what_was_said_before() {
     site.ended(End::Failed, Some(Culprit::Image), words);
     assert_eq!(
         site.sentence().0,
-        format!("tank/ROOT/b was tried and given up: {words}. To blame: the image.")
+        format!("tank/ROOT/b was tried and rejected: {words}. Cause: the image.")
     );
 }
 
@@ -407,10 +407,10 @@ fn the_configuration_is_not_to_blame_for_a_trial_that_failed_with_another_one() 
     evidence::write(&site.root, &of_trial(Ending::OtherConfig, "bgp")).unwrap();
     site.ended(End::Failed, Some(Culprit::Image), "bgp");
     let (sentence, _) = site.sentence();
-    assert!(sentence.ends_with("To blame: the image."), "{sentence}");
+    assert!(sentence.ends_with("Cause: the image."), "{sentence}");
     site.ended(End::Blessed, Some(Culprit::Configuration), "healthy");
     let (sentence, _) = site.sentence();
-    assert!(sentence.ends_with("To blame: the configuration."), "{sentence}");
+    assert!(sentence.ends_with("Cause: the configuration."), "{sentence}");
 }
 
 /// The power may have been cut: that its own configuration was not healthy speaks against no image.
@@ -432,7 +432,7 @@ fn emergency_mode_names_the_unit_that_led_there() {
     evidence::write(&site.root, &found).unwrap();
     assert_eq!(
         site.sentence().0,
-        "tank/ROOT/b was on trial: it ended in emergency mode: srv.mount failed (exit-code)."
+        "tank/ROOT/b was being tried: it ended in emergency mode: srv.mount failed (exit-code)."
     );
     // The boot after it finds what the trial said itself.
     assert_eq!(
@@ -483,7 +483,7 @@ fn a_boot_that_ended_without_a_word_proves_nothing() {
     assert_eq!(found.proof(), None);
     assert_eq!(
         found.what(),
-        "it stopped before userspace (kernel, initramfs, /sbin/init) without a word: a hang, a reset or a power cut"
+        "it stopped before userspace (kernel, initramfs, /sbin/init) without a trace: a hang, a reset or a power cut"
     );
 }
 
@@ -495,7 +495,7 @@ fn a_shutdown_in_order_is_no_hang() {
     evidence::mark(&site.root, Phase::Shutdown);
     site.reboot("99999999-2222-3333-4444-555555555555");
     let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
-    assert_eq!(found.what(), "it was shut down in order before it had a verdict");
+    assert_eq!(found.what(), "it was shut down cleanly before it had a verdict");
     assert_eq!(found.proof(), None);
 }
 
@@ -507,7 +507,7 @@ fn a_trial_without_a_verdict_names_what_it_waited_for() {
     };
     assert_eq!(
         found.what(),
-        "it reached no verdict in time: it still waited for start slow.service"
+        "it reached no verdict in time: still waiting for start slow.service"
     );
 }
 
@@ -523,10 +523,10 @@ fn a_bad_configuration_is_to_blame_and_the_image_stays() {
     let (sentence, now) = site.sentence();
     assert_eq!(
         sentence,
-        "tank/ROOT/a: it was not healthy, and got the last good configuration instead of its own: \
-         bgp 192.0.2.1: expected no failed unit, observed Active. To blame: the configuration."
+        "tank/ROOT/a: it was not healthy, so the last good configuration was applied instead of its own: \
+         bgp 192.0.2.1: expected no failed unit, observed Active. Cause: the configuration."
     );
-    assert!(now.starts_with("now: correct /persistent/config"), "{now}");
+    assert!(now.starts_with("now: fix /persistent/config"), "{now}");
 }
 
 #[test]
@@ -546,16 +546,16 @@ fn a_refused_document_is_something_to_tell() {
 #[test]
 fn a_trial_that_nothing_tried_says_so_without_evidence() {
     let site = Site::new();
-    site.ended(End::NotAttempted, None, "nothing took its token");
+    site.ended(End::NotAttempted, None, "its token was not used");
     let (sentence, now) = site.sentence();
-    assert_eq!(sentence, "tank/ROOT/b was not attempted: nothing took its token.");
+    assert_eq!(sentence, "tank/ROOT/b was not attempted: its token was not used.");
     assert!(now.contains("impctl boot arm --explain"), "{now}");
 }
 
 #[test]
 fn a_drill_that_passed_is_no_boot_that_was_not_good() {
     let site = Site::new();
-    site.ended(End::DrillPassed, None, "the image that was came back by itself");
+    site.ended(End::DrillPassed, None, "the previous image came back by itself");
     assert_eq!(site.why(&[]), (String::new(), 1));
     // One that passed although it was not healthy has evidence; its copy is gone.
     evidence::write(&site.root, &of_trial(Ending::Verdict, "units")).unwrap();
@@ -579,7 +579,7 @@ fn an_alarm_after_the_bless_is_no_trials() {
     assert!(folder.ends_with(BOOT), "{}", folder.display());
     let (sentence, now) = site.sentence();
     assert_eq!(sentence, "tank/ROOT/b: vpp core: no answer.");
-    assert!(now.starts_with("now: the image stays"), "{now}");
+    assert!(now.starts_with("now: the image was blessed and stays"), "{now}");
 }
 
 #[test]
@@ -592,7 +592,7 @@ fn a_boot_that_runs_tells_a_panic_as_that_of_the_boot_before() {
     assert_eq!((found.reset, found.before.crashes.len()), (Reset::default(), 1));
     let (text, _) = site.why(&[]);
     assert!(
-        text.contains("\nin the boot before this one, the kernel's last words, sys/fs/pstore/dmesg-efi-170000000001001:\n"),
+        text.contains("\nfrom the boot before that one: kernel log of the crash, sys/fs/pstore/dmesg-efi-170000000001001:\n"),
         "{text}"
     );
 }
@@ -747,8 +747,8 @@ fn console_and_login_are_told_in_two_lines_and_then_no_more() {
     evidence::announce(&site.root, &record(Class::Trial, None));
     assert_eq!(
         fs::read_to_string(&issue).unwrap(),
-        "\n*** imp: tank/ROOT/b runs on trial, until it is found healthy.\n\
-         *** Any reset goes back to tank/ROOT/a. `impctl boot status` shows how far it is.\n\n"
+        "\n*** imp: tank/ROOT/b is on trial until it is found healthy.\n\
+         *** Any reset returns to tank/ROOT/a. `impctl boot status` shows the progress.\n\n"
     );
     let odd = Some(Concluded::Alarm(
         "vpp: observed \\n\u{1b}[31m\nsecond line".to_owned(),
@@ -786,11 +786,11 @@ fn every_kind_of_boot_has_its_notice() {
     );
     assert_eq!(
         told(Class::NotAttempted, None),
-        "tank/ROOT/b was to be tried, and nothing tried it"
+        "tank/ROOT/b was armed but never started"
     );
     assert_eq!(
         told(Class::Manual, None),
-        "tank/ROOT/a was chosen by hand; power-on starts tank/ROOT/a"
+        "tank/ROOT/a was started by hand; power-on starts tank/ROOT/a"
     );
     assert_eq!(
         told(Class::Trial, Some(Concluded::GivenUp("vpp".to_owned()))),

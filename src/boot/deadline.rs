@@ -1,4 +1,4 @@
-//! The clock of a trial that nothing in the trial has to be well for: `imp-boot-deadline.timer`.
+//! The deadline of a trial, `imp-boot-deadline.timer`: it holds even when nothing in the trial works.
 //!
 //! It elapses in every boot. What it starts has `ConditionPathExists=/run/imp/trial`, and PID 1 itself does the reset,
 //! whatever becomes of our program before it. A verdict removes the file.

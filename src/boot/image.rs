@@ -66,7 +66,9 @@ impl Metadata {
             Some(toml::Value::String(text)) if is_plain(text) => Some(text.clone()),
             Some(toml::Value::Datetime(date)) => Some(date.to_string()),
             Some(_) => {
-                problems.push(format!("'{key}' is no text of 1 to 128 printable characters"));
+                problems.push(format!(
+                    "'{key}' is not a string of 1 to 128 printable characters"
+                ));
                 None
             }
         };

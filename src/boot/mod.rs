@@ -2,15 +2,15 @@
 //!
 //! | module | purity | does |
 //! |---|---|---|
-//! | [`trial`]    | pure | what kind of boot this is, how the ledger goes on, which writes in which order, the verdict |
+//! | [`trial`]    | pure | what kind of boot this is, what the ledger becomes, which writes in which order, the verdict |
 //! | [`loader`]   | effects | one per boot technology: carries the writes out, reads the loader's state |
 //! | [`image`]    | reads | what an image says about itself |
 //! | [`ledger`]   | effects | what is known about images and trials, below `/persistent/data/imp/boot` |
 //! | [`record`]   | effects | what is known about this boot, in `/run/imp/boot.json` |
-//! | [`deadline`] | effects | the clock of a trial that nothing in it has to be well for |
+//! | [`deadline`] | effects | the deadline of a trial, which holds even when nothing in it works |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
 //!
-//! Three invariants hold after every single write (architecture.md; `tests/boot_model.rs` walks every state):
+//! Three invariants hold after every single write (the test `boot_model` walks every state):
 //! I1 power-on without a token boots an image that was blessed; I2 a token is one attempt, and the boot chain takes it before
 //! the image gets control; I3 the bless is one write, and going back needs none.
 

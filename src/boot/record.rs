@@ -28,7 +28,7 @@ pub struct BootRecord {
     pub trial: Option<Trial>,
     /// What was not as it should be, a line each.
     pub problems: Vec<String>,
-    /// The verdict; `None` while there is none.
+    /// The verdict; `None` until one is reached.
     pub verdict: Option<Concluded>,
     /// The newest results of the checks.
     pub outcomes: Vec<CheckOutcome>,

@@ -38,14 +38,14 @@ impl Baseline {
         }
     }
 
-    /// What was kept last; `None` when there is nothing that can be read, which is said if it should have been.
+    /// What was kept last; `None` when nothing can be read; a file that is there and cannot be read is logged.
     pub fn read(root: &Root) -> Option<Self> {
         let text = match fs::read(root.join(PATH)) {
             Err(error) if error.kind() == ErrorKind::NotFound => return None,
             text => text,
         };
         let read = text.and_then(|text| Ok(serde_json::from_slice(&text)?));
-        read.inspect_err(|error| tracing::warn!("{PATH}: {error}; nothing is compared with it"))
+        read.inspect_err(|error| tracing::warn!("{PATH}: {error}; not comparing with it"))
             .ok()
     }
 

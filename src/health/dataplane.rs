@@ -61,7 +61,7 @@ pub fn judge_namespace(
     match pin {
         Ok(Pin::Pinned) if in_use == Some(name) => about.passed(expected, "pinned"),
         Ok(Pin::Pinned) => about.failed(expected, "pinned, and /run/imp/netns leads elsewhere"),
-        Ok(Pin::Placeholder) => about.failed(expected, "a plain file in its place"),
+        Ok(Pin::Placeholder) => about.failed(expected, "a plain file instead"),
         Ok(Pin::Absent) => about.failed(expected, "not there"),
         Err(error) => about.failed(expected, error.to_string()),
     }
@@ -131,7 +131,7 @@ pub fn judge_nics(
     seen: Result<Nics, String>,
     carrier: Option<&BTreeMap<String, bool>>,
 ) -> Vec<CheckOutcome> {
-    const EXPECTED: &str = "bound and in its place";
+    const EXPECTED: &str = "bound and in place";
     if names.is_empty() {
         return vec![about.not_needed(EXPECTED, "no interface is configured")];
     }
@@ -140,14 +140,14 @@ pub fn judge_nics(
         Err(words) => return vec![about.failed(EXPECTED, words)],
     };
     let Some(bindings) = &seen.bindings else {
-        return vec![about.failed(EXPECTED, "netns-move-interfaces.service has bound none yet")];
+        return vec![about.failed(EXPECTED, "netns-move-interfaces.service has not bound any yet")];
     };
     let mut outcomes = Vec::new();
     for name in names {
         let about = about.part(name);
         let (good, observed) = match bindings.nics.get(*name) {
             Some(nic) => place(nic, &seen),
-            None => (false, "no NIC fits its match; VPP goes without it".to_owned()),
+            None => (false, "no NIC matches; VPP runs without it".to_owned()),
         };
         outcomes.push(about.verdict(good, EXPECTED, observed));
         let device = bindings.nics.get(*name).and_then(|nic| device(nic, &seen));
@@ -173,7 +173,7 @@ fn place(nic: &NicBinding, seen: &Nics) -> (bool, String) {
                 let carrier = if link.carrier { "carrier" } else { "no carrier" };
                 (true, format!("{name} is up in the namespace, {carrier}"))
             }
-            Some(_) => (false, format!("{name} is in the namespace and down")),
+            Some(_) => (false, format!("{name} is in the namespace but down")),
             None => (false, format!("{name} is not in the namespace")),
         },
         (Attach::Dpdk, _, Some(pci)) if seen.functions.contains(&pci) => (true, format!("pci {pci}")),
@@ -218,14 +218,17 @@ pub fn judge_vpp(about: &About, seen: &Vpp) -> CheckOutcome {
             let (old, new) = (record.process.pid, process.pid);
             about.failed(
                 expected,
-                format!("process {old} was configured, and process {new} answers"),
+                format!("process {old} was configured, but process {new} answers"),
             )
         }
         Some(record) if record.generation != *wanted => about.failed(
             expected,
             format!("answers, with configuration {}", record.generation),
         ),
-        Some(_) => about.passed(expected, format!("process {} answers, with it", process.pid)),
+        Some(_) => about.passed(
+            expected,
+            format!("process {} answers, with this configuration", process.pid),
+        ),
         None => about.failed(expected, "answers, without configuration"),
     }
 }

@@ -1,6 +1,6 @@
 //! The operator's own checks: executables in `/persistent/config/checks.d/required` and `wanted`.
 //!
-//! Exit code 0 passes, the first line printed is what was observed. They are no configuration of the router: no generation
+//! Exit code 0 passes, the first line printed is what was observed. They are not part of the router's configuration: no generation
 //! holds them, and `imp-config` does not read them.
 
 use super::{About, Running};
@@ -44,7 +44,7 @@ pub fn checks(root: &Root) -> Vec<Running<'static>> {
         let about = executable.about.clone();
         let (path, problem) = (executable.path, executable.problem);
         running.push(match problem {
-            Some(problem) => Running::known(about.warning().failed("a file that may be run", problem)),
+            Some(problem) => Running::known(about.warning().failed("a file that is safe to run", problem)),
             None => {
                 let outer = LONGEST + Duration::from_secs(1);
                 Running::start(
@@ -103,7 +103,7 @@ fn problem(path: &Path) -> Option<String> {
     };
     if !metadata.is_file() {
         return Some(format!(
-            "{shown} is no regular file: put the program itself there"
+            "{shown} is not a regular file: put the program itself there"
         ));
     }
     if let Some(distrust) = distrust(path, &metadata) {
@@ -132,7 +132,7 @@ pub fn run(path: &Path, deadline: Duration) -> (bool, String) {
         Err(ProcessError::Late { .. }) => (
             false,
             format!(
-                "it did not end within {} s and was killed",
+                "it did not finish within {} s and was killed",
                 deadline.as_secs_f32()
             ),
         ),

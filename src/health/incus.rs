@@ -54,7 +54,7 @@ fn ask(socket: &Path) -> Result<BTreeMap<String, Pool>, String> {
     let unit = state(INCUS)?;
     if matches!(unit.active.as_str(), "inactive" | "failed") {
         return Err(format!(
-            "storage pools are not known with {INCUS} {}",
+            "storage pools are unknown while {INCUS} is {}",
             unit.active
         ));
     }
@@ -104,14 +104,14 @@ pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> CheckOutcome {
         Err(words) => faults.push(words.clone()),
     }
     match faults.is_empty() {
-        true => about.passed(expected, "active, every bridge in its place"),
+        true => about.passed(expected, "active, every bridge in place"),
         false => about.failed(expected, faults.join("; ")),
     }
 }
 
 fn fault(wanted: &crate::config::Bridge, bridge: &Bridge) -> Option<String> {
     match &bridge.kind {
-        None => return Some("is not there".to_owned()),
+        None => return Some("does not exist".to_owned()),
         Some(kind) if kind != "bridge" => return Some(format!("is a {kind}")),
         Some(_) => {}
     }

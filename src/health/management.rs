@@ -1,5 +1,5 @@
 //! Whether an operator reaches the machine: management's NIC, its carrier, addresses and way out. Nothing outside is asked: a
-//! gateway that is down is no fault of this router.
+//! gateway that is down is not this router's fault.
 
 use super::{About, Baseline, DEADLINE, Running, wish};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
@@ -110,7 +110,7 @@ pub fn judge(
         }
     };
     let Some(nic) = host.nics.iter().find(|nic| fits(&management.matches, nic)) else {
-        return about.failed(expected, "no NIC fits its match");
+        return about.failed(expected, "no NIC matches");
     };
     let name = nic.name.as_ref();
     if host.carrier.get(name) != Some(&true) {
@@ -129,12 +129,12 @@ pub fn judge(
 fn reach(management: &Management, host: &Host, name: &str) -> Result<String, String> {
     let addresses: &[IpAddr] = host.addresses.get(name).map_or(&[], Vec::as_slice);
     if let Some(missing) = missing(management, addresses) {
-        return Err(format!("{name} has carrier and lacks {missing}"));
+        return Err(format!("{name} has carrier but lacks {missing}"));
     }
     let leads = |gateway: &IpAddr| host.routes.iter().any(|(nic, via)| nic == name && via == gateway);
     if let Some(gateway) = gateways(management).iter().find(|gateway| !leads(gateway)) {
         return Err(format!(
-            "{name} has its addresses and no default route via {gateway}"
+            "{name} has its addresses but no default route via {gateway}"
         ));
     }
     let mut list = addresses

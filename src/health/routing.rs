@@ -167,7 +167,7 @@ fn is_shut(bgp: &Bgp, neighbor: &Neighbor) -> bool {
 
 /// A neighbour that was down before the reboot is welcome, and not needed.
 fn judge_peer(about: &About, now: Option<&BgpPeer>, before: Option<&BgpPeer>) -> CheckOutcome {
-    let observed = now.map_or("FRR does not know it".to_owned(), describe);
+    let observed = now.map_or("unknown to FRR".to_owned(), describe);
     let was_up = before.is_none_or(BgpPeer::is_established);
     let is_up = now.is_some_and(BgpPeer::is_established);
     match (was_up, is_up, before) {
@@ -244,7 +244,7 @@ pub fn judge_ospf(
         None => now.iter().map(|it| judge_one(it, true)).collect(),
     };
     match outcomes.is_empty() {
-        true => vec![about.not_needed(EXPECTED, "no neighbour is known")],
+        true => vec![about.not_needed(EXPECTED, "no known neighbour")],
         false => outcomes,
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Running<'a> {
             let (mut outcomes, took) = match receiver.recv_timeout(left) {
                 Ok((seen, took)) if took <= deadline => (judge(&about, seen), took),
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    let outcome = about.failed("an answer", "the check itself broke");
+                    let outcome = about.failed("an answer", "the check itself crashed");
                     (vec![outcome], started.elapsed())
                 }
                 _ => {
@@ -191,6 +191,6 @@ mod tests {
             || -> () { panic!("on purpose") },
             pass,
         );
-        assert_eq!(check.finish()[0].observed, "the check itself broke");
+        assert_eq!(check.finish()[0].observed, "the check itself crashed");
     }
 }

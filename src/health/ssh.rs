@@ -59,11 +59,11 @@ fn read_banner(address: SocketAddr) -> io::Result<String> {
             return Ok(line.trim_end().to_owned());
         }
     }
-    Err(io::Error::other("it sends no banner of SSH"))
+    Err(io::Error::other("it sent no SSH banner"))
 }
 
 fn judge(about: &About, seen: Result<String, String>) -> Vec<CheckOutcome> {
-    const EXPECTED: &str = "a banner of SSH 2";
+    const EXPECTED: &str = "an SSH 2 banner";
     vec![match seen {
         Ok(line) => about.passed(EXPECTED, line),
         Err(words) => about.failed(EXPECTED, words),

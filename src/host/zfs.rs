@@ -104,7 +104,7 @@ impl Pools {
             .is_ok_and(|value| !["-", "off", ""].contains(&value.as_str()))
     }
 
-    /// The filesystems right below a dataset. One whose name would need quoting is not shown: it can be no image.
+    /// The filesystems right below a dataset. One whose name would need quoting is left out: it cannot be an image.
     pub fn filesystems_below(&self, parent: &DatasetName) -> Result<Vec<Filesystem>, ZfsError> {
         let columns = "name,guid,used,canmount,mountpoint";
         let words = ["list", "-Hp", "-d", "1", "-t", "filesystem", "-o", columns];

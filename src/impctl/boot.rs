@@ -62,15 +62,15 @@ pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
         }
         Verb::Drill { force, reboot } => {
             let image = arm::drill(root, backend.as_ref(), *force)?;
-            armed(&image, "tried and given up on purpose", *reboot)
+            armed(&image, "tried and rejected on purpose", *reboot)
         }
         Verb::Disarm => match arm::disarm(root, backend.as_ref())? {
-            Some(image) => out::print(&format!("{image} is not armed any more\n")),
+            Some(image) => out::print(&format!("{image} is no longer armed\n")),
             None => out::print("nothing was armed\n"),
         },
         Verb::Bless => {
             let image = bless::by_hand(root)?;
-            out::print(&format!("{image} is what power-on starts\n"))
+            out::print(&format!("power-on now starts {image}\n"))
         }
         Verb::List => list(root, backend.as_ref(), format),
         Verb::Status => status(root, backend.as_ref(), format),
@@ -80,13 +80,13 @@ pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
 /// The name of an image as it was typed.
 pub(super) fn named(text: &str) -> Result<ImageName, Failure> {
     text.parse()
-        .map_err(|error| Failure::new(Kind::Usage, format!("'{text}' is no name of an image: {error}")))
+        .map_err(|error| Failure::new(Kind::Usage, format!("'{text}' is not an image name: {error}")))
 }
 
 /// Says what happens next, and lets it happen when that is asked for.
 pub(super) fn armed(image: &ImageName, how: &str, reboot: bool) -> Result<(), Failure> {
     out::print(&format!(
-        "{image} is {how} at the next boot, once; any reset before it is blessed comes back to what runs now\n"
+        "{image} will be {how} at the next boot, once; any reset before it is blessed returns to the running image\n"
     ))?;
     if reboot { arm::reboot() } else { Ok(()) }
 }
@@ -110,8 +110,8 @@ fn explanation(backend: &dyn Backend) -> String {
                 chosen = true;
                 ("used", proof)
             }
-            Ok(proof) => ("could be used", proof),
-            Err(reason) => ("not possible", reason),
+            Ok(proof) => ("available", proof),
+            Err(reason) => ("not available", reason),
         };
         let _ = write!(
             text,
@@ -120,7 +120,7 @@ fn explanation(backend: &dyn Backend) -> String {
     }
     if !chosen {
         text.push_str(
-            "\nno image can be tried on this machine: health and evidence are all there is, and nothing comes back by itself\n",
+            "\nno image can be tried on this machine: there are health checks and evidence, but no automatic way back\n",
         );
     }
     text
@@ -176,7 +176,7 @@ fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failur
 
 fn line(row: &Row) -> String {
     let marks = [
-        (row.booted, "runs"),
+        (row.booted, "running"),
         (row.default, "default"),
         (row.armed, "armed"),
         (row.good, "good"),
@@ -253,7 +253,7 @@ fn next(backend: &dyn Backend, ledger: &Ledger) -> String {
 fn text(report: &Report<'_>) -> String {
     let mut text = String::new();
     match report.boot {
-        None => text.push_str("this boot is not classified\n"),
+        None => text.push_str("this boot is not classified yet\n"),
         Some(record) => {
             let image = record
                 .loader
@@ -263,21 +263,21 @@ fn text(report: &Report<'_>) -> String {
                 None => "no verdict yet".to_owned(),
                 Some(Concluded::Healthy) => "healthy, waiting for boot-complete.target".to_owned(),
                 Some(Concluded::Good) => "good".to_owned(),
-                Some(Concluded::GivenUp(reason)) => format!("given up: {reason}"),
+                Some(Concluded::GivenUp(reason)) => format!("rejected: {reason}"),
                 Some(Concluded::Alarm(reason)) => format!("not healthy: {reason}"),
             };
-            let _ = writeln!(text, "{image} runs: {}, {verdict}", record.class);
+            let _ = writeln!(text, "{image} is running: {}, {verdict}", record.class);
         }
     }
     let _ = writeln!(text, "the next boot starts {}", report.next);
     match report.strategy {
         Some(strategy) => {
-            let _ = writeln!(text, "{}: images are tried by {strategy}", report.backend);
+            let _ = writeln!(text, "{}: images are tried with {strategy}", report.backend);
         }
         None => {
             let _ = writeln!(
                 text,
-                "{}: NO image can be tried, and nothing comes back by itself",
+                "{}: images CANNOT be tried, and there is no automatic way back",
                 report.backend
             );
         }

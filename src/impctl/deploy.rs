@@ -33,7 +33,7 @@ pub fn run(root: &Root, request: &Request) -> Result<(), Failure> {
         boot::armed(&image, "tried", request.reboot)
     } else {
         out::print(&format!(
-            "{image} is there; 'impctl boot arm {image}' tries it at the next boot\n"
+            "{image} is ready; 'impctl boot arm {image}' tries it at the next boot\n"
         ))
     }
 }

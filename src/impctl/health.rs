@@ -25,7 +25,7 @@ struct Report<'a> {
 /// configuration runs, so that nothing is known to be expected.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     if !root.is_machine() {
-        let text = "health is asked of the machine that runs, there is no --root to it";
+        let text = "'impctl health' checks the running machine and takes no --root";
         return Err(Failure::new(Kind::Usage, text));
     }
     let model = step::running_model(root)?;

@@ -220,8 +220,8 @@ fn a_line_that_is_not_visible_is_no_line() {
 fn what_cannot_be_started_is_refused() {
     type Case = (fn(&Machine), &'static str, &'static str);
     let cases: [Case; 7] = [
-        (|_| (), "tank/ROOT/c", "is no filesystem below 'tank/ROOT'"),
-        (|_| (), "other/ROOT/b", "is no filesystem below 'tank/ROOT'"),
+        (|_| (), "tank/ROOT/c", "is not a filesystem below 'tank/ROOT'"),
+        (|_| (), "other/ROOT/b", "is not a filesystem below 'tank/ROOT'"),
         (|m| m.set_local(B, "mountpoint", "/srv"), B, "has mountpoint=/srv"),
         (
             |m| m.set_local(B, "canmount", "on"),

@@ -134,7 +134,7 @@ fn an_image_that_is_the_default_already_is_not_given_up() {
 
     let machine = Machine::in_trial();
     let failure = assess::start(&machine.root).unwrap_err().to_string();
-    assert!(failure.starts_with("the image is given up: "), "{failure}");
+    assert!(failure.starts_with("the image is rejected: "), "{failure}");
     assert!(machine.root.join("run/imp/trial").exists());
 }
 

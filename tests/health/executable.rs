@@ -58,7 +58,7 @@ fn one_that_does_not_end_is_killed_with_its_children() {
     let started = Instant::now();
     let (good, words) = run(&script(dir.path(), &body), Duration::from_millis(700));
     assert!(!good && started.elapsed() < SOON);
-    assert_eq!(words, "it did not end within 0.7 s and was killed");
+    assert_eq!(words, "it did not finish within 0.7 s and was killed");
     let child = fs::read_to_string(pid).unwrap();
     let stat = || fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
     let end = Instant::now() + SOON;
@@ -143,7 +143,7 @@ fn what_others_could_have_written_is_not_run() {
             ),
             format!("it is not executable: chmod 755 {}", at("c-plain")),
             format!(
-                "{} is no regular file: put the program itself there",
+                "{} is not a regular file: put the program itself there",
                 at("d-link")
             ),
         ]

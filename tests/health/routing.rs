@@ -80,7 +80,7 @@ fn without_a_baseline_every_configured_neighbour_is_needed() {
     assert_eq!(named(&outcomes, "bgp 10.9.0.78").state, CheckState::NotNeeded);
     assert!(!healthy(&outcomes));
     let outcomes = bgp(&BgpPeers::new(), None);
-    assert_failed(named(&outcomes, "bgp 10.9.0.2"), "FRR does not know it");
+    assert_failed(named(&outcomes, "bgp 10.9.0.2"), "unknown to FRR");
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn a_candidate_that_runs_is_blessed_in_place() {
     let backend = host.backend();
     let loader = backend.loader().unwrap();
     assert_eq!((&loader.booted, &loader.default), (&candidate, &good));
-    assert!(backend.clear().unwrap_err().to_string().contains("runs"));
+    assert!(backend.clear().unwrap_err().to_string().contains("is running"));
 
     backend.set_default(&candidate).unwrap();
     assert!(host.token_file().unwrap().contains("imp_token=blessed\n"));
@@ -288,7 +288,7 @@ fn images_have_files_a_kernel_and_metadata() {
             .check(&none)
             .unwrap_err()
             .to_string()
-            .contains("is no deployment")
+            .contains("is not a deployment")
     );
     assert!(backend.strategies()[0].proof.is_err());
 }

@@ -20,7 +20,7 @@ const MOTD: &str = "run/motd.d/30-imp";
 pub struct Announcement {
     /// What is the case.
     pub what: String,
-    /// What to do about it, or what happens by itself.
+    /// What to do about it, or what happens automatically.
     pub then: String,
 }
 
@@ -39,28 +39,28 @@ impl Announcement {
         match (record.class, &record.verdict) {
             (_, Some(Concluded::Alarm(reason))) => announcement(
                 format!("{booted} is not healthy: {reason}"),
-                "It stays: an image that was blessed is never rebooted for that. `impctl health` shows the checks.".to_owned(),
+                "A blessed image is never rebooted for that. `impctl health` shows the checks.".to_owned(),
             ),
             (Class::Trial, Some(Concluded::Good)) => None,
             (Class::Trial, Some(Concluded::GivenUp(reason))) => announcement(
                 format!("the trial of {booted} is over: {reason}"),
-                format!("The machine restarts with {default}; `impctl why` tells there what happened."),
+                format!("The machine restarts into {default}; run `impctl why` there to see what happened."),
             ),
             (Class::Trial, _) => announcement(
-                format!("{booted} runs on trial, until it is found healthy"),
-                format!("Any reset goes back to {default}. `impctl boot status` shows how far it is."),
+                format!("{booted} is on trial until it is found healthy"),
+                format!("Any reset returns to {default}. `impctl boot status` shows the progress."),
             ),
             (Class::FailedEarly, _) => announcement(
                 format!("the trial of {tried} failed{}", reason()),
-                format!("{default} runs, as power-on always does. `impctl why` shows what is known."),
+                format!("{default} is running. `impctl why` shows what happened."),
             ),
             (Class::NotAttempted, _) => announcement(
-                format!("{tried} was to be tried, and nothing tried it"),
-                format!("{default} runs. `impctl boot arm --explain` shows what this machine can do."),
+                format!("{tried} was armed but never started"),
+                format!("{default} is running. `impctl boot arm --explain` shows what this machine can do."),
             ),
             (Class::Manual, _) => announcement(
-                format!("{booted} was chosen by hand; power-on starts {default}"),
-                format!("Nothing is done by itself. `impctl boot bless` makes {booted} the default."),
+                format!("{booted} was started by hand; power-on starts {default}"),
+                format!("Nothing happens automatically. `impctl boot bless` makes {booted} the default."),
             ),
             (Class::Steady | Class::BlessedUnrecorded, _) => None,
         }
@@ -72,7 +72,7 @@ pub fn announce(root: &Root, record: &BootRecord) {
     let (ledger, _) = ledger::read(root);
     let announcement = Announcement::of(record, ledger.past.first());
     if let Err(error) = show(root, announcement.as_ref()) {
-        tracing::warn!("console and login are told nothing: {error}");
+        tracing::warn!("cannot write the messages for console and login: {error}");
     }
 }
 

@@ -111,7 +111,7 @@ pub fn keep(root: &Root, this_boot: &ThisBoot<'_>) {
     match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
         Ok(Ok(folder)) => tracing::info!("evidence of this boot is in {}", folder.display()),
         Ok(Err(error)) => tracing::error!("evidence: {error}"),
-        Err(_) => tracing::error!("evidence was not on disk within {} s", ALL.as_secs()),
+        Err(_) => tracing::error!("writing evidence took longer than {} s", ALL.as_secs()),
     }
 }
 
@@ -144,9 +144,10 @@ fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence)
             Ok(Part::Missing(what)) => evidence.missing.push(what),
             Ok(Part::End) => running -= 1,
             Err(_) => {
-                evidence
-                    .missing
-                    .push(format!("not everything was found within {} s", limit.as_secs()));
+                evidence.missing.push(format!(
+                    "not everything was collected within {} s",
+                    limit.as_secs()
+                ));
                 return;
             }
         }
@@ -178,10 +179,7 @@ fn of_units(root: &Root, is_likely: fn(&str) -> bool, found: &Sender<Part>) {
         return;
     }
     let timed_out_jobs = units::timed_out_jobs().unwrap_or_else(|error| {
-        tell(
-            found,
-            Part::Missing(format!("what was waited for in vain: {error}")),
-        );
+        tell(found, Part::Missing(format!("the jobs that timed out: {error}")));
         TimedOutJobs::default()
     });
     tell(found, Part::Dependents(timed_out_jobs.dependents.clone()));
@@ -224,6 +222,6 @@ mod tests {
         );
         assert!(began.elapsed() < Duration::from_secs(60));
         assert_eq!(evidence.command_line, "quiet");
-        assert_eq!(evidence.missing, ["not everything was found within 0 s"]);
+        assert_eq!(evidence.missing, ["not everything was collected within 0 s"]);
     }
 }

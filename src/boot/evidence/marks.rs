@@ -53,7 +53,7 @@ pub struct Mark {
 }
 
 impl Marks {
-    /// What is on record; nothing when it is torn or missing: there is no more to be done about it then.
+    /// What is on record; empty when the file is torn or missing, because nothing can be done about that.
     pub fn read(root: &Root) -> Self {
         let text = fs::read(root.join(MARKS)).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
@@ -90,7 +90,7 @@ impl Marks {
 
 /// This boot has reached a phase, and the boot after it can know. A few milliseconds; half a second where others hold the file.
 ///
-/// No boot fails for a mark: what goes wrong is said and no more. On a machine without `/persistent/data` there are none.
+/// No boot fails because of a mark: an error is logged. A machine without `/persistent/data` keeps no marks.
 pub fn mark(root: &Root, phase: Phase) {
     if root.join("persistent/data").is_dir()
         && let Err(error) = try_mark(root, phase)
@@ -132,6 +132,6 @@ fn lock(root: &Root) -> io::Result<File> {
     }
     Err(io::Error::new(
         ErrorKind::TimedOut,
-        "marks.lock is held by somebody else",
+        "marks.lock is held by another process",
     ))
 }

@@ -116,9 +116,9 @@ pub struct Evidence {
     /// How far it came.
     #[serde(deserialize_with = "lenient")]
     pub marks: Vec<Mark>,
-    /// Why the machine started anew after it: told by the boot after it.
+    /// Why the machine restarted after it, found out by the next boot.
     pub reset: Reset,
-    /// Why it had started anew before it, as it told itself: not how it ended.
+    /// Why the machine had restarted before it, found out by this boot itself: not how it ended.
     pub before: Reset,
     /// Its last lines in a journal that outlived it.
     pub journal: Vec<String>,

@@ -62,7 +62,7 @@ pub fn post_mortem(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
             evidence
         }
         Err(_) => {
-            tracing::error!("evidence was not found within {} s", LIMIT.as_secs());
+            tracing::error!("collecting evidence took longer than {} s", LIMIT.as_secs());
             of(attempt, Evidence::default())
         }
     }

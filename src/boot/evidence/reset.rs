@@ -1,4 +1,4 @@
-//! Why the machine started anew: what a watchdog and the crashed kernel left for the next boot.
+//! Why the machine restarted: what a watchdog and the crashed kernel left for the next boot.
 
 use super::units::cut;
 use crate::types::Root;

@@ -34,8 +34,8 @@ pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The newest piece and its folder; `None` where there is none that can be read. An error only where one is there that is
-/// not for whoever asks.
+/// The newest evidence and its folder; `None` when none can be read. An error only when there is some that the caller may not
+/// read.
 pub fn read_newest(root: &Root) -> io::Result<Option<(PathBuf, Evidence)>> {
     let denied = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
     let pieces = read_all(&root.join(DIRECTORY)).into_iter();

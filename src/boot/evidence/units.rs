@@ -26,7 +26,7 @@ pub struct FailedUnit {
     pub name: String,
     /// systemd's word for how: `exit-code`, `signal`, `timeout`, `core-dump`.
     pub result: String,
-    /// How its process ended: `exited with 1`, `killed by signal 9`; empty for one without.
+    /// How its process ended: `exited with status 1`, `killed by signal 9`; empty for one without.
     pub exit: String,
     /// When: milliseconds since the kernel started.
     pub at_ms: u64,
@@ -35,7 +35,7 @@ pub struct FailedUnit {
 }
 
 impl FailedUnit {
-    /// What to tell, without its name: `failed (exit-code): exited with 1`.
+    /// What to tell, without its name: `failed (exit-code): exited with status 1`.
     pub fn how(&self) -> String {
         let mut text = format!("failed ({})", self.result);
         if !self.exit.is_empty() {
@@ -68,8 +68,8 @@ pub fn timed_out_jobs() -> Result<TimedOutJobs, process::ProcessError> {
     Ok(read_timed_out_jobs(&run("journalctl", &words)?))
 }
 
-/// The unit that failed first and is not well since, one of the likely ones where there is one; `None` when there is none at
-/// all. Without its log.
+/// The unit that failed first and has not recovered since, preferably a likely one; `None` when no unit failed. Its log is not
+/// filled in.
 pub fn first_failed(
     timed_out_jobs: &TimedOutJobs,
     is_likely: fn(&str) -> bool,
@@ -199,7 +199,7 @@ fn first(shown: &str, late: &BTreeMap<String, u64>, is_likely: fn(&str) -> bool)
             name: name.to_owned(),
             result: match of("Result") {
                 "" | "success" if waited.is_some() => "timeout".to_owned(),
-                "" | "success" if starts => format!("started anew, number {}", of("NRestarts")),
+                "" | "success" if starts => format!("restarted {} times", of("NRestarts")),
                 other => other.to_owned(),
             },
             exit: exit(of("ExecMainCode"), of("ExecMainStatus")),
@@ -218,7 +218,7 @@ fn is_messenger(unit: &str) -> bool {
 /// The codes of waitid(2), as systemd hands them on.
 fn exit(code: &str, status: &str) -> String {
     match code {
-        "1" => format!("exited with {status}"),
+        "1" => format!("exited with status {status}"),
         "2" => format!("killed by signal {status}"),
         "3" => format!("dumped core on signal {status}"),
         _ => String::new(),
@@ -239,7 +239,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
     fn the_first_by_time_that_is_no_messenger() {
         let unit = first(SHOWN, &BTreeMap::new(), |_| true).unwrap();
         assert_eq!(unit.name, "first.service");
-        assert_eq!(unit.how(), "failed (exit-code): exited with 3");
+        assert_eq!(unit.how(), "failed (exit-code): exited with status 3");
         assert_eq!(unit.at_ms, 8000);
     }
 
@@ -253,7 +253,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
             first(&shown, &BTreeMap::new(), |_| true).map(|unit| unit.how())
         };
         assert_eq!(starts(0), None, "it only starts");
-        assert_eq!(starts(7).as_deref(), Some("failed (started anew, number 7)"));
+        assert_eq!(starts(7).as_deref(), Some("failed (restarted 7 times)"));
     }
 
     #[test]
@@ -293,7 +293,7 @@ Id=systemd-fsck@dev-vdb.service\nActiveState=failed\nResult=exit-code\nInactiveE
             unit.unwrap().name
         };
         assert_eq!(named(shown), "systemd-fsck@dev-vdb.service");
-        // Whoever it was, where there is none of these.
+        // Any other unit, where none of these failed.
         assert_eq!(
             named(shown.split("\n\n").next().unwrap()),
             "systemd-modules-load.service"

@@ -27,7 +27,7 @@ pub enum BackendError {
     /// The machine cannot do this at all: no efivarfs, a read-only ESP, a loader that does not count.
     #[error("{0}")]
     Incapable(String),
-    /// The image is not there, or is none that boots.
+    /// The image does not exist or cannot boot.
     #[error("'{image}' {problem}")]
     Image {
         /// Which.
@@ -152,11 +152,11 @@ pub trait Backend {
         Ok(())
     }
 
-    /// See [`Write::Clear`]. Nothing to clear is no error.
+    /// See [`Write::Clear`]. Having nothing to clear is not an error.
     fn clear(&self) -> Result<(), BackendError>;
 
-    /// Called once at each boot, before anything is decided: what proves the loader's capability is looked at, and left anew
-    /// for the next boot; what a boot that was cut left in the way of the default is out of it.
+    /// Called once at each boot, before anything is decided: reads the proof of what the loader can do, renews it for the next boot, and
+    /// clears away what an interrupted boot left in the way of the default.
     fn renew_proof(&self) -> Result<(), BackendError> {
         Ok(())
     }

@@ -45,7 +45,7 @@ impl Backend for NoBackend {
         vec![Strategy {
             name: self.name(),
             proof: Err(self.reason.clone()),
-            not_covered: "every fault of an image: somebody has to go there",
+            not_covered: "any failure of an image: somebody has to go on site",
         }]
     }
 

@@ -21,6 +21,8 @@ pub fn of_machine(root: &Root) -> Box<dyn Backend> {
         return Box::new(systemd_boot);
     }
     Box::new(NoBackend {
-        reason: "/ is no ZFS dataset, no ostree deployment, and was not started by systemd-boot".to_owned(),
+        reason:
+            "/ is neither a ZFS dataset nor an ostree deployment, and systemd-boot did not start this machine"
+                .to_owned(),
     })
 }

@@ -65,7 +65,7 @@ pub enum Class {
     NotAttempted,
     /// The image of the trial is the default already; only the ledger does not know.
     BlessedUnrecorded,
-    /// Somebody chose this image by hand. Nothing is done by itself.
+    /// Somebody chose this image by hand. Nothing happens automatically.
     Manual,
 }
 
@@ -74,9 +74,9 @@ impl fmt::Display for Class {
         f.write_str(match self {
             Self::Steady => "a steady boot",
             Self::Trial => "a trial",
-            Self::FailedEarly => "back from a trial that failed",
-            Self::NotAttempted => "a trial was armed and not attempted",
-            Self::BlessedUnrecorded => "blessed before",
+            Self::FailedEarly => "after a failed trial",
+            Self::NotAttempted => "after a trial that was never attempted",
+            Self::BlessedUnrecorded => "blessed earlier",
             Self::Manual => "started by hand",
         })
     }

@@ -61,7 +61,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// A drill whose copy came up and was given up by itself: all that a drill is for.
+    /// A drill whose copy came up and was rejected on purpose: all that a drill is for.
     pub fn passed_drill(&self) -> bool {
         self.drill && matches!(self.stage, Stage::Rejected(_))
     }
@@ -141,8 +141,8 @@ impl fmt::Display for Culprit {
         f.write_str(match self {
             Self::Configuration => "the configuration",
             Self::Image => "the image",
-            Self::Both => "image and configuration, each with the other",
-            Self::Neither => "neither image nor configuration",
+            Self::Both => "the image and the configuration, each with the other's previous partner",
+            Self::Neither => "something outside the image and the configuration",
         })
     }
 }
@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(ledger.good.len(), PAST + 1);
         assert_eq!(ledger.good[0], pair("running", 3 * PAST - 1));
         assert_eq!(ledger.good[PAST], pair("older", 1));
-        // Again good is no second pair.
+        // Good once more is not a second pair.
         ledger.add_good(pair("older", 1));
         assert_eq!(ledger.good.len(), PAST);
         assert_eq!(ledger.good[0], pair("older", 1));

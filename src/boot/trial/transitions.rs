@@ -1,4 +1,4 @@
-//! How a ledger goes on from boot to boot: what is recorded when a trial comes up, when it came back, when it is over.
+//! How the ledger changes from boot to boot: what is recorded when a trial comes up, when it came back, when it is over.
 
 use super::classify::{Attempt, Class, LoaderState};
 use super::ledger::{Culprit, End, Ended, Ledger, Pair, Quarantined, Stage, Trial};
@@ -32,7 +32,7 @@ pub fn begin(
             ended.end_trial(
                 End::NotAttempted,
                 None,
-                "nothing took its token: the loader started the default",
+                "its token was not used: the loader started the default",
             );
             (ended.clone(), sequence::close(ended))
         }
@@ -89,18 +89,17 @@ fn failed(ledger: &Ledger, loader: &LoaderState, proof: Option<&str>) -> Ledger 
         return ended;
     };
     if trial.passed_drill() {
-        ended.end_trial(End::DrillPassed, None, "the image that was came back by itself");
+        ended.end_trial(End::DrillPassed, None, "the previous image came back by itself");
         return ended;
     }
     let (reason, condemned) = match (&trial.stage, proof) {
         (Stage::Rejected(reason), _) => (reason.clone(), true),
         (Stage::Trying | Stage::TryingOldConfig, Some(proof)) => (format!("it came up, then: {proof}"), true),
-        (Stage::Trying | Stage::TryingOldConfig, None) => (
-            "it came up and was gone before there was a verdict".to_owned(),
-            false,
-        ),
+        (Stage::Trying | Stage::TryingOldConfig, None) => {
+            ("it came up and was gone before a verdict".to_owned(), false)
+        }
         (_, Some(proof)) => (format!("it did not come up: {proof}"), true),
-        (_, None) => ("it did not come up: nothing was heard from it".to_owned(), false),
+        (_, None) => ("it did not come up and left no trace".to_owned(), false),
     };
     // The copy of a drill is the image that runs.
     if condemned && !trial.drill {
@@ -127,7 +126,7 @@ pub fn blessed(ledger: &Ledger, config: Option<Id>) -> Ledger {
     };
     let culprit = (trial.stage == Stage::TryingOldConfig).then_some(Culprit::Configuration);
     let reason = match culprit {
-        Some(_) => "healthy with the configuration of before; the newer one is held back",
+        Some(_) => "healthy with the previous configuration; the newer one is held back",
         None => "healthy",
     };
     ended.quarantine.retain(|other| other.image != trial.image);
@@ -141,8 +140,8 @@ pub fn blessed(ledger: &Ledger, config: Option<Id>) -> Ledger {
     ended
 }
 
-/// The ledger after the image that was has a verdict of its own: who is to blame for the trial that failed before it. Nobody
-/// is, where nothing speaks against its image: the power may have been cut.
+/// The ledger once the previous image has a verdict of its own: it names the culprit of the trial that failed before it. There
+/// is no culprit where nothing speaks against the tried image: the power may have been cut.
 pub fn attribute(ledger: &Ledger, culprit: Culprit) -> Ledger {
     let mut ledger = ledger.clone();
     let condemned = |last: &Ended| {

@@ -15,7 +15,7 @@ pub struct Situation<'a> {
     pub outcomes: &'a [CheckOutcome],
     /// Whether the time for becoming healthy is over.
     pub late: bool,
-    /// The generation to try before the image is given up; `None` when there is no other, or it runs already.
+    /// The generation to try before the image is rejected; `None` when there is no other, or it is running already.
     pub other_config: Option<&'a Id>,
 }
 
@@ -28,7 +28,7 @@ pub enum Verdict {
     Good,
     /// Not healthy in a way a configuration can cause: this generation is applied, and the checks start again.
     TryConfig(Id),
-    /// The trial is rejected: evidence, then a plain reset, which lands on the image that was.
+    /// The trial is rejected: evidence, then a plain reset, which lands on the previous image.
     GiveUp(String),
     /// Not healthy, and nothing is done but say so: a blessed image is never rebooted for image reasons.
     Alarm(String),
@@ -43,9 +43,7 @@ pub fn judge(situation: &Situation<'_>) -> Verdict {
         .collect();
     let drill = situation.drill && situation.class == Class::Trial;
     match bad.first() {
-        None if drill => {
-            Verdict::GiveUp("a drill: everything is healthy, and it goes back on purpose".to_owned())
-        }
+        None if drill => Verdict::GiveUp("a drill: everything is healthy, going back on purpose".to_owned()),
         None => Verdict::Good,
         Some(_) if !situation.late => Verdict::Wait,
         Some(first) => {

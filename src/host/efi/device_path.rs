@@ -27,7 +27,7 @@ pub struct Partition {
 }
 
 impl DevicePath {
-    /// A file of a partition, `/EFI/zbm/zbm.efi` or with backslashes; `None` if the GUID is none, or the path is empty, too long
+    /// A file of a partition, `/EFI/zbm/zbm.efi` or with backslashes; `None` if the GUID is not one, or the path is empty, too long
     /// or holds a NUL.
     pub fn to_file(partition: &Partition, file: &str) -> Option<Self> {
         let mut drive = Vec::with_capacity(38);

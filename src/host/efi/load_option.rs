@@ -76,7 +76,7 @@ impl LoadOption {
         &self.device_path
     }
 
-    /// What its program is given, as text; `None` for bytes that are none.
+    /// What its program is given, as text; `None` when the bytes are not text.
     pub fn command_line(&self) -> Option<String> {
         utf16::decode(&self.options)
     }

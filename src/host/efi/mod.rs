@@ -3,7 +3,7 @@
 //! A file of efivarfs is four bytes of attributes and the value, written by one write(2) or not at all. The kernel makes every
 //! variable it does not know immutable, refuses to change attributes, and leaves an empty file where it refused to create one.
 //!
-//! A variable that was written and read back is in the store of the running firmware. That is no proof that the store
+//! A variable that was written and read back is in the store of the running firmware. That does not prove that the store
 //! outlives a power cycle: a machine without a flash for it accepts everything and forgets it.
 
 mod device_path;

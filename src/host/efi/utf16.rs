@@ -5,7 +5,7 @@ pub fn encode(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
-/// The text up to the first NUL or the end; `None` for what is no UTF-16.
+/// The text up to the first NUL or the end; `None` for what is not UTF-16.
 pub fn decode(bytes: &[u8]) -> Option<String> {
     let (units, rest) = bytes.as_chunks::<2>();
     if !rest.is_empty() {

@@ -42,13 +42,13 @@ pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, F
     let loader = backend.loader().map_err(|error| of_backend(&error))?;
     if let Some(trial) = &ledger.trial {
         return Err(refused(format!(
-            "{} is armed already; 'impctl boot disarm' takes that back",
+            "{} is already armed; 'impctl boot disarm' undoes that",
             trial.image
         )));
     }
     if loader.booted != loader.default {
         return Err(refused(format!(
-            "{} runs and power-on starts {}: bless the one that runs ('impctl boot bless') or reboot first",
+            "{} is running but power-on starts {}: bless the running image ('impctl boot bless') or reboot first",
             loader.booted, loader.default
         )));
     }
@@ -81,7 +81,7 @@ fn arm_ready(
     } = ready;
     if *image == default {
         return Err(refused(format!(
-            "'{image}' runs, and is what power-on starts already"
+            "'{image}' is running and is already what power-on starts"
         )));
     }
     backend.check(image).map_err(|error| of_backend(&error))?;
@@ -112,7 +112,7 @@ fn arm_ready(
 fn taken_back(root: &Root, backend: &dyn Backend, ledger: &Ledger, why: &BackendError) -> Failure {
     if let Err(live) = backend.clear() {
         return refused(format!(
-            "{}; and it may be armed all the same, because its token cannot be taken back: {}",
+            "{}; it may still be armed, because its token cannot be removed: {}",
             of_backend(why),
             of_backend(&live)
         ));
@@ -122,7 +122,7 @@ fn taken_back(root: &Root, backend: &dyn Backend, ledger: &Ledger, why: &Backend
     of_backend(why)
 }
 
-/// Nothing is armed any more. Returns the image that was.
+/// Nothing is armed. Returns the image that was armed before.
 pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, Failure> {
     let (mut ledger, _) = ledger::read(root);
     let trial = ledger.trial.clone();
@@ -132,7 +132,7 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
         .filter(|trial| trial.tried_in.as_ref() == Some(&here))
     {
         return Err(refused(format!(
-            "{} runs: it is not armed, it is on its attempt",
+            "{} is running its attempt and is no longer armed",
             trial.image
         )));
     }
@@ -140,7 +140,7 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
     if trial.is_none() && loader.token == Token::None {
         return Ok(None);
     }
-    ledger.end_trial(End::NotAttempted, None, "taken back by an operator");
+    ledger.end_trial(End::NotAttempted, None, "disarmed by an operator");
     loader::carry_out(root, backend, &sequence::close(ledger)).map_err(|error| of_backend(&error))?;
     if let Some(trial) = trial.as_ref().filter(|trial| trial.drill) {
         backend
@@ -205,7 +205,7 @@ fn identity(backend: &dyn Backend, image: &ImageName) -> Result<String, Failure>
     found.map(|image| image.identity).ok_or_else(|| {
         Failure::new(
             Kind::Missing,
-            format!("'{image}' is no image of this machine; 'impctl boot list' shows them"),
+            format!("this machine has no image '{image}'; 'impctl boot list' shows them"),
         )
     })
 }
@@ -224,13 +224,13 @@ fn healthy_now(root: &Root, ledger: &Ledger, from: &Pair, force: bool) -> Result
         .collect();
     if !bad.is_empty() && !force {
         return Err(refused(format!(
-            "the router is not healthy now, so that nothing could be said of the image:\n  {}\n--force arms it all the same",
+            "the router is not healthy now, so a trial would say nothing about the image:\n  {}\n--force arms it anyway",
             bad.join("\n  ")
         )));
     }
     if !ledger.good.contains(from) && !force {
         return Err(refused(
-            "image and configuration that run now are not on record as good together: wait for 'imp-boot assess' \
+            "the running image and configuration are not on record as good together: wait for 'imp-boot assess' \
              ('impctl boot status'), or use --force"
                 .to_owned(),
         ));

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_secs(3);
 /// How many rounds in a row have to be good: a daemon that starts and falls is up for one of them.
 const ROUNDS: u32 = 2;
-/// How long a router that was judged may be unwell before that is said: an operator restarts what he likes.
+/// How long a router that was judged may be unhealthy before the alarm: an operator may restart anything.
 const GRACE: Duration = Duration::from_secs(60);
 /// How long the last good configuration may take to be applied.
 const APPLY: Duration = Duration::from_secs(60);
@@ -91,7 +91,7 @@ impl<'r> Assessment<'r> {
                 return Ok(());
             }
             if let Err(error) = deadline::allow(self.root, limit) {
-                tracing::warn!("the clock of the trial stays at its default: {error}");
+                tracing::warn!("the deadline of the trial stays at its default: {error}");
             }
             let other = self.other_config();
             let verdict = judge(&Situation {
@@ -167,9 +167,7 @@ impl<'r> Assessment<'r> {
         };
         let reason = first_reason(&self.record.outcomes);
         self.collect_evidence();
-        tracing::error!(
-            "{reason}: generation {instead}, which was healthy, is applied instead of {documents}"
-        );
+        tracing::error!("{reason}: applying generation {instead}, which was healthy, instead of {documents}");
         let hold = Hold {
             documents,
             instead,
@@ -218,7 +216,7 @@ impl<'r> Assessment<'r> {
         let results = bus::run_jobs(&[job], COMPLETE);
         let refused = match results {
             Ok(results) if results[0] == JobResult::Done => return Ok(()),
-            Ok(results) => format!("boot-complete.target, or the bless behind it: {}", results[0]),
+            Ok(results) => format!("boot-complete.target or imp-boot-bless.service: {}", results[0]),
             Err(error) => Failure::from_error(Kind::Failed, &error).to_string(),
         };
         self.not_good(refused)
@@ -255,7 +253,7 @@ impl<'r> Assessment<'r> {
         if self.root.is_machine() {
             say(arm::reboot());
         }
-        let text = format!("the image is given up: {reason}");
+        let text = format!("the image is rejected: {reason}");
         Err(Failure::new(Kind::Failed, text))
     }
 

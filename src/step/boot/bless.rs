@@ -20,7 +20,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     if !matches!(record.verdict, Some(Concluded::Healthy | Concluded::Good)) {
         return Err(Failure::new(
             Kind::Failed,
-            "this boot is not found healthy, and nothing is blessed",
+            "this boot has not been found healthy; nothing is blessed",
         ));
     }
     let booted = booted(&record)?;
@@ -49,7 +49,7 @@ pub fn by_hand(root: &Root) -> Result<ImageName, Failure> {
     let (ledger, _) = ledger::read(root);
     if let Some(other) = ledger.trial.as_ref().filter(|trial| trial.image != booted) {
         let text = format!(
-            "{} is armed: 'impctl boot disarm' takes that back, then bless {booted}",
+            "{} is armed: run 'impctl boot disarm' first, then bless {booted}",
             other.image
         );
         return Err(Failure::new(Kind::Failed, text));
@@ -88,12 +88,12 @@ fn booted(record: &BootRecord) -> Result<ImageName, Failure> {
     loader.map(|loader| loader.booted.clone()).ok_or_else(|| {
         Failure::new(
             Kind::Missing,
-            "it is not known which image runs; 'impctl boot status' says why",
+            "the running image is not known; 'impctl boot status' says why",
         )
     })
 }
 
-/// Who is to blame for the trial before, now that the image that was is healthy.
+/// Who is to blame for the failed trial, now that the previous image is healthy.
 fn culprit(root: &Root) -> Culprit {
     let instead = Store::new(root).last_hold().map(|hold| hold.instead);
     if instead.is_some() && instead == running_config(root) {

@@ -17,8 +17,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
-/// Once in a boot: a second run finds the record and does nothing. A loader that cannot be read gives `Manual`: nothing is
-/// done by itself then, unless the loader says otherwise that this is the one attempt of an image.
+/// Once in a boot: a second run finds the record and does nothing. A loader that cannot be read gives `Manual`: nothing happens
+/// automatically then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     if BootRecord::read(root)
@@ -134,17 +134,19 @@ fn say(record: &BootRecord) {
     let image = image.as_deref().unwrap_or("an unknown image");
     match (record.class, &record.trial) {
         (Class::Steady, _) => {}
-        (Class::Trial, _) => tracing::warn!("this is the one attempt of {image}"),
+        (Class::Trial, _) => tracing::warn!("this boot is the one attempt of {image}"),
         (Class::FailedEarly, Some(trial)) => tracing::error!(
-            "{} did not stay; {image} runs again; 'impctl why' says more",
+            "{} failed and {image} is running again; 'impctl why' says more",
             trial.image
         ),
         (Class::NotAttempted, Some(trial)) => {
-            tracing::warn!("{} was armed and never started; {image} runs", trial.image);
+            tracing::warn!("{} was armed but never started; {image} is running", trial.image);
         }
-        (Class::BlessedUnrecorded, _) => tracing::info!("{image} was blessed before; that is on record now"),
+        (Class::BlessedUnrecorded, _) => {
+            tracing::info!("{image} was blessed earlier; the ledger says so now")
+        }
         (class, _) => tracing::warn!(
-            "{image} was started by hand or by accident ({class:?}): nothing is done by itself"
+            "{image} was started by hand or by accident ({class:?}): nothing happens automatically"
         ),
     }
 }

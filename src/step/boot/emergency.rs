@@ -1,4 +1,4 @@
-//! The two ends of a trial that its checks do not decide: emergency mode, and the clock.
+//! The two ends of a trial that its checks do not decide: emergency mode and the deadline.
 
 use super::running_config;
 use crate::act::process;
@@ -18,7 +18,7 @@ use std::time::Duration;
 const REBOOT: Duration = Duration::from_secs(10);
 
 /// `imp-boot emergency`, before the shell of emergency mode: the unit that led there is on record. A trial is then reset,
-/// which lands on the image that was; an image that was blessed, or whose loader nobody understands, stays for the operator,
+/// which lands on the previous image. A blessed image, or one whose loader is not understood, stays for the operator,
 /// as does a trial that was started into emergency mode on purpose.
 pub fn emergency(root: &Root) -> Result<(), Failure> {
     if is_asked_for(&boot::command_line(root)) {
@@ -53,12 +53,10 @@ pub fn emergency(root: &Root) -> Result<(), Failure> {
         },
     );
     if is_trial {
-        tracing::error!("emergency mode in a trial: back to the image that was");
+        tracing::error!("emergency mode during a trial: going back to the previous image");
         return reboot(root);
     }
-    tracing::warn!(
-        "emergency mode, and this is no trial: the machine stays; 'impctl why' shows what led here"
-    );
+    tracing::warn!("emergency mode outside a trial: the machine stays; 'impctl why' shows what led here");
     Ok(())
 }
 

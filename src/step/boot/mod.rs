@@ -46,7 +46,7 @@ pub fn record(root: &Root) -> Result<BootRecord, Failure> {
     record.ok_or_else(|| {
         Failure::new(
             Kind::Failed,
-            "this boot is not classified yet: 'systemctl status imp-boot-classify' says why",
+            "this boot is not classified yet; 'systemctl status imp-boot-classify' says why",
         )
     })
 }
@@ -65,7 +65,7 @@ fn save(root: &Root, record: &BootRecord) -> Result<(), Failure> {
     record.write(root).map_err(|error| failed("boot.json", &error))
 }
 
-/// The configuration that runs; `None` when there is none.
+/// The configuration that runs; `None` when none does.
 fn running_config(root: &Root) -> Option<Id> {
     Status::read(root).ok()??.generation?.parse().ok()
 }

@@ -105,7 +105,7 @@ pub fn take_command_line(
         .map(drop)
 }
 
-/// Without the words the boot chain adds by itself for one image (zfsbootmenu(7)).
+/// Without the words that the boot chain adds for one image (zfsbootmenu(7)).
 fn portable(booted_with: &str) -> String {
     let added = [
         "root=",
@@ -130,8 +130,8 @@ pub fn finish(pools: &Pools, image: &ImageName) -> Result<(), ZfsError> {
         .map(drop)
 }
 
-/// Nothing of an unfinished image is left. What is not marked as unfinished is not touched, and that nothing is there is no
-/// error: the kernel clears a receive that failed by itself.
+/// An unfinished image is gone. A dataset that is not marked as unfinished is left alone. A missing dataset is not an error: the
+/// kernel removes a failed receive by itself.
 pub fn destroy_unfinished(pools: &Pools, image: &ImageName) -> Result<(), ZfsError> {
     match state(pools, image)? {
         DatasetState::Unfinished => pools

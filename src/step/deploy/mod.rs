@@ -6,7 +6,7 @@
 //! | [`stream`]   | pure | the first record of `zfs send` |
 //! | [`space`]    | pure | whether it fits |
 //! | [`progress`] | stderr | how far it is |
-//! | [`dataset`]  | effects | what stands under a name, and its properties |
+//! | [`dataset`]  | effects | the state of a name, and its properties |
 //! | [`receive`]  | effects | a file becomes an image |
 
 pub mod dataset;
@@ -34,7 +34,7 @@ pub struct Options {
 
 /// The image is on this machine and, when asked for, armed. Returns which.
 ///
-/// What speaks against trying anything now is said before a long receive, not after it.
+/// Reasons against trying anything now are reported before a long receive, not after it.
 pub fn deploy(
     root: &Root,
     backend: &dyn Backend,
@@ -81,12 +81,12 @@ fn elsewhere(backend: &str) -> String {
             "bootc or ostree makes images here ('bootc upgrade --download-only', 'ostree admin deploy --stage')"
         }
         _ => {
-            return "a file is received on a ZFS root only, and this machine's images are none impctl knows"
+            return "files can be received on a ZFS root only, and impctl does not know how images are made on this machine"
                 .to_owned();
         }
     };
     format!(
-        "a file is received on a ZFS root only; {how}, then 'impctl boot deploy IMAGE' arms one ('impctl boot list')"
+        "files can be received on a ZFS root only; {how}, then 'impctl boot deploy IMAGE' arms one ('impctl boot list')"
     )
 }
 

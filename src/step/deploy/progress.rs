@@ -48,7 +48,7 @@ impl Progress {
         }
     }
 
-    /// Whatever is said next begins a line.
+    /// Whatever is printed next starts on a line of its own.
     pub fn end(&self) {
         if self.terminal && self.drawn.is_some() {
             let _ = writeln!(std::io::stderr().lock());

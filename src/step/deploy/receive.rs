@@ -47,12 +47,12 @@ pub fn receive(
     let pools = Pools::of(root);
     let checked = check(file)?;
     if is_there(&pools, &image, &checked.begin)? {
-        tracing::info!("{image} holds this very stream already");
+        tracing::info!("{image} already holds this stream");
         return Ok(image);
     }
     fits(&pools, &image, checked.need, force)?;
     tracing::info!(
-        "{image} is received from {}, sent as {}",
+        "receiving {image} from {}, sent as {}",
         file.display(),
         checked.begin.name
     );
@@ -60,7 +60,7 @@ pub fn receive(
         .and_then(|()| complete(root, &pools, backend, &image, running));
     if let Err(failure) = made {
         return Err(match dataset::destroy_unfinished(&pools, &image) {
-            Ok(()) => Failure::new(failure.kind(), format!("{failure}; nothing of {image} is left")),
+            Ok(()) => Failure::new(failure.kind(), format!("{failure}; nothing of {image} remains")),
             Err(error) => Failure::new(
                 failure.kind(),
                 format!("{failure}; {image} is left unfinished, the next deploy of it clears it ({error})"),
@@ -86,7 +86,7 @@ fn lock(root: &Root) -> Result<File, Failure> {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
             Kind::Failed,
-            "another deploy is running; wait for it to end",
+            "another deploy is running; wait for it to finish",
         )),
         Err(fs::TryLockError::Error(error)) => Err(of_file(&path, &error)),
     }
@@ -129,16 +129,18 @@ fn is_there(pools: &Pools, image: &ImageName, begin: &Begin) -> Result<bool, Fai
     match dataset::state(pools, image).map_err(|error| of_zfs(&error))? {
         DatasetState::Missing => Ok(false),
         DatasetState::Unfinished => {
-            tracing::warn!("{image} is what a deploy left that was cut; it is cleared and received again");
+            tracing::warn!(
+                "{image} is left over from an interrupted deploy; clearing it and receiving it again"
+            );
             dataset::destroy_unfinished(pools, image).map_err(|error| of_zfs(&error))?;
             Ok(false)
         }
         DatasetState::Resumable => refused(format!(
-            "{image} is a receive that was interrupted, and none of impctl: 'zfs receive -A {image}' clears it"
+            "{image} is an interrupted receive that impctl did not start: 'zfs receive -A {image}' clears it"
         )),
         DatasetState::Whole(guids) if guids.contains(&begin.guid) => Ok(true),
         DatasetState::Whole(_) => refused(format!(
-            "{image} exists and is not what the file holds: rename the file, or 'zfs destroy -r {image}'"
+            "{image} exists and differs from the file: rename the file, or 'zfs destroy -r {image}'"
         )),
     }
 }
@@ -151,12 +153,12 @@ fn fits(pools: &Pools, image: &ImageName, need: Need, force: bool) -> Result<(),
             format!("{problem}: destroy an image that is not needed ('impctl boot list'), or use --force"),
         )),
         (Some(problem), _) => {
-            tracing::warn!("{problem}; tried all the same");
+            tracing::warn!("{problem}; trying anyway");
             Ok(())
         }
         (None, Need::AtLeast(_)) => {
             tracing::info!(
-                "the file does not say how big the image is; a pool that fills up ends this, and nothing is left"
+                "the file does not say how big the image is; if the pool fills up, the deploy fails and leaves nothing behind"
             );
             Ok(())
         }
@@ -208,13 +210,12 @@ fn of_file(path: &Path, error: &io::Error) -> Failure {
 
 fn of_zstd(file: &Path, error: &ProcessError) -> Failure {
     match error {
-        ProcessError::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => Failure::new(
-            Kind::Missing,
-            "there is no 'zstd' on this machine: 'apt install zstd'",
-        ),
+        ProcessError::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            Failure::new(Kind::Missing, "zstd is not installed: 'apt install zstd'")
+        }
         ProcessError::Ended { .. } => Failure::new(
             Kind::Failed,
-            format!("{} is no whole zstd file: {error}", file.display()),
+            format!("{} is not a complete zstd file: {error}", file.display()),
         ),
         error => Failure::from_error(Kind::Failed, error),
     }

@@ -34,18 +34,18 @@ pub fn name(file: &Path, running: &ImageName) -> Result<ImageName, String> {
     let stem = stem.strip_suffix(".zfs").unwrap_or(stem);
     let Some((parent, _)) = running.as_ref().rsplit_once('/') else {
         return Err(format!(
-            "'{running}' is the pool itself: there is nothing to put an image beside"
+            "'{running}' is the pool itself: no image can be placed beside it"
         ));
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-:".contains(c);
     if !stem.starts_with(|c: char| c.is_ascii_alphanumeric()) || !stem.chars().all(plain) {
         return Err(format!(
-            "'{name}' gives the image no name: letters, digits, '.', '_', '-' and ':' before .zfs.zst, a letter or digit first"
+            "cannot name an image after '{name}': use letters, digits, '.', '_', '-' and ':' before .zfs.zst, a letter or digit first"
         ));
     }
     format!("{parent}/{stem}")
         .parse()
-        .map_err(|error| format!("'{name}' gives the image no name: {error}"))
+        .map_err(|error| format!("cannot name an image after '{name}': {error}"))
 }
 
 #[cfg(test)]

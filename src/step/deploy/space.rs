@@ -22,8 +22,8 @@ impl Need {
     /// Why it does not fit into the bytes that are free; `None` when it does, or nobody can know.
     pub fn problem(self, free: u64) -> Option<String> {
         let (needed, words) = match self {
-            Self::Stream(needed) => (needed, "the image is"),
-            Self::AtLeast(needed) => (needed, "the image is more than"),
+            Self::Stream(needed) => (needed, "the image needs"),
+            Self::AtLeast(needed) => (needed, "the image needs more than"),
         };
         (needed > free).then(|| format!("{words} {} MiB, {} MiB are free", mib(needed), mib(free)))
     }
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn what_cannot_fit_is_said_with_both_numbers() {
         let problem = Need::Stream(3 << 20).problem(2 << 20);
-        assert_eq!(problem.as_deref(), Some("the image is 3 MiB, 2 MiB are free"));
+        assert_eq!(problem.as_deref(), Some("the image needs 3 MiB, 2 MiB are free"));
         assert!(Need::AtLeast(3 << 20).problem(3 << 20).is_none());
         assert!(Need::AtLeast((3 << 20) + 1).problem(3 << 20).is_some());
     }

@@ -21,7 +21,7 @@ pub struct Begin {
     pub name: String,
 }
 
-/// Why a stream is no image.
+/// Why a stream is not an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoImage {
     /// It does not begin as one.
@@ -37,12 +37,12 @@ pub enum NoImage {
 impl fmt::Display for NoImage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoStream => "is no ZFS stream; make it with `zfs send POOL/ROOT/IMAGE@SNAPSHOT | zstd`",
+            Self::NoStream => "is not a ZFS stream; make it with `zfs send POOL/ROOT/IMAGE@SNAPSHOT | zstd`",
             Self::Compound => {
                 "holds several datasets or properties; make it with `zfs send` without -R and -p"
             }
-            Self::Incremental => "is only a difference to another image; make it with `zfs send` without -i",
-            Self::NoFileSystem => "holds a volume, no file system",
+            Self::Incremental => "is an incremental stream; make it with `zfs send` without -i",
+            Self::NoFileSystem => "holds a volume, not a file system",
         })
     }
 }

@@ -35,7 +35,7 @@ impl Canary {
         let custom = self.custom.display();
         if !self.is_installed() {
             return Err(format!(
-                "{custom} has not the lines of {SHIPPED}: add them and reboot once"
+                "{custom} does not have the lines of {SHIPPED}: add them and reboot once"
             ));
         }
         let values = self.values();

@@ -114,7 +114,10 @@ impl Ostree {
             );
         }
         let Some((top, others)) = store.menu.split_first().filter(|(top, _)| top.booted) else {
-            return refused(&store.booted()?.name, "runs and is not on top of the boot menu");
+            return refused(
+                &store.booted()?.name,
+                "is running but is not on top of the boot menu",
+            );
         };
         let (ledger, _) = ledger::read(&self.root);
         let known = |one: &&Deployment| ledger.good.iter().any(|pair| pair.image == one.name);
@@ -365,7 +368,7 @@ impl Backend for Ostree {
 }
 
 fn no_grub() -> String {
-    "there is no GRUB configuration (boot/grub2/grub.cfg, boot/grub/grub.cfg) to put a token beside"
+    "no GRUB configuration found (boot/grub2/grub.cfg, boot/grub/grub.cfg), so there is no place for a token"
         .to_owned()
 }
 

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 /// A list is read from a directory of links.
 const LOOK: Duration = Duration::from_secs(20);
-/// A deployment's files are written, and the boot menu made anew. An operator waits for it.
+/// A deployment's files are written, and the boot menu is regenerated. An operator waits for it.
 const CHANGE: Duration = Duration::from_secs(600);
-/// The boot menu is made anew without a deployment, then its files go. Well under `TimeoutStartSec=` of
+/// The boot menu is regenerated without a deployment, then its files go. Well under `TimeoutStartSec=` of
 /// `imp-boot-classify.service`, which must not die of a slow disk: a deployment whose files are not all gone by then is out of
 /// the menu, so that the next boot has nothing left to do but take the token away. ostree removes the rest with its next change.
 const REMOVE: Duration = Duration::from_secs(20);
@@ -61,7 +61,7 @@ impl Sysroot {
         Some(top.source.to_str()?.trim_start_matches('/').to_owned())
     }
 
-    /// The deployment is not in the list any more, and its files are gone; one that is not there is no error.
+    /// The deployment is out of the list and its files are gone. Removing one that does not exist is not an error.
     pub fn remove(&self, image: &ImageName) -> Result<(), BackendError> {
         let found = self.deployments()?;
         let Some(index) = found.iter().position(|one| one.name == *image) else {
@@ -70,7 +70,7 @@ impl Sysroot {
         if found[index].booted {
             return Err(BackendError::Image {
                 image: image.clone(),
-                problem: "runs: it cannot be removed".to_owned(),
+                problem: "is running and cannot be removed".to_owned(),
             });
         }
         self.admin(&["undeploy", &index.to_string()], REMOVE)?;
@@ -162,7 +162,7 @@ pub fn lacks(folder: &Path) -> Option<&'static str> {
 pub fn missing(image: &ImageName) -> BackendError {
     BackendError::Image {
         image: image.clone(),
-        problem: "is no deployment; 'ostree admin status' shows them".to_owned(),
+        problem: "is not a deployment; 'ostree admin status' shows them".to_owned(),
     }
 }
 

@@ -41,7 +41,7 @@ pub enum Found {
     Nothing,
     /// A token.
     Token(GrubToken),
-    /// A file that is none: GRUB starts the second entry.
+    /// A file that does not hold a token: GRUB starts the second entry.
     Torn,
 }
 
@@ -66,7 +66,7 @@ impl TokenFile {
         }
     }
 
-    /// The token is there, in a file made anew; read back.
+    /// The token is in a new file, read back.
     pub fn write(&self, token: &GrubToken) -> Result<(), BackendError> {
         let block = self.block(token)?;
         let _ = file::write(&self.0, &block, 0o644).map_err(|error| self.failed(error))?;

@@ -21,7 +21,7 @@ impl SystemdBoot {
             return incapable("systemd-bless-boot is not installed (Debian's package systemd-boot)");
         }
         Ok(format!(
-            "{} takes a one-shot entry and counts; the ESP on {} and the firmware's variables are writable",
+            "{} supports one-shot entries and boot counting; the ESP on {} and the firmware's variables are writable",
             self.info,
             esp.path().display()
         ))
@@ -38,7 +38,7 @@ impl SystemdBoot {
             .map_or(0, u64::from_le_bytes);
         if features & ONE_SHOT == 0 || features & BOOT_COUNTING == 0 {
             return incapable(format!(
-                "{} takes no one-shot entry, or does not count",
+                "{} does not support one-shot entries or boot counting",
                 self.info
             ));
         }
@@ -52,7 +52,7 @@ impl SystemdBoot {
         let booted = self.booted(esp)?;
         if booted.counter.is_some() && !counts {
             return incapable(format!(
-                "the boot loader did not count this boot of {booted}: it cannot write the ESP"
+                "the boot loader did not count this boot of {booted}: it cannot write to the ESP"
             ));
         }
         Ok(())

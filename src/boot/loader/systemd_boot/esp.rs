@@ -53,7 +53,7 @@ impl Esp {
             .map(|dir| Self { dir })
             .ok_or_else(|| {
                 incapable(format!(
-                    "the ESP the machine was started from (partition {partition}) is mounted on none of /efi, /boot, /boot/efi"
+                    "the ESP the machine was started from (partition {partition}) is not mounted on /efi, /boot or /boot/efi"
                 ))
             })
     }
@@ -106,7 +106,7 @@ impl Esp {
             [] => Err(refuse(format!("is not in {}/{KERNELS}", self.dir.display()))),
             [_] => Ok(found.swap_remove(0)),
             [one, other, ..] => Err(refuse(format!(
-                "is there twice, as {one} and {other}: remove one of them"
+                "exists twice, as {one} and {other}: remove one of them"
             ))),
         }
     }
@@ -115,7 +115,7 @@ impl Esp {
     pub fn entries(&self) -> Result<Vec<Entry>, BackendError> {
         let mut entries = Vec::new();
         for name in self.kernels()? {
-            // The boot loader passes over what is no image, too.
+            // The boot loader skips files that are not images, too.
             if let Ok(os_release) = uki::os_release(&self.kernel_path(&name)) {
                 entries.push(Entry {
                     sort_key: value(&os_release, &["IMAGE_ID", "ID"]),
@@ -183,7 +183,7 @@ impl Esp {
         self.sync()
     }
 
-    /// The trial that left its note here. A note that is torn is none: the file names and the variables say what boots.
+    /// The trial that left its note here. A torn note counts as none: the file names and the variables say what boots.
     pub fn trial(&self) -> Result<Option<Attempt>, BackendError> {
         let text = read(&self.dir.join(TRIAL))?.unwrap_or_default();
         Ok(text.trim_end().split_once(' ').and_then(|(trial, image)| {

@@ -1,4 +1,4 @@
-//! Read-only-root machines that systemd-boot starts from unified kernels in the ESP's `EFI/Linux` (facts/uefi.md, P4).
+//! Read-only-root machines that systemd-boot starts from unified kernels in the ESP's `EFI/Linux`.
 //!
 //! An image is a file there; its name without a counter is the name it has when it is good. A trial is two things together:
 //! the file is called `NAME+0-0.efi`, which sorts last and so is never what power-on starts, and `LoaderEntryOneShot` asks for
@@ -82,7 +82,9 @@ impl SystemdBoot {
     fn booted(&self, esp: &Esp) -> Result<EntryName, BackendError> {
         let id = self.text(VariableName::LoaderEntrySelected)?.unwrap_or_default();
         let name = EntryName::parse(&id).ok_or_else(|| {
-            BackendError::Unreadable(format!("the boot loader started '{id}', which is no entry"))
+            BackendError::Unreadable(format!(
+                "the boot loader says it started '{id}', which is not an entry"
+            ))
         })?;
         let found = esp.kernels()?.into_iter().find(|kernel| kernel.is_same(&name));
         Ok(found.unwrap_or(name))
@@ -212,7 +214,7 @@ impl Backend for SystemdBoot {
         let problem = match uki::problem(&path) {
             Ok(None) => return Ok(()),
             Ok(Some(problem)) => problem,
-            Err(error) => format!("is no unified kernel: {error}"),
+            Err(error) => format!("is not a unified kernel: {error}"),
         };
         Err(BackendError::Image {
             image: image.clone(),
@@ -232,7 +234,7 @@ impl Backend for SystemdBoot {
         let esp = self.esp()?;
         let name = esp.kernel(&attempt.image)?;
         if name.is_same(&self.booted(&esp)?) {
-            return refuse("is the one that runs");
+            return refuse("is the running image");
         }
         if uki::waits_in_a_panic(&esp.kernel_path(&name)).unwrap_or_default() {
             return refuse(
@@ -262,7 +264,10 @@ impl Backend for SystemdBoot {
             if !entry.name.is_same(&name) && ids.iter().any(|id| pattern::matches(&pattern, id)) {
                 return Err(BackendError::Image {
                     image: attempt.image.clone(),
-                    problem: format!("is too like {}: a one-shot entry may be either", entry.name),
+                    problem: format!(
+                        "is too similar to {}: a one-shot entry could start either",
+                        entry.name
+                    ),
                 });
             }
         }

@@ -78,7 +78,7 @@ impl EntryName {
 
     /// A pattern for `LoaderEntryOneShot` that is this entry with a counter or without one.
     ///
-    /// Which of the two a boot loader calls an entry depends on more than its version (facts/uefi.md, P4; systemd#38813): 252
+    /// Which of the two a boot loader calls an entry depends on more than its version (systemd#38813): 252
     /// keeps the counter in the id, later ones strip it. Patterns were always allowed.
     pub fn pattern(&self) -> String {
         format!("{}[.+][0{}]*", self.stem, &self.suffix[1..2])

@@ -61,7 +61,7 @@ pub fn remove(pools: &Pools, copy: &DatasetName) -> Result<(), BackendError> {
         }
         _ => Err(BackendError::Image {
             image: copy.image(),
-            problem: "is no copy that a drill made".to_owned(),
+            problem: "is not a copy made by a drill".to_owned(),
         }),
     }
 }

@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const PLACE: &str = "/mnt";
 const NONE: Option<&str> = None;
 
-/// The dataset that is mounted as `/`; `None` when that is no dataset.
+/// The dataset that is mounted as `/`; `None` when that is not a dataset.
 pub fn booted(root: &Root) -> Option<DatasetName> {
     let mounts = mounts_of(root).ok()?;
     let top = mounts.into_iter().rfind(|mount| mount.target == Path::new("/"))?;
@@ -34,7 +34,7 @@ pub fn mounted(root: &Root, dataset: &DatasetName) -> Option<PathBuf> {
     Some(root.join(found.target))
 }
 
-/// The names in `/boot` of an image. None when there is no such directory.
+/// The names in `/boot` of an image; empty when it has no such directory.
 pub fn boot_directory(
     root: &Root,
     dataset: &DatasetName,

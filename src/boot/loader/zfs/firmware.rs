@@ -1,5 +1,5 @@
-//! The token in the firmware: a second entry that starts ZFSBootMenu with `zbm.prefer`, and `BootNext` that names it
-//! (facts/uefi.md, P1 and P3). The firmware takes `BootNext` before it hands over; nothing writes to the pool on the way.
+//! The token in the firmware: a second entry that starts ZFSBootMenu with `zbm.prefer`, and `BootNext` that names it.
+//! The firmware takes `BootNext` before it hands over; nothing writes to the pool on the way.
 
 use super::kexec;
 use super::token::{TokenMark, TokenState};
@@ -13,7 +13,7 @@ use crate::types::{ImageName, Root, TrialId};
 const DESCRIPTION: &str = "IMP trial ";
 /// Below these are the entries that firmware makes itself.
 const FIRST: u16 = 0x0100;
-/// More than so many characters reach the kernel cut off, without a word (facts/uefi.md, P2).
+/// More than so many characters reach the kernel truncated, without a warning (its COMMAND_LINE_SIZE is 2048).
 const LONGEST: usize = 2000;
 /// What a trial says itself.
 const REPLACED: [&str; 5] = ["zbm.prefer", "zbm.timeout", "zbm.show", "zbm.skip", "timeout"];
@@ -220,7 +220,7 @@ fn preferred_image(line: &str) -> Option<&str> {
     words.find_map(|word| word.strip_prefix("zbm.prefer=").filter(|name| name.contains('/')))
 }
 
-/// ZFSBootMenu's line with the image first. A word that is said twice counts the last time, so others of its kind go.
+/// ZFSBootMenu's line with the image first. The last of two words of a kind counts, so the others are dropped.
 fn trial_line(normal: &str, image: &ImageName) -> Result<String, BackendError> {
     let mut rest = Vec::new();
     let mut strict = "";

@@ -60,7 +60,7 @@ impl Zfs {
         let all = self.pools.filesystems_below(&self.images)?;
         all.into_iter()
             .find(|filesystem| filesystem.name.as_ref() == image.as_ref())
-            .ok_or_else(|| self.problem(image, format!("is no filesystem below '{}'", self.images)))
+            .ok_or_else(|| self.problem(image, format!("is not a filesystem below '{}'", self.images)))
     }
 
     fn problem(&self, image: &ImageName, problem: impl Into<String>) -> BackendError {
@@ -166,8 +166,8 @@ impl Zfs {
         let proof = || {
             let menu = firmware::menu(&self.root, &Variables::of(&self.root)?)?;
             Ok(format!(
-                "efivarfs is writable, and Boot{:04X} '{}' starts ZFSBootMenu; that this firmware obeys BootNext, \
-                 'impctl boot drill' shows",
+                "efivarfs is writable, and Boot{:04X} '{}' starts ZFSBootMenu; 'impctl boot drill' proves \
+                 that this firmware obeys BootNext",
                 menu.number, menu.description
             ))
         };
@@ -383,7 +383,7 @@ impl Backend for Zfs {
             filesystem => filesystem?.name,
         };
         if copy == self.booted || Some(&copy) == default.as_ref() {
-            return Err(self.problem(image, "runs or is the default: it is no copy any more"));
+            return Err(self.problem(image, "is running or is the default, so it is no longer a copy"));
         }
         drill::remove(&self.pools, &copy)
     }

@@ -53,10 +53,10 @@ pub fn hook_proof(root: &Root, pools: &Pools, images: &DatasetName) -> Result<St
     let shown = found.display();
     match fs::read(&found) {
         Ok(bytes) if bytes == ours => Ok(format!(
-            "the hook is {shown}; that ZFSBootMenu runs it, 'impctl boot drill' shows"
+            "the hook is {shown}; 'impctl boot drill' proves that ZFSBootMenu runs it"
         )),
         Ok(_) => Err(format!(
-            "{shown} is another version of the hook: copy /{OURS} anew"
+            "{shown} is another version of the hook: copy /{OURS} again"
         )),
         Err(error) => Err(format!("{shown}: {error}")),
     }

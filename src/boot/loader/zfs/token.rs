@@ -1,7 +1,7 @@
 //! The token of a trial: properties set on the image it attempts, on no other.
 //!
-//! They are the image's own because a clone does not take them along and because they can be removed, which a pool's cannot
-//! (facts/zfs-boot.md, "Properties").
+//! They are set on the image because a clone does not inherit them, and because `zfs inherit` removes them; a user property of a
+//! pool can be emptied but not removed.
 
 use crate::boot::loader::BackendError;
 use crate::host::zfs::Property;
@@ -79,7 +79,7 @@ pub fn marks(properties: &[Property]) -> Result<Vec<TokenMark>, BackendError> {
     };
     let strange = |image: &DatasetName, name: &str, value: &str| {
         BackendError::Unreadable(format!(
-            "'{image}' has {name}={value}, which is none of ours: 'zfs inherit {name} {image}' removes it"
+            "'{image}' has {name}={value}, which IMP did not write: 'zfs inherit {name} {image}' removes it"
         ))
     };
     let trials = properties.iter().filter(|property| property.name == TRIAL);
