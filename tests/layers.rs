@@ -226,3 +226,20 @@ fn the_rules_of_a_trial_have_no_effect_at_all() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// ZFS has one door: how its programs are called, for how long and what their answers mean is in one place.
+#[test]
+fn only_one_room_calls_zfs() {
+    let mut wrong = Vec::new();
+    for path in rust_files("src") {
+        if path.ends_with("host/zfs.rs") {
+            continue;
+        }
+        for (number, line) in code(&path) {
+            if line.contains("\"zpool\"") || line.contains("run \"zfs\"") {
+                wrong.push(format!("{}:{number}:{line}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

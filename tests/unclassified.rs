@@ -43,7 +43,7 @@ fn says_trial_in(
         other => panic!("{other:?}: {text}"),
     };
     assert_eq!(
-        attempt::is_said(&Root::new(tree.path())),
+        attempt::is_this_boot(&Root::new(tree.path())),
         is_trial,
         "{variables:?}"
     );

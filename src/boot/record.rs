@@ -1,4 +1,4 @@
-//! The record of this boot, for whoever asks: `/run/imp/boot.json`.
+//! The record of this boot: `/run/imp/boot.json`.
 
 use super::evidence::TimeLine;
 use super::trial::classify::{Class, LoaderState};
@@ -26,18 +26,18 @@ pub struct BootRecord {
     pub loader: Option<LoaderState>,
     /// The trial this boot is, or the one it ended.
     pub trial: Option<Trial>,
-    /// What was not as it should be, a line each.
+    /// Problems, a line each.
     pub problems: Vec<String>,
     /// The verdict; `None` until one is reached.
     pub verdict: Option<Concluded>,
     /// The newest results of the checks.
     pub outcomes: Vec<CheckOutcome>,
-    /// What the checks saw since the boot began, as it changed.
+    /// What the checks saw since the boot began, change by change.
     #[serde(default)]
     pub time_line: TimeLine,
 }
 
-/// A verdict that stands.
+/// A verdict that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is", content = "reason")]
 pub enum Concluded {
@@ -45,7 +45,7 @@ pub enum Concluded {
     Healthy,
     /// Healthy, and on record as good; a trial is blessed.
     Good,
-    /// The trial is given up, for this reason.
+    /// The trial is rejected, for this reason.
     GivenUp(String),
     /// Not healthy, for this reason, and the image stays.
     Alarm(String),
@@ -58,7 +58,7 @@ impl BootRecord {
         own.is_some_and(|own| ledger.trial.as_ref().is_some_and(|open| open.id == own.id))
     }
 
-    /// A trial that is not found good: its clock runs until a verdict that keeps the image stands.
+    /// Whether this is a trial that was not found good yet: its deadline stays armed until a verdict keeps the image.
     pub fn is_undecided_trial(&self) -> bool {
         let kept = matches!(self.verdict, Some(Concluded::Good | Concluded::Alarm(_)));
         self.class == Class::Trial && !kept
@@ -72,7 +72,7 @@ impl BootRecord {
         }
     }
 
-    /// The record is on disk. Of a trial its clock runs before ([`super::deadline::arm`]).
+    /// Writes the record. The caller arms the deadline of a trial first ([`super::deadline::arm`]).
     pub fn write(&self, root: &Root) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');

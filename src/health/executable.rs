@@ -1,7 +1,7 @@
 //! The operator's own checks: executables in `/persistent/config/checks.d/required` and `wanted`.
 //!
-//! Exit code 0 passes, the first line printed is what was observed. They are not part of the router's configuration: no generation
-//! holds them, and `imp-config` does not read them.
+//! Exit code 0 passes, the first line printed is what was observed. They are not part of the router's configuration: no
+//! generation holds them, and `imp-config` does not read them.
 
 use super::{About, Running};
 use crate::act::process::{self, Ended, ProcessError};

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 pub struct About {
     /// Its name.
     pub name: String,
-    /// What it speaks for.
+    /// What it is about.
     pub scope: Scope,
     /// Whether a boot without it is rejected.
     pub required: bool,

@@ -15,7 +15,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// The phases a boot that is well goes through.
-const WAY: [Phase; 5] = [
+const PHASES: [Phase; 5] = [
     Phase::Userspace,
     Phase::Config,
     Phase::Dataplane,
@@ -188,7 +188,7 @@ fn text(report: &Report) -> String {
     if let Some(evidence) = &report.evidence {
         unit(&mut text, evidence);
         checks(&mut text, &evidence.checks);
-        way(&mut text, evidence);
+        progress(&mut text, evidence);
         reset(&mut text, evidence);
         lines(&mut text, "last journal lines", &evidence.journal);
         surroundings(&mut text, evidence);
@@ -268,7 +268,7 @@ fn width(observations: &[Observation], cell: impl Fn(&Observation) -> &String, l
     widest.unwrap_or(0).clamp(least, 40)
 }
 
-fn way(text: &mut String, evidence: &Evidence) {
+fn progress(text: &mut String, evidence: &Evidence) {
     let reached = |phase: &Phase| evidence.marks.iter().find(|mark| mark.phase == *phase);
     let mut came: Vec<String> = evidence
         .marks
@@ -279,7 +279,7 @@ fn way(text: &mut String, evidence: &Evidence) {
         came.push("nothing on record".to_owned());
     }
     let _ = write!(text, "\nreached: {}\n", came.join(", "));
-    let never: Vec<&str> = WAY
+    let never: Vec<&str> = PHASES
         .iter()
         .filter(|phase| reached(phase).is_none())
         .map(|phase| phase.name())

@@ -1,4 +1,4 @@
-//! What whoever is at the console or logs in is told: two lines, as long as there is something to tell.
+//! Two lines above the console login and at every login, as long as there is something to say about this boot.
 
 use super::units::cut;
 use crate::act::{Outcome, file};
@@ -18,14 +18,14 @@ const MOTD: &str = "run/motd.d/30-imp";
 /// Two lines about this boot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
-    /// What is the case.
+    /// The situation.
     pub what: String,
     /// What to do about it, or what happens automatically.
     pub then: String,
 }
 
 impl Announcement {
-    /// What there is to tell about a boot; `None` for a steady and healthy one. `last` is how the newest trial ended.
+    /// The lines about a boot; `None` for a steady and healthy one. `last` is how the newest trial ended.
     pub fn of(record: &BootRecord, last: Option<&Ended>) -> Option<Self> {
         let named = |image: Option<&ImageName>, otherwise: &str| {
             image.map_or_else(|| otherwise.to_owned(), ToString::to_string)
@@ -67,7 +67,7 @@ impl Announcement {
     }
 }
 
-/// Whoever logs in or stands at the console is told when there is something to tell; nothing is shown otherwise.
+/// Shows the lines at the console and at every login, and removes them when there is nothing to say.
 pub fn announce(root: &Root, record: &BootRecord) {
     let (ledger, _) = ledger::read(root);
     let announcement = Announcement::of(record, ledger.past.first());

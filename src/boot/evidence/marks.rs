@@ -16,7 +16,7 @@ const MARKS: &str = "persistent/data/imp/boot/marks.json";
 const LOCK: &str = "persistent/data/imp/boot/marks.lock";
 /// How many boots are kept: this one, the trial before it, the one that armed it, and two more.
 const BOOTS: usize = 5;
-/// How often a step tries to get the lock, 10 ms apart. A mark is worth no wait.
+/// How often a step tries to get the lock, 10 ms apart. A mark is not worth a longer wait.
 const TRIES: u32 = 50;
 
 /// The last boots, the newest first.
@@ -69,7 +69,7 @@ impl Marks {
         self.boots.iter().find(|marks| marks.boot == *boot)
     }
 
-    /// The phase is reached. The first time counts.
+    /// Records that the phase was reached. Only the first time counts.
     fn add(&mut self, boot: &BootId, trial: Option<TrialId>, mark: Mark) {
         let mut own = match self.boots.iter().position(|marks| marks.boot == *boot) {
             Some(index) => self.boots.remove(index),
@@ -88,7 +88,8 @@ impl Marks {
     }
 }
 
-/// This boot has reached a phase, and the boot after it can know. A few milliseconds; half a second where others hold the file.
+/// Records that this boot reached a phase, for the next boot to know. Takes a few milliseconds, half a second where others hold
+/// the file.
 ///
 /// No boot fails because of a mark: an error is logged. A machine without `/persistent/data` keeps no marks.
 pub fn mark(root: &Root, phase: Phase) {
@@ -101,7 +102,7 @@ pub fn mark(root: &Root, phase: Phase) {
 
 fn try_mark(root: &Root, phase: Phase) -> io::Result<()> {
     let boot = match boot::id(root) {
-        // A tree that somebody works on boots nothing.
+        // A tree given with --root does not boot.
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         id => id?,
     };

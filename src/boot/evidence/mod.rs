@@ -45,7 +45,7 @@ pub enum Phase {
     Assess,
     /// A verdict was reached.
     Verdict,
-    /// The machine was shut down in order: by an operator, or after a verdict.
+    /// The machine was shut down cleanly, by an operator or after a verdict.
     Shutdown,
 }
 
@@ -75,7 +75,7 @@ pub enum Ending {
     Emergency,
     /// It reached no verdict in time.
     Deadline,
-    /// It ended without a word: a panic, a hang, a reset. Told by the boot after it.
+    /// It ended without a trace of its own: a panic, a hang, a reset. Written by the next boot.
     Died,
     /// A newer version wrote what this one does not know.
     #[default]
@@ -106,9 +106,9 @@ pub struct Evidence {
     pub reason: String,
     /// The unit that failed first.
     pub unit: Option<FailedUnit>,
-    /// Units that were not started, because one they need was not.
+    /// Units that were not started because a dependency failed.
     pub dependents: Vec<String>,
-    /// What had not ended: jobs systemd still worked on.
+    /// Jobs systemd was still working on.
     pub unfinished: Vec<String>,
     /// The checks as they changed.
     #[serde(deserialize_with = "lenient")]
@@ -129,7 +129,7 @@ pub struct Evidence {
     /// What the loader's store said.
     #[serde(deserialize_with = "lenient")]
     pub loader: Option<LoaderState>,
-    /// What could not be had, and why.
+    /// What could not be collected, and why.
     pub missing: Vec<String>,
 }
 
@@ -139,7 +139,7 @@ impl Evidence {
         self.marks.iter().map(|mark| mark.phase).max()
     }
 
-    /// What speaks for a fault of the image beyond its being gone: its own words, a panic, a watchdog, a file it lacks.
+    /// Evidence against the image: its own report, a panic, a watchdog, a missing file; `None` when it merely vanished.
     pub fn proof(&self) -> Option<String> {
         let said = self.ending != Ending::Died;
         let seen = self.reset != Reset::default() || !self.findings.is_empty();
@@ -147,7 +147,7 @@ impl Evidence {
     }
 }
 
-/// What another version wrote and this one does not understand is as good as not there.
+/// What another version wrote and this one does not understand counts as absent.
 fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(serde_json::from_value(value).unwrap_or_default())

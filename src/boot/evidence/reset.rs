@@ -30,7 +30,7 @@ const SIGNS: [&str; 7] = [
 /// The last line of all in a panic.
 const PANIC: &str = "Kernel panic - not syncing: ";
 
-/// What is known about a reset. Both empty: nobody says; a power cut, a reset button, or a hang that nothing recorded.
+/// What is known about a reset. Both are empty after a power cut, the reset button, or a hang that nothing recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Reset {

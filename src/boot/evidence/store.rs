@@ -15,7 +15,7 @@ const KEPT: usize = 10;
 /// The largest file.
 const LIMIT: usize = 256 * 1024;
 
-/// The evidence is on disk, the eleventh is gone. The same boot has one piece: the later replaces the earlier. Returns the
+/// Writes the evidence and removes the eleventh. A boot has one piece of evidence: the later replaces the earlier. Returns the
 /// folder.
 pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
     let directory = root.join(DIRECTORY);
@@ -49,7 +49,7 @@ pub fn of_trial(root: &Root, trial: &TrialId) -> Option<Evidence> {
     read(&root.join(DIRECTORY).join(trial.to_string())).ok()
 }
 
-/// A boot without a name at all is one, too.
+/// The folder's name, also for a boot without an id.
 fn name(evidence: &Evidence) -> String {
     let trial = evidence.trial.as_ref().map(ToString::to_string);
     let boot = || evidence.boot.as_ref().map(ToString::to_string);
@@ -82,7 +82,7 @@ fn prune(mut known: Vec<(PathBuf, Evidence)>, newest: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The text of the file. Each part is bounded where it is made; what is too much all the same loses its longest parts.
+/// The text of the file. Each part is bounded where it is made; if the whole is still too long, it loses its longest parts.
 fn bounded(evidence: &Evidence) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(evidence)?;
     if text.len() >= LIMIT {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// How many changes are kept: of a check that flaps, the newest ones.
 const KEPT: usize = 200;
 
-/// A check that ended otherwise than the time before.
+/// A check that ended differently from the time before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Observation {
@@ -23,7 +23,7 @@ pub struct Observation {
 pub struct TimeLine(Vec<Observation>);
 
 impl TimeLine {
-    /// A round of checks is over; what is as before is not noted again.
+    /// Notes the results of a round of checks, as far as they changed.
     pub fn note(&mut self, at_ms: u64, outcomes: &[CheckOutcome]) {
         for outcome in outcomes {
             if self.is_news(outcome) {
@@ -36,8 +36,8 @@ impl TimeLine {
         }
     }
 
-    /// When it is too long, the oldest change goes that the same check has made another one since. The last word of each
-    /// check stays, however many there are: what it is not known to have said would be news every time.
+    /// Drops the oldest change that a later one of the same check replaces, when there are too many. The last result of each
+    /// check stays, however many there are: otherwise it would be news every time.
     fn forget(&mut self) {
         let is_old = |at: usize| {
             let (seen, later) = (&self.0[at], &self.0[at + 1..]);

@@ -49,9 +49,9 @@ impl FailedUnit {
 /// came is inactive, and so is a mount that waited for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TimedOutJobs {
-    /// Waited for until the time was over, and when that was, in microseconds since the kernel started.
+    /// Units whose job timed out, and when, in microseconds since the kernel started.
     late: BTreeMap<String, u64>,
-    /// Not started, because a unit they need was not; in the order of time.
+    /// Units not started because a dependency failed, in the order of time.
     pub dependents: Vec<String>,
 }
 

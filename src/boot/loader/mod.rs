@@ -94,7 +94,7 @@ pub struct Strategy {
 pub struct Image {
     /// Its name.
     pub name: ImageName,
-    /// What it is besides its name: a dataset's guid, a deployment's checksum, a file's digest.
+    /// What identifies its contents: a dataset's guid, a deployment's checksum, a file's digest.
     pub identity: String,
     /// Where its files are right now, for `usr/lib/imp/image.toml`; `None` when it is not mounted.
     pub mounted: Option<PathBuf>,
@@ -118,8 +118,8 @@ pub trait Backend {
         image.mounted.as_deref().map(Metadata::read).unwrap_or_default()
     }
 
-    /// Lets somebody look at the files of an image, at the place they are for as long as the look takes. An error when they
-    /// cannot be seen.
+    /// Calls `look` with the directory that holds the files of an image, mounted at least that long. An error when they cannot be
+    /// seen.
     fn look_into(&self, image: &Image, look: &(dyn Fn(&Path) + Sync)) -> Result<(), BackendError> {
         let Some(place) = &image.mounted else {
             return Err(BackendError::Incapable(format!(
@@ -155,8 +155,8 @@ pub trait Backend {
     /// See [`Write::Clear`]. Having nothing to clear is not an error.
     fn clear(&self) -> Result<(), BackendError>;
 
-    /// Called once at each boot, before anything is decided: reads the proof of what the loader can do, renews it for the next boot, and
-    /// clears away what an interrupted boot left in the way of the default.
+    /// Called once at each boot, before anything is decided: reads the proof of what the loader can do, renews it for the next
+    /// boot, and clears away what an interrupted boot left in the way of the default.
     fn renew_proof(&self) -> Result<(), BackendError> {
         Ok(())
     }
@@ -164,11 +164,11 @@ pub trait Backend {
     /// A copy of the image that runs, to be tried by a drill.
     fn copy_for_drill(&self) -> Result<ImageName, BackendError>;
 
-    /// The copy a drill used is gone.
+    /// Removes the copy that a drill used.
     fn remove_drill(&self, image: &ImageName) -> Result<(), BackendError>;
 }
 
-/// The writes are done, in order; the first that is not stops the rest.
+/// Does the writes in order; the first that fails stops the rest.
 pub fn carry_out(root: &Root, backend: &dyn Backend, writes: &[Write]) -> Result<(), BackendError> {
     for write in writes {
         match write {

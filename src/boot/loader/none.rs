@@ -1,10 +1,10 @@
-//! No loader we know: health and evidence, and no way to try an image or to go back.
+//! No known loader: health checks and evidence, but no way to try an image or to go back.
 
 use super::{Backend, BackendError, Image, Strategy};
 use crate::boot::trial::classify::{Attempt, LoaderState, Token};
 use crate::types::ImageName;
 
-/// A machine whose loader nobody here understands, and why.
+/// A machine whose loader is not supported, and why.
 #[derive(Debug)]
 pub struct NoBackend {
     /// What was looked for and not found.

@@ -9,7 +9,7 @@ use crate::types::Root;
 
 /// The backend of this machine. What is not recognised is [`NoBackend`], with what was looked for.
 pub fn of_machine(root: &Root) -> Box<dyn Backend> {
-    // Each backend is asked for itself here, best known first.
+    // Each backend recognises its own machines, best known first.
     if let Some(zfs) = Zfs::of(root) {
         return Box::new(zfs);
     }

@@ -1,4 +1,4 @@
-//! What kind of boot this is. The loader's own store is the truth, the ledger is intent and evidence.
+//! What kind of boot this is. The loader's own store is the truth; the ledger is intent and evidence.
 
 use super::ledger::{Ledger, Stage};
 use crate::types::{BootId, ImageName, TrialId};
@@ -23,7 +23,7 @@ pub struct LoaderState {
 pub enum Token {
     /// No trial has left a trace.
     None,
-    /// A trial is prepared, and no token is there: never written, or the store was lost.
+    /// A trial is prepared but has no token: it was never written, or the store was lost.
     Absent(Attempt),
     /// The next power-on attempts the image.
     Armed(Attempt),
@@ -59,11 +59,11 @@ pub enum Class {
     Steady,
     /// The image of a trial runs, on its one attempt.
     Trial,
-    /// The default runs; the token was taken and the image did not stay.
+    /// The default runs; the token was used and the image is gone.
     FailedEarly,
-    /// The default runs; nothing ever took the token.
+    /// The default runs; the token was never used.
     NotAttempted,
-    /// The image of the trial is the default already; only the ledger does not know.
+    /// The image of the trial is already the default; only the ledger does not say so.
     BlessedUnrecorded,
     /// Somebody chose this image by hand. Nothing happens automatically.
     Manual,
@@ -84,9 +84,9 @@ impl fmt::Display for Class {
 
 /// The class of a boot.
 ///
-/// A ledger that is lost changes nothing about safety: a trial is known by the token alone, and what a trial left in the
-/// loader's store is cleared at the next boot of the default. An image whose one attempt was in another boot is here against
-/// the rules: a loader that takes no token away would attempt it for ever, so nothing reboots it.
+/// A lost ledger does not affect safety: a trial is known by its token alone, and what it left in the loader's store is cleared
+/// at the next boot of the default. An image whose one attempt was in another boot is running against the rules: a loader that
+/// does not take tokens away would attempt it for ever, so nothing reboots it.
 pub fn classify(loader: &LoaderState, ledger: &Ledger, boot: &BootId) -> Class {
     let open = ledger.trial.as_ref();
     let attempt = loader.token.attempt();
@@ -97,12 +97,12 @@ pub fn classify(loader: &LoaderState, ledger: &Ledger, boot: &BootId) -> Class {
         return match (candidate, &loader.token) {
             (None, _) => Class::Steady,
             (Some(image), _) if *image == loader.default => Class::BlessedUnrecorded,
-            // Prepared looks like consumed to some loaders; an image that was not armed is not to blame.
+            // To some loaders, prepared looks like consumed; an image that was not armed is not to blame.
             (Some(_), Token::Consumed(_)) if open.is_some_and(|trial| trial.stage == Stage::Arming) => {
                 Class::NotAttempted
             }
             (Some(_), Token::Consumed(_)) => Class::FailedEarly,
-            // Its store is lost, yet it ran: it said so itself.
+            // The store was lost, but the image ran: the ledger has its own word for it.
             (Some(_), _) if open.is_some_and(|trial| trial.stage >= Stage::Trying) => Class::FailedEarly,
             (Some(_), _) => Class::NotAttempted,
         };

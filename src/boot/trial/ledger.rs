@@ -16,7 +16,7 @@ const PAST: usize = 10;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Ledger {
-    /// The trial that is not ended.
+    /// The trial that has not ended.
     pub trial: Option<Trial>,
     /// Image and configuration that were healthy together, the newest first.
     pub good: Vec<Pair>,
@@ -36,7 +36,7 @@ pub struct Pair {
     pub config: Option<Id>,
 }
 
-/// An attempt that is not ended.
+/// An attempt that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Trial {
@@ -44,7 +44,7 @@ pub struct Trial {
     pub id: TrialId,
     /// The image that is attempted.
     pub image: ImageName,
-    /// What it is besides its name; `None` where the ledger was lost.
+    /// What identifies its contents; `None` where the ledger was lost.
     #[serde(default)]
     pub identity: Option<String>,
     /// What ran when it was armed: the image that power-on goes back to, and its configuration.
@@ -79,7 +79,7 @@ pub enum Stage {
     Trying,
     /// Its image runs the last good configuration, because it was not healthy with its own.
     TryingOldConfig,
-    /// Its image was given up, for this reason.
+    /// Its image was rejected, for this reason.
     Rejected(String),
 }
 
@@ -89,7 +89,7 @@ pub enum Stage {
 pub struct Quarantined {
     /// Which.
     pub image: ImageName,
-    /// What it is besides its name (`Image::identity`): the same name with other contents is another image.
+    /// What identifies its contents (`Image::identity`): other contents under the same name are another image.
     pub identity: Option<String>,
     /// Why.
     pub reason: String,
@@ -119,7 +119,7 @@ pub enum End {
     Blessed,
     /// Its image was not healthy, or never came up.
     Failed,
-    /// Nothing took its token.
+    /// Its token was never used.
     NotAttempted,
     /// The drill came back, as it should.
     DrillPassed,
@@ -162,8 +162,8 @@ pub enum Culprit {
 }
 
 impl Ledger {
-    /// Image and configuration are known to be healthy together. That an image was is never forgotten, however many
-    /// configurations were healthy with another one since: the image to go back to stays known.
+    /// Records that image and configuration were healthy together. The newest pair of each image is never dropped, however many
+    /// configurations were healthy with another image since: the image to go back to stays known.
     pub fn add_good(&mut self, pair: Pair) {
         self.good.retain(|other| *other != pair);
         self.good.insert(0, pair);
@@ -189,7 +189,7 @@ impl Ledger {
         configs(true).or_else(|| configs(false))
     }
 
-    /// Why this very image is not attempted again; `None` when it may be.
+    /// Why an image with these contents is not attempted again; `None` when it may be.
     pub fn quarantined(&self, image: &ImageName, identity: &str) -> Option<&str> {
         let same = |other: &&Quarantined| {
             other.image == *image && other.identity.as_deref().is_none_or(|known| known == identity)
@@ -200,7 +200,7 @@ impl Ledger {
             .map(|other| other.reason.as_str())
     }
 
-    /// The open trial is over.
+    /// Ends the open trial.
     pub fn end_trial(&mut self, end: End, culprit: Option<Culprit>, reason: impl Into<String>) {
         if let Some(Trial { id, image, .. }) = self.trial.take() {
             self.past.insert(

@@ -7,7 +7,7 @@ pub fn healthy(outcomes: &[CheckOutcome]) -> bool {
     !outcomes.iter().any(CheckOutcome::rejects)
 }
 
-/// What a check speaks for. Only the first four can reject a trial; `Outside` only ever warns.
+/// What a check is about. Only the first four can reject a trial; `Outside` only ever warns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
@@ -50,17 +50,17 @@ pub enum CheckState {
 pub struct CheckOutcome {
     /// Its name: `management`, `vpp`, `bgp 192.0.2.1`, `checks.d/required/uplink`.
     pub name: String,
-    /// What it speaks for.
+    /// What it is about.
     pub scope: Scope,
     /// Whether the operator wants a boot without it rejected (`[boot] health` `required`, not `wanted`).
     pub required: bool,
-    /// Whether a configuration can be the reason: then the last good one is tried before the image is given up.
+    /// Whether a configuration can be the reason: then the last good one is tried before the image is rejected.
     pub config_can_cause: bool,
     /// How it ended.
     pub state: CheckState,
-    /// What would have been right.
+    /// What was expected.
     pub expected: String,
-    /// What was there.
+    /// What was observed.
     pub observed: String,
     /// Milliseconds it took.
     pub took_ms: u64,
@@ -72,7 +72,7 @@ impl CheckOutcome {
         self.state == CheckState::Failed && self.required && self.scope.rejects()
     }
 
-    /// What to tell, in a line.
+    /// Name, expectation and observation in one line.
     pub fn sentence(&self) -> String {
         format!(
             "{}: expected {}, observed {}",

@@ -10,20 +10,20 @@ use crate::types::ImageName;
 pub enum Write {
     /// The ledger.
     Ledger(Box<Ledger>),
-    /// Everything the token needs and that no power-on looks at without it.
+    /// Everything the token needs; no power-on looks at it without the token.
     Prepare(Attempt),
     /// The token: the next power-on attempts the image, once.
     Arm(Attempt),
     /// The image is what power-on starts: the bless.
     Default(ImageName),
-    /// Nothing is left of a trial in the loader's store.
+    /// Removes what a trial left in the loader's store.
     Clear,
 }
 
-/// A trial is armed. Its ledger stands in the stage `Arming`.
+/// The writes that arm a trial; its ledger is in the stage `Arming`.
 ///
-/// The ledger is first: a token nobody remembers would be a trial without a name. `Armed` is recorded after the token was read
-/// back.
+/// The ledger comes first: a token that no ledger knows would be a trial without a name. `Armed` is recorded after the token
+/// was read back.
 pub fn arm(ledger: &Ledger) -> Vec<Write> {
     let Some(trial) = &ledger.trial else {
         return Vec::new();
@@ -44,10 +44,10 @@ pub fn arm(ledger: &Ledger) -> Vec<Write> {
     ]
 }
 
-/// The image is blessed; the ledger is the one in which its trial has ended.
+/// The writes that bless an image; the ledger is the one in which its trial has ended.
 ///
-/// The default is first: it alone decides what power-on starts. Killed after it, the next boot is `BlessedUnrecorded` and does
-/// the rest.
+/// The default comes first: it alone decides what power-on starts. After a kill in between, the next boot is
+/// `BlessedUnrecorded` and does the rest.
 pub fn bless(image: &ImageName, ended: Ledger) -> Vec<Write> {
     vec![
         Write::Default(image.clone()),
@@ -56,9 +56,9 @@ pub fn bless(image: &ImageName, ended: Ledger) -> Vec<Write> {
     ]
 }
 
-/// A trial that came to nothing is closed; the ledger is the one in which it has ended.
+/// The writes that close a failed trial; the ledger is the one in which it has ended.
 ///
-/// The loader's store is first: while the ledger still has the trial, the next boot comes here again.
+/// The loader's store comes first: while the ledger still has the trial, the next boot closes it again.
 pub fn close(ended: Ledger) -> Vec<Write> {
     vec![Write::Clear, Write::Ledger(Box::new(ended))]
 }

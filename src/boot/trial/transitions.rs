@@ -8,8 +8,8 @@ use crate::types::generation::Id;
 
 /// What the ledger becomes when a boot of this class begins, and the writes that make the loader's store agree.
 ///
-/// `proof` is what speaks for a fault of the image beyond its being gone: an oops, a watchdog. Without one, and without a
-/// verdict, a trial that vanished may have been a power cut, and its image is not quarantined.
+/// `proof` is evidence against the image, such as an oops or a watchdog. A trial that vanished without proof and without a
+/// verdict may have been a power cut, so its image is not quarantined.
 pub fn begin(
     class: Class,
     loader: &LoaderState,
@@ -43,7 +43,7 @@ pub fn begin(
     }
 }
 
-/// The trial is on its one attempt. A ledger that lost it learns of it from the token.
+/// The ledger while the trial is on its one attempt. A ledger that lost the trial takes it from the token.
 fn tried(ledger: &Ledger, loader: &LoaderState, boot: &BootId) -> Ledger {
     let mut ledger = ledger.clone();
     let attempt = loader.token.attempt();
@@ -75,10 +75,10 @@ fn unknown(attempt: &Attempt, loader: &LoaderState, boot: &BootId) -> Trial {
     }
 }
 
-/// The trial came to nothing and the default runs again.
+/// The ledger after a trial that failed, with the default running again.
 fn failed(ledger: &Ledger, loader: &LoaderState, proof: Option<&str>) -> Ledger {
     let mut ended = ledger.clone();
-    // A ledger without the trial: what the token says is on record all the same.
+    // A ledger that lost the trial still records what the token says.
     if ended.trial.is_none() {
         ended.trial = loader.token.attempt().map(|attempt| Trial {
             stage: Stage::Armed,
@@ -101,7 +101,7 @@ fn failed(ledger: &Ledger, loader: &LoaderState, proof: Option<&str>) -> Ledger 
         (_, Some(proof)) => (format!("it did not come up: {proof}"), true),
         (_, None) => ("it did not come up and left no trace".to_owned(), false),
     };
-    // The copy of a drill is the image that runs.
+    // The copy of a drill has the contents of the running image.
     if condemned && !trial.drill {
         let (image, identity) = (trial.image.clone(), trial.identity.clone());
         ended.quarantine.retain(|other| other.image != image);

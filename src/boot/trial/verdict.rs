@@ -1,4 +1,4 @@
-//! What the results of the checks mean for a boot. Pure; time is only what the caller says has passed.
+//! What the results of the checks mean for a boot. Time is only what the caller says has passed.
 
 use super::classify::Class;
 use super::outcome::CheckOutcome;
@@ -30,7 +30,7 @@ pub enum Verdict {
     TryConfig(Id),
     /// The trial is rejected: evidence, then a plain reset, which lands on the previous image.
     GiveUp(String),
-    /// Not healthy, and nothing is done but say so: a blessed image is never rebooted for image reasons.
+    /// Not healthy, which is only reported: a blessed image is never rebooted for image reasons.
     Alarm(String),
 }
 

@@ -17,6 +17,8 @@ pub use device_path::{DevicePath, Partition};
 pub use load_option::{ACTIVE, LoadOption};
 pub use name::VariableName;
 pub use program::Program;
+#[cfg(test)]
+pub(crate) use program::tests::bytes as program_with_section;
 pub use utf16::{decode, encode};
 
 use crate::act::file::Outcome;

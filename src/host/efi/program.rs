@@ -93,13 +93,13 @@ fn sections<'data>(data: impl ReadRef<'data>) -> Option<Vec<Section>> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::io::Write as _;
 
     /// A program with one section before the one that is looked for.
-    fn bytes(name: &[u8; 8], text: &[u8]) -> Vec<u8> {
+    pub(crate) fn bytes(name: &[u8; 8], text: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0; 0x40];
         bytes[..2].copy_from_slice(b"MZ");
         bytes[0x3c] = 0x40;

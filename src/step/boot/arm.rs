@@ -1,6 +1,6 @@
 //! `impctl boot arm`: the next power-on attempts an image, once.
 
-use super::{failed, of_backend, pair};
+use super::{backend_failure, failed, pair};
 use crate::act::process;
 use crate::act::step::running_model;
 use crate::boot::ledger;
@@ -39,7 +39,7 @@ pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, F
         tracing::warn!("{torn}");
     }
     let _ = strategy(backend)?;
-    let loader = backend.loader().map_err(|error| of_backend(&error))?;
+    let loader = backend.loader().map_err(|error| backend_failure(&error))?;
     if let Some(trial) = &ledger.trial {
         return Err(refused(format!(
             "{} is already armed; 'impctl boot disarm' undoes that",
@@ -84,7 +84,7 @@ fn arm_ready(
             "'{image}' is running and is already what power-on starts"
         )));
     }
-    backend.check(image).map_err(|error| of_backend(&error))?;
+    backend.check(image).map_err(|error| backend_failure(&error))?;
     let identity = identity(backend, image)?;
     if let Some(reason) = ledger.quarantined(image, &identity).filter(|_| !options.force) {
         return Err(refused(format!(
@@ -113,13 +113,13 @@ fn taken_back(root: &Root, backend: &dyn Backend, ledger: &Ledger, why: &Backend
     if let Err(live) = backend.clear() {
         return refused(format!(
             "{}; it may still be armed, because its token cannot be removed: {}",
-            of_backend(why),
-            of_backend(&live)
+            backend_failure(why),
+            backend_failure(&live)
         ));
     }
     // One that cannot be written says at the next boot that nothing was attempted.
     let _ = ledger::write(root, ledger);
-    of_backend(why)
+    backend_failure(why)
 }
 
 /// Nothing is armed. Returns the image that was armed before.
@@ -136,16 +136,16 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
             trial.image
         )));
     }
-    let loader = backend.loader().map_err(|error| of_backend(&error))?;
+    let loader = backend.loader().map_err(|error| backend_failure(&error))?;
     if trial.is_none() && loader.token == Token::None {
         return Ok(None);
     }
     ledger.end_trial(End::NotAttempted, None, "disarmed by an operator");
-    loader::carry_out(root, backend, &sequence::close(ledger)).map_err(|error| of_backend(&error))?;
+    loader::carry_out(root, backend, &sequence::close(ledger)).map_err(|error| backend_failure(&error))?;
     if let Some(trial) = trial.as_ref().filter(|trial| trial.drill) {
         backend
             .remove_drill(&trial.image)
-            .map_err(|error| of_backend(&error))?;
+            .map_err(|error| backend_failure(&error))?;
     }
     Ok(trial.map(|trial| trial.image))
 }
@@ -153,12 +153,14 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
 /// A copy of the image that runs is armed, to prove the way back.
 pub fn drill(root: &Root, backend: &dyn Backend, force: bool) -> Result<ImageName, Failure> {
     let ready = ready(root, backend, force)?;
-    let image = backend.copy_for_drill().map_err(|error| of_backend(&error))?;
+    let image = backend
+        .copy_for_drill()
+        .map_err(|error| backend_failure(&error))?;
     let options = Options { force, drill: true };
     if let Err(failure) = arm_ready(root, backend, ready, &image, options) {
         // A token that names what is gone would leave the loader with nothing to start.
         if let Err(error) = backend.clear().and_then(|()| backend.remove_drill(&image)) {
-            tracing::warn!("{}", of_backend(&error));
+            tracing::warn!("{}", backend_failure(&error));
         }
         return Err(failure);
     }
@@ -200,7 +202,7 @@ pub fn strategy(backend: &dyn Backend) -> Result<Strategy, Failure> {
 }
 
 fn identity(backend: &dyn Backend, image: &ImageName) -> Result<String, Failure> {
-    let images = backend.images().map_err(|error| of_backend(&error))?;
+    let images = backend.images().map_err(|error| backend_failure(&error))?;
     let found = images.into_iter().find(|other| other.name == *image);
     found.map(|image| image.identity).ok_or_else(|| {
         Failure::new(

@@ -337,3 +337,34 @@ fn first_reason(outcomes: &[CheckOutcome]) -> String {
     let bad = outcomes.iter().find(|outcome| outcome.rejects());
     bad.map(CheckOutcome::sentence).unwrap_or_default()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_generation_is_parsed_once() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = Root::new(tree.path());
+        fs::create_dir_all(root.join("run/imp/generation")).unwrap();
+        let runs = |generation: &str, hostname: &str| {
+            let status = format!(
+                r#"{{"configuration":"accepted","generation":"{generation}","errors":0,"warnings":0,"problems":[]}}"#
+            );
+            fs::write(root.join("run/imp/status.json"), status).unwrap();
+            let document = format!("config-version = 1\n[system]\nhostname = \"{hostname}\"\n");
+            fs::write(root.join("run/imp/generation/imp.toml"), document).unwrap();
+        };
+        let mut model = RunningModel::default();
+        let mut hostname = || model.get(&root).unwrap().system.hostname.to_string();
+        runs("aaaaaaaaaaaa", "one");
+        assert_eq!(hostname(), "one");
+        // The same generation is not read again, whatever its files say by now.
+        runs("aaaaaaaaaaaa", "two");
+        assert_eq!(hostname(), "one");
+        runs("bbbbbbbbbbbb", "two");
+        assert_eq!(hostname(), "two");
+    }
+}

@@ -1,6 +1,6 @@
 //! `imp-boot bless`: a healthy boot is a good one. `boot-complete.target` comes before it.
 
-use super::{of_backend, pair, record, running_config, save, write};
+use super::{backend_failure, pair, record, running_config, save, write};
 use crate::act::generation::Store;
 use crate::boot::ledger;
 use crate::boot::record::{BootRecord, Concluded};
@@ -68,7 +68,7 @@ fn bless(root: &Root, image: &ImageName, ledger: &Ledger) -> Result<Ledger, Fail
     let ended = transitions::blessed(ledger, pair(root, image).config);
     let backend = loader::of_machine(root);
     loader::carry_out(root, backend.as_ref(), &sequence::bless(image, ended.clone()))
-        .map_err(|error| of_backend(&error))?;
+        .map_err(|error| backend_failure(&error))?;
     Ok(ended)
 }
 
@@ -80,7 +80,7 @@ fn confirm(root: &Root, record: &BootRecord) -> Result<(), Failure> {
     };
     loader::of_machine(root)
         .confirm(&loader.booted)
-        .map_err(|error| of_backend(&error))
+        .map_err(|error| backend_failure(&error))
 }
 
 fn booted(record: &BootRecord) -> Result<ImageName, Failure> {

@@ -1,6 +1,6 @@
 //! `imp-boot classify`: what kind of boot this is, before anything depends on it.
 
-use super::{failed, of_backend, save};
+use super::{backend_failure, failed, save};
 use crate::boot::evidence;
 use crate::boot::evidence::{Phase, Seen, TimeLine};
 use crate::boot::ledger;
@@ -42,7 +42,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         time_line: TimeLine::default(),
     };
     if let Err(error) = backend.renew_proof() {
-        record.problems.push(of_backend(&error).to_string());
+        record.problems.push(backend_failure(&error).to_string());
     }
     match backend.loader() {
         Ok(loader) => {
@@ -51,9 +51,9 @@ pub fn start(root: &Root) -> Result<(), Failure> {
             record.loader = Some(loader);
         }
         Err(error) => {
-            record.problems.push(of_backend(&error).to_string());
+            record.problems.push(backend_failure(&error).to_string());
             // It cannot be blessed then; but it can be given up, and lands on what power-on starts.
-            if loader::attempt::is_said(root) {
+            if loader::attempt::is_this_boot(root) {
                 record.class = Class::Trial;
             }
         }
@@ -78,12 +78,12 @@ fn begin(
     let proof = came_back(root, backend, loader, ledger, record);
     let (next, writes) = transitions::begin(record.class, loader, ledger, &record.boot, proof.as_deref());
     if let Err(error) = loader::carry_out(root, backend, &writes) {
-        record.problems.push(of_backend(&error).to_string());
+        record.problems.push(backend_failure(&error).to_string());
     }
     let over = matches!(record.class, Class::FailedEarly | Class::NotAttempted);
     let ended = ledger.trial.as_ref().filter(|trial| trial.drill && over);
     if let Some(Err(error)) = ended.map(|trial| backend.remove_drill(&trial.image)) {
-        record.problems.push(of_backend(&error).to_string());
+        record.problems.push(backend_failure(&error).to_string());
     }
     Ok(next.trial.or_else(|| ledger.trial.clone()))
 }
@@ -121,7 +121,7 @@ fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
     if let Some(image) = images.iter().find(|image| image.name == attempt.image)
         && let Err(error) = backend.look_into(image, &look)
     {
-        tracing::info!("{}", of_backend(&error));
+        tracing::info!("{}", backend_failure(&error));
     }
     seen.into_inner().unwrap_or_else(PoisonError::into_inner)
 }

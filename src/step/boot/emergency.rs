@@ -30,11 +30,11 @@ pub fn emergency(root: &Root) -> Result<(), Failure> {
     };
     let class = loader.as_ref().and_then(|loader| class(root, loader));
     // A loader that cannot be read has not taken back what it started.
-    let is_said = loader.is_none() && loader::attempt::is_said(root);
-    let is_trial = deadline::is_armed(root) || class == Some(Class::Trial) || is_said;
+    let is_marked = loader.is_none() && loader::attempt::is_this_boot(root);
+    let is_trial = deadline::is_armed(root) || class == Some(Class::Trial) || is_marked;
     let trial = deadline::trial(root)
         .or_else(|| trial_of(class?, loader.as_ref()?))
-        .or_else(|| boot::trial(root).filter(|_| is_said));
+        .or_else(|| boot::trial(root).filter(|_| is_marked));
     if is_trial {
         // First: when everything below fails, the clock still ends this boot.
         let armed = deadline::arm(root, trial.as_ref());

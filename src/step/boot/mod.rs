@@ -89,7 +89,7 @@ fn failed(subject: &str, error: &io::Error) -> Failure {
 }
 
 /// A machine that cannot do something lacks a component; everything else is a failure.
-fn of_backend(error: &BackendError) -> Failure {
+fn backend_failure(error: &BackendError) -> Failure {
     let kind = match error {
         BackendError::Incapable(_) => Kind::Missing,
         _ => Kind::Failed,

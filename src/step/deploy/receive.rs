@@ -81,24 +81,26 @@ fn lock(root: &Root) -> Result<File, Failure> {
             .write(true)
             .open(path)
     };
-    let file = open(&path).map_err(|error| of_file(&path, &error))?;
+    let file = open(&path).map_err(|error| file_failure(&path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
             Kind::Failed,
             "another deploy is running; wait for it to finish",
         )),
-        Err(fs::TryLockError::Error(error)) => Err(of_file(&path, &error)),
+        Err(fs::TryLockError::Error(error)) => Err(file_failure(&path, &error)),
     }
 }
 
 /// What can be known about a file before a byte of it is received.
 fn check(file: &Path) -> Result<Checked, Failure> {
-    let size = fs::metadata(file).map_err(|error| of_file(file, &error))?.len();
+    let size = fs::metadata(file)
+        .map_err(|error| file_failure(file, &error))?
+        .len();
     let path = file.to_string_lossy();
     // A file that was cut while it was copied is found here.
     let listing =
-        process::run("zstd", &["-lv", "--", &path], LISTING).map_err(|error| of_zstd(file, &error))?;
+        process::run("zstd", &["-lv", "--", &path], LISTING).map_err(|error| zstd_failure(file, &error))?;
     let begin = Begin::parse(&first_bytes(file)?)
         .map_err(|problem| Failure::new(Kind::Failed, format!("{} {problem}", file.display())))?;
     Ok(Checked {
@@ -110,8 +112,9 @@ fn check(file: &Path) -> Result<Checked, Failure> {
 
 /// The first bytes of the stream in the file.
 fn first_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let file_of = || File::open(file).map_err(|error| of_file(file, &error));
-    let mut program = process::reader("zstd", &["-dc"], file_of()?).map_err(|error| of_zstd(file, &error))?;
+    let file_of = || File::open(file).map_err(|error| file_failure(file, &error));
+    let mut program =
+        process::reader("zstd", &["-dc"], file_of()?).map_err(|error| zstd_failure(file, &error))?;
     let mut bytes = Vec::with_capacity(stream::LENGTH);
     let read = match program.stdout.take() {
         Some(output) => output.take(stream::LENGTH as u64).read_to_end(&mut bytes),
@@ -119,20 +122,20 @@ fn first_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
     };
     let _ = program.kill();
     let _ = program.wait();
-    read.map_err(|error| of_file(file, &error))?;
+    read.map_err(|error| file_failure(file, &error))?;
     Ok(bytes)
 }
 
 /// Whether the image is there already, from this very stream. What a deploy left that was cut is cleared.
 fn is_there(pools: &Pools, image: &ImageName, begin: &Begin) -> Result<bool, Failure> {
     let refused = |problem: String| Err(Failure::new(Kind::Failed, problem));
-    match dataset::state(pools, image).map_err(|error| of_zfs(&error))? {
+    match dataset::state(pools, image).map_err(|error| zfs_failure(&error))? {
         DatasetState::Missing => Ok(false),
         DatasetState::Unfinished => {
             tracing::warn!(
                 "{image} is left over from an interrupted deploy; clearing it and receiving it again"
             );
-            dataset::destroy_unfinished(pools, image).map_err(|error| of_zfs(&error))?;
+            dataset::destroy_unfinished(pools, image).map_err(|error| zfs_failure(&error))?;
             Ok(false)
         }
         DatasetState::Resumable => refused(format!(
@@ -146,7 +149,7 @@ fn is_there(pools: &Pools, image: &ImageName, begin: &Begin) -> Result<bool, Fai
 }
 
 fn fits(pools: &Pools, image: &ImageName, need: Need, force: bool) -> Result<(), Failure> {
-    let free = dataset::free(pools, image).map_err(|error| of_zfs(&error))?;
+    let free = dataset::free(pools, image).map_err(|error| zfs_failure(&error))?;
     match (need.problem(free), need) {
         (Some(problem), _) if !force => Err(Failure::new(
             Kind::Failed,
@@ -168,7 +171,7 @@ fn fits(pools: &Pools, image: &ImageName, need: Need, force: bool) -> Result<(),
 
 /// The stream is a dataset, marked as unfinished and never mounted.
 fn stream_in(pools: &Pools, path: &Path, size: u64, image: &ImageName) -> Result<(), Failure> {
-    let file = File::open(path).map_err(|error| of_file(path, &error))?;
+    let file = File::open(path).map_err(|error| file_failure(path, &error))?;
     let words = [
         "-u",
         "-o",
@@ -184,7 +187,7 @@ fn stream_in(pools: &Pools, path: &Path, size: u64, image: &ImageName) -> Result
         progress.tell(read);
     });
     progress.end();
-    received.map_err(|error| of_pipeline(path, &error))
+    received.map_err(|error| pipeline_failure(path, &error))
 }
 
 /// Everything else an image needs; the last step is that it is no longer unfinished.
@@ -196,19 +199,19 @@ fn complete(
     running: &ImageName,
 ) -> Result<(), Failure> {
     let path = root.join("proc/cmdline");
-    let booted_with = fs::read_to_string(&path).map_err(|error| of_file(&path, &error))?;
-    dataset::take_command_line(pools, image, running, &booted_with).map_err(|error| of_zfs(&error))?;
+    let booted_with = fs::read_to_string(&path).map_err(|error| file_failure(&path, &error))?;
+    dataset::take_command_line(pools, image, running, &booted_with).map_err(|error| zfs_failure(&error))?;
     backend
         .check(image)
         .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-    dataset::finish(pools, image).map_err(|error| of_zfs(&error))
+    dataset::finish(pools, image).map_err(|error| zfs_failure(&error))
 }
 
-fn of_file(path: &Path, error: &io::Error) -> Failure {
+fn file_failure(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Kind::Failed, format!("{}: {error}", path.display()))
 }
 
-fn of_zstd(file: &Path, error: &ProcessError) -> Failure {
+fn zstd_failure(file: &Path, error: &ProcessError) -> Failure {
     match error {
         ProcessError::Start { source, .. } if source.kind() == io::ErrorKind::NotFound => {
             Failure::new(Kind::Missing, "zstd is not installed: 'apt install zstd'")
@@ -221,11 +224,11 @@ fn of_zstd(file: &Path, error: &ProcessError) -> Failure {
     }
 }
 
-fn of_zfs(error: &ZfsError) -> Failure {
+fn zfs_failure(error: &ZfsError) -> Failure {
     Failure::from_error(Kind::Failed, error)
 }
 
-fn of_pipeline(file: &Path, error: &PipelineError) -> Failure {
+fn pipeline_failure(file: &Path, error: &PipelineError) -> Failure {
     let kind = match error {
         PipelineError::Stalled(_) => Kind::Timeout,
         _ => Kind::Failed,

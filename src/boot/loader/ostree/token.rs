@@ -17,7 +17,7 @@ pub enum TokenState {
     Armed,
     /// The second entry.
     Spent,
-    /// The entry on top: the bless, or the way back to it where there is no candidate any more. The file is about to go.
+    /// The entry on top: the bless, or the way back to it where the candidate is gone. The file is about to be removed.
     Blessed,
 }
 

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::host::efi::program_with_section;
 use proptest::prelude::*;
 use std::cmp::Ordering;
 
@@ -135,6 +136,19 @@ fn what_used_up_its_attempts_is_last_then_the_newest_is_first() {
             "new+0-0.efi"
         ]
     );
+}
+
+#[test]
+fn only_a_command_line_that_says_so_waits_in_a_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.efi");
+    let waits = |line: &[u8]| {
+        std::fs::write(&path, program_with_section(b".cmdline", line)).unwrap();
+        uki::waits_in_a_panic(&path).unwrap()
+    };
+    assert!(waits(b"quiet panic=0"));
+    assert!(!waits(b"quiet panic=10"));
+    assert!(!waits(b"quiet"), "kernel.panic of the image decides");
 }
 
 proptest! {

@@ -108,7 +108,7 @@ impl Zfs {
             .ok_or_else(|| BackendError::NotRead(format!("the attempt {}", attempt.trial)))
     }
 
-    /// How far the token of a mark is; what the firmware holds counts for more than what the pool says about it.
+    /// How far the token of a mark is; the firmware's word counts for more than the pool's.
     fn state(&self, mark: &TokenMark) -> Result<Option<TokenState>, BackendError> {
         let runs = mark.image == self.booted;
         match mark.state {
