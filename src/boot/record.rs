@@ -59,7 +59,7 @@ impl BootRecord {
     }
 
     /// Whether this is a trial that was not found good yet: its deadline stays armed until a verdict keeps the image.
-    pub fn is_undecided_trial(&self) -> bool {
+    pub fn is_on_deadline(&self) -> bool {
         let kept = matches!(self.verdict, Some(Concluded::Good | Concluded::Alarm(_)));
         self.class == Class::Trial && !kept
     }

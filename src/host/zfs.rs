@@ -1,7 +1,7 @@
 //! ZFS, through its own programs: every call of `zfs` and `zpool` is made here. `-Hp` answers in one line each, with tabs and
 //! exact numbers.
 //!
-//! `zfs` has one exit code for every error, so that "does not exist" is told by its words (zfs(8), OpenZFS 2.1 to 2.3).
+//! `zfs` has one exit code for every error, so "does not exist" is recognised by its words (zfs(8)).
 
 use crate::act::pipeline::{self, PipelineError};
 use crate::act::process::{self, ProcessError};

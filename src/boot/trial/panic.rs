@@ -19,8 +19,8 @@ pub enum OnPanic {
 
 /// What a panic comes to under this command line. The kernel goes by the last `panic=` that is a number.
 pub fn on_panic(command_line: &str) -> OnPanic {
-    let values = command_line.split_whitespace().filter_map(timeout);
-    match values.last() {
+    let mut values = command_line.split_whitespace().filter_map(timeout);
+    match values.next_back() {
         None => OnPanic::Unsaid,
         Some(0) => OnPanic::Waits,
         Some(_) => OnPanic::Resets,

@@ -51,17 +51,17 @@ pub fn record(root: &Root) -> Result<BootRecord, Failure> {
     })
 }
 
-/// The record of this boot is on disk, and the clock of a trial runs exactly while the trial is undecided.
+/// Writes the record of this boot, after the deadline of a trial was armed, or disarmed because a verdict keeps the image.
 ///
-/// The clock goes first either way. Killed between the two, a trial that is not on record yet has its clock, so that it ends
-/// in time; and an image that was just blessed has none, so that nothing resets it.
+/// The deadline goes first either way: killed in between, a trial that is not on record yet still ends in time, and an image
+/// that was just blessed is not reset.
 fn save(root: &Root, record: &BootRecord) -> Result<(), Failure> {
-    let clock = if record.is_undecided_trial() {
+    let deadline = if record.is_on_deadline() {
         deadline::arm(root, record.trial.as_ref().map(|trial| &trial.id))
     } else {
         deadline::disarm(root)
     };
-    let _ = clock.map_err(|error| failed("run/imp/trial", &error))?;
+    let _ = deadline.map_err(|error| failed("run/imp/trial", &error))?;
     record.write(root).map_err(|error| failed("boot.json", &error))
 }
 

@@ -1,7 +1,7 @@
 //! The token of a trial: properties set on the image it attempts, on no other.
 //!
 //! They are set on the image because a clone does not inherit them, and because `zfs inherit` removes them; a user property of a
-//! pool can be emptied but not removed.
+//! pool needs ZFS 2.2 and can never be removed (openzfs#16671).
 
 use crate::boot::loader::BackendError;
 use crate::host::zfs::Property;
