@@ -1,7 +1,7 @@
 //! The map of the house: what turns `/persistent/config/*.toml` into a running router at every boot.
 //!
 //! Arrows run one way: [`types`] ← [`config`] ← [`render`], and
-//! [`host`] ← [`facts`] ← [`plan`] ← [`act`] ← [`boot`] ← [`step`] ← [`impctl`] ← the mains. `tests/layers.rs` enforces
+//! [`host`] ← [`facts`] ← [`plan`] ← [`act`] ← [`boot`] ← [`health`] ← [`step`] ← [`impctl`] ← the mains. `tests/layers.rs` enforces
 //! them.
 //!
 //! | module | purity | does |
@@ -14,6 +14,7 @@
 //! | [`plan`]   | pure | Model + Facts to a printable list of Actions |
 //! | [`act`]    | effects | executes Actions, nothing else |
 //! | [`boot`]   | –       | which image boots: a pure state machine and one backend per loader |
+//! | [`health`] | reads | the checks of a boot |
 //! | [`step`]   | through the others | what each binary does at boot |
 //! | [`impctl`] | through the others | what an operator types |
 
@@ -22,6 +23,7 @@ pub mod boot;
 pub mod config;
 pub mod exit;
 pub mod facts;
+pub mod health;
 pub mod host;
 pub mod impctl;
 pub mod log;

@@ -1,8 +1,8 @@
 //! `imp-boot`: what kind of boot this is, whether it is a good one, the bless, and what is left behind when it is not.
 
 use imp::boot::evidence::{self, Phase};
-use imp::boot::step::{assess, bless, classify, rights};
 use imp::host::privilege;
+use imp::step::boot::{assess, bless, classify, emergency, rights};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -14,8 +14,8 @@ fn main() -> ExitCode {
             "classify" => classify::start(&start.root),
             "assess" => assess::start(&start.root),
             "bless" => bless::start(&start.root),
-            "emergency" => evidence::emergency(&start.root),
-            "deadline" => evidence::deadline(&start.root),
+            "emergency" => emergency::emergency(&start.root),
+            "deadline" => emergency::deadline(&start.root),
             "shutdown" => {
                 evidence::mark(&start.root, Phase::Shutdown);
                 Ok(())

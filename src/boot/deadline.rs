@@ -1,4 +1,4 @@
-//! The clock of a trial that nothing in the trial has to be well for: `imp-boot-deadline.timer`.
+//! The deadline of a trial, `imp-boot-deadline.timer`: it holds even when nothing in the trial works.
 //!
 //! It elapses in every boot. What it starts has `ConditionPathExists=/run/imp/trial`, and PID 1 itself does the reset,
 //! whatever becomes of our program before it. A verdict removes the file.
@@ -12,23 +12,23 @@ use std::io;
 use std::time::Duration;
 
 const TRIAL: &str = "run/imp/trial";
-/// The same clock, set later. A unit systemd has not read yet needs no daemon-reload.
+/// The same deadline, set later. A unit that systemd has not read yet needs no daemon-reload.
 const LATE: &str = "run/systemd/system/imp-boot-deadline-late.timer";
 const LATE_NAME: &str = "imp-boot-deadline-late.timer";
-/// What the unit file has as `OnBootSec=`.
+/// `OnBootSec=` of the unit file.
 pub const DEFAULT: Duration = Duration::from_secs(15 * 60);
-/// Beside the checks: the boot before them, an applied configuration, and whoever else `boot-complete.target` waits for.
+/// Time beside the checks: the boot before them, applying a configuration, and everything else `boot-complete.target` waits for.
 const MARGIN: Duration = Duration::from_secs(9 * 60);
 /// How long systemd may take to start a timer.
 const START: Duration = Duration::from_secs(10);
 
-/// This boot is a trial: unless [`disarm`] is called, it ends when the clock does.
+/// Arms the deadline: this boot is a trial and ends at it, unless [`disarm`] is called.
 pub fn arm(root: &Root, trial: Option<&TrialId>) -> io::Result<Outcome> {
     let name = trial.map(|trial| format!("{trial}\n")).unwrap_or_default();
     file::write(&root.join(TRIAL), name.as_bytes(), 0o644)
 }
 
-/// There is a verdict, and it does not end this boot.
+/// Disarms the deadline, after a verdict that keeps this boot.
 pub fn disarm(root: &Root) -> io::Result<Outcome> {
     file::remove(&root.join(TRIAL))
 }
@@ -38,19 +38,19 @@ pub fn is_armed(root: &Root) -> bool {
     root.join(TRIAL).exists()
 }
 
-/// The name of the trial that this boot is; `None` in any other, and when nobody knew it.
+/// The name of the trial that this boot is; `None` outside a trial, and when the name was not known.
 pub fn trial(root: &Root) -> Option<TrialId> {
     fs::read_to_string(root.join(TRIAL)).ok()?.trim().parse().ok()
 }
 
-/// How long after the kernel's start the clock ends, when the checks may take this long: twice, because the last good
+/// The deadline after the kernel's start, for checks that may take this long: their time counts twice, because the last good
 /// configuration is tried with the same patience. Never less than [`DEFAULT`].
 pub fn after(health: Duration) -> Duration {
     DEFAULT.max(MARGIN + 2 * health)
 }
 
-/// The clock is not earlier than checks of this length need. Does nothing outside a trial, where the default is enough, or a
-/// second time.
+/// Moves the deadline so that checks of this length fit. Does nothing outside a trial, where the default is enough, or when
+/// called again.
 pub fn allow(root: &Root, health: Duration) -> io::Result<()> {
     let after = after(health);
     if after == DEFAULT || !is_armed(root) {
@@ -67,7 +67,7 @@ pub fn allow(root: &Root, health: Duration) -> io::Result<()> {
     }
     let started = start();
     if started.is_err() {
-        // So that the next round of checks comes here again.
+        // So that the next round of checks tries again.
         let _ = file::remove(&root.join(LATE))?;
     }
     started

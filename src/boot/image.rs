@@ -5,7 +5,7 @@
 //! build-date = "2026-11-19T10:00:00Z"       # UTC; a plain day will do
 //! package-manifest = "sha256:9f86d081…"     # over the sorted list of packages and versions
 //! ```
-//! It is shown and compared, nothing is decided by it: an image without one boots as well.
+//! It is shown and compared but decides nothing: an image without one boots as well.
 
 use crate::types::{TypeError, is_hostile, serde_as_text};
 use serde::Serialize;
@@ -21,7 +21,7 @@ const PLACE: &str = "usr/lib/imp/image.toml";
 /// More than any such file needs; what is mounted there was built elsewhere.
 const LIMIT: u64 = 64 * 1024;
 
-/// What is known about an image; what it does not say, or not in a way we understand, is `None`.
+/// What is known about an image; what it does not say, or says in a form that is not understood, is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Metadata {
@@ -34,8 +34,8 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// What the image mounted at this path says. A file that is missing says nothing; one that is not understood is
-    /// warned of, once for each call.
+    /// What the image mounted at this path says. A missing file says nothing; one that is not understood is logged as a
+    /// warning, once per call.
     pub fn read(mounted: &Path) -> Self {
         let path = mounted.join(PLACE);
         match read(&path) {
@@ -54,7 +54,7 @@ impl Metadata {
         }
     }
 
-    /// What a text says, and what in it was not understood. A key we do not know is for somebody else.
+    /// What a text says, and what in it was not understood. Unknown keys belong to others and are ignored.
     pub fn parse(text: &str) -> (Self, Vec<String>) {
         let table: toml::Table = match text.parse() {
             Ok(table) => table,
@@ -66,7 +66,9 @@ impl Metadata {
             Some(toml::Value::String(text)) if is_plain(text) => Some(text.clone()),
             Some(toml::Value::Datetime(date)) => Some(date.to_string()),
             Some(_) => {
-                problems.push(format!("'{key}' is no text of 1 to 128 printable characters"));
+                problems.push(format!(
+                    "'{key}' is not a string of 1 to 128 printable characters"
+                ));
                 None
             }
         };
@@ -104,7 +106,7 @@ impl fmt::Display for Metadata {
     }
 }
 
-/// What the first is to the second, in a sentence: newer, older, the same, or not known.
+/// Compares the first with the second in a sentence: newer, older, the same, or not known.
 pub fn compare(this: &Metadata, other: &Metadata) -> String {
     let age = match (&this.build_date, &other.build_date) {
         (Some(a), Some(b)) => a.order(b),

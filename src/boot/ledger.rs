@@ -1,311 +1,72 @@
-//! The ledger: which images and configurations were good together, which trial is open, what became of the earlier ones.
-//!
-//! `/persistent/data/imp/boot/ledger.json`, its last version beside it as `ledger.prev`. It decides nothing alone: the
-//! loader's store does (`classify`).
+//! The ledger on disk: `/persistent/data/imp/boot/ledger.json`, and the version before it beside it as `ledger.prev`.
 
+use super::trial::ledger::Ledger;
 use crate::host::file::{self, Outcome};
-use crate::types::generation::Id;
-use crate::types::{BootId, ImageName, Root, TrialId};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use std::fmt;
+use crate::types::Root;
 use std::fs;
 use std::io::{self, ErrorKind};
 
 const LEDGER: &str = "persistent/data/imp/boot/ledger.json";
 const PREVIOUS: &str = "persistent/data/imp/boot/ledger.prev";
-/// How much of the past is kept; of each image that was ever healthy its newest pair as well.
-const PAST: usize = 10;
 
-/// What is known about images on this machine.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub struct Ledger {
-    /// The trial that is not ended.
-    pub trial: Option<Trial>,
-    /// Image and configuration that were healthy together, the newest first.
-    pub good: Vec<Pair>,
-    /// Images that are not attempted again unless an operator says so.
-    pub quarantine: Vec<Quarantined>,
-    /// How earlier trials ended, the newest first.
-    pub past: Vec<Ended>,
-}
-
-/// An image and a configuration that ran together.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Pair {
-    /// The image.
-    pub image: ImageName,
-    /// The generation; `None` where none ran.
-    pub config: Option<Id>,
-}
-
-/// An attempt that is not ended.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Trial {
-    /// Its name.
-    pub id: TrialId,
-    /// The image that is attempted.
-    pub image: ImageName,
-    /// What it is besides its name; `None` where the ledger was lost.
-    #[serde(default)]
-    pub identity: Option<String>,
-    /// What ran when it was armed: the image that power-on goes back to, and its configuration.
-    pub from: Pair,
-    /// The boot that armed it.
-    pub armed_in: BootId,
-    /// The boot its image came up in; a second one means that the loader does not take tokens away.
-    #[serde(default)]
-    pub tried_in: Option<BootId>,
-    /// How far it came.
-    pub stage: Stage,
-    /// A drill fails on purpose, to prove the way back.
-    pub drill: bool,
-}
-
-impl Trial {
-    /// A drill whose copy came up and was given up by itself: all that a drill is for.
-    pub fn passed_drill(&self) -> bool {
-        self.drill && matches!(self.stage, Stage::Rejected(_))
-    }
-}
-
-/// How far a trial came, in the order of time.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// Its token is being written.
-    Arming,
-    /// Its token was read back.
-    Armed,
-    /// Its image reached `imp-boot`.
-    Trying,
-    /// Its image runs the last good configuration, because it was not healthy with its own.
-    TryingOldConfig,
-    /// Its image was given up, for this reason.
-    Rejected(String),
-}
-
-/// An image that is not attempted again.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Quarantined {
-    /// Which.
-    pub image: ImageName,
-    /// What it is besides its name (`Image::identity`): the same name with other contents is another image.
-    pub identity: Option<String>,
-    /// Why.
-    pub reason: String,
-}
-
-/// How a trial ended.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Ended {
-    /// Which.
-    pub id: TrialId,
-    /// Of which image.
-    pub image: ImageName,
-    /// What became of it.
-    pub end: End,
-    /// Who is to blame, when somebody is.
-    pub culprit: Option<Culprit>,
-    /// In a sentence.
-    pub reason: String,
-}
-
-/// What became of a trial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum End {
-    /// Its image is the default.
-    Blessed,
-    /// Its image was not healthy, or never came up.
-    Failed,
-    /// Nothing took its token.
-    NotAttempted,
-    /// The drill came back, as it should.
-    DrillPassed,
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Blessed => "was blessed",
-            Self::Failed => "failed",
-            Self::NotAttempted => "was not attempted",
-            Self::DrillPassed => "passed the drill",
-        })
-    }
-}
-
-impl fmt::Display for Culprit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Configuration => "the configuration",
-            Self::Image => "the image",
-            Self::Both => "image and configuration, each with the other",
-            Self::Neither => "neither image nor configuration",
-        })
-    }
-}
-
-/// Which of the two a failure belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Culprit {
-    /// The new image with the old configuration is healthy: the configuration.
-    Configuration,
-    /// The old image with the new configuration is healthy, or there was no other configuration: the image.
-    Image,
-    /// Each is healthy with the other's old partner only.
-    Both,
-    /// The old image with the old configuration is not healthy either: something outside.
-    Neither,
-}
-
-impl Ledger {
-    /// The ledger, or the one before it if it is torn, or an empty one if both are; in the last two cases with a sentence
-    /// about it. Never an error: a boot goes on without.
-    pub fn read(root: &Root) -> (Self, Option<String>) {
-        let torn = match read(root, LEDGER) {
-            Ok(Some(ledger)) => return (ledger, None),
-            Ok(None) => None,
-            Err(error) => Some(format!("{LEDGER}: {error}")),
-        };
-        match (read(root, PREVIOUS), torn) {
-            (Ok(None), None) => (Self::default(), None),
-            (Ok(Some(previous)), torn) => {
-                let what = torn.unwrap_or_else(|| format!("{LEDGER} is missing"));
-                (previous, Some(format!("{what}; the one before it is used")))
-            }
-            (Ok(None), Some(torn)) => (Self::default(), Some(format!("{torn}; it starts anew"))),
-            (Err(error), torn) => {
-                let what = torn.unwrap_or_else(|| format!("{PREVIOUS}: {error}"));
-                (Self::default(), Some(format!("{what}; it starts anew")))
-            }
+/// The ledger, or the version before it if it is torn, or an empty one if both are; in the last two cases with a sentence
+/// about it. Never an error: a boot goes on without.
+pub fn read(root: &Root) -> (Ledger, Option<String>) {
+    let torn = match read_file(root, LEDGER) {
+        Ok(Some(ledger)) => return (ledger, None),
+        Ok(None) => None,
+        Err(error) => Some(format!("{LEDGER}: {error}")),
+    };
+    match (read_file(root, PREVIOUS), torn) {
+        (Ok(None), None) => (Ledger::default(), None),
+        (Ok(Some(previous)), torn) => {
+            let what = torn.unwrap_or_else(|| format!("{LEDGER} is missing"));
+            (previous, Some(format!("{what}; using the previous version")))
         }
-    }
-
-    /// Whoever asks may read it, or there is none. To [`Self::read`] one that may not be read is a torn one.
-    pub fn may_be_read(root: &Root) -> io::Result<()> {
-        match read(root, LEDGER) {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// The ledger is on disk, the one before it beside it.
-    pub fn write(&self, root: &Root) -> io::Result<Outcome> {
-        let path = root.join(LEDGER);
-        if let Some(folder) = path.parent() {
-            file::create_dir(folder, 0o700)?;
-        }
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        match fs::read(&path) {
-            Ok(before) if before == text => return Ok(Outcome::Unchanged),
-            // A torn one is worth nothing.
-            Ok(before) if serde_json::from_slice::<Self>(&before).is_ok() => {
-                let _ = file::write(&root.join(PREVIOUS), &before, 0o600)?;
-            }
-            _ => {}
-        }
-        file::write(&path, &text, 0o600)
-    }
-
-    /// Image and configuration are known to be healthy together. That an image was is never forgotten, however many
-    /// configurations were healthy with another one since: the image to go back to stays known.
-    pub fn add_good(&mut self, pair: Pair) {
-        self.good.retain(|other| *other != pair);
-        self.good.insert(0, pair);
-        let mut images = BTreeSet::new();
-        let mut rank = 0;
-        self.good.retain(|pair| {
-            rank += 1;
-            images.insert(pair.image.clone()) || rank <= PAST
-        });
-    }
-
-    /// The newest configuration that was healthy, on this image if there is one, other than the one named.
-    pub fn last_good_config(&self, image: &ImageName, other_than: Option<&Id>) -> Option<&Id> {
-        let configs = |same: bool| {
-            let pairs = self
-                .good
-                .iter()
-                .filter(move |pair| (pair.image == *image) == same);
-            pairs
-                .filter_map(|pair| pair.config.as_ref())
-                .find(|id| Some(*id) != other_than)
-        };
-        configs(true).or_else(|| configs(false))
-    }
-
-    /// Why this very image is not attempted again; `None` when it may be.
-    pub fn quarantined(&self, image: &ImageName, identity: &str) -> Option<&str> {
-        let same = |other: &&Quarantined| {
-            other.image == *image && other.identity.as_deref().is_none_or(|known| known == identity)
-        };
-        self.quarantine
-            .iter()
-            .find(same)
-            .map(|other| other.reason.as_str())
-    }
-
-    /// The open trial is over.
-    pub fn end_trial(&mut self, end: End, culprit: Option<Culprit>, reason: impl Into<String>) {
-        if let Some(Trial { id, image, .. }) = self.trial.take() {
-            self.past.insert(
-                0,
-                Ended {
-                    id,
-                    image,
-                    end,
-                    culprit,
-                    reason: reason.into(),
-                },
-            );
-            self.past.truncate(PAST);
+        (Ok(None), Some(torn)) => (
+            Ledger::default(),
+            Some(format!("{torn}; starting with an empty one")),
+        ),
+        (Err(error), torn) => {
+            let what = torn.unwrap_or_else(|| format!("{PREVIOUS}: {error}"));
+            (
+                Ledger::default(),
+                Some(format!("{what}; starting with an empty one")),
+            )
         }
     }
 }
 
-fn read(root: &Root, path: &str) -> io::Result<Option<Ledger>> {
+/// The caller may read the ledger, or there is none. [`read`] treats one that may not be read as torn.
+pub fn may_be_read(root: &Root) -> io::Result<()> {
+    match read_file(root, LEDGER) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The ledger is on disk, the version before it beside it.
+pub fn write(root: &Root, ledger: &Ledger) -> io::Result<Outcome> {
+    let path = root.join(LEDGER);
+    if let Some(folder) = path.parent() {
+        file::create_dir(folder, 0o700)?;
+    }
+    let mut text = serde_json::to_vec_pretty(ledger)?;
+    text.push(b'\n');
+    match fs::read(&path) {
+        Ok(before) if before == text => return Ok(Outcome::Unchanged),
+        // A torn one is not worth keeping.
+        Ok(before) if serde_json::from_slice::<Ledger>(&before).is_ok() => {
+            let _ = file::write(&root.join(PREVIOUS), &before, 0o600)?;
+        }
+        _ => {}
+    }
+    file::write(&path, &text, 0o600)
+}
+
+fn read_file(root: &Root, path: &str) -> io::Result<Option<Ledger>> {
     match fs::read(root.join(path)) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         text => Ok(Some(serde_json::from_slice(&text?)?)),
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn pair(image: &str, config: usize) -> Pair {
-        Pair {
-            image: image.parse().unwrap(),
-            config: Some(format!("{config:012}").parse().unwrap()),
-        }
-    }
-
-    #[test]
-    fn many_good_configurations_do_not_push_out_the_image_to_go_back_to() {
-        let mut ledger = Ledger::default();
-        for config in 0..2 {
-            ledger.add_good(pair("older", config));
-        }
-        for config in 0..3 * PAST {
-            ledger.add_good(pair("running", config));
-        }
-        assert_eq!(ledger.good.len(), PAST + 1);
-        assert_eq!(ledger.good[0], pair("running", 3 * PAST - 1));
-        assert_eq!(ledger.good[PAST], pair("older", 1));
-        // Again good is no second pair.
-        ledger.add_good(pair("older", 1));
-        assert_eq!(ledger.good.len(), PAST);
-        assert_eq!(ledger.good[0], pair("older", 1));
     }
 }

@@ -1,11 +1,9 @@
-//! The record of this boot, for whoever asks: `/run/imp/boot.json`. Beside it `/run/imp/trial` exists while a trial has no
-//! verdict: what the deadline and the emergency shell go by.
+//! The record of this boot: `/run/imp/boot.json`.
 
-use super::classify::{Class, Loader};
-use super::deadline;
 use super::evidence::TimeLine;
-use super::health::Outcome;
-use super::ledger::{Ledger, Trial};
+use super::trial::classify::{Class, LoaderState};
+use super::trial::ledger::{Ledger, Trial};
+use super::trial::outcome::CheckOutcome;
 use crate::host::file;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
@@ -17,7 +15,7 @@ const RECORD: &str = "run/imp/boot.json";
 /// What is known about this boot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Record {
+pub struct BootRecord {
     /// Which boot.
     pub boot: BootId,
     /// Which boot technology: `zfs`, `systemd-boot`, `ostree`, `none`.
@@ -25,21 +23,21 @@ pub struct Record {
     /// What kind of boot.
     pub class: Class,
     /// What the loader's store said when the boot was classified; `None` when it could not be read.
-    pub loader: Option<Loader>,
+    pub loader: Option<LoaderState>,
     /// The trial this boot is, or the one it ended.
     pub trial: Option<Trial>,
-    /// What was not as it should be, a line each.
+    /// Problems, a line each.
     pub problems: Vec<String>,
-    /// The verdict; `None` while there is none.
+    /// The verdict; `None` until one is reached.
     pub verdict: Option<Concluded>,
     /// The newest results of the checks.
-    pub outcomes: Vec<Outcome>,
-    /// What the checks saw since the boot began, as it changed.
+    pub outcomes: Vec<CheckOutcome>,
+    /// What the checks saw since the boot began, change by change.
     #[serde(default)]
     pub time_line: TimeLine,
 }
 
-/// A verdict that stands.
+/// A verdict that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is", content = "reason")]
 pub enum Concluded {
@@ -47,17 +45,23 @@ pub enum Concluded {
     Healthy,
     /// Healthy, and on record as good; a trial is blessed.
     Good,
-    /// The trial is given up, for this reason.
+    /// The trial is rejected, for this reason.
     GivenUp(String),
     /// Not healthy, for this reason, and the image stays.
     Alarm(String),
 }
 
-impl Record {
+impl BootRecord {
     /// Whether the ledger's open trial is this boot. Another one that was armed since has nothing to do with its verdict.
     pub fn is_attempt_of(&self, ledger: &Ledger) -> bool {
         let own = self.trial.as_ref().filter(|_| self.class == Class::Trial);
         own.is_some_and(|own| ledger.trial.as_ref().is_some_and(|open| open.id == own.id))
+    }
+
+    /// Whether this is a trial that was not found good yet: its deadline stays armed until a verdict keeps the image.
+    pub fn is_on_deadline(&self) -> bool {
+        let kept = matches!(self.verdict, Some(Concluded::Good | Concluded::Alarm(_)));
+        self.class == Class::Trial && !kept
     }
 
     /// What `imp-boot` knows about this boot; `None` before it has said anything.
@@ -68,17 +72,10 @@ impl Record {
         }
     }
 
-    /// The record is where it is looked for.
+    /// Writes the record. The caller arms the deadline of a trial first ([`super::deadline::arm`]).
     pub fn write(&self, root: &Root) -> io::Result<()> {
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
-        // First: a trial that is on record without its mark would never meet its deadline.
-        let _ = match (&self.verdict, self.class) {
-            (None | Some(Concluded::Healthy | Concluded::GivenUp(_)), Class::Trial) => {
-                deadline::arm(root, self.trial.as_ref().map(|trial| &trial.id))?
-            }
-            _ => deadline::disarm(root)?,
-        };
         file::write(&root.join(RECORD), &text, 0o644).map(|_| ())
     }
 }

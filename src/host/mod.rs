@@ -2,6 +2,7 @@
 
 pub mod bus;
 pub mod cmdline;
+pub mod efi;
 pub mod file;
 pub mod incus;
 pub mod json;
@@ -16,3 +17,4 @@ pub mod privilege;
 pub mod process;
 pub mod vpp;
 pub mod wait;
+pub mod zfs;

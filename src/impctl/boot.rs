@@ -1,12 +1,13 @@
 //! `impctl boot`: which image power-on starts, and trying another one without being able to lose the router.
 
 use super::{Format, out};
-use crate::boot::backend::{self, Backend, Image, Strategy};
 use crate::boot::image::Metadata;
-use crate::boot::ledger::{Ended, Ledger, Pair};
-use crate::boot::record::{Concluded, Record};
-use crate::boot::step::{arm, bless};
+use crate::boot::ledger;
+use crate::boot::loader::{self, Backend, Image, Strategy};
+use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::trial::ledger::{Ended, Ledger, Pair};
 use crate::exit::{Failure, Kind};
+use crate::step::boot::{arm, bless};
 use crate::types::{ImageName, Root};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -44,7 +45,7 @@ pub enum Verb {
 
 /// Does it.
 pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
-    let backend = backend::of_machine(root);
+    let backend = loader::of_machine(root);
     match verb {
         Verb::Explain => out::print(&match format {
             Format::Text => explanation(backend.as_ref()),
@@ -61,15 +62,15 @@ pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
         }
         Verb::Drill { force, reboot } => {
             let image = arm::drill(root, backend.as_ref(), *force)?;
-            armed(&image, "tried and given up on purpose", *reboot)
+            armed(&image, "tried and rejected on purpose", *reboot)
         }
         Verb::Disarm => match arm::disarm(root, backend.as_ref())? {
-            Some(image) => out::print(&format!("{image} is not armed any more\n")),
+            Some(image) => out::print(&format!("{image} is no longer armed\n")),
             None => out::print("nothing was armed\n"),
         },
         Verb::Bless => {
             let image = bless::by_hand(root)?;
-            out::print(&format!("{image} is what power-on starts\n"))
+            out::print(&format!("power-on now starts {image}\n"))
         }
         Verb::List => list(root, backend.as_ref(), format),
         Verb::Status => status(root, backend.as_ref(), format),
@@ -79,13 +80,13 @@ pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
 /// The name of an image as it was typed.
 pub(super) fn named(text: &str) -> Result<ImageName, Failure> {
     text.parse()
-        .map_err(|error| Failure::new(Kind::Usage, format!("'{text}' is no name of an image: {error}")))
+        .map_err(|error| Failure::new(Kind::Usage, format!("'{text}' is not an image name: {error}")))
 }
 
 /// Says what happens next, and lets it happen when that is asked for.
 pub(super) fn armed(image: &ImageName, how: &str, reboot: bool) -> Result<(), Failure> {
     out::print(&format!(
-        "{image} is {how} at the next boot, once; any reset before it is blessed comes back to what runs now\n"
+        "{image} will be {how} at the next boot, once; any reset before it is blessed returns to the running image\n"
     ))?;
     if reboot { arm::reboot() } else { Ok(()) }
 }
@@ -109,8 +110,8 @@ fn explanation(backend: &dyn Backend) -> String {
                 chosen = true;
                 ("used", proof)
             }
-            Ok(proof) => ("could be used", proof),
-            Err(reason) => ("not possible", reason),
+            Ok(proof) => ("available", proof),
+            Err(reason) => ("not available", reason),
         };
         let _ = write!(
             text,
@@ -119,7 +120,7 @@ fn explanation(backend: &dyn Backend) -> String {
     }
     if !chosen {
         text.push_str(
-            "\nno image can be tried on this machine: health and evidence are all there is, and nothing comes back by itself\n",
+            "\nno image can be tried on this machine: there are health checks and evidence, but no automatic way back\n",
         );
     }
     text
@@ -145,7 +146,7 @@ struct Row {
 }
 
 fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
-    let (ledger, _) = Ledger::read(root);
+    let (ledger, _) = ledger::read(root);
     let loader = backend
         .loader()
         .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
@@ -175,7 +176,7 @@ fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failur
 
 fn line(row: &Row) -> String {
     let marks = [
-        (row.booted, "runs"),
+        (row.booted, "running"),
         (row.default, "default"),
         (row.armed, "armed"),
         (row.good, "good"),
@@ -201,7 +202,7 @@ struct Report<'a> {
     backend: &'a str,
     strategy: Option<&'a str>,
     /// What `imp-boot` knows about this boot.
-    boot: Option<&'a Record>,
+    boot: Option<&'a BootRecord>,
     /// What the next power-on does.
     next: String,
     good: &'a [Pair],
@@ -212,8 +213,8 @@ struct Report<'a> {
 /// Prints what is known. Exit code 1 when this boot is not a good one.
 fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
     let record =
-        Record::read(root).map_err(|error| Failure::new(Kind::Failed, format!("boot.json: {error}")))?;
-    let (ledger, torn) = Ledger::read(root);
+        BootRecord::read(root).map_err(|error| Failure::new(Kind::Failed, format!("boot.json: {error}")))?;
+    let (ledger, torn) = ledger::read(root);
     let strategy = arm::strategy(backend);
     let report = Report {
         backend: backend.name(),
@@ -252,7 +253,7 @@ fn next(backend: &dyn Backend, ledger: &Ledger) -> String {
 fn text(report: &Report<'_>) -> String {
     let mut text = String::new();
     match report.boot {
-        None => text.push_str("this boot is not classified\n"),
+        None => text.push_str("this boot is not classified yet\n"),
         Some(record) => {
             let image = record
                 .loader
@@ -262,21 +263,21 @@ fn text(report: &Report<'_>) -> String {
                 None => "no verdict yet".to_owned(),
                 Some(Concluded::Healthy) => "healthy, waiting for boot-complete.target".to_owned(),
                 Some(Concluded::Good) => "good".to_owned(),
-                Some(Concluded::GivenUp(reason)) => format!("given up: {reason}"),
+                Some(Concluded::GivenUp(reason)) => format!("rejected: {reason}"),
                 Some(Concluded::Alarm(reason)) => format!("not healthy: {reason}"),
             };
-            let _ = writeln!(text, "{image} runs: {}, {verdict}", record.class);
+            let _ = writeln!(text, "{image} is running: {}, {verdict}", record.class);
         }
     }
     let _ = writeln!(text, "the next boot starts {}", report.next);
     match report.strategy {
         Some(strategy) => {
-            let _ = writeln!(text, "{}: images are tried by {strategy}", report.backend);
+            let _ = writeln!(text, "{}: images are tried with {strategy}", report.backend);
         }
         None => {
             let _ = writeln!(
                 text,
-                "{}: NO image can be tried, and nothing comes back by itself",
+                "{}: images CANNOT be tried, and there is no automatic way back",
                 report.backend
             );
         }

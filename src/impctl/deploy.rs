@@ -1,10 +1,10 @@
 //! `impctl boot deploy`: a new image on this machine, tried at the next boot.
 
 use super::{boot, out};
-use crate::boot::backend;
-use crate::boot::deploy::source::Source;
-use crate::boot::deploy::{Options, deploy};
+use crate::boot::loader;
 use crate::exit::{Failure, Kind};
+use crate::step::deploy::source::Source;
+use crate::step::deploy::{Options, deploy};
 use crate::types::Root;
 
 /// What was asked for.
@@ -27,13 +27,13 @@ pub fn run(root: &Root, request: &Request) -> Result<(), Failure> {
         force: request.force,
         arm: request.arm,
     };
-    let backend = backend::of_machine(root);
+    let backend = loader::of_machine(root);
     let image = deploy(root, backend.as_ref(), &source, &options)?;
     if request.arm {
         boot::armed(&image, "tried", request.reboot)
     } else {
         out::print(&format!(
-            "{image} is there; 'impctl boot arm {image}' tries it at the next boot\n"
+            "{image} is ready; 'impctl boot arm {image}' tries it at the next boot\n"
         ))
     }
 }

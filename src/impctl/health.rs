@@ -1,10 +1,11 @@
 //! `impctl health`: every check of this router, once and without consequences.
 
 use super::{Format, out};
-use crate::boot::classify::Class;
-use crate::boot::health::{self, Baseline, Outcome, State};
-use crate::boot::record::Record;
+use crate::boot::record::BootRecord;
+use crate::boot::trial::classify::Class;
+use crate::boot::trial::outcome::{self, CheckOutcome, CheckState};
 use crate::exit::{Failure, Kind};
+use crate::health::{self, Baseline};
 use crate::step;
 use crate::types::Root;
 use serde::Serialize;
@@ -17,21 +18,21 @@ struct Report<'a> {
     healthy: bool,
     /// Whether what was down before the reboot is not needed now.
     compared_with_baseline: bool,
-    outcomes: &'a [Outcome],
+    outcomes: &'a [CheckOutcome],
 }
 
 /// Prints what every check expected and observed. Exit code 1 when one failed that a trial is rejected for, 78 when no
 /// configuration runs, so that nothing is known to be expected.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     if !root.is_machine() {
-        let text = "health is asked of the machine that runs, there is no --root to it";
+        let text = "'impctl health' checks the running machine and takes no --root";
         return Err(Failure::new(Kind::Usage, text));
     }
     let model = step::running_model(root)?;
     let baseline = baseline(root);
     let outcomes = health::run(root, &model, baseline.as_ref());
     let report = Report {
-        healthy: health::healthy(&outcomes),
+        healthy: outcome::healthy(&outcomes),
         compared_with_baseline: baseline.is_some(),
         outcomes: &outcomes,
     };
@@ -47,7 +48,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
 
 /// After a reboot for a trial, what was before it; at any other time nothing excuses what is down.
 fn baseline(root: &Root) -> Option<Baseline> {
-    let record = Record::read(root).ok().flatten()?;
+    let record = BootRecord::read(root).ok().flatten()?;
     match record.class {
         Class::Trial | Class::FailedEarly => Baseline::read(root),
         _ => None,
@@ -55,8 +56,8 @@ fn baseline(root: &Root) -> Option<Baseline> {
 }
 
 /// A line per check, what failed first; a second one with what was expected where that is not what was observed.
-pub fn text(outcomes: &[Outcome], colour: bool) -> String {
-    let mut sorted: Vec<&Outcome> = outcomes.iter().collect();
+pub fn text(outcomes: &[CheckOutcome], colour: bool) -> String {
+    let mut sorted: Vec<&CheckOutcome> = outcomes.iter().collect();
     sorted.sort_by_key(|outcome| rank(outcome));
     let width = outcomes
         .iter()
@@ -72,7 +73,7 @@ pub fn text(outcomes: &[Outcome], colour: bool) -> String {
             text,
             "{on}{word:<10}{off}  {name:<width$}  {took:>5} ms  {observed}"
         );
-        if outcome.state == State::Failed {
+        if outcome.state == CheckState::Failed {
             let _ = writeln!(
                 text,
                 "{:<10}  {:<width$}  {:>8}  expected {}",
@@ -89,20 +90,20 @@ pub fn text(outcomes: &[Outcome], colour: bool) -> String {
 }
 
 /// In the order an operator reads: what a trial is rejected for, what only warns, what is well, what is not needed.
-fn rank(outcome: &Outcome) -> u8 {
+fn rank(outcome: &CheckOutcome) -> u8 {
     match outcome.state {
-        State::Failed if outcome.rejects() => 0,
-        State::Failed => 1,
-        State::Passed => 2,
-        State::NotNeeded => 3,
+        CheckState::Failed if outcome.rejects() => 0,
+        CheckState::Failed => 1,
+        CheckState::Passed => 2,
+        CheckState::NotNeeded => 3,
     }
 }
 
-fn word(outcome: &Outcome) -> (&'static str, &'static str) {
+fn word(outcome: &CheckOutcome) -> (&'static str, &'static str) {
     match outcome.state {
-        State::Failed if outcome.rejects() => ("FAILED", "\x1b[1;31m"),
-        State::Failed => ("warning", "\x1b[1;33m"),
-        State::Passed => ("passed", "\x1b[32m"),
-        State::NotNeeded => ("not needed", "\x1b[2m"),
+        CheckState::Failed if outcome.rejects() => ("FAILED", "\x1b[1;31m"),
+        CheckState::Failed => ("warning", "\x1b[1;33m"),
+        CheckState::Passed => ("passed", "\x1b[32m"),
+        CheckState::NotNeeded => ("not needed", "\x1b[2m"),
     }
 }

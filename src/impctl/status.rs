@@ -1,7 +1,7 @@
 //! `impctl status`: what this router runs, and how its units are.
 
 use super::{Format, out};
-use crate::boot::record::{Concluded, Record};
+use crate::boot::record::{BootRecord, Concluded};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Status;
@@ -46,7 +46,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let report = Report {
         units: ask(root, &instances),
         verdict,
-        boot: Record::read(root)
+        boot: BootRecord::read(root)
             .ok()
             .flatten()
             .and_then(|record| record.verdict),
@@ -94,7 +94,7 @@ fn not_good(report: &Report) -> Option<String> {
         Concluded::Alarm(reason) => Some(format!(
             "this boot is not healthy: {reason}; 'impctl health' shows the checks"
         )),
-        Concluded::GivenUp(reason) => Some(format!("this trial is given up: {reason}")),
+        Concluded::GivenUp(reason) => Some(format!("this trial is rejected: {reason}")),
         Concluded::Healthy | Concluded::Good => None,
     }
 }
@@ -102,7 +102,7 @@ fn not_good(report: &Report) -> Option<String> {
 fn text(report: &Report) -> String {
     let mut text = match &report.verdict {
         Some(status) => status.sentence() + "\n",
-        None => "imp-config has not ended yet\n".to_owned(),
+        None => "imp-config has not finished yet\n".to_owned(),
     };
     for problem in report.verdict.iter().flat_map(|status| &status.problems) {
         let _ = writeln!(text, "  {problem}");

@@ -1,10 +1,11 @@
 //! `impctl why`: what became of the last boot that was not good, who is to blame, and what to do now.
 
 use super::{Format, out};
-use crate::boot::classify::Class;
 use crate::boot::evidence::{self, Crash, Ending, Evidence, Observation, Phase, Reset};
-use crate::boot::health::State;
-use crate::boot::ledger::{Culprit, End, Ended, Ledger};
+use crate::boot::ledger;
+use crate::boot::trial::classify::Class;
+use crate::boot::trial::ledger::{Culprit, End, Ended, Ledger};
+use crate::boot::trial::outcome::CheckState;
 use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
 use crate::types::Root;
@@ -14,7 +15,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// The phases a boot that is well goes through.
-const WAY: [Phase; 5] = [
+const PHASES: [Phase; 5] = [
     Phase::Userspace,
     Phase::Config,
     Phase::Dataplane,
@@ -29,7 +30,7 @@ struct Report {
     sentence: String,
     /// What to do now.
     now: String,
-    /// How the trial ended it was; `null` when it was none, or is not on record.
+    /// How that trial ended; `null` when it was not a trial, or is not on record.
     trial: Option<Ended>,
     /// How the newest trial ended, when that is another one.
     since: Option<Ended>,
@@ -42,9 +43,9 @@ struct Report {
 
 /// Prints what is known. Exit code 1 when that is nothing, 77 when it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
-    let allowed = Ledger::may_be_read(root).and_then(|()| evidence::read_newest(root));
+    let allowed = ledger::may_be_read(root).and_then(|()| evidence::read_newest(root));
     let found = allowed.map_err(|error| unread(&error))?;
-    let (ledger, torn) = Ledger::read(root);
+    let (ledger, torn) = ledger::read(root);
     let status = Status::read(root)
         .ok()
         .flatten()
@@ -58,7 +59,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         }
         return Err(Failure::new(
             Kind::Failed,
-            "nothing is known of any boot that was not good; 'impctl boot status' shows this one",
+            "no failed boot on record; 'impctl boot status' shows this one",
         ));
     };
     out::print(&match format {
@@ -68,7 +69,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
 }
 
 fn unread(error: &io::Error) -> Failure {
-    let text = format!("what is known of earlier boots: {error}; run 'impctl why' as root");
+    let text = format!("cannot read the records of earlier boots: {error}; run 'impctl why' as root");
     Failure::new(Kind::Privilege, text)
 }
 
@@ -83,7 +84,7 @@ fn report(
     let last = ledger.past.first();
     let trial = match id {
         Some(id) => ledger.past.iter().find(|ended| Some(&ended.id) == id),
-        // Of a trial that nothing ever tried there is no more than that.
+        // A trial that was never attempted leaves nothing else.
         None => ledger.past.iter().find(|ended| was_not_good(ended)),
     };
     if evidence.is_none() && trial.is_none() && configuration.is_none() {
@@ -130,9 +131,9 @@ fn sentence(
                 .as_ref()
                 .map_or("an unknown image".to_owned(), ToString::to_string);
             let how = match (evidence.class, trial.map(|trial| trial.end)) {
-                (Some(Class::Trial), Some(End::Blessed)) => " was tried and is blessed",
-                (Some(Class::Trial), Some(End::Failed)) => " was tried and given up",
-                (Some(Class::Trial), _) => " was on trial",
+                (Some(Class::Trial), Some(End::Blessed)) => " was tried and blessed",
+                (Some(Class::Trial), Some(End::Failed)) => " was tried and rejected",
+                (Some(Class::Trial), _) => " was being tried",
                 _ => "",
             };
             format!("{image}{how}: {}", evidence.what())
@@ -142,7 +143,7 @@ fn sentence(
     };
     text.push('.');
     if let Some(blame) = blame {
-        let _ = write!(text, " To blame: {blame}.");
+        let _ = write!(text, " Cause: {blame}.");
     }
     text
 }
@@ -157,28 +158,28 @@ fn now(evidence: Option<&Evidence>, trial: Option<&Ended>, blame: Option<Culprit
     let tried = trial.is_some() || evidence.is_some_and(|evidence| evidence.class == Some(Class::Trial));
     match blame {
         Some(Culprit::Configuration) => {
-            "correct /persistent/config ('impctl check'), then 'systemctl reload imp-config'; \
+            "fix /persistent/config ('impctl check'), then run 'systemctl reload imp-config'; \
             until then the last good generation runs"
                 .to_owned()
         }
         Some(Culprit::Neither) => {
-            "the image that was is not healthy either: look outside, at links, neighbours and what \
-            'impctl health' shows"
+            "the previous image is not healthy either: look outside the router, at links and neighbours; \
+            'impctl health' shows what is wrong"
                 .to_owned()
         }
         _ if end == Some(End::DrillPassed) => {
-            "the image that was runs, and the copy that was tried is gone: 'impctl health' shows the checks as they are now"
+            "the original image is running and the copy is gone: 'impctl health' shows the checks as they are now"
                 .to_owned()
         }
         _ if end == Some(End::NotAttempted) => {
-            "'impctl boot arm --explain' shows what this machine can do; the image is as good as before"
+            "'impctl boot arm --explain' shows what this machine can do; nothing is known against the image"
                 .to_owned()
         }
         _ if tried && end != Some(End::Blessed) => format!(
-            "the image that was runs; 'impctl boot deploy' brings a better one, 'impctl boot arm --force {image}' tries this one \
-            again"
+            "the previous image is running; deploy a fixed one with 'impctl boot deploy', or try this one again with \
+            'impctl boot arm --force {image}'"
         ),
-        _ => "the image stays, it was blessed: 'impctl health' shows the checks as they are now".to_owned(),
+        _ => "the image was blessed and stays: 'impctl health' shows the checks as they are now".to_owned(),
     }
 }
 
@@ -187,26 +188,26 @@ fn text(report: &Report) -> String {
     if let Some(evidence) = &report.evidence {
         unit(&mut text, evidence);
         checks(&mut text, &evidence.checks);
-        way(&mut text, evidence);
+        progress(&mut text, evidence);
         reset(&mut text, evidence);
-        lines(&mut text, "its last lines in the journal", &evidence.journal);
+        lines(&mut text, "last journal lines", &evidence.journal);
         surroundings(&mut text, evidence);
-        lines(&mut text, "not found out", &evidence.missing);
+        lines(&mut text, "could not be determined", &evidence.missing);
     }
     if let (Some(status), Some(_)) = (&report.configuration, &report.evidence) {
-        let _ = write!(text, "\nby now {}\n", status.sentence());
+        let _ = write!(text, "\ncurrently: {}\n", status.sentence());
     }
     let problems = report.configuration.iter().flat_map(|status| &status.problems);
     problems.for_each(|problem| text += &format!("  {problem}\n"));
     if let Some(since) = &report.since {
         let _ = write!(
             text,
-            "\nthe newest trial is another one: {} {}: {}\n",
+            "\na later trial: {} {}: {}\n",
             since.image, since.end, since.reason
         );
     }
     if let Some(folder) = &report.folder {
-        let _ = write!(text, "\nfiles: {}\n", folder.display());
+        let _ = write!(text, "\nevidence: {}\n", folder.display());
     }
     let _ = write!(text, "\nnow: {}\n", report.now);
     text
@@ -216,7 +217,7 @@ fn unit(text: &mut String, evidence: &Evidence) {
     if let Some(unit) = &evidence.unit {
         let _ = write!(
             text,
-            "\nfirst failed unit: {} {}, after {}\n",
+            "\nfirst failed unit: {} {}, at {}\n",
             unit.name,
             unit.how(),
             seconds(unit.at_ms)
@@ -225,10 +226,10 @@ fn unit(text: &mut String, evidence: &Evidence) {
     }
     lines(
         text,
-        "not started, because a unit they need was not",
+        "not started because a dependency was not",
         &evidence.dependents,
     );
-    lines(text, "not ended by then", &evidence.unfinished);
+    lines(text, "still running", &evidence.unfinished);
 }
 
 /// The time line: when each check changed, what it wanted and what it saw.
@@ -241,13 +242,13 @@ fn checks(text: &mut String, observations: &[Observation]) {
     let _ = write!(
         text,
         "\n{:>9}  {:<name$}  {:<6}  {:<expected$}  observed\n",
-        "after", "check", "", "expected"
+        "at", "check", "", "expected"
     );
     for Observation { at_ms, outcome } in observations {
         let state = match outcome.state {
-            State::Passed => "passed",
-            State::Failed => "FAILED",
-            State::NotNeeded => "-",
+            CheckState::Passed => "passed",
+            CheckState::Failed => "FAILED",
+            CheckState::NotNeeded => "-",
         };
         let line = format!(
             "{:>9}  {:<name$}  {state:<6}  {:<expected$}  {}",
@@ -267,32 +268,32 @@ fn width(observations: &[Observation], cell: impl Fn(&Observation) -> &String, l
     widest.unwrap_or(0).clamp(least, 40)
 }
 
-fn way(text: &mut String, evidence: &Evidence) {
+fn progress(text: &mut String, evidence: &Evidence) {
     let reached = |phase: &Phase| evidence.marks.iter().find(|mark| mark.phase == *phase);
     let mut came: Vec<String> = evidence
         .marks
         .iter()
-        .map(|mark| format!("{} after {}", mark.phase.name(), seconds(mark.at_ms)))
+        .map(|mark| format!("{} at {}", mark.phase.name(), seconds(mark.at_ms)))
         .collect();
     if came.is_empty() {
-        came.push("nowhere we know of".to_owned());
+        came.push("nothing on record".to_owned());
     }
-    let _ = write!(text, "\ncame as far as: {}\n", came.join(", "));
-    let never: Vec<&str> = WAY
+    let _ = write!(text, "\nreached: {}\n", came.join(", "));
+    let never: Vec<&str> = PHASES
         .iter()
         .filter(|phase| reached(phase).is_none())
         .map(|phase| phase.name())
         .collect();
     if !never.is_empty() {
-        let _ = writeln!(text, "never reached: {}", never.join(", "));
+        let _ = writeln!(text, "not reached: {}", never.join(", "));
     }
 }
 
 fn reset(text: &mut String, evidence: &Evidence) {
     ended_by(text, "", &evidence.reset);
-    ended_by(text, "in the boot before this one, ", &evidence.before);
+    ended_by(text, "from the boot before that one: ", &evidence.before);
     if evidence.ending == Ending::Died && evidence.reset == Reset::default() {
-        text.push_str("\nreset: no watchdog and no crashed kernel says why; a power cut and a reset button leave nothing\n");
+        text.push_str("\nreset: cause unknown, with no watchdog reset and no kernel crash on record; a power cut or the reset button leaves no trace\n");
     }
 }
 
@@ -302,7 +303,7 @@ fn ended_by(text: &mut String, which: &str, reset: &Reset) {
         file, lines: words, ..
     } in &reset.crashes
     {
-        lines(text, &format!("{which}the kernel's last words, {file}"), words);
+        lines(text, &format!("{which}kernel log of the crash, {file}"), words);
     }
 }
 
@@ -320,7 +321,7 @@ fn surroundings(text: &mut String, evidence: &Evidence) {
     if !evidence.command_line.is_empty() {
         facts.push(format!("kernel: {}", evidence.command_line));
     }
-    lines(text, "which boot", &facts);
+    lines(text, "boot", &facts);
 }
 
 fn lines(text: &mut String, title: &str, lines: &[String]) {

@@ -1,8 +1,10 @@
 //! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
 //! share.
 
+pub mod boot;
 pub mod candidate;
 pub mod config;
+pub mod deploy;
 pub mod generation;
 pub mod generator;
 pub mod identity;

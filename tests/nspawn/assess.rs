@@ -51,7 +51,7 @@ fn a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard() {
         machine.sh("readlink /persistent/data/imp/generations/current")
     );
     let text = machine.sh("impctl boot status");
-    assert!(text.contains("NO image can be tried"), "{text}");
+    assert!(text.contains("images CANNOT be tried"), "{text}");
     let (text, armed) = machine.try_sh("impctl boot arm some/image");
     assert!(!armed && text.contains("cannot try an image"), "{text}");
     machine.power_off();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Every room of the house: the rooms it may name (itself always, written as they follow `crate::`), and what it may do to
 /// the machine.
 #[rustfmt::skip]
-const ROOMS: [(&str, &str, &[&str]); 10] = [
+const ROOMS: [(&str, &str, &[&str]); 12] = [
     ("types",      "",                                                        NONE),
     ("config",     "types",                                                   NONE),
     ("render",     "types config",                                            NONE),
@@ -17,10 +17,11 @@ const ROOMS: [(&str, &str, &[&str]); 10] = [
     ("plan",       "types config render facts host::paths",                   NONE),
     ("act",        "types config facts plan host exit",                       CHANGES),
     // A row of its own for what is inside a room and freer or stricter than the room: the longest name counts.
-    // ("boot/trial", "types", NONE) comes with that room.
     ("boot",       "types config render facts plan act host exit step",       ANY),
-    ("step",       "types config render facts plan act boot host exit",       NONE),
-    ("impctl",     "types config render facts plan act boot step host exit log", NONE),
+    ("boot/trial", "types",                                                   NONE),
+    ("health",     "types config render facts plan act boot host exit",       ANY),
+    ("step",       "types config render facts plan act boot health host exit", ANY),
+    ("impctl",     "types config render facts plan act boot health step host exit log", NONE),
 ];
 
 /// Files and folders that do more to the machine than their room may, and why.

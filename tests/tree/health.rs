@@ -2,9 +2,10 @@
 
 use crate::patience::Patience;
 use crate::pure::health::{about, named};
-use imp::boot::health::executable::{checks, list, run};
-use imp::boot::health::{About, Outcome, Running, Scope, State, healthy};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::config::{Folder, parse};
+use imp::health::executable::{checks, list, run};
+use imp::health::{About, Running};
 use imp::types::Root;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
@@ -58,7 +59,7 @@ fn one_that_does_not_end_is_killed_with_its_children() {
     let mut soon = Patience::new(SOON.as_secs());
     let (good, words) = run(&script(dir.path(), &body), Duration::from_millis(700));
     assert!(!good && soon.lasts());
-    assert_eq!(words, "it did not end within 0.7 s and was killed");
+    assert_eq!(words, "it did not finish within 0.7 s and was killed");
     let child = fs::read_to_string(pid).unwrap();
     let stat = || fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
     let mut soon = Patience::new(SOON.as_secs());
@@ -96,7 +97,7 @@ fn the_folder_and_the_name_say_what_a_check_can_do() {
     ] {
         write(&folder.join(file), "#!/bin/sh\necho bad; exit 1\n", 0o755);
     }
-    let outcomes: Vec<Outcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
+    let outcomes: Vec<CheckOutcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
     assert_eq!(outcomes.len(), 3, "{outcomes:#?}");
     let uplink = named(&outcomes, "checks.d/required/uplink");
     assert!(uplink.rejects() && uplink.config_can_cause);
@@ -105,7 +106,7 @@ fn the_folder_and_the_name_say_what_a_check_can_do() {
         "checks.d/required/uplink: expected exit code 0, observed exit code 1: bad"
     );
     let dns = named(&outcomes, "checks.d/required/outside-dns");
-    assert_eq!((dns.scope, dns.state), (Scope::Outside, State::Failed));
+    assert_eq!((dns.scope, dns.state), (Scope::Outside, CheckState::Failed));
     assert!(!dns.rejects());
     assert!(!named(&outcomes, "checks.d/wanted/fan").rejects());
 }
@@ -143,13 +144,13 @@ fn what_others_could_have_written_is_not_run() {
             ),
             format!("it is not executable: chmod 755 {}", at("c-plain")),
             format!(
-                "{} is no regular file: put the program itself there",
+                "{} is not a regular file: put the program itself there",
                 at("d-link")
             ),
         ]
     );
-    let outcomes: Vec<Outcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
-    assert!(outcomes.iter().all(|outcome| outcome.state == State::Failed) && healthy(&outcomes));
+    let outcomes: Vec<CheckOutcome> = checks(&root).into_iter().flat_map(Running::finish).collect();
+    assert!(outcomes.iter().all(|outcome| outcome.state == CheckState::Failed) && healthy(&outcomes));
     assert!(!ran.exists());
     // Who may write to the folder may put any check there.
     write(&folder.join("e-good"), &text, 0o755);

@@ -200,7 +200,7 @@ fn status_says_what_the_last_run_found() {
     let output = site.impctl(&["status"]);
     assert_eq!(
         (output.status.code(), out(&output).as_str()),
-        (Some(1), "imp-config has not ended yet\n")
+        (Some(1), "imp-config has not finished yet\n")
     );
     let config = |site: &Site| {
         Command::new(env!("CARGO_BIN_EXE_imp-config"))

@@ -3,11 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::skip::skipped;
-use imp::boot::backend::Backend as _;
-use imp::boot::backend::ostree::Ostree;
-use imp::boot::classify::Token;
-use imp::boot::step::rights;
+use imp::boot::loader::Backend as _;
+use imp::boot::loader::ostree::Ostree;
+use imp::boot::trial::classify::Token;
 use imp::host::privilege;
+use imp::step::boot::rights;
 use imp::types::{ImageName, Root};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -233,7 +233,7 @@ fn a_candidate_that_runs_is_blessed_in_place() {
     let backend = host.backend();
     let loader = backend.loader().unwrap();
     assert_eq!((&loader.booted, &loader.default), (&candidate, &good));
-    assert!(backend.clear().unwrap_err().to_string().contains("runs"));
+    assert!(backend.clear().unwrap_err().to_string().contains("is running"));
 
     backend.set_default(&candidate).unwrap();
     assert!(host.token_file().unwrap().contains("imp_token=blessed\n"));
@@ -288,7 +288,7 @@ fn images_have_files_a_kernel_and_metadata() {
             .check(&none)
             .unwrap_err()
             .to_string()
-            .contains("is no deployment")
+            .contains("is not a deployment")
     );
     assert!(backend.strategies()[0].proof.is_err());
 }

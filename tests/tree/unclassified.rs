@@ -2,8 +2,8 @@
 //! `units/unclassified` where `imp-boot` itself cannot be started. Both say the same.
 #![allow(clippy::unwrap_used)]
 
-use imp::boot::backend::attempt;
-use imp::boot::backend::efi::{DevicePath, LoadOption, Partition, VariableName, encode};
+use imp::boot::loader::attempt;
+use imp::host::efi::{DevicePath, LoadOption, Partition, VariableName, encode};
 use imp::types::Root;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -43,7 +43,7 @@ fn says_trial_in(
         other => panic!("{other:?}: {text}"),
     };
     assert_eq!(
-        attempt::is_said(&Root::new(tree.path())),
+        attempt::is_this_boot(&Root::new(tree.path())),
         is_trial,
         "{variables:?}"
     );

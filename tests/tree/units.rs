@@ -1,8 +1,8 @@
 //! The unit files against what they run, what systemd says of them, and the rules of the unit graph.
 #![allow(clippy::unwrap_used)]
 
-use imp::boot::step::rights;
 use imp::plan::unit::of_instance;
+use imp::step::boot::rights;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

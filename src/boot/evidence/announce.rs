@@ -1,9 +1,10 @@
-//! What whoever is at the console or logs in is told: two lines, as long as there is something to tell.
+//! Two lines above the console login and at every login, as long as there is something to say about this boot.
 
 use super::units::cut;
-use crate::boot::classify::Class;
-use crate::boot::ledger::{Ended, Ledger};
-use crate::boot::record::{Concluded, Record};
+use crate::boot::ledger;
+use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::trial::classify::Class;
+use crate::boot::trial::ledger::Ended;
 use crate::host::file::{self, Outcome};
 use crate::types::{ImageName, Root};
 use std::io;
@@ -16,16 +17,16 @@ const MOTD: &str = "run/motd.d/30-imp";
 
 /// Two lines about this boot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// What is the case.
+pub struct Announcement {
+    /// The situation.
     pub what: String,
-    /// What to do about it, or what happens by itself.
+    /// What to do about it, or what happens automatically.
     pub then: String,
 }
 
-impl Notice {
-    /// What there is to tell about a boot; `None` for a steady and healthy one. `last` is how the newest trial ended.
-    pub fn of(record: &Record, last: Option<&Ended>) -> Option<Self> {
+impl Announcement {
+    /// The lines about a boot; `None` for a steady and healthy one. `last` is how the newest trial ended.
+    pub fn of(record: &BootRecord, last: Option<&Ended>) -> Option<Self> {
         let named = |image: Option<&ImageName>, otherwise: &str| {
             image.map_or_else(|| otherwise.to_owned(), ToString::to_string)
         };
@@ -34,50 +35,50 @@ impl Notice {
         let default = named(loader.map(|loader| &loader.default), "the default");
         let tried = named(last.map(|last| &last.image), "an image");
         let reason = || last.map_or(String::new(), |last| format!(": {}", last.reason));
-        let notice = |what: String, then: String| Some(Self { what, then });
+        let announcement = |what: String, then: String| Some(Self { what, then });
         match (record.class, &record.verdict) {
-            (_, Some(Concluded::Alarm(reason))) => notice(
+            (_, Some(Concluded::Alarm(reason))) => announcement(
                 format!("{booted} is not healthy: {reason}"),
-                "It stays: an image that was blessed is never rebooted for that. `impctl health` shows the checks.".to_owned(),
+                "A blessed image is never rebooted for that. `impctl health` shows the checks.".to_owned(),
             ),
             (Class::Trial, Some(Concluded::Good)) => None,
-            (Class::Trial, Some(Concluded::GivenUp(reason))) => notice(
+            (Class::Trial, Some(Concluded::GivenUp(reason))) => announcement(
                 format!("the trial of {booted} is over: {reason}"),
-                format!("The machine restarts with {default}; `impctl why` tells there what happened."),
+                format!("The machine restarts into {default}; run `impctl why` there to see what happened."),
             ),
-            (Class::Trial, _) => notice(
-                format!("{booted} runs on trial, until it is found healthy"),
-                format!("Any reset goes back to {default}. `impctl boot status` shows how far it is."),
+            (Class::Trial, _) => announcement(
+                format!("{booted} is on trial until it is found healthy"),
+                format!("Any reset returns to {default}. `impctl boot status` shows the progress."),
             ),
-            (Class::FailedEarly, _) => notice(
+            (Class::FailedEarly, _) => announcement(
                 format!("the trial of {tried} failed{}", reason()),
-                format!("{default} runs, as power-on always does. `impctl why` shows what is known."),
+                format!("{default} is running. `impctl why` shows what happened."),
             ),
-            (Class::NotAttempted, _) => notice(
-                format!("{tried} was to be tried, and nothing tried it"),
-                format!("{default} runs. `impctl boot arm --explain` shows what this machine can do."),
+            (Class::NotAttempted, _) => announcement(
+                format!("{tried} was armed but never started"),
+                format!("{default} is running. `impctl boot arm --explain` shows what this machine can do."),
             ),
-            (Class::Manual, _) => notice(
-                format!("{booted} was chosen by hand; power-on starts {default}"),
-                format!("Nothing is done by itself. `impctl boot bless` makes {booted} the default."),
+            (Class::Manual, _) => announcement(
+                format!("{booted} was started by hand; power-on starts {default}"),
+                format!("Nothing happens automatically. `impctl boot bless` makes {booted} the default."),
             ),
             (Class::Steady | Class::BlessedUnrecorded, _) => None,
         }
     }
 }
 
-/// Whoever logs in or stands at the console is told when there is something to tell; nothing is shown otherwise.
-pub fn announce(root: &Root, record: &Record) {
-    let (ledger, _) = Ledger::read(root);
-    let notice = Notice::of(record, ledger.past.first());
-    if let Err(error) = show(root, notice.as_ref()) {
-        tracing::warn!("console and login are told nothing: {error}");
+/// Shows the lines at the console and at every login, and removes them when there is nothing to say.
+pub fn announce(root: &Root, record: &BootRecord) {
+    let (ledger, _) = ledger::read(root);
+    let announcement = Announcement::of(record, ledger.past.first());
+    if let Err(error) = show(root, announcement.as_ref()) {
+        tracing::warn!("cannot write the messages for console and login: {error}");
     }
 }
 
-fn show(root: &Root, notice: Option<&Notice>) -> io::Result<Outcome> {
+fn show(root: &Root, announcement: Option<&Announcement>) -> io::Result<Outcome> {
     let (issue, motd) = (root.join(ISSUE), root.join(MOTD));
-    let Some(Notice { what, then }) = notice else {
+    let Some(Announcement { what, then }) = announcement else {
         return Ok(file::remove(&issue)?.or(file::remove(&motd)?));
     };
     // What a check observed may be anything; agetty has escapes of its own.

@@ -1,13 +1,13 @@
 //! Evidence of the boot that runs, within a hard time: a machine that is to be reset must not hang over its own report.
 
 use super::marks::Marks;
-use super::units::InVain;
+use super::units::TimedOutJobs;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
-use crate::boot::classify::{Class, Loader};
-use crate::boot::health::Outcome;
-use crate::boot::record::{Concluded, Record};
+use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::trial::classify::{Class, LoaderState};
+use crate::boot::trial::outcome::CheckOutcome;
 use crate::facts::boot;
-use crate::facts::status::Status;
+use crate::types::generation::Id;
 use crate::types::{BootId, Root, TrialId};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
@@ -19,17 +19,20 @@ const ALL: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_secs(15);
 
 /// What is known of the boot that runs.
-pub(super) struct Situation<'a> {
+#[derive(Debug)]
+pub struct ThisBoot<'a> {
     /// What kind of boot it is, if that was found out.
     pub class: Option<Class>,
     /// What the loader's store said, if it could be read.
-    pub loader: Option<&'a Loader>,
+    pub loader: Option<&'a LoaderState>,
     /// The attempt it is.
     pub trial: Option<&'a TrialId>,
     /// How it ends.
     pub ending: Ending,
     /// Why, in a line.
     pub reason: &'a str,
+    /// The generation of the configuration that runs; `None` when none does.
+    pub generation: Option<&'a Id>,
     /// What the checks saw.
     pub checks: &'a [Observation],
 }
@@ -38,8 +41,8 @@ pub(super) struct Situation<'a> {
 /// within 20 s whatever hangs; what cannot be had is left out and said.
 ///
 /// The class is the one the verdict is for: a trial that was blessed is steady when it is looked at again.
-pub fn collect(root: &Root, record: &Record, class: Class) {
-    let healthy = !record.outcomes.iter().any(Outcome::rejects);
+pub fn collect(root: &Root, record: &BootRecord, class: Class, generation: Option<&Id>) {
+    let healthy = !record.outcomes.iter().any(CheckOutcome::rejects);
     let trial = record.trial.as_ref().filter(|_| class == Class::Trial);
     // It goes back on purpose, and nothing has to be explained.
     if healthy && trial.is_some_and(|trial| trial.drill) {
@@ -51,18 +54,19 @@ pub fn collect(root: &Root, record: &Record, class: Class) {
             let bad = record.outcomes.iter().find(|outcome| outcome.rejects());
             (
                 Ending::OtherConfig,
-                bad.map(Outcome::sentence).unwrap_or_default(),
+                bad.map(CheckOutcome::sentence).unwrap_or_default(),
             )
         }
     };
     keep(
         root,
-        &Situation {
+        &ThisBoot {
             class: Some(class),
             loader: record.loader.as_ref(),
             trial: trial.map(|trial| &trial.id),
             ending,
             reason: &reason,
+            generation,
             checks: record.time_line.observations(),
         },
     );
@@ -83,23 +87,20 @@ enum Part {
 }
 
 /// The evidence of this boot is gathered and on disk. Never takes longer than 20 s, whatever hangs: the disk as well.
-pub(super) fn keep(root: &Root, situation: &Situation<'_>) {
+pub fn keep(root: &Root, this_boot: &ThisBoot<'_>) {
     let end = Instant::now() + ALL;
     let mut evidence = Evidence {
-        image: situation.loader.map(|loader| loader.booted.clone()),
-        class: situation.class,
-        trial: situation.trial.cloned(),
-        ending: situation.ending,
-        reason: situation.reason.to_owned(),
-        checks: situation.checks.to_vec(),
-        loader: situation.loader.cloned(),
-        generation: Status::read(root)
-            .ok()
-            .flatten()
-            .and_then(|status| status.generation),
+        image: this_boot.loader.map(|loader| loader.booted.clone()),
+        class: this_boot.class,
+        trial: this_boot.trial.cloned(),
+        ending: this_boot.ending,
+        reason: this_boot.reason.to_owned(),
+        checks: this_boot.checks.to_vec(),
+        loader: this_boot.loader.cloned(),
+        generation: this_boot.generation.map(ToString::to_string),
         ..Evidence::default()
     };
-    let units: Look = match situation.ending {
+    let units: Look = match this_boot.ending {
         Ending::Emergency => |root, found| of_units(root, units::leads_to_emergency, found),
         _ => |root, found| of_units(root, |_| true, found),
     };
@@ -110,7 +111,7 @@ pub(super) fn keep(root: &Root, situation: &Situation<'_>) {
     match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
         Ok(Ok(folder)) => tracing::info!("evidence of this boot is in {}", folder.display()),
         Ok(Err(error)) => tracing::error!("evidence: {error}"),
-        Err(_) => tracing::error!("evidence was not on disk within {} s", ALL.as_secs()),
+        Err(_) => tracing::error!("writing evidence took longer than {} s", ALL.as_secs()),
     }
 }
 
@@ -143,9 +144,10 @@ fn gather(root: &Root, looks: &[Look], limit: Duration, evidence: &mut Evidence)
             Ok(Part::Missing(what)) => evidence.missing.push(what),
             Ok(Part::End) => running -= 1,
             Err(_) => {
-                evidence
-                    .missing
-                    .push(format!("not everything was found within {} s", limit.as_secs()));
+                evidence.missing.push(format!(
+                    "not everything was collected within {} s",
+                    limit.as_secs()
+                ));
                 return;
             }
         }
@@ -176,15 +178,12 @@ fn of_units(root: &Root, is_likely: fn(&str) -> bool, found: &Sender<Part>) {
     if !root.is_machine() {
         return;
     }
-    let in_vain = units::in_vain().unwrap_or_else(|error| {
-        tell(
-            found,
-            Part::Missing(format!("what was waited for in vain: {error}")),
-        );
-        InVain::default()
+    let timed_out_jobs = units::timed_out_jobs().unwrap_or_else(|error| {
+        tell(found, Part::Missing(format!("the jobs that timed out: {error}")));
+        TimedOutJobs::default()
     });
-    tell(found, Part::Dependents(in_vain.dependents.clone()));
-    match units::first_failed(&in_vain, is_likely) {
+    tell(found, Part::Dependents(timed_out_jobs.dependents.clone()));
+    match units::first_failed(&timed_out_jobs, is_likely) {
         Ok(Some(unit)) => {
             tell(found, Part::Unit(unit.clone()));
             match units::log(&unit.name) {
@@ -223,6 +222,6 @@ mod tests {
         );
         assert!(began.elapsed() < Duration::from_secs(60));
         assert_eq!(evidence.command_line, "quiet");
-        assert_eq!(evidence.missing, ["not everything was found within 0 s"]);
+        assert_eq!(evidence.missing, ["not everything was collected within 0 s"]);
     }
 }

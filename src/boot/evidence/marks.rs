@@ -16,7 +16,7 @@ const MARKS: &str = "persistent/data/imp/boot/marks.json";
 const LOCK: &str = "persistent/data/imp/boot/marks.lock";
 /// How many boots are kept: this one, the trial before it, the one that armed it, and two more.
 const BOOTS: usize = 5;
-/// How often a step tries to get the lock, 10 ms apart. A mark is worth no wait.
+/// How often a step tries to get the lock, 10 ms apart. A mark is not worth a longer wait.
 const TRIES: u32 = 50;
 
 /// The last boots, the newest first.
@@ -53,7 +53,7 @@ pub struct Mark {
 }
 
 impl Marks {
-    /// What is on record; nothing when it is torn or missing: there is no more to be done about it then.
+    /// What is on record; empty when the file is torn or missing, because nothing can be done about that.
     pub fn read(root: &Root) -> Self {
         let text = fs::read(root.join(MARKS)).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
@@ -69,7 +69,7 @@ impl Marks {
         self.boots.iter().find(|marks| marks.boot == *boot)
     }
 
-    /// The phase is reached. The first time counts.
+    /// Records that the phase was reached. Only the first time counts.
     fn add(&mut self, boot: &BootId, trial: Option<TrialId>, mark: Mark) {
         let mut own = match self.boots.iter().position(|marks| marks.boot == *boot) {
             Some(index) => self.boots.remove(index),
@@ -88,9 +88,10 @@ impl Marks {
     }
 }
 
-/// This boot has reached a phase, and the boot after it can know. A few milliseconds; half a second where others hold the file.
+/// Records that this boot reached a phase, for the next boot to know. Takes a few milliseconds, half a second where others hold
+/// the file.
 ///
-/// No boot fails for a mark: what goes wrong is said and no more. On a machine without `/persistent/data` there are none.
+/// No boot fails because of a mark: an error is logged. A machine without `/persistent/data` keeps no marks.
 pub fn mark(root: &Root, phase: Phase) {
     if root.join("persistent/data").is_dir()
         && let Err(error) = try_mark(root, phase)
@@ -101,7 +102,7 @@ pub fn mark(root: &Root, phase: Phase) {
 
 fn try_mark(root: &Root, phase: Phase) -> io::Result<()> {
     let boot = match boot::id(root) {
-        // A tree that somebody works on boots nothing.
+        // A tree given with --root does not boot.
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         id => id?,
     };
@@ -132,6 +133,6 @@ fn lock(root: &Root) -> io::Result<File> {
     }
     Err(io::Error::new(
         ErrorKind::TimedOut,
-        "marks.lock is held by somebody else",
+        "marks.lock is held by another process",
     ))
 }

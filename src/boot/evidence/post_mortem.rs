@@ -2,7 +2,7 @@
 
 use super::marks::Marks;
 use super::{Ending, Evidence, Reset, store, units};
-use crate::boot::classify::{Attempt, Class};
+use crate::boot::trial::classify::{Attempt, Class};
 use crate::facts::mount;
 use crate::types::{Root, TrialId};
 use nix::errno::Errno;
@@ -20,13 +20,13 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// What an initramfs or a unit mounts something on: an image without it does not come up.
 const MOUNT_POINTS: [&str; 3] = ["persistent", "persistent/config", "persistent/data"];
 
-/// What no trial comes to a verdict without.
+/// Programs without which no trial reaches a verdict.
 const PROGRAMS: [&str; 2] = ["sbin/init", "usr/lib/imp/imp-boot"];
 
 /// What the files of a failed image show from outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// What keeps it from coming up.
+    /// What keeps the image from coming up.
     pub findings: Vec<String>,
     /// What its boot wrote into it, because the shared storage was not mounted.
     pub own: Option<Box<Evidence>>,
@@ -62,7 +62,7 @@ pub fn post_mortem(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
             evidence
         }
         Err(_) => {
-            tracing::error!("evidence was not found within {} s", LIMIT.as_secs());
+            tracing::error!("collecting evidence took longer than {} s", LIMIT.as_secs());
             of(attempt, Evidence::default())
         }
     }

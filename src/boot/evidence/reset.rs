@@ -1,4 +1,4 @@
-//! Why the machine started anew: what a watchdog and the crashed kernel left for the next boot.
+//! Why the machine restarted: what a watchdog and the crashed kernel left for the next boot.
 
 use super::units::cut;
 use crate::types::Root;
@@ -30,7 +30,7 @@ const SIGNS: [&str; 7] = [
 /// The last line of all in a panic.
 const PANIC: &str = "Kernel panic - not syncing: ";
 
-/// What is known about a reset. Both empty: nobody says; a power cut, a reset button, or a hang that nothing recorded.
+/// What is known about a reset. Both are empty after a power cut, the reset button, or a hang that nothing recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Reset {
@@ -84,7 +84,7 @@ impl Crash {
     }
 
     /// The kernel's words, and what they mean where they say it badly.
-    pub fn words(&self) -> String {
+    pub fn message(&self) -> String {
         let meaning = match self.title.as_str() {
             title if title.starts_with("Attempted to kill init") => " (PID 1, /sbin/init, ended)",
             title if title.starts_with("No working init") => " (there is no /sbin/init that runs)",
@@ -128,13 +128,13 @@ fn watchdogs(root: &Root) -> Vec<String> {
 }
 
 /// One record of pstore: a part of a log.
-struct Record {
+struct PstoreRecord {
     file: String,
     text: String,
 }
 
 /// The records below a folder that belong to the last crash.
-fn records(root: &Root, folder: &str) -> Vec<Record> {
+fn records(root: &Root, folder: &str) -> Vec<PstoreRecord> {
     let since = if folder == PSTORE[0] { None } else { booted(root) };
     let mut files = Vec::new();
     collect(&root.join(folder), 3, &mut files);
@@ -159,7 +159,7 @@ fn records(root: &Root, folder: &str) -> Vec<Record> {
             .unwrap_or(&path)
             .display()
             .to_string();
-        Some(Record { file, text })
+        Some(PstoreRecord { file, text })
     };
     files.into_iter().filter_map(record).collect()
 }
@@ -193,8 +193,8 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The parts of one log joined, the oldest first. Each begins with a line like `Panic#2 Part3`; part 1 is the newest.
-fn grouped(records: Vec<Record>) -> Vec<Record> {
-    let mut parts: Vec<(String, u32, Record)> = records
+fn grouped(records: Vec<PstoreRecord>) -> Vec<PstoreRecord> {
+    let mut parts: Vec<(String, u32, PstoreRecord)> = records
         .into_iter()
         .map(|record| {
             let head = record.text.lines().next().unwrap_or_default();
@@ -203,7 +203,7 @@ fn grouped(records: Vec<Record>) -> Vec<Record> {
         })
         .collect();
     parts.sort_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(&one.1)));
-    let mut logs: Vec<(String, Record)> = Vec::new();
+    let mut logs: Vec<(String, PstoreRecord)> = Vec::new();
     for (log, _, record) in parts {
         match logs.last_mut() {
             Some((same, joined)) if *same == log => joined.text += &record.text,
@@ -213,7 +213,7 @@ fn grouped(records: Vec<Record>) -> Vec<Record> {
     logs.into_iter().map(|(_, record)| record).collect()
 }
 
-fn crash(record: &Record) -> Option<Crash> {
+fn crash(record: &PstoreRecord) -> Option<Crash> {
     let lines: Vec<&str> = record.text.lines().map(bare).collect();
     let first = lines
         .iter()

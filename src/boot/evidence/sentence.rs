@@ -1,4 +1,4 @@
-//! Evidence in a sentence: what happened to this boot, as an operator says it.
+//! Evidence in a sentence: what happened to this boot, in an operator's words.
 
 use super::{Ending, Evidence, Phase};
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ impl Evidence {
             Ending::Emergency => format!("it ended in emergency mode{}", self.because()),
             Ending::Deadline => format!("it reached no verdict in time{}", self.because()),
             Ending::OtherConfig => format!(
-                "it was not healthy, and got the last good configuration instead of its own: {}",
+                "it was not healthy, so the last good configuration was applied instead of its own: {}",
                 self.reason
             ),
             Ending::Verdict | Ending::Unknown if self.reason.is_empty() => {
@@ -31,7 +31,7 @@ impl Evidence {
     fn because(&self) -> String {
         match (&self.unit, self.unfinished.first()) {
             (Some(unit), _) => format!(": {} {}", unit.name, unit.how()),
-            (None, Some(_)) => format!(": it still waited for {}", self.unfinished.join(", ")),
+            (None, Some(_)) => format!(": still waiting for {}", self.unfinished.join(", ")),
             (None, None) if !self.reason.is_empty() => format!(": {}", self.reason),
             (None, None) => String::new(),
         }
@@ -40,15 +40,17 @@ impl Evidence {
     fn death(&self) -> String {
         let place = match self.phase() {
             None => "before userspace (kernel, initramfs, /sbin/init)".to_owned(),
-            Some(Phase::Shutdown) => return "it was shut down in order before it had a verdict".to_owned(),
+            Some(Phase::Shutdown) => return "it was shut down cleanly before it had a verdict".to_owned(),
             Some(phase) => format!("after the phase '{}'", phase.name()),
         };
         match (self.reset.crashes.first(), self.reset.watchdogs.first()) {
-            (Some(crash), _) if crash.is_panic() => format!("its kernel panicked {place}: {}", crash.words()),
-            (Some(crash), _) => format!("its kernel crashed {place}: {}", crash.words()),
+            (Some(crash), _) if crash.is_panic() => {
+                format!("its kernel panicked {place}: {}", crash.message())
+            }
+            (Some(crash), _) => format!("its kernel crashed {place}: {}", crash.message()),
             (None, Some(watchdog)) => format!("it hung {place}: {watchdog}"),
             (None, None) if !self.findings.is_empty() => format!("it stopped {place}"),
-            (None, None) => format!("it stopped {place} without a word: a hang, a reset or a power cut"),
+            (None, None) => format!("it stopped {place} without a trace: a hang, a reset or a power cut"),
         }
     }
 }

@@ -15,7 +15,7 @@ const KEPT: usize = 10;
 /// The largest file.
 const LIMIT: usize = 256 * 1024;
 
-/// The evidence is on disk, the eleventh is gone. The same boot has one piece: the later replaces the earlier. Returns the
+/// Writes the evidence and removes the eleventh. A boot has one piece of evidence: the later replaces the earlier. Returns the
 /// folder.
 pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
     let directory = root.join(DIRECTORY);
@@ -34,8 +34,8 @@ pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// The newest piece and its folder; `None` where there is none that can be read. An error only where one is there that is
-/// not for whoever asks.
+/// The newest evidence and its folder; `None` when none can be read. An error only when there is some that the caller may not
+/// read.
 pub fn read_newest(root: &Root) -> io::Result<Option<(PathBuf, Evidence)>> {
     let denied = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
     let pieces = read_all(&root.join(DIRECTORY)).into_iter();
@@ -49,7 +49,7 @@ pub fn of_trial(root: &Root, trial: &TrialId) -> Option<Evidence> {
     read(&root.join(DIRECTORY).join(trial.to_string())).ok()
 }
 
-/// A boot without a name at all is one, too.
+/// The folder's name, also for a boot without an id.
 fn name(evidence: &Evidence) -> String {
     let trial = evidence.trial.as_ref().map(ToString::to_string);
     let boot = || evidence.boot.as_ref().map(ToString::to_string);
@@ -82,7 +82,7 @@ fn prune(mut known: Vec<(PathBuf, Evidence)>, newest: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The text of the file. Each part is bounded where it is made; what is too much all the same loses its longest parts.
+/// The text of the file. Each part is bounded where it is made; if the whole is still too long, it loses its longest parts.
 fn bounded(evidence: &Evidence) -> io::Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(evidence)?;
     if text.len() >= LIMIT {

@@ -1,20 +1,20 @@
 //! The checks of a boot over time: only what changed, so that an hour of checks stays a page.
 
-use crate::boot::health::{Outcome, State};
+use crate::boot::trial::outcome::{CheckOutcome, CheckState};
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 /// How many changes are kept: of a check that flaps, the newest ones.
 const KEPT: usize = 200;
 
-/// A check that ended otherwise than the time before.
+/// A check that ended differently from the time before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Observation {
     /// Milliseconds since the kernel started.
     pub at_ms: u64,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
 }
 
 /// What changed, in the order of time.
@@ -23,8 +23,8 @@ pub struct Observation {
 pub struct TimeLine(Vec<Observation>);
 
 impl TimeLine {
-    /// A round of checks is over; what is as before is not noted again.
-    pub fn note(&mut self, at_ms: u64, outcomes: &[Outcome]) {
+    /// Notes the results of a round of checks, as far as they changed.
+    pub fn note(&mut self, at_ms: u64, outcomes: &[CheckOutcome]) {
         for outcome in outcomes {
             if self.is_news(outcome) {
                 self.0.push(Observation {
@@ -36,8 +36,8 @@ impl TimeLine {
         }
     }
 
-    /// When it is too long, the oldest change goes that the same check has made another one since. The last word of each
-    /// check stays, however many there are: what it is not known to have said would be news every time.
+    /// Drops the oldest change that a later one of the same check replaces, when there are too many. The last result of each
+    /// check stays, however many there are: otherwise it would be news every time.
     fn forget(&mut self) {
         let is_old = |at: usize| {
             let (seen, later) = (&self.0[at], &self.0[at + 1..]);
@@ -56,11 +56,11 @@ impl TimeLine {
     }
 
     /// While a check fails, what it observes is news as well; a counter in a healthy one is not.
-    fn is_news(&self, outcome: &Outcome) -> bool {
+    fn is_news(&self, outcome: &CheckOutcome) -> bool {
         let mut before = self.0.iter().rev().map(|seen| &seen.outcome);
         before.find(|seen| seen.name == outcome.name).is_none_or(|seen| {
             seen.state != outcome.state
-                || (outcome.state == State::Failed && seen.observed != outcome.observed)
+                || (outcome.state == CheckState::Failed && seen.observed != outcome.observed)
         })
     }
 }

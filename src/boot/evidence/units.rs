@@ -26,7 +26,7 @@ pub struct FailedUnit {
     pub name: String,
     /// systemd's word for how: `exit-code`, `signal`, `timeout`, `core-dump`.
     pub result: String,
-    /// How its process ended: `exited with 1`, `killed by signal 9`; empty for one without.
+    /// How its process ended: `exited with status 1`, `killed by signal 9`; empty for one without.
     pub exit: String,
     /// When: milliseconds since the kernel started.
     pub at_ms: u64,
@@ -35,7 +35,7 @@ pub struct FailedUnit {
 }
 
 impl FailedUnit {
-    /// What to tell, without its name: `failed (exit-code): exited with 1`.
+    /// What to tell, without its name: `failed (exit-code): exited with status 1`.
     pub fn how(&self) -> String {
         let mut text = format!("failed ({})", self.result);
         if !self.exit.is_empty() {
@@ -48,15 +48,15 @@ impl FailedUnit {
 /// Units that did not come up though they did not fail themselves: only the journal knows of them, as a device that never
 /// came is inactive, and so is a mount that waited for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct InVain {
-    /// Waited for until the time was over, and when that was, in microseconds since the kernel started.
+pub struct TimedOutJobs {
+    /// Units whose job timed out, and when, in microseconds since the kernel started.
     late: BTreeMap<String, u64>,
-    /// Not started, because a unit they need was not; in the order of time.
+    /// Units not started because a dependency failed, in the order of time.
     pub dependents: Vec<String>,
 }
 
 /// What PID 1 says of this boot's jobs (systemd.journal-fields(7)).
-pub fn in_vain() -> Result<InVain, process::ProcessError> {
+pub fn timed_out_jobs() -> Result<TimedOutJobs, process::ProcessError> {
     let words = [
         "--boot",
         "--output=json",
@@ -65,16 +65,16 @@ pub fn in_vain() -> Result<InVain, process::ProcessError> {
         "JOB_RESULT=timeout",
         "JOB_RESULT=dependency",
     ];
-    Ok(read_in_vain(&run("journalctl", &words)?))
+    Ok(read_timed_out_jobs(&run("journalctl", &words)?))
 }
 
-/// The unit that failed first and is not well since, one of the likely ones where there is one; `None` when there is none at
-/// all. Without its log.
+/// The unit that failed first and has not recovered since, preferably a likely one; `None` when no unit failed. Its log is not
+/// filled in.
 pub fn first_failed(
-    in_vain: &InVain,
+    timed_out_jobs: &TimedOutJobs,
     is_likely: fn(&str) -> bool,
 ) -> Result<Option<FailedUnit>, process::ProcessError> {
-    let late = &in_vain.late;
+    let late = &timed_out_jobs.late;
     let listed = run(
         "systemctl",
         &[
@@ -141,7 +141,7 @@ pub(super) fn cut(line: &str) -> String {
     }
 }
 
-fn read_in_vain(lines: &str) -> InVain {
+fn read_timed_out_jobs(lines: &str) -> TimedOutJobs {
     #[derive(Deserialize)]
     struct Line {
         #[serde(rename = "UNIT")]
@@ -151,7 +151,7 @@ fn read_in_vain(lines: &str) -> InVain {
         #[serde(rename = "__MONOTONIC_TIMESTAMP")]
         at: String,
     }
-    let mut found = InVain::default();
+    let mut found = TimedOutJobs::default();
     for line in lines
         .lines()
         .filter_map(|line| serde_json::from_str::<Line>(line).ok())
@@ -199,7 +199,7 @@ fn first(shown: &str, late: &BTreeMap<String, u64>, is_likely: fn(&str) -> bool)
             name: name.to_owned(),
             result: match of("Result") {
                 "" | "success" if waited.is_some() => "timeout".to_owned(),
-                "" | "success" if starts => format!("started anew, number {}", of("NRestarts")),
+                "" | "success" if starts => format!("restarted {} times", of("NRestarts")),
                 other => other.to_owned(),
             },
             exit: exit(of("ExecMainCode"), of("ExecMainStatus")),
@@ -218,7 +218,7 @@ fn is_messenger(unit: &str) -> bool {
 /// The codes of waitid(2), as systemd hands them on.
 fn exit(code: &str, status: &str) -> String {
     match code {
-        "1" => format!("exited with {status}"),
+        "1" => format!("exited with status {status}"),
         "2" => format!("killed by signal {status}"),
         "3" => format!("dumped core on signal {status}"),
         _ => String::new(),
@@ -239,7 +239,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
     fn the_first_by_time_that_is_no_messenger() {
         let unit = first(SHOWN, &BTreeMap::new(), |_| true).unwrap();
         assert_eq!(unit.name, "first.service");
-        assert_eq!(unit.how(), "failed (exit-code): exited with 3");
+        assert_eq!(unit.how(), "failed (exit-code): exited with status 3");
         assert_eq!(unit.at_ms, 8000);
     }
 
@@ -253,7 +253,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
             first(&shown, &BTreeMap::new(), |_| true).map(|unit| unit.how())
         };
         assert_eq!(starts(0), None, "it only starts");
-        assert_eq!(starts(7).as_deref(), Some("failed (started anew, number 7)"));
+        assert_eq!(starts(7).as_deref(), Some("failed (restarted 7 times)"));
     }
 
     #[test]
@@ -264,7 +264,7 @@ Id=first.service\nActiveState=activating\nSubState=auto-restart\nResult=exit-cod
 
     #[test]
     fn a_device_that_never_came_was_waited_for() {
-        let InVain { late, dependents } = read_in_vain(
+        let TimedOutJobs { late, dependents } = read_timed_out_jobs(
             "{\"UNIT\":\"dev-vdz.device\",\"JOB_RESULT\":\"timeout\",\"__MONOTONIC_TIMESTAMP\":\"95000000\"}\nno json\n\
              {\"UNIT\":\"srv.mount\",\"JOB_RESULT\":\"dependency\",\"__MONOTONIC_TIMESTAMP\":\"95000100\"}\n",
         );
@@ -293,7 +293,7 @@ Id=systemd-fsck@dev-vdb.service\nActiveState=failed\nResult=exit-code\nInactiveE
             unit.unwrap().name
         };
         assert_eq!(named(shown), "systemd-fsck@dev-vdb.service");
-        // Whoever it was, where there is none of these.
+        // Any other unit, where none of these failed.
         assert_eq!(
             named(shown.split("\n\n").next().unwrap()),
             "systemd-modules-load.service"

@@ -190,7 +190,7 @@ impl Chain {
         after
     }
 
-    pub(super) fn loader(&self, booted: &ImageName) -> Loader {
+    pub(super) fn loader(&self, booted: &ImageName) -> LoaderState {
         let token = match self {
             Self::BootNext { entry: None, .. } | Self::Hook { state: None, .. } => Token::None,
             Self::OneShot { counted: None, .. } | Self::GrubEnv { env: None, .. } => Token::None,
@@ -223,7 +223,7 @@ impl Chain {
                 _ => Token::Consumed(env.attempt.clone()),
             },
         };
-        Loader {
+        LoaderState {
             booted: booted.clone(),
             default: self.default(),
             token,
@@ -234,7 +234,7 @@ impl Chain {
     pub(super) fn apply(&self, write: &Write, booted: &ImageName) -> Vec<Self> {
         let mut after = self.clone();
         match (&mut after, write) {
-            (_, Write::Record(_)) => {}
+            (_, Write::Ledger(_)) => {}
             (Self::BootNext { entry, .. }, Write::Prepare(attempt)) => *entry = Some(attempt.clone()),
             (Self::BootNext { next, .. }, Write::Arm(_)) => *next = true,
             (Self::BootNext { bootfs, .. } | Self::Hook { bootfs, .. }, Write::Default(image)) => {

@@ -9,12 +9,12 @@ mod chain;
 mod verdict;
 
 use chain::{Chain, boot_next, grub_env, hook, one_shot};
-use imp::boot::classify::{Attempt, Class, Loader, Token, classify};
-use imp::boot::course;
-use imp::boot::health::{Outcome, Scope, State};
-use imp::boot::ledger::{Ledger, Pair, Stage, Trial};
-use imp::boot::sequence::{self, Write};
-use imp::boot::verdict::{Situation, Verdict, judge};
+use imp::boot::trial::classify::{Attempt, Class, LoaderState, Token, classify};
+use imp::boot::trial::ledger::{Ledger, Pair, Stage, Trial};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
+use imp::boot::trial::sequence::{self, Write};
+use imp::boot::trial::transitions;
+use imp::boot::trial::verdict::{Situation, Verdict, judge};
 use imp::types::{BootId, ImageName, TrialId};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
@@ -66,7 +66,7 @@ impl Machine {
             for chain in before.chain.apply(write, booted) {
                 let mut after = before.clone();
                 after.chain = chain;
-                if let Write::Record(ledger) = write {
+                if let Write::Ledger(ledger) = write {
                     after.ledger = (**ledger).clone();
                 }
                 if let Write::Default(image) = write {
@@ -143,7 +143,7 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
     let loader = machine.chain.loader(booted);
     let boot = boot_id(machine.boots);
     let class = classify(&loader, &machine.ledger, &boot);
-    let (_, writes) = course::begin(class, &loader, &machine.ledger, &boot, None);
+    let (_, writes) = transitions::begin(class, &loader, &machine.ledger, &boot, None);
     let states = machine.during(&writes, booted);
     after.extend(states.iter().cloned().map(off));
     let begun = states.last().unwrap();
@@ -178,7 +178,7 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
 /// How a trial can end: blessed and followed by another one, given up, or with the power gone in the middle of either.
 fn verdicts(machine: &Machine, booted: &ImageName) -> Vec<Machine> {
     let mut after = machine.during(
-        &sequence::bless(booted, course::blessed(&machine.ledger, None)),
+        &sequence::bless(booted, transitions::blessed(&machine.ledger, None)),
         booted,
     );
     // It stays up, and the operator goes on: in the boot that was a trial.

@@ -4,17 +4,17 @@ use super::*;
 
 #[test]
 fn only_a_trial_is_ever_reset_and_a_configuration_goes_first() {
-    let bad = |scope, required, config_can_cause| Outcome {
+    let bad = |scope, required, config_can_cause| CheckOutcome {
         name: "vpp".to_owned(),
         scope,
         required,
         config_can_cause,
-        state: State::Failed,
+        state: CheckState::Failed,
         expected: "the marker of core".to_owned(),
         observed: "nothing".to_owned(),
         took_ms: 1,
     };
-    let say = |class, drill, outcomes: &[Outcome], late, other: Option<&str>| {
+    let say = |class, drill, outcomes: &[CheckOutcome], late, other: Option<&str>| {
         let other = other.map(|id| id.parse().unwrap());
         judge(&Situation {
             class,

@@ -1,14 +1,15 @@
 //! The machine itself: namespace, NICs, VPP, management, Incus.
 
 use super::{about, assert_failed, model};
-use imp::boot::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge_vpp};
-use imp::boot::health::management::{self, Host};
-use imp::boot::health::{About, Outcome, Scope, State, healthy, incus};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::config::Attach;
 use imp::facts::incus::{Bridge, Pool};
 use imp::facts::netns::Pin;
 use imp::facts::nic::Nic;
 use imp::facts::vpp::Record;
+use imp::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge_vpp};
+use imp::health::management::{self, Host};
+use imp::health::{About, incus};
 use imp::host::bus::UnitState;
 use imp::host::netlink::Link;
 use imp::host::pid::Process;
@@ -20,12 +21,12 @@ fn a_namespace_is_pinned_and_led_to() {
     let name = "dataplane".parse().unwrap();
     let other = "other".parse().unwrap();
     let judge = |pin, in_use| judge_namespace(&about("namespace", Scope::Forwarding), &name, Ok(pin), in_use);
-    assert_eq!(judge(Pin::Pinned, Some(&name)).state, State::Passed);
+    assert_eq!(judge(Pin::Pinned, Some(&name)).state, CheckState::Passed);
     assert_failed(
         &judge(Pin::Pinned, Some(&other)),
         "pinned, and /run/imp/netns leads elsewhere",
     );
-    assert_failed(&judge(Pin::Placeholder, Some(&name)), "a plain file in its place");
+    assert_failed(&judge(Pin::Placeholder, Some(&name)), "a plain file instead");
     assert_failed(&judge(Pin::Absent, None), "not there");
 }
 
@@ -45,7 +46,7 @@ fn link(up: bool, carrier: bool) -> Link {
     }
 }
 
-fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Outcome> {
+fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
     let name = "wan".parse().unwrap();
     let binding = NicBinding {
         attach: Attach::AfPacket,
@@ -82,12 +83,12 @@ fn a_nic_is_bound_there_and_up() {
     );
     assert_failed(
         &nics(vec![link(false, false)], true, None)[0],
-        "eth1 is in the namespace and down",
+        "eth1 is in the namespace but down",
     );
     assert_failed(&nics(Vec::new(), true, None)[0], "eth1 is not in the namespace");
     assert_failed(
         &nics(Vec::new(), false, None)[0],
-        "no NIC fits its match; VPP goes without it",
+        "no NIC matches; VPP runs without it",
     );
 }
 
@@ -106,14 +107,14 @@ fn nothing_is_bound_before_imp_nic_ran() {
     let judge = |seen| judge_nics(&about("nic", Scope::Forwarding), &[&name], seen, None);
     assert_failed(
         &judge(Ok(Nics::default()))[0],
-        "netns-move-interfaces.service has bound none yet",
+        "netns-move-interfaces.service has not bound any yet",
     );
     assert_failed(
         &judge(Err("namespace 'dataplane' is not there".into()))[0],
         "namespace 'dataplane' is not there",
     );
     let none = judge_nics(&about("nic", Scope::Forwarding), &[], Ok(Nics::default()), None);
-    assert_eq!(none[0].state, State::NotNeeded);
+    assert_eq!(none[0].state, CheckState::NotNeeded);
 }
 
 #[test]
@@ -131,14 +132,14 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
         applied: record("0123456789ab", 7),
         answers: Ok(process(7)),
     };
-    assert_eq!(judge(&good).state, State::Passed);
+    assert_eq!(judge(&good).state, CheckState::Passed);
     let restarted = Vpp {
         answers: Ok(process(8)),
         ..good.clone()
     };
     assert_failed(
         &judge(&restarted),
-        "process 7 was configured, and process 8 answers",
+        "process 7 was configured, but process 8 answers",
     );
     let old = Vpp {
         applied: record("ffffffffffff", 7),
@@ -197,23 +198,23 @@ fn management_has_carrier_its_address_and_a_way_out() {
     };
     assert_eq!(judge(host(), None).observed, "eth0, 172.16.0.10");
     let no_nic = Host::default();
-    assert_failed(&judge(no_nic, None), "no NIC fits its match");
+    assert_failed(&judge(no_nic, None), "no NIC matches");
     let mut no_carrier = host();
     no_carrier.carrier.insert("eth0".to_owned(), false);
     assert_failed(&judge(no_carrier.clone(), None), "eth0 has no carrier");
     assert_failed(&judge(no_carrier.clone(), Some(true)), "eth0 has no carrier");
-    assert_eq!(judge(no_carrier, Some(false)).state, State::NotNeeded);
+    assert_eq!(judge(no_carrier, Some(false)).state, CheckState::NotNeeded);
     let mut no_address = host();
     no_address.addresses.clear();
     assert_failed(
         &judge(no_address, None),
-        "eth0 has carrier and lacks 172.16.0.10/24",
+        "eth0 has carrier but lacks 172.16.0.10/24",
     );
     let mut no_way_out = host();
     no_way_out.routes.clear();
     assert_failed(
         &judge(no_way_out, None),
-        "eth0 has its addresses and no default route via 172.16.0.1",
+        "eth0 has its addresses but no default route via 172.16.0.1",
     );
 }
 
@@ -250,8 +251,8 @@ fn a_bridge_is_what_the_kernel_says() {
         }
     };
     let judge = |change| incus::judge(&about, &model.incus, &seen(change));
-    assert_eq!(judge(|_, _| {}).state, State::Passed);
-    assert_failed(&judge(|bridge, _| bridge.kind = None), "incusbr0 is not there");
+    assert_eq!(judge(|_, _| {}).state, CheckState::Passed);
+    assert_failed(&judge(|bridge, _| bridge.kind = None), "incusbr0 does not exist");
     assert_failed(
         &judge(|bridge, _| bridge.addresses.clear()),
         "incusbr0 lacks 10.234.116.1",

@@ -4,8 +4,9 @@
 mod machine;
 mod routing;
 
-use imp::boot::health::{About, Outcome, Scope, State};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use imp::config::{self, File, Model};
+use imp::health::About;
 use std::collections::BTreeMap;
 
 /// A required check that a configuration can fail.
@@ -23,15 +24,15 @@ fn model() -> Model {
 }
 
 /// The result of this name.
-pub fn named<'o>(outcomes: &'o [Outcome], name: &str) -> &'o Outcome {
+pub fn named<'o>(outcomes: &'o [CheckOutcome], name: &str) -> &'o CheckOutcome {
     let found = outcomes.iter().find(|outcome| outcome.name == name);
     found.unwrap_or_else(|| panic!("no '{name}' in {outcomes:#?}"))
 }
 
 /// The check failed, and says so in these words.
-fn assert_failed(outcome: &Outcome, observed: &str) {
+fn assert_failed(outcome: &CheckOutcome, observed: &str) {
     assert_eq!(
         (outcome.state, outcome.observed.as_str()),
-        (State::Failed, observed)
+        (CheckState::Failed, observed)
     );
 }

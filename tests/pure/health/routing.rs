@@ -1,11 +1,10 @@
 //! FRR's daemons and neighbours, now and before the reboot.
 
 use super::{about, assert_failed, model, named};
-use imp::boot::health::frr::{
-    BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr,
-};
-use imp::boot::health::routing::{Daemons, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
-use imp::boot::health::{Baseline, Outcome, Scope, State, healthy};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
+use imp::health::Baseline;
+use imp::health::frr::{BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr};
+use imp::health::routing::{Daemons, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
 use imp::types::Root;
 
 const UP: &str = include_str!("watchfrr-up.txt");
@@ -15,13 +14,13 @@ const BGP_GONE: &str = include_str!("bgp-peer-gone.json");
 const OSPF: &str = include_str!("ospf-full.json");
 const OSPF6: &str = include_str!("ospf6-full.json");
 
-fn bgp(now: &BgpPeers, before: Option<&BgpPeers>) -> Vec<Outcome> {
+fn bgp(now: &BgpPeers, before: Option<&BgpPeers>) -> Vec<CheckOutcome> {
     let model = model();
     let about = about("bgp", Scope::ControlPlane);
     judge_bgp(&about, model.bgp.as_ref().unwrap(), Ok(now.clone()), before)
 }
 
-fn daemons(said: Result<&str, &str>, silent: &[&str]) -> Outcome {
+fn daemons(said: Result<&str, &str>, silent: &[&str]) -> CheckOutcome {
     let file = "# comment\nbgpd=yes\nospfd=no\nvtysh_enable=yes\nbgpd_options=\"-A ::1\"\n";
     let seen = Daemons {
         wanted: wanted_daemons(file),
@@ -36,7 +35,7 @@ fn a_dead_daemon_is_named_whatever_the_unit_says() {
     let up = daemons(Ok(UP), &[]);
     assert_eq!(
         (up.state, up.expected.as_str()),
-        (State::Passed, "bgpd, staticd, zebra Up")
+        (CheckState::Passed, "bgpd, staticd, zebra Up")
     );
     assert_failed(&daemons(Ok(BGPD_DOWN), &["bgpd"]), "bgpd Down");
     assert_failed(&daemons(Ok(UP), &["bgpd"]), "bgpd does not answer");
@@ -75,13 +74,13 @@ fn without_a_baseline_every_configured_neighbour_is_needed() {
     let up = named(&outcomes, "bgp 10.9.0.2");
     assert_eq!(
         (up.state, up.observed.as_str()),
-        (State::Passed, "Established, 2 ipv4Unicast prefixes")
+        (CheckState::Passed, "Established, 2 ipv4Unicast prefixes")
     );
     assert_failed(named(&outcomes, "bgp 10.9.0.77"), "Active");
-    assert_eq!(named(&outcomes, "bgp 10.9.0.78").state, State::NotNeeded);
+    assert_eq!(named(&outcomes, "bgp 10.9.0.78").state, CheckState::NotNeeded);
     assert!(!healthy(&outcomes));
     let outcomes = bgp(&BgpPeers::new(), None);
-    assert_failed(named(&outcomes, "bgp 10.9.0.2"), "FRR does not know it");
+    assert_failed(named(&outcomes, "bgp 10.9.0.2"), "unknown to FRR");
 }
 
 #[test]
@@ -92,7 +91,7 @@ fn what_was_down_before_the_reboot_is_not_needed() {
     let down = named(&outcomes, "bgp 10.9.0.77");
     assert_eq!(
         (down.state, down.observed.as_str()),
-        (State::NotNeeded, "Active; Active before the reboot")
+        (CheckState::NotNeeded, "Active; Active before the reboot")
     );
     let outcomes = bgp(&parse_bgp(BGP_GONE).unwrap(), Some(&before));
     assert_eq!(
@@ -114,12 +113,12 @@ fn half_of_the_prefixes_must_be_back() {
         named(&outcomes, "bgp 10.9.0.2").state
     };
     let up = |count| peer("Established", count);
-    assert_eq!(state(up(500), up(1000)), State::Passed);
-    assert_eq!(state(up(499), up(1000)), State::Failed);
-    assert_eq!(state(up(0), up(1)), State::Failed);
-    assert_eq!(state(up(0), up(0)), State::Passed);
+    assert_eq!(state(up(500), up(1000)), CheckState::Passed);
+    assert_eq!(state(up(499), up(1000)), CheckState::Failed);
+    assert_eq!(state(up(0), up(1)), CheckState::Failed);
+    assert_eq!(state(up(0), up(0)), CheckState::Passed);
     // What it received while it was down says nothing.
-    assert_eq!(state(up(0), peer("Active", 0)), State::Passed);
+    assert_eq!(state(up(0), peer("Active", 0)), CheckState::Passed);
 }
 
 #[test]
@@ -134,7 +133,7 @@ fn ospf_neighbours_are_those_that_were_adjacent() {
     );
     let now = vec![before[0].clone()];
     let outcomes = judge_ospf(&about, Ok(now.clone()), Some(&before));
-    assert_eq!(outcomes[0].state, State::Passed);
+    assert_eq!(outcomes[0].state, CheckState::Passed);
     assert_failed(&outcomes[1], "gone");
     before[1].state = "Init".to_owned();
     let outcomes = judge_ospf(&about, Ok(now.clone()), Some(&before));
@@ -147,7 +146,7 @@ fn ospf_neighbours_are_those_that_were_adjacent() {
     assert_failed(&judge_ospf(&about, Ok(vec![forming]), None)[0], "ExStart/DR");
     assert_eq!(
         judge_ospf(&about, Ok(parse_ospf("{}").unwrap()), None)[0].state,
-        State::NotNeeded
+        CheckState::NotNeeded
     );
     let other = OspfNeighbor {
         state: "2-Way/DROther".to_owned(),
@@ -155,7 +154,7 @@ fn ospf_neighbours_are_those_that_were_adjacent() {
     };
     assert_eq!(
         judge_ospf(&about, Ok(vec![other]), Some(&now))[0].state,
-        State::Passed
+        CheckState::Passed
     );
 }
 

@@ -1,8 +1,7 @@
 //! Our access to the firmware's variables on a real efivarfs: the test that starts the machine gives it this very program.
 
 use super::machine::Machine;
-use imp::boot::backend::BackendError;
-use imp::boot::backend::efi::{DevicePath, LoadOption, Partition, VariableName, Variables};
+use imp::host::efi::{DevicePath, EfiError, LoadOption, Partition, VariableName, Variables};
 use imp::types::Root;
 use std::process::Command;
 
@@ -73,7 +72,7 @@ fn a_value_is_written_replaced_and_removed(variables: &Variables) {
 fn what_the_firmware_refuses_leaves_nothing(variables: &Variables) {
     let name = VariableName::BootNext;
     let refused = variables.write(&name, &[1]);
-    assert!(matches!(refused, Err(BackendError::File { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(EfiError::File { .. })), "{refused:?}");
     assert_eq!(variables.boot_next().unwrap(), None);
     let file = Root::new("/sys/firmware/efi/efivars").join(name.to_string());
     assert!(!file.exists(), "an empty file is left");

@@ -6,15 +6,16 @@ mod notice;
 mod trial;
 
 use caps::{CapSet, Capability};
-use imp::host::file;
-use imp::boot::classify::{Attempt, Class, Loader, Token};
 use imp::boot::deadline;
 use imp::boot::evidence::{
-    self, Crash, Ending, Evidence, FailedUnit, Mark, Notice, Phase, Reset, Seen, TimeLine,
+    self, Announcement, Crash, Ending, Evidence, FailedUnit, Mark, Phase, Reset, Seen, TimeLine,
 };
-use imp::boot::health::{Outcome, Scope, State};
-use imp::boot::ledger::{Culprit, End, Ended, Ledger, Pair, Stage, Trial};
-use imp::boot::record::{Concluded, Record};
+use imp::boot::ledger;
+use imp::boot::record::{BootRecord, Concluded};
+use imp::boot::trial::classify::{Attempt, Class, LoaderState, Token};
+use imp::boot::trial::ledger::{Culprit, End, Ended, Ledger, Pair, Stage, Trial};
+use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
+use imp::host::file;
 use imp::types::{BootId, Root, TrialId};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -69,7 +70,7 @@ impl Site {
             }],
             ..Ledger::default()
         };
-        assert!(ledger.write(&self.root).unwrap().changed());
+        assert!(ledger::write(&self.root, &ledger).unwrap().changed());
     }
 
     fn why(&self, words: &[&str]) -> (String, i32) {
@@ -126,12 +127,12 @@ fn open_trial(drill: bool) -> Trial {
     }
 }
 
-fn record(class: Class, verdict: Option<Concluded>) -> Record {
-    Record {
+fn record(class: Class, verdict: Option<Concluded>) -> BootRecord {
+    BootRecord {
         boot: BOOT.parse().unwrap(),
         backend: "zfs".to_owned(),
         class,
-        loader: Some(Loader {
+        loader: Some(LoaderState {
             booted: image(if class == Class::Trial { "b" } else { "a" }),
             default: image("a"),
             token: Token::Consumed(attempt()),
@@ -144,8 +145,8 @@ fn record(class: Class, verdict: Option<Concluded>) -> Record {
     }
 }
 
-fn outcome(name: &str, state: State, observed: &str) -> Outcome {
-    Outcome {
+fn outcome(name: &str, state: CheckState, observed: &str) -> CheckOutcome {
+    CheckOutcome {
         name: name.to_owned(),
         scope: Scope::Boot,
         required: true,
@@ -230,15 +231,18 @@ fn without_privilege<T: Send>(ask: impl FnOnce() -> T + Send) -> T {
 fn a_bad_configuration_is_to_blame_and_the_image_stays() {
     let site = Site::new();
     let mut bad = record(Class::Steady, None);
-    bad.outcomes = vec![outcome("bgp 192.0.2.1", State::Failed, "Active")];
-    evidence::collect(&site.root, &bad, Class::Steady);
+    bad.outcomes = vec![outcome("bgp 192.0.2.1", CheckState::Failed, "Active")];
+    let generation = "aaaaaaaaaaaa".parse().unwrap();
+    evidence::collect(&site.root, &bad, Class::Steady, Some(&generation));
+    let (_, kept) = evidence::read_newest(&site.root).unwrap().unwrap();
+    assert_eq!(kept.generation.as_deref(), Some("aaaaaaaaaaaa"));
     let (sentence, now) = site.sentence();
     assert_eq!(
         sentence,
-        "tank/ROOT/a: it was not healthy, and got the last good configuration instead of its own: \
-         bgp 192.0.2.1: expected no failed unit, observed Active. To blame: the configuration."
+        "tank/ROOT/a: it was not healthy, so the last good configuration was applied instead of its own: \
+         bgp 192.0.2.1: expected no failed unit, observed Active. Cause: the configuration."
     );
-    assert!(now.starts_with("now: correct /persistent/config"), "{now}");
+    assert!(now.starts_with("now: fix /persistent/config"), "{now}");
 }
 
 #[test]
@@ -265,13 +269,13 @@ fn an_alarm_after_the_bless_is_not_the_trials() {
     );
     blessed.trial = Some(open_trial(false));
     site.ended(End::Blessed, None, "healthy");
-    evidence::collect(&site.root, &blessed, Class::Steady);
+    evidence::collect(&site.root, &blessed, Class::Steady, None);
     let (folder, found) = evidence::read_newest(&site.root).unwrap().unwrap();
     assert_eq!((found.class, found.trial), (Some(Class::Steady), None));
     assert!(folder.ends_with(BOOT), "{}", folder.display());
     let (sentence, now) = site.sentence();
     assert_eq!(sentence, "tank/ROOT/b: vpp core: no answer.");
-    assert!(now.starts_with("now: the image stays"), "{now}");
+    assert!(now.starts_with("now: the image was blessed and stays"), "{now}");
 }
 
 #[test]
@@ -279,12 +283,12 @@ fn a_boot_that_runs_tells_a_panic_as_that_of_the_boot_before() {
     let site = Site::new();
     site.write("sys/fs/pstore/dmesg-efi-170000000001001", PANIC);
     let alarm = record(Class::FailedEarly, Some(Concluded::Alarm("vpp".to_owned())));
-    evidence::collect(&site.root, &alarm, Class::FailedEarly);
+    evidence::collect(&site.root, &alarm, Class::FailedEarly, None);
     let (_, found) = evidence::read_newest(&site.root).unwrap().unwrap();
     assert_eq!((found.reset, found.before.crashes.len()), (Reset::default(), 1));
     let (text, _) = site.why(&[]);
     assert!(
-        text.contains("\nin the boot before this one, the kernel's last words, sys/fs/pstore/dmesg-efi-170000000001001:\n"),
+        text.contains("\nfrom the boot before that one: kernel log of the crash, sys/fs/pstore/dmesg-efi-170000000001001:\n"),
         "{text}"
     );
 }
@@ -313,14 +317,18 @@ fn status_says_that_a_boot_is_not_a_good_one() {
 #[test]
 fn what_a_check_saw_last_is_kept_whatever_flaps() {
     let mut time_line = TimeLine::default();
-    time_line.note(0, &[outcome("vpp", State::Passed, "")]);
+    time_line.note(0, &[outcome("vpp", CheckState::Passed, "")]);
     for round in 1..500 {
         time_line.note(
             round,
-            &[outcome("bgp", State::Failed, &format!("Active since {round} s"))],
+            &[outcome(
+                "bgp",
+                CheckState::Failed,
+                &format!("Active since {round} s"),
+            )],
         );
     }
-    time_line.note(600, &[outcome("units", State::Failed, "a.service")]);
+    time_line.note(600, &[outcome("units", CheckState::Failed, "a.service")]);
     let seen: Vec<_> = time_line
         .observations()
         .iter()
@@ -331,7 +339,7 @@ fn what_a_check_saw_last_is_kept_whatever_flaps() {
     assert_eq!(seen[198..], [(499, "bgp"), (600, "units")]);
     // As many checks as there are: none is forgotten, and none is news without being new.
     let many: Vec<_> = (0..300)
-        .map(|at| outcome(&format!("bgp {at}"), State::Passed, ""))
+        .map(|at| outcome(&format!("bgp {at}"), CheckState::Passed, ""))
         .collect();
     let mut time_line = TimeLine::default();
     time_line.note(1, &many);

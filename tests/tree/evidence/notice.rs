@@ -9,8 +9,8 @@ fn console_and_login_are_told_in_two_lines_and_then_no_more() {
     evidence::announce(&site.root, &record(Class::Trial, None));
     assert_eq!(
         fs::read_to_string(&issue).unwrap(),
-        "\n*** imp: tank/ROOT/b runs on trial, until it is found healthy.\n\
-         *** Any reset goes back to tank/ROOT/a. `impctl boot status` shows how far it is.\n\n"
+        "\n*** imp: tank/ROOT/b is on trial until it is found healthy.\n\
+         *** Any reset returns to tank/ROOT/a. `impctl boot status` shows the progress.\n\n"
     );
     let odd = Some(Concluded::Alarm(
         "vpp: observed \\n\u{1b}[31m\nsecond line".to_owned(),
@@ -36,7 +36,8 @@ fn every_kind_of_boot_has_its_notice() {
         culprit: None,
         reason: "it did not come up".to_owned(),
     };
-    let what = |class, verdict| Notice::of(&record(class, verdict), Some(&last)).map(|notice| notice.what);
+    let what =
+        |class, verdict| Announcement::of(&record(class, verdict), Some(&last)).map(|notice| notice.what);
     assert_eq!(what(Class::Steady, None), None);
     assert_eq!(what(Class::BlessedUnrecorded, Some(Concluded::Good)), None);
     assert_eq!(what(Class::Trial, Some(Concluded::Good)), None);
@@ -47,11 +48,11 @@ fn every_kind_of_boot_has_its_notice() {
     );
     assert_eq!(
         told(Class::NotAttempted, None),
-        "tank/ROOT/b was to be tried, and nothing tried it"
+        "tank/ROOT/b was armed but never started"
     );
     assert_eq!(
         told(Class::Manual, None),
-        "tank/ROOT/a was chosen by hand; power-on starts tank/ROOT/a"
+        "tank/ROOT/a was started by hand; power-on starts tank/ROOT/a"
     );
     assert_eq!(
         told(Class::Trial, Some(Concluded::GivenUp("vpp".to_owned()))),

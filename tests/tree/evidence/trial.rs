@@ -6,14 +6,14 @@ use super::*;
 fn a_failed_unit_is_named_with_its_exit_and_its_words() {
     let site = Site::new();
     let mut time_line = TimeLine::default();
-    time_line.note(12_000, &[outcome("units", State::Passed, "none")]);
-    time_line.note(15_000, &[outcome("units", State::Passed, "none, again")]);
+    time_line.note(12_000, &[outcome("units", CheckState::Passed, "none")]);
+    time_line.note(15_000, &[outcome("units", CheckState::Passed, "none, again")]);
     time_line.note(
         18_000,
-        &[outcome("units", State::Failed, "nginx.service: failed")],
+        &[outcome("units", CheckState::Failed, "nginx.service: failed")],
     );
     let found = Evidence {
-        unit: Some(failed_unit("nginx.service", "exited with 1")),
+        unit: Some(failed_unit("nginx.service", "exited with status 1")),
         checks: time_line.observations().to_vec(),
         marks: vec![
             Mark {
@@ -36,26 +36,26 @@ fn a_failed_unit_is_named_with_its_exit_and_its_words() {
     let (text, code) = site.why(&[]);
     assert_eq!(code, 0);
     let wanted = "\
-tank/ROOT/b was tried and given up: units: expected no failed unit, observed nginx.service: failed. To blame: the image.
+tank/ROOT/b was tried and rejected: units: expected no failed unit, observed nginx.service: failed. Cause: the image.
 
-first failed unit: nginx.service failed (exit-code): exited with 1, after 14.2 s
+first failed unit: nginx.service failed (exit-code): exited with status 1, at 14.2 s
   [   14.230001] nginx[812]: bind() to 0.0.0.0:80 failed
 
-    after  check          expected        observed
+       at  check          expected        observed
    12.0 s  units  passed  no failed unit  none
    18.0 s  units  FAILED  no failed unit  nginx.service: failed
 
-came as far as: userspace after 3.1 s, config after 3.4 s
-never reached: dataplane, assess, verdict
+reached: userspace at 3.1 s, config at 3.4 s
+not reached: dataplane, assess, verdict
 
-which boot:
+boot:
   boot 11111111-2222-3333-4444-555555555555
   trial 0a1b2c3d4e5f
   kernel: root=zfs:AUTO
 
-files: /persistent/data/imp/evidence/0a1b2c3d4e5f
+evidence: /persistent/data/imp/evidence/0a1b2c3d4e5f
 
-now: the image that was runs; 'impctl boot deploy' brings a better one, 'impctl boot arm --force tank/ROOT/b' tries this one again
+now: the previous image is running; deploy a fixed one with 'impctl boot deploy', or try this one again with 'impctl boot arm --force tank/ROOT/b'
 ";
     assert_eq!(text, wanted);
     let (json, _) = site.why(&["--format", "json"]);
@@ -75,12 +75,12 @@ fn a_dead_init_is_told_from_the_kernels_last_words() {
     site.ended(End::Failed, Some(Culprit::Image), words);
     assert_eq!(
         site.sentence().0,
-        format!("tank/ROOT/b was tried and given up: {words}. To blame: the image.")
+        format!("tank/ROOT/b was tried and rejected: {words}. Cause: the image.")
     );
     let (text, _) = site.why(&[]);
     assert!(
         text.contains(
-            "the kernel's last words, sys/fs/pstore/dmesg-efi-170000000001001:\n  [    9.2] Kernel panic"
+            "kernel log of the crash, sys/fs/pstore/dmesg-efi-170000000001001:\n  [    9.2] Kernel panic"
         ),
         "{text}"
     );
@@ -156,7 +156,7 @@ fn a_panic_with_the_other_configuration_is_told_with_what_was_said_before() {
     let _ = deadline::arm(&site.root, Some(&trial())).unwrap();
     evidence::mark(&site.root, Phase::Userspace);
     let said = Evidence {
-        unit: Some(failed_unit("nginx.service", "exited with 1")),
+        unit: Some(failed_unit("nginx.service", "exited with status 1")),
         ..of_trial(Ending::OtherConfig, "bgp 192.0.2.1: observed Active")
     };
     evidence::write(&site.root, &said).unwrap();
@@ -176,7 +176,7 @@ fn a_panic_with_the_other_configuration_is_told_with_what_was_said_before() {
     site.ended(End::Failed, Some(Culprit::Image), words);
     assert_eq!(
         site.sentence().0,
-        format!("tank/ROOT/b was tried and given up: {words}. To blame: the image.")
+        format!("tank/ROOT/b was tried and rejected: {words}. Cause: the image.")
     );
 }
 
@@ -187,10 +187,10 @@ fn the_configuration_is_not_to_blame_for_a_trial_that_failed_with_another_one() 
     evidence::write(&site.root, &of_trial(Ending::OtherConfig, "bgp")).unwrap();
     site.ended(End::Failed, Some(Culprit::Image), "bgp");
     let (sentence, _) = site.sentence();
-    assert!(sentence.ends_with("To blame: the image."), "{sentence}");
+    assert!(sentence.ends_with("Cause: the image."), "{sentence}");
     site.ended(End::Blessed, Some(Culprit::Configuration), "healthy");
     let (sentence, _) = site.sentence();
-    assert!(sentence.ends_with("To blame: the configuration."), "{sentence}");
+    assert!(sentence.ends_with("Cause: the configuration."), "{sentence}");
 }
 
 /// The power may have been cut: that its own configuration was not healthy speaks against no image.
@@ -212,7 +212,7 @@ fn emergency_mode_names_the_unit_that_led_there() {
     evidence::write(&site.root, &found).unwrap();
     assert_eq!(
         site.sentence().0,
-        "tank/ROOT/b was on trial: it ended in emergency mode: srv.mount failed (exit-code)."
+        "tank/ROOT/b was being tried: it ended in emergency mode: srv.mount failed (exit-code)."
     );
     // The boot after it finds what the trial said itself.
     assert_eq!(
@@ -263,7 +263,7 @@ fn a_boot_that_ended_without_a_word_proves_nothing() {
     assert_eq!(found.proof(), None);
     assert_eq!(
         found.what(),
-        "it stopped before userspace (kernel, initramfs, /sbin/init) without a word: a hang, a reset or a power cut"
+        "it stopped before userspace (kernel, initramfs, /sbin/init) without a trace: a hang, a reset or a power cut"
     );
 }
 
@@ -275,7 +275,7 @@ fn an_orderly_shutdown_is_not_a_hang() {
     evidence::mark(&site.root, Phase::Shutdown);
     site.reboot("99999999-2222-3333-4444-555555555555");
     let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
-    assert_eq!(found.what(), "it was shut down in order before it had a verdict");
+    assert_eq!(found.what(), "it was shut down cleanly before it had a verdict");
     assert_eq!(found.proof(), None);
 }
 
@@ -287,23 +287,23 @@ fn a_trial_without_a_verdict_names_what_it_waited_for() {
     };
     assert_eq!(
         found.what(),
-        "it reached no verdict in time: it still waited for start slow.service"
+        "it reached no verdict in time: still waiting for start slow.service"
     );
 }
 
 #[test]
 fn a_trial_that_nothing_tried_says_so_without_evidence() {
     let site = Site::new();
-    site.ended(End::NotAttempted, None, "nothing took its token");
+    site.ended(End::NotAttempted, None, "its token was not used");
     let (sentence, now) = site.sentence();
-    assert_eq!(sentence, "tank/ROOT/b was not attempted: nothing took its token.");
+    assert_eq!(sentence, "tank/ROOT/b was not attempted: its token was not used.");
     assert!(now.contains("impctl boot arm --explain"), "{now}");
 }
 
 #[test]
 fn a_drill_that_passed_is_not_a_failed_boot() {
     let site = Site::new();
-    site.ended(End::DrillPassed, None, "the image that was came back by itself");
+    site.ended(End::DrillPassed, None, "the previous image came back by itself");
     assert_eq!(site.why(&[]), (String::new(), 1));
     // One that passed although it was not healthy has evidence; its copy is gone.
     evidence::write(&site.root, &of_trial(Ending::Verdict, "units")).unwrap();
@@ -316,11 +316,11 @@ fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
     let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));
     drill.trial = Some(open_trial(true));
-    evidence::collect(&site.root, &drill, Class::Trial);
+    evidence::collect(&site.root, &drill, Class::Trial, None);
     assert!(evidence::read_newest(&site.root).unwrap().is_none());
     // But one that was not healthy does.
-    drill.outcomes = vec![outcome("units", State::Failed, "a.service")];
-    evidence::collect(&site.root, &drill, Class::Trial);
+    drill.outcomes = vec![outcome("units", CheckState::Failed, "a.service")];
+    evidence::collect(&site.root, &drill, Class::Trial, None);
     assert_eq!(
         evidence::read_newest(&site.root).unwrap().unwrap().1.trial,
         Some(trial())

@@ -5,14 +5,14 @@
 mod refused;
 mod trial;
 
-use imp::boot::backend::systemd_boot::SystemdBoot;
-use imp::boot::backend::{Backend, BackendError};
-use imp::boot::classify::{Attempt, Class, Token};
 use imp::boot::evidence::TimeLine;
-use imp::boot::ledger::Ledger;
-use imp::boot::record::{Concluded, Record};
-use imp::boot::step::bless;
+use imp::boot::ledger;
+use imp::boot::loader::systemd_boot::SystemdBoot;
+use imp::boot::loader::{Backend, BackendError};
+use imp::boot::record::{BootRecord, Concluded};
+use imp::boot::trial::classify::{Attempt, Class, Token};
 use imp::exit::Failure;
+use imp::step::boot::bless;
 use imp::types::{ImageName, Root};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -221,7 +221,7 @@ esac
     fn is_healthy(&self, class: Class) -> Result<(), Failure> {
         fs::create_dir_all(self.path("run/imp")).unwrap();
         fs::create_dir_all(self.path("persistent/data")).unwrap();
-        let record = Record {
+        let record = BootRecord {
             boot: "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".parse().unwrap(),
             backend: "systemd-boot".to_owned(),
             class,
@@ -238,7 +238,7 @@ esac
 
     /// The images that are on record as good.
     fn good(&self) -> Vec<String> {
-        let (ledger, _) = Ledger::read(&self.root());
+        let (ledger, _) = ledger::read(&self.root());
         ledger.good.iter().map(|pair| pair.image.to_string()).collect()
     }
 

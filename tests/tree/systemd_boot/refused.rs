@@ -73,7 +73,7 @@ fn images_too_alike_for_a_pattern_are_told_apart_or_refused() {
     let machine = Machine::new(true);
     machine.image("imp_2.0.efi", 1);
     let refused = machine.arm("imp_2.efi").unwrap_err().to_string();
-    assert!(refused.contains("too like imp_2.0.efi"), "{refused}");
+    assert!(refused.contains("too similar to imp_2.0.efi"), "{refused}");
     assert_eq!(machine.get("LoaderEntryOneShot"), None);
 }
 

@@ -1,9 +1,9 @@
 //! A machine in a directory: its mounts, its kernel's command line, a pool (`tests/stand_in/zfs`) and firmware variables.
 
-use imp::boot::backend::Backend as _;
-use imp::boot::backend::efi::{DevicePath, LoadOption, Partition, VariableName, Variables};
-use imp::boot::backend::zfs::Zfs;
-use imp::boot::classify::{Attempt, Token};
+use imp::boot::loader::Backend as _;
+use imp::boot::loader::zfs::Zfs;
+use imp::boot::trial::classify::{Attempt, Token};
+use imp::host::efi::{DevicePath, LoadOption, Partition, VariableName, Variables};
 use imp::types::Root;
 use serde_json::{Value, json};
 use std::fs;

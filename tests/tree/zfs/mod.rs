@@ -4,9 +4,9 @@
 mod machine;
 mod step;
 
-use imp::boot::backend::zfs::Zfs;
-use imp::boot::backend::{Backend as _, BackendError};
-use imp::boot::classify::Token;
+use imp::boot::loader::zfs::Zfs;
+use imp::boot::loader::{Backend as _, BackendError};
+use imp::boot::trial::classify::Token;
 use imp::types::ImageName;
 use machine::{A, B, MENU, Machine, OURS, attempt};
 use serde_json::json;
@@ -210,7 +210,7 @@ fn a_cleared_trial_leaves_no_entry() {
 fn a_command_line_that_cannot_be_seen_is_not_one() {
     let machine = Machine::new().with_firmware();
     let option = machine.variables().load_option(MENU).unwrap().unwrap();
-    let silent = imp::boot::backend::efi::LoadOption::new("ZBM", option.device_path().clone(), "").unwrap();
+    let silent = imp::host::efi::LoadOption::new("ZBM", option.device_path().clone(), "").unwrap();
     let _ = machine.variables().set_load_option(MENU, &silent).unwrap();
     let error = machine.zfs().prepare(&attempt()).unwrap_err().to_string();
     assert!(error.contains("mount the EFI system partition"), "{error}");
@@ -220,8 +220,8 @@ fn a_command_line_that_cannot_be_seen_is_not_one() {
 fn what_cannot_be_started_is_refused() {
     type Case = (fn(&Machine), &'static str, &'static str);
     let cases: [Case; 7] = [
-        (|_| (), "tank/ROOT/c", "is no filesystem below 'tank/ROOT'"),
-        (|_| (), "other/ROOT/b", "is no filesystem below 'tank/ROOT'"),
+        (|_| (), "tank/ROOT/c", "is not a filesystem below 'tank/ROOT'"),
+        (|_| (), "other/ROOT/b", "is not a filesystem below 'tank/ROOT'"),
         (|m| m.set_local(B, "mountpoint", "/srv"), B, "has mountpoint=/srv"),
         (
             |m| m.set_local(B, "canmount", "on"),

@@ -2,12 +2,13 @@
 
 use super::image;
 use super::machine::{A, B, Machine};
-use imp::boot::backend::Backend as _;
-use imp::boot::classify::{Class, Token};
-use imp::boot::ledger::{Ledger, Stage};
-use imp::boot::record::{Concluded, Record};
-use imp::boot::step::arm::{self, Options};
-use imp::boot::step::{assess, bless, classify};
+use imp::boot::ledger;
+use imp::boot::loader::Backend as _;
+use imp::boot::record::{BootRecord, Concluded};
+use imp::boot::trial::classify::{Class, Token};
+use imp::boot::trial::ledger::{Ledger, Stage};
+use imp::step::boot::arm::{self, Options};
+use imp::step::boot::{assess, bless, classify};
 use serde_json::json;
 
 const FORCE: Options = Options {
@@ -73,11 +74,11 @@ impl Machine {
     }
 
     fn ledger(&self) -> Ledger {
-        Ledger::read(&self.root).0
+        ledger::read(&self.root).0
     }
 
-    fn record(&self) -> Record {
-        Record::read(&self.root).unwrap().unwrap()
+    fn record(&self) -> BootRecord {
+        BootRecord::read(&self.root).unwrap().unwrap()
     }
 
     fn is_found(&self, verdict: Concluded) {
@@ -133,7 +134,7 @@ fn an_image_that_is_the_default_already_is_not_given_up() {
 
     let machine = Machine::in_trial();
     let failure = assess::start(&machine.root).unwrap_err().to_string();
-    assert!(failure.starts_with("the image is given up: "), "{failure}");
+    assert!(failure.starts_with("the image is rejected: "), "{failure}");
     assert!(machine.root.join("run/imp/trial").exists());
 }
 
@@ -171,7 +172,7 @@ fn a_drill_passes_by_coming_up_and_going_back() {
         let copy = arm::drill(&machine.root, &machine.zfs(), true).unwrap();
         let mut ledger = machine.ledger();
         ledger.trial.as_mut().unwrap().stage = stage;
-        let _ = ledger.write(&machine.root).unwrap();
+        let _ = ledger::write(&machine.root, &ledger).unwrap();
         machine.set_local(copy.as_ref(), "org.imp:state", "consumed");
         machine.is_boot(2);
         classify::start(&machine.root).unwrap();
@@ -213,8 +214,20 @@ fn an_image_that_cannot_ask_the_firmware_is_on_its_attempt() {
 fn the_firmware_tries_no_image_that_would_wait_in_a_panic() {
     let machine = machine().with_firmware();
     machine.remove("run/initramfs/imp-trial");
-    machine.set_local(B, "org.zfsbootmenu:commandline", "quiet");
+    for line in ["quiet", "panic=0 quiet"] {
+        machine.set_local(B, "org.zfsbootmenu:commandline", line);
+        let failure = arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap_err();
+        assert!(failure.to_string().contains("panic=10"), "{failure}");
+        assert_eq!((machine.token(), machine.ledger().trial), (Token::None, None));
+    }
+}
+
+/// The scripts add `panic=10` to a command line that does not say; one that says "wait for ever" is the operator's word.
+#[test]
+fn no_script_tries_an_image_that_is_told_to_wait_in_a_panic() {
+    let machine = machine();
+    machine.set_local(B, "org.zfsbootmenu:commandline", "quiet panic=0");
     let failure = arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap_err();
-    assert!(failure.to_string().contains("panic=10"), "{failure}");
+    assert!(failure.to_string().contains("panic=0"), "{failure}");
     assert_eq!((machine.token(), machine.ledger().trial), (Token::None, None));
 }

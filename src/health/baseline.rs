@@ -1,0 +1,79 @@
+//! What worked before the reboot: taken on a healthy machine when a trial is armed, compared with by the checks after it.
+
+use super::frr::{self, BgpPeers, OspfNeighbor};
+use super::{dataplane, management};
+use crate::config::{Attach, Model};
+use crate::host::file;
+use crate::types::Root;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, ErrorKind};
+
+/// Where it is, below the root.
+const PATH: &str = "persistent/data/imp/boot/baseline.json";
+
+/// Neighbours and cables at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Baseline {
+    /// BGP's neighbours; `None` where FRR could not be asked, or there is no BGP.
+    pub bgp: Option<BgpPeers>,
+    /// OSPF's neighbours, likewise.
+    pub ospf: Option<Vec<OspfNeighbor>>,
+    /// Whether there was carrier, by interface; management's NIC is [`management::NIC`].
+    pub carrier: BTreeMap<String, bool>,
+}
+
+impl Baseline {
+    /// What works now. What cannot be asked is left out, and nothing is compared with it later. Ends within 13 s.
+    pub fn take(root: &Root, model: &Model) -> Self {
+        let (ospf, ospf6) = (model.ospf.is_some(), model.ospf6.is_some());
+        Self {
+            bgp: model.bgp.as_ref().and_then(|_| frr::bgp_peers().ok()),
+            ospf: (ospf || ospf6)
+                .then(|| frr::ospf_neighbors(ospf, ospf6).ok())
+                .flatten(),
+            carrier: carrier(root, model),
+        }
+    }
+
+    /// What was kept last; `None` when nothing can be read; a file that is there and cannot be read is logged.
+    pub fn read(root: &Root) -> Option<Self> {
+        let text = match fs::read(root.join(PATH)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return None,
+            text => text,
+        };
+        let read = text.and_then(|text| Ok(serde_json::from_slice(&text)?));
+        read.inspect_err(|error| tracing::warn!("{PATH}: {error}; not comparing with it"))
+            .ok()
+    }
+
+    /// It is kept, outside both images.
+    pub fn write(&self, root: &Root) -> io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        file::write(&root.join(PATH), &text, 0o600).map(|_| ())
+    }
+}
+
+fn carrier(root: &Root, model: &Model) -> BTreeMap<String, bool> {
+    let namespace = &model.dataplane.namespace;
+    let mut carrier = BTreeMap::new();
+    if let (Some(wanted), Ok(host)) = (&model.management, management::look(root, namespace)) {
+        carrier.extend(management::carrier(&host, wanted).map(|it| (management::NIC.to_owned(), it)));
+    }
+    let Ok(nics) = dataplane::look_nics(root, namespace) else {
+        return carrier;
+    };
+    for (name, nic) in nics.bindings.iter().flat_map(|bindings| &bindings.nics) {
+        let device = nics
+            .devices
+            .iter()
+            .find(|link| Some(&link.name) == nic.device.as_ref());
+        if let Some(link) = device.filter(|_| nic.attach == Attach::AfPacket) {
+            carrier.insert(name.to_string(), link.carrier);
+        }
+    }
+    carrier
+}

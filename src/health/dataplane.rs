@@ -1,0 +1,236 @@
+//! Whether packets can be forwarded: the namespace, its NICs, and every VPP with its commands.
+
+use super::{About, Baseline, DEADLINE, Running, wish};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
+use crate::config::{Attach, Check, Model};
+use crate::exit::{Failure, Kind};
+use crate::facts::bindings;
+use crate::facts::netns::{self, Pin};
+use crate::facts::vpp::Record;
+use crate::host::namespace;
+use crate::host::netlink::{Connection, Link};
+use crate::host::pid::Process;
+use crate::host::vpp::{Client, ClientError};
+use crate::plan::vpp::parse;
+use crate::render::{Bindings, NicBinding};
+use crate::types::{IfName, InstanceName, NetnsName, PciAddress, Root};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+/// What is seen of the NICs.
+#[derive(Debug, Default)]
+pub struct Nics {
+    /// What `imp-nic` bound; `None` before it did.
+    pub bindings: Option<Bindings>,
+    /// The devices of the namespace.
+    pub devices: Vec<Link>,
+    /// Which of the bound PCI functions are there.
+    pub functions: BTreeSet<PciAddress>,
+}
+
+/// What is seen of one VPP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vpp {
+    /// The digest of the commands it should have.
+    pub wanted: Result<String, String>,
+    /// What was applied to which process.
+    pub applied: Option<Record>,
+    /// The process that answers.
+    pub answers: Result<Process, String>,
+}
+
+/// `namespace`: it is pinned, and the units' link leads to it.
+pub fn namespace<'a>(root: &Root, model: &'a Model) -> Running<'a> {
+    let about = About::new("namespace", Scope::Forwarding, true, false);
+    let name = &model.dataplane.namespace;
+    let (root, owned) = (root.clone(), name.clone());
+    let look = move || (namespace::pin(&root, &owned), netns::in_use(&root));
+    Running::start(about, DEADLINE, look, move |about, (pin, in_use)| {
+        vec![judge_namespace(about, name, pin, in_use.as_ref())]
+    })
+}
+
+/// A plain file in its place is what one sees of a namespace that was pinned in somebody else's mount namespace.
+pub fn judge_namespace(
+    about: &About,
+    name: &NetnsName,
+    pin: io::Result<Pin>,
+    in_use: Option<&NetnsName>,
+) -> CheckOutcome {
+    let expected = format!("{name} pinned");
+    match pin {
+        Ok(Pin::Pinned) if in_use == Some(name) => about.passed(expected, "pinned"),
+        Ok(Pin::Pinned) => about.failed(expected, "pinned, and /run/imp/netns leads elsewhere"),
+        Ok(Pin::Placeholder) => about.failed(expected, "a plain file instead"),
+        Ok(Pin::Absent) => about.failed(expected, "not there"),
+        Err(error) => about.failed(expected, error.to_string()),
+    }
+}
+
+/// `nic NAME` and `vpp NAME`, as far as they are asked for.
+pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Running<'a>> {
+    let mut running = Vec::new();
+    if let Some(required) = wish(model, Check::Nics) {
+        let about = About::new("nic", Scope::Forwarding, required, true);
+        let (root, namespace) = (root.clone(), model.dataplane.namespace.clone());
+        let names: Vec<&IfName> = model.interfaces.keys().collect();
+        let carrier = baseline.map(|baseline| &baseline.carrier);
+        let judge = move |about: &About, seen| judge_nics(about, &names, seen, carrier);
+        running.push(Running::start(
+            about,
+            DEADLINE,
+            move || look_nics(&root, &namespace),
+            judge,
+        ));
+    }
+    if let Some(required) = wish(model, Check::Vpp) {
+        let about = About::new("vpp", Scope::Forwarding, required, true);
+        // Each its own: one that hangs says nothing about the others.
+        running.extend(model.instances.keys().map(|name| {
+            let (root, name, about) = (root.clone(), name.clone(), about.part(name));
+            Running::start(
+                about,
+                DEADLINE,
+                move || look_vpp(&root, &name),
+                |about, seen| vec![judge_vpp(about, &seen)],
+            )
+        }));
+    }
+    running
+}
+
+/// What there is of the NICs; an error says what could not be read.
+pub fn look_nics(root: &Root, namespace: &NetnsName) -> Result<Nics, String> {
+    let about = |subject: &str, error: &dyn std::error::Error| {
+        format!("{subject}: {}", Failure::from_error(Kind::Failed, error))
+    };
+    let bindings = bindings::read(&root.join(crate::host::paths::BINDINGS))
+        .map_err(|error| about(crate::host::paths::BINDINGS, &error))?;
+    let unreadable = |error: io::Error| about(&format!("namespace '{namespace}'"), &error);
+    let file = namespace::open(root, namespace).map_err(unreadable)?;
+    let mut connection = Connection::open_in(&file).map_err(unreadable)?;
+    let devices = connection
+        .links()
+        .map_err(|error| about("network devices", &error))?;
+    let bound = bindings.iter().flat_map(|it| it.nics.values());
+    let functions = bound
+        .filter_map(|nic| nic.pci)
+        .filter(|pci| root.join(format!("/sys/bus/pci/devices/{pci}")).exists())
+        .collect();
+    Ok(Nics {
+        bindings,
+        devices,
+        functions,
+    })
+}
+
+/// One result per interface; a cable that was plugged in before and is not now is one more, and only warns.
+pub fn judge_nics(
+    about: &About,
+    names: &[&IfName],
+    seen: Result<Nics, String>,
+    carrier: Option<&BTreeMap<String, bool>>,
+) -> Vec<CheckOutcome> {
+    const EXPECTED: &str = "bound and in place";
+    if names.is_empty() {
+        return vec![about.not_needed(EXPECTED, "no interface is configured")];
+    }
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(words) => return vec![about.failed(EXPECTED, words)],
+    };
+    let Some(bindings) = &seen.bindings else {
+        return vec![about.failed(EXPECTED, "netns-move-interfaces.service has not bound any yet")];
+    };
+    let mut outcomes = Vec::new();
+    for name in names {
+        let about = about.part(name);
+        let (good, observed) = match bindings.nics.get(*name) {
+            Some(nic) => place(nic, &seen),
+            None => (false, "no NIC matches; VPP runs without it".to_owned()),
+        };
+        outcomes.push(about.verdict(good, EXPECTED, observed));
+        let device = bindings.nics.get(*name).and_then(|nic| device(nic, &seen));
+        let before = carrier.and_then(|all| all.get(name.as_ref()));
+        if device.is_some_and(|link| !link.carrier) && before == Some(&true) {
+            let about = About::new(format!("carrier {name}"), Scope::Outside, false, false);
+            outcomes.push(about.failed("carrier, as before the reboot", "no carrier"));
+        }
+    }
+    outcomes
+}
+
+/// The kernel's device of an af-packet NIC.
+fn device<'s>(nic: &NicBinding, seen: &'s Nics) -> Option<&'s Link> {
+    let name = nic.device.as_ref().filter(|_| nic.attach == Attach::AfPacket)?;
+    seen.devices.iter().find(|link| link.name == *name)
+}
+
+fn place(nic: &NicBinding, seen: &Nics) -> (bool, String) {
+    match (nic.attach, &nic.device, nic.pci) {
+        (Attach::AfPacket, Some(name), _) => match device(nic, seen) {
+            Some(link) if link.up => {
+                let carrier = if link.carrier { "carrier" } else { "no carrier" };
+                (true, format!("{name} is up in the namespace, {carrier}"))
+            }
+            Some(_) => (false, format!("{name} is in the namespace but down")),
+            None => (false, format!("{name} is not in the namespace")),
+        },
+        (Attach::Dpdk, _, Some(pci)) if seen.functions.contains(&pci) => (true, format!("pci {pci}")),
+        (Attach::Dpdk, _, Some(pci)) => (false, format!("pci {pci} is gone")),
+        (Attach::AfPacket, None, _) | (Attach::Dpdk, _, None) => (false, "bound to no device".to_owned()),
+    }
+}
+
+/// What there is of this instance.
+pub fn look_vpp(root: &Root, name: &InstanceName) -> Vpp {
+    let path = format!("run/imp/vpp/commands-{name}.txt");
+    let text = fs::read_to_string(root.join(&path)).map_err(|error| format!("/{path}: {error}"));
+    let socket = root.join(format!("run/vpp/{name}-api.sock"));
+    // Now or not at all: the caller asks again.
+    let answers = Client::connect(&socket, Duration::ZERO, None).map(|client| client.peer());
+    Vpp {
+        wanted: text.and_then(|text| match parse(&text) {
+            Ok(script) => Ok(script.digest),
+            Err(error) => Err(format!("/{path}: {error}")),
+        }),
+        applied: Record::load(&root.join(format!("run/imp/vpp/{name}.applied"))),
+        answers: answers.map_err(|error| match error {
+            ClientError::Absent { source, .. } => format!("does not answer: {source}"),
+            other => format!("does not answer: {}", Failure::from_error(Kind::Failed, &other)),
+        }),
+    }
+}
+
+/// The marker of the wanted commands, on the process that answers: what `imp-vpp` leaves when VPP does what it was told.
+pub fn judge_vpp(about: &About, seen: &Vpp) -> CheckOutcome {
+    let wanted = match &seen.wanted {
+        Ok(wanted) => wanted,
+        Err(words) => return about.failed("its commands applied", words),
+    };
+    let expected = format!("answers, with configuration {wanted}");
+    let process = match &seen.answers {
+        Ok(process) => process,
+        Err(words) => return about.failed(expected, words),
+    };
+    match &seen.applied {
+        Some(record) if record.process != *process => {
+            let (old, new) = (record.process.pid, process.pid);
+            about.failed(
+                expected,
+                format!("process {old} was configured, but process {new} answers"),
+            )
+        }
+        Some(record) if record.generation != *wanted => about.failed(
+            expected,
+            format!("answers, with configuration {}", record.generation),
+        ),
+        Some(_) => about.passed(
+            expected,
+            format!("process {} answers, with this configuration", process.pid),
+        ),
+        None => about.failed(expected, "answers, without configuration"),
+    }
+}

@@ -1,0 +1,250 @@
+//! Whether routes are learnt and announced: FRR's daemons, and its neighbours against those before the reboot.
+
+use super::frr::{self, BgpPeer, BgpPeers, OspfNeighbor};
+use super::{About, Baseline, DEADLINE, Running, wish};
+use crate::boot::trial::outcome::{CheckOutcome, Scope};
+use crate::config::{Bgp, Check, Model, Neighbor};
+use crate::types::Root;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::net::IpAddr;
+use std::thread;
+use std::time::Duration;
+
+/// Where the daemons to run are written, below the root.
+const DAEMONS: &str = "run/imp/frr/daemons";
+
+/// Of the prefixes a neighbour sent before the reboot, this part must be back. Tables shrink and grow by a few percent in the
+/// minutes of a reboot; half of one is a filter or a session that broke.
+const PART: u64 = 2;
+
+/// Two questions to FRR, each with its own deadline.
+const TWICE: Duration = Duration::from_secs(9);
+
+/// What is seen of FRR's daemons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daemons {
+    /// Those that should run.
+    pub wanted: BTreeSet<String>,
+    /// Those that watchfrr watches, with its word for each.
+    pub states: Result<BTreeMap<String, String>, String>,
+    /// Those that do not answer themselves.
+    pub silent: BTreeSet<String>,
+}
+
+/// `frr`, `bgp` and `ospf`, as far as they are asked for.
+pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Running<'a>> {
+    let about = |name: &str, required| About::new(name, Scope::ControlPlane, required, true);
+    let mut running = Vec::new();
+    if let Some(required) = wish(model, Check::Frr) {
+        let root = root.clone();
+        let look = move || look_daemons(&root);
+        running.push(Running::start(
+            about("frr", required),
+            TWICE,
+            look,
+            |about, seen| vec![judge_daemons(about, &seen)],
+        ));
+    }
+    if let Some(required) = wish(model, Check::Bgp) {
+        let about = about("bgp", required);
+        running.push(match &model.bgp {
+            Some(bgp) => Running::start(about, DEADLINE, frr::bgp_peers, move |about, now| {
+                judge_bgp(about, bgp, now, baseline.and_then(|it| it.bgp.as_ref()))
+            }),
+            None => unconfigured(&about, "BGP is not configured"),
+        });
+    }
+    if let Some(required) = wish(model, Check::Ospf) {
+        let about = about("ospf", required);
+        let (ospf, ospf6) = (model.ospf.is_some(), model.ospf6.is_some());
+        let look = move || frr::ospf_neighbors(ospf, ospf6);
+        running.push(match ospf || ospf6 {
+            true => Running::start(about, TWICE, look, move |about, now| {
+                judge_ospf(about, now, baseline.and_then(|it| it.ospf.as_deref()))
+            }),
+            false => unconfigured(&about, "OSPF is not configured"),
+        });
+    }
+    running
+}
+
+fn unconfigured(about: &About, why: &str) -> Running<'static> {
+    Running::known(about.not_needed("neighbours", why))
+}
+
+/// zebra and staticd, and each daemon the file switches on.
+pub fn wanted_daemons(file: &str) -> BTreeSet<String> {
+    let on = |line: &str| {
+        let name = line.strip_suffix("=yes")?;
+        (!name.contains('_')).then(|| name.to_owned())
+    };
+    let always = ["zebra", "staticd"].map(str::to_owned);
+    file.lines().map(str::trim).filter_map(on).chain(always).collect()
+}
+
+fn look_daemons(root: &Root) -> Daemons {
+    let file = fs::read_to_string(root.join(DAEMONS)).unwrap_or_default();
+    let states = frr::ask("watchfrr", "show watchfrr").map(|text| frr::parse_watchfrr(&text));
+    let names: Vec<&String> = states.iter().flat_map(BTreeMap::keys).collect();
+    let is_silent = |name: &str| frr::ask(name, "show version").is_err();
+    let silent = thread::scope(|scope| {
+        let asked = names
+            .iter()
+            .map(|name| (*name, scope.spawn(move || is_silent(name))))
+            .collect::<Vec<_>>();
+        let silent = asked
+            .into_iter()
+            .filter_map(|(name, asked)| asked.join().unwrap_or(true).then(|| name.clone()));
+        silent.collect()
+    });
+    Daemons {
+        wanted: wanted_daemons(&file),
+        states,
+        silent,
+    }
+}
+
+/// `frr.service` stays active while zebra is dead; watchfrr knows better, but takes 90 s to see that one hangs.
+pub fn judge_daemons(about: &About, seen: &Daemons) -> CheckOutcome {
+    let list: Vec<&str> = seen.wanted.iter().map(String::as_str).collect();
+    let expected = format!("{} Up", list.join(", "));
+    let states = match &seen.states {
+        Ok(states) => states,
+        Err(words) => return about.failed(expected, words),
+    };
+    let faults = states.iter().filter_map(|(name, state)| match state.as_str() {
+        state if !state.starts_with("Up") => Some(format!("{name} {state}")),
+        _ if seen.silent.contains(name) => Some(format!("{name} does not answer")),
+        _ => None,
+    });
+    let missing = seen.wanted.iter().filter(|name| !states.contains_key(*name));
+    let missing = missing.map(|name| format!("{name} is not watched"));
+    let faults: Vec<String> = faults.chain(missing).collect();
+    match faults.is_empty() {
+        true => about.passed(expected, "all Up"),
+        false => about.failed(expected, faults.join(", ")),
+    }
+}
+
+/// One result per configured neighbour.
+pub fn judge_bgp(
+    about: &About,
+    bgp: &Bgp,
+    now: Result<BgpPeers, String>,
+    before: Option<&BgpPeers>,
+) -> Vec<CheckOutcome> {
+    if bgp.neighbors.is_empty() {
+        return vec![about.not_needed("neighbours", "BGP has none configured")];
+    }
+    let now = match now {
+        Ok(now) => now,
+        Err(words) => return vec![about.failed("every neighbour Established", words)],
+    };
+    let by_address = |peers: &BgpPeers| -> BTreeMap<IpAddr, BgpPeer> {
+        let each = peers.iter();
+        each.filter_map(|(address, peer)| Some((address.parse().ok()?, peer.clone())))
+            .collect()
+    };
+    let (now, before) = (by_address(&now), before.map(by_address).unwrap_or_default());
+    let each = bgp.neighbors.iter().map(|(address, neighbor)| {
+        let about = about.part(address);
+        match is_shut(bgp, neighbor) {
+            true => about.not_needed("Established", "shut down by the configuration"),
+            false => judge_peer(&about, now.get(address), before.get(address)),
+        }
+    });
+    each.collect()
+}
+
+fn is_shut(bgp: &Bgp, neighbor: &Neighbor) -> bool {
+    let group = neighbor
+        .peer_group
+        .as_ref()
+        .and_then(|name| bgp.peer_groups.get(name));
+    neighbor.policy.shutdown || group.is_some_and(|group| group.policy.shutdown)
+}
+
+/// A neighbour that was down before the reboot is welcome, and not needed.
+fn judge_peer(about: &About, now: Option<&BgpPeer>, before: Option<&BgpPeer>) -> CheckOutcome {
+    let observed = now.map_or("unknown to FRR".to_owned(), describe);
+    let was_up = before.is_none_or(BgpPeer::is_established);
+    let is_up = now.is_some_and(BgpPeer::is_established);
+    match (was_up, is_up, before) {
+        (false, false, Some(before)) => about.not_needed(
+            "Established",
+            format!("{observed}; {} before the reboot", before.state),
+        ),
+        (true, _, Some(before)) => {
+            let needed: BTreeMap<&String, u64> = before
+                .prefixes
+                .iter()
+                .map(|(family, count)| (family, count.div_ceil(PART)))
+                .collect();
+            let received = |family: &String| now.and_then(|it| it.prefixes.get(family)).copied().unwrap_or(0);
+            let enough = needed.iter().all(|(family, least)| received(family) >= *least);
+            about.verdict(is_up && enough, expected(before, &needed), observed)
+        }
+        _ => about.verdict(is_up, "Established", observed),
+    }
+}
+
+fn expected(before: &BgpPeer, needed: &BTreeMap<&String, u64>) -> String {
+    let counted = needed.iter().filter(|(_, least)| **least > 0);
+    let parts: Vec<String> = counted
+        .map(|(family, least)| {
+            format!(
+                ", at least {least} {family} prefixes ({} before)",
+                before.prefixes[*family]
+            )
+        })
+        .collect();
+    format!("Established{}", parts.concat())
+}
+
+fn describe(peer: &BgpPeer) -> String {
+    if !peer.is_established() {
+        return peer.state.clone();
+    }
+    let each = peer.prefixes.iter();
+    let parts: Vec<String> = each
+        .map(|(family, count)| format!(", {count} {family} prefixes"))
+        .collect();
+    format!("Established{}", parts.concat())
+}
+
+/// With a baseline one result per neighbour that was adjacent then. Without, nobody knows how many there should be: those
+/// there are must be adjacent.
+pub fn judge_ospf(
+    about: &About,
+    now: Result<Vec<OspfNeighbor>, String>,
+    before: Option<&[OspfNeighbor]>,
+) -> Vec<CheckOutcome> {
+    const EXPECTED: &str = "adjacent";
+    let now = match now {
+        Ok(now) => now,
+        Err(words) => return vec![about.failed("every neighbour adjacent", words)],
+    };
+    let state_of = |neighbor: &OspfNeighbor| now.iter().find(|it| it.is_same(neighbor));
+    let judge_one = |neighbor: &OspfNeighbor, needed: bool| {
+        let about = about.part(format_args!("{} on {}", neighbor.id, neighbor.interface));
+        let found = state_of(neighbor);
+        let observed = found.map_or("gone", |it| it.state.as_str());
+        match (found.is_some_and(OspfNeighbor::is_adjacent), needed) {
+            (true, _) => about.passed(EXPECTED, observed),
+            (false, true) => about.failed(EXPECTED, observed),
+            (false, false) => {
+                let why = format!("{observed}; {} before the reboot", neighbor.state);
+                about.not_needed(EXPECTED, why)
+            }
+        }
+    };
+    let outcomes: Vec<CheckOutcome> = match before {
+        Some(before) => before.iter().map(|it| judge_one(it, it.is_adjacent())).collect(),
+        None => now.iter().map(|it| judge_one(it, true)).collect(),
+    };
+    match outcomes.is_empty() {
+        true => vec![about.not_needed(EXPECTED, "no known neighbour")],
+        false => outcomes,
+    }
+}

@@ -1,0 +1,212 @@
+//! The firmware's variables, through efivarfs, and what they hold; and the programs it starts.
+//!
+//! A file of efivarfs is four bytes of attributes and the value, written by one write(2) or not at all. The kernel makes every
+//! variable it does not know immutable, refuses to change attributes, and leaves an empty file where it refused to create one.
+//!
+//! A variable that was written and read back is in the store of the running firmware. That does not prove that the store
+//! outlives a power cycle: a machine without a flash for it accepts everything and forgets it.
+
+mod device_path;
+mod load_option;
+mod name;
+mod number;
+mod program;
+mod utf16;
+
+pub use device_path::{DevicePath, Partition};
+pub use load_option::{ACTIVE, LoadOption};
+pub use name::VariableName;
+pub use program::Program;
+#[cfg(test)]
+pub(crate) use program::tests::bytes as program_with_section;
+pub use utf16::{decode, encode};
+
+use crate::host::file::Outcome;
+use crate::types::Root;
+use nix::sys::statvfs::{FsFlags, statvfs};
+use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::PathBuf;
+
+const EFIVARFS: &str = "sys/firmware/efi/efivars";
+
+/// Non-volatile, for boot services and for the running system. The kernel refuses to change what a variable has.
+const ATTRIBUTES: [u8; 4] = [7, 0, 0, 0];
+
+/// Why a variable could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum EfiError {
+    /// There are no variables here, or none that can be written.
+    #[error("{0}")]
+    Unavailable(&'static str),
+    /// A variable does not hold what it should.
+    #[error("the variable {name} {problem}")]
+    Malformed {
+        /// Which.
+        name: VariableName,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The firmware took the value and has another one.
+    #[error("the variable {0} was written and does not read back")]
+    NotKept(VariableName),
+    /// Its file could not be read or written.
+    #[error("{subject}")]
+    File {
+        /// Which.
+        subject: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The variables of this machine's firmware.
+#[derive(Debug)]
+pub struct Variables {
+    dir: PathBuf,
+}
+
+impl Variables {
+    /// The variables, or why there are none.
+    pub fn of(root: &Root) -> Result<Self, EfiError> {
+        let dir = root.join(EFIVARFS);
+        // The directory is there on every UEFI machine, and empty until efivarfs is mounted on it: no firmware has no variable.
+        match fs::read_dir(&dir).map(|mut entries| entries.next().is_some()) {
+            Ok(true) => Ok(Self { dir }),
+            _ => Err(EfiError::Unavailable(
+                "no efivarfs: the machine was not started by UEFI firmware, or it is not mounted",
+            )),
+        }
+    }
+
+    /// Variables can be written here at all. Asked before a trial is promised.
+    pub fn writable(&self) -> Result<(), EfiError> {
+        let flags = statvfs(&self.dir)
+            .map_err(|error| self.file_error(None, error.into()))?
+            .flags();
+        if flags.contains(FsFlags::ST_RDONLY) {
+            return Err(read_only());
+        }
+        Ok(())
+    }
+
+    /// The variable's data. An empty file is what a refused creation leaves behind: such a variable does not exist.
+    pub fn read(&self, name: &VariableName) -> Result<Option<Vec<u8>>, EfiError> {
+        let bytes = match fs::read(self.path(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(|source| self.file_error(Some(name), source))?,
+        };
+        match bytes.split_first_chunk::<4>() {
+            Some((_, data)) => Ok(Some(data.to_vec())),
+            None if bytes.is_empty() => Ok(None),
+            None => Err(EfiError::Malformed {
+                name: *name,
+                problem: "has no attributes",
+            }),
+        }
+    }
+
+    /// The variable holds exactly these bytes, read back. One that already does is not written: flash wears.
+    pub fn write(&self, name: &VariableName, data: &[u8]) -> Result<Outcome, EfiError> {
+        let before = self.read(name)?;
+        if before.as_deref() == Some(data) {
+            return Ok(Outcome::Unchanged);
+        }
+        self.writable()?;
+        if let Err(source) = self.replace(name, data) {
+            if before.is_none() {
+                // The empty file of a refused creation; the first error is the one to report.
+                let _ = fs::remove_file(self.path(name));
+            }
+            return Err(self.file_error(Some(name), source));
+        }
+        if self.read(name)?.as_deref() == Some(data) {
+            Ok(Outcome::Changed)
+        } else {
+            Err(EfiError::NotKept(*name))
+        }
+    }
+
+    /// The variable does not exist.
+    pub fn delete(&self, name: &VariableName) -> Result<Outcome, EfiError> {
+        let path = self.path(name);
+        let deleted = match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Unchanged),
+            file => file.and_then(|file| make_mutable(&file)),
+        };
+        deleted
+            .and_then(|_| fs::remove_file(&path))
+            .map_err(|source| self.file_error(Some(name), source))?;
+        match self.read(name)? {
+            None => Ok(Outcome::Changed),
+            Some(_) => Err(EfiError::NotKept(*name)),
+        }
+    }
+
+    /// One write: the kernel gives each to the firmware as a whole value.
+    fn replace(&self, name: &VariableName, data: &[u8]) -> io::Result<()> {
+        let path = self.path(name);
+        let old = match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            file => Some(make_mutable(&file?)?),
+        };
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)?;
+        let bytes = [&ATTRIBUTES, data].concat();
+        let written = file.write(&bytes)?;
+        if written != bytes.len() {
+            return Err(io::Error::new(
+                ErrorKind::WriteZero,
+                format!("{written} of {} bytes were taken", bytes.len()),
+            ));
+        }
+        // A plain file (a tree given with --root) keeps the tail of a longer value; efivarfs does not.
+        if file.metadata()?.len() > bytes.len() as u64 {
+            file.set_len(bytes.len() as u64)?;
+        }
+        if old.is_some_and(|flags| flags.contains(IFlags::IMMUTABLE)) {
+            // It only guards against `rm -rf`; the value is written either way.
+            let _ = ioctl_getflags(&file).map(|flags| ioctl_setflags(&file, flags | IFlags::IMMUTABLE));
+        }
+        Ok(())
+    }
+
+    fn path(&self, name: &VariableName) -> PathBuf {
+        self.dir.join(name.to_string())
+    }
+
+    fn file_error(&self, name: Option<&VariableName>, source: io::Error) -> EfiError {
+        if source.kind() == ErrorKind::ReadOnlyFilesystem {
+            return read_only();
+        }
+        EfiError::File {
+            subject: name.map_or_else(
+                || self.dir.display().to_string(),
+                |name| format!("the variable {name}"),
+            ),
+            source,
+        }
+    }
+}
+
+fn read_only() -> EfiError {
+    EfiError::Unavailable("efivarfs is mounted read-only")
+}
+
+/// The kernel makes every variable it does not know immutable, all of systemd's among them. Returns what the file had.
+fn make_mutable(file: &File) -> io::Result<IFlags> {
+    // A file system without flags has nothing to clear.
+    let flags = ioctl_getflags(file).unwrap_or(IFlags::empty());
+    if flags.contains(IFlags::IMMUTABLE) {
+        ioctl_setflags(file, flags - IFlags::IMMUTABLE)?;
+    }
+    Ok(flags)
+}
+
+#[cfg(test)]
+mod tests;

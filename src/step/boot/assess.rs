@@ -1,0 +1,371 @@
+//! `imp-boot assess`: is this boot a good one, and what happens if it is not.
+
+use super::{arm, bless, failed, record, running_config, save, write};
+use crate::boot::deadline;
+use crate::boot::evidence::{self, Phase};
+use crate::boot::ledger;
+use crate::boot::loader;
+use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::trial::classify::Class;
+use crate::boot::trial::ledger::{Culprit, Stage};
+use crate::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
+use crate::boot::trial::transitions;
+use crate::boot::trial::verdict::{Situation, Verdict, judge};
+use crate::config::{Health, Model};
+use crate::exit::{Failure, Kind};
+use crate::facts::status::Status;
+use crate::health::{self, Baseline};
+use crate::host::bus::{self, JobResult};
+use crate::step::generation::{Hold, Store};
+use crate::step::running_model;
+use crate::types::Root;
+use crate::types::generation::Id;
+use crate::types::{Job, Verb};
+use std::time::{Duration, Instant};
+
+/// Between two rounds of checks.
+const PAUSE: Duration = Duration::from_secs(3);
+/// How many rounds in a row have to be good: a daemon that starts and falls is up for one of them.
+const ROUNDS: u32 = 2;
+/// How long a router that was judged may be unhealthy before the alarm: an operator may restart anything.
+const GRACE: Duration = Duration::from_secs(60);
+/// How long the last good configuration may take to be applied.
+const APPLY: Duration = Duration::from_secs(60);
+/// How long `boot-complete.target` and whoever is required by it may take.
+const COMPLETE: Duration = Duration::from_secs(300);
+
+/// The boot has a verdict and what follows from it is done: blessed, or the configuration or the image given up.
+///
+/// Looked at again later in the same boot, the verdict may change between good and alarm, and nothing else happens.
+pub fn start(root: &Root) -> Result<(), Failure> {
+    let record = record(root)?;
+    match &record.verdict {
+        Some(Concluded::GivenUp(reason)) => Err(Failure::new(Kind::Failed, reason.clone())),
+        Some(Concluded::Good | Concluded::Alarm(_)) => Assessment::again(root, record).conclude(),
+        None | Some(Concluded::Healthy) => Assessment::first(root, record).conclude(),
+    }
+}
+
+struct Assessment<'r> {
+    root: &'r Root,
+    record: BootRecord,
+    /// What kind of boot the verdict is for.
+    class: Class,
+    baseline: Option<Baseline>,
+    /// Looked at again: no other configuration is tried.
+    again: bool,
+    /// Another configuration was tried in this boot: once is enough, also when it was not taken.
+    tried: bool,
+    model: RunningModel,
+}
+
+impl<'r> Assessment<'r> {
+    fn first(root: &'r Root, record: BootRecord) -> Self {
+        let compared = matches!(record.class, Class::Trial | Class::FailedEarly);
+        Self {
+            root,
+            class: record.class,
+            baseline: compared.then(|| Baseline::read(root)).flatten(),
+            record,
+            again: false,
+            tried: false,
+            model: RunningModel::default(),
+        }
+    }
+
+    /// A verdict stands: whatever the boot was, it is steady now. What it was excused from it still is.
+    fn again(root: &'r Root, record: BootRecord) -> Self {
+        Self {
+            class: Class::Steady,
+            again: true,
+            ..Self::first(root, record)
+        }
+    }
+
+    fn conclude(mut self) -> Result<(), Failure> {
+        let mut began = Instant::now();
+        let mut good = 0;
+        evidence::mark(self.root, Phase::Assess);
+        loop {
+            let (outcomes, limit) = self.look();
+            if self.is_blessed_by_hand() {
+                return Ok(());
+            }
+            if let Err(error) = deadline::allow(self.root, limit) {
+                tracing::warn!("the deadline of the trial stays at its default: {error}");
+            }
+            let other = self.other_config();
+            let verdict = judge(&Situation {
+                class: self.class,
+                drill: self.record.trial.as_ref().is_some_and(|trial| trial.drill),
+                outcomes: &outcomes,
+                late: began.elapsed() >= if self.again { GRACE } else { limit },
+                other_config: other.as_ref(),
+            });
+            self.record.time_line.note(evidence::now_ms(), &outcomes);
+            self.record.outcomes = outcomes;
+            self.save()?;
+            good = if verdict == Verdict::Good { good + 1 } else { 0 };
+            match verdict {
+                Verdict::Good if good >= ROUNDS => return self.good(),
+                Verdict::Good | Verdict::Wait => std::thread::sleep(PAUSE),
+                Verdict::TryConfig(config) => match self.try_config(config) {
+                    Ok(()) => began = Instant::now(),
+                    Err(failure) => return self.not_good(failure.to_string()),
+                },
+                Verdict::GiveUp(reason) => return self.give_up(reason),
+                Verdict::Alarm(reason) => return self.alarm(reason),
+            }
+        }
+    }
+
+    /// An operator was quicker, and his word stands.
+    fn is_blessed_by_hand(&self) -> bool {
+        let good = |record: &BootRecord| record.verdict == Some(Concluded::Good);
+        let now = BootRecord::read(self.root).ok().flatten();
+        now.is_some_and(|now| good(&now)) && !good(&self.record)
+    }
+
+    /// One round of checks, and how long the boot has for all of them.
+    fn look(&mut self) -> (Vec<CheckOutcome>, Duration) {
+        match self.model.get(self.root) {
+            Ok(model) => (
+                health::run(self.root, model, self.baseline.as_ref()),
+                model.boot.health.deadline.duration(),
+            ),
+            Err(failure) => (
+                vec![no_configuration(&failure)],
+                Health::default().deadline.duration(),
+            ),
+        }
+    }
+
+    /// The configuration to try before the image is given up: one that was healthy, while the documents themselves run.
+    fn other_config(&self) -> Option<Id> {
+        let accepted = Status::read(self.root)
+            .ok()
+            .flatten()
+            .is_some_and(|status| status.is_accepted());
+        let booted = &self.record.loader.as_ref()?.booted;
+        let running = running_config(self.root)?;
+        let (ledger, _) = ledger::read(self.root);
+        let other = ledger.last_good_config(booted, Some(&running))?;
+        // One that was good itself is not to blame for what is wrong now.
+        let known = ledger
+            .good
+            .iter()
+            .any(|pair| pair.config.as_ref() == Some(&running));
+        let kept = Store::new(self.root).folder(other).is_dir();
+        let first = !self.again && !self.tried;
+        (accepted && first && !known && kept).then(|| other.clone())
+    }
+
+    /// The last good configuration is applied on this boot; the documents are held back.
+    fn try_config(&mut self, instead: Id) -> Result<(), Failure> {
+        self.tried = true;
+        let Some(documents) = running_config(self.root) else {
+            return Ok(());
+        };
+        let reason = first_reason(&self.record.outcomes);
+        self.collect_evidence();
+        tracing::error!("{reason}: applying generation {instead}, which was healthy, instead of {documents}");
+        let hold = Hold {
+            documents,
+            instead,
+            reason,
+        };
+        let _ = Store::new(self.root)
+            .hold(&hold)
+            .map_err(|error| failed("hold.json", &error))?;
+        self.stage(Stage::TryingOldConfig)?;
+        if self.root.is_machine() {
+            let job = Job::awaited(Verb::Reload, "imp-config.service");
+            match bus::run_jobs(&[job], APPLY) {
+                Ok(results) => tracing::info!("imp-config: {}", results[0]),
+                Err(error) => tracing::error!("{}", Failure::from_error(Kind::Failed, &error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the trial came is on record.
+    fn stage(&mut self, stage: Stage) -> Result<(), Failure> {
+        let (mut ledger, _) = ledger::read(self.root);
+        if self.class == Class::Trial
+            && let Some(trial) = &mut ledger.trial
+        {
+            trial.stage = stage;
+            write(self.root, &ledger)?;
+            self.record.trial = ledger.trial;
+        }
+        Ok(())
+    }
+
+    /// Healthy: what else `boot-complete.target` asks for decides, then the bless.
+    fn good(mut self) -> Result<(), Failure> {
+        // A boot that was judged has no deadline any more, and gets none again: not even until the bless.
+        self.record.verdict = Some(if self.again {
+            Concluded::Good
+        } else {
+            Concluded::Healthy
+        });
+        self.save()?;
+        if !self.root.is_machine() {
+            return bless::start(self.root);
+        }
+        let job = Job::awaited(Verb::Rerun, "imp-boot-bless.service");
+        let results = bus::run_jobs(&[job], COMPLETE);
+        let refused = match results {
+            Ok(results) if results[0] == JobResult::Done => return Ok(()),
+            Ok(results) => format!("boot-complete.target or imp-boot-bless.service: {}", results[0]),
+            Err(error) => Failure::from_error(Kind::Failed, &error).to_string(),
+        };
+        self.not_good(refused)
+    }
+
+    /// What the checks themselves have nothing against went wrong.
+    fn not_good(self, reason: String) -> Result<(), Failure> {
+        match self.class {
+            Class::Trial => self.give_up(reason),
+            _ => self.alarm(reason),
+        }
+    }
+
+    /// The trial is rejected: on record first, then what is known about it, then a plain reset. The reset needs none of the
+    /// writes: a full or dead disk is a reason to go, not to stay. An image that is the default already, because the bless came
+    /// that far, stays.
+    fn give_up(mut self, reason: String) -> Result<(), Failure> {
+        if self.is_default() {
+            self.class = Class::Steady;
+            return self.alarm(reason);
+        }
+        let trial = self.record.trial.as_ref();
+        let tried = trial.is_some_and(|trial| trial.stage == Stage::TryingOldConfig);
+        say(self.stage(Stage::Rejected(reason.clone())));
+        if tried {
+            // The image is to blame, or both: the image that was decides on the documents for itself.
+            let released = Store::new(self.root).release().map(drop);
+            say(released.map_err(|error| failed("hold.json", &error)));
+        }
+        self.record.verdict = Some(Concluded::GivenUp(reason.clone()));
+        say(self.save());
+        self.collect_evidence();
+        evidence::announce(self.root, &self.record);
+        if self.root.is_machine() {
+            say(arm::reboot());
+        }
+        let text = format!("the image is rejected: {reason}");
+        Err(Failure::new(Kind::Failed, text))
+    }
+
+    /// Power-on starts what runs. A loader that cannot be asked moved nothing.
+    fn is_default(&self) -> bool {
+        let loader = loader::of_machine(self.root).loader();
+        loader.is_ok_and(|loader| loader.booted == loader.default)
+    }
+
+    /// Not healthy, and nothing is done but say so, on a full disk too.
+    fn alarm(mut self, reason: String) -> Result<(), Failure> {
+        let known = matches!(&self.record.verdict, Some(Concluded::Alarm(before)) if *before == reason);
+        self.record.verdict = Some(Concluded::Alarm(reason.clone()));
+        self.save()?;
+        if !known {
+            let ledger = transitions::attribute(&ledger::read(self.root).0, Culprit::Neither);
+            say(write(self.root, &ledger));
+            self.collect_evidence();
+            evidence::announce(self.root, &self.record);
+        }
+        Err(Failure::new(Kind::Failed, format!("not healthy: {reason}")))
+    }
+
+    fn collect_evidence(&self) {
+        let generation = running_config(self.root);
+        evidence::collect(self.root, &self.record, self.class, generation.as_ref());
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        save(self.root, &self.record)?;
+        if self.record.verdict.is_some() {
+            evidence::mark(self.root, Phase::Verdict);
+        }
+        Ok(())
+    }
+}
+
+/// The Model of the generation that runs, parsed once for each generation: a round of checks comes every three seconds, and a
+/// long configuration takes as long to parse as all its checks.
+#[derive(Default)]
+struct RunningModel(Option<(Option<Id>, Model)>);
+
+impl RunningModel {
+    fn get(&mut self, root: &Root) -> Result<&Model, Failure> {
+        let generation = running_config(root);
+        let parsed = match self.0.take() {
+            Some((known, model)) if known.is_some() && known == generation => (known, model),
+            _ => {
+                let model = running_model(root)?;
+                // Re-applied in between: which of the two was parsed is not known, and it is parsed again next time.
+                let unchanged = running_config(root) == generation;
+                (generation.filter(|_| unchanged), model)
+            }
+        };
+        Ok(&self.0.insert(parsed).1)
+    }
+}
+
+/// What a boot without any configuration fails in.
+fn no_configuration(failure: &Failure) -> CheckOutcome {
+    CheckOutcome {
+        name: "configuration".to_owned(),
+        scope: Scope::Boot,
+        required: true,
+        config_can_cause: true,
+        state: CheckState::Failed,
+        expected: "a configuration that runs".to_owned(),
+        observed: failure.to_string(),
+        took_ms: 0,
+    }
+}
+
+/// What could not be done on the way out.
+fn say(result: Result<(), Failure>) {
+    if let Err(failure) = result {
+        tracing::error!("{failure}");
+    }
+}
+
+fn first_reason(outcomes: &[CheckOutcome]) -> String {
+    let bad = outcomes.iter().find(|outcome| outcome.rejects());
+    bad.map(CheckOutcome::sentence).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_generation_is_parsed_once() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = Root::new(tree.path());
+        fs::create_dir_all(root.join("run/imp/generation")).unwrap();
+        let runs = |generation: &str, hostname: &str| {
+            let status = format!(
+                r#"{{"configuration":"accepted","generation":"{generation}","errors":0,"warnings":0,"problems":[]}}"#
+            );
+            fs::write(root.join("run/imp/status.json"), status).unwrap();
+            let document = format!("config-version = 1\n[system]\nhostname = \"{hostname}\"\n");
+            fs::write(root.join("run/imp/generation/imp.toml"), document).unwrap();
+        };
+        let mut model = RunningModel::default();
+        let mut hostname = || model.get(&root).unwrap().system.hostname.to_string();
+        runs("aaaaaaaaaaaa", "one");
+        assert_eq!(hostname(), "one");
+        // The same generation is not read again, whatever its files say by now.
+        runs("aaaaaaaaaaaa", "two");
+        assert_eq!(hostname(), "one");
+        runs("bbbbbbbbbbbb", "two");
+        assert_eq!(hostname(), "two");
+    }
+}
