@@ -313,7 +313,7 @@ const PROGRAMS: [&str; 10] = [
 
 /// What all programs of the package may take together, in MB: they are in every image that a router keeps. A little above what
 /// they take; 40 before link-time optimisation.
-const LIMIT: f64 = 25.0;
+const LIMIT: f64 = 26.0;
 
 #[test]
 #[ignore = "needs the release build"]
