@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A root with the package's overriding units, and the three directories systemd names.
+/// A root with the package's overriding units, and the three directories systemd passes.
 struct Machine {
     root: tempfile::TempDir,
 }

@@ -135,7 +135,7 @@ fn binaries() -> BTreeSet<String> {
         .collect()
 }
 
-/// The one step that must not need what a binary needs.
+/// The one step that is a script: it must run where a binary cannot.
 const SCRIPT: &str = "imp-boot-unclassified";
 
 #[test]
@@ -291,7 +291,7 @@ fn staged() -> tempfile::TempDir {
     dir
 }
 
-/// Runs `systemd-analyze` in the folder; none, after one line, where there is none.
+/// Runs `systemd-analyze` in the folder. None, after a line that says so, where it is not installed.
 fn analyze(test: &str, folder: &Path, words: &[&str]) -> Option<(bool, String)> {
     let output = Command::new("systemd-analyze")
         .args(words)
@@ -354,7 +354,7 @@ fn no_unit_has_more_rights_than_it_had() {
     }
 }
 
-/// A new version of Debian's unit is noticed: ours is a copy of it, except for what is listed here.
+/// Ours is a copy of Debian's unit except for these lines: a new version of that unit fails this test.
 #[test]
 fn frr_is_debians_but_for_the_known_differences() {
     let Some(root) = std::env::var_os("IMP_TEST_ROOT") else {
