@@ -1,6 +1,7 @@
 //! Conversations with the machine: files, processes, the kernel, systemd, VPP, Incus. Nothing here decides anything.
 
 pub mod bus;
+mod child;
 pub mod cmdline;
 pub mod file;
 pub mod incus;

@@ -2,7 +2,12 @@
 //! nobody who holds its end open keeps us waiting.
 
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// How much is read at once, and how often before somebody else has a turn: together more than a pipe holds (1 MiB at most,
+/// pipe(7)), so that what an ended program wrote is read whole, and one that never stops writing does not keep us.
+const PART: usize = 16 * 1024;
+const PARTS: usize = 128;
 
 /// Our end of a pipe that a program writes to.
 #[derive(Debug)]
@@ -13,7 +18,7 @@ pub(super) struct Pipe<R> {
 }
 
 impl<R: Read + AsFd> Pipe<R> {
-    /// Reading from it never waits. Of what comes, the first bytes are kept, so many at most.
+    /// Reading from it never waits. Of what comes, the first `limit` bytes are kept.
     pub fn new(end: Option<R>, limit: u64) -> io::Result<Self> {
         if let Some(end) = &end {
             rustix::io::ioctl_fionbio(end, true)?;
@@ -25,26 +30,34 @@ impl<R: Read + AsFd> Pipe<R> {
         })
     }
 
-    /// The pipe is empty, so that its program goes on.
+    /// Readable when there is something to drain; none once nobody can write to it any more.
+    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.end.as_ref().map(AsFd::as_fd)
+    }
+
+    /// What is in the pipe is taken out, so that its program goes on.
     pub fn drain(&mut self) {
         let Some(end) = &mut self.end else { return };
-        let mut part = [0; 16 * 1024];
-        loop {
+        let mut part = [0; PART];
+        for _ in 0..PARTS {
             match end.read(&mut part) {
-                Ok(0) => break,
+                Ok(0) => {
+                    self.end = None;
+                    return;
+                }
                 Ok(length) => {
                     let room = self.limit.saturating_sub(self.kept.len()).min(length);
                     self.kept.extend_from_slice(&part[..room]);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Nothing more for now, or for ever.
-                Err(_) => break,
+                // Nothing more for now.
+                Err(_) => return,
             }
         }
     }
 
     /// All that came, trimmed. After its program ended, that is all it wrote.
-    pub fn text(mut self) -> String {
+    pub fn text(&mut self) -> String {
         self.drain();
         String::from_utf8_lossy(&self.kept).trim().to_owned()
     }
@@ -53,7 +66,7 @@ impl<R: Read + AsFd> Pipe<R> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::host::process::run;
+    use crate::host::process::{ProcessError, run};
     use std::time::{Duration, Instant};
 
     const DEADLINE: Duration = Duration::from_secs(20);
@@ -72,5 +85,23 @@ mod tests {
         let text = run("sh", &["-c", "sleep 15 & echo done"], DEADLINE).unwrap();
         assert_eq!(text, "done");
         assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn who_never_stops_writing_is_killed_at_the_deadline() {
+        let begin = Instant::now();
+        let error = run("sh", &["-c", "exec yes"], Duration::from_millis(300)).unwrap_err();
+        assert!(matches!(error, ProcessError::Late { .. }), "{error}");
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn who_is_late_is_killed_with_whom_it_started() {
+        let marker = tempfile::NamedTempFile::new().unwrap();
+        let script = format!("(sleep 1; echo late >{}) & sleep 60", marker.path().display());
+        let error = run("sh", &["-c", &script], Duration::from_millis(200)).unwrap_err();
+        assert!(matches!(error, ProcessError::Late { .. }), "{error}");
+        std::thread::sleep(Duration::from_millis(1500));
+        assert_eq!(std::fs::read(marker.path()).unwrap(), b"");
     }
 }

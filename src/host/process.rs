@@ -1,11 +1,12 @@
 //! Other programs: started with a clean environment and a deadline, quoted with their own words when they fail.
 
+use super::child::Running;
 use super::pipe::Pipe;
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-use std::io::{self, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use super::wait::readable;
+use std::io::{self, Write};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Where system programs are; the environment of a boot has no better answer.
@@ -101,56 +102,59 @@ pub fn run_to_end(
         program: program.to_owned(),
         source,
     };
-    let mut child = command(program, arguments)
-        .envs(environment.iter().copied())
-        .process_group(0)
-        .stdin(if input.is_empty() {
-            Stdio::null()
-        } else {
-            Stdio::piped()
-        })
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(start)?;
-    feed(child.stdin.take(), input);
+    let mut running = Running::start(
+        command(program, arguments)
+            .envs(environment.iter().copied())
+            .stdin(if input.is_empty() {
+                Stdio::null()
+            } else {
+                Stdio::piped()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    )
+    .map_err(start)?;
+    feed(running.child.stdin.take(), input);
     // A full pipe must not stop the program, nor a grandchild that keeps it open stop us.
-    let mut output = Pipe::new(child.stdout.take(), OUTPUT).map_err(start)?;
-    let mut words = Pipe::new(child.stderr.take(), WORDS).map_err(start)?;
-    let end = Instant::now() + deadline;
-    let status = loop {
-        output.drain();
-        words.drain();
-        match child.try_wait().map_err(start)? {
-            Some(status) => break Some(status),
-            None if Instant::now() >= end => break None,
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
-    };
-    let Some(status) = status else {
-        kill_group(&mut child);
-        return Err(ProcessError::Late {
-            program: program.to_owned(),
-            deadline,
+    let mut output = Pipe::new(running.child.stdout.take(), OUTPUT).map_err(start)?;
+    let mut words = Pipe::new(running.child.stderr.take(), WORDS).map_err(start)?;
+    match await_end(&mut running, &mut output, &mut words, deadline).map_err(start)? {
+        Some(status) => Ok(Ended {
+            status,
+            output: output.text(),
             words: words.text(),
-        });
-    };
-    Ok(Ended {
-        status,
-        output: output.text(),
-        words: words.text(),
-    })
+        }),
+        None => {
+            running.kill_group(REAP);
+            Err(ProcessError::Late {
+                program: program.to_owned(),
+                deadline,
+                words: words.text(),
+            })
+        }
+    }
 }
 
-/// It may have ended this very moment; either way it is reaped, unless not even a kill ends it: a disk that does not answer.
-fn kill_group(child: &mut Child) {
-    if let Ok(group) = i32::try_from(child.id()) {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-    }
-    let _ = child.kill();
-    let end = Instant::now() + REAP;
-    while matches!(child.try_wait(), Ok(None)) && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(2));
+/// How the program ended; `None` when it had not at the deadline. What it writes meanwhile is read.
+fn await_end(
+    running: &mut Running,
+    output: &mut Pipe<ChildStdout>,
+    words: &mut Pipe<ChildStderr>,
+    deadline: Duration,
+) -> io::Result<Option<ExitStatus>> {
+    let end = Instant::now() + deadline;
+    loop {
+        output.drain();
+        words.drain();
+        let left = end.saturating_duration_since(Instant::now());
+        match running.status()? {
+            Some(status) => return Ok(Some(status)),
+            None if left.is_zero() => return Ok(None),
+            None => {}
+        }
+        let pipes = [output.descriptor(), words.descriptor()].into_iter().flatten();
+        let all: Vec<BorrowedFd<'_>> = pipes.chain([running.as_fd()]).collect();
+        readable(&all, left)?;
     }
 }
 
@@ -186,31 +190,6 @@ fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
         // A program that ends early says why itself.
         std::thread::spawn(move || stream.write_all(input.as_bytes()));
     }
-}
-
-/// What a program wrote, once it has ended.
-pub(super) type Stream = std::sync::mpsc::Receiver<String>;
-
-/// The first words of a stream; the rest is read and dropped, so that the program is never stopped by it.
-pub(super) fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut stream) = stream {
-            let _ = stream.by_ref().take(limit).read_to_end(&mut bytes);
-            let _ = io::copy(&mut stream, &mut io::sink());
-        }
-        // Nobody listens any more after a deadline.
-        let _ = sender.send(String::from_utf8_lossy(&bytes).trim().to_owned());
-    });
-    receiver
-}
-
-/// What [`collect`] collected.
-pub(super) fn received(stream: &Stream) -> String {
-    stream
-        .recv_timeout(Duration::from_millis(200))
-        .unwrap_or_default()
 }
 
 fn how(status: ExitStatus) -> String {

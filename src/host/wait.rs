@@ -1,5 +1,9 @@
 //! Waiting with a deadline.
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::io;
+use std::os::fd::BorrowedFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -15,6 +19,24 @@ pub fn within<T>(deadline: Duration, every: Duration, mut ask: impl FnMut() -> O
             return answer;
         }
         sleep(every.min(left));
+    }
+}
+
+/// Returns when something can be read from one of these, or nothing ever will, at the latest after this time. A signal may
+/// end the wait early.
+pub fn readable(descriptors: &[BorrowedFd<'_>], longest: Duration) -> io::Result<()> {
+    // Rounded up: less than a millisecond would be no wait at all.
+    let longest = longest.as_nanos().div_ceil(1_000_000);
+    let timeout = i32::try_from(longest).map_or(PollTimeout::MAX, |ms| {
+        PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX)
+    });
+    let mut descriptors: Vec<PollFd<'_>> = descriptors
+        .iter()
+        .map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN))
+        .collect();
+    match poll(&mut descriptors, timeout) {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

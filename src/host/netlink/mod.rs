@@ -5,6 +5,7 @@ mod change;
 pub use change::{create_veth, delete, enslave, move_to, set_address, set_promiscuous, set_up};
 
 use super::namespace;
+use super::wait::readable;
 use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{
     DecodeError, ErrorMessage, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
@@ -15,7 +16,6 @@ use netlink_packet_route::link::LinkMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::MsgFlags;
 use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::time::{TimeVal, TimeValLike};
@@ -202,14 +202,7 @@ impl Monitor {
 
     /// Returns when a device changed, at the latest after this time.
     pub fn wait(&self, longest: Duration) -> io::Result<()> {
-        let timeout = PollTimeout::try_from(longest).unwrap_or(PollTimeout::MAX);
-        match poll(
-            &mut [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)],
-            timeout,
-        ) {
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(error) => return Err(error.into()),
-        }
+        readable(&[self.socket.as_fd()], longest)?;
         // What was said does not matter, only that something was; so an overrun (ENOBUFS) does not either.
         let mut buffer = vec![0; BUFFER];
         while self.socket.recv(&mut &mut *buffer, 0).is_ok() {}
