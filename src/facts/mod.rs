@@ -3,6 +3,7 @@
 pub mod bindings;
 pub mod boot;
 pub mod cpu;
+pub mod frr;
 pub mod identity;
 pub mod incus;
 pub mod instance;

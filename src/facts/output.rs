@@ -1,5 +1,6 @@
 //! The files a configuration left behind, found where only we write.
 
+use crate::host::file;
 use crate::render::Rendered;
 use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
@@ -43,10 +44,9 @@ fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
     stale
 }
 
-/// Paths of everything that would be other than before: new, with another text, or gone.
+/// Paths of everything that would be other than before: new, with another text or mode, or gone.
 pub fn changes(root: &Root, files: &[Rendered]) -> Vec<String> {
-    let holds =
-        |file: &Rendered| fs::read(root.join(&file.path)).is_ok_and(|found| found == file.text.as_bytes());
+    let holds = |file: &Rendered| file::holds(&root.join(&file.path), file.text.as_bytes(), file.mode);
     let different = files
         .iter()
         .filter(|file| !holds(file))

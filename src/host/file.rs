@@ -147,7 +147,7 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
 }
 
 /// Whether a regular file (no symlink) with these bytes and this mode is there.
-fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
+pub fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
     let same = |metadata: fs::Metadata| {
         metadata.is_file()
             && metadata.len() == bytes.len() as u64
@@ -162,7 +162,8 @@ fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
         && found == bytes
 }
 
-fn is_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<bool> {
+/// Whether the directory holds exactly these files and nothing else, all with their modes.
+pub fn is_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<bool> {
     let Ok(metadata) = fs::symlink_metadata(dir) else {
         return Ok(false);
     };

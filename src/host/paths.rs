@@ -17,6 +17,8 @@ pub const PLAN: &str = "/run/imp/plan.json";
 pub const BINDINGS: &str = "/run/imp/bindings.json";
 /// What FRR is started with.
 pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
+/// The hash of the frr.conf that FRR need not be asked about again, as `sha256sum -c` reads it: frr.service does.
+pub const FRR_ASKED: &str = "/run/imp/frr.asked";
 /// What VPP instances are started with and told.
 pub const VPP: &str = "/run/imp/vpp";
 

@@ -40,9 +40,5 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
 
 /// The configuration, with FRR's opinion where somebody else than we wrote lines for it.
 pub fn examine(folder: &std::path::Path) -> Candidate {
-    let candidate = Candidate::examine(folder);
-    match &candidate.ready {
-        Some(ready) if ready.has_own_frr_lines() => candidate.ask_frr(),
-        _ => candidate,
-    }
+    Candidate::examine(folder).ask_frr()
 }

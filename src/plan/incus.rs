@@ -264,8 +264,7 @@ fn keys(wanted: &render::Network<'_>) -> Config {
 }
 
 fn digest(text: &str) -> String {
-    let bytes = Sha256::digest(text.as_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&Sha256::digest(text))
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -8,12 +8,13 @@ use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::file::{self, Outcome};
 use crate::host::{paths, process};
-use crate::plan::{output, unit};
+use crate::plan::{Action, output, unit};
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
 use crate::step::generation::{Hold, Store};
 use crate::step::verdict::Verdict;
 use crate::types::Root;
+use sha2::{Digest as _, Sha256};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -137,7 +138,10 @@ fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> 
         .run(&ready.tree)
         .map_err(|error| failed(paths::GENERATION, &error))?;
     let files = rendered_files(root, &ready.model, ready.rendered);
-    let changed = write(root, files, problems)?;
+    let changed = facts::output::changes(root, &files);
+    let asked = FrrAsked::of(root, &files, ready.frr_is_asked, &changed);
+    write(root, files, &changed, problems)?;
+    problems.extend(asked.write(root));
     if root.is_machine() {
         problems.extend(start_instances(root, &changed));
     }
@@ -184,25 +188,70 @@ fn run_nothing(
         .run_nothing()
         .map_err(|error| failed(paths::GENERATION, &error))?;
     let networks = fallback::networks(&config::claims(&candidate.sources));
-    write(root, networks, problems).map(|_| ())
+    let changed = facts::output::changes(root, &networks);
+    write(root, networks, &changed, problems)
 }
 
-/// The rendered files are there, files of an earlier configuration are not. Returns the paths that are other than before.
+/// The rendered files are there, files of an earlier configuration are not. `changed` are the paths that are other than
+/// before: no other file is read again.
 pub(super) fn write(
     root: &Root,
     files: Vec<Rendered>,
+    changed: &[String],
     problems: &mut Vec<String>,
-) -> Result<Vec<String>, Failure> {
-    let changed = facts::output::changes(root, &files);
+) -> Result<(), Failure> {
     let removal = output::remove(&files, &facts::output::rendered(root));
-    let plan = output::write(files);
+    let mut plan = output::write(files);
+    let json = plan.to_json();
+    plan.retain(|action| match action {
+        Action::WriteFile { path, .. } => changed.iter().any(|changed| path.ends_with(changed)),
+        _ => true,
+    });
     for plan in [&removal, &plan] {
         let report = apply(root, plan);
         problems.extend(report.failed.into_iter().map(|failed| failed.text));
     }
-    let _ = file::write(&root.join(paths::PLAN), plan.to_json().as_bytes(), 0o644)
+    let _ = file::write(&root.join(paths::PLAN), json.as_bytes(), 0o644)
         .map_err(|error| failed(paths::PLAN, &error))?;
-    Ok(changed)
+    Ok(())
+}
+
+/// What is on record of a frr.conf that FRR need not be asked about again, so that frr.service does not ask at every start.
+pub(super) enum FrrAsked {
+    /// What is: the file is the same as before.
+    Same,
+    /// This line, as `sha256sum -c` reads it.
+    Line(String),
+    /// Nothing: FRR could not be asked, so the service asks.
+    Nothing,
+}
+
+impl FrrAsked {
+    /// Of these files, of which `changed` are other than before.
+    pub(super) fn of(root: &Root, files: &[Rendered], is_asked: bool, changed: &[String]) -> Self {
+        let path = paths::FRR_CONF.trim_start_matches('/');
+        let is_changed = changed.iter().any(|changed| changed == path);
+        match files.iter().find(|file| file.path == path) {
+            Some(_) if !is_changed && root.join(paths::FRR_ASKED).exists() => Self::Same,
+            Some(conf) if is_asked => {
+                let digest = base16ct::lower::encode_string(&Sha256::digest(&conf.text));
+                Self::Line(format!("{digest}  /etc/frr/frr.conf\n"))
+            }
+            _ => Self::Nothing,
+        }
+    }
+
+    /// It is on record; why it cannot be. Comes after the file: a hash of another file makes the service ask once more.
+    pub(super) fn write(self, root: &Root) -> Option<String> {
+        let path = root.join(paths::FRR_ASKED);
+        let written = match &self {
+            Self::Same => return None,
+            Self::Line(line) => file::write(&path, line.as_bytes(), 0o600),
+            Self::Nothing => file::remove(&path),
+        };
+        let error = written.err()?;
+        Some(format!("{}: {error}", paths::FRR_ASKED))
+    }
 }
 
 /// The failure of a file operation, with the file's path below the root.

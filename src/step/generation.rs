@@ -141,6 +141,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether the tree is what this boot runs, file by file.
+    pub fn runs(&self, tree: &Tree) -> bool {
+        file::is_tree(&self.running, &entries(tree), 0o700).unwrap_or(false)
+    }
+
     /// The tree is what this boot runs.
     pub fn run(&self, tree: &Tree) -> io::Result<Outcome> {
         file::write_tree(&self.running, &entries(tree), 0o700)

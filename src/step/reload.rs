@@ -1,7 +1,7 @@
 //! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
 
-use super::config::{failed, record, rendered_files, unless_held, write};
-use crate::config::{self, Folder, Model, report};
+use super::config::{FrrAsked, failed, record, rendered_files, unless_held, write};
+use crate::config::{self, Folder, report};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
@@ -58,8 +58,7 @@ pub(super) fn replace(
     ready: Ready,
     problems: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, Failure> {
-    let before = config::parse(&Folder::new(store.running())).model;
-    let pending = apply(root, store, ready, before.as_ref(), problems)?;
+    let pending = apply(root, store, ready, problems)?;
     Ok(tell(root, &pending))
 }
 
@@ -103,34 +102,40 @@ fn conclude(
 }
 
 /// Writes what is different. Returns whom it concerns.
-fn apply(
-    root: &Root,
-    store: &Store,
-    ready: Ready,
-    before: Option<&Model>,
-    problems: &mut Vec<String>,
-) -> Result<Vec<Job>, Failure> {
+fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Vec<Job>, Failure> {
     let vpp = differing_instances(root, &ready)?;
+    // What runs already is not read a second time.
+    let same = store.runs(&ready.tree);
+    let before = match same {
+        true => None,
+        false => config::parse(&Folder::new(store.running())).model,
+    };
     let Ready {
         tree,
         model,
         rendered,
+        frr_is_asked,
         ..
     } = ready;
     let files = rendered_files(root, &model, rendered);
     let rendered = files.iter().map(|file| file.path.clone()).collect();
+    let changed = facts::output::changes(root, &files);
+    let asked = FrrAsked::of(root, &files, frr_is_asked, &changed);
     let change = Change {
-        before,
+        before: if same { Some(&model) } else { before.as_ref() },
         after: &model,
-        files: &facts::output::changes(root, &files),
+        files: &changed,
         rendered: &rendered,
         vpp: &vpp,
     };
     let pending = remember(root, jobs(&change))?;
-    let _ = store
-        .run(&tree)
-        .map_err(|error| failed(paths::GENERATION, &error))?;
-    let _ = write(root, files, problems)?;
+    if !same {
+        let _ = store
+            .run(&tree)
+            .map_err(|error| failed(paths::GENERATION, &error))?;
+    }
+    write(root, files, &changed, problems)?;
+    problems.extend(asked.write(root));
     Ok(pending)
 }
 
