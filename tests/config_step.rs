@@ -619,7 +619,10 @@ fn frr_is_asked_once_about_the_very_same_file() {
     let (digest, file) = line.trim_end().split_once("  ").unwrap();
     assert_eq!((digest.len(), file), (64, "/etc/frr/frr.conf"));
     // As frr.service asks, with the file where it is on this machine.
-    let here = line.replace("/etc/frr/frr.conf", machine.path("run/imp/frr/frr.conf").to_str().unwrap());
+    let here = line.replace(
+        "/etc/frr/frr.conf",
+        machine.path("run/imp/frr/frr.conf").to_str().unwrap(),
+    );
     let sums = machine.path("sums");
     fs::write(&sums, here).unwrap();
     let vouched = || {

@@ -30,6 +30,7 @@ mod reload;
 mod render;
 mod report;
 mod routing;
+mod runtime_codes;
 mod sandbox;
 mod skip;
 mod slips;
