@@ -10,8 +10,6 @@ use std::process::ExitCode;
 pub enum Kind {
     /// 1: the step failed.
     Failed = 1,
-    /// 2: there is a difference (`diff`).
-    Difference = 2,
     /// 64: wrong options.
     Usage = 64,
     /// 69: hardware or a component is missing.
