@@ -3,7 +3,7 @@
 use super::{ActError, mount};
 use crate::host::file::{self, Outcome};
 use crate::host::namespace::{self, Pin};
-use crate::host::paths;
+use crate::host::{paths, sysctl};
 use crate::plan::Place;
 use crate::types::{NetnsName, Root};
 use nix::mount::MsFlags;
@@ -63,22 +63,10 @@ pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
 /// A key below `/proc/sys` has the value in the namespace; a kernel without the key has nothing to set.
 pub fn set_sysctl(root: &Root, place: &Place, key: &str, value: &str) -> Result<Outcome, ActError> {
     match place {
-        Place::Host => Ok(set_key(key, value)?),
+        Place::Host => Ok(sysctl::set(key, value)?),
         Place::Namespace(name) => {
             let namespace = namespace::open(root, name)?;
-            Ok(namespace::inside(&namespace, || set_key(key, value))?)
-        }
-    }
-}
-
-fn set_key(key: &str, value: &str) -> io::Result<Outcome> {
-    let path = Path::new("/proc/sys").join(key);
-    match fs::read_to_string(&path) {
-        Ok(found) if found.trim() == value => Ok(Outcome::Unchanged),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Outcome::Unchanged),
-        Ok(_) | Err(_) => {
-            fs::write(&path, value)?;
-            Ok(Outcome::Changed)
+            Ok(namespace::inside(&namespace, || sysctl::set(key, value))?)
         }
     }
 }

@@ -151,7 +151,7 @@ fn connect(root: &Root, place: &Place) -> io::Result<Connection> {
 /// The host namespace is the one this process was started in.
 fn namespace_of(root: &Root, place: &Place) -> io::Result<File> {
     match place {
-        Place::Host => File::open("/proc/self/ns/net"),
+        Place::Host => namespace::own(),
         Place::Namespace(name) => namespace::open(root, name),
     }
 }

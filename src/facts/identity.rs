@@ -2,6 +2,7 @@
 
 use super::mount;
 use crate::host::paths::IDENTITY;
+use crate::host::sysctl;
 use crate::types::{HostName, Root};
 use std::collections::BTreeMap;
 use std::fs;
@@ -131,6 +132,7 @@ pub fn machine_id_in(root: &Root, path: &str) -> Option<String> {
 
 /// 32 hexadecimal digits the kernel never gave out before.
 pub fn random_id() -> std::io::Result<String> {
-    let uuid = fs::read_to_string("/proc/sys/kernel/random/uuid")?;
-    Ok(uuid.trim().replace('-', ""))
+    let uuid = sysctl::get("kernel/random/uuid")?;
+    let uuid = uuid.ok_or_else(|| std::io::Error::other("the kernel has no kernel/random/uuid"))?;
+    Ok(uuid.replace('-', ""))
 }

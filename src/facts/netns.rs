@@ -3,13 +3,12 @@
 use super::{FactsError, mount};
 use crate::host::namespace::{inside, path, pin};
 use crate::host::netlink::Connection;
-use crate::host::paths;
+use crate::host::{paths, sysctl};
 use crate::types::{NetnsName, Root};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
 
 pub use crate::host::namespace::Pin;
 
@@ -54,9 +53,9 @@ pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, 
 
 /// The values of these keys in the namespace of the calling thread; a key the kernel lacks is left out.
 fn sysctls(keys: &[&str]) -> BTreeMap<String, String> {
-    let value = |key: &str| fs::read_to_string(Path::new("/proc/sys").join(key)).ok();
+    let value = |key: &str| sysctl::get(key).ok().flatten();
     keys.iter()
-        .filter_map(|key| Some(((*key).to_owned(), value(key)?.trim().to_owned())))
+        .filter_map(|key| Some(((*key).to_owned(), value(key)?)))
         .collect()
 }
 

@@ -132,7 +132,7 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
         return Ok(());
     }
     // Whoever mounts it makes it. Incus would take an empty directory in its stead for its state, and initialise itself anew.
-    if dir.ends_with(paths::DATA.trim_start_matches('/')) {
+    if dir.ends_with(paths::relative(paths::DATA)) {
         let text = format!("{} is not there", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }

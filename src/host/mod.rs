@@ -15,5 +15,6 @@ mod pipe;
 pub mod pipeline;
 pub mod privilege;
 pub mod process;
+pub mod sysctl;
 pub mod vpp;
 pub mod wait;

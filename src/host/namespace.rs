@@ -40,13 +40,18 @@ pub fn pin(root: &Root, name: &NetnsName) -> io::Result<Pin> {
     }
 }
 
+/// The namespace of this process, open.
+pub fn own() -> io::Result<File> {
+    File::open("/proc/self/ns/net")
+}
+
 /// The pinned namespace, open; an error of kind `NotFound` when there is none, placeholder or not.
 pub fn open(root: &Root, name: &NetnsName) -> io::Result<File> {
     match pin(root, name)? {
         Pin::Pinned => File::open(path(root, name)),
         Pin::Absent | Pin::Placeholder => Err(io::Error::new(
             io::ErrorKind::NotFound,
-            format!("namespace '{name}' is not there"),
+            format!("namespace '{name}' does not exist"),
         )),
     }
 }

@@ -19,6 +19,10 @@ pub const BINDINGS: &str = "/run/imp/bindings.json";
 pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
 /// The hash of the frr.conf that FRR need not be asked about again, as `sha256sum -c` reads it: frr.service does.
 pub const FRR_ASKED: &str = "/run/imp/frr.asked";
+/// The packet filter's rules.
+pub const NFTABLES: &str = "/run/imp/nftables.conf";
+/// The resolver's configuration, when the document has one.
+pub const RESOLV_CONF: &str = "/run/imp/resolv.conf";
 /// What VPP instances are started with and told.
 pub const VPP: &str = "/run/imp/vpp";
 
@@ -28,6 +32,11 @@ pub const NETNS: &str = "/run/netns";
 pub const NETNS_LINK: &str = "/run/imp/netns";
 /// Where the kernel keeps the count of 2 MB hugepages, whatever its default size is.
 pub const HUGEPAGES: &str = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+
+/// The path as rendered files are named: without the leading slash.
+pub fn relative(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
 
 /// The socket of an instance's binary API.
 pub fn vpp_api(instance: &str) -> String {

@@ -5,7 +5,7 @@ use crate::config::code::{E0112, E0406};
 use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
-use crate::host::paths::FRR_CONF;
+use crate::host::paths::{FRR_CONF, relative};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
@@ -50,7 +50,7 @@ impl Ready {
 
     /// The text of frr.conf; none when nothing is for FRR.
     pub fn frr_conf(&self) -> Option<&str> {
-        let path = FRR_CONF.trim_start_matches('/');
+        let path = relative(FRR_CONF);
         let conf = self.rendered.files.iter().find(|file| file.path == path);
         conf.map(|conf| conf.text.as_str())
     }

@@ -229,7 +229,7 @@ pub(super) enum FrrAsked {
 impl FrrAsked {
     /// Of these files, of which `changed` are other than before.
     pub(super) fn of(root: &Root, files: &[Rendered], is_asked: bool, changed: &[String]) -> Self {
-        let path = paths::FRR_CONF.trim_start_matches('/');
+        let path = paths::relative(paths::FRR_CONF);
         let is_changed = changed.iter().any(|changed| changed == path);
         match files.iter().find(|file| file.path == path) {
             Some(_) if !is_changed && root.join(paths::FRR_ASKED).exists() => Self::Same,

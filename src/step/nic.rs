@@ -6,7 +6,7 @@ use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts::{self, nic::NicFacts};
 use crate::host::netlink::Monitor;
-use crate::host::paths::BINDINGS;
+use crate::host::paths::{BINDINGS, relative};
 use crate::host::wait::pause;
 use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
@@ -192,7 +192,7 @@ fn link_bridges(root: &Root, model: &Model, said: &mut Vec<String>) -> Result<Re
 fn write_files(root: &Root, bindings: &Bindings, mut files: Vec<Rendered>) -> Result<Report, Failure> {
     let mut report = apply(root, &output::remove(&files, &facts::output::vpp(root)));
     files.push(Rendered {
-        path: BINDINGS.trim_start_matches('/').to_owned(),
+        path: relative(BINDINGS).to_owned(),
         mode: 0o644,
         text: serde_json::to_string_pretty(bindings).map_err(unreadable)? + "\n",
     });
