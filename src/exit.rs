@@ -81,7 +81,7 @@ impl Start {
     pub fn usage(&self, usage: &str) -> Failure {
         Failure::new(
             Kind::Usage,
-            format!("'{}' is not understood; usage: {usage}", self.words.join(" ")),
+            format!("unknown command '{}'; usage: {usage}", self.words.join(" ")),
         )
     }
 }

@@ -606,7 +606,7 @@ fn documents_a_boot_was_not_healthy_with_are_held_back_until_they_change() {
     assert!(
         machine.status()["problems"]
             .to_string()
-            .contains("they run all the same")
+            .contains("they run anyway")
     );
 }
 

@@ -25,7 +25,7 @@ const PRESEED: Duration = Duration::from_secs(120);
 /// A restart takes 1.9 s.
 const RESTART: Duration = Duration::from_secs(60);
 
-/// Where the client keeps its own file: on a read-only root it has no other place (facts/components.md, section 1).
+/// Where the client `incus` keeps its configuration: without it, it fails on a read-only root.
 const CLIENT: &str = "run/imp/incus-client";
 
 /// Why a change was not made.

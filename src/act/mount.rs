@@ -26,8 +26,8 @@ pub fn share(directory: &Path) -> io::Result<Outcome> {
 
 /// The source is what one sees at the target. Both must exist and be of one kind.
 ///
-/// A bind over one whose source was renamed away fails with ENOENT (facts/components.md, section 5), so such a stale
-/// one is taken away first. Anything else that is mounted there is not ours to take away: the bind lies over it.
+/// A bind over one whose source was renamed away fails with ENOENT, so such a stale one is
+/// taken away first. Anything else that is mounted there is not ours to take away: the bind lies over it.
 pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
     if is_same(source, target) {
         return Ok(Outcome::Unchanged);
@@ -40,7 +40,7 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
         )),
     };
     if kind(source, "the source")? != kind(target, "the placeholder")? {
-        return Err(io::Error::other("one is a directory and the other is not"));
+        return Err(io::Error::other("only one of them is a directory"));
     }
     while is_stale(target)? {
         umount2(target, MntFlags::MNT_DETACH)?;

@@ -29,7 +29,7 @@ pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
         .mode(0o444)
         .open(&path)?;
     let pinned = std::thread::scope(|scope| scope.spawn(|| unshare_and_pin(&path)).join())
-        .unwrap_or_else(|_| Err(io::Error::other("the thread that makes it panicked")));
+        .unwrap_or_else(|_| Err(io::Error::other("the thread that creates it panicked")));
     if let Err(error) = pinned {
         // The first error is the one to report.
         let _ = fs::remove_file(&path);

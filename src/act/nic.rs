@@ -113,7 +113,7 @@ pub fn reserve_hugepages(root: &Root, count: u64) -> Result<Outcome, ActError> {
         let text = fs::read_to_string(&path)?;
         text.trim()
             .parse()
-            .map_err(|_| io::Error::other(format!("'{}' is no number", text.trim())))
+            .map_err(|_| io::Error::other(format!("'{}' is not a number", text.trim())))
     };
     if read()? >= count {
         return Ok(Outcome::Unchanged);

@@ -198,7 +198,7 @@ fn taken(root: &Root) -> Vec<Taken> {
     json::read(&root.join(TAKEN)).ok().flatten().unwrap_or_default()
 }
 
-/// Whether the process of any `/run/vpp/*.pid` lives. A file stays behind after a clean end (facts/vpp.md, section 2).
+/// Whether the process of any `/run/vpp/*.pid` lives. A file stays behind after a clean end.
 fn vpp_runs(root: &Root) -> bool {
     let Ok(entries) = fs::read_dir(root.join("/run/vpp")) else {
         return false;

@@ -298,9 +298,9 @@ impl fmt::Display for JobResult {
         match self {
             Self::Queued => f.write_str("queued"),
             Self::Done => f.write_str("done"),
-            Self::Skipped => f.write_str("skipped, a condition does not hold"),
+            Self::Skipped => f.write_str("skipped: a condition is not met"),
             Self::Failed(why) => write!(f, "failed: {why}"),
-            Self::Late => f.write_str("did not end in time"),
+            Self::Late => f.write_str("did not finish in time"),
         }
     }
 }

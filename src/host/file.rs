@@ -133,7 +133,7 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     }
     // Whoever mounts it makes it. Incus would take an empty directory in its stead for its state, and initialise itself anew.
     if dir.ends_with(paths::relative(paths::DATA)) {
-        let text = format!("{} is not there", dir.display());
+        let text = format!("{} does not exist", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }
     let parent = parent(dir)?;

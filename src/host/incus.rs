@@ -36,7 +36,7 @@ pub enum IncusError {
         what: String,
     },
     /// It changed since it was read (412).
-    #[error("it changed meanwhile: {0}")]
+    #[error("it has changed in the meantime: {0}")]
     Stale(String),
     /// Incus said no, in its own words.
     #[error("Incus says: {words}")]
@@ -47,7 +47,7 @@ pub enum IncusError {
         words: String,
     },
     /// The conversation broke, or the answer is none of Incus.
-    #[error("the conversation with Incus about {what}")]
+    #[error("talking to Incus: {what}")]
     Broken {
         /// Method and path.
         what: String,

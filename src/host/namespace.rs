@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// What is at a namespace's place.
 ///
 /// Decided by the filesystem type alone: a plain file stays behind when the pin was made in another mount
-/// namespace, and the inode number of a namespace is used again (facts/components.md, section 2).
+/// namespace, and the inode number of a namespace that ended is used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pin {

@@ -40,7 +40,7 @@ pub enum PipelineError {
     #[error("interrupted by {0}")]
     Interrupted(Signal),
     /// Nothing moved for too long.
-    #[error("nothing moved for {} s", .0.as_secs())]
+    #[error("no progress for {} s", .0.as_secs())]
     Stalled(Duration),
     /// Signals could not be held back.
     #[error("watch for signals")]
@@ -321,9 +321,12 @@ mod tests {
     #[test]
     fn the_program_that_failed_is_named_with_its_words() {
         let (result, _) = through("exec cat", "echo no space >&2; exit 3", PATIENCE);
-        assert_eq!(result.unwrap_err().to_string(), "'sh' ended with 3: no space");
+        assert_eq!(
+            result.unwrap_err().to_string(),
+            "'sh' exited with status 3: no space"
+        );
         let (result, _) = through("head -c 10; echo torn >&2; exit 1", "cat", PATIENCE);
-        assert_eq!(result.unwrap_err().to_string(), "'sh' ended with 1: torn");
+        assert_eq!(result.unwrap_err().to_string(), "'sh' exited with status 1: torn");
         let missing = run(
             file(1),
             ("cat", &[]),

@@ -42,8 +42,8 @@ pub enum ProcessError {
         /// What it wrote to standard error, trimmed.
         words: String,
     },
-    /// It did not end in time and was killed.
-    #[error("'{program}' did not end within {} s{}", deadline.as_secs(), said(words))]
+    /// It did not finish in time and was killed.
+    #[error("'{program}' did not finish within {} s{}", deadline.as_secs(), said(words))]
     Late {
         /// Which.
         program: String,
@@ -194,7 +194,7 @@ fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
 
 fn how(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with {code}"),
+        (Some(code), _) => format!("exited with status {code}"),
         (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended".to_owned(),
     }

@@ -138,9 +138,9 @@ fn guarded(work: impl FnOnce() -> Candidate) -> Candidate {
         diagnostics: vec![
             Diagnostic::nowhere(
                 E0112,
-                "imp-config met a fault of its own while reading the documents",
+                "imp-config hit an internal error while reading the documents",
             )
-            .hint("take back the last change and send it in; the words of the fault are in the journal"),
+            .hint("revert the last change and report it; the journal has the details"),
         ],
         sources: Sources::default(),
         problems: Vec::new(),

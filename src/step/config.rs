@@ -72,7 +72,7 @@ pub fn verdict(root: &Root) -> Result<(), Failure> {
         Some(verdict) => verdict.result(),
         None => Err(Failure::new(
             Kind::Failed,
-            "there is no verdict: imp-config has not ended yet",
+            "there is no verdict yet: imp-config has not finished",
         )),
     }
 }
@@ -116,7 +116,7 @@ pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String
             return (other, Judgement::Refused);
         }
         problems.push(format!(
-            "a boot with these documents was not healthy ({reason}); they run all the same, for generation {instead} \
+            "a boot with these documents was not healthy ({reason}); they run anyway, because generation {instead} \
              is damaged"
         ));
     }

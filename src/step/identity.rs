@@ -83,7 +83,7 @@ fn set_hostname(root: &Root, bind: &Bind) -> Report {
         }
         Some(_) => {}
         None => tracing::warn!(
-            "{} holds no host name, the kernel keeps '{}'",
+            "{} contains no valid host name; the kernel keeps '{}'",
             bind.source.display(),
             facts::hostname()
         ),

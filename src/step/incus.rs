@@ -78,7 +78,7 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
         }
         return finish(root, decision.notices, ports.missing);
     }
-    let why = again.unwrap_or_else(|| "it never came to rest".to_owned());
+    let why = again.unwrap_or_else(|| "it kept changing".to_owned());
     Err(failure(code::E0602, Kind::Failed, &format!("Incus: {why}")))
 }
 

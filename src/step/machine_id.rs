@@ -23,7 +23,7 @@ pub fn up(root: &Root) -> io::Result<Vec<String>> {
         Some(id) => id,
         None if path.metadata().is_ok_and(|found| found.len() > 0) => {
             return Err(io::Error::other(format!(
-                "{kept} is no machine-id: 32 hexadecimal digits are expected"
+                "{kept} is not a valid machine-id: expected 32 hexadecimal digits"
             )));
         }
         None => {

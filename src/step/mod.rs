@@ -28,12 +28,11 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
     if !store.running().is_dir() {
         return Err(Failure::new(
             Kind::Config,
-            "no configuration runs: there is no good one yet",
+            "no configuration is running: none was accepted yet",
         ));
     }
     parse(&Folder::new(store.running())).model.ok_or_else(|| {
-        let text =
-            "the running generation is not readable by this version; run 'systemctl restart imp-config'";
+        let text = "this version cannot read the running generation; run 'systemctl restart imp-config'";
         Failure::new(Kind::Config, text)
     })
 }

@@ -53,7 +53,7 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
         false => Ok(()),
         true => Err(Failure::new(
             Kind::Missing,
-            "the dataplane starts without what is missing",
+            "the dataplane starts without the missing parts",
         )),
     }
 }

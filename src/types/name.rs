@@ -3,7 +3,7 @@
 use super::{ImageName, TypeError, VlanId, text_type};
 use std::fmt;
 
-/// Words VPP's CLI would read as something else than a name (facts/vpp.md, section 4).
+/// Words VPP's CLI would read as something else than a name.
 const VPP_KEYWORDS: [&str; 6] = ["all", "del", "add", "local0", "up", "down"];
 
 /// Letters, digits, `_` and `-`, a letter first: VPP's CLI, systemd's unit names and paths all take it as one word.

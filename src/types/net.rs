@@ -194,7 +194,7 @@ impl fmt::Display for AddrRange4 {
     }
 }
 
-/// A VLAN tag, 1 to 4094 (IEEE 802.1Q): VPP itself accepts 0, 4095 and 5000 (facts/vpp.md, section 4).
+/// A VLAN tag, 1 to 4094 (IEEE 802.1Q): VPP itself accepts 0, 4095 and 5000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VlanId(u16);
 

@@ -4,7 +4,7 @@ use super::{TypeError, serde_as_text, text_type};
 use std::fmt;
 use std::str::FromStr;
 
-/// A PCI function in full form, `dddd:bb:dd.f`: VPP refuses the short one (facts/vpp.md, section 2).
+/// A PCI function in full form, `dddd:bb:dd.f`: VPP refuses the short one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PciAddress {
     domain: u16,

@@ -273,6 +273,6 @@ fn a_bridge_is_what_the_kernel_says() {
     };
     assert_failed(
         &incus::judge(&about, &model.incus, &unavailable),
-        "storage pool 'default': Incus says it is Unavailable",
+        "storage pool 'default': Incus reports it as Unavailable",
     );
 }

@@ -1,5 +1,5 @@
-//! What Incus says it has, and what the kernel says of it: Incus's word alone is not enough (facts/components.md,
-//! section 1: a deleted bridge and a dead dnsmasq are still `Created`).
+//! What Incus reports, and what the kernel has of it. Incus's report alone is not enough: it still calls a bridge that was
+//! deleted, or whose dnsmasq died, `Created` (6.0.4).
 
 mod bridge;
 mod marker;

@@ -58,7 +58,7 @@ impl Client {
     /// A connection to the VPP listening there, within `wait`. A socket file alone proves nothing: it stays behind.
     ///
     /// With `owner` only that process will do, and its end ends the waiting: VPP exits 0 on several failures, which
-    /// systemd alone would notice only at its own time limit (facts/vpp.md, section 9).
+    /// systemd alone would notice only at its own time limit.
     pub fn connect(path: &Path, wait: Duration, owner: Option<i32>) -> Result<Self, ClientError> {
         let mut last = ErrorKind::TimedOut.into();
         let connected = within(wait, POLL, || {
