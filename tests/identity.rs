@@ -195,7 +195,7 @@ fn the_machine_id_is_made_once_and_kept() {
             machine_id::up(root)
                 .unwrap_err()
                 .to_string()
-                .contains("no machine-id")
+                .contains("not a valid machine-id")
         );
         assert_eq!(
             fs::read_to_string(&kept).unwrap(),

@@ -1,4 +1,4 @@
-//! Namespaces: made, pinned, entered, removed.
+//! Creates and removes pinned network namespaces and sets sysctls in them.
 
 use super::{ActError, mount};
 use crate::host::file::{self, Outcome};
@@ -15,8 +15,8 @@ use std::path::Path;
 
 /// A new namespace is pinned under the name.
 ///
-/// The thread that makes it ends with it: the process never is anywhere else. Killed between the placeholder and the
-/// mount it leaves a placeholder, which the next plan removes.
+/// It is created by a thread that ends afterwards; the process stays in its own namespace. A kill between the placeholder
+/// and the mount leaves a placeholder, which the next plan removes.
 pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
     if namespace::pin(root, name)? == Pin::Pinned {
         return Ok(Outcome::Unchanged);
@@ -53,7 +53,7 @@ pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Outcome, ActE
     }
 }
 
-/// The pin is gone, all of them if several are stacked.
+/// The pin is gone, including all that are stacked.
 pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
     let path = namespace::path(root, name);
     let _ = mount::unmount(&path)?;

@@ -1,6 +1,6 @@
 //! Applies an instance's commands to its VPP: all of them on a fresh one, none on one that has them.
 
-use crate::facts::vpp::Record;
+use crate::facts::vpp::Applied;
 use crate::host::file::Outcome;
 use crate::host::vpp::wire::Reply;
 use crate::host::vpp::{Client, ClientError};
@@ -109,11 +109,11 @@ pub struct Files {
 /// Errors: the first refusal, everything the read-back found different, or a VPP that is not fresh.
 pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Outcome, ApplyError> {
     let script = load(&files.commands)?;
-    let record = Record {
+    let record = Applied {
         generation: script.digest.clone(),
         process: client.peer(),
     };
-    if Record::load(&files.applied).as_ref() == Some(&record) {
+    if Applied::load(&files.applied).as_ref() == Some(&record) {
         return Ok(Outcome::Unchanged);
     }
     refuse_occupied(instance, files, &record, client)?;
@@ -138,7 +138,7 @@ fn load(path: &Path) -> Result<Script, ApplyError> {
     })
 }
 
-fn save(record: &Record, path: &Path) -> Result<(), ApplyError> {
+fn save(record: &Applied, path: &Path) -> Result<(), ApplyError> {
     match record.save(path) {
         Ok(Outcome::Changed | Outcome::Unchanged) => Ok(()),
         Err(source) => Err(ApplyError::Record {
@@ -159,14 +159,14 @@ fn file_name(path: &Path) -> String {
 fn refuse_occupied(
     instance: &str,
     files: &Files,
-    record: &Record,
+    record: &Applied,
     client: &mut Client,
 ) -> Result<(), ApplyError> {
     let occupied = |what: String| ApplyError::Occupied {
         instance: instance.to_owned(),
         what,
     };
-    let of_this_process = |path: &Path| Record::load(path).filter(|found| found.process == record.process);
+    let of_this_process = |path: &Path| Applied::load(path).filter(|found| found.process == record.process);
     if let Some(found) = of_this_process(&files.applied) {
         return Err(occupied(format!("configuration {}", found.generation)));
     }

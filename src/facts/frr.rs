@@ -1,7 +1,7 @@
-//! FRR's own opinion of lines that are not ours: an extra file, an overridden template.
+//! FRR's own check of lines that are not ours: those of an extra file or an overridden template.
 //!
-//! Ours are not asked about at a boot. A test shows every one of them to FRR, and `vtysh -C` costs more than everything else
-//! `imp-config` does.
+//! Our own lines are not checked at boot. A test runs all of them through FRR, and `vtysh -C` costs more CPU time than the
+//! rest of `imp-config`.
 
 use crate::host::process::{self, ProcessError};
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -12,34 +12,33 @@ use std::time::Duration;
 
 const VTYSH: &str = "/usr/bin/vtysh";
 
-/// How long a boot waits for it. A quarter of a million prefix-list entries take it 2 s on a fast machine.
+/// How long a boot waits for the check. It takes 2 s for 250,000 prefix-list entries.
 const DEADLINE: Duration = Duration::from_secs(8);
 
-/// What FRR said about the lines.
+/// The result of the check.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Opinion {
-    /// Every line is one of its own, or there is no FRR here to ask.
+    /// FRR knows every line, or is not installed.
     Accepted,
-    /// Its words for each line it does not know, with passwords covered.
+    /// FRR's message for each line it does not know, with passwords covered.
     Refused(Vec<String>),
 }
 
-/// Why FRR could not be asked, which is no refusal.
+/// Why the lines could not be checked. That is not a refusal.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
     /// vtysh did not answer.
     #[error(transparent)]
     Process(#[from] ProcessError),
-    /// The lines could not be handed over.
+    /// The lines could not be passed to vtysh.
     #[error("a file in memory")]
     Memory(#[from] io::Error),
 }
 
-/// Asks `vtysh -C` about lines of a frr.conf, which need not be its first. It knows FRR's grammar without any daemon; the
-/// order of the lines decides which commands are known, so they have to begin outside any `router`, `interface` and the like.
+/// Checks lines of a frr.conf with `vtysh -C`, which knows FRR's grammar without any daemon.
 ///
-/// `before` is how many lines of the file come before these: refusals count from the file's
-/// first line.
+/// The lines may be the end of a larger file, but must start at the top level, outside any `router`, `interface` and the
+/// like. `before` is the number of lines before them: messages carry line numbers of the whole file.
 pub fn ask(lines: &str, before: usize) -> Result<Opinion, AskError> {
     if !Path::new(VTYSH).exists() {
         return Ok(Opinion::Accepted);

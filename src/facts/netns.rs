@@ -12,7 +12,7 @@ use std::io;
 
 pub use crate::host::namespace::Pin;
 
-/// What there is of a namespace.
+/// The state of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct NetnsFacts {
@@ -28,7 +28,7 @@ pub struct NetnsFacts {
     pub sysctls: BTreeMap<String, String>,
 }
 
-/// What there is of the namespace, with the values of these sysctls inside.
+/// The state of the namespace, with the values of these sysctls in it.
 pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, FactsError> {
     let about = |error: io::Error| FactsError::new(format!("namespace '{name}'"), error);
     let pin = pin(root, name).map_err(about)?;
@@ -59,7 +59,7 @@ fn sysctls(keys: &[&str]) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The namespace the units were led to: the one that is up, also after the configuration names another.
+/// The namespace that is up and that the units use, even after the configuration names another one.
 pub fn in_use(root: &Root) -> Option<NetnsName> {
     let target = fs::read_link(root.join(paths::NETNS_LINK)).ok()?;
     target.strip_prefix(paths::NETNS).ok()?.to_str()?.parse().ok()

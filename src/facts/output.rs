@@ -1,4 +1,4 @@
-//! The files a configuration left behind, found where only we write.
+//! The rendered files that are on the machine.
 
 use crate::host::{file, paths};
 use crate::render::Rendered;
@@ -15,7 +15,7 @@ const FILES: [&str; 4] = [
     "/run/imp/hosts",
     paths::RESOLV_CONF,
 ];
-/// A directory others write to; what has this in its name is ours.
+/// A directory others write to as well, and the part of the name that marks our files.
 const NETWORKS: (&str, &str) = ("run/systemd/network", "-imp-");
 /// Units of further instances, see [`crate::plan::unit`].
 const UNITS: (&str, &str) = ("run/systemd/system", "vpp-");
@@ -44,7 +44,7 @@ fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
     stale
 }
 
-/// Paths of everything that would be other than before: new, with another text or mode, or gone.
+/// Paths of every file that would change: new ones, those with another content or mode, and those to be removed.
 pub fn changes(root: &Root, files: &[Rendered]) -> Vec<String> {
     let holds = |file: &Rendered| file::holds(&root.join(&file.path), file.text.as_bytes(), file.mode);
     let different = files

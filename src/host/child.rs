@@ -1,4 +1,4 @@
-//! A program that runs: its end is waited for with a pidfd (pidfd_open(2)), so that nobody has to look again and again.
+//! A running program, with a pidfd (pidfd_open(2)) to wait for its end without polling.
 
 use super::wait::readable;
 use nix::sys::signal::{Signal, killpg};
@@ -10,10 +10,10 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-/// A program in a process group of its own. Dropped before it ended it goes on.
+/// A program in a process group of its own. Dropping this does not stop it.
 #[derive(Debug)]
 pub(super) struct Running {
-    /// Its pipes are the caller's to take.
+    /// For its pipes, which the caller takes.
     pub child: Child,
     end: OwnedFd,
     status: Option<ExitStatus>,
@@ -23,7 +23,7 @@ impl Running {
     /// Starts the command.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command.process_group(0).spawn()?;
-        // It is not reaped yet, so its number is its own.
+        // It has not been reaped yet, so the PID cannot have been reused.
         let end = pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).inspect_err(|_| {
             let _ = child.kill();
             let _ = child.wait();
@@ -43,12 +43,12 @@ impl Running {
         Ok(self.status)
     }
 
-    /// Whether [`Self::status`] has said how it ended.
+    /// Whether [`Self::status`] has returned how it ended.
     pub fn has_ended(&self) -> bool {
         self.status.is_some()
     }
 
-    /// It is killed and, unless the kernel holds it for longer than `patience`, reaped. A disk that does not answer holds it.
+    /// Kills it and reaps it, unless the kernel does not let go of it within `patience`: a disk that does not answer.
     pub fn kill(&mut self, patience: Duration) {
         let _ = self.child.kill();
         let end = Instant::now() + patience;
@@ -60,10 +60,10 @@ impl Running {
         }
     }
 
-    /// The same with everything it started.
+    /// The same for everything in its process group.
     pub fn kill_group(&mut self, patience: Duration) {
         if let Ok(group) = i32::try_from(self.child.id()) {
-            // It may have ended this very moment.
+            // It may have ended in the meantime.
             let _ = killpg(Group::from_raw(group), Signal::SIGKILL);
         }
         self.kill(patience);

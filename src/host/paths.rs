@@ -1,4 +1,4 @@
-//! Where things are on the machine, when more than one file has to know. All are below the root.
+//! The paths that more than one file names. All are below the root.
 
 /// The operator's documents.
 pub const CONFIG: &str = "/persistent/config";
@@ -7,23 +7,23 @@ pub const IDENTITY: &str = "/persistent/config/identity";
 /// The persistent partition's place for data.
 pub const DATA: &str = "/persistent/data";
 
-/// What belongs to this boot, in memory.
+/// State of this boot, in memory.
 pub const RUN: &str = "/run/imp";
 /// The generation this boot runs.
 pub const GENERATION: &str = "/run/imp/generation";
-/// What the rendered files are, as a plan.
+/// The plan that wrote the rendered files.
 pub const PLAN: &str = "/run/imp/plan.json";
-/// What `imp-nic` found the machine to be.
+/// The NICs and CPUs `imp-nic` found.
 pub const BINDINGS: &str = "/run/imp/bindings.json";
 /// What FRR is started with.
 pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
-/// The hash of the frr.conf that FRR need not be asked about again, as `sha256sum -c` reads it: frr.service does.
+/// The hash of a frr.conf that needs no further check, in the format of `sha256sum -c`; frr.service reads it.
 pub const FRR_ASKED: &str = "/run/imp/frr.asked";
-/// The packet filter's rules.
+/// The rules of the packet filter.
 pub const NFTABLES: &str = "/run/imp/nftables.conf";
-/// The resolver's configuration, when the document has one.
+/// The resolver configuration, if there is one.
 pub const RESOLV_CONF: &str = "/run/imp/resolv.conf";
-/// What VPP instances are started with and told.
+/// The startup configurations and commands of the VPP instances.
 pub const VPP: &str = "/run/imp/vpp";
 
 /// Where namespaces are pinned: where `ip netns` and systemd's `NetworkNamespacePath=` expect them.

@@ -1,11 +1,11 @@
-//! What another program writes, read as it comes: nothing it wrote before it ended is missed, however busy the machine is, and
-//! nobody who holds its end open keeps us waiting.
+//! Non-blocking reads of another program's output. Everything it wrote before it ended is read, however busy the machine is,
+//! and a grandchild that holds the pipe open does not block the reader.
 
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// How much is read at once, and how often before somebody else has a turn: together more than a pipe holds (1 MiB at most,
-/// pipe(7)), so that what an ended program wrote is read whole, and one that never stops writing does not keep us.
+/// Bytes of one read, and reads of one [`Pipe::drain`]. Together they exceed a pipe's largest capacity (1 MiB, pipe(7)), so
+/// that the output of a program that has ended is read completely, and one that never stops writing does not block us.
 const PART: usize = 16 * 1024;
 const PARTS: usize = 128;
 
@@ -18,7 +18,7 @@ pub(super) struct Pipe<R> {
 }
 
 impl<R: Read + AsFd> Pipe<R> {
-    /// Reading from it never waits. Of what comes, the first `limit` bytes are kept.
+    /// Reads from it never block. The first `limit` bytes are kept, the rest is dropped.
     pub fn new(end: Option<R>, limit: u64) -> io::Result<Self> {
         if let Some(end) = &end {
             rustix::io::ioctl_fionbio(end, true)?;
@@ -30,12 +30,12 @@ impl<R: Read + AsFd> Pipe<R> {
         })
     }
 
-    /// Readable when there is something to drain; none once nobody can write to it any more.
+    /// Readable when there is something to drain; `None` once all writers have closed it.
     pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.end.as_ref().map(AsFd::as_fd)
     }
 
-    /// What is in the pipe is taken out, so that its program goes on.
+    /// Empties the pipe, so that the program is not blocked.
     pub fn drain(&mut self) {
         let Some(end) = &mut self.end else { return };
         let mut part = [0; PART];
@@ -56,7 +56,7 @@ impl<R: Read + AsFd> Pipe<R> {
         }
     }
 
-    /// All that came, trimmed. After its program ended, that is all it wrote.
+    /// Everything that was kept, trimmed. Complete once the program has ended.
     pub fn text(&mut self) -> String {
         self.drain();
         String::from_utf8_lossy(&self.kept).trim().to_owned()

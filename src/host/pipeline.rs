@@ -1,7 +1,7 @@
-//! A file through two programs, `first < FILE | second`: watched, stopped by a signal, and never left half running.
+//! Feeds a file through two programs, `first < FILE | second`, with progress; stops both on a signal or an error.
 //!
-//! The file goes through our own hands: what is read of it is the progress, and when this process is killed, however hard,
-//! the first program meets the end of its input in the middle of a frame and both end with an error.
+//! This process copies the file into the first program. That gives the progress, and if this process is killed, the first
+//! program sees its input end in the middle of a frame, so that both fail.
 
 use super::child::Running;
 use super::pipe::Pipe;
@@ -18,16 +18,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often progress is told at least.
+/// How often progress is reported at least.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// How long a program that was told to end, or whose partner failed, is waited for.
+/// How long to wait for a program that was killed, or whose partner failed.
 const END: Duration = Duration::from_secs(30);
 
 /// One program and its arguments.
 pub type Program<'a> = (&'a str, &'a [&'a str]);
 
-/// Why a file did not come through. Both programs are gone then.
+/// Why the file did not get through. Both programs have ended then.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// A program could not be started, or ended with an error.
@@ -39,19 +39,19 @@ pub enum PipelineError {
     /// Ctrl-C, a hang-up or SIGTERM.
     #[error("interrupted by {0}")]
     Interrupted(Signal),
-    /// Nothing moved for too long.
+    /// No progress for this long.
     #[error("no progress for {} s", .0.as_secs())]
     Stalled(Duration),
-    /// Signals could not be held back.
+    /// Signals could not be blocked.
     #[error("watch for signals")]
     Signals(#[source] nix::Error),
 }
 
-/// Every byte of the file went through both programs and both ended well.
+/// Both programs succeeded on the whole file.
 ///
-/// `tell` is called about ten times a second with the bytes of the file that are read; `patience` is how long nothing may
-/// move, also after the last byte. Both programs are in a process group of their own, so that a Ctrl-C at the terminal
-/// comes to us alone and is answered once.
+/// `tell` is called at least ten times a second with the number of bytes read so far; `patience` is the longest time without
+/// progress, also after the last byte. Each program has a process group of its own, so that a Ctrl-C at the terminal reaches
+/// this process alone.
 pub fn run(
     file: File,
     first: Program<'_>,
@@ -130,7 +130,7 @@ impl Pipeline {
         }
     }
 
-    /// Returns when a program ended or said something, or a signal came, at the latest after this time.
+    /// Returns when a program has ended or written something or a signal has arrived, at the latest after this time.
     fn await_event(&self, signals: Option<&Signals>, longest: Duration) -> Result<(), ProcessError> {
         let [first, second] = &self.programs;
         let signals = signals.map(|signals| signals.fd.as_fd());
@@ -139,8 +139,8 @@ impl Pipeline {
         readable(&all, longest).map_err(|source| first.lost(source))
     }
 
-    /// Whether both have ended, well. When one has not, both are given the time to end and the culprit is named: the first
-    /// one, unless it only found its reader gone.
+    /// Whether both have ended successfully. When one has failed, the other gets time to end, and the error names the one to
+    /// blame: the first, unless it failed only because its reader was gone.
     fn ended(&mut self) -> Result<bool, ProcessError> {
         let (mut first, mut second) = self.poll()?;
         if !first.is_some_and(failed) && !second.is_some_and(failed) {
@@ -167,7 +167,7 @@ impl Pipeline {
         Ok((first.poll()?, second.poll()?))
     }
 
-    /// A call of the kernel that one is in ends first, with the cleaning up that belongs to it.
+    /// Kills both. A system call that is in progress is finished by the kernel first.
     fn kill(&mut self) {
         for program in &mut self.programs {
             program.running.kill(END);
@@ -197,7 +197,7 @@ impl Member {
         self.running.status().map_err(|source| self.lost(source))
     }
 
-    /// What there is to wait for: its words, and its end while that has not come.
+    /// What to wait for: its standard error, and its end unless that has come.
     fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let end = (!self.running.has_ended()).then(|| self.running.as_fd());
         self.words.descriptor().into_iter().chain(end)
@@ -223,7 +223,7 @@ fn failed(status: ExitStatus) -> bool {
     !status.success()
 }
 
-/// Copies the file into a pipe. A pipe nobody reads any more is no error here: the program that is gone says why.
+/// Copies the file into the pipe. A closed pipe is not an error here: the program that closed it reports why.
 fn feed(
     mut file: File,
     mut pipe: Option<ChildStdin>,
@@ -254,7 +254,7 @@ fn feed(
     receiver
 }
 
-/// Signals that would end this process, held back on this thread and those it starts; given back when dropped.
+/// Blocks the signals that would end this process, in this thread and those it starts, until dropped.
 struct Signals {
     fd: SignalFd,
     before: SigSet,

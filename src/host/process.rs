@@ -1,4 +1,4 @@
-//! Other programs: started with a clean environment and a deadline, quoted with their own words when they fail.
+//! Runs other programs with a clean environment and a deadline; an error quotes what they wrote to standard error.
 
 use super::child::Running;
 use super::pipe::Pipe;
@@ -9,18 +9,19 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// Where system programs are; the environment of a boot has no better answer.
+/// Where system programs are. The environment of a boot step is not relied on.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// How much of a program's words is kept.
+/// How many bytes of standard error are kept.
 pub(super) const WORDS: u64 = 8 * 1024;
-/// How long a killed program may take to be gone.
+/// How long to wait for a killed program to be gone.
 const REAP: Duration = Duration::from_secs(2);
 
-/// How much of its output is kept: FRR takes half a kilobyte of JSON per neighbour, and lists of datasets are long.
+/// How many bytes of standard output are kept: FRR writes half a kilobyte of JSON per neighbour, and lists of datasets are
+/// long.
 const OUTPUT: u64 = 16 << 20;
 
-/// Why a program did not do its work.
+/// Why a program did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
     /// It could not be started.
@@ -54,7 +55,7 @@ pub enum ProcessError {
     },
 }
 
-/// A program that ended, well or not.
+/// A program that ended, successfully or not.
 #[derive(Debug)]
 pub struct Ended {
     /// How.
@@ -65,12 +66,12 @@ pub struct Ended {
     pub words: String,
 }
 
-/// What a program that succeeded wrote to standard output.
+/// Runs a program and returns what it wrote to standard output, trimmed. One that fails or is late is an error.
 pub fn run(program: &str, arguments: &[&str], deadline: Duration) -> Result<String, ProcessError> {
     run_with(program, arguments, &[], "", deadline)
 }
 
-/// The same with variables in its environment and a text at its standard input.
+/// The same with environment variables and a text on standard input.
 pub fn run_with(
     program: &str,
     arguments: &[&str],
@@ -90,7 +91,8 @@ pub fn run_with(
     }
 }
 
-/// The same, and how it ended is the caller's to judge. One that is late is killed with everything it started.
+/// The same, but an exit status other than 0 is not an error. A program that exceeds the deadline is killed with its whole
+/// process group.
 pub fn run_to_end(
     program: &str,
     arguments: &[&str],
@@ -115,7 +117,7 @@ pub fn run_to_end(
     )
     .map_err(start)?;
     feed(running.child.stdin.take(), input);
-    // A full pipe must not stop the program, nor a grandchild that keeps it open stop us.
+    // A full pipe must not block the program, nor a grandchild that keeps it open block us.
     let mut output = Pipe::new(running.child.stdout.take(), OUTPUT).map_err(start)?;
     let mut words = Pipe::new(running.child.stderr.take(), WORDS).map_err(start)?;
     match await_end(&mut running, &mut output, &mut words, deadline).map_err(start)? {
@@ -135,7 +137,7 @@ pub fn run_to_end(
     }
 }
 
-/// How the program ended; `None` when it had not at the deadline. What it writes meanwhile is read.
+/// How the program ended, or `None` at the deadline. Reads what it writes in the meantime.
 fn await_end(
     running: &mut Running,
     output: &mut Pipe<ChildStdout>,
@@ -158,7 +160,7 @@ fn await_end(
     }
 }
 
-/// A program that reads a file and whose output is read by the caller, who ends and reaps it.
+/// Starts a program that reads a file. The caller reads its output, and kills and reaps it.
 pub fn reader(program: &str, arguments: &[&str], input: std::fs::File) -> Result<Child, ProcessError> {
     let started = command(program, arguments)
         .stdin(input)
@@ -171,7 +173,7 @@ pub fn reader(program: &str, arguments: &[&str], input: std::fs::File) -> Result
     })
 }
 
-/// A program that is about to be started, with the environment all of ours get and no terminal to read from.
+/// A command with the environment all programs get, and nothing on standard input.
 pub(super) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command
@@ -183,7 +185,7 @@ pub(super) fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// A program that reads nothing must not stop us, so the text has a thread of its own.
+/// Writes the text from a thread of its own, so that a program that does not read it does not block us.
 fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
     if let Some(mut stream) = stream {
         let input = input.to_owned();

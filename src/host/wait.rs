@@ -7,9 +7,9 @@ use std::os::fd::BorrowedFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// The first answer of `ask`, which is asked again after each pause; `None` when it had none within the deadline.
+/// Calls `ask` until it returns something, pausing `every` in between, and returns that; `None` at the deadline.
 ///
-/// It is asked at least once, and never later than the deadline.
+/// `ask` is called at least once, and one last time at the deadline.
 pub fn within<T>(deadline: Duration, every: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + deadline;
     loop {
@@ -22,8 +22,7 @@ pub fn within<T>(deadline: Duration, every: Duration, mut ask: impl FnMut() -> O
     }
 }
 
-/// Returns when something can be read from one of these, or nothing ever will, at the latest after this time. A signal may
-/// end the wait early.
+/// Returns when one of these is readable or closed, at the latest after this time. A signal may end the wait early.
 pub fn readable(descriptors: &[BorrowedFd<'_>], longest: Duration) -> io::Result<()> {
     // Rounded up: less than a millisecond would be no wait at all.
     let longest = longest.as_nanos().div_ceil(1_000_000);
@@ -40,7 +39,7 @@ pub fn readable(descriptors: &[BorrowedFd<'_>], longest: Duration) -> io::Result
     }
 }
 
-/// Does nothing for this long.
+/// Sleeps for this long.
 pub fn pause(length: Duration) {
     sleep(length);
 }

@@ -1,4 +1,4 @@
-//! What the kernel should have before VPP starts: modules and hugepages.
+//! What the kernel needs before VPP starts: modules and hugepages.
 
 use super::{Action, Notice, Plan};
 use crate::config::code;
@@ -15,8 +15,8 @@ pub struct HostFacts {
     pub hugepages: Option<Hugepages>,
 }
 
-/// Missing modules are loaded and hugepages reserved up to the wanted number, never lowered. What cannot be had is said
-/// and nothing is refused: the rest of the router can work.
+/// Loads missing modules and reserves hugepages up to the wanted number, never fewer than before. What is not available is a
+/// notice, not a failure: the rest of the router can work.
 pub fn up(modules: &[&str], hugepages: u64, facts: &HostFacts) -> (Plan, Vec<Notice>) {
     let mut plan = Plan::default();
     let mut notices = Vec::new();

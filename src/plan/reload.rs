@@ -1,4 +1,4 @@
-//! Who has to be told that the configuration is another one.
+//! Which units to reload or restart when the configuration changes.
 
 use crate::config::{Attach, Model, NicMatch};
 use crate::host::paths::{NFTABLES, RESOLV_CONF, relative};

@@ -88,7 +88,8 @@ fn is_digest(text: &str) -> bool {
 impl Command {
     /// Whether VPP did what was asked, going by the text it answered with status 0.
     ///
-    /// Several failures only print, and everything below `set acl-plugin` loses its error: any text nobody expects is a refusal, and so is a new ACL without its `ACL index:N`.
+    /// VPP reports several failures only as text, and `set acl-plugin` loses every error: any unexpected text is a refusal,
+    /// and so is a new ACL without its `ACL index:N`.
     pub fn is_confirmed_by(&self, answer: &str) -> bool {
         let answer = answer.trim();
         let starts = |words: &str| self.text.starts_with(words);

@@ -1,4 +1,4 @@
-//! A folder that may become what the router runs: read, checked, rendered, and shown to FRR.
+//! A configuration folder, read, checked and rendered, and checked by FRR where needed.
 
 use super::generation::{self, Tree};
 use crate::config::code::{E0112, E0406};
@@ -15,7 +15,7 @@ use std::path::Path;
 /// What precedes the operator's lines in frr.conf; our own template ends every block before it.
 const EXTRA: &str = "\n! extra-file of [frr]\n";
 
-/// What a folder turned out to be.
+/// The result of reading a folder.
 #[derive(Debug)]
 pub struct Candidate {
     /// What can run; `None` when anything refused it.
@@ -24,7 +24,7 @@ pub struct Candidate {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts they point into.
     pub sources: Sources,
-    /// What could not be found out, a line each.
+    /// Checks that could not be made, a line each.
     pub problems: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct Ready {
     pub model: Model,
     /// What it renders to without knowing the machine.
     pub rendered: Everything,
-    /// Whether FRR knows every line, or would be asked about none; false when it could not be asked.
+    /// Whether [`Candidate::ask_frr`] found nothing wrong; false when FRR could not be asked.
     pub frr_is_asked: bool,
     id: OnceCell<Id>,
 }
@@ -72,7 +72,7 @@ impl Ready {
 impl Candidate {
     /// Reads, checks and renders a folder; nothing is written. FRR is not asked.
     ///
-    /// A fault of this program while it reads refuses the folder like any error in it: the last good generation boots.
+    /// A panic while reading refuses the folder like any error in it: the last good generation boots.
     pub fn examine(path: &Path) -> Self {
         guarded(|| Self::read(path))
     }
@@ -106,8 +106,8 @@ impl Candidate {
         rendered.map_err(|error| self.diagnostics.push(error.into())).ok()
     }
 
-    /// What FRR refuses is not ready either. It is asked about lines that are not ours, if there are any; that it cannot be
-    /// asked is a problem and refuses nothing.
+    /// Has FRR check the lines that are not ours, if there are any. A candidate that FRR refuses is not ready. If FRR cannot
+    /// be asked, that is a problem but not a refusal.
     #[must_use]
     pub fn ask_frr(mut self) -> Self {
         let asked = self.ready.as_ref().and_then(Ready::foreign_frr_lines);
@@ -131,7 +131,7 @@ impl Candidate {
     }
 }
 
-/// What the work makes of a folder; a panic in it is a refusal that says so.
+/// Turns a panic into a refusal that says so.
 fn guarded(work: impl FnOnce() -> Candidate) -> Candidate {
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Candidate {
         ready: None,

@@ -1,4 +1,4 @@
-//! What `imp-config` does at boot: the documents if they are right, the last good generation if not, DHCP if there is none.
+//! What `imp-config` does at boot: runs the documents if they are valid, else the last good generation, else DHCP only.
 
 use super::reload;
 use crate::act::apply;
@@ -12,7 +12,7 @@ use crate::plan::{Action, output, unit};
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
 use crate::step::generation::{Hold, Store};
-use crate::step::verdict::Verdict;
+use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
 use sha2::{Digest as _, Sha256};
 use std::io;
@@ -24,7 +24,7 @@ const FALLBACK: Duration = Duration::from_secs(6);
 /// How long systemd may take to queue the start of further instances.
 const START: Duration = Duration::from_secs(4);
 
-/// The documents are what runs, or whatever stands in for them does. An error says the first, exit code 78 the second.
+/// The documents run, or the last good generation does, or nothing. Exit code 78 if it is not the documents.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
     let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
@@ -57,7 +57,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let Candidate {
         diagnostics, sources, ..
     } = &candidate;
-    let verdict = Verdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
+    let verdict = ConfigVerdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
     let _ = record(root, &verdict)?;
     if verdict.status.is_accepted() {
         Ok(())
@@ -68,7 +68,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
 
 /// The verdict of the last run, as its exit code.
 pub fn verdict(root: &Root) -> Result<(), Failure> {
-    match Verdict::read(root).map_err(|error| failed("verdict.json", &error))? {
+    match ConfigVerdict::read(root).map_err(|error| failed("verdict.json", &error))? {
         Some(verdict) => verdict.result(),
         None => Err(Failure::new(
             Kind::Failed,
@@ -77,8 +77,8 @@ pub fn verdict(root: &Root) -> Result<(), Failure> {
     }
 }
 
-/// The verdict is on record. What an accepted configuration leaves to be said is said when it is new.
-pub(super) fn record(root: &Root, verdict: &Verdict) -> Result<Outcome, Failure> {
+/// Writes the verdict. Warnings about an accepted configuration are logged when they are new.
+pub(super) fn record(root: &Root, verdict: &ConfigVerdict) -> Result<Outcome, Failure> {
     let written = verdict.write(root).map_err(|error| failed("verdict", &error))?;
     let quiet = verdict.report.is_empty() && verdict.status.problems.is_empty();
     if written.changed() && verdict.status.is_accepted() && !quiet {
@@ -104,8 +104,8 @@ fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
     None
 }
 
-/// What runs of documents that are right: they, and they are kept; or, where a boot was not healthy with them, the
-/// generation that runs instead of them.
+/// What runs when the documents are valid: the documents, which are then kept as a generation; or, if a boot with them was
+/// not healthy, the generation that runs instead.
 pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String>) -> (Ready, Judgement) {
     if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
         let other = Candidate::examine(&store.folder(&instead)).ask_frr().ready;
@@ -124,7 +124,7 @@ pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String
     (ready, Judgement::Accepted)
 }
 
-/// Keeps what was accepted. That it cannot be kept is a problem of the next wrong file, not of this boot.
+/// Keeps what was accepted. A failure matters only at the next invalid document, not for this boot.
 fn keep(store: &Store, ready: &Ready) -> Option<String> {
     let (id, most) = (ready.id(), usize::from(ready.model.apply.generations));
     let kept = store.keep(&id, &ready.tree, most);
@@ -192,8 +192,8 @@ fn run_nothing(
     write(root, networks, &changed, problems)
 }
 
-/// The rendered files are there, files of an earlier configuration are not. `changed` are the paths that are other than
-/// before: no other file is read again.
+/// The rendered files are in place and those of an earlier configuration are removed. Only the files in `changed` are
+/// written.
 pub(super) fn write(
     root: &Root,
     files: Vec<Rendered>,
@@ -216,18 +216,18 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What is on record of a frr.conf that FRR need not be asked about again, so that frr.service does not ask at every start.
+/// The hash of a checked frr.conf, so that frr.service does not check it again at every start.
 pub(super) enum FrrAsked {
-    /// What is: the file is the same as before.
+    /// The file has not changed: neither does the hash.
     Same,
-    /// This line, as `sha256sum -c` reads it.
+    /// A line in the format of `sha256sum -c`.
     Line(String),
-    /// Nothing: FRR could not be asked, so the service asks.
+    /// None: FRR could not be asked, so frr.service checks the file.
     Nothing,
 }
 
 impl FrrAsked {
-    /// Of these files, of which `changed` are other than before.
+    /// The hash for these files, of which those in `changed` have changed.
     pub(super) fn of(root: &Root, files: &[Rendered], is_asked: bool, changed: &[String]) -> Self {
         let path = paths::relative(paths::FRR_CONF);
         let is_changed = changed.iter().any(|changed| changed == path);
@@ -241,7 +241,7 @@ impl FrrAsked {
         }
     }
 
-    /// It is on record; why it cannot be. Comes after the file: a hash of another file makes the service ask once more.
+    /// Writes it after the file itself, so that a kill in between causes one more check; returns why that failed.
     pub(super) fn write(self, root: &Root) -> Option<String> {
         let path = root.join(paths::FRR_ASKED);
         let written = match &self {

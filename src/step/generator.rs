@@ -1,4 +1,4 @@
-//! What the systemd generator leaves behind: links to overriding units, and the units of further VPP instances.
+//! What the systemd generator writes: links to overriding units, and the units of further VPP instances.
 
 use crate::facts;
 use crate::host::file::{self, Outcome};

@@ -37,7 +37,7 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
     })
 }
 
-/// What the steps of this boot had to say about the machine: lines that begin with their code.
+/// The notices of this boot's steps: lines that begin with their code.
 pub fn notices(root: &Root) -> Vec<String> {
     let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES]
         .map(|record| file::read_text(&root.join(record)).ok().flatten());
@@ -47,7 +47,7 @@ pub fn notices(root: &Root) -> Vec<String> {
         .collect()
 }
 
-/// Says what an operator should know. What the last start of the same step said is said again only when it must be.
+/// Logs notices for the operator. Those that the last start of the step logged are repeated only if `again` is set.
 fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
     let record = root.join(record);
     let recorded = match notices {
@@ -63,7 +63,7 @@ fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
     }
 }
 
-/// A step that could not even look at the machine.
+/// The failure of a step that could not read the machine's state.
 fn unreadable(error: impl std::error::Error) -> Failure {
     Failure::from_error(Kind::Failed, &error)
 }

@@ -22,7 +22,7 @@ const SETTLE: Duration = Duration::from_secs(3);
 /// How long a device that went away under the plan has to come back.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// What the last start had to say, so that the next one says only what is new.
+/// The notices of the last start, so that the next one logs only new ones.
 pub(super) const NOTICES: &str = "run/imp/nic-notices";
 
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
@@ -31,7 +31,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Every NIC that is there within `nic-wait` is in the namespace, every bridge has its veth, and the Bindings and VPP's
 /// files say what is there.
 ///
-/// What is absent or refused is left out, named with its code and ends the step as 69 after everything else is done.
+/// What is absent or refused is left out and logged with its code; the step then ends with 69 after everything else is done.
 pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let wanted = Wanted::of(model);
     await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;

@@ -8,7 +8,7 @@ use imp::config::Attach;
 use imp::facts::incus::{Bridge, Pool};
 use imp::facts::netns::Pin;
 use imp::facts::nic::Nic;
-use imp::facts::vpp::Record;
+use imp::facts::vpp::Applied;
 use imp::host::bus::UnitState;
 use imp::host::netlink::Link;
 use imp::host::pid::Process;
@@ -121,7 +121,7 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
     let judge = |seen: &Vpp| judge_vpp(&about("vpp core", Scope::Forwarding), seen);
     let process = |pid| Process { pid, start_time: 1 };
     let record = |generation: &str, pid| {
-        Some(Record {
+        Some(Applied {
             generation: generation.to_owned(),
             process: process(pid),
         })

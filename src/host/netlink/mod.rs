@@ -27,27 +27,27 @@ use std::time::Duration;
 /// Dumps with virtual functions exceed the usual 8 KiB; the kernel never sends more than this at once.
 const BUFFER: usize = 32 * 1024;
 
-/// The kernel answers in microseconds, a move of a NIC in tens of milliseconds. Whatever takes longer is lost.
+/// The kernel answers in microseconds, and moves a NIC in tens of milliseconds. An answer that takes longer will not come.
 const ANSWER_SECONDS: i64 = 20;
 
-/// Why the kernel did not do what it was asked.
+/// Why a request to the kernel failed.
 #[derive(Debug, thiserror::Error)]
 pub enum NetlinkError {
-    /// The kernel said no, in its own words where it has any.
+    /// The kernel refused, with its own message if it has one.
     #[error("{}", words.as_deref().unwrap_or(errno.desc()))]
     Refused {
-        /// Which no.
+        /// The error number.
         errno: Errno,
         /// The extended acknowledgement, if the kernel sent one.
         words: Option<String>,
     },
-    /// The conversation with the kernel broke.
+    /// The connection to the kernel failed.
     #[error("rtnetlink")]
     Broken(#[from] io::Error),
 }
 
 impl NetlinkError {
-    /// Whether this is the kernel's answer with exactly this number.
+    /// Whether the kernel refused with this error number.
     pub fn is(&self, expected: Errno) -> bool {
         matches!(self, Self::Refused { errno, .. } if *errno == expected)
     }
@@ -183,14 +183,14 @@ impl Connection {
     }
 }
 
-/// A socket that hears of every device that appears, changes or goes, in the namespace it was opened in.
+/// A socket that is notified of every device that appears, changes or goes away in the namespace it was opened in.
 #[derive(Debug)]
 pub struct Monitor {
     socket: Socket,
 }
 
 impl Monitor {
-    /// Listens from now on: open it before looking, and nothing is missed between the look and the wait.
+    /// Listens from now on. Open it before reading the devices, so that nothing is missed between the read and the wait.
     pub fn open() -> io::Result<Self> {
         const LINKS: u32 = 1; // RTNLGRP_LINK
         let mut socket = Socket::new(NETLINK_ROUTE)?;
@@ -203,7 +203,7 @@ impl Monitor {
     /// Returns when a device changed, at the latest after this time.
     pub fn wait(&self, longest: Duration) -> io::Result<()> {
         readable(&[self.socket.as_fd()], longest)?;
-        // What was said does not matter, only that something was; so an overrun (ENOBUFS) does not either.
+        // The content does not matter, only that something changed; so an overrun (ENOBUFS) does not matter either.
         let mut buffer = vec![0; BUFFER];
         while self.socket.recv(&mut &mut *buffer, 0).is_ok() {}
         Ok(())
