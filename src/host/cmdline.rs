@@ -19,10 +19,8 @@ pub fn read(root: &Root) -> io::Result<String> {
 
 /// The value of `key=value` in a command line. If the key is repeated, the last one counts.
 pub fn value<'l>(line: &'l str, key: &str) -> Option<&'l str> {
-    let values = line
-        .split_whitespace()
-        .filter_map(|word| word.strip_prefix(key)?.strip_prefix('='));
-    values.last()
+    let mut words = line.split_whitespace().rev();
+    words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
 }
 
 #[cfg(test)]
