@@ -10,8 +10,6 @@ use std::process::ExitCode;
 pub enum Kind {
     /// 1: the step failed.
     Failed = 1,
-    /// 2: there is a difference (`diff`).
-    Difference = 2,
     /// 64: wrong options.
     Usage = 64,
     /// 69: hardware or a component is missing.
@@ -83,7 +81,7 @@ impl Start {
     pub fn usage(&self, usage: &str) -> Failure {
         Failure::new(
             Kind::Usage,
-            format!("'{}' is not understood; usage: {usage}", self.words.join(" ")),
+            format!("unknown command '{}'; usage: {usage}", self.words.join(" ")),
         )
     }
 }

@@ -1,4 +1,4 @@
-//! The executor: a plan's actions, one after the other, by one match.
+//! Executes the actions of a plan, one after the other.
 
 use super::{mount, netns, nic};
 use crate::config::code::Code;
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// How long a program that an action starts may take.
 const PROGRAM: Duration = Duration::from_secs(15);
 
-/// Why one action was not done.
+/// Why an action failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
     /// The kernel refused a change to a network device.
@@ -25,7 +25,7 @@ pub enum ActError {
     /// The system refused.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A program did not do it.
+    /// A program failed.
     #[error(transparent)]
     Process(#[from] process::ProcessError),
 }
@@ -39,15 +39,15 @@ impl From<Errno> for ActError {
 /// An action that failed.
 #[derive(Debug)]
 pub struct Failed {
-    /// The code an operator finds it under.
+    /// Its code, for `impctl explain`.
     pub code: Code,
     /// The subject, the action and why: one line.
     pub text: String,
-    /// Whether the thing it was about had gone meanwhile, so that a new plan may succeed.
+    /// Whether its subject had disappeared in the meantime, so that a new plan may succeed.
     pub vanished: bool,
 }
 
-/// What became of a plan.
+/// The result of a plan.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How many actions changed the machine.
@@ -57,13 +57,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// Takes in what became of another plan.
+    /// Adds the result of another plan.
     pub fn add(&mut self, other: Self) {
         self.changed += other.changed;
         self.failed.extend(other.failed);
     }
 
-    /// Nothing, or one failure that names how many failed; each is in the log already.
+    /// Success, or one failure with the number of failed actions; each of those has been logged.
     pub fn result(&self) -> Result<(), Failure> {
         match self.failed.as_slice() {
             [] => Ok(()),
@@ -76,7 +76,7 @@ impl Report {
     }
 }
 
-/// Does what the plan says, one line in the log per change, and goes on with the next group after a failure.
+/// Executes the plan and logs one line per change. After a failure it continues with the next group.
 pub fn apply(root: &Root, plan: &Plan) -> Report {
     let mut report = Report::default();
     for group in plan.groups() {
@@ -113,7 +113,7 @@ fn failed(about: &str, action: &Action, error: &ActError) -> Failed {
     }
 }
 
-/// The one match from what will happen to what happens.
+/// Executes one action.
 fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
     match action {
         Action::ShareMount { directory } => Ok(mount::share(&root.join(directory))?),
@@ -156,7 +156,7 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
     }
 }
 
-/// The private half appears last and whole: while it is missing the key counts as not made.
+/// The private half is written last, atomically: as long as it is missing, the key counts as not created.
 fn make_host_key(path: &Path) -> Result<Outcome, ActError> {
     if path.metadata().is_ok_and(|found| found.len() > 0) {
         return Ok(Outcome::Unchanged);

@@ -1,4 +1,4 @@
-//! Changes to Incus, each only if the object is still what was planned on (ETag, RFC 9110 section 13.1.1).
+//! Changes to Incus, each made only if the object has not changed since the plan (ETag, RFC 9110 section 13.1.1).
 
 use super::{ActError, nic};
 use crate::facts::incus::{Network, Pool, Profile, SOCKET, TOLD, object};
@@ -25,10 +25,10 @@ const PRESEED: Duration = Duration::from_secs(120);
 /// A restart takes 1.9 s.
 const RESTART: Duration = Duration::from_secs(60);
 
-/// Where the client keeps its own file: on a read-only root it has no other place (facts/components.md, section 1).
+/// Where the client `incus` keeps its configuration: without it, it fails on a read-only root.
 const CLIENT: &str = "run/imp/incus-client";
 
-/// Why a change was not made.
+/// Why a change failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// Incus did not make it.
@@ -49,7 +49,7 @@ pub enum ChangeError {
 }
 
 impl ChangeError {
-    /// Whether the object is another one than was planned on: read and plan again.
+    /// Whether the object has changed since the plan: read and plan again.
     pub fn is_stale(&self) -> bool {
         matches!(self, Self::Incus(IncusError::Stale(_)))
     }
@@ -131,7 +131,7 @@ fn create(client: &Client, path: &str, body: &Value) -> Result<(), ChangeError> 
     }
 }
 
-/// The object is changed if it is still the one that was planned on.
+/// Changes the object if it has not changed since the plan.
 ///
 /// DELETE takes no notice of the ETag (Incus 6.0.4: `networkDelete` and `storagePoolDelete` have no `EtagCheck`, in
 /// `cmd/incusd/networks.go` and `storage_pools.go`). What is in use it refuses itself, so what is left is a key changed
@@ -178,9 +178,9 @@ fn preseed(root: &Root, text: &str) -> Result<(), ChangeError> {
     Ok(())
 }
 
-/// incusd is started anew, which is what brings back a bridge that was deleted and a dnsmasq that died; instances go on.
+/// Restarts incusd, which brings back a bridge that was deleted and a dnsmasq that died. Instances keep running.
 ///
-/// What a killed incusd left running on a bridge's port 53 would keep the new one from it: it ends first.
+/// A dnsmasq that a killed incusd left on a bridge's port 53 would block the new one, so it is killed first.
 pub fn restart(orphans: &[i32]) -> Result<(), String> {
     end(orphans);
     run(Job::awaited(Verb::Rerun, "incus.service"))

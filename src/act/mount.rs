@@ -24,10 +24,10 @@ pub fn share(directory: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// The source is what one sees at the target. Both must exist and be of one kind.
+/// The source is bind-mounted at the target. Both must exist, and both be files or both directories.
 ///
-/// A bind over one whose source was renamed away fails with ENOENT (facts/components.md, section 5), so such a stale
-/// one is taken away first. Anything else that is mounted there is not ours to take away: the bind lies over it.
+/// A bind over one whose source was renamed away fails with ENOENT, so such a stale one is
+/// taken away first. Anything else that is mounted there is not ours to take away: the bind lies over it.
 pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
     if is_same(source, target) {
         return Ok(Outcome::Unchanged);
@@ -40,7 +40,7 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
         )),
     };
     if kind(source, "the source")? != kind(target, "the placeholder")? {
-        return Err(io::Error::other("one is a directory and the other is not"));
+        return Err(io::Error::other("only one of them is a directory"));
     }
     while is_stale(target)? {
         umount2(target, MntFlags::MNT_DETACH)?;
@@ -49,7 +49,7 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// The directory is there; a new one gets mode and owner of the other.
+/// The directory exists; a new one gets mode and owner of `like`.
 pub fn make_directory(path: &Path, like: &Path) -> io::Result<Outcome> {
     if path.is_dir() {
         return Ok(Outcome::Unchanged);
@@ -61,7 +61,7 @@ pub fn make_directory(path: &Path, like: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// An empty file is there to bind over; it and the directories made for it belong to the user and nobody else.
+/// An empty file exists to bind over; the file, and every directory created for it, belongs to the user alone.
 pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Outcome> {
     if path.try_exists()? {
         return Ok(Outcome::Unchanged);

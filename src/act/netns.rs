@@ -1,9 +1,9 @@
-//! Namespaces: made, pinned, entered, removed.
+//! Creates and removes pinned network namespaces and sets sysctls in them.
 
 use super::{ActError, mount};
 use crate::host::file::{self, Outcome};
 use crate::host::namespace::{self, Pin};
-use crate::host::paths;
+use crate::host::{paths, sysctl};
 use crate::plan::Place;
 use crate::types::{NetnsName, Root};
 use nix::mount::MsFlags;
@@ -15,8 +15,8 @@ use std::path::Path;
 
 /// A new namespace is pinned under the name.
 ///
-/// The thread that makes it ends with it: the process never is anywhere else. Killed between the placeholder and the
-/// mount it leaves a placeholder, which the next plan removes.
+/// It is created by a thread that ends afterwards; the process stays in its own namespace. A kill between the placeholder
+/// and the mount leaves a placeholder, which the next plan removes.
 pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
     if namespace::pin(root, name)? == Pin::Pinned {
         return Ok(Outcome::Unchanged);
@@ -29,7 +29,7 @@ pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
         .mode(0o444)
         .open(&path)?;
     let pinned = std::thread::scope(|scope| scope.spawn(|| unshare_and_pin(&path)).join())
-        .unwrap_or_else(|_| Err(io::Error::other("the thread that makes it panicked")));
+        .unwrap_or_else(|_| Err(io::Error::other("the thread that creates it panicked")));
     if let Err(error) = pinned {
         // The first error is the one to report.
         let _ = fs::remove_file(&path);
@@ -53,7 +53,7 @@ pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Outcome, ActE
     }
 }
 
-/// The pin is gone, all of them if several are stacked.
+/// The pin is gone, including all that are stacked.
 pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
     let path = namespace::path(root, name);
     let _ = mount::unmount(&path)?;
@@ -63,22 +63,10 @@ pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
 /// A key below `/proc/sys` has the value in the namespace; a kernel without the key has nothing to set.
 pub fn set_sysctl(root: &Root, place: &Place, key: &str, value: &str) -> Result<Outcome, ActError> {
     match place {
-        Place::Host => Ok(set_key(key, value)?),
+        Place::Host => Ok(sysctl::set(key, value)?),
         Place::Namespace(name) => {
             let namespace = namespace::open(root, name)?;
-            Ok(namespace::inside(&namespace, || set_key(key, value))?)
-        }
-    }
-}
-
-fn set_key(key: &str, value: &str) -> io::Result<Outcome> {
-    let path = Path::new("/proc/sys").join(key);
-    match fs::read_to_string(&path) {
-        Ok(found) if found.trim() == value => Ok(Outcome::Unchanged),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Outcome::Unchanged),
-        Ok(_) | Err(_) => {
-            fs::write(&path, value)?;
-            Ok(Outcome::Changed)
+            Ok(namespace::inside(&namespace, || sysctl::set(key, value))?)
         }
     }
 }

@@ -113,7 +113,7 @@ pub fn reserve_hugepages(root: &Root, count: u64) -> Result<Outcome, ActError> {
         let text = fs::read_to_string(&path)?;
         text.trim()
             .parse()
-            .map_err(|_| io::Error::other(format!("'{}' is no number", text.trim())))
+            .map_err(|_| io::Error::other(format!("'{}' is not a number", text.trim())))
     };
     if read()? >= count {
         return Ok(Outcome::Unchanged);
@@ -151,7 +151,7 @@ fn connect(root: &Root, place: &Place) -> io::Result<Connection> {
 /// The host namespace is the one this process was started in.
 fn namespace_of(root: &Root, place: &Place) -> io::Result<File> {
     match place {
-        Place::Host => File::open("/proc/self/ns/net"),
+        Place::Host => namespace::own(),
         Place::Namespace(name) => namespace::open(root, name),
     }
 }

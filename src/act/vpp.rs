@@ -1,6 +1,6 @@
 //! Applies an instance's commands to its VPP: all of them on a fresh one, none on one that has them.
 
-use crate::facts::vpp::Record;
+use crate::facts::vpp::Applied;
 use crate::host::file::Outcome;
 use crate::host::vpp::wire::Reply;
 use crate::host::vpp::{Client, ClientError};
@@ -41,7 +41,7 @@ pub enum ApplyError {
         words: String,
     },
     /// The connection ended or failed at a command.
-    #[error("{origin}: vpp was lost at '{command}'")]
+    #[error("{origin}: lost the connection to vpp at '{command}'")]
     Lost {
         /// `FILE:LINE` of the TOML, or the commands file.
         origin: String,
@@ -52,10 +52,10 @@ pub enum ApplyError {
         source: ClientError,
     },
     /// VPP accepted commands without doing what they say.
-    #[error("vpp accepted {} commands without doing what they say", .0.len())]
+    #[error("vpp accepted {} commands without applying them", .0.len())]
     Differs(Vec<Difference>),
     /// VPP carries another configuration, or a part of one; commands cannot be given twice.
-    #[error("vpp '{instance}' carries {what}: restart vpp-{instance}.service")]
+    #[error("vpp '{instance}' already has {what}: restart vpp-{instance}.service")]
     Occupied {
         /// The instance.
         instance: String,
@@ -109,11 +109,11 @@ pub struct Files {
 /// Errors: the first refusal, everything the read-back found different, or a VPP that is not fresh.
 pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Outcome, ApplyError> {
     let script = load(&files.commands)?;
-    let record = Record {
+    let record = Applied {
         generation: script.digest.clone(),
         process: client.peer(),
     };
-    if Record::load(&files.applied).as_ref() == Some(&record) {
+    if Applied::load(&files.applied).as_ref() == Some(&record) {
         return Ok(Outcome::Unchanged);
     }
     refuse_occupied(instance, files, &record, client)?;
@@ -138,7 +138,7 @@ fn load(path: &Path) -> Result<Script, ApplyError> {
     })
 }
 
-fn save(record: &Record, path: &Path) -> Result<(), ApplyError> {
+fn save(record: &Applied, path: &Path) -> Result<(), ApplyError> {
     match record.save(path) {
         Ok(Outcome::Changed | Outcome::Unchanged) => Ok(()),
         Err(source) => Err(ApplyError::Record {
@@ -155,23 +155,23 @@ fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// A file cannot be given to a live VPP twice: the first address line would stop it (facts/vpp.md, section 6).
+/// A file cannot be given to a live VPP twice: the first address line would stop it.
 fn refuse_occupied(
     instance: &str,
     files: &Files,
-    record: &Record,
+    record: &Applied,
     client: &mut Client,
 ) -> Result<(), ApplyError> {
     let occupied = |what: String| ApplyError::Occupied {
         instance: instance.to_owned(),
         what,
     };
-    let of_this_process = |path: &Path| Record::load(path).filter(|found| found.process == record.process);
+    let of_this_process = |path: &Path| Applied::load(path).filter(|found| found.process == record.process);
     if let Some(found) = of_this_process(&files.applied) {
         return Err(occupied(format!("configuration {}", found.generation)));
     }
     if let Some(found) = of_this_process(&files.begun) {
-        return Err(occupied(format!("a part of configuration {}", found.generation)));
+        return Err(occupied(format!("part of configuration {}", found.generation)));
     }
     // Begun by hand (`vppctl exec`), or by a run whose files are gone.
     let log = client.run("show logging").map_err(|source| ApplyError::Client {
@@ -181,7 +181,7 @@ fn refuse_occupied(
     match log.text.rsplit_once(&log_entry(BEGIN)) {
         Some((_, rest)) => {
             let digest = rest.split_whitespace().next().unwrap_or_default();
-            Err(occupied(format!("configuration {digest} or a part of it")))
+            Err(occupied(format!("configuration {digest} or part of it")))
         }
         None => Ok(()),
     }
@@ -222,7 +222,7 @@ impl Session<'_> {
         }
         let mut words = one_line(&reply.text);
         if words.is_empty() {
-            "it said nothing and did nothing".clone_into(&mut words);
+            "it printed nothing and did nothing".clone_into(&mut words);
         }
         if let Some(reason) = self.reason_in_log(command) {
             words = format!("{words} (vpp's log: {reason})");
@@ -234,7 +234,7 @@ impl Session<'_> {
         })
     }
 
-    /// linux-cp tells a number; the reason is only in the log (facts/vpp.md, section 5).
+    /// linux-cp answers with an error number; the reason is in VPP's log alone.
     fn reason_in_log(&mut self, command: &Command) -> Option<String> {
         if !command.text.starts_with("lcp ") {
             return None;

@@ -1,11 +1,11 @@
-//! What a machine said about itself: `bindings.json`.
+//! What `imp-nic` recorded about the machine: `bindings.json`.
 
 use crate::host::json;
 use crate::render::Bindings;
 use std::io;
 use std::path::Path;
 
-/// The bindings in a file; `None` when there is none. An error says what is wrong with it, not which file it is.
+/// The bindings in a file; `None` when there is no file. The error does not name the file.
 pub fn read(path: &Path) -> io::Result<Option<Bindings>> {
     json::read(path)
 }

@@ -1,16 +1,16 @@
-//! This start of the kernel: its name, and what it was told.
+//! This boot: its ID, and the trial it is.
 
 use crate::host::cmdline;
 use crate::types::{BootId, Root, TrialId};
 use std::fs;
 use std::io::{self, ErrorKind};
 
-/// The kernel's name of this boot (random(4)).
+/// The kernel's ID of this boot (random(4)).
 pub fn id(root: &Root) -> io::Result<BootId> {
     uuid(root, "proc/sys/kernel/random/boot_id")
 }
 
-/// A name for a trial that no other trial has.
+/// A new, unique ID for a trial.
 pub fn new_trial(root: &Root) -> io::Result<TrialId> {
     uuid(root, "proc/sys/kernel/random/uuid").map(|uuid| TrialId::from_uuid(&uuid))
 }
@@ -21,10 +21,10 @@ fn uuid(root: &Root, path: &str) -> io::Result<BootId> {
     parsed.map_err(|error| io::Error::new(ErrorKind::InvalidData, format!("{path}: {error}")))
 }
 
-/// What a script of ours puts on the command line of an image on its one attempt; the trial follows.
+/// The word our boot scripts add to the command line of a trial boot; the trial's ID follows.
 pub const TRIAL: &str = "imp.trial=";
 
-/// The trial that this boot is, where the command line says so. Not every loader can.
+/// The trial that this boot is, if the command line names one. Not every loader can add it.
 pub fn trial(root: &Root) -> Option<TrialId> {
     let line = cmdline::text(root);
     line.split_whitespace()

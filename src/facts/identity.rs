@@ -1,7 +1,8 @@
-//! Who this machine is: the identity folder, its users, its name, and what lies over which placeholder.
+//! The machine's identity: the identity folder, the first user, the host name, and which bind mounts are in place.
 
 use super::mount;
 use crate::host::paths::IDENTITY;
+use crate::host::sysctl;
 use crate::types::{HostName, Root};
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +20,7 @@ pub struct FileFacts {
     pub uid: u32,
 }
 
-/// An ordinary user of the image.
+/// A regular user of the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Its name.
@@ -32,12 +33,12 @@ pub struct User {
     pub home: PathBuf,
 }
 
-/// How a source and the placeholder it belongs over are now.
+/// The state of a bind mount: of its source and of the placeholder it belongs over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BindState {
-    /// The source is what one sees.
+    /// The source is visible at the placeholder.
     Bound,
-    /// The placeholder, or something else over it, is what one sees.
+    /// The placeholder itself, or something else mounted over it, is visible.
     Free,
     /// There is no source.
     NoSource,
@@ -67,7 +68,7 @@ pub fn files(root: &Root) -> BTreeMap<String, FileFacts> {
     entries.filter_map(|entry| fact(entry.ok()?)).collect()
 }
 
-/// The ordinary user with the lowest number, 1000 to 59999 as Debian hands them out (adduser.conf(5)).
+/// The regular user with the lowest UID, 1000 to 59999 as Debian hands them out (adduser.conf(5)).
 pub fn first_user(root: &Root) -> Option<User> {
     let text = fs::read_to_string(root.join("/etc/passwd")).ok()?;
     text.lines()
@@ -89,7 +90,7 @@ fn parse_user(line: &str) -> Option<User> {
     })
 }
 
-/// How a source and its placeholder are now; both paths are below the root.
+/// The current state of a bind mount; both paths are below the root.
 pub fn bind_state(root: &Root, source: &Path, target: &Path) -> BindState {
     let (source, target) = (root.join(source), root.join(target));
     let (Ok(from), to) = (fs::metadata(&source), fs::symlink_metadata(&target)) else {
@@ -129,8 +130,9 @@ pub fn machine_id_in(root: &Root, path: &str) -> Option<String> {
     (id.len() == 32 && id.bytes().all(hex) && id.bytes().any(|b| b != b'0')).then(|| id.to_owned())
 }
 
-/// 32 hexadecimal digits the kernel never gave out before.
+/// 32 random hexadecimal digits.
 pub fn random_id() -> std::io::Result<String> {
-    let uuid = fs::read_to_string("/proc/sys/kernel/random/uuid")?;
-    Ok(uuid.trim().replace('-', ""))
+    let uuid = sysctl::get("kernel/random/uuid")?;
+    let uuid = uuid.ok_or_else(|| std::io::Error::other("the kernel has no kernel/random/uuid"))?;
+    Ok(uuid.replace('-', ""))
 }

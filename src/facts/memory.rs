@@ -14,7 +14,7 @@ pub struct Hugepages {
     pub writable: bool,
 }
 
-/// The pool as it is now; none on a kernel without.
+/// The current pool; `None` on a kernel without hugepages.
 pub fn hugepages(root: &Root) -> Option<Hugepages> {
     let path = root.join(HUGEPAGES);
     Some(Hugepages {

@@ -1,8 +1,9 @@
-//! What the machine is, as plain data. Everything here reads and nothing changes.
+//! The state of the machine, as plain data. Reads only; changes nothing.
 
 pub mod bindings;
 pub mod boot;
 pub mod cpu;
+pub mod frr;
 pub mod identity;
 pub mod incus;
 pub mod instance;
@@ -15,7 +16,7 @@ pub mod output;
 pub mod status;
 pub mod vpp;
 
-/// What of the machine cannot be read.
+/// A part of the machine's state that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("read {subject}")]
 pub struct FactsError {

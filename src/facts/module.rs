@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-/// How a kernel module is there.
+/// Whether a kernel module is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ModuleState {
@@ -18,7 +18,7 @@ pub enum ModuleState {
     Missing,
 }
 
-/// How each of these modules is there; the names are as `modprobe` takes them.
+/// Whether each of these modules is available. The names are as `modprobe` takes them.
 pub fn read(root: &Root, names: &[&str]) -> BTreeMap<String, ModuleState> {
     let folder = modules_folder(root);
     let index = |file: &str| {

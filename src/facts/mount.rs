@@ -61,7 +61,7 @@ pub fn is_stale(target: &Path) -> io::Result<bool> {
 }
 
 /// Whether both paths are the same file or directory, which is how a bind mount that still holds is told from one
-/// whose source was renamed away (`//deleted`; facts/components.md, section 5).
+/// whose source was renamed away (`//deleted` in mountinfo).
 pub fn is_same(source: &Path, target: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
     matches!((identity(source), identity(target)), (Ok(one), Ok(other)) if one == other)

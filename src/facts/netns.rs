@@ -3,17 +3,16 @@
 use super::{FactsError, mount};
 use crate::host::namespace::{inside, path, pin};
 use crate::host::netlink::Connection;
-use crate::host::paths;
+use crate::host::{paths, sysctl};
 use crate::types::{NetnsName, Root};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
 
 pub use crate::host::namespace::Pin;
 
-/// What there is of a namespace.
+/// The state of a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct NetnsFacts {
@@ -29,7 +28,7 @@ pub struct NetnsFacts {
     pub sysctls: BTreeMap<String, String>,
 }
 
-/// What there is of the namespace, with the values of these sysctls inside.
+/// The state of the namespace, with the values of these sysctls in it.
 pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, FactsError> {
     let about = |error: io::Error| FactsError::new(format!("namespace '{name}'"), error);
     let pin = pin(root, name).map_err(about)?;
@@ -54,13 +53,13 @@ pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, 
 
 /// The values of these keys in the namespace of the calling thread; a key the kernel lacks is left out.
 fn sysctls(keys: &[&str]) -> BTreeMap<String, String> {
-    let value = |key: &str| fs::read_to_string(Path::new("/proc/sys").join(key)).ok();
+    let value = |key: &str| sysctl::get(key).ok().flatten();
     keys.iter()
-        .filter_map(|key| Some(((*key).to_owned(), value(key)?.trim().to_owned())))
+        .filter_map(|key| Some(((*key).to_owned(), value(key)?)))
         .collect()
 }
 
-/// The namespace the units were led to: the one that is up, also after the configuration names another.
+/// The namespace that is up and that the units use, even after the configuration names another one.
 pub fn in_use(root: &Root) -> Option<NetnsName> {
     let target = fs::read_link(root.join(paths::NETNS_LINK)).ok()?;
     target.strip_prefix(paths::NETNS).ok()?.to_str()?.parse().ok()

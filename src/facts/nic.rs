@@ -10,10 +10,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Where `imp-nic` records what it took, below the root: what cannot be read back once a NIC is moved or DPDK's.
+/// Where `imp-nic` records which NICs it moved, below the root: what cannot be read any more once DPDK has one.
 pub const TAKEN: &str = "/run/imp/nics.json";
 
-/// Drivers through which DPDK gets a device.
+/// Drivers that hand a device to DPDK.
 const HANDING_OVER: [&str; 3] = ["vfio-pci", "uio_pci_generic", "igb_uio"];
 
 /// A network device of the kernel, without the loopback.
@@ -193,12 +193,12 @@ fn pci_network_devices(root: &Root) -> Vec<HeldDevice> {
     devices
 }
 
-/// What an earlier run recorded; an unreadable record is no record.
+/// The record of an earlier run; one that cannot be read counts as empty.
 fn taken(root: &Root) -> Vec<Taken> {
     json::read(&root.join(TAKEN)).ok().flatten().unwrap_or_default()
 }
 
-/// Whether the process of any `/run/vpp/*.pid` lives. A file stays behind after a clean end (facts/vpp.md, section 2).
+/// Whether the process of any `/run/vpp/*.pid` lives. A file stays behind after a clean end.
 fn vpp_runs(root: &Root) -> bool {
     let Ok(entries) = fs::read_dir(root.join("/run/vpp")) else {
         return false;

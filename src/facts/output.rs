@@ -1,5 +1,6 @@
-//! The files a configuration left behind, found where only we write.
+//! The rendered files that are on the machine.
 
+use crate::host::{file, paths};
 use crate::render::Rendered;
 use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
@@ -9,12 +10,12 @@ use std::fs;
 const OURS: [&str; 2] = ["run/imp/frr", "run/imp/incus"];
 /// Single files that are ours.
 const FILES: [&str; 4] = [
-    "run/imp/nftables.conf",
-    "run/imp/hostname",
-    "run/imp/hosts",
-    "run/imp/resolv.conf",
+    paths::NFTABLES,
+    "/run/imp/hostname",
+    "/run/imp/hosts",
+    paths::RESOLV_CONF,
 ];
-/// A directory others write to; what has this in its name is ours.
+/// A directory others write to as well, and the part of the name that marks our files.
 const NETWORKS: (&str, &str) = ("run/systemd/network", "-imp-");
 /// Units of further instances, see [`crate::plan::unit`].
 const UNITS: (&str, &str) = ("run/systemd/system", "vpp-");
@@ -29,8 +30,8 @@ pub fn rendered(root: &Root) -> Vec<String> {
     found.extend(
         FILES
             .iter()
-            .map(ToString::to_string)
-            .filter(|path| root.join(path).exists()),
+            .filter(|path| root.join(path).exists())
+            .map(|path| paths::relative(path).to_owned()),
     );
     found
 }
@@ -43,10 +44,9 @@ fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
     stale
 }
 
-/// Paths of everything that would be other than before: new, with another text, or gone.
+/// Paths of every file that would change: new ones, those with another content or mode, and those to be removed.
 pub fn changes(root: &Root, files: &[Rendered]) -> Vec<String> {
-    let holds =
-        |file: &Rendered| fs::read(root.join(&file.path)).is_ok_and(|found| found == file.text.as_bytes());
+    let holds = |file: &Rendered| file::holds(&root.join(&file.path), file.text.as_bytes(), file.mode);
     let different = files
         .iter()
         .filter(|file| !holds(file))
@@ -58,8 +58,8 @@ pub fn changes(root: &Root, files: &[Rendered]) -> Vec<String> {
 /// and lines move.
 pub fn vpp_differs(root: &Root, name: &InstanceName, wanted: &[Rendered]) -> bool {
     let own = [
-        format!("run/imp/vpp/startup-{name}.conf"),
-        format!("run/imp/vpp/commands-{name}.txt"),
+        format!("{}/startup-{name}.conf", paths::relative(paths::VPP)),
+        format!("{}/commands-{name}.txt", paths::relative(paths::VPP)),
     ];
     let meaning = |text: &str| -> Vec<String> {
         text.lines()
@@ -86,7 +86,7 @@ pub fn generated_units(root: &Root) -> Vec<String> {
 
 /// The VPP instances that have files to run.
 pub fn instances(root: &Root) -> Vec<InstanceName> {
-    let mut names: Vec<InstanceName> = files(root, "run/imp/vpp", "startup-")
+    let mut names: Vec<InstanceName> = files(root, paths::relative(paths::VPP), "startup-")
         .iter()
         .filter_map(|path| {
             path.rsplit_once("startup-")?
@@ -113,7 +113,7 @@ fn files(root: &Root, dir: &str, part: &str) -> Vec<String> {
 
 /// Paths below the root of the files VPP instances start with, in no order.
 pub fn vpp(root: &Root) -> Vec<String> {
-    let mut found = files(root, "run/imp/vpp", "startup-");
-    found.extend(files(root, "run/imp/vpp", "commands-"));
+    let mut found = files(root, paths::relative(paths::VPP), "startup-");
+    found.extend(files(root, paths::relative(paths::VPP), "commands-"));
     found
 }

@@ -1,4 +1,4 @@
-//! What `imp-config` left for others: whether the documents are what runs.
+//! What `imp-config` last reported: whether the documents in `/persistent/config` are what runs.
 
 use crate::host::json;
 use crate::types::Root;
@@ -18,7 +18,7 @@ pub enum Judgement {
     Refused,
 }
 
-/// The verdict in numbers: `/run/imp/status.json`, for monitoring. Holds no line of a document.
+/// The summary for monitoring: `/run/imp/status.json`. It contains no line of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Status {
@@ -35,7 +35,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// What the last run of `imp-config` left; `None` when none has ended yet.
+    /// The result of the last run of `imp-config`; `None` before the first one has finished.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
         json::read(&root.join(STATUS))
     }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
 
-/// What was applied to which VPP; kept in a file because VPP's own log forgets.
+/// The commands that were applied to a VPP. Kept in a file, because VPP's own log is a ring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
+pub struct Applied {
     /// The digest of the commands.
     pub generation: String,
     /// The process that took them.
@@ -17,7 +17,7 @@ pub struct Record {
     pub process: Process,
 }
 
-impl Record {
+impl Applied {
     /// The record in a file; none when there is none, or none that can be read.
     pub fn load(path: &Path) -> Option<Self> {
         json::read(path).ok()?

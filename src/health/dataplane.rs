@@ -6,7 +6,7 @@ use crate::config::{Attach, Check, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::bindings;
 use crate::facts::netns::{self, Pin};
-use crate::facts::vpp::Record;
+use crate::facts::vpp::Applied;
 use crate::host::namespace;
 use crate::host::netlink::{Connection, Link};
 use crate::host::pid::Process;
@@ -36,7 +36,7 @@ pub struct Vpp {
     /// The digest of the commands it should have.
     pub wanted: Result<String, String>,
     /// What was applied to which process.
-    pub applied: Option<Record>,
+    pub applied: Option<Applied>,
     /// The process that answers.
     pub answers: Result<Process, String>,
 }
@@ -196,7 +196,7 @@ pub fn look_vpp(root: &Root, name: &InstanceName) -> Vpp {
             Ok(script) => Ok(script.digest),
             Err(error) => Err(format!("/{path}: {error}")),
         }),
-        applied: Record::load(&root.join(format!("run/imp/vpp/{name}.applied"))),
+        applied: Applied::load(&root.join(format!("run/imp/vpp/{name}.applied"))),
         answers: answers.map_err(|error| match error {
             ClientError::Absent { source, .. } => format!("does not answer: {source}"),
             other => format!("does not answer: {}", Failure::from_error(Kind::Failed, &other)),

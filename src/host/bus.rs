@@ -1,4 +1,4 @@
-//! systemd over D-Bus: units started, restarted and reloaded, and what became of it (org.freedesktop.systemd1(5)).
+//! systemd over D-Bus: runs jobs and reads the state of units (org.freedesktop.systemd1(5)).
 
 use crate::types::{Job, Verb};
 use futures_core::Stream as _;
@@ -14,28 +14,28 @@ use std::time::{Duration, Instant};
 use zbus::connection::Builder;
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, proxy};
 
-/// How long systemd may take to answer one call; the work itself is a job and has the caller's deadline.
+/// How long systemd may take to answer one call. The job itself has the caller's deadline.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// Ends of other jobs that may pile up while ours are being queued.
+/// How many ends of other jobs are kept while ours are being queued.
 const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 
-/// What became of one job.
+/// The result of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobResult {
-    /// It is queued and nobody waits for it.
+    /// It is queued; its end is not waited for.
     Queued,
-    /// The unit is as asked.
+    /// The unit is in the requested state.
     Done,
-    /// systemd called it done and did nothing: a condition of the unit does not hold.
+    /// systemd reported it as done without doing anything: a condition of the unit is not met.
     Skipped,
     /// It failed, in systemd's words.
     Failed(String),
-    /// It did not end before the deadline and goes on by itself.
+    /// It had not finished by the deadline. It continues on its own.
     Late,
 }
 
-/// Why nothing is known about any job.
+/// Why systemd could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
     /// The bus or systemd did not answer as expected.
@@ -43,15 +43,15 @@ pub enum BusError {
     Bus(#[from] zbus::Error),
 }
 
-/// The jobs are queued together, so that systemd orders them; one result per job, in order.
+/// Queues the jobs together, so that systemd orders them, and returns one result per job, in order.
 ///
-/// Never takes longer than the deadline, even when the bus is silent: the conversation has a thread of its own, because
-/// zbus waits for the bus's greeting for ever.
+/// Never takes longer than the deadline, even when the bus does not respond: zbus waits for the bus's greeting without a
+/// limit, so the conversation runs in a thread of its own.
 pub fn run_jobs(jobs: &[Job], deadline: Duration) -> Result<Vec<JobResult>, BusError> {
     run_jobs_on(systemd(), jobs, deadline)
 }
 
-/// The same on a bus of one's own.
+/// The same on another bus than the system's.
 pub fn run_jobs_on(
     bus: Builder<'static>,
     jobs: &[Job],
@@ -63,37 +63,37 @@ pub fn run_jobs_on(
     std::thread::spawn(move || {
         let ended = zbus::block_on(converse(bus, &owned, &sender));
         // Nobody listens any more after the deadline.
-        let _ = sender.send(Said::End(ended));
+        let _ = sender.send(Event::End(ended));
     });
     let mut results = vec![JobResult::Late; jobs.len()];
     loop {
         match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(Said::Result(index, result)) => results[index] = result,
-            Ok(Said::End(ended)) => return ended.map(|()| results),
+            Ok(Event::Result(index, result)) => results[index] = result,
+            Ok(Event::End(ended)) => return ended.map(|()| results),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(results),
         }
     }
 }
 
-/// The system bus. PID 1's own socket is no way: there it signs as `org.freedesktop.systemd1`, and zbus takes no message
-/// whose sender is not a unique name.
+/// The system bus. PID 1's private socket does not work: there the sender is `org.freedesktop.systemd1`, and zbus rejects
+/// messages whose sender is not a unique name.
 fn systemd() -> Builder<'static> {
     Builder::system()
 }
 
-/// How these units are, those systemd does not know included, in the order of the names.
+/// The state of each of these units, including units systemd does not know, in the order of the names.
 pub fn states(names: &[String]) -> Result<Vec<UnitState>, BusError> {
     let names = names.to_vec();
     within_answer(async move { ask_states(&names).await })
 }
 
-/// How these units are and why, and which of all units have failed.
+/// The state of these units with the reason for it, and the names of all failed units.
 pub fn look(names: &[String]) -> Result<Looked, BusError> {
     let names = names.to_vec();
     within_answer(async move { ask_look(&names).await })
 }
 
-/// Runs a conversation in a thread of its own, because zbus waits for the bus's greeting for ever.
+/// Runs a conversation in a thread of its own, because zbus waits for the bus's greeting without a limit.
 fn within_answer<T: Send + 'static>(
     talk: impl Future<Output = zbus::Result<T>> + Send + 'static,
 ) -> Result<T, BusError> {
@@ -131,23 +131,23 @@ async fn ask_look(names: &[String]) -> zbus::Result<Looked> {
     })
 }
 
-/// What systemd says of units.
+/// What [`look`] found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
-    /// Those that were asked about, in systemd's order.
+    /// The requested units, in systemd's order.
     pub units: Vec<UnitLook>,
-    /// The names of all that failed.
+    /// The names of all failed units.
     pub failed: Vec<String>,
 }
 
-/// A unit, and why it is as it is.
+/// A unit's state and the reason for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitLook {
-    /// How it is.
+    /// Its state.
     pub state: UnitState,
-    /// It was to start, and a condition of it did not hold.
+    /// It was started but one of its conditions was not met.
     pub skipped: bool,
-    /// Of a failed service: `exit-code`, `timeout`, `signal` …
+    /// Why a service failed: `exit-code`, `timeout`, `signal` …
     pub why: Option<String>,
 }
 
@@ -167,7 +167,7 @@ fn unit_state((name, _, load, active, sub, ..): Row) -> UnitState {
     }
 }
 
-/// How a unit is, in systemd's words.
+/// A unit's state, in systemd's words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnitState {
     /// Its name.
@@ -194,12 +194,12 @@ type Row = (
     OwnedObjectPath,
 );
 
-enum Said {
+enum Event {
     Result(usize, JobResult),
     End(Result<(), BusError>),
 }
 
-async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Said>) -> Result<(), BusError> {
+async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Event>) -> Result<(), BusError> {
     let connection = bus.method_timeout(ANSWER).build().await?;
     let manager = ManagerProxy::new(&connection).await?;
     // Before the first job: a short one ends before a later subscription hears of it.
@@ -214,7 +214,7 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Said>) -> R
         match queue(&manager, job).await {
             Ok(path) if job.awaited => running.push((path, index)),
             Ok(_) => tell(said, index, JobResult::Queued),
-            Err(error) => tell(said, index, JobResult::Failed(words(&error))),
+            Err(error) => tell(said, index, JobResult::Failed(message(&error))),
         }
     }
     while !running.is_empty() {
@@ -233,7 +233,7 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Said>) -> R
     Ok(())
 }
 
-/// The signal at a job's end. From no particular sender: the test bus has no names.
+/// The signal that announces a job's end. It matches any sender, because the bus of the tests has no names.
 fn job_removed() -> zbus::Result<MatchRule<'static>> {
     MatchRule::builder()
         .msg_type(zbus::message::Type::Signal)
@@ -242,8 +242,8 @@ fn job_removed() -> zbus::Result<MatchRule<'static>> {
         .build()
 }
 
-fn tell(said: &Sender<Said>, index: usize, result: JobResult) {
-    let _ = said.send(Said::Result(index, result));
+fn tell(said: &Sender<Event>, index: usize, result: JobResult) {
+    let _ = said.send(Event::Result(index, result));
 }
 
 async fn queue(manager: &ManagerProxy<'_>, job: &Job) -> zbus::Result<OwnedObjectPath> {
@@ -257,7 +257,7 @@ async fn queue(manager: &ManagerProxy<'_>, job: &Job) -> zbus::Result<OwnedObjec
     }
 }
 
-/// A job's `done` says nothing about a unit whose condition does not hold: that is asked afterwards.
+/// A job also ends as `done` when a condition of its unit is not met, so the unit is asked afterwards.
 async fn judge(
     connection: &Connection,
     manager: &ManagerProxy<'_>,
@@ -285,10 +285,10 @@ async fn judge(
     }
 }
 
-/// systemd's own sentence without the error's name.
-fn words(error: &zbus::Error) -> String {
+/// systemd's own message, without the name of the error.
+fn message(error: &zbus::Error) -> String {
     match error {
-        zbus::Error::MethodError(_, Some(words), _) => words.clone(),
+        zbus::Error::MethodError(_, Some(message), _) => message.clone(),
         other => other.to_string(),
     }
 }
@@ -298,9 +298,9 @@ impl fmt::Display for JobResult {
         match self {
             Self::Queued => f.write_str("queued"),
             Self::Done => f.write_str("done"),
-            Self::Skipped => f.write_str("skipped, a condition does not hold"),
+            Self::Skipped => f.write_str("skipped: a condition is not met"),
             Self::Failed(why) => write!(f, "failed: {why}"),
-            Self::Late => f.write_str("did not end in time"),
+            Self::Late => f.write_str("did not finish in time"),
         }
     }
 }

@@ -1,15 +1,15 @@
-//! What the boot loader told the kernel: `/proc/cmdline` (kernel-command-line(7)).
+//! The kernel's command line: `/proc/cmdline` (kernel-command-line(7)).
 
 use crate::types::Root;
 use std::fs;
 use std::io;
 
-/// The kernel's command line, one line without the newline; empty where it cannot be read.
+/// The command line without the newline; empty if it cannot be read.
 pub fn text(root: &Root) -> String {
     read(root).unwrap_or_default()
 }
 
-/// The same, or why it cannot be read; the error names the file.
+/// The same, or why it cannot be read. The error names the file.
 pub fn read(root: &Root) -> io::Result<String> {
     let path = root.join("proc/cmdline");
     let bytes = fs::read(&path)
@@ -17,12 +17,10 @@ pub fn read(root: &Root) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
-/// The value of the last `key=value` word of a command line; of a repeated key the last one counts.
+/// The value of `key=value` in a command line. If the key is repeated, the last one counts.
 pub fn value<'l>(line: &'l str, key: &str) -> Option<&'l str> {
-    let values = line
-        .split_whitespace()
-        .filter_map(|word| word.strip_prefix(key)?.strip_prefix('='));
-    values.last()
+    let mut words = line.split_whitespace().rev();
+    words.find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Files and directories that are either the old one or the new one, whatever dies in between.
+//! Atomic, durable changes of files and directories: after a crash there is the old content or the new one.
 
 use super::paths;
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 
-/// Whether an action had something to do.
+/// Whether an operation changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Outcome {
     /// The machine is different from before.
     Changed,
-    /// It already was as wanted and was not touched.
+    /// It already was as requested and was not touched.
     Unchanged,
 }
 
@@ -27,7 +27,7 @@ impl Outcome {
         if self.changed() { self } else { other }
     }
 
-    /// Whether something was done.
+    /// Whether anything changed.
     pub fn changed(self) -> bool {
         self == Self::Changed
     }
@@ -46,8 +46,8 @@ pub struct Entry<'a> {
 
 /// The path holds exactly these bytes with this mode, durably; a reader or a power cut sees the old file or the new one.
 ///
-/// A file that already is so is not touched. Missing parent directories are created with mode 0755.
-/// Temporary files that a killed run left beside it are removed.
+/// An identical file is not touched. Missing parent directories are created with mode 0755.
+/// Temporary files left beside it by a killed run are removed. On a tmpfs, nothing is synced.
 pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Outcome> {
     if holds(path, bytes, mode) {
         return Ok(Outcome::Unchanged);
@@ -66,8 +66,8 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Outcome> {
 
 /// The directory holds exactly these files and nothing else, replaced in one step by an exchange of names.
 ///
-/// The directory has mode `dir_mode`, those below it too. One that already is so is not touched. Where the filesystem
-/// cannot exchange names, the old directory is moved aside first: then for a moment there is none, never half of one.
+/// The directory has mode `dir_mode`, and so have those below it. An identical one is not touched. Where the filesystem cannot
+/// exchange names, the old directory is moved aside first: for a moment there is none, but never an incomplete one.
 pub fn write_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<Outcome> {
     if is_tree(dir, entries, dir_mode)? {
         return Ok(Outcome::Unchanged);
@@ -125,15 +125,15 @@ pub fn remove(path: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// The directory and all above it exist; those that are made get this mode, whatever the umask is. `/persistent/data` is
-/// never made.
+/// The directory and its parents exist. New ones get this mode, whatever the umask is. `/persistent/data` is never
+/// created: that is an error of kind `NotFound`.
 pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    // Whoever mounts it makes it. Incus would take an empty directory in its stead for its state, and initialise itself anew.
-    if dir.ends_with(paths::DATA.trim_start_matches('/')) {
-        let text = format!("{} is not there", dir.display());
+    // It is created by whatever mounts it. Incus would take an empty directory for its state and initialise itself again.
+    if dir.ends_with(paths::relative(paths::DATA)) {
+        let text = format!("{} does not exist", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }
     let parent = parent(dir)?;
@@ -147,7 +147,7 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
 }
 
 /// Whether a regular file (no symlink) with these bytes and this mode is there.
-fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
+pub fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
     let same = |metadata: fs::Metadata| {
         metadata.is_file()
             && metadata.len() == bytes.len() as u64
@@ -249,8 +249,8 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
     sync(&File::open(dir)?)
 }
 
-/// What is in the file survives a power cut, on a filesystem that does. A tmpfs, as `/run` is, does not, and a boot writes
-/// some forty files there.
+/// The content survives a power cut. Skipped on a tmpfs, such as `/run`, which does not survive one itself: a boot writes
+/// about forty files there.
 fn sync(file: &File) -> io::Result<()> {
     let filesystem = fstatfs(file).map(|found| found.filesystem_type());
     match filesystem.is_ok_and(|found: FsType| found == TMPFS_MAGIC) {
@@ -268,7 +268,7 @@ fn parent(path: &Path) -> io::Result<&Path> {
     }
 }
 
-/// What the name of every temporary of this target begins with. Hidden, so that no `*.conf` reader takes it.
+/// The prefix of this target's temporary files. Hidden, so that nothing that reads `*.conf` takes one.
 fn temp_prefix(path: &Path) -> io::Result<OsString> {
     let name = path
         .file_name()
@@ -290,7 +290,7 @@ fn temp_beside(path: &Path) -> io::Result<PathBuf> {
     Ok(path.with_file_name(name))
 }
 
-/// Removes what a killed run left beside the target: temporaries that nobody holds the lock of.
+/// Removes what a killed run left beside the target: temporary files that are not locked.
 fn remove_leftovers(path: &Path) -> io::Result<()> {
     let prefix = temp_prefix(path)?;
     for entry in fs::read_dir(parent(path)?)? {

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 /// Incus starts on the first request, in 1.4 s at most on a loaded machine; creating a pool may take a while.
 const DEADLINE: Duration = Duration::from_secs(45);
 
-/// Why Incus did not do or tell what it was asked.
+/// Why a request to Incus failed.
 #[derive(Debug, thiserror::Error)]
 pub enum IncusError {
     /// Nothing listens at its socket.
@@ -29,16 +29,16 @@ pub enum IncusError {
         #[source]
         source: io::Error,
     },
-    /// No whole answer came before the deadline.
+    /// No complete response came before the deadline.
     #[error("Incus did not answer {what} within {} s", DEADLINE.as_secs())]
     Late {
         /// Method and path.
         what: String,
     },
     /// It changed since it was read (412).
-    #[error("it changed meanwhile: {0}")]
+    #[error("it has changed in the meantime: {0}")]
     Stale(String),
-    /// Incus said no, in its own words.
+    /// Incus refused, in its own words.
     #[error("Incus says: {words}")]
     Refused {
         /// The HTTP status.
@@ -46,8 +46,8 @@ pub enum IncusError {
         /// Its words.
         words: String,
     },
-    /// The conversation broke, or the answer is none of Incus.
-    #[error("the conversation with Incus about {what}")]
+    /// The connection broke, or the response is not one of Incus.
+    #[error("talking to Incus: {what}")]
     Broken {
         /// Method and path.
         what: String,
@@ -57,16 +57,16 @@ pub enum IncusError {
     },
 }
 
-/// An answer of Incus.
+/// A response of Incus.
 #[derive(Debug)]
 pub struct Answer {
-    /// What stands for this state of the object, to be given back with a change.
+    /// The version of the object, to be sent with a change.
     pub etag: Option<String>,
     /// The object itself.
     pub metadata: Value,
 }
 
-/// Incus's envelope around every answer.
+/// The envelope around every response.
 #[derive(Deserialize)]
 struct Envelope {
     #[serde(default)]
@@ -75,7 +75,7 @@ struct Envelope {
     metadata: Value,
 }
 
-/// The Incus of one socket.
+/// A client for the Incus behind one socket.
 #[derive(Debug)]
 pub struct Client {
     socket: PathBuf,
@@ -92,12 +92,12 @@ impl Client {
         })
     }
 
-    /// What there is at a path.
+    /// Reads the object at a path.
     pub fn get(&self, path: &str) -> Result<Answer, IncusError> {
         self.exchange(Method::GET, path, None, &Value::Null)
     }
 
-    /// One request and its answer. With an ETag, only if the object is still the one it stood for.
+    /// One request and its response. With an ETag, Incus refuses it when the object has changed since.
     pub fn exchange(
         &self,
         method: Method,

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// The value in a file; `None` when there is none. An error says what is wrong with the content, not which file it is.
+/// Reads the value in a file; `None` when there is no file. The error does not name the file.
 pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -15,7 +15,7 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     }
 }
 
-/// The file holds the value, for people to read too, with this mode; written as [`file::write`] writes.
+/// The file holds the value, indented, with this mode; written with [`file::write`].
 pub fn write<T: Serialize + ?Sized>(path: &Path, value: &T, mode: u32) -> io::Result<Outcome> {
     let mut text = serde_json::to_vec_pretty(value)?;
     text.push(b'\n');

@@ -1,6 +1,7 @@
 //! Conversations with the machine: files, processes, the kernel, systemd, VPP, Incus. Nothing here decides anything.
 
 pub mod bus;
+mod child;
 pub mod cmdline;
 pub mod efi;
 pub mod file;
@@ -15,6 +16,7 @@ mod pipe;
 pub mod pipeline;
 pub mod privilege;
 pub mod process;
+pub mod sysctl;
 pub mod vpp;
 pub mod wait;
 pub mod zfs;

@@ -10,16 +10,16 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
-/// What is at a namespace's place.
+/// What is at the path where a namespace is pinned.
 ///
 /// Decided by the filesystem type alone: a plain file stays behind when the pin was made in another mount
-/// namespace, and the inode number of a namespace is used again (facts/components.md, section 2).
+/// namespace, and the inode number of a namespace that ended is used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pin {
     /// Nothing.
     Absent,
-    /// A plain file that pins nothing.
+    /// A regular file that pins nothing.
     Placeholder,
     /// A namespace.
     Pinned,
@@ -30,7 +30,7 @@ pub fn path(root: &Root, name: &NetnsName) -> PathBuf {
     root.join(paths::NETNS).join(name.as_ref())
 }
 
-/// What is at the place of this namespace.
+/// What is at the path of this namespace.
 pub fn pin(root: &Root, name: &NetnsName) -> io::Result<Pin> {
     match statfs(&path(root, name)) {
         Ok(found) if found.filesystem_type() == NSFS_MAGIC => Ok(Pin::Pinned),
@@ -40,21 +40,26 @@ pub fn pin(root: &Root, name: &NetnsName) -> io::Result<Pin> {
     }
 }
 
+/// The namespace of this process, open.
+pub fn own() -> io::Result<File> {
+    File::open("/proc/self/ns/net")
+}
+
 /// The pinned namespace, open; an error of kind `NotFound` when there is none, placeholder or not.
 pub fn open(root: &Root, name: &NetnsName) -> io::Result<File> {
     match pin(root, name)? {
         Pin::Pinned => File::open(path(root, name)),
         Pin::Absent | Pin::Placeholder => Err(io::Error::new(
             io::ErrorKind::NotFound,
-            format!("namespace '{name}' is not there"),
+            format!("namespace '{name}' does not exist"),
         )),
     }
 }
 
-/// Does the work inside the namespace and returns its result; the caller itself never leaves its own.
+/// Runs the work in the namespace and returns its result; the caller stays in its own.
 ///
-/// A namespace belongs to a thread, so the work gets a thread of its own that ends with it: there is no way back
-/// to forget. Needs CAP_SYS_ADMIN.
+/// The work gets a thread of its own that ends with it, because a namespace belongs to a thread: nothing can forget to
+/// switch back. Needs CAP_SYS_ADMIN.
 pub fn inside<T: Send>(namespace: &File, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     let visit = || {
         setns(namespace, CloneFlags::CLONE_NEWNET)?;

@@ -1,9 +1,9 @@
-//! What a service tells systemd that started it (sd_notify(3)).
+//! Tells systemd that the service is ready (sd_notify(3)).
 
 use std::io;
 use std::os::unix::net::UnixDatagram;
 
-/// The service is up. Not under systemd, or in a unit that does not ask for it, nobody is told.
+/// Reports the service as ready. Does nothing outside systemd and in a unit without `Type=notify`.
 pub fn ready() -> io::Result<()> {
     let Some(socket) = std::env::var_os("NOTIFY_SOCKET") else {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Where things are on the machine, when more than one file has to know. All are below the root.
+//! The paths that more than one file names. All are below the root.
 
 /// The operator's documents.
 pub const CONFIG: &str = "/persistent/config";
@@ -7,17 +7,23 @@ pub const IDENTITY: &str = "/persistent/config/identity";
 /// The persistent partition's place for data.
 pub const DATA: &str = "/persistent/data";
 
-/// What belongs to this boot, in memory.
+/// State of this boot, in memory.
 pub const RUN: &str = "/run/imp";
 /// The generation this boot runs.
 pub const GENERATION: &str = "/run/imp/generation";
-/// What the rendered files are, as a plan.
+/// The plan that wrote the rendered files.
 pub const PLAN: &str = "/run/imp/plan.json";
-/// What `imp-nic` found the machine to be.
+/// The NICs and CPUs `imp-nic` found.
 pub const BINDINGS: &str = "/run/imp/bindings.json";
 /// What FRR is started with.
 pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
-/// What VPP instances are started with and told.
+/// The hash of a frr.conf that needs no further check, in the format of `sha256sum -c`; frr.service reads it.
+pub const FRR_ASKED: &str = "/run/imp/frr.asked";
+/// The rules of the packet filter.
+pub const NFTABLES: &str = "/run/imp/nftables.conf";
+/// The resolver configuration, if there is one.
+pub const RESOLV_CONF: &str = "/run/imp/resolv.conf";
+/// The startup configurations and commands of the VPP instances.
 pub const VPP: &str = "/run/imp/vpp";
 
 /// Where namespaces are pinned: where `ip netns` and systemd's `NetworkNamespacePath=` expect them.
@@ -26,6 +32,11 @@ pub const NETNS: &str = "/run/netns";
 pub const NETNS_LINK: &str = "/run/imp/netns";
 /// Where the kernel keeps the count of 2 MB hugepages, whatever its default size is.
 pub const HUGEPAGES: &str = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+
+/// The path as rendered files are named: without the leading slash.
+pub fn relative(path: &str) -> &str {
+    path.trim_start_matches('/')
+}
 
 /// The socket of an instance's binary API.
 pub fn vpp_api(instance: &str) -> String {

@@ -1,10 +1,10 @@
-//! Which process is meant: a PID alone is handed out again.
+//! A process, identified by more than its PID: the kernel reuses PIDs.
 
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, ErrorKind};
 
-/// A process for as long as it lives.
+/// A process, identified by PID and start time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// Its PID.
@@ -14,7 +14,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// The process that has this PID now.
+    /// The process that has this PID now; an error of kind `NotFound` when it has ended.
     pub fn running(pid: i32) -> io::Result<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
         match fields(&stat) {

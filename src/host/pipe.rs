@@ -1,8 +1,13 @@
-//! What another program writes, read as it comes: nothing it wrote before it ended is missed, however busy the machine is, and
-//! nobody who holds its end open keeps us waiting.
+//! Non-blocking reads of another program's output. Everything it wrote before it ended is read, however busy the machine is,
+//! and a grandchild that holds the pipe open does not block the reader.
 
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// Bytes of one read, and reads of one [`Pipe::drain`]. Together they exceed a pipe's largest capacity (1 MiB, pipe(7)), so
+/// that the output of a program that has ended is read completely, and one that never stops writing does not block us.
+const PART: usize = 16 * 1024;
+const PARTS: usize = 128;
 
 /// Our end of a pipe that a program writes to.
 #[derive(Debug)]
@@ -13,7 +18,7 @@ pub(super) struct Pipe<R> {
 }
 
 impl<R: Read + AsFd> Pipe<R> {
-    /// Reading from it never waits. Of what comes, the first bytes are kept, so many at most.
+    /// Reads from it never block. The first `limit` bytes are kept, the rest is dropped.
     pub fn new(end: Option<R>, limit: u64) -> io::Result<Self> {
         if let Some(end) = &end {
             rustix::io::ioctl_fionbio(end, true)?;
@@ -25,26 +30,34 @@ impl<R: Read + AsFd> Pipe<R> {
         })
     }
 
-    /// The pipe is empty, so that its program goes on.
+    /// Readable when there is something to drain; `None` once all writers have closed it.
+    pub fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.end.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Empties the pipe, so that the program is not blocked.
     pub fn drain(&mut self) {
         let Some(end) = &mut self.end else { return };
-        let mut part = [0; 16 * 1024];
-        loop {
+        let mut part = [0; PART];
+        for _ in 0..PARTS {
             match end.read(&mut part) {
-                Ok(0) => break,
+                Ok(0) => {
+                    self.end = None;
+                    return;
+                }
                 Ok(length) => {
                     let room = self.limit.saturating_sub(self.kept.len()).min(length);
                     self.kept.extend_from_slice(&part[..room]);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // Nothing more for now, or for ever.
-                Err(_) => break,
+                // Nothing more for now.
+                Err(_) => return,
             }
         }
     }
 
-    /// All that came, trimmed. After its program ended, that is all it wrote.
-    pub fn text(mut self) -> String {
+    /// Everything that was kept, trimmed. Complete once the program has ended.
+    pub fn text(&mut self) -> String {
         self.drain();
         String::from_utf8_lossy(&self.kept).trim().to_owned()
     }
@@ -53,7 +66,7 @@ impl<R: Read + AsFd> Pipe<R> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::host::process::run;
+    use crate::host::process::{ProcessError, run};
     use std::time::{Duration, Instant};
 
     const DEADLINE: Duration = Duration::from_secs(20);
@@ -72,5 +85,23 @@ mod tests {
         let text = run("sh", &["-c", "sleep 15 & echo done"], DEADLINE).unwrap();
         assert_eq!(text, "done");
         assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn who_never_stops_writing_is_killed_at_the_deadline() {
+        let begin = Instant::now();
+        let error = run("sh", &["-c", "exec yes"], Duration::from_millis(300)).unwrap_err();
+        assert!(matches!(error, ProcessError::Late { .. }), "{error}");
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn who_is_late_is_killed_with_whom_it_started() {
+        let marker = tempfile::NamedTempFile::new().unwrap();
+        let script = format!("(sleep 1; echo late >{}) & sleep 60", marker.path().display());
+        let error = run("sh", &["-c", &script], Duration::from_millis(200)).unwrap_err();
+        assert!(matches!(error, ProcessError::Late { .. }), "{error}");
+        std::thread::sleep(Duration::from_millis(1500));
+        assert_eq!(std::fs::read(marker.path()).unwrap(), b"");
     }
 }

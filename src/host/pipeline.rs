@@ -1,29 +1,33 @@
-//! A file through two programs, `first < FILE | second`: watched, stopped by a signal, and never left half running.
+//! Feeds a file through two programs, `first < FILE | second`, with progress; stops both on a signal or an error.
 //!
-//! The file goes through our own hands: what is read of it is the progress, and when this process is killed, however hard,
-//! the first program meets the end of its input in the middle of a frame and both end with an error.
+//! This process copies the file into the first program. That gives the progress, and if this process is killed, the first
+//! program sees its input end in the middle of a frame, so that both fail.
 
-use super::process::{self, ProcessError, Stream};
+use super::child::Running;
+use super::pipe::Pipe;
+use super::process::{self, ProcessError};
+use super::wait::readable;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, ChildStdin, ExitStatus, Stdio};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ChildStderr, ChildStdin, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often progress is told and a signal is looked for.
+/// How often progress is reported at least.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// How long a program that was told to end, or whose partner failed, is waited for.
+/// How long to wait for a program that was killed, or whose partner failed.
 const END: Duration = Duration::from_secs(30);
 
 /// One program and its arguments.
 pub type Program<'a> = (&'a str, &'a [&'a str]);
 
-/// Why a file did not come through. Both programs are gone then.
+/// Why the file did not get through. Both programs have ended then.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// A program could not be started, or ended with an error.
@@ -35,19 +39,19 @@ pub enum PipelineError {
     /// Ctrl-C, a hang-up or SIGTERM.
     #[error("interrupted by {0}")]
     Interrupted(Signal),
-    /// Nothing moved for too long.
-    #[error("nothing moved for {} s", .0.as_secs())]
+    /// No progress for this long.
+    #[error("no progress for {} s", .0.as_secs())]
     Stalled(Duration),
-    /// Signals could not be held back.
+    /// Signals could not be blocked.
     #[error("watch for signals")]
     Signals(#[source] nix::Error),
 }
 
-/// Every byte of the file went through both programs and both ended well.
+/// Both programs succeeded on the whole file.
 ///
-/// `tell` is called about ten times a second with the bytes of the file that are read; `patience` is how long nothing may
-/// move, also after the last byte. Both programs are in a process group of their own, so that a Ctrl-C at the terminal
-/// comes to us alone and is answered once.
+/// `tell` is called at least ten times a second with the number of bytes read so far; `patience` is the longest time without
+/// progress, also after the last byte. Each program has a process group of its own, so that a Ctrl-C at the terminal reaches
+/// this process alone.
 pub fn run(
     file: File,
     first: Program<'_>,
@@ -56,16 +60,16 @@ pub fn run(
     tell: &mut dyn FnMut(u64),
 ) -> Result<(), PipelineError> {
     let signals = Signals::hold()?;
-    let mut running = Running::start(file, first, second)?;
-    let ended = running.wait(&signals, patience, tell);
+    let mut pipeline = Pipeline::start(file, first, second)?;
+    let ended = pipeline.wait(&signals, patience, tell);
     if ended.is_err() {
-        running.kill();
+        pipeline.kill();
     }
     ended
 }
 
 /// The two programs and the thread that feeds them.
-struct Running {
+struct Pipeline {
     programs: [Member; 2],
     read: Arc<AtomicU64>,
     feeder: std::sync::mpsc::Receiver<io::Error>,
@@ -73,19 +77,23 @@ struct Running {
 
 struct Member {
     name: String,
-    child: Child,
-    words: Stream,
-    status: Option<ExitStatus>,
+    running: Running,
+    words: Pipe<ChildStderr>,
 }
 
-impl Running {
+impl Pipeline {
     fn start(file: File, first: Program<'_>, second: Program<'_>) -> Result<Self, ProcessError> {
         let mut head = Member::start(first, Stdio::piped(), Stdio::piped())?;
-        let between = head.child.stdout.take().map_or_else(Stdio::null, Stdio::from);
+        let between = head
+            .running
+            .child
+            .stdout
+            .take()
+            .map_or_else(Stdio::null, Stdio::from);
         let tail = Member::start(second, between, Stdio::null());
-        let tail = tail.inspect_err(|_| head.kill())?;
+        let tail = tail.inspect_err(|_| head.running.kill(END))?;
         let read = Arc::new(AtomicU64::new(0));
-        let feeder = feed(file, head.child.stdin.take(), Arc::clone(&read));
+        let feeder = feed(file, head.running.child.stdin.take(), Arc::clone(&read));
         Ok(Self {
             programs: [head, tail],
             read,
@@ -118,85 +126,95 @@ impl Running {
             if moved.1.elapsed() > patience {
                 return Err(PipelineError::Stalled(patience));
             }
-            std::thread::sleep(BEAT);
+            self.await_event(Some(signals), BEAT)?;
         }
     }
 
-    /// Whether both have ended, well. When one has not, both are given the time to end and the culprit is named: the first
-    /// one, unless it only found its reader gone.
+    /// Returns when a program has ended or written something or a signal has arrived, at the latest after this time.
+    fn await_event(&self, signals: Option<&Signals>, longest: Duration) -> Result<(), ProcessError> {
+        let [first, second] = &self.programs;
+        let signals = signals.map(|signals| signals.fd.as_fd());
+        let programs = first.descriptors().chain(second.descriptors());
+        let all: Vec<BorrowedFd<'_>> = programs.chain(signals).collect();
+        readable(&all, longest).map_err(|source| first.lost(source))
+    }
+
+    /// Whether both have ended successfully. When one has failed, the other gets time to end, and the error names the one to
+    /// blame: the first, unless it failed only because its reader was gone.
     fn ended(&mut self) -> Result<bool, ProcessError> {
-        let [first, second] = &mut self.programs;
-        if !first.poll()?.is_some_and(failed) && !second.poll()?.is_some_and(failed) {
-            return Ok(first.status.is_some() && second.status.is_some());
+        let (mut first, mut second) = self.poll()?;
+        if !first.is_some_and(failed) && !second.is_some_and(failed) {
+            return Ok(first.is_some() && second.is_some());
         }
         let end = Instant::now() + END;
-        while Instant::now() < end && (first.poll()?.is_none() || second.poll()?.is_none()) {
-            std::thread::sleep(BEAT);
+        while (first.is_none() || second.is_none()) && Instant::now() < end {
+            self.await_event(None, end.saturating_duration_since(Instant::now()))?;
+            (first, second) = self.poll()?;
         }
+        let [head, tail] = &mut self.programs;
         let reader_gone = |status: ExitStatus| status.signal() == Some(Signal::SIGPIPE as i32);
-        let by_itself = first
-            .status
-            .filter(|status| failed(*status) && !reader_gone(*status));
-        Err(match (by_itself, second.status) {
-            (None, Some(status)) if failed(status) => second.error(status),
-            (Some(status), _) => first.error(status),
-            (None, status) => first.error(first.status.or(status).unwrap_or_default()),
+        let by_itself = first.filter(|status| failed(*status) && !reader_gone(*status));
+        Err(match (by_itself, second) {
+            (None, Some(status)) if failed(status) => tail.error(status),
+            (Some(status), _) => head.error(status),
+            (None, status) => head.error(first.or(status).unwrap_or_default()),
         })
     }
 
+    /// How each ended, once it has.
+    fn poll(&mut self) -> Result<(Option<ExitStatus>, Option<ExitStatus>), ProcessError> {
+        let [first, second] = &mut self.programs;
+        Ok((first.poll()?, second.poll()?))
+    }
+
+    /// Kills both. A system call that is in progress is finished by the kernel first.
     fn kill(&mut self) {
         for program in &mut self.programs {
-            program.kill();
+            program.running.kill(END);
         }
     }
 }
 
 impl Member {
     fn start((name, arguments): Program<'_>, input: Stdio, output: Stdio) -> Result<Self, ProcessError> {
-        let mut child = process::command(name, arguments)
-            .stdin(input)
-            .stdout(output)
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(|source| ProcessError::Start {
-                program: name.to_owned(),
-                source,
-            })?;
+        let failed = |source| ProcessError::Start {
+            program: name.to_owned(),
+            source,
+        };
+        let mut command = process::command(name, arguments);
+        command.stdin(input).stdout(output).stderr(Stdio::piped());
+        let mut running = Running::start(&mut command).map_err(failed)?;
         Ok(Self {
             name: name.to_owned(),
-            words: process::collect(child.stderr.take(), process::WORDS),
-            child,
-            status: None,
+            words: Pipe::new(running.child.stderr.take(), process::WORDS).map_err(failed)?,
+            running,
         })
     }
 
-    /// How it ended, once it has.
+    /// How it ended, once it has. What it wrote meanwhile is read.
     fn poll(&mut self) -> Result<Option<ExitStatus>, ProcessError> {
-        if self.status.is_none() {
-            self.status = self.child.try_wait().map_err(|source| ProcessError::Start {
-                program: self.name.clone(),
-                source,
-            })?;
-        }
-        Ok(self.status)
+        self.words.drain();
+        self.running.status().map_err(|source| self.lost(source))
     }
 
-    fn error(&self, status: ExitStatus) -> ProcessError {
+    /// What to wait for: its standard error, and its end unless that has come.
+    fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let end = (!self.running.has_ended()).then(|| self.running.as_fd());
+        self.words.descriptor().into_iter().chain(end)
+    }
+
+    fn lost(&self, source: io::Error) -> ProcessError {
+        ProcessError::Start {
+            program: self.name.clone(),
+            source,
+        }
+    }
+
+    fn error(&mut self, status: ExitStatus) -> ProcessError {
         ProcessError::Ended {
             program: self.name.clone(),
             status,
-            words: process::received(&self.words),
-        }
-    }
-
-    /// It is killed and, unless the kernel holds it for longer than [`END`], reaped: a call of the kernel it is in ends
-    /// first, with the cleaning up that belongs to it.
-    fn kill(&mut self) {
-        let _ = self.child.kill();
-        let end = Instant::now() + END;
-        while matches!(self.poll(), Ok(None)) && Instant::now() < end {
-            std::thread::sleep(BEAT);
+            words: self.words.text(),
         }
     }
 }
@@ -205,7 +223,7 @@ fn failed(status: ExitStatus) -> bool {
     !status.success()
 }
 
-/// Copies the file into a pipe. A pipe nobody reads any more is no error here: the program that is gone says why.
+/// Copies the file into the pipe. A closed pipe is not an error here: the program that closed it reports why.
 fn feed(
     mut file: File,
     mut pipe: Option<ChildStdin>,
@@ -236,7 +254,7 @@ fn feed(
     receiver
 }
 
-/// Signals that would end this process, held back on this thread and those it starts; given back when dropped.
+/// Blocks the signals that would end this process, in this thread and those it starts, until dropped.
 struct Signals {
     fd: SignalFd,
     before: SigSet,
@@ -303,9 +321,12 @@ mod tests {
     #[test]
     fn the_program_that_failed_is_named_with_its_words() {
         let (result, _) = through("exec cat", "echo no space >&2; exit 3", PATIENCE);
-        assert_eq!(result.unwrap_err().to_string(), "'sh' ended with 3: no space");
+        assert_eq!(
+            result.unwrap_err().to_string(),
+            "'sh' exited with status 3: no space"
+        );
         let (result, _) = through("head -c 10; echo torn >&2; exit 1", "cat", PATIENCE);
-        assert_eq!(result.unwrap_err().to_string(), "'sh' ended with 1: torn");
+        assert_eq!(result.unwrap_err().to_string(), "'sh' exited with status 1: torn");
         let missing = run(
             file(1),
             ("cat", &[]),

@@ -1,9 +1,9 @@
-//! What a step may still do to the machine: the capabilities it names, and no other.
+//! Drops every capability that a step does not name.
 
 use crate::exit::{Failure, Kind};
 use caps::{CapSet, Capability, CapsHashSet};
 
-/// Why a step did not get down to the capabilities it works with.
+/// Why the capabilities could not be reduced.
 #[derive(Debug, thiserror::Error)]
 pub enum PrivilegeError {
     /// The unit, or whoever started the program, does not grant it.
@@ -20,17 +20,17 @@ impl From<PrivilegeError> for Failure {
     }
 }
 
-/// From here on this thread, and every program it starts, holds exactly these capabilities.
+/// This thread, and every program it starts, has exactly these capabilities from here on.
 ///
-/// Call it first, before any thread is made: capabilities belong to threads. A process that holds none at all
-/// (an ordinary user, in a test) has nothing to drop and goes on; the kernel then judges each action by itself.
+/// Call it first, before any thread is started: capabilities belong to threads. A process that holds none at all
+/// (a regular user, in a test) has nothing to drop and continues; the kernel then checks each action.
 /// The bounding set can only shrink with CAP_SETPCAP; where a unit withholds that, its `CapabilityBoundingSet=`
 /// already is the bound.
 pub fn keep(needed: &[Capability]) -> Result<(), PrivilegeError> {
     keep_also(needed, &[])
 }
 
-/// The same, with capabilities a step uses where it has them and does without where it has not (in a container).
+/// The same, and also keeps capabilities in `welcome` that the process happens to have: a step can do without them.
 pub fn keep_also(needed: &[Capability], welcome: &[Capability]) -> Result<(), PrivilegeError> {
     let held = caps::read(None, CapSet::Permitted).map_err(PrivilegeError::Drop)?;
     if held.is_empty() {
@@ -48,7 +48,7 @@ pub fn keep_also(needed: &[Capability], welcome: &[Capability]) -> Result<(), Pr
     }
 }
 
-/// Whether the unit left nothing to drop: its system call filter may then refuse capset(2) altogether.
+/// Whether there is nothing to drop: the unit's system call filter may then forbid capset(2) altogether.
 fn has_exactly(wanted: &CapsHashSet) -> Result<bool, caps::errors::CapsError> {
     Ok(caps::read(None, CapSet::Permitted)? == *wanted
         && caps::read(None, CapSet::Bounding)? == *wanted

@@ -1,25 +1,27 @@
-//! Other programs: started with a clean environment and a deadline, quoted with their own words when they fail.
+//! Runs other programs with a clean environment and a deadline; an error quotes what they wrote to standard error.
 
+use super::child::Running;
 use super::pipe::Pipe;
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-use std::io::{self, Read, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use super::wait::readable;
+use std::io::{self, Write};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// Where system programs are; the environment of a boot has no better answer.
+/// Where system programs are. The environment of a boot step is not relied on.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// How much of a program's words is kept.
+/// How many bytes of standard error are kept.
 pub(super) const WORDS: u64 = 8 * 1024;
-/// How long a killed program may take to be gone.
+/// How long to wait for a killed program to be gone.
 const REAP: Duration = Duration::from_secs(2);
 
-/// How much of its output is kept: FRR takes half a kilobyte of JSON per neighbour, and lists of datasets are long.
+/// How many bytes of standard output are kept: FRR writes half a kilobyte of JSON per neighbour, and lists of datasets are
+/// long.
 const OUTPUT: u64 = 16 << 20;
 
-/// Why a program did not do its work.
+/// Why a program did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
     /// It could not be started.
@@ -41,8 +43,8 @@ pub enum ProcessError {
         /// What it wrote to standard error, trimmed.
         words: String,
     },
-    /// It did not end in time and was killed.
-    #[error("'{program}' did not end within {} s{}", deadline.as_secs(), said(words))]
+    /// It did not finish in time and was killed.
+    #[error("'{program}' did not finish within {} s{}", deadline.as_secs(), said(words))]
     Late {
         /// Which.
         program: String,
@@ -53,7 +55,7 @@ pub enum ProcessError {
     },
 }
 
-/// A program that ended, well or not.
+/// A program that ended, successfully or not.
 #[derive(Debug)]
 pub struct Ended {
     /// How.
@@ -64,12 +66,12 @@ pub struct Ended {
     pub words: String,
 }
 
-/// What a program that succeeded wrote to standard output.
+/// Runs a program and returns what it wrote to standard output, trimmed. One that fails or is late is an error.
 pub fn run(program: &str, arguments: &[&str], deadline: Duration) -> Result<String, ProcessError> {
     run_with(program, arguments, &[], "", deadline)
 }
 
-/// The same with variables in its environment and a text at its standard input.
+/// The same with environment variables and a text on standard input.
 pub fn run_with(
     program: &str,
     arguments: &[&str],
@@ -89,7 +91,8 @@ pub fn run_with(
     }
 }
 
-/// The same, and how it ended is the caller's to judge. One that is late is killed with everything it started.
+/// The same, but an exit status other than 0 is not an error. A program that exceeds the deadline is killed with its whole
+/// process group.
 pub fn run_to_end(
     program: &str,
     arguments: &[&str],
@@ -101,60 +104,63 @@ pub fn run_to_end(
         program: program.to_owned(),
         source,
     };
-    let mut child = command(program, arguments)
-        .envs(environment.iter().copied())
-        .process_group(0)
-        .stdin(if input.is_empty() {
-            Stdio::null()
-        } else {
-            Stdio::piped()
-        })
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(start)?;
-    feed(child.stdin.take(), input);
-    // A full pipe must not stop the program, nor a grandchild that keeps it open stop us.
-    let mut output = Pipe::new(child.stdout.take(), OUTPUT).map_err(start)?;
-    let mut words = Pipe::new(child.stderr.take(), WORDS).map_err(start)?;
+    let mut running = Running::start(
+        command(program, arguments)
+            .envs(environment.iter().copied())
+            .stdin(if input.is_empty() {
+                Stdio::null()
+            } else {
+                Stdio::piped()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    )
+    .map_err(start)?;
+    feed(running.child.stdin.take(), input);
+    // A full pipe must not block the program, nor a grandchild that keeps it open block us.
+    let mut output = Pipe::new(running.child.stdout.take(), OUTPUT).map_err(start)?;
+    let mut words = Pipe::new(running.child.stderr.take(), WORDS).map_err(start)?;
+    match await_end(&mut running, &mut output, &mut words, deadline).map_err(start)? {
+        Some(status) => Ok(Ended {
+            status,
+            output: output.text(),
+            words: words.text(),
+        }),
+        None => {
+            running.kill_group(REAP);
+            Err(ProcessError::Late {
+                program: program.to_owned(),
+                deadline,
+                words: words.text(),
+            })
+        }
+    }
+}
+
+/// How the program ended, or `None` at the deadline. Reads what it writes in the meantime.
+fn await_end(
+    running: &mut Running,
+    output: &mut Pipe<ChildStdout>,
+    words: &mut Pipe<ChildStderr>,
+    deadline: Duration,
+) -> io::Result<Option<ExitStatus>> {
     let end = Instant::now() + deadline;
-    let status = loop {
+    loop {
         output.drain();
         words.drain();
-        match child.try_wait().map_err(start)? {
-            Some(status) => break Some(status),
-            None if Instant::now() >= end => break None,
-            None => std::thread::sleep(Duration::from_millis(2)),
+        let left = end.saturating_duration_since(Instant::now());
+        match running.status()? {
+            Some(status) => return Ok(Some(status)),
+            None if left.is_zero() => return Ok(None),
+            None => {}
         }
-    };
-    let Some(status) = status else {
-        kill_group(&mut child);
-        return Err(ProcessError::Late {
-            program: program.to_owned(),
-            deadline,
-            words: words.text(),
-        });
-    };
-    Ok(Ended {
-        status,
-        output: output.text(),
-        words: words.text(),
-    })
-}
-
-/// It may have ended this very moment; either way it is reaped, unless not even a kill ends it: a disk that does not answer.
-fn kill_group(child: &mut Child) {
-    if let Ok(group) = i32::try_from(child.id()) {
-        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
-    }
-    let _ = child.kill();
-    let end = Instant::now() + REAP;
-    while matches!(child.try_wait(), Ok(None)) && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(2));
+        let pipes = [output.descriptor(), words.descriptor()].into_iter().flatten();
+        let all: Vec<BorrowedFd<'_>> = pipes.chain([running.as_fd()]).collect();
+        readable(&all, left)?;
     }
 }
 
-/// A program that reads a file and whose output is read by the caller, who ends and reaps it.
+/// Starts a program that reads a file. The caller reads its output, and kills and reaps it.
 pub fn reader(program: &str, arguments: &[&str], input: std::fs::File) -> Result<Child, ProcessError> {
     let started = command(program, arguments)
         .stdin(input)
@@ -167,7 +173,7 @@ pub fn reader(program: &str, arguments: &[&str], input: std::fs::File) -> Result
     })
 }
 
-/// A program that is about to be started, with the environment all of ours get and no terminal to read from.
+/// A command with the environment all programs get, and nothing on standard input.
 pub(super) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command
@@ -179,7 +185,7 @@ pub(super) fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// A program that reads nothing must not stop us, so the text has a thread of its own.
+/// Writes the text from a thread of its own, so that a program that does not read it does not block us.
 fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
     if let Some(mut stream) = stream {
         let input = input.to_owned();
@@ -188,34 +194,9 @@ fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
     }
 }
 
-/// What a program wrote, once it has ended.
-pub(super) type Stream = std::sync::mpsc::Receiver<String>;
-
-/// The first words of a stream; the rest is read and dropped, so that the program is never stopped by it.
-pub(super) fn collect(stream: Option<impl Read + Send + 'static>, limit: u64) -> Stream {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut stream) = stream {
-            let _ = stream.by_ref().take(limit).read_to_end(&mut bytes);
-            let _ = io::copy(&mut stream, &mut io::sink());
-        }
-        // Nobody listens any more after a deadline.
-        let _ = sender.send(String::from_utf8_lossy(&bytes).trim().to_owned());
-    });
-    receiver
-}
-
-/// What [`collect`] collected.
-pub(super) fn received(stream: &Stream) -> String {
-    stream
-        .recv_timeout(Duration::from_millis(200))
-        .unwrap_or_default()
-}
-
 fn how(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with {code}"),
+        (Some(code), _) => format!("exited with status {code}"),
         (None, Some(signal)) => format!("was killed by signal {signal}"),
         (None, None) => "ended".to_owned(),
     }

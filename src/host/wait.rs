@@ -1,11 +1,15 @@
 //! Waiting with a deadline.
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::io;
+use std::os::fd::BorrowedFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// The first answer of `ask`, which is asked again after each pause; `None` when it had none within the deadline.
+/// Calls `ask` until it returns something, pausing `every` in between, and returns that; `None` at the deadline.
 ///
-/// It is asked at least once, and never later than the deadline.
+/// `ask` is called at least once, and one last time at the deadline.
 pub fn within<T>(deadline: Duration, every: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + deadline;
     loop {
@@ -18,7 +22,24 @@ pub fn within<T>(deadline: Duration, every: Duration, mut ask: impl FnMut() -> O
     }
 }
 
-/// Does nothing for this long.
+/// Returns when one of these is readable or closed, at the latest after this time. A signal may end the wait early.
+pub fn readable(descriptors: &[BorrowedFd<'_>], longest: Duration) -> io::Result<()> {
+    // Rounded up: less than a millisecond would be no wait at all.
+    let longest = longest.as_nanos().div_ceil(1_000_000);
+    let timeout = i32::try_from(longest).map_or(PollTimeout::MAX, |ms| {
+        PollTimeout::try_from(ms).unwrap_or(PollTimeout::MAX)
+    });
+    let mut descriptors: Vec<PollFd<'_>> = descriptors
+        .iter()
+        .map(|descriptor| PollFd::new(*descriptor, PollFlags::POLLIN))
+        .collect();
+    match poll(&mut descriptors, timeout) {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sleeps for this long.
 pub fn pause(length: Duration) {
     sleep(length);
 }

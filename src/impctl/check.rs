@@ -40,9 +40,5 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
 
 /// The checked configuration. FRR is asked only when the operator wrote lines of frr.conf: a file of extra lines, or a template.
 pub fn examine(folder: &std::path::Path) -> Candidate {
-    let candidate = Candidate::examine(folder);
-    match &candidate.ready {
-        Some(ready) if ready.has_own_frr_lines() => candidate.ask_frr(),
-        _ => candidate,
-    }
+    Candidate::examine(folder).ask_frr()
 }

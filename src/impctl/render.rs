@@ -5,7 +5,7 @@ use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::file;
-use crate::host::paths::{CONFIG, PLAN};
+use crate::host::paths::{CONFIG, PLAN, relative};
 use crate::plan::{output, unit};
 use crate::render::{self, Bindings, Rendered};
 use crate::step::candidate::Ready;
@@ -48,7 +48,7 @@ fn files(ready: Ready, bindings: Option<&Path>) -> Result<Vec<Rendered>, Failure
     files.extend(unit::unseen(ready.model.instances.keys(), &[]));
     let plan = output::write(files.clone()).to_json();
     files.push(Rendered {
-        path: PLAN.trim_start_matches('/').to_owned(),
+        path: relative(PLAN).to_owned(),
         mode: 0o644,
         text: plan,
     });

@@ -296,6 +296,14 @@ impl Plan {
         self.groups.extend(other.groups);
     }
 
+    /// Keeps the actions that `keep` says; a group without any is gone.
+    pub fn retain(&mut self, keep: impl Fn(&Action) -> bool) {
+        for group in &mut self.groups {
+            group.actions.retain(&keep);
+        }
+        self.groups.retain(|group| !group.actions.is_empty());
+    }
+
     /// The groups in order; none is empty.
     pub fn groups(&self) -> &[Group] {
         &self.groups

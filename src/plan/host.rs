@@ -1,4 +1,4 @@
-//! What the kernel should have before VPP starts: modules and hugepages.
+//! What the kernel needs before VPP starts: modules and hugepages.
 
 use super::{Action, Notice, Plan};
 use crate::config::code;
@@ -15,8 +15,8 @@ pub struct HostFacts {
     pub hugepages: Option<Hugepages>,
 }
 
-/// Missing modules are loaded and hugepages reserved up to the wanted number, never lowered. What cannot be had is said
-/// and nothing is refused: the rest of the router can work.
+/// Loads missing modules and reserves hugepages up to the wanted number, never fewer than before. What is not available is a
+/// notice, not a failure: the rest of the router can work.
 pub fn up(modules: &[&str], hugepages: u64, facts: &HostFacts) -> (Plan, Vec<Notice>) {
     let mut plan = Plan::default();
     let mut notices = Vec::new();
@@ -30,7 +30,7 @@ pub fn up(modules: &[&str], hugepages: u64, facts: &HostFacts) -> (Plan, Vec<Not
             Some(ModuleState::Missing) | None => notices.push(Notice::new(
                 code::E0510,
                 format!(
-                    "module '{name}' is not there for the running kernel: {}",
+                    "module '{name}' is missing for the running kernel: {}",
                     without(name)
                 ),
             )),
@@ -39,27 +39,27 @@ pub fn up(modules: &[&str], hugepages: u64, facts: &HostFacts) -> (Plan, Vec<Not
     let short = |text: &str| {
         Notice::new(
             code::E0511,
-            format!("{hugepages} hugepages are wanted and {text}"),
+            format!("{hugepages} hugepages are needed, but {text}"),
         )
     };
     match facts.hugepages {
         _ if hugepages == 0 => {}
         Some(pool) if pool.reserved >= hugepages => {}
         Some(pool) if !pool.writable => notices.push(short(&format!(
-            "this machine has {} and lets nobody reserve more: VPP uses 4 KB pages",
+            "this machine has {} and does not allow reserving more: VPP uses 4 KB pages",
             pool.reserved
         ))),
         Some(_) => plan.add("hugepages", vec![Action::ReserveHugepages { count: hugepages }]),
-        None => notices.push(short("this kernel has none: VPP uses 4 KB pages")),
+        None => notices.push(short("this kernel does not support them: VPP uses 4 KB pages")),
     }
     (plan, notices)
 }
 
-/// What does not work without a module (facts/vpp.md, sections 7 and 9).
+/// What does not work without a module.
 fn without(module: &str) -> &'static str {
     match module {
-        "vhost_net" | "tun" => "VPP makes no Linux interfaces (linux-cp)",
-        "8021q" => "VPP makes no Linux VLANs (linux-cp)",
-        _ => "DPDK gets no NIC",
+        "vhost_net" | "tun" => "VPP cannot create Linux interfaces (linux-cp)",
+        "8021q" => "VPP cannot create Linux VLANs (linux-cp)",
+        _ => "DPDK cannot use any NIC",
     }
 }

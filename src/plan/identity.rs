@@ -172,13 +172,13 @@ fn obstacle(state: BindState, bind: &Bind) -> String {
     match state {
         BindState::NoSource => format!("{source} is missing"),
         BindState::NoPlaceholder => {
-            format!("{target} is missing in the image: it has to hold a placeholder to bind {source} over")
+            format!("{target} is missing in the image: it must contain a placeholder to bind {source} over")
         }
         BindState::Link => format!(
-            "{target} is a symbolic link in the image: it has to be a plain file to bind {source} over"
+            "{target} is a symbolic link in the image: it must be a regular file to bind {source} over"
         ),
         BindState::KindsDiffer | BindState::Bound | BindState::Free => {
-            format!("of {source} and {target} one is a directory and the other is not")
+            format!("only one of {source} and {target} is a directory")
         }
     }
 }
@@ -206,7 +206,7 @@ pub fn warnings(
                 None => Some(Notice::new(
                     code::E0514,
                     format!(
-                        "identity '{name}': the image has no ordinary user (1000 to 59999), it has no effect"
+                        "identity '{name}': the image has no regular user (UID 1000 to 59999), so it has no effect"
                     ),
                 )),
             },
@@ -240,7 +240,7 @@ fn refused_keys(name: &str, facts: FileFacts, uid: u32, user: &str) -> Option<No
         Notice::new(
             code::E0515,
             format!(
-                "identity '{name}': sshd refuses it as it is (owner {}, mode {:04o}); do: {}",
+                "identity '{name}': sshd will refuse it (owner {}, mode {:04o}); run: {}",
                 facts.uid,
                 facts.mode,
                 cure.join(" && ")
@@ -255,7 +255,7 @@ fn refused_host_key(name: &str, facts: FileFacts) -> Option<Notice> {
         Notice::new(
             code::E0515,
             format!(
-                "identity '{name}': sshd refuses a key that others may read (mode {:04o}); do: chmod 600 {IDENTITY}/{name}",
+                "identity '{name}': sshd refuses a key that others can read (mode {:04o}); run: chmod 600 {IDENTITY}/{name}",
                 facts.mode
             ),
         )
@@ -275,11 +275,11 @@ fn unknown(name: &str) -> Notice {
         .filter(|(distance, known)| *distance <= known.len() / 4)
         .min();
     let hint = near.map_or_else(
-        || "name it in an [[identity.bind]] or remove it".to_owned(),
+        || "name it in an [[identity.bind]], or remove it".to_owned(),
         |(_, known)| format!("did you mean '{known}'?"),
     );
     Notice::new(
         code::E0514,
-        format!("identity '{name}': no known name, it has no effect; {hint}"),
+        format!("identity '{name}': unknown file name, it has no effect; {hint}"),
     )
 }

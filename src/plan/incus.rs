@@ -130,7 +130,7 @@ pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
             }
             _ => notices.push(Notice::new(
                 code::E0608,
-                format!("bridge '{name}': its link '{name}-dp' is not there; 'systemctl reload netns-move-interfaces' makes it"),
+                format!("bridge '{name}': its link '{name}-dp' is missing; run 'systemctl reload netns-move-interfaces' to create it"),
             )),
         }
     }
@@ -188,7 +188,7 @@ impl Decision {
             Some(found) if !found.managed => self.refused.push(Notice::new(
                 code::E0603,
                 format!(
-                    "{place}: bridge '{name}': a {} of this name is there that Incus did not make",
+                    "{place}: bridge '{name}': a {} with this name exists that Incus did not create",
                     found.kind
                 ),
             )),
@@ -239,7 +239,7 @@ impl Decision {
             } else {
                 let users = network.used_by.join(", ");
                 let text = format!(
-                    "bridge '{}' is not configured any more and used by {users}",
+                    "bridge '{}' is no longer configured but still used by {users}",
                     network.name
                 );
                 self.notices.push(Notice::new(code::E0609, text));
@@ -264,8 +264,7 @@ fn keys(wanted: &render::Network<'_>) -> Config {
 }
 
 fn digest(text: &str) -> String {
-    let bytes = Sha256::digest(text.as_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    base16ct::lower::encode_string(&Sha256::digest(text))
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -7,7 +7,7 @@ use crate::types::{KernelName, NetnsName};
 use std::path::Path;
 
 /// What the namespace's own sysctls must be before anything is in it: with a link down its IPv6 addresses and VPP's
-/// RA settings would be lost without `keep_addr_on_down` (facts/vpp.md, section 7), router advertisements of
+/// RA settings would be lost without `keep_addr_on_down`, router advertisements of
 /// neighbours must not become routes that VPP then follows, and asymmetric paths are normal on a router.
 pub const SYSCTLS: [(&str, &str); 8] = [
     ("net/ipv6/conf/all/keep_addr_on_down", "1"),

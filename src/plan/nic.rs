@@ -155,7 +155,7 @@ fn attach(nic: &WantedNic<'_>, record: &Taken) -> Result<Attach, Notice> {
         (Some(Attach::Dpdk), None) => Err(Notice::new(
             code::E0506,
             format!(
-                "interface '{}' ({}): '{}' is no PCI device, write attach = \"af-packet\"",
+                "interface '{}' ({}): '{}' is not a PCI device; write attach = \"af-packet\"",
                 nic.name, nic.place, record.name
             ),
         )),

@@ -1,4 +1,4 @@
-//! What a plan has to say beside its actions.
+//! Notices to the operator that come with a plan.
 
 use crate::config::code::Code;
 use std::fmt;

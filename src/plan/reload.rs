@@ -1,6 +1,7 @@
-//! Who has to be told that the configuration is another one.
+//! Which units to reload or restart when the configuration changes.
 
 use crate::config::{Attach, Model, NicMatch};
+use crate::host::paths::{NFTABLES, RESOLV_CONF, relative};
 use crate::types::{IfName, InstanceName, Job, Verb};
 use std::collections::BTreeSet;
 
@@ -31,7 +32,7 @@ pub fn jobs(change: &Change<'_>) -> Vec<Job> {
     jobs.extend(nftables(change));
     let mut tell = |told: bool, verb, unit: &str| jobs.extend(told.then(|| Job::new(verb, unit)));
     let identity =
-        change.is_new("run/imp/host") || change.is_new("run/imp/resolv.conf") || change.binds_differ();
+        change.is_new("run/imp/host") || change.is_new(relative(RESOLV_CONF)) || change.binds_differ();
     tell(
         change.is_new("run/systemd/network/"),
         Verb::Reload,
@@ -90,13 +91,13 @@ fn frr(change: &Change<'_>) -> Option<Job> {
 }
 
 fn nftables(change: &Change<'_>) -> Option<Job> {
-    const RULES: &str = "run/imp/nftables.conf";
+    let rules = relative(NFTABLES);
     let unit = "imp-nftables.service";
-    let job = match change.rendered.contains(RULES) {
+    let job = match change.rendered.contains(rules) {
         true => Job::new(Verb::Reload, unit),
         false => Job::awaited(Verb::Stop, unit),
     };
-    change.is_new(RULES).then_some(job)
+    change.is_new(rules).then_some(job)
 }
 
 impl Change<'_> {

@@ -15,7 +15,7 @@ pub use wanted::{Check, checks, missing};
 
 pub use crate::render::{APPLIED, BEGIN};
 const ORIGIN: &str = "# at ";
-/// 2,000 rules in one line worked (79 KB, facts/vpp.md section 3); nothing we render comes near.
+/// The longest line, in bytes. VPP 25.06 took 2,000 rules in one line of 79 KB; nothing we render comes near the limit.
 const LONGEST: usize = 1 << 20;
 
 /// One command, and the place in the configuration it comes from.
@@ -88,8 +88,8 @@ fn is_digest(text: &str) -> bool {
 impl Command {
     /// Whether VPP did what was asked, going by the text it answered with status 0.
     ///
-    /// Several failures only print, and everything below `set acl-plugin` loses its error (facts/vpp.md, sections 1
-    /// and 3): any text nobody expects is a refusal, and so is a new ACL without its `ACL index:N`.
+    /// VPP reports several failures only as text, and `set acl-plugin` loses every error: any unexpected text is a refusal,
+    /// and so is a new ACL without its `ACL index:N`.
     pub fn is_confirmed_by(&self, answer: &str) -> bool {
         let answer = answer.trim();
         let starts = |words: &str| self.text.starts_with(words);

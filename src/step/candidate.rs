@@ -1,17 +1,21 @@
-//! A folder that may become what the router runs: read, checked, rendered, and shown to FRR.
+//! A configuration folder, read, checked and rendered, and checked by FRR where needed.
 
 use super::generation::{self, Tree};
-use crate::act::frr::{self, Opinion};
 use crate::config::code::{E0112, E0406};
 use crate::config::{self, Diagnostic, Folder, Model, Sources};
-use crate::host::paths::FRR_CONF;
+use crate::exit::{Failure, Kind};
+use crate::facts::frr::{self, Opinion};
+use crate::host::paths::{FRR_CONF, relative};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
-/// What a folder turned out to be.
+/// What precedes the operator's lines in frr.conf; our own template ends every block before it.
+const EXTRA: &str = "\n! extra-file of [frr]\n";
+
+/// The result of reading a folder.
 #[derive(Debug)]
 pub struct Candidate {
     /// What can run; `None` when anything refused it.
@@ -20,7 +24,7 @@ pub struct Candidate {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts they point into.
     pub sources: Sources,
-    /// What could not be found out, a line each.
+    /// Checks that could not be made, a line each.
     pub problems: Vec<String>,
 }
 
@@ -33,6 +37,8 @@ pub struct Ready {
     pub model: Model,
     /// What it renders to without knowing the machine.
     pub rendered: Everything,
+    /// Whether [`Candidate::ask_frr`] found nothing wrong; false when FRR could not be asked.
+    pub frr_is_asked: bool,
     id: OnceCell<Id>,
 }
 
@@ -42,17 +48,31 @@ impl Ready {
         self.id.get_or_init(|| generation::id_of(&self.tree)).clone()
     }
 
-    /// Whether FRR gets lines that are not ours.
-    pub fn has_own_frr_lines(&self) -> bool {
+    /// The text of frr.conf; none when nothing is for FRR.
+    pub fn frr_conf(&self) -> Option<&str> {
+        let path = relative(FRR_CONF);
+        let conf = self.rendered.files.iter().find(|file| file.path == path);
+        conf.map(|conf| conf.text.as_str())
+    }
+
+    /// The lines of frr.conf that are not ours by construction, and how many of ours come before them; none when all are.
+    fn foreign_frr_lines(&self) -> Option<(usize, &str)> {
+        let conf = self.frr_conf()?;
         let templates = self.model.templates.keys();
-        self.model.frr_extra.is_some() || templates.into_iter().any(|path| path.starts_with("frr/"))
+        if templates.into_iter().any(|path| path.starts_with("frr/")) {
+            return Some((0, conf));
+        }
+        self.model.frr_extra.as_ref()?;
+        let begin = conf.find(EXTRA).map_or(0, |begin| begin + 1);
+        let (ours, foreign) = conf.split_at(begin);
+        Some((ours.lines().count(), foreign))
     }
 }
 
 impl Candidate {
     /// Reads, checks and renders a folder; nothing is written. FRR is not asked.
     ///
-    /// A fault of this program while it reads refuses the folder like any error in it: the last good generation boots.
+    /// A panic while reading refuses the folder like any error in it: the last good generation boots.
     pub fn examine(path: &Path) -> Self {
         guarded(|| Self::read(path))
     }
@@ -73,6 +93,7 @@ impl Candidate {
                 tree,
                 model,
                 rendered,
+                frr_is_asked: false,
                 id: OnceCell::new(),
             })
         });
@@ -85,35 +106,41 @@ impl Candidate {
         rendered.map_err(|error| self.diagnostics.push(error.into())).ok()
     }
 
-    /// What FRR refuses is not ready either. That it cannot be asked is a problem and refuses nothing.
+    /// Has FRR check the lines that are not ours, if there are any. A candidate that FRR refuses is not ready. If FRR cannot
+    /// be asked, that is a problem but not a refusal.
     #[must_use]
     pub fn ask_frr(mut self) -> Self {
-        let files = self.ready.iter().flat_map(|ready| &ready.rendered.files);
-        let conf = files
-            .into_iter()
-            .find(|file| Path::new("/").join(&file.path) == Path::new(FRR_CONF));
-        match conf.map_or(Ok(Opinion::Accepted), |conf| frr::check(&conf.text)) {
-            Ok(Opinion::Accepted) => {}
+        let asked = self.ready.as_ref().and_then(Ready::foreign_frr_lines);
+        let opinion = asked.map_or(Ok(Opinion::Accepted), |(before, lines)| frr::ask(lines, before));
+        match opinion {
+            Ok(Opinion::Accepted) => {
+                if let Some(ready) = &mut self.ready {
+                    ready.frr_is_asked = true;
+                }
+            }
             Ok(Opinion::Refused(lines)) => {
                 self.diagnostics.extend(lines.iter().map(|line| refusal(line)));
                 self.ready = None;
             }
-            Err(error) => self.problems.push(format!("frr.conf is unchecked: {error}")),
+            Err(error) => {
+                let words = Failure::from_error(Kind::Failed, &error);
+                self.problems.push(format!("frr.conf is unchecked: {words}"));
+            }
         }
         self
     }
 }
 
-/// What the work makes of a folder; a panic in it is a refusal that says so.
+/// Turns a panic into a refusal that says so.
 fn guarded(work: impl FnOnce() -> Candidate) -> Candidate {
     std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Candidate {
         ready: None,
         diagnostics: vec![
             Diagnostic::nowhere(
                 E0112,
-                "imp-config met a fault of its own while reading the documents",
+                "imp-config hit an internal error while reading the documents",
             )
-            .hint("take back the last change and send it in; the words of the fault are in the journal"),
+            .hint("revert the last change and report it; the journal has the details"),
         ],
         sources: Sources::default(),
         problems: Vec::new(),
@@ -126,8 +153,47 @@ fn refusal(line: &str) -> Diagnostic {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    fn ready(document: &str, files: &[(&str, &str)]) -> Ready {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files.iter().chain(&[("imp.toml", document)]) {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let candidate = Candidate::examine(folder.path());
+        let report = config::report::text(&candidate.diagnostics, &candidate.sources, false);
+        candidate.ready.unwrap_or_else(|| panic!("{report}"))
+    }
+
+    const DOCUMENT: &str = "config-version = 1\n[system]\nhostname = \"edge1\"\n";
+
+    #[test]
+    fn frr_is_asked_about_no_line_of_ours() {
+        let ready = ready(DOCUMENT, &[]);
+        assert!(ready.frr_conf().unwrap().contains("hostname edge1"));
+        assert_eq!(ready.foreign_frr_lines(), None);
+    }
+
+    #[test]
+    fn frr_is_asked_about_an_extra_file_alone() {
+        let document = format!("{DOCUMENT}[frr]\nextra-file = \"extra.conf\"\n");
+        let ready = ready(&document, &[("extra.conf", "router rip\n network eth0\n")]);
+        let (before, lines) = ready.foreign_frr_lines().unwrap();
+        assert!(!lines.contains("hostname edge1") && lines.contains("router rip\n network eth0\n"));
+        let whole: Vec<&str> = ready.frr_conf().unwrap().lines().collect();
+        assert_eq!(whole[before], lines.lines().next().unwrap());
+    }
+
+    #[test]
+    fn frr_is_asked_about_everything_a_template_of_the_operator_wrote() {
+        let files = [("templates/frr/frr.conf.j2", "hostname {{ hostname }}\n")];
+        let ready = ready(DOCUMENT, &files);
+        assert_eq!(ready.foreign_frr_lines(), Some((0, ready.frr_conf().unwrap())));
+    }
 
     #[test]
     fn a_fault_while_reading_refuses_the_folder() {

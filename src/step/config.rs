@@ -1,4 +1,4 @@
-//! What `imp-config` does at boot: the documents if they are right, the last good generation if not, DHCP if there is none.
+//! What `imp-config` does at boot: runs the documents if they are valid, else the last good generation, else DHCP only.
 
 use super::reload;
 use crate::act::apply;
@@ -8,12 +8,13 @@ use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::file::{self, Outcome};
 use crate::host::{paths, process};
-use crate::plan::{output, unit};
+use crate::plan::{Action, output, unit};
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
 use crate::step::generation::{Hold, Store};
-use crate::step::verdict::Verdict;
+use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
+use sha2::{Digest as _, Sha256};
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ const FALLBACK: Duration = Duration::from_secs(6);
 /// How long systemd may take to queue the start of further instances.
 const START: Duration = Duration::from_secs(4);
 
-/// The documents are what runs, or whatever stands in for them does. An error says the first, exit code 78 the second.
+/// The documents run, or the last good generation does, or nothing. Exit code 78 if it is not the documents.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
     let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
@@ -56,7 +57,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let Candidate {
         diagnostics, sources, ..
     } = &candidate;
-    let verdict = Verdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
+    let verdict = ConfigVerdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
     let _ = record(root, &verdict)?;
     if verdict.status.is_accepted() {
         Ok(())
@@ -67,17 +68,17 @@ pub fn start(root: &Root) -> Result<(), Failure> {
 
 /// The verdict of the last run, as its exit code.
 pub fn verdict(root: &Root) -> Result<(), Failure> {
-    match Verdict::read(root).map_err(|error| failed("verdict.json", &error))? {
+    match ConfigVerdict::read(root).map_err(|error| failed("verdict.json", &error))? {
         Some(verdict) => verdict.result(),
         None => Err(Failure::new(
             Kind::Failed,
-            "there is no verdict: imp-config has not ended yet",
+            "there is no verdict yet: imp-config has not finished",
         )),
     }
 }
 
-/// The verdict is on record. What an accepted configuration leaves to be said is said when it is new.
-pub(super) fn record(root: &Root, verdict: &Verdict) -> Result<Outcome, Failure> {
+/// Writes the verdict. Warnings about an accepted configuration are logged when they are new.
+pub(super) fn record(root: &Root, verdict: &ConfigVerdict) -> Result<Outcome, Failure> {
     let written = verdict.write(root).map_err(|error| failed("verdict", &error))?;
     let quiet = verdict.report.is_empty() && verdict.status.problems.is_empty();
     if written.changed() && verdict.status.is_accepted() && !quiet {
@@ -103,8 +104,8 @@ fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
     None
 }
 
-/// What runs of documents that are right: they, and they are kept; or, where a boot was not healthy with them, the
-/// generation that runs instead of them.
+/// What runs when the documents are valid: the documents, which are then kept as a generation; or, if a boot with them was
+/// not healthy, the generation that runs instead.
 pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String>) -> (Ready, Judgement) {
     if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
         let other = Candidate::examine(&store.folder(&instead)).ask_frr().ready;
@@ -115,7 +116,7 @@ pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String
             return (other, Judgement::Refused);
         }
         problems.push(format!(
-            "a boot with these documents was not healthy ({reason}); they run all the same, for generation {instead} \
+            "a boot with these documents was not healthy ({reason}); they run anyway, because generation {instead} \
              is damaged"
         ));
     }
@@ -123,7 +124,7 @@ pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String
     (ready, Judgement::Accepted)
 }
 
-/// Keeps what was accepted. That it cannot be kept is a problem of the next wrong file, not of this boot.
+/// Keeps what was accepted. A failure matters only at the next invalid document, not for this boot.
 fn keep(store: &Store, ready: &Ready) -> Option<String> {
     let (id, most) = (ready.id(), usize::from(ready.model.apply.generations));
     let kept = store.keep(&id, &ready.tree, most);
@@ -137,7 +138,10 @@ fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> 
         .run(&ready.tree)
         .map_err(|error| failed(paths::GENERATION, &error))?;
     let files = rendered_files(root, &ready.model, ready.rendered);
-    let changed = write(root, files, problems)?;
+    let changed = facts::output::changes(root, &files);
+    let asked = FrrAsked::of(root, &files, ready.frr_is_asked, &changed);
+    write(root, files, &changed, problems)?;
+    problems.extend(asked.write(root));
     if root.is_machine() {
         problems.extend(start_instances(root, &changed));
     }
@@ -184,25 +188,70 @@ fn run_nothing(
         .run_nothing()
         .map_err(|error| failed(paths::GENERATION, &error))?;
     let networks = fallback::networks(&config::claims(&candidate.sources));
-    write(root, networks, problems).map(|_| ())
+    let changed = facts::output::changes(root, &networks);
+    write(root, networks, &changed, problems)
 }
 
-/// The rendered files are there, files of an earlier configuration are not. Returns the paths that are other than before.
+/// The rendered files are in place and those of an earlier configuration are removed. Only the files in `changed` are
+/// written.
 pub(super) fn write(
     root: &Root,
     files: Vec<Rendered>,
+    changed: &[String],
     problems: &mut Vec<String>,
-) -> Result<Vec<String>, Failure> {
-    let changed = facts::output::changes(root, &files);
+) -> Result<(), Failure> {
     let removal = output::remove(&files, &facts::output::rendered(root));
-    let plan = output::write(files);
+    let mut plan = output::write(files);
+    let json = plan.to_json();
+    plan.retain(|action| match action {
+        Action::WriteFile { path, .. } => changed.iter().any(|changed| path.ends_with(changed)),
+        _ => true,
+    });
     for plan in [&removal, &plan] {
         let report = apply(root, plan);
         problems.extend(report.failed.into_iter().map(|failed| failed.text));
     }
-    let _ = file::write(&root.join(paths::PLAN), plan.to_json().as_bytes(), 0o644)
+    let _ = file::write(&root.join(paths::PLAN), json.as_bytes(), 0o644)
         .map_err(|error| failed(paths::PLAN, &error))?;
-    Ok(changed)
+    Ok(())
+}
+
+/// The hash of a checked frr.conf, so that frr.service does not check it again at every start.
+pub(super) enum FrrAsked {
+    /// The file has not changed: neither does the hash.
+    Same,
+    /// A line in the format of `sha256sum -c`.
+    Line(String),
+    /// None: FRR could not be asked, so frr.service checks the file.
+    Nothing,
+}
+
+impl FrrAsked {
+    /// The hash for these files, of which those in `changed` have changed.
+    pub(super) fn of(root: &Root, files: &[Rendered], is_asked: bool, changed: &[String]) -> Self {
+        let path = paths::relative(paths::FRR_CONF);
+        let is_changed = changed.iter().any(|changed| changed == path);
+        match files.iter().find(|file| file.path == path) {
+            Some(_) if !is_changed && root.join(paths::FRR_ASKED).exists() => Self::Same,
+            Some(conf) if is_asked => {
+                let digest = base16ct::lower::encode_string(&Sha256::digest(&conf.text));
+                Self::Line(format!("{digest}  /etc/frr/frr.conf\n"))
+            }
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Writes it after the file itself, so that a kill in between causes one more check; returns why that failed.
+    pub(super) fn write(self, root: &Root) -> Option<String> {
+        let path = root.join(paths::FRR_ASKED);
+        let written = match &self {
+            Self::Same => return None,
+            Self::Line(line) => file::write(&path, line.as_bytes(), 0o600),
+            Self::Nothing => file::remove(&path),
+        };
+        let error = written.err()?;
+        Some(format!("{}: {error}", paths::FRR_ASKED))
+    }
 }
 
 /// The failure of a file operation, with the file's path below the root.

@@ -141,7 +141,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the tree is what this boot runs already. What cannot be read is another one.
+    /// Whether the tree is what this boot runs, file by file.
     pub fn runs(&self, tree: &Tree) -> bool {
         file::is_tree(&self.running, &entries(tree), 0o700).unwrap_or(false)
     }

@@ -1,4 +1,4 @@
-//! Who this machine is, from what outlives a boot.
+//! Puts the machine's identity in place: host key, files, directories, host name.
 
 use super::say_once;
 use crate::act::{Report, apply};
@@ -11,11 +11,11 @@ use crate::plan::{Action, Notice, Plan};
 use crate::types::Root;
 use std::path::Path;
 
-/// What the last start had to say, so that the next one says only what is new.
+/// The notices of the last start, so that the next one logs only new ones.
 pub(super) const NOTICES: &str = "run/imp/identity-notices";
 
-/// Host key, directories, files and host name are in place, as far as each can be: one that cannot is an error of its
-/// own. The host key depends on no configuration; without a Model the files with a known name are bound.
+/// Host key, directories, files and host name are in place, each independently: what fails is an error of its own. The
+/// host key does not depend on the configuration; without a Model, the files with a known name are bound.
 pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
     let mut report = make_host_key(root);
     let mut errors = 0;
@@ -74,7 +74,7 @@ fn bind(root: &Root, binds: Vec<Bind>, report: &mut Report) -> usize {
     errors.len()
 }
 
-/// PID 1 read the placeholder before any unit ran; the kernel keeps that name until it is told another.
+/// PID 1 read the placeholder before any unit ran, so the kernel still has that name.
 fn set_hostname(root: &Root, bind: &Bind) -> Report {
     let mut plan = Plan::default();
     match facts::hostname_in(root, &bind.source) {
@@ -83,7 +83,7 @@ fn set_hostname(root: &Root, bind: &Bind) -> Report {
         }
         Some(_) => {}
         None => tracing::warn!(
-            "{} holds no host name, the kernel keeps '{}'",
+            "{} contains no valid host name; the kernel keeps '{}'",
             bind.source.display(),
             facts::hostname()
         ),

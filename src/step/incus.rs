@@ -18,13 +18,13 @@ use crate::types::Root;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What the last start had to say.
+/// The notices of the last start.
 pub(super) const NOTICES: &str = "run/imp/incus-notices";
 
 /// How often an object that changes under the plan is read again.
 const ROUNDS: u32 = 8;
 
-/// How long the bridges have to be as Incus says after a restart of it.
+/// How long the bridges may take to come back after a restart of Incus.
 const HEAL: Duration = Duration::from_secs(20);
 
 /// A dnsmasq that dies sends no event: look at least this often.
@@ -78,11 +78,11 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
         }
         return finish(root, decision.notices, ports.missing);
     }
-    let why = again.unwrap_or_else(|| "it never came to rest".to_owned());
+    let why = again.unwrap_or_else(|| "it kept changing".to_owned());
     Err(failure(code::E0602, Kind::Failed, &format!("Incus: {why}")))
 }
 
-/// Keeps it so, until the process is ended: a bridge made anew gets its port, a dnsmasq that died is replaced.
+/// Maintains that state until the process is stopped: a recreated bridge gets its port, a dnsmasq that died is replaced.
 ///
 /// While incus.service is stopped, by an operator, nothing is repaired: it would start again by the first request.
 pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
@@ -114,7 +114,7 @@ struct Ports {
     joined: Report,
 }
 
-/// What there is. The ports come first: whatever Incus says, or does not say, cuts no bridge off that is there.
+/// Reads the state and joins the ports first: an existing bridge keeps its connection whatever Incus reports.
 fn look(client: &Client, root: &Root, model: &Model) -> Result<(IncusFacts, Ports), Failure> {
     let told = facts::read(client);
     let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
@@ -217,7 +217,7 @@ fn write_marker(root: &Root, before: Option<&Marker>, verified: &Marker) -> Resu
     written.map(|_| ()).map_err(unreadable)
 }
 
-/// Each is in the log with its code; together they are the failure.
+/// Logs each with its code and returns one failure for all.
 fn said(notices: &[Notice]) -> Failure {
     for notice in notices {
         tracing::error!(code = %notice.code, "{notice}");
@@ -225,7 +225,7 @@ fn said(notices: &[Notice]) -> Failure {
     Failure::new(Kind::Failed, "")
 }
 
-/// What is wrong that no restart cures, with Incus's words about it.
+/// What a restart did not cure, with Incus's own words.
 fn wrong(
     client: &Client,
     model: &Model,

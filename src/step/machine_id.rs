@@ -11,10 +11,10 @@ use std::io;
 /// Where everybody reads it.
 const USED: &str = "/etc/machine-id";
 
-/// The id that was kept over boots is the one in use; on the first boot one is made and kept.
+/// The persistent machine-id is the one in use; on the first boot one is created and kept.
 ///
-/// Returns what was done, a line each; nothing when PID 1 already uses the kept id. An id of the operator that is
-/// none is an error and is not touched.
+/// Returns what was done, a line each; nothing when PID 1 already uses the persistent ID. An invalid ID written by the
+/// operator is an error and is not touched.
 pub fn up(root: &Root) -> io::Result<Vec<String>> {
     let kept = format!("{IDENTITY}/machine-id");
     let path = root.join(&kept);
@@ -23,7 +23,7 @@ pub fn up(root: &Root) -> io::Result<Vec<String>> {
         Some(id) => id,
         None if path.metadata().is_ok_and(|found| found.len() > 0) => {
             return Err(io::Error::other(format!(
-                "{kept} is no machine-id: 32 hexadecimal digits are expected"
+                "{kept} is not a valid machine-id: expected 32 hexadecimal digits"
             )));
         }
         None => {

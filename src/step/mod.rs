@@ -30,17 +30,16 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
     if !store.running().is_dir() {
         return Err(Failure::new(
             Kind::Config,
-            "no configuration runs: there is no good one yet",
+            "no configuration is running: none was accepted yet",
         ));
     }
     parse(&Folder::new(store.running())).model.ok_or_else(|| {
-        let text =
-            "the running generation is not readable by this version; run 'systemctl restart imp-config'";
+        let text = "this version cannot read the running generation; run 'systemctl restart imp-config'";
         Failure::new(Kind::Config, text)
     })
 }
 
-/// What the steps of this boot had to say about the machine: lines that begin with their code.
+/// The notices of this boot's steps: lines that begin with their code.
 pub fn notices(root: &Root) -> Vec<String> {
     let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES]
         .map(|record| file::read_text(&root.join(record)).ok().flatten());
@@ -50,7 +49,7 @@ pub fn notices(root: &Root) -> Vec<String> {
         .collect()
 }
 
-/// Says what an operator should know. What the last start of the same step said is said again only when it must be.
+/// Logs notices for the operator. Those that the last start of the step logged are repeated only if `again` is set.
 fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
     let record = root.join(record);
     let recorded = match notices {
@@ -66,7 +65,7 @@ fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
     }
 }
 
-/// A step that could not even look at the machine.
+/// The failure of a step that could not read the machine's state.
 fn unreadable(error: impl std::error::Error) -> Failure {
     Failure::from_error(Kind::Failed, &error)
 }

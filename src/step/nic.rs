@@ -6,7 +6,7 @@ use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts::{self, nic::NicFacts};
 use crate::host::netlink::Monitor;
-use crate::host::paths::BINDINGS;
+use crate::host::paths::{BINDINGS, relative};
 use crate::host::wait::pause;
 use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
@@ -22,7 +22,7 @@ const SETTLE: Duration = Duration::from_secs(3);
 /// How long a device that went away under the plan has to come back.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// What the last start had to say, so that the next one says only what is new.
+/// The notices of the last start, so that the next one logs only new ones.
 pub(super) const NOTICES: &str = "run/imp/nic-notices";
 
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
@@ -31,7 +31,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Every NIC that is there within `nic-wait` is in the namespace, every bridge has its veth, and the Bindings and VPP's
 /// files say what is there.
 ///
-/// What is absent or refused is left out, named with its code and ends the step as 69 after everything else is done.
+/// What is absent or refused is left out and logged with its code; the step then ends with 69 after everything else is done.
 pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let wanted = Wanted::of(model);
     await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
@@ -53,7 +53,7 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
         false => Ok(()),
         true => Err(Failure::new(
             Kind::Missing,
-            "the dataplane starts without what is missing",
+            "the dataplane starts without the missing parts",
         )),
     }
 }
@@ -192,7 +192,7 @@ fn link_bridges(root: &Root, model: &Model, said: &mut Vec<String>) -> Result<Re
 fn write_files(root: &Root, bindings: &Bindings, mut files: Vec<Rendered>) -> Result<Report, Failure> {
     let mut report = apply(root, &output::remove(&files, &facts::output::vpp(root)));
     files.push(Rendered {
-        path: BINDINGS.trim_start_matches('/').to_owned(),
+        path: relative(BINDINGS).to_owned(),
         mode: 0o644,
         text: serde_json::to_string_pretty(bindings).map_err(unreadable)? + "\n",
     });

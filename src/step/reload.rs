@@ -1,7 +1,7 @@
-//! `systemctl reload imp-config`: the documents, if they are right, become what runs; if not, nothing changes.
+//! `systemctl reload imp-config`: valid documents become what runs; with invalid ones nothing changes.
 
-use super::config::{failed, record, rendered_files, unless_held, write};
-use crate::config::{self, Folder, Model, report};
+use super::config::{FrrAsked, failed, record, rendered_files, unless_held, write};
+use crate::config::{self, Folder, report};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
@@ -11,7 +11,7 @@ use crate::plan::reload::{Change, jobs};
 use crate::render::{self, Bindings};
 use crate::step::candidate::{Candidate, Ready};
 use crate::step::generation::Store;
-use crate::step::verdict::Verdict;
+use crate::step::verdict::ConfigVerdict;
 use crate::types::generation::Id;
 use crate::types::{InstanceName, Root};
 use crate::types::{Job, Verb};
@@ -21,10 +21,11 @@ use std::time::Duration;
 /// For each of the verdict, the stops and the rest: with FRR's check before them, within the `TimeoutStartSec=20` that
 /// limits a reload too.
 const DEADLINE: Duration = Duration::from_secs(4);
-/// Jobs that were decided on and not yet done: a reload that is killed is made up for by the next one.
+/// Jobs that were decided on but are not done yet: the next reload makes up for one that is killed.
 const PENDING: &str = "run/imp/pending.json";
 
-/// The documents are what runs, and whoever they concern has been told. Refused documents change the verdict only.
+/// The documents are what runs, and the affected units have been reloaded or restarted. Refused documents change only the
+/// verdict.
 ///
 /// Exit code 1 also for a refused configuration: 78 counts as success of the unit (`SuccessExitStatus=`), and a reload
 /// that did nothing has to look like one.
@@ -47,33 +48,22 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
 
 /// The generation that runs.
 fn running(root: &Root) -> Result<Option<Id>, Failure> {
-    let last = Verdict::read(root).map_err(|error| failed("verdict.json", &error))?;
+    let last = ConfigVerdict::read(root).map_err(|error| failed("verdict.json", &error))?;
     Ok(last.and_then(|verdict| verdict.status.generation?.parse().ok()))
 }
 
-/// What ran before the reload: the same documents, others, or none that can be read.
-enum Before {
-    Same,
-    Other(Option<Box<Model>>),
-}
-
-/// What runs is replaced and whom it concerns is told. The inner result is that of the telling.
+/// Replaces what runs, then runs the jobs of the affected units. The inner result is that of the jobs.
 pub(super) fn replace(
     root: &Root,
     store: &Store,
     ready: Ready,
     problems: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, Failure> {
-    // The same documents mean the same, and are not parsed twice.
-    let before = match store.runs(&ready.tree) {
-        true => Before::Same,
-        false => Before::Other(config::parse(&Folder::new(store.running())).model.map(Box::new)),
-    };
-    let pending = apply(root, store, ready, &before, problems)?;
+    let pending = apply(root, store, ready, problems)?;
     Ok(tell(root, &pending))
 }
 
-/// Nothing is changed; the verdict is told, and what is wrong with the documents.
+/// Changes nothing but the verdict, and returns the findings as a failure.
 fn refuse(root: &Root, candidate: &Candidate) -> Result<Failure, Failure> {
     conclude(
         root,
@@ -101,7 +91,7 @@ fn conclude(
     let Candidate {
         diagnostics, sources, ..
     } = candidate;
-    let verdict = Verdict::new(judgement, generation, diagnostics, sources, problems);
+    let verdict = ConfigVerdict::new(judgement, generation, diagnostics, sources, problems);
     if record(root, &verdict)?.changed() && root.is_machine() {
         let job = Job::new(Verb::Rerun, "imp-config-verdict.service");
         // What the unit would have shown is in the log and the exit code as well.
@@ -112,38 +102,41 @@ fn conclude(
     Ok(())
 }
 
-/// Writes what is different. Returns whom it concerns.
-fn apply(
-    root: &Root,
-    store: &Store,
-    ready: Ready,
-    before: &Before,
-    problems: &mut Vec<String>,
-) -> Result<Vec<Job>, Failure> {
+/// Writes what has changed. Returns the jobs of the affected units.
+fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Vec<Job>, Failure> {
     let vpp = differing_instances(root, &ready)?;
+    // What runs already is not read a second time.
+    let same = store.runs(&ready.tree);
+    let before = match same {
+        true => None,
+        false => config::parse(&Folder::new(store.running())).model,
+    };
     let Ready {
         tree,
         model,
         rendered,
+        frr_is_asked,
         ..
     } = ready;
     let files = rendered_files(root, &model, rendered);
     let rendered = files.iter().map(|file| file.path.clone()).collect();
+    let changed = facts::output::changes(root, &files);
+    let asked = FrrAsked::of(root, &files, frr_is_asked, &changed);
     let change = Change {
-        before: match before {
-            Before::Same => Some(&model),
-            Before::Other(model) => model.as_deref(),
-        },
+        before: if same { Some(&model) } else { before.as_ref() },
         after: &model,
-        files: &facts::output::changes(root, &files),
+        files: &changed,
         rendered: &rendered,
         vpp: &vpp,
     };
     let pending = remember(root, jobs(&change))?;
-    let _ = store
-        .run(&tree)
-        .map_err(|error| failed(paths::GENERATION, &error))?;
-    let _ = write(root, files, problems)?;
+    if !same {
+        let _ = store
+            .run(&tree)
+            .map_err(|error| failed(paths::GENERATION, &error))?;
+    }
+    write(root, files, &changed, problems)?;
+    problems.extend(asked.write(root));
     Ok(pending)
 }
 

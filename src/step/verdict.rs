@@ -1,4 +1,4 @@
-//! What became of the configuration, for whoever asks later: the verdict unit, `impctl status`, the login banner.
+//! The verdict on the configuration, for the verdict unit, `impctl status` and the login banner.
 
 use crate::config::{Diagnostic, Severity, Sources, report};
 use crate::exit::{Failure, Kind};
@@ -16,15 +16,15 @@ const BANNER: &str = "run/motd.d/imp";
 
 /// The verdict with every finding: `/run/imp/verdict.json`, for root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
-    /// The numbers.
+pub struct ConfigVerdict {
+    /// The summary.
     #[serde(flatten)]
     pub status: Status,
     /// The findings as people read them.
     pub report: String,
 }
 
-impl Verdict {
+impl ConfigVerdict {
     /// The verdict on documents with these findings, when this generation runs.
     pub fn new(
         configuration: Judgement,
@@ -46,12 +46,12 @@ impl Verdict {
         }
     }
 
-    /// What the last run of `imp-config` left; `None` when none has ended yet.
+    /// The verdict of the last run of `imp-config`; `None` before the first one has finished.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
         json::read(&root.join(VERDICT))
     }
 
-    /// The verdict is where it is looked for, and whoever logs in is told when it is a bad one.
+    /// Writes the verdict, and a login banner if it is a bad one.
     pub fn write(&self, root: &Root) -> io::Result<Outcome> {
         let banner = match self.status.configuration {
             Judgement::Accepted => file::remove(&root.join(BANNER))?,

@@ -15,11 +15,6 @@ impl CpuList {
         self.0.iter().copied()
     }
 
-    /// How many CPUs the list names; at least one.
-    pub fn count(&self) -> usize {
-        self.0.len()
-    }
-
     /// Whether the list names this CPU.
     pub fn contains(&self, cpu: u16) -> bool {
         self.0.contains(&cpu)

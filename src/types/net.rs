@@ -98,11 +98,6 @@ impl Prefix {
     pub fn holds(self, addr: IpAddr) -> bool {
         self.0.contains(&addr)
     }
-
-    /// Whether the two networks share an address.
-    pub fn overlaps(self, other: Prefix) -> bool {
-        self.contains(other) || other.contains(self)
-    }
 }
 
 impl FromStr for Prefix {

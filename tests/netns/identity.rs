@@ -195,7 +195,7 @@ fn the_machine_id_is_made_once_and_kept() {
             machine_id::up(root)
                 .unwrap_err()
                 .to_string()
-                .contains("no machine-id")
+                .contains("not a valid machine-id")
         );
         assert_eq!(
             fs::read_to_string(&kept).unwrap(),
@@ -219,19 +219,19 @@ fn files_sshd_refuses_and_unknown_names_are_reported() {
         (
             "admin_authorized_keys",
             file(0o666, 0),
-            "do: chmod go-w /persistent/config/identity/admin_authorized_keys",
+            "run: chmod go-w /persistent/config/identity/admin_authorized_keys",
         ),
         (
             "admin_authorized_keys",
             file(0o600, 1000),
-            "do: chown root /persistent",
+            "run: chown root /persistent",
         ),
         ("user_authorized_keys", file(0o600, 1000), ""),
         ("user_authorized_keys", file(0o644, 0), ""),
         (
             "user_authorized_keys",
             file(0o600, 0),
-            "do: chmod a+r /persistent",
+            "run: chmod a+r /persistent",
         ),
         ("ssh_host_rsa_key", file(0o644, 0), "E0515"),
         ("ssh_host_rsa_key.pub", file(0o644, 0), ""),
@@ -292,7 +292,7 @@ fn the_step_binds_what_the_configuration_names() {
         };
         let (code, said) = run();
         assert_eq!(code, Some(0), "{said}");
-        let hint = "E0514: identity 'admin_authorised_keys': no known name, it has no effect; did you mean 'admin_authorized_keys'?";
+        let hint = "E0514: identity 'admin_authorised_keys': unknown file name, it has no effect; did you mean 'admin_authorized_keys'?";
         assert!(said.contains(hint), "{said}");
         assert_eq!(read(root, "etc/ssh/ssh_ca.pub"), "ca\n");
         let source = root.join("persistent/data/journal");

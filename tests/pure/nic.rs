@@ -111,7 +111,7 @@ fn finds_by_each_key_and_says_what_it_did_not_find() {
         (
             "driver=i40e",
             "",
-            "E0502: interface 'external' (imp.toml:1): driver i40e fits 'eth0' (",
+            "E0502: interface 'external' (imp.toml:1): driver i40e matches 'eth0' (",
         ),
         (
             "pci=0000:65:00.0 mac=b4:96:91:00:00:99",
@@ -126,7 +126,7 @@ fn finds_by_each_key_and_says_what_it_did_not_find() {
         (
             "pci=0000:65:00.0 mac=b4:96:91:00:00:11",
             "",
-            "E0502: interface 'external' (imp.toml:1): pci 0000:65:00.0 and mac b4:96:91:00:00:11 fits 'eth0'",
+            "E0502: interface 'external' (imp.toml:1): pci 0000:65:00.0 and mac b4:96:91:00:00:11 matches 'eth0'",
         ),
         (
             "pci=0000:66:00.0",

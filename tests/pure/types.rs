@@ -123,7 +123,6 @@ proptest! {
         let text: Vec<String> = cpus.iter().map(u16::to_string).collect();
         let list: CpuList = text.join(",").parse().unwrap();
         prop_assert!(list.iter().eq(cpus.iter().copied()));
-        prop_assert_eq!(list.count(), cpus.len());
         round_trip::<CpuList>(&list.to_string())?;
     }
 

@@ -133,7 +133,7 @@ fn the_place_of_the_persistent_data_is_never_made() {
     let below = dir.path().join("persistent/data/imp");
     let error = create_dir(&below, 0o700).unwrap_err();
     assert!(
-        error.to_string().ends_with("persistent/data is not there"),
+        error.to_string().ends_with("persistent/data does not exist"),
         "{error}"
     );
     fs::create_dir(dir.path().join("persistent/data")).unwrap();

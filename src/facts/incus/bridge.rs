@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 /// The kernel's word for the kind of device Incus makes.
 pub const BRIDGE: &str = "bridge";
 
-/// What the kernel says of one bridge.
+/// The kernel's state of one bridge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bridge {
     /// The kind of the device under the name: `bridge`, or something foreign; none when there is no device.
@@ -33,7 +33,7 @@ impl Bridge {
     }
 }
 
-/// These bridges as the kernel has them, those it has not included.
+/// The kernel's state of these bridges, including those that do not exist.
 pub fn bridges<'n>(
     names: impl IntoIterator<Item = &'n IfName>,
 ) -> Result<BTreeMap<String, Bridge>, FactsError> {
@@ -78,8 +78,8 @@ fn addresses() -> Result<BTreeMap<String, Vec<Ipv4Addr>>, FactsError> {
     Ok(all)
 }
 
-/// Every dnsmasq of this machine with the words it was started with. A process that ends while it is looked at is none,
-/// nor is one of a container: an Incus in there may have a bridge of the same name.
+/// Every dnsmasq of this machine with its arguments. Those of containers are left out: an Incus in one may have a bridge of
+/// the same name.
 fn dnsmasq_processes() -> Vec<(i32, Vec<String>)> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What this router was initialised with: our own record, because neither an exit code of Incus nor its lists prove it.
+//! Our own record of the initialisation of Incus: neither its exit code nor its lists prove that it was completed.
 
 use crate::facts::FactsError;
 use crate::host::json;

@@ -1,5 +1,5 @@
-//! What Incus says it has, and what the kernel says of it: Incus's word alone is not enough (facts/components.md,
-//! section 1: a deleted bridge and a dead dnsmasq are still `Created`).
+//! What Incus reports, and what the kernel has of it. Incus's report alone is not enough: it still calls a bridge that was
+//! deleted, or whose dnsmasq died, `Created` (6.0.4).
 
 mod bridge;
 mod marker;
@@ -58,7 +58,7 @@ pub struct Pool {
     pub used_by: Vec<String>,
 }
 
-/// There from the first start of incusd until its first answer: so long nothing of its database is anybody's
+/// Exists from the first start of incusd until its first answer: until then its database holds nothing worth keeping
 /// (`units/incus.service.d`).
 pub const FIRST_START: &str = "/var/lib/incus/.imp-first-start";
 
@@ -111,7 +111,7 @@ pub struct Profile {
     pub devices: BTreeMap<String, Config>,
 }
 
-/// What Incus says, in four requests, whatever it has.
+/// The state of Incus, in four requests.
 pub fn read(client: &Client) -> Result<IncusFacts, IncusError> {
     let pools = pools(client)?;
     let networks: Vec<Network> = list(client, "/1.0/networks?recursion=1")?;
@@ -135,7 +135,7 @@ pub fn pools(client: &Client) -> Result<BTreeMap<String, Pool>, IncusError> {
     Ok(pools.into_iter().map(|pool| (pool.name.clone(), pool)).collect())
 }
 
-/// Incus's own words about what it could not start, by its path (`networks/NAME`); none when it has no complaint.
+/// Incus's warning about an object it could not start, by the object's path (`networks/NAME`); `None` without a warning.
 pub fn complaint(client: &Client, path: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Warning {

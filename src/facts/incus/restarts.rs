@@ -1,4 +1,4 @@
-//! What Incus was restarted for in this boot, so that a fault no restart cures is not one for ever.
+//! The faults that Incus was restarted for in this boot, so that a fault a restart does not cure does not cause endless ones.
 
 use crate::host::json;
 use crate::types::Root;
@@ -14,7 +14,7 @@ pub const RESTARTS: &str = "/run/imp/incus-restarts.json";
 pub struct Restarts(BTreeMap<String, BTreeSet<String>>);
 
 impl Restarts {
-    /// The record. One that cannot be read is empty: a restart too many, never one too few.
+    /// The record. One that cannot be read counts as empty: rather one restart too many than one too few.
     pub fn read(root: &Root) -> Self {
         json::read(&root.join(RESTARTS))
             .ok()
@@ -34,7 +34,7 @@ impl Restarts {
             .all(|(bridge, fault)| self.0.get(bridge).is_some_and(|tried| tried.contains(fault)))
     }
 
-    /// The same without the bridges that are whole now: what befalls them later is new.
+    /// The same without the bridges that are healthy now: later faults of those are new ones.
     #[must_use]
     pub fn still(mut self, faults: &BTreeMap<String, String>) -> Self {
         self.0.retain(|bridge, _| faults.contains_key(bridge));

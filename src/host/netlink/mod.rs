@@ -5,6 +5,7 @@ mod change;
 pub use change::{create_veth, delete, enslave, move_to, set_address, set_promiscuous, set_up};
 
 use super::namespace;
+use super::wait::readable;
 use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{
     DecodeError, ErrorMessage, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
@@ -15,7 +16,6 @@ use netlink_packet_route::link::LinkMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::MsgFlags;
 use nix::sys::socket::{setsockopt, sockopt};
 use nix::sys::time::{TimeVal, TimeValLike};
@@ -27,27 +27,27 @@ use std::time::Duration;
 /// Dumps with virtual functions exceed the usual 8 KiB; the kernel never sends more than this at once.
 const BUFFER: usize = 32 * 1024;
 
-/// The kernel answers in microseconds, a move of a NIC in tens of milliseconds. Whatever takes longer is lost.
+/// The kernel answers in microseconds, and moves a NIC in tens of milliseconds. An answer that takes longer will not come.
 const ANSWER_SECONDS: i64 = 20;
 
-/// Why the kernel did not do what it was asked.
+/// Why a request to the kernel failed.
 #[derive(Debug, thiserror::Error)]
 pub enum NetlinkError {
-    /// The kernel said no, in its own words where it has any.
+    /// The kernel refused, with its own message if it has one.
     #[error("{}", words.as_deref().unwrap_or(errno.desc()))]
     Refused {
-        /// Which no.
+        /// The error number.
         errno: Errno,
         /// The extended acknowledgement, if the kernel sent one.
         words: Option<String>,
     },
-    /// The conversation with the kernel broke.
+    /// The connection to the kernel failed.
     #[error("rtnetlink")]
     Broken(#[from] io::Error),
 }
 
 impl NetlinkError {
-    /// Whether this is the kernel's answer with exactly this number.
+    /// Whether the kernel refused with this error number.
     pub fn is(&self, expected: Errno) -> bool {
         matches!(self, Self::Refused { errno, .. } if *errno == expected)
     }
@@ -183,14 +183,14 @@ impl Connection {
     }
 }
 
-/// A socket that hears of every device that appears, changes or goes, in the namespace it was opened in.
+/// A socket that is notified of every device that appears, changes or goes away in the namespace it was opened in.
 #[derive(Debug)]
 pub struct Monitor {
     socket: Socket,
 }
 
 impl Monitor {
-    /// Listens from now on: open it before looking, and nothing is missed between the look and the wait.
+    /// Listens from now on. Open it before reading the devices, so that nothing is missed between the read and the wait.
     pub fn open() -> io::Result<Self> {
         const LINKS: u32 = 1; // RTNLGRP_LINK
         let mut socket = Socket::new(NETLINK_ROUTE)?;
@@ -202,15 +202,8 @@ impl Monitor {
 
     /// Returns when a device changed, at the latest after this time.
     pub fn wait(&self, longest: Duration) -> io::Result<()> {
-        let timeout = PollTimeout::try_from(longest).unwrap_or(PollTimeout::MAX);
-        match poll(
-            &mut [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)],
-            timeout,
-        ) {
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-        // What was said does not matter, only that something was; so an overrun (ENOBUFS) does not either.
+        readable(&[self.socket.as_fd()], longest)?;
+        // The content does not matter, only that something changed; so an overrun (ENOBUFS) does not matter either.
         let mut buffer = vec![0; BUFFER];
         while self.socket.recv(&mut &mut *buffer, 0).is_ok() {}
         Ok(())

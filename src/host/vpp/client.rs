@@ -9,15 +9,15 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A socket appears within a fraction of a second natively, so look often.
+/// Between two attempts. On real hardware the socket appears within a fraction of a second.
 const POLL: Duration = Duration::from_millis(50);
-/// The slowest command allocates det44's session tables: 1.5 GB at most were measured, seconds.
+/// How long VPP may take for one command. The slowest allocates det44's session tables: seconds for the 1.5 GB measured.
 const ANSWER: Duration = Duration::from_secs(60);
 
-/// Why VPP could not be talked to.
+/// Why VPP could not be reached, or did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// Nobody accepted on the socket before the deadline.
+    /// Nothing accepted a connection on the socket before the deadline.
     #[error("no vpp answers on '{}' after {} s", path.display(), waited.as_secs())]
     Absent {
         /// The socket.
@@ -55,10 +55,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// A connection to the VPP listening there, within `wait`. A socket file alone proves nothing: it stays behind.
+    /// Connects to the VPP that listens there, within `wait`. The socket file alone proves nothing: it outlives VPP.
     ///
-    /// With `owner` only that process will do, and its end ends the waiting: VPP exits 0 on several failures, which
-    /// systemd alone would notice only at its own time limit (facts/vpp.md, section 9).
+    /// With `owner`, only that process is accepted, and the wait ends when it does: VPP exits with status 0 on several
+    /// failures, which systemd would notice only at its own time limit.
     pub fn connect(path: &Path, wait: Duration, owner: Option<i32>) -> Result<Self, ClientError> {
         let mut last = ErrorKind::TimedOut.into();
         let connected = within(wait, POLL, || {

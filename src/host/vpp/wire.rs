@@ -1,6 +1,6 @@
 //! The messages of VPP's binary API that are needed to run CLI commands, as bytes. Nothing here does I/O.
 //!
-//! A message is preceded by 16 bytes: 8 zero, u32 length, 4 zero. All integers are big-endian (facts/vpp.md, section 3).
+//! A message is preceded by 16 bytes: 8 zero, u32 length, 4 zero. All integers are big-endian.
 
 /// Length of what precedes each message.
 pub const HEADER: usize = 16;

@@ -12,7 +12,7 @@ pub fn bridges(incus: &Incus, facts: &IncusFacts) -> BTreeMap<String, String> {
         let status = facts.networks.get(&name).map(|network| network.status.as_str());
         let fault = match (status, facts.bridges.get(&name)) {
             (Some("Created"), Some(bridge)) => {
-                format!("Incus says it is Created and {}", of_bridge(&wanted, bridge)?)
+                format!("Incus reports it as Created, but {}", of_bridge(&wanted, bridge)?)
             }
             (status, _) => says(status),
         };
@@ -41,7 +41,7 @@ pub fn pools(incus: &Incus, pools: &BTreeMap<String, Pool>) -> BTreeMap<String, 
 }
 
 fn says(status: Option<&str>) -> String {
-    format!("Incus says it is {}", status.unwrap_or("not there"))
+    format!("Incus reports it as {}", status.unwrap_or("missing"))
 }
 
 /// Whether a bridge is less in the kernel than it was made as.
@@ -49,9 +49,11 @@ fn of_bridge(wanted: &Network<'_>, bridge: &Bridge) -> Option<String> {
     let address = wanted.address.addr();
     match &bridge.kind {
         None => Some("the kernel has no such bridge".to_owned()),
-        Some(kind) if !bridge.is_there() => Some(format!("a {kind} has its name")),
-        Some(_) if !bridge.addresses.contains(&address) => Some(format!("it lacks its address {address}")),
-        Some(_) if bridge.dnsmasq.is_empty() => Some("no dnsmasq runs for it".to_owned()),
+        Some(kind) if !bridge.is_there() => Some(format!("a {kind} has this name")),
+        Some(_) if !bridge.addresses.contains(&address) => {
+            Some(format!("it does not have its address {address}"))
+        }
+        Some(_) if bridge.dnsmasq.is_empty() => Some("no dnsmasq is running for it".to_owned()),
         Some(_) => None,
     }
 }

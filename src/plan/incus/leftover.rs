@@ -38,7 +38,7 @@ pub fn leftover(change: &Change, words: &str) -> Option<String> {
         return None;
     };
     Some(format!(
-        "an incusd that was cut off while it made the pool leaves {left}: '{look}' shows it, and if nothing of it is \
-         wanted '{clear}' clears it"
+        "an incusd that was killed while creating the pool leaves {left} behind: check with '{look}', and if nothing in it \
+         is needed remove it with '{clear}'"
     ))
 }

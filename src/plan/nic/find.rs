@@ -190,12 +190,16 @@ fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
         }
         [found] => found,
         several => {
-            let text = format!("{} fits {}", Asked(wanted.matches), list(several.iter().copied()));
+            let text = format!(
+                "{} matches {}",
+                Asked(wanted.matches),
+                list(several.iter().copied())
+            );
             return Finding::Refused(finding(code::E0502, text));
         }
     };
     if found.management {
-        let text = format!("{} is the NIC of [management], it stays", found.device);
+        let text = format!("{} is the NIC of [management] and stays there", found.device);
         return Finding::Refused(finding(code::E0504, text));
     }
     Finding::Found {
@@ -214,7 +218,7 @@ fn correction(found: &Seen<'_>) -> String {
     .flatten()
     .collect();
     format!(
-        "only one of pci and mac fits {}; write: match = {{ {} }}",
+        "only one of pci and mac matches {}; write: match = {{ {} }}",
         found.device,
         keys.join(", ")
     )
@@ -234,7 +238,7 @@ fn list_candidates(seen: &[Seen<'_>], findings: &mut BTreeMap<IfName, Finding<'_
     let candidates = match (hardware.is_empty(), free.is_empty()) {
         (false, _) => list(hardware.into_iter()),
         (true, false) => list(free.into_iter()),
-        (true, true) => "no other NIC".to_owned(),
+        (true, true) => "none".to_owned(),
     };
     for finding in findings.values_mut() {
         if let Finding::Missing(notice) = finding {

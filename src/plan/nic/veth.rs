@@ -43,7 +43,7 @@ fn pair(bridge: &IfName, namespace: &NetnsName, facts: &NicFacts) -> Result<Vec<
     if let Some(other) = [host, peer].into_iter().flatten().find(|nic| !is_veth(nic)) {
         return Err(Notice::new(
             code::E0509,
-            format!("bridge '{bridge}': {other} is in the way of its veth, remove or rename it"),
+            format!("bridge '{bridge}': {other} is in the way of its veth; remove or rename it"),
         ));
     }
     let host_link = link(&Place::Host, &host_name);

@@ -62,7 +62,7 @@ impl Gone {
     fn covers(&self, fact: &Fact) -> bool {
         match self {
             Self::Fact(gone) => gone == fact,
-            // Down on a parent takes its sub-interfaces down (facts/vpp.md, section 6).
+            // Down on a parent takes its sub-interfaces down.
             Self::Up(name) => matches!(fact, Fact::Up(up) if up == name || is_child(up, name)),
             Self::Addresses(name) => matches!(fact, Fact::Address(on, _) if on == name),
             Self::Interface(name) => fact

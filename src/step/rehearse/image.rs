@@ -4,9 +4,9 @@ use super::failed;
 use crate::config::{Attach, Interface, Model, NicMatch};
 use crate::exit::Failure;
 use crate::facts::identity::{files, first_user};
-use crate::host::file;
 use crate::host::netlink::{self, Connection};
 use crate::host::paths::{DATA, HUGEPAGES, IDENTITY};
+use crate::host::{file, namespace};
 use crate::plan::identity::{HOST_KEY, directories, files as identity_files};
 use crate::types::{KernelName, MacAddr, Root};
 use std::fs::{self, File};
@@ -93,7 +93,7 @@ impl<'a> Nics<'a> {
         Ok(Self {
             root,
             connection: Connection::open().map_err(failed)?,
-            own: File::open("/proc/self/ns/net").map_err(failed)?,
+            own: namespace::own().map_err(failed)?,
             count: 0,
         })
     }

@@ -66,6 +66,6 @@ fn impossible(words: &str) -> Failure {
     };
     Failure::new(
         Kind::Privilege,
-        format!("this machine lets nobody make namespaces of their own ({words}); {cure}"),
+        format!("this machine does not allow creating namespaces ({words}); {cure}"),
     )
 }

@@ -4,7 +4,7 @@ use super::failed;
 use crate::exit::{Failure, Kind};
 use crate::facts::mount::{Mount, mounts};
 use crate::host::file;
-use crate::host::paths::CONFIG;
+use crate::host::paths::{CONFIG, relative};
 use crate::types::Root;
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,7 +47,7 @@ pub fn read_configuration(root: &Root) -> Result<Files, Failure> {
         ));
     }
     let mut files = Files::new();
-    read_below(&folder, Path::new(CONFIG.trim_start_matches('/')), &mut files).map_err(failed)?;
+    read_below(&folder, Path::new(relative(CONFIG)), &mut files).map_err(failed)?;
     Ok(files)
 }
 

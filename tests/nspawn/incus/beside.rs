@@ -73,14 +73,14 @@ fn a_refused_document_leaves_it_joined(router: &Router, machine: &Machine) {
 fn what_lasts_is_said_and_nothing_is_restarted_for_it(machine: &Machine) {
     let journal = step_is_red(machine);
     for said in [
-        "E0605: bridge 'dmz': Incus says it is Unavailable, also after a restart",
-        "E0611: storage pool 'default': Incus says it is Unavailable",
+        "E0605: bridge 'dmz': Incus reports it as Unavailable, also after a restart",
+        "E0611: storage pool 'default': Incus reports it as Unavailable",
     ] {
         assert!(journal.contains(said), "{said} is not in:\n{journal}");
     }
     bridge_is_whole(machine, "incusbr0", "10.234.116.1/24");
     let (health, _) = machine.try_sh("impctl health");
-    for said in ["dmz", "storage pool 'default': Incus says it is Unavailable"] {
+    for said in ["dmz", "storage pool 'default': Incus reports it as Unavailable"] {
         assert!(health.contains(said), "{said} is not in:\n{health}");
     }
     // Once is enough: the next runs say it and leave incusd alone.

@@ -6,7 +6,7 @@ use imp::config::Attach;
 use imp::facts::incus::{Bridge, Pool};
 use imp::facts::netns::Pin;
 use imp::facts::nic::Nic;
-use imp::facts::vpp::Record;
+use imp::facts::vpp::Applied;
 use imp::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge_vpp};
 use imp::health::management::{self, Host};
 use imp::health::{About, incus};
@@ -122,7 +122,7 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
     let judge = |seen: &Vpp| judge_vpp(&about("vpp core", Scope::Forwarding), seen);
     let process = |pid| Process { pid, start_time: 1 };
     let record = |generation: &str, pid| {
-        Some(Record {
+        Some(Applied {
             generation: generation.to_owned(),
             process: process(pid),
         })
@@ -274,6 +274,6 @@ fn a_bridge_is_what_the_kernel_says() {
     };
     assert_failed(
         &incus::judge(&about, &model.incus, &unavailable),
-        "storage pool 'default': Incus says it is Unavailable",
+        "storage pool 'default': Incus reports it as Unavailable",
     );
 }

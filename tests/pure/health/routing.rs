@@ -41,7 +41,7 @@ fn a_dead_daemon_is_named_whatever_the_unit_says() {
     assert_failed(&daemons(Ok(UP), &["bgpd"]), "bgpd does not answer");
     let other = UP.replace("  bgpd  ", "  bmpd  ");
     assert_failed(&daemons(Ok(&other), &[]), "bgpd is not watched");
-    let words = "'vtysh' ended with 1: Exiting: failed to connect to any daemons.";
+    let words = "'vtysh' exited with status 1: Exiting: failed to connect to any daemons.";
     assert_failed(&daemons(Err(words), &[]), words);
     assert_failed(
         &daemons(Ok(""), &[]),

@@ -167,6 +167,36 @@ fn documents_a_boot_was_not_healthy_with_are_held_back_until_they_change() {
     assert!(
         machine.status()["problems"]
             .to_string()
-            .contains("they run all the same")
+            .contains("they run anyway")
     );
+}
+
+#[test]
+fn frr_is_asked_once_about_the_very_same_file() {
+    let machine = Machine::new(GOOD);
+    machine.start();
+    let asked = machine.path("run/imp/frr.asked");
+    let line = fs::read_to_string(&asked).unwrap();
+    let (digest, file) = line.trim_end().split_once("  ").unwrap();
+    assert_eq!((digest.len(), file), (64, "/etc/frr/frr.conf"));
+    // As frr.service asks, with the file where it is on this machine.
+    let here = line.replace(
+        "/etc/frr/frr.conf",
+        machine.path("run/imp/frr/frr.conf").to_str().unwrap(),
+    );
+    let sums = machine.path("sums");
+    fs::write(&sums, here).unwrap();
+    let vouched = || {
+        Command::new("sha256sum")
+            .args(["--status", "-c"])
+            .arg(&sums)
+            .status()
+            .unwrap()
+            .success()
+    };
+    assert!(vouched());
+    machine.write(GOOD.replace("edge1", "edge2"));
+    machine.start();
+    assert!(!vouched(), "another file");
+    assert_ne!(fs::read_to_string(&asked).unwrap(), line);
 }

@@ -206,23 +206,26 @@ fn each_false_created_is_a_fault() {
         change(facts.bridges.get_mut("br0").unwrap());
         let in_kernel = fault::kernel(&model.incus, &facts.bridges).remove("br0").unwrap();
         let fault = fault::bridges(&model.incus, &facts).remove("br0").unwrap();
-        assert_eq!(fault, format!("Incus says it is Created and {in_kernel}"));
+        assert_eq!(fault, format!("Incus reports it as Created, but {in_kernel}"));
         in_kernel
     };
     assert_eq!(lie(|bridge| bridge.kind = None), "the kernel has no such bridge");
     assert_eq!(
         lie(|bridge| bridge.kind = Some("dummy".to_owned())),
-        "a dummy has its name"
+        "a dummy has this name"
     );
     assert_eq!(
         lie(|bridge| bridge.addresses.clear()),
-        "it lacks its address 10.1.0.1"
+        "it does not have its address 10.1.0.1"
     );
-    assert_eq!(lie(|bridge| bridge.dnsmasq.clear()), "no dnsmasq runs for it");
+    assert_eq!(
+        lie(|bridge| bridge.dnsmasq.clear()),
+        "no dnsmasq is running for it"
+    );
     let mut facts = whole.clone();
     facts.networks.get_mut("br0").unwrap().status = "Unavailable".to_owned();
     let fault = fault::bridges(&model.incus, &facts).remove("br0").unwrap();
-    assert_eq!(fault, "Incus says it is Unavailable");
+    assert_eq!(fault, "Incus reports it as Unavailable");
 }
 
 #[test]

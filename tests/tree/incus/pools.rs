@@ -41,9 +41,9 @@ fn a_pool_that_is_not_created_is_a_fault() {
     let verified = marker(&model.incus, &facts, None);
     assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
     let fault = fault::pools(&model.incus, &facts.pools).remove("default");
-    assert_eq!(fault.as_deref(), Some("Incus says it is Unavailable"));
+    assert_eq!(fault.as_deref(), Some("Incus reports it as Unavailable"));
     let fault = fault::pools(&model.incus, &BTreeMap::new()).remove("default");
-    assert_eq!(fault.as_deref(), Some("Incus says it is not there"));
+    assert_eq!(fault.as_deref(), Some("Incus reports it as missing"));
 }
 
 /// Incus overwrites the source of a pool on a device, and keeps what it was given beside it.

@@ -114,7 +114,7 @@ fn a_vpp_with_other_commands_needs_a_restart() {
     assert_eq!(other.status.code(), Some(1));
     assert_eq!(
         said(&other),
-        "error: vpp 'core' carries configuration aaaa: restart vpp-core.service\n"
+        "error: vpp 'core' already has configuration aaaa: restart vpp-core.service\n"
     );
     for record in ["core.applied", "core.begun"] {
         std::fs::remove_file(vpp.root.path().join("run/imp/vpp").join(record)).unwrap();
@@ -122,7 +122,7 @@ fn a_vpp_with_other_commands_needs_a_restart() {
     // The files are gone, VPP's own log still tells.
     assert_eq!(
         said(&vpp.apply("bbbb", CORE_COMMANDS)),
-        "error: vpp 'core' carries configuration aaaa or a part of it: restart vpp-core.service\n"
+        "error: vpp 'core' already has configuration aaaa or part of it: restart vpp-core.service\n"
     );
 }
 
@@ -150,7 +150,7 @@ fn the_first_refusal_stops_and_names_the_line() {
     // Half configured: the same file cannot be given again, and it says what can be done.
     assert_eq!(
         said(&vpp.apply("aaaa", commands)),
-        "error: vpp 'core' carries a part of configuration aaaa: restart vpp-core.service\n"
+        "error: vpp 'core' already has part of configuration aaaa: restart vpp-core.service\n"
     );
 }
 
@@ -176,18 +176,21 @@ fn what_vpp_never_reports_is_found() {
             "set acl-plugin acl permit src 10.0.0.0/33 dst 192.0.2.0/24 tag web".to_owned(),
             "vpp has acl 0 'cli': permit 0.0.0.0/0 to 0.0.0.0/0",
         ),
-        (format!("{permit} tag {long}"), "it said nothing and did nothing"),
+        (
+            format!("{permit} tag {long}"),
+            "it printed nothing and did nothing",
+        ),
         (
             "set acl-plugin acl permit src 10.0.0.0/8 dst ::/0 tag web".to_owned(),
-            "it said nothing and did nothing",
+            "it printed nothing and did nothing",
         ),
         (
             format!("{permit} dport 90-80 tag web"),
-            "it said nothing and did nothing",
+            "it printed nothing and did nothing",
         ),
         (
             "set acl-plugin acl index 7 permit src ::/0 dst ::/0".to_owned(),
-            "it said nothing and did nothing",
+            "it printed nothing and did nothing",
         ),
         (
             "ip route add 192.0.2.0/33 via 192.0.2.1 external".to_owned(),
@@ -247,7 +250,7 @@ fn a_vpp_that_dies_is_not_a_refusal() {
     assert_eq!(output.status.code(), Some(69), "{}", said(&output));
     assert_eq!(
         said(&output),
-        "error: 20-dataplane.toml:31: vpp was lost at 'set interface state internal up': \
+        "error: 20-dataplane.toml:31: lost the connection to vpp at 'set interface state internal up': \
          vpp closed the connection\n"
     );
 }
@@ -266,7 +269,7 @@ fn det44_lines_that_kill_vpp_are_named() {
         let output = vpp.apply("aaaa", &format!("det44 plugin enable\n# at n.toml:3\n{map}"));
         assert_eq!(output.status.code(), Some(69));
         assert!(
-            said(&output).starts_with(&format!("error: n.toml:3: vpp was lost at '{map}'")),
+            said(&output).starts_with(&format!("error: n.toml:3: lost the connection to vpp at '{map}'")),
             "{}",
             said(&output)
         );
