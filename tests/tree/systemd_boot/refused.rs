@@ -13,9 +13,9 @@ fn what_is_not_an_image_is_refused_before_anything_changes() {
     fs::write(machine.kernel("imp_7+0-0.efi"), &whole[..whole.len() - 1]).unwrap();
     let before = machine.files();
     for (name, words) in [
-        ("imp_1.efi", "'imp_1.efi' is the one that runs"),
-        ("imp_4.efi", "is there twice, as imp_4+0-"),
-        ("imp_5.efi", "is no unified kernel"),
+        ("imp_1.efi", "'imp_1.efi' is the running image"),
+        ("imp_4.efi", "exists twice, as imp_4+0-"),
+        ("imp_5.efi", "is not a unified kernel"),
         ("imp_6.efi", "holds no kernel"),
         ("imp_7.efi", "is cut off in its section .initrd"),
         ("imp_8.efi", "is not in "),
@@ -33,7 +33,7 @@ fn a_loader_that_cannot_is_not_armed() {
     let injuries: [(Injury, &str); 6] = [
         (
             |m| fs::write(m.variable("LoaderFeatures"), [6, 0, 0, 0, 1]).unwrap(),
-            "takes no one-shot",
+            "does not support one-shot",
         ),
         (
             |m| fs::remove_file(m.variable("LoaderDevicePartUUID")).unwrap(),
@@ -41,7 +41,7 @@ fn a_loader_that_cannot_is_not_armed() {
         ),
         (
             |m| fs::rename(m.path("efi"), m.path("elsewhere")).unwrap(),
-            "is mounted on none of",
+            "is not mounted on",
         ),
         (|m| m.set("LoaderEntryDefault", "@saved"), "@saved"),
         (|m| m.set("LoaderEntryPreferred", "imp_1.efi"), "preferred"),
