@@ -16,16 +16,21 @@ const EMULATED: f64 = 2.0;
 pub struct Patience {
     seconds: f64,
     used: f64,
+    begun: Instant,
     looked: Instant,
+    shortest_pause: Duration,
 }
 
 impl Patience {
     /// For what takes a good deal less than these seconds on an idle machine.
     pub fn new(seconds: u64) -> Self {
+        let now = Instant::now();
         Self {
             seconds: Duration::from_secs(seconds).as_secs_f64(),
             used: 0.0,
-            looked: Instant::now(),
+            begun: now,
+            looked: now,
+            shortest_pause: Duration::from_millis(50),
         }
     }
 
@@ -33,6 +38,7 @@ impl Patience {
     pub fn emulated(seconds: u64) -> Self {
         let mut patience = Self::new(seconds);
         patience.seconds *= EMULATED;
+        patience.shortest_pause *= 4;
         patience
     }
 
@@ -43,9 +49,16 @@ impl Patience {
         self.looked = now;
         self.used < self.seconds
     }
+
+    /// Waits until it is time to look again: the longer it took so far, the longer, for each look takes processor time from
+    /// what is waited for. At most ten times the shortest pause.
+    pub fn pause(&self) {
+        let pause = self.begun.elapsed() / 12;
+        std::thread::sleep(pause.clamp(self.shortest_pause, 10 * self.shortest_pause));
+    }
 }
 
-/// So many seconds on an idle machine, as seconds on this one as it is now: for a timeout that another program keeps.
+/// So many seconds of an idle machine, as seconds on this one as it is now: for a timeout that another program keeps.
 pub fn stretched(seconds: u64) -> Duration {
     Duration::from_secs(seconds).mul_f64(slowness())
 }

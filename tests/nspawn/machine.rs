@@ -113,7 +113,7 @@ impl Machine {
                 patience.lasts(),
                 "not within {seconds} s of an idle machine: {what}\n{script}\n{text}"
             );
-            sleep(TICK);
+            patience.pause();
         }
     }
 

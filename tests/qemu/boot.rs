@@ -1,10 +1,9 @@
 //! One power-on: commands over a serial line, the console, and how it ends.
 
-use super::emulator::{Qemu, TICK};
+use super::emulator::Qemu;
 use crate::patience::Patience;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::thread::sleep;
 
 /// One power-on of a machine with an agent on its second serial line. It ends when the machine resets or switches itself off,
 /// or when this is dropped: then by a power cut.
@@ -69,7 +68,7 @@ impl Boot {
                 return Some(text);
             }
             assert!(patience.lasts(), "{what}\n{script}\n{text}\n{}", self.tail());
-            sleep(TICK);
+            patience.pause();
         }
     }
 
