@@ -15,7 +15,6 @@ mod ostree;
 mod rehearse;
 mod rejects;
 mod render;
-mod runtime_codes;
 mod systemd_boot;
 mod unclassified;
 mod units;

@@ -1,7 +1,7 @@
 //! The codes of what fails on the machine, each provoked: the action that fails is named, with the code to look it up by.
 #![allow(clippy::unwrap_used)]
 
-use crate::sandbox;
+use super::sandbox;
 use imp::act::{self, Failed};
 use imp::facts::incus::Bridge;
 use imp::host::privilege;
