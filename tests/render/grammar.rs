@@ -157,11 +157,13 @@ fn an_error_names_template_and_line_and_no_secret() {
 fn every_template_is_embedded_used_and_overridable() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let mut on_disk: Vec<String> = super::files(&folder).into_keys().collect();
+    // The manual pages and the completion are beside them, and rendered by nobody.
+    on_disk.retain(|path| path.ends_with(".j2"));
     on_disk.sort();
     let embedded: Vec<&str> = TEMPLATES.iter().map(|template| template.path).collect();
     assert_eq!(
         on_disk, embedded,
-        "src/render/engine.rs lists every file below templates/, in order"
+        "src/render/engine.rs lists every template below templates/, in order"
     );
     for template in embedded {
         let error = overridden(template, "{{ nosuch }}").unwrap_err();
