@@ -179,14 +179,8 @@ impl Sources {
         if base + text.len() > LARGEST || self.documents.len() >= usize::from(u16::MAX) {
             return None;
         }
-        let lines = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(i, _)| i as u32 + 1),
-            )
-            .collect();
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        let lines = std::iter::once(0).chain(ends.map(|end| end as u32 + 1)).collect();
         let mut before = 0;
         let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
             let first = before;
