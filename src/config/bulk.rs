@@ -1,10 +1,10 @@
-//! Long lists of plain texts, taken past TOML's tokens.
+//! Long lists of plain strings, taken past TOML's tokens.
 //!
-//! A prefix-list of 250,000 members is a million tokens to a parser, and one shape of line to anybody else. Runs of
-//! such lines are taken out of the text, the parser reads what is left, and the runs are put back into the lists they
-//! stood in. Up to a run both texts are the same, so the parser is in the same state there; when the tree then says
-//! that this is inside a list, behind its bracket or a comma, a run of `"text",` lines leaves it there. Whatever does
-//! not fit this is read by the parser alone.
+//! A prefix-list of 250,000 members is a million tokens to a parser, and one repeated shape to anybody else. Runs of
+//! strings, each followed by a comma, are taken out of the text; the parser reads what is left, and the runs are put back
+//! into the lists they came from. Up to a run both texts are the same, so the parser is in the same state there; when the
+//! tree then says that this is inside a list, behind its bracket or a comma, a run leaves it there. It does not matter
+//! how the strings are quoted or whether they share a line. Whatever does not fit this is left to the parser alone.
 
 use serde_spanned::Spanned;
 use std::borrow::Cow;
@@ -19,19 +19,19 @@ pub(super) struct Short {
     runs: Vec<Run>,
 }
 
-/// A run of lines that was taken out.
+/// A run of strings that was taken out.
 #[derive(Debug)]
 struct Run {
     /// Where it stood, in what is left.
     at: usize,
     /// Its bytes in the whole text.
     range: Range<usize>,
-    /// How many texts it has.
-    items: usize,
+    /// Its strings in the whole text, with their quotes.
+    items: Vec<Range<u32>>,
 }
 
 impl Short {
-    /// Takes out the runs of at least `shortest` texts; `None` when there are none.
+    /// Takes out the runs of at least `shortest` strings; `None` when there are none.
     pub(super) fn new(text: &str, shortest: usize) -> Option<Self> {
         let runs = find_runs(text, shortest);
         let mut short = String::with_capacity(runs.last()?.at + text.len() - runs.last()?.range.end);
@@ -69,73 +69,85 @@ pub(super) fn moved(table: DeTable<'_>, base: usize) -> DeTable<'_> {
     mover.table(table)
 }
 
+/// The runs of a text. Each byte is looked at once, whatever the text.
 fn find_runs(text: &str, shortest: usize) -> Vec<Run> {
+    let bytes = text.as_bytes();
     let mut runs: Vec<Run> = Vec::new();
-    let mut offset = 0;
-    let mut removed = 0;
-    // Whether the last line that says something ends where a list goes on.
-    let mut open = false;
-    let mut run: Option<(usize, usize)> = None;
-    for line in text.split_inclusive('\n') {
-        let kind = kind(line);
-        run = match (kind, run) {
-            (Kind::Item(_), None) if open => Some((offset, 1)),
-            (Kind::Item(_), Some((start, items))) => Some((start, items + 1)),
-            (Kind::Empty, run) => run,
-            (Kind::Item(_) | Kind::Other, ended) => {
-                if let Some((start, items)) = ended.filter(|(_, items)| *items >= shortest) {
-                    runs.push(Run {
-                        at: start - removed,
-                        range: start..offset,
-                        items,
-                    });
-                    removed += offset - start;
+    let (mut scanned, mut removed) = (0, 0);
+    while let Some(found) = memchr::memchr2(b'[', b',', &bytes[scanned..]) {
+        let start = scanned + found + 1;
+        let mut items = Vec::new();
+        let (mut end, mut stopped) = (start, start);
+        loop {
+            match item(bytes, stopped) {
+                Ok((range, behind)) => {
+                    items.push(range);
+                    (end, stopped) = (behind, behind);
                 }
-                open = !line.contains('#') && line.trim_end().ends_with(['[', ',']);
-                None
+                Err(at) => {
+                    stopped = at;
+                    break;
+                }
             }
-        };
-        offset += line.len();
+        }
+        scanned = stopped;
+        if items.len() >= shortest {
+            runs.push(Run {
+                at: start - removed,
+                range: start..end,
+                items,
+            });
+            removed += end - start;
+        }
     }
     runs
 }
 
-enum Kind {
-    /// A text and a comma; where the text stands, with its quotes.
-    Item(Range<usize>),
-    /// Blanks, or a comment.
-    Empty,
-    Other,
-}
-
-fn kind(line: &str) -> Kind {
-    let Some(body) = line.strip_suffix('\n') else {
-        return Kind::Other;
+/// The next string of a list with the comma behind it: where it stands with its quotes, and where the comma ends. The
+/// place where it is not one otherwise.
+fn item(bytes: &[u8], from: usize) -> Result<(Range<u32>, usize), usize> {
+    let start = behind_blanks(bytes, from);
+    let quote = match bytes.get(start) {
+        Some(quote @ (b'"' | b'\'')) => *quote,
+        _ => return Err(start),
     };
-    let body = body.strip_suffix('\r').unwrap_or(body);
-    let said = body.trim_start_matches([' ', '\t']);
-    let Some(quoted) = said.strip_prefix('"') else {
-        return if is_rest(said) { Kind::Empty } else { Kind::Other };
-    };
-    let Some(end) = quoted
-        .bytes()
-        .position(|b| b == b'"' || b == b'\\' || is_control(b))
-    else {
-        return Kind::Other;
-    };
-    let behind = quoted[end..].strip_prefix('"').unwrap_or_default();
-    match behind.trim_start_matches([' ', '\t']).strip_prefix(',') {
-        Some(rest) if is_rest(rest.trim_start_matches([' ', '\t'])) => {
-            let start = body.len() - said.len();
-            Kind::Item(start..start + end + 2)
-        }
-        _ => Kind::Other,
+    let ends = |byte: &u8| *byte == quote || *byte == b'\\' || is_control(*byte);
+    let inside = &bytes[start + 1..];
+    let end = start + 1 + inside.iter().position(ends).ok_or(bytes.len())?;
+    if bytes[end] != quote {
+        return Err(end);
+    }
+    let blanks = bytes[end + 1..]
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\t'));
+    let comma = end + 1 + blanks.unwrap_or_default();
+    match bytes.get(comma) {
+        Some(b',') => Ok((start as u32..end as u32 + 1, comma + 1)),
+        _ => Err(end + 1),
     }
 }
 
-/// Nothing, or a comment.
-fn is_rest(text: &str) -> bool {
-    text.is_empty() || (text.starts_with('#') && !text.bytes().any(is_control))
+/// The first byte that is neither blank nor line end nor part of a comment.
+fn behind_blanks(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    loop {
+        match bytes.get(at) {
+            Some(b' ' | b'\t' | b'\n') => at += 1,
+            Some(b'\r') if bytes.get(at + 1) == Some(&b'\n') => at += 2,
+            Some(b'#') => {
+                let Some(length) = memchr::memchr(b'\n', &bytes[at..]) else {
+                    return at;
+                };
+                let comment = &bytes[at..at + length];
+                let comment = comment.strip_suffix(b"\r").unwrap_or(comment);
+                if comment.iter().any(|byte| is_control(*byte)) {
+                    return at;
+                }
+                at += length + 1;
+            }
+            _ => return at,
+        }
+    }
 }
 
 fn is_control(byte: u8) -> bool {
@@ -188,7 +200,7 @@ impl<'s> Mover<'_, 's> {
         let first = runs.partition_point(|run| run.at <= span.start);
         let last = runs.partition_point(|run| run.at < span.end);
         let mut inside = runs[first..last.max(first)].iter().peekable();
-        let more: usize = inside.clone().map(|run| run.items).sum();
+        let more: usize = inside.clone().map(|run| run.items.len()).sum();
         let mut items = Vec::with_capacity(array.len() + more);
         for item in array {
             let place = item.span();
@@ -207,14 +219,10 @@ impl<'s> Mover<'_, 's> {
 
     fn place(&mut self, run: &Run, items: &mut Vec<Spanned<DeValue<'s>>>) {
         self.placed += 1;
-        let mut offset = run.range.start;
-        for line in self.text[run.range.clone()].split_inclusive('\n') {
-            if let Kind::Item(range) = kind(line) {
-                let (start, end) = (offset + range.start, offset + range.end);
-                let text = DeValue::String(Cow::Borrowed(&self.text[start + 1..end - 1]));
-                items.push(Spanned::new(self.base + start..self.base + end, text));
-            }
-            offset += line.len();
+        for item in &run.items {
+            let (start, end) = (item.start as usize, item.end as usize);
+            let text = DeValue::String(Cow::Borrowed(&self.text[start + 1..end - 1]));
+            items.push(Spanned::new(self.base + start..self.base + end, text));
         }
     }
 }
@@ -224,12 +232,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LINES: [&str; 24] = [
+    const LINES: [&str; 29] = [
         "  \"10.0.0.0/8 le 32\",\n",
         "\"a\", # b\n",
         "\"\",\n",
         "\t\"c\" ,\r\n",
         "\n",
+        "  'e', \"f\",\"g\" , # h\n",
+        "'\\', \"i\",\n",
         "  # d, [\n",
         "a = [\n",
         "b = [ \"x\",\n",
@@ -249,6 +259,9 @@ mod tests {
         "1,\n",
         "\"z\"\n",
         "{ h = 1 },\n",
+        "j = [\"k\", 'l', \"m\"]\n",
+        "\"n\\\"\", \"o\",\n",
+        "p = [[\"q\",], [\"r\", \"s\", ]]\n",
     ];
 
     fn whole(text: &str) -> Option<DeTable<'_>> {
@@ -263,7 +276,7 @@ mod tests {
         #[test]
         fn the_tree_is_the_parsers(
             opening in prop::sample::select(vec!["", "a = [\n", "a = [ \"x\",\n", "[t]\na = [[\n"]),
-            items in prop::collection::vec(prop::sample::select(LINES[..6].to_vec()), 0..6),
+            items in prop::collection::vec(prop::sample::select(LINES[..8].to_vec()), 0..6),
             lines in prop::collection::vec(prop::sample::select(LINES.to_vec()), 0..8),
             closing in prop::sample::select(vec!["", "]\n", "]]\n", "'''\n", "]\nb = 2\n"]),
         ) {

@@ -59,8 +59,9 @@ impl Checking<'_> {
             match span {
                 Some(span) if !belongs => {
                     let path = Path::of(&[path, &[key.name]].concat());
-                    let error = Diagnostic::error(E0233, span, format!("'{path}' belongs to another mode"));
-                    self.report(error.label(format!("a key of {}", key.modes.join(" and "))));
+                    let error =
+                        Diagnostic::error(E0233, span, format!("'{path}' does not apply to this mode"));
+                    self.report(error.label(format!("only for {}", key.modes.join(" and "))));
                 }
                 None if belongs && key.required => {
                     self.missing(key.name, key.example, &Path::of(path), table);
@@ -83,7 +84,7 @@ impl Checking<'_> {
         path: &[&str],
     ) -> Option<T> {
         let refuse = |error: TypeError| {
-            let message = format!("'{}' has a value it cannot have", Path::of(path));
+            let message = format!("invalid value for '{}'", Path::of(path));
             self.report(Diagnostic::error(E0106, text.span, message).label(error.to_string()));
         };
         text.value.parse().map_err(refuse).ok()

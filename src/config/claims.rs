@@ -11,7 +11,8 @@ use toml::de::{DeTable, DeValue};
 /// that leads to a transit. What cannot be read claims nothing.
 pub fn claims(sources: &Sources) -> Vec<NicMatch> {
     let mut claims = Vec::new();
-    for document in sources.documents() {
+    let documents = sources.documents().iter();
+    for document in documents.filter(|document| document.name.ends_with(".toml")) {
         let (table, _) = DeTable::parse_recoverable(&document.text);
         let interfaces = table
             .get_ref()

@@ -37,18 +37,23 @@ pub fn parse(files: &dyn Files) -> Parsed {
     let mut reading = Reading {
         files,
         found: Findings::new(found),
+        texts: read.sources.behind(),
     };
     let model = match read.documents.is_empty() {
         true => None,
         false => model(&Value::document(&merged), &read.sources, &mut reading),
     };
-    let mut diagnostics = reading.found.into_list();
+    let Reading { found, texts, .. } = reading;
+    let mut diagnostics = found.into_list();
+    drop(merged);
+    let mut sources = read.sources;
+    sources.append(texts);
     silence(&mut diagnostics, &unread);
     diagnostics.sort_by_key(|d| d.place.as_ref().map(|(span, _)| *span));
     Parsed {
         model,
         diagnostics,
-        sources: read.sources,
+        sources,
     }
 }
 
@@ -132,7 +137,7 @@ fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Dia
     let Some(document) = sources.add(name.to_owned(), text) else {
         found.push(Diagnostic::nowhere(
             E0111,
-            format!("'{name}' makes the documents too large"),
+            format!("the documents are too large with '{name}'"),
         ));
         return None;
     };
@@ -144,8 +149,7 @@ fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Dia
             end: start + replacement,
         };
         found.push(
-            Diagnostic::error(E0102, place, format!("'{name}' is not UTF-8"))
-                .label("the first byte that is not"),
+            Diagnostic::error(E0102, place, format!("'{name}' is not UTF-8")).label("the first invalid byte"),
         );
     }
     Some(bad.is_none())
@@ -158,9 +162,9 @@ fn is_ours(document: &Value<'_>, found: &mut Findings) -> bool {
     let Some((span, number)) = other.filter(|(_, number)| *number != VERSION) else {
         return true;
     };
-    let message = format!("config-version {number} is not one this build reads");
+    let message = format!("unsupported config-version {number}");
     let error = Diagnostic::error(E0108, span, message);
-    found.report(error.label(format!("this build reads {VERSION}")));
+    found.report(error.label(format!("this build supports {VERSION}")));
     false
 }
 

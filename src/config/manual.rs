@@ -37,7 +37,8 @@ impl Page {
             "" => "THE DOCUMENT".to_owned(),
             _ => format!("[{path}]"),
         };
-        let _ = writeln!(self.text, ".SS {}\n{}", quoted(&title), escaped(declared.about()));
+        let about = quoted(&escaped(declared.about()));
+        let _ = writeln!(self.text, ".Tb {} {about}", quoted(&title));
         for key in declared.keys() {
             let takes = taken(key);
             let about = escaped(&described(key));

@@ -63,7 +63,7 @@ pub(super) fn merge<'s>(
         diagnostics.push(
             Diagnostic::error(E0107, key.span().into(), format!("'{here}' is set twice"))
                 .also(first.span().into(), "first set here")
-                .hint("keep one of the two; values never override each other and lists never concatenate"),
+                .hint("remove one of them: values never override each other, and lists are never joined"),
         );
     }
 }

@@ -136,6 +136,7 @@ mod tests {
         let mut reading = Reading {
             files: &files,
             found: Findings::new(Vec::new()),
+            texts: crate::config::Sources::default(),
         };
         let document = serde_spanned::Spanned::new(0..0, DeValue::Table(table.into_inner()));
         let document = Value::document(&document);

@@ -49,6 +49,9 @@ pub struct File {
     pub mode: u32,
 }
 
+/// The size of the joined documents at most, in bytes.
+const LARGEST: usize = 1 << 30;
+
 /// A range of bytes in the joined documents; where a diagnostic points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -97,6 +100,8 @@ pub struct At {
 /// The documents in name order, as one range of offsets.
 #[derive(Debug, Default)]
 pub struct Sources {
+    /// The offset of the first document.
+    first: usize,
     documents: Vec<Document>,
 }
 
@@ -170,22 +175,12 @@ impl Document {
 impl Sources {
     /// Adds a document behind the others. `None` when the joined documents would exceed 1 GiB or 65,535 files.
     pub fn add(&mut self, name: String, text: String) -> Option<&Document> {
-        const LIMIT: usize = 1 << 30;
-        let base = self
-            .documents
-            .last()
-            .map_or(0, |last| last.base as usize + last.text.len() + 1);
-        if base + text.len() > LIMIT || self.documents.len() >= usize::from(u16::MAX) {
+        let base = self.next_base()? as usize;
+        if base + text.len() > LARGEST || self.documents.len() >= usize::from(u16::MAX) {
             return None;
         }
-        let lines = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(i, _)| i as u32 + 1),
-            )
-            .collect();
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        let lines = std::iter::once(0).chain(ends.map(|end| end as u32 + 1)).collect();
         let mut before = 0;
         let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
             let first = before;
@@ -203,6 +198,26 @@ impl Sources {
             lines,
         });
         self.documents.last()
+    }
+
+    /// The offset the next document gets; `None` when no more fit.
+    pub(super) fn next_base(&self) -> Option<u32> {
+        let last = self.documents.last();
+        let base = last.map_or(self.first, |last| last.base as usize + last.text.len() + 1);
+        (base <= LARGEST).then_some(base as u32)
+    }
+
+    /// Sources that continue where these end.
+    pub(super) fn behind(&self) -> Self {
+        Self {
+            first: self.next_base().map_or(LARGEST, |base| base as usize),
+            documents: Vec::new(),
+        }
+    }
+
+    /// Adds sources that continue these.
+    pub(super) fn append(&mut self, behind: Self) {
+        self.documents.extend(behind.documents);
     }
 
     /// The documents in the order they were added.

@@ -71,9 +71,7 @@ fn line_of(text: &str, offset: usize) -> Range<usize> {
 fn told(document: &Document, table: &DeTable<'_>, error: &Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     let message = error.message();
-    let quotes = message.starts_with("string values must be quoted")
-        || message.starts_with("invalid float")
-        || message.starts_with("invalid integer");
+    let quotes = message.starts_with("string values must be quoted") || message.starts_with("invalid float");
     if quotes && span.is_empty() {
         return Diagnostic::error(E0101, shifted(document, span), "the value is missing");
     }
@@ -83,11 +81,11 @@ fn told(document: &Document, table: &DeTable<'_>, error: &Error) -> Diagnostic {
     if let Some(begin) = begin {
         diagnostic = diagnostic.also(
             shifted(document, begin..begin + 1),
-            "in the list that begins here",
+            "in the list that starts here",
         );
     }
     match quotes {
-        true => diagnostic.hint("texts and addresses stand in quotes"),
+        true => diagnostic.hint("text and addresses need quotes"),
         false => diagnostic,
     }
 }
@@ -239,4 +237,32 @@ fn named(text: &str, table: &DeTable<'_>, name: &str, place: usize) -> Option<Ra
     dotted
         .filter_map(|(_, value)| named(text, value.get_ref().as_table()?, name, place))
         .max_by_key(|span| span.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the parser says first of a text.
+    fn said(text: &str) -> String {
+        let (_, errors) = DeTable::parse_recoverable(text);
+        errors
+            .first()
+            .map(|error| error.message().to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The phrases of the `toml` crate that are looked for here: when an update changes one, this fails, not an operator.
+    #[test]
+    fn the_parser_still_says_what_is_looked_for() {
+        for (text, phrase) in [
+            ("a = 1\na = 2\n", "duplicate key"),
+            ("[a]\n[a]\n", "duplicate key"),
+            ("a = [\n1\n", "unclosed"),
+            ("a = edge1\n", "string values must be quoted"),
+            ("a = 192.0.2.1\n", "invalid float"),
+        ] {
+            assert!(said(text).starts_with(phrase), "{text:?}: {}", said(text));
+        }
+    }
 }

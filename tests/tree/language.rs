@@ -113,8 +113,92 @@ fn every_golden_tree_is_valid() {
     assert!(count > 10);
 }
 
-/// What a schema cannot see, by the code or the name of the case, and why.
-const UNSEEN: [(&str, &str); 0] = [];
+/// What a schema cannot see, by the code or the name of the case, under the reason.
+const UNSEEN: [(&str, &[&str]); 6] = [
+    (
+        "files beside the document, not the document",
+        &[
+            "E0102-extra-file",
+            "E0102-template",
+            "E0106-identity-hosts",
+            "E0106-identity-port",
+            "E0110",
+            "E0204",
+            "E0205",
+            "E0207",
+            "E0338",
+            "E0339",
+            "E0340",
+            "E0360",
+            "E0607",
+        ],
+    ),
+    (
+        "several documents, of which a schema sees one",
+        &["E0107-across-files", "E0107-lists-do-not-join"],
+    ),
+    (
+        "arithmetic in a value: a range's ends, host bits, addresses hosts cannot have, durations",
+        &[
+            "E0106-core-list",
+            "E0106-host-bits",
+            "E0106-nic-wait-too-long",
+            "E0106-range-reversed",
+            "E0202",
+            "E0215",
+            "E0239",
+            "E0241",
+            "E0321",
+        ],
+    ),
+    (
+        "two keys of a table that decide about each other",
+        &[
+            "E0106-dataset-snapshot",
+            "E0106-dir-pool-relative",
+            "E0106-prepend",
+            "E0106-ra-intervals",
+            "E0203",
+            "E0209",
+            "E0210",
+            "E0219",
+            "E0220",
+            "E0221",
+            "E0225",
+            "E0226",
+            "E0227",
+            "E0228",
+            "E0236",
+            "E0240",
+            "E0242",
+            "E0243",
+            "E0244",
+            "E0310",
+            "E0312",
+            "E0313",
+            "E0326",
+            "E0327",
+            "E0337",
+            "E0350",
+        ],
+    ),
+    (
+        "items of a list or names that are compared by meaning",
+        &[
+            "E0206", "E0213", "E0214", "E0222", "E0223", "E0224", "E0314", "E0317", "E0322", "E0328", "E0349",
+        ],
+    ),
+    (
+        "other tables: what exists, what is connected, what is used",
+        &[
+            "E0211", "E0212", "E0216", "E0217", "E0218", "E0229", "E0230", "E0231", "E0232", "E0234",
+            "E0235", "E0237", "E0238", "E0245", "E0301", "E0302", "E0303", "E0304", "E0305", "E0306",
+            "E0311", "E0315", "E0316", "E0318", "E0319", "E0330", "E0331", "E0332", "E0333", "E0334",
+            "E0335", "E0336", "E0341", "E0342", "E0344", "E0345", "E0347", "E0351", "E0352", "E0353",
+            "E0355",
+        ],
+    ),
+];
 
 #[test]
 fn what_a_schema_can_see_it_refuses() {
@@ -123,13 +207,12 @@ fn what_a_schema_can_see_it_refuses() {
     let mut wrong = Vec::new();
     for case in folders("tests/rejects") {
         let name = case.file_name().unwrap().to_str().unwrap().to_owned();
-        let listed = UNSEEN
-            .iter()
-            .find(|(what, _)| name == *what || name.split('-').next() == Some(*what));
+        let mut all = UNSEEN.iter().flat_map(|(_, cases)| *cases);
+        let listed = all.find(|what| name == **what || name.split('-').next() == Some(**what));
         let Some(document) = document(&case) else { continue };
         match (validator.is_valid(&document), listed) {
             (true, None) => wrong.push(name),
-            (true, Some((what, _))) => unseen.push(what),
+            (true, Some(what)) => unseen.push(what),
             (false, _) => {}
         }
     }
@@ -138,11 +221,13 @@ fn what_a_schema_can_see_it_refuses() {
         "valid, though nothing says why:\n{}",
         wrong.join("\n")
     );
-    for (what, why) in UNSEEN {
-        assert!(
-            unseen.contains(&what),
-            "{what} ({why}) is seen, or not there any more"
-        );
+    for (why, cases) in UNSEEN {
+        for what in cases {
+            assert!(
+                unseen.contains(what),
+                "{what} ({why}) is seen, or not there any more"
+            );
+        }
     }
 }
 

@@ -84,7 +84,7 @@ fn listed(list: &[Located<Check>], seen: &mut BTreeMap<Check, Span>, cx: &mut Ch
         match seen.insert(check.value, check.span) {
             None => checks.push(check.value),
             Some(first) => cx.report(
-                Diagnostic::error(E0203, check.span, "a check stands in the lists twice")
+                Diagnostic::error(E0203, check.span, "the check is listed twice")
                     .also(first, "first here")
                     .hint("a check rejects a boot (required) or warns (wanted), not both"),
             ),

@@ -4,15 +4,15 @@ use super::codes;
 
 codes! { RENDER:
     E0401 401 "a template cannot be rendered"
-        "A template below /persistent/config/templates replaces the one of the same path in the package; this one has an\nerror at the line the message names. Remove the file to use the package's own.";
+        "A template below /persistent/config/templates replaces the packaged one with the same path; this one has an error at\nthe line given in the message. Remove the file to use the packaged template.";
     E0402 402 "a value would break the rendered file"
-        "Each target has a grammar, and a value that could end a line, start a comment or open a group there is refused\nwhen it is written, whatever the template says: `|safe` changes nothing.";
-    E0403 403 "a template nothing reads"
-        "A file below /persistent/config/templates replaces the package's template of the same path, and the package has\nnone of this path. The hint names the nearest one.";
+        "Each target has a grammar, and a value that could end a line, start a comment or open a group there is refused when\nit is written, whatever the template says: `|safe` changes nothing.";
+    E0403 403 "a template that nothing uses"
+        "A file below /persistent/config/templates replaces the packaged template with the same path, but the package has\nnone with this path. The hint names the closest one.";
     E0404 404 "an extra file has a line its target cannot take"
-        "The lines of extra-file, extra-commands-file and extra-startup-file are written as they are, so they may not hold\ncontrol or bidi characters, unbalanced braces (startup) or our own markers (commands).";
-    E0405 405 "a route to a NAT pool of one address loses against FRR's"
-        "Core reaches a NAT pool by routes VPP holds itself, written as two halves because a route of FRR for the very same\nprefix (the blackhole behind an announced network, or a static route) would beat them. A single address has no\nhalves. Announce the network around it, not the address.";
+        "The lines of extra-file, extra-commands-file and extra-startup-file are inserted unchanged, so they must not contain\ncontrol or bidi characters, unbalanced braces (startup) or reserved markers (commands).";
+    E0405 405 "the route to a NAT pool of one address loses against FRR's"
+        "Core reaches a NAT pool by routes that VPP holds itself, split into two halves because an FRR route for the same\nprefix (the blackhole of an announced network, or a static route) would win. A single address cannot be split.\nAnnounce the network around it instead of the address.";
     E0406 406 "FRR refuses the rendered frr.conf"
-        "`vtysh -C` was shown the rendered file and does not know this line. Every line we write is checked against FRR's\ngrammar beforehand, so it is one of [frr] extra-file or of a template below templates/frr.";
+        "`vtysh -C` checked the rendered file and does not know this line. Generated lines are checked against FRR's grammar\nbeforehand, so it comes from [frr] extra-file or a template below templates/frr.";
 }

@@ -16,11 +16,11 @@ pub(super) fn gateway_is_a_neighbour(
 ) {
     let (net, addr) = (bridge.value, gateway.value);
     let reason = if !net.contains(&addr) {
-        "it lies outside the bridge's subnet"
+        "it is outside the bridge's subnet"
     } else if addr == net.addr() {
-        "this is the bridge's own; VPP needs another"
+        "this is the bridge's own address; VPP needs another"
     } else if net.prefix_len() < 31 && (addr == net.network() || addr == net.broadcast()) {
-        "this is no address of a host in the bridge's subnet"
+        "this is not a host address in the bridge's subnet"
     } else {
         return;
     };
@@ -28,7 +28,7 @@ pub(super) fn gateway_is_a_neighbour(
         Diagnostic::error(
             E0243,
             gateway.span,
-            format!("the gateway '{addr}' is no neighbour of the bridge"),
+            format!("the gateway '{addr}' cannot be used on this bridge"),
         )
         .label(reason)
         .also(bridge.span, format!("the subnet is {}", net.trunc())),
@@ -45,13 +45,17 @@ pub(super) fn range_is_free(
     let (net, addrs) = (bridge.value, range.value);
     let subnet = format!("the subnet is {}", net.trunc());
     let (reason, other, label) = if !net.contains(&addrs.first()) || !net.contains(&addrs.last()) {
-        ("it leaves the bridge's subnet", bridge.span, subnet)
+        ("it extends beyond the bridge's subnet", bridge.span, subnet)
     } else if net.prefix_len() < 31 && (addrs.holds(net.network()) || addrs.holds(net.broadcast())) {
-        ("it holds the network or broadcast address", bridge.span, subnet)
+        (
+            "it contains the network or broadcast address",
+            bridge.span,
+            subnet,
+        )
     } else if addrs.holds(net.addr()) {
-        ("it holds the bridge's own address", bridge.span, String::new())
+        ("it contains the bridge's own address", bridge.span, String::new())
     } else if addrs.holds(gateway.value) {
-        ("it holds the gateway's address", gateway.span, String::new())
+        ("it contains the gateway's address", gateway.span, String::new())
     } else {
         return;
     };
@@ -59,7 +63,7 @@ pub(super) fn range_is_free(
         Diagnostic::error(
             E0244,
             range.span,
-            format!("the DHCP range {addrs} cannot be handed out"),
+            format!("the DHCP range {addrs} cannot be used"),
         )
         .label(reason)
         .also(other, label),

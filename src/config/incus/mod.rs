@@ -92,7 +92,7 @@ pub(in crate::config) fn incus(field: &Field<IncusRaw>, cx: &mut Checking<'_>) -
             incus.storage_pools.insert(name.value.clone(), pool);
         }
     }
-    let hint = "it is handed to `incus admin init --preseed` as it is";
+    let hint = "it is passed to `incus admin init --preseed` unchanged";
     if let Some(file) = raw.preseed_file.located() {
         let at = cx.at(file.span);
         let text = cx.lines_of_file(file, E0607, hint);

@@ -174,7 +174,7 @@ pub(in crate::config) fn name<K: std::str::FromStr<Err = crate::types::TypeError
             span: key.span,
         }),
         Err(error) => {
-            let message = format!("'{}' cannot be a key of '{}'", key.value, table.path());
+            let message = format!("'{}' is not a valid name in '{}'", key.value, table.path());
             reading.report(Diagnostic::error(E0106, key.span, message).label(error.to_string()));
             None
         }
@@ -209,7 +209,7 @@ pub(in crate::config) struct Filled<T>(pub(in crate::config) Vec<Located<T>>);
 /// Reports a list that is empty: a program it ends up in would not even have it.
 pub(in crate::config) fn refuse_empty(value: &Value<'_>, reading: &mut Reading<'_>) {
     let error = value.refuse(E0323, format!("'{}' is empty", value.path()));
-    reading.report(error.hint("write at least one member, or remove it and what uses it"));
+    reading.report(error.hint("add at least one entry, or remove it and what uses it"));
 }
 
 impl<T: Takes> Takes for Filled<T> {

@@ -36,7 +36,7 @@ macro_rules! v6_net {
 const NET: &str = concat!("^(", v4_net!(), "|", v6_net!(), ")$");
 const ADDRESS: &str = concat!("^(", v4!(), "|", v6!(), ")$");
 /// Paths of letters, digits and a few signs.
-const PATH: &str = "^[A-Za-z0-9._+@-][A-Za-z0-9._+@/-]{0,254}$";
+const PATH: &str = "^[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*(/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)*$";
 
 macro_rules! texts {
     ($($type:ty, $about:literal, $pattern:expr;)+) => {$(
@@ -70,7 +70,7 @@ texts! {
         "^(?!config$)[a-z][a-z0-9]{0,15}$";
     KernelName, "a kernel's device name like enp65s0f0", "^[!#-$&-.0-9;-~]{1,15}$";
     LargeCommunity, "a large community like 64500:1:100", "^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$";
-    Line, "one line of 1 to 80 characters", "^[^\\x00-\\x1f\\x7f]{1,80}$";
+    Line, "one line of 1 to 80 characters", "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,80}$";
     LvmSource, "a block device like /dev/disk/by-id/x, or a volume group", "^[A-Za-z0-9_+/][A-Za-z0-9_+./-]{0,126}$";
     MacAddr, "a unicast MAC address like 3c:ec:ef:00:00:01", "^[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}$";
     NatName, "a name of 1 to 32 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,31}$";

@@ -3,9 +3,10 @@
 use super::declaration::{Declaration, Key, Shape};
 use super::foreign;
 use super::value::{Entry, Value};
-use crate::config::code::{E0103, E0106, E0201};
+use crate::config::code::{E0102, E0103, E0106, E0110, E0111, E0201};
 use crate::config::diag::{Diagnostic, Findings};
-use crate::config::source::{Files, Span};
+use crate::config::source::{Files, Located, Sources, Span};
+use crate::types::RelPath;
 
 /// The findings of a document so far, and the files it may name.
 pub(in crate::config) struct Reading<'a> {
@@ -13,6 +14,8 @@ pub(in crate::config) struct Reading<'a> {
     pub(in crate::config) files: &'a dyn Files,
     /// What was found.
     pub(in crate::config) found: Findings,
+    /// The texts of files the document names and findings point into.
+    pub(in crate::config) texts: Sources,
 }
 
 /// A table with more keys than this is not listed whole in a hint.
@@ -22,6 +25,30 @@ impl Reading<'_> {
     /// Records a finding.
     pub(in crate::config) fn report(&mut self, diagnostic: Diagnostic) {
         self.found.report(diagnostic);
+    }
+
+    /// The text of a file and the offset it gets among all sources; what cannot be read is reported.
+    pub(in crate::config) fn text_of(&mut self, path: Located<&RelPath>) -> Option<(String, u32)> {
+        let refuse = |code, message: String| Diagnostic::error(code, path.span, message);
+        let refused = match self.files.read(path.value.as_ref()) {
+            Ok(file) => match String::from_utf8(file.bytes) {
+                Ok(text) => return Some((text, self.texts.next_base()?)),
+                Err(_) => refuse(E0102, format!("'{}' is not UTF-8", path.value)),
+            },
+            Err(error) => refuse(E0110, format!("'{}' cannot be read", path.value))
+                .label(error.to_string())
+                .hint("paths are relative to the configuration folder"),
+        };
+        self.report(refused);
+        None
+    }
+
+    /// Keeps such a text, for what points into it.
+    pub(in crate::config) fn keep_text(&mut self, path: &str, text: String) {
+        if self.texts.add(path.to_owned(), text).is_none() {
+            let message = format!("the documents are too large with '{path}'");
+            self.report(Diagnostic::nowhere(E0111, message));
+        }
     }
 
     /// Reports a key that no table of this kind has, with the one that was probably meant.
@@ -112,7 +139,7 @@ impl Reading<'_> {
         typed: &str,
         words: &[&'static str],
     ) -> Option<T> {
-        let message = format!("'{}' has a value it cannot have", value.path());
+        let message = format!("invalid value for '{}'", value.path());
         let error = value
             .refuse(E0106, message)
             .label(format!("expected one of {}", words.join(", ")));

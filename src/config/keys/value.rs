@@ -127,6 +127,11 @@ impl<'v> Value<'v> {
         self.value.get_ref().is_str()
     }
 
+    /// Whether it is a table.
+    pub(in crate::config) fn is_table(&self) -> bool {
+        self.value.get_ref().is_table()
+    }
+
     /// Whether it is a list.
     pub(in crate::config) fn is_list(&self) -> bool {
         self.value.get_ref().is_array()
@@ -181,14 +186,6 @@ impl<'v> Value<'v> {
         }))
     }
 
-    /// An item of the list, when it has that many.
-    pub(in crate::config) fn item(&self, index: usize) -> Option<Value<'_>> {
-        Some(Value {
-            path: Path::Item(&self.path, index),
-            value: self.value.get_ref().as_array()?.get(index)?,
-        })
-    }
-
     /// The entries of the table; another type is reported.
     pub(in crate::config) fn entries<'a>(
         &'a self,
@@ -220,7 +217,7 @@ impl<'v> Value<'v> {
         result: Result<T, TypeError>,
     ) -> Option<T> {
         let refuse = |error: TypeError| {
-            let message = format!("'{}' has a value it cannot have", self.path);
+            let message = format!("invalid value for '{}'", self.path);
             reading.report(self.refuse(E0106, message).label(error.to_string()));
         };
         result.map_err(refuse).ok()
@@ -229,7 +226,7 @@ impl<'v> Value<'v> {
     pub(super) fn wrong_type<T>(&self, reading: &mut Reading<'_>, expected: &str) -> Option<T> {
         let found = self.value.get_ref().type_str();
         let error = self.refuse(E0105, format!("'{}' has the wrong type", self.path));
-        reading.report(error.label(format!("expected {expected}, this is a TOML {found}")));
+        reading.report(error.label(format!("expected {expected}, found a TOML {found}")));
         None
     }
 }

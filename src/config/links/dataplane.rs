@@ -42,7 +42,7 @@ pub struct Instance {
     pub extra_commands: Option<String>,
 }
 
-/// The kernel driver through which DPDK gets a NIC (facts/vpp.md, section 2).
+/// The kernel driver through which DPDK gets a NIC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UioDriver {
     /// `vfio-pci`: needs an IOMMU.

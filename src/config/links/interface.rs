@@ -150,7 +150,7 @@ fn only_host_interfaces_have_an_address(raw: &InterfaceRaw, cx: &mut Checking<'_
         && raw.attach.value() != Some(Attach::AfPacket)
     {
         cx.report(
-            Diagnostic::error(E0219, hw_addr.span, "'hw-addr' without attach = \"af-packet\"")
+            Diagnostic::error(E0219, hw_addr.span, "'hw-addr' needs attach = \"af-packet\"")
                 .label("a NIC that DPDK drives keeps its own address")
                 .hint("add `attach = \"af-packet\"`, or remove `hw-addr`"),
         );
@@ -185,7 +185,7 @@ fn vlan(
 fn derived_name(parent: &IfName, tag: Located<VlanId>, cx: &mut Checking<'_>) -> Option<SubIfName> {
     let refuse = |error: crate::types::TypeError| {
         let length = parent.as_ref().len() + 1 + tag.value.to_string().len();
-        let message = format!("the derived name '{parent}.{}' has {length} bytes", tag.value);
+        let message = format!("the derived name '{parent}.{}' is {length} bytes long", tag.value);
         cx.report(
             Diagnostic::error(E0206, tag.span, message)
                 .label(error.to_string())

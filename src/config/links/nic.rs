@@ -48,7 +48,7 @@ pub(in crate::config) fn named(
     let raw = matches.value;
     let exact = raw.pci.is_written() || raw.mac.is_written();
     if is_empty(raw) {
-        let message = format!("'{}' names no NIC", Path::of(path));
+        let message = format!("'{}' does not say which NIC", Path::of(path));
         cx.report(
             Diagnostic::error(E0209, matches.span, message)
                 .label("expected pci, mac, driver or name")
@@ -58,15 +58,15 @@ pub(in crate::config) fn named(
     }
     if let Some(driver) = raw.driver.span().filter(|_| !exact && !raw.name.is_written()) {
         cx.report(
-            Diagnostic::warning(E0210, driver, "a NIC is matched by its driver")
-                .label("a second NIC of the kind makes the match ambiguous")
+            Diagnostic::warning(E0210, driver, "matching a NIC by its driver is fragile")
+                .label("a second NIC with this driver would make the match ambiguous")
                 .hint("match by `mac` or `pci`"),
         );
     }
     if let Some(name) = raw.name.span() {
         cx.report(
-            Diagnostic::warning(E0210, name, "a NIC is matched by the kernel's name")
-                .label("the kernel may give it to another NIC at the next boot")
+            Diagnostic::warning(E0210, name, "matching a NIC by its kernel name is fragile")
+                .label("the kernel may give this name to another NIC at the next boot")
                 .hint("match by `mac` or `pci`"),
         );
     }

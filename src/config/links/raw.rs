@@ -48,7 +48,7 @@ table! {
         /// Its sub-interfaces, by their tag.
         "vlan" => vlan: VlansRaw, example("{ 25 = { addresses = [\"198.51.100.2/30\"] } }"), also(&["vif", "vlans", "vlan-id", "unit", "subinterface", "vlan-tagging"]);
         /// Several NICs as one.
-        "bond" => bond: NotYet, example("{ members = [\"a\", \"b\"], mode = \"lacp\" }"), not_yet("linux-cp on bonds was not measured yet"),
+        "bond" => bond: NotYet, example("{ members = [\"a\", \"b\"], mode = \"lacp\" }"), not_yet("linux-cp on bonds has not been tested yet"),
             also(&["members", "slaves", "bond-mode", "lag", "lacp", "aggregate", "gigether-options", "bonding"]);
     }
 
@@ -67,9 +67,9 @@ table! {
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
         /// A second tag behind the first.
-        "inner-dot1q" => inner_dot1q: NotYet, example("200"), not_yet("linux-cp on QinQ was not measured yet"), also(&["inner", "vif-c", "inner-vlan"]);
+        "inner-dot1q" => inner_dot1q: NotYet, example("200"), not_yet("linux-cp on QinQ has not been tested yet"), also(&["inner", "vif-c", "inner-vlan"]);
         /// An outer tag of 802.1ad.
-        "dot1ad" => dot1ad: NotYet, example("true"), not_yet("linux-cp on QinQ was not measured yet"), also(&["vif-s", "qinq"]);
+        "dot1ad" => dot1ad: NotYet, example("true"), not_yet("linux-cp on QinQ has not been tested yet"), also(&["vif-s", "qinq"]);
     }
 
     /// A loopback in VPP and Linux: the router's own addresses.
@@ -168,7 +168,7 @@ impl Takes for VlansRaw {
             let number = entry.key.value.parse().ok();
             // `025` is no second way to write 25.
             if let Some(first) = number.and_then(|number: u64| tags.insert(number, entry.key.span)) {
-                let message = format!("tag {} is on this parent twice", entry.key.value);
+                let message = format!("duplicate tag {} on this parent", entry.key.value);
                 reading.report(
                     Diagnostic::error(E0208, entry.key.span, message)
                         .label("the same tag, written differently")

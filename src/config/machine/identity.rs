@@ -124,7 +124,7 @@ fn warn_of_unknown(present: &[String], used: &[&str], cx: &mut Checking<'_>) {
                     E0205,
                     Span { start: 0, end: 0 },
                     format!(
-                        "'{FOLDER}/{name}' is no name this build knows, and no [[identity.bind]] uses it"
+                        "'{FOLDER}/{name}' is not a known identity file, and no [[identity.bind]] uses it"
                     ),
                 )
             });
@@ -140,7 +140,7 @@ pub(in crate::config) fn ports(cx: &mut Checking<'_>) -> Vec<(Protocol, u16)> {
             match text.parse::<u16>() {
                 Ok(port) if port > 0 => ports.push((protocol, port)),
                 _ => cx.report(
-                    Diagnostic::error(E0106, span, format!("a line of '{FOLDER}/{list}' is no port"))
+                    Diagnostic::error(E0106, span, format!("invalid port in '{FOLDER}/{list}'"))
                         .label("expected one port from 1 to 65535"),
                 ),
             }
@@ -163,12 +163,8 @@ pub(in crate::config) fn hosts(cx: &mut Checking<'_>) -> String {
             hosts.push('\n');
         } else {
             cx.report(
-                Diagnostic::error(
-                    E0106,
-                    span,
-                    format!("a line of '{FOLDER}/hosts' is no entry of hosts(5)"),
-                )
-                .label("expected an address and host names, like 192.0.2.7 ns1 ns1.example.net"),
+                Diagnostic::error(E0106, span, format!("invalid hosts(5) entry in '{FOLDER}/hosts'"))
+                    .label("expected an address and host names, like 192.0.2.7 ns1 ns1.example.net"),
             );
         }
     }

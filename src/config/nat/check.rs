@@ -1,4 +1,4 @@
-//! NAT modules: what VPP dies of, and what loses traffic without a word (facts/vpp.md, sections 6 and 8).
+//! NAT modules: what VPP accepts and then crashes on, and what silently loses traffic.
 
 use super::det44_heap;
 use super::raw::StaticRaw;
@@ -33,7 +33,7 @@ pub(super) fn flaw(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>) -> Optio
         return refused(
             inside.span,
             "the inside prefix is smaller than the outside one",
-            format!("VPP dies of it; expected /{to} or wider"),
+            format!("VPP would crash; expected /{to} or wider"),
         );
     }
     if from < WIDEST_INSIDE {
@@ -47,7 +47,7 @@ pub(super) fn flaw(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>) -> Optio
     if PORTS / ratio == 0 {
         return refused(
             outside.span,
-            "no port is left for a subscriber",
+            "no ports are left for the subscribers",
             format!("{ratio} subscribers share an address that has {PORTS} ports"),
         );
     }
@@ -63,7 +63,7 @@ pub(super) fn vpp_survives(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>, 
     let ports = PORTS >> (outside.value.prefix_len() - inside.value.prefix_len());
     if ports.saturating_sub(SESSIONS) > SESSIONS {
         let message = "most ports of the outside prefix are never used";
-        let label = format!("{ports} ports for each subscriber, who has at most {SESSIONS} sessions");
+        let label = format!("{ports} ports per subscriber, but at most {SESSIONS} sessions");
         cx.report(Diagnostic::warning(E0240, outside.span, message).label(label));
     }
 }
@@ -94,7 +94,7 @@ pub(super) fn pool_is_usable(pool: Located<AddrRange4>, cx: &mut Checking<'_>) {
         || last.octets()[0] >= 224
         || (first.octets()[0]..=last.octets()[0]).contains(&127)
     {
-        "it holds addresses no host has"
+        "it contains addresses that no host can have"
     } else if last.to_bits() - first.to_bits() >= WIDEST_POOL {
         "it has more than 65,536 addresses"
     } else {
@@ -125,12 +125,12 @@ pub(super) fn statics_are_reached(
         let first = seen.insert((to.outside, outside_port), mapping.span);
         let reason = if !pool.holds(to.outside) {
             format!(
-                "{} lies outside the pool {pool}, nothing is routed there",
+                "{} is outside the pool {pool}; nothing is routed there",
                 to.outside
             )
         } else if !inside.iter().any(|net| net.value.contains(&to.inside)) {
             format!(
-                "{} lies in no prefix of `inside`, its replies are not translated",
+                "{} is not in any `inside` prefix; its replies would not be translated",
                 to.inside
             )
         } else if first.is_some() {
@@ -186,13 +186,13 @@ pub(in crate::config) fn heaps_hold_their_mappings(index: &Index, found: &mut Fi
         let needed = det44_heap(*addresses);
         match index.heaps.get(&instance.value) {
             Some(heap) if heap.value.get() < needed => found.report(
-                Diagnostic::error(E0232, heap.span, "the heap does not hold the mappings")
+                Diagnostic::error(E0232, heap.span, "the heap is too small for the NAT mappings")
                     .label(format!(
                         "expected at least {}, for {addresses} inside addresses",
                         Bytes::round_up_to_megabytes(needed)
                     ))
-                    .also(instance.span, "of this module")
-                    .hint("without `main-heap-size` it is derived"),
+                    .also(instance.span, "for this module")
+                    .hint("leave `main-heap-size` out to have it derived"),
             ),
             _ => {}
         }
@@ -214,7 +214,9 @@ pub(in crate::config) fn interfaces_exist(index: &Index, found: &mut Findings) {
         let near = found.nearest(&name.value, known);
         found.report(match near {
             Some(near) => diagnostic.hint(format!("did you mean '{near}'?")),
-            None => diagnostic.hint("an interface, `interface.TAG`, loopback or bridge of this document"),
+            None => {
+                diagnostic.hint("use an interface, `interface.TAG`, loopback or bridge of this configuration")
+            }
         });
     }
 }
@@ -263,7 +265,7 @@ pub(in crate::config) fn outside_is_not_connected(index: &Index, found: &mut Fin
                 Diagnostic::error(
                     E0238,
                     routed.2,
-                    format!("the prefix {} is connected to '{interface}'", routed.1),
+                    format!("the prefix {} overlaps a subnet of '{interface}'", routed.1),
                 )
                 .label("core routes it to the NAT module")
                 .also(connected.2, format!("in {}", connected.1)),

@@ -91,7 +91,7 @@ pub struct StaticMapping {
 }
 
 /// The heap an instance needs for that many det44 inside addresses, in bytes: for each 1,000 sessions of 24 bytes,
-/// taken at once, and 256 MB for everything else (facts/vpp.md, section 8).
+/// taken at once, and 256 MB for everything else.
 pub(in crate::config) const fn det44_heap(addresses: u64) -> u64 {
     addresses * 24_000 + (256 << 20)
 }

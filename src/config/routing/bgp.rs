@@ -171,7 +171,7 @@ fn neighbors(
     for (addr, table) in raw.neighbors.entries() {
         let own = &table.value;
         if let Some(first) = seen.insert(addr.value.get(), addr.span) {
-            let message = format!("the neighbour {} stands twice", addr.value);
+            let message = format!("duplicate neighbour {}", addr.value);
             cx.report(Diagnostic::error(E0349, addr.span, message).also(first, "first here"));
         }
         let group = own.peer_group.get().and_then(|name| groups.get(name).copied());
@@ -231,12 +231,10 @@ fn timers(table: Located<&TimersRaw>, cx: &mut Checking<'_>) -> Option<(u16, u16
     let (keepalive, hold) = (table.value.keepalive.get()?.get(), table.value.hold.get()?.get());
     let usable = (hold == 0 && keepalive == 0) || (hold >= 3 && (1..=hold / 3).contains(&keepalive));
     if !usable {
-        let message = format!("keepalive {keepalive} s does not go with hold {hold} s");
-        cx.report(
-            Diagnostic::error(E0337, table.span, message).hint(
-                "hold is at least 3 s and keepalive at most a third of it; both 0 switch the timers off",
-            ),
-        );
+        let message = format!("a keepalive of {keepalive} s does not fit a hold time of {hold} s");
+        cx.report(Diagnostic::error(E0337, table.span, message).hint(
+            "hold must be at least 3 s and keepalive at most a third of it; 0 for both turns the timers off",
+        ));
         return None;
     }
     Some((keepalive, hold))
@@ -249,19 +247,18 @@ const SECRET_MODE: u32 = 0o640;
 fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
     let path = file.value;
     let refuse = |code, message: String| Diagnostic::error(code, file.span, message);
-    let read =
-        match cx.files.read(path.as_ref()) {
-            Ok(read) => read,
-            Err(error) => {
-                let refused = refuse(E0338, format!("'{path}': {error}"));
-                cx.report(refused.hint(
-                    "the path is relative to the configuration folder; the file holds the password alone",
+    let read = match cx.files.read(path.as_ref()) {
+        Ok(read) => read,
+        Err(error) => {
+            let refused = refuse(E0338, format!("'{path}' cannot be read: {error}"));
+            cx.report(refused.hint(
+                    "the path is relative to the configuration folder; the file contains nothing but the password",
                 ));
-                return None;
-            }
-        };
+            return None;
+        }
+    };
     if read.mode & !SECRET_MODE != 0 {
-        let message = format!("'{path}' has mode {:04o}, wider than 0640", read.mode);
+        let message = format!("'{path}' has mode {:04o}; it must be 0640 or stricter", read.mode);
         let hint = format!("chmod 0640 {path}, in the configuration folder");
         cx.report(refuse(E0339, message).hint(hint));
     }
@@ -269,7 +266,7 @@ fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
     let line = text.strip_suffix('\n').unwrap_or(text);
     let password = line.strip_suffix('\r').unwrap_or(line).parse::<Secret>();
     if let Err(error) = &password {
-        let message = format!("'{path}' does not hold a usable password");
+        let message = format!("'{path}' does not contain a usable password");
         cx.report(refuse(E0340, message).label(error.to_string()));
     }
     password.ok()

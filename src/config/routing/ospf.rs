@@ -166,7 +166,7 @@ pub(in crate::config) fn of_interface(
     );
     if let Some(place) = dead.or(hello).filter(|_| dead_seconds <= hello_seconds) {
         let message = format!(
-            "a dead interval of {dead_seconds} s is not above the hello interval of {hello_seconds} s"
+            "the dead interval of {dead_seconds} s must be longer than the hello interval of {hello_seconds} s"
         );
         cx.report(
             Diagnostic::error(E0350, place.span, message).hint(

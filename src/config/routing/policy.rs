@@ -151,8 +151,8 @@ fn entry(raw: &RouteMapEntryRaw, span: Span, path: &str, cx: &mut Checking<'_>) 
     let action = raw.action.copied()?;
     if let (Some(span), Action::Deny) = (raw.set.span(), action.value) {
         cx.report(
-            Diagnostic::warning(E0326, span, "a deny entry sets nothing")
-                .also(action.span, "routes end here"),
+            Diagnostic::warning(E0326, span, "'set' has no effect in a deny entry")
+                .also(action.span, "matching routes are dropped"),
         );
     }
     if raw.matches.is_written() && raw.matches.get().is_none() {
@@ -182,7 +182,7 @@ fn set(raw: &SetRaw, path: &str, cx: &mut Checking<'_>) -> RouteMapSet {
         && raw.large_community.items().is_empty()
     {
         cx.report(
-            Diagnostic::error(E0327, additive, "additive without a community to add")
+            Diagnostic::error(E0327, additive, "'additive' needs a community to add")
                 .hint("write `community = [\"64500:100\"]` beside it, or remove it"),
         );
     }

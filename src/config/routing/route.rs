@@ -63,11 +63,11 @@ pub(in crate::config) fn routes(field: &Field<RoutesRaw>, cx: &mut Checking<'_>)
             continue;
         };
         if (first.table, first.prefix, &first.target) == (second.table, second.prefix, &second.target) {
-            let message = format!("the route to {} stands twice", second.prefix);
+            let message = format!("duplicate route to {}", second.prefix);
             cx.report(
                 Diagnostic::error(E0314, *again, message)
-                    .also(*place, "the same table, prefix and target")
-                    .hint("prefixes are compared as parsed; remove one of the two"),
+                    .also(*place, "the first route with this table, prefix and target")
+                    .hint("remove one; prefixes are compared by value, not as text"),
             );
         }
     }
@@ -92,7 +92,7 @@ fn route(
     if !leads_to_one_place(raw) {
         let place = listed.map_or(String::new(), |index| format!("[{index}]"));
         let path = Path::of(&["routes", &prefix.value.to_string()]);
-        let message = format!("'{path}{place}' does not lead to exactly one place");
+        let message = format!("'{path}{place}' needs exactly one target");
         cx.report(Diagnostic::error(E0310, prefix.span, message).hint(
             "write `via = \"ADDRESS\"`, `interface = \"NAME\"`, the two together, or `blackhole = true`",
         ));

@@ -34,11 +34,11 @@ pub(in crate::config) fn can_be_configured(addresses: &[Located<IfAddr>], cx: &m
 fn wrong_v4(net: Ipv4Net) -> Option<&'static str> {
     let addr = net.addr();
     if net.prefix_len() == 0 {
-        Some("a subnet of all addresses")
+        Some("this subnet is the whole address space")
     } else if addr.octets()[0] == 0 || addr.octets()[0] >= 240 {
-        Some("no address of a host (RFC 1122)")
+        Some("not a host address (RFC 1122)")
     } else if addr.is_loopback() {
-        Some("127.0.0.0/8 never leaves a host; [loopbacks] take a routed address")
+        Some("127.0.0.0/8 never leaves the host; a loopback needs a routable address")
     } else if net.prefix_len() < 31 && addr == net.network() {
         Some("this is the address of the network itself")
     } else if net.prefix_len() < 31 && addr == net.broadcast() {
@@ -51,21 +51,21 @@ fn wrong_v4(net: Ipv4Net) -> Option<&'static str> {
 fn wrong_v6(net: Ipv6Net) -> Option<&'static str> {
     let addr = net.addr();
     if net.prefix_len() == 0 {
-        Some("a subnet of all addresses")
+        Some("this subnet is the whole address space")
     } else if addr.is_loopback() {
-        Some("::1 never leaves a host; [loopbacks] take a routed address")
+        Some("::1 never leaves the host; a loopback needs a routable address")
     } else if addr.is_unicast_link_local() {
-        Some("link-local addresses are made by VPP, from the MAC address")
+        Some("VPP derives the link-local address from the MAC address")
     } else if addr.to_ipv4_mapped().is_some() {
-        Some("an IPv4 address in IPv6 notation; write the IPv4 address")
+        Some("an IPv4-mapped address; write it as IPv4")
     } else if net.prefix_len() < 127 && addr == net.network() {
-        Some("every router of the subnet has this one (RFC 4291, 2.6.1); write a host's")
+        Some("this is the subnet-router anycast address (RFC 4291, 2.6.1); use a host address")
     } else {
         None
     }
 }
 
-/// No subnet shares addresses with another of its table. VPP refuses the second and stops there (facts/vpp.md, 6).
+/// No subnet shares addresses with another of its table. VPP refuses the second and stops there.
 pub(in crate::config) fn subnets_are_disjoint(index: &Index, found: &mut Findings) {
     for addresses in [&index.addresses, &index.host_addresses] {
         each_overlap(
@@ -87,7 +87,7 @@ fn compare(found: &mut Findings, one: &Address, other: &Address) {
                 E0216,
                 second.span,
                 format!(
-                    "'{}' is an address of '{}' already",
+                    "'{}' is already an address of '{}'",
                     second.addr.addr(),
                     first.interface
                 ),
@@ -127,7 +127,7 @@ pub(in crate::config) fn links_to_nat_are_free(index: &Index, found: &mut Findin
                 Diagnostic::error(
                     E0245,
                     address.span,
-                    "the subnet holds addresses of the links to NAT modules",
+                    "the subnet contains addresses of the links to NAT modules",
                 )
                 .label(format!("{LINKS} to {last} are taken"))
                 .hint("use another part of 169.254.0.0/16"),

@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The instance all interfaces are in.
 const CORE: &str = "core";
-/// The longest line of startup.conf VPP reads in one piece, and its longest token (facts/vpp.md, 2).
+/// The longest line of startup.conf that VPP reads in one piece, and its longest token: it cuts longer ones silently.
 const STARTUP_LINE: usize = 4094;
 const STARTUP_TOKEN: usize = 1023;
 
@@ -23,8 +23,8 @@ pub(in crate::config) fn core_is_there(index: &Index, found: &mut Findings) {
     let first = index.l3.iter().min_by_key(|(_, span)| **span);
     if let Some((name, span)) = first {
         found.report(
-            Diagnostic::error(E0230, *span, "there is no [vpp.core]")
-                .label(format!("'{name}' is an interface of it"))
+            Diagnostic::error(E0230, *span, "[vpp.core] is missing")
+                .label(format!("'{name}' needs it"))
                 .hint("add `[vpp.core]`; `main-core = 1` is enough"),
         );
     }
@@ -49,9 +49,9 @@ pub(in crate::config) fn cores_have_one_owner(index: &Index, found: &mut Finding
         let ((first_name, first), (name, span)) = in_order(other, (name, span), |(_, span)| *span);
         if reported.insert((first, span)) {
             found.report(
-                Diagnostic::error(E0229, span, format!("core {core} has two owners"))
-                    .label(format!("of '{name}'"))
-                    .also(first, format!("of '{first_name}'")),
+                Diagnostic::error(E0229, span, format!("core {core} is used twice"))
+                    .label(format!("by '{name}'"))
+                    .also(first, format!("by '{first_name}'")),
             );
         }
     }
@@ -67,8 +67,8 @@ pub(in crate::config) fn instances_have_work(index: &Index, found: &mut Findings
         if name.as_ref() != CORE && !used.contains(name) {
             found.report(
                 Diagnostic::warning(E0231, *span, format!("nothing uses the instance '{name}'"))
-                    .label("it runs, with nothing to do")
-                    .hint("a NAT module names it with `instance`"),
+                    .label("it would run with nothing to do")
+                    .hint("make it the `instance` of a NAT module, or remove it"),
             );
         }
     }
@@ -92,17 +92,19 @@ pub(in crate::config) fn startup_text_is_whole(text: &str) -> Result<(), String>
                 return Err(format!("line {number}: a word longer than {STARTUP_TOKEN} bytes"));
             }
             if token == "nosyslog" {
-                return Err(format!("line {number}: 'nosyslog' hides every reason VPP gives"));
+                return Err(format!(
+                    "line {number}: 'nosyslog' would hide VPP's error messages"
+                ));
             }
             depth += braces(token);
             if depth < 0 {
-                return Err(format!("line {number}: a closing brace without its opening one"));
+                return Err(format!("line {number}: a closing brace without an opening one"));
             }
         }
     }
     match depth {
         0 => Ok(()),
-        _ => Err("an opening brace without its closing one".to_owned()),
+        _ => Err("an opening brace without a closing one".to_owned()),
     }
 }
 
@@ -112,10 +114,12 @@ pub(in crate::config) fn commands_stay_lines(text: &str) -> Result<(), String> {
         no_controls(number, line)?;
         let command = line.split('#').next().unwrap_or_default().trim();
         let reason = match command.split_ascii_whitespace().next() {
-            _ if command.ends_with('\\') => "the backslash joins the next line to it",
-            _ if braces(command) != 0 => "a brace without its partner swallows what follows",
-            Some("quit" | "q" | "exec") => "this ends or replaces the run",
-            Some("vpplog") if command.contains("imp-") => "this is the proof that everything was applied",
+            _ if command.ends_with('\\') => "the backslash would join the next line to this one",
+            _ if braces(command) != 0 => "an unbalanced brace would swallow what follows",
+            Some("quit" | "q" | "exec") => "this would end or replace the run",
+            Some("vpplog") if command.contains("imp-") => {
+                "this command is reserved: it proves that everything was applied"
+            }
             _ => continue,
         };
         return Err(format!("line {number}: {reason}"));

@@ -6,7 +6,7 @@ use crate::config::diag::Diagnostic;
 use crate::config::source::{Located, Span};
 use crate::types::{IfAddr, Mtu};
 
-/// VPP's MTU of an interface that has none written (facts/vpp.md, section 6).
+/// VPP's MTU of an interface that has none written.
 const DEFAULT_MTU: u16 = 9000;
 
 /// A sub-interface carries no more than its parent: Linux clamps it, VPP does not.
@@ -20,7 +20,7 @@ pub(in crate::config) fn fits_parent(
     if child.value.get() <= limit {
         return;
     }
-    let message = format!("the MTU {} is above its parent's {limit}", child.value);
+    let message = format!("the MTU {} is larger than its parent's, {limit}", child.value);
     let diagnostic = Diagnostic::error(E0218, child.span, message);
     cx.report(match parent {
         Some(parent) => diagnostic.also(parent.span, "the parent's"),
@@ -42,7 +42,7 @@ pub(in crate::config) fn carries_ipv6(
             Diagnostic::error(
                 E0220,
                 mtu.span,
-                format!("the MTU {} does not carry IPv6", mtu.value),
+                format!("an MTU of {} is too small for IPv6", mtu.value),
             )
             .label(format!("expected at least {}", Mtu::IPV6_MINIMUM))
             .also(address.span, "an IPv6 address"),

@@ -10,7 +10,7 @@ use crate::config::source::Located;
 use crate::types::IfName;
 use std::collections::HashMap;
 
-/// What VPP calls the things it makes, followed by a number (facts/vpp.md, sections 6 and 11).
+/// What VPP calls the things it makes, followed by a number.
 const VPPS_OWN: [&str; 4] = ["loop", "tap", "memif", "BondEthernet"];
 /// What VPP calls a host-interface until it is renamed, followed by the device.
 const HOST_INTERFACE: &str = "host-";
@@ -23,9 +23,9 @@ pub(in crate::config) fn bridge_leaves_room(name: &Located<IfName>, cx: &mut Che
             Diagnostic::error(
                 E0206,
                 name.span,
-                format!("the derived name '{derived}' has {} bytes", derived.len()),
+                format!("the derived name '{derived}' is {} bytes long", derived.len()),
             )
-            .label("expected at most 11 bytes, the kernel's names have at most 15"),
+            .label("expected at most 11 bytes: the kernel allows 15 for a derived name"),
         );
     }
 }
@@ -41,7 +41,7 @@ pub(in crate::config) fn nothing_is_called_alike(index: &Index, found: &mut Find
                     Diagnostic::error(
                         E0213,
                         name.span,
-                        format!("'{}' is the name of two things", name.name),
+                        format!("'{}' is used as a name twice", name.name),
                     )
                     .label(name.what)
                     .also(first.span, first.what),
@@ -63,9 +63,9 @@ pub(in crate::config) fn nothing_is_called_like_vpps_own(index: &Index, found: &
                 Diagnostic::error(
                     E0214,
                     name.span,
-                    format!("'{}' is a name VPP gives by itself", name.name),
+                    format!("'{}' is a name that VPP uses itself", name.name),
                 )
-                .hint("choose another; lo0 for a loopback"),
+                .hint("choose another name, such as lo0 for a loopback"),
             );
         }
     }

@@ -21,9 +21,11 @@ pub(in crate::config) fn no_nic_is_matched_twice(index: &Index, found: &mut Find
 
 fn report(found: &mut Findings, first: &Match, second: &Match) {
     let diagnostic = match (&first.interface, &second.interface) {
-        (Some(one), Some(other)) => {
-            Diagnostic::error(E0211, second.span, format!("'{one}' and '{other}' match one NIC"))
-        }
+        (Some(one), Some(other)) => Diagnostic::error(
+            E0211,
+            second.span,
+            format!("'{one}' and '{other}' match the same NIC"),
+        ),
         (one, other) => {
             let name = one.as_deref().or(other.as_deref()).unwrap_or_default();
             Diagnostic::error(E0212, second.span, format!("'{name}' matches the management NIC"))
@@ -42,7 +44,7 @@ pub(in crate::config) fn hardware_addresses_differ(index: &Index, found: &mut Fi
                 Diagnostic::error(
                     E0219,
                     addr.span,
-                    format!("'{}' is another interface's hw-addr", addr.value),
+                    format!("'{}' is already another interface's hw-addr", addr.value),
                 )
                 .also(first, "first here"),
             );

@@ -20,9 +20,9 @@ pub(in crate::config) fn says_what_it_allows(
         (None, None, _) => Diagnostic::error(E0227, table, "the entry does not say what it allows")
             .hint("add `service = \"ssh\"`, or `port` and `protocol`"),
         (Some(service), Some(other), _) | (Some(service), None, Some(other)) => {
-            Diagnostic::error(E0227, other, "a service has its own port and protocol")
+            Diagnostic::error(E0227, other, "a service already implies its port and protocol")
                 .also(service, "the service")
-                .hint("remove either")
+                .hint("remove one of them")
         }
         (None, Some(port), None) => Diagnostic::error(E0227, port, "a port needs its protocol")
             .hint("add `protocol = \"tcp\"` or `\"udp\"`"),
@@ -40,8 +40,8 @@ pub(in crate::config) fn sources_are_disjoint(
     if let Some(empty) = empty {
         cx.report(
             Diagnostic::error(E0228, empty, "`from` is empty")
-                .label("is nobody let in, or everybody?")
-                .hint("without `from` everybody is"),
+                .label("this could mean nobody or everybody")
+                .hint("leave `from` out to let everybody in"),
         );
     }
     each_overlap(

@@ -18,14 +18,14 @@ pub(in crate::config) fn one_way_to_get_addresses(
 ) {
     let dhcp = dhcp.filter(|dhcp| dhcp.value);
     let diagnostic = match (dhcp, addresses, gateway) {
-        (None, None, _) => Diagnostic::error(E0225, table, "management gets no address")
+        (None, None, _) => Diagnostic::error(E0225, table, "management has no address")
             .hint("add `addresses = [\"172.16.0.10/24\"]` or `dhcp = true`"),
         (Some(dhcp), Some(addresses), _) => {
-            Diagnostic::error(E0225, addresses, "management has fixed addresses and DHCP")
+            Diagnostic::error(E0225, addresses, "management has both fixed addresses and DHCP")
                 .also(dhcp.span, "DHCP here")
         }
         (Some(dhcp), None, Some(gateway)) => {
-            Diagnostic::error(E0225, gateway, "management has a fixed gateway and DHCP")
+            Diagnostic::error(E0225, gateway, "management has both a fixed gateway and DHCP")
                 .also(dhcp.span, "DHCP here")
         }
         _ => return,
@@ -47,7 +47,7 @@ pub(in crate::config) fn gateways_are_next_door(
     ];
     for gateway in gateways.into_iter().flatten() {
         let reason = match addresses.iter().find(|a| a.value.subnet().holds(gateway.value)) {
-            None => "it lies in no subnet of `addresses`",
+            None => "it is not in a subnet of `addresses`",
             Some(own) if own.value.addr() == gateway.value => "it is management's own address",
             Some(_) => continue,
         };

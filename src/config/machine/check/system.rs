@@ -45,7 +45,7 @@ const OWN_FILES: [&str; 11] = [
 pub(in crate::config) fn directory_may_be_covered(target: Located<&Target>, cx: &mut Checking<'_>) {
     let path = target.value.as_ref();
     if in_protected_tree(path) || PROTECTED_DIRECTORIES.contains(&path) {
-        report(target, "the running system lives on what is there", cx);
+        report(target, "the running system needs what is there", cx);
     }
 }
 
@@ -53,11 +53,11 @@ pub(in crate::config) fn directory_may_be_covered(target: Located<&Target>, cx: 
 pub(in crate::config) fn file_may_be_covered(target: Located<&Target>, cx: &mut Checking<'_>) {
     let path = target.value.as_ref();
     if in_protected_tree(path) || PROTECTED_DIRECTORIES.contains(&path) {
-        report(target, "the running system lives on what is there", cx);
+        report(target, "the running system needs what is there", cx);
     } else if OWN_FILES.contains(&path) {
         report(
             target,
-            "a file of the identity folder is bound there by its own name",
+            "a file of the identity folder with a known name is bound there",
             cx,
         );
     }
@@ -75,7 +75,7 @@ fn report(target: Located<&Target>, reason: &str, cx: &mut Checking<'_>) {
         Diagnostic::error(
             E0224,
             target.span,
-            format!("nothing may be bound over '{}'", target.value),
+            format!("binding over '{}' is not allowed", target.value),
         )
         .label(reason),
     );
@@ -90,7 +90,7 @@ pub(in crate::config) fn targets_differ(index: &Index, found: &mut Findings) {
                 Diagnostic::error(
                     E0223,
                     target.span,
-                    format!("'{}' is bound over twice", target.value),
+                    format!("two binds have the target '{}'", target.value),
                 )
                 .also(first, "first here"),
             );

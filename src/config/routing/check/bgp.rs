@@ -29,7 +29,7 @@ impl Both<'_> {
             (Some(own), None) => Some(own.value),
             (None, Some(group)) => Some(group.value),
             (Some(own), Some(group)) => {
-                let message = format!("the neighbour {} has two remote-as", addr.value);
+                let message = format!("the neighbour {} has two remote-as values", addr.value);
                 cx.report(
                     Diagnostic::error(E0331, own.span, message)
                         .also(group.span, "its peer-group has one")
@@ -141,11 +141,11 @@ impl Both<'_> {
             );
             cx.report(
                 Diagnostic::error(E0334, place, message)
-                    .label("the other address family")
+                    .label("of the other address family")
                     .also(self.addr.span, "the neighbour"),
             );
         } else if cx.index.own_address(source).is_none() && !cx.index.l3_refused {
-            let message = format!("update-source {source} is no address of this router");
+            let message = format!("update-source {source} is not an address of this router");
             let error = Diagnostic::error(E0334, place, message);
             cx.report(error.hint("write an address of an interface or loopback, usually of lo0"));
         }
@@ -159,7 +159,7 @@ impl Both<'_> {
         if multihop || cx.index.l3_refused || connected || (ibgp && cx.index.is_routed(target)) {
             return;
         }
-        let message = format!("the neighbour {} lies in no connected subnet", self.addr.value);
+        let message = format!("the neighbour {} is not in any connected subnet", self.addr.value);
         let hint = match ibgp {
             true => "give an interface an address in its subnet, run OSPF towards it, or add a static route",
             false => "give an interface an address in its subnet, or add `ebgp-multihop`",

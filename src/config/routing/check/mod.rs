@@ -72,7 +72,7 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
         let near = cx.found.nearest(name.value, index.l3.keys().map(String::as_str));
         cx.report(match near {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None => error.hint("write an interface, `interface.TAG`, loopback or bridge of this document"),
+            None => error.hint("use an interface, `interface.TAG`, loopback or bridge of this configuration"),
         });
     }
     exists
@@ -85,10 +85,10 @@ pub(in crate::config) fn route(route: &Route, prefix: Span, via: Span, cx: &mut 
         return;
     };
     if route.prefix.net().addr().is_ipv4() != next_hop.is_ipv4() {
-        let message = format!("a next hop of {} cannot be {next_hop}", route.prefix);
+        let message = format!("a route to {} cannot have the next hop {next_hop}", route.prefix);
         cx.report(
             Diagnostic::error(E0312, via, message)
-                .label("the other address family")
+                .label("of the other address family")
                 .also(prefix, "the prefix"),
         );
     } else if matches!(next_hop, IpAddr::V6(addr) if addr.is_unicast_link_local()) {
@@ -118,10 +118,10 @@ fn resolvable(next_hop: IpAddr, interface: Option<&str>, via: Span, cx: &mut Che
         return;
     }
     let subnet = match interface {
-        Some(name) => format!("no subnet of '{name}'"),
-        None => "no connected subnet".to_owned(),
+        Some(name) => format!("any subnet of '{name}'"),
+        None => "any connected subnet".to_owned(),
     };
-    let error = Diagnostic::error(E0311, via, format!("the next hop {next_hop} lies in {subnet}"))
+    let error = Diagnostic::error(E0311, via, format!("the next hop {next_hop} is not in {subnet}"))
         .hint("FRR would keep the route inactive; give an interface an address in the next hop's subnet");
     cx.report(match index.neighbors_of(next_hop).next() {
         Some(address) => error.also(
@@ -163,7 +163,7 @@ pub(in crate::config) fn nat_outside(networks: &[Located<Prefix>], announced: Sp
         {
             continue;
         }
-        let message = format!("the NAT pool {} lies in no announced network", outside.value);
+        let message = format!("the NAT pool {} is not in any announced network", outside.value);
         cx.report(
             Diagnostic::error(E0341, outside.span, message)
                 .label("replies would not come back")
@@ -173,10 +173,10 @@ pub(in crate::config) fn nat_outside(networks: &[Located<Prefix>], announced: Sp
     }
     for network in networks.iter().filter(|n| n.value.net().prefix_len() == 0) {
         if index.routed.get(network.value).is_none() {
-            let message = format!("{} is announced without being routed", network.value);
+            let message = format!("{} is announced but not routed", network.value);
             cx.report(
                 Diagnostic::error(E0344, network.span, message)
-                    .label("the derived blackhole would swallow everything")
+                    .label("the derived blackhole would drop everything")
                     .hint("add a default route to [routes], or remove it from networks"),
             );
         }
@@ -192,7 +192,7 @@ pub(in crate::config) fn distinct<T: Ord + Copy + Display>(
     let mut kept = Vec::new();
     for item in list {
         if let Some(first) = seen.get(&item.value) {
-            let message = format!("{} stands twice", item.value);
+            let message = format!("{} is listed twice", item.value);
             cx.report(Diagnostic::error(E0222, item.span, message).also(*first, "first here"));
         } else {
             seen.insert(item.value, item.span);
@@ -210,7 +210,7 @@ pub(in crate::config) fn no_blackhole_beside(routes: &[(Route, Span)], cx: &mut 
         let key = (route.table, route.prefix, route.distance.unwrap_or(1));
         let (other, other_place) = *first.entry(key).or_insert((blackhole, *place));
         if other != blackhole {
-            let message = format!("{} has a blackhole beside another route", route.prefix);
+            let message = format!("{} has both a blackhole and another route", route.prefix);
             cx.report(
                 Diagnostic::error(E0317, *place, message)
                     .also(other_place, "the other one")
@@ -235,7 +235,7 @@ pub(in crate::config) fn ospf(key: &str, table: Span, raw: &OspfRaw, has_bgp: bo
     };
     if uses.is_empty() && !index.l3_refused {
         cx.report(
-            Diagnostic::warning(E0352, table, format!("[{key}] has no interface")).hint(format!(
+            Diagnostic::warning(E0352, table, format!("no interface takes part in [{key}]")).hint(format!(
                 "add `{key} = {{ area = 0 }}` to the interfaces that take part"
             )),
         );
