@@ -135,7 +135,7 @@ pub const COMMANDS: [Spec; 16] = [
     Spec {
         name: Name::Explain,
         words: "explain",
-        argument: argument("[CODE|KEY]", Value::Code),
+        argument: argument("[WHAT]", Value::Code),
         options: &[],
         about: "explain an error code or a key (interfaces.NAME.mtu), or list all codes",
     },

@@ -25,7 +25,7 @@ const ROOMS: [(&str, &str, &[&str]); 12] = [
 ];
 
 /// Files and folders that do more to the machine than their room may, and why.
-const EXCEPTIONS: [(&str, &[&str], &str); 7] = [
+const EXCEPTIONS: [(&str, &[&str], &str); 8] = [
     (
         "src/config/load.rs",
         &["std::fs", "std::os::unix"],
@@ -36,6 +36,7 @@ const EXCEPTIONS: [(&str, &[&str], &str); 7] = [
         &["std::env", "std::process"],
         "the arguments, and the exit code",
     ),
+    ("src/link.rs", &["std::env"], "runs when the programs are built"),
     (
         "src/log.rs",
         &["std::fs", "std::env", "std::process", "std::os", " nix::"],
@@ -216,4 +217,21 @@ fn rooms_stay_small() {
             "{name} has no subject"
         );
     }
+}
+
+/// ZFS has one door: how its programs are called, for how long and what their answers mean is in one place.
+#[test]
+fn only_one_room_calls_zfs() {
+    let mut wrong = Vec::new();
+    for path in rust_files("src") {
+        if path.ends_with("host/zfs.rs") {
+            continue;
+        }
+        for (number, line) in code(&path) {
+            if line.contains("\"zpool\"") || line.contains("run \"zfs\"") {
+                wrong.push(format!("{}:{number}:{line}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
