@@ -162,7 +162,37 @@ fn bench() {
     for size in SIZES {
         row(size);
     }
+    shapes();
     generators();
+}
+
+/// The list of the largest site in other shapes: what an editor, a generator or a file of its own makes of it.
+fn shapes() {
+    println!("\ncheck of XL by the shape of its prefix-list");
+    let text = document(SIZES[3]);
+    let (before, list) = text.split_once("CUSTOMERS = [\n").unwrap();
+    let members: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    let one_line = format!("{before}CUSTOMERS = [\"{}\"]\n", members.join("\", \""));
+    let in_file = format!("{before}CUSTOMERS = {{ file = \"lists/customers.txt\" }}\n");
+    for (shape, text) in [
+        ("a member a line", text.clone()),
+        (
+            "single quotes",
+            text.replace("  \"", "  '").replace("\",\n", "',\n"),
+        ),
+        ("one line", one_line),
+        ("a file", in_file),
+    ] {
+        let machine = tempfile::tempdir_in("/dev/shm").unwrap();
+        let folder = machine.path().join("persistent/config");
+        fs::create_dir_all(folder.join("lists")).unwrap();
+        fs::write(folder.join("imp.toml"), &text).unwrap();
+        fs::write(folder.join("lists/customers.txt"), members.join("\n")).unwrap();
+        let impctl = program("impctl");
+        let check = [&*impctl, "check", "--root", machine.path().to_str().unwrap()];
+        assert!(run(&check), "{shape} is refused");
+        println!("  {shape:<36} {:.2}", cpu(&check, 5));
+    }
 }
 
 fn row(size: Size) {

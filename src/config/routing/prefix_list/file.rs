@@ -2,7 +2,7 @@
 //!
 //! Read are its formats for Cisco IOS and FRR (the default), Arista, IOS XR (-X), Junos (-J, also with -E and -z), BIRD
 //! (-b), OpenBGPD (-B), JSON (-j), and plain prefixes (-F '%n/%l\n'). The names in them are not looked at: the list has
-//! the name it has in the document. Whatever else stands in a line is an error with its place.
+//! the name it has in the configuration. Anything else in a line is an error at its place.
 
 use super::rule::{Rule, Written, Wrong, bounds, number, rule};
 use super::{Action, Members};
@@ -100,7 +100,7 @@ fn lines(text: &str) -> Vec<Range<u32>> {
     members
 }
 
-/// The members of a line, without what stands around them.
+/// Adds the members of a line, without the syntax around them.
 fn push_line(line: &str, start: usize, members: &mut Vec<Range<u32>>) {
     let trimmed = line.trim();
     if trimmed.starts_with('!') || is_frame(trimmed) {
@@ -187,7 +187,7 @@ fn from_line(text: &str) -> Result<Rule, Wrong> {
     written.rule()
 }
 
-/// What stands behind a prefix, as `ge` and `le`.
+/// The bounds after a prefix, as `ge` and `le`.
 fn lengths(words: &[&str], prefix: &str, longest: u8) -> Result<(Option<u8>, Option<u8>), Wrong> {
     let length = |word: &str| number(word.strip_prefix('/').unwrap_or(word)).ok_or(Wrong::Grammar);
     match words {

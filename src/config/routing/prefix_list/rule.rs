@@ -14,9 +14,9 @@ pub(super) enum Rule {
 /// Why a member is none.
 #[derive(Debug)]
 pub(super) enum Wrong {
-    /// It is no text.
+    /// It is not a string.
     Type,
-    /// It is not even JSON; why.
+    /// The file is not valid JSON; the reason.
     Json(String),
     Grammar,
     /// The prefix that was probably meant.
@@ -46,7 +46,7 @@ pub(super) fn rule(text: &str) -> Result<Rule, Wrong> {
     .rule()
 }
 
-/// A member in parts, whatever the format it was written in.
+/// The parts of a member, in whichever format it was written.
 #[derive(Debug)]
 pub(super) struct Written<'t> {
     pub(super) action: Action,
