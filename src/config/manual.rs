@@ -154,7 +154,7 @@ pub(super) fn explain(document: &'static Declaration, path: &str) -> Option<Stri
     let mut shape = Shape::Table(document);
     let mut key = None;
     for step in &steps {
-        (shape, key) = below(shape, step, key)?;
+        (shape, key) = below(shape, step)?;
     }
     let path = steps.join(".");
     let mut text = match key {
@@ -198,7 +198,8 @@ fn without_indexes(path: &str) -> String {
     text
 }
 
-fn below(shape: Shape, step: &str, key: Option<&'static Key>) -> Option<(Shape, Option<&'static Key>)> {
+/// What a step of a path leads to: the key, unless the step is a name the operator chooses.
+fn below(shape: Shape, step: &str) -> Option<(Shape, Option<&'static Key>)> {
     match shape {
         Shape::Table(declared) => {
             let key = declared.keys().find(|key| key.name == step)?;
@@ -206,8 +207,8 @@ fn below(shape: Shape, step: &str, key: Option<&'static Key>) -> Option<(Shape, 
         }
         // The name is the operator's; what is said of the table holds for each.
         Shape::Named { each, .. } => Some((*each, None)),
-        Shape::List(each) | Shape::Filled(each) => below(*each, step, key),
-        Shape::Either(shapes) => shapes.into_iter().find_map(|shape| below(shape, step, key)),
+        Shape::List(each) | Shape::Filled(each) => below(*each, step),
+        Shape::Either(shapes) => shapes.into_iter().find_map(|shape| below(shape, step)),
         _ => None,
     }
 }
