@@ -86,7 +86,7 @@ table! {
         /// Whether this router waits for the other side to connect.
         "passive" => passive: bool, example("true"), default("false");
         /// Whether the session is kept down.
-        "shutdown" => shutdown: bool, example("true"), default("false"), also(&["disable", "disabled", "enabled"]);
+        "shutdown" => shutdown: bool, example("true"), default("false"), also(&["disable", "disabled"]);
     }
 
     /// The route-maps of a neighbour.

@@ -53,6 +53,10 @@ impl<'t> ListFile<'t> {
 }
 
 impl Members for ListFile<'_> {
+    fn count(&self) -> usize {
+        self.members.len()
+    }
+
     fn each(&self, tell: &mut dyn FnMut(usize, Result<Rule, Wrong>)) {
         if let Some(reason) = &self.broken {
             return tell(0, Err(Wrong::Json(reason.clone())));
@@ -92,12 +96,24 @@ impl Members for ListFile<'_> {
 fn lines(text: &str) -> Vec<Range<u32>> {
     let mut members = Vec::with_capacity(text.len() / 20);
     let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let said = line.split('#').next().unwrap_or_default();
-        push_line(said, start, &mut members);
-        start += line.len();
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let line = &text[start..end];
+        if is_plain(line) {
+            members.push(start as u32..end as u32);
+        } else {
+            push_line(line.split('#').next().unwrap_or_default(), start, &mut members);
+        }
+        start = end + 1;
     }
     members
+}
+
+/// Whether a line is one member and nothing else.
+fn is_plain(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let member =
+        |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/' | b' ' | b'l' | b'g');
+    bytes.first().is_some_and(u8::is_ascii_hexdigit) && bytes.iter().all(member)
 }
 
 /// Adds the members of a line, without the syntax around them.
