@@ -1,4 +1,4 @@
-//! A machine to boot: placeholders of an image, a kernel's answers, veths for NICs.
+//! The simulated machine: an image's placeholders, the kernel's files in /sys and /proc, and veths instead of NICs.
 
 use super::failed;
 use crate::config::{Attach, Interface, Model, NicMatch};
@@ -12,10 +12,10 @@ use crate::types::{KernelName, MacAddr, Root};
 use std::fs::{self, File};
 use std::path::Path;
 
-/// Modules the kernel of this machine has.
+/// Kernel modules the simulated machine has.
 const MODULES: [&str; 5] = ["vhost_net", "tun", "8021q", "vfio_pci", "uio_pci_generic"];
 
-/// Whether `ssh-keygen` is there; a machine with nothing but a Rust toolchain has none.
+/// Whether `ssh-keygen` is installed; a machine with only a Rust toolchain may not have it.
 pub fn can_make_host_key() -> bool {
     [
         "/usr/bin/ssh-keygen",
@@ -26,7 +26,7 @@ pub fn can_make_host_key() -> bool {
     .any(|path| Path::new(path).exists())
 }
 
-/// The image as it is before any configuration is read.
+/// Creates the image as it is before any configuration is read.
 pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
     write(root, "/etc/machine-id", "")?;
     write(
@@ -41,13 +41,13 @@ pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
     }
     let key = Path::new(IDENTITY).join(HOST_KEY);
     if !can_make_host_key && !root.join(&key).exists() {
-        let text = "in place of a key: this machine has no ssh-keygen\n";
+        let text = "not a key: this machine has no ssh-keygen\n";
         let _ = file::write(&root.join(&key), text.as_bytes(), 0o600).map_err(failed)?;
     }
     Ok(())
 }
 
-/// A placeholder for each bind, those of the configuration if there is one.
+/// Creates a placeholder for each bind, including those of the configuration if there is one.
 pub fn put_placeholders(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
     for bind in model.map(directories).unwrap_or_default() {
         make_directory(root, &bind.target)?;
@@ -63,7 +63,7 @@ pub fn put_placeholders(root: &Root, model: Option<&Model>) -> Result<(), Failur
     Ok(())
 }
 
-/// A NIC for each match.
+/// Creates a NIC for each match.
 pub fn plug_nics(root: &Root, model: &Model) -> Result<(), Failure> {
     let mut nics = Nics::new(root)?;
     if let Some(management) = &model.management {
@@ -75,12 +75,12 @@ pub fn plug_nics(root: &Root, model: &Model) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a path is part of the stage: a kernel's answers, or a placeholder the boot left as it was.
+/// Whether a path belongs to the simulated kernel rather than to what the boot leaves.
 pub fn is_stand_in(path: &Path) -> bool {
     path.starts_with("/sys") || path.starts_with("/proc")
 }
 
-/// Veths with what a match asks for, and what the kernel would say of the hardware behind them.
+/// Creates veths with the properties a match asks for, and the files in /sys that describe the hardware behind them.
 struct Nics<'a> {
     root: &'a Root,
     connection: Connection,
@@ -98,7 +98,7 @@ impl<'a> Nics<'a> {
         })
     }
 
-    /// A NIC that fits; on a PCI bus when it is one that DPDK can drive.
+    /// Adds a NIC that fits the match; on a PCI bus if DPDK is to drive it.
     fn add(&mut self, matches: &NicMatch, pci: bool) -> Result<(), Failure> {
         self.count += 1;
         let number = self.count;

@@ -88,7 +88,7 @@ fn a_half_made_pool_that_is_still_mounted_is_made_anew() {
     is_whole(&machine);
     let journal = machine.journal(&format!("-u {UNIT}"));
     assert!(
-        journal.contains("delete the half-made storage pool 'default'"),
+        journal.contains("delete the half-created storage pool 'default'"),
         "{journal}"
     );
     assert!(query(&machine, "/1.0/storage-pools/default").contains("\"status\": \"Created\""));

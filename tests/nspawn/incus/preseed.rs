@@ -70,7 +70,7 @@ fn a_refused_preseed_file_is_red_with_its_line_and_the_bridge_is_up() {
         let machine = router.boot();
         let journal = step_is_red(&machine);
         assert!(
-            journal.contains("E0602: imp.toml:12: hand over the preseed file: ") && journal.contains(words),
+            journal.contains("E0602: imp.toml:12: apply the preseed file: ") && journal.contains(words),
             "{journal}"
         );
         bridge_is_whole(&machine, "incusbr0", "10.234.116.1/24");
