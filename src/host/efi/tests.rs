@@ -2,7 +2,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// The entry of facts/uefi.md, "Layout of Boot####".
+/// A `Boot####` variable: attributes, length of the path, description, device path, command line (`EFI_LOAD_OPTION`).
 const EXAMPLE: &str = "
     01 00 00 00 54 00 5a 00 42 00 4d 00 20 00 74 00
     72 00 69 00 61 00 6c 00 00 00 04 01 2a 00 01 00

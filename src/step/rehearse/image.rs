@@ -5,7 +5,7 @@ use crate::config::{Attach, Interface, Model, NicMatch};
 use crate::exit::Failure;
 use crate::facts::identity::{files, first_user};
 use crate::host::netlink::{self, Connection};
-use crate::host::paths::{DATA, HUGEPAGES, IDENTITY};
+use crate::host::paths::{self, DATA, HUGEPAGES, IDENTITY, MACHINE_ID, NET_DEVICES, PASSWD, PCI_BUS};
 use crate::host::{file, namespace};
 use crate::plan::identity::{HOST_KEY, directories, files as identity_files};
 use crate::types::{KernelName, MacAddr, Root};
@@ -28,16 +28,16 @@ pub fn can_make_host_key() -> bool {
 
 /// Creates the image as it is before any configuration is read.
 pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
-    write(root, "/etc/machine-id", "")?;
+    write(root, MACHINE_ID, "")?;
     write(
         root,
-        "/etc/passwd",
+        PASSWD,
         "root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n",
     )?;
     make_directory(root, Path::new(DATA))?;
     write(root, HUGEPAGES, "0\n")?;
     for module in MODULES {
-        make_directory(root, &Path::new("/sys/module").join(module))?;
+        make_directory(root, &Path::new(paths::MODULES).join(module))?;
     }
     let key = Path::new(IDENTITY).join(HOST_KEY);
     if !can_make_host_key && !root.join(&key).exists() {
@@ -118,12 +118,12 @@ impl<'a> Nics<'a> {
             .pci
             .map_or_else(|| format!("0000:1d:{number:02x}.0"), |pci| pci.to_string());
         let device = Path::new("/sys/devices/pci0000:00").join(address);
-        let class = Path::new("/sys/class/net").join(name.as_ref());
+        let class = Path::new(NET_DEVICES).join(name.as_ref());
         make_directory(self.root, &device)?;
         write(self.root, class.join("address"), &format!("{mac}\n"))?;
         link(self.root, &class.join("device"), &device)?;
         if let Some(driver) = &matches.driver {
-            let driver = Path::new("/sys/bus/pci/drivers").join(driver.as_ref());
+            let driver = Path::new(PCI_BUS).join("drivers").join(driver.as_ref());
             make_directory(self.root, &driver)?;
             link(self.root, &device.join("driver"), &driver)?;
         }
