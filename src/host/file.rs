@@ -110,7 +110,7 @@ pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// Nothing is at the path any more, neither a file nor a directory with what is in it; a symlink is not followed.
+/// Nothing is at the path any more: a file is removed, a directory with its content. A symlink is not followed.
 pub fn remove(path: &Path) -> io::Result<Outcome> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Unchanged),
@@ -125,13 +125,13 @@ pub fn remove(path: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// The directory and its parents exist. New ones get this mode, whatever the umask is. `/persistent/data` is never
+/// The directory and its parents exist. New ones get this mode regardless of the umask. `/persistent/data` is never
 /// created: that is an error of kind `NotFound`.
 pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    // It is created by whatever mounts it. Incus would take an empty directory for its state and initialise itself again.
+    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again.
     if dir.ends_with(paths::relative(paths::DATA)) {
         let text = format!("{} does not exist", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));

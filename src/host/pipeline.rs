@@ -50,7 +50,7 @@ pub enum PipelineError {
 /// Both programs succeeded on the whole file.
 ///
 /// `tell` is called at least ten times a second with the number of bytes read so far; `patience` is the longest time without
-/// progress, also after the last byte. Each program has a process group of its own, so that a Ctrl-C at the terminal reaches
+/// progress, also after the last byte. Each program has its own process group, so that a Ctrl-C at the terminal reaches
 /// this process alone.
 pub fn run(
     file: File,

@@ -185,7 +185,7 @@ pub(super) fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Writes the text from a thread of its own, so that a program that does not read it does not block us.
+/// Writes the text from a separate thread, so that a program that does not read it does not block us.
 fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
     if let Some(mut stream) = stream {
         let input = input.to_owned();

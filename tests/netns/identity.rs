@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// An image with placeholders, a persistent tree beside it, and a host name of its own.
+/// An image with placeholders, a persistent tree beside it, and its own host name.
 fn machine(root: &Root, names: &[(&str, &str)]) {
     for placeholder in [
         "etc/hostname",

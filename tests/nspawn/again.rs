@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// Everything our steps make, with inode and time of change: a file that was written again differs. Incus writes as it
-/// likes, and the assessment of the boot goes on meanwhile.
+/// likes, and the assessment of the boot continues meanwhile.
 const TRACES: &str = "find /run/imp /run/systemd/network /persistent -printf '%p %i %C@ %s\\n' | grep -vE '/(journal|data/incus)/|/data/imp/(boot|evidence)[/ ]|^/run/imp(/boot.json)? ' | sort; \
     cut -d' ' -f4,5,10- /proc/self/mountinfo; ls -i /run/netns; ip -br link; ip -n dataplane -br link";
 

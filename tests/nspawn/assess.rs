@@ -56,7 +56,7 @@ fn a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard() {
     assert!(!armed && text.contains("cannot try an image"), "{text}");
     machine.power_off();
 
-    // A check of somebody else's, the way systemd.special(7) describes it.
+    // Another package's check, the way systemd.special(7) describes it.
     router.write_image(
         "etc/systemd/system/their-check.service",
         "[Unit]\nDefaultDependencies=no\nBefore=boot-complete.target\n\

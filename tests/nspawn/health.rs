@@ -59,7 +59,7 @@ fn health_names_what_is_wrong_and_nothing_else() {
     neighbours_are_counted(&router, &machine);
     injured(&machine, "pkill -9 -x bgpd", "bgpd Down");
     becomes_healthy(&machine);
-    // It holds nobody up who asks another daemon.
+    // It does not delay a query to another daemon.
     injured(&machine, "pkill -STOP -x bgpd", "frr .*bgpd does not answer");
     machine.sh("pkill -CONT -x bgpd || true");
     becomes_healthy(&machine);
@@ -67,7 +67,7 @@ fn health_names_what_is_wrong_and_nothing_else() {
     own_checks_count(&router, &machine);
 }
 
-/// Every check has a result, and only the neighbours that nobody started are missed.
+/// Every check has a result, and only the neighbours that were not started are reported missing.
 fn everything_is_looked_at(machine: &Machine) {
     let (outcomes, _) = health(machine);
     for name in [

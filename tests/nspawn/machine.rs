@@ -194,7 +194,7 @@ impl Machine {
             assert!(patience.lasts(), "no reset within {seconds} s of an idle machine");
             sleep(TICK);
         }
-        // Its PID may be somebody else's by now.
+        // Its PID may have been reused.
         self.init = 0;
     }
 

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 const VLAN: &str = "25";
 const TAP: &str = "transit25";
 
-/// What runs in the peer, in a mount namespace of its own over the read-only image.
+/// What runs in the peer, in its own mount namespace over the read-only image.
 const START: &str = r#"
 set -e
 root=$1 conf=$2

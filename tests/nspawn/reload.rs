@@ -74,7 +74,7 @@ fn a_firewall_that_is_dropped_leaves_no_rule() {
     router.write_config("imp.toml", &format!("{before}[dataplane]{after}"));
     machine.sh("systemctl reload imp-config");
     machine.settle();
-    // Incus keeps a table of its own.
+    // Incus has its own table.
     let tables = machine.sh("nft list tables");
     assert!(!tables.lines().any(|table| table == "table inet imp"), "{tables}");
     assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");

@@ -70,7 +70,7 @@ impl Router {
         Some(router)
     }
 
-    /// Modules that this kernel may lack, and hugepages of its own: no test takes those of the machine it runs on.
+    /// Modules that this kernel may lack, and its own hugepages: no test uses those of the machine it runs on.
     fn stand_in_for_kernel(&self) {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
         let modules = ["vhost_net", "tun", "8021q", "vfio-pci"].map(|name| format!("kernel/{name}.ko\n"));

@@ -176,7 +176,7 @@ fn a_steady_boot_outlives_the_clock_and_what_failed_in_it_is_named() {
         30,
         "journalctl -b | grep -q 'imp-boot-deadline.*skipped'",
     );
-    // Nothing ended this boot; what is known of it is asked for as the step before an emergency shell does.
+    // Nothing ended this boot; the report is made the way the step before an emergency shell makes it.
     machine.sh("/usr/lib/imp/imp-boot emergency");
     let told = why(&machine);
     assert!(

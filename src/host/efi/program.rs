@@ -44,7 +44,7 @@ impl Program {
         self.section(section).is_some_and(|section| section.size > 0)
     }
 
-    /// The text of a section, at most 64 KiB of it, without NULs and white space around it; empty where there is no such
+    /// The text of a section, at most 64 KiB of it, without NULs and white space around it; empty if there is no such
     /// section.
     pub fn text(&self, section: &str) -> io::Result<String> {
         let Some(section) = self.section(section) else {

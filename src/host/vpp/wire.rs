@@ -30,7 +30,7 @@ pub enum WireError {
     NoCli,
 }
 
-/// What a new client is told: its number, and the ids of the two messages it will use.
+/// VPP's answer to a new client: its number, and the IDs of the two messages it will use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
     /// The number to put into each request.

@@ -7,7 +7,7 @@ mod image;
 use image::{IMAGE, Image, LINE, Shell};
 use serde_json::json;
 
-/// Every run says what was started: the image by kexec, or what the loader goes on to.
+/// Every run says what was started: the image by kexec, or what the loader continues with.
 #[derive(Debug, PartialEq)]
 enum Started {
     Candidate,

@@ -120,7 +120,7 @@ fn a_first_start_that_was_killed_before_its_patches_is_finished() {
     machine.power_off();
 }
 
-/// Killed in between, it leaves what no later one accepts: it is made anew, as nobody has had anything in it.
+/// Killed in between, it leaves a state that no later incusd accepts: it is created again, because it is still empty.
 #[test]
 fn a_first_start_that_was_killed_anywhere_begins_anew() {
     let Some(router) = router("a_first_start_that_was_killed_anywhere_begins_anew", LEAST) else {
@@ -147,20 +147,20 @@ fn a_first_start_that_was_killed_anywhere_begins_anew() {
     let machine = router.boot();
     is_whole(&machine);
     assert!(!state.join(".imp-first-start").exists());
-    // With a pool and a bridge there it is somebody's, whatever is marked.
+    // Once it contains a pool and a bridge it is in use, whatever the mark says.
     machine.sh(&format!(
         "set -e; {CLIENT} incus network set incusbr0 user.note=mine; touch /var/lib/incus/.imp-first-start; \
          systemctl restart incus.service"
     ));
     is_whole(&machine);
     assert!(query(&machine, "/1.0/networks/incusbr0").contains("mine"));
-    // And a start that is through needs nobody of ours to say so.
+    // And a completed start needs no step of ours to remove the mark.
     machine.sh("! test -e /var/lib/incus/.imp-first-start");
     machine.power_off();
 }
 
 /// Killed even before that, it leaves a database without a table, which Debian's check of what starts by itself cannot read.
-/// The unit of that check also shuts the instances down, so it has to be active.
+/// The unit of that check also shuts the instances down, so it must be active.
 #[test]
 fn a_first_start_that_was_killed_before_its_tables_leaves_no_unit_red() {
     let Some(router) = router(

@@ -172,7 +172,7 @@ tar -C $d -cf /run/bb.tar metadata.yaml rootfs
 incus image import /run/bb.tar --alias bb
 "#;
 
-/// A container, made by `init` as `c1`, is told the right router.
+/// A container, created by `init` as `c1`, gets the right router by DHCP.
 fn container_has_a_lease(machine: &Machine, init: &str, gateway: &str) {
     machine.sh(&format!("{CLIENT} set -e {BUILD_IMAGE} {init}; incus start c1"));
     let lease = machine.until(

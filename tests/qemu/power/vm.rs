@@ -1,5 +1,5 @@
 //! An emulated machine that is nothing but an initramfs and a disk. It is started once, put to sleep into a file, and woken out
-//! of that file with whatever disk: that takes a second instead of ten.
+//! of that file with any disk: that takes a second instead of ten.
 
 use crate::patience::Patience;
 use crate::qemu::emulator::{Emulator, Qemu};

@@ -1,4 +1,4 @@
-//! A trial by systemd-boot, from the arming to whatever it comes to.
+//! A trial by systemd-boot, from arming to its outcome.
 
 use super::machine::Machine;
 use crate::qemu::boot::Boot;
@@ -129,7 +129,7 @@ fn when_neither_is_healthy_the_one_that_was_good_stays_up() {
     let Some(mut machine) = Machine::armed("neither") else {
         return;
     };
-    // There is no systemd at all: nothing is healthy.
+    // Without systemd, nothing is healthy.
     let mut boot = machine.boot("imp_2");
     status(&mut boot);
     assert_eq!(boot.try_sh("imp-boot assess"), None, "it gives itself up");
