@@ -60,7 +60,7 @@ pub fn is_stale(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some_and(|mount| mount.stale))
 }
 
-/// Whether both paths are the same file or directory, which is how a bind mount that still holds is told from one
+/// Whether both paths are the same file or directory, which tells a working bind mount from one
 /// whose source was renamed away (`//deleted` in mountinfo).
 pub fn is_same(source: &Path, target: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));

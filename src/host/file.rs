@@ -57,7 +57,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Outcome> {
     remove_leftovers(path)?;
     let temp = temp_beside(path)?;
     let written = write_new(&temp, bytes, mode)
-        // The lock is held until the name is final: that is how a leftover is told from a running write.
+        // The lock is held until the name is final: a locked file belongs to a running write, an unlocked one is a leftover.
         .and_then(|_lock| fs::rename(&temp, path));
     discard_on_error(written, &temp)?;
     sync_dir(parent)?;

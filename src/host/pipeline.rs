@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_goes_through_and_is_told() {
+    fn every_byte_goes_through_and_is_reported() {
         let (result, told) = through("exec cat", "test $(wc -c) = 1000000", PATIENCE);
         result.unwrap();
         assert_eq!(told, 1_000_000);
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_move_is_killed() {
+    fn a_stalled_pipeline_is_killed() {
         let before = Instant::now();
         let (result, _) = through("exec cat", "exec sleep 60", Duration::from_millis(300));
         assert!(matches!(result, Err(PipelineError::Stalled(_))), "{result:?}");

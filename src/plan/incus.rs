@@ -40,7 +40,7 @@ pub struct Decision {
 pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Decision {
     let view = View::of(&model.incus);
     let mut decision = Decision {
-        changes: half_made(&view, facts, marker),
+        changes: half_created(&view, facts, marker),
         ..Decision::default()
     };
     if !decision.changes.is_empty() {
@@ -72,7 +72,7 @@ fn preseed(model: &Model, facts: &IncusFacts) -> Option<Change> {
 /// Removes what an incusd that was killed left half created and for ever `Pending` (measured on 6.0.4), so that it can be
 /// created again. Never touches anything that was once verified, was created by others or is in use, except that the
 /// default profile releases it.
-fn half_made(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
+fn half_created(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
     let is_half = |status: &str| matches!(status, "Pending" | "Errored");
     let networks = view
         .networks

@@ -53,7 +53,7 @@ fn literal(name: &str) -> String {
 }
 
 fn dhcp() -> String {
-    "# No usable configuration: management by DHCP, so that somebody can come and correct it.\n\
+    "# No usable configuration: management by DHCP, so that the configuration can be corrected over the network.\n\
      [Match]\n\
      Type=ether\n\
      Kind=!bridge bond vlan macvlan ipvlan vxlan dummy tun\n\

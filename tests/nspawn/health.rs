@@ -1,4 +1,4 @@
-//! `impctl health` on a real router: well, and with every injury named.
+//! `impctl health` on a real router: healthy, and with each fault named.
 
 use super::machine::Machine;
 use super::peer::Peer;
@@ -25,7 +25,7 @@ fn becomes_healthy(machine: &Machine) {
     machine.until("the router is healthy", 90, "impctl health");
 }
 
-/// Injures the router again and again, until a check says so in these words: what was killed comes back in seconds.
+/// Breaks the router repeatedly until a check reports it in these words: what was killed is restarted within seconds.
 fn injured(machine: &Machine, injury: &str, words: &str) {
     let script = format!("{injury}; impctl health | tee /run/said | grep '^FAILED.*{words}'");
     machine.until(words, 60, &format!("{script} || {{ cat /run/said; false; }}"));
@@ -49,7 +49,7 @@ fn health_names_what_is_wrong_and_nothing_else() {
     );
     let machine = router.boot();
     becomes_healthy(&machine);
-    // With the rights of its unit it sees the same.
+    // With the rights of its unit it reports the same.
     machine.until(
         "imp-boot finds it good",
         90,

@@ -92,7 +92,7 @@ impl Drop for Peer {
     }
 }
 
-/// This kernel may have no 802.1Q: the tag is put on and taken off in userspace.
+/// This kernel may have no 802.1Q: the tag is added and removed in user space.
 fn start_trunk(namespace: &str) -> Child {
     let program: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/stand_in/trunk"]
         .iter()

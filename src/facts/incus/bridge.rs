@@ -114,7 +114,7 @@ mod tests {
     use super::is_contained;
 
     #[test]
-    fn a_process_with_a_second_number_is_a_containers() {
+    fn a_process_with_a_second_pid_belongs_to_a_container() {
         assert!(!is_contained("Name:\tdnsmasq\nNSpid:\t812\nNSpgid:\t812\n"));
         assert!(is_contained(
             "Name:\tdnsmasq\nNSpid:\t90312\t214\nNSpgid:\t90312\t214\n"

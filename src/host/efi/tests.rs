@@ -57,7 +57,7 @@ fn an_entry_is_the_bytes_the_firmware_booted() {
 }
 
 #[test]
-fn what_cannot_be_encoded_is_no_entry() {
+fn what_cannot_be_encoded_is_not_an_entry() {
     let (_, option) = example();
     let path = option.device_path().clone();
     assert!(LoadOption::new("a\0b", path.clone(), "").is_none());
@@ -97,7 +97,7 @@ fn a_variable_is_written_once_and_read_back() {
 }
 
 #[test]
-fn an_empty_file_is_no_variable_and_a_torn_one_is_an_error() {
+fn an_empty_file_is_not_a_variable_and_a_torn_one_is_an_error() {
     let (_dir, variables) = machine();
     fs::write(variables.path(&VariableName::BootNext), b"").unwrap();
     assert_eq!(variables.boot_next().unwrap(), None);
@@ -132,7 +132,7 @@ fn entries_are_found_by_number() {
 
 proptest! {
     #[test]
-    fn entries_survive_the_way_there_and_back(description in "[^\0]{0,40}", command_line in "[^\0]{0,200}", file in "[^\0/]{1,60}") {
+    fn entries_survive_a_round_trip(description in "[^\0]{0,40}", command_line in "[^\0]{0,200}", file in "[^\0/]{1,60}") {
         let partition = Partition { number: 3, start: 1, blocks: 9, guid: "ffffffff-0000-1111-2222-0123456789ab".to_owned() };
         let path = DevicePath::to_file(&partition, &file).unwrap();
         let option = LoadOption::new(&description, path, &command_line).unwrap();

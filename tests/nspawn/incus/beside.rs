@@ -6,8 +6,8 @@ const DMZ: &str = "[incus.bridges.dmz]\naddress = \"10.9.0.1/24\"\ngateway = \"1
 const FULL: &str = "[incus.storage-pools.full]\ndriver = \"dir\"\nsource = \"/persistent/data/full\"\n";
 
 #[test]
-fn a_bridge_beside_what_is_wrong_is_joined_at_each_boot() {
-    let Some(router) = router("a_bridge_beside_what_is_wrong_is_joined_at_each_boot", LEAST) else {
+fn a_bridge_is_connected_at_each_boot_despite_other_faults() {
+    let Some(router) = router("a_bridge_is_connected_at_each_boot_despite_other_faults", LEAST) else {
         return;
     };
     write_site(&router, &format!("{LEAST}{DMZ}"));

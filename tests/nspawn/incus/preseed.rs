@@ -1,4 +1,4 @@
-//! The operator's own preseed, handed over by the unit as it is sandboxed.
+//! The operator's own preseed, applied by the unit in its sandbox.
 
 use super::*;
 
@@ -16,8 +16,8 @@ fn write_preseed(router: &Router, file: &str, text: &str) {
 }
 
 #[test]
-fn a_preseed_file_is_handed_over_once() {
-    let Some(router) = router("a_preseed_file_is_handed_over_once", &with("good")) else {
+fn a_preseed_file_is_applied_once() {
+    let Some(router) = router("a_preseed_file_is_applied_once", &with("good")) else {
         return;
     };
     write_preseed(&router, "good", GOOD);
@@ -52,9 +52,9 @@ fn a_preseed_file_is_handed_over_once() {
 }
 
 #[test]
-fn a_refused_preseed_file_is_red_with_its_line_and_the_bridge_is_up() {
+fn a_refused_preseed_file_fails_with_its_line_and_the_bridge_is_up() {
     let Some(router) = router(
-        "a_refused_preseed_file_is_red_with_its_line_and_the_bridge_is_up",
+        "a_refused_preseed_file_fails_with_its_line_and_the_bridge_is_up",
         &with("bad"),
     ) else {
         return;

@@ -1,4 +1,4 @@
-//! Two who write at once. The test speaks to the machine's Incus over the very socket, from outside.
+//! Two clients that write at the same time. The test talks to the machine's Incus over the same socket, from outside.
 
 use super::*;
 use hyper::Method;

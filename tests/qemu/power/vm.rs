@@ -6,7 +6,7 @@ use crate::qemu::emulator::{Emulator, Qemu};
 use crate::qemu::place::Place;
 use std::path::Path;
 
-/// One machine; dropped, its power is cut.
+/// One machine; when dropped, its power is cut.
 #[derive(Debug)]
 pub struct Vm(Qemu);
 
@@ -51,7 +51,7 @@ impl Vm {
     }
 
     /// What it says until a line begins so, and for so many seconds of the emulator's processor after it; then the power is
-    /// cut. A line that is not whole was not said.
+    /// cut. An incomplete line does not count.
     pub fn cut_after(mut self, line: &str, seconds: f64) -> String {
         let mut patience = Patience::emulated(150);
         let mut until = f64::INFINITY;

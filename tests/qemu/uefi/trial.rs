@@ -3,7 +3,7 @@
 use super::machine::Machine;
 use crate::qemu::boot::Boot;
 
-/// What `imp-boot` makes of this boot, and what the next one starts.
+/// How `imp-boot` classified this boot, and what the next one starts.
 fn status(boot: &mut Boot) -> String {
     boot.sh("imp-boot classify; impctl boot status || true")
 }
@@ -152,7 +152,7 @@ fn when_neither_is_healthy_the_one_that_was_good_stays_up() {
 }
 
 #[test]
-fn lost_variables_are_the_image_that_was() {
+fn without_its_variables_the_firmware_starts_the_previous_image() {
     let Some(mut machine) = Machine::armed("lost") else {
         return;
     };

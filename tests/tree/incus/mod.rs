@@ -1,4 +1,4 @@
-//! Incus: what is asked of it, from what is wanted, what it has and what was verified before; and a stale ETag.
+//! Incus: the requests that follow from the configuration, its state and what was verified earlier; and a stale ETag.
 #![allow(clippy::unwrap_used)]
 
 mod pools;
@@ -147,7 +147,7 @@ fn networks_made_here_are_pruned_unless_they_are_used() {
 }
 
 #[test]
-fn what_a_killed_incusd_left_half_made_is_cleared_first() {
+fn what_a_killed_incusd_left_half_created_is_cleared_first() {
     let model = model();
     let mut facts = good(&model);
     facts.networks.get_mut("br0").unwrap().status = "Pending".to_owned();

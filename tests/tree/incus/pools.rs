@@ -81,7 +81,7 @@ fn a_pool_that_was_made_elsewhere_stays_there_and_both_places_are_named() {
 }
 
 #[test]
-fn what_a_half_made_pool_left_is_named_and_what_clears_it() {
+fn the_remains_of_a_half_created_pool_are_named_with_what_clears_them() {
     for (driver, source, words, command) in [
         (
             "zfs",
