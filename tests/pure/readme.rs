@@ -133,17 +133,19 @@ fn the_error_is_the_one_that_is_printed() {
     assert_eq!(between("check"), expected, "rewrite it with BLESS=1");
 }
 
-/// How many files and folders a pattern matches; `*` stands for a part of a name.
+/// How many files and folders a pattern matches; `**` stands for any number of folders, `*` for a part of a name.
 fn matches(pattern: &str) -> usize {
     below(repository(), &pattern.split('/').collect::<Vec<_>>())
 }
 
 fn below(folder: &Path, parts: &[&str]) -> usize {
     let [part, rest @ ..] = parts else { return 1 };
+    let here = if *part == "**" { below(folder, rest) } else { 0 };
     let entries = fs::read_dir(folder).into_iter().flatten().map(Result::unwrap);
     let matched = entries.map(|entry| {
         let name = entry.file_name().into_string().unwrap();
         match part.split_once('*') {
+            _ if *part == "**" => below(&entry.path(), parts),
             Some((start, end)) if name.starts_with(start) && name.ends_with(end) => {
                 below(&entry.path(), rest)
             }
@@ -151,7 +153,7 @@ fn below(folder: &Path, parts: &[&str]) -> usize {
             _ => 0,
         }
     });
-    matched.sum()
+    here + matched.sum::<usize>()
 }
 
 #[test]
