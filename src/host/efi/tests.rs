@@ -2,7 +2,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// A `Boot####` variable: attributes, length of the path, description, device path, command line (`EFI_LOAD_OPTION`).
+/// An entry that firmware booted: a file of a partition, and a command line.
 const EXAMPLE: &str = "
     01 00 00 00 54 00 5a 00 42 00 4d 00 20 00 74 00
     72 00 69 00 61 00 6c 00 00 00 04 01 2a 00 01 00
@@ -57,7 +57,7 @@ fn an_entry_is_the_bytes_the_firmware_booted() {
 }
 
 #[test]
-fn what_cannot_be_encoded_is_not_an_entry() {
+fn what_cannot_be_encoded_is_no_entry() {
     let (_, option) = example();
     let path = option.device_path().clone();
     assert!(LoadOption::new("a\0b", path.clone(), "").is_none());
@@ -132,7 +132,7 @@ fn entries_are_found_by_number() {
 
 proptest! {
     #[test]
-    fn entries_survive_a_round_trip(description in "[^\0]{0,40}", command_line in "[^\0]{0,200}", file in "[^\0/]{1,60}") {
+    fn entries_survive_the_way_there_and_back(description in "[^\0]{0,40}", command_line in "[^\0]{0,200}", file in "[^\0/]{1,60}") {
         let partition = Partition { number: 3, start: 1, blocks: 9, guid: "ffffffff-0000-1111-2222-0123456789ab".to_owned() };
         let path = DevicePath::to_file(&partition, &file).unwrap();
         let option = LoadOption::new(&description, path, &command_line).unwrap();

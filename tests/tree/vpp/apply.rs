@@ -308,7 +308,7 @@ fn a_file_that_is_not_a_commands_file_changes_nothing() {
         (
             "aaaa",
             "set interface state external up\u{7}",
-            "line 2 holds a control character",
+            "line 2 contains a control character",
         ),
     ] {
         let output = vpp.apply(digest, commands);
