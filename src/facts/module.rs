@@ -1,6 +1,6 @@
 //! Kernel modules: loaded, built in, installed or missing.
 
-use crate::host::paths::{KERNEL_RELEASE, MODULES, PCI_BUS};
+use crate::host::paths::{INSTALLED_MODULES, KERNEL_RELEASE, MODULES, PCI_BUS};
 use crate::types::Root;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub fn read(root: &Root, names: &[&str]) -> BTreeMap<String, ModuleState> {
 
 fn modules_folder(root: &Root) -> Option<PathBuf> {
     let release = fs::read_to_string(root.join(KERNEL_RELEASE)).ok()?;
-    Some(root.join("/lib/modules").join(release.trim()))
+    Some(root.join(INSTALLED_MODULES).join(release.trim()))
 }
 
 /// Whether a line of an index is about this module: `kernel/drivers/vhost/vhost_net.ko.xz: …`.

@@ -3,7 +3,7 @@
 use super::{About, DEADLINE, Running};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::exit::{Failure, Kind};
-use crate::host::paths::{KERNEL_RELEASE, MODULES};
+use crate::host::paths::{INSTALLED_MODULES, KERNEL_RELEASE, MODULES};
 use crate::host::zfs::{Pools, ZfsError};
 use crate::types::Root;
 use std::fs;
@@ -66,7 +66,7 @@ fn modules(root: &Root) -> Modules {
     let release = release.trim().to_owned();
     Modules {
         modular: root.join("/proc/modules").exists(),
-        installed: root.join("/lib/modules").join(&release).is_dir(),
+        installed: root.join(INSTALLED_MODULES).join(&release).is_dir(),
         container: root.join("/run/systemd/container").exists(),
         release,
     }

@@ -41,7 +41,9 @@ pub const NET_DEVICES: &str = "/sys/class/net";
 pub const PCI_BUS: &str = "/sys/bus/pci";
 /// One directory per module that is in the running kernel.
 pub const MODULES: &str = "/sys/module";
-/// The release of the running kernel, which names its directory of modules.
+/// Where the modules of each kernel are installed, in a directory named for its release.
+pub const INSTALLED_MODULES: &str = "/lib/modules";
+/// The release of the running kernel.
 pub const KERNEL_RELEASE: &str = "/proc/sys/kernel/osrelease";
 
 /// The ID of the machine (machine-id(5)).
