@@ -17,13 +17,13 @@ use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, proxy};
 /// How long systemd may take to answer one call. The job itself has the caller's deadline.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// How many ends of other jobs are kept while ours are being queued.
+/// How many signals about the end of other jobs are buffered while ours are being queued.
 const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 
 /// The result of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobResult {
-    /// It is queued; its end is not waited for.
+    /// It is queued; its end is not awaited.
     Queued,
     /// The unit is in the requested state.
     Done,
@@ -202,7 +202,7 @@ enum Event {
 async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Event>) -> Result<(), BusError> {
     let connection = bus.method_timeout(ANSWER).build().await?;
     let manager = ManagerProxy::new(&connection).await?;
-    // Before the first job: a short one ends before a later subscription hears of it.
+    // Before the first job: a short one could end before the subscription takes effect.
     manager.subscribe().await?;
     let mut removed = MessageStream::for_match_rule(job_removed()?, &connection, Some(QUEUE)).await?;
     let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often progress is reported at least.
+/// The longest time between two reports of progress.
 const BEAT: Duration = Duration::from_millis(100);
 
 /// How long to wait for a program that was killed, or whose partner failed.
@@ -27,7 +27,7 @@ const END: Duration = Duration::from_secs(30);
 /// One program and its arguments.
 pub type Program<'a> = (&'a str, &'a [&'a str]);
 
-/// Why the file did not get through. Both programs have ended then.
+/// Why the transfer failed. Both programs have ended by then.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// A program could not be started, or ended with an error.
@@ -244,7 +244,7 @@ fn feed(
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    // Before the pipe is closed, so that this is heard first.
+                    // Sent before the pipe is closed, so that it is received first.
                     let _ = sender.send(error);
                     break;
                 }

@@ -39,7 +39,8 @@ pub struct Router {
 }
 
 impl Router {
-    /// A router with an empty persistent partition and three NICs. `None`, after one line that says why, where no boot is possible.
+    /// A router with an empty persistent partition and three NICs. `None`, after one line that says why, if
+    /// it cannot boot here.
     pub fn new(test: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let image = image(test)?;

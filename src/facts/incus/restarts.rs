@@ -1,4 +1,5 @@
-//! The faults that Incus was restarted for in this boot, so that it is not restarted forever for one that a restart does not cure.
+//! The faults that Incus was restarted for in this boot, so that a fault that a restart does not cure is not restarted for
+//! again and again.
 
 use crate::host::json;
 use crate::types::Root;

@@ -81,7 +81,7 @@ impl Variables {
         }
     }
 
-    /// Variables can be written here at all. Asked before a trial is promised.
+    /// Checks that variables can be written at all. Called before a trial is armed.
     pub fn writable(&self) -> Result<(), EfiError> {
         let flags = statvfs(&self.dir)
             .map_err(|error| self.file_error(None, error.into()))?

@@ -102,8 +102,8 @@ fn a_half_created_pool_that_is_still_mounted_is_created_again() {
     machine.power_off();
 }
 
-/// The state left by an incusd that was killed during its first start, between the schema of its database and the patches that a
-/// fresh one counts as applied.
+/// The state left by an incusd that was killed during its first start, between the schema of its database and the
+/// patches that a fresh one counts as applied.
 const HALF_DATABASE: &str = "systemctl stop incus-dataplane.service incus.service incus.socket; \
     rm /persistent/data/imp/incus-initialised.json; rmdir /var/lib/incus/snapshots; \
     python3 -c \"import sqlite3; made = sqlite3.connect('/var/lib/incus/database/local.db'); \

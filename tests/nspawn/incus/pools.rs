@@ -124,7 +124,8 @@ fn a_btrfs_pool_holds_a_container() {
     machine.power_off();
 }
 
-/// ZFS and LVM need a kernel and tools that this machine may lack. Then Incus reports that, and we report the line of the document.
+/// ZFS and LVM need a kernel and tools that this machine may lack. Then Incus reports that, and we
+/// report the line of the document.
 #[test]
 fn a_pool_of_a_missing_driver_fails_with_its_line() {
     let name = "a_pool_of_a_missing_driver_fails_with_its_line";

@@ -22,7 +22,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine as it is installed: `imp_1` is what power-on starts. `None`, after one line that says why, where no boot is possible.
+    /// A machine as it is installed: `imp_1` is what power-on starts. `None`, after one line that says why, if it
+    /// cannot boot here.
     pub fn new(test: &str) -> Option<Self> {
         Some(Self::with(image(test)?, test, None))
     }
