@@ -1,4 +1,5 @@
 //! NICs moved by the kernel, in throw-away namespaces with veths.
+#![allow(clippy::unwrap_used)]
 
 mod step;
 
