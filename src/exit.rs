@@ -72,12 +72,12 @@ pub struct Start {
 }
 
 impl Start {
-    /// The first word, or what stands for none.
+    /// The first word, or this default if there is none.
     pub fn verb_or<'a>(&'a self, default: &'a str) -> &'a str {
         self.words.first().map_or(default, String::as_str)
     }
 
-    /// The usage error every step answers an unknown word with.
+    /// The usage error for an unknown word.
     pub fn usage(&self, usage: &str) -> Failure {
         Failure::new(
             Kind::Usage,

@@ -29,8 +29,8 @@ pub fn open(name: &'static str) {
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-/// Leaves a line in the kernel's log, for what runs before the journal. Lost when there is no `ROOT/dev/kmsg`: a log
-/// must not fail the boot.
+/// Writes a line to the kernel's log, for programs that run before the journal. Without `ROOT/dev/kmsg` it is dropped:
+/// logging must not fail the boot.
 pub fn kmsg(root: &Root, name: &str, level: Level, message: &str) {
     let line = message.escape_debug();
     let kmsg = std::fs::OpenOptions::new()
@@ -43,8 +43,8 @@ pub fn kmsg(root: &Root, name: &str, level: Level, message: &str) {
     });
 }
 
-/// The unit this process is of. journald looks that up by the process, which is often gone by then: what a step said
-/// last would be missing from `journalctl -u` and `systemctl status`. Both also take this field (journalctl(1)).
+/// The unit of this process. journald looks it up by the PID, and the process has often ended by then: a step's last lines
+/// would be missing from `journalctl -u` and `systemctl status`. Both also use this field (journalctl(1)).
 fn own_unit() -> Option<String> {
     let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
     let units = groups.lines().filter_map(|line| line.rsplit('/').next());

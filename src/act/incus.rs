@@ -1,7 +1,7 @@
 //! Changes to Incus, each made only if the object has not changed since the plan (ETag, RFC 9110 section 13.1.1).
 
 use super::{ActError, nic};
-use crate::facts::incus::{Network, Pool, Profile, SOCKET, TOLD, object};
+use crate::facts::incus::{Network, PRESEED_DIGEST, Pool, Profile, SOCKET, object};
 use crate::facts::mount::is_mounted;
 use crate::host::bus::{self, JobResult};
 use crate::host::incus::{Client, IncusError};
@@ -31,16 +31,16 @@ const CLIENT: &str = "run/imp/incus-client";
 /// Why a change failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// Incus did not make it.
+    /// Incus refused it or could not be reached.
     #[error(transparent)]
     Incus(#[from] IncusError),
-    /// The directory of a pool, or of the client, cannot be made.
+    /// The directory of a pool, or of the client, cannot be created.
     #[error("{0}")]
     Directory(String, #[source] io::Error),
-    /// What a half-made network left in the kernel cannot be removed.
+    /// What a half-created network left in the kernel cannot be removed.
     #[error("its bridge")]
     Bridge(#[source] ActError),
-    /// What a half-made pool left mounted cannot be unmounted.
+    /// What a half-created pool left mounted cannot be unmounted.
     #[error("stop {0}: {1}")]
     Mount(String, String),
     /// The client refused the preseed file.
@@ -79,7 +79,7 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
             let same = |now: &Network| now.status == seen.status && now.used_by.is_empty();
             let etag = still(client, &path, same)?;
             end(dnsmasq);
-            // The bridge first: killed in between, the network is still Pending and ours.
+            // The bridge first: if we are killed in between, the network is still Pending and marked as ours.
             delete_bridge(&seen.name)?;
             client.exchange(Method::DELETE, &path, etag.as_deref(), &Value::Null)?;
             Ok(())
@@ -87,7 +87,7 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
         Change::DeletePool { seen } => {
             let path = format!("/1.0/storage-pools/{}", seen.name);
             let etag = still(client, &path, |now: &Pool| now == seen)?;
-            // First what Incus would stumble over: killed in between, the pool is still half made.
+            // First what would make Incus fail: if we are killed in between, the pool is still known as half created.
             let directory = root.join("/var/lib/incus/storage-pools").join(&seen.name);
             unmount(&directory)?;
             remove_empty(&directory);
@@ -105,14 +105,14 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
             let same = |now: &Profile| now == seen;
             let mut devices = seen.devices.clone();
             devices.remove(name);
-            // PATCH merges, so it takes nothing away.
+            // PATCH merges and so cannot remove a device.
             let body = json!({"description": seen.description, "config": seen.config, "devices": devices});
             change_seen(client, Method::PUT, "/1.0/profiles/default", same, &body)
         }
         Change::Preseed { text, digest, .. } => {
             preseed(root, text)?;
             let now = client.get("/1.0")?;
-            let body = json!({"config": {TOLD: digest}});
+            let body = json!({"config": {PRESEED_DIGEST: digest}});
             client.exchange(Method::PATCH, "/1.0", now.etag.as_deref(), &body)?;
             Ok(())
         }
@@ -125,7 +125,7 @@ fn network(name: &str) -> String {
 
 fn create(client: &Client, path: &str, body: &Value) -> Result<(), ChangeError> {
     match client.exchange(Method::POST, path, None, body) {
-        // Somebody made it this moment: read and plan again.
+        // It was created by someone else just now: read and plan again.
         Err(IncusError::Refused { status: 409, words }) => Err(IncusError::Stale(words).into()),
         answer => Ok(answer.map(|_| ())?),
     }
@@ -133,9 +133,9 @@ fn create(client: &Client, path: &str, body: &Value) -> Result<(), ChangeError> 
 
 /// Changes the object if it has not changed since the plan.
 ///
-/// DELETE takes no notice of the ETag (Incus 6.0.4: `networkDelete` and `storagePoolDelete` have no `EtagCheck`, in
-/// `cmd/incusd/networks.go` and `storage_pools.go`). What is in use it refuses itself, so what is left is a key changed
-/// between the read and the removal.
+/// DELETE ignores the ETag (Incus 6.0.4: `networkDelete` and `storagePoolDelete` have no `EtagCheck`, in
+/// `cmd/incusd/networks.go` and `storage_pools.go`). Incus refuses to delete what is in use, so all that can be lost is a
+/// key changed between the read and the removal.
 fn change_seen<T: DeserializeOwned>(
     client: &Client,
     method: Method,
@@ -148,7 +148,7 @@ fn change_seen<T: DeserializeOwned>(
     Ok(())
 }
 
-/// The ETag of an object that is the one that was planned on; it is read once more, because the lists come without one.
+/// The object's ETag, if the object is still as it was planned on. It is read once more, because lists contain no ETags.
 fn still<T: DeserializeOwned>(
     client: &Client,
     path: &str,
@@ -157,7 +157,7 @@ fn still<T: DeserializeOwned>(
     let now = client.get(path)?;
     match object(now.metadata).is_ok_and(|now: T| is_same(&now)) {
         true => Ok(now.etag),
-        false => Err(IncusError::Stale(format!("{path} is not as it was read")).into()),
+        false => Err(IncusError::Stale(format!("{path} is no longer as it was read")).into()),
     }
 }
 
@@ -165,7 +165,7 @@ fn preseed(root: &Root, text: &str) -> Result<(), ChangeError> {
     let directory = root.join(CLIENT);
     file::create_dir(&directory, 0o700)
         .map_err(|error| ChangeError::Directory(directory.display().to_string(), error))?;
-    // The Incus that was looked at, not that of the machine this runs on.
+    // The same Incus that was read, which in a test is not that of the machine.
     let socket = root.join(SOCKET);
     let (conf, socket) = (directory.to_string_lossy(), socket.to_string_lossy());
     process::run_with(
@@ -195,8 +195,8 @@ fn run(job: Job) -> Result<(), String> {
     }
 }
 
-/// An incusd that is killed while it makes a pool leaves it mounted. This process has neither the right to unmount nor
-/// the mounts of the others in sight; systemd has.
+/// An incusd that is killed while creating a pool leaves it mounted. This process can neither see the mounts of others nor
+/// unmount them, so systemd does it.
 fn unmount(directory: &Path) -> Result<(), ChangeError> {
     if !is_mounted(directory).unwrap_or(false) {
         return Ok(());
@@ -219,7 +219,7 @@ fn mount_unit(path: &Path) -> String {
 
 fn end(processes: &[i32]) {
     for pid in processes {
-        // One that has ended meanwhile is as good.
+        // One that has ended in the meantime is fine too.
         let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
     }
 }
@@ -231,13 +231,13 @@ fn delete_bridge(name: &str) -> Result<(), ChangeError> {
     nic::delete_bridge(&name).map(|_| ()).map_err(ChangeError::Bridge)
 }
 
-/// Removes directories that hold nothing but empty directories; whatever holds a file stays.
+/// Removes directories that contain nothing but empty directories; any that contains a file stays.
 fn remove_empty(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             remove_empty(&entry.path());
         }
     }
-    // One that is not empty is Incus's to complain of, in its own words.
+    // If one is not empty, Incus reports that itself.
     let _ = fs::remove_dir(directory);
 }

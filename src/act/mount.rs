@@ -10,7 +10,7 @@ use std::path::Path;
 
 const NONE: Option<&str> = None;
 
-/// Mounts made below the directory from now on reach every mount namespace, as `ip netns` arranges it.
+/// Mounts made below the directory from now on reach every mount namespace, as `ip netns` sets it up.
 pub fn share(directory: &Path) -> io::Result<Outcome> {
     file::create_dir(directory, 0o755)?;
     if is_shared(directory)? {
@@ -26,8 +26,8 @@ pub fn share(directory: &Path) -> io::Result<Outcome> {
 
 /// The source is bind-mounted at the target. Both must exist, and both be files or both directories.
 ///
-/// A bind over one whose source was renamed away fails with ENOENT, so such a stale one is
-/// taken away first. Anything else that is mounted there is not ours to take away: the bind lies over it.
+/// A bind over one whose source was renamed away fails with ENOENT, so such a stale mount is removed first. Anything else
+/// mounted there is not ours to remove: the bind is stacked on top of it.
 pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
     if is_same(source, target) {
         return Ok(Outcome::Unchanged);
@@ -40,7 +40,7 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
         )),
     };
     if kind(source, "the source")? != kind(target, "the placeholder")? {
-        return Err(io::Error::other("only one of them is a directory"));
+        return Err(io::Error::other("only one of the two is a directory"));
     }
     while is_stale(target)? {
         umount2(target, MntFlags::MNT_DETACH)?;
@@ -61,7 +61,7 @@ pub fn make_directory(path: &Path, like: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// An empty file exists to bind over; the file, and every directory created for it, belongs to the user alone.
+/// An empty file exists to bind over; the file, and every directory created for it, is private to the user.
 pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Outcome> {
     if path.try_exists()? {
         return Ok(Outcome::Unchanged);
@@ -76,7 +76,7 @@ pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Outcome> 
     Ok(outcome)
 }
 
-/// Nothing is mounted at the target any more; who still has it open keeps what was there.
+/// Nothing is mounted at the target any more; processes that have a file in it open keep that file.
 pub fn unmount(target: &Path) -> io::Result<Outcome> {
     let mut outcome = Outcome::Unchanged;
     while is_mounted(target)? {

@@ -45,7 +45,7 @@ fn unshare_and_pin(path: &Path) -> io::Result<()> {
     Ok(nix::mount::mount(Some(own), path, NONE, MsFlags::MS_BIND, NONE)?)
 }
 
-/// A plain file where a namespace should be pinned is gone; a pinned namespace is left alone.
+/// A plain file where a namespace should be pinned is removed; a pinned namespace is left alone.
 pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
     match namespace::pin(root, name)? {
         Pin::Placeholder => Ok(file::remove(&namespace::path(root, name))?),
@@ -53,7 +53,7 @@ pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Outcome, ActE
     }
 }
 
-/// The pin is gone, including all that are stacked.
+/// The pin is removed, including any stacked on top of each other.
 pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
     let path = namespace::path(root, name);
     let _ = mount::unmount(&path)?;

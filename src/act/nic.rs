@@ -1,18 +1,18 @@
-//! Network devices: moved, set, made, given back.
+//! Moves, sets up, creates and deletes network devices, and gives PCI devices back to the kernel.
 
 use super::ActError;
 use crate::facts::incus::BRIDGE;
 use crate::host::file::Outcome;
 use crate::host::namespace;
 use crate::host::netlink::{self, Connection, Link as Found, NetlinkError};
-use crate::host::paths::HUGEPAGES;
+use crate::host::paths::{HUGEPAGES, PCI_BUS};
 use crate::plan::{Link, Place};
 use crate::types::{KernelName, PciAddress, Root};
 use nix::errno::Errno;
 use std::fs::{self, File};
 use std::io;
 
-/// The device is at the other place under the name there; found by its number, because names change while udev works.
+/// The device is in the other namespace under its new name. It is found by its index, because udev may rename it.
 pub fn move_nic(
     root: &Root,
     link: &Link,
@@ -33,7 +33,7 @@ pub fn set_up(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     set(root, link, |found| found.up, netlink::set_up)
 }
 
-/// The device takes every frame.
+/// The device accepts every frame, not only those addressed to it.
 pub fn set_promiscuous(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     set(root, link, |found| found.promiscuous, netlink::set_promiscuous)
 }
@@ -77,7 +77,7 @@ pub fn enslave(port: &KernelName, bridge: &KernelName) -> Result<Outcome, ActErr
     Ok(Outcome::Changed)
 }
 
-/// The device is gone.
+/// The device is deleted.
 pub fn delete(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     let mut connection = connect(root, &link.place)?;
     match find(&mut connection, &link.name)? {
@@ -86,7 +86,7 @@ pub fn delete(root: &Root, link: &Link) -> Result<Outcome, ActError> {
     }
 }
 
-/// A bridge of the host is gone. A device of another kind under its name stays: somebody else made it.
+/// A bridge in the host is deleted. A device of another kind under its name stays: it is not ours.
 pub fn delete_bridge(name: &KernelName) -> Result<Outcome, ActError> {
     let mut connection = Connection::open()?;
     let found = find(&mut connection, name)?;
@@ -98,7 +98,7 @@ pub fn delete_bridge(name: &KernelName) -> Result<Outcome, ActError> {
 
 fn delete_found(connection: &mut Connection, found: &Found) -> Result<Outcome, ActError> {
     match netlink::delete(connection, found.index) {
-        // Its peer was deleted this moment.
+        // Its peer has just been deleted, and this end with it.
         Err(error) if error.is(Errno::ENODEV) => Ok(Outcome::Unchanged),
         deleted => deleted.map(|()| Outcome::Changed).map_err(ActError::from),
     }
@@ -106,7 +106,7 @@ fn delete_found(connection: &mut Connection, found: &Found) -> Result<Outcome, A
 
 /// At least this many hugepages of 2 MB are reserved; never fewer than before.
 ///
-/// The kernel takes any number and reserves what it can: fewer is an error that says how many there are.
+/// The kernel accepts any number and reserves what it can; fewer than asked for is an error that says how many.
 pub fn reserve_hugepages(root: &Root, count: u64) -> Result<Outcome, ActError> {
     let path = root.join(HUGEPAGES);
     let read = || -> io::Result<u64> {
@@ -127,9 +127,9 @@ pub fn reserve_hugepages(root: &Root, count: u64) -> Result<Outcome, ActError> {
     }
 }
 
-/// The PCI device has the kernel's own driver again, if there is one.
+/// The PCI device is bound to the kernel's own driver again, if there is one.
 pub fn release(root: &Root, pci: PciAddress) -> Result<Outcome, ActError> {
-    let bus = root.join("/sys/bus/pci");
+    let bus = root.join(PCI_BUS);
     let device = bus.join("devices").join(pci.to_string());
     // Otherwise the probe below would give it to the same driver again. An empty line ends the override.
     fs::write(device.join("driver_override"), "\n")?;

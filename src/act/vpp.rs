@@ -1,4 +1,4 @@
-//! Applies an instance's commands to its VPP: all of them on a fresh one, none on one that has them.
+//! Applies an instance's commands to its VPP: all of them to a fresh one, none to one that already has them.
 
 use crate::facts::vpp::Applied;
 use crate::host::file::Outcome;
@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why an instance does not run what it was told.
+/// Why an instance does not have its configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// The commands file cannot be read.
@@ -21,7 +21,7 @@ pub enum ApplyError {
         #[source]
         source: io::Error,
     },
-    /// It is no commands file.
+    /// It is not a valid commands file.
     #[error("'{}'", path.display())]
     Script {
         /// The file.
@@ -54,12 +54,12 @@ pub enum ApplyError {
     /// VPP accepted commands without doing what they say.
     #[error("vpp accepted {} commands without applying them", .0.len())]
     Differs(Vec<Difference>),
-    /// VPP carries another configuration, or a part of one; commands cannot be given twice.
+    /// VPP already has a configuration, or part of one; commands cannot be applied twice.
     #[error("vpp '{instance}' already has {what}: restart vpp-{instance}.service")]
     Occupied {
         /// The instance.
         instance: String,
-        /// What it carries.
+        /// What it already has.
         what: String,
     },
     /// VPP did not answer.
@@ -82,7 +82,7 @@ pub enum ApplyError {
     },
 }
 
-/// A command VPP accepted, and what came of it. Prints as one line for the operator.
+/// A command VPP accepted without doing what it says. Prints as one line for the operator.
 #[derive(Debug, thiserror::Error)]
 #[error("{origin}: vpp accepted '{command}' but {what}")]
 pub struct Difference {
@@ -98,13 +98,13 @@ pub struct Difference {
 pub struct Files {
     /// The commands, as rendered.
     pub commands: PathBuf,
-    /// What is applied, written last.
+    /// The record of what was applied, written last.
     pub applied: PathBuf,
-    /// What was begun, written first: VPP's log ring may forget that it was.
+    /// The record of what was begun, written first: VPP's log is a ring and may have lost it.
     pub begun: PathBuf,
 }
 
-/// The instance's VPP has every command of its file, verified; a VPP that already has them is not asked anything.
+/// The instance's VPP has every command of its file, verified. A VPP that already has them is not sent anything.
 ///
 /// Errors: the first refusal, everything the read-back found different, or a VPP that is not fresh.
 pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Outcome, ApplyError> {
@@ -155,7 +155,7 @@ fn file_name(path: &Path) -> String {
         .into_owned()
 }
 
-/// A file cannot be given to a live VPP twice: the first address line would stop it.
+/// Refuses a VPP that is not fresh: applied a second time, the commands would fail at the first address.
 fn refuse_occupied(
     instance: &str,
     files: &Files,
@@ -192,7 +192,7 @@ fn log_entry(marker: &str) -> String {
     marker.replacen("vpplog", "CLI:", 1)
 }
 
-/// A connection, and the name that stands where a command has no origin in the TOML.
+/// A connection, and the file to name when a command has no origin in the TOML.
 struct Session<'a> {
     fallback: String,
     client: &'a mut Client,
@@ -234,7 +234,7 @@ impl Session<'_> {
         })
     }
 
-    /// linux-cp answers with an error number; the reason is in VPP's log alone.
+    /// The reason for a refusal by linux-cp, which answers with an error number and puts the reason in VPP's log.
     fn reason_in_log(&mut self, command: &Command) -> Option<String> {
         if !command.text.starts_with("lcp ") {
             return None;
@@ -247,7 +247,7 @@ impl Session<'_> {
         Some(reason.trim().to_owned())
     }
 
-    /// Asks for everything the commands imply and VPP may have dropped without a word.
+    /// Reads back everything the commands imply, because VPP may have dropped some of it silently.
     fn verify(&mut self, checks: &[Check]) -> Result<(), ApplyError> {
         let (mut asked, mut shown) = (HashSet::new(), HashSet::new());
         for check in checks {

@@ -5,7 +5,7 @@ use crate::render::Bindings;
 use std::io;
 use std::path::Path;
 
-/// The bindings in a file; `None` when there is no file. The error does not name the file.
+/// The bindings in a file; `None` if the file does not exist. The error does not name the file.
 pub fn read(path: &Path) -> io::Result<Option<Bindings>> {
     json::read(path)
 }

@@ -1,7 +1,7 @@
 //! The machine's identity: the identity folder, the first user, the host name, and which bind mounts are in place.
 
 use super::mount;
-use crate::host::paths::IDENTITY;
+use crate::host::paths::{IDENTITY, PASSWD};
 use crate::host::sysctl;
 use crate::types::{HostName, Root};
 use std::collections::BTreeMap;
@@ -40,9 +40,9 @@ pub enum BindState {
     Bound,
     /// The placeholder itself, or something else mounted over it, is visible.
     Free,
-    /// There is no source.
+    /// The source is missing.
     NoSource,
-    /// There is no placeholder.
+    /// The placeholder is missing.
     NoPlaceholder,
     /// The placeholder is a symbolic link, over which nothing can be bound.
     Link,
@@ -70,7 +70,7 @@ pub fn files(root: &Root) -> BTreeMap<String, FileFacts> {
 
 /// The regular user with the lowest UID, 1000 to 59999 as Debian hands them out (adduser.conf(5)).
 pub fn first_user(root: &Root) -> Option<User> {
-    let text = fs::read_to_string(root.join("/etc/passwd")).ok()?;
+    let text = fs::read_to_string(root.join(PASSWD)).ok()?;
     text.lines()
         .filter_map(parse_user)
         .filter(|user| (1000..60_000).contains(&user.uid))
@@ -105,12 +105,12 @@ pub fn bind_state(root: &Root, source: &Path, target: &Path) -> BindState {
     }
 }
 
-/// Whether there is anything at the path.
+/// Whether anything exists at the path.
 pub fn exists(root: &Root, path: &Path) -> bool {
     fs::symlink_metadata(root.join(path)).is_ok()
 }
 
-/// The host name a file holds, if it is one.
+/// The host name in a file, if it is valid.
 pub fn hostname_in(root: &Root, path: &Path) -> Option<HostName> {
     fs::read_to_string(root.join(path)).ok()?.trim().parse().ok()
 }
@@ -122,7 +122,7 @@ pub fn hostname() -> String {
         .unwrap_or_default()
 }
 
-/// The machine-id a file holds, if it is one: 32 lower-case hexadecimal digits, not all zero (machine-id(5)).
+/// The machine-id in a file, if it is valid: 32 lower-case hexadecimal digits, not all zero (machine-id(5)).
 pub fn machine_id_in(root: &Root, path: &str) -> Option<String> {
     let text = fs::read_to_string(root.join(path)).ok()?;
     let id = text.trim_end();

@@ -1,4 +1,4 @@
-//! The `[vpp.NAME]` headers of the configuration, for the generator: found by looking, not by parsing.
+//! The `[vpp.NAME]` headers of the configuration, for the generator: found by scanning, not by parsing.
 
 use crate::host::paths::CONFIG;
 use crate::types::{InstanceName, Root};
@@ -9,15 +9,15 @@ use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// How much is looked at in all. PID 1 waits for generators; what lies behind is started by `imp-config`.
+/// How many bytes are scanned in all. PID 1 waits for generators; instances beyond this are started by `imp-config`.
 const LIMIT: u64 = 64 << 20;
 /// One read; small enough to stay in the processor's first-level cache (128 KiB cost a third more).
 const CHUNK: usize = 32 << 10;
 
 /// The instances that have a `[vpp.NAME]` header in a `*.toml` directly in `ROOT/persistent/config`.
 ///
-/// A hint, not the truth: a header inside a multi-line string is taken, `vpp.NAME.key = …` is not seen. What cannot be
-/// read is in the errors, as `path: reason`; a missing folder is not an error.
+/// Only a hint: a header inside a multi-line string counts, `vpp.NAME.key = …` does not. Files that cannot be read are
+/// listed in the errors, as `path: reason`; a missing folder is not an error.
 pub fn headers(root: &Root) -> (BTreeSet<InstanceName>, Vec<String>) {
     let folder = root.join(CONFIG);
     let mut found = BTreeSet::new();
@@ -56,7 +56,7 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Collects the instances of every header line; the number of bytes looked at.
+/// Collects the instances of every header line; returns the number of bytes scanned.
 pub fn scan(mut text: impl Read, found: &mut BTreeSet<InstanceName>) -> io::Result<u64> {
     let mut buffer = vec![0; CHUNK];
     let (mut kept, mut total) = (0, 0);
@@ -67,7 +67,7 @@ pub fn scan(mut text: impl Read, found: &mut BTreeSet<InstanceName>) -> io::Resu
         };
         total += read as u64;
         let filled = kept + read;
-        // Whole lines only, except at the end and in a line longer than the buffer, which is no header.
+        // Whole lines only, except at the end and in a line longer than the buffer, which is not a header.
         let end = match memchr::memrchr(b'\n', &buffer[..filled]) {
             Some(newline) if read > 0 => newline + 1,
             None if read > 0 && filled < CHUNK => 0,
@@ -98,7 +98,7 @@ fn header(line: &[u8]) -> Option<InstanceName> {
     (table == "vpp" && rest.starts_with([']', '.'])).then(|| name.parse().ok())?
 }
 
-/// One key, bare or quoted, and what follows it; blanks around are TOML's to ignore.
+/// One key, bare or quoted, and what follows it; TOML ignores blanks around it.
 fn key(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();
     let (key, rest) = match text.chars().next()? {

@@ -1,5 +1,6 @@
 //! Kernel modules: loaded, built in, installed or missing.
 
+use crate::host::paths::{INSTALLED_MODULES, KERNEL_RELEASE, MODULES, PCI_BUS};
 use crate::types::Root;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ pub fn read(root: &Root, names: &[&str]) -> BTreeMap<String, ModuleState> {
     let builtin = index("modules.builtin").unwrap_or_default();
     let installed = index("modules.dep").unwrap_or_default();
     let state = |name: &str| {
-        let loaded = root.join("/sys/module").join(name.replace('-', "_")).exists();
+        let loaded = root.join(MODULES).join(name.replace('-', "_")).exists();
         if loaded || names_module(&builtin, name) {
             ModuleState::Loaded
         } else if names_module(&installed, name) {
@@ -47,8 +48,8 @@ pub fn read(root: &Root, names: &[&str]) -> BTreeMap<String, ModuleState> {
 }
 
 fn modules_folder(root: &Root) -> Option<PathBuf> {
-    let release = fs::read_to_string(root.join("/proc/sys/kernel/osrelease")).ok()?;
-    Some(root.join("/lib/modules").join(release.trim()))
+    let release = fs::read_to_string(root.join(KERNEL_RELEASE)).ok()?;
+    Some(root.join(INSTALLED_MODULES).join(release.trim()))
 }
 
 /// Whether a line of an index is about this module: `kernel/drivers/vhost/vhost_net.ko.xz: …`.
@@ -62,15 +63,14 @@ fn names_module(index: &str, name: &str) -> bool {
     })
 }
 
-/// What a built-in module without parameters shows of itself on a machine without an index of modules. Not asked
-/// first: kmod makes the device nodes of modules that are only installed.
+/// Whether a built-in module without parameters can be seen on a machine without an index of modules. Checked last, because
+/// kmod also creates the device nodes of modules that are only installed.
 fn shows(root: &Root, name: &str) -> bool {
     let path = match name {
-        "vhost_net" => "/dev/vhost-net",
-        "tun" => "/dev/net/tun",
-        "8021q" => "/proc/net/vlan",
-        "vfio-pci" => "/sys/bus/pci/drivers/vfio-pci",
-        "uio_pci_generic" => "/sys/bus/pci/drivers/uio_pci_generic",
+        "vhost_net" => "/dev/vhost-net".to_owned(),
+        "tun" => "/dev/net/tun".to_owned(),
+        "8021q" => "/proc/net/vlan".to_owned(),
+        "vfio-pci" | "uio_pci_generic" => format!("{PCI_BUS}/drivers/{name}"),
         _ => return false,
     };
     root.join(path).exists()

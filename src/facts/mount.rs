@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 /// One mount of this process's mount namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mount {
-    /// What, as a path in its own filesystem; for a namespace its kind and number.
+    /// What is mounted, as a path in its own filesystem; for a namespace its kind and number.
     pub source: PathBuf,
-    /// Where.
+    /// Where it is mounted.
     pub target: PathBuf,
     /// Whether what is mounted there was renamed over or removed since (`//deleted`).
     pub stale: bool,
@@ -21,16 +21,16 @@ pub struct Mount {
     pub shared: bool,
     /// The kind of filesystem: `ext4`, `zfs`, `vfat`.
     pub kind: String,
-    /// What it is a filesystem of: a device, a dataset.
+    /// What the filesystem is on: a device, a dataset.
     pub device: String,
 }
 
-/// Every mount, the later one over the earlier.
+/// Every mount, in order: a later one covers an earlier one at the same place.
 pub fn mounts() -> io::Result<Vec<Mount>> {
     mounts_of(&Root::new("/"))
 }
 
-/// The same of the machine at a root.
+/// The same for the machine at a root.
 pub fn mounts_of(root: &Root) -> io::Result<Vec<Mount>> {
     Ok(fs::read(root.join("proc/self/mountinfo"))?
         .split(|byte| *byte == b'\n')
@@ -38,7 +38,7 @@ pub fn mounts_of(root: &Root) -> io::Result<Vec<Mount>> {
         .collect())
 }
 
-/// Whether the directory is a mount of its own that is shared.
+/// Whether the directory is itself a mount, and shared.
 pub fn is_shared(directory: &Path) -> io::Result<bool> {
     Ok(top(directory)?.is_some_and(|mount| mount.shared))
 }
@@ -48,19 +48,19 @@ pub fn is_mounted(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some())
 }
 
-/// Whether what is there belongs to another filesystem than the root. Unlike a mount, that looks the same from a sandbox,
-/// where a writable directory is a mount of itself.
+/// Whether the path is on another filesystem than the root. Unlike the list of mounts, that looks the same from a sandbox,
+/// where a writable directory is mounted on itself.
 pub fn is_on_another_filesystem(path: &Path) -> bool {
     let device = |path: &Path| fs::metadata(path).map(|found| found.dev());
     matches!((device(path), device(Path::new("/"))), (Ok(one), Ok(root)) if one != root)
 }
 
-/// Whether the uppermost mount there shows a file that is under no name any more.
+/// Whether the topmost mount there shows a file that no longer has a name.
 pub fn is_stale(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some_and(|mount| mount.stale))
 }
 
-/// Whether both paths are the same file or directory, which is how a bind mount that still holds is told from one
+/// Whether both paths are the same file or directory, which tells a working bind mount from one
 /// whose source was renamed away (`//deleted` in mountinfo).
 pub fn is_same(source: &Path, target: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));

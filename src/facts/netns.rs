@@ -16,15 +16,15 @@ pub use crate::host::namespace::Pin;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct NetnsFacts {
-    /// What is at its place.
+    /// What is at its path.
     pub pin: Pin,
-    /// Whether the units' link leads to it.
+    /// Whether the link that the units use points to it.
     pub linked: bool,
-    /// Whether a pin made now is seen in every mount namespace.
+    /// Whether a pin created now is visible in every mount namespace.
     pub directory_shared: bool,
-    /// Whether its lo is up; false where there is no namespace.
+    /// Whether its lo is up; false if there is no namespace.
     pub loopback_up: bool,
-    /// The values of the asked keys below `/proc/sys/net`, in it.
+    /// The values of the requested keys below `/proc/sys/net` in the namespace.
     pub sysctls: BTreeMap<String, String>,
 }
 

@@ -2,6 +2,7 @@
 
 use super::FactsError;
 use crate::host::netlink::{Connection, Link};
+use crate::host::paths::{NET_DEVICES, PCI_BUS, VPP_RUN};
 use crate::host::{json, namespace};
 use crate::types::{DriverName, IfName, KernelName, MacAddr, NetnsName, PciAddress, Root};
 use serde::{Deserialize, Serialize};
@@ -10,19 +11,19 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Where `imp-nic` records which NICs it moved, below the root: what cannot be read any more once DPDK has one.
+/// The file, below the root, in which `imp-nic` records the NICs it moved: once DPDK has one, it can no longer be read.
 pub const TAKEN: &str = "/run/imp/nics.json";
 
 /// Drivers that hand a device to DPDK.
 const HANDING_OVER: [&str; 3] = ["vfio-pci", "uio_pci_generic", "igb_uio"];
 
-/// A network device of the kernel, without the loopback.
+/// A network device of the kernel other than the loopback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Nic {
     /// Its name at the moment of reading.
     pub name: KernelName,
-    /// Its number in its namespace.
+    /// Its index in its namespace.
     pub index: u32,
     /// Its permanent address, else the current one.
     pub mac: Option<MacAddr>,
@@ -30,15 +31,15 @@ pub struct Nic {
     pub pci: Option<PciAddress>,
     /// The driver of its device; for a software device what `ip -d link` calls it (`veth`, `bridge`).
     pub driver: Option<DriverName>,
-    /// Whether there is a device behind it, or only software.
+    /// Whether there is hardware behind it.
     pub hardware: bool,
     /// Whether it is administratively up.
     pub up: bool,
-    /// Whether it takes every frame.
+    /// Whether it is promiscuous.
     pub promiscuous: bool,
 }
 
-/// A PCI network device that is not the kernel's: with a driver that hands it to a program, or with none.
+/// A PCI network device that the kernel does not use: bound to a driver that hands it to a program, or to none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct HeldDevice {
@@ -48,11 +49,11 @@ pub struct HeldDevice {
     pub driver: Option<DriverName>,
 }
 
-/// A NIC that was taken into the namespace, as it was before.
+/// A NIC that was moved into the namespace, as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Taken {
-    /// For which interface.
+    /// The interface it was moved for.
     pub interface: IfName,
     /// Its PCI function.
     pub pci: Option<PciAddress>,
@@ -68,23 +69,23 @@ pub struct Taken {
     pub up: bool,
 }
 
-/// Everything a plan for NICs looks at.
+/// Everything a plan for NICs depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct NicFacts {
     /// Devices in the host namespace.
     pub host: Vec<Nic>,
-    /// Devices in the dataplane's.
+    /// Devices in the dataplane's namespace.
     pub namespace: Vec<Nic>,
-    /// Network functions that neither namespace has a device of.
+    /// Network functions that have a device in neither namespace.
     pub held: Vec<HeldDevice>,
-    /// What an earlier run took.
+    /// What an earlier run moved.
     pub taken: Vec<Taken>,
     /// Whether a VPP runs that may hold devices.
     pub vpp_runs: bool,
 }
 
-/// The NICs as they are now. Without the namespace its list is empty.
+/// The NICs as they are now. If the namespace does not exist, its list is empty.
 pub fn read(root: &Root, namespace: &NetnsName) -> Result<NicFacts, FactsError> {
     let host = Connection::open()
         .map_err(|error| FactsError::new("network devices", error))
@@ -143,10 +144,10 @@ fn describe(root: &Root, link: Link) -> Nic {
     }
 }
 
-/// The device behind a link on a kernel that does not tell: sysfs shows the host's names only, so the address has to
+/// The device behind a link on a kernel that does not report it: sysfs shows the host's names only, so the address has to
 /// agree too.
 fn device_of(root: &Root, link: &Link) -> Option<std::path::PathBuf> {
-    let class = root.join("/sys/class/net").join(link.name.as_ref());
+    let class = root.join(NET_DEVICES).join(link.name.as_ref());
     let address = fs::read_to_string(class.join("address")).ok()?;
     let mac: MacAddr = address.trim().parse().ok()?;
     if link.mac == Some(mac) {
@@ -171,7 +172,7 @@ fn driver_of(device: &Path) -> Option<DriverName> {
 
 /// Every PCI function of class 02 (network controller).
 fn pci_network_devices(root: &Root) -> Vec<HeldDevice> {
-    let Ok(entries) = fs::read_dir(root.join("/sys/bus/pci/devices")) else {
+    let Ok(entries) = fs::read_dir(root.join(PCI_BUS).join("devices")) else {
         return Vec::new(); // a machine without PCI
     };
     let mut devices: Vec<_> = entries
@@ -179,7 +180,7 @@ fn pci_network_devices(root: &Root) -> Vec<HeldDevice> {
             let path = entry.ok()?.path();
             let class = fs::read_to_string(path.join("class")).ok()?;
             let driver = driver_of(&path);
-            // Bound to a network driver and in neither list: the device is in a namespace of somebody else's.
+            // Bound to a network driver and in neither list: the device is in some other namespace.
             let free = driver
                 .as_ref()
                 .is_none_or(|driver| HANDING_OVER.contains(&driver.as_ref()));
@@ -198,9 +199,9 @@ fn taken(root: &Root) -> Vec<Taken> {
     json::read(&root.join(TAKEN)).ok().flatten().unwrap_or_default()
 }
 
-/// Whether the process of any `/run/vpp/*.pid` lives. A file stays behind after a clean end.
+/// Whether the process of any `/run/vpp/*.pid` is alive. The file stays behind even after a clean exit.
 fn vpp_runs(root: &Root) -> bool {
-    let Ok(entries) = fs::read_dir(root.join("/run/vpp")) else {
+    let Ok(entries) = fs::read_dir(root.join(VPP_RUN)) else {
         return false;
     };
     let pid = |path: &Path| fs::read_to_string(path).ok()?.trim().parse::<u32>().ok();

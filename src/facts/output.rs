@@ -1,4 +1,4 @@
-//! The rendered files that are on the machine.
+//! The rendered files that exist on the machine.
 
 use crate::host::{file, paths};
 use crate::render::Rendered;
@@ -6,7 +6,7 @@ use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
 use std::fs;
 
-/// Directories that are ours alone.
+/// Directories in which every file is ours.
 const OURS: [&str; 2] = ["run/imp/frr", "run/imp/incus"];
 /// Single files that are ours.
 const FILES: [&str; 4] = [
@@ -15,14 +15,14 @@ const FILES: [&str; 4] = [
     "/run/imp/hosts",
     paths::RESOLV_CONF,
 ];
-/// A directory others write to as well, and the part of the name that marks our files.
+/// Directories that others write to as well, each with the part of the name that marks our files.
 const NETWORKS: (&str, &str) = ("run/systemd/network", "-imp-");
 /// Units of further instances, see [`crate::plan::unit`].
 const UNITS: (&str, &str) = ("run/systemd/system", "vpp-");
 /// Units of further instances that the generator wrote.
 const GENERATED: (&str, &str) = ("run/systemd/generator", "vpp-");
 
-/// Paths below the root of every rendered file that is there, in no order.
+/// Paths below the root of every rendered file that exists, in no order.
 pub fn rendered(root: &Root) -> Vec<String> {
     let mut found: Vec<String> = OURS.iter().flat_map(|dir| files(root, dir, "")).collect();
     found.extend(files(root, NETWORKS.0, NETWORKS.1));
@@ -36,7 +36,7 @@ pub fn rendered(root: &Root) -> Vec<String> {
     found
 }
 
-/// Paths of the files that are there and are not among these.
+/// Paths of the files that exist and are not among these.
 fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
     let wanted: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
     let mut stale = rendered(root);
@@ -44,7 +44,7 @@ fn stale(root: &Root, files: &[Rendered]) -> Vec<String> {
     stale
 }
 
-/// Paths of every file that would change: new ones, those with another content or mode, and those to be removed.
+/// Paths of every file that would change: new ones, those with different content or mode, and those to be removed.
 pub fn changes(root: &Root, files: &[Rendered]) -> Vec<String> {
     let holds = |file: &Rendered| file::holds(&root.join(&file.path), file.text.as_bytes(), file.mode);
     let different = files
@@ -54,8 +54,8 @@ pub fn changes(root: &Root, files: &[Rendered]) -> Vec<String> {
     stale(root, files).into_iter().chain(different).collect()
 }
 
-/// Whether the files of a VPP instance mean something else than those there are. Comments say where a line comes from,
-/// and lines move.
+/// Whether the files of a VPP instance differ in meaning from the existing ones. Comments are ignored: they hold line numbers
+/// of the documents, which change.
 pub fn vpp_differs(root: &Root, name: &InstanceName, wanted: &[Rendered]) -> bool {
     let own = [
         format!("{}/startup-{name}.conf", paths::relative(paths::VPP)),
@@ -100,7 +100,7 @@ pub fn instances(root: &Root) -> Vec<InstanceName> {
     names
 }
 
-/// Regular files with a part in their name; temporaries (hidden) and links of others are not among them.
+/// Regular files with this part in their name, without temporary (hidden) files and links.
 fn files(root: &Root, dir: &str, part: &str) -> Vec<String> {
     let entries = fs::read_dir(root.join(dir)).into_iter().flatten().flatten();
     let regular = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));

@@ -1,14 +1,14 @@
-//! What `imp-config` last reported: whether the documents in `/persistent/config` are what runs.
+//! What `imp-config` last reported: whether the documents in `/persistent/config` are running.
 
 use crate::host::json;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
 use std::io;
 
-/// Where it is, below the root.
+/// Its path below the root.
 pub const STATUS: &str = "run/imp/status.json";
 
-/// Whether the documents in `/persistent/config` are what runs.
+/// Whether the documents in `/persistent/config` are running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Judgement {
@@ -22,7 +22,7 @@ pub enum Judgement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Status {
-    /// Whether the documents are what runs.
+    /// Whether the documents are running.
     pub configuration: Judgement,
     /// The generation that runs; `null` when there is none.
     pub generation: Option<String>,
@@ -30,7 +30,7 @@ pub struct Status {
     pub errors: usize,
     /// How many warnings.
     pub warnings: usize,
-    /// What else went wrong, a line each.
+    /// What else went wrong, one line each.
     pub problems: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ impl Status {
         json::read(&root.join(STATUS))
     }
 
-    /// Whether the documents are what runs.
+    /// Whether the documents are running.
     pub fn is_accepted(&self) -> bool {
         self.configuration == Judgement::Accepted
     }

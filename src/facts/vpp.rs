@@ -12,18 +12,18 @@ use std::path::Path;
 pub struct Applied {
     /// The digest of the commands.
     pub generation: String,
-    /// The process that took them.
+    /// The process they were applied to.
     #[serde(flatten)]
     pub process: Process,
 }
 
 impl Applied {
-    /// The record in a file; none when there is none, or none that can be read.
+    /// The record in a file; `None` if there is none, or it cannot be read.
     pub fn load(path: &Path) -> Option<Self> {
         json::read(path).ok()?
     }
 
-    /// The file holds this record.
+    /// Writes the record to the file.
     pub fn save(&self, path: &Path) -> io::Result<Outcome> {
         json::write(path, self, 0o644)
     }

@@ -9,6 +9,7 @@ use crate::facts::netns::{self, Pin};
 use crate::facts::vpp::Applied;
 use crate::host::namespace;
 use crate::host::netlink::{Connection, Link};
+use crate::host::paths::PCI_BUS;
 use crate::host::pid::Process;
 use crate::host::vpp::{Client, ClientError};
 use crate::plan::vpp::parse;
@@ -117,7 +118,7 @@ pub fn look_nics(root: &Root, namespace: &NetnsName) -> Result<Nics, String> {
     let bound = bindings.iter().flat_map(|it| it.nics.values());
     let functions = bound
         .filter_map(|nic| nic.pci)
-        .filter(|pci| root.join(format!("/sys/bus/pci/devices/{pci}")).exists())
+        .filter(|pci| root.join(format!("{PCI_BUS}/devices/{pci}")).exists())
         .collect();
     Ok(Nics {
         bindings,

@@ -3,6 +3,7 @@
 use super::{About, DEADLINE, Running};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::exit::{Failure, Kind};
+use crate::host::paths::{INSTALLED_MODULES, KERNEL_RELEASE, MODULES};
 use crate::host::zfs::{Pools, ZfsError};
 use crate::types::Root;
 use std::fs;
@@ -61,18 +62,18 @@ pub fn checks(root: &Root) -> [Running<'static>; 3] {
 }
 
 fn modules(root: &Root) -> Modules {
-    let release = fs::read_to_string(root.join("/proc/sys/kernel/osrelease")).unwrap_or_default();
+    let release = fs::read_to_string(root.join(KERNEL_RELEASE)).unwrap_or_default();
     let release = release.trim().to_owned();
     Modules {
         modular: root.join("/proc/modules").exists(),
-        installed: root.join("/lib/modules").join(&release).is_dir(),
+        installed: root.join(INSTALLED_MODULES).join(&release).is_dir(),
         container: root.join("/run/systemd/container").exists(),
         release,
     }
 }
 
 fn zfs(root: &Root, ask: impl Fn(&Pools) -> Result<String, ZfsError>) -> Zfs {
-    let module = fs::read_to_string(root.join("/sys/module/zfs/version")).ok();
+    let module = fs::read_to_string(root.join(MODULES).join("zfs/version")).ok();
     let said = match &module {
         Some(_) => ask(&Pools::of(root)),
         None => Ok(String::new()),

@@ -17,13 +17,13 @@ use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, proxy};
 /// How long systemd may take to answer one call. The job itself has the caller's deadline.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// How many ends of other jobs are kept while ours are being queued.
+/// How many signals about the end of other jobs are buffered while ours are being queued.
 const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 
 /// The result of one job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobResult {
-    /// It is queued; its end is not waited for.
+    /// It is queued; its end is not awaited.
     Queued,
     /// The unit is in the requested state.
     Done,
@@ -46,7 +46,7 @@ pub enum BusError {
 /// Queues the jobs together, so that systemd orders them, and returns one result per job, in order.
 ///
 /// Never takes longer than the deadline, even when the bus does not respond: zbus waits for the bus's greeting without a
-/// limit, so the conversation runs in a thread of its own.
+/// limit, so the conversation runs in a separate thread.
 pub fn run_jobs(jobs: &[Job], deadline: Duration) -> Result<Vec<JobResult>, BusError> {
     run_jobs_on(systemd(), jobs, deadline)
 }
@@ -62,7 +62,7 @@ pub fn run_jobs_on(
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let ended = zbus::block_on(converse(bus, &owned, &sender));
-        // Nobody listens any more after the deadline.
+        // After the deadline there is no receiver any more.
         let _ = sender.send(Event::End(ended));
     });
     let mut results = vec![JobResult::Late; jobs.len()];
@@ -93,7 +93,7 @@ pub fn look(names: &[String]) -> Result<Looked, BusError> {
     within_answer(async move { ask_look(&names).await })
 }
 
-/// Runs a conversation in a thread of its own, because zbus waits for the bus's greeting without a limit.
+/// Runs a conversation in a separate thread, because zbus waits for the bus's greeting without a limit.
 fn within_answer<T: Send + 'static>(
     talk: impl Future<Output = zbus::Result<T>> + Send + 'static,
 ) -> Result<T, BusError> {
@@ -202,13 +202,13 @@ enum Event {
 async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Event>) -> Result<(), BusError> {
     let connection = bus.method_timeout(ANSWER).build().await?;
     let manager = ManagerProxy::new(&connection).await?;
-    // Before the first job: a short one ends before a later subscription hears of it.
+    // Before the first job: a short one could end before the subscription takes effect.
     manager.subscribe().await?;
     let mut removed = MessageStream::for_match_rule(job_removed()?, &connection, Some(QUEUE)).await?;
     let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();
     for (index, job) in jobs.iter().enumerate() {
         if job.awaited && job.verb != Verb::Stop {
-            // A oneshot that is over is forgotten at once, and asked anew says that its condition never held.
+            // systemd forgets a finished oneshot at once, and a later query would report that its condition never held.
             let _ = manager.ref_unit(&job.unit).await;
         }
         match queue(&manager, job).await {

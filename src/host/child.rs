@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
-/// A program in a process group of its own. Dropping this does not stop it.
+/// A program in its own process group. Dropping this does not stop it.
 #[derive(Debug)]
 pub(super) struct Running {
     /// For its pipes, which the caller takes.

@@ -57,7 +57,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Outcome> {
     remove_leftovers(path)?;
     let temp = temp_beside(path)?;
     let written = write_new(&temp, bytes, mode)
-        // The lock is held until the name is final: that is how a leftover is told from a running write.
+        // The lock is held until the name is final: a locked file belongs to a running write, an unlocked one is a leftover.
         .and_then(|_lock| fs::rename(&temp, path));
     discard_on_error(written, &temp)?;
     sync_dir(parent)?;
@@ -110,7 +110,7 @@ pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// Nothing is at the path any more, neither a file nor a directory with what is in it; a symlink is not followed.
+/// Nothing is at the path any more: a file is removed, a directory with its content. A symlink is not followed.
 pub fn remove(path: &Path) -> io::Result<Outcome> {
     let metadata = match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Unchanged),
@@ -125,13 +125,13 @@ pub fn remove(path: &Path) -> io::Result<Outcome> {
     Ok(Outcome::Changed)
 }
 
-/// The directory and its parents exist. New ones get this mode, whatever the umask is. `/persistent/data` is never
+/// The directory and its parents exist. New ones get this mode regardless of the umask. `/persistent/data` is never
 /// created: that is an error of kind `NotFound`.
 pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    // It is created by whatever mounts it. Incus would take an empty directory for its state and initialise itself again.
+    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again.
     if dir.ends_with(paths::relative(paths::DATA)) {
         let text = format!("{} does not exist", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));

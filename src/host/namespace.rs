@@ -58,7 +58,7 @@ pub fn open(root: &Root, name: &NetnsName) -> io::Result<File> {
 
 /// Runs the work in the namespace and returns its result; the caller stays in its own.
 ///
-/// The work gets a thread of its own that ends with it, because a namespace belongs to a thread: nothing can forget to
+/// The work runs in a separate thread that ends with it, because a namespace belongs to a thread: nothing can forget to
 /// switch back. Needs CAP_SYS_ADMIN.
 pub fn inside<T: Send>(namespace: &File, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
     let visit = || {

@@ -4,10 +4,10 @@
 pub const CONFIG: &str = "/persistent/config";
 /// The identity files: host keys, `authorized_keys`, `machine-id`.
 pub const IDENTITY: &str = "/persistent/config/identity";
-/// The persistent partition's place for data.
+/// Data that outlives a boot: a directory or a mount that exists before IMP runs.
 pub const DATA: &str = "/persistent/data";
 
-/// State of this boot, in memory.
+/// The state of this boot, in memory.
 pub const RUN: &str = "/run/imp";
 /// The generation this boot runs.
 pub const GENERATION: &str = "/run/imp/generation";
@@ -15,7 +15,7 @@ pub const GENERATION: &str = "/run/imp/generation";
 pub const PLAN: &str = "/run/imp/plan.json";
 /// The NICs and CPUs `imp-nic` found.
 pub const BINDINGS: &str = "/run/imp/bindings.json";
-/// What FRR is started with.
+/// The frr.conf that FRR is started with.
 pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
 /// The hash of a frr.conf that needs no further check, in the format of `sha256sum -c`; frr.service reads it.
 pub const FRR_ASKED: &str = "/run/imp/frr.asked";
@@ -30,8 +30,26 @@ pub const VPP: &str = "/run/imp/vpp";
 pub const NETNS: &str = "/run/netns";
 /// The link through which units find the dataplane's namespace: a unit file cannot hold a name from the TOML.
 pub const NETNS_LINK: &str = "/run/imp/netns";
-/// Where the kernel keeps the count of 2 MB hugepages, whatever its default size is.
+/// The directory of VPP's sockets and PID files.
+pub const VPP_RUN: &str = "/run/vpp";
+/// The kernel's count of 2 MB hugepages, even if its default size is another.
 pub const HUGEPAGES: &str = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages";
+
+/// One directory per network device, with its attributes.
+pub const NET_DEVICES: &str = "/sys/class/net";
+/// The PCI bus: `devices` and `drivers` are below it.
+pub const PCI_BUS: &str = "/sys/bus/pci";
+/// One directory per module that is in the running kernel.
+pub const MODULES: &str = "/sys/module";
+/// Where the modules of each kernel are installed, in a directory named for its release.
+pub const INSTALLED_MODULES: &str = "/lib/modules";
+/// The release of the running kernel.
+pub const KERNEL_RELEASE: &str = "/proc/sys/kernel/osrelease";
+
+/// The ID of the machine (machine-id(5)).
+pub const MACHINE_ID: &str = "/etc/machine-id";
+/// The users of the image (passwd(5)).
+pub const PASSWD: &str = "/etc/passwd";
 
 /// The path as rendered files are named: without the leading slash.
 pub fn relative(path: &str) -> &str {
@@ -40,5 +58,5 @@ pub fn relative(path: &str) -> &str {
 
 /// The socket of an instance's binary API.
 pub fn vpp_api(instance: &str) -> String {
-    format!("/run/vpp/{instance}-api.sock")
+    format!("{VPP_RUN}/{instance}-api.sock")
 }

@@ -72,7 +72,7 @@ mod tests {
     const DEADLINE: Duration = Duration::from_secs(20);
 
     #[test]
-    fn more_than_a_pipe_holds_is_all_there() {
+    fn output_larger_than_a_pipe_is_complete() {
         let words = ["-c", "head -c 300000 /dev/zero | tr '\\0' x; echo end"];
         let text = run("sh", &words, DEADLINE).unwrap();
         assert_eq!(text.len(), 300_003);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn who_keeps_the_pipe_open_holds_nobody_up() {
+    fn a_grandchild_that_keeps_the_pipe_open_does_not_block() {
         let begin = Instant::now();
         let text = run("sh", &["-c", "sleep 15 & echo done"], DEADLINE).unwrap();
         assert_eq!(text, "done");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn who_never_stops_writing_is_killed_at_the_deadline() {
+    fn a_program_that_never_stops_writing_is_killed_at_the_deadline() {
         let begin = Instant::now();
         let error = run("sh", &["-c", "exec yes"], Duration::from_millis(300)).unwrap_err();
         assert!(matches!(error, ProcessError::Late { .. }), "{error}");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_late_is_killed_with_whom_it_started() {
+    fn a_late_program_is_killed_with_the_programs_it_started() {
         let marker = tempfile::NamedTempFile::new().unwrap();
         let script = format!("(sleep 1; echo late >{}) & sleep 60", marker.path().display());
         let error = run("sh", &["-c", &script], Duration::from_millis(200)).unwrap_err();

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often progress is reported at least.
+/// The longest time between two reports of progress.
 const BEAT: Duration = Duration::from_millis(100);
 
 /// How long to wait for a program that was killed, or whose partner failed.
@@ -27,7 +27,7 @@ const END: Duration = Duration::from_secs(30);
 /// One program and its arguments.
 pub type Program<'a> = (&'a str, &'a [&'a str]);
 
-/// Why the file did not get through. Both programs have ended then.
+/// Why the transfer failed. Both programs have ended by then.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// A program could not be started, or ended with an error.
@@ -50,7 +50,7 @@ pub enum PipelineError {
 /// Both programs succeeded on the whole file.
 ///
 /// `tell` is called at least ten times a second with the number of bytes read so far; `patience` is the longest time without
-/// progress, also after the last byte. Each program has a process group of its own, so that a Ctrl-C at the terminal reaches
+/// progress, also after the last byte. Each program has its own process group, so that a Ctrl-C at the terminal reaches
 /// this process alone.
 pub fn run(
     file: File,
@@ -244,7 +244,7 @@ fn feed(
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    // Before the pipe is closed, so that this is heard first.
+                    // Sent before the pipe is closed, so that it is received first.
                     let _ = sender.send(error);
                     break;
                 }
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_goes_through_and_is_told() {
+    fn every_byte_goes_through_and_is_reported() {
         let (result, told) = through("exec cat", "test $(wc -c) = 1000000", PATIENCE);
         result.unwrap();
         assert_eq!(told, 1_000_000);
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_move_is_killed() {
+    fn a_stalled_pipeline_is_killed() {
         let before = Instant::now();
         let (result, _) = through("exec cat", "exec sleep 60", Duration::from_millis(300));
         assert!(matches!(result, Err(PipelineError::Stalled(_))), "{result:?}");

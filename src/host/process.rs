@@ -48,7 +48,7 @@ pub enum ProcessError {
     Late {
         /// Which.
         program: String,
-        /// What it was given.
+        /// The time limit it was given.
         deadline: Duration,
         /// What it wrote to standard error, trimmed.
         words: String,
@@ -185,11 +185,11 @@ pub(super) fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Writes the text from a thread of its own, so that a program that does not read it does not block us.
+/// Writes the text from a separate thread, so that a program that does not read it does not block us.
 fn feed(stream: Option<impl Write + Send + 'static>, input: &str) {
     if let Some(mut stream) = stream {
         let input = input.to_owned();
-        // A program that ends early says why itself.
+        // A program that ends early reports why itself.
         std::thread::spawn(move || stream.write_all(input.as_bytes()));
     }
 }

@@ -156,7 +156,7 @@ impl Pools {
         self.run("zpool", &["list", "-H", "-o", "name,health"], deadline)
     }
 
-    /// What `zfs` answers, trimmed. For what takes no longer than a transaction group.
+    /// What `zfs` prints, trimmed. For commands that take no longer than a transaction group.
     pub fn zfs(&self, words: &[&str]) -> Result<String, ZfsError> {
         self.run("zfs", words, DEADLINE)
     }

@@ -1,4 +1,4 @@
-//! Everything the product can do to a machine: a closed list that prints.
+//! Every change a plan can make to a machine, as one printable enum.
 
 use crate::config::code::{self, Code};
 use crate::types::{HostName, KernelName, NetnsName, PciAddress};
@@ -6,37 +6,37 @@ use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
 
-/// A namespace: the host's, which is the one the program runs in, or a pinned one.
+/// A network namespace: the host's, in which the program runs, or a pinned one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// The host namespace.
     Host,
-    /// The namespace pinned below `/run/netns` under this name.
+    /// The namespace pinned under this name in `/run/netns`.
     Namespace(NetnsName),
 }
 
-/// A network device at its place.
+/// A network device in its namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Link {
-    /// Where it is.
+    /// The namespace it is in.
     pub place: Place,
     /// Its name there.
     pub name: KernelName,
 }
 
-/// One thing that changes the machine. Each is done whole or not at all, and doing it twice is doing it once.
+/// One change to the machine. Each is carried out completely or not at all, and a second time it changes nothing.
 ///
-/// Paths are as the operator knows them; the executor puts the root in front.
+/// Paths are as the operator sees them; the executor prepends the root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "action", rename_all = "kebab-case")]
 pub enum Action {
-    /// Later mounts below the directory reach every mount namespace, as `ip netns` arranges it.
+    /// Later mounts below the directory reach every mount namespace, as `ip netns` sets it up.
     ShareMount {
-        /// The directory; made when missing.
+        /// The directory; created if missing.
         directory: PathBuf,
     },
-    /// A plain file where a namespace should be pinned is gone.
+    /// A plain file where a namespace should be pinned is removed.
     RemovePlaceholder {
         /// The namespace's name.
         name: NetnsName,
@@ -46,14 +46,14 @@ pub enum Action {
         /// The namespace's name.
         name: NetnsName,
     },
-    /// The pin is gone; the namespace ends with the last process in it.
+    /// The pin is removed; the namespace ends with the last process in it.
     RemoveNetns {
         /// The namespace's name.
         name: NetnsName,
     },
     /// A key below `/proc/sys/net` has the value. A kernel without the key has nothing to set.
     SetSysctl {
-        /// Whose.
+        /// The namespace it is set in.
         place: Place,
         /// With slashes: `net/ipv6/conf/all/keep_addr_on_down`.
         key: String,
@@ -70,37 +70,37 @@ pub enum Action {
         /// The count to write.
         count: u64,
     },
-    /// The device is at another place, under a name that is free there.
+    /// The device is in another namespace, under a name that is free there.
     MoveNic {
         /// Where it is now.
         link: Link,
-        /// Its number now: names change while udev works.
+        /// Its index now: udev may rename it in the meantime.
         index: u32,
-        /// Where to.
+        /// The namespace it moves to.
         to: Place,
         /// Its name there.
         name: KernelName,
     },
     /// The PCI device is given back to the kernel's own driver.
     ReleaseDevice {
-        /// Which.
+        /// Its address.
         pci: PciAddress,
     },
     /// The device is administratively up.
     SetUp {
-        /// Which.
+        /// The device.
         link: Link,
     },
-    /// The device takes every frame.
+    /// The device accepts every frame, not only those addressed to it.
     SetPromiscuous {
-        /// Which.
+        /// The device.
         link: Link,
     },
-    /// A symbolic link leads to the target.
+    /// A symbolic link points to the target.
     Link {
         /// The link.
         link: PathBuf,
-        /// Where it leads.
+        /// What it points to.
         target: PathBuf,
     },
     /// A veth pair joins the host and a namespace.
@@ -117,28 +117,28 @@ pub enum Action {
         /// The bridge.
         bridge: KernelName,
     },
-    /// The device is gone.
+    /// The device is deleted.
     DeleteLink {
-        /// Which.
+        /// The device.
         link: Link,
     },
-    /// The source is what one sees at the target. A target that is missing is an error: the root is read-only.
+    /// The source is bind-mounted over the target. A missing target is an error: the root is read-only.
     BindMount {
         /// A file or a directory.
         source: PathBuf,
         /// Its placeholder, of the same kind.
         target: PathBuf,
     },
-    /// The directory is there; a new one gets mode and owner of the other.
+    /// The directory exists; a new one gets the mode and owner of another.
     MakeDirectory {
-        /// Which.
+        /// The directory.
         path: PathBuf,
-        /// The pattern.
+        /// The directory whose mode and owner it gets.
         like: PathBuf,
     },
-    /// An empty file is there to bind over; it and the directories made for it belong to the user and nobody else.
+    /// An empty file exists to bind over; it and the directories created for it are private to the user.
     MakePlaceholder {
-        /// Where.
+        /// Its path.
         path: PathBuf,
         /// Its owner.
         uid: u32,
@@ -150,14 +150,14 @@ pub enum Action {
         /// The name.
         name: HostName,
     },
-    /// A new ed25519 host key is at the path, with its public half beside it.
+    /// A new ed25519 host key is at the path, its public half beside it.
     MakeHostKey {
         /// The private half.
         path: PathBuf,
     },
     /// The file has the content. The content itself is not printed: it may hold secrets.
     WriteFile {
-        /// Where.
+        /// Its path.
         path: PathBuf,
         /// Its permission bits.
         #[serde(serialize_with = "octal")]
@@ -166,20 +166,20 @@ pub enum Action {
         #[serde(skip)]
         bytes: Vec<u8>,
     },
-    /// The file is gone.
+    /// The file is removed.
     RemoveFile {
-        /// Where.
+        /// Its path.
         path: PathBuf,
     },
 }
 
-/// Permission bits as everybody writes them.
+/// Permission bits as four octal digits.
 fn octal<S: serde::Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{mode:04o}"))
 }
 
 impl Action {
-    /// The code an operator finds the failure of this action under.
+    /// The code under which `impctl explain` describes a failure of this action.
     pub fn code(&self) -> Code {
         match self {
             Self::ShareMount { .. }
@@ -264,16 +264,16 @@ impl fmt::Display for Action {
     }
 }
 
-/// Actions about one subject, in order: when one fails the rest of its group is not tried, other groups are.
+/// Actions on one subject, in order. When one fails, the rest of its group is skipped; other groups still run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Group {
-    /// What they are about: `interface 'external'`.
+    /// The subject: `interface 'external'`.
     pub about: String,
-    /// What is done.
+    /// What is done, in order.
     pub actions: Vec<Action>,
 }
 
-/// What will happen, as a value. Printing it is the rehearsal of executing it: one line per action.
+/// What will happen, as a value. It prints as one line per action.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Plan {
@@ -281,7 +281,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Adds a group; one without actions leaves no trace.
+    /// Adds a group, unless it has no actions.
     pub fn add(&mut self, about: impl Into<String>, actions: Vec<Action>) {
         if !actions.is_empty() {
             self.groups.push(Group {
@@ -296,7 +296,7 @@ impl Plan {
         self.groups.extend(other.groups);
     }
 
-    /// Keeps the actions that `keep` says; a group without any is gone.
+    /// Keeps the actions for which `keep` is true, and drops the groups that this leaves empty.
     pub fn retain(&mut self, keep: impl Fn(&Action) -> bool) {
         for group in &mut self.groups {
             group.actions.retain(&keep);
@@ -309,9 +309,9 @@ impl Plan {
         &self.groups
     }
 
-    /// The plan for programs: `plan.json`.
+    /// The plan as JSON, for `plan.json`.
     pub fn to_json(&self) -> String {
-        // Names, numbers and paths we made: nothing in a plan is without a JSON form.
+        // A plan contains only names, numbers and valid paths, so serialising it cannot fail.
         let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
         text.push('\n');
         text

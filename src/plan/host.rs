@@ -6,17 +6,17 @@ use crate::facts::memory::Hugepages;
 use crate::facts::module::ModuleState;
 use std::collections::BTreeMap;
 
-/// What of the host a plan looks at.
+/// What a plan needs to know about the host.
 #[derive(Debug, Clone, Default)]
 pub struct HostFacts {
-    /// How each wanted module is there.
+    /// The state of each wanted module.
     pub modules: BTreeMap<String, ModuleState>,
-    /// The pool of 2 MB pages; none on a kernel without.
+    /// The pool of 2 MB pages; `None` on a kernel without hugepages.
     pub hugepages: Option<Hugepages>,
 }
 
-/// Loads missing modules and reserves hugepages up to the wanted number, never fewer than before. What is not available is a
-/// notice, not a failure: the rest of the router can work.
+/// Loads missing modules and reserves hugepages up to the wanted number, never fewer than before. Anything unavailable is a
+/// notice, not a failure: the rest of the router still works.
 pub fn up(modules: &[&str], hugepages: u64, facts: &HostFacts) -> (Plan, Vec<Notice>) {
     let mut plan = Plan::default();
     let mut notices = Vec::new();

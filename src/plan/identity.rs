@@ -1,4 +1,4 @@
-//! Identity: persistent files and directories over the placeholders of a read-only image.
+//! Identity: persistent files and directories, bind-mounted over the placeholders of a read-only image.
 
 use super::{Action, Notice, Plan};
 use crate::config::{Model, code};
@@ -7,14 +7,14 @@ use crate::host::paths::{DATA, IDENTITY, RUN};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The host key that is made on first boot.
+/// The host key that is created on first boot.
 pub const HOST_KEY: &str = "ssh_host_ed25519_key";
 
-/// Files that are read by others and bound over nothing here: `machine-id` by `imp-machine-id`, the ports by
-/// `imp-config`.
+/// Files that are not bound here because other steps read them: `imp-machine-id` reads `machine-id`, `imp-config` the
+/// lists of ports.
 const READ_ELSEWHERE: [&str; 3] = ["machine-id", "tcp_ports", "udp_ports"];
 
-/// Where sshd looks for host keys, and the keys it knows by default.
+/// The host keys that sshd looks for in `/etc/ssh` by default.
 const HOST_KEYS: [&str; 6] = [
     "ssh_host_ed25519_key",
     "ssh_host_ed25519_key.pub",
@@ -24,31 +24,31 @@ const HOST_KEYS: [&str; 6] = [
     "ssh_host_rsa_key.pub",
 ];
 
-/// One thing that belongs over a placeholder.
+/// A bind mount over a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bind {
-    /// What it is about, for the log.
+    /// The subject, for the log.
     pub about: String,
-    /// A file or directory that is there over boots.
+    /// A file or directory that outlives the boot.
     pub source: PathBuf,
-    /// Its placeholder.
+    /// The placeholder in the image.
     pub target: PathBuf,
-    /// What may be made when it is missing.
+    /// What may be created if it is missing.
     pub make: Make,
 }
 
-/// What of a bind may be made when it is missing.
+/// Which side of a bind may be created if it is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Make {
-    /// Nothing: the operator gives the source, the image the placeholder.
+    /// Neither: the operator provides the source, the image the placeholder.
     Nothing,
-    /// The source, a directory like the placeholder: the first boot starts with an empty one.
+    /// The source, as an empty directory with the mode and owner of the placeholder.
     Source,
-    /// The placeholder, owned by this user and group: it lies in a directory that is persistent itself.
+    /// The placeholder, owned by this user and group: its directory is itself persistent.
     Placeholder(u32, u32),
 }
 
-/// The directories of `[[bind]]`; they come first, files may lie in them.
+/// The directories of `[[bind]]`. They are bound first, because files may be bound inside them.
 pub fn directories(model: &Model) -> Vec<Bind> {
     let bind = |bind: &crate::config::Bind| Bind {
         about: format!("bind ({})", model.place(bind.at)),
@@ -59,9 +59,9 @@ pub fn directories(model: &Model) -> Vec<Bind> {
     model.binds.iter().map(bind).collect()
 }
 
-/// The files: those with a known name that are there, `[[identity.bind]]`, and what `imp-config` rendered.
+/// The files to bind: those present under a known name, those of `[[identity.bind]]`, and those `imp-config` rendered.
 ///
-/// Without a Model (the first boot with a wrong file) the known names alone.
+/// Without a Model (a first boot with an invalid file), only the known names.
 pub fn files(
     model: Option<&Model>,
     files: &BTreeMap<String, FileFacts>,
@@ -79,7 +79,7 @@ pub fn files(
     for name in ["hostname", "hosts", "resolv.conf"] {
         let given = files.contains_key(name);
         let made = rendered.contains(&name);
-        // Ours holds the operator's `hosts` already; a `hostname` or `resolv.conf` of the operator stands alone.
+        // The rendered `hosts` includes the operator's; an operator's `hostname` or `resolv.conf` replaces ours.
         let source = if made && (!given || name == "hosts") {
             Path::new(RUN).join(name)
         } else if given {
@@ -89,7 +89,7 @@ pub fn files(
         };
         binds.push(bind(name, source, Path::new("/etc").join(name)));
     }
-    // The image of a machine with the key has no reason to hold placeholders for the public halves.
+    // The private ed25519 key is created on first boot, so it is always bound; any other only where it exists.
     let keys = HOST_KEYS
         .iter()
         .filter(|name| **name == HOST_KEY || files.contains_key(**name));
@@ -126,7 +126,7 @@ pub fn files(
     binds
 }
 
-/// Each bind holds. What keeps one from holding is an error under its code, and the others are done.
+/// Every bind is in place. One that cannot be made is reported as an error under its code; the others are still made.
 pub fn bind(binds: &[(Bind, BindState)]) -> (Plan, Vec<Notice>) {
     let mut plan = Plan::default();
     let mut errors = Vec::new();
@@ -183,7 +183,7 @@ fn obstacle(state: BindState, bind: &Bind) -> String {
     }
 }
 
-/// Files whose name means nothing, and files that sshd will refuse, with what to do.
+/// Warnings about files with an unknown name and files that sshd will refuse, each with what to do.
 pub fn warnings(
     model: Option<&Model>,
     files: &BTreeMap<String, FileFacts>,
@@ -212,7 +212,7 @@ pub fn warnings(
             },
             name if HOST_KEYS.contains(&name) => refused_host_key(name, *facts),
             name if READ_ELSEWHERE.contains(&name) || bound => None,
-            // Without a Model nobody can tell what [[identity.bind]] says.
+            // Without a Model it is unknown which files [[identity.bind]] uses.
             _ if model.is_none() => None,
             name => Some(unknown(name)),
         });
@@ -220,7 +220,7 @@ pub fn warnings(
     notices
 }
 
-/// sshd accepts a list of keys that belongs to root or the user, that nobody else may write, and that it can read as
+/// sshd accepts a list of keys that is owned by root or the user, that no one else can write, and that it can read as
 /// the user (sshd_config(5), StrictModes).
 fn refused_keys(name: &str, facts: FileFacts, uid: u32, user: &str) -> Option<Notice> {
     let owner = if facts.uid == uid || facts.uid == 0 {

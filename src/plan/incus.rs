@@ -1,5 +1,5 @@
-//! Incus: from what is wanted, what it has and what was verified before, to requests. Where an operator owns keys they
-//! stay; what is removed was made here.
+//! Incus: compares what is configured, what Incus has and what was verified earlier, and decides which requests to send.
+//! Keys that belong to the operator are left alone, and only what was created here is ever removed.
 
 mod change;
 pub mod fault;
@@ -20,27 +20,27 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The key that says a network was made here: only such a network is ever removed.
+/// The key that marks a network as created here: only such a network is ever removed.
 pub const MADE: &str = "user.imp.made";
 
-/// What is to be done about Incus.
+/// What to do about Incus.
 #[derive(Debug, Default)]
 pub struct Decision {
-    /// Why nothing at all is touched.
+    /// Why nothing is changed at all.
     pub refused: Vec<Notice>,
-    /// What an operator should know beside it.
+    /// What else the operator should know.
     pub notices: Vec<Notice>,
     /// The requests, in order.
     pub changes: Vec<Change>,
-    /// The operator's own preseed, for when everything else is as wanted.
+    /// The operator's own preseed, to be applied once everything else is as wanted.
     pub preseed: Option<Change>,
 }
 
-/// The requests that make Incus have what the configuration asks for; none when it has.
+/// The requests that bring Incus in line with the configuration; none if it already is.
 pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Decision {
     let view = View::of(&model.incus);
     let mut decision = Decision {
-        changes: half_made(&view, facts, marker),
+        changes: half_created(&view, facts, marker),
         ..Decision::default()
     };
     if !decision.changes.is_empty() {
@@ -58,20 +58,21 @@ pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Dec
     decision
 }
 
-/// The preseed file, unless this very Incus has had it.
+/// The preseed file, unless this Incus has already been given it.
 fn preseed(model: &Model, facts: &IncusFacts) -> Option<Change> {
     let preseed = model.incus.preseed.as_ref()?;
     let digest = digest(&preseed.text);
-    (facts.told.as_ref() != Some(&digest)).then(|| Change::Preseed {
+    (facts.preseed_digest.as_ref() != Some(&digest)).then(|| Change::Preseed {
         text: preseed.text.clone(),
         digest,
         place: model.place(preseed.at),
     })
 }
 
-/// What an incusd that was killed left half made, for ever `Pending` (measured on 6.0.4): it is removed first and made
-/// anew. Nothing that was ever verified, that others made or that is used; the default profile lets go of it.
-fn half_made(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
+/// Removes what an incusd that was killed left half created and for ever `Pending` (measured on 6.0.4), so that it can be
+/// created again. Never touches anything that was once verified, was created by others or is in use, except that the
+/// default profile releases it.
+fn half_created(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
     let is_half = |status: &str| matches!(status, "Pending" | "Errored");
     let networks = view
         .networks
@@ -102,8 +103,8 @@ fn clear(facts: &IncusFacts, network: &Network) -> Option<Change> {
     })
 }
 
-/// The record of a configuration that was verified: each pool where Incus says it was made, which need not be where the
-/// document has it. What was recorded of pools that are not in the document stays.
+/// The record of a verified configuration: each pool with the source Incus created it at, which need not be the one in the
+/// document. Entries for pools that are no longer in the document are kept.
 pub fn marker(incus: &Incus, facts: &IncusFacts, before: Option<&Marker>) -> Marker {
     let mut pools = before.map(|marker| marker.pools.clone()).unwrap_or_default();
     for pool in View::of(incus).pools {
@@ -114,7 +115,7 @@ pub fn marker(incus: &Incus, facts: &IncusFacts, before: Option<&Marker>) -> Mar
     Marker { pools }
 }
 
-/// Each bridge that is there has its port towards VPP, whatever is wrong with the others. A port that is not there is said.
+/// Every existing bridge gets its port towards VPP, even if others are broken. A missing port is reported.
 pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
     let mut plan = Plan::default();
     let mut notices = Vec::new();
@@ -122,7 +123,7 @@ pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
         let names = (format!("{name}-dp").parse(), name.parse());
         match names {
             (Ok::<KernelName, _>(port), Ok::<KernelName, _>(to)) if bridge.has_port => {
-                // One that is not there, or a device of somebody else: nothing to be a port of.
+                // Without a bridge, or with some other device under its name, there is nothing to attach the port to.
                 if bridge.is_there() {
                     let action = Action::Enslave { port, bridge: to };
                     plan.add(format!("bridge '{name}'"), vec![action]);
@@ -152,7 +153,7 @@ impl Decision {
             (None, Some(made)) => self.refused.push(Notice::new(
                 code::E0604,
                 format!(
-                    "{place}: storage pool '{name}' was made at '{made}' and Incus has {} now: nothing is touched; \
+                    "{place}: storage pool '{name}' was created at '{made}', but Incus now has {}: nothing was changed; \
                      run 'incus admin recover'",
                     count(facts.pools.len(), "pool")
                 ),
@@ -167,7 +168,7 @@ impl Decision {
             (Some(found), _) => {
                 if let Some(made) = found.made_at().filter(|made| made != source) {
                     let text = format!(
-                        "{place}: storage pool '{name}' was made at '{made}' and stays there, not at '{source}'"
+                        "{place}: storage pool '{name}' was created at '{made}' and stays there, not at '{source}'"
                     );
                     self.notices.push(Notice::new(code::E0610, text));
                 }
@@ -222,7 +223,7 @@ impl Decision {
         }
     }
 
-    /// Networks that were made here for tables that are gone.
+    /// Removes networks that were created here for tables that no longer exist.
     fn prune(&mut self, incus: &Incus, facts: &IncusFacts) {
         let wanted = |name: &str| incus.bridges.keys().any(|bridge| bridge.as_ref() == name);
         let made = |network: &&Network| network.config.get(MADE).is_some_and(|made| made == "true");
@@ -233,7 +234,7 @@ impl Decision {
                 self.changes.push(Change::DeleteNetwork {
                     seen: network.clone(),
                 });
-            // With another bridge left, the device points there from now on.
+            // If another bridge is left, the device moves to that one instead.
             } else if let Some(release) = released.filter(|_| incus.bridges.is_empty()) {
                 self.changes.push(release);
             } else {
@@ -248,7 +249,7 @@ impl Decision {
     }
 }
 
-/// The keys we own; an empty value is a key that is not there.
+/// The keys we own; an empty value means that the key is unset.
 fn keys(wanted: &render::Network<'_>) -> Config {
     let dhcp = wanted.ranges.is_some();
     let gateway = dhcp.then(|| wanted.gateway.to_string());

@@ -1,4 +1,4 @@
-//! Pure: Model and Facts to a printable list of Actions. Nothing is decided while executing.
+//! Pure: turns Model and Facts into a printable list of Actions. Nothing is decided while executing.
 
 mod action;
 pub mod host;

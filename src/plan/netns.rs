@@ -6,9 +6,9 @@ use crate::host::paths::{NETNS, NETNS_LINK};
 use crate::types::{KernelName, NetnsName};
 use std::path::Path;
 
-/// What the namespace's own sysctls must be before anything is in it: with a link down its IPv6 addresses and VPP's
-/// RA settings would be lost without `keep_addr_on_down`, router advertisements of
-/// neighbours must not become routes that VPP then follows, and asymmetric paths are normal on a router.
+/// The namespace's sysctls, set before any device is in it. Without `keep_addr_on_down`, a link that goes down would lose
+/// its IPv6 addresses and VPP's RA settings; router advertisements of neighbours must not become routes that VPP then
+/// follows; and asymmetric paths are normal on a router.
 pub const SYSCTLS: [(&str, &str); 8] = [
     ("net/ipv6/conf/all/keep_addr_on_down", "1"),
     ("net/ipv6/conf/default/keep_addr_on_down", "1"),
@@ -20,7 +20,7 @@ pub const SYSCTLS: [(&str, &str); 8] = [
     ("net/ipv4/conf/default/arp_ignore", "1"),
 ];
 
-/// The namespace exists, is pinned where everybody can see it, has lo up and its sysctls.
+/// The namespace exists, is pinned where every process can see it, and has its sysctls set and lo up.
 pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
     let mut actions = Vec::new();
     if !facts.directory_shared {
@@ -63,7 +63,7 @@ pub fn up(name: &NetnsName, facts: &NetnsFacts) -> Plan {
     plan
 }
 
-/// The name is gone. What `imp-nic` left inside is brought to the host first by [`super::nic::give_back`].
+/// The name is removed. NICs still inside are moved to the host beforehand by [`super::nic::give_back`].
 pub fn down(name: &NetnsName, facts: &NetnsFacts) -> Plan {
     let mut actions = match facts.pin {
         Pin::Absent => vec![],

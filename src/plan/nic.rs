@@ -1,4 +1,4 @@
-//! NICs into the namespace and back, and the veth pair of each Incus bridge.
+//! Moves NICs into the namespace and back, and creates the veth pair of each Incus bridge.
 
 mod back;
 mod find;
@@ -15,16 +15,16 @@ use crate::render::NicBinding;
 use crate::types::{IfName, KernelName, NetnsName};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What NICs the dataplane wants, from the Model.
+/// The NICs the dataplane wants, according to the Model.
 #[derive(Debug)]
 pub struct Wanted<'a> {
-    /// The namespace they go to.
+    /// The namespace they move to.
     pub namespace: &'a NetnsName,
     /// The interfaces, in name order.
     pub interfaces: Vec<WantedNic<'a>>,
-    /// The NIC that stays.
+    /// The management NIC, which stays in the host.
     pub management: Option<&'a NicMatch>,
-    /// Names VPP will make in the namespace: no NIC may carry one of them there.
+    /// Names of devices VPP will create in the namespace: no NIC may have one of them there.
     pub reserved: BTreeSet<KernelName>,
 }
 
@@ -33,26 +33,26 @@ pub struct Wanted<'a> {
 pub struct WantedNic<'a> {
     /// The interface.
     pub name: &'a IfName,
-    /// Where it was written, `file:line`.
+    /// `file:line` of its table.
     pub place: String,
-    /// Which NIC.
+    /// How the NIC is recognised.
     pub matches: &'a NicMatch,
-    /// How VPP gets at it; decided by the device when absent.
+    /// How VPP drives it; decided by the device when absent.
     pub attach: Option<Attach>,
 }
 
-/// What is to be done for the NICs, and what of them VPP's files will say.
+/// What to do with the NICs, and what VPP's files will say about them.
 #[derive(Debug, Default)]
 pub struct NicPlan {
     /// The actions.
     pub plan: Plan,
-    /// The NIC of each interface whose NIC is in its place already.
+    /// The NIC of each interface whose NIC is already in place.
     pub bindings: BTreeMap<IfName, NicBinding>,
     /// Interfaces whose NIC is still in the host.
     pub pending: Vec<IfName>,
-    /// What an operator should know.
+    /// What the operator should know.
     pub notices: Vec<Notice>,
-    /// Interfaces that go without a NIC.
+    /// Interfaces that have no NIC.
     pub absent: Vec<IfName>,
 }
 
@@ -77,7 +77,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// The Linux names linux-cp gives in the namespace, which are VPP's own.
+/// The Linux names that linux-cp uses in the namespace: those of VPP's interfaces.
 fn reserved_names(model: &Model) -> BTreeSet<KernelName> {
     let mut names: BTreeSet<KernelName> = model
         .interfaces
@@ -91,10 +91,10 @@ fn reserved_names(model: &Model) -> BTreeSet<KernelName> {
     names
 }
 
-/// Every wanted NIC that is there goes to the namespace, one that is wanted no more goes back, and those in their place
-/// stay as they are.
+/// Every wanted NIC that is present moves to the namespace, every NIC that is no longer wanted moves back, and those already
+/// in place are not touched.
 ///
-/// The plan converges: carried out and made again it is empty, unless something failed.
+/// The plan converges: once it has been carried out, the next one is empty unless something failed.
 pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
     let mut result = NicPlan::default();
     let mut taken: Vec<Taken> = Vec::new();
@@ -140,7 +140,7 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
     result
 }
 
-/// A device DPDK holds is no kernel device: af-packet waits until it has been released.
+/// While DPDK holds a device, the kernel has none: af-packet waits until it has been released.
 fn is_in_place(device: &Device<'_>, attach: Attach) -> bool {
     match device {
         Device::Host(_) => false,
@@ -149,7 +149,7 @@ fn is_in_place(device: &Device<'_>, attach: Attach) -> bool {
     }
 }
 
-/// How VPP gets at a NIC: as written, else DPDK for a PCI function and af-packet for anything else.
+/// How VPP drives a NIC: as configured, else DPDK for a PCI function and af-packet for anything else.
 fn attach(nic: &WantedNic<'_>, record: &Taken) -> Result<Attach, Notice> {
     match (nic.attach, record.pci) {
         (Some(Attach::Dpdk), None) => Err(Notice::new(
@@ -169,7 +169,7 @@ fn binding(attach: Attach, record: &Taken) -> NicBinding {
     NicBinding {
         attach,
         pci: record.pci,
-        // DPDK unbinds the kernel's device: naming it would make a second run differ from the first.
+        // DPDK removes the kernel's device, so a second run could not name it and would differ from the first.
         device: (attach == Attach::AfPacket).then(|| record.device.clone()),
         mac: record.mac,
     }
@@ -224,7 +224,7 @@ fn as_found(interface: &IfName, nic: &Nic) -> Taken {
     }
 }
 
-/// The wanted name, or `nic<number>` where it is taken.
+/// The wanted name, or `nicNUMBER` if it is taken.
 fn free_name(wanted: &KernelName, index: u32, occupied: impl Fn(&KernelName) -> bool) -> KernelName {
     if !occupied(wanted) {
         return wanted.clone();
@@ -265,7 +265,7 @@ fn actions(
         }
         Device::Held(..) => return actions,
     }
-    // A moved device is down, as DPDK wants it; one that DPDK shares with its kernel driver may be up and in use.
+    // A moved device is down, as DPDK requires; one that DPDK shares with its kernel driver may be up and in use.
     if attach == Attach::Dpdk {
         return actions;
     }
@@ -279,7 +279,7 @@ fn actions(
     actions
 }
 
-/// The kernel keeps no IPv6 address on a device that is VPP's: it would answer in VPP's place.
+/// Disables IPv6 on a device that belongs to VPP: with an address of its own, the kernel would answer in VPP's place.
 fn without_ipv6(link: &Link) -> Action {
     Action::SetSysctl {
         place: link.place.clone(),
@@ -288,7 +288,7 @@ fn without_ipv6(link: &Link) -> Action {
     }
 }
 
-/// Before anything moves, what cannot be read back later is on record.
+/// Records what can no longer be read once the NICs have moved.
 fn write_record(plan: &mut Plan, taken: &[Taken], recorded: &[Taken]) {
     if taken == recorded {
         return;

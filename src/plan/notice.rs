@@ -3,12 +3,12 @@
 use crate::config::code::Code;
 use std::fmt;
 
-/// Something an operator should know about this machine, under a code that `impctl explain` knows.
+/// Something the operator should know about this machine, under a code that `impctl explain` knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Which kind.
+    /// What kind of notice it is.
     pub code: Code,
-    /// One line that names its subject and what to do.
+    /// One line that names the subject and says what to do.
     pub text: String,
 }
 

@@ -1,10 +1,10 @@
-//! The rendered files: which are written, which of an earlier configuration go.
+//! The rendered files: which to write, and which of an earlier configuration to remove.
 
 use super::{Action, Plan};
 use crate::render::Rendered;
 use std::collections::BTreeSet;
 
-/// Every rendered file has its text. Files are about themselves: one that fails does not stop the others.
+/// Writes every rendered file. Each is a group of its own, so that one that fails does not stop the others.
 pub fn write(rendered: Vec<Rendered>) -> Plan {
     let mut plan = Plan::default();
     for file in rendered {
@@ -18,7 +18,7 @@ pub fn write(rendered: Vec<Rendered>) -> Plan {
     plan
 }
 
-/// Files that are there and are not rendered any more are gone.
+/// Removes the files that exist but are no longer rendered.
 pub fn remove(rendered: &[Rendered], present: &[String]) -> Plan {
     let wanted: BTreeSet<&str> = rendered.iter().map(|file| file.path.as_str()).collect();
     let mut plan = Plan::default();

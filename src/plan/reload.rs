@@ -5,22 +5,22 @@ use crate::host::paths::{NFTABLES, RESOLV_CONF, relative};
 use crate::types::{IfName, InstanceName, Job, Verb};
 use std::collections::BTreeSet;
 
-/// What is different after a reload, as far as it decides who is told.
+/// What a reload changed, as far as it decides which units are reloaded or restarted.
 #[derive(Debug)]
 pub struct Change<'a> {
-    /// What ran; `None` when nothing did.
+    /// The configuration that was running; `None` if there was none.
     pub before: Option<&'a Model>,
-    /// What is to run.
+    /// The configuration to run.
     pub after: &'a Model,
-    /// Paths of the rendered files that are new, other than before, or gone.
+    /// Paths of the rendered files that were added, changed or removed.
     pub files: &'a [String],
-    /// Paths of the rendered files there are now.
+    /// Paths of all rendered files.
     pub rendered: &'a BTreeSet<String>,
-    /// The instances whose files for VPP mean something else than those it runs.
+    /// The instances whose new files differ in meaning from those VPP runs.
     pub vpp: &'a BTreeSet<InstanceName>,
 }
 
-/// The jobs in the order they are queued; none when nothing is different.
+/// The jobs in the order they are queued; none if nothing changed.
 pub fn jobs(change: &Change<'_>) -> Vec<Job> {
     let mut jobs = dataplane(change);
     let frr_restarts = jobs
@@ -30,32 +30,32 @@ pub fn jobs(change: &Change<'_>) -> Vec<Job> {
         jobs.extend(frr(change));
     }
     jobs.extend(nftables(change));
-    let mut tell = |told: bool, verb, unit: &str| jobs.extend(told.then(|| Job::new(verb, unit)));
+    let mut queue = |needed: bool, verb, unit: &str| jobs.extend(needed.then(|| Job::new(verb, unit)));
     let identity =
         change.is_new("run/imp/host") || change.is_new(relative(RESOLV_CONF)) || change.binds_differ();
-    tell(
+    queue(
         change.is_new("run/systemd/network/"),
         Verb::Reload,
         "systemd-networkd.service",
     );
-    tell(identity, Verb::Restart, "imp-identity.service");
-    tell(
+    queue(identity, Verb::Restart, "imp-identity.service");
+    queue(
         change.is_new("run/imp/incus/") || change.preseed_differs(),
         Verb::Restart,
         "incus-dataplane.service",
     );
     if change.before.is_none() || !jobs.is_empty() {
-        // Whatever was skipped or had failed because of the old configuration.
+        // Starts what was skipped or failed because of the old configuration.
         jobs.push(Job::new(Verb::Start, "imp.target"));
     }
     jobs
 }
 
-/// VPP and its NICs. `imp-nic` writes VPP's files and removes those of an instance that is gone, so it comes before any
-/// of them starts again.
+/// VPP and its NICs. `imp-nic` writes VPP's files and removes those of instances that no longer exist, so it runs before
+/// any instance starts again.
 fn dataplane(change: &Change<'_>) -> Vec<Job> {
     if change.namespace_differs() {
-        // Everything in it requires it and restarts with it.
+        // Everything in the namespace requires it and restarts with it.
         return vec![Job::new(Verb::Restart, "netns-dataplane.service")];
     }
     let mut jobs = Vec::new();
@@ -79,14 +79,14 @@ fn dataplane(change: &Change<'_>) -> Vec<Job> {
     jobs
 }
 
-/// FRR reloads, and restarts for other daemons. A restart of VPP core restarts it anyway.
+/// FRR is reloaded, or restarted if its set of daemons changed. A restart of VPP core restarts it anyway.
 fn frr(change: &Change<'_>) -> Option<Job> {
     let verb = match change {
         _ if change.is_new("run/imp/frr/daemons") => Verb::Restart,
         _ if change.is_new("run/imp/frr/") => Verb::Reload,
         _ => return None,
     };
-    // FRR is not ordered after imp-config, so its answer can be waited for.
+    // FRR is not ordered after imp-config, so waiting for its job cannot deadlock.
     Some(Job::awaited(verb, "frr.service"))
 }
 
@@ -110,7 +110,7 @@ impl Change<'_> {
         before.filter(|name| !self.after.instances.contains_key(*name))
     }
 
-    /// Whether the instance's unit is one that we write.
+    /// Whether the instance's unit file is one that we write.
     fn has_unit(&self, name: &InstanceName) -> bool {
         self.rendered
             .contains(&format!("run/systemd/system/vpp-{name}.service"))
@@ -141,7 +141,7 @@ impl Change<'_> {
     }
 }
 
-/// What decides which device goes where.
+/// Everything that decides which device moves where.
 #[derive(PartialEq)]
 struct Nics<'m> {
     interfaces: Vec<(&'m IfName, &'m NicMatch, Option<Attach>)>,

@@ -1,8 +1,8 @@
 //! The units of VPP instances beyond core and nat: the templates of `units/instance` under the instance's name.
 //!
-//! They are not instances of systemd's own making, because those would be called `vpp@NAME.service`, and systemd accepts no
-//! link from `vpp-NAME.service` to one ("symlink target name type does not match source", 252). The unit would answer to
-//! another name in the journal, in `systemctl` and in our own jobs than core and nat do.
+//! They are not template instances of systemd's own, because those would be called `vpp@NAME.service`, and systemd accepts
+//! no link from `vpp-NAME.service` to one ("symlink target name type does not match source", 252). In the journal, in
+//! `systemctl` and in our own jobs the unit would have another form of name than those of core and nat.
 
 use crate::render::Rendered;
 use crate::types::InstanceName;
@@ -16,10 +16,10 @@ pub struct Unit {
     pub text: String,
 }
 
-/// Where `imp.target` pulls units in from, beside the unit files.
+/// The directory beside the unit files whose links `imp.target` pulls in.
 pub const WANTS: &str = "imp.target.wants";
 
-/// The instances whose units are static files of the package.
+/// The instances whose units are installed by the package.
 pub const STATIC: [&str; 2] = ["core", "nat"];
 
 const VPP: &str = include_str!("../../units/instance/vpp@.service");

@@ -1,7 +1,7 @@
-//! What a VPP instance is told, command by command, and how to read what it answers. Pure.
+//! The commands for a VPP instance, and how to read its answers. Pure.
 //!
-//! The rendered file is a plain list that `vppctl exec` takes as well; what it says beyond VPP's own words stands in
-//! comments (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
+//! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
+//! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
 mod fact;
 mod rule;
@@ -18,39 +18,39 @@ const ORIGIN: &str = "# at ";
 /// The longest line, in bytes. VPP 25.06 took 2,000 rules in one line of 79 KB; nothing we render comes near the limit.
 const LONGEST: usize = 1 << 20;
 
-/// One command, and the place in the configuration it comes from.
+/// One command, and where in the configuration it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// `FILE:LINE` of the TOML, when the rendered file names one.
+    /// `FILE:LINE` of the TOML, if the rendered file names one.
     pub origin: Option<String>,
-    /// The words VPP gets.
+    /// The command line for VPP.
     pub text: String,
 }
 
-/// A commands file: what is between the markers, and the digest they carry.
+/// A commands file: the commands between the markers, and the digest in them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
-    /// What identifies this configuration of this instance.
+    /// Identifies this configuration of this instance.
     pub digest: String,
     /// The commands in order, without the markers.
     pub commands: Vec<Command>,
 }
 
-/// Why a text is not a commands file.
+/// Why a text is not a valid commands file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
-    /// The first command is another one.
+    /// The first command is not the opening marker.
     #[error("the first command is not '{BEGIN}DIGEST'")]
     NoBegin,
-    /// The last command is another one, or carries another digest.
+    /// The last command is not the closing marker with the same digest.
     #[error("the last command is not '{APPLIED}{0}'")]
     NoEnd(String),
-    /// VPP would read something else than what stands there.
-    #[error("line {0} holds a control character or more than {LONGEST} bytes")]
+    /// VPP would not read the line as it is written.
+    #[error("line {0} contains a control character or is longer than {LONGEST} bytes")]
     Line(usize),
 }
 
-/// Reads a commands file; blank lines and comments carry nothing but origins.
+/// Reads a commands file. Comments are ignored except for origins.
 pub fn parse(text: &str) -> Result<Script, ScriptError> {
     let mut origin = None;
     let mut commands = Vec::new();
@@ -86,7 +86,7 @@ fn is_digest(text: &str) -> bool {
 }
 
 impl Command {
-    /// Whether VPP did what was asked, going by the text it answered with status 0.
+    /// Whether VPP carried out the command, judging by the text it answered with status 0.
     ///
     /// VPP reports several failures only as text, and `set acl-plugin` loses every error: any unexpected text is a refusal,
     /// and so is a new ACL without its `ACL index:N`.
@@ -102,7 +102,7 @@ impl Command {
             || starts("show ")
             || starts("delete acl-plugin acl ") && answer.starts_with("Deleted acl:")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
-            // The names of the interfaces that were made, one a line.
+            // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))
     }
 }

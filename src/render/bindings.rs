@@ -1,11 +1,11 @@
-//! What only the machine knows: which device each interface is, which cores there are.
+//! What only the machine itself knows: the device of each interface, and its CPUs.
 
 use crate::config::{Attach, Interface, Model};
 use crate::types::{CpuList, IfName, KernelName, MacAddr, PciAddress};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The machine's answers, written to `/run/imp/bindings.json` by `imp-nic`, read by `--bindings FILE`.
+/// The hardware that was found, written to `/run/imp/bindings.json` by `imp-nic`, read by `--bindings FILE`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Bindings {
@@ -20,7 +20,7 @@ pub struct Bindings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NicBinding {
-    /// How VPP uses it.
+    /// How VPP drives it.
     pub attach: Attach,
     /// The PCI function; always there for DPDK on a real machine, a placeholder is rendered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -74,7 +74,7 @@ impl Object for Phrase {
     }
 }
 
-/// Lines that were checked when they were made: written whole by the formatter, and iterable line by line.
+/// Lines that were checked when they were created: the formatter writes them as they are, and a template can iterate over them.
 ///
 /// 250,000 prefix-list entries as template values would cost more than all the rest of a boot.
 #[derive(Debug)]
@@ -106,8 +106,8 @@ impl Object for Block {
     }
 }
 
-/// The package's own templates. Each is compiled when it is first rendered, and once per process: compiling is most of what
-/// a small site costs.
+/// The package's own templates. Each is compiled once per process, when it is first rendered: for a small
+/// configuration, compiling is most of the work.
 static PACKAGE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -217,7 +217,7 @@ fn unknown_override(path: &str) -> Diagnostic {
     }
 }
 
-/// Blocks on lines of their own leave no trace; a file keeps its last newline.
+/// A line with only a block tag leaves no empty line; a file keeps its last newline.
 fn syntax() -> SyntaxConfig {
     let mut builder = SyntaxConfig::builder();
     builder
@@ -237,7 +237,7 @@ fn grammar_of(path: &str) -> AutoEscape {
 #[error("the value breaks the file")]
 struct Refused;
 
-/// Writes a value as the template's grammar allows it; no other way leads into a file. `|safe` has no effect, and an attempt
+/// Writes a value as the template's grammar allows it; there is no other way into a file. `|safe` has no effect, and an attempt
 /// to switch autoescape off is an error.
 fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let grammar = match state.auto_escape() {

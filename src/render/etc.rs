@@ -23,7 +23,7 @@ struct Resolv<'m> {
     search: &'m [HostName],
 }
 
-/// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`, for where the identity files have none of that name.
+/// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`, unless there is an identity file of that name.
 pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let system = &model.system;
     Grammar::Plain

@@ -22,7 +22,7 @@ pub fn networks(claims: &[NicMatch]) -> Vec<Rendered> {
     claimed.chain([rendered(DHCP.to_owned(), dhcp())]).collect()
 }
 
-/// The NICs of a claim. `pci` and `mac` each count alone, as they do for the dataplane; the weaker ones together.
+/// The NICs of a claim. Either of `pci` and `mac` is enough, as for the dataplane; `driver` and `name` must both match.
 fn match_sections(claim: &NicMatch) -> Vec<String> {
     let pci = claim.pci.map(|pci| format!("Path=pci-{pci} pci-{pci}-*\n"));
     let mac = claim.mac.map(|mac| format!("MACAddress={mac}\n"));
@@ -53,7 +53,7 @@ fn literal(name: &str) -> String {
 }
 
 fn dhcp() -> String {
-    "# No usable configuration: management by DHCP, so that somebody can come and correct it.\n\
+    "# No usable configuration: management by DHCP, so that the configuration can be corrected over the network.\n\
      [Match]\n\
      Type=ether\n\
      Kind=!bridge bond vlan macvlan ipvlan vxlan dummy tun\n\

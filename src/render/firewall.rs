@@ -26,7 +26,7 @@ struct AllowView {
     from6: Vec<Prefix>,
 }
 
-/// The rules; none, and no file, without `[firewall]`.
+/// The rules; without `[firewall]` there are none, and no file.
 pub(super) fn rules(model: &Model, engine: &Engine<'_>) -> Result<Option<Rendered>, RenderError> {
     let Some(firewall) = &model.firewall else {
         return Ok(None);

@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
-/// What Incus is asked for, whether by the preseed or over its socket.
+/// What Incus should have, whether by preseed or over its socket.
 #[derive(Debug, Serialize)]
 pub(crate) struct View<'m> {
     pub(crate) networks: Vec<Network<'m>>,
@@ -23,7 +23,7 @@ pub(crate) struct Network<'m> {
     pub(crate) name: &'m IfName,
     pub(crate) address: Ipv4Net,
     pub(crate) gateway: Ipv4Addr,
-    /// Absent where the subnet has no address to hand out: then there is no DHCP.
+    /// Absent if the subnet has no address to hand out: then there is no DHCP.
     pub(crate) ranges: Option<String>,
 }
 
@@ -42,12 +42,12 @@ pub(crate) struct Profile<'m> {
     pub(crate) network: Option<&'m IfName>,
 }
 
-/// The names Incus itself gives its first bridge and pool.
+/// The names Incus itself uses for its first bridge and pool.
 const DEFAULTS: [&str; 2] = ["incusbr0", "default"];
 
-/// `preseed.yaml`; the default profile has the bridge and the pool Incus would have made, else the first by name.
+/// `preseed.yaml`; the default profile has the bridge and the pool with Incus's own default names, else the first by name.
 ///
-/// None where nothing is asked of Incus: the units of Incus start only when the file is there.
+/// `None` if nothing is configured for Incus: its units start only if the file exists.
 pub(super) fn preseed(model: &Model, engine: &Engine<'_>) -> Result<Option<Rendered>, RenderError> {
     if model.incus.is_empty() {
         return Ok(None);

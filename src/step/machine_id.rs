@@ -4,12 +4,9 @@ use crate::act::mount;
 use crate::facts::identity::{machine_id_in, random_id};
 use crate::facts::mount::is_mounted;
 use crate::host::file;
-use crate::host::paths::IDENTITY;
+use crate::host::paths::{IDENTITY, MACHINE_ID};
 use crate::types::Root;
 use std::io;
-
-/// Where everybody reads it.
-const USED: &str = "/etc/machine-id";
 
 /// The persistent machine-id is the one in use; on the first boot one is created and kept.
 ///
@@ -33,9 +30,13 @@ pub fn up(root: &Root) -> io::Result<Vec<String>> {
             id
         }
     };
-    if machine_id_in(root, USED).as_deref() != Some(&id) {
-        let outcome = mount::bind(&path, &root.join(USED))?;
-        done.extend(outcome.changed().then(|| format!("bound {kept} over {USED}")));
+    if machine_id_in(root, MACHINE_ID).as_deref() != Some(&id) {
+        let outcome = mount::bind(&path, &root.join(MACHINE_ID))?;
+        done.extend(
+            outcome
+                .changed()
+                .then(|| format!("bound {kept} over {MACHINE_ID}")),
+        );
     }
     Ok(done)
 }
@@ -43,8 +44,8 @@ pub fn up(root: &Root) -> io::Result<Vec<String>> {
 /// The id that PID 1 made for this boot and mounted is as good as a new one, and the first journal is under it. One in
 /// the image itself is not: every router of that image has it.
 fn first_id(root: &Root) -> io::Result<String> {
-    let transient = is_mounted(&root.join(USED))?
-        .then(|| machine_id_in(root, USED))
+    let transient = is_mounted(&root.join(MACHINE_ID))?
+        .then(|| machine_id_in(root, MACHINE_ID))
         .flatten();
     transient.map_or_else(random_id, Ok)
 }

@@ -1,7 +1,7 @@
-//! `impctl rehearse`: the whole boot with the code of the boot, on a machine that does not exist.
+//! `impctl rehearse`: runs the code of a whole boot on a simulated machine.
 //!
-//! The configuration is copied into a tmpfs in throw-away user, mount, network and host name namespaces, a veth stands in
-//! for each NIC, and every step of the boot runs there twice. Nothing outside is touched and nothing is left behind.
+//! The configuration is copied into a tmpfs in throw-away user, mount, network and host name namespaces, a veth replaces
+//! each NIC, and every step of the boot runs there twice. Nothing outside is touched and nothing is left behind.
 
 mod image;
 mod output;
@@ -14,13 +14,13 @@ use crate::exit::{Failure, Kind};
 use crate::step;
 use crate::types::Root;
 
-/// Where the machine that does not exist is, inside the namespaces: a directory every system has.
+/// The root of the simulated machine inside the namespaces: a directory every system has.
 const PLACE: &str = "/tmp";
 
-/// Plays the boot of the configuration below the root and prints each step with its time, then the tree it would leave.
+/// Runs the boot of the configuration below the root and prints each step with its time, then the tree it would leave.
 ///
-/// As root or as an ordinary user; without systemd, VPP or FRR. Must be called while the process has a single thread. An
-/// error is that of the first step that failed, after all of them were played.
+/// Works as root or as an ordinary user, without systemd, VPP or FRR. Must be called while the process has a single thread.
+/// The error is that of the first step that failed, once all of them have run.
 pub fn rehearse(root: &Root) -> Result<(), Failure> {
     let files = tree::read_configuration(root)?;
     let host_key = image::can_make_host_key();
@@ -37,23 +37,23 @@ pub fn rehearse(root: &Root) -> Result<(), Failure> {
         output: &mut output,
         failed: None,
     };
-    boot.play("imp-machine-id", |root| {
+    boot.run("imp-machine-id", |root| {
         let done = step::machine_id::up(root).map_err(failed)?;
         done.iter().for_each(|line| tracing::info!("{line}"));
         Ok(())
     });
-    boot.play("imp-config", step::config::start);
+    boot.run("imp-config", step::config::start);
     let model = step::running_model(&machine).ok();
     image::put_placeholders(&machine, model.as_ref())?;
-    boot.play("imp-identity", |root| step::identity::up(root, model.as_ref()));
+    boot.run("imp-identity", |root| step::identity::up(root, model.as_ref()));
     let Some(model) = model else {
         return boot.end();
     };
     image::plug_nics(&machine, &model)?;
     boot.dataplane(&model);
     boot.output.again();
-    boot.play("imp-config", step::config::start);
-    boot.play("imp-identity", |root| step::identity::up(root, Some(&model)));
+    boot.run("imp-config", step::config::start);
+    boot.run("imp-identity", |root| step::identity::up(root, Some(&model)));
     boot.dataplane(&model);
     let mut left = tree::left_behind(&machine, &before);
     left.retain(|left| !image::is_stand_in(&left.path));
@@ -69,21 +69,21 @@ struct Boot<'a> {
 }
 
 impl Boot<'_> {
-    /// Plays one step; the boot goes on whatever becomes of it, as the real one does.
-    fn play(&mut self, name: &str, step: impl FnOnce(&Root) -> Result<(), Failure>) {
-        let played = Step::play(name, || step(self.root));
-        self.output.step(&played);
-        if let Err(failure) = played.result {
+    /// Runs one step. Like a real boot, this one continues even if the step fails.
+    fn run(&mut self, name: &str, step: impl FnOnce(&Root) -> Result<(), Failure>) {
+        let step = Step::run(name, || step(self.root));
+        self.output.step(&step);
+        if let Err(failure) = step.result {
             self.failed.get_or_insert(failure);
         }
     }
 
-    /// What comes once a configuration runs.
+    /// The steps that follow once there is a configuration.
     fn dataplane(&mut self, model: &Model) {
-        self.play("imp-netns", |root| {
+        self.run("imp-netns", |root| {
             step::netns::up(root, &model.dataplane.namespace)
         });
-        self.play("imp-nic", |root| step::nic::up(root, model));
+        self.run("imp-nic", |root| step::nic::up(root, model));
     }
 
     /// The first failure, which has been printed.

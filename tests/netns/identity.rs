@@ -1,4 +1,4 @@
-//! Identity: what outlives a boot lies over the placeholders of the image.
+//! Identity: what outlives a boot is bind-mounted over the placeholders of the image.
 #![allow(clippy::unwrap_used)]
 
 use super::sandbox::{self, command};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// An image with placeholders, a persistent tree beside it, and a host name of its own.
+/// An image with placeholders, a persistent tree beside it, and its own host name.
 fn machine(root: &Root, names: &[(&str, &str)]) {
     for placeholder in [
         "etc/hostname",
@@ -88,9 +88,9 @@ fn known_names_are_bound_and_the_host_key_is_made_once() {
 }
 
 #[test]
-fn a_renamed_source_is_bound_anew_and_nothing_piles_up() {
+fn a_renamed_source_is_bound_again_and_mounts_do_not_pile_up() {
     sandbox::run(
-        "identity::a_renamed_source_is_bound_anew_and_nothing_piles_up",
+        "identity::a_renamed_source_is_bound_again_and_mounts_do_not_pile_up",
         |root| {
             machine(root, &[("run/imp/hosts", "1\n")]);
             identity::up(root, None).unwrap();
@@ -170,7 +170,7 @@ fn the_machine_id_is_made_once_and_kept() {
         assert_eq!(id.len(), 33);
         assert!(machine_id::up(root).unwrap().is_empty());
 
-        // The next boot: PID 1 made a transient one, which ours lies over.
+        // The next boot: PID 1 created a transient one, over which ours is bound.
         let _ = mount::unmount(&root.join("etc/machine-id")).unwrap();
         write(root, "run/machine-id", "0123456789abcdef0123456789abcdef\n");
         let transient = root.join("run/machine-id");

@@ -1,4 +1,4 @@
-//! Tests in throw-away user, network and mount namespaces: no root, no machine of their own.
+//! Tests in throw-away user, network and mount namespaces: no root and no separate machine.
 
 mod identity;
 mod namespace;

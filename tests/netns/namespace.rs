@@ -1,4 +1,4 @@
-//! The namespace: made once, seen, removed.
+//! The namespace: created once, visible everywhere, removed.
 #![allow(clippy::unwrap_used)]
 
 use super::sandbox;
@@ -41,7 +41,7 @@ fn is_made_once() {
         assert_eq!(
             inode("/proc/self/ns/net"),
             inode("/proc/thread-self/ns/net"),
-            "nobody stayed inside"
+            "no process stayed inside"
         );
     });
 }

@@ -8,13 +8,13 @@ use std::process::Command;
 /// Set for the process that runs inside.
 const INSIDE: &str = "IMP_TEST_SANDBOX";
 
-/// Where the root directory may be: on every machine, and on few of them in use.
+/// Candidates for the root directory: they exist on every machine and are rarely in use.
 const PLACES: [&str; 3] = ["/mnt", "/media", "/srv"];
 
 /// Runs the body as root of new user, network, mount and host name namespaces, over an empty tmpfs as the root directory.
 ///
 /// The test is named from this room on. The test binary starts itself again for this one test, because a process with threads cannot leave its user
-/// namespace. Where the kernel allows none of it, one line says `skipped: …`.
+/// namespace. Where the kernel does not allow that, one line says `skipped: …`.
 pub fn run(test: &str, body: impl FnOnce(&Root)) {
     if std::env::var_os(INSIDE).is_some() {
         let place = place();
@@ -44,7 +44,7 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
     assert!(text.contains("1 passed"), "no test of this name: {text}");
 }
 
-/// One that hides neither the programs under test nor the files of this checkout.
+/// The first candidate that hides neither the programs under test nor the files of this checkout.
 fn place() -> &'static str {
     let program = std::env::current_exe().unwrap();
     let needed = [program.as_path(), Path::new(env!("CARGO_MANIFEST_DIR"))];

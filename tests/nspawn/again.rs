@@ -1,4 +1,4 @@
-//! Run again, killed half-way: the end is the same.
+//! Steps that run again or are killed half-way: the result is the same.
 
 use super::example::{UNITS, assert_all_active};
 use super::machine::{Machine, assert_same};
@@ -6,8 +6,8 @@ use super::router::Router;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Everything our steps make, with inode and time of change: a file that was written again differs. Incus writes as it
-/// likes, and the assessment of the boot goes on meanwhile.
+/// Everything our steps create, with inode and time of change: a file that was written again differs. Incus writes as it
+/// likes, and the assessment of the boot continues meanwhile.
 const TRACES: &str = "find /run/imp /run/systemd/network /persistent -printf '%p %i %C@ %s\\n' | grep -vE '/(journal|data/incus)/|/data/imp/(boot|evidence)[/ ]|^/run/imp(/boot.json)? ' | sort; \
     cut -d' ' -f4,5,10- /proc/self/mountinfo; ls -i /run/netns; ip -br link; ip -n dataplane -br link";
 
@@ -39,7 +39,7 @@ fn a_second_run_of_every_step_changes_nothing_and_says_nothing() {
     assert_all_active(&machine);
 }
 
-/// Restarted one after the other by an operator who does not know what hangs on what.
+/// An operator who does not know the dependencies restarts one unit after the other.
 #[test]
 fn a_restart_of_every_unit_ends_where_it_began() {
     let Some(router) = Router::with_example("a_restart_of_every_unit_ends_where_it_began") else {
@@ -93,8 +93,8 @@ fn run_in_an_emptied_machine(router: &Router, when: u32) {
     std::fs::remove_file(router.dir.join("up").join(drop_in)).unwrap();
 }
 
-/// A step killed at the first, second, third … of the calls that change the machine, then after 2, 4, 6 … ms: threads
-/// of their own count their calls anew. Each time `after` brings it to its end; over when the step comes there unhurt.
+/// A step killed at the first, second, third … of the calls that change the machine, then after 2, 4, 6 … ms: each
+/// thread counts its own calls. Each time `after` completes it; this ends once the step gets through without being killed.
 fn kill_everywhere(machine: &Machine, step: &str, before: &str, after: impl Fn(u32)) {
     const CALLS: &str = "sendto,sendmsg,setns,fsync";
     let at_call = |count| {
@@ -120,7 +120,7 @@ fn imp_nic_killed_anywhere_ends_the_same() {
     let machine = router.boot();
     let wanted = machine.sh(OUTCOME);
     machine.sh("systemctl stop frr vpp-core vpp-nat");
-    // An operator stops what hangs half-way, or starts it again: both end as if nothing had been.
+    // An operator stops what hangs half-way, or starts it again: both end as if nothing had happened.
     kill_everywhere(&machine, "imp-nic up", "/usr/lib/imp/imp-nic down", |count| {
         if count % 2 == 0 {
             down_puts_the_nics_back(&machine);

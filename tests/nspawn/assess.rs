@@ -1,5 +1,5 @@
-//! A boot is looked at, and what follows from it, on a machine with an unknown boot loader: health and evidence, no image to go
-//! back to, and the configuration that was.
+//! The assessment of a boot on a machine with an unknown boot loader: health checks and evidence, no image to go back to, and
+//! the previous configuration.
 
 use super::machine::Machine;
 use super::router::Router;
@@ -19,7 +19,7 @@ fn verdict(machine: &Machine) -> String {
     status["boot"]["verdict"]["is"].as_str().unwrap().to_owned()
 }
 
-/// The verdict is a good one; otherwise what was found is shown.
+/// The verdict is good; otherwise the findings are shown.
 fn assert_good(machine: &Machine) {
     let verdict = verdict(machine);
     let (found, _) =
@@ -28,9 +28,8 @@ fn assert_good(machine: &Machine) {
 }
 
 #[test]
-fn a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard() {
-    let Some(router) =
-        Router::with_example("a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard")
+fn a_healthy_boot_is_good_and_other_checks_of_boot_complete_count() {
+    let Some(router) = Router::with_example("a_healthy_boot_is_good_and_other_checks_of_boot_complete_count")
     else {
         return;
     };
@@ -56,7 +55,7 @@ fn a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard() {
     assert!(!armed && text.contains("cannot try an image"), "{text}");
     machine.power_off();
 
-    // A check of somebody else's, the way systemd.special(7) describes it.
+    // Another package's check, the way systemd.special(7) describes it.
     router.write_image(
         "etc/systemd/system/their-check.service",
         "[Unit]\nDefaultDependencies=no\nBefore=boot-complete.target\n\
@@ -84,9 +83,9 @@ fn a_healthy_boot_is_a_good_one_and_whoever_asks_for_boot_complete_is_heard() {
 }
 
 #[test]
-fn a_steady_boot_that_is_not_healthy_takes_the_configuration_of_before() {
+fn an_unhealthy_steady_boot_goes_back_to_the_previous_configuration() {
     let Some(router) =
-        Router::with_example("a_steady_boot_that_is_not_healthy_takes_the_configuration_of_before")
+        Router::with_example("an_unhealthy_steady_boot_goes_back_to_the_previous_configuration")
     else {
         return;
     };
@@ -96,7 +95,7 @@ fn a_steady_boot_that_is_not_healthy_takes_the_configuration_of_before() {
     let good = machine.sh("readlink /persistent/data/imp/generations/current");
     machine.power_off();
 
-    // An interface whose NIC is not there: accepted, and not healthy.
+    // An interface whose NIC is absent: accepted, but not healthy.
     router.write_config(
         "typo.toml",
         "[interfaces.typo]\nmatch = { mac = \"02:00:00:00:99:99\" }\naddresses = [\"192.0.2.129/30\"]\n",

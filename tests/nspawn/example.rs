@@ -51,7 +51,7 @@ pub fn routes(machine: &Machine) -> String {
             format!("ip -n dataplane {family} route show | sed 's/nhid [0-9]* //' | grep '^{route}'");
         machine.until(&format!("FRR's route {route}"), 30, &script);
     }
-    // Next-hop objects are numbered anew by each zebra.
+    // Each zebra numbers next-hop objects afresh.
     machine
         .sh("{ ip -n dataplane route show; ip -n dataplane -6 route show; } | sed 's/nhid [0-9]* //' | sort")
 }

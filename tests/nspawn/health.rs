@@ -1,4 +1,4 @@
-//! `impctl health` on a real router: well, and with every injury named.
+//! `impctl health` on a real router: healthy, and with each fault named.
 
 use super::machine::Machine;
 use super::peer::Peer;
@@ -25,7 +25,7 @@ fn becomes_healthy(machine: &Machine) {
     machine.until("the router is healthy", 90, "impctl health");
 }
 
-/// Injures the router again and again, until a check says so in these words: what was killed comes back in seconds.
+/// Breaks the router repeatedly until a check reports it in these words: what was killed is restarted within seconds.
 fn injured(machine: &Machine, injury: &str, words: &str) {
     let script = format!("{injury}; impctl health | tee /run/said | grep '^FAILED.*{words}'");
     machine.until(words, 60, &format!("{script} || {{ cat /run/said; false; }}"));
@@ -49,7 +49,7 @@ fn health_names_what_is_wrong_and_nothing_else() {
     );
     let machine = router.boot();
     becomes_healthy(&machine);
-    // With the rights of its unit it sees the same.
+    // With the rights of its unit it reports the same.
     machine.until(
         "imp-boot finds it good",
         90,
@@ -59,7 +59,7 @@ fn health_names_what_is_wrong_and_nothing_else() {
     neighbours_are_counted(&router, &machine);
     injured(&machine, "pkill -9 -x bgpd", "bgpd Down");
     becomes_healthy(&machine);
-    // It holds nobody up who asks another daemon.
+    // It does not delay a query to another daemon.
     injured(&machine, "pkill -STOP -x bgpd", "frr .*bgpd does not answer");
     machine.sh("pkill -CONT -x bgpd || true");
     becomes_healthy(&machine);
@@ -67,7 +67,7 @@ fn health_names_what_is_wrong_and_nothing_else() {
     own_checks_count(&router, &machine);
 }
 
-/// Every check has a result, and only the neighbours that nobody started are missed.
+/// Every check has a result, and only the neighbours that were not started are reported missing.
 fn everything_is_looked_at(machine: &Machine) {
     let (outcomes, _) = health(machine);
     for name in [

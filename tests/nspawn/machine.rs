@@ -1,4 +1,4 @@
-//! A running machine: commands in it, waiting with a deadline, and what it said when a test fails.
+//! A running machine: commands in it, waiting with a deadline, and its output when a test fails.
 
 use super::network::{Network, run};
 use super::router::{Arrival, Router};
@@ -27,7 +27,7 @@ pub fn assert_same(found: &str, wanted: &str, what: &str) {
     );
 }
 
-/// A booted router. Dropped, it is switched off like a router whose power is cut.
+/// A booted router. When dropped, it is switched off as if its power were cut.
 #[derive(Debug)]
 pub struct Machine {
     name: String,
@@ -187,14 +187,14 @@ impl Machine {
         }
     }
 
-    /// Waits until it has ended by itself: a machine on this bench does not start anew.
+    /// Waits until it has ended by itself: a machine here does not start again.
     pub fn until_reset(mut self, seconds: u64) {
         let mut patience = Patience::new(seconds);
         while self.nspawn.try_wait().unwrap().is_none() {
             assert!(patience.lasts(), "no reset within {seconds} s of an idle machine");
             sleep(TICK);
         }
-        // Its PID may be somebody else's by now.
+        // Its PID may have been reused.
         self.init = 0;
     }
 

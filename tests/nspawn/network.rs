@@ -1,4 +1,4 @@
-//! The wires of a test machine: veth pairs between the namespace it boots in and one outside.
+//! The cables of a test machine: veth pairs between the namespace it boots in and one outside.
 
 use std::process::Command;
 
@@ -34,7 +34,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// The wires of a machine; `name` must be one no other test uses.
+    /// The cables of a machine; `name` must be one no other test uses.
     pub fn new(name: &str, nics: &[Nic]) -> Self {
         let network = Self {
             inside: format!("{name}-in"),

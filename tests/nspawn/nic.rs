@@ -4,7 +4,7 @@ use super::example::{UNITS, assert_all_active};
 use super::network::{EXTERNAL, INTERNAL, MANAGEMENT};
 use super::router::Router;
 
-/// SSH is up in two seconds whatever the dataplane waits for. On a busy machine the best of three boots counts.
+/// SSH is up in two seconds no matter what the dataplane waits for. On a busy machine the best of three boots counts.
 #[test]
 fn ssh_does_not_wait_for_a_missing_nic() {
     let Some(mut router) = Router::with_example("ssh_does_not_wait_for_a_missing_nic") else {

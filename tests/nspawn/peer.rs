@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 const VLAN: &str = "25";
 const TAP: &str = "transit25";
 
-/// What runs in the peer, in a mount namespace of its own over the read-only image.
+/// What runs in the peer, in its own mount namespace over the read-only image.
 const START: &str = r#"
 set -e
 root=$1 conf=$2
@@ -92,7 +92,7 @@ impl Drop for Peer {
     }
 }
 
-/// This kernel may have no 802.1Q: the tag is put on and taken off in userspace.
+/// This kernel may have no 802.1Q: the tag is added and removed in user space.
 fn start_trunk(namespace: &str) -> Child {
     let program: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/stand_in/trunk"]
         .iter()

@@ -80,7 +80,11 @@ fn a_refused_reload_changes_nothing() {
     machine.sh("systemctl reload imp-config");
     machine.settle();
     assert_all_active(&machine);
-    assert_same(&machine.sh(running), &before, "the same file again is no change");
+    assert_same(
+        &machine.sh(running),
+        &before,
+        "the same file again changes nothing",
+    );
 }
 
 #[test]

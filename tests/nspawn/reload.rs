@@ -1,4 +1,4 @@
-//! An edited file is applied while the router runs; what a line does not concern is not touched.
+//! An edited file is applied while the router runs; what the edit does not affect is not touched.
 
 use super::example::assert_all_active;
 use super::machine::Machine;
@@ -6,7 +6,7 @@ use super::peer::Peer;
 use super::router::Router;
 
 const PROCESSES: &str = "systemctl show -p MainPID --value vpp-core vpp-nat systemd-networkd ssh";
-/// Succeeds while the session is up; prints how often it came up and went down.
+/// Succeeds while the session is up; prints how often it was established and dropped.
 const ESTABLISHED: &str = r#"said=$(vtysh -c 'show bgp neighbors 198.51.100.1 json')
 grep -q '"bgpState":"Established"' <<<"$said" && grep -oE '"connections(Established|Dropped)":[0-9]+' <<<"$said""#;
 
@@ -74,7 +74,7 @@ fn a_firewall_that_is_dropped_leaves_no_rule() {
     router.write_config("imp.toml", &format!("{before}[dataplane]{after}"));
     machine.sh("systemctl reload imp-config");
     machine.settle();
-    // Incus keeps a table of its own.
+    // Incus has its own table.
     let tables = machine.sh("nft list tables");
     assert!(!tables.lines().any(|table| table == "table inet imp"), "{tables}");
     assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");

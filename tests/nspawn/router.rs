@@ -1,4 +1,4 @@
-//! A router on the bench: its image, its persistent partition, its wires. It can be booted any number of times.
+//! A router under test: its image, persistent partition and cables. It can be booted any number of times.
 
 use super::machine::Machine;
 use super::network::{EXTERNAL, INTERNAL, MANAGEMENT, Nic, run};
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// How `/persistent` gets there.
+/// How `/persistent` is mounted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
     /// Before PID 1, as an initramfs does it.
@@ -15,7 +15,7 @@ pub enum Arrival {
     Late,
 }
 
-/// The root with our package in it; none, after one line, where `tests/run` did not build it.
+/// The root with our package in it; `None`, after one line, if `tests/run` has not built it.
 pub fn image(test: &str) -> Option<PathBuf> {
     let image = std::env::var_os("IMP_TEST_ROOT").map(PathBuf::from);
     if image.is_none() {
@@ -39,7 +39,8 @@ pub struct Router {
 }
 
 impl Router {
-    /// A router with an empty persistent partition and three NICs. Says why and is none where no boot is possible.
+    /// A router with an empty persistent partition and three NICs. `None`, after one line that says why, if
+    /// it cannot boot here.
     pub fn new(test: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let image = image(test)?;
@@ -70,7 +71,7 @@ impl Router {
         Some(router)
     }
 
-    /// Modules that this kernel may lack, and hugepages of its own: no test takes those of the machine it runs on.
+    /// Modules that this kernel may lack, and its own hugepages: no test uses those of the machine it runs on.
     fn stand_in_for_kernel(&self) {
         let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
         let modules = ["vhost_net", "tun", "8021q", "vfio-pci"].map(|name| format!("kernel/{name}.ko\n"));

@@ -1,8 +1,8 @@
-//! A machine that has nothing but our package.
+//! A machine with only our package.
 
 use super::router::Router;
 
-/// As it comes from the factory: a partition with nothing on it. SSH answers, management asks for an address.
+/// Factory state: an empty partition. SSH answers, and management requests an address by DHCP.
 #[test]
 fn an_empty_persistent_partition_boots_to_ssh() {
     let Some(router) = Router::new("an_empty_persistent_partition_boots_to_ssh") else {

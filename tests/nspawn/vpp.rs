@@ -1,4 +1,4 @@
-//! VPP dies; what hung on it comes back by itself.
+//! VPP dies; what depends on it recovers by itself.
 
 use super::example::{assert_all_active, routes};
 use super::machine::assert_same;
@@ -38,7 +38,7 @@ fn a_killed_vpp_is_configured_again_and_frr_has_its_routes() {
     assert!(bridge.contains("UP"), "{bridge}");
 }
 
-/// VPP refuses a line that no check of ours knows: it is named, FRR announces nothing, management is up.
+/// VPP refuses a line that passes all our checks: it is reported, FRR announces nothing, management is up.
 #[test]
 fn a_command_that_vpp_refuses_is_named_and_frr_stays_down() {
     let Some(router) = Router::with_example("a_command_that_vpp_refuses_is_named_and_frr_stays_down") else {
@@ -65,8 +65,8 @@ fn a_command_that_vpp_refuses_is_named_and_frr_stays_down() {
 }
 
 #[test]
-fn without_a_vpp_it_is_red_once_and_ssh_is_up() {
-    let Some(router) = Router::with_example("without_a_vpp_it_is_red_once_and_ssh_is_up") else {
+fn without_a_vpp_the_unit_fails_once_and_ssh_is_up() {
+    let Some(router) = Router::with_example("without_a_vpp_the_unit_fails_once_and_ssh_is_up") else {
         return;
     };
     router.write_image("usr/bin/vpp", "not executable\n");

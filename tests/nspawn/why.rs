@@ -4,7 +4,7 @@ use super::machine::Machine;
 use super::router::Router;
 use std::fs;
 
-/// A file system that is not there, and that local-fs.target requires.
+/// A missing file system that local-fs.target requires.
 const BROKEN_MOUNT: [(&str, &str); 2] = [
     (
         "etc/systemd/system/srv.mount",
@@ -45,7 +45,7 @@ const SLOW: [(&str, &str); 2] = [
     ),
 ];
 
-/// A clock that ends this many seconds after the start.
+/// A deadline this many seconds after the start.
 fn clock(seconds: u32) -> (&'static str, String) {
     (
         "etc/systemd/system/imp-boot-deadline.timer.d/soon.conf",
@@ -61,7 +61,7 @@ impl Router {
         self
     }
 
-    /// The image that was: without what was put into this one.
+    /// The previous image, without what was added to this one.
     fn without(&self, files: &[(&str, &str)]) {
         for (path, _) in files {
             fs::remove_file(self.dir.join("up").join(path)).unwrap();
@@ -154,8 +154,8 @@ fn a_trial_whose_own_step_hangs_is_reset_all_the_same() {
 }
 
 #[test]
-fn a_steady_boot_outlives_the_clock_and_what_failed_in_it_is_named() {
-    let Some(router) = Router::new("a_steady_boot_outlives_the_clock_and_what_failed_in_it_is_named") else {
+fn a_steady_boot_outlives_the_deadline_and_its_failed_unit_is_named() {
+    let Some(router) = Router::new("a_steady_boot_outlives_the_deadline_and_its_failed_unit_is_named") else {
         return;
     };
     let (path, text) = clock(5);
@@ -176,7 +176,7 @@ fn a_steady_boot_outlives_the_clock_and_what_failed_in_it_is_named() {
         30,
         "journalctl -b | grep -q 'imp-boot-deadline.*skipped'",
     );
-    // Nothing ended this boot; what is known of it is asked for as the step before an emergency shell does.
+    // Nothing ended this boot; the report is made the way the step before an emergency shell makes it.
     machine.sh("/usr/lib/imp/imp-boot emergency");
     let told = why(&machine);
     assert!(
@@ -184,7 +184,7 @@ fn a_steady_boot_outlives_the_clock_and_what_failed_in_it_is_named() {
         "{told}"
     );
     assert!(told.contains("words of its own"), "{told}");
-    // Not asked of `impctl why`: under nspawn a unit with a sandbox sees another boot id than one without.
+    // Not read with `impctl why`: under nspawn a unit with a sandbox sees another boot id than one without.
     let marks = machine.sh("cat /persistent/data/imp/boot/marks.json");
     assert!(
         marks.contains("\"userspace\"") && marks.contains("\"config\""),
@@ -201,7 +201,7 @@ fn watchdogs_are_set_and_the_console_reads_our_notice() {
     assert_eq!(machine.sh("systemctl show -p RuntimeWatchdogUSec --value"), "30s");
     assert_eq!(machine.sh("systemctl show -p RebootWatchdogUSec --value"), "2min");
     assert_eq!(machine.property("reboot.target", "JobTimeoutUSec"), "5min");
-    // The machine has none: that is nothing to complain about at each boot.
+    // The machine has none, and that is not reported at every boot.
     assert!(!machine.journal("_PID=1").to_lowercase().contains("watchdog"));
     let shown = "script --quiet --command 'agetty --show-issue' /dev/null </dev/null";
     assert!(!machine.sh(shown).contains("imp:"));

@@ -130,7 +130,7 @@ fn the_error_is_the_one_that_is_printed() {
         let text = readme().replace(&between("check"), &expected);
         fs::write(repository().join("README.md"), text).unwrap();
     }
-    assert_eq!(between("check"), expected, "write it anew with BLESS=1");
+    assert_eq!(between("check"), expected, "rewrite it with BLESS=1");
 }
 
 /// How many files and folders a pattern matches; `**` stands for any number of folders, `*` for a part of a name.
@@ -165,9 +165,8 @@ fn what_it_says_to_look_in_is_there() {
         .collect();
     assert!(paths.len() > 10, "{table}");
     for path in paths {
-        assert!(matches(path) > 0, "README: nothing matches {path}");
+        assert!(repository().join(path).exists(), "README: {path} does not exist");
     }
-    assert_eq!(matches("src/nosuch/*"), 0);
 }
 
 /// What the package installs: each source with its target, without what cargo builds.

@@ -14,7 +14,7 @@ pub struct Boot {
 }
 
 impl Boot {
-    /// What was just powered on.
+    /// The state right after power-on.
     pub fn new(qemu: Qemu) -> Self {
         Self { qemu, said: 0 }
     }

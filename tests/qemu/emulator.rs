@@ -45,7 +45,7 @@ impl Emulator {
         }
     }
 
-    /// More of QEMU's own words.
+    /// More of QEMU's own options.
     pub fn with<'w>(mut self, words: impl IntoIterator<Item = &'w str>) -> Self {
         self.command.args(words);
         self
@@ -104,7 +104,7 @@ impl Emulator {
     }
 }
 
-/// A machine that runs, until it resets or switches itself off. Dropped, its power is cut.
+/// A running machine, until it resets or switches itself off. When dropped, its power is cut.
 #[derive(Debug)]
 pub struct Qemu {
     process: Child,
@@ -146,7 +146,7 @@ impl Qemu {
         false
     }
 
-    /// All that was heard since `forget`.
+    /// Everything received since `forget`.
     pub fn heard(&self) -> String {
         String::from_utf8_lossy(&self.heard).into_owned()
     }
@@ -164,12 +164,12 @@ impl Qemu {
         ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
     }
 
-    /// All that its console said, the loader included.
+    /// Everything on its console, including the loader's output.
     pub fn console(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.console).unwrap_or_default()).into_owned()
     }
 
-    /// The end of that, for the words of a failure.
+    /// The end of that, for the message of a failure.
     pub fn tail(&self) -> String {
         let text = self.console();
         let lines: Vec<&str> = text.lines().collect();
@@ -235,7 +235,7 @@ pub fn built(variable: &str, test: &str) -> Option<PathBuf> {
     image
 }
 
-/// A disk that holds what differs from another one.
+/// A disk that contains only the differences from another one.
 pub fn layer(below: &Path, format: &str, disk: &Path) {
     let mut create = Command::new("qemu-img");
     create.args(["create", "-q", "-f", "qcow2", "-F", format, "-b"]);

@@ -1,5 +1,5 @@
 //! Our lines in the real GRUB, under QEMU with a BIOS: which entry is started in each state of the token, and what GRUB
-//! writes. The menu's entries only say who they are and turn the machine off.
+//! writes. The menu's entries only print their name and turn the machine off.
 
 use super::emulator::{Emulator, TICK};
 use super::place::Place;
@@ -36,7 +36,7 @@ impl Machine {
             .iter()
             .find(|tool| Command::new(tool).arg("--version").output().is_err());
         if missing.is_some() || !PathBuf::from(MODULES).is_dir() {
-            skipped("our lines in GRUB: need grub-pc-bin, grub-common, e2fsprogs and qemu-system-x86");
+            skipped("our lines in GRUB: needs grub-pc-bin, grub-common, e2fsprogs and qemu-system-x86");
             return None;
         }
         let dir = tempfile::tempdir().unwrap();

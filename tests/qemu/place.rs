@@ -17,7 +17,7 @@ fn free() -> &'static (Mutex<usize>, Condvar) {
     })
 }
 
-/// The folder of one machine. Dropped, it is gone; of a test that failed the consoles stay.
+/// The folder of one machine, removed when dropped; if the test failed, the consoles are kept.
 #[derive(Debug)]
 pub struct Place {
     pub dir: PathBuf,

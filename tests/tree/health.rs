@@ -1,4 +1,5 @@
 //! The operator's own checks, and what `impctl health` prints.
+#![allow(clippy::unwrap_used)]
 
 use crate::patience::Patience;
 use crate::pure::health::{about, named};

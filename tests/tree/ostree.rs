@@ -22,7 +22,7 @@ impl Host {
     /// A sysroot with one deployment, which runs. `None`, and a line, where there is no ostree.
     fn new() -> Option<Self> {
         if !nix::unistd::getuid().is_root() || Command::new("ostree").arg("--version").output().is_err() {
-            skipped("ostree deployments: need root and the package ostree");
+            skipped("ostree deployments: needs root and the package ostree");
             return None;
         }
         let host = Self {

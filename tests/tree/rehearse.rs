@@ -86,7 +86,7 @@ fn nothing_to_rehearse_is_reported() {
     let output = rehearse(dir.path().to_str().unwrap()).unwrap();
     assert_eq!(output.status.code(), Some(78));
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("there is no configuration to rehearse"), "{said}");
+    assert!(said.contains("no configuration to rehearse"), "{said}");
 }
 
 /// What a rehearsal could leave on the machine.

@@ -8,26 +8,26 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::Ipv4Addr;
 
-/// The kernel's word for the kind of device Incus makes.
+/// The kind of device Incus creates, as the kernel calls it.
 pub const BRIDGE: &str = "bridge";
 
 /// The kernel's state of one bridge.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bridge {
-    /// The kind of the device under the name: `bridge`, or something foreign; none when there is no device.
+    /// The kind of the device with this name: `bridge` or another; `None` if there is no device.
     pub kind: Option<String>,
     /// Its IPv4 addresses.
     pub addresses: Vec<Ipv4Addr>,
     /// The processes that serve DHCP and DNS on it.
     pub dnsmasq: Vec<i32>,
-    /// Whether `NAME-dp` is there.
+    /// Whether `NAME-dp` exists.
     pub has_port: bool,
     /// Whether `NAME-dp` is a port of this very bridge.
     pub enslaved: bool,
 }
 
 impl Bridge {
-    /// Whether a bridge is there, and no device of another kind under its name.
+    /// Whether it exists and is a bridge, not a device of another kind.
     pub fn is_there(&self) -> bool {
         self.kind.as_deref() == Some(BRIDGE)
     }
@@ -114,7 +114,7 @@ mod tests {
     use super::is_contained;
 
     #[test]
-    fn a_process_with_a_second_number_is_a_containers() {
+    fn a_process_with_a_second_pid_belongs_to_a_container() {
         assert!(!is_contained("Name:\tdnsmasq\nNSpid:\t812\nNSpgid:\t812\n"));
         assert!(is_contained(
             "Name:\tdnsmasq\nNSpid:\t90312\t214\nNSpgid:\t90312\t214\n"

@@ -6,10 +6,10 @@ use crate::types::Root;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Where it is, below the root.
+/// Its path below the root.
 pub const MARKER: &str = "/persistent/data/imp/incus-initialised.json";
 
-/// What was verified once.
+/// What has been verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Marker {
@@ -18,7 +18,7 @@ pub struct Marker {
 }
 
 impl Marker {
-    /// The record; none before the first initialisation was verified.
+    /// Reads the record; `None` before the first initialisation has been verified.
     pub fn read(root: &Root) -> Result<Option<Self>, FactsError> {
         json::read(&root.join(MARKER)).map_err(|error| FactsError::new(MARKER, error))
     }

@@ -15,9 +15,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The key of the server's configuration that holds the digest of the preseed file handed over last: it goes when the
+/// The key of the server's configuration that holds the digest of the preseed file applied last. It disappears when the
 /// state of Incus is wiped.
-pub const TOLD: &str = "user.imp.preseed";
+pub const PRESEED_DIGEST: &str = "user.imp.preseed";
 
 /// Where incusd listens, below the root.
 pub const SOCKET: &str = "/var/lib/incus/unix.socket";
@@ -25,17 +25,17 @@ pub const SOCKET: &str = "/var/lib/incus/unix.socket";
 /// Keys and values, as Incus keeps them: every value is text.
 pub type Config = BTreeMap<String, String>;
 
-/// Everything a plan for Incus looks at.
+/// Everything a plan for Incus depends on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IncusFacts {
     /// Storage pools by name.
     pub pools: BTreeMap<String, Pool>,
-    /// Networks by name, those that Incus only sees included.
+    /// Networks by name, including those Incus does not manage.
     pub networks: BTreeMap<String, Network>,
     /// The default profile.
     pub profile: Profile,
-    /// What it keeps under [`TOLD`].
-    pub told: Option<String>,
+    /// What it keeps under [`PRESEED_DIGEST`].
+    pub preseed_digest: Option<String>,
     /// The wanted bridges as the kernel has them.
     pub bridges: BTreeMap<String, Bridge>,
 }
@@ -53,18 +53,18 @@ pub struct Pool {
     /// Its keys.
     #[serde(default)]
     pub config: Config,
-    /// Paths of what uses it.
+    /// Paths of the objects that use it.
     #[serde(default)]
     pub used_by: Vec<String>,
 }
 
-/// Exists from the first start of incusd until its first answer: until then its database holds nothing worth keeping
+/// This file exists from the first start of incusd until its first answer: until then its database holds nothing worth keeping
 /// (`units/incus.service.d`).
 pub const FIRST_START: &str = "/var/lib/incus/.imp-first-start";
 
 impl Pool {
-    /// Where it was made: Incus overwrites `source` with what it found there (the UUID of a device, a volume group) and
-    /// keeps the words it was given, where a driver does that. None when Incus tells neither.
+    /// The source it was created at. Incus overwrites `source` with what it found there (the UUID of a device, a volume group)
+    /// and, with some drivers, keeps the original value as well. `None` when it reports neither.
     pub fn made_at(&self) -> Option<&str> {
         let value = |key: &str| self.config.get(key).filter(|value| !value.is_empty());
         value("volatile.initial_source")
@@ -78,7 +78,7 @@ impl Pool {
 pub struct Network {
     /// Its name.
     pub name: String,
-    /// Whether Incus made it.
+    /// Whether Incus created it.
     pub managed: bool,
     /// `bridge`, `physical` …
     #[serde(rename = "type")]
@@ -86,13 +86,13 @@ pub struct Network {
     /// `Created`, `Pending`, `Unavailable`; empty for what is not managed.
     #[serde(default)]
     pub status: String,
-    /// The operator's words.
+    /// The operator's description.
     #[serde(default)]
     pub description: String,
     /// Its keys.
     #[serde(default)]
     pub config: Config,
-    /// Paths of what uses it.
+    /// Paths of the objects that use it.
     #[serde(default)]
     pub used_by: Vec<String>,
 }
@@ -100,7 +100,7 @@ pub struct Network {
 /// A profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Profile {
-    /// The operator's words.
+    /// The operator's description.
     #[serde(default)]
     pub description: String,
     /// Its keys.
@@ -124,7 +124,7 @@ pub fn read(client: &Client) -> Result<IncusFacts, IncusError> {
             .map(|network| (network.name.clone(), network))
             .collect(),
         profile,
-        told: server["config"][TOLD].as_str().map(str::to_owned),
+        preseed_digest: server["config"][PRESEED_DIGEST].as_str().map(str::to_owned),
         bridges: BTreeMap::new(),
     })
 }

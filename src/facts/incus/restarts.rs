@@ -1,20 +1,21 @@
-//! The faults that Incus was restarted for in this boot, so that a fault a restart does not cure does not cause endless ones.
+//! The faults that Incus was restarted for in this boot, so that a fault that a restart does not cure is not restarted for
+//! again and again.
 
 use crate::host::json;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where it is, below the root; gone with the boot.
+/// Its path below the root; it does not outlive the boot.
 pub const RESTARTS: &str = "/run/imp/incus-restarts.json";
 
-/// The faults of each bridge that a restart was tried for since the bridge was whole last.
+/// The faults of each bridge for which a restart has been tried since the bridge was last healthy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Restarts(BTreeMap<String, BTreeSet<String>>);
 
 impl Restarts {
-    /// The record. One that cannot be read counts as empty: rather one restart too many than one too few.
+    /// Reads the record. One that cannot be read counts as empty: one restart too many is better than one too few.
     pub fn read(root: &Root) -> Self {
         json::read(&root.join(RESTARTS))
             .ok()
@@ -34,14 +35,14 @@ impl Restarts {
             .all(|(bridge, fault)| self.0.get(bridge).is_some_and(|tried| tried.contains(fault)))
     }
 
-    /// The same without the bridges that are healthy now: later faults of those are new ones.
+    /// The same without the bridges that are healthy now, whose later faults are new ones.
     #[must_use]
     pub fn still(mut self, faults: &BTreeMap<String, String>) -> Self {
         self.0.retain(|bridge, _| faults.contains_key(bridge));
         self
     }
 
-    /// The same and these faults.
+    /// The same with these faults added.
     #[must_use]
     pub fn and(mut self, faults: &BTreeMap<String, String>) -> Self {
         for (bridge, fault) in faults {

@@ -16,7 +16,7 @@ pub struct LoadOption {
 }
 
 impl LoadOption {
-    /// An active entry. An empty command line leaves the program its own; any other replaces it completely, it is not merged.
+    /// An active entry. An empty command line leaves the program its own; any other replaces it completely.
     ///
     /// `None` if the description or the command line holds a NUL.
     pub fn new(description: &str, device_path: DevicePath, command_line: &str) -> Option<Self> {
@@ -31,7 +31,7 @@ impl LoadOption {
         })
     }
 
-    /// The entry these bytes hold, if they hold one.
+    /// Decodes an entry; `None` if the bytes are not one.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let (attributes, rest) = bytes.split_first_chunk::<4>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
@@ -66,7 +66,7 @@ impl LoadOption {
         self.attributes & ACTIVE != 0
     }
 
-    /// What menus show.
+    /// The description shown in menus.
     pub fn description(&self) -> &str {
         &self.description
     }
@@ -76,7 +76,7 @@ impl LoadOption {
         &self.device_path
     }
 
-    /// What its program is given, as text; `None` when the bytes are not text.
+    /// The command line of its program; `None` if the bytes are not text.
     pub fn command_line(&self) -> Option<String> {
         utf16::decode(&self.options)
     }

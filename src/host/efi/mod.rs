@@ -37,7 +37,7 @@ const ATTRIBUTES: [u8; 4] = [7, 0, 0, 0];
 /// Why a variable could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum EfiError {
-    /// There are no variables here, or none that can be written.
+    /// This machine has no variables, or they cannot be written.
     #[error("{0}")]
     Unavailable(&'static str),
     /// A variable does not hold what it should.
@@ -48,7 +48,7 @@ pub enum EfiError {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// The firmware took the value and has another one.
+    /// The firmware accepted the value but has another one.
     #[error("the variable {0} was written and does not read back")]
     NotKept(VariableName),
     /// Its file could not be read or written.
@@ -72,7 +72,7 @@ impl Variables {
     /// The variables, or why there are none.
     pub fn of(root: &Root) -> Result<Self, EfiError> {
         let dir = root.join(EFIVARFS);
-        // The directory is there on every UEFI machine, and empty until efivarfs is mounted on it: no firmware has no variable.
+        // The directory exists on every UEFI machine and is empty until efivarfs is mounted: every firmware has variables.
         match fs::read_dir(&dir).map(|mut entries| entries.next().is_some()) {
             Ok(true) => Ok(Self { dir }),
             _ => Err(EfiError::Unavailable(
@@ -81,7 +81,7 @@ impl Variables {
         }
     }
 
-    /// Variables can be written here at all. Asked before a trial is promised.
+    /// Checks that variables can be written at all. Called before a trial is armed.
     pub fn writable(&self) -> Result<(), EfiError> {
         let flags = statvfs(&self.dir)
             .map_err(|error| self.file_error(None, error.into()))?

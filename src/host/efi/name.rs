@@ -14,7 +14,7 @@ pub enum VariableName {
     BootCurrent,
     /// The number of the entry the next start runs; the firmware removes it before it hands over.
     BootNext,
-    /// The numbers of the entries that are tried otherwise, in order.
+    /// The numbers of the entries in the order they are tried when no other was requested.
     BootOrder,
     /// An entry.
     Boot(u16),
@@ -30,7 +30,7 @@ pub enum VariableName {
     LoaderEntrySelected,
     /// The id of the entry to start once; the boot loader removes it when it reads it.
     LoaderEntryOneShot,
-    /// The id, or a pattern of ids, that goes before the boot loader's own order.
+    /// The id, or a pattern of ids, that overrides the boot loader's own order.
     LoaderEntryDefault,
     /// The same, but not for entries that used up their attempts (systemd 260).
     LoaderEntryPreferred,

@@ -14,12 +14,12 @@ impl Variables {
         self.number(VariableName::BootNext)
     }
 
-    /// The next start of the firmware runs this entry, once. Its entry must be there and read back before.
+    /// The next start of the firmware runs this entry, once. The entry must exist and have been read back before.
     pub fn set_boot_next(&self, number: u16) -> Result<Outcome, EfiError> {
         self.write(&VariableName::BootNext, &number.to_le_bytes())
     }
 
-    /// The entries that are tried otherwise. Firmware appends its own: only the first says something.
+    /// The boot order, used when no `BootNext` is set. Firmware appends its own entries: only the first one means something.
     pub fn boot_order(&self) -> Result<Vec<u16>, EfiError> {
         let name = VariableName::BootOrder;
         let bytes = self.read(&name)?.unwrap_or_default();
@@ -29,7 +29,7 @@ impl Variables {
         }
     }
 
-    /// These entries are tried, in this order, when no other was asked for.
+    /// The firmware tries these entries, in this order, when no `BootNext` is set.
     pub fn set_boot_order(&self, numbers: &[u16]) -> Result<Outcome, EfiError> {
         let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         self.write(&VariableName::BootOrder, &bytes)
@@ -52,7 +52,7 @@ impl Variables {
         self.write(&VariableName::Boot(number), &option.encode())
     }
 
-    /// Every number that is taken, by an entry that is understood or by another one, in ascending order.
+    /// Every number in use, in ascending order, including those of entries that cannot be decoded.
     pub fn boot_numbers(&self) -> Result<Vec<u16>, EfiError> {
         let mut numbers = Vec::new();
         for entry in std::fs::read_dir(&self.dir).map_err(|source| self.file_error(None, source))? {

@@ -1,7 +1,7 @@
 //! Programs of the firmware and what is packed into them: PE files with named sections (systemd-stub(7), UAPI.5). A unified
 //! kernel holds `.linux`, `.initrd`, `.osrel` and `.cmdline`; ZFSBootMenu's program is one as well.
 //!
-//! Only the headers and the sections that are asked for are read: such a file has 20 to 200 MB.
+//! Only the headers and the requested sections are read: such a file is 20 to 200 MB in size.
 
 use object::pe::{ImageDosHeader, ImageFileHeader};
 use object::read::coff::CoffHeader as _;
@@ -11,7 +11,7 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-/// More than any os-release or command line has.
+/// Larger than any os-release or command line.
 const LONGEST_TEXT: u32 = 64 * 1024;
 const SIGNATURE: &[u8] = b"PE\0\0";
 
@@ -44,7 +44,7 @@ impl Program {
         self.section(section).is_some_and(|section| section.size > 0)
     }
 
-    /// The text of a section, at most 64 KiB of it, without NULs and white space around it; empty where there is no such
+    /// The text of a section, at most 64 KiB of it, without NULs and white space around it; empty if there is no such
     /// section.
     pub fn text(&self, section: &str) -> io::Result<String> {
         let Some(section) = self.section(section) else {
@@ -56,7 +56,7 @@ impl Program {
         Ok(text.trim_matches(['\0', ' ', '\n']).to_owned())
     }
 
-    /// The first section that the file ends before, as after a copy that was cut.
+    /// The first section that extends past the end of the file, as after an interrupted copy.
     pub fn cut_off_in(&self) -> io::Result<Option<&str>> {
         let length = self.file.metadata()?.len();
         let cut = |section: &&Section| u64::from(section.at) + u64::from(section.size) > length;

@@ -2,7 +2,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// The entry of facts/uefi.md, "Layout of Boot####".
+/// An entry that firmware booted: a file of a partition, and a command line.
 const EXAMPLE: &str = "
     01 00 00 00 54 00 5a 00 42 00 4d 00 20 00 74 00
     72 00 69 00 61 00 6c 00 00 00 04 01 2a 00 01 00
@@ -97,7 +97,7 @@ fn a_variable_is_written_once_and_read_back() {
 }
 
 #[test]
-fn an_empty_file_is_no_variable_and_a_torn_one_is_an_error() {
+fn an_empty_file_is_not_a_variable_and_a_torn_one_is_an_error() {
     let (_dir, variables) = machine();
     fs::write(variables.path(&VariableName::BootNext), b"").unwrap();
     assert_eq!(variables.boot_next().unwrap(), None);

@@ -15,7 +15,7 @@ pub fn set_up(connection: &mut Connection, index: u32) -> Result<(), NetlinkErro
     set_flags(connection, index, LinkFlags::Up, LinkFlags::Up)
 }
 
-/// The device takes every frame, not only those addressed to it.
+/// The device accepts every frame, not only those addressed to it.
 pub fn set_promiscuous(connection: &mut Connection, index: u32) -> Result<(), NetlinkError> {
     set_flags(connection, index, LinkFlags::Promisc, LinkFlags::Promisc)
 }
@@ -78,7 +78,7 @@ pub fn create_veth(
     )
 }
 
-/// The device is gone, and with a veth its peer.
+/// The device is deleted, and with a veth its peer.
 pub fn delete(connection: &mut Connection, index: u32) -> Result<(), NetlinkError> {
     change(connection, RouteNetlinkMessage::DelLink(device(index)), 0)
 }

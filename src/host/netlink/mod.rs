@@ -62,7 +62,7 @@ pub struct Link {
     pub name: KernelName,
     /// The address it has now.
     pub mac: Option<MacAddr>,
-    /// The address it was made with, where the driver tells.
+    /// Its permanent address, if the driver reports one.
     pub permanent_mac: Option<MacAddr>,
     /// Whether it is administratively up.
     pub up: bool,
@@ -76,7 +76,7 @@ pub struct Link {
     pub kind: Option<String>,
     /// The number of the bridge it is a port of.
     pub master: Option<u32>,
-    /// The bus and name of the device behind it (`pci`, `0000:65:00.0`), on kernels that tell (5.14).
+    /// The bus and name of the device behind it (`pci`, `0000:65:00.0`), on kernels that report it (5.14).
     pub parent: Option<(String, String)>,
 }
 
@@ -253,7 +253,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes.split(|b| *b == 0).next().unwrap_or_default()).into_owned()
 }
 
-/// A device from its message (linux/if_link.h); none when its name is one no configuration could write.
+/// A device from its message (linux/if_link.h); `None` if its name is one that no configuration can contain.
 fn parse_link(bytes: &[u8]) -> Option<Link> {
     let field = |at: usize| Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let (index, flags) = (field(4)?, field(8)?);

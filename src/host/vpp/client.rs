@@ -28,7 +28,7 @@ pub enum ClientError {
         #[source]
         source: io::Error,
     },
-    /// The process that was to answer is gone.
+    /// The process that should answer has ended.
     #[error("vpp (process {0}) ended before it answered")]
     Died(i32),
     /// It closed the connection: VPP died.
@@ -40,7 +40,7 @@ pub enum ClientError {
     /// The socket failed otherwise.
     #[error("vpp's socket")]
     Io(#[source] io::Error),
-    /// What came is not VPP's protocol.
+    /// The data received is not VPP's protocol.
     #[error("vpp sent")]
     Protocol(#[from] WireError),
 }
@@ -67,7 +67,7 @@ impl Client {
             }
             last = match Self::attempt(path, owner) {
                 Err(ClientError::Io(source)) => source,
-                // Closed while it was being greeted: the old one going, the new one will come.
+                // Closed during the handshake: the old VPP is ending, a new one will follow.
                 Err(ClientError::Gone) => ErrorKind::ConnectionReset.into(),
                 answer => return Some(answer),
             };
@@ -116,7 +116,7 @@ impl Client {
         send(&mut self.stream, &wire::request(self.session, self.context, text))?;
         loop {
             let message = receive(&mut self.stream, deadline)?;
-            // Other messages may come unasked.
+            // VPP may send other messages in between.
             if let Some(reply) = wire::reply(self.session, self.context, &message)? {
                 return Ok(reply);
             }

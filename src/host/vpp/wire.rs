@@ -10,16 +10,16 @@ const SOCKCLNT_CREATE: u16 = 15;
 const SOCKCLNT_CREATE_REPLY: u16 = 16;
 const NAME: usize = 64;
 
-/// What a message says that cannot be right.
+/// Why a message is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
-    /// The header announces a message no VPP sends.
+    /// The header announces a longer message than VPP ever sends.
     #[error("a message of {0} bytes")]
     Length(usize),
     /// It ends before its fields do.
     #[error("a message that ends too early")]
     Short,
-    /// Another message than the answer to the first one.
+    /// A message other than the answer to the first one.
     #[error("message {0} instead of the answer to a new client")]
     Unexpected(u16),
     /// VPP refused the client.
@@ -30,7 +30,7 @@ pub enum WireError {
     NoCli,
 }
 
-/// What a new client is told: its number, and the ids of the two messages it will use.
+/// VPP's answer to a new client: its number, and the IDs of the two messages it will use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Session {
     /// The number to put into each request.
@@ -122,7 +122,7 @@ pub fn session(message: &[u8]) -> Result<Session, WireError> {
     }
 }
 
-/// The answer to the [`request`] of this context; none when the message is another one.
+/// The answer to the [`request`] with this context; `None` if it is another message.
 pub fn reply(session: Session, context: u32, message: &[u8]) -> Result<Option<Reply>, WireError> {
     let mut fields = Fields(message);
     if fields.u16()? != session.cli_reply || fields.u32()? != context {

@@ -1,14 +1,14 @@
-//! What Incus is asked for, as values that print.
+//! Requests to Incus, as printable values.
 
 use crate::facts::incus::{Network, Pool, Profile};
 use serde_json::Value;
 use std::fmt;
 use std::path::PathBuf;
 
-/// One change Incus is asked for. Each is done whole or not at all.
+/// One change requested from Incus. Each is carried out completely or not at all.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// The pool is made; with `dir`, in a directory that is made first.
+    /// The pool is created; with `dir`, in a directory that is created first.
     CreatePool {
         /// Its name.
         name: String,
@@ -19,7 +19,7 @@ pub enum Change {
         /// `file:line` of its table.
         place: String,
     },
-    /// The network is made.
+    /// The network is created.
     CreateNetwork {
         /// Its name.
         name: String,
@@ -28,59 +28,59 @@ pub enum Change {
         /// `file:line` of its table.
         place: String,
     },
-    /// Our keys of the network are as wanted, the others as they were.
+    /// Our keys of the network are set; the others stay as they are.
     UpdateNetwork {
-        /// As it was read; another state is not changed but read again.
+        /// As it was read. If it has changed since, it is read again instead of being overwritten.
         seen: Network,
         /// The request.
         body: Value,
         /// `file:line` of its table.
         place: String,
     },
-    /// A network that was made here and nobody uses is gone.
+    /// A network that was created here and is no longer used is deleted.
     DeleteNetwork {
         /// As it was read.
         seen: Network,
     },
-    /// A network of ours that was never whole is gone, and what it left in the kernel: Incus would find that foreign.
+    /// A half-created network of ours is deleted, with what it left in the kernel, which Incus would treat as foreign.
     ClearNetwork {
         /// As it was read.
         seen: Network,
-        /// What serves its bridge.
+        /// PIDs of the dnsmasq processes that serve its bridge.
         dnsmasq: Vec<i32>,
     },
-    /// A pool that was never whole is gone.
+    /// A half-created pool is deleted.
     DeletePool {
         /// As it was read.
         seen: Pool,
     },
-    /// The default profile has our devices, the others as they were.
+    /// Our devices are set in the default profile; the others stay as they are.
     UpdateProfile {
         /// As it was read.
         seen: Profile,
         /// The request.
         body: Value,
     },
-    /// The default profile is without a device of ours, the others as they were.
+    /// A device of ours is removed from the default profile; the others stay as they are.
     RemoveDevice {
         /// As it was read.
         seen: Profile,
         /// The device.
         name: String,
     },
-    /// The operator's own preseed is handed over, and Incus remembers that it was.
+    /// The operator's own preseed is applied, and Incus records that it was.
     Preseed {
         /// Its text.
         text: String,
-        /// What stands for the text.
+        /// The SHA-256 of the text, in hexadecimal.
         digest: String,
-        /// `file:line` where it is named.
+        /// `file:line` of the key that names it.
         place: String,
     },
 }
 
 impl Change {
-    /// Which line of the document it is about.
+    /// The line of the document it comes from.
     pub fn place(&self) -> Option<&str> {
         match self {
             Self::CreatePool { place, .. }
@@ -115,8 +115,8 @@ impl fmt::Display for Change {
                 write!(f, "network '{}': set {}", seen.name, list(&body["config"]))
             }
             Self::DeleteNetwork { seen } => write!(f, "delete network '{}'", seen.name),
-            Self::ClearNetwork { seen, .. } => write!(f, "delete the half-made network '{}'", seen.name),
-            Self::DeletePool { seen } => write!(f, "delete the half-made storage pool '{}'", seen.name),
+            Self::ClearNetwork { seen, .. } => write!(f, "delete the half-created network '{}'", seen.name),
+            Self::DeletePool { seen } => write!(f, "delete the half-created storage pool '{}'", seen.name),
             Self::UpdateProfile { body, .. } => {
                 write!(f, "profile 'default': set {}", list(&body["devices"]))
             }
@@ -129,7 +129,7 @@ impl fmt::Display for Change {
                     texts.join(", ")
                 )
             }
-            Self::Preseed { .. } => write!(f, "hand over the preseed file"),
+            Self::Preseed { .. } => write!(f, "apply the preseed file"),
         }
     }
 }

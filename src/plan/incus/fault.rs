@@ -1,4 +1,4 @@
-//! What is wrong although Incus has what it was asked for: each fault in words, under the name of what has it.
+//! Faults that remain although Incus has accepted everything: each in words, by the name of the faulty object.
 
 use crate::config::Incus;
 use crate::facts::incus::{Bridge, IncusFacts, Pool};
@@ -21,7 +21,7 @@ pub fn bridges(incus: &Incus, facts: &IncusFacts) -> BTreeMap<String, String> {
     faults.collect()
 }
 
-/// What is wrong with the bridges in the kernel alone; Incus is not asked.
+/// What is wrong with the bridges as the kernel has them; does not query Incus.
 pub fn kernel(incus: &Incus, bridges: &BTreeMap<String, Bridge>) -> BTreeMap<String, String> {
     let faults = View::of(incus).networks.into_iter().filter_map(|wanted| {
         let fault = of_bridge(&wanted, bridges.get(wanted.name.as_ref())?)?;
@@ -30,7 +30,7 @@ pub fn kernel(incus: &Incus, bridges: &BTreeMap<String, Bridge>) -> BTreeMap<Str
     faults.collect()
 }
 
-/// What is wrong with the storage pools. No restart is for them: Incus itself tries each minute to have one back.
+/// What is wrong with the storage pools. A restart does not help them: Incus itself retries every minute.
 pub fn pools(incus: &Incus, pools: &BTreeMap<String, Pool>) -> BTreeMap<String, String> {
     let names = incus.storage_pools.keys().map(ToString::to_string);
     let faults = names.filter_map(|name| {
@@ -44,7 +44,7 @@ fn says(status: Option<&str>) -> String {
     format!("Incus reports it as {}", status.unwrap_or("missing"))
 }
 
-/// Whether a bridge is less in the kernel than it was made as.
+/// What the kernel's bridge lacks compared with the configured one.
 fn of_bridge(wanted: &Network<'_>, bridge: &Bridge) -> Option<String> {
     let address = wanted.address.addr();
     match &bridge.kind {

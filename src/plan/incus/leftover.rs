@@ -1,15 +1,15 @@
-//! What an incusd that was killed while it made a pool left where the pool was to be.
+//! What an incusd that was killed while creating a pool left behind at the pool's source.
 
 use super::Change;
 
-/// What Incus makes below the source of a zfs pool, and nothing an operator had there.
+/// The datasets Incus creates below the source of a zfs pool, and nothing of the operator's.
 const DATASETS: &str = "buckets containers custom deleted images virtual-machines";
 
-/// What may be in the way of a pool that Incus refuses to make, and the command that clears it; nothing of it is done.
+/// What may be blocking a pool that Incus refuses to create, and the command that clears it. Nothing is removed here.
 ///
-/// Incus forgets a pool that was never whole and leaves what it had made for it, so it refuses to make the pool anew for
-/// ever (6.0.4: `storagePoolDelete` asks no driver for a `Pending` one). Only a directory can be seen to hold nothing.
-/// The words are those of `Create` in `internal/server/storage/drivers/driver_{zfs,lvm,btrfs}.go`, and of mkfs.btrfs.
+/// Incus forgets a half-created pool but leaves behind what it created for it, and so refuses to create the pool again
+/// (6.0.4: for a `Pending` pool, `storagePoolDelete` does not call the driver). Only a directory can be seen to be empty.
+/// The refusals are those of `Create` in `internal/server/storage/drivers/driver_{zfs,lvm,btrfs}.go`, and of mkfs.btrfs.
 pub fn leftover(change: &Change, words: &str) -> Option<String> {
     let Change::CreatePool { name, body, .. } = change else {
         return None;

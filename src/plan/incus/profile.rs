@@ -1,4 +1,4 @@
-//! The default profile: the devices every container gets, of a pool and a network that are whole.
+//! The default profile: the devices every container gets, from a pool and a network that are fully created.
 
 use super::Change;
 use crate::facts::incus::{Config, IncusFacts, Network, Profile};
@@ -7,11 +7,11 @@ use crate::types::{IfName, PoolName};
 use serde_json::json;
 use std::collections::BTreeMap;
 
-/// Incus's path of it, as it stands among the users of a network.
+/// Its path in Incus, as listed among the users of a network.
 const DEFAULT: &str = "/1.0/profiles/default";
 
-/// Our two devices; what else an operator wrote into them stays. Not those whose pool or network is not whole: once it is
-/// used it could not be removed and made anew.
+/// Sets our two devices; other keys that the operator added to them stay. A device is left out while its pool or network is
+/// only half created: once in use, that could no longer be removed and created again.
 pub(super) fn profile(view: &View<'_>, facts: &IncusFacts) -> Option<Change> {
     let found = &facts.profile;
     let is_whole = |status: Option<&String>| status.is_none_or(|status| status == "Created");
@@ -37,7 +37,7 @@ pub(super) fn profile(view: &View<'_>, facts: &IncusFacts) -> Option<Change> {
     })
 }
 
-/// The device as it should be; none when it is.
+/// The device as it should be; `None` if it already is.
 fn device(
     found: &Profile,
     name: &str,
@@ -52,14 +52,14 @@ fn device(
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
     );
     if after.contains_key("network") {
-        // Both ways to name a parent at once is what Incus refuses.
+        // Incus refuses a device that names its parent in both ways.
         after.remove("nictype");
         after.remove("parent");
     }
     (before != Some(&after)).then(|| (name.to_owned(), after))
 }
 
-/// Our NIC is taken out of the profile when that makes the network free: nobody else uses it.
+/// Removes our NIC from the profile if that leaves the network unused.
 pub(super) fn release(facts: &IncusFacts, network: &Network) -> Option<Change> {
     let profile = &facts.profile;
     let is_ours = profile.devices.get("eth0")?.get("network") == Some(&network.name);

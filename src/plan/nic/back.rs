@@ -1,4 +1,4 @@
-//! NICs on their way back to the host.
+//! Moves NICs back to the host.
 
 use super::find::{Device, taken_of, was_taken};
 use super::{free_name, write_record};
@@ -7,16 +7,16 @@ use crate::plan::{Action, Link, Place, Plan};
 use crate::types::{KernelName, NetnsName};
 use std::collections::BTreeSet;
 
-/// Every NIC that was taken, and every device with hardware behind it, is back in the host namespace, up if it was.
+/// Every NIC that was taken, and every device with hardware behind it, is back in the host namespace, and up if it was.
 ///
-/// The kernel would give a physical NIC to the *initial* namespace when this one ends, which in a container is not the
-/// host's; a device that DPDK holds is given back unless a VPP still runs on it.
+/// When a namespace ends, the kernel moves physical NICs to the *initial* one, which in a container is not the host's. A
+/// device that DPDK holds is given back unless a VPP is still running.
 pub fn give_back(namespace: &NetnsName, facts: &NicFacts) -> Plan {
     let all = |nic: &Nic, record: Option<&Taken>| record.is_some() || nic.hardware;
     back(namespace, facts, all, |_| true)
 }
 
-/// The same for what an earlier configuration took and none of these devices is.
+/// The same, but only for what an earlier configuration took and the current one does not use.
 pub(super) fn give_back_unused(namespace: &NetnsName, facts: &NicFacts, used: &[Device<'_>]) -> Plan {
     let unused = |nic: &Nic, record: Option<&Taken>| {
         record.is_some_and(|record| !is_used(record, used)) && !used.iter().any(|device| device.is(nic))
@@ -24,7 +24,7 @@ pub(super) fn give_back_unused(namespace: &NetnsName, facts: &NicFacts, used: &[
     back(namespace, facts, unused, |record| !is_used(record, used))
 }
 
-/// Records of devices that are still there and that none of these is.
+/// The records of taken devices that have not been given back yet and are no longer used.
 pub(super) fn leaving<'a>(facts: &'a NicFacts, used: &[Device<'_>]) -> impl Iterator<Item = &'a Taken> {
     facts
         .taken
@@ -32,7 +32,7 @@ pub(super) fn leaving<'a>(facts: &'a NicFacts, used: &[Device<'_>]) -> impl Iter
         .filter(|taken| is_taken(taken, facts) && !is_used(taken, used))
 }
 
-/// The record holds only what is still taken: after [`give_back`] usually nothing.
+/// Reduces the record to what is still taken: after [`give_back`], usually nothing.
 pub fn forget(facts: &NicFacts) -> Plan {
     let still: Vec<Taken> = facts
         .taken
@@ -45,7 +45,7 @@ pub fn forget(facts: &NicFacts) -> Plan {
     plan
 }
 
-/// Whether it is not back yet, or back and not yet as it was.
+/// Whether it is not back yet, or is back but not yet in its earlier state.
 fn is_taken(taken: &Taken, facts: &NicFacts) -> bool {
     let inside = facts
         .namespace
@@ -78,7 +78,7 @@ fn back(
             plan.add(about, move_back(namespace, nic, record, &mut names));
         }
     }
-    // Brought back by a run that was killed before it could set it up.
+    // Moved back by a run that was killed before it could set the device up.
     for nic in facts.host.iter().filter(|nic| !nic.up) {
         if let Some(record) = was_taken(nic, facts).filter(|record| record.up && ends(record)) {
             let link = host(&nic.name);

@@ -1,4 +1,4 @@
-//! Which NIC an interface means.
+//! Finds the NIC of each interface.
 
 use super::{Wanted, WantedNic};
 use crate::config::{NicMatch, code};
@@ -8,45 +8,45 @@ use crate::types::{DriverName, IfName, KernelName, MacAddr, PciAddress};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Candidates listed in a message; the rest are counted.
+/// How many candidates a message lists; the rest are counted.
 const LISTED: usize = 16;
 
-/// Where a NIC is, with what an earlier run recorded about it.
+/// A NIC, where it is, and what an earlier run recorded about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Device<'a> {
     /// In the host namespace.
     Host(&'a Nic),
     /// In the dataplane's.
     Namespace(&'a Nic, Option<&'a Taken>),
-    /// With DPDK, or without a driver.
+    /// Held by DPDK, or without a driver.
     Held(&'a HeldDevice, Option<&'a Taken>),
 }
 
 impl Device<'_> {
-    /// Whether it is this device of the kernel.
+    /// Whether it is this kernel device.
     pub(super) fn is(&self, other: &Nic) -> bool {
         matches!(self, Self::Host(nic) | Self::Namespace(nic, _) if **nic == *other)
     }
 }
 
-/// What became of the search for one interface's NIC.
+/// The result of the search for one interface's NIC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding<'a> {
-    /// This one.
+    /// It was found.
     Found {
         /// The NIC.
         device: Device<'a>,
         /// What to correct in the configuration.
         notice: Option<Notice>,
     },
-    /// None yet: one may still appear.
+    /// Not found yet: it may still appear.
     Missing(Notice),
-    /// None, and waiting does not help.
+    /// Not usable, and waiting does not help.
     Refused(Notice),
 }
 
 impl Finding<'_> {
-    /// What an operator should know about it.
+    /// What the operator should know about it.
     pub fn notice(&self) -> Option<&Notice> {
         match self {
             Self::Found { notice, .. } => notice.as_ref(),
@@ -55,7 +55,7 @@ impl Finding<'_> {
     }
 }
 
-/// The NIC of every interface. No NIC is found for two of them, and never the management's.
+/// Finds the NIC of every interface. Never the same NIC for two of them, and never the management NIC.
 pub fn find<'a>(wanted: &Wanted<'_>, facts: &'a NicFacts) -> BTreeMap<IfName, Finding<'a>> {
     let mut seen = see(facts);
     for seen in &mut seen {
@@ -73,7 +73,7 @@ pub fn find<'a>(wanted: &Wanted<'_>, facts: &'a NicFacts) -> BTreeMap<IfName, Fi
     findings
 }
 
-/// The record of a device in the namespace: the address has to agree, names are used again.
+/// The record of a device in the namespace. The MAC address must match as well, because names are reused.
 pub fn taken_of<'a>(nic: &Nic, facts: &'a NicFacts) -> Option<&'a Taken> {
     facts
         .taken
@@ -81,7 +81,7 @@ pub fn taken_of<'a>(nic: &Nic, facts: &'a NicFacts) -> Option<&'a Taken> {
         .find(|taken| taken.device == nic.name && taken.mac == nic.mac)
 }
 
-/// The record of a device that is back in the host.
+/// The record of a device that has been moved back to the host.
 pub fn was_taken<'a>(nic: &Nic, facts: &'a NicFacts) -> Option<&'a Taken> {
     facts
         .taken
@@ -89,7 +89,7 @@ pub fn was_taken<'a>(nic: &Nic, facts: &'a NicFacts) -> Option<&'a Taken> {
         .find(|taken| taken.name == nic.name && taken.mac == nic.mac)
 }
 
-/// A device with everything a match may ask for: what the kernel no longer shows comes from the record.
+/// A device with every property a match can ask for; what the kernel no longer shows comes from the record.
 struct Seen<'a> {
     device: Device<'a>,
     pci: Option<PciAddress>,
@@ -136,9 +136,9 @@ fn see_nic<'a>(device: Device<'a>, nic: &'a Nic, taken: Option<&'a Taken>) -> Se
 /// How well a device fits a match.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fit {
-    /// All that is written.
+    /// Everything matches.
     Whole,
-    /// Of pci and mac only one.
+    /// Only one of pci and mac matches.
     Half,
     Not,
 }
@@ -159,7 +159,7 @@ fn fit(matches: &NicMatch, seen: &Seen<'_>) -> Fit {
     }
 }
 
-/// Whether a device of the host is one that this match means. Of pci and mac one is enough.
+/// Whether a device in the host fits this match. One of pci and mac is enough.
 pub fn fits(matches: &NicMatch, nic: &Nic) -> bool {
     fit(matches, &see_nic(Device::Host(nic), nic, None)) != Fit::Not
 }
@@ -170,7 +170,7 @@ fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
             .iter()
             .filter(|seen| fit(wanted.matches, seen) == wished)
             .collect();
-        // A VLAN or bond device has the address of the NIC below it.
+        // A VLAN or bond device has the same MAC address as the NIC below it.
         match all.iter().filter(|seen| seen.hardware).count() {
             0 => all,
             _ => all.into_iter().filter(|seen| seen.hardware).collect(),
@@ -199,7 +199,10 @@ fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
         }
     };
     if found.management {
-        let text = format!("{} is the NIC of [management] and stays there", found.device);
+        let text = format!(
+            "{} is the NIC of [management] and stays in the host",
+            found.device
+        );
         return Finding::Refused(finding(code::E0504, text));
     }
     Finding::Found {
@@ -208,7 +211,7 @@ fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
     }
 }
 
-/// The line an operator should write for the NIC that is there.
+/// The line the operator should write for the NIC that was found.
 fn correction(found: &Seen<'_>) -> String {
     let keys: Vec<String> = [
         found.pci.map(|pci| format!("pci = \"{pci}\"")),
@@ -224,7 +227,7 @@ fn correction(found: &Seen<'_>) -> String {
     )
 }
 
-/// To every interface without a NIC, what there would be for it.
+/// Adds the free NICs of this machine to the message of every interface without one.
 fn list_candidates(seen: &[Seen<'_>], findings: &mut BTreeMap<IfName, Finding<'_>>) {
     let is_found = |seen: &Seen<'_>| {
         let mut found = findings.values();
@@ -292,7 +295,7 @@ impl fmt::Display for Device<'_> {
     }
 }
 
-/// A match in words.
+/// Prints a match in words.
 struct Asked<'a>(&'a NicMatch);
 
 impl fmt::Display for Asked<'_> {

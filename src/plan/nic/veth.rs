@@ -6,15 +6,15 @@ use crate::facts::nic::{Nic, NicFacts};
 use crate::plan::{Action, Link, Notice, Place, Plan};
 use crate::types::{IfName, KernelName, NetnsName};
 
-/// The end Incus's bridge gets.
+/// Suffix of the end that is a port of Incus's bridge.
 const HOST_END: &str = "-dp";
-/// The end VPP gets.
+/// Suffix of VPP's end.
 const VPP_END: &str = "-vpp";
 
 /// Each bridge has its pair, both ends up, and no bridge of an earlier configuration still has one.
 ///
-/// Half a pair, or one into a namespace that is gone, is made anew. A device of another kind under the name is left
-/// alone and said.
+/// Half a pair, or one into a namespace that no longer exists, is created again. A device of another kind under the same
+/// name is left alone and reported.
 pub fn veths(bridges: &[&IfName], namespace: &NetnsName, facts: &NicFacts) -> (Plan, Vec<Notice>) {
     let mut plan = Plan::default();
     let mut notices = Vec::new();
@@ -72,7 +72,7 @@ fn pair(bridge: &IfName, namespace: &NetnsName, facts: &NicFacts) -> Result<Vec<
     Ok(actions)
 }
 
-/// The bridge whose pair this is: both ends are there under its name.
+/// The bridge this pair belongs to, if both ends exist under its name.
 fn bridge_of<'a>(nic: &'a Nic, facts: &NicFacts) -> Option<&'a str> {
     let bridge = nic.name.as_ref().strip_suffix(VPP_END)?;
     let other = format!("{bridge}{HOST_END}");

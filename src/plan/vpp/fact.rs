@@ -15,7 +15,7 @@ pub struct Path {
 }
 
 impl Path {
-    /// The path two words say; none when the first is no address.
+    /// Parses a gateway and an interface; `None` if the first is not an address.
     pub fn parse(gateway: &str, interface: &str) -> Option<Self> {
         Some(Self {
             gateway: gateway.parse().ok()?,
@@ -24,12 +24,12 @@ impl Path {
     }
 }
 
-/// An IPv4 prefix as VPP keeps it: host bits are masked.
+/// An IPv4 prefix as VPP stores it, with the host bits cleared.
 pub(super) fn network(word: &str) -> Option<Ipv4Net> {
     word.parse::<Ipv4Net>().ok().map(|net| net.trunc())
 }
 
-/// Something VPP has. Two facts are about the same thing when [`Fact::subject`] is equal.
+/// Something VPP has configured. Two facts are about the same object if their [`Fact::subject`] is equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// The interface is administratively up.
@@ -38,9 +38,9 @@ pub enum Fact {
     Address(String, IpNet),
     /// The interface has a Linux side of that name.
     Pair(String, String),
-    /// It sends router advertisements with this prefix.
+    /// The interface sends router advertisements with this prefix.
     Prefix(String, IpNet),
-    /// It sends them at most and at least every so many seconds.
+    /// The interface sends them at this longest and this shortest interval, in seconds.
     Interval(String, u32, u32),
     /// The ACL of this index has the tag and the rules.
     Acl(u32, String, Vec<Rule>),
@@ -59,7 +59,7 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// The command whose answer confirms it.
+    /// The `show` command whose answer confirms it.
     pub fn question(&self) -> String {
         match self {
             Self::Up(_) | Self::Address(..) => "show interface address".to_owned(),
@@ -81,7 +81,7 @@ impl Fact {
         }
     }
 
-    /// What it is about, whatever it says of it.
+    /// The object it is about.
     pub fn subject(&self) -> String {
         match self {
             Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
@@ -99,7 +99,7 @@ impl Fact {
         }
     }
 
-    /// The interface whose removal or new name it follows.
+    /// The interface it depends on: removed and renamed together with it.
     pub(super) fn interface_mut(&mut self) -> Option<&mut String> {
         match self {
             Self::Up(interface)

@@ -5,7 +5,7 @@ use std::fmt;
 
 const ALL_PORTS: (u32, u32) = (0, 65535);
 
-/// One rule with VPP's defaults filled in: what is not said permits, from anything to anything.
+/// One rule with VPP's defaults filled in: permit, from any source to any destination.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rule {
     action: String,
@@ -14,12 +14,12 @@ pub struct Rule {
     protocol: u32,
     source_ports: (u32, u32),
     target_ports: (u32, u32),
-    /// Words VPP's parser stops at. VPP never shows any, so a rule with them is never found again.
+    /// Words that VPP's parser does not know. VPP never shows any, so a rule that has some is reported as missing.
     other: Vec<String>,
 }
 
 impl Rule {
-    /// The rule these words say, in either form.
+    /// Parses a rule, as written in a command or as shown by VPP.
     pub fn parse<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let any = IpNet::V4(Ipv4Net::default());
         let mut rule = Self {
@@ -35,7 +35,7 @@ impl Rule {
         while let Some(word) = words.next() {
             match word {
                 "permit" | "deny" | "permit+reflect" => word.clone_into(&mut rule.action),
-                // VPP shows the family; the prefixes say it as well.
+                // VPP shows the family, which also follows from the prefixes.
                 "ipv4" | "ipv6" => {}
                 "src" | "dst" | "proto" | "sport" | "dport" => {
                     let value = words.next().unwrap_or_default();

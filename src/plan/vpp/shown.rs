@@ -1,9 +1,9 @@
-//! What VPP's answers say it has.
+//! Reads facts from VPP's answers to `show` commands.
 
 use super::{Fact, Path, Rule, fact::network};
 use ipnet::IpNet;
 
-/// The facts an answer states. Lines that say nothing of interest are passed over; no input is an error.
+/// The facts in an answer. Other lines are skipped; no input is an error.
 pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
     let words: Vec<&str> = question.split_whitespace().collect();
     match words[..] {
@@ -110,7 +110,7 @@ fn acls(answer: &str) -> Vec<Fact> {
         .collect()
 }
 
-/// `abf:[0]: policy:1 acl:0`, then its paths.
+/// `abf:[0]: policy:1 acl:0`, followed by its paths.
 fn policies(answer: &str) -> Vec<Fact> {
     let (mut facts, mut current) = (Vec::new(), None);
     for line in answer.lines() {
@@ -150,7 +150,7 @@ fn attachment(name: &str, line: &str) -> Option<Fact> {
     ))
 }
 
-/// The second line starts with the prefix found: another one when only a covering route is there.
+/// The second line starts with the prefix that was found, which is another one if there is only a covering route.
 fn routes(table: u32, answer: &str) -> Vec<Fact> {
     let mut lines = answer.lines().skip(1);
     let prefix = lines

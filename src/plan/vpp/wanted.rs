@@ -1,10 +1,10 @@
-//! What VPP must have after the commands.
+//! What VPP must have once the commands have been applied.
 
 use super::{Command, Fact, Path, Rule, fact::network};
 use ipnet::IpNet;
 use std::collections::{HashMap, HashSet};
 
-/// One fact to be found again, and the command that asked for it.
+/// One fact to verify, and the command that implies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// The command that implies the fact.
@@ -13,9 +13,9 @@ pub struct Check {
     pub fact: Fact,
 }
 
-/// What the commands imply on a VPP that was fresh before them, undone lines taken back, in order.
+/// The facts that hold after these commands on a fresh VPP, in order; what a later command removes is left out.
 ///
-/// ACLs get the lowest free index in order of creation: that is how VPP numbers them, an index cannot be chosen.
+/// ACLs get the lowest free index in order of creation, as in VPP, where a new ACL cannot choose its index.
 pub fn checks(commands: &[Command]) -> Vec<Check> {
     let mut checks = Vec::new();
     for command in commands {
@@ -40,7 +40,7 @@ pub fn checks(commands: &[Command]) -> Vec<Check> {
     checks
 }
 
-/// Whether a later fact stands instead of an earlier one: `set acl-plugin acl index N`, another interval.
+/// Whether a later fact replaces an earlier one: `set acl-plugin acl index N`, another interval.
 fn replaces(later: &Fact, earlier: &Fact) -> bool {
     match (later, earlier) {
         (Fact::Acl(later, ..), Fact::Acl(earlier, ..)) => later == earlier,
@@ -49,7 +49,7 @@ fn replaces(later: &Fact, earlier: &Fact) -> bool {
     }
 }
 
-/// What a line takes away.
+/// What a command removes.
 enum Gone {
     Fact(Fact),
     Up(String),
@@ -62,7 +62,7 @@ impl Gone {
     fn covers(&self, fact: &Fact) -> bool {
         match self {
             Self::Fact(gone) => gone == fact,
-            // Down on a parent takes its sub-interfaces down.
+            // Setting a parent down also sets its sub-interfaces down.
             Self::Up(name) => matches!(fact, Fact::Up(up) if up == name || is_child(up, name)),
             Self::Addresses(name) => matches!(fact, Fact::Address(on, _) if on == name),
             Self::Interface(name) => fact
@@ -115,7 +115,7 @@ fn rename(checks: &mut [Check], old: &str, new: &str) {
     }
 }
 
-/// The facts one command implies; none for what VPP reports reliably by itself.
+/// The facts one command implies; none for commands whose failure VPP reports reliably.
 fn implied(words: &[&str], before: &[Check]) -> Vec<Fact> {
     single(words)
         .map(|fact| vec![fact])
@@ -174,7 +174,7 @@ fn route(prefix: &str, table: u32, paths: &[&str]) -> Option<Vec<Fact>> {
     Some(facts)
 }
 
-/// The `via GATEWAY INTERFACE` among the words; other kinds of path leave it at the route itself.
+/// Every `via GATEWAY INTERFACE` among the words; other kinds of path are not verified.
 fn gateways(words: &[&str]) -> impl Iterator<Item = Path> {
     words.windows(3).filter_map(|window| match *window {
         ["via", gateway, interface] => Path::parse(gateway, interface),
@@ -210,7 +210,7 @@ fn acl(words: &[&str], before: &[Check]) -> Fact {
     Fact::Acl(index, tag.to_owned(), rules)
 }
 
-/// The checks whose fact is not among what VPP showed, each as one line for the operator.
+/// The checks whose fact VPP did not show, each with one line for the operator.
 pub fn missing<'a>(checks: &'a [Check], shown: &HashSet<Fact>) -> Vec<(&'a Check, String)> {
     let mut by_subject: HashMap<String, Vec<&Fact>> = HashMap::new();
     let absent: Vec<&Check> = checks
@@ -233,10 +233,10 @@ pub fn missing<'a>(checks: &'a [Check], shown: &HashSet<Fact>) -> Vec<(&'a Check
                 .collect();
             instead.sort();
             let instead = match instead.is_empty() {
-                true => "nothing of it".to_owned(),
-                false => instead.join("; "),
+                true => String::new(),
+                false => format!("; instead it has {}", instead.join("; ")),
             };
-            (check, format!("wanted {}, vpp has {instead}", check.fact))
+            (check, format!("does not have {}{instead}", check.fact))
         })
         .collect()
 }

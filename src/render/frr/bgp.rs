@@ -48,7 +48,7 @@ struct Family<'m> {
     peers: Vec<FamilyPeer<'m>>,
 }
 
-/// What a peer has in one address family.
+/// A peer's settings in one address family.
 #[derive(Debug, Serialize)]
 struct FamilyPeer<'m> {
     name: String,
@@ -117,7 +117,7 @@ fn peer<'m>(
     remote_as: Option<u32>,
     policy: &'m NeighborPolicy,
 ) -> Peer<'m> {
-    // A member repeats a default to get it back from its group.
+    // A member repeats a default to override its group.
     let timers = policy
         .timers
         .filter(|timers| group.is_some() || *timers != DEFAULT_TIMERS);

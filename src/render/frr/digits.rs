@@ -30,7 +30,7 @@ pub(super) fn ipv4(out: &mut String, address: Ipv4Addr) {
 }
 
 /// Appends an IPv6 address as FRR prints it: RFC 5952, but `::ffff:102:304` for an IPv4-mapped address and
-/// `::1.2.3.4` for an IPv4-compatible one (seen with 8.4.4). Spelled otherwise, each reload would find a difference.
+/// `::1.2.3.4` for an IPv4-compatible one (seen with 8.4.4). With another spelling, each reload would find a difference.
 pub(super) fn ipv6(out: &mut String, address: Ipv6Addr) {
     let groups = address.segments();
     if groups[..6] == [0; 6] && groups[6] != 0 {

@@ -19,7 +19,7 @@ pub(super) struct Static {
     table: Option<u32>,
 }
 
-/// The blackhole behind an announced network: whatever else knows the prefix wins.
+/// The distance of the blackhole behind an announced network: any other route to the prefix wins.
 const LAST_RESORT: u8 = 254;
 
 /// Written routes and derived blackholes in FRR's order: IPv4 first, then by length, then by address.

@@ -140,7 +140,7 @@ fn parent(model: &Model, name: &IfName, nic: &Interface, binding: &NicBinding) -
     }
 }
 
-/// An address of its own, not the device's: otherwise both would answer the same frames.
+/// A MAC address other than the device's: otherwise both would answer the same frames.
 fn host_interface(name: &IfName, nic: &Interface, binding: &NicBinding) -> HostInterface {
     let device = binding.device.as_ref().map(ToString::to_string);
     let hw_addr = nic.hw_addr.or_else(|| binding.mac.map(MacAddr::sibling));

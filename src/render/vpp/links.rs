@@ -61,7 +61,7 @@ impl Links<'_> {
         Ipv4Addr::from(u32::from(FIRST_LINK) + offset)
     }
 
-    /// The IPv6 address of an end of the internal link; only a NAT64 module has one (RFC 4193, a link of its own).
+    /// The IPv6 address of an end of the internal link; only a NAT64 module has one (RFC 4193, a /64 per link).
     pub(super) fn address6(&self, end: End) -> Ipv6Addr {
         let link = u16::try_from(self.index).unwrap_or(u16::MAX);
         Ipv6Addr::new(0xfd69, 0x6d70, 0, link, 0, 0, 0, 1 + end as u16)

@@ -1,21 +1,21 @@
-//! A machine to boot: placeholders of an image, a kernel's answers, veths for NICs.
+//! The simulated machine: an image's placeholders, the kernel's files in /sys and /proc, and veths instead of NICs.
 
 use super::failed;
 use crate::config::{Attach, Interface, Model, NicMatch};
 use crate::exit::Failure;
 use crate::facts::identity::{files, first_user};
 use crate::host::netlink::{self, Connection};
-use crate::host::paths::{DATA, HUGEPAGES, IDENTITY};
+use crate::host::paths::{self, DATA, HUGEPAGES, IDENTITY, MACHINE_ID, NET_DEVICES, PASSWD, PCI_BUS};
 use crate::host::{file, namespace};
 use crate::plan::identity::{HOST_KEY, directories, files as identity_files};
 use crate::types::{KernelName, MacAddr, Root};
 use std::fs::{self, File};
 use std::path::Path;
 
-/// Modules the kernel of this machine has.
+/// Kernel modules the simulated machine has.
 const MODULES: [&str; 5] = ["vhost_net", "tun", "8021q", "vfio_pci", "uio_pci_generic"];
 
-/// Whether `ssh-keygen` is there; a machine with nothing but a Rust toolchain has none.
+/// Whether `ssh-keygen` is installed; a machine with only a Rust toolchain may not have it.
 pub fn can_make_host_key() -> bool {
     [
         "/usr/bin/ssh-keygen",
@@ -26,28 +26,28 @@ pub fn can_make_host_key() -> bool {
     .any(|path| Path::new(path).exists())
 }
 
-/// The image as it is before any configuration is read.
+/// Creates the image as it is before any configuration is read.
 pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
-    write(root, "/etc/machine-id", "")?;
+    write(root, MACHINE_ID, "")?;
     write(
         root,
-        "/etc/passwd",
+        PASSWD,
         "root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n",
     )?;
     make_directory(root, Path::new(DATA))?;
     write(root, HUGEPAGES, "0\n")?;
     for module in MODULES {
-        make_directory(root, &Path::new("/sys/module").join(module))?;
+        make_directory(root, &Path::new(paths::MODULES).join(module))?;
     }
     let key = Path::new(IDENTITY).join(HOST_KEY);
     if !can_make_host_key && !root.join(&key).exists() {
-        let text = "in place of a key: this machine has no ssh-keygen\n";
+        let text = "not a key: this machine has no ssh-keygen\n";
         let _ = file::write(&root.join(&key), text.as_bytes(), 0o600).map_err(failed)?;
     }
     Ok(())
 }
 
-/// A placeholder for each bind, those of the configuration if there is one.
+/// Creates a placeholder for each bind, including those of the configuration if there is one.
 pub fn put_placeholders(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
     for bind in model.map(directories).unwrap_or_default() {
         make_directory(root, &bind.target)?;
@@ -63,7 +63,7 @@ pub fn put_placeholders(root: &Root, model: Option<&Model>) -> Result<(), Failur
     Ok(())
 }
 
-/// A NIC for each match.
+/// Creates a NIC for each match.
 pub fn plug_nics(root: &Root, model: &Model) -> Result<(), Failure> {
     let mut nics = Nics::new(root)?;
     if let Some(management) = &model.management {
@@ -75,12 +75,12 @@ pub fn plug_nics(root: &Root, model: &Model) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a path is part of the stage: a kernel's answers, or a placeholder the boot left as it was.
+/// Whether a path belongs to the simulated kernel rather than to what the boot leaves.
 pub fn is_stand_in(path: &Path) -> bool {
     path.starts_with("/sys") || path.starts_with("/proc")
 }
 
-/// Veths with what a match asks for, and what the kernel would say of the hardware behind them.
+/// Creates veths with the properties a match asks for, and the files in /sys that describe the hardware behind them.
 struct Nics<'a> {
     root: &'a Root,
     connection: Connection,
@@ -98,7 +98,7 @@ impl<'a> Nics<'a> {
         })
     }
 
-    /// A NIC that fits; on a PCI bus when it is one that DPDK can drive.
+    /// Adds a NIC that fits the match; on a PCI bus if DPDK is to drive it.
     fn add(&mut self, matches: &NicMatch, pci: bool) -> Result<(), Failure> {
         self.count += 1;
         let number = self.count;
@@ -118,12 +118,12 @@ impl<'a> Nics<'a> {
             .pci
             .map_or_else(|| format!("0000:1d:{number:02x}.0"), |pci| pci.to_string());
         let device = Path::new("/sys/devices/pci0000:00").join(address);
-        let class = Path::new("/sys/class/net").join(name.as_ref());
+        let class = Path::new(NET_DEVICES).join(name.as_ref());
         make_directory(self.root, &device)?;
         write(self.root, class.join("address"), &format!("{mac}\n"))?;
         link(self.root, &class.join("device"), &device)?;
         if let Some(driver) = &matches.driver {
-            let driver = Path::new("/sys/bus/pci/drivers").join(driver.as_ref());
+            let driver = Path::new(PCI_BUS).join("drivers").join(driver.as_ref());
             make_directory(self.root, &driver)?;
             link(self.root, &device.join("driver"), &driver)?;
         }

@@ -1,4 +1,4 @@
-//! What a rehearsal prints: in colour on a terminal, plain elsewhere.
+//! The output of a rehearsal: in colour on a terminal, plain elsewhere.
 
 use super::tree::{Left, What};
 use crate::exit::Failure;
@@ -13,26 +13,26 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-/// One step of the boot, played.
+/// One step of the boot after it has run.
 pub struct Step {
     name: String,
     lines: Vec<(Level, String)>,
     took: Duration,
-    /// What became of it.
+    /// Whether it succeeded.
     pub result: Result<(), Failure>,
 }
 
 impl Step {
-    /// Plays a step and keeps what it says.
-    pub fn play(name: &str, step: impl FnOnce() -> Result<(), Failure>) -> Self {
-        let heard = Heard::default();
+    /// Runs a step and keeps what it logs.
+    pub fn run(name: &str, step: impl FnOnce() -> Result<(), Failure>) -> Self {
+        let log = StepLog::default();
         let subscriber = tracing_subscriber::registry()
             .with(LevelFilter::INFO)
-            .with(heard.clone());
+            .with(log.clone());
         let started = Instant::now();
         let result = tracing::subscriber::with_default(subscriber, step);
         let took = started.elapsed();
-        let lines = std::mem::take(&mut *heard.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let lines = std::mem::take(&mut *log.0.lock().unwrap_or_else(PoisonError::into_inner));
         Self {
             name: name.to_owned(),
             lines,
@@ -42,11 +42,11 @@ impl Step {
     }
 }
 
-/// Keeps the log of a step.
+/// Collects the log of a step.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<(Level, String)>>>);
+struct StepLog(Arc<Mutex<Vec<(Level, String)>>>);
 
-impl<S: Subscriber> Layer<S> for Heard {
+impl<S: Subscriber> Layer<S> for StepLog {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut text = String::new();
         event.record(&mut Message(&mut text));
@@ -65,10 +65,10 @@ impl Visit for Message<'_> {
     }
 }
 
-/// Where it is printed. A reader that goes away ends nothing: the rehearsal itself leaves no trace.
+/// Prints to standard output. Errors are ignored: a reader that goes away does not stop the rehearsal.
 pub struct Output {
     colour: bool,
-    second: bool,
+    again: bool,
 }
 
 const BOLD: &str = "1";
@@ -78,12 +78,12 @@ const GREEN: &str = "32";
 const YELLOW: &str = "33";
 
 impl Output {
-    /// Begins with what is rehearsed.
+    /// Starts with a line that says which configuration is rehearsed.
     pub fn new(root: &Root) -> Self {
-        let wished = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let output = Self {
-            colour: wished && io::stdout().is_terminal(),
-            second: false,
+            colour: wanted && io::stdout().is_terminal(),
+            again: false,
         };
         let folder = root.join(CONFIG);
         output.line(&format!(
@@ -98,16 +98,16 @@ impl Output {
         output
     }
 
-    /// A step with its time and what it did.
+    /// Prints a step with its time and what it did.
     pub fn step(&self, step: &Step) {
         let quiet = step.lines.is_empty();
-        let (mark, colour) = match (&step.result, quiet && self.second) {
+        let (mark, colour) = match (&step.result, quiet && self.again) {
             (Err(_), _) => ("failed", RED),
             (Ok(()), true) => ("nothing to do", DIM),
             (Ok(()), false) => ("done", GREEN),
         };
         let time = format!("{:>8.1} ms", step.took.as_secs_f64() * 1000.0);
-        if !self.second {
+        if !self.again {
             self.line("");
         }
         let name = self.paint(BOLD, &format!("{:<16}", step.name));
@@ -136,17 +136,17 @@ impl Output {
         }
     }
 
-    /// From here on the boot is played again.
+    /// Marks the start of the second run of the boot.
     pub fn again(&mut self) {
         self.line("");
         self.line(&format!(
             "{}: a second start of every step changes nothing",
             self.paint(BOLD, "again")
         ));
-        self.second = true;
+        self.again = true;
     }
 
-    /// The tree the boot would leave.
+    /// Prints the tree the boot would leave.
     pub fn tree(&self, left: &[Left]) {
         self.line("");
         self.line(&format!(

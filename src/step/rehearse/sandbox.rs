@@ -1,4 +1,4 @@
-//! Namespaces of one's own, as root or not.
+//! Puts the process into new namespaces, as root or as an ordinary user.
 
 use crate::exit::{Failure, Kind};
 use nix::errno::Errno;
@@ -9,8 +9,8 @@ use std::fs;
 
 const NONE: Option<&str> = None;
 
-/// Limits of user namespaces that a kernel may have (Debian's, Ubuntu's, everybody's): the value that forbids them and one
-/// that allows them.
+/// Sysctls that restrict user namespaces (of Debian's, Ubuntu's and every kernel): the value that forbids them and one that
+/// allows them.
 const LIMITS: [(&str, &str, &str); 3] = [
     ("kernel/unprivileged_userns_clone", "0", "1"),
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
@@ -19,12 +19,12 @@ const LIMITS: [(&str, &str, &str); 3] = [
 
 /// The process is root of user, mount, network and host name namespaces that end with it.
 ///
-/// Root itself goes without a user namespace where the kernel has none to give. Needs a process with one thread.
+/// Root does without a user namespace if the kernel refuses one. The process must have a single thread.
 pub fn enter() -> Result<(), Failure> {
     let (uid, gid) = (geteuid(), getegid());
     match unshare(CloneFlags::CLONE_NEWUSER) {
         Ok(()) => {
-            // user_namespaces(7): one line for oneself, and groups are given up first.
+            // user_namespaces(7): an unprivileged process may only map itself, and must deny setgroups first.
             let write = |file: &str, text: String| fs::write(format!("/proc/self/{file}"), text);
             write("setgroups", "deny".to_owned())
                 .and_then(|()| write("uid_map", format!("0 {uid} 1")))
@@ -36,19 +36,19 @@ pub fn enter() -> Result<(), Failure> {
     }
     let rest = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWUTS;
     unshare(rest).map_err(|error| impossible(error.desc()))?;
-    // From here on no mount leaves this namespace.
+    // From here on no mount propagates out of this namespace.
     mount(NONE, "/", NONE, MsFlags::MS_REC | MsFlags::MS_PRIVATE, NONE)
         .map_err(|error| impossible(error.desc()))
 }
 
-/// An empty filesystem in memory lies over the directory.
+/// Mounts an empty tmpfs over the directory.
 pub fn mount_tmpfs(directory: &str) -> Result<(), Failure> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(Some("imp"), directory, Some("tmpfs"), flags, Some("mode=0755"))
         .map_err(|error: Errno| impossible(error.desc()))
 }
 
-/// What keeps this machine from making namespaces, and what would allow it.
+/// The error for a machine that does not allow namespaces, with what would allow them.
 fn impossible(words: &str) -> Failure {
     let denied = LIMITS.iter().find(|(key, forbids, _)| {
         fs::read_to_string(format!("/proc/sys/{key}")).is_ok_and(|found| found.trim() == *forbids)

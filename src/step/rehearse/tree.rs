@@ -1,4 +1,4 @@
-//! The configuration on its way in, and what the boot leaves behind.
+//! Copies the configuration in, and lists what the boot leaves behind.
 
 use super::failed;
 use crate::exit::{Failure, Kind};
@@ -17,13 +17,13 @@ pub type Files = BTreeMap<PathBuf, (Vec<u8>, u32)>;
 /// Something the boot left.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Left {
-    /// Where, as the operator would see it.
+    /// Its path, as the operator would see it.
     pub path: PathBuf,
-    /// What.
+    /// What is at the path.
     pub what: What,
 }
 
-/// What the boot left at a place.
+/// What the boot left at a path.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
     /// A file of this many bytes.
@@ -36,14 +36,14 @@ pub enum What {
     Namespace,
 }
 
-/// Everything below `persistent/config` that the caller may read, as if installed with `umask 027`: a working copy from git
-/// has no modes of its own, and a secret that others may read is what `impctl check` says of the real folder.
+/// Reads everything below `persistent/config` that the caller can read, with the modes it would have under `umask 027`: git
+/// does not keep modes, and readable secrets are reported by `impctl check` on the real folder.
 pub fn read_configuration(root: &Root) -> Result<Files, Failure> {
     let folder = root.join(CONFIG);
     if !folder.is_dir() {
         return Err(Failure::new(
             Kind::Config,
-            format!("{}: there is no configuration to rehearse", folder.display()),
+            format!("{}: no configuration to rehearse", folder.display()),
         ));
     }
     let mut files = Files::new();
@@ -56,7 +56,7 @@ fn read_below(directory: &Path, path: &Path, files: &mut Files) -> std::io::Resu
         let entry = entry?;
         let (source, path) = (entry.path(), path.join(entry.file_name()));
         let Ok(metadata) = fs::metadata(&source) else {
-            continue; // a dangling link: the boot will say it if it matters
+            continue; // a dangling link: the boot reports it if it matters
         };
         if metadata.is_dir() {
             read_below(&source, &path, files)?;
@@ -72,7 +72,7 @@ fn read_below(directory: &Path, path: &Path, files: &mut Files) -> std::io::Resu
     Ok(())
 }
 
-/// The files are below the root.
+/// Writes the files below the root.
 pub fn write(root: &Root, files: &Files) -> Result<(), Failure> {
     for (path, (bytes, mode)) in files {
         let _ = file::write(&root.join(path), bytes, *mode).map_err(failed)?;
@@ -80,7 +80,7 @@ pub fn write(root: &Root, files: &Files) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is below the root now and was not there before, in the order of the paths.
+/// What is new or different below the root, in order of the paths.
 pub fn left_behind(root: &Root, before: &Tree) -> Vec<Left> {
     let mounts = mounts_below(root);
     let mut left: Vec<Left> = mounts
@@ -110,7 +110,7 @@ pub fn left_behind(root: &Root, before: &Tree) -> Vec<Left> {
     left
 }
 
-/// Mounts below the root with what is mounted, as a path in its own filesystem.
+/// Mounts below the root, each with its source as a path in its own filesystem.
 fn mounts_below(root: &Root) -> BTreeMap<PathBuf, PathBuf> {
     let below = |mount: Mount| {
         Some((
@@ -153,7 +153,7 @@ pub fn snapshot(root: &Root) -> Tree {
             } else if let Ok(target) = fs::read_link(entry.path()) {
                 tree.insert(path, Content::Link(target));
             } else if let Ok(bytes) = fs::read(entry.path()) {
-                // A namespace is a file that nobody can read.
+                // A pinned namespace is a file that cannot be read, and is left out here.
                 tree.insert(path, Content::File(bytes));
             }
         }

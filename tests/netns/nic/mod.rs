@@ -1,4 +1,5 @@
 //! NICs moved by the kernel, in throw-away namespaces with veths.
+#![allow(clippy::unwrap_used)]
 
 mod step;
 
@@ -29,7 +30,7 @@ fn apply(root: &Root, case: &Case) -> NicPlan {
     case.plan(&read(root, &dataplane()).unwrap())
 }
 
-/// Nothing is left to do, nothing is missing, and the interface has this device.
+/// There is nothing left to do, nothing is missing, and the interface has this device.
 fn assert_settled(settled: &NicPlan, interface: &str, device: &str) {
     assert!(
         settled.plan.is_empty() && settled.absent.is_empty(),
@@ -81,9 +82,9 @@ fn nics_go_and_come_back_as_they_were() {
 }
 
 #[test]
-fn the_nic_of_management_stays_whatever_else_matches_it() {
+fn the_management_nic_stays_even_if_an_interface_matches_it() {
     sandbox::run(
-        "nic::the_nic_of_management_stays_whatever_else_matches_it",
+        "nic::the_management_nic_stays_even_if_an_interface_matches_it",
         |root| {
             machine(root);
             let mut case = Case::new(&[("external", "mac=02:00:00:00:00:01"), ("internal", "name=n1")]);
@@ -226,9 +227,9 @@ fn giving_back_is_completed_after_a_kill_between_any_two_actions() {
 }
 
 #[test]
-fn a_nic_that_is_wanted_no_more_goes_back_and_one_may_change_its_interface() {
+fn a_nic_that_is_no_longer_wanted_moves_back_and_one_may_change_its_interface() {
     sandbox::run(
-        "nic::a_nic_that_is_wanted_no_more_goes_back_and_one_may_change_its_interface",
+        "nic::a_nic_that_is_no_longer_wanted_moves_back_and_one_may_change_its_interface",
         |root| {
             machine(root);
             apply(
@@ -282,7 +283,7 @@ fn a_bridge_gets_one_veth_and_loses_it_with_the_configuration() {
             ip("link set incusbr0-dp down");
             assert_eq!(plan(&[&bridge]).groups()[0].actions.len(), 2, "only what drifted");
 
-            // The namespace was made anew: the pair went with it, or half of another one is in the way.
+            // The namespace was created again: the pair went with the old one, or half of another pair is in the way.
             ip("link del incusbr0-dp");
             ip("link add incusbr0-dp type veth peer name x");
             assert!(act::apply(root, &plan(&[&bridge])).failed.is_empty());

@@ -108,9 +108,9 @@ fn a_late_nic_is_waited_for() {
 }
 
 #[test]
-fn a_nic_that_fits_by_half_is_not_taken_before_a_better_one_had_time_to_come() {
+fn a_half_matching_nic_is_not_taken_before_a_better_one_had_time_to_appear() {
     sandbox::run(
-        "nic::step::a_nic_that_fits_by_half_is_not_taken_before_a_better_one_had_time_to_come",
+        "nic::step::a_half_matching_nic_is_not_taken_before_a_better_one_had_time_to_appear",
         |root| {
             generation(root, r#"{ pci = "0000:65:00.0", mac = "02:00:00:00:00:09" }"#);
             machine(root);

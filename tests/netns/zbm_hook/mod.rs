@@ -7,7 +7,7 @@ mod image;
 use image::{IMAGE, Image, LINE, Shell};
 use serde_json::json;
 
-/// Every run says what was started: the image by kexec, or what the loader goes on to.
+/// Every run says what was started: the image by kexec, or what the loader continues with.
 #[derive(Debug, PartialEq)]
 enum Started {
     Candidate,
@@ -108,7 +108,7 @@ fn a_cut_anywhere_is_at_most_one_attempt() {
 
 /// A fault, what it does to the machine, and the state of the token afterwards: the default is started in any case.
 #[test]
-fn whatever_goes_wrong_the_default_is_started() {
+fn if_anything_goes_wrong_the_default_is_started() {
     type Fault = (
         &'static str,
         fn(&mut serde_json::Value),
@@ -189,30 +189,33 @@ fn whatever_goes_wrong_the_default_is_started() {
             "armed",
         ),
     ];
-    crate::netns::sandbox::run("zbm_hook::whatever_goes_wrong_the_default_is_started", |root| {
-        for (what, fault, settings, expected) in faults {
-            let image = Image::new(root);
-            image.arm(IMAGE);
-            image.change(fault);
-            image.settings(settings.unwrap_or_default());
-            let output = image.boot(Shell::Menu);
-            assert_ne!(started(&image, &output), Started::Candidate, "{what}: {output}");
-            assert_eq!(state(&image), expected, "{what}: {output}");
-            let machine = image.machine();
-            assert_eq!(machine["pools"]["tank"]["bootfs"], "tank/ROOT/a", "{what}");
-            let log = image.log();
-            let hook = log
-                .iter()
-                .position(|line| line.contains("readonly=on -a"))
-                .unwrap_or(log.len());
-            assert!(
-                !log[hook..]
+    crate::netns::sandbox::run(
+        "zbm_hook::if_anything_goes_wrong_the_default_is_started",
+        |root| {
+            for (what, fault, settings, expected) in faults {
+                let image = Image::new(root);
+                image.arm(IMAGE);
+                image.change(fault);
+                image.settings(settings.unwrap_or_default());
+                let output = image.boot(Shell::Menu);
+                assert_ne!(started(&image, &output), Started::Candidate, "{what}: {output}");
+                assert_eq!(state(&image), expected, "{what}: {output}");
+                let machine = image.machine();
+                assert_eq!(machine["pools"]["tank"]["bootfs"], "tank/ROOT/a", "{what}");
+                let log = image.log();
+                let hook = log
                     .iter()
-                    .any(|line| line.contains("already exists") || line.contains("export")),
-                "{what}: the pool was left open: {log:?}"
-            );
-        }
-    });
+                    .position(|line| line.contains("readonly=on -a"))
+                    .unwrap_or(log.len());
+                assert!(
+                    !log[hook..]
+                        .iter()
+                        .any(|line| line.contains("already exists") || line.contains("export")),
+                    "{what}: the pool was left open: {log:?}"
+                );
+            }
+        },
+    );
 }
 
 #[test]

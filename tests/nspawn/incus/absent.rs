@@ -12,8 +12,8 @@ const UNITS: [&str; 6] = [
 ];
 
 #[test]
-fn incus_runs_only_where_something_is_asked_of_it() {
-    let Some(router) = router("incus_runs_only_where_something_is_asked_of_it", "") else {
+fn incus_runs_only_if_it_is_configured() {
+    let Some(router) = router("incus_runs_only_if_it_is_configured", "") else {
         return;
     };
     let machine = router.boot();

@@ -4,8 +4,8 @@ use super::*;
 
 /// Ten minutes after the first instance incusd is not ready by its own word: it must not be killed for that.
 #[test]
-fn a_slow_autostart_is_not_killed_and_holds_nothing_up() {
-    let Some(router) = router("a_slow_autostart_is_not_killed_and_holds_nothing_up", LEAST) else {
+fn a_slow_autostart_is_not_killed_and_delays_nothing() {
+    let Some(router) = router("a_slow_autostart_is_not_killed_and_delays_nothing", LEAST) else {
         return;
     };
     let machine = router.boot();

@@ -1,4 +1,4 @@
-//! A bridge that is there stays joined, whatever is wrong beside it.
+//! An existing bridge stays connected to VPP even if something else is wrong.
 
 use super::*;
 
@@ -6,8 +6,8 @@ const DMZ: &str = "[incus.bridges.dmz]\naddress = \"10.9.0.1/24\"\ngateway = \"1
 const FULL: &str = "[incus.storage-pools.full]\ndriver = \"dir\"\nsource = \"/persistent/data/full\"\n";
 
 #[test]
-fn a_bridge_beside_what_is_wrong_is_joined_at_each_boot() {
-    let Some(router) = router("a_bridge_beside_what_is_wrong_is_joined_at_each_boot", LEAST) else {
+fn a_bridge_is_connected_at_each_boot_despite_other_faults() {
+    let Some(router) = router("a_bridge_is_connected_at_each_boot_despite_other_faults", LEAST) else {
         return;
     };
     write_site(&router, &format!("{LEAST}{DMZ}"));
@@ -29,7 +29,7 @@ fn a_bridge_beside_what_is_wrong_is_joined_at_each_boot() {
     a_refused_document_leaves_it_joined(&router, &machine);
     machine.power_off();
 
-    // A pool whose directory is gone, and a bridge whose port 53 somebody has.
+    // A pool whose directory is gone, and a bridge whose port 53 is taken.
     write_site(&router, &format!("{LEAST}{DMZ}"));
     let pool = router.persistent().join("data/incus-pool");
     let away = pool.with_file_name("away");

@@ -1,4 +1,4 @@
-//! The first boot, however often it is killed, and the boots after it.
+//! The first boot, killed at any moment, and the boots after it.
 
 use super::*;
 

@@ -1,12 +1,12 @@
-//! What the default profile still holds on to.
+//! What an incusd that was killed leaves half created, and how it is repaired.
 
 use super::*;
 
 const PROFILE: &str = "/1.0/profiles/default";
 
 #[test]
-fn the_default_profile_lets_go_of_a_bridge_that_is_gone() {
-    let Some(router) = router("the_default_profile_lets_go_of_a_bridge_that_is_gone", LEAST) else {
+fn the_default_profile_releases_a_removed_bridge() {
+    let Some(router) = router("the_default_profile_releases_a_removed_bridge", LEAST) else {
         return;
     };
     let machine = router.boot();
@@ -44,14 +44,17 @@ fn the_default_profile_lets_go_of_a_bridge_that_is_gone() {
     machine.power_off();
 }
 
-/// As an incusd leaves it that was killed while it made the network, before a profile took it up.
+/// The state left by an incusd that was killed while creating the network, before a profile used it.
 const HALF: &str = "incus admin sql global \"UPDATE networks SET state = 0 WHERE name = 'incusbr0'; \
     UPDATE networks_nodes SET state = 0\" >/dev/null; \
     systemctl stop incus-dataplane.service; systemctl restart incus.service";
 
 #[test]
-fn a_half_made_bridge_in_the_default_profile_is_made_anew() {
-    let Some(router) = router("a_half_made_bridge_in_the_default_profile_is_made_anew", LEAST) else {
+fn a_half_created_bridge_in_the_default_profile_is_created_again() {
+    let Some(router) = router(
+        "a_half_created_bridge_in_the_default_profile_is_created_again",
+        LEAST,
+    ) else {
         return;
     };
     let machine = router.boot();
@@ -68,7 +71,7 @@ fn a_half_made_bridge_in_the_default_profile_is_made_anew() {
     machine.power_off();
 }
 
-/// As an incusd leaves it that was killed after it had mounted the pool it was making.
+/// The state left by an incusd that was killed after it had mounted the pool it was creating.
 const HALF_POOL: &str = "systemctl stop incus-dataplane.service; \
     incus profile device remove default root; rm /persistent/data/imp/incus-initialised.json; \
     incus admin sql global \"UPDATE storage_pools SET state = 0; UPDATE storage_pools_nodes SET state = 0\" >/dev/null; \
@@ -76,8 +79,11 @@ const HALF_POOL: &str = "systemctl stop incus-dataplane.service; \
     mountpoint -q $at || mount --bind /persistent/data/incus-pool $at";
 
 #[test]
-fn a_half_made_pool_that_is_still_mounted_is_made_anew() {
-    let Some(router) = router("a_half_made_pool_that_is_still_mounted_is_made_anew", LEAST) else {
+fn a_half_created_pool_that_is_still_mounted_is_created_again() {
+    let Some(router) = router(
+        "a_half_created_pool_that_is_still_mounted_is_created_again",
+        LEAST,
+    ) else {
         return;
     };
     let machine = router.boot();
@@ -88,7 +94,7 @@ fn a_half_made_pool_that_is_still_mounted_is_made_anew() {
     is_whole(&machine);
     let journal = machine.journal(&format!("-u {UNIT}"));
     assert!(
-        journal.contains("delete the half-made storage pool 'default'"),
+        journal.contains("delete the half-created storage pool 'default'"),
         "{journal}"
     );
     assert!(query(&machine, "/1.0/storage-pools/default").contains("\"status\": \"Created\""));
@@ -96,8 +102,8 @@ fn a_half_made_pool_that_is_still_mounted_is_made_anew() {
     machine.power_off();
 }
 
-/// As an incusd leaves it that was killed in its first start, between the schema of its database and the patches that a
-/// fresh one counts as applied.
+/// The state left by an incusd that was killed during its first start, between the schema of its database and the
+/// patches that a fresh one counts as applied.
 const HALF_DATABASE: &str = "systemctl stop incus-dataplane.service incus.service incus.socket; \
     rm /persistent/data/imp/incus-initialised.json; rmdir /var/lib/incus/snapshots; \
     python3 -c \"import sqlite3; made = sqlite3.connect('/var/lib/incus/database/local.db'); \
@@ -120,10 +126,10 @@ fn a_first_start_that_was_killed_before_its_patches_is_finished() {
     machine.power_off();
 }
 
-/// Killed in between, it leaves what no later one accepts: it is made anew, as nobody has had anything in it.
+/// Killed in between, it leaves a state that no later incusd accepts: it is created again, because it is still empty.
 #[test]
-fn a_first_start_that_was_killed_anywhere_begins_anew() {
-    let Some(router) = router("a_first_start_that_was_killed_anywhere_begins_anew", LEAST) else {
+fn a_first_start_that_was_killed_anywhere_starts_over() {
+    let Some(router) = router("a_first_start_that_was_killed_anywhere_starts_over", LEAST) else {
         return;
     };
     let state = router.persistent().join("data/incus");
@@ -134,7 +140,7 @@ fn a_first_start_that_was_killed_anywhere_begins_anew() {
         "set -e; {CLIENT} incus admin sql global 'DELETE FROM nodes'"
     ));
     machine.power_off();
-    // What a first start has made by then: a database, and nothing in it that is anybody's.
+    // What a first start has created so far: a database with nothing in it worth keeping.
     for entry in std::fs::read_dir(&state).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() && !path.ends_with("database") {
@@ -147,20 +153,20 @@ fn a_first_start_that_was_killed_anywhere_begins_anew() {
     let machine = router.boot();
     is_whole(&machine);
     assert!(!state.join(".imp-first-start").exists());
-    // With a pool and a bridge there it is somebody's, whatever is marked.
+    // Once it contains a pool and a bridge it is in use, whatever the mark says.
     machine.sh(&format!(
         "set -e; {CLIENT} incus network set incusbr0 user.note=mine; touch /var/lib/incus/.imp-first-start; \
          systemctl restart incus.service"
     ));
     is_whole(&machine);
     assert!(query(&machine, "/1.0/networks/incusbr0").contains("mine"));
-    // And a start that is through needs nobody of ours to say so.
+    // And a completed start needs no step of ours to remove the mark.
     machine.sh("! test -e /var/lib/incus/.imp-first-start");
     machine.power_off();
 }
 
 /// Killed even before that, it leaves a database without a table, which Debian's check of what starts by itself cannot read.
-/// The unit of that check also shuts the instances down, so it has to be active.
+/// The unit of that check also shuts the instances down, so it must be active.
 #[test]
 fn a_first_start_that_was_killed_before_its_tables_leaves_no_unit_red() {
     let Some(router) = router(

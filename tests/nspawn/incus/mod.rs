@@ -1,5 +1,5 @@
-//! Real incusd: initialised once, nothing written at a second boot, and every lie of `Created` found and repaired
-//! (facts of Incus 6.0.4: preseed's exit code and `Created` prove nothing).
+//! Real incusd: initialised once, nothing written at a second boot, and every wrong `Created` found and repaired (Incus
+//! 6.0.4: neither preseed's exit code nor `Created` proves anything).
 
 use super::machine::Machine;
 use super::router::Router;
@@ -35,7 +35,7 @@ fn told(machine: &Machine) -> String {
     paths.map(|path| query(machine, path)).join("\n")
 }
 
-/// The example's bridge is whole, and the step content.
+/// The example's bridge is complete, and the step reports no fault.
 fn is_whole(machine: &Machine) {
     bridge_is_whole(machine, "incusbr0", "10.234.116.1/24");
     step_is_up(machine);
@@ -64,7 +64,7 @@ fn step_is_red(machine: &Machine) -> String {
     machine.journal(&format!("-u {UNIT}"))
 }
 
-/// A router with nothing on it but core, management and this.
+/// A router with only core, management and this.
 fn router(test: &str, incus: &str) -> Option<Router> {
     let router = Router::new(test)?;
     write_site(&router, incus);
@@ -109,13 +109,13 @@ fn hold_port_53(router: &Router, address: &str) {
     );
 }
 
-/// The least there is: a bridge and a pool.
+/// The smallest configuration: a bridge and a pool.
 const LEAST: &str = "[incus.bridges.incusbr0]\naddress = \"10.234.116.1/24\"\ngateway = \"10.234.116.5\"\n\
     [incus.storage-pools.default]\ndriver = \"dir\"\nsource = \"/persistent/data/incus-pool\"\n";
 
 const TRACE: &str = "strace -f -s 64 -e trace=write,writev,sendto,sendmsg";
 
-/// From the next boot on, the unit's own run is written down.
+/// From the next boot on, the unit's system calls are recorded.
 fn trace_the_unit(router: &Router) {
     router.write_image(
         &format!("etc/systemd/system/{UNIT}.d/trace.conf"),
@@ -126,7 +126,7 @@ fn trace_the_unit(router: &Router) {
     );
 }
 
-/// What a run of the step asked of Incus, by the system calls it made: little, and no write.
+/// The requests one run of the step sent to Incus, from its system calls: few, and no write.
 fn only_asked(machine: &Machine, trace: &str) -> usize {
     let lines = machine.sh(&format!("grep -E '\"(GET|PUT|POST|PATCH|DELETE) /1.0' {trace}"));
     let writes: Vec<&str> = lines.lines().filter(|line| !line.contains("\"GET ")).collect();
@@ -138,7 +138,7 @@ fn only_asked(machine: &Machine, trace: &str) -> usize {
     count
 }
 
-/// Nothing to do is little to ask and nothing to say. What our own process took for it is printed, not judged.
+/// With nothing to do, the step sends few requests and logs nothing. Its own CPU time is printed, not checked.
 fn nothing_is_written(machine: &Machine, what: &str) {
     machine.sh(&format!("{TRACE} -o /run/trace /usr/lib/imp/imp-incus"));
     let count = only_asked(machine, "/run/trace");
@@ -146,7 +146,7 @@ fn nothing_is_written(machine: &Machine, what: &str) {
     eprintln!("{what}: {count} requests, {cpu}");
 }
 
-/// A container of busybox: asks for a lease and keeps what it was told.
+/// A container of busybox: requests a DHCP lease and keeps the answer.
 const BUILD_IMAGE: &str = r#"
 d=/run/bb; mkdir -p $d/rootfs/bin $d/rootfs/sbin $d/rootfs/etc $d/rootfs/proc $d/rootfs/sys $d/rootfs/dev $d/rootfs/tmp
 cp /bin/busybox $d/rootfs/bin/
@@ -172,7 +172,7 @@ tar -C $d -cf /run/bb.tar metadata.yaml rootfs
 incus image import /run/bb.tar --alias bb
 "#;
 
-/// A container, made by `init` as `c1`, is told the right router.
+/// A container, created by `init` as `c1`, gets the right router by DHCP.
 fn container_has_a_lease(machine: &Machine, init: &str, gateway: &str) {
     machine.sh(&format!("{CLIENT} set -e {BUILD_IMAGE} {init}; incus start c1"));
     let lease = machine.until(

@@ -1,4 +1,4 @@
-//! Several bridges and several pools, of each driver that the machine has.
+//! Several bridges, and pools of each driver that the machine supports.
 
 use super::*;
 use crate::skip::skipped;
@@ -124,21 +124,24 @@ fn a_btrfs_pool_holds_a_container() {
     machine.power_off();
 }
 
-/// ZFS and LVM need a kernel and tools that this machine may lack. Then Incus says so, and we say where it was asked for.
+/// ZFS and LVM need a kernel and tools that this machine may lack. Then Incus reports that, and we
+/// report the line of the document.
 #[test]
-fn a_pool_of_a_driver_that_is_not_there_is_red_with_its_line() {
-    let name = "a_pool_of_a_driver_that_is_not_there_is_red_with_its_line";
+fn a_pool_of_a_missing_driver_fails_with_its_line() {
+    let name = "a_pool_of_a_missing_driver_fails_with_its_line";
     let Some(router) = router(name, "") else {
         return;
     };
     let machine = router.boot();
     for (driver, source, tool) in [("zfs", "tank/incus", "zpool"), ("lvm", "vg0", "lvm")] {
         if machine.try_sh(&format!("command -v {tool}")).1 {
-            skipped(format!("{name}: this image has '{tool}'"));
+            skipped(format!(
+                "{name}: {driver}: this image has '{tool}', so the pool would not fail"
+            ));
             continue;
         }
         skipped(format!(
-            "{name}: a {driver} pool itself: the image has no '{tool}'"
+            "{name}: no {driver} pool is created: the image has no '{tool}'"
         ));
         write_site(&router, &pool(driver, source));
         reload(&machine);

@@ -1,4 +1,4 @@
-//! The operator's own preseed, handed over by the unit as it is sandboxed.
+//! The operator's own preseed, applied by the unit in its sandbox.
 
 use super::*;
 
@@ -16,8 +16,8 @@ fn write_preseed(router: &Router, file: &str, text: &str) {
 }
 
 #[test]
-fn a_preseed_file_is_handed_over_once() {
-    let Some(router) = router("a_preseed_file_is_handed_over_once", &with("good")) else {
+fn a_preseed_file_is_applied_once() {
+    let Some(router) = router("a_preseed_file_is_applied_once", &with("good")) else {
         return;
     };
     write_preseed(&router, "good", GOOD);
@@ -52,9 +52,9 @@ fn a_preseed_file_is_handed_over_once() {
 }
 
 #[test]
-fn a_refused_preseed_file_is_red_with_its_line_and_the_bridge_is_up() {
+fn a_refused_preseed_file_fails_with_its_line_and_the_bridge_is_up() {
     let Some(router) = router(
-        "a_refused_preseed_file_is_red_with_its_line_and_the_bridge_is_up",
+        "a_refused_preseed_file_fails_with_its_line_and_the_bridge_is_up",
         &with("bad"),
     ) else {
         return;
@@ -70,7 +70,7 @@ fn a_refused_preseed_file_is_red_with_its_line_and_the_bridge_is_up() {
         let machine = router.boot();
         let journal = step_is_red(&machine);
         assert!(
-            journal.contains("E0602: imp.toml:12: hand over the preseed file: ") && journal.contains(words),
+            journal.contains("E0602: imp.toml:12: apply the preseed file: ") && journal.contains(words),
             "{journal}"
         );
         bridge_is_whole(&machine, "incusbr0", "10.234.116.1/24");

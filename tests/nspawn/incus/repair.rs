@@ -107,8 +107,8 @@ fn drift_is_repaired_and_the_operators_keys_stay(machine: &Machine) {
 }
 
 #[test]
-fn a_held_port_53_is_reported_and_its_end_is_enough() {
-    let Some(router) = Router::with_example("a_held_port_53_is_reported_and_its_end_is_enough") else {
+fn a_held_port_53_is_reported_and_releasing_it_is_enough() {
+    let Some(router) = Router::with_example("a_held_port_53_is_reported_and_releasing_it_is_enough") else {
         return;
     };
     hold_port_53(&router, "0.0.0.0");

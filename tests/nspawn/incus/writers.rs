@@ -1,4 +1,4 @@
-//! Two who write at once. The test speaks to the machine's Incus over the very socket, from outside.
+//! Two clients that write at the same time. The test talks to the machine's Incus over the same socket, from outside.
 
 use super::*;
 use hyper::Method;
@@ -95,7 +95,7 @@ fn delete_looks_at_no_etag(ours: &Client, other: &Client) {
         .unwrap();
 }
 
-/// Our step comes to rest beside somebody who writes to the same object all the time. What of his is kept is up to Incus,
+/// Our step finishes although another client keeps writing to the same object. Which of those writes survive is up to Incus,
 /// which reads and writes in two transactions.
 fn the_step_ends_beside_a_busy_writer(machine: &Machine, socket: PathBuf) {
     let drift = Client::new(&socket).unwrap();

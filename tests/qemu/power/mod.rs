@@ -106,7 +106,7 @@ impl Known {
 
     fn attempt(&mut self, image: &str, trial: &str, text: &str) {
         let expected = self.armed.take().or(self.arming.take());
-        assert_eq!(expected.as_deref(), Some(image), "nobody armed it: {text}");
+        assert_eq!(expected.as_deref(), Some(image), "it was not armed: {text}");
         assert!(
             self.attempts.insert(trial.to_owned()),
             "{trial} was attempted twice: {text}"

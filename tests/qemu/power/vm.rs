@@ -1,12 +1,12 @@
 //! An emulated machine that is nothing but an initramfs and a disk. It is started once, put to sleep into a file, and woken out
-//! of that file with whatever disk: that takes a second instead of ten.
+//! of that file with any disk: that takes a second instead of ten.
 
 use crate::patience::Patience;
 use crate::qemu::emulator::{Emulator, Qemu};
 use crate::qemu::place::Place;
 use std::path::Path;
 
-/// One machine; dropped, its power is cut.
+/// One machine; when dropped, its power is cut.
 #[derive(Debug)]
 pub struct Vm(Qemu);
 
@@ -51,7 +51,7 @@ impl Vm {
     }
 
     /// What it says until a line begins so, and for so many seconds of the emulator's processor after it; then the power is
-    /// cut. A line that is not whole was not said.
+    /// cut. An incomplete line does not count.
     pub fn cut_after(mut self, line: &str, seconds: f64) -> String {
         let mut patience = Patience::emulated(150);
         let mut until = f64::INFINITY;

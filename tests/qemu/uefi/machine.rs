@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 /// What a machine is made of.
 const PARTS: [&str; 3] = ["variables.fd", "esp.qcow2", "persistent.qcow2"];
 
-/// A machine that is off. Dropped, it is gone unless the test failed.
+/// A machine that is off. When dropped, it is removed unless the test failed.
 #[derive(Debug)]
 pub struct Machine {
     image: PathBuf,
@@ -22,7 +22,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine as it is installed: `imp_1` is what power-on starts. Says why and is none where no boot is possible.
+    /// A machine as it is installed: `imp_1` is what power-on starts. `None`, after one line that says why, if it
+    /// cannot boot here.
     pub fn new(test: &str) -> Option<Self> {
         Some(Self::with(image(test)?, test, None))
     }
@@ -31,7 +32,7 @@ impl Machine {
     pub fn armed(test: &str) -> Option<Self> {
         static ARMED: OnceLock<PathBuf> = OnceLock::new();
         let image = image(test)?;
-        // Before this machine takes its place: that one needs one, too.
+        // Before this machine takes its place, because arming needs one too.
         let like = ARMED.get_or_init(|| arm(&image));
         Some(Self::with(image, test, Some(like)))
     }
@@ -89,7 +90,7 @@ impl Machine {
     }
 }
 
-/// The images of `tests/qemu/uefi/image`; none, after one line, where `tests/run` did not build them.
+/// The images of `tests/qemu/uefi/image`; `None`, after one line, if `tests/run` has not built them.
 fn image(test: &str) -> Option<PathBuf> {
     built("IMP_TEST_UEFI", test)
 }

@@ -1,9 +1,9 @@
-//! A trial by systemd-boot, from the arming to whatever it comes to.
+//! A trial by systemd-boot, from arming to its outcome.
 
 use super::machine::Machine;
 use crate::qemu::boot::Boot;
 
-/// What `imp-boot` makes of this boot, and what the next one starts.
+/// How `imp-boot` classified this boot, and what the next one starts.
 fn status(boot: &mut Boot) -> String {
     boot.sh("imp-boot classify; impctl boot status || true")
 }
@@ -129,7 +129,7 @@ fn when_neither_is_healthy_the_one_that_was_good_stays_up() {
     let Some(mut machine) = Machine::armed("neither") else {
         return;
     };
-    // There is no systemd at all: nothing is healthy.
+    // Without systemd, nothing is healthy.
     let mut boot = machine.boot("imp_2");
     status(&mut boot);
     assert_eq!(boot.try_sh("imp-boot assess"), None, "it gives itself up");
@@ -152,7 +152,7 @@ fn when_neither_is_healthy_the_one_that_was_good_stays_up() {
 }
 
 #[test]
-fn lost_variables_are_the_image_that_was() {
+fn without_its_variables_the_firmware_starts_the_previous_image() {
     let Some(mut machine) = Machine::armed("lost") else {
         return;
     };

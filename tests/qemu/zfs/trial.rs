@@ -152,7 +152,7 @@ fn hang() {
     comes_back("hang", &fault, &[B, A], "it stopped after the phase");
 }
 
-/// Its kernel is garbage: nothing can be started, and the boot goes on to the default at once.
+/// Its kernel is garbage: nothing can be started, and the boot continues with the default at once.
 #[test]
 fn kernel_is_garbage() {
     let fault = "for kernel in /mnt/boot/vmlinuz-*; do echo garbage >\"$kernel\"; done";

@@ -122,7 +122,7 @@ class CliClient(Client):
 
 
 def main(arguments):
-    """vppctl: exit 1 only when it cannot connect, 0 whatever the command said."""
+    """vppctl: exit 1 only when it cannot connect, 0 even if the command failed."""
     path = "/run/vpp/cli.sock"
     if arguments[:1] == ["-s"] and len(arguments) > 1:
         path, arguments = arguments[1], arguments[2:]

@@ -6,7 +6,7 @@ import signal
 from .words import Args, Refused, split
 
 COMMANDS = []
-# Below these words VPP loses the error of a sub-command: status 0, no text (facts: "everything of set acl-plugin").
+# Below these words VPP loses the error of a sub-command: status 0, no text.
 ERRORS_LOST = ("set acl-plugin",)
 
 

@@ -77,7 +77,7 @@ def in_namespace(pair, act):
         else:
             act()
     except OSError:
-        pass  # VPP logs and goes on; its own tables hold what was asked
+        pass  # VPP logs and continues; its own tables hold the request
 
 
 def forget(vpp, interface):

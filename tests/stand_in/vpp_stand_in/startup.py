@@ -179,7 +179,7 @@ def read_plugins(startup, body):
         if name == "default":
             startup.plugin_default = "enable" in block
         else:
-            # a plugin nobody has is accepted in silence
+            # an unknown plugin is silently accepted
             startup.plugins[name.removesuffix("_plugin.so")] = "enable" in block
         position += 3
 

@@ -152,7 +152,7 @@ class Vpp:
 
 
 def crash(name):
-    """VPP's handler prints a backtrace and aborts: status 134 whatever the signal was."""
+    """VPP's handler prints a backtrace and aborts: status 134 for every signal."""
     print(f"received signal {name}, PC 0x7f0000000000\n#0 0x00007f0000000000 stand_in + 0x0", file=sys.stderr, flush=True)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGABRT, signal.SIG_DFL)

@@ -107,5 +107,5 @@ class Args:
         return found
 
     def unknown(self):
-        """The error of a word nobody expected."""
+        """The error for an unexpected word."""
         return Refused(f"unknown input `{self.rest()}'")

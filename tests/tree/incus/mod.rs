@@ -1,4 +1,4 @@
-//! Incus: what is asked of it, from what is wanted, what it has and what was verified before; and a stale ETag.
+//! Incus: the requests that follow from the configuration, its state and what was verified earlier; and a stale ETag.
 #![allow(clippy::unwrap_used)]
 
 mod pools;
@@ -147,13 +147,13 @@ fn networks_made_here_are_pruned_unless_they_are_used() {
 }
 
 #[test]
-fn what_a_killed_incusd_left_half_made_is_cleared_first() {
+fn what_a_killed_incusd_left_half_created_is_cleared_first() {
     let model = model();
     let mut facts = good(&model);
     facts.networks.get_mut("br0").unwrap().status = "Pending".to_owned();
     assert_eq!(
         lines(&model, &facts, None),
-        ["delete the half-made network 'br0'"]
+        ["delete the half-created network 'br0'"]
     );
 }
 
@@ -191,9 +191,9 @@ fn a_preseed_file_is_for_an_incus_that_has_not_had_it() {
         panic!("{change}")
     };
     assert_eq!(text, "config: {}\n");
-    facts.told = Some("of another file".to_owned());
+    facts.preseed_digest = Some("of another file".to_owned());
     assert!(decide(&model, &facts, None).preseed.is_some());
-    facts.told = Some(digest);
+    facts.preseed_digest = Some(digest);
     assert!(decide(&model, &facts, None).preseed.is_none());
 }
 

@@ -57,7 +57,7 @@ fn a_pool_that_was_made_elsewhere_stays_there_and_both_places_are_named() {
     assert_eq!(lines(&model, &facts, None), Vec::<String>::new());
     let config = &mut facts.pools.get_mut("default").unwrap().config;
     config.remove("volatile.initial_source");
-    let elsewhere = "E0610: imp.toml:9: storage pool 'default' was made at 'of-incus' and stays there, \
+    let elsewhere = "E0610: imp.toml:9: storage pool 'default' was created at 'of-incus' and stays there, \
          not at '/persistent/data/pool'";
     assert_eq!(lines(&model, &facts, None), [elsewhere]);
     let verified = marker(&model.incus, &facts, None);
@@ -81,7 +81,7 @@ fn a_pool_that_was_made_elsewhere_stays_there_and_both_places_are_named() {
 }
 
 #[test]
-fn what_a_half_made_pool_left_is_named_and_what_clears_it() {
+fn the_remains_of_a_half_created_pool_are_named_with_what_clears_them() {
     for (driver, source, words, command) in [
         (
             "zfs",

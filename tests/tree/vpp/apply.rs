@@ -165,16 +165,16 @@ fn what_vpp_never_reports_is_found() {
     let cases = [
         (
             format!("{permit} proto tcp dport 80 tag web"),
-            "wanted acl 0 'web': permit 10.0.0.0/8 to 192.0.2.0/24 dport 80-80 'proto tcp', \
-             vpp has acl 0 'cli': permit 10.0.0.0/8 to 192.0.2.0/24",
+            "does not have acl 0 'web': permit 10.0.0.0/8 to 192.0.2.0/24 dport 80-80 'proto tcp'; \
+             instead it has acl 0 'cli': permit 10.0.0.0/8 to 192.0.2.0/24",
         ),
         (
             "set acl-plugin acl permit srcc 10.0.0.0/8 dst 192.0.2.0/24 tag web".to_owned(),
-            "vpp has acl 0 'cli': permit 0.0.0.0/0 to 0.0.0.0/0",
+            "instead it has acl 0 'cli': permit 0.0.0.0/0 to 0.0.0.0/0",
         ),
         (
             "set acl-plugin acl permit src 10.0.0.0/33 dst 192.0.2.0/24 tag web".to_owned(),
-            "vpp has acl 0 'cli': permit 0.0.0.0/0 to 0.0.0.0/0",
+            "instead it has acl 0 'cli': permit 0.0.0.0/0 to 0.0.0.0/0",
         ),
         (
             format!("{permit} tag {long}"),
@@ -202,8 +202,8 @@ fn what_vpp_never_reports_is_found() {
         ),
         (
             "ip6 nd external ra-interval 30 25".to_owned(),
-            "wanted advertisements on 'external' every 25 to 30 s, \
-             vpp has 2001:db8::/64 advertised on 'external'; advertisements on 'external' every 150 to 200 s",
+            "does not have advertisements on 'external' every 25 to 30 s; \
+             instead it has 2001:db8::/64 advertised on 'external'; advertisements on 'external' every 150 to 200 s",
         ),
     ];
     let before = "set interface state external up\nset interface ip address external 2001:db8::1/64\n\
@@ -308,7 +308,7 @@ fn a_file_that_is_not_a_commands_file_changes_nothing() {
         (
             "aaaa",
             "set interface state external up\u{7}",
-            "line 2 holds a control character",
+            "line 2 contains a control character",
         ),
     ] {
         let output = vpp.apply(digest, commands);
