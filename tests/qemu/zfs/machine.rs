@@ -113,6 +113,7 @@ impl Guest {
         let flash = self.place.file("erst").display().to_string();
         let flash = format!("memory-backend-file,id=erst,size=64K,share=on,mem-path={flash}");
         let emulator = Emulator::new("pc", 1024, &console)
+            .counted()
             // The battery of its clock is empty: nothing about a boot may go by the time of day.
             .with(["-rtc", "base=1970-01-01T00:00:00", "-device", "virtio-rng-pci"])
             .with(nics.as_flattened().iter().map(String::as_str))
