@@ -113,7 +113,6 @@ impl Guest {
         let flash = self.place.file("erst").display().to_string();
         let flash = format!("memory-backend-file,id=erst,size=64K,share=on,mem-path={flash}");
         let emulator = Emulator::new("pc", 1024, &console)
-            .counted()
             // The battery of its clock is empty: nothing about a boot may go by the time of day.
             .with(["-rtc", "base=1970-01-01T00:00:00", "-device", "virtio-rng-pci"])
             .with(nics.as_flattened().iter().map(String::as_str))
@@ -123,7 +122,8 @@ impl Guest {
             Some(firmware) => emulator
                 .firmware(&firmware.join("code.fd"), &self.place.file("variables.fd"))
                 .disk(&self.place.file("esp"), "qcow2"),
-            None => emulator.kernel(
+            // Not with firmware, which waits by counting, too, and would wait for minutes.
+            None => emulator.counted().kernel(
                 &self.image.join("vmlinuz"),
                 &self.image.join("loader.img"),
                 &format!("boot=imploader panic=5 {}", self.loader),
