@@ -122,7 +122,8 @@ impl Guest {
             Some(firmware) => emulator
                 .firmware(&firmware.join("code.fd"), &self.place.file("variables.fd"))
                 .disk(&self.place.file("esp"), "qcow2"),
-            None => emulator.kernel(
+            // Not with firmware, which waits by counting, too, and would wait for minutes.
+            None => emulator.counted().kernel(
                 &self.image.join("vmlinuz"),
                 &self.image.join("loader.img"),
                 &format!("boot=imploader panic=5 {}", self.loader),
