@@ -1,11 +1,14 @@
 //! A declared table as data.
 
-use super::{Reading, Takes, Value};
+use super::Takes;
+#[cfg(test)]
+use super::{Reading, Value};
 use crate::config::code::{Code, E0104};
 use std::collections::BTreeSet;
 
 /// Whether a value is one of a type; what is wrong with it is reported.
-pub(in crate::config) fn accepts<T: Takes>(value: &Value<'_>, reading: &mut Reading<'_>) -> bool {
+#[cfg(test)]
+fn accepts<T: Takes>(value: &Value<'_>, reading: &mut Reading<'_>) -> bool {
     let before = reading.found.errors();
     T::read(value, reading).is_some() && reading.found.errors() == before
 }
@@ -56,8 +59,9 @@ pub(in crate::config) struct Key {
     doc: &'static str,
     /// What it takes.
     pub(in crate::config) shape: fn() -> Shape,
-    /// Whether a value is one of its.
-    #[cfg_attr(not(test), expect(dead_code, reason = "a test tries each example with it"))]
+    /// Whether a value is one of its: a test tries each example. Elsewhere it would put a second decoder of each type into
+    /// every program.
+    #[cfg(test)]
     pub(in crate::config) accepts: fn(&Value<'_>, &mut Reading<'_>) -> bool,
     /// Whether the table is of no use without it.
     pub(in crate::config) required: bool,
@@ -80,18 +84,14 @@ pub(in crate::config) struct Key {
 }
 
 impl Key {
-    /// An optional key.
-    pub(in crate::config) const fn new(
-        name: &'static str,
-        doc: &'static str,
-        shape: fn() -> Shape,
-        accepts: fn(&Value<'_>, &mut Reading<'_>) -> bool,
-    ) -> Self {
+    /// An optional key with a value of this type.
+    pub(in crate::config) const fn of<T: Takes>(name: &'static str, doc: &'static str) -> Self {
         Self {
             name,
             doc,
-            shape,
-            accepts,
+            shape: T::shape,
+            #[cfg(test)]
+            accepts: accepts::<T>,
             required: false,
             code: E0104,
             example: "",

@@ -276,12 +276,7 @@ macro_rules! table {
                     raw: stringify!($raw),
                     doc: concat!($($about),+),
                     own: &[$(
-                        $crate::config::keys::Key::new(
-                            $key,
-                            concat!($($doc),+),
-                            <$takes as $crate::config::keys::Takes>::shape,
-                            $crate::config::keys::accepts::<$takes>,
-                        )$(.$say($($with)?))*,
+                        $crate::config::keys::Key::of::<$takes>($key, concat!($($doc),+))$(.$say($($with)?))*,
                     )+],
                     shared: &[$($inclusion::DECLARATION)?],
                 };

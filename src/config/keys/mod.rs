@@ -12,7 +12,7 @@ mod reading;
 mod value;
 
 pub(super) use bounded::{bounded, lasting, words};
-pub(super) use declaration::{Declaration, Key, Shape, accepts};
+pub(super) use declaration::{Declaration, Key, Shape};
 pub(super) use field::{Field, Filled, Named, NotYet, name, refuse_empty, table};
 pub(super) use grammar::number_or_text;
 pub(super) use reading::Reading;
