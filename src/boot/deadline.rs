@@ -7,7 +7,6 @@ use crate::host::bus::{self, JobResult};
 use crate::host::file::{self, Outcome};
 use crate::types::{Job, Verb};
 use crate::types::{Root, TrialId};
-use std::fs;
 use std::io;
 use std::time::Duration;
 
@@ -40,7 +39,8 @@ pub fn is_armed(root: &Root) -> bool {
 
 /// The name of the trial that this boot is; `None` outside a trial, and when the name was not known.
 pub fn trial(root: &Root) -> Option<TrialId> {
-    fs::read_to_string(root.join(TRIAL)).ok()?.trim().parse().ok()
+    let name = file::read_text(&root.join(TRIAL)).ok()??;
+    name.trim().parse().ok()
 }
 
 /// The deadline after the kernel's start, for checks that may take this long: their time counts twice, because the last good

@@ -4,11 +4,10 @@ use super::evidence::TimeLine;
 use super::trial::classify::{Class, LoaderState};
 use super::trial::ledger::{Ledger, Trial};
 use super::trial::outcome::CheckOutcome;
-use crate::host::file;
+use crate::host::json;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 
 const RECORD: &str = "run/imp/boot.json";
 
@@ -66,16 +65,11 @@ impl BootRecord {
 
     /// What `imp-boot` knows about this boot; `None` before it has said anything.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
-        match fs::read(root.join(RECORD)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            text => Ok(Some(serde_json::from_slice(&text?)?)),
-        }
+        json::read(&root.join(RECORD))
     }
 
     /// Writes the record. The caller arms the deadline of a trial first ([`super::deadline::arm`]).
     pub fn write(&self, root: &Root) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        file::write(&root.join(RECORD), &text, 0o644).map(|_| ())
+        json::write(&root.join(RECORD), self, 0o644).map(|_| ())
     }
 }

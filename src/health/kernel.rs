@@ -3,9 +3,9 @@
 use super::{About, DEADLINE, Running};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::exit::{Failure, Kind};
+use crate::host::file;
 use crate::host::zfs::{Pools, ZfsError};
 use crate::types::Root;
-use std::fs;
 use std::time::Duration;
 
 /// `zpool` of a pool that lost its disks never ends; the kernel may then not even kill it.
@@ -60,9 +60,14 @@ pub fn checks(root: &Root) -> [Running<'static>; 3] {
     ]
 }
 
+/// A file of the kernel's, trimmed; `None` when it cannot be read.
+fn kernel_text(root: &Root, path: &str) -> Option<String> {
+    let text = file::read_text(&root.join(path)).ok()??;
+    Some(text.trim().to_owned())
+}
+
 fn modules(root: &Root) -> Modules {
-    let release = fs::read_to_string(root.join("/proc/sys/kernel/osrelease")).unwrap_or_default();
-    let release = release.trim().to_owned();
+    let release = kernel_text(root, "/proc/sys/kernel/osrelease").unwrap_or_default();
     Modules {
         modular: root.join("/proc/modules").exists(),
         installed: root.join("/lib/modules").join(&release).is_dir(),
@@ -72,13 +77,13 @@ fn modules(root: &Root) -> Modules {
 }
 
 fn zfs(root: &Root, ask: impl Fn(&Pools) -> Result<String, ZfsError>) -> Zfs {
-    let module = fs::read_to_string(root.join("/sys/module/zfs/version")).ok();
+    let module = kernel_text(root, "/sys/module/zfs/version");
     let said = match &module {
         Some(_) => ask(&Pools::of(root)),
         None => Ok(String::new()),
     };
     Zfs {
-        module: module.map(|version| version.trim().to_owned()),
+        module,
         said: said.map_err(|error| Failure::from_error(Kind::Failed, &error).to_string()),
     }
 }

@@ -105,6 +105,13 @@ pub fn read_text(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
+/// The first bytes of a file, at most this many.
+pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The paths of what is in a directory, hidden or not, in no order.
 pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()

@@ -3,10 +3,12 @@
 use super::child::Running;
 use super::pipe::Pipe;
 use super::wait::readable;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read as _, Write};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Where system programs are. The environment of a boot step is not relied on.
@@ -29,6 +31,15 @@ pub enum ProcessError {
     Start {
         /// Which.
         program: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The file it should read could not be read.
+    #[error("{}", path.display())]
+    Input {
+        /// Which.
+        path: PathBuf,
         /// Why.
         #[source]
         source: io::Error,
@@ -160,17 +171,36 @@ fn await_end(
     }
 }
 
-/// Starts a program that reads a file. The caller reads its output, and kills and reaps it.
-pub fn reader(program: &str, arguments: &[&str], input: std::fs::File) -> Result<Child, ProcessError> {
+/// The first bytes that a program writes when it reads this file, at most `length` of them. Then it is killed: how it ends
+/// does not matter.
+pub fn first_bytes(
+    program: &str,
+    arguments: &[&str],
+    input: &Path,
+    length: usize,
+) -> Result<Vec<u8>, ProcessError> {
+    let unreadable = |source| ProcessError::Input {
+        path: input.to_owned(),
+        source,
+    };
+    let file = File::open(input).map_err(unreadable)?;
     let started = command(program, arguments)
-        .stdin(input)
+        .stdin(file)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn();
-    started.map_err(|source| ProcessError::Start {
+    let mut child = started.map_err(|source| ProcessError::Start {
         program: program.to_owned(),
         source,
-    })
+    })?;
+    let mut bytes = Vec::with_capacity(length);
+    let read = match child.stdout.take() {
+        Some(output) => output.take(length as u64).read_to_end(&mut bytes),
+        None => Ok(0),
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    read.map(|_| bytes).map_err(unreadable)
 }
 
 /// A command with the environment all programs get, and nothing on standard input.

@@ -16,6 +16,8 @@ use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
 use crate::health::{self, Baseline};
 use crate::host::bus::{self, JobResult};
+use crate::host::clock;
+use crate::host::wait::pause;
 use crate::step::generation::{Hold, Store};
 use crate::step::running_model;
 use crate::types::Root;
@@ -102,13 +104,15 @@ impl<'r> Assessment<'r> {
                 late: began.elapsed() >= if self.again { GRACE } else { limit },
                 other_config: other.as_ref(),
             });
-            self.record.time_line.note(evidence::now_ms(), &outcomes);
+            self.record
+                .time_line
+                .note(clock::since_kernel_start_ms(), &outcomes);
             self.record.outcomes = outcomes;
             self.save()?;
             good = if verdict == Verdict::Good { good + 1 } else { 0 };
             match verdict {
                 Verdict::Good if good >= ROUNDS => return self.good(),
-                Verdict::Good | Verdict::Wait => std::thread::sleep(PAUSE),
+                Verdict::Good | Verdict::Wait => pause(PAUSE),
                 Verdict::TryConfig(config) => match self.try_config(config) {
                     Ok(()) => began = Instant::now(),
                     Err(failure) => return self.not_good(failure.to_string()),

@@ -104,7 +104,7 @@ fn a_dead_init_is_seen_in_the_image_when_the_kernel_left_no_word() {
         found.proof().as_deref(),
         Some(
             "it stopped before userspace (kernel, initramfs, /sbin/init); in its image /sbin/init cannot be opened: \
-            ENOENT: No such file or directory"
+            No such file or directory (os error 2)"
         )
     );
     let init = image.path().join("lib/systemd/systemd");
