@@ -1,7 +1,7 @@
 //! The ledger on disk: `/persistent/data/imp/boot/ledger.json`, and the version before it beside it as `ledger.prev`.
 
 use super::trial::ledger::Ledger;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::host::json;
 use crate::types::Root;
 use std::io::{self, ErrorKind};
@@ -46,13 +46,13 @@ pub fn may_be_read(root: &Root) -> io::Result<()> {
 }
 
 /// The ledger is on disk, the version before it beside it.
-pub fn write(root: &Root, ledger: &Ledger) -> io::Result<Outcome> {
+pub fn write(root: &Root, ledger: &Ledger) -> io::Result<Effect> {
     let path = root.join(LEDGER);
     if let Some(folder) = path.parent() {
         file::create_dir(folder, 0o700)?;
     }
     match file::read_text(&path) {
-        Ok(Some(before)) if before == json::text(ledger)? => return Ok(Outcome::Unchanged),
+        Ok(Some(before)) if before == json::text(ledger)? => return Ok(Effect::Unchanged),
         // A torn one is not worth keeping.
         Ok(Some(before)) if serde_json::from_str::<Ledger>(&before).is_ok() => {
             let _ = file::write(&root.join(PREVIOUS), before.as_bytes(), 0o600)?;

@@ -155,7 +155,7 @@ fn describe(ended: &Ended) -> String {
                 .collect::<String>(),
         )
     };
-    let said = line(&ended.output).or_else(|| line(&ended.words));
+    let said = line(&ended.output).or_else(|| line(&ended.stderr));
     match (ended.status.success(), said) {
         (true, Some(said)) => said,
         (true, None) => "exit code 0".to_owned(),

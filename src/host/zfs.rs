@@ -35,7 +35,7 @@ pub enum ZfsError {
 impl ZfsError {
     /// Nothing has the name that was asked about.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Process(ProcessError::Ended { words, .. }) if words.contains("dataset does not exist"))
+        matches!(self, Self::Process(ProcessError::Ended { stderr, .. }) if stderr.contains("dataset does not exist"))
     }
 }
 

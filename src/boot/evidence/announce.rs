@@ -5,7 +5,7 @@ use crate::boot::ledger;
 use crate::boot::record::{BootRecord, Concluded};
 use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::Ended;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::types::{ImageName, Root};
 use std::io;
 
@@ -76,7 +76,7 @@ pub fn announce(root: &Root, record: &BootRecord) {
     }
 }
 
-fn show(root: &Root, announcement: Option<&Announcement>) -> io::Result<Outcome> {
+fn show(root: &Root, announcement: Option<&Announcement>) -> io::Result<Effect> {
     let (issue, motd) = (root.join(ISSUE), root.join(MOTD));
     let Some(Announcement { what, then }) = announcement else {
         return Ok(file::remove(&issue)?.or(file::remove(&motd)?));

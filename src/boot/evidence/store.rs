@@ -1,7 +1,7 @@
 //! The folder of the evidence: the newest ten boots that were not good, a bounded file each.
 
 use super::Evidence;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::host::json;
 use crate::types::{Root, TrialId};
 use std::io::{self, ErrorKind};
@@ -28,7 +28,7 @@ pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
         .map(|(_, known)| known.number);
     let newest = known.iter().map(|(_, known)| known.number).max().unwrap_or(0);
     evidence.number = before.filter(|number| *number == newest).unwrap_or(newest + 1);
-    if file::write(&folder.join(FILE), &bounded(&evidence)?.as_bytes(), 0o600)? == Outcome::Changed {
+    if file::write(&folder.join(FILE), &bounded(&evidence)?.as_bytes(), 0o600)? == Effect::Changed {
         prune(known, &folder)?;
     }
     Ok(folder)
