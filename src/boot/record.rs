@@ -28,7 +28,7 @@ pub struct BootRecord {
     /// Problems, a line each.
     pub problems: Vec<String>,
     /// The verdict; `None` until one is reached.
-    pub verdict: Option<Concluded>,
+    pub verdict: Option<Verdict>,
     /// The newest results of the checks.
     pub outcomes: Vec<CheckOutcome>,
     /// What the checks saw since the boot began, change by change.
@@ -39,7 +39,7 @@ pub struct BootRecord {
 /// A verdict that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is", content = "reason")]
-pub enum Concluded {
+pub enum Verdict {
     /// Every required check passed; whatever else `boot-complete.target` asks for is next.
     Healthy,
     /// Healthy, and on record as good; a trial is blessed.
@@ -59,7 +59,7 @@ impl BootRecord {
 
     /// Whether this is a trial that was not found good yet: its deadline stays armed until a verdict keeps the image.
     pub fn is_on_deadline(&self) -> bool {
-        let kept = matches!(self.verdict, Some(Concluded::Good | Concluded::Alarm(_)));
+        let kept = matches!(self.verdict, Some(Verdict::Good | Verdict::Alarm(_)));
         self.class == Class::Trial && !kept
     }
 

@@ -184,9 +184,9 @@ fn judge_peer(about: &About, now: Option<&BgpPeer>, before: Option<&BgpPeer>) ->
                 .collect();
             let received = |family: &String| now.and_then(|it| it.prefixes.get(family)).copied().unwrap_or(0);
             let enough = needed.iter().all(|(family, least)| received(family) >= *least);
-            about.verdict(is_up && enough, expected(before, &needed), observed)
+            about.passed_if(is_up && enough, expected(before, &needed), observed)
         }
-        _ => about.verdict(is_up, "Established", observed),
+        _ => about.passed_if(is_up, "Established", observed),
     }
 }
 

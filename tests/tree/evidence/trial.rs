@@ -314,7 +314,7 @@ fn a_drill_that_passed_is_not_a_failed_boot() {
 #[test]
 fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
-    let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));
+    let mut drill = record(Class::Trial, Some(Verdict::GivenUp("a drill".to_owned())));
     drill.trial = Some(open_trial(true));
     evidence::collect(&site.root, &drill, Class::Trial, None);
     assert!(evidence::read_newest(&site.root).unwrap().is_none());
