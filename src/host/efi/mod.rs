@@ -13,7 +13,7 @@ mod number;
 mod program;
 mod utf16;
 
-pub use device_path::{DevicePath, Partition};
+pub use device_path::DevicePath;
 pub use load_option::{ACTIVE, LoadOption};
 pub use name::VariableName;
 pub use program::Program;
