@@ -33,7 +33,7 @@ impl Checking<'_> {
         self.sources.at(span)
     }
 
-    /// No value stands in a list twice; compared as parsed.
+    /// Reports values that are listed twice, compared as parsed.
     pub(super) fn listed_once<T: Hash + Eq>(&mut self, list: &[Located<T>]) {
         let mut seen = HashMap::with_capacity(list.len());
         for item in list {

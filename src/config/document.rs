@@ -1,7 +1,7 @@
 //! The document root: every `*.toml` in name order, read once, as one document.
 
 use super::check::Checking;
-use super::code::{E0101, E0102, E0104, E0108, E0109, E0110, E0111};
+use super::code::{E0101, E0102, E0104, E0108};
 use super::diag::{Diagnostic, Findings};
 use super::index::Index;
 use super::keys::{Reading, Takes, Value};
@@ -9,12 +9,12 @@ use super::links::check::{address, cores, names, nic};
 use super::links::{dataplane, interface};
 use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
+use super::read::{read, templates};
 use super::routing::ospf::SharedRouterId;
 use super::routing::{bgp, check, frr, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
-use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 /// Reads, merges, decodes and checks the whole configuration; every error of it in one run.
@@ -57,7 +57,7 @@ pub fn parse(files: &dyn Files) -> Parsed {
     }
 }
 
-/// Leaves out what could not be read may have caused: a key that seems to be missing, a name nobody seems to define.
+/// Drops findings that unreadable text may have caused: a key that seems to be missing, a name that seems undefined.
 fn silence(diagnostics: &mut Vec<Diagnostic>, unread: &[Span]) {
     if unread.is_empty() {
         return;
@@ -73,86 +73,6 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, unread: &[Span]) {
         about_syntax
             || (d.code.is_about_text() && d.code != E0104 && d.code != E0108 && !place.is_some_and(inside))
     });
-}
-
-/// The texts, and for each document of the configuration whether TOML can be asked about it. Identity lists follow the
-/// documents.
-struct Read {
-    sources: Sources,
-    documents: Vec<bool>,
-}
-
-fn read(files: &dyn Files, found: &mut Vec<Diagnostic>) -> Read {
-    let mut read = Read {
-        sources: Sources::default(),
-        documents: Vec::new(),
-    };
-    let names = files.list("").unwrap_or_else(|error| {
-        let message = format!("the configuration folder cannot be read: {error}");
-        found.push(Diagnostic::nowhere(E0110, message));
-        Vec::new()
-    });
-    for name in names {
-        if found.last().is_some_and(|d| d.code == E0111) {
-            break;
-        }
-        if name.ends_with(".toml") && !name.starts_with('.') {
-            read.documents.extend(add(files, &name, &mut read.sources, found));
-        }
-    }
-    if read.documents.is_empty() && found.is_empty() {
-        found.push(
-            Diagnostic::nowhere(E0109, "no *.toml in the configuration folder")
-                .hint("write /persistent/config/imp.toml"),
-        );
-    }
-    for name in identity::present_lists(files) {
-        add(files, &name, &mut read.sources, found);
-    }
-    read
-}
-
-/// Adds a file to the texts. What is no UTF-8 is replaced, and reported at its first byte; whether it was UTF-8.
-fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Diagnostic>) -> Option<bool> {
-    let bytes = match files.read(name) {
-        Ok(file) => file.bytes,
-        Err(error) => {
-            found.push(Diagnostic::nowhere(
-                E0110,
-                format!("'{name}' cannot be read: {error}"),
-            ));
-            return None;
-        }
-    };
-    let (text, bad) = match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            (
-                String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                Some(at as u32),
-            )
-        }
-    };
-    let Some(document) = sources.add(name.to_owned(), text) else {
-        found.push(Diagnostic::nowhere(
-            E0111,
-            format!("the documents are too large with '{name}'"),
-        ));
-        return None;
-    };
-    if let Some(at) = bad {
-        let start = document.base + at;
-        let replacement = char::REPLACEMENT_CHARACTER.len_utf8() as u32;
-        let place = Span {
-            start,
-            end: start + replacement,
-        };
-        found.push(
-            Diagnostic::error(E0102, place, format!("'{name}' is not UTF-8")).label("the first invalid byte"),
-        );
-    }
-    Some(bad.is_none())
 }
 
 /// Whether the document is one this build reads; one without a number is read as such, and reported.
@@ -289,31 +209,4 @@ fn compare(index: &Index, found: &mut Findings) {
     nat::check::prefixes_are_disjoint(index, found);
     nat::check::outside_is_not_connected(index, found);
     cores::instances_have_work(index, found);
-}
-
-/// The folders below `templates/` an override can stand in.
-const TEMPLATE_FOLDERS: [&str; 7] = ["", "/etc", "/frr", "/incus", "/nftables", "/systemd", "/vpp"];
-
-/// Template overrides by their path below `templates/`. Whether the package has one of that path is known by those who
-/// render.
-fn templates(cx: &mut Checking<'_>) -> BTreeMap<String, String> {
-    let mut templates = BTreeMap::new();
-    for folder in TEMPLATE_FOLDERS {
-        let folder = format!("templates{folder}");
-        for name in cx.files.list(&folder).unwrap_or_default() {
-            let path = format!("{folder}/{name}");
-            match cx.files.read(&path).map(|file| String::from_utf8(file.bytes)) {
-                Ok(Ok(text)) => {
-                    let below = path.trim_start_matches("templates/").to_owned();
-                    templates.insert(below, text);
-                }
-                Ok(Err(_)) => cx.report(Diagnostic::nowhere(E0102, format!("'{path}' is not UTF-8"))),
-                Err(error) => cx.report(Diagnostic::nowhere(
-                    E0110,
-                    format!("'{path}' cannot be read: {error}"),
-                )),
-            }
-        }
-    }
-    templates
 }

@@ -74,7 +74,7 @@ impl Files for Folder {
     }
 }
 
-/// A dangling link is no folder: it is listed, so that reading it says what is wrong.
+/// A dangling link is not a folder: it is listed, so that reading it reports what is wrong.
 fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }

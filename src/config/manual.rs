@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use toml::de::{DeTable, DeValue};
 
-/// What stands before the keys.
+/// The part before the keys.
 const HEAD: &str = include_str!("manual/head.5");
-/// What stands behind them.
+/// The part after them.
 const TAIL: &str = include_str!("manual/tail.5");
 
 /// The manual page, in roff.
@@ -73,7 +73,7 @@ fn join(path: &str, key: &str) -> String {
     }
 }
 
-/// What stands for a name of the operator's.
+/// The placeholder for a name that the operator chooses.
 fn placeholder(names: &Shape) -> &'static str {
     match names {
         Shape::Text { about, .. } if about.starts_with("a prefix") => "PREFIX",
@@ -90,9 +90,9 @@ fn words(shape: &Shape) -> String {
         Shape::Number { about, .. } | Shape::Text { about, .. } => (*about).to_owned(),
         Shape::Words(words) => words.join(", "),
         Shape::Either(shapes) => shapes.iter().map(words).collect::<Vec<_>>().join(", or "),
-        Shape::List(each) | Shape::Filled(each) => format!("a list: {}", words(each)),
+        Shape::List(each) | Shape::Filled(each) => format!("a list, each item {}", words(each)),
         Shape::Table(_) => "a table".to_owned(),
-        Shape::Named { names, each } => format!("{} by {}", words(each), placeholder(names)),
+        Shape::Named { names, each } => format!("by {}: {}", placeholder(names), words(each)),
         Shape::Never => "not in this version".to_owned(),
     }
 }
@@ -145,7 +145,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// What a path of keys is, as `impctl explain` prints it; `None` when there is none. `.` is the document, and any word
-/// stands for a name of the operator's.
+/// is accepted where the operator chooses a name.
 pub(super) fn explain(document: &'static Declaration, path: &str) -> Option<String> {
     if path == "." {
         return Some(listed(document, "the document"));
@@ -154,7 +154,7 @@ pub(super) fn explain(document: &'static Declaration, path: &str) -> Option<Stri
     let mut shape = Shape::Table(document);
     let mut key = None;
     for step in &steps {
-        (shape, key) = below(shape, step, key)?;
+        (shape, key) = below(shape, step)?;
     }
     let path = steps.join(".");
     let mut text = match key {
@@ -198,7 +198,8 @@ fn without_indexes(path: &str) -> String {
     text
 }
 
-fn below(shape: Shape, step: &str, key: Option<&'static Key>) -> Option<(Shape, Option<&'static Key>)> {
+/// What a step of a path leads to: the key, unless the step is a name the operator chooses.
+fn below(shape: Shape, step: &str) -> Option<(Shape, Option<&'static Key>)> {
     match shape {
         Shape::Table(declared) => {
             let key = declared.keys().find(|key| key.name == step)?;
@@ -206,8 +207,8 @@ fn below(shape: Shape, step: &str, key: Option<&'static Key>) -> Option<(Shape, 
         }
         // The name is the operator's; what is said of the table holds for each.
         Shape::Named { each, .. } => Some((*each, None)),
-        Shape::List(each) | Shape::Filled(each) => below(*each, step, key),
-        Shape::Either(shapes) => shapes.into_iter().find_map(|shape| below(shape, step, key)),
+        Shape::List(each) | Shape::Filled(each) => below(*each, step),
+        Shape::Either(shapes) => shapes.into_iter().find_map(|shape| below(shape, step)),
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
-//! TOML text to [`Model`]: pure, linear, and never only the first error.
+//! TOML text to [`Model`]: pure, linear, and with every error in one run.
 //!
-//! `load` reads the files, `source` keeps their texts and turns offsets into `file:line:column`, `merge` makes one
+//! `load` and `read` read the files, `source` keeps their texts and turns offsets into `file:line:column`, `merge` makes one
 //! document of them (`syntax` tells what TOML refuses, `bulk` takes long lists past it). `keys` decodes what the `raw` of
-//! each subject declares, `index` is what tables say that others are compared with, and the subjects check what no schema
+//! each subject declares, `index` holds what checks look up in other tables, and each subject checks what no schema
 //! expresses. A [`Model`] comes out only when none of them reported an error.
 
 mod boot;
@@ -24,6 +24,7 @@ mod model;
 mod nat;
 mod overlap;
 mod raw;
+mod read;
 pub mod report;
 mod routing;
 mod schema;

@@ -26,7 +26,7 @@ pub(in crate::config) fn each_overlap<T>(
     }
 }
 
-/// The two in the order of the documents: what is reported stands later.
+/// The two in the order of the documents: the finding is reported at the later one.
 pub(in crate::config) fn in_order<T>(one: T, other: T, span: impl Fn(&T) -> Span) -> (T, T) {
     if span(&one) <= span(&other) {
         (one, other)

@@ -20,13 +20,13 @@ table! {
         "config-version" => version: Version, required(), code(E0108), example("1"), also(&["version"]);
         /// The host itself.
         "system" => system: SystemRaw, required(), example("{ hostname = \"edge1\" }"), also(&["host"]);
-        /// The files of this machine, over placeholders in the image.
+        /// Files of this machine that are bound over placeholders in the image.
         "identity" => identity: IdentityRaw, example("{ bind = [{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }] }");
-        /// Directories of /persistent/data, over those of the image.
+        /// Directories of /persistent/data that are bound over directories of the image.
         "bind" => binds: Vec<Located<BindRaw>>, example("[{ source = \"home\", target = \"/home\" }]"), also(&["binds", "mounts"]);
         /// The NIC that stays in the host namespace.
         "management" => management: ManagementRaw, example("{ match = { mac = \"3c:ec:ef:00:00:01\" }, dhcp = true }"), otherwise("none"), also(&["mgmt"]);
-        /// What is let in to the host namespace.
+        /// Inbound firewall of the host namespace.
         "firewall" => firewall: FirewallRaw, example("{ allow = [{ service = \"ssh\" }] }"), otherwise("no rules"), also(&["nftables", "filter"]);
         /// The namespace all forwarding happens in.
         "dataplane" => dataplane: DataplaneRaw, example("{ nic-wait = \"30s\" }");
@@ -54,7 +54,7 @@ table! {
         "ospf" => ospf: OspfRaw, example("{ default-originate = true }"), otherwise("as interfaces have it"), also(&["ospfv2"]);
         /// OSPF for IPv6.
         "ospf6" => ospf6: OspfRaw, example("{ default-originate = true }"), otherwise("as interfaces have it"), also(&["ospfv3"]);
-        /// The way out: lines for FRR that no key says.
+        /// Extra lines for FRR, for settings that have no key.
         "frr" => frr: FrrRaw, example("{ extra-file = \"frr/extra.conf\" }");
         /// The bridges of containers, and what Incus is set up with.
         "incus" => incus: IncusRaw, example("{ preseed-file = \"incus/preseed.yaml\" }"), also(&["lxd", "containers"]);

@@ -71,7 +71,7 @@ impl From<std::ops::Range<usize>> for Span {
     }
 }
 
-/// A decoded value and where it stands.
+/// A decoded value and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Located<T> {
     pub(super) value: T,

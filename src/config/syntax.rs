@@ -1,4 +1,4 @@
-//! What TOML itself refuses, told so that one slip is one error.
+//! What TOML itself refuses, reported so that one slip is one error.
 
 use super::code::{E0101, E0107};
 use super::diag::Diagnostic;
@@ -13,7 +13,7 @@ const LOOKED_UP: usize = 20;
 /// Reports TOML's errors in a document whose spans are not shifted yet. Returns the places that could not be read.
 ///
 /// The parser goes on behind an error and refuses much of what follows for the same slip: of errors on neighbouring
-/// lines only the first is told.
+/// lines only the first is reported.
 pub(super) fn report(
     document: &Document,
     table: &DeTable<'_>,
@@ -34,7 +34,7 @@ pub(super) fn report(
         match unread.last_mut() {
             Some(before) if line.start <= before.end => before.end = before.end.max(line.end),
             _ => {
-                diagnostics.push(told(document, table, error));
+                diagnostics.push(diagnostic(document, table, error));
                 // A list that is never closed takes in everything up to there.
                 line.end = line.end.max(unclosed.unwrap_or_default());
                 unread.push(line);
@@ -68,7 +68,7 @@ fn line_of(text: &str, offset: usize) -> Range<usize> {
 }
 
 /// TOML's words, the two slips behind most of them in ours, and where the list around the place begins.
-fn told(document: &Document, table: &DeTable<'_>, error: &Error) -> Diagnostic {
+fn diagnostic(document: &Document, table: &DeTable<'_>, error: &Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     let message = error.message();
     let quotes = message.starts_with("string values must be quoted") || message.starts_with("invalid float");

@@ -150,3 +150,16 @@ fn what_is_no_list_is_refused() {
     let missing = config::parse(&files(&[("imp.toml", DOCUMENT)]));
     assert!(said(&missing).contains("error[E0110]: 'lists/l.txt' cannot be read"));
 }
+
+#[test]
+fn a_list_is_part_of_the_generation() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("lists")).unwrap();
+    std::fs::write(dir.path().join("imp.toml"), DOCUMENT).unwrap();
+    std::fs::write(dir.path().join("lists/l.txt"), "192.0.2.0/24\n").unwrap();
+    let folder = config::Folder::new(dir.path());
+    assert!(config::parse(&folder).model.is_some());
+    let kept = folder.read_files();
+    assert_eq!(kept.keys().collect::<Vec<_>>(), ["imp.toml", "lists/l.txt"]);
+    assert!(config::parse(&kept).model.is_some());
+}

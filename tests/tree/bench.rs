@@ -30,13 +30,18 @@ enum Shape {
     OneLine,
     SingleQuotes,
     Comments,
+    File,
 }
 
-const SHAPES: [(&str, Shape); 4] = [
+/// Where the big list is when it has a file of its own.
+const LIST: &str = "lists/customers.txt";
+
+const SHAPES: [(&str, Shape); 5] = [
     ("one member per line", Shape::Lines),
     ("all members on one line", Shape::OneLine),
     ("single quotes", Shape::SingleQuotes),
     ("a comment behind each", Shape::Comments),
+    ("a file of its own", Shape::File),
 ];
 
 /// The document of a site of a size: peers on the first sub-interfaces, one big list for all of them.
@@ -75,18 +80,27 @@ fn document((_, vlans, peers, entries, _): Size, shape: Shape) -> String {
         );
     }
     text.push_str("[[route-maps.IN]]\naction = \"permit\"\nmatch = { prefix-list = \"CUSTOMERS\" }\n");
-    text.push_str("[[route-maps.OUT]]\naction = \"permit\"\n[prefix-lists]\nCUSTOMERS = [\n");
-    for i in 0..entries.max(1) {
+    text.push_str("[[route-maps.OUT]]\naction = \"permit\"\n[prefix-lists]\nCUSTOMERS = ");
+    match shape {
+        Shape::File => text += &format!("{{ file = \"{LIST}\" }}\n"),
+        _ => text += &format!("[\n{}]\n", members(entries, shape)),
+    }
+    text
+}
+
+/// The members of the big list, as they are written in a shape.
+fn members(entries: usize, shape: Shape) -> String {
+    let member = |i: usize| {
         let prefix = format!("{}.{}.{}.0/24 le 32", 16 + (i >> 16), i >> 8 & 255, i & 255);
-        text += &match shape {
+        match shape {
             Shape::Lines => format!("  \"{prefix}\",\n"),
             Shape::OneLine => format!("\"{prefix}\", "),
             Shape::SingleQuotes => format!("  '{prefix}',\n"),
             Shape::Comments => format!("  \"{prefix}\", # customer {i}\n"),
-        };
-    }
-    text.push_str("]\n");
-    text
+            Shape::File => format!("{prefix}\n"),
+        }
+    };
+    (0..entries.max(1)).map(member).collect()
 }
 
 /// CPU time in milliseconds, the middle one of several runs.
@@ -216,11 +230,12 @@ impl Site {
             .unwrap();
         let folder = machine.path().join("persistent/config");
         let early = machine.path().join("usr/lib/imp/early");
-        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(folder.join("lists")).unwrap();
         fs::create_dir_all(&early).unwrap();
         fs::write(early.join("frr.service"), "").unwrap();
         let text = document(size, shape);
         fs::write(folder.join("imp.toml"), &text).unwrap();
+        fs::write(folder.join(LIST), members(size.3, Shape::File)).unwrap();
         let site = Self {
             machine,
             input: text.len() as f64 / 1e6,

@@ -122,6 +122,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0102-template",
             "E0106-identity-hosts",
             "E0106-identity-port",
+            "E0320-in-a-file",
             "E0110",
             "E0204",
             "E0205",

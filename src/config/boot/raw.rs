@@ -15,9 +15,9 @@ table! {
     struct HealthRaw {
         /// How long they may take together.
         "deadline" => deadline: Deadline, example("\"180s\""), default("\"180s\""), also(&["timeout"]);
-        /// The checks that reject a boot.
+        /// Checks that reject the boot when they fail.
         "required" => required: Vec<Located<Check>>, example("[\"management\", \"nics\"]"), default("[\"management\", \"nics\", \"vpp\", \"frr\"]");
-        /// The checks that only warn.
+        /// Checks that only warn when they fail.
         "wanted" => wanted: Vec<Located<Check>>, example("[\"bgp\"]"), default("[\"bgp\", \"ospf\", \"incus\"]");
     }
 }

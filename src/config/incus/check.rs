@@ -35,7 +35,7 @@ pub(super) fn gateway_is_a_neighbour(
     );
 }
 
-/// DHCP hands out addresses of hosts in the bridge's subnet that nobody has.
+/// The DHCP range contains only host addresses of the bridge's subnet that are not in use.
 pub(super) fn range_is_free(
     range: Located<AddrRange4>,
     bridge: Located<Ipv4Net>,

@@ -67,7 +67,7 @@ pub(in crate::config) struct Key {
     pub(in crate::config) code: Code,
     /// What holds without it: a value as it is written in TOML.
     pub(in crate::config) default: Option<&'static str>,
-    /// What holds without it, where that is no constant.
+    /// What applies without it, where that is not a constant.
     pub(in crate::config) otherwise: Option<&'static str>,
     /// The unit of a number.
     pub(in crate::config) unit: Option<&'static str>,
@@ -190,7 +190,7 @@ pub(in crate::config) enum Shape {
     Named {
         /// What its keys are.
         names: Box<Shape>,
-        /// What stands behind each.
+        /// The value of each.
         each: Box<Shape>,
     },
     /// Nothing: the key is known and refused.

@@ -11,7 +11,7 @@ use crate::config::source::{Located, Span};
 /// A key of a table: absent, written and refused, or set.
 #[derive(Debug, Clone)]
 pub(in crate::config) struct Field<T> {
-    /// Where its value stands, rightly or not.
+    /// The place of its value, valid or not.
     span: Option<Span>,
     value: Option<T>,
     /// Whether something in it was refused.
@@ -40,12 +40,12 @@ impl<T> Field<T> {
         self.flawed = reading.found.errors() > before;
     }
 
-    /// The place of what is written, rightly or not.
+    /// The place of what is written, valid or not.
     pub(in crate::config) fn span(&self) -> Option<Span> {
         self.span
     }
 
-    /// Whether it is written, rightly or not.
+    /// Whether it is written, valid or not.
     pub(in crate::config) fn is_written(&self) -> bool {
         self.span.is_some()
     }
@@ -225,7 +225,7 @@ impl<T: Takes> Takes for Filled<T> {
     }
 }
 
-/// What is known and refused, whatever it is.
+/// A key that is known but refused, with any value.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::config) struct NotYet;
 

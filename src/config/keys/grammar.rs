@@ -163,7 +163,7 @@ impl Takes for Mtu {
     }
 }
 
-/// A number, or a text that stands for one.
+/// A number, or a string that denotes one.
 pub(in crate::config) fn number_or_text<T>(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<T>
 where
     T: TryFrom<i64, Error = TypeError> + std::str::FromStr<Err = TypeError>,

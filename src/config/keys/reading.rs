@@ -30,14 +30,22 @@ impl Reading<'_> {
     /// The text of a file and the offset it gets among all sources; what cannot be read is reported.
     pub(in crate::config) fn text_of(&mut self, path: Located<&RelPath>) -> Option<(String, u32)> {
         let refuse = |code, message: String| Diagnostic::error(code, path.span, message);
-        let refused = match self.files.read(path.value.as_ref()) {
-            Ok(file) => match String::from_utf8(file.bytes) {
-                Ok(text) => return Some((text, self.texts.next_base()?)),
-                Err(_) => refuse(E0102, format!("'{}' is not UTF-8", path.value)),
-            },
-            Err(error) => refuse(E0110, format!("'{}' cannot be read", path.value))
-                .label(error.to_string())
-                .hint("paths are relative to the configuration folder"),
+        let bytes = match self.files.read(path.value.as_ref()) {
+            Ok(file) => file.bytes,
+            Err(error) => {
+                let refused = refuse(E0110, format!("'{}' cannot be read", path.value));
+                let refused = refused.label(error.to_string());
+                self.report(refused.hint("paths are relative to the configuration folder"));
+                return None;
+            }
+        };
+        let refused = match (String::from_utf8(bytes), self.texts.next_base()) {
+            (Ok(text), Some(base)) => return Some((text, base)),
+            (Err(_), _) => refuse(E0102, format!("'{}' is not UTF-8", path.value)),
+            (Ok(_), None) => refuse(
+                E0111,
+                format!("the documents are too large with '{}'", path.value),
+            ),
         };
         self.report(refused);
         None

@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 use toml::de::{DeArray, DeValue};
 
-/// Where a value stands in the document, `interfaces.external.addresses[1]`. Written out only when it is shown.
+/// The path of a value in the document, `interfaces.external.addresses[1]`. Formatted only when it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::config) enum Path<'p> {
     /// The document itself.
@@ -73,7 +73,7 @@ pub(in crate::config) struct Value<'v> {
     pub(super) value: &'v Spanned<DeValue<'v>>,
 }
 
-/// A key of a table and what stands behind it.
+/// A key of a table and its value.
 #[derive(Debug)]
 pub(in crate::config) struct Entry<'v> {
     /// The key.
@@ -106,7 +106,7 @@ impl<'v> Value<'v> {
         Path::Key(&self.path, key).to_string()
     }
 
-    /// What stands behind a key of the table it is.
+    /// The value of a key, when it is a table that has it.
     pub(in crate::config) fn entry(&self, key: &str) -> Option<Value<'_>> {
         let (key, value) = self.value.get_ref().as_table()?.get_key_value(key)?;
         let path = Path::Key(&self.path, key.get_ref());

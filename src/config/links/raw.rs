@@ -25,44 +25,44 @@ pub(in crate::config) type InstancesRaw = Named<InstanceName, InstanceRaw>;
 table! {
     /// A NIC of the dataplane.
     struct InterfaceRaw {
-        /// Which NIC it is.
+        /// How the NIC is recognised.
         "match" => matches: MatchRaw, required(), example("{ pci = \"0000:65:00.0\" }"), also(&["hw-id", "device"]);
-        /// How VPP gets at the NIC.
+        /// How VPP accesses the NIC.
         "attach" => attach: Attach, example("\"af-packet\""), otherwise("dpdk for a NIC with a PCI address, else af-packet");
         /// The address of the host-interface, with attach = "af-packet" alone.
         "hw-addr" => hw_addr: MacAddr, example("\"02:00:5e:00:53:01\""), otherwise("derived from the NIC's own"), also(&["mac", "mac-address"]);
-        /// What operators call it.
+        /// A description for operators.
         "description" => description: Line, example("\"Transit A\""), also(&["descr", "comment", "alias"]);
         /// The largest packet it carries.
         "mtu" => mtu: Mtu, example("9000"), unit("bytes"), otherwise("VPP's, 9000"), also(&["mtu-size", "l3-mtu"]);
-        /// Whether it takes frames for any address: virtio NICs drop tagged frames without it.
+        /// Whether it accepts frames for any address; virtio NICs drop tagged frames without it.
         "promiscuous" => promiscuous: bool, example("true"), default("false");
-        /// Its addresses without a tag.
+        /// Its untagged addresses.
         "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"198.51.100.2/30\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
-        /// Its part in OSPF for IPv4.
+        /// Its OSPF settings for IPv4; without them it takes no part.
         "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
-        /// Its part in OSPF for IPv6.
+        /// Its OSPF settings for IPv6; without them it takes no part.
         "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv3"]);
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
         /// Its sub-interfaces, by their tag.
         "vlan" => vlan: VlansRaw, example("{ 25 = { addresses = [\"198.51.100.2/30\"] } }"), also(&["vif", "vlans", "vlan-id", "unit", "subinterface", "vlan-tagging"]);
-        /// Several NICs as one.
+        /// Several NICs bonded into one interface.
         "bond" => bond: NotYet, example("{ members = [\"a\", \"b\"], mode = \"lacp\" }"), not_yet("linux-cp on bonds has not been tested yet"),
             also(&["members", "slaves", "bond-mode", "lag", "lacp", "aggregate", "gigether-options", "bonding"]);
     }
 
     /// A VLAN of an interface.
     struct VlanRaw {
-        /// What operators call it.
+        /// A description for operators.
         "description" => description: Line, example("\"Subscribers\""), also(&["descr", "comment", "alias"]);
         /// The largest packet it carries, not above the parent's.
         "mtu" => mtu: Mtu, example("1500"), unit("bytes"), otherwise("the parent's"), also(&["mtu-size", "l3-mtu"]);
         /// Its addresses.
         "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"100.64.0.1/22\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
-        /// Its part in OSPF for IPv4.
+        /// Its OSPF settings for IPv4; without them it takes no part.
         "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
-        /// Its part in OSPF for IPv6.
+        /// Its OSPF settings for IPv6; without them it takes no part.
         "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv3"]);
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
@@ -76,15 +76,15 @@ table! {
     struct LoopbackRaw {
         /// Its addresses.
         "addresses" => addresses: Vec<Located<IfAddr>>, required(), example("[\"192.0.2.1/32\"]"), also(&["address", "ip", "ipv4", "ipv6"]);
-        /// What operators call it.
+        /// A description for operators.
         "description" => description: Line, example("\"Router id\""), also(&["descr", "comment", "alias"]);
-        /// Its part in OSPF for IPv4.
+        /// Its OSPF settings for IPv4; without them it takes no part.
         "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0, passive = true }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
-        /// Its part in OSPF for IPv6.
+        /// Its OSPF settings for IPv6; without them it takes no part.
         "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0, passive = true }"), otherwise("no part"), also(&["ospfv3"]);
     }
 
-    /// Which NIC: everything that is written has to fit.
+    /// Which NIC: every key that is set has to match.
     struct MatchRaw {
         /// Its PCI address.
         "pci" => pci: PciAddress, example("\"0000:65:00.0\""), also(&["bus", "path", "pci-address"]);
@@ -118,17 +118,17 @@ table! {
         "main-core" => main_core: CpuNumber, example("1"), otherwise("VPP's choice");
         /// The cores of its workers.
         "corelist-workers" => corelist_workers: CpuList, example("\"2-5\""), otherwise("no workers"), also(&["workers", "worker-cores"]);
-        /// Its main heap.
+        /// The size of its main heap.
         "main-heap-size" => main_heap_size: Bytes, example("\"3G\""), otherwise("1G, and what its NAT mappings need"), also(&["heap-size", "heapsize"]);
         /// Packet buffers for each NUMA node.
         "buffers-per-numa" => buffers_per_numa: BuffersPerNuma, example("131072"), otherwise("VPP's"), also(&["buffers"]);
-        /// How long it sleeps between two polls.
+        /// How long the main loop sleeps between two polls.
         "poll-sleep-usec" => poll_sleep_usec: PollSleep, example("100"), unit("microseconds"), otherwise("it never sleeps");
         /// The kernel driver DPDK gets its NICs through.
         "uio-driver" => uio_driver: UioDriver, example("\"vfio-pci\""), default("\"vfio-pci\"");
-        /// A file of lines for startup.conf.
+        /// A file with extra lines for startup.conf.
         "extra-startup-file" => extra_startup_file: RelPath, example("\"extra/startup.conf\"");
-        /// A file of VPP commands, run behind ours.
+        /// A file with extra VPP commands, run after the generated ones.
         "extra-commands-file" => extra_commands_file: RelPath, example("\"extra/commands.txt\"");
     }
 }

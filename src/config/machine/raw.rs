@@ -19,9 +19,9 @@ table! {
         "search" => search: Vec<Located<HostName>>, example("[\"example.net\"]"), default("[]"), also(&["domain-search", "search-domains", "domain-name", "domain"]);
     }
 
-    /// The files of this machine, over placeholders in the image.
+    /// Files of this machine that are bound over placeholders in the image.
     struct IdentityRaw {
-        /// Files that no known name binds.
+        /// Further files, beside those with a known name.
         "bind" => bind: Vec<Located<IdentityBindRaw>>, example("[{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }]"), default("[]");
     }
 
@@ -43,7 +43,7 @@ table! {
 
     /// The NIC that stays in the host namespace; the dataplane never takes it.
     struct ManagementRaw {
-        /// Which NIC it is.
+        /// How the NIC is recognised.
         "match" => matches: MatchRaw, required(), example("{ pci = \"0000:65:00.0\" }");
         /// Whether DHCP gives it its addresses.
         "dhcp" => dhcp: bool, example("true"), default("false"), also(&["dhcp4"]);
@@ -55,9 +55,9 @@ table! {
         "gateway6" => gateway6: Ipv6Addr, example("\"2001:db8::1\""), otherwise("none");
     }
 
-    /// What is let in to the host namespace; without this table there are no rules.
+    /// Inbound firewall of the host namespace; without this table there are no rules.
     struct FirewallRaw {
-        /// What is let in, beside what always is: established, ICMP, DHCP and DNS of bridges.
+        /// What is let in, besides established connections, ICMP, and DHCP and DNS from bridges.
         "allow" => allow: Vec<Located<AllowRaw>>, example("[{ service = \"ssh\", from = [\"172.16.0.0/24\"] }]"), default("[]"), also(&["rules", "accept", "permit"]);
     }
 

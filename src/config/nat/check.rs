@@ -243,7 +243,7 @@ pub(in crate::config) fn prefixes_are_disjoint(index: &Index, found: &mut Findin
     );
 }
 
-/// What core routes to a module is no subnet of an interface.
+/// No interface has a subnet that core routes to a module.
 pub(in crate::config) fn outside_is_not_connected(index: &Index, found: &mut Findings) {
     let connected = index
         .addresses

@@ -27,7 +27,7 @@ table! {
         "pool" => pool: AddrRange4, required(), example("\"203.0.113.32-203.0.113.47\""), modes(&["nat44-ed", "nat64"]), also(&["translation", "address-pool", "outside"]);
         /// How many sessions it holds.
         "sessions" => sessions: Sessions, example("65536"), default("65536"), modes(&["nat44-ed"]), also(&["max-sessions"]);
-        /// Ports and addresses that lead inward.
+        /// Ports and addresses that are forwarded to the inside.
         "static" => statics: Vec<Located<StaticRaw>>, example("[{ inside = \"10.0.0.7\", outside = \"203.0.113.33\" }]"), default("[]"), modes(&["nat44-ed"]), also(&["destination", "port-forward", "dnat"]);
         /// The prefix that IPv4 addresses are reached by.
         "prefix" => prefix: Nat64Prefix, example("\"64:ff9b::/96\""), default("\"64:ff9b::/96\""), modes(&["nat64"]);
@@ -41,7 +41,7 @@ table! {
         "outside" => outside: Ipv4Net, required(), example("\"203.0.113.0/28\"");
     }
 
-    /// A port, or without `protocol` a whole address, that leads inward.
+    /// A port, or without `protocol` a whole address, that is forwarded to the inside.
     struct StaticRaw {
         /// The inside address.
         "inside" => inside: Ipv4Addr, required(), example("\"10.0.0.7\"");

@@ -1,4 +1,4 @@
-//! `[frr]`: the way out.
+//! `[frr]`: extra lines for settings that have no key.
 
 use super::raw::FrrRaw;
 use crate::config::check::Checking;

@@ -27,9 +27,9 @@ table! {
         "via" => via: HostAddr, example("\"198.51.100.1\""), also(&["next-hop", "gateway", "nexthop", "gw"]);
         /// The interface it leads over, alone or beside `via`.
         "interface" => interface: String, example("\"external.25\""), also(&["dev", "device", "oif"]);
-        /// Whether what it leads to is dropped.
+        /// Whether packets to the prefix are dropped.
         "blackhole" => blackhole: bool, example("true"), default("false"), also(&["discard", "reject", "null0", "null"]);
-        /// Its distance: of several routes to a prefix the least is used.
+        /// Its administrative distance: the route with the lowest one is used.
         "distance" => distance: Distance, example("250"), default("1"), also(&["preference", "administrative-distance", "metric", "admin-distance"]);
         /// The routing table it is in.
         "table" => table: TableId, example("100"), default("254"), also(&["vrf-table"]);
@@ -63,15 +63,15 @@ table! {
     struct SessionRaw {
         /// The AS number of the other side; of a neighbour or of its group.
         "remote-as" => remote_as: Asn, example("64496"), also(&["peer-as", "peer-asn", "remote-asn", "as", "asn"]);
-        /// What operators call it.
+        /// A description for operators.
         "description" => description: Line, example("\"Transit A v4\""), also(&["descr", "comment"]);
         /// A file that holds the password of the session (TCP MD5); mode 0640 or narrower.
         "password-file" => password_file: RelPath, example("\"secrets/bgp-transit-a\""), otherwise("no password"), also(&["password", "authentication-key", "auth-password", "md5"]);
         /// The route-maps of both directions; an eBGP neighbour needs both.
         "route-map" => route_map: RouteMapPairRaw, example("{ in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }"), also(&["import", "export", "filter", "policy", "import-policy", "export-policy"]);
-        /// How many prefixes it may send; more end the session.
+        /// How many prefixes it may send before the session is closed.
         "maximum-prefix" => maximum_prefix: MaximumPrefix, example("1_200_000"), unit("prefixes"), otherwise("no limit"), also(&["prefix-limit", "max-prefix", "maximum-prefixes", "import-limit"]);
-        /// Whether BFD watches it, or with which profile.
+        /// Whether BFD monitors the session; a string names a profile.
         "bfd" => bfd: NeighborBfdRaw, example("true"), default("false"), also(&["fall-over"]);
         /// How many hops away it may be, for eBGP.
         "ebgp-multihop" => ebgp_multihop: Hops, example("2"), unit("hops"), otherwise("it is in a connected subnet"), also(&["multihop"]);
@@ -86,14 +86,14 @@ table! {
         /// Whether this router waits for the other side to connect.
         "passive" => passive: bool, example("true"), default("false");
         /// Whether the session is kept down.
-        "shutdown" => shutdown: bool, example("true"), default("false"), also(&["disable", "disabled", "enabled"]);
+        "shutdown" => shutdown: bool, example("true"), default("false"), also(&["disable", "disabled"]);
     }
 
     /// The route-maps of a neighbour.
     struct RouteMapPairRaw {
-        /// For what it sends us.
+        /// Applied to the routes it sends.
         "in" => import: PolicyName, example("\"TRANSIT-IN\""), also(&["import"]);
-        /// For what we send it.
+        /// Applied to the routes it is sent.
         "out" => export: PolicyName, example("\"ANNOUNCE\""), also(&["export"]);
     }
 
@@ -101,7 +101,7 @@ table! {
     struct TimersRaw {
         /// The time between two keepalives.
         "keepalive" => keepalive: Keepalive, required(), example("10"), unit("seconds");
-        /// The silence after which the session ends.
+        /// How long without a message before the session ends.
         "hold" => hold: Keepalive, required(), example("30"), unit("seconds"), also(&["holdtime", "hold-time"]);
     }
 
@@ -113,7 +113,7 @@ table! {
 
     /// The timers of BFD.
     struct BfdProfileRaw {
-        /// How many packets may be missing.
+        /// How many packets may be lost before the session is down.
         "detect-multiplier" => detect_multiplier: DetectMultiplier, example("3"), default("3"), also(&["multiplier"]);
         /// The shortest time between two packets that are received.
         "receive-interval" => receive_interval: BfdInterval, example("300"), unit("milliseconds"), default("300"), also(&["min-rx", "minimum-receive-interval", "receive"]);
@@ -123,21 +123,21 @@ table! {
 
     /// An entry of a route-map.
     struct RouteMapEntryRaw {
-        /// What happens to a route that matches.
+        /// Whether matching routes are accepted or dropped.
         "action" => action: Action, required(), example("\"permit\""), also(&["then"]);
-        /// What operators call it.
+        /// A description for operators.
         "description" => description: Line, example("\"What we announce\""), also(&["descr", "comment"]);
-        /// What it matches; a route has to match all of it.
+        /// The conditions; a route has to meet all of them.
         "match" => matches: MatchRoutesRaw, example("{ prefix-list = \"OURS\" }"), otherwise("every route"), also(&["from", "if"]);
-        /// What it sets.
+        /// What is set on matching routes.
         "set" => set: SetRaw, example("{ local-preference = 100 }"), otherwise("nothing");
     }
 
     /// What an entry of a route-map matches.
     struct MatchRoutesRaw {
-        /// A list that holds the prefix.
+        /// A prefix-list that has to permit the prefix.
         "prefix-list" => prefix_list: PolicyName, example("\"OURS\""), also(&["ip-address", "address", "prefix", "prefix-set"]);
-        /// A list that holds one of the communities.
+        /// A community-list that has to contain one of its communities.
         "community-list" => community_list: PolicyName, example("\"CUSTOMERS\""), also(&["community", "communities"]);
         /// The tag.
         "tag" => tag: Tag, example("7");
@@ -155,7 +155,7 @@ table! {
         "tag" => tag: Tag, example("7");
         /// The next hop.
         "next-hop" => next_hop: HostAddr, example("\"192.0.2.9\""), also(&["nexthop", "ip-next-hop"]);
-        /// The AS numbers that are put before the path.
+        /// AS numbers to prepend to the path, at most 16.
         "as-path-prepend" => as_path_prepend: Vec<Located<Asn>>, example("[64500, 64500]"), default("[]"), also(&["prepend", "as-prepend", "prepend-as", "prepend-own"]);
         /// The communities of the route.
         "community" => community: Vec<Located<Community>>, example("[\"64500:100\"]"), default("[]"), also(&["communities", "add-community"]);
@@ -171,27 +171,27 @@ table! {
         "router-id" => router_id: RouterId, example("\"192.0.2.1\""), otherwise("that of [bgp], else the first IPv4 address of lo0");
         /// Whether the default route is announced, while there is one.
         "default-originate" => default_originate: bool, example("true"), default("false"), also(&["default-information", "default-information-originate"]);
-        /// What is announced besides.
+        /// Other routes that are announced.
         "redistribute" => redistribute: Vec<Located<Redistribute>>, example("[\"connected\"]"), default("[]"), also(&["export", "import"]);
     }
 
-    /// The way out: lines for FRR that no key says.
+    /// Extra lines for FRR, for settings that have no key.
     struct FrrRaw {
         /// A file of lines for frr.conf.
         "extra-file" => extra_file: RelPath, example("\"frr/extra.conf\""), also(&["extra", "include"]);
     }
 
-    /// An interface's part in OSPF.
+    /// OSPF on an interface.
     struct InterfaceOspfRaw {
         /// The area it is in.
         "area" => area: Area, required(), example("0");
-        /// Whether its subnets are announced without a hello being sent.
+        /// Whether its subnets are announced without sending hellos.
         "passive" => passive: bool, example("true"), default("false"), also(&["passive-interface"]);
         /// The cost of sending over it.
         "cost" => cost: OspfCost, example("10"), otherwise("FRR's, from the bandwidth"), also(&["metric"]);
         /// The time between two hellos.
         "hello-interval" => hello_interval: OspfSeconds, example("10"), unit("seconds"), default("10");
-        /// The silence after which a neighbour is down; above the hello interval.
+        /// How long without a hello before a neighbour is down; longer than hello-interval.
         "dead-interval" => dead_interval: OspfSeconds, example("40"), unit("seconds"), default("40");
         /// The kind of network it is on.
         "network" => network: OspfNetwork, example("\"point-to-point\""), otherwise("FRR's, broadcast"), also(&["network-type", "interface-type"]);
@@ -247,7 +247,7 @@ impl Takes for Area {
     }
 }
 
-/// What stands behind a prefix of `[routes]`: a route, or a list of them.
+/// The value of a prefix in `[routes]`: a route, or a list of them.
 #[derive(Debug, Clone)]
 pub(in crate::config) struct RoutesToRaw {
     /// The routes, in the order written.

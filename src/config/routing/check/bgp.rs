@@ -168,13 +168,13 @@ impl Both<'_> {
     }
 }
 
-/// Whether `route-map.in` is written, rightly or not.
+/// Whether `route-map.in` is written, valid or not.
 fn imports(session: &SessionRaw) -> bool {
     let pair = session.route_map.get();
     pair.map_or(session.route_map.is_written(), |pair| pair.import.is_written())
 }
 
-/// Whether `route-map.out` is written, rightly or not.
+/// Whether `route-map.out` is written, valid or not.
 fn exports(session: &SessionRaw) -> bool {
     let pair = session.route_map.get();
     pair.map_or(session.route_map.is_written(), |pair| pair.export.is_written())

@@ -183,7 +183,7 @@ pub(in crate::config) fn nat_outside(networks: &[Located<Prefix>], announced: Sp
     }
 }
 
-/// The values of a list, each once: what stands twice, compared as parsed, is reported and left out.
+/// The distinct values of a list, compared as parsed; a repeated one is reported and left out.
 pub(in crate::config) fn distinct<T: Ord + Copy + Display>(
     list: &[Located<T>],
     cx: &mut Checking<'_>,

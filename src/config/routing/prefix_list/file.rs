@@ -2,7 +2,7 @@
 //!
 //! Read are its formats for Cisco IOS and FRR (the default), Arista, IOS XR (-X), Junos (-J, also with -E and -z), BIRD
 //! (-b), OpenBGPD (-B), JSON (-j), and plain prefixes (-F '%n/%l\n'). The names in them are not looked at: the list has
-//! the name it has in the document. Whatever else stands in a line is an error with its place.
+//! the name it has in the configuration. Anything else in a line is an error at its place.
 
 use super::rule::{Rule, Written, Wrong, bounds, number, rule};
 use super::{Action, Members};
@@ -53,6 +53,10 @@ impl<'t> ListFile<'t> {
 }
 
 impl Members for ListFile<'_> {
+    fn count(&self) -> usize {
+        self.members.len()
+    }
+
     fn each(&self, tell: &mut dyn FnMut(usize, Result<Rule, Wrong>)) {
         if let Some(reason) = &self.broken {
             return tell(0, Err(Wrong::Json(reason.clone())));
@@ -92,15 +96,27 @@ impl Members for ListFile<'_> {
 fn lines(text: &str) -> Vec<Range<u32>> {
     let mut members = Vec::with_capacity(text.len() / 20);
     let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let said = line.split('#').next().unwrap_or_default();
-        push_line(said, start, &mut members);
-        start += line.len();
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let line = &text[start..end];
+        if is_plain(line) {
+            members.push(start as u32..end as u32);
+        } else {
+            push_line(line.split('#').next().unwrap_or_default(), start, &mut members);
+        }
+        start = end + 1;
     }
     members
 }
 
-/// The members of a line, without what stands around them.
+/// Whether a line is one member and nothing else.
+fn is_plain(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let member =
+        |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/' | b' ' | b'l' | b'g');
+    bytes.first().is_some_and(u8::is_ascii_hexdigit) && bytes.iter().all(member)
+}
+
+/// Adds the members of a line, without the syntax around them.
 fn push_line(line: &str, start: usize, members: &mut Vec<Range<u32>>) {
     let trimmed = line.trim();
     if trimmed.starts_with('!') || is_frame(trimmed) {
@@ -187,7 +203,7 @@ fn from_line(text: &str) -> Result<Rule, Wrong> {
     written.rule()
 }
 
-/// What stands behind a prefix, as `ge` and `le`.
+/// The bounds after a prefix, as `ge` and `le`.
 fn lengths(words: &[&str], prefix: &str, longest: u8) -> Result<(Option<u8>, Option<u8>), Wrong> {
     let length = |word: &str| number(word.strip_prefix('/').unwrap_or(word)).ok_or(Wrong::Grammar);
     match words {

@@ -14,9 +14,9 @@ pub(super) enum Rule {
 /// Why a member is none.
 #[derive(Debug)]
 pub(super) enum Wrong {
-    /// It is no text.
+    /// It is not a string.
     Type,
-    /// It is not even JSON; why.
+    /// The file is not valid JSON; the reason.
     Json(String),
     Grammar,
     /// The prefix that was probably meant.
@@ -27,6 +27,9 @@ pub(super) enum Wrong {
 
 /// `[permit |deny ]PREFIX [ge N] [le N]`.
 pub(super) fn rule(text: &str) -> Result<Rule, Wrong> {
+    if let Some(rule) = plain(text.as_bytes()) {
+        return rule;
+    }
     let mut words = text.split_ascii_whitespace();
     let mut word = words.next().unwrap_or_default();
     let action = match word {
@@ -37,16 +40,74 @@ pub(super) fn rule(text: &str) -> Result<Rule, Wrong> {
         word = words.next().ok_or(Wrong::Grammar)?;
     }
     let (ge, le) = bounds(words)?;
-    Written {
+    let written = Written {
         action,
         prefix: word,
         ge,
         le,
-    }
-    .rule()
+    };
+    written.rule()
 }
 
-/// A member in parts, whatever the format it was written in.
+/// The shapes nearly all members have, `192.0.2.0/24` and `192.0.2.0/24 le 32`, in one pass; `None` for any other.
+fn plain(text: &[u8]) -> Option<Result<Rule, Wrong>> {
+    let (addr, rest) = v4(text)?;
+    let (length, rest) = decimal(rest.strip_prefix(b"/")?)?;
+    let le = match rest {
+        b"" => None,
+        [b' ', b'l', b'e', b' ', bound @ ..] => Some(decimal(bound).filter(|(_, rest)| rest.is_empty())?.0),
+        _ => return None,
+    };
+    Some(v4_rule(Action::Permit, addr, length, None, le))
+}
+
+fn v4_rule(
+    action: Action,
+    addr: Ipv4Addr,
+    length: u8,
+    ge: Option<u8>,
+    le: Option<u8>,
+) -> Result<Rule, Wrong> {
+    let prefix = Ipv4Net::new(addr, length).map_err(|_| Wrong::Grammar)?;
+    if prefix.network() != addr {
+        return Err(Wrong::HostBits(prefix.trunc().to_string()));
+    }
+    let (ge, le) = normal(length, 32, ge, le)?;
+    Ok(Rule::V4(PrefixRule {
+        action,
+        prefix,
+        ge,
+        le,
+    }))
+}
+
+/// A decimal number below 256 without leading zero, and what follows it.
+fn decimal(text: &[u8]) -> Option<(u8, &[u8])> {
+    let digits = text
+        .iter()
+        .take(3)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let (number, rest) = text.split_at(digits);
+    if digits == 0 || (digits > 1 && number[0] == b'0') || rest.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
+    let value = number
+        .iter()
+        .fold(0_u16, |value, byte| value * 10 + u16::from(byte - b'0'));
+    Some((u8::try_from(value).ok()?, rest))
+}
+
+/// An IPv4 address at the beginning of a text, and what follows it.
+fn v4(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
+    let (a, rest) = decimal(text)?;
+    let (b, rest) = decimal(rest.strip_prefix(b".")?)?;
+    let (c, rest) = decimal(rest.strip_prefix(b".")?)?;
+    let (d, rest) = decimal(rest.strip_prefix(b".")?)?;
+    Some((Ipv4Addr::new(a, b, c, d), rest))
+}
+
+/// The parts of a member, in whichever format it was written.
 #[derive(Debug)]
 pub(super) struct Written<'t> {
     pub(super) action: Action,
@@ -74,40 +135,10 @@ impl Written<'_> {
                 le,
             }))
         } else {
-            let addr = v4(addr).ok_or(Wrong::Grammar)?;
-            let prefix = Ipv4Net::new(addr, length).map_err(|_| Wrong::Grammar)?;
-            if prefix.trunc() != prefix {
-                return Err(Wrong::HostBits(prefix.trunc().to_string()));
-            }
-            let (ge, le) = normal(length, 32, self.ge, self.le)?;
-            Ok(Rule::V4(PrefixRule {
-                action,
-                prefix,
-                ge,
-                le,
-            }))
+            let addr = addr.parse().map_err(|_| Wrong::Grammar)?;
+            v4_rule(action, addr, length, self.ge, self.le)
         }
     }
-}
-
-/// An IPv4 address, without the generality of the standard library's parser: lists have a quarter of a million of them.
-fn v4(text: &str) -> Option<Ipv4Addr> {
-    let (mut octets, mut index, mut digits, mut value) = ([0; 4], 0, 0, 0_u16);
-    for byte in text.bytes() {
-        match byte {
-            b'0'..=b'9' if digits < 3 && (digits == 0 || value > 0) => {
-                value = value * 10 + u16::from(byte - b'0');
-                digits += 1;
-            }
-            b'.' if digits > 0 && index < 3 => {
-                octets[index] = u8::try_from(value).ok()?;
-                (index, digits, value) = (index + 1, 0, 0);
-            }
-            _ => return None,
-        }
-    }
-    octets[index] = u8::try_from(value).ok()?;
-    (index == 3 && digits > 0).then_some(Ipv4Addr::from(octets))
 }
 
 /// A decimal number without sign or leading zero.
@@ -154,13 +185,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// A member as the general parser reads it.
+    fn general(text: &str) -> Result<Rule, Wrong> {
+        rule(&format!("permit {text}"))
+    }
+
     proptest! {
-        /// It is the address the standard library reads, and nothing else.
+        /// The short way says what the general parser says, or nothing.
         #[test]
-        fn an_address_is_read_as_by_the_standard_library(text in "[0-9.]{0,16}", octets in any::<[u8; 4]>()) {
-            prop_assert_eq!(v4(&text), text.parse().ok());
-            let address = Ipv4Addr::from(octets);
-            prop_assert_eq!(v4(&address.to_string()), Some(address));
+        fn a_plain_member_is_read_as_any_other(
+            text in prop_oneof![
+                "[0-9./ le]{0,22}",
+                "[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,3}( le [0-9]{1,3})?",
+            ],
+            octets in any::<[u8; 4]>(),
+            length in 0..34_u8,
+            le in 0..34_u8,
+        ) {
+            let addr = Ipv4Addr::from(octets);
+            for text in [text, format!("{addr}/{length}"), format!("{addr}/{length} le {le}")] {
+                if let Some(plain) = plain(text.as_bytes()) {
+                    prop_assert_eq!(format!("{plain:?}"), format!("{:?}", general(&text)), "{}", text);
+                }
+            }
         }
     }
 }
