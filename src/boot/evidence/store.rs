@@ -28,7 +28,7 @@ pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
         .map(|(_, known)| known.number);
     let newest = known.iter().map(|(_, known)| known.number).max().unwrap_or(0);
     evidence.number = before.filter(|number| *number == newest).unwrap_or(newest + 1);
-    if file::write(&folder.join(FILE), &bounded(&evidence)?.as_bytes(), 0o600)? == Effect::Changed {
+    if file::write(&folder.join(FILE), bounded(&evidence)?.as_bytes(), 0o600)? == Effect::Changed {
         prune(known, &folder)?;
     }
     Ok(folder)

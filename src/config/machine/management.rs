@@ -2,11 +2,11 @@
 
 use super::check::management::{gateways_are_next_door, one_way_to_get_addresses};
 use super::raw::ManagementRaw;
+use crate::config::NicMatch;
 use crate::config::check::Checking;
 use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::links::{check::address, nic};
-use crate::config::NicMatch;
 use crate::types::IfAddr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -93,9 +93,7 @@ pub(in crate::config) fn community_lists(
     let mut lists = BTreeMap::new();
     for (name, list) in field.entries() {
         let members = sorted(&list.value.0, cx);
-        let list = CommunityList {
-            members,
-        };
+        let list = CommunityList { members };
         lists.insert(name.value.clone(), list);
     }
     lists

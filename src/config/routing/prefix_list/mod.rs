@@ -4,13 +4,12 @@ mod file;
 mod rule;
 
 use super::raw::PrefixListsRaw;
-use crate::config::check::Checking;
+use crate::config::Action;
 use crate::config::code::{E0105, E0320, E0321, E0322};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Reading, Shape, Takes, Value, refuse_empty, table};
 use crate::config::source::Span;
-use crate::config::Action;
 use crate::types::{PolicyName, RelPath};
 use file::ListFile;
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -201,9 +200,7 @@ impl Members for Inline<'_> {
 }
 
 /// `[prefix-lists]`, as they are: what is wrong with a member is known when it is read.
-pub(in crate::config) fn prefix_lists(
-    field: Field<PrefixListsRaw>,
-) -> BTreeMap<PolicyName, PrefixList> {
+pub(in crate::config) fn prefix_lists(field: Field<PrefixListsRaw>) -> BTreeMap<PolicyName, PrefixList> {
     let entries = field.into_value().map(|named| named.into_entries());
     let entries = entries.into_iter().flatten();
     let lists = entries.map(|(name, list)| {
