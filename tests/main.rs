@@ -1,5 +1,6 @@
 //! Every integration test, in one binary: one link instead of ten. The rooms are what a test needs.
 
+mod boot_entry;
 mod netns;
 mod nspawn;
 mod patience;

@@ -3,7 +3,7 @@
 use super::{mount, netns, nic};
 use crate::config::code::Code;
 use crate::exit::{Failure, Kind};
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::host::netlink::NetlinkError;
 use crate::host::process;
 use crate::plan::{Action, Plan};
@@ -114,7 +114,7 @@ fn failed(about: &str, action: &Action, error: &ActError) -> Failed {
 }
 
 /// Executes one action.
-fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
+fn execute(root: &Root, action: &Action) -> Result<Effect, ActError> {
     match action {
         Action::ShareMount { directory } => Ok(mount::share(&root.join(directory))?),
         Action::RemovePlaceholder { name } => netns::remove_placeholder(root, name),
@@ -123,7 +123,7 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
         Action::SetSysctl { place, key, value } => netns::set_sysctl(root, place, key, value),
         Action::LoadModule { name } => {
             process::run("modprobe", &["-q", name], PROGRAM)?;
-            Ok(Outcome::Changed)
+            Ok(Effect::Changed)
         }
         Action::ReserveHugepages { count } => nic::reserve_hugepages(root, *count),
         Action::MoveNic {
@@ -147,7 +147,7 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
         }
         Action::SetHostname { name } => {
             nix::unistd::sethostname(name.as_ref())?;
-            Ok(Outcome::Changed)
+            Ok(Effect::Changed)
         }
         Action::MakeHostKey { path } => make_host_key(&root.join(path)),
         Action::WriteFile { path, mode, bytes } => Ok(file::write(&root.join(path), bytes, *mode)?),
@@ -157,9 +157,9 @@ fn execute(root: &Root, action: &Action) -> Result<Outcome, ActError> {
 }
 
 /// The private half is written last, atomically: as long as it is missing, the key counts as not created.
-fn make_host_key(path: &Path) -> Result<Outcome, ActError> {
+fn make_host_key(path: &Path) -> Result<Effect, ActError> {
     if path.metadata().is_ok_and(|found| found.len() > 0) {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let directory = path.parent().unwrap_or(path);

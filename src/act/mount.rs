@@ -1,7 +1,7 @@
 //! Bind mounts.
 
 use crate::facts::mount::{is_mounted, is_same, is_shared, is_stale};
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::fs;
 use std::io;
@@ -11,26 +11,26 @@ use std::path::Path;
 const NONE: Option<&str> = None;
 
 /// Mounts made below the directory from now on reach every mount namespace, as `ip netns` sets it up.
-pub fn share(directory: &Path) -> io::Result<Outcome> {
+pub fn share(directory: &Path) -> io::Result<Effect> {
     file::create_dir(directory, 0o755)?;
     if is_shared(directory)? {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     if !is_mounted(directory)? {
         let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
         mount(Some(directory), directory, NONE, flags, NONE)?;
     }
     mount(NONE, directory, NONE, MsFlags::MS_SHARED | MsFlags::MS_REC, NONE)?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 /// The source is bind-mounted at the target. Both must exist, and both be files or both directories.
 ///
 /// A bind over one whose source was renamed away fails with ENOENT, so such a stale mount is removed first. Anything else
 /// mounted there is not ours to remove: the bind is stacked on top of it.
-pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
+pub fn bind(source: &Path, target: &Path) -> io::Result<Effect> {
     if is_same(source, target) {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let kind = |path: &Path, what: &str| match std::fs::metadata(path) {
         Ok(found) => Ok(found.is_dir()),
@@ -46,25 +46,25 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Outcome> {
         umount2(target, MntFlags::MNT_DETACH)?;
     }
     mount(Some(source), target, NONE, MsFlags::MS_BIND, NONE)?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 /// The directory exists; a new one gets mode and owner of `like`.
-pub fn make_directory(path: &Path, like: &Path) -> io::Result<Outcome> {
+pub fn make_directory(path: &Path, like: &Path) -> io::Result<Effect> {
     if path.is_dir() {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let pattern = fs::metadata(like)?;
     file::create_dir(path, 0o755)?;
     chown(path, Some(pattern.uid()), Some(pattern.gid()))?;
     fs::set_permissions(path, pattern.permissions())?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 /// An empty file exists to bind over; the file, and every directory created for it, is private to the user.
-pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Outcome> {
+pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Effect> {
     if path.try_exists()? {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|dir| !dir.exists()).collect();
     for dir in missing.into_iter().rev() {
@@ -77,11 +77,11 @@ pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Outcome> 
 }
 
 /// Nothing is mounted at the target any more; processes that have a file in it open keep that file.
-pub fn unmount(target: &Path) -> io::Result<Outcome> {
-    let mut outcome = Outcome::Unchanged;
+pub fn unmount(target: &Path) -> io::Result<Effect> {
+    let mut outcome = Effect::Unchanged;
     while is_mounted(target)? {
         umount2(target, MntFlags::MNT_DETACH)?;
-        outcome = Outcome::Changed;
+        outcome = Effect::Changed;
     }
     Ok(outcome)
 }

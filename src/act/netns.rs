@@ -1,7 +1,7 @@
 //! Creates and removes pinned network namespaces and sets sysctls in them.
 
 use super::{ActError, mount};
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::host::namespace::{self, Pin};
 use crate::host::{paths, sysctl};
 use crate::plan::Place;
@@ -17,9 +17,9 @@ use std::path::Path;
 ///
 /// It is created by a thread that ends afterwards; the process stays in its own namespace. A kill between the placeholder
 /// and the mount leaves a placeholder, which the next plan removes.
-pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
+pub fn create(root: &Root, name: &NetnsName) -> Result<Effect, ActError> {
     if namespace::pin(root, name)? == Pin::Pinned {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let path = namespace::path(root, name);
     file::create_dir(&root.join(paths::NETNS), 0o755)?;
@@ -35,7 +35,7 @@ pub fn create(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
         let _ = fs::remove_file(&path);
         return Err(error.into());
     }
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 fn unshare_and_pin(path: &Path) -> io::Result<()> {
@@ -46,22 +46,22 @@ fn unshare_and_pin(path: &Path) -> io::Result<()> {
 }
 
 /// A plain file where a namespace should be pinned is removed; a pinned namespace is left alone.
-pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
+pub fn remove_placeholder(root: &Root, name: &NetnsName) -> Result<Effect, ActError> {
     match namespace::pin(root, name)? {
         Pin::Placeholder => Ok(file::remove(&namespace::path(root, name))?),
-        Pin::Absent | Pin::Pinned => Ok(Outcome::Unchanged),
+        Pin::Absent | Pin::Pinned => Ok(Effect::Unchanged),
     }
 }
 
 /// The pin is removed, including any stacked on top of each other.
-pub fn remove(root: &Root, name: &NetnsName) -> Result<Outcome, ActError> {
+pub fn remove(root: &Root, name: &NetnsName) -> Result<Effect, ActError> {
     let path = namespace::path(root, name);
     let _ = mount::unmount(&path)?;
     Ok(file::remove(&path)?)
 }
 
 /// A key below `/proc/sys` has the value in the namespace; a kernel without the key has nothing to set.
-pub fn set_sysctl(root: &Root, place: &Place, key: &str, value: &str) -> Result<Outcome, ActError> {
+pub fn set_sysctl(root: &Root, place: &Place, key: &str, value: &str) -> Result<Effect, ActError> {
     match place {
         Place::Host => Ok(sysctl::set(key, value)?),
         Place::Namespace(name) => {

@@ -1,7 +1,7 @@
 //! Applies an instance's commands to its VPP: all of them to a fresh one, none to one that already has them.
 
 use crate::facts::vpp::Applied;
-use crate::host::file::Outcome;
+use crate::host::file::Effect;
 use crate::host::vpp::wire::Reply;
 use crate::host::vpp::{Client, ClientError};
 use crate::plan::vpp::{self, APPLIED, BEGIN, Check, Command, Script, ScriptError};
@@ -107,14 +107,14 @@ pub struct Files {
 /// The instance's VPP has every command of its file, verified. A VPP that already has them is not sent anything.
 ///
 /// Errors: the first refusal, everything the read-back found different, or a VPP that is not fresh.
-pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Outcome, ApplyError> {
+pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Effect, ApplyError> {
     let script = load(&files.commands)?;
     let record = Applied {
         generation: script.digest.clone(),
         process: client.peer(),
     };
     if Applied::load(&files.applied).as_ref() == Some(&record) {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     refuse_occupied(instance, files, &record, client)?;
     save(&record, &files.begun)?;
@@ -124,7 +124,7 @@ pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Outco
     };
     session.run_all(&script)?;
     save(&record, &files.applied)?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 fn load(path: &Path) -> Result<Script, ApplyError> {
@@ -140,7 +140,7 @@ fn load(path: &Path) -> Result<Script, ApplyError> {
 
 fn save(record: &Applied, path: &Path) -> Result<(), ApplyError> {
     match record.save(path) {
-        Ok(Outcome::Changed | Outcome::Unchanged) => Ok(()),
+        Ok(Effect::Changed | Effect::Unchanged) => Ok(()),
         Err(source) => Err(ApplyError::Record {
             path: path.to_owned(),
             source,

@@ -4,10 +4,9 @@
 //! whatever becomes of our program before it. A verdict removes the file.
 
 use crate::host::bus::{self, JobResult};
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::types::{Job, Verb};
 use crate::types::{Root, TrialId};
-use std::fs;
 use std::io;
 use std::time::Duration;
 
@@ -23,13 +22,13 @@ const MARGIN: Duration = Duration::from_secs(9 * 60);
 const START: Duration = Duration::from_secs(10);
 
 /// Arms the deadline: this boot is a trial and ends at it, unless [`disarm`] is called.
-pub fn arm(root: &Root, trial: Option<&TrialId>) -> io::Result<Outcome> {
+pub fn arm(root: &Root, trial: Option<&TrialId>) -> io::Result<Effect> {
     let name = trial.map(|trial| format!("{trial}\n")).unwrap_or_default();
     file::write(&root.join(TRIAL), name.as_bytes(), 0o644)
 }
 
 /// Disarms the deadline, after a verdict that keeps this boot.
-pub fn disarm(root: &Root) -> io::Result<Outcome> {
+pub fn disarm(root: &Root) -> io::Result<Effect> {
     file::remove(&root.join(TRIAL))
 }
 
@@ -40,7 +39,8 @@ pub fn is_armed(root: &Root) -> bool {
 
 /// The name of the trial that this boot is; `None` outside a trial, and when the name was not known.
 pub fn trial(root: &Root) -> Option<TrialId> {
-    fs::read_to_string(root.join(TRIAL)).ok()?.trim().parse().ok()
+    let name = file::read_text(&root.join(TRIAL)).ok()??;
+    name.trim().parse().ok()
 }
 
 /// The deadline after the kernel's start, for checks that may take this long: their time counts twice, because the last good
@@ -62,7 +62,7 @@ pub fn allow(root: &Root, health: Duration) -> io::Result<()> {
         [Timer]\nOnBootSec={}\nAccuracySec=1s\nUnit=imp-boot-deadline.service\n",
         after.as_secs()
     );
-    if file::write(&root.join(LATE), text.as_bytes(), 0o644)? == Outcome::Unchanged {
+    if file::write(&root.join(LATE), text.as_bytes(), 0o644)? == Effect::Unchanged {
         return Ok(());
     }
     let started = start();

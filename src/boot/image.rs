@@ -7,12 +7,12 @@
 //! ```
 //! It is shown and compared but decides nothing: an image without one boots as well.
 
+use crate::host::file;
 use crate::types::{TypeError, is_hostile, serde_as_text};
 use serde::Serialize;
 use std::cmp::Ordering;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -180,15 +180,14 @@ impl fmt::Display for BuildDate {
 }
 
 fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?.take(LIMIT + 1).read_to_string(&mut text)?;
-    if read as u64 > LIMIT {
+    let bytes = file::read_start(path, LIMIT + 1)?;
+    if bytes.len() as u64 > LIMIT {
         return Err(io::Error::new(
             ErrorKind::FileTooLarge,
             format!("more than {LIMIT} bytes"),
         ));
     }
-    Ok(text)
+    String::from_utf8(bytes).map_err(|_| io::Error::new(ErrorKind::InvalidData, "not UTF-8"))
 }
 
 /// It ends up on terminals, in tables and in the journal.

@@ -1,9 +1,9 @@
 //! The ledger on disk: `/persistent/data/imp/boot/ledger.json`, and the version before it beside it as `ledger.prev`.
 
 use super::trial::ledger::Ledger;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
+use crate::host::json;
 use crate::types::Root;
-use std::fs;
 use std::io::{self, ErrorKind};
 
 const LEDGER: &str = "persistent/data/imp/boot/ledger.json";
@@ -12,12 +12,12 @@ const PREVIOUS: &str = "persistent/data/imp/boot/ledger.prev";
 /// The ledger, or the version before it if it is torn, or an empty one if both are; in the last two cases with a sentence
 /// about it. Never an error: a boot goes on without.
 pub fn read(root: &Root) -> (Ledger, Option<String>) {
-    let torn = match read_file(root, LEDGER) {
+    let torn = match json::read(&root.join(LEDGER)) {
         Ok(Some(ledger)) => return (ledger, None),
         Ok(None) => None,
         Err(error) => Some(format!("{LEDGER}: {error}")),
     };
-    match (read_file(root, PREVIOUS), torn) {
+    match (json::read(&root.join(PREVIOUS)), torn) {
         (Ok(None), None) => (Ledger::default(), None),
         (Ok(Some(previous)), torn) => {
             let what = torn.unwrap_or_else(|| format!("{LEDGER} is missing"));
@@ -39,34 +39,25 @@ pub fn read(root: &Root) -> (Ledger, Option<String>) {
 
 /// The caller may read the ledger, or there is none. [`read`] treats one that may not be read as torn.
 pub fn may_be_read(root: &Root) -> io::Result<()> {
-    match read_file(root, LEDGER) {
+    match json::read::<Ledger>(&root.join(LEDGER)) {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error),
         _ => Ok(()),
     }
 }
 
 /// The ledger is on disk, the version before it beside it.
-pub fn write(root: &Root, ledger: &Ledger) -> io::Result<Outcome> {
+pub fn write(root: &Root, ledger: &Ledger) -> io::Result<Effect> {
     let path = root.join(LEDGER);
     if let Some(folder) = path.parent() {
         file::create_dir(folder, 0o700)?;
     }
-    let mut text = serde_json::to_vec_pretty(ledger)?;
-    text.push(b'\n');
-    match fs::read(&path) {
-        Ok(before) if before == text => return Ok(Outcome::Unchanged),
+    match file::read_text(&path) {
+        Ok(Some(before)) if before == json::text(ledger)? => return Ok(Effect::Unchanged),
         // A torn one is not worth keeping.
-        Ok(before) if serde_json::from_slice::<Ledger>(&before).is_ok() => {
-            let _ = file::write(&root.join(PREVIOUS), &before, 0o600)?;
+        Ok(Some(before)) if serde_json::from_str::<Ledger>(&before).is_ok() => {
+            let _ = file::write(&root.join(PREVIOUS), before.as_bytes(), 0o600)?;
         }
         _ => {}
     }
-    file::write(&path, &text, 0o600)
-}
-
-fn read_file(root: &Root, path: &str) -> io::Result<Option<Ledger>> {
-    match fs::read(root.join(path)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        text => Ok(Some(serde_json::from_slice(&text?)?)),
-    }
+    json::write(&path, ledger, 0o600)
 }

@@ -4,11 +4,10 @@ use super::evidence::TimeLine;
 use super::trial::classify::{Class, LoaderState};
 use super::trial::ledger::{Ledger, Trial};
 use super::trial::outcome::CheckOutcome;
-use crate::host::file;
+use crate::host::json;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 
 const RECORD: &str = "run/imp/boot.json";
 
@@ -29,7 +28,7 @@ pub struct BootRecord {
     /// Problems, a line each.
     pub problems: Vec<String>,
     /// The verdict; `None` until one is reached.
-    pub verdict: Option<Concluded>,
+    pub verdict: Option<Verdict>,
     /// The newest results of the checks.
     pub outcomes: Vec<CheckOutcome>,
     /// What the checks saw since the boot began, change by change.
@@ -40,7 +39,7 @@ pub struct BootRecord {
 /// A verdict that was reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is", content = "reason")]
-pub enum Concluded {
+pub enum Verdict {
     /// Every required check passed; whatever else `boot-complete.target` asks for is next.
     Healthy,
     /// Healthy, and on record as good; a trial is blessed.
@@ -60,22 +59,17 @@ impl BootRecord {
 
     /// Whether this is a trial that was not found good yet: its deadline stays armed until a verdict keeps the image.
     pub fn is_on_deadline(&self) -> bool {
-        let kept = matches!(self.verdict, Some(Concluded::Good | Concluded::Alarm(_)));
+        let kept = matches!(self.verdict, Some(Verdict::Good | Verdict::Alarm(_)));
         self.class == Class::Trial && !kept
     }
 
     /// What `imp-boot` knows about this boot; `None` before it has said anything.
     pub fn read(root: &Root) -> io::Result<Option<Self>> {
-        match fs::read(root.join(RECORD)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            text => Ok(Some(serde_json::from_slice(&text?)?)),
-        }
+        json::read(&root.join(RECORD))
     }
 
     /// Writes the record. The caller arms the deadline of a trial first ([`super::deadline::arm`]).
     pub fn write(&self, root: &Root) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        file::write(&root.join(RECORD), &text, 0o644).map(|_| ())
+        json::write(&root.join(RECORD), self, 0o644).map(|_| ())
     }
 }

@@ -147,7 +147,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let instances = dataplane::instances(&raw.instances, cx);
     let routes = route::routes(&raw.routes, cx);
     let nats = nat::nats(&raw.nats, cx);
-    let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists, cx);
+    let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
     let community_lists = policy::community_lists(&raw.community_lists, cx);
     let route_maps = policy::route_maps(&raw.route_maps, cx);
     let ospf = ospf::ospf(&raw.ospf, "ospf", router_id, cx);

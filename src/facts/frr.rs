@@ -48,8 +48,8 @@ pub fn ask(lines: &str, before: usize) -> Result<Opinion, AskError> {
     let path = format!("/proc/self/fd/{}", file.as_raw_fd());
     match process::run(VTYSH, &["-C", "-f", &path], DEADLINE) {
         Ok(_) => Ok(Opinion::Accepted),
-        Err(ProcessError::Ended { words, .. }) if words.contains("line ") => {
-            Ok(Opinion::Refused(refusals(&words, before)))
+        Err(ProcessError::Ended { stderr, .. }) if stderr.contains("line ") => {
+            Ok(Opinion::Refused(refusals(&stderr, before)))
         }
         Err(error) => Err(error.into()),
     }

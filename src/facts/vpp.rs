@@ -1,6 +1,6 @@
 //! What was applied to which VPP.
 
-use crate::host::file::Outcome;
+use crate::host::file::Effect;
 use crate::host::json;
 use crate::host::pid::Process;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ impl Applied {
     }
 
     /// Writes the record to the file.
-    pub fn save(&self, path: &Path) -> io::Result<Outcome> {
+    pub fn save(&self, path: &Path) -> io::Result<Effect> {
         json::write(path, self, 0o644)
     }
 }

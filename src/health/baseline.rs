@@ -3,12 +3,11 @@
 use super::frr::{self, BgpPeers, OspfNeighbor};
 use super::{dataplane, management};
 use crate::config::{Attach, Model};
-use crate::host::file;
+use crate::host::json;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 
 /// Where it is, below the root.
 const PATH: &str = "persistent/data/imp/boot/baseline.json";
@@ -40,20 +39,15 @@ impl Baseline {
 
     /// What was kept last; `None` when nothing can be read; a file that is there and cannot be read is logged.
     pub fn read(root: &Root) -> Option<Self> {
-        let text = match fs::read(root.join(PATH)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            text => text,
-        };
-        let read = text.and_then(|text| Ok(serde_json::from_slice(&text)?));
+        let read = json::read(&root.join(PATH));
         read.inspect_err(|error| tracing::warn!("{PATH}: {error}; not comparing with it"))
             .ok()
+            .flatten()
     }
 
     /// It is kept, outside both images.
     pub fn write(&self, root: &Root) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        file::write(&root.join(PATH), &text, 0o600).map(|_| ())
+        json::write(&root.join(PATH), self, 0o600).map(|_| ())
     }
 }
 

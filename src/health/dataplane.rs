@@ -7,6 +7,7 @@ use crate::exit::{Failure, Kind};
 use crate::facts::bindings;
 use crate::facts::netns::{self, Pin};
 use crate::facts::vpp::Applied;
+use crate::host::file;
 use crate::host::namespace;
 use crate::host::netlink::{Connection, Link};
 use crate::host::paths::PCI_BUS;
@@ -16,7 +17,6 @@ use crate::plan::vpp::parse;
 use crate::render::{Bindings, NicBinding};
 use crate::types::{IfName, InstanceName, NetnsName, PciAddress, Root};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::time::Duration;
 
@@ -152,7 +152,7 @@ pub fn judge_nics(
             Some(nic) => place(nic, &seen),
             None => (false, "no NIC matches; VPP runs without it".to_owned()),
         };
-        outcomes.push(about.verdict(good, EXPECTED, observed));
+        outcomes.push(about.passed_if(good, EXPECTED, observed));
         let device = bindings.nics.get(*name).and_then(|nic| device(nic, &seen));
         let before = carrier.and_then(|all| all.get(name.as_ref()));
         if device.is_some_and(|link| !link.carrier) && before == Some(&true) {
@@ -188,7 +188,11 @@ fn place(nic: &NicBinding, seen: &Nics) -> (bool, String) {
 /// What there is of this instance.
 pub fn look_vpp(root: &Root, name: &InstanceName) -> Vpp {
     let path = format!("run/imp/vpp/commands-{name}.txt");
-    let text = fs::read_to_string(root.join(&path)).map_err(|error| format!("/{path}: {error}"));
+    let text = match file::read_text(&root.join(&path)) {
+        Ok(Some(text)) => Ok(text),
+        Ok(None) => Err(format!("/{path} is missing")),
+        Err(error) => Err(format!("/{path}: {error}")),
+    };
     let socket = root.join(format!("run/vpp/{name}-api.sock"));
     // Now or not at all: the caller asks again.
     let answers = Client::connect(&socket, Duration::ZERO, None).map(|client| client.peer());

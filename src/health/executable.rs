@@ -6,11 +6,11 @@
 use super::{About, Running};
 use crate::boot::trial::outcome::Scope;
 use crate::exit::{Failure, Kind};
+use crate::host::file;
 use crate::host::process::{self, Ended, ProcessError};
+use crate::host::stat::{Stat, lstat};
 use crate::types::Root;
-use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ pub fn checks(root: &Root) -> Vec<Running<'static>> {
                     about,
                     outer,
                     move || run(&path, LONGEST),
-                    |about, (good, line)| vec![about.verdict(good, "exit code 0", line)],
+                    |about, (good, line)| vec![about.passed_if(good, "exit code 0", line)],
                 )
             }
         });
@@ -74,54 +74,54 @@ fn list_folder(root: &Root, folder: &str, required: bool) -> Vec<Executable> {
     let path = root.join(FOLDER).join(folder);
     // Who may write to the folders may put any check there.
     let above = [root.join(FOLDER), path.clone()];
-    let untrusted = above
-        .iter()
-        .find_map(|dir| distrust(dir, &fs::symlink_metadata(dir).ok()?));
-    let entries = fs::read_dir(&path).into_iter().flatten().flatten();
-    let visible = entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.'));
-    let describe = |entry: fs::DirEntry| {
-        let file = entry.file_name().to_string_lossy().into_owned();
+    let untrusted = above.iter().find_map(|dir| distrust(dir, &lstat(dir).ok()?));
+    let files = file::list(&path).unwrap_or_default().into_iter();
+    let describe = |path: PathBuf| {
+        let file = path.file_name()?.to_string_lossy().into_owned();
+        if file.starts_with('.') {
+            return None;
+        }
         let scope = match file.starts_with(OUTSIDE) {
             true => Scope::Outside,
             false => Scope::Forwarding,
         };
-        Executable {
+        Some(Executable {
             about: About::new(format!("checks.d/{folder}/{file}"), scope, required, true),
-            problem: untrusted.clone().or_else(|| problem(&entry.path())),
-            path: entry.path(),
-        }
+            problem: untrusted.clone().or_else(|| problem(&path)),
+            path,
+        })
     };
-    visible.map(describe).collect()
+    files.filter_map(describe).collect()
 }
 
 /// Why this file is not run as root, with the command that corrects it.
 fn problem(path: &Path) -> Option<String> {
     let shown = path.display();
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) => metadata,
+    let stat = match lstat(path) {
+        Ok(stat) => stat,
         Err(error) => return Some(error.to_string()),
     };
-    if !metadata.is_file() {
+    if !stat.is_file {
         return Some(format!(
             "{shown} is not a regular file: put the program itself there"
         ));
     }
-    if let Some(distrust) = distrust(path, &metadata) {
+    if let Some(distrust) = distrust(path, &stat) {
         return Some(distrust);
     }
-    let executable = metadata.mode() & 0o100 != 0;
+    let executable = stat.mode & 0o100 != 0;
     (!executable).then(|| format!("it is not executable: chmod 755 {shown}"))
 }
 
-fn distrust(path: &Path, metadata: &Metadata) -> Option<String> {
+fn distrust(path: &Path, stat: &Stat) -> Option<String> {
     let shown = path.display();
-    if metadata.uid() != 0 {
+    if stat.owner != 0 {
         return Some(format!(
             "{shown} belongs to user {}: chown root:root {shown}",
-            metadata.uid()
+            stat.owner
         ));
     }
-    let writable = metadata.mode() & 0o022 != 0;
+    let writable = stat.mode & 0o022 != 0;
     writable.then(|| format!("{shown} can be written by others than root: chmod go-w {shown}"))
 }
 
@@ -155,7 +155,7 @@ fn describe(ended: &Ended) -> String {
                 .collect::<String>(),
         )
     };
-    let said = line(&ended.output).or_else(|| line(&ended.words));
+    let said = line(&ended.output).or_else(|| line(&ended.stderr));
     match (ended.status.success(), said) {
         (true, Some(said)) => said,
         (true, None) => "exit code 0".to_owned(),

@@ -3,10 +3,10 @@
 use super::{About, DEADLINE, Running};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::exit::{Failure, Kind};
+use crate::host::file;
 use crate::host::paths::{INSTALLED_MODULES, KERNEL_RELEASE, MODULES};
 use crate::host::zfs::{Pools, ZfsError};
 use crate::types::Root;
-use std::fs;
 use std::time::Duration;
 
 /// `zpool` of a pool that lost its disks never ends; the kernel may then not even kill it.
@@ -61,9 +61,14 @@ pub fn checks(root: &Root) -> [Running<'static>; 3] {
     ]
 }
 
+/// A file of the kernel's, trimmed; `None` when it cannot be read.
+fn kernel_text(root: &Root, path: &str) -> Option<String> {
+    let text = file::read_text(&root.join(path)).ok()??;
+    Some(text.trim().to_owned())
+}
+
 fn modules(root: &Root) -> Modules {
-    let release = fs::read_to_string(root.join(KERNEL_RELEASE)).unwrap_or_default();
-    let release = release.trim().to_owned();
+    let release = kernel_text(root, KERNEL_RELEASE).unwrap_or_default();
     Modules {
         modular: root.join("/proc/modules").exists(),
         installed: root.join(INSTALLED_MODULES).join(&release).is_dir(),
@@ -73,13 +78,13 @@ fn modules(root: &Root) -> Modules {
 }
 
 fn zfs(root: &Root, ask: impl Fn(&Pools) -> Result<String, ZfsError>) -> Zfs {
-    let module = fs::read_to_string(root.join(MODULES).join("zfs/version")).ok();
+    let module = kernel_text(root, &format!("{MODULES}/zfs/version"));
     let said = match &module {
         Some(_) => ask(&Pools::of(root)),
         None => Ok(String::new()),
     };
     Zfs {
-        module: module.map(|version| version.trim().to_owned()),
+        module,
         said: said.map_err(|error| Failure::from_error(Kind::Failed, &error).to_string()),
     }
 }

@@ -8,11 +8,10 @@ use crate::exit::{Failure, Kind};
 use crate::facts::FactsError;
 use crate::facts::nic::{self, Nic};
 use crate::host::netlink::Connection;
+use crate::host::{address, file};
 use crate::plan::nic::fits;
 use crate::types::{NetnsName, Root};
-use nix::ifaddrs::getifaddrs;
 use std::collections::BTreeMap;
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The key of management's NIC in a baseline: no interface can have this name.
@@ -60,21 +59,11 @@ pub fn look(root: &Root, namespace: &NetnsName) -> Result<Host, FactsError> {
         .map_err(about("network devices"))?
         .links()
         .map_err(|error| FactsError::new("network devices", error))?;
-    let mut addresses: BTreeMap<String, Vec<IpAddr>> = BTreeMap::new();
-    for entry in getifaddrs().map_err(|error| FactsError::new("addresses", error))? {
-        let address = entry.address.as_ref();
-        let v4 = address
-            .and_then(|it| it.as_sockaddr_in())
-            .map(|it| IpAddr::from(it.ip()));
-        let v6 = address
-            .and_then(|it| it.as_sockaddr_in6())
-            .map(|it| IpAddr::from(it.ip()));
-        addresses
-            .entry(entry.interface_name)
-            .or_default()
-            .extend(v4.or(v6));
-    }
-    let table = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
+    let addresses = address::by_device().map_err(|error| FactsError::new("addresses", error))?;
+    let table = |path: &str| {
+        let text = file::read_text(&root.join(path)).ok().flatten();
+        text.unwrap_or_default()
+    };
     let mut routes = default_routes4(&table("/proc/net/route"));
     routes.extend(default_routes6(&table("/proc/net/ipv6_route")));
     Ok(Host {

@@ -4,9 +4,9 @@ use super::frr::{self, BgpPeer, BgpPeers, OspfNeighbor};
 use super::{About, Baseline, DEADLINE, Running, wish};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Bgp, Check, Model, Neighbor};
+use crate::host::file;
 use crate::types::Root;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::net::IpAddr;
 use std::thread;
 use std::time::Duration;
@@ -84,7 +84,8 @@ pub fn wanted_daemons(file: &str) -> BTreeSet<String> {
 }
 
 fn look_daemons(root: &Root) -> Daemons {
-    let file = fs::read_to_string(root.join(DAEMONS)).unwrap_or_default();
+    let file = file::read_text(&root.join(DAEMONS)).ok().flatten();
+    let file = file.unwrap_or_default();
     let states = frr::ask("watchfrr", "show watchfrr").map(|text| frr::parse_watchfrr(&text));
     let names: Vec<&String> = states.iter().flat_map(BTreeMap::keys).collect();
     let is_silent = |name: &str| frr::ask(name, "show version").is_err();
@@ -183,9 +184,9 @@ fn judge_peer(about: &About, now: Option<&BgpPeer>, before: Option<&BgpPeer>) ->
                 .collect();
             let received = |family: &String| now.and_then(|it| it.prefixes.get(family)).copied().unwrap_or(0);
             let enough = needed.iter().all(|(family, least)| received(family) >= *least);
-            about.verdict(is_up && enough, expected(before, &needed), observed)
+            about.passed_if(is_up && enough, expected(before, &needed), observed)
         }
-        _ => about.verdict(is_up, "Established", observed),
+        _ => about.passed_if(is_up, "Established", observed),
     }
 }
 

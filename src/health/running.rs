@@ -60,8 +60,8 @@ impl About {
         self.outcome(CheckState::NotNeeded, expected.into(), why.into())
     }
 
-    /// As expected or not.
-    pub fn verdict(
+    /// As expected if it is good.
+    pub fn passed_if(
         &self,
         good: bool,
         expected: impl Into<String>,

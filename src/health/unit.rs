@@ -5,7 +5,7 @@
 use super::{About, DEADLINE, Running};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::exit::{Failure, Kind};
-use crate::host::bus::{self, BusError, Looked, UnitLook};
+use crate::host::bus::{self, BusError, Looked, UnitReport};
 
 /// What no router is without, in the order of a boot, and whether a configuration can be the reason.
 const VITAL: [(&str, bool); 10] = [
@@ -40,7 +40,7 @@ pub fn judge(about: &About, seen: Result<Looked, BusError>) -> Vec<CheckOutcome>
             return vec![about.failed("systemd answers", words)];
         }
     };
-    let bad: Vec<&UnitLook> = looked.units.iter().filter(|unit| !is_well(unit)).collect();
+    let bad: Vec<&UnitReport> = looked.units.iter().filter(|unit| !is_well(unit)).collect();
     let mut outcomes: Vec<CheckOutcome> = bad.iter().map(|unit| judge_one(about, unit)).collect();
     if bad.is_empty() {
         outcomes.push(about.passed(format!("{} vital units active", looked.units.len()), "active"));
@@ -57,11 +57,11 @@ pub fn judge(about: &About, seen: Result<Looked, BusError>) -> Vec<CheckOutcome>
 }
 
 /// A skipped one has nothing to do on this machine.
-fn is_well(unit: &UnitLook) -> bool {
+fn is_well(unit: &UnitReport) -> bool {
     unit.state.active == "active" || unit.state.active == "reloading" || unit.skipped
 }
 
-fn judge_one(about: &About, unit: &UnitLook) -> CheckOutcome {
+fn judge_one(about: &About, unit: &UnitReport) -> CheckOutcome {
     let state = &unit.state;
     let config_can_cause = VITAL.iter().any(|(name, can)| *name == state.name && *can);
     let observed = match (state.load.as_str(), &unit.why) {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::host::bus::UnitState;
 
-    fn unit(name: &str, active: &str, skipped: bool, why: Option<&str>) -> UnitLook {
+    fn unit(name: &str, active: &str, skipped: bool, why: Option<&str>) -> UnitReport {
         let state = UnitState {
             name: name.to_owned(),
             load: "loaded".to_owned(),
@@ -90,7 +90,7 @@ mod tests {
             sub: "dead".to_owned(),
         };
         let why = why.map(str::to_owned);
-        UnitLook { state, skipped, why }
+        UnitReport { state, skipped, why }
     }
 
     fn about() -> About {

@@ -122,7 +122,7 @@ async fn ask_look(names: &[String]) -> zbus::Result<Looked> {
             true => service.result().await.ok(),
             false => None,
         };
-        units.push(UnitLook { state, skipped, why });
+        units.push(UnitReport { state, skipped, why });
     }
     let failed = manager.list_units_filtered(&["failed"]).await?;
     Ok(Looked {
@@ -135,14 +135,14 @@ async fn ask_look(names: &[String]) -> zbus::Result<Looked> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
     /// The requested units, in systemd's order.
-    pub units: Vec<UnitLook>,
+    pub units: Vec<UnitReport>,
     /// The names of all failed units.
     pub failed: Vec<String>,
 }
 
 /// A unit's state and the reason for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnitLook {
+pub struct UnitReport {
     /// Its state.
     pub state: UnitState,
     /// It was started but one of its conditions was not met.

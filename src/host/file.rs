@@ -14,14 +14,14 @@ use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 /// Whether an operation changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub enum Outcome {
+pub enum Effect {
     /// The machine is different from before.
     Changed,
     /// It already was as requested and was not touched.
     Unchanged,
 }
 
-impl Outcome {
+impl Effect {
     /// Changed if either is.
     pub fn or(self, other: Self) -> Self {
         if self.changed() { self } else { other }
@@ -48,9 +48,9 @@ pub struct Entry<'a> {
 ///
 /// An identical file is not touched. Missing parent directories are created with mode 0755.
 /// Temporary files left beside it by a killed run are removed. On a tmpfs, nothing is synced.
-pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Outcome> {
+pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Effect> {
     if holds(path, bytes, mode) {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let parent = parent(path)?;
     create_dir(parent, 0o755)?;
@@ -61,16 +61,16 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Outcome> {
         .and_then(|_lock| fs::rename(&temp, path));
     discard_on_error(written, &temp)?;
     sync_dir(parent)?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 /// The directory holds exactly these files and nothing else, replaced in one step by an exchange of names.
 ///
 /// The directory has mode `dir_mode`, and so have those below it. An identical one is not touched. Where the filesystem cannot
 /// exchange names, the old directory is moved aside first: for a moment there is none, but never an incomplete one.
-pub fn write_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<Outcome> {
+pub fn write_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<Effect> {
     if is_tree(dir, entries, dir_mode)? {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let parent = parent(dir)?;
     create_dir(parent, 0o755)?;
@@ -79,13 +79,13 @@ pub fn write_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Resul
     let replaced = write_new_tree(&temp, entries, dir_mode).and_then(|_lock| exchange(&temp, dir));
     discard_on_error(replaced, &temp)?;
     sync_dir(parent)?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 /// The link points to the target, replaced in one step.
-pub fn replace_symlink(link: &Path, target: &Path) -> io::Result<Outcome> {
+pub fn replace_symlink(link: &Path, target: &Path) -> io::Result<Effect> {
     if fs::read_link(link).is_ok_and(|found| found == target) {
-        return Ok(Outcome::Unchanged);
+        return Ok(Effect::Unchanged);
     }
     let parent = parent(link)?;
     create_dir(parent, 0o755)?;
@@ -94,7 +94,7 @@ pub fn replace_symlink(link: &Path, target: &Path) -> io::Result<Outcome> {
     let replaced = std::os::unix::fs::symlink(target, &temp).and_then(|()| fs::rename(&temp, link));
     discard_on_error(replaced, &temp)?;
     sync_dir(parent)?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 /// The text of a file; `None` when there is none.
@@ -105,15 +105,22 @@ pub fn read_text(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
+/// The first bytes of a file, at most this many.
+pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The paths of what is in a directory, hidden or not, in no order.
 pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
 }
 
 /// Nothing is at the path any more: a file is removed, a directory with its content. A symlink is not followed.
-pub fn remove(path: &Path) -> io::Result<Outcome> {
+pub fn remove(path: &Path) -> io::Result<Effect> {
     let metadata = match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Unchanged),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Effect::Unchanged),
         found => found?,
     };
     if metadata.is_dir() {
@@ -122,7 +129,7 @@ pub fn remove(path: &Path) -> io::Result<Outcome> {
         fs::remove_file(path)?;
     }
     sync_dir(parent(path)?)?;
-    Ok(Outcome::Changed)
+    Ok(Effect::Changed)
 }
 
 /// The directory and its parents exist. New ones get this mode regardless of the umask. `/persistent/data` is never

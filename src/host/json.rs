@@ -1,6 +1,6 @@
 //! Values kept as JSON files.
 
-use super::file::{self, Outcome};
+use super::file::{self, Effect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -16,8 +16,11 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
 }
 
 /// The file holds the value, indented, with this mode; written with [`file::write`].
-pub fn write<T: Serialize + ?Sized>(path: &Path, value: &T, mode: u32) -> io::Result<Outcome> {
-    let mut text = serde_json::to_vec_pretty(value)?;
-    text.push(b'\n');
-    file::write(path, &text, mode)
+pub fn write<T: Serialize + ?Sized>(path: &Path, value: &T, mode: u32) -> io::Result<Effect> {
+    file::write(path, text(value)?.as_bytes(), mode)
+}
+
+/// The text [`write`] would write.
+pub fn text<T: Serialize + ?Sized>(value: &T) -> io::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
 }

@@ -1,12 +1,15 @@
 //! Conversations with the machine: files, processes, the kernel, systemd, VPP, Incus. Nothing here decides anything.
 
+pub mod address;
 pub mod bus;
 mod child;
+pub mod clock;
 pub mod cmdline;
 pub mod efi;
 pub mod file;
 pub mod incus;
 pub mod json;
+pub mod lock;
 pub mod namespace;
 pub mod netlink;
 pub mod notify;
@@ -16,6 +19,8 @@ mod pipe;
 pub mod pipeline;
 pub mod privilege;
 pub mod process;
+pub mod ssh;
+pub mod stat;
 pub mod sysctl;
 pub mod vpp;
 pub mod wait;

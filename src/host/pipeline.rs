@@ -78,7 +78,7 @@ struct Pipeline {
 struct Member {
     name: String,
     running: Running,
-    words: Pipe<ChildStderr>,
+    stderr: Pipe<ChildStderr>,
 }
 
 impl Pipeline {
@@ -186,21 +186,21 @@ impl Member {
         let mut running = Running::start(&mut command).map_err(failed)?;
         Ok(Self {
             name: name.to_owned(),
-            words: Pipe::new(running.child.stderr.take(), process::WORDS).map_err(failed)?,
+            stderr: Pipe::new(running.child.stderr.take(), process::STDERR).map_err(failed)?,
             running,
         })
     }
 
     /// How it ended, once it has. What it wrote meanwhile is read.
     fn poll(&mut self) -> Result<Option<ExitStatus>, ProcessError> {
-        self.words.drain();
+        self.stderr.drain();
         self.running.status().map_err(|source| self.lost(source))
     }
 
     /// What to wait for: its standard error, and its end unless that has come.
     fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         let end = (!self.running.has_ended()).then(|| self.running.as_fd());
-        self.words.descriptor().into_iter().chain(end)
+        self.stderr.descriptor().into_iter().chain(end)
     }
 
     fn lost(&self, source: io::Error) -> ProcessError {
@@ -214,7 +214,7 @@ impl Member {
         ProcessError::Ended {
             program: self.name.clone(),
             status,
-            words: self.words.text(),
+            stderr: self.stderr.text(),
         }
     }
 }

@@ -3,17 +3,19 @@
 use super::child::Running;
 use super::pipe::Pipe;
 use super::wait::readable;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read as _, Write};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Where system programs are. The environment of a boot step is not relied on.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// How many bytes of standard error are kept.
-pub(super) const WORDS: u64 = 8 * 1024;
+pub(super) const STDERR: u64 = 8 * 1024;
 /// How long to wait for a killed program to be gone.
 const REAP: Duration = Duration::from_secs(2);
 
@@ -33,25 +35,34 @@ pub enum ProcessError {
         #[source]
         source: io::Error,
     },
+    /// The file it should read could not be read.
+    #[error("{}", path.display())]
+    Input {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// It ended with an error.
-    #[error("'{program}' {}{}", how(*status), said(words))]
+    #[error("'{program}' {}{}", how(*status), said(stderr))]
     Ended {
         /// Which.
         program: String,
         /// How it ended.
         status: ExitStatus,
         /// What it wrote to standard error, trimmed.
-        words: String,
+        stderr: String,
     },
     /// It did not finish in time and was killed.
-    #[error("'{program}' did not finish within {} s{}", deadline.as_secs(), said(words))]
+    #[error("'{program}' did not finish within {} s{}", deadline.as_secs(), said(stderr))]
     Late {
         /// Which.
         program: String,
         /// The time limit it was given.
         deadline: Duration,
         /// What it wrote to standard error, trimmed.
-        words: String,
+        stderr: String,
     },
 }
 
@@ -63,7 +74,7 @@ pub struct Ended {
     /// What it wrote to standard output, trimmed.
     pub output: String,
     /// What it wrote to standard error, trimmed.
-    pub words: String,
+    pub stderr: String,
 }
 
 /// Runs a program and returns what it wrote to standard output, trimmed. One that fails or is late is an error.
@@ -86,7 +97,7 @@ pub fn run_with(
         Err(ProcessError::Ended {
             program: program.to_owned(),
             status: ended.status,
-            words: ended.words,
+            stderr: ended.stderr,
         })
     }
 }
@@ -119,19 +130,19 @@ pub fn run_to_end(
     feed(running.child.stdin.take(), input);
     // A full pipe must not block the program, nor a grandchild that keeps it open block us.
     let mut output = Pipe::new(running.child.stdout.take(), OUTPUT).map_err(start)?;
-    let mut words = Pipe::new(running.child.stderr.take(), WORDS).map_err(start)?;
-    match await_end(&mut running, &mut output, &mut words, deadline).map_err(start)? {
+    let mut stderr = Pipe::new(running.child.stderr.take(), STDERR).map_err(start)?;
+    match await_end(&mut running, &mut output, &mut stderr, deadline).map_err(start)? {
         Some(status) => Ok(Ended {
             status,
             output: output.text(),
-            words: words.text(),
+            stderr: stderr.text(),
         }),
         None => {
             running.kill_group(REAP);
             Err(ProcessError::Late {
                 program: program.to_owned(),
                 deadline,
-                words: words.text(),
+                stderr: stderr.text(),
             })
         }
     }
@@ -141,36 +152,55 @@ pub fn run_to_end(
 fn await_end(
     running: &mut Running,
     output: &mut Pipe<ChildStdout>,
-    words: &mut Pipe<ChildStderr>,
+    stderr: &mut Pipe<ChildStderr>,
     deadline: Duration,
 ) -> io::Result<Option<ExitStatus>> {
     let end = Instant::now() + deadline;
     loop {
         output.drain();
-        words.drain();
+        stderr.drain();
         let left = end.saturating_duration_since(Instant::now());
         match running.status()? {
             Some(status) => return Ok(Some(status)),
             None if left.is_zero() => return Ok(None),
             None => {}
         }
-        let pipes = [output.descriptor(), words.descriptor()].into_iter().flatten();
+        let pipes = [output.descriptor(), stderr.descriptor()].into_iter().flatten();
         let all: Vec<BorrowedFd<'_>> = pipes.chain([running.as_fd()]).collect();
         readable(&all, left)?;
     }
 }
 
-/// Starts a program that reads a file. The caller reads its output, and kills and reaps it.
-pub fn reader(program: &str, arguments: &[&str], input: std::fs::File) -> Result<Child, ProcessError> {
+/// The first bytes that a program writes when it reads this file, at most `length` of them. Then it is killed: how it ends
+/// does not matter.
+pub fn first_bytes(
+    program: &str,
+    arguments: &[&str],
+    input: &Path,
+    length: usize,
+) -> Result<Vec<u8>, ProcessError> {
+    let unreadable = |source| ProcessError::Input {
+        path: input.to_owned(),
+        source,
+    };
+    let file = File::open(input).map_err(unreadable)?;
     let started = command(program, arguments)
-        .stdin(input)
+        .stdin(file)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn();
-    started.map_err(|source| ProcessError::Start {
+    let mut child = started.map_err(|source| ProcessError::Start {
         program: program.to_owned(),
         source,
-    })
+    })?;
+    let mut bytes = Vec::with_capacity(length);
+    let read = match child.stdout.take() {
+        Some(output) => output.take(length as u64).read_to_end(&mut bytes),
+        None => Ok(0),
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    read.map(|_| bytes).map_err(unreadable)
 }
 
 /// A command with the environment all programs get, and nothing on standard input.
@@ -202,9 +232,9 @@ fn how(status: ExitStatus) -> String {
     }
 }
 
-fn said(words: &str) -> String {
-    match words.split('\n').map(str::trim).collect::<Vec<_>>().join("; ") {
-        words if words.is_empty() => words,
-        words => format!(": {words}"),
+fn said(stderr: &str) -> String {
+    match stderr.split('\n').map(str::trim).collect::<Vec<_>>().join("; ") {
+        text if text.is_empty() => text,
+        text => format!(": {text}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Keys below `/proc/sys`, in the namespace of the calling thread.
 
-use super::file::Outcome;
+use super::file::Effect;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -14,13 +14,13 @@ pub fn get(key: &str) -> io::Result<Option<String>> {
 }
 
 /// The key has the value; a kernel without the key has nothing to set.
-pub fn set(key: &str, value: &str) -> io::Result<Outcome> {
+pub fn set(key: &str, value: &str) -> io::Result<Effect> {
     match get(key) {
-        Ok(None) => Ok(Outcome::Unchanged),
-        Ok(Some(found)) if found == value => Ok(Outcome::Unchanged),
+        Ok(None) => Ok(Effect::Unchanged),
+        Ok(Some(found)) if found == value => Ok(Effect::Unchanged),
         Ok(Some(_)) | Err(_) => {
             fs::write(path(key), value)?;
-            Ok(Outcome::Changed)
+            Ok(Effect::Changed)
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::host::pipeline::{self, PipelineError};
 use crate::host::process::{self, ProcessError};
 use crate::types::{DatasetName, Root, TypeError};
 use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 /// A pool that answers at all does so in milliseconds; a set waits for one transaction group.
@@ -34,7 +35,7 @@ pub enum ZfsError {
 impl ZfsError {
     /// Nothing has the name that was asked about.
     pub fn is_missing(&self) -> bool {
-        matches!(self, Self::Process(ProcessError::Ended { words, .. }) if words.contains("dataset does not exist"))
+        matches!(self, Self::Process(ProcessError::Ended { stderr, .. }) if stderr.contains("dataset does not exist"))
     }
 }
 
@@ -170,13 +171,14 @@ impl Pools {
     /// long not a byte may move; `tell` is called with the bytes of the file that are read.
     pub fn receive(
         &self,
-        file: File,
+        file: &Path,
         unpack: (&str, &[&str]),
         words: &[&str],
         patience: Duration,
         tell: &mut dyn FnMut(u64),
     ) -> Result<(), PipelineError> {
         let words = [&["receive"], words].concat();
+        let file = File::open(file).map_err(PipelineError::Read)?;
         pipeline::run(file, unpack, (&self.program("zfs"), &words), patience, tell)
     }
 

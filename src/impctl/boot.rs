@@ -4,7 +4,7 @@ use super::{Format, out};
 use crate::boot::image::Metadata;
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, Image, Strategy};
-use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::record::{BootRecord, Verdict};
 use crate::boot::trial::ledger::{Ended, Ledger, Pair};
 use crate::exit::{Failure, Kind};
 use crate::step::boot::{arm, bless};
@@ -233,7 +233,7 @@ fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Fail
         Format::Text => text(&report),
     })?;
     match record.and_then(|record| record.verdict) {
-        Some(Concluded::Good | Concluded::Healthy) => Ok(()),
+        Some(Verdict::Good | Verdict::Healthy) => Ok(()),
         _ => Err(Failure::new(Kind::Failed, "")),
     }
 }
@@ -261,10 +261,10 @@ fn text(report: &Report<'_>) -> String {
                 .map_or("an unknown image", |loader| loader.booted.as_ref());
             let verdict = match &record.verdict {
                 None => "no verdict yet".to_owned(),
-                Some(Concluded::Healthy) => "healthy, waiting for boot-complete.target".to_owned(),
-                Some(Concluded::Good) => "good".to_owned(),
-                Some(Concluded::GivenUp(reason)) => format!("rejected: {reason}"),
-                Some(Concluded::Alarm(reason)) => format!("not healthy: {reason}"),
+                Some(Verdict::Healthy) => "healthy, waiting for boot-complete.target".to_owned(),
+                Some(Verdict::Good) => "good".to_owned(),
+                Some(Verdict::GivenUp(reason)) => format!("rejected: {reason}"),
+                Some(Verdict::Alarm(reason)) => format!("not healthy: {reason}"),
             };
             let _ = writeln!(text, "{image} is running: {}, {verdict}", record.class);
         }

@@ -1,7 +1,7 @@
 //! `impctl status`: what this router runs, and how its units are.
 
 use super::{Format, out};
-use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::record::{BootRecord, Verdict};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Status;
@@ -28,7 +28,7 @@ struct Report {
     /// What `imp-config` found; `null` when it has not ended yet.
     verdict: Option<Status>,
     /// Whether this boot is a good one; `null` while that is not decided.
-    boot: Option<Concluded>,
+    boot: Option<Verdict>,
     /// VPP instances with files to run.
     instances: Vec<InstanceName>,
     /// What the machine lacks, or holds that nobody understands; each line begins with its code.
@@ -91,11 +91,11 @@ fn ask(root: &Root, instances: &[InstanceName]) -> Option<Vec<UnitState>> {
 /// What the checks found, where that is not good.
 fn not_good(report: &Report) -> Option<String> {
     match report.boot.as_ref()? {
-        Concluded::Alarm(reason) => Some(format!(
+        Verdict::Alarm(reason) => Some(format!(
             "this boot is not healthy: {reason}; 'impctl health' shows the checks"
         )),
-        Concluded::GivenUp(reason) => Some(format!("this trial is rejected: {reason}")),
-        Concluded::Healthy | Concluded::Good => None,
+        Verdict::GivenUp(reason) => Some(format!("this trial is rejected: {reason}")),
+        Verdict::Healthy | Verdict::Good => None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::config::{self, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::host::{paths, process};
 use crate::plan::{Action, output, unit};
 use crate::render::{Everything, Rendered, fallback};
@@ -78,7 +78,7 @@ pub fn verdict(root: &Root) -> Result<(), Failure> {
 }
 
 /// Writes the verdict. Warnings about an accepted configuration are logged when they are new.
-pub(super) fn record(root: &Root, verdict: &ConfigVerdict) -> Result<Outcome, Failure> {
+pub(super) fn record(root: &Root, verdict: &ConfigVerdict) -> Result<Effect, Failure> {
     let written = verdict.write(root).map_err(|error| failed("verdict", &error))?;
     let quiet = verdict.report.is_empty() && verdict.status.problems.is_empty();
     if written.changed() && verdict.status.is_accepted() && !quiet {

@@ -11,7 +11,7 @@
 //! A run that is killed leaves at worst a folder that `order` does not name; the next one removes it.
 
 use crate::config::File;
-use crate::host::file::{self, Entry, Outcome};
+use crate::host::file::{self, Effect, Entry};
 use crate::host::{json, paths};
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -88,7 +88,7 @@ impl Store {
     }
 
     /// The tree is kept and is the last good generation; of the older ones the newest stay, `most` in all.
-    pub fn keep(&self, id: &Id, tree: &Tree, most: usize) -> io::Result<Outcome> {
+    pub fn keep(&self, id: &Id, tree: &Tree, most: usize) -> io::Result<Effect> {
         file::create_dir(&self.kept, 0o700)?;
         let mut order = self.newest_first()?;
         order.retain(|other| other != id);
@@ -117,12 +117,12 @@ impl Store {
     }
 
     /// The documents are held back from the next run of `imp-config` on.
-    pub fn hold(&self, hold: &Hold) -> io::Result<Outcome> {
+    pub fn hold(&self, hold: &Hold) -> io::Result<Effect> {
         json::write(&self.kept.join(HOLD), hold, 0o600)
     }
 
     /// Nothing is held back.
-    pub fn release(&self) -> io::Result<Outcome> {
+    pub fn release(&self) -> io::Result<Effect> {
         file::remove(&self.kept.join(HOLD))
     }
 
@@ -147,12 +147,12 @@ impl Store {
     }
 
     /// The tree is what this boot runs.
-    pub fn run(&self, tree: &Tree) -> io::Result<Outcome> {
+    pub fn run(&self, tree: &Tree) -> io::Result<Effect> {
         file::write_tree(&self.running, &entries(tree), 0o700)
     }
 
     /// This boot runs nothing: whatever needs a configuration is skipped.
-    pub fn run_nothing(&self) -> io::Result<Outcome> {
+    pub fn run_nothing(&self) -> io::Result<Effect> {
         file::remove(&self.running)
     }
 }

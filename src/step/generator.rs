@@ -1,7 +1,7 @@
 //! What the systemd generator writes: links to overriding units, and the units of further VPP instances.
 
 use crate::facts;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::plan::unit::{self, Unit};
 use crate::types::{InstanceName, Root};
 use std::io;
@@ -13,7 +13,7 @@ const EARLY: &str = "usr/lib/imp/early";
 /// Fills the generator directories. Returns one line for each problem; a problem does not keep the rest from being written.
 pub fn run(root: &Root, normal: &Path, early: &Path) -> Vec<String> {
     let mut problems = Vec::new();
-    let mut note = |subject: &str, result: io::Result<Outcome>| {
+    let mut note = |subject: &str, result: io::Result<Effect>| {
         if let Err(error) = result {
             problems.push(format!("{subject}: {error}"));
         }
@@ -31,8 +31,8 @@ pub fn run(root: &Root, normal: &Path, early: &Path) -> Vec<String> {
 }
 
 /// The early directory has a link to each overriding unit, and a copy of each mask (a link to `/dev/null`).
-fn link_overrides(root: &Root, early: &Path) -> io::Result<Outcome> {
-    let mut outcome = Outcome::Unchanged;
+fn link_overrides(root: &Root, early: &Path) -> io::Result<Effect> {
+    let mut outcome = Effect::Unchanged;
     for path in file::list(&root.join(EARLY))? {
         let name = path.file_name().unwrap_or_default();
         let target = path
@@ -44,8 +44,8 @@ fn link_overrides(root: &Root, early: &Path) -> io::Result<Outcome> {
 }
 
 /// The directory holds the units of an instance, wanted by `imp.target`. For core and nat nothing is written.
-pub fn write_instance(dir: &Path, name: &InstanceName) -> io::Result<Outcome> {
-    let mut outcome = Outcome::Unchanged;
+pub fn write_instance(dir: &Path, name: &InstanceName) -> io::Result<Effect> {
+    let mut outcome = Effect::Unchanged;
     for Unit { name, text } in unit::of_instance(name) {
         let link = dir.join(unit::WANTS).join(&name);
         outcome = outcome

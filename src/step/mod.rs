@@ -20,7 +20,7 @@ pub mod vpp;
 use self::generation::Store;
 use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::types::Root;
 
 /// The Model of the generation this boot runs: what `imp-config` accepted, whatever the folder of the operator holds by
@@ -57,7 +57,7 @@ fn say_once(root: &Root, record: &str, notices: &[String], again: bool) {
         some => file::write(&record, (some.join("\n") + "\n").as_bytes(), 0o644),
     };
     // Without a record everything is said: too much, never too little.
-    let known = matches!(recorded, Ok(Outcome::Unchanged));
+    let known = matches!(recorded, Ok(Effect::Unchanged));
     if again || !known {
         for notice in notices {
             tracing::warn!("{notice}");

@@ -3,7 +3,7 @@
 use crate::config::{Diagnostic, Severity, Sources, report};
 use crate::exit::{Failure, Kind};
 use crate::facts::status::{Judgement, STATUS, Status};
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::host::json;
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -52,7 +52,7 @@ impl ConfigVerdict {
     }
 
     /// Writes the verdict, and a login banner if it is a bad one.
-    pub fn write(&self, root: &Root) -> io::Result<Outcome> {
+    pub fn write(&self, root: &Root) -> io::Result<Effect> {
         let banner = match self.status.configuration {
             Judgement::Accepted => file::remove(&root.join(BANNER))?,
             Judgement::Refused => file::write(&root.join(BANNER), self.banner().as_bytes(), 0o644)?,

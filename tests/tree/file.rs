@@ -1,7 +1,7 @@
 //! Writes that are complete or not there.
 #![allow(clippy::unwrap_used)]
 
-use imp::host::file::Outcome;
+use imp::host::file::Effect;
 use imp::host::file::{Entry, create_dir, remove, replace_symlink, write, write_tree};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -20,12 +20,12 @@ fn names(dir: &Path) -> Vec<String> {
 fn a_file_is_written_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a/b/frr.conf");
-    assert_eq!(write(&path, b"one\n", 0o640).unwrap(), Outcome::Changed);
+    assert_eq!(write(&path, b"one\n", 0o640).unwrap(), Effect::Changed);
     let inode = fs::metadata(&path).unwrap().ino();
-    assert_eq!(write(&path, b"one\n", 0o640).unwrap(), Outcome::Unchanged);
+    assert_eq!(write(&path, b"one\n", 0o640).unwrap(), Effect::Unchanged);
     assert_eq!(fs::metadata(&path).unwrap().ino(), inode, "untouched");
-    assert_eq!(write(&path, b"two\n", 0o640).unwrap(), Outcome::Changed);
-    assert_eq!(write(&path, b"two\n", 0o600).unwrap(), Outcome::Changed, "mode");
+    assert_eq!(write(&path, b"two\n", 0o640).unwrap(), Effect::Changed);
+    assert_eq!(write(&path, b"two\n", 0o600).unwrap(), Effect::Changed, "mode");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
     assert_eq!(fs::read(&path).unwrap(), b"two\n");
     assert_eq!(names(path.parent().unwrap()), ["frr.conf"]);
@@ -42,7 +42,7 @@ fn a_link_in_the_way_is_replaced_not_followed() {
     fs::write(&elsewhere, "x").unwrap();
     let path = dir.path().join("hosts");
     std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
-    assert_eq!(write(&path, b"x", 0o644).unwrap(), Outcome::Changed);
+    assert_eq!(write(&path, b"x", 0o644).unwrap(), Effect::Changed);
     assert!(fs::symlink_metadata(&path).unwrap().is_file());
     assert_eq!(fs::read(&elsewhere).unwrap(), b"x");
 }
@@ -56,7 +56,7 @@ fn leftovers_of_a_killed_run_go_those_of_a_running_one_stay() {
     fs::write(dir.path().join(".plan.json.imp-notes"), "not ours").unwrap();
     let running = fs::File::create(dir.path().join(".plan.json.imp-98.0")).unwrap();
     running.lock().unwrap();
-    assert_eq!(write(&path, b"{}", 0o644).unwrap(), Outcome::Changed);
+    assert_eq!(write(&path, b"{}", 0o644).unwrap(), Effect::Changed);
     assert_eq!(
         names(dir.path()),
         [".plan.json.imp-98.0", ".plan.json.imp-notes", "plan.json"]
@@ -86,8 +86,8 @@ fn a_tree_replaces_the_old_one_whole() {
         entry("imp.toml", b"config-version = 1\n", 0o644),
         entry("secrets/bgp", b"s3cret", 0o600),
     ];
-    assert_eq!(write_tree(&tree, &one, 0o700).unwrap(), Outcome::Changed);
-    assert_eq!(write_tree(&tree, &one, 0o700).unwrap(), Outcome::Unchanged);
+    assert_eq!(write_tree(&tree, &one, 0o700).unwrap(), Effect::Changed);
+    assert_eq!(write_tree(&tree, &one, 0o700).unwrap(), Effect::Unchanged);
     assert_eq!(
         fs::metadata(tree.join("secrets")).unwrap().permissions().mode() & 0o7777,
         0o700
@@ -95,13 +95,13 @@ fn a_tree_replaces_the_old_one_whole() {
     let two = [entry("imp.toml", b"config-version = 1\n", 0o644)];
     assert_eq!(
         write_tree(&tree, &two, 0o700).unwrap(),
-        Outcome::Changed,
+        Effect::Changed,
         "a file less"
     );
     fs::write(tree.join("stray"), "").unwrap();
     assert_eq!(
         write_tree(&tree, &two, 0o700).unwrap(),
-        Outcome::Changed,
+        Effect::Changed,
         "a file more"
     );
     assert_eq!(names(&tree), ["imp.toml"]);
@@ -112,17 +112,17 @@ fn a_tree_replaces_the_old_one_whole() {
 fn links_and_removals_say_whether_they_changed_anything() {
     let dir = tempfile::tempdir().unwrap();
     let link = dir.path().join("current");
-    assert_eq!(replace_symlink(&link, Path::new("a1")).unwrap(), Outcome::Changed);
+    assert_eq!(replace_symlink(&link, Path::new("a1")).unwrap(), Effect::Changed);
     assert_eq!(
         replace_symlink(&link, Path::new("a1")).unwrap(),
-        Outcome::Unchanged
+        Effect::Unchanged
     );
-    assert_eq!(replace_symlink(&link, Path::new("b2")).unwrap(), Outcome::Changed);
+    assert_eq!(replace_symlink(&link, Path::new("b2")).unwrap(), Effect::Changed);
     assert_eq!(fs::read_link(&link).unwrap(), Path::new("b2"));
-    assert_eq!(remove(&link).unwrap(), Outcome::Changed);
-    assert_eq!(remove(&link).unwrap(), Outcome::Unchanged);
+    assert_eq!(remove(&link).unwrap(), Effect::Changed);
+    assert_eq!(remove(&link).unwrap(), Effect::Unchanged);
     create_dir(&dir.path().join("x/y"), 0o700).unwrap();
-    assert_eq!(remove(&dir.path().join("x")).unwrap(), Outcome::Changed);
+    assert_eq!(remove(&dir.path().join("x")).unwrap(), Effect::Changed);
     assert!(names(dir.path()).is_empty());
 }
 

@@ -2,8 +2,9 @@
 //! `units/unclassified` where `imp-boot` itself cannot be started. Both say the same.
 #![allow(clippy::unwrap_used)]
 
+use crate::boot_entry::device_path;
 use imp::boot::loader::attempt;
-use imp::host::efi::{DevicePath, LoadOption, Partition, VariableName, encode};
+use imp::host::efi::{LoadOption, VariableName, encode};
 use imp::types::Root;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -58,13 +59,7 @@ fn counted(file: &str) -> Vec<(VariableName, Vec<u8>)> {
 
 /// The firmware started an entry with this description.
 fn started(number: u16, description: &str) -> Vec<(VariableName, Vec<u8>)> {
-    let partition = Partition {
-        number: 1,
-        start: 2048,
-        blocks: 196_608,
-        guid: "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".to_owned(),
-    };
-    let path = DevicePath::to_file(&partition, "/EFI/zbm/vmlinuz.efi").unwrap();
+    let path = device_path(2048, 196_608, "\\EFI\\zbm\\vmlinuz.efi");
     let option = LoadOption::new(description, path, "zbm.prefer=tank/ROOT/b zbm.timeout=0").unwrap();
     vec![
         (VariableName::BootCurrent, number.to_le_bytes().to_vec()),

@@ -2,10 +2,10 @@
 
 use super::units::cut;
 use crate::boot::ledger;
-use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::record::{BootRecord, Verdict};
 use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::Ended;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
 use crate::types::{ImageName, Root};
 use std::io;
 
@@ -37,12 +37,12 @@ impl Announcement {
         let reason = || last.map_or(String::new(), |last| format!(": {}", last.reason));
         let announcement = |what: String, then: String| Some(Self { what, then });
         match (record.class, &record.verdict) {
-            (_, Some(Concluded::Alarm(reason))) => announcement(
+            (_, Some(Verdict::Alarm(reason))) => announcement(
                 format!("{booted} is not healthy: {reason}"),
                 "A blessed image is never rebooted for that. `impctl health` shows the checks.".to_owned(),
             ),
-            (Class::Trial, Some(Concluded::Good)) => None,
-            (Class::Trial, Some(Concluded::GivenUp(reason))) => announcement(
+            (Class::Trial, Some(Verdict::Good)) => None,
+            (Class::Trial, Some(Verdict::GivenUp(reason))) => announcement(
                 format!("the trial of {booted} is over: {reason}"),
                 format!("The machine restarts into {default}; run `impctl why` there to see what happened."),
             ),
@@ -76,7 +76,7 @@ pub fn announce(root: &Root, record: &BootRecord) {
     }
 }
 
-fn show(root: &Root, announcement: Option<&Announcement>) -> io::Result<Outcome> {
+fn show(root: &Root, announcement: Option<&Announcement>) -> io::Result<Effect> {
     let (issue, motd) = (root.join(ISSUE), root.join(MOTD));
     let Some(Announcement { what, then }) = announcement else {
         return Ok(file::remove(&issue)?.or(file::remove(&motd)?));

@@ -3,7 +3,7 @@
 use super::marks::Marks;
 use super::units::TimedOutJobs;
 use super::{Ending, Evidence, FailedUnit, Mark, Observation, Reset, store, units};
-use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::record::{BootRecord, Verdict};
 use crate::boot::trial::classify::{Class, LoaderState};
 use crate::boot::trial::outcome::CheckOutcome;
 use crate::facts::boot;
@@ -49,8 +49,8 @@ pub fn collect(root: &Root, record: &BootRecord, class: Class, generation: Optio
         return;
     }
     let (ending, reason) = match &record.verdict {
-        Some(Concluded::GivenUp(reason) | Concluded::Alarm(reason)) => (Ending::Verdict, reason.clone()),
-        Some(Concluded::Healthy | Concluded::Good) | None => {
+        Some(Verdict::GivenUp(reason) | Verdict::Alarm(reason)) => (Ending::Verdict, reason.clone()),
+        Some(Verdict::Healthy | Verdict::Good) | None => {
             let bad = record.outcomes.iter().find(|outcome| outcome.rejects());
             (
                 Ending::OtherConfig,

@@ -1,14 +1,13 @@
 //! How far the last boots came: all that is known of one that ended in a panic or a hang.
 
-use super::{Phase, lenient, now_ms};
+use super::{Phase, lenient};
 use crate::boot::deadline;
 use crate::facts::boot;
-use crate::host::file;
+use crate::host::lock::Lock;
+use crate::host::{clock, json};
 use crate::types::{BootId, Root, TrialId};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::thread::sleep;
 use std::time::Duration;
 
 const MARKS: &str = "persistent/data/imp/boot/marks.json";
@@ -16,8 +15,8 @@ const MARKS: &str = "persistent/data/imp/boot/marks.json";
 const LOCK: &str = "persistent/data/imp/boot/marks.lock";
 /// How many boots are kept: this one, the trial before it, the one that armed it, and two more.
 const BOOTS: usize = 5;
-/// How often a step tries to get the lock, 10 ms apart. A mark is not worth a longer wait.
-const TRIES: u32 = 50;
+/// How long a step waits for the lock. A mark is not worth a longer wait.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The last boots, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +54,7 @@ pub struct Mark {
 impl Marks {
     /// What is on record; empty when the file is torn or missing, because nothing can be done about that.
     pub fn read(root: &Root) -> Self {
-        let text = fs::read(root.join(MARKS)).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+        json::read(&root.join(MARKS)).ok().flatten().unwrap_or_default()
     }
 
     /// The boot that was this attempt.
@@ -106,33 +104,15 @@ fn try_mark(root: &Root, phase: Phase) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         id => id?,
     };
-    let at_ms = now_ms();
-    let _lock = lock(root)?;
+    let at_ms = clock::since_kernel_start_ms();
+    let lock = Lock::take(&root.join(LOCK), PATIENCE)?;
+    let _lock =
+        lock.ok_or_else(|| io::Error::new(ErrorKind::TimedOut, "marks.lock is held by another process"))?;
     let mut marks = Marks::read(root);
     let before = marks.clone();
     marks.add(&boot, deadline::trial(root), Mark { phase, at_ms });
     if marks == before {
         return Ok(());
     }
-    let mut text = serde_json::to_vec(&marks)?;
-    text.push(b'\n');
-    file::write(&root.join(MARKS), &text, 0o600).map(|_| ())
-}
-
-fn lock(root: &Root) -> io::Result<File> {
-    let path = root.join(LOCK);
-    if let Some(dir) = path.parent() {
-        file::create_dir(dir, 0o755)?;
-    }
-    let file = File::options().create(true).append(true).open(path)?;
-    for _ in 0..TRIES {
-        if file.try_lock().is_ok() {
-            return Ok(file);
-        }
-        sleep(Duration::from_millis(10));
-    }
-    Err(io::Error::new(
-        ErrorKind::TimedOut,
-        "marks.lock is held by another process",
-    ))
+    json::write(&root.join(MARKS), &marks, 0o600).map(|_| ())
 }

@@ -23,7 +23,7 @@ pub use marks::{BootMarks, Mark, Marks, mark};
 pub use post_mortem::{Seen, inspect, post_mortem};
 pub use reset::{Crash, Reset};
 pub use store::{read_newest, write};
-pub use time_line::{Observation, TimeLine, now_ms};
+pub use time_line::{Observation, TimeLine};
 pub use units::FailedUnit;
 
 use crate::boot::trial::classify::{Class, LoaderState};

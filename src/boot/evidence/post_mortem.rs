@@ -4,12 +4,9 @@ use super::marks::Marks;
 use super::{Ending, Evidence, Reset, store, units};
 use crate::boot::trial::classify::{Attempt, Class};
 use crate::facts::mount;
+use crate::host::stat::UntrustedTree;
 use crate::types::{Root, TrialId};
-use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
-use std::fs::File;
-use std::os::fd::AsFd;
-use std::os::unix::fs::PermissionsExt as _;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
@@ -113,22 +110,26 @@ fn own_words(root: &Root, trial: &TrialId, in_image: Option<Box<Evidence>>) -> O
 
 /// What keeps an image from coming up, as far as its files show it.
 fn findings(image_at: &Path) -> Vec<String> {
-    let Ok(image) = File::open(image_at) else {
+    let Ok(image) = UntrustedTree::open(image_at) else {
         return Vec::new();
     };
     let mut findings = Vec::new();
     for path in PROGRAMS {
-        match open_within(&image, path).map(|file| file.metadata()) {
+        match image.stat(path) {
             Err(error) => findings.push(format!("/{path} cannot be opened: {error}")),
-            Ok(Ok(found)) if found.len() == 0 => findings.push(format!("/{path} is empty")),
-            Ok(Ok(found)) if found.permissions().mode() & 0o111 == 0 => {
+            Ok(found) if found.length == 0 => findings.push(format!("/{path} is empty")),
+            Ok(found) if found.mode & 0o111 == 0 => {
                 findings.push(format!("/{path} is not executable"));
             }
-            _ => {}
+            Ok(_) => {}
         }
     }
     for path in needed(|path| mount::is_on_another_filesystem(&Path::new("/").join(path))) {
-        if let Err(Errno::ENOENT | Errno::ENOTDIR) = open_within(&image, path) {
+        let missing = [ErrorKind::NotFound, ErrorKind::NotADirectory];
+        if image
+            .stat(path)
+            .is_err_and(|error| missing.contains(&error.kind()))
+        {
             findings.push(format!(
                 "the directory /{path} is missing, and something is mounted on it"
             ));
@@ -145,14 +146,6 @@ fn needed(is_mounted: impl Fn(&str) -> bool) -> Vec<&'static str> {
         Some((_, parts)) => parts.iter().copied().filter(|path| is_mounted(path)).collect(),
         None => Vec::new(),
     }
-}
-
-/// A file of an image; its links are followed as they are once it runs, never out of it.
-fn open_within(image: &File, path: &str) -> nix::Result<File> {
-    let how = OpenHow::new()
-        .flags(OFlag::O_RDONLY | OFlag::O_CLOEXEC)
-        .resolve(ResolveFlag::RESOLVE_IN_ROOT);
-    openat2(image.as_fd(), path, how).map(File::from)
 }
 
 #[cfg(test)]

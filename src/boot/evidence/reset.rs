@@ -1,10 +1,10 @@
 //! Why the machine restarted: what a watchdog and the crashed kernel left for the next boot.
 
 use super::units::cut;
+use crate::host::file;
+use crate::host::stat::stat;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// What a crashed kernel wrote (pstore). `systemd-pstore` moves it from the first to the second.
@@ -12,7 +12,7 @@ const PSTORE: [&str; 2] = ["sys/fs/pstore", "var/lib/systemd/pstore"];
 const WATCHDOGS: &str = "sys/class/watchdog";
 /// How many records of a crash are read, and how much of each.
 const RECORDS: usize = 64;
-const RECORD: usize = 128 * 1024;
+const RECORD: u64 = 128 * 1024;
 /// How many lines from the first sign of a crash on are kept.
 const LINES: usize = 40;
 /// How many crashes are kept.
@@ -109,10 +109,8 @@ fn watchdogs(root: &Root) -> Vec<String> {
     let mut lines = Vec::new();
     for path in sorted(&root.join(WATCHDOGS)) {
         let of = |file: &str| {
-            fs::read_to_string(path.join(file))
-                .unwrap_or_default()
-                .trim()
-                .to_owned()
+            let text = file::read_text(&path.join(file)).ok().flatten();
+            text.unwrap_or_default().trim().to_owned()
         };
         let bits: u32 = of("bootstatus").parse().unwrap_or(0);
         let name = path
@@ -140,7 +138,7 @@ fn records(root: &Root, folder: &str) -> Vec<PstoreRecord> {
     collect(&root.join(folder), 3, &mut files);
     // What was moved in an earlier boot is an earlier crash. A clock that was set back meanwhile says too much.
     files.retain(|path| {
-        let changed = || fs::metadata(path).map_or(0, |found| found.ctime());
+        let changed = || stat(path).map_or(0, |found| found.changed_at);
         folder == PSTORE[0] || since.is_some_and(|since| changed() >= since)
     });
     // systemd-pstore leaves the parts beside the whole.
@@ -152,8 +150,8 @@ fn records(root: &Root, folder: &str) -> Vec<PstoreRecord> {
     files.retain(|path| whole.is_empty() || whole.contains(path));
     files.truncate(RECORDS);
     let record = |path: PathBuf| {
-        let bytes = fs::read(&path).ok()?;
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(RECORD)]).into_owned();
+        let bytes = file::read_start(&path, RECORD).ok()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let file = path
             .strip_prefix(root.path())
             .unwrap_or(&path)
@@ -166,7 +164,7 @@ fn records(root: &Root, folder: &str) -> Vec<PstoreRecord> {
 
 /// When this boot began, by the wall clock as it is now, as the files' own times are.
 fn booted(root: &Root) -> Option<i64> {
-    let stat = fs::read_to_string(root.join("proc/stat")).ok()?;
+    let stat = file::read_text(&root.join("proc/stat")).ok()??;
     stat.lines()
         .find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok())
 }
@@ -186,8 +184,7 @@ fn collect(folder: &Path, depth: u32, files: &mut Vec<PathBuf>) {
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten();
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths = file::list(folder).unwrap_or_default();
     paths.sort();
     paths
 }

@@ -1,9 +1,9 @@
 //! The folder of the evidence: the newest ten boots that were not good, a bounded file each.
 
 use super::Evidence;
-use crate::host::file::{self, Outcome};
+use crate::host::file::{self, Effect};
+use crate::host::json;
 use crate::types::{Root, TrialId};
-use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ pub fn write(root: &Root, evidence: &Evidence) -> io::Result<PathBuf> {
         .map(|(_, known)| known.number);
     let newest = known.iter().map(|(_, known)| known.number).max().unwrap_or(0);
     evidence.number = before.filter(|number| *number == newest).unwrap_or(newest + 1);
-    if file::write(&folder.join(FILE), &bounded(&evidence)?, 0o600)? == Outcome::Changed {
+    if file::write(&folder.join(FILE), bounded(&evidence)?.as_bytes(), 0o600)? == Effect::Changed {
         prune(known, &folder)?;
     }
     Ok(folder)
@@ -57,19 +57,17 @@ fn name(evidence: &Evidence) -> String {
 }
 
 fn read_all(directory: &Path) -> Vec<io::Result<(PathBuf, Evidence)>> {
-    let piece = |entry: io::Result<DirEntry>| {
-        let folder = entry?.path();
-        let evidence = read(&folder)?;
-        Ok((folder, evidence))
-    };
-    match fs::read_dir(directory) {
-        Ok(entries) => entries.map(piece).collect(),
+    match file::list(directory) {
+        Ok(folders) => folders
+            .into_iter()
+            .map(|folder| read(&folder).map(|evidence| (folder, evidence)))
+            .collect(),
         Err(error) => vec![Err(error)],
     }
 }
 
 fn read(folder: &Path) -> io::Result<Evidence> {
-    Ok(serde_json::from_slice(&fs::read(folder.join(FILE))?)?)
+    json::read(&folder.join(FILE))?.ok_or_else(|| ErrorKind::NotFound.into())
 }
 
 /// The oldest go, and this one stays.
@@ -83,9 +81,9 @@ fn prune(mut known: Vec<(PathBuf, Evidence)>, newest: &Path) -> io::Result<()> {
 }
 
 /// The text of the file. Each part is bounded where it is made; if the whole is still too long, it loses its longest parts.
-fn bounded(evidence: &Evidence) -> io::Result<Vec<u8>> {
-    let mut text = serde_json::to_vec_pretty(evidence)?;
-    if text.len() >= LIMIT {
+fn bounded(evidence: &Evidence) -> io::Result<String> {
+    let mut text = json::text(evidence)?;
+    if text.len() > LIMIT {
         let mut short = evidence.clone();
         short.checks.drain(..short.checks.len().saturating_sub(20));
         short.journal.clear();
@@ -94,8 +92,7 @@ fn bounded(evidence: &Evidence) -> io::Result<Vec<u8>> {
         short.before.crashes.truncate(1);
         short.reason = super::units::cut(&short.reason);
         short.missing = vec!["most of it: it was larger than 256 KiB".to_owned()];
-        text = serde_json::to_vec_pretty(&short)?;
+        text = json::text(&short)?;
     }
-    text.push(b'\n');
     Ok(text)
 }

@@ -1,7 +1,6 @@
 //! The checks of a boot over time: only what changed, so that an hour of checks stays a page.
 
 use crate::boot::trial::outcome::{CheckOutcome, CheckState};
-use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 /// How many changes are kept: of a check that flaps, the newest ones.
@@ -63,12 +62,4 @@ impl TimeLine {
                 || (outcome.state == CheckState::Failed && seen.observed != outcome.observed)
         })
     }
-}
-
-/// Milliseconds since the kernel started, as the journal's monotonic time counts them. Zero where there is no such clock.
-pub fn now_ms() -> u64 {
-    clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| {
-        let (seconds, nanoseconds) = (time.tv_sec(), time.tv_nsec());
-        u64::try_from(seconds * 1000 + nanoseconds / 1_000_000).unwrap_or(0)
-    })
 }

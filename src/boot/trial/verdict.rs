@@ -4,7 +4,7 @@ use super::classify::Class;
 use super::outcome::CheckOutcome;
 use crate::types::generation::Id;
 
-/// What a verdict is reached from.
+/// What is decided from.
 #[derive(Debug)]
 pub struct Situation<'a> {
     /// What kind of boot it is.
@@ -21,7 +21,7 @@ pub struct Situation<'a> {
 
 /// What happens next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// Not healthy yet, and there is time.
     Wait,
     /// Healthy: a trial is blessed, the pair is good.
@@ -34,8 +34,8 @@ pub enum Verdict {
     Alarm(String),
 }
 
-/// The verdict.
-pub fn judge(situation: &Situation<'_>) -> Verdict {
+/// Decides.
+pub fn judge(situation: &Situation<'_>) -> Decision {
     let bad: Vec<&CheckOutcome> = situation
         .outcomes
         .iter()
@@ -43,20 +43,20 @@ pub fn judge(situation: &Situation<'_>) -> Verdict {
         .collect();
     let drill = situation.drill && situation.class == Class::Trial;
     match bad.first() {
-        None if drill => Verdict::GiveUp("a drill: everything is healthy, going back on purpose".to_owned()),
-        None => Verdict::Good,
-        Some(_) if !situation.late => Verdict::Wait,
+        None if drill => Decision::GiveUp("a drill: everything is healthy, going back on purpose".to_owned()),
+        None => Decision::Good,
+        Some(_) if !situation.late => Decision::Wait,
         Some(first) => {
             if let Some(config) = situation.other_config
                 && bad.iter().any(|outcome| outcome.config_can_cause)
                 && situation.class != Class::Manual
             {
-                return Verdict::TryConfig(config.clone());
+                return Decision::TryConfig(config.clone());
             }
             let reason = first.sentence();
             match situation.class {
-                Class::Trial => Verdict::GiveUp(reason),
-                _ => Verdict::Alarm(reason),
+                Class::Trial => Decision::GiveUp(reason),
+                _ => Decision::Alarm(reason),
             }
         }
     }

@@ -2,19 +2,17 @@
 
 use super::check::management::{gateways_are_next_door, one_way_to_get_addresses};
 use super::raw::ManagementRaw;
+use crate::config::NicMatch;
 use crate::config::check::Checking;
 use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::links::{check::address, nic};
-use crate::config::{At, NicMatch};
 use crate::types::IfAddr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// `[management]`.
 #[derive(Debug)]
 pub struct Management {
-    /// Where it was written.
-    pub at: At,
     /// Which NIC; never one the dataplane matches.
     pub matches: NicMatch,
     /// How it gets its addresses.
@@ -52,7 +50,6 @@ pub(in crate::config) fn management(
         one_way_to_get_addresses(table.span, raw.dhcp.copied(), fixed, gateway, cx);
     }
     Some(Management {
-        at: cx.at(table.span),
         addressing: match fixed {
             Some(_) => fixed_addresses(raw, cx),
             None => ManagementAddressing::Dhcp,

@@ -65,18 +65,6 @@ pub struct NatMapping {
     pub outside: Ipv4Net,
 }
 
-impl NatMapping {
-    /// How many subscribers share one public address; at least 1.
-    pub fn sharing_ratio(&self) -> u32 {
-        1 << self.outside.prefix_len().saturating_sub(self.inside.prefix_len())
-    }
-
-    /// How many ports each subscriber has.
-    pub fn ports_per_subscriber(&self) -> u32 {
-        64_512 / self.sharing_ratio()
-    }
-}
-
 /// One `[[nat.NAME.static]]`: a port (or with no port, an address) forwarded inward.
 #[derive(Debug, Clone, Copy)]
 pub struct StaticMapping {

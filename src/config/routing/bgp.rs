@@ -16,8 +16,6 @@ use std::net::IpAddr;
 /// `[bgp]`.
 #[derive(Debug)]
 pub struct Bgp {
-    /// Where it was written.
-    pub at: At,
     /// `asn`.
     pub asn: Asn,
     /// `router-id`, or the first IPv4 address of `lo0`.
@@ -35,8 +33,6 @@ pub struct Bgp {
 /// `[bgp.peer-groups.NAME]`.
 #[derive(Debug)]
 pub struct PeerGroup {
-    /// Where it was written.
-    pub at: At,
     /// `remote-as`; members then have none of their own.
     pub remote_as: Option<Asn>,
     /// The shared settings.
@@ -46,8 +42,6 @@ pub struct PeerGroup {
 /// `[bgp.neighbors."ADDRESS"]`.
 #[derive(Debug)]
 pub struct Neighbor {
-    /// Where it was written.
-    pub at: At,
     /// `remote-as`, its own or the peer-group's.
     pub remote_as: Asn,
     /// `peer-group`; defined.
@@ -137,7 +131,6 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
         false => check::default_router_id(table.span, "bgp", cx),
     };
     Some(Bgp {
-        at: cx.at(table.span),
         asn: raw.asn.value()?,
         router_id: router_id?,
         cluster_id: raw.cluster_id.value(),
@@ -151,7 +144,6 @@ fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, Peer
     let mut groups = BTreeMap::new();
     for (name, table) in raw.peer_groups.entries() {
         let group = PeerGroup {
-            at: cx.at(table.span),
             remote_as: table.value.remote_as.value(),
             policy: policy(&table.value, cx),
         };
@@ -190,7 +182,6 @@ fn neighbors(
             kinds.add(&both, remote_as == asn, cx);
         }
         let neighbor = Neighbor {
-            at: cx.at(table.span),
             remote_as,
             peer_group: own.peer_group.value(),
             policy,

@@ -2,7 +2,6 @@
 
 use super::check;
 use super::raw::{InterfaceOspfRaw, OspfRaw};
-use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::code::E0350;
 use crate::config::diag::Diagnostic;
@@ -16,8 +15,6 @@ use std::str::FromStr;
 /// `[ospf]` or `[ospf6]`.
 #[derive(Debug)]
 pub struct Ospf {
-    /// Where it was written.
-    pub at: At,
     /// `router-id`, or `[bgp] router-id`, or the first IPv4 address of `lo0`.
     pub router_id: RouterId,
     /// `default-originate = true`: `default-information originate`.
@@ -77,8 +74,6 @@ impl FromStr for Area {
 /// `ospf = { area, passive, cost, … }` of an interface.
 #[derive(Debug)]
 pub struct InterfaceOspf {
-    /// Where it was written.
-    pub at: At,
     /// `area`.
     pub area: Area,
     /// `passive = true`.
@@ -132,7 +127,6 @@ pub(in crate::config) fn ospf(
         // `ospf = 1` was reported; an interface's use implies nothing then.
         let place = uses.first().map(|u| u.span).filter(|_| !field.is_written())?;
         return Some(Ospf {
-            at: cx.at(place),
             router_id: shared.or_reported(key, place, cx)?,
             default_originate: false,
             redistribute: Vec::new(),
@@ -145,7 +139,6 @@ pub(in crate::config) fn ospf(
         false => shared.or_reported(key, span, cx),
     };
     Some(Ospf {
-        at: cx.at(span),
         router_id: router_id?,
         default_originate: raw.default_originate.is_on(),
         redistribute: redistribute.into_iter().map(|r| r.value).collect(),
@@ -157,7 +150,7 @@ pub(in crate::config) fn of_interface(
     field: &Field<InterfaceOspfRaw>,
     cx: &mut Checking<'_>,
 ) -> Option<InterfaceOspf> {
-    let Located { value: raw, span } = field.located()?;
+    let raw = field.get()?;
     let (hello, dead) = (raw.hello_interval.copied(), raw.dead_interval.copied());
     // FRR's defaults, for the comparison only.
     let (hello_seconds, dead_seconds) = (
@@ -175,7 +168,6 @@ pub(in crate::config) fn of_interface(
         );
     }
     Some(InterfaceOspf {
-        at: cx.at(span),
         area: raw.area.value()?,
         passive: raw.passive.is_on(),
         cost: raw.cost.get().map(|cost| cost.get()),

@@ -2,7 +2,6 @@
 
 use super::check::distinct;
 use super::raw::{CommunityListsRaw, MatchRoutesRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw};
-use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::code::{E0106, E0326, E0327, E0328};
 use crate::config::diag::Diagnostic;
@@ -28,8 +27,6 @@ pub enum Action {
 /// `[community-lists] NAME = ["64500:1", …]`: matches a route that carries any of them.
 #[derive(Debug)]
 pub struct CommunityList {
-    /// Where it was written.
-    pub at: At,
     /// At least one; sorted.
     pub members: Vec<Community>,
 }
@@ -44,8 +41,6 @@ pub struct RouteMap {
 /// One entry.
 #[derive(Debug)]
 pub struct RouteMapEntry {
-    /// Where it was written.
-    pub at: At,
     /// `action`.
     pub action: Action,
     /// `description`.
@@ -98,10 +93,7 @@ pub(in crate::config) fn community_lists(
     let mut lists = BTreeMap::new();
     for (name, list) in field.entries() {
         let members = sorted(&list.value.0, cx);
-        let list = CommunityList {
-            at: cx.at(list.span),
-            members,
-        };
+        let list = CommunityList { members };
         lists.insert(name.value.clone(), list);
     }
     lists
@@ -125,7 +117,7 @@ pub(in crate::config) fn route_maps(
                         .also(first, "this entry has no match: it takes every route"),
                 );
             }
-            let Some(entry) = entry(&table.value, table.span, &path, cx) else {
+            let Some(entry) = entry(&table.value, &path, cx) else {
                 continue;
             };
             if takes_every_route(&table.value) {
@@ -146,7 +138,7 @@ fn takes_every_route(raw: &RouteMapEntryRaw) -> bool {
     }
 }
 
-fn entry(raw: &RouteMapEntryRaw, span: Span, path: &str, cx: &mut Checking<'_>) -> Option<RouteMapEntry> {
+fn entry(raw: &RouteMapEntryRaw, path: &str, cx: &mut Checking<'_>) -> Option<RouteMapEntry> {
     let set = raw.set.get().map(|raw| set(raw, path, cx));
     let action = raw.action.copied()?;
     if let (Some(span), Action::Deny) = (raw.set.span(), action.value) {
@@ -159,7 +151,6 @@ fn entry(raw: &RouteMapEntryRaw, span: Span, path: &str, cx: &mut Checking<'_>) 
         return None;
     }
     Some(RouteMapEntry {
-        at: cx.at(span),
         action: action.value,
         description: raw.description.value(),
         matches: raw.matches.get().map(matches).unwrap_or_default(),

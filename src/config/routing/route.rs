@@ -2,7 +2,6 @@
 
 use super::check;
 use super::raw::{RouteRaw, RoutesRaw};
-use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::code::{E0310, E0314};
 use crate::config::diag::Diagnostic;
@@ -15,8 +14,6 @@ use std::net::IpAddr;
 /// One route; `(table, prefix, target)` is unique.
 #[derive(Debug)]
 pub struct Route {
-    /// Where it was written.
-    pub at: At,
     /// The destination.
     pub prefix: Prefix,
     /// Where to.
@@ -104,7 +101,6 @@ fn route(
         return None;
     }
     let route = Route {
-        at: cx.at(prefix.span),
         prefix: prefix.value,
         target: target(raw)?,
         distance: raw.distance.get().map(|d| d.get()),

@@ -13,7 +13,7 @@ mod number;
 mod program;
 mod utf16;
 
-pub use device_path::{DevicePath, Partition};
+pub use device_path::DevicePath;
 pub use load_option::{ACTIVE, LoadOption};
 pub use name::VariableName;
 pub use program::Program;
@@ -21,7 +21,7 @@ pub use program::Program;
 pub(crate) use program::tests::bytes as program_with_section;
 pub use utf16::{decode, encode};
 
-use crate::host::file::Outcome;
+use crate::host::file::Effect;
 use crate::types::Root;
 use nix::sys::statvfs::{FsFlags, statvfs};
 use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
@@ -109,10 +109,10 @@ impl Variables {
     }
 
     /// The variable holds exactly these bytes, read back. One that already does is not written: flash wears.
-    pub fn write(&self, name: &VariableName, data: &[u8]) -> Result<Outcome, EfiError> {
+    pub fn write(&self, name: &VariableName, data: &[u8]) -> Result<Effect, EfiError> {
         let before = self.read(name)?;
         if before.as_deref() == Some(data) {
-            return Ok(Outcome::Unchanged);
+            return Ok(Effect::Unchanged);
         }
         self.writable()?;
         if let Err(source) = self.replace(name, data) {
@@ -123,24 +123,24 @@ impl Variables {
             return Err(self.file_error(Some(name), source));
         }
         if self.read(name)?.as_deref() == Some(data) {
-            Ok(Outcome::Changed)
+            Ok(Effect::Changed)
         } else {
             Err(EfiError::NotKept(*name))
         }
     }
 
     /// The variable does not exist.
-    pub fn delete(&self, name: &VariableName) -> Result<Outcome, EfiError> {
+    pub fn delete(&self, name: &VariableName) -> Result<Effect, EfiError> {
         let path = self.path(name);
         let deleted = match File::open(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Unchanged),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Effect::Unchanged),
             file => file.and_then(|file| make_mutable(&file)),
         };
         deleted
             .and_then(|_| fs::remove_file(&path))
             .map_err(|source| self.file_error(Some(name), source))?;
         match self.read(name)? {
-            None => Ok(Outcome::Changed),
+            None => Ok(Effect::Changed),
             Some(_) => Err(EfiError::NotKept(*name)),
         }
     }

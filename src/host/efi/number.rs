@@ -1,7 +1,7 @@
 //! The numbered boot entries of the firmware, and the variables that hold their numbers.
 
 use super::{EfiError, LoadOption, VariableName, Variables};
-use crate::host::file::Outcome;
+use crate::host::file::Effect;
 
 impl Variables {
     /// The entry that was started. Set once per start of the firmware; a later kexec does not change it.
@@ -15,7 +15,7 @@ impl Variables {
     }
 
     /// The next start of the firmware runs this entry, once. The entry must exist and have been read back before.
-    pub fn set_boot_next(&self, number: u16) -> Result<Outcome, EfiError> {
+    pub fn set_boot_next(&self, number: u16) -> Result<Effect, EfiError> {
         self.write(&VariableName::BootNext, &number.to_le_bytes())
     }
 
@@ -30,7 +30,7 @@ impl Variables {
     }
 
     /// The firmware tries these entries, in this order, when no `BootNext` is set.
-    pub fn set_boot_order(&self, numbers: &[u16]) -> Result<Outcome, EfiError> {
+    pub fn set_boot_order(&self, numbers: &[u16]) -> Result<Effect, EfiError> {
         let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
         self.write(&VariableName::BootOrder, &bytes)
     }
@@ -48,7 +48,7 @@ impl Variables {
     }
 
     /// The entry of this number is this one, read back.
-    pub fn set_load_option(&self, number: u16, option: &LoadOption) -> Result<Outcome, EfiError> {
+    pub fn set_load_option(&self, number: u16, option: &LoadOption) -> Result<Effect, EfiError> {
         self.write(&VariableName::Boot(number), &option.encode())
     }
 

@@ -5,17 +5,19 @@ use crate::boot::deadline;
 use crate::boot::evidence::{self, Phase};
 use crate::boot::ledger;
 use crate::boot::loader;
-use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::record::{BootRecord, Verdict};
 use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::{Culprit, Stage};
 use crate::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use crate::boot::trial::transitions;
-use crate::boot::trial::verdict::{Situation, Verdict, judge};
+use crate::boot::trial::verdict::{Decision, Situation, judge};
 use crate::config::{Health, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
 use crate::health::{self, Baseline};
 use crate::host::bus::{self, JobResult};
+use crate::host::clock;
+use crate::host::wait::pause;
 use crate::step::generation::{Hold, Store};
 use crate::step::running_model;
 use crate::types::Root;
@@ -40,9 +42,9 @@ const COMPLETE: Duration = Duration::from_secs(300);
 pub fn start(root: &Root) -> Result<(), Failure> {
     let record = record(root)?;
     match &record.verdict {
-        Some(Concluded::GivenUp(reason)) => Err(Failure::new(Kind::Failed, reason.clone())),
-        Some(Concluded::Good | Concluded::Alarm(_)) => Assessment::again(root, record).conclude(),
-        None | Some(Concluded::Healthy) => Assessment::first(root, record).conclude(),
+        Some(Verdict::GivenUp(reason)) => Err(Failure::new(Kind::Failed, reason.clone())),
+        Some(Verdict::Good | Verdict::Alarm(_)) => Assessment::again(root, record).conclude(),
+        None | Some(Verdict::Healthy) => Assessment::first(root, record).conclude(),
     }
 }
 
@@ -102,26 +104,28 @@ impl<'r> Assessment<'r> {
                 late: began.elapsed() >= if self.again { GRACE } else { limit },
                 other_config: other.as_ref(),
             });
-            self.record.time_line.note(evidence::now_ms(), &outcomes);
+            self.record
+                .time_line
+                .note(clock::since_kernel_start_ms(), &outcomes);
             self.record.outcomes = outcomes;
             self.save()?;
-            good = if verdict == Verdict::Good { good + 1 } else { 0 };
+            good = if verdict == Decision::Good { good + 1 } else { 0 };
             match verdict {
-                Verdict::Good if good >= ROUNDS => return self.good(),
-                Verdict::Good | Verdict::Wait => std::thread::sleep(PAUSE),
-                Verdict::TryConfig(config) => match self.try_config(config) {
+                Decision::Good if good >= ROUNDS => return self.good(),
+                Decision::Good | Decision::Wait => pause(PAUSE),
+                Decision::TryConfig(config) => match self.try_config(config) {
                     Ok(()) => began = Instant::now(),
                     Err(failure) => return self.not_good(failure.to_string()),
                 },
-                Verdict::GiveUp(reason) => return self.give_up(reason),
-                Verdict::Alarm(reason) => return self.alarm(reason),
+                Decision::GiveUp(reason) => return self.give_up(reason),
+                Decision::Alarm(reason) => return self.alarm(reason),
             }
         }
     }
 
     /// An operator was quicker, and his word stands.
     fn is_blessed_by_hand(&self) -> bool {
-        let good = |record: &BootRecord| record.verdict == Some(Concluded::Good);
+        let good = |record: &BootRecord| record.verdict == Some(Verdict::Good);
         let now = BootRecord::read(self.root).ok().flatten();
         now.is_some_and(|now| good(&now)) && !good(&self.record)
     }
@@ -205,9 +209,9 @@ impl<'r> Assessment<'r> {
     fn good(mut self) -> Result<(), Failure> {
         // A boot that was judged has no deadline any more, and gets none again: not even until the bless.
         self.record.verdict = Some(if self.again {
-            Concluded::Good
+            Verdict::Good
         } else {
-            Concluded::Healthy
+            Verdict::Healthy
         });
         self.save()?;
         if !self.root.is_machine() {
@@ -247,7 +251,7 @@ impl<'r> Assessment<'r> {
             let released = Store::new(self.root).release().map(drop);
             say(released.map_err(|error| failed("hold.json", &error)));
         }
-        self.record.verdict = Some(Concluded::GivenUp(reason.clone()));
+        self.record.verdict = Some(Verdict::GivenUp(reason.clone()));
         say(self.save());
         self.collect_evidence();
         evidence::announce(self.root, &self.record);
@@ -266,8 +270,8 @@ impl<'r> Assessment<'r> {
 
     /// Not healthy, and nothing is done but say so, on a full disk too.
     fn alarm(mut self, reason: String) -> Result<(), Failure> {
-        let known = matches!(&self.record.verdict, Some(Concluded::Alarm(before)) if *before == reason);
-        self.record.verdict = Some(Concluded::Alarm(reason.clone()));
+        let known = matches!(&self.record.verdict, Some(Verdict::Alarm(before)) if *before == reason);
+        self.record.verdict = Some(Verdict::Alarm(reason.clone()));
         self.save()?;
         if !known {
             let ledger = transitions::attribute(&ledger::read(self.root).0, Culprit::Neither);

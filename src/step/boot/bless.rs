@@ -2,7 +2,7 @@
 
 use super::{backend_failure, pair, record, running_config, save, write};
 use crate::boot::ledger;
-use crate::boot::record::{BootRecord, Concluded};
+use crate::boot::record::{BootRecord, Verdict};
 use crate::boot::trial::ledger::{Culprit, Ledger};
 use crate::boot::trial::sequence;
 use crate::boot::trial::transitions;
@@ -17,7 +17,7 @@ use crate::types::{ImageName, Root};
 /// Only after `imp-boot assess` found it healthy. Killed anywhere, the next boot ends in the same state.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let mut record = record(root)?;
-    if !matches!(record.verdict, Some(Concluded::Healthy | Concluded::Good)) {
+    if !matches!(record.verdict, Some(Verdict::Healthy | Verdict::Good)) {
         return Err(Failure::new(
             Kind::Failed,
             "this boot has not been found healthy; nothing is blessed",
@@ -36,7 +36,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         write(root, &good)?;
         confirmed?;
     }
-    record.verdict = Some(Concluded::Good);
+    record.verdict = Some(Verdict::Good);
     save(root, &record)?;
     evidence::announce(root, &record);
     Ok(())
@@ -58,7 +58,7 @@ pub fn by_hand(root: &Root) -> Result<ImageName, Failure> {
     good.quarantine.retain(|other| other.image != booted);
     good.add_good(pair(root, &booted));
     write(root, &good)?;
-    record.verdict = Some(Concluded::Good);
+    record.verdict = Some(Verdict::Good);
     save(root, &record)?;
     Ok(booted)
 }

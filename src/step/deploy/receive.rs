@@ -8,12 +8,13 @@ use super::space::Need;
 use super::stream::{self, Begin};
 use crate::boot::loader::Backend;
 use crate::exit::{Failure, Kind};
+use crate::host::lock::Lock;
 use crate::host::pipeline::PipelineError;
 use crate::host::process::{self, ProcessError};
+use crate::host::stat::stat;
 use crate::host::zfs::{Pools, ZfsError};
 use crate::types::{ImageName, Root};
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -71,59 +72,28 @@ pub fn receive(
 }
 
 /// One deploy at a time: what another one is about to finish looks like what a killed one left.
-fn lock(root: &Root) -> Result<File, Failure> {
+fn lock(root: &Root) -> Result<Lock, Failure> {
     let path = root.join(LOCK);
-    let open = |path: &Path| {
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-    };
-    let file = open(&path).map_err(|error| file_failure(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Failure::new(
-            Kind::Failed,
-            "another deploy is running; wait for it to finish",
-        )),
-        Err(fs::TryLockError::Error(error)) => Err(file_failure(&path, &error)),
-    }
+    let lock = Lock::take(&path, Duration::ZERO).map_err(|error| file_failure(&path, &error))?;
+    lock.ok_or_else(|| Failure::new(Kind::Failed, "another deploy is running; wait for it to finish"))
 }
 
 /// What can be known about a file before a byte of it is received.
 fn check(file: &Path) -> Result<Checked, Failure> {
-    let size = fs::metadata(file)
-        .map_err(|error| file_failure(file, &error))?
-        .len();
+    let size = stat(file).map_err(|error| file_failure(file, &error))?.length;
     let path = file.to_string_lossy();
     // A file that was cut while it was copied is found here.
     let listing =
         process::run("zstd", &["-lv", "--", &path], LISTING).map_err(|error| zstd_failure(file, &error))?;
-    let begin = Begin::parse(&first_bytes(file)?)
+    let head = process::first_bytes("zstd", &["-dc"], file, stream::LENGTH)
+        .map_err(|error| zstd_failure(file, &error))?;
+    let begin = Begin::parse(&head)
         .map_err(|problem| Failure::new(Kind::Failed, format!("{} {problem}", file.display())))?;
     Ok(Checked {
         size,
         begin,
         need: Need::parse(&listing, size),
     })
-}
-
-/// The first bytes of the stream in the file.
-fn first_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
-    let file_of = || File::open(file).map_err(|error| file_failure(file, &error));
-    let mut program =
-        process::reader("zstd", &["-dc"], file_of()?).map_err(|error| zstd_failure(file, &error))?;
-    let mut bytes = Vec::with_capacity(stream::LENGTH);
-    let read = match program.stdout.take() {
-        Some(output) => output.take(stream::LENGTH as u64).read_to_end(&mut bytes),
-        None => Ok(0),
-    };
-    let _ = program.kill();
-    let _ = program.wait();
-    read.map_err(|error| file_failure(file, &error))?;
-    Ok(bytes)
 }
 
 /// Whether the image is there already, from this very stream. What a deploy left that was cut is cleared.
@@ -171,7 +141,6 @@ fn fits(pools: &Pools, image: &ImageName, need: Need, force: bool) -> Result<(),
 
 /// The stream is a dataset, marked as unfinished and never mounted.
 fn stream_in(pools: &Pools, path: &Path, size: u64, image: &ImageName) -> Result<(), Failure> {
-    let file = File::open(path).map_err(|error| file_failure(path, &error))?;
     let words = [
         "-u",
         "-o",
@@ -183,7 +152,7 @@ fn stream_in(pools: &Pools, path: &Path, size: u64, image: &ImageName) -> Result
         image.as_ref(),
     ];
     let mut progress = Progress::of(size);
-    let received = pools.receive(file, ("zstd", &["-dc"]), &words, PATIENCE, &mut |read| {
+    let received = pools.receive(path, ("zstd", &["-dc"]), &words, PATIENCE, &mut |read| {
         progress.tell(read);
     });
     progress.end();

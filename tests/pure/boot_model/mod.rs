@@ -14,7 +14,7 @@ use imp::boot::trial::ledger::{Ledger, Pair, Stage, Trial};
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use imp::boot::trial::sequence::{self, Write};
 use imp::boot::trial::transitions;
-use imp::boot::trial::verdict::{Situation, Verdict, judge};
+use imp::boot::trial::verdict::{Decision, Situation, judge};
 use imp::types::{BootId, ImageName, TrialId};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 

@@ -36,29 +36,29 @@ fn only_a_trial_is_ever_reset_and_a_configuration_goes_first() {
     ] {
         assert_eq!(
             say(class, false, &forwarding, true, None),
-            Verdict::Alarm(reason.clone()),
+            Decision::Alarm(reason.clone()),
             "{class:?}"
         );
     }
     assert_eq!(
         say(Class::Trial, false, &forwarding, false, Some(other)),
-        Verdict::Wait
+        Decision::Wait
     );
-    let config = Verdict::TryConfig(other.parse().unwrap());
+    let config = Decision::TryConfig(other.parse().unwrap());
     assert_eq!(say(Class::Trial, false, &forwarding, true, Some(other)), config);
     assert_eq!(say(Class::Steady, false, &forwarding, true, Some(other)), config);
     assert_eq!(
         say(Class::Manual, false, &forwarding, true, Some(other)),
-        Verdict::Alarm(reason.clone())
+        Decision::Alarm(reason.clone())
     );
     assert_eq!(
         say(Class::Trial, false, &forwarding, true, None),
-        Verdict::GiveUp(reason.clone())
+        Decision::GiveUp(reason.clone())
     );
     let image_only = [bad(Scope::Boot, true, false)];
     assert_eq!(
         say(Class::Trial, false, &image_only, true, Some(other)),
-        Verdict::GiveUp(reason)
+        Decision::GiveUp(reason)
     );
     // What is only wanted, beside the router or outside it rejects nothing.
     let harmless = [
@@ -66,11 +66,11 @@ fn only_a_trial_is_ever_reset_and_a_configuration_goes_first() {
         bad(Scope::Service, true, true),
         bad(Scope::Outside, true, true),
     ];
-    assert_eq!(say(Class::Trial, false, &harmless, true, None), Verdict::Good);
+    assert_eq!(say(Class::Trial, false, &harmless, true, None), Decision::Good);
     // A drill goes back although all is well.
     assert!(matches!(
         say(Class::Trial, true, &harmless, true, None),
-        Verdict::GiveUp(_)
+        Decision::GiveUp(_)
     ));
-    assert_eq!(say(Class::Steady, true, &harmless, true, None), Verdict::Good);
+    assert_eq!(say(Class::Steady, true, &harmless, true, None), Decision::Good);
 }

@@ -1,7 +1,8 @@
 //! Our access to the firmware's variables on a real efivarfs: the test that starts the machine gives it this very program.
 
 use super::machine::Machine;
-use imp::host::efi::{DevicePath, EfiError, LoadOption, Partition, VariableName, Variables};
+use crate::boot_entry::device_path;
+use imp::host::efi::{EfiError, LoadOption, VariableName, Variables};
 use imp::types::Root;
 use std::process::Command;
 
@@ -83,13 +84,7 @@ fn an_entry_is_armed(variables: &Variables) {
         let text = std::fs::read_to_string(format!("/sys/class/block/vda1/{what}")).unwrap();
         text.trim().parse().unwrap()
     };
-    let partition = Partition {
-        number: 1,
-        start: sectors("start"),
-        blocks: sectors("size"),
-        guid: "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".to_owned(),
-    };
-    let path = DevicePath::to_file(&partition, "/EFI/Linux/imp_1.efi").unwrap();
+    let path = device_path(sectors("start"), sectors("size"), "\\EFI\\Linux\\imp_1.efi");
     let option = LoadOption::new(
         "IMP trial",
         path,

@@ -11,7 +11,7 @@ use imp::boot::evidence::{
     self, Announcement, Crash, Ending, Evidence, FailedUnit, Mark, Phase, Reset, Seen, TimeLine,
 };
 use imp::boot::ledger;
-use imp::boot::record::{BootRecord, Concluded};
+use imp::boot::record::{BootRecord, Verdict};
 use imp::boot::trial::classify::{Attempt, Class, LoaderState, Token};
 use imp::boot::trial::ledger::{Culprit, End, Ended, Ledger, Pair, Stage, Trial};
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
@@ -127,7 +127,7 @@ fn open_trial(drill: bool) -> Trial {
     }
 }
 
-fn record(class: Class, verdict: Option<Concluded>) -> BootRecord {
+fn record(class: Class, verdict: Option<Verdict>) -> BootRecord {
     BootRecord {
         boot: BOOT.parse().unwrap(),
         backend: "zfs".to_owned(),
@@ -265,7 +265,7 @@ fn an_alarm_after_the_bless_is_not_the_trials() {
     let site = Site::new();
     let mut blessed = record(
         Class::Trial,
-        Some(Concluded::Alarm("vpp core: no answer".to_owned())),
+        Some(Verdict::Alarm("vpp core: no answer".to_owned())),
     );
     blessed.trial = Some(open_trial(false));
     site.ended(End::Blessed, None, "healthy");
@@ -282,7 +282,7 @@ fn an_alarm_after_the_bless_is_not_the_trials() {
 fn a_boot_that_runs_tells_a_panic_as_that_of_the_boot_before() {
     let site = Site::new();
     site.write("sys/fs/pstore/dmesg-efi-170000000001001", PANIC);
-    let alarm = record(Class::FailedEarly, Some(Concluded::Alarm("vpp".to_owned())));
+    let alarm = record(Class::FailedEarly, Some(Verdict::Alarm("vpp".to_owned())));
     evidence::collect(&site.root, &alarm, Class::FailedEarly, None);
     let (_, found) = evidence::read_newest(&site.root).unwrap().unwrap();
     assert_eq!((found.reset, found.before.crashes.len()), (Reset::default(), 1));
@@ -304,8 +304,8 @@ fn status_says_that_a_boot_is_not_a_good_one() {
         record(Class::Steady, Some(verdict)).write(&site.root).unwrap();
         site.impctl("status", &["--format", format])
     };
-    assert_eq!(status(Concluded::Good, "text").1, 0);
-    let alarm = || Concluded::Alarm("vpp core: no answer".to_owned());
+    assert_eq!(status(Verdict::Good, "text").1, 0);
+    let alarm = || Verdict::Alarm("vpp core: no answer".to_owned());
     let (text, code) = status(alarm(), "text");
     assert_eq!(code, 1);
     let line = "this boot is not healthy: vpp core: no answer; 'impctl health' shows the checks\n";

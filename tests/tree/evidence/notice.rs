@@ -12,7 +12,7 @@ fn console_and_login_are_told_in_two_lines_and_then_no_more() {
         "\n*** imp: tank/ROOT/b is on trial until it is found healthy.\n\
          *** Any reset returns to tank/ROOT/a. `impctl boot status` shows the progress.\n\n"
     );
-    let odd = Some(Concluded::Alarm(
+    let odd = Some(Verdict::Alarm(
         "vpp: observed \\n\u{1b}[31m\nsecond line".to_owned(),
     ));
     evidence::announce(&site.root, &record(Class::Steady, odd));
@@ -23,7 +23,7 @@ fn console_and_login_are_told_in_two_lines_and_then_no_more() {
         "no escape of agetty's, none of the terminal's: {text}"
     );
     assert!(site.path("run/motd.d/30-imp").exists());
-    evidence::announce(&site.root, &record(Class::Steady, Some(Concluded::Good)));
+    evidence::announce(&site.root, &record(Class::Steady, Some(Verdict::Good)));
     assert!(!issue.exists() && !site.path("run/motd.d/30-imp").exists());
 }
 
@@ -39,11 +39,11 @@ fn every_kind_of_boot_has_its_notice() {
     let what =
         |class, verdict| Announcement::of(&record(class, verdict), Some(&last)).map(|notice| notice.what);
     assert_eq!(what(Class::Steady, None), None);
-    assert_eq!(what(Class::BlessedUnrecorded, Some(Concluded::Good)), None);
-    assert_eq!(what(Class::Trial, Some(Concluded::Good)), None);
+    assert_eq!(what(Class::BlessedUnrecorded, Some(Verdict::Good)), None);
+    assert_eq!(what(Class::Trial, Some(Verdict::Good)), None);
     let told = |class, verdict| what(class, verdict).unwrap();
     assert_eq!(
-        told(Class::FailedEarly, Some(Concluded::Good)),
+        told(Class::FailedEarly, Some(Verdict::Good)),
         "the trial of tank/ROOT/b failed: it did not come up"
     );
     assert_eq!(
@@ -55,7 +55,7 @@ fn every_kind_of_boot_has_its_notice() {
         "tank/ROOT/a was started by hand; power-on starts tank/ROOT/a"
     );
     assert_eq!(
-        told(Class::Trial, Some(Concluded::GivenUp("vpp".to_owned()))),
+        told(Class::Trial, Some(Verdict::GivenUp("vpp".to_owned()))),
         "the trial of tank/ROOT/b is over: vpp"
     );
 }

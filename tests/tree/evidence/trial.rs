@@ -104,7 +104,7 @@ fn a_dead_init_is_seen_in_the_image_when_the_kernel_left_no_word() {
         found.proof().as_deref(),
         Some(
             "it stopped before userspace (kernel, initramfs, /sbin/init); in its image /sbin/init cannot be opened: \
-            ENOENT: No such file or directory"
+            No such file or directory (os error 2)"
         )
     );
     let init = image.path().join("lib/systemd/systemd");
@@ -314,7 +314,7 @@ fn a_drill_that_passed_is_not_a_failed_boot() {
 #[test]
 fn a_drill_that_comes_back_leaves_nothing_to_explain() {
     let site = Site::new();
-    let mut drill = record(Class::Trial, Some(Concluded::GivenUp("a drill".to_owned())));
+    let mut drill = record(Class::Trial, Some(Verdict::GivenUp("a drill".to_owned())));
     drill.trial = Some(open_trial(true));
     evidence::collect(&site.root, &drill, Class::Trial, None);
     assert!(evidence::read_newest(&site.root).unwrap().is_none());

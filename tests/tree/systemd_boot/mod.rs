@@ -9,7 +9,7 @@ use imp::boot::evidence::TimeLine;
 use imp::boot::ledger;
 use imp::boot::loader::systemd_boot::SystemdBoot;
 use imp::boot::loader::{Backend, BackendError};
-use imp::boot::record::{BootRecord, Concluded};
+use imp::boot::record::{BootRecord, Verdict};
 use imp::boot::trial::classify::{Attempt, Class, Token};
 use imp::exit::Failure;
 use imp::step::boot::bless;
@@ -228,7 +228,7 @@ esac
             loader: Some(self.backend().loader().unwrap()),
             trial: None,
             problems: Vec::new(),
-            verdict: Some(Concluded::Healthy),
+            verdict: Some(Verdict::Healthy),
             outcomes: Vec::new(),
             time_line: TimeLine::default(),
         };

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use super::stand_in::Outcome::{Prints, Refused, Silent};
+use super::stand_in::Effect::{Prints, Refused, Silent};
 use super::stand_in::{CORE, StandIn, has_python, session};
 
 #[test]

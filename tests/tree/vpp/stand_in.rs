@@ -150,7 +150,7 @@ pub fn said(output: &Output) -> String {
 }
 
 /// What a command must come to.
-pub enum Outcome {
+pub enum Effect {
     /// Status 0 and no text.
     Silent,
     /// Status 0 and a text that contains this.
@@ -160,15 +160,15 @@ pub enum Outcome {
 }
 
 /// Gives it the commands one after the other; each must have the outcome beside it.
-pub fn session(vpp: &StandIn, steps: &[(&str, Outcome)]) {
+pub fn session(vpp: &StandIn, steps: &[(&str, Effect)]) {
     let mut client = vpp.client();
     for (command, expected) in steps {
         let reply = client.run(command).unwrap();
         let (status, text) = (reply.status, reply.text);
         let holds = match expected {
-            Outcome::Silent => status == 0 && text.is_empty(),
-            Outcome::Prints(words) => status == 0 && text.contains(words),
-            Outcome::Refused(words) => status == -1 && text.contains(words),
+            Effect::Silent => status == 0 && text.is_empty(),
+            Effect::Prints(words) => status == 0 && text.contains(words),
+            Effect::Refused(words) => status == -1 && text.contains(words),
         };
         assert!(holds, "'{command}' came to {status} '{text}'");
     }

@@ -1,9 +1,10 @@
 //! A machine in a directory: its mounts, its kernel's command line, a pool (`tests/stand_in/zfs`) and firmware variables.
 
+use crate::boot_entry::device_path;
 use imp::boot::loader::Backend as _;
 use imp::boot::loader::zfs::Zfs;
 use imp::boot::trial::classify::{Attempt, Token};
-use imp::host::efi::{DevicePath, LoadOption, Partition, VariableName, Variables};
+use imp::host::efi::{LoadOption, VariableName, Variables};
 use imp::types::Root;
 use serde_json::{Value, json};
 use std::fs;
@@ -96,13 +97,7 @@ impl Machine {
             let path = format!("sys/firmware/efi/efivars/{name}");
             self.file(&path, &[&[7, 0, 0, 0], data].concat());
         }
-        let partition = Partition {
-            number: 1,
-            start: 2048,
-            blocks: 0x4_f7de,
-            guid: "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9".to_owned(),
-        };
-        let path = DevicePath::to_file(&partition, "/EFI/zbm/zbm.efi").unwrap();
+        let path = device_path(2048, 0x4_f7de, "\\EFI\\zbm\\zbm.efi");
         let line = "console=ttyS0 zbm.prefer=tank zbm.timeout=3";
         let option = LoadOption::new("ZFSBootMenu", path, line).unwrap();
         let _ = self.variables().set_load_option(MENU, &option).unwrap();

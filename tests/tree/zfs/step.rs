@@ -4,7 +4,7 @@ use super::image;
 use super::machine::{A, B, Machine};
 use imp::boot::ledger;
 use imp::boot::loader::Backend as _;
-use imp::boot::record::{BootRecord, Concluded};
+use imp::boot::record::{BootRecord, Verdict};
 use imp::boot::trial::classify::{Class, Token};
 use imp::boot::trial::ledger::{Ledger, Stage};
 use imp::step::boot::arm::{self, Options};
@@ -81,7 +81,7 @@ impl Machine {
         BootRecord::read(&self.root).unwrap().unwrap()
     }
 
-    fn is_found(&self, verdict: Concluded) {
+    fn is_found(&self, verdict: Verdict) {
         let mut record = self.record();
         record.verdict = Some(verdict);
         record.write(&self.root).unwrap();
@@ -92,7 +92,7 @@ impl Machine {
 #[test]
 fn what_is_armed_after_the_bless_stays_armed() {
     let machine = Machine::in_trial();
-    machine.is_found(Concluded::Healthy);
+    machine.is_found(Verdict::Healthy);
     bless::start(&machine.root).unwrap();
     assert_eq!(machine.bootfs(), B);
     machine.mounts(A);
@@ -115,7 +115,7 @@ fn an_operators_bless_is_the_verdict() {
     assert!(machine.root.join("run/imp/trial").exists());
     bless::by_hand(&machine.root).unwrap();
     assert_eq!(machine.bootfs(), B);
-    assert_eq!(machine.record().verdict, Some(Concluded::Good));
+    assert_eq!(machine.record().verdict, Some(Verdict::Good));
     assert!(
         !machine.root.join("run/imp/trial").exists(),
         "the clock still runs"
@@ -129,7 +129,7 @@ fn an_image_that_is_the_default_already_is_not_given_up() {
     machine.change(|machine| machine["pools"]["tank"]["bootfs"] = json!(B));
     let failure = assess::start(&machine.root).unwrap_err().to_string();
     assert!(failure.starts_with("not healthy: "), "{failure}");
-    assert!(matches!(machine.record().verdict, Some(Concluded::Alarm(_))));
+    assert!(matches!(machine.record().verdict, Some(Verdict::Alarm(_))));
     assert!(!machine.root.join("run/imp/trial").exists());
 
     let machine = Machine::in_trial();
@@ -184,7 +184,7 @@ fn a_drill_passes_by_coming_up_and_going_back() {
         assert!(ledger.quarantine.is_empty());
         assert!(machine.zfs().check(&copy).is_err(), "the copy is left");
         // And whoever is healthy now has nobody to blame.
-        machine.is_found(Concluded::Good);
+        machine.is_found(Verdict::Good);
         bless::start(&machine.root).unwrap();
         assert_eq!(machine.ledger().past[0].culprit, None);
     }

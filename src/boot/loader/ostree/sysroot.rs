@@ -37,7 +37,7 @@ impl Sysroot {
         let found = match self.admin(&["status", "--json"], LOOK) {
             Ok(text) => status::from_json(&text),
             // Before 2024.7.
-            Err(ProcessError::Ended { words, .. }) if words.contains("Unknown option --json") => {
+            Err(ProcessError::Ended { stderr, .. }) if stderr.contains("Unknown option --json") => {
                 status::from_text(&self.admin(&["status"], LOOK)?)
             }
             Err(error) => return Err(error.into()),

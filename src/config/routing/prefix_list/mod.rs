@@ -4,13 +4,12 @@ mod file;
 mod rule;
 
 use super::raw::PrefixListsRaw;
-use crate::config::check::Checking;
+use crate::config::Action;
 use crate::config::code::{E0105, E0320, E0321, E0322};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Reading, Shape, Takes, Value, refuse_empty, table};
 use crate::config::source::Span;
-use crate::config::{Action, At};
 use crate::types::{PolicyName, RelPath};
 use file::ListFile;
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -21,8 +20,6 @@ use toml::de::DeArray;
 /// A prefix-list: each family has its own list in FRR, numbered 5, 10, 15 … in the order written.
 #[derive(Debug, Default)]
 pub struct PrefixList {
-    /// Where it was written.
-    pub at: At,
     /// The IPv4 members.
     pub v4: Vec<PrefixRule<Ipv4Net>>,
     /// The IPv6 members.
@@ -203,16 +200,12 @@ impl Members for Inline<'_> {
 }
 
 /// `[prefix-lists]`, as they are: what is wrong with a member is known when it is read.
-pub(in crate::config) fn prefix_lists(
-    field: Field<PrefixListsRaw>,
-    cx: &Checking<'_>,
-) -> BTreeMap<PolicyName, PrefixList> {
+pub(in crate::config) fn prefix_lists(field: Field<PrefixListsRaw>) -> BTreeMap<PolicyName, PrefixList> {
     let entries = field.into_value().map(|named| named.into_entries());
     let entries = entries.into_iter().flatten();
     let lists = entries.map(|(name, list)| {
-        let at = cx.at(list.span);
         let PrefixListRaw { v4, v6 } = list.value;
-        (name.value, PrefixList { at, v4, v6 })
+        (name.value, PrefixList { v4, v6 })
     });
     lists.collect()
 }
