@@ -139,7 +139,7 @@ fn own_checks_count(router: &Router, machine: &Machine) {
     let uplink = named(&outcomes, "checks.d/required/uplink");
     assert_eq!(uplink["observed"], "exit code 3: no light");
     let hangs = named(&outcomes, "checks.d/wanted/hangs");
-    assert_eq!(hangs["observed"], "it did not end within 10 s and was killed");
+    assert_eq!(hangs["observed"], "it did not finish within 10 s and was killed");
     assert_eq!(machine.try_sh("pgrep -x sleep").0, "");
     write_check(router, "required/uplink", "echo 'light'");
     fs::remove_file(router.config("checks.d/wanted/hangs")).unwrap();
