@@ -52,7 +52,7 @@ fn a_trial_that_is_blessed_is_the_default_and_an_older_image_by_name() {
             "the next boot starts imp_2.efi",
         ],
     );
-    says(&refused(&mut boot, "imp-boot-unclassified"), &["it stays"]);
+    says(&refused(&mut boot, "imp-boot-unclassified"), &["nothing is done"]);
     boot.sh("impctl boot arm imp_1.efi --force");
     assert_eq!(files(&mut boot), "imp_1+0-0.efi imp_2.efi imp_3+0-0.efi");
     boot.cut();
