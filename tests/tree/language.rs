@@ -249,10 +249,12 @@ fn words_of_other_systems_lead_to_ours() {
         ("med", "metric"),
         ("prepend", "as-path-prepend"),
     ] {
-        let unknown = text
-            .split("error[")
-            .find(|e| e.contains(&format!("unknown key '{word}'")));
-        let told = unknown.is_some_and(|e| e.contains(&format!("it is called '{ours}' here")));
+        let unknown = text.split("error[").find(|e| {
+            e.lines()
+                .next()
+                .is_some_and(|line| line.contains(&format!("'{word}'")))
+        });
+        let told = unknown.is_some_and(|e| e.contains(&format!("is called '{ours}' here")));
         assert!(told, "{word}:\n{text}");
     }
     assert!(

@@ -40,6 +40,12 @@ impl<T> Field<T> {
         self.flawed = reading.found.errors() > before;
     }
 
+    /// Counts as written and refused: the key was meant, under a name it does not have.
+    pub(in crate::config) fn refuse(&mut self, span: Span) {
+        self.span = self.span.or(Some(span));
+        self.flawed = true;
+    }
+
     /// The place of what is written, valid or not.
     pub(in crate::config) fn span(&self) -> Option<Span> {
         self.span
@@ -294,6 +300,14 @@ macro_rules! table {
                 true
             }
 
+            /// A key that was meant counts as written, so that one slip is one error.
+            fn refuse(&mut self, key: &str, span: $crate::config::source::Span) {
+                match key {
+                    $($key => self.$field.refuse(span),)+
+                    _ => {$(self.$included.refuse(key, span))?}
+                }
+            }
+
             /// Every key with the place of its value, where it is written.
             pub(in crate::config) fn keys(
                 &self,
@@ -312,8 +326,10 @@ macro_rules! table {
             ) -> Option<Self> {
                 let mut raw = Self::default();
                 for entry in value.entries(reading)? {
-                    if !raw.take(&entry, reading) {
-                        reading.unknown(value, &entry, Self::DECLARATION);
+                    if !raw.take(&entry, reading)
+                        && let Some(meant) = reading.unknown(value, &entry, Self::DECLARATION)
+                    {
+                        raw.refuse(meant, entry.key.span);
                     }
                 }
                 reading.finish(value, raw.keys());

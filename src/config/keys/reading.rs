@@ -59,42 +59,47 @@ impl Reading<'_> {
         }
     }
 
-    /// Reports a key that no table of this kind has, with the one that was probably meant.
+    /// Reports a key that no table of this kind has. Returns the key that was probably meant.
     pub(in crate::config) fn unknown(
         &mut self,
         table: &Value<'_>,
         entry: &Entry<'_>,
         declared: &Declaration,
-    ) {
+    ) -> Option<&'static str> {
         let key = entry.key.value;
-        if let Some(missing) = foreign::missing(key) {
-            let message = format!("'{key}' is not in this version");
-            self.report(Diagnostic::error(E0201, entry.key.span, message).label(missing));
-            return;
+        let foreign = declared.keys().find(|ours| ours.also.contains(&key));
+        let missing = foreign.map_or_else(|| foreign::missing(key), |ours| ours.not_yet);
+        if let Some(why) = missing {
+            let message = match foreign {
+                Some(ours) => format!(
+                    "'{key}' is called '{}' here, and is not in this version",
+                    ours.name
+                ),
+                None => format!("'{key}' is not in this version"),
+            };
+            self.report(Diagnostic::error(E0201, entry.key.span, message).label(why));
+            return None;
         }
         let path = table.path().to_string();
         let place = match path.is_empty() {
             true => "the document".to_owned(),
             false => format!("'{path}'"),
         };
+        let near = match foreign {
+            Some(_) => None,
+            None => self.found.nearest(key, declared.keys().map(|key| key.name)),
+        };
+        let hint = match (foreign, near) {
+            (Some(ours), _) => format!(
+                "it is called '{0}' here, as in `{0} = {1}`",
+                ours.name, ours.example
+            ),
+            (None, Some(near)) => format!("did you mean '{near}'?"),
+            (None, None) => known_keys(&path, declared),
+        };
         let error = Diagnostic::error(E0103, entry.key.span, format!("unknown key '{key}' in {place}"));
-        let hint = self.hint(key, &path, declared);
         self.report(error.hint(hint));
-    }
-
-    fn hint(&mut self, key: &str, path: &str, declared: &Declaration) -> String {
-        if let Some(ours) = declared.keys().find(|ours| ours.also.contains(&key)) {
-            return format!("it is called '{}' here", ours.name);
-        }
-        let names = declared.keys().map(|key| key.name);
-        if let Some(near) = self.found.nearest(key, names.clone()) {
-            return format!("did you mean '{near}'?");
-        }
-        match names.clone().count() {
-            ..=FEW => format!("known here: {}", names.collect::<Vec<_>>().join(", ")),
-            _ if path.is_empty() => "`impctl explain .` lists the tables".to_owned(),
-            _ => format!("`impctl explain {path}` lists the keys of this table"),
-        }
+        foreign.map(|ours| ours.name).or(near)
     }
 
     /// Reports what a table lacks, and what it has that this version refuses.
@@ -157,5 +162,15 @@ impl Reading<'_> {
             None => error,
         });
         None
+    }
+}
+
+/// The keys of a table, or where they are listed.
+fn known_keys(path: &str, declared: &Declaration) -> String {
+    let names: Vec<&str> = declared.keys().map(|key| key.name).collect();
+    match names.len() {
+        ..=FEW => format!("known here: {}", names.join(", ")),
+        _ if path.is_empty() => "`impctl explain .` lists the tables".to_owned(),
+        _ => format!("`impctl explain {path}` lists the keys of this table"),
     }
 }
