@@ -1,5 +1,6 @@
 //! Executes the actions of a plan, one after the other.
 
+use super::nic::Connections;
 use super::{mount, netns, nic};
 use crate::config::code::Code;
 use crate::exit::{Failure, Kind};
@@ -79,9 +80,10 @@ impl Report {
 /// Executes the plan and logs one line per change. After a failure it continues with the next group.
 pub fn apply(root: &Root, plan: &Plan) -> Report {
     let mut report = Report::default();
+    let mut connections = Connections::new(root);
     for group in plan.groups() {
         for action in &group.actions {
-            match execute(root, action) {
+            match execute(root, &mut connections, action) {
                 Ok(outcome) => {
                     if outcome.changed() {
                         report.changed += 1;
@@ -89,6 +91,7 @@ pub fn apply(root: &Root, plan: &Plan) -> Report {
                     }
                 }
                 Err(error) => {
+                    connections.close();
                     let failed = failed(&group.about, action, &error);
                     tracing::error!(code = %failed.code, about = group.about, "{}: {}", failed.code, failed.text);
                     report.failed.push(failed);
@@ -114,7 +117,7 @@ fn failed(about: &str, action: &Action, error: &ActError) -> Failed {
 }
 
 /// Executes one action.
-fn execute(root: &Root, action: &Action) -> Result<Effect, ActError> {
+fn execute(root: &Root, links: &mut Connections<'_>, action: &Action) -> Result<Effect, ActError> {
     match action {
         Action::ShareMount { directory } => Ok(mount::share(&root.join(directory))?),
         Action::RemovePlaceholder { name } => netns::remove_placeholder(root, name),
@@ -131,13 +134,13 @@ fn execute(root: &Root, action: &Action) -> Result<Effect, ActError> {
             index,
             to,
             name,
-        } => nic::move_nic(root, link, *index, to, name),
+        } => nic::move_nic(links, link, *index, to, name),
         Action::ReleaseDevice { pci } => nic::release(root, *pci),
-        Action::SetUp { link } => nic::set_up(root, link),
-        Action::SetPromiscuous { link } => nic::set_promiscuous(root, link),
-        Action::CreateVeth { host, peer } => nic::create_veth(root, host, peer),
-        Action::Enslave { port, bridge } => nic::enslave(port, bridge),
-        Action::DeleteLink { link } => nic::delete(root, link),
+        Action::SetUp { link } => nic::set_up(links, link),
+        Action::SetPromiscuous { link } => nic::set_promiscuous(links, link),
+        Action::CreateVeth { host, peer } => nic::create_veth(links, host, peer),
+        Action::Enslave { port, bridge } => nic::enslave(links, port, bridge),
+        Action::DeleteLink { link } => nic::delete(links, link),
         Action::BindMount { source, target } => Ok(mount::bind(&root.join(source), &root.join(target))?),
         Action::MakeDirectory { path, like } => {
             Ok(mount::make_directory(&root.join(path), &root.join(like))?)

@@ -9,79 +9,125 @@ use crate::host::paths::{HUGEPAGES, PCI_BUS};
 use crate::plan::{Link, Place};
 use crate::types::{KernelName, PciAddress, Root};
 use nix::errno::Errno;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{self, File};
 use std::io;
 
+/// The connections of a plan: one for each place, opened when it is first needed there.
+#[derive(Debug)]
+pub struct Connections<'r> {
+    root: &'r Root,
+    open: BTreeMap<Place, Connection>,
+}
+
+impl<'r> Connections<'r> {
+    /// No connection yet; namespaces are found below this root.
+    pub fn new(root: &'r Root) -> Self {
+        Self {
+            root,
+            open: BTreeMap::new(),
+        }
+    }
+
+    /// Closes all of them: after a failure an answer may still be under way.
+    pub fn close(&mut self) {
+        self.open.clear();
+    }
+
+    fn to(&mut self, place: &Place) -> io::Result<&mut Connection> {
+        match self.open.entry(place.clone()) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(place) => {
+                let connection = match place.key() {
+                    Place::Host => Connection::open()?,
+                    Place::Namespace(name) => Connection::open_in(&namespace::open(self.root, name)?)?,
+                };
+                Ok(place.insert(connection))
+            }
+        }
+    }
+}
+
 /// The device is in the other namespace under its new name. It is found by its index, because udev may rename it.
 pub fn move_nic(
-    root: &Root,
+    connections: &mut Connections<'_>,
     link: &Link,
     index: u32,
     to: &Place,
     name: &KernelName,
 ) -> Result<Effect, ActError> {
-    let mut connection = connect(root, &link.place)?;
-    if !connection.links()?.iter().any(|found| found.index == index) {
+    let devices = connections.to(&link.place)?.links()?;
+    if !devices.iter().any(|found| found.index == index) {
         return Err(Errno::ENODEV.into());
     }
-    netlink::move_to(&mut connection, index, &namespace_of(root, to)?, name)?;
+    let target = namespace_of(connections.root, to)?;
+    netlink::move_to(connections.to(&link.place)?, index, &target, name)?;
     Ok(Effect::Changed)
 }
 
 /// The device is up.
-pub fn set_up(root: &Root, link: &Link) -> Result<Effect, ActError> {
-    set(root, link, |found| found.up, netlink::set_up)
+pub fn set_up(connections: &mut Connections<'_>, link: &Link) -> Result<Effect, ActError> {
+    set(connections, link, |found| found.up, netlink::set_up)
 }
 
 /// The device accepts every frame, not only those addressed to it.
-pub fn set_promiscuous(root: &Root, link: &Link) -> Result<Effect, ActError> {
-    set(root, link, |found| found.promiscuous, netlink::set_promiscuous)
+pub fn set_promiscuous(connections: &mut Connections<'_>, link: &Link) -> Result<Effect, ActError> {
+    set(
+        connections,
+        link,
+        |found| found.promiscuous,
+        netlink::set_promiscuous,
+    )
 }
 
 fn set(
-    root: &Root,
+    connections: &mut Connections<'_>,
     link: &Link,
     is_so: impl Fn(&Found) -> bool,
     make_so: impl Fn(&mut Connection, u32) -> Result<(), NetlinkError>,
 ) -> Result<Effect, ActError> {
-    let mut connection = connect(root, &link.place)?;
-    let found = find(&mut connection, &link.name)?.ok_or(Errno::ENODEV)?;
+    let connection = connections.to(&link.place)?;
+    let found = find(connection, &link.name)?.ok_or(Errno::ENODEV)?;
     if is_so(&found) {
         return Ok(Effect::Unchanged);
     }
-    make_so(&mut connection, found.index)?;
+    make_so(connection, found.index)?;
     Ok(Effect::Changed)
 }
 
 /// A veth pair joins the host and the peer's namespace.
-pub fn create_veth(root: &Root, host: &KernelName, peer: &Link) -> Result<Effect, ActError> {
-    let mut connection = Connection::open()?;
-    netlink::create_veth(
-        &mut connection,
-        host,
-        &peer.name,
-        &namespace_of(root, &peer.place)?,
-    )?;
+pub fn create_veth(
+    connections: &mut Connections<'_>,
+    host: &KernelName,
+    peer: &Link,
+) -> Result<Effect, ActError> {
+    let target = namespace_of(connections.root, &peer.place)?;
+    netlink::create_veth(connections.to(&Place::Host)?, host, &peer.name, &target)?;
     Ok(Effect::Changed)
 }
 
 /// The device is a port of the bridge; both are in the host.
-pub fn enslave(port: &KernelName, bridge: &KernelName) -> Result<Effect, ActError> {
-    let mut connection = Connection::open()?;
-    let bridge = find(&mut connection, bridge)?.ok_or(Errno::ENODEV)?;
-    let port = find(&mut connection, port)?.ok_or(Errno::ENODEV)?;
+pub fn enslave(
+    connections: &mut Connections<'_>,
+    port: &KernelName,
+    bridge: &KernelName,
+) -> Result<Effect, ActError> {
+    let connection = connections.to(&Place::Host)?;
+    let bridge = find(connection, bridge)?.ok_or(Errno::ENODEV)?;
+    let port = find(connection, port)?.ok_or(Errno::ENODEV)?;
     if port.master == Some(bridge.index) {
         return Ok(Effect::Unchanged);
     }
-    netlink::enslave(&mut connection, port.index, bridge.index)?;
+    netlink::enslave(connection, port.index, bridge.index)?;
     Ok(Effect::Changed)
 }
 
 /// The device is deleted.
-pub fn delete(root: &Root, link: &Link) -> Result<Effect, ActError> {
-    let mut connection = connect(root, &link.place)?;
-    match find(&mut connection, &link.name)? {
-        Some(found) => delete_found(&mut connection, &found),
+pub fn delete(connections: &mut Connections<'_>, link: &Link) -> Result<Effect, ActError> {
+    let connection = connections.to(&link.place)?;
+    match find(connection, &link.name)? {
+        Some(found) => delete_found(connection, &found),
         None => Ok(Effect::Unchanged),
     }
 }
@@ -139,13 +185,6 @@ pub fn release(root: &Root, pci: PciAddress) -> Result<Effect, ActError> {
     }
     fs::write(bus.join("drivers_probe"), pci.to_string())?;
     Ok(Effect::Changed)
-}
-
-fn connect(root: &Root, place: &Place) -> io::Result<Connection> {
-    match place {
-        Place::Host => Connection::open(),
-        Place::Namespace(name) => Connection::open_in(&namespace::open(root, name)?),
-    }
 }
 
 /// The host namespace is the one this process was started in.

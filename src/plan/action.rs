@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// A network namespace: the host's, in which the program runs, or a pinned one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {
     /// The host namespace.
