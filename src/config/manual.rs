@@ -248,6 +248,7 @@ fn of_key(key: &Key, path: &str) -> String {
         line("elsewhere", &key.also.join(", "));
     }
     line("example", &format!("{} = {}", key.name, key.example));
+    line("since", key.since);
     text
 }
 

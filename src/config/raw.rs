@@ -171,6 +171,20 @@ mod tests {
     }
 
     #[test]
+    fn no_key_is_newer_than_this_version() {
+        let numbers = |version: &str| -> Vec<u32> {
+            version.split('.').map(|number| number.parse().unwrap()).collect()
+        };
+        for key in tables().into_iter().flat_map(Declaration::keys) {
+            assert!(
+                numbers(key.since) <= numbers(env!("CARGO_PKG_VERSION")),
+                "{}",
+                key.name
+            );
+        }
+    }
+
+    #[test]
     fn no_foreign_word_leads_to_two_keys_or_away_from_one() {
         for table in tables() {
             let mut seen: BTreeSet<&str> = table.keys().map(|key| key.name).collect();

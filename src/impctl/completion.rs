@@ -1,7 +1,8 @@
-//! `impctl completion`: what the shell offers after TAB, made from the table of commands and the list of codes.
+//! `impctl completion`: what the shell offers after TAB, made from the table of commands, the codes and the keys of the configuration.
 
 use super::table::{COMMANDS, GLOBAL, Spec, Value};
 use crate::config::code::explanations;
+use crate::config::key_paths;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -139,7 +140,7 @@ fn offer(value: Value) -> String {
         // Only root may ask the loader, and it takes longer than a TAB should.
         Value::Name => ":".to_owned(),
         Value::OneOf(list) => words(&list.join(" ")),
-        Value::Code => words(&codes()),
+        Value::Explained => words(&explained()),
     }
 }
 
@@ -151,7 +152,9 @@ fn words(list: &str) -> String {
     format!(r#"mapfile -t COMPREPLY < <(compgen -W '{list}' -- "$cur")"#)
 }
 
-fn codes() -> String {
-    let codes: Vec<String> = explanations().map(|it| it.code.to_string()).collect();
-    codes.join(" ")
+/// Every code, and every key by its path.
+fn explained() -> String {
+    let codes = explanations().map(|it| it.code.to_string());
+    let all: Vec<String> = codes.chain(key_paths()).collect();
+    all.join(" ")
 }

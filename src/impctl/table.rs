@@ -37,8 +37,8 @@ pub enum Value {
     Name,
     /// One of these words.
     OneOf(&'static [&'static str]),
-    /// A code of `impctl explain`.
-    Code,
+    /// A code or a key that `impctl explain` knows.
+    Explained,
 }
 
 /// An argument as help shows it, and what it is.
@@ -135,7 +135,7 @@ pub const COMMANDS: [Spec; 16] = [
     Spec {
         name: Name::Explain,
         words: "explain",
-        argument: argument("[WHAT]", Value::Code),
+        argument: argument("[WHAT]", Value::Explained),
         options: &[],
         about: "explain an error code or a key (interfaces.NAME.mtu), or list all codes",
     },

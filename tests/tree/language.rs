@@ -289,7 +289,8 @@ fn a_key_is_explained_by_its_path() {
          in        bytes\n  \
          absent    the parent's\n  \
          elsewhere mtu-size, l3-mtu\n  \
-         example   mtu = 1500\n"
+         example   mtu = 1500\n  \
+         since     0.1.0\n"
     );
     assert!(explained("route-maps.ALL[0].set").contains("as-path-prepend"));
     assert!(explained("bgp.neighbors.\"198.51.100.1\"").contains("remote-as"));

@@ -81,7 +81,12 @@ pub(in crate::config) struct Key {
     pub(in crate::config) modes: &'static [&'static str],
     /// Why this version refuses it.
     pub(in crate::config) not_yet: Option<&'static str>,
+    /// The first version that has it.
+    pub(in crate::config) since: &'static str,
 }
+
+/// The version that had the first keys.
+const FIRST: &str = "0.1.0";
 
 impl Key {
     /// An optional key with a value of this type.
@@ -101,6 +106,7 @@ impl Key {
             also: &[],
             modes: &[],
             not_yet: None,
+            since: FIRST,
         }
     }
 
@@ -146,6 +152,11 @@ impl Key {
 
     pub(in crate::config) const fn modes(mut self, modes: &'static [&'static str]) -> Self {
         self.modes = modes;
+        self
+    }
+
+    pub(in crate::config) const fn since(mut self, version: &'static str) -> Self {
+        self.since = version;
         self
     }
 

@@ -43,7 +43,7 @@ table! {
     /// A prefix-list in a file of its own.
     struct ListFileRaw {
         /// The file, with one member a line; what bgpq4 writes is read as it is.
-        "file" => file: RelPath, required(), example("\"lists/customers.txt\""), also(&["path", "source", "include"]);
+        "file" => file: RelPath, required(), since("0.2.0"), example("\"lists/customers.txt\""), also(&["path", "source", "include"]);
     }
 }
 
