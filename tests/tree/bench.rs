@@ -1,5 +1,5 @@
 //! How much CPU the programs use and how large they are, as tables:
-//! `cargo build --release && cargo test --test main -- --ignored --nocapture bench::bench bench::sizes`.
+//! `cargo build --release && cargo test --test main -- --ignored --nocapture tree::bench`.
 //!
 //! A benchmark, never a timed test: nothing here fails because a machine is slow. Only the sizes have a limit.
 #![allow(clippy::unwrap_used)]
@@ -145,7 +145,7 @@ fn run(command: &[String]) -> bool {
 /// The largest resident set in MB. The kernel keeps only the largest of all children, so a process of its own asks.
 fn peak(command: &[String]) -> f64 {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--nocapture", "--exact", "bench::one_command"])
+        .args(["--ignored", "--nocapture", "--exact", "tree::bench::one_command"])
         .env("IMP_BENCH_COMMAND", command.join("\n"))
         .output()
         .unwrap();
