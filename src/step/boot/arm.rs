@@ -48,7 +48,7 @@ pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, F
     }
     if loader.booted != loader.default {
         return Err(refused(format!(
-            "{} is running but power-on starts {}: bless the running image ('impctl boot bless') or reboot first",
+            "{} is running but power-on starts {}: bless the one that runs ('impctl boot bless'), or reboot first",
             loader.booted, loader.default
         )));
     }
