@@ -25,13 +25,13 @@ pub fn read(root: &Root) -> (Ledger, Option<String>) {
         }
         (Ok(None), Some(torn)) => (
             Ledger::default(),
-            Some(format!("{torn}; starting with an empty one")),
+            Some(format!("{torn}; it starts anew")),
         ),
         (Err(error), torn) => {
             let what = torn.unwrap_or_else(|| format!("{PREVIOUS}: {error}"));
             (
                 Ledger::default(),
-                Some(format!("{what}; starting with an empty one")),
+                Some(format!("{what}; it starts anew")),
             )
         }
     }
