@@ -23,16 +23,10 @@ pub fn read(root: &Root) -> (Ledger, Option<String>) {
             let what = torn.unwrap_or_else(|| format!("{LEDGER} is missing"));
             (previous, Some(format!("{what}; using the previous version")))
         }
-        (Ok(None), Some(torn)) => (
-            Ledger::default(),
-            Some(format!("{torn}; it starts anew")),
-        ),
+        (Ok(None), Some(torn)) => (Ledger::default(), Some(format!("{torn}; it starts anew"))),
         (Err(error), torn) => {
             let what = torn.unwrap_or_else(|| format!("{PREVIOUS}: {error}"));
-            (
-                Ledger::default(),
-                Some(format!("{what}; it starts anew")),
-            )
+            (Ledger::default(), Some(format!("{what}; it starts anew")))
         }
     }
 }

@@ -30,7 +30,13 @@ pub const UNITS: [&str; 18] = [
 /// Every unit is active, none failed, and systemd had no cycle to break.
 pub fn assert_all_active(machine: &Machine) {
     for unit in UNITS {
-        assert_eq!(machine.state(unit), "active", "{unit}");
+        let state = machine.state(unit);
+        assert_eq!(
+            state,
+            "active",
+            "{unit}: {}",
+            machine.journal(&format!("-u {unit}"))
+        );
     }
     assert_eq!(machine.state("ssh.service"), "active");
     assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");
