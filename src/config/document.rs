@@ -10,8 +10,9 @@ use super::links::{dataplane, interface};
 use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
+use super::routing::check::policy::Policy;
 use super::routing::ospf::SharedRouterId;
-use super::routing::{bgp, check, frr, ospf, policy, prefix_list, route};
+use super::routing::{bgp, check, extra, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -103,6 +104,11 @@ fn indexed(raw: &DocumentRaw) -> Index {
     policy::index_policy(&raw.community_lists, &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
     bgp::index_bgp(&raw.bgp, &raw.bfd, &mut index);
+    ospf::index_ospf(&raw.ospf, &mut index);
+    ospf::index_ospf(&raw.ospf6, &mut index);
+    if let Some(extra) = raw.frr.get().and_then(|frr| frr.extra_file.get()) {
+        extra::index_extra(extra, &mut index);
+    }
     index.connect();
     index
 }
@@ -152,12 +158,21 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let route_maps = policy::route_maps(&raw.route_maps, cx);
     let ospf = ospf::ospf(&raw.ospf, "ospf", router_id, cx);
     let ospf6 = ospf::ospf(&raw.ospf6, "ospf6", router_id, cx);
-    let frr_extra = frr::extra(&raw.frr, cx);
+    let asn = raw.bgp.get().and_then(|bgp| bgp.asn.copied());
+    let frr_extra = extra::check::extra(&raw.frr, asn, cx);
     let boot = boot::boot(&raw.boot, cx);
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);
     check::names_are_defined_and_used(cx);
+    let commands = instances.values().filter_map(|it| it.extra_commands.as_deref());
+    let lines = frr_extra.as_ref().map(|extra| extra.text.as_str());
+    check::tables_are_read(&route::tables(&raw.routes), commands.chain(lines), cx);
+    let maps = Policy::new(&raw.route_maps, &prefix_lists, cx);
+    maps.suits_ospf(raw.ospf.get(), cx);
+    maps.suits_ospf(raw.ospf6.get(), cx);
+    maps.check(raw.bgp.get(), cx);
+    check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     compare(&index, found);
     if found.errors() > 0 {
         return None;

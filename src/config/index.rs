@@ -2,6 +2,7 @@
 //!
 //! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
+use super::Families;
 use super::source::{Located, Span};
 use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, PolicyName, Prefix, Target};
 use ipnet::{IpNet, Ipv4Net};
@@ -53,8 +54,12 @@ pub(super) struct Index {
     pub(super) own: HashMap<IpAddr, usize>,
     /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.
     pub(super) connected: Subnets,
-    /// The static routes of the main table.
+    /// The static routes of the main table, each by its number in `statics`.
     pub(super) routed: Subnets,
+    /// The same, one by one.
+    pub(super) statics: Vec<Static>,
+    /// Whether `[bgp]` is written.
+    pub(super) has_bgp: bool,
     /// Interfaces with `ospf`, by L3 name, and the place of that setting.
     pub(super) ospf: Vec<Located<String>>,
     /// Interfaces with `ospf6`.
@@ -69,6 +74,16 @@ pub(super) struct Index {
     pub(super) peer_groups: Names,
     /// `[bfd.profiles.NAME]`.
     pub(super) bfd_profiles: Names,
+    /// Whether `[frr] extra-file` starts a protocol that may lead anywhere.
+    pub(super) igp_of_extra: bool,
+    /// Whether it has a `router bgp`.
+    pub(super) bgp_of_extra: bool,
+    /// Whether it announces routes of other origin.
+    pub(super) redistributes_in_extra: bool,
+    /// The prefixes it announces in BGP.
+    pub(super) announced_in_extra: Vec<Prefix>,
+    /// The prefix-lists it defines.
+    pub(super) prefix_lists_of_extra: BTreeMap<PolicyName, Families>,
 }
 
 impl Index {
@@ -78,6 +93,49 @@ impl Index {
             self.own.entry(address.addr.addr()).or_insert(number);
             self.connected.insert(address.addr.subnet(), number);
         }
+        self.follow_next_hops();
+    }
+
+    /// Adds a static route of the main table.
+    pub(super) fn add_static(&mut self, prefix: Prefix, next_hop: Option<IpAddr>) {
+        self.routed.insert(prefix, self.statics.len());
+        self.statics.push(Static {
+            prefix,
+            next_hop,
+            leads_on: next_hop.is_none(),
+        });
+    }
+
+    /// Finds the routes whose next hop a connected subnet or another such route leads to. One route may need the other,
+    /// so it is repeated as long as it finds more, up to the depth that FRR follows.
+    fn follow_next_hops(&mut self) {
+        for _ in 0..DEPTH {
+            let leads_on = |route: &Static| {
+                let Some(hop) = route.next_hop.filter(|_| !route.leads_on) else {
+                    return false;
+                };
+                let mut others = self
+                    .routed
+                    .holding(hop)
+                    .filter_map(|number| self.statics.get(number));
+                self.neighbors_of(hop).next().is_some()
+                    || others.any(|other| {
+                        other.leads_on && other.prefix != route.prefix && other.prefix.net().prefix_len() > 0
+                    })
+            };
+            let more = self
+                .statics
+                .iter()
+                .enumerate()
+                .filter(|(_, route)| leads_on(route));
+            let more: Vec<usize> = more.map(|(number, _)| number).collect();
+            if more.is_empty() {
+                return;
+            }
+            for number in more {
+                self.statics[number].leads_on = true;
+            }
+        }
     }
 
     /// The place of this router's own address, if it is one.
@@ -86,10 +144,11 @@ impl Index {
         self.addresses.get(*number).map(|address| address.span)
     }
 
-    /// Whether something beyond the connected subnets leads to the address: OSPF of its family, or a static route.
+    /// Whether something beyond the connected subnets leads to the address: OSPF of its family, a static route, or a
+    /// protocol of `[frr] extra-file`.
     pub(super) fn is_routed(&self, addr: IpAddr) -> bool {
         let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
-        !igp.is_empty() || self.routed.holding(addr).next().is_some()
+        !igp.is_empty() || self.igp_of_extra || self.routed.holding(addr).next().is_some()
     }
 
     /// The addresses whose subnet another address belongs to; host prefixes connect nobody.
@@ -130,11 +189,26 @@ impl Subnets {
     }
 }
 
+/// How many static routes behind one another are followed.
+const DEPTH: usize = 8;
+
+/// A static route of the main table.
+#[derive(Debug, Clone)]
+pub(super) struct Static {
+    pub(super) prefix: Prefix,
+    /// The next hop; `None` when it leads over an interface.
+    pub(super) next_hop: Option<IpAddr>,
+    /// Whether its next hop can be reached.
+    pub(super) leads_on: bool,
+}
+
 /// The names of one kind: where each is defined, and where they are used.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Every definition, also one whose content was refused.
     pub(super) defined: BTreeMap<PolicyName, Span>,
+    /// Definitions in `[frr] extra-file`; that nothing uses one of them is not reported.
+    pub(super) defined_in_extra: BTreeMap<PolicyName, Span>,
     /// Every use.
     pub(super) used: Vec<Located<PolicyName>>,
 }

@@ -12,7 +12,7 @@ use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::{Bgp, Model};
+use crate::config::{Bgp, Daemon, FrrExtra, Model};
 use crate::types::{HostName, NetnsName, PolicyName};
 use minijinja::Value;
 use serde::Serialize;
@@ -50,6 +50,17 @@ struct Daemons<'m> {
     ospfd: bool,
     ospf6d: bool,
     bfdd: bool,
+    /// Those that only the lines of `extra-file` need.
+    others: Vec<Other>,
+    /// The words of bgpd's `-M`.
+    bgp_modules: Vec<&'static str>,
+}
+
+/// A daemon with the address its terminal listens at.
+#[derive(Debug, Serialize)]
+struct Other {
+    name: &'static str,
+    listen: &'static str,
 }
 
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
@@ -89,13 +100,36 @@ fn view(model: &Model) -> Result<View<'_>, RenderError> {
 }
 
 fn daemons(model: &Model) -> Daemons<'_> {
+    let extra = model.frr_extra.as_ref();
+    let asked = |daemon: Daemon| extra.is_some_and(|extra| extra.daemons.contains(&daemon));
+    let modules = extra.into_iter().flat_map(|extra| &extra.bgp_modules);
     Daemons {
         namespace: &model.dataplane.namespace,
-        bgpd: model.bgp.is_some(),
-        ospfd: model.ospf.is_some(),
-        ospf6d: model.ospf6.is_some(),
-        bfdd: !model.bfd.profiles.is_empty() || model.bgp.as_ref().is_some_and(uses_bfd),
+        bgpd: model.bgp.is_some() || asked(Daemon::Bgpd),
+        ospfd: model.ospf.is_some() || asked(Daemon::Ospfd),
+        ospf6d: model.ospf6.is_some() || asked(Daemon::Ospf6d),
+        bfdd: !model.bfd.profiles.is_empty()
+            || model.bgp.as_ref().is_some_and(uses_bfd)
+            || asked(Daemon::Bfdd),
+        others: extra.map(others).unwrap_or_default(),
+        bgp_modules: modules.map(|module| module.name()).collect(),
     }
+}
+
+/// The daemons of the extra lines that no table can ask for.
+fn others(extra: &FrrExtra) -> Vec<Other> {
+    let listen = |daemon: Daemon| match daemon {
+        Daemon::Ripngd | Daemon::Pim6d => "::1",
+        _ => "127.0.0.1",
+    };
+    let ours = [Daemon::Bgpd, Daemon::Ospfd, Daemon::Ospf6d, Daemon::Bfdd];
+    let others = extra.daemons.iter().filter(|daemon| !ours.contains(daemon));
+    others
+        .map(|daemon| Other {
+            name: daemon.name(),
+            listen: listen(*daemon),
+        })
+        .collect()
 }
 
 fn uses_bfd(bgp: &Bgp) -> bool {
@@ -105,7 +139,7 @@ fn uses_bfd(bgp: &Bgp) -> bool {
 }
 
 fn extra(model: &Model) -> Result<Value, RenderError> {
-    let text = model.frr_extra.as_deref().unwrap_or_default();
+    let text = model.frr_extra.as_ref().map_or("", |extra| extra.text.as_str());
     Grammar::Frr
         .lines(text)
         .map_err(|(line, words)| RenderError::Extra {

@@ -155,9 +155,14 @@ fn families(model: &Model, entry: &RouteMapEntry) -> Vec<Family> {
     let Some(list) = &entry.matches.prefix_list else {
         return vec![Family::Both];
     };
-    let list = model.prefix_lists.get(list);
-    let v4 = list.is_some_and(|list| !list.v4.is_empty()).then_some(Family::V4);
-    let v6 = list.is_some_and(|list| !list.v6.is_empty()).then_some(Family::V6);
+    let ours = model.prefix_lists.get(list);
+    let extra = model
+        .frr_extra
+        .as_ref()
+        .and_then(|extra| extra.prefix_lists.get(list));
+    let has_v4 = ours.is_some_and(|list| !list.v4.is_empty()) || extra.is_some_and(|list| list.v4);
+    let has_v6 = ours.is_some_and(|list| !list.v6.is_empty()) || extra.is_some_and(|list| list.v6);
+    let (v4, v6) = (has_v4.then_some(Family::V4), has_v6.then_some(Family::V6));
     v4.into_iter().chain(v6).collect()
 }
 

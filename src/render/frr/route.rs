@@ -17,6 +17,7 @@ pub(super) struct Static {
     tag: Option<u32>,
     distance: Option<u8>,
     table: Option<u32>,
+    onlink: bool,
 }
 
 /// The distance of the blackhole behind an announced network: any other route to the prefix wins.
@@ -63,6 +64,7 @@ fn written(route: &Route) -> Static {
         tag: route.tag,
         distance: route.distance.filter(|distance| *distance != 1),
         table: route.table,
+        onlink: route.onlink,
     }
 }
 
@@ -76,5 +78,6 @@ fn blackhole(prefix: Prefix) -> Static {
         tag: None,
         distance: Some(LAST_RESORT),
         table: None,
+        onlink: false,
     }
 }
