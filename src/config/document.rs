@@ -6,7 +6,7 @@ use super::diag::{Diagnostic, Findings};
 use super::index::Index;
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, interface};
+use super::links::{dataplane, interface, startup};
 use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -14,7 +14,7 @@ use super::routing::check::policy::Policy;
 use super::routing::ospf::SharedRouterId;
 use super::routing::{bgp, check, extra, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
-use super::{Model, Parsed, boot, incus, machine, merge, nat};
+use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -26,10 +26,11 @@ pub fn parse(files: &dyn Files) -> Parsed {
     let read = read(files, &mut found);
     let mut unread = Vec::new();
     let mut merged = DeTable::new();
-    for (document, decodable) in read.sources.documents().iter().zip(&read.documents) {
+    let documents = read.sources.documents().iter().zip(&read.documents);
+    for (number, (document, decodable)) in documents.enumerate() {
         if *decodable {
             let table = merge::parse(document, &mut found, &mut unread);
-            merge::merge(&mut merged, table, "", &mut found);
+            merge::add(&mut merged, read.sources.documents(), number, table, &mut found);
         } else {
             unread.push(document.span());
         }
@@ -173,7 +174,16 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     maps.suits_ospf(raw.ospf6.get(), cx);
     maps.check(raw.bgp.get(), cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
+    let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
+    let protocols = nat::reach::Protocols {
+        ospf_announces_statics: ospf_announces_statics
+            .clone()
+            .any(|it| it.source == Redistribute::Static),
+    };
     compare(&index, found);
+    nat::reach::inside_is_somewhere(&index, found);
+    nat::reach::pools_are_announced(&index, protocols, found);
     if found.errors() > 0 {
         return None;
     }

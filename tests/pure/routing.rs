@@ -31,6 +31,7 @@ fn model(rest: &str) -> Model {
     let files = BTreeMap::from([
         ("imp.toml".to_owned(), file(format!("{BASE}{rest}").as_bytes())),
         ("secrets/ibgp".to_owned(), file(b"hunter2\r\n")),
+        ("frr/table.conf".to_owned(), file(b"ip import-table 100\n")),
         ("frr/extra.conf".to_owned(), file(b"log syslog\r\n! \xc3\xbc\n")),
     ]);
     let parsed = config::parse(&files);
@@ -47,6 +48,9 @@ fn routes_are_ordered_and_a_prefix_may_have_several() {
 "203.0.113.0/24"  = { blackhole = true, tag = 7, table = 254 }
 "10.0.0.0/8"      = { interface = "external", table = 100 }
 "0.0.0.0/0"       = [{ via = "198.51.100.1", distance = 20 }, { via = "198.51.100.3" }, { blackhole = true, distance = 254 }]
+
+[frr]
+extra-file = "frr/table.conf"
 "#,
     );
     let routes: Vec<String> = model
@@ -173,11 +177,11 @@ transmit-interval = 100
 [ospf]
 router-id         = "192.0.2.254"
 default-originate = false
-redistribute      = ["static", "bgp"]
+redistribute      = ["connected", "static", { from = "bgp", route-map = "TO-OSPF" }]
 
 [interfaces.internal]
 match     = { pci = "0000:65:00.1" }
-addresses = ["100.64.0.1/22"]
+addresses = ["100.64.0.1/22", "2001:db8:64::1/64"]
 ospf      = { area = "0.0.1.0", cost = 10, hello-interval = 1, dead-interval = 4, network = "point-to-point" }
 ospf6     = { area = 256, passive = true }
 
@@ -191,6 +195,10 @@ set    = { community = ["64500:2", "64500:1"], additive = true, as-path-prepend 
 
 [[route-maps.IX-OUT]]
 action = "permit"
+
+[[route-maps.TO-OSPF]]
+action = "permit"
+match  = { tag = 7 }
 
 [frr]
 extra-file = "frr/extra.conf"
@@ -213,7 +221,20 @@ extra-file = "frr/extra.conf"
 
     let (ospf, ospf6) = (model.ospf.as_ref().unwrap(), model.ospf6.as_ref().unwrap());
     assert_eq!(ospf.router_id.to_string(), "192.0.2.254");
-    assert_eq!(ospf.redistribute, [Redistribute::Static, Redistribute::Bgp]);
+    let sources: Vec<_> = ospf
+        .redistribute
+        .iter()
+        .map(|it| (it.source, it.route_map.as_ref()))
+        .collect();
+    let map = "TO-OSPF".parse().unwrap();
+    assert_eq!(
+        sources,
+        [
+            (Redistribute::Connected, None),
+            (Redistribute::Static, None),
+            (Redistribute::Bgp, Some(&map))
+        ]
+    );
     assert_eq!(ospf6.router_id.to_string(), "192.0.2.1", "implied, with BGP's");
     let internal = model.interfaces.values().nth(1).unwrap();
     let area = |ospf: &Option<config::InterfaceOspf>| ospf.as_ref().unwrap().area.to_string();
@@ -226,5 +247,8 @@ extra-file = "frr/extra.conf"
     let communities: Vec<String> = set.communities.iter().map(ToString::to_string).collect();
     assert_eq!(communities, ["64500:1", "64500:2"], "in FRR's order");
     assert_eq!(set.as_path_prepend.len(), 2);
-    assert_eq!(model.frr_extra.as_deref(), Some("log syslog\n! ü\n"));
+    assert_eq!(
+        model.frr_extra.map(|extra| extra.text).as_deref(),
+        Some("log syslog\n! ü\n")
+    );
 }

@@ -125,6 +125,14 @@ codes! { ROUTING:
         "A warning. The route names an interface, and its next hop is in none of the interface's subnets. That works when the\nnext hop answers on that link, and FRR has to be told: `onlink = true`.";
     E0384 384 "`onlink` without a next hop on an interface"
         "FRR accepts `onlink` without an interface and never installs the route. Write `via`, `interface` and `onlink`\ntogether.";
+    E0385 385 "nothing leads to the inside of a NAT module"
+        "A warning. The inside prefix is neither connected nor routed, and no protocol could bring a route to it, so its\nsubscribers are never reached. Correct the prefix, or add a route to it.";
+    E0386 386 "no protocol announces a NAT pool"
+        "A warning. OSPF is the only protocol here and does not announce the pool, so replies reach this router only if\nanother one leads them here. A blackhole route to the pool and `redistribute = [\"static\"]` announce it.";
+    E0387 387 "startup.conf would name something twice"
+        "The plugins an instance needs and the `dev` of every NIC are in the generated startup.conf. VPP ends when a plugin or\na device is named a second time. Remove it from the extra file.";
+    E0388 388 "VPP does not know a stanza"
+        "VPP ends with \"unknown input\" at a stanza it does not know, and so does not start at all. Correct the name.";
     E0389 389 "OSPF cannot match communities"
         "Communities belong to BGP. ospfd and ospf6d leave out a condition they do not know, and the entry then matches every\nroute. Match a prefix-list or a tag.";
 }

@@ -7,6 +7,7 @@ use crate::config::code::{E0102, E0103, E0106, E0110, E0111, E0201};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::source::{File, Files, Located, Sources, Span};
 use crate::types::RelPath;
+use ipnet::Ipv4Net;
 
 /// The findings of a document so far, and the files it may name.
 pub(in crate::config) struct Reading<'a> {
@@ -103,7 +104,8 @@ impl Reading<'_> {
         let hint = match (foreign, near) {
             (Some(ours), _) => format!(
                 "it is called '{0}' here, as in `{0} = {1}`",
-                ours.name, ours.example
+                ours.name,
+                placeholders(ours.example)
             ),
             (None, Some(near)) => format!("did you mean '{near}'?"),
             (None, None) => known_keys(&path, declared),
@@ -142,6 +144,7 @@ impl Reading<'_> {
     fn missing(&mut self, table: &Value<'_>, key: &Key) {
         let (name, example, path) = (key.name, key.example, table.path().to_string());
         let error = |message: String| Diagnostic::error(key.code, table.span(), message);
+        let example = suggested(key, table).unwrap_or_else(|| placeholders(example));
         let line = example.trim_start_matches("{ ").trim_end_matches(" }");
         let diagnostic = match (path.is_empty(), (key.shape)()) {
             (true, Shape::Table(_)) => {
@@ -174,6 +177,31 @@ impl Reading<'_> {
         });
         None
     }
+}
+
+/// An example without its addresses: those of the document are others, and somebody pastes them.
+pub(in crate::config) fn placeholders(example: &str) -> String {
+    let mut texts = example.split('"');
+    let mut shown = texts.next().unwrap_or_default().to_owned();
+    for (number, part) in texts.enumerate() {
+        let is_text = number % 2 == 0;
+        let address = part.contains(['.', ':', '/']) && part.contains(|c: char| c.is_ascii_digit());
+        shown.push('"');
+        shown.push_str(if is_text && address { "..." } else { part });
+    }
+    shown
+}
+
+/// A value that the rest of the table determines: a bridge's gateway is another host of its subnet.
+fn suggested(key: &Key, table: &Value<'_>) -> Option<String> {
+    let address = table.entry("address").filter(|_| key.name == "gateway")?;
+    let net: Ipv4Net = address.as_text()?.parse().ok()?;
+    let mut free = net.hosts().filter(|host| *host != net.addr());
+    Some(format!(
+        "\"{}\"",
+        free.nth(3)
+            .or_else(|| net.hosts().find(|host| *host != net.addr()))?
+    ))
 }
 
 /// The keys of a table, or where they are listed.

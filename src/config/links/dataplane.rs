@@ -2,8 +2,11 @@
 
 use super::check::cores;
 use super::raw::{DataplaneRaw, InstanceRaw, InstancesRaw};
+use super::startup::StartupRaw;
 use crate::config::At;
 use crate::config::check::{Checking, extra_file};
+use crate::config::code::E0207;
+use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::Field;
 use crate::config::source::Span;
@@ -107,9 +110,20 @@ fn instance(raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
         buffers_per_numa: raw.buffers_per_numa.get().map(|buffers| buffers.get()),
         poll_sleep_usec: raw.poll_sleep_usec.get().map(|sleep| sleep.get()),
         uio_driver: raw.uio_driver.value().unwrap_or_default(),
-        extra_startup: extra_file(&raw.extra_startup_file, cores::startup_text_is_whole, cx),
+        extra_startup: extra_startup(&raw.extra_startup_file, cx),
         extra_commands: extra_file(&raw.extra_commands_file, cores::commands_stay_lines, cx),
     }
+}
+
+/// The extra stanzas, which leave those around them whole.
+fn extra_startup(field: &Field<StartupRaw>, cx: &mut Checking<'_>) -> Option<String> {
+    let raw = field.get()?;
+    if let Err(reason) = cores::startup_text_is_whole(&raw.text) {
+        let message = format!("'{}' cannot be used", raw.path.value);
+        cx.report(Diagnostic::error(E0207, raw.path.span, message).label(reason));
+        return None;
+    }
+    Some(raw.text.clone())
 }
 
 /// Enters the instances: their cores and heaps.

@@ -52,7 +52,7 @@ pub(in crate::config) fn named(
         cx.report(
             Diagnostic::error(E0209, matches.span, message)
                 .label("expected pci, mac, driver or name")
-                .hint("add `mac = \"3c:ec:ef:00:00:01\"` or `pci = \"0000:65:00.0\"`"),
+                .hint("add `mac = \"...\"` or `pci = \"...\"`"),
         );
         return None;
     }

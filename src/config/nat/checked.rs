@@ -7,7 +7,7 @@ use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Named, Path};
 use crate::config::source::{Located, Span};
-use crate::types::{NatName, Prefix};
+use crate::types::{InstanceName, NatName, Prefix};
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
@@ -165,7 +165,8 @@ pub(in crate::config) fn index_nats(field: &Field<Named<NatName, NatRaw>>, index
                 let prefix = prefix.map(|prefix| prefix.map(|p| Prefix::truncating(p.0.into())));
                 index.nat64_prefixes.extend(prefix);
             }
-            None => {}
+            // Which module it is was refused; that its interfaces exist is known all the same.
+            None => index.nat_from.extend(raw.from.items().iter().cloned()),
         }
     }
 }
@@ -192,4 +193,12 @@ fn index_pool(raw: &NatRaw, index: &mut Index) {
     let prefixes = ipnet::Ipv4Subnets::new(pool.value.first(), pool.value.last(), 0);
     let located = prefixes.map(|net| pool.map(|_| Prefix::truncating(net.into())));
     index.nat_outside.extend(located);
+}
+
+/// The instance of each module, and its mode as it is written.
+pub(in crate::config) fn modes(field: &Field<Named<NatName, NatRaw>>) -> Vec<(InstanceName, &'static str)> {
+    let tables = field.entries().iter().map(|(_, table)| &table.value);
+    tables
+        .filter_map(|raw| Some((raw.instance.value()?, raw.mode.value()?.word())))
+        .collect()
 }

@@ -3,8 +3,9 @@
 pub(in crate::config) mod check;
 mod checked;
 pub(in crate::config) mod raw;
+pub(in crate::config) mod reach;
 
-pub(in crate::config) use checked::{index_nats, nats};
+pub(in crate::config) use checked::{index_nats, modes, nats};
 
 use crate::config::{At, Protocol};
 use crate::types::{AddrRange4, InstanceName, Prefix};

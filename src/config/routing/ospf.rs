@@ -75,7 +75,9 @@ impl TryFrom<i64> for Area {
 impl FromStr for Area {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
+        let number = || text.parse::<u32>().map(Ipv4Addr::from);
         text.parse()
+            .or_else(|_| number())
             .map(Self)
             .map_err(|_| TypeError::expected("an area like 0 or \"0.0.0.1\""))
     }

@@ -251,8 +251,8 @@ impl Takes for Area {
                 greatest: u32::MAX as i64,
             },
             Shape::Text {
-                about: "the same, dotted like 0.0.0.1",
-                pattern: "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
+                about: "the same as text, plain or like 0.0.0.1",
+                pattern: "^([0-9]{1,10}|[0-9]{1,3}(\\.[0-9]{1,3}){3})$",
             },
         ])
     }

@@ -13,6 +13,8 @@ pub(super) struct View<'m> {
     asn: u32,
     router_id: String,
     cluster_id: Option<String>,
+    /// Whether only what is in the RIB is announced: FRR's default.
+    import_check: bool,
     peers: Vec<Peer<'m>>,
     families: Vec<Family<'m>>,
 }
@@ -63,7 +65,7 @@ struct FamilyPeer<'m> {
 /// Keepalive and hold time of FRR's traditional profile.
 const DEFAULT_TIMERS: (u16, u16) = (60, 180);
 
-pub(super) fn view(bgp: &Bgp) -> View<'_> {
+pub(super) fn view(bgp: &Bgp, import_check: bool) -> View<'_> {
     let groups = bgp.peer_groups.iter().map(|(name, group)| {
         let remote_as = group.remote_as.map(Asn::get);
         peer(name.to_string(), None, remote_as, &group.policy)
@@ -85,6 +87,7 @@ pub(super) fn view(bgp: &Bgp) -> View<'_> {
         asn: bgp.asn.get(),
         router_id: bgp.router_id.to_string(),
         cluster_id: bgp.cluster_id.map(|id| id.to_string()),
+        import_check,
         peers,
         families: [
             family(bgp, "ipv4", IpAddr::is_ipv4),

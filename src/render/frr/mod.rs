@@ -87,7 +87,10 @@ fn view(model: &Model) -> Result<View<'_>, RenderError> {
         hostname: &model.system.hostname,
         routes: route::all(model),
         interfaces: interface::all(model),
-        bgp: model.bgp.as_ref().map(bgp::view),
+        bgp: model
+            .bgp
+            .as_ref()
+            .map(|bgp| bgp::view(bgp, model.announced_pool_addresses().is_empty())),
         ospf: model.ospf.as_ref().map(ospf::view),
         ospf6: model.ospf6.as_ref().map(ospf::view),
         prefix_lists: policy::prefix_lists4(model),

@@ -34,6 +34,8 @@ pub(super) fn all(model: &Model) -> Vec<Static> {
             .filter(|r| r.table.is_none())
             .map(|r| r.prefix),
     );
+    // Routed by VPP itself.
+    in_rib.extend(model.announced_pool_addresses());
     if let Some(bgp) = &model.bgp {
         let networks = bgp.networks.iter().map(|(_, prefix)| *prefix);
         routes.extend(networks.filter(|prefix| in_rib.insert(*prefix)).map(blackhole));

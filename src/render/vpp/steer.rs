@@ -159,10 +159,12 @@ pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
 
 /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
 fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
+    let ours = model.announced_pool_addresses();
     let networks = model
         .bgp
         .iter()
-        .flat_map(|bgp| bgp.networks.iter().map(|(_, prefix)| *prefix));
+        .flat_map(|bgp| bgp.networks.iter().map(|(_, prefix)| *prefix))
+        .filter(|prefix| !ours.contains(prefix));
     let main = model.routes.iter().filter(|route| route.table.is_none());
     let statics = main.map(|route| route.prefix);
     networks.chain(statics).map(Prefix::net).collect()

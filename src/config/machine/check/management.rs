@@ -19,7 +19,7 @@ pub(in crate::config) fn one_way_to_get_addresses(
     let dhcp = dhcp.filter(|dhcp| dhcp.value);
     let diagnostic = match (dhcp, addresses, gateway) {
         (None, None, _) => Diagnostic::error(E0225, table, "management has no address")
-            .hint("add `addresses = [\"172.16.0.10/24\"]` or `dhcp = true`"),
+            .hint("add `addresses = [\"ADDRESS/LENGTH\"]` or `dhcp = true`"),
         (Some(dhcp), Some(addresses), _) => {
             Diagnostic::error(E0225, addresses, "management has both fixed addresses and DHCP")
                 .also(dhcp.span, "DHCP here")

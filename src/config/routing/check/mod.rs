@@ -2,6 +2,7 @@
 
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod hop;
+mod peering;
 pub(in crate::config) mod policy;
 pub(in crate::config) mod source;
 
@@ -321,6 +322,20 @@ pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
     names(E0305, "peer-group", "[bgp.peer-groups]", &index.peer_groups, cx);
 }
 
+/// What to write where a name stands for yes or no.
+fn switch(code: Code, name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        _ if code != E0304 => None,
+        "yes" | "on" | "true" | "enable" | "enabled" => {
+            Some("write `bfd = true`, without quotes; a text is the name of a profile")
+        }
+        "no" | "off" | "false" | "disable" | "disabled" => {
+            Some("leave `bfd` out; a text is the name of a profile")
+        }
+        _ => None,
+    }
+}
+
 fn names(code: Code, kind: &str, table: &str, names: &Names, cx: &mut Checking<'_>) {
     for used in &names.used {
         if names.defined.contains_key(&used.value) || names.defined_in_extra.contains_key(&used.value) {
@@ -330,9 +345,10 @@ fn names(code: Code, kind: &str, table: &str, names: &Names, cx: &mut Checking<'
         let known = names.defined.keys().chain(names.defined_in_extra.keys());
         let known = known.map(AsRef::as_ref);
         let near = cx.found.nearest(used.value.as_ref(), known);
-        cx.report(match near {
-            Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None => error.hint(format!("correct the name, or define it in {table}")),
+        cx.report(match (switch(code, used.value.as_ref()), near) {
+            (Some(hint), _) => error.hint(hint),
+            (None, Some(near)) => error.hint(format!("did you mean '{near}'?")),
+            (None, None) => error.hint(format!("correct the name, or define it in {table}")),
         });
     }
     // What a refused part uses is not known: a name would look unused.
