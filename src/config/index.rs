@@ -78,6 +78,8 @@ pub(super) struct Index {
     pub(super) igp_of_extra: bool,
     /// Whether it has a `router bgp`.
     pub(super) bgp_of_extra: bool,
+    /// Whether it has neighbours of its own.
+    pub(super) neighbors_in_extra: bool,
     /// Whether it announces routes of other origin.
     pub(super) redistributes_in_extra: bool,
     /// The prefixes it announces in BGP.

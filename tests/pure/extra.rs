@@ -143,6 +143,20 @@ USED = ["10.0.0.0/8"]
     assert!(said(&parse(tables, "")).contains("undefined route-map 'IN'"));
 }
 
+/// FRR wants a group before its members, and the extra lines come last.
+#[test]
+fn a_group_of_the_extra_file_is_for_its_own_neighbours() {
+    let group = "router bgp 64500\n neighbor G peer-group\n neighbor G remote-as 64500\n\
+        neighbor 198.51.100.3 peer-group G\nexit\n";
+    let neighbour = "[bgp]\nasn = 64500\n[bgp.neighbors.\"198.51.100.1\"]\npeer-group = \"G\"\n";
+    assert_eq!(said(&parse("[bgp]\nasn = 64500\n", group)), "");
+    assert!(said(&parse(neighbour, group)).contains("error[E0305]: undefined peer-group 'G'"));
+    let used = "[bgp]\nasn = 64500\n[bgp.peer-groups.G]\nremote-as = 64500\n";
+    let listen = "router bgp 64500\n bgp listen range 198.51.100.0/29 peer-group G\nexit\n";
+    assert_eq!(said(&parse(used, listen)), "");
+    assert!(said(&parse(used, "")).contains("E0306"));
+}
+
 /// A line with a password is in no report, whatever else is wrong with it.
 #[test]
 fn a_password_is_never_shown() {

@@ -107,12 +107,12 @@ addresses! {
     Ipv6Addr, "an IPv6 address, like 2001:db8::1", concat!("^", v6!(), "$");
 }
 
-/// A device that is written into networkd's files, where other signs the kernel takes mean something.
+/// A device that is written into networkd's files and VPP's commands, where other signs the kernel takes mean something.
 impl Takes for KernelName {
     fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let name: Self = value.parse(reading)?;
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._@+,-".contains(&b);
-        let wrong = || TypeError::expected("a device name of letters, digits and . _ - + @ alone");
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._@-".contains(&b);
+        let wrong = || TypeError::expected("a device name of letters, digits and . _ - @ alone");
         let is_plain = name.as_ref().bytes().all(plain);
         value.checked(reading, Some(name).filter(|_| is_plain).ok_or_else(wrong))
     }
@@ -120,7 +120,7 @@ impl Takes for KernelName {
     fn shape() -> Shape {
         Shape::Text {
             about: "a kernel's device name like enp65s0f0",
-            pattern: "^[A-Za-z0-9._@+,-]{1,15}$",
+            pattern: "^[A-Za-z0-9._@-]{1,15}$",
         }
     }
 }

@@ -245,7 +245,7 @@ pub(in crate::config) fn ospf(key: &str, table: Span, raw: &OspfRaw, has_bgp: bo
         "ospf" => IpNet::from(Ipv4Net::default()),
         _ => IpNet::from(Ipv6Net::default()),
     };
-    if uses.is_empty() && !index.l3_refused {
+    if uses.is_empty() && !index.igp_of_extra && !index.l3_refused {
         cx.report(
             Diagnostic::warning(E0352, table, format!("no interface takes part in [{key}]")).hint(format!(
                 "add `{key} = {{ area = 0 }}` to the interfaces that take part"

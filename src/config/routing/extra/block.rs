@@ -61,23 +61,32 @@ impl Block {
 
     /// Whether FRR has such a line only outside of blocks.
     fn is_only_at_top(words: &[&str]) -> bool {
+        let lists = ["prefix-list", "access-list", "protocol", "forwarding"];
+        let bgp_lists = [
+            "as-path",
+            "community-list",
+            "large-community-list",
+            "extcommunity-list",
+        ];
+        let others = [
+            "hostname",
+            "domainname",
+            "frr",
+            "log",
+            "service",
+            "debug",
+            "banner",
+            "access-list",
+            "router-id",
+            "enable",
+            "agentx",
+            "end",
+        ];
         match words {
-            [
-                "ip" | "ipv6",
-                "prefix-list" | "access-list" | "protocol" | "forwarding",
-                ..,
-            ] => true,
-            [
-                "bgp",
-                "as-path" | "community-list" | "large-community-list" | "extcommunity-list",
-                ..,
-            ] => true,
-            [
-                "hostname" | "domainname" | "frr" | "log" | "service" | "debug" | "banner",
-                ..,
-            ] => true,
-            ["access-list" | "router-id" | "enable" | "agentx" | "end", ..] => true,
-            _ => false,
+            ["ip" | "ipv6", list, ..] => lists.contains(list),
+            ["bgp", list, ..] => bgp_lists.contains(list),
+            [word, ..] => others.contains(word),
+            [] => false,
         }
     }
 

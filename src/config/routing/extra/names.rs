@@ -38,13 +38,13 @@ pub(super) fn secret(words: &[&str]) -> bool {
         ["service" | "no", ..] => false,
         words => words
             .split_last()
-            .is_some_and(|(_, before)| before.iter().any(|word| named(word))),
+            .is_some_and(|(_, before)| before.iter().any(named)),
     }
 }
 
 fn free_text(words: &[&str]) -> bool {
     let remark = |word: &&str| matches!(*word, "description" | "remark");
-    words.iter().take(5).any(|word| remark(&word))
+    words.iter().take(5).any(remark)
 }
 
 /// A word and its place.
@@ -76,7 +76,6 @@ fn defined(statement: &Statement<'_>, index: &mut Index) {
         ["profile", name] if statement.block == Block::Bfd => {
             define(&mut index.bfd_profiles, statement, name)
         }
-        ["neighbor", name, "peer-group"] => define(&mut index.peer_groups, statement, name),
         _ => {}
     }
 }
@@ -104,6 +103,10 @@ fn used(statement: &Statement<'_>, index: &mut Index) {
     };
     for pair in words[skip..].windows(2) {
         let &[word, name] = pair else { continue };
+        // A group has to stand before its members, so one of the file's own is for no table.
+        if word == "peer-group" && !index.peer_groups.defined.contains_key(name) {
+            continue;
+        }
         let names = match word {
             "call" if statement.block != Block::RouteMap => continue,
             word if MAPS.contains(&word) => &mut index.route_maps,
@@ -120,7 +123,7 @@ fn used(statement: &Statement<'_>, index: &mut Index) {
     }
 }
 
-/// The prefixes it routes and announces.
+/// What it routes and announces, and to whom.
 fn prefixes(statement: &Statement<'_>, index: &mut Index) {
     let bgp = matches!(statement.block, Block::Bgp | Block::BgpFamily);
     match statement.words.as_slice() {
@@ -133,6 +136,9 @@ fn prefixes(statement: &Statement<'_>, index: &mut Index) {
             index.announced_in_extra.extend(prefix.parse::<Prefix>().ok());
         }
         ["redistribute", ..] => index.redistributes_in_extra = true,
+        ["neighbor", _, "remote-as" | "peer-group" | "interface", ..] | ["bgp", "listen", ..] if bgp => {
+            index.neighbors_in_extra = true;
+        }
         _ => {}
     }
 }
