@@ -304,5 +304,6 @@ fn hints_cost_no_more_than_the_document() {
         hints.count() < 10,
         "each costs 2,000 comparisons of 60 by 55 letters"
     );
-    assert_eq!(parsed.diagnostics.len(), 2000);
+    let undefined = parsed.diagnostics.iter().filter(|d| d.code == code::E0302);
+    assert_eq!(undefined.count(), 2000);
 }
