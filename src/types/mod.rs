@@ -12,6 +12,7 @@ mod name;
 mod net;
 mod nic;
 mod root;
+pub mod secret;
 mod size;
 mod text;
 
