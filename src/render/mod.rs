@@ -9,7 +9,7 @@ mod error;
 mod etc;
 pub mod fallback;
 mod firewall;
-mod frr;
+pub mod frr;
 mod grammar;
 pub(crate) mod incus;
 mod memory;

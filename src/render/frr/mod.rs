@@ -2,6 +2,7 @@
 //! equals FRR's default: observed with FRR 8.4.4, and compared again by the tests.
 
 mod bgp;
+pub mod cost;
 mod digits;
 mod interface;
 mod ospf;
