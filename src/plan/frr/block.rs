@@ -1,6 +1,7 @@
 //! The blocks of a text in FRR's words: which line stands in which.
 
 use super::line::{self, Canonical};
+use crate::types::FrrRelease;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -40,7 +41,7 @@ impl Statement {
 }
 
 /// The statements of a text, without comments, ends of blocks and whatever FRR does not print.
-pub fn statements(text: &str, release: Option<u32>) -> Vec<Statement> {
+pub fn statements(text: &str, release: Option<FrrRelease>) -> Vec<Statement> {
     let mut reader = Reader {
         release,
         ..Reader::default()
@@ -53,7 +54,7 @@ pub fn statements(text: &str, release: Option<u32>) -> Vec<Statement> {
 
 #[derive(Default)]
 struct Reader {
-    release: Option<u32>,
+    release: Option<FrrRelease>,
     stack: Vec<Rc<str>>,
     statements: Vec<Statement>,
     /// The highest sequence number of each list.

@@ -1,12 +1,10 @@
 //! One line as FRR prints it: the spelling, the order of words and the defaults of 8.4.4 and 10.3, read from both.
 
+use crate::types::FrrRelease;
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
-
-/// The first release with the defaults of 10.
-const TEN: u32 = 10;
+use std::net::IpAddr;
 
 /// What FRR makes of a line.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +19,7 @@ pub enum Canonical {
 pub fn canonical(
     block: &str,
     words: &[&str],
-    release: Option<u32>,
+    release: Option<FrrRelease>,
     numbers: &mut HashMap<String, u64>,
 ) -> Canonical {
     if has_free_text(words) {
@@ -54,15 +52,12 @@ fn shown(text: String) -> Canonical {
     Canonical::Shown { text, elsewhere: None }
 }
 
-/// Descriptions, passwords and expressions are nobody's to change.
+/// Descriptions and passwords are nobody's to change.
 fn has_free_text(words: &[&str]) -> bool {
     words
         .iter()
         .take(4)
-        .any(|word| matches!(*word, "description" | "password" | "message-digest-key" | "key-string" | "as-path"))
-        && words.first() != Some(&"set")
-        && !matches!(words, ["ip", "as-path", ..] | ["bgp", "as-path", ..])
-        && words.first() != Some(&"match")
+        .any(|word| matches!(*word, "description" | "password" | "message-digest-key" | "key-string"))
 }
 
 /// Host bits go, and IPv6 is written in its shortest form.
@@ -77,24 +72,20 @@ fn address(word: &str) -> Cow<'_, str> {
         }
         if let Ok(net) = word.parse::<Ipv6Net>() {
             let net = net.trunc();
-            return Cow::Owned(format!("{}/{}", short(net.addr()), net.prefix_len()));
+            return Cow::Owned(net.to_string());
         }
         return Cow::Borrowed(word);
     }
     match word.parse::<IpAddr>() {
-        Ok(IpAddr::V6(address)) => Cow::Owned(short(address)),
+        Ok(IpAddr::V6(address)) => Cow::Owned(address.to_string()),
         _ => Cow::Borrowed(word),
     }
 }
 
-fn short(address: Ipv6Addr) -> String {
-    address.to_string()
-}
-
 /// Lines that say what is so anyway, and lines about the session of vtysh itself.
-fn is_default(block: &str, words: &[&str], release: Option<u32>) -> bool {
-    let ten = release.is_none_or(|release| release >= TEN);
-    let eight = release.is_none_or(|release| release < TEN);
+fn is_default(block: &str, words: &[&str], release: Option<FrrRelease>) -> bool {
+    let ten = release != Some(FrrRelease::V8);
+    let eight = release != Some(FrrRelease::V10);
     match words {
         ["frr", "version" | "defaults", ..] | ["hostname" | "domainname", ..] => true,
         ["service", "integrated-vtysh-config"] => true,
@@ -117,7 +108,7 @@ fn is_default(block: &str, words: &[&str], release: Option<u32>) -> bool {
         ["ip" | "ipv6", "ospf" | "ospf6", "retransmit-interval", "5"] => true,
         ["ip" | "ipv6", "ospf" | "ospf6", "transmit-delay", "1"] => true,
         ["isis", "metric" | "hello-multiplier", "10"] | ["isis", "hello-interval", "3"] => true,
-        ["isis", "priority", "64"] | ["is-type", "level-1-2"] | ["hostname", "dynamic"] => true,
+        ["isis", "priority", "64"] | ["is-type", "level-1-2"] => true,
         ["metric-style", "wide"] => true,
         ["detect-multiplier", "3"] | ["transmit-interval" | "receive-interval", "300"] => block.starts_with("bfd"),
         _ => false,

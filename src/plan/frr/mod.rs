@@ -4,6 +4,7 @@ mod block;
 mod line;
 
 use self::block::Statement;
+use crate::types::FrrRelease;
 use crate::types::secret::cover;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -96,10 +97,11 @@ pub fn additions(conf: &str, running: &str) -> String {
     lists + &maps
 }
 
-/// `8` of `frr version 8.4.4`; `None` when the text does not say.
-fn release(running: &str) -> Option<u32> {
+/// The release of `frr version 8.4.4`; `None` when the text does not say.
+fn release(running: &str) -> Option<FrrRelease> {
     let version = running.lines().find_map(|line| line.strip_prefix("frr version "))?;
-    version.split('.').next()?.parse().ok()
+    let major: u32 = version.split('.').next()?.parse().ok()?;
+    Some(if major < 10 { FrrRelease::V8 } else { FrrRelease::V10 })
 }
 
 /// What FRR runs and frr.conf does not say, to be found by what it is about.

@@ -14,7 +14,7 @@ use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
 use crate::config::{Bgp, Model};
-use crate::types::{HostName, NetnsName, PolicyName};
+use crate::types::{FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
 use serde::Serialize;
 
@@ -51,12 +51,14 @@ struct Daemons<'m> {
     ospfd: bool,
     ospf6d: bool,
     bfdd: bool,
+    /// Seconds that loading frr.conf may take.
+    patience: u64,
 }
 
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
 pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
-    let daemons = engine.render("frr/daemons.j2", daemons(model))?;
     let conf = engine.render("frr/frr.conf.j2", view(model)?)?;
+    let daemons = engine.render("frr/daemons.j2", daemons(model, &conf))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
     Ok(vec![
         Rendered::new("run/imp/frr/daemons", daemons),
@@ -89,14 +91,27 @@ fn view(model: &Model) -> Result<View<'_>, RenderError> {
     })
 }
 
-fn daemons(model: &Model) -> Daemons<'_> {
+fn daemons<'m>(model: &'m Model, conf: &str) -> Daemons<'m> {
     Daemons {
         namespace: &model.dataplane.namespace,
         bgpd: model.bgp.is_some(),
         ospfd: model.ospf.is_some(),
         ospf6d: model.ospf6.is_some(),
         bfdd: !model.bfd.profiles.is_empty() || model.bgp.as_ref().is_some_and(uses_bfd),
+        patience: patience(conf),
     }
+}
+
+/// How long watchfrr may take to load the file: four times what it should, on a machine that has other things to do, in steps
+/// of a factor of 2, so that a change of the configuration seldom changes it. At least 2 minutes, at most 64.
+fn patience(conf: &str) -> u64 {
+    const LEAST: u64 = 120;
+    const STEPS: u32 = 5;
+    let needed = 4 * cost::load(conf, FrrRelease::V8).as_secs();
+    (0..STEPS)
+        .map(|step| LEAST << step)
+        .find(|seconds| *seconds >= needed)
+        .unwrap_or(LEAST << STEPS)
 }
 
 fn uses_bfd(bgp: &Bgp) -> bool {
