@@ -117,15 +117,22 @@ pub fn without_patience(daemons: &str) -> String {
     let Some((before, after)) = daemons.split_once("--restart-timeout ") else {
         return daemons.to_owned();
     };
-    format!("{before}{}", after.trim_start_matches(|it: char| it.is_ascii_digit()))
+    format!(
+        "{before}{}",
+        after.trim_start_matches(|it: char| it.is_ascii_digit())
+    )
 }
 
 /// `line 4: % Unknown command[3]: router bgpp`, each once, with the number it has in the whole file.
 fn refusals(words: &str, before: usize) -> Vec<String> {
     let mut refusals: Vec<String> = Vec::new();
     for line in words.lines().filter_map(|line| line.trim().strip_prefix("line ")) {
-        let Some((number, words)) = line.split_once(':') else { continue };
-        let Ok(number) = number.parse::<usize>() else { continue };
+        let Some((number, words)) = line.split_once(':') else {
+            continue;
+        };
+        let Ok(number) = number.parse::<usize>() else {
+            continue;
+        };
         // `% Unknown command[25]:  neighbr 1.2.3.4`: what follows the colon is the operator's line.
         let (fault, text) = words.split_once("]: ").unwrap_or((words, ""));
         let line = match text {
@@ -182,6 +189,9 @@ mod tests {
         assert_eq!(patience(&file("--netns=dataplane")), Duration::from_secs(20));
         let other = file("--netns=dataplane --min-restart-interval 3 --restart-timeout 480");
         assert_eq!(without_patience(&daemons), without_patience(&other));
-        assert_ne!(without_patience(&daemons), without_patience(&other.replace("bgpd", "ospfd")));
+        assert_ne!(
+            without_patience(&daemons),
+            without_patience(&other.replace("bgpd", "ospfd"))
+        );
     }
 }

@@ -55,7 +55,10 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
             .and_then(|record| record.verdict),
         instances,
         notices: step::notices(root),
-        pending: step::reload::pending(root).iter().map(ToString::to_string).collect(),
+        pending: step::reload::pending(root)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     };
     out::print(&match format {
         Format::Text => text(&report),

@@ -8,8 +8,8 @@ use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::bus;
 use crate::host::{file, notify, paths, wait};
-use crate::plan::frr::{Difference, additions, differences, lines};
 use crate::plan::Notice;
+use crate::plan::frr::{Difference, additions, differences, lines};
 use crate::render::Rendered;
 use crate::types::{Job, Root, Verb};
 use sha2::{Digest as _, Sha256};
@@ -159,7 +159,10 @@ fn conclude(root: &Root, differences: &[Difference]) -> Result<(), Failure> {
     match lines.is_empty() {
         true => Ok(()),
         false => {
-            let text = format!("{E0519}: FRR runs something else than frr.conf says\n  {}", lines.join("\n  "));
+            let text = format!(
+                "{E0519}: FRR runs something else than frr.conf says\n  {}",
+                lines.join("\n  ")
+            );
             Err(Failure::new(Kind::Failed, text))
         }
     }
@@ -185,12 +188,19 @@ pub(super) fn without_patience(root: &Root, files: &[Rendered], changed: &[Strin
         (Some(old), Some(new)) => frr::without_patience(old) == frr::without_patience(&new.text),
         _ => false,
     };
-    changed.iter().filter(|it| !(is_same && *it == path)).cloned().collect()
+    changed
+        .iter()
+        .filter(|it| !(is_same && *it == path))
+        .cloned()
+        .collect()
 }
 
 /// The differences that the last comparison found, a line each.
 pub(super) fn differences_found(root: &Root) -> Vec<String> {
-    let text = file::read_text(&root.join(NOTICES)).ok().flatten().unwrap_or_default();
+    let text = file::read_text(&root.join(NOTICES))
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
@@ -203,7 +213,10 @@ fn allow(length: Duration) {
 fn read(root: &Root, path: &str) -> Result<String, Failure> {
     match file::read_text(&root.join(path)) {
         Ok(Some(text)) => Ok(text),
-        Ok(None) => Err(Failure::new(Kind::Missing, format!("{path} is missing: imp-config writes it"))),
+        Ok(None) => Err(Failure::new(
+            Kind::Missing,
+            format!("{path} is missing: imp-config writes it"),
+        )),
         Err(error) => Err(Failure::new(Kind::Failed, format!("{path}: {error}"))),
     }
 }

@@ -52,7 +52,10 @@ fn announces(word: &str) -> bool {
 }
 
 fn is_of_frr(word: &str) -> bool {
-    let is_address = word.split('/').next().is_some_and(|it| it.parse::<std::net::IpAddr>().is_ok());
+    let is_address = word
+        .split('/')
+        .next()
+        .is_some_and(|it| it.parse::<std::net::IpAddr>().is_ok());
     let is_number = word.parse::<u32>().is_ok();
     let lower = word.to_ascii_lowercase();
     is_address || is_number || WORDS.split_whitespace().any(|known| is_near(known, &lower))
@@ -88,9 +91,15 @@ mod tests {
     fn what_follows_a_word_for_secrets_is_covered() {
         for (line, shown) in [
             (" neighbor IX password s3cret", " neighbor IX password ****"),
-            (" ip ospf message-digest-key 1 md5 s3cret", " ip ospf message-digest-key ****"),
+            (
+                " ip ospf message-digest-key 1 md5 s3cret",
+                " ip ospf message-digest-key ****",
+            ),
             ("  key-string a b", "  key-string ****"),
-            (" neighbor 192.0.2.1 remote-as 64500", " neighbor 192.0.2.1 remote-as 64500"),
+            (
+                " neighbor 192.0.2.1 remote-as 64500",
+                " neighbor 192.0.2.1 remote-as 64500",
+            ),
             ("bgp always-compare-med on", "bgp always-compare-med on"),
             ("enable pasword s3cret", "enable pasword ****"),
         ] {
@@ -102,11 +111,20 @@ mod tests {
     fn of_a_line_frr_does_not_know_only_its_own_words_are_shown() {
         for (line, shown) in [
             ("router bgpp", "router bgpp"),
-            ("neighbr 1.2.3.4 password s3cret x", "neighbr 1.2.3.4 password ****"),
+            (
+                "neighbr 1.2.3.4 password s3cret x",
+                "neighbr 1.2.3.4 password ****",
+            ),
             (" key-strings s3cret", " key-strings ****"),
             ("enable pasword s3cret", "enable pasword ****"),
-            (" ip ospf message-digest-keyy 1 md5 s3cret", " ip ospf message-digest-keyy ****"),
-            (" neighbor 192.0.2.1 secrt s3cret", " neighbor 192.0.2.1 **** ****"),
+            (
+                " ip ospf message-digest-keyy 1 md5 s3cret",
+                " ip ospf message-digest-keyy ****",
+            ),
+            (
+                " neighbor 192.0.2.1 secrt s3cret",
+                " neighbor 192.0.2.1 **** ****",
+            ),
             (" neighbor 192.0.2.1 s3cret", " neighbor 192.0.2.1 ****"),
             ("interface eth0 up", "interface **** ****"),
         ] {

@@ -95,7 +95,9 @@ impl Reader {
             0 => opens_at_top(words),
             _ => opens_within(&block, words),
         };
-        let Canonical::Shown { text, elsewhere } = canonical else { return };
+        let Canonical::Shown { text, elsewhere } = canonical else {
+            return;
+        };
         let mut opens = None;
         if is_opening {
             let header: Rc<str> = match block.as_ref() {
@@ -122,19 +124,32 @@ impl Reader {
 
     /// Whether a line that is not indented belongs to the top, and not to the block before it.
     fn leaves(&self, words: &[&str]) -> bool {
-        let Some(block) = self.stack.last() else { return false };
+        let Some(block) = self.stack.last() else {
+            return false;
+        };
         let words = words.strip_prefix(&["no"]).unwrap_or(words);
         let is_top = match words {
             // An instance of a VRF has these too.
             ["ip" | "ipv6", "route" | "protocol" | "nht" | "router-id", ..] => !block.starts_with("vrf "),
-            ["ip" | "ipv6", "prefix-list" | "forwarding" | "access-list" | "community-list", ..] => true,
+            [
+                "ip" | "ipv6",
+                "prefix-list" | "forwarding" | "access-list" | "community-list",
+                ..,
+            ] => true,
             ["ip", "large-community-list" | "extcommunity-list" | "as-path", ..] => true,
-            ["bgp", "community-list" | "large-community-list" | "extcommunity-list" | "as-path", ..] => true,
-            ["access-list" | "hostname" | "domainname" | "log" | "frr" | "service" | "enable" | "debug", ..] => true,
+            [
+                "bgp",
+                "community-list" | "large-community-list" | "extcommunity-list" | "as-path",
+                ..,
+            ] => true,
+            [
+                "access-list" | "hostname" | "domainname" | "log" | "frr" | "service" | "enable" | "debug",
+                ..,
+            ] => true,
             ["banner" | "agentx" | "zebra" | "router-id" | "username", ..] => true,
             _ => false,
         };
-        is_top && !(block.starts_with("router bgp") && words.first() == Some(&"bgp") && words.len() < 3)
+        is_top
     }
 
     /// `activate` is shown only where it is not the default, and so are some pairs of lines only as one.
@@ -142,7 +157,12 @@ impl Reader {
         let whole: HashSet<(Rc<str>, String)> = self
             .statements
             .iter()
-            .filter_map(|it| Some((Rc::clone(&it.block), it.text.strip_suffix(" no-summary")?.to_owned())))
+            .filter_map(|it| {
+                Some((
+                    Rc::clone(&it.block),
+                    it.text.strip_suffix(" no-summary")?.to_owned(),
+                ))
+            })
             .collect();
         let without_ipv4 = &self.without_ipv4;
         self.statements.retain(|it| {
@@ -157,7 +177,11 @@ impl Reader {
 
 fn opens_at_top(words: &[&str]) -> bool {
     match words {
-        ["interface" | "router" | "route-map" | "vrf" | "pbr-map" | "nexthop-group", _, ..] => true,
+        [
+            "interface" | "router" | "route-map" | "vrf" | "pbr-map" | "nexthop-group",
+            _,
+            ..,
+        ] => true,
         ["key", "chain", _] | ["line", "vty"] => true,
         ["bfd"] | ["rpki"] | ["segment-routing"] => true,
         _ => false,

@@ -27,9 +27,6 @@ pub fn canonical(
     }
     let words: Vec<Cow<'_, str>> = words.iter().map(|word| address(word)).collect();
     let mut words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-    if let ["ip", "community-list" | "large-community-list" | "extcommunity-list" | "as-path", ..] = words[..] {
-        words[0] = "bgp";
-    }
     if is_default(block, &words, release) {
         return Canonical::Default;
     }
@@ -49,20 +46,26 @@ pub fn canonical(
 }
 
 fn shown(text: String) -> Canonical {
-    Canonical::Shown { text, elsewhere: None }
+    Canonical::Shown {
+        text,
+        elsewhere: None,
+    }
 }
 
 /// Descriptions and passwords are nobody's to change.
 fn has_free_text(words: &[&str]) -> bool {
-    words
-        .iter()
-        .take(4)
-        .any(|word| matches!(*word, "description" | "password" | "message-digest-key" | "key-string"))
+    words.iter().take(4).any(|word| {
+        matches!(
+            *word,
+            "description" | "password" | "message-digest-key" | "key-string"
+        )
+    })
 }
 
 /// Host bits go, and IPv6 is written in its shortest form.
 fn address(word: &str) -> Cow<'_, str> {
-    let could_be = word.contains(['.', ':']) && word.starts_with(|it: char| it.is_ascii_hexdigit() || it == ':');
+    let could_be =
+        word.contains(['.', ':']) && word.starts_with(|it: char| it.is_ascii_hexdigit() || it == ':');
     if !could_be {
         return Cow::Borrowed(word);
     }
@@ -110,7 +113,9 @@ fn is_default(block: &str, words: &[&str], release: Option<FrrRelease>) -> bool 
         ["isis", "metric" | "hello-multiplier", "10"] | ["isis", "hello-interval", "3"] => true,
         ["isis", "priority", "64"] | ["is-type", "level-1-2"] => true,
         ["metric-style", "wide"] => true,
-        ["detect-multiplier", "3"] | ["transmit-interval" | "receive-interval", "300"] => block.starts_with("bfd"),
+        ["detect-multiplier", "3"] | ["transmit-interval" | "receive-interval", "300"] => {
+            block.starts_with("bfd")
+        }
         _ => false,
     }
 }
@@ -161,7 +166,10 @@ pub fn is_list_entry(text: &str) -> bool {
     match (words.next(), words.next()) {
         (Some("ip" | "ipv6"), Some("prefix-list" | "access-list")) | (Some("access-list"), _) => true,
         (Some("bgp"), Some(list)) => {
-            matches!(list, "community-list" | "large-community-list" | "extcommunity-list" | "as-path")
+            matches!(
+                list,
+                "community-list" | "large-community-list" | "extcommunity-list" | "as-path"
+            )
         }
         _ => false,
     }
@@ -186,7 +194,11 @@ fn numbered(words: &mut [&str], numbers: &mut HashMap<String, u64>) -> Option<(u
             None
         }
         None => {
-            *last = *last / 5 * 5 + 5;
+            // Prefix-lists count on from the last, the others from the last multiple of 5.
+            *last += match words[0] {
+                "bgp" => 5 - *last % 5,
+                _ => 5,
+            };
             Some((action, *last))
         }
     }

@@ -99,9 +99,15 @@ pub fn additions(conf: &str, running: &str) -> String {
 
 /// The release of `frr version 8.4.4`; `None` when the text does not say.
 fn release(running: &str) -> Option<FrrRelease> {
-    let version = running.lines().find_map(|line| line.strip_prefix("frr version "))?;
+    let version = running
+        .lines()
+        .find_map(|line| line.strip_prefix("frr version "))?;
     let major: u32 = version.split('.').next()?.parse().ok()?;
-    Some(if major < 10 { FrrRelease::V8 } else { FrrRelease::V10 })
+    Some(if major < 10 {
+        FrrRelease::V8
+    } else {
+        FrrRelease::V10
+    })
 }
 
 /// What FRR runs and frr.conf does not say, to be found by what it is about.
@@ -126,7 +132,10 @@ impl<'s> Beside<'s> {
     }
 
     fn take(&mut self, like: &'s Statement) -> Option<&'s Statement> {
-        let index = self.about.get_mut(&(like.block.as_ref(), like.subject()))?.pop()?;
+        let index = self
+            .about
+            .get_mut(&(like.block.as_ref(), like.subject()))?
+            .pop()?;
         self.statements[index].take()
     }
 
