@@ -46,7 +46,11 @@ pub struct Owner {
 
 impl Owner {
     fn take(self, file: &File) -> io::Result<()> {
-        Ok(fchown(file, Some(Uid::from_raw(self.uid)), Some(Gid::from_raw(self.gid)))?)
+        Ok(fchown(
+            file,
+            Some(Uid::from_raw(self.uid)),
+            Some(Gid::from_raw(self.gid)),
+        )?)
     }
 }
 
@@ -152,7 +156,10 @@ pub fn read_text(path: &Path) -> io::Result<Option<String>> {
 pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = open_at_once(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
     }
     let mut bytes = Vec::new();
     file.take(limit).read_to_end(&mut bytes)?;

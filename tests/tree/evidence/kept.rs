@@ -95,7 +95,7 @@ fn a_crash_of_long_ago_is_not_taken_for_this_one() {
     site.write("proc/stat", "cpu 1 2 3\nbtime 0\n");
     assert_eq!(Reset::read(&site.root).crashes.len(), 1, "moved in this boot");
     // Or in any, where the battery of the clock is empty: nothing is concluded from it.
-    assert_eq!(Reset::unmoved(&site.root), Reset::default());
+    assert_eq!(Reset::of_trial(&site.root, None, Vec::new()), Reset::default());
     site.write("proc/stat", "cpu 1 2 3\nbtime 99999999999\n");
     assert_eq!(Reset::read(&site.root), Reset::default());
 }
