@@ -5,6 +5,7 @@
 
 mod asn;
 mod cpu;
+mod frr;
 pub mod generation;
 mod image;
 mod job;
@@ -18,6 +19,7 @@ mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
+pub use frr::FrrRelease;
 pub use image::{BootId, ImageName, TrialId};
 pub use job::{Job, Verb};
 pub use name::{
