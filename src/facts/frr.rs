@@ -4,7 +4,10 @@
 //! rest of `imp-config`.
 
 use crate::host::process::{self, ProcessError};
+use crate::host::{file, paths};
+use crate::render::frr::{Frr, Running};
 use crate::types::secret::cover_unknown;
+use crate::types::{FrrRelease, Root};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
@@ -67,6 +70,26 @@ pub fn ask(lines: &str, before: usize) -> Result<Opinion, AskError> {
             stderr: ended.stderr,
         })),
         false => Ok(Opinion::Refused(refusals)),
+    }
+}
+
+/// mgmtd came with FRR 9 and is always there since.
+const MGMTD: &str = "usr/lib/frr/mgmtd";
+
+/// The release of the machine's FRR; the older one without FRR.
+pub fn release(root: &Root) -> FrrRelease {
+    match root.join(MGMTD).exists() {
+        true => FrrRelease::V10,
+        false => FrrRelease::V8,
+    }
+}
+
+/// The machine's FRR: its release, and the frr.conf it was given last. Without a readable frr.conf nothing runs.
+pub fn machine(root: &Root) -> Frr {
+    let conf = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
+    Frr {
+        release: release(root),
+        running: Running::from(conf.unwrap_or_default()),
     }
 }
 

@@ -9,14 +9,11 @@ use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::{file, paths};
 use crate::plan::frr::{Difference, differences, lines};
-use crate::types::Root;
+use crate::types::{FrrRelease, Root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::thread;
 use std::time::Duration;
-
-/// FRR 10's daemon for what the others are configured with; there if it is installed, and then it always runs.
-const MGMTD: &str = "/usr/lib/frr/mgmtd";
 
 /// Of the prefixes a neighbour sent before the reboot, this part must be back. Tables shrink and grow by a few percent in the
 /// minutes of a reboot; half of one is a filter or a session that broke.
@@ -88,15 +85,15 @@ fn unconfigured(about: &About, why: &str) -> Look<'static> {
     Look::known(about.not_needed("neighbours", why))
 }
 
-/// zebra and staticd, mgmtd if FRR has it, and each daemon the file switches on.
-pub fn wanted_daemons(file: &str, has_mgmtd: bool) -> BTreeSet<String> {
+/// zebra and staticd, mgmtd of FRR 10, and each daemon the file switches on.
+pub fn wanted_daemons(file: &str, release: FrrRelease) -> BTreeSet<String> {
     let on = |line: &str| {
         let name = line.strip_suffix("=yes")?;
         (!name.contains('_')).then(|| name.to_owned())
     };
     let always = ["zebra", "staticd"]
         .into_iter()
-        .chain(has_mgmtd.then_some("mgmtd"));
+        .chain((release == FrrRelease::V10).then_some("mgmtd"));
     let always = always.map(str::to_owned);
     file.lines().map(str::trim).filter_map(on).chain(always).collect()
 }
@@ -104,7 +101,7 @@ pub fn wanted_daemons(file: &str, has_mgmtd: bool) -> BTreeSet<String> {
 fn look_daemons(root: &Root) -> Daemons {
     let file = file::read_text(&root.join(paths::FRR_DAEMONS)).ok().flatten();
     let file = file.unwrap_or_default();
-    let wanted = wanted_daemons(&file, root.join(MGMTD).exists());
+    let wanted = wanted_daemons(&file, facts::frr::release(root));
     let states = frr::ask("watchfrr", "show watchfrr").map(|text| frr::parse_watchfrr(&text));
     let names: Vec<&String> = states.iter().flat_map(BTreeMap::keys).collect();
     let is_silent = |name: &str| frr::ask(name, "show version").is_err();

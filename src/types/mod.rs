@@ -15,6 +15,7 @@ mod nic;
 mod root;
 pub mod secret;
 mod size;
+pub mod ssh_key;
 mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};

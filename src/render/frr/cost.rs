@@ -1,5 +1,7 @@
 //! How long FRR computes when it loads a frr.conf.
 
+use crate::config::code::E0450;
+use crate::config::{Diagnostic, Severity};
 use crate::types::FrrRelease;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -32,6 +34,47 @@ pub fn load(conf: &str, release: FrrRelease) -> Duration {
         FrrRelease::V10 => sizes.seconds_of_10(),
     };
     Duration::from_secs_f64(seconds)
+}
+
+/// How long loading may take before `check` says so.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A warning when this release takes more than half a minute to load this frr.conf.
+pub fn warning(conf: &str, release: FrrRelease) -> Option<Diagnostic> {
+    let time = load(conf, release);
+    if time < LONG {
+        return None;
+    }
+    let message = format!("{release} loads this configuration in about {}", about(time));
+    let warning = Diagnostic {
+        severity: Severity::Warning,
+        ..Diagnostic::nowhere(E0450, message)
+    };
+    let sizes = Sizes::of(conf);
+    let longest = sizes
+        .lists
+        .into_iter()
+        .max_by(|(_, a), (_, b)| a.members.total_cmp(&b.members));
+    Some(match longest.filter(|(_, list)| list.members > LONGEST_FAST_PART) {
+        Some((list, it)) => warning.hint(format!(
+            "'{list}' has {} members; FRR is fast with a list that is all permit and that only route-maps use",
+            it.members
+        )),
+        None => warning.hint("routes and sessions come up after that"),
+    })
+}
+
+/// Parts of a divided list are not longer than this.
+const LONGEST_FAST_PART: f64 = 250.0;
+
+/// A duration of at least half a minute, in the unit a person would use.
+fn about(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..90 => format!("{} seconds", (seconds + 2) / 5 * 5),
+        90..5400 => format!("{} minutes", (seconds + 30) / 60),
+        _ => format!("{} hours", (seconds + 1800) / 3600),
+    }
 }
 
 impl<'t> Sizes<'t> {
@@ -120,6 +163,23 @@ mod tests {
             );
             conf
         })
+    }
+
+    #[test]
+    fn check_says_beforehand_what_takes_long() {
+        let conf = lists(8_000, 8_000, "");
+        let warning = warning(&conf, FrrRelease::V8).map(|it| (it.message, it.hint));
+        let expected = (
+            "FRR 8.4 loads this configuration in about 6 minutes".to_owned(),
+            Some(
+                "'ip prefix-list L0' has 8000 members; FRR is fast with a list that is all permit and that only \
+                 route-maps use"
+                    .to_owned(),
+            ),
+        );
+        assert_eq!(warning, Some(expected));
+        assert_eq!(super::warning(&conf, FrrRelease::V10), None);
+        assert_eq!(super::warning(&lists(25_000, 25, ""), FrrRelease::V8), None);
     }
 
     /// What was measured, within a factor of 2.

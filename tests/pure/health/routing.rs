@@ -6,7 +6,7 @@ use imp::health::Baseline;
 use imp::health::frr::{BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr};
 use imp::health::routing::{Daemons, Running, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
 use imp::plan::frr::differences;
-use imp::types::Root;
+use imp::types::{FrrRelease, Root};
 
 const UP: &str = include_str!("watchfrr-up.txt");
 const BGPD_DOWN: &str = include_str!("watchfrr-bgpd-down.txt");
@@ -28,7 +28,7 @@ fn daemons(said: Result<&str, &str>, silent: &[&str]) -> CheckOutcome {
 fn seen(said: Result<&str, &str>, silent: &[&str], running: Result<Running, String>) -> CheckOutcome {
     let file = "# comment\nbgpd=yes\nospfd=no\nvtysh_enable=yes\nbgpd_options=\"-A ::1\"\n";
     let seen = Daemons {
-        wanted: wanted_daemons(file, false),
+        wanted: wanted_daemons(file, FrrRelease::V8),
         states: said.map(parse_watchfrr).map_err(str::to_owned),
         silent: silent.iter().map(ToString::to_string).collect(),
         running,
@@ -74,7 +74,7 @@ fn daemons_that_are_up_are_not_enough() {
         "frr.conf is still being loaded",
     );
     assert_failed(&seen(Ok(UP), &[], Err("no answer".to_owned())), "no answer");
-    assert!(wanted_daemons("bgpd=yes\n", true).contains("mgmtd"));
+    assert!(wanted_daemons("bgpd=yes\n", FrrRelease::V10).contains("mgmtd"));
 }
 
 #[test]
