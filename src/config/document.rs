@@ -184,6 +184,16 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::pools_are_announced(&index, protocols, found);
+    let core = raw
+        .instances
+        .entries()
+        .iter()
+        .find(|(name, _)| name.value.as_ref() == "core");
+    let commands = core.and_then(|(name, table)| {
+        let text = instances.get(&name.value)?.extra_commands.as_deref()?;
+        Some((text, table.value.extra_commands_file.span()?))
+    });
+    nat::reach::no_acl_is_counted(commands, &index, found);
     if found.errors() > 0 {
         return None;
     }

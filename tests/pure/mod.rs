@@ -3,6 +3,7 @@
 mod boot_model;
 pub mod config;
 mod extra;
+mod frr;
 pub mod health;
 mod hostile;
 mod layers;

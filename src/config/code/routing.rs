@@ -95,6 +95,8 @@ codes! { ROUTING:
         "A warning. `redistribute = [\"bgp\"]` has no effect without a [bgp] table.";
     E0360 360 "a line of extra-file would break frr.conf"
         "The file named by [frr] extra-file is appended to frr.conf unchanged. It must be UTF-8 text; with a control or\ninvisible character FRR would read something else than what is displayed.";
+    E0361 361 "no route leads to a neighbour"
+        "A warning. The neighbour is several hops away, and neither a static route nor OSPF leads to it. FRR 8.4 does not\nlook for neighbours by the default route (FRR 10.3 does), so the session stays in Active and nothing says why, unless\nBGP brings a route from another neighbour. Add a route to the neighbour to [routes].";
     E0370 370 "a line of extra-file ends the configuration"
         "`end`, and `exit` or `quit` outside of any block, leave the configuration: FRR does not read what follows. A block\nends with `exit`; remove the others.";
     E0371 371 "extra-file is for another AS"
@@ -135,4 +137,6 @@ codes! { ROUTING:
         "VPP ends with \"unknown input\" at a stanza it does not know, and so does not start at all. Correct the name.";
     E0389 389 "OSPF cannot match communities"
         "Communities belong to BGP. ospfd and ospf6d leave out a condition they do not know, and the entry then matches every\nroute. Match a prefix-list or a tag.";
+    E0390 390 "an ACL is named by its number"
+        "A warning. VPP numbers ACLs in the order they are made, and those that steer traffic into NAT modules come first. One\nmodule more moves every number after it, and the command would attach another ACL than meant.";
 }

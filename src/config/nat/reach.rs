@@ -1,9 +1,9 @@
 //! Whether traffic gets to a NAT module and back: its inside prefixes and its pools against what routes them.
 
-use crate::config::code::{E0385, E0386};
+use crate::config::code::{E0385, E0386, E0390};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
-use crate::config::source::Located;
+use crate::config::source::{Located, Span};
 use crate::types::Prefix;
 use std::net::IpAddr;
 
@@ -66,5 +66,37 @@ pub(in crate::config) fn pools_are_announced(index: &Index, protocols: Protocols
                     ),
             );
         }
+    }
+}
+
+/// The extra commands of core, with the place of the key, say no number of an ACL: NAT's own come first, so that one more
+/// module moves all that follow.
+pub(in crate::config) fn no_acl_is_counted(
+    commands: Option<(&str, Span)>,
+    index: &Index,
+    found: &mut Findings,
+) {
+    let Some((text, place)) = commands.filter(|_| !index.nat_inside.is_empty()) else {
+        return;
+    };
+    let counted = |line: &str| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        let about = matches!(
+            words.as_slice(),
+            ["set" | "delete", "acl-plugin", ..] | ["abf", ..]
+        );
+        let number = |pair: &[&str]| matches!(pair[0], "acl" | "index") && pair[1].parse::<u32>().is_ok();
+        about && words.windows(2).any(number)
+    };
+    if let Some(line) = text.lines().position(counted) {
+        let message = format!(
+            "line {} of the extra commands names an ACL by its number",
+            line + 1
+        );
+        found.report(
+            Diagnostic::warning(E0390, place, message)
+                .label("the first numbers are those of the ACLs for NAT")
+                .hint("look at `show acl-plugin acl` after each change of [nat]: one module more moves the numbers"),
+        );
     }
 }

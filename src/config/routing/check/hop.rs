@@ -129,15 +129,6 @@ impl Index {
             Way::None
         }
     }
-
-    /// Whether a static route, other than the default one, leads to the address.
-    pub(super) fn static_route_to(&self, addr: IpAddr) -> bool {
-        let mut routes = self
-            .routed
-            .holding(addr)
-            .filter_map(|number| self.statics.get(number));
-        routes.any(|route| route.prefix.net().prefix_len() > 0)
-    }
 }
 
 /// A default route over an Ethernet without a next hop, and routes to what is never routed.

@@ -29,6 +29,8 @@ pub(in crate::config) fn extra(
     hides_its_passwords(raw, cx);
     let asked = || raw.statements().filter(|statement| statement.words[0] != "no");
     Some(FrrExtra {
+        place: raw.path.span,
+        path: raw.path.value.clone(),
         text: raw.text.clone(),
         daemons: asked().flat_map(|statement| asks::daemons(&statement)).collect(),
         bgp_modules: asked()

@@ -9,12 +9,17 @@ mod raw;
 pub(in crate::config) use names::index_extra;
 pub(in crate::config) use raw::ExtraRaw;
 
-use crate::types::PolicyName;
+use crate::config::source::Span;
+use crate::types::{PolicyName, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The operator's own lines for FRR, and what FRR needs for them.
 #[derive(Debug)]
 pub struct FrrExtra {
+    /// Where the file is named.
+    pub place: Span,
+    /// The file.
+    pub path: RelPath,
     /// The text: UTF-8 without control characters but tabs, each line ended by a newline alone.
     pub text: String,
     /// The daemons that know its lines, beside zebra and staticd: without them FRR drops the lines and says nothing.
