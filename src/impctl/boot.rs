@@ -58,11 +58,11 @@ pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
                 drill: false,
             };
             arm::arm(root, backend.as_ref(), &image, options)?;
-            armed(&image, "tried", *reboot)
+            armed(root, &image, "tried", *reboot)
         }
         Verb::Drill { force, reboot } => {
             let image = arm::drill(root, backend.as_ref(), *force)?;
-            armed(&image, "tried and rejected on purpose", *reboot)
+            armed(root, &image, "tried and rejected on purpose", *reboot)
         }
         Verb::Disarm => match arm::disarm(root, backend.as_ref())? {
             Some(image) => out::print(&format!("{image} is no longer armed\n")),
@@ -84,11 +84,11 @@ pub(super) fn named(text: &str) -> Result<ImageName, Failure> {
 }
 
 /// Says what happens next, and lets it happen when that is asked for.
-pub(super) fn armed(image: &ImageName, how: &str, reboot: bool) -> Result<(), Failure> {
+pub(super) fn armed(root: &Root, image: &ImageName, how: &str, reboot: bool) -> Result<(), Failure> {
     out::print(&format!(
         "{image} will be {how} at the next boot, once; any reset before it is blessed returns to the running image\n"
     ))?;
-    if reboot { arm::reboot() } else { Ok(()) }
+    if reboot { arm::reboot(root) } else { Ok(()) }
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -266,7 +266,7 @@ fn text(report: &Report<'_>) -> String {
                 Some(Verdict::GivenUp(reason)) => format!("rejected: {reason}"),
                 Some(Verdict::Alarm(reason)) => format!("not healthy: {reason}"),
             };
-            let _ = writeln!(text, "{image} is running: {}, {verdict}", record.class);
+            let _ = writeln!(text, "{image} runs: {}, {verdict}", record.class);
         }
     }
     let _ = writeln!(text, "the next boot starts {}", report.next);

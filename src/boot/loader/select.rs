@@ -4,7 +4,7 @@ use super::Backend;
 use super::none::NoBackend;
 use super::ostree::Ostree;
 use super::systemd_boot::SystemdBoot;
-use super::zfs::Zfs;
+use super::zfs::{self, Zfs};
 use crate::types::Root;
 
 /// The backend of this machine. What is not recognised is [`NoBackend`], with what was looked for.
@@ -21,8 +21,9 @@ pub fn of_machine(root: &Root) -> Box<dyn Backend> {
         return Box::new(systemd_boot);
     }
     Box::new(NoBackend {
-        reason:
+        reason: zfs::unfit(root).unwrap_or_else(|| {
             "/ is neither a ZFS dataset nor an ostree deployment, and systemd-boot did not start this machine"
-                .to_owned(),
+                .to_owned()
+        }),
     })
 }

@@ -9,10 +9,8 @@ use crate::boot::trial::sequence;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::health::{self, Baseline};
-use crate::host::process;
 use crate::step::running_model;
 use crate::types::{ImageName, Root};
-use std::time::Duration;
 
 /// How much an operator takes upon himself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -167,13 +165,9 @@ pub fn drill(root: &Root, backend: &dyn Backend, force: bool) -> Result<ImageNam
     Ok(image)
 }
 
-/// The machine reboots, as after `systemctl reboot`.
-pub fn reboot() -> Result<(), Failure> {
-    let deadline = Duration::from_secs(10);
-    match process::run("systemctl", &["--no-block", "reboot"], deadline) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::from_error(Kind::Failed, &error)),
-    }
+/// The machine reboots in order, through firmware and boot loader.
+pub fn reboot(root: &Root) -> Result<(), Failure> {
+    loader::reboot::now(root).map_err(|error| Failure::from_error(Kind::Failed, &error))
 }
 
 /// The best strategy this machine was proven able to do.

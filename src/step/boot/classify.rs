@@ -17,18 +17,16 @@ use std::sync::{Mutex, PoisonError};
 
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
-/// Once in a boot: a second run finds the record and does nothing. A loader that cannot be read gives `Manual`: nothing happens
+/// Once in a boot: a second run finds the record and does nothing, but after a soft reboot into another image, which is no boot
+/// of that image: its kernel and its boot loader were not tried, so nothing happens automatically. A loader that cannot be read gives `Manual`: nothing happens
 /// automatically then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
-    if BootRecord::read(root)
-        .ok()
-        .flatten()
-        .is_some_and(|record| record.boot == boot)
-    {
-        return Ok(());
-    }
     let backend = loader::of_machine(root);
+    let known = BootRecord::read(root).ok().flatten();
+    if let Some(known) = known.filter(|record| record.boot == boot) {
+        return soft_reboot(root, backend.as_ref(), known);
+    }
     let (ledger, torn) = ledger::read(root);
     let mut record = BootRecord {
         boot: boot.clone(),
@@ -66,6 +64,37 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     Ok(())
 }
 
+/// This boot was classified, and another image runs by now: its record says which, and that nobody started it. Nothing where
+/// the same one runs.
+fn soft_reboot(root: &Root, backend: &dyn Backend, known: BootRecord) -> Result<(), Failure> {
+    let Ok(loader) = backend.loader() else {
+        return Ok(());
+    };
+    let before = known.loader.as_ref().map(|before| &before.booted);
+    let Some(before) = before.filter(|before| **before != loader.booted) else {
+        return Ok(());
+    };
+    let problem = format!(
+        "a soft reboot put {} in the place of {before}: that is no boot of its own, and nothing is blessed, reset or tried before \
+         the next one",
+        loader.booted
+    );
+    let record = BootRecord {
+        class: Class::SoftReboot,
+        problems: vec![problem],
+        loader: Some(loader),
+        trial: None,
+        verdict: None,
+        outcomes: Vec::new(),
+        time_line: TimeLine::default(),
+        ..known
+    };
+    say(&record);
+    save(root, &record)?;
+    evidence::announce(root, &record);
+    Ok(())
+}
+
 /// The ledger and the loader's store go on. What cannot be written is a problem of this boot, and its class stays: the next
 /// one comes here again.
 fn begin(
@@ -75,8 +104,15 @@ fn begin(
     ledger: &Ledger,
     record: &mut BootRecord,
 ) -> Result<Option<Trial>, Failure> {
-    let proof = came_back(root, backend, loader, ledger, record);
-    let (next, writes) = transitions::begin(record.class, loader, ledger, &record.boot, proof.as_deref());
+    let remark = remark(backend, loader, record.class);
+    let known = match record.class {
+        Class::NotAttempted => remark,
+        _ => {
+            record.problems.extend(remark);
+            came_back(root, backend, loader, ledger, record)
+        }
+    };
+    let (next, writes) = transitions::begin(record.class, loader, ledger, &record.boot, known.as_deref());
     if let Err(error) = loader::carry_out(root, backend, &writes) {
         record.problems.push(backend_failure(&error).to_string());
     }
@@ -86,6 +122,13 @@ fn begin(
         record.problems.push(backend_failure(&error).to_string());
     }
     Ok(next.trial.or_else(|| ledger.trial.clone()))
+}
+
+/// What the loader's store shows of a trial that runs, or was not attempted, beyond its token.
+fn remark(backend: &dyn Backend, loader: &LoaderState, class: Class) -> Option<String> {
+    let attempt = loader.token.attempt()?;
+    let asked = matches!(class, Class::Trial | Class::NotAttempted);
+    asked.then(|| backend.remark(attempt)).flatten()
 }
 
 /// What is known about the trial that this boot came back from is on record; what of it speaks against its image. A drill that
@@ -145,6 +188,7 @@ fn say(record: &BootRecord) {
         (Class::BlessedUnrecorded, _) => {
             tracing::info!("{image} was blessed earlier; the ledger says so now")
         }
+        (Class::SoftReboot, _) => {}
         (class, _) => tracing::warn!(
             "{image} was started by hand or by accident ({class:?}): nothing happens automatically"
         ),

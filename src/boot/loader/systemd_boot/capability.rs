@@ -1,6 +1,7 @@
 //! Whether this boot loader and this machine can try an image, asked before anything is promised.
 
 use super::{BackendError, Esp, SystemdBoot};
+use crate::boot::loader::reboot;
 use crate::host::efi::VariableName;
 use std::path::PathBuf;
 
@@ -11,10 +12,12 @@ const BOOT_COUNTING: u64 = 1 << 4;
 impl SystemdBoot {
     /// How this machine was found able to try an image, or why it is not.
     pub(super) fn proof(&self) -> Result<String, BackendError> {
+        reboot::reaches_firmware(&self.root)?;
         self.takes_one_shots()?;
         self.variables.writable()?;
         let esp = self.esp()?;
         esp.writable()?;
+        self.one_shot_is_free(&esp)?;
         self.counted(&esp)?;
         self.default_is_ours(&esp)?;
         if !self.bless_program().exists() {
@@ -50,12 +53,23 @@ impl SystemdBoot {
     pub(super) fn counted(&self, esp: &Esp) -> Result<(), BackendError> {
         let counts = self.variables.read(&VariableName::LoaderBootCountPath)?.is_some();
         let booted = self.booted(esp)?;
-        if booted.counter.is_some() && !counts {
+        if booted.counter().is_some() && !counts {
             return incapable(format!(
                 "the boot loader did not count this boot of {booted}: it cannot write to the ESP"
             ));
         }
         Ok(())
+    }
+
+    /// Nobody else asked for an entry at the next boot. What is ours may be asked for again.
+    pub(super) fn one_shot_is_free(&self, esp: &Esp) -> Result<(), BackendError> {
+        match self.text(VariableName::LoaderEntryOneShot)? {
+            Some(taken) if !esp.kernels()?.iter().any(|name| name.pattern() == taken) => incapable(format!(
+                "the next boot was asked to start '{taken}' once (LoaderEntryOneShot): reboot once first, or \
+                     'bootctl set-oneshot \"\"' takes that back"
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The default is a name, and only the bless moves it.
