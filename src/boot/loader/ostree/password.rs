@@ -56,6 +56,12 @@ fn appended(root: &Path) -> Option<String> {
 
 fn restricted_entry(root: &Path) -> Option<String> {
     let mut entries = file::list(&root.join("boot/loader/entries")).unwrap_or_default();
+    let of_ostree = |entry: &PathBuf| {
+        entry
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"ostree-"))
+    };
+    entries.retain(of_ostree);
     entries.sort();
     let key = |line: &String| line.split_whitespace().next() == Some(OF_ENTRY);
     let found = entries.into_iter().find(|entry| lines(entry).iter().any(key))?;

@@ -63,13 +63,22 @@ impl SystemdBoot {
 
     /// Nobody else asked for an entry at the next boot. What is ours may be asked for again.
     pub(super) fn one_shot_is_free(&self, esp: &Esp) -> Result<(), BackendError> {
-        match self.text(VariableName::LoaderEntryOneShot)? {
-            Some(taken) if !esp.kernels()?.iter().any(|name| name.pattern() == taken) => incapable(format!(
+        match self.others_one_shot(esp)? {
+            Some(taken) => incapable(format!(
                 "the next boot was asked to start '{taken}' once (LoaderEntryOneShot): reboot once first, or \
-                     'bootctl set-oneshot \"\"' takes that back"
+                 'bootctl set-oneshot \"\"' takes that back"
             )),
-            _ => Ok(()),
+            None => Ok(()),
         }
+    }
+
+    /// What somebody else asked for at the next boot.
+    pub(super) fn others_one_shot(&self, esp: &Esp) -> Result<Option<String>, BackendError> {
+        let Some(asked) = self.text(VariableName::LoaderEntryOneShot)? else {
+            return Ok(None);
+        };
+        let is_ours = esp.kernels()?.iter().any(|name| name.pattern() == asked);
+        Ok((!is_ours).then_some(asked))
     }
 
     /// The default is a name, and only the bless moves it.

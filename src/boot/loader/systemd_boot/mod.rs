@@ -315,14 +315,18 @@ impl Backend for SystemdBoot {
 
     fn clear(&self) -> Result<(), BackendError> {
         let esp = self.esp()?;
-        if let Some(one_shot) = self.text(VariableName::LoaderEntryOneShot)? {
-            let of_image = |name: &EntryName| name.pattern() == one_shot;
-            // What an operator asked for is left alone.
-            if esp.kernels()?.iter().any(of_image) {
-                let _ = self.variables.delete(&VariableName::LoaderEntryOneShot)?;
-            }
+        // What an operator asked for is left alone.
+        if self.others_one_shot(&esp)?.is_none() {
+            let _ = self.variables.delete(&VariableName::LoaderEntryOneShot)?;
         }
         esp.remove_trial()
+    }
+
+    fn remark(&self, _: &Attempt) -> Option<String> {
+        let taken = self.others_one_shot(&self.esp().ok()?).ok()??;
+        Some(format!(
+            "something else asked for '{taken}' at the next boot after the image was armed (LoaderEntryOneShot)"
+        ))
     }
 
     fn copy_for_drill(&self) -> Result<ImageName, BackendError> {
