@@ -75,15 +75,11 @@ pub fn problem(system: &Path) -> Option<&'static str> {
 ///
 /// What Debian's kexec-tools would do is kept from it where that can be done; what cannot is logged, and the reboot goes on.
 pub fn now(root: &Root) -> Result<(), ProcessError> {
-    if is_loaded(root) {
-        warn(process::run("kexec", &["-u"], DEADLINE));
-    }
-    if comes_back_by_kexec(root.path()) {
-        warn(process::run(
-            "systemctl",
-            &["--runtime", "mask", UNITS[0], UNITS[1]],
-            DEADLINE,
-        ));
+    if is_loaded(root) || comes_back_by_kexec(root.path()) {
+        let words = ["--runtime", "mask", UNITS[0], UNITS[1]];
+        if let Err(error) = process::run("systemctl", &words, DEADLINE) {
+            tracing::warn!("the reboot may go by kexec: {error}");
+        }
     }
     let words = [
         "--no-block",
@@ -92,12 +88,6 @@ pub fn now(root: &Root) -> Result<(), ProcessError> {
         "reboot.target",
     ];
     process::run("systemctl", &words, DEADLINE).map(drop)
-}
-
-fn warn(result: Result<String, ProcessError>) {
-    if let Err(error) = result {
-        tracing::warn!("the reboot may go by kexec: {error}");
-    }
 }
 
 fn is_loaded(root: &Root) -> bool {
@@ -194,11 +184,14 @@ mod tests {
 
     #[test]
     fn the_settings_of_an_image_are_its_own() {
-        let (dir, root) = tree();
-        fs::write(dir.path().join("outside"), "LOAD_KEXEC=true\n").unwrap();
-        symlink("/proc/self/environ", root.join(SETTINGS)).unwrap();
-        symlink("../../../outside", root.join(MORE).join("local")).unwrap();
+        let (_dir, root) = tree();
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        fs::write(outside.path(), "LOAD_KEXEC=true\n").unwrap();
+        symlink(outside.path(), root.join(SETTINGS)).unwrap();
         assert!(!comes_back_by_kexec(root.path()));
+        fs::write(root.join("etc/kexec.conf"), "LOAD_KEXEC=true\n").unwrap();
+        symlink("../../kexec.conf", root.join(MORE).join("local")).unwrap();
+        assert!(comes_back_by_kexec(root.path()), "a link that stays inside");
     }
 
     #[test]

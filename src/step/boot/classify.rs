@@ -6,6 +6,7 @@ use crate::boot::evidence::{Phase, Seen, TimeLine};
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend};
 use crate::boot::record::BootRecord;
+use crate::boot::soft_reboot;
 use crate::boot::trial::classify::{Attempt, Class, LoaderState, classify};
 use crate::boot::trial::ledger::{Ledger, Trial};
 use crate::boot::trial::transitions;
@@ -25,7 +26,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let backend = loader::of_machine(root);
     let known = BootRecord::read(root).ok().flatten();
     if let Some(known) = known.filter(|record| record.boot == boot) {
-        return soft_reboot(root, backend.as_ref(), known);
+        return after_soft_reboot(root, backend.as_ref(), known);
     }
     let (ledger, torn) = ledger::read(root);
     let mut record = BootRecord {
@@ -58,26 +59,28 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     }
     say(&record);
     save(root, &record)?;
+    soft_reboot::note(root);
     // After the record: it says which trial this is.
     evidence::mark(root, Phase::Userspace);
     evidence::announce(root, &record);
     Ok(())
 }
 
-/// This boot was classified, and another image runs by now: its record says which, and that nobody started it. Nothing where
-/// the same one runs.
-fn soft_reboot(root: &Root, backend: &dyn Backend, known: BootRecord) -> Result<(), Failure> {
+/// This boot was classified, and another image runs by now, or another system: the record says so. Nothing where it is the same.
+fn after_soft_reboot(root: &Root, backend: &dyn Backend, known: BootRecord) -> Result<(), Failure> {
     let Ok(loader) = backend.loader() else {
         return Ok(());
     };
     let before = known.loader.as_ref().map(|before| &before.booted);
-    let Some(before) = before.filter(|before| **before != loader.booted) else {
-        return Ok(());
+    let Some(before) = before else { return Ok(()) };
+    let now = match *before == loader.booted {
+        false => loader.booted.as_ref(),
+        true if soft_reboot::happened(root) => "another system",
+        true => return Ok(()),
     };
     let problem = format!(
-        "a soft reboot put {} in the place of {before}: that is no boot of its own, and nothing is blessed, reset or tried before \
-         the next one",
-        loader.booted
+        "a soft reboot put {now} in the place of {before}: that is no boot of its own, and nothing is blessed, reset or tried \
+         before the next one"
     );
     let record = BootRecord {
         class: Class::SoftReboot,
@@ -91,6 +94,7 @@ fn soft_reboot(root: &Root, backend: &dyn Backend, known: BootRecord) -> Result<
     };
     say(&record);
     save(root, &record)?;
+    soft_reboot::note(root);
     evidence::announce(root, &record);
     Ok(())
 }
