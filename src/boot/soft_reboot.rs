@@ -47,7 +47,7 @@ mod tests {
         let mounts = |device: &str| {
             let line = format!("25 1 254:1 / / ro - erofs {device} ro\n");
             file::create_dir(&root.join("proc/self"), 0o755).unwrap();
-            file::write(&root.join("proc/self/mountinfo"), line.as_bytes(), 0o644).unwrap();
+            let _ = file::write(&root.join("proc/self/mountinfo"), line.as_bytes(), 0o644).unwrap();
         };
         file::create_dir(&root.join("run/imp"), 0o755).unwrap();
         mounts("/dev/vda2");
