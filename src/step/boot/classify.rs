@@ -128,10 +128,11 @@ fn begin(
     Ok(next.trial.or_else(|| ledger.trial.clone()))
 }
 
-/// What the loader's store shows of a trial that runs, or was not attempted, beyond its token.
+/// What the loader's store shows of an image that was armed and runs, or was not attempted, beyond its token.
 fn remark(backend: &dyn Backend, loader: &LoaderState, class: Class) -> Option<String> {
     let attempt = loader.token.attempt()?;
-    let asked = matches!(class, Class::Trial | Class::NotAttempted);
+    let runs = attempt.image == loader.booted && matches!(class, Class::Trial | Class::Manual);
+    let asked = runs || class == Class::NotAttempted;
     asked.then(|| backend.remark(attempt)).flatten()
 }
 

@@ -362,9 +362,12 @@ impl Backend for Ostree {
 
     fn remark(&self, attempt: &Attempt) -> Option<String> {
         let store = self.store().ok()?;
-        // On top of the menu it was put there.
-        let is_missing = !store.has(&attempt.image);
-        is_missing.then(|| staged::failure(&self.root)).flatten()
+        let is_armed = matches!(&store.found, Found::Token(token) if token.state == TokenState::Armed);
+        match store.has(&attempt.image) || store.is_staged(&attempt.image) {
+            true => is_armed.then(|| staged::NOT_TAKEN.to_owned()),
+            // Shutdown did not put it on top.
+            false => staged::failure(&self.root),
+        }
     }
 
     /// The commit that runs, staged once more.

@@ -12,6 +12,9 @@ const STAGED: &str = "run/ostree/staged-deployment";
 const LOCKED: &str = "run/ostree/staged-deployment-locked";
 /// Why shutdown could not put it on top, in ostree's words. Removed by `ostree-boot-complete.service`.
 const FAILED: &str = "boot/ostree/finalize-failure.stamp";
+/// What became of a deployment that is on top, with its token still there.
+pub const NOT_TAKEN: &str = "GRUB did not take its token: the reboot did not go through GRUB (kexec, soft reboot), or not through \
+                             our lines in its custom.cfg";
 /// Of those words, a line of a status holds so many characters.
 const LONGEST: usize = 400;
 

@@ -81,6 +81,20 @@ impl SystemdBoot {
         Ok((!is_ours).then_some(asked))
     }
 
+    /// What became of a one-shot that did not start the image.
+    pub(super) fn why_not(&self) -> Result<Option<String>, BackendError> {
+        if let Some(taken) = self.others_one_shot(&self.esp()?)? {
+            return Ok(Some(format!(
+                "something else asked for '{taken}' at the next boot after the image was armed (LoaderEntryOneShot)"
+            )));
+        }
+        let left = self.text(VariableName::LoaderEntryOneShot)?;
+        Ok(left.map(|_| {
+            "the boot loader did not take its token (LoaderEntryOneShot): the reboot did not go through it (kexec, soft reboot)"
+                .to_owned()
+        }))
+    }
+
     /// The default is a name, and only the bless moves it.
     fn default_is_ours(&self, esp: &Esp) -> Result<(), BackendError> {
         let default = [

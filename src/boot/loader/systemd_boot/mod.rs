@@ -323,10 +323,7 @@ impl Backend for SystemdBoot {
     }
 
     fn remark(&self, _: &Attempt) -> Option<String> {
-        let taken = self.others_one_shot(&self.esp().ok()?).ok()??;
-        Some(format!(
-            "something else asked for '{taken}' at the next boot after the image was armed (LoaderEntryOneShot)"
-        ))
+        self.why_not().ok().flatten()
     }
 
     fn copy_for_drill(&self) -> Result<ImageName, BackendError> {

@@ -201,10 +201,13 @@ pub fn remark(variables: &Variables, mark: &TokenMark, runs: bool) -> Option<Str
             .entry
             .map(|number| format!(" Boot{number:04X}"))
             .unwrap_or_default();
-        return was_armed.then(|| match runs {
-            true => format!("the firmware removed the boot entry{name} of this trial when it started it"),
-            false => format!("the firmware removed the boot entry{name} of the trial, and does not say whether it started it"),
-        });
+        let current = variables.boot_current().ok()?;
+        let what = match runs {
+            true if current.is_none() || current == mark.entry => "when it started it",
+            true => "and started another one, so the image counts as chosen by hand",
+            false => "and does not say whether it started it",
+        };
+        return was_armed.then(|| format!("the firmware removed the boot entry{name} of the trial {what}"));
     };
     if variables.boot_next().ok()? == Some(number) {
         return Some(format!(

@@ -30,14 +30,19 @@ pub fn decided_elsewhere(root: &Root) -> Option<String> {
         return None;
     };
     Some(format!(
-        "{loader} names '{image}' itself (root= on the kernel's command line), so power-on starts that whatever is blessed: \
+        "{loader} names '{image}' itself (on the kernel's command line), so power-on starts that whatever is blessed: \
          start images with ZFSBootMenu, or with root=ZFS=AUTO"
     ))
 }
 
-/// The image that the command line names.
+/// The image that the command line names; `bootfs=` is a word of Debian's initramfs.
 fn named(line: &str) -> Option<DatasetName> {
-    let value = cmdline::value(line, "root")?;
+    ["root", "bootfs"]
+        .iter()
+        .find_map(|key| dataset(cmdline::value(line, key)?))
+}
+
+fn dataset(value: &str) -> Option<DatasetName> {
     let name = match value.get(..4) {
         Some(kind) if ["zfs:", "zfs="].contains(&kind.to_ascii_lowercase().as_str()) => &value[4..],
         _ => value,
@@ -68,6 +73,9 @@ mod tests {
             ("BOOT_IMAGE=/vmlinuz root=ZFS=AUTO ro", Some("114"), false),
             ("BOOT_IMAGE=/vmlinuz root=zfs:AUTO", None, false),
             ("BOOT_IMAGE=/vmlinuz root=zfs", None, false),
+            ("BOOT_IMAGE=/vmlinuz root=/dev/zfs", None, false),
+            ("BOOT_IMAGE=/vmlinuz root=tank/ROOT/a", None, true),
+            ("BOOT_IMAGE=/vmlinuz root=zfs bootfs=tank/ROOT/a", None, true),
             ("BOOT_IMAGE=/vmlinuz quiet", None, false),
             // GRUB's line, kept by our script for the one attempt.
             ("root=ZFS=tank/ROOT/b imp.trial=0a1b2c3d4e5f", Some("114"), false),
