@@ -99,6 +99,7 @@ fn indexed(raw: &DocumentRaw) -> Index {
     interface::index_interfaces(&raw.interfaces, &mut index);
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
+    nat::links::index_links(&raw.nats, &mut index);
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     policy::index_policy(&raw.community_lists, &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
@@ -203,10 +204,11 @@ fn compare(index: &Index, found: &mut Findings) {
     address::links_to_nat_are_free(index, found);
     cores::core_is_there(index, found);
     cores::cores_have_one_owner(index, found);
-    nat::check::heaps_hold_their_mappings(index, found);
+    nat::heaps_hold_their_modules(index, found);
     nat::check::instances_are_their_own(index, found);
     nat::check::interfaces_exist(index, found);
     nat::check::prefixes_are_disjoint(index, found);
     nat::check::outside_is_not_connected(index, found);
+    nat::differ::nat64_prefixes_are_disjoint(index, found);
     cores::instances_have_work(index, found);
 }

@@ -2,6 +2,7 @@
 
 use crate::act::vpp::{ApplyError, Files, apply};
 use crate::exit::{Failure, Kind, Start};
+use crate::facts::netns;
 use crate::host::paths;
 use crate::host::vpp::{Client, ClientError};
 use crate::types::InstanceName;
@@ -46,7 +47,8 @@ fn apply_to(client: &mut Client, start: &Start, name: &str) -> Result<(), ApplyE
         applied: file(format!("{name}.applied")),
         begun: file(format!("{name}.begun")),
     };
-    if apply(name, &files, client)?.changed() {
+    let devices = netns::own_devices(&start.root).unwrap_or_default();
+    if apply(name, &files, &devices, client)?.changed() {
         tracing::info!(instance = name, "vpp '{name}' runs its configuration");
     }
     Ok(())
@@ -79,7 +81,9 @@ fn parse(words: &[String]) -> Option<Request> {
 fn fail(instance: &str, error: &ApplyError) -> Failure {
     let failure = Failure::from_error(kind(error), error);
     match error {
-        ApplyError::Refused { origin, command, .. } | ApplyError::Lost { origin, command, .. } => {
+        ApplyError::Refused { origin, command, .. }
+        | ApplyError::Lost { origin, command, .. }
+        | ApplyError::Adopts { origin, command, .. } => {
             tracing::error!(instance, command, origin, "{failure}");
         }
         ApplyError::Differs(differences) => {

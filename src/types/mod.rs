@@ -6,6 +6,7 @@
 mod asn;
 mod cpu;
 pub mod generation;
+pub mod id;
 mod image;
 mod job;
 mod name;

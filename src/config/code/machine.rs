@@ -39,4 +39,6 @@ codes! { MACHINE:
         "The kernel refused the host name; its error is in the message.";
     E0518 518 "a file cannot be written"
         "The system refused to write a file below /run/imp or /persistent; its error is in the message.";
+    E0530 530 "a device with the name of a pair is there already"
+        "VPP makes a TAP of the interface's name in the namespace. A device that has this name is taken over without a word,\nand removed together with the interface, so nothing is configured. `ip -n dataplane link show` shows it: remove or\nrename it, or give the interface another name.";
 }

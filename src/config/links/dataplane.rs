@@ -6,6 +6,7 @@ use crate::config::At;
 use crate::config::check::{Checking, extra_file};
 use crate::config::index::Index;
 use crate::config::keys::Field;
+use crate::config::nat::differ;
 use crate::config::source::Span;
 use crate::types::{Bytes, CpuList, InstanceName, NetnsName, Seconds};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub struct Instance {
     pub main_core: Option<u16>,
     /// The cores of the workers; no workers when absent.
     pub corelist_workers: Option<CpuList>,
-    /// The main heap. Derived where absent: 1 G, and for det44 24,000 bytes per inside address plus 256 MB.
+    /// The main heap. Derived where absent: 1 G, or what the instance's NAT module needs.
     pub main_heap_size: Option<Bytes>,
     /// Buffers per NUMA node, 1,024 to 4,194,304; VPP's default when absent.
     pub buffers_per_numa: Option<u32>,
@@ -94,11 +95,17 @@ pub(in crate::config) fn instances(
     cx: &mut Checking<'_>,
 ) -> BTreeMap<InstanceName, Instance> {
     let entries = field.entries().iter();
-    let checked = entries.map(|(name, table)| (name.value.clone(), instance(&table.value, table.span, cx)));
+    let checked = entries.map(|(name, table)| (name.value.clone(), instance(&name.value, &table.value, table.span, cx)));
     checked.collect()
 }
 
-fn instance(raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
+fn instance(name: &InstanceName, raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
+    let extra_commands = extra_file(&raw.extra_commands_file, cores::commands_stay_lines, cx);
+    if let (Some(commands), Some(file)) = (&extra_commands, raw.extra_commands_file.located())
+        && cx.index.nat64_instances.contains(name)
+    {
+        differ::the_prefix_stays(commands, file.span, cx);
+    }
     Instance {
         at: cx.at(span),
         main_core: raw.main_core.get().map(|core| core.get()),
@@ -108,7 +115,7 @@ fn instance(raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
         poll_sleep_usec: raw.poll_sleep_usec.get().map(|sleep| sleep.get()),
         uio_driver: raw.uio_driver.value().unwrap_or_default(),
         extra_startup: extra_file(&raw.extra_startup_file, cores::startup_text_is_whole, cx),
-        extra_commands: extra_file(&raw.extra_commands_file, cores::commands_stay_lines, cx),
+        extra_commands,
     }
 }
 

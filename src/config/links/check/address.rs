@@ -5,16 +5,11 @@ use crate::config::code::{E0215, E0216, E0217, E0245};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::{Address, Index};
+use crate::config::nat::links;
 use crate::config::overlap::{each_overlap, in_order};
 use crate::config::source::Located;
-use crate::types::{IfAddr, Prefix};
+use crate::types::IfAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::net::Ipv4Addr;
-
-/// The first address of the memif links between core and the NAT modules.
-const LINKS: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 0);
-/// How many addresses the two links of a module have.
-const LINKS_OF_A_MODULE: u32 = 4;
 
 /// Each address can be an interface's own, of a host in a subnet, and is listed once.
 pub(in crate::config) fn can_be_configured(addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) {
@@ -110,26 +105,19 @@ fn compare(found: &mut Findings, one: &Address, other: &Address) {
     );
 }
 
-/// No subnet takes the addresses of the links to the NAT modules.
+/// No subnet takes the addresses of the links to the NAT modules: they keep away from it where they can.
 pub(in crate::config) fn links_to_nat_are_free(index: &Index, found: &mut Findings) {
-    let count = index.nat_instances.len() as u32 * LINKS_OF_A_MODULE;
-    if count == 0 {
-        return;
-    }
-    let last = Ipv4Addr::from_bits(LINKS.to_bits() + count - 1);
-    for address in &index.addresses {
-        let subnet: Prefix = address.addr.subnet();
-        let taken = subnet
-            .v4()
-            .is_some_and(|net| net.network() <= last && net.broadcast() >= LINKS);
-        if taken {
+    let blocks = index.nat_links.iter().map(|(name, number)| (name, links::block(*number)));
+    for (name, block) in blocks {
+        let taken = |address: &&Address| address.addr.subnet().v4().is_some_and(|net| links::overlap(&net, &block));
+        if let Some(address) = index.addresses.iter().find(taken) {
             found.report(
                 Diagnostic::error(
                     E0245,
                     address.span,
                     "the subnet contains addresses of the links to NAT modules",
                 )
-                .label(format!("{LINKS} to {last} are taken"))
+                .label(format!("leaves no room for the links of '{name}'"))
                 .hint("use another part of 169.254.0.0/16"),
             );
         }

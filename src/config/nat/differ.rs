@@ -1,0 +1,63 @@
+//! What VPP takes once only: a second static mapping of one inside, a second NAT64 prefix.
+
+use crate::config::StaticMapping;
+use crate::config::check::Checking;
+use crate::config::code::{E0420, E0421, E0422};
+use crate::config::diag::{Diagnostic, Findings};
+use crate::config::index::Index;
+use crate::config::overlap::{each_overlap, in_order};
+use crate::config::source::{Located, Span};
+use std::collections::HashMap;
+
+/// No two static mappings have one inside address, or one inside address, protocol and port: VPP refuses the second.
+pub(super) fn statics_have_their_own_inside(statics: &[Located<StaticMapping>], cx: &mut Checking<'_>) {
+    let mut seen: HashMap<_, Span> = HashMap::new();
+    for mapping in statics {
+        let to = mapping.value;
+        let inside_port = to.port.map(|(protocol, inside, _)| (protocol, inside));
+        let Some(first) = seen.insert((to.inside, inside_port), mapping.span) else {
+            continue;
+        };
+        let label = match inside_port {
+            None => format!("{} has one outside address already", to.inside),
+            Some((_, port)) => format!("port {port} of {} has an outside already", to.inside),
+        };
+        cx.report(
+            Diagnostic::error(E0420, mapping.span, "a second static mapping of one inside")
+                .label(label)
+                .also(first, "the first"),
+        );
+    }
+}
+
+/// No two modules translate one NAT64 prefix: core could route it to one of them only.
+pub(in crate::config) fn nat64_prefixes_are_disjoint(index: &Index, found: &mut Findings) {
+    each_overlap(
+        &index.nat64_prefixes,
+        |prefix| prefix.value,
+        |one, other| {
+            let (first, second) = in_order(one, other, |prefix| prefix.span);
+            found.report(
+                Diagnostic::error(E0421, second.span, "two NAT64 modules have one prefix")
+                    .label(format!("{}", second.value))
+                    .also(first.span, format!("{}", first.value))
+                    .hint("give each module a `prefix` of its own"),
+            );
+        },
+    );
+}
+
+/// No extra command gives a NAT64 module another prefix.
+pub(in crate::config) fn the_prefix_stays(commands: &str, file: Span, cx: &mut Checking<'_>) {
+    let line = commands.lines().zip(1..).find(|(line, _)| {
+        let words: Vec<&str> = line.split_whitespace().take(3).collect();
+        words == ["nat64", "add", "prefix"]
+    });
+    if let Some((_, number)) = line {
+        cx.report(
+            Diagnostic::error(E0422, file, "an extra command replaces the NAT64 prefix")
+                .label(format!("line {number}: VPP has one prefix, and forgets `prefix` for this one"))
+                .hint("set `prefix` of the module"),
+        );
+    }
+}
