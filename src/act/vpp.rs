@@ -55,7 +55,10 @@ pub enum ApplyError {
         source: ClientError,
     },
     /// A device has the name of a pair: VPP would take it over.
-    #[error("{}: {origin}: the namespace already has a device '{device}', which vpp would take over", E0530)]
+    #[error(
+        "{}: {origin}: the namespace already has a device '{device}', which vpp would take over",
+        E0530
+    )]
     Adopts {
         /// `FILE:LINE` of the TOML, or the commands file.
         origin: String,
@@ -217,7 +220,10 @@ fn refuse_adoption(script: &Script, files: &Files, devices: &[String]) -> Result
     match vpp::pair_with_a_device(&script.commands, devices) {
         None => Ok(()),
         Some((command, device)) => Err(ApplyError::Adopts {
-            origin: command.origin.clone().unwrap_or_else(|| file_name(&files.commands)),
+            origin: command
+                .origin
+                .clone()
+                .unwrap_or_else(|| file_name(&files.commands)),
             command: command.text.clone(),
             device: device.to_owned(),
         }),
@@ -293,7 +299,9 @@ impl Session<'_> {
     fn verify(&mut self, checks: &[Check]) -> Result<(), ApplyError> {
         let mut missing = self.missing(checks)?;
         for _ in 0..MTU_ATTEMPTS {
-            let mtus = missing.iter().all(|(check, _)| matches!(check.fact, Fact::Mtu(..)));
+            let mtus = missing
+                .iter()
+                .all(|(check, _)| matches!(check.fact, Fact::Mtu(..)));
             if missing.is_empty() || !mtus {
                 break;
             }

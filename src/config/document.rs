@@ -155,11 +155,13 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let ospf6 = ospf::ospf(&raw.ospf6, "ospf6", router_id, cx);
     let frr_extra = frr::extra(&raw.frr, cx);
     let boot = boot::boot(&raw.boot, cx);
+    let apply = system::apply(&raw.apply, cx);
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);
     check::names_are_defined_and_used(cx);
     compare(&index, found);
+    nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
         return None;
     }
@@ -185,7 +187,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         frr_extra,
         incus,
         boot,
-        apply: system::apply(&raw.apply),
+        apply,
         identity_ports,
         identity_hosts,
         templates,
@@ -201,7 +203,6 @@ fn compare(index: &Index, found: &mut Findings) {
     names::nothing_is_called_alike(index, found);
     names::nothing_is_called_like_vpps_own(index, found);
     address::subnets_are_disjoint(index, found);
-    address::links_to_nat_are_free(index, found);
     cores::core_is_there(index, found);
     cores::cores_have_one_owner(index, found);
     nat::heaps_hold_their_modules(index, found);
@@ -210,5 +211,6 @@ fn compare(index: &Index, found: &mut Findings) {
     nat::check::prefixes_are_disjoint(index, found);
     nat::check::outside_is_not_connected(index, found);
     nat::differ::nat64_prefixes_are_disjoint(index, found);
+    nat::links::links_are_free(index, found);
     cores::instances_have_work(index, found);
 }

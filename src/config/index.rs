@@ -3,7 +3,7 @@
 //! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
 use super::source::{Located, Span};
-use crate::config::nat::Holds;
+use crate::config::Holds;
 use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PolicyName, Prefix, Target};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -38,6 +38,8 @@ pub(super) struct Index {
     pub(super) workers: Vec<(InstanceName, Located<CpuList>)>,
     /// Every `main-heap-size`.
     pub(super) heaps: BTreeMap<InstanceName, Located<Bytes>>,
+    /// Every `extra-commands-file` of an instance.
+    pub(super) extra_commands: BTreeMap<InstanceName, Span>,
     /// Every `nat.NAME.instance`.
     pub(super) nat_instances: Vec<Located<InstanceName>>,
     /// Every name in a `nat.NAME.from`.

@@ -11,9 +11,10 @@ use crate::host::{paths, process};
 use crate::plan::{Action, output, unit};
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
-use crate::step::generation::{Hold, Store};
+use crate::step::generation::Store;
 use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
+use crate::types::generation::Id;
 use sha2::{Digest as _, Sha256};
 use std::io;
 use std::time::{Duration, Instant};
@@ -94,7 +95,9 @@ fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
         problems.push(format!("kept generations: {error}"));
         Vec::new()
     });
-    for id in ids.into_iter().take_while(|_| Instant::now() < end) {
+    // What a boot or a reload was not healthy with comes last.
+    let (good, held): (Vec<Id>, Vec<Id>) = ids.into_iter().partition(|id| store.hold_on(id).is_none());
+    for id in good.into_iter().chain(held).take_while(|_| Instant::now() < end) {
         match Candidate::examine(&store.folder(&id)).ask_frr().ready {
             Some(ready) if ready.id() == id => return Some(ready),
             Some(_) => problems.push(format!("generation {id} is damaged")),
@@ -107,17 +110,19 @@ fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
 /// What runs when the documents are valid: the documents, which are then kept as a generation; or, if a boot with them was
 /// not healthy, the generation that runs instead.
 pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String>) -> (Ready, Judgement) {
-    if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
-        let other = Candidate::examine(&store.folder(&instead)).ask_frr().ready;
-        if let Some(other) = other.filter(|other| other.id() == instead) {
+    if let Some(hold) = store.hold_on(&ready.id()) {
+        let instead = &hold.instead;
+        let other = Candidate::examine(&store.folder(instead)).ask_frr().ready;
+        if let Some(other) = other.filter(|other| other.id() == *instead) {
             problems.push(format!(
-                "these documents are held back until they are changed: a boot with them was not healthy ({reason})"
+                "these documents are held back until they are changed: {}",
+                hold.why("them")
             ));
             return (other, Judgement::Refused);
         }
         problems.push(format!(
-            "a boot with these documents was not healthy ({reason}); they run anyway, because generation {instead} \
-             is damaged"
+            "{}; they run anyway, because generation {instead} is damaged",
+            hold.why("these documents")
         ));
     }
     problems.extend(keep(store, &ready));

@@ -7,8 +7,8 @@ use std::fmt;
 /// keyword: one called `del` cannot be given an address, one called `address` makes `show interface address` show its
 /// counters instead of the addresses of all, and one called `host-if` makes every `lcp create` fail.
 const VPP_KEYWORDS: [&str; 18] = [
-    "all", "add", "addr", "address", "del", "down", "feat", "features", "host-if", "ip4", "ip6", "local0", "netns", "tag", "tun",
-    "up", "verbose", "vtr",
+    "all", "add", "addr", "address", "del", "down", "feat", "features", "host-if", "ip4", "ip6", "local0",
+    "netns", "tag", "tun", "up", "verbose", "vtr",
 ];
 
 /// Letters, digits, `_` and `-`, starting with a letter: one word in VPP's CLI, in systemd's unit names and in paths.

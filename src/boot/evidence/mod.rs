@@ -18,7 +18,7 @@ mod time_line;
 mod units;
 
 pub use announce::{Announcement, announce};
-pub use collect::collect;
+pub use collect::{ThisBoot, collect, keep};
 pub use marks::{BootMarks, Mark, Marks, mark};
 pub use post_mortem::{Seen, inspect, post_mortem};
 pub use reset::{Crash, Reset};

@@ -41,4 +41,6 @@ codes! { MACHINE:
         "The system refused to write a file below /run/imp or /persistent; its error is in the message.";
     E0530 530 "a device with the name of a pair is there already"
         "VPP makes a TAP of the interface's name in the namespace. A device that has this name is taken over without a word,\nand removed together with the interface, so nothing is configured. `ip -n dataplane link show` shows it: remove or\nrename it, or give the interface another name.";
+    E0531 531 "VPP does not have its commands"
+        "VPP refused a command, did not survive one, or accepted one without doing what it says. The line names the place in\nthe documents and VPP's own words. After a reload the router goes back to what ran before by itself, and the documents\nare held back until they are changed.";
 }

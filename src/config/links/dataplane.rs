@@ -6,7 +6,6 @@ use crate::config::At;
 use crate::config::check::{Checking, extra_file};
 use crate::config::index::Index;
 use crate::config::keys::Field;
-use crate::config::nat::differ;
 use crate::config::source::Span;
 use crate::types::{Bytes, CpuList, InstanceName, NetnsName, Seconds};
 use std::collections::BTreeMap;
@@ -95,17 +94,11 @@ pub(in crate::config) fn instances(
     cx: &mut Checking<'_>,
 ) -> BTreeMap<InstanceName, Instance> {
     let entries = field.entries().iter();
-    let checked = entries.map(|(name, table)| (name.value.clone(), instance(&name.value, &table.value, table.span, cx)));
+    let checked = entries.map(|(name, table)| (name.value.clone(), instance(&table.value, table.span, cx)));
     checked.collect()
 }
 
-fn instance(name: &InstanceName, raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
-    let extra_commands = extra_file(&raw.extra_commands_file, cores::commands_stay_lines, cx);
-    if let (Some(commands), Some(file)) = (&extra_commands, raw.extra_commands_file.located())
-        && cx.index.nat64_instances.contains(name)
-    {
-        differ::the_prefix_stays(commands, file.span, cx);
-    }
+fn instance(raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
     Instance {
         at: cx.at(span),
         main_core: raw.main_core.get().map(|core| core.get()),
@@ -115,7 +108,7 @@ fn instance(name: &InstanceName, raw: &InstanceRaw, span: Span, cx: &mut Checkin
         poll_sleep_usec: raw.poll_sleep_usec.get().map(|sleep| sleep.get()),
         uio_driver: raw.uio_driver.value().unwrap_or_default(),
         extra_startup: extra_file(&raw.extra_startup_file, cores::startup_text_is_whole, cx),
-        extra_commands,
+        extra_commands: extra_file(&raw.extra_commands_file, cores::commands_stay_lines, cx),
     }
 }
 
@@ -131,6 +124,10 @@ pub(in crate::config) fn index_instances(field: &Field<InstancesRaw>, index: &mu
         index
             .heaps
             .extend(raw.main_heap_size.copied().map(|heap| (owner(), heap)));
+        let commands = raw.extra_commands_file.located();
+        index
+            .extra_commands
+            .extend(commands.map(|file| (owner(), file.span)));
         index.instances.insert(owner(), name.span);
     }
 }

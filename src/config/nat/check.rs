@@ -88,7 +88,9 @@ pub(super) fn something_is_translated(exempt: &[Located<Ipv4Net>], cx: &mut Chec
 
 /// A pool is a range of addresses hosts can have, small enough to be added one by one.
 pub(super) fn pool_is_usable(pool: Located<AddrRange4>, cx: &mut Checking<'_>) {
-    let Some(reason) = pool_flaw(pool.value) else { return };
+    let Some(reason) = pool_flaw(pool.value) else {
+        return;
+    };
     cx.report(
         Diagnostic::error(
             E0241,

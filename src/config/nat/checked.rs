@@ -1,8 +1,8 @@
 //! `[nat.NAME]`, checked: each mode with the keys it has.
 
-use super::{check, differ};
 use super::raw::{MappingRaw, Mode, NatRaw, StaticRaw};
 use super::{Holds, Nat, NatMapping, NatMode, StaticMapping};
+use super::{check, differ};
 use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Named, Path};
@@ -166,7 +166,10 @@ pub(in crate::config) fn index_nats(field: &Field<Named<NatName, NatRaw>>, index
                 index_pool(raw, index);
                 let prefix = match raw.prefix.is_written() {
                     true => raw.prefix.copied().map(|prefix| prefix.map(|p| p.0)),
-                    false => Some(Located { value: WELL_KNOWN_PREFIX, span: table.span }),
+                    false => Some(Located {
+                        value: WELL_KNOWN_PREFIX,
+                        span: table.span,
+                    }),
                 };
                 let prefix = prefix.map(|prefix| prefix.map(|p| Prefix::truncating(p.into())));
                 index.nat64_prefixes.extend(prefix);
@@ -190,7 +193,9 @@ fn holds(raw: &NatRaw) -> Option<Holds> {
         Mode::Nat44Ed => Some(Holds::Sessions(raw.sessions.get().map_or(SESSIONS, |s| s.get()))),
         Mode::Nat64 => {
             let pool = raw.pool.value()?;
-            check::pool_flaw(pool).is_none().then(|| Holds::PoolAddresses(pool.count()))
+            check::pool_flaw(pool)
+                .is_none()
+                .then(|| Holds::PoolAddresses(pool.count()))
         }
     }
 }

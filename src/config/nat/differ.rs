@@ -1,13 +1,14 @@
 //! What VPP takes once only: a second static mapping of one inside, a second NAT64 prefix.
 
-use crate::config::StaticMapping;
 use crate::config::check::Checking;
 use crate::config::code::{E0420, E0421, E0422};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::overlap::{each_overlap, in_order};
 use crate::config::source::{Located, Span};
-use std::collections::HashMap;
+use crate::config::{Instance, StaticMapping};
+use crate::types::InstanceName;
+use std::collections::{BTreeMap, HashMap};
 
 /// No two static mappings have one inside address, or one inside address, protocol and port: VPP refuses the second.
 pub(super) fn statics_have_their_own_inside(statics: &[Located<StaticMapping>], cx: &mut Checking<'_>) {
@@ -48,16 +49,28 @@ pub(in crate::config) fn nat64_prefixes_are_disjoint(index: &Index, found: &mut 
 }
 
 /// No extra command gives a NAT64 module another prefix.
-pub(in crate::config) fn the_prefix_stays(commands: &str, file: Span, cx: &mut Checking<'_>) {
-    let line = commands.lines().zip(1..).find(|(line, _)| {
-        let words: Vec<&str> = line.split_whitespace().take(3).collect();
-        words == ["nat64", "add", "prefix"]
-    });
-    if let Some((_, number)) = line {
-        cx.report(
-            Diagnostic::error(E0422, file, "an extra command replaces the NAT64 prefix")
-                .label(format!("line {number}: VPP has one prefix, and forgets `prefix` for this one"))
-                .hint("set `prefix` of the module"),
-        );
+pub(in crate::config) fn prefixes_stay(
+    instances: &BTreeMap<InstanceName, Instance>,
+    index: &Index,
+    found: &mut Findings,
+) {
+    for name in &index.nat64_instances {
+        let commands = instances.get(name).and_then(|it| it.extra_commands.as_deref());
+        let line = commands.and_then(|commands| commands.lines().position(sets_the_prefix));
+        if let (Some(line), Some(file)) = (line, index.extra_commands.get(name)) {
+            found.report(
+                Diagnostic::error(E0422, *file, "an extra command replaces the NAT64 prefix")
+                    .label(format!(
+                        "line {}: VPP has one prefix, and would forget the module's",
+                        line + 1
+                    ))
+                    .hint("set the module's `prefix`"),
+            );
+        }
     }
+}
+
+fn sets_the_prefix(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(3).collect();
+    words == ["nat64", "add", "prefix"]
 }

@@ -1,7 +1,9 @@
 //! The addresses of the two links that join core and a module.
 
 use super::raw::NatRaw;
-use crate::config::index::Index;
+use crate::config::code::E0245;
+use crate::config::diag::{Diagnostic, Findings};
+use crate::config::index::{Address, Index};
 use crate::config::keys::{Field, Named};
 use crate::types::{IfAddr, NatName, id};
 use ipnet::Ipv4Net;
@@ -15,7 +17,7 @@ const BLOCKS: u32 = 16_256;
 const BLOCK_LENGTH: u8 = 30;
 
 /// The block of a number: a /31 for each of the two links.
-pub(in crate::config) fn block(number: u32) -> Ipv4Net {
+pub(super) fn block(number: u32) -> Ipv4Net {
     let first = Ipv4Addr::from_bits(FIRST.to_bits() + number * 4);
     Ipv4Net::new_assert(first, BLOCK_LENGTH)
 }
@@ -34,6 +36,34 @@ pub(in crate::config) fn index_links(field: &Field<Named<NatName, NatRaw>>, inde
 }
 
 /// Whether two networks share addresses.
-pub(in crate::config) fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
+fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
     one.contains(other) || other.contains(one)
+}
+
+/// No subnet takes the addresses of the links to the NAT modules: they keep away from it where they can.
+pub(in crate::config) fn links_are_free(index: &Index, found: &mut Findings) {
+    let blocks = index
+        .nat_links
+        .iter()
+        .map(|(name, number)| (name, block(*number)));
+    for (name, block) in blocks {
+        let taken = |address: &&Address| {
+            address
+                .addr
+                .subnet()
+                .v4()
+                .is_some_and(|net| overlap(&net, &block))
+        };
+        if let Some(address) = index.addresses.iter().find(taken) {
+            found.report(
+                Diagnostic::error(
+                    E0245,
+                    address.span,
+                    "the subnet contains addresses of the links to NAT modules",
+                )
+                .label(format!("leaves no room for the links of '{name}'"))
+                .hint("use another part of 169.254.0.0/16"),
+            );
+        }
+    }
 }

@@ -36,6 +36,9 @@ pub fn pair_with_a_device<'c>(commands: &'c [Command], devices: &[String]) -> Op
             ["lcp", "create", _, "host-if", host, ..] => host,
             _ => return None,
         };
-        devices.iter().any(|device| device == host).then_some((command, host))
+        devices
+            .iter()
+            .any(|device| device == host)
+            .then_some((command, host))
     })
 }

@@ -22,7 +22,10 @@ pub(super) fn loopbacks<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<u32
 /// The hardware address of VPP's port on each bridge, in the order of the names.
 pub(super) fn bridge_ports<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let numbers = id::numbers(names, ADDRESSES, |_| true);
-    numbers.into_iter().map(|number| hw_addr(BRIDGE, number)).collect()
+    numbers
+        .into_iter()
+        .map(|number| hw_addr(BRIDGE, number))
+        .collect()
 }
 
 /// A locally administered address of a kind; of the number the last three bytes.

@@ -1,11 +1,10 @@
 //! Addresses of interfaces, the host's and VPP's.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0215, E0216, E0217, E0245};
+use crate::config::code::{E0215, E0216, E0217};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::{Address, Index};
-use crate::config::nat::links;
 use crate::config::overlap::{each_overlap, in_order};
 use crate::config::source::Located;
 use crate::types::IfAddr;
@@ -103,23 +102,4 @@ fn compare(found: &mut Findings, one: &Address, other: &Address) {
             .label(format!("in {}", second.addr.subnet()))
             .also(first.span, format!("in {}", first.addr.subnet())),
     );
-}
-
-/// No subnet takes the addresses of the links to the NAT modules: they keep away from it where they can.
-pub(in crate::config) fn links_to_nat_are_free(index: &Index, found: &mut Findings) {
-    let blocks = index.nat_links.iter().map(|(name, number)| (name, links::block(*number)));
-    for (name, block) in blocks {
-        let taken = |address: &&Address| address.addr.subnet().v4().is_some_and(|net| links::overlap(&net, &block));
-        if let Some(address) = index.addresses.iter().find(taken) {
-            found.report(
-                Diagnostic::error(
-                    E0245,
-                    address.span,
-                    "the subnet contains addresses of the links to NAT modules",
-                )
-                .label(format!("leaves no room for the links of '{name}'"))
-                .hint("use another part of 169.254.0.0/16"),
-            );
-        }
-    }
 }
