@@ -3,7 +3,7 @@
 use super::codes;
 
 codes! { VPP:
-    E0420 420 "two static mappings of one inside"
+    E0420 420 "two static mappings of the same inside"
         "VPP keeps one outside for each inside address, and one for each inside address, protocol and port. It refuses the\nsecond mapping (\"Mapping already exist\"), and the rest of the configuration would not be applied.";
     E0421 421 "two NAT64 modules have one prefix"
         "Core routes a NAT64 prefix to the one module that translates it. A module without `prefix` has 64:ff9b::/96.";

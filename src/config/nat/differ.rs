@@ -20,11 +20,11 @@ pub(super) fn statics_have_their_own_inside(statics: &[Located<StaticMapping>], 
             continue;
         };
         let label = match inside_port {
-            None => format!("{} has one outside address already", to.inside),
-            Some((_, port)) => format!("port {port} of {} has an outside already", to.inside),
+            None => format!("VPP keeps one outside address for {}", to.inside),
+            Some((_, port)) => format!("VPP keeps one outside for port {port} of {}", to.inside),
         };
         cx.report(
-            Diagnostic::error(E0420, mapping.span, "a second static mapping of one inside")
+            Diagnostic::error(E0420, mapping.span, "the inside is mapped twice")
                 .label(label)
                 .also(first, "the first"),
         );
