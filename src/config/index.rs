@@ -3,7 +3,8 @@
 //! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
 use super::source::{Located, Span};
-use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, PolicyName, Prefix, Target};
+use crate::config::Holds;
+use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PolicyName, Prefix, Target};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -37,6 +38,8 @@ pub(super) struct Index {
     pub(super) workers: Vec<(InstanceName, Located<CpuList>)>,
     /// Every `main-heap-size`.
     pub(super) heaps: BTreeMap<InstanceName, Located<Bytes>>,
+    /// Every `extra-commands-file` of an instance.
+    pub(super) extra_commands: BTreeMap<InstanceName, Span>,
     /// Every `nat.NAME.instance`.
     pub(super) nat_instances: Vec<Located<InstanceName>>,
     /// Every name in a `nat.NAME.from`.
@@ -47,8 +50,12 @@ pub(super) struct Index {
     pub(super) nat_outside: Vec<Located<Prefix>>,
     /// The prefixes of NAT64 modules.
     pub(super) nat64_prefixes: Vec<Located<Prefix>>,
-    /// The instances of det44 modules, and how many inside addresses each holds.
-    pub(super) det44_addresses: Vec<(Located<InstanceName>, u64)>,
+    /// The instances of NAT64 modules.
+    pub(super) nat64_instances: Vec<InstanceName>,
+    /// The instances of NAT modules, and what each holds in its heap.
+    pub(super) nat_holds: Vec<(Located<InstanceName>, Holds)>,
+    /// The number the links of each NAT module are made of.
+    pub(super) nat_links: BTreeMap<NatName, u32>,
     /// The addresses again, for looking up. Built by [`Index::connect`] once all of them are known.
     pub(super) own: HashMap<IpAddr, usize>,
     /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.

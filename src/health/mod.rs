@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`unit`] | `units`, `other units` |
 //! | [`kernel`] | `kernel modules`, `zfs versions`, `zfs pools` |
+//! | [`storage`] | `persistent storage` |
 //! | [`management`] | `management` |
 //! | `ssh` | `ssh` |
 //! | [`dataplane`] | `namespace`, `nic NAME`, `vpp NAME` |
@@ -24,6 +25,7 @@ pub mod management;
 pub mod routing;
 mod running;
 mod ssh;
+pub mod storage;
 pub mod unit;
 
 pub use baseline::Baseline;
@@ -44,6 +46,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<CheckOutcome> {
     let mut running = vec![unit::check()];
     running.extend(kernel::checks(root));
+    running.push(storage::check(root, baseline));
     running.push(dataplane::namespace(root, model));
     running.extend(management::check(root, model, baseline));
     running.extend(ssh::check(model));

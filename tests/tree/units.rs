@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
-const EXPOSURE: [(&str, u32); 21] = [
+const EXPOSURE: [(&str, u32); 22] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
@@ -20,6 +20,7 @@ const EXPOSURE: [(&str, u32); 21] = [
     ("imp-boot-unclassified.service", 29),
     ("imp-config.service", 16),
     ("imp-config-verdict.service", 11),
+    ("imp-config-watch.service", 16),
     ("imp-identity.service", 37),
     ("imp-nftables.service", 20),
     ("netns-dataplane.service", 35),

@@ -1,6 +1,7 @@
 //! The stable codes: one entry each, with the words of `impctl explain`.
 //!
-//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering ·
+//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
+//! 042x to 044x VPP ·
 //! 05xx the machine at run time · 06xx Incus at run time. A code is never reused for another meaning.
 
 mod dataplane;
@@ -9,6 +10,7 @@ mod incus;
 mod machine;
 mod render;
 mod routing;
+mod vpp;
 
 pub use dataplane::*;
 pub use document::*;
@@ -16,6 +18,7 @@ pub use incus::*;
 pub use machine::*;
 pub use render::*;
 pub use routing::*;
+pub use vpp::*;
 
 use std::fmt;
 
@@ -66,6 +69,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         dataplane::DATAPLANE,
         routing::ROUTING,
         render::RENDER,
+        vpp::VPP,
         machine::MACHINE,
         incus::INCUS,
     ]

@@ -17,6 +17,41 @@ use imp::render::{Bindings, NicBinding};
 use std::collections::BTreeMap;
 
 #[test]
+fn a_full_partition_is_told_in_time() {
+    use imp::health::storage::judge;
+    use imp::host::file::Space;
+    let about = about("persistent storage", Scope::Boot);
+    let seen = |bytes: u64, files, read_only| {
+        judge(
+            &about,
+            Ok(Space {
+                bytes,
+                files,
+                read_only,
+            }),
+        )
+        .remove(0)
+    };
+    assert_eq!(seen(16 << 20, Some(64), false).state, CheckState::Passed);
+    assert_eq!(
+        seen(1 << 40, None, false).state,
+        CheckState::Passed,
+        "btrfs counts no files"
+    );
+    assert_failed(
+        &seen((16 << 20) - 1, None, false),
+        "15 MiB free on /persistent/data",
+    );
+    assert_failed(&seen(1 << 40, Some(3), false), "room for 3 on /persistent/data");
+    assert_failed(
+        &seen(1 << 40, None, true),
+        "/persistent/data is mounted read-only",
+    );
+    let absent = judge(&about, Err(std::io::ErrorKind::NotFound.into())).remove(0);
+    assert_eq!(absent.state, CheckState::Failed);
+}
+
+#[test]
 fn a_namespace_is_pinned_and_led_to() {
     let name = "dataplane".parse().unwrap();
     let other = "other".parse().unwrap();
