@@ -55,6 +55,15 @@ pub fn is_on_another_filesystem(path: &Path) -> bool {
     matches!((device(path), device(Path::new("/"))), (Ok(one), Ok(root)) if one != root)
 }
 
+/// What is mounted exactly there, as a path in its own filesystem, even if it was removed since.
+pub fn source_at(target: &Path) -> io::Result<Option<PathBuf>> {
+    let source = |mount: Mount| {
+        let text = mount.source.to_string_lossy().into_owned();
+        text.trim_end_matches("//deleted").into()
+    };
+    Ok(top(target)?.map(source))
+}
+
 /// Whether the topmost mount there shows a file that no longer has a name.
 pub fn is_stale(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some_and(|mount| mount.stale))

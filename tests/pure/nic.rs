@@ -18,6 +18,7 @@ fn nic(index: u32, words: &str) -> Nic {
     let pci = word().map(|pci| pci.parse().unwrap());
     Nic {
         name,
+        alternative: Vec::new(),
         index,
         pci,
         mac: word().map(|mac| mac.parse().unwrap()),
@@ -227,6 +228,7 @@ fn what_dpdk_holds_is_remembered_by_its_record() {
         mac: Some("b4:96:91:00:00:10".parse().unwrap()),
         driver: Some("i40e".parse().unwrap()),
         name: "eth0".parse().unwrap(),
+        alternative: Vec::new(),
         device: "eth0".parse().unwrap(),
         up: true,
     };

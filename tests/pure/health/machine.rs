@@ -34,6 +34,7 @@ fn link(up: bool, carrier: bool) -> Link {
     Link {
         index: 7,
         name: "eth1".parse().unwrap(),
+        alternative: Vec::new(),
         mac: None,
         permanent_mac: None,
         up,
@@ -169,6 +170,7 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
 fn host() -> Host {
     let nic = Nic {
         name: "eth0".parse().unwrap(),
+        alternative: Vec::new(),
         index: 2,
         mac: Some("3c:ec:ef:00:00:01".parse().unwrap()),
         pci: None,
