@@ -7,12 +7,14 @@ pub mod frr;
 pub mod identity;
 pub mod incus;
 pub mod instance;
+pub mod iommu;
 pub mod memory;
 pub mod module;
 pub mod mount;
 pub mod netns;
 pub mod nic;
 pub mod output;
+pub mod ssh;
 pub mod status;
 pub mod vpp;
 

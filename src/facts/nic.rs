@@ -100,9 +100,7 @@ pub struct NicFacts {
 
 /// The NICs as they are now. If the namespace does not exist, its list is empty.
 pub fn read(root: &Root, namespace: &NetnsName) -> Result<NicFacts, FactsError> {
-    let host = Connection::open()
-        .map_err(|error| FactsError::new("network devices", error))
-        .and_then(|connection| list(root, connection))?;
+    let host = host(root)?;
     let namespace = match namespace::open(root, namespace) {
         Ok(file) => Connection::open_in(&file)
             .map_err(|error| FactsError::new(format!("namespace '{namespace}'"), error))
@@ -123,6 +121,13 @@ pub fn read(root: &Root, namespace: &NetnsName) -> Result<NicFacts, FactsError> 
         taken: taken(root),
         vpp_runs: vpp_runs(root),
     })
+}
+
+/// The devices of the host namespace alone, which everybody may see.
+pub fn host(root: &Root) -> Result<Vec<Nic>, FactsError> {
+    Connection::open()
+        .map_err(|error| FactsError::new("network devices", error))
+        .and_then(|connection| list(root, connection))
 }
 
 fn list(root: &Root, mut connection: Connection) -> Result<Vec<Nic>, FactsError> {

@@ -4,6 +4,7 @@ mod action;
 pub mod host;
 pub mod identity;
 pub mod incus;
+pub mod management;
 pub mod netns;
 pub mod nic;
 mod notice;

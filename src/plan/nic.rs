@@ -3,6 +3,7 @@
 mod back;
 mod find;
 mod veth;
+pub mod vfio;
 
 pub use back::{forget, give_back};
 pub use find::{Device, Finding, find, named};

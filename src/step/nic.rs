@@ -4,7 +4,10 @@ use super::{say_once, unreadable};
 use crate::act::{Report, apply};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
-use crate::facts::{self, nic::NicFacts};
+use crate::facts::{
+    self,
+    nic::{Nic, NicFacts},
+};
 use crate::host::netlink::Monitor;
 use crate::host::paths::{BINDINGS, relative};
 use crate::host::wait::pause;
@@ -38,11 +41,15 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let (nics, mut report) = take_nics(root, &wanted)?;
     let mut notices: Vec<String> = nics.notices.iter().map(Notice::to_string).collect();
     report.add(link_bridges(root, model, &mut notices)?);
-    let bindings = Bindings {
+    let mut bindings = Bindings {
         nics: nics.bindings,
         cpus: facts::cpu::online(root),
     };
     prepare_host(root, model, &bindings, &mut notices);
+    let host = facts::nic::host(root).map_err(unreadable)?;
+    // After the modules are loaded: one of their parameters may do without an IOMMU.
+    let vfio = leave_out_of_vfio(root, model, &mut bindings, &host);
+    notices.extend(vfio.iter().map(Notice::to_string));
     let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
     report.add(write_files(root, &bindings, files.files)?);
     let degraded = !files.left_out.is_empty();
@@ -80,7 +87,7 @@ fn prepare_host(root: &Root, model: &Model, bindings: &Bindings, said: &mut Vec<
     apply(root, &plan);
 }
 
-fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Notice>) {
+pub(super) fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Notice>) {
     let modules = render::modules(model, bindings);
     let facts = HostFacts {
         modules: facts::module::read(root, &modules),
@@ -89,19 +96,25 @@ fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Noti
     host::up(&modules, render::hugepages(model, bindings), &facts)
 }
 
-/// The cores, modules and hugepages the configuration asks for and this machine has not; nothing is changed to find out.
-pub fn lacks(root: &Root, model: &Model) -> Result<Vec<String>, Failure> {
-    let bindings = Bindings {
-        cpus: facts::cpu::online(root),
-        ..Bindings::as_written(model)
+/// Leaves out the NICs that vfio-pci cannot take, and says why.
+pub(super) fn leave_out_of_vfio(
+    root: &Root,
+    model: &Model,
+    bindings: &mut Bindings,
+    host: &[Nic],
+) -> Vec<Notice> {
+    if facts::iommu::is_done_without(root) {
+        return Vec::new();
+    }
+    let functions = facts::iommu::read(root, bindings.nics.values().filter_map(|nic| nic.pci));
+    let management = model.management.as_ref();
+    let management = management.and_then(|it| nic::named(&it.matches, host)?.pci);
+    let refused = nic::vfio::refused(model, bindings, &functions, management);
+    let leave = |(name, notice)| {
+        bindings.nics.remove(&name);
+        notice
     };
-    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
-    let (_, notices) = host_plan(root, model, &bindings);
-    Ok(files
-        .left_out
-        .into_iter()
-        .chain(notices.iter().map(Notice::to_string))
-        .collect())
+    refused.into_iter().map(leave).collect()
 }
 
 /// Returns when every wanted NIC is there or none that is missing can be waited for any longer.

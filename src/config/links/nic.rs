@@ -9,6 +9,7 @@ use crate::config::keys::{Field, Path};
 use crate::config::source::Located;
 use crate::types::{DriverName, KernelName, MacAddr, PciAddress};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// `match = { … }`: at least one of the four, and all that are written are meant.
 ///
@@ -164,5 +165,21 @@ impl NicMatch {
             driver: raw.driver.value(),
             name: raw.name.value(),
         }
+    }
+}
+
+/// The match in words, as a message has them: `pci 0000:65:00.0 and mac b4:96:91:00:00:10`.
+impl fmt::Display for NicMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> = [
+            self.pci.map(|pci| format!("pci {pci}")),
+            self.mac.map(|mac| format!("mac {mac}")),
+            self.driver.as_ref().map(|driver| format!("driver {driver}")),
+            self.name.as_ref().map(|name| format!("name '{name}'")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        f.write_str(&words.join(" and "))
     }
 }

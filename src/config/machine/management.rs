@@ -2,17 +2,19 @@
 
 use super::check::management::{gateways_are_next_door, has_a_gateway, one_way_to_get_addresses};
 use super::raw::ManagementRaw;
-use crate::config::NicMatch;
 use crate::config::check::Checking;
 use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::links::{check::address, nic};
+use crate::config::{At, NicMatch};
 use crate::types::IfAddr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// `[management]`.
 #[derive(Debug)]
 pub struct Management {
+    /// Where it was written.
+    pub at: At,
     /// Which NIC; never one the dataplane matches.
     pub matches: NicMatch,
     /// How it gets its addresses.
@@ -54,6 +56,7 @@ pub(in crate::config) fn management(
         one_way_to_get_addresses(table.span, raw.dhcp.copied(), fixed, gateway, cx);
     }
     Some(Management {
+        at: cx.at(table.span),
         addressing: match fixed {
             Some(_) => fixed_addresses(raw, cx),
             None => ManagementAddressing::Dhcp,

@@ -208,16 +208,12 @@ fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
     let finding = |code, text: String| Notice::new(code, format!("{wanted}: {text}"));
     let found = match fits.as_slice() {
         [] => {
-            let text = format!("no NIC has {}", Asked(wanted.matches));
+            let text = format!("no NIC has {}", wanted.matches);
             return Finding::Missing(finding(code::E0501, text));
         }
         [found] => found,
         several => {
-            let text = format!(
-                "{} matches {}",
-                Asked(wanted.matches),
-                list(several.iter().copied())
-            );
+            let text = format!("{} matches {}", wanted.matches, list(several.iter().copied()));
             return Finding::Refused(finding(code::E0502, text));
         }
     };
@@ -315,29 +311,5 @@ impl fmt::Display for Device<'_> {
             Self::Namespace(nic, _) => write!(f, "{nic} in the namespace"),
             Self::Held(device, _) => device.fmt(f),
         }
-    }
-}
-
-/// Prints a match in words.
-struct Asked<'a>(&'a NicMatch);
-
-impl fmt::Display for Asked<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NicMatch {
-            pci,
-            mac,
-            driver,
-            name,
-        } = self.0;
-        let words: Vec<String> = [
-            pci.map(|pci| format!("pci {pci}")),
-            mac.map(|mac| format!("mac {mac}")),
-            driver.as_ref().map(|driver| format!("driver {driver}")),
-            name.as_ref().map(|name| format!("name '{name}'")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        f.write_str(&words.join(" and "))
     }
 }
