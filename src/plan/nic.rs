@@ -12,7 +12,7 @@ pub use veth::veths;
 use super::{Action, Link, Notice, Place, Plan};
 use crate::config::{Attach, Management, Model, NicMatch, code};
 use crate::facts::nic::{Nic, NicFacts, TAKEN, Taken};
-use crate::render::NicBinding;
+use crate::render::{Bindings, NicBinding};
 use crate::types::{IfName, KernelName, NetnsName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,7 +120,9 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
                 steps.extend(actions(wanted.namespace, device, &record, attach, facts.vpp_runs));
                 moves.add(about, steps);
                 if is_in_place(device, attach) {
-                    result.bindings.insert(nic.name.clone(), binding(attach, &record));
+                    result
+                        .bindings
+                        .insert(nic.name.clone(), binding(attach, &record, device));
                 } else {
                     result.pending.push(nic.name.clone());
                 }
@@ -140,6 +142,19 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
         .append(back::give_back_unused(wanted.namespace, facts, &used));
     result.plan.append(moves);
     result
+}
+
+/// The interfaces whose NIC VPP does not have although it runs: one that was not there when VPP was started, or one that
+/// went away since and is a new device of the kernel's. `before` is what VPP was started with, `moved` what had to move.
+pub fn unattached<'a>(before: &Bindings, after: &'a Bindings, moved: &[IfName]) -> Vec<&'a IfName> {
+    let other = |name: &IfName, now: &NicBinding| match before.nics.get(name) {
+        None => true,
+        Some(then) => then.index.is_some() && then.index != now.index || moved.contains(name),
+    };
+    let nics = after.nics.iter();
+    nics.filter(|(name, now)| other(name, now))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// While DPDK holds a device, the kernel has none: af-packet waits until it has been released.
@@ -221,12 +236,17 @@ fn drop_names(wanted: &Wanted<'_>, device: &Device<'_>, facts: &NicFacts, taken:
         .collect()
 }
 
-fn binding(attach: Attach, record: &Taken) -> NicBinding {
+fn binding(attach: Attach, record: &Taken, device: &Device<'_>) -> NicBinding {
+    let index = match device {
+        Device::Host(nic) | Device::Namespace(nic, _) => Some(nic.index),
+        Device::Held(..) => None,
+    };
     NicBinding {
         attach,
         pci: record.pci,
         // DPDK removes the kernel's device, so a second run could not name it and would differ from the first.
         device: (attach == Attach::AfPacket).then(|| record.device.clone()),
+        index: index.filter(|_| attach == Attach::AfPacket),
         mac: record.mac,
     }
 }

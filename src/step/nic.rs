@@ -2,12 +2,13 @@
 
 use super::{say_once, unreadable};
 use crate::act::{Report, apply};
-use crate::config::Model;
+use crate::config::{Model, code};
 use crate::exit::{Failure, Kind};
 use crate::facts::{
     self,
     nic::{Nic, NicFacts},
 };
+use crate::host::bus::{self, JobResult};
 use crate::host::netlink::Monitor;
 use crate::host::paths::{BINDINGS, relative};
 use crate::host::wait::pause;
@@ -15,7 +16,7 @@ use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
 use crate::plan::{Notice, Plan, output};
 use crate::render::{self, Bindings, Rendered};
-use crate::types::{IfName, Root};
+use crate::types::{IfName, Job, Root, Verb};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,9 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// The notices of the last start, so that the next one logs only new ones.
 pub(super) const NOTICES: &str = "run/imp/nic-notices";
 
+/// How long systemd may take to queue a job.
+const QUEUED: Duration = Duration::from_secs(4);
+
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -38,6 +42,8 @@ const LOOK: Duration = Duration::from_secs(1);
 pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let wanted = Wanted::of(model);
     await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
+    let before = facts::bindings::read(&root.join(BINDINGS)).map_err(unreadable)?;
+    let moved = nic::up(&wanted, &read(root, &wanted)?).pending;
     let (nics, mut report) = take_nics(root, &wanted)?;
     let mut notices: Vec<String> = nics.notices.iter().map(Notice::to_string).collect();
     report.add(link_bridges(root, model, &mut notices)?);
@@ -56,12 +62,65 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     notices.extend(files.left_out);
     say_once(root, NOTICES, &notices, degraded);
     report.result()?;
+    if let Some(before) = before {
+        attach(root, &nic::unattached(&before, &bindings, &moved))?;
+    }
     match degraded {
         false => Ok(()),
         true => Err(Failure::new(
             Kind::Missing,
             "the dataplane starts without the missing parts",
         )),
+    }
+}
+
+/// A NIC that came, or came back, is taken like those of the boot: the unit that does that runs again, unless it has not run
+/// yet or was stopped. Without such a NIC nothing happens.
+pub fn arrived(root: &Root, model: &Model) -> Result<(), Failure> {
+    let wanted = Wanted::of(model);
+    let facts = read(root, &wanted)?;
+    let waiting = names_of(&nic::find(&wanted, &facts), |finding| {
+        let Finding::Found { device, .. } = finding else {
+            return false;
+        };
+        matches!(device, Device::Host(_))
+    })
+    .len();
+    if waiting == 0 {
+        return Ok(());
+    }
+    const UNIT: &str = "netns-move-interfaces.service";
+    let states = bus::states(&[UNIT.to_owned()]).map_err(unreadable)?;
+    let verb = match states.first().map(|state| state.active.as_str()) {
+        Some("active") => Verb::Reload,
+        // Some other NIC is still missing.
+        Some("failed") => Verb::Start,
+        _ => return Ok(()),
+    };
+    queue(Job::new(verb, UNIT))
+}
+
+/// VPP binds its NICs when it starts.
+fn attach(root: &Root, names: &[&IfName]) -> Result<(), Failure> {
+    if names.is_empty() || !root.is_machine() {
+        return Ok(());
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    tracing::warn!(
+        "{}: {} came back, or came late, and VPP does not have the device: vpp-core is restarted",
+        code::E0626,
+        names.join(", ")
+    );
+    queue(Job::new(Verb::Restart, "vpp-core.service"))
+}
+
+fn queue(job: Job) -> Result<(), Failure> {
+    let results = bus::run_jobs(std::slice::from_ref(&job), QUEUED).map_err(unreadable)?;
+    match results.into_iter().next() {
+        Some(result @ (JobResult::Failed(_) | JobResult::Late)) => {
+            Err(Failure::new(Kind::Failed, format!("{job}: {result}")))
+        }
+        _ => Ok(()),
     }
 }
 

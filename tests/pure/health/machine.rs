@@ -53,6 +53,7 @@ fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Check
         attach: Attach::AfPacket,
         pci: None,
         device: Some("eth1".parse().unwrap()),
+        index: Some(7),
         mac: None,
     };
     let bindings = Bindings {
