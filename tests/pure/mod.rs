@@ -7,6 +7,7 @@ mod hostile;
 mod layers;
 mod lists;
 mod man;
+mod management;
 pub mod nic;
 mod readme;
 mod reload;

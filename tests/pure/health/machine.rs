@@ -47,18 +47,45 @@ fn link(up: bool, carrier: bool) -> Link {
     }
 }
 
-fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
+#[test]
+fn a_nic_that_came_back_is_not_the_one_vpp_has() {
+    let mut other = link(true, true);
+    other.index = 9;
+    assert_failed(
+        &nics(vec![other], true, None)[0],
+        "eth1 went away and came back; VPP still has the one that is gone",
+    );
+    let seen = Nics {
+        bindings: Some(Bindings {
+            nics: [("wan".parse().unwrap(), binding())].into(),
+            cpus: None,
+        }),
+        back: [("wan".parse().unwrap(), "eth0".parse().unwrap())].into(),
+        ..Nics::default()
+    };
     let name = "wan".parse().unwrap();
-    let binding = NicBinding {
+    let outcomes = judge_nics(&about("nic", Scope::Forwarding), &[&name], Ok(seen), None);
+    assert_failed(
+        &outcomes[0],
+        "eth0 went away and came back in the host; VPP has lost it",
+    );
+}
+
+fn binding() -> NicBinding {
+    NicBinding {
         attach: Attach::AfPacket,
         pci: None,
         device: Some("eth1".parse().unwrap()),
         index: Some(7),
         mac: None,
-    };
+    }
+}
+
+fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
+    let name = "wan".parse().unwrap();
     let bindings = Bindings {
         nics: bound
-            .then(|| ("wan".parse().unwrap(), binding))
+            .then(|| ("wan".parse().unwrap(), binding()))
             .into_iter()
             .collect(),
         cpus: None,
