@@ -2,9 +2,13 @@
 //!
 //! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
+use super::NicMatch;
+use super::links::nic::shared_functions;
 use super::source::{Located, Span};
 use crate::config::Holds;
-use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PolicyName, Prefix, Target};
+use crate::types::{
+    Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
+};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -26,6 +30,8 @@ pub(super) struct Index {
     pub(super) host_names: Vec<Name>,
     /// Every NIC match.
     pub(super) matches: Vec<Match>,
+    /// PCI functions of several matches that a MAC address tells apart. Built by [`Index::connect`].
+    pub(super) shared_functions: BTreeSet<PciAddress>,
     /// Every `hw-addr`.
     pub(super) hw_addrs: Vec<Located<MacAddr>>,
     /// Every `target` of a bind.
@@ -81,6 +87,7 @@ pub(super) struct Index {
 impl Index {
     /// Makes the addresses findable.
     pub(super) fn connect(&mut self) {
+        self.shared_functions = shared_functions(self.matches.iter().map(|entry| &entry.nic));
         for (number, address) in self.addresses.iter().enumerate() {
             self.own.entry(address.addr.addr()).or_insert(number);
             self.connected.insert(address.addr.subnet(), number);
@@ -197,8 +204,8 @@ pub(super) struct Name {
 pub(super) struct Match {
     /// The interface's name; `None` for the management's.
     pub(super) interface: Option<String>,
-    /// What alone decides which NIC it is, `pci 0000:65:00.0`: no two may have one.
-    pub(super) means: Vec<String>,
+    /// What it is found by.
+    pub(super) nic: NicMatch,
     /// Its place.
     pub(super) span: Span,
 }

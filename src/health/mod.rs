@@ -10,6 +10,7 @@
 //! | [`storage`] | `persistent storage` |
 //! | [`management`] | `management` |
 //! | `ssh` | `ssh` |
+//! | [`firewall`] | `firewall` |
 //! | [`dataplane`] | `namespace`, `nic NAME`, `vpp NAME` |
 //! | [`routing`] | `frr`, `bgp ADDRESS`, `ospf ID`, read by [`frr`] |
 //! | [`incus`] | `incus` |
@@ -18,6 +19,7 @@
 pub mod baseline;
 pub mod dataplane;
 pub mod executable;
+pub mod firewall;
 pub mod frr;
 pub mod incus;
 pub mod kernel;
@@ -50,6 +52,7 @@ pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<Check
     running.push(dataplane::namespace(root, model));
     running.extend(management::check(root, model, baseline));
     running.extend(ssh::check(model));
+    running.extend(firewall::check(model));
     running.extend(dataplane::checks(root, model, baseline));
     running.extend(routing::checks(root, model, baseline));
     running.extend(incus::check(root, model));

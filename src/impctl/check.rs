@@ -43,7 +43,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
     if let Some(ready) = candidate.ready.as_ref().filter(|_| root.is_machine()) {
         // The configuration below another root is for another machine, whose hardware is not here to look at.
-        for lack in step::nic::lacks(root, &ready.model)? {
+        for lack in step::machine::lacks(root, &ready.model)? {
             tracing::warn!("{lack}");
         }
     }

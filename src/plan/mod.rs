@@ -6,6 +6,7 @@ pub mod frr;
 pub mod host;
 pub mod identity;
 pub mod incus;
+pub mod management;
 pub mod netns;
 pub mod nic;
 mod notice;

@@ -11,6 +11,7 @@ pub mod generation;
 pub mod generator;
 pub mod identity;
 pub mod incus;
+pub mod machine;
 pub mod machine_id;
 pub mod netns;
 pub mod nic;

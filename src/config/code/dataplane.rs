@@ -54,7 +54,7 @@ codes! { DATAPLANE:
     E0225 225 "management has no addresses, or two sources of them"
         "[management] has either `dhcp = true` or `addresses` (optionally with `gateway` and `gateway6`).";
     E0226 226 "the management gateway is unreachable"
-        "A gateway is another host in a subnet of `addresses`; `gateway6` may be link-local.";
+        "A gateway is another host in a subnet of `addresses`; `gateway6` may be link-local. A gateway that is on the link and in\nno subnet (hosters hand out an address of /32 with one) needs `onlink = true`.";
     E0227 227 "an allow entry does not say what it allows"
         "An entry has either `service` with a known name, or `port` together with `protocol`.";
     E0228 228 "`from` is empty or overlaps itself"
@@ -93,4 +93,6 @@ codes! { DATAPLANE:
         "The range must lie inside the bridge's subnet, without the network and broadcast addresses and the addresses of the\nbridge and the gateway.";
     E0245 245 "the subnet contains addresses of the links to NAT modules"
         "Core and each NAT module are joined by two links with four addresses between 169.254.1.0 and 169.254.254.255. The\nmodule's name decides which, and they keep away from the subnets of interfaces as long as there is room.";
+    E0246 246 "the name of the bridge is too short"
+        "Incus takes names of networks of at least two characters.";
 }

@@ -69,6 +69,7 @@ fn link(up: bool, carrier: bool) -> Link {
     Link {
         index: 7,
         name: "eth1".parse().unwrap(),
+        alternative: Vec::new(),
         mac: None,
         permanent_mac: None,
         up,
@@ -81,17 +82,46 @@ fn link(up: bool, carrier: bool) -> Link {
     }
 }
 
-fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
+#[test]
+fn a_nic_that_came_back_is_not_the_one_vpp_has() {
+    let mut other = link(true, true);
+    other.index = 9;
+    assert_failed(
+        &nics(vec![other], true, None)[0],
+        "eth1 went away and came back; VPP still has the one that is gone",
+    );
+    let seen = Nics {
+        bindings: Some(Bindings {
+            nics: [("wan".parse().unwrap(), binding())].into(),
+            cpus: None,
+            ..Bindings::default()
+        }),
+        back: [("wan".parse().unwrap(), "eth0".parse().unwrap())].into(),
+        ..Nics::default()
+    };
     let name = "wan".parse().unwrap();
-    let binding = NicBinding {
+    let outcomes = judge_nics(&about("nic", Scope::Forwarding), &[&name], Ok(seen), None);
+    assert_failed(
+        &outcomes[0],
+        "eth0 went away and came back in the host; VPP has lost it",
+    );
+}
+
+fn binding() -> NicBinding {
+    NicBinding {
         attach: Attach::AfPacket,
         pci: None,
         device: Some("eth1".parse().unwrap()),
+        index: Some(7),
         mac: None,
-    };
+    }
+}
+
+fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
+    let name = "wan".parse().unwrap();
     let bindings = Bindings {
         nics: bound
-            .then(|| ("wan".parse().unwrap(), binding))
+            .then(|| ("wan".parse().unwrap(), binding()))
             .into_iter()
             .collect(),
         ..Bindings::default()
@@ -204,6 +234,7 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
 fn host() -> Host {
     let nic = Nic {
         name: "eth0".parse().unwrap(),
+        alternative: Vec::new(),
         index: 2,
         mac: Some("3c:ec:ef:00:00:01".parse().unwrap()),
         pci: None,
