@@ -106,7 +106,7 @@ fn view<'m>(
         hostname: &model.system.hostname,
         routes: route::all(model),
         interfaces: interface::all(model, release),
-        bgp: model.bgp.as_ref().map(bgp::view),
+        bgp: model.bgp.as_ref().map(|bgp| bgp::view(bgp, release)),
         ospf: model.ospf.as_ref().map(ospf::view),
         ospf6: model.ospf6.as_ref().map(ospf::view),
         prefix_lists: lists.v4.clone(),
