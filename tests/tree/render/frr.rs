@@ -243,6 +243,22 @@ fn a_long_route_map_is_numbered_as_far_as_frr_can_count() {
 }
 
 #[test]
+fn an_entry_with_another_match_has_another_number() {
+    let lists = "[prefix-lists]\nCUST = [\"10.0.0.0/8\"]\nNEW = [\"11.0.0.0/8\"]\n";
+    let first = conf(V8, &format!("{IN}{lists}"));
+    let exchanged = format!("{IN}{lists}").replacen("\"CUST\"", "\"NEW\"", 1);
+    let (gone, new) = differences(&first, &beside(&first, V8, &exchanged));
+    assert_eq!(
+        gone,
+        [" match ip address prefix-list CUST", "route-map IN permit 10"]
+    );
+    assert_eq!(
+        new,
+        [" match ip address prefix-list NEW", "route-map IN permit 11"]
+    );
+}
+
+#[test]
 fn an_entry_that_changes_keeps_its_number_and_one_in_front_gets_a_gap() {
     let community = "[community-lists]\nC = [\"64500:7\"]\n[prefix-lists]\nCUST = [\"10.0.0.0/8\"]\n";
     let first = conf(V8, &format!("{IN}{community}"));
