@@ -13,7 +13,9 @@ mod name;
 mod net;
 mod nic;
 mod root;
+pub mod secret;
 mod size;
+pub mod ssh_key;
 mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
