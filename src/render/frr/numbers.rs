@@ -32,17 +32,27 @@ pub(super) const ENTRIES: Scale = Scale {
 /// The greatest number of a route-map's entry.
 pub(super) const LAST_ENTRY: u64 = 65_535;
 
-/// A rising number for each wanted item: the one it had before, where that is in order; else one that nothing had. When
-/// there is no room between two numbers, all of them are given anew.
+/// A rising number for each wanted item: the one it had before, where that is in order; else one that nothing had. Where there
+/// is no room between two numbers, as few as possible around them are given anew.
 ///
 /// `before` is in the order of its numbers. Takes n log n steps at most.
 pub(super) fn of<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale) -> Vec<u32> {
-    let kept = if before.is_empty() {
-        None
-    } else {
-        keep(before, wanted, scale)
-    };
-    kept.unwrap_or_else(|| anew(wanted.len(), scale))
+    if before.is_empty() {
+        return anew(wanted.len(), scale);
+    }
+    let mut anchors = anchors(before, wanted);
+    let mut width = 1;
+    loop {
+        match between(&anchors, before, wanted.len(), scale) {
+            Ok(numbers) => return numbers,
+            Err(_) if anchors.is_empty() => return anew(wanted.len(), scale),
+            Err(Full { anchor }) => {
+                let end = (anchor + width).min(anchors.len());
+                anchors.drain(anchor.saturating_sub(width)..end);
+                width *= 2;
+            }
+        }
+    }
 }
 
 fn anew(count: usize, scale: &Scale) -> Vec<u32> {
@@ -52,28 +62,33 @@ fn anew(count: usize, scale: &Scale) -> Vec<u32> {
     (1..=count as u64).map(|n| (n * step) as u32).collect()
 }
 
-fn keep<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale) -> Option<Vec<u32>> {
-    let mut numbers = Vec::with_capacity(wanted.len());
+/// There is no room before this anchor, or behind the last one.
+struct Full {
+    anchor: usize,
+}
+
+/// The numbers when these items keep theirs.
+fn between<K>(
+    anchors: &[(usize, usize)],
+    before: &[(u32, K)],
+    wanted: usize,
+    scale: &Scale,
+) -> Result<Vec<u32>, Full> {
+    let mut numbers = Vec::with_capacity(wanted);
     let (mut low, mut passed) = (0, 0);
-    for (item, place) in anchors(before, wanted) {
-        let high = u64::from(before[place].0);
-        let gap = Gap {
-            low,
-            high,
-            gone: &before[passed..place],
-        };
-        gap.fill(&mut numbers, item, scale)?;
-        numbers.push(before[place].0);
+    for (anchor, (item, place)) in anchors.iter().enumerate() {
+        let high = u64::from(before[*place].0);
+        let gone = &before[passed..*place];
+        let gap = Gap { low, high, gone };
+        gap.fill(&mut numbers, *item, scale).ok_or(Full { anchor })?;
+        numbers.push(before[*place].0);
         (low, passed) = (high, place + 1);
     }
-    let gone = &before[passed..];
-    let end = Gap {
-        low,
-        high: scale.most + 1,
-        gone,
-    };
-    end.fill(&mut numbers, wanted.len(), scale)?;
-    Some(numbers)
+    let (high, gone) = (scale.most + 1, &before[passed..]);
+    let anchor = anchors.len();
+    let end = Gap { low, high, gone };
+    end.fill(&mut numbers, wanted, scale).ok_or(Full { anchor })?;
+    Ok(numbers)
 }
 
 /// The numbers between two that are kept.
@@ -197,8 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn a_full_gap_renumbers_all() {
+    fn a_full_gap_renumbers_what_is_around_it() {
         assert_eq!(members(&[(1, 'a'), (2, 'b')], "axb"), [5, 10, 15]);
+        let full = [(1, 'a'), (2, 'b'), (5, 'c'), (10, 'd'), (15, 'e')];
+        assert_eq!(members(&full, "xabcde"), [3, 4, 6, 7, 10, 15]);
+        let last = [(10, 'a'), (65_535, 'b')];
+        assert_eq!(of(&last, &['a', 'b', 'c'], &ENTRIES), [10, 21_852, 43_694]);
+    }
+
+    #[test]
+    fn a_new_numbering_fits() {
         assert_eq!(anew(6_600, &ENTRIES).last(), Some(&33_000));
         assert_eq!(anew(65_535, &ENTRIES).last(), Some(&65_535));
     }
