@@ -17,8 +17,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
-/// Once in a boot: a second run finds the record and does nothing, unless a soft reboot has changed what runs. A loader that cannot be read gives `Manual`: nothing happens
-/// automatically then, unless the loader says otherwise that this is the one attempt of an image.
+/// Once in a boot: a second run finds the record and does nothing, unless a soft reboot has changed what runs. A loader that
+/// cannot be read gives `Manual`: nothing happens automatically then, unless the loader says otherwise that this is the one
+/// attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     let backend = loader::of_machine(root);
