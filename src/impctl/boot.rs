@@ -107,7 +107,7 @@ pub(super) fn armed(root: &Root, image: &ImageName, how: &str, reboot: bool) -> 
             .map(|warning| format!("but {warning}\n"))
             .unwrap_or_default()
     ))?;
-    if reboot { arm::reboot() } else { Ok(()) }
+    if reboot { arm::reboot(root) } else { Ok(()) }
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -327,7 +327,7 @@ fn text(report: &Report<'_>) -> String {
                 Some(Verdict::GivenUp(reason)) => format!("rejected: {reason}"),
                 Some(Verdict::Alarm(reason)) => format!("not healthy: {reason}"),
             };
-            let _ = writeln!(text, "{image} is running: {}, {verdict}", record.class);
+            let _ = writeln!(text, "{image} runs: {}, {verdict}", record.class);
         }
     }
     let _ = writeln!(text, "the next boot starts {}", report.next);

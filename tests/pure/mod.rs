@@ -8,6 +8,8 @@ mod hostile;
 mod layers;
 mod lists;
 mod man;
+mod management;
+mod names;
 pub mod nic;
 mod readme;
 mod reload;
