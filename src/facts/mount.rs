@@ -51,8 +51,13 @@ pub fn is_mounted(target: &Path) -> io::Result<bool> {
 /// Whether the path is on another filesystem than the root. Unlike the list of mounts, that looks the same from a sandbox,
 /// where a writable directory is mounted on itself.
 pub fn is_on_another_filesystem(path: &Path) -> bool {
+    are_on_two_filesystems(path, Path::new("/"))
+}
+
+/// Whether both are there and on two filesystems.
+pub fn are_on_two_filesystems(one: &Path, other: &Path) -> bool {
     let device = |path: &Path| fs::metadata(path).map(|found| found.dev());
-    matches!((device(path), device(Path::new("/"))), (Ok(one), Ok(root)) if one != root)
+    matches!((device(one), device(other)), (Ok(one), Ok(other)) if one != other)
 }
 
 /// Whether the topmost mount there shows a file that no longer has a name.

@@ -13,6 +13,7 @@ mod net;
 mod nic;
 mod root;
 mod size;
+pub mod ssh_key;
 mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};

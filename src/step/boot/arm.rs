@@ -141,7 +141,7 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
         return Ok(None);
     }
     ledger.end_trial(End::NotAttempted, None, "disarmed by an operator");
-    loader::carry_out(root, backend, &sequence::close(ledger)).map_err(|error| backend_failure(&error))?;
+    loader::carry_out(root, backend, &sequence::call_off(ledger)).map_err(|error| backend_failure(&error))?;
     if let Some(trial) = trial.as_ref().filter(|trial| trial.drill) {
         backend
             .remove_drill(&trial.image)
