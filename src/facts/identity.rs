@@ -1,9 +1,9 @@
 //! The machine's identity: the identity folder, the first user, the host name, and which bind mounts are in place.
 
 use super::mount;
-use crate::host::paths::{IDENTITY, PASSWD};
 use crate::host::file;
 use crate::host::paths::CONFIG;
+use crate::host::paths::{IDENTITY, PASSWD};
 use crate::host::sysctl;
 use crate::types::ssh_key::{NoPrivateKey, is_private_key};
 use crate::types::{HostName, Root};
@@ -179,9 +179,9 @@ pub fn has_place(root: &Root) -> Result<(), String> {
     let folder = root.join(CONFIG);
     match file::list(&folder) {
         Err(error) => Err(format!("{CONFIG}: {error}: what belongs there is not mounted")),
-        Ok(found) if found.is_empty() && !mount::are_on_two_filesystems(&folder, root.path()) => Err(format!(
-            "{CONFIG} is an empty directory of the image: what belongs there is not mounted"
-        )),
+        Ok(found) if found.is_empty() && !mount::are_on_two_filesystems(&folder, root.path()) => Err(
+            format!("{CONFIG} is an empty directory of the image: what belongs there is not mounted"),
+        ),
         Ok(_) => Ok(()),
     }
 }
@@ -226,7 +226,13 @@ mod tests {
         }
         let cut = &id[1..];
         let longer = format!("{id}0");
-        for text in ["\0".repeat(33).as_str(), "my router", cut, &longer, &"0".repeat(32)] {
+        for text in [
+            "\0".repeat(33).as_str(),
+            "my router",
+            cut,
+            &longer,
+            &"0".repeat(32),
+        ] {
             let said = machine_id(text.as_bytes());
             assert!(matches!(said, MachineId::Invalid(_)), "{text:?}: {said:?}");
         }

@@ -201,7 +201,10 @@ pub fn make_host_key(in_its_place: Option<NoPrivateKey>) -> Vec<Action> {
         path: path.clone(),
         name: SET_ASIDE.to_owned(),
     });
-    set_aside.into_iter().chain([Action::MakeHostKey { path }]).collect()
+    set_aside
+        .into_iter()
+        .chain([Action::MakeHostKey { path }])
+        .collect()
 }
 
 /// Whether a file of this name is a private host key of sshd.

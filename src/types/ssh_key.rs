@@ -126,8 +126,14 @@ ZkAkijnAjX8MaugHy5HvAAAAAAECAwQF
         for (text, why) in [
             ("\0\0\0\0", NoPrivateKey::Other),
             ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 a\n", NoPrivateKey::Other),
-            ("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", NoPrivateKey::Other),
-            ("-----BEGIN PRIVATE KEY-----\nMAIB\n-----END PRIVATE KEY-----\n", NoPrivateKey::Damaged),
+            (
+                "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
+                NoPrivateKey::Other,
+            ),
+            (
+                "-----BEGIN PRIVATE KEY-----\nMAIB\n-----END PRIVATE KEY-----\n",
+                NoPrivateKey::Damaged,
+            ),
             (
                 "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMAA=\n-----END RSA PRIVATE KEY-----\n",
                 NoPrivateKey::Encrypted,

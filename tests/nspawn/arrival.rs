@@ -30,7 +30,10 @@ fn persistent_by_zfs_mount_boots_the_same() {
 
 #[test]
 fn persistent_by_zfs_mount_boots_the_same_on_trixie() {
-    arrives_by_zfs(Release::Trixie, "persistent_by_zfs_mount_boots_the_same_on_trixie");
+    arrives_by_zfs(
+        Release::Trixie,
+        "persistent_by_zfs_mount_boots_the_same_on_trixie",
+    );
 }
 
 fn arrives_by_zfs(release: Release, test: &str) {

@@ -69,7 +69,10 @@ fn the_example_boots_and_every_unit_is_active() {
 
 #[test]
 fn the_example_boots_on_trixie_and_every_unit_is_active() {
-    boots_whole(Release::Trixie, "the_example_boots_on_trixie_and_every_unit_is_active");
+    boots_whole(
+        Release::Trixie,
+        "the_example_boots_on_trixie_and_every_unit_is_active",
+    );
 }
 
 fn boots_whole(release: Release, test: &str) {
