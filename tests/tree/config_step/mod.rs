@@ -3,6 +3,7 @@
 
 mod refused;
 mod reload;
+mod unanswered;
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
