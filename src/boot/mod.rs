@@ -9,6 +9,7 @@
 //! | [`record`]   | effects | what is known about this boot, in `/run/imp/boot.json` |
 //! | [`deadline`] | effects | the deadline of a trial, which holds even when nothing in it works |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
+//! | [`watchdog`] | reads | whether a trial that hangs comes back by itself |
 //!
 //! Three invariants hold after every single write (the test `boot_model` walks every state):
 //! I1 power-on without a token boots an image that was blessed; I2 a token is one attempt, and the boot chain takes it before
@@ -21,3 +22,4 @@ pub mod ledger;
 pub mod loader;
 pub mod record;
 pub mod trial;
+pub mod watchdog;

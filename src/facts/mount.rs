@@ -1,12 +1,17 @@
 //! What is mounted where, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 
+use crate::host::wait::pause;
 use crate::types::Root;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// One mount of this process's mount namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +35,18 @@ pub fn mounts() -> io::Result<Vec<Mount>> {
     mounts_of(&Root::new("/"))
 }
 
-/// The same for the machine at a root.
+/// The same for the machine at a root. A read that fails is repeated a few times, within half a second: too much depends on it.
 pub fn mounts_of(root: &Root) -> io::Result<Vec<Mount>> {
-    Ok(fs::read(root.join("proc/self/mountinfo"))?
-        .split(|byte| *byte == b'\n')
-        .filter_map(parse)
-        .collect())
+    let path = root.join("proc/self/mountinfo");
+    let mut attempts = ATTEMPTS;
+    let text = loop {
+        attempts -= 1;
+        match fs::read(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound && attempts > 0 => pause(PAUSE),
+            text => break text?,
+        }
+    };
+    Ok(text.split(|byte| *byte == b'\n').filter_map(parse).collect())
 }
 
 /// Whether the directory is itself a mount, and shared.

@@ -4,13 +4,19 @@ use super::{Format, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::host::paths::CONFIG;
+use crate::host::privilege;
 use crate::step;
 use crate::step::candidate::Candidate;
 use crate::types::Root;
 
-/// Prints the errors and warnings. Exit code 78 when the configuration is refused.
+/// Prints the errors and warnings. Exit code 78 when the configuration is refused, 77 when a file of it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let folder = root.join(CONFIG);
+    // Of the identity only the names count.
+    if let Some((path, error)) = privilege::first_hidden(&folder, &["identity"]) {
+        let text = format!("{}: {error}; run 'impctl check' as root", path.display());
+        return Err(Failure::new(Kind::Privilege, text));
+    }
     let candidate = examine(&folder);
     let accepted = candidate.ready.is_some();
     match format {

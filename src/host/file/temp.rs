@@ -96,10 +96,14 @@ fn is_temp(name: &OsStr, prefix: &OsStr) -> bool {
 fn remove_abandoned(temp: &Path) -> io::Result<()> {
     let is_link = fs::symlink_metadata(temp).is_ok_and(|found| found.is_symlink());
     let lock = open_at_once(temp).ok().filter(|file| file.try_lock().is_ok());
-    if is_link || lock.is_some() {
-        let _ = remove(temp)?;
+    if !is_link && lock.is_none() {
+        return Ok(());
     }
-    Ok(())
+    match remove(temp) {
+        // Somebody else was quicker.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed.map(drop),
+    }
 }
 
 /// Opened for reading, without waiting for somebody to write into a pipe.

@@ -2,7 +2,7 @@
 
 use super::{backend_failure, failed, save};
 use crate::boot::evidence;
-use crate::boot::evidence::{Phase, Seen, TimeLine};
+use crate::boot::evidence::{Phase, Seen, TimeLine, Traces};
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend};
 use crate::boot::record::BootRecord;
@@ -17,18 +17,15 @@ use std::sync::{Mutex, PoisonError};
 
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
-/// Once in a boot: a second run finds the record and does nothing. A loader that cannot be read gives `Manual`: nothing happens
+/// Once in a boot: a second run finds the record and does nothing, unless a soft reboot has changed what runs. A loader that cannot be read gives `Manual`: nothing happens
 /// automatically then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
-    if BootRecord::read(root)
-        .ok()
-        .flatten()
-        .is_some_and(|record| record.boot == boot)
-    {
+    let backend = loader::of_machine(root);
+    let known = BootRecord::read(root).ok().flatten();
+    if known.is_some_and(|known| known.boot == boot && still_runs(&known, backend.as_ref())) {
         return Ok(());
     }
-    let backend = loader::of_machine(root);
     let (ledger, torn) = ledger::read(root);
     let mut record = BootRecord {
         boot: boot.clone(),
@@ -62,8 +59,22 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     save(root, &record)?;
     // After the record: it says which trial this is.
     evidence::mark(root, Phase::Userspace);
+    if let Some(trial) = record.trial.as_ref().filter(|_| record.class == Class::Trial)
+        && let Err(error) = Traces::add(root, &trial.id)
+    {
+        tracing::warn!("what was there before this trial: {error}");
+    }
     evidence::announce(root, &record);
     Ok(())
+}
+
+/// What was classified is what runs. A soft reboot into another root keeps the kernel, its boot ID and `/run`.
+fn still_runs(known: &BootRecord, backend: &dyn Backend) -> bool {
+    match (&known.loader, backend.loader()) {
+        (Some(then), Ok(now)) => then.booted == now.booted,
+        // What cannot be compared is as it was.
+        _ => true,
+    }
 }
 
 /// The ledger and the loader's store go on. What cannot be written is a problem of this boot, and its class stays: the next
@@ -98,7 +109,8 @@ fn came_back(
     record: &BootRecord,
 ) -> Option<String> {
     let open = ledger.trial.as_ref();
-    if record.class != Class::FailedEarly || open.is_some_and(Trial::passed_drill) {
+    let is_told = ledger.is_over(loader.token.attempt());
+    if record.class != Class::FailedEarly || is_told || open.is_some_and(Trial::passed_drill) {
         return None;
     }
     let of_ledger = open.map(|trial| Attempt {
@@ -111,7 +123,7 @@ fn came_back(
 }
 
 /// What the image of the attempt shows from outside; nothing where its files cannot be seen.
-fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
+pub(super) fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
     let seen = Mutex::new(Seen::default());
     let look = |image_at: &Path| {
         let found = evidence::inspect(image_at, &attempt.trial);
