@@ -3,6 +3,7 @@
 use super::{Format, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
+use crate::facts;
 use crate::host::paths::CONFIG;
 use crate::host::privilege;
 use crate::step;
@@ -17,7 +18,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         let text = format!("{}: {error}; run 'impctl check' as root", path.display());
         return Err(Failure::new(Kind::Privilege, text));
     }
-    let candidate = examine(&folder);
+    let candidate = examine(root, &folder);
     let accepted = candidate.ready.is_some();
     match format {
         Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources))?,
@@ -45,6 +46,6 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
 }
 
 /// The checked configuration. FRR is asked only when the operator wrote lines of frr.conf: a file of extra lines, or a template.
-pub fn examine(folder: &std::path::Path) -> Candidate {
-    Candidate::examine(folder).ask_frr()
+pub fn examine(root: &Root, folder: &std::path::Path) -> Candidate {
+    Candidate::examine(folder, &facts::frr::machine(root)).ask_frr()
 }

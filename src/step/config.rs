@@ -10,6 +10,7 @@ use crate::host::file::{self, Effect};
 use crate::host::limit::{self, Limits};
 use crate::host::{paths, process, wait};
 use crate::plan::{Action, output, unit};
+use crate::render::frr::Frr;
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
 use crate::step::generation::{Hold, Store, Tree};
@@ -41,12 +42,13 @@ const START: Duration = Duration::from_secs(4);
 /// The documents run, or the last good generation does, or nothing. Exit code 78 if it is not the documents.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
-    let mut candidate = examine(&root.join(paths::CONFIG));
+    let frr = facts::frr::machine(root);
+    let mut candidate = examine(&root.join(paths::CONFIG), &frr);
     let mut problems = std::mem::take(&mut candidate.problems);
     let mut accepted = None;
     let (judgement, generation) = match candidate.ready.take() {
         Some(ready) => {
-            let (ready, judgement) = unless_held(&store, ready, &mut problems);
+            let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems);
             accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
             let id = ready.id();
             // Started again within a boot: others run with what was there before.
@@ -59,7 +61,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
             (judgement, Some(id))
         }
         None => {
-            let id = run_last_good(root, &store, 0, &candidate, &mut problems)?;
+            let id = run_last_good(root, &store, &frr, 0, &candidate, &mut problems)?;
             (Judgement::Refused, id)
         }
     };
@@ -85,7 +87,8 @@ pub fn start(root: &Root) -> Result<(), Failure> {
 pub fn start_instead(root: &Root, skipped: usize, how: &str) -> Result<(), Failure> {
     let candidate = Candidate::without_answer(how);
     let mut problems = Vec::new();
-    let id = run_last_good(root, &Store::new(root), skipped, &candidate, &mut problems)?;
+    let frr = facts::frr::machine(root);
+    let id = run_last_good(root, &Store::new(root), &frr, skipped, &candidate, &mut problems)?;
     let verdict = ConfigVerdict::new(
         Judgement::Refused,
         id.as_ref(),
@@ -98,8 +101,8 @@ pub fn start_instead(root: &Root, skipped: usize, how: &str) -> Result<(), Failu
 }
 
 /// Reads, checks and renders a folder, within the limits, and has FRR check it.
-pub(super) fn examine(path: &Path) -> Candidate {
-    let examined = limit::within(LIMITS, || Candidate::examine(path));
+pub(super) fn examine(path: &Path, frr: &Frr) -> Candidate {
+    let examined = limit::within(LIMITS, || Candidate::examine(path, frr));
     examined
         .unwrap_or_else(|error| Candidate::without_answer(&error.to_string()))
         .ask_frr()
@@ -130,11 +133,12 @@ pub(super) fn record(root: &Root, verdict: &ConfigVerdict) -> Result<Effect, Fai
 fn run_last_good(
     root: &Root,
     store: &Store,
+    frr: &Frr,
     skipped: usize,
     candidate: &Candidate,
     problems: &mut Vec<String>,
 ) -> Result<Option<Id>, Failure> {
-    let Some(ready) = last_good(store, skipped, problems) else {
+    let Some(ready) = last_good(store, frr, skipped, problems) else {
         run_nothing(root, store, candidate, problems)?;
         return Ok(None);
     };
@@ -144,14 +148,14 @@ fn run_last_good(
 }
 
 /// The newest kept generation that this build still accepts, without the first `skipped`.
-fn last_good(store: &Store, skipped: usize, problems: &mut Vec<String>) -> Option<Ready> {
+fn last_good(store: &Store, frr: &Frr, skipped: usize, problems: &mut Vec<String>) -> Option<Ready> {
     let end = Instant::now() + FALLBACK;
     let ids = store.newest_first().unwrap_or_else(|error| {
         problems.push(format!("kept generations: {error}"));
         Vec::new()
     });
     for id in ids.into_iter().skip(skipped).take_while(|_| Instant::now() < end) {
-        match examine(&store.folder(&id)).ready {
+        match examine(&store.folder(&id), frr).ready {
             Some(ready) if ready.id() == id => return Some(ready),
             Some(_) => problems.push(format!("generation {id} is damaged")),
             None => problems.push(format!("generation {id} is not accepted by this version")),
@@ -162,9 +166,14 @@ fn last_good(store: &Store, skipped: usize, problems: &mut Vec<String>) -> Optio
 
 /// What runs when the documents are valid: the documents; or, if a boot with them was not healthy, the generation that runs
 /// instead.
-pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String>) -> (Ready, Judgement) {
+pub(super) fn unless_held(
+    store: &Store,
+    frr: &Frr,
+    ready: Ready,
+    problems: &mut Vec<String>,
+) -> (Ready, Judgement) {
     if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
-        let other = examine(&store.folder(&instead)).ready;
+        let other = examine(&store.folder(&instead), frr).ready;
         if let Some(other) = other.filter(|other| other.id() == instead) {
             problems.push(format!(
                 "these documents are held back until they are changed: a boot with them was not healthy ({reason})"

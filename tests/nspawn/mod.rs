@@ -13,6 +13,7 @@ mod again;
 mod arrival;
 mod assess;
 mod example;
+mod frr;
 mod health;
 mod identity;
 mod incus;
