@@ -2,6 +2,7 @@
 
 use super::{Tree, trees};
 use crate::skip::skipped;
+use imp::plan::frr;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -176,7 +177,10 @@ fn frr_runs_what_is_rendered_word_for_word() {
         let Some(running) = running_config(&tree, folder.path()) else {
             return;
         };
-        let rendered = lines(tree.text("run/imp/frr/frr.conf"));
+        let conf = tree.text("run/imp/frr/frr.conf");
+        let found = frr::lines(&frr::differences(conf, &running));
+        assert_eq!(found, [""; 0], "{}", tree.name());
+        let rendered = lines(conf);
         let running = lines(running.split_once("Current configuration:").unwrap().1);
         let diff = similar::TextDiff::from_lines(&rendered, &running);
         let changes = diff.unified_diff().header("rendered", "running").to_string();
