@@ -6,7 +6,7 @@ use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::paths::{FRR_CONF, relative};
-use crate::render::frr::{Frr, cost};
+use crate::render::frr::{Frr, bfd, cost};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
@@ -136,6 +136,7 @@ impl Candidate {
                 return None;
             }
         };
+        self.diagnostics.extend(bfd::warning(model, frr.release));
         let conf = frr_conf(&rendered).unwrap_or_default();
         self.diagnostics.extend(cost::warning(conf, frr.release));
         Some(rendered)

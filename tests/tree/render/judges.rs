@@ -2,6 +2,7 @@
 
 use super::{Tree, trees, trees_for};
 use crate::skip::skipped;
+use imp::plan::frr;
 use imp::types::FrrRelease;
 use std::fs;
 use std::path::Path;
@@ -237,7 +238,10 @@ fn runs_what_is_rendered(release: FrrRelease) {
         let Some(running) = running_config(release, &tree, folder.path()) else {
             return;
         };
-        let rendered = lines(tree.text("run/imp/frr/frr.conf"));
+        let conf = tree.text("run/imp/frr/frr.conf");
+        let found = frr::lines(&frr::differences(conf, &running));
+        assert_eq!(found, [""; 0], "{}", tree.name());
+        let rendered = lines(conf);
         let running = lines(running.split_once("Current configuration:").unwrap().1);
         let diff = similar::TextDiff::from_lines(&rendered, &running);
         let changes = diff.unified_diff().header("rendered", "running").to_string();
