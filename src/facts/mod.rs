@@ -17,6 +17,7 @@ pub mod output;
 pub mod ssh;
 pub mod status;
 pub mod vpp;
+pub mod watchdog;
 
 /// A part of the machine's state that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Pure: turns Model and Facts into a printable list of Actions. Nothing is decided while executing.
 
 mod action;
+pub mod frr;
 pub mod host;
 pub mod identity;
 pub mod incus;

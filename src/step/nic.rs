@@ -50,6 +50,7 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let mut bindings = Bindings {
         nics: nics.bindings,
         cpus: facts::cpu::online(root),
+        ..Bindings::default()
     };
     prepare_host(root, model, &bindings, &mut notices);
     let host = facts::nic::host(root).map_err(unreadable)?;

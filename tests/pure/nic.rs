@@ -420,7 +420,7 @@ fn vpp_is_told_of_a_device_it_does_not_have() {
         ];
         Bindings {
             nics: nics.into(),
-            cpus: None,
+            ..Bindings::default()
         }
     };
     let now = bindings(7, "0000:65:00.0");

@@ -58,7 +58,7 @@ fn a_nic_that_came_back_is_not_the_one_vpp_has() {
     let seen = Nics {
         bindings: Some(Bindings {
             nics: [("wan".parse().unwrap(), binding())].into(),
-            cpus: None,
+            ..Bindings::default()
         }),
         back: [("wan".parse().unwrap(), "eth0".parse().unwrap())].into(),
         ..Nics::default()
@@ -88,7 +88,7 @@ fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Check
             .then(|| ("wan".parse().unwrap(), binding()))
             .into_iter()
             .collect(),
-        cpus: None,
+        ..Bindings::default()
     };
     let seen = Nics {
         bindings: Some(bindings),
