@@ -39,8 +39,8 @@ use std::time::Duration;
 /// How long one look may take. All take milliseconds on a machine that is well.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// Every check, all at once; the results in the order of a boot. Ends within the longest deadline of a check (11 s, of the
-/// operator's own), whatever hangs.
+/// Every check, all at once; the results in the order of a boot. Ends within the longest deadline of a check (30 s, of what
+/// FRR runs), whatever hangs.
 ///
 /// With a baseline, what was down when it was taken is not needed now.
 pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<CheckOutcome> {

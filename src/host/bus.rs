@@ -31,8 +31,19 @@ pub enum JobResult {
     Skipped,
     /// It failed, in systemd's words.
     Failed(String),
-    /// It had not finished by the deadline. It continues on its own.
+    /// systemd took it, and it had not finished by the deadline. It continues on its own.
     Late,
+    /// systemd did not take it: the unit is masked, unknown or cannot do this. In systemd's words.
+    Refused(String),
+    /// systemd had not been told of it by the deadline.
+    Untold,
+}
+
+impl JobResult {
+    /// Whether systemd has the job, or had it: it is not to be given it again.
+    pub fn is_taken(&self) -> bool {
+        !matches!(self, Self::Refused(_) | Self::Untold)
+    }
 }
 
 /// Why systemd could not be asked.
@@ -48,7 +59,16 @@ pub enum BusError {
 /// Never takes longer than the deadline, even when the bus does not respond: zbus waits for the bus's greeting without a
 /// limit, so the conversation runs in a separate thread.
 pub fn run_jobs(jobs: &[Job], deadline: Duration) -> Result<Vec<JobResult>, BusError> {
-    run_jobs_on(systemd(), jobs, deadline)
+    run_jobs_on(systemd(), jobs, deadline, |_| ())
+}
+
+/// The same, and says of each job when systemd has taken it, by its place among the jobs.
+pub fn run_jobs_telling(
+    jobs: &[Job],
+    deadline: Duration,
+    taken: impl FnMut(usize),
+) -> Result<Vec<JobResult>, BusError> {
+    run_jobs_on(systemd(), jobs, deadline, taken)
 }
 
 /// The same on another bus than the system's.
@@ -56,6 +76,7 @@ pub fn run_jobs_on(
     bus: Builder<'static>,
     jobs: &[Job],
     deadline: Duration,
+    mut taken: impl FnMut(usize),
 ) -> Result<Vec<JobResult>, BusError> {
     let end = Instant::now() + deadline;
     let owned = jobs.to_vec();
@@ -65,10 +86,15 @@ pub fn run_jobs_on(
         // After the deadline there is no receiver any more.
         let _ = sender.send(Event::End(ended));
     });
-    let mut results = vec![JobResult::Late; jobs.len()];
+    let mut results = vec![JobResult::Untold; jobs.len()];
     loop {
         match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(Event::Result(index, result)) => results[index] = result,
+            Ok(Event::Result(index, result)) => {
+                if result.is_taken() && !results[index].is_taken() {
+                    taken(index);
+                }
+                results[index] = result;
+            }
             Ok(Event::End(ended)) => return ended.map(|()| results),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(results),
         }
@@ -212,9 +238,12 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Event>) -> 
             let _ = manager.ref_unit(&job.unit).await;
         }
         match queue(&manager, job).await {
-            Ok(path) if job.awaited => running.push((path, index)),
+            Ok(path) if job.awaited => {
+                tell(said, index, JobResult::Late);
+                running.push((path, index));
+            }
             Ok(_) => tell(said, index, JobResult::Queued),
-            Err(error) => tell(said, index, JobResult::Failed(message(&error))),
+            Err(error) => tell(said, index, JobResult::Refused(message(&error))),
         }
     }
     while !running.is_empty() {
@@ -301,6 +330,8 @@ impl fmt::Display for JobResult {
             Self::Skipped => f.write_str("skipped: a condition is not met"),
             Self::Failed(why) => write!(f, "failed: {why}"),
             Self::Late => f.write_str("did not finish in time"),
+            Self::Refused(why) => write!(f, "failed: {why}"),
+            Self::Untold => f.write_str("systemd was not told in time"),
         }
     }
 }

@@ -6,6 +6,8 @@ pub const CONFIG: &str = "/persistent/config";
 pub const IDENTITY: &str = "/persistent/config/identity";
 /// Data that outlives a boot: a directory or a mount that exists before IMP runs.
 pub const DATA: &str = "/persistent/data";
+/// Our own records below it, for root alone.
+pub const RECORDS: &str = "/persistent/data/imp";
 
 /// The state of this boot, in memory.
 pub const RUN: &str = "/run/imp";
@@ -17,6 +19,8 @@ pub const PLAN: &str = "/run/imp/plan.json";
 pub const BINDINGS: &str = "/run/imp/bindings.json";
 /// The frr.conf that FRR is started with.
 pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
+/// The daemons of FRR to start, and how watchfrr starts them.
+pub const FRR_DAEMONS: &str = "/run/imp/frr/daemons";
 /// The hash of a frr.conf that needs no further check, in the format of `sha256sum -c`; frr.service reads it.
 pub const FRR_ASKED: &str = "/run/imp/frr.asked";
 /// The rules of the packet filter.

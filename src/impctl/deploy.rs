@@ -23,6 +23,7 @@ pub struct Request {
 /// Does it, and says what happens next.
 pub fn run(root: &Root, request: &Request) -> Result<(), Failure> {
     let source = Source::parse(&request.source).map_err(|problem| Failure::new(Kind::Usage, problem))?;
+    boot::allowed(root)?;
     let options = Options {
         force: request.force,
         arm: request.arm,
@@ -30,7 +31,7 @@ pub fn run(root: &Root, request: &Request) -> Result<(), Failure> {
     let backend = loader::of_machine(root);
     let image = deploy(root, backend.as_ref(), &source, &options)?;
     if request.arm {
-        boot::armed(&image, "tried", request.reboot)
+        boot::armed(root, &image, "tried", request.reboot)
     } else {
         out::print(&format!(
             "{image} is ready; 'impctl boot arm {image}' tries it at the next boot\n"

@@ -2,6 +2,7 @@
 
 mod action;
 pub mod back;
+pub mod frr;
 pub mod host;
 pub mod identity;
 pub mod incus;

@@ -6,6 +6,7 @@ pub mod boot;
 pub mod candidate;
 pub mod config;
 pub mod deploy;
+pub mod frr;
 pub mod generation;
 pub mod generator;
 pub mod identity;
@@ -44,7 +45,7 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
 
 /// The notices of this boot's steps: lines that begin with their code.
 pub fn notices(root: &Root) -> Vec<String> {
-    let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES]
+    let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES, frr::NOTICES]
         .map(|record| file::read_text(&root.join(record)).ok().flatten());
     let texts = records.into_iter().flatten();
     let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());

@@ -5,6 +5,7 @@
 
 mod asn;
 mod cpu;
+mod frr;
 pub mod generation;
 pub mod id;
 mod image;
@@ -13,11 +14,14 @@ mod name;
 mod net;
 mod nic;
 mod root;
+pub mod secret;
 mod size;
+pub mod ssh_key;
 mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
+pub use frr::FrrRelease;
 pub use image::{BootId, ImageName, TrialId};
 pub use job::{Job, Verb};
 pub use name::{

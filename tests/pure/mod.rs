@@ -2,6 +2,7 @@
 
 mod boot_model;
 pub mod config;
+mod frr;
 pub mod health;
 mod hostile;
 mod layers;

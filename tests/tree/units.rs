@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
-const EXPOSURE: [(&str, u32); 21] = [
+const EXPOSURE: [(&str, u32); 22] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
@@ -33,6 +33,7 @@ const EXPOSURE: [(&str, u32); 21] = [
     ("vpp-edge-config.service", 17),
     ("incus-dataplane.service", 20),
     ("frr.service", 67),
+    ("frr-config.service", 17),
 ];
 
 /// What gives a unit its own mount namespace (measured on systemd 252): what it mounts, nobody else sees.

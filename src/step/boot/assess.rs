@@ -257,7 +257,7 @@ impl<'r> Assessment<'r> {
         self.collect_evidence();
         evidence::announce(self.root, &self.record);
         if self.root.is_machine() {
-            say(arm::reboot());
+            say(arm::reboot(self.root));
         }
         let text = format!("the image is rejected: {reason}");
         Err(Failure::new(Kind::Failed, text))
