@@ -7,6 +7,7 @@ use crate::exit::{Failure, Kind};
 use crate::host::file::{self, Effect};
 use crate::host::netlink::NetlinkError;
 use crate::host::process;
+use crate::plan::identity::new_host_key;
 use crate::plan::{Action, Plan};
 use crate::types::Root;
 use nix::errno::Errno;
@@ -153,6 +154,10 @@ fn execute(root: &Root, links: &mut Connections<'_>, action: &Action) -> Result<
             Ok(Effect::Changed)
         }
         Action::MakeHostKey { path } => make_host_key(&root.join(path)),
+        Action::SetAside { path, name } => {
+            file::rename(&root.join(path), name)?;
+            Ok(Effect::Changed)
+        }
         Action::WriteFile { path, mode, bytes } => Ok(file::write(&root.join(path), bytes, *mode)?),
         Action::Link { link, target } => Ok(file::replace_symlink(&root.join(link), target)?),
         Action::RemoveFile { path } => Ok(file::remove(&root.join(path))?),
@@ -167,8 +172,7 @@ fn make_host_key(path: &Path) -> Result<Effect, ActError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let directory = path.parent().unwrap_or(path);
     file::create_dir(directory, 0o755)?;
-    let temp = path.with_file_name(format!(".{name}.imp-new"));
-    let public = temp.with_file_name(format!(".{name}.imp-new.pub"));
+    let [temp, public] = new_host_key(path);
     for leftover in [&temp, &public] {
         let _ = file::remove(leftover)?;
     }

@@ -1,11 +1,11 @@
 //! Bind mounts.
 
 use crate::facts::mount::{is_mounted, is_same, is_shared, is_stale};
-use crate::host::file::{self, Effect};
+use crate::host::file::{self, Effect, Owner};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::fs;
 use std::io;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 const NONE: Option<&str> = None;
@@ -49,31 +49,28 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Effect> {
     Ok(Effect::Changed)
 }
 
-/// The directory exists; a new one gets mode and owner of `like`.
+/// The directory exists; a new one has mode and owner of `like`, or is not there.
 pub fn make_directory(path: &Path, like: &Path) -> io::Result<Effect> {
     if path.is_dir() {
         return Ok(Effect::Unchanged);
     }
     let pattern = fs::metadata(like)?;
-    file::create_dir(path, 0o755)?;
-    chown(path, Some(pattern.uid()), Some(pattern.gid()))?;
-    fs::set_permissions(path, pattern.permissions())?;
-    Ok(Effect::Changed)
+    let (uid, gid) = (pattern.uid(), pattern.gid());
+    file::create_dir_as(path, pattern.mode() & 0o7777, Owner { uid, gid })
 }
 
-/// An empty file exists to bind over; the file, and every directory created for it, is private to the user.
+/// An empty file exists to bind over; the file, and every directory created for it, is private to the user from the moment it
+/// is there.
 pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Effect> {
     if path.try_exists()? {
         return Ok(Effect::Unchanged);
     }
+    let owner = Owner { uid, gid };
     let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|dir| !dir.exists()).collect();
     for dir in missing.into_iter().rev() {
-        file::create_dir(dir, 0o700)?;
-        chown(dir, Some(uid), Some(gid))?;
+        let _ = file::create_dir_as(dir, 0o700, owner)?;
     }
-    let outcome = file::write(path, b"", 0o600)?;
-    chown(path, Some(uid), Some(gid))?;
-    Ok(outcome)
+    file::write_as(path, b"", 0o600, owner)
 }
 
 /// Nothing is mounted at the target any more; processes that have a file in it open keep that file.

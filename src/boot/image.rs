@@ -7,7 +7,7 @@
 //! ```
 //! It is shown and compared but decides nothing: an image without one boots as well.
 
-use crate::host::file;
+use crate::host::stat::UntrustedTree;
 use crate::types::{TypeError, is_hostile, serde_as_text};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -38,7 +38,7 @@ impl Metadata {
     /// warning, once per call.
     pub fn read(mounted: &Path) -> Self {
         let path = mounted.join(PLACE);
-        match read(&path) {
+        match UntrustedTree::open(mounted).and_then(|image| read(&image)) {
             Ok(text) => {
                 let (metadata, problems) = Self::parse(&text);
                 for problem in problems {
@@ -179,8 +179,9 @@ impl fmt::Display for BuildDate {
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
-    let bytes = file::read_start(path, LIMIT + 1)?;
+/// As the image itself would see it: a link of another machine's maker leads to no file of this one.
+fn read(image: &UntrustedTree) -> io::Result<String> {
+    let bytes = image.read_start(PLACE, LIMIT + 1)?;
     if bytes.len() as u64 > LIMIT {
         return Err(io::Error::new(
             ErrorKind::FileTooLarge,
@@ -280,6 +281,11 @@ mod tests {
         std::fs::write(&place, "version = \"9\"").unwrap();
         assert_eq!(Metadata::read(dir.path()).version.as_deref(), Some("9"));
         std::fs::write(&place, vec![b' '; LIMIT as usize + 1]).unwrap();
+        assert!(Metadata::read(dir.path()).is_unknown());
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(outside.path(), "version = \"of this machine\"").unwrap();
+        std::fs::remove_file(&place).unwrap();
+        std::os::unix::fs::symlink(outside.path(), &place).unwrap();
         assert!(Metadata::read(dir.path()).is_unknown());
     }
 }

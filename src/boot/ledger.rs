@@ -2,7 +2,7 @@
 
 use super::trial::ledger::Ledger;
 use crate::host::file::{self, Effect};
-use crate::host::json;
+use crate::host::{json, privilege};
 use crate::types::Root;
 use std::io::{self, ErrorKind};
 
@@ -15,6 +15,11 @@ pub fn read(root: &Root) -> (Ledger, Option<String>) {
     let torn = match json::read(&root.join(LEDGER)) {
         Ok(Some(ledger)) => return (ledger, None),
         Ok(None) => None,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            let text =
+                format!("{LEDGER}: {error}; only root sees which images were tried, and how that ended");
+            return (Ledger::default(), Some(text));
+        }
         Err(error) => Some(format!("{LEDGER}: {error}")),
     };
     match (json::read(&root.join(PREVIOUS)), torn) {
@@ -31,7 +36,12 @@ pub fn read(root: &Root) -> (Ledger, Option<String>) {
     }
 }
 
-/// The caller may read the ledger, or there is none. [`read`] treats one that may not be read as torn.
+/// The caller may write the ledger: without that he changes nothing about which image boots.
+pub fn may_be_written(root: &Root) -> io::Result<()> {
+    privilege::may_write(&root.join(LEDGER))
+}
+
+/// The caller may read the ledger, or there is none. [`read`] treats one that may not be read as an empty one.
 pub fn may_be_read(root: &Root) -> io::Result<()> {
     match json::read::<Ledger>(&root.join(LEDGER)) {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(error),

@@ -10,6 +10,7 @@
 //! | [`soft_reboot`] | effects | whether another system has taken the place of the one that was booted |
 //! | [`deadline`] | effects | the deadline of a trial, which holds even when nothing in it works |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
+//! | [`watchdog`] | reads | whether a trial that hangs comes back by itself |
 //!
 //! Three invariants hold after every single write (the test `boot_model` walks every state):
 //! I1 power-on without a token boots an image that was blessed; I2 a token is one attempt, and the boot chain takes it before
@@ -23,3 +24,4 @@ pub mod loader;
 pub mod record;
 pub mod soft_reboot;
 pub mod trial;
+pub mod watchdog;

@@ -92,6 +92,12 @@ impl Index {
         !igp.is_empty() || self.routed.holding(addr).next().is_some()
     }
 
+    /// Whether OSPF of its family or a static route other than the default one leads to the address.
+    pub(super) fn is_routed_beside_default(&self, addr: IpAddr) -> bool {
+        let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
+        !igp.is_empty() || self.routed.longer_than_default(addr).next().is_some()
+    }
+
     /// The addresses whose subnet another address belongs to; host prefixes connect nobody.
     pub(super) fn neighbors_of(&self, addr: IpAddr) -> impl Iterator<Item = &Address> {
         let numbers = self.connected.holding(addr);
@@ -121,8 +127,18 @@ impl Subnets {
 
     /// The members of every prefix that holds the address.
     pub(super) fn holding(&self, addr: IpAddr) -> impl Iterator<Item = usize> {
-        let lengths = self.lengths.iter().filter(move |(v4, _)| *v4 == addr.is_ipv4());
+        self.from_length(addr, 0)
+    }
+
+    /// The members of every prefix that holds the address, but for those of the default route.
+    pub(super) fn longer_than_default(&self, addr: IpAddr) -> impl Iterator<Item = usize> {
+        self.from_length(addr, 1)
+    }
+
+    fn from_length(&self, addr: IpAddr, least: u8) -> impl Iterator<Item = usize> {
+        let lengths = self.lengths.iter();
         lengths
+            .filter(move |(v4, length)| *v4 == addr.is_ipv4() && *length >= least)
             .filter_map(move |(_, length)| IpNet::new(addr, *length).ok())
             .filter_map(|net| self.get(Prefix::truncating(net)))
             .flatten()

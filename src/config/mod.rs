@@ -48,6 +48,7 @@ pub use machine::system::{Apply, Bind, System};
 pub use model::Model;
 pub use nat::{Nat, NatMapping, NatMode, StaticMapping};
 pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
+pub use routing::frr::FrrExtra;
 pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute};
 pub use routing::policy::{
     Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,

@@ -46,7 +46,7 @@ pub struct Model {
     /// `[ospf6]`: present whenever an interface has `ospf6`.
     pub ospf6: Option<Ospf>,
     /// `[frr] extra-file`: lines appended to frr.conf in a marked place.
-    pub frr_extra: Option<String>,
+    pub frr_extra: Option<FrrExtra>,
     /// `[incus]`.
     pub incus: Incus,
     /// `[boot]`.

@@ -4,6 +4,9 @@
 //! rest of `imp-config`.
 
 use crate::host::process::{self, ProcessError};
+use crate::host::{file, paths};
+use crate::render::frr::{Frr, Running};
+use crate::types::{FrrRelease, Root};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
@@ -52,6 +55,23 @@ pub fn ask(lines: &str, before: usize) -> Result<Opinion, AskError> {
             Ok(Opinion::Refused(refusals(&stderr, before)))
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// mgmtd came with FRR 9 and is always there since.
+const MGMTD: &str = "usr/lib/frr/mgmtd";
+
+/// The machine's FRR: its release, and the frr.conf it was given last. Without FRR the release is the older one; without a
+/// readable frr.conf nothing runs.
+pub fn machine(root: &Root) -> Frr {
+    let release = match root.join(MGMTD).exists() {
+        true => FrrRelease::V10,
+        false => FrrRelease::V8,
+    };
+    let conf = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
+    Frr {
+        release,
+        running: Running::from(conf.unwrap_or_default()),
     }
 }
 

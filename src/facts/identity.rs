@@ -1,13 +1,22 @@
 //! The machine's identity: the identity folder, the first user, the host name, and which bind mounts are in place.
 
 use super::mount;
+use crate::host::file;
+use crate::host::paths::CONFIG;
 use crate::host::paths::{IDENTITY, PASSWD};
 use crate::host::sysctl;
+use crate::types::ssh_key::{NoPrivateKey, is_private_key};
 use crate::types::{HostName, Root};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+/// More than any spelling of a machine-id needs.
+const LONGEST_ID: u64 = 4096;
+/// Four times an RSA key of 16384 bits.
+const LONGEST_KEY: u64 = 64 * 1024;
 
 /// A file of the identity folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,12 +131,69 @@ pub fn hostname() -> String {
         .unwrap_or_default()
 }
 
-/// The machine-id in a file, if it is valid: 32 lower-case hexadecimal digits, not all zero (machine-id(5)).
-pub fn machine_id_in(root: &Root, path: &str) -> Option<String> {
-    let text = fs::read_to_string(root.join(path)).ok()?;
-    let id = text.trim_end();
+/// What a file of the machine-id says (machine-id(5)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MachineId {
+    /// 32 lower-case hexadecimal digits, not all zero.
+    Valid(String),
+    /// The same id in other letters: upper case, or with the hyphens of a UUID.
+    Misspelt(String),
+    /// Nothing: the file is missing or empty, or says `uninitialized` as an image builder writes it.
+    Unset,
+    /// What is no machine-id, and why.
+    Invalid(String),
+}
+
+/// What the file says. A pipe is not waited for.
+pub fn machine_id_in(root: &Root, path: &str) -> MachineId {
+    match file::read_start(&root.join(path), LONGEST_ID) {
+        Ok(bytes) => machine_id(&bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => MachineId::Unset,
+        Err(error) => MachineId::Invalid(error.to_string()),
+    }
+}
+
+fn machine_id(bytes: &[u8]) -> MachineId {
+    let written = String::from_utf8_lossy(bytes);
+    let written = written.trim();
+    let id = written.to_ascii_lowercase();
+    let id = match id.len() {
+        36 => id.replace('-', ""),
+        _ => id,
+    };
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    (id.len() == 32 && id.bytes().all(hex) && id.bytes().any(|b| b != b'0')).then(|| id.to_owned())
+    if id.is_empty() || id == "uninitialized" {
+        MachineId::Unset
+    } else if id.len() != 32 || !id.bytes().all(hex) || id.bytes().all(|b| b == b'0') {
+        MachineId::Invalid("expected 32 hexadecimal digits".to_owned())
+    } else if id == written {
+        MachineId::Valid(id)
+    } else {
+        MachineId::Misspelt(id)
+    }
+}
+
+/// Whether an identity may be made in the configuration folder, or why not. What is written into the empty directory that
+/// a mount belongs on is in the image, and hidden as soon as the mount is there.
+pub fn has_place(root: &Root) -> Result<(), String> {
+    let folder = root.join(CONFIG);
+    match file::list(&folder) {
+        Err(error) => Err(format!("{CONFIG}: {error}: what belongs there is not mounted")),
+        Ok(found) if found.is_empty() && !mount::are_on_two_filesystems(&folder, root.path()) => Err(
+            format!("{CONFIG} is an empty directory of the image: what belongs there is not mounted"),
+        ),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Whether sshd can load a file of the identity folder as a host key; `None` when there is none, or an empty one.
+pub fn host_key(root: &Root, name: &str) -> Option<Result<(), NoPrivateKey>> {
+    match file::read_start(&root.join(IDENTITY).join(name), LONGEST_KEY) {
+        Ok(bytes) if bytes.is_empty() => None,
+        Ok(bytes) => Some(is_private_key(&bytes)),
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Some(Err(NoPrivateKey::Other)),
+        Err(_) => None,
+    }
 }
 
 /// 32 random hexadecimal digits.
@@ -135,4 +201,40 @@ pub fn random_id() -> std::io::Result<String> {
     let uuid = sysctl::get("kernel/random/uuid")?;
     let uuid = uuid.ok_or_else(|| std::io::Error::other("the kernel has no kernel/random/uuid"))?;
     Ok(uuid.replace('-', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_known_in_every_spelling() {
+        let id = "0123456789abcdef0123456789abcdef";
+        let valid = MachineId::Valid(id.to_owned());
+        let misspelt = MachineId::Misspelt(id.to_owned());
+        for (text, expected) in [
+            (id.to_owned(), &valid),
+            (format!("{id}\n"), &valid),
+            (id.to_uppercase(), &misspelt),
+            (format!("{id}\r\n").to_uppercase(), &misspelt),
+            ("01234567-89ab-cdef-0123-456789ABCDEF\n".to_owned(), &misspelt),
+            (String::new(), &MachineId::Unset),
+            ("\n".to_owned(), &MachineId::Unset),
+            ("uninitialized\n".to_owned(), &MachineId::Unset),
+        ] {
+            assert_eq!(machine_id(text.as_bytes()), *expected, "{text:?}");
+        }
+        let cut = &id[1..];
+        let longer = format!("{id}0");
+        for text in [
+            "\0".repeat(33).as_str(),
+            "my router",
+            cut,
+            &longer,
+            &"0".repeat(32),
+        ] {
+            let said = machine_id(text.as_bytes());
+            assert!(matches!(said, MachineId::Invalid(_)), "{text:?}: {said:?}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub mod nic;
 pub mod output;
 pub mod status;
 pub mod vpp;
+pub mod watchdog;
 
 /// A part of the machine's state that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,17 @@
 //! What is mounted where, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 
+use crate::host::wait::pause;
 use crate::types::Root;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// One mount of this process's mount namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,12 +35,18 @@ pub fn mounts() -> io::Result<Vec<Mount>> {
     mounts_of(&Root::new("/"))
 }
 
-/// The same for the machine at a root.
+/// The same for the machine at a root. A read that fails is repeated a few times, within half a second: too much depends on it.
 pub fn mounts_of(root: &Root) -> io::Result<Vec<Mount>> {
-    Ok(fs::read(root.join("proc/self/mountinfo"))?
-        .split(|byte| *byte == b'\n')
-        .filter_map(parse)
-        .collect())
+    let path = root.join("proc/self/mountinfo");
+    let mut attempts = ATTEMPTS;
+    let text = loop {
+        attempts -= 1;
+        match fs::read(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound && attempts > 0 => pause(PAUSE),
+            text => break text?,
+        }
+    };
+    Ok(text.split(|byte| *byte == b'\n').filter_map(parse).collect())
 }
 
 /// Whether the directory is itself a mount, and shared.
@@ -51,8 +62,13 @@ pub fn is_mounted(target: &Path) -> io::Result<bool> {
 /// Whether the path is on another filesystem than the root. Unlike the list of mounts, that looks the same from a sandbox,
 /// where a writable directory is mounted on itself.
 pub fn is_on_another_filesystem(path: &Path) -> bool {
+    are_on_two_filesystems(path, Path::new("/"))
+}
+
+/// Whether both are there and on two filesystems.
+pub fn are_on_two_filesystems(one: &Path, other: &Path) -> bool {
     let device = |path: &Path| fs::metadata(path).map(|found| found.dev());
-    matches!((device(path), device(Path::new("/"))), (Ok(one), Ok(root)) if one != root)
+    matches!((device(one), device(other)), (Ok(one), Ok(other)) if one != other)
 }
 
 /// Whether the topmost mount there shows a file that no longer has a name.

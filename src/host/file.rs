@@ -1,15 +1,17 @@
 //! Atomic, durable changes of files and directories: after a crash there is the old content or the new one.
 
+mod temp;
+
 use super::paths;
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use nix::unistd::{Gid, Uid, fchown};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use temp::{ATTEMPTS, create, create_private_dir, locked, open_at_once, remove_leftovers, temp_beside};
 
 /// Whether an operation changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,25 @@ impl Effect {
     }
 }
 
+/// The user and the group something belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The user's number.
+    pub uid: u32,
+    /// The group's number.
+    pub gid: u32,
+}
+
+impl Owner {
+    fn take(self, file: &File) -> io::Result<()> {
+        Ok(fchown(
+            file,
+            Some(Uid::from_raw(self.uid)),
+            Some(Gid::from_raw(self.gid)),
+        )?)
+    }
+}
+
 /// One file of a tree given to [`write_tree`].
 #[derive(Debug, Clone)]
 pub struct Entry<'a> {
@@ -50,15 +71,30 @@ pub struct Entry<'a> {
 /// Temporary files left beside it by a killed run are removed. On a tmpfs, nothing is synced.
 pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Effect> {
     if holds(path, bytes, mode) {
+        // What a killed run left of a secret is a secret too.
+        if mode & 0o077 == 0 {
+            let _ = remove_leftovers(path);
+        }
         return Ok(Effect::Unchanged);
     }
+    replace(path, bytes, mode, None)
+}
+
+/// Like [`write`], and the file belongs to this user and group from its first moment under this name.
+pub fn write_as(path: &Path, bytes: &[u8], mode: u32, owner: Owner) -> io::Result<Effect> {
+    replace(path, bytes, mode, Some(owner))
+}
+
+fn replace(path: &Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Result<Effect> {
     let parent = parent(path)?;
     create_dir(parent, 0o755)?;
     remove_leftovers(path)?;
-    let temp = temp_beside(path)?;
-    let written = write_new(&temp, bytes, mode)
-        // The lock is held until the name is final: a locked file belongs to a running write, an unlocked one is a leftover.
-        .and_then(|_lock| fs::rename(&temp, path));
+    // The lock is held until the name is final: a locked file belongs to a running write, an unlocked one is a leftover.
+    let (temp, mut file) = locked(path, create)?;
+    let written = owner
+        .map_or(Ok(()), |owner| owner.take(&file))
+        .and_then(|()| fill(&mut file, bytes, mode))
+        .and_then(|()| fs::rename(&temp, path));
     discard_on_error(written, &temp)?;
     sync_dir(parent)?;
     Ok(Effect::Changed)
@@ -70,13 +106,14 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Effect> {
 /// exchange names, the old directory is moved aside first: for a moment there is none, but never an incomplete one.
 pub fn write_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<Effect> {
     if is_tree(dir, entries, dir_mode)? {
+        let _ = remove_leftovers(dir);
         return Ok(Effect::Unchanged);
     }
     let parent = parent(dir)?;
     create_dir(parent, 0o755)?;
     remove_leftovers(dir)?;
-    let temp = temp_beside(dir)?;
-    let replaced = write_new_tree(&temp, entries, dir_mode).and_then(|_lock| exchange(&temp, dir));
+    let (temp, lock) = locked(dir, create_private_dir)?;
+    let replaced = fill_tree(&temp, &lock, entries, dir_mode).and_then(|()| exchange(&temp, dir));
     discard_on_error(replaced, &temp)?;
     sync_dir(parent)?;
     Ok(Effect::Changed)
@@ -90,11 +127,21 @@ pub fn replace_symlink(link: &Path, target: &Path) -> io::Result<Effect> {
     let parent = parent(link)?;
     create_dir(parent, 0o755)?;
     remove_leftovers(link)?;
-    let temp = temp_beside(link)?;
-    let replaced = std::os::unix::fs::symlink(target, &temp).and_then(|()| fs::rename(&temp, link));
-    discard_on_error(replaced, &temp)?;
-    sync_dir(parent)?;
-    Ok(Effect::Changed)
+    let mut attempts = ATTEMPTS;
+    loop {
+        let temp = temp_beside(link)?;
+        let replaced = std::os::unix::fs::symlink(target, &temp).and_then(|()| fs::rename(&temp, link));
+        attempts -= 1;
+        match replaced {
+            // A link cannot be locked: whoever writes the same one took it for a leftover.
+            Err(error) if error.kind() == ErrorKind::NotFound && attempts > 0 => {}
+            replaced => {
+                discard_on_error(replaced, &temp)?;
+                sync_dir(parent)?;
+                return Ok(Effect::Changed);
+            }
+        }
+    }
 }
 
 /// The text of a file; `None` when there is none.
@@ -105,11 +152,25 @@ pub fn read_text(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// The first bytes of a file, at most this many.
+/// The first bytes of a regular file, at most this many. Anything else is an error: nobody waits for a pipe.
 pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open_at_once(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
+    }
     let mut bytes = Vec::new();
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    file.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// What is at the path has the other name, in the same directory; whatever had that before is gone.
+pub fn rename(path: &Path, name: &str) -> io::Result<()> {
+    let _ = remove(&path.with_file_name(name))?;
+    fs::rename(path, path.with_file_name(name))?;
+    sync_dir(parent(path)?)
 }
 
 /// The paths of what is in a directory, hidden or not, in no order.
@@ -132,17 +193,23 @@ pub fn remove(path: &Path) -> io::Result<Effect> {
     Ok(Effect::Changed)
 }
 
-/// The directory and its parents exist. New ones get this mode regardless of the umask. `/persistent/data` is never
-/// created: that is an error of kind `NotFound`.
+/// The directory and its parents exist. New ones get this mode regardless of the umask; those for our own records get 0700,
+/// whoever makes them first. `/persistent/data` and `/persistent/config` are never created: that is an error of kind
+/// `NotFound`.
 pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again.
-    if dir.ends_with(paths::relative(paths::DATA)) {
+    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again; a new
+    // identity would be hidden by the mount that comes later.
+    let is = |place: &str| dir.ends_with(paths::relative(place));
+    if is(paths::DATA) || is(paths::CONFIG) {
         let text = format!("{} does not exist", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }
+    let mut above = dir.ancestors();
+    let ours = above.any(|dir| dir.ends_with(paths::relative(paths::RECORDS)));
+    let mode = if ours { 0o700 } else { mode };
     let parent = parent(dir)?;
     create_dir(parent, mode)?;
     match DirBuilder::new().mode(mode).create(dir) {
@@ -151,6 +218,26 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
         Err(error) => return Err(error),
     }
     sync_dir(parent)
+}
+
+/// The directory exists. A new one has mode and owner from its first moment under this name: killed before that, it is not
+/// there. One that is there is left as it is.
+pub fn create_dir_as(dir: &Path, mode: u32, owner: Owner) -> io::Result<Effect> {
+    if dir.is_dir() {
+        return Ok(Effect::Unchanged);
+    }
+    let parent = parent(dir)?;
+    create_dir(parent, 0o755)?;
+    remove_leftovers(dir)?;
+    let (temp, file) = locked(dir, create_private_dir)?;
+    let made = owner
+        .take(&file)
+        .and_then(|()| file.set_permissions(Permissions::from_mode(mode)))
+        .and_then(|()| sync(&file))
+        .and_then(|()| fs::rename(&temp, dir));
+    discard_on_error(made, &temp)?;
+    sync_dir(parent)?;
+    Ok(Effect::Changed)
 }
 
 /// Whether a regular file (no symlink) with these bytes and this mode is there.
@@ -195,34 +282,23 @@ fn count_files(dir: &Path) -> io::Result<usize> {
     Ok(count)
 }
 
-/// Creates a file that was not there, durably, and returns it locked.
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<File> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.lock()?;
+/// The new file holds these bytes, durably.
+fn fill(file: &mut File, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))?;
     file.write_all(bytes)?;
-    sync(&file)?;
-    Ok(file)
+    sync(file)
 }
 
-/// Creates a directory that was not there with all its files, durably, and returns it locked.
-fn write_new_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<File> {
-    DirBuilder::new().mode(0o700).create(dir)?;
-    let lock = File::open(dir)?;
-    lock.lock()?;
+/// The new directory holds all these files, durably.
+fn fill_tree(dir: &Path, lock: &File, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<()> {
     for entry in entries {
         let path = dir.join(entry.path);
         create_dir(parent(&path)?, dir_mode)?;
-        write_new(&path, entry.bytes, entry.mode)?;
+        fill(&mut create(&path)?, entry.bytes, entry.mode)?;
         sync_dir(parent(&path)?)?;
     }
-    fs::set_permissions(dir, Permissions::from_mode(dir_mode))?;
-    sync(&lock)?;
-    Ok(lock)
+    lock.set_permissions(Permissions::from_mode(dir_mode))?;
+    sync(lock)
 }
 
 /// The new directory is under the final name and the old one, if any, is gone.
@@ -272,54 +348,5 @@ fn parent(path: &Path) -> io::Result<&Path> {
         Some(dir) if dir.as_os_str().is_empty() => Ok(Path::new(".")),
         Some(dir) => Ok(dir),
         None => Err(io::Error::new(ErrorKind::InvalidInput, "the path names no file")),
-    }
-}
-
-/// The prefix of this target's temporary files. Hidden, so that nothing that reads `*.conf` takes one.
-fn temp_prefix(path: &Path) -> io::Result<OsString> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "the path names no file"))?;
-    let mut prefix = OsString::from(".");
-    prefix.push(name);
-    prefix.push(".imp-");
-    Ok(prefix)
-}
-
-fn temp_beside(path: &Path) -> io::Result<PathBuf> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let mut name = temp_prefix(path)?;
-    name.push(format!(
-        "{}.{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    ));
-    Ok(path.with_file_name(name))
-}
-
-/// Removes what a killed run left beside the target: temporary files that are not locked.
-fn remove_leftovers(path: &Path) -> io::Result<()> {
-    let prefix = temp_prefix(path)?;
-    for entry in fs::read_dir(parent(path)?)? {
-        let entry = entry?;
-        if is_temp(&entry.file_name(), &prefix) && is_abandoned(&entry.path()) {
-            let _ = remove(&entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-fn is_temp(name: &OsStr, prefix: &OsStr) -> bool {
-    name.as_encoded_bytes()
-        .strip_prefix(prefix.as_encoded_bytes())
-        .is_some_and(|rest| rest.iter().all(|b| b.is_ascii_digit() || *b == b'.'))
-}
-
-/// A link is never locked: one left behind is always removed, at worst a parallel `replace_symlink` reports it missing.
-fn is_abandoned(temp: &Path) -> bool {
-    match fs::symlink_metadata(temp) {
-        Ok(metadata) if metadata.is_symlink() => true,
-        Ok(_) => File::open(temp).is_ok_and(|file| file.try_lock().is_ok()),
-        Err(_) => false,
     }
 }

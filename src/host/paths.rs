@@ -6,6 +6,8 @@ pub const CONFIG: &str = "/persistent/config";
 pub const IDENTITY: &str = "/persistent/config/identity";
 /// Data that outlives a boot: a directory or a mount that exists before IMP runs.
 pub const DATA: &str = "/persistent/data";
+/// Our own records below it, for root alone.
+pub const RECORDS: &str = "/persistent/data/imp";
 
 /// The state of this boot, in memory.
 pub const RUN: &str = "/run/imp";

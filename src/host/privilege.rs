@@ -1,7 +1,13 @@
-//! Drops every capability that a step does not name.
+//! Drops every capability that a step does not name, and asks what whoever calls may do.
 
+use super::file;
+use super::stat::lstat;
 use crate::exit::{Failure, Kind};
 use caps::{CapSet, Capability, CapsHashSet};
+use nix::errno::Errno;
+use nix::unistd::{AccessFlags, eaccess};
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// Why the capabilities could not be reduced.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +52,41 @@ pub fn keep_also(needed: &[Capability], welcome: &[Capability]) -> Result<(), Pr
         Ok(false) => shrink_to(&wanted).map_err(PrivilegeError::Drop),
         Err(error) => Err(PrivilegeError::Drop(error)),
     }
+}
+
+/// The file may be written: itself, or, where it is missing, something in the nearest directory above it that is there. An error
+/// only where the caller lacks the right; a full or read-only disk is found out by the write.
+pub fn may_write(path: &Path) -> io::Result<()> {
+    allowed(path, AccessFlags::W_OK)
+}
+
+/// The first of the files below a directory that the caller lacks the right to read; `None` when he may read them all. What is in
+/// a directory of a name in `but` is not looked at.
+pub fn first_hidden(directory: &Path, but: &[&str]) -> Option<(PathBuf, io::Error)> {
+    let mut places = vec![directory.to_owned()];
+    while let Some(place) = places.pop() {
+        if let Err(error) = allowed(&place, AccessFlags::R_OK) {
+            return Some((place, error));
+        }
+        let name = place.file_name().and_then(|name| name.to_str());
+        let is_left_out = name.is_some_and(|name| but.contains(&name));
+        let is_dir = lstat(&place).is_ok_and(|found| found.is_directory);
+        if is_dir && !is_left_out {
+            places.extend(file::list(&place).unwrap_or_default());
+        }
+    }
+    None
+}
+
+fn allowed(path: &Path, how: AccessFlags) -> io::Result<()> {
+    for place in path.ancestors() {
+        match eaccess(place, how) {
+            Err(Errno::ENOENT) => {}
+            Err(error @ (Errno::EACCES | Errno::EPERM)) => return Err(error.into()),
+            _ => return Ok(()),
+        }
+    }
+    Ok(())
 }
 
 /// Whether there is nothing to drop: the unit's system call filter may then forbid capset(2) altogether.

@@ -5,12 +5,15 @@ use crate::boot::image::Metadata;
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, Image, Strategy};
 use crate::boot::record::{BootRecord, Verdict};
+use crate::boot::trial::classify::{LoaderState, Token};
 use crate::boot::trial::ledger::{Ended, Ledger, Pair};
+use crate::boot::watchdog;
 use crate::exit::{Failure, Kind};
 use crate::step::boot::{arm, bless};
 use crate::types::{ImageName, Root};
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::io;
 
 /// What is asked of the loader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +48,14 @@ pub enum Verb {
 
 /// Does it.
 pub fn run(root: &Root, verb: &Verb, format: Format) -> Result<(), Failure> {
+    match verb {
+        Verb::Arm { .. } | Verb::Disarm | Verb::Bless | Verb::Drill { .. } => allowed(root)?,
+        Verb::Explain | Verb::List | Verb::Status => {}
+    }
     let backend = loader::of_machine(root);
     match verb {
         Verb::Explain => out::print(&match format {
-            Format::Text => explanation(backend.as_ref()),
+            Format::Text => explanation(root, backend.as_ref()),
             Format::Json => json(&backend.strategies()),
         }),
         Verb::Arm { image, force, reboot } => {
@@ -83,10 +90,22 @@ pub(super) fn named(text: &str) -> Result<ImageName, Failure> {
         .map_err(|error| Failure::new(Kind::Usage, format!("'{text}' is not an image name: {error}")))
 }
 
+/// The caller may change which image boots; else nothing is tried, because half of it would be done.
+pub(super) fn allowed(root: &Root) -> Result<(), Failure> {
+    ledger::may_be_written(root).map_err(|error| {
+        let text = format!("only root may change which image boots: {error}");
+        Failure::new(Kind::Privilege, text)
+    })
+}
+
 /// Says what happens next, and lets it happen when that is asked for.
 pub(super) fn armed(root: &Root, image: &ImageName, how: &str, reboot: bool) -> Result<(), Failure> {
+    let warning = watchdog::cover(root).err();
     out::print(&format!(
-        "{image} will be {how} at the next boot, once; any reset before it is blessed returns to the running image\n"
+        "{image} will be {how} at the next boot, once; any reset before it is blessed returns to the running image\n{}",
+        warning
+            .map(|warning| format!("but {warning}\n"))
+            .unwrap_or_default()
     ))?;
     if reboot { arm::reboot(root) } else { Ok(()) }
 }
@@ -96,7 +115,7 @@ fn json(value: &impl Serialize) -> String {
 }
 
 /// Each strategy with its proof and its gaps; the first proven one is what `arm` uses.
-fn explanation(backend: &dyn Backend) -> String {
+fn explanation(root: &Root, backend: &dyn Backend) -> String {
     let mut text = format!("boot technology: {}\n", backend.name());
     let mut chosen = false;
     for Strategy {
@@ -123,7 +142,13 @@ fn explanation(backend: &dyn Backend) -> String {
             "\nno image can be tried on this machine: there are health checks and evidence, but no automatic way back\n",
         );
     }
+    let _ = writeln!(text, "\n{}", hang(root));
     text
+}
+
+/// What becomes of a hang, in a sentence.
+fn hang(root: &Root) -> String {
+    watchdog::cover(root).unwrap_or_else(|lack| lack)
 }
 
 #[derive(Serialize)]
@@ -146,6 +171,7 @@ struct Row {
 }
 
 fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
+    ledger::may_be_read(root).map_err(|error| unread(&error))?;
     let (ledger, _) = ledger::read(root);
     let loader = backend
         .loader()
@@ -156,10 +182,7 @@ fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failur
     let row = |image: Image| Row {
         booted: image.name == loader.booted,
         default: image.name == loader.default,
-        armed: ledger
-            .trial
-            .as_ref()
-            .is_some_and(|trial| trial.image == image.name),
+        armed: matches!(&loader.token, Token::Armed(attempt) if attempt.image == image.name),
         good: ledger.good.iter().any(|pair| pair.image == image.name),
         quarantine: ledger
             .quarantined(&image.name, &image.identity)
@@ -208,23 +231,39 @@ struct Report<'a> {
     good: &'a [Pair],
     past: &'a [Ended],
     problems: Vec<String>,
+    /// What becomes of a trial that hangs.
+    hang: String,
 }
 
-/// Prints what is known. Exit code 1 when this boot is not a good one.
+/// The ledger is for root.
+fn unread(error: &io::Error) -> Failure {
+    let text = format!("cannot read which images were tried, and how that ended: {error}; ask as root");
+    Failure::new(Kind::Privilege, text)
+}
+
+/// Prints what is known. Exit code 1 when this boot is not a good one, 77 when something is not for whoever asks.
 fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
     let record =
         BootRecord::read(root).map_err(|error| Failure::new(Kind::Failed, format!("boot.json: {error}")))?;
     let (ledger, torn) = ledger::read(root);
     let strategy = arm::strategy(backend);
+    let loader = backend
+        .loader()
+        .map_err(|error| Failure::from_error(Kind::Failed, &error));
+    let contradictions = loader
+        .iter()
+        .flat_map(|loader| contradictions(loader, &ledger, record.as_ref()));
     let report = Report {
         backend: backend.name(),
         strategy: strategy.as_ref().ok().map(|strategy| strategy.name),
         boot: record.as_ref(),
-        next: next(backend, &ledger),
+        next: loader.as_ref().map_or_else(ToString::to_string, next),
+        hang: hang(root),
         good: &ledger.good,
         past: &ledger.past,
         problems: torn
             .into_iter()
+            .chain(contradictions)
             .chain(strategy.as_ref().err().map(ToString::to_string))
             .collect(),
     };
@@ -232,22 +271,42 @@ fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Fail
         Format::Json => json(&report),
         Format::Text => text(&report),
     })?;
+    ledger::may_be_read(root).map_err(|error| unread(&error))?;
     match record.and_then(|record| record.verdict) {
         Some(Verdict::Good | Verdict::Healthy) => Ok(()),
         _ => Err(Failure::new(Kind::Failed, "")),
     }
 }
 
-fn next(backend: &dyn Backend, ledger: &Ledger) -> String {
-    match backend.loader() {
-        Err(error) => Failure::from_error(Kind::Failed, &error).to_string(),
-        Ok(loader) => match &ledger.trial {
-            Some(trial) if trial.tried_in.is_none() => {
-                format!("{} once, then {}", trial.image, loader.default)
-            }
-            _ => loader.default.to_string(),
-        },
+/// What the loader's own store says about the next power-on.
+fn next(loader: &LoaderState) -> String {
+    match &loader.token {
+        Token::Armed(attempt) => format!("{} once, then {}", attempt.image, loader.default),
+        _ => loader.default.to_string(),
     }
+}
+
+/// Where the loader's store, the ledger and the record of this boot do not agree; the loader's store decides.
+fn contradictions(loader: &LoaderState, ledger: &Ledger, record: Option<&BootRecord>) -> Vec<String> {
+    let is_armed = matches!(loader.token, Token::Armed(_));
+    let open = ledger.trial.as_ref();
+    let lost = open.filter(|trial| trial.tried_in.is_none() && !is_armed);
+    let lost = lost.map(|trial| {
+        format!(
+            "{} was armed, but the loader's store has no token for it any more, so the next boot does not try it: \
+             'impctl boot disarm', then arm it again",
+            trial.image
+        )
+    });
+    let classified = record.and_then(|record| record.loader.as_ref());
+    let other = classified.filter(|then| then.booted != loader.booted);
+    let other = other.map(|then| {
+        format!(
+            "{} is running by now, without a boot of its own: what is said above is about {}",
+            loader.booted, then.booted
+        )
+    });
+    lost.into_iter().chain(other).collect()
 }
 
 fn text(report: &Report<'_>) -> String {
@@ -290,6 +349,7 @@ fn text(report: &Report<'_>) -> String {
     for problem in problems {
         let _ = writeln!(text, "  {problem}");
     }
+    let _ = writeln!(text, "{}", report.hang);
     for Ended {
         image, end, reason, ..
     } in report.past.iter().take(1)

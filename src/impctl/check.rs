@@ -3,15 +3,22 @@
 use super::{Format, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
+use crate::facts;
 use crate::host::paths::CONFIG;
+use crate::host::privilege;
 use crate::step;
 use crate::step::candidate::Candidate;
 use crate::types::Root;
 
-/// Prints the errors and warnings. Exit code 78 when the configuration is refused.
+/// Prints the errors and warnings. Exit code 78 when the configuration is refused, 77 when a file of it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let folder = root.join(CONFIG);
-    let candidate = examine(&folder);
+    // Of the identity only the names count.
+    if let Some((path, error)) = privilege::first_hidden(&folder, &["identity"]) {
+        let text = format!("{}: {error}; run 'impctl check' as root", path.display());
+        return Err(Failure::new(Kind::Privilege, text));
+    }
+    let candidate = examine(root, &folder);
     let accepted = candidate.ready.is_some();
     match format {
         Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources))?,
@@ -39,6 +46,6 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
 }
 
 /// The checked configuration. FRR is asked only when the operator wrote lines of frr.conf: a file of extra lines, or a template.
-pub fn examine(folder: &std::path::Path) -> Candidate {
-    Candidate::examine(folder).ask_frr()
+pub fn examine(root: &Root, folder: &std::path::Path) -> Candidate {
+    Candidate::examine(folder, &facts::frr::machine(root)).ask_frr()
 }

@@ -23,6 +23,7 @@ pub struct Request {
 /// Does it, and says what happens next.
 pub fn run(root: &Root, request: &Request) -> Result<(), Failure> {
     let source = Source::parse(&request.source).map_err(|problem| Failure::new(Kind::Usage, problem))?;
+    boot::allowed(root)?;
     let options = Options {
         force: request.force,
         arm: request.arm,

@@ -16,7 +16,7 @@ use std::path::Path;
 ///
 /// Exit code 78 when the configuration is refused; nothing is written then.
 pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Failure> {
-    let candidate = check::examine(&root.join(CONFIG));
+    let candidate = check::examine(root, &root.join(CONFIG));
     let report = report::text(&candidate.diagnostics, &candidate.sources, false);
     let Some(ready) = candidate.ready else {
         return Err(Failure::new(Kind::Config, report.trim_end()));
@@ -24,7 +24,7 @@ pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Fa
     if !report.is_empty() {
         tracing::warn!("{}", report.trim_end());
     }
-    let files = files(ready, bindings)?;
+    let files = files(root, ready, bindings)?;
     for file in &files {
         let path = Root::new(output).join(&file.path);
         let _ = file::write(&path, file.text.as_bytes(), file.mode)
@@ -35,10 +35,16 @@ pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Fa
 }
 
 /// The rendered files, the units of VPP instances beyond core and nat, and the plan.
-fn files(ready: Ready, bindings: Option<&Path>) -> Result<Vec<Rendered>, Failure> {
+fn files(root: &Root, ready: Ready, bindings: Option<&Path>) -> Result<Vec<Rendered>, Failure> {
     let everything = match bindings {
-        Some(path) => render::everything(&ready.model, &read_bindings(path)?)
-            .map_err(|error| Failure::from_error(Kind::Config, &error))?,
+        Some(path) => {
+            let bindings = Bindings {
+                frr: facts::frr::machine(root),
+                ..read_bindings(path)?
+            };
+            render::everything(&ready.model, &bindings)
+                .map_err(|error| Failure::from_error(Kind::Config, &error))?
+        }
         None => ready.rendered,
     };
     for notice in everything.left_out.iter().chain(&everything.placeholders) {

@@ -292,12 +292,22 @@ fn progress(text: &mut String, evidence: &Evidence) {
 fn reset(text: &mut String, evidence: &Evidence) {
     ended_by(text, "", &evidence.reset);
     ended_by(text, "from the boot before that one: ", &evidence.before);
-    if evidence.ending == Ending::Died && evidence.reset == Reset::default() {
+    lines(
+        text,
+        "there before the trial began, so not held against it",
+        &evidence.reset.known_before,
+    );
+    if evidence.ending == Ending::Died && !evidence.reset.has_cause() {
         text.push_str("\nreset: cause unknown, with no watchdog reset and no kernel crash on record; a power cut or the reset button leaves no trace\n");
     }
 }
 
 fn ended_by(text: &mut String, which: &str, reset: &Reset) {
+    lines(
+        text,
+        &format!("{which}kernel logs that this kernel cannot decompress; the kernel that wrote them can"),
+        &reset.unreadable,
+    );
     lines(text, &format!("{which}watchdogs"), &reset.watchdogs);
     for Crash {
         file, lines: words, ..

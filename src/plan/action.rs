@@ -155,6 +155,13 @@ pub enum Action {
         /// The private half.
         path: PathBuf,
     },
+    /// What is at the path has another name in the same directory, in place of whatever had that before.
+    SetAside {
+        /// Its path.
+        path: PathBuf,
+        /// Its new name.
+        name: String,
+    },
     /// The file has the content. The content itself is not printed: it may hold secrets.
     WriteFile {
         /// Its path.
@@ -194,7 +201,7 @@ impl Action {
             Self::Enslave { .. } => code::E0608,
             Self::BindMount { .. } | Self::MakeDirectory { .. } | Self::MakePlaceholder { .. } => code::E0513,
             Self::SetHostname { .. } => code::E0517,
-            Self::MakeHostKey { .. } => code::E0516,
+            Self::MakeHostKey { .. } | Self::SetAside { .. } => code::E0516,
             Self::WriteFile { .. } | Self::RemoveFile { .. } | Self::Link { .. } => code::E0518,
         }
     }
@@ -253,6 +260,7 @@ impl fmt::Display for Action {
             }
             Self::SetHostname { name } => write!(f, "set host name '{name}'"),
             Self::MakeHostKey { path } => write!(f, "make host key {}", path.display()),
+            Self::SetAside { path, name } => write!(f, "set {} aside as {name}", path.display()),
             Self::WriteFile { path, mode, bytes } => {
                 write!(f, "write {} ({mode:04o}, {} bytes)", path.display(), bytes.len())
             }

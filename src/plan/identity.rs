@@ -4,11 +4,15 @@ use super::{Action, Notice, Plan};
 use crate::config::{Model, code};
 use crate::facts::identity::{BindState, FileFacts, User};
 use crate::host::paths::{DATA, IDENTITY, RUN};
+use crate::types::ssh_key::NoPrivateKey;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The host key that is created on first boot.
 pub const HOST_KEY: &str = "ssh_host_ed25519_key";
+
+/// What was in its place and no key that sshd can load.
+pub const SET_ASIDE: &str = ".ssh_host_ed25519_key.set-aside";
 
 /// Files that are not bound here because other steps read them: `imp-machine-id` reads `machine-id`, `imp-config` the
 /// lists of ports.
@@ -181,6 +185,50 @@ fn obstacle(state: BindState, bind: &Bind) -> String {
             format!("only one of {source} and {target} is a directory")
         }
     }
+}
+
+/// Where a new key is made before it has its name, private and public half. A second key that nobody knows must not stay
+/// there.
+pub fn new_host_key(path: &Path) -> [PathBuf; 2] {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ["", ".pub"].map(|end| path.with_file_name(format!(".{name}.imp-new{end}")))
+}
+
+/// A new host key. What is in its place is set aside first, if it is something.
+pub fn make_host_key(in_its_place: Option<NoPrivateKey>) -> Vec<Action> {
+    let path = Path::new(IDENTITY).join(HOST_KEY);
+    let set_aside = in_its_place.map(|_| Action::SetAside {
+        path: path.clone(),
+        name: SET_ASIDE.to_owned(),
+    });
+    set_aside
+        .into_iter()
+        .chain([Action::MakeHostKey { path }])
+        .collect()
+}
+
+/// Whether a file of this name is a private host key of sshd.
+pub fn is_host_key(name: &str) -> bool {
+    HOST_KEYS.contains(&name) && !name.ends_with(".pub")
+}
+
+/// The warning about a host key that sshd cannot load.
+pub fn unusable_key(name: &str, why: NoPrivateKey) -> Notice {
+    Notice::new(
+        code::E0515,
+        format!("identity '{name}': it {why}, so sshd does without it; replace or remove {IDENTITY}/{name}"),
+    )
+}
+
+/// The warning, for as long as the file is there, that the host key is a new one.
+pub fn replaced_key() -> Notice {
+    Notice::new(
+        code::E0515,
+        format!(
+            "identity '{HOST_KEY}': sshd could not load it, so it is a new key now and clients will ask about it; the old file \
+             is {IDENTITY}/{SET_ASIDE}: put it in order, or remove it"
+        ),
+    )
 }
 
 /// Warnings about files with an unknown name and files that sshd will refuse, each with what to do.

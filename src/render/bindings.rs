@@ -1,6 +1,7 @@
-//! What only the machine itself knows: the device of each interface, and its CPUs.
+//! What only the machine itself knows: the device of each interface, its CPUs, and its FRR.
 
 use crate::config::{Attach, Interface, Model};
+use crate::render::frr::Frr;
 use crate::types::{CpuList, IfName, KernelName, MacAddr, PciAddress};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +15,9 @@ pub struct Bindings {
     /// The CPUs this machine has; `None` (a build machine) accepts every core as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpus: Option<CpuList>,
+    /// FRR as it is when the files are made; not part of the recorded bindings.
+    #[serde(skip)]
+    pub frr: Frr,
 }
 
 /// The NIC an interface was bound to.
@@ -44,6 +48,7 @@ impl Bindings {
                 .map(|(name, nic)| (name.clone(), NicBinding::as_written(nic)))
                 .collect(),
             cpus: None,
+            frr: Frr::default(),
         }
     }
 }

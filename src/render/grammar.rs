@@ -101,6 +101,9 @@ impl Grammar {
             if matches!(self, Self::VppStartup | Self::VppCommands) && line.ends_with('\\') {
                 return Err(at("joins the next line with '\\'".into()));
             }
+            if self == Self::Frr && line.len() > LONGEST_FRR_LINE {
+                return Err(at("is longer than 4095 bytes, FRR cuts it".into()));
+            }
             if self == Self::VppStartup {
                 depth += braces(line);
                 if depth < 0 {
@@ -117,6 +120,9 @@ impl Grammar {
         }
     }
 }
+
+/// The longest line vtysh reads as one, in bytes without its end.
+const LONGEST_FRR_LINE: usize = 4095;
 
 /// How many braces a line of startup.conf opens more than it closes; a comment starts a token.
 fn braces(line: &str) -> i32 {

@@ -9,7 +9,7 @@ mod error;
 mod etc;
 pub mod fallback;
 mod firewall;
-mod frr;
+pub mod frr;
 mod grammar;
 pub(crate) mod incus;
 mod memory;
@@ -74,7 +74,7 @@ impl Everything {
 pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, RenderError> {
     let engine = Engine::new(model, "")?;
     let vpp = vpp::files(model, bindings, &engine)?;
-    let mut files = host(model, &engine)?;
+    let mut files = host(model, bindings, &engine)?;
     files.extend(vpp.files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Everything {
@@ -85,8 +85,8 @@ pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, Rend
 }
 
 /// Every file that needs no hardware: FRR, Incus, nftables, systemd-networkd, and the host's own in `/etc`.
-fn host(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
-    let mut files = frr::files(model, engine)?;
+fn host(model: &Model, bindings: &Bindings, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
+    let mut files = frr::files(model, &bindings.frr, engine)?;
     files.extend(incus::preseed(model, engine)?);
     files.extend(firewall::rules(model, engine)?);
     files.extend(network::files(model, engine)?);

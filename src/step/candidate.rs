@@ -6,6 +6,7 @@ use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::paths::{FRR_CONF, relative};
+use crate::render::frr::{Frr, cost};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
@@ -50,9 +51,17 @@ impl Ready {
 
     /// The text of frr.conf; none when nothing is for FRR.
     pub fn frr_conf(&self) -> Option<&str> {
-        let path = relative(FRR_CONF);
-        let conf = self.rendered.files.iter().find(|file| file.path == path);
-        conf.map(|conf| conf.text.as_str())
+        frr_conf(&self.rendered)
+    }
+
+    /// The line of the extra file that FRR's words `line 42: …` are about; none when it is about another part of frr.conf.
+    fn extra_line(&self, words: &str) -> Option<usize> {
+        let number = words.strip_prefix("line ")?.split(':').next()?;
+        let number: usize = number.parse().ok()?;
+        let (ours, extra) = self.frr_conf()?.split_once(EXTRA)?;
+        // The comment above the extra lines is one more.
+        let line = number.checked_sub(ours.lines().count() + 1)?;
+        (1..=extra.lines().count()).contains(&line).then_some(line)
     }
 
     /// The lines of frr.conf that are not ours by construction, and how many of ours come before them; none when all are.
@@ -70,14 +79,14 @@ impl Ready {
 }
 
 impl Candidate {
-    /// Reads, checks and renders a folder; nothing is written. FRR is not asked.
+    /// Reads, checks and renders a folder for a machine with this FRR; nothing is written. FRR is not asked.
     ///
     /// A panic while reading refuses the folder like any error in it: the last good generation boots.
-    pub fn examine(path: &Path) -> Self {
-        guarded(|| Self::read(path))
+    pub fn examine(path: &Path, frr: &Frr) -> Self {
+        guarded(|| Self::read(path, frr))
     }
 
-    fn read(path: &Path) -> Self {
+    fn read(path: &Path, frr: &Frr) -> Self {
         let folder = Folder::new(path);
         let parsed = config::parse(&folder);
         let mut candidate = Self {
@@ -87,7 +96,7 @@ impl Candidate {
             problems: Vec::new(),
         };
         candidate.ready = parsed.model.and_then(|model| {
-            let rendered = candidate.render(&model)?;
+            let rendered = candidate.render(&model, frr)?;
             let tree = folder.read_files();
             Some(Ready {
                 tree,
@@ -100,10 +109,22 @@ impl Candidate {
         candidate
     }
 
-    fn render(&mut self, model: &Model) -> Option<Everything> {
+    fn render(&mut self, model: &Model, frr: &Frr) -> Option<Everything> {
         self.diagnostics.extend(render::warnings(model));
-        let rendered = render::everything(model, &Bindings::as_written(model));
-        rendered.map_err(|error| self.diagnostics.push(error.into())).ok()
+        let bindings = Bindings {
+            frr: frr.clone(),
+            ..Bindings::as_written(model)
+        };
+        let rendered = match render::everything(model, &bindings) {
+            Ok(rendered) => rendered,
+            Err(error) => {
+                self.diagnostics.push(error.into());
+                return None;
+            }
+        };
+        let conf = frr_conf(&rendered).unwrap_or_default();
+        self.diagnostics.extend(cost::warning(conf, frr.release));
+        Some(rendered)
     }
 
     /// Has FRR check the lines that are not ours, if there are any. A candidate that FRR refuses is not ready. If FRR cannot
@@ -119,8 +140,9 @@ impl Candidate {
                 }
             }
             Ok(Opinion::Refused(lines)) => {
-                self.diagnostics.extend(lines.iter().map(|line| refusal(line)));
-                self.ready = None;
+                let ready = self.ready.take();
+                let refusals = lines.iter().map(|line| refusal(line, ready.as_ref()));
+                self.diagnostics.extend(refusals);
             }
             Err(error) => {
                 let words = Failure::from_error(Kind::Failed, &error);
@@ -129,6 +151,12 @@ impl Candidate {
         }
         self
     }
+}
+
+fn frr_conf(rendered: &Everything) -> Option<&str> {
+    let path = relative(FRR_CONF);
+    let conf = rendered.files.iter().find(|file| file.path == path);
+    conf.map(|conf| conf.text.as_str())
 }
 
 /// Turns a panic into a refusal that says so.
@@ -147,9 +175,17 @@ fn guarded(work: impl FnOnce() -> Candidate) -> Candidate {
     })
 }
 
-fn refusal(line: &str) -> Diagnostic {
-    Diagnostic::nowhere(E0406, format!("FRR refuses frr.conf, {line}"))
-        .hint("only [frr] extra-file and templates/frr can write a line that FRR does not know")
+/// FRR's words about a line of frr.conf, at the place in the documents that the line is from.
+fn refusal(words: &str, ready: Option<&Ready>) -> Diagnostic {
+    let message = format!("FRR refuses frr.conf, {words}");
+    let extra = ready.and_then(|ready| Some((ready, ready.model.frr_extra.as_ref()?)));
+    let refusal = match extra.and_then(|(ready, extra)| Some((extra, ready.extra_line(words)?))) {
+        Some((extra, line)) => {
+            Diagnostic::error(E0406, extra.place, message).label(format!("{}:{line} is the line", extra.path))
+        }
+        None => Diagnostic::nowhere(E0406, message),
+    };
+    refusal.hint("only [frr] extra-file and templates/frr can write a line that FRR does not know")
 }
 
 #[cfg(test)]
@@ -164,7 +200,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let candidate = Candidate::examine(folder.path());
+        let candidate = Candidate::examine(folder.path(), &Frr::default());
         let report = config::report::text(&candidate.diagnostics, &candidate.sources, false);
         candidate.ready.unwrap_or_else(|| panic!("{report}"))
     }
@@ -186,6 +222,24 @@ mod tests {
         assert!(!lines.contains("hostname edge1") && lines.contains("router rip\n network eth0\n"));
         let whole: Vec<&str> = ready.frr_conf().unwrap().lines().collect();
         assert_eq!(whole[before], lines.lines().next().unwrap());
+    }
+
+    #[test]
+    fn a_refused_line_is_shown_where_it_is_from() {
+        let document = format!("{DOCUMENT}[frr]\nextra-file = \"extra.conf\"\n");
+        let ready = ready(&document, &[("extra.conf", "router rip\n netwrk eth0\n")]);
+        let mut lines = ready.frr_conf().unwrap().lines();
+        let number = 1 + lines.position(|line| line == " netwrk eth0").unwrap();
+        let words = format!("line {number}: % Unknown command[4]:  netwrk eth0");
+        let (place, label) = refusal(&words, Some(&ready)).place.unwrap();
+        assert_eq!(label, "extra.conf:2 is the line");
+        let named = document.find("\"extra.conf").unwrap();
+        assert_eq!(place.start as usize % document.len(), named % document.len());
+        assert!(
+            refusal("line 2: % Unknown command[4]: x", Some(&ready))
+                .place
+                .is_none()
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::facts::status::Judgement;
 use crate::host::file::{self, Effect};
 use crate::host::{paths, process};
 use crate::plan::{Action, output, unit};
+use crate::render::frr::Frr;
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
 use crate::step::generation::{Hold, Store};
@@ -27,11 +28,12 @@ const START: Duration = Duration::from_secs(4);
 /// The documents run, or the last good generation does, or nothing. Exit code 78 if it is not the documents.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
-    let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
+    let frr = facts::frr::machine(root);
+    let mut candidate = Candidate::examine(&root.join(paths::CONFIG), &frr).ask_frr();
     let mut problems = std::mem::take(&mut candidate.problems);
     let (judgement, generation) = match candidate.ready.take() {
         Some(ready) => {
-            let (ready, judgement) = unless_held(&store, ready, &mut problems);
+            let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems);
             let id = ready.id();
             // Started again within a boot: others run with what was there before.
             if store.running().is_dir() {
@@ -42,7 +44,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
             }
             (judgement, Some(id))
         }
-        None => match last_good(&store, &mut problems) {
+        None => match last_good(&store, &frr, &mut problems) {
             Some(ready) => {
                 let id = ready.id();
                 run(root, &store, ready, &mut problems)?;
@@ -88,14 +90,14 @@ pub(super) fn record(root: &Root, verdict: &ConfigVerdict) -> Result<Effect, Fai
 }
 
 /// The newest kept generation that this build still accepts.
-fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
+fn last_good(store: &Store, frr: &Frr, problems: &mut Vec<String>) -> Option<Ready> {
     let end = Instant::now() + FALLBACK;
     let ids = store.newest_first().unwrap_or_else(|error| {
         problems.push(format!("kept generations: {error}"));
         Vec::new()
     });
     for id in ids.into_iter().take_while(|_| Instant::now() < end) {
-        match Candidate::examine(&store.folder(&id)).ask_frr().ready {
+        match Candidate::examine(&store.folder(&id), frr).ask_frr().ready {
             Some(ready) if ready.id() == id => return Some(ready),
             Some(_) => problems.push(format!("generation {id} is damaged")),
             None => problems.push(format!("generation {id} is not accepted by this version")),
@@ -106,9 +108,14 @@ fn last_good(store: &Store, problems: &mut Vec<String>) -> Option<Ready> {
 
 /// What runs when the documents are valid: the documents, which are then kept as a generation; or, if a boot with them was
 /// not healthy, the generation that runs instead.
-pub(super) fn unless_held(store: &Store, ready: Ready, problems: &mut Vec<String>) -> (Ready, Judgement) {
+pub(super) fn unless_held(
+    store: &Store,
+    frr: &Frr,
+    ready: Ready,
+    problems: &mut Vec<String>,
+) -> (Ready, Judgement) {
     if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
-        let other = Candidate::examine(&store.folder(&instead)).ask_frr().ready;
+        let other = Candidate::examine(&store.folder(&instead), frr).ask_frr().ready;
         if let Some(other) = other.filter(|other| other.id() == instead) {
             problems.push(format!(
                 "these documents are held back until they are changed: a boot with them was not healthy ({reason})"

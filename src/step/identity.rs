@@ -4,11 +4,12 @@ use super::say_once;
 use crate::act::{Report, apply};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
-use crate::facts::identity::{self as facts, BindState};
+use crate::facts::identity::{self as facts, BindState, FileFacts};
 use crate::host::paths::{IDENTITY, RUN};
-use crate::plan::identity::{self, Bind, HOST_KEY};
+use crate::plan::identity::{self, Bind, HOST_KEY, SET_ASIDE};
 use crate::plan::{Action, Notice, Plan};
 use crate::types::Root;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The notices of the last start, so that the next one logs only new ones.
@@ -17,13 +18,13 @@ pub(super) const NOTICES: &str = "run/imp/identity-notices";
 /// Host key, directories, files and host name are in place, each independently: what fails is an error of its own. The
 /// host key does not depend on the configuration; without a Model, the files with a known name are bound.
 pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
-    let mut report = make_host_key(root);
-    let mut errors = 0;
+    let (mut report, mut errors) = host_key(root);
     if let Some(model) = model {
         errors += bind(root, identity::directories(model), &mut report);
     }
     let (files, user) = (facts::files(root), facts::first_user(root));
-    let warnings = identity::warnings(model, &files, user.as_ref());
+    let mut warnings = identity::warnings(model, &files, user.as_ref());
+    warnings.extend(unusable_keys(root, &files));
     let texts: Vec<String> = warnings.iter().map(Notice::to_string).collect();
     say_once(root, NOTICES, &texts, false);
     let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf"]
@@ -46,14 +47,36 @@ pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
     }
 }
 
-/// An empty file is what a placeholder looks like: no key.
-fn make_host_key(root: &Root) -> Report {
+/// There is a host key that sshd can load; an empty file is what a placeholder looks like: no key. Returns how many errors
+/// were logged.
+fn host_key(root: &Root) -> (Report, usize) {
+    let key = facts::host_key(root, HOST_KEY);
     let mut plan = Plan::default();
-    if facts::files(root).get(HOST_KEY).is_none_or(|key| key.size == 0) {
-        let path = Path::new(IDENTITY).join(HOST_KEY);
-        plan.add("host key", vec![Action::MakeHostKey { path }]);
+    if let Some(Ok(())) = key {
+        // What a run left that was killed after it.
+        let left = identity::new_host_key(&Path::new(IDENTITY).join(HOST_KEY)).into_iter();
+        let left = left.filter(|path| facts::exists(root, path));
+        let actions = left.map(|path| Action::RemoveFile { path });
+        plan.add("host key", actions.collect());
+        return (apply(root, &plan), 0);
     }
-    apply(root, &plan)
+    if let Err(why) = facts::has_place(root) {
+        tracing::error!("no host key is made: {why}");
+        return (Report::default(), 1);
+    }
+    plan.add("host key", identity::make_host_key(key.and_then(Result::err)));
+    (apply(root, &plan), 0)
+}
+
+/// Keys that sshd cannot load, and one that was replaced for that reason.
+fn unusable_keys(root: &Root, files: &BTreeMap<String, FileFacts>) -> Vec<Notice> {
+    let keys = files.keys().filter(|name| identity::is_host_key(name));
+    let unusable = keys.filter_map(|name| Some((name, facts::host_key(root, name)?.err()?)));
+    let set_aside = facts::exists(root, &Path::new(IDENTITY).join(SET_ASIDE));
+    unusable
+        .map(|(name, why)| identity::unusable_key(name, why))
+        .chain(set_aside.then(identity::replaced_key))
+        .collect()
 }
 
 /// Returns how many binds cannot be made at all.

@@ -41,6 +41,7 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let bindings = Bindings {
         nics: nics.bindings,
         cpus: facts::cpu::online(root),
+        ..Bindings::default()
     };
     prepare_host(root, model, &bindings, &mut notices);
     let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;

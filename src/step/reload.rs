@@ -31,12 +31,13 @@ const PENDING: &str = "run/imp/pending.json";
 /// that did nothing has to look like one.
 pub fn reload(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
-    let mut candidate = Candidate::examine(&root.join(paths::CONFIG)).ask_frr();
+    let frr = facts::frr::machine(root);
+    let mut candidate = Candidate::examine(&root.join(paths::CONFIG), &frr).ask_frr();
     let mut problems = std::mem::take(&mut candidate.problems);
     let Some(ready) = candidate.ready.take() else {
         return Err(refuse(root, &candidate)?);
     };
-    let (ready, judgement) = unless_held(&store, ready, &mut problems);
+    let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems);
     let id = ready.id();
     if judgement == Judgement::Refused && running(root)?.as_ref() == Some(&id) {
         return Err(Failure::new(Kind::Failed, problems.join("\n")));

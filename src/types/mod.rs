@@ -5,6 +5,7 @@
 
 mod asn;
 mod cpu;
+mod frr;
 pub mod generation;
 mod image;
 mod job;
@@ -13,10 +14,12 @@ mod net;
 mod nic;
 mod root;
 mod size;
+pub mod ssh_key;
 mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
+pub use frr::FrrRelease;
 pub use image::{BootId, ImageName, TrialId};
 pub use job::{Job, Verb};
 pub use name::{

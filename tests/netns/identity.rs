@@ -188,21 +188,158 @@ fn the_machine_id_is_made_once_and_kept() {
             fs::read_to_string(&kept).unwrap(),
             "0123456789abcdef0123456789abcdef\n"
         );
-
-        fs::remove_file(&kept).unwrap();
-        fs::write(&kept, "my router\n").unwrap();
-        assert!(
-            machine_id::up(root)
-                .unwrap_err()
-                .to_string()
-                .contains("not a valid machine-id")
-        );
-        assert_eq!(
-            fs::read_to_string(&kept).unwrap(),
-            "my router\n",
-            "the operator's file is not touched"
-        );
     });
+}
+
+fn is_id(text: &str) -> bool {
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    text.len() == 33 && text.trim_end().bytes().all(hex)
+}
+
+/// Whatever a builder, an editor or a power cut left in its place: the router has an id of its own, and the same one next time.
+#[test]
+fn what_is_no_machine_id_is_set_aside_and_a_new_one_made() {
+    sandbox::run(
+        "identity::what_is_no_machine_id_is_set_aside_and_a_new_one_made",
+        |root| {
+            machine(root, &[("etc/machine-id", "22222222222222222222222222222222\n")]);
+            let kept = root.join("persistent/config/identity/machine-id");
+            let aside = root.join("persistent/config/identity/.machine-id.set-aside");
+            let used = || {
+                let done = machine_id::up(root).unwrap();
+                let id = read(root, "etc/machine-id");
+                assert_eq!(fs::read_to_string(&kept).unwrap(), id);
+                assert!(is_id(&id), "{id:?}");
+                assert!(machine_id::up(root).unwrap().is_empty(), "the same next time");
+                let _ = mount::unmount(&root.join("etc/machine-id")).unwrap();
+                (id, done.join("\n"))
+            };
+            for text in ["", "uninitialized\n"] {
+                fs::write(&kept, text).unwrap();
+                let (id, _) = used();
+                assert!(!id.starts_with("2222"), "the image's own");
+                assert!(!aside.exists());
+                fs::remove_file(&kept).unwrap();
+            }
+            for text in ["\0\0\0\0", "my router\n", "00000000000000000000000000000000\n"] {
+                fs::write(&kept, text).unwrap();
+                let (_, done) = used();
+                assert!(done.contains("is not a valid machine-id"), "{done}");
+                assert_eq!(fs::read_to_string(&aside).unwrap(), text);
+                fs::remove_file(&kept).unwrap();
+            }
+            // Journald waits for this: nobody writes into a pipe.
+            nix::unistd::mkfifo(&kept, nix::sys::stat::Mode::S_IRUSR).unwrap();
+            let (_, done) = used();
+            assert!(done.contains("not a regular file"), "{done}");
+            // The same id in other letters stays the same.
+            fs::remove_file(&kept).unwrap();
+            fs::write(&kept, "01234567-89AB-CDEF-0123-456789ABCDEF\r\n").unwrap();
+            assert_eq!(used().0, "0123456789abcdef0123456789abcdef\n");
+        },
+    );
+}
+
+/// Its key is not loaded, or its disk is late: what is made now would be hidden later, and a third identity made then.
+#[test]
+fn no_identity_is_made_where_the_configuration_is_not_mounted() {
+    sandbox::run(
+        "identity::no_identity_is_made_where_the_configuration_is_not_mounted",
+        |root| {
+            machine(root, &[("etc/machine-id", "")]);
+            for leave in [true, false] {
+                fs::remove_dir_all(root.join("persistent/config")).unwrap();
+                if leave {
+                    fs::create_dir(root.join("persistent/config")).unwrap();
+                }
+                let error = machine_id::up(root).unwrap_err().to_string();
+                assert!(error.contains("not mounted"), "{error}");
+                assert!(identity::up(root, None).is_err());
+                let made = fs::read_dir(root.join("persistent/config")).map_or(0, Iterator::count);
+                assert_eq!((made, root.join("persistent/config").exists()), (0, leave));
+            }
+        },
+    );
+}
+
+#[test]
+fn what_is_no_host_key_is_set_aside_and_a_new_one_made() {
+    sandbox::run(
+        "identity::what_is_no_host_key_is_set_aside_and_a_new_one_made",
+        |root| {
+            machine(
+                root,
+                &[("persistent/config/identity/ssh_host_rsa_key", "ssh-rsa AAAA\n")],
+            );
+            write(root, "etc/ssh/ssh_host_rsa_key", "");
+            let key = root.join("persistent/config/identity/ssh_host_ed25519_key");
+            let aside = root.join("persistent/config/identity/.ssh_host_ed25519_key.set-aside");
+            let notices = || read(root, "run/imp/identity-notices");
+            let reboot = || mount::unmount(&root.join("etc/ssh/ssh_host_ed25519_key")).map(drop);
+            for damaged in ["\0\0\0\0", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r\n"] {
+                fs::write(&key, damaged).unwrap();
+                identity::up(root, None).unwrap();
+                assert_eq!(fs::read_to_string(&aside).unwrap(), damaged);
+                let made = fs::read_to_string(&key).unwrap();
+                assert!(
+                    made.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----\n"),
+                    "{made}"
+                );
+                assert!(notices().contains("E0515: identity 'ssh_host_ed25519_key': sshd could not load it"));
+                // Said until the operator has seen it, and not made again.
+                identity::up(root, None).unwrap();
+                assert_eq!(fs::read_to_string(&key).unwrap(), made);
+                assert!(notices().contains(".set-aside"));
+                reboot().unwrap();
+            }
+            assert!(notices().contains("E0515: identity 'ssh_host_rsa_key': it is no private key"));
+            // A second key that nobody knows does not stay behind a run that was killed.
+            write(
+                root,
+                "persistent/config/identity/.ssh_host_ed25519_key.imp-new",
+                "secret",
+            );
+            fs::remove_file(&aside).unwrap();
+            identity::up(root, None).unwrap();
+            let hidden = fs::read_dir(root.join("persistent/config/identity")).unwrap();
+            let hidden = hidden.filter(|entry| {
+                let name = entry.as_ref().unwrap().file_name();
+                name.to_string_lossy().starts_with('.')
+            });
+            assert_eq!(hidden.count(), 0);
+        },
+    );
+}
+
+/// Killed before it belongs to the user, it is not there under its name: "there" is all that the next run looks at.
+#[test]
+fn a_placeholder_is_the_users_from_its_first_moment() {
+    sandbox::run(
+        "identity::a_placeholder_is_the_users_from_its_first_moment",
+        |root| {
+            fs::create_dir_all(root.join("home")).unwrap();
+            // What a run left that was killed before.
+            fs::create_dir_all(root.join("home/.bob.imp-99.0")).unwrap();
+            let keys = root.join("home/bob/.ssh/authorized_keys");
+            let (uid, gid) = (nix::unistd::geteuid().as_raw(), nix::unistd::getegid().as_raw());
+            assert!(mount::make_placeholder(&keys, uid, gid).unwrap().changed());
+            assert!(!mount::make_placeholder(&keys, uid, gid).unwrap().changed());
+            let names = |dir: &str| fs::read_dir(root.join(dir)).unwrap().count();
+            assert_eq!(
+                (names("home"), names("home/bob"), names("home/bob/.ssh")),
+                (1, 1, 1)
+            );
+            let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(
+                (mode("home/bob/.ssh"), mode("home/bob/.ssh/authorized_keys")),
+                (0o700, 0o600)
+            );
+            let owned = file::Owner { uid: 4_000_000, gid };
+            // Whom it cannot belong to, it is not made for.
+            assert!(file::create_dir_as(&root.join("home/eve"), 0o700, owned).is_err());
+            assert_eq!(names("home"), 1);
+        },
+    );
 }
 
 #[test]

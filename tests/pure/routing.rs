@@ -226,5 +226,6 @@ extra-file = "frr/extra.conf"
     let communities: Vec<String> = set.communities.iter().map(ToString::to_string).collect();
     assert_eq!(communities, ["64500:1", "64500:2"], "in FRR's order");
     assert_eq!(set.as_path_prepend.len(), 2);
-    assert_eq!(model.frr_extra.as_deref(), Some("log syslog\n! ü\n"));
+    let extra = model.frr_extra.as_ref().unwrap();
+    assert_eq!(extra.text, "log syslog\n! ü\n");
 }

@@ -139,3 +139,73 @@ fn the_place_of_the_persistent_data_is_never_made() {
     fs::create_dir(dir.path().join("persistent/data")).unwrap();
     create_dir(&below, 0o700).unwrap();
 }
+
+#[test]
+fn the_place_of_the_configuration_is_never_made_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("persistent/config/identity/ssh_host_ed25519_key");
+    let error = write(&key, b"key", 0o600).unwrap_err();
+    assert!(
+        error.to_string().ends_with("persistent/config does not exist"),
+        "{error}"
+    );
+    assert!(!dir.path().join("persistent/config").exists());
+}
+
+#[test]
+fn our_records_are_roots_alone_whoever_makes_them_first() {
+    for first in ["imp/boot/marks.lock", "imp/evidence/x/evidence.json"] {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("persistent/data");
+        fs::create_dir_all(&data).unwrap();
+        let _ = write(&data.join(first), b"x", 0o644).unwrap();
+        let mode = |path: &str| fs::metadata(data.join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode("imp"), 0o700, "{first}");
+        assert_eq!(mode(Path::new(first).parent().unwrap().to_str().unwrap()), 0o700);
+    }
+}
+
+/// A run that was killed leaves half of a secret, and the next one finds the whole in its place.
+#[test]
+fn what_is_left_of_a_secret_goes_although_nothing_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let (key, tree) = (dir.path().join("key"), dir.path().join("generation"));
+    let entry = [Entry {
+        path: Path::new("secrets/bgp"),
+        bytes: b"s3cret",
+        mode: 0o600,
+    }];
+    let _ = write(&key, b"secret", 0o600).unwrap();
+    let _ = write_tree(&tree, &entry, 0o700).unwrap();
+    fs::write(dir.path().join(".key.imp-99.0"), "sec").unwrap();
+    fs::create_dir_all(dir.path().join(".generation.imp-99.1/secrets")).unwrap();
+    assert_eq!(write(&key, b"secret", 0o600).unwrap(), Effect::Unchanged);
+    assert_eq!(write_tree(&tree, &entry, 0o700).unwrap(), Effect::Unchanged);
+    assert_eq!(names(dir.path()), ["generation", "key"]);
+}
+
+/// Two steps write the same file at once: neither takes the other's for a leftover.
+#[test]
+fn writers_of_one_file_do_not_remove_each_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, tree, link) = (dir.path().join("a"), dir.path().join("t"), dir.path().join("l"));
+    std::thread::scope(|scope| {
+        for writer in 0..4_u32 {
+            let (file, tree, link) = (&file, &tree, &link);
+            scope.spawn(move || {
+                for round in 0..50_u32 {
+                    let text = format!("{writer} {round}");
+                    let _ = write(file, text.as_bytes(), 0o600).unwrap();
+                    let _ = replace_symlink(link, Path::new(&text)).unwrap();
+                    let entry = [Entry {
+                        path: Path::new("x"),
+                        bytes: text.as_bytes(),
+                        mode: 0o600,
+                    }];
+                    let _ = write_tree(&tree.join(writer.to_string()), &entry, 0o700).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(names(dir.path()), ["a", "l", "t"]);
+}

@@ -9,21 +9,25 @@
 
 mod announce;
 pub mod collect;
+mod crash_log;
 mod marks;
 mod post_mortem;
 mod reset;
 mod sentence;
 mod store;
 mod time_line;
+mod traces;
 mod units;
 
 pub use announce::{Announcement, announce};
 pub use collect::collect;
+pub use crash_log::CrashLog;
 pub use marks::{BootMarks, Mark, Marks, mark};
 pub use post_mortem::{Seen, inspect, post_mortem};
 pub use reset::{Crash, Reset};
 pub use store::{read_newest, write};
 pub use time_line::{Observation, TimeLine};
+pub use traces::Traces;
 pub use units::FailedUnit;
 
 use crate::boot::trial::classify::{Class, LoaderState};
@@ -142,7 +146,7 @@ impl Evidence {
     /// Evidence against the image: its own report, a panic, a watchdog, a missing file; `None` when it merely vanished.
     pub fn proof(&self) -> Option<String> {
         let said = self.ending != Ending::Died;
-        let seen = self.reset != Reset::default() || !self.findings.is_empty();
+        let seen = self.reset.has_cause() || !self.findings.is_empty();
         (said || seen).then(|| self.what())
     }
 }

@@ -1,7 +1,7 @@
 //! The evidence of a trial that could not speak for itself: composed by the boot after it.
 
 use super::marks::Marks;
-use super::{Ending, Evidence, Reset, store, units};
+use super::{CrashLog, Ending, Evidence, Reset, Traces, crash_log, store, units};
 use crate::boot::trial::classify::{Attempt, Class};
 use crate::facts::mount;
 use crate::host::stat::UntrustedTree;
@@ -27,13 +27,19 @@ pub struct Seen {
     pub findings: Vec<String>,
     /// What its boot wrote into it, because the shared storage was not mounted.
     pub own: Option<Box<Evidence>>,
+    /// What kdump saved in it.
+    pub logs: Vec<CrashLog>,
 }
 
 /// Looks at the files of an image that was tried.
 pub fn inspect(image_at: &Path, trial: &TrialId) -> Seen {
+    let Ok(image) = UntrustedTree::open(image_at) else {
+        return Seen::default();
+    };
     Seen {
-        findings: findings(image_at),
-        own: store::of_trial(&Root::new(image_at), trial).map(Box::new),
+        findings: findings(&image),
+        own: store::in_image(&image, trial).map(Box::new),
+        logs: crash_log::below(&image, crash_log::KDUMP),
     }
 }
 
@@ -82,8 +88,8 @@ fn compose(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
         unfinished => unfinished.unwrap_or_default(),
     };
     let mut evidence = Evidence {
-        // It condemns an image: nothing that a clock decides.
-        reset: Reset::unmoved(root),
+        // It condemns an image: nothing that a clock decides, nothing that was there before.
+        reset: Reset::of_trial(root, Traces::of(root, &attempt.trial).as_ref(), seen.logs),
         findings: seen.findings,
         ..of(attempt, said)
     };
@@ -109,10 +115,7 @@ fn own_words(root: &Root, trial: &TrialId, in_image: Option<Box<Evidence>>) -> O
 }
 
 /// What keeps an image from coming up, as far as its files show it.
-fn findings(image_at: &Path) -> Vec<String> {
-    let Ok(image) = UntrustedTree::open(image_at) else {
-        return Vec::new();
-    };
+fn findings(image: &UntrustedTree) -> Vec<String> {
     let mut findings = Vec::new();
     for path in PROGRAMS {
         match image.stat(path) {

@@ -1,18 +1,14 @@
 //! Why the machine restarted: what a watchdog and the crashed kernel left for the next boot.
 
+use super::crash_log::{ARCHIVE, CrashLog, KDUMP, PSTORE, below};
+use super::traces::Traces;
 use super::units::cut;
+use crate::facts::watchdog::{self, Watchdog};
 use crate::host::file;
-use crate::host::stat::stat;
+use crate::host::stat::UntrustedTree;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
 
-/// What a crashed kernel wrote (pstore). `systemd-pstore` moves it from the first to the second.
-const PSTORE: [&str; 2] = ["sys/fs/pstore", "var/lib/systemd/pstore"];
-const WATCHDOGS: &str = "sys/class/watchdog";
-/// How many records of a crash are read, and how much of each.
-const RECORDS: usize = 64;
-const RECORD: u64 = 128 * 1024;
 /// How many lines from the first sign of a crash on are kept.
 const LINES: usize = 40;
 /// How many crashes are kept.
@@ -30,7 +26,7 @@ const SIGNS: [&str; 7] = [
 /// The last line of all in a panic.
 const PANIC: &str = "Kernel panic - not syncing: ";
 
-/// What is known about a reset. Both are empty after a power cut, the reset button, or a hang that nothing recorded.
+/// What is known about a reset. There is no cause after a power cut, the reset button, or a hang that nothing recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Reset {
@@ -38,6 +34,10 @@ pub struct Reset {
     pub watchdogs: Vec<String>,
     /// What the kernel said when it crashed.
     pub crashes: Vec<Crash>,
+    /// Files with what a kernel said, in a form that this one cannot read.
+    pub unreadable: Vec<String>,
+    /// What looks like a cause and was there before the trial began: it says nothing about it.
+    pub known_before: Vec<String>,
 }
 
 /// A kernel that crashed.
@@ -55,24 +55,67 @@ pub struct Crash {
 impl Reset {
     /// What ended the boot before this one, as far as the clock can be believed for what `systemd-pstore` has moved.
     pub fn read(root: &Root) -> Self {
-        Self::of(root, &PSTORE)
+        let Ok(tree) = UntrustedTree::open(root.path()) else {
+            return Self::default();
+        };
+        let mut logs = below(&tree, PSTORE);
+        // What was moved in an earlier boot is an earlier crash. A clock that was set back meanwhile says too much.
+        if let Some(since) = booted(root) {
+            let moved = below(&tree, ARCHIVE).into_iter();
+            logs.extend(
+                moved.filter(|log| tree.stat(&log.file).is_ok_and(|found| found.changed_at >= since)),
+            );
+        }
+        Self::of(logs, causes(&watchdog::read(root)))
     }
 
-    /// What ended the boot before this one and nobody has moved yet: no clock has a part in it. All there is before
+    /// What ended a trial: what is here, or in its image, and was not there before it. No clock has a part in it. Called before
     /// `systemd-pstore` runs.
-    pub fn unmoved(root: &Root) -> Self {
-        Self::of(root, &PSTORE[..1])
+    ///
+    /// Without a record of what was there before, kdump's logs say nothing: nobody ever removes one.
+    pub fn of_trial(root: &Root, before: Option<&Traces>, in_image: Vec<CrashLog>) -> Self {
+        let mut logs = Vec::new();
+        if let Ok(tree) = UntrustedTree::open(root.path()) {
+            logs.extend(below(&tree, PSTORE));
+            logs.extend(before.iter().flat_map(|_| below(&tree, KDUMP)));
+        }
+        logs.extend(before.iter().flat_map(|_| &in_image).cloned());
+        let is_known = |trace: &str| before.is_some_and(|before| before.has(trace));
+        let (known, new): (Vec<_>, Vec<_>) = logs.into_iter().partition(|log| is_known(&log.trace()));
+        let (mut known_before, watchdogs): (Vec<_>, Vec<_>) = causes(&watchdog::read(root))
+            .into_iter()
+            .partition(|line| is_known(line));
+        let mut files: Vec<String> = known.into_iter().map(|log| log.file).collect();
+        files.dedup();
+        files.truncate(LINES);
+        known_before.extend(files);
+        Self {
+            known_before,
+            ..Self::of(new, watchdogs)
+        }
     }
 
-    fn of(root: &Root, folders: &[&str]) -> Self {
-        let records = folders.iter().flat_map(|folder| records(root, folder));
-        let mut crashes: Vec<Crash> = grouped(records.collect()).iter().filter_map(crash).collect();
+    /// Whether anything is known that ends a boot.
+    pub fn has_cause(&self) -> bool {
+        !self.watchdogs.is_empty() || !self.crashes.is_empty()
+    }
+
+    fn of(logs: Vec<CrashLog>, watchdogs: Vec<String>) -> Self {
+        let logs = logs.into_iter().filter(|log| !log.is_of_shutdown());
+        let (unreadable, logs): (Vec<_>, Vec<_>) = logs.partition(CrashLog::is_unreadable);
+        let mut crashes: Vec<Crash> = grouped(logs).iter().filter_map(crash).collect();
         // The panic ends it; an oops may have been long before.
         crashes.sort_by_key(|crash| !crash.is_panic());
+        // Seen here and in the image: the same one.
+        crashes.dedup_by(|one, other| one.lines == other.lines);
         crashes.truncate(CRASHES);
+        let mut unreadable: Vec<String> = unreadable.into_iter().map(|log| log.file).collect();
+        unreadable.truncate(CRASHES);
         Self {
-            watchdogs: watchdogs(root),
+            watchdogs,
             crashes,
+            unreadable,
+            known_before: Vec::new(),
         }
     }
 }
@@ -95,8 +138,8 @@ impl Crash {
     }
 }
 
-/// The bits of `linux/watchdog.h` that name a cause.
-fn watchdogs(root: &Root) -> Vec<String> {
+/// What watchdogs say of the last reset, a line each: the bits of `linux/watchdog.h` that name a cause.
+pub fn causes(watchdogs: &[Watchdog]) -> Vec<String> {
     const CAUSES: [(u32, &str); 7] = [
         (0x20, "reset the machine"),
         (0x01, "reset the machine: it was too hot"),
@@ -107,59 +150,17 @@ fn watchdogs(root: &Root) -> Vec<String> {
         (0x40, "saw too much power"),
     ];
     let mut lines = Vec::new();
-    for path in sorted(&root.join(WATCHDOGS)) {
-        let of = |file: &str| {
-            let text = file::read_text(&path.join(file)).ok().flatten();
-            text.unwrap_or_default().trim().to_owned()
-        };
-        let bits: u32 = of("bootstatus").parse().unwrap_or(0);
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        for (_, cause) in CAUSES.iter().filter(|(bit, _)| bits & bit != 0) {
-            lines.push(format!("{name} ({}) {cause}", of("identity")));
-        }
+    for Watchdog {
+        name,
+        identity,
+        last_reset,
+        ..
+    } in watchdogs
+    {
+        let said = CAUSES.iter().filter(|(bit, _)| last_reset & bit != 0);
+        lines.extend(said.map(|(_, cause)| format!("{name} ({identity}) {cause}")));
     }
     lines
-}
-
-/// One record of pstore: a part of a log.
-struct PstoreRecord {
-    file: String,
-    text: String,
-}
-
-/// The records below a folder that belong to the last crash.
-fn records(root: &Root, folder: &str) -> Vec<PstoreRecord> {
-    let since = if folder == PSTORE[0] { None } else { booted(root) };
-    let mut files = Vec::new();
-    collect(&root.join(folder), 3, &mut files);
-    // What was moved in an earlier boot is an earlier crash. A clock that was set back meanwhile says too much.
-    files.retain(|path| {
-        let changed = || stat(path).map_or(0, |found| found.changed_at);
-        folder == PSTORE[0] || since.is_some_and(|since| changed() >= since)
-    });
-    // systemd-pstore leaves the parts beside the whole.
-    let whole: Vec<PathBuf> = files
-        .iter()
-        .filter(|path| path.ends_with("dmesg.txt"))
-        .cloned()
-        .collect();
-    files.retain(|path| whole.is_empty() || whole.contains(path));
-    files.truncate(RECORDS);
-    let record = |path: PathBuf| {
-        let bytes = file::read_start(&path, RECORD).ok()?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let file = path
-            .strip_prefix(root.path())
-            .unwrap_or(&path)
-            .display()
-            .to_string();
-        Some(PstoreRecord { file, text })
-    };
-    files.into_iter().filter_map(record).collect()
 }
 
 /// When this boot began, by the wall clock as it is now, as the files' own times are.
@@ -169,48 +170,36 @@ fn booted(root: &Root) -> Option<i64> {
         .find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok())
 }
 
-/// Every `dmesg*` below a folder.
-fn collect(folder: &Path, depth: u32, files: &mut Vec<PathBuf>) {
-    for path in sorted(folder) {
-        if path.is_dir() && depth > 0 {
-            collect(&path, depth - 1, files);
-        } else if path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"dmesg"))
-        {
-            files.push(path);
-        }
-    }
-}
-
-fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let mut paths = file::list(folder).unwrap_or_default();
-    paths.sort();
-    paths
-}
-
 /// The parts of one log joined, the oldest first. Each begins with a line like `Panic#2 Part3`; part 1 is the newest.
-fn grouped(records: Vec<PstoreRecord>) -> Vec<PstoreRecord> {
-    let mut parts: Vec<(String, u32, PstoreRecord)> = records
+fn grouped(logs: Vec<CrashLog>) -> Vec<Joined> {
+    let mut parts: Vec<(String, u32, CrashLog)> = logs
         .into_iter()
-        .map(|record| {
-            let head = record.text.lines().next().unwrap_or_default();
-            let (log, part) = head.split_once(" Part").unwrap_or((&record.file, ""));
-            (log.to_owned(), part.trim().parse().unwrap_or(0), record)
+        .map(|log| {
+            let head = log.text.lines().next().unwrap_or_default();
+            let numbered = head.split_once(" Part").filter(|_| is_part(head));
+            let (name, part) = numbered.unwrap_or((&log.file, ""));
+            (name.to_owned(), part.trim().parse().unwrap_or(0), log)
         })
         .collect();
     parts.sort_by(|one, other| one.0.cmp(&other.0).then(other.1.cmp(&one.1)));
-    let mut logs: Vec<(String, PstoreRecord)> = Vec::new();
-    for (log, _, record) in parts {
-        match logs.last_mut() {
-            Some((same, joined)) if *same == log => joined.text += &record.text,
-            _ => logs.push((log, record)),
+    let mut joined: Vec<(String, Joined)> = Vec::new();
+    for (name, _, CrashLog { file, text, .. }) in parts {
+        match joined.last_mut() {
+            Some((same, joined)) if *same == name => joined.text += &text,
+            _ => joined.push((name, Joined { file, text })),
         }
     }
-    logs.into_iter().map(|(_, record)| record).collect()
+    joined.into_iter().map(|(_, joined)| joined).collect()
 }
 
-fn crash(record: &PstoreRecord) -> Option<Crash> {
+/// The parts of one log.
+struct Joined {
+    /// The file of the first.
+    file: String,
+    text: String,
+}
+
+fn crash(record: &Joined) -> Option<Crash> {
     let lines: Vec<&str> = record.text.lines().map(bare).collect();
     let first = lines
         .iter()

@@ -50,6 +50,10 @@ impl Evidence {
             (Some(crash), _) => format!("its kernel crashed {place}: {}", crash.message()),
             (None, Some(watchdog)) => format!("it hung {place}: {watchdog}"),
             (None, None) if !self.findings.is_empty() => format!("it stopped {place}"),
+            (None, None) if !self.reset.unreadable.is_empty() => format!(
+                "it stopped {place}; a kernel left its last words in {}, compressed as this kernel cannot read",
+                self.reset.unreadable.join(", ")
+            ),
             (None, None) => format!("it stopped {place} without a trace: a hang, a reset or a power cut"),
         }
     }

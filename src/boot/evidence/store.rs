@@ -3,6 +3,7 @@
 use super::Evidence;
 use crate::host::file::{self, Effect};
 use crate::host::json;
+use crate::host::stat::UntrustedTree;
 use crate::types::{Root, TrialId};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -47,6 +48,12 @@ pub fn read_newest(root: &Root) -> io::Result<Option<(PathBuf, Evidence)>> {
 /// What a trial left, written by itself.
 pub fn of_trial(root: &Root, trial: &TrialId) -> Option<Evidence> {
     read(&root.join(DIRECTORY).join(trial.to_string())).ok()
+}
+
+/// The same, in the files of an image that nobody trusts.
+pub fn in_image(image: &UntrustedTree, trial: &TrialId) -> Option<Evidence> {
+    let text = image.read_start(&format!("{DIRECTORY}/{trial}/{FILE}"), LIMIT as u64);
+    serde_json::from_slice(&text.ok()?).ok()
 }
 
 /// The folder's name, also for a boot without an id.

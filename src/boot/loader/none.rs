@@ -9,6 +9,8 @@ use crate::types::ImageName;
 pub struct NoBackend {
     /// What was looked for and not found.
     pub reason: String,
+    /// Whether that is known for certain. Where it could not be found out, nothing is said about what runs.
+    pub is_known: bool,
 }
 
 impl NoBackend {
@@ -27,6 +29,9 @@ impl Backend for NoBackend {
 
     /// One image without a name, and it is the default: every boot is steady.
     fn loader(&self) -> Result<LoaderState, BackendError> {
+        if !self.is_known {
+            return Err(BackendError::Unreadable(self.reason.clone()));
+        }
         let only: ImageName = "this-system"
             .parse()
             .map_err(|error| BackendError::Unreadable(format!("{error}")))?;

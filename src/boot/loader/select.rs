@@ -5,10 +5,21 @@ use super::none::NoBackend;
 use super::ostree::Ostree;
 use super::systemd_boot::SystemdBoot;
 use super::zfs::{self, Zfs};
+use crate::facts::mount::mounts_of;
 use crate::types::Root;
+use std::io::ErrorKind;
 
 /// The backend of this machine. What is not recognised is [`NoBackend`], with what was looked for.
 pub fn of_machine(root: &Root) -> Box<dyn Backend> {
+    // Without it no backend recognises its own machine, and another one would speak for it.
+    if let Err(error) = mounts_of(root)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Box::new(NoBackend {
+            reason: format!("/proc/self/mountinfo cannot be read: {error}"),
+            is_known: false,
+        });
+    }
     // Each backend recognises its own machines, best known first.
     if let Some(zfs) = Zfs::of(root) {
         return Box::new(zfs);
@@ -25,5 +36,6 @@ pub fn of_machine(root: &Root) -> Box<dyn Backend> {
             "/ is neither a ZFS dataset nor an ostree deployment, and systemd-boot did not start this machine"
                 .to_owned()
         }),
+        is_known: true,
     })
 }

@@ -117,7 +117,8 @@ pub fn classify(loader: &LoaderState, ledger: &Ledger, boot: &BootId) -> Class {
             let elsewhere = tried
                 .and_then(|trial| trial.tried_in.as_ref())
                 .is_some_and(|other| other != boot);
-            if elsewhere { Class::Manual } else { Class::Trial }
+            let over = elsewhere || ledger.is_over(Some(attempt));
+            if over { Class::Manual } else { Class::Trial }
         }
         _ => Class::Manual,
     }

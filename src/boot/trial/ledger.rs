@@ -3,6 +3,7 @@
 //! `/persistent/data/imp/boot/ledger.json`, its last version beside it as `ledger.prev`. It decides nothing alone: the
 //! loader's store does (`classify`).
 
+use super::classify::Attempt;
 use crate::types::generation::Id;
 use crate::types::{BootId, ImageName, TrialId};
 use serde::{Deserialize, Serialize};
@@ -198,6 +199,12 @@ impl Ledger {
             .iter()
             .find(same)
             .map(|other| other.reason.as_str())
+    }
+
+    /// Whether the attempt has ended and its end is on record; whatever is left of it elsewhere is to be cleared away.
+    pub fn is_over(&self, attempt: Option<&Attempt>) -> bool {
+        let ended = |attempt: &Attempt| self.past.iter().any(|ended| ended.id == attempt.trial);
+        self.trial.is_none() && attempt.is_some_and(ended)
     }
 
     /// Ends the open trial.

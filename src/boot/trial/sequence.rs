@@ -56,9 +56,18 @@ pub fn bless(image: &ImageName, ended: Ledger) -> Vec<Write> {
     ]
 }
 
-/// The writes that close a failed trial; the ledger is the one in which it has ended.
+/// The writes that close a trial whose token is used up; the ledger is the one in which it has ended.
 ///
-/// The loader's store comes first: while the ledger still has the trial, the next boot closes it again.
+/// The ledger comes first: the used token is the only witness that the image was started, so it goes when that is on record.
+/// Killed in between, or on a full disk, the next boot finds the token and closes the trial again.
 pub fn close(ended: Ledger) -> Vec<Write> {
+    vec![Write::Ledger(Box::new(ended)), Write::Clear]
+}
+
+/// The writes that call a trial off whose token was not used; the ledger is the one in which it has ended.
+///
+/// The loader's store comes first: a token that is still armed would be an attempt that no ledger knows. Killed in between,
+/// the ledger still has the trial, and the next boot calls it off again.
+pub fn call_off(ended: Ledger) -> Vec<Write> {
     vec![Write::Clear, Write::Ledger(Box::new(ended))]
 }

@@ -24,6 +24,8 @@ pub fn begin(
             let tried = tried(ledger, loader, boot);
             (tried.clone(), vec![Write::Ledger(Box::new(tried))])
         }
+        // Its end is on record, only its token could not be cleared away: by a power cut, or on a full pool.
+        Class::FailedEarly if ledger.is_over(loader.token.attempt()) => (ledger.clone(), vec![Write::Clear]),
         Class::FailedEarly => {
             let ended = failed(ledger, loader, known);
             (ended.clone(), sequence::close(ended))
@@ -35,7 +37,7 @@ pub fn begin(
                 None,
                 known.unwrap_or("its token was not used: the loader started the default"),
             );
-            (ended.clone(), sequence::close(ended))
+            (ended.clone(), sequence::call_off(ended))
         }
         Class::BlessedUnrecorded => {
             let ended = blessed(ledger, None);

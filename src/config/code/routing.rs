@@ -95,4 +95,6 @@ codes! { ROUTING:
         "A warning. `redistribute = [\"bgp\"]` has no effect without a [bgp] table.";
     E0360 360 "a line of extra-file would break frr.conf"
         "The file named by [frr] extra-file is appended to frr.conf unchanged. It must be UTF-8 text; with a control or\ninvisible character FRR would read something else than what is displayed.";
+    E0361 361 "no route leads to a neighbour"
+        "A warning. The neighbour is several hops away, and neither a static route nor OSPF leads to it. FRR 8.4 does not\nlook for neighbours by the default route (FRR 10.3 does), so the session stays in Active and nothing says why, unless\nBGP brings a route from another neighbour. Add a route to the neighbour to [routes].";
 }

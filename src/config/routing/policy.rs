@@ -31,7 +31,7 @@ pub struct CommunityList {
     pub members: Vec<Community>,
 }
 
-/// `[[route-maps.NAME]]`, numbered 10, 20 … by rendering.
+/// `[[route-maps.NAME]]`, at most 32,767 entries; rendering numbers them.
 #[derive(Debug, Default)]
 pub struct RouteMap {
     /// The entries in order; at least one.
@@ -99,6 +99,9 @@ pub(in crate::config) fn community_lists(
     lists
 }
 
+/// How many entries FRR can number, with one more for a list of both families: 65535 numbers.
+const MOST_ENTRIES: usize = 32_767;
+
 /// `[[route-maps.NAME]]`, checked.
 pub(in crate::config) fn route_maps(
     field: &Field<RouteMapsRaw>,
@@ -124,6 +127,13 @@ pub(in crate::config) fn route_maps(
                 catch_all = catch_all.or(Some(table.span));
             }
             entries.push(entry);
+        }
+        if let Some(first) = list.value.0.get(MOST_ENTRIES) {
+            let message = format!("'{path}' has {} entries", list.value.0.len());
+            let error = Diagnostic::error(E0106, first.span, message);
+            cx.report(error.label(format!(
+                "expected at most {MOST_ENTRIES}: FRR has no more numbers for them"
+            )));
         }
         maps.insert(name.value.clone(), RouteMap { entries });
     }
@@ -184,8 +194,14 @@ fn set(raw: &SetRaw, path: &str, cx: &mut Checking<'_>) -> RouteMapSet {
         tag: raw.tag.get().map(|n| n.get()),
         next_hop: raw.next_hop.get().map(|n| n.get()),
         as_path_prepend: prepended(&raw.as_path_prepend, path, cx),
-        communities: sorted(raw.community.items(), cx),
-        large_communities: sorted(raw.large_community.items(), cx),
+        communities: fitting(&raw.community, "community", path, raw.additive.is_on(), cx),
+        large_communities: fitting(
+            &raw.large_community,
+            "large-community",
+            path,
+            raw.additive.is_on(),
+            cx,
+        ),
         additive: raw.additive.is_on(),
     }
 }
@@ -203,6 +219,40 @@ fn prepended(field: &Field<Vec<Located<Asn>>>, path: &str, cx: &mut Checking<'_>
         cx.report(error.label(format!("expected at most {LONGEST_PREPEND}")));
     }
     asns.iter().map(|asn| asn.value).collect()
+}
+
+/// How many words FRR reads of a line; those behind are an unknown command.
+const WORDS: usize = 255;
+/// How many bytes FRR reads of a line.
+const BYTES: usize = 4095;
+
+/// The communities of a `set` line, sorted, as many as FRR reads. One more is reported: an entry has only one such line.
+fn fitting<T: Ord + Copy + Display>(
+    field: &Field<Vec<Located<T>>>,
+    key: &str,
+    path: &str,
+    additive: bool,
+    cx: &mut Checking<'_>,
+) -> Vec<T> {
+    let communities = sorted(field.items(), cx);
+    let most = WORDS - "set community".split(' ').count() - usize::from(additive);
+    let line = format!(" set {key}{}", if additive { " additive" } else { "" });
+    let bytes = communities
+        .iter()
+        .map(|it| 1 + it.to_string().len())
+        .sum::<usize>();
+    let too_many = communities.len() > most;
+    if let Some(span) = field.span()
+        && (too_many || line.len() + bytes > BYTES)
+    {
+        let message = format!("'{path}.set.{key}' has {} communities", communities.len());
+        let expected = match too_many {
+            true => format!("expected at most {most}: FRR reads no more words on a line"),
+            false => format!("expected fewer: FRR reads {BYTES} bytes of a line"),
+        };
+        cx.report(Diagnostic::error(E0106, span, message).label(expected));
+    }
+    communities
 }
 
 /// Communities in the order FRR's running configuration has them, each once.

@@ -3,7 +3,7 @@
 use super::ospf::{OnInterface, Version, on_interface};
 use crate::config::{InterfaceOspf, Model};
 use crate::render::engine::Phrase;
-use crate::types::Line;
+use crate::types::{FrrRelease, Line};
 use minijinja::Value;
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -31,11 +31,14 @@ impl View<'_> {
 type Ospf<'m> = Option<&'m InterfaceOspf>;
 
 /// The interfaces frr.conf mentions, in vtysh's order: first those zebra has settings for (the described ones), then those
-/// ospfd adds, then those of ospf6d; each group by name.
-pub(super) fn all(model: &Model) -> Vec<View<'_>> {
+/// ospfd adds, then those of ospf6d, then the others; each group by name.
+///
+/// FRR 10 keeps the settings of an interface whose block leaves the file: there each has one, an empty one if need be.
+pub(super) fn all(model: &Model, release: FrrRelease) -> Vec<View<'_>> {
     let mut views = Vec::new();
     let mut add = |name, description: Option<&Line>, ospf: Ospf<'_>, ospf6: Ospf<'_>| {
-        if description.is_some() || ospf.is_some() || ospf6.is_some() {
+        let has_settings = description.is_some() || ospf.is_some() || ospf6.is_some();
+        if has_settings || release == FrrRelease::V10 {
             views.push(View {
                 name,
                 description: description.map(|line| Phrase::value(line.as_ref())),
@@ -55,6 +58,9 @@ pub(super) fn all(model: &Model) -> Vec<View<'_>> {
             let (name, text) = (vlan.name.to_string().into(), vlan.description.as_ref());
             add(name, text, vlan.ospf.as_ref(), vlan.ospf6.as_ref());
         }
+    }
+    for name in model.incus.bridges.keys() {
+        add(name.as_ref().into(), None, None, None);
     }
     views.sort_by(|a, b| {
         a.asked_before()

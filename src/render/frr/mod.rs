@@ -1,21 +1,43 @@
-//! FRR's three files. The text is what `show running-config` prints, in its order and spelling, without any value that
-//! equals FRR's default: observed with FRR 8.4.4, and compared again by the tests.
+//! FRR's three files. Each line is spelled as `show running-config` prints it, without any value that equals FRR's default:
+//! observed with FRR 8.4.4, and compared again by the tests.
+//!
+//! The order of the blocks is the one that loads fastest, and lists and route-maps come before what uses them. FRR collects
+//! the lines of prefix-lists, route-maps and static routes and commits them together at the next line of another kind; each
+//! commit takes time for all that is there already. So interfaces, which commit at each line, come first, and what is
+//! collected is committed once, by the `exit` behind the last route-map: one behind each entry would commit each time.
 
 mod bgp;
+pub mod cost;
 mod digits;
 mod interface;
+mod numbers;
 mod ospf;
 mod policy;
+mod prefix_list;
 mod route;
+mod running;
+
+pub use running::Running;
 
 use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
 use crate::config::{Bgp, Model};
-use crate::types::{HostName, NetnsName, PolicyName};
+use crate::types::{FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
+use prefix_list::PrefixLists;
+use running::Numbered;
 use serde::Serialize;
+
+/// The machine's FRR.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Frr {
+    /// Its release.
+    pub release: FrrRelease,
+    /// What it runs.
+    pub running: Running,
+}
 
 #[derive(Debug, Serialize)]
 struct View<'m> {
@@ -53,9 +75,12 @@ struct Daemons<'m> {
 }
 
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
-pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
+pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let daemons = engine.render("frr/daemons.j2", daemons(model))?;
-    let conf = engine.render("frr/frr.conf.j2", view(model)?)?;
+    let running = frr.running.numbered();
+    let lists = PrefixLists::new(model, frr.release, &running);
+    let view = view(model, &lists, frr.release, &running)?;
+    let conf = engine.render("frr/frr.conf.j2", view)?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
     Ok(vec![
         Rendered::new("run/imp/frr/daemons", daemons),
@@ -64,7 +89,12 @@ pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>,
     ])
 }
 
-fn view(model: &Model) -> Result<View<'_>, RenderError> {
+fn view<'m>(
+    model: &'m Model,
+    lists: &'m PrefixLists<'m>,
+    release: FrrRelease,
+    running: &Numbered<'_>,
+) -> Result<View<'m>, RenderError> {
     let profiles = model.bfd.profiles.iter();
     let profile = |(name, it): (_, &crate::config::BfdProfile)| Profile {
         name,
@@ -75,14 +105,14 @@ fn view(model: &Model) -> Result<View<'_>, RenderError> {
     Ok(View {
         hostname: &model.system.hostname,
         routes: route::all(model),
-        interfaces: interface::all(model),
+        interfaces: interface::all(model, release),
         bgp: model.bgp.as_ref().map(bgp::view),
         ospf: model.ospf.as_ref().map(ospf::view),
         ospf6: model.ospf6.as_ref().map(ospf::view),
-        prefix_lists: policy::prefix_lists4(model),
-        prefix_lists6: policy::prefix_lists6(model),
-        community_lists: policy::community_lists(model),
-        route_maps: policy::route_maps(model),
+        prefix_lists: lists.v4.clone(),
+        prefix_lists6: lists.v6.clone(),
+        community_lists: policy::community_lists(model, running),
+        route_maps: policy::route_maps(model, lists, running),
         bfd_profiles: profiles.map(profile).collect(),
         extra: extra(model)?,
     })
@@ -105,7 +135,7 @@ fn uses_bfd(bgp: &Bgp) -> bool {
 }
 
 fn extra(model: &Model) -> Result<Value, RenderError> {
-    let text = model.frr_extra.as_deref().unwrap_or_default();
+    let text = model.frr_extra.as_ref().map_or("", |extra| &extra.text);
     Grammar::Frr
         .lines(text)
         .map_err(|(line, words)| RenderError::Extra {

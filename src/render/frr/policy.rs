@@ -1,99 +1,42 @@
-//! Prefix-lists, community-lists and route-maps.
+//! Community-lists and route-maps.
 
-use super::digits;
-use crate::config::{Action, Model, PrefixList, PrefixRule, RouteMapEntry, RouteMapSet};
-use crate::render::engine::{Block, Phrase};
-use crate::types::{Community, PolicyName};
-use ipnet::{Ipv4Net, Ipv6Net};
+use super::numbers::{self, ENTRIES, MEMBERS};
+use super::prefix_list::PrefixLists;
+use super::running::Numbered;
+use crate::config::{Action, Model, RouteMapEntry, RouteMapSet};
+use crate::render::engine::Phrase;
+use crate::types::PolicyName;
 use minijinja::Value;
 use serde::Serialize;
 use std::net::IpAddr;
-
-/// The IPv4 prefix-lists as one block of lines: 250,000 of them are written in one go.
-pub(super) fn prefix_lists4(model: &Model) -> Value {
-    lists(
-        model,
-        "ip prefix-list ",
-        |list| &list.v4,
-        |out, rule: &PrefixRule<Ipv4Net>| {
-            digits::ipv4(out, rule.prefix.addr());
-            rule.prefix.prefix_len()
-        },
-    )
-}
-
-/// The IPv6 prefix-lists.
-pub(super) fn prefix_lists6(model: &Model) -> Value {
-    lists(
-        model,
-        "ipv6 prefix-list ",
-        |list| &list.v6,
-        |out, rule: &PrefixRule<Ipv6Net>| {
-            digits::ipv6(out, rule.prefix.addr());
-            rule.prefix.prefix_len()
-        },
-    )
-}
-
-fn lists<N>(
-    model: &Model,
-    start: &str,
-    members: fn(&PrefixList) -> &Vec<PrefixRule<N>>,
-    address: fn(&mut String, &PrefixRule<N>) -> u8,
-) -> Value {
-    let entries: usize = model.prefix_lists.values().map(|list| members(list).len()).sum();
-    let mut out = String::with_capacity(entries * 72);
-    for (name, list) in &model.prefix_lists {
-        for (rule, number) in members(list).iter().zip(1_u32..) {
-            out.push_str(start);
-            out.push_str(name.as_ref());
-            out.push_str(" seq ");
-            digits::number(&mut out, number * 5);
-            out.push_str(match rule.action {
-                Action::Permit => " permit ",
-                Action::Deny => " deny ",
-            });
-            let length = address(&mut out, rule);
-            out.push('/');
-            digits::number(&mut out, length.into());
-            bound(&mut out, " ge ", rule.ge);
-            bound(&mut out, " le ", rule.le);
-            out.push('\n');
-        }
-    }
-    Block::value(out)
-}
-
-fn bound(out: &mut String, word: &str, length: u8) {
-    if length != 0 {
-        out.push_str(word);
-        digits::number(out, length.into());
-    }
-}
 
 /// One member of a community-list; a route that carries any of them matches.
 #[derive(Debug, Serialize)]
 pub(super) struct CommunityMember<'m> {
     list: &'m PolicyName,
-    sequence: usize,
+    sequence: u32,
     community: String,
 }
 
 /// Every member of every list, each with its own number: bgpd matches any of the lines.
-pub(super) fn community_lists(model: &Model) -> Vec<CommunityMember<'_>> {
+pub(super) fn community_lists<'m>(model: &'m Model, running: &Numbered<'_>) -> Vec<CommunityMember<'m>> {
     let mut members = Vec::new();
     for (list, it) in &model.community_lists {
-        let mut seen: Vec<Community> = Vec::new();
-        for community in &it.members {
-            if !seen.contains(community) {
-                seen.push(*community);
-                members.push(CommunityMember {
-                    list,
-                    sequence: seen.len() * 5,
-                    community: community.to_string(),
-                });
-            }
-        }
+        let mut communities = it.members.clone();
+        communities.dedup();
+        let texts: Vec<String> = communities.iter().map(|it| format!("permit {it}")).collect();
+        let wanted: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let before = running.parts("bgp community-list standard ", list);
+        let before = before
+            .and_then(|parts| parts.get(&1))
+            .map_or(&[][..], Vec::as_slice);
+        let numbers = numbers::of(before, &wanted, &MEMBERS);
+        let numbered = communities.iter().zip(numbers);
+        members.extend(numbered.map(|(community, sequence)| CommunityMember {
+            list,
+            sequence,
+            community: community.to_string(),
+        }));
     }
     members
 }
@@ -103,11 +46,11 @@ pub(super) fn community_lists(model: &Model) -> Vec<CommunityMember<'_>> {
 pub(super) struct Entry<'m> {
     map: &'m PolicyName,
     action: Action,
-    sequence: usize,
+    sequence: u32,
     description: Option<Value>,
     community_list: Option<&'m PolicyName>,
-    prefix_list: Option<&'m PolicyName>,
-    prefix_list6: Option<&'m PolicyName>,
+    prefix_list: Option<&'m str>,
+    prefix_list6: Option<&'m str>,
     tag: Option<u32>,
     set: Set,
 }
@@ -135,43 +78,52 @@ enum Family {
     V6,
 }
 
-/// The entries of every route-map, numbered 10, 20 …
-pub(super) fn route_maps(model: &Model) -> Vec<Entry<'_>> {
-    let mut entries = Vec::new();
+/// The entries of every route-map, numbered 10, 20 … where they have no number yet.
+pub(super) fn route_maps<'m>(
+    model: &'m Model,
+    lists: &'m PrefixLists<'m>,
+    running: &Numbered<'_>,
+) -> Vec<Entry<'m>> {
+    let mut all = Vec::new();
     for (map, it) in &model.route_maps {
-        let mut sequence = 0;
-        for entry in &it.entries {
-            for family in families(model, entry) {
-                sequence += 10;
-                entries.push(frr_entry(map, sequence, entry, family));
-            }
+        let entries = it.entries.iter();
+        let mut entries: Vec<Entry<'_>> = entries.flat_map(|entry| frr_entries(map, entry, lists)).collect();
+        let wanted: Vec<String> = entries.iter().map(Entry::decides_on).collect();
+        let numbers = numbers::of(running.route_map(map), &wanted, &ENTRIES);
+        for (entry, number) in entries.iter_mut().zip(numbers) {
+            entry.sequence = number;
         }
+        all.append(&mut entries);
     }
-    entries
+    all
 }
 
-/// An entry with an `ip` and an `ipv6` match never matches, so one over a mixed list becomes one per family.
-fn families(model: &Model, entry: &RouteMapEntry) -> Vec<Family> {
+/// What FRR has for one entry: an entry with an `ip` and an `ipv6` match never matches, so one over a list with both families
+/// becomes one for each, and one for each part of the list.
+fn frr_entries<'m>(
+    map: &'m PolicyName,
+    entry: &'m RouteMapEntry,
+    lists: &'m PrefixLists<'m>,
+) -> Vec<Entry<'m>> {
     let Some(list) = &entry.matches.prefix_list else {
-        return vec![Family::Both];
+        return vec![frr_entry(map, entry, Family::Both, None)];
     };
-    let list = model.prefix_lists.get(list);
-    let v4 = list.is_some_and(|list| !list.v4.is_empty()).then_some(Family::V4);
-    let v6 = list.is_some_and(|list| !list.v6.is_empty()).then_some(Family::V6);
-    v4.into_iter().chain(v6).collect()
+    let (v4, v6) = (lists.parts4(list).iter(), lists.parts6(list).iter());
+    let v4 = v4.map(|part| frr_entry(map, entry, Family::V4, Some(part)));
+    let v6 = v6.map(|part| frr_entry(map, entry, Family::V6, Some(part)));
+    v4.chain(v6).collect()
 }
 
 fn frr_entry<'m>(
     map: &'m PolicyName,
-    sequence: usize,
     entry: &'m RouteMapEntry,
     family: Family,
+    list: Option<&'m str>,
 ) -> Entry<'m> {
-    let list = entry.matches.prefix_list.as_ref();
     Entry {
         map,
         action: entry.action,
-        sequence,
+        sequence: 0,
         description: entry
             .description
             .as_ref()
@@ -181,6 +133,27 @@ fn frr_entry<'m>(
         prefix_list6: list.filter(|_| family == Family::V6),
         tag: entry.matches.tag,
         set: set(&entry.set, family),
+    }
+}
+
+impl Entry<'_> {
+    /// Its action and its matches, as they stand in frr.conf: as long as they are the same it is the same entry, and keeps
+    /// its number.
+    fn decides_on(&self) -> String {
+        let mut key = match self.action {
+            Action::Permit => "permit".to_owned(),
+            Action::Deny => "deny".to_owned(),
+        };
+        let mut add = |line: &str, value: Option<&str>| {
+            for word in value.map(|value| [line, value]).into_iter().flatten() {
+                key.push_str(word);
+            }
+        };
+        add(" match community ", self.community_list.map(AsRef::as_ref));
+        add(" match ip address prefix-list ", self.prefix_list);
+        add(" match ipv6 address prefix-list ", self.prefix_list6);
+        add(" match tag ", self.tag.map(|tag| tag.to_string()).as_deref());
+        key
     }
 }
 

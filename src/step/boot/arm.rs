@@ -1,9 +1,11 @@
 //! `impctl boot arm`: the next power-on attempts an image, once.
 
+use super::classify::seen;
 use super::{backend_failure, failed, pair};
+use crate::boot::evidence::Traces;
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, BackendError, Strategy};
-use crate::boot::trial::classify::Token;
+use crate::boot::trial::classify::{Attempt, Token};
 use crate::boot::trial::ledger::{End, Ledger, Pair, Stage, Trial};
 use crate::boot::trial::sequence;
 use crate::exit::{Failure, Kind};
@@ -91,9 +93,15 @@ fn arm_ready(
     }
     let baseline = Baseline::take(root, &running_model(root)?);
     baseline.write(root).map_err(|error| failed("baseline", &error))?;
+    let id = facts::boot::new_trial(root).map_err(|error| failed("random uuid", &error))?;
+    let attempt = Attempt {
+        trial: id.clone(),
+        image: image.clone(),
+    };
+    Traces::take(root, &id, &seen(backend, &attempt).logs).map_err(|error| failed("traces.json", &error))?;
     let mut armed = ledger.clone();
     armed.trial = Some(Trial {
-        id: facts::boot::new_trial(root).map_err(|error| failed("random uuid", &error))?,
+        id,
         image: image.clone(),
         identity: Some(identity),
         from,
@@ -165,7 +173,7 @@ pub fn shut_down(root: &Root) -> Result<(), Failure> {
 fn call_off(root: &Root, backend: &dyn Backend, mut ledger: Ledger, why: &str) -> Result<(), BackendError> {
     let drill = ledger.trial.clone().filter(|trial| trial.drill);
     ledger.end_trial(End::NotAttempted, None, why);
-    loader::carry_out(root, backend, &sequence::close(ledger))?;
+    loader::carry_out(root, backend, &sequence::call_off(ledger))?;
     drill.map_or(Ok(()), |trial| backend.remove_drill(&trial.image))
 }
 

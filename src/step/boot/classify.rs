@@ -2,7 +2,7 @@
 
 use super::{backend_failure, failed, save};
 use crate::boot::evidence;
-use crate::boot::evidence::{Phase, Seen, TimeLine};
+use crate::boot::evidence::{Phase, Seen, TimeLine, Traces};
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend};
 use crate::boot::record::BootRecord;
@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
 /// Once in a boot: a second run finds the record and does nothing, but after a soft reboot into another image, which is no boot
-/// of that image: its kernel and its boot loader were not tried, so nothing happens automatically. A loader that cannot be read gives `Manual`: nothing happens
+/// of that image: its kernel and its boot loader were not tried. A loader that cannot be read gives `Manual`: nothing happens
 /// automatically then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
@@ -62,6 +62,11 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     soft_reboot::note(root);
     // After the record: it says which trial this is.
     evidence::mark(root, Phase::Userspace);
+    if let Some(trial) = record.trial.as_ref().filter(|_| record.class == Class::Trial)
+        && let Err(error) = Traces::add(root, &trial.id)
+    {
+        tracing::warn!("what was there before this trial: {error}");
+    }
     evidence::announce(root, &record);
     Ok(())
 }
@@ -146,7 +151,8 @@ fn came_back(
     record: &BootRecord,
 ) -> Option<String> {
     let open = ledger.trial.as_ref();
-    if record.class != Class::FailedEarly || open.is_some_and(Trial::passed_drill) {
+    let is_told = ledger.is_over(loader.token.attempt());
+    if record.class != Class::FailedEarly || is_told || open.is_some_and(Trial::passed_drill) {
         return None;
     }
     let of_ledger = open.map(|trial| Attempt {
@@ -159,7 +165,7 @@ fn came_back(
 }
 
 /// What the image of the attempt shows from outside; nothing where its files cannot be seen.
-fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
+pub(super) fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
     let seen = Mutex::new(Seen::default());
     let look = |image_at: &Path| {
         let found = evidence::inspect(image_at, &attempt.trial);

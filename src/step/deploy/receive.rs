@@ -4,7 +4,7 @@
 use super::dataset::{self, DatasetState};
 use super::progress::Progress;
 use super::source;
-use super::space::Need;
+use super::space::{Need, too_long_window};
 use super::stream::{self, Begin};
 use crate::boot::loader::Backend;
 use crate::exit::{Failure, Kind};
@@ -85,6 +85,12 @@ fn check(file: &Path) -> Result<Checked, Failure> {
     // A file that was cut while it was copied is found here.
     let listing =
         process::run("zstd", &["-lv", "--", &path], LISTING).map_err(|error| zstd_failure(file, &error))?;
+    if let Some(problem) = too_long_window(&listing) {
+        return Err(Failure::new(
+            Kind::Failed,
+            format!("{} {problem}", file.display()),
+        ));
+    }
     let head = process::first_bytes("zstd", &["-dc"], file, stream::LENGTH)
         .map_err(|error| zstd_failure(file, &error))?;
     let begin = Begin::parse(&head)

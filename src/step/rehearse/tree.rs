@@ -74,6 +74,7 @@ fn read_below(directory: &Path, path: &Path, files: &mut Files) -> std::io::Resu
 
 /// Writes the files below the root.
 pub fn write(root: &Root, files: &Files) -> Result<(), Failure> {
+    fs::create_dir_all(root.join(CONFIG)).map_err(failed)?;
     for (path, (bytes, mode)) in files {
         let _ = file::write(&root.join(path), bytes, *mode).map_err(failed)?;
     }

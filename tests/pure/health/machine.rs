@@ -59,7 +59,7 @@ fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Check
             .then(|| ("wan".parse().unwrap(), binding))
             .into_iter()
             .collect(),
-        cpus: None,
+        ..Bindings::default()
     };
     let seen = Nics {
         bindings: Some(bindings),

@@ -95,7 +95,7 @@ fn a_crash_of_long_ago_is_not_taken_for_this_one() {
     site.write("proc/stat", "cpu 1 2 3\nbtime 0\n");
     assert_eq!(Reset::read(&site.root).crashes.len(), 1, "moved in this boot");
     // Or in any, where the battery of the clock is empty: nothing is concluded from it.
-    assert_eq!(Reset::unmoved(&site.root), Reset::default());
+    assert_eq!(Reset::of_trial(&site.root, None, Vec::new()), Reset::default());
     site.write("proc/stat", "cpu 1 2 3\nbtime 99999999999\n");
     assert_eq!(Reset::read(&site.root), Reset::default());
 }
@@ -116,11 +116,88 @@ fn records_of_no_crash_and_of_no_text_are_nothing() {
         [0xff_u8, 0x00, 0x9c],
     )
     .unwrap();
-    assert_eq!(Reset::read(&site.root), Reset::default());
+    let found = Reset::read(&site.root);
+    assert_eq!(found.unreadable, ["sys/fs/pstore/dmesg-efi-2.enc.z"]);
+    assert!(!found.has_cause(), "{found:?}");
     let oops = Crash {
         title: "BUG: x".to_owned(),
         ..Crash::default()
     };
     assert!(!oops.is_panic());
     let _ = file::remove(&site.path("sys")).unwrap();
+}
+
+/// The kernel keeps its whole log when it is told to, and an oops of an hour ago is in it.
+#[test]
+fn the_log_of_an_orderly_shutdown_is_no_crash() {
+    let site = Site::new();
+    for reason in ["Shutdown", "Restart", "Halt", "Poweroff"] {
+        let text = format!("{reason}#1 Part1\n<4>[ 9.1] BUG: soft lockup\n<6>[ 99.0] reboot: Restarting\n");
+        site.write("sys/fs/pstore/dmesg-efi-1", &text);
+        assert_eq!(Reset::read(&site.root), Reset::default(), "{reason}");
+    }
+    site.write(
+        "sys/fs/pstore/dmesg-efi-1",
+        "Oops#1 Part1\n<4>[ 9.1] BUG: soft lockup\n",
+    );
+    assert_eq!(Reset::read(&site.root).crashes[0].title, "BUG: soft lockup");
+}
+
+#[test]
+fn what_was_there_before_a_trial_is_told_and_not_held_against_it() {
+    let site = Site::new();
+    site.write("sys/fs/pstore/dmesg-ramoops-0", PANIC);
+    site.write("sys/class/watchdog/watchdog0/bootstatus", "32\n");
+    site.write("sys/class/watchdog/watchdog0/identity", "iTCO_wdt\n");
+    evidence::Traces::take(&site.root, &trial(), &[]).unwrap();
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
+    assert_eq!(found.proof(), None);
+    let (text, _) = site.why(&[]);
+    let told = "\nthere before the trial began, so not held against it:\n  watchdog0 (iTCO_wdt) reset the machine\n  \
+                sys/fs/pstore/dmesg-ramoops-0\n";
+    assert!(text.contains(told), "{text}");
+    // A store in memory takes the same name for the next crash.
+    let site = Site::new();
+    site.write(
+        "sys/fs/pstore/dmesg-ramoops-0",
+        "Oops#1 Part1\n<4>[ 1.0] BUG: x\n",
+    );
+    evidence::Traces::take(&site.root, &trial(), &[]).unwrap();
+    site.write("sys/fs/pstore/dmesg-ramoops-0", PANIC);
+    assert!(
+        evidence::post_mortem(&site.root, &attempt(), Seen::default())
+            .proof()
+            .is_some()
+    );
+}
+
+/// The image before it may have died while it shut down.
+#[test]
+fn what_a_trial_finds_when_it_comes_up_is_not_how_it_ended() {
+    let site = Site::new();
+    evidence::Traces::take(&site.root, &trial(), &[]).unwrap();
+    site.write("sys/fs/pstore/dmesg-efi-1", PANIC);
+    evidence::Traces::add(&site.root, &trial()).unwrap();
+    assert_eq!(
+        evidence::post_mortem(&site.root, &attempt(), Seen::default()).proof(),
+        None
+    );
+}
+
+#[test]
+fn last_words_that_nobody_can_read_are_named() {
+    let site = Site::new();
+    fs::create_dir_all(site.path("sys/fs/pstore")).unwrap();
+    fs::write(
+        site.path("sys/fs/pstore/dmesg-efi-2.enc.z"),
+        [0xff_u8, 0x00, 0x9c],
+    )
+    .unwrap();
+    let found = evidence::post_mortem(&site.root, &attempt(), Seen::default());
+    assert!(
+        found.what().contains("sys/fs/pstore/dmesg-efi-2.enc.z"),
+        "{}",
+        found.what()
+    );
+    assert_eq!(found.proof(), None);
 }

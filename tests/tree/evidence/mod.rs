@@ -213,6 +213,50 @@ fn what_may_not_be_read_is_not_unknown() {
     }
 }
 
+/// Which images were tried, and which one is, is for root: whoever else asks gets 77, and nothing false is said.
+#[test]
+fn what_may_not_be_changed_is_not_tried() {
+    let site = Site::new();
+    site.ended(End::Failed, Some(Culprit::Image), "units");
+    site.write("persistent/config/imp.toml", "config-version = 1\n");
+    site.write("persistent/config/secrets/bgp", "s3cret");
+    site.write("persistent/config/identity/ssh_host_ed25519_key", "");
+    let closed = [
+        "persistent/data/imp/boot",
+        "persistent/config/secrets/bgp",
+        "persistent/config/identity/ssh_host_ed25519_key",
+    ];
+    let close = |mode| {
+        for path in closed {
+            fs::set_permissions(site.path(path), fs::Permissions::from_mode(mode)).unwrap();
+        }
+    };
+    let commands: [(&str, &[&str]); 8] = [
+        ("check", &[]),
+        ("boot", &["status"]),
+        ("boot", &["list"]),
+        ("boot", &["arm", "x"]),
+        ("boot", &["disarm"]),
+        ("boot", &["drill"]),
+        ("boot", &["bless"]),
+        ("boot", &["deploy", "x"]),
+    ];
+    close(0o000);
+    let ask = || commands.map(|(command, words)| site.impctl(command, words));
+    let answers = without_privilege(ask);
+    close(0o755);
+    for ((command, words), (said, code)) in commands.iter().zip(answers) {
+        assert_eq!(code, 77, "{command} {words:?}: {said}");
+        assert!(!said.contains("anew") && !said.contains("nothing"), "{said}");
+    }
+    // Root has them all answered, also what is not good.
+    assert!(
+        commands
+            .iter()
+            .all(|(command, words)| site.impctl(command, words).1 != 77)
+    );
+}
+
 /// What is started in it obeys the modes of files, also when root starts it.
 fn without_privilege<T: Send>(ask: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {

@@ -176,25 +176,34 @@ fn frr_runs_what_is_rendered_word_for_word() {
         let Some(running) = running_config(&tree, folder.path()) else {
             return;
         };
-        let mut rendered = lines(tree.text("run/imp/frr/frr.conf"));
-        let mut running = lines(running.split_once("Current configuration:").unwrap().1);
-        if config.join("extra").exists() {
-            rendered.sort_unstable();
-            running.sort_unstable();
-        }
-        let diff = similar::TextDiff::from_slices(&rendered, &running);
+        let rendered = lines(tree.text("run/imp/frr/frr.conf"));
+        let running = lines(running.split_once("Current configuration:").unwrap().1);
+        let diff = similar::TextDiff::from_lines(&rendered, &running);
         let changes = diff.unified_diff().header("rendered", "running").to_string();
         assert!(changes.is_empty(), "{}:\n{changes}", tree.name());
     }
 }
 
-/// What counts of a configuration: not its comments, and not the version FRR puts first.
-fn lines(text: &str) -> Vec<&str> {
-    text.lines()
-        .filter(|line| {
-            !line.trim_start().starts_with('!') && !line.starts_with("frr version") && !line.is_empty()
-        })
-        .collect()
+/// What counts of a configuration, each line with the block it is in: not its comments, not the version FRR puts first, not
+/// where a block ends, and not the order of the blocks.
+fn lines(text: &str) -> String {
+    let counts = |line: &&str| {
+        let word = line.trim_start();
+        !word.is_empty() && !word.starts_with(['!', '#']) && !word.starts_with("exit") && word != "end"
+    };
+    let mut block: Vec<&str> = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
+    for line in text
+        .lines()
+        .filter(counts)
+        .filter(|line| !line.starts_with("frr version"))
+    {
+        block.truncate(line.len() - line.trim_start().len());
+        block.push(line.trim_start());
+        lines.push(block.join(" / ") + "\n");
+    }
+    lines.sort_unstable();
+    lines.concat()
 }
 
 #[test]

@@ -10,6 +10,8 @@ use imp::boot::trial::ledger::{Ledger, Stage};
 use imp::step::boot::arm::{self, Options};
 use imp::step::boot::{assess, bless, classify};
 use serde_json::json;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 const FORCE: Options = Options {
     force: true,
@@ -71,6 +73,31 @@ impl Machine {
         self.file("proc/self/mountinfo", mounts.as_bytes());
         self.file("other/boot/vmlinuz-6.1.0-50", b"kernel");
         self.file("other/boot/initrd.img-6.1.0-50", b"initramfs");
+    }
+
+    /// `b` has what it takes to come up, as far as its files show it.
+    fn with_whole_image(self) -> Self {
+        for program in ["mnt/sbin/init", "mnt/usr/lib/imp/imp-boot"] {
+            self.file(program, b"x");
+            let executable = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(self.root.join(program), executable).unwrap();
+        }
+        for directory in ["mnt/persistent/config", "mnt/persistent/data"] {
+            std::fs::create_dir_all(self.root.join(directory)).unwrap();
+        }
+        self
+    }
+
+    /// What an operator reads, and the exit code.
+    fn impctl(&self, words: &[&str]) -> (String, Option<i32>) {
+        let output = Command::new(env!("CARGO_BIN_EXE_impctl"))
+            .arg("--root")
+            .arg(self.root.path())
+            .args(words)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (String::from_utf8(text).unwrap(), output.status.code())
     }
 
     fn ledger(&self) -> Ledger {
@@ -297,5 +324,181 @@ fn a_soft_reboot_is_no_boot_of_the_image() {
         machine.record().class,
         Class::Trial,
         "into the same image it is the same boot"
+    );
+}
+
+/// Others make a snapshot of every dataset each hour, of the copy as well.
+#[test]
+fn a_copy_goes_with_the_snapshots_that_others_made_of_it() {
+    let machine = machine();
+    machine.mounts("tank/ROOT/a-drill");
+    let copy = arm::drill(&machine.root, &machine.zfs(), true).unwrap();
+    machine.change(|machine| {
+        let snapshots = machine["pools"]["tank"]["snapshots"].as_array_mut().unwrap();
+        snapshots.push(json!("tank/ROOT/a-drill@hourly-1"));
+    });
+    machine.set_local(copy.as_ref(), "org.imp:state", "consumed");
+    machine.is_boot(2);
+    classify::start(&machine.root).unwrap();
+    assert_eq!(machine.record().problems, [""; 0]);
+    assert!(machine.zfs().check(&copy).is_err(), "the copy is left");
+    // But nothing that somebody put below it.
+    let copy = arm::drill(&machine.root, &machine.zfs(), true).unwrap();
+    machine.change(|machine| {
+        machine["pools"]["tank"]["datasets"]["tank/ROOT/a-drill/mine"] = json!({ "guid": "9", "local": {} });
+    });
+    let refused = machine.zfs().remove_drill(&copy).unwrap_err().to_string();
+    assert!(refused.contains("tank/ROOT/a-drill/mine"), "{refused}");
+}
+
+impl Machine {
+    /// `b` was armed in boot 1, took its token and never came up: `a` runs again, in boot 3.
+    fn came_back() -> Self {
+        let machine = machine().with_whole_image();
+        arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+        machine.set_local(B, "org.imp:state", "consumed");
+        machine.is_boot(3);
+        machine
+    }
+}
+
+/// A full disk: the ledger cannot say how the trial ended, so the token that says it was used stays.
+#[test]
+fn a_failure_that_cannot_be_recorded_is_not_forgotten() {
+    let machine = Machine::came_back();
+    let ledger = machine.root.join("persistent/data/imp/boot/ledger.json");
+    let kept = std::fs::read(&ledger).unwrap();
+    // Nothing can be renamed over a directory.
+    std::fs::remove_file(&ledger).unwrap();
+    std::fs::create_dir_all(ledger.join("in the way")).unwrap();
+    machine.file("persistent/data/imp/boot/ledger.prev", &kept);
+    classify::start(&machine.root).unwrap();
+    assert_eq!(machine.record().class, Class::FailedEarly);
+    assert!(matches!(machine.token(), Token::Consumed(_)));
+    std::fs::remove_dir_all(&ledger).unwrap();
+    machine.is_boot(4);
+    classify::start(&machine.root).unwrap();
+    let last = &machine.ledger().past[0];
+    assert_eq!(last.end.to_string(), "failed", "{}", last.reason);
+    assert_eq!(machine.token(), Token::None);
+}
+
+/// A full pool, or a power cut behind the ledger: the used token is left, and its trial is over.
+#[test]
+fn a_token_that_could_not_be_cleared_ends_its_trial_only_once() {
+    let machine = Machine::came_back();
+    machine.change(|machine| machine["fail"] = json!([["zfs inherit org.imp:state", "out of space"]]));
+    classify::start(&machine.root).unwrap();
+    let record = machine.record();
+    assert!(
+        record.problems[0].contains("out of space"),
+        "{:?}",
+        record.problems
+    );
+    let ended = machine.ledger();
+    machine.is_boot(4);
+    classify::start(&machine.root).unwrap();
+    assert_eq!(
+        (machine.record().class, machine.ledger()),
+        (Class::FailedEarly, ended.clone())
+    );
+    machine.change(|machine| machine["fail"] = json!([]));
+    machine.is_boot(5);
+    classify::start(&machine.root).unwrap();
+    assert_eq!((machine.token(), machine.ledger()), (Token::None, ended));
+    machine.is_boot(6);
+    classify::start(&machine.root).unwrap();
+    assert_eq!(machine.record().class, Class::Steady);
+}
+
+/// The kernel, its boot ID and /run stay, and another image runs.
+#[test]
+fn a_soft_reboot_into_another_image_is_not_what_was_classified() {
+    let machine = machine();
+    classify::start(&machine.root).unwrap();
+    assert_eq!(machine.record().class, Class::Steady);
+    machine.runs(B, "root=zfs:tank/ROOT/a");
+    classify::start(&machine.root).unwrap();
+    let record = machine.record();
+    assert_eq!(
+        (record.class, record.loader.unwrap().booted),
+        (Class::SoftReboot, image(B))
+    );
+}
+
+#[test]
+fn status_says_what_the_loader_will_do_not_what_was_asked_of_it() {
+    let machine = machine();
+    classify::start(&machine.root).unwrap();
+    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+    let (said, _) = machine.impctl(&["boot", "status"]);
+    assert!(
+        said.contains("the next boot starts tank/ROOT/b once, then tank/ROOT/a\n"),
+        "{said}"
+    );
+    machine.set_local(B, "org.imp:state", "prepared");
+    let (said, _) = machine.impctl(&["boot", "status"]);
+    assert!(said.contains("the next boot starts tank/ROOT/a\n"), "{said}");
+    assert!(said.contains("tank/ROOT/b was armed, but"), "{said}");
+    let (said, _) = machine.impctl(&["boot", "list"]);
+    assert!(!said.contains("armed"), "{said}");
+}
+
+#[test]
+fn a_machine_whose_hang_nothing_ends_is_told_so() {
+    let machine = machine();
+    classify::start(&machine.root).unwrap();
+    for (words, verb) in [("a hang waits", "status"), ("a hang waits", "arm")] {
+        let (said, _) = machine.impctl(&["boot", verb, "--explain"][..if verb == "arm" { 3 } else { 2 }]);
+        assert!(said.contains(words), "{said}");
+    }
+    machine.file("sys/class/watchdog/watchdog0/state", b"active\n");
+    machine.file("sys/class/watchdog/watchdog0/identity", b"iTCO_wdt\n");
+    machine.file("sys/class/watchdog/watchdog0/timeout", b"30\n");
+    let (said, _) = machine.impctl(&["boot", "status"]);
+    assert!(
+        said.contains("watchdog0 (iTCO_wdt) resets it within 30 s\n"),
+        "{said}"
+    );
+}
+
+/// What speaks against one attempt was not there before it.
+#[test]
+fn a_panic_of_last_year_condemns_no_image() {
+    let record = b"Panic#1 Part1\n<0>[ 9.2] Kernel panic - not syncing: Fatal exception\n";
+    let machine = machine().with_whole_image();
+    machine.file("sys/fs/pstore/dmesg-efi-1", record);
+    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+    machine.set_local(B, "org.imp:state", "consumed");
+    machine.is_boot(3);
+    classify::start(&machine.root).unwrap();
+    assert!(machine.ledger().quarantine.is_empty(), "{:?}", machine.ledger());
+
+    let machine = Machine::came_back();
+    machine.file("sys/fs/pstore/dmesg-efi-1", record);
+    classify::start(&machine.root).unwrap();
+    assert_eq!(machine.ledger().quarantine[0].image, image(B));
+}
+
+/// With kdump nothing is in pstore, and the log is in the image or beside it.
+#[test]
+fn what_kdump_saved_condemns_the_image_if_it_is_new() {
+    let log = b"[    0.0] Linux version 6.1\n[   12.3] Kernel panic - not syncing: Fatal exception\n";
+    let place = "mnt/var/crash/202611281205/dmesg.202611281205";
+    let machine = machine().with_whole_image();
+    machine.file(place, log);
+    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+    machine.set_local(B, "org.imp:state", "consumed");
+    machine.is_boot(3);
+    classify::start(&machine.root).unwrap();
+    assert!(machine.ledger().quarantine.is_empty(), "{:?}", machine.ledger());
+
+    let machine = Machine::came_back();
+    machine.file(place, log);
+    classify::start(&machine.root).unwrap();
+    let reason = &machine.ledger().quarantine[0].reason;
+    assert!(
+        reason.contains("its kernel panicked before userspace"),
+        "{reason}"
     );
 }

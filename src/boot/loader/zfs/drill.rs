@@ -55,7 +55,14 @@ pub fn remove(pools: &Pools, copy: &DatasetName) -> Result<(), BackendError> {
     let origin = pools.value(copy, "origin")?.map(|(value, _)| value);
     match of.map(|image| format!("{image}@{SNAPSHOT}")) {
         Some(snapshot) if origin.as_ref() == Some(&snapshot) => {
-            let _ = pools.zfs(&["destroy", copy.as_ref()])?;
+            if let Some(below) = pools.filesystems_below(copy)?.first() {
+                return Err(BackendError::Image {
+                    image: copy.image(),
+                    problem: format!("is a copy made by a drill, but has '{}' below it", below.name),
+                });
+            }
+            // Its own snapshots with it: others make one of every dataset each hour.
+            let _ = pools.zfs(&["destroy", "-r", copy.as_ref()])?;
             let _ = pools.zfs(&["destroy", &snapshot])?;
             Ok(())
         }

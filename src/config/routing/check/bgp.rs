@@ -2,7 +2,7 @@
 
 use super as routing;
 use crate::config::check::Checking;
-use crate::config::code::{E0330, E0331, E0332, E0333, E0334, E0335, E0336, E0345, E0347};
+use crate::config::code::{E0330, E0331, E0332, E0333, E0334, E0335, E0336, E0345, E0347, E0361};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::raw::SessionRaw;
 use crate::config::source::{Located, Span};
@@ -156,7 +156,11 @@ impl Both<'_> {
         let target = self.addr.value.get();
         let multihop = self.sessions().any(|s| s.ebgp_multihop.is_written());
         let connected = cx.index.neighbors_of(target).next().is_some();
-        if multihop || cx.index.l3_refused || connected || (ibgp && cx.index.is_routed(target)) {
+        if cx.index.l3_refused || connected {
+            return;
+        }
+        if multihop || (ibgp && cx.index.is_routed(target)) {
+            self.led_to(cx);
             return;
         }
         let message = format!("the neighbour {} is not in any connected subnet", self.addr.value);
@@ -165,6 +169,30 @@ impl Both<'_> {
             false => "give an interface an address in its subnet, or add `ebgp-multihop`",
         };
         cx.report(Diagnostic::error(E0336, self.addr.span, message).hint(hint));
+    }
+}
+
+impl Both<'_> {
+    /// FRR 8 does not use the default route to find a neighbour, and says nothing: the session stays in Active.
+    fn led_to(&self, cx: &mut Checking<'_>) {
+        let target = self.addr.value.get();
+        if cx.index.is_routed_beside_default(target) {
+            return;
+        }
+        let (message, label) = match cx.index.is_routed(target) {
+            true => (
+                format!("only the default route leads to the neighbour {target}"),
+                "FRR 8.4 does not use it for that",
+            ),
+            false => (
+                format!("no route leads to the neighbour {target}"),
+                "the session waits until BGP brings one",
+            ),
+        };
+        let length = if target.is_ipv4() { 32 } else { 128 };
+        let hint = format!("add a route to [routes]: `\"{target}/{length}\" = {{ via = \"ADDRESS\" }}`");
+        let warning = Diagnostic::warning(E0361, self.addr.span, message);
+        cx.report(warning.label(label).hint(hint));
     }
 }
 

@@ -1,0 +1,246 @@
+//! Sequence numbers that stay what they are: what is new gets a number in a gap.
+//!
+//! FRR's own reload takes a line with another number for a line that goes and a line that comes. If one new member at the
+//! beginning renumbered all others, they would all be removed first.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// How the numbers of one kind of line are given.
+#[derive(Debug)]
+pub(super) struct Scale {
+    /// The distance of two numbers in a new numbering, where there is room for it.
+    pub(super) step: u64,
+    /// The greatest number.
+    pub(super) most: u64,
+    /// Whether what is new takes the number of what it replaces. Where a number names the place of an entry, its lines
+    /// then change one by one. Where a line is a whole member, the old one could be removed by its number after the new
+    /// one has come.
+    pub(super) reuse: bool,
+}
+
+/// Members of lists.
+pub(super) const MEMBERS: Scale = Scale {
+    step: 5,
+    most: u32::MAX as u64,
+    reuse: false,
+};
+
+/// Entries of route-maps.
+pub(super) const ENTRIES: Scale = Scale {
+    step: 10,
+    most: LAST_ENTRY,
+    reuse: true,
+};
+
+/// The greatest number of a route-map's entry.
+pub(super) const LAST_ENTRY: u64 = 65_535;
+
+/// A rising number for each wanted item: the one it had before, where that is in order; else one that nothing had. When
+/// there is no room between two numbers, all of them are given anew.
+///
+/// `before` is in the order of its numbers. Takes n log n steps at most.
+pub(super) fn of<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale) -> Vec<u32> {
+    let kept = if before.is_empty() {
+        None
+    } else {
+        keep(before, wanted, scale)
+    };
+    kept.unwrap_or_else(|| anew(wanted.len(), scale))
+}
+
+fn anew(count: usize, scale: &Scale) -> Vec<u32> {
+    let steps = [scale.step, scale.step / 2, scale.step / 5, 1];
+    let fits = |step: &u64| *step > 0 && count as u64 * step <= scale.most;
+    let step = steps.into_iter().find(fits).unwrap_or(1);
+    (1..=count as u64).map(|n| (n * step) as u32).collect()
+}
+
+fn keep<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale) -> Option<Vec<u32>> {
+    let mut numbers = Vec::with_capacity(wanted.len());
+    let (mut low, mut passed) = (0, 0);
+    for (item, place) in anchors(before, wanted) {
+        let high = u64::from(before[place].0);
+        let gap = Gap {
+            low,
+            high,
+            gone: &before[passed..place],
+        };
+        gap.fill(&mut numbers, item, scale)?;
+        numbers.push(before[place].0);
+        (low, passed) = (high, place + 1);
+    }
+    let gone = &before[passed..];
+    let end = Gap {
+        low,
+        high: scale.most + 1,
+        gone,
+    };
+    end.fill(&mut numbers, wanted.len(), scale)?;
+    Some(numbers)
+}
+
+/// The numbers between two that are kept.
+struct Gap<'b, K> {
+    low: u64,
+    high: u64,
+    /// What had a number in it.
+    gone: &'b [(u32, K)],
+}
+
+impl<K> Gap<'_, K> {
+    /// Adds numbers of the gap until there are as many as wanted; `None` when it is too small.
+    fn fill(mut self, numbers: &mut Vec<u32>, wanted: usize, scale: &Scale) -> Option<()> {
+        if scale.reuse {
+            let reused = self.gone.iter().take(wanted - numbers.len());
+            numbers.extend(reused.map(|(number, _)| *number));
+            self.low = numbers
+                .last()
+                .map_or(self.low, |last| u64::from(*last).max(self.low));
+        }
+        let missing = wanted - numbers.len();
+        if missing == 0 {
+            return Some(());
+        }
+        if self.high > scale.most {
+            let last = self.gone.last().map_or(0, |(number, _)| u64::from(*number));
+            let end = self.low.max(last) / scale.step * scale.step;
+            if end + missing as u64 * scale.step <= scale.most {
+                numbers.extend((1..=missing as u64).map(|n| (end + n * scale.step) as u32));
+                return Some(());
+            }
+        }
+        let even = ((self.high - self.low) / (missing as u64 + 1)).max(1);
+        let found = self.free(even, missing).or_else(|| self.free(1, missing))?;
+        numbers.extend(found);
+        Some(())
+    }
+
+    /// Numbers that nothing had, at least `step` apart.
+    fn free(&self, step: u64, count: usize) -> Option<Vec<u32>> {
+        let all = (self.low + step..self.high).step_by(step as usize);
+        let unused = all.filter(|number| {
+            let found = self
+                .gone
+                .binary_search_by_key(number, |(number, _)| u64::from(*number));
+            found.is_err()
+        });
+        let found: Vec<u32> = unused.take(count).map(|number| number as u32).collect();
+        (found.len() == count).then_some(found)
+    }
+}
+
+/// The most items that can keep their numbers: pairs of a wanted item and its place before, both rising.
+fn anchors<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K]) -> Vec<(usize, usize)> {
+    const NONE: usize = usize::MAX;
+    let mut places: HashMap<&K, usize> = HashMap::with_capacity(before.len());
+    // Behind each place the next one with the same content.
+    let mut next = vec![NONE; before.len()];
+    for (place, (_, key)) in before.iter().enumerate().rev() {
+        next[place] = places.insert(key, place).unwrap_or(NONE);
+    }
+    let mut pairs = Vec::with_capacity(wanted.len());
+    for (item, key) in wanted.iter().enumerate() {
+        if let Some(place) = places.get_mut(key).filter(|place| **place != NONE) {
+            pairs.push((item, *place));
+            *place = next[*place];
+        }
+    }
+    longest_rising(&pairs)
+}
+
+/// The longest subsequence whose places rise.
+fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    // The pair with the lowest place that ends a rising sequence of each length, and the pair before each pair.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut previous = vec![None; pairs.len()];
+    for (index, (_, place)) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| pairs[*end].1 < *place);
+        previous[index] = length.checked_sub(1).map(|shorter| ends[shorter]);
+        match ends.get_mut(length) {
+            Some(end) => *end = index,
+            None => ends.push(index),
+        }
+    }
+    let mut rising = Vec::with_capacity(ends.len());
+    let mut at = ends.last().copied();
+    while let Some(index) = at {
+        rising.push(pairs[index]);
+        at = previous[index];
+    }
+    rising.reverse();
+    rising
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn before(items: &[(u32, char)]) -> Vec<(u32, char)> {
+        items.to_vec()
+    }
+
+    fn members(items: &[(u32, char)], wanted: &str) -> Vec<u32> {
+        of(&before(items), &wanted.chars().collect::<Vec<_>>(), &MEMBERS)
+    }
+
+    fn entries(items: &[(u32, char)], wanted: &str) -> Vec<u32> {
+        of(&before(items), &wanted.chars().collect::<Vec<_>>(), &ENTRIES)
+    }
+
+    #[test]
+    fn what_is_new_gets_a_number_in_a_gap() {
+        let abc = [(5, 'a'), (10, 'b'), (15, 'c')];
+        assert_eq!(members(&[], "abc"), [5, 10, 15]);
+        assert_eq!(members(&abc, "xabc"), [2, 5, 10, 15]);
+        assert_eq!(members(&abc, "abxc"), [5, 10, 12, 15]);
+        assert_eq!(members(&abc, "abcxy"), [5, 10, 15, 20, 25]);
+        assert_eq!(members(&abc, "ac"), [5, 15]);
+    }
+
+    #[test]
+    fn a_member_does_not_take_the_number_of_one_that_goes() {
+        let abc = [(5, 'a'), (10, 'b'), (15, 'c')];
+        assert_eq!(members(&abc, "axc"), [5, 11, 15]);
+        assert_eq!(members(&abc, "abx"), [5, 10, 20]);
+    }
+
+    #[test]
+    fn an_entry_takes_the_number_of_the_one_it_replaces() {
+        let abc = [(10, 'a'), (20, 'b'), (30, 'c')];
+        assert_eq!(entries(&abc, "axc"), [10, 20, 30]);
+        assert_eq!(entries(&abc, "axyc"), [10, 20, 25, 30]);
+        assert_eq!(entries(&abc, "abx"), [10, 20, 30]);
+    }
+
+    #[test]
+    fn what_moves_gets_another_number_and_the_rest_keeps_its_own() {
+        let abcd = [(5, 'a'), (10, 'b'), (15, 'c'), (20, 'd')];
+        assert_eq!(members(&abcd, "dabc"), [2, 5, 10, 15]);
+    }
+
+    #[test]
+    fn a_full_gap_renumbers_all() {
+        assert_eq!(members(&[(1, 'a'), (2, 'b')], "axb"), [5, 10, 15]);
+        assert_eq!(anew(6_600, &ENTRIES).last(), Some(&33_000));
+        assert_eq!(anew(65_535, &ENTRIES).last(), Some(&65_535));
+    }
+
+    proptest! {
+        /// Numbers rise and stay in range, and once given they stay.
+        #[test]
+        fn numbers_rise_and_stay(first in "[a-p]{0,12}", second in "[a-p]{0,12}") {
+            for scale in [&MEMBERS, &ENTRIES] {
+                let first: Vec<char> = first.chars().collect();
+                let second: Vec<char> = second.chars().collect();
+                let old: Vec<_> = of(&[], &first, scale).into_iter().zip(first).collect();
+                let numbers = of(&old, &second, scale);
+                prop_assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", numbers);
+                prop_assert!(numbers.iter().all(|number| (1..=scale.most).contains(&u64::from(*number))));
+                let now: Vec<_> = numbers.iter().copied().zip(second.iter().copied()).collect();
+                prop_assert_eq!(of(&now, &second, scale), numbers);
+            }
+        }
+    }
+}

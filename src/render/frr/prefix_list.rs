@@ -1,0 +1,319 @@
+//! Prefix-lists: long ones in parts, because FRR compares each member with all others of its list.
+
+use super::cost::LONGEST_FAST_LIST;
+use super::digits;
+use super::numbers::{self, LAST_ENTRY, MEMBERS};
+use super::running::{Before, Numbered, Parts};
+use crate::config::{Action, Model, PrefixList, PrefixRule};
+use crate::render::engine::Block;
+use crate::types::{FrrRelease, PolicyName};
+use ipnet::{Ipv4Net, Ipv6Net};
+use minijinja::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The prefix-lists of both families as FRR gets them.
+///
+/// A list whose members are all permit or all deny, and that only route-maps use, is divided into parts of its own name:
+/// `CUSTOMERS`, `CUSTOMERS/2`, `CUSTOMERS/3` … A route-map has an entry for each part. A route matches the list when it
+/// matches one of the parts, so the meaning is the same whatever the order.
+pub(super) struct PrefixLists<'m> {
+    /// The lines for IPv4: 250,000 of them are written in one go.
+    pub(super) v4: Value,
+    /// The lines for IPv6.
+    pub(super) v6: Value,
+    parts4: BTreeMap<&'m PolicyName, Vec<String>>,
+    parts6: BTreeMap<&'m PolicyName, Vec<String>>,
+}
+
+impl<'m> PrefixLists<'m> {
+    pub(super) fn new(model: &'m Model, release: FrrRelease, running: &Numbered<'_>) -> Self {
+        let divided = Divided::new(model, release);
+        let writer = Writer {
+            model,
+            release,
+            running,
+            divided: &divided,
+        };
+        let (v4, parts4) = writer.lists(&V4);
+        let (v6, parts6) = writer.lists(&V6);
+        Self {
+            v4: Block::value(v4),
+            v6: Block::value(v6),
+            parts4,
+            parts6,
+        }
+    }
+
+    /// The names of the parts that hold IPv4 members.
+    pub(super) fn parts4(&self, list: &PolicyName) -> &[String] {
+        self.parts4.get(list).map_or(&[], Vec::as_slice)
+    }
+
+    /// The names of the parts that hold IPv6 members.
+    pub(super) fn parts6(&self, list: &PolicyName) -> &[String] {
+        self.parts6.get(list).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// How the lines of a family are written.
+struct Family<N> {
+    start: &'static str,
+    members: fn(&PrefixList) -> &Vec<PrefixRule<N>>,
+    /// Appends the address, and returns the length.
+    address: fn(&mut String, &PrefixRule<N>) -> u8,
+}
+
+const V4: Family<Ipv4Net> = Family {
+    start: "ip prefix-list ",
+    members: |list| &list.v4,
+    address: |out, rule| {
+        digits::ipv4(out, rule.prefix.addr());
+        rule.prefix.prefix_len()
+    },
+};
+
+const V6: Family<Ipv6Net> = Family {
+    start: "ipv6 prefix-list ",
+    members: |list| &list.v6,
+    address: |out, rule| {
+        digits::ipv6(out, rule.prefix.addr());
+        rule.prefix.prefix_len()
+    },
+};
+
+/// Which lists may be divided, and how long a part is at most.
+struct Divided<'m> {
+    lists: HashSet<&'m PolicyName>,
+    most: usize,
+}
+
+impl<'m> Divided<'m> {
+    fn new(model: &'m Model, release: FrrRelease) -> Self {
+        let entries = model.route_maps.values().flat_map(|map| &map.entries);
+        let used: HashSet<&PolicyName> = entries
+            .filter_map(|entry| entry.matches.prefix_list.as_ref())
+            .collect();
+        let operators = Operators::of(model);
+        let lists = used.into_iter().filter(|name| !operators.mention(name));
+        let lists = lists.collect();
+        // Loading is fastest with parts of this size; looking a route up takes the same time with any.
+        let mut most = match release {
+            FrrRelease::V8 => 25,
+            FrrRelease::V10 => 250,
+        };
+        // Half of the numbers stay free for what comes.
+        while most < longest(model) && entries_at_most(model, &lists, most) > LAST_ENTRY as usize / 2 {
+            most *= 2;
+        }
+        Self { lists, most }
+    }
+
+    fn holds<N>(&self, name: &PolicyName, rules: &[PrefixRule<N>]) -> bool {
+        self.lists.contains(name) && rules.windows(2).all(|pair| pair[0].action == pair[1].action)
+    }
+}
+
+fn longest(model: &Model) -> usize {
+    let lists = model.prefix_lists.values();
+    lists
+        .map(|list| list.v4.len().max(list.v6.len()))
+        .max()
+        .unwrap_or_default()
+}
+
+/// How many entries the longest route-map gets when each of these lists is divided into parts of that size.
+fn entries_at_most(model: &Model, lists: &HashSet<&PolicyName>, most: usize) -> usize {
+    let of_list = |name: &PolicyName| match model.prefix_lists.get(name) {
+        Some(list) if lists.contains(name) => list.v4.len().div_ceil(most) + list.v6.len().div_ceil(most),
+        _ => 2,
+    };
+    let of_map = |map: &crate::config::RouteMap| {
+        let lists = map.entries.iter().map(|entry| &entry.matches.prefix_list);
+        lists.map(|list| list.as_ref().map_or(1, of_list)).sum()
+    };
+    model.route_maps.values().map(of_map).max().unwrap_or_default()
+}
+
+/// The operator's own lines for frr.conf: a list they name has to hold all its members.
+struct Operators<'m>(HashSet<&'m str>);
+
+impl<'m> Operators<'m> {
+    fn of(model: &'m Model) -> Self {
+        let templates = model.templates.iter();
+        let templates = templates.filter(|(path, _)| path.starts_with("frr/"));
+        let extra = model.frr_extra.iter().map(|extra| &extra.text);
+        let texts = templates.map(|(_, text)| text).chain(extra);
+        Self(texts.flat_map(|text| text.split_ascii_whitespace()).collect())
+    }
+
+    fn mention(&self, name: &PolicyName) -> bool {
+        self.0.contains(name.as_ref())
+    }
+}
+
+struct Writer<'m, 'r> {
+    model: &'m Model,
+    release: FrrRelease,
+    running: &'r Numbered<'r>,
+    divided: &'r Divided<'m>,
+}
+
+impl<'m> Writer<'m, '_> {
+    /// The lines of every list, and the names of the parts of each.
+    fn lists<N: Copy + Eq>(&self, family: &Family<N>) -> (String, BTreeMap<&'m PolicyName, Vec<String>>) {
+        let lists = self.model.prefix_lists.iter();
+        let lists = lists.map(|(name, list)| (name, (family.members)(list)));
+        let lists: Vec<_> = lists.filter(|(_, rules)| !rules.is_empty()).collect();
+        let members: usize = lists.iter().map(|(_, rules)| rules.len()).sum();
+        let mut out = String::with_capacity(members * 72);
+        let mut names = BTreeMap::new();
+        for (name, rules) in lists {
+            let texts = Texts::new(rules, family.address);
+            let none = Parts::new();
+            let before = self.running.parts(family.start, name).unwrap_or(&none);
+            let parts = match self.divided.holds(name, rules) {
+                true => self.parts(rules, &texts, before),
+                false => BTreeMap::from([(1, (0..rules.len()).collect())]),
+            };
+            for (part, members) in &parts {
+                let part_name = part_name(name, *part);
+                let before = before.get(part).map_or(&[][..], Vec::as_slice);
+                self.list(&mut out, &[family.start, &part_name], members, &texts, before);
+                names.entry(name).or_insert_with(Vec::new).push(part_name);
+            }
+        }
+        (out, names)
+    }
+
+    /// The members of each part: where they were before, and what is new where there is room.
+    fn parts<N: Copy + Eq>(
+        &self,
+        rules: &[PrefixRule<N>],
+        texts: &Texts,
+        before: &Parts<'_>,
+    ) -> BTreeMap<u32, Vec<usize>> {
+        let homes = homes(before);
+        let mut parts: BTreeMap<u32, Vec<usize>> = before.keys().map(|part| (*part, Vec::new())).collect();
+        let mut new = Vec::new();
+        for member in 0..rules.len() {
+            let home = homes.get(texts.of(member));
+            match home.and_then(|(part, _)| parts.get_mut(part)) {
+                Some(part) if self.takes(part, member, rules) => part.push(member),
+                _ => new.push(member),
+            }
+        }
+        let number = |member: &usize| homes.get(texts.of(*member)).map(|(_, number)| *number);
+        parts.values_mut().for_each(|part| part.sort_by_key(number));
+        let mut open = 1;
+        for member in new {
+            while parts
+                .get(&open)
+                .is_some_and(|part| part.len() >= self.divided.most)
+            {
+                open += 1;
+            }
+            let mut to = open;
+            while parts
+                .get(&to)
+                .is_some_and(|part| !self.takes(part, member, rules))
+            {
+                to += 1;
+            }
+            parts.entry(to).or_default().push(member);
+        }
+        parts.retain(|_, part| !part.is_empty());
+        parts
+    }
+
+    /// Whether a part has room for a member. FRR 8 denies everything below a prefix when one of two members with that prefix
+    /// is removed from a list: there they are in different parts.
+    fn takes<N: Eq>(&self, part: &[usize], member: usize, rules: &[PrefixRule<N>]) -> bool {
+        let same = |other: &usize| rules[*other].prefix == rules[member].prefix;
+        part.len() < self.divided.most && (self.release != FrrRelease::V8 || !part.iter().any(same))
+    }
+
+    /// Appends the lines of one part. The numbers of a list that FRR 10 walks fall, because the place of each member is then
+    /// the first.
+    fn list(
+        &self,
+        out: &mut String,
+        start: &[&str; 2],
+        members: &[usize],
+        texts: &Texts,
+        before: &[(u32, &str)],
+    ) {
+        let wanted: Vec<&str> = members.iter().map(|member| texts.of(*member)).collect();
+        let numbers = numbers::of(before, &wanted, &MEMBERS);
+        let mut line = |number: u32, text: &str| {
+            start.iter().for_each(|word| out.push_str(word));
+            out.push_str(" seq ");
+            digits::number(out, number);
+            out.push(' ');
+            out.push_str(text);
+            out.push('\n');
+        };
+        let lines = numbers.into_iter().zip(wanted);
+        if self.release == FrrRelease::V10 && members.len() > LONGEST_FAST_LIST {
+            lines.rev().for_each(|(number, text)| line(number, text));
+        } else {
+            lines.for_each(|(number, text)| line(number, text));
+        }
+    }
+}
+
+/// The part and the number each member had.
+fn homes<'t>(before: &Parts<'t>) -> HashMap<&'t str, (u32, u32)> {
+    let parts = before.iter();
+    let members = parts.flat_map(|(part, members): (&u32, &Before<&str>)| {
+        members
+            .iter()
+            .map(move |(number, member)| (*member, (*part, *number)))
+    });
+    members.collect()
+}
+
+/// No name of the operator's has a slash in it.
+fn part_name(list: &PolicyName, part: u32) -> String {
+    match part {
+        1 => list.to_string(),
+        _ => format!("{list}/{part}"),
+    }
+}
+
+/// Each member as it is written behind its number.
+struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    fn new<N>(rules: &[PrefixRule<N>], address: fn(&mut String, &PrefixRule<N>) -> u8) -> Self {
+        let mut text = String::with_capacity(rules.len() * 28);
+        let mut ends = Vec::with_capacity(rules.len());
+        for rule in rules {
+            text.push_str(match rule.action {
+                Action::Permit => "permit ",
+                Action::Deny => "deny ",
+            });
+            let length = address(&mut text, rule);
+            text.push('/');
+            digits::number(&mut text, length.into());
+            bound(&mut text, " ge ", rule.ge);
+            bound(&mut text, " le ", rule.le);
+            ends.push(text.len());
+        }
+        Self { text, ends }
+    }
+
+    fn of(&self, member: usize) -> &str {
+        let start = member.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[member]]
+    }
+}
+
+fn bound(out: &mut String, word: &str, length: u8) {
+    if length != 0 {
+        out.push_str(word);
+        digits::number(out, length.into());
+    }
+}
