@@ -1,6 +1,7 @@
 //! Executes the actions of a plan and decides nothing.
 
 mod apply;
+pub mod frr;
 pub mod incus;
 pub mod mount;
 pub mod netns;

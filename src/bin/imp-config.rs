@@ -3,7 +3,7 @@
 use caps::Capability::CAP_DAC_READ_SEARCH;
 use imp::boot::evidence::{self, Phase};
 use imp::host::privilege;
-use imp::step::{config, reload};
+use imp::step::{back, config, reload};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -20,6 +20,10 @@ fn main() -> ExitCode {
             privilege::keep(&[CAP_DAC_READ_SEARCH])?;
             reload::reload(&start.root)
         }
-        _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict]")),
+        "--watch" => {
+            privilege::keep(&[CAP_DAC_READ_SEARCH])?;
+            back::watch(&start.root)
+        }
+        _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict | --watch]")),
     })
 }

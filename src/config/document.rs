@@ -99,6 +99,7 @@ fn indexed(raw: &DocumentRaw) -> Index {
     interface::index_interfaces(&raw.interfaces, &mut index);
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
+    nat::links::index_links(&raw.nats, &mut index);
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     policy::index_policy(&raw.community_lists, &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
@@ -154,11 +155,13 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let ospf6 = ospf::ospf(&raw.ospf6, "ospf6", router_id, cx);
     let frr_extra = frr::extra(&raw.frr, cx);
     let boot = boot::boot(&raw.boot, cx);
+    let apply = system::apply(&raw.apply, cx);
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);
     check::names_are_defined_and_used(cx);
     compare(&index, found);
+    nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
         return None;
     }
@@ -184,7 +187,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         frr_extra,
         incus,
         boot,
-        apply: system::apply(&raw.apply),
+        apply,
         identity_ports,
         identity_hosts,
         templates,
@@ -200,13 +203,14 @@ fn compare(index: &Index, found: &mut Findings) {
     names::nothing_is_called_alike(index, found);
     names::nothing_is_called_like_vpps_own(index, found);
     address::subnets_are_disjoint(index, found);
-    address::links_to_nat_are_free(index, found);
     cores::core_is_there(index, found);
     cores::cores_have_one_owner(index, found);
-    nat::check::heaps_hold_their_mappings(index, found);
+    nat::heaps_hold_their_modules(index, found);
     nat::check::instances_are_their_own(index, found);
     nat::check::interfaces_exist(index, found);
     nat::check::prefixes_are_disjoint(index, found);
     nat::check::outside_is_not_connected(index, found);
+    nat::differ::nat64_prefixes_are_disjoint(index, found);
+    nat::links::links_are_free(index, found);
     cores::instances_have_work(index, found);
 }

@@ -2,8 +2,13 @@
 //!
 //! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
+use super::NicMatch;
+use super::links::nic::shared_functions;
 use super::source::{Located, Span};
-use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, PolicyName, Prefix, Target};
+use crate::config::Holds;
+use crate::types::{
+    Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
+};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -25,6 +30,8 @@ pub(super) struct Index {
     pub(super) host_names: Vec<Name>,
     /// Every NIC match.
     pub(super) matches: Vec<Match>,
+    /// PCI functions of several matches that a MAC address tells apart. Built by [`Index::connect`].
+    pub(super) shared_functions: BTreeSet<PciAddress>,
     /// Every `hw-addr`.
     pub(super) hw_addrs: Vec<Located<MacAddr>>,
     /// Every `target` of a bind.
@@ -37,6 +44,8 @@ pub(super) struct Index {
     pub(super) workers: Vec<(InstanceName, Located<CpuList>)>,
     /// Every `main-heap-size`.
     pub(super) heaps: BTreeMap<InstanceName, Located<Bytes>>,
+    /// Every `extra-commands-file` of an instance.
+    pub(super) extra_commands: BTreeMap<InstanceName, Span>,
     /// Every `nat.NAME.instance`.
     pub(super) nat_instances: Vec<Located<InstanceName>>,
     /// Every name in a `nat.NAME.from`.
@@ -47,8 +56,12 @@ pub(super) struct Index {
     pub(super) nat_outside: Vec<Located<Prefix>>,
     /// The prefixes of NAT64 modules.
     pub(super) nat64_prefixes: Vec<Located<Prefix>>,
-    /// The instances of det44 modules, and how many inside addresses each holds.
-    pub(super) det44_addresses: Vec<(Located<InstanceName>, u64)>,
+    /// The instances of NAT64 modules.
+    pub(super) nat64_instances: Vec<InstanceName>,
+    /// The instances of NAT modules, and what each holds in its heap.
+    pub(super) nat_holds: Vec<(Located<InstanceName>, Holds)>,
+    /// The number the links of each NAT module are made of.
+    pub(super) nat_links: BTreeMap<NatName, u32>,
     /// The addresses again, for looking up. Built by [`Index::connect`] once all of them are known.
     pub(super) own: HashMap<IpAddr, usize>,
     /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.
@@ -74,6 +87,7 @@ pub(super) struct Index {
 impl Index {
     /// Makes the addresses findable.
     pub(super) fn connect(&mut self) {
+        self.shared_functions = shared_functions(self.matches.iter().map(|entry| &entry.nic));
         for (number, address) in self.addresses.iter().enumerate() {
             self.own.entry(address.addr.addr()).or_insert(number);
             self.connected.insert(address.addr.subnet(), number);
@@ -190,8 +204,8 @@ pub(super) struct Name {
 pub(super) struct Match {
     /// The interface's name; `None` for the management's.
     pub(super) interface: Option<String>,
-    /// What alone decides which NIC it is, `pci 0000:65:00.0`: no two may have one.
-    pub(super) means: Vec<String>,
+    /// What it is found by.
+    pub(super) nic: NicMatch,
     /// Its place.
     pub(super) span: Span,
 }

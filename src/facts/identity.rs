@@ -55,6 +55,8 @@ pub enum BindState {
     NoPlaceholder,
     /// The placeholder is a symbolic link, over which nothing can be bound.
     Link,
+    /// The placeholder is a symbolic link to a file that systemd-resolved writes.
+    LinkToResolved,
     /// One is a directory, the other is not.
     KindsDiffer,
 }
@@ -107,11 +109,29 @@ pub fn bind_state(root: &Root, source: &Path, target: &Path) -> BindState {
     };
     match to {
         Err(_) => BindState::NoPlaceholder,
+        Ok(to) if to.is_symlink() && leads_to_resolved(&target) => BindState::LinkToResolved,
         Ok(to) if to.is_symlink() => BindState::Link,
         Ok(to) if to.is_dir() != from.is_dir() => BindState::KindsDiffer,
         Ok(_) if mount::is_same(&source, &target) => BindState::Bound,
         Ok(_) => BindState::Free,
     }
+}
+
+/// Its two files are in `/run/systemd/resolve`, and one in the package leads to the stub as well.
+fn leads_to_resolved(link: &Path) -> bool {
+    let file = fs::read_link(link).unwrap_or_default();
+    file.parent()
+        .is_some_and(|folder| folder.ends_with("systemd/resolve"))
+        || file.ends_with("lib/systemd/resolv.conf")
+}
+
+/// Whether a file below the root is one that a step rendered and bound there; it may be removed by now.
+pub fn is_bound_from(root: &Root, source: &Path, target: &Path) -> bool {
+    let Ok(Some(bound)) = mount::source_at(&root.join(target)) else {
+        return false;
+    };
+    let below_run = |path: &Path| path.strip_prefix("/run").map(Path::to_owned).ok();
+    below_run(source).is_some_and(|path| bound.ends_with(path))
 }
 
 /// Whether anything exists at the path.

@@ -71,6 +71,15 @@ pub fn are_on_two_filesystems(one: &Path, other: &Path) -> bool {
     matches!((device(one), device(other)), (Ok(one), Ok(other)) if one != other)
 }
 
+/// What is mounted exactly there, as a path in its own filesystem, even if it was removed since.
+pub fn source_at(target: &Path) -> io::Result<Option<PathBuf>> {
+    let source = |mount: Mount| {
+        let text = mount.source.to_string_lossy().into_owned();
+        text.trim_end_matches("//deleted").into()
+    };
+    Ok(top(target)?.map(source))
+}
+
 /// Whether the topmost mount there shows a file that no longer has a name.
 pub fn is_stale(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some_and(|mount| mount.stale))

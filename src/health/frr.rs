@@ -1,14 +1,10 @@
 //! What FRR says of itself, read from `vtysh`; seen with FRR 8.4.4, and tolerant of what later ones add.
 
 use crate::exit::{Failure, Kind};
-use crate::host::process;
+use crate::facts;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-/// FRR answers at once, and a full table does not change that.
-const DEADLINE: Duration = Duration::from_secs(4);
 
 /// A neighbour of BGP.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,11 +55,8 @@ impl OspfNeighbor {
 }
 
 /// What this daemon says to a command of vtysh; an error is in its words.
-///
-/// Of the one daemon: vtysh talks to all of them otherwise, and one that hangs holds it for ever (seen with 8.4.4).
 pub fn ask(daemon: &str, command: &str) -> Result<String, String> {
-    process::run("vtysh", &["-d", daemon, "-c", command], DEADLINE)
-        .map_err(|error| Failure::from_error(Kind::Failed, &error).to_string())
+    facts::frr::show(daemon, command).map_err(|error| Failure::from_error(Kind::Failed, &error).to_string())
 }
 
 /// BGP's neighbours now.

@@ -1,18 +1,19 @@
 //! Whether routes are learnt and announced: FRR's daemons, and its neighbours against those before the reboot.
 
+use super::Running as Look;
 use super::frr::{self, BgpPeer, BgpPeers, OspfNeighbor};
-use super::{About, Baseline, DEADLINE, Running, wish};
+use super::{About, Baseline, DEADLINE, wish};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Bgp, Check, Model, Neighbor};
-use crate::host::file;
-use crate::types::Root;
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::host::{file, paths};
+use crate::plan::frr::{Difference, differences, lines};
+use crate::types::{FrrRelease, Root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::thread;
 use std::time::Duration;
-
-/// Where the daemons to run are written, below the root.
-const DAEMONS: &str = "run/imp/frr/daemons";
 
 /// Of the prefixes a neighbour sent before the reboot, this part must be back. Tables shrink and grow by a few percent in the
 /// minutes of a reboot; half of one is a filter or a session that broke.
@@ -20,6 +21,9 @@ const PART: u64 = 2;
 
 /// Two questions to FRR, each with its own deadline.
 const TWICE: Duration = Duration::from_secs(9);
+
+/// Of FRR also what it runs, which takes seconds where it is much.
+const FRR: Duration = Duration::from_secs(30);
 
 /// What is seen of FRR's daemons.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,26 +34,34 @@ pub struct Daemons {
     pub states: Result<BTreeMap<String, String>, String>,
     /// Those that do not answer themselves.
     pub silent: BTreeSet<String>,
+    /// Where they run something else than frr.conf says; not looked at while one does not answer.
+    pub running: Result<Running, String>,
+}
+
+/// What FRR runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Running {
+    /// frr.conf is still being loaded.
+    Loading,
+    /// It is loaded, with these differences.
+    Loaded(Vec<Difference>),
 }
 
 /// `frr`, `bgp` and `ospf`, as far as they are asked for.
-pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Running<'a>> {
+pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Look<'a>> {
     let about = |name: &str, required| About::new(name, Scope::ControlPlane, required, true);
     let mut running = Vec::new();
     if let Some(required) = wish(model, Check::Frr) {
         let root = root.clone();
         let look = move || look_daemons(&root);
-        running.push(Running::start(
-            about("frr", required),
-            TWICE,
-            look,
-            |about, seen| vec![judge_daemons(about, &seen)],
-        ));
+        running.push(Look::start(about("frr", required), FRR, look, |about, seen| {
+            vec![judge_daemons(about, &seen)]
+        }));
     }
     if let Some(required) = wish(model, Check::Bgp) {
         let about = about("bgp", required);
         running.push(match &model.bgp {
-            Some(bgp) => Running::start(about, DEADLINE, frr::bgp_peers, move |about, now| {
+            Some(bgp) => Look::start(about, DEADLINE, frr::bgp_peers, move |about, now| {
                 judge_bgp(about, bgp, now, baseline.and_then(|it| it.bgp.as_ref()))
             }),
             None => unconfigured(&about, "BGP is not configured"),
@@ -60,7 +72,7 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
         let (ospf, ospf6) = (model.ospf.is_some(), model.ospf6.is_some());
         let look = move || frr::ospf_neighbors(ospf, ospf6);
         running.push(match ospf || ospf6 {
-            true => Running::start(about, TWICE, look, move |about, now| {
+            true => Look::start(about, TWICE, look, move |about, now| {
                 judge_ospf(about, now, baseline.and_then(|it| it.ospf.as_deref()))
             }),
             false => unconfigured(&about, "OSPF is not configured"),
@@ -69,27 +81,31 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
     running
 }
 
-fn unconfigured(about: &About, why: &str) -> Running<'static> {
-    Running::known(about.not_needed("neighbours", why))
+fn unconfigured(about: &About, why: &str) -> Look<'static> {
+    Look::known(about.not_needed("neighbours", why))
 }
 
-/// zebra and staticd, and each daemon the file switches on.
-pub fn wanted_daemons(file: &str) -> BTreeSet<String> {
+/// zebra and staticd, mgmtd of FRR 10, and each daemon the file switches on.
+pub fn wanted_daemons(file: &str, release: FrrRelease) -> BTreeSet<String> {
     let on = |line: &str| {
         let name = line.strip_suffix("=yes")?;
         (!name.contains('_')).then(|| name.to_owned())
     };
-    let always = ["zebra", "staticd"].map(str::to_owned);
+    let always = ["zebra", "staticd"]
+        .into_iter()
+        .chain((release == FrrRelease::V10).then_some("mgmtd"));
+    let always = always.map(str::to_owned);
     file.lines().map(str::trim).filter_map(on).chain(always).collect()
 }
 
 fn look_daemons(root: &Root) -> Daemons {
-    let file = file::read_text(&root.join(DAEMONS)).ok().flatten();
+    let file = file::read_text(&root.join(paths::FRR_DAEMONS)).ok().flatten();
     let file = file.unwrap_or_default();
+    let wanted = wanted_daemons(&file, facts::frr::release(root));
     let states = frr::ask("watchfrr", "show watchfrr").map(|text| frr::parse_watchfrr(&text));
     let names: Vec<&String> = states.iter().flat_map(BTreeMap::keys).collect();
     let is_silent = |name: &str| frr::ask(name, "show version").is_err();
-    let silent = thread::scope(|scope| {
+    let silent: BTreeSet<String> = thread::scope(|scope| {
         let asked = names
             .iter()
             .map(|name| (*name, scope.spawn(move || is_silent(name))))
@@ -99,14 +115,36 @@ fn look_daemons(root: &Root) -> Daemons {
             .filter_map(|(name, asked)| asked.join().unwrap_or(true).then(|| name.clone()));
         silent.collect()
     });
+    let is_up = |name: &String| {
+        states
+            .as_ref()
+            .is_ok_and(|states| states.get(name).is_some_and(|it| it.starts_with("Up")))
+    };
+    let running = match silent.is_empty() && wanted.iter().all(is_up) {
+        true => look_running(root),
+        false => Ok(Running::Loading),
+    };
     Daemons {
-        wanted: wanted_daemons(&file),
+        wanted,
         states,
         silent,
+        running,
     }
 }
 
-/// `frr.service` stays active while zebra is dead; watchfrr knows better, but takes 90 s to see that one hangs.
+fn look_running(root: &Root) -> Result<Running, String> {
+    let words = |error: &dyn std::error::Error| Failure::from_error(Kind::Failed, error).to_string();
+    if facts::frr::is_loading().map_err(|error| words(&error))? {
+        return Ok(Running::Loading);
+    }
+    let conf = file::read_text(&root.join(paths::FRR_CONF)).map_err(|error| words(&error))?;
+    let running = facts::frr::running().map_err(|error| words(&error))?;
+    Ok(Running::Loaded(differences(&conf.unwrap_or_default(), &running)))
+}
+
+/// `frr.service` stays active while zebra is dead; watchfrr knows better, but takes 90 s to see that one hangs. Daemons that
+/// are up may run half of frr.conf; only lines of the operator's extra file are no reason to reject a boot: FRR may take
+/// them and show them otherwise.
 pub fn judge_daemons(about: &About, seen: &Daemons) -> CheckOutcome {
     let list: Vec<&str> = seen.wanted.iter().map(String::as_str).collect();
     let expected = format!("{} Up", list.join(", "));
@@ -122,9 +160,21 @@ pub fn judge_daemons(about: &About, seen: &Daemons) -> CheckOutcome {
     let missing = seen.wanted.iter().filter(|name| !states.contains_key(*name));
     let missing = missing.map(|name| format!("{name} is not watched"));
     let faults: Vec<String> = faults.chain(missing).collect();
-    match faults.is_empty() {
-        true => about.passed(expected, "all Up"),
-        false => about.failed(expected, faults.join(", ")),
+    if !faults.is_empty() {
+        return about.failed(expected, faults.join(", "));
+    }
+    let expected = format!("{expected}, and frr.conf runs");
+    match &seen.running {
+        Err(words) => about.failed(expected, words),
+        Ok(Running::Loading) => about.failed(expected, "frr.conf is still being loaded"),
+        Ok(Running::Loaded(differences)) => {
+            let ours = differences.iter().any(|difference| !difference.is_extra);
+            let observed = match differences.is_empty() {
+                true => "all Up, and it does".to_owned(),
+                false => lines(differences).join("; "),
+            };
+            about.passed_if(!ours, expected, observed)
+        }
     }
 }
 

@@ -31,8 +31,19 @@ pub enum JobResult {
     Skipped,
     /// It failed, in systemd's words.
     Failed(String),
-    /// It had not finished by the deadline. It continues on its own.
+    /// systemd took it, and it had not finished by the deadline. It continues on its own.
     Late,
+    /// systemd did not take it: the unit is masked, unknown or cannot do this. In systemd's words.
+    Refused(String),
+    /// systemd had not been told of it by the deadline.
+    Untold,
+}
+
+impl JobResult {
+    /// Whether systemd has the job, or had it: it is not to be given it again.
+    pub fn is_taken(&self) -> bool {
+        !matches!(self, Self::Refused(_) | Self::Untold)
+    }
 }
 
 /// Why systemd could not be asked.
@@ -48,7 +59,16 @@ pub enum BusError {
 /// Never takes longer than the deadline, even when the bus does not respond: zbus waits for the bus's greeting without a
 /// limit, so the conversation runs in a separate thread.
 pub fn run_jobs(jobs: &[Job], deadline: Duration) -> Result<Vec<JobResult>, BusError> {
-    run_jobs_on(systemd(), jobs, deadline)
+    run_jobs_on(systemd(), jobs, deadline, |_| ())
+}
+
+/// The same, and says of each job when systemd has taken it, by its place among the jobs.
+pub fn run_jobs_telling(
+    jobs: &[Job],
+    deadline: Duration,
+    taken: impl FnMut(usize),
+) -> Result<Vec<JobResult>, BusError> {
+    run_jobs_on(systemd(), jobs, deadline, taken)
 }
 
 /// The same on another bus than the system's.
@@ -56,6 +76,7 @@ pub fn run_jobs_on(
     bus: Builder<'static>,
     jobs: &[Job],
     deadline: Duration,
+    mut taken: impl FnMut(usize),
 ) -> Result<Vec<JobResult>, BusError> {
     let end = Instant::now() + deadline;
     let owned = jobs.to_vec();
@@ -65,10 +86,15 @@ pub fn run_jobs_on(
         // After the deadline there is no receiver any more.
         let _ = sender.send(Event::End(ended));
     });
-    let mut results = vec![JobResult::Late; jobs.len()];
+    let mut results = vec![JobResult::Untold; jobs.len()];
     loop {
         match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(Event::Result(index, result)) => results[index] = result,
+            Ok(Event::Result(index, result)) => {
+                if result.is_taken() && !results[index].is_taken() {
+                    taken(index);
+                }
+                results[index] = result;
+            }
             Ok(Event::End(ended)) => return ended.map(|()| results),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(results),
         }
@@ -91,6 +117,31 @@ pub fn states(names: &[String]) -> Result<Vec<UnitState>, BusError> {
 pub fn look(names: &[String]) -> Result<Looked, BusError> {
     let names = names.to_vec();
     within_answer(async move { ask_look(&names).await })
+}
+
+/// The addresses that the active ones of these socket units listen on for streams, in systemd's words: `[::]:22`.
+pub fn open_streams(units: &[&str]) -> Result<Vec<String>, BusError> {
+    let units = units.iter().map(|unit| (*unit).to_owned()).collect::<Vec<_>>();
+    within_answer(async move { ask_streams(&units).await })
+}
+
+async fn ask_streams(units: &[String]) -> zbus::Result<Vec<String>> {
+    let connection = systemd().method_timeout(ANSWER).build().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    let mut streams = Vec::new();
+    for row in manager.list_units_by_names(units).await? {
+        let path = row.6.clone();
+        if unit_state(row).active == "active" {
+            let socket = SocketProxy::builder(&connection).path(path).build().await?;
+            let listening = socket.listen().await?.into_iter();
+            streams.extend(
+                listening
+                    .filter(|(kind, _)| kind == "Stream")
+                    .map(|(_, address)| address),
+            );
+        }
+    }
+    Ok(streams)
 }
 
 /// Runs a conversation in a separate thread, because zbus waits for the bus's greeting without a limit.
@@ -212,9 +263,12 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Event>) -> 
             let _ = manager.ref_unit(&job.unit).await;
         }
         match queue(&manager, job).await {
-            Ok(path) if job.awaited => running.push((path, index)),
+            Ok(path) if job.awaited => {
+                tell(said, index, JobResult::Late);
+                running.push((path, index));
+            }
             Ok(_) => tell(said, index, JobResult::Queued),
-            Err(error) => tell(said, index, JobResult::Failed(message(&error))),
+            Err(error) => tell(said, index, JobResult::Refused(message(&error))),
         }
     }
     while !running.is_empty() {
@@ -301,6 +355,8 @@ impl fmt::Display for JobResult {
             Self::Skipped => f.write_str("skipped: a condition is not met"),
             Self::Failed(why) => write!(f, "failed: {why}"),
             Self::Late => f.write_str("did not finish in time"),
+            Self::Refused(why) => write!(f, "failed: {why}"),
+            Self::Untold => f.write_str("systemd was not told in time"),
         }
     }
 }
@@ -343,4 +399,13 @@ trait Unit {
 trait Service {
     #[zbus(property(emits_changed_signal = "false"))]
     fn result(&self) -> zbus::Result<String>;
+}
+
+#[proxy(
+    default_service = "org.freedesktop.systemd1",
+    interface = "org.freedesktop.systemd1.Socket"
+)]
+trait Socket {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn listen(&self) -> zbus::Result<Vec<(String, String)>>;
 }

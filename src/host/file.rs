@@ -4,6 +4,7 @@ mod temp;
 
 use super::paths;
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
+use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{Gid, Uid, fchown};
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -349,4 +350,25 @@ fn parent(path: &Path) -> io::Result<&Path> {
         Some(dir) => Ok(dir),
         None => Err(io::Error::new(ErrorKind::InvalidInput, "the path names no file")),
     }
+}
+
+/// What a file system has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes.
+    pub bytes: u64,
+    /// Files; `None` where they are made as they are needed.
+    pub files: Option<u64>,
+    /// Nothing at all: it is mounted read-only.
+    pub read_only: bool,
+}
+
+/// What the file system of this path has room for.
+pub fn space(path: &Path) -> io::Result<Space> {
+    let found = statvfs(path)?;
+    Ok(Space {
+        bytes: found.blocks_available() * found.fragment_size(),
+        files: (found.files() > 0).then(|| found.files_available()),
+        read_only: found.flags().contains(FsFlags::ST_RDONLY),
+    })
 }

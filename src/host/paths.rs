@@ -19,6 +19,8 @@ pub const PLAN: &str = "/run/imp/plan.json";
 pub const BINDINGS: &str = "/run/imp/bindings.json";
 /// The frr.conf that FRR is started with.
 pub const FRR_CONF: &str = "/run/imp/frr/frr.conf";
+/// The daemons of FRR to start, and how watchfrr starts them.
+pub const FRR_DAEMONS: &str = "/run/imp/frr/daemons";
 /// The hash of a frr.conf that needs no further check, in the format of `sha256sum -c`; frr.service reads it.
 pub const FRR_ASKED: &str = "/run/imp/frr.asked";
 /// The rules of the packet filter.

@@ -12,13 +12,14 @@ use serde::Serialize;
 use std::fmt::Write as _;
 
 /// Units every router has, in the order of a boot; those of VPP instances follow by name.
-const UNITS: [&str; 7] = [
+const UNITS: [&str; 8] = [
     "imp-config.service",
     "imp-identity.service",
     "imp-nftables.service",
     "netns-dataplane.service",
     "netns-move-interfaces.service",
     "frr.service",
+    "frr-config.service",
     "incus-dataplane.service",
 ];
 
@@ -33,12 +34,14 @@ struct Report {
     instances: Vec<InstanceName>,
     /// What the machine lacks, or holds that nobody understands; each line begins with its code.
     notices: Vec<String>,
+    /// What a reload decided and systemd was not told.
+    pending: Vec<String>,
     /// `null` when systemd cannot be asked.
     units: Option<Vec<UnitState>>,
 }
 
-/// Prints what is known. Exit code 78 when the configuration was refused, 1 when a unit has failed, the boot is not a good one
-/// or nothing is known.
+/// Prints what is known. Exit code 78 when the configuration was refused, 1 when a unit has failed, the boot is not a good one,
+/// systemd was not told of a change or nothing is known.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let verdict =
         Status::read(root).map_err(|error| Failure::new(Kind::Failed, format!("status.json: {error}")))?;
@@ -52,13 +55,17 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
             .and_then(|record| record.verdict),
         instances,
         notices: step::notices(root),
+        pending: step::reload::pending(root)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     };
     out::print(&match format {
         Format::Text => text(&report),
         Format::Json => serde_json::to_string_pretty(&report).unwrap_or_default() + "\n",
     })?;
     let failed = report.units.iter().flatten().any(|unit| unit.active == "failed");
-    let failed = failed || not_good(&report).is_some();
+    let failed = failed || not_good(&report).is_some() || !report.pending.is_empty();
     match &report.verdict {
         Some(status) if !status.is_accepted() => Err(Failure::new(Kind::Config, "")),
         Some(_) if !failed => Ok(()),
@@ -109,6 +116,13 @@ fn text(report: &Report) -> String {
     }
     if let Some(line) = not_good(report) {
         let _ = writeln!(text, "{line}");
+    }
+    if !report.pending.is_empty() {
+        let jobs = report.pending.join(", ");
+        let _ = writeln!(
+            text,
+            "  not carried out: {jobs}; systemd was not told, 'systemctl reload imp-config' tries again"
+        );
     }
     for notice in &report.notices {
         let _ = writeln!(text, "  {notice}");

@@ -5,7 +5,7 @@
 //!     4f6c1d0e9a2b/                   every file that was read: documents, secrets, templates
 //!     order                           digests, the last good one first: what a fallback goes by
 //!     current -> 4f6c1d0e9a2b         the same, for people
-//!     hold.json                       documents that are held back because a boot was not healthy with them
+//!     hold.json                       documents that are held back because a boot or a reload was not healthy with them
 //! /run/imp/generation/                the folder this boot runs
 //! ```
 //! A run that is killed leaves at worst a folder that `order` does not name; the next one removes it.
@@ -52,6 +52,30 @@ pub struct Hold {
     pub instead: Id,
     /// Why.
     pub reason: String,
+    /// What found that out.
+    #[serde(default)]
+    pub since: HoldSince,
+}
+
+/// What found out that documents have to be held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldSince {
+    /// The assessment of a boot.
+    #[default]
+    Boot,
+    /// A reload.
+    Reload,
+}
+
+impl Hold {
+    /// Why `them`, the documents, in words: `a boot with them was not healthy (…)`.
+    pub fn why(&self, them: &str) -> String {
+        match self.since {
+            HoldSince::Boot => format!("a boot with {them} was not healthy ({})", self.reason),
+            HoldSince::Reload => format!("VPP did not take {them} ({})", self.reason),
+        }
+    }
 }
 
 /// The generations of a machine.

@@ -6,10 +6,12 @@ use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::bus::{self, JobResult};
-use crate::host::{file, json, paths};
+use crate::host::{file, json, notify, paths};
+use crate::plan::back;
 use crate::plan::reload::{Change, jobs};
 use crate::render::{self, Bindings};
 use crate::step::candidate::{Candidate, Ready};
+use crate::step::frr;
 use crate::step::generation::Store;
 use crate::step::verdict::ConfigVerdict;
 use crate::types::generation::Id;
@@ -19,9 +21,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// For each of the verdict, the stops and the rest: with FRR's check before them, within the `TimeoutStartSec=20` that
-/// limits a reload too.
+/// limits a reload too. FRR's own jobs have longer.
 const DEADLINE: Duration = Duration::from_secs(4);
-/// Jobs that were decided on but are not done yet: the next reload makes up for one that is killed.
+/// Jobs that were decided on and systemd has not taken yet: the next reload makes up for one that is killed.
 const PENDING: &str = "run/imp/pending.json";
 
 /// The documents are what runs, and the affected units have been reloaded or restarted. Refused documents change only the
@@ -106,6 +108,7 @@ fn conclude(
 /// Writes what has changed. Returns the jobs of the affected units.
 fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Vec<Job>, Failure> {
     let vpp = differing_instances(root, &ready)?;
+    let id = ready.id();
     // What runs already is not read a second time.
     let same = store.runs(&ready.tree);
     let before = match same {
@@ -123,14 +126,20 @@ fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -
     let rendered = files.iter().map(|file| file.path.clone()).collect();
     let changed = facts::output::changes(root, &files);
     let asked = FrrAsked::of(root, &files, frr_is_asked, &changed);
+    let meant = frr::without_patience(root, &files, &changed);
     let change = Change {
         before: if same { Some(&model) } else { before.as_ref() },
         after: &model,
-        files: &changed,
+        files: &meant,
         rendered: &rendered,
         vpp: &vpp,
     };
-    let pending = remember(root, jobs(&change))?;
+    let jobs = jobs(&change);
+    let restarted = back::restarted(&jobs, model.instances.keys());
+    if !same {
+        super::back::remember(root, store, &id, &restarted)?;
+    }
+    let pending = remember(root, jobs)?;
     if !same {
         let _ = store
             .run(&tree)
@@ -155,19 +164,32 @@ fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceNa
         .collect())
 }
 
-/// The jobs, behind those an earlier reload did not get done, are on record before anything is changed.
+/// The jobs, behind those that systemd was not told of by an earlier reload, are on record before anything is changed.
 fn remember(root: &Root, jobs: Vec<Job>) -> Result<Vec<Job>, Failure> {
-    // A record that cannot be read is worth what a missing one is.
-    let mut pending: Vec<Job> = json::read(&root.join(PENDING)).ok().flatten().unwrap_or_default();
+    let mut pending = pending(root);
     pending.retain(|old| jobs.iter().all(|job| job.unit != old.unit));
     pending.extend(jobs);
-    if !pending.is_empty() {
-        let _ = json::write(&root.join(PENDING), &pending, 0o600).map_err(|error| failed(PENDING, &error))?;
-    }
+    keep(root, &pending)?;
     Ok(pending)
 }
 
-/// Gives systemd the jobs; once all of them are taken they are off the record.
+/// The jobs that systemd still has to be told of: none, unless a reload was killed or systemd refused.
+pub fn pending(root: &Root) -> Vec<Job> {
+    // A record that cannot be read is worth what a missing one is.
+    json::read(&root.join(PENDING)).ok().flatten().unwrap_or_default()
+}
+
+fn keep(root: &Root, pending: &[Job]) -> Result<(), Failure> {
+    let path = root.join(PENDING);
+    let kept = match pending {
+        [] => file::remove(&path),
+        jobs => json::write(&path, jobs, 0o600),
+    };
+    kept.map(|_| ()).map_err(|error| failed(PENDING, &error))
+}
+
+/// Gives systemd the jobs. A job is off the record as soon as systemd has taken it, however it ends: it is not given twice,
+/// and a unit that fails shows that itself.
 fn tell(root: &Root, pending: &[Job]) -> Result<(), Failure> {
     if pending.is_empty() || !root.is_machine() {
         return Ok(());
@@ -175,29 +197,53 @@ fn tell(root: &Root, pending: &[Job]) -> Result<(), Failure> {
     // A stop that is still queued would be replaced by the start that imp.target asks of everything it wants.
     let (stops, others): (Vec<Job>, Vec<Job>) =
         pending.iter().cloned().partition(|job| job.verb == Verb::Stop);
-    let mut failures = run(&stops)?;
-    failures.extend(run(&others)?);
-    if failures.is_empty() {
-        let _ = file::remove(&root.join(PENDING)).map_err(|error| failed(PENDING, &error))?;
-        return Ok(());
+    let mut left = pending.to_vec();
+    let mut failures = run(root, &stops, &mut left)?;
+    failures.extend(run(root, &others, &mut left)?);
+    if failures.iter().any(|line| line.contains("frr")) {
+        failures.extend(frr::differences_found(root));
     }
-    Err(Failure::new(Kind::Failed, failures.join("\n")))
+    match failures.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(Kind::Failed, failures.join("\n"))),
+    }
 }
 
-/// Runs jobs; a line for each that did not end well.
-fn run(jobs: &[Job]) -> Result<Vec<String>, Failure> {
+/// Runs jobs; a line for each that did not end well. `left` are those on record.
+fn run(root: &Root, jobs: &[Job], left: &mut Vec<Job>) -> Result<Vec<String>, Failure> {
     if jobs.is_empty() {
         return Ok(Vec::new());
     }
-    let results = bus::run_jobs(jobs, DEADLINE).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
     let mut failures = Vec::new();
+    let taken = |index: usize| {
+        left.retain(|job| *job != jobs[index]);
+        if let Err(failure) = keep(root, left) {
+            tracing::warn!("{failure}");
+        }
+    };
+    let results = bus::run_jobs_telling(jobs, deadline(root, jobs), taken)
+        .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
     for (job, result) in jobs.iter().zip(results) {
         match result {
             JobResult::Queued | JobResult::Done | JobResult::Skipped => {
                 tracing::info!(unit = job.unit, "{job}: {result}")
             }
-            JobResult::Failed(_) | JobResult::Late => failures.push(format!("{job}: {result}")),
+            JobResult::Failed(_) | JobResult::Late | JobResult::Refused(_) | JobResult::Untold => {
+                failures.push(format!("{job}: {result}"))
+            }
         }
     }
     Ok(failures)
+}
+
+/// FRR may take as long as its configuration needs; the unit allows that time.
+fn deadline(root: &Root, jobs: &[Job]) -> Duration {
+    let waits_for_frr = jobs.iter().any(|job| job.awaited && job.unit.starts_with("frr"));
+    let Some(patience) = waits_for_frr.then(|| frr::longest(root)) else {
+        return DEADLINE;
+    };
+    if let Err(error) = notify::allow(patience + 4 * DEADLINE) {
+        tracing::warn!("the unit's own time limit holds: {error}");
+    }
+    patience
 }

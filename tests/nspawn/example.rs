@@ -6,7 +6,7 @@ use super::router::Router;
 use crate::patience::Patience;
 
 /// Everything that must be active once the example has booted.
-pub const UNITS: [&str; 18] = [
+pub const UNITS: [&str; 19] = [
     "imp.target",
     "imp-machine-id.service",
     "imp-config.service",
@@ -22,6 +22,7 @@ pub const UNITS: [&str; 18] = [
     "vpp-nat-config.service",
     "etc-frr.mount",
     "frr.service",
+    "frr-config.service",
     "var-lib-incus.mount",
     "incus.service",
     "incus-dataplane.service",

@@ -12,6 +12,7 @@ mod again;
 mod arrival;
 mod assess;
 mod example;
+mod frr;
 mod health;
 mod identity;
 mod incus;

@@ -2,11 +2,14 @@
 
 mod boot_model;
 pub mod config;
+mod frr;
 pub mod health;
 mod hostile;
 mod layers;
 mod lists;
 mod man;
+mod management;
+mod names;
 pub mod nic;
 mod readme;
 mod reload;

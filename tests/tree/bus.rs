@@ -19,8 +19,11 @@ fn a_silent_bus_costs_the_deadline_and_no_more() {
         Job::awaited(Verb::Restart, "vpp-core.service"),
         Job::new(Verb::Reload, "frr.service"),
     ];
-    let results = run_jobs_on(bus, &jobs, Duration::from_millis(300)).unwrap();
-    assert_eq!(results, [JobResult::Late, JobResult::Late]);
+    let results = run_jobs_on(bus, &jobs, Duration::from_millis(300), |job| {
+        panic!("nobody took {}", jobs[job])
+    })
+    .unwrap();
+    assert_eq!(results, [JobResult::Untold, JobResult::Untold]);
     assert!(soon.lasts());
 }
 
@@ -31,6 +34,7 @@ fn no_bus_is_an_error_at_once() {
         bus,
         &[Job::new(Verb::Start, "x.service")],
         Duration::from_secs(20),
+        |_| panic!("nobody took it"),
     )
     .unwrap_err();
     assert_eq!(error.to_string(), "systemd over D-Bus");

@@ -65,7 +65,7 @@ texts! {
         "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$";
     IfAddr, "an address with its prefix length like 192.0.2.1/24 or 2001:db8::1/64", NET;
     IfName, "an interface name of 1 to 15 letters, digits, - or _, a letter first",
-        "^(?!(all|add|del|up|down|local0|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
+        "^(?!(all|add|addr|address|del|down|feat|features|host-if|ip4|ip6|local0|netns|tag|tun|up|verbose|vtr|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
     InstanceName, "an instance name of 1 to 16 lower-case letters and digits, a letter first",
         "^(?!config$)[a-z][a-z0-9]{0,15}$";
     KernelName, "a kernel's device name like enp65s0f0", "^[!#-$&-.0-9;-~]{1,15}$";

@@ -28,7 +28,7 @@ pub struct Instance {
     pub main_core: Option<u16>,
     /// The cores of the workers; no workers when absent.
     pub corelist_workers: Option<CpuList>,
-    /// The main heap. Derived where absent: 1 G, and for det44 24,000 bytes per inside address plus 256 MB.
+    /// The main heap. Derived where absent: 1 G, or what the instance's NAT module needs.
     pub main_heap_size: Option<Bytes>,
     /// Buffers per NUMA node, 1,024 to 4,194,304; VPP's default when absent.
     pub buffers_per_numa: Option<u32>,
@@ -124,6 +124,10 @@ pub(in crate::config) fn index_instances(field: &Field<InstancesRaw>, index: &mu
         index
             .heaps
             .extend(raw.main_heap_size.copied().map(|heap| (owner(), heap)));
+        let commands = raw.extra_commands_file.located();
+        index
+            .extra_commands
+            .extend(commands.map(|file| (owner(), file.span)));
         index.instances.insert(owner(), name.span);
     }
 }

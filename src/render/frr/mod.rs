@@ -72,15 +72,17 @@ struct Daemons<'m> {
     ospfd: bool,
     ospf6d: bool,
     bfdd: bool,
+    /// Seconds that loading frr.conf may take.
+    patience: u64,
 }
 
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
 pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
-    let daemons = engine.render("frr/daemons.j2", daemons(model))?;
     let running = frr.running.numbered();
     let lists = PrefixLists::new(model, frr.release, &running);
     let view = view(model, &lists, frr.release, &running)?;
     let conf = engine.render("frr/frr.conf.j2", view)?;
+    let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr.release))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
     Ok(vec![
         Rendered::new("run/imp/frr/daemons", daemons),
@@ -118,14 +120,27 @@ fn view<'m>(
     })
 }
 
-fn daemons(model: &Model) -> Daemons<'_> {
+fn daemons<'m>(model: &'m Model, conf: &str, release: FrrRelease) -> Daemons<'m> {
     Daemons {
         namespace: &model.dataplane.namespace,
         bgpd: model.bgp.is_some(),
         ospfd: model.ospf.is_some(),
         ospf6d: model.ospf6.is_some(),
         bfdd: !model.bfd.profiles.is_empty() || model.bgp.as_ref().is_some_and(uses_bfd),
+        patience: patience(conf, release),
     }
+}
+
+/// How long watchfrr may take to load the file: four times what it should, on a machine that has other things to do, in steps
+/// of a factor of 2, so that a change of the configuration seldom changes it. At least 2 minutes, at most 64.
+fn patience(conf: &str, release: FrrRelease) -> u64 {
+    const LEAST: u64 = 120;
+    const STEPS: u32 = 5;
+    let needed = 4 * cost::load(conf, release).as_secs();
+    (0..STEPS)
+        .map(|step| LEAST << step)
+        .find(|seconds| *seconds >= needed)
+        .unwrap_or(LEAST << STEPS)
 }
 
 fn uses_bfd(bgp: &Bgp) -> bool {

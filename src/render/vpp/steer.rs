@@ -30,11 +30,11 @@ struct Rule {
 #[derive(Debug, Serialize)]
 pub(super) struct Policy {
     place: String,
-    id: usize,
+    id: u32,
     acl: usize,
     via: Ipv4Addr,
     interface: String,
-    priority: usize,
+    priority: u32,
     attach: Vec<String>,
 }
 
@@ -103,11 +103,12 @@ fn policy(model: &Model, bindings: &Bindings, links: &Links<'_>, index: usize, p
     };
     Policy {
         place: place.to_owned(),
-        id: index + 1,
+        id: links.nat.link + 1,
         acl: index,
         via: links.address(Side::Internal, End::Module),
         interface: links.interface(Side::Internal, End::Core),
-        priority: 10 + index,
+        // Any will do: what modules take is disjoint.
+        priority: 10 + links.nat.link,
         attach: links
             .nat
             .from

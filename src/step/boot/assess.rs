@@ -18,7 +18,7 @@ use crate::health::{self, Baseline};
 use crate::host::bus::{self, JobResult};
 use crate::host::clock;
 use crate::host::wait::pause;
-use crate::step::generation::{Hold, Store};
+use crate::step::generation::{Hold, HoldSince, Store};
 use crate::step::running_model;
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -177,6 +177,7 @@ impl<'r> Assessment<'r> {
             documents,
             instead,
             reason,
+            since: HoldSince::Boot,
         };
         let _ = Store::new(self.root)
             .hold(&hold)

@@ -9,7 +9,7 @@ use crate::boot::trial::sequence;
 use crate::boot::trial::transitions;
 use crate::boot::{evidence, loader};
 use crate::exit::{Failure, Kind};
-use crate::step::generation::Store;
+use crate::step::generation::{HoldSince, Store};
 use crate::types::{ImageName, Root};
 
 /// The image of a trial is the default, and a default that runs stays it; image and configuration are on record as good
@@ -96,7 +96,10 @@ fn booted(record: &BootRecord) -> Result<ImageName, Failure> {
 
 /// Who is to blame for the failed trial, now that the previous image is healthy.
 fn culprit(root: &Root) -> Culprit {
-    let instead = Store::new(root).last_hold().map(|hold| hold.instead);
+    let hold = Store::new(root)
+        .last_hold()
+        .filter(|hold| hold.since == HoldSince::Boot);
+    let instead = hold.map(|hold| hold.instead);
     if instead.is_some() && instead == running_config(root) {
         Culprit::Both
     } else {

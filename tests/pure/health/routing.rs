@@ -4,8 +4,9 @@ use super::{about, assert_failed, model, named};
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::health::Baseline;
 use imp::health::frr::{BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr};
-use imp::health::routing::{Daemons, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
-use imp::types::Root;
+use imp::health::routing::{Daemons, Running, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
+use imp::plan::frr::differences;
+use imp::types::{FrrRelease, Root};
 
 const UP: &str = include_str!("watchfrr-up.txt");
 const BGPD_DOWN: &str = include_str!("watchfrr-bgpd-down.txt");
@@ -21,11 +22,16 @@ fn bgp(now: &BgpPeers, before: Option<&BgpPeers>) -> Vec<CheckOutcome> {
 }
 
 fn daemons(said: Result<&str, &str>, silent: &[&str]) -> CheckOutcome {
+    seen(said, silent, Ok(Running::Loaded(Vec::new())))
+}
+
+fn seen(said: Result<&str, &str>, silent: &[&str], running: Result<Running, String>) -> CheckOutcome {
     let file = "# comment\nbgpd=yes\nospfd=no\nvtysh_enable=yes\nbgpd_options=\"-A ::1\"\n";
     let seen = Daemons {
-        wanted: wanted_daemons(file),
+        wanted: wanted_daemons(file, FrrRelease::V8),
         states: said.map(parse_watchfrr).map_err(str::to_owned),
         silent: silent.iter().map(ToString::to_string).collect(),
+        running,
     };
     judge_daemons(&about("frr", Scope::ControlPlane), &seen)
 }
@@ -35,7 +41,7 @@ fn a_dead_daemon_is_named_whatever_the_unit_says() {
     let up = daemons(Ok(UP), &[]);
     assert_eq!(
         (up.state, up.expected.as_str()),
-        (CheckState::Passed, "bgpd, staticd, zebra Up")
+        (CheckState::Passed, "bgpd, staticd, zebra Up, and frr.conf runs")
     );
     assert_failed(&daemons(Ok(BGPD_DOWN), &["bgpd"]), "bgpd Down");
     assert_failed(&daemons(Ok(UP), &["bgpd"]), "bgpd does not answer");
@@ -47,6 +53,28 @@ fn a_dead_daemon_is_named_whatever_the_unit_says() {
         &daemons(Ok(""), &[]),
         "bgpd is not watched, staticd is not watched, zebra is not watched",
     );
+}
+
+#[test]
+fn daemons_that_are_up_are_not_enough() {
+    let conf = "router bgp 64500\nexit\n! extra-file of [frr]\nip nht resolve-via-default\n";
+    let found = |running: &str| seen(Ok(UP), &[], Ok(Running::Loaded(differences(conf, running))));
+    let version = "frr version 8.4.4\n";
+    let both =
+        "frr.conf:1 'router bgp 64500' does not run; frr.conf:4 'ip nht resolve-via-default' does not run";
+    assert_failed(&found(version), both);
+    let extra = found(&format!("{version}router bgp 64500\nexit\n"));
+    assert_eq!(extra.state, CheckState::Passed);
+    assert_eq!(
+        extra.observed,
+        "frr.conf:4 'ip nht resolve-via-default' does not run"
+    );
+    assert_failed(
+        &seen(Ok(UP), &[], Ok(Running::Loading)),
+        "frr.conf is still being loaded",
+    );
+    assert_failed(&seen(Ok(UP), &[], Err("no answer".to_owned())), "no answer");
+    assert!(wanted_daemons("bgpd=yes\n", FrrRelease::V10).contains("mgmtd"));
 }
 
 #[test]

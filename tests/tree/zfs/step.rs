@@ -343,21 +343,6 @@ fn a_token_that_could_not_be_cleared_ends_its_trial_only_once() {
     assert_eq!(machine.record().class, Class::Steady);
 }
 
-/// The kernel, its boot ID and /run stay, and another image runs.
-#[test]
-fn a_soft_reboot_into_another_image_is_not_what_was_classified() {
-    let machine = machine();
-    classify::start(&machine.root).unwrap();
-    assert_eq!(machine.record().class, Class::Steady);
-    machine.runs(B, "root=zfs:tank/ROOT/a");
-    classify::start(&machine.root).unwrap();
-    let record = machine.record();
-    assert_eq!(
-        (record.class, record.loader.unwrap().booted),
-        (Class::SoftReboot, image(B))
-    );
-}
-
 #[test]
 fn status_says_what_the_loader_will_do_not_what_was_asked_of_it() {
     let machine = machine();

@@ -1,0 +1,222 @@
+//! What `imp-frr` does: waits until FRR has loaded frr.conf, has it take over a changed one, and says where FRR runs
+//! something else.
+
+use super::say_once;
+use crate::act;
+use crate::config::code::{E0519, E0520};
+use crate::exit::{Failure, Kind};
+use crate::facts::frr::{self, Opinion};
+use crate::host::bus;
+use crate::host::{file, notify, paths, wait};
+use crate::plan::Notice;
+use crate::plan::frr::{Difference, additions, differences, lines};
+use crate::render::Rendered;
+use crate::types::{Job, Root, Verb};
+use sha2::{Digest as _, Sha256};
+use std::time::{Duration, Instant};
+
+/// The differences of this boot's last comparison.
+pub const NOTICES: &str = "run/imp/frr.notices";
+
+/// The unit that shows the comparison.
+const UNIT: &str = "frr-config.service";
+
+/// Time for daemons to start and to answer, beside the load itself.
+const MARGIN: Duration = Duration::from_secs(60);
+/// How often FRR is asked.
+const EVERY: Duration = Duration::from_millis(300);
+/// What still differs this long after the load was over stays different: 10.3 hands lists on to its daemons after vtysh is
+/// through.
+const SETTLED: Duration = Duration::from_secs(4);
+/// How long systemd may take to take a job.
+const QUEUE: Duration = Duration::from_secs(4);
+
+/// Loading is over, and FRR runs what frr.conf says; or a failure that names the lines that it does not.
+pub fn compare(root: &Root) -> Result<(), Failure> {
+    let conf = read(root, paths::FRR_CONF)?;
+    let patience = patience(root)? + MARGIN;
+    allow(patience + MARGIN);
+    let differences = await_agreement(&conf, patience)?;
+    conclude(root, &differences)
+}
+
+/// FRR knows every line of frr.conf, or imp-config asked it already. At start a line that it does not know is skipped
+/// silently.
+pub fn check(root: &Root) -> Result<(), Failure> {
+    let conf = read(root, paths::FRR_CONF)?;
+    let asked = file::read_text(&root.join(paths::FRR_ASKED)).ok().flatten();
+    let digest = base16ct::lower::encode_string(&Sha256::digest(&conf));
+    if asked.is_some_and(|line| line.starts_with(&digest)) {
+        return Ok(());
+    }
+    match frr::ask(&conf, 0) {
+        Ok(Opinion::Accepted) => Ok(()),
+        Ok(Opinion::Refused(lines)) => {
+            let text = format!("FRR refuses frr.conf: {}", lines.join("; "));
+            Err(Failure::new(Kind::Config, text))
+        }
+        Err(error) => Err(Failure::from_error(Kind::Failed, &error)),
+    }
+}
+
+/// FRR runs a changed frr.conf. Nothing is done, and no session touched, if it does so already.
+pub fn reload(root: &Root) -> Result<(), Failure> {
+    check(root)?;
+    let conf = read(root, paths::FRR_CONF)?;
+    let patience = patience(root)? + MARGIN;
+    // Waiting for a load that still runs, the lists, the rest, and looking at the result.
+    allow(4 * patience);
+    let running = await_load(patience)?;
+    if differences(&conf, &running).is_empty() {
+        tracing::info!("FRR runs this frr.conf already");
+        return conclude(root, &[]);
+    }
+    for complaint in take_over(&conf, &running, patience)? {
+        tracing::warn!("FRR: {complaint}");
+    }
+    let differences = await_agreement(&conf, patience)?;
+    let concluded = conclude(root, &differences);
+    show_in_unit();
+    concluded
+}
+
+fn take_over(conf: &str, running: &str, patience: Duration) -> Result<Vec<String>, Failure> {
+    let failed = |error: act::frr::GiveError| Failure::from_error(Kind::Failed, &error);
+    // Lists and maps that are missing first: a map whose list is not there yet lets nothing through. What FRR says of them
+    // is asked again below.
+    let first = additions(conf, running);
+    if !first.is_empty() {
+        let _ = act::frr::add(&first, patience).map_err(failed)?;
+    }
+    act::frr::reload(patience).map_err(failed)
+}
+
+/// The unit runs its comparison anew, after this reload.
+fn show_in_unit() {
+    if let Err(error) = bus::run_jobs(&[Job::new(Verb::Rerun, UNIT)], QUEUE) {
+        tracing::warn!("{}", Failure::from_error(Kind::Failed, &error));
+    }
+}
+
+/// What FRR runs once no load is going on.
+fn await_load(patience: Duration) -> Result<String, Failure> {
+    let mut words = String::new();
+    let running = wait::within(patience, EVERY, || match frr::is_loading() {
+        Ok(false) => Some(frr::running()),
+        Ok(true) => None,
+        Err(error) => {
+            words = Failure::from_error(Kind::Failed, &error).to_string();
+            None
+        }
+    });
+    let running = running.ok_or_else(|| late(patience, &words))?;
+    running.map_err(|error| Failure::from_error(Kind::Failed, &error))
+}
+
+/// No difference as soon as there is none; else those that are left when the load is over and what runs has settled.
+fn await_agreement(conf: &str, patience: Duration) -> Result<Vec<Difference>, Failure> {
+    let mut words = String::new();
+    let mut idle: Option<Instant> = None;
+    let found = wait::within(patience, EVERY, || {
+        let looked = match frr::is_loading() {
+            Ok(false) => frr::running(),
+            Ok(true) => {
+                idle = None;
+                return None;
+            }
+            Err(error) => Err(error),
+        };
+        let found = match looked {
+            Ok(running) => differences(conf, &running),
+            Err(error) => {
+                words = Failure::from_error(Kind::Failed, &error).to_string();
+                return None;
+            }
+        };
+        let since = idle.get_or_insert_with(Instant::now);
+        (found.is_empty() || since.elapsed() >= SETTLED).then_some(found)
+    });
+    found.ok_or_else(|| late(patience, &words))
+}
+
+fn late(patience: Duration, words: &str) -> Failure {
+    let seconds = patience.as_secs();
+    let text = match words {
+        "" => format!("{E0520}: FRR has not loaded frr.conf within {seconds} s"),
+        words => format!("{E0520}: FRR has not loaded frr.conf within {seconds} s: {words}"),
+    };
+    Failure::new(Kind::Timeout, text)
+}
+
+/// The differences are on record for `impctl status`, and a failure.
+fn conclude(root: &Root, differences: &[Difference]) -> Result<(), Failure> {
+    let lines = lines(differences);
+    let notices: Vec<String> = lines
+        .iter()
+        .map(|line| Notice::new(E0519, line.as_str()).to_string())
+        .collect();
+    say_once(root, NOTICES, &notices, false);
+    match lines.is_empty() {
+        true => Ok(()),
+        false => {
+            let text = format!(
+                "{E0519}: FRR runs something else than frr.conf says\n  {}",
+                lines.join("\n  ")
+            );
+            Err(Failure::new(Kind::Failed, text))
+        }
+    }
+}
+
+/// How long loading may take by the daemons file.
+fn patience(root: &Root) -> Result<Duration, Failure> {
+    Ok(frr::patience(&read(root, paths::FRR_DAEMONS)?))
+}
+
+/// How long a restart or a reload of FRR may take, with the comparison.
+pub(super) fn longest(root: &Root) -> Duration {
+    // Without a daemons file there is nothing to wait for.
+    4 * (patience(root).unwrap_or_default() + MARGIN)
+}
+
+/// The changed files, without the daemons file if only the time allowed for loading changed: no reason to restart FRR.
+pub(super) fn without_patience(root: &Root, files: &[Rendered], changed: &[String]) -> Vec<String> {
+    let path = paths::relative(paths::FRR_DAEMONS);
+    let old = file::read_text(&root.join(paths::FRR_DAEMONS)).ok().flatten();
+    let new = files.iter().find(|file| file.path == path);
+    let is_same = match (&old, new) {
+        (Some(old), Some(new)) => frr::without_patience(old) == frr::without_patience(&new.text),
+        _ => false,
+    };
+    changed
+        .iter()
+        .filter(|it| !(is_same && *it == path))
+        .cloned()
+        .collect()
+}
+
+/// The differences that the last comparison found, a line each.
+pub(super) fn differences_found(root: &Root) -> Vec<String> {
+    let text = file::read_text(&root.join(NOTICES))
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn allow(length: Duration) {
+    if let Err(error) = notify::allow(length) {
+        tracing::warn!("the unit's own time limit holds: {error}");
+    }
+}
+
+fn read(root: &Root, path: &str) -> Result<String, Failure> {
+    match file::read_text(&root.join(path)) {
+        Ok(Some(text)) => Ok(text),
+        Ok(None) => Err(Failure::new(
+            Kind::Missing,
+            format!("{path} is missing: imp-config writes it"),
+        )),
+        Err(error) => Err(Failure::new(Kind::Failed, format!("{path}: {error}"))),
+    }
+}
