@@ -119,7 +119,10 @@ fn a_line_that_kills_vpp_goes_back_and_a_removal_stops_everything() {
     );
     machine.settle();
     let why = machine.try_sh("impctl why").0;
-    assert!(why.contains(&format!("lost the connection to vpp at '{line}'")), "{why}");
+    assert!(
+        why.contains(&format!("lost the connection to vpp at '{line}'")),
+        "{why}"
+    );
     assert_eq!(machine.state("vpp-core-config.service"), "active");
     assert_eq!(machine.state("frr.service"), "active");
     assert_eq!(machine.state("imp-config-verdict.service"), "failed");
