@@ -237,11 +237,14 @@ impl<'m> Writer<'m, '_> {
         let home = |member: usize| homes.get(texts.of(member));
         let most = self.divided.most - denies;
         let takes = |part: &[usize], member| part.len() < most && self.bears(part, member, rules);
+        // What is there stays where it is, also when one more deny makes the part longer.
+        let keeps =
+            |part: &[usize], member| part.len() < self.divided.most && self.bears(part, member, rules);
         let mut parts: BTreeMap<u32, Vec<usize>> = before.keys().map(|part| (*part, Vec::new())).collect();
         let mut new = Vec::new();
         for member in denies..rules.len() {
             match home(member).and_then(|(part, _)| parts.get_mut(part)) {
-                Some(part) if takes(part, member) => part.push(member),
+                Some(part) if keeps(part, member) => part.push(member),
                 _ => new.push(member),
             }
         }
