@@ -257,7 +257,7 @@ mod tests {
             let found = Candidate::examine(folder.path(), &frr).diagnostics;
             let mut slow = found
                 .into_iter()
-                .filter(|it| it.code == crate::config::code::E0450);
+                .filter(|it| it.code == crate::config::code::E0407);
             slow.next().map(|it| it.message)
         };
         let expected = "FRR 8.4 loads this configuration in about 35 seconds";

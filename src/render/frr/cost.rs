@@ -1,6 +1,6 @@
 //! How long FRR computes when it loads a frr.conf.
 
-use crate::config::code::E0450;
+use crate::config::code::E0407;
 use crate::config::{Diagnostic, Severity};
 use crate::types::FrrRelease;
 use std::collections::HashMap;
@@ -48,7 +48,7 @@ pub fn warning(conf: &str, release: FrrRelease) -> Option<Diagnostic> {
     let message = format!("{release} loads this configuration in about {}", about(time));
     let warning = Diagnostic {
         severity: Severity::Warning,
-        ..Diagnostic::nowhere(E0450, message)
+        ..Diagnostic::nowhere(E0407, message)
     };
     let sizes = Sizes::of(conf);
     let longest = sizes

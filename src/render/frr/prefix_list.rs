@@ -4,7 +4,7 @@ use super::cost::LONGEST_FAST_LIST;
 use super::digits;
 use super::numbers::{self, LAST_ENTRY, MEMBERS};
 use super::running::{Before, Numbered, Parts};
-use crate::config::{Action, Model, PrefixList, PrefixRule};
+use crate::config::{Action, Model, PrefixList, PrefixRule, RouteMap};
 use crate::render::engine::Block;
 use crate::types::{FrrRelease, PolicyName};
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 ///
 /// A list whose members are all permit or all deny, and that only route-maps use, is divided into parts of its own name:
 /// `CUSTOMERS`, `CUSTOMERS/2`, `CUSTOMERS/3` … A route-map has an entry for each part. A route matches the list when it
-/// matches one of the parts, so the meaning is the same whatever the order.
+/// matches one of the parts, so the meaning is the same whatever the order. A few denies at the beginning stand at the beginning
+/// of each part.
 pub(super) struct PrefixLists<'m> {
     /// The lines for IPv4: 250,000 of them are written in one go.
     pub(super) v4: Value,
@@ -102,12 +103,14 @@ struct Divided<'m> {
 
 impl<'m> Divided<'m> {
     fn new(model: &'m Model, release: FrrRelease) -> Self {
-        let entries = model.route_maps.values().flat_map(|map| &map.entries);
-        let used: HashSet<&PolicyName> = entries
-            .filter_map(|entry| entry.matches.prefix_list.as_ref())
-            .collect();
         let operators = Operators::of(model);
-        let lists = used.into_iter().filter(|name| !operators.mention(name));
+        let (extended, ours): (Vec<_>, Vec<_>) = model
+            .route_maps
+            .iter()
+            .partition(|(name, _)| operators.extend(name));
+        let is_whole = used(&extended);
+        let lists = used(&ours).into_iter();
+        let lists = lists.filter(|name| !operators.mention(name) && !is_whole.contains(name));
         let lists = lists.collect();
         // Loading is fastest with parts of this size; looking a route up takes the same time with any.
         let mut most = match release {
@@ -121,9 +124,25 @@ impl<'m> Divided<'m> {
         Self { lists, most }
     }
 
-    fn holds<N>(&self, name: &PolicyName, rules: &[PrefixRule<N>]) -> bool {
-        self.lists.contains(name) && rules.windows(2).all(|pair| pair[0].action == pair[1].action)
+    /// How many members at the beginning of a list have to be in each of its parts; `None` when it has to be whole.
+    fn in_each_part<N>(&self, name: &PolicyName, rules: &[PrefixRule<N>]) -> Option<usize> {
+        let first = rules.first()?.action;
+        let same = rules.iter().take_while(|rule| rule.action == first).count();
+        let rest = rules[same..].iter().all(|rule| rule.action == Action::Permit);
+        let in_each = match same == rules.len() {
+            true => Some(0),
+            false => Some(same).filter(|denies| rest && denies * 5 <= self.most),
+        };
+        in_each.filter(|_| self.lists.contains(name))
     }
+}
+
+/// The lists these route-maps match on.
+fn used<'m>(maps: &[(&'m PolicyName, &'m RouteMap)]) -> HashSet<&'m PolicyName> {
+    let entries = maps.iter().flat_map(|(_, map)| &map.entries);
+    entries
+        .filter_map(|entry| entry.matches.prefix_list.as_ref())
+        .collect()
 }
 
 fn longest(model: &Model) -> usize {
@@ -140,27 +159,45 @@ fn entries_at_most(model: &Model, lists: &HashSet<&PolicyName>, most: usize) -> 
         Some(list) if lists.contains(name) => list.v4.len().div_ceil(most) + list.v6.len().div_ceil(most),
         _ => 2,
     };
-    let of_map = |map: &crate::config::RouteMap| {
+    let of_map = |map: &RouteMap| {
         let lists = map.entries.iter().map(|entry| &entry.matches.prefix_list);
         lists.map(|list| list.as_ref().map_or(1, of_list)).sum()
     };
     model.route_maps.values().map(of_map).max().unwrap_or_default()
 }
 
-/// The operator's own lines for frr.conf: a list they name has to hold all its members.
-struct Operators<'m>(HashSet<&'m str>);
+/// The operator's own lines for frr.conf. A list they name has to hold all its members; a route-map they add entries to by
+/// number has one entry for each of the document's.
+struct Operators<'m> {
+    words: HashSet<&'m str>,
+    route_maps: HashSet<&'m str>,
+}
 
 impl<'m> Operators<'m> {
     fn of(model: &'m Model) -> Self {
         let templates = model.templates.iter();
         let templates = templates.filter(|(path, _)| path.starts_with("frr/"));
         let extra = model.frr_extra.iter().map(|extra| &extra.text);
-        let texts = templates.map(|(_, text)| text).chain(extra);
-        Self(texts.flat_map(|text| text.split_ascii_whitespace()).collect())
+        let texts: Vec<&String> = templates.map(|(_, text)| text).chain(extra).collect();
+        let lines = texts.iter().flat_map(|text| text.lines());
+        let route_maps = lines.filter_map(|line| line.trim_start().strip_prefix("route-map "));
+        Self {
+            words: texts
+                .iter()
+                .flat_map(|text| text.split_ascii_whitespace())
+                .collect(),
+            route_maps: route_maps
+                .filter_map(|rest| rest.split_ascii_whitespace().next())
+                .collect(),
+        }
     }
 
-    fn mention(&self, name: &PolicyName) -> bool {
-        self.0.contains(name.as_ref())
+    fn mention(&self, list: &PolicyName) -> bool {
+        self.words.contains(list.as_ref())
+    }
+
+    fn extend(&self, route_map: &PolicyName) -> bool {
+        self.route_maps.contains(route_map.as_ref())
     }
 }
 
@@ -184,9 +221,9 @@ impl<'m> Writer<'m, '_> {
             let texts = Texts::new(rules, family.address, self.release);
             let none = Parts::new();
             let before = self.running.parts(family.start, name).unwrap_or(&none);
-            let parts = match self.divided.holds(name, rules) {
-                true => self.parts(rules, &texts, before),
-                false => BTreeMap::from([(1, (0..rules.len()).collect())]),
+            let parts = match self.divided.in_each_part(name, rules) {
+                Some(denies) => self.parts(rules, denies, &texts, before),
+                None => BTreeMap::from([(1, (0..rules.len()).collect())]),
             };
             for (part, members) in &parts {
                 let part_name = part_name(name, *part);
@@ -198,51 +235,55 @@ impl<'m> Writer<'m, '_> {
         (out, names)
     }
 
-    /// The members of each part: where they were before, and what is new where there is room.
+    /// The members of each part: the denies at the beginning in each, the others where they were before, and what is new where
+    /// there is room.
     fn parts<N: Copy + Eq>(
         &self,
         rules: &[PrefixRule<N>],
+        denies: usize,
         texts: &Texts,
         before: &Parts<'_>,
     ) -> BTreeMap<u32, Vec<usize>> {
         let homes = homes(before);
+        let home = |member: usize| homes.get(texts.of(member));
+        let most = self.divided.most - denies;
+        let takes = |part: &[usize], member| part.len() < most && self.bears(part, member, rules);
+        // What is there stays where it is, also when one more deny makes the part longer.
+        let keeps =
+            |part: &[usize], member| part.len() < self.divided.most && self.bears(part, member, rules);
         let mut parts: BTreeMap<u32, Vec<usize>> = before.keys().map(|part| (*part, Vec::new())).collect();
         let mut new = Vec::new();
-        for member in 0..rules.len() {
-            let home = homes.get(texts.of(member));
-            match home.and_then(|(part, _)| parts.get_mut(part)) {
-                Some(part) if self.takes(part, member, rules) => part.push(member),
+        for member in denies..rules.len() {
+            match home(member).and_then(|(part, _)| parts.get_mut(part)) {
+                Some(part) if keeps(part, member) => part.push(member),
                 _ => new.push(member),
             }
         }
-        let number = |member: &usize| homes.get(texts.of(*member)).map(|(_, number)| *number);
+        let number = |member: &usize| home(*member).map(|(_, number)| *number);
         parts.values_mut().for_each(|part| part.sort_by_key(number));
         let mut open = 1;
         for member in new {
-            while parts
-                .get(&open)
-                .is_some_and(|part| part.len() >= self.divided.most)
-            {
+            while parts.get(&open).is_some_and(|part| part.len() >= most) {
                 open += 1;
             }
             let mut to = open;
-            while parts
-                .get(&to)
-                .is_some_and(|part| !self.takes(part, member, rules))
-            {
+            while parts.get(&to).is_some_and(|part| !takes(part, member)) {
                 to += 1;
             }
             parts.entry(to).or_default().push(member);
         }
         parts.retain(|_, part| !part.is_empty());
+        for part in parts.values_mut() {
+            part.splice(..0, 0..denies);
+        }
         parts
     }
 
-    /// Whether a part has room for a member. FRR 8 denies everything below a prefix when one of two members with that prefix
-    /// is removed from a list: there they are in different parts.
-    fn takes<N: Eq>(&self, part: &[usize], member: usize, rules: &[PrefixRule<N>]) -> bool {
+    /// Whether a part can have a member beside its others. FRR 8 denies everything below a prefix when one of two members with
+    /// that prefix is removed from a list: there they are in different parts.
+    fn bears<N: Eq>(&self, part: &[usize], member: usize, rules: &[PrefixRule<N>]) -> bool {
         let same = |other: &usize| rules[*other].prefix == rules[member].prefix;
-        part.len() < self.divided.most && (self.release != FrrRelease::V8 || !part.iter().any(same))
+        self.release != FrrRelease::V8 || !part.iter().any(same)
     }
 
     /// Appends the lines of one part. The numbers of a list that FRR 10 walks fall, because the place of each member is then

@@ -53,6 +53,10 @@ fn beside(running: &str, release: FrrRelease, rest: &str) -> String {
             "extra.conf".to_owned(),
             file("router rip\n distribute-list prefix CUST in\n"),
         ),
+        (
+            "map.conf".to_owned(),
+            file("route-map IN permit 15\n match tag 7\nexit\n"),
+        ),
     ]);
     let model = config::parse(&files).model.unwrap();
     let bindings = Bindings {
@@ -175,21 +179,44 @@ fn a_list_that_means_something_else_in_parts_is_whole() {
     let mut mixed = members(60);
     mixed[30] = "deny 10.0.0.0/8 le 32".to_owned();
     assert_eq!(lists(&conf(V8, &over(&mixed))), BTreeMap::from([("CUST", 60)]));
+    let extended = format!("{}[frr]\nextra-file = \"map.conf\"\n", over(&members(60)));
+    assert_eq!(lists(&conf(V8, &extended)), BTreeMap::from([("CUST", 60)]));
     let named = format!("{}[frr]\nextra-file = \"extra.conf\"\n", over(&members(60)));
     assert_eq!(lists(&conf(V8, &named)), BTreeMap::from([("CUST", 60)]));
+}
+
+#[test]
+fn denies_in_front_are_in_each_part() {
+    let mut list = members(40);
+    list.insert(0, "deny 10.0.7.0/25".to_owned());
+    let first = conf(V8, &over(&list));
+    assert_eq!(lists(&first), BTreeMap::from([("CUST", 25), ("CUST/2", 17)]));
+    assert_eq!(first.matches(" seq 5 deny 10.0.7.0/25\n").count(), 2);
+    list.insert(0, "deny 10.0.8.0/25".to_owned());
+    let second = beside(&first, V8, &over(&list));
+    let (gone, new) = differences(&first, &second);
+    let expected = [
+        "ip prefix-list CUST seq 2 deny 10.0.8.0/25",
+        "ip prefix-list CUST/2 seq 2 deny 10.0.8.0/25",
+    ];
+    assert_eq!((gone, new), (Vec::new(), expected.map(str::to_owned).to_vec()));
 }
 
 #[test]
 fn a_list_that_is_walked_is_written_from_its_end() {
     let mut list = members(5_001);
     list[0] = "deny 11.0.0.0/8".to_owned();
+    list.swap(0, 1);
     let ten = conf(V10, &over(&list));
     let mut lines = ten.lines().filter(|line| line.starts_with("ip prefix-list"));
     assert_eq!(
         lines.next().unwrap(),
         "ip prefix-list CUST seq 25005 permit 10.19.136.0/24"
     );
-    assert_eq!(lines.last().unwrap(), "ip prefix-list CUST seq 5 deny 11.0.0.0/8");
+    assert_eq!(
+        lines.last().unwrap(),
+        "ip prefix-list CUST seq 5 permit 10.0.1.0/24"
+    );
     assert_eq!(beside(&ten, V10, &over(&list)), ten, "the same again");
 }
 
