@@ -1,9 +1,9 @@
 //! systemd over D-Bus: runs jobs and reads the state of units (org.freedesktop.systemd1(5)).
 
+pub use super::job_result::JobResult;
 use crate::types::{Job, Verb};
 use futures_core::Stream as _;
 use serde::Serialize;
-use std::fmt;
 use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::num::NonZeroUsize;
@@ -19,32 +19,6 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 /// How many signals about the end of other jobs are buffered while ours are being queued.
 const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
-
-/// The result of one job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobResult {
-    /// It is queued; its end is not awaited.
-    Queued,
-    /// The unit is in the requested state.
-    Done,
-    /// systemd reported it as done without doing anything: a condition of the unit is not met.
-    Skipped,
-    /// It failed, in systemd's words.
-    Failed(String),
-    /// systemd took it, and it had not finished by the deadline. It continues on its own.
-    Late,
-    /// systemd did not take it: the unit is masked, unknown or cannot do this. In systemd's words.
-    Refused(String),
-    /// systemd had not been told of it by the deadline.
-    Untold,
-}
-
-impl JobResult {
-    /// Whether systemd has the job, or had it: it is not to be given it again.
-    pub fn is_taken(&self) -> bool {
-        !matches!(self, Self::Refused(_) | Self::Untold)
-    }
-}
 
 /// Why systemd could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +91,31 @@ pub fn states(names: &[String]) -> Result<Vec<UnitState>, BusError> {
 pub fn look(names: &[String]) -> Result<Looked, BusError> {
     let names = names.to_vec();
     within_answer(async move { ask_look(&names).await })
+}
+
+/// The addresses that the active ones of these socket units listen on for streams, in systemd's words: `[::]:22`.
+pub fn open_streams(units: &[&str]) -> Result<Vec<String>, BusError> {
+    let units = units.iter().map(|unit| (*unit).to_owned()).collect::<Vec<_>>();
+    within_answer(async move { ask_streams(&units).await })
+}
+
+async fn ask_streams(units: &[String]) -> zbus::Result<Vec<String>> {
+    let connection = systemd().method_timeout(ANSWER).build().await?;
+    let manager = ManagerProxy::new(&connection).await?;
+    let mut streams = Vec::new();
+    for row in manager.list_units_by_names(units).await? {
+        let path = row.6.clone();
+        if unit_state(row).active == "active" {
+            let socket = SocketProxy::builder(&connection).path(path).build().await?;
+            let listening = socket.listen().await?.into_iter();
+            streams.extend(
+                listening
+                    .filter(|(kind, _)| kind == "Stream")
+                    .map(|(_, address)| address),
+            );
+        }
+    }
+    Ok(streams)
 }
 
 /// Runs a conversation in a separate thread, because zbus waits for the bus's greeting without a limit.
@@ -322,20 +321,6 @@ fn message(error: &zbus::Error) -> String {
     }
 }
 
-impl fmt::Display for JobResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Queued => f.write_str("queued"),
-            Self::Done => f.write_str("done"),
-            Self::Skipped => f.write_str("skipped: a condition is not met"),
-            Self::Failed(why) => write!(f, "failed: {why}"),
-            Self::Late => f.write_str("did not finish in time"),
-            Self::Refused(why) => write!(f, "failed: {why}"),
-            Self::Untold => f.write_str("systemd was not told in time"),
-        }
-    }
-}
-
 #[proxy(
     default_service = "org.freedesktop.systemd1",
     default_path = "/org/freedesktop/systemd1",
@@ -374,4 +359,13 @@ trait Unit {
 trait Service {
     #[zbus(property(emits_changed_signal = "false"))]
     fn result(&self) -> zbus::Result<String>;
+}
+
+#[proxy(
+    default_service = "org.freedesktop.systemd1",
+    interface = "org.freedesktop.systemd1.Socket"
+)]
+trait Socket {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn listen(&self) -> zbus::Result<Vec<(String, String)>>;
 }

@@ -8,6 +8,7 @@ use crate::host::paths::CONFIG;
 use crate::host::privilege;
 use crate::step;
 use crate::step::candidate::Candidate;
+use crate::step::generation::Store;
 use crate::types::Root;
 
 /// Prints the errors and warnings. Exit code 78 when the configuration is refused, 77 when a file of it is not for whoever asks.
@@ -20,12 +21,20 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
     let candidate = examine(root, &folder);
     let accepted = candidate.ready.is_some();
+    let ready = candidate.ready.as_ref();
+    let hold = ready.and_then(|ready| Store::new(root).hold_on(&ready.id()));
     match format {
         Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources))?,
         Format::Text => {
             let mut text = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
             let verdict = if accepted { "accepted" } else { "refused" };
             text.push_str(&format!("{}: {verdict}\n", folder.display()));
+            if let Some(hold) = &hold {
+                let (why, instead) = (hold.why("them"), &hold.instead);
+                text.push_str(&format!(
+                    "held back until they are changed: {why}; generation {instead} runs instead\n"
+                ));
+            }
             out::print(&text)?;
         }
     }
@@ -34,7 +43,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
     if let Some(ready) = candidate.ready.as_ref().filter(|_| root.is_machine()) {
         // The configuration below another root is for another machine, whose hardware is not here to look at.
-        for lack in step::nic::lacks(root, &ready.model)? {
+        for lack in step::machine::lacks(root, &ready.model)? {
             tracing::warn!("{lack}");
         }
     }

@@ -12,6 +12,7 @@ use crate::types::generation::Id;
 use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What precedes the operator's lines in frr.conf; our own template ends every block before it.
 const EXTRA: &str = "\n! extra-file of [frr]\n";
@@ -32,8 +33,8 @@ pub struct Candidate {
 /// A configuration that may run.
 #[derive(Debug)]
 pub struct Ready {
-    /// Every file that was read.
-    pub tree: Tree,
+    /// Every file that was read; shared with whoever keeps it while it runs already.
+    pub tree: Arc<Tree>,
     /// What it means.
     pub model: Model,
     /// What it renders to without knowing the machine.
@@ -86,6 +87,19 @@ impl Candidate {
         guarded(|| Self::read(path, frr))
     }
 
+    /// A folder whose examination had no end or found no answer: refused, and nothing of it is known.
+    pub fn without_answer(how: &str) -> Self {
+        Self {
+            ready: None,
+            diagnostics: vec![
+                Diagnostic::nowhere(E0112, format!("the documents could not be examined: {how}"))
+                    .hint("a template that loops, nests or grows without end does this, or a file of the wrong kind"),
+            ],
+            sources: Sources::default(),
+            problems: Vec::new(),
+        }
+    }
+
     fn read(path: &Path, frr: &Frr) -> Self {
         let folder = Folder::new(path);
         let parsed = config::parse(&folder);
@@ -97,7 +111,7 @@ impl Candidate {
         };
         candidate.ready = parsed.model.and_then(|model| {
             let rendered = candidate.render(&model, frr)?;
-            let tree = folder.read_files();
+            let tree = Arc::new(folder.read_files());
             Some(Ready {
                 tree,
                 model,
@@ -193,6 +207,7 @@ fn refusal(words: &str, ready: Option<&Ready>) -> Diagnostic {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::types::FrrRelease;
 
     fn ready(document: &str, files: &[(&str, &str)]) -> Ready {
         let folder = tempfile::tempdir().unwrap();
@@ -223,6 +238,31 @@ mod tests {
         assert!(!lines.contains("hostname edge1") && lines.contains("router rip\n network eth0\n"));
         let whole: Vec<&str> = ready.frr_conf().unwrap().lines().collect();
         assert_eq!(whole[before], lines.lines().next().unwrap());
+    }
+
+    #[test]
+    fn what_takes_frr_long_is_said() {
+        let document = format!("{DOCUMENT}[prefix-lists]\nLONG = {{ file = \"long.txt\" }}\n");
+        let members: String = (0..2_500)
+            .map(|n| format!("10.{}.{}.0/24\n", n / 256, n % 256))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("imp.toml"), document).unwrap();
+        std::fs::write(folder.path().join("long.txt"), members).unwrap();
+        let said = |release| {
+            let frr = Frr {
+                release,
+                ..Frr::default()
+            };
+            let found = Candidate::examine(folder.path(), &frr).diagnostics;
+            let mut slow = found
+                .into_iter()
+                .filter(|it| it.code == crate::config::code::E0450);
+            slow.next().map(|it| it.message)
+        };
+        let expected = "FRR 8.4 loads this configuration in about 35 seconds";
+        assert_eq!(said(FrrRelease::V8).as_deref(), Some(expected));
+        assert_eq!(said(FrrRelease::V10), None);
     }
 
     #[test]

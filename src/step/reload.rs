@@ -1,12 +1,13 @@
 //! `systemctl reload imp-config`: valid documents become what runs; with invalid ones nothing changes.
 
-use super::config::{FrrAsked, failed, record, rendered_files, unless_held, write};
+use super::config::{Accepted, FrrAsked, examine, failed, record, rendered_files, unless_held, write};
 use crate::config::{self, Folder, report};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::bus::{self, JobResult};
 use crate::host::{file, json, notify, paths};
+use crate::plan::back;
 use crate::plan::reload::{Change, jobs};
 use crate::render::{self, Bindings};
 use crate::step::candidate::{Candidate, Ready};
@@ -33,7 +34,7 @@ const PENDING: &str = "run/imp/pending.json";
 pub fn reload(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
     let frr = facts::frr::machine(root);
-    let mut candidate = Candidate::examine(&root.join(paths::CONFIG), &frr).ask_frr();
+    let mut candidate = examine(&root.join(paths::CONFIG), &frr);
     let mut problems = std::mem::take(&mut candidate.problems);
     let Some(ready) = candidate.ready.take() else {
         return Err(refuse(root, &candidate)?);
@@ -43,9 +44,16 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
     if judgement == Judgement::Refused && running(root)?.as_ref() == Some(&id) {
         return Err(Failure::new(Kind::Failed, problems.join("\n")));
     }
+    let accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
     let told = replace(root, &store, ready, &mut problems)?;
+    problems.extend(accepted.and_then(|accepted| accepted.keep_in(store)));
     conclude(root, &candidate, judgement, Some(&id), problems)?;
     told
+}
+
+/// The documents could not be examined: nothing changes but the verdict.
+pub(super) fn without_answer(root: &Root, how: &str) -> Result<(), Failure> {
+    Err(refuse(root, &Candidate::without_answer(how))?)
 }
 
 /// The generation that runs.
@@ -107,6 +115,7 @@ fn conclude(
 /// Writes what has changed. Returns the jobs of the affected units.
 fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Vec<Job>, Failure> {
     let vpp = differing_instances(root, &ready)?;
+    let id = ready.id();
     // What runs already is not read a second time.
     let same = store.runs(&ready.tree);
     let before = match same {
@@ -132,7 +141,12 @@ fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -
         rendered: &rendered,
         vpp: &vpp,
     };
-    let pending = remember(root, jobs(&change))?;
+    let jobs = jobs(&change);
+    let restarted = back::restarted(&jobs, model.instances.keys());
+    if !same {
+        super::back::remember(root, store, &id, &restarted)?;
+    }
+    let pending = remember(root, jobs)?;
     if !same {
         let _ = store
             .run(&tree)

@@ -3,7 +3,7 @@
 use super::example::assert_all_active;
 use super::machine::Machine;
 use super::peer::Peer;
-use super::router::Router;
+use super::router::{Release, Router};
 
 const PROCESSES: &str = "systemctl show -p MainPID --value vpp-core vpp-nat systemd-networkd ssh";
 /// Succeeds while the session is up; prints how often it was established and dropped.
@@ -18,7 +18,22 @@ fn reload(machine: &Machine) {
 
 #[test]
 fn a_route_is_added_without_touching_vpp_or_a_session() {
-    let Some(router) = Router::with_example("a_route_is_added_without_touching_vpp_or_a_session") else {
+    adds_a_route(
+        Release::Bookworm,
+        "a_route_is_added_without_touching_vpp_or_a_session",
+    );
+}
+
+#[test]
+fn a_route_is_added_on_trixie_without_touching_vpp_or_a_session() {
+    adds_a_route(
+        Release::Trixie,
+        "a_route_is_added_on_trixie_without_touching_vpp_or_a_session",
+    );
+}
+
+fn adds_a_route(release: Release, test: &str) {
+    let Some(router) = Router::with_example_on(release, test) else {
         return;
     };
     let machine = router.boot();

@@ -45,4 +45,8 @@ codes! { MACHINE:
         "The time allowed grows with frr.conf: four times what FRR usually takes, at least two minutes. FRR goes on with what\nit has; `systemctl restart frr-config` looks again.";
     E0521 521 "FRR 10 waits for a neighbour's BFD"
         "FRR 10 keeps a session with bfd Idle until BFD with the neighbour is up; FRR 8.4 brings it up without. Leave bfd out\nuntil the neighbour runs it, too. If it does already, nothing is wrong.";
+    E0530 530 "a device with the name of a pair is there already"
+        "VPP makes a TAP of the interface's name in the namespace. A device that has this name is taken over without a word,\nand removed together with the interface, so nothing is configured. `ip -n dataplane link show` shows it: remove or\nrename it, or give the interface another name.";
+    E0531 531 "VPP does not have its commands"
+        "VPP refused a command, did not survive one, or accepted one without doing what it says. The line names the place in\nthe documents and VPP's own words. After a reload the router goes back to what ran before by itself, and the documents\nare held back until they are changed.";
 }

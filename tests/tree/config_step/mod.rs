@@ -1,8 +1,10 @@
 //! `imp-config` as systemd starts it, on trees of its own: what runs after good, bad, missing and hostile documents.
 #![allow(clippy::unwrap_used)]
 
+mod back;
 mod refused;
 mod reload;
+mod unanswered;
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;
