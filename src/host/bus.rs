@@ -1,13 +1,14 @@
 //! systemd over D-Bus: runs jobs and reads the state of units (org.freedesktop.systemd1(5)).
 
+mod job_result;
 mod streams;
 
+pub use job_result::JobResult;
 pub use streams::open_streams;
 
 use crate::types::{Job, Verb};
 use futures_core::Stream as _;
 use serde::Serialize;
-use std::fmt;
 use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::num::NonZeroUsize;
@@ -23,32 +24,6 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 /// How many signals about the end of other jobs are buffered while ours are being queued.
 const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
-
-/// The result of one job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobResult {
-    /// It is queued; its end is not awaited.
-    Queued,
-    /// The unit is in the requested state.
-    Done,
-    /// systemd reported it as done without doing anything: a condition of the unit is not met.
-    Skipped,
-    /// It failed, in systemd's words.
-    Failed(String),
-    /// systemd took it, and it had not finished by the deadline. It continues on its own.
-    Late,
-    /// systemd did not take it: the unit is masked, unknown or cannot do this. In systemd's words.
-    Refused(String),
-    /// systemd had not been told of it by the deadline.
-    Untold,
-}
-
-impl JobResult {
-    /// Whether systemd has the job, or had it: it is not to be given it again.
-    pub fn is_taken(&self) -> bool {
-        !matches!(self, Self::Refused(_) | Self::Untold)
-    }
-}
 
 /// Why systemd could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -323,20 +298,6 @@ fn message(error: &zbus::Error) -> String {
     match error {
         zbus::Error::MethodError(_, Some(message), _) => message.clone(),
         other => other.to_string(),
-    }
-}
-
-impl fmt::Display for JobResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Queued => f.write_str("queued"),
-            Self::Done => f.write_str("done"),
-            Self::Skipped => f.write_str("skipped: a condition is not met"),
-            Self::Failed(why) => write!(f, "failed: {why}"),
-            Self::Late => f.write_str("did not finish in time"),
-            Self::Refused(why) => write!(f, "failed: {why}"),
-            Self::Untold => f.write_str("systemd was not told in time"),
-        }
     }
 }
 
