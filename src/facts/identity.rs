@@ -197,11 +197,22 @@ fn machine_id(bytes: &[u8]) -> MachineId {
 /// a mount belongs on is in the image, and hidden as soon as the mount is there.
 pub fn has_place(root: &Root) -> Result<(), String> {
     let folder = root.join(CONFIG);
+    if mount::is_missing(root, CONFIG) {
+        return Err(format!("what belongs on {CONFIG} is not mounted"));
+    }
+    let is_visible = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        !name.as_encoded_bytes().starts_with(b".")
+    };
     match file::list(&folder) {
         Err(error) => Err(format!("{CONFIG}: {error}: what belongs there is not mounted")),
-        Ok(found) if found.is_empty() && !mount::are_on_two_filesystems(&folder, root.path()) => Err(
-            format!("{CONFIG} is an empty directory of the image: what belongs there is not mounted"),
-        ),
+        Ok(found)
+            if !found.iter().any(is_visible) && !mount::are_on_two_filesystems(&folder, root.path()) =>
+        {
+            Err(format!(
+                "{CONFIG} is an empty directory of the image: what belongs there is not mounted"
+            ))
+        }
         Ok(_) => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 mod temp;
 
 use super::paths;
+use super::wait::pause;
 use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
 use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{Gid, Uid, fchown};
@@ -10,6 +11,7 @@ use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use temp::{ATTEMPTS, create, create_private_dir, locked, open_at_once, remove_leftovers, temp_beside};
@@ -145,9 +147,33 @@ pub fn replace_symlink(link: &Path, target: &Path) -> io::Result<Effect> {
     }
 }
 
+/// Reads once more, three times at most within a tenth of a second, where that failed in a way that may pass: what boots, and
+/// with which configuration, must not depend on one failed read.
+pub fn again<T>(read: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let stays = |error: &io::Error| {
+        use ErrorKind::{InvalidData, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+        [
+            InvalidData,
+            InvalidInput,
+            IsADirectory,
+            NotADirectory,
+            NotFound,
+            PermissionDenied,
+        ]
+        .contains(&error.kind())
+    };
+    for _ in 0..3 {
+        match read() {
+            Err(error) if !stays(&error) => pause(Duration::from_millis(30)),
+            read => return read,
+        }
+    }
+    read()
+}
+
 /// The text of a file; `None` when there is none.
 pub fn read_text(path: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(path) {
+    match again(|| fs::read_to_string(path)) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         text => text.map(Some),
     }
@@ -176,7 +202,8 @@ pub fn rename(path: &Path, name: &str) -> io::Result<()> {
 
 /// The paths of what is in a directory, hidden or not, in no order.
 pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+    let read = || fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect();
+    again(read)
 }
 
 /// Nothing is at the path any more: a file is removed, a directory with its content. A symlink is not followed.

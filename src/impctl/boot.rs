@@ -5,7 +5,7 @@ use crate::boot::image::Metadata;
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, Image, Strategy};
 use crate::boot::record::{BootRecord, Verdict};
-use crate::boot::trial::classify::{LoaderState, Token};
+use crate::boot::trial::classify::{Class, LoaderState, Token};
 use crate::boot::trial::ledger::{Ended, Ledger, Pair};
 use crate::boot::watchdog;
 use crate::exit::{Failure, Kind};
@@ -290,7 +290,9 @@ fn next(loader: &LoaderState) -> String {
 fn contradictions(loader: &LoaderState, ledger: &Ledger, record: Option<&BootRecord>) -> Vec<String> {
     let is_armed = matches!(loader.token, Token::Armed(_));
     let open = ledger.trial.as_ref();
-    let lost = open.filter(|trial| trial.tried_in.is_none() && !is_armed);
+    // One that came back and could not be put on record is told as a problem of this boot.
+    let came_back = record.is_some_and(|record| record.class == Class::FailedEarly);
+    let lost = open.filter(|trial| trial.tried_in.is_none() && !is_armed && !came_back);
     let lost = lost.map(|trial| {
         format!(
             "{} was armed, but the loader's store has no token for it any more, so the next boot does not try it: \

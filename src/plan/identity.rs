@@ -246,7 +246,7 @@ pub fn replaced_key() -> Notice {
         code::E0515,
         format!(
             "identity '{HOST_KEY}': sshd could not load it, so it is a new key now and clients will ask about it; the old file \
-             is {IDENTITY}/{SET_ASIDE}: put it in order, or remove it"
+             is {IDENTITY}/{SET_ASIDE}: repair it and put it back, or remove it"
         ),
     )
 }

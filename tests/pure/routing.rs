@@ -250,3 +250,22 @@ extra-file = "frr/extra.conf"
     let extra = model.frr_extra.as_ref().unwrap();
     assert_eq!(extra.text, "log syslog\n! ü\n");
 }
+
+#[test]
+fn a_route_map_has_no_more_entries_than_frr_has_numbers() {
+    let mut document = format!("{BASE}[bgp]\nasn = 64500\n");
+    for tag in 1..=32_768 {
+        document.push_str(&format!(
+            "[[route-maps.IN]]\naction = \"permit\"\nmatch = {{ tag = {tag} }}\n"
+        ));
+    }
+    let file = File {
+        bytes: document.into_bytes(),
+        mode: 0o640,
+    };
+    let said = said(&config::parse(&BTreeMap::from([("imp.toml".to_owned(), file)])));
+    assert!(
+        said.contains("E0106") && said.contains("'route-maps.IN' has 32768 entries"),
+        "{said}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use crate::config::{Bgp, Neighbor, NeighborBfd, NeighborPolicy};
 use crate::render::engine::Phrase;
-use crate::types::{Asn, PolicyName, Prefix};
+use crate::types::{Asn, FrrRelease, PolicyName, Prefix};
 use minijinja::Value;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -33,6 +33,8 @@ struct Peer<'m> {
     password: Option<Value>,
     passive: bool,
     ebgp_multihop: Option<u8>,
+    /// FRR 10 does not write the most hops, 255.
+    ebgp_multihop_alone: bool,
     update_source: Option<IpAddr>,
     timers: Option<Timers>,
 }
@@ -65,7 +67,10 @@ struct FamilyPeer<'m> {
 /// Keepalive and hold time of FRR's traditional profile.
 const DEFAULT_TIMERS: (u16, u16) = (60, 180);
 
-pub(super) fn view(bgp: &Bgp, import_check: bool) -> View<'_> {
+/// The most hops there are.
+const MOST_HOPS: u8 = 255;
+
+pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool) -> View<'_> {
     let groups = bgp.peer_groups.iter().map(|(name, group)| {
         let remote_as = group.remote_as.map(Asn::get);
         peer(name.to_string(), None, remote_as, &group.policy)
@@ -83,6 +88,10 @@ pub(super) fn view(bgp: &Bgp, import_check: bool) -> View<'_> {
         })
         .collect();
     peers.extend(neighbors);
+    for peer in &mut peers {
+        let most = peer.ebgp_multihop == Some(MOST_HOPS);
+        peer.ebgp_multihop_alone = most && release == FrrRelease::V10;
+    }
     View {
         asn: bgp.asn.get(),
         router_id: bgp.router_id.to_string(),
@@ -145,6 +154,7 @@ fn peer<'m>(
             .map(|secret| Phrase::value(secret.reveal())),
         passive: policy.passive,
         ebgp_multihop: policy.ebgp_multihop,
+        ebgp_multihop_alone: false,
         update_source: policy.update_source,
         timers: timers.map(|(keepalive, hold)| Timers { keepalive, hold }),
     }

@@ -122,7 +122,7 @@ fn view<'m>(
         bgp: model
             .bgp
             .as_ref()
-            .map(|bgp| bgp::view(bgp, model.announced_pool_addresses().is_empty())),
+            .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
         ospf: model.ospf.as_ref().map(ospf::view),
         ospf6: model.ospf6.as_ref().map(ospf::view),
         prefix_lists: lists.v4.clone(),

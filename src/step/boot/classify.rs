@@ -19,8 +19,8 @@ use std::sync::{Mutex, PoisonError};
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
 /// Once in a boot: a second run finds the record and does nothing, but after a soft reboot into another image, which is no boot
-/// of that image: its kernel and its boot loader were not tried, so nothing happens automatically. A loader that cannot be read gives `Manual`: nothing happens
-/// automatically then, unless the loader says otherwise that this is the one attempt of an image.
+/// of that image: its kernel and its boot loader were not tried, so nothing happens automatically. A loader that cannot be read
+/// gives `Manual`: nothing happens automatically then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     let backend = loader::of_machine(root);
