@@ -72,6 +72,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         routing::ROUTING,
         render::RENDER,
         vpp::VPP,
+        render::LOAD,
         machine::MACHINE,
         incus::INCUS,
         network::NETWORK,

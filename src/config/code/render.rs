@@ -15,6 +15,9 @@ codes! { RENDER:
         "Core reaches a NAT pool by routes that VPP holds itself, split into two halves because an FRR route for the same\nprefix would win. A single address cannot be split, and [routes] has a route to exactly this one. Remove that route;\nannouncing the address in [bgp] networks needs none.";
     E0406 406 "FRR refuses the rendered frr.conf"
         "`vtysh -C` checked the rendered file and does not know this line. Generated lines are checked against FRR's grammar\nbeforehand, so it comes from [frr] extra-file or a template below templates/frr.";
+}
+
+codes! { LOAD:
     E0450 450 "FRR takes long to load the configuration"
         "A warning. FRR compares each member of a prefix-list with the others of the list while it loads. Until it is through,\nroutes and sessions are missing. Long lists are divided into parts that load fast, but only where the meaning stays the\nsame: when all entries of the list are permit (or all deny) and nothing but route-maps uses it. Lists with both, and\nlists that extra-file or a template names, are loaded whole.";
 }
