@@ -202,15 +202,15 @@ impl Subnets {
 
     /// The members of every prefix that holds the address.
     pub(super) fn holding(&self, addr: IpAddr) -> impl Iterator<Item = usize> {
-        self.of_length_from(addr, 0)
+        self.at_least_as_long(addr, 0)
     }
 
     /// The members of every prefix that holds the address, but for those of the default route.
     pub(super) fn longer_than_default(&self, addr: IpAddr) -> impl Iterator<Item = usize> {
-        self.of_length_from(addr, 1)
+        self.at_least_as_long(addr, 1)
     }
 
-    fn of_length_from(&self, addr: IpAddr, least: u8) -> impl Iterator<Item = usize> {
+    fn at_least_as_long(&self, addr: IpAddr, least: u8) -> impl Iterator<Item = usize> {
         let lengths = self.lengths.iter();
         lengths
             .filter(move |(v4, length)| *v4 == addr.is_ipv4() && *length >= least)
