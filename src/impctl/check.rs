@@ -9,6 +9,7 @@ use crate::host::privilege;
 use crate::step;
 use crate::step::candidate::Candidate;
 use crate::types::Root;
+use std::path::Path;
 
 /// Prints the errors and warnings. Exit code 78 when the configuration is refused, 77 when a file of it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
@@ -20,15 +21,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
     let candidate = examine(root, &folder);
     let accepted = candidate.ready.is_some();
-    match format {
-        Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources))?,
-        Format::Text => {
-            let mut text = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
-            let verdict = if accepted { "accepted" } else { "refused" };
-            text.push_str(&format!("{}: {verdict}\n", folder.display()));
-            out::print(&text)?;
-        }
-    }
+    show(&folder, &candidate, format)?;
     for problem in &candidate.problems {
         tracing::warn!("{problem}");
     }
@@ -45,7 +38,30 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
 }
 
+/// The findings, and the verdict.
+fn show(folder: &Path, candidate: &Candidate, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources)),
+        Format::Text => {
+            let mut text = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
+            let verdict = if candidate.ready.is_some() {
+                "accepted"
+            } else {
+                "refused"
+            };
+            text.push_str(&format!("{}: {verdict}\n", folder.display()));
+            out::print(&text)
+        }
+    }
+}
+
+/// The same for documents whose examination had no end.
+pub fn without_answer(root: &Root, format: Format, how: &str) -> Result<(), Failure> {
+    show(&root.join(CONFIG), &Candidate::without_answer(how), format)?;
+    Err(Failure::new(Kind::Config, ""))
+}
+
 /// The checked configuration. FRR is asked only when the operator wrote lines of frr.conf: a file of extra lines, or a template.
-pub fn examine(root: &Root, folder: &std::path::Path) -> Candidate {
-    Candidate::examine(folder, &facts::frr::machine(root)).ask_frr()
+pub fn examine(root: &Root, folder: &Path) -> Candidate {
+    step::config::examine(folder, &facts::frr::machine(root))
 }

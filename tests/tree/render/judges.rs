@@ -168,9 +168,7 @@ const FRR: &str = r#"
 chown -R frr:frr "$DIR"
 ip link set lo up
 for daemon in zebra $DAEMONS staticd; do
-    file="-f /dev/null"
-    [ $daemon != mgmtd ] || file= # it reads none
-    /usr/lib/frr/$daemon -d $file -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
+    /usr/lib/frr/$daemon -d $FILE -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
         -u frr -g frr >>"$DIR/log" 2>&1
 done
 tries=0
@@ -197,9 +195,9 @@ fn running_config(release: FrrRelease, tree: &Tree, folder: &Path) -> Option<Str
     .chain(daemons.filter(|name| *name != "vtysh_enable"))
     .collect();
     let own = match release {
-        FrrRelease::V8 => "",
-        // mgmtd and what speaks to it have their sockets there wherever those for vtysh are.
-        FrrRelease::V10 => "install -d -o frr -g frr /run/frr /var/lib/frr; ln -s /run /var/run",
+        FrrRelease::V8 => "FILE='-f /dev/null'",
+        // mgmtd and what speaks to it have their sockets there wherever those for vtysh are. Not every daemon takes a file.
+        FrrRelease::V10 => "FILE=; install -d -o frr -g frr /run/frr /var/lib/frr; ln -s /run /var/run",
     };
     let script = format!(
         "DIR={}; DAEMONS='{}'; {own}{FRR}",
