@@ -78,7 +78,8 @@ impl Report {
     }
 }
 
-/// Executes the plan and logs one line per change. After a failure it continues with the next group.
+/// Executes the plan and logs one line per change. After a failure it continues with the next group, unless that needs
+/// the one that failed.
 pub fn apply(root: &Root, plan: &Plan) -> Report {
     let mut report = Report::default();
     let mut connections = Connections::new(root);
@@ -96,6 +97,9 @@ pub fn apply(root: &Root, plan: &Plan) -> Report {
                     let failed = failed(&group.about, action, &error);
                     tracing::error!(code = %failed.code, about = group.about, "{}: {}", failed.code, failed.text);
                     report.failed.push(failed);
+                    if group.first {
+                        return report;
+                    }
                     break;
                 }
             }
@@ -139,10 +143,13 @@ fn execute(root: &Root, links: &mut Connections<'_>, action: &Action) -> Result<
         Action::ReleaseDevice { pci } => nic::release(root, *pci),
         Action::SetUp { link } => nic::set_up(links, link),
         Action::SetPromiscuous { link } => nic::set_promiscuous(links, link),
+        Action::AddAlternativeName { link, name } => nic::add_alternative_name(links, link, name),
+        Action::DropAlternativeName { link, name } => nic::drop_alternative_name(links, link, name),
         Action::CreateVeth { host, peer } => nic::create_veth(links, host, peer),
         Action::Enslave { port, bridge } => nic::enslave(links, port, bridge),
         Action::DeleteLink { link } => nic::delete(links, link),
         Action::BindMount { source, target } => Ok(mount::bind(&root.join(source), &root.join(target))?),
+        Action::Unmount { target } => Ok(mount::unmount(&root.join(target))?),
         Action::MakeDirectory { path, like } => {
             Ok(mount::make_directory(&root.join(path), &root.join(like))?)
         }

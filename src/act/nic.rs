@@ -81,6 +81,44 @@ pub fn set_promiscuous(connections: &mut Connections<'_>, link: &Link) -> Result
     )
 }
 
+/// The device is found by this name as well. Another device that has the name keeps it.
+pub fn add_alternative_name(
+    connections: &mut Connections<'_>,
+    link: &Link,
+    name: &KernelName,
+) -> Result<Effect, ActError> {
+    let connection = connections.to(&link.place)?;
+    let devices = connection.links()?;
+    if devices.iter().any(|found| is_called(found, name)) {
+        return Ok(Effect::Unchanged);
+    }
+    let found = devices.iter().find(|found| found.name == link.name);
+    match netlink::add_alternative_name(connection, found.ok_or(Errno::ENODEV)?.index, name) {
+        // udev, which sees the device arrive, was faster.
+        Err(error) if error.is(Errno::EEXIST) => Ok(Effect::Unchanged),
+        added => added.map(|()| Effect::Changed).map_err(ActError::from),
+    }
+}
+
+/// The device is no longer found by this name.
+pub fn drop_alternative_name(
+    connections: &mut Connections<'_>,
+    link: &Link,
+    name: &KernelName,
+) -> Result<Effect, ActError> {
+    let connection = connections.to(&link.place)?;
+    let found = find(connection, &link.name)?.ok_or(Errno::ENODEV)?;
+    if !found.alternative.contains(name) {
+        return Ok(Effect::Unchanged);
+    }
+    netlink::drop_alternative_name(connection, found.index, name)?;
+    Ok(Effect::Changed)
+}
+
+fn is_called(found: &Found, name: &KernelName) -> bool {
+    found.name == *name || found.alternative.contains(name)
+}
+
 fn set(
     connections: &mut Connections<'_>,
     link: &Link,

@@ -1,13 +1,16 @@
 //! Applies an instance's commands to its VPP: all of them to a fresh one, none to one that already has them.
 
+use crate::config::code::E0530;
 use crate::facts::vpp::Applied;
 use crate::host::file::Effect;
 use crate::host::vpp::wire::Reply;
 use crate::host::vpp::{Client, ClientError};
-use crate::plan::vpp::{self, APPLIED, BEGIN, Check, Command, Script, ScriptError};
+use crate::plan::vpp::{self, APPLIED, BEGIN, Check, Command, Fact, Script, ScriptError};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// Why an instance does not have its configuration.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +53,19 @@ pub enum ApplyError {
         /// Why.
         #[source]
         source: ClientError,
+    },
+    /// A device has the name of a pair: VPP would take it over.
+    #[error(
+        "{}: {origin}: the namespace already has a device '{device}', which vpp would take over",
+        E0530
+    )]
+    Adopts {
+        /// `FILE:LINE` of the TOML, or the commands file.
+        origin: String,
+        /// The command.
+        command: String,
+        /// The device.
+        device: String,
     },
     /// VPP accepted commands without doing what they say.
     #[error("vpp accepted {} commands without applying them", .0.len())]
@@ -104,10 +120,21 @@ pub struct Files {
     pub begun: PathBuf,
 }
 
+/// The kernel has answered by then to what VPP told it: it took 50 ms at most.
+const KERNEL_ANSWERS: Duration = Duration::from_millis(150);
+/// How often an MTU is set again that the kernel's answer overwrote.
+const MTU_ATTEMPTS: usize = 10;
+
 /// The instance's VPP has every command of its file, verified. A VPP that already has them is not sent anything.
 ///
-/// Errors: the first refusal, everything the read-back found different, or a VPP that is not fresh.
-pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Effect, ApplyError> {
+/// `devices` are those of the namespace, where they are known. Errors: the first refusal, everything the read-back found
+/// different, or a VPP that is not fresh.
+pub fn apply(
+    instance: &str,
+    files: &Files,
+    devices: &[String],
+    client: &mut Client,
+) -> Result<Effect, ApplyError> {
     let script = load(&files.commands)?;
     let record = Applied {
         generation: script.digest.clone(),
@@ -117,6 +144,7 @@ pub fn apply(instance: &str, files: &Files, client: &mut Client) -> Result<Effec
         return Ok(Effect::Unchanged);
     }
     refuse_occupied(instance, files, &record, client)?;
+    refuse_adoption(&script, files, devices)?;
     save(&record, &files.begun)?;
     let session = Session {
         fallback: file_name(&files.commands),
@@ -187,6 +215,21 @@ fn refuse_occupied(
     }
 }
 
+/// Refuses commands that would make VPP take over a device it did not make.
+fn refuse_adoption(script: &Script, files: &Files, devices: &[String]) -> Result<(), ApplyError> {
+    match vpp::pair_with_a_device(&script.commands, devices) {
+        None => Ok(()),
+        Some((command, device)) => Err(ApplyError::Adopts {
+            origin: command
+                .origin
+                .clone()
+                .unwrap_or_else(|| file_name(&files.commands)),
+            command: command.text.clone(),
+            device: device.to_owned(),
+        }),
+    }
+}
+
 /// How the log shows a marker line: `vpplog` is the command, `CLI:` the source.
 fn log_entry(marker: &str) -> String {
     marker.replacen("vpplog", "CLI:", 1)
@@ -201,7 +244,11 @@ struct Session<'a> {
 impl Session<'_> {
     fn run_all(mut self, script: &Script) -> Result<(), ApplyError> {
         self.mark(BEGIN, &script.digest)?;
-        for command in &script.commands {
+        let waits = vpp::first_mtu_of_a_vlan(&script.commands);
+        for (number, command) in script.commands.iter().enumerate() {
+            if waits == Some(number) {
+                sleep(KERNEL_ANSWERS);
+            }
             self.run(command)?;
         }
         self.verify(&vpp::checks(&script.commands))?;
@@ -247,8 +294,36 @@ impl Session<'_> {
         Some(reason.trim().to_owned())
     }
 
-    /// Reads back everything the commands imply, because VPP may have dropped some of it silently.
+    /// Reads back everything the commands imply, because VPP may have dropped some of it silently. An MTU that the kernel's
+    /// answer overwrote is set again.
     fn verify(&mut self, checks: &[Check]) -> Result<(), ApplyError> {
+        let mut missing = self.missing(checks)?;
+        for _ in 0..MTU_ATTEMPTS {
+            let mtus = missing
+                .iter()
+                .all(|(check, _)| matches!(check.fact, Fact::Mtu(..)));
+            if missing.is_empty() || !mtus {
+                break;
+            }
+            sleep(KERNEL_ANSWERS);
+            for (check, _) in &missing {
+                self.run(&check.command)?;
+            }
+            missing = self.missing(checks)?;
+        }
+        let different = missing.into_iter().map(|(check, what)| Difference {
+            origin: self.origin(&check.command),
+            command: check.command.text.clone(),
+            what,
+        });
+        match different.collect::<Vec<_>>() {
+            none if none.is_empty() => Ok(()),
+            different => Err(ApplyError::Differs(different)),
+        }
+    }
+
+    /// The checks VPP does not show, each with what it has instead.
+    fn missing<'c>(&mut self, checks: &'c [Check]) -> Result<Vec<(&'c Check, String)>, ApplyError> {
         let (mut asked, mut shown) = (HashSet::new(), HashSet::new());
         for check in checks {
             let question = check.fact.question();
@@ -257,18 +332,7 @@ impl Session<'_> {
                 shown.extend(vpp::shown(&question, &reply.text));
             }
         }
-        let different: Vec<Difference> = vpp::missing(checks, &shown)
-            .into_iter()
-            .map(|(check, what)| Difference {
-                origin: self.origin(&check.command),
-                command: check.command.text.clone(),
-                what,
-            })
-            .collect();
-        match different.is_empty() {
-            true => Ok(()),
-            false => Err(ApplyError::Differs(different)),
-        }
+        Ok(vpp::missing(checks, &shown))
     }
 
     fn ask(&mut self, command: &Command, text: &str) -> Result<Reply, ApplyError> {

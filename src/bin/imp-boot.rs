@@ -2,7 +2,7 @@
 
 use imp::boot::evidence::{self, Phase};
 use imp::host::privilege;
-use imp::step::boot::{assess, bless, classify, emergency, rights};
+use imp::step::boot::{arm, assess, bless, classify, emergency, rights};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
             "deadline" => emergency::deadline(&start.root),
             "shutdown" => {
                 evidence::mark(&start.root, Phase::Shutdown);
-                Ok(())
+                arm::shut_down(&start.root)
             }
             _ => Err(start
                 .usage("imp-boot [--root DIR] classify | assess | bless | emergency | deadline | shutdown")),

@@ -3,7 +3,7 @@
 use caps::Capability::CAP_DAC_READ_SEARCH;
 use imp::boot::evidence::{self, Phase};
 use imp::host::privilege;
-use imp::step::{config, supervisor};
+use imp::step::{back, config, supervisor};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -24,6 +24,10 @@ fn main() -> ExitCode {
             let words: Vec<&str> = start.words.iter().map(String::as_str).collect();
             supervisor::as_child(&start.root, &words)
         }
-        _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict]")),
+        "--watch" => {
+            privilege::keep(&[CAP_DAC_READ_SEARCH])?;
+            back::watch(&start.root)
+        }
+        _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict | --watch]")),
     })
 }

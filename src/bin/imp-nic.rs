@@ -12,7 +12,10 @@ fn main() -> ExitCode {
         match start.words.as_slice() {
             [up] if up == "up" => step::nic::up(&start.root, &step::running_model(&start.root)?),
             [down] if down == "down" => step::nic::down(&start.root),
-            _ => Err(start.usage("imp-nic up|down [--root DIR]")),
+            [arrived] if arrived == "arrived" => {
+                step::nic::arrived(&start.root, &step::running_model(&start.root)?)
+            }
+            _ => Err(start.usage("imp-nic up|down|arrived [--root DIR]")),
         }
     })
 }

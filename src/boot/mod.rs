@@ -7,6 +7,7 @@
 //! | [`image`]    | reads | what an image says about itself |
 //! | [`ledger`]   | effects | what is known about images and trials, below `/persistent/data/imp/boot` |
 //! | [`record`]   | effects | what is known about this boot, in `/run/imp/boot.json` |
+//! | [`soft_reboot`] | effects | whether another system has taken the place of the one that was booted |
 //! | [`deadline`] | effects | the deadline of a trial, which holds even when nothing in it works |
 //! | [`evidence`] | effects | what a boot leaves behind for `impctl why` |
 //! | [`watchdog`] | reads | whether a trial that hangs comes back by itself |
@@ -21,5 +22,6 @@ pub mod image;
 pub mod ledger;
 pub mod loader;
 pub mod record;
+pub mod soft_reboot;
 pub mod trial;
 pub mod watchdog;

@@ -3,7 +3,7 @@
 use super::code::{Code, E0102, E0104, E0106, E0110, E0207, E0222, E0233};
 use super::diag::{Diagnostic, Findings};
 use super::index::Index;
-use super::keys::{Field, Key, Path};
+use super::keys::{Field, Key, Path, placeholders};
 use super::source::{At, Files, Located, Sources, Span};
 use crate::types::{RelPath, TypeError, is_hostile};
 use std::collections::HashMap;
@@ -74,7 +74,7 @@ impl Checking<'_> {
     /// Reports that a table has not what it needs.
     pub(super) fn missing(&mut self, key: &str, example: &str, path: &str, table: Span) {
         let error = Diagnostic::error(E0104, table, format!("'{path}' has no '{key}'"));
-        self.report(error.hint(format!("add `{key} = {example}`")));
+        self.report(error.hint(format!("add `{key} = {}`", placeholders(example))));
     }
 
     /// A text in a grammar that another key decides.

@@ -1,6 +1,7 @@
 //! What a configuration that was refused would have taken, as far as it can be read.
 
 use super::NicMatch;
+use super::links::nic::shared_functions;
 use super::source::Sources;
 use std::str::FromStr;
 use toml::de::{DeTable, DeValue};
@@ -11,20 +12,29 @@ use toml::de::{DeTable, DeValue};
 /// that leads to a transit. What cannot be read claims nothing.
 pub fn claims(sources: &Sources) -> Vec<NicMatch> {
     let mut claims = Vec::new();
+    let mut management = Vec::new();
     let documents = sources.documents().iter();
     for document in documents.filter(|document| document.name.ends_with(".toml")) {
         let (table, _) = DeTable::parse_recoverable(&document.text);
-        let interfaces = table
-            .get_ref()
-            .get("interfaces")
-            .and_then(|value| table_of(value.get_ref()));
+        let named = |name: &str| table.get_ref().get(name);
+        let interfaces = named("interfaces").and_then(|value| table_of(value.get_ref()));
         for (_, interface) in interfaces.into_iter().flatten() {
-            let claim = table_of(interface.get_ref()).and_then(|interface| interface.get("match"));
-            let claim = claim.and_then(|claim| table_of(claim.get_ref())).map(nic_match);
-            claims.extend(claim.filter(|claim| *claim != NicMatch::default()));
+            claims.extend(claim(interface.get_ref()));
         }
+        management.extend(named("management").and_then(|value| claim(value.get_ref())));
     }
+    let shared = shared_functions(claims.iter().chain(&management));
     claims
+        .into_iter()
+        .map(|claim| claim.told_apart(&shared))
+        .collect()
+}
+
+/// The `match` of a table that has one.
+fn claim(table: &DeValue<'_>) -> Option<NicMatch> {
+    let claim = table_of(table)?.get("match")?;
+    let claim = nic_match(table_of(claim.get_ref())?);
+    (claim != NicMatch::default()).then_some(claim)
 }
 
 fn nic_match(table: &DeTable<'_>) -> NicMatch {

@@ -90,12 +90,12 @@ impl Diagnostic {
 pub(super) struct Findings {
     list: Vec<Diagnostic>,
     errors: usize,
-    /// How many more names may be compared with what was typed.
+    /// How many more letters may be compared with letters of names.
     comparisons: usize,
 }
 
-/// A document of nothing but slips is answered as fast as any other: suggestions end here.
-const COMPARISONS: usize = 200_000;
+/// A document of nothing but slips is answered as fast as any other: suggestions end here, after some 50 ms.
+const COMPARISONS: usize = 3_000_000;
 /// The longest word that is compared with names.
 const LONGEST_WORD: usize = 64;
 
@@ -135,8 +135,16 @@ impl Findings {
         if typed.len() > LONGEST_WORD {
             return None;
         }
-        let count = known.clone().take(self.comparisons + 1).count();
-        self.comparisons = self.comparisons.checked_sub(count)?;
+        let mut left = Some(self.comparisons);
+        for name in known.clone() {
+            // Every letter of one with every letter of the other, and something for looking at the name at all.
+            left = left.and_then(|left| left.checked_sub(1 + typed.len() * name.len()));
+            if left.is_none() {
+                break;
+            }
+        }
+        self.comparisons = left.unwrap_or(0);
+        left?;
         did_you_mean(typed, known)
     }
 }

@@ -6,14 +6,15 @@ use super::diag::{Diagnostic, Findings};
 use super::index::Index;
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, interface};
+use super::links::{dataplane, interface, startup};
 use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
+use super::routing::check::policy::Policy;
 use super::routing::ospf::SharedRouterId;
-use super::routing::{bgp, check, frr, ospf, policy, prefix_list, route};
+use super::routing::{bgp, check, extra, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
-use super::{Model, Parsed, boot, incus, machine, merge, nat};
+use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -25,10 +26,11 @@ pub fn parse(files: &dyn Files) -> Parsed {
     let read = read(files, &mut found);
     let mut unread = Vec::new();
     let mut merged = DeTable::new();
-    for (document, decodable) in read.sources.documents().iter().zip(&read.documents) {
+    let documents = read.sources.documents().iter().zip(&read.documents);
+    for (number, (document, decodable)) in documents.enumerate() {
         if *decodable {
             let table = merge::parse(document, &mut found, &mut unread);
-            merge::merge(&mut merged, table, "", &mut found);
+            merge::add(&mut merged, read.sources.documents(), number, table, &mut found);
         } else {
             unread.push(document.span());
         }
@@ -99,10 +101,16 @@ fn indexed(raw: &DocumentRaw) -> Index {
     interface::index_interfaces(&raw.interfaces, &mut index);
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
+    nat::links::index_links(&raw.nats, &mut index);
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     policy::index_policy(&raw.community_lists, &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
     bgp::index_bgp(&raw.bgp, &raw.bfd, &mut index);
+    ospf::index_ospf(&raw.ospf, &mut index);
+    ospf::index_ospf(&raw.ospf6, &mut index);
+    if let Some(extra) = raw.frr.get().and_then(|frr| frr.extra_file.get()) {
+        extra::index_extra(extra, &mut index);
+    }
     index.connect();
     index
 }
@@ -152,13 +160,43 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let route_maps = policy::route_maps(&raw.route_maps, cx);
     let ospf = ospf::ospf(&raw.ospf, "ospf", router_id, cx);
     let ospf6 = ospf::ospf(&raw.ospf6, "ospf6", router_id, cx);
-    let frr_extra = frr::extra(&raw.frr, cx);
+    let asn = raw.bgp.get().and_then(|bgp| bgp.asn.copied());
+    let frr_extra = extra::check::extra(&raw.frr, asn, cx);
     let boot = boot::boot(&raw.boot, cx);
+    let apply = system::apply(&raw.apply, cx);
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);
     check::names_are_defined_and_used(cx);
+    let commands = instances.values().filter_map(|it| it.extra_commands.as_deref());
+    let lines = frr_extra.as_ref().map(|extra| extra.text.as_str());
+    check::tables_are_read(&route::tables(&raw.routes), commands.chain(lines), cx);
+    let maps = Policy::new(&raw.route_maps, &prefix_lists, cx);
+    maps.suits_ospf(raw.ospf.get(), cx);
+    maps.suits_ospf(raw.ospf6.get(), cx);
+    maps.check(raw.bgp.get(), cx);
+    check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
+    let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
+    let protocols = nat::reach::Protocols {
+        ospf_announces_statics: ospf_announces_statics
+            .clone()
+            .any(|it| it.source == Redistribute::Static),
+    };
     compare(&index, found);
+    nat::reach::inside_is_somewhere(&index, found);
+    nat::reach::pools_are_announced(&index, protocols, found);
+    let core = raw
+        .instances
+        .entries()
+        .iter()
+        .find(|(name, _)| name.value.as_ref() == "core");
+    let commands = core.and_then(|(name, table)| {
+        let text = instances.get(&name.value)?.extra_commands.as_deref()?;
+        Some((text, table.value.extra_commands_file.span()?))
+    });
+    nat::reach::no_acl_is_counted(commands, &index, found);
+    nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
         return None;
     }
@@ -184,7 +222,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         frr_extra,
         incus,
         boot,
-        apply: system::apply(&raw.apply),
+        apply,
         identity_ports,
         identity_hosts,
         templates,
@@ -200,13 +238,14 @@ fn compare(index: &Index, found: &mut Findings) {
     names::nothing_is_called_alike(index, found);
     names::nothing_is_called_like_vpps_own(index, found);
     address::subnets_are_disjoint(index, found);
-    address::links_to_nat_are_free(index, found);
     cores::core_is_there(index, found);
     cores::cores_have_one_owner(index, found);
-    nat::check::heaps_hold_their_mappings(index, found);
+    nat::heaps_hold_their_modules(index, found);
     nat::check::instances_are_their_own(index, found);
     nat::check::interfaces_exist(index, found);
     nat::check::prefixes_are_disjoint(index, found);
     nat::check::outside_is_not_connected(index, found);
+    nat::differ::nat64_prefixes_are_disjoint(index, found);
+    nat::links::links_are_free(index, found);
     cores::instances_have_work(index, found);
 }

@@ -2,8 +2,14 @@
 //!
 //! Made from what was decoded, in one pass, before anything is checked; it lives as long as checking does.
 
+use super::Families;
+use super::NicMatch;
+use super::links::nic::shared_functions;
 use super::source::{Located, Span};
-use crate::types::{Bytes, CpuList, IfAddr, InstanceName, MacAddr, PolicyName, Prefix, Target};
+use crate::config::Holds;
+use crate::types::{
+    Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
+};
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -25,6 +31,8 @@ pub(super) struct Index {
     pub(super) host_names: Vec<Name>,
     /// Every NIC match.
     pub(super) matches: Vec<Match>,
+    /// PCI functions of several matches that a MAC address tells apart. Built by [`Index::connect`].
+    pub(super) shared_functions: BTreeSet<PciAddress>,
     /// Every `hw-addr`.
     pub(super) hw_addrs: Vec<Located<MacAddr>>,
     /// Every `target` of a bind.
@@ -37,6 +45,8 @@ pub(super) struct Index {
     pub(super) workers: Vec<(InstanceName, Located<CpuList>)>,
     /// Every `main-heap-size`.
     pub(super) heaps: BTreeMap<InstanceName, Located<Bytes>>,
+    /// Every `extra-commands-file` of an instance.
+    pub(super) extra_commands: BTreeMap<InstanceName, Span>,
     /// Every `nat.NAME.instance`.
     pub(super) nat_instances: Vec<Located<InstanceName>>,
     /// Every name in a `nat.NAME.from`.
@@ -47,14 +57,22 @@ pub(super) struct Index {
     pub(super) nat_outside: Vec<Located<Prefix>>,
     /// The prefixes of NAT64 modules.
     pub(super) nat64_prefixes: Vec<Located<Prefix>>,
-    /// The instances of det44 modules, and how many inside addresses each holds.
-    pub(super) det44_addresses: Vec<(Located<InstanceName>, u64)>,
+    /// The instances of NAT64 modules.
+    pub(super) nat64_instances: Vec<InstanceName>,
+    /// The instances of NAT modules, and what each holds in its heap.
+    pub(super) nat_holds: Vec<(Located<InstanceName>, Holds)>,
+    /// The number the links of each NAT module are made of.
+    pub(super) nat_links: BTreeMap<NatName, u32>,
     /// The addresses again, for looking up. Built by [`Index::connect`] once all of them are known.
     pub(super) own: HashMap<IpAddr, usize>,
     /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.
     pub(super) connected: Subnets,
-    /// The static routes of the main table.
+    /// The static routes of the main table, each by its number in `statics`.
     pub(super) routed: Subnets,
+    /// The same, one by one.
+    pub(super) statics: Vec<Static>,
+    /// Whether `[bgp]` is written.
+    pub(super) has_bgp: bool,
     /// Interfaces with `ospf`, by L3 name, and the place of that setting.
     pub(super) ospf: Vec<Located<String>>,
     /// Interfaces with `ospf6`.
@@ -69,14 +87,70 @@ pub(super) struct Index {
     pub(super) peer_groups: Names,
     /// `[bfd.profiles.NAME]`.
     pub(super) bfd_profiles: Names,
+    /// Whether `[frr] extra-file` starts a protocol that may lead anywhere.
+    pub(super) igp_of_extra: bool,
+    /// Whether it has a `router bgp`.
+    pub(super) bgp_of_extra: bool,
+    /// Whether it has neighbours of its own.
+    pub(super) neighbors_in_extra: bool,
+    /// Whether it announces routes of other origin.
+    pub(super) redistributes_in_extra: bool,
+    /// The prefixes it announces in BGP.
+    pub(super) announced_in_extra: Vec<Prefix>,
+    /// The prefix-lists it defines.
+    pub(super) prefix_lists_of_extra: BTreeMap<PolicyName, Families>,
 }
 
 impl Index {
     /// Makes the addresses findable.
     pub(super) fn connect(&mut self) {
+        self.shared_functions = shared_functions(self.matches.iter().map(|entry| &entry.nic));
         for (number, address) in self.addresses.iter().enumerate() {
             self.own.entry(address.addr.addr()).or_insert(number);
             self.connected.insert(address.addr.subnet(), number);
+        }
+        self.follow_next_hops();
+    }
+
+    /// Adds a static route of the main table.
+    pub(super) fn add_static(&mut self, prefix: Prefix, next_hop: Option<IpAddr>) {
+        self.routed.insert(prefix, self.statics.len());
+        self.statics.push(Static {
+            prefix,
+            next_hop,
+            leads_on: next_hop.is_none(),
+        });
+    }
+
+    /// Finds the routes whose next hop a connected subnet or another such route leads to. One route may need the other,
+    /// so it is repeated as long as it finds more, up to the depth that FRR follows.
+    fn follow_next_hops(&mut self) {
+        for _ in 0..DEPTH {
+            let leads_on = |route: &Static| {
+                let Some(hop) = route.next_hop.filter(|_| !route.leads_on) else {
+                    return false;
+                };
+                let mut others = self
+                    .routed
+                    .holding(hop)
+                    .filter_map(|number| self.statics.get(number));
+                self.neighbors_of(hop).next().is_some()
+                    || others.any(|other| {
+                        other.leads_on && other.prefix != route.prefix && other.prefix.net().prefix_len() > 0
+                    })
+            };
+            let more = self
+                .statics
+                .iter()
+                .enumerate()
+                .filter(|(_, route)| leads_on(route));
+            let more: Vec<usize> = more.map(|(number, _)| number).collect();
+            if more.is_empty() {
+                return;
+            }
+            for number in more {
+                self.statics[number].leads_on = true;
+            }
         }
     }
 
@@ -86,16 +160,17 @@ impl Index {
         self.addresses.get(*number).map(|address| address.span)
     }
 
-    /// Whether something beyond the connected subnets leads to the address: OSPF of its family, or a static route.
+    /// Whether something beyond the connected subnets leads to the address: OSPF of its family, a static route, or a
+    /// protocol of `[frr] extra-file`.
     pub(super) fn is_routed(&self, addr: IpAddr) -> bool {
         let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
-        !igp.is_empty() || self.routed.holding(addr).next().is_some()
+        !igp.is_empty() || self.igp_of_extra || self.routed.holding(addr).next().is_some()
     }
 
     /// Whether OSPF of its family or a static route other than the default one leads to the address.
     pub(super) fn is_routed_beside_default(&self, addr: IpAddr) -> bool {
         let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
-        !igp.is_empty() || self.routed.longer_than_default(addr).next().is_some()
+        !igp.is_empty() || self.igp_of_extra || self.routed.longer_than_default(addr).next().is_some()
     }
 
     /// The addresses whose subnet another address belongs to; host prefixes connect nobody.
@@ -146,11 +221,26 @@ impl Subnets {
     }
 }
 
+/// How many static routes behind one another are followed.
+const DEPTH: usize = 8;
+
+/// A static route of the main table.
+#[derive(Debug, Clone)]
+pub(super) struct Static {
+    pub(super) prefix: Prefix,
+    /// The next hop; `None` when it leads over an interface.
+    pub(super) next_hop: Option<IpAddr>,
+    /// Whether its next hop can be reached.
+    pub(super) leads_on: bool,
+}
+
 /// The names of one kind: where each is defined, and where they are used.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// Every definition, also one whose content was refused.
     pub(super) defined: BTreeMap<PolicyName, Span>,
+    /// Definitions in `[frr] extra-file`; that nothing uses one of them is not reported.
+    pub(super) defined_in_extra: BTreeMap<PolicyName, Span>,
     /// Every use.
     pub(super) used: Vec<Located<PolicyName>>,
 }
@@ -190,8 +280,8 @@ pub(super) struct Name {
 pub(super) struct Match {
     /// The interface's name; `None` for the management's.
     pub(super) interface: Option<String>,
-    /// What alone decides which NIC it is, `pci 0000:65:00.0`: no two may have one.
-    pub(super) means: Vec<String>,
+    /// What it is found by.
+    pub(super) nic: NicMatch,
     /// Its place.
     pub(super) span: Span,
 }

@@ -51,7 +51,7 @@ impl Folder {
 impl Files for Folder {
     /// Hidden files (editors' leftovers) are not listed.
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(self.path.join(folder)) {
+        let entries = match again(|| fs::read_dir(self.path.join(folder))) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
@@ -68,7 +68,7 @@ impl Files for Folder {
     }
 
     fn read(&self, path: &str) -> io::Result<File> {
-        let file = read_regular(&self.resolve(path)?)?;
+        let file = again(|| read_regular(&self.resolve(path)?))?;
         self.read.borrow_mut().insert(path.to_owned(), file.clone());
         Ok(file)
     }
@@ -77,6 +77,17 @@ impl Files for Folder {
 /// A dangling link is not a folder: it is listed, so that reading it reports what is wrong.
 fn is_folder(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Reads once more, twice at most, where that failed in a way that may pass: a router must not come up with the wrong
+/// configuration, or with none, for one failed read.
+fn again<T>(read: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    use io::ErrorKind::{InvalidInput, NotADirectory, NotFound, PermissionDenied};
+    let stays =
+        |error: &io::Error| [InvalidInput, NotADirectory, NotFound, PermissionDenied].contains(&error.kind());
+    let settled = |read: &io::Result<T>| read.as_ref().err().is_none_or(stays);
+    let mut first = (0..2).map(|_| read()).filter(settled);
+    first.next().unwrap_or_else(&read)
 }
 
 fn read_regular(path: &Path) -> io::Result<File> {

@@ -34,13 +34,43 @@ pub(super) fn parse<'s>(
     }
 }
 
-/// Adds a later document's table to the merged one.
-pub(super) fn merge<'s>(
+/// Adds a later document to the merged ones. One that sets almost nothing but what they set is the copy an editor or a
+/// browser leaves behind: that is one error, not one for each key.
+pub(super) fn add<'s>(
+    merged: &mut DeTable<'s>,
+    documents: &[Document],
+    number: usize,
+    table: DeTable<'s>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let before = diagnostics.len();
+    let whole = table.contains_key("config-version") && merged.contains_key("config-version");
+    let added = merge(merged, table, "", diagnostics);
+    let twice = diagnostics.len() - before;
+    if twice < 2 || !(whole || added == 0) {
+        return;
+    }
+    diagnostics.truncate(before + 1);
+    if let Some(first) = diagnostics.last_mut() {
+        let earlier = first.other.as_ref().map_or(0, |(span, _)| span.start);
+        let other = documents.iter().rfind(|document| document.base <= earlier);
+        let (name, others) = (&documents[number].name, twice - 1);
+        let other = other.map_or("", |other| &other.name);
+        first.message = format!("{} in '{name}', and so are {others} other keys", first.message);
+        first.hint = Some(format!(
+            "every *.toml in this folder is read, as one document: if '{name}' is a copy of '{other}', or the other way round, move it elsewhere or rename it"
+        ));
+    }
+}
+
+/// How many values were new.
+fn merge<'s>(
     into: &mut DeTable<'s>,
     from: DeTable<'s>,
     path: &str,
     diagnostics: &mut Vec<Diagnostic>,
-) {
+) -> usize {
+    let mut added = 0;
     for (key, value) in from {
         let here = if path.is_empty() {
             key.get_ref().to_string()
@@ -49,6 +79,7 @@ pub(super) fn merge<'s>(
         };
         let Some((first, old)) = into.get_key_value(&key) else {
             into.insert(key, value);
+            added += 1;
             continue;
         };
         if old.get_ref().is_table() && value.get_ref().is_table() {
@@ -57,7 +88,7 @@ pub(super) fn merge<'s>(
             else {
                 continue;
             };
-            merge(old, new, &here, diagnostics);
+            added += merge(old, new, &here, diagnostics);
             continue;
         }
         diagnostics.push(
@@ -66,4 +97,5 @@ pub(super) fn merge<'s>(
                 .hint("remove one of them: values never override each other, and lists are never joined"),
         );
     }
+    added
 }

@@ -46,10 +46,10 @@ pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
 pub use machine::system::{Apply, Bind, System};
 pub use model::Model;
-pub use nat::{Nat, NatMapping, NatMode, StaticMapping};
+pub use nat::{Holds, Nat, NatMapping, NatMode, StaticMapping};
 pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
-pub use routing::frr::FrrExtra;
-pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute};
+pub use routing::extra::{BgpModule, Daemon, Families, FrrExtra};
+pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
 pub use routing::policy::{
     Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,
 };

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::types::{IfAddr, IfName, InstanceName, NatName, PolicyName, Prefix};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A configuration every check has passed: references exist, names fit, nothing VPP would die of.
 ///
@@ -71,6 +71,18 @@ impl Model {
             .get(usize::from(at.file))
             .map_or("?", String::as_str);
         format!("{name}:{}", at.line)
+    }
+
+    /// The announced networks of one address that a NAT module translates to. VPP's route to such an address cannot be
+    /// split to win over one of FRR's, so FRR has none and announces it unconditionally.
+    pub fn announced_pool_addresses(&self) -> HashSet<Prefix> {
+        let single = |prefix: &Prefix| prefix.net().prefix_len() == prefix.net().max_prefix_len();
+        let networks = self.bgp.iter().flat_map(|bgp| &bgp.networks);
+        let single = networks.map(|(_, prefix)| *prefix).filter(single);
+        let pools: Vec<Prefix> = self.nats.values().flat_map(Nat::outside).collect();
+        single
+            .filter(|network| pools.iter().any(|pool| pool.contains(*network)))
+            .collect()
     }
 
     /// Every subnet core has an address in: loopbacks, interfaces, VLANs and bridges, in that order.

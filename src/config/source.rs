@@ -1,7 +1,7 @@
 //! The texts, and what an offset in them means to a human.
 
 use super::bulk::Short;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 
 /// How many plain lines of a list are worth taking past the parser.
@@ -270,13 +270,15 @@ impl Sources {
 
 /// The nearest of `known` to what was typed: a slip of the finger, or the beginning of a longer name.
 pub(crate) fn did_you_mean<'k>(typed: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let known: BTreeSet<&str> = known.into_iter().collect();
+    let allowed = |name: &str| 1 + name.len() / 4;
+    let begins = |name: &str| typed.len() >= 4 && name.starts_with(typed);
+    // A difference in length is a distance already.
+    let near = |name: &&str| begins(name) || name.len().abs_diff(typed.len()) <= allowed(name);
     known
         .into_iter()
+        .filter(near)
         .map(|name| (strsim::damerau_levenshtein(typed, name), name))
-        .filter(|(distance, name)| {
-            *distance <= 1 + name.len() / 4 || (typed.len() >= 4 && name.starts_with(typed))
-        })
+        .filter(|(distance, name)| *distance <= allowed(name) || begins(name))
         .min()
         .map(|(_, name)| name)
 }

@@ -1,6 +1,6 @@
 //! This boot: its ID, and the trial it is.
 
-use crate::host::cmdline;
+use crate::host::{cmdline, file};
 use crate::types::{BootId, Root, TrialId};
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -16,7 +16,7 @@ pub fn new_trial(root: &Root) -> io::Result<TrialId> {
 }
 
 fn uuid(root: &Root, path: &str) -> io::Result<BootId> {
-    let text = fs::read_to_string(root.join(path))?;
+    let text = file::again(|| fs::read_to_string(root.join(path)))?;
     let parsed = text.trim().parse();
     parsed.map_err(|error| io::Error::new(ErrorKind::InvalidData, format!("{path}: {error}")))
 }

@@ -55,6 +55,8 @@ pub enum BindState {
     NoPlaceholder,
     /// The placeholder is a symbolic link, over which nothing can be bound.
     Link,
+    /// The placeholder is a symbolic link to a file that systemd-resolved writes.
+    LinkToResolved,
     /// One is a directory, the other is not.
     KindsDiffer,
 }
@@ -107,11 +109,29 @@ pub fn bind_state(root: &Root, source: &Path, target: &Path) -> BindState {
     };
     match to {
         Err(_) => BindState::NoPlaceholder,
+        Ok(to) if to.is_symlink() && leads_to_resolved(&target) => BindState::LinkToResolved,
         Ok(to) if to.is_symlink() => BindState::Link,
         Ok(to) if to.is_dir() != from.is_dir() => BindState::KindsDiffer,
         Ok(_) if mount::is_same(&source, &target) => BindState::Bound,
         Ok(_) => BindState::Free,
     }
+}
+
+/// Its two files are in `/run/systemd/resolve`, and one in the package leads to the stub as well.
+fn leads_to_resolved(link: &Path) -> bool {
+    let file = fs::read_link(link).unwrap_or_default();
+    file.parent()
+        .is_some_and(|folder| folder.ends_with("systemd/resolve"))
+        || file.ends_with("lib/systemd/resolv.conf")
+}
+
+/// Whether a file below the root is one that a step rendered and bound there; it may be removed by now.
+pub fn is_bound_from(root: &Root, source: &Path, target: &Path) -> bool {
+    let Ok(Some(bound)) = mount::source_at(&root.join(target)) else {
+        return false;
+    };
+    let below_run = |path: &Path| path.strip_prefix("/run").map(Path::to_owned).ok();
+    below_run(source).is_some_and(|path| bound.ends_with(path))
 }
 
 /// Whether anything exists at the path.
@@ -177,11 +197,22 @@ fn machine_id(bytes: &[u8]) -> MachineId {
 /// a mount belongs on is in the image, and hidden as soon as the mount is there.
 pub fn has_place(root: &Root) -> Result<(), String> {
     let folder = root.join(CONFIG);
+    if mount::is_missing(root, CONFIG) {
+        return Err(format!("what belongs on {CONFIG} is not mounted"));
+    }
+    let is_visible = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default();
+        !name.as_encoded_bytes().starts_with(b".")
+    };
     match file::list(&folder) {
         Err(error) => Err(format!("{CONFIG}: {error}: what belongs there is not mounted")),
-        Ok(found) if found.is_empty() && !mount::are_on_two_filesystems(&folder, root.path()) => Err(
-            format!("{CONFIG} is an empty directory of the image: what belongs there is not mounted"),
-        ),
+        Ok(found)
+            if !found.iter().any(is_visible) && !mount::are_on_two_filesystems(&folder, root.path()) =>
+        {
+            Err(format!(
+                "{CONFIG} is an empty directory of the image: what belongs there is not mounted"
+            ))
+        }
         Ok(_) => Ok(()),
     }
 }

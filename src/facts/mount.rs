@@ -1,17 +1,21 @@
 //! What is mounted where, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 
-use crate::host::wait::pause;
+use crate::host::file;
 use crate::types::Root;
 use std::ffi::OsString;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-const ATTEMPTS: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(100);
+/// Where systemd finds mount units, those that its generators wrote of fstab and of ZFS among them.
+const UNITS: [&str; 4] = [
+    "etc/systemd/system",
+    "run/systemd/system",
+    "run/systemd/generator",
+    "usr/lib/systemd/system",
+];
 
 /// One mount of this process's mount namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,17 +39,9 @@ pub fn mounts() -> io::Result<Vec<Mount>> {
     mounts_of(&Root::new("/"))
 }
 
-/// The same for the machine at a root. A read that fails is repeated a few times, within half a second: too much depends on it.
+/// The same for the machine at a root.
 pub fn mounts_of(root: &Root) -> io::Result<Vec<Mount>> {
-    let path = root.join("proc/self/mountinfo");
-    let mut attempts = ATTEMPTS;
-    let text = loop {
-        attempts -= 1;
-        match fs::read(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound && attempts > 0 => pause(PAUSE),
-            text => break text?,
-        }
-    };
+    let text = file::again(|| fs::read(root.join("proc/self/mountinfo")))?;
     Ok(text.split(|byte| *byte == b'\n').filter_map(parse).collect())
 }
 
@@ -59,6 +55,26 @@ pub fn is_mounted(target: &Path) -> io::Result<bool> {
     Ok(top(target)?.is_some())
 }
 
+/// Whether something belongs on the directory, or on one above it, and is not there: `/etc/fstab` or a mount unit names it, and
+/// nothing is mounted.
+pub fn is_missing(root: &Root, directory: &str) -> bool {
+    let fstab = file::read_text(&root.join("etc/fstab")).ok().flatten();
+    let fstab = fstab.unwrap_or_default();
+    let awaited = |place: &Path| {
+        let place = place.to_string_lossy();
+        let in_fstab = fstab.lines().any(|line| {
+            let mut fields = line.split_whitespace();
+            !line.trim_start().starts_with('#') && fields.nth(1) == Some(&place)
+        });
+        let unit = format!("{}.mount", place.trim_start_matches('/').replace('/', "-"));
+        in_fstab || UNITS.iter().any(|folder| root.join(folder).join(&unit).exists())
+    };
+    let places = Path::new(directory).ancestors();
+    places
+        .filter(|place| place.parent().is_some() && awaited(place))
+        .any(|place| !is_mounted(&root.join(place)).unwrap_or(false))
+}
+
 /// Whether the path is on another filesystem than the root. Unlike the list of mounts, that looks the same from a sandbox,
 /// where a writable directory is mounted on itself.
 pub fn is_on_another_filesystem(path: &Path) -> bool {
@@ -69,6 +85,15 @@ pub fn is_on_another_filesystem(path: &Path) -> bool {
 pub fn are_on_two_filesystems(one: &Path, other: &Path) -> bool {
     let device = |path: &Path| fs::metadata(path).map(|found| found.dev());
     matches!((device(one), device(other)), (Ok(one), Ok(other)) if one != other)
+}
+
+/// What is mounted exactly there, as a path in its own filesystem, even if it was removed since.
+pub fn source_at(target: &Path) -> io::Result<Option<PathBuf>> {
+    let source = |mount: Mount| {
+        let text = mount.source.to_string_lossy().into_owned();
+        text.trim_end_matches("//deleted").into()
+    };
+    Ok(top(target)?.map(source))
 }
 
 /// Whether the topmost mount there shows a file that no longer has a name.

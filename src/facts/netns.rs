@@ -9,6 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 
 pub use crate::host::namespace::Pin;
 
@@ -49,6 +50,18 @@ pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, 
         facts.sysctls = inside(&namespace, || Ok(sysctls(keys))).map_err(about)?;
     }
     Ok(facts)
+}
+
+/// The devices of the dataplane's namespace, when this process runs in it; `None` in any other.
+pub fn own_devices(root: &Root) -> Option<Vec<String>> {
+    let same = |path: &std::path::Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let dataplane = same(&root.join(paths::NETNS_LINK))?;
+    if same(std::path::Path::new("/proc/self/ns/net")) != Some(dataplane) {
+        return None;
+    }
+    let table = fs::read_to_string("/proc/self/net/dev").ok()?;
+    let names = table.lines().filter_map(|line| line.split_once(':'));
+    Some(names.map(|(name, _)| name.trim().to_owned()).collect())
 }
 
 /// The values of these keys in the namespace of the calling thread; a key the kernel lacks is left out.

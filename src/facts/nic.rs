@@ -23,11 +23,14 @@ const HANDING_OVER: [&str; 3] = ["vfio-pci", "uio_pci_generic", "igb_uio"];
 pub struct Nic {
     /// Its name at the moment of reading.
     pub name: KernelName,
+    /// Its further names, which no other device of its namespace can have.
+    pub alternative: Vec<KernelName>,
     /// Its index in its namespace.
     pub index: u32,
     /// Its permanent address, else the current one.
     pub mac: Option<MacAddr>,
-    /// The PCI function behind it.
+    /// The PCI function it is, or is virtio on. A device behind a controller on the PCI bus (USB), or a part of a
+    /// function with a life of its own (a sub-function), is none.
     pub pci: Option<PciAddress>,
     /// The driver of its device; for a software device what `ip -d link` calls it (`veth`, `bridge`).
     pub driver: Option<DriverName>,
@@ -37,6 +40,13 @@ pub struct Nic {
     pub up: bool,
     /// Whether it is promiscuous.
     pub promiscuous: bool,
+}
+
+impl Nic {
+    /// Whether the kernel finds it by this name.
+    pub fn is_called(&self, name: &KernelName) -> bool {
+        self.name == *name || self.alternative.contains(name)
+    }
 }
 
 /// A PCI network device that the kernel does not use: bound to a driver that hands it to a program, or to none.
@@ -63,6 +73,9 @@ pub struct Taken {
     pub driver: Option<DriverName>,
     /// Its name in the host.
     pub name: KernelName,
+    /// Its further names there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternative: Vec<KernelName>,
     /// Its name in the namespace.
     pub device: KernelName,
     /// Whether it was up.
@@ -87,9 +100,7 @@ pub struct NicFacts {
 
 /// The NICs as they are now. If the namespace does not exist, its list is empty.
 pub fn read(root: &Root, namespace: &NetnsName) -> Result<NicFacts, FactsError> {
-    let host = Connection::open()
-        .map_err(|error| FactsError::new("network devices", error))
-        .and_then(|connection| list(root, connection))?;
+    let host = host(root)?;
     let namespace = match namespace::open(root, namespace) {
         Ok(file) => Connection::open_in(&file)
             .map_err(|error| FactsError::new(format!("namespace '{namespace}'"), error))
@@ -110,6 +121,13 @@ pub fn read(root: &Root, namespace: &NetnsName) -> Result<NicFacts, FactsError> 
         taken: taken(root),
         vpp_runs: vpp_runs(root),
     })
+}
+
+/// The devices of the host namespace alone, which everybody may see.
+pub fn host(root: &Root) -> Result<Vec<Nic>, FactsError> {
+    Connection::open()
+        .map_err(|error| FactsError::new("network devices", error))
+        .and_then(|connection| list(root, connection))
 }
 
 fn list(root: &Root, mut connection: Connection) -> Result<Vec<Nic>, FactsError> {
@@ -138,6 +156,7 @@ fn describe(root: &Root, link: Link) -> Nic {
         driver: driver.or_else(|| link.kind.as_ref()?.parse().ok()),
         hardware: device.is_some(),
         name: link.name,
+        alternative: link.alternative,
         index: link.index,
         up: link.up,
         promiscuous: link.promiscuous,
@@ -157,12 +176,18 @@ fn device_of(root: &Root, link: &Link) -> Option<std::path::PathBuf> {
     }
 }
 
-/// The innermost PCI function of a device's path: a virtio NIC is a child of one.
+/// The PCI function a device is, or the one that a virtio device is all of. Never one further up: that is the controller
+/// of a USB adapter, or the whole card of a sub-function, and DPDK would take it away from everything else on it.
 fn pci_of(device: &Path) -> Option<PciAddress> {
-    device
-        .components()
-        .rev()
-        .find_map(|part| part.as_os_str().to_str()?.parse().ok())
+    let mut parts = device.components().rev().map(|part| part.as_os_str().to_str());
+    let own = parts.next()??;
+    let virtio = own
+        .strip_prefix("virtio")
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    match virtio {
+        true => parts.next()??.parse().ok(),
+        false => own.parse().ok(),
+    }
 }
 
 fn driver_of(device: &Path) -> Option<DriverName> {
@@ -214,7 +239,9 @@ fn vpp_runs(root: &Root) -> bool {
 
 impl fmt::Display for Nic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let others: Vec<String> = self.alternative.iter().map(|name| format!("'{name}'")).collect();
         let facts: Vec<String> = [
+            (!others.is_empty()).then(|| format!("also {}", others.join(", "))),
             self.pci.map(|pci| format!("pci {pci}")),
             self.mac.map(|mac| format!("mac {mac}")),
             self.driver.as_ref().map(|driver| format!("driver {driver}")),
@@ -231,6 +258,33 @@ impl fmt::Display for HeldDevice {
         match &self.driver {
             Some(driver) => write!(f, "pci {} (held by {driver})", self.pci),
             None => write!(f, "pci {} (no driver)", self.pci),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pci_function_is_the_device_itself_or_virtio_on_it() {
+        let cases = [
+            ("pci0000:64/0000:64:00.0/0000:65:00.0", "0000:65:00.0"),
+            ("pci0000:00/0000:00:03.0/virtio1", "0000:00:03.0"),
+            (
+                "platform/3f980000.pcie/pci0000:00/0000:00:00.0/0000:01:00.0",
+                "0000:01:00.0",
+            ),
+            ("pci0000:00/0000:00:14.0/usb1/1-1/1-1:1.0", ""),
+            ("pci0000:64/0000:64:00.0/0000:65:00.0/mlx5_core.sf.2", ""),
+            ("pci0000:00/0000:00:14.0/usb1/virtio1", ""),
+            ("platform/a003e00.virtio_mmio/virtio0", ""),
+            ("pci0000:00/0000:00:05.0/virtio", ""),
+        ];
+        for (path, function) in cases {
+            let found = pci_of(&Path::new("/sys/devices").join(path));
+            let found = found.map(|pci| pci.to_string()).unwrap_or_default();
+            assert_eq!(found, function, "{path}");
         }
     }
 }

@@ -1,11 +1,16 @@
-//! What was applied to which VPP.
+//! What was applied to which VPP, and what became of it.
 
-use crate::host::file::Effect;
+use crate::facts::output;
+use crate::host::file::{self, Effect};
 use crate::host::json;
-use crate::host::pid::Process;
+use crate::host::paths;
+use crate::render::BEGIN;
+use crate::types::{InstanceName, Root};
 use serde::{Deserialize, Serialize};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+pub use crate::host::pid::Process;
 
 /// The commands that were applied to a VPP. Kept in a file, because VPP's own log is a ring.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,4 +32,92 @@ impl Applied {
     pub fn save(&self, path: &Path) -> io::Result<Effect> {
         json::write(path, self, 0o644)
     }
+}
+
+/// Why a VPP does not have its commands: on record until it has some.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failed {
+    /// The digest of the commands.
+    pub generation: String,
+    /// What went wrong: `imp.toml:56: vpp refused '…': …`.
+    pub words: String,
+}
+
+/// The records of an instance, below `/run/imp/vpp`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// The commands, as rendered.
+    Commands,
+    /// What was applied, written last.
+    Applied,
+    /// What was begun, written first.
+    Begun,
+    /// Why it failed.
+    Failed,
+}
+
+impl Record {
+    /// Its path.
+    pub fn path(self, root: &Root, name: &InstanceName) -> PathBuf {
+        let file = match self {
+            Self::Commands => format!("commands-{name}.txt"),
+            Self::Applied => format!("{name}.applied"),
+            Self::Begun => format!("{name}.begun"),
+            Self::Failed => format!("{name}.failed"),
+        };
+        root.join(paths::VPP).join(file)
+    }
+}
+
+/// An instance: what it is to have, what it has, and what went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceFacts {
+    /// The digest of its commands; `None` when there are none.
+    pub wanted: Option<String>,
+    /// What was applied last.
+    pub applied: Option<Applied>,
+    /// Whether the process that was applied to still runs.
+    pub alive: bool,
+    /// Why that failed.
+    pub failed: Option<Failed>,
+}
+
+impl InstanceFacts {
+    /// Reads the records of an instance.
+    pub fn read(root: &Root, name: &InstanceName) -> Self {
+        let applied = Applied::load(&Record::Applied.path(root, name));
+        let runs =
+            |record: &Applied| Process::running(record.process.pid).is_ok_and(|it| it == record.process);
+        Self {
+            wanted: digest(root, name),
+            alive: applied.as_ref().is_some_and(runs),
+            applied,
+            failed: failure(root, name),
+        }
+    }
+
+    /// Whether it has what it is to have, and runs.
+    pub fn is_as_wanted(&self) -> bool {
+        let applied = self.applied.as_ref().map(|applied| &applied.generation);
+        self.alive && self.wanted.is_some() && applied == self.wanted.as_ref()
+    }
+}
+
+/// The digest of an instance's commands.
+pub fn digest(root: &Root, name: &InstanceName) -> Option<String> {
+    let text = file::read_text(&Record::Commands.path(root, name)).ok()??;
+    let digest = text.lines().find_map(|line| line.strip_prefix(BEGIN))?;
+    Some(digest.to_owned())
+}
+
+/// Why an instance does not have its commands.
+pub fn failure(root: &Root, name: &InstanceName) -> Option<Failed> {
+    json::read(&Record::Failed.path(root, name)).ok()?
+}
+
+/// What went wrong with each instance that does not have its commands.
+pub fn failures(root: &Root) -> Vec<String> {
+    let names = output::instances(root);
+    let failures = names.iter().filter_map(|name| failure(root, name));
+    failures.map(|failed| failed.words).collect()
 }

@@ -4,8 +4,10 @@ use super::{About, Baseline, DEADLINE, Running, wish};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Attach, Check, Model};
 use crate::exit::{Failure, Kind};
+use crate::facts::FactsError;
 use crate::facts::bindings;
 use crate::facts::netns::{self, Pin};
+use crate::facts::nic::{self, Nic, Taken};
 use crate::facts::vpp::Applied;
 use crate::host::file;
 use crate::host::namespace;
@@ -15,7 +17,7 @@ use crate::host::pid::Process;
 use crate::host::vpp::{Client, ClientError};
 use crate::plan::vpp::parse;
 use crate::render::{Bindings, NicBinding};
-use crate::types::{IfName, InstanceName, NetnsName, PciAddress, Root};
+use crate::types::{IfName, InstanceName, KernelName, NetnsName, PciAddress, Root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
@@ -29,6 +31,8 @@ pub struct Nics {
     pub devices: Vec<Link>,
     /// Which of the bound PCI functions are there.
     pub functions: BTreeSet<PciAddress>,
+    /// The interfaces whose NIC is in the host namespace again, where it comes when the kernel makes it anew.
+    pub back: BTreeMap<IfName, KernelName>,
 }
 
 /// What is seen of one VPP.
@@ -124,7 +128,19 @@ pub fn look_nics(root: &Root, namespace: &NetnsName) -> Result<Nics, String> {
         bindings,
         devices,
         functions,
+        back: back(root, namespace).map_err(|error| about("NICs", &error))?,
     })
+}
+
+/// What was taken into the namespace and is in the host: known by its address and driver, whatever its name is now.
+fn back(root: &Root, namespace: &NetnsName) -> Result<BTreeMap<IfName, KernelName>, FactsError> {
+    let facts = nic::read(root, namespace)?;
+    let in_host = |taken: &Taken| {
+        let again = |nic: &&Nic| nic.mac.is_some() && nic.mac == taken.mac && nic.driver == taken.driver;
+        let nic = facts.host.iter().find(again)?;
+        Some((taken.interface.clone(), nic.name.clone()))
+    };
+    Ok(facts.taken.iter().filter_map(in_host).collect())
 }
 
 /// One result per interface; a cable that was plugged in before and is not now is one more, and only warns.
@@ -149,6 +165,13 @@ pub fn judge_nics(
     for name in names {
         let about = about.part(name);
         let (good, observed) = match bindings.nics.get(*name) {
+            Some(_) if seen.back.contains_key(*name) => {
+                let device = &seen.back[*name];
+                (
+                    false,
+                    format!("{device} went away and came back in the host; VPP has lost it"),
+                )
+            }
             Some(nic) => place(nic, &seen),
             None => (false, "no NIC matches; VPP runs without it".to_owned()),
         };
@@ -172,6 +195,10 @@ fn device<'s>(nic: &NicBinding, seen: &'s Nics) -> Option<&'s Link> {
 fn place(nic: &NicBinding, seen: &Nics) -> (bool, String) {
     match (nic.attach, &nic.device, nic.pci) {
         (Attach::AfPacket, Some(name), _) => match device(nic, seen) {
+            Some(link) if nic.index.is_some_and(|index| index != link.index) => (
+                false,
+                format!("{name} went away and came back; VPP still has the one that is gone"),
+            ),
             Some(link) if link.up => {
                 let carrier = if link.carrier { "carrier" } else { "no carrier" };
                 (true, format!("{name} is up in the namespace, {carrier}"))

@@ -9,7 +9,7 @@ use crate::facts::FactsError;
 use crate::facts::nic::{self, Nic};
 use crate::host::netlink::Connection;
 use crate::host::{address, file};
-use crate::plan::nic::fits;
+use crate::plan::nic::named;
 use crate::types::{NetnsName, Root};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -79,7 +79,7 @@ pub fn look(root: &Root, namespace: &NetnsName) -> Result<Host, FactsError> {
 
 /// The NIC a match means, by its name now, and whether it has carrier.
 pub fn carrier(host: &Host, management: &Management) -> Option<bool> {
-    let nic = host.nics.iter().find(|nic| fits(&management.matches, nic))?;
+    let nic = named(&management.matches, &host.nics)?;
     host.carrier.get(nic.name.as_ref()).copied()
 }
 
@@ -98,7 +98,7 @@ pub fn judge(
             return about.failed(expected, Failure::from_error(Kind::Failed, &error).to_string());
         }
     };
-    let Some(nic) = host.nics.iter().find(|nic| fits(&management.matches, nic)) else {
+    let Some(nic) = named(&management.matches, &host.nics) else {
         return about.failed(expected, "no NIC matches");
     };
     let name = nic.name.as_ref();

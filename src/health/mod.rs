@@ -7,8 +7,10 @@
 //! |---|---|
 //! | [`unit`] | `units`, `other units` |
 //! | [`kernel`] | `kernel modules`, `zfs versions`, `zfs pools` |
+//! | [`storage`] | `persistent storage` |
 //! | [`management`] | `management` |
 //! | `ssh` | `ssh` |
+//! | [`firewall`] | `firewall` |
 //! | [`dataplane`] | `namespace`, `nic NAME`, `vpp NAME` |
 //! | [`routing`] | `frr`, `bgp ADDRESS`, `ospf ID`, read by [`frr`] |
 //! | [`incus`] | `incus` |
@@ -17,6 +19,7 @@
 pub mod baseline;
 pub mod dataplane;
 pub mod executable;
+pub mod firewall;
 pub mod frr;
 pub mod incus;
 pub mod kernel;
@@ -24,6 +27,7 @@ pub mod management;
 pub mod routing;
 mod running;
 mod ssh;
+pub mod storage;
 pub mod unit;
 
 pub use baseline::Baseline;
@@ -44,9 +48,11 @@ const DEADLINE: Duration = Duration::from_secs(5);
 pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<CheckOutcome> {
     let mut running = vec![unit::check()];
     running.extend(kernel::checks(root));
+    running.push(storage::check(root, baseline));
     running.push(dataplane::namespace(root, model));
     running.extend(management::check(root, model, baseline));
     running.extend(ssh::check(model));
+    running.extend(firewall::check(model));
     running.extend(dataplane::checks(root, model, baseline));
     running.extend(routing::checks(root, model, baseline));
     running.extend(incus::check(root, model));

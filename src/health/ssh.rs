@@ -1,9 +1,10 @@
-//! Whether somebody speaks SSH where sshd says it listens.
+//! Whether somebody speaks SSH where it listens: on a socket of systemd's, or where sshd says.
 
 use super::{About, DEADLINE, Running, wish};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Check, Model};
-use crate::host::{process, ssh};
+use crate::facts::ssh::listening;
+use crate::host::ssh;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -16,11 +17,10 @@ pub fn check(model: &Model) -> Option<Running<'static>> {
     Some(Running::start(about, DEADLINE, banner, judge))
 }
 
-/// The first line of SSH's that comes from where sshd says it listens.
+/// The first line of SSH's that comes from where it listens.
 fn banner() -> Result<String, String> {
-    let told = process::run("sshd", &["-T"], BANNER).unwrap_or_default();
     let mut failure = "sshd listens nowhere".to_owned();
-    for address in listening(&told) {
+    for address in reached(listening()) {
         match ssh::banner(address, BANNER) {
             Ok(line) => return Ok(format!("{line} on {address}")),
             Err(error) => failure = format!("{address}: {error}"),
@@ -29,21 +29,19 @@ fn banner() -> Result<String, String> {
     Err(failure)
 }
 
-/// The addresses of `listenaddress` lines, as one reaches them from here; port 22 when sshd does not tell.
-fn listening(told: &str) -> Vec<SocketAddr> {
-    let reached = |line: &str| {
-        let address: SocketAddr = line.strip_prefix("listenaddress ")?.trim().parse().ok()?;
+/// Addresses as one reaches them from here; port 22 when nobody tells where SSH listens.
+fn reached(listening: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let near = |address: SocketAddr| {
         let ip = match address.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
             ip => ip,
         };
-        Some(SocketAddr::new(ip, address.port()))
+        SocketAddr::new(ip, address.port())
     };
-    let found: Vec<SocketAddr> = told.lines().filter_map(reached).collect();
-    match found.is_empty() {
+    match listening.is_empty() {
         true => vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 22))],
-        false => found,
+        false => listening.into_iter().map(near).collect(),
     }
 }
 
@@ -60,10 +58,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sshd_is_asked_where_it_listens() {
-        let told = "port 2222\nlistenaddress [::]:2222\nlistenaddress 172.16.0.10:22\n";
-        let there: Vec<String> = listening(told).iter().map(ToString::to_string).collect();
-        assert_eq!(there, ["[::1]:2222", "172.16.0.10:22"]);
-        assert_eq!(listening("").len(), 1);
+    fn ssh_is_asked_where_it_is_reached() {
+        let bound = ["[::]:2222", "0.0.0.0:22", "172.16.0.10:22"].map(|text| text.parse().ok());
+        let there: Vec<String> = reached(bound.into_iter().flatten().collect())
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(there, ["[::1]:2222", "127.0.0.1:22", "172.16.0.10:22"]);
+        assert_eq!(reached(Vec::new()).len(), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! The kernel's command line: `/proc/cmdline` (kernel-command-line(7)).
 
+use super::file::again;
 use crate::types::Root;
 use std::fs;
 use std::io;
@@ -12,7 +13,7 @@ pub fn text(root: &Root) -> String {
 /// The same, or why it cannot be read. The error names the file.
 pub fn read(root: &Root) -> io::Result<String> {
     let path = root.join("proc/cmdline");
-    let bytes = fs::read(&path)
+    let bytes = again(|| fs::read(&path))
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }

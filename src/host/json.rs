@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Reads the value in a file; `None` when there is no file. The error does not name the file.
 pub fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
-    match fs::read(path) {
+    match file::again(|| fs::read(path)) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         text => Ok(Some(serde_json::from_slice(&text?)?)),
     }

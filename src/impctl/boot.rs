@@ -5,7 +5,7 @@ use crate::boot::image::Metadata;
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, Image, Strategy};
 use crate::boot::record::{BootRecord, Verdict};
-use crate::boot::trial::classify::{LoaderState, Token};
+use crate::boot::trial::classify::{Class, LoaderState, Token};
 use crate::boot::trial::ledger::{Ended, Ledger, Pair};
 use crate::boot::watchdog;
 use crate::exit::{Failure, Kind};
@@ -107,7 +107,7 @@ pub(super) fn armed(root: &Root, image: &ImageName, how: &str, reboot: bool) -> 
             .map(|warning| format!("but {warning}\n"))
             .unwrap_or_default()
     ))?;
-    if reboot { arm::reboot() } else { Ok(()) }
+    if reboot { arm::reboot(root) } else { Ok(()) }
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -290,7 +290,9 @@ fn next(loader: &LoaderState) -> String {
 fn contradictions(loader: &LoaderState, ledger: &Ledger, record: Option<&BootRecord>) -> Vec<String> {
     let is_armed = matches!(loader.token, Token::Armed(_));
     let open = ledger.trial.as_ref();
-    let lost = open.filter(|trial| trial.tried_in.is_none() && !is_armed);
+    // One that came back and could not be put on record is told as a problem of this boot.
+    let came_back = record.is_some_and(|record| record.class == Class::FailedEarly);
+    let lost = open.filter(|trial| trial.tried_in.is_none() && !is_armed && !came_back);
     let lost = lost.map(|trial| {
         format!(
             "{} was armed, but the loader's store has no token for it any more, so the next boot does not try it: \
@@ -325,7 +327,7 @@ fn text(report: &Report<'_>) -> String {
                 Some(Verdict::GivenUp(reason)) => format!("rejected: {reason}"),
                 Some(Verdict::Alarm(reason)) => format!("not healthy: {reason}"),
             };
-            let _ = writeln!(text, "{image} is running: {}, {verdict}", record.class);
+            let _ = writeln!(text, "{image} runs: {}, {verdict}", record.class);
         }
     }
     let _ = writeln!(text, "the next boot starts {}", report.next);

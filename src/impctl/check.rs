@@ -8,6 +8,7 @@ use crate::host::paths::CONFIG;
 use crate::host::privilege;
 use crate::step;
 use crate::step::candidate::Candidate;
+use crate::step::generation::{Hold, Store};
 use crate::types::Root;
 use std::path::Path;
 
@@ -21,13 +22,15 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
     let candidate = examine(root, &folder);
     let accepted = candidate.ready.is_some();
-    show(&folder, &candidate, format)?;
+    let ready = candidate.ready.as_ref();
+    let hold = ready.and_then(|ready| Store::new(root).hold_on(&ready.id()));
+    show(&folder, &candidate, hold.as_ref(), format)?;
     for problem in &candidate.problems {
         tracing::warn!("{problem}");
     }
     if let Some(ready) = candidate.ready.as_ref().filter(|_| root.is_machine()) {
         // The configuration below another root is for another machine, whose hardware is not here to look at.
-        for lack in step::nic::lacks(root, &ready.model)? {
+        for lack in step::machine::lacks(root, &ready.model)? {
             tracing::warn!("{lack}");
         }
     }
@@ -39,7 +42,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
 }
 
 /// The findings, and the verdict.
-fn show(folder: &Path, candidate: &Candidate, format: Format) -> Result<(), Failure> {
+fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Format) -> Result<(), Failure> {
     match format {
         Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources)),
         Format::Text => {
@@ -50,6 +53,12 @@ fn show(folder: &Path, candidate: &Candidate, format: Format) -> Result<(), Fail
                 "refused"
             };
             text.push_str(&format!("{}: {verdict}\n", folder.display()));
+            if let Some(hold) = hold {
+                let (why, instead) = (hold.why("them"), &hold.instead);
+                text.push_str(&format!(
+                    "held back until they are changed: {why}; generation {instead} runs instead\n"
+                ));
+            }
             out::print(&text)
         }
     }
@@ -57,7 +66,7 @@ fn show(folder: &Path, candidate: &Candidate, format: Format) -> Result<(), Fail
 
 /// The same for documents whose examination had no end.
 pub fn without_answer(root: &Root, format: Format, how: &str) -> Result<(), Failure> {
-    show(&root.join(CONFIG), &Candidate::without_answer(how), format)?;
+    show(&root.join(CONFIG), &Candidate::without_answer(how), None, format)?;
     Err(Failure::new(Kind::Config, ""))
 }
 

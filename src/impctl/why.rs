@@ -8,6 +8,7 @@ use crate::boot::trial::ledger::{Culprit, End, Ended, Ledger};
 use crate::boot::trial::outcome::CheckState;
 use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
+use crate::step;
 use crate::types::Root;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -36,6 +37,8 @@ struct Report {
     since: Option<Ended>,
     /// What `imp-config` says, when the documents are not what runs.
     configuration: Option<Status>,
+    /// Why VPP instances do not have their commands now; each line begins with its code.
+    vpp: Vec<String>,
     evidence: Option<Evidence>,
     /// Where the evidence is.
     folder: Option<PathBuf>,
@@ -53,7 +56,8 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     if let Some(torn) = torn {
         tracing::warn!("{torn}");
     }
-    let Some(report) = report(found, &ledger, status) else {
+    let vpp = step::without_commands(root);
+    let Some(report) = report(found, &ledger, status, vpp) else {
         if format == Format::Json {
             out::print("null\n")?;
         }
@@ -78,6 +82,7 @@ fn report(
     found: Option<(PathBuf, Evidence)>,
     ledger: &Ledger,
     configuration: Option<Status>,
+    vpp: Vec<String>,
 ) -> Option<Report> {
     let (folder, evidence) = found.unzip();
     let id = evidence.as_ref().map(|evidence| evidence.trial.as_ref());
@@ -87,13 +92,15 @@ fn report(
         // A trial that was never attempted leaves nothing else.
         None => ledger.past.iter().find(|ended| was_not_good(ended)),
     };
-    if evidence.is_none() && trial.is_none() && configuration.is_none() {
+    let only_now = evidence.is_none() && trial.is_none();
+    if only_now && configuration.is_none() && vpp.is_empty() {
         return None;
     }
     let blame = evidence
         .as_ref()
         .and_then(|evidence| own_culprit(evidence, trial))
-        .or(trial.and_then(|trial| trial.culprit));
+        .or(trial.and_then(|trial| trial.culprit))
+        .or(only_now.then_some(Culprit::Configuration));
     Some(Report {
         sentence: sentence(evidence.as_ref(), trial, configuration.as_ref(), blame),
         now: now(evidence.as_ref(), trial, blame),
@@ -102,6 +109,7 @@ fn report(
             .cloned(),
         trial: trial.cloned(),
         configuration,
+        vpp,
         evidence,
         folder,
     })
@@ -139,7 +147,7 @@ fn sentence(
             format!("{image}{how}: {}", evidence.what())
         }
         (None, Some(trial)) => format!("{} {}: {}", trial.image, trial.end, trial.reason),
-        (None, None) => configuration.map(Status::sentence).unwrap_or_default(),
+        (None, None) => configuration.map_or("VPP does not have its commands".to_owned(), Status::sentence),
     };
     text.push('.');
     if let Some(blame) = blame {
@@ -199,6 +207,7 @@ fn text(report: &Report) -> String {
     }
     let problems = report.configuration.iter().flat_map(|status| &status.problems);
     problems.for_each(|problem| text += &format!("  {problem}\n"));
+    lines(&mut text, "vpp does not have its commands", &report.vpp);
     if let Some(since) = &report.since {
         let _ = write!(
             text,

@@ -96,6 +96,20 @@ pub enum Action {
         /// The device.
         link: Link,
     },
+    /// The device is found by this name as well, unless another device is.
+    AddAlternativeName {
+        /// The device.
+        link: Link,
+        /// The name.
+        name: KernelName,
+    },
+    /// The device is no longer found by this name, so that another can have it.
+    DropAlternativeName {
+        /// The device.
+        link: Link,
+        /// The name.
+        name: KernelName,
+    },
     /// A symbolic link points to the target.
     Link {
         /// The link.
@@ -127,6 +141,11 @@ pub enum Action {
         /// A file or a directory.
         source: PathBuf,
         /// Its placeholder, of the same kind.
+        target: PathBuf,
+    },
+    /// Nothing is mounted over the placeholder any more.
+    Unmount {
+        /// The placeholder.
         target: PathBuf,
     },
     /// The directory exists; a new one gets the mode and owner of another.
@@ -196,10 +215,17 @@ impl Action {
             Self::MoveNic { .. } | Self::ReleaseDevice { .. } => code::E0507,
             Self::LoadModule { .. } => code::E0510,
             Self::ReserveHugepages { .. } => code::E0511,
-            Self::SetSysctl { .. } | Self::SetUp { .. } | Self::SetPromiscuous { .. } => code::E0512,
+            Self::SetSysctl { .. }
+            | Self::SetUp { .. }
+            | Self::SetPromiscuous { .. }
+            | Self::AddAlternativeName { .. }
+            | Self::DropAlternativeName { .. } => code::E0512,
             Self::CreateVeth { .. } | Self::DeleteLink { .. } => code::E0509,
             Self::Enslave { .. } => code::E0608,
-            Self::BindMount { .. } | Self::MakeDirectory { .. } | Self::MakePlaceholder { .. } => code::E0513,
+            Self::BindMount { .. }
+            | Self::Unmount { .. }
+            | Self::MakeDirectory { .. }
+            | Self::MakePlaceholder { .. } => code::E0513,
             Self::SetHostname { .. } => code::E0517,
             Self::MakeHostKey { .. } | Self::SetAside { .. } => code::E0516,
             Self::WriteFile { .. } | Self::RemoveFile { .. } | Self::Link { .. } => code::E0518,
@@ -246,12 +272,19 @@ impl fmt::Display for Action {
             Self::ReleaseDevice { pci } => write!(f, "give PCI device {pci} back to its kernel driver"),
             Self::SetUp { link } => write!(f, "set {link} up"),
             Self::SetPromiscuous { link } => write!(f, "set {link} promiscuous"),
+            Self::AddAlternativeName { link, name } => {
+                write!(f, "add the alternative name '{name}' to {link}")
+            }
+            Self::DropAlternativeName { link, name } => {
+                write!(f, "drop the alternative name '{name}' of {link}")
+            }
             Self::CreateVeth { host, peer } => write!(f, "create veth '{host}' with its peer {peer}"),
             Self::Enslave { port, bridge } => write!(f, "make '{port}' a port of bridge '{bridge}'"),
             Self::DeleteLink { link } => write!(f, "delete {link}"),
             Self::BindMount { source, target } => {
                 write!(f, "bind {} over {}", source.display(), target.display())
             }
+            Self::Unmount { target } => write!(f, "unmount {}", target.display()),
             Self::MakeDirectory { path, like } => {
                 write!(f, "make directory {} like {}", path.display(), like.display())
             }
@@ -272,13 +305,17 @@ impl fmt::Display for Action {
     }
 }
 
-/// Actions on one subject, in order. When one fails, the rest of its group is skipped; other groups still run.
+/// Actions on one subject, in order. When one fails, the rest of its group is skipped; other groups still run, unless it
+/// is one they need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Group {
     /// The subject: `interface 'external'`.
     pub about: String,
     /// What is done, in order.
     pub actions: Vec<Action>,
+    /// Whether the groups after it need it: if it fails, none of them is tried.
+    #[serde(skip)]
+    pub first: bool,
 }
 
 /// What will happen, as a value. It prints as one line per action.
@@ -295,8 +332,18 @@ impl Plan {
             self.groups.push(Group {
                 about: about.into(),
                 actions,
+                first: false,
             });
         }
+    }
+
+    /// Adds a group, unless it has no actions, without which nothing that is added later is done.
+    pub fn add_first(&mut self, about: impl Into<String>, actions: Vec<Action>) {
+        let before = self.groups.len();
+        self.add(about, actions);
+        self.groups[before..]
+            .iter_mut()
+            .for_each(|group| group.first = true);
     }
 
     /// Adds another plan's groups after these.

@@ -46,6 +46,8 @@ pub struct Bind {
 pub enum Make {
     /// Neither: the operator provides the source, the image the placeholder.
     Nothing,
+    /// Neither, and systemd-resolved may write the target instead: networkd tells it what the source says.
+    Resolved,
     /// The source, as an empty directory with the mode and owner of the placeholder.
     Source,
     /// The placeholder, owned by this user and group: its directory is itself persistent.
@@ -91,7 +93,15 @@ pub fn files(
         } else {
             continue;
         };
-        binds.push(bind(name, source, Path::new("/etc").join(name)));
+        let managed = model.is_some_and(|model| model.management.is_some());
+        let make = match name == "resolv.conf" && made && !given && managed {
+            true => Make::Resolved,
+            false => Make::Nothing,
+        };
+        binds.push(Bind {
+            make,
+            ..bind(name, source, Path::new("/etc").join(name))
+        });
     }
     // The private ed25519 key is created on first boot, so it is always bound; any other only where it exists.
     let keys = HOST_KEYS
@@ -150,6 +160,7 @@ pub fn bind(binds: &[(Bind, BindState)]) -> (Plan, Vec<Notice>) {
                     gid,
                 })
             }
+            (BindState::LinkToResolved, Make::Resolved) => continue,
             // sshd needs no public half, so an image may leave its placeholder out.
             (BindState::NoPlaceholder, _) if bind.source.extension().is_some_and(|end| end == "pub") => {
                 continue;
@@ -171,6 +182,15 @@ pub fn bind(binds: &[(Bind, BindState)]) -> (Plan, Vec<Notice>) {
     (plan, errors)
 }
 
+/// What was rendered and bound over a file of the image, and is not rendered any more, is unmounted: the file below it, or
+/// what a DHCP client makes of it, is there again.
+pub fn uncover(target: &Path) -> Plan {
+    let mut plan = Plan::default();
+    let target = target.to_owned();
+    plan.add(format!("{}", target.display()), vec![Action::Unmount { target }]);
+    plan
+}
+
 fn obstacle(state: BindState, bind: &Bind) -> String {
     let (source, target) = (bind.source.display(), bind.target.display());
     match state {
@@ -178,7 +198,7 @@ fn obstacle(state: BindState, bind: &Bind) -> String {
         BindState::NoPlaceholder => {
             format!("{target} is missing in the image: it must contain a placeholder to bind {source} over")
         }
-        BindState::Link => format!(
+        BindState::Link | BindState::LinkToResolved => format!(
             "{target} is a symbolic link in the image: it must be a regular file to bind {source} over"
         ),
         BindState::KindsDiffer | BindState::Bound | BindState::Free => {
@@ -226,7 +246,7 @@ pub fn replaced_key() -> Notice {
         code::E0515,
         format!(
             "identity '{HOST_KEY}': sshd could not load it, so it is a new key now and clients will ask about it; the old file \
-             is {IDENTITY}/{SET_ASIDE}: put it in order, or remove it"
+             is {IDENTITY}/{SET_ASIDE}: repair it and put it back, or remove it"
         ),
     )
 }

@@ -1,10 +1,12 @@
 //! Pure: turns Model and Facts into a printable list of Actions. Nothing is decided while executing.
 
 mod action;
+pub mod back;
 pub mod frr;
 pub mod host;
 pub mod identity;
 pub mod incus;
+pub mod management;
 pub mod netns;
 pub mod nic;
 mod notice;

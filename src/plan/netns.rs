@@ -8,8 +8,9 @@ use std::path::Path;
 
 /// The namespace's sysctls, set before any device is in it. Without `keep_addr_on_down`, a link that goes down would lose
 /// its IPv6 addresses and VPP's RA settings; router advertisements of neighbours must not become routes that VPP then
-/// follows; and asymmetric paths are normal on a router.
-pub const SYSCTLS: [(&str, &str); 8] = [
+/// follows; asymmetric paths are normal on a router; and
+/// without `promote_secondaries` the kernel removes with an address all others of its subnet, and VPP follows.
+pub const SYSCTLS: [(&str, &str); 10] = [
     ("net/ipv6/conf/all/keep_addr_on_down", "1"),
     ("net/ipv6/conf/default/keep_addr_on_down", "1"),
     ("net/ipv6/conf/all/accept_ra", "0"),
@@ -18,6 +19,8 @@ pub const SYSCTLS: [(&str, &str); 8] = [
     ("net/ipv4/conf/default/rp_filter", "0"),
     ("net/ipv4/conf/all/arp_ignore", "1"),
     ("net/ipv4/conf/default/arp_ignore", "1"),
+    ("net/ipv4/conf/all/promote_secondaries", "1"),
+    ("net/ipv4/conf/default/promote_secondaries", "1"),
 ];
 
 /// The namespace exists, is pinned where every process can see it, and has its sysctls set and lo up.

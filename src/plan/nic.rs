@@ -3,15 +3,16 @@
 mod back;
 mod find;
 mod veth;
+pub mod vfio;
 
 pub use back::{forget, give_back};
-pub use find::{Device, Finding, find, fits};
+pub use find::{Device, Finding, find, named};
 pub use veth::veths;
 
 use super::{Action, Link, Notice, Place, Plan};
 use crate::config::{Attach, Management, Model, NicMatch, code};
 use crate::facts::nic::{Nic, NicFacts, TAKEN, Taken};
-use crate::render::NicBinding;
+use crate::render::{Bindings, NicBinding};
 use crate::types::{IfName, KernelName, NetnsName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,6 +87,8 @@ fn reserved_names(model: &Model) -> BTreeSet<KernelName> {
         .chain(model.incus.bridges.keys())
         .map(KernelName::from)
         .collect();
+    let bridges = model.incus.bridges.keys();
+    names.extend(bridges.filter_map(|bridge| veth::dataplane_end(bridge).ok()));
     let subinterfaces = model.interfaces.values().flat_map(|interface| &interface.vlans);
     names.extend(subinterfaces.filter_map(|vlan| vlan.name.to_string().parse().ok()));
     names
@@ -110,15 +113,16 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
         };
         result.notices.extend(notice.clone());
         let record = record(wanted, nic.name, device, facts, &taken);
-        match attach(nic, &record) {
+        match attach(nic, &record).and_then(|attach| shared(wanted, nic, &record, attach, facts)) {
             Ok(attach) => {
                 let about = format!("interface '{}'", nic.name);
-                moves.add(
-                    about,
-                    actions(wanted.namespace, device, &record, attach, facts.vpp_runs),
-                );
+                let mut steps = drop_names(wanted, device, facts, &taken);
+                steps.extend(actions(wanted.namespace, device, &record, attach, facts.vpp_runs));
+                moves.add(about, steps);
                 if is_in_place(device, attach) {
-                    result.bindings.insert(nic.name.clone(), binding(attach, &record));
+                    result
+                        .bindings
+                        .insert(nic.name.clone(), binding(attach, &record, device));
                 } else {
                     result.pending.push(nic.name.clone());
                 }
@@ -138,6 +142,19 @@ pub fn up(wanted: &Wanted<'_>, facts: &NicFacts) -> NicPlan {
         .append(back::give_back_unused(wanted.namespace, facts, &used));
     result.plan.append(moves);
     result
+}
+
+/// The interfaces whose NIC VPP does not have although it runs: one that was not there when VPP was started, or one that
+/// went away since and is a new device of the kernel's. `before` is what VPP was started with, `moved` what had to move.
+pub fn unattached<'a>(before: &Bindings, after: &'a Bindings, moved: &[IfName]) -> Vec<&'a IfName> {
+    let other = |name: &IfName, now: &NicBinding| match before.nics.get(name) {
+        None => true,
+        Some(then) => then.index.is_some() && then.index != now.index || moved.contains(name),
+    };
+    let nics = after.nics.iter();
+    nics.filter(|(name, now)| other(name, now))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// While DPDK holds a device, the kernel has none: af-packet waits until it has been released.
@@ -165,12 +182,71 @@ fn attach(nic: &WantedNic<'_>, record: &Taken) -> Result<Attach, Notice> {
     }
 }
 
-fn binding(attach: Attach, record: &Taken) -> NicBinding {
+/// DPDK takes a PCI function with all of its ports, and VPP gives them all one name: a function with more than one is for
+/// af-packet, which takes a port.
+fn shared(
+    wanted: &Wanted<'_>,
+    nic: &WantedNic<'_>,
+    record: &Taken,
+    attach: Attach,
+    facts: &NicFacts,
+) -> Result<Attach, Notice> {
+    let other = facts.host.iter().chain(&facts.namespace).find(|other| {
+        let own = [&record.name, &record.device].contains(&&other.name) && other.mac == record.mac;
+        other.hardware && other.pci == record.pci && !own
+    });
+    let (Attach::Dpdk, Some(pci), Some(other)) = (attach, record.pci, other) else {
+        return Ok(attach);
+    };
+    let is_management = wanted.management.and_then(|matches| named(matches, &facts.host)) == Some(other);
+    let whose = match is_management {
+        true => " is the NIC of [management]",
+        false => " is another",
+    };
+    let text = format!(
+        "{nic}: '{}' is one of several ports of pci {pci}, of which '{}'{whose}; DPDK would take them all: write \
+         attach = \"af-packet\"",
+        record.name, other.name
+    );
+    Err(Notice::new(code::E0620, text))
+}
+
+/// Frees what its NIC would keep from others in the namespace: alternative names go where a device goes.
+fn drop_names(wanted: &Wanted<'_>, device: &Device<'_>, facts: &NicFacts, taken: &[Taken]) -> Vec<Action> {
+    let (nic, place) = match device {
+        Device::Host(nic) => (nic, Place::Host),
+        Device::Namespace(nic, _) => (nic, Place::Namespace(wanted.namespace.clone())),
+        Device::Held(..) => return Vec::new(),
+    };
+    let in_the_way = |name: &&KernelName| {
+        wanted.reserved.contains(*name)
+            || taken.iter().any(|other| other.device == **name)
+            || place == Place::Host && facts.namespace.iter().any(|other| other.is_called(name))
+    };
+    let names = nic.alternative.iter().filter(in_the_way);
+    let link = Link {
+        place: place.clone(),
+        name: nic.name.clone(),
+    };
+    names
+        .map(|name| Action::DropAlternativeName {
+            link: link.clone(),
+            name: name.clone(),
+        })
+        .collect()
+}
+
+fn binding(attach: Attach, record: &Taken, device: &Device<'_>) -> NicBinding {
+    let index = match device {
+        Device::Host(nic) | Device::Namespace(nic, _) => Some(nic.index),
+        Device::Held(..) => None,
+    };
     NicBinding {
         attach,
         pci: record.pci,
         // DPDK removes the kernel's device, so a second run could not name it and would differ from the first.
         device: (attach == Attach::AfPacket).then(|| record.device.clone()),
+        index: index.filter(|_| attach == Attach::AfPacket),
         mac: record.mac,
     }
 }
@@ -191,7 +267,7 @@ fn record(
     }
     let occupied = |name: &KernelName| {
         wanted.reserved.contains(name)
-            || facts.namespace.iter().any(|nic| nic.name == *name)
+            || facts.namespace.iter().any(|nic| nic.is_called(name))
             || taken.iter().any(|other| other.device == *name)
     };
     match device {
@@ -206,6 +282,7 @@ fn record(
             mac: None,
             driver: None,
             name: KernelName::from(interface),
+            alternative: Vec::new(),
             device: KernelName::from(interface),
             up: false,
         },
@@ -219,6 +296,7 @@ fn as_found(interface: &IfName, nic: &Nic) -> Taken {
         mac: nic.mac,
         driver: nic.driver.clone(),
         name: nic.name.clone(),
+        alternative: nic.alternative.clone(),
         device: nic.name.clone(),
         up: nic.up,
     }
@@ -288,14 +366,15 @@ fn without_ipv6(link: &Link) -> Action {
     }
 }
 
-/// Records what can no longer be read once the NICs have moved.
+/// Records what can no longer be read once the NICs have moved. What is not on record cannot be given back, so nothing moves
+/// without it.
 fn write_record(plan: &mut Plan, taken: &[Taken], recorded: &[Taken]) {
     if taken == recorded {
         return;
     }
     let mut bytes = serde_json::to_vec_pretty(taken).unwrap_or_default();
     bytes.push(b'\n');
-    plan.add(
+    plan.add_first(
         "record of NICs",
         vec![Action::WriteFile {
             path: TAKEN.into(),

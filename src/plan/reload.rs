@@ -1,5 +1,6 @@
 //! Which units to reload or restart when the configuration changes.
 
+use super::back::restarted;
 use crate::config::{Attach, Model, NicMatch};
 use crate::host::paths::{NFTABLES, RESOLV_CONF, relative};
 use crate::types::{IfName, InstanceName, Job, Verb};
@@ -44,6 +45,10 @@ pub fn jobs(change: &Change<'_>) -> Vec<Job> {
         Verb::Restart,
         "incus-dataplane.service",
     );
+    let restarts = restarted(&jobs, change.after.instances.keys());
+    if change.before.is_some() && !restarts.is_empty() {
+        jobs.push(Job::new(Verb::Rerun, "imp-config-watch.service"));
+    }
     if change.before.is_none() || !jobs.is_empty() {
         // Starts what was skipped or failed because of the old configuration.
         jobs.push(Job::new(Verb::Start, "imp.target"));
@@ -63,7 +68,7 @@ fn dataplane(change: &Change<'_>) -> Vec<Job> {
         jobs.push(Job::awaited(Verb::Stop, format!("vpp-{name}.service")));
     }
     let nics = change.nics_differ();
-    if !nics && change.vpp.is_empty() && jobs.is_empty() {
+    if !nics && !change.management_differs() && change.vpp.is_empty() && jobs.is_empty() {
         return jobs;
     }
     jobs.push(Job::new(Verb::Reload, "netns-move-interfaces.service"));
@@ -130,6 +135,13 @@ impl Change<'_> {
         self.before.is_none_or(|before| nics(before) != nics(self.after))
     }
 
+    /// Whether another NIC may be the one that stays: only of interfaces that match more than one NIC is it one that VPP has.
+    fn management_differs(&self) -> bool {
+        let management = |model: &Model| model.management.as_ref().map(|it| it.matches.clone());
+        self.before
+            .is_some_and(|before| management(before) != management(self.after))
+    }
+
     fn preseed_differs(&self) -> bool {
         let text = |model: &Model| model.incus.preseed.as_ref().map(|preseed| preseed.text.clone());
         self.before.is_none_or(|before| text(before) != text(self.after))
@@ -146,7 +158,6 @@ impl Change<'_> {
 struct Nics<'m> {
     interfaces: Vec<(&'m IfName, &'m NicMatch, Option<Attach>)>,
     bridges: Vec<&'m IfName>,
-    management: Option<&'m NicMatch>,
 }
 
 fn nics(model: &Model) -> Nics<'_> {
@@ -156,7 +167,6 @@ fn nics(model: &Model) -> Nics<'_> {
             .map(|(name, nic)| (name, &nic.matches, nic.attach))
             .collect(),
         bridges: model.incus.bridges.keys().collect(),
-        management: model.management.as_ref().map(|management| &management.matches),
     }
 }
 

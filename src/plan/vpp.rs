@@ -4,11 +4,13 @@
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
 mod fact;
+mod kernel;
 mod rule;
 mod shown;
 mod wanted;
 
 pub use fact::{Fact, Path};
+pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device};
 pub use rule::Rule;
 pub use shown::shown;
 pub use wanted::{Check, checks, missing};

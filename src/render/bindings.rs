@@ -32,6 +32,9 @@ pub struct NicBinding {
     /// The kernel's device; always there for af-packet on a real machine, a placeholder is rendered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<KernelName>,
+    /// The number of that device: one that went and came back under its name has another, and VPP is not on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
     /// The NIC's own address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mac: Option<MacAddr>,
@@ -59,6 +62,7 @@ impl NicBinding {
             attach: nic.attach.unwrap_or(Attach::Dpdk),
             pci: nic.matches.pci,
             device: nic.matches.name.clone(),
+            index: None,
             mac: nic.matches.mac,
         }
     }

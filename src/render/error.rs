@@ -67,7 +67,7 @@ impl From<RenderError> for Diagnostic {
                 "fix /persistent/config/templates/{template}, or remove it to use the package's own"
             )),
             RenderError::HostRoute { .. } => {
-                diagnostic.hint("announce a network around it in bgp.networks, not the address itself")
+                diagnostic.hint("remove the route to this address from [routes]: the NAT module has it")
             }
             _ => diagnostic,
         }

@@ -23,7 +23,8 @@ struct Resolv<'m> {
     search: &'m [HostName],
 }
 
-/// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`, unless there is an identity file of that name.
+/// `/etc/hostname`, `/etc/hosts` and, if there are name servers to write into it, `/etc/resolv.conf`. Without any, whoever
+/// learns of them (a DHCP client, systemd-resolved) writes that file.
 pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let system = &model.system;
     Grammar::Plain
@@ -43,14 +44,15 @@ pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>,
         nameservers: &system.nameservers,
         search: &system.search,
     };
-    Ok(vec![
+    let mut files = vec![
         Rendered::new("run/imp/hostname", format!("{}\n", system.hostname)),
         Rendered::new("run/imp/hosts", engine.render("etc/hosts.j2", hosts)?),
-        Rendered::new(
-            "run/imp/resolv.conf",
-            engine.render("etc/resolv.conf.j2", resolv)?,
-        ),
-    ])
+    ];
+    if !system.nameservers.is_empty() {
+        let text = engine.render("etc/resolv.conf.j2", resolv)?;
+        files.push(Rendered::new("run/imp/resolv.conf", text));
+    }
+    Ok(files)
 }
 
 /// The lines of a text, each with its end; an empty text has none.

@@ -24,9 +24,14 @@ pub fn networks(claims: &[NicMatch]) -> Vec<Rendered> {
 
 /// The NICs of a claim. Either of `pci` and `mac` is enough, as for the dataplane; `driver` and `name` must both match.
 fn match_sections(claim: &NicMatch) -> Vec<String> {
-    let pci = claim.pci.map(|pci| format!("Path=pci-{pci} pci-{pci}-*\n"));
-    let mac = claim.mac.map(|mac| format!("MACAddress={mac}\n"));
-    let strong: Vec<String> = pci.into_iter().chain(mac).collect();
+    let pci = claim.pci.map(|pci| format!("Path=pci-{pci} *-pci-{pci}\n"));
+    let macs = claim.mac.map(|mac| {
+        [
+            format!("MACAddress={mac}\n"),
+            format!("PermanentMACAddress={mac}\n"),
+        ]
+    });
+    let strong: Vec<String> = pci.into_iter().chain(macs.into_iter().flatten()).collect();
     if !strong.is_empty() {
         return strong;
     }

@@ -206,6 +206,7 @@ fn refusal(words: &str, ready: Option<&Ready>) -> Diagnostic {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::types::FrrRelease;
 
     fn ready(document: &str, files: &[(&str, &str)]) -> Ready {
         let folder = tempfile::tempdir().unwrap();
@@ -236,6 +237,31 @@ mod tests {
         assert!(!lines.contains("hostname edge1") && lines.contains("router rip\n network eth0\n"));
         let whole: Vec<&str> = ready.frr_conf().unwrap().lines().collect();
         assert_eq!(whole[before], lines.lines().next().unwrap());
+    }
+
+    #[test]
+    fn what_takes_frr_long_is_said() {
+        let document = format!("{DOCUMENT}[prefix-lists]\nLONG = {{ file = \"long.txt\" }}\n");
+        let members: String = (0..2_500)
+            .map(|n| format!("10.{}.{}.0/24\n", n / 256, n % 256))
+            .collect();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("imp.toml"), document).unwrap();
+        std::fs::write(folder.path().join("long.txt"), members).unwrap();
+        let said = |release| {
+            let frr = Frr {
+                release,
+                ..Frr::default()
+            };
+            let found = Candidate::examine(folder.path(), &frr).diagnostics;
+            let mut slow = found
+                .into_iter()
+                .filter(|it| it.code == crate::config::code::E0450);
+            slow.next().map(|it| it.message)
+        };
+        let expected = "FRR 8.4 loads this configuration in about 35 seconds";
+        assert_eq!(said(FrrRelease::V8).as_deref(), Some(expected));
+        assert_eq!(said(FrrRelease::V10), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::plan::{Action, output, unit};
 use crate::render::frr::Frr;
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
-use crate::step::generation::{Hold, Store, Tree};
+use crate::step::generation::{Store, Tree};
 use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -154,7 +154,14 @@ fn last_good(store: &Store, frr: &Frr, skipped: usize, problems: &mut Vec<String
         problems.push(format!("kept generations: {error}"));
         Vec::new()
     });
-    for id in ids.into_iter().skip(skipped).take_while(|_| Instant::now() < end) {
+    // What a boot or a reload was not healthy with comes last.
+    let (good, held): (Vec<Id>, Vec<Id>) = ids.into_iter().partition(|id| store.hold_on(id).is_none());
+    for id in good
+        .into_iter()
+        .chain(held)
+        .skip(skipped)
+        .take_while(|_| Instant::now() < end)
+    {
         match examine(&store.folder(&id), frr).ready {
             Some(ready) if ready.id() == id => return Some(ready),
             Some(_) => problems.push(format!("generation {id} is damaged")),
@@ -172,17 +179,19 @@ pub(super) fn unless_held(
     ready: Ready,
     problems: &mut Vec<String>,
 ) -> (Ready, Judgement) {
-    if let Some(Hold { instead, reason, .. }) = store.hold_on(&ready.id()) {
-        let other = examine(&store.folder(&instead), frr).ready;
-        if let Some(other) = other.filter(|other| other.id() == instead) {
+    if let Some(hold) = store.hold_on(&ready.id()) {
+        let instead = &hold.instead;
+        let other = examine(&store.folder(instead), frr).ready;
+        if let Some(other) = other.filter(|other| other.id() == *instead) {
             problems.push(format!(
-                "these documents are held back until they are changed: a boot with them was not healthy ({reason})"
+                "these documents are held back until they are changed: {}",
+                hold.why("them")
             ));
             return (other, Judgement::Refused);
         }
         problems.push(format!(
-            "a boot with these documents was not healthy ({reason}); they run anyway, because generation {instead} \
-             is damaged"
+            "{}; they run anyway, because generation {instead} is damaged",
+            hold.why("these documents")
         ));
     }
     (ready, Judgement::Accepted)

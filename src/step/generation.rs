@@ -5,7 +5,7 @@
 //!     4f6c1d0e9a2b/                   every file that was read: documents, secrets, templates
 //!     order                           digests, the last good one first: what a fallback goes by
 //!     current -> 4f6c1d0e9a2b         the same, for people
-//!     hold.json                       documents that are held back because a boot was not healthy with them
+//!     hold.json                       documents that are held back because a boot or a reload was not healthy with them
 //! /run/imp/generation/                the folder this boot runs
 //! ```
 //! The folders are what counts: without a readable `order` they are found all the same, the newest one first. A run that is
@@ -56,6 +56,30 @@ pub struct Hold {
     pub instead: Id,
     /// Why.
     pub reason: String,
+    /// What found that out.
+    #[serde(default)]
+    pub since: HoldSince,
+}
+
+/// What found out that documents have to be held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldSince {
+    /// The assessment of a boot.
+    #[default]
+    Boot,
+    /// A reload.
+    Reload,
+}
+
+impl Hold {
+    /// Why `them`, the documents, in words: `a boot with them was not healthy (…)`.
+    pub fn why(&self, them: &str) -> String {
+        match self.since {
+            HoldSince::Boot => format!("a boot with {them} was not healthy ({})", self.reason),
+            HoldSince::Reload => format!("VPP did not take {them} ({})", self.reason),
+        }
+    }
 }
 
 /// The generations of a machine.
@@ -90,7 +114,8 @@ impl Store {
         if !self.kept.is_dir() {
             return Ok(Vec::new());
         }
-        let order = file::read_start(&self.kept.join(ORDER), LONGEST_ORDER).unwrap_or_default();
+        let order =
+            file::again(|| file::read_start(&self.kept.join(ORDER), LONGEST_ORDER)).unwrap_or_default();
         let order = String::from_utf8_lossy(&order);
         let current = file::link_target(&self.kept.join(CURRENT)).unwrap_or_default();
         let folders = file::list_dirs_newest_first(&self.kept)?;

@@ -32,6 +32,10 @@ pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
         .filter(|name| facts::exists(root, &Path::new(RUN).join(name)))
         .collect();
     let binds = identity::files(model, &files, user.as_ref(), &rendered);
+    let (ours, resolv_conf) = (Path::new(RUN).join("resolv.conf"), Path::new("/etc/resolv.conf"));
+    if binds.iter().all(|bind| bind.source != ours) && facts::is_bound_from(root, &ours, resolv_conf) {
+        report.add(apply(root, &identity::uncover(resolv_conf)));
+    }
     let hostname = binds
         .iter()
         .find(|bind| bind.target == Path::new("/etc/hostname"))

@@ -1,6 +1,7 @@
 //! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
 //! share.
 
+pub mod back;
 pub mod boot;
 pub mod candidate;
 pub mod config;
@@ -10,6 +11,7 @@ pub mod generation;
 pub mod generator;
 pub mod identity;
 pub mod incus;
+pub mod machine;
 pub mod machine_id;
 pub mod netns;
 pub mod nic;
@@ -20,8 +22,10 @@ pub mod verdict;
 pub mod vpp;
 
 use self::generation::Store;
+use crate::config::code::E0531;
 use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
+use crate::facts;
 use crate::host::file::{self, Effect};
 use crate::types::Root;
 
@@ -46,8 +50,16 @@ pub fn notices(root: &Root) -> Vec<String> {
     let records = [nic::NOTICES, identity::NOTICES, incus::NOTICES, frr::NOTICES]
         .map(|record| file::read_text(&root.join(record)).ok().flatten());
     let texts = records.into_iter().flatten();
-    texts
-        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+    let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    lines.chain(without_commands(root)).collect()
+}
+
+/// Why VPP instances do not have their commands, a line each that begins with its code.
+pub fn without_commands(root: &Root) -> Vec<String> {
+    let failures = facts::vpp::failures(root);
+    failures
+        .into_iter()
+        .map(|words| format!("{E0531}: {words}"))
         .collect()
 }
 

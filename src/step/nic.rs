@@ -2,9 +2,13 @@
 
 use super::{say_once, unreadable};
 use crate::act::{Report, apply};
-use crate::config::Model;
+use crate::config::{Model, code};
 use crate::exit::{Failure, Kind};
-use crate::facts::{self, nic::NicFacts};
+use crate::facts::{
+    self,
+    nic::{Nic, NicFacts},
+};
+use crate::host::bus::{self, JobResult};
 use crate::host::netlink::Monitor;
 use crate::host::paths::{BINDINGS, relative};
 use crate::host::wait::pause;
@@ -12,7 +16,7 @@ use crate::plan::host::{self, HostFacts};
 use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
 use crate::plan::{Notice, Plan, output};
 use crate::render::{self, Bindings, Rendered};
-use crate::types::{IfName, Root};
+use crate::types::{IfName, Job, Root, Verb};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -25,6 +29,9 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// The notices of the last start, so that the next one logs only new ones.
 pub(super) const NOTICES: &str = "run/imp/nic-notices";
 
+/// How long systemd may take to queue a job.
+const QUEUED: Duration = Duration::from_secs(4);
+
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -35,27 +42,86 @@ const LOOK: Duration = Duration::from_secs(1);
 pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let wanted = Wanted::of(model);
     await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
+    let before = facts::bindings::read(&root.join(BINDINGS)).map_err(unreadable)?;
+    let moved = nic::up(&wanted, &read(root, &wanted)?).pending;
     let (nics, mut report) = take_nics(root, &wanted)?;
     let mut notices: Vec<String> = nics.notices.iter().map(Notice::to_string).collect();
     report.add(link_bridges(root, model, &mut notices)?);
-    let bindings = Bindings {
+    let mut bindings = Bindings {
         nics: nics.bindings,
         cpus: facts::cpu::online(root),
         ..Bindings::default()
     };
     prepare_host(root, model, &bindings, &mut notices);
+    let host = facts::nic::host(root).map_err(unreadable)?;
+    // After the modules are loaded: one of their parameters may do without an IOMMU.
+    let vfio = leave_out_of_vfio(root, model, &mut bindings, &host);
+    notices.extend(vfio.iter().map(Notice::to_string));
     let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
     report.add(write_files(root, &bindings, files.files)?);
     let degraded = !files.left_out.is_empty();
     notices.extend(files.left_out);
     say_once(root, NOTICES, &notices, degraded);
     report.result()?;
+    if let Some(before) = before {
+        attach(root, &nic::unattached(&before, &bindings, &moved))?;
+    }
     match degraded {
         false => Ok(()),
         true => Err(Failure::new(
             Kind::Missing,
             "the dataplane starts without the missing parts",
         )),
+    }
+}
+
+/// A NIC that came, or came back, is taken like those of the boot: the unit that does that runs again, unless it has not run
+/// yet or was stopped. Without such a NIC nothing happens.
+pub fn arrived(root: &Root, model: &Model) -> Result<(), Failure> {
+    let wanted = Wanted::of(model);
+    let facts = read(root, &wanted)?;
+    let waiting = names_of(&nic::find(&wanted, &facts), |finding| {
+        let Finding::Found { device, .. } = finding else {
+            return false;
+        };
+        matches!(device, Device::Host(_))
+    })
+    .len();
+    if waiting == 0 {
+        return Ok(());
+    }
+    const UNIT: &str = "netns-move-interfaces.service";
+    let states = bus::states(&[UNIT.to_owned()]).map_err(unreadable)?;
+    let verb = match states.first().map(|state| state.active.as_str()) {
+        Some("active") => Verb::Reload,
+        // Some other NIC is still missing.
+        Some("failed") => Verb::Start,
+        _ => return Ok(()),
+    };
+    queue(Job::new(verb, UNIT))
+}
+
+/// VPP binds its NICs when it starts.
+fn attach(root: &Root, names: &[&IfName]) -> Result<(), Failure> {
+    if names.is_empty() || !root.is_machine() {
+        return Ok(());
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+    tracing::warn!(
+        "{}: {} came back, or came late, and VPP does not have the device: vpp-core is restarted",
+        code::E0626,
+        names.join(", ")
+    );
+    queue(Job::new(Verb::Restart, "vpp-core.service"))
+}
+
+fn queue(job: Job) -> Result<(), Failure> {
+    let results = bus::run_jobs(std::slice::from_ref(&job), QUEUED).map_err(unreadable)?;
+    match results.into_iter().next() {
+        Some(result @ (JobResult::Failed(_) | JobResult::Late)) => {
+            Err(Failure::new(Kind::Failed, format!("{job}: {result}")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -81,7 +147,7 @@ fn prepare_host(root: &Root, model: &Model, bindings: &Bindings, said: &mut Vec<
     apply(root, &plan);
 }
 
-fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Notice>) {
+pub(super) fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Notice>) {
     let modules = render::modules(model, bindings);
     let facts = HostFacts {
         modules: facts::module::read(root, &modules),
@@ -90,19 +156,25 @@ fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Noti
     host::up(&modules, render::hugepages(model, bindings), &facts)
 }
 
-/// The cores, modules and hugepages the configuration asks for and this machine has not; nothing is changed to find out.
-pub fn lacks(root: &Root, model: &Model) -> Result<Vec<String>, Failure> {
-    let bindings = Bindings {
-        cpus: facts::cpu::online(root),
-        ..Bindings::as_written(model)
+/// Leaves out the NICs that vfio-pci cannot take, and says why.
+pub(super) fn leave_out_of_vfio(
+    root: &Root,
+    model: &Model,
+    bindings: &mut Bindings,
+    host: &[Nic],
+) -> Vec<Notice> {
+    if facts::iommu::is_done_without(root) {
+        return Vec::new();
+    }
+    let functions = facts::iommu::read(root, bindings.nics.values().filter_map(|nic| nic.pci));
+    let management = model.management.as_ref();
+    let management = management.and_then(|it| nic::named(&it.matches, host)?.pci);
+    let refused = nic::vfio::refused(model, bindings, &functions, management);
+    let leave = |(name, notice)| {
+        bindings.nics.remove(&name);
+        notice
     };
-    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
-    let (_, notices) = host_plan(root, model, &bindings);
-    Ok(files
-        .left_out
-        .into_iter()
-        .chain(notices.iter().map(Notice::to_string))
-        .collect())
+    refused.into_iter().map(leave).collect()
 }
 
 /// Returns when every wanted NIC is there or none that is missing can be waited for any longer.

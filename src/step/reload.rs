@@ -7,6 +7,7 @@ use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::bus::{self, JobResult};
 use crate::host::{file, json, notify, paths};
+use crate::plan::back;
 use crate::plan::reload::{Change, jobs};
 use crate::render::{self, Bindings};
 use crate::step::candidate::{Candidate, Ready};
@@ -114,6 +115,7 @@ fn conclude(
 /// Writes what has changed. Returns the jobs of the affected units.
 fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Vec<Job>, Failure> {
     let vpp = differing_instances(root, &ready)?;
+    let id = ready.id();
     // What runs already is not read a second time.
     let same = store.runs(&ready.tree);
     let before = match same {
@@ -139,7 +141,12 @@ fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -
         rendered: &rendered,
         vpp: &vpp,
     };
-    let pending = remember(root, jobs(&change))?;
+    let jobs = jobs(&change);
+    let restarted = back::restarted(&jobs, model.instances.keys());
+    if !same {
+        super::back::remember(root, store, &id, &restarted)?;
+    }
+    let pending = remember(root, jobs)?;
     if !same {
         let _ = store
             .run(&tree)

@@ -2,9 +2,11 @@
 
 use crate::act::vpp::{ApplyError, Files, apply};
 use crate::exit::{Failure, Kind, Start};
-use crate::host::paths;
+use crate::facts::netns;
+use crate::facts::vpp::{self, Failed, Record};
 use crate::host::vpp::{Client, ClientError};
-use crate::types::InstanceName;
+use crate::host::{file, json, paths};
+use crate::types::{InstanceName, Root};
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -34,22 +36,51 @@ pub fn run(start: &Start) -> Result<(), Failure> {
         })
         .and_then(|mut client| match request.only_wait {
             true => Ok(()),
-            false => apply_to(&mut client, start, name),
+            false => apply_to(&mut client, start, &request.instance),
         });
-    applied.map_err(|error| fail(name, &error))
+    match applied {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            record(&start.root, &request.instance, &error);
+            Err(fail(name, &error))
+        }
+    }
 }
 
-fn apply_to(client: &mut Client, start: &Start, name: &str) -> Result<(), ApplyError> {
-    let file = |name: String| start.root.join(paths::VPP).join(name);
+fn apply_to(client: &mut Client, start: &Start, name: &InstanceName) -> Result<(), ApplyError> {
+    let path = |record: Record| record.path(&start.root, name);
     let files = Files {
-        commands: file(format!("commands-{name}.txt")),
-        applied: file(format!("{name}.applied")),
-        begun: file(format!("{name}.begun")),
+        commands: path(Record::Commands),
+        applied: path(Record::Applied),
+        begun: path(Record::Begun),
     };
-    if apply(name, &files, client)?.changed() {
-        tracing::info!(instance = name, "vpp '{name}' runs its configuration");
+    let devices = netns::own_devices(&start.root).unwrap_or_default();
+    if apply(name.as_ref(), &files, &devices, client)?.changed() {
+        tracing::info!(instance = name.as_ref(), "vpp '{name}' runs its configuration");
+    }
+    if let Err(error) = file::remove(&path(Record::Failed)) {
+        tracing::warn!("{}: {error}", path(Record::Failed).display());
     }
     Ok(())
+}
+
+/// Why VPP does not have its commands is on record, for `impctl status` and for the reload that goes back.
+fn record(root: &Root, name: &InstanceName, error: &ApplyError) {
+    let words = match error {
+        ApplyError::Differs(differences) => {
+            let lines = differences.iter().map(ToString::to_string);
+            lines.collect::<Vec<_>>().join("; ")
+        }
+        _ => Failure::from_error(kind(error), error).to_string(),
+    };
+    let Some(generation) = vpp::digest(root, name) else {
+        return;
+    };
+    let failed = Failed { generation, words };
+    let path = Record::Failed.path(root, name);
+    if let Err(error) = json::write(&path, &failed, 0o644) {
+        tracing::warn!("{}: {error}", path.display());
+    }
 }
 
 /// The process systemd started, for an `ExecStartPost=` (systemd.exec(5)).
@@ -79,7 +110,9 @@ fn parse(words: &[String]) -> Option<Request> {
 fn fail(instance: &str, error: &ApplyError) -> Failure {
     let failure = Failure::from_error(kind(error), error);
     match error {
-        ApplyError::Refused { origin, command, .. } | ApplyError::Lost { origin, command, .. } => {
+        ApplyError::Refused { origin, command, .. }
+        | ApplyError::Lost { origin, command, .. }
+        | ApplyError::Adopts { origin, command, .. } => {
             tracing::error!(instance, command, origin, "{failure}");
         }
         ApplyError::Differs(differences) => {

@@ -31,8 +31,12 @@ impl TryFrom<i64> for Asn {
 
 impl FromStr for Asn {
     type Err = TypeError;
-    /// Plain (`4200000001`) or asdot (`64086.59905`, RFC 5396).
+    /// Plain (`4200000001`), asdot (`64086.59905`, RFC 5396), or either behind `AS`.
     fn from_str(text: &str) -> Result<Self, TypeError> {
+        let named = text
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case("as"));
+        let text = if named { &text[2..] } else { text };
         let asn = match text.split_once('.') {
             None => number::<u32>(text).map(i64::from),
             Some((high, low)) => match (number::<u16>(high), number::<u16>(low)) {

@@ -4,13 +4,14 @@ use super::{DatasetName, text_type};
 
 text_type! {
     /// The name of a bootable image as its loader knows it: a dataset (`tank/ROOT/a`), a boot entry (`imp_2.efi`), a
-    /// deployment (`fedora-coreos-3f2c….0`). 1 to 255 bytes that need no quoting in a shell, a property or a variable.
+    /// deployment (`fedora-coreos-3f2c….0`). 1 to 255 bytes that need no quoting in a shell, a property or a variable: `~` and `^`,
+    /// which versions have (UAPI.10: `2.0~rc1`), need none where they are not the first.
     ImageName,
-    "an image name: 1 to 255 letters, digits, '/', '.', '_', ':', '+' or '-', starting with a letter or digit",
+    "an image name: 1 to 255 letters, digits, '/', '.', '_', ':', '+', '~', '^' or '-', starting with a letter or digit",
     |text| (1..=255).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && !text.contains("..")
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._:+-".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._:+~^-".contains(&b))
 }
 
 text_type! {
@@ -58,7 +59,13 @@ mod tests {
 
     #[test]
     fn an_image_is_a_dataset_an_entry_or_a_deployment() {
-        for good in ["tank/ROOT/a", "imp_2+0-1.efi", "fedora-coreos-3f2c.0", "a"] {
+        for good in [
+            "tank/ROOT/a",
+            "imp_2+0-1.efi",
+            "imp_2.0~rc1^2.efi",
+            "fedora-coreos-3f2c.0",
+            "a",
+        ] {
             assert!(good.parse::<ImageName>().is_ok(), "{good}");
         }
         for bad in [
@@ -68,6 +75,7 @@ mod tests {
             "a;b",
             "tank/../b",
             "-n",
+            "~n",
             "tank@snap",
         ] {
             assert!(bad.parse::<ImageName>().is_err(), "{bad}");

@@ -7,6 +7,7 @@ mod asn;
 mod cpu;
 mod frr;
 pub mod generation;
+pub mod id;
 mod image;
 mod job;
 mod name;

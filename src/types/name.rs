@@ -3,9 +3,13 @@
 use super::{ImageName, TypeError, VlanId, text_type};
 use std::fmt;
 
-/// Words that VPP's CLI reads as keywords where an interface name is expected: an interface called `del` can be created, but
-/// not be given an address.
-const VPP_KEYWORDS: [&str; 6] = ["all", "del", "add", "local0", "up", "down"];
+/// Words that VPP's CLI reads as keywords where an interface name is expected, or as an interface where it expects the
+/// keyword: one called `del` cannot be given an address, one called `address` makes `show interface address` show its
+/// counters instead of the addresses of all, and one called `host-if` makes every `lcp create` fail.
+const VPP_KEYWORDS: [&str; 18] = [
+    "all", "add", "addr", "address", "del", "down", "feat", "features", "host-if", "ip4", "ip6", "local0",
+    "netns", "tag", "tun", "up", "verbose", "vtr",
+];
 
 /// Letters, digits, `_` and `-`, starting with a letter: one word in VPP's CLI, in systemd's unit names and in paths.
 fn is_word(text: &str, longest: usize) -> bool {
@@ -21,7 +25,7 @@ text_type! {
     ///
     /// 1 to 15 bytes (IFNAMSIZ) of `[A-Za-z][A-Za-z0-9_-]*`, not a keyword of VPP, not `lo` or `default`.
     IfName,
-    "an interface name: 1 to 15 letters, digits, '-' or '_', starting with a letter; not all, add, del, up, down, local0, lo or default",
+    "an interface name: 1 to 15 letters, digits, '-' or '_', starting with a letter; not lo, default or a word of VPP's commands, like all, del, up or address",
     |text| is_word(text, 15) && !VPP_KEYWORDS.contains(&text) && text != "lo" && text != "default"
 }
 

@@ -167,6 +167,11 @@ impl AddrRange4 {
         self.last
     }
 
+    /// How many addresses it has.
+    pub fn count(self) -> u64 {
+        u64::from(self.last.to_bits() - self.first.to_bits()) + 1
+    }
+
     /// Whether the address is in the range.
     pub fn holds(self, addr: Ipv4Addr) -> bool {
         (self.first..=self.last).contains(&addr)

@@ -4,7 +4,8 @@ use super::{TypeError, serde_as_text, text_type};
 use std::fmt;
 use std::str::FromStr;
 
-/// The address of a PCI function in full form, `dddd:bb:dd.f`: VPP refuses the short form.
+/// The address of a PCI function, `dddd:bb:dd.f`, or as lspci prints it in domain 0000, `bb:dd.f`; printed in full, because
+/// VPP refuses the short form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PciAddress {
     domain: u16,
@@ -16,7 +17,7 @@ pub struct PciAddress {
 impl FromStr for PciAddress {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong = || TypeError::expected("a full PCI address, like 0000:65:00.0");
+        let wrong = || TypeError::expected("a PCI address, like 0000:65:00.0");
         let hex = |part: Option<&str>, digits: usize| -> Result<u16, TypeError> {
             let part = part
                 .filter(|p| p.len() == digits && p.bytes().all(|b| b.is_ascii_hexdigit()))
@@ -25,7 +26,10 @@ impl FromStr for PciAddress {
         };
         let (slot, function) = text.split_once('.').ok_or_else(wrong)?;
         let mut parts = slot.split(':');
-        let domain = hex(parts.next(), 4)?;
+        let domain = match slot.matches(':').count() {
+            1 => 0,
+            _ => hex(parts.next(), 4)?,
+        };
         let bus = hex(parts.next(), 2)?;
         let device = hex(parts.next(), 2)?;
         let function = hex(Some(function), 1)?;
@@ -51,7 +55,8 @@ impl fmt::Display for PciAddress {
     }
 }
 
-/// A unicast, non-zero Ethernet address; printed in lower case with colons.
+/// A unicast, non-zero Ethernet address, written with colons, as Windows does (`3C-EC-EF-00-00-01`) or as Cisco does
+/// (`3cec.ef00.0001`); printed in lower case with colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MacAddr([u8; 6]);
 
@@ -86,20 +91,27 @@ impl FromStr for MacAddr {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
         let wrong = || TypeError::expected("a unicast MAC address, like 3c:ec:ef:00:00:01");
+        let (separator, digits) = match text {
+            _ if text.contains('.') => ('.', 4),
+            _ if text.contains('-') => ('-', 2),
+            _ => (':', 2),
+        };
+        let parts = text.split(separator);
+        if !parts
+            .clone()
+            .all(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_hexdigit()))
+        {
+            return Err(wrong());
+        }
+        let digits: String = parts.collect();
         let mut bytes = [0; 6];
-        let mut parts = text.split(':');
-        for byte in &mut bytes {
-            let part = parts
-                .next()
-                .filter(|p| p.len() == 2 && p.bytes().all(|b| b.is_ascii_hexdigit()))
-                .ok_or_else(wrong)?;
-            *byte = u8::from_str_radix(part, 16).map_err(|_| wrong())?;
+        if digits.len() != 2 * bytes.len() {
+            return Err(wrong());
         }
-        if parts.next().is_some() {
-            Err(wrong())
-        } else {
-            Self::new(bytes)
+        for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+            *byte = u8::from_str_radix(&digits[at..at + 2], 16).map_err(|_| wrong())?;
         }
+        Self::new(bytes)
     }
 }
 

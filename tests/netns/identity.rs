@@ -258,6 +258,25 @@ fn no_identity_is_made_where_the_configuration_is_not_mounted() {
                 let made = fs::read_dir(root.join("persistent/config")).map_or(0, Iterator::count);
                 assert_eq!((made, root.join("persistent/config").exists()), (0, leave));
             }
+            // Not even where something lies below the mount that failed.
+            write(root, "persistent/config/imp.toml", "config-version = 1\n");
+            write(root, "run/systemd/generator/persistent-config.mount", "[Mount]\n");
+            assert!(
+                machine_id::up(root)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("not mounted")
+            );
+            fs::remove_dir_all(root.join("run/systemd")).unwrap();
+            write(root, "etc/fstab", "# a\n/dev/sdb1 /persistent ext4 rw 0 2\n");
+            assert!(
+                machine_id::up(root)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("not mounted")
+            );
+            write(root, "etc/fstab", "#/dev/sdb1 /persistent ext4 rw 0 2\n");
+            assert_eq!(machine_id::up(root).unwrap().len(), 2);
         },
     );
 }

@@ -1,6 +1,7 @@
 //! `impctl health` on a real router: healthy, and with each fault named.
 
 use super::machine::Machine;
+use super::network::EXTERNAL;
 use super::peer::Peer;
 use super::router::Router;
 use crate::patience::Patience;
@@ -64,7 +65,73 @@ fn health_names_what_is_wrong_and_nothing_else() {
     machine.sh("pkill -CONT -x bgpd || true");
     becomes_healthy(&machine);
     vpp_is_missed(&machine);
+    rules_are_missed(&machine);
+    ssh_is_found_on_a_socket(&machine);
+    a_nic_that_came_back_is_missed_and_taken(&machine);
     own_checks_count(&router, &machine);
+}
+
+/// Whoever starts nftables.service loads our rules again.
+fn rules_are_missed(machine: &Machine) {
+    machine.sh("nft flush ruleset");
+    injured(machine, "true", "firewall .*systemctl restart imp-nftables");
+    for verb in ["restart", "reload"] {
+        machine.sh(&format!(
+            "systemctl {verb} nftables; systemctl is-active imp-nftables"
+        ));
+        machine.sh("nft list chain inet imp input | grep 'policy drop'");
+        machine.sh("nft flush ruleset");
+    }
+    machine.sh("systemctl stop nftables && systemctl start nftables");
+    becomes_healthy(machine);
+}
+
+/// Where sshd is started by systemd, its own configuration says nothing about the port.
+fn ssh_is_found_on_a_socket(machine: &Machine) {
+    let folder = "/run/systemd/system/ssh.socket.d";
+    machine.sh(&format!(
+        "mkdir -p {folder}; printf '[Socket]\\nListenStream=\\nListenStream=2222\\n' >{folder}/port.conf; \
+         systemctl daemon-reload; systemctl stop ssh.service; systemctl start ssh.socket"
+    ));
+    machine.until(
+        "ssh is found",
+        30,
+        "impctl health | grep '^passed *ssh .*SSH-2.0.*:2222'",
+    );
+    machine.sh(&format!(
+        "systemctl stop ssh.socket; rm -r {folder}; systemctl daemon-reload; systemctl start ssh.service"
+    ));
+    becomes_healthy(machine);
+}
+
+/// The kernel made it anew, in the host's namespace: VPP is on the one that is gone.
+fn a_nic_that_came_back_is_missed_and_taken(machine: &Machine) {
+    machine.sh("ip -n dataplane link delete eth1");
+    machine.network.plug(EXTERNAL);
+    injured(machine, "true", "nic external .*eth1 went away and came back");
+    let vpp = "systemctl show -p MainPID --value vpp-core.service";
+    let before = machine.sh(vpp);
+    machine.sh("systemctl start imp-nic-again.service");
+    machine.until("VPP is another", 30, &format!("[ $({vpp}) != {before} ]"));
+    becomes_healthy(machine);
+    // Nothing to do: nobody is disturbed.
+    let after = machine.sh(vpp);
+    machine.sh("systemctl start imp-nic-again.service");
+    assert_eq!(machine.sh(vpp), after);
+    // Under its name where it was, out of udev's sight.
+    machine.sh(
+        "ip -n dataplane link delete eth1 && ip -n dataplane link add eth1 address b4:96:91:00:00:10 type dummy \
+         && ip -n dataplane link set eth1 up",
+    );
+    injured(
+        machine,
+        "true",
+        "nic external .*VPP still has the one that is gone",
+    );
+    machine.sh("ip -n dataplane link delete eth1");
+    machine.network.plug(EXTERNAL);
+    machine.sh("systemctl start imp-nic-again.service");
+    becomes_healthy(machine);
 }
 
 /// Every check has a result, and only the neighbours that were not started are reported missing.
@@ -77,6 +144,7 @@ fn everything_is_looked_at(machine: &Machine) {
         "namespace",
         "management",
         "ssh",
+        "firewall",
         "nic external",
         "nic internal",
         "vpp core",

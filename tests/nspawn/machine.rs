@@ -185,6 +185,19 @@ impl Machine {
             assert!(patience.lasts(), "no power-off within 120 s of an idle machine");
             sleep(TICK);
         }
+        let shutdown = self.last_journal();
+        assert!(!shutdown.contains("ordering cycle"), "{shutdown}");
+    }
+
+    /// The journal of the last boot and its shutdown, where the machine keeps one.
+    fn last_journal(&self) -> String {
+        let journal = self.dir.join("persistent/data/journal");
+        let mut read = Command::new("journalctl");
+        let read = read
+            .arg("-D")
+            .arg(journal)
+            .args(["-b", "--no-pager", "-o", "short-monotonic"]);
+        String::from_utf8_lossy(&read.output().unwrap().stdout).into_owned()
     }
 
     /// Waits until it has ended by itself: a machine here does not start again.

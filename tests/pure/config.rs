@@ -231,7 +231,7 @@ fn errors_of_all_tables_in_one_run() {
         [firewall]\nallow = [{ service = \"shh\" }, { port = 0, protocol = \"tcp\" }]\n\
         [dataplane]\nnic-wait = \"30\"\n\
         [vpp.core]\nmain-core = 4096\n\
-        [interfaces.external]\nmatch = { pci = \"65:00.0\" }\nmtuu = 9000\n\
+        [interfaces.external]\nmatch = { pci = \"65:0.0\" }\nmtuu = 9000\n\
         [interfaces.external.vlan.0]\n\
         [loopbacks.lo0]\naddresses = [\"192.0.2.0/24\"]\n\
         [nat.cgn]\ninstance = \"nat\"\nmode = \"det44\"\nfrom = [\"lo0\"]\n\
@@ -250,5 +250,60 @@ fn errors_of_all_tables_in_one_run() {
             "nothing at {place}:\n{text}"
         );
     }
-    assert!(text.ends_with("\n17 errors\n"), "{text}");
+    assert!(text.ends_with("\n16 errors, 1 warning\n"), "{text}");
+}
+
+/// Digits in quotes are the number, and nothing else in quotes is.
+#[test]
+fn a_number_may_be_quoted() {
+    let document = |mtu: &str, area: &str| {
+        format!(
+            "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\n[loopbacks.lo0]\naddresses = [\"192.0.2.1/32\"]\n\
+             [interfaces.a]\nmatch = {{ mac = \"3cec.ef00.0001\" }}\nmtu = {mtu}\naddresses = [\"10.0.0.1/30\"]\n\
+             ospf = {{ area = {area} }}\n"
+        )
+    };
+    for (mtu, area, fits) in [
+        ("1500", "0", true),
+        ("\"1500\"", "\"0\"", true),
+        ("1500", "\"256\"", true),
+        ("\"1500 \"", "0", false),
+        ("\"1_500\"", "0", false),
+        ("\"0x5dc\"", "0", false),
+        ("\"\"", "0", false),
+        ("\"99999999999999999999\"", "0", false),
+        ("\"99999\"", "0", false),
+        ("1500", "\"-1\"", false),
+    ] {
+        let parsed = config::parse(&files(&[("imp.toml", &document(mtu, area))]));
+        assert_eq!(parsed.model.is_some(), fits, "{mtu} {area}: {}", said(&parsed));
+    }
+}
+
+/// Two thousand undefined names beside two thousand that look like them are answered like any other document.
+#[test]
+fn hints_cost_no_more_than_the_document() {
+    let maps = |i| {
+        format!(
+            "[[route-maps.R{i}]]\naction = \"permit\"\nmatch = {{ prefix-list = \"{}{i}\" }}\n",
+            "P".repeat(58)
+        )
+    };
+    let lists = |i| format!("{}{i} = [\"10.0.0.0/8\"]\n", "P".repeat(50));
+    let document = format!(
+        "config-version = 1\n[system]\nhostname = \"edge1\"\n{}[prefix-lists]\n{}",
+        (0..2000).map(maps).collect::<String>(),
+        (0..2000).map(lists).collect::<String>(),
+    );
+    let parsed = config::parse(&files(&[("imp.toml", &document)]));
+    let hints = parsed
+        .diagnostics
+        .iter()
+        .filter(|d| d.hint.as_ref().is_some_and(|h| h.contains("did you mean")));
+    assert!(
+        hints.count() < 10,
+        "each costs 2,000 comparisons of 60 by 55 letters"
+    );
+    let undefined = parsed.diagnostics.iter().filter(|d| d.code == code::E0302);
+    assert_eq!(undefined.count(), 2000);
 }

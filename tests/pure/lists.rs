@@ -10,7 +10,7 @@ const DOCUMENT: &str = "config-version = 1\n[system]\nhostname = \"edge1\"\n\
     [bgp]\nasn = 64500\nrouter-id = \"192.0.2.1\"\n\
     [bgp.peer-groups.G]\nroute-map = { in = \"M\" }\n\
     [loopbacks.lo0]\naddresses = [\"192.0.2.1/32\"]\n[vpp.core]\n\
-    [bgp.neighbors.\"192.0.2.9\"]\nremote-as = 64500\npeer-group = \"G\"\n[routes]\n\"192.0.2.9/32\" = { blackhole = true }\n";
+    [bgp.neighbors.\"192.0.2.9\"]\nremote-as = 64500\nupdate-source = \"192.0.2.1\"\npeer-group = \"G\"\n[routes]\n\"192.0.2.9/32\" = { blackhole = true }\n";
 
 fn parse(list: &str) -> Parsed {
     config::parse(&files(&[("imp.toml", DOCUMENT), ("lists/l.txt", list)]))

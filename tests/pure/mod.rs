@@ -2,12 +2,15 @@
 
 mod boot_model;
 pub mod config;
+mod extra;
 mod frr;
 pub mod health;
 mod hostile;
 mod layers;
 mod lists;
 mod man;
+mod management;
+mod names;
 pub mod nic;
 mod readme;
 mod reload;

@@ -3,7 +3,8 @@
 
 use imp::config::{Attach, NicMatch};
 use imp::facts::nic::{HeldDevice, Nic, NicFacts, Taken};
-use imp::plan::nic::{NicPlan, Wanted, WantedNic, give_back, up};
+use imp::plan::nic::{NicPlan, Wanted, WantedNic, give_back, unattached, up};
+use imp::render::{Bindings, NicBinding};
 use imp::types::{IfName, KernelName, NetnsName};
 
 pub fn dataplane() -> NetnsName {
@@ -18,6 +19,7 @@ fn nic(index: u32, words: &str) -> Nic {
     let pci = word().map(|pci| pci.parse().unwrap());
     Nic {
         name,
+        alternative: Vec::new(),
         index,
         pci,
         mac: word().map(|mac| mac.parse().unwrap()),
@@ -227,6 +229,7 @@ fn what_dpdk_holds_is_remembered_by_its_record() {
         mac: Some("b4:96:91:00:00:10".parse().unwrap()),
         driver: Some("i40e".parse().unwrap()),
         name: "eth0".parse().unwrap(),
+        alternative: Vec::new(),
         device: "eth0".parse().unwrap(),
         up: true,
     };
@@ -280,4 +283,161 @@ fn what_dpdk_holds_is_remembered_by_its_record() {
         give_back(&dataplane(), &facts).is_empty(),
         "a running VPP keeps its NIC"
     );
+}
+
+/// Both ports of a card that shows one PCI function for the two.
+const PORTS: [&str; 2] = [
+    "ens1 0000:65:00.0 02:00:5e:00:00:31 mlx4_core",
+    "ens1d1 0000:65:00.0 02:00:5e:00:00:32 mlx4_core",
+];
+
+#[test]
+fn dpdk_gets_no_function_that_has_a_second_port() {
+    let mut case = Case::new(&[
+        ("external", "mac=02:00:5e:00:00:31"),
+        ("internal", "mac=02:00:5e:00:00:32"),
+    ]);
+    let plan = case.plan(&host(&PORTS));
+    assert!(plan.plan.is_empty() && plan.absent.len() == 2, "{}", plan.plan);
+    assert!(
+        plan.notices
+            .iter()
+            .all(|notice| notice.to_string().starts_with("E0620"))
+    );
+    // The second port is nobody's, or management's.
+    case.interfaces.pop();
+    assert_eq!(case.plan(&host(&PORTS)).absent.len(), 1);
+    case.management = Some(matches("mac=02:00:5e:00:00:32"));
+    let plan = case.plan(&host(&PORTS));
+    assert!(plan.plan.is_empty());
+    let said = plan.notices[0].to_string();
+    assert!(said.contains("'ens1d1' is the NIC of [management]"), "{said}");
+    // Another function of the same card has ports of its own.
+    assert!(
+        Case::new(&[("external", "pci=0000:65:00.0")])
+            .plan(&host(&TWO))
+            .absent
+            .is_empty()
+    );
+}
+
+#[test]
+fn ports_of_one_function_are_told_apart() {
+    let mut case = Case::new(&[
+        ("external", "mac=02:00:5e:00:00:31"),
+        ("internal", "mac=02:00:5e:00:00:32"),
+    ]);
+    case.interfaces
+        .iter_mut()
+        .for_each(|interface| interface.2 = Some(Attach::AfPacket));
+    let plan = case.plan(&host(&PORTS));
+    assert!(
+        plan.absent.is_empty() && plan.notices.is_empty(),
+        "{:?}",
+        plan.notices
+    );
+    for line in [
+        "'external': move NIC 'ens1' to",
+        "'internal': move NIC 'ens1d1' to",
+    ] {
+        assert!(plan.plan.to_string().contains(line), "{}", plan.plan);
+    }
+    // The function alone says nothing, unless the other port is management's.
+    let mut case = Case::new(&[("external", "pci=0000:65:00.0")]);
+    case.interfaces[0].2 = Some(Attach::AfPacket);
+    let plan = case.plan(&host(&PORTS));
+    assert!(plan.plan.is_empty() && plan.notices[0].to_string().starts_with("E0502"));
+    for management in ["mac=02:00:5e:00:00:32", "pci=0000:65:00.0 mac=02:00:5e:00:00:32"] {
+        case.management = Some(matches(management));
+        let text = case.plan(&host(&PORTS)).plan.to_string();
+        assert!(text.contains("move NIC 'ens1' to"), "{management}: {text}");
+        assert!(!text.contains("ens1d1"), "{management}: {text}");
+    }
+}
+
+#[test]
+fn alternative_names_are_matched_listed_and_in_nobodys_way() {
+    let mut facts = host(&TWO);
+    facts.host[0].alternative = vec!["ens1f0".parse().unwrap(), "enp101s0f0".parse().unwrap()];
+    let mut case = Case::new(&[("ens1f0", "name=ens1f0")]);
+    case.reserved = vec!["ens1f0".parse().unwrap()];
+    let plan = case.plan(&facts);
+    let text = plan.plan.to_string();
+    let lines: Vec<&str> = text.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "interface 'ens1f0': drop the alternative name 'ens1f0' of 'eth0'",
+            "interface 'ens1f0': move NIC 'eth0' to namespace 'dataplane'",
+        ]
+    );
+    let other = Case::new(&[("external", "name=eth7")]).plan(&facts);
+    let said = other.notices[0].to_string();
+    assert!(
+        said.contains("'eth0' (also 'ens1f0', 'enp101s0f0', pci"),
+        "{said}"
+    );
+    // Taken, it is still found by the name it no longer has, and gets it back.
+    let taken = Taken {
+        interface: "ens1f0".parse().unwrap(),
+        pci: facts.host[0].pci,
+        mac: facts.host[0].mac,
+        driver: facts.host[0].driver.clone(),
+        name: "eth0".parse().unwrap(),
+        alternative: facts.host[0].alternative.clone(),
+        device: "eth0".parse().unwrap(),
+        up: false,
+    };
+    let mut nic = facts.host.remove(0);
+    nic.alternative.remove(0);
+    let inside = NicFacts {
+        namespace: vec![nic],
+        taken: vec![taken],
+        ..facts
+    };
+    let plan = case.plan(&inside);
+    assert!(plan.plan.is_empty() && plan.absent.is_empty(), "{}", plan.plan);
+    assert_eq!(
+        give_back(&dataplane(), &inside).to_string(),
+        "interface 'ens1f0': move NIC 'eth0' in namespace 'dataplane' to the host\n\
+         interface 'ens1f0': add the alternative name 'ens1f0' to 'eth0'\n"
+    );
+}
+
+#[test]
+fn vpp_is_told_of_a_device_it_does_not_have() {
+    let bindings = |index: u32, pci: &str| {
+        let bound = |attach, device: Option<&str>| NicBinding {
+            attach,
+            pci: Some(pci.parse().unwrap()),
+            device: device.map(|name| name.parse().unwrap()),
+            index: device.map(|_| index),
+            mac: None,
+        };
+        let nics = [
+            ("wan".parse().unwrap(), bound(Attach::AfPacket, Some("eth1"))),
+            ("core".parse().unwrap(), bound(Attach::Dpdk, None)),
+        ];
+        Bindings {
+            nics: nics.into(),
+            cpus: None,
+            ..Bindings::default()
+        }
+    };
+    let now = bindings(7, "0000:65:00.0");
+    let names = |before: &Bindings, moved: &[&str]| -> Vec<String> {
+        let moved: Vec<IfName> = moved.iter().map(|name| name.parse().unwrap()).collect();
+        let found = unattached(before, &now, &moved);
+        found.into_iter().map(ToString::to_string).collect()
+    };
+    assert!(names(&now, &[]).is_empty());
+    assert_eq!(
+        names(&bindings(6, "0000:65:00.0"), &[]),
+        ["wan"],
+        "another device"
+    );
+    assert_eq!(names(&now, &["core"]), ["core"], "it was in the host again");
+    let mut late = bindings(7, "0000:65:00.0");
+    late.nics.remove("core");
+    assert_eq!(names(&late, &["core"]), ["core"], "it was not there before");
 }

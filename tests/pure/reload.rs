@@ -105,6 +105,7 @@ fn an_address_is_for_vpp_which_takes_frr_with_it() {
         [
             "reload netns-move-interfaces.service",
             "restart vpp-core.service",
+            "rerun imp-config-watch.service",
             "start imp.target"
         ]
     );
@@ -139,6 +140,22 @@ fn rules_are_reloaded_and_gone_ones_are_stopped_before_anything_starts() {
 }
 
 #[test]
+fn another_management_nic_restarts_no_vpp() {
+    let with = |mac: &str| format!("{BASE}[management]\nmatch = {{ mac = \"{mac}\" }}\ndhcp = true\n");
+    let told = told(Some(&with("3c:ec:ef:00:00:01")), &with("3c:ec:ef:00:00:02"));
+    assert!(
+        told.contains(&"reload netns-move-interfaces.service".to_owned()),
+        "an interface that more than one NIC matches may be another one: {told:?}"
+    );
+    assert!(
+        !told
+            .iter()
+            .any(|job| job.contains("vpp") || job.contains("watch")),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn an_instance_that_is_gone_is_stopped_and_a_new_one_comes_with_the_target() {
     let with = format!("{BASE}[vpp.nat]\nmain-core = 2\n");
     assert_eq!(
@@ -154,6 +171,7 @@ fn an_instance_that_is_gone_is_stopped_and_a_new_one_comes_with_the_target() {
         [
             "reload netns-move-interfaces.service",
             "restart vpp-nat.service",
+            "rerun imp-config-watch.service",
             "start imp.target"
         ]
     );

@@ -31,6 +31,7 @@ fn model(rest: &str) -> Model {
     let files = BTreeMap::from([
         ("imp.toml".to_owned(), file(format!("{BASE}{rest}").as_bytes())),
         ("secrets/ibgp".to_owned(), file(b"hunter2\r\n")),
+        ("frr/table.conf".to_owned(), file(b"ip import-table 100\n")),
         ("frr/extra.conf".to_owned(), file(b"log syslog\r\n! \xc3\xbc\n")),
     ]);
     let parsed = config::parse(&files);
@@ -47,6 +48,9 @@ fn routes_are_ordered_and_a_prefix_may_have_several() {
 "203.0.113.0/24"  = { blackhole = true, tag = 7, table = 254 }
 "10.0.0.0/8"      = { interface = "external", table = 100 }
 "0.0.0.0/0"       = [{ via = "198.51.100.1", distance = 20 }, { via = "198.51.100.3" }, { blackhole = true, distance = 254 }]
+
+[frr]
+extra-file = "frr/table.conf"
 "#,
     );
     let routes: Vec<String> = model
@@ -173,11 +177,11 @@ transmit-interval = 100
 [ospf]
 router-id         = "192.0.2.254"
 default-originate = false
-redistribute      = ["static", "bgp"]
+redistribute      = ["connected", "static", { from = "bgp", route-map = "TO-OSPF" }]
 
 [interfaces.internal]
 match     = { pci = "0000:65:00.1" }
-addresses = ["100.64.0.1/22"]
+addresses = ["100.64.0.1/22", "2001:db8:64::1/64"]
 ospf      = { area = "0.0.1.0", cost = 10, hello-interval = 1, dead-interval = 4, network = "point-to-point" }
 ospf6     = { area = 256, passive = true }
 
@@ -191,6 +195,10 @@ set    = { community = ["64500:2", "64500:1"], additive = true, as-path-prepend 
 
 [[route-maps.IX-OUT]]
 action = "permit"
+
+[[route-maps.TO-OSPF]]
+action = "permit"
+match  = { tag = 7 }
 
 [frr]
 extra-file = "frr/extra.conf"
@@ -213,7 +221,20 @@ extra-file = "frr/extra.conf"
 
     let (ospf, ospf6) = (model.ospf.as_ref().unwrap(), model.ospf6.as_ref().unwrap());
     assert_eq!(ospf.router_id.to_string(), "192.0.2.254");
-    assert_eq!(ospf.redistribute, [Redistribute::Static, Redistribute::Bgp]);
+    let sources: Vec<_> = ospf
+        .redistribute
+        .iter()
+        .map(|it| (it.source, it.route_map.as_ref()))
+        .collect();
+    let map = "TO-OSPF".parse().unwrap();
+    assert_eq!(
+        sources,
+        [
+            (Redistribute::Connected, None),
+            (Redistribute::Static, None),
+            (Redistribute::Bgp, Some(&map))
+        ]
+    );
     assert_eq!(ospf6.router_id.to_string(), "192.0.2.1", "implied, with BGP's");
     let internal = model.interfaces.values().nth(1).unwrap();
     let area = |ospf: &Option<config::InterfaceOspf>| ospf.as_ref().unwrap().area.to_string();
@@ -228,4 +249,23 @@ extra-file = "frr/extra.conf"
     assert_eq!(set.as_path_prepend.len(), 2);
     let extra = model.frr_extra.as_ref().unwrap();
     assert_eq!(extra.text, "log syslog\n! ü\n");
+}
+
+#[test]
+fn a_route_map_has_no_more_entries_than_frr_has_numbers() {
+    let mut document = format!("{BASE}[bgp]\nasn = 64500\n");
+    for tag in 1..=32_768 {
+        document.push_str(&format!(
+            "[[route-maps.IN]]\naction = \"permit\"\nmatch = {{ tag = {tag} }}\n"
+        ));
+    }
+    let file = File {
+        bytes: document.into_bytes(),
+        mode: 0o640,
+    };
+    let said = said(&config::parse(&BTreeMap::from([("imp.toml".to_owned(), file)])));
+    assert!(
+        said.contains("E0106") && said.contains("'route-maps.IN' has 32768 entries"),
+        "{said}"
+    );
 }

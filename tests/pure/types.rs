@@ -196,3 +196,54 @@ fn a_secret_is_never_printed() {
         assert!(text.parse::<Secret>().is_err(), "{text:?}");
     }
 }
+
+/// What other systems print is taken, and printed in one way.
+#[test]
+fn spellings_of_other_systems_are_taken() {
+    for mac in [
+        "3c:ec:ef:00:00:0a",
+        "3C-EC-EF-00-00-0A",
+        "3cec.ef00.000a",
+        "3CEC.EF00.000A",
+    ] {
+        assert_eq!(mac.parse::<MacAddr>().unwrap().to_string(), "3c:ec:ef:00:00:0a");
+    }
+    for wrong in [
+        "3c-ec:ef:00:00:0a",
+        "3cec.ef00",
+        "3cecef00000a",
+        "3c-ec-ef-00-00",
+        "3c-ec-ef-00-00-0a-0b",
+        "3c.ec.ef.00.00.0a",
+        "0100.5e00.0001",
+        "3cec.ef00.00\u{e9}",
+        "",
+    ] {
+        assert!(wrong.parse::<MacAddr>().is_err(), "{wrong}");
+    }
+    assert_eq!(
+        "65:00.0".parse::<PciAddress>().unwrap().to_string(),
+        "0000:65:00.0"
+    );
+    assert_eq!(
+        "0001:65:00.0".parse::<PciAddress>().unwrap().to_string(),
+        "0001:65:00.0"
+    );
+    for wrong in [
+        "65:00",
+        "5:00.0",
+        "0:65:00.0",
+        "65:00.8",
+        "65:20.0",
+        ":65:00.0",
+        "65.0",
+    ] {
+        assert!(wrong.parse::<PciAddress>().is_err(), "{wrong}");
+    }
+    for asn in ["64500", "AS64500", "as64500", "AS0.64500"] {
+        assert_eq!(asn.parse::<Asn>().unwrap().get(), 64500);
+    }
+    for wrong in ["AS", "ASAS64500", "A64500", "AS-1", "AS 64500", "AS23456"] {
+        assert!(wrong.parse::<Asn>().is_err(), "{wrong}");
+    }
+}

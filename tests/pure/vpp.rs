@@ -106,6 +106,62 @@ fn answers_are_judged() {
 }
 
 #[test]
+fn a_vlan_gets_its_mtu_after_the_kernels_answer_to_its_parents() {
+    let first = |lines: &[&str]| {
+        let commands: Vec<Command> = lines.iter().map(|line| command(line)).collect();
+        vpp::first_mtu_of_a_vlan(&commands)
+    };
+    let (parent, vlan) = (
+        "set interface mtu packet 9000 x",
+        "set interface mtu packet 1500 x.5",
+    );
+    assert_eq!(first(&[parent, "create sub-interfaces x 5", vlan, vlan]), Some(2));
+    assert_eq!(first(&[vlan, parent]), None);
+    assert_eq!(first(&["set interface mtu packet 9000 y", vlan]), None);
+    assert_eq!(facts(&[parent, vlan]), ["an MTU of 1500 on 'x.5'"]);
+    assert_eq!(
+        facts(&[vlan, "set interface mtu packet 1400 x.5"]),
+        ["an MTU of 1400 on 'x.5'"]
+    );
+    assert_eq!(
+        facts(&[vlan, parent]),
+        Vec::<String>::new(),
+        "it may have become its parent's"
+    );
+}
+
+#[test]
+fn an_mtu_is_read_whatever_is_behind_it() {
+    let answer = "              Name               Idx    State  MTU (L3/IP4/IP6/MPLS)     Counter          Count\n\
+        x                                 1      up          9000/0/0/0     rx packets                 7\n\
+        \u{20}                                                                  rx bytes                 560\n\
+        x.5                               2     down         1500/0/0/0\n";
+    let shown = vpp::shown("show interface", answer);
+    assert_eq!(
+        shown,
+        [Fact::Mtu("x".to_owned(), 9000), Fact::Mtu("x.5".to_owned(), 1500)]
+    );
+}
+
+#[test]
+fn a_pair_never_takes_over_a_device() {
+    let commands = [
+        "create sub-interfaces x 5",
+        "lcp create x host-if x",
+        "lcp create x.5 host-if x.5",
+    ]
+    .map(command);
+    let adopted = |devices: &[&str]| {
+        let devices: Vec<String> = devices.iter().map(ToString::to_string).collect();
+        vpp::pair_with_a_device(&commands, &devices)
+            .map(|(command, device)| (command.text.clone(), device.to_owned()))
+    };
+    assert_eq!(adopted(&["lo", "x5"]), None);
+    let expected = ("lcp create x.5 host-if x.5".to_owned(), "x.5".to_owned());
+    assert_eq!(adopted(&["lo", "x.5"]), Some(expected));
+}
+
+#[test]
 fn facts_follow_names_and_undone_lines() {
     let lines = [
         "set interface state host-a up",

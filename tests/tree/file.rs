@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::host::file::Effect;
-use imp::host::file::{Entry, create_dir, remove, replace_symlink, write, write_tree};
+use imp::host::file::{Entry, again, create_dir, remove, replace_symlink, write, write_tree};
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
@@ -208,4 +209,26 @@ fn writers_of_one_file_do_not_remove_each_others() {
         }
     });
     assert_eq!(names(dir.path()), ["a", "l", "t"]);
+}
+
+/// One failed read of the mounts made a trial a boot by hand, and one of a kept generation a router without a configuration.
+#[test]
+fn a_read_that_fails_once_is_repeated_and_one_that_cannot_work_is_not() {
+    let reads = std::cell::Cell::new(0);
+    let fails = |first: i32, error: ErrorKind| {
+        reads.set(0);
+        again(|| {
+            reads.set(reads.get() + 1);
+            if reads.get() <= first {
+                return Err(io::Error::from(error));
+            }
+            Ok(())
+        })
+    };
+    assert!(fails(1, ErrorKind::Interrupted).is_ok());
+    assert!(fails(3, ErrorKind::OutOfMemory).is_ok());
+    assert!(fails(9, ErrorKind::OutOfMemory).is_err());
+    assert_eq!(reads.get(), 4);
+    assert!(fails(1, ErrorKind::NotFound).is_err());
+    assert_eq!(reads.get(), 1);
 }

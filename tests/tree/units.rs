@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
-const EXPOSURE: [(&str, u32); 21] = [
+const EXPOSURE: [(&str, u32); 23] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
@@ -20,10 +20,12 @@ const EXPOSURE: [(&str, u32); 21] = [
     ("imp-boot-unclassified.service", 29),
     ("imp-config.service", 16),
     ("imp-config-verdict.service", 11),
+    ("imp-config-watch.service", 16),
     ("imp-identity.service", 37),
     ("imp-nftables.service", 20),
     ("netns-dataplane.service", 35),
     ("netns-move-interfaces.service", 36),
+    ("imp-nic-again.service", 27),
     ("vpp-core.service", 55),
     ("vpp-core-config.service", 17),
     ("vpp-nat.service", 31),

@@ -62,6 +62,10 @@ impl Announcement {
                 format!("{booted} was started by hand; power-on starts {default}"),
                 format!("Nothing happens automatically. `impctl boot bless` makes {booted} the default."),
             ),
+            (Class::SoftReboot, _) => announcement(
+                format!("{booted} runs after a soft reboot; power-on starts {default}"),
+                "That is no boot of its own: nothing is blessed or tried before the next one.".to_owned(),
+            ),
             (Class::Steady | Class::BlessedUnrecorded, _) => None,
         }
     }

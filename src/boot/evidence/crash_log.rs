@@ -35,6 +35,12 @@ impl CrashLog {
         format!("{} {}", self.file, self.digest)
     }
 
+    /// The same, named as what is in the image that was tried.
+    pub fn in_image(self) -> Self {
+        let file = format!("{} in its image", self.file);
+        Self { file, ..self }
+    }
+
     /// Whether this kernel has it in a form that nobody can read.
     pub fn is_unreadable(&self) -> bool {
         self.file.ends_with(COMPRESSED)

@@ -20,7 +20,7 @@ mod traces;
 mod units;
 
 pub use announce::{Announcement, announce};
-pub use collect::collect;
+pub use collect::{ThisBoot, collect, keep};
 pub use crash_log::CrashLog;
 pub use marks::{BootMarks, Mark, Marks, mark};
 pub use post_mortem::{Seen, inspect, post_mortem};

@@ -39,7 +39,10 @@ pub fn inspect(image_at: &Path, trial: &TrialId) -> Seen {
     Seen {
         findings: findings(&image),
         own: store::in_image(&image, trial).map(Box::new),
-        logs: crash_log::below(&image, crash_log::KDUMP),
+        logs: crash_log::below(&image, crash_log::KDUMP)
+            .into_iter()
+            .map(CrashLog::in_image)
+            .collect(),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod attempt;
 
 pub mod none;
 pub mod ostree;
+pub mod reboot;
 mod select;
 pub mod systemd_boot;
 pub mod zfs;
@@ -59,6 +60,7 @@ impl From<EfiError> for BackendError {
     fn from(error: EfiError) -> Self {
         match error {
             EfiError::Unavailable(reason) => Self::Incapable(reason.to_owned()),
+            EfiError::Full { .. } => Self::Incapable(error.to_string()),
             EfiError::Malformed { .. } => Self::Unreadable(error.to_string()),
             EfiError::NotKept(name) => Self::NotRead(format!("the variable {name}")),
             EfiError::File { subject, source } => Self::File { subject, source },
@@ -154,6 +156,12 @@ pub trait Backend {
 
     /// See [`Write::Clear`]. Having nothing to clear is not an error.
     fn clear(&self) -> Result<(), BackendError>;
+
+    /// What the loader's store shows of an attempt beyond its token, in a sentence: what became of the token, or what the
+    /// firmware made of it. Asked before [`Backend::clear`]; `None` where there is nothing to say.
+    fn remark(&self, _attempt: &Attempt) -> Option<String> {
+        None
+    }
 
     /// Called once at each boot, before anything is decided: reads the proof of what the loader can do, renews it for the next
     /// boot, and clears away what an interrupted boot left in the way of the default.

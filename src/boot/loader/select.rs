@@ -4,7 +4,7 @@ use super::Backend;
 use super::none::NoBackend;
 use super::ostree::Ostree;
 use super::systemd_boot::SystemdBoot;
-use super::zfs::Zfs;
+use super::zfs::{self, Zfs};
 use crate::facts::mount::mounts_of;
 use crate::types::Root;
 use std::io::ErrorKind;
@@ -32,9 +32,10 @@ pub fn of_machine(root: &Root) -> Box<dyn Backend> {
         return Box::new(systemd_boot);
     }
     Box::new(NoBackend {
-        reason:
+        reason: zfs::unfit(root).unwrap_or_else(|| {
             "/ is neither a ZFS dataset nor an ostree deployment, and systemd-boot did not start this machine"
-                .to_owned(),
+                .to_owned()
+        }),
         is_known: true,
     })
 }

@@ -67,6 +67,9 @@ pub enum Class {
     BlessedUnrecorded,
     /// Somebody chose this image by hand. Nothing happens automatically.
     Manual,
+    /// A soft reboot put this image in the place of the one that was booted: no boot of its own, so it proves nothing about its
+    /// kernel or its boot loader, and nothing happens automatically.
+    SoftReboot,
 }
 
 impl fmt::Display for Class {
@@ -78,6 +81,7 @@ impl fmt::Display for Class {
             Self::NotAttempted => "after a trial that was never attempted",
             Self::BlessedUnrecorded => "blessed earlier",
             Self::Manual => "started by hand",
+            Self::SoftReboot => "after a soft reboot into it",
         })
     }
 }

@@ -8,17 +8,18 @@ use crate::types::generation::Id;
 
 /// What the ledger becomes when a boot of this class begins, and the writes that make the loader's store agree.
 ///
-/// `proof` is evidence against the image, such as an oops or a watchdog. A trial that vanished without proof and without a
-/// verdict may have been a power cut, so its image is not quarantined.
+/// `known` is what is known about a trial that came to nothing. After one that failed it is evidence against the image, such as
+/// an oops or a watchdog: one that vanished without it and without a verdict may have been a power cut, so its image is not
+/// quarantined. After one that was not attempted it is what became of its token.
 pub fn begin(
     class: Class,
     loader: &LoaderState,
     ledger: &Ledger,
     boot: &BootId,
-    proof: Option<&str>,
+    known: Option<&str>,
 ) -> (Ledger, Vec<Write>) {
     match class {
-        Class::Steady | Class::Manual => (ledger.clone(), Vec::new()),
+        Class::Steady | Class::Manual | Class::SoftReboot => (ledger.clone(), Vec::new()),
         Class::Trial => {
             let tried = tried(ledger, loader, boot);
             (tried.clone(), vec![Write::Ledger(Box::new(tried))])
@@ -26,7 +27,7 @@ pub fn begin(
         // Its end is on record, only its token could not be cleared away: by a power cut, or on a full pool.
         Class::FailedEarly if ledger.is_over(loader.token.attempt()) => (ledger.clone(), vec![Write::Clear]),
         Class::FailedEarly => {
-            let ended = failed(ledger, loader, proof);
+            let ended = failed(ledger, loader, known);
             (ended.clone(), sequence::close(ended))
         }
         Class::NotAttempted => {
@@ -34,7 +35,7 @@ pub fn begin(
             ended.end_trial(
                 End::NotAttempted,
                 None,
-                "its token was not used: the loader started the default",
+                known.unwrap_or("its token was not used: the loader started the default"),
             );
             (ended.clone(), sequence::call_off(ended))
         }

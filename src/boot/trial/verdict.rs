@@ -49,7 +49,7 @@ pub fn judge(situation: &Situation<'_>) -> Decision {
         Some(first) => {
             if let Some(config) = situation.other_config
                 && bad.iter().any(|outcome| outcome.config_can_cause)
-                && situation.class != Class::Manual
+                && !matches!(situation.class, Class::Manual | Class::SoftReboot)
             {
                 return Decision::TryConfig(config.clone());
             }

@@ -54,7 +54,7 @@ codes! { DATAPLANE:
     E0225 225 "management has no addresses, or two sources of them"
         "[management] has either `dhcp = true` or `addresses` (optionally with `gateway` and `gateway6`).";
     E0226 226 "the management gateway is unreachable"
-        "A gateway is another host in a subnet of `addresses`; `gateway6` may be link-local.";
+        "A gateway is another host in a subnet of `addresses`; `gateway6` may be link-local. A gateway that is on the link and in\nno subnet (hosters hand out an address of /32 with one) needs `onlink = true`.";
     E0227 227 "an allow entry does not say what it allows"
         "An entry has either `service` with a known name, or `port` together with `protocol`.";
     E0228 228 "`from` is empty or overlaps itself"
@@ -66,7 +66,7 @@ codes! { DATAPLANE:
     E0231 231 "an instance has nothing to do"
         "Every instance besides core serves the NAT module that names it as its `instance`. This one would only use memory\nand a core.";
     E0232 232 "the heap is too small for the NAT mappings"
-        "det44 allocates 24,000 bytes per inside address at once, and VPP aborts when the heap is too small. The minimum is\n24,000 bytes times the inside addresses of the instance plus 256 MB, which is also the default.";
+        "VPP aborts when the heap is too small for what its module takes: 24,000 bytes per inside address of det44, 368 bytes\nper session of nat44-ed in each thread, 1.3 MB per pool address of nat64. The minimum is that plus 256 MB; without\n`main-heap-size` the heap is as large as it has to be.";
     E0233 233 "the key does not apply to this NAT mode"
         "det44 has `mappings`; nat44-ed has `inside`, `pool`, `sessions` and `static`; nat64 has `prefix` and `pool`.";
     E0234 234 "unknown interface"
@@ -92,5 +92,7 @@ codes! { DATAPLANE:
     E0244 244 "the DHCP range cannot be used"
         "The range must lie inside the bridge's subnet, without the network and broadcast addresses and the addresses of the\nbridge and the gateway.";
     E0245 245 "the subnet contains addresses of the links to NAT modules"
-        "Core and each NAT module are joined by two links with addresses from 169.254.1.0 upward, two for each link.";
+        "Core and each NAT module are joined by two links with four addresses between 169.254.1.0 and 169.254.254.255. The\nmodule's name decides which, and they keep away from the subnets of interfaces as long as there is room.";
+    E0246 246 "the name of the bridge is too short"
+        "Incus takes names of networks of at least two characters.";
 }

@@ -1,21 +1,26 @@
 //! The stable codes: one entry each, with the words of `impctl explain`.
 //!
-//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering ·
-//! 05xx the machine at run time · 06xx Incus at run time. A code is never reused for another meaning.
+//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
+//! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
+//! management. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
 mod incus;
 mod machine;
+mod network;
 mod render;
 mod routing;
+mod vpp;
 
 pub use dataplane::*;
 pub use document::*;
 pub use incus::*;
 pub use machine::*;
+pub use network::*;
 pub use render::*;
 pub use routing::*;
+pub use vpp::*;
 
 use std::fmt;
 
@@ -66,8 +71,10 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         dataplane::DATAPLANE,
         routing::ROUTING,
         render::RENDER,
+        vpp::VPP,
         machine::MACHINE,
         incus::INCUS,
+        network::NETWORK,
     ]
     .into_iter()
     .flatten()

@@ -12,7 +12,7 @@ codes! { RENDER:
     E0404 404 "an extra file has a line its target cannot take"
         "The lines of extra-file, extra-commands-file and extra-startup-file are inserted unchanged, so they must not contain\ncontrol or bidi characters, unbalanced braces (startup) or reserved markers (commands).";
     E0405 405 "the route to a NAT pool of one address loses against FRR's"
-        "Core reaches a NAT pool by routes that VPP holds itself, split into two halves because an FRR route for the same\nprefix (the blackhole of an announced network, or a static route) would win. A single address cannot be split.\nAnnounce the network around it instead of the address.";
+        "Core reaches a NAT pool by routes that VPP holds itself, split into two halves because an FRR route for the same\nprefix would win. A single address cannot be split, and [routes] has a route to exactly this one. Remove that route;\nannouncing the address in [bgp] networks needs none.";
     E0406 406 "FRR refuses the rendered frr.conf"
         "`vtysh -C` checked the rendered file and does not know this line. Generated lines are checked against FRR's grammar\nbeforehand, so it comes from [frr] extra-file or a template below templates/frr.";
     E0450 450 "FRR takes long to load the configuration"

@@ -18,7 +18,7 @@ codes! { ROUTING:
     E0310 310 "a route needs exactly one target"
         "A static route has a next hop (`via`), an `interface`, both, or `blackhole = true`. This one has none of them, or a\nblackhole together with another target. Several routes to one prefix are a list: `\"0.0.0.0/0\" = [{ via =\n\"198.51.100.1\" }, { via = \"198.51.100.5\", distance = 250 }]`.";
     E0311 311 "a next hop is unreachable"
-        "No interface has an address in the subnet of the next hop, so FRR would keep the route inactive, visible only in\n`show ip route`. Correct the next hop, or give an interface an address in its subnet.";
+        "No interface has an address in the subnet of the next hop, and no other route leads to it, so FRR would keep the route\ninactive, visible only in `show ip route`. Correct the next hop, give an interface an address in its subnet, or add a\nstatic route to it. FRR 8.4 does not follow the default route to a next hop, 10.3 does.";
     E0312 312 "a next hop of the other address family"
         "FRR would accept an IPv4 prefix with an IPv6 next hop, but this has not been tested with VPP and is not in this\nversion. Use a next hop of the prefix's own family.";
     E0313 313 "a link-local next hop without an interface"
@@ -48,7 +48,7 @@ codes! { ROUTING:
     E0327 327 "additive without a community"
         "`additive` adds communities to those of the route instead of replacing them. This entry sets none.";
     E0328 328 "a route-map entry is never reached"
-        "A warning. An entry without `match` matches every route, so later entries are never evaluated. Add a match to the\nearlier entry, or move it to the end.";
+        "A warning. An entry without `match`, or over a prefix-list that permits everything, takes every route of its family,\nso later entries are never evaluated. Narrow the earlier entry, or move it to the end.";
     E0330 330 "an eBGP neighbour without route-maps"
         "FRR exchanges no routes with an eBGP neighbour that has no policy in a direction (RFC 8212), and shows that only as\n\"(Policy)\" in `show bgp summary`. Set both directions, here or in the peer-group: `route-map = { in =\n\"TRANSIT-IN\", out = \"ANNOUNCE\" }`. A route-map that permits everything is one entry with `action = \"permit\"`.";
     E0331 331 "a neighbour has no remote-as, or two"
@@ -72,9 +72,9 @@ codes! { ROUTING:
     E0340 340 "a password-file has no usable password"
         "The password is one line of 1 to 80 visible ASCII characters without spaces (RFC 2385). One line end after it is\nignored. It is never shown, here or elsewhere.";
     E0341 341 "a NAT pool is not announced"
-        "The addresses that packets leave with are not in any network of [bgp] networks. Packets would go out, but replies\nwould never come back. Add a network that contains the pool to [bgp] networks.";
+        "A warning. The addresses that packets leave with are not in any network of [bgp] networks, so replies come back only\nif another router announces them and leads them here. Otherwise add a network that contains the pool.";
     E0342 342 "no router id"
-        "BGP and OSPF identify this router by a number in the form of an IPv4 address: `router-id`, or else the first IPv4\naddress of [loopbacks.lo0]. Neither is set. FRR would choose an interface address, a different one after every\nchange. Give lo0 an address or set `router-id`.";
+        "BGP and OSPF identify this router by a number in the form of an IPv4 address: `router-id`, or else the first IPv4\naddress of [loopbacks.lo0]. Without either the first address of an interface is used, with a warning: when it\nchanges, every session is reset. Give lo0 an address or set `router-id`.";
     E0344 344 "the default route is announced but not routed"
         "Each announced network gets a blackhole unless it is routed otherwise. For the default route that blackhole would\ndrop every packet. Add a default route to [routes], or remove it from networks.";
     E0345 345 "a neighbour with a link-local address"
@@ -89,12 +89,54 @@ codes! { ROUTING:
         "A warning. FRR announces the default route into OSPF only while it has one, and [routes] has none. That is fine if\nBGP provides it; otherwise add it to [routes].";
     E0352 352 "OSPF without an interface"
         "A warning. The table exists, but no interface has `ospf = { area = 0 }` (or `ospf6`), so nothing happens.";
-    E0353 353 "OSPF on an interface without an IPv4 address"
-        "A warning. OSPF for IPv4 runs on subnets; an interface without one takes no part, and FRR does not report it. Add an\naddress, or use `ospf6`.";
+    E0353 353 "OSPF on an interface without an address of its family"
+        "A warning. `ospf` needs an IPv4 address and `ospf6` an IPv6 one: an interface without it takes no part, and FRR does\nnot report it. Add an address, or use the other key.";
     E0355 355 "nothing to redistribute"
         "A warning. `redistribute = [\"bgp\"]` has no effect without a [bgp] table.";
     E0360 360 "a line of extra-file would break frr.conf"
         "The file named by [frr] extra-file is appended to frr.conf unchanged. It must be UTF-8 text; with a control or\ninvisible character FRR would read something else than what is displayed.";
     E0361 361 "no route leads to a neighbour"
         "A warning. The neighbour is several hops away, and neither a static route nor OSPF leads to it. FRR 8.4 does not\nlook for neighbours by the default route (FRR 10.3 does), so the session stays in Active and nothing says why, unless\nBGP brings a route from another neighbour. Add a route to the neighbour to [routes].";
+    E0370 370 "a line of extra-file ends the configuration"
+        "`end`, and `exit` or `quit` outside of any block, leave the configuration: FRR does not read what follows. A block\nends with `exit`; remove the others.";
+    E0371 371 "extra-file is for another AS"
+        "A router has one AS number. FRR refuses a second `router bgp` with another one, and everything in its block is lost.\nWrite the number of [bgp] asn; a BGP instance of a VRF may have another.";
+    E0372 372 "a line of extra-file undoes what is generated"
+        "The kernel of VPP's namespace must not forward beside VPP, and the generated lines are written for FRR's traditional\ndefaults and one integrated file. Remove the line.";
+    E0373 373 "BGP into OSPF without a route-map"
+        "A full table in OSPF exhausts every router of the area. Choose what goes in: `redistribute = [{ from = \"bgp\",\nroute-map = \"NAME\" }]`.";
+    E0374 374 "a prefix-list that permits nothing"
+        "A warning. A route matches a prefix-list when a member permits it. This list has deny members alone, so nothing ever\nmatches it: a permit entry over it lets nothing through, a deny entry drops nothing. Write the members without `deny`\nand give the entry the action.";
+    E0375 375 "a route-map lets no route of the family through"
+        "A warning. The neighbour's address is of one family and every prefix-list of the map's permit entries has members of\nthe other one alone, so the session comes up and exchanges nothing. Add the prefixes of its family.";
+    E0376 376 "a next hop of the other address family is not set"
+        "A warning. FRR sets an IPv4 next hop on IPv4 routes and an IPv6 one on IPv6 routes; routes of the other family pass\nthe entry with the next hop they had. Use one entry for each family.";
+    E0377 377 "a network that no neighbour is sent"
+        "A warning. The network is announced, but the out route-map of every neighbour of its family drops it. Add it to what\nan out route-map permits, or remove it.";
+    E0378 378 "everything from one transit is announced to another"
+        "A warning. Both maps of both neighbours let every route through, so the two networks may exchange their traffic over\nthis router (a route leak, RFC 7908). Let out only your own routes and those of your customers.";
+    E0379 379 "an update-source that OSPF does not carry"
+        "A warning. OSPF leads to the iBGP neighbour, but the address the session comes from is on an interface without OSPF:\nthe other side has no route back. Add the interface to OSPF, with `passive = true`.";
+    E0380 380 "an iBGP neighbour without update-source"
+        "A warning. The neighbour is reached over other routers, so its session would come from whichever interface leads\nthere, while the other side expects one address, usually that of lo0.";
+    E0381 381 "a routing table that nothing reads"
+        "A warning. Packets are looked up in the main table. A route with `table` is installed and never used, unless the\nextra lines of FRR or the extra commands of VPP refer to that table.";
+    E0382 382 "a static route that leads nowhere"
+        "A warning. On an Ethernet every packet needs the address of the next router; a default route over an interface alone\nasks the link for every destination. Addresses of the link, the host and multicast groups are never routed.";
+    E0383 383 "a next hop outside of the interface's subnets"
+        "A warning. The route names an interface, and its next hop is in none of the interface's subnets. That works when the\nnext hop answers on that link, and FRR has to be told: `onlink = true`.";
+    E0384 384 "`onlink` without a next hop on an interface"
+        "FRR accepts `onlink` without an interface and never installs the route. Write `via`, `interface` and `onlink`\ntogether.";
+    E0385 385 "nothing leads to the inside of a NAT module"
+        "A warning. The inside prefix is neither connected nor routed, and no protocol could bring a route to it, so its\nsubscribers are never reached. Correct the prefix, or add a route to it.";
+    E0386 386 "no protocol announces a NAT pool"
+        "A warning. OSPF is the only protocol here and does not announce the pool, so replies reach this router only if\nanother one leads them here. A blackhole route to the pool and `redistribute = [\"static\"]` announce it.";
+    E0387 387 "startup.conf would name something twice"
+        "The plugins an instance needs and the `dev` of every NIC are in the generated startup.conf. VPP ends when a plugin or\na device is named a second time. Remove it from the extra file.";
+    E0388 388 "VPP does not know a stanza"
+        "VPP ends with \"unknown input\" at a stanza it does not know, and so does not start at all. Correct the name.";
+    E0389 389 "OSPF cannot match communities"
+        "Communities belong to BGP. ospfd and ospf6d leave out a condition they do not know, and the entry then matches every\nroute. Match a prefix-list or a tag.";
+    E0390 390 "an ACL is named by its number"
+        "A warning. VPP numbers ACLs in the order they are made, and those that steer traffic into NAT modules come first. One\nmodule more moves every number after it, and the command would attach another ACL than meant.";
 }

@@ -112,6 +112,7 @@ fn bridge(name: &Located<IfName>, raw: &BridgeRaw, span: Span, cx: &mut Checking
     address::can_be_configured(gateway6.as_slice(), cx);
     let ra = ra::checked(&raw.ra, gateway6.as_slice(), cx);
     names::bridge_leaves_room(name, cx);
+    names::incus_takes(name, cx);
     let gateway = raw.gateway.copied();
     if let (Some(address), Some(gateway)) = (address, gateway) {
         check::gateway_is_a_neighbour(address, gateway, cx);

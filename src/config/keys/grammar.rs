@@ -65,18 +65,17 @@ texts! {
         "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$";
     IfAddr, "an address with its prefix length like 192.0.2.1/24 or 2001:db8::1/64", NET;
     IfName, "an interface name of 1 to 15 letters, digits, - or _, a letter first",
-        "^(?!(all|add|del|up|down|local0|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
+        "^(?!(all|add|addr|address|del|down|feat|features|host-if|ip4|ip6|local0|netns|tag|tun|up|verbose|vtr|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
     InstanceName, "an instance name of 1 to 16 lower-case letters and digits, a letter first",
         "^(?!config$)[a-z][a-z0-9]{0,15}$";
-    KernelName, "a kernel's device name like enp65s0f0", "^[!#-$&-.0-9;-~]{1,15}$";
     LargeCommunity, "a large community like 64500:1:100", "^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$";
     Line, "one line of 1 to 80 characters", "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,80}$";
     LvmSource, "a block device like /dev/disk/by-id/x, or a volume group", "^[A-Za-z0-9_+/][A-Za-z0-9_+./-]{0,126}$";
-    MacAddr, "a unicast MAC address like 3c:ec:ef:00:00:01", "^[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}$";
+    MacAddr, "a unicast MAC address like 3c:ec:ef:00:00:01", "^[0-9A-Fa-f][02468ACEace]((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(\\.[0-9A-Fa-f]{4}){2})$";
     NatName, "a name of 1 to 32 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,31}$";
     NetnsName, "a namespace name of 1 to 31 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,30}$";
-    PciAddress, "a full PCI address like 0000:65:00.0",
-        "^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
+    PciAddress, "a PCI address like 0000:65:00.0",
+        "^([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
     PolicyName, "a name of 1 to 63 letters, digits, -, _ or ., a letter first", "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
     PoolName, "a name of 1 to 63 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,62}$";
     Prefix, "a prefix without host bits like 192.0.2.0/24 or 2001:db8::/32", NET;
@@ -106,6 +105,24 @@ addresses! {
     IpAddr, "an address, like 192.0.2.53 or 2001:db8::53", ADDRESS;
     Ipv4Addr, "an IPv4 address, like 192.0.2.1", concat!("^", v4!(), "$");
     Ipv6Addr, "an IPv6 address, like 2001:db8::1", concat!("^", v6!(), "$");
+}
+
+/// A device that is written into networkd's files and VPP's commands, where other signs the kernel takes mean something.
+impl Takes for KernelName {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        let name: Self = value.parse(reading)?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._@-".contains(&b);
+        let wrong = || TypeError::expected("a device name of letters, digits and . _ - @ alone");
+        let is_plain = name.as_ref().bytes().all(plain);
+        value.checked(reading, Some(name).filter(|_| is_plain).ok_or_else(wrong))
+    }
+
+    fn shape() -> Shape {
+        Shape::Text {
+            about: "a kernel's device name like enp65s0f0",
+            pattern: "^[A-Za-z0-9._@-]{1,15}$",
+        }
+    }
 }
 
 /// A prefix of the one family that what it is for has.
@@ -189,7 +206,7 @@ impl Takes for Asn {
             },
             Shape::Text {
                 about: "the same as text, plain or like 64086.59905",
-                pattern: "^[0-9]{1,10}(\\.[0-9]{1,5})?$",
+                pattern: "^([Aa][Ss])?[0-9]{1,10}(\\.[0-9]{1,5})?$",
             },
         ])
     }

@@ -15,7 +15,7 @@ pub(super) use bounded::{bounded, lasting, words};
 pub(super) use declaration::{Declaration, Key, Shape};
 pub(super) use field::{Field, Filled, Named, NotYet, name, refuse_empty, table};
 pub(super) use grammar::number_or_text;
-pub(super) use reading::Reading;
+pub(super) use reading::{Reading, placeholders};
 pub(super) use value::{Entry, Path, Value};
 
 /// What the value of a key may be.

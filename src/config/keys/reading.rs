@@ -5,8 +5,9 @@ use super::foreign;
 use super::value::{Entry, Value};
 use crate::config::code::{E0102, E0103, E0106, E0110, E0111, E0201};
 use crate::config::diag::{Diagnostic, Findings};
-use crate::config::source::{Files, Located, Sources, Span};
+use crate::config::source::{File, Files, Located, Sources, Span};
 use crate::types::RelPath;
+use ipnet::Ipv4Net;
 
 /// The findings of a document so far, and the files it may name.
 pub(in crate::config) struct Reading<'a> {
@@ -27,28 +28,39 @@ impl Reading<'_> {
         self.found.report(diagnostic);
     }
 
+    /// A file the document names; what cannot be read is reported.
+    pub(in crate::config) fn file_of(&mut self, path: Located<&RelPath>) -> Option<File> {
+        let read = self.files.read(path.value.as_ref());
+        let refuse = |error: std::io::Error| {
+            let refused = Diagnostic::error(E0110, path.span, format!("'{}' cannot be read", path.value));
+            let refused = refused.label(error.to_string());
+            self.found
+                .report(refused.hint("paths are relative to the configuration folder"));
+        };
+        read.map_err(refuse).ok()
+    }
+
+    /// The offset the next text gets among all sources; when there is no room for it, that is reported.
+    pub(in crate::config) fn next_base(&mut self, path: &str, place: Span) -> Option<u32> {
+        let base = self.texts.next_base();
+        if base.is_none() {
+            let message = format!("the documents are too large with '{path}'");
+            self.report(Diagnostic::error(E0111, place, message));
+        }
+        base
+    }
+
     /// The text of a file and the offset it gets among all sources; what cannot be read is reported.
     pub(in crate::config) fn text_of(&mut self, path: Located<&RelPath>) -> Option<(String, u32)> {
-        let refuse = |code, message: String| Diagnostic::error(code, path.span, message);
-        let bytes = match self.files.read(path.value.as_ref()) {
-            Ok(file) => file.bytes,
-            Err(error) => {
-                let refused = refuse(E0110, format!("'{}' cannot be read", path.value));
-                let refused = refused.label(error.to_string());
-                self.report(refused.hint("paths are relative to the configuration folder"));
-                return None;
+        let file = self.file_of(path)?;
+        match String::from_utf8(file.bytes) {
+            Ok(text) => Some((text, self.next_base(path.value.as_ref(), path.span)?)),
+            Err(_) => {
+                let message = format!("'{}' is not UTF-8", path.value);
+                self.report(Diagnostic::error(E0102, path.span, message));
+                None
             }
-        };
-        let refused = match (String::from_utf8(bytes), self.texts.next_base()) {
-            (Ok(text), Some(base)) => return Some((text, base)),
-            (Err(_), _) => refuse(E0102, format!("'{}' is not UTF-8", path.value)),
-            (Ok(_), None) => refuse(
-                E0111,
-                format!("the documents are too large with '{}'", path.value),
-            ),
-        };
-        self.report(refused);
-        None
+        }
     }
 
     /// Keeps such a text, for what points into it.
@@ -92,7 +104,8 @@ impl Reading<'_> {
         let hint = match (foreign, near) {
             (Some(ours), _) => format!(
                 "it is called '{0}' here, as in `{0} = {1}`",
-                ours.name, ours.example
+                ours.name,
+                placeholders(ours.example)
             ),
             (None, Some(near)) => format!("did you mean '{near}'?"),
             (None, None) => known_keys(&path, declared),
@@ -131,6 +144,7 @@ impl Reading<'_> {
     fn missing(&mut self, table: &Value<'_>, key: &Key) {
         let (name, example, path) = (key.name, key.example, table.path().to_string());
         let error = |message: String| Diagnostic::error(key.code, table.span(), message);
+        let example = suggested(key, table).unwrap_or_else(|| placeholders(example));
         let line = example.trim_start_matches("{ ").trim_end_matches(" }");
         let diagnostic = match (path.is_empty(), (key.shape)()) {
             (true, Shape::Table(_)) => {
@@ -163,6 +177,31 @@ impl Reading<'_> {
         });
         None
     }
+}
+
+/// An example without its addresses: those of the document are others, and somebody pastes them.
+pub(in crate::config) fn placeholders(example: &str) -> String {
+    let mut texts = example.split('"');
+    let mut shown = texts.next().unwrap_or_default().to_owned();
+    for (number, part) in texts.enumerate() {
+        let is_text = number % 2 == 0;
+        let address = part.contains(['.', ':', '/']) && part.contains(|c: char| c.is_ascii_digit());
+        shown.push('"');
+        shown.push_str(if is_text && address { "..." } else { part });
+    }
+    shown
+}
+
+/// A value that the rest of the table determines: a bridge's gateway is another host of its subnet.
+fn suggested(key: &Key, table: &Value<'_>) -> Option<String> {
+    let address = table.entry("address").filter(|_| key.name == "gateway")?;
+    let net: Ipv4Net = address.as_text()?.parse().ok()?;
+    let mut free = net.hosts().filter(|host| *host != net.addr());
+    Some(format!(
+        "\"{}\"",
+        free.nth(3)
+            .or_else(|| net.hosts().find(|host| *host != net.addr()))?
+    ))
 }
 
 /// The keys of a table, or where they are listed.

@@ -122,6 +122,11 @@ impl<'v> Value<'v> {
         i64::from_str_radix(&digits, integer.radix()).ok()
     }
 
+    /// The text it is; nothing is reported when it is none.
+    pub(super) fn as_text(&self) -> Option<&'v str> {
+        self.value.get_ref().as_str()
+    }
+
     /// Whether it is a text.
     pub(in crate::config) fn is_text(&self) -> bool {
         self.value.get_ref().is_str()
@@ -158,8 +163,13 @@ impl<'v> Value<'v> {
         switch.or_else(|| self.wrong_type(reading, "true or false"))
     }
 
-    /// A whole number; another type is reported.
+    /// A whole number, also one in quotes: where a number is expected its digits mean nothing else. Another type is reported.
     pub(in crate::config) fn number(&self, reading: &mut Reading<'_>) -> Option<i64> {
+        let text = self.value.get_ref().as_str();
+        let quoted = text.filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+        if let Some(number) = quoted.and_then(|digits| digits.parse().ok()) {
+            return Some(number);
+        }
         if !matches!(self.value.get_ref(), DeValue::Integer(_)) {
             return self.wrong_type(reading, "a whole number");
         }

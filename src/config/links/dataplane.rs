@@ -2,8 +2,11 @@
 
 use super::check::cores;
 use super::raw::{DataplaneRaw, InstanceRaw, InstancesRaw};
+use super::startup::StartupRaw;
 use crate::config::At;
 use crate::config::check::{Checking, extra_file};
+use crate::config::code::E0207;
+use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::Field;
 use crate::config::source::Span;
@@ -28,7 +31,7 @@ pub struct Instance {
     pub main_core: Option<u16>,
     /// The cores of the workers; no workers when absent.
     pub corelist_workers: Option<CpuList>,
-    /// The main heap. Derived where absent: 1 G, and for det44 24,000 bytes per inside address plus 256 MB.
+    /// The main heap. Derived where absent: 1 G, or what the instance's NAT module needs.
     pub main_heap_size: Option<Bytes>,
     /// Buffers per NUMA node, 1,024 to 4,194,304; VPP's default when absent.
     pub buffers_per_numa: Option<u32>,
@@ -107,9 +110,20 @@ fn instance(raw: &InstanceRaw, span: Span, cx: &mut Checking<'_>) -> Instance {
         buffers_per_numa: raw.buffers_per_numa.get().map(|buffers| buffers.get()),
         poll_sleep_usec: raw.poll_sleep_usec.get().map(|sleep| sleep.get()),
         uio_driver: raw.uio_driver.value().unwrap_or_default(),
-        extra_startup: extra_file(&raw.extra_startup_file, cores::startup_text_is_whole, cx),
+        extra_startup: extra_startup(&raw.extra_startup_file, cx),
         extra_commands: extra_file(&raw.extra_commands_file, cores::commands_stay_lines, cx),
     }
+}
+
+/// The extra stanzas, which leave those around them whole.
+fn extra_startup(field: &Field<StartupRaw>, cx: &mut Checking<'_>) -> Option<String> {
+    let raw = field.get()?;
+    if let Err(reason) = cores::startup_text_is_whole(&raw.text) {
+        let message = format!("'{}' cannot be used", raw.path.value);
+        cx.report(Diagnostic::error(E0207, raw.path.span, message).label(reason));
+        return None;
+    }
+    Some(raw.text.clone())
 }
 
 /// Enters the instances: their cores and heaps.
@@ -124,6 +138,10 @@ pub(in crate::config) fn index_instances(field: &Field<InstancesRaw>, index: &mu
         index
             .heaps
             .extend(raw.main_heap_size.copied().map(|heap| (owner(), heap)));
+        let commands = raw.extra_commands_file.located();
+        index
+            .extra_commands
+            .extend(commands.map(|file| (owner(), file.span)));
         index.instances.insert(owner(), name.span);
     }
 }

@@ -6,3 +6,4 @@ pub(in crate::config) mod interface;
 pub(in crate::config) mod nic;
 pub(in crate::config) mod ra;
 pub(in crate::config) mod raw;
+pub(in crate::config) mod startup;

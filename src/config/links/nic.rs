@@ -8,10 +8,13 @@ use crate::config::index::{Index, Match, Name};
 use crate::config::keys::{Field, Path};
 use crate::config::source::Located;
 use crate::types::{DriverName, KernelName, MacAddr, PciAddress};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// `match = { … }`: at least one of the four, and all that are written are meant.
 ///
-/// When `pci` and `mac` are both given and one of them matches alone, that one is used with a warning.
+/// When `pci` and `mac` are both given and one of them matches alone, that one is used with a warning. Where several matches
+/// share a `pci` and each has a `mac`, these are ports of one function, and the `mac` alone says which.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct NicMatch {
     /// The PCI function.
@@ -52,7 +55,7 @@ pub(in crate::config) fn named(
         cx.report(
             Diagnostic::error(E0209, matches.span, message)
                 .label("expected pci, mac, driver or name")
-                .hint("add `mac = \"3c:ec:ef:00:00:01\"` or `pci = \"0000:65:00.0\"`"),
+                .hint("add `mac = \"...\"` or `pci = \"...\"`"),
         );
         return None;
     }
@@ -70,7 +73,22 @@ pub(in crate::config) fn named(
                 .hint("match by `mac` or `pci`"),
         );
     }
-    Some(NicMatch::of(raw))
+    Some(NicMatch::of(raw).told_apart(&cx.index.shared_functions))
+}
+
+/// The PCI functions that several matches name, each with a MAC address: they have several ports.
+pub(in crate::config) fn shared_functions<'m>(
+    matches: impl Iterator<Item = &'m NicMatch>,
+) -> BTreeSet<PciAddress> {
+    let mut named: BTreeMap<PciAddress, (usize, bool)> = BTreeMap::new();
+    for nic in matches {
+        if let Some(pci) = nic.pci {
+            let (count, all) = named.entry(pci).or_insert((0, true));
+            (*count, *all) = (*count + 1, *all && nic.mac.is_some());
+        }
+    }
+    let shared = named.into_iter().filter(|(_, (count, all))| *count > 1 && *all);
+    shared.map(|(pci, _)| pci).collect()
 }
 
 /// Enters the NIC of an interface, or with no name the management's.
@@ -99,7 +117,7 @@ pub(in crate::config) fn index_match(
     }
     index.matches.push(Match {
         interface: interface.map(str::to_owned),
-        means: NicMatch::of(matches.value).means(),
+        nic: NicMatch::of(matches.value),
         span: matches.span,
     });
 }
@@ -113,8 +131,17 @@ fn unflawed(field: &Field<MatchRaw>) -> Option<Located<&MatchRaw>> {
 }
 
 impl NicMatch {
-    /// Each of the exact keys, else the driver.
-    fn means(&self) -> Vec<String> {
+    /// Without the PCI function if that is shared: then the MAC address alone says which NIC is meant.
+    pub(in crate::config) fn told_apart(self, shared: &BTreeSet<PciAddress>) -> Self {
+        let by_mac = self.mac.is_some() && self.pci.is_some_and(|pci| shared.contains(&pci));
+        Self {
+            pci: self.pci.filter(|_| !by_mac),
+            ..self
+        }
+    }
+
+    /// What alone decides which NIC it is, `pci 0000:65:00.0`, and no two may have: each of the exact keys, else the driver.
+    pub(in crate::config) fn means(&self) -> Vec<String> {
         let exact = [
             self.pci.map(|pci| format!("pci {pci}")),
             self.mac.map(|mac| format!("mac {mac}")),
@@ -138,5 +165,21 @@ impl NicMatch {
             driver: raw.driver.value(),
             name: raw.name.value(),
         }
+    }
+}
+
+/// The match in words, as a message has them: `pci 0000:65:00.0 and mac b4:96:91:00:00:10`.
+impl fmt::Display for NicMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> = [
+            self.pci.map(|pci| format!("pci {pci}")),
+            self.mac.map(|mac| format!("mac {mac}")),
+            self.driver.as_ref().map(|driver| format!("driver {driver}")),
+            self.name.as_ref().map(|name| format!("name '{name}'")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        f.write_str(&words.join(" and "))
     }
 }

@@ -7,6 +7,7 @@ use crate::config::keys::{
 };
 use crate::config::links::dataplane::UioDriver;
 use crate::config::links::nic::Attach;
+use crate::config::links::startup::StartupRaw;
 use crate::config::routing::raw::InterfaceOspfRaw;
 use crate::config::source::Located;
 use crate::types::{
@@ -127,7 +128,7 @@ table! {
         /// The kernel driver DPDK gets its NICs through.
         "uio-driver" => uio_driver: UioDriver, example("\"vfio-pci\""), default("\"vfio-pci\"");
         /// A file with extra lines for startup.conf.
-        "extra-startup-file" => extra_startup_file: RelPath, example("\"extra/startup.conf\"");
+        "extra-startup-file" => extra_startup_file: StartupRaw, example("\"extra/startup.conf\"");
         /// A file with extra VPP commands, run after the generated ones.
         "extra-commands-file" => extra_commands_file: RelPath, example("\"extra/commands.txt\"");
     }

@@ -1,18 +1,20 @@
 //! `[management]`: the NIC that stays in the host namespace.
 
-use super::check::management::{gateways_are_next_door, one_way_to_get_addresses};
+use super::check::management::{gateways_are_next_door, has_a_gateway, one_way_to_get_addresses};
 use super::raw::ManagementRaw;
-use crate::config::NicMatch;
 use crate::config::check::Checking;
 use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::links::{check::address, nic};
+use crate::config::{At, NicMatch};
 use crate::types::IfAddr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// `[management]`.
 #[derive(Debug)]
 pub struct Management {
+    /// Where it was written.
+    pub at: At,
     /// Which NIC; never one the dataplane matches.
     pub matches: NicMatch,
     /// How it gets its addresses.
@@ -32,6 +34,8 @@ pub enum ManagementAddressing {
         gateway: Option<Ipv4Addr>,
         /// Inside one of the connected subnets, or link-local.
         gateway6: Option<Ipv6Addr>,
+        /// Whether the gateways may be outside of the connected subnets: they are on the link all the same.
+        onlink: bool,
     },
 }
 
@@ -44,12 +48,15 @@ pub(in crate::config) fn management(
     let raw = table.value;
     let matches = nic::named(&raw.matches, &["management", "match"], cx);
     let fixed = raw.addresses.span().filter(|_| !raw.addresses.is_empty_list());
+    let onlink = raw.onlink.copied().filter(|onlink| onlink.value);
     let gateway = raw.gateway.span().or(raw.gateway6.span());
+    has_a_gateway(onlink, gateway, cx);
     // A wrong `dhcp` was reported, and may have been meant either way.
     if raw.dhcp.get().is_some() || !raw.dhcp.is_written() {
         one_way_to_get_addresses(table.span, raw.dhcp.copied(), fixed, gateway, cx);
     }
     Some(Management {
+        at: cx.at(table.span),
         addressing: match fixed {
             Some(_) => fixed_addresses(raw, cx),
             None => ManagementAddressing::Dhcp,
@@ -62,12 +69,14 @@ fn fixed_addresses(raw: &ManagementRaw, cx: &mut Checking<'_>) -> ManagementAddr
     let addresses = raw.addresses.items();
     address::can_be_configured(addresses, cx);
     if !addresses.is_empty() {
-        gateways_are_next_door(addresses, raw.gateway.copied(), raw.gateway6.copied(), cx);
+        let onlink = raw.onlink.value().unwrap_or_default();
+        gateways_are_next_door(addresses, raw.gateway.copied(), raw.gateway6.copied(), onlink, cx);
     }
     ManagementAddressing::Static {
         addresses: addresses.iter().map(|a| a.value).collect(),
         gateway: raw.gateway.value(),
         gateway6: raw.gateway6.value(),
+        onlink: raw.onlink.value().unwrap_or_default(),
     }
 }
 

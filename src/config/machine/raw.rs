@@ -53,6 +53,8 @@ table! {
         "gateway" => gateway: Ipv4Addr, example("\"172.16.0.1\""), otherwise("none"), also(&["gateway4"]);
         /// The IPv6 default router.
         "gateway6" => gateway6: Ipv6Addr, example("\"2001:db8::1\""), otherwise("none");
+        /// Whether the default routers are on the link although no subnet of `addresses` holds them, since 0.3.
+        "onlink" => onlink: bool, example("true"), default("false"), also(&["on-link", "gateway-on-link", "gatewayonlink"]);
     }
 
     /// Inbound firewall of the host namespace; without this table there are no rules.

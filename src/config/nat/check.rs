@@ -1,17 +1,16 @@
 //! NAT modules: what VPP accepts and then crashes on, and what silently loses traffic.
 
-use super::det44_heap;
 use super::raw::StaticRaw;
 use crate::config::StaticMapping;
 use crate::config::check::Checking;
-use crate::config::code::{E0104, E0232, E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
+use crate::config::code::{E0104, E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::Index;
 use crate::config::overlap::{each_overlap, in_order};
 use crate::config::source::Located;
 use crate::config::source::Span;
-use crate::types::{AddrRange4, Bytes, InstanceName, Prefix};
+use crate::types::{AddrRange4, InstanceName, Prefix};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 
@@ -22,7 +21,7 @@ const SESSIONS: u32 = 1000;
 /// The widest inside prefix whose 1,000 sessions an address VPP can count in 32 bits.
 const WIDEST_INSIDE: u8 = 10;
 /// How many addresses a pool may have.
-const WIDEST_POOL: u32 = 65_536;
+const WIDEST_POOL: u64 = 65_536;
 
 /// Why VPP would die of a det44 mapping, or leave its subscribers without a port.
 pub(super) fn flaw(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>) -> Option<Diagnostic> {
@@ -89,15 +88,7 @@ pub(super) fn something_is_translated(exempt: &[Located<Ipv4Net>], cx: &mut Chec
 
 /// A pool is a range of addresses hosts can have, small enough to be added one by one.
 pub(super) fn pool_is_usable(pool: Located<AddrRange4>, cx: &mut Checking<'_>) {
-    let (first, last) = (pool.value.first(), pool.value.last());
-    let reason = if first.octets()[0] == 0
-        || last.octets()[0] >= 224
-        || (first.octets()[0]..=last.octets()[0]).contains(&127)
-    {
-        "it contains addresses that no host can have"
-    } else if last.to_bits() - first.to_bits() >= WIDEST_POOL {
-        "it has more than 65,536 addresses"
-    } else {
+    let Some(reason) = pool_flaw(pool.value) else {
         return;
     };
     cx.report(
@@ -108,6 +99,21 @@ pub(super) fn pool_is_usable(pool: Located<AddrRange4>, cx: &mut Checking<'_>) {
         )
         .label(reason),
     );
+}
+
+/// Why a pool cannot be used.
+pub(super) fn pool_flaw(pool: AddrRange4) -> Option<&'static str> {
+    let (first, last) = (pool.first(), pool.last());
+    if first.octets()[0] == 0
+        || last.octets()[0] >= 224
+        || (first.octets()[0]..=last.octets()[0]).contains(&127)
+    {
+        Some("it contains addresses that no host can have")
+    } else if pool.count() > WIDEST_POOL {
+        Some("it has more than 65,536 addresses")
+    } else {
+        None
+    }
 }
 
 /// A static mapping lies in the pool, which core routes to the module, and its inside in what is steered there; no two
@@ -177,25 +183,6 @@ pub(in crate::config) fn instances_are_their_own(index: &Index, found: &mut Find
             continue;
         };
         found.report(diagnostic);
-    }
-}
-
-/// A heap that was written holds the mappings of its instance: VPP aborts when it does not.
-pub(in crate::config) fn heaps_hold_their_mappings(index: &Index, found: &mut Findings) {
-    for (instance, addresses) in &index.det44_addresses {
-        let needed = det44_heap(*addresses);
-        match index.heaps.get(&instance.value) {
-            Some(heap) if heap.value.get() < needed => found.report(
-                Diagnostic::error(E0232, heap.span, "the heap is too small for the NAT mappings")
-                    .label(format!(
-                        "expected at least {}, for {addresses} inside addresses",
-                        Bytes::round_up_to_megabytes(needed)
-                    ))
-                    .also(instance.span, "for this module")
-                    .hint("leave `main-heap-size` out to have it derived"),
-            ),
-            _ => {}
-        }
     }
 }
 

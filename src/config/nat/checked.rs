@@ -1,13 +1,13 @@
 //! `[nat.NAME]`, checked: each mode with the keys it has.
 
-use super::check;
 use super::raw::{MappingRaw, Mode, NatRaw, StaticRaw};
-use super::{Nat, NatMapping, NatMode, StaticMapping};
+use super::{Holds, Nat, NatMapping, NatMode, StaticMapping};
+use super::{check, differ};
 use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Named, Path};
 use crate::config::source::{Located, Span};
-use crate::types::{NatName, Prefix};
+use crate::types::{InstanceName, NatName, Prefix};
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
@@ -50,6 +50,7 @@ fn nat(name: &NatName, raw: &NatRaw, span: Span, cx: &mut Checking<'_>) -> Optio
     Some(Nat {
         at: cx.at(span),
         instance: raw.instance.value()?,
+        link: *cx.index.nat_links.get(name)?,
         from: from.map(|name| name.value.clone()).collect(),
         exempt: exempt.map(|net| net.value).collect(),
         mode: mode?,
@@ -94,6 +95,7 @@ fn nat44_ed(name: &NatName, raw: &NatRaw, cx: &mut Checking<'_>) -> Option<NatMo
         check::pool_is_usable(pool, cx);
         check::statics_are_reached(&statics, inside, pool.value, cx);
     }
+    differ::statics_have_their_own_inside(&statics, cx);
     Some(NatMode::Nat44Ed {
         inside: inside.iter().map(|i| i.value).collect(),
         pool: pool?.value,
@@ -149,6 +151,7 @@ pub(in crate::config) fn index_nats(field: &Field<Named<NatName, NatRaw>>, index
     for (_, table) in field.entries() {
         let raw = &table.value;
         index.nat_instances.extend(raw.instance.copied());
+        index.nat_holds.extend(raw.instance.copied().zip(holds(raw)));
         match raw.mode.value() {
             Some(Mode::Det44) => {
                 index.nat_from.extend(raw.from.items().iter().cloned());
@@ -161,30 +164,50 @@ pub(in crate::config) fn index_nats(field: &Field<Named<NatName, NatRaw>>, index
             }
             Some(Mode::Nat64) => {
                 index_pool(raw, index);
-                let prefix = raw.prefix.copied();
-                let prefix = prefix.map(|prefix| prefix.map(|p| Prefix::truncating(p.0.into())));
+                let prefix = match raw.prefix.is_written() {
+                    true => raw.prefix.copied().map(|prefix| prefix.map(|p| p.0)),
+                    false => Some(Located {
+                        value: WELL_KNOWN_PREFIX,
+                        span: table.span,
+                    }),
+                };
+                let prefix = prefix.map(|prefix| prefix.map(|p| Prefix::truncating(p.into())));
                 index.nat64_prefixes.extend(prefix);
+                index.nat64_instances.extend(raw.instance.value());
             }
-            None => {}
+            // Which module it is was refused; that its interfaces exist is known all the same.
+            None => index.nat_from.extend(raw.from.items().iter().cloned()),
+        }
+    }
+}
+
+/// What the module holds in its heap, as far as the table says.
+fn holds(raw: &NatRaw) -> Option<Holds> {
+    match raw.mode.value()? {
+        Mode::Det44 => {
+            let mappings = raw.mappings.items().iter();
+            let pairs = mappings.filter_map(|mapping| prefixes(&mapping.value));
+            let sound = pairs.filter(|(inside, outside)| check::flaw(*inside, *outside).is_none());
+            let addresses = sound.map(|(inside, _)| 1 << (32 - inside.value.prefix_len()));
+            Some(Holds::InsideAddresses(addresses.sum()))
+        }
+        Mode::Nat44Ed => Some(Holds::Sessions(raw.sessions.get().map_or(SESSIONS, |s| s.get()))),
+        Mode::Nat64 => {
+            let pool = raw.pool.value()?;
+            check::pool_flaw(pool)
+                .is_none()
+                .then(|| Holds::PoolAddresses(pool.count()))
         }
     }
 }
 
 fn index_mappings(raw: &NatRaw, index: &mut Index) {
-    let mut addresses = 0;
     let mappings = raw.mappings.items().iter();
     for (inside, outside) in mappings.filter_map(|mapping| prefixes(&mapping.value)) {
-        if check::flaw(inside, outside).is_none() {
-            addresses += 1 << (32 - inside.value.prefix_len());
-        }
         index.nat_inside.push(inside);
         let outside = outside.map(|net| Prefix::truncating(net.into()));
         index.nat_outside.push(outside);
     }
-    let instance = raw.instance.copied().filter(|_| raw.mappings.is_written());
-    index
-        .det44_addresses
-        .extend(instance.map(|instance| (instance, addresses)));
 }
 
 fn index_pool(raw: &NatRaw, index: &mut Index) {
@@ -192,4 +215,12 @@ fn index_pool(raw: &NatRaw, index: &mut Index) {
     let prefixes = ipnet::Ipv4Subnets::new(pool.value.first(), pool.value.last(), 0);
     let located = prefixes.map(|net| pool.map(|_| Prefix::truncating(net.into())));
     index.nat_outside.extend(located);
+}
+
+/// The instance of each module, and its mode as it is written.
+pub(in crate::config) fn modes(field: &Field<Named<NatName, NatRaw>>) -> Vec<(InstanceName, &'static str)> {
+    let tables = field.entries().iter().map(|(_, table)| &table.value);
+    tables
+        .filter_map(|raw| Some((raw.instance.value()?, raw.mode.value()?.word())))
+        .collect()
 }

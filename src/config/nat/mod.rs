@@ -2,9 +2,15 @@
 
 pub(in crate::config) mod check;
 mod checked;
+pub(in crate::config) mod differ;
+mod heap;
+pub(in crate::config) mod links;
 pub(in crate::config) mod raw;
+pub(in crate::config) mod reach;
 
-pub(in crate::config) use checked::{index_nats, nats};
+pub(in crate::config) use checked::{index_nats, modes, nats};
+pub use heap::Holds;
+pub(in crate::config) use heap::heaps_hold_their_modules;
 
 use crate::config::{At, Protocol};
 use crate::types::{AddrRange4, InstanceName, Prefix};
@@ -18,6 +24,8 @@ pub struct Nat {
     pub at: At,
     /// The VPP process, joined to core by two memifs.
     pub instance: InstanceName,
+    /// The number its links to core are made of: decided by its name, below 16,256.
+    pub link: u32,
     /// The interfaces steering attaches to, by their L3 names (`internal.30`, `incusbr0`); each exists.
     pub from: Vec<String>,
     /// Destinations that are never translated (IPv4), as written; inside and connected prefixes are added by rendering.
@@ -78,22 +86,15 @@ pub struct StaticMapping {
     pub outside: Ipv4Addr,
 }
 
-/// The heap an instance needs for that many det44 inside addresses, in bytes: for each 1,000 sessions of 24 bytes,
-/// taken at once, and 256 MB for everything else.
-pub(in crate::config) const fn det44_heap(addresses: u64) -> u64 {
-    addresses * 24_000 + (256 << 20)
-}
-
 impl Nat {
-    /// The least main heap the module's instance lives with, in bytes; `None` when VPP's default is enough.
-    pub fn least_heap(&self) -> Option<u64> {
-        match &self.mode {
-            NatMode::Det44 { mappings } => {
-                let addresses = mappings.iter().map(|m| 1 << (32 - m.inside.prefix_len()));
-                Some(det44_heap(addresses.sum()))
-            }
-            NatMode::Nat44Ed { .. } | NatMode::Nat64 { .. } => None,
-        }
+    /// What the module holds in its instance's heap.
+    pub fn holds(&self) -> Holds {
+        Holds::from(&self.mode)
+    }
+
+    /// The four addresses of its two links to core, a /31 each.
+    pub fn links(&self) -> Ipv4Net {
+        links::block(self.link)
     }
 
     /// The inside IPv4 prefixes: what is steered into the module.

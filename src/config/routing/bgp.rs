@@ -232,7 +232,7 @@ fn timers(table: Located<&TimersRaw>, cx: &mut Checking<'_>) -> Option<(u16, u16
 }
 
 /// The widest permission bits a secret may have: root writes, root and FRR's group read.
-const SECRET_MODE: u32 = 0o640;
+pub(super) const SECRET_MODE: u32 = 0o640;
 
 /// The content of a `password-file` without its line end. Nothing reported here shows it.
 fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
@@ -287,6 +287,7 @@ pub(in crate::config) fn index_bgp(bgp: &Field<BgpRaw>, bfd: &Field<BfdRaw>, ind
     if let Some(bfd) = bfd.get() {
         index.bfd_profiles.define(bfd.profiles.names());
     }
+    index.has_bgp = bgp.is_written();
     let Some(bgp) = bgp.get() else { return };
     index.peer_groups.define(bgp.peer_groups.names());
     for (_, group) in bgp.peer_groups.entries() {

@@ -2,9 +2,10 @@
 
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod check;
-pub(in crate::config) mod frr;
+pub(in crate::config) mod extra;
 pub(in crate::config) mod ospf;
 pub(in crate::config) mod policy;
 pub(in crate::config) mod prefix_list;
 pub(in crate::config) mod raw;
+mod reach;
 pub(in crate::config) mod route;

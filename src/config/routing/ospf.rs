@@ -5,9 +5,10 @@ use super::raw::{InterfaceOspfRaw, OspfRaw};
 use crate::config::check::Checking;
 use crate::config::code::E0350;
 use crate::config::diag::Diagnostic;
+use crate::config::index::Index;
 use crate::config::keys::Field;
 use crate::config::source::{Located, Span};
-use crate::types::{RouterId, TypeError};
+use crate::types::{PolicyName, RouterId, TypeError};
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -20,7 +21,16 @@ pub struct Ospf {
     /// `default-originate = true`: `default-information originate`.
     pub default_originate: bool,
     /// `redistribute = […]`; never derived.
-    pub redistribute: Vec<Redistribute>,
+    pub redistribute: Vec<Redistribution>,
+}
+
+/// Routes that are announced into OSPF.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Redistribution {
+    /// Where they come from; no two have the same.
+    pub source: Redistribute,
+    /// The route-map that chooses among them; BGP's always have one.
+    pub route_map: Option<PolicyName>,
 }
 
 /// What may be redistributed into OSPF.
@@ -65,7 +75,9 @@ impl TryFrom<i64> for Area {
 impl FromStr for Area {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
+        let number = || text.parse::<u32>().map(Ipv4Addr::from);
         text.parse()
+            .or_else(|_| number())
             .map(Self)
             .map_err(|_| TypeError::expected("an area like 0 or \"0.0.0.1\""))
     }
@@ -132,7 +144,15 @@ pub(in crate::config) fn ospf(
             redistribute: Vec::new(),
         });
     };
-    let redistribute = check::distinct(raw.redistribute.items(), cx);
+    let items = raw.redistribute.items();
+    let sources: Vec<Located<Redistribute>> = items
+        .iter()
+        .map(|item| Located {
+            value: item.value.source,
+            span: item.span,
+        })
+        .collect();
+    check::distinct(&sources, cx);
     check::ospf(key, span, raw, matches!(shared, SharedRouterId::Bgp(_)), cx);
     let router_id = match raw.router_id.is_written() {
         true => raw.router_id.value(),
@@ -141,7 +161,13 @@ pub(in crate::config) fn ospf(
     Some(Ospf {
         router_id: router_id?,
         default_originate: raw.default_originate.is_on(),
-        redistribute: redistribute.into_iter().map(|r| r.value).collect(),
+        redistribute: items
+            .iter()
+            .map(|item| Redistribution {
+                source: item.value.source,
+                route_map: item.value.route_map().map(|map| map.value.clone()),
+            })
+            .collect(),
     })
 }
 
@@ -175,4 +201,14 @@ pub(in crate::config) fn of_interface(
         dead_interval: dead.map(|d| d.value.get()),
         network: raw.network.value(),
     })
+}
+
+/// Enters the route-maps that choose what is announced.
+pub(in crate::config) fn index_ospf(field: &Field<OspfRaw>, index: &mut Index) {
+    let items = field.get().map_or(&[][..], |raw| raw.redistribute.items());
+    let maps = items.iter().filter_map(|item| item.value.route_map());
+    index
+        .route_maps
+        .used
+        .extend(maps.map(|map| map.map(PolicyName::clone)));
 }

@@ -3,11 +3,11 @@
 use super::check::distinct;
 use super::raw::{CommunityListsRaw, MatchRoutesRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw};
 use crate::config::check::Checking;
-use crate::config::code::{E0106, E0326, E0327, E0328};
+use crate::config::code::{E0106, E0326, E0327};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Path};
-use crate::config::source::{Located, Span};
+use crate::config::source::Located;
 use crate::types::{Asn, Community, LargeCommunity, Line, PolicyName};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -111,22 +111,9 @@ pub(in crate::config) fn route_maps(
     for (name, list) in field.entries() {
         let path = Path::of(&["route-maps", name.value.as_ref()]);
         let mut entries = Vec::new();
-        let mut catch_all: Option<Span> = None;
         for (index, table) in list.value.0.iter().enumerate() {
             let path = format!("{path}[{index}]");
-            if let Some(first) = catch_all {
-                cx.report(
-                    Diagnostic::warning(E0328, table.span, format!("'{path}' is never reached"))
-                        .also(first, "this entry has no match: it takes every route"),
-                );
-            }
-            let Some(entry) = entry(&table.value, &path, cx) else {
-                continue;
-            };
-            if takes_every_route(&table.value) {
-                catch_all = catch_all.or(Some(table.span));
-            }
-            entries.push(entry);
+            entries.extend(entry(&table.value, &path, cx));
         }
         if let Some(first) = list.value.0.get(MOST_ENTRIES) {
             let message = format!("'{path}' has {} entries", list.value.0.len());
@@ -138,14 +125,6 @@ pub(in crate::config) fn route_maps(
         maps.insert(name.value.clone(), RouteMap { entries });
     }
     maps
-}
-
-/// Whether it has no match, or one that says nothing.
-fn takes_every_route(raw: &RouteMapEntryRaw) -> bool {
-    match raw.matches.get() {
-        Some(matches) => matches.keys().all(|(_, span)| span.is_none()),
-        None => !raw.matches.is_written(),
-    }
 }
 
 fn entry(raw: &RouteMapEntryRaw, path: &str, cx: &mut Checking<'_>) -> Option<RouteMapEntry> {
@@ -184,7 +163,7 @@ fn set(raw: &SetRaw, path: &str, cx: &mut Checking<'_>) -> RouteMapSet {
     {
         cx.report(
             Diagnostic::error(E0327, additive, "'additive' needs a community to add")
-                .hint("write `community = [\"64500:100\"]` beside it, or remove it"),
+                .hint("write `community` with the communities to add beside it, or remove it"),
         );
     }
     RouteMapSet {

@@ -1,5 +1,6 @@
 //! What the document says of routing.
 
+use super::extra::ExtraRaw;
 use super::ospf::{Area, OspfNetwork, Redistribute};
 use super::policy::Action;
 use super::prefix_list::PrefixListRaw;
@@ -27,6 +28,8 @@ table! {
         "via" => via: HostAddr, example("\"198.51.100.1\""), also(&["next-hop", "gateway", "nexthop", "gw"]);
         /// The interface it leads over, alone or beside `via`.
         "interface" => interface: String, example("\"external.25\""), also(&["dev", "device", "oif"]);
+        /// Whether the next hop is on the link of `interface` though in no subnet of it.
+        "onlink" => onlink: bool, since("0.3.0"), example("true"), default("false"), also(&["on-link"]);
         /// Whether packets to the prefix are dropped.
         "blackhole" => blackhole: bool, example("true"), default("false"), also(&["discard", "reject", "null0", "null"]);
         /// Its administrative distance: the route with the lowest one is used.
@@ -172,13 +175,21 @@ table! {
         /// Whether the default route is announced, while there is one.
         "default-originate" => default_originate: bool, example("true"), default("false"), also(&["default-information", "default-information-originate"]);
         /// Other routes that are announced.
-        "redistribute" => redistribute: Vec<Located<Redistribute>>, example("[\"connected\"]"), default("[]"), also(&["export", "import"]);
+        "redistribute" => redistribute: Vec<Located<RedistributeRaw>>, example("[\"connected\", { from = \"bgp\", route-map = \"TO-OSPF\" }]"), default("[]"), also(&["export", "import"]);
+    }
+
+    /// Routes that are announced into OSPF, filtered.
+    struct FilteredRaw {
+        /// Where they come from.
+        "from" => source: Redistribute, required(), since("0.3.0"), example("\"bgp\""), also(&["source", "protocol"]);
+        /// The route-map that chooses among them; without one BGP's are not announced.
+        "route-map" => route_map: PolicyName, since("0.3.0"), example("\"TO-OSPF\""), otherwise("all of them");
     }
 
     /// Extra lines for FRR, for settings that have no key.
     struct FrrRaw {
         /// A file of lines for frr.conf.
-        "extra-file" => extra_file: RelPath, example("\"frr/extra.conf\""), also(&["extra", "include"]);
+        "extra-file" => extra_file: ExtraRaw, example("\"frr/extra.conf\""), also(&["extra", "include"]);
     }
 
     /// OSPF on an interface.
@@ -240,10 +251,46 @@ impl Takes for Area {
                 greatest: u32::MAX as i64,
             },
             Shape::Text {
-                about: "the same, dotted like 0.0.0.1",
-                pattern: "^[0-9]{1,3}(\\.[0-9]{1,3}){3}$",
+                about: "the same as text, plain or like 0.0.0.1",
+                pattern: "^([0-9]{1,10}|[0-9]{1,3}(\\.[0-9]{1,3}){3})$",
             },
         ])
+    }
+}
+
+/// What is announced into OSPF: all of a source, or what a route-map lets through.
+#[derive(Debug, Clone)]
+pub(in crate::config) struct RedistributeRaw {
+    /// Where the routes come from.
+    pub(in crate::config) source: Redistribute,
+    filter: Option<Located<PolicyName>>,
+}
+
+impl RedistributeRaw {
+    /// The route-map that chooses.
+    pub(in crate::config) fn route_map(&self) -> Option<Located<&PolicyName>> {
+        self.filter.as_ref().map(|map| Located {
+            value: &map.value,
+            span: map.span,
+        })
+    }
+}
+
+impl Takes for RedistributeRaw {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        if !value.is_table() {
+            let source = Redistribute::read(value, reading)?;
+            return Some(Self { source, filter: None });
+        }
+        let raw = FilteredRaw::read(value, reading)?;
+        Some(Self {
+            source: raw.source.value()?,
+            filter: raw.route_map.copied(),
+        })
+    }
+
+    fn shape() -> Shape {
+        Shape::Either(vec![Redistribute::shape(), FilteredRaw::shape()])
     }
 }
 

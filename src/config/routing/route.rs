@@ -1,6 +1,7 @@
 //! `[routes]`: static routes, owned by FRR.
 
 use super::check;
+use super::check::hop::Places;
 use super::raw::{RouteRaw, RoutesRaw};
 use crate::config::check::Checking;
 use crate::config::code::{E0310, E0314};
@@ -24,12 +25,14 @@ pub struct Route {
     pub table: Option<u32>,
     /// `tag`, 1 to 4294967295.
     pub tag: Option<u32>,
+    /// Whether the next hop is on the link of the interface, in whichever subnet: `onlink`, written or meant.
+    pub onlink: bool,
 }
 
 /// Where a route leads: exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RouteTarget {
-    /// `via`, resolvable through a connected subnet (or link-local with `interface`), of the prefix's family.
+    /// `via`, of the prefix's family; link-local with `interface` alone.
     Via {
         /// The next hop.
         next_hop: IpAddr,
@@ -100,14 +103,20 @@ fn route(
     {
         return None;
     }
-    let route = Route {
+    let mut route = Route {
         prefix: prefix.value,
         target: target(raw)?,
         distance: raw.distance.get().map(|d| d.get()),
         table: table(raw),
         tag: raw.tag.get().map(|t| t.get()),
+        onlink: false,
     };
-    check::route(&route, prefix.span, raw.via.span().unwrap_or(prefix.span), cx);
+    let places = Places {
+        prefix: prefix.span,
+        via: raw.via.span().unwrap_or(prefix.span),
+        onlink: raw.onlink.span().filter(|_| raw.onlink.is_on()),
+    };
+    route.onlink = check::route(&route, places, cx);
     Some(route)
 }
 
@@ -151,9 +160,21 @@ fn target(raw: &RouteRaw) -> Option<RouteTarget> {
 pub(in crate::config) fn index_routes(field: &Field<RoutesRaw>, index: &mut Index) {
     for (prefix, to) in field.entries() {
         let routes = to.value.routes.iter().map(|route| &route.value);
-        let mut usable = routes.filter(|raw| leads_to_one_place(raw) && target(raw).is_some());
-        if usable.any(|raw| table(raw).is_none()) {
-            index.routed.insert(prefix.value, 0);
+        let usable = routes.filter(|raw| leads_to_one_place(raw) && table(raw).is_none());
+        for target in usable.filter_map(target) {
+            let next_hop = match target {
+                RouteTarget::Via { next_hop, .. } => Some(next_hop),
+                RouteTarget::Interface(_) | RouteTarget::Blackhole => None,
+            };
+            index.add_static(prefix.value, next_hop);
         }
     }
+}
+
+/// The tables that routes stand in, with the place of each `table`; not the main one.
+pub(in crate::config) fn tables(field: &Field<RoutesRaw>) -> Vec<(u32, Span)> {
+    let routes = field.entries().iter().flat_map(|(_, to)| &to.value.routes);
+    routes
+        .filter_map(|route| Some((table(&route.value)?, route.value.table.span()?)))
+        .collect()
 }

@@ -2,7 +2,8 @@
 
 use super::utf16;
 
-/// The name of a file.
+/// A partition, and the name of a file.
+const PARTITION: [u8; 4] = [4, 1, 42, 0];
 const FILE: [u8; 2] = [4, 4];
 const END: [u8; 4] = [0x7f, 0xff, 4, 0];
 
@@ -30,6 +31,19 @@ impl DevicePath {
         &self.0
     }
 
+    /// The GUID of the partition it names, in lower case; `None` where it names none of a GPT.
+    pub fn partition(&self) -> Option<String> {
+        let mut rest = self.bytes();
+        while let Some((head, after)) = split(rest) {
+            // Number, start and size of the partition, its signature, the kinds of table and signature.
+            if head.starts_with(&PARTITION) && head.ends_with(&[2]) {
+                return head.get(24..)?.first_chunk().map(guid);
+            }
+            rest = after;
+        }
+        None
+    }
+
     /// The file it names, with backslashes. `None` for an entry that names a whole disk: such a path cannot be reused for a
     /// program.
     pub fn file(&self) -> Option<String> {
@@ -42,6 +56,19 @@ impl DevicePath {
         }
         None
     }
+}
+
+/// A GUID as text: its first three groups are stored as little-endian numbers.
+fn guid(bytes: &[u8; 16]) -> String {
+    const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    let mut text = String::new();
+    for (place, at) in ORDER.into_iter().enumerate() {
+        if [4, 6, 8, 10].contains(&place) {
+            text.push('-');
+        }
+        text.push_str(&format!("{:02x}", bytes[at]));
+    }
+    text
 }
 
 /// The first node and the rest.

@@ -31,6 +31,9 @@ use std::path::PathBuf;
 
 const EFIVARFS: &str = "sys/firmware/efi/efivars";
 
+/// How the names of the variables begin in which efi_pstore keeps what a kernel said when it crashed.
+const CRASH: &[u8] = b"dump-";
+
 /// Non-volatile, for boot services and for the running system. The kernel refuses to change what a variable has.
 const ATTRIBUTES: [u8; 4] = [7, 0, 0, 0];
 
@@ -51,6 +54,14 @@ pub enum EfiError {
     /// The firmware accepted the value but has another one.
     #[error("the variable {0} was written and does not read back")]
     NotKept(VariableName),
+    /// The firmware has no room left for it.
+    #[error("{}", full(name, *crashes))]
+    Full {
+        /// Which.
+        name: VariableName,
+        /// How many records of a crashed kernel are in the store: each takes about a kilobyte of its 32 to 256.
+        crashes: usize,
+    },
     /// Its file could not be read or written.
     #[error("{subject}")]
     File {
@@ -176,13 +187,27 @@ impl Variables {
         Ok(())
     }
 
+    /// How many variables hold a part of what a kernel said when it crashed (pstore).
+    fn crashes(&self) -> usize {
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let names = entries.map(|entry| entry.file_name());
+        names
+            .filter(|name| name.as_encoded_bytes().starts_with(CRASH))
+            .count()
+    }
+
     fn path(&self, name: &VariableName) -> PathBuf {
         self.dir.join(name.to_string())
     }
 
     fn file_error(&self, name: Option<&VariableName>, source: io::Error) -> EfiError {
-        if source.kind() == ErrorKind::ReadOnlyFilesystem {
-            return read_only();
+        match (source.kind(), name) {
+            (ErrorKind::ReadOnlyFilesystem, _) => return read_only(),
+            (ErrorKind::StorageFull, Some(name)) => {
+                let crashes = self.crashes();
+                return EfiError::Full { name: *name, crashes };
+            }
+            _ => {}
         }
         EfiError::File {
             subject: name.map_or_else(
@@ -192,6 +217,18 @@ impl Variables {
             source,
         }
     }
+}
+
+fn full(name: &VariableName, crashes: usize) -> String {
+    let help = match crashes {
+        0 => "'efibootmgr' shows entries that nobody needs, and 'efibootmgr --bootnum NUMBER --delete-bootnum' removes one".to_owned(),
+        _ => format!(
+            "{crashes} crash records of the kernel (dump-*) are in it, and 'rm /sys/fs/pstore/*' removes them when they were read"
+        ),
+    };
+    format!(
+        "the firmware's variable store is full and takes no {name}: {help}; some firmware gives the room back only after a reboot"
+    )
 }
 
 fn read_only() -> EfiError {

@@ -51,6 +51,35 @@ fn an_entry_is_the_bytes_the_firmware_booted() {
 }
 
 #[test]
+fn an_entry_names_its_partition() {
+    let (_, option) = example();
+    assert_eq!(
+        option.device_path().partition().unwrap(),
+        "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
+    );
+    // Only a file, which the firmware looks for on every disk.
+    let file_alone = &option.device_path().bytes()[42..];
+    let anywhere = DevicePath::parse(file_alone).unwrap();
+    assert_eq!(anywhere.file().unwrap(), "\\EFI\\zbm\\zbm.efi");
+    assert_eq!(anywhere.partition(), None);
+}
+
+#[test]
+fn a_full_store_is_said_with_what_fills_it() {
+    let (dir, variables) = machine();
+    let full = || {
+        let error = variables.file_error(Some(&VariableName::BootNext), ErrorKind::StorageFull.into());
+        error.to_string()
+    };
+    assert!(full().contains("variable store is full") && full().contains("efibootmgr"));
+    for part in 0..3 {
+        let record = format!("dump-type0-{part}-1-1700000000-C-cfc8fc79-be2e-4ddc-97f0-9f98bfe298a0");
+        fs::write(dir.path().join(EFIVARFS).join(record), "x").unwrap();
+    }
+    assert!(full().contains("3 crash records of the kernel"), "{}", full());
+}
+
+#[test]
 fn what_cannot_be_encoded_is_no_entry() {
     let (_, option) = example();
     let path = option.device_path().clone();

@@ -5,7 +5,7 @@ use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
+    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, Prop,
 };
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -35,6 +35,32 @@ pub fn move_to(
         LinkAttribute::IfName(name.to_string()),
     ];
     change(connection, RouteNetlinkMessage::SetLink(message), 0)
+}
+
+/// The device is found by this name as well; an error with EEXIST if any device of the namespace already is.
+pub fn add_alternative_name(
+    connection: &mut Connection,
+    index: u32,
+    name: &KernelName,
+) -> Result<(), NetlinkError> {
+    let message = RouteNetlinkMessage::NewLinkProp(alternatively(index, name));
+    change(connection, message, NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/// The device is no longer found by this alternative name.
+pub fn drop_alternative_name(
+    connection: &mut Connection,
+    index: u32,
+    name: &KernelName,
+) -> Result<(), NetlinkError> {
+    let message = RouteNetlinkMessage::DelLinkProp(alternatively(index, name));
+    change(connection, message, 0)
+}
+
+fn alternatively(index: u32, name: &KernelName) -> LinkMessage {
+    let mut message = device(index);
+    message.attributes = vec![LinkAttribute::PropList(vec![Prop::AltIfName(name.to_string())])];
+    message
 }
 
 /// The device is a port of the bridge.

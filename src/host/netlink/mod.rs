@@ -2,7 +2,10 @@
 
 mod change;
 
-pub use change::{create_veth, delete, enslave, move_to, set_address, set_promiscuous, set_up};
+pub use change::{
+    add_alternative_name, create_veth, delete, drop_alternative_name, enslave, move_to, set_address,
+    set_promiscuous, set_up,
+};
 
 use super::namespace;
 use super::wait::readable;
@@ -60,6 +63,9 @@ pub struct Link {
     pub index: u32,
     /// Its name at the moment of asking.
     pub name: KernelName,
+    /// Its further names, as far as a device could have them as its first: the kernel finds it by each, and no other device
+    /// of the namespace can have one of them.
+    pub alternative: Vec<KernelName>,
     /// The address it has now.
     pub mac: Option<MacAddr>,
     /// Its permanent address, if the driver reports one.
@@ -259,6 +265,7 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
     let (index, flags) = (field(4)?, field(8)?);
     let (mut name, mut mac, mut permanent_mac, mut kind) = (None, None, None, None);
     let (mut master, mut parent_name, mut parent_bus) = (None, None, None);
+    let mut alternative = Vec::new();
     for nla in attributes(bytes.get(16..)?) {
         let value = nla.value();
         match nla.kind() {
@@ -269,6 +276,10 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
                 kind = attributes(value)
                     .find(|nla| nla.kind() == 1)
                     .map(|nla| text(nla.value()))
+            }
+            52 => {
+                let names = attributes(value).filter(|nla| nla.kind() == 53);
+                alternative.extend(names.filter_map(|nla| text(nla.value()).parse().ok()));
             }
             54 => permanent_mac = parse_mac(value),
             56 => parent_name = Some(text(value)),
@@ -283,6 +294,7 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
     Some(Link {
         index,
         name: name?,
+        alternative,
         mac,
         permanent_mac,
         up: flags & UP != 0,

@@ -70,7 +70,10 @@ fn back(
     ends: impl Fn(&Taken) -> bool,
 ) -> Plan {
     let mut plan = Plan::default();
-    let mut names: BTreeSet<KernelName> = facts.host.iter().map(|nic| nic.name.clone()).collect();
+    let mut names: BTreeSet<KernelName> = BTreeSet::new();
+    for nic in &facts.host {
+        names.extend(std::iter::once(&nic.name).chain(&nic.alternative).cloned());
+    }
     for nic in &facts.namespace {
         let record = taken_of(nic, facts);
         if goes(nic, record) {
@@ -108,6 +111,21 @@ fn move_back(
         place: Place::Namespace(namespace.clone()),
         name: nic.name.clone(),
     };
+    let in_the_way = nic.alternative.iter().filter(|name| names.contains(*name));
+    let mut actions: Vec<Action> = in_the_way
+        .map(|name| Action::DropAlternativeName {
+            link: link.clone(),
+            name: name.clone(),
+        })
+        .collect();
+    let had = record.map_or(&[][..], |record| &record.alternative).iter();
+    let again = had
+        .filter(|name| !nic.is_called(name) && !names.contains(*name))
+        .map(|alternative| Action::AddAlternativeName {
+            link: host(&name),
+            name: alternative.clone(),
+        });
+    let again: Vec<Action> = again.collect();
     let up = record
         .is_some_and(|record| record.up)
         .then(|| Action::SetUp { link: host(&name) });
@@ -117,7 +135,10 @@ fn move_back(
         to: Place::Host,
         name,
     };
-    std::iter::once(moved).chain(up).collect()
+    actions.push(moved);
+    actions.extend(again);
+    actions.extend(up);
+    actions
 }
 
 fn about(nic: &Nic, record: Option<&Taken>) -> String {

@@ -58,10 +58,15 @@ impl Finding<'_> {
 /// Finds the NIC of every interface. Never the same NIC for two of them, and never the management NIC.
 pub fn find<'a>(wanted: &Wanted<'_>, facts: &'a NicFacts) -> BTreeMap<IfName, Finding<'a>> {
     let mut seen = see(facts);
+    let managed: Vec<Device<'_>> = wanted
+        .management
+        .map(|management| chosen(management, &seen).1)
+        .into_iter()
+        .flatten()
+        .map(|seen| seen.device)
+        .collect();
     for seen in &mut seen {
-        seen.management = wanted
-            .management
-            .is_some_and(|management| fit(management, seen) != Fit::Not);
+        seen.management = managed.contains(&seen.device);
     }
     let mut findings: BTreeMap<IfName, Finding<'a>> = wanted
         .interfaces
@@ -96,6 +101,7 @@ struct Seen<'a> {
     mac: Option<MacAddr>,
     driver: Option<&'a DriverName>,
     name: Option<&'a KernelName>,
+    alternative: Vec<&'a KernelName>,
     hardware: bool,
     management: bool,
 }
@@ -114,6 +120,7 @@ fn see(facts: &NicFacts) -> Vec<Seen<'_>> {
             mac: taken.and_then(|taken| taken.mac),
             driver: taken.and_then(|taken| taken.driver.as_ref()),
             name: taken.map(|taken| &taken.name),
+            alternative: taken.iter().flat_map(|taken| &taken.alternative).collect(),
             hardware: true,
             management: false,
         }
@@ -122,12 +129,14 @@ fn see(facts: &NicFacts) -> Vec<Seen<'_>> {
 }
 
 fn see_nic<'a>(device: Device<'a>, nic: &'a Nic, taken: Option<&'a Taken>) -> Seen<'a> {
+    let had = taken.iter().flat_map(|taken| &taken.alternative);
     Seen {
         device,
         pci: nic.pci.or(taken.and_then(|taken| taken.pci)),
         mac: nic.mac,
         driver: nic.driver.as_ref(),
         name: Some(taken.map_or(&nic.name, |taken| &taken.name)),
+        alternative: nic.alternative.iter().chain(had).collect(),
         hardware: nic.hardware,
         management: false,
     }
@@ -148,7 +157,10 @@ fn fit(matches: &NicMatch, seen: &Seen<'_>) -> Fit {
         .driver
         .as_ref()
         .is_none_or(|driver| seen.driver == Some(driver))
-        && matches.name.as_ref().is_none_or(|name| seen.name == Some(name));
+        && matches
+            .name
+            .as_ref()
+            .is_none_or(|name| seen.name == Some(name) || seen.alternative.contains(&name));
     let pci = matches.pci.map(|pci| seen.pci == Some(pci));
     let mac = matches.mac.map(|mac| seen.mac == Some(mac));
     match (rest, pci, mac) {
@@ -159,17 +171,21 @@ fn fit(matches: &NicMatch, seen: &Seen<'_>) -> Fit {
     }
 }
 
-/// Whether a device in the host fits this match. One of pci and mac is enough.
-pub fn fits(matches: &NicMatch, nic: &Nic) -> bool {
-    fit(matches, &see_nic(Device::Host(nic), nic, None)) != Fit::Not
+/// The device of the host that a match names: the one that fits best, as for an interface. One of pci and mac is enough.
+pub fn named<'a>(matches: &NicMatch, host: &'a [Nic]) -> Option<&'a Nic> {
+    let seen: Vec<Seen<'_>> = host
+        .iter()
+        .map(|nic| see_nic(Device::Host(nic), nic, None))
+        .collect();
+    let (_, fitting) = chosen(matches, &seen);
+    let name = fitting.first()?.name?;
+    host.iter().find(|nic| nic.name == *name)
 }
 
-fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
-    let fitting = |wished: Fit| -> Vec<&Seen<'a>> {
-        let all: Vec<_> = seen
-            .iter()
-            .filter(|seen| fit(wanted.matches, seen) == wished)
-            .collect();
+/// What fits a match best: wholly, else by half (whether it is that comes first); hardware, else anything.
+fn chosen<'s, 'a>(matches: &NicMatch, seen: &'s [Seen<'a>]) -> (bool, Vec<&'s Seen<'a>>) {
+    let fitting = |wished: Fit| -> Vec<&'s Seen<'a>> {
+        let all: Vec<_> = seen.iter().filter(|seen| fit(matches, seen) == wished).collect();
         // A VLAN or bond device has the same MAC address as the NIC below it.
         match all.iter().filter(|seen| seen.hardware).count() {
             0 => all,
@@ -177,24 +193,27 @@ fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
         }
     };
     let whole = fitting(Fit::Whole);
-    let (half, fits) = if whole.is_empty() {
-        (true, fitting(Fit::Half))
-    } else {
-        (false, whole)
-    };
+    match whole.is_empty() {
+        true => (true, fitting(Fit::Half)),
+        false => (false, whole),
+    }
+}
+
+fn find_one<'a>(wanted: &WantedNic<'_>, seen: &[Seen<'a>]) -> Finding<'a> {
+    let (half, mut fits) = chosen(wanted.matches, seen);
+    // Of two ports of one function, the one that management has is not the one that is meant.
+    if fits.iter().any(|seen| !seen.management) {
+        fits.retain(|seen| !seen.management);
+    }
     let finding = |code, text: String| Notice::new(code, format!("{wanted}: {text}"));
     let found = match fits.as_slice() {
         [] => {
-            let text = format!("no NIC has {}", Asked(wanted.matches));
+            let text = format!("no NIC has {}", wanted.matches);
             return Finding::Missing(finding(code::E0501, text));
         }
         [found] => found,
         several => {
-            let text = format!(
-                "{} matches {}",
-                Asked(wanted.matches),
-                list(several.iter().copied())
-            );
+            let text = format!("{} matches {}", wanted.matches, list(several.iter().copied()));
             return Finding::Refused(finding(code::E0502, text));
         }
     };
@@ -292,29 +311,5 @@ impl fmt::Display for Device<'_> {
             Self::Namespace(nic, _) => write!(f, "{nic} in the namespace"),
             Self::Held(device, _) => device.fmt(f),
         }
-    }
-}
-
-/// Prints a match in words.
-struct Asked<'a>(&'a NicMatch);
-
-impl fmt::Display for Asked<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NicMatch {
-            pci,
-            mac,
-            driver,
-            name,
-        } = self.0;
-        let words: Vec<String> = [
-            pci.map(|pci| format!("pci {pci}")),
-            mac.map(|mac| format!("mac {mac}")),
-            driver.as_ref().map(|driver| format!("driver {driver}")),
-            name.as_ref().map(|name| format!("name '{name}'")),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        f.write_str(&words.join(" and "))
     }
 }

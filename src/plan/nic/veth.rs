@@ -36,8 +36,13 @@ pub fn veths(bridges: &[&IfName], namespace: &NetnsName, facts: &NicFacts) -> (P
     (plan, notices)
 }
 
+/// The name of VPP's end; an error if the kernel takes no such name.
+pub(super) fn dataplane_end(bridge: &IfName) -> Result<KernelName, Notice> {
+    end(bridge, VPP_END)
+}
+
 fn pair(bridge: &IfName, namespace: &NetnsName, facts: &NicFacts) -> Result<Vec<Action>, Notice> {
-    let (host_name, peer_name) = (end(bridge, HOST_END)?, end(bridge, VPP_END)?);
+    let (host_name, peer_name) = (end(bridge, HOST_END)?, dataplane_end(bridge)?);
     let host = find(&facts.host, &host_name);
     let peer = find(&facts.namespace, &peer_name);
     if let Some(other) = [host, peer].into_iter().flatten().find(|nic| !is_veth(nic)) {

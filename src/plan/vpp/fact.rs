@@ -36,6 +36,8 @@ pub enum Fact {
     Up(String),
     /// The interface has the address.
     Address(String, IpNet),
+    /// The interface carries packets of so many bytes.
+    Mtu(String, u32),
     /// The interface has a Linux side of that name.
     Pair(String, String),
     /// The interface sends router advertisements with this prefix.
@@ -63,6 +65,7 @@ impl Fact {
     pub fn question(&self) -> String {
         match self {
             Self::Up(_) | Self::Address(..) => "show interface address".to_owned(),
+            Self::Mtu(..) => "show interface".to_owned(),
             Self::Pair(..) => "show lcp".to_owned(),
             Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
                 format!("show ip6 interface {interface}")
@@ -85,6 +88,7 @@ impl Fact {
     pub fn subject(&self) -> String {
         match self {
             Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
+            Self::Mtu(interface, _) => format!("mtu of {interface}"),
             Self::Pair(interface, _) => format!("pair {interface}"),
             Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
                 format!("advertisements of {interface}")
@@ -104,6 +108,7 @@ impl Fact {
         match self {
             Self::Up(interface)
             | Self::Address(interface, _)
+            | Self::Mtu(interface, _)
             | Self::Pair(interface, _)
             | Self::Prefix(interface, _)
             | Self::Interval(interface, ..)
@@ -125,6 +130,7 @@ impl fmt::Display for Fact {
         match self {
             Self::Up(interface) => write!(f, "'{interface}' up"),
             Self::Address(interface, address) => write!(f, "{address} on '{interface}'"),
+            Self::Mtu(interface, mtu) => write!(f, "an MTU of {mtu} on '{interface}'"),
             Self::Pair(interface, host) => write!(f, "'{interface}' paired with '{host}'"),
             Self::Prefix(interface, prefix) => write!(f, "{prefix} advertised on '{interface}'"),
             Self::Interval(interface, longest, shortest) => {

@@ -8,6 +8,7 @@ pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
     let words: Vec<&str> = question.split_whitespace().collect();
     match words[..] {
         ["show", "interface", "address"] => interfaces(answer),
+        ["show", "interface"] => answer.lines().filter_map(mtu).collect(),
         ["show", "lcp"] => answer.lines().filter_map(pair).collect(),
         ["show", "ip6", "interface", name] => advertisements(name, answer),
         ["show", "acl-plugin", "acl"] => acls(answer),
@@ -42,6 +43,17 @@ fn interfaces(answer: &str) -> Vec<Fact> {
         }
     }
     facts
+}
+
+/// `external.25   3   up   1500/0/0/0`, and a counter after it on an interface that has had packets.
+fn mtu(line: &str) -> Option<Fact> {
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        [name, _, "up" | "down", mtus, ..] => {
+            let (mtu, _) = mtus.split_once('/')?;
+            Some(Fact::Mtu(name.to_owned(), mtu.parse().ok()?))
+        }
+        _ => None,
+    }
 }
 
 /// `itf-pair: [2] external.25 tap4096.25 external.25 5 type tap netns dataplane`

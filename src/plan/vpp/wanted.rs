@@ -27,7 +27,10 @@ pub fn checks(commands: &[Command]) -> Vec<Check> {
                     rename(&mut checks, old, new);
                 }
                 let facts = implied(&words, &checks);
-                if let [fact @ (Fact::Acl(..) | Fact::Interval(..))] = &facts[..] {
+                if let ["set", "interface", "mtu", "packet", _, parent] = words[..] {
+                    checks.retain(|check| !matches!(&check.fact, Fact::Mtu(of, _) if is_child(of, parent)));
+                }
+                if let [fact @ (Fact::Acl(..) | Fact::Interval(..) | Fact::Mtu(..))] = &facts[..] {
                     checks.retain(|check| !replaces(fact, &check.fact));
                 }
                 checks.extend(facts.into_iter().map(|fact| Check {
@@ -45,6 +48,7 @@ fn replaces(later: &Fact, earlier: &Fact) -> bool {
     match (later, earlier) {
         (Fact::Acl(later, ..), Fact::Acl(earlier, ..)) => later == earlier,
         (Fact::Interval(later, ..), Fact::Interval(earlier, ..)) => later == earlier,
+        (Fact::Mtu(later, _), Fact::Mtu(earlier, _)) => later == earlier,
         _ => false,
     }
 }
@@ -128,6 +132,10 @@ fn single(words: &[&str]) -> Option<Fact> {
         ["set", "interface", "state", name, "up"] => Fact::Up(name.to_owned()),
         ["set", "interface", "ip", "address", name, address] => {
             Fact::Address(name.to_owned(), address.parse().ok()?)
+        }
+        // A parent's is what was asked for; a VLAN's may have become its parent's.
+        ["set", "interface", "mtu", "packet", mtu, name] if name.contains('.') => {
+            Fact::Mtu(name.to_owned(), mtu.parse().ok()?)
         }
         ["lcp", "create", name, "host-if", host, ..] => Fact::Pair(name.to_owned(), host.to_owned()),
         ["ip6", "nd", name, "prefix", prefix, ..] => {

@@ -2,7 +2,7 @@
 
 use crate::config::{Bgp, Neighbor, NeighborBfd, NeighborPolicy};
 use crate::render::engine::Phrase;
-use crate::types::{Asn, PolicyName, Prefix};
+use crate::types::{Asn, FrrRelease, PolicyName, Prefix};
 use minijinja::Value;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -13,6 +13,8 @@ pub(super) struct View<'m> {
     asn: u32,
     router_id: String,
     cluster_id: Option<String>,
+    /// Whether only what is in the RIB is announced: FRR's default.
+    import_check: bool,
     peers: Vec<Peer<'m>>,
     families: Vec<Family<'m>>,
 }
@@ -31,6 +33,8 @@ struct Peer<'m> {
     password: Option<Value>,
     passive: bool,
     ebgp_multihop: Option<u8>,
+    /// FRR 10 does not write the most hops, 255.
+    ebgp_multihop_alone: bool,
     update_source: Option<IpAddr>,
     timers: Option<Timers>,
 }
@@ -63,7 +67,10 @@ struct FamilyPeer<'m> {
 /// Keepalive and hold time of FRR's traditional profile.
 const DEFAULT_TIMERS: (u16, u16) = (60, 180);
 
-pub(super) fn view(bgp: &Bgp) -> View<'_> {
+/// The most hops there are.
+const MOST_HOPS: u8 = 255;
+
+pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool) -> View<'_> {
     let groups = bgp.peer_groups.iter().map(|(name, group)| {
         let remote_as = group.remote_as.map(Asn::get);
         peer(name.to_string(), None, remote_as, &group.policy)
@@ -81,10 +88,15 @@ pub(super) fn view(bgp: &Bgp) -> View<'_> {
         })
         .collect();
     peers.extend(neighbors);
+    for peer in &mut peers {
+        let most = peer.ebgp_multihop == Some(MOST_HOPS);
+        peer.ebgp_multihop_alone = most && release == FrrRelease::V10;
+    }
     View {
         asn: bgp.asn.get(),
         router_id: bgp.router_id.to_string(),
         cluster_id: bgp.cluster_id.map(|id| id.to_string()),
+        import_check,
         peers,
         families: [
             family(bgp, "ipv4", IpAddr::is_ipv4),
@@ -142,6 +154,7 @@ fn peer<'m>(
             .map(|secret| Phrase::value(secret.reveal())),
         passive: policy.passive,
         ebgp_multihop: policy.ebgp_multihop,
+        ebgp_multihop_alone: false,
         update_source: policy.update_source,
         timers: timers.map(|(keepalive, hold)| Timers { keepalive, hold }),
     }

@@ -1,5 +1,6 @@
 //! Numbers and addresses as text without `fmt`: the prefix-lists of a transit router are 250,000 lines.
 
+use crate::types::FrrRelease;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Appends a number in decimal.
@@ -29,10 +30,17 @@ pub(super) fn ipv4(out: &mut String, address: Ipv4Addr) {
     }
 }
 
-/// Appends an IPv6 address as FRR prints it: RFC 5952, but `::ffff:102:304` for an IPv4-mapped address and
-/// `::1.2.3.4` for an IPv4-compatible one (seen with 8.4.4). With another spelling, each reload would find a difference.
-pub(super) fn ipv6(out: &mut String, address: Ipv6Addr) {
+/// Appends an IPv6 address as FRR prints it: RFC 5952 with `::1.2.3.4` for an IPv4-compatible address, but FRR 8 has
+/// `::ffff:102:304` for an IPv4-mapped one (seen with 8.4.4 and 10.3). With another spelling, each reload would find a
+/// difference.
+pub(super) fn ipv6(out: &mut String, address: Ipv6Addr, release: FrrRelease) {
     let groups = address.segments();
+    if release == FrrRelease::V10
+        && let Some(mapped) = address.to_ipv4_mapped()
+    {
+        out.push_str("::ffff:");
+        return ipv4(out, mapped);
+    }
     if groups[..6] == [0; 6] && groups[6] != 0 {
         let [.., a, b, c, d] = address.octets();
         out.push_str("::");
@@ -108,7 +116,7 @@ mod tests {
             }
             prop_assume!(groups[..5] != [0; 5]);
             out.clear();
-            ipv6(&mut out, groups.into());
+            ipv6(&mut out, groups.into(), FrrRelease::V8);
             prop_assert_eq!(out, Ipv6Addr::from(groups).to_string());
         }
     }
@@ -130,8 +138,11 @@ mod tests {
             "::ffff:0:102:304",
         ] {
             let mut out = String::new();
-            ipv6(&mut out, text.parse().unwrap());
+            ipv6(&mut out, text.parse().unwrap(), FrrRelease::V8);
             assert_eq!(out, text);
         }
+        let mut out = String::new();
+        ipv6(&mut out, "::ffff:102:304".parse().unwrap(), FrrRelease::V10);
+        assert_eq!(out, "::ffff:1.2.3.4");
     }
 }

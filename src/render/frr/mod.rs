@@ -23,7 +23,7 @@ use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::{Bgp, Model};
+use crate::config::{Bgp, Daemon, FrrExtra, Model};
 use crate::types::{FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
 use prefix_list::PrefixLists;
@@ -72,8 +72,19 @@ struct Daemons<'m> {
     ospfd: bool,
     ospf6d: bool,
     bfdd: bool,
+    /// Those that only the lines of `extra-file` need.
+    others: Vec<Other>,
+    /// The words of bgpd's `-M`.
+    bgp_modules: Vec<&'static str>,
     /// Seconds that loading frr.conf may take.
     patience: u64,
+}
+
+/// A daemon with the address its terminal listens at.
+#[derive(Debug, Serialize)]
+struct Other {
+    name: &'static str,
+    listen: &'static str,
 }
 
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
@@ -108,7 +119,10 @@ fn view<'m>(
         hostname: &model.system.hostname,
         routes: route::all(model),
         interfaces: interface::all(model, release),
-        bgp: model.bgp.as_ref().map(bgp::view),
+        bgp: model
+            .bgp
+            .as_ref()
+            .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
         ospf: model.ospf.as_ref().map(ospf::view),
         ospf6: model.ospf6.as_ref().map(ospf::view),
         prefix_lists: lists.v4.clone(),
@@ -121,14 +135,37 @@ fn view<'m>(
 }
 
 fn daemons<'m>(model: &'m Model, conf: &str, release: FrrRelease) -> Daemons<'m> {
+    let extra = model.frr_extra.as_ref();
+    let asked = |daemon: Daemon| extra.is_some_and(|extra| extra.daemons.contains(&daemon));
+    let modules = extra.into_iter().flat_map(|extra| &extra.bgp_modules);
     Daemons {
         namespace: &model.dataplane.namespace,
-        bgpd: model.bgp.is_some(),
-        ospfd: model.ospf.is_some(),
-        ospf6d: model.ospf6.is_some(),
-        bfdd: !model.bfd.profiles.is_empty() || model.bgp.as_ref().is_some_and(uses_bfd),
+        bgpd: model.bgp.is_some() || asked(Daemon::Bgpd),
+        ospfd: model.ospf.is_some() || asked(Daemon::Ospfd),
+        ospf6d: model.ospf6.is_some() || asked(Daemon::Ospf6d),
+        bfdd: !model.bfd.profiles.is_empty()
+            || model.bgp.as_ref().is_some_and(uses_bfd)
+            || asked(Daemon::Bfdd),
+        others: extra.map(others).unwrap_or_default(),
+        bgp_modules: modules.map(|module| module.name()).collect(),
         patience: patience(conf, release),
     }
+}
+
+/// The daemons of the extra lines that no table can ask for.
+fn others(extra: &FrrExtra) -> Vec<Other> {
+    let listen = |daemon: Daemon| match daemon {
+        Daemon::Ripngd | Daemon::Pim6d => "::1",
+        _ => "127.0.0.1",
+    };
+    let ours = [Daemon::Bgpd, Daemon::Ospfd, Daemon::Ospf6d, Daemon::Bfdd];
+    let others = extra.daemons.iter().filter(|daemon| !ours.contains(daemon));
+    others
+        .map(|daemon| Other {
+            name: daemon.name(),
+            listen: listen(*daemon),
+        })
+        .collect()
 }
 
 /// How long watchfrr may take to load the file: four times what it should, on a machine that has other things to do, in steps

@@ -1,7 +1,9 @@
 //! Sequence numbers that stay what they are: what is new gets a number in a gap.
 //!
 //! FRR's own reload takes a line with another number for a line that goes and a line that comes. If one new member at the
-//! beginning renumbered all others, they would all be removed first.
+//! beginning renumbered all others, they would all be removed first. And nothing new takes the number of what goes: a member
+//! is removed by its number, whatever it is by then, and an entry whose match is exchanged has none in between and takes
+//! every route.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,40 +15,44 @@ pub(super) struct Scale {
     pub(super) step: u64,
     /// The greatest number.
     pub(super) most: u64,
-    /// Whether what is new takes the number of what it replaces. Where a number names the place of an entry, its lines
-    /// then change one by one. Where a line is a whole member, the old one could be removed by its number after the new
-    /// one has come.
-    pub(super) reuse: bool,
 }
 
 /// Members of lists.
 pub(super) const MEMBERS: Scale = Scale {
     step: 5,
     most: u32::MAX as u64,
-    reuse: false,
 };
 
 /// Entries of route-maps.
 pub(super) const ENTRIES: Scale = Scale {
     step: 10,
     most: LAST_ENTRY,
-    reuse: true,
 };
 
 /// The greatest number of a route-map's entry.
 pub(super) const LAST_ENTRY: u64 = 65_535;
 
-/// A rising number for each wanted item: the one it had before, where that is in order; else one that nothing had. When
-/// there is no room between two numbers, all of them are given anew.
+/// A rising number for each wanted item: the one it had before, where that is in order; else one that nothing had. Where there
+/// is no room between two numbers, as few as possible around them are given anew.
 ///
 /// `before` is in the order of its numbers. Takes n log n steps at most.
 pub(super) fn of<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale) -> Vec<u32> {
-    let kept = if before.is_empty() {
-        None
-    } else {
-        keep(before, wanted, scale)
-    };
-    kept.unwrap_or_else(|| anew(wanted.len(), scale))
+    if before.is_empty() {
+        return anew(wanted.len(), scale);
+    }
+    let mut anchors = anchors(before, wanted);
+    let mut width = 1;
+    loop {
+        match between(&anchors, before, wanted.len(), scale) {
+            Ok(numbers) => return numbers,
+            Err(_) if anchors.is_empty() => return anew(wanted.len(), scale),
+            Err(Full { anchor }) => {
+                let end = (anchor + width).min(anchors.len());
+                anchors.drain(anchor.saturating_sub(width)..end);
+                width *= 2;
+            }
+        }
+    }
 }
 
 fn anew(count: usize, scale: &Scale) -> Vec<u32> {
@@ -56,28 +62,33 @@ fn anew(count: usize, scale: &Scale) -> Vec<u32> {
     (1..=count as u64).map(|n| (n * step) as u32).collect()
 }
 
-fn keep<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale) -> Option<Vec<u32>> {
-    let mut numbers = Vec::with_capacity(wanted.len());
+/// There is no room before this anchor, or behind the last one.
+struct Full {
+    anchor: usize,
+}
+
+/// The numbers when these items keep theirs.
+fn between<K>(
+    anchors: &[(usize, usize)],
+    before: &[(u32, K)],
+    wanted: usize,
+    scale: &Scale,
+) -> Result<Vec<u32>, Full> {
+    let mut numbers = Vec::with_capacity(wanted);
     let (mut low, mut passed) = (0, 0);
-    for (item, place) in anchors(before, wanted) {
-        let high = u64::from(before[place].0);
-        let gap = Gap {
-            low,
-            high,
-            gone: &before[passed..place],
-        };
-        gap.fill(&mut numbers, item, scale)?;
-        numbers.push(before[place].0);
+    for (anchor, (item, place)) in anchors.iter().enumerate() {
+        let high = u64::from(before[*place].0);
+        let gone = &before[passed..*place];
+        let gap = Gap { low, high, gone };
+        gap.fill(&mut numbers, *item, scale).ok_or(Full { anchor })?;
+        numbers.push(before[*place].0);
         (low, passed) = (high, place + 1);
     }
-    let gone = &before[passed..];
-    let end = Gap {
-        low,
-        high: scale.most + 1,
-        gone,
-    };
-    end.fill(&mut numbers, wanted.len(), scale)?;
-    Some(numbers)
+    let (high, gone) = (scale.most + 1, &before[passed..]);
+    let anchor = anchors.len();
+    let end = Gap { low, high, gone };
+    end.fill(&mut numbers, wanted, scale).ok_or(Full { anchor })?;
+    Ok(numbers)
 }
 
 /// The numbers between two that are kept.
@@ -90,14 +101,7 @@ struct Gap<'b, K> {
 
 impl<K> Gap<'_, K> {
     /// Adds numbers of the gap until there are as many as wanted; `None` when it is too small.
-    fn fill(mut self, numbers: &mut Vec<u32>, wanted: usize, scale: &Scale) -> Option<()> {
-        if scale.reuse {
-            let reused = self.gone.iter().take(wanted - numbers.len());
-            numbers.extend(reused.map(|(number, _)| *number));
-            self.low = numbers
-                .last()
-                .map_or(self.low, |last| u64::from(*last).max(self.low));
-        }
+    fn fill(self, numbers: &mut Vec<u32>, wanted: usize, scale: &Scale) -> Option<()> {
         let missing = wanted - numbers.len();
         if missing == 0 {
             return Some(());
@@ -118,15 +122,17 @@ impl<K> Gap<'_, K> {
 
     /// Numbers that nothing had, at least `step` apart.
     fn free(&self, step: u64, count: usize) -> Option<Vec<u32>> {
-        let all = (self.low + step..self.high).step_by(step as usize);
-        let unused = all.filter(|number| {
-            let found = self
-                .gone
-                .binary_search_by_key(number, |(number, _)| u64::from(*number));
-            found.is_err()
-        });
-        let found: Vec<u32> = unused.take(count).map(|number| number as u32).collect();
-        (found.len() == count).then_some(found)
+        let had = |number: &u64| {
+            let found = self.gone.binary_search_by_key(number, |(had, _)| u64::from(*had));
+            found.is_ok()
+        };
+        let mut found = Vec::with_capacity(count);
+        let mut number = self.low;
+        for _ in 0..count {
+            number = (number + step..self.high).find(|number| !had(number))?;
+            found.push(number as u32);
+        }
+        Some(found)
     }
 }
 
@@ -177,16 +183,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn before(items: &[(u32, char)]) -> Vec<(u32, char)> {
-        items.to_vec()
-    }
-
-    fn members(items: &[(u32, char)], wanted: &str) -> Vec<u32> {
-        of(&before(items), &wanted.chars().collect::<Vec<_>>(), &MEMBERS)
-    }
-
-    fn entries(items: &[(u32, char)], wanted: &str) -> Vec<u32> {
-        of(&before(items), &wanted.chars().collect::<Vec<_>>(), &ENTRIES)
+    fn members(before: &[(u32, char)], wanted: &str) -> Vec<u32> {
+        of(before, &wanted.chars().collect::<Vec<_>>(), &MEMBERS)
     }
 
     #[test]
@@ -200,18 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn a_member_does_not_take_the_number_of_one_that_goes() {
+    fn nothing_takes_the_number_of_what_goes() {
         let abc = [(5, 'a'), (10, 'b'), (15, 'c')];
         assert_eq!(members(&abc, "axc"), [5, 11, 15]);
         assert_eq!(members(&abc, "abx"), [5, 10, 20]);
-    }
-
-    #[test]
-    fn an_entry_takes_the_number_of_the_one_it_replaces() {
-        let abc = [(10, 'a'), (20, 'b'), (30, 'c')];
-        assert_eq!(entries(&abc, "axc"), [10, 20, 30]);
-        assert_eq!(entries(&abc, "axyc"), [10, 20, 25, 30]);
-        assert_eq!(entries(&abc, "abx"), [10, 20, 30]);
+        assert_eq!(members(&[(5, 'a'), (11, 'x'), (15, 'c')], "ayc"), [5, 10, 15]);
     }
 
     #[test]
@@ -221,8 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn a_full_gap_renumbers_all() {
+    fn a_full_gap_renumbers_what_is_around_it() {
         assert_eq!(members(&[(1, 'a'), (2, 'b')], "axb"), [5, 10, 15]);
+        let full = [(1, 'a'), (2, 'b'), (5, 'c'), (10, 'd'), (15, 'e')];
+        assert_eq!(members(&full, "xabcde"), [3, 4, 6, 7, 10, 15]);
+        let last = [(10, 'a'), (65_535, 'b')];
+        assert_eq!(of(&last, &['a', 'b', 'c'], &ENTRIES), [10, 21_852, 43_694]);
+    }
+
+    #[test]
+    fn a_new_numbering_fits() {
         assert_eq!(anew(6_600, &ENTRIES).last(), Some(&33_000));
         assert_eq!(anew(65_535, &ENTRIES).last(), Some(&65_535));
     }

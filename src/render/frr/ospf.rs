@@ -1,6 +1,7 @@
 //! `[ospf]`, `[ospf6]` and their settings on interfaces.
 
-use crate::config::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute};
+use crate::config::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
+use crate::types::PolicyName;
 use serde::Serialize;
 
 /// Which of the two: their defaults print differently.
@@ -13,7 +14,7 @@ pub(super) enum Version {
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     router_id: String,
-    redistribute: Vec<Redistribute>,
+    redistribute: Vec<Source>,
     default_originate: bool,
 }
 
@@ -28,6 +29,22 @@ pub(super) struct OnInterface {
     passive: bool,
 }
 
+/// Routes that are announced, and the map that chooses among them.
+#[derive(Debug, Serialize)]
+struct Source {
+    name: Redistribute,
+    route_map: Option<PolicyName>,
+}
+
+impl Source {
+    fn of(written: Redistribution) -> Self {
+        Self {
+            name: written.source,
+            route_map: written.route_map,
+        }
+    }
+}
+
 const HELLO: u16 = 10;
 const DEAD: u16 = 40;
 
@@ -37,7 +54,7 @@ pub(super) fn view(ospf: &Ospf) -> View {
     redistribute.dedup();
     View {
         router_id: ospf.router_id.to_string(),
-        redistribute,
+        redistribute: redistribute.into_iter().map(Source::of).collect(),
         default_originate: ospf.default_originate,
     }
 }

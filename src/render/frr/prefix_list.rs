@@ -34,8 +34,19 @@ impl<'m> PrefixLists<'m> {
             running,
             divided: &divided,
         };
-        let (v4, parts4) = writer.lists(&V4);
-        let (v6, parts6) = writer.lists(&V6);
+        let (v4, mut parts4) = writer.lists(&V4);
+        let (v6, mut parts6) = writer.lists(&V6);
+        // The extra lines have them whole.
+        let extra = model.frr_extra.iter().flat_map(|extra| &extra.prefix_lists);
+        for (name, families) in extra {
+            let whole = || vec![name.to_string()];
+            if families.v4 {
+                parts4.entry(name).or_insert_with(whole);
+            }
+            if families.v6 {
+                parts6.entry(name).or_insert_with(whole);
+            }
+        }
         Self {
             v4: Block::value(v4),
             v6: Block::value(v6),
@@ -60,13 +71,15 @@ struct Family<N> {
     start: &'static str,
     members: fn(&PrefixList) -> &Vec<PrefixRule<N>>,
     /// Appends the address, and returns the length.
-    address: fn(&mut String, &PrefixRule<N>) -> u8,
+    address: Address<N>,
 }
+
+type Address<N> = fn(&mut String, &PrefixRule<N>, FrrRelease) -> u8;
 
 const V4: Family<Ipv4Net> = Family {
     start: "ip prefix-list ",
     members: |list| &list.v4,
-    address: |out, rule| {
+    address: |out, rule, _| {
         digits::ipv4(out, rule.prefix.addr());
         rule.prefix.prefix_len()
     },
@@ -75,8 +88,8 @@ const V4: Family<Ipv4Net> = Family {
 const V6: Family<Ipv6Net> = Family {
     start: "ipv6 prefix-list ",
     members: |list| &list.v6,
-    address: |out, rule| {
-        digits::ipv6(out, rule.prefix.addr());
+    address: |out, rule, release| {
+        digits::ipv6(out, rule.prefix.addr(), release);
         rule.prefix.prefix_len()
     },
 };
@@ -168,7 +181,7 @@ impl<'m> Writer<'m, '_> {
         let mut out = String::with_capacity(members * 72);
         let mut names = BTreeMap::new();
         for (name, rules) in lists {
-            let texts = Texts::new(rules, family.address);
+            let texts = Texts::new(rules, family.address, self.release);
             let none = Parts::new();
             let before = self.running.parts(family.start, name).unwrap_or(&none);
             let parts = match self.divided.holds(name, rules) {
@@ -287,7 +300,7 @@ struct Texts {
 }
 
 impl Texts {
-    fn new<N>(rules: &[PrefixRule<N>], address: fn(&mut String, &PrefixRule<N>) -> u8) -> Self {
+    fn new<N>(rules: &[PrefixRule<N>], address: Address<N>, release: FrrRelease) -> Self {
         let mut text = String::with_capacity(rules.len() * 28);
         let mut ends = Vec::with_capacity(rules.len());
         for rule in rules {
@@ -295,7 +308,7 @@ impl Texts {
                 Action::Permit => "permit ",
                 Action::Deny => "deny ",
             });
-            let length = address(&mut text, rule);
+            let length = address(&mut text, rule, release);
             text.push('/');
             digits::number(&mut text, length.into());
             bound(&mut text, " ge ", rule.ge);

@@ -17,6 +17,7 @@ pub(super) struct Static {
     tag: Option<u32>,
     distance: Option<u8>,
     table: Option<u32>,
+    onlink: bool,
 }
 
 /// The distance of the blackhole behind an announced network: any other route to the prefix wins.
@@ -33,6 +34,8 @@ pub(super) fn all(model: &Model) -> Vec<Static> {
             .filter(|r| r.table.is_none())
             .map(|r| r.prefix),
     );
+    // Routed by VPP itself.
+    in_rib.extend(model.announced_pool_addresses());
     if let Some(bgp) = &model.bgp {
         let networks = bgp.networks.iter().map(|(_, prefix)| *prefix);
         routes.extend(networks.filter(|prefix| in_rib.insert(*prefix)).map(blackhole));
@@ -63,6 +66,7 @@ fn written(route: &Route) -> Static {
         tag: route.tag,
         distance: route.distance.filter(|distance| *distance != 1),
         table: route.table,
+        onlink: route.onlink,
     }
 }
 
@@ -76,5 +80,6 @@ fn blackhole(prefix: Prefix) -> Static {
         tag: None,
         distance: Some(LAST_RESORT),
         table: None,
+        onlink: false,
     }
 }

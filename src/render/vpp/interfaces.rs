@@ -1,5 +1,6 @@
 //! Loopbacks, NICs, their VLANs and the Incus bridges, as core creates them.
 
+use super::identity::{self, LOOPBACK, hw_addr};
 use super::placeholder;
 use crate::config::{At, Attach, Interface, Loopback, Model, RouterAdvertisement, Vlan};
 use crate::render::error::place;
@@ -22,9 +23,15 @@ pub(super) struct L3 {
 /// How the interface is created: exactly one is set, or none for a NIC that DPDK has already named.
 #[derive(Debug, Default, Serialize)]
 struct Make {
-    loopback: Option<usize>,
+    loopback: Option<Instance>,
     host: Option<HostInterface>,
     vlan: Option<Tag>,
+}
+
+#[derive(Debug, Serialize)]
+struct Instance {
+    number: u32,
+    hw_addr: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,20 +57,24 @@ struct Ra {
 /// The MTU of a bridge's port, in bytes; Incus's bridges and containers have it too.
 const BRIDGE_MTU: u16 = 1500;
 
-/// Every interface of core that can be created, parents before their VLANs.
+/// Every interface of core that can be created. All parents come before all VLANs: the kernel's answer to the MTU of a
+/// parent, some milliseconds later, sets that of its VLANs as well.
 pub(super) fn all(model: &Model, bindings: &Bindings) -> Vec<L3> {
-    let loopbacks = model.loopbacks.iter().enumerate();
+    let numbers = identity::loopbacks(model.loopbacks.keys().map(AsRef::as_ref));
+    let loopbacks = model.loopbacks.iter().zip(numbers);
     let mut all: Vec<L3> = loopbacks
-        .map(|(number, (name, it))| loopback(model, number, name, it))
+        .map(|((name, it), number)| loopback(model, number, name, it))
         .collect();
-    for (name, nic) in &model.interfaces {
-        if let Some(binding) = bindings.nics.get(name) {
-            all.push(parent(model, name, nic, binding));
-            all.extend(nic.vlans.iter().map(|vlan| tagged(model, nic, vlan)));
-        }
-    }
-    let bridges = model.incus.bridges.iter().zip(1..);
-    all.extend(bridges.map(|((name, it), number)| bridge(model, number, name, it)));
+    let found = || {
+        let nics = model.interfaces.iter();
+        nics.filter_map(|(name, nic)| Some((name, nic, bindings.nics.get(name)?)))
+    };
+    all.extend(found().map(|(name, nic, binding)| parent(model, name, nic, binding)));
+    let ports = identity::bridge_ports(model.incus.bridges.keys().map(AsRef::as_ref));
+    let bridges = model.incus.bridges.iter().zip(ports);
+    all.extend(bridges.map(|((name, it), hw_addr)| bridge(model, hw_addr, name, it)));
+    let vlans = found().flat_map(|(_, nic, _)| nic.vlans.iter().map(move |vlan| (nic, vlan)));
+    all.extend(vlans.map(|(nic, vlan)| tagged(model, nic, vlan)));
     all
 }
 
@@ -115,9 +126,12 @@ fn bare(model: &Model, at: At, name: impl ToString, addresses: &[IfAddr]) -> L3 
     }
 }
 
-fn loopback(model: &Model, number: usize, name: &IfName, it: &Loopback) -> L3 {
+fn loopback(model: &Model, number: u32, name: &IfName, it: &Loopback) -> L3 {
     let make = Make {
-        loopback: Some(number),
+        loopback: Some(Instance {
+            number,
+            hw_addr: hw_addr(LOOPBACK, number),
+        }),
         ..Make::default()
     };
     L3 {
@@ -166,11 +180,11 @@ fn tagged(model: &Model, nic: &Interface, vlan: &Vlan) -> L3 {
     }
 }
 
-fn bridge(model: &Model, number: u8, name: &IfName, it: &crate::config::Bridge) -> L3 {
+fn bridge(model: &Model, hw_addr: String, name: &IfName, it: &crate::config::Bridge) -> L3 {
     let addresses = it.addresses();
     let host = HostInterface {
         device: format!("{name}-vpp"),
-        hw_addr: format!("02:fe:00:03:00:{number:02x}"),
+        hw_addr,
     };
     L3 {
         make: Make {

@@ -1,12 +1,10 @@
 //! The two memifs between core and a NAT module: sockets, ids, hardware and link addresses, all derived.
 
+use super::identity::{MEMIF, hw_addr};
 use crate::config::{Model, Nat, NatMode};
 use crate::types::{InstanceName, NatName};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-/// Link addresses are counted up from here, two /31 per module.
-const FIRST_LINK: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 0);
 
 /// The side of a memif that carries subscribers, or the one that carries the translated traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,18 +33,16 @@ pub(super) struct Memif {
     pub(super) addresses: Vec<String>,
 }
 
-/// The links of one module: its number in the order of names decides everything.
+/// The links of one module: the number that its name gave it decides everything.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Links<'m> {
     pub(super) name: &'m NatName,
     pub(super) nat: &'m Nat,
-    index: u32,
 }
 
 /// Every module's links, in the order of their names.
 pub(super) fn all(model: &Model) -> impl Iterator<Item = Links<'_>> {
-    let modules = model.nats.iter().zip(0..);
-    modules.map(|((name, nat), index)| Links { name, nat, index })
+    model.nats.iter().map(|(name, nat)| Links { name, nat })
 }
 
 /// The links of the module in an instance.
@@ -57,13 +53,13 @@ pub(super) fn of<'m>(model: &'m Model, instance: &InstanceName) -> Option<Links<
 impl Links<'_> {
     /// The IPv4 address of an end.
     pub(super) fn address(&self, side: Side, end: End) -> Ipv4Addr {
-        let offset = self.index * 4 + side as u32 * 2 + end as u32;
-        Ipv4Addr::from(u32::from(FIRST_LINK) + offset)
+        let offset = side as u32 * 2 + end as u32;
+        Ipv4Addr::from_bits(self.nat.links().network().to_bits() + offset)
     }
 
     /// The IPv6 address of an end of the internal link; only a NAT64 module has one (RFC 4193, a /64 per link).
     pub(super) fn address6(&self, end: End) -> Ipv6Addr {
-        let link = u16::try_from(self.index).unwrap_or(u16::MAX);
+        let link = u16::try_from(self.nat.link).unwrap_or(u16::MAX);
         Ipv6Addr::new(0xfd69, 0x6d70, 0, link, 0, 0, 0, 1 + end as u16)
     }
 
@@ -82,7 +78,7 @@ impl Links<'_> {
 
     fn socket(&self, side: Side, end: End) -> u32 {
         let first = match end {
-            End::Core => self.index * 2 + 1,
+            End::Core => self.nat.link * 2 + 1,
             End::Module => 1,
         };
         first + side as u32
@@ -95,12 +91,7 @@ impl Links<'_> {
             socket: self.socket(side, end),
             path: format!("/run/vpp/memif-{}-{word}.sock", self.nat.instance),
             // Fixed: with VPP's random address, a restart of one instance stops traffic until the other's ARP entry is flushed.
-            hw_addr: format!(
-                "02:fe:00:{:02x}:{:02x}:{:02x}",
-                1 + side as u8,
-                self.index,
-                1 + end as u8
-            ),
+            hw_addr: hw_addr(MEMIF, self.nat.link << 8 | (side as u32) << 4 | end as u32),
             role: match end {
                 End::Core => "master",
                 End::Module => "slave",

@@ -1,7 +1,7 @@
 //! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
-use crate::config::{Attach, Instance, Model, Nat, NatMode, UioDriver};
+use crate::config::{Attach, Holds, Instance, Model, Nat, NatMode, UioDriver};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, RenderError};
@@ -69,7 +69,7 @@ pub(super) fn view<'m>(
         poll_sleep_usec: instance.poll_sleep_usec,
         main_core,
         workers: ranges(&workers),
-        heap: heap(instance, nat),
+        heap: heap(instance, nat, workers.len()),
         buffers: instance.buffers_per_numa,
         plugins: plugins(model, bindings, core, nat),
         uio_driver: UioDriver::name(instance.uio_driver),
@@ -107,8 +107,13 @@ fn ranges(cores: &[u16]) -> Option<String> {
     (!cores.is_empty()).then(|| texts.collect::<Vec<_>>().join(","))
 }
 
-fn heap(instance: &Instance, nat: Option<&Nat>) -> Bytes {
-    let derived = nat.and_then(Nat::least_heap).unwrap_or(DEFAULT_HEAP);
+/// As written, or what the module needs; det44, whose need is known to the byte, gets no more.
+fn heap(instance: &Instance, nat: Option<&Nat>, workers: usize) -> Bytes {
+    let derived = match nat.map(Nat::holds) {
+        Some(holds @ Holds::InsideAddresses(_)) => holds.least_heap(workers),
+        Some(holds) => holds.least_heap(workers).max(DEFAULT_HEAP),
+        None => DEFAULT_HEAP,
+    };
     instance
         .main_heap_size
         .unwrap_or_else(|| Bytes::round_up_to_megabytes(derived))

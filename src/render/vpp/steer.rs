@@ -30,11 +30,11 @@ struct Rule {
 #[derive(Debug, Serialize)]
 pub(super) struct Policy {
     place: String,
-    id: usize,
+    id: u32,
     acl: usize,
     via: Ipv4Addr,
     interface: String,
-    priority: usize,
+    priority: u32,
     attach: Vec<String>,
 }
 
@@ -103,11 +103,12 @@ fn policy(model: &Model, bindings: &Bindings, links: &Links<'_>, index: usize, p
     };
     Policy {
         place: place.to_owned(),
-        id: index + 1,
+        id: links.nat.link + 1,
         acl: index,
         via: links.address(Side::Internal, End::Module),
         interface: links.interface(Side::Internal, End::Core),
-        priority: 10 + index,
+        // Any will do: what modules take is disjoint.
+        priority: 10 + links.nat.link,
         attach: links
             .nat
             .from
@@ -159,10 +160,12 @@ pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
 
 /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
 fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
+    let ours = model.announced_pool_addresses();
     let networks = model
         .bgp
         .iter()
-        .flat_map(|bgp| bgp.networks.iter().map(|(_, prefix)| *prefix));
+        .flat_map(|bgp| bgp.networks.iter().map(|(_, prefix)| *prefix))
+        .filter(|prefix| !ours.contains(prefix));
     let main = model.routes.iter().filter(|route| route.table.is_none());
     let statics = main.map(|route| route.prefix);
     networks.chain(statics).map(Prefix::net).collect()

@@ -11,10 +11,8 @@ use crate::boot::trial::sequence;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::health::{self, Baseline};
-use crate::host::process;
 use crate::step::running_model;
 use crate::types::{ImageName, Root};
-use std::time::Duration;
 
 /// How much an operator takes upon himself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -132,7 +130,7 @@ fn taken_back(root: &Root, backend: &dyn Backend, ledger: &Ledger, why: &Backend
 
 /// Nothing is armed. Returns the image that was armed before.
 pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, Failure> {
-    let (mut ledger, _) = ledger::read(root);
+    let (ledger, _) = ledger::read(root);
     let trial = ledger.trial.clone();
     let here = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     if let Some(trial) = trial
@@ -148,14 +146,35 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
     if trial.is_none() && loader.token == Token::None {
         return Ok(None);
     }
-    ledger.end_trial(End::NotAttempted, None, "disarmed by an operator");
-    loader::carry_out(root, backend, &sequence::call_off(ledger)).map_err(|error| backend_failure(&error))?;
-    if let Some(trial) = trial.as_ref().filter(|trial| trial.drill) {
-        backend
-            .remove_drill(&trial.image)
-            .map_err(|error| backend_failure(&error))?;
-    }
+    call_off(root, backend, ledger, "disarmed by an operator").map_err(|error| backend_failure(&error))?;
     Ok(trial.map(|trial| trial.image))
+}
+
+/// Before the machine goes down: a trial whose token somebody else has taken is called off, and says so. After the reboot it
+/// would look like an image that was started and left no trace.
+pub fn shut_down(root: &Root) -> Result<(), Failure> {
+    let (ledger, _) = ledger::read(root);
+    let Some(trial) = ledger.trial.clone().filter(|trial| trial.stage == Stage::Armed) else {
+        return Ok(());
+    };
+    let backend = loader::of_machine(root);
+    let token = backend.loader().map_err(|error| backend_failure(&error))?.token;
+    if let Token::Absent(attempt) = token
+        && attempt.trial == trial.id
+        && let Some(reason) = backend.remark(&attempt)
+    {
+        tracing::warn!("{}: {reason}", trial.image);
+        call_off(root, backend.as_ref(), ledger, &reason).map_err(|error| backend_failure(&error))?;
+    }
+    Ok(())
+}
+
+/// The open trial has ended without an attempt, and nothing of it is left.
+fn call_off(root: &Root, backend: &dyn Backend, mut ledger: Ledger, why: &str) -> Result<(), BackendError> {
+    let drill = ledger.trial.clone().filter(|trial| trial.drill);
+    ledger.end_trial(End::NotAttempted, None, why);
+    loader::carry_out(root, backend, &sequence::call_off(ledger))?;
+    drill.map_or(Ok(()), |trial| backend.remove_drill(&trial.image))
 }
 
 /// A copy of the image that runs is armed, to prove the way back.
@@ -175,13 +194,9 @@ pub fn drill(root: &Root, backend: &dyn Backend, force: bool) -> Result<ImageNam
     Ok(image)
 }
 
-/// The machine reboots, as after `systemctl reboot`.
-pub fn reboot() -> Result<(), Failure> {
-    let deadline = Duration::from_secs(10);
-    match process::run("systemctl", &["--no-block", "reboot"], deadline) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::from_error(Kind::Failed, &error)),
-    }
+/// The machine reboots in order, through firmware and boot loader.
+pub fn reboot(root: &Root) -> Result<(), Failure> {
+    loader::reboot::now(root).map_err(|error| Failure::from_error(Kind::Failed, &error))
 }
 
 /// The best strategy this machine was proven able to do.

@@ -18,7 +18,7 @@ use crate::health::{self, Baseline};
 use crate::host::bus::{self, JobResult};
 use crate::host::clock;
 use crate::host::wait::pause;
-use crate::step::generation::{Hold, Store};
+use crate::step::generation::{Hold, HoldSince, Store};
 use crate::step::running_model;
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -177,6 +177,7 @@ impl<'r> Assessment<'r> {
             documents,
             instead,
             reason,
+            since: HoldSince::Boot,
         };
         let _ = Store::new(self.root)
             .hold(&hold)
@@ -256,7 +257,7 @@ impl<'r> Assessment<'r> {
         self.collect_evidence();
         evidence::announce(self.root, &self.record);
         if self.root.is_machine() {
-            say(arm::reboot());
+            say(arm::reboot(self.root));
         }
         let text = format!("the image is rejected: {reason}");
         Err(Failure::new(Kind::Failed, text))

@@ -3,18 +3,19 @@
 use super::{backend_failure, pair, record, running_config, save, write};
 use crate::boot::ledger;
 use crate::boot::record::{BootRecord, Verdict};
+use crate::boot::trial::classify::Class;
 use crate::boot::trial::ledger::{Culprit, Ledger};
 use crate::boot::trial::sequence;
 use crate::boot::trial::transitions;
 use crate::boot::{evidence, loader};
 use crate::exit::{Failure, Kind};
-use crate::step::generation::Store;
+use crate::step::generation::{HoldSince, Store};
 use crate::types::{ImageName, Root};
 
 /// The image of a trial is the default, and a default that runs stays it; image and configuration are on record as good
 /// together.
 ///
-/// Only after `imp-boot assess` found it healthy. Killed anywhere, the next boot ends in the same state.
+/// Only after `imp-boot assess` found it healthy, and not after a soft reboot into another image. Killed anywhere, the next boot ends in the same state.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let mut record = record(root)?;
     if !matches!(record.verdict, Some(Verdict::Healthy | Verdict::Good)) {
@@ -28,7 +29,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     if record.is_attempt_of(&ledger) {
         let _ = bless(root, &booted, &ledger)?;
         tracing::info!("{booted} is blessed: it is what power-on starts");
-    } else {
+    } else if record.class != Class::SoftReboot {
         // Healthy together they were, whatever the loader's store says to it.
         let confirmed = confirm(root, &record);
         let mut good = transitions::attribute(&ledger, culprit(root));
@@ -95,7 +96,10 @@ fn booted(record: &BootRecord) -> Result<ImageName, Failure> {
 
 /// Who is to blame for the failed trial, now that the previous image is healthy.
 fn culprit(root: &Root) -> Culprit {
-    let instead = Store::new(root).last_hold().map(|hold| hold.instead);
+    let hold = Store::new(root)
+        .last_hold()
+        .filter(|hold| hold.since == HoldSince::Boot);
+    let instead = hold.map(|hold| hold.instead);
     if instead.is_some() && instead == running_config(root) {
         Culprit::Both
     } else {

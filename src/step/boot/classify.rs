@@ -6,6 +6,7 @@ use crate::boot::evidence::{Phase, Seen, TimeLine, Traces};
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend};
 use crate::boot::record::BootRecord;
+use crate::boot::soft_reboot;
 use crate::boot::trial::classify::{Attempt, Class, LoaderState, classify};
 use crate::boot::trial::ledger::{Ledger, Trial};
 use crate::boot::trial::transitions;
@@ -17,14 +18,15 @@ use std::sync::{Mutex, PoisonError};
 
 /// This boot has a class, on record; a trial that ended is closed, in the loader's store and in the ledger.
 ///
-/// Once in a boot: a second run finds the record and does nothing, unless a soft reboot has changed what runs. A loader that cannot be read gives `Manual`: nothing happens
-/// automatically then, unless the loader says otherwise that this is the one attempt of an image.
+/// Once in a boot: a second run finds the record and does nothing, but after a soft reboot into another image, which is no boot
+/// of that image: its kernel and its boot loader were not tried, so nothing happens automatically. A loader that cannot be read
+/// gives `Manual`: nothing happens automatically then, unless the loader says otherwise that this is the one attempt of an image.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let boot = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
     let backend = loader::of_machine(root);
     let known = BootRecord::read(root).ok().flatten();
-    if known.is_some_and(|known| known.boot == boot && still_runs(&known, backend.as_ref())) {
-        return Ok(());
+    if let Some(known) = known.filter(|record| record.boot == boot) {
+        return after_soft_reboot(root, backend.as_ref(), known);
     }
     let (ledger, torn) = ledger::read(root);
     let mut record = BootRecord {
@@ -57,6 +59,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     }
     say(&record);
     save(root, &record)?;
+    soft_reboot::note(root);
     // After the record: it says which trial this is.
     evidence::mark(root, Phase::Userspace);
     if let Some(trial) = record.trial.as_ref().filter(|_| record.class == Class::Trial)
@@ -68,13 +71,37 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What was classified is what runs. A soft reboot into another root keeps the kernel, its boot ID and `/run`.
-fn still_runs(known: &BootRecord, backend: &dyn Backend) -> bool {
-    match (&known.loader, backend.loader()) {
-        (Some(then), Ok(now)) => then.booted == now.booted,
-        // What cannot be compared is as it was.
-        _ => true,
-    }
+/// This boot was classified, and another image runs by now, or another system: the record says so. Nothing where it is the same.
+fn after_soft_reboot(root: &Root, backend: &dyn Backend, known: BootRecord) -> Result<(), Failure> {
+    let Ok(loader) = backend.loader() else {
+        return Ok(());
+    };
+    let before = known.loader.as_ref().map(|before| &before.booted);
+    let Some(before) = before else { return Ok(()) };
+    let now = match *before == loader.booted {
+        false => loader.booted.as_ref(),
+        true if soft_reboot::happened(root) => "another system",
+        true => return Ok(()),
+    };
+    let problem = format!(
+        "a soft reboot put {now} in the place of {before}: that is no boot of its own, and nothing is blessed, reset or tried \
+         before the next one"
+    );
+    let record = BootRecord {
+        class: Class::SoftReboot,
+        problems: vec![problem],
+        loader: Some(loader),
+        trial: None,
+        verdict: None,
+        outcomes: Vec::new(),
+        time_line: TimeLine::default(),
+        ..known
+    };
+    say(&record);
+    save(root, &record)?;
+    soft_reboot::note(root);
+    evidence::announce(root, &record);
+    Ok(())
 }
 
 /// The ledger and the loader's store go on. What cannot be written is a problem of this boot, and its class stays: the next
@@ -86,8 +113,15 @@ fn begin(
     ledger: &Ledger,
     record: &mut BootRecord,
 ) -> Result<Option<Trial>, Failure> {
-    let proof = came_back(root, backend, loader, ledger, record);
-    let (next, writes) = transitions::begin(record.class, loader, ledger, &record.boot, proof.as_deref());
+    let remark = remark(backend, loader, record.class);
+    let known = match record.class {
+        Class::NotAttempted => remark,
+        _ => {
+            record.problems.extend(remark);
+            came_back(root, backend, loader, ledger, record)
+        }
+    };
+    let (next, writes) = transitions::begin(record.class, loader, ledger, &record.boot, known.as_deref());
     if let Err(error) = loader::carry_out(root, backend, &writes) {
         record.problems.push(backend_failure(&error).to_string());
     }
@@ -97,6 +131,14 @@ fn begin(
         record.problems.push(backend_failure(&error).to_string());
     }
     Ok(next.trial.or_else(|| ledger.trial.clone()))
+}
+
+/// What the loader's store shows of an image that was armed and runs, or was not attempted, beyond its token.
+fn remark(backend: &dyn Backend, loader: &LoaderState, class: Class) -> Option<String> {
+    let attempt = loader.token.attempt()?;
+    let runs = attempt.image == loader.booted && matches!(class, Class::Trial | Class::Manual);
+    let asked = runs || class == Class::NotAttempted;
+    asked.then(|| backend.remark(attempt)).flatten()
 }
 
 /// What is known about the trial that this boot came back from is on record; what of it speaks against its image. A drill that
@@ -157,6 +199,7 @@ fn say(record: &BootRecord) {
         (Class::BlessedUnrecorded, _) => {
             tracing::info!("{image} was blessed earlier; the ledger says so now")
         }
+        (Class::SoftReboot, _) => {}
         (class, _) => tracing::warn!(
             "{image} was started by hand or by accident ({class:?}): nothing happens automatically"
         ),

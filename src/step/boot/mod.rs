@@ -27,7 +27,7 @@ pub fn rights(verb: &str) -> &'static [Capability] {
         // zfs(8); and the variables of a boot loader are immutable files.
         "bless" | "emergency" => &[CAP_SYS_ADMIN, CAP_LINUX_IMMUTABLE],
         // And ostree removes a deployment that failed: its files belong to many users, in directories nobody else may enter.
-        "classify" => &[CAP_SYS_ADMIN, CAP_LINUX_IMMUTABLE, CAP_DAC_OVERRIDE, CAP_FOWNER],
+        "classify" | "shutdown" => &[CAP_SYS_ADMIN, CAP_LINUX_IMMUTABLE, CAP_DAC_OVERRIDE, CAP_FOWNER],
         // Looks into the namespace; and FRR's sockets belong to frr.
         "assess" => &[
             CAP_SYS_ADMIN,

@@ -77,9 +77,7 @@ pub fn deploy(
 fn elsewhere(backend: &str) -> String {
     let how = match backend {
         "systemd-boot" => "systemd-sysupdate makes images here ('systemd-sysupdate update')",
-        "ostree" => {
-            "bootc or ostree makes images here ('bootc upgrade --download-only', 'ostree admin deploy --stage')"
-        }
+        "ostree" => "bootc or ostree makes images here ('bootc upgrade', 'ostree admin deploy --stage')",
         _ => {
             return "files can be received on a ZFS root only, and impctl does not know how images are made on this machine"
                 .to_owned();

@@ -302,3 +302,40 @@ fn a_bridge_gets_one_veth_and_loses_it_with_the_configuration() {
         },
     );
 }
+
+#[test]
+fn nothing_moves_that_could_not_be_given_back() {
+    sandbox::run("nic::nothing_moves_that_could_not_be_given_back", |root| {
+        machine(root);
+        let case = Case::new(&[("external", "mac=02:00:00:00:00:01")]);
+        // A folder where the record belongs.
+        fs::create_dir_all(root.join("run/imp/nics.json/in-the-way")).unwrap();
+        let plan = case.plan(&read(root, &dataplane()).unwrap());
+        let report = act::apply(root, &plan.plan);
+        assert_eq!(report.failed.len(), 1, "{:?}", report.failed);
+        assert!(read(root, &dataplane()).unwrap().namespace.is_empty());
+        fs::remove_dir_all(root.join("run/imp/nics.json")).unwrap();
+        assert_settled(&apply(root, &case), "external", "n0");
+    });
+}
+
+#[test]
+fn an_alternative_name_makes_way_and_comes_back() {
+    sandbox::run("nic::an_alternative_name_makes_way_and_comes_back", |root| {
+        machine(root);
+        ip("link property add dev n0 altname ens1f0");
+        ip("link property add dev n0 altname other");
+        let mut case = Case::new(&[("ens1f0", "name=ens1f0")]);
+        case.reserved = vec!["ens1f0".parse().unwrap()];
+        let settled = apply(root, &case);
+        assert_settled(&settled, "ens1f0", "n0");
+        let inside = read(root, &dataplane()).unwrap().namespace;
+        let names: Vec<&str> = inside[0].alternative.iter().map(AsRef::as_ref).collect();
+        assert_eq!(names, ["other"]);
+        let report = act::apply(root, &give_back(&dataplane(), &read(root, &dataplane()).unwrap()));
+        assert!(report.failed.is_empty(), "{:?}", report.failed);
+        let host = read(root, &dataplane()).unwrap().host;
+        let nic = host.iter().find(|nic| nic.name.as_ref() == "n0").unwrap();
+        assert!(nic.is_called(&"ens1f0".parse().unwrap()) && nic.is_called(&"other".parse().unwrap()));
+    });
+}

@@ -147,6 +147,12 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
     let states = machine.during(&writes, booted);
     after.extend(states.iter().cloned().map(off));
     let begun = states.last().unwrap();
+    let ended: BTreeSet<_> = begun.ledger.past.iter().map(|ended| &ended.id).collect();
+    assert_eq!(
+        ended.len(),
+        begun.ledger.past.len(),
+        "a trial ended twice: {begun:#?}"
+    );
     if class == Class::Trial {
         after.extend(verdicts(begun, booted).into_iter().map(off));
         return after;

@@ -17,6 +17,41 @@ use imp::render::{Bindings, NicBinding};
 use std::collections::BTreeMap;
 
 #[test]
+fn a_full_partition_is_told_in_time() {
+    use imp::health::storage::judge;
+    use imp::host::file::Space;
+    let about = about("persistent storage", Scope::Boot);
+    let seen = |bytes: u64, files, read_only| {
+        judge(
+            &about,
+            Ok(Space {
+                bytes,
+                files,
+                read_only,
+            }),
+        )
+        .remove(0)
+    };
+    assert_eq!(seen(16 << 20, Some(64), false).state, CheckState::Passed);
+    assert_eq!(
+        seen(1 << 40, None, false).state,
+        CheckState::Passed,
+        "btrfs counts no files"
+    );
+    assert_failed(
+        &seen((16 << 20) - 1, None, false),
+        "15 MiB free on /persistent/data",
+    );
+    assert_failed(&seen(1 << 40, Some(3), false), "room for 3 on /persistent/data");
+    assert_failed(
+        &seen(1 << 40, None, true),
+        "/persistent/data is mounted read-only",
+    );
+    let absent = judge(&about, Err(std::io::ErrorKind::NotFound.into())).remove(0);
+    assert_eq!(absent.state, CheckState::Failed);
+}
+
+#[test]
 fn a_namespace_is_pinned_and_led_to() {
     let name = "dataplane".parse().unwrap();
     let other = "other".parse().unwrap();
@@ -34,6 +69,7 @@ fn link(up: bool, carrier: bool) -> Link {
     Link {
         index: 7,
         name: "eth1".parse().unwrap(),
+        alternative: Vec::new(),
         mac: None,
         permanent_mac: None,
         up,
@@ -46,17 +82,46 @@ fn link(up: bool, carrier: bool) -> Link {
     }
 }
 
-fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
+#[test]
+fn a_nic_that_came_back_is_not_the_one_vpp_has() {
+    let mut other = link(true, true);
+    other.index = 9;
+    assert_failed(
+        &nics(vec![other], true, None)[0],
+        "eth1 went away and came back; VPP still has the one that is gone",
+    );
+    let seen = Nics {
+        bindings: Some(Bindings {
+            nics: [("wan".parse().unwrap(), binding())].into(),
+            cpus: None,
+            ..Bindings::default()
+        }),
+        back: [("wan".parse().unwrap(), "eth0".parse().unwrap())].into(),
+        ..Nics::default()
+    };
     let name = "wan".parse().unwrap();
-    let binding = NicBinding {
+    let outcomes = judge_nics(&about("nic", Scope::Forwarding), &[&name], Ok(seen), None);
+    assert_failed(
+        &outcomes[0],
+        "eth0 went away and came back in the host; VPP has lost it",
+    );
+}
+
+fn binding() -> NicBinding {
+    NicBinding {
         attach: Attach::AfPacket,
         pci: None,
         device: Some("eth1".parse().unwrap()),
+        index: Some(7),
         mac: None,
-    };
+    }
+}
+
+fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<CheckOutcome> {
+    let name = "wan".parse().unwrap();
     let bindings = Bindings {
         nics: bound
-            .then(|| ("wan".parse().unwrap(), binding))
+            .then(|| ("wan".parse().unwrap(), binding()))
             .into_iter()
             .collect(),
         ..Bindings::default()
@@ -169,6 +234,7 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
 fn host() -> Host {
     let nic = Nic {
         name: "eth0".parse().unwrap(),
+        alternative: Vec::new(),
         index: 2,
         mac: Some("3c:ec:ef:00:00:01".parse().unwrap()),
         pci: None,

@@ -34,7 +34,7 @@ fn a_trial_that_is_blessed_is_the_default_and_an_older_image_by_name() {
     let mut boot = machine.boot("imp_2");
     says(
         &status(&mut boot),
-        &["imp_2.efi is running: a trial", "the next boot starts imp_1.efi"],
+        &["imp_2.efi runs: a trial", "the next boot starts imp_1.efi"],
     );
     assert_eq!(files(&mut boot), "imp_1.efi imp_2+0-1.efi imp_3+0-0.efi");
     boot.sh("imp-boot-unclassified");
@@ -47,17 +47,14 @@ fn a_trial_that_is_blessed_is_the_default_and_an_older_image_by_name() {
     let mut boot = machine.boot("imp_2");
     says(
         &status(&mut boot),
-        &[
-            "imp_2.efi is running: a steady boot",
-            "the next boot starts imp_2.efi",
-        ],
+        &["imp_2.efi runs: a steady boot", "the next boot starts imp_2.efi"],
     );
     says(&refused(&mut boot, "imp-boot-unclassified"), &["nothing is done"]);
     boot.sh("impctl boot arm imp_1.efi --force");
     assert_eq!(files(&mut boot), "imp_1+0-0.efi imp_2.efi imp_3+0-0.efi");
     boot.cut();
     let mut boot = machine.boot("imp_1");
-    says(&status(&mut boot), &["imp_1.efi is running: a trial"]);
+    says(&status(&mut boot), &["imp_1.efi runs: a trial"]);
     boot.sh("impctl boot bless");
     boot.cut();
 
@@ -65,17 +62,14 @@ fn a_trial_that_is_blessed_is_the_default_and_an_older_image_by_name() {
     let mut boot = machine.boot("imp_1");
     says(
         &status(&mut boot),
-        &[
-            "imp_1.efi is running: a steady boot",
-            "the next boot starts imp_1.efi",
-        ],
+        &["imp_1.efi runs: a steady boot", "the next boot starts imp_1.efi"],
     );
     boot.sh("impctl boot arm imp_2.efi --force");
     boot.cut();
     let mut boot = machine.boot("imp_2");
     says(
         &status(&mut boot),
-        &["imp_2.efi is running: a trial", "the next boot starts imp_1.efi"],
+        &["imp_2.efi runs: a trial", "the next boot starts imp_1.efi"],
     );
     boot.cut();
     machine.boot("imp_1");
@@ -87,13 +81,13 @@ fn a_trial_that_is_reset_comes_back_by_itself() {
         return;
     };
     let mut boot = machine.boot("imp_2");
-    says(&status(&mut boot), &["imp_2.efi is running: a trial"]);
+    says(&status(&mut boot), &["imp_2.efi runs: a trial"]);
     boot.cut();
     let mut boot = machine.boot("imp_1");
     says(
         &status(&mut boot),
         &[
-            "imp_1.efi is running: after a failed trial",
+            "imp_1.efi runs: after a failed trial",
             "last trial: imp_2.efi failed",
         ],
     );
@@ -101,7 +95,7 @@ fn a_trial_that_is_reset_comes_back_by_itself() {
     boot.cut();
     says(
         &status(&mut machine.boot("imp_1")),
-        &["imp_1.efi is running: a steady boot"],
+        &["imp_1.efi runs: a steady boot"],
     );
 }
 
@@ -117,10 +111,7 @@ fn a_kernel_that_panics_was_started_once() {
     assert_eq!(boot.root(), None, "it panics and resets");
     boot.cut();
     let mut boot = machine.boot("imp_1");
-    says(
-        &status(&mut boot),
-        &["imp_1.efi is running: after a failed trial"],
-    );
+    says(&status(&mut boot), &["imp_1.efi runs: after a failed trial"]);
     assert_eq!(files(&mut boot), "imp_1.efi imp_2+0-0.efi imp_3+0-1.efi");
 }
 
@@ -135,10 +126,7 @@ fn when_neither_is_healthy_the_one_that_was_good_stays_up() {
     assert_eq!(boot.try_sh("imp-boot assess"), None, "it gives itself up");
     boot.ends(60);
     let mut boot = machine.boot("imp_1");
-    says(
-        &status(&mut boot),
-        &["imp_1.efi is running: after a failed trial"],
-    );
+    says(&status(&mut boot), &["imp_1.efi runs: after a failed trial"]);
     refused(&mut boot, "imp-boot assess");
     says(
         &status(&mut boot),
@@ -147,7 +135,7 @@ fn when_neither_is_healthy_the_one_that_was_good_stays_up() {
     boot.cut();
     says(
         &status(&mut machine.boot("imp_1")),
-        &["imp_1.efi is running: a steady boot"],
+        &["imp_1.efi runs: a steady boot"],
     );
 }
 
@@ -161,7 +149,7 @@ fn without_its_variables_the_firmware_starts_the_previous_image() {
     says(
         &status(&mut boot),
         &[
-            "imp_1.efi is running: after a trial that was never attempted",
+            "imp_1.efi runs: after a trial that was never attempted",
             "last trial: imp_2.efi was not attempted",
         ],
     );
@@ -176,17 +164,14 @@ fn an_esp_that_cannot_be_written_arms_nothing_and_blesses_nothing() {
     machine.read_only_esp = true;
     // The boot loader cannot count, and boots on.
     let mut boot = machine.boot("imp_2");
-    says(&status(&mut boot), &["imp_2.efi is running: a trial"]);
+    says(&status(&mut boot), &["imp_2.efi runs: a trial"]);
     says(
         &refused(&mut boot, "impctl boot bless"),
         &["did not count this boot", "cannot write to the ESP"],
     );
     boot.cut();
     let mut boot = machine.boot("imp_1");
-    says(
-        &status(&mut boot),
-        &["imp_1.efi is running: after a failed trial"],
-    );
+    says(&status(&mut boot), &["imp_1.efi runs: after a failed trial"]);
     boot.cut();
     machine.read_only_esp = false;
     let mut boot = machine.boot("imp_1");

@@ -47,7 +47,7 @@ fn the_firmware_gives_an_image_its_attempt() {
     assert_eq!(came, [B], "{}", b.tail());
     let status = b.sh("impctl boot status");
     assert!(
-        status.contains("tank/ROOT/b is running: a steady boot, good"),
+        status.contains("tank/ROOT/b runs: a steady boot, good"),
         "{status}"
     );
 }

@@ -33,7 +33,7 @@ fn steady_is_good() {
     assert_eq!(came, [A]);
     let status = a.sh("impctl boot status");
     assert!(
-        status.contains("tank/ROOT/a is running: a steady boot, good"),
+        status.contains("tank/ROOT/a runs: a steady boot, good"),
         "{status}"
     );
 }

@@ -55,7 +55,7 @@ fn good_is_blessed() {
     assert_eq!(came, [B]);
     let status = b.sh("impctl boot status");
     assert!(
-        status.contains("tank/ROOT/b is running: a steady boot, good"),
+        status.contains("tank/ROOT/b runs: a steady boot, good"),
         "{status}"
     );
 }

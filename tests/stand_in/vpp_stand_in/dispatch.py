@@ -50,6 +50,7 @@ class Cli:
         """(status, text) of a request: 0, or -1 at the first line that returns an error."""
         if text.strip() and text.strip() == os.environ.get("VPP_STAND_IN_DIE"):
             os.kill(os.getpid(), signal.SIGKILL)
+        self.vpp.catch_up()
         output = []
         for line in text.replace("\\\n", "").split("\n"):
             try:

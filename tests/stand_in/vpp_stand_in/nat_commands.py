@@ -1,9 +1,18 @@
 """nat44-ed and nat64: what was seen of them without traffic."""
 
 from .dispatch import command
+from .state import crash
 from .words import Refused
 
 NAT64_LENGTHS = (32, 40, 48, 56, 64, 96)
+# Taken of the main heap; it aborts when there is less.
+SESSION_BYTES, POOL_ADDRESS_BYTES = 363, 1_280_000
+HEAP_BASE = 64 << 20
+
+
+def take(vpp, wanted):
+    if wanted > vpp.startup.heap - HEAP_BASE:
+        crash("SIGABRT")
 
 
 def nat44(vpp):
@@ -14,11 +23,14 @@ def nat44(vpp):
 def nat44_plugin(vpp, args):
     state = nat44(vpp)
     if args.take("enable"):
+        sessions = 63 << 10
         while not args.end():
-            if args.number("sessions") is None:
+            if (number := args.number("sessions")) is None:
                 raise args.unknown()
+            sessions = number
         if state["on"]:
             raise Refused("already enabled")
+        take(vpp, sessions * SESSION_BYTES * (1 + vpp.startup.workers))
         state["on"] = True
     elif args.take("disable"):
         vpp.nat.pop("nat44")
@@ -76,7 +88,10 @@ def nat44_static(vpp, args):
     if local is None or external is None or (protocol and None in (local_port, external_port)):
         raise args.unknown()
     entry = (protocol, local, local_port, external, external_port)
-    toggle(nat44(vpp)["static"], entry, args.take("del"), "mapping already exists")
+    delete = args.take("del")
+    if not delete and any(known[:3] == entry[:3] for known in nat44(vpp)["static"]):
+        raise Refused("Mapping already exist")
+    toggle(nat44(vpp)["static"], entry, delete, "Mapping already exist")
     if not args.end():
         raise args.unknown()
 
@@ -110,12 +125,22 @@ def nat64_prefix(vpp, args):
         raise args.unknown()
     if prefix.network.prefixlen not in NAT64_LENGTHS:
         raise Refused("Invalid prefix length")
-    toggle(nat64(vpp)["prefixes"], prefix.network, args.take("del"), "prefix exists")
+    # There is one: another replaces it without a word, and any is deleted by naming any.
+    if args.take("del"):
+        if not nat64(vpp)["prefixes"]:
+            raise Refused("no such entry")
+        nat64(vpp)["prefixes"] = []
+    else:
+        nat64(vpp)["prefixes"] = [prefix.network]
 
 
 @command("nat64 add pool address", plugin="nat64", whole_line=True)
 def nat64_pool(vpp, args):
-    toggle(nat64(vpp)["pool"], address_range(args), args.take("del"), "NAT64 pool address exist")
+    addresses, delete = address_range(args), args.take("del")
+    if not delete:
+        count = sum(int(last) - int(first) + 1 for first, last in [*nat64(vpp)["pool"], addresses])
+        take(vpp, count * POOL_ADDRESS_BYTES)
+    toggle(nat64(vpp)["pool"], addresses, delete, "NAT64 pool address exist")
 
 
 @command("show nat44 addresses", plugin="nat")

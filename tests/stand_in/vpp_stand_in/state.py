@@ -66,9 +66,20 @@ class Vpp:
         self.sockets = {}
         self.memifs = {}
         self.nat = {}
+        self.delayed = []
         self.watch = lambda source, callback: None
         self.unwatch = lambda source: None
         self.add_interface("local0", "local")
+
+    def later(self, seconds, act):
+        """Done before the first command that comes so much later."""
+        self.delayed.append((time.monotonic() + seconds, act))
+
+    def catch_up(self):
+        due = [act for when, act in self.delayed if when <= time.monotonic()]
+        self.delayed = [entry for entry in self.delayed if entry[0] > time.monotonic()]
+        for act in due:
+            act()
 
     def note(self, level, source, message):
         self.log.append((time.time() - self.started, level, source, message))

@@ -1,6 +1,7 @@
 //! `imp-config` as systemd starts it, on trees of its own: what runs after good, bad, missing and hostile documents.
 #![allow(clippy::unwrap_used)]
 
+mod back;
 mod refused;
 mod reload;
 mod unanswered;

@@ -58,7 +58,8 @@ fn a_first_boot_with_a_refused_document_asks_for_addresses_except_where_the_data
         [
             "MACAddress=b4:96:91:00:00:10",
             "Name=ens[*]",
-            "Path=pci-0000:65:00.0 pci-0000:65:00.0-*"
+            "Path=pci-0000:65:00.0 *-pci-0000:65:00.0",
+            "PermanentMACAddress=b4:96:91:00:00:10"
         ]
     );
     let dhcp = machine.text("run/systemd/network/90-imp-dhcp.network");

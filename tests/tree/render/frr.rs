@@ -210,6 +210,21 @@ fn frr_10_has_a_block_for_each_interface() {
 }
 
 #[test]
+fn each_release_gets_its_own_spelling() {
+    let neighbor = "[bgp.neighbors.\"203.0.113.9\"]\nremote-as = 64497\nebgp-multihop = 255\n\
+        route-map = { in = \"IN\", out = \"OUT\" }\n";
+    let rest = format!("{neighbor}{}", over(&["::ffff:0:0/96".to_owned()]));
+    let (eight, ten) = (conf(V8, &rest), conf(V10, &rest));
+    assert!(
+        eight.contains(" neighbor 203.0.113.9 ebgp-multihop 255\n"),
+        "{eight}"
+    );
+    assert!(ten.contains(" neighbor 203.0.113.9 ebgp-multihop\n"), "{ten}");
+    assert!(eight.contains("seq 5 permit ::ffff:0:0/96\n"), "{eight}");
+    assert!(ten.contains("seq 5 permit ::ffff:0.0.0.0/96\n"), "{ten}");
+}
+
+#[test]
 fn a_long_route_map_is_numbered_as_far_as_frr_can_count() {
     let mut rest = "[prefix-lists]\nCUST = [\"10.0.0.0/8\"]\n".to_owned();
     for tag in 1..=6_600 {
@@ -225,6 +240,22 @@ fn a_long_route_map_is_numbered_as_far_as_frr_can_count() {
     let numbers: Vec<u32> = numbers.map(|number| number.parse().unwrap()).collect();
     assert_eq!(numbers.len(), 6_600);
     assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]) && *numbers.last().unwrap() <= 65_535);
+}
+
+#[test]
+fn an_entry_with_another_match_has_another_number() {
+    let lists = "[prefix-lists]\nCUST = [\"10.0.0.0/8\"]\nNEW = [\"11.0.0.0/8\"]\n";
+    let first = conf(V8, &format!("{IN}{lists}"));
+    let exchanged = format!("{IN}{lists}").replacen("\"CUST\"", "\"NEW\"", 1);
+    let (gone, new) = differences(&first, &beside(&first, V8, &exchanged));
+    assert_eq!(
+        gone,
+        [" match ip address prefix-list CUST", "route-map IN permit 10"]
+    );
+    assert_eq!(
+        new,
+        [" match ip address prefix-list NEW", "route-map IN permit 11"]
+    );
 }
 
 #[test]

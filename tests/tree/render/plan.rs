@@ -58,6 +58,7 @@ fn matching(interface: &Interface, index: u32) -> Nic {
     let name = matches.name.clone();
     Nic {
         name: name.unwrap_or_else(|| format!("eth{index}").parse().unwrap()),
+        alternative: Vec::new(),
         index,
         mac: matches
             .mac

@@ -96,3 +96,52 @@ fn a_foreign_entry_in_another_encoding_hides_nothing() {
     .unwrap();
     machine.runs("imp_1.efi", "imp_1.efi", Token::None);
 }
+
+#[test]
+fn an_entry_that_somebody_else_asked_for_is_not_taken() {
+    let machine = Machine::new(true);
+    machine.set("LoaderEntryOneShot", "auto-reboot-to-firmware-setup");
+    let refused = machine.arm("imp_2.efi").unwrap_err().to_string();
+    assert!(
+        refused.contains("'auto-reboot-to-firmware-setup' once"),
+        "{refused}"
+    );
+    let asked = || machine.get("LoaderEntryOneShot").unwrap();
+    assert_eq!(asked(), "auto-reboot-to-firmware-setup");
+    assert_eq!(machine.files(), ["imp_1.efi", "imp_2+0-0.efi"]);
+    machine.set("LoaderEntryOneShot", "");
+    fs::remove_file(machine.variable("LoaderEntryOneShot")).unwrap();
+    machine.arm("imp_2.efi").unwrap();
+    // And written over afterwards it is not the image's fault.
+    machine.set("LoaderEntryOneShot", "memtest.conf");
+    machine.runs("imp_1.efi", "imp_1.efi", Token::Absent(attempt("imp_2.efi")));
+    let remark = machine.backend().remark(&attempt("imp_2.efi")).unwrap();
+    assert!(remark.contains("'memtest.conf'"), "{remark}");
+}
+
+#[test]
+fn a_reboot_that_is_none_tries_nothing() {
+    let machine = Machine::new(true);
+    fs::create_dir_all(machine.path("sys/kernel")).unwrap();
+    fs::write(machine.path("sys/kernel/kexec_loaded"), "1\n").unwrap();
+    let refused = machine.arm("imp_2.efi").unwrap_err().to_string();
+    assert!(refused.contains("kexec -u"), "{refused}");
+}
+
+/// One that nobody can name, or an entry of something else, takes nothing away from the others.
+#[test]
+fn an_odd_entry_hides_nothing() {
+    let machine = Machine::new(false);
+    for odd in [
+        "Kernel (old)+3-0.efi",
+        "ünnamed.efi",
+        "imp_0.9~rc1^2+2.efi",
+        ".efi",
+    ] {
+        fs::write(machine.kernel(odd), uki(0, b"kernel")).unwrap();
+    }
+    machine.set("LoaderEntrySelected", "auto-windows");
+    let images = machine.backend().images().unwrap();
+    let names: Vec<&str> = images.iter().map(|image| image.name.as_ref()).collect();
+    assert_eq!(names, ["imp_0.9~rc1^2.efi", "imp_1.efi", "imp_2.efi"]);
+}

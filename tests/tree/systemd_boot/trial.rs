@@ -147,3 +147,34 @@ fn a_torn_note_is_not_a_trial() {
     machine.backend().clear().unwrap();
     assert_eq!(machine.get("LoaderEntryOneShot"), None);
 }
+
+/// `kernel-install` writes tries without a count of those that were done.
+#[test]
+fn tries_without_a_count_are_found_and_tried() {
+    let machine = Machine::new(false);
+    machine.image("imp_0+3.efi", 0);
+    machine.arm("imp_0.efi").unwrap();
+    assert_eq!(machine.files(), ["imp_0+0-0.efi", "imp_1.efi", "imp_2+0-0.efi"]);
+    assert_eq!(machine.power_on(), "imp_0+0-1.efi");
+    machine.runs("imp_0.efi", "imp_1.efi", Token::Consumed(attempt("imp_0.efi")));
+}
+
+/// From systemd 257 on, a unified kernel with profiles is several entries, none of which is called as the file.
+#[test]
+fn an_entry_with_a_profile_is_its_file() {
+    let machine = Machine::new(false);
+    for (version, file) in [(0, "imp_0+0-0.efi"), (1, "imp_1.efi")] {
+        let mut bytes = uki(version, b"kernel");
+        // The number of sections is in the header; the first kernel section becomes the mark of a profile.
+        let at = bytes.windows(8).position(|name| name == b".initrd\0").unwrap();
+        bytes[at..at + 8].copy_from_slice(b".profile");
+        fs::write(machine.kernel(file), bytes).unwrap();
+    }
+    machine.set("LoaderEntrySelected", "imp_1.efi@main");
+    machine.set("LoaderEntryDefault", "imp_1.efi@main");
+    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
+    let backend = machine.backend();
+    backend.set_default(&image("imp_0.efi")).unwrap();
+    assert_eq!(machine.get("LoaderEntryDefault").as_deref(), Some("imp_0.efi*"));
+    assert_eq!(backend.loader().unwrap().default, image("imp_0.efi"));
+}

@@ -127,6 +127,82 @@ fn a_vpp_with_other_commands_needs_a_restart() {
 }
 
 #[test]
+fn a_vlan_keeps_its_mtu_below_its_parents() {
+    if !has_python() {
+        return;
+    }
+    let vpp = StandIn::core();
+    let commands = "lcp create external host-if external\n\
+                    set interface mtu packet 9216 external\n\
+                    create sub-interfaces external 25\n\
+                    lcp create external.25 host-if external.25\n\
+                    set interface mtu packet 1500 external.25\n\
+                    set interface mtu packet 9000 internal\n\
+                    lcp create internal host-if internal\n\
+                    create sub-interfaces internal 30\n\
+                    set interface mtu packet 1400 internal\n\
+                    set interface mtu packet 1300 internal.30\n";
+    let applied = vpp.apply("aaaa", commands);
+    assert!(applied.status.success(), "{}", said(&applied));
+    let shown = vpp.ask("show interface").text;
+    let mtu = |name: &str| {
+        let mut lines = shown
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        lines.find(|words| words[0] == name).unwrap()[3].to_owned()
+    };
+    // Set at once, it would be the parent's 50 ms later.
+    assert_eq!(mtu("external.25"), "1500/0/0/0", "{shown}");
+    assert_eq!(mtu("internal.30"), "1300/0/0/0", "{shown}");
+}
+
+#[test]
+fn a_device_with_the_name_of_a_pair_is_not_taken_over() {
+    if !has_python() {
+        return;
+    }
+    let vpp = StandIn::core();
+    let imp = vpp.root.path().join("run/imp");
+    std::fs::create_dir_all(&imp).unwrap();
+    // The dataplane's namespace is the one this test is in, which has an lo.
+    std::os::unix::fs::symlink("/proc/self/ns/net", imp.join("netns")).unwrap();
+    let commands = "# at imp.toml:7\nlcp create external host-if lo\n";
+    let refused = vpp.apply("aaaa", commands);
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(
+        said(&refused),
+        "error: E0530: imp.toml:7: the namespace already has a device 'lo', which vpp would take over\n"
+    );
+    assert!(!vpp.ask("show lcp").text.contains("itf-pair"), "nothing was sent");
+}
+
+#[test]
+fn why_it_failed_is_on_record_until_it_works() {
+    if !has_python() {
+        return;
+    }
+    let mut vpp = StandIn::core();
+    let record = vpp.root.path().join("run/imp/vpp/core.failed");
+    assert!(
+        !vpp.apply("aaaa", "# at imp.toml:7\nset interface state nosuch up\n")
+            .status
+            .success()
+    );
+    let text = std::fs::read_to_string(&record).unwrap();
+    assert!(
+        text.contains("aaaa") && text.contains("imp.toml:7: vpp refused 'set interface state nosuch up': "),
+        "{text}"
+    );
+    vpp.restart(CORE);
+    assert!(
+        vpp.apply("bbbb", "set interface state external up\n")
+            .status
+            .success()
+    );
+    assert!(!record.exists());
+}
+
+#[test]
 fn the_first_refusal_stops_and_names_the_line() {
     if !has_python() {
         return;

@@ -1,7 +1,9 @@
 //! The ZFS backend on a machine in a directory: what it writes, in which order, and what it makes of what it finds.
 #![allow(clippy::unwrap_used)]
 
+mod firmware;
 mod machine;
+mod power_on;
 mod step;
 
 use imp::boot::loader::zfs::Zfs;

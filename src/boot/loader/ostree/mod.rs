@@ -15,11 +15,13 @@
 
 mod block;
 mod canary;
+mod password;
+mod staged;
 mod status;
 mod sysroot;
 mod token;
 
-use super::{Backend, BackendError, Image, Strategy};
+use super::{Backend, BackendError, Image, Strategy, reboot};
 use crate::boot::ledger;
 use crate::boot::trial::classify::{Attempt, LoaderState, Token};
 use crate::facts;
@@ -93,7 +95,11 @@ impl Ostree {
     }
 
     fn proof(&self) -> Result<String, String> {
+        reboot::reaches_firmware(&self.root).map_err(|error| error.to_string())?;
         let dir = self.sysroot.grub().ok_or_else(no_grub)?;
+        if let Some(reason) = password::waits_for_a_user(self.root.path(), &dir) {
+            return Err(reason);
+        }
         let boot = facts::boot::id(&self.root).map_err(|error| format!("boot id: {error}"))?;
         Canary::in_dir(&dir).proof(&boot)
     }
@@ -112,6 +118,10 @@ impl Ostree {
                 "is not staged: 'ostree admin deploy --stage CHECKSUM' or 'bootc upgrade' stages it, and shutdown puts it on \
                  top of the image that runs",
             );
+        }
+        let staged = store.staged.as_ref();
+        if let Some(problem) = staged.and_then(|staged| staged::problem(&self.root, staged)) {
+            return refused(image, problem);
         }
         let Some((top, others)) = store.menu.split_first().filter(|(top, _)| top.booted) else {
             return refused(
@@ -272,11 +282,13 @@ impl Backend for Ostree {
         let found = self.sysroot.deployments()?;
         let one = found.iter().find(|one| one.name == *image);
         let one = one.ok_or_else(|| sysroot::missing(image))?;
-        match sysroot::lacks(&self.sysroot.folder(one)) {
+        let folder = self.sysroot.folder(one);
+        let lack = sysroot::lacks(&folder).map(|lack| format!("has {lack}"));
+        match lack.or_else(|| reboot::problem(&folder).map(str::to_owned)) {
             None => Ok(()),
-            Some(lack) => Err(BackendError::Image {
+            Some(problem) => Err(BackendError::Image {
                 image: image.clone(),
-                problem: format!("has {lack}"),
+                problem,
             }),
         }
     }
@@ -346,6 +358,16 @@ impl Backend for Ostree {
         })?;
         Canary::in_dir(&dir).renew(&boot)?;
         released
+    }
+
+    fn remark(&self, attempt: &Attempt) -> Option<String> {
+        let store = self.store().ok()?;
+        let is_armed = matches!(&store.found, Found::Token(token) if token.state == TokenState::Armed);
+        match store.has(&attempt.image) || store.is_staged(&attempt.image) {
+            true => is_armed.then(|| staged::NOT_TAKEN.to_owned()),
+            // Shutdown did not put it on top.
+            false => staged::failure(&self.root),
+        }
     }
 
     /// The commit that runs, staged once more.

@@ -18,6 +18,8 @@ pub struct Deployment {
     pub booted: bool,
     /// It is written to the boot menu when the machine shuts down.
     pub staged: bool,
+    /// Staged, and shutdown leaves it alone until it is unlocked.
+    pub locked: bool,
 }
 
 impl Deployment {
@@ -30,6 +32,7 @@ impl Deployment {
             serial,
             booted: false,
             staged: false,
+            locked: false,
         })
     }
 
@@ -65,7 +68,8 @@ fn from_line(line: &str) -> Result<Deployment, String> {
     let serial = serial.parse().map_err(|_| strange())?;
     let mut found = Deployment::new(stateroot, checksum, serial).map_err(|_| strange())?;
     found.booted = line.starts_with('*');
-    found.staged = line.contains("(staged)");
+    found.locked = line.contains("(finalization locked)");
+    found.staged = found.locked || line.contains("(staged)");
     Ok(found)
 }
 
@@ -83,6 +87,8 @@ struct Entry {
     booted: bool,
     #[serde(default)]
     staged: bool,
+    #[serde(default, rename = "finalization-locked")]
+    locked: bool,
 }
 
 /// The deployments in the output of `--json`.
@@ -94,6 +100,7 @@ pub fn from_json(text: &str) -> Result<Vec<Deployment>, String> {
         let mut found = found.map_err(|error| format!("'ostree admin status --json': {error}"))?;
         found.booted = entry.booted;
         found.staged = entry.staged;
+        found.locked = entry.staged && entry.locked;
         Ok(found)
     };
     listing.deployments.into_iter().map(one).collect()
@@ -128,6 +135,8 @@ mod tests {
             ]
         );
         assert!(found[0].staged && !found[0].booted && found[1].booted && !found[1].staged);
+        let locked = from_text(&format!("  imp {B}.1 (finalization locked)\n* imp {A}.0\n")).unwrap();
+        assert!(locked[0].staged && locked[0].locked && !locked[1].locked);
         assert_eq!(found[1].folder(), format!("ostree/deploy/imp/deploy/{A}.0"));
         assert!(from_text("No deployments.\n").unwrap().is_empty());
     }
@@ -147,11 +156,14 @@ mod tests {
     #[test]
     fn json_says_the_same() {
         let text = format!(
-            r#"{{"deployments":[{{"checksum":"{A}","stateroot":"imp","serial":0,"index":0,"booted":true,"staged":false,"pinned":false,"x":1}}]}}"#
+            r#"{{"deployments":[{{"checksum":"{A}","stateroot":"imp","serial":0,"index":0,"booted":true,"staged":false,"pinned":false,"x":1}},
+            {{"checksum":"{B}","stateroot":"imp","serial":1,"staged":true,"finalization-locked":true}}]}}"#
         );
         let mut expected = Deployment::new("imp", A, 0).unwrap();
         expected.booted = true;
-        assert_eq!(from_json(&text).unwrap(), [expected]);
+        let mut locked = Deployment::new("imp", B, 1).unwrap();
+        (locked.staged, locked.locked) = (true, true);
+        assert_eq!(from_json(&text).unwrap(), [expected, locked]);
         assert!(from_json("{}").is_err());
     }
 }

@@ -251,7 +251,7 @@ impl Esp {
                 .to_str()
                 .filter(|name| !name.starts_with('.') && !name.starts_with("auto-"))
                 .and_then(EntryName::parse)
-                .filter(|name| name.image().ends_with(suffix));
+                .filter(|name| name.has_suffix(suffix));
             names.extend(seen);
         }
         Ok(names)

@@ -36,7 +36,7 @@ pub fn counted_on_request(variables: &Variables) -> bool {
     let path = variables.read(&VariableName::LoaderBootCountPath).ok().flatten();
     let path = path.and_then(|bytes| decode(&bytes)).unwrap_or_default();
     let name = path.rsplit('\\').next().and_then(EntryName::parse);
-    name.is_some_and(|name| name.counter == Some(Counter::REQUESTED_ONCE))
+    name.is_some_and(|name| name.counter() == Some(Counter::REQUESTED_ONCE))
 }
 
 /// A machine that systemd-boot started.
@@ -81,7 +81,7 @@ impl SystemdBoot {
     /// The entry that runs. The boot loader tells its id in lower case, and with or without a counter.
     fn booted(&self, esp: &Esp) -> Result<EntryName, BackendError> {
         let id = self.text(VariableName::LoaderEntrySelected)?.unwrap_or_default();
-        let name = EntryName::parse(&id).ok_or_else(|| {
+        let name = EntryName::of_id(&id).ok_or_else(|| {
             BackendError::Unreadable(format!(
                 "the boot loader says it started '{id}', which is not an entry"
             ))
@@ -97,10 +97,14 @@ impl SystemdBoot {
             esp.setting("default")?,
         ];
         let named = patterns.into_iter().flatten().find_map(|pattern| {
+            let without_profile = pattern.rsplit_once('@').map(|(entry, _)| entry.to_owned());
             entries.iter().find(|entry| {
-                // Whether an id has its counter depends on the boot loader; what may be meant is taken as meant.
-                pattern::matches(&pattern, &entry.name.image())
-                    || pattern::matches(&pattern, &entry.name.to_string())
+                // Whether an id has its counter and its profile depends on the boot loader; what may be meant is taken as meant.
+                let ids = [entry.name.image(), entry.name.to_string()];
+                let patterns = without_profile.iter().chain([&pattern]);
+                patterns
+                    .into_iter()
+                    .any(|pattern| ids.iter().any(|id| pattern::matches(pattern, id)))
             })
         });
         let entry = named
@@ -119,7 +123,7 @@ impl SystemdBoot {
         if self.text(VariableName::LoaderEntryOneShot)?.as_deref() == Some(&name.pattern()) {
             return Ok(Token::Armed(attempt));
         }
-        let taken = match name.counter {
+        let taken = match name.counter() {
             None => true,
             // A start after the one attempt is somebody's choice in the menu. A boot loader that cannot write the ESP leaves 0.
             Some(counter) if name.is_same(booted) => counter.done <= 1,
@@ -135,7 +139,7 @@ impl SystemdBoot {
     /// The counter is gone from the name of the image's file.
     fn bless(&self, esp: &Esp, image: &ImageName) -> Result<(), BackendError> {
         let name = esp.kernel(image)?;
-        if name.counter.is_none() {
+        if name.counter().is_none() {
             return Ok(());
         }
         if !name.is_same(&self.booted(esp)?) {
@@ -183,7 +187,8 @@ impl Backend for SystemdBoot {
 
     fn images(&self) -> Result<Vec<Image>, BackendError> {
         let esp = self.esp()?;
-        let booted = self.booted(&esp)?;
+        // An entry that is none of ours may run.
+        let booted = self.booted(&esp).ok();
         let mut images = Vec::new();
         for kernel in esp.kernels()? {
             // A file that cannot be named cannot be tried either.
@@ -192,7 +197,10 @@ impl Backend for SystemdBoot {
             images.push(Image {
                 name,
                 identity,
-                mounted: kernel.is_same(&booted).then(|| self.root.path().to_path_buf()),
+                mounted: booted
+                    .as_ref()
+                    .is_some_and(|booted| kernel.is_same(booted))
+                    .then(|| self.root.path().to_path_buf()),
                 bytes: Some(bytes),
             });
         }
@@ -244,7 +252,7 @@ impl Backend for SystemdBoot {
         let mut entries = esp.entries()?;
         for entry in &mut entries {
             if entry.name.is_same(&name) {
-                entry.name.counter = Some(Counter::ON_REQUEST);
+                entry.name = entry.name.counted(Some(Counter::ON_REQUEST));
             }
         }
         entries.sort_by(Entry::compare);
@@ -259,6 +267,7 @@ impl Backend for SystemdBoot {
         let esp = self.esp()?;
         let name = esp.kernel(&attempt.image)?;
         let pattern = name.pattern();
+        self.one_shot_is_free(&esp)?;
         for entry in esp.entries()? {
             let ids = [entry.name.image(), entry.name.to_string()];
             if !entry.name.is_same(&name) && ids.iter().any(|id| pattern::matches(&pattern, id)) {
@@ -280,7 +289,13 @@ impl Backend for SystemdBoot {
         if self.default(&esp, &esp.entries()?)? == *image {
             return Ok(());
         }
-        self.set_text(VariableName::LoaderEntryDefault, image.as_ref())?;
+        let path = esp.kernel_path(&esp.kernel(image)?);
+        let entry = match uki::has_profiles(&path) {
+            // The first of its entries: no id is the file's name alone.
+            Ok(true) => format!("{image}*"),
+            _ => image.to_string(),
+        };
+        self.set_text(VariableName::LoaderEntryDefault, &entry)?;
         if self.default(&esp, &esp.entries()?)? == *image {
             Ok(())
         } else {
@@ -300,14 +315,15 @@ impl Backend for SystemdBoot {
 
     fn clear(&self) -> Result<(), BackendError> {
         let esp = self.esp()?;
-        if let Some(one_shot) = self.text(VariableName::LoaderEntryOneShot)? {
-            let of_image = |name: &EntryName| name.pattern() == one_shot;
-            // What an operator asked for is left alone.
-            if esp.kernels()?.iter().any(of_image) {
-                let _ = self.variables.delete(&VariableName::LoaderEntryOneShot)?;
-            }
+        // What an operator asked for is left alone.
+        if self.others_one_shot(&esp)?.is_none() {
+            let _ = self.variables.delete(&VariableName::LoaderEntryOneShot)?;
         }
         esp.remove_trial()
+    }
+
+    fn remark(&self, _: &Attempt) -> Option<String> {
+        self.why_not().ok().flatten()
     }
 
     fn copy_for_drill(&self) -> Result<ImageName, BackendError> {

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-/// The name of an entry's file, its counter apart: `imp_2+0-1.efi`.
+/// The name of an entry's file as it was found, `imp_2+0-1.efi` or `imp_2+3.efi`, and the counter in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryName {
     stem: String,
-    /// `None` for an entry that is not counted: one that is good.
-    pub counter: Option<Counter>,
-    suffix: &'static str,
+    counter: Option<Counter>,
+    /// `+0-1`, as it is written: `+3` and `+3-0` say the same and are two names. Empty where nothing is counted.
+    written: String,
+    /// `.efi` or `.conf`, in the case it has.
+    suffix: String,
 }
 
 /// How often an entry may still be tried, and was.
@@ -23,26 +25,29 @@ pub struct Counter {
 impl EntryName {
     /// The name of a file that is a boot entry; `None` for other files.
     pub fn parse(file: &str) -> Option<Self> {
-        let suffix = [".efi", ".conf"].into_iter().find(|suffix| {
-            file.len() > suffix.len()
-                && file
-                    .get(file.len() - suffix.len()..)
-                    .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+        let length = [".efi", ".conf"].into_iter().find_map(|suffix| {
+            let end = file.get(file.len().checked_sub(suffix.len())?..)?;
+            (file.len() > suffix.len() && end.eq_ignore_ascii_case(suffix)).then_some(suffix.len())
         })?;
-        let whole = &file[..file.len() - suffix.len()];
+        let (whole, suffix) = file.split_at(file.len() - length);
         // The last '+' counts, if a counter and nothing else follows it.
         let counted = whole
-            .rsplit_once('+')
-            .and_then(|(stem, text)| Some((stem, Counter::parse(text)?)));
-        let (stem, counter) = match counted {
-            Some((stem, counter)) if !stem.is_empty() => (stem, Some(counter)),
-            _ => (whole, None),
-        };
+            .rfind('+')
+            .filter(|at| *at > 0)
+            .and_then(|at| Some((at, Counter::parse(&whole[at + 1..])?)));
+        let (stem, written) = whole.split_at(counted.map_or(whole.len(), |(at, _)| at));
         Some(Self {
             stem: stem.to_owned(),
-            counter,
-            suffix,
+            counter: counted.map(|(_, counter)| counter),
+            written: written.to_owned(),
+            suffix: suffix.to_owned(),
         })
+    }
+
+    /// The entry that the boot loader calls so. The id of a unified kernel with profiles ends in `@` and one of them:
+    /// `imp_1.efi@main` (systemd 257).
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::parse(id).or_else(|| Self::parse(id.rsplit_once('@')?.0))
     }
 
     /// The name without a counter: what the entry is called once it is good, and the image's name.
@@ -50,10 +55,16 @@ impl EntryName {
         format!("{}{}", self.stem, self.suffix)
     }
 
+    /// How often it may still be tried; `None` for an entry that is not counted: one that is good.
+    pub fn counter(&self) -> Option<Counter> {
+        self.counter
+    }
+
     /// The same entry, counted so.
     pub fn counted(&self, counter: Option<Counter>) -> Self {
         Self {
             counter,
+            written: counter.map_or_else(String::new, |Counter { left, done }| format!("+{left}-{done}")),
             ..self.clone()
         }
     }
@@ -71,17 +82,23 @@ impl EntryName {
         self.stem.ends_with(ending)
     }
 
+    /// Whether its file is of this kind, `.efi` or `.conf`.
+    pub fn has_suffix(&self, suffix: &str) -> bool {
+        self.suffix.eq_ignore_ascii_case(suffix)
+    }
+
     /// Whether both are the same entry, whatever their counters. FAT and the boot loader do not tell the cases apart.
     pub fn is_same(&self, other: &Self) -> bool {
         self.image().eq_ignore_ascii_case(&other.image())
     }
 
-    /// A pattern for `LoaderEntryOneShot` that is this entry with a counter or without one.
+    /// A pattern for `LoaderEntryOneShot` that is this entry with a counter or without one, with a profile or without one.
     ///
-    /// Which of the two a boot loader calls an entry depends on more than its version (systemd#38813): 252
+    /// Which of them a boot loader calls an entry depends on more than its version (systemd#38813): 252
     /// keeps the counter in the id, later ones strip it. Patterns were always allowed.
     pub fn pattern(&self) -> String {
-        format!("{}[.+][0{}]*", self.stem, &self.suffix[1..2])
+        let first = self.suffix[1..2].to_ascii_lowercase();
+        format!("{}[.+][0{first}]*", self.stem)
     }
 }
 
@@ -91,6 +108,7 @@ impl Counter {
     /// The same entry when it was started.
     pub const REQUESTED_ONCE: Self = Self { left: 0, done: 1 };
 
+    /// `LEFT-DONE`, or `LEFT` alone where it was not tried yet, as kernel-install(8) writes it.
     fn parse(text: &str) -> Option<Self> {
         let number = |digits: &str| {
             let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -106,10 +124,64 @@ impl Counter {
 
 impl fmt::Display for EntryName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.stem)?;
-        if let Some(Counter { left, done }) = self.counter {
-            write!(f, "+{left}-{done}")?;
+        write!(f, "{}{}{}", self.stem, self.written, self.suffix)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_kept_as_it_was_found() {
+        for (file, image, counter) in [
+            ("imp_2.efi", "imp_2.efi", None),
+            ("imp_2+3.efi", "imp_2.efi", Some((3, 0))),
+            ("imp_2+3-0.efi", "imp_2.efi", Some((3, 0))),
+            ("imp_2+03-1.EFI", "imp_2.EFI", Some((3, 1))),
+            ("imp_2.0~rc1+0-1.efi", "imp_2.0~rc1.efi", Some((0, 1))),
+            // Not counters, so part of the name.
+            ("imp_2+rc1.efi", "imp_2+rc1.efi", None),
+            ("imp_2+.efi", "imp_2+.efi", None),
+            ("imp_2+1-.efi", "imp_2+1-.efi", None),
+            ("+1-0.efi", "+1-0.efi", None),
+            ("6.1.0-50+deb12u1+2.conf", "6.1.0-50+deb12u1.conf", Some((2, 0))),
+        ] {
+            let name = EntryName::parse(file).unwrap();
+            assert_eq!(name.to_string(), file);
+            assert_eq!(name.image(), image);
+            assert_eq!(
+                name.counter().map(|counter| (counter.left, counter.done)),
+                counter
+            );
         }
-        f.write_str(self.suffix)
+        for none in [".efi", "efi", "imp.txt", "", "imp_1.efi@main", "ü.ef"] {
+            assert_eq!(EntryName::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_counter_that_is_written_has_both_numbers() {
+        let found = EntryName::parse("imp_2+3.efi").unwrap();
+        assert_eq!(
+            found.counted(Some(Counter::ON_REQUEST)).to_string(),
+            "imp_2+0-0.efi"
+        );
+        assert_eq!(found.counted(None).to_string(), "imp_2.efi");
+        assert_eq!(found.with_ending("-drill").to_string(), "imp_2-drill+3.efi");
+    }
+
+    #[test]
+    fn an_id_may_end_in_a_profile() {
+        for id in ["imp_1.efi", "imp_1.efi@main", "imp_1.efi@2", "IMP_1.EFI@a"] {
+            let name = EntryName::of_id(id).unwrap();
+            assert!(name.is_same(&EntryName::parse("imp_1.efi").unwrap()), "{id}");
+        }
+        let other = EntryName::of_id("imp_1@home.efi@main").unwrap();
+        assert_eq!(other.image(), "imp_1@home.efi");
+        for none in ["auto-windows", "auto-reboot-to-firmware-setup", "@main", ""] {
+            assert_eq!(EntryName::of_id(none), None, "{none}");
+        }
     }
 }

@@ -19,7 +19,7 @@ pub struct Entry {
 impl Entry {
     /// Which one the boot loader prefers: the lesser one.
     pub fn compare(&self, other: &Self) -> Ordering {
-        let used_up = |entry: &Self| entry.name.counter.is_some_and(|counter| counter.left == 0);
+        let used_up = |entry: &Self| entry.name.counter().is_some_and(|counter| counter.left == 0);
         let id = |entry: &Self| entry.name.image().to_ascii_lowercase();
         used_up(self)
             .cmp(&used_up(other))

@@ -17,7 +17,7 @@ fn a_counter_is_the_last_thing_in_a_name() {
     ] {
         let name = entry(file);
         assert_eq!(name.image(), image);
-        assert_eq!(name.counter.unwrap(), Counter { left, done });
+        assert_eq!(name.counter().unwrap(), Counter { left, done });
     }
     for file in [
         "imp_2.efi",
@@ -28,7 +28,7 @@ fn a_counter_is_the_last_thing_in_a_name() {
         "a+1-.efi",
     ] {
         let name = entry(file);
-        assert_eq!(name.counter, None, "{file}");
+        assert_eq!(name.counter(), None, "{file}");
         assert_eq!(name.to_string(), file);
     }
     assert!(EntryName::parse("imp.efi.tmp").is_none());

@@ -26,6 +26,11 @@ pub fn waits_in_a_panic(path: &Path) -> io::Result<bool> {
     Ok(on_panic(&line) == OnPanic::Waits)
 }
 
+/// Whether the boot loader makes several entries of it, whose ids end in `@` and a profile (systemd 257).
+pub fn has_profiles(path: &Path) -> io::Result<bool> {
+    Ok(Program::open(path)?.holds(".profile"))
+}
+
 /// The os-release in it.
 pub fn os_release(path: &Path) -> io::Result<String> {
     Program::open(path)?.text(".osrel")

@@ -25,6 +25,24 @@ pub fn booted(root: &Root) -> Option<DatasetName> {
     (top.kind == "zfs").then(|| top.device.parse().ok())?
 }
 
+/// Why a machine whose `/` has to do with ZFS, or hides what it lies on, has no images that could be told apart.
+pub fn unfit(root: &Root) -> Option<String> {
+    let mounts = mounts_of(root).ok()?;
+    let top = mounts.into_iter().rfind(|mount| mount.target == Path::new("/"))?;
+    match top.kind.as_str() {
+        "zfs" if !top.device.contains('/') => Some(format!(
+            "/ is the pool's own dataset '{pool}', and images are datasets beside each other, such as {pool}/ROOT/a",
+            pool = top.device
+        )),
+        "zfs" => Some(format!(
+            "/ is the dataset '{}', whose name is not an image's",
+            top.device
+        )),
+        "overlay" => Some("/ is an overlay, and which image lies under it does not show".to_owned()),
+        _ => None,
+    }
+}
+
 /// Where a dataset is mounted as a whole.
 pub fn mounted(root: &Root, dataset: &DatasetName) -> Option<PathBuf> {
     let whole = |mount: &Mount| {

@@ -1,11 +1,10 @@
 //! The token in the firmware: a second entry that starts ZFSBootMenu with `zbm.prefer`, and `BootNext` that names it.
 //! The firmware takes `BootNext` before it hands over; nothing writes to the pool on the way.
 
-use super::kexec;
+use super::esp;
 use super::token::{TokenMark, TokenState};
-use crate::boot::loader::BackendError;
+use crate::boot::loader::{BackendError, reboot};
 use crate::boot::trial::classify::Attempt;
-use crate::facts::mount::mounts_of;
 use crate::host::efi::{DevicePath, LoadOption, Program, VariableName, Variables};
 use crate::types::{ImageName, Root, TrialId};
 
@@ -30,10 +29,11 @@ pub struct Menu {
 }
 
 /// ZFSBootMenu's own entry: the one that was started, or the first in the order. Its program and its whole command line are
-/// known, and variables can be written.
+/// known, variables can be written, and nobody else asked for the next start.
 pub fn menu(root: &Root, variables: &Variables) -> Result<Menu, BackendError> {
     variables.writable()?;
-    kexec::stays_out_of_reboots(root)?;
+    reboot::reaches_firmware(root)?;
+    next_is_free(variables)?;
     let mut numbers: Vec<u16> = variables.boot_current()?.into_iter().collect();
     numbers.extend(variables.boot_order()?);
     for number in numbers {
@@ -44,7 +44,7 @@ pub fn menu(root: &Root, variables: &Variables) -> Result<Menu, BackendError> {
             && option.is_active()
             && !is_ours(&option)
         {
-            let embedded = embedded_line(root, &file);
+            let embedded = embedded_line(root, option.device_path(), &file);
             if names_menu(&option, &file, embedded.as_deref()) {
                 return described(variables, number, &option, embedded);
             }
@@ -70,8 +70,9 @@ fn described(
     let own = option.command_line().filter(|line| !line.is_empty());
     let line = own.or(embedded).ok_or_else(|| {
         BackendError::Incapable(format!(
-            "the command line inside '{}' is not visible: mount the EFI system partition",
-            option.device_path().file().unwrap_or_default()
+            "the command line inside '{}' is not visible: mount the EFI system partition that Boot{number:04X} names ({})",
+            option.device_path().file().unwrap_or_default(),
+            option.device_path().partition().unwrap_or_default()
         ))
     })?;
     if let Some(image) = preferred_image(&line) {
@@ -95,23 +96,39 @@ fn names_menu(option: &LoadOption, file: &str, embedded: Option<&str>) -> bool {
         .any(|text| text.contains("zbm") || text.contains("zfsbootmenu"))
 }
 
-/// What is embedded in a program of a mounted EFI system partition; `None` where it is not to be seen.
-fn embedded_line(root: &Root, file: &str) -> Option<String> {
-    let path = file.replace('\\', "/");
-    let mounts = mounts_of(root).ok()?;
-    mounts
-        .iter()
-        .filter(|mount| mount.kind == "vfat")
-        .map(|mount| root.join(&mount.target).join(path.trim_start_matches('/')))
-        .find_map(|program| {
-            Program::open(&program)
-                .and_then(|program| program.text(".cmdline"))
-                .ok()
-        })
+/// What is embedded in the program that an entry names; `None` where its partition is not mounted.
+fn embedded_line(root: &Root, path: &DevicePath, file: &str) -> Option<String> {
+    let program = esp::file(&esp::mounted(root, path)?, file);
+    let program = Program::open(&program).ok()?;
+    program.text(".cmdline").ok()
 }
 
-/// The entry of an attempt is there and read back, and no normal start would take it.
-pub fn prepare(variables: &Variables, menu: &Menu, attempt: &Attempt) -> Result<(), BackendError> {
+/// The next start of the firmware is not somebody else's: a firmware update waits there for its one start.
+fn next_is_free(variables: &Variables) -> Result<(), BackendError> {
+    match taken(variables)? {
+        Some(entry) => Err(BackendError::Incapable(format!(
+            "the firmware was asked to start {entry} at the next boot (BootNext): reboot once first, or \
+             'efibootmgr --delete-bootnext' takes that back"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The entry of somebody else that `BootNext` names. A number that no entry has starts nothing.
+fn taken(variables: &Variables) -> Result<Option<String>, BackendError> {
+    let Some(number) = variables.boot_next()? else {
+        return Ok(None);
+    };
+    Ok(match variables.load_option(number) {
+        Ok(None) => None,
+        Ok(Some(option)) if is_ours(&option) => None,
+        Ok(Some(option)) => Some(format!("Boot{number:04X} '{}'", option.description())),
+        Err(_) => Some(format!("Boot{number:04X}")),
+    })
+}
+
+/// The entry of an attempt is there and read back, and no normal start would take it. Returns its number.
+pub fn prepare(variables: &Variables, menu: &Menu, attempt: &Attempt) -> Result<u16, BackendError> {
     let line = trial_line(&menu.line, &attempt.image)?;
     let description = format!("{DESCRIPTION}{}", attempt.trial);
     let Some(option) = LoadOption::new(&description, menu.path.clone(), &line) else {
@@ -129,11 +146,12 @@ pub fn prepare(variables: &Variables, menu: &Menu, attempt: &Attempt) -> Result<
         let without: Vec<u16> = order.into_iter().filter(|other| *other != number).collect();
         let _ = variables.set_boot_order(&without)?;
     }
-    Ok(())
+    Ok(number)
 }
 
 /// The next start of the firmware is the attempt.
 pub fn arm(variables: &Variables, attempt: &Attempt) -> Result<(), BackendError> {
+    next_is_free(variables)?;
     match entry(variables, &attempt.trial)? {
         Some(number) => {
             let _ = variables.set_boot_next(number)?;
@@ -149,21 +167,64 @@ pub fn arm(variables: &Variables, attempt: &Attempt) -> Result<(), BackendError>
 /// How far the token of a mark is. `runs` says whether the image of the mark is the one that runs.
 ///
 /// `BootNext` leaves no trace when it is taken, so its entry is the witness: lost with it when the firmware forgot everything.
+/// Some firmware removes entries that are not in its order, also while it starts one: the number of what it started stays.
 pub fn state(
     variables: &Variables,
     mark: &TokenMark,
     runs: bool,
 ) -> Result<Option<TokenState>, BackendError> {
+    let was_armed = mark.state == Some(TokenState::Firmware);
+    let current = variables.boot_current()?;
     let Some(number) = entry(variables, &mark.trial)? else {
-        return Ok(None);
+        let started = current.is_none() || current == mark.entry;
+        return Ok((runs && was_armed && started).then_some(TokenState::Consumed));
     };
     if variables.boot_next()? == Some(number) {
         return Ok(Some(TokenState::Armed));
     }
-    let started = variables.boot_current()? == Some(number);
-    let was_armed = mark.state == Some(TokenState::Firmware);
+    let consumed = match (runs, current == Some(number)) {
+        (true, started) => started,
+        // The firmware started the entry, and ZFSBootMenu the default: it was not told which image.
+        (false, true) => false,
+        // Somebody else wrote over the token where it names another entry.
+        (false, false) => was_armed && taken(variables)?.is_none(),
+    };
     // An image that runs without its entry was started by hand.
-    Ok((started || (was_armed && !runs)).then_some(TokenState::Consumed))
+    Ok(consumed.then_some(TokenState::Consumed))
+}
+
+/// What the firmware did with the token of a mark, where that is to be told.
+pub fn remark(variables: &Variables, mark: &TokenMark, runs: bool) -> Option<String> {
+    let was_armed = mark.state == Some(TokenState::Firmware);
+    let Some(number) = entry(variables, &mark.trial).ok()? else {
+        let name = mark
+            .entry
+            .map(|number| format!(" Boot{number:04X}"))
+            .unwrap_or_default();
+        let current = variables.boot_current().ok()?;
+        let what = match runs {
+            true if current.is_none() || current == mark.entry => "when it started it",
+            true => "and started another one, so the image counts as chosen by hand",
+            false => "and does not say whether it started it",
+        };
+        return was_armed.then(|| format!("the firmware removed the boot entry{name} of the trial {what}"));
+    };
+    if variables.boot_next().ok()? == Some(number) {
+        return Some(format!(
+            "BootNext still names Boot{number:04X}: the reboot did not go through the firmware (kexec, soft reboot), or the \
+             firmware does not obey it"
+        ));
+    }
+    if !runs && variables.boot_current().ok()? == Some(number) {
+        return Some(format!(
+            "the firmware started Boot{number:04X} and did not pass its command line on, so ZFSBootMenu started the default; or \
+             somebody chose that in ZFSBootMenu"
+        ));
+    }
+    let entry = taken(variables).ok()??;
+    Some(format!(
+        "something else asked the firmware for {entry} after the image was armed (BootNext)"
+    ))
 }
 
 /// Whether the entry that the firmware started is one of ours.

@@ -10,27 +10,28 @@
 //! | `initramfs` | our script in the default's initramfs, before its root is mounted | the script, by kexec |
 
 mod drill;
+mod esp;
 mod files;
 mod firmware;
-mod kexec;
+mod power_on;
 mod script;
 mod start;
+mod strategy;
 mod token;
 
-use super::{Backend, BackendError, Image, Strategy};
+use super::{Backend, BackendError, Image, Strategy, reboot};
 use crate::boot::image::Metadata;
 use crate::boot::trial::classify::{Attempt, LoaderState, Token};
-use crate::boot::trial::panic::{OnPanic, on_panic};
 use crate::host::efi::Variables;
 use crate::host::zfs::{Filesystem, Pools};
 use crate::types::{DatasetName, ImageName, Root};
 use start::KernelFiles;
 use std::path::Path;
+use strategy::BOOTNEXT;
 use token::{TokenMark, TokenState};
 
+pub use files::unfit;
 pub use firmware::started_ours as started_by_firmware;
-
-const BOOTNEXT: &str = "bootnext";
 
 /// A machine whose `/` is a dataset.
 #[derive(Debug)]
@@ -107,6 +108,20 @@ impl Zfs {
             .ok_or_else(|| BackendError::NotRead(format!("the attempt {}", attempt.trial)))
     }
 
+    /// What power-on starts: `bootfs`, or, where nothing reads that, what it started now.
+    fn default(&self) -> Result<DatasetName, BackendError> {
+        if power_on::decided_elsewhere(&self.root).is_some() {
+            return Ok(self.booted.clone());
+        }
+        let pool = self.booted.pool();
+        self.pools.bootfs(pool)?.ok_or_else(|| {
+            BackendError::Unreadable(format!(
+                "the pool '{pool}' has no default image: 'zpool set bootfs={} {pool}' makes it the one that runs",
+                self.booted
+            ))
+        })
+    }
+
     /// How far the token of a mark is; the firmware's word counts for more than the pool's.
     fn state(&self, mark: &TokenMark) -> Result<Option<TokenState>, BackendError> {
         let runs = mark.image == self.booted;
@@ -137,55 +152,6 @@ impl Zfs {
     fn set(&self, mark: &TokenMark, state: TokenState) -> Result<(), BackendError> {
         Ok(self.pools.set(&mark.image, &[(token::STATE, state.word())])?)
     }
-
-    /// A trial whose kernel panics has to come back by itself. The scripts add `panic=10` to a line that does not say;
-    /// ZFSBootMenu starts the image with the line as it is.
-    fn refuse_lasting_panic(
-        &self,
-        image: &ImageName,
-        line: &str,
-        strategy: &str,
-    ) -> Result<(), BackendError> {
-        let found = match on_panic(line) {
-            OnPanic::Resets => return Ok(()),
-            OnPanic::Unsaid if strategy != BOOTNEXT => return Ok(()),
-            OnPanic::Unsaid => "has no panic= on its command line",
-            OnPanic::Waits => "has panic=0 on its command line",
-        };
-        Err(self.problem(
-            image,
-            format!(
-                "{found}, so a panic would wait for ever: \
-                 'zfs set org.zfsbootmenu:commandline=\"… panic=10\" {image}'"
-            ),
-        ))
-    }
-
-    fn bootnext_proof(&self) -> Result<String, String> {
-        let proof = || {
-            let menu = firmware::menu(&self.root, &Variables::of(&self.root)?)?;
-            Ok(format!(
-                "efivarfs is writable, and Boot{:04X} '{}' starts ZFSBootMenu; 'impctl boot drill' proves \
-                 that this firmware obeys BootNext",
-                menu.number, menu.description
-            ))
-        };
-        proof().map_err(|error: BackendError| error.to_string())
-    }
-
-    fn chosen(&self) -> Result<&'static str, BackendError> {
-        let strategies = self.strategies();
-        if let Some(strategy) = strategies.iter().find(|strategy| strategy.proof.is_ok()) {
-            return Ok(strategy.name);
-        }
-        let why = strategies
-            .iter()
-            .filter_map(|strategy| Some(format!("{}: {}", strategy.name, strategy.proof.as_ref().err()?)));
-        Err(BackendError::Incapable(format!(
-            "nothing here can try an image once; {}",
-            why.collect::<Vec<_>>().join("; ")
-        )))
-    }
 }
 
 impl Backend for Zfs {
@@ -194,13 +160,7 @@ impl Backend for Zfs {
     }
 
     fn loader(&self) -> Result<LoaderState, BackendError> {
-        let pool = self.booted.pool();
-        let default = self.pools.bootfs(pool)?.ok_or_else(|| {
-            BackendError::Unreadable(format!(
-                "the pool '{pool}' has no default image: 'zpool set bootfs={} {pool}' makes it the one that runs",
-                self.booted
-            ))
-        })?;
+        let default = self.default()?;
         let marks = self.marks()?;
         let own = marks.iter().find(|mark| mark.image == self.booted);
         let token = match own.or(marks.first()) {
@@ -259,33 +219,16 @@ impl Backend for Zfs {
     }
 
     fn strategies(&self) -> Vec<Strategy> {
-        vec![
-            Strategy {
-                name: BOOTNEXT,
-                proof: self.bootnext_proof(),
-                not_covered: "an image whose kernel does not load, and a ZFSBootMenu before 3.1.0, wait in \
-                              ZFSBootMenu's menu until somebody resets the machine, and a hang waits for a watchdog; the \
-                              reset lands on the default",
-            },
-            Strategy {
-                name: "zbm-hook",
-                proof: script::hook_proof(&self.root, &self.pools, &self.images),
-                not_covered: "encrypted images and a pool that is not ONLINE are refused; zbm.kcl_override does not \
-                              reach the trial; a hang behind the start of the image's kernel needs a watchdog or \
-                              somebody who resets the machine",
-            },
-            Strategy {
-                name: "initramfs",
-                proof: script::initramfs_proof(&self.root, &self.pools, &self.images),
-                not_covered: "encrypted images and a pool that is not ONLINE are refused; the trial goes through the \
-                              default's kernel first, so hardware is started twice; a hang behind the start of the \
-                              image's kernel needs a watchdog or somebody who resets the machine",
-            },
-        ]
+        self.ways()
     }
 
     fn check(&self, image: &ImageName) -> Result<(), BackendError> {
-        self.startable(image).map(drop)
+        let (filesystem, _) = self.startable(image)?;
+        let legacy = filesystem.mountpoint == "legacy";
+        match files::look(&self.root, &filesystem.name, legacy, reboot::problem)? {
+            Some(problem) => Err(self.problem(image, problem)),
+            None => Ok(()),
+        }
     }
 
     fn prepare(&self, attempt: &Attempt) -> Result<(), BackendError> {
@@ -304,7 +247,9 @@ impl Backend for Zfs {
         if strategy == BOOTNEXT {
             let variables = Variables::of(&self.root)?;
             let menu = firmware::menu(&self.root, &variables)?;
-            firmware::prepare(&variables, &menu, attempt)?;
+            let entry = firmware::prepare(&variables, &menu, attempt)?;
+            let entry = format!("{entry:04X}");
+            properties.push((token::ENTRY, &entry));
             return Ok(self.pools.set(&image, &properties)?);
         }
         script::refuse_encrypted(&self.pools, &image)?;
@@ -344,6 +289,9 @@ impl Backend for Zfs {
     }
 
     fn set_default(&self, image: &ImageName) -> Result<(), BackendError> {
+        if let Some(reason) = power_on::decided_elsewhere(&self.root) {
+            return Err(BackendError::Incapable(reason));
+        }
         let filesystem = self.filesystem(image)?;
         Ok(self.pools.set_bootfs(&filesystem.name)?)
     }
@@ -369,6 +317,15 @@ impl Backend for Zfs {
             }
         }
         Ok(())
+    }
+
+    fn remark(&self, attempt: &Attempt) -> Option<String> {
+        let mark = self.mark_of(attempt).ok()?;
+        if mark.for_scripts {
+            script::remark(&self.root, &self.pools, &mark)
+        } else {
+            firmware::remark(&Variables::of(&self.root).ok()?, &mark, mark.image == self.booted)
+        }
     }
 
     fn copy_for_drill(&self) -> Result<ImageName, BackendError> {

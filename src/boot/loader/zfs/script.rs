@@ -2,9 +2,8 @@
 //! initramfs of the image that is the default. It takes the token, loads the image's kernel and starts it (kexec); whatever
 //! goes wrong, the boot goes on to the default. `bootfs` never moves.
 
-use super::kexec;
-use super::token::TAKEN_BY;
-use crate::boot::loader::BackendError;
+use super::token::{TAKEN_BY, TokenMark, TokenState};
+use crate::boot::loader::{BackendError, reboot};
 use crate::facts::mount::mounts_of;
 use crate::host::zfs::Pools;
 use crate::types::{DatasetName, Root};
@@ -17,7 +16,7 @@ const OURS: &str = "usr/share/imp/zfsbootmenu/early-setup.d/50-imp-trial";
 const PLACE: &str = "early-setup.d/50-imp-trial";
 /// Where the hooks of an image of ZFSBootMenu built on this machine come from (generate-zbm(5)).
 const BUILD: &str = "etc/zfsbootmenu/hooks";
-/// Left by the script in the initramfs, at each boot: then it is in it, with all it needs.
+/// Left by the script in the initramfs, at each boot: then it is in it, with all it needs. What it could not do is in it.
 const MARK: &str = "run/initramfs/imp-trial";
 /// How deep a directory of hooks lies in an EFI system partition, at most.
 const DEPTH: usize = 5;
@@ -39,7 +38,7 @@ fn pool_takes_writes(pools: &Pools, dataset: &DatasetName) -> Result<(), String>
 
 /// Our hook is where ZFSBootMenu takes hooks from, or was seen at work.
 pub fn hook_proof(root: &Root, pools: &Pools, images: &DatasetName) -> Result<String, String> {
-    kexec::stays_out_of_reboots(root).map_err(|error| error.to_string())?;
+    reboot::reaches_firmware(root).map_err(|error| error.to_string())?;
     pool_takes_writes(pools, images)?;
     if taken_by(pools, images).as_deref() == Some("zbm-hook") {
         return Ok("the hook took the token of an earlier trial".to_owned());
@@ -64,6 +63,7 @@ pub fn hook_proof(root: &Root, pools: &Pools, images: &DatasetName) -> Result<St
 
 /// The initramfs that this boot came through has our script and kexec.
 pub fn initramfs_proof(root: &Root, pools: &Pools, images: &DatasetName) -> Result<String, String> {
+    reboot::nothing_is_in_its_place(root).map_err(|error| error.to_string())?;
     pool_takes_writes(pools, images)?;
     if root.join(MARK).exists() {
         Ok("the initramfs of this boot has the script".to_owned())
@@ -73,6 +73,28 @@ pub fn initramfs_proof(root: &Root, pools: &Pools, images: &DatasetName) -> Resu
                 .to_owned(),
         )
     }
+}
+
+/// Why no script took a token, as far as that is known: in its own words where it left them, else from what kept it from it.
+pub fn remark(root: &Root, pools: &Pools, mark: &TokenMark) -> Option<String> {
+    if mark.state != Some(TokenState::Armed) {
+        return None;
+    }
+    let words = fs::read_to_string(root.join(MARK)).unwrap_or_default();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !words.is_empty() {
+        return Some(format!(
+            "the script in the initramfs did not take its token: {words}"
+        ));
+    }
+    if let Err(reason) = pool_takes_writes(pools, &mark.image) {
+        return Some(format!("no script took its token: {reason}"));
+    }
+    Some(
+        "no script took its token: none ran, somebody was in ZFSBootMenu's menu, or the pool could not be imported for writing, \
+         as with features that ZFSBootMenu does not know ('zpool upgrade' turns such on, a newer ZFSBootMenu knows them)"
+            .to_owned(),
+    )
 }
 
 fn taken_by(pools: &Pools, images: &DatasetName) -> Option<String> {

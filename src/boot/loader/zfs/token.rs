@@ -22,8 +22,12 @@ pub const INITRAMFS: &str = "org.imp:initramfs";
 /// See [`KERNEL`].
 pub const COMMAND_LINE: &str = "org.imp:command-line";
 
+/// The number of the firmware's entry, four hexadecimal digits. The firmware's `BootCurrent` still says it when the entry itself
+/// is gone.
+pub const ENTRY: &str = "org.imp:entry";
+
 /// What is unset when a trial is over. The state is first: without it no script looks at the rest.
-pub const OF_A_TRIAL: [&str; 6] = [STATE, TRIAL, TAKEN_BY, KERNEL, INITRAMFS, COMMAND_LINE];
+pub const OF_A_TRIAL: [&str; 7] = [STATE, TRIAL, TAKEN_BY, KERNEL, INITRAMFS, COMMAND_LINE, ENTRY];
 
 /// How far a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +71,8 @@ pub struct TokenMark {
     pub state: Option<TokenState>,
     /// The scripts are told what to start: the token is theirs, not the firmware's.
     pub for_scripts: bool,
+    /// The number of the firmware's entry; `None` where it has none, or an older version armed the image.
+    pub entry: Option<u16>,
 }
 
 /// What trials left on images. There is at most one but where somebody else wrote it.
@@ -95,6 +101,7 @@ pub fn marks(properties: &[Property]) -> Result<Vec<TokenMark>, BackendError> {
                 trial,
                 state,
                 for_scripts: of(dataset, KERNEL).is_some(),
+                entry: of(dataset, ENTRY).and_then(|number| u16::from_str_radix(number, 16).ok()),
             })
         })
         .collect()

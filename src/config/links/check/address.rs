@@ -1,20 +1,14 @@
 //! Addresses of interfaces, the host's and VPP's.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0215, E0216, E0217, E0245};
+use crate::config::code::{E0215, E0216, E0217};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::{Address, Index};
 use crate::config::overlap::{each_overlap, in_order};
 use crate::config::source::Located;
-use crate::types::{IfAddr, Prefix};
+use crate::types::IfAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::net::Ipv4Addr;
-
-/// The first address of the memif links between core and the NAT modules.
-const LINKS: Ipv4Addr = Ipv4Addr::new(169, 254, 1, 0);
-/// How many addresses the two links of a module have.
-const LINKS_OF_A_MODULE: u32 = 4;
 
 /// Each address can be an interface's own, of a host in a subnet, and is listed once.
 pub(in crate::config) fn can_be_configured(addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) {
@@ -108,30 +102,4 @@ fn compare(found: &mut Findings, one: &Address, other: &Address) {
             .label(format!("in {}", second.addr.subnet()))
             .also(first.span, format!("in {}", first.addr.subnet())),
     );
-}
-
-/// No subnet takes the addresses of the links to the NAT modules.
-pub(in crate::config) fn links_to_nat_are_free(index: &Index, found: &mut Findings) {
-    let count = index.nat_instances.len() as u32 * LINKS_OF_A_MODULE;
-    if count == 0 {
-        return;
-    }
-    let last = Ipv4Addr::from_bits(LINKS.to_bits() + count - 1);
-    for address in &index.addresses {
-        let subnet: Prefix = address.addr.subnet();
-        let taken = subnet
-            .v4()
-            .is_some_and(|net| net.network() <= last && net.broadcast() >= LINKS);
-        if taken {
-            found.report(
-                Diagnostic::error(
-                    E0245,
-                    address.span,
-                    "the subnet contains addresses of the links to NAT modules",
-                )
-                .label(format!("{LINKS} to {last} are taken"))
-                .hint("use another part of 169.254.0.0/16"),
-            );
-        }
-    }
 }

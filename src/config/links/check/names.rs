@@ -1,7 +1,7 @@
 //! Names, written and derived.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0206, E0213, E0214};
+use crate::config::code::{E0206, E0213, E0214, E0246};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::Index;
@@ -26,6 +26,20 @@ pub(in crate::config) fn bridge_leaves_room(name: &Located<IfName>, cx: &mut Che
                 format!("the derived name '{derived}' is {} bytes long", derived.len()),
             )
             .label("expected at most 11 bytes: the kernel allows 15 for a derived name"),
+        );
+    }
+}
+
+/// Incus takes the name of the bridge, which is that of its network.
+pub(in crate::config) fn incus_takes(name: &Located<IfName>, cx: &mut Checking<'_>) {
+    if name.value.as_ref().len() < 2 {
+        cx.report(
+            Diagnostic::error(
+                E0246,
+                name.span,
+                format!("the name '{}' is too short for a bridge", name.value),
+            )
+            .label("expected at least two characters: Incus takes no shorter name"),
         );
     }
 }

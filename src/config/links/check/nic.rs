@@ -8,9 +8,10 @@ use std::collections::HashMap;
 
 /// No two interfaces mean one NIC, and none the management's.
 pub(in crate::config) fn no_nic_is_matched_twice(index: &Index, found: &mut Findings) {
-    let mut seen: HashMap<&String, &Match> = HashMap::new();
+    let mut seen: HashMap<String, &Match> = HashMap::new();
     for entry in &index.matches {
-        let clashes = entry.means.iter().filter_map(|key| seen.insert(key, entry));
+        let means = entry.nic.clone().told_apart(&index.shared_functions).means();
+        let clashes = means.into_iter().filter_map(|key| seen.insert(key, entry));
         // Every key is entered, the first that is there already is told.
         let clash = clashes.fold(None, |first, clash| first.or(Some(clash)));
         if let Some(first) = clash {

@@ -19,7 +19,7 @@ pub(in crate::config) fn one_way_to_get_addresses(
     let dhcp = dhcp.filter(|dhcp| dhcp.value);
     let diagnostic = match (dhcp, addresses, gateway) {
         (None, None, _) => Diagnostic::error(E0225, table, "management has no address")
-            .hint("add `addresses = [\"172.16.0.10/24\"]` or `dhcp = true`"),
+            .hint("add `addresses = [\"ADDRESS/LENGTH\"]` or `dhcp = true`"),
         (Some(dhcp), Some(addresses), _) => {
             Diagnostic::error(E0225, addresses, "management has both fixed addresses and DHCP")
                 .also(dhcp.span, "DHCP here")
@@ -33,11 +33,27 @@ pub(in crate::config) fn one_way_to_get_addresses(
     cx.report(diagnostic);
 }
 
-/// A gateway is another host of a connected subnet; an IPv6 one may be link-local.
+/// `onlink` says how a gateway is reached: there is one.
+pub(in crate::config) fn has_a_gateway(
+    onlink: Option<Located<bool>>,
+    gateway: Option<Span>,
+    cx: &mut Checking<'_>,
+) {
+    if let (Some(onlink), None) = (onlink, gateway) {
+        cx.report(
+            Diagnostic::error(E0226, onlink.span, "onlink without a gateway")
+                .label("it says how `gateway` and `gateway6` are reached, and there is none")
+                .hint("add `gateway`, or remove `onlink`"),
+        );
+    }
+}
+
+/// A gateway is another host of a connected subnet, or with `onlink` any other host; an IPv6 one may be link-local.
 pub(in crate::config) fn gateways_are_next_door(
     addresses: &[Located<IfAddr>],
     gateway: Option<Located<Ipv4Addr>>,
     gateway6: Option<Located<Ipv6Addr>>,
+    onlink: bool,
     cx: &mut Checking<'_>,
 ) {
     let gateway6 = gateway6.filter(|gateway| !gateway.value.is_unicast_link_local());
@@ -46,18 +62,22 @@ pub(in crate::config) fn gateways_are_next_door(
         gateway6.map(|g| g.map(IpAddr::V6)),
     ];
     for gateway in gateways.into_iter().flatten() {
-        let reason = match addresses.iter().find(|a| a.value.subnet().holds(gateway.value)) {
-            None => "it is not in a subnet of `addresses`",
-            Some(own) if own.value.addr() == gateway.value => "it is management's own address",
-            Some(_) => continue,
+        let unreachable = |reason| {
+            let message = format!("the gateway '{}' cannot be reached", gateway.value);
+            Diagnostic::error(E0226, gateway.span, message).label(reason)
         };
-        cx.report(
-            Diagnostic::error(
-                E0226,
-                gateway.span,
-                format!("the gateway '{}' cannot be reached", gateway.value),
-            )
-            .label(reason),
-        );
+        let own = addresses.iter().any(|own| own.value.addr() == gateway.value);
+        let near = addresses
+            .iter()
+            .any(|own| own.value.subnet().holds(gateway.value));
+        match (own, near) {
+            (true, _) => cx.report(unreachable("it is management's own address")),
+            (false, false) if !onlink => {
+                cx.report(unreachable("it is not in a subnet of `addresses`").hint(
+                    "if it is on the link all the same, as with an address of /32, add `onlink = true`",
+                ))
+            }
+            (false, _) => {}
+        }
     }
 }

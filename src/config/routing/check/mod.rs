@@ -1,11 +1,16 @@
 //! What routes, BGP and OSPF need of interfaces, and names of one another.
 
 pub(in crate::config) mod bgp;
+pub(in crate::config) mod hop;
+mod peering;
+pub(in crate::config) mod policy;
+pub(in crate::config) mod source;
 
+use self::hop::Places;
 use crate::config::check::Checking;
 use crate::config::code::{
-    Code, E0222, E0301, E0302, E0303, E0304, E0305, E0306, E0311, E0312, E0313, E0315, E0316, E0317, E0318,
-    E0319, E0341, E0342, E0344, E0351, E0352, E0353, E0355,
+    Code, E0222, E0301, E0302, E0303, E0304, E0305, E0306, E0312, E0313, E0315, E0316, E0317, E0318, E0319,
+    E0341, E0342, E0344, E0351, E0352, E0353, E0355, E0373, E0381, E0384,
 };
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Index, Names};
@@ -37,26 +42,44 @@ pub(in crate::config) fn is_a_host(addr: IpAddr, place: Span, cx: &mut Checking<
     false
 }
 
-/// The first IPv4 address of lo0, for a router id that is not written; its absence is reported.
+/// The router id where none is written: the first IPv4 address of lo0, else of any interface, which is reported.
 pub(in crate::config) fn default_router_id(
     place: Span,
     table: &str,
     cx: &mut Checking<'_>,
 ) -> Option<RouterId> {
     let index = cx.index;
-    let of_lo0 = index.addresses.iter().filter(|a| a.interface == "lo0");
-    let first = of_lo0.map(|a| a.addr.addr()).find_map(|addr| match addr {
-        IpAddr::V4(v4) => RouterId::try_from(v4).ok(),
-        IpAddr::V6(_) => None,
-    });
-    if first.is_none() && !index.l3_refused {
-        cx.report(
-            Diagnostic::error(E0342, place, format!("'{table}' has no router id")).hint(
-                "give [loopbacks.lo0] an IPv4 address, or add `router-id = \"192.0.2.1\"` to [bgp] or here",
-            ),
-        );
+    let usable = index
+        .addresses
+        .iter()
+        .filter_map(|address| match address.addr.addr() {
+            IpAddr::V4(v4) => Some((address, RouterId::try_from(v4).ok()?)),
+            IpAddr::V6(_) => None,
+        });
+    if let Some((_, id)) = usable.clone().find(|(address, _)| address.interface == "lo0") {
+        return Some(id);
     }
-    first
+    let first = usable.clone().min_by_key(|(address, _)| address.span);
+    if index.l3_refused {
+        return first.map(|(_, id)| id);
+    }
+    cx.report(match first {
+        Some((address, id)) => {
+            let message = format!(
+                "'{table}' has no router id; it takes {id} of '{}'",
+                address.interface
+            );
+            Diagnostic::warning(E0342, place, message)
+                .label("every session is reset when that address changes")
+                .also(address.span, "the address")
+                .hint(format!(
+                    "add `router-id = \"{id}\"`, or give [loopbacks.lo0] an IPv4 address"
+                ))
+        }
+        None => Diagnostic::error(E0342, place, format!("'{table}' has no router id"))
+            .hint("give [loopbacks.lo0] an IPv4 address, or add `router-id = \"A.B.C.D\"` to [bgp] or here"),
+    });
+    first.map(|(_, id)| id)
 }
 
 /// Whether an interface of this name exists; its absence is reported.
@@ -78,11 +101,17 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
     exists
 }
 
-/// A static route against the connected subnets.
-pub(in crate::config) fn route(route: &Route, prefix: Span, via: Span, cx: &mut Checking<'_>) {
+/// A static route against the connected subnets. Whether its next hop is on the link of its interface, in whichever subnet.
+pub(in crate::config) fn route(route: &Route, places: Places, cx: &mut Checking<'_>) -> bool {
+    let Places { prefix, via, .. } = places;
     connected_prefix(route, prefix, cx);
+    hop::leads_somewhere(route, prefix, cx);
     let RouteTarget::Via { next_hop, interface } = &route.target else {
-        return;
+        if let Some(onlink) = places.onlink {
+            let error = Diagnostic::error(E0384, onlink, "'onlink' needs a next hop");
+            cx.report(error.hint("add `via = \"ADDRESS\"`, or remove `onlink`"));
+        }
+        return false;
     };
     if route.prefix.net().addr().is_ipv4() != next_hop.is_ipv4() {
         let message = format!("a route to {} cannot have the next hop {next_hop}", route.prefix);
@@ -106,30 +135,9 @@ pub(in crate::config) fn route(route: &Route, prefix: Span, via: Span, cx: &mut 
         let message = format!("the next hop {next_hop} is this router itself");
         cx.report(Diagnostic::error(E0316, via, message).also(own, "its own address"));
     } else if is_a_host(*next_hop, via, cx) {
-        resolvable(*next_hop, interface.as_deref(), via, cx);
+        return hop::is_on_link(route, *next_hop, interface.as_deref(), places, cx);
     }
-}
-
-fn resolvable(next_hop: IpAddr, interface: Option<&str>, via: Span, cx: &mut Checking<'_>) {
-    let index = cx.index;
-    let mut holding = index.neighbors_of(next_hop);
-    // A refused interface may have the subnet.
-    if index.l3_refused || holding.any(|a| interface.is_none_or(|name| name == a.interface)) {
-        return;
-    }
-    let subnet = match interface {
-        Some(name) => format!("any subnet of '{name}'"),
-        None => "any connected subnet".to_owned(),
-    };
-    let error = Diagnostic::error(E0311, via, format!("the next hop {next_hop} is not in {subnet}"))
-        .hint("FRR would keep the route inactive; give an interface an address in the next hop's subnet");
-    cx.report(match index.neighbors_of(next_hop).next() {
-        Some(address) => error.also(
-            address.span,
-            format!("it is a neighbour of '{}'", address.interface),
-        ),
-        None => error,
-    });
+    false
 }
 
 /// A static route to a prefix that is connected never wins.
@@ -163,10 +171,14 @@ pub(in crate::config) fn nat_outside(networks: &[Located<Prefix>], announced: Sp
         {
             continue;
         }
+        let elsewhere = &index.announced_in_extra;
+        if index.redistributes_in_extra || elsewhere.iter().any(|network| network.contains(outside.value)) {
+            continue;
+        }
         let message = format!("the NAT pool {} is not in any announced network", outside.value);
         cx.report(
-            Diagnostic::error(E0341, outside.span, message)
-                .label("replies would not come back")
+            Diagnostic::warning(E0341, outside.span, message)
+                .label("replies come back only if another router leads them here")
                 .also(announced, "what is announced")
                 .hint("add a network that holds it to [bgp] networks"),
         );
@@ -233,7 +245,7 @@ pub(in crate::config) fn ospf(key: &str, table: Span, raw: &OspfRaw, has_bgp: bo
         "ospf" => IpNet::from(Ipv4Net::default()),
         _ => IpNet::from(Ipv6Net::default()),
     };
-    if uses.is_empty() && !index.l3_refused {
+    if uses.is_empty() && !index.igp_of_extra && !index.l3_refused {
         cx.report(
             Diagnostic::warning(E0352, table, format!("no interface takes part in [{key}]")).hint(format!(
                 "add `{key} = {{ area = 0 }}` to the interfaces that take part"
@@ -253,25 +265,43 @@ pub(in crate::config) fn ospf(key: &str, table: Span, raw: &OspfRaw, has_bgp: bo
         );
     }
     let mut redistributed = raw.redistribute.items().iter();
-    let bgp = redistributed.find(|r| r.value == Redistribute::Bgp);
-    if let Some(bgp) = bgp.filter(|_| !has_bgp) {
+    let Some(bgp) = redistributed.find(|item| item.value.source == Redistribute::Bgp) else {
+        return;
+    };
+    if !has_bgp && !index.bgp_of_extra {
         let message = "there is no [bgp] to redistribute";
         cx.report(Diagnostic::warning(E0355, bgp.span, message));
+    } else if bgp.value.route_map().is_none() {
+        let message = "all of BGP's routes would go into OSPF";
+        cx.report(
+            Diagnostic::error(E0373, bgp.span, message)
+                .label("OSPF does not survive a full table")
+                .hint("write `{ from = \"bgp\", route-map = \"NAME\" }`"),
+        );
     }
 }
 
-/// OSPF for IPv4 on interfaces without an IPv4 address: FRR says nothing and does nothing.
+/// OSPF on interfaces without an address of its family: FRR says nothing and does nothing.
 fn without_address(cx: &mut Checking<'_>) {
     let index = cx.index;
-    let with_v4 = index.addresses.iter().filter(|a| a.addr.is_v4());
-    let with_v4: HashSet<&str> = with_v4.map(|a| a.interface.as_str()).collect();
-    for used in &index.ospf {
-        if index.l3_refused || with_v4.contains(used.value.as_str()) {
-            continue;
+    let families = [
+        ("ospf", "IPv4", &index.ospf, true),
+        ("ospf6", "IPv6", &index.ospf6, false),
+    ];
+    for (key, family, uses, v4) in families {
+        let with = index.addresses.iter().filter(|a| a.addr.is_v4() == v4);
+        let with: HashSet<&str> = with.map(|a| a.interface.as_str()).collect();
+        for used in uses {
+            if index.l3_refused || with.contains(used.value.as_str()) {
+                continue;
+            }
+            let message = format!("'{}' has {key} but no {family} address", used.value);
+            let hint = match v4 {
+                true => "add an IPv4 address, or write `ospf6` for IPv6",
+                false => "add an IPv6 address, or write `ospf` for IPv4",
+            };
+            cx.report(Diagnostic::warning(E0353, used.span, message).hint(hint));
         }
-        let message = format!("'{}' has ospf but no IPv4 address", used.value);
-        let warning = Diagnostic::warning(E0353, used.span, message);
-        cx.report(warning.hint("add an IPv4 address, or write `ospf6` for IPv6"));
     }
 }
 
@@ -292,17 +322,33 @@ pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
     names(E0305, "peer-group", "[bgp.peer-groups]", &index.peer_groups, cx);
 }
 
+/// What to write where a name stands for yes or no.
+fn switch(code: Code, name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        _ if code != E0304 => None,
+        "yes" | "on" | "true" | "enable" | "enabled" => {
+            Some("write `bfd = true`, without quotes; a text is the name of a profile")
+        }
+        "no" | "off" | "false" | "disable" | "disabled" => {
+            Some("leave `bfd` out; a text is the name of a profile")
+        }
+        _ => None,
+    }
+}
+
 fn names(code: Code, kind: &str, table: &str, names: &Names, cx: &mut Checking<'_>) {
     for used in &names.used {
-        if names.defined.contains_key(&used.value) {
+        if names.defined.contains_key(&used.value) || names.defined_in_extra.contains_key(&used.value) {
             continue;
         }
         let error = Diagnostic::error(code, used.span, format!("undefined {kind} '{}'", used.value));
-        let known = names.defined.keys().map(AsRef::as_ref);
+        let known = names.defined.keys().chain(names.defined_in_extra.keys());
+        let known = known.map(AsRef::as_ref);
         let near = cx.found.nearest(used.value.as_ref(), known);
-        cx.report(match near {
-            Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None => error.hint(format!("correct the name, or define it in {table}")),
+        cx.report(match (switch(code, used.value.as_ref()), near) {
+            (Some(hint), _) => error.hint(hint),
+            (None, Some(near)) => error.hint(format!("did you mean '{near}'?")),
+            (None, None) => error.hint(format!("correct the name, or define it in {table}")),
         });
     }
     // What a refused part uses is not known: a name would look unused.
@@ -317,6 +363,29 @@ fn names(code: Code, kind: &str, table: &str, names: &Names, cx: &mut Checking<'
                 *place,
                 format!("the {kind} '{name}' is never used"),
             ));
+        }
+    }
+}
+
+/// A routing table that static routes stand in is asked by somebody: nothing generated does.
+pub(in crate::config) fn tables_are_read<'t>(
+    routes: &[(u32, Span)],
+    texts: impl Iterator<Item = &'t str>,
+    cx: &mut Checking<'_>,
+) {
+    if routes.is_empty() {
+        return;
+    }
+    let words = texts.flat_map(str::split_ascii_whitespace);
+    let named: HashSet<u32> = words.filter_map(|word| word.parse().ok()).collect();
+    let mut seen = HashSet::new();
+    for (table, place) in routes {
+        if !named.contains(table) && seen.insert(table) {
+            cx.report(
+                Diagnostic::warning(E0381, *place, format!("nothing reads the routing table {table}"))
+                    .label("no packet takes a route of it")
+                    .hint("remove `table`, or have [frr] extra-file or extra-commands-file use it"),
+            );
         }
     }
 }

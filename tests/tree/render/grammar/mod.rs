@@ -219,7 +219,7 @@ fn extra_lines_may_not_break_out() {
 }
 
 #[test]
-fn a_pool_of_one_address_that_is_announced_by_itself_is_refused() {
+fn frr_has_no_route_to_a_pool_of_one_address() {
     let toml = include_str!("../../../trees/01-example/root/persistent/config/imp.toml");
     let toml = toml.replace("203.0.113.16/30", "203.0.113.16/32");
     let announced = toml.replace(
@@ -229,16 +229,21 @@ fn a_pool_of_one_address_that_is_announced_by_itself_is_refused() {
     let announced = announced.replacen("OURS   = [", "OURS   = [\"203.0.113.16/32\", ", 1);
     assert_ne!(toml, announced);
     let written = |text: &str| example_and("imp.toml", text);
-    let rendered = everything(&written(&toml)).unwrap();
-    let core = rendered
-        .files
-        .iter()
-        .find(|f| f.path.ends_with("commands-core.txt"))
-        .unwrap();
-    assert!(
-        core.text.contains("ip route add 203.0.113.16/32 via"),
-        "{}",
-        core.text
-    );
-    assert_eq!(everything(&written(&announced)).unwrap_err().code(), E0405);
+    for (document, unconditional) in [(&toml, false), (&announced, true)] {
+        let rendered = everything(&written(document)).unwrap();
+        let text = |name: &str| {
+            let mut files = rendered.files.iter();
+            files.find(|f| f.path.ends_with(name)).unwrap().text.as_str()
+        };
+        assert!(text("commands-core.txt").contains("ip route add 203.0.113.16/32 via"));
+        let frr = text("frr.conf");
+        assert!(frr.contains("ip route 203.0.113.0/24 blackhole 254\n"), "{frr}");
+        assert!(!frr.contains("ip route 203.0.113.16/32"), "{frr}");
+        assert_eq!(frr.contains("  network 203.0.113.16/32\n"), unconditional);
+        assert_eq!(frr.contains(" no bgp network import-check\n"), unconditional);
+    }
+    let routed = "[routes]\n\"203.0.113.16/32\" = { blackhole = true }\n";
+    let routed = toml.replacen("[routes]\n", routed, 1);
+    assert_ne!(toml, routed);
+    assert_eq!(everything(&written(&routed)).unwrap_err().code(), E0405);
 }

@@ -1,0 +1,263 @@
+//! Route-maps and the neighbours that use them: what is let in and out.
+
+use super::policy::{Family, Policy};
+use crate::config::check::Checking;
+use crate::config::code::{E0375, E0376, E0377, E0378};
+use crate::config::diag::Diagnostic;
+use crate::config::routing::policy::Action;
+use crate::config::routing::raw::{BgpRaw, RouteMapEntryRaw, SessionRaw};
+use crate::config::routing::reach::{Announced, permitted};
+use crate::config::source::Located;
+use crate::types::{Asn, PolicyName};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
+
+/// A neighbour with the maps of both directions, its own or its group's.
+struct Session<'r> {
+    addr: IpAddr,
+    remote_as: Option<Asn>,
+    import: Option<Located<&'r PolicyName>>,
+    export: Option<Located<&'r PolicyName>>,
+}
+
+impl<'r> Policy<'r> {
+    /// What the maps of each neighbour let through, against what it is for.
+    pub(super) fn sessions_exchange_what_is_meant(&self, bgp: &BgpRaw, cx: &mut Checking<'_>) {
+        let sessions = sessions(bgp);
+        self.maps_are_of_the_family(&sessions, cx);
+        self.networks_are_let_out(bgp, &sessions, cx);
+        self.transits_stay_apart(bgp, &sessions, cx);
+    }
+
+    /// A map lets routes of the neighbour's family through, and what it sets is of that family.
+    fn maps_are_of_the_family(&self, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
+        let mut seen = BTreeSet::new();
+        for session in sessions {
+            let family = Family::of(session.addr);
+            for (used, verb) in [
+                (session.import, "accepted from"),
+                (session.export, "announced to"),
+            ] {
+                let Some(used) = used.filter(|used| seen.insert((family, used.value))) else {
+                    continue;
+                };
+                let Some((place, entries)) = self.known(used.value) else {
+                    continue;
+                };
+                let permits =
+                    |entry: &&Located<RouteMapEntryRaw>| entry.value.action.value() == Some(Action::Permit);
+                let mut permitting = entries.iter().filter(permits).peekable();
+                let some = permitting.peek().is_some();
+                if some && !permitting.any(|entry| self.can_match(&entry.value, family)) {
+                    let message = format!(
+                        "the route-map '{}' lets no {} route through",
+                        used.value,
+                        family.name()
+                    );
+                    cx.report(
+                        Diagnostic::warning(E0375, used.span, message)
+                            .label(format!("nothing is {verb} {}", session.addr))
+                            .also(place, "its prefix-lists are of the other family"),
+                    );
+                }
+                for entry in entries.iter().filter(permits) {
+                    self.next_hop_is_of_the_family(&entry.value, family, used, cx);
+                }
+            }
+        }
+    }
+
+    fn next_hop_is_of_the_family(
+        &self,
+        entry: &RouteMapEntryRaw,
+        family: Family,
+        used: Located<&PolicyName>,
+        cx: &mut Checking<'_>,
+    ) {
+        let next_hop = entry.set.get().and_then(|set| set.next_hop.copied());
+        let Some(next_hop) = next_hop.filter(|hop| Family::of(hop.value.get()) != family) else {
+            return;
+        };
+        // An entry over a list of the next hop's own family is not asked about the other.
+        if self.has_members(entry, family) && self.can_match(entry, family) {
+            let message = format!(
+                "the next hop {} is not set on {} routes",
+                next_hop.value,
+                family.name()
+            );
+            cx.report(
+                Diagnostic::warning(E0376, next_hop.span, message)
+                    .label("they pass with the next hop they have")
+                    .also(used.span, format!("the map is used for {} here", family.name()))
+                    .hint(format!(
+                        "write an entry for each family, this one with a prefix-list of {} members",
+                        match family {
+                            Family::V4 => Family::V6.name(),
+                            Family::V6 => Family::V4.name(),
+                        }
+                    )),
+            );
+        }
+    }
+
+    /// What `networks` announces passes the out map of one neighbour at least.
+    fn networks_are_let_out(&self, bgp: &BgpRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
+        // A neighbour of `extra-file` may be sent it.
+        if cx.index.neighbors_in_extra {
+            return;
+        }
+        let networks = Announced::new(bgp.networks.items());
+        let mut decided: HashMap<&PolicyName, Vec<bool>> = HashMap::new();
+        for (number, network) in bgp.networks.items().iter().enumerate() {
+            let family = Family::of(network.value.net().addr());
+            let mut of_family = sessions
+                .iter()
+                .filter(|s| Family::of(s.addr) == family)
+                .peekable();
+            let Some(first) = of_family.peek().and_then(|session| session.export) else {
+                continue;
+            };
+            let passes = |session: &Session<'_>, decided: &mut HashMap<&'r PolicyName, Vec<bool>>| {
+                let known = session.export.and_then(|map| self.known(map.value));
+                known.is_none_or(|(_, entries)| self.passes(entries, family, number, &networks, decided))
+            };
+            if !of_family.any(|session| passes(session, &mut decided)) {
+                let message = format!("no neighbour is sent {}", network.value);
+                cx.report(
+                    Diagnostic::warning(E0377, network.span, message)
+                        .label("no out route-map lets it through")
+                        .also(first.span, "an out route-map")
+                        .hint("add it to the prefix-list of an out route-map, or remove it from networks"),
+                );
+            }
+        }
+    }
+
+    /// Whether a network of ours, which has no communities, passes the map; a tag may be any.
+    fn passes(
+        &self,
+        entries: &[Located<RouteMapEntryRaw>],
+        family: Family,
+        number: usize,
+        networks: &Announced,
+        decided: &mut HashMap<&'r PolicyName, Vec<bool>>,
+    ) -> bool {
+        for entry in entries {
+            let permits = entry.value.action.value() != Some(Action::Deny);
+            let matches = entry.value.matches.get();
+            if matches.is_some_and(|m| m.community_list.is_written()) {
+                continue;
+            }
+            let tagged = matches.is_some_and(|m| m.tag.is_written());
+            let listed = match matches.and_then(|m| m.prefix_list.get()) {
+                None => true,
+                Some(name) => match self.lists.get_key_value(name) {
+                    Some((name, list)) if !self.open_lists.contains(name) => {
+                        let decided = decided.entry(name).or_insert_with(|| permitted(list, networks));
+                        self.has_members(&entry.value, family) && decided.get(number).copied().unwrap_or(true)
+                    }
+                    _ => return true,
+                },
+            };
+            if listed && (permits || !tagged) {
+                return permits;
+            }
+        }
+        false
+    }
+
+    /// What one transit sends is not announced to another: both would send their traffic through this router.
+    fn transits_stay_apart(&self, bgp: &BgpRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
+        let Some(own) = bgp.asn.value().filter(|asn| !is_private(*asn)) else {
+            return;
+        };
+        let mut first: BTreeMap<Family, &Session<'_>> = BTreeMap::new();
+        for session in sessions {
+            let family = Family::of(session.addr);
+            let public = session
+                .remote_as
+                .is_some_and(|asn| asn != own && !is_private(asn));
+            let (Some(import), Some(export)) = (session.import, session.export) else {
+                continue;
+            };
+            let open = |map: Located<&PolicyName>| {
+                self.known(map.value)
+                    .is_some_and(|(_, entries)| self.lets_all_pass(entries, family))
+            };
+            if !public || !open(import) || !open(export) {
+                continue;
+            }
+            let other = *first.entry(family).or_insert(session);
+            if other.remote_as == session.remote_as {
+                continue;
+            }
+            let message = format!(
+                "everything from {} is announced to {}",
+                name(other),
+                name(session)
+            );
+            let warning =
+                Diagnostic::warning(E0378, export.span, message).label("this map lets every route out");
+            let warning = match other.import.filter(|map| map.span != export.span) {
+                Some(map) => warning.also(map.span, "everything is accepted here"),
+                None => warning,
+            };
+            cx.report(
+                warning.hint(
+                    "let out what is yours and your customers': match a prefix-list or a community-list",
+                ),
+            );
+        }
+    }
+
+    /// Whether every route of the family passes, but for prefixes that are dropped everywhere.
+    fn lets_all_pass(&self, entries: &[Located<RouteMapEntryRaw>], family: Family) -> bool {
+        let filters = |entry: &RouteMapEntryRaw| {
+            let matches = entry.matches.get();
+            matches.is_some_and(|m| m.community_list.is_written() || m.tag.is_written())
+        };
+        let permits = |entry: &RouteMapEntryRaw| entry.action.value() == Some(Action::Permit);
+        let all = entries
+            .iter()
+            .position(|entry| self.matches_all(&entry.value, family));
+        all.is_some_and(|at| {
+            let before = entries[..at].iter();
+            permits(&entries[at].value) && !before.clone().any(|e| filters(&e.value) && !permits(&e.value))
+        })
+    }
+}
+
+/// AS numbers for use inside a network (RFC 6996): fabrics and labs, where every route may go everywhere.
+fn is_private(asn: Asn) -> bool {
+    matches!(asn.get(), 64_512..=65_534 | 4_200_000_000..=4_294_967_294)
+}
+
+fn name(session: &Session<'_>) -> String {
+    match session.remote_as {
+        Some(asn) => format!("AS {asn} ({})", session.addr),
+        None => session.addr.to_string(),
+    }
+}
+
+fn sessions(bgp: &BgpRaw) -> Vec<Session<'_>> {
+    let groups = bgp.peer_groups.entries().iter();
+    let groups: BTreeMap<&PolicyName, &SessionRaw> = groups.map(|(n, g)| (&n.value, &g.value)).collect();
+    let neighbors = bgp.neighbors.entries().iter();
+    neighbors
+        .map(|(addr, table)| {
+            let group = table
+                .value
+                .peer_group
+                .get()
+                .and_then(|name| groups.get(name).copied());
+            let (addr, both) = (addr.value.get(), [Some(&table.value.session), group]);
+            let both = || both.into_iter().flatten();
+            Session {
+                addr,
+                remote_as: both().find_map(|s| s.remote_as.value()),
+                import: both().find_map(|s| s.route_map.get()?.import.located()),
+                export: both().find_map(|s| s.route_map.get()?.export.located()),
+            }
+        })
+        .collect()
+}

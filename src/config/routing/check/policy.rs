@@ -1,0 +1,217 @@
+//! What route-maps let through: what can be told of them without a single route.
+
+use crate::config::check::Checking;
+use crate::config::code::{E0328, E0374, E0389};
+use crate::config::diag::Diagnostic;
+use crate::config::keys::{Field, Path};
+use crate::config::routing::policy::{Action, PrefixList, PrefixRule};
+use crate::config::routing::raw::{BgpRaw, OspfRaw, RouteMapEntryRaw, RouteMapsRaw};
+use crate::config::source::{Located, Span};
+use crate::types::PolicyName;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Family {
+    V4,
+    V6,
+}
+
+const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+
+impl Family {
+    pub(super) fn of(addr: IpAddr) -> Self {
+        if addr.is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        }
+    }
+}
+
+/// The tables the checks read. What `extra-file` adds to a map or a list is not known: such a one is never reported.
+pub(in crate::config) struct Policy<'r> {
+    pub(super) lists: &'r BTreeMap<PolicyName, PrefixList>,
+    maps: BTreeMap<&'r PolicyName, (Span, &'r [Located<RouteMapEntryRaw>])>,
+    /// The maps and lists that `extra-file` defines too.
+    open_maps: BTreeSet<&'r PolicyName>,
+    pub(super) open_lists: BTreeSet<&'r PolicyName>,
+}
+
+impl<'r> Policy<'r> {
+    /// The tables as they were written, with the lists they became.
+    pub(in crate::config) fn new(
+        maps: &'r Field<RouteMapsRaw>,
+        lists: &'r BTreeMap<PolicyName, PrefixList>,
+        cx: &Checking<'r>,
+    ) -> Self {
+        let maps = maps.entries().iter();
+        let maps = maps.map(|(name, list)| (&name.value, (name.span, list.value.0.as_slice())));
+        Self {
+            lists,
+            maps: maps.collect(),
+            open_maps: cx.index.route_maps.defined_in_extra.keys().collect(),
+            open_lists: cx.index.prefix_lists.defined_in_extra.keys().collect(),
+        }
+    }
+
+    /// Everything that can be told of the maps alone, and of who uses them.
+    pub(in crate::config) fn check(&self, bgp: Option<&BgpRaw>, cx: &mut Checking<'_>) {
+        for (name, (_, entries)) in &self.maps {
+            self.every_entry_is_reached(name, entries, cx);
+        }
+        // What a refused part means is not known.
+        if cx.found.errors() > 0 {
+            return;
+        }
+        self.every_list_permits_something(cx);
+        let Some(bgp) = bgp else { return };
+        self.sessions_exchange_what_is_meant(bgp, cx);
+    }
+
+    /// The list of an entry, when all of it is known.
+    fn list(&self, entry: &RouteMapEntryRaw) -> Option<&'r PrefixList> {
+        let name = entry.matches.get()?.prefix_list.get()?;
+        let known = !self.open_lists.contains(name);
+        self.lists.get(name).filter(|_| known)
+    }
+
+    /// Whether the entry can match a route of the family.
+    pub(super) fn can_match(&self, entry: &RouteMapEntryRaw, family: Family) -> bool {
+        self.list(entry).is_none_or(|list| match family {
+            Family::V4 => list.v4.iter().any(|rule| rule.action == Action::Permit),
+            Family::V6 => list.v6.iter().any(|rule| rule.action == Action::Permit),
+        })
+    }
+
+    /// Whether the entry matches every route of the family.
+    pub(super) fn matches_all(&self, entry: &RouteMapEntryRaw, family: Family) -> bool {
+        let Some(matches) = entry.matches.get() else {
+            return !entry.matches.is_written();
+        };
+        if !matches.prefix_list.is_written() {
+            return matches.keys().all(|(_, span)| span.is_none());
+        }
+        let alone = matches.keys().filter(|(_, span)| span.is_some()).count() == 1;
+        alone
+            && self.list(entry).is_some_and(|list| match family {
+                Family::V4 => list
+                    .v4
+                    .first()
+                    .is_some_and(|rule| is_any(rule, rule.prefix.prefix_len(), 32)),
+                Family::V6 => list
+                    .v6
+                    .first()
+                    .is_some_and(|rule| is_any(rule, rule.prefix.prefix_len(), 128)),
+            })
+    }
+
+    fn every_entry_is_reached(
+        &self,
+        name: &PolicyName,
+        entries: &[Located<RouteMapEntryRaw>],
+        cx: &mut Checking<'_>,
+    ) {
+        let path = Path::of(&["route-maps", name.as_ref()]);
+        let mut taken: BTreeMap<Family, (Span, bool)> = BTreeMap::new();
+        for (number, entry) in entries.iter().enumerate() {
+            let possible = FAMILIES.map(|family| (family, self.has_members(&entry.value, family)));
+            let mut families = possible.iter().filter(|(_, has)| *has).map(|(family, _)| family);
+            let first = families
+                .clone()
+                .next()
+                .and_then(|family| taken.get(family))
+                .copied();
+            if let (Some((first, listed)), true) = (first, families.all(|family| taken.contains_key(family)))
+            {
+                let message = format!("'{path}[{number}]' is never reached");
+                cx.report(Diagnostic::warning(E0328, entry.span, message).also(
+                    first,
+                    match listed {
+                        true => "this entry's prefix-list permits every route",
+                        false => "this entry has no match: it takes every route",
+                    },
+                ));
+            }
+            for family in FAMILIES
+                .iter()
+                .filter(|family| self.matches_all(&entry.value, **family))
+            {
+                let listed = entry
+                    .value
+                    .matches
+                    .get()
+                    .is_some_and(|m| m.prefix_list.is_written());
+                taken.entry(*family).or_insert((entry.span, listed));
+            }
+        }
+    }
+
+    /// Whether the entry is written for the family at all.
+    pub(super) fn has_members(&self, entry: &RouteMapEntryRaw, family: Family) -> bool {
+        self.list(entry).is_none_or(|list| match family {
+            Family::V4 => !list.v4.is_empty(),
+            Family::V6 => !list.v6.is_empty(),
+        })
+    }
+
+    /// A list of `deny` members alone matches nothing: an entry over it is skipped, not a filter.
+    fn every_list_permits_something(&self, cx: &mut Checking<'_>) {
+        let index = cx.index;
+        let mut seen = BTreeSet::new();
+        for used in &index.prefix_lists.used {
+            let known = !self.open_lists.contains(&used.value) && seen.insert(&used.value);
+            let Some(list) = self.lists.get(&used.value).filter(|_| known) else {
+                continue;
+            };
+            let v4 = list.v4.iter().map(|rule| rule.action);
+            let mut actions = v4.chain(list.v6.iter().map(|rule| rule.action));
+            if actions.any(|action| action == Action::Permit) {
+                continue;
+            }
+            let message = format!(
+                "the prefix-list '{}' permits nothing, so nothing matches it",
+                used.value
+            );
+            let warning = Diagnostic::warning(E0374, used.span, message);
+            let warning = match index.prefix_lists.defined.get(&used.value) {
+                Some(place) => warning.also(*place, "every member is a deny"),
+                None => warning,
+            };
+            cx.report(warning.hint(
+                "to drop these prefixes, write them without `deny` and match the list in a deny entry",
+            ));
+        }
+    }
+
+    /// A map with its place, when all of it is known.
+    pub(super) fn known(&self, name: &PolicyName) -> Option<(Span, &'r [Located<RouteMapEntryRaw>])> {
+        let known = !self.open_maps.contains(name);
+        self.maps.get(name).copied().filter(|_| known)
+    }
+
+    /// ospfd and ospf6d know no communities: an entry of theirs without its condition matches every route.
+    pub(in crate::config) fn suits_ospf(&self, ospf: Option<&OspfRaw>, cx: &mut Checking<'_>) {
+        let items = ospf.map_or(&[][..], |ospf| ospf.redistribute.items());
+        for map in items.iter().filter_map(|item| item.value.route_map()) {
+            let (_, entries) = self.maps.get(map.value).copied().unwrap_or((map.span, &[]));
+            let matches = entries.iter().filter_map(|entry| entry.value.matches.get());
+            if let Some(place) = matches.filter_map(|m| m.community_list.span()).next() {
+                cx.report(
+                    Diagnostic::error(E0389, place, "OSPF cannot match a community")
+                        .label("without this condition the entry takes every route")
+                        .also(map.span, "the map is used here")
+                        .hint("match a prefix-list or a tag"),
+                );
+            }
+        }
+    }
+}
+
+fn is_any<N>(rule: &PrefixRule<N>, length: u8, width: u8) -> bool {
+    rule.action == Action::Permit && length == 0 && rule.ge == 0 && rule.le == width
+}

@@ -1,0 +1,96 @@
+//! Whether the other side of an iBGP session knows the address it comes from.
+
+use crate::config::check::Checking;
+use crate::config::code::{E0379, E0380};
+use crate::config::diag::Diagnostic;
+use crate::config::routing::ospf::Redistribute;
+use crate::config::routing::raw::{BgpRaw, OspfRaw, SessionRaw};
+use crate::config::source::Located;
+use crate::types::{HostAddr, PolicyName};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Sessions over an IGP come from an address the IGP carries, and from the one the other side expects.
+pub(in crate::config) fn sources_are_known(
+    bgp: Option<&BgpRaw>,
+    ospf: [Option<&OspfRaw>; 2],
+    cx: &mut Checking<'_>,
+) {
+    let Some(bgp) = bgp.filter(|_| cx.found.errors() == 0) else {
+        return;
+    };
+    let groups = bgp.peer_groups.entries().iter();
+    let groups: BTreeMap<&PolicyName, &SessionRaw> = groups.map(|(n, g)| (&n.value, &g.value)).collect();
+    for (addr, table) in bgp.neighbors.entries() {
+        let group = table
+            .value
+            .peer_group
+            .get()
+            .and_then(|name| groups.get(name).copied());
+        let both = [Some(&table.value.session), group];
+        let both = || both.into_iter().flatten();
+        let ibgp = both().find_map(|s| s.remote_as.value()) == bgp.asn.value();
+        let connected = cx.index.neighbors_of(addr.value.get()).next().is_some();
+        if !ibgp || connected || both().any(|s| s.shutdown.is_on()) {
+            continue;
+        }
+        match both().find_map(|s| s.update_source.copied()) {
+            Some(source) => source_is_carried(source, *addr, ospf, cx),
+            None => source_is_written(*addr, cx),
+        }
+    }
+}
+
+/// The address of a loopback of the neighbour's family.
+fn source_is_written(neighbor: Located<HostAddr>, cx: &mut Checking<'_>) {
+    let addr = neighbor.value.get();
+    let own = cx.index.addresses.iter().map(|a| a.addr);
+    let mut own = own.filter(|own| own.is_v4() == addr.is_ipv4());
+    let host = own.find(|own| own.net().prefix_len() == own.net().max_prefix_len());
+    let Some(host) = host else { return };
+    let message = format!("the iBGP neighbour {addr} has no update-source");
+    cx.report(
+        Diagnostic::warning(E0380, neighbor.span, message)
+            .label("the session comes from the interface towards it")
+            .hint(format!(
+                "add `update-source = \"{}\"`, here or in its peer-group: the other side expects one address",
+                host.addr()
+            )),
+    );
+}
+
+fn source_is_carried(
+    source: Located<HostAddr>,
+    neighbor: Located<HostAddr>,
+    [ospf, ospf6]: [Option<&OspfRaw>; 2],
+    cx: &mut Checking<'_>,
+) {
+    let index = cx.index;
+    let (addr, own) = (neighbor.value.get(), source.value.get());
+    let (key, uses, table) = match addr {
+        IpAddr::V4(_) => ("ospf", &index.ospf, ospf),
+        IpAddr::V6(_) => ("ospf6", &index.ospf6, ospf6),
+    };
+    let other_way = index.igp_of_extra || index.routed.longer_than_default(addr).next().is_some();
+    let redistributed = table.is_some_and(|table| {
+        let mut items = table.redistribute.items().iter();
+        items.any(|item| item.value.source == Redistribute::Connected)
+    });
+    let Some(interface) = index.addresses.iter().find(|a| a.addr.addr() == own) else {
+        return;
+    };
+    let carried = uses.iter().any(|used| used.value == interface.interface);
+    if uses.is_empty() || carried || other_way || redistributed {
+        return;
+    }
+    let name = &interface.interface;
+    let message = format!("OSPF does not carry {own}, so {addr} cannot answer it");
+    cx.report(
+        Diagnostic::warning(E0379, source.span, message)
+            .label(format!("'{name}' has no `{key}`"))
+            .also(interface.span, format!("the address of '{name}'"))
+            .hint(format!(
+                "add `{key}` with its area and `passive = true` to '{name}'"
+            )),
+    );
+}

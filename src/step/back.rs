@@ -1,0 +1,174 @@
+//! A reload that VPP does not take, or does not survive, goes back to what ran before, at once.
+//!
+//! The reload itself cannot wait for VPP, whose jobs begin when it has ended. So it records what to go back to, and
+//! `imp-config-watch` looks at what becomes of it.
+
+use super::generation::{Hold, HoldSince, Store};
+use super::{reload, running_model};
+use crate::boot::evidence::{self, Ending, ThisBoot};
+use crate::boot::record::BootRecord;
+use crate::exit::{Failure, Kind};
+use crate::facts::status::Status;
+use crate::facts::vpp::InstanceFacts;
+use crate::host::wait::pause;
+use crate::host::{bus, file, json};
+use crate::plan::back::{Before, Progress, progress};
+use crate::types::generation::Id;
+use crate::types::{InstanceName, Job, Root, Verb};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// What the last reload would go back to.
+const RECORD: &str = "run/imp/back.json";
+/// Between two looks.
+const EVERY: Duration = Duration::from_millis(200);
+/// How long VPP has to live with its commands: some kill it with the first packets.
+const PROOF: Duration = Duration::from_secs(30);
+/// How long VPP may take until it has its commands, after the wait for NICs: 1,500 VLANs took 21 s.
+const LIMIT: Duration = Duration::from_secs(120);
+/// How long the reload that goes back may take.
+const RELOAD: Duration = Duration::from_secs(60);
+
+/// What a reload goes back to, and what it restarts.
+#[derive(Debug, Serialize, Deserialize)]
+struct Back {
+    /// What the reload runs.
+    documents: Id,
+    /// What ran before, with every VPP as it was to be.
+    instead: Id,
+    /// The instances it restarts.
+    restarts: BTreeMap<InstanceName, Before>,
+}
+
+/// What to go back to is on record, before the reload changes anything. Nothing is, when nothing good ran.
+pub(super) fn remember(
+    root: &Root,
+    store: &Store,
+    documents: &Id,
+    restarted: &BTreeSet<InstanceName>,
+) -> Result<(), Failure> {
+    let record = root.join(RECORD);
+    let written = match back(root, store, documents, restarted) {
+        Some(back) => json::write(&record, &back, 0o600),
+        None => file::remove(&record),
+    };
+    let _ = written.map_err(|error| failed(&error))?;
+    Ok(())
+}
+
+fn back(root: &Root, store: &Store, documents: &Id, restarted: &BTreeSet<InstanceName>) -> Option<Back> {
+    // This is the way back: it leads nowhere else.
+    if store.last_hold().is_some_and(|hold| hold.instead == *documents) {
+        return None;
+    }
+    let facts = |name: &InstanceName| InstanceFacts::read(root, name);
+    let restarts = restarted
+        .iter()
+        .map(|name| (name.clone(), Before::from(&facts(name))));
+    let mut restarts: BTreeMap<InstanceName, Before> = restarts.collect();
+    let running = crate::facts::output::instances(root);
+    let instead = match running.iter().all(|name| facts(name).is_as_wanted()) {
+        true => Status::read(root).ok()??.generation?.parse().ok()?,
+        // What runs was never good: what was before it still is what to go back to.
+        false => {
+            let earlier: Back = json::read(&root.join(RECORD)).ok()??;
+            for (name, before) in earlier.restarts {
+                restarts.entry(name).or_insert(before);
+            }
+            earlier.instead
+        }
+    };
+    let kept = instead != *documents && store.folder(&instead).is_dir();
+    kept.then(|| Back {
+        documents: documents.clone(),
+        instead,
+        restarts,
+    })
+}
+
+/// The instances of the last reload have their commands and live with them; or what ran before runs again, and the
+/// documents are held back.
+pub fn watch(root: &Root) -> Result<(), Failure> {
+    let limit = match running_model(root) {
+        Ok(model) => LIMIT + model.dataplane.nic_wait.duration(),
+        Err(_) => LIMIT,
+    };
+    let (began, mut runs) = (Instant::now(), None::<Instant>);
+    while let Some(back) = json::read::<Back>(&root.join(RECORD)).map_err(|error| failed(&error))? {
+        let instances = back.restarts.iter();
+        let seen = instances.map(|(name, before)| (name, before, InstanceFacts::read(root, name)));
+        match progress(seen) {
+            Progress::Failed(words) => return go_back(root, &back, words),
+            Progress::Runs if runs.get_or_insert_with(Instant::now).elapsed() >= PROOF => break,
+            Progress::Runs => {}
+            Progress::Waiting if began.elapsed() >= limit => {
+                let words = format!("vpp did not have its commands after {} s", limit.as_secs());
+                return go_back(root, &back, words);
+            }
+            Progress::Waiting => runs = None,
+        }
+        pause(EVERY);
+    }
+    Ok(())
+}
+
+/// The documents are held back, and what ran before them runs again.
+fn go_back(root: &Root, back: &Back, reason: String) -> Result<(), Failure> {
+    let running = Status::read(root).map_err(|error| failed(&error))?;
+    if running.and_then(|status| status.generation) != Some(back.documents.to_string()) {
+        // Another reload came in between.
+        return Ok(());
+    }
+    tracing::error!("{reason}: going back to generation {}", back.instead);
+    let hold = Hold {
+        documents: back.documents.clone(),
+        instead: back.instead.clone(),
+        reason: reason.clone(),
+        since: HoldSince::Reload,
+    };
+    // Without that record the reload would run the same documents again.
+    let _ = Store::new(root).hold(&hold).map_err(|error| failed(&error))?;
+    let _ = file::remove(&root.join(RECORD)).map_err(|error| failed(&error))?;
+    let reloaded = match root.is_machine() {
+        true => ask_for_reload(),
+        false => reload::reload(root),
+    };
+    keep_evidence(root, &back.documents, &reason);
+    reloaded
+}
+
+fn ask_for_reload() -> Result<(), Failure> {
+    let job = Job::awaited(Verb::Reload, "imp-config.service");
+    let results = bus::run_jobs(&[job], RELOAD).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+    match results.first() {
+        Some(bus::JobResult::Done) => Ok(()),
+        other => {
+            let result = other.map(ToString::to_string).unwrap_or_default();
+            Err(Failure::new(
+                Kind::Failed,
+                format!("reload imp-config.service: {result}"),
+            ))
+        }
+    }
+}
+
+fn keep_evidence(root: &Root, documents: &Id, reason: &str) {
+    let record = BootRecord::read(root).ok().flatten();
+    evidence::keep(
+        root,
+        &ThisBoot {
+            class: record.as_ref().map(|record| record.class),
+            loader: record.as_ref().and_then(|record| record.loader.as_ref()),
+            trial: None,
+            ending: Ending::OtherConfig,
+            reason,
+            generation: Some(documents),
+            checks: &[],
+        },
+    );
+}
+
+fn failed(error: &std::io::Error) -> Failure {
+    Failure::new(Kind::Failed, format!("{RECORD}: {error}"))
+}
