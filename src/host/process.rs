@@ -215,18 +215,27 @@ pub enum End {
     Signal(i32),
 }
 
+/// Says to a program that [`again`] started it.
+const AGAIN: &str = "IMP_AGAIN";
+
 /// Runs this program once more, with these arguments and all else that it has itself, and waits for its end.
 ///
-/// It dies with its caller if it asks for that ([`die_with_parent`]).
+/// It knows by [`is_again`], and dies with its caller if it asks for that ([`die_with_parent`]).
 pub fn again(arguments: &[OsString]) -> io::Result<End> {
     let status = Command::new(std::env::current_exe()?)
         .args(arguments)
+        .env(AGAIN, "1")
         .stdin(Stdio::null())
         .status()?;
     Ok(match status.code() {
         Some(code) => End::Code(code),
         None => End::Signal(status.signal().unwrap_or_default()),
     })
+}
+
+/// Whether this process was started by [`again`].
+pub fn is_again() -> bool {
+    std::env::var_os(AGAIN).is_some()
 }
 
 /// If whoever started this process is killed, so is this process.

@@ -8,8 +8,9 @@ use crate::host::paths::CONFIG;
 use crate::host::privilege;
 use crate::step;
 use crate::step::candidate::Candidate;
-use crate::step::generation::Store;
+use crate::step::generation::{Hold, Store};
 use crate::types::Root;
+use std::path::Path;
 
 /// Prints the errors and warnings. Exit code 78 when the configuration is refused, 77 when a file of it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
@@ -23,21 +24,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let accepted = candidate.ready.is_some();
     let ready = candidate.ready.as_ref();
     let hold = ready.and_then(|ready| Store::new(root).hold_on(&ready.id()));
-    match format {
-        Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources))?,
-        Format::Text => {
-            let mut text = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
-            let verdict = if accepted { "accepted" } else { "refused" };
-            text.push_str(&format!("{}: {verdict}\n", folder.display()));
-            if let Some(hold) = &hold {
-                let (why, instead) = (hold.why("them"), &hold.instead);
-                text.push_str(&format!(
-                    "held back until they are changed: {why}; generation {instead} runs instead\n"
-                ));
-            }
-            out::print(&text)?;
-        }
-    }
+    show(&folder, &candidate, hold.as_ref(), format)?;
     for problem in &candidate.problems {
         tracing::warn!("{problem}");
     }
@@ -54,7 +41,36 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
 }
 
+/// The findings, and the verdict.
+fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources)),
+        Format::Text => {
+            let mut text = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
+            let verdict = if candidate.ready.is_some() {
+                "accepted"
+            } else {
+                "refused"
+            };
+            text.push_str(&format!("{}: {verdict}\n", folder.display()));
+            if let Some(hold) = hold {
+                let (why, instead) = (hold.why("them"), &hold.instead);
+                text.push_str(&format!(
+                    "held back until they are changed: {why}; generation {instead} runs instead\n"
+                ));
+            }
+            out::print(&text)
+        }
+    }
+}
+
+/// The same for documents whose examination had no end.
+pub fn without_answer(root: &Root, format: Format, how: &str) -> Result<(), Failure> {
+    show(&root.join(CONFIG), &Candidate::without_answer(how), None, format)?;
+    Err(Failure::new(Kind::Config, ""))
+}
+
 /// The checked configuration. FRR is asked only when the operator wrote lines of frr.conf: a file of extra lines, or a template.
-pub fn examine(root: &Root, folder: &std::path::Path) -> Candidate {
-    Candidate::examine(folder, &facts::frr::machine(root)).ask_frr()
+pub fn examine(root: &Root, folder: &Path) -> Candidate {
+    step::config::examine(folder, &facts::frr::machine(root))
 }

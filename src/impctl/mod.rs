@@ -17,6 +17,7 @@ pub mod table;
 mod why;
 
 use crate::exit::{Failure, Kind};
+use crate::step::supervisor;
 use crate::types::Root;
 use lexopt::prelude::{Long, Short, Value};
 use std::ffi::OsString;
@@ -69,9 +70,26 @@ pub enum Command {
     Completion,
 }
 
+impl Command {
+    /// How it shows findings, if it examines documents.
+    fn examines(&self) -> Option<Format> {
+        match self {
+            Self::Check(format) => Some(*format),
+            Self::Render { .. } | Self::Rehearse => Some(Format::Text),
+            _ => None,
+        }
+    }
+}
+
 /// Runs the command that was typed.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
-    let (root, command) = parse(args)?;
+    let args: Vec<OsString> = args.into_iter().collect();
+    let (root, command) = parse(args.iter().cloned())?;
+    if let Some(format) = command.examines()
+        && let Some(end) = supervisor::command(&root, &args)
+    {
+        return end.unwrap_or_else(|how| check::without_answer(&root, format, &how));
+    }
     match command {
         Command::Help => out::print(&help::text()),
         Command::Version => out::print(&format!("impctl {}\n", env!("CARGO_PKG_VERSION"))),

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 /// How long older generations are tried: with the check of the newest one, well within `TimeoutStartSec=20`.
 const FALLBACK: Duration = Duration::from_secs(6);
 
-/// What the examination of one folder may use. A quarter of a million prefix-list members take 0.2 s and 150 MB.
+/// What the examination of one folder may use. A quarter of a million prefix-list members take 0.2 s and less than 100 MB.
 pub(super) const LIMITS: Limits = Limits {
     clock: 7,
     cpu: 5,
@@ -101,7 +101,7 @@ pub fn start_instead(root: &Root, skipped: usize, how: &str) -> Result<(), Failu
 }
 
 /// Reads, checks and renders a folder, within the limits, and has FRR check it.
-pub(super) fn examine(path: &Path, frr: &Frr) -> Candidate {
+pub fn examine(path: &Path, frr: &Frr) -> Candidate {
     let examined = limit::within(LIMITS, || Candidate::examine(path, frr));
     examined
         .unwrap_or_else(|error| Candidate::without_answer(&error.to_string()))

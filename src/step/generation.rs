@@ -114,7 +114,8 @@ impl Store {
         if !self.kept.is_dir() {
             return Ok(Vec::new());
         }
-        let order = file::read_start(&self.kept.join(ORDER), LONGEST_ORDER).unwrap_or_default();
+        let order =
+            file::again(|| file::read_start(&self.kept.join(ORDER), LONGEST_ORDER)).unwrap_or_default();
         let order = String::from_utf8_lossy(&order);
         let current = file::link_target(&self.kept.join(CURRENT)).unwrap_or_default();
         let folders = file::list_dirs_newest_first(&self.kept)?;

@@ -3,8 +3,8 @@
 
 use super::{config, reload};
 use crate::exit::{Failure, Kind};
-use crate::host::limit;
 use crate::host::process::{self, End};
+use crate::host::{limit, paths};
 use crate::types::Root;
 use std::ffi::OsString;
 use std::io;
@@ -50,6 +50,19 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
         return reload::reload(root);
     };
     answer(end).unwrap_or_else(|how| reload::without_answer(root, &how))
+}
+
+/// A command that examines documents runs in a child of its own where a template of the operator's may have no end; the result
+/// is that of the child, or how it ended without one. None where the command is to run in this process.
+pub fn command(root: &Root, arguments: &[OsString]) -> Option<Result<Result<(), Failure>, String>> {
+    if process::is_again() {
+        let bound = process::die_with_parent().map_err(|error| Failure::from_error(Kind::Failed, &error));
+        return bound.err().map(|failure| Ok(Err(failure)));
+    }
+    if !root.join(paths::CONFIG).join("templates").is_dir() {
+        return None;
+    }
+    process::again(arguments).ok().map(answer)
 }
 
 /// What the child does that was started with these words.

@@ -120,13 +120,6 @@ fn configuration(router: &Router) -> String {
     let password = password.trim();
     format!(
         "hostname transit-a
-bfd
- profile patient
-  detect-multiplier 10
-  transmit-interval 5000
-  receive-interval 5000
- exit
-exit
 router bgp 64496
  bgp router-id 198.51.100.1
  no bgp ebgp-requires-policy
@@ -134,7 +127,7 @@ router bgp 64496
  neighbor 198.51.100.2 remote-as 64500
  neighbor 198.51.100.2 password {password}
  neighbor 198.51.100.2 timers connect 1
- neighbor 198.51.100.2 bfd profile patient
+ neighbor 198.51.100.2 bfd 10 5000 5000
  neighbor 2001:db8:25::2 remote-as 64500
  neighbor 2001:db8:25::2 password {password}
  neighbor 2001:db8:25::2 timers connect 1

@@ -56,6 +56,22 @@ fn a_reload_of_such_a_template_changes_nothing() {
     assert_eq!(machine.status()["generation"], machine.kept()[0].as_str());
 }
 
+/// What a boot would refuse, `check` refuses, in its words and in its time.
+#[test]
+fn check_says_that_such_a_template_is_refused() {
+    let machine = overridden(&chain());
+    let mut check = Command::new(env!("CARGO_BIN_EXE_impctl"));
+    check.args(["check", "--root"]).arg(machine.root.path());
+    let output = check.output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{text}");
+    assert!(
+        text.contains("error[E0112]: the documents could not be examined"),
+        "{text}"
+    );
+    assert!(text.ends_with("persistent/config: refused\n"), "{text}");
+}
+
 /// As after an upgrade to a version that no longer gets to the end of what an older one did.
 #[test]
 fn a_kept_generation_without_an_answer_gives_way_to_an_older_one() {

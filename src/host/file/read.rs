@@ -1,0 +1,80 @@
+//! Reads of files and directories; a fault that passes is no answer.
+
+use super::temp::open_at_once;
+use crate::host::wait::pause;
+use std::fs;
+use std::io::{self, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Reads once more, three times at most within a tenth of a second, where that failed in a way that may pass: what boots, and
+/// with which configuration, must not depend on one failed read.
+pub fn again<T>(read: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let stays = |error: &io::Error| {
+        use ErrorKind::{InvalidData, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+        [
+            InvalidData,
+            InvalidInput,
+            IsADirectory,
+            NotADirectory,
+            NotFound,
+            PermissionDenied,
+        ]
+        .contains(&error.kind())
+    };
+    for _ in 0..3 {
+        match read() {
+            Err(error) if !stays(&error) => pause(Duration::from_millis(30)),
+            read => return read,
+        }
+    }
+    read()
+}
+
+/// The text of a file; `None` when there is none.
+pub fn read_text(path: &Path) -> io::Result<Option<String>> {
+    match again(|| fs::read_to_string(path)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        text => text.map(Some),
+    }
+}
+
+/// The first bytes of a regular file, at most this many. Anything else is an error: nobody waits for a pipe.
+pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open_at_once(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
+    }
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Where a symlink leads, as it is written.
+pub fn link_target(link: &Path) -> io::Result<PathBuf> {
+    fs::read_link(link)
+}
+
+/// The paths of what is in a directory, hidden or not, in no order.
+pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let read = || fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect();
+    again(read)
+}
+
+/// The directories in a directory, the one that was changed last first.
+pub fn list_dirs_newest_first(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in list(dir)? {
+        // One that is removed meanwhile is none.
+        if let Ok(metadata) = fs::symlink_metadata(&path)
+            && metadata.is_dir()
+        {
+            found.push((metadata.modified()?, path));
+        }
+    }
+    found.sort_by(|one, other| other.cmp(one));
+    Ok(found.into_iter().map(|(_, path)| path).collect())
+}
