@@ -16,8 +16,8 @@ const BASE: &str = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.cor
 /// Names before and after those of `BASE`, of each kind.
 const MORE: &str = "[vpp.a]\n[vpp.z]\n[loopbacks.la]\naddresses = [\"192.0.2.1/32\"]\n\
     [loopbacks.lz]\naddresses = [\"192.0.2.9/32\"]\n\
-    [incus.bridges.a]\naddress = \"10.2.0.1/24\"\ngateway = \"10.2.0.2\"\n\
-    [incus.bridges.z]\naddress = \"10.3.0.1/24\"\ngateway = \"10.3.0.2\"\n\
+    [incus.bridges.ba]\naddress = \"10.2.0.1/24\"\ngateway = \"10.2.0.2\"\n\
+    [incus.bridges.bz]\naddress = \"10.3.0.1/24\"\ngateway = \"10.3.0.2\"\n\
     [nat.a]\ninstance = \"a\"\nmode = \"nat44-ed\"\nfrom = [\"lan\"]\ninside = [\"10.2.0.0/24\"]\n\
     pool = \"203.0.113.32-203.0.113.33\"\n\
     [nat.z]\ninstance = \"z\"\nmode = \"nat64\"\npool = \"203.0.113.34-203.0.113.35\"\n";

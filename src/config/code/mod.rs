@@ -66,7 +66,7 @@ pub(crate) use codes;
 
 /// Every explanation, in the order of the codes.
 pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
-    [
+    let tables = [
         document::DOCUMENT,
         dataplane::DATAPLANE,
         routing::ROUTING,
@@ -75,9 +75,11 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         machine::MACHINE,
         incus::INCUS,
         network::NETWORK,
-    ]
-    .into_iter()
-    .flatten()
+    ];
+    let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
+    // Subjects share ranges.
+    all.sort_by_key(|explanation| explanation.code);
+    all.into_iter()
 }
 
 /// The explanation of a code as an operator types it: `E0123`, `e0123` or `123`.
