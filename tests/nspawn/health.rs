@@ -76,10 +76,9 @@ fn rules_are_missed(machine: &Machine) {
     machine.sh("nft flush ruleset");
     injured(machine, "true", "firewall .*systemctl restart imp-nftables");
     for verb in ["restart", "reload"] {
-        machine.sh(&format!(
-            "systemctl {verb} nftables; systemctl is-active imp-nftables"
-        ));
-        machine.sh("nft list chain inet imp input | grep 'policy drop'");
+        machine.sh(&format!("systemctl {verb} nftables"));
+        let loaded = "nft list chain inet imp input | grep 'policy drop'";
+        machine.until("our rules are loaded again", 20, loaded);
         machine.sh("nft flush ruleset");
     }
     machine.sh("systemctl stop nftables && systemctl start nftables");
