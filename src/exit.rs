@@ -22,6 +22,21 @@ pub enum Kind {
     Config = 78,
 }
 
+impl Kind {
+    /// The kind of failure that a program with this exit code reports; none for 0, and for a code that is not of the contract.
+    pub fn of_code(code: i32) -> Option<Self> {
+        const ALL: [Kind; 6] = [
+            Kind::Failed,
+            Kind::Usage,
+            Kind::Missing,
+            Kind::Timeout,
+            Kind::Privilege,
+            Kind::Config,
+        ];
+        ALL.into_iter().find(|kind| *kind as i32 == code)
+    }
+}
+
 /// An error on its way out of a binary: one line (or a finished report), and the code it ends with.
 #[derive(Debug)]
 pub struct Failure {

@@ -18,6 +18,8 @@
 //! | [`step`]   | through the others | what each binary does at boot |
 //! | [`impctl`] | through the others | what an operator types |
 
+#![forbid(unsafe_code)]
+
 pub mod act;
 pub mod boot;
 pub mod config;

@@ -47,15 +47,47 @@ pub fn reload(deadline: Duration) -> Result<Vec<String>, GiveError> {
 /// Lines in which FRR or the tool says that something was not done, secrets covered; each once.
 fn complaints(ended: &Ended) -> Vec<String> {
     let mut complaints: Vec<String> = Vec::new();
-    for line in ended.output.lines().chain(ended.stderr.lines()) {
-        let is_complaint = line.trim_start().starts_with('%')
-            || ["% ", "failed", "Traceback", "Error", "does not exist"]
-                .iter()
-                .any(|word| line.contains(word));
-        let line = cover(line.trim());
-        if is_complaint && !complaints.contains(&line) {
+    let lines = ended.output.lines().chain(ended.stderr.lines());
+    for line in lines.map(without_stamp).filter(|line| is_complaint(line)) {
+        let line = cover(line);
+        if !complaints.contains(&line) {
             complaints.push(line);
         }
     }
     complaints
+}
+
+/// A line of the tool's log without time, level and colour.
+fn without_stamp(line: &str) -> &str {
+    line.rsplit("\u{1b}[0m: ").next().unwrap_or_default().trim()
+}
+
+fn is_complaint(line: &str) -> bool {
+    let words = ["% ", "failed to", "Traceback", "does not exist", "cannot"];
+    words.iter().any(|word| line.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_complaint, without_stamp};
+
+    #[test]
+    fn a_complaint_is_told_from_chatter() {
+        let stamped =
+            "2026-11-28 19:35:30,119 \u{1b}[91m ERROR\u{1b}[0m: % Unknown command: no on-match goto 30";
+        assert_eq!(without_stamp(stamped), "% Unknown command: no on-match goto 30");
+        for line in [
+            "% Configuration failed.",
+            "line 89: % Unknown command[4]: ip ospf",
+        ] {
+            assert!(is_complaint(line), "{line}");
+        }
+        for line in [
+            "[11618|zebra] done",
+            "Error type: validation",
+            "- route-map ODD deny 10",
+        ] {
+            assert!(!is_complaint(line), "{line}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use caps::Capability::CAP_DAC_READ_SEARCH;
 use imp::boot::evidence::{self, Phase};
 use imp::host::privilege;
-use imp::step::{back, config, reload};
+use imp::step::{back, config, supervisor};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -12,13 +12,17 @@ fn main() -> ExitCode {
         "--verdict" => config::verdict(&start.root),
         "start" => {
             privilege::keep(&[CAP_DAC_READ_SEARCH])?;
-            let ended = config::start(&start.root);
+            let ended = supervisor::start(&start.root);
             evidence::mark(&start.root, Phase::Config);
             ended
         }
         "--reload" => {
             privilege::keep(&[CAP_DAC_READ_SEARCH])?;
-            reload::reload(&start.root)
+            supervisor::reload(&start.root)
+        }
+        supervisor::DOCUMENTS | supervisor::INSTEAD | supervisor::APPLY => {
+            let words: Vec<&str> = start.words.iter().map(String::as_str).collect();
+            supervisor::as_child(&start.root, &words)
         }
         "--watch" => {
             privilege::keep(&[CAP_DAC_READ_SEARCH])?;

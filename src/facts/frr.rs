@@ -22,6 +22,9 @@ const ANSWER: Duration = Duration::from_secs(4);
 /// `show running-config` with 250,000 members takes 3.6 s of an idle machine.
 const RUNNING: Duration = Duration::from_secs(20);
 
+/// What every configuration may take to load.
+const USUAL: Duration = Duration::from_secs(120);
+
 /// FRR's own limit for loading, where the file says nothing else.
 const RESTART_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -133,6 +136,12 @@ pub fn patience(daemons: &str) -> Duration {
         .skip_while(|word| *word != "--restart-timeout");
     let seconds = words.nth(1).and_then(|word| word.parse().ok());
     seconds.map_or(RESTART_TIMEOUT, Duration::from_secs)
+}
+
+/// How long a boot has to wait for FRR beyond what every configuration may take.
+pub fn long_load(root: &Root) -> Duration {
+    let daemons = file::read_text(&root.join(paths::FRR_DAEMONS)).ok().flatten();
+    patience(&daemons.unwrap_or_default()).saturating_sub(USUAL)
 }
 
 /// The daemons file without what says how long loading may take: a running watchfrr need not be told.

@@ -3,6 +3,7 @@
 use super::frr::{self, BgpPeers, OspfNeighbor};
 use super::{dataplane, management};
 use crate::config::{Attach, Model};
+use crate::facts::frr::release;
 use crate::host::json;
 use crate::types::Root;
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,10 @@ impl Baseline {
     pub fn take(root: &Root, model: &Model) -> Self {
         let (ospf, ospf6) = (model.ospf.is_some(), model.ospf6.is_some());
         Self {
-            bgp: model.bgp.as_ref().and_then(|_| frr::bgp_peers().ok()),
+            bgp: model
+                .bgp
+                .as_ref()
+                .and_then(|_| frr::bgp_peers(release(root)).ok()),
             ospf: (ospf || ospf6)
                 .then(|| frr::ospf_neighbors(ospf, ospf6).ok())
                 .flatten(),

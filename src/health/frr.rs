@@ -2,6 +2,7 @@
 
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::types::FrrRelease;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,9 +60,20 @@ pub fn ask(daemon: &str, command: &str) -> Result<String, String> {
     facts::frr::show(daemon, command).map_err(|error| Failure::from_error(Kind::Failed, &error).to_string())
 }
 
-/// BGP's neighbours now.
-pub fn bgp_peers() -> Result<BgpPeers, String> {
-    parse_bgp(&ask("bgpd", "show bgp summary json")?)
+/// BGP's neighbours now. On FRR 10, which waits for BFD, a neighbour without it is said to be one.
+pub fn bgp_peers(release: FrrRelease) -> Result<BgpPeers, String> {
+    let mut peers = parse_bgp(&ask("bgpd", "show bgp summary json")?)?;
+    if release == FrrRelease::V8 || peers.values().all(BgpPeer::is_established) {
+        return Ok(peers);
+    }
+    // No bfdd, no BFD: then it is not what is missing.
+    let bfd = ask("bfdd", "show bfd peers json").unwrap_or_default();
+    for address in parse_bfd_down(&bfd) {
+        if let Some(peer) = peers.get_mut(&address).filter(|peer| !peer.is_established()) {
+            peer.state += "; FRR 10 waits for BFD with it, which is down";
+        }
+    }
+    Ok(peers)
 }
 
 /// OSPF's neighbours now, of those versions that run.
@@ -117,6 +129,18 @@ pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
         }
     }
     Ok(found)
+}
+
+/// The addresses in `show bfd peers json` with which BFD is not up; none in what cannot be read.
+pub fn parse_bfd_down(text: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Peer {
+        peer: String,
+        status: String,
+    }
+    let peers: Vec<Peer> = read(text).unwrap_or_default();
+    let down = peers.into_iter().filter(|peer| peer.status != "up");
+    down.map(|peer| peer.peer).collect()
 }
 
 /// `show ip ospf neighbor json`: by router-id, each on any number of interfaces; `{}` without OSPF.

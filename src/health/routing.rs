@@ -2,7 +2,7 @@
 
 use super::Running as Look;
 use super::frr::{self, BgpPeer, BgpPeers, OspfNeighbor};
-use super::{About, Baseline, DEADLINE, wish};
+use super::{About, Baseline, wish};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::{Bgp, Check, Model, Neighbor};
 use crate::exit::{Failure, Kind};
@@ -60,8 +60,10 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
     }
     if let Some(required) = wish(model, Check::Bgp) {
         let about = about("bgp", required);
+        let release = facts::frr::release(root);
+        let peers = move || frr::bgp_peers(release);
         running.push(match &model.bgp {
-            Some(bgp) => Look::start(about, DEADLINE, frr::bgp_peers, move |about, now| {
+            Some(bgp) => Look::start(about, TWICE, peers, move |about, now| {
                 judge_bgp(about, bgp, now, baseline.and_then(|it| it.bgp.as_ref()))
             }),
             None => unconfigured(&about, "BGP is not configured"),

@@ -1,5 +1,9 @@
 //! systemd over D-Bus: runs jobs and reads the state of units (org.freedesktop.systemd1(5)).
 
+mod streams;
+
+pub use streams::open_streams;
+
 use crate::types::{Job, Verb};
 use futures_core::Stream as _;
 use serde::Serialize;
@@ -117,31 +121,6 @@ pub fn states(names: &[String]) -> Result<Vec<UnitState>, BusError> {
 pub fn look(names: &[String]) -> Result<Looked, BusError> {
     let names = names.to_vec();
     within_answer(async move { ask_look(&names).await })
-}
-
-/// The addresses that the active ones of these socket units listen on for streams, in systemd's words: `[::]:22`.
-pub fn open_streams(units: &[&str]) -> Result<Vec<String>, BusError> {
-    let units = units.iter().map(|unit| (*unit).to_owned()).collect::<Vec<_>>();
-    within_answer(async move { ask_streams(&units).await })
-}
-
-async fn ask_streams(units: &[String]) -> zbus::Result<Vec<String>> {
-    let connection = systemd().method_timeout(ANSWER).build().await?;
-    let manager = ManagerProxy::new(&connection).await?;
-    let mut streams = Vec::new();
-    for row in manager.list_units_by_names(units).await? {
-        let path = row.6.clone();
-        if unit_state(row).active == "active" {
-            let socket = SocketProxy::builder(&connection).path(path).build().await?;
-            let listening = socket.listen().await?.into_iter();
-            streams.extend(
-                listening
-                    .filter(|(kind, _)| kind == "Stream")
-                    .map(|(_, address)| address),
-            );
-        }
-    }
-    Ok(streams)
 }
 
 /// Runs a conversation in a separate thread, because zbus waits for the bus's greeting without a limit.
@@ -399,13 +378,4 @@ trait Unit {
 trait Service {
     #[zbus(property(emits_changed_signal = "false"))]
     fn result(&self) -> zbus::Result<String>;
-}
-
-#[proxy(
-    default_service = "org.freedesktop.systemd1",
-    interface = "org.freedesktop.systemd1.Socket"
-)]
-trait Socket {
-    #[zbus(property(emits_changed_signal = "false"))]
-    fn listen(&self) -> zbus::Result<Vec<(String, String)>>;
 }

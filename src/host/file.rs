@@ -1,11 +1,13 @@
 //! Atomic, durable changes of files and directories: after a crash there is the old content or the new one.
 
+mod space;
+mod sync;
 mod temp;
+
+pub use space::{Space, space};
 
 use super::paths;
 use super::wait::pause;
-use nix::sys::statfs::{FsType, TMPFS_MAGIC, fstatfs};
-use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{Gid, Uid, fchown};
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use sync::{sync, sync_dir, sync_tree};
 use temp::{ATTEMPTS, create, create_private_dir, locked, open_at_once, remove_leftovers, temp_beside};
 
 /// Whether an operation changed anything.
@@ -97,6 +100,7 @@ fn replace(path: &Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Re
     let written = owner
         .map_or(Ok(()), |owner| owner.take(&file))
         .and_then(|()| fill(&mut file, bytes, mode))
+        .and_then(|()| sync(&file, &temp))
         .and_then(|()| fs::rename(&temp, path));
     discard_on_error(written, &temp)?;
     sync_dir(parent)?;
@@ -106,7 +110,8 @@ fn replace(path: &Path, bytes: &[u8], mode: u32, owner: Option<Owner>) -> io::Re
 /// The directory holds exactly these files and nothing else, replaced in one step by an exchange of names.
 ///
 /// The directory has mode `dir_mode`, and so have those below it. An identical one is not touched. Where the filesystem cannot
-/// exchange names, the old directory is moved aside first: for a moment there is none, but never an incomplete one.
+/// exchange names, the old directory is moved aside first: for a moment there is none, but never an incomplete one. However
+/// many files there are, the disk is waited for once, and once more for the name.
 pub fn write_tree(dir: &Path, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<Effect> {
     if is_tree(dir, entries, dir_mode)? {
         let _ = remove_leftovers(dir);
@@ -200,10 +205,30 @@ pub fn rename(path: &Path, name: &str) -> io::Result<()> {
     sync_dir(parent(path)?)
 }
 
+/// Where a symlink leads, as it is written.
+pub fn link_target(link: &Path) -> io::Result<PathBuf> {
+    fs::read_link(link)
+}
+
 /// The paths of what is in a directory, hidden or not, in no order.
 pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let read = || fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect();
     again(read)
+}
+
+/// The directories in a directory, the one that was changed last first.
+pub fn list_dirs_newest_first(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in list(dir)? {
+        // One that is removed meanwhile is none.
+        if let Ok(metadata) = fs::symlink_metadata(&path)
+            && metadata.is_dir()
+        {
+            found.push((metadata.modified()?, path));
+        }
+    }
+    found.sort_by(|one, other| other.cmp(one));
+    Ok(found.into_iter().map(|(_, path)| path).collect())
 }
 
 /// Nothing is at the path any more: a file is removed, a directory with its content. A symlink is not followed.
@@ -240,12 +265,27 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     let mode = if ours { 0o700 } else { mode };
     let parent = parent(dir)?;
     create_dir(parent, mode)?;
-    match DirBuilder::new().mode(mode).create(dir) {
-        Ok(()) => fs::set_permissions(dir, Permissions::from_mode(mode))?,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && dir.is_dir() => return Ok(()),
-        Err(error) => return Err(error),
+    match create_one_dir(dir, mode)? {
+        Effect::Changed => sync_dir(parent),
+        Effect::Unchanged => Ok(()),
     }
-    sync_dir(parent)
+}
+
+/// The same below a directory that exists, but a power cut may undo it.
+fn create_dirs(dir: &Path, mode: u32) -> io::Result<()> {
+    if !dir.is_dir() {
+        create_dirs(parent(dir)?, mode)?;
+        let _ = create_one_dir(dir, mode)?;
+    }
+    Ok(())
+}
+
+fn create_one_dir(dir: &Path, mode: u32) -> io::Result<Effect> {
+    match DirBuilder::new().mode(mode).create(dir) {
+        Ok(()) => fs::set_permissions(dir, Permissions::from_mode(mode)).map(|()| Effect::Changed),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && dir.is_dir() => Ok(Effect::Unchanged),
+        Err(error) => Err(error),
+    }
 }
 
 /// The directory exists. A new one has mode and owner from its first moment under this name: killed before that, it is not
@@ -261,7 +301,7 @@ pub fn create_dir_as(dir: &Path, mode: u32, owner: Owner) -> io::Result<Effect> 
     let made = owner
         .take(&file)
         .and_then(|()| file.set_permissions(Permissions::from_mode(mode)))
-        .and_then(|()| sync(&file))
+        .and_then(|()| sync(&file, &temp))
         .and_then(|()| fs::rename(&temp, dir));
     discard_on_error(made, &temp)?;
     sync_dir(parent)?;
@@ -310,23 +350,21 @@ fn count_files(dir: &Path) -> io::Result<usize> {
     Ok(count)
 }
 
-/// The new file holds these bytes, durably.
+/// The new file holds these bytes; until it is synced, a power cut may undo that.
 fn fill(file: &mut File, bytes: &[u8], mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))?;
-    file.write_all(bytes)?;
-    sync(file)
+    file.write_all(bytes)
 }
 
 /// The new directory holds all these files, durably.
 fn fill_tree(dir: &Path, lock: &File, entries: &[Entry<'_>], dir_mode: u32) -> io::Result<()> {
     for entry in entries {
         let path = dir.join(entry.path);
-        create_dir(parent(&path)?, dir_mode)?;
+        create_dirs(parent(&path)?, dir_mode)?;
         fill(&mut create(&path)?, entry.bytes, entry.mode)?;
-        sync_dir(parent(&path)?)?;
     }
     lock.set_permissions(Permissions::from_mode(dir_mode))?;
-    sync(lock)
+    sync_tree(lock, dir)
 }
 
 /// The new directory is under the final name and the old one, if any, is gone.
@@ -355,21 +393,6 @@ fn discard_on_error(result: io::Result<()>, temp: &Path) -> io::Result<()> {
     result
 }
 
-/// Renames and unlinks in the directory survive a power cut.
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    sync(&File::open(dir)?)
-}
-
-/// The content survives a power cut. Skipped on a tmpfs, such as `/run`, which does not survive one itself: a boot writes
-/// about forty files there.
-fn sync(file: &File) -> io::Result<()> {
-    let filesystem = fstatfs(file).map(|found| found.filesystem_type());
-    match filesystem.is_ok_and(|found: FsType| found == TMPFS_MAGIC) {
-        true => Ok(()),
-        false => file.sync_all(),
-    }
-}
-
 /// The directory a path is in; the current one for a bare name.
 fn parent(path: &Path) -> io::Result<&Path> {
     match path.parent() {
@@ -377,25 +400,4 @@ fn parent(path: &Path) -> io::Result<&Path> {
         Some(dir) => Ok(dir),
         None => Err(io::Error::new(ErrorKind::InvalidInput, "the path names no file")),
     }
-}
-
-/// What a file system has room for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Space {
-    /// Bytes.
-    pub bytes: u64,
-    /// Files; `None` where they are made as they are needed.
-    pub files: Option<u64>,
-    /// Nothing at all: it is mounted read-only.
-    pub read_only: bool,
-}
-
-/// What the file system of this path has room for.
-pub fn space(path: &Path) -> io::Result<Space> {
-    let found = statvfs(path)?;
-    Ok(Space {
-        bytes: found.blocks_available() * found.fragment_size(),
-        files: (found.files() > 0).then(|| found.files_available()),
-        read_only: found.flags().contains(FsFlags::ST_RDONLY),
-    })
 }

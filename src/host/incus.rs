@@ -1,6 +1,7 @@
 //! HTTP to incusd over its socket (doc/rest-api.md of Incus): one connection per request, a deadline on each.
 
-use http_body_util::{BodyExt as _, Full};
+use crate::types::one_line;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, ETAG, HOST, IF_MATCH};
@@ -16,6 +17,12 @@ use tokio::runtime::{Builder, Runtime};
 
 /// Incus starts on the first request, in 1.4 s at most on a loaded machine; creating a pool may take a while.
 const DEADLINE: Duration = Duration::from_secs(45);
+
+/// Bytes of an answer at most: a list of ten thousand networks is a tenth of it.
+const LONGEST: usize = 16 << 20;
+
+/// Characters of what Incus says that are shown.
+const WORDS: usize = 1000;
 
 /// Why a request to Incus failed.
 #[derive(Debug, thiserror::Error)]
@@ -146,19 +153,21 @@ impl Client {
         let status = answer.status();
         let etag = answer.headers().get(ETAG).and_then(|tag| tag.to_str().ok());
         let etag = etag.map(str::to_owned);
-        let bytes = answer
-            .into_body()
+        let bytes = Limited::new(answer.into_body(), LONGEST)
             .collect()
             .await
             .map_err(broken(what))?
             .to_bytes();
         driver.abort();
-        let envelope: Envelope = serde_json::from_slice(&bytes).map_err(broken(what))?;
+        let envelope: Envelope = serde_json::from_slice(&bytes)
+            // It quotes what it did not expect.
+            .map_err(|error| one_line(&error.to_string(), WORDS))
+            .map_err(broken(what))?;
         match status {
-            StatusCode::PRECONDITION_FAILED => Err(IncusError::Stale(envelope.error)),
+            StatusCode::PRECONDITION_FAILED => Err(IncusError::Stale(one_line(&envelope.error, WORDS))),
             status if !envelope.error.is_empty() || !status.is_success() => Err(IncusError::Refused {
                 status: status.as_u16(),
-                words: envelope.error,
+                words: one_line(&envelope.error, WORDS),
             }),
             _ => Ok(Answer {
                 etag,

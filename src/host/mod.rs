@@ -9,6 +9,7 @@ pub mod efi;
 pub mod file;
 pub mod incus;
 pub mod json;
+pub mod limit;
 pub mod lock;
 pub mod namespace;
 pub mod netlink;

@@ -3,6 +3,9 @@
 use super::child::Running;
 use super::pipe::Pipe;
 use super::wait::readable;
+use nix::sys::prctl::set_pdeathsig;
+use nix::sys::signal::Signal;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::os::fd::{AsFd as _, BorrowedFd};
@@ -201,6 +204,34 @@ pub fn first_bytes(
     let _ = child.kill();
     let _ = child.wait();
     read.map(|_| bytes).map_err(unreadable)
+}
+
+/// How a program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// By itself, with this exit code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+}
+
+/// Runs this program once more, with these arguments and all else that it has itself, and waits for its end.
+///
+/// It dies with its caller if it asks for that ([`die_with_parent`]).
+pub fn again(arguments: &[OsString]) -> io::Result<End> {
+    let status = Command::new(std::env::current_exe()?)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .status()?;
+    Ok(match status.code() {
+        Some(code) => End::Code(code),
+        None => End::Signal(status.signal().unwrap_or_default()),
+    })
+}
+
+/// If whoever started this process is killed, so is this process.
+pub fn die_with_parent() -> io::Result<()> {
+    Ok(set_pdeathsig(Signal::SIGKILL)?)
 }
 
 /// A command with the environment all programs get, and nothing on standard input.

@@ -4,6 +4,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::sync::mpsc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,15 @@ pub fn readable(descriptors: &[BorrowedFd<'_>], longest: Duration) -> io::Result
     }
 }
 
+/// The result of the work, `None` if it takes longer than this. It then goes on in the background, until it is done or the
+/// process ends: a disk that does not answer cannot be interrupted.
+pub fn at_most<T: Send + 'static>(longest: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, result) = mpsc::channel();
+    // Nobody listens any more once it is late.
+    std::thread::spawn(move || done.send(work()));
+    result.recv_timeout(longest).ok()
+}
+
 /// Sleeps for this long.
 pub fn pause(length: Duration) {
     sleep(length);
@@ -46,7 +56,7 @@ pub fn pause(length: Duration) {
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::{at_most, pause, within};
     use std::time::{Duration, Instant};
 
     #[test]
@@ -68,6 +78,15 @@ mod tests {
             None
         });
         assert_eq!((answer, asked), (None, 2));
+        assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn work_that_takes_too_long_is_not_waited_for() {
+        let started = Instant::now();
+        assert_eq!(at_most(Duration::from_secs(20), || 7), Some(7));
+        let late = at_most(Duration::from_millis(20), || pause(Duration::from_secs(30)));
+        assert_eq!(late, None);
         assert!(started.elapsed() < Duration::from_secs(20));
     }
 }

@@ -173,16 +173,21 @@ struct Row {
 fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failure> {
     ledger::may_be_read(root).map_err(|error| unread(&error))?;
     let (ledger, _) = ledger::read(root);
-    let loader = backend
-        .loader()
-        .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+    // What runs, or what power-on starts, may have a name that is no image's: the images are there all the same.
+    let loader = backend.loader();
+    if let Err(error) = &loader {
+        tracing::warn!("{}", Failure::from_error(Kind::Failed, error));
+    }
+    let is = |what: fn(&LoaderState) -> Option<&ImageName>, image: &Image| {
+        loader.as_ref().ok().and_then(what) == Some(&image.name)
+    };
     let images = backend
         .images()
         .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
     let row = |image: Image| Row {
-        booted: image.name == loader.booted,
-        default: image.name == loader.default,
-        armed: matches!(&loader.token, Token::Armed(attempt) if attempt.image == image.name),
+        booted: is(|loader| Some(&loader.booted), &image),
+        default: is(|loader| Some(&loader.default), &image),
+        armed: is(armed_image, &image),
         good: ledger.good.iter().any(|pair| pair.image == image.name),
         quarantine: ledger
             .quarantined(&image.name, &image.identity)
@@ -195,6 +200,13 @@ fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failur
         Format::Json => json(&rows),
         Format::Text => rows.iter().map(line).collect(),
     })
+}
+
+fn armed_image(loader: &LoaderState) -> Option<&ImageName> {
+    match &loader.token {
+        Token::Armed(attempt) => Some(&attempt.image),
+        Token::None | Token::Absent(_) | Token::Consumed(_) => None,
+    }
 }
 
 fn line(row: &Row) -> String {

@@ -6,12 +6,13 @@ use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::paths::{FRR_CONF, relative};
-use crate::render::frr::{Frr, cost};
+use crate::render::frr::{Frr, bfd, cost};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What precedes the operator's lines in frr.conf; our own template ends every block before it.
 const EXTRA: &str = "\n! extra-file of [frr]\n";
@@ -32,8 +33,8 @@ pub struct Candidate {
 /// A configuration that may run.
 #[derive(Debug)]
 pub struct Ready {
-    /// Every file that was read.
-    pub tree: Tree,
+    /// Every file that was read; shared with whoever keeps it while it runs already.
+    pub tree: Arc<Tree>,
     /// What it means.
     pub model: Model,
     /// What it renders to without knowing the machine.
@@ -86,6 +87,19 @@ impl Candidate {
         guarded(|| Self::read(path, frr))
     }
 
+    /// A folder whose examination had no end or found no answer: refused, and nothing of it is known.
+    pub fn without_answer(how: &str) -> Self {
+        Self {
+            ready: None,
+            diagnostics: vec![
+                Diagnostic::nowhere(E0112, format!("the documents could not be examined: {how}"))
+                    .hint("a template that loops, nests or grows without end does this, or a file of the wrong kind"),
+            ],
+            sources: Sources::default(),
+            problems: Vec::new(),
+        }
+    }
+
     fn read(path: &Path, frr: &Frr) -> Self {
         let folder = Folder::new(path);
         let parsed = config::parse(&folder);
@@ -97,7 +111,7 @@ impl Candidate {
         };
         candidate.ready = parsed.model.and_then(|model| {
             let rendered = candidate.render(&model, frr)?;
-            let tree = folder.read_files();
+            let tree = Arc::new(folder.read_files());
             Some(Ready {
                 tree,
                 model,
@@ -122,6 +136,7 @@ impl Candidate {
                 return None;
             }
         };
+        self.diagnostics.extend(bfd::warning(model, frr.release));
         let conf = frr_conf(&rendered).unwrap_or_default();
         self.diagnostics.extend(cost::warning(conf, frr.release));
         Some(rendered)

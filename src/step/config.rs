@@ -7,21 +7,34 @@ use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
 use crate::host::file::{self, Effect};
-use crate::host::{paths, process};
+use crate::host::limit::{self, Limits};
+use crate::host::{paths, process, wait};
 use crate::plan::{Action, output, unit};
 use crate::render::frr::Frr;
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
-use crate::step::generation::Store;
+use crate::step::generation::{Store, Tree};
 use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
 use crate::types::generation::Id;
 use sha2::{Digest as _, Sha256};
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long older generations are tried: with the check of the newest one, well within `TimeoutStartSec=20`.
 const FALLBACK: Duration = Duration::from_secs(6);
+
+/// What the examination of one folder may use. A quarter of a million prefix-list members take 0.2 s and 150 MB.
+pub(super) const LIMITS: Limits = Limits {
+    clock: 7,
+    cpu: 5,
+    memory: 1 << 30,
+};
+
+/// How long a boot waits until its generation is kept; what cannot be kept by then is kept by the next one.
+const KEEP: Duration = Duration::from_secs(4);
 
 /// How long systemd may take to queue the start of further instances.
 const START: Duration = Duration::from_secs(4);
@@ -30,11 +43,13 @@ const START: Duration = Duration::from_secs(4);
 pub fn start(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
     let frr = facts::frr::machine(root);
-    let mut candidate = Candidate::examine(&root.join(paths::CONFIG), &frr).ask_frr();
+    let mut candidate = examine(&root.join(paths::CONFIG), &frr);
     let mut problems = std::mem::take(&mut candidate.problems);
+    let mut accepted = None;
     let (judgement, generation) = match candidate.ready.take() {
         Some(ready) => {
             let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems);
+            accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
             let id = ready.id();
             // Started again within a boot: others run with what was there before.
             if store.running().is_dir() {
@@ -45,28 +60,52 @@ pub fn start(root: &Root) -> Result<(), Failure> {
             }
             (judgement, Some(id))
         }
-        None => match last_good(&store, &frr, &mut problems) {
-            Some(ready) => {
-                let id = ready.id();
-                run(root, &store, ready, &mut problems)?;
-                (Judgement::Refused, Some(id))
-            }
-            None => {
-                run_nothing(root, &store, &candidate, &mut problems)?;
-                (Judgement::Refused, None)
-            }
-        },
+        None => {
+            let id = run_last_good(root, &store, &frr, 0, &candidate, &mut problems)?;
+            (Judgement::Refused, id)
+        }
     };
     let Candidate {
         diagnostics, sources, ..
     } = &candidate;
-    let verdict = ConfigVerdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
+    let mut verdict = ConfigVerdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
     let _ = record(root, &verdict)?;
+    // Only now: the disk may be slow, and what runs does not depend on it.
+    if let Some(problem) = accepted.and_then(|accepted| accepted.keep_in(store)) {
+        verdict.status.problems.push(problem);
+        let _ = record(root, &verdict)?;
+    }
     if verdict.status.is_accepted() {
         Ok(())
     } else {
         verdict.result()
     }
+}
+
+/// The documents could not be examined: the last good generation runs, of those that are not among the first `skipped`, or
+/// nothing does.
+pub fn start_instead(root: &Root, skipped: usize, how: &str) -> Result<(), Failure> {
+    let candidate = Candidate::without_answer(how);
+    let mut problems = Vec::new();
+    let frr = facts::frr::machine(root);
+    let id = run_last_good(root, &Store::new(root), &frr, skipped, &candidate, &mut problems)?;
+    let verdict = ConfigVerdict::new(
+        Judgement::Refused,
+        id.as_ref(),
+        &candidate.diagnostics,
+        &candidate.sources,
+        problems,
+    );
+    let _ = record(root, &verdict)?;
+    verdict.result()
+}
+
+/// Reads, checks and renders a folder, within the limits, and has FRR check it.
+pub(super) fn examine(path: &Path, frr: &Frr) -> Candidate {
+    let examined = limit::within(LIMITS, || Candidate::examine(path, frr));
+    examined
+        .unwrap_or_else(|error| Candidate::without_answer(&error.to_string()))
+        .ask_frr()
 }
 
 /// The verdict of the last run, as its exit code.
@@ -90,8 +129,26 @@ pub(super) fn record(root: &Root, verdict: &ConfigVerdict) -> Result<Effect, Fai
     Ok(written)
 }
 
-/// The newest kept generation that this build still accepts.
-fn last_good(store: &Store, frr: &Frr, problems: &mut Vec<String>) -> Option<Ready> {
+/// The last good generation runs, or nothing does when there is none. Returns what runs.
+fn run_last_good(
+    root: &Root,
+    store: &Store,
+    frr: &Frr,
+    skipped: usize,
+    candidate: &Candidate,
+    problems: &mut Vec<String>,
+) -> Result<Option<Id>, Failure> {
+    let Some(ready) = last_good(store, frr, skipped, problems) else {
+        run_nothing(root, store, candidate, problems)?;
+        return Ok(None);
+    };
+    let id = ready.id();
+    run(root, store, ready, problems)?;
+    Ok(Some(id))
+}
+
+/// The newest kept generation that this build still accepts, without the first `skipped`.
+fn last_good(store: &Store, frr: &Frr, skipped: usize, problems: &mut Vec<String>) -> Option<Ready> {
     let end = Instant::now() + FALLBACK;
     let ids = store.newest_first().unwrap_or_else(|error| {
         problems.push(format!("kept generations: {error}"));
@@ -99,8 +156,9 @@ fn last_good(store: &Store, frr: &Frr, problems: &mut Vec<String>) -> Option<Rea
     });
     // What a boot or a reload was not healthy with comes last.
     let (good, held): (Vec<Id>, Vec<Id>) = ids.into_iter().partition(|id| store.hold_on(id).is_none());
-    for id in good.into_iter().chain(held).take_while(|_| Instant::now() < end) {
-        match Candidate::examine(&store.folder(&id), frr).ask_frr().ready {
+    let ids = good.into_iter().chain(held).skip(skipped);
+    for id in ids.take_while(|_| Instant::now() < end) {
+        match examine(&store.folder(&id), frr).ready {
             Some(ready) if ready.id() == id => return Some(ready),
             Some(_) => problems.push(format!("generation {id} is damaged")),
             None => problems.push(format!("generation {id} is not accepted by this version")),
@@ -109,8 +167,8 @@ fn last_good(store: &Store, frr: &Frr, problems: &mut Vec<String>) -> Option<Rea
     None
 }
 
-/// What runs when the documents are valid: the documents, which are then kept as a generation; or, if a boot with them was
-/// not healthy, the generation that runs instead.
+/// What runs when the documents are valid: the documents; or, if a boot with them was not healthy, the generation that runs
+/// instead.
 pub(super) fn unless_held(
     store: &Store,
     frr: &Frr,
@@ -119,7 +177,7 @@ pub(super) fn unless_held(
 ) -> (Ready, Judgement) {
     if let Some(hold) = store.hold_on(&ready.id()) {
         let instead = &hold.instead;
-        let other = Candidate::examine(&store.folder(instead), frr).ask_frr().ready;
+        let other = examine(&store.folder(instead), frr).ready;
         if let Some(other) = other.filter(|other| other.id() == *instead) {
             problems.push(format!(
                 "these documents are held back until they are changed: {}",
@@ -132,16 +190,37 @@ pub(super) fn unless_held(
             hold.why("these documents")
         ));
     }
-    problems.extend(keep(store, &ready));
     (ready, Judgement::Accepted)
 }
 
-/// Keeps what was accepted. A failure matters only at the next invalid document, not for this boot.
-fn keep(store: &Store, ready: &Ready) -> Option<String> {
-    let (id, most) = (ready.id(), usize::from(ready.model.apply.generations));
-    let kept = store.keep(&id, &ready.tree, most);
-    kept.err()
-        .map(|error| format!("generation {id} cannot be kept: {error}"))
+/// Documents that were accepted, to be kept once they run.
+pub(super) struct Accepted {
+    id: Id,
+    tree: Arc<Tree>,
+    most: usize,
+}
+
+impl Accepted {
+    pub(super) fn of(ready: &Ready) -> Self {
+        Self {
+            id: ready.id(),
+            tree: Arc::clone(&ready.tree),
+            most: usize::from(ready.model.apply.generations),
+        }
+    }
+
+    /// Keeps them; returns why that failed. It matters only at the next invalid document, not for this boot.
+    pub(super) fn keep_in(self, store: Store) -> Option<String> {
+        let id = self.id.clone();
+        match wait::at_most(KEEP, move || store.keep(&self.id, &self.tree, self.most)) {
+            Some(Ok(_)) => None,
+            Some(Err(error)) => Some(format!("generation {id} cannot be kept: {error}")),
+            None => Some(format!(
+                "generation {id} is not kept yet: the disk of /persistent did not take it within {} s",
+                KEEP.as_secs()
+            )),
+        }
+    }
 }
 
 /// The generation is what this boot runs, rendered, with the units of its further instances.

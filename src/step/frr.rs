@@ -1,7 +1,6 @@
 //! What `imp-frr` does: waits until FRR has loaded frr.conf, has it take over a changed one, and says where FRR runs
 //! something else.
 
-use super::say_once;
 use crate::act;
 use crate::config::code::{E0519, E0520};
 use crate::exit::{Failure, Kind};
@@ -151,11 +150,18 @@ fn late(patience: Duration, words: &str) -> Failure {
 /// The differences are on record for `impctl status`, and a failure.
 fn conclude(root: &Root, differences: &[Difference]) -> Result<(), Failure> {
     let lines = lines(differences);
-    let notices: Vec<String> = lines
+    let notices: String = lines
         .iter()
-        .map(|line| Notice::new(E0519, line.as_str()).to_string())
+        .map(|line| format!("{}\n", Notice::new(E0519, line.as_str())))
         .collect();
-    say_once(root, NOTICES, &notices, false);
+    let record = root.join(NOTICES);
+    let recorded = match lines.is_empty() {
+        true => file::remove(&record),
+        false => file::write(&record, notices.as_bytes(), 0o644),
+    };
+    if let Err(error) = recorded {
+        tracing::warn!("{NOTICES}: {error}");
+    }
     match lines.is_empty() {
         true => Ok(()),
         false => {

@@ -8,7 +8,8 @@
 //!     hold.json                       documents that are held back because a boot or a reload was not healthy with them
 //! /run/imp/generation/                the folder this boot runs
 //! ```
-//! A run that is killed leaves at worst a folder that `order` does not name; the next one removes it.
+//! The folders are what counts: without a readable `order` they are found all the same, the newest one first. A run that is
+//! killed leaves at worst a folder that `order` does not name yet.
 
 use crate::config::File;
 use crate::host::file::{self, Effect, Entry};
@@ -26,6 +27,9 @@ const KEPT: &str = "persistent/data/imp/generations";
 const ORDER: &str = "order";
 const CURRENT: &str = "current";
 const HOLD: &str = "hold.json";
+
+/// Bytes of `order` that are read: far more than any number of generations that is kept.
+const LONGEST_ORDER: u64 = 1 << 20;
 
 /// What a generation is made of: paths below the configuration folder, and contents.
 pub type Tree = BTreeMap<String, File>;
@@ -104,11 +108,27 @@ impl Store {
         &self.running
     }
 
-    /// The kept generations that are whole, the last good one first. A machine without any has an empty list.
+    /// The kept generations, the last good one first: as `order` says, then `current`, then by the age of their folders.
+    /// What of those is missing or unreadable is done without. A machine without any generation has an empty list.
     pub fn newest_first(&self) -> io::Result<Vec<Id>> {
-        let text = file::read_text(&self.kept.join(ORDER))?.unwrap_or_default();
-        let ids = text.lines().filter_map(|line| line.parse().ok());
-        Ok(ids.filter(|id| self.folder(id).is_dir()).collect())
+        if !self.kept.is_dir() {
+            return Ok(Vec::new());
+        }
+        let order = file::read_start(&self.kept.join(ORDER), LONGEST_ORDER).unwrap_or_default();
+        let order = String::from_utf8_lossy(&order);
+        let current = file::link_target(&self.kept.join(CURRENT)).unwrap_or_default();
+        let folders = file::list_dirs_newest_first(&self.kept)?;
+        let folders = folders.iter().filter_map(|path| path.file_name()?.to_str());
+        let mut ids: Vec<Id> = Vec::new();
+        for name in order.lines().chain(current.to_str()).chain(folders) {
+            if let Ok(id) = name.parse::<Id>()
+                && !ids.contains(&id)
+                && self.folder(&id).is_dir()
+            {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 
     /// The tree is kept and is the last good generation; of the older ones the newest stay, `most` in all.

@@ -17,6 +17,7 @@ pub mod netns;
 pub mod nic;
 pub mod rehearse;
 pub mod reload;
+pub mod supervisor;
 pub mod verdict;
 pub mod vpp;
 

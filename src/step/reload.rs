@@ -1,6 +1,6 @@
 //! `systemctl reload imp-config`: valid documents become what runs; with invalid ones nothing changes.
 
-use super::config::{FrrAsked, failed, record, rendered_files, unless_held, write};
+use super::config::{Accepted, FrrAsked, examine, failed, record, rendered_files, unless_held, write};
 use crate::config::{self, Folder, report};
 use crate::exit::{Failure, Kind};
 use crate::facts;
@@ -34,7 +34,7 @@ const PENDING: &str = "run/imp/pending.json";
 pub fn reload(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
     let frr = facts::frr::machine(root);
-    let mut candidate = Candidate::examine(&root.join(paths::CONFIG), &frr).ask_frr();
+    let mut candidate = examine(&root.join(paths::CONFIG), &frr);
     let mut problems = std::mem::take(&mut candidate.problems);
     let Some(ready) = candidate.ready.take() else {
         return Err(refuse(root, &candidate)?);
@@ -44,9 +44,16 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
     if judgement == Judgement::Refused && running(root)?.as_ref() == Some(&id) {
         return Err(Failure::new(Kind::Failed, problems.join("\n")));
     }
+    let accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
     let told = replace(root, &store, ready, &mut problems)?;
+    problems.extend(accepted.and_then(|accepted| accepted.keep_in(store)));
     conclude(root, &candidate, judgement, Some(&id), problems)?;
     told
+}
+
+/// The documents could not be examined: nothing changes but the verdict.
+pub(super) fn without_answer(root: &Root, how: &str) -> Result<(), Failure> {
+    Err(refuse(root, &Candidate::without_answer(how))?)
 }
 
 /// The generation that runs.

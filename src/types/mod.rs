@@ -33,7 +33,7 @@ pub use nic::{DriverName, MacAddr, PciAddress};
 pub use root::Root;
 pub use size::{Bytes, Seconds};
 pub(crate) use text::is_hostile;
-pub use text::{Line, RelPath, Secret, Target};
+pub use text::{Line, RelPath, Secret, Target, one_line};
 
 /// A text is not a valid value of a type. Prints as `expected …`; the caret of the diagnostic points at the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,29 @@ pub(crate) fn is_hostile(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// What another program said, as one line for a log: what [`is_hostile`] and runs of blanks become one space, and what is
+/// behind the first `longest` characters is cut off.
+pub fn one_line(said: &str, longest: usize) -> String {
+    let mut line = String::new();
+    let mut room = longest;
+    for word in said
+        .split(|c: char| c.is_whitespace() || is_hostile(c))
+        .filter(|word| !word.is_empty())
+    {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        let cut = word.char_indices().nth(room).map(|(at, _)| at);
+        line.push_str(&word[..cut.unwrap_or(word.len())]);
+        room = room.saturating_sub(word.chars().count() + 1);
+        if cut.is_some() || room == 0 {
+            line.push('…');
+            break;
+        }
+    }
+    line
+}
+
 text_type! {
     /// One line of text for people: 1 to 80 characters without controls, bidirectional and zero-width characters, without
     /// spaces at the ends, and without `| `: FRR 8.4 takes the rest of such a configuration line for a filter and cuts the

@@ -1,7 +1,7 @@
 //! `/persistent` may be there before PID 1, or come late: by a mount unit, or by zfs-mount.service.
 
 use super::example::assert_all_active;
-use super::router::{Arrival, Router};
+use super::router::{Arrival, Release, Router};
 
 const SLOW_DISK: &str = "[Unit]\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\
     [Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 3\n";
@@ -25,7 +25,19 @@ fn persistent_by_a_late_mount_unit_boots_the_same() {
 
 #[test]
 fn persistent_by_zfs_mount_boots_the_same() {
-    let Some(mut router) = Router::with_example("persistent_by_zfs_mount_boots_the_same") else {
+    arrives_by_zfs(Release::Bookworm, "persistent_by_zfs_mount_boots_the_same");
+}
+
+#[test]
+fn persistent_by_zfs_mount_boots_the_same_on_trixie() {
+    arrives_by_zfs(
+        Release::Trixie,
+        "persistent_by_zfs_mount_boots_the_same_on_trixie",
+    );
+}
+
+fn arrives_by_zfs(release: Release, test: &str) {
+    let Some(mut router) = Router::with_example_on(release, test) else {
         return;
     };
     router.arrival = Arrival::Late;

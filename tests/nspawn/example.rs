@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::peer::Peer;
-use super::router::Router;
+use super::router::{Release, Router};
 use crate::patience::Patience;
 
 /// Everything that must be active once the example has booted.
@@ -65,7 +65,19 @@ pub fn routes(machine: &Machine) -> String {
 
 #[test]
 fn the_example_boots_and_every_unit_is_active() {
-    let Some(router) = Router::with_example("the_example_boots_and_every_unit_is_active") else {
+    boots_whole(Release::Bookworm, "the_example_boots_and_every_unit_is_active");
+}
+
+#[test]
+fn the_example_boots_on_trixie_and_every_unit_is_active() {
+    boots_whole(
+        Release::Trixie,
+        "the_example_boots_on_trixie_and_every_unit_is_active",
+    );
+}
+
+fn boots_whole(release: Release, test: &str) {
+    let Some(router) = Router::with_example_on(release, test) else {
         return;
     };
     let machine = router.boot();

@@ -1,6 +1,7 @@
-//! Real boots: our package in a bookworm root, systemd as PID 1, real FRR, under systemd-nspawn.
+//! Real boots: our package in a Debian root, systemd as PID 1, real FRR, under systemd-nspawn.
 //!
-//! `tests/run` builds the root and names it in `IMP_TEST_ROOT`; without it each test says `skipped: …` and ends.
+//! `tests/run` builds a root of bookworm and one of trixie and names them in `IMP_TEST_ROOT` and `IMP_TEST_TRIXIE`; without
+//! its root each test says `skipped: …` and ends. What may depend on the release boots on both.
 #![allow(clippy::unwrap_used)]
 
 mod machine;

@@ -1,13 +1,19 @@
 //! The package in a root without a running systemd.
 
 use super::network::run;
-use super::router::image;
+use super::router::Release;
+use std::path::Path;
 
 #[test]
 fn the_package_is_installed_whole_and_enabled_without_a_systemd() {
-    let Some(image) = image("the_package_is_installed_whole_and_enabled_without_a_systemd") else {
-        return;
-    };
+    for release in Release::ALL {
+        if let Some(image) = release.image("the_package_is_installed_whole_and_enabled_without_a_systemd") {
+            is_installed_whole(&image);
+        }
+    }
+}
+
+fn is_installed_whole(image: &Path) {
     let root = image.to_str().unwrap();
     assert_eq!(
         run("chroot", &[root, "dpkg-query", "-W", "-f=${Status}", "imp"]),

@@ -18,13 +18,13 @@ root=$1 conf=$2
 mount --bind "$root" "$root"
 mount -t tmpfs none "$root/run"
 mount -t tmpfs none "$root/var"
-install -d -m 755 "$root/run/frr" "$root/var/log" "$root/var/tmp"
+install -d -m 755 "$root/run/frr" "$root/var/log" "$root/var/tmp" "$root/var/lib/frr"
 ln -s ../run "$root/var/run"
-chown "$(stat -c %u:%g "$root/etc/frr/frr.conf")" "$root/run/frr"
+chroot "$root" chown frr:frr /run/frr /var/lib/frr
 mount -t tmpfs none "$root/etc/frr"
 cp "$conf" "$root/etc/frr/frr.conf"
 chmod 755 "$root/etc/frr"; chmod 644 "$root/etc/frr/frr.conf"
-chroot "$root" /usr/lib/frr/zebra -d -f /etc/frr/frr.conf -i /run/frr/zebra.pid
+for daemon in zebra bfdd; do chroot "$root" /usr/lib/frr/$daemon -d -f /etc/frr/frr.conf -i /run/frr/$daemon.pid; done
 exec chroot "$root" /usr/lib/frr/bgpd -f /etc/frr/frr.conf -i /run/frr/bgpd.pid
 "#;
 
@@ -113,11 +113,20 @@ fn start_trunk(namespace: &str) -> Child {
     trunk
 }
 
+/// With BFD, without which FRR 10 holds the session of a neighbour that asks for it Idle; its intervals are wide, because
+/// the trunk is a script on a busy machine.
 fn configuration(router: &Router) -> String {
     let password = fs::read_to_string(router.config("secrets/bgp-transit-a")).unwrap();
     let password = password.trim();
     format!(
         "hostname transit-a
+bfd
+ profile patient
+  detect-multiplier 10
+  transmit-interval 5000
+  receive-interval 5000
+ exit
+exit
 router bgp 64496
  bgp router-id 198.51.100.1
  no bgp ebgp-requires-policy
@@ -125,6 +134,7 @@ router bgp 64496
  neighbor 198.51.100.2 remote-as 64500
  neighbor 198.51.100.2 password {password}
  neighbor 198.51.100.2 timers connect 1
+ neighbor 198.51.100.2 bfd profile patient
  neighbor 2001:db8:25::2 remote-as 64500
  neighbor 2001:db8:25::2 password {password}
  neighbor 2001:db8:25::2 timers connect 1

@@ -3,7 +3,7 @@
 use super::example::assert_all_active;
 use super::machine::Machine;
 use super::peer::Peer;
-use super::router::Router;
+use super::router::{Release, Router};
 
 const PROCESSES: &str = "systemctl show -p MainPID --value vpp-core vpp-nat systemd-networkd ssh";
 /// Succeeds while the session is up; prints how often it was established and dropped.
@@ -18,7 +18,22 @@ fn reload(machine: &Machine) {
 
 #[test]
 fn a_route_is_added_without_touching_vpp_or_a_session() {
-    let Some(router) = Router::with_example("a_route_is_added_without_touching_vpp_or_a_session") else {
+    adds_a_route(
+        Release::Bookworm,
+        "a_route_is_added_without_touching_vpp_or_a_session",
+    );
+}
+
+#[test]
+fn a_route_is_added_on_trixie_without_touching_vpp_or_a_session() {
+    adds_a_route(
+        Release::Trixie,
+        "a_route_is_added_on_trixie_without_touching_vpp_or_a_session",
+    );
+}
+
+fn adds_a_route(release: Release, test: &str) {
+    let Some(router) = Router::with_example_on(release, test) else {
         return;
     };
     let machine = router.boot();
@@ -78,4 +93,45 @@ fn a_firewall_that_is_dropped_leaves_no_rule() {
     let tables = machine.sh("nft list tables");
     assert!(!tables.lines().any(|table| table == "table inet imp"), "{tables}");
     assert_eq!(machine.sh("systemctl --failed --no-legend --plain"), "");
+}
+
+/// VPP dies of a line that passes all our checks: what ran before runs again by itself. And a package that goes leaves
+/// nothing running.
+#[test]
+fn a_line_that_kills_vpp_goes_back_and_a_removal_stops_everything() {
+    let Some(router) = Router::with_example("a_line_that_kills_vpp_goes_back_and_a_removal_stops_everything")
+    else {
+        return;
+    };
+    let line = "set interface ip address internal.30 100.64.0.2/22";
+    router.write_image("etc/vpp-stand-in.env", &format!("VPP_STAND_IN_DIE={line}\n"));
+    router.write_image("usr/lib/prerm", include_str!("../../units/debian/prerm"));
+    let machine = router.boot();
+    assert_all_active(&machine);
+    let boot = machine.sh("cat /proc/sys/kernel/random/boot_id");
+    router.edit("\"100.64.0.1/22\", ", "\"100.64.0.2/22\", ");
+    machine.sh("systemctl reload imp-config");
+    machine.until(
+        "the address of before is there again",
+        90,
+        "impctl status | grep -q 'held back until they are changed: VPP did not take them (imp.toml:' && \
+         ip -n dataplane address show internal.30 | grep -q 100.64.0.1/22",
+    );
+    machine.settle();
+    let why = machine.try_sh("impctl why").0;
+    assert!(
+        why.contains(&format!("lost the connection to vpp at '{line}'")),
+        "{why}"
+    );
+    assert_eq!(machine.state("vpp-core-config.service"), "active");
+    assert_eq!(machine.state("frr.service"), "active");
+    assert_eq!(machine.state("imp-config-verdict.service"), "failed");
+    assert_eq!(machine.sh("cat /proc/sys/kernel/random/boot_id"), boot);
+
+    machine.sh("sh /usr/lib/prerm remove");
+    let running = "systemctl list-units --no-legend --plain --state=active,activating 'imp-*' 'vpp-*' frr.service 'netns-*'";
+    assert_eq!(machine.sh(running), "");
+    assert_eq!(machine.sh("ls /run/netns"), "");
+    assert_eq!(machine.state("ssh.service"), "active");
+    machine.sh("ip -br link show | grep -q b4:96:91:00:00:11");
 }

@@ -15,15 +15,38 @@ pub enum Arrival {
     Late,
 }
 
-/// The root with our package in it; `None`, after one line, if `tests/run` has not built it.
-pub fn image(test: &str) -> Option<PathBuf> {
-    let image = std::env::var_os("IMP_TEST_ROOT").map(PathBuf::from);
-    if image.is_none() {
-        crate::skip::skipped(format!(
-            "{test}: no root image in IMP_TEST_ROOT (tests/run builds one, as root)"
-        ));
+/// The Debian release that a router runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// systemd 252 and FRR 8.4.
+    Bookworm,
+    /// systemd 257 and FRR 10.3.
+    Trixie,
+}
+
+impl Release {
+    /// Both, for what each of them must do.
+    pub const ALL: [Self; 2] = [Self::Bookworm, Self::Trixie];
+
+    /// Where `tests/run` says that its root is.
+    fn variable(self) -> &'static str {
+        match self {
+            Self::Bookworm => "IMP_TEST_ROOT",
+            Self::Trixie => "IMP_TEST_TRIXIE",
+        }
     }
-    image
+
+    /// The root with our package in it; `None`, after one line, if `tests/run` has not built it.
+    pub fn image(self, test: &str) -> Option<PathBuf> {
+        let variable = self.variable();
+        let image = std::env::var_os(variable).map(PathBuf::from);
+        if image.is_none() {
+            crate::skip::skipped(format!(
+                "{test}: no root image in {variable} (tests/run builds one, as root)"
+            ));
+        }
+        image
+    }
 }
 
 /// A machine that is off.
@@ -39,11 +62,16 @@ pub struct Router {
 }
 
 impl Router {
-    /// A router with an empty persistent partition and three NICs. `None`, after one line that says why, if
+    /// A router with an empty persistent partition and three NICs, on bookworm. `None`, after one line that says why, if
     /// it cannot boot here.
     pub fn new(test: &str) -> Option<Self> {
+        Self::on(Release::Bookworm, test)
+    }
+
+    /// The same on this release.
+    pub fn on(release: Release, test: &str) -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let image = image(test)?;
+        let image = release.image(test)?;
         let name = format!(
             "imp{}-{}",
             std::process::id(),
@@ -89,9 +117,14 @@ impl Router {
         self.dir.join("hugepages")
     }
 
-    /// A router with the example of the documentation, fitted to this machine.
+    /// A router with the example of the documentation, fitted to this machine, on bookworm.
     pub fn with_example(test: &str) -> Option<Self> {
-        let router = Self::new(test)?;
+        Self::with_example_on(Release::Bookworm, test)
+    }
+
+    /// The same on this release.
+    pub fn with_example_on(release: Release, test: &str) -> Option<Self> {
+        let router = Self::on(release, test)?;
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees/01-example/root/persistent/.");
         run(
             "cp",

@@ -420,7 +420,6 @@ fn vpp_is_told_of_a_device_it_does_not_have() {
         ];
         Bindings {
             nics: nics.into(),
-            cpus: None,
             ..Bindings::default()
         }
     };

@@ -214,6 +214,14 @@ fn status_says_what_the_last_run_found() {
     let output = site.impctl(&["status"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(out(&output).starts_with("the configuration is accepted and runs as generation "));
+    // A reload that was killed before systemd knew of its jobs.
+    let pending = site.path("run/imp/pending.json");
+    let job = r#"[{"verb": "reload", "unit": "frr.service", "awaited": true}]"#;
+    fs::write(&pending, job).unwrap();
+    let output = site.impctl(&["status"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("not carried out: reload frr.service; systemd was not told"));
+    fs::remove_file(&pending).unwrap();
     fs::write(site.path("persistent/config/imp.toml"), "broken").unwrap();
     config(&site);
     let output = site.impctl(&["status", "--format", "json"]);

@@ -14,7 +14,7 @@ const EXPOSURE: [(&str, u32); 23] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
-    ("imp-boot-assess.service", 54),
+    ("imp-boot-assess.service", 46),
     ("imp-boot-bless.service", 30),
     ("imp-boot-deadline.service", 25),
     ("imp-boot-unclassified.service", 29),
@@ -24,13 +24,13 @@ const EXPOSURE: [(&str, u32); 23] = [
     ("imp-identity.service", 37),
     ("imp-nftables.service", 20),
     ("netns-dataplane.service", 35),
-    ("netns-move-interfaces.service", 39),
+    ("netns-move-interfaces.service", 36),
     ("imp-nic-again.service", 27),
-    ("vpp-core.service", 65),
+    ("vpp-core.service", 55),
     ("vpp-core-config.service", 17),
-    ("vpp-nat.service", 48),
+    ("vpp-nat.service", 31),
     ("vpp-nat-config.service", 17),
-    ("vpp-edge.service", 48),
+    ("vpp-edge.service", 31),
     ("vpp-edge-config.service", 17),
     ("incus-dataplane.service", 20),
     ("frr.service", 67),
@@ -198,6 +198,33 @@ fn what_pins_or_binds_for_everybody_makes_no_mount_namespace() {
             assert!(found.is_empty(), "{name}: {key}={found:?}");
         }
     }
+}
+
+/// A core file would hold passwords.
+#[test]
+fn what_reads_secrets_leaves_no_core_file() {
+    let units = units();
+    for name in [
+        "imp-config",
+        "imp-config-verdict",
+        "imp-identity",
+        "netns-dataplane",
+        "netns-move-interfaces",
+        "incus-dataplane",
+        "imp-boot-assess",
+    ] {
+        assert_eq!(
+            values(&units[&format!("{name}.service")], "LimitCORE"),
+            ["0"],
+            "{name}"
+        );
+    }
+}
+
+/// Where the kernel kills the child that reads the documents, systemd must not end its parent, which boots the last good ones.
+#[test]
+fn documents_that_exhaust_memory_do_not_end_imp_config() {
+    assert_eq!(values(&units()["imp-config.service"], "OOMPolicy"), ["continue"]);
 }
 
 #[test]

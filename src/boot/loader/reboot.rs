@@ -109,10 +109,10 @@ fn is_told_to_load(system: &Path) -> bool {
             continue;
         }
         let text = fs::read_to_string(file).unwrap_or_default();
-        let values = text
+        let mut values = text
             .lines()
             .filter_map(|line| line.trim().strip_prefix("LOAD_KEXEC="));
-        if let Some(value) = values.last() {
+        if let Some(value) = values.next_back() {
             told = value.trim_matches(['"', '\'']) == "true";
         }
     }

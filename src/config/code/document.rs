@@ -26,5 +26,5 @@ codes! { DOCUMENT:
     E0111 111 "the documents are too large"
         "All documents together may have at most 1 GiB in at most 65,535 files. Remove files that are not configuration from\nthe folder.";
     E0112 112 "internal error in imp-config"
-        "imp-config failed while reading the configuration. No document should be able to cause that, and the router keeps\nworking: it runs the last good generation. Undo the last change, and report it together with the output of\n`journalctl -u imp-config`.";
+        "imp-config failed while reading the configuration, or used more time or memory than a boot has. An override in\ntemplates/ can do that, when it loops, nests or grows without end; no document should. The router keeps working: it\nruns the last good generation. Undo the last change, and if that was no template, report it together with the output\nof `journalctl -u imp-config`.";
 }

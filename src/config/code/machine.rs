@@ -43,6 +43,8 @@ codes! { MACHINE:
         "After every start and reload what FRR runs is compared with /etc/frr/frr.conf, as FRR prints it. The message has both\nlines. FRR refuses some lines without failing, and a load that is cut short leaves the rest out.\n`systemctl reload frr` tries again and changes only what differs; a line of [frr] extra-file has to be written as\n`vtysh -c 'show running-config'` shows it.";
     E0520 520 "FRR has not loaded its configuration in time"
         "The time allowed grows with frr.conf: four times what FRR usually takes, at least two minutes. FRR goes on with what\nit has; `systemctl restart frr-config` looks again.";
+    E0521 521 "FRR 10 waits for a neighbour's BFD"
+        "FRR 10 keeps a session with bfd Idle until BFD with the neighbour is up; FRR 8.4 brings it up without. Leave bfd out\nuntil the neighbour runs it, too. If it does already, nothing is wrong.";
     E0530 530 "a device with the name of a pair is there already"
         "VPP makes a TAP of the interface's name in the namespace. A device that has this name is taken over without a word,\nand removed together with the interface, so nothing is configured. `ip -n dataplane link show` shows it: remove or\nrename it, or give the interface another name.";
     E0531 531 "VPP does not have its commands"

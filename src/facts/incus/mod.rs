@@ -10,10 +10,14 @@ pub use marker::{MARKER, Marker};
 pub use restarts::{RESTARTS, Restarts};
 
 use crate::host::incus::{Client, IncusError};
+use crate::types::one_line;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// Characters of a complaint that are shown.
+const LONGEST_COMPLAINT: usize = 1000;
 
 /// The key of the server's configuration that holds the digest of the preseed file applied last. It disappears when the
 /// state of Incus is wiped.
@@ -159,7 +163,7 @@ pub fn complaint(client: &Client, path: &str) -> Option<String> {
                 .unwrap_or_default()
                 .ends_with(&suffix)
         })
-        .map(|warning| warning.last_message)
+        .map(|warning| one_line(&warning.last_message, LONGEST_COMPLAINT))
 }
 
 fn list<T: DeserializeOwned>(client: &Client, path: &str) -> Result<T, IncusError> {

@@ -8,6 +8,22 @@ use std::rc::Rc;
 /// What precedes the operator's lines in frr.conf.
 const EXTRA: &str = "! extra-file of [frr]";
 
+/// First words of lines that stand in no block.
+const TOP: [&str; 12] = [
+    "access-list",
+    "hostname",
+    "domainname",
+    "log",
+    "frr",
+    "service",
+    "enable",
+    "debug",
+    "banner",
+    "agentx",
+    "zebra",
+    "username",
+];
+
 /// A line in its block.
 #[derive(Debug)]
 pub struct Statement {
@@ -128,28 +144,14 @@ impl Reader {
             return false;
         };
         let words = words.strip_prefix(&["no"]).unwrap_or(words);
-        let is_top = match words {
+        match words {
             // An instance of a VRF has these too.
             ["ip" | "ipv6", "route" | "protocol" | "nht" | "router-id", ..] => !block.starts_with("vrf "),
-            [
-                "ip" | "ipv6",
-                "prefix-list" | "forwarding" | "access-list" | "community-list",
-                ..,
-            ] => true,
-            ["ip", "large-community-list" | "extcommunity-list" | "as-path", ..] => true,
-            [
-                "bgp",
-                "community-list" | "large-community-list" | "extcommunity-list" | "as-path",
-                ..,
-            ] => true,
-            [
-                "access-list" | "hostname" | "domainname" | "log" | "frr" | "service" | "enable" | "debug",
-                ..,
-            ] => true,
-            ["banner" | "agentx" | "zebra" | "router-id" | "username", ..] => true,
-            _ => false,
-        };
-        is_top
+            ["ip" | "ipv6", "prefix-list" | "forwarding" | "access-list", ..] => true,
+            ["bgp", list, ..] => list.ends_with("community-list") || *list == "as-path",
+            [first, ..] => TOP.contains(first),
+            [] => false,
+        }
     }
 
     /// `activate` is shown only where it is not the default, and so are some pairs of lines only as one.
@@ -168,8 +170,9 @@ impl Reader {
         self.statements.retain(|it| {
             let router = it.block.strip_suffix(" / address-family ipv4 unicast");
             let is_default = router.is_some_and(|router| !without_ipv4.iter().any(|it| **it == *router));
+            let activates = it.text.starts_with("neighbor ") && it.text.ends_with(" activate");
             let is_half = whole.contains(&(Rc::clone(&it.block), it.text.clone()));
-            !is_half && !(is_default && it.text.starts_with("neighbor ") && it.text.ends_with(" activate"))
+            !(is_half || is_default && activates)
         });
         self.statements
     }
@@ -177,13 +180,16 @@ impl Reader {
 
 fn opens_at_top(words: &[&str]) -> bool {
     match words {
-        [
-            "interface" | "router" | "route-map" | "vrf" | "pbr-map" | "nexthop-group",
-            _,
-            ..,
-        ] => true,
-        ["key", "chain", _] | ["line", "vty"] => true,
-        ["bfd"] | ["rpki"] | ["segment-routing"] => true,
+        ["key", "chain", _] | ["line", "vty"] | ["bfd"] | ["rpki"] | ["segment-routing"] => true,
+        [first, _, ..] => [
+            "interface",
+            "router",
+            "route-map",
+            "vrf",
+            "pbr-map",
+            "nexthop-group",
+        ]
+        .contains(first),
         _ => false,
     }
 }

@@ -161,6 +161,7 @@ impl fmt::Display for Difference {
                 place(f)?;
                 match self.within {
                     0 => write!(f, " does not run"),
+                    1 => write!(f, " does not run, nor does the line in it"),
                     count => write!(f, " does not run, nor do the {count} lines in it"),
                 }
             }

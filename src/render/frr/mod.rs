@@ -6,6 +6,7 @@
 //! commit takes time for all that is there already. So interfaces, which commit at each line, come first, and what is
 //! collected is committed once, by the `exit` behind the last route-map: one behind each entry would commit each time.
 
+pub mod bfd;
 mod bgp;
 pub mod cost;
 mod digits;

@@ -13,6 +13,7 @@ use crate::boot::trial::transitions;
 use crate::boot::trial::verdict::{Decision, Situation, judge};
 use crate::config::{Health, Model};
 use crate::exit::{Failure, Kind};
+use crate::facts;
 use crate::facts::status::Status;
 use crate::health::{self, Baseline};
 use crate::host::bus::{self, JobResult};
@@ -135,7 +136,7 @@ impl<'r> Assessment<'r> {
         match self.model.get(self.root) {
             Ok(model) => (
                 health::run(self.root, model, self.baseline.as_ref()),
-                model.boot.health.deadline.duration(),
+                model.boot.health.deadline.duration() + facts::frr::long_load(self.root),
             ),
             Err(failure) => (
                 vec![no_configuration(&failure)],

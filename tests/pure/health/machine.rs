@@ -93,7 +93,6 @@ fn a_nic_that_came_back_is_not_the_one_vpp_has() {
     let seen = Nics {
         bindings: Some(Bindings {
             nics: [("wan".parse().unwrap(), binding())].into(),
-            cpus: None,
             ..Bindings::default()
         }),
         back: [("wan".parse().unwrap(), "eth0".parse().unwrap())].into(),

@@ -3,7 +3,9 @@
 use super::{about, assert_failed, model, named};
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::health::Baseline;
-use imp::health::frr::{BgpPeer, BgpPeers, OspfNeighbor, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr};
+use imp::health::frr::{
+    BgpPeer, BgpPeers, OspfNeighbor, parse_bfd_down, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr,
+};
 use imp::health::routing::{Daemons, Running, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
 use imp::plan::frr::differences;
 use imp::types::{FrrRelease, Root};
@@ -94,6 +96,14 @@ fn bgp_is_read_from_frrs_own_json() {
     assert_eq!(parse_bgp("{}").unwrap(), BgpPeers::new());
     assert_eq!(parse_bgp("{\"warning\":\"no BGP\"}").unwrap(), BgpPeers::new());
     assert!(parse_bgp("% BGP instance not found").is_err());
+}
+
+#[test]
+fn a_neighbour_without_bfd_is_known_by_bfdd() {
+    let said = r#"[{"multihop":false,"peer":"192.0.2.9","vrf":"default","status":"down","id":1},
+        {"multihop":false,"peer":"192.0.2.8","vrf":"default","status":"up","id":2}]"#;
+    assert_eq!(parse_bfd_down(said), ["192.0.2.9"]);
+    assert_eq!(parse_bfd_down("% no such thing"), [""; 0]);
 }
 
 #[test]

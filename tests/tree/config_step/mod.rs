@@ -4,6 +4,7 @@
 mod back;
 mod refused;
 mod reload;
+mod unanswered;
 
 use proptest::prelude::*;
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod pools;
+mod talk;
 mod writes;
 
 use imp::act::incus::carry_out;
@@ -13,6 +14,7 @@ use imp::types::Root;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;
+use std::path::Path;
 
 const BRIDGE: &str = "[incus.bridges.br0]\naddress = \"10.1.0.1/24\"\ngateway = \"10.1.0.5\"\n";
 const POOL: &str = "[incus.storage-pools.default]\ndriver = \"dir\"\nsource = \"/persistent/data/pool\"\n";

@@ -1,7 +1,9 @@
 //! The programs that read the rendered files say what they think of them.
 
-use super::{Tree, trees};
+use super::{Tree, trees, trees_for};
 use crate::skip::skipped;
+use imp::plan::frr;
+use imp::types::FrrRelease;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,8 +13,37 @@ use std::process::{Command, Stdio};
 /// In a network and under a host name of its own, with the folder at its own path. None, after one line, without root
 /// or without the programs.
 fn judge(test: &str, programs: &[&str], folder: &Path, host: &str, script: &str) -> Option<String> {
-    let mut command = match std::env::var_os("IMP_TEST_ROOT") {
-        Some(root) => container(Path::new(&root), folder, host),
+    judge_by(FrrRelease::V8, test, programs, folder, host, script)
+}
+
+/// Every FRR there is a root with.
+const RELEASES: [FrrRelease; 2] = [FrrRelease::V8, FrrRelease::V10];
+
+/// The same in the root with this FRR. Only the older one is looked for on this machine.
+fn judge_by(
+    release: FrrRelease,
+    test: &str,
+    programs: &[&str],
+    folder: &Path,
+    host: &str,
+    script: &str,
+) -> Option<String> {
+    let variable = match release {
+        FrrRelease::V8 => "IMP_TEST_ROOT",
+        FrrRelease::V10 => "IMP_TEST_TRIXIE",
+    };
+    let mut command = match std::env::var_os(variable) {
+        Some(root) => {
+            let mut command = container(Path::new(&root), folder, host);
+            command.args(["sh", "-ec"]);
+            command
+        }
+        None if release != FrrRelease::V8 => {
+            skipped(format!(
+                "{test}: no root image in {variable} (tests/run builds one)"
+            ));
+            return None;
+        }
         None if !nix::unistd::geteuid().is_root() => {
             skipped(format!("{test}: needs root"));
             return None;
@@ -37,9 +68,6 @@ fn judge(test: &str, programs: &[&str], folder: &Path, host: &str, script: &str)
             command
         }
     };
-    if std::env::var_os("IMP_TEST_ROOT").is_some() {
-        command.args(["sh", "-ec"]);
-    }
     let output = command.arg(script).stdin(Stdio::null()).output().unwrap();
     let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(
@@ -81,15 +109,22 @@ fn folder() -> tempfile::TempDir {
 
 #[test]
 fn vtysh_takes_every_frr_conf() {
+    for release in RELEASES {
+        vtysh_takes_all(release);
+    }
+}
+
+fn vtysh_takes_all(release: FrrRelease) {
     let folder = folder();
-    for tree in trees() {
+    for tree in trees_for(release) {
         fs::write(folder.path().join(tree.name()), tree.text("run/imp/frr/frr.conf")).unwrap();
     }
     let script = format!(
         "cd {}; for conf in *; do vtysh -C -f \"$conf\" || {{ echo \"$conf\"; exit 1; }}; done",
         folder.path().display()
     );
-    let _ = judge(
+    let _ = judge_by(
+        release,
         "vtysh_takes_every_frr_conf",
         &["/usr/bin/vtysh"],
         folder.path(),
@@ -134,8 +169,10 @@ const FRR: &str = r#"
 chown -R frr:frr "$DIR"
 ip link set lo up
 for daemon in zebra $DAEMONS staticd; do
-    /usr/lib/frr/$daemon -d -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
-        -f /dev/null -u frr -g frr >>"$DIR/log" 2>&1
+    file="-f /dev/null"
+    [ $daemon != mgmtd ] || file= # it reads none
+    /usr/lib/frr/$daemon -d $file -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
+        -u frr -g frr >>"$DIR/log" 2>&1
 done
 tries=0
 for daemon in zebra $DAEMONS staticd; do
@@ -146,17 +183,33 @@ vtysh --vty_socket "$DIR" --config_dir "$DIR" -c 'show running-config'
 for daemon in zebra $DAEMONS staticd; do kill "$(cat "$DIR/$daemon.pid")"; done
 "#;
 
-fn running_config(tree: &Tree, folder: &Path) -> Option<String> {
+fn running_config(release: FrrRelease, tree: &Tree, folder: &Path) -> Option<String> {
     let text = |name: &str| tree.text(&format!("run/imp/frr/{name}"));
     fs::write(folder.join("frr.conf"), text("frr.conf")).unwrap();
     fs::write(folder.join("vtysh.conf"), text("vtysh.conf")).unwrap();
     let daemons = text("daemons")
         .lines()
         .filter_map(|line| line.strip_suffix("=yes"));
-    let daemons: Vec<&str> = daemons.filter(|name| *name != "vtysh_enable").collect();
-    let script = format!("DIR={}; DAEMONS='{}'{FRR}", folder.display(), daemons.join(" "));
+    let daemons: Vec<&str> = match release {
+        FrrRelease::V8 => Vec::new(),
+        FrrRelease::V10 => vec!["mgmtd"],
+    }
+    .into_iter()
+    .chain(daemons.filter(|name| *name != "vtysh_enable"))
+    .collect();
+    let own = match release {
+        FrrRelease::V8 => "",
+        // mgmtd and what speaks to it have their sockets there wherever those for vtysh are.
+        FrrRelease::V10 => "install -d -o frr -g frr /run/frr /var/lib/frr; ln -s /run /var/run",
+    };
+    let script = format!(
+        "DIR={}; DAEMONS='{}'; {own}{FRR}",
+        folder.display(),
+        daemons.join(" ")
+    );
     let test = "frr_runs_what_is_rendered_word_for_word";
-    judge(
+    judge_by(
+        release,
         test,
         &["/usr/lib/frr/zebra"],
         folder,
@@ -167,16 +220,28 @@ fn running_config(tree: &Tree, folder: &Path) -> Option<String> {
 
 #[test]
 fn frr_runs_what_is_rendered_word_for_word() {
-    for tree in trees() {
+    runs_what_is_rendered(FrrRelease::V8);
+}
+
+#[test]
+fn frr_10_runs_what_is_rendered_word_for_word() {
+    runs_what_is_rendered(FrrRelease::V10);
+}
+
+fn runs_what_is_rendered(release: FrrRelease) {
+    for tree in trees_for(release) {
         let config = tree.path.join("root/persistent/config");
         if config.join("templates/frr").exists() {
             continue; // the operator's own words, in the operator's own order
         }
         let folder = folder();
-        let Some(running) = running_config(&tree, folder.path()) else {
+        let Some(running) = running_config(release, &tree, folder.path()) else {
             return;
         };
-        let rendered = lines(tree.text("run/imp/frr/frr.conf"));
+        let conf = tree.text("run/imp/frr/frr.conf");
+        let found = frr::lines(&frr::differences(conf, &running));
+        assert_eq!(found, [""; 0], "{}", tree.name());
+        let rendered = lines(conf);
         let running = lines(running.split_once("Current configuration:").unwrap().1);
         let diff = similar::TextDiff::from_lines(&rendered, &running);
         let changes = diff.unified_diff().header("rendered", "running").to_string();

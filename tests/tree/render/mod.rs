@@ -10,6 +10,7 @@ use crate::pure::config::{private, said};
 use imp::config::{self, Model};
 use imp::plan::unit;
 use imp::render::{self, Bindings, Everything};
+use imp::types::FrrRelease;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,13 +45,18 @@ impl Tree {
 
 /// Every golden tree, rendered.
 pub fn trees() -> Vec<Tree> {
+    trees_for(FrrRelease::V8)
+}
+
+/// The same for a machine with this FRR.
+pub fn trees_for(release: FrrRelease) -> Vec<Tree> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees");
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     paths.sort();
-    paths.into_iter().map(tree).collect()
+    paths.into_iter().map(|path| tree(path, release)).collect()
 }
 
-fn tree(path: PathBuf) -> Tree {
+fn tree(path: PathBuf, release: FrrRelease) -> Tree {
     let parsed = config::parse(&private(files(&path.join("root/persistent/config"))));
     let mut stderr = said(&parsed);
     let refused = || panic!("{} is refused:\n{stderr}", path.display());
@@ -58,7 +64,8 @@ fn tree(path: PathBuf) -> Tree {
     for warning in render::warnings(&model) {
         stderr.push_str(&format!("warning[{}]: {}\n", warning.code, warning.message));
     }
-    let bindings = bindings(&path, &model);
+    let mut bindings = bindings(&path, &model);
+    bindings.frr.release = release;
     let mut rendered = render::everything(&model, &bindings).unwrap();
     rendered.files.extend(unit::unseen(model.instances.keys(), &[]));
     for message in rendered.left_out.iter().chain(&rendered.placeholders) {

@@ -5,6 +5,7 @@ mod firmware;
 mod machine;
 mod power_on;
 mod step;
+mod unattempted;
 
 use imp::boot::loader::zfs::Zfs;
 use imp::boot::loader::{Backend as _, BackendError};

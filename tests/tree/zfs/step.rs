@@ -13,7 +13,7 @@ use serde_json::json;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-const FORCE: Options = Options {
+pub const FORCE: Options = Options {
     force: true,
     drill: false,
 };
@@ -33,7 +33,7 @@ health = { deadline = "1s" }
 "#;
 
 /// `a` runs, with a configuration.
-fn machine() -> Machine {
+pub fn machine() -> Machine {
     let machine = Machine::new().with_script();
     machine.file("run/imp/generation/imp.toml", DOCUMENT.as_bytes());
     machine.file("persistent/data/.keep", b"");
@@ -42,7 +42,7 @@ fn machine() -> Machine {
 }
 
 impl Machine {
-    fn is_boot(&self, number: u32) {
+    pub fn is_boot(&self, number: u32) {
         let uuid = |kind: u32| format!("{number:08x}-{kind:04x}-4000-8000-000000000000\n");
         self.file("proc/sys/kernel/random/boot_id", uuid(1).as_bytes());
         self.file("proc/sys/kernel/random/uuid", uuid(2).as_bytes());
@@ -54,7 +54,7 @@ impl Machine {
     }
 
     /// `b` was armed in boot 1 and runs in boot 2, by the script in the initramfs.
-    fn in_trial() -> Self {
+    pub fn in_trial() -> Self {
         let machine = machine();
         arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
         let trial = machine.ledger().trial.unwrap().id;
@@ -100,15 +100,15 @@ impl Machine {
         (String::from_utf8(text).unwrap(), output.status.code())
     }
 
-    fn ledger(&self) -> Ledger {
+    pub fn ledger(&self) -> Ledger {
         ledger::read(&self.root).0
     }
 
-    fn record(&self) -> BootRecord {
+    pub fn record(&self) -> BootRecord {
         BootRecord::read(&self.root).unwrap().unwrap()
     }
 
-    fn is_found(&self, verdict: Verdict) {
+    pub fn is_found(&self, verdict: Verdict) {
         let mut record = self.record();
         record.verdict = Some(verdict);
         record.write(&self.root).unwrap();
@@ -417,73 +417,5 @@ fn what_kdump_saved_condemns_the_image_if_it_is_new() {
     assert!(
         reason.contains("its kernel panicked before userspace"),
         "{reason}"
-    );
-}
-
-/// A firmware update takes the start that a trial waits for: the image has nothing to do with it.
-#[test]
-fn a_token_that_somebody_took_is_called_off_before_the_reboot() {
-    let machine = machine().with_firmware();
-    machine.remove("run/initramfs/imp-trial");
-    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
-    arm::shut_down(&machine.root).unwrap();
-    assert!(machine.ledger().trial.is_some(), "it is still armed");
-    let menu = machine.variables().load_option(1).unwrap().unwrap();
-    let _ = machine.variables().set_load_option(3, &menu).unwrap();
-    let _ = machine.variables().set_boot_next(3).unwrap();
-    arm::shut_down(&machine.root).unwrap();
-    let ledger = machine.ledger();
-    assert_eq!((ledger.trial, machine.token()), (None, Token::None));
-    let said = format!("{}: {}", ledger.past[0].end, ledger.past[0].reason);
-    assert!(
-        said.starts_with("was not attempted: something else asked"),
-        "{said}"
-    );
-    assert_eq!(machine.variables().boot_next().unwrap(), Some(3));
-}
-
-#[test]
-fn a_trial_that_was_not_attempted_says_what_the_firmware_did() {
-    let machine = machine().with_firmware();
-    machine.remove("run/initramfs/imp-trial");
-    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
-    machine.firmware_starts(0x0100);
-    machine.is_boot(2);
-    classify::start(&machine.root).unwrap();
-    assert_eq!(machine.record().class, Class::NotAttempted);
-    let last = machine.ledger().past.remove(0);
-    assert!(
-        last.reason.contains("the firmware started Boot0100"),
-        "{}",
-        last.reason
-    );
-}
-
-/// Its kernel and its boot loader were not tried, and the reset of a trial would hit another image.
-#[test]
-fn a_soft_reboot_is_no_boot_of_the_image() {
-    let machine = Machine::in_trial();
-    machine.runs(A, "root=zfs:tank/ROOT/b imp.trial=0a1b2c3d4e5f");
-    classify::start(&machine.root).unwrap();
-    let record = machine.record();
-    assert_eq!((record.class, record.verdict), (Class::SoftReboot, None));
-    assert_eq!(record.loader.unwrap().booted, image(A));
-    assert!(
-        record.problems[0].contains("soft reboot"),
-        "{:?}",
-        record.problems
-    );
-    assert!(!machine.root.join("run/imp/trial").exists(), "no clock runs");
-    machine.is_found(Verdict::Healthy);
-    bless::start(&machine.root).unwrap();
-    assert!(machine.ledger().good.is_empty());
-    assert_eq!(machine.bootfs(), A);
-
-    let machine = Machine::in_trial();
-    classify::start(&machine.root).unwrap();
-    assert_eq!(
-        machine.record().class,
-        Class::Trial,
-        "into the same image it is the same boot"
     );
 }
