@@ -299,7 +299,7 @@ fn a_refused_document_is_something_to_tell() {
     let (sentence, _) = site.sentence();
     assert_eq!(
         sentence,
-        "the configuration is refused; the last good generation aaaaaaaaaaaa runs instead."
+        "the configuration is refused; the last good generation aaaaaaaaaaaa runs instead. Cause: the configuration."
     );
 }
 
