@@ -214,7 +214,7 @@ fn a_list_that_is_walked_is_written_from_its_end() {
         "ip prefix-list CUST seq 25005 permit 10.19.136.0/24"
     );
     assert_eq!(
-        lines.last().unwrap(),
+        lines.next_back().unwrap(),
         "ip prefix-list CUST seq 5 permit 10.0.1.0/24"
     );
     assert_eq!(beside(&ten, V10, &over(&list)), ten, "the same again");
