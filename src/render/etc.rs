@@ -3,7 +3,7 @@
 use super::engine::{Block, Engine};
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::Model;
+use crate::config::{ManagementAddressing, Model};
 use crate::types::HostName;
 use minijinja::Value;
 use serde::Serialize;
@@ -23,8 +23,8 @@ struct Resolv<'m> {
     search: &'m [HostName],
 }
 
-/// `/etc/hostname`, `/etc/hosts` and, if there are name servers to write into it, `/etc/resolv.conf`. Without any, whoever
-/// learns of them (a DHCP client, systemd-resolved) writes that file.
+/// `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`. Where management is configured by DHCP and the documents name no
+/// servers, the DHCP client writes the latter.
 pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let system = &model.system;
     Grammar::Plain
@@ -48,11 +48,16 @@ pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>,
         Rendered::new("run/imp/hostname", format!("{}\n", system.hostname)),
         Rendered::new("run/imp/hosts", engine.render("etc/hosts.j2", hosts)?),
     ];
-    if !system.nameservers.is_empty() {
+    if !(system.nameservers.is_empty() && by_dhcp(model)) {
         let text = engine.render("etc/resolv.conf.j2", resolv)?;
         files.push(Rendered::new("run/imp/resolv.conf", text));
     }
     Ok(files)
+}
+
+fn by_dhcp(model: &Model) -> bool {
+    let management = model.management.as_ref();
+    management.is_some_and(|management| matches!(management.addressing, ManagementAddressing::Dhcp))
 }
 
 /// The lines of a text, each with its end; an empty text has none.
