@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 /// The modules that bgpd is started with: those the extra lines need, as far as they are there. With one that is not, bgpd would
 /// not start.
-pub(super) fn loaded<'m>(
-    extra: Option<&'m FrrExtra>,
+pub(super) fn loaded(
+    extra: Option<&FrrExtra>,
     lacks: &BTreeSet<BgpModule>,
 ) -> impl Iterator<Item = BgpModule> {
     let needed = extra.into_iter().flat_map(|extra| &extra.bgp_modules).copied();
