@@ -61,9 +61,14 @@ fn is_of_frr(word: &str) -> bool {
     is_address || is_number || WORDS.split_whitespace().any(|known| is_near(known, &lower))
 }
 
-/// Whether it is the word, or a slip of the finger away from it: one letter, or two of a long word.
+/// Whether it is the word, or a slip of the finger away from it: one letter, or two of a long word. Anything of two letters
+/// would be a slip away from some word.
 fn is_near(known: &str, typed: &str) -> bool {
-    let slips = if known.len() < 8 { 1 } else { 2 };
+    let slips = match (known.len(), typed.len()) {
+        (_, ..3) => 0,
+        (..8, _) => 1,
+        _ => 2,
+    };
     known == typed
         || (known.len().abs_diff(typed.len()) <= slips
             && typed.chars().all(|it| it.is_ascii_lowercase() || it == '-')
