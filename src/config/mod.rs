@@ -48,7 +48,7 @@ pub use machine::system::{Apply, Bind, System};
 pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, StaticMapping};
 pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
-pub use routing::extra::{BgpModule, Daemon, Families, FrrExtra};
+pub use routing::extra::{Daemon, Families, FrrExtra};
 pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
 pub use routing::policy::{
     Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,

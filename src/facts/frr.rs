@@ -7,8 +7,9 @@ use crate::host::process::{self, ProcessError};
 use crate::host::{file, paths};
 use crate::render::frr::{Frr, Running};
 use crate::types::secret::cover_unknown;
-use crate::types::{FrrRelease, Root};
+use crate::types::{BgpModule, FrrRelease, Root};
 use nix::sys::memfd::{MFdFlags, memfd_create};
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::path::Path;
@@ -93,7 +94,24 @@ pub fn machine(root: &Root) -> Frr {
     Frr {
         release: release(root),
         running: Running::from(conf.unwrap_or_default()),
+        lacks: lacks(root),
     }
+}
+
+/// The modules of bgpd that are not installed; none where bgpd is not.
+///
+/// Debian has them in `/usr/lib/TRIPLET/frr/modules`.
+fn lacks(root: &Root) -> BTreeSet<BgpModule> {
+    if !root.join("usr/lib/frr/bgpd").exists() {
+        return BTreeSet::new();
+    }
+    let folders = file::list(&root.join("usr/lib")).unwrap_or_default();
+    let is_there = |module: &BgpModule| {
+        let path = format!("frr/modules/bgpd_{}.so", module.name());
+        folders.iter().any(|folder| folder.join(&path).exists())
+    };
+    let modules = BgpModule::ALL.into_iter();
+    modules.filter(|module| !is_there(module)).collect()
 }
 
 /// A text as a file that only a program started by this one can read, by its descriptor.

@@ -6,7 +6,7 @@ use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::paths::{FRR_CONF, relative};
-use crate::render::frr::{Frr, bfd, cost};
+use crate::render::frr::{Frr, bfd, cost, module};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
@@ -137,6 +137,7 @@ impl Candidate {
             }
         };
         self.diagnostics.extend(bfd::warning(model, frr.release));
+        self.diagnostics.extend(module::warnings(model, &frr.lacks));
         let conf = frr_conf(&rendered).unwrap_or_default();
         self.diagnostics.extend(cost::warning(conf, frr.release));
         Some(rendered)
@@ -207,7 +208,7 @@ fn refusal(words: &str, ready: Option<&Ready>) -> Diagnostic {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::types::FrrRelease;
+    use crate::types::{BgpModule, FrrRelease};
 
     fn ready(document: &str, files: &[(&str, &str)]) -> Ready {
         let folder = tempfile::tempdir().unwrap();
@@ -238,6 +239,40 @@ mod tests {
         assert!(!lines.contains("hostname edge1") && lines.contains("router rip\n network eth0\n"));
         let whole: Vec<&str> = ready.frr_conf().unwrap().lines().collect();
         assert_eq!(whole[before], lines.lines().next().unwrap());
+    }
+
+    #[test]
+    fn bgpd_is_started_without_a_module_that_is_not_there() {
+        let document = format!("{DOCUMENT}[frr]\nextra-file = \"extra.conf\"\n");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("imp.toml"), document).unwrap();
+        let extra = "rpki\n rpki cache 192.0.2.1 3323 preference 1\nexit\n";
+        std::fs::write(folder.path().join("extra.conf"), extra).unwrap();
+        let with = |lacks: &[BgpModule]| {
+            let frr = Frr {
+                lacks: lacks.iter().copied().collect(),
+                ..Frr::default()
+            };
+            let found = Candidate::examine(folder.path(), &frr);
+            let ready = found.ready.unwrap();
+            let files = &ready.rendered.files;
+            let daemons = files
+                .iter()
+                .find(|file| file.path.ends_with("frr/daemons"))
+                .unwrap();
+            let said = found
+                .diagnostics
+                .iter()
+                .map(|it| it.code.to_string())
+                .collect::<Vec<_>>();
+            (
+                daemons.text.contains("-M rpki"),
+                said.contains(&"E0408".to_owned()),
+            )
+        };
+        assert_eq!(with(&[]), (true, false));
+        assert_eq!(with(&[BgpModule::Bmp]), (true, false));
+        assert_eq!(with(&[BgpModule::Rpki]), (false, true));
     }
 
     #[test]

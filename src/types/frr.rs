@@ -1,4 +1,4 @@
-//! The releases of FRR that are told apart.
+//! The releases of FRR that are told apart, and the modules it loads.
 
 use std::fmt;
 
@@ -20,5 +20,35 @@ impl fmt::Display for FrrRelease {
             Self::V8 => "FRR 8.4",
             Self::V10 => "FRR 10.3",
         })
+    }
+}
+
+/// A module bgpd loads with `-M`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BgpModule {
+    /// Route origin validation; without it FRR 8 loses everything behind an `rpki` block.
+    Rpki,
+    /// The BGP Monitoring Protocol.
+    Bmp,
+}
+
+impl BgpModule {
+    /// Each of them.
+    pub const ALL: [Self; 2] = [Self::Rpki, Self::Bmp];
+
+    /// The word behind `-M`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rpki => "rpki",
+            Self::Bmp => "bmp",
+        }
+    }
+
+    /// Debian's package that has it.
+    pub fn package(self) -> &'static str {
+        match self {
+            Self::Rpki => "frr-rpki-rtrlib",
+            Self::Bmp => "frr",
+        }
     }
 }

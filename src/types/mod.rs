@@ -21,7 +21,7 @@ mod text;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
-pub use frr::FrrRelease;
+pub use frr::{BgpModule, FrrRelease};
 pub use image::{BootId, ImageName, TrialId};
 pub use job::{Job, Verb};
 pub use name::{

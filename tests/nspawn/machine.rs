@@ -178,14 +178,18 @@ impl Machine {
 
     /// Shuts down as an operator does. systemd finds no cycle in the order of that either.
     pub fn power_off(mut self) {
-        let (said, _) =
-            self.try_sh("journalctl -b -f -n 0 -o cat _PID=1 & sleep 0.3; systemctl poweroff; wait");
+        // On the console, and by a process of the machine's own: nsenter would be stopped together with its child when the
+        // machine ends all processes, and the machine then waits for it.
+        self.try_sh(
+            "setsid journalctl -b -f -n 0 -o cat _PID=1 </dev/null >/dev/console 2>&1 & sleep 0.3; systemctl poweroff",
+        );
         // Instances and daemons have 30 s each to stop, some of them one after the other.
         let mut patience = Patience::new(120);
         while self.nspawn.try_wait().unwrap().is_none() {
             assert!(patience.lasts(), "no power-off within 120 s of an idle machine");
             sleep(TICK);
         }
+        let said = self.console();
         assert!(said.contains("Stopp"), "PID 1 was not heard: {said}");
         assert!(!said.contains("ordering cycle"), "{said}");
     }

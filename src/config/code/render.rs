@@ -17,4 +17,6 @@ codes! { RENDER:
         "`vtysh -C` checked the rendered file and does not know this line. Generated lines are checked against FRR's grammar\nbeforehand, so it comes from [frr] extra-file or a template below templates/frr.";
     E0407 407 "FRR takes long to load the configuration"
         "A warning. FRR compares each member of a prefix-list with the others of the list while it loads. Until it is through,\nroutes and sessions are missing. Long lists are divided into parts that load fast, but only where the meaning stays the\nsame: when the entries of the list are all permit (but for a few deny entries at its beginning) or all deny, and\nnothing but route-maps uses it. Lists that extra-file or a template names are loaded whole.";
+    E0408 408 "a module of FRR is not installed"
+        "A warning. bgpd does not start at all with a module that it cannot load, so it is started without. The lines of\nextra-file that need the module, and those behind them, are lost then. Install the package that has it.";
 }

@@ -11,6 +11,7 @@ mod bgp;
 pub mod cost;
 mod digits;
 mod interface;
+pub mod module;
 mod numbers;
 mod ospf;
 mod policy;
@@ -25,11 +26,12 @@ use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
 use crate::config::{Bgp, Daemon, FrrExtra, Model};
-use crate::types::{FrrRelease, HostName, NetnsName, PolicyName};
+use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
 use prefix_list::PrefixLists;
 use running::Numbered;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The machine's FRR.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub struct Frr {
     pub release: FrrRelease,
     /// What it runs.
     pub running: Running,
+    /// The modules of bgpd that are not installed, though FRR is.
+    pub lacks: BTreeSet<BgpModule>,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,7 +98,7 @@ pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec
     let lists = PrefixLists::new(model, frr.release, &running);
     let view = view(model, &lists, frr.release, &running)?;
     let conf = engine.render("frr/frr.conf.j2", view)?;
-    let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr.release))?;
+    let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
     Ok(vec![
         Rendered::new("run/imp/frr/daemons", daemons),
@@ -135,10 +139,9 @@ fn view<'m>(
     })
 }
 
-fn daemons<'m>(model: &'m Model, conf: &str, release: FrrRelease) -> Daemons<'m> {
+fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
     let extra = model.frr_extra.as_ref();
     let asked = |daemon: Daemon| extra.is_some_and(|extra| extra.daemons.contains(&daemon));
-    let modules = extra.into_iter().flat_map(|extra| &extra.bgp_modules);
     Daemons {
         namespace: &model.dataplane.namespace,
         bgpd: model.bgp.is_some() || asked(Daemon::Bgpd),
@@ -148,8 +151,8 @@ fn daemons<'m>(model: &'m Model, conf: &str, release: FrrRelease) -> Daemons<'m>
             || model.bgp.as_ref().is_some_and(uses_bfd)
             || asked(Daemon::Bfdd),
         others: extra.map(others).unwrap_or_default(),
-        bgp_modules: modules.map(|module| module.name()).collect(),
-        patience: patience(conf, release),
+        bgp_modules: module::loaded(extra, &frr.lacks).map(BgpModule::name).collect(),
+        patience: patience(conf, frr.release),
     }
 }
 

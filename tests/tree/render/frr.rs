@@ -63,6 +63,7 @@ fn beside(running: &str, release: FrrRelease, rest: &str) -> String {
         frr: Frr {
             release,
             running: Running::from(running.to_owned()),
+            ..Frr::default()
         },
         ..Bindings::as_written(&model)
     };

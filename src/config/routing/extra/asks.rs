@@ -1,8 +1,9 @@
 //! Which daemon knows a line, and which module: FRR drops the lines of a daemon that does not run and says nothing.
 
+use super::Daemon;
 use super::block::Block;
 use super::raw::Statement;
-use super::{BgpModule, Daemon};
+use crate::types::BgpModule;
 
 /// The daemons that a line is for, beside zebra and staticd.
 pub(super) fn daemons(statement: &Statement<'_>) -> impl Iterator<Item = Daemon> + use<> {

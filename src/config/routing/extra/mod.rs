@@ -10,7 +10,7 @@ pub(in crate::config) use names::index_extra;
 pub(in crate::config) use raw::ExtraRaw;
 
 use crate::config::source::Span;
-use crate::types::{PolicyName, RelPath};
+use crate::types::{BgpModule, PolicyName, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The operator's own lines for FRR, and what FRR needs for them.
@@ -83,25 +83,6 @@ impl Daemon {
             Self::Ripd => "ripd",
             Self::Ripngd => "ripngd",
             Self::Vrrpd => "vrrpd",
-        }
-    }
-}
-
-/// A module bgpd loads with `-M`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BgpModule {
-    /// Route origin validation; without it FRR 8 loses everything behind an `rpki` block.
-    Rpki,
-    /// The BGP Monitoring Protocol.
-    Bmp,
-}
-
-impl BgpModule {
-    /// The word behind `-M`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rpki => "rpki",
-            Self::Bmp => "bmp",
         }
     }
 }
