@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::config::said;
-use imp::config::{self, BgpModule, Daemon, File, Parsed};
+use imp::config::{self, Daemon, File, Parsed};
+use imp::types::BgpModule;
 use std::collections::BTreeMap;
 
 const BASE: &str = r#"
