@@ -58,6 +58,11 @@ impl<'r> Policy<'r> {
                 let mut permitting = entries.iter().filter(permits).peekable();
                 let some = permitting.peek().is_some();
                 if some && !permitting.any(|entry| self.can_match(&entry.value, family)) {
+                    let mut permitting = entries.iter().filter(permits);
+                    let why = match permitting.any(|entry| self.has_members(&entry.value, family)) {
+                        true => "its prefix-lists permit none",
+                        false => "its prefix-lists are of the other family",
+                    };
                     let message = format!(
                         "the route-map '{}' lets no {} route through",
                         used.value,
@@ -66,7 +71,7 @@ impl<'r> Policy<'r> {
                     cx.report(
                         Diagnostic::warning(E0375, used.span, message)
                             .label(format!("nothing is {verb} {}", session.addr))
-                            .also(place, "its prefix-lists are of the other family"),
+                            .also(place, why),
                     );
                 }
                 for entry in entries.iter().filter(permits) {
