@@ -174,7 +174,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let maps = Policy::new(&raw.route_maps, &prefix_lists, cx);
     maps.suits_ospf(raw.ospf.get(), cx);
     maps.suits_ospf(raw.ospf6.get(), cx);
-    maps.check(raw.bgp.get(), cx);
+    maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
@@ -185,6 +185,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     };
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
+    nat::reach::inside_is_steered(&index, found);
     nat::reach::pools_are_announced(&index, protocols, found);
     let core = raw
         .instances

@@ -91,6 +91,8 @@ pub(super) struct Index {
     pub(super) igp_of_extra: bool,
     /// Whether it has a `router bgp`.
     pub(super) bgp_of_extra: bool,
+    /// Whether it has `ip nht resolve-via-default`, and the same with `ipv6`.
+    pub(super) default_resolves: (bool, bool),
     /// Whether it has neighbours of its own.
     pub(super) neighbors_in_extra: bool,
     /// Whether it announces routes of other origin.
@@ -165,6 +167,12 @@ impl Index {
     pub(super) fn is_routed(&self, addr: IpAddr) -> bool {
         let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
         !igp.is_empty() || self.igp_of_extra || self.routed.holding(addr).next().is_some()
+    }
+
+    /// Whether FRR finds a next hop of the address's family by the default route.
+    pub(super) fn resolves_by_default(&self, addr: IpAddr) -> bool {
+        let (v4, v6) = self.default_resolves;
+        if addr.is_ipv4() { v4 } else { v6 }
     }
 
     /// Whether OSPF of its family or a static route other than the default one leads to the address.

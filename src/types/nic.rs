@@ -4,8 +4,8 @@ use super::{TypeError, serde_as_text, text_type};
 use std::fmt;
 use std::str::FromStr;
 
-/// The address of a PCI function, `dddd:bb:dd.f`, or as lspci prints it in domain 0000, `bb:dd.f`; printed in full, because
-/// VPP refuses the short form.
+/// The address of a PCI function, `dddd:bb:dd.f`, or as lspci prints it in domain 0000, `bb:dd.f`, or lshw,
+/// `pci@dddd:bb:dd.f`; printed in full, because VPP refuses the short form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PciAddress {
     domain: u16,
@@ -24,6 +24,7 @@ impl FromStr for PciAddress {
                 .ok_or_else(wrong)?;
             u16::from_str_radix(part, 16).map_err(|_| wrong())
         };
+        let text = text.strip_prefix("pci@").unwrap_or(text);
         let (slot, function) = text.split_once('.').ok_or_else(wrong)?;
         let mut parts = slot.split(':');
         let domain = match slot.matches(':').count() {
@@ -55,8 +56,8 @@ impl fmt::Display for PciAddress {
     }
 }
 
-/// A unicast, non-zero Ethernet address, written with colons, as Windows does (`3C-EC-EF-00-00-01`) or as Cisco does
-/// (`3cec.ef00.0001`); printed in lower case with colons.
+/// A unicast, non-zero Ethernet address, written with colons, as Windows does (`3C-EC-EF-00-00-01`), as Cisco does
+/// (`3cec.ef00.0001`), as Huawei does (`3cec-ef00-0001`) or as digits alone; printed in lower case with colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MacAddr([u8; 6]);
 
@@ -93,8 +94,10 @@ impl FromStr for MacAddr {
         let wrong = || TypeError::expected("a unicast MAC address, like 3c:ec:ef:00:00:01");
         let (separator, digits) = match text {
             _ if text.contains('.') => ('.', 4),
+            _ if text.find('-') == Some(4) => ('-', 4),
             _ if text.contains('-') => ('-', 2),
-            _ => (':', 2),
+            _ if text.contains(':') => (':', 2),
+            _ => (':', 12),
         };
         let parts = text.split(separator);
         if !parts

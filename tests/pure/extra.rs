@@ -98,6 +98,17 @@ fn blocks_are_followed() {
         "bfd\n profile X\n  detect-multiplier 4\n exit\n !\nexit\n",
         "a-block of-tomorrow\n whatever\nexit\n",
         "interface external\nip route 10.0.0.0/8 blackhole\ninterface lo0\nexit\n",
+        // Lines that begin like some outside of blocks.
+        "mpls ldp\n router-id 192.0.2.1\n address-family ipv4\n  interface external\n  exit\n exit-address-family\nexit\n",
+        "router ospf\n router-id 192.0.2.1\nexit\n",
+        "router isis X\n hostname dynamic\nexit\n",
+        "vrf blue\n ip protocol bgp route-map M\nexit-vrf\nroute-map M permit 1\nexit\n",
+        // The last interface ends with its family.
+        "mpls ldp\n address-family ipv4\n  interface external\n  interface lo0\n exit-address-family\nexit\n",
+        // Blocks inside of blocks.
+        "segment-routing\n traffic-eng\n  policy color 1 endpoint 192.0.2.9\n  exit\n exit\nexit\n",
+        "router isis X\n segment-routing srv6\n  node-msd\n  exit\n exit\nexit\n",
+        "interface external\n link-params\n  enable\n exit-link-params\nexit\n",
     ] {
         assert_eq!(said(&parse("", blocks)), "", "{blocks}");
     }
@@ -106,6 +117,8 @@ fn blocks_are_followed() {
         "interface external\nexit\nexit\n",
         "interface external\nip prefix-list X permit 10.0.0.0/8\nexit\n",
         "router bgp 64500\n address-family ipv4 unicast\n exit-address-family\nexit\nquit\n",
+        "mpls ldp\n address-family ipv4\n  interface external\n exit-address-family\nexit\nexit\n",
+        "rpki\nexit\nexit\n",
         "router ospf\n end\n",
     ] {
         assert!(
@@ -202,4 +215,60 @@ fn the_extra_file_routes_and_announces() {
         )),
         ""
     );
+}
+
+/// `ip nht resolve-via-default` is the operator's answer to what would be warned about.
+#[test]
+fn the_extra_file_may_resolve_next_hops_by_the_default_route() {
+    let rest = r#"
+[routes]
+"0.0.0.0/0" = { via = "198.51.100.1" }
+"10.0.0.0/8" = { via = "203.0.113.8" }
+[interfaces.internal]
+match = { pci = "0000:65:00.1" }
+"#;
+    let neighbor = r#"
+[bgp]
+asn = 64500
+[bgp.neighbors."203.0.113.9"]
+remote-as = 64496
+ebgp-multihop = 4
+route-map = { in = "ALL", out = "ALL" }
+[[route-maps.ALL]]
+action = "permit"
+"#;
+    let extra = "ip nht resolve-via-default\n";
+    let said_of = |rest: &str, extra| said(&parse(rest, extra));
+    assert!(said_of(rest, "").contains("E0311"));
+    assert_eq!(said_of(rest, extra), "");
+    let with_neighbor = rest.replace("\"10.0.0.0/8\" = { via = \"203.0.113.8\" }\n", "") + neighbor;
+    for without in ["", "ipv6 nht resolve-via-default\n"] {
+        assert!(said_of(&with_neighbor, without).contains("E0361"), "{without}");
+    }
+    assert_eq!(said_of(&with_neighbor, extra), "");
+}
+
+/// What the documents do not set, the file may; and every stanza of VPP is known.
+#[test]
+fn settings_of_one_place_are_fine() {
+    let files = |extra: &str| {
+        let file = |text: &str| File {
+            bytes: text.as_bytes().to_vec(),
+            mode: 0o640,
+        };
+        let document = BASE.replace("[vpp.core]", "[vpp.core]\nextra-startup-file = \"s\"");
+        let document = document.replace("[frr]\nextra-file = \"extra.conf\"\n", "");
+        said(&config::parse(&BTreeMap::from([
+            ("imp.toml".to_owned(), file(&document)),
+            ("s".to_owned(), file(extra)),
+        ])))
+    };
+    for fine in [
+        "cpu { main-core 3 corelist-workers 4-5 }\nbuffers { buffers-per-numa 4096 }\n",
+        "unix { gid vpp }\nstatseg { size 64M }\nmemory { main-heap-page-size 2M }\nlinux-cp { lcp-auto-subint }\n",
+        "ikev2 { dpd disable }\ntap { }\n",
+    ] {
+        assert_eq!(files(fine), "", "{fine}");
+    }
+    assert!(files("unix { cli-listen /run/x }\n").contains("E0387"));
 }

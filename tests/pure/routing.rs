@@ -89,8 +89,8 @@ A = [
   "13.0.0.0/8 ge 8 le 24",
   "permit 14.0.0.0/8 ge 9",
   "deny 15.0.0.0/8 le 32 ge 24",
-  "0.0.0.0/0 ge 0",
   "192.0.2.1/32 ge 32",
+  "0.0.0.0/0 ge 0",
   "2001:DB8::/32  le 48",
   "::/0",
 ]
@@ -122,8 +122,8 @@ match  = { prefix-list = "A" }
             "Permit 13.0.0.0/8 0 24",
             "Permit 14.0.0.0/8 9 0",
             "Deny 15.0.0.0/8 24 32",
-            "Permit 0.0.0.0/0 0 32",
             "Permit 192.0.2.1/32 0 0",
+            "Permit 0.0.0.0/0 0 32",
         ]
     );
     let v6: Vec<String> = list.v6.iter().map(|r| format!("{} {}", r.prefix, r.le)).collect();

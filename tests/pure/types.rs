@@ -205,13 +205,18 @@ fn spellings_of_other_systems_are_taken() {
         "3C-EC-EF-00-00-0A",
         "3cec.ef00.000a",
         "3CEC.EF00.000A",
+        "3cec-ef00-000a",
+        "3CECEF00000A",
     ] {
         assert_eq!(mac.parse::<MacAddr>().unwrap().to_string(), "3c:ec:ef:00:00:0a");
     }
     for wrong in [
         "3c-ec:ef:00:00:0a",
         "3cec.ef00",
-        "3cecef00000a",
+        "3cecef00000",
+        "3cecef00000a0",
+        "3cec-ef00",
+        "3cec-ef-00-00-0a",
         "3c-ec-ef-00-00",
         "3c-ec-ef-00-00-0a-0b",
         "3c.ec.ef.00.00.0a",
@@ -221,6 +226,10 @@ fn spellings_of_other_systems_are_taken() {
     ] {
         assert!(wrong.parse::<MacAddr>().is_err(), "{wrong}");
     }
+    assert_eq!(
+        "pci@0000:65:00.0".parse::<PciAddress>().unwrap().to_string(),
+        "0000:65:00.0"
+    );
     assert_eq!(
         "65:00.0".parse::<PciAddress>().unwrap().to_string(),
         "0000:65:00.0"

@@ -47,8 +47,8 @@ codes! { ROUTING:
         "A warning. A deny entry drops the route, so what it sets has no effect. Probably `action = \"permit\"` was meant.";
     E0327 327 "additive without a community"
         "`additive` adds communities to those of the route instead of replacing them. This entry sets none.";
-    E0328 328 "a route-map entry is never reached"
-        "A warning. An entry without `match`, or over a prefix-list that permits everything, takes every route of its family,\nso later entries are never evaluated. Narrow the earlier entry, or move it to the end.";
+    E0328 328 "an entry is never reached"
+        "A warning. A member of a prefix-list behind one for every prefix decides nothing. A route-map entry without `match`,\nor over a prefix-list that permits everything, takes every route of its family, so later entries are never evaluated.\nNarrow the earlier entry, or move it to the end.";
     E0330 330 "an eBGP neighbour without route-maps"
         "FRR exchanges no routes with an eBGP neighbour that has no policy in a direction (RFC 8212), and shows that only as\n\"(Policy)\" in `show bgp summary`. Set both directions, here or in the peer-group: `route-map = { in =\n\"TRANSIT-IN\", out = \"ANNOUNCE\" }`. A route-map that permits everything is one entry with `action = \"permit\"`.";
     E0331 331 "a neighbour has no remote-as, or two"
@@ -103,8 +103,8 @@ codes! { ROUTING:
         "A router has one AS number. FRR refuses a second `router bgp` with another one, and everything in its block is lost.\nWrite the number of [bgp] asn; a BGP instance of a VRF may have another.";
     E0372 372 "a line of extra-file undoes what is generated"
         "The kernel of VPP's namespace must not forward beside VPP, and the generated lines are written for FRR's traditional\ndefaults and one integrated file. Remove the line.";
-    E0373 373 "BGP into OSPF without a route-map"
-        "A full table in OSPF exhausts every router of the area. Choose what goes in: `redistribute = [{ from = \"bgp\",\nroute-map = \"NAME\" }]`.";
+    E0373 373 "all of BGP into OSPF"
+        "An error without a route-map, a warning with one that lets everything pass. A full table in OSPF exhausts every router\nof the area. Choose what goes in: `redistribute = [{ from = \"bgp\", route-map = \"NAME\" }]`.";
     E0374 374 "a prefix-list that permits nothing"
         "A warning. A route matches a prefix-list when a member permits it. This list has deny members alone, so nothing ever\nmatches it: a permit entry over it lets nothing through, a deny entry drops nothing. Write the members without `deny`\nand give the entry the action.";
     E0375 375 "a route-map lets no route of the family through"
@@ -132,11 +132,13 @@ codes! { ROUTING:
     E0386 386 "no protocol announces a NAT pool"
         "A warning. OSPF is the only protocol here and does not announce the pool, so replies reach this router only if\nanother one leads them here. A blackhole route to the pool and `redistribute = [\"static\"]` announce it.";
     E0387 387 "startup.conf would name something twice"
-        "The plugins an instance needs and the `dev` of every NIC are in the generated startup.conf. VPP ends when a plugin or\na device is named a second time. Remove it from the extra file.";
+        "The plugins an instance needs, the `dev` of every NIC and the settings of [vpp.NAME] are in the generated\nstartup.conf. VPP ends when a plugin or a device is named a second time, and of two settings it takes the last.\nRemove it from the extra file.";
     E0388 388 "VPP does not know a stanza"
         "VPP ends with \"unknown input\" at a stanza it does not know, and so does not start at all. Correct the name.";
     E0389 389 "OSPF cannot match communities"
         "Communities belong to BGP. ospfd and ospf6d leave out a condition they do not know, and the entry then matches every\nroute. Match a prefix-list or a tag.";
     E0390 390 "an ACL is named by its number"
         "A warning. VPP numbers ACLs in the order they are made, and those that steer traffic into NAT modules come first. One\nmodule more moves every number after it, and the command would attach another ACL than meant.";
+    E0391 391 "the inside of a NAT module is not steered into it"
+        "A warning. What comes in on the interfaces of `from` is translated. The inside prefix is on the link of an interface\nthat is not among them, so its subscribers go out with the addresses they have. Add the interface to `from`.";
 }

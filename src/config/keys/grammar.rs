@@ -71,11 +71,11 @@ texts! {
     LargeCommunity, "a large community like 64500:1:100", "^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$";
     Line, "one line of 1 to 80 characters", "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,80}$";
     LvmSource, "a block device like /dev/disk/by-id/x, or a volume group", "^[A-Za-z0-9_+/][A-Za-z0-9_+./-]{0,126}$";
-    MacAddr, "a unicast MAC address like 3c:ec:ef:00:00:01", "^[0-9A-Fa-f][02468ACEace]((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(\\.[0-9A-Fa-f]{4}){2})$";
+    MacAddr, "a unicast MAC address like 3c:ec:ef:00:00:01", "^[0-9A-Fa-f][02468ACEace]((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}((\\.[0-9A-Fa-f]{4}){2}|(-[0-9A-Fa-f]{4}){2}|[0-9A-Fa-f]{8}))$";
     NatName, "a name of 1 to 32 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,31}$";
     NetnsName, "a namespace name of 1 to 31 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,30}$";
     PciAddress, "a PCI address like 0000:65:00.0",
-        "^([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
+        "^(pci@)?([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
     PolicyName, "a name of 1 to 63 letters, digits, -, _ or ., a letter first", "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
     PoolName, "a name of 1 to 63 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,62}$";
     Prefix, "a prefix without host bits like 192.0.2.0/24 or 2001:db8::/32", NET;

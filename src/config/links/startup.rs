@@ -1,6 +1,6 @@
 //! `[vpp.NAME] extra-startup-file`: stanzas behind the generated ones, read as VPP reads them.
 
-use super::raw::{InstancesRaw, InterfacesRaw};
+use super::raw::{InstanceRaw, InstancesRaw, InterfacesRaw};
 use crate::config::Attach;
 use crate::config::check::Checking;
 use crate::config::code::{E0387, E0388};
@@ -85,12 +85,14 @@ fn words(text: &str, base: u32) -> Vec<Word> {
 }
 
 /// The stanzas of VPP and its plugins (the names of its configuration functions).
-const STANZAS: [&str; 59] = [
+const STANZAS: [&str; 63] = [
     "acl-plugin",
+    "api-fuzz",
     "api-queue",
     "api-segment",
     "api-trace",
     "buffers",
+    "calico-policy-plugin",
     "cnat",
     "cpu",
     "crypto-engines",
@@ -105,6 +107,7 @@ const STANZAS: [&str; 59] = [
     "fateshare",
     "heapsize",
     "http",
+    "ikev2",
     "interface",
     "ip",
     "ip6",
@@ -134,6 +137,7 @@ const STANZAS: [&str; 59] = [
     "sfdp",
     "socksvr",
     "statseg",
+    "tap",
     "tcp",
     "test-proxy",
     "test_plugin_path",
@@ -147,20 +151,36 @@ const STANZAS: [&str; 59] = [
     "vlib",
 ];
 
+/// Settings every generated startup.conf has. VPP takes what stands last: a socket where nobody asks, memory nobody reserved.
+const SETTINGS: [(&str, &str); 8] = [
+    ("api-segment", "prefix"),
+    ("memory", "main-heap-size"),
+    ("socksvr", "default"),
+    ("socksvr", "socket-name"),
+    ("statseg", "default"),
+    ("statseg", "socket-name"),
+    ("unix", "cli-listen"),
+    ("unix", "pidfile"),
+];
+
 /// What the generated startup.conf of an instance names, as far as the documents alone decide it.
 #[derive(Debug, Default)]
 pub(in crate::config) struct Generated {
     plugins: BTreeSet<&'static str>,
     devices: BTreeMap<PciAddress, Span>,
+    /// Stanza and key of each setting, with the key of the documents it is from.
+    settings: BTreeMap<(&'static str, &'static str), Option<Span>>,
 }
 
 impl Generated {
     fn of(
         instance: &InstanceName,
+        raw: &InstanceRaw,
         interfaces: &Field<InterfacesRaw>,
         nats: &[(InstanceName, &'static str)],
     ) -> Self {
         let mut generated = Self::default();
+        generated.settings(raw);
         let plugins = &mut generated.plugins;
         plugins.insert("ping");
         if instance.as_ref() != "core" {
@@ -176,6 +196,7 @@ impl Generated {
             plugins.extend(plugin.into_iter().flat_map(|plugin| [plugin, "memif"]));
             return generated;
         }
+        generated.settings.insert(("linux-cp", "default"), None);
         plugins.extend(["linux_cp", "linux_nl"]);
         if !nats.is_empty() {
             plugins.insert("memif");
@@ -198,6 +219,19 @@ impl Generated {
         }
         generated
     }
+
+    fn settings(&mut self, raw: &InstanceRaw) {
+        self.settings.extend(SETTINGS.map(|setting| (setting, None)));
+        let written = [
+            (("memory", "main-heap-size"), raw.main_heap_size.span()),
+            (("cpu", "main-core"), raw.main_core.span()),
+            (("cpu", "corelist-workers"), raw.corelist_workers.span()),
+            (("buffers", "buffers-per-numa"), raw.buffers_per_numa.span()),
+            (("dpdk", "uio-driver"), raw.uio_driver.span()),
+        ];
+        let written = written.into_iter().filter(|(_, span)| span.is_some());
+        self.settings.extend(written);
+    }
 }
 
 /// Every instance's extra stanzas against the generated ones: VPP ends at what it does not know, and at a plugin that is
@@ -212,9 +246,10 @@ pub(in crate::config) fn stanzas_fit(
         let Some(extra) = table.value.extra_startup_file.get() else {
             continue;
         };
-        let generated = Generated::of(&name.value, interfaces, nats);
+        let generated = Generated::of(&name.value, &table.value, interfaces, nats);
         extra.stanzas_are_known(cx);
         extra.nothing_is_named_again(&generated, cx);
+        extra.nothing_is_set_again(&generated, cx);
     }
 }
 
@@ -281,6 +316,28 @@ impl StartupRaw {
                 }
                 _ => {}
             }
+        }
+    }
+    fn nothing_is_set_again(&self, generated: &Generated, cx: &mut Checking<'_>) {
+        let mut stanza = "";
+        for pair in self.words.windows(2) {
+            let [before, word] = pair else { continue };
+            if before.depth == 0 && word.text == "{" {
+                stanza = &before.text;
+            }
+            let setting = generated.settings.get(&(stanza, word.text.as_str()));
+            let Some(place) = setting.filter(|_| word.depth == 1) else {
+                continue;
+            };
+            let message = format!("'{}' is in the generated startup.conf already", word.text);
+            let error = Diagnostic::error(E0387, word.span, message).label("VPP would take this one");
+            cx.report(match place {
+                Some(place) => error.also(*place, "it is from here").hint("change it there"),
+                None if word.text == "main-heap-size" => {
+                    error.hint("write `main-heap-size` in the table of the instance")
+                }
+                None => error.hint("remove it: IMP relies on the generated one"),
+            });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether traffic gets to a NAT module and back: its inside prefixes and its pools against what routes them.
 
-use crate::config::code::{E0385, E0386, E0390};
+use crate::config::code::{E0385, E0386, E0390, E0391};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::source::{Located, Span};
@@ -39,6 +39,39 @@ pub(in crate::config) fn inside_is_somewhere(index: &Index, found: &mut Findings
                     .hint("add a route to it in [routes], or correct the prefix"),
             );
         }
+    }
+}
+
+/// Steering looks at what comes in on the interfaces of `from`: subscribers on the link of another one are not translated.
+pub(in crate::config) fn inside_is_steered(index: &Index, found: &mut Findings) {
+    if index.l3_refused || found.errors() > 0 {
+        return;
+    }
+    let steered = |name: &str| index.nat_from.iter().any(|from| from.value == name);
+    for inside in &index.nat_inside {
+        let prefix = Prefix::truncating(inside.value.into());
+        let mut links = index
+            .addresses
+            .iter()
+            .filter(|a| a.addr.subnet().contains(prefix))
+            .peekable();
+        let Some(first) = links.peek().copied() else {
+            continue;
+        };
+        if links.any(|link| steered(&link.interface)) {
+            continue;
+        }
+        let name = &first.interface;
+        found.report(
+            Diagnostic::warning(
+                E0391,
+                inside.span,
+                format!("what comes from {prefix} is not translated"),
+            )
+            .label(format!("it is on the link of '{name}', which is not in `from`"))
+            .also(first.span, "its subnet")
+            .hint(format!("add \"{name}\" to `from`")),
+        );
     }
 }
 

@@ -72,6 +72,15 @@ pub(in crate::config) fn gateways_are_next_door(
             .any(|own| own.value.subnet().holds(gateway.value));
         match (own, near) {
             (true, _) => cx.report(unreachable("it is management's own address")),
+            (false, true)
+                if addresses
+                    .iter()
+                    .any(|own| is_for_nobody(gateway.value, own.value)) =>
+            {
+                cx.report(unreachable(
+                    "it is the network or broadcast address of its subnet",
+                ))
+            }
             (false, false) if !onlink => {
                 cx.report(unreachable("it is not in a subnet of `addresses`").hint(
                     "if it is on the link all the same, as with an address of /32, add `onlink = true`",
@@ -80,4 +89,10 @@ pub(in crate::config) fn gateways_are_next_door(
             (false, _) => {}
         }
     }
+}
+
+/// Whether no host can have the address: a subnet's first and last one, but a /31 has neither (RFC 3021).
+fn is_for_nobody(addr: IpAddr, own: IfAddr) -> bool {
+    let net = own.net();
+    net.addr().is_ipv4() && net.prefix_len() < 31 && (addr == net.network() || addr == net.broadcast())
 }

@@ -180,6 +180,7 @@ impl Both<'_> {
             return;
         }
         let (message, label) = match cx.index.is_routed(target) {
+            true if cx.index.resolves_by_default(target) => return,
             true => (
                 format!("only the default route leads to the neighbour {target}"),
                 "FRR 8.4 does not use it for that",

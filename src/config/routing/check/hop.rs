@@ -123,6 +123,8 @@ impl Index {
             Way::Known
         } else if self.has_bgp || self.bgp_of_extra {
             Way::Learned
+        } else if longest.is_some() && self.resolves_by_default(addr) {
+            Way::Known
         } else if longest.is_some() {
             Way::Default
         } else {
@@ -150,6 +152,10 @@ pub(super) fn leads_somewhere(route: &Route, prefix: Span, cx: &mut Checking<'_>
         "ff00::/8",
         "::1/128",
     ];
+    // What is dropped is not meant to be forwarded.
+    if matches!(route.target, RouteTarget::Blackhole) {
+        return;
+    }
     let mut never = never.iter().filter_map(|text| text.parse::<IpNet>().ok());
     if let Some(range) = never.find(|range| range.contains(&net)) {
         let message = format!("{} is never forwarded", route.prefix);

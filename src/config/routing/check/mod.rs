@@ -296,9 +296,12 @@ fn without_address(cx: &mut Checking<'_>) {
                 continue;
             }
             let message = format!("'{}' has {key} but no {family} address", used.value);
-            let hint = match v4 {
-                true => "add an IPv4 address, or write `ospf6` for IPv6",
-                false => "add an IPv6 address, or write `ospf` for IPv4",
+            // Without any address the other protocol would do no better.
+            let has_other = index.addresses.iter().any(|a| a.interface == used.value);
+            let other = if v4 { "`ospf6` for IPv6" } else { "`ospf` for IPv4" };
+            let hint = match has_other {
+                true => format!("add an {family} address, or write {other}"),
+                false => format!("add an {family} address, or remove `{key}`"),
             };
             cx.report(Diagnostic::warning(E0353, used.span, message).hint(hint));
         }

@@ -1,11 +1,12 @@
 //! Route-maps and the neighbours that use them: what is let in and out.
 
-use super::policy::{Family, Policy};
+use super::policy::{FAMILIES, Family, Policy};
 use crate::config::check::Checking;
-use crate::config::code::{E0375, E0376, E0377, E0378};
+use crate::config::code::{E0373, E0375, E0376, E0377, E0378};
 use crate::config::diag::Diagnostic;
+use crate::config::routing::ospf::Redistribute;
 use crate::config::routing::policy::Action;
-use crate::config::routing::raw::{BgpRaw, RouteMapEntryRaw, SessionRaw};
+use crate::config::routing::raw::{BgpRaw, OspfRaw, RouteMapEntryRaw, SessionRaw};
 use crate::config::routing::reach::{Announced, permitted};
 use crate::config::source::Located;
 use crate::types::{Asn, PolicyName};
@@ -22,11 +23,19 @@ struct Session<'r> {
 
 impl<'r> Policy<'r> {
     /// What the maps of each neighbour let through, against what it is for.
-    pub(super) fn sessions_exchange_what_is_meant(&self, bgp: &BgpRaw, cx: &mut Checking<'_>) {
+    pub(super) fn sessions_exchange_what_is_meant(
+        &self,
+        bgp: &BgpRaw,
+        ospf: [Option<&OspfRaw>; 2],
+        cx: &mut Checking<'_>,
+    ) {
         let sessions = sessions(bgp);
         self.maps_are_of_the_family(&sessions, cx);
         self.networks_are_let_out(bgp, &sessions, cx);
         self.transits_stay_apart(bgp, &sessions, cx);
+        for (family, ospf) in FAMILIES.into_iter().zip(ospf) {
+            self.tables_stay_out_of_ospf(bgp, ospf, family, &sessions, cx);
+        }
     }
 
     /// A map lets routes of the neighbour's family through, and what it sets is of that family.
@@ -49,6 +58,11 @@ impl<'r> Policy<'r> {
                 let mut permitting = entries.iter().filter(permits).peekable();
                 let some = permitting.peek().is_some();
                 if some && !permitting.any(|entry| self.can_match(&entry.value, family)) {
+                    let mut permitting = entries.iter().filter(permits);
+                    let why = match permitting.any(|entry| self.has_members(&entry.value, family)) {
+                        true => "its prefix-lists permit none",
+                        false => "its prefix-lists are of the other family",
+                    };
                     let message = format!(
                         "the route-map '{}' lets no {} route through",
                         used.value,
@@ -57,7 +71,7 @@ impl<'r> Policy<'r> {
                     cx.report(
                         Diagnostic::warning(E0375, used.span, message)
                             .label(format!("nothing is {verb} {}", session.addr))
-                            .also(place, "its prefix-lists are of the other family"),
+                            .also(place, why),
                     );
                 }
                 for entry in entries.iter().filter(permits) {
@@ -208,6 +222,42 @@ impl<'r> Policy<'r> {
                 ),
             );
         }
+    }
+
+    /// A full table does not get into OSPF by a map that lets all of it pass.
+    fn tables_stay_out_of_ospf(
+        &self,
+        bgp: &BgpRaw,
+        ospf: Option<&OspfRaw>,
+        family: Family,
+        sessions: &[Session<'_>],
+        cx: &mut Checking<'_>,
+    ) {
+        let items = ospf.map_or(&[][..], |ospf| ospf.redistribute.items());
+        let mut of_bgp = items.iter().filter(|it| it.value.source == Redistribute::Bgp);
+        let Some(map) = of_bgp.find_map(|item| item.value.route_map()) else {
+            return;
+        };
+        let open = |name: &PolicyName| {
+            self.known(name)
+                .is_some_and(|(_, entries)| self.lets_all_pass(entries, family))
+        };
+        let full = |session: &&Session<'_>| {
+            let public = session
+                .remote_as
+                .is_some_and(|asn| Some(asn) != bgp.asn.value() && !is_private(asn));
+            public && Family::of(session.addr) == family && session.import.is_some_and(|map| open(map.value))
+        };
+        let Some(session) = sessions.iter().find(full).filter(|_| open(map.value)) else {
+            return;
+        };
+        let message = format!("everything from {} would go into OSPF", name(session));
+        let warning = Diagnostic::warning(E0373, map.span, message).label("this map lets every route pass");
+        let warning = match session.import.filter(|import| import.span != map.span) {
+            Some(import) => warning.also(import.span, "everything is accepted here"),
+            None => warning,
+        };
+        cx.report(warning.hint("match a prefix-list of what OSPF needs, such as the default route"));
     }
 
     /// Whether every route of the family passes, but for prefixes that are dropped everywhere.

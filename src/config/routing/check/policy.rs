@@ -18,7 +18,7 @@ pub(super) enum Family {
     V6,
 }
 
-const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+pub(super) const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
 
 impl Family {
     pub(super) fn of(addr: IpAddr) -> Self {
@@ -60,7 +60,12 @@ impl<'r> Policy<'r> {
     }
 
     /// Everything that can be told of the maps alone, and of who uses them.
-    pub(in crate::config) fn check(&self, bgp: Option<&BgpRaw>, cx: &mut Checking<'_>) {
+    pub(in crate::config) fn check(
+        &self,
+        bgp: Option<&BgpRaw>,
+        ospf: [Option<&OspfRaw>; 2],
+        cx: &mut Checking<'_>,
+    ) {
         for (name, (_, entries)) in &self.maps {
             self.every_entry_is_reached(name, entries, cx);
         }
@@ -70,7 +75,7 @@ impl<'r> Policy<'r> {
         }
         self.every_list_permits_something(cx);
         let Some(bgp) = bgp else { return };
-        self.sessions_exchange_what_is_meant(bgp, cx);
+        self.sessions_exchange_what_is_meant(bgp, ospf, cx);
     }
 
     /// The list of an entry, when all of it is known.
@@ -99,14 +104,8 @@ impl<'r> Policy<'r> {
         let alone = matches.keys().filter(|(_, span)| span.is_some()).count() == 1;
         alone
             && self.list(entry).is_some_and(|list| match family {
-                Family::V4 => list
-                    .v4
-                    .first()
-                    .is_some_and(|rule| is_any(rule, rule.prefix.prefix_len(), 32)),
-                Family::V6 => list
-                    .v6
-                    .first()
-                    .is_some_and(|rule| is_any(rule, rule.prefix.prefix_len(), 128)),
+                Family::V4 => permits_all(&list.v4, |rule| is_any(rule, rule.prefix.prefix_len(), 32)),
+                Family::V6 => permits_all(&list.v6, |rule| is_any(rule, rule.prefix.prefix_len(), 128)),
             })
     }
 
@@ -210,6 +209,12 @@ impl<'r> Policy<'r> {
             }
         }
     }
+}
+
+/// Whether one of the rules permits everything, and no earlier one denies a part of it.
+fn permits_all<N>(rules: &[PrefixRule<N>], is_any: impl Fn(&PrefixRule<N>) -> bool) -> bool {
+    let mut permits = rules.iter().take_while(|rule| rule.action == Action::Permit);
+    permits.any(is_any)
 }
 
 fn is_any<N>(rule: &PrefixRule<N>, length: u8, width: u8) -> bool {

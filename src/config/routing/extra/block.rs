@@ -21,8 +21,12 @@ pub(super) enum Block {
     KeyChain,
     Vrf,
     Ldp,
+    /// `interface` of an address family of `mpls ldp`: FRR takes the family's `exit-address-family` for its end, too.
+    LdpInterface,
     /// One whose lines have no meaning here.
     Other,
+    /// One whose lines have no meaning here, and that has blocks inside, which are not told apart.
+    Nested,
 }
 
 impl Block {
@@ -39,8 +43,8 @@ impl Block {
             ["vrf", _] => Self::Vrf,
             ["key", "chain", _] => Self::KeyChain,
             ["mpls", "ldp"] => Self::Ldp,
-            ["rpki", ..] | ["line", "vty"] | ["segment-routing"] => Self::Other,
-            ["nexthop-group" | "pbr-map" | "l2vpn" | "pseudowire", ..] => Self::Other,
+            ["rpki", ..] | ["line", "vty"] | ["nexthop-group" | "pbr-map" | "pseudowire", ..] => Self::Other,
+            ["segment-routing"] | ["l2vpn", ..] => Self::Nested,
             _ => return None,
         })
     }
@@ -49,14 +53,31 @@ impl Block {
     fn inside(self, words: &[&str]) -> Option<Self> {
         Some(match (self, words) {
             (Self::Bgp, ["address-family", ..]) => Self::BgpFamily,
-            (Self::Bgp, ["bmp", "targets", ..] | ["vnc", ..] | ["segment-routing", ..]) => Self::Other,
+            (Self::Bgp, ["bmp", "targets", ..]) => Self::Other,
+            (Self::Bgp, ["vnc", ..] | ["segment-routing", ..]) => Self::Nested,
+            (Self::Isis, ["flex-algo", _]) => Self::Other,
+            (Self::Isis, ["segment-routing", "srv6"]) => Self::Nested,
+            (Self::Interface, ["link-params"]) => Self::Other,
             (Self::BgpFamily, ["vni", _]) => Self::Other,
             (Self::Bfd, ["peer" | "profile", _, ..]) => Self::BfdTimers,
             (Self::KeyChain, ["key", _]) => Self::Other,
-            (Self::Ldp, ["address-family" | "interface", ..]) => Self::Ldp,
+            (Self::Ldp, ["address-family", ..]) => Self::Ldp,
+            (Self::Ldp, ["interface", ..]) => Self::LdpInterface,
             (Self::Vrf, ["rpki"]) => Self::Other,
             _ => return None,
         })
+    }
+
+    /// Whether the block has a line of its own that begins like one outside of blocks.
+    fn has_too(self, words: &[&str]) -> bool {
+        match self {
+            Self::Ldp | Self::Router => matches!(words, ["router-id", ..]),
+            Self::Isis => matches!(words, ["hostname", ..]),
+            Self::Vrf => matches!(words, ["router-id", ..] | ["ip" | "ipv6", "protocol", ..]),
+            // Of `link-params`; outside of blocks it is `enable password`.
+            Self::Other => matches!(words, ["enable"]),
+            _ => false,
+        }
     }
 
     /// Whether FRR has such a line only outside of blocks.
@@ -104,7 +125,7 @@ impl Block {
 #[derive(Debug, Default)]
 pub(super) struct Nesting {
     open: Vec<Block>,
-    /// Whether a line outside of blocks may have opened one that is not known here.
+    /// Whether a block may be open that is not known here.
     unsure: bool,
 }
 
@@ -113,10 +134,10 @@ impl Nesting {
     pub(super) fn enter(&mut self, words: &[&str]) -> Block {
         let around = self.open.last().copied().unwrap_or(Block::Top);
         if closes(words) {
-            self.unsure &= self.open.is_empty();
-            if self.open.pop().is_none() {
-                self.unsure = false;
-            }
+            self.close(words);
+            return around;
+        }
+        if around == Block::LdpInterface && matches!(words, ["interface", _]) {
             return around;
         }
         // Inside `router ospf6` this is no block.
@@ -131,7 +152,7 @@ impl Nesting {
                 self.unsure = false;
                 Block::Top
             }
-            None if Block::is_only_at_top(words) => {
+            None if Block::is_only_at_top(words) && !around.has_too(words) => {
                 self.open.clear();
                 Block::Top
             }
@@ -139,6 +160,14 @@ impl Nesting {
                 self.unsure |= around == Block::Top && !Block::is_one_line(words);
                 around
             }
+        }
+    }
+
+    fn close(&mut self, words: &[&str]) {
+        match self.open.pop() {
+            Some(Block::Nested) => self.unsure = true,
+            Some(Block::LdpInterface) if words == ["exit-address-family"] => _ = self.open.pop(),
+            _ => {}
         }
     }
 

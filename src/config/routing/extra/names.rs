@@ -13,6 +13,9 @@ pub(in crate::config) fn index_extra(extra: &ExtraRaw, index: &mut Index) {
         let words = statement.words.as_slice();
         index.igp_of_extra |= asks::is_igp(words);
         index.bgp_of_extra |= matches!(words, ["router", "bgp", ..]);
+        let (v4, v6) = &mut index.default_resolves;
+        *v4 |= words == ["ip", "nht", "resolve-via-default"];
+        *v6 |= words == ["ipv6", "nht", "resolve-via-default"];
         prefixes(&statement, index);
         if free_text(words) || secret(words) {
             continue;

@@ -5,7 +5,7 @@ mod rule;
 
 use super::raw::PrefixListsRaw;
 use crate::config::Action;
-use crate::config::code::{E0105, E0320, E0321, E0322};
+use crate::config::code::{E0105, E0320, E0321, E0322, E0328};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Reading, Shape, Takes, Value, refuse_empty, table};
@@ -113,6 +113,11 @@ impl PrefixListRaw {
         if repeats(&list.v4) || repeats(&list.v6) {
             list.drop_repeated(members, reading);
         }
+        if ends_early(&list.v4, |rule| rule.prefix.prefix_len(), 32)
+            || ends_early(&list.v6, |rule| rule.prefix.prefix_len(), 128)
+        {
+            all_are_reached(members, reading);
+        }
         list
     }
 
@@ -152,6 +157,44 @@ impl PrefixListRaw {
             }
         });
     }
+}
+
+/// Whether a rule before the last one takes every prefix.
+fn ends_early<N>(rules: &[PrefixRule<N>], length: impl Fn(&PrefixRule<N>) -> u8, width: u8) -> bool {
+    let before_last = rules.split_last().map_or(rules, |(_, before)| before);
+    before_last
+        .iter()
+        .any(|rule| takes_all(rule, length(rule), width))
+}
+
+fn takes_all<N>(rule: &PrefixRule<N>, length: u8, width: u8) -> bool {
+    length == 0 && rule.ge == 0 && rule.le == width
+}
+
+/// Reports, once for each family, the first member behind one that takes every prefix.
+fn all_are_reached(members: &impl Members, reading: &mut Reading<'_>) {
+    // The member that takes every prefix; nothing more is said after the first one behind it.
+    let mut taken: [(Option<usize>, bool); 2] = [(None, false); 2];
+    members.each(&mut |member, rule| {
+        let (family, name, all) = match rule {
+            Ok(Rule::V4(rule)) => (0, "IPv4", takes_all(&rule, rule.prefix.prefix_len(), 32)),
+            Ok(Rule::V6(rule)) => (1, "IPv6", takes_all(&rule, rule.prefix.prefix_len(), 128)),
+            Err(_) => return,
+        };
+        match &mut taken[family] {
+            (Some(first), said) if !*said => {
+                *said = true;
+                let message = format!("'{}' is never reached", members.name(member));
+                let warning = Diagnostic::warning(E0328, members.span(member), message);
+                reading.report(warning.also(
+                    members.span(*first),
+                    format!("this entry matches every {name} prefix"),
+                ));
+            }
+            (first @ None, _) if all => *first = Some(member),
+            _ => {}
+        }
+    });
 }
 
 fn refused(members: &impl Members, member: usize, wrong: Wrong) -> Diagnostic {
