@@ -141,7 +141,7 @@ pub fn exists(root: &Root, path: &Path) -> bool {
 
 /// The host name in a file, if it is valid.
 pub fn hostname_in(root: &Root, path: &Path) -> Option<HostName> {
-    fs::read_to_string(root.join(path)).ok()?.trim().parse().ok()
+    file::read_text(&root.join(path)).ok()??.trim().parse().ok()
 }
 
 /// The host name the kernel has now.

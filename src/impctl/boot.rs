@@ -269,7 +269,9 @@ fn status(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Fail
         backend: backend.name(),
         strategy: strategy.as_ref().ok().map(|strategy| strategy.name),
         boot: record.as_ref(),
-        next: loader.as_ref().map_or_else(ToString::to_string, next),
+        next: loader
+            .as_ref()
+            .map_or_else(|error| format!("an unknown image: {error}"), next),
         hang: hang(root),
         good: &ledger.good,
         past: &ledger.past,

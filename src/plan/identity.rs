@@ -1,5 +1,7 @@
 //! Identity: persistent files and directories, bind-mounted over the placeholders of a read-only image.
 
+mod hostname;
+
 use super::{Action, Notice, Plan};
 use crate::config::{Model, code};
 use crate::facts::identity::{BindState, FileFacts, User};
@@ -7,6 +9,8 @@ use crate::host::paths::{DATA, IDENTITY, RUN};
 use crate::types::ssh_key::NoPrivateKey;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+pub use hostname::pass_over_hostname;
 
 /// The host key that is created on first boot.
 pub const HOST_KEY: &str = "ssh_host_ed25519_key";

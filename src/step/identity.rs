@@ -22,15 +22,17 @@ pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
     if let Some(model) = model {
         errors += bind(root, identity::directories(model), &mut report);
     }
-    let (files, user) = (facts::files(root), facts::first_user(root));
-    let mut warnings = identity::warnings(model, &files, user.as_ref());
-    warnings.extend(unusable_keys(root, &files));
-    let texts: Vec<String> = warnings.iter().map(Notice::to_string).collect();
-    say_once(root, NOTICES, &texts, false);
     let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf"]
         .into_iter()
         .filter(|name| facts::exists(root, &Path::new(RUN).join(name)))
         .collect();
+    let (mut files, user) = (facts::files(root), facts::first_user(root));
+    let mut warnings = identity::warnings(model, &files, user.as_ref());
+    warnings.extend(unusable_keys(root, &files));
+    let held = facts::hostname_in(root, &Path::new(IDENTITY).join("hostname"));
+    warnings.extend(identity::pass_over_hostname(&mut files, held.as_ref(), &rendered));
+    let texts: Vec<String> = warnings.iter().map(Notice::to_string).collect();
+    say_once(root, NOTICES, &texts, false);
     let binds = identity::files(model, &files, user.as_ref(), &rendered);
     let (ours, resolv_conf) = (Path::new(RUN).join("resolv.conf"), Path::new("/etc/resolv.conf"));
     if binds.iter().all(|bind| bind.source != ours) && facts::is_bound_from(root, &ours, resolv_conf) {

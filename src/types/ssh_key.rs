@@ -56,10 +56,16 @@ pub fn is_private_key(bytes: &[u8]) -> Result<(), NoPrivateKey> {
     }?;
     let bytes = Base64::decode_vec(&body).map_err(|_| NoPrivateKey::Damaged)?;
     match kind {
+        // It looks for these two lines to the byte: an editor that ends lines with CR LF has damaged the key.
+        OPENSSH if !has_lines(text, kind) => Err(NoPrivateKey::Damaged),
         OPENSSH => of_openssh(&bytes),
         "ENCRYPTED PRIVATE KEY" => Err(NoPrivateKey::Encrypted),
         _ => of_der(&bytes),
     }
+}
+
+fn has_lines(text: &str, kind: &str) -> bool {
+    text.starts_with(&format!("{BEGIN}{kind}-----\n")) && text.contains(&format!("\n{END}{kind}-----\n"))
 }
 
 /// Cipher, derivation and its options, how many keys, the public ones, the private part; nothing behind it.
@@ -120,6 +126,10 @@ ZkAkijnAjX8MaugHy5HvAAAAAAECAwQF
         for cut in 1..KEY.len() {
             assert!(is_private_key(&KEY.as_bytes()[..cut]).is_err(), "cut at {cut}");
         }
+        assert_eq!(
+            is_private_key(KEY.replace('\n', "\r\n").as_bytes()),
+            Err(NoPrivateKey::Damaged)
+        );
         let mut holed = KEY.as_bytes().to_vec();
         holed[120..180].fill(0);
         assert_eq!(is_private_key(&holed), Err(NoPrivateKey::Damaged));
@@ -143,6 +153,8 @@ ZkAkijnAjX8MaugHy5HvAAAAAAECAwQF
         }
         let der = "-----BEGIN EC PRIVATE KEY-----\nMAIBAg==\n-----END EC PRIVATE KEY-----\n";
         assert_eq!(is_private_key(der.as_bytes()), Ok(()));
+        let der = der.replace('\n', "\r\n");
+        assert_eq!(is_private_key(der.as_bytes()), Ok(()), "OpenSSL reads it");
     }
 
     #[test]

@@ -109,14 +109,20 @@ fn is_told_to_load(system: &Path) -> bool {
             continue;
         }
         let text = fs::read_to_string(file).unwrap_or_default();
-        let mut values = text
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("LOAD_KEXEC="));
-        if let Some(value) = values.next_back() {
-            told = value.trim_matches(['"', '\'']) == "true";
+        if let Some(value) = text.lines().filter_map(assigned).next_back() {
+            told = value == "true";
         }
     }
     told
+}
+
+/// What a line of shell sets `LOAD_KEXEC` to: one word, without what follows it.
+fn assigned(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+    let word = line.strip_prefix("LOAD_KEXEC=")?;
+    let end = word.find(|c: char| c.is_whitespace() || c == ';');
+    Some(word[..end.unwrap_or(word.len())].trim_matches(['"', '\'']))
 }
 
 /// Whether the first file of a unit is a link to nowhere.
@@ -164,6 +170,14 @@ mod tests {
         assert!(!with("# Defaults\nLOAD_KEXEC=true\nAPPEND=\"\"\n", ""));
         assert!(!with("LOAD_KEXEC=false\n", "LOAD_KEXEC=\"true\"\n"));
         assert!(with("LOAD_KEXEC=true\n", "LOAD_KEXEC=false\n"));
+        for line in [
+            "LOAD_KEXEC=true # fast",
+            "LOAD_KEXEC='true'; X=1",
+            "export LOAD_KEXEC=true",
+        ] {
+            assert!(!with(line, ""), "{line}");
+        }
+        assert!(with("LOAD_KEXEC=false # not true\n", ""));
     }
 
     #[test]

@@ -36,7 +36,7 @@ codes! { MACHINE:
     E0516 516 "the host key cannot be created"
         "ssh-keygen could not create the first host key. SSH does not start without one.";
     E0517 517 "the host name cannot be set"
-        "The kernel refused the host name; its error is in the message.";
+        "The kernel refused the host name; its error is in the message. Or /persistent/config/identity/hostname holds none, and\n[system] hostname is used.";
     E0518 518 "a file cannot be written"
         "The system refused to write a file below /run/imp or /persistent; its error is in the message.";
     E0519 519 "FRR runs something else than frr.conf says"

@@ -2,7 +2,7 @@
 
 use super::temp::open_at_once;
 use crate::host::wait::pause;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,16 +31,35 @@ pub fn again<T>(read: impl Fn() -> io::Result<T>) -> io::Result<T> {
     read()
 }
 
-/// The text of a file; `None` when there is none.
+/// The text of a regular file; `None` when there is none.
 pub fn read_text(path: &Path) -> io::Result<Option<String>> {
-    match again(|| fs::read_to_string(path)) {
+    let read = || {
+        let mut text = String::new();
+        regular(path)?.read_to_string(&mut text)?;
+        Ok(text)
+    };
+    match again(read) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         text => text.map(Some),
     }
 }
 
-/// The first bytes of a regular file, at most this many. Anything else is an error: nobody waits for a pipe.
+/// The bytes of a regular file.
+pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    regular(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The first bytes of a regular file, at most this many.
 pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    regular(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A regular file, open. Anything else is an error: no boot waits for somebody to write into a pipe.
+fn regular(path: &Path) -> io::Result<File> {
     let file = open_at_once(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(
@@ -48,9 +67,7 @@ pub fn read_start(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
             "it is not a regular file",
         ));
     }
-    let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(file)
 }
 
 /// Where a symlink leads, as it is written.

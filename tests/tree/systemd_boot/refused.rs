@@ -28,6 +28,18 @@ fn what_is_not_an_image_is_refused_before_anything_changes() {
 }
 
 #[test]
+fn a_directory_with_the_name_of_an_entry_takes_no_list_away() {
+    let machine = Machine::new(true);
+    for place in ["efi/EFI/Linux/x.efi", "efi/loader/entries/x.conf"] {
+        fs::create_dir_all(machine.path(place)).unwrap();
+    }
+    machine.runs("imp_1.efi", "imp_1.efi", Token::None);
+    let images = machine.backend().images().unwrap();
+    assert!(images.iter().all(|image| image.name != self::image("x.efi")));
+    machine.arm("imp_2.efi").unwrap();
+}
+
+#[test]
 fn a_loader_that_cannot_is_not_armed() {
     type Injury = fn(&Machine);
     let injuries: [(Injury, &str); 6] = [

@@ -245,10 +245,12 @@ impl Esp {
         };
         let mut names = Vec::new();
         for entry in entries {
-            let entry = entry.map_err(file(&dir))?.file_name();
+            let entry = entry.map_err(file(&dir))?;
+            let (is_file, entry) = (entry.path().is_file(), entry.file_name());
             // What the boot loader passes over as well.
             let seen = entry
                 .to_str()
+                .filter(|_| is_file)
                 .filter(|name| !name.starts_with('.') && !name.starts_with("auto-"))
                 .and_then(EntryName::parse)
                 .filter(|name| name.has_suffix(suffix));
