@@ -204,15 +204,16 @@ pub fn has_place(root: &Root) -> Result<(), String> {
         let name = path.file_name().unwrap_or_default();
         !name.as_encoded_bytes().starts_with(b".")
     };
+    let is_persistent = |folder: &Path| mount::are_on_two_filesystems(folder, root.path());
     match file::list(&folder) {
-        Err(error) => Err(format!("{CONFIG}: {error}: what belongs there is not mounted")),
-        Ok(found)
-            if !found.iter().any(is_visible) && !mount::are_on_two_filesystems(&folder, root.path()) =>
-        {
-            Err(format!(
-                "{CONFIG} is an empty directory of the image: what belongs there is not mounted"
-            ))
+        // A partition that is there, and still empty: the first boot.
+        Err(error) if error.kind() == ErrorKind::NotFound && folder.parent().is_some_and(is_persistent) => {
+            Ok(())
         }
+        Err(error) => Err(format!("{CONFIG}: {error}: what belongs there is not mounted")),
+        Ok(found) if !found.iter().any(is_visible) && !is_persistent(&folder) => Err(format!(
+            "{CONFIG} is an empty directory of the image: what belongs there is not mounted"
+        )),
         Ok(_) => Ok(()),
     }
 }

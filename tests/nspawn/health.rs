@@ -98,7 +98,7 @@ fn ssh_is_found_on_a_socket(machine: &Machine) {
         "impctl health | grep '^passed *ssh .*SSH-2.0.*:2222'",
     );
     machine.sh(&format!(
-        "systemctl stop ssh.socket; rm -r {folder}; systemctl daemon-reload; systemctl start ssh.service"
+        "systemctl stop ssh.socket; rm -r {folder}; systemctl daemon-reload; systemctl restart ssh.service"
     ));
     becomes_healthy(machine);
 }
