@@ -94,7 +94,12 @@ pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
         // What fails is in the log, and tried again at the next event.
         join(root, &bridges);
         if !fault::kernel(&model.incus, &bridges).is_empty() && incus_is_wanted() {
-            up(root, model)?;
+            match up(root, model) {
+                Err(failure) if incus_is_wanted() => return Err(failure),
+                // It was asked while somebody stops or restarts it, and its database was closed: the next look decides.
+                Err(failure) => tracing::warn!("{failure}"),
+                Ok(()) => {}
+            }
         }
     }
 }
