@@ -175,16 +175,13 @@ pub fn remove(path: &Path) -> io::Result<Effect> {
 }
 
 /// The directory and its parents exist. New ones get this mode regardless of the umask; those for our own records get 0700,
-/// whoever makes them first. `/persistent/data` and `/persistent/config` are never created: that is an error of kind
-/// `NotFound`.
+/// whoever makes them first. `/persistent/data` is never created: that is an error of kind `NotFound`.
 pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again; a new
-    // identity would be hidden by the mount that comes later.
-    let is = |place: &str| dir.ends_with(paths::relative(place));
-    if is(paths::DATA) || is(paths::CONFIG) {
+    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again.
+    if dir.ends_with(paths::relative(paths::DATA)) {
         let text = format!("{} does not exist", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }

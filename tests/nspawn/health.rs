@@ -119,7 +119,7 @@ fn a_nic_that_came_back_is_missed_and_taken(machine: &Machine) {
     assert_eq!(machine.sh(vpp), after);
     // Under its name where it was, out of udev's sight.
     machine.sh(
-        "ip -n dataplane link delete eth1 && ip -n dataplane link add eth1 address b4:96:91:00:00:10 type dummy \
+        "ip -n dataplane link delete eth1 && ip -n dataplane link add eth1 address b4:96:91:00:00:10 type veth peer name eth1-peer \
          && ip -n dataplane link set eth1 up",
     );
     injured(
