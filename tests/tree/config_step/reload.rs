@@ -65,10 +65,12 @@ fn killed_anywhere_the_next_boot_ends_where_it_would_have() {
     for round in 0..40u32 {
         let name = format!("edge{round}");
         machine.named(&name);
-        let mut child = machine.command(&[]).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = machine.command(&[]).stderr(Stdio::piped()).spawn().unwrap();
         std::thread::sleep(whole * round / 40);
         let _ = child.kill();
         let _ = child.wait();
+        // What it started ends with it, a moment later, and closes its end of the pipe then.
+        let _ = std::io::copy(&mut child.stderr.take().unwrap(), &mut std::io::sink());
         // At every moment: what is kept is whole, and what runs is whole.
         let kept = machine.kept();
         assert!(!kept.is_empty());
