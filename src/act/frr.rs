@@ -1,34 +1,18 @@
 //! FRR takes over a changed configuration.
 
-use crate::facts::frr::in_memory;
 use crate::host::process::{self, Ended, ProcessError};
+use crate::host::vtysh::{self, VtyshError};
 use crate::types::secret::cover;
 use nix::sys::stat::{Mode, umask};
-use std::io;
-use std::os::fd::AsRawFd as _;
 use std::time::Duration;
 
-const VTYSH: &str = "/usr/bin/vtysh";
 const RELOAD: &str = "/usr/lib/frr/frr-reload.py";
 /// frr-reload.py ends with `write`, which /etc/frr does not allow, unless it is given exactly this path.
 const CONF: &str = "/etc/frr/frr.conf";
 
-/// Why FRR could not be given lines.
-#[derive(Debug, thiserror::Error)]
-pub enum GiveError {
-    /// The program did not run to its end.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// The lines could not be passed to it.
-    #[error("a file in memory")]
-    Memory(#[from] io::Error),
-}
-
 /// Lines are given to the daemons that know them, all at once; nothing is taken away. Returns FRR's complaints.
-pub fn add(lines: &str, deadline: Duration) -> Result<Vec<String>, GiveError> {
-    let file = in_memory(lines)?;
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let ended = process::run_to_end(VTYSH, &["-f", &path], &[], "", deadline)?;
+pub fn add(lines: &str, deadline: Duration) -> Result<Vec<String>, VtyshError> {
+    let ended = vtysh::read_lines(&[], lines, deadline)?;
     Ok(complaints(&ended))
 }
 
@@ -36,7 +20,7 @@ pub fn add(lines: &str, deadline: Duration) -> Result<Vec<String>, GiveError> {
 /// that it made in full, 0 for some that were refused.
 ///
 /// It writes no log: at its usual place everybody could read the passwords of the lines it gave.
-pub fn reload(deadline: Duration) -> Result<Vec<String>, GiveError> {
+pub fn reload(deadline: Duration) -> Result<Vec<String>, ProcessError> {
     // Its temporary files, with all added lines, are nobody else's to read.
     let _ = umask(Mode::S_IRWXG | Mode::S_IRWXO);
     let arguments = ["--reload", "--stdout", "--log-level", "warning", CONF];

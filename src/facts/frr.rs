@@ -3,19 +3,14 @@
 //! Our own lines are not checked at boot. A test runs all of them through FRR, and `vtysh -C` costs more CPU time than the
 //! rest of `imp-config`.
 
-use crate::host::process::{self, ProcessError};
+use crate::host::process::ProcessError;
+use crate::host::vtysh::{self, VtyshError};
 use crate::host::{file, paths};
 use crate::render::frr::{Frr, Running};
 use crate::types::secret::cover_unknown;
 use crate::types::{BgpModule, FrrRelease, Root};
-use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
-use std::os::fd::AsRawFd as _;
-use std::path::Path;
 use std::time::Duration;
-
-const VTYSH: &str = "/usr/bin/vtysh";
 
 /// FRR answers at once, and a full table does not change that.
 const ANSWER: Duration = Duration::from_secs(4);
@@ -41,38 +36,20 @@ pub enum Opinion {
     Refused(Vec<String>),
 }
 
-/// Why the lines could not be checked. That is not a refusal.
-#[derive(Debug, thiserror::Error)]
-pub enum AskError {
-    /// vtysh did not answer.
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    /// The lines could not be passed to vtysh.
-    #[error("a file in memory")]
-    Memory(#[from] io::Error),
-}
-
 /// Checks lines of a frr.conf with `vtysh -C`, which knows FRR's grammar without any daemon.
 ///
 /// The lines may be the end of a larger file, but must start at the top level, outside any `router`, `interface` and the
 /// like. `before` is the number of lines before them: messages carry line numbers of the whole file.
-pub fn ask(lines: &str, before: usize) -> Result<Opinion, AskError> {
-    if !Path::new(VTYSH).exists() {
+pub fn ask(lines: &str, before: usize) -> Result<Opinion, VtyshError> {
+    if !vtysh::is_installed() {
         return Ok(Opinion::Accepted);
     }
-    // In memory and inherited by the child: no file that a killed run could leave with passwords in it.
-    let file = in_memory(lines)?;
-    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-    let ended = process::run_to_end(VTYSH, &["-C", "-f", &path], &[], "", DEADLINE)?;
+    let ended = vtysh::read_lines(&["-C"], lines, DEADLINE)?;
     // Its words decide: of some lines it says that it does not know them, and exits with 0.
     let refusals = refusals(&format!("{}\n{}", ended.stderr, ended.output), before);
     match refusals.is_empty() {
         true if ended.status.success() => Ok(Opinion::Accepted),
-        true => Err(AskError::Process(ProcessError::Ended {
-            program: VTYSH.to_owned(),
-            status: ended.status,
-            stderr: ended.stderr,
-        })),
+        true => Err(vtysh::unexplained(ended)),
         false => Ok(Opinion::Refused(refusals)),
     }
 }
@@ -114,23 +91,16 @@ fn lacks(root: &Root) -> BTreeSet<BgpModule> {
     modules.filter(|module| !is_there(module)).collect()
 }
 
-/// A text as a file that only a program started by this one can read, by its descriptor.
-pub fn in_memory(text: &str) -> io::Result<std::fs::File> {
-    let mut file = std::fs::File::from(memfd_create(c"frr.conf", MFdFlags::empty())?);
-    file.write_all(text.as_bytes())?;
-    Ok(file)
-}
-
 /// What a daemon says to a command of vtysh.
 ///
 /// Of the one daemon: vtysh talks to all of them otherwise, and one that hangs holds it for ever (seen with 8.4.4).
 pub fn show(daemon: &str, command: &str) -> Result<String, ProcessError> {
-    process::run(VTYSH, &["-d", daemon, "-c", command], ANSWER)
+    vtysh::run(&["-d", daemon, "-c", command], ANSWER)
 }
 
 /// What all daemons run, as one configuration. Passwords are in it.
 pub fn running() -> Result<String, ProcessError> {
-    process::run(VTYSH, &["-c", "show running-config"], RUNNING)
+    vtysh::run(&["-c", "show running-config"], RUNNING)
 }
 
 /// Whether the configuration is still being loaded, by watchfrr's script that starts daemons and runs `vtysh -b`.
@@ -223,6 +193,7 @@ mod tests {
             ["line 42: % Unknown command[4]: router bgpp"]
         );
     }
+
     #[test]
     fn watchfrr_says_while_its_script_runs() {
         let idle = "watchfrr global phase: Idle\n Restart Timeout: 10\n  zebra                Up\n";

@@ -24,5 +24,6 @@ pub mod ssh;
 pub mod stat;
 pub mod sysctl;
 pub mod vpp;
+pub mod vtysh;
 pub mod wait;
 pub mod zfs;

@@ -80,14 +80,13 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
 }
 
 fn take_over(conf: &str, running: &str, patience: Duration) -> Result<Vec<String>, Failure> {
-    let failed = |error: act::frr::GiveError| Failure::from_error(Kind::Failed, &error);
     // Lists and maps that are missing first: a map whose list is not there yet lets nothing through. What FRR says of them
     // is asked again below.
     let first = additions(conf, running);
     if !first.is_empty() {
-        let _ = act::frr::add(&first, patience).map_err(failed)?;
+        let _ = act::frr::add(&first, patience).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
     }
-    act::frr::reload(patience).map_err(failed)
+    act::frr::reload(patience).map_err(|error| Failure::from_error(Kind::Failed, &error))
 }
 
 /// The unit runs its comparison anew, after this reload.
