@@ -11,7 +11,7 @@ use super::paths;
 use nix::unistd::{Gid, Uid, fchown};
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
@@ -175,13 +175,16 @@ pub fn remove(path: &Path) -> io::Result<Effect> {
 }
 
 /// The directory and its parents exist. New ones get this mode regardless of the umask; those for our own records get 0700,
-/// whoever makes them first. `/persistent/data` is never created: that is an error of kind `NotFound`.
+/// whoever makes them first. `/persistent/data` is never created, and `/persistent/config` only on a partition that is mounted
+/// on `/persistent`: that is an error of kind `NotFound`.
 pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
-    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again.
-    if dir.ends_with(paths::relative(paths::DATA)) {
+    // Whoever mounts it creates it. Incus would take an empty directory for its state and initialise itself again; a new
+    // identity in the image would be hidden by the mount that comes later.
+    let is = |place: &str| dir.ends_with(paths::relative(place));
+    if is(paths::DATA) || is(paths::CONFIG) && !dir.parent().is_some_and(is_partition) {
         let text = format!("{} does not exist", dir.display());
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }
@@ -194,6 +197,13 @@ pub fn create_dir(dir: &Path, mode: u32) -> io::Result<()> {
         Effect::Changed => sync_dir(parent),
         Effect::Unchanged => Ok(()),
     }
+}
+
+/// Whether the directory is on another filesystem than the one it is in.
+fn is_partition(dir: &Path) -> bool {
+    let device = |dir: &Path| fs::metadata(dir).map(|found| found.dev());
+    let around = dir.parent().map(device);
+    matches!((device(dir), around), (Ok(here), Some(Ok(around))) if here != around)
 }
 
 /// The same below a directory that exists, but a power cut may undo it.
