@@ -6,16 +6,13 @@ use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::paths::{FRR_CONF, relative};
-use crate::render::frr::{Frr, bfd, cost, module};
+use crate::render::frr::{EXTRA, Frr, bfd, cost, module};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
-
-/// What precedes the operator's lines in frr.conf; our own template ends every block before it.
-const EXTRA: &str = "\n! extra-file of [frr]\n";
 
 /// The result of reading a folder.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What `imp-config` does at boot: runs the documents if they are valid, else the last good generation, else DHCP only.
 
-use super::reload;
+use super::{frr, reload};
 use crate::act::apply;
 use crate::config::{self, Model};
 use crate::exit::{Failure, Kind};
@@ -17,7 +17,6 @@ use crate::step::generation::{Store, Tree};
 use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
 use crate::types::generation::Id;
-use sha2::{Digest as _, Sha256};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -324,10 +323,7 @@ impl FrrAsked {
         let is_changed = changed.iter().any(|changed| changed == path);
         match files.iter().find(|file| file.path == path) {
             Some(_) if !is_changed && root.join(paths::FRR_ASKED).exists() => Self::Same,
-            Some(conf) if is_asked => {
-                let digest = base16ct::lower::encode_string(&Sha256::digest(&conf.text));
-                Self::Line(format!("{digest}  /etc/frr/frr.conf\n"))
-            }
+            Some(conf) if is_asked => Self::Line(frr::asked_line(&conf.text)),
             _ => Self::Nothing,
         }
     }

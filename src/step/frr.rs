@@ -44,8 +44,7 @@ pub fn compare(root: &Root) -> Result<(), Failure> {
 pub fn check(root: &Root) -> Result<(), Failure> {
     let conf = read(root, paths::FRR_CONF)?;
     let asked = file::read_text(&root.join(paths::FRR_ASKED)).ok().flatten();
-    let digest = base16ct::lower::encode_string(&Sha256::digest(&conf));
-    if asked.is_some_and(|line| line.starts_with(&digest)) {
+    if asked.is_some_and(|line| line == asked_line(&conf)) {
         return Ok(());
     }
     match frr::ask(&conf, 0) {
@@ -77,6 +76,12 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
     let concluded = conclude(root, &differences);
     show_in_unit();
     concluded
+}
+
+/// The record that FRR was asked about this frr.conf: its hash, in the format of `sha256sum -c`.
+pub(super) fn asked_line(conf: &str) -> String {
+    let digest = base16ct::lower::encode_string(&Sha256::digest(conf));
+    format!("{digest}  /etc/frr/frr.conf\n")
 }
 
 fn take_over(conf: &str, running: &str, patience: Duration) -> Result<Vec<String>, Failure> {

@@ -1,12 +1,10 @@
 //! The blocks of a text in FRR's words: which line stands in which.
 
 use super::line::{self, Canonical};
+use crate::render::frr::EXTRA;
 use crate::types::FrrRelease;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-
-/// What precedes the operator's lines in frr.conf.
-const EXTRA: &str = "! extra-file of [frr]";
 
 /// First words of lines that stand in no block.
 const TOP: [&str; 12] = [
@@ -84,7 +82,7 @@ impl Reader {
     fn read(&mut self, number: usize, line: &str) {
         let is_indented = line.starts_with([' ', '\t']);
         let trimmed = line.trim();
-        if trimmed == EXTRA {
+        if trimmed == EXTRA.trim() {
             self.is_extra = true;
             self.stack.clear();
         }

@@ -33,6 +33,9 @@ use running::Numbered;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+/// The line before the operator's own in frr.conf; the template ends every block before it.
+pub const EXTRA: &str = "\n! extra-file of [frr]\n";
+
 /// The machine's FRR.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frr {
