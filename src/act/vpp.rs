@@ -5,11 +5,11 @@ use crate::facts::vpp::Applied;
 use crate::host::file::Effect;
 use crate::host::vpp::wire::Reply;
 use crate::host::vpp::{Client, ClientError};
+use crate::host::wait::pause;
 use crate::plan::vpp::{self, APPLIED, BEGIN, Check, Command, Fact, Script, ScriptError};
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
 use std::time::Duration;
 
 /// Why an instance does not have its configuration.
@@ -247,7 +247,7 @@ impl Session<'_> {
         let waits = vpp::first_mtu_of_a_vlan(&script.commands);
         for (number, command) in script.commands.iter().enumerate() {
             if waits == Some(number) {
-                sleep(KERNEL_ANSWERS);
+                pause(KERNEL_ANSWERS);
             }
             self.run(command)?;
         }
@@ -305,7 +305,7 @@ impl Session<'_> {
             if missing.is_empty() || !mtus {
                 break;
             }
-            sleep(KERNEL_ANSWERS);
+            pause(KERNEL_ANSWERS);
             for (check, _) in &missing {
                 self.run(&check.command)?;
             }

@@ -287,10 +287,14 @@ impl Machine {
     /// `b` was armed in boot 1, took its token and never came up: `a` runs again, in boot 3.
     fn came_back() -> Self {
         let machine = machine().with_whole_image();
-        arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
-        machine.set_local(B, "org.imp:state", "consumed");
-        machine.is_boot(3);
+        machine.comes_back();
         machine
+    }
+
+    fn comes_back(&self) {
+        arm::arm(&self.root, &self.zfs(), &image(B), FORCE).unwrap();
+        self.set_local(B, "org.imp:state", "consumed");
+        self.is_boot(3);
     }
 }
 
@@ -385,9 +389,7 @@ fn a_panic_of_last_year_condemns_no_image() {
     let record = b"Panic#1 Part1\n<0>[ 9.2] Kernel panic - not syncing: Fatal exception\n";
     let machine = machine().with_whole_image();
     machine.file("sys/fs/pstore/dmesg-efi-1", record);
-    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
-    machine.set_local(B, "org.imp:state", "consumed");
-    machine.is_boot(3);
+    machine.comes_back();
     classify::start(&machine.root).unwrap();
     assert!(machine.ledger().quarantine.is_empty(), "{:?}", machine.ledger());
 
@@ -404,9 +406,7 @@ fn what_kdump_saved_condemns_the_image_if_it_is_new() {
     let place = "mnt/var/crash/202611281205/dmesg.202611281205";
     let machine = machine().with_whole_image();
     machine.file(place, log);
-    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
-    machine.set_local(B, "org.imp:state", "consumed");
-    machine.is_boot(3);
+    machine.comes_back();
     classify::start(&machine.root).unwrap();
     assert!(machine.ledger().quarantine.is_empty(), "{:?}", machine.ledger());
 

@@ -53,13 +53,12 @@ impl<'r> Policy<'r> {
                 let Some((place, entries)) = self.known(used.value) else {
                     continue;
                 };
-                let permits =
-                    |entry: &&Located<RouteMapEntryRaw>| entry.value.action.value() == Some(Action::Permit);
-                let mut permitting = entries.iter().filter(permits).peekable();
-                let some = permitting.peek().is_some();
-                if some && !permitting.any(|entry| self.can_match(&entry.value, family)) {
-                    let mut permitting = entries.iter().filter(permits);
-                    let why = match permitting.any(|entry| self.has_members(&entry.value, family)) {
+                let permits = |entry: &&RouteMapEntryRaw| entry.action.value() == Some(Action::Permit);
+                let entries = entries.iter().map(|entry| &entry.value);
+                let permitting: Vec<&RouteMapEntryRaw> = entries.filter(permits).collect();
+                let lets_through = permitting.iter().any(|entry| self.can_match(entry, family));
+                if !permitting.is_empty() && !lets_through {
+                    let why = match permitting.iter().any(|entry| self.has_members(entry, family)) {
                         true => "its prefix-lists permit none",
                         false => "its prefix-lists are of the other family",
                     };
@@ -74,8 +73,8 @@ impl<'r> Policy<'r> {
                             .also(place, why),
                     );
                 }
-                for entry in entries.iter().filter(permits) {
-                    self.next_hop_is_of_the_family(&entry.value, family, used, cx);
+                for entry in permitting {
+                    self.next_hop_is_of_the_family(entry, family, used, cx);
                 }
             }
         }
