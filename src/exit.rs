@@ -10,6 +10,8 @@ use std::process::ExitCode;
 pub enum Kind {
     /// 1: the step failed.
     Failed = 1,
+    /// 2: there is a difference (`impctl diff`).
+    Difference = 2,
     /// 64: wrong options.
     Usage = 64,
     /// 69: hardware or a component is missing.
@@ -25,8 +27,9 @@ pub enum Kind {
 impl Kind {
     /// The kind of failure that a program with this exit code reports; none for 0, and for a code that is not of the contract.
     pub fn of_code(code: i32) -> Option<Self> {
-        const ALL: [Kind; 6] = [
+        const ALL: [Kind; 7] = [
             Kind::Failed,
+            Kind::Difference,
             Kind::Usage,
             Kind::Missing,
             Kind::Timeout,

@@ -5,6 +5,7 @@ pub mod back;
 pub mod frr;
 pub mod host;
 pub mod identity;
+mod impact;
 pub mod incus;
 pub mod management;
 pub mod netns;
@@ -16,4 +17,5 @@ pub mod unit;
 pub mod vpp;
 
 pub use action::{Action, Group, Link, Place, Plan};
+pub use impact::Impact;
 pub use notice::Notice;

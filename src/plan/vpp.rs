@@ -3,12 +3,14 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod difference;
 mod fact;
 mod kernel;
 mod rule;
 mod shown;
 mod wanted;
 
+pub use difference::{Change, Difference, change};
 pub use fact::{Fact, Path};
 pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device};
 pub use rule::Rule;

@@ -1,7 +1,10 @@
 //! What FRR runs against what frr.conf says, and what is given to FRR first so that no map lets nothing through in between.
 
 mod block;
+mod change;
 mod line;
+
+pub use self::change::{Change, change};
 
 use self::block::Statement;
 use crate::types::FrrRelease;

@@ -89,7 +89,7 @@ fn drill() {
     assert_eq!(a.sh(list), before);
     let status = a.sh("impctl boot status");
     assert!(
-        status.contains("tank/ROOT/a is running") && status.contains("good"),
+        status.contains("tank/ROOT/a runs") && status.contains("passed the drill"),
         "{status}"
     );
 }
