@@ -3,9 +3,11 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod cost;
 mod difference;
 mod doubt;
 mod fact;
+mod going;
 mod halfway;
 mod kernel;
 mod numbers;
@@ -13,6 +15,7 @@ mod rule;
 mod running;
 mod shown;
 mod stage;
+mod state;
 mod statement;
 mod step;
 mod wanted;
@@ -27,7 +30,7 @@ pub use rule::Rule;
 pub use running::between;
 pub use shown::shown;
 pub use stage::{Stage, stages};
-pub use statement::Statement;
+pub use statement::{Statement, Subject};
 pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 
