@@ -11,6 +11,7 @@ mod check;
 mod claims;
 pub mod code;
 pub mod diag;
+pub mod difference;
 mod document;
 mod incus;
 mod index;
