@@ -3,11 +3,13 @@
 mod action;
 pub mod back;
 pub mod frr;
+pub mod graph;
 pub mod host;
 pub mod identity;
 mod impact;
 pub mod incus;
 pub mod management;
+pub mod nat;
 pub mod netns;
 pub mod nic;
 mod notice;
