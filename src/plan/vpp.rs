@@ -3,11 +3,14 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod cost;
 mod difference;
 mod fact;
+mod going;
 mod kernel;
 mod rule;
 mod shown;
+mod state;
 mod statement;
 mod step;
 mod wanted;
@@ -17,7 +20,7 @@ pub use fact::{Fact, Path};
 pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device};
 pub use rule::Rule;
 pub use shown::shown;
-pub use statement::Statement;
+pub use statement::{Statement, Subject};
 pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 
