@@ -3,16 +3,25 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod cost;
 mod difference;
 mod doubt;
 mod fact;
+<<<<<<< HEAD
 mod halfway;
+=======
+mod going;
+>>>>>>> A1
 mod kernel;
 mod numbers;
 mod rule;
 mod running;
 mod shown;
+<<<<<<< HEAD
 mod stage;
+=======
+mod state;
+>>>>>>> A1
 mod statement;
 mod step;
 mod wanted;
@@ -26,8 +35,12 @@ pub use numbers::as_if_fresh;
 pub use rule::Rule;
 pub use running::between;
 pub use shown::shown;
+<<<<<<< HEAD
 pub use stage::{Stage, stages};
 pub use statement::Statement;
+=======
+pub use statement::{Statement, Subject};
+>>>>>>> A1
 pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 

@@ -20,3 +20,4 @@ mod slips;
 mod subjects;
 mod types;
 mod vpp;
+mod vpp_change;
