@@ -5,22 +5,42 @@
 
 mod cost;
 mod difference;
+mod doubt;
 mod fact;
+<<<<<<< HEAD
+mod halfway;
+=======
 mod going;
+>>>>>>> A1
 mod kernel;
+mod numbers;
 mod rule;
+mod running;
 mod shown;
+<<<<<<< HEAD
+mod stage;
+=======
 mod state;
+>>>>>>> A1
 mod statement;
 mod step;
 mod wanted;
 
 pub use difference::{Change, Difference, back, change};
+pub use doubt::{Doubt, Sign};
 pub use fact::{Fact, Path};
-pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device};
+pub use halfway::{Halfway, halfway};
+pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device, paired_devices};
+pub use numbers::as_if_fresh;
 pub use rule::Rule;
+pub use running::between;
 pub use shown::shown;
+<<<<<<< HEAD
+pub use stage::{Stage, stages};
+pub use statement::Statement;
+=======
 pub use statement::{Statement, Subject};
+>>>>>>> A1
 pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 
