@@ -6,6 +6,7 @@ mod boot;
 mod check;
 pub mod completion;
 mod deploy;
+mod diff;
 mod explain;
 pub mod graph;
 pub mod health;
@@ -49,6 +50,8 @@ pub enum Command {
     Version,
     /// `check`.
     Check(Format),
+    /// `diff`.
+    Diff(diff::Request),
     /// `explain`, with the code or key as it was typed.
     Explain(Option<String>),
     /// `schema`.
@@ -92,6 +95,7 @@ impl Command {
     fn examines(&self) -> Option<Format> {
         match self {
             Self::Check(format) => Some(*format),
+            Self::Diff(request) => Some(request.format),
             Self::Render { .. } | Self::Rehearse => Some(Format::Text),
             _ => None,
         }
@@ -105,12 +109,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     if let Some(format) = command.examines()
         && let Some(end) = supervisor::command(&root, &args)
     {
-        return end.unwrap_or_else(|how| check::without_answer(&root, format, &how));
+        return end.unwrap_or_else(|how| match command {
+            Command::Diff(_) => diff::without_answer(format, &how),
+            _ => check::without_answer(&root, format, &how),
+        });
     }
     match command {
         Command::Help => out::print(&help::text()),
         Command::Version => out::print(&format!("impctl {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Check(format) => check::run(&root, format),
+        Command::Diff(request) => diff::run(&root, &request),
         Command::Explain(typed) => explain::run(typed.as_deref()),
         Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
@@ -222,6 +230,12 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
         Name::Graph => Command::Graph(drawing(typed)?),
         Name::NatWho => nat_who(typed, format)?,
         Name::Check => Command::Check(format),
+        Name::Diff => Command::Diff(diff::Request {
+            from: typed.word("").ok(),
+            to: typed.word("").ok(),
+            verbose: typed.flag("verbose"),
+            format,
+        }),
         Name::Explain => Command::Explain(typed.word("").ok()),
         Name::Render => Command::Render {
             output: typed

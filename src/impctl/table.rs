@@ -7,6 +7,7 @@ use crate::config::did_you_mean;
 #[allow(missing_docs)] // the words in the table say it
 pub enum Name {
     Check,
+    Diff,
     Explain,
     Schema,
     Render,
@@ -138,13 +139,20 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 18] = [
+pub const COMMANDS: [Spec; 19] = [
     Spec {
         name: Name::Check,
         words: "check",
         argument: None,
         options: &[FORMAT],
         about: "report every error in the configuration",
+    },
+    Spec {
+        name: Name::Diff,
+        words: "diff",
+        argument: argument("[N [M]]", Value::Name),
+        options: &[flag("verbose", "list every member, command and line"), FORMAT],
+        about: "show what applying the configuration changes and costs; changes nothing",
     },
     Spec {
         name: Name::Explain,

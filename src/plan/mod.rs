@@ -2,6 +2,7 @@
 
 mod action;
 pub mod back;
+pub mod consequence;
 pub mod frr;
 pub mod graph;
 pub mod host;

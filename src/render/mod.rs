@@ -51,7 +51,7 @@ impl Rendered {
 }
 
 /// Every file of a machine, and what an operator should know about them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Everything {
     /// The files, in the order of their paths.
     pub files: Vec<Rendered>,

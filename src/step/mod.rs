@@ -6,6 +6,7 @@ pub mod boot;
 pub mod candidate;
 pub mod config;
 pub mod deploy;
+pub mod difference;
 pub mod frr;
 pub mod generation;
 pub mod generator;

@@ -2,6 +2,7 @@
 
 mod boot_model;
 pub mod config;
+mod difference;
 mod extra;
 mod frr;
 pub mod health;
