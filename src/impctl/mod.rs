@@ -11,6 +11,7 @@ mod explain;
 pub mod graph;
 pub mod health;
 pub mod help;
+mod import;
 pub mod nat;
 mod out;
 mod render;
@@ -63,6 +64,8 @@ pub enum Command {
         /// The bindings.json of a machine.
         bindings: Option<PathBuf>,
     },
+    /// `import`.
+    Import(import::Request),
     /// `rehearse`.
     Rehearse,
     /// `status`.
@@ -122,6 +125,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Explain(typed) => explain::run(typed.as_deref()),
         Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
+        Command::Import(request) => import::run(&request),
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
         Command::Why(format) => why::run(&root, format),
@@ -244,6 +248,7 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             bindings: typed.path("bindings"),
         },
         Name::Schema => Command::Schema,
+        Name::Import => Command::Import(import_request(typed)?),
         Name::Rehearse => Command::Rehearse,
         Name::Status => Command::Status(format),
         Name::Health => Command::Health(format),
@@ -308,6 +313,19 @@ fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
         image: typed.word("'boot arm' needs the name of an image; 'impctl boot list' shows them")?,
         force: typed.flag("force"),
         reboot: typed.flag("reboot"),
+    })
+}
+
+fn import_request(typed: &mut Typed) -> Result<import::Request, Failure> {
+    let from = typed.value("from").map(|name| name.to_string_lossy());
+    let from = from.ok_or_else(|| misuse("'import' needs --from and what kind of configuration it is"))?;
+    Ok(import::Request {
+        source: import::source(&from).map_err(misuse)?,
+        output: typed.path("output"),
+        force: typed.flag("force"),
+        path: typed
+            .word("'import' needs the path of what it imports; - is standard input")?
+            .into(),
     })
 }
 

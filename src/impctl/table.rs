@@ -1,6 +1,7 @@
 //! Every command and option, declared once. The parser, `--help`, the completion and the test of impctl(8) read this table.
 
 use crate::config::did_you_mean;
+use crate::import::SOURCES;
 
 /// Which command it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,7 @@ pub enum Name {
     Explain,
     Schema,
     Render,
+    Import,
     Rehearse,
     Status,
     Health,
@@ -139,7 +141,7 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 19] = [
+pub const COMMANDS: &[Spec] = &[
     Spec {
         name: Name::Check,
         words: "check",
@@ -187,6 +189,27 @@ pub const COMMANDS: [Spec; 19] = [
             ),
         ],
         about: "write every generated file below a directory",
+    },
+    Spec {
+        name: Name::Import,
+        words: "import",
+        argument: argument("PATH", Value::File),
+        options: &[
+            option(
+                "from",
+                "KIND",
+                Value::OneOf(SOURCES),
+                "what it is the configuration of (required)",
+            ),
+            option(
+                "output",
+                "FILE",
+                Value::File,
+                "write it there, and its secrets beside it, instead of printing it",
+            ),
+            flag("force", "replace files that are there"),
+        ],
+        about: "turn another system's configuration into a document",
     },
     Spec {
         name: Name::Rehearse,
