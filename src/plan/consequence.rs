@@ -337,7 +337,7 @@ fn with_core(told: &[Consequence]) -> Option<Consequence> {
 }
 
 fn live(part: String, difference: &vpp::Difference) -> Consequence {
-    let lines: Vec<String> = difference.steps.iter().map(|step| step.text.clone()).collect();
+    let lines: Vec<String> = difference.steps.iter().map(ToString::to_string).collect();
     Consequence {
         part,
         does: counted(lines.len(), "command"),

@@ -7,21 +7,15 @@ mod cost;
 mod difference;
 mod doubt;
 mod fact;
-<<<<<<< HEAD
-mod halfway;
-=======
 mod going;
->>>>>>> A1
+mod halfway;
 mod kernel;
 mod numbers;
 mod rule;
 mod running;
 mod shown;
-<<<<<<< HEAD
 mod stage;
-=======
 mod state;
->>>>>>> A1
 mod statement;
 mod step;
 mod wanted;
@@ -35,12 +29,8 @@ pub use numbers::as_if_fresh;
 pub use rule::Rule;
 pub use running::between;
 pub use shown::shown;
-<<<<<<< HEAD
 pub use stage::{Stage, stages};
-pub use statement::Statement;
-=======
 pub use statement::{Statement, Subject};
->>>>>>> A1
 pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 
