@@ -138,7 +138,7 @@ fn offer(value: Value) -> String {
             r#"compgen -d -- "$cur"; compgen -f -X '!*{suffix}' -- "$cur""#
         )),
         // Only root may ask the loader, and it takes longer than a TAB should.
-        Value::Name => ":".to_owned(),
+        Value::Name | Value::Text => ":".to_owned(),
         Value::OneOf(list) => words(&list.join(" ")),
         Value::Explained => words(&explained()),
     }

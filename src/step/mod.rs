@@ -1,6 +1,7 @@
 //! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
 //! share.
 
+pub mod apply;
 pub mod back;
 pub mod boot;
 pub mod candidate;
