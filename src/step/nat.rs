@@ -90,6 +90,13 @@ fn is_same(one: &[Finding], other: &[Finding]) -> bool {
 }
 
 fn model_of(store: &Store, ran: &Ran) -> Result<Model, Failure> {
+    if !store.folder(&ran.id).is_dir() {
+        let text = format!(
+            "generation {}, which ran then, is not kept any more ([apply] generations says how many are)",
+            ran.id
+        );
+        return Err(Failure::new(Kind::Failed, text));
+    }
     parse(&Folder::new(&store.folder(&ran.id))).model.ok_or_else(|| {
         let text = format!("this version cannot read generation {}, which ran then", ran.id);
         Failure::new(Kind::Failed, text)
