@@ -13,9 +13,9 @@ mod explain;
 pub mod graph;
 pub mod health;
 pub mod help;
+pub mod history;
 mod import;
 pub mod nat;
-pub mod history;
 mod out;
 mod render;
 mod schema;
@@ -335,6 +335,8 @@ fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
         at: at.transpose()?,
         format,
     })
+}
+
 fn apply_options(typed: &mut Typed) -> Result<apply::Options, Failure> {
     let confirm = match typed.value("confirm").map(|value| value.to_string_lossy()) {
         Some(value) => Some(apply::Asked::parse(&value).map_err(misuse)?),
