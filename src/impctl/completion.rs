@@ -114,7 +114,7 @@ fn arguments(text: &mut String) {
 /// What may follow nothing, and what may follow the first word of a command of two.
 fn next_words() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for command in &COMMANDS {
+    for command in COMMANDS {
         let (first, second) = match command.words.split_once(' ') {
             Some((first, second)) => (first, Some(second)),
             None => (command.words, None),

@@ -7,11 +7,15 @@ mod boot;
 mod check;
 pub mod completion;
 mod deploy;
+mod diff;
 mod edit;
 mod explain;
+pub mod graph;
 pub mod health;
 pub mod help;
 pub mod history;
+mod import;
+pub mod nat;
 mod out;
 mod render;
 mod schema;
@@ -20,11 +24,15 @@ pub mod table;
 mod why;
 
 use crate::exit::{Failure, Kind};
+use crate::host::clock;
+use crate::plan::nat::Asked;
 use crate::step::supervisor;
 use crate::types::Root;
+use graph::Drawing;
 use lexopt::prelude::{Long, Short, Value};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::SystemTime;
 use table::{Name, Spec};
 
 /// How a result is printed.
@@ -46,6 +54,8 @@ pub enum Command {
     Version,
     /// `check`.
     Check(Format),
+    /// `diff`.
+    Diff(diff::Request),
     /// `explain`, with the code or key as it was typed.
     Explain(Option<String>),
     /// `schema`.
@@ -57,6 +67,8 @@ pub enum Command {
         /// The bindings.json of a machine.
         bindings: Option<PathBuf>,
     },
+    /// `import`.
+    Import(import::Request),
     /// `rehearse`.
     Rehearse,
     /// `apply`.
@@ -75,6 +87,17 @@ pub enum Command {
     Status(Format),
     /// `why`.
     Why(Format),
+    /// `graph`.
+    Graph(Drawing),
+    /// `nat who`.
+    NatWho {
+        /// The address, and the port.
+        asked: Asked,
+        /// `--at`.
+        at: Option<SystemTime>,
+        /// How it is printed.
+        format: Format,
+    },
     /// `boot`.
     Boot(boot::Verb, Format),
     /// `boot deploy`.
@@ -90,6 +113,7 @@ impl Command {
     fn examines(&self) -> Option<Format> {
         match self {
             Self::Check(format) => Some(*format),
+            Self::Diff(request) => Some(request.format),
             Self::Render { .. } | Self::Rehearse => Some(Format::Text),
             _ => None,
         }
@@ -103,15 +127,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     if let Some(format) = command.examines()
         && let Some(end) = supervisor::command(&root, &args)
     {
-        return end.unwrap_or_else(|how| check::without_answer(&root, format, &how));
+        return end.unwrap_or_else(|how| match command {
+            Command::Diff(_) => diff::without_answer(format, &how),
+            _ => check::without_answer(&root, format, &how),
+        });
     }
     match command {
         Command::Help => out::print(&help::text()),
         Command::Version => out::print(&format!("impctl {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Check(format) => check::run(&root, format),
+        Command::Diff(request) => diff::run(&root, &request),
         Command::Explain(typed) => explain::run(typed.as_deref()),
         Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
+        Command::Import(request) => import::run(&request),
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
         Command::Apply(options) => apply::run(&root, &options),
         Command::Confirm => apply::confirm(&root),
@@ -121,6 +150,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Edit(file) => edit::run(&root, file.as_deref()),
         Command::Status(format) => status::run(&root, format),
         Command::Why(format) => why::run(&root, format),
+        Command::Graph(drawing) => graph::run(&root, drawing),
+        Command::NatWho { asked, at, format } => nat::who(&root, asked, at, format),
         Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
         Command::Health(format) => health::run(&root, format),
@@ -219,9 +250,20 @@ fn refuse_other_options(spec: &Spec, typed: &Typed) -> Result<(), Failure> {
 }
 
 fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
-    let format = typed.format()?;
+    let format = match name {
+        Name::Graph => Format::default(),
+        _ => typed.format()?,
+    };
     Ok(match name {
+        Name::Graph => Command::Graph(drawing(typed)?),
+        Name::NatWho => nat_who(typed, format)?,
         Name::Check => Command::Check(format),
+        Name::Diff => Command::Diff(diff::Request {
+            from: typed.word("").ok(),
+            to: typed.word("").ok(),
+            verbose: typed.flag("verbose"),
+            format,
+        }),
         Name::Explain => Command::Explain(typed.word("").ok()),
         Name::Render => Command::Render {
             output: typed
@@ -230,6 +272,7 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             bindings: typed.path("bindings"),
         },
         Name::Schema => Command::Schema,
+        Name::Import => Command::Import(import_request(typed)?),
         Name::Rehearse => Command::Rehearse,
         Name::Apply => Command::Apply(apply_options(typed)?),
         Name::Confirm => Command::Confirm,
@@ -307,6 +350,31 @@ fn rollback(typed: &mut Typed) -> Result<Command, Failure> {
     Ok(Command::Rollback(apply::Target::Generation(wanted), options))
 }
 
+fn drawing(typed: &Typed) -> Result<Drawing, Failure> {
+    match typed.value("format").map(|value| value.to_str()) {
+        None | Some(Some("text")) => Ok(Drawing::Text),
+        Some(Some("json")) => Ok(Drawing::Json),
+        Some(Some("dot")) => Ok(Drawing::Dot),
+        Some(Some("svg")) => Ok(Drawing::Svg),
+        Some(_) => Err(misuse("--format must be text, json, dot or svg")),
+    }
+}
+
+fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
+    let missing = "'nat who' needs an address, and the port if it is an outside one: 203.0.113.5:31337";
+    let asked = typed.word(missing)?;
+    let asked = asked
+        .parse()
+        .map_err(|error| misuse(format_args!("'{asked}': {error}")))?;
+    let at = typed.value("at").map(|text| text.to_string_lossy());
+    let at = at.map(|text| clock::moment(&text).map_err(|error| misuse(format_args!("--at: {error}"))));
+    Ok(Command::NatWho {
+        asked,
+        at: at.transpose()?,
+        format,
+    })
+}
+
 fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
     if typed.flag("explain") {
         return Ok(boot::Verb::Explain);
@@ -315,6 +383,19 @@ fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
         image: typed.word("'boot arm' needs the name of an image; 'impctl boot list' shows them")?,
         force: typed.flag("force"),
         reboot: typed.flag("reboot"),
+    })
+}
+
+fn import_request(typed: &mut Typed) -> Result<import::Request, Failure> {
+    let from = typed.value("from").map(|name| name.to_string_lossy());
+    let from = from.ok_or_else(|| misuse("'import' needs --from and what kind of configuration it is"))?;
+    Ok(import::Request {
+        source: import::source(&from).map_err(misuse)?,
+        output: typed.path("output"),
+        force: typed.flag("force"),
+        path: typed
+            .word("'import' needs the path of what it imports; - is standard input")?
+            .into(),
     })
 }
 

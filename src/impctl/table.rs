@@ -1,15 +1,18 @@
 //! Every command and option, declared once. The parser, `--help`, the completion and the test of impctl(8) read this table.
 
 use crate::config::did_you_mean;
+use crate::import::SOURCES;
 
 /// Which command it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // the words in the table say it
 pub enum Name {
     Check,
+    Diff,
     Explain,
     Schema,
     Render,
+    Import,
     Rehearse,
     Apply,
     Confirm,
@@ -20,6 +23,8 @@ pub enum Name {
     Status,
     Health,
     Why,
+    Graph,
+    NatWho,
     BootStatus,
     BootList,
     BootDeploy,
@@ -84,6 +89,18 @@ pub struct Spec {
     pub about: &'static str,
 }
 
+impl Opt {
+    /// Whether it is the choice between text and JSON, which is described once for all commands.
+    pub fn is_usual_format(&self) -> bool {
+        self.name == FORMAT.name && self.value() == FORMAT.value()
+    }
+
+    /// What its argument is.
+    pub fn value(&self) -> Option<Value> {
+        self.argument.map(|argument| argument.value)
+    }
+}
+
 impl Spec {
     /// Whether it takes an option of this name.
     pub fn takes(&self, option: &str) -> bool {
@@ -146,13 +163,20 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 22] = [
+pub const COMMANDS: &[Spec] = &[
     Spec {
         name: Name::Check,
         words: "check",
         argument: None,
         options: &[FORMAT],
         about: "report every error in the configuration",
+    },
+    Spec {
+        name: Name::Diff,
+        words: "diff",
+        argument: argument("[N [M]]", Value::Name),
+        options: &[flag("verbose", "list every member, command and line"), FORMAT],
+        about: "show what applying the configuration changes and costs; changes nothing",
     },
     Spec {
         name: Name::Explain,
@@ -187,6 +211,27 @@ pub const COMMANDS: [Spec; 22] = [
             ),
         ],
         about: "write every generated file below a directory",
+    },
+    Spec {
+        name: Name::Import,
+        words: "import",
+        argument: argument("PATH", Value::File),
+        options: &[
+            option(
+                "from",
+                "KIND",
+                Value::OneOf(SOURCES),
+                "what it is the configuration of (required)",
+            ),
+            option(
+                "output",
+                "FILE",
+                Value::File,
+                "write it there, and its secrets beside it, instead of printing it",
+            ),
+            flag("force", "replace files that are there"),
+        ],
+        about: "turn another system's configuration into a document",
     },
     Spec {
         name: Name::Rehearse,
@@ -261,6 +306,33 @@ pub const COMMANDS: [Spec; 22] = [
         argument: None,
         options: &[FORMAT],
         about: "explain the last failed boot and what to do about it",
+    },
+    Spec {
+        name: Name::Graph,
+        words: "graph",
+        argument: None,
+        options: &[option(
+            "format",
+            "FORMAT",
+            Value::OneOf(&["text", "json", "dot", "svg"]),
+            "text (the default), json, dot for Graphviz or svg for a browser",
+        )],
+        about: "draw the router: NICs, VPP, FRR and bridges, and how each is",
+    },
+    Spec {
+        name: Name::NatWho,
+        words: "nat who",
+        argument: argument("ADDRESS", Value::Name),
+        options: &[
+            option(
+                "at",
+                "TIME",
+                Value::Name,
+                "then: 2026-03-01T12:00Z, or local '2026-03-01 12:00'",
+            ),
+            FORMAT,
+        ],
+        about: "name the subscriber behind OUTSIDE:PORT, or what INSIDE has",
     },
     Spec {
         name: Name::BootStatus,

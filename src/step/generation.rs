@@ -13,8 +13,10 @@
 //! killed leaves at worst a folder that `order` does not name yet.
 
 mod history;
+mod ran;
 
 pub use history::{By, Event};
+pub use ran::Ran;
 
 use crate::config::File;
 use crate::host::file::{self, Effect, Entry};

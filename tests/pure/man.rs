@@ -101,7 +101,11 @@ fn impctl_8_has_every_command_with_its_options() {
     let page = page("impctl.8");
     let written: Vec<String> = items(section(&page, "COMMANDS"), "Ic")
         .iter()
-        .map(|(tag, _)| tag.replace(" Op Ar WHAT", " [WHAT]").replace(" Ar ", " "))
+        .map(|(tag, _)| {
+            tag.replace(" Oo Ar N Op Ar M Oc", " [N [M]]")
+                .replace(" Op Ar WHAT", " [WHAT]")
+                .replace(" Ar ", " ")
+        })
         .collect();
     let known = COMMANDS.map(|command| format!("{}{}", command.words, shown(command.argument)));
     assert_eq!(written, known);

@@ -2,6 +2,7 @@
 
 mod boot_model;
 pub mod config;
+mod difference;
 mod extra;
 mod frr;
 pub mod health;
@@ -20,3 +21,4 @@ mod slips;
 mod subjects;
 mod types;
 mod vpp;
+mod vpp_change;

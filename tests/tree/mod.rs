@@ -3,6 +3,7 @@
 mod bench;
 mod bus;
 mod config_step;
+mod difference;
 mod evidence;
 mod file;
 mod generator;

@@ -19,12 +19,14 @@ const EXPOSURE: [(&str, u32); 24] = [
     ("imp-boot-deadline.service", 25),
     ("imp-boot-unclassified.service", 29),
     // Its children may talk to systemd: one of them asks for the time that the parts of a reload take.
-    ("imp-config.service", 20),
+    // These two use the devices of all (DevicePolicy=closed): setting up a /dev of their own failed once at boot, beside
+    // the mounts of local-fs, and there is no router without them.
+    ("imp-config.service", 22),
     ("imp-config-verdict.service", 11),
     ("imp-config-watch.service", 16),
     ("imp-apply-back.service", 46),
     ("imp-identity.service", 37),
-    ("imp-nftables.service", 20),
+    ("imp-nftables.service", 22),
     ("netns-dataplane.service", 35),
     ("netns-move-interfaces.service", 36),
     ("imp-nic-again.service", 27),
