@@ -3,7 +3,7 @@
 mod words;
 
 use super::Impact;
-use super::reload::{self, Change};
+use super::reload::{self, Change, Part, Who};
 use super::{frr, vpp};
 use crate::config::Model;
 use crate::facts::frr::without_patience;
@@ -334,7 +334,7 @@ fn with_core(told: &[Consequence]) -> Option<Consequence> {
 }
 
 fn live(part: String, difference: &vpp::Difference) -> Consequence {
-    let lines: Vec<String> = difference.steps.iter().map(|step| step.to_string()).collect();
+    let lines: Vec<String> = difference.steps.iter().map(ToString::to_string).collect();
     Consequence {
         part,
         does: counted(lines.len(), "command"),

@@ -107,7 +107,10 @@ fn impctl_8_has_every_command_with_its_options() {
                 .replace(" Ar ", " ")
         })
         .collect();
-    let known = COMMANDS.map(|command| format!("{}{}", command.words, shown(command.argument)));
+    let known: Vec<String> = COMMANDS
+        .iter()
+        .map(|command| format!("{}{}", command.words, shown(command.argument)))
+        .collect();
     assert_eq!(written, known);
     for (command, (_, text)) in COMMANDS.iter().zip(items(section(&page, "COMMANDS"), "Ic")) {
         let names = command.options.iter().map(|option| option.name);
