@@ -1,7 +1,7 @@
 //! Applies an instance's commands to its VPP: all of them to a fresh one, none to one that already has them.
 
 use crate::config::code::E0530;
-use crate::facts::vpp::Applied;
+use crate::facts::vpp::{Applied, Wanted};
 use crate::host::file::Effect;
 use crate::host::vpp::wire::Reply;
 use crate::host::vpp::{Client, ClientError};
@@ -116,6 +116,8 @@ pub struct Files {
     pub commands: PathBuf,
     /// The record of what was applied, written last.
     pub applied: PathBuf,
+    /// The startup configuration that VPP was started with.
+    pub startup: PathBuf,
     /// The record of what was begun, written first: VPP's log is a ring and may have lost it.
     pub begun: PathBuf,
 }
@@ -135,12 +137,18 @@ pub fn apply(
     devices: &[String],
     client: &mut Client,
 ) -> Result<Effect, ApplyError> {
-    let script = load(&files.commands)?;
+    let wanted = Wanted {
+        startup: read(&files.startup)?,
+        commands: read(&files.commands)?,
+    };
+    let script = script(&files.commands, &wanted.commands)?;
     let record = Applied {
         generation: script.digest.clone(),
         process: client.peer(),
+        startup: wanted.startup_digest(),
+        commands: wanted.commands,
     };
-    if Applied::load(&files.applied).as_ref() == Some(&record) {
+    if Applied::load(&files.applied).is_some_and(|has| has.is_same(&record)) {
         return Ok(Effect::Unchanged);
     }
     refuse_occupied(instance, files, &record, client)?;
@@ -155,12 +163,15 @@ pub fn apply(
     Ok(Effect::Changed)
 }
 
-fn load(path: &Path) -> Result<Script, ApplyError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ApplyError::Read {
+fn read(path: &Path) -> Result<String, ApplyError> {
+    std::fs::read_to_string(path).map_err(|source| ApplyError::Read {
         path: path.to_owned(),
         source,
-    })?;
-    vpp::parse(&text).map_err(|source| ApplyError::Script {
+    })
+}
+
+fn script(path: &Path, text: &str) -> Result<Script, ApplyError> {
+    vpp::parse(text).map_err(|source| ApplyError::Script {
         path: path.to_owned(),
         source,
     })

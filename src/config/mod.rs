@@ -47,7 +47,7 @@ pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
 pub use machine::system::{Apply, Bind, System};
 pub use model::Model;
-pub use nat::{Holds, Nat, NatMapping, NatMode, StaticMapping};
+pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
 pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
 pub use routing::extra::{Daemon, Families, FrrExtra};
 pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};

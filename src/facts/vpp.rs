@@ -4,9 +4,10 @@ use crate::facts::output;
 use crate::host::file::{self, Effect};
 use crate::host::json;
 use crate::host::paths;
-use crate::render::BEGIN;
+use crate::render::{self, BEGIN};
 use crate::types::{InstanceName, Root};
 use serde::{Deserialize, Serialize};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,12 @@ pub struct Applied {
     /// The process they were applied to.
     #[serde(flatten)]
     pub process: Process,
+    /// The digest of the startup configuration that process was started with.
+    #[serde(default)]
+    pub startup: String,
+    /// The commands themselves, with their origins. What is to be changed in place starts from them.
+    #[serde(default)]
+    pub commands: String,
 }
 
 impl Applied {
@@ -28,9 +35,38 @@ impl Applied {
         json::read(path).ok()?
     }
 
+    /// Whether it is about the same commands and the same process.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.generation == other.generation && self.process == other.process
+    }
+
     /// Writes the record to the file.
     pub fn save(&self, path: &Path) -> io::Result<Effect> {
         json::write(path, self, 0o644)
+    }
+}
+
+/// An instance's two files, as texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The startup configuration.
+    pub startup: String,
+    /// The commands.
+    pub commands: String,
+}
+
+impl Wanted {
+    /// The files as they are now; an error if one of them is missing.
+    pub fn read(root: &Root, name: &InstanceName) -> io::Result<Self> {
+        Ok(Self {
+            startup: fs::read_to_string(Record::Startup.path(root, name))?,
+            commands: fs::read_to_string(Record::Commands.path(root, name))?,
+        })
+    }
+
+    /// The digest of what VPP acts on in the startup configuration alone.
+    pub fn startup_digest(&self) -> String {
+        render::digest(&self.startup, "")
     }
 }
 
@@ -46,6 +82,8 @@ pub struct Failed {
 /// The records of an instance, below `/run/imp/vpp`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Record {
+    /// The startup configuration, as rendered.
+    Startup,
     /// The commands, as rendered.
     Commands,
     /// What was applied, written last.
@@ -60,6 +98,7 @@ impl Record {
     /// Its path.
     pub fn path(self, root: &Root, name: &InstanceName) -> PathBuf {
         let file = match self {
+            Self::Startup => format!("startup-{name}.conf"),
             Self::Commands => format!("commands-{name}.txt"),
             Self::Applied => format!("{name}.applied"),
             Self::Begun => format!("{name}.begun"),

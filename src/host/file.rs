@@ -15,7 +15,9 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::Path;
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
-pub use read::{again, link_target, list, list_dirs_newest_first, read_bytes, read_start, read_text};
+pub use read::{
+    again, link_target, list, list_dirs_newest_first, modified, read_bytes, read_start, read_text,
+};
 use sync::{sync, sync_dir, sync_tree};
 use temp::{ATTEMPTS, create, create_private_dir, locked, remove_leftovers, temp_beside};
 

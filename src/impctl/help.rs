@@ -23,7 +23,7 @@ pub fn text() -> String {
     for command in COMMANDS {
         let shown = shown(command.words, command.argument.as_ref());
         let _ = writeln!(text, "  {shown:<22}  {}", command.about);
-        for option in command.options.iter().filter(|option| option.name != "format") {
+        for option in command.options.iter().filter(|option| !option.is_usual_format()) {
             describe(&mut text, "    ", option);
         }
     }

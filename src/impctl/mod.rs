@@ -8,8 +8,10 @@ pub mod completion;
 mod deploy;
 mod diff;
 mod explain;
+pub mod graph;
 pub mod health;
 pub mod help;
+pub mod nat;
 mod out;
 mod render;
 mod schema;
@@ -18,11 +20,15 @@ pub mod table;
 mod why;
 
 use crate::exit::{Failure, Kind};
+use crate::host::clock;
+use crate::plan::nat::Asked;
 use crate::step::supervisor;
 use crate::types::Root;
+use graph::Drawing;
 use lexopt::prelude::{Long, Short, Value};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::SystemTime;
 use table::{Name, Spec};
 
 /// How a result is printed.
@@ -63,6 +69,17 @@ pub enum Command {
     Status(Format),
     /// `why`.
     Why(Format),
+    /// `graph`.
+    Graph(Drawing),
+    /// `nat who`.
+    NatWho {
+        /// The address, and the port.
+        asked: Asked,
+        /// `--at`.
+        at: Option<SystemTime>,
+        /// How it is printed.
+        format: Format,
+    },
     /// `boot`.
     Boot(boot::Verb, Format),
     /// `boot deploy`.
@@ -108,6 +125,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
         Command::Status(format) => status::run(&root, format),
         Command::Why(format) => why::run(&root, format),
+        Command::Graph(drawing) => graph::run(&root, drawing),
+        Command::NatWho { asked, at, format } => nat::who(&root, asked, at, format),
         Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
         Command::Health(format) => health::run(&root, format),
@@ -203,8 +222,13 @@ fn refuse_other_options(spec: &Spec, typed: &Typed) -> Result<(), Failure> {
 }
 
 fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
-    let format = typed.format()?;
+    let format = match name {
+        Name::Graph => Format::default(),
+        _ => typed.format()?,
+    };
     Ok(match name {
+        Name::Graph => Command::Graph(drawing(typed)?),
+        Name::NatWho => nat_who(typed, format)?,
         Name::Check => Command::Check(format),
         Name::Diff => Command::Diff(diff::Request {
             from: typed.word("").ok(),
@@ -248,6 +272,31 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
                 )));
             }
         },
+    })
+}
+
+fn drawing(typed: &Typed) -> Result<Drawing, Failure> {
+    match typed.value("format").map(|value| value.to_str()) {
+        None | Some(Some("text")) => Ok(Drawing::Text),
+        Some(Some("json")) => Ok(Drawing::Json),
+        Some(Some("dot")) => Ok(Drawing::Dot),
+        Some(Some("svg")) => Ok(Drawing::Svg),
+        Some(_) => Err(misuse("--format must be text, json, dot or svg")),
+    }
+}
+
+fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
+    let missing = "'nat who' needs an address, and the port if it is an outside one: 203.0.113.5:31337";
+    let asked = typed.word(missing)?;
+    let asked = asked
+        .parse()
+        .map_err(|error| misuse(format_args!("'{asked}': {error}")))?;
+    let at = typed.value("at").map(|text| text.to_string_lossy());
+    let at = at.map(|text| clock::moment(&text).map_err(|error| misuse(format_args!("--at: {error}"))));
+    Ok(Command::NatWho {
+        asked,
+        at: at.transpose()?,
+        format,
     })
 }
 

@@ -15,6 +15,8 @@ pub enum Name {
     Status,
     Health,
     Why,
+    Graph,
+    NatWho,
     BootStatus,
     BootList,
     BootDeploy,
@@ -77,6 +79,18 @@ pub struct Spec {
     pub about: &'static str,
 }
 
+impl Opt {
+    /// Whether it is the choice between text and JSON, which is described once for all commands.
+    pub fn is_usual_format(&self) -> bool {
+        self.name == FORMAT.name && self.value() == FORMAT.value()
+    }
+
+    /// What its argument is.
+    pub fn value(&self) -> Option<Value> {
+        self.argument.map(|argument| argument.value)
+    }
+}
+
 impl Spec {
     /// Whether it takes an option of this name.
     pub fn takes(&self, option: &str) -> bool {
@@ -125,7 +139,7 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 17] = [
+pub const COMMANDS: [Spec; 19] = [
     Spec {
         name: Name::Check,
         words: "check",
@@ -201,6 +215,33 @@ pub const COMMANDS: [Spec; 17] = [
         argument: None,
         options: &[FORMAT],
         about: "explain the last failed boot and what to do about it",
+    },
+    Spec {
+        name: Name::Graph,
+        words: "graph",
+        argument: None,
+        options: &[option(
+            "format",
+            "FORMAT",
+            Value::OneOf(&["text", "json", "dot", "svg"]),
+            "text (the default), json, dot for Graphviz or svg for a browser",
+        )],
+        about: "draw the router: NICs, VPP, FRR and bridges, and how each is",
+    },
+    Spec {
+        name: Name::NatWho,
+        words: "nat who",
+        argument: argument("ADDRESS", Value::Name),
+        options: &[
+            option(
+                "at",
+                "TIME",
+                Value::Name,
+                "then: 2026-03-01T12:00Z, or local '2026-03-01 12:00'",
+            ),
+            FORMAT,
+        ],
+        about: "name the subscriber behind OUTSIDE:PORT, or what INSIDE has",
     },
     Spec {
         name: Name::BootStatus,

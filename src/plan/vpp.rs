@@ -8,13 +8,17 @@ mod fact;
 mod kernel;
 mod rule;
 mod shown;
+mod statement;
+mod step;
 mod wanted;
 
-pub use difference::{Change, Difference, change};
+pub use difference::{Change, Difference, back, change};
 pub use fact::{Fact, Path};
 pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device};
 pub use rule::Rule;
 pub use shown::shown;
+pub use statement::Statement;
+pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 
 pub use crate::render::{APPLIED, BEGIN};
@@ -104,7 +108,7 @@ impl Command {
         }
         answer.is_empty()
             || starts("show ")
-            || starts("delete acl-plugin acl ") && answer.starts_with("Deleted acl:")
+            || starts("delete acl-plugin acl ") && answer.starts_with("Deleted ")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
             // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))

@@ -20,7 +20,7 @@ pub use bindings::{Bindings, NicBinding};
 pub use engine::{TEMPLATES, Template};
 pub use error::RenderError;
 pub use memory::{hugepages, modules};
-pub use vpp::{APPLIED, BEGIN, VppFiles, digest};
+pub use vpp::{APPLIED, BEGIN, VppFiles, digest, joints};
 
 use crate::config::{Diagnostic, Model};
 use engine::Engine;

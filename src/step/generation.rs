@@ -11,6 +11,10 @@
 //! The folders are what counts: without a readable `order` they are found all the same, the newest one first. A run that is
 //! killed leaves at worst a folder that `order` does not name yet.
 
+mod ran;
+
+pub use ran::Ran;
+
 use crate::config::File;
 use crate::host::file::{self, Effect, Entry};
 use crate::host::{json, paths};

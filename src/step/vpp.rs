@@ -1,5 +1,9 @@
 //! What `imp-vpp` does: `imp-vpp NAME` applies, `imp-vpp --wait NAME` waits until VPP answers.
 
+mod decision;
+
+pub use decision::{decision, decision_for};
+
 use crate::act::vpp::{ApplyError, Files, apply};
 use crate::exit::{Failure, Kind, Start};
 use crate::facts::netns;
@@ -52,6 +56,7 @@ fn apply_to(client: &mut Client, start: &Start, name: &InstanceName) -> Result<(
     let files = Files {
         commands: path(Record::Commands),
         applied: path(Record::Applied),
+        startup: path(Record::Startup),
         begun: path(Record::Begun),
     };
     let devices = netns::own_devices(&start.root).unwrap_or_default();

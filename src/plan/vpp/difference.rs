@@ -1,6 +1,6 @@
 //! From the commands a VPP has to those it is to have, in place.
 
-use super::{Command, Script};
+use super::{Script, Step};
 use crate::plan::Impact;
 
 /// How a running VPP gets from one script to another.
@@ -21,7 +21,7 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// In order: what is gone is taken back first, what hangs on others before those.
-    pub steps: Vec<Command>,
+    pub steps: Vec<Step>,
     /// What that costs, each once.
     pub impacts: Vec<Impact>,
 }
@@ -37,6 +37,16 @@ pub fn change(applied: &Script, wanted: &Script) -> Change {
         true => Change::None,
         false => Change::Restart {
             why: "its commands differ".to_owned(),
+        },
+    }
+}
+
+/// The way back to what was applied, from a VPP that has carried out the first steps of a change and refused the next one.
+pub fn back(applied: &Script, done: &[Step]) -> Change {
+    match done.is_empty() {
+        true => Change::None,
+        false => Change::Restart {
+            why: format!("'{}' has been carried out", applied.digest),
         },
     }
 }
