@@ -2,15 +2,19 @@
 //!
 //! A command is declared in [`table`]; [`parse`] turns the arguments into a [`Command`], and [`run`] hands it to its module.
 
+mod apply;
 mod boot;
 mod check;
 pub mod completion;
 mod deploy;
 mod diff;
+mod edit;
 mod explain;
 pub mod graph;
 pub mod health;
 pub mod help;
+pub mod history;
+mod import;
 pub mod nat;
 mod out;
 mod render;
@@ -63,8 +67,22 @@ pub enum Command {
         /// The bindings.json of a machine.
         bindings: Option<PathBuf>,
     },
+    /// `import`.
+    Import(import::Request),
     /// `rehearse`.
     Rehearse,
+    /// `apply`.
+    Apply(apply::Options),
+    /// `confirm`.
+    Confirm,
+    /// `rollback`.
+    Rollback(apply::Target, apply::Options),
+    /// `history`.
+    History(Format),
+    /// `show`, with the number or the id as it was typed.
+    Show(String),
+    /// `edit`, with the file that was named.
+    Edit(Option<String>),
     /// `status`.
     Status(Format),
     /// `why`.
@@ -122,7 +140,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Explain(typed) => explain::run(typed.as_deref()),
         Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
+        Command::Import(request) => import::run(&request),
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
+        Command::Apply(options) => apply::run(&root, &options),
+        Command::Confirm => apply::confirm(&root),
+        Command::Rollback(target, options) => apply::rollback(&root, &target, &options),
+        Command::History(format) => history::run(&root, format),
+        Command::Show(wanted) => history::show(&root, &wanted),
+        Command::Edit(file) => edit::run(&root, file.as_deref()),
         Command::Status(format) => status::run(&root, format),
         Command::Why(format) => why::run(&root, format),
         Command::Graph(drawing) => graph::run(&root, drawing),
@@ -183,6 +208,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
         let option = match arg {
             Short('h') | Long("help") => return Ok((Root::new("/"), Command::Help)),
             Short('V') | Long("version") => return Ok((Root::new("/"), Command::Version)),
+            Short('m') => table::MESSAGE,
             Short(letter) => return Err(misuse(format_args!("unknown option '-{letter}'"))),
             Long(name) => table::find_option(name).ok_or_else(|| misuse(table::unknown_option(name)))?,
             Value(word) => {
@@ -191,6 +217,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
             }
         };
         let value = match option.argument {
+            // Without one it means something too: its value comes with '=', or is the next word that can be one.
+            Some(argument) if argument.shown.starts_with('[') => parser.optional_value(),
             Some(_) => Some(parser.value().map_err(misuse)?),
             None => None,
         };
@@ -244,7 +272,16 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             bindings: typed.path("bindings"),
         },
         Name::Schema => Command::Schema,
+        Name::Import => Command::Import(import_request(typed)?),
         Name::Rehearse => Command::Rehearse,
+        Name::Apply => Command::Apply(apply_options(typed)?),
+        Name::Confirm => Command::Confirm,
+        Name::Rollback => rollback(typed)?,
+        Name::History => Command::History(format),
+        Name::Show => {
+            Command::Show(typed.word("'show' needs the number of a generation; 'impctl history' lists them")?)
+        }
+        Name::Edit => Command::Edit(typed.word("").ok()),
         Name::Status => Command::Status(format),
         Name::Health => Command::Health(format),
         Name::Why => Command::Why(format),
@@ -300,6 +337,44 @@ fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
     })
 }
 
+fn apply_options(typed: &mut Typed) -> Result<apply::Options, Failure> {
+    let confirm = match typed.value("confirm").map(|value| value.to_string_lossy()) {
+        Some(value) => Some(apply::Asked::parse(&value).map_err(misuse)?),
+        None if !typed.flag("confirm") => None,
+        // `--confirm 10m`.
+        None => match typed.words.pop() {
+            Some(word) => Some(apply::Asked::parse(&word).map_err(misuse)?),
+            None => Some(apply::Asked::Default),
+        },
+    };
+    let message = typed
+        .value("message")
+        .map(|value| value.to_string_lossy().into_owned());
+    if let Some(message) = &message
+        && message.chars().any(char::is_control)
+    {
+        return Err(misuse("a message is one line of text"));
+    }
+    Ok(apply::Options { confirm, message })
+}
+
+fn rollback(typed: &mut Typed) -> Result<Command, Failure> {
+    if typed.flag("unconfirmed") {
+        return Ok(Command::Rollback(
+            apply::Target::Confirmed,
+            apply::Options::default(),
+        ));
+    }
+    // Its own word comes first, whatever --confirm takes.
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let wanted = match typed.words.first().is_some_and(is_number) {
+        true => typed.word("")?,
+        false => "1".to_owned(),
+    };
+    let options = apply_options(typed)?;
+    Ok(Command::Rollback(apply::Target::Generation(wanted), options))
+}
+
 fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
     if typed.flag("explain") {
         return Ok(boot::Verb::Explain);
@@ -308,6 +383,19 @@ fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
         image: typed.word("'boot arm' needs the name of an image; 'impctl boot list' shows them")?,
         force: typed.flag("force"),
         reboot: typed.flag("reboot"),
+    })
+}
+
+fn import_request(typed: &mut Typed) -> Result<import::Request, Failure> {
+    let from = typed.value("from").map(|name| name.to_string_lossy());
+    let from = from.ok_or_else(|| misuse("'import' needs --from and what kind of configuration it is"))?;
+    Ok(import::Request {
+        source: import::source(&from).map_err(misuse)?,
+        output: typed.path("output"),
+        force: typed.flag("force"),
+        path: typed
+            .word("'import' needs the path of what it imports; - is standard input")?
+            .into(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Every command and option, declared once. The parser, `--help`, the completion and the test of impctl(8) read this table.
 
 use crate::config::did_you_mean;
+use crate::import::SOURCES;
 
 /// Which command it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +12,14 @@ pub enum Name {
     Explain,
     Schema,
     Render,
+    Import,
     Rehearse,
+    Apply,
+    Confirm,
+    Rollback,
+    History,
+    Show,
+    Edit,
     Status,
     Health,
     Why,
@@ -38,6 +46,8 @@ pub enum Value {
     FileNamed(&'static str),
     /// A name only this machine knows.
     Name,
+    /// Any text.
+    Text,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A code or a key that `impctl explain` knows.
@@ -126,6 +136,20 @@ const FORMAT: Opt = option(
 );
 const REBOOT: Opt = flag("reboot", "reboot as soon as it is armed");
 
+/// `-m`, too.
+pub const MESSAGE: Opt = option(
+    "message",
+    "TEXT",
+    Value::Text,
+    "what the change is for (-m); 'history' shows it",
+);
+const CONFIRM: Opt = option(
+    "confirm",
+    "[TIME]",
+    Value::OneOf(&["auto", "10m"]),
+    "go back after this time unless confirmed; auto: unless all works",
+);
+
 /// What every command takes.
 pub const GLOBAL: [Opt; 3] = [
     option(
@@ -139,7 +163,7 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 19] = [
+pub const COMMANDS: &[Spec] = &[
     Spec {
         name: Name::Check,
         words: "check",
@@ -189,11 +213,78 @@ pub const COMMANDS: [Spec; 19] = [
         about: "write every generated file below a directory",
     },
     Spec {
+        name: Name::Import,
+        words: "import",
+        argument: argument("PATH", Value::File),
+        options: &[
+            option(
+                "from",
+                "KIND",
+                Value::OneOf(SOURCES),
+                "what it is the configuration of (required)",
+            ),
+            option(
+                "output",
+                "FILE",
+                Value::File,
+                "write it there, and its secrets beside it, instead of printing it",
+            ),
+            flag("force", "replace files that are there"),
+        ],
+        about: "turn another system's configuration into a document",
+    },
+    Spec {
         name: Name::Rehearse,
         words: "rehearse",
         argument: None,
         options: &[],
         about: "run the whole boot in throw-away namespaces; needs no root",
+    },
+    Spec {
+        name: Name::Apply,
+        words: "apply",
+        argument: None,
+        options: &[CONFIRM, MESSAGE],
+        about: "apply the edited configuration, and wait until it runs",
+    },
+    Spec {
+        name: Name::Confirm,
+        words: "confirm",
+        argument: None,
+        options: &[],
+        about: "keep a change that was applied with --confirm",
+    },
+    Spec {
+        name: Name::Rollback,
+        words: "rollback",
+        argument: argument("[N]", Value::Name),
+        options: &[
+            flag("unconfirmed", "instead: take back what waits for a confirmation"),
+            CONFIRM,
+            MESSAGE,
+        ],
+        about: "put a generation's documents back (1: the one before) and apply them",
+    },
+    Spec {
+        name: Name::History,
+        words: "history",
+        argument: None,
+        options: &[FORMAT],
+        about: "list the generations that are kept",
+    },
+    Spec {
+        name: Name::Show,
+        words: "show",
+        argument: argument("N", Value::Name),
+        options: &[],
+        about: "print the documents of a generation",
+    },
+    Spec {
+        name: Name::Edit,
+        words: "edit",
+        argument: argument("[FILE]", Value::Name),
+        options: &[],
+        about: "edit the configuration; it is replaced only by a valid one",
     },
     Spec {
         name: Name::Status,

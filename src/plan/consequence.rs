@@ -4,14 +4,13 @@ mod part;
 mod words;
 
 use super::Impact;
-use super::reload::{self, Change};
+use super::reload::{self, Change, restart_frr};
 use super::vpp;
 use crate::config::Model;
 use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_DAEMONS, VPP, relative};
 use crate::render::Rendered;
 use crate::types::InstanceName;
-use part::{firewall, identity, with_core};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use words::acting;
@@ -64,24 +63,11 @@ pub fn consequences(sides: &Sides<'_>) -> Vec<Consequence> {
         rendered: &rendered,
         vpp: &vpp,
     };
-    let jobs = reload::jobs(&change);
-    let told = |unit: &str| jobs.iter().find(|job| job.unit == unit);
-    let mut all = Vec::new();
-    all.extend(told("netns-dataplane.service").map(|_| sides.namespace()));
-    all.extend(told("netns-move-interfaces.service").and_then(|_| sides.nics()));
-    for name in sides.instances() {
-        let job = told(&format!("vpp-{name}.service"));
-        all.extend(sides.instance(name, job));
+    let mut parts = reload::parts(&change);
+    if parts.iter().any(|part| sides.restarts_core(part)) {
+        restart_frr(&mut parts);
     }
-    match told("frr.service") {
-        Some(job) => all.push(sides.frr(job.verb)),
-        None => all.extend(with_core(&all)),
-    }
-    all.extend(told("imp-nftables.service").map(|job| firewall(job.verb)));
-    all.extend(told("systemd-networkd.service").map(|_| sides.networkd(&files)));
-    all.extend(told("imp-identity.service").map(|_| identity(&files)));
-    all.extend(told("incus-dataplane.service").map(|_| sides.incus()));
-    all
+    parts.iter().filter_map(|part| sides.part(part, &files)).collect()
 }
 
 /// What all of it costs: the most severe first, each once, without what a more severe one takes in; [`Impact::Live`] alone if
@@ -135,14 +121,6 @@ impl Sides<'_> {
         };
         let other = self.new.iter().filter(|file| !same(file));
         gone.chain(other).map(|file| file.path.clone()).collect()
-    }
-
-    /// The instances of both, core first.
-    fn instances(&self) -> Vec<&InstanceName> {
-        let before = self.before.into_iter().flat_map(|model| model.instances.keys());
-        let names: BTreeSet<&InstanceName> = before.chain(self.after.instances.keys()).collect();
-        let (core, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.as_ref() == "core");
-        core.into_iter().chain(others).collect()
     }
 
     /// Whether what an instance acts on differs.

@@ -3,14 +3,41 @@
 use super::words::{acting, counted, daemons_differ, startup_differs};
 use super::{Consequence, Sides, commands, name_of, startup};
 use crate::config::Model;
+use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_CONF, FRR_DAEMONS, RESOLV_CONF, relative};
+use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
 use crate::types::{InstanceName, Job, Verb};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Sides<'_> {
-    pub(super) fn namespace(&self) -> Consequence {
+    /// What a part has to do; none if only its files are written anew.
+    pub(super) fn part(&self, part: &Part, files: &[String]) -> Option<Consequence> {
+        Some(match &part.who {
+            Who::Namespace => self.namespace(),
+            Who::Nics => return self.nics(),
+            Who::Vpp(name) => return self.instance(name, &part.work),
+            Who::Frr => self.frr(&part.work),
+            Who::Firewall => firewall(&part.work),
+            Who::Networkd => self.networkd(files),
+            Who::Identity => identity(files),
+            Who::Incus => self.incus(),
+            Who::Rest => return None,
+        })
+    }
+
+    /// Whether a part restarts VPP core, and FRR has to follow.
+    pub(super) fn restarts_core(&self, part: &Part) -> bool {
+        match (&part.who, &part.work) {
+            (Who::Vpp(name), _) if name.as_ref() != "core" => false,
+            (Who::Vpp(name), Work::Commands) => matches!(self.change(name), vpp::Change::Restart { .. }),
+            (Who::Vpp(_), Work::Jobs(jobs)) => jobs.iter().any(Job::is_restart),
+            _ => false,
+        }
+    }
+
+    fn namespace(&self) -> Consequence {
         let namespace = |model: &Model| model.dataplane.namespace.to_string();
         let from = self.before.map(namespace).unwrap_or_default();
         let why = format!("the namespace '{from}' becomes '{}'", namespace(self.after));
@@ -23,7 +50,7 @@ impl Sides<'_> {
     }
 
     /// The NICs that come, go or are another one; none when only VPP's files are written anew.
-    pub(super) fn nics(&self) -> Option<Consequence> {
+    fn nics(&self) -> Option<Consequence> {
         let empty = BTreeMap::new();
         let before = self.before.map_or(&empty, |model| &model.interfaces);
         let after = &self.after.interfaces;
@@ -66,8 +93,7 @@ impl Sides<'_> {
         })
     }
 
-    pub(super) fn instance(&self, name: &InstanceName, job: Option<&Job>) -> Option<Consequence> {
-        let verb = job.map(|job| job.verb);
+    fn instance(&self, name: &InstanceName, work: &Work) -> Option<Consequence> {
         let part = format!("VPP {name}");
         let ends = |does: &str, why: String| Consequence {
             part: part.clone(),
@@ -75,25 +101,20 @@ impl Sides<'_> {
             lines: Vec::new(),
             impacts: vec![restarts(name, why)],
         };
-        match verb {
-            None => None,
-            Some(Verb::Stop) => Some(ends("is stopped", "it is no longer configured".to_owned())),
-            Some(Verb::Start) => Some(Consequence {
+        let verb = match work {
+            Work::Jobs(jobs) => jobs.first().map(|job| job.verb),
+            Work::Commands => None,
+        };
+        match (verb, self.change(name)) {
+            (Some(Verb::Stop), _) => Some(ends("is stopped", "it is no longer configured".to_owned())),
+            (Some(Verb::Start), _) => Some(Consequence {
                 impacts: vec![Impact::Live],
                 ..ends("is started", String::new())
             }),
-            Some(Verb::Reload | Verb::Rerun) => match self.change(name) {
-                vpp::Change::None => None,
-                vpp::Change::Live(difference) => Some(live(part, &difference)),
-                vpp::Change::Restart { why } => Some(ends("restarts", why)),
-            },
-            Some(Verb::Restart) => {
-                let why = match self.change(name) {
-                    vpp::Change::Restart { why } => why,
-                    _ => "its NICs change".to_owned(),
-                };
-                Some(ends("restarts", why))
-            }
+            (_, vpp::Change::Restart { why }) => Some(ends("restarts", why)),
+            (Some(_), _) => Some(ends("restarts", "its NICs are others".to_owned())),
+            (None, vpp::Change::None) => None,
+            (None, vpp::Change::Live(difference)) => Some(live(part, &difference)),
         }
     }
 
@@ -118,14 +139,15 @@ impl Sides<'_> {
         }
     }
 
-    pub(super) fn frr(&self, verb: Verb) -> Consequence {
+    fn frr(&self, work: &Work) -> Consequence {
         let part = "FRR".to_owned();
-        if verb == Verb::Restart {
+        if restarts_something(work) {
             let path = relative(FRR_DAEMONS);
-            let why = daemons_differ(
-                self.old(path).unwrap_or_default(),
-                self.new(path).unwrap_or_default(),
-            );
+            let [old, new] = [self.old(path), self.new(path)].map(Option::unwrap_or_default);
+            let why = match without_patience(old) == without_patience(new) {
+                true => "VPP core restarts".to_owned(),
+                false => daemons_differ(old, new),
+            };
             return Consequence {
                 part,
                 does: "restarts".to_owned(),
@@ -142,6 +164,7 @@ impl Sides<'_> {
         Consequence {
             part,
             does: match &change.lines {
+                Some(lines) if lines.is_empty() => "has it already".to_owned(),
                 Some(lines) => counted(lines.len(), "line"),
                 None => "compares its running configuration with the new one (frr-reload)".to_owned(),
             },
@@ -150,7 +173,7 @@ impl Sides<'_> {
         }
     }
 
-    pub(super) fn networkd(&self, files: &[String]) -> Consequence {
+    fn networkd(&self, files: &[String]) -> Consequence {
         let networks = files
             .iter()
             .filter(|path| path.starts_with("run/systemd/network/"));
@@ -170,7 +193,7 @@ impl Sides<'_> {
         }
     }
 
-    pub(super) fn incus(&self) -> Consequence {
+    fn incus(&self) -> Consequence {
         let bridges = self.after.incus.bridges.len();
         Consequence {
             part: "Incus".to_owned(),
@@ -181,18 +204,11 @@ impl Sides<'_> {
     }
 }
 
-/// FRR, where it restarts because VPP core does.
-pub(super) fn with_core(told: &[Consequence]) -> Option<Consequence> {
-    let impacts = &mut told.iter().flat_map(|it| &it.impacts);
-    let restarts = impacts.any(|impact| matches!(impact, Impact::RestartsCore { .. }));
-    restarts.then(|| Consequence {
-        part: "FRR".to_owned(),
-        does: "restarts with VPP core".to_owned(),
-        lines: Vec::new(),
-        impacts: vec![Impact::RestartsFrr {
-            why: "VPP core restarts".to_owned(),
-        }],
-    })
+fn restarts_something(work: &Work) -> bool {
+    match work {
+        Work::Jobs(jobs) => jobs.iter().any(Job::is_restart),
+        Work::Commands => false,
+    }
 }
 
 fn live(part: String, difference: &vpp::Difference) -> Consequence {
@@ -205,11 +221,12 @@ fn live(part: String, difference: &vpp::Difference) -> Consequence {
     }
 }
 
-pub(super) fn firewall(verb: Verb) -> Consequence {
+fn firewall(work: &Work) -> Consequence {
+    let stops = |jobs: &[Job]| jobs.iter().any(|job| job.verb == Verb::Stop);
     Consequence {
         part: "firewall".to_owned(),
-        does: match verb {
-            Verb::Stop => "lets everything in: there are no rules any more",
+        does: match work {
+            Work::Jobs(jobs) if stops(jobs) => "lets everything in: there are no rules any more",
             _ => "replaces its rules in one step",
         }
         .to_owned(),
@@ -218,7 +235,7 @@ pub(super) fn firewall(verb: Verb) -> Consequence {
     }
 }
 
-pub(super) fn identity(files: &[String]) -> Consequence {
+fn identity(files: &[String]) -> Consequence {
     let ours = |path: &&String| path.starts_with("run/imp/host") || *path == relative(RESOLV_CONF);
     let lines: Vec<String> = files
         .iter()

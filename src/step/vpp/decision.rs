@@ -1,6 +1,6 @@
 //! How an instance gets from what its VPP has to what its files say now.
 
-use crate::facts::vpp::{Applied, InstanceFacts, Wanted};
+use crate::facts::vpp::{InstanceFacts, Wanted};
 use crate::plan::vpp::{self, Change, Difference};
 use crate::types::{InstanceName, Root};
 
@@ -18,28 +18,18 @@ pub fn decision(root: &Root, name: &InstanceName) -> Change {
 /// The same for files that are not there yet.
 pub fn decision_for(root: &Root, name: &InstanceName, wanted: &Wanted) -> Change {
     let facts = InstanceFacts::read(root, name);
+    let unfinished = facts.changing.is_some() || facts.failed.is_some();
     match facts.applied {
-        Some(applied) if facts.alive => between(&applied, wanted),
+        Some(applied) if facts.alive => match vpp::between(&applied, wanted) {
+            // The reload ends a change that was interrupted, and takes what failed before off the record.
+            Change::None if unfinished => Change::Live(Difference {
+                steps: Vec::new(),
+                impacts: Vec::new(),
+            }),
+            change => change,
+        },
         Some(_) => restart("the process that had its configuration has ended"),
-        None if facts.failed.is_some() => restart("it did not take its configuration"),
-        None => restart("it has no configuration yet"),
-    }
-}
-
-/// From what is on record to what is wanted. Pure.
-pub(super) fn between(applied: &Applied, wanted: &Wanted) -> Change {
-    if applied.startup != wanted.startup_digest() {
-        return restart("its startup configuration differs");
-    }
-    let (Ok(before), Ok(after)) = (vpp::parse(&applied.commands), vpp::parse(&wanted.commands)) else {
-        return restart("what it has is not on record");
-    };
-    match vpp::change(&before, &after) {
-        Change::None if before.digest != after.digest => Change::Live(Difference {
-            steps: Vec::new(),
-            impacts: Vec::new(),
-        }),
-        change => change,
+        None => restart("what it has is not on record"),
     }
 }
 
