@@ -41,7 +41,10 @@ fn options_with_a_value() -> BTreeMap<&'static str, Value> {
     let all = GLOBAL
         .iter()
         .chain(COMMANDS.iter().flat_map(|command| command.options));
-    all.filter_map(|option| Some((option.name, option.argument?.value)))
+    // A value that may be left out is one word more, and nothing is offered for it.
+    let needed = all.filter(|option| option.argument.is_some_and(|it| !it.is_optional()));
+    needed
+        .filter_map(|option| Some((option.name, option.argument?.value)))
         .collect()
 }
 
@@ -138,7 +141,7 @@ fn offer(value: Value) -> String {
             r#"compgen -d -- "$cur"; compgen -f -X '!*{suffix}' -- "$cur""#
         )),
         // Only root may ask the loader, and it takes longer than a TAB should.
-        Value::Name => ":".to_owned(),
+        Value::Name | Value::Number => ":".to_owned(),
         Value::OneOf(list) => words(&list.join(" ")),
         Value::Explained => words(&explained()),
     }

@@ -4,15 +4,19 @@
 
 mod boot;
 mod check;
+mod columns;
 pub mod completion;
 mod deploy;
 mod explain;
 pub mod health;
 pub mod help;
+pub mod logs;
+pub mod metrics;
+pub mod nics;
 mod out;
 mod render;
 mod schema;
-mod status;
+pub mod status;
 pub mod table;
 mod why;
 
@@ -20,8 +24,9 @@ use crate::exit::{Failure, Kind};
 use crate::step::supervisor;
 use crate::types::Root;
 use lexopt::prelude::{Long, Short, Value};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::time::Duration;
 use table::{Name, Spec};
 
 /// How a result is printed.
@@ -56,8 +61,14 @@ pub enum Command {
     },
     /// `rehearse`.
     Rehearse,
-    /// `status`.
-    Status(Format),
+    /// `status`, and how often with `--watch`.
+    Status(Format, Option<Duration>),
+    /// `nics`.
+    Nics(Format),
+    /// `logs`.
+    Logs(logs::Request),
+    /// `metrics`, and the file to write.
+    Metrics(Option<PathBuf>),
     /// `why`.
     Why(Format),
     /// `boot`.
@@ -98,7 +109,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
-        Command::Status(format) => status::run(&root, format),
+        Command::Status(format, None) => status::run(&root, format),
+        Command::Status(format, Some(every)) => status::watch(&root, format, every),
+        Command::Nics(format) => nics::run(&root, format),
+        Command::Logs(request) => logs::run(&root, &request),
+        Command::Metrics(output) => metrics::run(&root, output.as_deref()),
         Command::Why(format) => why::run(&root, format),
         Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
@@ -164,6 +179,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
             }
         };
         let value = match option.argument {
+            Some(argument) if argument.is_optional() => optional(&mut parser)?,
             Some(_) => Some(parser.value().map_err(misuse)?),
             None => None,
         };
@@ -171,6 +187,19 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
     }
     let root = Root::new(typed.path("root").unwrap_or_else(|| "/".into()));
     Ok((root, command(typed)?))
+}
+
+/// A value that may be left out: what follows a `=`, or the next word where that is a number.
+fn optional(parser: &mut lexopt::Parser) -> Result<Option<OsString>, Failure> {
+    if let Some(value) = parser.optional_value() {
+        return Ok(Some(value));
+    }
+    let is_number = |word: &OsStr| {
+        let text = word.to_string_lossy();
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let mut rest = parser.raw_args().map_err(misuse)?;
+    Ok(rest.next_if(is_number))
 }
 
 fn command(mut typed: Typed) -> Result<Command, Failure> {
@@ -207,7 +236,14 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
         },
         Name::Schema => Command::Schema,
         Name::Rehearse => Command::Rehearse,
-        Name::Status => Command::Status(format),
+        Name::Status => Command::Status(format, watch(typed)?),
+        Name::Nics => Command::Nics(format),
+        Name::Logs => Command::Logs(logs::Request {
+            part: typed.word("").ok(),
+            instance: typed.word("").ok(),
+            follow: typed.flag("follow"),
+        }),
+        Name::Metrics => Command::Metrics(typed.path("output")),
         Name::Health => Command::Health(format),
         Name::Why => Command::Why(format),
         Name::BootStatus => Command::Boot(boot::Verb::Status, format),
@@ -235,6 +271,19 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             }
         },
     })
+}
+
+/// How often `--watch` looks; none without it.
+fn watch(typed: &Typed) -> Result<Option<Duration>, Failure> {
+    const MOST: u64 = 86_400;
+    let Some(value) = typed.value("watch") else {
+        return Ok(typed.flag("watch").then_some(status::EVERY));
+    };
+    let seconds = value.to_str().and_then(|text| text.parse().ok());
+    match seconds.filter(|seconds| (1..=MOST).contains(seconds)) {
+        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        None => Err(misuse(format_args!("--watch takes 1 to {MOST} seconds"))),
+    }
 }
 
 fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {

@@ -1,5 +1,6 @@
 //! Every command and option, declared once. The parser, `--help`, the completion and the test of impctl(8) read this table.
 
+use super::logs;
 use crate::config::did_you_mean;
 
 /// Which command it is.
@@ -12,6 +13,9 @@ pub enum Name {
     Render,
     Rehearse,
     Status,
+    Nics,
+    Logs,
+    Metrics,
     Health,
     Why,
     BootStatus,
@@ -35,6 +39,8 @@ pub enum Value {
     FileNamed(&'static str),
     /// A name only this machine knows.
     Name,
+    /// A number.
+    Number,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A code or a key that `impctl explain` knows.
@@ -74,6 +80,13 @@ pub struct Spec {
     pub options: &'static [Opt],
     /// What it does, in a line.
     pub about: &'static str,
+}
+
+impl Argument {
+    /// Whether it may be left out.
+    pub fn is_optional(&self) -> bool {
+        self.shown.starts_with('[')
+    }
 }
 
 impl Spec {
@@ -124,7 +137,7 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 16] = [
+pub const COMMANDS: [Spec; 19] = [
     Spec {
         name: Name::Check,
         words: "check",
@@ -177,8 +190,42 @@ pub const COMMANDS: [Spec; 16] = [
         name: Name::Status,
         words: "status",
         argument: None,
+        options: &[
+            option(
+                "watch",
+                "[SECONDS]",
+                Value::Number,
+                "show it again every 2 seconds, or as often as this",
+            ),
+            FORMAT,
+        ],
+        about: "show what runs, what is wrong, and how every part is",
+    },
+    Spec {
+        name: Name::Nics,
+        words: "nics",
+        argument: None,
         options: &[FORMAT],
-        about: "show which configuration runs, and the state of its units",
+        about: "list the NICs, what uses each, and the match line for each",
+    },
+    Spec {
+        name: Name::Logs,
+        words: "logs",
+        argument: argument("[PART]", Value::OneOf(&logs::NAMES)),
+        options: &[flag("follow", "go on with what is logged from now on")],
+        about: "show the journal of this boot, of a part or of everything",
+    },
+    Spec {
+        name: Name::Metrics,
+        words: "metrics",
+        argument: None,
+        options: &[option(
+            "output",
+            "FILE",
+            Value::File,
+            "write them into a file, at once and whole",
+        )],
+        about: "print the state of this router for Prometheus",
     },
     Spec {
         name: Name::Health,

@@ -15,6 +15,7 @@ mod ostree;
 mod rehearse;
 mod rejects;
 mod render;
+mod status;
 mod systemd_boot;
 mod unclassified;
 mod units;

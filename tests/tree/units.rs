@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
-const EXPOSURE: [(&str, u32); 23] = [
+const EXPOSURE: [(&str, u32); 24] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
@@ -18,6 +18,7 @@ const EXPOSURE: [(&str, u32); 23] = [
     ("imp-boot-bless.service", 30),
     ("imp-boot-deadline.service", 25),
     ("imp-boot-unclassified.service", 29),
+    ("imp-metrics.service", 27),
     ("imp-config.service", 16),
     ("imp-config-verdict.service", 11),
     ("imp-config-watch.service", 16),
@@ -212,6 +213,7 @@ fn what_reads_secrets_leaves_no_core_file() {
         "netns-move-interfaces",
         "incus-dataplane",
         "imp-boot-assess",
+        "imp-metrics",
     ] {
         assert_eq!(
             values(&units[&format!("{name}.service")], "LimitCORE"),

@@ -16,6 +16,7 @@ from . import (  # noqa: F401: importing a module registers its commands
     policy_commands,
     show_commands,
     startup,
+    vitals_commands,
 )
 from .dispatch import Cli
 from .link import mac_of
