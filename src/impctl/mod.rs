@@ -2,16 +2,23 @@
 //!
 //! A command is declared in [`table`]; [`parse`] turns the arguments into a [`Command`], and [`run`] hands it to its module.
 
+mod apply;
 mod boot;
 mod check;
 mod columns;
 pub mod completion;
 mod deploy;
+mod diff;
+mod edit;
 mod explain;
+pub mod graph;
 pub mod health;
 pub mod help;
+pub mod history;
+mod import;
 pub mod logs;
 pub mod metrics;
+pub mod nat;
 pub mod nics;
 mod out;
 mod render;
@@ -21,12 +28,15 @@ pub mod table;
 mod why;
 
 use crate::exit::{Failure, Kind};
+use crate::host::clock;
+use crate::plan::nat::Asked;
 use crate::step::supervisor;
 use crate::types::Root;
+use graph::Drawing;
 use lexopt::prelude::{Long, Short, Value};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use table::{Name, Spec};
 
 /// How a result is printed.
@@ -48,6 +58,8 @@ pub enum Command {
     Version,
     /// `check`.
     Check(Format),
+    /// `diff`.
+    Diff(diff::Request),
     /// `explain`, with the code or key as it was typed.
     Explain(Option<String>),
     /// `schema`.
@@ -59,8 +71,22 @@ pub enum Command {
         /// The bindings.json of a machine.
         bindings: Option<PathBuf>,
     },
+    /// `import`.
+    Import(import::Request),
     /// `rehearse`.
     Rehearse,
+    /// `apply`.
+    Apply(apply::Options),
+    /// `confirm`.
+    Confirm,
+    /// `rollback`.
+    Rollback(apply::Target, apply::Options),
+    /// `history`.
+    History(Format),
+    /// `show`, with the number or the id as it was typed.
+    Show(String),
+    /// `edit`, with the file that was named.
+    Edit(Option<String>),
     /// `status`, and how often with `--watch`.
     Status(Format, Option<Duration>),
     /// `nics`.
@@ -71,6 +97,17 @@ pub enum Command {
     Metrics(Option<PathBuf>),
     /// `why`.
     Why(Format),
+    /// `graph`.
+    Graph(Drawing),
+    /// `nat who`.
+    NatWho {
+        /// The address, and the port.
+        asked: Asked,
+        /// `--at`.
+        at: Option<SystemTime>,
+        /// How it is printed.
+        format: Format,
+    },
     /// `boot`.
     Boot(boot::Verb, Format),
     /// `boot deploy`.
@@ -86,6 +123,7 @@ impl Command {
     fn examines(&self) -> Option<Format> {
         match self {
             Self::Check(format) => Some(*format),
+            Self::Diff(request) => Some(request.format),
             Self::Render { .. } | Self::Rehearse => Some(Format::Text),
             _ => None,
         }
@@ -99,22 +137,35 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
     if let Some(format) = command.examines()
         && let Some(end) = supervisor::command(&root, &args)
     {
-        return end.unwrap_or_else(|how| check::without_answer(&root, format, &how));
+        return end.unwrap_or_else(|how| match command {
+            Command::Diff(_) => diff::without_answer(format, &how),
+            _ => check::without_answer(&root, format, &how),
+        });
     }
     match command {
         Command::Help => out::print(&help::text()),
         Command::Version => out::print(&format!("impctl {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Check(format) => check::run(&root, format),
+        Command::Diff(request) => diff::run(&root, &request),
         Command::Explain(typed) => explain::run(typed.as_deref()),
         Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
+        Command::Import(request) => import::run(&request),
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
+        Command::Apply(options) => apply::run(&root, &options),
+        Command::Confirm => apply::confirm(&root),
+        Command::Rollback(target, options) => apply::rollback(&root, &target, &options),
+        Command::History(format) => history::run(&root, format),
+        Command::Show(wanted) => history::show(&root, &wanted),
+        Command::Edit(file) => edit::run(&root, file.as_deref()),
         Command::Status(format, None) => status::run(&root, format),
         Command::Status(format, Some(every)) => status::watch(&root, format, every),
         Command::Nics(format) => nics::run(&root, format),
         Command::Logs(request) => logs::run(&root, &request),
         Command::Metrics(output) => metrics::run(&root, output.as_deref()),
         Command::Why(format) => why::run(&root, format),
+        Command::Graph(drawing) => graph::run(&root, drawing),
+        Command::NatWho { asked, at, format } => nat::who(&root, asked, at, format),
         Command::Deploy(request) => deploy::run(&root, &request),
         Command::Boot(verb, format) => boot::run(&root, &verb, format),
         Command::Health(format) => health::run(&root, format),
@@ -171,6 +222,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
         let option = match arg {
             Short('h') | Long("help") => return Ok((Root::new("/"), Command::Help)),
             Short('V') | Long("version") => return Ok((Root::new("/"), Command::Version)),
+            Short('m') => table::MESSAGE,
             Short(letter) => return Err(misuse(format_args!("unknown option '-{letter}'"))),
             Long(name) => table::find_option(name).ok_or_else(|| misuse(table::unknown_option(name)))?,
             Value(word) => {
@@ -179,7 +231,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
             }
         };
         let value = match option.argument {
-            Some(argument) if argument.is_optional() => optional(&mut parser)?,
+            // Without one it means something too: its value comes with '=', or is the next word that can be one.
+            Some(argument) if argument.shown.starts_with('[') => parser.optional_value(),
             Some(_) => Some(parser.value().map_err(misuse)?),
             None => None,
         };
@@ -187,19 +240,6 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
     }
     let root = Root::new(typed.path("root").unwrap_or_else(|| "/".into()));
     Ok((root, command(typed)?))
-}
-
-/// A value that may be left out: what follows a `=`, or the next word where that is a number.
-fn optional(parser: &mut lexopt::Parser) -> Result<Option<OsString>, Failure> {
-    if let Some(value) = parser.optional_value() {
-        return Ok(Some(value));
-    }
-    let is_number = |word: &OsStr| {
-        let text = word.to_string_lossy();
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let mut rest = parser.raw_args().map_err(misuse)?;
-    Ok(rest.next_if(is_number))
 }
 
 fn command(mut typed: Typed) -> Result<Command, Failure> {
@@ -224,9 +264,20 @@ fn refuse_other_options(spec: &Spec, typed: &Typed) -> Result<(), Failure> {
 }
 
 fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
-    let format = typed.format()?;
+    let format = match name {
+        Name::Graph => Format::default(),
+        _ => typed.format()?,
+    };
     Ok(match name {
+        Name::Graph => Command::Graph(drawing(typed)?),
+        Name::NatWho => nat_who(typed, format)?,
         Name::Check => Command::Check(format),
+        Name::Diff => Command::Diff(diff::Request {
+            from: typed.word("").ok(),
+            to: typed.word("").ok(),
+            verbose: typed.flag("verbose"),
+            format,
+        }),
         Name::Explain => Command::Explain(typed.word("").ok()),
         Name::Render => Command::Render {
             output: typed
@@ -235,7 +286,16 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             bindings: typed.path("bindings"),
         },
         Name::Schema => Command::Schema,
+        Name::Import => Command::Import(import_request(typed)?),
         Name::Rehearse => Command::Rehearse,
+        Name::Apply => Command::Apply(apply_options(typed)?),
+        Name::Confirm => Command::Confirm,
+        Name::Rollback => rollback(typed)?,
+        Name::History => Command::History(format),
+        Name::Show => {
+            Command::Show(typed.word("'show' needs the number of a generation; 'impctl history' lists them")?)
+        }
+        Name::Edit => Command::Edit(typed.word("").ok()),
         Name::Status => Command::Status(format, watch(typed)?),
         Name::Nics => Command::Nics(format),
         Name::Logs => Command::Logs(logs::Request {
@@ -274,16 +334,88 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
 }
 
 /// How often `--watch` looks; none without it.
-fn watch(typed: &Typed) -> Result<Option<Duration>, Failure> {
+fn watch(typed: &mut Typed) -> Result<Option<Duration>, Failure> {
     const MOST: u64 = 86_400;
-    let Some(value) = typed.value("watch") else {
-        return Ok(typed.flag("watch").then_some(status::EVERY));
-    };
-    let seconds = value.to_str().and_then(|text| text.parse().ok());
-    match seconds.filter(|seconds| (1..=MOST).contains(seconds)) {
-        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => Err(misuse(format_args!("--watch takes 1 to {MOST} seconds"))),
+    if !typed.flag("watch") {
+        return Ok(None);
     }
+    let value = typed
+        .value("watch")
+        .map(|value| value.to_string_lossy().into_owned());
+    // `--watch 5`.
+    let Some(value) = value.or_else(|| typed.words.pop()) else {
+        return Ok(Some(status::EVERY));
+    };
+    let seconds = value.parse().ok().filter(|seconds| (1..=MOST).contains(seconds));
+    match seconds {
+        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        None => Err(misuse(format_args!(
+            "--watch takes 1 to {MOST} seconds, not '{value}'"
+        ))),
+    }
+}
+
+fn drawing(typed: &Typed) -> Result<Drawing, Failure> {
+    match typed.value("format").map(|value| value.to_str()) {
+        None | Some(Some("text")) => Ok(Drawing::Text),
+        Some(Some("json")) => Ok(Drawing::Json),
+        Some(Some("dot")) => Ok(Drawing::Dot),
+        Some(Some("svg")) => Ok(Drawing::Svg),
+        Some(_) => Err(misuse("--format must be text, json, dot or svg")),
+    }
+}
+
+fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
+    let missing = "'nat who' needs an address, and the port if it is an outside one: 203.0.113.5:31337";
+    let asked = typed.word(missing)?;
+    let asked = asked
+        .parse()
+        .map_err(|error| misuse(format_args!("'{asked}': {error}")))?;
+    let at = typed.value("at").map(|text| text.to_string_lossy());
+    let at = at.map(|text| clock::moment(&text).map_err(|error| misuse(format_args!("--at: {error}"))));
+    Ok(Command::NatWho {
+        asked,
+        at: at.transpose()?,
+        format,
+    })
+}
+
+fn apply_options(typed: &mut Typed) -> Result<apply::Options, Failure> {
+    let confirm = match typed.value("confirm").map(|value| value.to_string_lossy()) {
+        Some(value) => Some(apply::Asked::parse(&value).map_err(misuse)?),
+        None if !typed.flag("confirm") => None,
+        // `--confirm 10m`.
+        None => match typed.words.pop() {
+            Some(word) => Some(apply::Asked::parse(&word).map_err(misuse)?),
+            None => Some(apply::Asked::Default),
+        },
+    };
+    let message = typed
+        .value("message")
+        .map(|value| value.to_string_lossy().into_owned());
+    if let Some(message) = &message
+        && message.chars().any(char::is_control)
+    {
+        return Err(misuse("a message is one line of text"));
+    }
+    Ok(apply::Options { confirm, message })
+}
+
+fn rollback(typed: &mut Typed) -> Result<Command, Failure> {
+    if typed.flag("unconfirmed") {
+        return Ok(Command::Rollback(
+            apply::Target::Confirmed,
+            apply::Options::default(),
+        ));
+    }
+    // Its own word comes first, whatever --confirm takes.
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let wanted = match typed.words.first().is_some_and(is_number) {
+        true => typed.word("")?,
+        false => "1".to_owned(),
+    };
+    let options = apply_options(typed)?;
+    Ok(Command::Rollback(apply::Target::Generation(wanted), options))
 }
 
 fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
@@ -294,6 +426,19 @@ fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
         image: typed.word("'boot arm' needs the name of an image; 'impctl boot list' shows them")?,
         force: typed.flag("force"),
         reboot: typed.flag("reboot"),
+    })
+}
+
+fn import_request(typed: &mut Typed) -> Result<import::Request, Failure> {
+    let from = typed.value("from").map(|name| name.to_string_lossy());
+    let from = from.ok_or_else(|| misuse("'import' needs --from and what kind of configuration it is"))?;
+    Ok(import::Request {
+        source: import::source(&from).map_err(misuse)?,
+        output: typed.path("output"),
+        force: typed.flag("force"),
+        path: typed
+            .word("'import' needs the path of what it imports; - is standard input")?
+            .into(),
     })
 }
 

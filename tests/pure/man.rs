@@ -104,16 +104,20 @@ fn impctl_8_has_every_command_with_its_options() {
     let written: Vec<String> = items(section(&page, "COMMANDS"), "Ic")
         .iter()
         .map(|(tag, _)| {
-            tag.replace(" Op Ar WHAT", " [WHAT]")
+            tag.replace(" Oo Ar N Op Ar M Oc", " [N [M]]")
+                .replace(" Op Ar WHAT", " [WHAT]")
                 .replace(" Op Ar PART", " [PART]")
                 .replace(" Ar ", " ")
         })
         .collect();
-    let known = COMMANDS.map(|command| format!("{}{}", command.words, shown(command.argument)));
+    let known: Vec<String> = COMMANDS
+        .iter()
+        .map(|command| format!("{}{}", command.words, shown(command.argument)))
+        .collect();
     assert_eq!(written, known);
     for (command, (_, text)) in COMMANDS.iter().zip(items(section(&page, "COMMANDS"), "Ic")) {
-        let names = command.options.iter().map(|option| option.name);
-        let known: BTreeSet<&str> = names.filter(|name| *name != "format").collect();
+        let options_of_its_own = command.options.iter().filter(|option| !option.is_usual_format());
+        let known: BTreeSet<&str> = options_of_its_own.map(|option| option.name).collect();
         assert_eq!(options(text), known, "impctl.8: {}", command.words);
     }
 }

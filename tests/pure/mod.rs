@@ -2,6 +2,7 @@
 
 mod boot_model;
 pub mod config;
+mod difference;
 mod extra;
 mod frr;
 pub mod health;
@@ -11,6 +12,7 @@ mod lists;
 mod man;
 mod management;
 mod names;
+mod nat;
 pub mod nic;
 mod readme;
 mod reload;
@@ -21,3 +23,4 @@ mod status;
 mod subjects;
 mod types;
 mod vpp;
+mod vpp_change;

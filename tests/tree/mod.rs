@@ -3,14 +3,17 @@
 mod bench;
 mod bus;
 mod config_step;
+mod difference;
 mod evidence;
 mod file;
 mod generator;
+mod graph;
 mod health;
 mod impctl;
 mod incus;
 mod language;
 mod load;
+mod nat;
 mod ostree;
 mod rehearse;
 mod rejects;

@@ -4,6 +4,7 @@ use super::exposition::{Exposition, Kind};
 use crate::boot::record::Verdict;
 use crate::impctl::status::{Instance, Report, Weight};
 use crate::plan::nic::Port;
+use crate::step::apply::progress::Outcome;
 
 type Metric = (&'static str, Kind, &'static str);
 
@@ -57,6 +58,33 @@ fn configuration(report: &Report, all: &mut Exposition) {
     if let Some(running) = &report.generation {
         let info = gauge("imp_generation_info", "The generation that runs; always 1.");
         all.add(info, &[("generation", &running.id)], 1.0);
+        let since = gauge(
+            "imp_generation_applied_timestamp_seconds",
+            "When the generation that runs was applied, in seconds since 1970.",
+        );
+        if let Some(at) = running.since {
+            all.add(since, &[], at as f64);
+        }
+    }
+    let waits = gauge(
+        "imp_confirm_pending",
+        "Whether a change waits for its confirmation.",
+    );
+    all.add(waits, &[], number(report.confirm.is_some()));
+    if let Some(apply) = &report.apply {
+        let took = gauge(
+            "imp_apply_duration_seconds",
+            "How long the last apply of this boot took.",
+        );
+        all.add(took, &[], apply.seconds);
+        let done = gauge(
+            "imp_apply_done",
+            "Whether the last apply of this boot did what it was to do; no sample while it goes on.",
+        );
+        if let Some(outcome) = apply.outcome {
+            let is_done = matches!(outcome, Outcome::Done | Outcome::Unchanged);
+            all.add(done, &[], number(is_done));
+        }
     }
     if let Some(verdict) = &report.boot {
         let good = gauge(

@@ -1,6 +1,6 @@
 //! What of a report is not as it should be.
 
-use super::report::{Instance, Report};
+use super::report::{Instance, Report, Waiting};
 use crate::boot::record::Verdict;
 use crate::facts::vitals::Vitals;
 use crate::host::bus::UnitState;
@@ -59,6 +59,7 @@ pub fn findings(report: &Report) -> Vec<Finding> {
         );
         found.push(Finding::wrong("reload", text));
     }
+    found.extend(report.confirm.iter().map(of_confirmation));
     found.extend(report.units.iter().flatten().filter_map(of_unit));
     found.extend(report.vpp.iter().flat_map(of_instance));
     found.extend(report.drift.iter().map(|drift| Finding {
@@ -103,6 +104,21 @@ fn of_boot(verdict: &Verdict) -> Option<Finding> {
         )),
         Verdict::Healthy | Verdict::Good => None,
     }
+}
+
+/// The time that is left is another one at each look, and stands in the text of its own section.
+fn of_confirmation(waiting: &Waiting) -> Finding {
+    let text = match waiting.auto {
+        true => format!(
+            "the change is kept when what worked before works again, or by 'impctl confirm'; else {} runs again",
+            waiting.instead
+        ),
+        false => format!(
+            "the change is taken back unless 'impctl confirm' follows; then {} runs again",
+            waiting.instead
+        ),
+    };
+    Finding::warning("confirm", text)
 }
 
 fn of_unit(unit: &UnitState) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use super::drift;
 use super::finding::findings;
-use super::report::{BridgeState, Drift, Image, Instance, Report, Running};
+use super::report::{Applied, BridgeState, Drift, Image, Instance, Report, Running, Waiting};
 use crate::boot::record::BootRecord;
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
@@ -16,9 +16,12 @@ use crate::health::{self, frr};
 use crate::host::bus::{self, UnitState};
 use crate::host::question::Question;
 use crate::host::vpp::Client;
-use crate::host::{paths, privilege};
+use crate::host::{clock, paths, privilege};
 use crate::plan::nic::{Claim, Port, Wanted, Where, ports};
 use crate::step;
+use crate::step::apply::confirm::Confirm;
+use crate::step::apply::progress::Record as Progress;
+use crate::step::generation::Store;
 use crate::types::{IfName, InstanceName, NetnsName, Root};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -90,8 +93,14 @@ impl<'r> Looker<'r> {
         let mut report = Report {
             generation: verdict
                 .as_ref()
-                .and_then(|it| it.generation.clone())
-                .map(|id| Running { id }),
+                .and_then(|it| it.generation.as_deref())
+                .map(|id| running(root, id)),
+            confirm: waiting(root),
+            apply: Progress::read(root).ok().flatten().map(|record| Applied {
+                outcome: record.outcome,
+                began: record.began,
+                seconds: record.seconds,
+            }),
             verdict,
             image: record.as_ref().map(|record| Image {
                 name: record.loader.as_ref().map(|loader| loader.booted.clone()),
@@ -211,6 +220,29 @@ impl<'r> Looker<'r> {
         }
         self.compared = Some((Instant::now(), compared));
     }
+}
+
+/// Who applied the generation that runs, and when, as far as that is on record for whoever asks.
+fn running(root: &Root, id: &str) -> Running {
+    let event = id.parse().ok().and_then(|id| Store::new(root).last_event(&id));
+    let since = event.as_ref().map(|event| event.at);
+    let by = event.map(|event| event.by).unwrap_or_default();
+    Running {
+        id: id.to_owned(),
+        since,
+        age_s: since.map(|since| clock::unix_seconds().saturating_sub(since)),
+        author: by.author,
+        message: by.message,
+    }
+}
+
+fn waiting(root: &Root) -> Option<Waiting> {
+    let confirm = Confirm::read(root).ok().flatten()?;
+    Some(Waiting {
+        instead: confirm.instead.to_string(),
+        auto: confirm.auto,
+        left_s: confirm.left(),
+    })
 }
 
 /// The answer; where there is none, a line that says why.

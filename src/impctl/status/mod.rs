@@ -8,7 +8,7 @@ mod text;
 
 pub use self::finding::{Finding, Weight, findings};
 pub use self::look::{Looker, machine_ports};
-pub use self::report::{BridgeState, Drift, Image, Instance, Report, Running};
+pub use self::report::{Applied, BridgeState, Drift, Image, Instance, Report, Running, Waiting};
 pub use self::text::text;
 
 use super::{Format, out};

@@ -9,6 +9,7 @@ use crate::facts::vitals::Vitals;
 use crate::health::frr::{BgpPeers, OspfNeighbor, RouteCount};
 use crate::host::bus::UnitState;
 use crate::plan::nic::Port;
+use crate::step::apply::progress::Outcome;
 use crate::types::{ImageName, InstanceName};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -23,6 +24,10 @@ pub struct Report {
     pub verdict: Option<Status>,
     /// The generation that runs.
     pub generation: Option<Running>,
+    /// The change that waits for its confirmation.
+    pub confirm: Option<Waiting>,
+    /// The last apply of this boot.
+    pub apply: Option<Applied>,
     /// The image that runs.
     pub image: Option<Image>,
     /// Whether this boot is a good one; `None` while that is not decided.
@@ -59,6 +64,38 @@ pub struct Report {
 pub struct Running {
     /// Its name.
     pub id: String,
+    /// When it began to run, in seconds since 1970.
+    pub since: Option<u64>,
+    /// How many seconds ago that was, by the clock now.
+    pub age_s: Option<u64>,
+    /// The login of whoever applied it; none for a boot, or `systemctl reload`.
+    pub author: Option<String>,
+    /// What the author said about it.
+    pub message: Option<String>,
+}
+
+/// A change that is taken back unless it is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Waiting {
+    /// The generation that runs again then.
+    pub instead: String,
+    /// Whether the router confirms by itself once what worked before works again.
+    pub auto: bool,
+    /// How many seconds are left.
+    pub left_s: u64,
+}
+
+/// The last apply of this boot.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Applied {
+    /// How it ended; `None` while it goes on, and when it was killed.
+    pub outcome: Option<Outcome>,
+    /// When it began, in seconds since 1970.
+    pub began: u64,
+    /// How many seconds it took.
+    pub seconds: f64,
 }
 
 /// The image that runs.
@@ -173,7 +210,7 @@ impl Report {
             (
                 &self.findings,
                 &self.verdict,
-                &self.generation,
+                self.generation.as_ref().map(|running| &running.id),
                 &self.image,
                 &self.boot,
                 units,

@@ -15,6 +15,7 @@ const YELLOW: &str = "\x1b[1;33m";
 /// The whole text.
 pub fn text(report: &Report, colour: bool) -> String {
     let mut text = verdict(report, colour);
+    text += &applied(report);
     if let Some(image) = &report.image {
         let _ = writeln!(text, "{}", of_image(image, report.boot.as_ref()));
     }
@@ -56,6 +57,25 @@ fn verdict(report: &Report, colour: bool) -> String {
         Some(status) => painted(&status.sentence(), RED, colour) + "\n",
         None => "imp-config has not finished yet\n".to_owned(),
     }
+}
+
+/// `applied 3 h 2 min ago by alice: ticket 4711; 4 min left to confirm it`
+fn applied(report: &Report) -> String {
+    let Some((running, age)) = report
+        .generation
+        .as_ref()
+        .and_then(|running| Some((running, running.age_s?)))
+    else {
+        return String::new();
+    };
+    let author = running.author.as_ref().map(|author| format!(" by {author}"));
+    let message = running.message.as_ref().map(|message| format!(": {message}"));
+    let left = report
+        .confirm
+        .as_ref()
+        .map(|waiting| format!("; {} left to confirm it", duration(waiting.left_s)));
+    let parts = [author, message, left].map(Option::unwrap_or_default);
+    format!("applied {} ago{}\n", duration(age), parts.concat())
 }
 
 fn of_image(image: &Image, verdict: Option<&Verdict>) -> String {

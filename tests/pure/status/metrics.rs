@@ -54,6 +54,11 @@ fn a_parser_finds_every_sample_with_its_type_and_its_help() {
         assert_eq!(find("imp_vpp_interface_counter_total", "counter", "drops"), 3.0);
         assert_eq!(find("imp_nic_carrier", "used_by", "[management]"), 1.0);
         assert_eq!(find("imp_drift", "", ""), 0.0);
+        assert_eq!(find("imp_apply_duration_seconds", "", ""), 0.25);
+        assert_eq!(
+            find("imp_generation_applied_timestamp_seconds", "", ""),
+            1_795_906_475.0
+        );
     }
 }
 

@@ -11,8 +11,9 @@ use imp::facts::vitals::{BufferPool, ErrorCount, HardwareLink, Heap, InterfaceCo
 use imp::health::frr::{parse_bgp, parse_ospf, parse_ospf6, parse_routes};
 use imp::host::bus::UnitState;
 use imp::impctl::status::{
-    BridgeState, Drift, Image, Instance, Report, Running, SCHEMA, Weight, findings, text,
+    Applied, BridgeState, Drift, Image, Instance, Report, Running, SCHEMA, Waiting, Weight, findings, text,
 };
+use imp::step::apply::progress::Outcome;
 
 const BGP: [&str; 2] = [include_str!("bgp-8.4.json"), include_str!("bgp-10.3.json")];
 const OSPF: [&str; 2] = [include_str!("ospf-8.4.json"), include_str!("ospf-10.3.json")];
@@ -47,6 +48,15 @@ fn router(release: usize) -> Report {
         }),
         generation: Some(Running {
             id: "4f6c1d0e9a2b".to_owned(),
+            since: Some(1_795_906_475),
+            age_s: Some(3 * 3600 + 120),
+            author: Some("alice".to_owned()),
+            message: Some("ticket 4711".to_owned()),
+        }),
+        apply: Some(Applied {
+            outcome: Some(Outcome::Done),
+            began: 1_795_906_475,
+            seconds: 0.25,
         }),
         image: Some(Image {
             name: Some("tank/ROOT/b".parse().unwrap()),
@@ -154,6 +164,7 @@ fn a_router_that_is_well_has_no_findings_and_every_section() {
         assert_eq!(report.findings, []);
         let text = text(&report, false);
         let expected = "the configuration is accepted and runs as generation 4f6c1d0e9a2b\n\
+            applied 3 h 2 min ago by alice: ticket 4711\n\
             tank/ROOT/b runs: a steady boot, good\n\
             units\n  imp-config.service  active (exited)\n  frr.service         active (running)\n\
             nics\n";
@@ -210,6 +221,33 @@ fn what_is_wrong_comes_first_and_is_red() {
 }
 
 #[test]
+fn a_change_that_waits_says_for_how_long_and_what_else() {
+    let mut report = router(0);
+    report.confirm = Some(Waiting {
+        instead: "0a1b2c3d4e5f".to_owned(),
+        auto: false,
+        left_s: 243,
+    });
+    report.findings = findings(&report);
+    assert!(!report.is_wrong());
+    let text = text(&report, false);
+    assert!(
+        text.contains("by alice: ticket 4711; 4 min 3 s left to confirm it\n"),
+        "{text}"
+    );
+    let line = "warning  confirm  the change is taken back unless 'impctl confirm' follows; then 0a1b2c3d4e5f runs again\n";
+    assert!(text.contains(line), "{text}");
+    let later = Report {
+        confirm: report
+            .confirm
+            .clone()
+            .map(|waiting| Waiting { left_s: 1, ..waiting }),
+        ..report.clone()
+    };
+    assert_eq!(report.gist(), later.gist());
+}
+
+#[test]
 fn only_times_and_counters_change_without_being_shown_again() {
     let (before, mut after) = (router(0), router(0));
     after.vpp[0].vitals.as_mut().unwrap().errors[0].count += 1;
@@ -227,6 +265,12 @@ fn its_json_is_what_the_schema_says() {
     assert!(jsonschema::meta::is_valid(&schema));
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut wrong = router(0);
+    wrong.confirm = Some(Waiting {
+        instead: "0a1b2c3d4e5f".to_owned(),
+        auto: true,
+        left_s: 0,
+    });
+    wrong.apply.as_mut().unwrap().outcome = None;
     wrong.boot = Some(Verdict::Alarm("frr".to_owned()));
     wrong.drift = vec![Drift {
         about: "frr".to_owned(),
