@@ -153,7 +153,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let asn = raw.bgp.get().and_then(|bgp| bgp.asn.copied());
     let frr_extra = extra::check::extra(&raw.frr, asn, cx);
     let boot = boot::boot(&raw.boot, cx);
-    let apply = system::apply(&raw.apply, cx);
+    let apply = system::apply(&raw.apply);
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);

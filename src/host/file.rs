@@ -88,6 +88,14 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Effect> {
     replace(path, bytes, mode, None)
 }
 
+/// The file holds exactly these bytes and keeps its permission bits; a new one is for its owner alone. A link stays a link: what
+/// it leads to is written.
+pub fn write_through(path: &Path, bytes: &[u8]) -> io::Result<Effect> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mode = fs::metadata(&target).map_or(0o600, |found| found.permissions().mode() & 0o7777);
+    write(&target, bytes, mode)
+}
+
 /// Like [`write`], and the file belongs to this user and group from its first moment under this name.
 pub fn write_as(path: &Path, bytes: &[u8], mode: u32, owner: Owner) -> io::Result<Effect> {
     replace(path, bytes, mode, Some(owner))

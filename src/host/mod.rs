@@ -11,6 +11,7 @@ pub mod incus;
 pub mod json;
 pub mod limit;
 pub mod lock;
+pub mod login;
 pub mod namespace;
 pub mod netlink;
 pub mod notify;

@@ -233,6 +233,17 @@ pub fn again(arguments: &[OsString]) -> io::Result<End> {
     })
 }
 
+/// Runs an editor, with its words as typed in `EDITOR`, on files in a directory, at the terminal of this process.
+pub fn edit(editor: &str, directory: &Path, files: &[PathBuf]) -> io::Result<End> {
+    let mut words = editor.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    let status = command.args(words).args(files).current_dir(directory).status()?;
+    Ok(match status.code() {
+        Some(code) => End::Code(code),
+        None => End::Signal(status.signal().unwrap_or_default()),
+    })
+}
+
 /// Whether this process was started by [`again`].
 pub fn is_again() -> bool {
     std::env::var_os(AGAIN).is_some()

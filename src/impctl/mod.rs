@@ -2,15 +2,18 @@
 //!
 //! A command is declared in [`table`]; [`parse`] turns the arguments into a [`Command`], and [`run`] hands it to its module.
 
+mod apply;
 mod boot;
 mod check;
 pub mod completion;
 mod deploy;
 mod diff;
+mod edit;
 mod explain;
 pub mod graph;
 pub mod health;
 pub mod help;
+pub mod history;
 mod import;
 pub mod nat;
 mod out;
@@ -68,6 +71,18 @@ pub enum Command {
     Import(import::Request),
     /// `rehearse`.
     Rehearse,
+    /// `apply`.
+    Apply(apply::Options),
+    /// `confirm`.
+    Confirm,
+    /// `rollback`.
+    Rollback(apply::Target, apply::Options),
+    /// `history`.
+    History(Format),
+    /// `show`, with the number or the id as it was typed.
+    Show(String),
+    /// `edit`, with the file that was named.
+    Edit(Option<String>),
     /// `status`.
     Status(Format),
     /// `why`.
@@ -127,6 +142,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Import(request) => import::run(&request),
         Command::Rehearse => crate::step::rehearse::rehearse(&root),
+        Command::Apply(options) => apply::run(&root, &options),
+        Command::Confirm => apply::confirm(&root),
+        Command::Rollback(target, options) => apply::rollback(&root, &target, &options),
+        Command::History(format) => history::run(&root, format),
+        Command::Show(wanted) => history::show(&root, &wanted),
+        Command::Edit(file) => edit::run(&root, file.as_deref()),
         Command::Status(format) => status::run(&root, format),
         Command::Why(format) => why::run(&root, format),
         Command::Graph(drawing) => graph::run(&root, drawing),
@@ -187,6 +208,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
         let option = match arg {
             Short('h') | Long("help") => return Ok((Root::new("/"), Command::Help)),
             Short('V') | Long("version") => return Ok((Root::new("/"), Command::Version)),
+            Short('m') => table::MESSAGE,
             Short(letter) => return Err(misuse(format_args!("unknown option '-{letter}'"))),
             Long(name) => table::find_option(name).ok_or_else(|| misuse(table::unknown_option(name)))?,
             Value(word) => {
@@ -195,6 +217,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Root, Command)
             }
         };
         let value = match option.argument {
+            // Without one it means something too: its value comes with '=', or is the next word that can be one.
+            Some(argument) if argument.shown.starts_with('[') => parser.optional_value(),
             Some(_) => Some(parser.value().map_err(misuse)?),
             None => None,
         };
@@ -250,6 +274,14 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
         Name::Schema => Command::Schema,
         Name::Import => Command::Import(import_request(typed)?),
         Name::Rehearse => Command::Rehearse,
+        Name::Apply => Command::Apply(apply_options(typed)?),
+        Name::Confirm => Command::Confirm,
+        Name::Rollback => rollback(typed)?,
+        Name::History => Command::History(format),
+        Name::Show => {
+            Command::Show(typed.word("'show' needs the number of a generation; 'impctl history' lists them")?)
+        }
+        Name::Edit => Command::Edit(typed.word("").ok()),
         Name::Status => Command::Status(format),
         Name::Health => Command::Health(format),
         Name::Why => Command::Why(format),
@@ -278,6 +310,44 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             }
         },
     })
+}
+
+fn apply_options(typed: &mut Typed) -> Result<apply::Options, Failure> {
+    let confirm = match typed.value("confirm").map(|value| value.to_string_lossy()) {
+        Some(value) => Some(apply::Asked::parse(&value).map_err(misuse)?),
+        None if !typed.flag("confirm") => None,
+        // `--confirm 10m`.
+        None => match typed.words.pop() {
+            Some(word) => Some(apply::Asked::parse(&word).map_err(misuse)?),
+            None => Some(apply::Asked::Default),
+        },
+    };
+    let message = typed
+        .value("message")
+        .map(|value| value.to_string_lossy().into_owned());
+    if let Some(message) = &message
+        && message.chars().any(char::is_control)
+    {
+        return Err(misuse("a message is one line of text"));
+    }
+    Ok(apply::Options { confirm, message })
+}
+
+fn rollback(typed: &mut Typed) -> Result<Command, Failure> {
+    if typed.flag("unconfirmed") {
+        return Ok(Command::Rollback(
+            apply::Target::Confirmed,
+            apply::Options::default(),
+        ));
+    }
+    // Its own word comes first, whatever --confirm takes.
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let wanted = match typed.words.first().is_some_and(is_number) {
+        true => typed.word("")?,
+        false => "1".to_owned(),
+    };
+    let options = apply_options(typed)?;
+    Ok(Command::Rollback(apply::Target::Generation(wanted), options))
 }
 
 fn drawing(typed: &Typed) -> Result<Drawing, Failure> {

@@ -14,6 +14,12 @@ pub enum Name {
     Render,
     Import,
     Rehearse,
+    Apply,
+    Confirm,
+    Rollback,
+    History,
+    Show,
+    Edit,
     Status,
     Health,
     Why,
@@ -40,6 +46,8 @@ pub enum Value {
     FileNamed(&'static str),
     /// A name only this machine knows.
     Name,
+    /// Any text.
+    Text,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A code or a key that `impctl explain` knows.
@@ -127,6 +135,20 @@ const FORMAT: Opt = option(
     "text for people (the default), json for programs",
 );
 const REBOOT: Opt = flag("reboot", "reboot as soon as it is armed");
+
+/// `-m`, too.
+pub const MESSAGE: Opt = option(
+    "message",
+    "TEXT",
+    Value::Text,
+    "what the change is for (-m); 'history' shows it",
+);
+const CONFIRM: Opt = option(
+    "confirm",
+    "[TIME]",
+    Value::OneOf(&["auto", "10m"]),
+    "go back after this time unless confirmed; auto: unless all works",
+);
 
 /// What every command takes.
 pub const GLOBAL: [Opt; 3] = [
@@ -217,6 +239,52 @@ pub const COMMANDS: &[Spec] = &[
         argument: None,
         options: &[],
         about: "run the whole boot in throw-away namespaces; needs no root",
+    },
+    Spec {
+        name: Name::Apply,
+        words: "apply",
+        argument: None,
+        options: &[CONFIRM, MESSAGE],
+        about: "apply the edited configuration, and wait until it runs",
+    },
+    Spec {
+        name: Name::Confirm,
+        words: "confirm",
+        argument: None,
+        options: &[],
+        about: "keep a change that was applied with --confirm",
+    },
+    Spec {
+        name: Name::Rollback,
+        words: "rollback",
+        argument: argument("[N]", Value::Name),
+        options: &[
+            flag("unconfirmed", "instead: take back what waits for a confirmation"),
+            CONFIRM,
+            MESSAGE,
+        ],
+        about: "put a generation's documents back (1: the one before) and apply them",
+    },
+    Spec {
+        name: Name::History,
+        words: "history",
+        argument: None,
+        options: &[FORMAT],
+        about: "list the generations that are kept",
+    },
+    Spec {
+        name: Name::Show,
+        words: "show",
+        argument: argument("N", Value::Name),
+        options: &[],
+        about: "print the documents of a generation",
+    },
+    Spec {
+        name: Name::Edit,
+        words: "edit",
+        argument: argument("[FILE]", Value::Name),
+        options: &[],
+        about: "edit the configuration; it is replaced only by a valid one",
     },
     Spec {
         name: Name::Status,
