@@ -312,31 +312,6 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
     })
 }
 
-fn drawing(typed: &Typed) -> Result<Drawing, Failure> {
-    match typed.value("format").map(|value| value.to_str()) {
-        None | Some(Some("text")) => Ok(Drawing::Text),
-        Some(Some("json")) => Ok(Drawing::Json),
-        Some(Some("dot")) => Ok(Drawing::Dot),
-        Some(Some("svg")) => Ok(Drawing::Svg),
-        Some(_) => Err(misuse("--format must be text, json, dot or svg")),
-    }
-}
-
-fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
-    let missing = "'nat who' needs an address, and the port if it is an outside one: 203.0.113.5:31337";
-    let asked = typed.word(missing)?;
-    let asked = asked
-        .parse()
-        .map_err(|error| misuse(format_args!("'{asked}': {error}")))?;
-    let at = typed.value("at").map(|text| text.to_string_lossy());
-    let at = at.map(|text| clock::moment(&text).map_err(|error| misuse(format_args!("--at: {error}"))));
-    Ok(Command::NatWho {
-        asked,
-        at: at.transpose()?,
-        format,
-    })
-}
-
 fn apply_options(typed: &mut Typed) -> Result<apply::Options, Failure> {
     let confirm = match typed.value("confirm").map(|value| value.to_string_lossy()) {
         Some(value) => Some(apply::Asked::parse(&value).map_err(misuse)?),
@@ -373,6 +348,31 @@ fn rollback(typed: &mut Typed) -> Result<Command, Failure> {
     };
     let options = apply_options(typed)?;
     Ok(Command::Rollback(apply::Target::Generation(wanted), options))
+}
+
+fn drawing(typed: &Typed) -> Result<Drawing, Failure> {
+    match typed.value("format").map(|value| value.to_str()) {
+        None | Some(Some("text")) => Ok(Drawing::Text),
+        Some(Some("json")) => Ok(Drawing::Json),
+        Some(Some("dot")) => Ok(Drawing::Dot),
+        Some(Some("svg")) => Ok(Drawing::Svg),
+        Some(_) => Err(misuse("--format must be text, json, dot or svg")),
+    }
+}
+
+fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
+    let missing = "'nat who' needs an address, and the port if it is an outside one: 203.0.113.5:31337";
+    let asked = typed.word(missing)?;
+    let asked = asked
+        .parse()
+        .map_err(|error| misuse(format_args!("'{asked}': {error}")))?;
+    let at = typed.value("at").map(|text| text.to_string_lossy());
+    let at = at.map(|text| clock::moment(&text).map_err(|error| misuse(format_args!("--at: {error}"))));
+    Ok(Command::NatWho {
+        asked,
+        at: at.transpose()?,
+        format,
+    })
 }
 
 fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {
