@@ -65,8 +65,8 @@ pub fn finish(root: &Root, store: &Store) -> Result<(), Failure> {
     let wanted = read(&store.folder(&restore.generation));
     for (path, contents) in &wanted {
         // Kept without its permissions, because secrets are among them.
-        let _ = file::write_through(&folder.join(path), &contents.bytes)
-            .map_err(|error| failed(path, &error))?;
+        let _ =
+            file::write_through(&folder.join(path), &contents.bytes).map_err(|error| failed(path, &error))?;
     }
     for path in &restore.gone {
         let _ = file::remove(&folder.join(path)).map_err(|error| failed(path, &error))?;
