@@ -9,6 +9,7 @@
 //! | [`types`]  | pure | `IfName`, `VlanId`, `Asn` …: parse, print, nothing else |
 //! | [`config`] | pure (but `load`) | TOML text to [`config::Model`], all errors at once |
 //! | [`render`] | pure | Model + Bindings to files, through strict templates |
+//! | [`import`] | pure | other systems' configurations to TOML |
 //! | [`host`]   | effects | conversations: files, programs, netlink, D-Bus, VPP, Incus; decides nothing |
 //! | [`facts`]  | reads | through `host`, to plain data |
 //! | [`plan`]   | pure | Model + Facts to a printable list of Actions |
@@ -28,6 +29,7 @@ pub mod facts;
 pub mod health;
 pub mod host;
 pub mod impctl;
+pub mod import;
 pub mod log;
 pub mod plan;
 pub mod render;

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 /// Every room of the house: the rooms it may name (itself always, written as they follow `crate::`), and what it may do to
 /// the machine.
 #[rustfmt::skip]
-const ROOMS: [(&str, &str, &[&str]); 14] = [
+const ROOMS: [(&str, &str, &[&str]); 15] = [
     ("types",      "",                                                        NONE),
     ("config",     "types",                                                   NONE),
     ("render",     "types config",                                            NONE),
+    ("import",     "types config",                                            NONE),
     ("host",       "types exit log",                                          ANY),
     ("facts",      "types render host",                                       READS),
     // Pure: of the conversations it knows where things are, and nothing else.
@@ -23,7 +24,7 @@ const ROOMS: [(&str, &str, &[&str]); 14] = [
     ("boot/evidence", "types config render facts plan act boot host exit",    THREADS),
     ("health",     "types config render facts plan act boot host exit",       THREADS),
     ("step",       "types config render facts plan act boot health host exit", NONE),
-    ("impctl",     "types config render facts plan act boot health step host exit log", NONE),
+    ("impctl",     "types config render import facts plan act boot health step host exit log", NONE),
 ];
 
 /// Files and folders that do more to the machine than their room may, and why.

@@ -1,0 +1,264 @@
+//! frr.conf, as an operator writes it or as `show running-config` prints it.
+//!
+//! Lines belong to the block above them when they are indented, or when no such line stands outside of blocks.
+
+mod bgp;
+mod link;
+mod ospf;
+mod policy;
+mod route;
+mod session;
+
+use super::document::Place;
+use super::draft::Draft;
+use super::left::Why;
+use super::policy::Family;
+use super::site::{Link, Site};
+use ospf::AreaNetworks;
+use session::Sessions;
+
+/// The block a line is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Block {
+    /// None.
+    Top,
+    /// `interface NAME`.
+    Interface(Link),
+    /// `router bgp ASN`.
+    Bgp,
+    /// `address-family … unicast` in it.
+    BgpFamily(Family),
+    /// `router ospf`.
+    Ospf(Family),
+    /// `route-map NAME ACTION SEQUENCE`.
+    RouteMap(String),
+    /// `bfd`.
+    Bfd,
+    /// `profile NAME` in it.
+    BfdProfile(String),
+    /// A block that has no place in the document; with the one around it.
+    Lost(Box<Block>),
+}
+
+/// frr.conf while it is read.
+#[derive(Debug)]
+pub(super) struct Frr {
+    site: Site,
+    block: Block,
+    sessions: Sessions,
+    area_networks: AreaNetworks,
+    /// `ip router-id`: of every protocol without one of its own.
+    router_id: Option<(String, Place)>,
+}
+
+/// The document of an frr.conf, which is the file of this number among those that are imported.
+pub(super) fn read(site: Site, file: usize, text: &str) -> Draft {
+    let mut frr = Frr {
+        site,
+        block: Block::Top,
+        sessions: Sessions::default(),
+        area_networks: AreaNetworks::default(),
+        router_id: None,
+    };
+    for (number, line) in (1..).zip(text.lines()) {
+        frr.line(line, Place { file, line: number });
+    }
+    frr.finish_sessions();
+    frr.finish_areas();
+    frr.finish_router_id();
+    frr.site.finish()
+}
+
+impl Frr {
+    fn line(&mut self, line: &str, place: Place) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let Some(first) = words.first() else { return };
+        if first.starts_with(['!', '#']) {
+            return;
+        }
+        let is_indented = line.starts_with([' ', '\t']);
+        match words[..] {
+            ["end"] => self.block = Block::Top,
+            ["exit" | "quit"] | ["exit-address-family" | "exit-vrf" | "exit-vni" | "exit-vnc"] => {
+                self.leave_block()
+            }
+            _ if !is_indented && is_outside(&words) => {
+                self.block = Block::Top;
+                self.outside(line, &words, place);
+            }
+            _ => self.inside(line, &words, place),
+        }
+    }
+
+    fn leave_block(&mut self) {
+        self.block = match std::mem::replace(&mut self.block, Block::Top) {
+            Block::BgpFamily(_) => Block::Bgp,
+            Block::BfdProfile(_) => Block::Bfd,
+            Block::Lost(around) => *around,
+            _ => Block::Top,
+        };
+    }
+
+    fn inside(&mut self, line: &str, words: &[&str], place: Place) {
+        match self.block.clone() {
+            Block::Top => self.outside(line, words, place),
+            Block::Interface(link) => self.of_interface(&link, line, words, place),
+            Block::Bgp => self.of_bgp(line, words, place),
+            Block::BgpFamily(family) => self.of_family(family, line, words, place),
+            Block::Ospf(family) => self.of_ospf(family, line, words, place),
+            Block::RouteMap(name) => self.of_route_map(&name, line, words, place),
+            Block::Bfd | Block::BfdProfile(_) => self.of_bfd(line, words, place),
+            Block::Lost(_) => self.not_yet(line, place),
+        }
+    }
+
+    /// A line outside of blocks, or the first one of a block.
+    fn outside(&mut self, line: &str, words: &[&str], place: Place) {
+        match *words {
+            ["interface", name] => self.block = Block::Interface(self.site.device(name)),
+            ["router", "bgp", asn] => self.enter_bgp(asn, line, place),
+            ["router", "ospf"] => self.block = Block::Ospf(Family::V4),
+            ["router", "ospf6"] => self.block = Block::Ospf(Family::V6),
+            ["route-map", name, action, sequence] => {
+                self.enter_route_map(name, action, sequence, line, place)
+            }
+            ["bfd"] => self.block = Block::Bfd,
+            ["ip", "route", ref route @ ..] => self.route(Family::V4, route, line, place),
+            ["ipv6", "route", ref route @ ..] => self.route(Family::V6, route, line, place),
+            ["ip", "prefix-list", ref member @ ..] => self.prefix_list(Family::V4, member, line, place),
+            ["ipv6", "prefix-list", ref member @ ..] => self.prefix_list(Family::V6, member, line, place),
+            ["bgp", "community-list", ref member @ ..] | ["ip", "community-list", ref member @ ..] => {
+                self.community_list(member, line, place);
+            }
+            ["hostname", name] => self.site.hostname(name, place),
+            ["ip", "router-id", id] | ["router-id", id] => self.router_id = Some((id.to_owned(), place)),
+            // What every configuration here has anyway.
+            ["frr", ..]
+            | ["service", "integrated-vtysh-config"]
+            | ["no", "ip" | "ipv6", "forwarding"]
+            | ["Building" | "Current", ..] => {}
+            ["ip" | "ipv6", "forwarding"] => {
+                self.leave(line, place, Why::Foreign("VPP forwards, the kernel does not"));
+            }
+            [
+                "log" | "debug" | "service" | "line" | "exec-timeout" | "banner" | "password" | "enable"
+                | "agentx",
+                ..,
+            ] => {
+                if words[0] == "line" {
+                    self.block = Block::Lost(Box::new(Block::Top));
+                }
+                self.leave(
+                    line,
+                    place,
+                    Why::Foreign("FRR's own settings are made by the image"),
+                );
+            }
+            [
+                "interface" | "router" | "vrf" | "key" | "pbr-map" | "rpki" | "nexthop-group" | "mpls"
+                | "segment-routing",
+                ..,
+            ] => {
+                self.block = Block::Lost(Box::new(Block::Top));
+                self.not_yet(line, place);
+            }
+            ["route-map", ..] => {
+                self.block = Block::Lost(Box::new(Block::Top));
+                self.leave(line, place, Why::Unknown);
+            }
+            [
+                "ip" | "ipv6" | "bgp" | "access-list" | "no" | "ntp" | "zebra" | "fpm" | "domainname",
+                ..,
+            ] => {
+                self.not_yet(line, place);
+            }
+            _ => self.leave(line, place, Why::Unknown),
+        }
+    }
+
+    fn finish_router_id(&mut self) {
+        let Some((id, place)) = self.router_id.take() else {
+            return;
+        };
+        for protocol in ["bgp", "ospf", "ospf6"] {
+            let root = &self.site.draft.root;
+            if root.child(protocol).is_some_and(|table| !table.has("router-id")) {
+                self.site.draft.set(&[protocol], "router-id", id.as_str(), place);
+            }
+        }
+    }
+
+    fn leave(&mut self, line: &str, place: Place, why: Why) {
+        self.site.draft.leave(place, line, why);
+    }
+
+    fn not_yet(&mut self, line: &str, place: Place) {
+        self.leave(line, place, Why::NotYet);
+    }
+}
+
+/// Whether no block has such a line: it ends the one above it, as `vtysh` reads it.
+fn is_outside(words: &[&str]) -> bool {
+    match *words {
+        ["no", ref rest @ ..] => is_outside(rest),
+        ["interface", name, ..] => !name.is_empty(),
+        ["bfd"] => true,
+        ["ip" | "ipv6", second, ..] => [
+            "route",
+            "prefix-list",
+            "forwarding",
+            "community-list",
+            "large-community-list",
+            "extcommunity-list",
+            "as-path",
+            "protocol",
+            "nht",
+            "import-table",
+            "access-list",
+            "router-id",
+        ]
+        .contains(&second),
+        ["bgp", second, ..] => [
+            "community-list",
+            "large-community-list",
+            "extcommunity-list",
+            "as-path",
+        ]
+        .contains(&second),
+        [first, ..] => [
+            "router",
+            "route-map",
+            "vrf",
+            "frr",
+            "hostname",
+            "log",
+            "service",
+            "line",
+            "key",
+            "pbr-map",
+            "rpki",
+            "nexthop-group",
+            "mpls",
+            "segment-routing",
+            "debug",
+            "access-list",
+            "banner",
+            "enable",
+            "domainname",
+        ]
+        .contains(&first),
+        [] => false,
+    }
+}
+
+/// What follows a number of words, as it is written.
+fn after<'l>(line: &'l str, words: usize) -> &'l str {
+    let mut rest = line.trim();
+    for _ in 0..words {
+        rest = match rest.find(char::is_whitespace) {
+            Some(end) => rest[end..].trim_start(),
+            None => "",
+        };
+    }
+    rest
+}

@@ -1,0 +1,102 @@
+//! Other systems' configurations, as a document of this router: pure, linear, and nothing lost without a word.
+//!
+//! A reader for each source fills a draft ([`document`]); `policy` makes lists and route-maps ours without changing what
+//! they let through, `name` makes names fit, `write` prints the result. What has no place is kept in [`Left`], with its
+//! line and the reason. The result is checked as `impctl check` would.
+
+pub mod document;
+mod draft;
+mod frr;
+mod junos;
+mod left;
+mod name;
+mod policy;
+mod site;
+mod tree;
+mod write;
+
+pub use document::Place;
+pub use left::{Left, Why};
+
+use crate::config::{self, File, Parsed};
+use draft::Draft;
+use site::Site;
+use std::collections::BTreeMap;
+
+/// Where a configuration comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// `frr.conf`, or `show running-config` of FRR.
+    Frr,
+    /// A configuration of Junos.
+    Junos,
+}
+
+/// The words that name the sources.
+pub const SOURCES: &[&str] = &["frr", "junos"];
+
+impl Source {
+    /// The source of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "frr" => Some(Self::Frr),
+            "junos" => Some(Self::Junos),
+            _ => None,
+        }
+    }
+}
+
+/// A file that is imported.
+#[derive(Debug, Clone)]
+pub struct Original {
+    /// Its name, without its folder.
+    pub name: String,
+    /// Its content.
+    pub text: String,
+}
+
+/// A configuration that was imported.
+#[derive(Debug)]
+pub struct Imported {
+    /// The document.
+    pub toml: String,
+    /// What was not imported, a line each.
+    pub left: Vec<String>,
+    /// The secrets by the path of their file, relative to the document's folder.
+    pub secrets: BTreeMap<String, String>,
+    /// What the check says of the document.
+    pub checked: Parsed,
+}
+
+/// Imports the files of one configuration. Everything is decided by their text: no input is an error.
+pub fn import(source: Source, originals: &[Original]) -> Imported {
+    let names: Vec<&str> = originals.iter().map(|file| file.name.as_str()).collect();
+    let site = Site::new(&names);
+    let text = originals.first().map_or("", |file| file.text.as_str());
+    let draft = match source {
+        Source::Frr => frr::read(site, 0, text),
+        Source::Junos => junos::read(site, 0, text),
+    };
+    imported(draft)
+}
+
+fn imported(draft: Draft) -> Imported {
+    let toml = draft.text();
+    let left = draft.left.iter().map(|left| draft.line_of(left)).collect();
+    let private = |text: &String| File {
+        bytes: text.clone().into_bytes(),
+        mode: 0o600,
+    };
+    let mut files: BTreeMap<String, File> = draft
+        .secrets
+        .iter()
+        .map(|(path, text)| (path.clone(), private(text)))
+        .collect();
+    files.insert("imp.toml".to_owned(), private(&toml));
+    Imported {
+        checked: config::parse(&files),
+        toml,
+        left,
+        secrets: draft.secrets,
+    }
+}

@@ -1,0 +1,77 @@
+//! Names of other systems, as this router can have them.
+
+use crate::types::{HostName, IfName, PolicyName};
+use std::collections::HashMap;
+
+/// The names that were given, so that no two things get one name and one thing always gets the same.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    given: HashMap<String, String>,
+    taken: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The name of an interface: its own where that is one, else the nearest of at most 15 bytes.
+    pub fn interface(&mut self, foreign: &str) -> String {
+        self.of(foreign, 15, |name| name.parse::<IfName>().is_ok(), "if-")
+    }
+
+    /// The name of a route-map, list or peer-group.
+    pub fn policy(&mut self, foreign: &str) -> String {
+        self.of(foreign, 63, |name| name.parse::<PolicyName>().is_ok(), "P-")
+    }
+
+    fn of(&mut self, foreign: &str, longest: usize, fits: impl Fn(&str) -> bool, prefix: &str) -> String {
+        if let Some(name) = self.given.get(foreign) {
+            return name.clone();
+        }
+        let plain: String = foreign
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let mut name = if fits(foreign) { foreign.to_owned() } else { plain };
+        if !fits(name.get(..longest.min(name.len())).unwrap_or_default()) {
+            name = format!("{prefix}{name}");
+        }
+        name.truncate(longest);
+        let base = name.clone();
+        while self.taken.contains_key(&name) {
+            let number = self.taken.entry(base.clone()).or_insert(1);
+            *number += 1;
+            let suffix = format!("-{number}");
+            name = format!("{}{suffix}", &base[..base.len().min(longest - suffix.len())]);
+        }
+        self.taken.insert(name.clone(), 1);
+        self.given.insert(foreign.to_owned(), name.clone());
+        name
+    }
+}
+
+/// The name of a host, without what no host name may have.
+pub(super) fn host(foreign: &str) -> Option<String> {
+    foreign.parse::<HostName>().is_ok().then(|| foreign.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Names;
+
+    #[test]
+    fn each_thing_keeps_its_name_and_no_two_share_one() {
+        let mut names = Names::default();
+        assert_eq!(names.interface("external"), "external");
+        assert_eq!(names.interface("ge-0/0/0"), "ge-0-0-0");
+        assert_eq!(names.interface("ge-0-0/0"), "ge-0-0-0-2");
+        assert_eq!(names.interface("ge-0/0/0"), "ge-0-0-0");
+        assert_eq!(names.interface("HundredGigabitEthernet0/0/1"), "HundredGigabitE");
+        assert_eq!(names.interface("HundredGigabitEthernet0/0/2"), "HundredGigabi-2");
+        assert_eq!(names.interface("lo"), "if-lo");
+        assert_eq!(names.policy("64500:IN"), "P-64500-IN");
+    }
+}

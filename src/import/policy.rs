@@ -1,0 +1,304 @@
+//! Prefix-lists, community-lists and route-maps of any source, and how they become ours without meaning anything else.
+//!
+//! A prefix-list here has members of both families and an entry over it is for both. Elsewhere each family has lists of its
+//! own, so lists of one name are joined only when every entry over one of them has a twin over the other. A route-map with
+//! a condition that has no key here is held back as a whole: without the condition it would let other routes through.
+
+use super::document::{Place, Table, Value};
+use super::draft::Draft;
+use super::left::Why;
+use super::name::Names;
+use indexmap::IndexMap;
+use std::collections::HashSet;
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Family {
+    V4,
+    V6,
+}
+
+/// The prefix-lists, community-lists and route-maps of what is imported.
+#[derive(Debug, Default)]
+pub(super) struct Policy {
+    prefix_lists: IndexMap<(String, Family), PrefixList>,
+    community_lists: IndexMap<String, CommunityList>,
+    route_maps: IndexMap<String, RouteMap>,
+}
+
+#[derive(Debug, Default)]
+struct PrefixList {
+    /// The members with their sequence numbers.
+    members: Vec<(u64, String, Place)>,
+}
+
+#[derive(Debug, Default)]
+struct CommunityList {
+    members: Vec<(String, Place)>,
+    is_lost: bool,
+}
+
+/// A route-map: its entries, by sequence number once it is written.
+#[derive(Debug, Default, Clone)]
+pub(super) struct RouteMap {
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+/// An entry of a route-map.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Its sequence number.
+    pub sequence: u64,
+    /// `permit` or `deny`.
+    pub action: &'static str,
+    /// A description.
+    pub description: Option<String>,
+    /// The prefix-list of each family that it matches.
+    pub lists: Vec<(Family, String)>,
+    /// The community-list it matches.
+    pub community_list: Option<String>,
+    /// The tag it matches.
+    pub tag: Option<Value>,
+    /// What it sets, but the next hop.
+    pub sets: Vec<(&'static str, Value)>,
+    /// The next hop it sets.
+    pub next_hop: Option<String>,
+    /// Conditions that have no key: without them it would match more.
+    pub lost: Vec<(String, Place)>,
+    /// Where it begins.
+    pub place: Place,
+}
+
+impl Entry {
+    /// An entry that matches every route and sets nothing.
+    pub fn new(sequence: u64, action: &'static str, place: Place) -> Self {
+        Self {
+            sequence,
+            action,
+            description: None,
+            lists: Vec::new(),
+            community_list: None,
+            tag: None,
+            sets: Vec::new(),
+            next_hop: None,
+            lost: Vec::new(),
+            place,
+        }
+    }
+
+    /// Sets something; what is set twice is what was said last.
+    pub fn set(&mut self, key: &'static str, value: Value) {
+        self.sets.retain(|(name, _)| *name != key);
+        self.sets.push((key, value));
+    }
+
+    /// Adds to a list that it sets.
+    pub fn add(&mut self, key: &'static str, value: &str) {
+        match self.sets.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, Value::List(list))) => list.push(value.into()),
+            _ => self.set(key, Value::List(vec![value.into()])),
+        }
+    }
+
+    /// Whether the two are one entry for both families, over lists of one name.
+    fn is_twin_of(&self, other: &Self) -> bool {
+        let ([(family, list)], [(other_family, other_list)]) = (&self.lists[..], &other.lists[..]) else {
+            return false;
+        };
+        let next_hops = self.next_hop.is_none() || other.next_hop.is_none();
+        family != other_family
+            && list == other_list
+            && next_hops
+            && self.action == other.action
+            && self.description == other.description
+            && self.community_list == other.community_list
+            && self.tag == other.tag
+            && self.sets == other.sets
+    }
+}
+
+impl Policy {
+    /// Adds a member to a prefix-list; a member without a sequence number follows the last one.
+    pub fn prefix(
+        &mut self,
+        list: &str,
+        family: Family,
+        sequence: Option<u64>,
+        member: String,
+        place: Place,
+    ) {
+        let list = self.prefix_lists.entry((list.to_owned(), family)).or_default();
+        let next = || list.members.last().map_or(5, |(last, ..)| last.saturating_add(5));
+        let sequence = sequence.unwrap_or_else(next);
+        list.members.push((sequence, member, place));
+    }
+
+    /// Adds a community to a list that matches routes with any of its members.
+    pub fn community(&mut self, list: &str, community: &str, place: Place) {
+        let list = self.community_lists.entry(list.to_owned()).or_default();
+        list.members.push((community.to_owned(), place));
+    }
+
+    /// A community-list means something that cannot be said here.
+    pub fn lose_community_list(&mut self, list: &str) {
+        self.community_lists.entry(list.to_owned()).or_default().is_lost = true;
+    }
+
+    /// The route-map of this name, made where there is none.
+    pub fn route_map(&mut self, name: &str) -> &mut RouteMap {
+        self.route_maps.entry(name.to_owned()).or_default()
+    }
+
+    /// A route-map that is there.
+    pub fn find(&self, name: &str) -> Option<&RouteMap> {
+        self.route_maps.get(name)
+    }
+
+    /// Writes it all into the document.
+    pub fn write(mut self, draft: &mut Draft, names: &mut Names) {
+        for map in self.route_maps.values_mut() {
+            map.entries.sort_by_key(|entry| entry.sequence);
+        }
+        let apart = self.lists_apart();
+        let list_name = |list: &str, family: Family, names: &mut Names| match family {
+            // With a blank, which no name of a list has: a list that is really called so keeps its name.
+            Family::V6 if apart.contains(list) => names.policy(&format!("{list} v6")),
+            _ => names.policy(list),
+        };
+        for ((list, family), mut members) in std::mem::take(&mut self.prefix_lists) {
+            let name = list_name(&list, family, names);
+            members.members.sort_by_key(|(sequence, ..)| *sequence);
+            for (_, member, place) in members.members {
+                draft.push(&["prefix-lists"], &name, member.as_str(), place);
+            }
+        }
+        let lost_lists = self.write_community_lists(draft, names);
+        for (name, map) in self.route_maps {
+            let name = names.policy(&name);
+            let entries = joined(map.entries, &apart);
+            let mut is_whole = true;
+            for entry in &entries {
+                for (statement, place) in &entry.lost {
+                    let why =
+                        format!("not in this version, and route-map {name} would match more without it");
+                    draft.leave(*place, statement, Why::Because(why));
+                    is_whole = false;
+                }
+                let list = entry.community_list.as_ref();
+                if let Some(list) = list.filter(|list| lost_lists.contains(*list)) {
+                    let why = format!("community-list {list} is not imported, and route-map {name} needs it");
+                    draft.leave(entry.place, "", Why::Because(why));
+                    is_whole = false;
+                }
+            }
+            let root = match is_whole {
+                true => &mut draft.root,
+                false => &mut draft.held_back,
+            };
+            for entry in entries {
+                let place = entry.place;
+                let table = entry.table(names, &list_name);
+                root.table("route-maps", place).append(&name, table);
+            }
+        }
+    }
+
+    /// The names that both families have and some entry uses for one family alone: these lists cannot be joined.
+    fn lists_apart(&self) -> HashSet<String> {
+        let both = |list: &str| {
+            [Family::V4, Family::V6]
+                .iter()
+                .all(|family| self.prefix_lists.contains_key(&(list.to_owned(), *family)))
+        };
+        let mut apart = HashSet::new();
+        for map in self.route_maps.values() {
+            let mut entries = map.entries.iter().peekable();
+            while let Some(entry) = entries.next() {
+                if entries.next_if(|next| entry.is_twin_of(next)).is_some() {
+                    continue;
+                }
+                let alone = entry.lists.iter().map(|(_, list)| list);
+                apart.extend(alone.filter(|list| both(list)).cloned());
+            }
+        }
+        apart
+    }
+
+    /// The names of the community-lists that were not written.
+    fn write_community_lists(&mut self, draft: &mut Draft, names: &mut Names) -> HashSet<String> {
+        let mut lost = HashSet::new();
+        for (list, members) in std::mem::take(&mut self.community_lists) {
+            if members.is_lost {
+                lost.insert(list);
+                continue;
+            }
+            let name = names.policy(&list);
+            for (community, place) in members.members {
+                draft.push(&["community-lists"], &name, community.as_str(), place);
+            }
+        }
+        lost
+    }
+}
+
+/// The entries, with twins as one; those over lists that stay apart stay two.
+fn joined(entries: Vec<Entry>, apart: &HashSet<String>) -> Vec<Entry> {
+    let mut joined: Vec<Entry> = Vec::new();
+    let mut has_twin = false;
+    for entry in entries {
+        let of_both = |list: &String| !apart.contains(list);
+        match joined.last_mut() {
+            Some(last)
+                if !has_twin
+                    && last.is_twin_of(&entry)
+                    && last.lists.iter().all(|(_, list)| of_both(list)) =>
+            {
+                last.next_hop = last.next_hop.take().or(entry.next_hop);
+                last.lost.extend(entry.lost);
+                has_twin = true;
+            }
+            _ => {
+                joined.push(entry);
+                has_twin = false;
+            }
+        }
+    }
+    joined
+}
+
+impl Entry {
+    fn table(self, names: &mut Names, list_name: &impl Fn(&str, Family, &mut Names) -> String) -> Table {
+        let place = self.place;
+        let mut table = Table::at(place);
+        // Each key is set once: a table that is new has no other value for it.
+        let _ = table.set("action", self.action, place);
+        if let Some(description) = self.description {
+            let _ = table.set("description", description.as_str(), place);
+        }
+        let mut matches: Vec<(String, Value)> = Vec::new();
+        for (family, list) in &self.lists {
+            matches.push((
+                "prefix-list".to_owned(),
+                list_name(list, *family, names).as_str().into(),
+            ));
+        }
+        if let Some(list) = &self.community_list {
+            matches.push(("community-list".to_owned(), names.policy(list).as_str().into()));
+        }
+        matches.extend(self.tag.map(|tag| ("tag".to_owned(), tag)));
+        let next_hop = self.next_hop.map(|hop| ("next-hop".to_owned(), Value::text(hop)));
+        let sets = self.sets.into_iter().map(|(key, value)| (key.to_owned(), value));
+        let sets: Vec<(String, Value)> = sets.chain(next_hop).collect();
+        for (key, pairs) in [("match", matches), ("set", sets)] {
+            if !pairs.is_empty() {
+                let _ = table.set(key, Value::Inline(pairs), place);
+            }
+        }
+        // One line says where all of it came from.
+        for entry in table.values.values_mut() {
+            entry.from = None;
+        }
+        table
+    }
+}

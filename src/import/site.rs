@@ -1,0 +1,217 @@
+//! A router while it is imported: its document, the names its things get, and its policy.
+
+use super::document::{Place, Table, Value};
+use super::draft::Draft;
+use super::name::{self, Names};
+use super::policy::Policy;
+use crate::types::{IfAddr, KernelName};
+use std::collections::HashMap;
+
+/// A router while it is imported.
+#[derive(Debug, Default)]
+pub(super) struct Site {
+    /// The document.
+    pub draft: Draft,
+    /// The names.
+    pub names: Names,
+    /// Lists and route-maps, written at the end.
+    pub policy: Policy,
+    /// What each interface is called where it comes from.
+    foreign: HashMap<String, String>,
+}
+
+/// An interface, VLAN or loopback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    /// Its table.
+    pub path: Vec<String>,
+    /// What it is called where the document refers to it.
+    pub name: String,
+}
+
+impl Link {
+    /// The path of its table, as the draft takes it.
+    pub fn path(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+}
+
+impl Site {
+    /// A router that is imported from files of these names.
+    pub fn new(files: &[&str]) -> Self {
+        Self {
+            draft: Draft::new(files),
+            ..Self::default()
+        }
+    }
+
+    /// A loopback of this foreign name.
+    pub fn loopback(&mut self, foreign: &str) -> Link {
+        let name = match foreign {
+            "lo" => self.names.interface("lo0"),
+            _ => self.names.interface(foreign),
+        };
+        Link {
+            path: vec!["loopbacks".to_owned(), name.clone()],
+            name,
+        }
+    }
+
+    /// A NIC of this foreign name.
+    pub fn interface(&mut self, foreign: &str) -> Link {
+        let name = self.names.interface(foreign);
+        self.foreign
+            .entry(name.clone())
+            .or_insert_with(|| foreign.to_owned());
+        Link {
+            path: vec!["interfaces".to_owned(), name.clone()],
+            name,
+        }
+    }
+
+    /// The VLAN of a NIC.
+    pub fn vlan(&mut self, parent: &str, tag: u16) -> Link {
+        let mut link = self.interface(parent);
+        link.path.extend(["vlan".to_owned(), tag.to_string()]);
+        link.name = format!("{}.{tag}", link.name);
+        link
+    }
+
+    /// A network device as Linux calls it: `lo`, `eth0`, `eth0.25`.
+    pub fn device(&mut self, foreign: &str) -> Link {
+        if is_loopback(foreign) {
+            return self.loopback(foreign);
+        }
+        let vlan = foreign
+            .rsplit_once('.')
+            .and_then(|(parent, tag)| Some((parent, tag.parse::<u16>().ok()?)));
+        match vlan {
+            Some((parent, tag)) if (1..=4094).contains(&tag) => self.vlan(parent, tag),
+            _ => self.interface(foreign),
+        }
+    }
+
+    /// The name of a network device that something refers to; it is in the document from then on.
+    pub fn device_in_use(&mut self, foreign: &str, place: Place) -> String {
+        let link = self.device(foreign);
+        self.draft.table(&link.path(), place);
+        link.name
+    }
+
+    /// Gives a link an address; what is no address is said by the check.
+    pub fn address(&mut self, link: &Link, address: &str, place: Place) {
+        let address = match address.parse::<IfAddr>() {
+            Ok(address) => Value::text(address),
+            Err(_) => Value::text(address),
+        };
+        self.draft.push(&link.path(), "addresses", address, place);
+    }
+
+    /// The host's name, or a note that it is no host name.
+    pub fn hostname(&mut self, foreign: &str, place: Place) {
+        match name::host(foreign) {
+            Some(name) => self.draft.set(&["system"], "hostname", name.as_str(), place),
+            None => self.draft.leave(
+                place,
+                "",
+                super::left::Why::Because(
+                    "this is no host name: letters, digits and inner hyphens".to_owned(),
+                ),
+            ),
+        }
+    }
+
+    /// Every address of a link in the document, with the path of the link.
+    pub fn addresses(&self) -> Vec<(Link, IfAddr)> {
+        let mut found = Vec::new();
+        for group in ["loopbacks", "interfaces"] {
+            let Some(links) = self.draft.root.child(group) else {
+                continue;
+            };
+            for (name, table) in links.children() {
+                let path = vec![group.to_owned(), name.to_owned()];
+                addresses_of(table, &path, name, &mut found);
+                for (tag, vlan) in table.child("vlan").into_iter().flat_map(Table::children) {
+                    let path = [&path[..], &["vlan".to_owned(), tag.to_owned()]].concat();
+                    addresses_of(vlan, &path, &format!("{name}.{tag}"), &mut found);
+                }
+            }
+        }
+        found
+    }
+
+    /// Completes the document: the policy, and what no other system has to say.
+    pub fn finish(mut self) -> Draft {
+        std::mem::take(&mut self.policy).write(&mut self.draft, &mut self.names);
+        self.draft.left.sort_by_key(|left| left.place);
+        let nowhere = Place {
+            file: usize::MAX,
+            line: 0,
+        };
+        let system = self.draft.table(&["system"], nowhere);
+        if !system.has("hostname") {
+            system
+                .notes
+                .push("hostname is missing: hostname = \"edge1\"".to_owned());
+        }
+        let links = ["interfaces", "loopbacks"];
+        if links.iter().any(|links| self.draft.root.has(links)) {
+            self.draft.table(&["vpp", "core"], nowhere);
+        }
+        if self.draft.root.has("interfaces") {
+            self.match_interfaces(nowhere);
+        }
+        self.draft
+    }
+
+    /// Where an interface does not say which NIC it is: the kernel's name of it, or the question.
+    fn match_interfaces(&mut self, nowhere: Place) {
+        let interfaces = self.draft.table(&["interfaces"], nowhere);
+        let names: Vec<String> = interfaces.children().map(|(name, _)| name.to_owned()).collect();
+        for name in names {
+            let table = interfaces.table(&name, nowhere);
+            if table.has("match") {
+                continue;
+            }
+            let foreign = self.foreign.get(&name).map_or(name.as_str(), String::as_str);
+            match is_device(foreign) {
+                true => {
+                    let _ = table.inner("match", "name", foreign, nowhere);
+                }
+                false => table.notes.push(format!(
+                    "Which NIC is {foreign}? match = {{ pci = \"0000:65:00.0\" }} or match = {{ mac = \"3c:ec:ef:00:00:01\" }}"
+                )),
+            }
+        }
+    }
+}
+
+fn addresses_of(table: &Table, path: &[String], name: &str, found: &mut Vec<(Link, IfAddr)>) {
+    let Some(Value::List(list)) = table.value("addresses") else {
+        return;
+    };
+    for address in list {
+        if let Value::Text(text) = address
+            && let Ok(address) = text.parse()
+        {
+            let link = Link {
+                path: path.to_vec(),
+                name: name.to_owned(),
+            };
+            found.push((link, address));
+        }
+    }
+}
+
+/// `lo`, `lo0`, `dummy1`, `loop7`, `Loopback0`.
+fn is_loopback(name: &str) -> bool {
+    let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    ["lo", "loop", "loopback", "dummy"]
+        .iter()
+        .any(|known| kind.eq_ignore_ascii_case(known))
+}
+
+/// Whether Linux may have a device of this name: Junos's and SONiC's names are no such names, or of no such machine.
+fn is_device(name: &str) -> bool {
+    name.parse::<KernelName>().is_ok() && !name.contains(char::is_uppercase)
+}
