@@ -100,9 +100,16 @@ fn pieces(word: &str, columns: usize) -> Vec<String> {
     pieces
 }
 
-/// How many columns a text takes: the letters of East Asia take two.
+/// How many columns a text takes: the letters of East Asia and pictures take two.
 fn width(text: &str) -> usize {
-    text.chars()
-        .map(|letter| if letter >= '\u{1100}' { 2 } else { 1 })
-        .sum()
+    const WIDE: [std::ops::RangeInclusive<char>; 6] = [
+        '\u{1100}'..='\u{115f}',
+        '\u{2e80}'..='\u{a4cf}',
+        '\u{ac00}'..='\u{d7a3}',
+        '\u{f900}'..='\u{faff}',
+        '\u{fe30}'..='\u{ff60}',
+        '\u{1f300}'..='\u{3fffd}',
+    ];
+    let columns = |letter: char| 1 + usize::from(WIDE.iter().any(|range| range.contains(&letter)));
+    text.chars().map(columns).sum()
 }

@@ -7,10 +7,12 @@
 pub mod document;
 mod draft;
 mod frr;
+mod junos;
 mod left;
 mod name;
 mod policy;
 mod site;
+mod tree;
 mod write;
 
 pub use document::Place;
@@ -26,16 +28,19 @@ use std::collections::BTreeMap;
 pub enum Source {
     /// `frr.conf`, or `show running-config` of FRR.
     Frr,
+    /// A configuration of Junos.
+    Junos,
 }
 
 /// The words that name the sources.
-pub const SOURCES: &[&str] = &["frr"];
+pub const SOURCES: &[&str] = &["frr", "junos"];
 
 impl Source {
     /// The source of this name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "frr" => Some(Self::Frr),
+            "junos" => Some(Self::Junos),
             _ => None,
         }
     }
@@ -70,6 +75,7 @@ pub fn import(source: Source, originals: &[Original]) -> Imported {
     let text = originals.first().map_or("", |file| file.text.as_str());
     let draft = match source {
         Source::Frr => frr::read(site, 0, text),
+        Source::Junos => junos::read(site, 0, text),
     };
     imported(draft)
 }

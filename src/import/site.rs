@@ -6,7 +6,6 @@ use super::name::{self, Names};
 use super::policy::Policy;
 use crate::types::{IfAddr, KernelName};
 use std::collections::HashMap;
-use std::net::IpAddr;
 
 /// A router while it is imported.
 #[derive(Debug, Default)]
@@ -141,17 +140,10 @@ impl Site {
         found
     }
 
-    /// The address of this family that a link has.
-    pub fn address_of(&self, link: &Link, family_of: IpAddr) -> Option<IpAddr> {
-        let addresses = self.addresses();
-        let mut own = addresses.iter().filter(|(other, _)| other.path == link.path);
-        own.find(|(_, address)| address.addr().is_ipv4() == family_of.is_ipv4())
-            .map(|(_, address)| address.addr())
-    }
-
     /// Completes the document: the policy, and what no other system has to say.
     pub fn finish(mut self) -> Draft {
         std::mem::take(&mut self.policy).write(&mut self.draft, &mut self.names);
+        self.draft.left.sort_by_key(|left| left.place);
         let nowhere = Place {
             file: usize::MAX,
             line: 0,

@@ -89,8 +89,6 @@ pub enum Joined {
     Veth,
     /// The kernel's routes, which FRR writes and VPP follows.
     Routes,
-    /// Ports of a bridge.
-    Ports,
 }
 
 /// Two parts that are joined.

@@ -1,15 +1,15 @@
 //! The picture of the router: what runs, and how each part is.
 
 use super::generation::Store;
-use super::{running_model, unreadable};
-use crate::config::{Folder, Model, parse};
-use crate::exit::{Failure, Kind};
+use super::{configured_model, running_model, unreadable};
+use crate::config::Model;
+use crate::exit::Failure;
 use crate::facts::vpp::InstanceFacts;
 use crate::facts::{self, bindings};
 use crate::health::frr;
 use crate::host::namespace;
 use crate::host::netlink::{Connection, Link};
-use crate::host::paths::{BINDINGS, CONFIG};
+use crate::host::paths::BINDINGS;
 use crate::plan::graph::{self, Graph, Seen};
 use crate::plan::nic::named;
 use crate::render::Bindings;
@@ -24,21 +24,12 @@ pub fn graph(root: &Root) -> Result<Graph, Failure> {
     let runs = root.is_machine() && Store::new(root).running().is_dir();
     let model = match runs {
         true => running_model(root)?,
-        false => documents(root)?,
+        false => configured_model(root)?,
     };
     let bindings = bindings::read(&root.join(BINDINGS)).map_err(unreadable)?;
     let bindings = bindings.unwrap_or_else(|| Bindings::as_written(&model));
     let seen = runs.then(|| look(root, &model));
     Ok(graph::graph(&model, &bindings, seen.as_ref()))
-}
-
-fn documents(root: &Root) -> Result<Model, Failure> {
-    let folder = root.join(CONFIG);
-    let model = parse(&Folder::new(&folder)).model;
-    model.ok_or_else(|| {
-        let text = format!("{} is refused; 'impctl check' says why", folder.display());
-        Failure::new(Kind::Config, text)
-    })
 }
 
 /// What there is of each part; what cannot be read is said once, and unknown in the picture.

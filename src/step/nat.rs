@@ -1,12 +1,11 @@
 //! Whose an address and a port were, at a time that a kept generation is known for.
 
 use super::generation::{Ran, Store};
-use super::running_model;
+use super::{configured_model, running_model};
 use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
 use crate::host::clock;
-use crate::host::paths::CONFIG;
 use crate::plan::nat::{self, Asked, Finding};
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -41,7 +40,7 @@ fn now(root: &Root, asked: Asked) -> Result<Answer, Failure> {
     let runs = Store::new(root).running().is_dir();
     let model = match runs {
         true => running_model(root)?,
-        false => documents(root)?,
+        false => configured_model(root)?,
     };
     let status = Status::read(root).ok().flatten().filter(|_| runs);
     Ok(Answer {
@@ -50,13 +49,6 @@ fn now(root: &Root, asked: Asked) -> Result<Answer, Failure> {
         findings: nat::who(&model, asked),
         otherwise: Vec::new(),
     })
-}
-
-fn documents(root: &Root) -> Result<Model, Failure> {
-    let folder = root.join(CONFIG);
-    let refused = || format!("{} is refused; 'impctl check' says why", folder.display());
-    let model = parse(&Folder::new(&folder)).model;
-    model.ok_or_else(|| Failure::new(Kind::Config, refused()))
 }
 
 fn then(store: &Store, asked: Asked, at: SystemTime) -> Result<Answer, Failure> {
@@ -98,6 +90,13 @@ fn is_same(one: &[Finding], other: &[Finding]) -> bool {
 }
 
 fn model_of(store: &Store, ran: &Ran) -> Result<Model, Failure> {
+    if !store.folder(&ran.id).is_dir() {
+        let text = format!(
+            "generation {}, which ran then, is not kept any more ([apply] generations says how many are)",
+            ran.id
+        );
+        return Err(Failure::new(Kind::Failed, text));
+    }
     parse(&Folder::new(&store.folder(&ran.id))).model.ok_or_else(|| {
         let text = format!("this version cannot read generation {}, which ran then", ran.id);
         Failure::new(Kind::Failed, text)

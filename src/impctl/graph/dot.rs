@@ -78,7 +78,7 @@ fn border(state: State) -> &'static str {
 
 fn style(by: Joined) -> &'static str {
     match by {
-        Joined::Attached | Joined::Routes | Joined::Ports => "style=solid",
+        Joined::Attached | Joined::Routes => "style=solid",
         Joined::Pair => "style=dotted, label=pair",
         Joined::Memif => "style=bold, label=memif",
         Joined::Veth => "style=dashed, label=veth",

@@ -1,6 +1,6 @@
 //! Where everything is in the drawing: three columns (NICs; VPP core; what core is joined to), from the top down.
 
-use super::{width, word, wrap};
+use super::{word, wrap};
 use crate::plan::graph::{Graph, Kind, Node, State};
 use std::collections::HashMap;
 
@@ -95,18 +95,18 @@ impl Layout {
             left = beside.map_or(left, |area| area.y.max(left));
             left = self.card(part, 0, left) + GAP;
         }
-        let mut parts = node.inner.iter().filter(|it| column(it) == 2).peekable();
-        while let Some(part) = parts.next() {
-            right = match part.kind {
-                Kind::Vpp => self.frame(part, 2, right),
-                _ => self.card(part, 2, right),
-            };
-            let joined = matches!(part.kind, Kind::Pairs | Kind::Bridge);
-            right += if joined && parts.peek().is_some() {
-                JOINT
-            } else {
-                GAP
-            };
+        // What many interfaces are joined to comes first: fewer lines cross.
+        let (processes, cards): (Vec<&Node>, Vec<&Node>) = node
+            .inner
+            .iter()
+            .filter(|it| column(it) == 2)
+            .partition(|it| it.kind == Kind::Vpp);
+        for part in cards {
+            right = self.card(part, 2, right);
+            right += if part.kind == Kind::Pairs { JOINT } else { GAP };
+        }
+        for vpp in processes {
+            right = self.frame(vpp, 2, right) + GAP;
         }
         let bottom = left.max(middle).max(right);
         if let Some(card) = self.cards.get_mut(frame) {
@@ -209,7 +209,6 @@ fn block(texts: &mut Vec<Text>, node: &Node, card: f64, top: f64, indent: f64) -
         push(state.to_owned(), card - PAD, top + TITLE - 5.0, false, true);
     }
     for line in wrap(&node.notes, room(indent)) {
-        debug_assert!(width(&line) <= room(indent));
         below += LINE;
         push(line, indent, below - 4.0, false, false);
     }

@@ -86,7 +86,7 @@ fn join(text: &mut String, layout: &Layout, edge: &Edge) {
 
 fn stroke(by: Joined) -> &'static str {
     match by {
-        Joined::Attached | Joined::Routes | Joined::Ports => "stroke-width: 1.2",
+        Joined::Attached | Joined::Routes => "stroke-width: 1.2",
         Joined::Pair => "stroke-width: 1; stroke-dasharray: 2 3",
         Joined::Memif => "stroke-width: 3",
         Joined::Veth => "stroke-width: 1.6; stroke-dasharray: 8 4",

@@ -94,7 +94,7 @@ fn joints(graph: &Graph, node: &Node) -> Vec<String> {
         match edge.by {
             Joined::Memif => Some(format!("memif to {other}")),
             Joined::Veth => Some(format!("veth to {other}")),
-            Joined::Attached | Joined::Pair | Joined::Routes | Joined::Ports => None,
+            Joined::Attached | Joined::Pair | Joined::Routes => None,
         }
     })
     .collect()

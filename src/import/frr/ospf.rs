@@ -7,6 +7,7 @@ use crate::import::left::Why;
 use crate::import::policy::Family;
 use crate::types::Prefix;
 use ipnet::IpNet;
+use std::collections::HashMap;
 
 /// `network PREFIX area AREA`, until all addresses are known.
 #[derive(Debug, Default)]
@@ -74,15 +75,17 @@ impl Frr {
 
     /// Gives each interface the area of the smallest network its address is in, as ospfd does.
     pub(super) fn finish_areas(&mut self) {
-        let mut networks = std::mem::take(&mut self.area_networks.networks);
-        networks.sort_by_key(|(net, ..)| std::cmp::Reverse(net.prefix_len()));
+        let networks = std::mem::take(&mut self.area_networks.networks);
+        let by_net: HashMap<IpNet, usize> = (0..).zip(&networks).map(|(n, (net, ..))| (*net, n)).collect();
         let addresses = self.site.addresses();
         let mut used = vec![false; networks.len()];
         for (link, address) in &addresses {
-            let found = networks
-                .iter()
-                .position(|(net, ..)| net.contains(&address.addr()));
-            if let Some(index) = found {
+            let address = IpNet::from(address.addr());
+            let around = (0..=address.prefix_len())
+                .rev()
+                .filter_map(|length| IpNet::new(address.addr(), length).ok());
+            let mut found = around.filter_map(|net| by_net.get(&net.trunc()).copied());
+            if let Some(index) = found.next() {
                 used[index] = true;
                 let (_, area, _, place) = &networks[index];
                 let links = self.site.draft.table(&link.path(), *place);

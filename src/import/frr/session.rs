@@ -234,8 +234,27 @@ impl Frr {
         for ((peer, way), filters) in std::mem::take(&mut self.sessions.filters) {
             self.finish_filters(&peer, way, filters, &mut made);
         }
+        let mut addresses = HashMap::new();
+        for (link, address) in self.site.addresses() {
+            let address = address.addr();
+            addresses.entry((link.name, address.is_ipv4())).or_insert(address);
+        }
         for (peer, device, line, place) in std::mem::take(&mut self.sessions.sources) {
-            self.finish_source(&peer, &device, &line, place);
+            let link = self.site.device(&device);
+            let is_ipv4 = !matches!(&peer, Peer::Neighbor(address) if address.is_ipv6());
+            match addresses.get(&(link.name, is_ipv4)) {
+                Some(address) => {
+                    let path = peer.path();
+                    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                    self.site
+                        .draft
+                        .set(&path, "update-source", Value::text(address), place);
+                }
+                None => {
+                    let why = format!("an address is expected here, and '{device}' has none in this file");
+                    self.leave(&line, place, Why::Because(why));
+                }
+            }
         }
         if let Some((keepalive, hold, place)) = self.sessions.timers.take() {
             let bgp = self.site.draft.table(&["bgp"], place);
@@ -318,28 +337,6 @@ impl Frr {
             self.site.policy.route_map(&name).entries.push(entry);
         }
         name
-    }
-
-    /// The address that a device gives the session.
-    fn finish_source(&mut self, peer: &Peer, device: &str, line: &str, place: Place) {
-        let family_of = match peer {
-            Peer::Neighbor(address) => *address,
-            Peer::Group(_) => IpAddr::from([0, 0, 0, 0]),
-        };
-        let link = self.site.device(device);
-        let path = peer.path();
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        match self.site.address_of(&link, family_of) {
-            Some(address) => {
-                self.site
-                    .draft
-                    .set(&path, "update-source", Value::text(address), place);
-            }
-            None => {
-                let why = format!("an address is expected here, and '{device}' has none in this file");
-                self.leave(line, place, Why::Because(why));
-            }
-        }
     }
 }
 

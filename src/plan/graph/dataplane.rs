@@ -195,7 +195,7 @@ impl Picture<'_> {
             self.join(&id, format!("{}:{end}", nat.instance), Joined::Memif);
             node(id, Kind::Memif, joint.core.0, state)
                 .notes(joint.core.1)
-                .note(format!("{} of {name}", joint.carries))
+                .note(format!("{name}, {}", joint.carries))
         })
         .collect()
     }

@@ -1,17 +1,16 @@
 //! The host's namespace: management, and Incus's bridges.
 
-use super::{Joined, Kind, Node, Picture, State, node};
+use super::{Kind, Node, Picture, State, node};
 use crate::config::{Bridge, Management, ManagementAddressing};
 use crate::types::IfName;
 
 impl Picture<'_> {
     /// The namespace; nothing when neither management nor a bridge is configured.
-    pub(super) fn host(&mut self) -> Option<Node> {
+    pub(super) fn host(&self) -> Option<Node> {
         let model = self.model;
-        let mut inner: Vec<Node> = model.management.iter().map(|it| self.management(it)).collect();
-        for (name, bridge) in &model.incus.bridges {
-            inner.extend(self.bridge(name, bridge));
-        }
+        let management = model.management.iter().map(|it| self.management(it));
+        let bridges = model.incus.bridges.iter().map(|(name, it)| self.bridge(name, it));
+        let inner: Vec<Node> = management.chain(bridges).collect();
         let state = match self.seen {
             None => State::Planned,
             Some(_) => State::Up,
@@ -50,25 +49,25 @@ impl Picture<'_> {
             .note(&it.matches)
     }
 
-    /// The bridge, and the containers that get their addresses on it.
-    fn bridge(&mut self, name: &IfName, bridge: &Bridge) -> Vec<Node> {
-        let id = format!("bridge:{name}");
-        let containers = format!("containers:{name}");
-        self.join(&id, &containers, Joined::Ports);
-        let on = node(
-            &id,
+    /// The bridge; Incus has its containers, not the configuration.
+    fn bridge(&self, name: &IfName, bridge: &Bridge) -> Node {
+        let range = bridge.dhcp_range.map(|range| format!("DHCP {range}"));
+        let containers = node(
+            format!("containers:{name}"),
+            Kind::Containers,
+            "containers",
+            State::Planned,
+        )
+        .notes(range)
+        .note(format!("router {}", bridge.gateway));
+        node(
+            format!("bridge:{name}"),
             Kind::Bridge,
             format!("bridge {name}"),
             self.in_host(name.as_ref()),
         )
         .note(bridge.address)
-        .note(format!("port {name}-dp"));
-        let range = bridge.dhcp_range.map(|range| format!("DHCP {range}"));
-        let router = format!("router {}", bridge.gateway);
-        // Incus has them, not the configuration.
-        let on_it = node(containers, Kind::Containers, "containers", State::Planned)
-            .notes(range)
-            .note(router);
-        vec![on, on_it]
+        .note(format!("port {name}-dp"))
+        .inner(vec![containers])
     }
 }

@@ -23,7 +23,7 @@ impl Picture<'_> {
         if !says {
             return None;
         }
-        if !model.interfaces.is_empty() || !model.loopbacks.is_empty() {
+        if !model.interfaces.is_empty() || !model.loopbacks.is_empty() || !model.incus.bridges.is_empty() {
             self.join("pairs", "frr", Joined::Routes);
         }
         let own: Option<Asn> = bgp.map(|bgp| bgp.asn);

@@ -1,0 +1,234 @@
+//! `protocols bgp` of Junos: groups become peer-groups, and what neighbours say stays with them.
+
+use super::Junos;
+use super::statement::Statement;
+use crate::import::document::{Place, Value};
+use crate::import::left::Why;
+use indexmap::IndexMap;
+use std::net::IpAddr;
+
+/// What is settled when all statements are read.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
+    /// Groups of type internal.
+    internal: Vec<([String; 3], Place)>,
+    /// The policies of each session and direction, in order.
+    pub policies: IndexMap<([String; 3], &'static str), (Vec<String>, Place)>,
+    bfd: IndexMap<[String; 3], Bfd>,
+}
+
+#[derive(Debug, Clone)]
+struct Bfd {
+    interval: Option<String>,
+    multiplier: Option<String>,
+    place: Place,
+}
+
+impl Junos {
+    /// `protocols bgp group GROUP …`.
+    pub(super) fn group(&mut self, group: &str, what: &[&str], statement: &Statement) {
+        let group = self.site.names.policy(group);
+        let place = statement.place;
+        let path = |kind: &str, name: &str| ["bgp".to_owned(), kind.to_owned(), name.to_owned()];
+        match *what {
+            ["neighbor", neighbor, ref what @ ..] => {
+                let Ok(address) = neighbor.parse::<IpAddr>() else {
+                    return self.leave(statement, Why::NotYet);
+                };
+                let path = path("neighbors", &address.to_string());
+                self.site.draft.set(
+                    &["bgp", "neighbors", &path[2]],
+                    "peer-group",
+                    group.as_str(),
+                    place,
+                );
+                self.site.draft.table(&["bgp", "peer-groups", &group], place);
+                self.session(&path, what, statement);
+            }
+            _ => {
+                self.site.draft.table(&["bgp", "peer-groups", &group], place);
+                self.session(&path("peer-groups", &group), what, statement);
+            }
+        }
+    }
+
+    fn session(&mut self, peer: &[String; 3], what: &[&str], statement: &Statement) {
+        let place = statement.place;
+        let path = [peer[0].as_str(), &peer[1], &peer[2]];
+        let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
+        match *what {
+            []
+            | ["type", "external"]
+            | ["family", "inet" | "inet6", "unicast" | "any"]
+            | ["family", "inet" | "inet6"] => {}
+            ["type", "internal"] => self.groups.internal.push((peer.clone(), place)),
+            ["peer-as", asn] => set("remote-as", Value::number(asn)),
+            ["local-address", address] => set("update-source", address.into()),
+            ["description", text] => set("description", text.into()),
+            ["passive"] => set("passive", true.into()),
+            ["shutdown", ..] => set("shutdown", true.into()),
+            ["multihop"] => set("ebgp-multihop", Value::Number(64)),
+            ["multihop", "ttl", hops] => set("ebgp-multihop", Value::number(hops)),
+            ["hold-time", seconds] => match seconds.parse::<u16>() {
+                Ok(hold) => set(
+                    "timers",
+                    Value::Inline(vec![
+                        ("keepalive".to_owned(), Value::Number(i64::from(hold / 3))),
+                        ("hold".to_owned(), Value::Number(i64::from(hold))),
+                    ]),
+                ),
+                Err(_) => self.leave(statement, Why::Unknown),
+            },
+            ["cluster", id] => {
+                set("route-reflector-client", true.into());
+                self.site.draft.set(&["bgp"], "cluster-id", id, place);
+            }
+            [
+                "family",
+                "inet" | "inet6",
+                "unicast" | "any",
+                "prefix-limit" | "accepted-prefix-limit",
+                "maximum",
+                limit,
+            ] => {
+                set("maximum-prefix", Value::number(limit));
+            }
+            ["import", policy] => self.policy_of(peer, "in", policy, place),
+            ["export", policy] => self.policy_of(peer, "out", policy, place),
+            ["authentication-key", key] => match clear(key) {
+                Some(password) => self.site.draft.password(&path, &peer[2], &password, place),
+                None => {
+                    let why =
+                        "its encoding cannot be read; write the password into a password-file".to_owned();
+                    self.leave(statement, Why::Because(why));
+                }
+            },
+            [
+                "bfd-liveness-detection",
+                timer @ ("minimum-interval" | "multiplier"),
+                number,
+            ] => {
+                let bfd = self.groups.bfd.entry(peer.clone()).or_insert(Bfd {
+                    interval: None,
+                    multiplier: None,
+                    place,
+                });
+                let value = Some(number.to_owned());
+                match timer {
+                    "multiplier" => bfd.multiplier = value,
+                    _ => bfd.interval = value,
+                }
+            }
+            _ => self.leave(statement, Why::NotYet),
+        }
+    }
+
+    fn policy_of(&mut self, peer: &[String; 3], way: &'static str, policy: &str, place: Place) {
+        let key = (peer.clone(), way);
+        let (chain, _) = self.groups.policies.entry(key).or_insert((Vec::new(), place));
+        chain.push(policy.to_owned());
+    }
+
+    /// Gives each session what depends on all statements.
+    pub(super) fn finish_groups(&mut self) {
+        if let Some((asn, _)) = self.asn.clone() {
+            for (peer, place) in std::mem::take(&mut self.groups.internal) {
+                let path = [peer[0].as_str(), &peer[1], &peer[2]];
+                self.site
+                    .draft
+                    .set(&path, "remote-as", Value::number(&asn), place);
+            }
+        }
+        for (peer, bfd) in std::mem::take(&mut self.groups.bfd) {
+            let interval = bfd.interval.as_deref().unwrap_or("300");
+            // Three is what both sides count without being told.
+            let multiplier = bfd.multiplier.as_deref().unwrap_or("3");
+            let name = self.site.names.policy(&format!("BFD-{interval}-{multiplier}"));
+            for (key, value) in [
+                ("detect-multiplier", multiplier),
+                ("receive-interval", interval),
+                ("transmit-interval", interval),
+            ] {
+                self.site
+                    .draft
+                    .set(&["bfd", "profiles", &name], key, Value::number(value), bfd.place);
+            }
+            let path = [peer[0].as_str(), &peer[1], &peer[2]];
+            self.site.draft.set(&path, "bfd", name.as_str(), bfd.place);
+        }
+        for ((peer, way), (chain, place)) in std::mem::take(&mut self.groups.policies) {
+            let path = [peer[0].as_str(), &peer[1], &peer[2]];
+            if way == "out" && self.policies.sets_next_hop_self(&chain) {
+                self.site.draft.set(&path, "next-hop-self", true, place);
+            }
+            let map = self.policies.used(chain, way);
+            let map = self.site.names.policy(&map);
+            self.site
+                .draft
+                .inner(&path, "route-map", way, map.as_str(), place);
+        }
+    }
+}
+
+/// The families of letters of Junos's `$9$`, and what each letter of a password is weighted with.
+const FAMILIES: [&str; 4] = [
+    "QzF3n6/9CAtpu0O",
+    "B1IREhcSyrleKvMW8LXx",
+    "7N-dVbwsY2g4oaJZGUDj",
+    "iHkq.mPf5T",
+];
+const WEIGHTS: [&[usize]; 7] = [
+    &[1, 4, 32],
+    &[1, 16, 32],
+    &[1, 8, 32],
+    &[1, 64],
+    &[1, 32],
+    &[1, 4, 16, 128],
+    &[1, 32, 64],
+];
+
+/// A key as it was typed: Junos stores it reversibly as `$9$…`. None where that is not whole.
+fn clear(key: &str) -> Option<String> {
+    let Some(encoded) = key.strip_prefix("$9$") else {
+        return (!key.starts_with('$')).then(|| key.to_owned());
+    };
+    let letters: String = FAMILIES.concat();
+    let place_of = |letter: char| letters.find(letter);
+    let mut rest = encoded.chars();
+    let first = rest.next()?;
+    let salt = FAMILIES.iter().position(|family| family.contains(first))?;
+    // As many letters as its family is before the last one say nothing.
+    for _ in salt..FAMILIES.len() - 1 {
+        rest.next()?;
+    }
+    let mut previous = place_of(first)?;
+    let mut password = String::new();
+    let mut rest = rest.peekable();
+    while rest.peek().is_some() {
+        let mut sum = 0;
+        for weight in WEIGHTS[password.len() % WEIGHTS.len()] {
+            let place = place_of(rest.next()?)?;
+            let gap = (place + letters.len() - previous) % letters.len();
+            sum += (gap + letters.len() - 1) % letters.len() * weight;
+            previous = place;
+        }
+        let letter = char::from(u8::try_from(sum % 256).ok()?);
+        password.push(Some(letter).filter(|letter| letter.is_ascii_graphic() || *letter == ' ')?);
+    }
+    Some(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clear;
+
+    #[test]
+    fn a_stored_key_is_what_was_typed() {
+        assert_eq!(clear("$9$LbHX-wg4Z").as_deref(), Some("lc"));
+        assert_eq!(clear("plain").as_deref(), Some("plain"));
+        assert_eq!(clear("$9$LbHX-wg4"), None);
+        assert_eq!(clear("$9$"), None);
+        assert_eq!(clear("$9$\u{e9}\u{e9}\u{e9}\u{e9}"), None);
+        assert_eq!(clear("$1$abc"), None);
+    }
+}

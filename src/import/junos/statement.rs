@@ -1,0 +1,321 @@
+//! The three forms of a Junos configuration, as statements: `display set`, braces and `display json`.
+
+use crate::import::document::Place;
+use crate::import::tree::{self, Kind, Node, Unreadable};
+
+/// The longest statement, in words and in bytes: none of a router comes near.
+const LONGEST: usize = 64;
+const LARGEST: usize = 8192;
+
+/// A statement as `display set` prints it, without `set`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Statement {
+    /// The words, without quotes.
+    pub words: Vec<String>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What stands in a file.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    /// The statements, in order.
+    pub statements: Vec<Statement>,
+    /// The paths that are deactivated.
+    pub inactive: Vec<Vec<String>>,
+    /// What could not be read: the line and why.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// Reads a file in whichever form it has.
+pub(super) fn read(file: usize, text: &str) -> Statements {
+    let first = text
+        .lines()
+        .map(str::trim_start)
+        .find(|line| !line.is_empty() && !line.starts_with('#'));
+    match first {
+        Some(line) if line.starts_with('{') => json(file, text),
+        Some(line)
+            if ["set ", "deactivate ", "delete "]
+                .iter()
+                .any(|word| line.starts_with(word)) =>
+        {
+            set(file, text)
+        }
+        _ => braces(file, text),
+    }
+}
+
+fn set(file: usize, text: &str) -> Statements {
+    let mut found = Statements::default();
+    for (number, line) in (1..).zip(text.lines()) {
+        let place = Place { file, line: number };
+        let tokens = tokens(line);
+        let mut words = tokens.iter().map(|token| token.text);
+        match words.next() {
+            Some("set") => found.add(&[], &tokens[1..], place),
+            Some("deactivate") => found.inactive.push(words.map(str::to_owned).collect()),
+            // What is protected is there all the same.
+            None | Some("protect") => {}
+            Some(_) => found.unreadable.push(Unreadable {
+                line: number,
+                why: "expected a line that begins with 'set'".to_owned(),
+            }),
+        }
+    }
+    found
+}
+
+impl Statements {
+    /// A statement below a path; one for each member of a list in brackets.
+    fn add(&mut self, path: &[String], tokens: &[Token<'_>], place: Place) {
+        let before = tokens.iter().position(|token| token.is("["));
+        let (words, list) = match before {
+            Some(begin) => (&tokens[..begin], &tokens[begin + 1..]),
+            None => (tokens, &[][..]),
+        };
+        let size: usize = words.iter().map(|token| token.text.len()).sum();
+        if path.len() + words.len() >= LONGEST || size >= LARGEST {
+            return self.too_long(place.line);
+        }
+        let mut whole = path.to_vec();
+        whole.extend(words.iter().map(|token| token.text.to_owned()));
+        if before.is_none() {
+            return self.statements.push(Statement { words: whole, place });
+        }
+        for member in list.iter().take_while(|token| !token.is("]")) {
+            let mut words = whole.clone();
+            words.push(member.text.to_owned());
+            self.statements.push(Statement { words, place });
+        }
+    }
+}
+
+impl Statements {
+    fn too_long(&mut self, line: u32) {
+        self.unreadable.push(Unreadable {
+            line,
+            why: format!("a statement of more than {LONGEST} words or {LARGEST} bytes"),
+        });
+    }
+}
+
+/// Whether a path is too long for what is below it to be read.
+fn is_too_long(path: &[String]) -> bool {
+    path.len() >= LONGEST || path.iter().map(String::len).sum::<usize>() >= LARGEST
+}
+
+/// A word, or what stands in quotes.
+#[derive(Debug, Clone, Copy)]
+struct Token<'t> {
+    text: &'t str,
+    is_quoted: bool,
+}
+
+impl Token<'_> {
+    fn is(&self, text: &str) -> bool {
+        !self.is_quoted && self.text == text
+    }
+}
+
+/// The words of a line, up to a comment. A quote without its end ends with the line.
+fn tokens(line: &str) -> Vec<Token<'_>> {
+    let mut found = Vec::new();
+    let mut rest = line.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (text, after) = match first {
+            '#' => break,
+            '"' => {
+                let body = &rest[1..];
+                body.split_once('"').unwrap_or((body, ""))
+            }
+            '{' | '}' | ';' | '[' | ']' => rest.split_at(1),
+            _ => {
+                let end = rest.find(|c: char| c.is_whitespace() || "{};[]\"".contains(c));
+                rest.split_at(end.unwrap_or(rest.len()))
+            }
+        };
+        found.push(Token {
+            text,
+            is_quoted: first == '"',
+        });
+        rest = after.trim_start();
+    }
+    found
+}
+
+fn braces(file: usize, text: &str) -> Statements {
+    let mut found = Statements::default();
+    let mut stack: Vec<usize> = Vec::new();
+    let mut path: Vec<String> = Vec::new();
+    let mut words: Vec<Token<'_>> = Vec::new();
+    let mut is_comment = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        let place = Place { file, line: number };
+        let line = without_comment(line, &mut is_comment);
+        for token in line.map(tokens).unwrap_or_default() {
+            if token.is("{") {
+                let inactive = take_inactive(&mut words);
+                stack.push(path.len());
+                path.extend(words.drain(..).map(|token| token.text.to_owned()));
+                if is_too_long(&path) {
+                    found.too_long(number);
+                    return found;
+                }
+                if inactive {
+                    found.inactive.push(path.clone());
+                }
+            } else if token.is("}") {
+                path.truncate(stack.pop().unwrap_or(0));
+                words.clear();
+            } else if token.is(";") {
+                if take_inactive(&mut words) {
+                    let own = words.iter().map(|token| token.text.to_owned());
+                    found.inactive.push(path.iter().cloned().chain(own).collect());
+                }
+                found.add(&path, &words, place);
+                words.clear();
+            } else {
+                words.push(token);
+            }
+        }
+    }
+    if !stack.is_empty() || !words.is_empty() {
+        found.unreadable.push(Unreadable {
+            line: u32::try_from(text.lines().count()).unwrap_or(u32::MAX),
+            why: "the file ends in the middle of a statement".to_owned(),
+        });
+    }
+    found
+}
+
+/// `inactive:` in front of a statement.
+fn take_inactive(words: &mut Vec<Token<'_>>) -> bool {
+    let is_inactive = words.first().is_some_and(|token| token.is("inactive:"));
+    if is_inactive || words.first().is_some_and(|token| token.is("protect:")) {
+        words.remove(0);
+    }
+    is_inactive
+}
+
+/// A line without `/* … */`, as Junos writes annotations: on lines of their own.
+fn without_comment<'l>(line: &'l str, is_comment: &mut bool) -> Option<&'l str> {
+    if !*is_comment && !line.trim_start().starts_with("/*") {
+        return Some(line);
+    }
+    *is_comment = true;
+    let (_, rest) = line.split_once("*/")?;
+    *is_comment = false;
+    Some(rest)
+}
+
+fn json(file: usize, text: &str) -> Statements {
+    let mut found = Statements::default();
+    match tree::json(text) {
+        Ok(tree) => {
+            let configuration = tree.get("configuration").unwrap_or(&tree);
+            for node in configuration.each() {
+                flatten(file, node, &mut Vec::new(), &mut found);
+            }
+        }
+        Err(unreadable) => found.unreadable.push(unreadable),
+    }
+    found
+}
+
+/// Levels of JSON that `display set` does not have.
+fn is_elided(key: &str, path: &[String]) -> bool {
+    let last = path.last().map(String::as_str);
+    match key {
+        "interface" => path.len() == 1 && last == Some("interfaces"),
+        "prefix-list-item" | "as-number" | "name" | "address" | "community-name" | "choice-value"
+        | "choice-ident" | "data" => true,
+        _ => last == Some(key),
+    }
+}
+
+fn flatten(file: usize, node: &Node, path: &mut Vec<String>, found: &mut Statements) {
+    let place = Place {
+        file,
+        line: node.line,
+    };
+    let depth = path.len();
+    if is_too_long(path) {
+        return found.too_long(node.line);
+    }
+    match &node.kind {
+        Kind::List(list) => list.iter().for_each(|node| flatten(file, node, path, found)),
+        Kind::Text(text) => {
+            path.push(text.clone());
+            found.statements.push(Statement {
+                words: path.clone(),
+                place,
+            });
+        }
+        Kind::Null | Kind::Switch(_) => found.statements.push(Statement {
+            words: path.clone(),
+            place,
+        }),
+        Kind::Map(members) => {
+            // The name of a thing comes before what is said of it.
+            for key in [
+                "name",
+                "address",
+                "choice-ident",
+                "choice-value",
+                "community-name",
+            ] {
+                let value = node.get(key).and_then(|value| data(value).text());
+                if let Some(value) =
+                    value.filter(|value| !value.is_empty() && path.last().map(String::as_str) != Some(*value))
+                {
+                    path.push(value.to_owned());
+                }
+            }
+            let inactive = node.get("@").and_then(|about| about.get("inactive"));
+            if inactive.is_some() {
+                found.inactive.push(path.clone());
+            }
+            let named = path.len();
+            let mut is_bare = true;
+            for (key, value) in members {
+                if key.starts_with('@') || key.starts_with("junos:") || key.ends_with("comment") {
+                    continue;
+                }
+                let is_name = [
+                    "name",
+                    "address",
+                    "choice-ident",
+                    "choice-value",
+                    "community-name",
+                ]
+                .contains(&key.as_str())
+                    && data(value).text().is_some();
+                if is_name {
+                    continue;
+                }
+                is_bare = false;
+                if !is_elided(key, path) {
+                    path.push(key.clone());
+                }
+                flatten(file, value, path, found);
+                path.truncate(named);
+            }
+            if is_bare && named > 0 {
+                found.statements.push(Statement {
+                    words: path.clone(),
+                    place,
+                });
+            }
+        }
+    }
+    path.truncate(depth);
+}
+
+/// `[{"data": …}]`, as older releases write a value.
+fn data(node: &Node) -> &Node {
+    match node.each() {
+        [one] => one.get("data").unwrap_or(one),
+        _ => node,
+    }
+}
