@@ -2,7 +2,6 @@
 
 mod text;
 
-use super::history::find;
 use super::{Format, check, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
@@ -12,6 +11,7 @@ use crate::step::candidate::Candidate;
 use crate::step::difference::{Before, Difference, between};
 use crate::step::generation::Store;
 use crate::types::Root;
+use crate::types::generation::Id;
 use std::path::PathBuf;
 
 /// What was typed.
@@ -27,16 +27,16 @@ pub struct Request {
     pub format: Format,
 }
 
-/// Prints the difference. Exit code 2 when there is one, 78 when the documents are refused, 69 when there is no such
-/// generation, 77 when a file is not for whoever asks.
+/// Prints the difference. Exit code 2 when there is one, 78 when the documents are refused, 77 when a file is not for whoever
+/// asks.
 pub fn run(root: &Root, request: &Request) -> Result<(), Failure> {
     let store = Store::new(root);
     let before = match &request.from {
-        Some(name) => Before::Kept(find(&store, name)?),
+        Some(name) => Before::Kept(named(&store, name)?),
         None => Before::Running,
     };
     let folder = match &request.to {
-        Some(name) => store.folder(&find(&store, name)?),
+        Some(name) => store.folder(&named(&store, name)?),
         None => root.join(CONFIG),
     };
     readable(&before, &store, &folder)?;
@@ -85,6 +85,26 @@ fn refused(candidate: &Candidate, format: Format) -> Result<(), Failure> {
         Format::Text => report::text(&candidate.diagnostics, &candidate.sources, out::colour()),
     })?;
     Err(Failure::new(Kind::Config, ""))
+}
+
+/// The kept generation of a number in `impctl history`, 0 being the newest, or of a name.
+pub(super) fn named(store: &Store, name: &str) -> Result<Id, Failure> {
+    let kept = store
+        .newest_first()
+        .map_err(|error| Failure::new(Kind::Failed, format!("kept generations: {error}")))?;
+    let number = name.parse::<usize>().ok().filter(|_| name.len() < 12);
+    let found = match number {
+        Some(number) => kept.get(number),
+        None => kept.iter().find(|id| id.as_ref() == name),
+    };
+    found.cloned().ok_or_else(|| {
+        let known = match kept.len() {
+            0 => "none is kept on this machine".to_owned(),
+            1 => "only 0 is kept on this machine".to_owned(),
+            many => format!("this machine keeps 0 to {}", many - 1),
+        };
+        Failure::new(Kind::Usage, format!("there is no generation '{name}': {known}"))
+    })
 }
 
 /// Everything that is read is for whoever asks.

@@ -320,10 +320,10 @@ fn kept_generations_are_compared_by_number_and_by_name() {
     let first = order.lines().next().unwrap();
     assert_eq!(lines(&["diff", first, "1"]).0, Some(2));
     let unknown = site.impctl(&["diff", "7"]);
-    assert_eq!(unknown.status.code(), Some(69));
+    assert_eq!(unknown.status.code(), Some(64));
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
     assert!(
-        said.contains("there is no generation 7; 'impctl history' lists"),
+        said.contains("there is no generation '7': this machine keeps 0 to 1"),
         "{said}"
     );
 }
