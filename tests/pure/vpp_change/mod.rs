@@ -3,6 +3,7 @@
 mod documents;
 mod nat;
 mod sim;
+mod steer;
 
 use documents::{Dice, document, scripts};
 use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Script, Step};
