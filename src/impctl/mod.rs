@@ -5,6 +5,7 @@
 mod apply;
 mod boot;
 mod check;
+mod columns;
 pub mod completion;
 mod deploy;
 mod diff;
@@ -15,11 +16,14 @@ pub mod health;
 pub mod help;
 pub mod history;
 mod import;
+pub mod logs;
+pub mod metrics;
 pub mod nat;
+pub mod nics;
 mod out;
 mod render;
 mod schema;
-mod status;
+pub mod status;
 pub mod table;
 mod why;
 
@@ -32,7 +36,7 @@ use graph::Drawing;
 use lexopt::prelude::{Long, Short, Value};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use table::{Name, Spec};
 
 /// How a result is printed.
@@ -83,8 +87,14 @@ pub enum Command {
     Show(String),
     /// `edit`, with the file that was named.
     Edit(Option<String>),
-    /// `status`.
-    Status(Format),
+    /// `status`, and how often with `--watch`.
+    Status(Format, Option<Duration>),
+    /// `nics`.
+    Nics(Format),
+    /// `logs`.
+    Logs(logs::Request),
+    /// `metrics`, and the file to write.
+    Metrics(Option<PathBuf>),
     /// `why`.
     Why(Format),
     /// `graph`.
@@ -148,7 +158,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::History(format) => history::run(&root, format),
         Command::Show(wanted) => history::show(&root, &wanted),
         Command::Edit(file) => edit::run(&root, file.as_deref()),
-        Command::Status(format) => status::run(&root, format),
+        Command::Status(format, None) => status::run(&root, format),
+        Command::Status(format, Some(every)) => status::watch(&root, format, every),
+        Command::Nics(format) => nics::run(&root, format),
+        Command::Logs(request) => logs::run(&root, &request),
+        Command::Metrics(output) => metrics::run(&root, output.as_deref()),
         Command::Why(format) => why::run(&root, format),
         Command::Graph(drawing) => graph::run(&root, drawing),
         Command::NatWho { asked, at, format } => nat::who(&root, asked, at, format),
@@ -282,7 +296,14 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             Command::Show(typed.word("'show' needs the number of a generation; 'impctl history' lists them")?)
         }
         Name::Edit => Command::Edit(typed.word("").ok()),
-        Name::Status => Command::Status(format),
+        Name::Status => Command::Status(format, watch(typed)?),
+        Name::Nics => Command::Nics(format),
+        Name::Logs => Command::Logs(logs::Request {
+            part: typed.word("").ok(),
+            instance: typed.word("").ok(),
+            follow: typed.flag("follow"),
+        }),
+        Name::Metrics => Command::Metrics(typed.path("output")),
         Name::Health => Command::Health(format),
         Name::Why => Command::Why(format),
         Name::BootStatus => Command::Boot(boot::Verb::Status, format),
@@ -310,6 +331,28 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             }
         },
     })
+}
+
+/// How often `--watch` looks; none without it.
+fn watch(typed: &mut Typed) -> Result<Option<Duration>, Failure> {
+    const MOST: u64 = 86_400;
+    if !typed.flag("watch") {
+        return Ok(None);
+    }
+    let value = typed
+        .value("watch")
+        .map(|value| value.to_string_lossy().into_owned());
+    // `--watch 5`.
+    let Some(value) = value.or_else(|| typed.words.pop()) else {
+        return Ok(Some(status::EVERY));
+    };
+    let seconds = value.parse().ok().filter(|seconds| (1..=MOST).contains(seconds));
+    match seconds {
+        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        None => Err(misuse(format_args!(
+            "--watch takes 1 to {MOST} seconds, not '{value}'"
+        ))),
+    }
 }
 
 fn apply_options(typed: &mut Typed) -> Result<apply::Options, Failure> {

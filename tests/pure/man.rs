@@ -55,7 +55,9 @@ fn shown(argument: Option<Argument>) -> String {
 fn every_page_is_short() {
     for page in pages() {
         let lines = fs::read_to_string(&page).unwrap().lines().count();
-        assert!(lines < 300, "{} has {lines} lines", page.display());
+        // A page of three dozen commands is looked into, not read.
+        let most = if page.ends_with("impctl.8") { 600 } else { 300 };
+        assert!(lines < most, "{} has {lines} lines", page.display());
     }
 }
 
@@ -104,6 +106,7 @@ fn impctl_8_has_every_command_with_its_options() {
         .map(|(tag, _)| {
             tag.replace(" Op Ar N Op Ar M", " [N [M]]")
                 .replace(" Op Ar WHAT", " [WHAT]")
+                .replace(" Op Ar PART", " [PART]")
                 .replace(" Ar ", " ")
         })
         .collect();
