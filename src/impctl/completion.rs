@@ -32,7 +32,7 @@ pub fn bash() -> String {
 fn values(text: &mut String) {
     let usual = options_with_a_value();
     text.push_str("    case \"$command $prev\" in\n");
-    for command in &COMMANDS {
+    for command in COMMANDS {
         let values = command
             .options
             .iter()

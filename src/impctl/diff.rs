@@ -88,7 +88,7 @@ fn refused(candidate: &Candidate, format: Format) -> Result<(), Failure> {
 }
 
 /// The kept generation of a number in `impctl history`, 0 being the newest, or of a name.
-fn named(store: &Store, name: &str) -> Result<Id, Failure> {
+pub(super) fn named(store: &Store, name: &str) -> Result<Id, Failure> {
     let kept = store
         .newest_first()
         .map_err(|error| Failure::new(Kind::Failed, format!("kept generations: {error}")))?;

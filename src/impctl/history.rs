@@ -1,5 +1,6 @@
 //! `impctl history` and `impctl show`: the generations that are kept, and their documents.
 
+use super::diff::named;
 use super::{Format, out};
 use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
@@ -70,20 +71,6 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     })
 }
 
-/// The generation with this number or id.
-pub fn find(store: &Store, wanted: &str) -> Result<Id, Failure> {
-    let kept = kept(store)?;
-    let found = match wanted.parse::<usize>() {
-        // An id may consist of digits alone.
-        Ok(number) if wanted.len() < 12 => kept.get(number),
-        _ => kept.iter().find(|id| id.as_ref() == wanted),
-    };
-    found.cloned().ok_or_else(|| {
-        let text = format!("there is no generation {wanted}; 'impctl history' lists those that are kept");
-        Failure::new(Kind::Missing, text)
-    })
-}
-
 fn kept(store: &Store) -> Result<Vec<Id>, Failure> {
     store
         .newest_first()
@@ -93,7 +80,7 @@ fn kept(store: &Store) -> Result<Vec<Id>, Failure> {
 /// Prints the documents of a generation. Of what may hold a secret only the names are shown.
 pub fn show(root: &Root, wanted: &str) -> Result<(), Failure> {
     let store = Store::new(root);
-    let id = find(&store, wanted)?;
+    let id = named(&store, wanted)?;
     let tree = documents::read(&store.folder(&id));
     let mut text = String::new();
     let (own, others): (Vec<_>, Vec<_>) = tree

@@ -296,7 +296,7 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
             Command::Show(typed.word("'show' needs the number of a generation; 'impctl history' lists them")?)
         }
         Name::Edit => Command::Edit(typed.word("").ok()),
-        Name::Status => Command::Status(format, watch(typed)?),
+        Name::Status => Command::Status(format, status::every(typed)?),
         Name::Nics => Command::Nics(format),
         Name::Logs => Command::Logs(logs::Request {
             part: typed.word("").ok(),
@@ -330,53 +330,6 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
                 )));
             }
         },
-    })
-}
-
-/// How often `--watch` looks; none without it.
-fn watch(typed: &mut Typed) -> Result<Option<Duration>, Failure> {
-    const MOST: u64 = 86_400;
-    if !typed.flag("watch") {
-        return Ok(None);
-    }
-    let value = typed
-        .value("watch")
-        .map(|value| value.to_string_lossy().into_owned());
-    // `--watch 5`.
-    let Some(value) = value.or_else(|| typed.words.pop()) else {
-        return Ok(Some(status::EVERY));
-    };
-    let seconds = value.parse().ok().filter(|seconds| (1..=MOST).contains(seconds));
-    match seconds {
-        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => Err(misuse(format_args!(
-            "--watch takes 1 to {MOST} seconds, not '{value}'"
-        ))),
-    }
-}
-
-fn drawing(typed: &Typed) -> Result<Drawing, Failure> {
-    match typed.value("format").map(|value| value.to_str()) {
-        None | Some(Some("text")) => Ok(Drawing::Text),
-        Some(Some("json")) => Ok(Drawing::Json),
-        Some(Some("dot")) => Ok(Drawing::Dot),
-        Some(Some("svg")) => Ok(Drawing::Svg),
-        Some(_) => Err(misuse("--format must be text, json, dot or svg")),
-    }
-}
-
-fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
-    let missing = "'nat who' needs an address, and the port if it is an outside one: 203.0.113.5:31337";
-    let asked = typed.word(missing)?;
-    let asked = asked
-        .parse()
-        .map_err(|error| misuse(format_args!("'{asked}': {error}")))?;
-    let at = typed.value("at").map(|text| text.to_string_lossy());
-    let at = at.map(|text| clock::moment(&text).map_err(|error| misuse(format_args!("--at: {error}"))));
-    Ok(Command::NatWho {
-        asked,
-        at: at.transpose()?,
-        format,
     })
 }
 
@@ -416,6 +369,31 @@ fn rollback(typed: &mut Typed) -> Result<Command, Failure> {
     };
     let options = apply_options(typed)?;
     Ok(Command::Rollback(apply::Target::Generation(wanted), options))
+}
+
+fn drawing(typed: &Typed) -> Result<Drawing, Failure> {
+    match typed.value("format").map(|value| value.to_str()) {
+        None | Some(Some("text")) => Ok(Drawing::Text),
+        Some(Some("json")) => Ok(Drawing::Json),
+        Some(Some("dot")) => Ok(Drawing::Dot),
+        Some(Some("svg")) => Ok(Drawing::Svg),
+        Some(_) => Err(misuse("--format must be text, json, dot or svg")),
+    }
+}
+
+fn nat_who(typed: &mut Typed, format: Format) -> Result<Command, Failure> {
+    let missing = "'nat who' needs an address, and the port if it is an outside one: 203.0.113.5:31337";
+    let asked = typed.word(missing)?;
+    let asked = asked
+        .parse()
+        .map_err(|error| misuse(format_args!("'{asked}': {error}")))?;
+    let at = typed.value("at").map(|text| text.to_string_lossy());
+    let at = at.map(|text| clock::moment(&text).map_err(|error| misuse(format_args!("--at: {error}"))));
+    Ok(Command::NatWho {
+        asked,
+        at: at.transpose()?,
+        format,
+    })
 }
 
 fn arm(typed: &mut Typed) -> Result<boot::Verb, Failure> {

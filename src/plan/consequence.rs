@@ -3,14 +3,14 @@
 mod words;
 
 use super::Impact;
-use super::reload::{self, Change};
+use super::reload::{self, Change, Part, Who};
 use super::{frr, vpp};
 use crate::config::Model;
 use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_CONF, FRR_DAEMONS, RESOLV_CONF, VPP, relative};
 use crate::render::Rendered;
 use crate::types::secret::cover;
-use crate::types::{InstanceName, Job, Verb};
+use crate::types::{InstanceName, Verb};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use words::{acting, daemons_differ, startup_differs};
@@ -63,23 +63,22 @@ pub fn consequences(sides: &Sides<'_>) -> Vec<Consequence> {
         rendered: &rendered,
         vpp: &vpp,
     };
-    let jobs = reload::jobs(&change);
-    let told = |unit: &str| jobs.iter().find(|job| job.unit == unit);
+    let parts = reload::parts(&change);
+    let told = |who: &Who| parts.iter().find(|part| part.who == *who).map(Part::verb);
     let mut all = Vec::new();
-    all.extend(told("netns-dataplane.service").map(|_| sides.namespace()));
-    all.extend(told("netns-move-interfaces.service").and_then(|_| sides.nics()));
+    all.extend(told(&Who::Namespace).map(|_| sides.namespace()));
+    all.extend(told(&Who::Nics).and_then(|_| sides.nics()));
     for name in sides.instances() {
-        let job = told(&format!("vpp-{name}.service"));
-        all.extend(sides.instance(name, job));
+        all.extend(told(&Who::Vpp(name.clone())).and_then(|verb| sides.instance(name, verb)));
     }
-    match told("frr.service") {
-        Some(job) => all.push(sides.frr(job.verb)),
+    match told(&Who::Frr) {
+        Some(verb) => all.push(sides.frr(verb)),
         None => all.extend(with_core(&all)),
     }
-    all.extend(told("imp-nftables.service").map(|job| firewall(job.verb)));
-    all.extend(told("systemd-networkd.service").map(|_| sides.networkd(&files)));
-    all.extend(told("imp-identity.service").map(|_| identity(&files)));
-    all.extend(told("incus-dataplane.service").map(|_| sides.incus()));
+    all.extend(told(&Who::Firewall).map(firewall));
+    all.extend(told(&Who::Networkd).map(|_| sides.networkd(&files)));
+    all.extend(told(&Who::Identity).map(|_| identity(&files)));
+    all.extend(told(&Who::Incus).map(|_| sides.incus()));
     all
 }
 
@@ -207,8 +206,7 @@ impl Sides<'_> {
         })
     }
 
-    fn instance(&self, name: &InstanceName, job: Option<&Job>) -> Option<Consequence> {
-        let verb = job.map(|job| job.verb);
+    fn instance(&self, name: &InstanceName, verb: Verb) -> Option<Consequence> {
         let part = format!("VPP {name}");
         let ends = |does: &str, why: String| Consequence {
             part: part.clone(),
@@ -217,18 +215,17 @@ impl Sides<'_> {
             impacts: vec![restarts(name, why)],
         };
         match verb {
-            None => None,
-            Some(Verb::Stop) => Some(ends("is stopped", "it is no longer configured".to_owned())),
-            Some(Verb::Start) => Some(Consequence {
+            Verb::Stop => Some(ends("is stopped", "it is no longer configured".to_owned())),
+            Verb::Start => Some(Consequence {
                 impacts: vec![Impact::Live],
                 ..ends("is started", String::new())
             }),
-            Some(Verb::Reload | Verb::Rerun) => match self.change(name) {
+            Verb::Reload | Verb::Rerun => match self.change(name) {
                 vpp::Change::None => None,
                 vpp::Change::Live(difference) => Some(live(part, &difference)),
                 vpp::Change::Restart { why } => Some(ends("restarts", why)),
             },
-            Some(Verb::Restart) => {
+            Verb::Restart => {
                 let why = match self.change(name) {
                     vpp::Change::Restart { why } => why,
                     _ => "its NICs change".to_owned(),

@@ -12,12 +12,11 @@
 //! The folders are what counts: without a readable `order` they are found all the same, the newest one first. A run that is
 //! killed leaves at worst a folder that `order` does not name yet.
 
+mod history;
 mod ran;
 
-pub use ran::Ran;
-mod history;
-
 pub use history::{By, Event};
+pub use ran::Ran;
 
 use crate::config::File;
 use crate::host::file::{self, Effect, Entry};

@@ -264,12 +264,6 @@ impl Reload<'_, '_> {
         is_told && self.store.runs(&ready.tree)
     }
 
-    /// Whether this is what runs, and no part has anything left to do.
-    fn runs(&self, ready: &Ready) -> bool {
-        let is_told = self.tell.is_none() || pending(self.root).is_empty();
-        is_told && self.store.runs(&ready.tree)
-    }
-
     fn note(&self, id: &Id, by: By) {
         if let Err(error) = self.store.note(id, &by) {
             tracing::warn!("history.json: {error}");

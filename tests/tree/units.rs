@@ -19,9 +19,9 @@ const EXPOSURE: [(&str, u32); 25] = [
     ("imp-boot-deadline.service", 25),
     ("imp-boot-unclassified.service", 29),
     ("imp-metrics.service", 27),
+    // Its children may talk to systemd: one of them asks for the time that the parts of a reload take.
     // These two use the devices of all (DevicePolicy=closed): setting up a /dev of their own failed once at boot, beside
     // the mounts of local-fs, and there is no router without them.
-    // Its children may talk to systemd: one of them asks for the time that the parts of a reload take.
     ("imp-config.service", 22),
     ("imp-config-verdict.service", 11),
     ("imp-config-watch.service", 16),
