@@ -104,7 +104,7 @@ fn impctl_8_has_every_command_with_its_options() {
     let written: Vec<String> = items(section(&page, "COMMANDS"), "Ic")
         .iter()
         .map(|(tag, _)| {
-            tag.replace(" Oo Ar N Op Ar M Oc", " [N [M]]")
+            tag.replace(" Op Ar N Op Ar M", " [N [M]]")
                 .replace(" Op Ar WHAT", " [WHAT]")
                 .replace(" Op Ar PART", " [PART]")
                 .replace(" Ar ", " ")

@@ -18,8 +18,8 @@ const EXPOSURE: [(&str, u32); 25] = [
     ("imp-boot-bless.service", 30),
     ("imp-boot-deadline.service", 25),
     ("imp-boot-unclassified.service", 29),
-    ("imp-metrics.service", 27),
     // Its children may talk to systemd: one of them asks for the time that the parts of a reload take.
+    ("imp-metrics.service", 27),
     // These two use the devices of all (DevicePolicy=closed): setting up a /dev of their own failed once at boot, beside
     // the mounts of local-fs, and there is no router without them.
     ("imp-config.service", 22),

@@ -11,7 +11,7 @@ pub use self::look::{Looker, machine_ports};
 pub use self::report::{Applied, BridgeState, Drift, Image, Instance, Report, Running, Waiting};
 pub use self::text::text;
 
-use super::{Format, Typed, misuse, out};
+use super::{Format, out};
 use crate::exit::{Failure, Kind};
 use crate::host::wait::pause;
 use crate::types::Root;
@@ -21,29 +21,7 @@ use std::time::Duration;
 pub const SCHEMA: &str = include_str!("../../../templates/status.schema.json");
 
 /// How often it is looked again when nobody says how often.
-const EVERY: Duration = Duration::from_secs(2);
-
-/// How often `--watch` looks; none without it.
-pub(super) fn every(typed: &mut Typed) -> Result<Option<Duration>, Failure> {
-    const MOST: u64 = 86_400;
-    if !typed.flag("watch") {
-        return Ok(None);
-    }
-    let value = typed
-        .value("watch")
-        .map(|value| value.to_string_lossy().into_owned());
-    // `--watch 5`.
-    let Some(value) = value.or_else(|| typed.words.pop()) else {
-        return Ok(Some(EVERY));
-    };
-    let seconds = value.parse().ok().filter(|seconds| (1..=MOST).contains(seconds));
-    match seconds {
-        Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
-        None => Err(misuse(format_args!(
-            "--watch takes 1 to {MOST} seconds, not '{value}'"
-        ))),
-    }
-}
+pub const EVERY: Duration = Duration::from_secs(2);
 
 /// Prints what is known. Exit code 78 when the configuration was refused, 1 when something is not as it should be or nothing is
 /// known.
