@@ -226,8 +226,11 @@ fn instance(alive: bool, applied: Option<&str>) -> InstanceFacts {
         applied: applied.map(|digest| Applied {
             generation: digest.to_owned(),
             process,
+            startup: String::new(),
+            commands: String::new(),
         }),
         alive,
+        changing: None,
         failed: None,
     }
 }
