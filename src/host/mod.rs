@@ -21,6 +21,7 @@ mod pipe;
 pub mod pipeline;
 pub mod privilege;
 pub mod process;
+pub mod question;
 pub mod ssh;
 pub mod stat;
 pub mod sysctl;

@@ -11,8 +11,8 @@ usage: impctl [--root DIR] COMMAND [OPTION...]
 ";
 
 const EXIT_CODES: &str = "
-exit codes: 0 success, 1 failed, 2 there is a difference, 64 wrong usage, 69 something is missing,
-            75 timed out, 77 not permitted, 78 configuration refused
+exit codes: 0 success, 1 failed, 2 there is a difference, 64 wrong usage,
+            69 something is missing, 75 timed out, 77 not permitted, 78 configuration refused
 
 see also: impctl(8), imp(7), imp-boot(7)
 ";

@@ -1,5 +1,6 @@
 //! Every command and option, declared once. The parser, `--help`, the completion and the test of impctl(8) read this table.
 
+use super::logs;
 use crate::config::did_you_mean;
 use crate::import::SOURCES;
 
@@ -21,6 +22,9 @@ pub enum Name {
     Show,
     Edit,
     Status,
+    Nics,
+    Logs,
+    Metrics,
     Health,
     Why,
     Graph,
@@ -290,8 +294,42 @@ pub const COMMANDS: &[Spec] = &[
         name: Name::Status,
         words: "status",
         argument: None,
+        options: &[
+            option(
+                "watch",
+                "[SECONDS]",
+                Value::Text,
+                "show it again every 2 seconds, or as often as this",
+            ),
+            FORMAT,
+        ],
+        about: "show what runs, what is wrong, and how every part is",
+    },
+    Spec {
+        name: Name::Nics,
+        words: "nics",
+        argument: None,
         options: &[FORMAT],
-        about: "show which configuration runs, and the state of its units",
+        about: "list the NICs, what uses each, and the match line for each",
+    },
+    Spec {
+        name: Name::Logs,
+        words: "logs",
+        argument: argument("[PART]", Value::OneOf(&logs::NAMES)),
+        options: &[flag("follow", "go on with what is logged from now on")],
+        about: "show the journal of this boot, of a part or of everything",
+    },
+    Spec {
+        name: Name::Metrics,
+        words: "metrics",
+        argument: None,
+        options: &[option(
+            "output",
+            "FILE",
+            Value::File,
+            "write them into a file, at once and whole",
+        )],
+        about: "print the state of this router for Prometheus",
     },
     Spec {
         name: Name::Health,

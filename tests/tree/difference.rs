@@ -258,7 +258,7 @@ fn no_output_shows_a_secret() {
         for words in [&["diff", "--verbose"][..], &["diff", "--format=json"], &["check"]] {
             let output = site.impctl(words);
             let all = format!("{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
-            assert!(all.contains("change"), "{all}");
+            assert!(all.contains("password-file") || all.contains("change"), "{all}");
             assert!(
                 !all.contains(secret.trim()) && !all.contains(OTHER_SECRET),
                 "{all}"

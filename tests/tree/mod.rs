@@ -18,6 +18,7 @@ mod ostree;
 mod rehearse;
 mod rejects;
 mod render;
+mod status;
 mod systemd_boot;
 mod unclassified;
 mod units;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Overall exposure by `systemd-analyze security` that a unit may not exceed, in tenths.
-const EXPOSURE: [(&str, u32); 24] = [
+const EXPOSURE: [(&str, u32); 25] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
@@ -19,6 +19,7 @@ const EXPOSURE: [(&str, u32); 24] = [
     ("imp-boot-deadline.service", 25),
     ("imp-boot-unclassified.service", 29),
     // Its children may talk to systemd: one of them asks for the time that the parts of a reload take.
+    ("imp-metrics.service", 27),
     // These two use the devices of all (DevicePolicy=closed): setting up a /dev of their own failed once at boot, beside
     // the mounts of local-fs, and there is no router without them.
     ("imp-config.service", 22),
@@ -216,6 +217,7 @@ fn what_reads_secrets_leaves_no_core_file() {
         "netns-move-interfaces",
         "incus-dataplane",
         "imp-boot-assess",
+        "imp-metrics",
         "imp-apply-back",
     ] {
         assert_eq!(

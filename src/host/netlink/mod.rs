@@ -1,6 +1,7 @@
 //! The network devices of a namespace, from the kernel (rtnetlink(7)).
 
 mod change;
+pub mod ethtool;
 
 pub use change::{
     add_alternative_name, create_veth, delete, drop_alternative_name, enslave, move_to, set_address,

@@ -418,7 +418,10 @@ impl Sim {
     /// Everything it has, but for the numbers of the ACLs, a line each.
     pub fn has(&self) -> BTreeSet<String> {
         let mut has: BTreeSet<String> = self.nats.has();
-        has.extend(self.interfaces.iter().map(|(name, it)| {
+        // A NIC that nothing was done to is there in any case.
+        let told = |it: &Interface| it.kind != "nic" || it.linux.is_some();
+        let interfaces = self.interfaces.iter().filter(|(_, it)| told(it));
+        has.extend(interfaces.map(|(name, it)| {
             let nd = it.nd.as_ref().filter(|nd| nd.sends || !nd.prefixes.is_empty());
             let Interface {
                 kind,

@@ -17,6 +17,7 @@ from . import (  # noqa: F401: importing a module registers its commands
     show_commands,
     startup,
     test_commands,
+    vitals_commands,
 )
 from .dispatch import Cli
 from .link import mac_of

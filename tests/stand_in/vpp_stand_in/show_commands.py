@@ -144,7 +144,6 @@ def show_plugins(vpp, _):
     return "\n".join(lines)
 
 
-@command("show memory main-heap")
 @command("show memory")
 def show_memory(vpp, args):
     args.words.clear()
