@@ -10,8 +10,8 @@ const RELOAD: &str = "/usr/lib/frr/frr-reload.py";
 /// frr-reload.py ends with `write`, which /etc/frr does not allow, unless it is given exactly this path.
 const CONF: &str = "/etc/frr/frr.conf";
 
-/// Lines are given to the daemons that know them, all at once; nothing is taken away. Returns FRR's complaints.
-pub fn add(lines: &str, deadline: Duration) -> Result<Vec<String>, VtyshError> {
+/// Lines are given to the daemons that know them, all at once. Returns FRR's complaints.
+pub fn give(lines: &str, deadline: Duration) -> Result<Vec<String>, VtyshError> {
     let ended = vtysh::read_lines(&[], lines, deadline)?;
     Ok(complaints(&ended))
 }
@@ -47,7 +47,15 @@ fn without_stamp(line: &str) -> &str {
 }
 
 fn is_complaint(line: &str) -> bool {
-    let words = ["% ", "failed to", "Traceback", "does not exist", "cannot"];
+    let words = [
+        "% ",
+        "failed to",
+        "Traceback",
+        "does not exist",
+        "cannot",
+        "Must remove",
+        "already",
+    ];
     words.iter().any(|word| line.contains(word))
 }
 

@@ -57,10 +57,6 @@ pub fn move_nic(
     to: &Place,
     name: &KernelName,
 ) -> Result<Effect, ActError> {
-    let devices = connections.to(&link.place)?.links()?;
-    if !devices.iter().any(|found| found.index == index) {
-        return Err(Errno::ENODEV.into());
-    }
     let target = namespace_of(connections.root, to)?;
     netlink::move_to(connections.to(&link.place)?, index, &target, name)?;
     Ok(Effect::Changed)
@@ -88,12 +84,11 @@ pub fn add_alternative_name(
     name: &KernelName,
 ) -> Result<Effect, ActError> {
     let connection = connections.to(&link.place)?;
-    let devices = connection.links()?;
-    if devices.iter().any(|found| is_called(found, name)) {
+    if connection.link(name)?.is_some() {
         return Ok(Effect::Unchanged);
     }
-    let found = devices.iter().find(|found| found.name == link.name);
-    match netlink::add_alternative_name(connection, found.ok_or(Errno::ENODEV)?.index, name) {
+    let found = find(connection, &link.name)?.ok_or(Errno::ENODEV)?;
+    match netlink::add_alternative_name(connection, found.index, name) {
         // udev, which sees the device arrive, was faster.
         Err(error) if error.is(Errno::EEXIST) => Ok(Effect::Unchanged),
         added => added.map(|()| Effect::Changed).map_err(ActError::from),
@@ -113,10 +108,6 @@ pub fn drop_alternative_name(
     }
     netlink::drop_alternative_name(connection, found.index, name)?;
     Ok(Effect::Changed)
-}
-
-fn is_called(found: &Found, name: &KernelName) -> bool {
-    found.name == *name || found.alternative.contains(name)
 }
 
 fn set(
@@ -233,6 +224,7 @@ fn namespace_of(root: &Root, place: &Place) -> io::Result<File> {
     }
 }
 
+/// The device with this as its first name.
 fn find(connection: &mut Connection, name: &KernelName) -> Result<Option<Found>, ActError> {
-    Ok(connection.links()?.into_iter().find(|link| link.name == *name))
+    Ok(connection.link(name)?.filter(|link| link.name == *name))
 }

@@ -3,6 +3,8 @@
 use caps::Capability::CAP_DAC_READ_SEARCH;
 use imp::boot::evidence::{self, Phase};
 use imp::host::privilege;
+use imp::step::apply::confirm;
+use imp::step::boot::rights;
 use imp::step::{back, config, supervisor};
 use std::process::ExitCode;
 
@@ -28,6 +30,10 @@ fn main() -> ExitCode {
             privilege::keep(&[CAP_DAC_READ_SEARCH])?;
             back::watch(&start.root)
         }
-        _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict | --watch]")),
+        "--unconfirmed" => {
+            privilege::keep(&rights("assess"))?;
+            confirm::watch(&start.root)
+        }
+        _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict | --watch | --unconfirmed]")),
     })
 }

@@ -16,7 +16,7 @@ use super::routing::{bgp, check, extra, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 /// Reads, merges, decodes and checks the whole configuration; every error of it in one run.
 ///
@@ -25,17 +25,7 @@ pub fn parse(files: &dyn Files) -> Parsed {
     let mut found = Vec::new();
     let read = read(files, &mut found);
     let mut unread = Vec::new();
-    let mut merged = DeTable::new();
-    let documents = read.sources.documents().iter().zip(&read.documents);
-    for (number, (document, decodable)) in documents.enumerate() {
-        if *decodable {
-            let table = merge::parse(document, &mut found, &mut unread);
-            merge::add(&mut merged, read.sources.documents(), number, table, &mut found);
-        } else {
-            unread.push(document.span());
-        }
-    }
-    let merged = Spanned::new(0..0, DeValue::Table(merged));
+    let merged = Spanned::new(0..0, DeValue::Table(merge::all(&read, &mut found, &mut unread)));
     let mut reading = Reading {
         files,
         found: Findings::new(found),
@@ -163,7 +153,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let asn = raw.bgp.get().and_then(|bgp| bgp.asn.copied());
     let frr_extra = extra::check::extra(&raw.frr, asn, cx);
     let boot = boot::boot(&raw.boot, cx);
-    let apply = system::apply(&raw.apply, cx);
+    let apply = system::apply(&raw.apply);
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);

@@ -2,14 +2,34 @@
 
 use super::code::E0107;
 use super::diag::Diagnostic;
+use super::read::Read;
 use super::source::{Document, Span};
 use super::{bulk, syntax};
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// All documents as one. What cannot be read is reported and its place kept in `unread`.
+pub(super) fn all<'s>(
+    read: &'s Read,
+    diagnostics: &mut Vec<Diagnostic>,
+    unread: &mut Vec<Span>,
+) -> DeTable<'s> {
+    let mut merged = DeTable::new();
+    let documents = read.sources.documents().iter().zip(&read.documents);
+    for (number, (document, decodable)) in documents.enumerate() {
+        if *decodable {
+            let table = parse(document, diagnostics, unread);
+            add(&mut merged, read.sources.documents(), number, table, diagnostics);
+        } else {
+            unread.push(document.span());
+        }
+    }
+    merged
+}
+
 /// Parses a document. What TOML refuses is reported and its place kept in `unread`; what it could still read is
 /// returned.
-pub(super) fn parse<'s>(
+fn parse<'s>(
     document: &'s Document,
     diagnostics: &mut Vec<Diagnostic>,
     unread: &mut Vec<Span>,
@@ -36,7 +56,7 @@ pub(super) fn parse<'s>(
 
 /// Adds a later document to the merged ones. One that sets almost nothing but what they set is the copy an editor or a
 /// browser leaves behind: that is one error, not one for each key.
-pub(super) fn add<'s>(
+fn add<'s>(
     merged: &mut DeTable<'s>,
     documents: &[Document],
     number: usize,

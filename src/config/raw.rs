@@ -23,7 +23,7 @@ table! {
         /// Files of this machine that are bound over placeholders in the image.
         "identity" => identity: IdentityRaw, example("{ bind = [{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }] }");
         /// Directories of /persistent/data that are bound over directories of the image.
-        "bind" => binds: Vec<Located<BindRaw>>, example("[{ source = \"home\", target = \"/home\" }]"), also(&["binds", "mounts"]);
+        "bind" => binds: Vec<Located<BindRaw>>, example("[{ source = \"home\", target = \"/home\" }]"), unordered(), also(&["binds", "mounts"]);
         /// The NIC that stays in the host namespace.
         "management" => management: ManagementRaw, example("{ match = { mac = \"3c:ec:ef:00:00:01\" }, dhcp = true }"), otherwise("none"), also(&["mgmt"]);
         /// Inbound firewall of the host namespace.
@@ -47,7 +47,7 @@ table! {
         /// Lists of prefixes, by name.
         "prefix-lists" => prefix_lists: PrefixListsRaw, example("{ OURS = [\"203.0.113.0/24\"] }"), also(&["prefix-list", "prefix-sets"]);
         /// Lists of communities, by name.
-        "community-lists" => community_lists: CommunityListsRaw, example("{ CUSTOMERS = [\"64500:1\"] }"), also(&["community-list", "communities"]);
+        "community-lists" => community_lists: CommunityListsRaw, example("{ CUSTOMERS = [\"64500:1\"] }"), unordered(), also(&["community-list", "communities"]);
         /// The route-maps, by name: entries in order.
         "route-maps" => route_maps: RouteMapsRaw, example("{ ALL = [{ action = \"permit\" }] }"), also(&["route-map", "policy", "policies", "policy-statement"]);
         /// OSPF for IPv4.

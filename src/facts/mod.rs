@@ -14,8 +14,10 @@ pub mod mount;
 pub mod netns;
 pub mod nic;
 pub mod output;
+pub mod port;
 pub mod ssh;
 pub mod status;
+pub mod vitals;
 pub mod vpp;
 pub mod watchdog;
 

@@ -5,6 +5,7 @@ use crate::render::Rendered;
 use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 /// Directories in which every file is ours.
 const OURS: [&str; 2] = ["run/imp/frr", "run/imp/incus"];
@@ -34,6 +35,20 @@ pub fn rendered(root: &Root) -> Vec<String> {
             .map(|path| paths::relative(path).to_owned()),
     );
     found
+}
+
+/// Every rendered file that exists, those of VPP included; one that cannot be read counts as missing.
+pub fn existing(root: &Root) -> Vec<Rendered> {
+    let paths = rendered(root).into_iter().chain(vpp(root));
+    let files = paths.filter_map(|path| {
+        let found = root.join(&path);
+        Some(Rendered {
+            mode: fs::metadata(&found).ok()?.permissions().mode() & 0o7777,
+            text: fs::read_to_string(&found).ok()?,
+            path,
+        })
+    });
+    files.collect()
 }
 
 /// Paths of the files that exist and are not among these.

@@ -15,6 +15,26 @@ pub struct BgpPeer {
     pub state: String,
     /// Prefixes received, by address family in FRR's words (`ipv4Unicast`).
     pub prefixes: BTreeMap<String, u64>,
+    /// Prefixes sent, likewise.
+    #[serde(default)]
+    pub sent: BTreeMap<String, u64>,
+    /// For how long it has been Established, in seconds.
+    #[serde(default)]
+    pub established_s: Option<u64>,
+}
+
+/// How many routes zebra has of one family and one origin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RouteCount {
+    /// 4 or 6.
+    pub family: u8,
+    /// `connected`, `static`, `ebgp`, `ospf` …
+    pub origin: String,
+    /// In the routing table.
+    pub rib: u64,
+    /// Of these in the kernel.
+    pub fib: u64,
 }
 
 /// A neighbour of OSPF, of either version.
@@ -38,6 +58,11 @@ impl BgpPeer {
     /// Whether routes are exchanged.
     pub fn is_established(&self) -> bool {
         self.state == "Established"
+    }
+
+    /// Whether somebody has shut it down.
+    pub fn is_shut(&self) -> bool {
+        self.state == "Idle (Admin)"
     }
 }
 
@@ -88,6 +113,38 @@ pub fn ospf_neighbors(ospf: bool, ospf6: bool) -> Result<Vec<OspfNeighbor>, Stri
     Ok(neighbors)
 }
 
+/// What zebra has of routes now.
+pub fn routes() -> Result<Vec<RouteCount>, String> {
+    let mut counts = parse_routes(4, &ask("zebra", "show ip route summary json")?)?;
+    counts.extend(parse_routes(6, &ask("zebra", "show ipv6 route summary json")?)?);
+    Ok(counts)
+}
+
+/// `show ip route summary json`; origins without routes are left out.
+pub fn parse_routes(family: u8, text: &str) -> Result<Vec<RouteCount>, String> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        routes: Vec<Row>,
+    }
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(rename = "type")]
+        origin: String,
+        rib: u64,
+        fib: u64,
+    }
+    let answer: Answer = read(text)?;
+    let rows = answer.routes.into_iter().filter(|row| row.rib > 0);
+    let count = |row: Row| RouteCount {
+        family,
+        origin: row.origin,
+        rib: row.rib,
+        fib: row.fib,
+    };
+    Ok(rows.map(count).collect())
+}
+
 /// The daemons of `show watchfrr` and watchfrr's word for each: `Up`, `Down`, `Unresponsive` …
 pub fn parse_watchfrr(text: &str) -> BTreeMap<String, String> {
     const WORDS: [&str; 5] = ["Up", "Down", "Init", "Connecting", "Unresponsive"];
@@ -114,6 +171,10 @@ pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
         state: String,
         #[serde(default)]
         pfx_rcd: u64,
+        #[serde(default)]
+        pfx_snt: u64,
+        #[serde(default)]
+        peer_uptime_msec: u64,
     }
     let families: BTreeMap<String, Entry> = read(text)?;
     let mut found = BgpPeers::new();
@@ -125,7 +186,9 @@ pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
         for (address, peer) in peers {
             let known = found.entry(address).or_default();
             known.state = peer.state;
+            known.established_s = known.is_established().then_some(peer.peer_uptime_msec / 1000);
             known.prefixes.insert(family.clone(), peer.pfx_rcd);
+            known.sent.insert(family.clone(), peer.pfx_snt);
         }
     }
     Ok(found)

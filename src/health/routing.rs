@@ -134,7 +134,8 @@ fn look_daemons(root: &Root) -> Daemons {
     }
 }
 
-fn look_running(root: &Root) -> Result<Running, String> {
+/// What FRR runs, against frr.conf. Takes seconds where that is long.
+pub fn look_running(root: &Root) -> Result<Running, String> {
     let words = |error: &dyn std::error::Error| Failure::from_error(Kind::Failed, error).to_string();
     if facts::frr::is_loading().map_err(|error| words(&error))? {
         return Ok(Running::Loading);

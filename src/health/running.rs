@@ -1,8 +1,7 @@
 //! A check that runs: a look in a thread of its own, given up at its deadline, and the judgement of what it saw.
 
 use crate::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
-use std::sync::mpsc;
-use std::thread;
+use crate::host::question::{Question, Unanswered};
 use std::time::{Duration, Instant};
 
 /// What a check is, whatever comes of it.
@@ -110,23 +109,16 @@ impl<'a> Running<'a> {
         judge: impl FnOnce(&About, Seen) -> Vec<CheckOutcome> + 'a,
     ) -> Self {
         let started = Instant::now();
-        let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || {
-            let seen = look();
-            // Nobody listens any more after the deadline.
-            let _ = sender.send((seen, started.elapsed()));
-        });
+        let question = Question::ask(deadline, look);
         let finish = move || {
-            let left = deadline.saturating_sub(started.elapsed());
-            let (mut outcomes, took) = match receiver.recv_timeout(left) {
-                Ok((seen, took)) if took <= deadline => (judge(&about, seen), took),
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
+            let (mut outcomes, took) = match question.answer() {
+                Ok((seen, took)) => (judge(&about, seen), took),
+                Err(Unanswered::Crashed) => {
                     let outcome = about.failed("an answer", "the check itself crashed");
                     (vec![outcome], started.elapsed())
                 }
-                _ => {
-                    let observed = format!("no answer within {} s", deadline.as_secs_f32());
-                    (vec![about.failed("an answer", observed)], deadline)
+                Err(late @ Unanswered::Late(_)) => {
+                    (vec![about.failed("an answer", late.to_string())], deadline)
                 }
             };
             for outcome in &mut outcomes {
@@ -155,6 +147,7 @@ impl<'a> Running<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::thread;
 
     fn about(name: &str) -> About {
         About::new(name, Scope::Boot, true, false)

@@ -6,7 +6,7 @@ mod streams;
 pub use job_result::JobResult;
 pub use streams::open_streams;
 
-use crate::types::{Job, Verb};
+use crate::types::{Job, Mode, Verb};
 use futures_core::Stream as _;
 use serde::Serialize;
 use std::future::poll_fn;
@@ -212,12 +212,12 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Event>) -> 
     let mut removed = MessageStream::for_match_rule(job_removed()?, &connection, Some(QUEUE)).await?;
     let mut running: Vec<(OwnedObjectPath, usize)> = Vec::new();
     for (index, job) in jobs.iter().enumerate() {
-        if job.awaited && job.verb != Verb::Stop {
+        if job.is_awaited() && job.verb != Verb::Stop {
             // systemd forgets a finished oneshot at once, and a later query would report that its condition never held.
             let _ = manager.ref_unit(&job.unit).await;
         }
         match queue(&manager, job).await {
-            Ok(path) if job.awaited => {
+            Ok(path) if job.is_awaited() => {
                 tell(said, index, JobResult::Late);
                 running.push((path, index));
             }
@@ -255,13 +255,16 @@ fn tell(said: &Sender<Event>, index: usize, result: JobResult) {
 }
 
 async fn queue(manager: &ManagerProxy<'_>, job: &Job) -> zbus::Result<OwnedObjectPath> {
-    const MODE: &str = "replace";
+    let mode = match job.mode {
+        Mode::Queued | Mode::Awaited => "replace",
+        Mode::AtOnce => "ignore-dependencies",
+    };
     match job.verb {
-        Verb::Start => manager.start_unit(&job.unit, MODE).await,
-        Verb::Stop => manager.stop_unit(&job.unit, MODE).await,
-        Verb::Restart => manager.try_restart_unit(&job.unit, MODE).await,
-        Verb::Rerun => manager.restart_unit(&job.unit, MODE).await,
-        Verb::Reload => manager.reload_or_try_restart_unit(&job.unit, MODE).await,
+        Verb::Start => manager.start_unit(&job.unit, mode).await,
+        Verb::Stop => manager.stop_unit(&job.unit, mode).await,
+        Verb::Restart => manager.try_restart_unit(&job.unit, mode).await,
+        Verb::Rerun => manager.restart_unit(&job.unit, mode).await,
+        Verb::Reload => manager.reload_or_try_restart_unit(&job.unit, mode).await,
     }
 }
 
@@ -277,7 +280,12 @@ async fn judge(
         "done" if job.verb == Verb::Stop => Ok(JobResult::Done),
         "done" => {
             let unit = UnitProxy::builder(connection).path(path).build().await?;
-            let skipped = unit.active_state().await? == "inactive" && !unit.condition_result().await?;
+            let state = unit.active_state().await?;
+            let skipped = match job.verb {
+                // One that does not run is left alone.
+                Verb::Restart | Verb::Reload => matches!(state.as_str(), "inactive" | "failed"),
+                _ => state == "inactive" && !unit.condition_result().await?,
+            };
             Ok(if skipped {
                 JobResult::Skipped
             } else {

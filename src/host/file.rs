@@ -15,7 +15,9 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::Path;
 
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
-pub use read::{again, link_target, list, list_dirs_newest_first, read_bytes, read_start, read_text};
+pub use read::{
+    again, link_target, list, list_dirs_newest_first, modified, read_bytes, read_start, read_text,
+};
 use sync::{sync, sync_dir, sync_tree};
 use temp::{ATTEMPTS, create, create_private_dir, locked, remove_leftovers, temp_beside};
 
@@ -84,6 +86,14 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Effect> {
         return Ok(Effect::Unchanged);
     }
     replace(path, bytes, mode, None)
+}
+
+/// The file holds exactly these bytes and keeps its permission bits; a new one is for its owner alone. A link stays a link: what
+/// it leads to is written.
+pub fn write_through(path: &Path, bytes: &[u8]) -> io::Result<Effect> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mode = fs::metadata(&target).map_or(0o600, |found| found.permissions().mode() & 0o7777);
+    write(&target, bytes, mode)
 }
 
 /// Like [`write`], and the file belongs to this user and group from its first moment under this name.

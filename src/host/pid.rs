@@ -24,6 +24,11 @@ impl Process {
     }
 }
 
+/// The PID of this process.
+pub fn own() -> u32 {
+    std::process::id()
+}
+
 /// Whether a process has this PID and has not ended.
 pub fn is_alive(pid: i32) -> bool {
     Process::running(pid).is_ok()

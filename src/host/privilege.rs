@@ -5,7 +5,7 @@ use super::stat::lstat;
 use crate::exit::{Failure, Kind};
 use caps::{CapSet, Capability, CapsHashSet};
 use nix::errno::Errno;
-use nix::unistd::{AccessFlags, eaccess};
+use nix::unistd::{AccessFlags, eaccess, geteuid};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +52,11 @@ pub fn keep_also(needed: &[Capability], welcome: &[Capability]) -> Result<(), Pr
         Ok(false) => shrink_to(&wanted).map_err(PrivilegeError::Drop),
         Err(error) => Err(PrivilegeError::Drop(error)),
     }
+}
+
+/// Whether whoever calls is root.
+pub fn is_root() -> bool {
+    geteuid().is_root()
 }
 
 /// The file may be written: itself, or, where it is missing, something in the nearest directory above it that is there. An error

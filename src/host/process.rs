@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::os::fd::{AsFd as _, BorrowedFd};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -227,6 +227,22 @@ pub fn again(arguments: &[OsString]) -> io::Result<End> {
         .env(AGAIN, "1")
         .stdin(Stdio::null())
         .status()?;
+    Ok(match status.code() {
+        Some(code) => End::Code(code),
+        None => End::Signal(status.signal().unwrap_or_default()),
+    })
+}
+
+/// This process becomes the program, with its environment, its terminal and its exit status; returns only why it did not.
+pub fn become_program(program: &str, arguments: &[String]) -> io::Error {
+    Command::new(program).args(arguments).exec()
+}
+
+/// Runs an editor, with its words as typed in `EDITOR`, on files in a directory, at the terminal of this process.
+pub fn edit(editor: &str, directory: &Path, files: &[PathBuf]) -> io::Result<End> {
+    let mut words = editor.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or_default());
+    let status = command.args(words).args(files).current_dir(directory).status()?;
     Ok(match status.code() {
         Some(code) => End::Code(code),
         None => End::Signal(status.signal().unwrap_or_default()),

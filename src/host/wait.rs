@@ -49,6 +49,20 @@ pub fn at_most<T: Send + 'static>(longest: Duration, work: impl FnOnce() -> T + 
     result.recv_timeout(longest).ok()
 }
 
+/// The result of the work; `look` is called every so often while it goes on. `None` if the work panicked.
+pub fn meanwhile<T: Send + 'static, E>(
+    work: impl FnOnce() -> T + Send + 'static,
+    every: Duration,
+    mut look: impl FnMut() -> Result<(), E>,
+) -> Result<Option<T>, E> {
+    let work = std::thread::spawn(work);
+    while !work.is_finished() {
+        look()?;
+        sleep(every);
+    }
+    Ok(work.join().ok())
+}
+
 /// Sleeps for this long.
 pub fn pause(length: Duration) {
     sleep(length);

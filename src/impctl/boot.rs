@@ -186,7 +186,7 @@ fn list(root: &Root, backend: &dyn Backend, format: Format) -> Result<(), Failur
         .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
     let row = |image: Image| Row {
         booted: is(|loader| Some(&loader.booted), &image),
-        default: is(|loader| Some(&loader.default), &image),
+        default: is(|loader| loader.default.image(), &image),
         armed: is(armed_image, &image),
         good: ledger.good.iter().any(|pair| pair.image == image.name),
         quarantine: ledger

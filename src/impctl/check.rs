@@ -1,13 +1,14 @@
 //! `impctl check`: every error and warning in the configuration, and whether a boot would accept it.
 
-use super::{Format, out};
+use super::{Format, diff, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::paths::CONFIG;
 use crate::host::privilege;
 use crate::step;
-use crate::step::candidate::Candidate;
+use crate::step::candidate::{Candidate, Ready};
+use crate::step::difference::{Before, between};
 use crate::step::generation::{Hold, Store};
 use crate::types::Root;
 use std::path::Path;
@@ -28,6 +29,11 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     for problem in &candidate.problems {
         tracing::warn!("{problem}");
     }
+    if format == Format::Text
+        && let Some(ready) = ready
+    {
+        compare(root, ready)?;
+    }
     if let Some(ready) = candidate.ready.as_ref().filter(|_| root.is_machine()) {
         // The configuration below another root is for another machine, whose hardware is not here to look at.
         for lack in step::machine::lacks(root, &ready.model)? {
@@ -39,6 +45,16 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     } else {
         Err(Failure::new(Kind::Config, ""))
     }
+}
+
+/// Where something runs, and whoever asks may read it: what applying the documents would mean.
+fn compare(root: &Root, ready: &Ready) -> Result<(), Failure> {
+    let running = Store::new(root).running().to_owned();
+    if !running.is_dir() || privilege::first_hidden(&running, &[]).is_some() {
+        return Ok(());
+    }
+    let difference = between(root, &Before::Running, ready)?;
+    out::print(&format!("{}\n", diff::in_short(&difference)))
 }
 
 /// The findings, and the verdict.

@@ -20,8 +20,8 @@ _impctl() {
 /// The completion script for bash.
 pub fn bash() -> String {
     let mut text = BEGINNING.to_owned();
-    values(&mut text);
     command_line(&mut text);
+    values(&mut text);
     options(&mut text);
     arguments(&mut text);
     text.push_str("}\ncomplete -F _impctl impctl\n");
@@ -30,19 +30,41 @@ pub fn bash() -> String {
 
 /// After an option that takes a value, its values and nothing else.
 fn values(text: &mut String) {
-    text.push_str("    case $prev in\n");
-    for (name, value) in options_with_a_value() {
+    let usual = options_with_a_value();
+    text.push_str("    case \"$command $prev\" in\n");
+    for command in COMMANDS {
+        let values = command
+            .options
+            .iter()
+            .filter_map(|option| Some((option.name, option.value()?)));
+        for (name, value) in values.filter(|(name, value)| usual.get(name) != Some(value)) {
+            let words = command.words;
+            let _ = writeln!(
+                text,
+                "        '{words} --{name}'|'{words} '*' --{name}') {}; return ;;",
+                offer(value)
+            );
+        }
+    }
+    text.push_str("    esac\n    case $prev in\n");
+    for (name, value) in usual {
         let _ = writeln!(text, "        --{name}) {}; return ;;", offer(value));
     }
     text.push_str("    esac\n");
 }
 
+/// What most commands mean by an option: the first that has it.
 fn options_with_a_value() -> BTreeMap<&'static str, Value> {
     let all = GLOBAL
         .iter()
         .chain(COMMANDS.iter().flat_map(|command| command.options));
-    all.filter_map(|option| Some((option.name, option.argument?.value)))
-        .collect()
+    let mut usual = BTreeMap::new();
+    for option in all {
+        if let Some(value) = option.value() {
+            usual.entry(option.name).or_insert(value);
+        }
+    }
+    usual
 }
 
 /// The command typed so far, without options and their values.
@@ -114,7 +136,7 @@ fn arguments(text: &mut String) {
 /// What may follow nothing, and what may follow the first word of a command of two.
 fn next_words() -> BTreeMap<&'static str, Vec<&'static str>> {
     let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for command in &COMMANDS {
+    for command in COMMANDS {
         let (first, second) = match command.words.split_once(' ') {
             Some((first, second)) => (first, Some(second)),
             None => (command.words, None),
@@ -138,7 +160,7 @@ fn offer(value: Value) -> String {
             r#"compgen -d -- "$cur"; compgen -f -X '!*{suffix}' -- "$cur""#
         )),
         // Only root may ask the loader, and it takes longer than a TAB should.
-        Value::Name => ":".to_owned(),
+        Value::Name | Value::Text => ":".to_owned(),
         Value::OneOf(list) => words(&list.join(" ")),
         Value::Explained => words(&explained()),
     }

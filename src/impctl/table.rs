@@ -1,5 +1,6 @@
 //! Every command and option, declared once. The parser, `--help`, the completion and the test of impctl(8) read this table.
 
+use super::logs;
 use crate::config::did_you_mean;
 use crate::import::SOURCES;
 
@@ -8,14 +9,26 @@ use crate::import::SOURCES;
 #[allow(missing_docs)] // the words in the table say it
 pub enum Name {
     Check,
+    Diff,
     Explain,
     Schema,
     Render,
     Import,
     Rehearse,
+    Apply,
+    Confirm,
+    Rollback,
+    History,
+    Show,
+    Edit,
     Status,
+    Nics,
+    Logs,
+    Metrics,
     Health,
     Why,
+    Graph,
+    NatWho,
     BootStatus,
     BootList,
     BootDeploy,
@@ -37,6 +50,8 @@ pub enum Value {
     FileNamed(&'static str),
     /// A name only this machine knows.
     Name,
+    /// Any text.
+    Text,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A code or a key that `impctl explain` knows.
@@ -78,6 +93,18 @@ pub struct Spec {
     pub about: &'static str,
 }
 
+impl Opt {
+    /// Whether it is the choice between text and JSON, which is described once for all commands.
+    pub fn is_usual_format(&self) -> bool {
+        self.name == FORMAT.name && self.value() == FORMAT.value()
+    }
+
+    /// What its argument is.
+    pub fn value(&self) -> Option<Value> {
+        self.argument.map(|argument| argument.value)
+    }
+}
+
 impl Spec {
     /// Whether it takes an option of this name.
     pub fn takes(&self, option: &str) -> bool {
@@ -113,6 +140,20 @@ const FORMAT: Opt = option(
 );
 const REBOOT: Opt = flag("reboot", "reboot as soon as it is armed");
 
+/// `-m`, too.
+pub const MESSAGE: Opt = option(
+    "message",
+    "TEXT",
+    Value::Text,
+    "what the change is for (-m); 'history' shows it",
+);
+const CONFIRM: Opt = option(
+    "confirm",
+    "[TIME]",
+    Value::OneOf(&["auto", "10m"]),
+    "go back after this time unless confirmed; auto: unless all works",
+);
+
 /// What every command takes.
 pub const GLOBAL: [Opt; 3] = [
     option(
@@ -126,13 +167,20 @@ pub const GLOBAL: [Opt; 3] = [
 ];
 
 /// Every command, in the order help lists them.
-pub const COMMANDS: [Spec; 17] = [
+pub const COMMANDS: &[Spec] = &[
     Spec {
         name: Name::Check,
         words: "check",
         argument: None,
         options: &[FORMAT],
         about: "report every error in the configuration",
+    },
+    Spec {
+        name: Name::Diff,
+        words: "diff",
+        argument: argument("[N [M]]", Value::Name),
+        options: &[flag("verbose", "list every member, command and line"), FORMAT],
+        about: "show what applying the configuration changes and costs; changes nothing",
     },
     Spec {
         name: Name::Explain,
@@ -197,11 +245,91 @@ pub const COMMANDS: [Spec; 17] = [
         about: "run the whole boot in throw-away namespaces; needs no root",
     },
     Spec {
+        name: Name::Apply,
+        words: "apply",
+        argument: None,
+        options: &[CONFIRM, MESSAGE],
+        about: "apply the edited configuration, and wait until it runs",
+    },
+    Spec {
+        name: Name::Confirm,
+        words: "confirm",
+        argument: None,
+        options: &[],
+        about: "keep a change that was applied with --confirm",
+    },
+    Spec {
+        name: Name::Rollback,
+        words: "rollback",
+        argument: argument("[N]", Value::Name),
+        options: &[
+            flag("unconfirmed", "instead: take back what waits for a confirmation"),
+            CONFIRM,
+            MESSAGE,
+        ],
+        about: "put a generation's documents back (1: the one before) and apply them",
+    },
+    Spec {
+        name: Name::History,
+        words: "history",
+        argument: None,
+        options: &[FORMAT],
+        about: "list the generations that are kept",
+    },
+    Spec {
+        name: Name::Show,
+        words: "show",
+        argument: argument("N", Value::Name),
+        options: &[],
+        about: "print the documents of a generation",
+    },
+    Spec {
+        name: Name::Edit,
+        words: "edit",
+        argument: argument("[FILE]", Value::Name),
+        options: &[],
+        about: "edit the configuration; it is replaced only by a valid one",
+    },
+    Spec {
         name: Name::Status,
         words: "status",
         argument: None,
+        options: &[
+            option(
+                "watch",
+                "[SECONDS]",
+                Value::Text,
+                "show it again every 2 seconds, or as often as this",
+            ),
+            FORMAT,
+        ],
+        about: "show what runs, what is wrong, and how every part is",
+    },
+    Spec {
+        name: Name::Nics,
+        words: "nics",
+        argument: None,
         options: &[FORMAT],
-        about: "show which configuration runs, and the state of its units",
+        about: "list the NICs, what uses each, and the match line for each",
+    },
+    Spec {
+        name: Name::Logs,
+        words: "logs",
+        argument: argument("[PART]", Value::OneOf(&logs::NAMES)),
+        options: &[flag("follow", "go on with what is logged from now on")],
+        about: "show the journal of this boot, of a part or of everything",
+    },
+    Spec {
+        name: Name::Metrics,
+        words: "metrics",
+        argument: None,
+        options: &[option(
+            "output",
+            "FILE",
+            Value::File,
+            "write them into a file, at once and whole",
+        )],
+        about: "print the state of this router for Prometheus",
     },
     Spec {
         name: Name::Health,
@@ -216,6 +344,33 @@ pub const COMMANDS: [Spec; 17] = [
         argument: None,
         options: &[FORMAT],
         about: "explain the last failed boot and what to do about it",
+    },
+    Spec {
+        name: Name::Graph,
+        words: "graph",
+        argument: None,
+        options: &[option(
+            "format",
+            "FORMAT",
+            Value::OneOf(&["text", "json", "dot", "svg"]),
+            "text (the default), json, dot for Graphviz or svg for a browser",
+        )],
+        about: "draw the router: NICs, VPP, FRR and bridges, and how each is",
+    },
+    Spec {
+        name: Name::NatWho,
+        words: "nat who",
+        argument: argument("ADDRESS", Value::Name),
+        options: &[
+            option(
+                "at",
+                "TIME",
+                Value::Name,
+                "then: 2026-03-01T12:00Z, or local '2026-03-01 12:00'",
+            ),
+            FORMAT,
+        ],
+        about: "name the subscriber behind OUTSIDE:PORT, or what INSIDE has",
     },
     Spec {
         name: Name::BootStatus,

@@ -1,7 +1,8 @@
 //! Whether VPP took a reload, or the reload has to go back. Pure.
 
 use crate::facts::vpp::{InstanceFacts, Process};
-use crate::types::{InstanceName, Job, Verb};
+use crate::plan::reload::Part;
+use crate::types::InstanceName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -34,17 +35,12 @@ pub enum Progress {
     Failed(String),
 }
 
-/// The instances these jobs restart or start.
+/// The instances these parts restart or start, or may restart.
 pub fn restarted<'n>(
-    jobs: &[Job],
+    parts: &[Part],
     instances: impl Iterator<Item = &'n InstanceName>,
 ) -> BTreeSet<InstanceName> {
-    let told = |unit: &str| {
-        let mut jobs = jobs.iter().filter(|job| job.unit == unit);
-        jobs.any(|job| matches!(job.verb, Verb::Restart | Verb::Start | Verb::Rerun))
-    };
-    let all = told("netns-dataplane.service");
-    let restarted = instances.filter(|name| all || told(&format!("vpp-{name}.service")));
+    let restarted = instances.filter(|name| parts.iter().any(|part| part.may_restart(name)));
     restarted.cloned().collect()
 }
 

@@ -19,6 +19,13 @@ pub enum Impact {
         /// Why.
         why: String,
     },
+    /// Nothing is forwarded through the interface any more, as was asked for.
+    Ends {
+        /// The interface.
+        interface: String,
+        /// Why.
+        why: String,
+    },
     /// The NAT sessions of these mappings end.
     DropsNatSessions {
         /// The mappings or pools, as VPP prints them.
@@ -74,6 +81,7 @@ impl fmt::Display for Impact {
                 milliseconds,
                 why,
             } => write!(f, "interrupts all forwarding for about {milliseconds} ms: {why}"),
+            Self::Ends { interface, why } => write!(f, "ends forwarding through {interface}: {why}"),
             Self::DropsNatSessions { of, why } => {
                 write!(f, "drops the NAT sessions of {}: {why}", of.join(", "))
             }

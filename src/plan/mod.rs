@@ -2,12 +2,15 @@
 
 mod action;
 pub mod back;
+pub mod consequence;
 pub mod frr;
+pub mod graph;
 pub mod host;
 pub mod identity;
 mod impact;
 pub mod incus;
 pub mod management;
+pub mod nat;
 pub mod netns;
 pub mod nic;
 mod notice;

@@ -2,11 +2,13 @@
 
 mod back;
 mod find;
+mod port;
 mod veth;
 pub mod vfio;
 
 pub use back::{forget, give_back};
 pub use find::{Device, Finding, find, named};
+pub use port::{Claim, Port, Where, ports};
 pub use veth::veths;
 
 use super::{Action, Link, Notice, Place, Plan};

@@ -1,10 +1,121 @@
-//! Which units to reload or restart when the configuration changes.
+//! Who has something to do when the configuration changes, and in which order.
 
-use super::back::restarted;
 use crate::config::{Attach, Model, NicMatch};
 use crate::host::paths::{NFTABLES, RESOLV_CONF, relative};
+use crate::plan::vpp;
 use crate::types::{IfName, InstanceName, Job, Verb};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
+
+/// A part of the router that a change concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Who {
+    /// The namespace of the dataplane, and everything in it.
+    Namespace,
+    /// NICs, pairs and VPP's files.
+    Nics,
+    /// A VPP instance.
+    Vpp(InstanceName),
+    /// FRR.
+    Frr,
+    /// The packet filter.
+    Firewall,
+    /// systemd-networkd: the management interface and the devices that stay.
+    Networkd,
+    /// Identity files, resolver, host name, bind mounts.
+    Identity,
+    /// Incus and its bridges.
+    Incus,
+    /// Whatever was skipped or has failed because of the old configuration.
+    Rest,
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Namespace => f.write_str("namespace"),
+            Self::Nics => f.write_str("NICs"),
+            Self::Vpp(name) => write!(f, "VPP {name}"),
+            Self::Frr => f.write_str("FRR"),
+            Self::Firewall => f.write_str("firewall"),
+            Self::Networkd => f.write_str("networkd"),
+            Self::Identity => f.write_str("identity"),
+            Self::Incus => f.write_str("Incus"),
+            Self::Rest => f.write_str("the rest"),
+        }
+    }
+}
+
+/// What a part has to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// These jobs, one after another.
+    Jobs(Vec<Job>),
+    /// What leads a VPP from its commands to those in its file: decided once that is written.
+    Commands,
+}
+
+/// A part with its work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Who.
+    pub who: Who,
+    /// What.
+    pub work: Work,
+}
+
+impl Part {
+    fn new(who: Who, jobs: impl Into<Vec<Job>>) -> Self {
+        Self {
+            who,
+            work: Work::Jobs(jobs.into()),
+        }
+    }
+
+    /// The same part as a boot does it: whatever can be restarted is, instead of changed in place.
+    pub fn by_restart(self) -> Self {
+        let jobs = match (&self.who, &self.work) {
+            (Who::Vpp(name), _) => restart(name),
+            (Who::Frr, _) => frr_restart(),
+            (_, Work::Jobs(jobs)) => jobs
+                .iter()
+                .map(|job| match job.verb {
+                    Verb::Reload => Job {
+                        verb: Verb::Restart,
+                        ..job.clone()
+                    },
+                    _ => job.clone(),
+                })
+                .collect(),
+            (_, Work::Commands) => Vec::new(),
+        };
+        Self::new(self.who, jobs)
+    }
+
+    /// Whether it restarts this VPP instance, or may do so.
+    pub fn may_restart(&self, name: &InstanceName) -> bool {
+        match &self.who {
+            Who::Namespace => true,
+            Who::Vpp(own) => own == name,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.work {
+            Work::Commands => write!(f, "commands of {}", self.who),
+            Work::Jobs(jobs) => {
+                let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+                f.write_str(&jobs.join(", "))
+            }
+        }
+    }
+}
 
 /// What a reload changed, as far as it decides which units are reloaded or restarted.
 #[derive(Debug)]
@@ -21,88 +132,150 @@ pub struct Change<'a> {
     pub vpp: &'a BTreeSet<InstanceName>,
 }
 
-/// The jobs in the order they are queued; none if nothing changed.
-pub fn jobs(change: &Change<'_>) -> Vec<Job> {
-    let mut jobs = dataplane(change);
-    let frr_restarts = jobs
-        .iter()
-        .any(|job| job.unit == "vpp-core.service" || job.unit == "netns-dataplane.service");
+/// The parts in the order they come; none if nothing changed.
+///
+/// Where something ran before, each part's end is waited for, and the jobs are for one unit alone: while `imp-config` reloads,
+/// systemd holds back every other job of a unit that is ordered after it. Where nothing ran, there is nobody to be told of a
+/// difference, and `imp.target` starts everything in its own order.
+pub fn parts(change: &Change<'_>) -> Vec<Part> {
+    let mut parts = dataplane(change);
+    let frr_restarts = parts.iter().any(|part| part.who == Who::Namespace);
     if !frr_restarts {
-        jobs.extend(frr(change));
+        parts.extend(frr(change));
     }
-    jobs.extend(nftables(change));
-    let mut queue = |needed: bool, verb, unit: &str| jobs.extend(needed.then(|| Job::new(verb, unit)));
+    parts.extend(firewall(change));
+    let mut queue = |needed: bool, who, job| parts.extend(needed.then(|| Part::new(who, [job])));
     let identity =
         change.is_new("run/imp/host") || change.is_new(relative(RESOLV_CONF)) || change.binds_differ();
     queue(
         change.is_new("run/systemd/network/"),
-        Verb::Reload,
-        "systemd-networkd.service",
+        Who::Networkd,
+        Job::at_once(Verb::Reload, "systemd-networkd.service"),
     );
-    queue(identity, Verb::Restart, "imp-identity.service");
+    queue(
+        identity,
+        Who::Identity,
+        change.job(Verb::Restart, "imp-identity.service"),
+    );
     queue(
         change.is_new("run/imp/incus/") || change.preseed_differs(),
-        Verb::Restart,
-        "incus-dataplane.service",
+        Who::Incus,
+        change.job(Verb::Restart, "incus-dataplane.service"),
     );
-    let restarts = restarted(&jobs, change.after.instances.keys());
-    if change.before.is_some() && !restarts.is_empty() {
-        jobs.push(Job::new(Verb::Rerun, "imp-config-watch.service"));
+    if change.before.is_none() || !parts.is_empty() {
+        parts.push(Part::new(Who::Rest, [Job::new(Verb::Start, "imp.target")]));
     }
-    if change.before.is_none() || !jobs.is_empty() {
-        // Starts what was skipped or failed because of the old configuration.
-        jobs.push(Job::new(Verb::Start, "imp.target"));
-    }
-    jobs
+    parts
 }
 
 /// VPP and its NICs. `imp-nic` writes VPP's files and removes those of instances that no longer exist, so it runs before
-/// any instance starts again.
-fn dataplane(change: &Change<'_>) -> Vec<Job> {
+/// any instance changes.
+fn dataplane(change: &Change<'_>) -> Vec<Part> {
     if change.namespace_differs() {
-        // Everything in the namespace requires it and restarts with it.
-        return vec![Job::new(Verb::Restart, "netns-dataplane.service")];
+        // Everything in the namespace requires it and restarts with it: in systemd's own order, after this reload.
+        let job = Job::new(Verb::Restart, "netns-dataplane.service");
+        return vec![Part::new(Who::Namespace, [job])];
     }
-    let mut jobs = Vec::new();
+    let mut parts = Vec::new();
     for name in change.instances_gone() {
-        jobs.push(Job::awaited(Verb::Stop, format!("vpp-{name}.service")));
+        let job = Job::awaited(Verb::Stop, format!("vpp-{name}.service"));
+        parts.push(Part::new(Who::Vpp(name.clone()), [job]));
     }
     let nics = change.nics_differ();
-    if !nics && !change.management_differs() && change.vpp.is_empty() && jobs.is_empty() {
-        return jobs;
+    if !nics && !change.management_differs() && change.vpp.is_empty() && parts.is_empty() {
+        return parts;
     }
-    jobs.push(Job::new(Verb::Reload, "netns-move-interfaces.service"));
-    for name in change.after.instances.keys() {
-        let is_core = name.as_ref() == "core";
-        if change.vpp.contains(name) || (nics && is_core) {
-            jobs.push(Job::new(Verb::Restart, format!("vpp-{name}.service")));
-        }
-        if change.has_unit(name) && change.is_started(name) {
-            jobs.push(Job::new(Verb::Start, format!("vpp-{name}.service")));
-        }
+    let nic = change.job(Verb::Reload, "netns-move-interfaces.service");
+    parts.push(Part::new(Who::Nics, [nic]));
+    let is_core = |name: &&InstanceName| name.as_ref() == "core";
+    let names = change.after.instances.keys();
+    // The others hang on core's memifs.
+    let (core, others): (Vec<_>, Vec<_>) = names.partition(is_core);
+    for name in core.into_iter().chain(others) {
+        parts.extend(instance(change, name, nics && name.as_ref() == "core"));
     }
-    jobs
+    parts
 }
 
-/// FRR is reloaded, or restarted if its set of daemons changed. A restart of VPP core restarts it anyway.
-fn frr(change: &Change<'_>) -> Option<Job> {
-    let verb = match change {
-        _ if change.is_new("run/imp/frr/daemons") => Verb::Restart,
-        _ if change.is_new("run/imp/frr/") => Verb::Reload,
+/// An instance whose commands, or whose NICs, are others.
+fn instance(change: &Change<'_>, name: &InstanceName, nics: bool) -> Option<Part> {
+    if change.before.is_none() {
+        let restart = Job::new(Verb::Restart, format!("vpp-{name}.service"));
+        return Some(Part::new(Who::Vpp(name.clone()), [restart]));
+    }
+    let work = if change.is_started(name) {
+        Work::Jobs(vec![
+            Job::at_once(Verb::Start, format!("vpp-{name}.service")),
+            commands(Verb::Rerun, name),
+        ])
+    } else if nics && change.nic_is_another() {
+        // Its name is the same, so no command tells: VPP holds the device of before.
+        Work::Jobs(restart(name))
+    } else if nics || change.vpp.contains(name) {
+        Work::Commands
+    } else {
+        return None;
+    };
+    Some(Part {
+        who: Who::Vpp(name.clone()),
+        work,
+    })
+}
+
+/// The jobs that lead a VPP from its commands to those in its file.
+pub fn vpp_jobs(name: &InstanceName, change: &vpp::Change) -> Vec<Job> {
+    match change {
+        vpp::Change::None => Vec::new(),
+        vpp::Change::Live(_) => vec![commands(Verb::Reload, name)],
+        vpp::Change::Restart { .. } => restart(name),
+    }
+}
+
+fn commands(verb: Verb, name: &InstanceName) -> Job {
+    Job::at_once(verb, format!("vpp-{name}-config.service"))
+}
+
+fn restart(name: &InstanceName) -> Vec<Job> {
+    let unit = format!("vpp-{name}.service");
+    vec![Job::at_once(Verb::Restart, unit), commands(Verb::Rerun, name)]
+}
+
+fn frr_restart() -> Vec<Job> {
+    vec![
+        Job::at_once(Verb::Restart, "frr.service"),
+        Job::at_once(Verb::Rerun, "frr-config.service"),
+    ]
+}
+
+/// VPP core restarts, and takes the devices that FRR works with along: FRR restarts behind every VPP instance.
+pub fn restart_frr(parts: &mut Vec<Part>) {
+    parts.retain(|part| part.who != Who::Frr);
+    let behind = parts
+        .iter()
+        .rposition(|part| matches!(part.who, Who::Vpp(_)))
+        .map_or(0, |last| last + 1);
+    parts.insert(behind, Part::new(Who::Frr, frr_restart()));
+}
+
+/// FRR is reloaded, or restarted if its set of daemons changed.
+fn frr(change: &Change<'_>) -> Option<Part> {
+    let jobs = match change {
+        _ if change.is_new("run/imp/frr/daemons") => frr_restart(),
+        _ if change.is_new("run/imp/frr/") => vec![Job::at_once(Verb::Reload, "frr.service")],
         _ => return None,
     };
-    // FRR is not ordered after imp-config, so waiting for its job cannot deadlock.
-    Some(Job::awaited(verb, "frr.service"))
+    Some(Part::new(Who::Frr, jobs))
 }
 
-fn nftables(change: &Change<'_>) -> Option<Job> {
+fn firewall(change: &Change<'_>) -> Option<Part> {
     let rules = relative(NFTABLES);
     let unit = "imp-nftables.service";
-    let job = match change.rendered.contains(rules) {
-        true => Job::new(Verb::Reload, unit),
-        false => Job::awaited(Verb::Stop, unit),
+    let jobs = match change.rendered.contains(rules) {
+        // Started where there were no rules before; one that runs keeps its rules until the new ones replace them.
+        true => vec![Job::at_once(Verb::Reload, unit), Job::at_once(Verb::Start, unit)],
+        false => vec![Job::awaited(Verb::Stop, unit)],
     };
-    change.is_new(rules).then_some(job)
+    change.is_new(rules).then(|| Part::new(Who::Firewall, jobs))
 }
 
 impl Change<'_> {
@@ -113,12 +286,6 @@ impl Change<'_> {
     fn instances_gone(&self) -> impl Iterator<Item = &InstanceName> {
         let before = self.before.into_iter().flat_map(|model| model.instances.keys());
         before.filter(|name| !self.after.instances.contains_key(*name))
-    }
-
-    /// Whether the instance's unit file is one that we write.
-    fn has_unit(&self, name: &InstanceName) -> bool {
-        self.rendered
-            .contains(&format!("run/systemd/system/vpp-{name}.service"))
     }
 
     fn is_started(&self, name: &InstanceName) -> bool {
@@ -140,6 +307,24 @@ impl Change<'_> {
         let management = |model: &Model| model.management.as_ref().map(|it| it.matches.clone());
         self.before
             .is_some_and(|before| management(before) != management(self.after))
+    }
+
+    /// Whether an interface of before and after is another device, or attached in another way.
+    fn nic_is_another(&self) -> bool {
+        let before = self.before.map(|model| &model.interfaces);
+        let mut kept = self.after.interfaces.iter().filter_map(|(name, nic)| {
+            let old = before?.get(name)?;
+            Some((&old.matches, old.attach) != (&nic.matches, nic.attach))
+        });
+        kept.any(|differs| differs)
+    }
+
+    /// A job that runs at once where something ran before; else in systemd's order.
+    fn job(&self, verb: Verb, unit: &str) -> Job {
+        match self.before {
+            Some(_) => Job::at_once(verb, unit),
+            None => Job::new(verb, unit),
+        }
     }
 
     fn preseed_differs(&self) -> bool {

@@ -3,18 +3,35 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod cost;
 mod difference;
+mod doubt;
 mod fact;
+mod going;
+mod halfway;
 mod kernel;
+mod numbers;
 mod rule;
+mod running;
 mod shown;
+mod stage;
+mod state;
+mod statement;
+mod step;
 mod wanted;
 
-pub use difference::{Change, Difference, change};
+pub use difference::{Change, Difference, back, change};
+pub use doubt::{Doubt, Sign};
 pub use fact::{Fact, Path};
-pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device};
+pub use halfway::{Halfway, halfway};
+pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device, paired_devices};
+pub use numbers::as_if_fresh;
 pub use rule::Rule;
+pub use running::between;
 pub use shown::shown;
+pub use stage::{Stage, stages};
+pub use statement::{Statement, Subject};
+pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 
 pub use crate::render::{APPLIED, BEGIN};
@@ -104,7 +121,7 @@ impl Command {
         }
         answer.is_empty()
             || starts("show ")
-            || starts("delete acl-plugin acl ") && answer.starts_with("Deleted acl:")
+            || starts("delete acl-plugin acl ") && answer.starts_with("Deleted ")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
             // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))

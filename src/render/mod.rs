@@ -20,7 +20,7 @@ pub use bindings::{Bindings, NicBinding};
 pub use engine::{TEMPLATES, Template};
 pub use error::RenderError;
 pub use memory::{hugepages, modules};
-pub use vpp::{APPLIED, BEGIN, VppFiles, digest};
+pub use vpp::{APPLIED, BEGIN, VppFiles, digest, joints};
 
 use crate::config::{Diagnostic, Model};
 use engine::Engine;
@@ -51,7 +51,7 @@ impl Rendered {
 }
 
 /// Every file of a machine, and what an operator should know about them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Everything {
     /// The files, in the order of their paths.
     pub files: Vec<Rendered>,

@@ -1,8 +1,9 @@
-//! A reload that VPP does not take, or does not survive, goes back to what ran before, at once.
+//! A reload that a part of the router does not take, or that VPP does not live with, goes back to what ran before.
 //!
-//! The reload itself cannot wait for VPP, whose jobs begin when it has ended. So it records what to go back to, and
-//! `imp-config-watch` looks at what becomes of it.
+//! A reload records what to go back to before it changes anything. While it waits for its parts it goes back by itself; VPP may
+//! die of the first packets after it, so `imp-config-watch` looks at each that was restarted.
 
+use super::apply::confirm::Confirm;
 use super::generation::{Hold, HoldSince, Store};
 use super::{reload, running_model};
 use crate::boot::evidence::{self, Ending, ThisBoot};
@@ -28,17 +29,81 @@ const PROOF: Duration = Duration::from_secs(30);
 /// How long VPP may take until it has its commands, after the wait for NICs: 1,500 VLANs took 21 s.
 const LIMIT: Duration = Duration::from_secs(120);
 /// How long the reload that goes back may take.
-const RELOAD: Duration = Duration::from_secs(60);
+const RELOAD: Duration = Duration::from_secs(600);
 
 /// What a reload goes back to, and what it restarts.
 #[derive(Debug, Serialize, Deserialize)]
-struct Back {
+pub struct Back {
     /// What the reload runs.
     documents: Id,
     /// What ran before, with every VPP as it was to be.
-    instead: Id,
+    pub(super) instead: Id,
     /// The instances it restarts.
     restarts: BTreeMap<InstanceName, Before>,
+}
+
+impl Back {
+    /// The documents are held back from now on, and there is no other way back.
+    pub(super) fn hold(
+        &self,
+        root: &Root,
+        store: &Store,
+        reason: &str,
+        since: HoldSince,
+    ) -> Result<(), Failure> {
+        let hold = Hold {
+            documents: self.documents.clone(),
+            instead: self.instead.clone(),
+            reason: reason.to_owned(),
+            since,
+        };
+        // Without that record the reload would run the same documents again.
+        let _ = store.hold(&hold).map_err(|error| failed(&error))?;
+        let _ = file::remove(&root.join(RECORD)).map_err(|error| failed(&error))?;
+        Ok(())
+    }
+
+    /// What is known about the failure outlives it.
+    pub(super) fn keep_evidence(&self, root: &Root, reason: &str) {
+        keep_evidence(root, &self.documents, reason);
+    }
+}
+
+/// The way back from this generation, if there is one.
+pub(super) fn way(root: &Root, documents: &Id) -> Option<Back> {
+    let back: Back = json::read(&root.join(RECORD)).ok()??;
+    (back.documents == *documents).then_some(back)
+}
+
+/// The generations that are needed for a way back: from the last reload, and from a change that is not confirmed.
+pub(super) fn needed(root: &Root) -> Vec<Id> {
+    let last: Option<Back> = json::read(&root.join(RECORD)).ok().flatten();
+    let unconfirmed = Confirm::read(root).ok().flatten();
+    let instead = last.map(|back| back.instead);
+    instead
+        .into_iter()
+        .chain(unconfirmed.map(|it| it.instead))
+        .collect()
+}
+
+/// Of the instances that might be restarted these were; whether one is to be watched. Where none is, the reload is over, and
+/// leads back nowhere.
+pub(super) fn restarted(
+    root: &Root,
+    documents: &Id,
+    instances: &BTreeSet<InstanceName>,
+) -> Result<bool, Failure> {
+    let Some(mut back) = way(root, documents) else {
+        return Ok(false);
+    };
+    back.restarts.retain(|name, _| instances.contains(name));
+    let watched = !back.restarts.is_empty();
+    let written = match watched {
+        true => json::write(&root.join(RECORD), &back, 0o600),
+        false => file::remove(&root.join(RECORD)),
+    };
+    let _ = written.map_err(|error| failed(&error))?;
+    Ok(watched)
 }
 
 /// What to go back to is on record, before the reload changes anything. Nothing is, when nothing good ran.
@@ -69,7 +134,11 @@ fn back(root: &Root, store: &Store, documents: &Id, restarted: &BTreeSet<Instanc
     let mut restarts: BTreeMap<InstanceName, Before> = restarts.collect();
     let running = crate::facts::output::instances(root);
     let instead = match running.iter().all(|name| facts(name).is_as_wanted()) {
-        true => Status::read(root).ok()??.generation?.parse().ok()?,
+        true => match Confirm::read(root).ok()? {
+            // What was confirmed last is what is known to be good.
+            Some(confirm) if confirm.instead != *documents => confirm.instead,
+            _ => Status::read(root).ok()??.generation?.parse().ok()?,
+        },
         // What runs was never good: what was before it still is what to go back to.
         false => {
             let earlier: Back = json::read(&root.join(RECORD)).ok()??;
@@ -121,20 +190,12 @@ fn go_back(root: &Root, back: &Back, reason: String) -> Result<(), Failure> {
         return Ok(());
     }
     tracing::error!("{reason}: going back to generation {}", back.instead);
-    let hold = Hold {
-        documents: back.documents.clone(),
-        instead: back.instead.clone(),
-        reason: reason.clone(),
-        since: HoldSince::Reload,
-    };
-    // Without that record the reload would run the same documents again.
-    let _ = Store::new(root).hold(&hold).map_err(|error| failed(&error))?;
-    let _ = file::remove(&root.join(RECORD)).map_err(|error| failed(&error))?;
+    back.hold(root, &Store::new(root), &reason, HoldSince::Reload)?;
     let reloaded = match root.is_machine() {
         true => ask_for_reload(),
         false => reload::reload(root),
     };
-    keep_evidence(root, &back.documents, &reason);
+    back.keep_evidence(root, &reason);
     reloaded
 }
 

@@ -1,6 +1,7 @@
 //! What `imp-config` does at boot: runs the documents if they are valid, else the last good generation, else DHCP only.
 
-use super::{frr, reload};
+use super::apply::{confirm, documents};
+use super::{back, frr, reload};
 use crate::act::apply;
 use crate::config::{self, Model};
 use crate::exit::{Failure, Kind};
@@ -13,7 +14,7 @@ use crate::plan::{Action, output, unit};
 use crate::render::frr::Frr;
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
-use crate::step::generation::{Store, Tree};
+use crate::step::generation::{By, Store, Tree};
 use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -41,13 +42,14 @@ const START: Duration = Duration::from_secs(4);
 /// The documents run, or the last good generation does, or nothing. Exit code 78 if it is not the documents.
 pub fn start(root: &Root) -> Result<(), Failure> {
     let store = Store::new(root);
+    prepare(root, &store);
     let frr = facts::frr::machine(root);
     let mut candidate = examine(&root.join(paths::CONFIG), &frr);
     let mut problems = std::mem::take(&mut candidate.problems);
     let mut accepted = None;
     let (judgement, generation) = match candidate.ready.take() {
         Some(ready) => {
-            let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems);
+            let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems, examine);
             accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
             let id = ready.id();
             // Started again within a boot: others run with what was there before.
@@ -70,14 +72,33 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let mut verdict = ConfigVerdict::new(judgement, generation.as_ref(), diagnostics, sources, problems);
     let _ = record(root, &verdict)?;
     // Only now: the disk may be slow, and what runs does not depend on it.
-    if let Some(problem) = accepted.and_then(|accepted| accepted.keep_in(store)) {
+    if let Some(problem) = accepted.and_then(|accepted| accepted.keep_in(&store, back::needed(root))) {
         verdict.status.problems.push(problem);
         let _ = record(root, &verdict)?;
+    }
+    if let Some(id) = generation {
+        // The disk may be full: what runs does not depend on it.
+        if let Some(Err(error)) = wait::at_most(KEEP, move || store.note(&id, &By::default())) {
+            tracing::warn!("history.json: {error}");
+        }
     }
     if verdict.status.is_accepted() {
         Ok(())
     } else {
         verdict.result()
+    }
+}
+
+/// What an earlier run began is finished, and a change that was not confirmed before this boot is held back. What fails of that
+/// keeps no router from its boot.
+fn prepare(root: &Root, store: &Store) {
+    let boots = !store.running().is_dir();
+    let finished = documents::finish(root, store).and_then(|()| match boots {
+        true => confirm::boots(root, store),
+        false => Ok(()),
+    });
+    if let Err(failure) = finished {
+        tracing::error!("{failure}");
     }
 }
 
@@ -98,6 +119,9 @@ pub fn start_instead(root: &Root, skipped: usize, how: &str) -> Result<(), Failu
     let _ = record(root, &verdict)?;
     verdict.result()
 }
+
+/// How a folder is read, checked and rendered.
+pub type Examine = fn(&Path, &Frr) -> Candidate;
 
 /// Reads, checks and renders a folder, within the limits, and has FRR check it.
 pub fn examine(path: &Path, frr: &Frr) -> Candidate {
@@ -173,6 +197,7 @@ pub(super) fn unless_held(
     frr: &Frr,
     ready: Ready,
     problems: &mut Vec<String>,
+    examine: Examine,
 ) -> (Ready, Judgement) {
     if let Some(hold) = store.hold_on(&ready.id()) {
         let instead = &hold.instead;
@@ -209,9 +234,9 @@ impl Accepted {
     }
 
     /// Keeps them; returns why that failed. It matters only at the next invalid document, not for this boot.
-    pub(super) fn keep_in(self, store: Store) -> Option<String> {
-        let id = self.id.clone();
-        match wait::at_most(KEEP, move || store.keep(&self.id, &self.tree, self.most)) {
+    pub(super) fn keep_in(self, store: &Store, needed: Vec<Id>) -> Option<String> {
+        let (id, store) = (self.id.clone(), store.clone());
+        match wait::at_most(KEEP, move || store.keep(&self.id, &self.tree, self.most, &needed)) {
             Some(Ok(_)) => None,
             Some(Err(error)) => Some(format!("generation {id} cannot be kept: {error}")),
             None => Some(format!(
@@ -342,6 +367,6 @@ impl FrrAsked {
 }
 
 /// The failure of a file operation, with the file's path below the root.
-pub(super) fn failed(subject: &str, error: &io::Error) -> Failure {
+pub fn failed(subject: &str, error: &io::Error) -> Failure {
     Failure::new(Kind::Failed, format!("{subject}: {error}"))
 }

@@ -8,7 +8,7 @@ use crate::facts::frr::{self, Opinion};
 use crate::host::bus;
 use crate::host::{file, notify, paths, wait};
 use crate::plan::Notice;
-use crate::plan::frr::{Difference, additions, differences, lines};
+use crate::plan::frr::{Difference, additions, change, differences, lines};
 use crate::render::Rendered;
 use crate::types::{Job, Root, Verb};
 use sha2::{Digest as _, Sha256};
@@ -58,22 +58,34 @@ pub fn check(root: &Root) -> Result<(), Failure> {
 }
 
 /// FRR runs a changed frr.conf. Nothing is done, and no session touched, if it does so already.
+///
+/// It is given what differs and nothing else, and frr-reload.py where that is of no known kind. If it runs something else in
+/// the end, it is given back what it ran before, and the failure names the lines.
 pub fn reload(root: &Root) -> Result<(), Failure> {
     check(root)?;
     let conf = read(root, paths::FRR_CONF)?;
     let patience = patience(root)? + MARGIN;
-    // Waiting for a load that still runs, the lists, the rest, and looking at the result.
-    allow(4 * patience);
+    // Waiting for a load that still runs, two ways to take over, and looking at the result of each.
+    allow(6 * patience);
     let running = await_load(patience)?;
     if differences(&conf, &running).is_empty() {
         tracing::info!("FRR runs this frr.conf already");
-        return conclude(root, &[]);
+        let was_red = !differences_found(root).is_empty();
+        let concluded = conclude(root, &[]);
+        if was_red {
+            show_in_unit();
+        }
+        return concluded;
     }
-    for complaint in take_over(&conf, &running, patience)? {
-        tracing::warn!("FRR: {complaint}");
+    let differences = take_over(&conf, &running, patience)?;
+    let mut concluded = conclude(root, &differences);
+    if let Err(failure) = concluded {
+        let outcome = match give_back(&running, patience) {
+            true => "FRR runs again what it ran before",
+            false => "FRR could not be given back what it ran before",
+        };
+        concluded = Err(Failure::new(Kind::Failed, format!("{failure}\n{outcome}")));
     }
-    let differences = await_agreement(&conf, patience)?;
-    let concluded = conclude(root, &differences);
     show_in_unit();
     concluded
 }
@@ -84,14 +96,61 @@ pub(super) fn asked_line(conf: &str) -> String {
     format!("{digest}  /etc/frr/frr.conf\n")
 }
 
-fn take_over(conf: &str, running: &str, patience: Duration) -> Result<Vec<String>, Failure> {
+/// What still differs when FRR has taken over what it can.
+fn take_over(conf: &str, running: &str, patience: Duration) -> Result<Vec<Difference>, Failure> {
+    let change = change(running, conf);
+    for impact in &change.impacts {
+        tracing::info!("FRR: {impact}");
+    }
+    if let Some(lines) = change.lines {
+        tracing::info!("FRR is given {} lines", lines.len());
+        give(&lines, patience)?;
+        let differences = await_agreement(conf, patience)?;
+        if differences.is_empty() {
+            return Ok(differences);
+        }
+        tracing::warn!("that was not enough: frr-reload.py has a try");
+    }
+    let running = await_load(patience)?;
     // Lists and maps that are missing first: a map whose list is not there yet lets nothing through. What FRR says of them
     // is asked again below.
-    let first = additions(conf, running);
+    let first = additions(conf, &running);
     if !first.is_empty() {
-        let _ = act::frr::add(&first, patience).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
+        let _ =
+            act::frr::give(&first, patience).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
     }
-    act::frr::reload(patience).map_err(|error| Failure::from_error(Kind::Failed, &error))
+    let complaints = act::frr::reload(patience);
+    for complaint in complaints.map_err(|error| Failure::from_error(Kind::Failed, &error))? {
+        tracing::warn!("FRR: {complaint}");
+    }
+    await_agreement(conf, patience)
+}
+
+/// FRR is given lines, and what it says of them is in the log.
+fn give(lines: &[String], patience: Duration) -> Result<(), Failure> {
+    let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+    let complaints = act::frr::give(&text, patience);
+    for complaint in complaints.map_err(|error| Failure::from_error(Kind::Failed, &error))? {
+        tracing::warn!("FRR: {complaint}");
+    }
+    Ok(())
+}
+
+/// FRR runs again what it ran before a change that failed; whether it does.
+///
+/// frr-reload.py cannot help here: it knows frr.conf alone.
+fn give_back(before: &str, patience: Duration) -> bool {
+    let given = await_load(patience).and_then(|running| match change(&running, before).lines {
+        Some(lines) => give(&lines, patience).map(|()| true),
+        None => Ok(false),
+    });
+    match given.and_then(|given| Ok(given && await_agreement(before, patience)?.is_empty())) {
+        Ok(is_back) => is_back,
+        Err(failure) => {
+            tracing::warn!("{failure}");
+            false
+        }
+    }
 }
 
 /// The unit runs its comparison anew, after this reload.
@@ -186,7 +245,7 @@ fn patience(root: &Root) -> Result<Duration, Failure> {
 /// How long a restart or a reload of FRR may take, with the comparison.
 pub(super) fn longest(root: &Root) -> Duration {
     // Without a daemons file there is nothing to wait for.
-    4 * (patience(root).unwrap_or_default() + MARGIN)
+    8 * (patience(root).unwrap_or_default() + MARGIN)
 }
 
 /// The changed files, without the daemons file if only the time allowed for loading changed: no reason to restart FRR.

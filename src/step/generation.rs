@@ -5,11 +5,18 @@
 //!     4f6c1d0e9a2b/                   every file that was read: documents, secrets, templates
 //!     order                           digests, the last good one first: what a fallback goes by
 //!     current -> 4f6c1d0e9a2b         the same, for people
+//!     history.json                    what ran from when on, who applied it and why
 //!     hold.json                       documents that are held back because a boot or a reload was not healthy with them
 //! /run/imp/generation/                the folder this boot runs
 //! ```
 //! The folders are what counts: without a readable `order` they are found all the same, the newest one first. A run that is
 //! killed leaves at worst a folder that `order` does not name yet.
+
+mod history;
+mod ran;
+
+pub use history::{By, Event};
+pub use ran::Ran;
 
 use crate::config::File;
 use crate::host::file::{self, Effect, Entry};
@@ -68,8 +75,12 @@ pub enum HoldSince {
     /// The assessment of a boot.
     #[default]
     Boot,
-    /// A reload.
+    /// VPP did not live with a reload.
     Reload,
+    /// A part did not take the change, in a reload.
+    Apply,
+    /// A change that waited for its confirmation did not get one.
+    Unconfirmed,
 }
 
 impl Hold {
@@ -78,12 +89,14 @@ impl Hold {
         match self.since {
             HoldSince::Boot => format!("a boot with {them} was not healthy ({})", self.reason),
             HoldSince::Reload => format!("VPP did not take {them} ({})", self.reason),
+            HoldSince::Apply => format!("applying {them} failed ({})", self.reason),
+            HoldSince::Unconfirmed => format!("nobody confirmed {them} ({})", self.reason),
         }
     }
 }
 
 /// The generations of a machine.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Store {
     kept: PathBuf,
     running: PathBuf,
@@ -132,13 +145,32 @@ impl Store {
         Ok(ids)
     }
 
-    /// The tree is kept and is the last good generation; of the older ones the newest stay, `most` in all.
-    pub fn keep(&self, id: &Id, tree: &Tree, most: usize) -> io::Result<Effect> {
+    /// The tree is kept and is the last good generation; of the older ones the newest stay, `most` in all, and those that are
+    /// still needed: what runs while documents are held back, and these.
+    pub fn keep(&self, id: &Id, tree: &Tree, most: usize, needed: &[Id]) -> io::Result<Effect> {
+        self.keep_at(0, id, tree, most, needed)
+    }
+
+    /// The tree is kept without being the last good generation: it comes second. One that is kept already stays where it is.
+    pub fn keep_aside(&self, id: &Id, tree: &Tree, most: usize) -> io::Result<Effect> {
+        match self.folder(id).is_dir() {
+            true => Ok(Effect::Unchanged),
+            false => self.keep_at(1, id, tree, most.max(2), &[]),
+        }
+    }
+
+    fn keep_at(&self, place: usize, id: &Id, tree: &Tree, most: usize, needed: &[Id]) -> io::Result<Effect> {
         file::create_dir(&self.kept, 0o700)?;
         let mut order = self.newest_first()?;
         order.retain(|other| other != id);
-        order.insert(0, id.clone());
-        order.truncate(most.max(1));
+        order.insert(place.min(order.len()), id.clone());
+        let instead = self.last_hold().map(|hold| hold.instead);
+        let mut places = 0..;
+        order.retain(|id| {
+            places.next().is_some_and(|place: usize| place < most.max(1))
+                || needed.contains(id)
+                || instead.as_ref() == Some(id)
+        });
         let mut lines = String::new();
         for id in &order {
             let _ = writeln!(lines, "{id}");
@@ -146,7 +178,8 @@ impl Store {
         // Whole before it is named, and unnamed before it is removed.
         let tree = file::write_tree(&self.folder(id), &entries(tree), 0o700)?;
         let order_file = file::write(&self.kept.join(ORDER), lines.as_bytes(), 0o600)?;
-        let current = file::replace_symlink(&self.kept.join(CURRENT), Path::new(id.as_ref()))?;
+        let newest = order.first().unwrap_or(id);
+        let current = file::replace_symlink(&self.kept.join(CURRENT), Path::new(newest.as_ref()))?;
         self.remove_others(&order)?;
         Ok(tree.or(order_file).or(current))
     }

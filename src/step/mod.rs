@@ -1,18 +1,22 @@
 //! The steps of a boot: each reads the facts, asks for a plan and carries it out. What the mains and `impctl rehearse`
 //! share.
 
+pub mod apply;
 pub mod back;
 pub mod boot;
 pub mod candidate;
 pub mod config;
 pub mod deploy;
+pub mod difference;
 pub mod frr;
 pub mod generation;
 pub mod generator;
+pub mod graph;
 pub mod identity;
 pub mod incus;
 pub mod machine;
 pub mod machine_id;
+pub mod nat;
 pub mod netns;
 pub mod nic;
 pub mod rehearse;
@@ -27,7 +31,10 @@ use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::file::{self, Effect};
+use crate::host::paths::CONFIG;
+use crate::host::privilege;
 use crate::types::Root;
+use std::path::Path;
 
 /// The Model of the generation this boot runs: what `imp-config` accepted, whatever the folder of the operator holds by
 /// now.
@@ -39,10 +46,33 @@ pub fn running_model(root: &Root) -> Result<Model, Failure> {
             "no configuration is running: none was accepted yet",
         ));
     }
+    readable(store.running(), &[])?;
     parse(&Folder::new(store.running())).model.ok_or_else(|| {
         let text = "this version cannot read the running generation; run 'systemctl restart imp-config'";
         Failure::new(Kind::Config, text)
     })
+}
+
+/// The Model of the documents in `/persistent/config`, whether they run or not.
+pub fn configured_model(root: &Root) -> Result<Model, Failure> {
+    let folder = root.join(CONFIG);
+    // Of the identity only the names count.
+    readable(&folder, &["identity"])?;
+    parse(&Folder::new(&folder)).model.ok_or_else(|| {
+        let text = format!("{} is refused; 'impctl check' says why", folder.display());
+        Failure::new(Kind::Config, text)
+    })
+}
+
+/// Whoever calls may read the folder, but for these parts of it.
+fn readable(folder: &Path, but: &[&str]) -> Result<(), Failure> {
+    match privilege::first_hidden(folder, but) {
+        None => Ok(()),
+        Some((path, error)) => {
+            let text = format!("{}: {error}; try again as root", path.display());
+            Err(Failure::new(Kind::Privilege, text))
+        }
+    }
 }
 
 /// The notices of this boot's steps: lines that begin with their code.

@@ -1,58 +1,84 @@
-//! `systemctl reload imp-config`: valid documents become what runs; with invalid ones nothing changes.
+//! `systemctl reload imp-config`: valid documents become what runs, and the reload ends when they do; with invalid ones
+//! nothing changes. What a part of the router does not take is taken back.
 
-use super::config::{Accepted, FrrAsked, examine, failed, record, rendered_files, unless_held, write};
-use crate::config::{self, Folder, report};
+mod prepare;
+
+use self::prepare::prepare;
+use super::apply::confirm;
+use super::apply::documents;
+use super::apply::progress::{Outcome, Progress};
+use super::apply::request::Request;
+use super::apply::{self, Apply, Refusal, Tell};
+use super::back::{self, Back};
+use super::config::{Accepted, Examine, examine, failed, record, unless_held};
+use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Judgement;
-use crate::host::bus::{self, JobResult};
-use crate::host::{file, json, notify, paths};
-use crate::plan::back;
-use crate::plan::reload::{Change, jobs};
-use crate::render::{self, Bindings};
+use crate::host::{bus, notify, paths};
+use crate::plan::reload::Part;
+use crate::render::frr::Frr;
 use crate::step::candidate::{Candidate, Ready};
-use crate::step::frr;
-use crate::step::generation::Store;
+use crate::step::generation::{By, HoldSince, Store};
 use crate::step::verdict::ConfigVerdict;
 use crate::types::generation::Id;
-use crate::types::{InstanceName, Root};
-use crate::types::{Job, Verb};
-use std::collections::BTreeSet;
+use crate::types::{Job, Root, Verb};
 use std::time::Duration;
 
-/// For each of the verdict, the stops and the rest: with FRR's check before them, within the `TimeoutStartSec=20` that
-/// limits a reload too. FRR's own jobs have longer.
-const DEADLINE: Duration = Duration::from_secs(4);
-/// Jobs that were decided on and systemd has not taken yet: the next reload makes up for one that is killed.
-const PENDING: &str = "run/imp/pending.json";
+pub use super::apply::pending;
 
-/// The documents are what runs, and the affected units have been reloaded or restarted. Refused documents change only the
-/// verdict.
+/// How long another change may take to end: within the `TimeoutStartSec=20` that limits a reload too.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it may take until the first part is told: what limits the reading of the documents, of those that run instead, and
+/// FRR's check of both.
+const EXAMINATION: Duration = Duration::from_secs(40);
+/// How long systemd may take to show the verdict, or to take a job that nobody waits for.
+const QUEUE: Duration = Duration::from_secs(4);
+
+/// The documents are what runs, and every part of the router that they concern has taken its change. Refused documents change
+/// only the verdict. Where a part refuses, what ran before runs again, and the documents are held back until they are changed.
 ///
 /// Exit code 1 also for a refused configuration: 78 counts as success of the unit (`SuccessExitStatus=`), and a reload
 /// that did nothing has to look like one.
 pub fn reload(root: &Root) -> Result<(), Failure> {
-    let store = Store::new(root);
-    let frr = facts::frr::machine(root);
-    let mut candidate = examine(&root.join(paths::CONFIG), &frr);
-    let mut problems = std::mem::take(&mut candidate.problems);
-    let Some(ready) = candidate.ready.take() else {
-        return Err(refuse(root, &candidate)?);
-    };
-    let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems);
-    let id = ready.id();
-    if judgement == Judgement::Refused && running(root)?.as_ref() == Some(&id) {
-        return Err(Failure::new(Kind::Failed, problems.join("\n")));
+    match root.is_machine() {
+        true => reload_by(root, examine, Some(&mut apply::systemd)),
+        false => reload_by(root, examine, None),
     }
-    let accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
-    let told = replace(root, &store, ready, &mut problems)?;
-    problems.extend(accepted.and_then(|accepted| accepted.keep_in(store)));
-    conclude(root, &candidate, judgement, Some(&id), problems)?;
-    told
+}
+
+/// The same with another way to examine documents, and somebody else than systemd who runs the jobs; with nobody, they stay on
+/// record.
+pub fn reload_by(root: &Root, examine: Examine, tell: Option<Tell<'_>>) -> Result<(), Failure> {
+    let _lock = apply::lock(root, "systemctl reload imp-config", PATIENCE)?;
+    let store = Store::new(root);
+    documents::finish(root, &store)?;
+    let request = Request::take(root).map_err(|error| failed("apply-request.json", &error))?;
+    let mut reload = Reload {
+        root,
+        progress: Progress::begin(root, request.as_ref(), running(root)?),
+        request: request.unwrap_or_default(),
+        store,
+        frr: facts::frr::machine(root),
+        examine,
+        tell,
+    };
+    let ended = reload.run();
+    let (outcome, result) = match ended {
+        Ok(outcome) => (outcome, Ok(())),
+        Err((outcome, failure)) => (outcome, Err(failure)),
+    };
+    reload.progress.ends(outcome, &result);
+    result
 }
 
 /// The documents could not be examined: nothing changes but the verdict.
 pub(super) fn without_answer(root: &Root, how: &str) -> Result<(), Failure> {
+    if !pending(root).is_empty() {
+        let text =
+            format!("the apply ended in its middle ({how}); 'systemctl reload imp-config' finishes it");
+        return Err(Failure::new(Kind::Failed, text));
+    }
     Err(refuse(root, &Candidate::without_answer(how))?)
 }
 
@@ -62,15 +88,196 @@ fn running(root: &Root) -> Result<Option<Id>, Failure> {
     Ok(last.and_then(|verdict| verdict.status.generation?.parse().ok()))
 }
 
-/// Replaces what runs, then runs the jobs of the affected units. The inner result is that of the jobs.
+/// Replaces what runs, then tells the parts: at a start of `imp-config` within a boot. The inner result is that of the parts.
 pub(super) fn replace(
     root: &Root,
     store: &Store,
     ready: Ready,
     problems: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, Failure> {
-    let pending = apply(root, store, ready, problems)?;
-    Ok(tell(root, &pending))
+    let mut progress = Progress::begin(root, None, running(root)?);
+    let mut systemd = apply::systemd;
+    let tell: Option<Tell<'_>> = match root.is_machine() {
+        true => Some(&mut systemd),
+        false => None,
+    };
+    let nic_wait = ready.model.dataplane.nic_wait.duration();
+    let id = ready.id();
+    let prepared = prepare(root, store, ready, &Request::default(), &mut progress, problems)?;
+    let told = match tell {
+        Some(tell) => carry_out(root, prepared, nic_wait, &id, &mut progress, tell)?,
+        None => Ok(()),
+    };
+    Ok(told.map_err(|refusal| Failure::new(Kind::Failed, said(&refusal))))
+}
+
+/// A reload with all it works with.
+struct Reload<'a, 't> {
+    root: &'a Root,
+    store: Store,
+    frr: Frr,
+    examine: Examine,
+    request: Request,
+    progress: Progress,
+    tell: Option<Tell<'t>>,
+}
+
+type Ended = Result<Outcome, (Outcome, Failure)>;
+
+/// How one attempt ended that found something to run.
+enum Attempt {
+    /// It runs.
+    Runs(Outcome),
+    /// These documents are held back, and what runs instead did so already.
+    Held(Failure),
+    /// A part refused this generation.
+    Refused(Id, Refusal),
+}
+
+impl Reload<'_, '_> {
+    fn run(&mut self) -> Ended {
+        match self.attempt().map_err(outcome_of)? {
+            Attempt::Runs(outcome) => Ok(outcome),
+            Attempt::Held(failure) => Err((Outcome::Refused, failure)),
+            Attempt::Refused(id, refusal) => match back::way(self.root, &id) {
+                Some(way) => Err(self.go_back(&way, &refusal)),
+                None => Err((Outcome::Failed, Failure::new(Kind::Failed, said(&refusal)))),
+            },
+        }
+    }
+
+    /// The documents are held back, and what ran before them runs again: by the same way, or by restarts.
+    fn go_back(&mut self, way: &Back, refusal: &Refusal) -> (Outcome, Failure) {
+        let words = said(refusal);
+        tracing::error!("{words}: going back to generation {}", way.instead);
+        self.progress.goes_back();
+        let back = match way.hold(self.root, &self.store, &words, HoldSince::Apply) {
+            Ok(()) => self.attempt(),
+            Err(failure) => Err(failure),
+        };
+        way.keep_evidence(self.root, &words);
+        let instead = &way.instead;
+        match back {
+            Ok(Attempt::Runs(_) | Attempt::Held(_)) => {
+                let text = format!(
+                    "{words}\ngeneration {instead}, which ran before, runs again; the documents are held back until they are changed"
+                );
+                (Outcome::WentBack, Failure::new(Kind::Failed, text))
+            }
+            Ok(Attempt::Refused(_, again)) => {
+                let text = format!(
+                    "{words}\nand going back to generation {instead} failed, by restarts too: {}; 'impctl status' shows what runs",
+                    said(&again)
+                );
+                (Outcome::Failed, Failure::new(Kind::Failed, text))
+            }
+            Err(failure) => {
+                let text = format!("{words}\nand going back to generation {instead} failed: {failure}");
+                (Outcome::Failed, Failure::new(Kind::Failed, text))
+            }
+        }
+    }
+
+    /// The documents are read, and what is to run of them or instead of them is carried out.
+    fn attempt(&mut self) -> Result<Attempt, Failure> {
+        let root = self.root;
+        if let Err(error) = notify::allow(EXAMINATION) {
+            tracing::warn!("the unit's own time limit holds: {error}");
+        }
+        let mut candidate = (self.examine)(&root.join(paths::CONFIG), &self.frr);
+        let mut problems = std::mem::take(&mut candidate.problems);
+        let Some(ready) = candidate.ready.take() else {
+            return Ok(Attempt::Held(refuse(root, &candidate)?));
+        };
+        let (ready, judgement) = unless_held(&self.store, &self.frr, ready, &mut problems, self.examine);
+        let id = ready.id();
+        if judgement == Judgement::Refused && self.runs(&ready) {
+            conclude(root, &candidate, judgement, Some(&id), problems.clone())?;
+            return Ok(Attempt::Held(Failure::new(Kind::Failed, problems.join("\n"))));
+        }
+        let by = By {
+            author: self.request.author.clone(),
+            message: self.request.message.clone(),
+            confirmed: true,
+        };
+        let accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
+        let refusal = self.replace(ready, &id, &mut problems)?;
+        if let Some(refusal) = refusal {
+            // Where there is a way back, it has its own verdict.
+            if back::way(root, &id).is_none() {
+                problems.push(said(&refusal));
+                problems.extend(accepted.and_then(|accepted| accepted.keep_in(&self.store, Vec::new())));
+                conclude(root, &candidate, judgement, Some(&id), problems)?;
+            }
+            return Ok(Attempt::Refused(id, refusal));
+        }
+        match judgement {
+            Judgement::Accepted => confirm::applied(root, &id)?,
+            Judgement::Refused => confirm::went_back(root, &id)?,
+        }
+        let confirmed = confirm::Confirm::read(root)?.is_none();
+        let needed = back::needed(root);
+        problems.extend(accepted.and_then(|accepted| accepted.keep_in(&self.store, needed)));
+        self.note(&id, By { confirmed, ..by });
+        conclude(root, &candidate, judgement, Some(&id), problems)?;
+        Ok(Attempt::Runs(match self.progress.has_parts() {
+            true => Outcome::Done,
+            false => Outcome::Unchanged,
+        }))
+    }
+
+    /// Replaces what runs, and tells the parts; the one that refused, if one did.
+    fn replace(
+        &mut self,
+        ready: Ready,
+        id: &Id,
+        problems: &mut Vec<String>,
+    ) -> Result<Option<Refusal>, Failure> {
+        let nic_wait = ready.model.dataplane.nic_wait.duration();
+        let is_way_back = self.store.last_hold().is_some_and(|hold| hold.instead == *id);
+        let parts = prepare(
+            self.root,
+            &self.store,
+            ready,
+            &self.request,
+            &mut self.progress,
+            problems,
+        )?;
+        let Some(tell) = self.tell.as_deref_mut() else {
+            return Ok(None);
+        };
+        let told = carry_out(self.root, parts, nic_wait, id, &mut self.progress, tell)?;
+        let refused = match told {
+            Ok(()) => return Ok(None),
+            Err(refusal) if !is_way_back => return Ok(Some(refusal)),
+            Err(refusal) => refusal,
+        };
+        // Nothing is left to go back to: what a boot does leads there, or nothing.
+        tracing::error!("{}: restarting instead", said(&refused));
+        let left = pending(self.root).into_iter().map(Part::by_restart).collect();
+        Ok(carry_out(self.root, left, nic_wait, id, &mut self.progress, tell)?.err())
+    }
+
+    /// Whether this is what runs, and no part has anything left to do.
+    fn runs(&self, ready: &Ready) -> bool {
+        let is_told = self.tell.is_none() || pending(self.root).is_empty();
+        is_told && self.store.runs(&ready.tree)
+    }
+
+    fn note(&self, id: &Id, by: By) {
+        if let Err(error) = self.store.note(id, &by) {
+            tracing::warn!("history.json: {error}");
+        }
+    }
+}
+
+fn outcome_of(failure: Failure) -> (Outcome, Failure) {
+    (Outcome::Failed, failure)
+}
+
+/// Whose words they are, and the words.
+fn said(refusal: &Refusal) -> String {
+    format!("{}: {}", refusal.who, refusal.words)
 }
 
 /// Changes nothing but the verdict, and returns the findings as a failure.
@@ -105,152 +312,38 @@ fn conclude(
     if record(root, &verdict)?.changed() && root.is_machine() {
         let job = Job::new(Verb::Rerun, "imp-config-verdict.service");
         // What the unit would have shown is in the log and the exit code as well.
-        if let Err(error) = bus::run_jobs(&[job], DEADLINE) {
+        if let Err(error) = bus::run_jobs(&[job], QUEUE) {
             tracing::warn!("{}", Failure::from_error(Kind::Failed, &error));
         }
     }
     Ok(())
 }
 
-/// Writes what has changed. Returns the jobs of the affected units.
-fn apply(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<Vec<Job>, Failure> {
-    let vpp = differing_instances(root, &ready)?;
-    let id = ready.id();
-    // What runs already is not read a second time.
-    let same = store.runs(&ready.tree);
-    let before = match same {
-        true => None,
-        false => config::parse(&Folder::new(store.running())).model,
+/// The parts are told, and what was restarted is watched.
+fn carry_out(
+    root: &Root,
+    parts: Vec<Part>,
+    nic_wait: Duration,
+    id: &Id,
+    progress: &mut Progress,
+    tell: Tell<'_>,
+) -> Result<Result<(), Refusal>, Failure> {
+    if parts.is_empty() {
+        return Ok(Ok(()));
+    }
+    let mut apply = Apply {
+        root,
+        nic_wait,
+        progress,
+        tell: &mut *tell,
     };
-    let Ready {
-        tree,
-        model,
-        rendered,
-        frr_is_asked,
-        ..
-    } = ready;
-    let files = rendered_files(root, &model, rendered);
-    let rendered = files.iter().map(|file| file.path.clone()).collect();
-    let changed = facts::output::changes(root, &files);
-    let asked = FrrAsked::of(root, &files, frr_is_asked, &changed);
-    let meant = frr::without_patience(root, &files, &changed);
-    let change = Change {
-        before: if same { Some(&model) } else { before.as_ref() },
-        after: &model,
-        files: &meant,
-        rendered: &rendered,
-        vpp: &vpp,
-    };
-    let jobs = jobs(&change);
-    let restarted = back::restarted(&jobs, model.instances.keys());
-    if !same {
-        super::back::remember(root, store, &id, &restarted)?;
-    }
-    let pending = remember(root, jobs)?;
-    if !same {
-        let _ = store
-            .run(&tree)
-            .map_err(|error| failed(paths::GENERATION, &error))?;
-    }
-    write(root, files, &changed, problems)?;
-    problems.extend(asked.write(root));
-    Ok(pending)
-}
-
-/// The instances whose files, on this machine, would mean something else than those there are.
-fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceName>, Failure> {
-    let bindings = facts::bindings::read(&root.join(paths::BINDINGS))
-        .map_err(|error| failed(paths::BINDINGS, &error))?
-        .unwrap_or_else(|| Bindings::as_written(&ready.model));
-    let wanted =
-        render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
-    let names = ready.model.instances.keys();
-    Ok(names
-        .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))
-        .cloned()
-        .collect())
-}
-
-/// The jobs, behind those that systemd was not told of by an earlier reload, are on record before anything is changed.
-fn remember(root: &Root, jobs: Vec<Job>) -> Result<Vec<Job>, Failure> {
-    let mut pending = pending(root);
-    pending.retain(|old| jobs.iter().all(|job| job.unit != old.unit));
-    pending.extend(jobs);
-    keep(root, &pending)?;
-    Ok(pending)
-}
-
-/// The jobs that systemd still has to be told of: none, unless a reload was killed or systemd refused.
-pub fn pending(root: &Root) -> Vec<Job> {
-    // A record that cannot be read is worth what a missing one is.
-    json::read(&root.join(PENDING)).ok().flatten().unwrap_or_default()
-}
-
-fn keep(root: &Root, pending: &[Job]) -> Result<(), Failure> {
-    let path = root.join(PENDING);
-    let kept = match pending {
-        [] => file::remove(&path),
-        jobs => json::write(&path, jobs, 0o600),
-    };
-    kept.map(|_| ()).map_err(|error| failed(PENDING, &error))
-}
-
-/// Gives systemd the jobs. A job is off the record as soon as systemd has taken it, however it ends: it is not given twice,
-/// and a unit that fails shows that itself.
-fn tell(root: &Root, pending: &[Job]) -> Result<(), Failure> {
-    if pending.is_empty() || !root.is_machine() {
-        return Ok(());
-    }
-    // A stop that is still queued would be replaced by the start that imp.target asks of everything it wants.
-    let (stops, others): (Vec<Job>, Vec<Job>) =
-        pending.iter().cloned().partition(|job| job.verb == Verb::Stop);
-    let mut left = pending.to_vec();
-    let mut failures = run(root, &stops, &mut left)?;
-    failures.extend(run(root, &others, &mut left)?);
-    if failures.iter().any(|line| line.contains("frr")) {
-        failures.extend(frr::differences_found(root));
-    }
-    match failures.is_empty() {
-        true => Ok(()),
-        false => Err(Failure::new(Kind::Failed, failures.join("\n"))),
-    }
-}
-
-/// Runs jobs; a line for each that did not end well. `left` are those on record.
-fn run(root: &Root, jobs: &[Job], left: &mut Vec<Job>) -> Result<Vec<String>, Failure> {
-    if jobs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut failures = Vec::new();
-    let taken = |index: usize| {
-        left.retain(|job| *job != jobs[index]);
-        if let Err(failure) = keep(root, left) {
-            tracing::warn!("{failure}");
-        }
-    };
-    let results = bus::run_jobs_telling(jobs, deadline(root, jobs), taken)
-        .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-    for (job, result) in jobs.iter().zip(results) {
-        match result {
-            JobResult::Queued | JobResult::Done | JobResult::Skipped => {
-                tracing::info!(unit = job.unit, "{job}: {result}")
+    match apply.carry_out(parts)? {
+        Ok(restarted) => {
+            if back::restarted(root, id, &restarted)? {
+                let _ = tell(&Job::new(Verb::Rerun, "imp-config-watch.service"), QUEUE);
             }
-            JobResult::Failed(_) | JobResult::Late | JobResult::Refused(_) | JobResult::Untold => {
-                failures.push(format!("{job}: {result}"))
-            }
+            Ok(Ok(()))
         }
+        Err(refusal) => Ok(Err(refusal)),
     }
-    Ok(failures)
-}
-
-/// FRR may take as long as its configuration needs; the unit allows that time.
-fn deadline(root: &Root, jobs: &[Job]) -> Duration {
-    let waits_for_frr = jobs.iter().any(|job| job.awaited && job.unit.starts_with("frr"));
-    let Some(patience) = waits_for_frr.then(|| frr::longest(root)) else {
-        return DEADLINE;
-    };
-    if let Err(error) = notify::allow(patience + 4 * DEADLINE) {
-        tracing::warn!("the unit's own time limit holds: {error}");
-    }
-    patience
 }

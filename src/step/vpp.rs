@@ -1,25 +1,45 @@
-//! What `imp-vpp` does: `imp-vpp NAME` applies, `imp-vpp --wait NAME` waits until VPP answers.
+//! What `imp-vpp` does: `imp-vpp NAME` applies, `imp-vpp --reload NAME` changes what VPP has, `imp-vpp --wait NAME` waits
+//! until VPP answers.
 
-use crate::act::vpp::{ApplyError, Files, apply};
+mod decision;
+
+pub use decision::{decision, decision_for};
+
+use crate::act::vpp::{ApplyError, Files, apply, reload};
 use crate::exit::{Failure, Kind, Start};
 use crate::facts::netns;
 use crate::facts::vpp::{self, Failed, Record};
+use crate::host::file::{self, Effect};
 use crate::host::vpp::{Client, ClientError};
-use crate::host::{file, json, paths};
+use crate::host::{json, paths};
 use crate::types::{InstanceName, Root};
 use std::io::ErrorKind;
 use std::time::Duration;
 
-const USAGE: &str = "imp-vpp [--root DIR] [--deadline SECONDS] [--wait] INSTANCE";
+const USAGE: &str = "imp-vpp [--root DIR] [--deadline SECONDS] [--wait | --reload] INSTANCE";
 /// VPP with NICs to bind took 5.7 s on an emulated machine; ten times that is a failure.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A VPP that is to be changed in place runs already. One that has just died is back within this time.
+const BACK: Duration = Duration::from_secs(10);
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
 struct Request {
+    verb: Verb,
     instance: InstanceName,
     deadline: Duration,
-    only_wait: bool,
+}
+
+/// What to do with an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    /// All commands for a fresh VPP.
+    Apply,
+    /// The difference for a running one.
+    Reload,
+    /// Wait until it answers.
+    Wait,
 }
 
 /// VPP has the instance's commands, or with `--wait` answers; or a failure with the code of its kind, already logged.
@@ -27,16 +47,17 @@ pub fn run(start: &Start) -> Result<(), Failure> {
     let request = parse(&start.words).ok_or_else(|| start.usage(USAGE))?;
     let name = request.instance.as_ref();
     let socket = start.root.join(paths::vpp_api(name));
-    let owner = request.only_wait.then(main_pid).flatten();
+    let owner = (request.verb == Verb::Wait).then(main_pid).flatten();
     let connected = Client::connect(&socket, request.deadline, owner);
     let applied = connected
         .map_err(|source| ApplyError::Client {
             instance: name.to_owned(),
             source,
         })
-        .and_then(|mut client| match request.only_wait {
-            true => Ok(()),
-            false => apply_to(&mut client, start, &request.instance),
+        .and_then(|mut client| match request.verb {
+            Verb::Wait => Ok(()),
+            Verb::Apply => give(&mut client, start, &request.instance, apply),
+            Verb::Reload => give(&mut client, start, &request.instance, reload),
         });
     match applied {
         Ok(()) => Ok(()),
@@ -47,15 +68,13 @@ pub fn run(start: &Start) -> Result<(), Failure> {
     }
 }
 
-fn apply_to(client: &mut Client, start: &Start, name: &InstanceName) -> Result<(), ApplyError> {
+/// How commands get to a VPP.
+type Way = fn(&Files, &[String], &mut Client) -> Result<Effect, ApplyError>;
+
+fn give(client: &mut Client, start: &Start, name: &InstanceName, way: Way) -> Result<(), ApplyError> {
     let path = |record: Record| record.path(&start.root, name);
-    let files = Files {
-        commands: path(Record::Commands),
-        applied: path(Record::Applied),
-        begun: path(Record::Begun),
-    };
     let devices = netns::own_devices(&start.root).unwrap_or_default();
-    if apply(name.as_ref(), &files, &devices, client)?.changed() {
+    if way(&Files::of(&start.root, name), &devices, client)?.changed() {
         tracing::info!(instance = name.as_ref(), "vpp '{name}' runs its configuration");
     }
     if let Err(error) = file::remove(&path(Record::Failed)) {
@@ -89,20 +108,25 @@ fn main_pid() -> Option<i32> {
 }
 
 fn parse(words: &[String]) -> Option<Request> {
-    let (mut instance, mut deadline, mut only_wait) = (None, DEADLINE, false);
+    let (mut instance, mut deadline, mut verb) = (None, None, Verb::Apply);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--wait" => only_wait = true,
-            "--deadline" => deadline = Duration::from_secs(words.next()?.parse().ok()?),
+            "--wait" if verb == Verb::Apply => verb = Verb::Wait,
+            "--reload" if verb == Verb::Apply => verb = Verb::Reload,
+            "--deadline" => deadline = Some(Duration::from_secs(words.next()?.parse().ok()?)),
             name if instance.is_none() => instance = Some(name.parse().ok()?),
             _ => return None,
         }
     }
+    let longest = match verb {
+        Verb::Reload => BACK,
+        Verb::Apply | Verb::Wait => DEADLINE,
+    };
     Some(Request {
+        verb,
         instance: instance?,
-        deadline,
-        only_wait,
+        deadline: deadline.unwrap_or(longest),
     })
 }
 
@@ -121,6 +145,12 @@ fn fail(instance: &str, error: &ApplyError) -> Failure {
                 tracing::error!(instance, command, origin, "{difference}");
             }
         }
+        ApplyError::NotChanged { failed: what, .. } => match what.as_ref() {
+            ApplyError::Refused { origin, command, .. } => {
+                tracing::error!(instance, command, origin, "{failure}");
+            }
+            _ => tracing::error!(instance, "{failure}"),
+        },
         _ => tracing::error!(instance, "{failure}"),
     }
     Failure::new(failure.kind(), "")
@@ -133,6 +163,7 @@ fn kind(error: &ApplyError) -> Kind {
             ClientError::Died(_) | ClientError::Gone => Kind::Missing,
             ClientError::Io(_) | ClientError::Protocol(_) => Kind::Failed,
         },
+        ApplyError::NotChanged { failed, .. } => kind(failed),
         ApplyError::Read { source, .. } if source.kind() == ErrorKind::NotFound => Kind::Missing,
         _ => Kind::Failed,
     }

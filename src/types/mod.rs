@@ -23,7 +23,7 @@ pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
 pub use frr::{BgpModule, FrrRelease};
 pub use image::{BootId, ImageName, TrialId};
-pub use job::{Job, Verb};
+pub use job::{Job, Mode, Verb};
 pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,
     PoolName, SubIfName,

@@ -3,6 +3,7 @@
 mod identity;
 mod namespace;
 mod nic;
+mod port;
 mod runtime_codes;
 mod sandbox;
 mod vpp;

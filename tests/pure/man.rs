@@ -55,7 +55,9 @@ fn shown(argument: Option<Argument>) -> String {
 fn every_page_is_short() {
     for page in pages() {
         let lines = fs::read_to_string(&page).unwrap().lines().count();
-        assert!(lines < 300, "{} has {lines} lines", page.display());
+        // A page of three dozen commands is looked into, not read.
+        let most = if page.ends_with("impctl.8") { 600 } else { 300 };
+        assert!(lines < most, "{} has {lines} lines", page.display());
     }
 }
 
@@ -101,13 +103,23 @@ fn impctl_8_has_every_command_with_its_options() {
     let page = page("impctl.8");
     let written: Vec<String> = items(section(&page, "COMMANDS"), "Ic")
         .iter()
-        .map(|(tag, _)| tag.replace(" Op Ar WHAT", " [WHAT]").replace(" Ar ", " "))
+        .map(|(tag, _)| {
+            tag.replace(" Op Ar N Op Ar M", " [N [M]]")
+                .replace(" Op Ar WHAT", " [WHAT]")
+                .replace(" Op Ar PART", " [PART]")
+                .replace(" Op Ar FILE", " [FILE]")
+                .replace(" Op Ar N", " [N]")
+                .replace(" Ar ", " ")
+        })
         .collect();
-    let known = COMMANDS.map(|command| format!("{}{}", command.words, shown(command.argument)));
+    let known: Vec<String> = COMMANDS
+        .iter()
+        .map(|command| format!("{}{}", command.words, shown(command.argument)))
+        .collect();
     assert_eq!(written, known);
     for (command, (_, text)) in COMMANDS.iter().zip(items(section(&page, "COMMANDS"), "Ic")) {
-        let names = command.options.iter().map(|option| option.name);
-        let known: BTreeSet<&str> = names.filter(|name| *name != "format").collect();
+        let options_of_its_own = command.options.iter().filter(|option| !option.is_usual_format());
+        let known: BTreeSet<&str> = options_of_its_own.map(|option| option.name).collect();
         assert_eq!(options(text), known, "impctl.8: {}", command.words);
     }
 }

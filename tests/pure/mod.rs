@@ -2,6 +2,7 @@
 
 mod boot_model;
 pub mod config;
+mod difference;
 mod extra;
 mod frr;
 pub mod health;
@@ -12,12 +13,15 @@ mod lists;
 mod man;
 mod management;
 mod names;
+mod nat;
 pub mod nic;
 mod readme;
 mod reload;
 mod report;
 mod routing;
 mod slips;
+mod status;
 mod subjects;
 mod types;
 mod vpp;
+mod vpp_change;

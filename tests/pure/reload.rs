@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::config::{File, Model, parse};
-use imp::plan::reload::{Change, jobs};
+use imp::plan::reload::{Change, Part, Who, Work, parts, restart_frr, vpp_jobs};
+use imp::plan::vpp;
 use imp::render::{self, Bindings};
+use imp::types::{Job, Mode, Verb};
 use std::collections::{BTreeMap, BTreeSet};
 
 const BASE: &str = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\nmain-core = 1\n\
@@ -35,7 +37,17 @@ fn rendered(model: &Model) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The jobs between two documents, `*` behind those that are waited for.
+/// A job; `*` behind one that systemd runs at once, `+` behind one that is waited for in systemd's order.
+fn line(job: &Job) -> String {
+    let mark = match job.mode {
+        Mode::AtOnce => "*",
+        Mode::Awaited => "+",
+        Mode::Queued => "",
+    };
+    format!("{job}{mark}")
+}
+
+/// The parts between two documents, a line for each job; VPP's commands are decided on the machine.
 fn told(before: Option<&str>, after: &str) -> Vec<String> {
     let (before, after) = (before.map(model), model(after));
     let (old, new) = (
@@ -66,8 +78,11 @@ fn told(before: Option<&str>, after: &str) -> Vec<String> {
             .map(instance)
             .collect(),
     };
-    let line = |job: &imp::types::Job| format!("{job}{}", if job.awaited { "*" } else { "" });
-    jobs(&change).iter().map(line).collect()
+    let lines = |part: &Part| match &part.work {
+        Work::Commands => vec![part.to_string()],
+        Work::Jobs(jobs) => jobs.iter().map(line).collect(),
+    };
+    parts(&change).iter().flat_map(lines).collect()
 }
 
 #[test]
@@ -93,19 +108,22 @@ fn other_daemons_restart_frr() {
     let after = format!("{BASE}[bgp]\nasn = 64500\n");
     assert_eq!(
         told(Some(BASE), &after),
-        ["restart frr.service*", "start imp.target"]
+        [
+            "restart frr.service*",
+            "rerun frr-config.service*",
+            "start imp.target"
+        ]
     );
 }
 
 #[test]
-fn an_address_is_for_vpp_which_takes_frr_with_it() {
+fn an_address_is_for_vpp_once_its_files_are_written() {
     let after = BASE.replace("198.51.100.2/30", "198.51.100.6/30");
     assert_eq!(
         told(Some(BASE), &after),
         [
-            "reload netns-move-interfaces.service",
-            "restart vpp-core.service",
-            "rerun imp-config-watch.service",
+            "reload netns-move-interfaces.service*",
+            "commands of VPP core",
             "start imp.target"
         ]
     );
@@ -116,11 +134,15 @@ fn another_nic_moves_before_vpp_starts_again() {
     let after = BASE.replace("0000:65:00.0", "0000:65:00.1");
     let told = told(Some(BASE), &after);
     assert_eq!(
-        told[..2],
-        ["reload netns-move-interfaces.service", "restart vpp-core.service"]
+        told[..3],
+        [
+            "reload netns-move-interfaces.service*",
+            "restart vpp-core.service*",
+            "rerun vpp-core-config.service*"
+        ]
     );
     assert!(
-        told.contains(&"reload systemd-networkd.service".to_owned()),
+        told.contains(&"reload systemd-networkd.service*".to_owned()),
         "it keeps its hands off another one"
     );
 }
@@ -131,11 +153,15 @@ fn rules_are_reloaded_and_gone_ones_are_stopped_before_anything_starts() {
     let other = with.replace("172.16.0.0/24", "172.16.1.0/24");
     assert_eq!(
         told(Some(&with), &other),
-        ["reload imp-nftables.service", "start imp.target"]
+        [
+            "reload imp-nftables.service*",
+            "start imp-nftables.service*",
+            "start imp.target"
+        ]
     );
     assert_eq!(
         told(Some(&with), BASE),
-        ["stop imp-nftables.service*", "start imp.target"]
+        ["stop imp-nftables.service+", "start imp.target"]
     );
 }
 
@@ -144,7 +170,7 @@ fn another_management_nic_restarts_no_vpp() {
     let with = |mac: &str| format!("{BASE}[management]\nmatch = {{ mac = \"{mac}\" }}\ndhcp = true\n");
     let told = told(Some(&with("3c:ec:ef:00:00:01")), &with("3c:ec:ef:00:00:02"));
     assert!(
-        told.contains(&"reload netns-move-interfaces.service".to_owned()),
+        told.contains(&"reload netns-move-interfaces.service*".to_owned()),
         "an interface that more than one NIC matches may be another one: {told:?}"
     );
     assert!(
@@ -156,22 +182,22 @@ fn another_management_nic_restarts_no_vpp() {
 }
 
 #[test]
-fn an_instance_that_is_gone_is_stopped_and_a_new_one_comes_with_the_target() {
+fn an_instance_that_is_gone_is_stopped_and_a_new_one_is_started() {
     let with = format!("{BASE}[vpp.nat]\nmain-core = 2\n");
     assert_eq!(
         told(Some(&with), BASE),
         [
-            "stop vpp-nat.service*",
-            "reload netns-move-interfaces.service",
+            "stop vpp-nat.service+",
+            "reload netns-move-interfaces.service*",
             "start imp.target"
         ]
     );
     assert_eq!(
         told(Some(BASE), &with),
         [
-            "reload netns-move-interfaces.service",
-            "restart vpp-nat.service",
-            "rerun imp-config-watch.service",
+            "reload netns-move-interfaces.service*",
+            "start vpp-nat.service*",
+            "rerun vpp-nat-config.service*",
             "start imp.target"
         ]
     );
@@ -181,7 +207,7 @@ fn an_instance_that_is_gone_is_stopped_and_a_new_one_comes_with_the_target() {
 fn the_host_name_is_for_identity_and_frr() {
     let after = BASE.replace("edge1", "edge2");
     let told = told(Some(BASE), &after);
-    for job in ["reload frr.service*", "restart imp-identity.service"] {
+    for job in ["reload frr.service*", "restart imp-identity.service*"] {
         assert!(told.contains(&job.to_owned()), "{told:?}");
     }
     assert!(!told.iter().any(|job| job.contains("vpp")), "{told:?}");
@@ -202,4 +228,87 @@ fn another_namespace_restarts_everything_in_it() {
 fn the_first_good_document_starts_everything() {
     let told = told(None, BASE);
     assert_eq!(told.last().unwrap(), "start imp.target");
+}
+
+/// Nothing ran that could be told of a difference: `imp.target` starts everything in systemd's own order.
+#[test]
+fn nobody_waits_for_vpp_where_nothing_ran() {
+    let told = told(None, BASE);
+    assert!(
+        !told.iter().any(|job| job.contains("vpp") && job.ends_with('*')),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn core_comes_before_the_instances_that_hang_on_it() {
+    let both = |address: &str| {
+        format!("{BASE}[vpp.a]\nmain-core = 2\n").replace("192.0.2.1", address) + "poll-sleep-usec = 100\n"
+    };
+    let before = both("192.0.2.1").replace("poll-sleep-usec = 100", "poll-sleep-usec = 200");
+    let told = told(Some(&before), &both("192.0.2.2"));
+    let place = |name: &str| {
+        told.iter()
+            .position(|job| job == &format!("commands of VPP {name}"))
+            .unwrap()
+    };
+    assert!(place("core") < place("a"), "{told:?}");
+}
+
+#[test]
+fn a_difference_reloads_and_everything_else_restarts() {
+    let core = "core".parse().unwrap();
+    let jobs = |change: &vpp::Change| vpp_jobs(&core, change).iter().map(line).collect::<Vec<_>>();
+    assert_eq!(jobs(&vpp::Change::None), [""; 0]);
+    let live = vpp::Change::Live(vpp::Difference {
+        steps: Vec::new(),
+        impacts: Vec::new(),
+    });
+    assert_eq!(jobs(&live), ["reload vpp-core-config.service*"]);
+    let restart = vpp::Change::Restart { why: "x".to_owned() };
+    assert_eq!(
+        jobs(&restart),
+        ["restart vpp-core.service*", "rerun vpp-core-config.service*"]
+    );
+}
+
+#[test]
+fn frr_restarts_behind_core_whatever_it_was_to_do() {
+    let part = |who: Who| Part {
+        who,
+        work: Work::Jobs(vec![Job::at_once(Verb::Reload, "frr.service")]),
+    };
+    let vpp = |name: &str| Who::Vpp(name.parse().unwrap());
+    for with_frr in [true, false] {
+        let mut all = vec![part(vpp("core")), part(vpp("nat"))];
+        all.extend(with_frr.then(|| part(Who::Frr)));
+        all.push(part(Who::Firewall));
+        restart_frr(&mut all);
+        let who: Vec<String> = all.iter().map(|part| part.who.to_string()).collect();
+        assert_eq!(who, ["VPP core", "VPP nat", "FRR", "firewall"]);
+        assert_eq!(
+            all[2].to_string(),
+            "restart frr.service, rerun frr-config.service"
+        );
+    }
+}
+
+#[test]
+fn what_a_boot_does_restarts_what_is_reloaded() {
+    let reload = Part {
+        who: Who::Networkd,
+        work: Work::Jobs(vec![Job::at_once(Verb::Reload, "systemd-networkd.service")]),
+    };
+    assert_eq!(
+        reload.by_restart().to_string(),
+        "restart systemd-networkd.service"
+    );
+    let commands = Part {
+        who: Who::Vpp("nat".parse().unwrap()),
+        work: Work::Commands,
+    };
+    assert_eq!(
+        commands.by_restart().to_string(),
+        "restart vpp-nat.service, rerun vpp-nat-config.service"
+    );
 }

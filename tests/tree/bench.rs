@@ -214,7 +214,44 @@ fn bench() {
         let site = Site::new(SIZES[3], shape);
         println!("  {name:<24} {:>8.2}", cpu(&site.impctl(&["check"]), 5));
     }
+    differences();
     generators();
+}
+
+/// `impctl diff` on a machine that runs the documents before they are edited.
+fn differences() {
+    println!("\nimpctl diff");
+    let edit = |text: &str, size: Size, many: usize| {
+        let every = size.3 / many;
+        let lines = (0..many).map(|n| format!("  \"{}.{}.{}.0/24 le 32\",\n", 200 + n, n, n));
+        let mut edited = text.to_owned();
+        for (n, line) in lines.enumerate() {
+            let member = members(n * every + 1, Shape::Lines)
+                .lines()
+                .last()
+                .unwrap()
+                .to_owned()
+                + "\n";
+            edited = edited.replacen(&member, &(member.clone() + &line), 1);
+        }
+        edited
+    };
+    let one = |text: &str, _, _| text.replacen("\"Customer 7\"", "\"Customer seven\"", 1);
+    let none = |text: &str, _, _| text.to_owned();
+    type Edit<'e> = &'e dyn Fn(&str, Size, usize) -> String;
+    let rows: [(&str, Size, Edit<'_>); 3] = [
+        ("L, nothing changed", SIZES[2], &none),
+        ("L, one description", SIZES[2], &one),
+        ("XL, ten of 250,000 members", SIZES[3], &edit),
+    ];
+    for (name, size, edit) in rows {
+        let site = Site::new(size, Shape::Lines);
+        run(&site.command("imp-config", &[]));
+        let path = site.path("persistent/config/imp.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, edit(&text, size, 10)).unwrap();
+        println!("  {name:<28} {:>8.2}", cpu(&site.impctl(&["diff"]), 5));
+    }
 }
 
 /// A machine with the document of a size, and what the package has below `/usr/lib/imp`.

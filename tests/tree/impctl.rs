@@ -216,7 +216,7 @@ fn status_says_what_the_last_run_found() {
     assert!(out(&output).starts_with("the configuration is accepted and runs as generation "));
     // A reload that was killed before systemd knew of its jobs.
     let pending = site.path("run/imp/pending.json");
-    let job = r#"[{"verb": "reload", "unit": "frr.service", "awaited": true}]"#;
+    let job = r#"[{"who": "frr", "work": {"jobs": [{"verb": "reload", "unit": "frr.service", "mode": "at-once"}]}}]"#;
     fs::write(&pending, job).unwrap();
     let output = site.impctl(&["status"]);
     assert_eq!(output.status.code(), Some(1));

@@ -150,7 +150,10 @@ fn a_failed_candidate_is_taken_out_of_the_menu_before_its_token_goes() {
     host.token("spent", &candidate, &good, "no");
     let backend = host.backend();
     let loader = backend.loader().unwrap();
-    assert_eq!((&loader.booted, &loader.default), (&good, &good));
+    assert_eq!(
+        (Some(&loader.booted), loader.default.image()),
+        (Some(&good), Some(&good))
+    );
     assert!(matches!(&loader.token, Token::Consumed(attempt) if attempt.image == candidate));
 
     backend.clear().unwrap();
@@ -200,12 +203,18 @@ fn a_third_deployment_does_not_run_for_ever_where_power_went_while_the_candidate
         backend.renew_proof().unwrap();
         assert!(host.token_file().unwrap().contains("imp_token=blessed\n"));
         let loader = backend.loader().unwrap();
-        assert_eq!((&loader.booted, &loader.default), (&older, &good));
+        assert_eq!(
+            (Some(&loader.booted), loader.default.image()),
+            (Some(&older), Some(&good))
+        );
         // And the entry on top at the next boot, which knows what became of the trial.
         host.boot(&good);
         backend.renew_proof().unwrap();
         let loader = backend.loader().unwrap();
-        assert_eq!((&loader.booted, &loader.default), (&good, &good));
+        assert_eq!(
+            (Some(&loader.booted), loader.default.image()),
+            (Some(&good), Some(&good))
+        );
         assert_eq!(matches!(loader.token, Token::Consumed(_)), closed, "{loader:?}");
         backend.clear().unwrap();
         assert_eq!(host.token_file(), None);
@@ -232,13 +241,19 @@ fn a_candidate_that_runs_is_blessed_in_place() {
     host.token("spent", &candidate, &good, "no");
     let backend = host.backend();
     let loader = backend.loader().unwrap();
-    assert_eq!((&loader.booted, &loader.default), (&candidate, &good));
+    assert_eq!(
+        (Some(&loader.booted), loader.default.image()),
+        (Some(&candidate), Some(&good))
+    );
     assert!(backend.clear().unwrap_err().to_string().contains("is running"));
 
     backend.set_default(&candidate).unwrap();
     assert!(host.token_file().unwrap().contains("imp_token=blessed\n"));
     let loader = backend.loader().unwrap();
-    assert_eq!((&loader.booted, &loader.default), (&candidate, &candidate));
+    assert_eq!(
+        (Some(&loader.booted), loader.default.image()),
+        (Some(&candidate), Some(&candidate))
+    );
     backend.clear().unwrap();
     assert_eq!(host.token_file(), None);
     assert_eq!(host.menu(), [candidate.clone(), good]);

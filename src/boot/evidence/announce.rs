@@ -32,7 +32,7 @@ impl Announcement {
         };
         let loader = record.loader.as_ref();
         let booted = named(loader.map(|loader| &loader.booted), "an unknown image");
-        let default = named(loader.map(|loader| &loader.default), "the default");
+        let default = loader.map_or_else(|| "the default".to_owned(), |loader| loader.default.to_string());
         let tried = named(last.map(|last| &last.image), "an image");
         let reason = || last.map_or(String::new(), |last| format!(": {}", last.reason));
         let announcement = |what: String, then: String| Some(Self { what, then });

@@ -37,7 +37,7 @@ impl Backend for NoBackend {
             .map_err(|error| BackendError::Unreadable(format!("{error}")))?;
         Ok(LoaderState {
             booted: only.clone(),
-            default: only,
+            default: only.into(),
             token: Token::None,
         })
     }

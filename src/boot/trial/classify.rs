@@ -12,9 +12,50 @@ pub struct LoaderState {
     /// The image that runs.
     pub booted: ImageName,
     /// What power-on starts when no token is armed.
-    pub default: ImageName,
+    pub default: PowerOn,
     /// The token of a trial.
     pub token: Token,
+}
+
+/// What power-on starts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PowerOn {
+    /// An image.
+    Image(ImageName),
+    /// An entry of somebody else's, whose name no image of ours can have: `My Rescue.conf`. It is never armed or blessed.
+    Other(String),
+}
+
+impl PowerOn {
+    /// The image; `None` for an entry that is none.
+    pub fn image(&self) -> Option<&ImageName> {
+        match self {
+            Self::Image(image) => Some(image),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl From<ImageName> for PowerOn {
+    fn from(image: ImageName) -> Self {
+        Self::Image(image)
+    }
+}
+
+impl PartialEq<ImageName> for PowerOn {
+    fn eq(&self, other: &ImageName) -> bool {
+        self.image() == Some(other)
+    }
+}
+
+impl fmt::Display for PowerOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image(image) => image.fmt(f),
+            Self::Other(entry) => write!(f, "the entry '{entry}'"),
+        }
+    }
 }
 
 /// The right to one attempt, as the loader's store holds it.
@@ -94,13 +135,13 @@ impl fmt::Display for Class {
 pub fn classify(loader: &LoaderState, ledger: &Ledger, boot: &BootId) -> Class {
     let open = ledger.trial.as_ref();
     let attempt = loader.token.attempt();
-    if loader.booted == loader.default {
+    if loader.default == loader.booted {
         let candidate = open
             .map(|trial| &trial.image)
             .or(attempt.map(|attempt| &attempt.image));
         return match (candidate, &loader.token) {
             (None, _) => Class::Steady,
-            (Some(image), _) if *image == loader.default => Class::BlessedUnrecorded,
+            (Some(image), _) if loader.default == *image => Class::BlessedUnrecorded,
             // To some loaders, prepared looks like consumed; an image that was not armed is not to blame.
             (Some(_), Token::Consumed(_)) if open.is_some_and(|trial| trial.stage == Stage::Arming) => {
                 Class::NotAttempted

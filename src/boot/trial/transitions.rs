@@ -41,7 +41,7 @@ pub fn begin(
         }
         Class::BlessedUnrecorded => {
             let ended = blessed(ledger, None);
-            (ended.clone(), sequence::bless(&loader.default, ended))
+            (ended.clone(), sequence::bless(&loader.booted, ended))
         }
     }
 }
@@ -68,7 +68,8 @@ fn unknown(attempt: &Attempt, loader: &LoaderState, boot: &BootId) -> Trial {
         image: attempt.image.clone(),
         identity: None,
         from: Pair {
-            image: loader.default.clone(),
+            // Only the image that runs is known where power-on starts something else than an image.
+            image: loader.default.image().unwrap_or(&loader.booted).clone(),
             config: None,
         },
         armed_in: boot.clone(),

@@ -16,9 +16,9 @@ table! {
         /// How long they may take together.
         "deadline" => deadline: Deadline, example("\"180s\""), default("\"180s\""), also(&["timeout"]);
         /// Checks that reject the boot when they fail.
-        "required" => required: Vec<Located<Check>>, example("[\"management\", \"nics\"]"), default("[\"management\", \"nics\", \"vpp\", \"frr\"]");
+        "required" => required: Vec<Located<Check>>, example("[\"management\", \"nics\"]"), default("[\"management\", \"nics\", \"vpp\", \"frr\"]"), unordered();
         /// Checks that only warn when they fail.
-        "wanted" => wanted: Vec<Located<Check>>, example("[\"bgp\"]"), default("[\"bgp\", \"ospf\", \"incus\"]");
+        "wanted" => wanted: Vec<Located<Check>>, example("[\"bgp\"]"), default("[\"bgp\", \"ospf\", \"incus\"]"), unordered();
     }
 }
 

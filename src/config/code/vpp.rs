@@ -9,6 +9,4 @@ codes! { VPP:
         "Core routes a NAT64 prefix to the one module that translates it. A module without `prefix` has 64:ff9b::/96.";
     E0422 422 "an extra command replaces the NAT64 prefix"
         "VPP has one NAT64 prefix: `nat64 add prefix` silently replaces the one there is, while core still routes that one to\nthe module. Set the module's `prefix` instead.";
-    E0423 423 "the key does nothing yet"
-        "The key is read, so that documents written for a later version are accepted, and has no effect in this one. Remove\nit, or keep it for that version.";
 }

@@ -1,6 +1,6 @@
 //! What the document says of Incus.
 
-use crate::config::keys::{Named, Reading, Shape, Takes, Value, table, words};
+use crate::config::keys::{Named, Reading, Shape, Takes, Value, normal, table, words};
 use crate::config::links::raw::RaRaw;
 use crate::types::{AddrRange4, IfAddr, IfName, PoolName, RelPath, TypeError};
 use ipnet::{IpNet, Ipv4Net};
@@ -72,6 +72,7 @@ impl Takes for BridgeAddress {
         Shape::Text {
             about: "an IPv4 address with its prefix length like 10.234.116.1/24",
             pattern: "^[0-9.]+/[0-9]+$",
+            normal: normal::<IfAddr>,
         }
     }
 }
@@ -94,6 +95,7 @@ impl Takes for Gateway6 {
         Shape::Text {
             about: "an IPv6 address with its prefix length like 2001:db8:116::5/64",
             pattern: "^[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]+/[0-9]+$",
+            normal: normal::<IfAddr>,
         }
     }
 }

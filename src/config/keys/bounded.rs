@@ -67,6 +67,7 @@ macro_rules! lasting {
                 $crate::config::keys::Shape::Text {
                     about: $about,
                     pattern: "^[0-9]+[smh]$",
+                    normal: $crate::config::keys::normal::<$crate::types::Seconds>,
                 }
             }
         }

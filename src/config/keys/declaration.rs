@@ -81,6 +81,10 @@ pub(in crate::config) struct Key {
     pub(in crate::config) modes: &'static [&'static str],
     /// Why this version refuses it.
     pub(in crate::config) not_yet: Option<&'static str>,
+    /// Whether the order of its items means nothing.
+    pub(in crate::config) unordered: bool,
+    /// Whether the file it names holds a secret.
+    pub(in crate::config) secret: bool,
     /// The first version that has it.
     pub(in crate::config) since: &'static str,
 }
@@ -106,6 +110,8 @@ impl Key {
             also: &[],
             modes: &[],
             not_yet: None,
+            unordered: false,
+            secret: false,
             since: FIRST,
         }
     }
@@ -160,14 +166,29 @@ impl Key {
         self
     }
 
+    pub(in crate::config) const fn unordered(mut self) -> Self {
+        self.unordered = true;
+        self
+    }
+
+    pub(in crate::config) const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
     pub(in crate::config) const fn not_yet(mut self, why: &'static str) -> Self {
         self.not_yet = Some(why);
         self
     }
 }
 
+/// A text in the one way its type prints it; `None` when it is none of the type.
+pub(in crate::config) fn normal<T: std::str::FromStr + std::fmt::Display>(text: &str) -> Option<String> {
+    text.parse::<T>().ok().map(|value| value.to_string())
+}
+
 /// What a value may be.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::config) enum Shape {
     /// `true` or `false`.
     Switch,
@@ -186,6 +207,8 @@ pub(in crate::config) enum Shape {
         about: &'static str,
         /// The regular expression it matches; at least as wide as the grammar.
         pattern: &'static str,
+        /// The one way to write what it means; `None` for a text that is not valid.
+        normal: fn(&str) -> Option<String>,
     },
     /// One of these words.
     Words(Vec<&'static str>),

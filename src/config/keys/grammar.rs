@@ -1,7 +1,7 @@
 //! What each type says of itself: its grammar in words, and a pattern that is at least as wide.
 
 use super::Takes;
-use super::declaration::Shape;
+use super::declaration::{Shape, normal};
 use super::reading::Reading;
 use super::value::Value;
 use crate::types::{
@@ -46,7 +46,7 @@ macro_rules! texts {
             }
 
             fn shape() -> Shape {
-                Shape::Text { about: $about, pattern: $pattern }
+                Shape::Text { about: $about, pattern: $pattern, normal: normal::<$type> }
             }
         }
     )+};
@@ -95,7 +95,7 @@ macro_rules! addresses {
             }
 
             fn shape() -> Shape {
-                Shape::Text { about: $about, pattern: $pattern }
+                Shape::Text { about: $about, pattern: $pattern, normal: normal::<$type> }
             }
         }
     )+};
@@ -121,6 +121,7 @@ impl Takes for KernelName {
         Shape::Text {
             about: "a kernel's device name like enp65s0f0",
             pattern: "^[A-Za-z0-9._@-]{1,15}$",
+            normal: normal::<Self>,
         }
     }
 }
@@ -137,6 +138,7 @@ impl Takes for Ipv4Net {
         Shape::Text {
             about: "an IPv4 prefix without host bits like 100.64.0.0/22",
             pattern: concat!("^", v4_net!(), "$"),
+            normal: normal::<Self>,
         }
     }
 }
@@ -161,6 +163,7 @@ impl Takes for String {
         Shape::Text {
             about: "a text",
             pattern: "",
+            normal: normal::<Self>,
         }
     }
 }
@@ -207,6 +210,7 @@ impl Takes for Asn {
             Shape::Text {
                 about: "the same as text, plain or like 64086.59905",
                 pattern: "^([Aa][Ss])?[0-9]{1,10}(\\.[0-9]{1,5})?$",
+                normal: normal::<Self>,
             },
         ])
     }

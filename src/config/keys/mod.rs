@@ -12,11 +12,11 @@ mod reading;
 mod value;
 
 pub(super) use bounded::{bounded, lasting, words};
-pub(super) use declaration::{Declaration, Key, Shape};
+pub(super) use declaration::{Declaration, Key, Shape, normal};
 pub(super) use field::{Field, Filled, Named, NotYet, name, refuse_empty, table};
 pub(super) use grammar::number_or_text;
 pub(super) use reading::{Reading, placeholders};
-pub(super) use value::{Entry, Path, Value};
+pub(super) use value::{Entry, Path, Value, push_key};
 
 /// What the value of a key may be.
 pub(super) trait Takes: Sized {

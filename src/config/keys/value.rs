@@ -47,7 +47,7 @@ impl Path<'_> {
 }
 
 /// Adds a key as TOML writes it: quoted where it has to be.
-fn push_key(text: &mut String, key: &str) {
+pub(in crate::config) fn push_key(text: &mut String, key: &str) {
     if !text.is_empty() {
         text.push('.');
     }

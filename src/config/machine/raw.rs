@@ -22,7 +22,7 @@ table! {
     /// Files of this machine that are bound over placeholders in the image.
     struct IdentityRaw {
         /// Further files, beside those with a known name.
-        "bind" => bind: Vec<Located<IdentityBindRaw>>, example("[{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }]"), default("[]");
+        "bind" => bind: Vec<Located<IdentityBindRaw>>, example("[{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }]"), default("[]"), unordered();
     }
 
     /// A file of the identity folder, bound over one of the image.
@@ -60,7 +60,7 @@ table! {
     /// Inbound firewall of the host namespace; without this table there are no rules.
     struct FirewallRaw {
         /// What is let in, besides established connections, ICMP, and DHCP and DNS from bridges.
-        "allow" => allow: Vec<Located<AllowRaw>>, example("[{ service = \"ssh\", from = [\"172.16.0.0/24\"] }]"), default("[]"), also(&["rules", "accept", "permit"]);
+        "allow" => allow: Vec<Located<AllowRaw>>, example("[{ service = \"ssh\", from = [\"172.16.0.0/24\"] }]"), default("[]"), unordered(), also(&["rules", "accept", "permit"]);
     }
 
     /// Something that is let in.
@@ -72,7 +72,7 @@ table! {
         /// The protocol of `port`.
         "protocol" => protocol: Protocol, example("\"tcp\""), also(&["proto"]);
         /// From where.
-        "from" => from: Vec<Located<Prefix>>, example("[\"172.16.0.0/24\"]"), otherwise("from anywhere"), also(&["source", "saddr", "src"]);
+        "from" => from: Vec<Located<Prefix>>, example("[\"172.16.0.0/24\"]"), otherwise("from anywhere"), unordered(), also(&["source", "saddr", "src"]);
     }
 
     /// How a change is applied.

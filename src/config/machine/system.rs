@@ -4,7 +4,7 @@ use super::check::system::directory_may_be_covered;
 use super::raw::{ApplyRaw, BindRaw, SystemRaw};
 use crate::config::At;
 use crate::config::check::Checking;
-use crate::config::code::{E0202, E0423};
+use crate::config::code::E0202;
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::Field;
@@ -100,16 +100,9 @@ impl Default for Apply {
 }
 
 /// `[apply]`, with its defaults.
-pub(in crate::config) fn apply(field: &Field<ApplyRaw>, cx: &mut Checking<'_>) -> Apply {
+pub(in crate::config) fn apply(field: &Field<ApplyRaw>) -> Apply {
     let mut apply = Apply::default();
     let raw = field.get();
-    if let Some(key) = raw.and_then(|raw| raw.confirm_timeout.span()) {
-        cx.report(
-            Diagnostic::warning(E0423, key, "'confirm-timeout' does nothing yet")
-                .label("no command waits for a confirmation in this version")
-                .hint("a reload that VPP does not take goes back by itself"),
-        );
-    }
     if let Some(timeout) = raw.and_then(|raw| raw.confirm_timeout.get()) {
         apply.confirm_timeout = timeout.get();
     }

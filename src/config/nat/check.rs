@@ -1,5 +1,6 @@
 //! NAT modules: what VPP accepts and then crashes on, and what silently loses traffic.
 
+use super::det44::PORTS;
 use super::raw::StaticRaw;
 use crate::config::StaticMapping;
 use crate::config::check::Checking;
@@ -14,8 +15,6 @@ use crate::types::{AddrRange4, InstanceName, Prefix};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 
-/// The ports an outside address has for its subscribers.
-const PORTS: u32 = 64_512;
 /// The sessions det44 keeps for an inside address; more ports than these are never used.
 const SESSIONS: u32 = 1000;
 /// The widest inside prefix whose 1,000 sessions an address VPP can count in 32 bits.

@@ -2,6 +2,7 @@
 
 pub(in crate::config) mod check;
 mod checked;
+mod det44;
 pub(in crate::config) mod differ;
 mod heap;
 pub(in crate::config) mod links;
@@ -9,6 +10,7 @@ pub(in crate::config) mod raw;
 pub(in crate::config) mod reach;
 
 pub(in crate::config) use checked::{index_nats, modes, nats};
+pub use det44::Share;
 pub use heap::Holds;
 pub(in crate::config) use heap::heaps_hold_their_modules;
 

@@ -1,6 +1,6 @@
 //! What the document says of NAT.
 
-use crate::config::keys::{Reading, Shape, Takes, Value, bounded, table, words};
+use crate::config::keys::{Reading, Shape, Takes, Value, bounded, normal, table, words};
 use crate::config::machine::firewall::Protocol;
 use crate::config::machine::raw::Port;
 use crate::config::source::Located;
@@ -16,19 +16,19 @@ table! {
         /// What it does.
         "mode" => mode: Mode, required(), example("\"det44\""), also(&["type"]);
         /// The interfaces whose traffic is steered into it.
-        "from" => from: Vec<Located<String>>, required(), example("[\"internal.30\"]"), modes(&["det44", "nat44-ed"]), also(&["inside-interface", "inbound-interface"]);
+        "from" => from: Vec<Located<String>>, required(), example("[\"internal.30\"]"), modes(&["det44", "nat44-ed"]), unordered(), also(&["inside-interface", "inbound-interface"]);
         /// Destinations that are never translated.
-        "exempt" => exempt: Vec<Located<Ipv4Net>>, example("[\"10.0.0.0/8\"]"), default("[]"), modes(&["det44", "nat44-ed"]), also(&["exclude", "bypass"]);
+        "exempt" => exempt: Vec<Located<Ipv4Net>>, example("[\"10.0.0.0/8\"]"), default("[]"), modes(&["det44", "nat44-ed"]), unordered(), also(&["exclude", "bypass"]);
         /// Which subscribers share which addresses.
-        "mappings" => mappings: Vec<Located<MappingRaw>>, required(), example("[{ inside = \"100.64.0.0/22\", outside = \"203.0.113.0/28\" }]"), modes(&["det44"]), also(&["mapping", "map"]);
+        "mappings" => mappings: Vec<Located<MappingRaw>>, required(), example("[{ inside = \"100.64.0.0/22\", outside = \"203.0.113.0/28\" }]"), modes(&["det44"]), unordered(), also(&["mapping", "map"]);
         /// What is steered into it.
-        "inside" => inside: Vec<Located<Ipv4Net>>, required(), example("[\"10.0.0.0/24\"]"), modes(&["nat44-ed"]), also(&["source"]);
+        "inside" => inside: Vec<Located<Ipv4Net>>, required(), example("[\"10.0.0.0/24\"]"), modes(&["nat44-ed"]), unordered(), also(&["source"]);
         /// The addresses it translates to.
         "pool" => pool: AddrRange4, required(), example("\"203.0.113.32-203.0.113.47\""), modes(&["nat44-ed", "nat64"]), also(&["translation", "address-pool", "outside"]);
         /// How many sessions it holds.
         "sessions" => sessions: Sessions, example("65536"), default("65536"), modes(&["nat44-ed"]), also(&["max-sessions"]);
         /// Ports and addresses that are forwarded to the inside.
-        "static" => statics: Vec<Located<StaticRaw>>, example("[{ inside = \"10.0.0.7\", outside = \"203.0.113.33\" }]"), default("[]"), modes(&["nat44-ed"]), also(&["destination", "port-forward", "dnat"]);
+        "static" => statics: Vec<Located<StaticRaw>>, example("[{ inside = \"10.0.0.7\", outside = \"203.0.113.33\" }]"), default("[]"), modes(&["nat44-ed"]), unordered(), also(&["destination", "port-forward", "dnat"]);
         /// The prefix that IPv4 addresses are reached by.
         "prefix" => prefix: Nat64Prefix, example("\"64:ff9b::/96\""), default("\"64:ff9b::/96\""), modes(&["nat64"]);
     }
@@ -100,6 +100,7 @@ impl Takes for Nat64Prefix {
         Shape::Text {
             about: "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96",
             pattern: "^[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]+/(32|40|48|56|64|96)$",
+            normal: normal::<Prefix>,
         }
     }
 }

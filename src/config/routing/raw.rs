@@ -5,7 +5,7 @@ use super::ospf::{Area, OspfNetwork, Redistribute};
 use super::policy::Action;
 use super::prefix_list::PrefixListRaw;
 use crate::config::keys::{
-    Filled, Named, Reading, Shape, Takes, Value, bounded, number_or_text, table, words,
+    Filled, Named, Reading, Shape, Takes, Value, bounded, normal, number_or_text, table, words,
 };
 use crate::config::source::Located;
 use crate::types::{
@@ -49,7 +49,7 @@ table! {
         /// The cluster id of a route reflector.
         "cluster-id" => cluster_id: RouterId, example("\"192.0.2.1\""), otherwise("the router id");
         /// The prefixes it announces; each that is not routed gets a blackhole.
-        "networks" => networks: Vec<Located<Prefix>>, example("[\"203.0.113.0/24\"]"), default("[]"), also(&["network", "announce", "prefixes"]);
+        "networks" => networks: Vec<Located<Prefix>>, example("[\"203.0.113.0/24\"]"), default("[]"), unordered(), also(&["network", "announce", "prefixes"]);
         /// What neighbours share, by name.
         "peer-groups" => peer_groups: Named<PolicyName, SessionRaw>, example("{ IX = { route-map = { in = \"IX-IN\", out = \"ANNOUNCE\" } } }"), also(&["peer-group", "group", "groups", "template", "templates"]);
         /// The neighbours, by address.
@@ -69,7 +69,7 @@ table! {
         /// A description for operators.
         "description" => description: Line, example("\"Transit A v4\""), also(&["descr", "comment"]);
         /// A file that holds the password of the session (TCP MD5); mode 0640 or narrower.
-        "password-file" => password_file: RelPath, example("\"secrets/bgp-transit-a\""), otherwise("no password"), also(&["password", "authentication-key", "auth-password", "md5"]);
+        "password-file" => password_file: RelPath, example("\"secrets/bgp-transit-a\""), otherwise("no password"), secret(), also(&["password", "authentication-key", "auth-password", "md5"]);
         /// The route-maps of both directions; an eBGP neighbour needs both.
         "route-map" => route_map: RouteMapPairRaw, example("{ in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }"), also(&["import", "export", "filter", "policy", "import-policy", "export-policy"]);
         /// How many prefixes it may send before the session is closed.
@@ -161,9 +161,9 @@ table! {
         /// AS numbers to prepend to the path, at most 16.
         "as-path-prepend" => as_path_prepend: Vec<Located<Asn>>, example("[64500, 64500]"), default("[]"), also(&["prepend", "as-prepend", "prepend-as", "prepend-own"]);
         /// The communities of the route.
-        "community" => community: Vec<Located<Community>>, example("[\"64500:100\"]"), default("[]"), also(&["communities", "add-community"]);
+        "community" => community: Vec<Located<Community>>, example("[\"64500:100\"]"), default("[]"), unordered(), also(&["communities", "add-community"]);
         /// The large communities of the route.
-        "large-community" => large_community: Vec<Located<LargeCommunity>>, example("[\"64500:1:100\"]"), default("[]"), also(&["large-communities"]);
+        "large-community" => large_community: Vec<Located<LargeCommunity>>, example("[\"64500:1:100\"]"), default("[]"), unordered(), also(&["large-communities"]);
         /// Whether the communities are added to those it has.
         "additive" => additive: bool, example("true"), default("false"), also(&["add"]);
     }
@@ -175,7 +175,7 @@ table! {
         /// Whether the default route is announced, while there is one.
         "default-originate" => default_originate: bool, example("true"), default("false"), also(&["default-information", "default-information-originate"]);
         /// Other routes that are announced.
-        "redistribute" => redistribute: Vec<Located<RedistributeRaw>>, example("[\"connected\", { from = \"bgp\", route-map = \"TO-OSPF\" }]"), default("[]"), also(&["export", "import"]);
+        "redistribute" => redistribute: Vec<Located<RedistributeRaw>>, example("[\"connected\", { from = \"bgp\", route-map = \"TO-OSPF\" }]"), default("[]"), unordered(), also(&["export", "import"]);
     }
 
     /// Routes that are announced into OSPF, filtered.
@@ -253,6 +253,7 @@ impl Takes for Area {
             Shape::Text {
                 about: "the same as text, plain or like 0.0.0.1",
                 pattern: "^([0-9]{1,10}|[0-9]{1,3}(\\.[0-9]{1,3}){3})$",
+                normal: normal::<Self>,
             },
         ])
     }

@@ -9,7 +9,8 @@ pub enum JobResult {
     Queued,
     /// The unit is in the requested state.
     Done,
-    /// systemd reported it as done without doing anything: a condition of the unit is not met.
+    /// systemd reported it as done without doing anything: a condition of the unit is not met, or one that does not run was to
+    /// be restarted or reloaded.
     Skipped,
     /// It failed, in systemd's words.
     Failed(String),
@@ -33,7 +34,7 @@ impl fmt::Display for JobResult {
         match self {
             Self::Queued => f.write_str("queued"),
             Self::Done => f.write_str("done"),
-            Self::Skipped => f.write_str("skipped: a condition is not met"),
+            Self::Skipped => f.write_str("skipped: it does not run, or a condition is not met"),
             Self::Failed(why) => write!(f, "failed: {why}"),
             Self::Late => f.write_str("did not finish in time"),
             Self::Refused(why) => write!(f, "failed: {why}"),

@@ -5,7 +5,7 @@ use crate::host::wait::pause;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Reads once more, three times at most within a tenth of a second, where that failed in a way that may pass: what boots, and
 /// with which configuration, must not depend on one failed read.
@@ -94,4 +94,9 @@ pub fn list_dirs_newest_first(dir: &Path) -> io::Result<Vec<PathBuf>> {
     }
     found.sort_by(|one, other| other.cmp(one));
     Ok(found.into_iter().map(|(_, path)| path).collect())
+}
+
+/// When a file or directory was last changed.
+pub fn modified(path: &Path) -> io::Result<SystemTime> {
+    fs::symlink_metadata(path)?.modified()
 }

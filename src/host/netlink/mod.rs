@@ -1,6 +1,7 @@
 //! The network devices of a namespace, from the kernel (rtnetlink(7)).
 
 mod change;
+pub mod ethtool;
 
 pub use change::{
     add_alternative_name, create_veth, delete, drop_alternative_name, enslave, move_to, set_address,
@@ -11,11 +12,11 @@ use super::namespace;
 use super::wait::readable;
 use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{
-    DecodeError, ErrorMessage, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
+    DecodeError, ErrorMessage, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
     NetlinkMessage, NetlinkPayload, NlaBuffer, NlasIterator,
 };
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::link::LinkMessage;
+use netlink_packet_route::link::{LinkAttribute, LinkMessage};
 use netlink_sys::protocols::NETLINK_ROUTE;
 use netlink_sys::{Socket, SocketAddr};
 use nix::errno::Errno;
@@ -128,6 +129,20 @@ impl Connection {
             }
         }
         Ok(links)
+    }
+
+    /// The device that the kernel finds by this name, its first or a further one; `None` if there is none.
+    ///
+    /// Costs the same however many devices there are.
+    pub fn link(&mut self, name: &KernelName) -> Result<Option<Link>, NetlinkError> {
+        let mut asked = LinkMessage::default();
+        asked.attributes = vec![LinkAttribute::IfName(name.to_string())];
+        let mut link = None;
+        let message = RouteNetlinkMessage::GetLink(asked);
+        match self.exchange(message, NLM_F_ACK, |raw| link = parse_link(&raw.0)) {
+            Err(error) if error.is(Errno::ENODEV) => Ok(None),
+            asked => asked.map(|_| link),
+        }
     }
 
     /// Sends one request and hands every answer to `take`, up to the acknowledgement or the end of the list.

@@ -4,7 +4,8 @@ use super::wire::{self, Reply, Session, WireError};
 use crate::host::pid::{self, Process};
 use crate::host::wait::within;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::collections::VecDeque;
+use std::io::{self, BufReader, ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,6 +14,10 @@ use std::time::{Duration, Instant};
 const POLL: Duration = Duration::from_millis(50);
 /// How long VPP may take for one command. The slowest allocates det44's session tables: seconds for the 1.5 GB measured.
 const ANSWER: Duration = Duration::from_secs(60);
+/// How many commands are under way at once: VPP has the next one before it has answered the last.
+const WINDOW: usize = 32;
+/// So many bytes of them at most, or one longer command: VPP reads what fits into a socket's buffer without waiting for us.
+const UNDER_WAY: usize = 64 << 10;
 
 /// Why VPP could not be reached, or did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -45,10 +50,19 @@ pub enum ClientError {
     Protocol(#[from] WireError),
 }
 
+/// The connection failed before this command was answered: it may have been carried out, and nothing behind it was answered.
+#[derive(Debug)]
+pub struct Unanswered {
+    /// Which of the commands.
+    pub number: usize,
+    /// Why.
+    pub source: ClientError,
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub struct Client {
-    stream: UnixStream,
+    stream: BufReader<UnixStream>,
     session: Session,
     context: u32,
     peer: Process,
@@ -83,7 +97,7 @@ impl Client {
     }
 
     fn attempt(path: &Path, owner: Option<i32>) -> Result<Self, ClientError> {
-        let mut stream = UnixStream::connect(path).map_err(ClientError::Io)?;
+        let stream = UnixStream::connect(path).map_err(ClientError::Io)?;
         let pid = getsockopt(&stream, PeerCredentials)
             .map_err(|error| ClientError::Io(error.into()))?
             .pid();
@@ -93,9 +107,9 @@ impl Client {
             ))));
         }
         let peer = Process::running(pid).map_err(ClientError::Io)?;
-        let deadline = Instant::now() + ANSWER;
+        let mut stream = BufReader::with_capacity(UNDER_WAY, stream);
         send(&mut stream, &wire::create("imp-vpp"))?;
-        let session = wire::session(&receive(&mut stream, deadline)?)?;
+        let session = wire::session(&receive(&mut stream, Instant::now() + ANSWER)?)?;
         Ok(Self {
             stream,
             session,
@@ -111,27 +125,73 @@ impl Client {
 
     /// Runs one command and returns what VPP said.
     pub fn run(&mut self, text: &str) -> Result<Reply, ClientError> {
+        let context = self.next_context();
+        send(&mut self.stream, &wire::request(self.session, context, text))?;
+        self.reply(context)
+    }
+
+    /// Runs the commands in order, up to 32 under way at once; `answered` gets each reply with the number of its command.
+    ///
+    /// Once `answered` returns false, no further command is sent; those that were are still carried out by VPP, and their
+    /// replies are still given. So every command that VPP carried out is known in the end, unless the connection fails.
+    pub fn run_each<'t>(
+        &mut self,
+        texts: impl IntoIterator<Item = &'t str>,
+        mut answered: impl FnMut(usize, Reply) -> bool,
+    ) -> Result<(), Unanswered> {
+        let mut texts = texts.into_iter().enumerate();
+        let mut waiting = VecDeque::new();
+        let mut goes_on = true;
+        loop {
+            if goes_on && waiting.len() <= WINDOW / 2 {
+                let mut bytes = Vec::new();
+                while waiting.len() < WINDOW && bytes.len() < UNDER_WAY {
+                    let Some((number, text)) = texts.next() else {
+                        break;
+                    };
+                    let context = self.next_context();
+                    bytes.extend(wire::request(self.session, context, text));
+                    waiting.push_back((context, number));
+                }
+                // Of a VPP that has died, the answers tell how far it came.
+                goes_on = send(&mut self.stream, &bytes).is_ok();
+            }
+            let Some((context, number)) = waiting.pop_front() else {
+                return Ok(());
+            };
+            let reply = self
+                .reply(context)
+                .map_err(|source| Unanswered { number, source })?;
+            goes_on &= answered(number, reply);
+        }
+    }
+
+    fn next_context(&mut self) -> u32 {
         self.context = self.context.wrapping_add(1);
+        self.context
+    }
+
+    /// The answer to this request; VPP may send other messages before it.
+    fn reply(&mut self, context: u32) -> Result<Reply, ClientError> {
         let deadline = Instant::now() + ANSWER;
-        send(&mut self.stream, &wire::request(self.session, self.context, text))?;
         loop {
             let message = receive(&mut self.stream, deadline)?;
-            // VPP may send other messages in between.
-            if let Some(reply) = wire::reply(self.session, self.context, &message)? {
+            if let Some(reply) = wire::reply(self.session, context, &message)? {
                 return Ok(reply);
             }
         }
     }
 }
 
-fn send(stream: &mut UnixStream, bytes: &[u8]) -> Result<(), ClientError> {
+fn send(stream: &mut BufReader<UnixStream>, bytes: &[u8]) -> Result<(), ClientError> {
+    let stream = stream.get_mut();
     stream
         .set_write_timeout(Some(ANSWER))
         .and_then(|()| stream.write_all(bytes))
         .map_err(classify)
 }
 
-fn receive(stream: &mut UnixStream, deadline: Instant) -> Result<Vec<u8>, ClientError> {
+fn receive(stream: &mut BufReader<UnixStream>, deadline: Instant) -> Result<Vec<u8>, ClientError> {
     let mut header = [0; wire::HEADER];
     read_exact(stream, &mut header, deadline)?;
     let mut message = vec![0; wire::length(header)?];
@@ -139,13 +199,20 @@ fn receive(stream: &mut UnixStream, deadline: Instant) -> Result<Vec<u8>, Client
     Ok(message)
 }
 
-fn read_exact(stream: &mut UnixStream, mut buffer: &mut [u8], deadline: Instant) -> Result<(), ClientError> {
+fn read_exact(
+    stream: &mut BufReader<UnixStream>,
+    mut buffer: &mut [u8],
+    deadline: Instant,
+) -> Result<(), ClientError> {
     while !buffer.is_empty() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ClientError::Silent);
+        if stream.buffer().is_empty() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ClientError::Silent);
+            }
+            let wait = stream.get_ref().set_read_timeout(Some(left));
+            wait.map_err(ClientError::Io)?;
         }
-        stream.set_read_timeout(Some(left)).map_err(ClientError::Io)?;
         match stream.read(buffer) {
             Ok(0) => return Err(ClientError::Gone),
             Ok(count) => buffer = &mut buffer[count..],

@@ -3,4 +3,4 @@
 pub mod client;
 pub mod wire;
 
-pub use client::{Client, ClientError};
+pub use client::{Client, ClientError, Unanswered};

@@ -56,12 +56,20 @@ impl Statement {
 
 /// The statements of a text, without comments, ends of blocks and whatever FRR does not print.
 pub fn statements(text: &str, release: Option<FrrRelease>) -> Vec<Statement> {
+    statements_but(text, release, &HashSet::new())
+}
+
+/// The same without some lines of lists, each as it stands in the text.
+pub fn statements_but(text: &str, release: Option<FrrRelease>, without: &HashSet<&str>) -> Vec<Statement> {
     let mut reader = Reader {
         release,
         ..Reader::default()
     };
     for (index, line) in text.lines().enumerate() {
-        reader.read(index + 1, line);
+        match without.contains(line) {
+            true => reader.stack.clear(),
+            false => reader.read(index + 1, line),
+        }
     }
     reader.finish()
 }

@@ -1,21 +1,217 @@
-//! From one rendered frr.conf to another, and what that costs.
+//! From one frr.conf to another: the lines that FRR is given, and what they cost. Pure.
+//!
+//! What is new comes before what uses it, and goes after nothing uses it any more. All that changes in prefix-lists and
+//! route-maps stands in a row: FRR collects such lines and commits them together, so that no route meets half of it.
 
+mod bgp;
+mod cost;
+mod edit;
+mod list;
+mod map;
+mod side;
+
+use self::edit::{INTERFACE, OSPF, PROFILE, edit};
+use self::side::{Side, of_both, unchanged};
+use super::block;
 use crate::plan::Impact;
+use std::collections::{BTreeSet, HashSet};
 
 /// How a running FRR gets from one configuration to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The lines vtysh is given, in order; `None`: only frr-reload.py finds the way.
+    /// The lines vtysh is given, in order; `None`: only frr-reload.py finds the way. Passwords are in them.
     pub lines: Option<Vec<String>>,
     /// What that costs, each once; empty when nothing differs.
     pub impacts: Vec<Impact>,
 }
 
-/// The way from the frr.conf that runs to another.
+/// The way from one configuration to another; either may be a frr.conf or what FRR prints of what it runs.
+///
+/// FRR runs exactly the second one after these lines if it ran the first one before. Takes time in proportion to the lines.
 pub fn change(before: &str, after: &str) -> Change {
-    let impacts = match before == after {
-        true => Vec::new(),
-        false => vec![Impact::Live],
-    };
-    Change { lines: None, impacts }
+    if before == after {
+        return Change {
+            lines: Some(Vec::new()),
+            impacts: Vec::new(),
+        };
+    }
+    let release = super::release(before).or_else(|| super::release(after));
+    let unchanged = unchanged(before, after);
+    let statements = |text| block::statements_but(text, release, &unchanged);
+    let (before_it, after_it) = (statements(before), statements(after));
+    let mut way = Way::default();
+    way.between(&Side::new(&before_it), &Side::new(&after_it), &unchanged);
+    way.finish()
+}
+
+/// The lines, by when they are due.
+#[derive(Debug, Default)]
+struct Way {
+    /// What others look into: lists and maps, routes, BFD profiles.
+    first: Vec<String>,
+    /// Interfaces and protocols.
+    then: Vec<String>,
+    /// What nobody uses any more.
+    last: Vec<String>,
+    impacts: BTreeSet<Impact>,
+    /// Some line is of a kind whose opposite is not known.
+    is_beyond: bool,
+}
+
+impl Way {
+    fn between(&mut self, before: &Side<'_>, after: &Side<'_>, unchanged: &HashSet<&str>) {
+        let lists = list::change(before, after, unchanged);
+        let maps = map::change(before, after);
+        self.is_beyond |= lists.is_beyond || maps.is_beyond;
+        self.first.extend(lists.first);
+        self.first.extend(maps.first);
+        self.first.extend(lists.members_gone);
+        self.routes(before, after);
+        self.profiles(before, after);
+        self.interfaces(before, after);
+        self.bgp(before, after);
+        self.ospf(before, after);
+        self.last.extend(maps.last);
+        self.last.extend(lists.last);
+        self.others(before, after);
+    }
+
+    /// A route to the same next hop takes its new distance and tag in place.
+    fn routes(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        fn routes<'s>(side: &Side<'s>) -> Vec<&'s str> {
+            side.top().iter().copied().filter(|it| is_route(it)).collect()
+        }
+        let (before, after) = (routes(before), routes(after));
+        let known: HashSet<&str> = before.iter().copied().collect();
+        let kept: HashSet<&str> = after.iter().copied().collect();
+        let ways: HashSet<String> = after.iter().map(|it| next_hop(it)).collect();
+        let new = after.iter().filter(|it| !known.contains(**it));
+        let gone = before
+            .iter()
+            .filter(|it| !kept.contains(**it) && !ways.contains(&next_hop(it)));
+        self.first.extend(new.map(|it| (*it).to_owned()));
+        self.first.extend(gone.map(|it| format!("no {it}")));
+    }
+
+    fn profiles(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let is_profile = |block: &str| block.starts_with("bfd / profile ");
+        let name = |block: &str| block.trim_start_matches("bfd / ").to_owned();
+        let mut set = Vec::new();
+        for block in after.blocks().filter(|it| is_profile(it)) {
+            let lines = edit(before.lines(block), after.lines(block), PROFILE);
+            self.is_beyond |= lines.is_none();
+            let lines = lines.unwrap_or_default();
+            if !lines.is_empty() || !before.has(block) {
+                set.push(name(block));
+                set.extend(lines);
+                set.push("exit".to_owned());
+            }
+        }
+        let gone = before.blocks().filter(|it| is_profile(it) && !after.has(it));
+        let gone: Vec<String> = gone.map(|block| format!("no {}", name(block))).collect();
+        self.first.extend(within("bfd", set));
+        self.last.extend(within("bfd", gone));
+    }
+
+    /// The lines of a block that goes are taken back one by one: FRR 10 refuses to remove an interface that exists.
+    fn interfaces(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        for block in of_both(before, after).filter(|it| it.starts_with("interface ")) {
+            let (old, new) = (before.lines(block), after.lines(block));
+            match edit(old, new, INTERFACE) {
+                Some(lines) => self.then.extend(within(block, lines)),
+                None => self.is_beyond = true,
+            }
+            self.impacts.extend(cost::interface(block, old, new));
+        }
+    }
+
+    fn bgp(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
+        let gone = before.blocks().filter(|it| is_instance(it) && !after.has(it));
+        for block in gone {
+            self.then.push(format!("no {block}"));
+            self.impacts.extend(cost::instance_gone(before, block));
+        }
+        for block in after.blocks().filter(is_instance) {
+            match bgp::change(before, after, block) {
+                Some(lines) => self.then.extend(lines),
+                None => self.is_beyond = true,
+            }
+            self.impacts.extend(cost::sessions(before, after, block));
+        }
+    }
+
+    fn ospf(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        for block in ["router ospf", "router ospf6"] {
+            if before.has(block) && !after.has(block) {
+                self.then.push(format!("no {block}"));
+                continue;
+            }
+            let (old, new) = (before.lines(block), after.lines(block));
+            match edit(old, new, OSPF) {
+                Some(lines) => self.then.extend(within(block, lines)),
+                None => self.is_beyond = true,
+            }
+            self.impacts.extend(cost::ospf(old, new));
+        }
+    }
+
+    /// Whatever no table of ours has a line for.
+    fn others(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let is_ours = |block: &str| {
+            let starts = ["route-map ", "interface ", "router bgp ", "bfd / profile "];
+            starts.iter().any(|start| block.starts_with(start))
+                || ["router ospf", "router ospf6"].contains(&block)
+        };
+        let differs =
+            |block: &str| before.has(block) != after.has(block) || before.set(block) != after.set(block);
+        let mut blocks = of_both(before, after).filter(|it| !is_ours(it));
+        let other = |side: &Side<'_>| -> BTreeSet<String> {
+            let lines = side
+                .top()
+                .iter()
+                .filter(|it| !is_route(it) && !list::is_entry(it));
+            lines.map(|it| (*it).to_owned()).collect()
+        };
+        self.is_beyond |= other(before) != other(after) || blocks.any(differs);
+    }
+
+    fn finish(self) -> Change {
+        let lines = [self.first, self.then, self.last].concat();
+        let mut impacts: Vec<Impact> = self.impacts.into_iter().collect();
+        if impacts.is_empty() && (self.is_beyond || !lines.is_empty()) {
+            impacts.push(Impact::Live);
+        }
+        Change {
+            lines: (!self.is_beyond).then_some(lines),
+            impacts,
+        }
+    }
+}
+
+/// The lines in their block, which is left behind them; nothing when there are none.
+fn within(block: &str, lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return lines;
+    }
+    [vec![block.to_owned()], lines, vec!["exit".to_owned()]].concat()
+}
+
+fn is_route(line: &str) -> bool {
+    line.starts_with("ip route ") || line.starts_with("ipv6 route ")
+}
+
+/// A static route without the words that FRR replaces in place: its tag and its distance.
+fn next_hop(route: &str) -> String {
+    let mut words: Vec<&str> = route.split(' ').collect();
+    if let Some(at) = words.iter().position(|it| *it == "tag") {
+        let _ = words.drain(at..(at + 2).min(words.len()));
+    }
+    // `ip route PREFIX NEXT-HOP [INTERFACE] [DISTANCE] [table N] [onlink]`
+    let is_distance = |at: usize, word: &str| at > 3 && word.parse::<u8>().is_ok();
+    let table = words.iter().position(|it| *it == "table").unwrap_or(words.len());
+    if let Some(at) = (0..table).find(|at| is_distance(*at, words[*at])) {
+        let _ = words.remove(at);
+    }
+    words.join(" ")
 }

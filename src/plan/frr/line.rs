@@ -87,8 +87,8 @@ fn address(word: &str) -> Cow<'_, str> {
 
 /// Lines that say what is so anyway, and lines about the session of vtysh itself.
 fn is_default(block: &str, words: &[&str], release: Option<FrrRelease>) -> bool {
-    let ten = release != Some(FrrRelease::V8);
-    let eight = release != Some(FrrRelease::V10);
+    let ten = release == Some(FrrRelease::V10);
+    let eight = release == Some(FrrRelease::V8);
     match words {
         ["frr", "version" | "defaults", ..] | ["hostname" | "domainname", ..] => true,
         ["service", "integrated-vtysh-config"] => true,

@@ -1,7 +1,13 @@
 //! From the commands a VPP has to those it is to have, in place.
 
-use super::{Command, Script};
+use super::cost;
+use super::going::Going;
+use super::state::{Entry, State};
+use super::statement::{Move, Statement, Subject, Way, parent};
+use super::{Script, Step};
 use crate::plan::Impact;
+use crate::types::InstanceName;
+use std::collections::{HashMap, HashSet};
 
 /// How a running VPP gets from one script to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,22 +27,214 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// In order: what is gone is taken back first, what hangs on others before those.
-    pub steps: Vec<Command>,
+    pub steps: Vec<Step>,
     /// What that costs, each once.
     pub impacts: Vec<Impact>,
 }
 
+impl Change {
+    /// What it costs whoever uses this instance.
+    pub fn impacts(&self, instance: &InstanceName) -> Vec<Impact> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Live(difference) => difference.impacts.clone(),
+            Self::Restart { why } if instance.as_ref() == "core" => {
+                vec![Impact::RestartsCore { why: why.clone() }]
+            }
+            Self::Restart { why } => vec![Impact::RestartsNat {
+                instance: instance.clone(),
+                why: why.clone(),
+            }],
+        }
+    }
+}
+
 /// The way from the commands that were applied to those that are wanted.
+///
+/// The state it leads to is that of a fresh VPP with the wanted commands, but for the numbers of the ACLs. Takes a time in
+/// proportion to the number of commands.
 pub fn change(applied: &Script, wanted: &Script) -> Change {
-    match applied
-        .commands
-        .iter()
-        .map(|it| &it.text)
-        .eq(wanted.commands.iter().map(|it| &it.text))
-    {
-        true => Change::None,
-        false => Change::Restart {
-            why: "its commands differ".to_owned(),
-        },
+    between(&State::of(applied), &State::of(wanted))
+}
+
+/// The way back to what was applied, from a VPP that has carried out the first steps of a change and refused the next one.
+///
+/// It restarts where one of those steps was a line of the operator's, which has no known inverse.
+pub fn back(applied: &Script, done: &[Step]) -> Change {
+    let applied = State::of(applied);
+    between(&applied.clone().after(done), &applied)
+}
+
+fn between(has: &State, wants: &State) -> Change {
+    let going = match Going::of(has, wants) {
+        Ok(going) => going,
+        Err(why) => return Change::Restart { why },
+    };
+    let mut steps = Steps::default();
+    match steps.all(has, wants, &going) {
+        Err(why) => Change::Restart { why },
+        Ok(()) if steps.steps.is_empty() => Change::None,
+        Ok(()) => Change::Live(Difference {
+            impacts: cost::impacts(has, wants, &going),
+            steps: steps.steps,
+        }),
+    }
+}
+
+/// The steps so far.
+#[derive(Debug, Default)]
+struct Steps<'s> {
+    steps: Vec<Step>,
+    /// The properties of the interfaces that go.
+    properties: HashMap<&'s str, Vec<&'s Statement>>,
+    /// What was taken back along with something else.
+    along: HashSet<Subject>,
+    /// The interfaces whose MTU was set: VPP gives it to their VLANs as well.
+    mtus: HashSet<String>,
+    /// Whether the kernel may still have to answer to one of them.
+    unanswered: bool,
+}
+
+impl<'s> Steps<'s> {
+    fn all(&mut self, has: &'s State, wants: &State, going: &Going) -> Result<(), String> {
+        for statement in has.statements() {
+            if let Some(owner) = statement.owner().filter(|owner| going.takes(owner)) {
+                self.properties.entry(owner).or_default().push(statement);
+            }
+        }
+        for entry in wants.entries().filter(|it| going.is_early(&it.statement)) {
+            self.by(entry, entry.statement.make());
+        }
+        let gone = has.entries().rev().filter(|it| going.is_gone(&it.statement));
+        // An address that was added early may come after what is advertised on it.
+        let (advertised, others): (Vec<&Entry>, Vec<&Entry>) = gone.partition(|it| {
+            let owner = it.statement.owner();
+            it.statement.is_advertised() && !owner.is_some_and(|owner| going.takes(owner))
+        });
+        for entry in advertised.into_iter().chain(others) {
+            self.take_back(has, going, entry)?;
+        }
+        let lines = has.lines().count();
+        let mut line = 0;
+        for entry in wants.entries() {
+            if let Statement::Line(_) = entry.statement {
+                line += 1;
+                if line > lines {
+                    self.by(entry, entry.statement.make());
+                }
+            } else if !going.is_early(&entry.statement) {
+                self.make(has, wants, going, entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_back(&mut self, has: &State, going: &Going, entry: &Entry) -> Result<(), String> {
+        let statement = &entry.statement;
+        if self.along.contains(&statement.subject()) {
+            return Ok(());
+        }
+        if let Some(owner) = statement.owner()
+            && going.takes(owner)
+        {
+            return self.with_interface(owner, entry);
+        }
+        let made = statement.owner().is_some_and(|owner| has.makes(owner));
+        self.way(entry, statement.take_back(made))?;
+        if let Statement::Interface(interface) = statement {
+            let rest = self.along(&interface.name, |_| true);
+            if let Some(step) = self.steps.last_mut() {
+                step.gone.extend(rest);
+            }
+        }
+        Ok(())
+    }
+
+    /// A property of an interface that goes: its addresses leave Linux before the pair does, all else goes with the interface.
+    fn with_interface(&mut self, owner: &str, entry: &Entry) -> Result<(), String> {
+        match &entry.statement {
+            statement if statement.is_pair() => self.way(entry, entry.statement.take_back(true))?,
+            statement if statement.is_of_addresses() => {
+                let all = self.along(owner, Statement::is_of_addresses);
+                let text = format!("set interface ip address del {owner} all");
+                self.by(entry, vec![Move::plain(text, all, Vec::new())]);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The properties of an interface that are taken back with one command; each is named once.
+    fn along(&mut self, interface: &str, of: impl Fn(&Statement) -> bool) -> Vec<Statement> {
+        let all = self.properties.get(interface).into_iter().flatten();
+        all.filter(|it| of(it) && self.along.insert(it.subject()))
+            .map(|it| (*it).clone())
+            .collect()
+    }
+
+    fn make(&mut self, has: &State, wants: &State, going: &Going, entry: &Entry) -> Result<(), String> {
+        let statement = &entry.statement;
+        let before = has
+            .get(&statement.subject())
+            .filter(|before| !going.is_gone(before));
+        match before {
+            None => self.by(entry, statement.make()),
+            Some(before) if before != statement => self.way(entry, before.turn_into(statement))?,
+            Some(_) if self.is_overwritten(statement) => self.by(entry, statement.make()),
+            Some(Statement::Interface(vlan)) if self.inherits(wants, &vlan.name) => {
+                // Linux lowers a VLAN's MTU with its parent's, and does not raise it again.
+                let text = format!("set interface mtu packet 0 {}", vlan.name);
+                self.by(entry, vec![Move::plain(text, None, None)]);
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Whether it is a VLAN with the MTU of its parent, which was set.
+    fn inherits(&self, wants: &State, name: &str) -> bool {
+        !wants.has(&Subject::Mtu(name.to_owned())) && parent(name).is_some_and(|it| self.mtus.contains(it))
+    }
+
+    /// Whether it is the MTU of a VLAN whose parent's was set.
+    fn is_overwritten(&self, statement: &Statement) -> bool {
+        let parent = statement.mtu().and_then(|(name, _)| parent(name));
+        parent.is_some_and(|parent| self.mtus.contains(parent))
+    }
+
+    fn way(&mut self, entry: &Entry, way: Way) -> Result<(), String> {
+        match way {
+            Way::By(moves) => self.by(entry, moves),
+            Way::Remake => {
+                return Err(format!(
+                    "{} cannot be changed in place",
+                    entry.statement.subject()
+                ));
+            }
+            Way::Restart(why) => return Err(why),
+        }
+        Ok(())
+    }
+
+    fn by(&mut self, entry: &Entry, moves: Vec<Move>) {
+        let waits = match entry.statement.mtu().map(|(name, _)| (name, parent(name))) {
+            Some((_, Some(parent))) if self.unanswered && self.mtus.contains(parent) => {
+                self.unanswered = false;
+                true
+            }
+            Some((name, None)) => {
+                self.mtus.insert(name.to_owned());
+                self.unanswered = true;
+                false
+            }
+            _ => false,
+        };
+        self.steps.extend(moves.into_iter().map(|it| Step {
+            origin: entry.origin.clone(),
+            line: it.line,
+            gone: it.gone,
+            made: it.made,
+            waits,
+        }));
     }
 }

@@ -32,13 +32,22 @@ fn mtu_of(command: &Command) -> Option<&str> {
 /// device over without a word, and removes it with the pair.
 pub fn pair_with_a_device<'c>(commands: &'c [Command], devices: &[String]) -> Option<(&'c Command, &'c str)> {
     commands.iter().find_map(|command| {
-        let host = match command.text.split_whitespace().collect::<Vec<_>>()[..] {
-            ["lcp", "create", _, "host-if", host, ..] => host,
-            _ => return None,
-        };
+        let host = paired_device(command)?;
         devices
             .iter()
             .any(|device| device == host)
             .then_some((command, host))
     })
+}
+
+/// The devices the commands make for pairs.
+pub fn paired_devices(commands: &[Command]) -> impl Iterator<Item = &str> {
+    commands.iter().filter_map(paired_device)
+}
+
+fn paired_device(command: &Command) -> Option<&str> {
+    match command.text.split_whitespace().collect::<Vec<_>>()[..] {
+        ["lcp", "create", _, "host-if", host, ..] => Some(host),
+        _ => None,
+    }
 }

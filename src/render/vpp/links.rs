@@ -109,3 +109,25 @@ impl Links<'_> {
         addresses
     }
 }
+
+/// A memif that joins core and a NAT module, with both of its ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joint {
+    /// What it carries: `subscribers` or `translated`.
+    pub carries: &'static str,
+    /// Its end in core: VPP's name for it, and its addresses.
+    pub core: (String, Vec<String>),
+    /// Its end in the module's instance.
+    pub module: (String, Vec<String>),
+}
+
+/// Both memifs of a module.
+pub fn joints(name: &NatName, nat: &Nat) -> [Joint; 2] {
+    let links = Links { name, nat };
+    let end = |side, end| (links.interface(side, end), links.addresses(side, end));
+    [(Side::Internal, "subscribers"), (Side::External, "translated")].map(|(side, carries)| Joint {
+        carries,
+        core: end(side, End::Core),
+        module: end(side, End::Module),
+    })
+}

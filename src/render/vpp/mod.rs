@@ -9,6 +9,7 @@ mod startup;
 mod steer;
 
 pub use commands::{APPLIED, BEGIN, digest};
+pub use links::joints;
 
 use super::engine::Engine;
 use super::{Bindings, RenderError, Rendered};

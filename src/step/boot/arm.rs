@@ -46,7 +46,7 @@ pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, F
             trial.image
         )));
     }
-    if loader.booted != loader.default {
+    if loader.default != loader.booted {
         return Err(refused(format!(
             "{} is running but power-on starts {}: bless the one that runs ('impctl boot bless'), or reboot first",
             loader.booted, loader.default
@@ -56,7 +56,7 @@ pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, F
     healthy_now(root, &ledger, &from, force)?;
     Ok(Ready {
         ledger,
-        default: loader.default,
+        default: loader.booted,
         from,
     })
 }

@@ -267,7 +267,7 @@ impl<'r> Assessment<'r> {
     /// Power-on starts what runs. A loader that cannot be asked moved nothing.
     fn is_default(&self) -> bool {
         let loader = loader::of_machine(self.root).loader();
-        loader.is_ok_and(|loader| loader.booted == loader.default)
+        loader.is_ok_and(|loader| loader.default == loader.booted)
     }
 
     /// Not healthy, and nothing is done but say so, on a full disk too.

@@ -76,7 +76,7 @@ fn bless(root: &Root, image: &ImageName, ledger: &Ledger) -> Result<Ledger, Fail
 /// The image that runs has what it takes to stay the default, if it is that. What somebody chose by hand is left alone.
 fn confirm(root: &Root, record: &BootRecord) -> Result<(), Failure> {
     let loader = record.loader.as_ref();
-    let Some(loader) = loader.filter(|loader| loader.booted == loader.default) else {
+    let Some(loader) = loader.filter(|loader| loader.default == loader.booted) else {
         return Ok(());
     };
     loader::of_machine(root)

@@ -9,9 +9,11 @@ use crate::pure::nic::{Case, dataplane, matches};
 use imp::act;
 use imp::config::Attach;
 use imp::facts::nic::read;
+use imp::host::netlink::Connection;
 use imp::plan::nic::{NicPlan, give_back, veths};
-use imp::types::{IfName, Root};
+use imp::types::{IfName, KernelName, Root};
 use std::fs;
+use std::time::Instant;
 
 /// Two veths as NICs `n0`, `n1` with known addresses, and the namespace.
 fn machine(root: &Root) {
@@ -40,6 +42,39 @@ fn assert_settled(settled: &NicPlan, interface: &str, device: &str) {
     assert_eq!(
         settled.bindings[interface].device.as_ref().unwrap().as_ref(),
         device
+    );
+}
+
+#[test]
+fn a_change_costs_the_same_however_many_devices_there_are() {
+    const MANY: usize = 600;
+    sandbox::run(
+        "nic::a_change_costs_the_same_however_many_devices_there_are",
+        |_| {
+            // Each pair is two devices.
+            for number in 0..MANY / 2 {
+                ip(&format!("link add m{number} type veth peer name p{number}"));
+            }
+            ip("link property add dev m7 altname seven");
+            let mut connection = Connection::open().unwrap();
+            let name = |text: &str| -> KernelName { text.parse().unwrap() };
+            let seven = connection.link(&name("seven")).unwrap().unwrap();
+            assert_eq!(seven, connection.link(&name("m7")).unwrap().unwrap());
+            assert_eq!((seven.name, seven.up), (name("m7"), false));
+            assert_eq!(connection.link(&name("m")).unwrap(), None);
+            let begin = Instant::now();
+            let all = connection.links().unwrap();
+            let list = begin.elapsed();
+            assert!(all.len() >= MANY && all.iter().any(|link| link.name == name("m7")));
+            let begin = Instant::now();
+            for number in 0..100 {
+                let name = name(&format!("m{number}"));
+                assert_eq!(connection.link(&name).unwrap().unwrap().name, name);
+            }
+            let one = begin.elapsed() / 100;
+            println!("of {MANY} devices: all of them {list:?}, one of them {one:?}");
+            assert!(one * 8 < list, "one {one:?}, all of them {list:?}");
+        },
     );
 }
 

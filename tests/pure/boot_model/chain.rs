@@ -225,7 +225,7 @@ impl Chain {
         };
         LoaderState {
             booted: booted.clone(),
-            default: self.default(),
+            default: self.default().into(),
             token,
         }
     }

@@ -170,12 +170,12 @@ fn next(at: &At, lossy: bool) -> Vec<At> {
     if !matches!(left.token, Token::Armed(_)) {
         for (_, started) in begun.chain.power_on() {
             assert_eq!(
-                started, left.default,
+                left.default, started,
                 "after {class:?} power-on does not come back to the default: {begun:#?}"
             );
         }
     }
-    if left.booted == left.default {
+    if left.default == left.booted {
         after.extend(arms(begun, booted).into_iter().map(off));
     }
     after

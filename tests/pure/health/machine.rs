@@ -189,6 +189,8 @@ fn a_vpp_carries_the_wanted_commands_in_the_process_that_answers() {
         Some(Applied {
             generation: generation.to_owned(),
             process: process(pid),
+            startup: String::new(),
+            commands: String::new(),
         })
     };
     let good = Vpp {

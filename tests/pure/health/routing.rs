@@ -144,6 +144,7 @@ fn half_of_the_prefixes_must_be_back() {
     let peer = |state: &str, count| BgpPeer {
         state: state.to_owned(),
         prefixes: [("ipv4Unicast".to_owned(), count)].into(),
+        ..BgpPeer::default()
     };
     let peers = |peer: BgpPeer| BgpPeers::from([("10.9.0.2".to_owned(), peer)]);
     let state = |now, before| {

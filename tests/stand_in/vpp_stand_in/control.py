@@ -5,6 +5,8 @@ import socket
 import struct
 import sys
 
+from . import test_commands
+
 SOCKCLNT_CREATE, SOCKCLNT_CREATE_REPLY = 15, 16
 # Ids differ between plugin sets on a real VPP: a client has to look them up here.
 MESSAGES = {
@@ -103,7 +105,10 @@ class ApiClient(Client):
                 raise ValueError("a client index that was not handed out")
             if len(message) != 14 + length:
                 raise ValueError("cli_inband of a wrong length")
-            status, text = self.vpp.cli.run(message[14:].decode("utf-8", "replace"))
+            answer = test_commands.run(self.vpp, self.connection, message[14:].decode("utf-8", "replace"))
+            if answer is None:
+                return
+            status, text = answer
             encoded = text.encode()
             self.reply(struct.pack("!HIiI", CLI_INBAND_REPLY, context, status, len(encoded)) + encoded)
         else:

@@ -45,6 +45,12 @@ def set_mtu(vpp, args):
         raise Refused("not supported")
     if kind in (None, "packet"):
         interface.mtu = mtu
+        if interface in vpp.pairs and vpp.lcp_sync:
+            if interface.parent and mtu > interface.parent.packet_mtu:
+                interface.mtu = interface.parent.packet_mtu  # Linux clamps it and reports that
+            if interface.packet_mtu < 1280:
+                for address in [a for a in interface.addresses if a.version == 6]:
+                    remove_address(vpp, interface, address)  # Linux drops them, and VPP follows
         linuxcp.sync_mtu(vpp, interface)
         if not interface.parent and interface in vpp.pairs and vpp.lcp_sync:
             # Linux reports it back, and then every sub-interface has it as well.
@@ -96,23 +102,39 @@ def set_address(vpp, args):
                     f"failed to add {address} on {interface.name} which conflicts with {present} "
                     f"for interface {other.name}"
                 )
+    if address.version == 6 and not interface.has_ip6():
+        interface.ip6_begins()
     interface.addresses.append(address)
     linuxcp.sync_address(vpp, interface, address, True)
 
 
 def remove_address(vpp, interface, address):
+    same_subnet = [a for a in interface.addresses if a.network == address.network]
     interface.addresses.remove(address)
     linuxcp.sync_address(vpp, interface, address, False)
+    if address.version == 4 and same_subnet[0] == address and not linuxcp.promotes(vpp, interface):
+        for secondary in same_subnet[1:]:  # the kernel drops them with their primary, and VPP follows
+            interface.addresses.remove(secondary)
+            linuxcp.sync_address(vpp, interface, secondary, False)
+    if address.version == 6 and not interface.has_ip6():
+        interface.ip6_ends()
 
 
 @command("enable ip6 interface")
 def enable_ip6(vpp, args):
-    vpp.interface(args).ip6_enabled = True
+    interface = vpp.interface(args)
+    was_on, interface.ip6_enabled = interface.has_ip6(), True
+    if was_on:
+        raise Refused("Failed")  # it stays on all the same when the last address goes
+    interface.ip6_begins()
 
 
 @command("disable ip6 interface")
 def disable_ip6(vpp, args):
-    vpp.interface(args).ip6_enabled = False
+    interface = vpp.interface(args)
+    interface.ip6_enabled = False
+    if not interface.has_ip6():
+        interface.ip6_ends()
 
 
 def route_path(vpp, args):
@@ -128,6 +150,11 @@ def route_path(vpp, args):
     while any(args.number(word) is not None for word in ("weight", "preference", "next-hop-table")):
         pass
     return gateway, interface, None
+
+
+def is_dead(path):
+    """Whether the interface of the path was deleted: neither the path nor another can be added or deleted any more."""
+    return path[1] is not None and path[1].deleted
 
 
 @command("ip route", whole_line=True)
@@ -170,7 +197,8 @@ def ip_route(vpp, args):
         present = vpp.routes.setdefault((table, network), [])
         if delete:
             present[:] = [path for path in present if paths and path not in paths]
-        else:
+        elif not any(is_dead(path) for path in present):
+            # Once the interface of a path is gone, the route is dead until it is deleted whole: adding is silent and useless.
             present.extend(path for path in paths if path not in present)
         if not present:
             del vpp.routes[(table, network)]
@@ -194,6 +222,8 @@ def ip6_nd(vpp, args):
         raise Refused(f"IP6 nt enabler interface {args.rest()}'")
     settings = interface.advertisement
     negated = args.take("no")
+    if args.words[:1] not in (["ra-suppress"], ["prefix"]):
+        settings["sent"] = True
     if args.take("ra-suppress"):
         settings["sent"] = negated
     elif args.words[:1] == ["ra-interval"]:
@@ -201,6 +231,8 @@ def ip6_nd(vpp, args):
         if longest is None:
             raise Refused(f"parse error `{args.rest()}'")
         shortest = args.number() or int(0.75 * longest)
+        if negated:
+            longest, shortest = 200, 150
         lifetime = settings.get("lifetime", 600)
         # out of range: silently nothing
         if longest < lifetime and 3 <= shortest <= 0.75 * longest:
@@ -209,16 +241,18 @@ def ip6_nd(vpp, args):
         lifetime = args.number("ra-lifetime")
         if lifetime is None:
             raise Refused(f"parse error `{args.rest()}'")
+        if negated:
+            lifetime = 600
         if lifetime == 0 or settings.get("interval", (200, 150))[0] < lifetime:
             settings["lifetime"] = min(lifetime, 9000)
     elif args.words[:1] == ["prefix"]:
         prefix = args.address("prefix")
         if prefix is not None:
-            prefixes = settings.setdefault("prefixes", [])
-            if negated and prefix.network in prefixes:
-                prefixes.remove(prefix.network)
-            elif not negated and prefix.network not in prefixes:
-                prefixes.append(prefix.network)
+            prefixes = settings.setdefault("prefixes", {})
+            if negated:
+                prefixes.pop(prefix.network, None)
+            else:
+                prefixes[prefix.network] = args.rest()
     elif args.take("ra-managed-config-flag"):
         settings["managed"] = not negated
     elif args.take("ra-other-config-flag"):
@@ -262,19 +296,18 @@ def delete_sub_interface(vpp, args):
     interface = vpp.interface(args)
     if not interface.parent:
         raise Refused(f"unknown interface `{interface.name}'")
-    if vpp.pair_of(interface):
+    if vpp.pair_of(interface) and vpp.auto_subint:
         return  # linux-cp makes it again a moment later
     delete(vpp, interface)
 
 
 def delete(vpp, interface):
+    """Its sub-interfaces, pairs and addresses go with it; routes and attachments stay behind."""
     vpp.detach_wire(interface)
     linuxcp.forget(vpp, interface)
     for child in list(interface.children.values()):
         delete(vpp, child)
-    del vpp.interfaces[interface.index]
-    if interface.parent:
-        del interface.parent.children[interface.sub_id]
+    vpp.remove_interface(interface)
 
 
 def linux_device_exists(name):
@@ -363,7 +396,7 @@ def create_bond(vpp, args):
     if mode not in ("lacp", "xor", "round-robin", "active-backup", "broadcast"):
         raise Refused("Missing bond mode")
     if vpp.find(f"BondEthernet{number}"):
-        raise Refused("bond interface already exists")
+        return None  # nothing printed, nothing made
     return vpp.add_interface(f"BondEthernet{number}", "bond", mac or f"02:fe:{os.urandom(4).hex(':')}").name
 
 

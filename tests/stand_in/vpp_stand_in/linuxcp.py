@@ -17,6 +17,7 @@ class Pair:
 
     def __init__(self, number, host_name, netns, tap):
         self.number, self.host_name, self.netns, self.tap = number, host_name, netns, tap
+        self.addresses = []  # what Linux was told of
 
 
 def failed(vpp, status, reason):
@@ -39,6 +40,10 @@ def create(vpp, interface, host_name, netns):
         raise failed(vpp, INVALID_ARGUMENT, "can't create LCP for a sub-interface without exact-match set")
     if interface.parent and interface.parent not in vpp.pairs:
         raise failed(vpp, INVALID_SW_IF_INDEX, f"can't find LCP for {interface.parent.name}")
+    if len(interface.tags) > 1:
+        outer = (interface.tags[:1], interface.dot1ad)
+        if not any((pair.tags, pair.dot1ad) == outer and pair.parent is interface.parent for pair in vpp.pairs):
+            raise failed(vpp, INVALID_ARGUMENT, f"can't find LCP for outer vlan {interface.tags[0]}")
     if netns and not os.path.exists(netns_path(netns)):
         raise failed(vpp, NO_NETNS, f"could not create tap, retval:{NO_NETNS}")
     if os.environ.get("VPP_STAND_IN_NO_VHOST"):
@@ -83,6 +88,9 @@ def in_namespace(pair, act):
 def forget(vpp, interface):
     """Removes the pair and its TAP, if there is one."""
     pair = vpp.pairs.pop(interface, None)
+    for child in interface.children.values() if pair else ():
+        if child in vpp.pairs:  # its device hung on this one
+            vpp.pairs[child].host_name, vpp.pairs[child].addresses = "<no-host-if>", []
     if pair and not isinstance(pair.tap, link.NoTap):
         vpp.unwatch(pair.tap)
         pair.tap.close()
@@ -111,7 +119,25 @@ def sync_mtu(vpp, interface):
 def sync_address(vpp, interface, address, add):
     pair = vpp.pairs.get(interface)
     if pair and vpp.lcp_sync:
+        pair.addresses = [known for known in pair.addresses if known != address] + [address] * add
         in_namespace(pair, lambda: (pair.tap.add_address if add else pair.tap.del_address)(address))
+
+
+def promotes(vpp, interface):
+    """Whether Linux keeps the other addresses of a subnet when the first one goes."""
+    pair = vpp.pairs.get(interface)
+    if not pair or not vpp.lcp_sync:
+        return True
+    if isinstance(pair.tap, link.NoTap):
+        return not os.environ.get("VPP_STAND_IN_NO_PROMOTE")
+    found = []
+
+    def read():
+        with open("/proc/sys/net/ipv4/conf/all/promote_secondaries", encoding="ascii") as file:
+            found.append(file.read().strip() == "1")
+
+    in_namespace(pair, read)
+    return all(found)
 
 
 def sync_addresses(vpp, interface):

@@ -4,6 +4,7 @@ import os
 import socket as unix
 
 from .dispatch import command
+from .interface_commands import delete
 from .words import Refused
 
 
@@ -22,6 +23,8 @@ def create_memif_socket(vpp, args):
     if not filename:
         raise Refused("Invalid socket filename")
     if identity in vpp.sockets:
+        if vpp.sockets[identity]["filename"] == filename:
+            return
         raise Refused("entry already exists")
     vpp.sockets[identity] = {"filename": filename, "role": None}
 
@@ -73,7 +76,7 @@ def delete_memif(vpp, args):
     if not keys or not args.end():
         raise args.unknown()
     del vpp.memifs[keys[0]]
-    del vpp.interfaces[interface.index]
+    delete(vpp, interface)
 
 
 @command("show memif", plugin="memif")

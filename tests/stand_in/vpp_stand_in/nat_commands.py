@@ -33,6 +33,8 @@ def nat44_plugin(vpp, args):
         take(vpp, sessions * SESSION_BYTES * (1 + vpp.startup.workers))
         state["on"] = True
     elif args.take("disable"):
+        if not state["on"]:
+            raise Refused("already disabled")
         vpp.nat.pop("nat44")
     else:
         raise args.unknown()
@@ -44,7 +46,7 @@ def toggle(entries, entry, delete, message):
     (entries.remove if delete else entries.append)(entry)
 
 
-def nat_interfaces(vpp, args, entries):
+def nat_interfaces(vpp, args, entries, strict=False):
     """`in A out B [del]`; the same again is silent."""
     named = []
     while not args.end() and args.words[0] in ("in", "out"):
@@ -58,6 +60,8 @@ def nat_interfaces(vpp, args, entries):
     for entry in named:
         if (entry in entries) == delete:
             (entries.remove if delete else entries.append)(entry)
+        elif delete and strict:
+            raise Refused("no such entry")
 
 
 @command("set interface nat44", plugin="nat", whole_line=True)
@@ -67,7 +71,23 @@ def nat44_interface(vpp, args):
 
 @command("nat44 add address", plugin="nat", whole_line=True)
 def nat44_address(vpp, args):
-    toggle(nat44(vpp)["addresses"], address_range(args), args.take("del"), "NAT address already in use")
+    one_by_one(nat44(vpp)["addresses"], address_range(args), args.take("del"), "NAT address already in use")
+
+
+@command("nat44 forwarding", plugin="nat", whole_line=True)
+def nat44_forwarding(vpp, args):
+    on = args.take("enable")
+    if not on and not args.take("disable"):
+        raise args.unknown()
+    nat44(vpp)["forwarding"] = on
+
+
+def one_by_one(pool, addresses, delete, message):
+    """The addresses of a range, up to the first that is there already, or is not."""
+    first, last = addresses
+    while first <= last:
+        toggle(pool, first, delete, message)
+        first += 1
 
 
 def address_range(args):
@@ -108,6 +128,8 @@ def nat64_plugin(vpp, args):
             raise Refused("plugin enable failed")
         state["on"] = True
     elif args.take("disable"):
+        if state["interfaces"]:
+            crash("SIGSEGV")  # with the next packet: the interface keeps the feature
         vpp.nat.pop("nat64")
     else:
         raise args.unknown()
@@ -115,7 +137,7 @@ def nat64_plugin(vpp, args):
 
 @command("set interface nat64", plugin="nat64", whole_line=True)
 def nat64_interface(vpp, args):
-    nat_interfaces(vpp, args, nat64(vpp)["interfaces"])
+    nat_interfaces(vpp, args, nat64(vpp)["interfaces"], strict=True)
 
 
 @command("nat64 add prefix", plugin="nat64", whole_line=True)
@@ -138,14 +160,14 @@ def nat64_prefix(vpp, args):
 def nat64_pool(vpp, args):
     addresses, delete = address_range(args), args.take("del")
     if not delete:
-        count = sum(int(last) - int(first) + 1 for first, last in [*nat64(vpp)["pool"], addresses])
+        count = len(nat64(vpp)["pool"]) + int(addresses[1]) - int(addresses[0]) + 1
         take(vpp, count * POOL_ADDRESS_BYTES)
-    toggle(nat64(vpp)["pool"], addresses, delete, "NAT64 pool address exist")
+    one_by_one(nat64(vpp)["pool"], addresses, delete, "NAT64 pool address exist")
 
 
 @command("show nat44 addresses", plugin="nat")
 def show_nat44_addresses(vpp, _):
-    return "\n".join(["NAT44 pool addresses:"] + [f"{first}" for first, _ in nat44(vpp)["addresses"]])
+    return "\n".join(["NAT44 pool addresses:"] + [f"{address}" for address in nat44(vpp)["addresses"]])
 
 
 @command("show nat44 interfaces", plugin="nat")
@@ -171,7 +193,7 @@ def show_nat64_prefix(vpp, _):
 
 @command("show nat64 pool", plugin="nat64")
 def show_nat64_pool(vpp, _):
-    return "\n".join(["NAT64 pool:"] + [f" {first} tenant VRF independent" for first, _ in nat64(vpp)["pool"]])
+    return "\n".join(["NAT64 pool:"] + [f" {address} tenant VRF independent" for address in nat64(vpp)["pool"]])
 
 
 @command("show nat64 interfaces", plugin="nat64")

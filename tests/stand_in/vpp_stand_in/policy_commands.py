@@ -3,7 +3,7 @@
 import ipaddress
 
 from .dispatch import command
-from .interface_commands import route_path
+from .interface_commands import is_dead, route_path
 from .state import crash
 from .words import Args, Refused
 
@@ -99,10 +99,20 @@ def set_acl(vpp, args):
 @command("set acl-plugin interface", plugin="acl", whole_line=True)
 def set_acl_interface(vpp, args):
     interface = vpp.interface(args)
+    index, side, delete = None, None, False
     while not args.end():
-        if args.number("acl") is None and not any(args.take(w) for w in ("input", "output", "add", "del")):
+        if (number := args.number("acl")) is not None:
+            index = number
+        elif args.take("input"):
+            side = "input"
+        elif args.take("output"):
+            side = "output"
+        elif args.take("del"):
+            delete = True
+        elif not args.take("add"):
             break
-    interface.features.add("acl")
+    if index in vpp.acls and side:
+        (interface.features.discard if delete else interface.features.add)((side, index))
 
 
 @command("set acl-plugin", plugin="acl")
@@ -113,11 +123,12 @@ def set_acl_plugin(_, args):
 @command("delete acl-plugin acl", plugin="acl", whole_line=True)
 def delete_acl(vpp, args):
     index = args.number("index")
-    used = any(policy["acl"] == index for policy in vpp.policies.values())
-    if index not in vpp.acls or used:
+    # A policy alone does not hold it, an attachment does.
+    used = any(vpp.policies[a[1]]["acl"] == index for a in vpp.attachments if a[1] in vpp.policies)
+    if index not in vpp.acls or used or index in vpp.interface_acls():
         raise Refused("failed")
     del vpp.acls[index]
-    return f"Deleted acl:{index}"
+    return f"Deleted ACL index:{index}"
 
 
 @command("show acl-plugin acl", plugin="acl")
@@ -155,13 +166,11 @@ def abf_policy(vpp, args):
         if policy is None:
             return None
         attached = any(attachment[1] == identity for attachment in vpp.attachments)
-        if policy.get("deleted") and attached:
+        if not policy["paths"] or lost_an_interface(policy, paths):
             crash("SIGABRT")
         policy["paths"] = [path for path in policy["paths"] if path not in paths]
-        if not policy["paths"]:
-            policy["deleted"] = True
-            if not attached:
-                del vpp.policies[identity]
+        if not policy["paths"] and not attached:
+            del vpp.policies[identity]
         return None
     if acl is None:
         return "ACL index must be set"
@@ -171,9 +180,18 @@ def abf_policy(vpp, args):
         vpp.policies[identity] = {"acl": acl, "paths": paths}
     elif policy["acl"] != acl:
         return f"policy {identity} exists with acl {policy['acl']}"
+    elif lost_an_interface(policy, paths):
+        crash("SIGABRT")
+    elif any(path in policy["paths"] for path in paths):
+        policy["paths"] = []  # repeated: the list is empty from here on, and what matches is dropped
     else:
-        policy["paths"].extend(path for path in paths if path not in policy["paths"])
+        policy["paths"].extend(paths)
     return None
+
+
+def lost_an_interface(policy, paths):
+    """Whether the interface of another of its paths was deleted: naming one path then kills VPP."""
+    return any(is_dead(path) and path not in paths for path in policy["paths"])
 
 
 @command("abf attach", plugin="abf")
@@ -200,17 +218,21 @@ def abf_attach(vpp, args):
         raise Refused("Specify either ip4 or ip6")
     if identity not in vpp.policies:
         raise Refused(f"invalid policy ID:{identity}")
-    same = [a for a in vpp.attachments if a[1] == identity and a[3] is interface]
+    same = [a for a in vpp.attachments if a[1] == identity and a[3] == interface.index]
     if delete:
         vpp.attachments = [a for a in vpp.attachments if a not in same]
+    elif vpp.policies[identity]["acl"] not in vpp.acls:
+        crash("SIGSEGV")  # with the first packets
     elif not same:
-        vpp.attachments.append((family, identity, priority, interface))
+        vpp.attachments.append((family, identity, priority, interface.index))
 
 
 def show_path(path):
     gateway, interface, special = path
     if special:
         return f"      path:[20] pl-index:20 ip4 weight=1 pref=0 special:  cfg-flags:{special},"
+    if is_dead(path):
+        return f"      path:[20] pl-index:20 ip4 weight=1 pref=0 attached-nexthop:  cfg-flags:unresolved,\n        {gateway} DELETED"
     kind = "attached-nexthop" if interface else "recursive"
     name = f" {interface.name}" if interface else ""
     return f"      path:[20] pl-index:20 ip4 weight=1 pref=0 {kind}:  oper-flags:resolved,\n        {gateway}{name}"
@@ -237,7 +259,7 @@ def show_abf_attach(vpp, args):
         return "specify an interface"
     lines = []
     for family, title in (("ip4", "ipv4"), ("ip6", "ipv6")):
-        mine = [a for a in vpp.attachments if a[0] == family and a[3] is interface]
+        mine = [a for a in vpp.attachments if a[0] == family and a[3] == interface.index]
         if mine:
             lines.append(f"{title}:")
         for _, identity, priority, _ in sorted(mine, key=lambda a: a[2]):

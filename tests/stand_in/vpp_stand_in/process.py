@@ -16,6 +16,8 @@ from . import (  # noqa: F401: importing a module registers its commands
     policy_commands,
     show_commands,
     startup,
+    test_commands,
+    vitals_commands,
 )
 from .dispatch import Cli
 from .link import mac_of
@@ -64,6 +66,7 @@ def run(config):
             print(f"warning: log file '{log}': {error.strerror}", file=sys.stderr, flush=True)
     vpp = Vpp(config)
     vpp.cli = Cli(vpp)
+    vpp.ambush = test_commands.Ambush()
     loop = selectors.DefaultSelector()
     vpp.watch = lambda source, callback: loop.register(source, selectors.EVENT_READ, callback)
     vpp.unwatch = loop.unregister

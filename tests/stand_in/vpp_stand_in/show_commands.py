@@ -116,7 +116,7 @@ def show_ip6_interface(vpp, args):
         lines.append("  Advertised Prefixes:")
         for prefix in settings.get("prefixes", []):
             lines.append(f"      prefix {prefix.network_address}, length {prefix.prefixlen}")
-        lines.append(f"    MTU is {interface.packet_mtu}")
+        lines.append(f"    MTU is {settings.get('mtu', 9000)}")
         lines.append(
             f"    ND router advertisements are sent every {longest:0.1f} seconds (min interval is {shortest:0.1f})"
         )
@@ -144,7 +144,6 @@ def show_plugins(vpp, _):
     return "\n".join(lines)
 
 
-@command("show memory main-heap")
 @command("show memory")
 def show_memory(vpp, args):
     args.words.clear()

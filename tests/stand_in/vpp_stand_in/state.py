@@ -25,6 +25,7 @@ class Interface:
         self.tags, self.dot1ad, self.exact = (), False, True
         self.up, self.promiscuous, self.mtu = False, False, 0 if parent else DEFAULT_MTU
         self.addresses = []
+        self.deleted = False
         self.ip6_enabled = False
         self.advertisement = {}
         self.wire = None
@@ -45,6 +46,14 @@ class Interface:
     def has_ip6(self):
         return self.ip6_enabled or any(address.version == 6 for address in self.addresses)
 
+    def ip6_begins(self):
+        """The MTU that is advertised is the one there is now; a later one does not change it."""
+        self.advertisement = {"mtu": self.packet_mtu}
+
+    def ip6_ends(self):
+        """Every setting of the advertisements goes with it."""
+        self.advertisement = {}
+
 
 class Vpp:
     """The state one startup.conf and the commands after it made."""
@@ -53,6 +62,7 @@ class Vpp:
         self.startup = startup
         self.interfaces = {}
         self.next_index = 0
+        self.free = []  # indexes of deleted interfaces: the next new one gets the last of them
         self.routes = {}  # (table, network) -> list of paths
         self.log = collections.deque(maxlen=LOG_ENTRIES)
         self.started = time.time()
@@ -62,11 +72,12 @@ class Vpp:
         self.auto_subint = bool(startup.get("linux-cp", "lcp-auto-subint"))
         self.acls = {}
         self.policies = {}
-        self.attachments = []
+        self.attachments = []  # (family, policy, priority, index of the interface)
         self.sockets = {}
         self.memifs = {}
         self.nat = {}
         self.delayed = []
+        self.ambush = None
         self.watch = lambda source, callback: None
         self.unwatch = lambda source: None
         self.add_interface("local0", "local")
@@ -85,12 +96,25 @@ class Vpp:
         self.log.append((time.time() - self.started, level, source, message))
 
     def add_interface(self, name, kind, mac=None, parent=None, sub_id=None):
-        interface = Interface(self.next_index, name, kind, mac, parent, sub_id)
-        self.interfaces[self.next_index] = interface
+        if name and self.find(name):
+            crash("SIGABRT")  # the name it gets by itself is carried by another
+        if self.free:
+            index = self.free.pop()
+        else:
+            index, self.next_index = self.next_index, self.next_index + 1
+        interface = Interface(index, name, kind, mac, parent, sub_id)
+        self.interfaces[index] = interface
         if parent:
             parent.children[sub_id] = interface
-        self.next_index += 1
         return interface
+
+    def remove_interface(self, interface):
+        """The index is free; what named the interface stays behind, and cannot be named any more."""
+        del self.interfaces[interface.index]
+        self.free.append(interface.index)
+        if interface.parent:
+            del interface.parent.children[interface.sub_id]
+        interface.deleted = True
 
     def find(self, name):
         """The interface of that name; `a.25` is sub-interface 25 of `a`, never an interface called so."""
@@ -115,6 +139,9 @@ class Vpp:
         if found is not None:
             del words[: len(expected) + 1]
         return found
+
+    def interface_acls(self):
+        return {index for interface in self.interfaces.values() for _, index in interface.features}
 
     def pair_of(self, interface):
         return self.pairs.get(interface)

@@ -1,6 +1,7 @@
 //! `imp-config` as systemd starts it, on trees of its own: what runs after good, bad, missing and hostile documents.
 #![allow(clippy::unwrap_used)]
 
+mod apply;
 mod back;
 mod refused;
 mod reload;
@@ -110,6 +111,10 @@ fn snapshot(dir: &Path) -> BTreeMap<PathBuf, (u64, i64, i64, u32)> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(dir).into_iter().flatten() {
         let path = entry.unwrap().path();
+        if path.ends_with("run/imp/lock") {
+            // Says who holds it.
+            continue;
+        }
         let data = fs::symlink_metadata(&path).unwrap();
         if data.is_dir() {
             files.extend(snapshot(&path));
@@ -225,7 +230,7 @@ fn the_last_good_one_is_the_one_accepted_last_and_old_ones_are_pruned() {
         .collect();
     folders.sort();
     let mut wanted = kept.clone();
-    wanted.extend(["current".to_owned(), "order".to_owned()]);
+    wanted.extend(["current", "history.json", "order"].map(str::to_owned));
     wanted.sort();
     assert_eq!(folders, wanted);
     machine.write("broken");

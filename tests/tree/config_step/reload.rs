@@ -14,7 +14,7 @@ fn a_reload_with_a_refused_document_changes_nothing_and_fails_visibly() {
     assert!(
         said.contains("the configuration is refused and nothing is changed") && said.contains("imp.toml:1:")
     );
-    let verdict = ["verdict.json", "status.json", "run", "imp"];
+    let verdict = ["verdict.json", "status.json", "apply.json", "run", "imp"];
     let mut after = snapshot(machine.root.path());
     for (path, was) in before {
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -27,7 +27,7 @@ fn a_reload_with_a_refused_document_changes_nothing_and_fails_visibly() {
     assert!(
         after
             .keys()
-            .all(|path| path.starts_with(machine.path("run/motd.d"))),
+            .all(|path| path.starts_with(machine.path("run/motd.d")) || path.ends_with("apply.json")),
         "{after:?}"
     );
     assert_eq!(machine.status()["configuration"], "refused");

@@ -134,7 +134,7 @@ fn record(class: Class, verdict: Option<Verdict>) -> BootRecord {
         class,
         loader: Some(LoaderState {
             booted: image(if class == Class::Trial { "b" } else { "a" }),
-            default: image("a"),
+            default: image("a").into(),
             token: Token::Consumed(attempt()),
         }),
         trial: None,

@@ -10,7 +10,7 @@ use imp::boot::ledger;
 use imp::boot::loader::systemd_boot::SystemdBoot;
 use imp::boot::loader::{Backend, BackendError};
 use imp::boot::record::{BootRecord, Verdict};
-use imp::boot::trial::classify::{Attempt, Class, Token};
+use imp::boot::trial::classify::{Attempt, Class, PowerOn, Token};
 use imp::exit::Failure;
 use imp::step::boot::bless;
 use imp::types::{ImageName, Root};
@@ -346,4 +346,22 @@ fn what_is_not_the_default_is_not_confirmed() {
         machine.is_healthy(Class::Manual).unwrap();
         assert_eq!(machine.power_on(), "imp_1.efi");
     });
+}
+
+/// Entries are called as people like, and one of them may sort first: what runs is still known, and what was tried is tried.
+#[test]
+fn an_entry_of_a_foreign_name_hides_nothing() {
+    for name in ["My Rescue", "rescue@home", "[old] x", "übung"] {
+        let machine = Machine::new(true);
+        fs::create_dir_all(machine.path("efi/loader/entries")).unwrap();
+        let entry = machine.path(&format!("efi/loader/entries/{name}.conf"));
+        fs::write(entry, "title Rescue\nsort-key 0\nlinux /vmlinuz\n").unwrap();
+        let loader = machine.backend().loader().unwrap();
+        assert_eq!(loader.booted, image("imp_1.efi"));
+        assert_eq!(loader.default, PowerOn::Other(format!("{name}.conf")));
+        assert_eq!(loader.default.to_string(), format!("the entry '{name}.conf'"));
+        // Where it may come back to is the operator's choice, and one word of theirs.
+        machine.backend().set_default(&image("imp_1.efi")).unwrap();
+        machine.runs("imp_1.efi", "imp_1.efi", Token::None);
+    }
 }

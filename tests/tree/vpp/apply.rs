@@ -218,10 +218,13 @@ fn the_first_refusal_stops_and_names_the_line() {
          set interface state: unknown interface `nosuch0 up'\n"
     );
     let state = vpp.ask("show interface address").text;
+    // What was under way behind the refused command has been carried out.
     assert!(
-        state.contains("external (up):") && state.contains("internal (dn):"),
+        state.contains("external (up):") && state.contains("internal (up):"),
         "{state}"
     );
+    let log = vpp.ask("show logging").text;
+    assert!(!log.contains("imp-applied"), "{log}");
     assert!(!vpp.root.path().join("run/imp/vpp/core.applied").exists());
     // Half configured: the same file cannot be given again, and it says what can be done.
     assert_eq!(

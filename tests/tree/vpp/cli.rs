@@ -210,9 +210,11 @@ fn linux_cp() {
                 "show lcp",
                 Prints("external.25 tap4096.25 a-name-of-15-by 0 type tap netns dataplane"),
             ),
+            ("lcp lcp-auto-subint on", Silent),
             ("delete sub-interface external.25", Silent),
             // linux-cp brings it back
             ("show interface", Prints("external.25")),
+            ("lcp lcp-auto-subint off", Silent),
             ("lcp delete external.25", Silent),
             ("lcp delete external.25", Refused("pair deletion failed")),
             ("delete sub-interface external.25", Silent),
@@ -224,6 +226,20 @@ fn linux_cp() {
                 "create sub-interfaces external 27 dot1q 27 inner-dot1q 3",
                 Refused("(-73)"),
             ),
+            ("lcp lcp-auto-subint off", Silent),
+            (
+                "create sub-interfaces external 28002 dot1q 28 inner-dot1q 2 exact-match",
+                Prints("external.28002"),
+            ),
+            ("lcp create external.28002 host-if v28.2", Refused("(-73)")),
+            ("create sub-interfaces external 28", Prints("external.28")),
+            ("lcp create external.28 host-if v28", Silent),
+            ("lcp create external.28002 host-if v28.2", Silent),
+            // The devices of the sub-interfaces go with that of the parent, their pairs stay.
+            ("lcp delete external", Silent),
+            ("show lcp", Prints("<no-host-if>")),
+            // Without lcp-auto-subint the pair goes with the sub-interface.
+            ("delete sub-interface external.28", Silent),
         ],
     );
 }
@@ -260,9 +276,11 @@ fn acls_and_abf() {
                 "show acl-plugin acl",
                 Prints("1: ipv4 deny src 10.0.0.0/8 dst 0.0.0.0/0 proto 0 sport 0-65535"),
             ),
-            ("delete acl-plugin acl index 2", Prints("Deleted")),
+            ("delete acl-plugin acl index 2", Prints("Deleted ACL index:2")),
             ("set acl-plugin interface nosuch input acl 0", Silent),
             ("set acl-plugin frobnicate", Silent),
+            ("abf policy add id 1 acl 0 via 192.0.2.1 external", Silent),
+            // Repeated, it empties the policy; another path fills it again.
             ("abf policy add id 1 acl 0 via 192.0.2.1 external", Silent),
             ("abf policy add id 1 acl 0 via 192.0.2.1 external", Silent),
             (
@@ -303,6 +321,10 @@ fn deleting_an_attached_policy_twice_kills_it() {
     session(
         &vpp,
         &[
+            (
+                "set acl-plugin acl permit src 10.0.0.0/8 tag a",
+                Prints("ACL index:0"),
+            ),
             ("abf policy add id 1 acl 0 via 192.0.2.1 external", Silent),
             ("abf attach ip4 policy 1 external", Silent),
             ("abf policy del id 1 via 192.0.2.1 external", Silent),
@@ -310,6 +332,145 @@ fn deleting_an_attached_policy_twice_kills_it() {
     );
     let second = vpp.client().run("abf policy del id 1 via 192.0.2.1 external");
     assert!(second.is_err());
+}
+
+/// Each of these is accepted, or kills VPP, where a change in place would send it carelessly.
+#[test]
+fn lines_that_kill_it() {
+    if !has_python() {
+        return;
+    }
+    let prepared = [
+        "set interface ip address internal 10.0.0.1/24",
+        "create sub-interfaces external 25",
+        "set acl-plugin acl permit src 10.0.0.0/8 tag a",
+        "abf policy add id 1 acl 0 via 192.0.2.1 external.25",
+        "abf policy add id 1 acl 0 via 192.0.2.2 external",
+    ];
+    let deadly: &[&[&str]] = &[
+        // A policy attached without its ACL.
+        &[
+            "delete acl-plugin acl index 0",
+            "abf attach ip4 policy 1 internal",
+        ],
+        // A path of it deleted once an interface of another path is gone.
+        &[
+            "delete sub-interface external.25",
+            "abf policy del id 1 via 192.0.2.2 external",
+        ],
+        &[
+            "delete sub-interface external.25",
+            "abf policy add id 1 acl 0 via 192.0.2.3 external",
+        ],
+        // A path deleted from a policy that a repeated path has emptied.
+        &[
+            "abf policy add id 1 acl 0 via 192.0.2.2 external",
+            "abf policy del id 1 via 192.0.2.2 external",
+        ],
+        &[
+            "create loopback interface instance 0",
+            "set interface name loop0 loop1",
+            "create loopback interface instance 1",
+        ],
+    ];
+    for lines in deadly {
+        let vpp = StandIn::core();
+        let mut client = vpp.client();
+        let (last, before) = lines.split_last().unwrap();
+        for line in prepared.iter().chain(before) {
+            let reply = client.run(line).unwrap();
+            assert_eq!(reply.status, 0, "{line}: {}", reply.text);
+        }
+        assert!(client.run(last).is_err(), "it survived {lines:?}");
+    }
+}
+
+#[test]
+fn what_names_an_interface_stays_behind_when_it_goes() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            ("create sub-interfaces external 25", Prints("external.25")),
+            (
+                "set acl-plugin acl permit src 10.0.0.0/8 tag a",
+                Prints("ACL index:0"),
+            ),
+            ("abf policy add id 1 acl 0 via 192.0.2.1 internal", Silent),
+            ("abf attach ip4 policy 1 external.25", Silent),
+            ("ip route add 203.0.113.0/24 via 198.51.100.1 external.25", Silent),
+            ("delete sub-interface external.25", Silent),
+            ("delete acl-plugin acl index 0", Refused("failed")),
+            ("show ip fib 203.0.113.0/24", Prints("unresolved")),
+            // Another interface gets the number, and the policy with it.
+            ("create sub-interfaces external 26", Prints("external.26")),
+            ("show abf attach external.26", Prints("policy:1")),
+            // The route is dead, even with an interface of the old name.
+            ("create sub-interfaces external 25", Prints("external.25")),
+            ("ip route add 203.0.113.0/24 via 198.51.100.1 external.25", Silent),
+            ("show ip fib 203.0.113.0/24", Prints("unresolved")),
+            ("ip route del 203.0.113.0/24 via 198.51.100.1 external.25", Silent),
+            ("show ip fib 203.0.113.0/24", Prints("unresolved")),
+            ("ip route del 203.0.113.0/24", Silent),
+            ("ip route add 203.0.113.0/24 via 198.51.100.1 external.25", Silent),
+            ("show ip fib 203.0.113.0/24", Prints("198.51.100.1 external.25")),
+        ],
+    );
+}
+
+#[test]
+fn advertisements() {
+    if !has_python() {
+        return;
+    }
+    session(
+        &StandIn::core(),
+        &[
+            ("set interface mtu packet 1500 internal", Silent),
+            ("set interface ip address internal 2001:db8::1/64", Silent),
+            ("set interface mtu packet 9000 internal", Silent),
+            ("show ip6 interface internal", Prints("MTU is 1500")),
+            // Not below the lifetime of 600 s: silently nothing.
+            ("ip6 nd internal ra-interval 700 15", Silent),
+            ("show ip6 interface internal", Prints("every 200.0 seconds")),
+            ("ip6 nd internal ra-lifetime 2100", Silent),
+            ("ip6 nd internal ra-interval 700 15", Silent),
+            ("show ip6 interface internal", Prints("every 700.0 seconds")),
+            ("ip6 nd internal no ra-interval", Refused("")),
+            ("ip6 nd internal no ra-interval 700 15", Silent),
+            ("show ip6 interface internal", Prints("every 200.0 seconds")),
+            ("ip6 nd internal prefix 2001:db8::/64 infinite", Silent),
+            // The last address takes everything with it.
+            ("set interface ip address del internal 2001:db8::1/64", Silent),
+            ("ip6 nd internal no ra-suppress", Refused("IP6")),
+            ("set interface ip address internal 2001:db8::1/64", Silent),
+            ("show ip6 interface internal", Prints("MTU is 9000")),
+            ("show ip6 interface internal", Prints("live for 600 seconds")),
+        ],
+    );
+}
+
+#[test]
+fn a_subnet_loses_all_its_addresses_where_linux_does_not_promote() {
+    if !has_python() {
+        return;
+    }
+    let steps = [
+        "lcp create external host-if external",
+        "set interface ip address external 10.0.0.1/24",
+        "set interface ip address external 10.0.0.7/24",
+        "set interface ip address del external 10.0.0.1/24",
+    ];
+    for (environment, stays) in [(&[][..], true), (&[("VPP_STAND_IN_NO_PROMOTE", "1")][..], false)] {
+        let vpp = StandIn::start("core", CORE, environment);
+        for step in steps {
+            assert_eq!(vpp.ask(step).status, 0, "{step}");
+        }
+        let shown = vpp.ask("show interface address").text;
+        assert_eq!(shown.contains("10.0.0.7/24"), stays, "{shown}");
+    }
 }
 
 #[test]

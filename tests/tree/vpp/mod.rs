@@ -3,6 +3,7 @@
 mod apply;
 mod cli;
 mod nat;
+mod reload;
 pub mod stand_in;
 mod startup;
 mod wait;

@@ -20,8 +20,9 @@ fn memif_det44_and_what_is_not_loaded() {
                 Refused("Invalid socket id"),
             ),
             (&format!("create memif socket id 1 filename {socket}"), Silent),
+            (&format!("create memif socket id 1 filename {socket}"), Silent),
             (
-                &format!("create memif socket id 1 filename {socket}"),
+                "create memif socket id 1 filename /run/other",
                 Refused("already exists"),
             ),
             (
@@ -98,6 +99,15 @@ fn the_other_nats() {
                 "nat44 add static mapping local 10.0.0.2 external 203.0.113.2",
                 Silent,
             ),
+            // Up to the first address that is there already; those before it are added.
+            (
+                "nat44 add address 203.0.112.255 - 203.0.113.3",
+                Refused("already in use"),
+            ),
+            ("nat44 add address 203.0.112.255 del", Silent),
+            ("nat44 add address 203.0.112.255 del", Refused("no such entry")),
+            ("nat44 add address 203.0.113.3 del", Silent),
+            ("nat44 forwarding enable", Silent),
             (
                 "show nat44 static mappings",
                 Prints("TCP local 10.0.0.1:80 external 203.0.113.1:80"),
@@ -114,6 +124,12 @@ fn the_other_nats() {
                 Refused("exist"),
             ),
             ("show nat64 prefix", Prints("64:ff9b::/96")),
+            ("nat64 add pool address 203.0.113.8 del", Silent),
+            ("show nat64 pool", Prints("203.0.113.9")),
+            ("set interface nat64 in loop0 del", Silent),
+            ("set interface nat64 in loop0 del", Refused("no such entry")),
+            ("set interface nat64 out loop1 del", Silent),
+            ("nat64 plugin disable", Silent),
             ("create bond mode lacp id 1", Refused("LACP plugin is not loaded")),
             (
                 "create bond mode xor load-balance l2 id 1",

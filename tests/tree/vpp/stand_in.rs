@@ -106,6 +106,18 @@ impl StandIn {
 
     /// `imp-vpp` with the commands, which get their markers here.
     pub fn apply(&self, digest: &str, commands: &str) -> Output {
+        self.want(digest, commands);
+        imp_vpp(self.root.path(), &[self.name], &[])
+    }
+
+    /// `imp-vpp --reload` with the commands.
+    pub fn reload(&self, digest: &str, commands: &str) -> Output {
+        self.want(digest, commands);
+        imp_vpp(self.root.path(), &["--reload", self.name], &[])
+    }
+
+    /// Writes the commands file.
+    pub fn want(&self, digest: &str, commands: &str) {
         let text = format!("vpplog imp-begin:{digest}\n{commands}\nvpplog imp-applied:{digest}\n");
         let file = self
             .root
@@ -114,7 +126,12 @@ impl StandIn {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         let text = text.replace("/run/vpp", self.root.path().join("run/vpp").to_str().unwrap());
         std::fs::write(file, text).unwrap();
-        imp_vpp(self.root.path(), &[self.name], &[])
+    }
+
+    /// Everything it has, with its own paths left out.
+    pub fn state(&self) -> String {
+        let state = self.ask("stand-in state").text;
+        state.replace(self.root.path().to_str().unwrap(), "")
     }
 
     /// How it ended by itself.

@@ -34,7 +34,7 @@ fn what_runs_is_what_is_mounted() {
     let loader = machine.zfs().loader().unwrap();
     assert_eq!(
         (loader.booted, loader.default, loader.token),
-        (image(A), image(A), Token::None)
+        (image(A), image(A).into(), Token::None)
     );
     for mounts in [
         "25 1 254:1 / / rw - ext4 /dev/vda1 rw\n",

@@ -227,7 +227,7 @@ impl Store {
         };
         Ok(LoaderState {
             booted: self.booted()?.name.clone(),
-            default: default.clone(),
+            default: default.clone().into(),
             token,
         })
     }

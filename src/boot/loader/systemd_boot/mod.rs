@@ -14,7 +14,7 @@ mod pattern;
 mod uki;
 
 use super::{Backend, BackendError, Image, Strategy};
-use crate::boot::trial::classify::{Attempt, LoaderState, Token};
+use crate::boot::trial::classify::{Attempt, LoaderState, PowerOn, Token};
 use crate::host::efi::{VariableName, Variables, decode, encode};
 use crate::host::process;
 use crate::types::{ImageName, Root};
@@ -91,7 +91,7 @@ impl SystemdBoot {
     }
 
     /// What the boot loader starts when it is asked for nothing: the first entry that the default names, else the first.
-    fn default(&self, esp: &Esp, entries: &[Entry]) -> Result<ImageName, BackendError> {
+    fn default(&self, esp: &Esp, entries: &[Entry]) -> Result<PowerOn, BackendError> {
         let patterns = [
             self.text(VariableName::LoaderEntryDefault)?,
             esp.setting("default")?,
@@ -110,7 +110,8 @@ impl SystemdBoot {
         let entry = named
             .or(entries.first())
             .ok_or_else(|| BackendError::Unreadable(format!("no entry in {}", esp.path().display())))?;
-        image_name(&entry.name)
+        let image = entry.name.image();
+        Ok(image.parse().map_or(PowerOn::Other(image), PowerOn::Image))
     }
 
     fn token(&self, esp: &Esp, booted: &EntryName) -> Result<Token, BackendError> {

@@ -179,7 +179,7 @@ impl Backend for Zfs {
         };
         Ok(LoaderState {
             booted: self.booted.image(),
-            default: default.image(),
+            default: default.image().into(),
             token,
         })
     }

@@ -75,10 +75,25 @@ impl Takes for PrefixListRaw {
             Shape::Filled(Box::new(Shape::Text {
                 about: "[permit|deny] PREFIX [ge N] [le N], like 10.0.0.0/8 le 24",
                 pattern: "^ *((permit|deny) +)?[0-9A-Fa-f:.]+/[0-9]{1,3}( +(ge|le) +[0-9]{1,3}){0,2} *$",
+                normal: rule::spelled,
             })),
             ListFileRaw::shape(),
         ])
     }
+}
+
+/// The members of a list's file in its text, each with the line it stands in, from 1, and in the one way to write it.
+pub(in crate::config) fn members_of(text: &str) -> Vec<(u32, String)> {
+    let list = ListFile::new("", text, 0);
+    let mut members = Vec::with_capacity(list.count());
+    let (mut line, mut seen) = (1, 0);
+    list.each(&mut |member, rule| {
+        let start = list.span(member).start as usize;
+        line += memchr::memchr_iter(b'\n', &text.as_bytes()[seen..start]).count() as u32;
+        seen = start;
+        members.extend(rule.ok().map(|rule| (line, rule.to_string())));
+    });
+    members
 }
 
 /// Where members come from: they can be walked twice, so that only a list with repeated ones pays for finding them.

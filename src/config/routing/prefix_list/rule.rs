@@ -1,7 +1,8 @@
 //! One member of a prefix-list, `[permit|deny] PREFIX [ge N] [le N]`.
 
 use super::{Action, PrefixRule};
-use ipnet::{Ipv4Net, Ipv6Net};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// One member of either family.
@@ -9,6 +10,30 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub(super) enum Rule {
     V4(PrefixRule<Ipv4Net>),
     V6(PrefixRule<Ipv6Net>),
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (action, prefix, ge, le) = match self {
+            Self::V4(rule) => (rule.action, IpNet::V4(rule.prefix), rule.ge, rule.le),
+            Self::V6(rule) => (rule.action, IpNet::V6(rule.prefix), rule.ge, rule.le),
+        };
+        if action == Action::Deny {
+            f.write_str("deny ")?;
+        }
+        write!(f, "{prefix}")?;
+        for (word, bound) in [("ge", ge), ("le", le)] {
+            if bound != 0 {
+                write!(f, " {word} {bound}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A member in the one way to write what it means; `None` when it is none.
+pub(super) fn spelled(text: &str) -> Option<String> {
+    rule(text).ok().map(|rule| rule.to_string())
 }
 
 /// Why a member is none.

@@ -1,0 +1,284 @@
+//! Changes what a running VPP has, in place; takes it back when VPP refuses.
+
+use super::error::{ApplyError, joined};
+use super::files::{Files, forget, save};
+use super::journal::Journal;
+use super::session::{KERNEL_ANSWERS, Session};
+use crate::facts::vpp::{Applied, Begun, Change as Header, Changing, Note, Wanted};
+use crate::host::file::Effect;
+use crate::host::vpp::Client;
+use crate::host::wait::pause;
+use crate::plan::vpp::{self, APPLIED, Acls, Change, Command, Doubt, Halfway, Script, Step};
+
+/// The instance's running VPP has what its files say, verified; in place, without a restart. One that has it already is not
+/// sent anything.
+///
+/// `devices` are those of the namespace, where they are known. After an error VPP has what it had before, and the error says
+/// so; or it says that this is not known. Then the record of what was applied is gone, and only a restart helps.
+pub fn reload(files: &Files, devices: &[String], client: &mut Client) -> Result<Effect, ApplyError> {
+    let (wanted, script) = files.wanted()?;
+    let process = client.peer();
+    let applied = files.applied().filter(|applied| applied.process == process);
+    let Some(applied) = applied else {
+        return Err(needs_restart(files, "what it has is not on record"));
+    };
+    let mut reload = Reload {
+        before: parsed(files, &applied)?,
+        session: Session {
+            fallback: files.fallback(),
+            client,
+        },
+        files,
+        devices,
+    };
+    let interrupted = files.changing().filter(|it| it.change.begun.process == process);
+    if let Some(changing) = interrupted {
+        reload.end(&applied, &changing)?;
+    }
+    let record = Applied {
+        generation: script.digest.clone(),
+        process,
+        startup: wanted.startup_digest(),
+        commands: wanted.commands.clone(),
+    };
+    match vpp::between(&applied, &wanted) {
+        Change::Restart { why } => Err(needs_restart(files, &why)),
+        Change::None => {
+            // Lines of the TOML may have moved: their origins are kept.
+            save(&record, &files.applied)?;
+            Ok(Effect::Unchanged)
+        }
+        Change::Live(difference) => {
+            reload.change(&difference.steps, &script, &wanted, &record)?;
+            Ok(Effect::Changed)
+        }
+    }
+}
+
+fn parsed(files: &Files, applied: &Applied) -> Result<Script, ApplyError> {
+    vpp::parse(&applied.commands).map_err(|_| needs_restart(files, "what it has is not on record"))
+}
+
+fn needs_restart(files: &Files, why: &str) -> ApplyError {
+    ApplyError::NeedsRestart {
+        instance: files.instance.to_string(),
+        why: why.to_owned(),
+    }
+}
+
+/// The step as a person reads it.
+fn printed(step: &Step) -> Command {
+    Command {
+        origin: step.origin.clone(),
+        text: step.to_string(),
+    }
+}
+
+/// A VPP on its way from what it had.
+struct Reload<'a> {
+    before: Script,
+    session: Session<'a>,
+    files: &'a Files,
+    devices: &'a [String],
+}
+
+impl Reload<'_> {
+    /// VPP has the script, by these steps; or what it had before.
+    fn change(
+        &mut self,
+        steps: &[Step],
+        script: &Script,
+        wanted: &Wanted,
+        record: &Applied,
+    ) -> Result<(), ApplyError> {
+        self.refuse_adoption(steps)?;
+        let header = Header {
+            begun: Begun {
+                generation: record.generation.clone(),
+                process: record.process,
+            },
+            commands: wanted.commands.clone(),
+            steps: steps.iter().map(ToString::to_string).collect(),
+        };
+        let mut journal = Journal::begin(&self.files.changing, &header)?;
+        let mut done = Vec::new();
+        let changed = self
+            .carry_out(steps, &mut journal, &mut done)
+            .and_then(|()| self.session.verify(&vpp::checks(&script.commands)))
+            .and_then(|()| self.session.mark(APPLIED, &script.digest));
+        match changed {
+            Ok(()) => {
+                save(record, &self.files.applied)?;
+                journal.end()
+            }
+            // Whoever cannot be asked cannot be brought back either. If it has died, systemd starts another.
+            Err(lost @ (ApplyError::Lost { .. } | ApplyError::Record { .. })) => Err(lost),
+            Err(failed) => {
+                let then = match self.put_back(&done, journal) {
+                    Ok(()) => format!("vpp '{}' has what it had before", self.files.instance),
+                    Err(error) => joined(&error),
+                };
+                Err(ApplyError::NotChanged {
+                    failed: Box::new(failed),
+                    then,
+                })
+            }
+        }
+    }
+
+    /// Refuses steps that would make VPP take over a device that no pair of its own made.
+    fn refuse_adoption(&self, steps: &[Step]) -> Result<(), ApplyError> {
+        let own: Vec<&str> = vpp::paired_devices(&self.before.commands).collect();
+        let foreign = self
+            .devices
+            .iter()
+            .filter(|device| !own.contains(&device.as_str()));
+        let foreign: Vec<String> = foreign.cloned().collect();
+        let acls = Acls::default();
+        let commands: Vec<Command> = steps.iter().filter_map(|step| step.command(&acls).ok()).collect();
+        match vpp::pair_with_a_device(&commands, &foreign) {
+            None => Ok(()),
+            Some((command, device)) => Err(ApplyError::Adopts {
+                origin: self.session.origin(command),
+                command: command.text.clone(),
+                device: device.to_owned(),
+            }),
+        }
+    }
+
+    /// One step after the other, each on record before it is sent. Nothing is sent behind a refused one: VPP accepts steps
+    /// without what they stand on, and some of those kill it.
+    fn carry_out(
+        &mut self,
+        steps: &[Step],
+        journal: &mut Journal,
+        done: &mut Vec<Step>,
+    ) -> Result<(), ApplyError> {
+        for step in steps {
+            if step.waits_for_the_kernel() {
+                pause(KERNEL_ANSWERS);
+            }
+            let command = self.command(step)?;
+            journal.note(Note::Sent)?;
+            match self.session.run(&command) {
+                Ok(()) => {
+                    journal.note(Note::Done)?;
+                    done.push(step.clone());
+                }
+                Err(error) => {
+                    if !matches!(error, ApplyError::Lost { .. }) {
+                        journal.note(Note::Refused)?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The step as VPP takes it, with the numbers it gave its ACLs.
+    fn command(&mut self, step: &Step) -> Result<Command, ApplyError> {
+        let asks = printed(step);
+        let acls = match step.names_an_acl() {
+            true => self.session.acls(&asks)?,
+            false => Acls::default(),
+        };
+        step.command(&acls).map_err(|error| ApplyError::Refused {
+            origin: self.session.origin(&asks),
+            command: asks.text,
+            words: error.to_string(),
+        })
+    }
+
+    /// VPP has what it had before. If it has not, the record of what was applied is gone, and so is that of the change.
+    fn put_back(&mut self, done: &[Step], mut journal: Journal) -> Result<(), ApplyError> {
+        let back = self.take_back(done, &mut journal);
+        match back {
+            Ok(()) => journal.end(),
+            Err(lost @ (ApplyError::Lost { .. } | ApplyError::Record { .. })) => Err(lost),
+            Err(error) => {
+                forget(&self.files.applied)?;
+                journal.end()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn take_back(&mut self, done: &[Step], journal: &mut Journal) -> Result<(), ApplyError> {
+        match vpp::back(&self.before, done) {
+            Change::None => {}
+            Change::Restart { why } => return Err(needs_restart(self.files, &why)),
+            Change::Live(difference) => {
+                journal.note(Note::Back)?;
+                self.carry_out(&difference.steps, journal, &mut Vec::new())
+                    .map_err(|error| self.stuck(&error))?;
+            }
+        }
+        let checks = vpp::checks(&self.before.commands);
+        self.session.verify(&checks).map_err(|error| self.stuck(&error))
+    }
+
+    /// The way back failed: what VPP has now is not known.
+    fn stuck(&self, error: &ApplyError) -> ApplyError {
+        match error {
+            ApplyError::Lost { .. } | ApplyError::Record { .. } => needs_restart(self.files, &joined(error)),
+            _ => needs_restart(
+                self.files,
+                &format!("the way back failed as well: {}", joined(error)),
+            ),
+        }
+    }
+
+    /// Ends a change that was interrupted: VPP has what is on record as applied.
+    fn end(&mut self, applied: &Applied, changing: &Changing) -> Result<(), ApplyError> {
+        let mut journal = Journal::open(&self.files.changing)?;
+        if changing.change.begun.generation == applied.generation {
+            // Only the end of it was not recorded.
+            return journal.end();
+        }
+        let halfway = vpp::halfway(&self.before, changing);
+        let done = match halfway {
+            Some(halfway) => self.certain(halfway, &mut journal)?,
+            None => None,
+        };
+        match done {
+            Some(done) => self.put_back(&done, journal),
+            None => {
+                forget(&self.files.applied)?;
+                journal.end()?;
+                Err(needs_restart(
+                    self.files,
+                    "a change of it was interrupted, and how far it came cannot be told",
+                ))
+            }
+        }
+    }
+
+    /// The steps that were carried out, where VPP's answer leaves no doubt.
+    fn certain(&mut self, halfway: Halfway, journal: &mut Journal) -> Result<Option<Vec<Step>>, ApplyError> {
+        let Halfway { mut done, uncertain } = halfway;
+        let Some(step) = uncertain else {
+            return Ok(Some(done));
+        };
+        let command = printed(&step);
+        let is_done = match Doubt::about(&command) {
+            Doubt::None => true,
+            Doubt::Unknown => return Ok(None),
+            Doubt::Ask {
+                question,
+                sign,
+                makes,
+            } => {
+                let answer = self.session.ask(&command, &question)?;
+                sign.is_in(&question, &answer) == makes
+            }
+        };
+        if is_done {
+            journal.note(Note::Done)?;
+            done.push(step);
+        } else {
+            journal.note(Note::Refused)?;
+        }
+        Ok(Some(done))
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the machine is not what the configuration says.
+
+use super::finding::Weight;
+use super::look::words;
+use super::report::Drift;
+use crate::boot::trial::outcome::{CheckOutcome, CheckState};
+use crate::facts::vpp::Record;
+use crate::health::routing::{Running, look_running};
+use crate::host::vpp::Client;
+use crate::host::{file, paths};
+use crate::plan::{frr, vpp};
+use crate::types::{InstanceName, Root};
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// A check that failed. Those of VPP are the instance's own.
+pub fn of_check(outcome: CheckOutcome) -> Option<Drift> {
+    let failed = outcome.state == CheckState::Failed && !outcome.name.starts_with("vpp ");
+    failed.then_some(Drift {
+        weight: match outcome.required {
+            true => Weight::Wrong,
+            false => Weight::Warning,
+        },
+        about: outcome.name,
+        expected: outcome.expected,
+        observed: outcome.observed,
+    })
+}
+
+/// Where FRR runs something else than frr.conf says.
+pub fn of_frr(root: &Root) -> Result<Vec<Drift>, String> {
+    let differences = match look_running(root)? {
+        Running::Loading => return Err("frr.conf is still being loaded".to_owned()),
+        Running::Loaded(differences) => differences,
+    };
+    let drift = |it: frr::Difference| Drift {
+        about: match it.block.is_empty() {
+            true => "frr".to_owned(),
+            false => format!("frr, {}", it.block),
+        },
+        expected: it.wanted.map_or_else(
+            || "nothing".to_owned(),
+            |(line, text)| format!("'{text}' (frr.conf:{line})"),
+        ),
+        observed: it
+            .running
+            .map_or_else(|| "nothing".to_owned(), |text| format!("'{text}'")),
+        weight: match it.is_extra {
+            true => Weight::Warning,
+            false => Weight::Wrong,
+        },
+    };
+    Ok(differences.into_iter().map(drift).collect())
+}
+
+/// Where a VPP lacks something that its commands made.
+pub fn of_vpp(root: &Root, name: &InstanceName) -> Result<Vec<Drift>, String> {
+    let path = Record::Commands.path(root, name);
+    let text = file::read_text(&path).map_err(|error| words(&error))?;
+    let script = vpp::parse(&text.unwrap_or_default()).map_err(|error| words(&error))?;
+    let socket = root.join(paths::vpp_api(name.as_ref()));
+    let mut client = Client::connect(&socket, Duration::ZERO, None).map_err(|error| words(&error))?;
+    let checks = vpp::checks(&script.commands);
+    let (mut asked, mut shown) = (HashSet::new(), HashSet::new());
+    for check in &checks {
+        let question = check.fact.question();
+        if asked.insert(question.clone()) {
+            let reply = client.run(&question).map_err(|error| words(&error))?;
+            shown.extend(vpp::shown(&question, &reply.text));
+        }
+    }
+    let drift = |(check, what): (&vpp::Check, String)| Drift {
+        about: format!("vpp {name}"),
+        expected: match &check.command.origin {
+            Some(origin) => format!("'{}' ({origin})", check.command.text),
+            None => format!("'{}'", check.command.text),
+        },
+        observed: what,
+        weight: Weight::Wrong,
+    };
+    Ok(vpp::missing(&checks, &shown).into_iter().map(drift).collect())
+}

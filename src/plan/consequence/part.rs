@@ -1,0 +1,271 @@
+//! The parts of the router, one by one.
+
+use super::words::{acting, counted, daemons_differ, startup_differs};
+use super::{Consequence, Sides, commands, name_of, startup};
+use crate::config::Model;
+use crate::facts::frr::without_patience;
+use crate::host::paths::{FRR_CONF, FRR_DAEMONS, RESOLV_CONF, relative};
+use crate::plan::reload::{Part, Who, Work};
+use crate::plan::{Impact, frr, vpp};
+use crate::types::secret::cover;
+use crate::types::{InstanceName, Job, Verb};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Sides<'_> {
+    /// What a part has to do; none if only its files are written anew.
+    pub(super) fn part(&self, part: &Part, files: &[String]) -> Option<Consequence> {
+        Some(match &part.who {
+            Who::Namespace => self.namespace(),
+            Who::Nics => return self.nics(),
+            Who::Vpp(name) => return self.instance(name, &part.work),
+            Who::Frr => self.frr(&part.work),
+            Who::Firewall => firewall(&part.work),
+            Who::Networkd => self.networkd(files),
+            Who::Identity => identity(files),
+            Who::Incus => self.incus(),
+            Who::Rest => return None,
+        })
+    }
+
+    /// Whether a part restarts VPP core, and FRR has to follow.
+    pub(super) fn restarts_core(&self, part: &Part) -> bool {
+        match (&part.who, &part.work) {
+            (Who::Vpp(name), _) if name.as_ref() != "core" => false,
+            (Who::Vpp(name), Work::Commands) => matches!(self.change(name), vpp::Change::Restart { .. }),
+            (Who::Vpp(_), Work::Jobs(jobs)) => jobs.iter().any(Job::is_restart),
+            _ => false,
+        }
+    }
+
+    fn namespace(&self) -> Consequence {
+        let namespace = |model: &Model| model.dataplane.namespace.to_string();
+        let from = self.before.map(namespace).unwrap_or_default();
+        let why = format!("the namespace '{from}' becomes '{}'", namespace(self.after));
+        Consequence {
+            part: "namespace".to_owned(),
+            does: "restarts, and everything in it".to_owned(),
+            lines: Vec::new(),
+            impacts: vec![Impact::RestartsCore { why }],
+        }
+    }
+
+    /// The NICs that come, go or are another one; none when only VPP's files are written anew.
+    fn nics(&self) -> Option<Consequence> {
+        let empty = BTreeMap::new();
+        let before = self.before.map_or(&empty, |model| &model.interfaces);
+        let after = &self.after.interfaces;
+        let mut lines = Vec::new();
+        for name in before.keys().filter(|name| !after.contains_key(*name)) {
+            lines.push(format!("gives back '{name}'"));
+        }
+        for (name, nic) in after {
+            match before.get(name) {
+                None => lines.push(format!("takes in '{name}' ({})", nic.matches)),
+                Some(old) if old.matches != nic.matches => {
+                    lines.push(format!(
+                        "'{name}' is the NIC with {}, not {}",
+                        nic.matches, old.matches
+                    ));
+                }
+                Some(old) if old.attach != nic.attach => {
+                    lines.push(format!("'{name}' is attached in another way"));
+                }
+                Some(_) => {}
+            }
+        }
+        let bridges = |model: &Model| -> BTreeSet<String> {
+            model.incus.bridges.keys().map(ToString::to_string).collect()
+        };
+        let (had, has) = (self.before.map(bridges).unwrap_or_default(), bridges(self.after));
+        lines.extend(
+            had.difference(&has)
+                .map(|name| format!("takes away the link of bridge '{name}'")),
+        );
+        lines.extend(
+            has.difference(&had)
+                .map(|name| format!("makes the link of bridge '{name}'")),
+        );
+        (!lines.is_empty()).then(|| Consequence {
+            part: "NICs".to_owned(),
+            does: lines.join(", "),
+            lines: Vec::new(),
+            impacts: vec![Impact::Live],
+        })
+    }
+
+    fn instance(&self, name: &InstanceName, work: &Work) -> Option<Consequence> {
+        let part = format!("VPP {name}");
+        let ends = |does: &str, why: String| Consequence {
+            part: part.clone(),
+            does: does.to_owned(),
+            lines: Vec::new(),
+            impacts: vec![restarts(name, why)],
+        };
+        let verb = match work {
+            Work::Jobs(jobs) => jobs.first().map(|job| job.verb),
+            Work::Commands => None,
+        };
+        match (verb, self.change(name)) {
+            (Some(Verb::Stop), _) => Some(ends("is stopped", "it is no longer configured".to_owned())),
+            (Some(Verb::Start), _) => Some(Consequence {
+                impacts: vec![Impact::Live],
+                ..ends("is started", String::new())
+            }),
+            (_, vpp::Change::Restart { why }) => Some(ends("restarts", why)),
+            (Some(_), _) => Some(ends("restarts", "its NICs are others".to_owned())),
+            (None, vpp::Change::None) => None,
+            (None, vpp::Change::Live(difference)) => Some(live(part, &difference)),
+        }
+    }
+
+    /// How an instance gets from its old files to its new ones.
+    fn change(&self, name: &InstanceName) -> vpp::Change {
+        if let Some(known) = self.vpp.get(name) {
+            return known.clone();
+        }
+        let restart = |why: String| vpp::Change::Restart { why };
+        let path = startup(name);
+        let (Some(old), Some(new)) = (self.old(&path), self.new(&path)) else {
+            return restart("it has no files yet".to_owned());
+        };
+        if acting(old) != acting(new) {
+            return restart(startup_differs(old, new));
+        }
+        let path = commands(name);
+        let [old, new] = [self.old(&path), self.new(&path)].map(|text| text.map(vpp::parse));
+        match (old, new) {
+            (Some(Ok(old)), Some(Ok(new))) => vpp::change(&old, &new),
+            _ => restart("its commands cannot be read".to_owned()),
+        }
+    }
+
+    fn frr(&self, work: &Work) -> Consequence {
+        let part = "FRR".to_owned();
+        if restarts_something(work) {
+            let path = relative(FRR_DAEMONS);
+            let [old, new] = [self.old(path), self.new(path)].map(Option::unwrap_or_default);
+            let why = match without_patience(old) == without_patience(new) {
+                true => "VPP core restarts".to_owned(),
+                false => daemons_differ(old, new),
+            };
+            return Consequence {
+                part,
+                does: "restarts".to_owned(),
+                lines: Vec::new(),
+                impacts: vec![Impact::RestartsFrr { why }],
+            };
+        }
+        let path = relative(FRR_CONF);
+        let change = frr::change(
+            self.old(path).unwrap_or_default(),
+            self.new(path).unwrap_or_default(),
+        );
+        let lines: Vec<String> = change.lines.iter().flatten().map(|line| cover(line)).collect();
+        Consequence {
+            part,
+            does: match &change.lines {
+                Some(lines) if lines.is_empty() => "has it already".to_owned(),
+                Some(lines) => counted(lines.len(), "line"),
+                None => "compares its running configuration with the new one (frr-reload)".to_owned(),
+            },
+            lines,
+            impacts: or_live(change.impacts),
+        }
+    }
+
+    fn networkd(&self, files: &[String]) -> Consequence {
+        let networks = files
+            .iter()
+            .filter(|path| path.starts_with("run/systemd/network/"));
+        let lines: Vec<String> = networks.map(|path| name_of(path).to_owned()).collect();
+        let management = |model: &Model| format!("{:?}", model.management.as_ref().map(|it| &it.addressing));
+        let moves = self
+            .before
+            .is_some_and(|before| management(before) != management(self.after));
+        Consequence {
+            part: "networkd".to_owned(),
+            does: match moves {
+                true => "gives management other addresses; connections to one that goes away end".to_owned(),
+                false => format!("reads {} anew", lines.join(", ")),
+            },
+            lines: Vec::new(),
+            impacts: vec![Impact::Live],
+        }
+    }
+
+    fn incus(&self) -> Consequence {
+        let bridges = self.after.incus.bridges.len();
+        Consequence {
+            part: "Incus".to_owned(),
+            does: format!("brings {} up to date", counted(bridges, "bridge")),
+            lines: Vec::new(),
+            impacts: vec![Impact::Live],
+        }
+    }
+}
+
+fn restarts_something(work: &Work) -> bool {
+    match work {
+        Work::Jobs(jobs) => jobs.iter().any(Job::is_restart),
+        Work::Commands => false,
+    }
+}
+
+fn live(part: String, difference: &vpp::Difference) -> Consequence {
+    let lines: Vec<String> = difference.steps.iter().map(ToString::to_string).collect();
+    Consequence {
+        part,
+        does: counted(lines.len(), "command"),
+        lines,
+        impacts: or_live(difference.impacts.clone()),
+    }
+}
+
+fn firewall(work: &Work) -> Consequence {
+    let stops = |jobs: &[Job]| jobs.iter().any(|job| job.verb == Verb::Stop);
+    Consequence {
+        part: "firewall".to_owned(),
+        does: match work {
+            Work::Jobs(jobs) if stops(jobs) => "lets everything in: there are no rules any more",
+            _ => "replaces its rules in one step",
+        }
+        .to_owned(),
+        lines: Vec::new(),
+        impacts: vec![Impact::Live],
+    }
+}
+
+fn identity(files: &[String]) -> Consequence {
+    let ours = |path: &&String| path.starts_with("run/imp/host") || *path == relative(RESOLV_CONF);
+    let lines: Vec<String> = files
+        .iter()
+        .filter(ours)
+        .map(|path| name_of(path).to_owned())
+        .collect();
+    Consequence {
+        part: "identity".to_owned(),
+        does: match lines.is_empty() {
+            true => "binds other files or directories".to_owned(),
+            false => format!("puts {} in place", lines.join(", ")),
+        },
+        lines: Vec::new(),
+        impacts: vec![Impact::Live],
+    }
+}
+
+fn restarts(name: &InstanceName, why: String) -> Impact {
+    match name.as_ref() {
+        "core" => Impact::RestartsCore { why },
+        _ => Impact::RestartsNat {
+            instance: name.clone(),
+            why,
+        },
+    }
+}
+
+fn or_live(impacts: Vec<Impact>) -> Vec<Impact> {
+    match impacts.is_empty() {
+        true => vec![Impact::Live],
+        false => impacts,
+    }
+}

@@ -1,0 +1,88 @@
+//! An instance of BGP: its neighbours and groups, and its families.
+
+use super::edit::{INSTANCE, edit};
+use super::side::Side;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A line about a neighbour or a group: its name, and what is said of it.
+pub(super) fn neighbor(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("neighbor ")?.split_once(' ')
+}
+
+/// The blocks of the families of an instance, in both.
+pub(super) fn families<'s>(before: &Side<'s>, after: &Side<'s>, block: &str) -> Vec<&'s str> {
+    let start = format!("{block} / ");
+    super::of_both(before, after)
+        .filter(|it| it.starts_with(&start))
+        .collect()
+}
+
+/// The lines that make one instance into the other; `None` if one is of no known kind.
+pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option<Vec<String>> {
+    let removed = removed(before.lines(block), after.lines(block));
+    let left = |block: &str| -> Vec<&str> {
+        let lines = before.lines(block).iter().copied();
+        lines
+            .filter(|it| neighbor(it).is_none_or(|(name, _)| !removed.contains(name)))
+            .collect()
+    };
+    let mut lines = removals(before.lines(block), &removed);
+    lines.extend(edit(&left(block), after.lines(block), INSTANCE)?);
+    for family in families(before, after, block) {
+        let inner = edit(&left(family), after.lines(family), INSTANCE)?;
+        if !inner.is_empty() {
+            lines.push(family.rsplit(" / ").next().unwrap_or_default().to_owned());
+            lines.extend(inner);
+            lines.push("exit-address-family".to_owned());
+        }
+    }
+    match before.has(block) {
+        true => Some(super::within(block, lines)),
+        false => Some([vec![block.to_owned()], lines, vec!["exit".to_owned()]].concat()),
+    }
+}
+
+/// What makes a neighbour another one: FRR takes it away with all its lines, or refuses, when one of these changes.
+fn identity<'l>(lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l str>> {
+    let mut identity: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    for (name, rest) in lines.iter().filter_map(|it| neighbor(it)) {
+        let of_it = identity.entry(name).or_default();
+        if ["remote-as ", "interface ", "peer-group"]
+            .iter()
+            .any(|it| rest.starts_with(it))
+        {
+            let _ = of_it.insert(rest);
+        }
+    }
+    identity
+}
+
+/// The neighbours and groups that go, or are built anew: with a group, all its members.
+fn removed<'l>(before: &[&'l str], after: &[&str]) -> HashSet<&'l str> {
+    let (old, new) = (identity(before), identity(after));
+    let changed = old.iter().filter(|(name, it)| new.get(*name) != Some(*it));
+    let mut removed: HashSet<&str> = changed.map(|(name, _)| *name).collect();
+    for (name, it) in &old {
+        let groups = it.iter().filter_map(|rest| rest.strip_prefix("peer-group "));
+        if groups.into_iter().any(|group| removed.contains(group)) {
+            let _ = removed.insert(name);
+        }
+    }
+    removed
+}
+
+/// Members before their groups.
+fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
+    let (mut members, mut groups) = (Vec::new(), Vec::new());
+    let mut seen = HashSet::new();
+    let is_group = |name: &str| before.contains(&format!("neighbor {name} peer-group").as_str());
+    for (name, _) in before.iter().filter_map(|it| neighbor(it)) {
+        if removed.contains(name) && seen.insert(name) {
+            match is_group(name) {
+                true => groups.push(format!("no neighbor {name} peer-group")),
+                false => members.push(format!("no neighbor {name}")),
+            }
+        }
+    }
+    [members, groups].concat()
+}

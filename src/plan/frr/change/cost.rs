@@ -1,0 +1,239 @@
+//! What a change costs: which lines reset a session or an adjacency, as both releases do it.
+
+use super::bgp::{families, neighbor};
+use super::side::Side;
+use crate::plan::Impact;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Sessions by why they fall.
+type Resets<'s> = BTreeMap<String, BTreeSet<&'s str>>;
+
+/// What is said of a neighbour, by family and subject; what its group says where it says nothing itself.
+type Said<'s> = BTreeMap<(&'s str, String), &'s str>;
+
+/// The neighbours of an instance with all that holds for each.
+fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTreeMap<&'s str, Said<'s>> {
+    let mut all: BTreeMap<&str, Said<'_>> = BTreeMap::new();
+    for family in [block].into_iter().chain(families.iter().copied()) {
+        for (name, rest) in side.lines(family).iter().filter_map(|it| neighbor(it)) {
+            let _ = all.entry(name).or_default().insert((family, subject(rest)), rest);
+        }
+    }
+    let groups: BTreeMap<&str, Said<'_>> = all
+        .iter()
+        .filter(|(_, said)| said.values().any(|it| *it == "peer-group"))
+        .map(|(name, said)| (*name, said.clone()))
+        .collect();
+    all.retain(|name, _| !groups.contains_key(name));
+    for said in all.values_mut() {
+        let group = said.values().find_map(|it| it.strip_prefix("peer-group "));
+        let inherited = group.and_then(|it| groups.get(it)).into_iter().flatten();
+        for ((family, subject), rest) in inherited.filter(|(_, it)| **it != "peer-group") {
+            let _ = said.entry((family, subject.clone())).or_insert(rest);
+        }
+    }
+    all
+}
+
+/// What a line about a neighbour is about, without its value.
+fn subject(rest: &str) -> String {
+    let words: Vec<&str> = rest.split(' ').collect();
+    match words[..] {
+        ["bfd", "profile", ..] => "bfd profile".to_owned(),
+        [
+            "route-map" | "prefix-list" | "filter-list" | "distribute-list",
+            ..,
+            way,
+        ] => {
+            format!("{} {way}", words[0])
+        }
+        ["capability" | "soft-reconfiguration" | "timers", second, ..] if second.parse::<u16>().is_err() => {
+            format!("{} {second}", words[0])
+        }
+        _ => words[0].to_owned(),
+    }
+}
+
+/// Why a session falls when this about a neighbour is set, changed or taken away; `None`: it stays up.
+fn reason(subject: &str, is_taken_away: bool) -> Option<String> {
+    let known = match subject {
+        "remote-as" => "the AS number of the peer changes",
+        "peer-group" => "the neighbour is in another group",
+        "password" => "the password changes",
+        "update-source" => "the source address changes",
+        "ebgp-multihop" => "the number of hops changes",
+        "ttl-security" => "the TTL security changes, and the peer has to agree",
+        "shutdown" => "the session is shut down",
+        "passive" => "who opens the session changes",
+        "activate" => "the address families change",
+        "route-reflector-client" => "the route reflector client is another one",
+        "bfd" if is_taken_away => "BFD is taken away; FRR 10 stays down until the peer does the same",
+        "bfd" | "bfd profile" | "description" | "timers" | "timers connect" | "send-community" => {
+            return None;
+        }
+        "next-hop-self" | "attribute-unchanged" | "remove-private-AS" | "as-override" => return None,
+        "default-originate" | "maximum-prefix-out" | "maximum-prefix" | "allowas-in" | "weight" => {
+            return None;
+        }
+        "soft-reconfiguration inbound" | "advertisement-interval" | "enforce-first-as" => return None,
+        "tcp-mss" | "solo" | "dont-capability-negotiate" | "override-capability" => return None,
+        policy if policy.ends_with(" in") || policy.ends_with(" out") => return None,
+        other => return Some(format!("what '{other}' does to a session is not known")),
+    };
+    Some(known.to_owned())
+}
+
+/// The sessions of an instance that a change resets.
+pub(super) fn sessions(before: &Side<'_>, after: &Side<'_>, block: &str) -> Vec<Impact> {
+    let Some(block) = before.blocks().find(|it| *it == block) else {
+        return Vec::new();
+    };
+    let families = families(before, after, block);
+    let old = neighbors(before, &families, block);
+    let new = neighbors(after, &families, block);
+    let mut resets = Resets::new();
+    let is_up = |said: &Said<'_>| !said.values().any(|it| it.starts_with("shutdown"));
+    for (name, was) in old.iter().filter(|(_, said)| is_up(said)) {
+        let Some(is) = new.get(name) else {
+            let _ = resets
+                .entry("the neighbour is removed".to_owned())
+                .or_default()
+                .insert(*name);
+            continue;
+        };
+        let keys: BTreeSet<_> = was.keys().chain(is.keys()).collect();
+        for key in keys.into_iter().filter(|key| was.get(*key) != is.get(*key)) {
+            if let Some(why) = reason(&key.1, !is.contains_key(key)) {
+                let _ = resets.entry(why).or_default().insert(*name);
+            }
+        }
+    }
+    for (why, only_internal) in of_instance(before.lines(block), after.lines(block)) {
+        let is_internal = |said: &Said<'_>| is_internal(said, block);
+        let hit = old
+            .iter()
+            .filter(|(_, said)| is_up(said) && (!only_internal || is_internal(said)));
+        resets.entry(why).or_default().extend(hit.map(|(name, _)| *name));
+    }
+    impacts(resets)
+}
+
+fn is_internal(said: &Said<'_>, block: &str) -> bool {
+    let own = block
+        .trim_start_matches("router bgp ")
+        .split(' ')
+        .next()
+        .unwrap_or_default();
+    said.values().any(|it| {
+        it.strip_prefix("remote-as ")
+            .is_some_and(|number| number == own || number == "internal")
+    })
+}
+
+/// Why lines of the instance reset its sessions, and whether only the internal ones.
+fn of_instance(before: &[&str], after: &[&str]) -> BTreeSet<(String, bool)> {
+    const HARMLESS: [&str; 12] = [
+        "no bgp network import-check",
+        "bgp log-neighbor-changes",
+        "no bgp ebgp-requires-policy",
+        "bgp bestpath",
+        "bgp always-compare-med",
+        "bgp deterministic-med",
+        "bgp listen",
+        "bgp default local-preference",
+        "no bgp default ipv4-unicast",
+        "bgp graceful-restart restart-time",
+        "bgp graceful-restart stalepath-time",
+        "timers bgp",
+    ];
+    let (old, new): (HashSet<&str>, HashSet<&str>) =
+        (before.iter().copied().collect(), after.iter().copied().collect());
+    let changed = old.symmetric_difference(&new).filter(|it| neighbor(it).is_none());
+    let reason = |line: &&str| match line {
+        it if it.starts_with("bgp router-id ") => Some(("the router id changes".to_owned(), false)),
+        it if it.starts_with("bgp cluster-id ") => Some(("the cluster id changes".to_owned(), true)),
+        it if HARMLESS.iter().any(|known| it.starts_with(known)) => None,
+        other => {
+            let words: Vec<&str> = other.split(' ').take(2).collect();
+            let words = words.join(" ");
+            Some((format!("what '{words}' does to the sessions is not known"), false))
+        }
+    };
+    changed.filter_map(reason).collect()
+}
+
+/// All sessions of an instance that goes.
+pub(super) fn instance_gone(before: &Side<'_>, block: &str) -> Vec<Impact> {
+    let Some(block) = before.blocks().find(|it| *it == block) else {
+        return Vec::new();
+    };
+    let all = neighbors(before, &[], block);
+    let why = format!("'{block}' is removed");
+    impacts(Resets::from([(why, all.into_keys().collect())]))
+}
+
+fn impacts(resets: Resets<'_>) -> Vec<Impact> {
+    let hit = resets.into_iter().filter(|(_, peers)| !peers.is_empty());
+    hit.map(|(why, peers)| Impact::ResetsSessions {
+        peers: peers.into_iter().map(str::to_owned).collect(),
+        why,
+    })
+    .collect()
+}
+
+/// Until an adjacency is built anew with FRR's own timers: a hello, and the wait for a designated router.
+const ADJACENCY: u32 = 40_000;
+
+/// What the change of an interface does to the adjacencies there.
+pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<Impact> {
+    let name = block.strip_prefix("interface ")?;
+    let has_area = |lines: &[&str], protocol: &str| {
+        lines
+            .iter()
+            .any(|it| it.starts_with(&format!("{protocol} area ")))
+    };
+    let protocols = ["ip ospf", "ipv6 ospf6"];
+    let protocol = protocols.into_iter().find(|protocol| {
+        let breaking = |line: &&&str| {
+            let rest = line.strip_prefix(protocol).map(str::trim_start);
+            let breaks = [
+                "area ",
+                "network ",
+                "dead-interval ",
+                "hello-interval ",
+                "passive",
+                "authentication",
+            ];
+            rest.is_some_and(|rest| breaks.iter().any(|it| rest.starts_with(it)))
+        };
+        let old: BTreeSet<&&str> = before.iter().filter(breaking).collect();
+        let new: BTreeSet<&&str> = after.iter().filter(breaking).collect();
+        has_area(before, protocol) && !before.contains(&format!("{protocol} passive").as_str()) && old != new
+    })?;
+    let version = if protocol == "ip ospf" { "OSPF" } else { "OSPFv3" };
+    let why = match has_area(after, protocol) {
+        true => format!(
+            "its {version} adjacencies are built anew, once the neighbours have the same area, timers and network type"
+        ),
+        false => format!("it leaves {version}"),
+    };
+    Some(Impact::Interrupts {
+        interface: Some(name.to_owned()),
+        milliseconds: ADJACENCY,
+        why,
+    })
+}
+
+/// A router id that changes is used when OSPF is started anew.
+pub(super) fn ospf(before: &[&str], after: &[&str]) -> Option<Impact> {
+    let id = |lines: &[&str]| {
+        lines
+            .iter()
+            .find(|it| it.contains(" router-id "))
+            .map(|it| (*it).to_owned())
+    };
+    let (old, new) = (id(before)?, id(after));
+    (Some(old) != new).then(|| Impact::NeedsReboot {
+        why: "OSPF keeps its router id until FRR is started anew".to_owned(),
+    })
+}

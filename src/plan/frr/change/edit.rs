@@ -1,0 +1,197 @@
+//! The lines of a block that are of a known kind: what excludes what, and how each is taken back.
+
+use std::collections::HashSet;
+
+/// A kind of line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind {
+    /// The words it begins with.
+    words: &'static str,
+    /// What may follow them.
+    rest: Rest,
+    /// What takes it back.
+    undo: Undo,
+}
+
+/// What follows the words of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// Nothing.
+    Nothing,
+    /// A value: a block has one line of the kind, and a new one replaces it.
+    Value,
+    /// A name, and perhaps a value for it: a block has one line for each name.
+    Named,
+    /// A value and what it is for: a block has one line for each last word.
+    NamedLast,
+}
+
+/// What takes a line back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// `no` and the words of the kind, with the name.
+    Words,
+    /// `no` and the whole line.
+    Line,
+    /// The same, and before another value is given, too.
+    LineFirst,
+    /// FRR's own value: not every release knows a `no`.
+    Default(&'static str),
+}
+
+const fn kind(words: &'static str, rest: Rest, undo: Undo) -> Kind {
+    Kind { words, rest, undo }
+}
+
+/// The clauses of a route-map's entry.
+pub(super) const CLAUSE: &[Kind] = &[
+    kind("description", Rest::Value, Undo::Words),
+    kind("match community", Rest::Value, Undo::Line),
+    kind("match ip address prefix-list", Rest::Value, Undo::Line),
+    kind("match ipv6 address prefix-list", Rest::Value, Undo::Line),
+    kind("match tag", Rest::Value, Undo::Line),
+    kind("set as-path prepend", Rest::Value, Undo::Words),
+    kind("set community", Rest::Value, Undo::Line),
+    kind("set ip next-hop", Rest::Value, Undo::Line),
+    kind("set ipv6 next-hop global", Rest::Value, Undo::Line),
+    kind("set large-community", Rest::Value, Undo::Line),
+    kind("set local-preference", Rest::Value, Undo::Line),
+    kind("set metric", Rest::Value, Undo::Line),
+    kind("set tag", Rest::Value, Undo::Line),
+    kind("set weight", Rest::Value, Undo::Line),
+];
+
+pub(super) const INTERFACE: &[Kind] = &[
+    kind("description", Rest::Value, Undo::Words),
+    kind("ip ospf area", Rest::Value, Undo::LineFirst),
+    kind("ip ospf cost", Rest::Value, Undo::Line),
+    kind("ip ospf dead-interval", Rest::Value, Undo::Line),
+    kind("ip ospf hello-interval", Rest::Value, Undo::Line),
+    kind("ip ospf network", Rest::Value, Undo::Line),
+    kind("ip ospf passive", Rest::Nothing, Undo::Line),
+    kind("ipv6 ospf6 area", Rest::Value, Undo::LineFirst),
+    kind("ipv6 ospf6 cost", Rest::Value, Undo::Line),
+    kind("ipv6 ospf6 dead-interval", Rest::Value, Undo::Line),
+    kind("ipv6 ospf6 hello-interval", Rest::Value, Undo::Line),
+    kind("ipv6 ospf6 network", Rest::Value, Undo::Line),
+    kind("ipv6 ospf6 passive", Rest::Nothing, Undo::Line),
+];
+
+/// Of OSPFv2 and OSPFv3.
+pub(super) const OSPF: &[Kind] = &[
+    kind("ospf router-id", Rest::Value, Undo::Line),
+    kind("ospf6 router-id", Rest::Value, Undo::Words),
+    kind("redistribute", Rest::Named, Undo::Words),
+    kind("default-information originate", Rest::Nothing, Undo::Line),
+];
+
+/// A profile of BFD; FRR 8 knows no `no receive-interval`.
+pub(super) const PROFILE: &[Kind] = &[
+    kind("detect-multiplier", Rest::Value, Undo::Default("3")),
+    kind("transmit-interval", Rest::Value, Undo::Default("300")),
+    kind("receive-interval", Rest::Value, Undo::Default("300")),
+];
+
+/// Of BGP, and of a family of it, beside the neighbours.
+pub(super) const INSTANCE: &[Kind] = &[
+    kind("bgp router-id", Rest::Value, Undo::Line),
+    kind("bgp cluster-id", Rest::Value, Undo::Line),
+    kind("no bgp network import-check", Rest::Nothing, Undo::Line),
+    kind("network", Rest::Named, Undo::Line),
+];
+
+/// Behind `neighbor NAME`. A longer kind stands before the one that it begins with.
+pub(super) const NEIGHBOR: &[Kind] = &[
+    kind("remote-as", Rest::Value, Undo::Line),
+    kind("peer-group", Rest::Nothing, Undo::Line),
+    kind("peer-group", Rest::Value, Undo::Line),
+    kind("description", Rest::Value, Undo::Words),
+    kind("shutdown", Rest::Nothing, Undo::Line),
+    kind("bfd profile", Rest::Value, Undo::Line),
+    kind("bfd", Rest::Nothing, Undo::Line),
+    kind("password", Rest::Value, Undo::Words),
+    kind("passive", Rest::Nothing, Undo::Line),
+    kind("ebgp-multihop", Rest::Nothing, Undo::Words),
+    kind("ebgp-multihop", Rest::Value, Undo::Words),
+    kind("update-source", Rest::Value, Undo::Words),
+    kind("timers", Rest::Value, Undo::Words),
+    kind("activate", Rest::Nothing, Undo::Line),
+    kind("route-reflector-client", Rest::Nothing, Undo::Line),
+    kind("next-hop-self", Rest::Nothing, Undo::Line),
+    kind("soft-reconfiguration inbound", Rest::Nothing, Undo::Line),
+    kind("maximum-prefix", Rest::Value, Undo::Line),
+    kind("route-map", Rest::NamedLast, Undo::Line),
+    kind("prefix-list", Rest::NamedLast, Undo::Line),
+    kind("filter-list", Rest::NamedLast, Undo::Line),
+];
+
+/// A line of a known kind.
+#[derive(Debug)]
+struct Known {
+    /// Two lines of one block with the same subject exclude each other.
+    subject: String,
+    undo: String,
+    is_undone_first: bool,
+}
+
+/// What is known of a line; `None`: nothing.
+fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
+    let (neighbor, line, kinds) = match line.strip_prefix("neighbor ").and_then(|it| it.split_once(' ')) {
+        Some((name, rest)) => (format!("neighbor {name} "), rest, NEIGHBOR),
+        None => (String::new(), line, kinds),
+    };
+    let (kind, rest) = kinds.iter().find_map(|kind| Some((kind, kind.rest_of(line)?)))?;
+    let (first, _) = rest.split_once(' ').unwrap_or((rest, ""));
+    let name = match kind.rest {
+        Rest::Nothing | Rest::Value => "",
+        Rest::Named => first,
+        Rest::NamedLast => rest.rsplit(' ').next().unwrap_or_default(),
+    };
+    let words = format!("{neighbor}{} {name}", kind.words);
+    let words = words.trim_end();
+    let undo = match kind.undo {
+        Undo::Words => format!("no {words}"),
+        Undo::Line | Undo::LineFirst => match format!("{neighbor}{line}").strip_prefix("no ") {
+            Some(positive) => positive.to_owned(),
+            None => format!("no {neighbor}{line}"),
+        },
+        Undo::Default(value) => format!("{words} {value}"),
+    };
+    Some(Known {
+        subject: words.to_owned(),
+        undo,
+        is_undone_first: kind.undo == Undo::LineFirst,
+    })
+}
+
+impl Kind {
+    /// What follows the words of this kind in a line of it.
+    fn rest_of<'l>(&self, line: &'l str) -> Option<&'l str> {
+        let rest = line.strip_prefix(self.words)?;
+        match self.rest {
+            Rest::Nothing => rest.is_empty().then_some(rest),
+            Rest::Value | Rest::Named | Rest::NamedLast => rest.strip_prefix(' '),
+        }
+    }
+}
+
+/// The lines that make one block into another: what goes, last first, and what is new. `None` if one of them is of no known
+/// kind.
+pub(super) fn edit(before: &[&str], after: &[&str], kinds: &[Kind]) -> Option<Vec<String>> {
+    let old: HashSet<&str> = before.iter().copied().collect();
+    let kept: HashSet<&str> = after.iter().copied().collect();
+    let new: Vec<&str> = after.iter().copied().filter(|it| !old.contains(it)).collect();
+    let mut replaced = HashSet::new();
+    for line in &new {
+        let _ = replaced.insert(known(line, kinds)?.subject);
+    }
+    let mut lines = Vec::new();
+    for line in before.iter().rev().filter(|it| !kept.contains(**it)) {
+        let it = known(line, kinds)?;
+        if it.is_undone_first || !replaced.contains(&it.subject) {
+            lines.push(it.undo);
+        }
+    }
+    lines.extend(new.iter().map(|it| (*it).to_owned()));
+    Some(lines)
+}

@@ -1,0 +1,140 @@
+//! Prefix-lists and lists of communities, by member.
+
+use super::side::Side;
+use std::collections::{HashMap, HashSet};
+
+/// What a change of lists takes.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// Members that come, and those that stand in their way.
+    pub(super) first: Vec<String>,
+    /// Members that go from prefix-lists that stay. They belong in the same commit as the first.
+    pub(super) members_gone: Vec<String>,
+    /// Whole lists, and members of lists of communities.
+    pub(super) last: Vec<String>,
+    /// Some list is of another kind.
+    pub(super) is_beyond: bool,
+}
+
+/// A member of a list: `ip prefix-list A`, `5`, `permit 10.0.0.0/8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Member<'l> {
+    line: &'l str,
+    list: &'l str,
+    number: &'l str,
+    value: &'l str,
+}
+
+impl<'l> Member<'l> {
+    fn parse(line: &'l str) -> Option<Self> {
+        const KINDS: [&str; 3] = [
+            "ip prefix-list ",
+            "ipv6 prefix-list ",
+            "bgp community-list standard ",
+        ];
+        let rest = KINDS.iter().find_map(|kind| line.strip_prefix(kind))?;
+        let (name, _) = rest.split_once(' ')?;
+        let list = &line[..line.len() - rest.len() + name.len()];
+        let (number, value) = line.strip_prefix(list)?.strip_prefix(" seq ")?.split_once(' ')?;
+        Some(Self {
+            line,
+            list,
+            number,
+            value,
+        })
+    }
+
+    fn prefix(&self) -> &'l str {
+        self.value.split(' ').nth(1).unwrap_or_default()
+    }
+
+    fn is_of_communities(&self) -> bool {
+        self.list.starts_with("bgp ")
+    }
+}
+
+/// Whether a line is one of any list.
+pub(super) fn is_entry(line: &str) -> bool {
+    super::super::line::is_list_entry(line)
+}
+
+/// `unchanged` are members of both that neither side has.
+pub(super) fn change<'l>(before: &Side<'l>, after: &Side<'l>, unchanged: &HashSet<&'l str>) -> Lists {
+    let mut lists = Lists::default();
+    let old = lines(before);
+    let new = lines(after);
+    let gone: Vec<&str> = before
+        .top()
+        .iter()
+        .copied()
+        .filter(|it| is_entry(it) && !new.contains(it))
+        .collect();
+    let come: Vec<&str> = after
+        .top()
+        .iter()
+        .copied()
+        .filter(|it| is_entry(it) && !old.contains(it))
+        .collect();
+    let parse = |lines: &[&'l str]| {
+        lines
+            .iter()
+            .map(|it| Member::parse(it))
+            .collect::<Option<Vec<_>>>()
+    };
+    let (Some(gone), Some(come)) = (parse(&gone), parse(&come)) else {
+        lists.is_beyond = true;
+        return lists;
+    };
+    let stay: HashSet<&str> = new
+        .iter()
+        .chain(unchanged)
+        .filter_map(|line| Some(Member::parse(line)?.list))
+        .collect();
+    lists.sort(&gone, &come, &stay);
+    lists
+}
+
+fn lines<'l>(side: &Side<'l>) -> HashSet<&'l str> {
+    side.top().iter().copied().filter(|it| is_entry(it)).collect()
+}
+
+impl Lists {
+    fn sort(&mut self, gone: &[Member<'_>], come: &[Member<'_>], stay: &HashSet<&str>) {
+        let numbers: HashSet<(&str, &str)> = come.iter().map(|it| (it.list, it.number)).collect();
+        let mut prefixes: HashMap<(&str, &str), bool> = HashMap::new();
+        for member in come.iter().filter(|it| !it.is_of_communities()) {
+            let _ = prefixes.insert((member.list, member.prefix()), true);
+        }
+        let mut whole = HashSet::new();
+        let mut of_prefixes = Vec::new();
+        let mut of_communities = Vec::new();
+        for member in gone {
+            let is_replaced = numbers.contains(&(member.list, member.number));
+            // FRR 8 ignores a member that the list has under another number already.
+            let is_in_the_way = prefixes.contains_key(&(member.list, member.prefix()));
+            if !stay.contains(member.list) {
+                if whole.insert(member.list) {
+                    let line = format!("no {}", member.list);
+                    match member.is_of_communities() {
+                        true => of_communities.push(line),
+                        false => of_prefixes.push(line),
+                    }
+                }
+            } else if is_in_the_way {
+                self.first.push(format!("no {}", member.line));
+            } else if !is_replaced && member.is_of_communities() {
+                of_communities.push(format!("no {}", member.line));
+            } else if !is_replaced {
+                self.members_gone.push(format!("no {}", member.line));
+            }
+        }
+        // What is not collected comes before what is, so that nothing divides that.
+        let (communities, prefixes): (Vec<_>, Vec<_>) = come.iter().partition(|it| it.is_of_communities());
+        let line = |it: &Member<'_>| it.line.to_owned();
+        let in_the_way = std::mem::take(&mut self.first);
+        self.first.extend(communities.into_iter().map(line));
+        self.first.extend(in_the_way);
+        self.first.extend(prefixes.into_iter().map(line));
+        self.last = [of_prefixes, of_communities].concat();
+    }
+}

@@ -1,0 +1,148 @@
+//! FRR and its neighbours.
+
+use super::{Joined, Kind, Node, Picture, State, node};
+use crate::config::{InterfaceOspf, Model, Neighbor};
+use crate::types::{Asn, IfAddr};
+use std::net::IpAddr;
+
+impl Picture<'_> {
+    /// FRR with BGP's neighbours and OSPF's interfaces; nothing when no routing is configured.
+    pub(super) fn frr(&mut self) -> Option<Node> {
+        let model = self.model;
+        let bgp = model.bgp.as_ref();
+        let neighbours = bgp.iter().flat_map(|bgp| &bgp.neighbors);
+        let mut inner: Vec<Node> = neighbours
+            .map(|(address, it)| self.neighbour(*address, it))
+            .collect();
+        inner.extend(self.ospf());
+        let routes = (!model.routes.is_empty()).then(|| match model.routes.len() {
+            1 => "1 static route".to_owned(),
+            count => format!("{count} static routes"),
+        });
+        let says = bgp.is_some() || routes.is_some() || !inner.is_empty() || model.frr_extra.is_some();
+        if !says {
+            return None;
+        }
+        if !model.interfaces.is_empty() || !model.loopbacks.is_empty() || !model.incus.bridges.is_empty() {
+            self.join("pairs", "frr", Joined::Routes);
+        }
+        let own: Option<Asn> = bgp.map(|bgp| bgp.asn);
+        Some(
+            node("frr", Kind::Frr, "FRR", self.daemons())
+                .notes(own.map(|asn| format!("AS {asn}")))
+                .notes(bgp.map(|bgp| format!("router-id {}", bgp.router_id)))
+                .notes(routes)
+                .inner(inner),
+        )
+    }
+
+    fn neighbour(&self, address: IpAddr, it: &Neighbor) -> Node {
+        let (state, words) = self.session(address);
+        let link = link_to(self.model, address);
+        let own = self.model.bgp.as_ref().map(|bgp| bgp.asn);
+        let kind = match own == Some(it.remote_as) {
+            true => "iBGP",
+            false => "eBGP",
+        };
+        node(
+            format!("bgp:{address}"),
+            Kind::Neighbour,
+            address.to_string(),
+            state,
+        )
+        .note(format!("{kind}, AS {}", it.remote_as))
+        .notes(link.map(|name| format!("on {name}")))
+        .notes(it.policy.shutdown.then_some("shut down"))
+        .notes(words)
+        .notes(it.policy.description.as_ref().map(|text| format!("\"{text}\"")))
+    }
+
+    fn session(&self, address: IpAddr) -> (State, Option<String>) {
+        let Some(seen) = self.seen else {
+            return (State::Planned, None);
+        };
+        match seen.bgp.as_ref().map(|peers| peers.get(&address)) {
+            None => (State::Unknown, None),
+            Some(None) => (State::Absent, None),
+            Some(Some(words)) if words == "Established" => (State::Up, Some(words.clone())),
+            Some(Some(words)) => (State::Down, Some(words.clone())),
+        }
+    }
+
+    /// Every interface that speaks OSPF, with its adjacencies.
+    fn ospf(&self) -> Vec<Node> {
+        let model = self.model;
+        let nics = model.interfaces.iter().flat_map(|(name, nic)| {
+            let vlans = nic.vlans.iter();
+            let vlans = vlans.map(|vlan| (vlan.name.to_string(), &vlan.ospf, &vlan.ospf6));
+            std::iter::once((name.to_string(), &nic.ospf, &nic.ospf6)).chain(vlans)
+        });
+        let loopbacks = model
+            .loopbacks
+            .iter()
+            .map(|(name, it)| (name.to_string(), &it.ospf, &it.ospf6));
+        let all = nics.chain(loopbacks);
+        all.filter(|(_, ospf, ospf6)| ospf.is_some() || ospf6.is_some())
+            .map(|(name, ospf, ospf6)| self.speaker(&name, ospf.as_ref(), ospf6.as_ref()))
+            .collect()
+    }
+
+    fn speaker(&self, name: &str, ospf: Option<&InterfaceOspf>, ospf6: Option<&InterfaceOspf>) -> Node {
+        let passive = [ospf, ospf6].into_iter().flatten().all(|it| it.passive);
+        let adjacent = self.seen.and_then(|seen| seen.ospf.as_ref());
+        let adjacent: Option<Vec<_>> =
+            adjacent.map(|all| all.iter().filter(|(interface, ..)| interface == name).collect());
+        let is_full = |(_, _, state): &&(String, String, String)| {
+            ["Full", "2-Way", "Twoway"]
+                .iter()
+                .any(|word| state.starts_with(word))
+        };
+        let state = match (self.seen, &adjacent) {
+            (None, _) => State::Planned,
+            // Nobody is expected to answer on it.
+            (Some(_), _) if passive => self.in_namespace(name),
+            (Some(_), None) => State::Unknown,
+            (Some(_), Some(all)) if all.is_empty() => State::Down,
+            (Some(_), Some(all)) if all.iter().all(is_full) => State::Up,
+            (Some(_), Some(_)) => State::Down,
+        };
+        let word = |version: &str, it: &InterfaceOspf| format!("{version} area {}", it.area);
+        let adjacent = adjacent.into_iter().flatten();
+        node(
+            format!("ospf:{name}"),
+            Kind::Neighbour,
+            format!("OSPF on {name}"),
+            state,
+        )
+        .notes(ospf.map(|it| word("v2", it)))
+        .notes(ospf6.map(|it| word("v3", it)))
+        .notes(passive.then_some("passive"))
+        .notes(adjacent.map(|(_, id, state)| format!("{id} {state}")))
+    }
+
+    /// What is known of the daemons: that one of them answered.
+    fn daemons(&self) -> State {
+        match self.seen {
+            None => State::Planned,
+            Some(seen) if seen.bgp.is_some() || seen.ospf.is_some() => State::Up,
+            Some(_)
+                if self.model.bgp.is_none() && self.model.ospf.is_none() && self.model.ospf6.is_none() =>
+            {
+                State::Unknown
+            }
+            Some(_) => State::Down,
+        }
+    }
+}
+
+/// The interface on whose link an address is.
+fn link_to(model: &Model, address: IpAddr) -> Option<String> {
+    let holds = |addresses: &[IfAddr]| addresses.iter().any(|it| it.subnet().holds(address));
+    let nics = model.interfaces.iter().find_map(|(name, nic)| {
+        let own = holds(&nic.addresses).then(|| name.to_string());
+        let vlan = || nic.vlans.iter().find(|vlan| holds(&vlan.addresses));
+        own.or_else(|| vlan().map(|vlan| vlan.name.to_string()))
+    });
+    let mut bridges = model.incus.bridges.iter();
+    nics.or_else(|| bridges.find_map(|(name, it)| holds(&it.addresses()).then(|| name.to_string())))
+}

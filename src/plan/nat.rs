@@ -1,0 +1,219 @@
+//! Whose an address and a port are, as a configuration says it; no VPP is asked.
+
+use crate::config::{At, Model, Nat, NatMapping, NatMode, Protocol, Share, StaticMapping};
+use crate::types::{NatName, TypeError};
+use ipnet::{IpNet, Ipv4Net};
+use serde::Serialize;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::str::FromStr;
+
+/// What is asked about: `203.0.113.5:31337`, or an address alone, of either side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The address.
+    pub address: IpAddr,
+    /// The port, or the identifier of an ICMP echo.
+    pub port: Option<u16>,
+}
+
+/// What a NAT module does with the address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Finding {
+    /// The module, `[nat.NAME]`.
+    pub nat: NatName,
+    /// Where that is written: `imp.toml:67`.
+    pub place: String,
+    /// What it does.
+    #[serde(flatten)]
+    pub does: Does,
+}
+
+/// What a module does with an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Does {
+    /// det44: these ports of the outside address are the subscriber's, at any time.
+    Subscriber {
+        /// The mapping's inside prefix.
+        inside: Ipv4Net,
+        /// The mapping's outside prefix.
+        outside: Ipv4Net,
+        /// The subscriber.
+        subscriber: Ipv4Addr,
+        /// His outside address.
+        address: Ipv4Addr,
+        /// The first of his ports.
+        first_port: u16,
+        /// The last of them.
+        last_port: u16,
+    },
+    /// det44: several subscribers share the outside address, and without a port it is not known which is meant.
+    Shared {
+        /// The mapping's inside prefix.
+        inside: Ipv4Net,
+        /// The mapping's outside prefix.
+        outside: Ipv4Net,
+        /// The first subscriber with a port of the address.
+        first: Ipv4Addr,
+        /// The last of them.
+        last: Ipv4Addr,
+        /// How many ports each has.
+        ports: u16,
+    },
+    /// det44: the outside address is translated to, but this port of it is nobody's.
+    Nobody {
+        /// The mapping's inside prefix.
+        inside: Ipv4Net,
+        /// The mapping's outside prefix.
+        outside: Ipv4Net,
+    },
+    /// A static mapping, there at any time.
+    Static {
+        /// The protocol; `null` maps the whole address.
+        protocol: Option<Protocol>,
+        /// The inside address.
+        inside: Ipv4Addr,
+        /// The inside port.
+        inside_port: Option<u16>,
+        /// The outside address.
+        outside: Ipv4Addr,
+        /// The outside port.
+        outside_port: Option<u16>,
+    },
+    /// Sessions that come and go, and of which no record is kept.
+    Dynamic {
+        /// `nat44-ed` or `nat64`.
+        mode: &'static str,
+        /// Whether the address is one of the pool, that is on the outside.
+        of_pool: bool,
+    },
+}
+
+impl Does {
+    /// Whether it names one host.
+    pub fn is_known(&self) -> bool {
+        matches!(self, Self::Subscriber { .. } | Self::Static { .. })
+    }
+}
+
+/// Every module that translates from or to the address, and what it does with it; in the order of their names.
+///
+/// Where a static mapping answers, the dynamic sessions of its module are left out.
+pub fn who(model: &Model, asked: Asked) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, nat) in &model.nats {
+        findings.extend(of_module(nat, asked).into_iter().map(|(at, does)| Finding {
+            nat: name.clone(),
+            place: model.place(at),
+            does,
+        }));
+    }
+    findings
+}
+
+fn of_module(nat: &Nat, asked: Asked) -> Vec<(At, Does)> {
+    let of_pool = nat.outside().iter().any(|pool| pool.holds(asked.address));
+    match &nat.mode {
+        NatMode::Det44 { mappings } => mappings.iter().filter_map(|it| mapped(it, asked)).collect(),
+        NatMode::Nat44Ed { inside, statics, .. } => {
+            let fixed: Vec<_> = statics.iter().filter_map(|it| forwarded(it, asked)).collect();
+            let inside = inside.iter().any(|net| IpNet::V4(*net).contains(&asked.address));
+            match fixed.is_empty() && (of_pool || inside) {
+                true => vec![(nat.at, dynamic("nat44-ed", of_pool))],
+                false => fixed,
+            }
+        }
+        NatMode::Nat64 { prefix, .. } => {
+            // Every IPv6 host may use it; the addresses of the prefix are those of IPv4 hosts.
+            let inside = matches!(asked.address, IpAddr::V6(address) if !prefix.contains(&address));
+            match of_pool || inside {
+                true => vec![(nat.at, dynamic("nat64", of_pool))],
+                false => Vec::new(),
+            }
+        }
+    }
+}
+
+fn dynamic(mode: &'static str, of_pool: bool) -> Does {
+    Does::Dynamic { mode, of_pool }
+}
+
+/// What a mapping of det44 does with the address; `None` when it is on neither side.
+fn mapped(mapping: &NatMapping, asked: Asked) -> Option<(At, Does)> {
+    let IpAddr::V4(address) = asked.address else {
+        return None;
+    };
+    let (inside, outside) = (mapping.inside, mapping.outside);
+    let of = |share: Share| Does::Subscriber {
+        inside,
+        outside,
+        subscriber: share.inside,
+        address: share.outside,
+        first_port: share.first_port,
+        last_port: share.last_port,
+    };
+    let does = match (mapping.share_of(address), mapping.sharing(address), asked.port) {
+        (Some(share), ..) => of(share),
+        (None, None, _) => return None,
+        (None, Some((only, last)), None) if only == last => of(only),
+        (None, Some((first, last)), None) => Does::Shared {
+            inside,
+            outside,
+            first: first.inside,
+            last: last.inside,
+            ports: mapping.ports_per_subscriber(),
+        },
+        (None, Some(_), Some(port)) => match mapping.share_at(address, port) {
+            Some(share) => of(share),
+            None => Does::Nobody { inside, outside },
+        },
+    };
+    Some((mapping.at, does))
+}
+
+/// A static mapping from or to the address; one of a single port answers for that port, or when none is asked for.
+fn forwarded(it: &StaticMapping, asked: Asked) -> Option<(At, Does)> {
+    let (protocol, inside_port, outside_port) = match it.port {
+        Some((protocol, inside, outside)) => (Some(protocol), Some(inside), Some(outside)),
+        None => (None, None, None),
+    };
+    let meant = |address: Ipv4Addr, port: Option<u16>| {
+        asked.address == address && (asked.port.is_none() || port.is_none() || asked.port == port)
+    };
+    let does = Does::Static {
+        protocol,
+        inside: it.inside,
+        inside_port,
+        outside: it.outside,
+        outside_port,
+    };
+    (meant(it.inside, inside_port) || meant(it.outside, outside_port)).then_some((it.at, does))
+}
+
+impl FromStr for Asked {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        if let Ok(address) = bare.unwrap_or(text).parse() {
+            return Ok(Self { address, port: None });
+        }
+        let socket: SocketAddr = text.parse().map_err(|_| {
+            TypeError::expected("an address and a port, like 203.0.113.5:31337, or an address alone")
+        })?;
+        Ok(Self {
+            address: socket.ip(),
+            port: Some(socket.port()),
+        })
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            Some(port) => SocketAddr::new(self.address, port).fmt(f),
+            None => self.address.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What a change takes back, with all that hangs on it; what it makes before that; and what it cannot do.
+
+use super::state::State;
+use super::statement::{Statement, Subject, Way};
+use ipnet::IpNet;
+use std::collections::HashSet;
+
+/// What goes, and what comes before anything goes.
+#[derive(Debug, Default)]
+pub(super) struct Going {
+    gone: HashSet<Subject>,
+    early: HashSet<Subject>,
+}
+
+impl Going {
+    /// Decides it. Errors: why a restart is needed.
+    pub(super) fn of(has: &State, wants: &State) -> Result<Self, String> {
+        lines(has, wants)?;
+        nics(has, wants)?;
+        let mut going = Self::default();
+        for statement in has.statements() {
+            if !statement.is_advertised() && going.goes(has, wants, statement) {
+                going.gone.insert(statement.subject());
+            }
+        }
+        going.routes_and_pools(has, wants);
+        going.addresses(has, wants);
+        let ends = going.ipv6_ends(has);
+        let without = |it: &Statement| it.owner().is_some_and(|owner| ends.contains(owner));
+        for statement in has.statements().filter(|it| it.is_advertised()) {
+            if going.goes(has, wants, statement) || without(statement) {
+                going.gone.insert(statement.subject());
+            }
+        }
+        going.restarts(has, wants)?;
+        names(has, wants, &going)?;
+        automatic_names(has, wants, &going)?;
+        Ok(going)
+    }
+
+    /// Whether it is taken back.
+    pub(super) fn is_gone(&self, statement: &Statement) -> bool {
+        self.gone.contains(&statement.subject())
+    }
+
+    /// Whether it is made before anything is taken back.
+    pub(super) fn is_early(&self, statement: &Statement) -> bool {
+        self.early.contains(&statement.subject())
+    }
+
+    /// Whether the interface is taken back.
+    pub(super) fn takes(&self, interface: &str) -> bool {
+        self.gone.contains(&Subject::Interface(interface.to_owned()))
+    }
+
+    fn goes(&self, has: &State, wants: &State, statement: &Statement) -> bool {
+        if let Statement::Line(_) = statement {
+            return false;
+        }
+        let stays = wants
+            .get(&statement.subject())
+            .is_some_and(|wanted| wanted == statement || statement.turn_into(wanted) != Way::Remake);
+        !stays
+            || statement
+                .needs()
+                .iter()
+                .any(|need| self.gone.contains(need) || is_new(has, wants, need))
+            || statement
+                .address()
+                .is_some_and(|(name, address)| is_ipv6(address) && announces_another_mtu(has, wants, name))
+    }
+
+    /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between.
+    fn routes_and_pools(&mut self, has: &State, wants: &State) {
+        let replaced: HashSet<IpNet> = has
+            .statements()
+            .filter(|statement| self.is_gone(statement))
+            .filter_map(Statement::route)
+            .collect();
+        for statement in wants.statements() {
+            let early = match statement.route() {
+                Some(prefix) => replaced.contains(&prefix),
+                None => statement.is_of_a_cheap_pool(),
+            };
+            let stand = |need: &Subject| !self.gone.contains(need) && !is_new(has, wants, need);
+            let subject = statement.subject();
+            if early && !has.has(&subject) && statement.needs().iter().all(stand) {
+                self.early.insert(subject);
+            }
+        }
+    }
+
+    /// An interface's new IPv6 address before its last old one goes: IPv6 and all that is advertised would go with it.
+    fn addresses(&mut self, has: &State, wants: &State) {
+        let ends: HashSet<String> = self.ipv6_ends(has).into_iter().map(str::to_owned).collect();
+        let taken: Vec<IpNet> = ipv6(has).map(|(_, address, _)| address).collect();
+        for (name, address, statement) in ipv6(wants).filter(|(name, ..)| ends.contains(*name)) {
+            let stand = |need: &Subject| !self.gone.contains(need) && !is_new(has, wants, need);
+            let overlaps = |it: &IpNet| it.contains(&address) || address.contains(it);
+            if !announces_another_mtu(has, wants, name)
+                && statement.needs().iter().all(stand)
+                && !taken.iter().any(overlaps)
+            {
+                self.early.insert(statement.subject());
+            }
+        }
+    }
+
+    /// The interfaces that lose all their IPv6 addresses, if only for a moment.
+    fn ipv6_ends<'s>(&self, has: &'s State) -> HashSet<&'s str> {
+        let new = self.early.iter().filter_map(|subject| match subject {
+            Subject::Address(name, address) if is_ipv6(*address) => Some(name.as_str()),
+            _ => None,
+        });
+        let stays: HashSet<&str> = ipv6(has)
+            .filter(|(.., statement)| !self.is_gone(statement))
+            .map(|(name, ..)| name)
+            .chain(new)
+            .collect();
+        ipv6(has)
+            .map(|(name, ..)| name)
+            .filter(|name| !stays.contains(name))
+            .collect()
+    }
+
+    /// What only a start of VPP makes or unmakes.
+    fn restarts(&self, has: &State, wants: &State) -> Result<(), String> {
+        let gone = has.statements().filter(|it| self.is_gone(it));
+        let new = wants.statements().filter(|it| !has.has(&it.subject()));
+        match gone.chain(new).find_map(|it| Some((it, it.restarts()?))) {
+            Some((statement, why)) => Err(format!("'{}': {why}", statement.subject())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_ipv6(net: IpNet) -> bool {
+    matches!(net, IpNet::V6(_))
+}
+
+/// Every IPv6 address, with its interface.
+fn ipv6(state: &State) -> impl Iterator<Item = (&str, IpNet, &Statement)> {
+    state.statements().filter_map(|statement| {
+        let (name, address) = statement.address()?;
+        is_ipv6(address).then_some((name, address, statement))
+    })
+}
+
+/// Whether it comes with the change: what was made without it must be made again after it.
+fn is_new(has: &State, wants: &State, subject: &Subject) -> bool {
+    wants.has(subject) && !has.has(subject)
+}
+
+/// Whether an interface is to announce an MTU other than the one there was when its IPv6 began: that is the one announced.
+fn announces_another_mtu(has: &State, wants: &State, interface: &str) -> bool {
+    let advertises = |state: &State| state.has(&Subject::Advertisements(interface.to_owned()));
+    advertises(wants) && (!advertises(has) || has.mtu(interface) != wants.mtu(interface))
+}
+
+/// The operator's own lines can be followed by more, and nothing else.
+fn lines(has: &State, wants: &State) -> Result<(), String> {
+    let mut wanted = wants.lines();
+    for line in has.lines() {
+        if wanted.next() != Some(line) {
+            return Err(format!(
+                "the line '{line}' is removed, changed or moved, and how to undo it is not known"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A NIC that becomes VPP's own, or the kernel's.
+fn nics(has: &State, wants: &State) -> Result<(), String> {
+    let names = |state: &State| -> HashSet<String> {
+        state
+            .statements()
+            .filter_map(Statement::owner)
+            .map(str::to_owned)
+            .collect()
+    };
+    let both = names(has);
+    let other = names(wants)
+        .into_iter()
+        .filter(|name| both.contains(name) && has.makes(name) != wants.makes(name))
+        .min();
+    match other {
+        Some(name) => Err(format!("'{name}' is attached in another way")),
+        None => Ok(()),
+    }
+}
+
+/// An operator's line that names something that goes would name nothing, or the next thing with its number.
+fn names(has: &State, wants: &State, going: &Going) -> Result<(), String> {
+    let lines: Vec<(&str, HashSet<&str>)> = wants
+        .lines()
+        .map(|line| (line, line.split_whitespace().collect()))
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let changed = has
+        .statements()
+        .filter(|it| going.is_gone(it))
+        .chain(wants.statements().filter(|it| !has.has(&it.subject())));
+    for statement in changed {
+        let subject = statement.subject();
+        let name = match &subject {
+            Subject::Interface(name) if has.has(&subject) => name.as_str(),
+            // They are named by number.
+            Subject::Acl(_) => "acl",
+            Subject::Policy(_) if has.has(&subject) => "policy",
+            Subject::Socket(_) if has.has(&subject) => "socket-id",
+            _ => continue,
+        };
+        let kept = has.lines().count();
+        if let Some((line, _)) = lines.iter().take(kept).find(|(_, words)| words.contains(name)) {
+            return Err(format!(
+                "{subject} changes, and the line '{line}' may depend on it"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// VPP aborts when it makes an interface whose automatic name another one was given.
+fn automatic_names(has: &State, wants: &State, going: &Going) -> Result<(), String> {
+    for statement in wants.statements() {
+        let Statement::Interface(interface) = statement else {
+            continue;
+        };
+        let automatic = interface.make.automatic_name();
+        let made = !has.has(&statement.subject()) || going.is_gone(statement);
+        let carried = has.make_of(&automatic).is_some() && !going.takes(&automatic);
+        if made && carried && automatic != interface.name {
+            return Err(format!(
+                "'{}' is first called '{automatic}', as another interface is",
+                interface.name
+            ));
+        }
+    }
+    Ok(())
+}

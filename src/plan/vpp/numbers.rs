@@ -1,0 +1,42 @@
+//! The numbers of ACLs, which VPP gives: a running one has others than a fresh one would. Pure.
+
+use super::{Check, Fact};
+use std::collections::{HashMap, HashSet};
+
+/// What VPP shows, with the numbers its ACLs would have if it had just been given the commands that these checks are of.
+///
+/// An ACL is known by its tag. One whose tag nobody asked for, or that several have, keeps its number.
+pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
+    let wanted = numbers(checks.iter().map(|check| &check.fact));
+    let there = numbers(&shown);
+    let fresh: HashMap<u32, u32> = there
+        .into_iter()
+        .filter_map(|(tag, number)| Some((number?, (*wanted.get(tag)?)?)))
+        .collect();
+    let renumbered = |number: u32| fresh.get(&number).copied().unwrap_or(number);
+    if fresh.iter().all(|(there, fresh)| there == fresh) {
+        return shown;
+    }
+    shown
+        .into_iter()
+        .map(|fact| match fact {
+            Fact::Acl(number, tag, rules) => Fact::Acl(renumbered(number), tag, rules),
+            Fact::Policy(id, acl) => Fact::Policy(id, renumbered(acl)),
+            other => other,
+        })
+        .collect()
+}
+
+/// The number of each tag; none for a tag that several ACLs have.
+fn numbers<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> HashMap<&'f str, Option<u32>> {
+    let mut numbers = HashMap::new();
+    for fact in facts {
+        if let Fact::Acl(number, tag, _) = fact {
+            numbers
+                .entry(tag.as_str())
+                .and_modify(|known| *known = None)
+                .or_insert(Some(*number));
+        }
+    }
+    numbers
+}

@@ -1,0 +1,115 @@
+//! The properties of an interface.
+
+use super::{Statement, Subject, Way};
+use ipnet::IpNet;
+
+/// A property of an interface.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Setting {
+    /// The interface.
+    pub interface: String,
+    /// The property.
+    pub value: Value,
+}
+
+/// What is set.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Value {
+    /// A Linux side of this name.
+    Pair(String),
+    /// The largest packet, in bytes.
+    Mtu(u32),
+    /// Frames for others are taken as well.
+    Promiscuous,
+    /// It is up.
+    Up,
+    /// It has the address.
+    Address(IpNet),
+}
+
+/// The MTU of an interface that VPP makes itself, in bytes, until another one is set.
+const DEFAULT_MTU: u32 = 9000;
+
+pub(super) fn read(words: &[&str]) -> Option<Statement> {
+    let (interface, value) = match *words {
+        ["lcp", "create", name, "host-if", host] => (name, Value::Pair(host.to_owned())),
+        ["set", "interface", "mtu", "packet", mtu, name] => (name, Value::Mtu(mtu.parse().ok()?)),
+        ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
+        ["set", "interface", "state", name, "up"] => (name, Value::Up),
+        ["set", "interface", "ip", "address", name, address] => (name, Value::Address(address.parse().ok()?)),
+        _ => return None,
+    };
+    Some(Statement::Setting(Setting {
+        interface: interface.to_owned(),
+        value,
+    }))
+}
+
+/// The interface that carries a VLAN.
+pub(in crate::plan::vpp) fn parent(name: &str) -> Option<&str> {
+    name.rsplit_once('.').map(|(parent, _)| parent)
+}
+
+impl Setting {
+    pub(super) fn subject(&self) -> Subject {
+        let name = self.interface.clone();
+        match &self.value {
+            Value::Pair(_) => Subject::Pair(name),
+            Value::Mtu(_) => Subject::Mtu(name),
+            Value::Promiscuous => Subject::Promiscuous(name),
+            Value::Up => Subject::Up(name),
+            Value::Address(address) => Subject::Address(name, *address),
+        }
+    }
+
+    /// A pair comes before all that is copied to Linux; a VLAN's after its parent's. A parent that goes down takes its VLANs along,
+    /// and leaves them down when it comes up.
+    pub(super) fn needs(&self) -> Vec<Subject> {
+        let name = self.interface.clone();
+        let parent = parent(&name).map(str::to_owned);
+        let mut needs = vec![Subject::Interface(name.clone())];
+        match &self.value {
+            Value::Pair(_) => needs.extend(parent.map(Subject::Pair)),
+            Value::Up => {
+                needs.push(Subject::Pair(name));
+                needs.extend(parent.map(Subject::Up));
+            }
+            Value::Mtu(_) | Value::Promiscuous | Value::Address(_) => needs.push(Subject::Pair(name)),
+        }
+        needs
+    }
+
+    pub(super) fn changes_in_place(&self) -> bool {
+        matches!(self.value, Value::Mtu(_))
+    }
+
+    pub(super) fn line(&self) -> String {
+        let name = &self.interface;
+        match &self.value {
+            Value::Pair(host) => format!("lcp create {name} host-if {host}"),
+            Value::Mtu(mtu) => format!("set interface mtu packet {mtu} {name}"),
+            Value::Promiscuous => format!("set interface promiscuous on {name}"),
+            Value::Up => format!("set interface state {name} up"),
+            Value::Address(address) => format!("set interface ip address {name} {address}"),
+        }
+    }
+
+    pub(super) fn take_back(&self, made: bool) -> Way {
+        let name = &self.interface;
+        let text = match &self.value {
+            Value::Pair(_) => format!("lcp delete {name}"),
+            // A VLAN without one has its parent's.
+            Value::Mtu(_) if parent(name).is_some() => format!("set interface mtu packet 0 {name}"),
+            Value::Mtu(_) if made => format!("set interface mtu packet {DEFAULT_MTU} {name}"),
+            Value::Mtu(_) => {
+                return Way::Restart(format!(
+                    "'{name}' has no MTU of its own any more, and what its driver gives it is known after a start only"
+                ));
+            }
+            Value::Promiscuous => format!("set interface promiscuous off {name}"),
+            Value::Up => format!("set interface state {name} down"),
+            Value::Address(address) => format!("set interface ip address del {name} {address}"),
+        };
+        Way::one(text, Some(&Statement::Setting(self.clone())), None)
+    }
+}

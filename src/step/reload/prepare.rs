@@ -1,0 +1,99 @@
+//! What a reload writes, and who has to be told of it.
+
+use crate::config::{self, Folder};
+use crate::exit::{Failure, Kind};
+use crate::facts;
+use crate::host::{file, paths};
+use crate::plan::reload::{Change, Part, parts};
+use crate::plan::{self, Impact};
+use crate::render::{self, Bindings, Rendered};
+use crate::step::apply::progress::Progress;
+use crate::step::apply::request::Request;
+use crate::step::apply::{self, confirm};
+use crate::step::candidate::Ready;
+use crate::step::config::{FrrAsked, failed, rendered_files, write};
+use crate::step::generation::Store;
+use crate::step::{back, frr};
+use crate::types::{InstanceName, Root};
+use std::collections::BTreeSet;
+
+/// Writes what has changed, after the parts that have to be told are on record, with the way back. Returns the parts.
+pub(super) fn prepare(
+    root: &Root,
+    store: &Store,
+    ready: Ready,
+    request: &Request,
+    progress: &mut Progress,
+    problems: &mut Vec<String>,
+) -> Result<Vec<Part>, Failure> {
+    let vpp = differing_instances(root, &ready)?;
+    let id = ready.id();
+    // What runs already is not read a second time.
+    let same = store.runs(&ready.tree);
+    let before = match same {
+        true => None,
+        false => config::parse(&Folder::new(store.running())).model,
+    };
+    let Ready {
+        tree,
+        model,
+        rendered,
+        frr_is_asked,
+        ..
+    } = ready;
+    let files = rendered_files(root, &model, rendered);
+    let rendered = files.iter().map(|file| file.path.clone()).collect();
+    let changed = facts::output::changes(root, &files);
+    let asked = FrrAsked::of(root, &files, frr_is_asked, &changed);
+    let meant = frr::without_patience(root, &files, &changed);
+    let parts = parts(&Change {
+        before: if same { Some(&model) } else { before.as_ref() },
+        after: &model,
+        files: &meant,
+        rendered: &rendered,
+        vpp: &vpp,
+    });
+    progress.applies(&id);
+    progress.costs(of_frr(root, &files));
+    if !same {
+        confirm::arm(root, store, request.confirm, &id, super::running(root)?.as_ref())?;
+        let restarted = plan::back::restarted(&parts, model.instances.keys());
+        back::remember(root, store, &id, &restarted)?;
+    }
+    let parts = apply::remember(root, parts)?;
+    if !same {
+        let _ = store
+            .run(&tree)
+            .map_err(|error| failed(paths::GENERATION, &error))?;
+    }
+    write(root, files, &changed, problems)?;
+    problems.extend(asked.write(root));
+    Ok(parts)
+}
+
+/// What another frr.conf costs, by the one that is there.
+fn of_frr(root: &Root, files: &[Rendered]) -> Vec<Impact> {
+    let path = paths::relative(paths::FRR_CONF);
+    let after = files.iter().find(|file| file.path == path);
+    let before = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
+    match (before, after) {
+        (Some(before), Some(after)) if before != after.text => {
+            plan::frr::change(&before, &after.text).impacts
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The instances whose files, on this machine, would mean something else than those there are.
+fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceName>, Failure> {
+    let bindings = facts::bindings::read(&root.join(paths::BINDINGS))
+        .map_err(|error| failed(paths::BINDINGS, &error))?
+        .unwrap_or_else(|| Bindings::as_written(&ready.model));
+    let wanted =
+        render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let names = ready.model.instances.keys();
+    Ok(names
+        .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))
+        .cloned()
+        .collect())
+}

@@ -1,0 +1,213 @@
+//! Random documents that are valid, and what the real templates make of them.
+
+use crate::pure::config::{files, said};
+use imp::config;
+use imp::plan::vpp::{self, Script};
+use imp::render::{self, Bindings};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Numbers that are the same in every run (splitmix64).
+#[derive(Debug)]
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// Below `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
+    }
+
+    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.roll(of.len())]
+    }
+
+    fn shuffled(&mut self, count: usize) -> Vec<usize> {
+        let mut all: Vec<usize> = (0..count).collect();
+        for place in (1..count).rev() {
+            all.swap(place, self.roll(place + 1));
+        }
+        all
+    }
+}
+
+/// An interface's addresses out of block `n`, which nothing else has.
+fn addresses(dice: &mut Dice, n: usize) -> (String, bool) {
+    let v4 = [
+        "",
+        "10.N.0.1/24",
+        "10.N.0.1/16",
+        "10.N.1.1/24",
+        "10.N.0.1/24|10.N.0.7/24",
+        "10.N.0.1/31",
+    ];
+    let v6 = [
+        "",
+        "2001:db8:N::1/64",
+        "2001:db8:N:1::1/64",
+        "2001:db8:N::1/64|2001:db8:N:1::1/64",
+        "2001:db8:N::2/64",
+        "2001:db8:N::1/127",
+    ];
+    let (v4, v6) = (dice.one(&v4), dice.one(&v6));
+    let words = format!("{v4}|{v6}").replace('N', &n.to_string());
+    let quoted: Vec<String> = words
+        .split('|')
+        .filter(|it| !it.is_empty())
+        .map(|it| format!("\"{it}\""))
+        .collect();
+    (
+        format!("addresses = [{}]\n", quoted.join(", ")),
+        v6.contains("/64"),
+    )
+}
+
+fn advertised(dice: &mut Dice) -> &'static str {
+    dice.one(&[
+        "",
+        "ra = { max-interval = 30 }\n",
+        "ra = { max-interval = 200 }\n",
+        "ra = { max-interval = 600 }\n",
+        "ra = { max-interval = 1800, min-interval = 300 }\n",
+    ])
+}
+
+fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
+    for (n, instance) in instances.iter().enumerate() {
+        let (name, pool) = (dice.one(&["x", "y"]), 20 + n);
+        match n {
+            0 => {
+                writeln!(
+                    text,
+                    "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"det44\"\nfrom = [\"int.1\"]"
+                )
+                .unwrap();
+                for map in 0..=dice.roll(3) {
+                    let outside = dice.one(&["/28", "/29"]);
+                    let at = dice.roll(2) * 32 + map * 64;
+                    writeln!(text, "[[nat.{instance}{name}.mappings]]\ninside = \"10.200.{map}.0/24\"\noutside = \"203.0.{pool}.{at}{outside}\"").unwrap();
+                }
+            }
+            1 => {
+                let last = dice.roll(5);
+                writeln!(text, "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"nat44-ed\"\nfrom = [\"int.1\", \"int.2\"]\ninside = [\"10.201.{last}.0/24\"]").unwrap();
+                writeln!(
+                    text,
+                    "pool = \"203.0.{pool}.{}-203.0.{pool}.{}\"\nsessions = {}",
+                    last / 2,
+                    last + 1,
+                    dice.one(&["1024", "1024", "1024", "2048"])
+                )
+                .unwrap();
+                for inside in 0..dice.roll(3) {
+                    let outside = last / 2;
+                    writeln!(text, "[[nat.{instance}{name}.static]]\nprotocol = \"tcp\"\ninside = \"10.201.{last}.{inside}\"\ninside-port = 80\noutside = \"203.0.{pool}.{outside}\"\noutside-port = {}", 1000 + inside * 3 + dice.roll(3)).unwrap();
+                }
+            }
+            _ => {
+                let prefix = dice.one(&["64:ff9b::/96", "2001:db8:f:f::/96"]);
+                let first = dice.roll(4);
+                writeln!(text, "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"nat64\"\nprefix = \"{prefix}\"\npool = \"203.0.{pool}.{first}-203.0.{pool}.{}\"", first + dice.roll(4)).unwrap();
+            }
+        }
+    }
+}
+
+/// A document with loopbacks, NICs of both kinds, VLANs, bridges and NATs.
+pub fn document(dice: &mut Dice) -> String {
+    let instances: Vec<&str> = ["cgn", "office", "six"]
+        .into_iter()
+        .filter(|_| dice.roll(3) > 0)
+        .collect();
+    let mut text = "config-version = 1\n[system]\nhostname = \"r\"\n[vpp.core]\n".to_owned();
+    for instance in &instances {
+        writeln!(text, "[vpp.{instance}]").unwrap();
+    }
+    let mut blocks = dice.shuffled(16).into_iter().map(|n| n + 1);
+    for n in 0..dice.roll(3) {
+        let of = blocks.next().unwrap();
+        writeln!(
+            text,
+            "[loopbacks.lo{}]\naddresses = [\"10.{of}.9.1/32\", \"2001:db8:{of}:9::1/128\"]",
+            n + dice.roll(2) * 3
+        )
+        .unwrap();
+    }
+    for (nic, mac) in [
+        ("ext", "52:54:00:00:00:01"),
+        ("int", "52:54:00:00:00:02"),
+        ("vm", "52:54:00:00:00:03"),
+    ] {
+        if nic == "vm" && dice.roll(2) == 0 {
+            continue;
+        }
+        let attach = if nic == "vm" {
+            "attach = \"af-packet\"\n"
+        } else {
+            ""
+        };
+        writeln!(
+            text,
+            "[interfaces.{nic}]\nmatch = {{ mac = \"{mac}\", pci = \"0000:0{}:00.0\" }}\n{attach}",
+            mac.len() % 7 + nic.len()
+        )
+        .unwrap();
+        if nic == "vm" && dice.roll(3) == 0 {
+            text.push_str("hw-addr = \"02:00:00:00:00:33\"\n");
+        }
+        // Only of an interface that VPP makes is the MTU known that it has without one.
+        let mtu = dice.one(&["mtu = 9000\n", "mtu = 1600\n", "mtu = 9216\n", ""]);
+        text.push_str(if nic == "ext" && mtu.is_empty() {
+            "mtu = 9000\n"
+        } else {
+            mtu
+        });
+        text.push_str(dice.one(&["", "promiscuous = true\n"]));
+        let (of_nic, announces) = addresses(dice, blocks.next().unwrap());
+        text.push_str(&of_nic);
+        if announces {
+            text.push_str(advertised(dice));
+        }
+        for vlan in 1..5 {
+            if !(nic == "int" && vlan < 3) && dice.roll(2) == 0 {
+                continue;
+            }
+            if nic == "vm" && vlan > 2 {
+                continue;
+            }
+            writeln!(text, "[interfaces.{nic}.vlan.{vlan}]").unwrap();
+            let mtu = dice.one(&["", "mtu = 1500\n", "mtu = 1400\n"]);
+            text.push_str(mtu);
+            let (of_vlan, announces) = addresses(dice, blocks.next().unwrap());
+            text.push_str(&of_vlan);
+            if announces {
+                text.push_str(advertised(dice));
+            }
+        }
+    }
+    nats(dice, &mut text, &instances);
+    text
+}
+
+/// The commands of every instance. `None`: the document is refused.
+pub fn scripts(document: &str) -> Option<BTreeMap<String, Script>> {
+    let parsed = config::parse(&files(&[("imp.toml", document)]));
+    let Some(model) = &parsed.model else {
+        if std::env::var_os("SHOW_REFUSED").is_some() {
+            eprintln!("{}", said(&parsed));
+        }
+        return None;
+    };
+    let rendered = render::vpp(model, &Bindings::as_written(model)).unwrap();
+    let commands = |file: &render::Rendered| {
+        let name = file
+            .path
+            .strip_prefix("run/imp/vpp/commands-")?
+            .strip_suffix(".txt")?;
+        Some((name.to_owned(), vpp::parse(&file.text).unwrap()))
+    };
+    Some(rendered.files.iter().filter_map(commands).collect())
+}

@@ -1,0 +1,354 @@
+//! The difference between two scripts, carried out on a simulated VPP: it ends where a fresh start of the new script ends.
+
+mod documents;
+mod nat;
+mod sim;
+
+use documents::{Dice, document, scripts};
+use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Script, Step};
+use sim::{Outcome, Sim};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// A script, and what a fresh VPP has after it.
+#[derive(Debug)]
+struct Fresh {
+    script: Script,
+    sim: Sim,
+    has: BTreeSet<String>,
+}
+
+impl Fresh {
+    /// Carries the script out on a VPP that has these NICs of DPDK's.
+    fn new(script: Script, nics: &BTreeSet<String>) -> Self {
+        let made = made(&script);
+        let mut sim = Sim::fresh(nics.difference(&made).map(String::as_str));
+        let waits = vpp::first_mtu_of_a_vlan(&script.commands);
+        for (number, command) in script.commands.iter().enumerate() {
+            if waits == Some(number) {
+                sim.kernel_answers();
+            }
+            assert_eq!(sim.run(&command.text), Ok(()), "fresh: {}", command.text);
+        }
+        sim.kernel_answers();
+        Self {
+            script,
+            has: sim.has(),
+            sim,
+        }
+    }
+}
+
+/// The interfaces that one of the scripts takes for granted.
+fn nics<'s>(scripts: impl IntoIterator<Item = &'s Script>) -> BTreeSet<String> {
+    let granted = |script| &named(script, ["lcp", "create"], 2) - &made(script);
+    scripts.into_iter().flat_map(granted).collect()
+}
+
+fn made(script: &Script) -> BTreeSet<String> {
+    named(script, ["set", "interface", "name"], 4)
+}
+
+/// The word at a place of the lines that begin so, other than a VLAN's name.
+fn named<const N: usize>(script: &Script, begin: [&str; N], place: usize) -> BTreeSet<String> {
+    let lines = script
+        .commands
+        .iter()
+        .map(|it| it.text.split(' ').collect::<Vec<_>>());
+    lines
+        .filter(|words| words.starts_with(&begin) && !words[place].contains('.'))
+        .map(|words| words[place].to_owned())
+        .collect()
+}
+
+fn step(sim: &mut Sim, step: &Step) -> Outcome {
+    if step.waits_for_the_kernel() {
+        sim.kernel_answers();
+    }
+    let acls = Acls::of(&sim.acls());
+    sim.run(&step.command(&acls).unwrap().text)
+}
+
+fn carry_out(sim: &mut Sim, difference: &Difference, what: &str) {
+    for it in &difference.steps {
+        assert_eq!(step(sim, it), Ok(()), "{what}: {it}\n{}", text(difference));
+    }
+    sim.kernel_answers();
+}
+
+fn text(difference: &Difference) -> String {
+    let lines: Vec<String> = difference.steps.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+fn assert_same(found: &Sim, expected: &BTreeSet<String>, what: impl Fn() -> String) {
+    let found = found.has();
+    let more: Vec<_> = found.difference(expected).collect();
+    let less: Vec<_> = expected.difference(&found).collect();
+    assert!(
+        more.is_empty() && less.is_empty(),
+        "{}\nmore: {more:#?}\nless: {less:#?}",
+        what()
+    );
+}
+
+/// The difference leads from one to the other, and from any step of it back. Returns whether it needed no restart.
+fn holds(from: &Fresh, to: &Fresh, refused: usize) -> bool {
+    let difference = match vpp::change(&from.script, &to.script) {
+        Change::Restart { .. } => return false,
+        Change::None => {
+            assert_eq!(from.has, to.has, "no difference");
+            return true;
+        }
+        Change::Live(difference) => difference,
+    };
+    let mut sim = from.sim.clone();
+    carry_out(&mut sim, &difference, "there");
+    assert_same(&sim, &to.has, || format!("there:\n{}", text(&difference)));
+
+    let done = &difference.steps[..refused % difference.steps.len()];
+    let mut sim = from.sim.clone();
+    for it in done {
+        assert_eq!(step(&mut sim, it), Ok(()));
+    }
+    match vpp::back(&from.script, done) {
+        Change::None => sim.kernel_answers(),
+        Change::Live(back) => carry_out(&mut sim, &back, "back"),
+        // It had the MTU of its driver, which no command gives back.
+        Change::Restart { why } if why.contains("has no MTU of its own") => return true,
+        Change::Restart { why } => panic!("no way back: {why}"),
+    }
+    assert_same(&sim, &from.has, || {
+        format!("back after {}:\n{}", done.len(), text(&difference))
+    });
+    true
+}
+
+#[test]
+fn ten_thousand_differences_lead_there_and_back() {
+    let mut dice = Dice(10);
+    let documents: Vec<BTreeMap<String, Script>> = std::iter::repeat_with(|| scripts(&document(&mut dice)))
+        .take(120)
+        .flatten()
+        .collect();
+    let nics = nics(documents.iter().flat_map(BTreeMap::values));
+    let mut by_instance: BTreeMap<String, Vec<Fresh>> = BTreeMap::new();
+    for (instance, script) in documents.into_iter().flatten() {
+        assert_eq!(vpp::change(&script, &script), Change::None);
+        by_instance
+            .entry(instance)
+            .or_default()
+            .push(Fresh::new(script, &nics));
+    }
+    assert_eq!(
+        by_instance.keys().collect::<Vec<_>>(),
+        ["cgn", "core", "office", "six"]
+    );
+    for (instance, all) in &by_instance {
+        let live = (0..2_500)
+            .filter(|_| {
+                let (from, to) = (dice.roll(all.len()), dice.roll(all.len()));
+                holds(&all[from], &all[to], dice.roll(1000))
+            })
+            .count();
+        assert!(
+            live > 800,
+            "only {live} of 2,500 changes of '{instance}' are live"
+        );
+    }
+}
+
+#[test]
+fn every_golden_tree_becomes_every_other() {
+    let mut by_instance: BTreeMap<String, Vec<Script>> = BTreeMap::new();
+    let trees = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees");
+    for tree in fs::read_dir(trees).unwrap() {
+        let folder = tree.unwrap().path().join("expected/run/imp/vpp");
+        for file in fs::read_dir(folder).into_iter().flatten() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if name.starts_with("commands-") {
+                let script = vpp::parse(&fs::read_to_string(&path).unwrap()).unwrap();
+                by_instance.entry(name).or_default().push(script);
+            }
+        }
+    }
+    let mut live = 0;
+    for all in by_instance.values() {
+        for (from, to) in all.iter().flat_map(|from| all.iter().map(move |to| (from, to))) {
+            let nics = nics([from, to]);
+            let (from, to) = (Fresh::new(from.clone(), &nics), Fresh::new(to.clone(), &nics));
+            let steps = from.script.commands.len() + to.script.commands.len();
+            for refused in (0..steps).step_by(7) {
+                live += usize::from(holds(&from, &to, refused));
+            }
+        }
+    }
+    assert!(live > 100, "only {live} are live");
+}
+
+/// Two scripts, of which the second follows from the first with a live change; its commands and what it costs.
+fn live(from: &[&str], to: &[&str]) -> (Vec<String>, Vec<String>) {
+    match vpp::change(&script(from), &script(to)) {
+        Change::Live(it) => (
+            it.steps.iter().map(ToString::to_string).collect(),
+            it.impacts.iter().map(ToString::to_string).collect(),
+        ),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn restart(from: &[&str], to: &[&str]) -> String {
+    match vpp::change(&script(from), &script(to)) {
+        Change::Restart { why } => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn script(lines: &[&str]) -> Script {
+    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    vpp::parse(&format!("vpplog imp-begin:a\n{body}vpplog imp-applied:a\n")).unwrap()
+}
+
+#[test]
+fn one_address_more_costs_nothing() {
+    let (a, b) = (
+        "set interface ip address x 192.0.2.1/24",
+        "set interface ip address x 192.0.3.1/24",
+    );
+    let nothing = (vec![b.to_owned()], vec!["live".to_owned()]);
+    assert_eq!(live(&[a], &[a, b]), nothing);
+    let (steps, costs) = live(&[a, b], &[a]);
+    assert_eq!(steps, ["set interface ip address del x 192.0.3.1/24"]);
+    assert_eq!(
+        costs,
+        ["interrupts forwarding through x for about 60 ms: 192.0.3.1/24 is removed"]
+    );
+}
+
+#[test]
+fn what_an_interface_carries_goes_before_it() {
+    let from = [
+        "create sub-interfaces x 5",
+        "lcp create x.5 host-if x.5",
+        "set interface state x.5 up",
+        "set interface ip address x.5 192.0.2.1/24",
+        "ip route add 10.0.0.0/8 via 192.0.2.9 x.5",
+    ];
+    let (steps, costs) = live(&from, &[]);
+    assert_eq!(
+        steps,
+        [
+            "ip route del 10.0.0.0/8 via 192.0.2.9 x.5",
+            "set interface ip address del x.5 all",
+            "lcp delete x.5",
+            "delete sub-interface x.5",
+        ]
+    );
+    assert_eq!(costs, ["ends forwarding through x.5: it is removed"]);
+}
+
+#[test]
+fn an_acl_is_found_by_its_tag_wherever_it_is() {
+    let acl = |tag: &str, net: &str| format!("set acl-plugin acl permit src {net} dst 0.0.0.0/0 tag {tag}");
+    let (a, b, b2) = (
+        acl("a", "10.0.0.0/8"),
+        acl("b", "10.0.0.0/9"),
+        acl("b", "10.0.0.0/10"),
+    );
+    let policy = |acl: u32| format!("abf policy add id 7 acl {acl} via 192.0.2.1 x");
+    let (steps, costs) = live(&[&a, &b, &policy(1)], &[&b2, &policy(0)]);
+    assert_eq!(
+        steps,
+        [
+            "delete acl-plugin acl index 'a'",
+            "set acl-plugin acl index 'b' permit src 10.0.0.0/10 dst 0.0.0.0/0 tag b"
+        ]
+    );
+    assert_eq!(costs, ["live"]);
+    let Change::Live(difference) = vpp::change(&script(&[&a]), &script(&[])) else {
+        panic!("not live")
+    };
+    let shown = |numbers: &[u32]| {
+        let facts: Vec<Fact> = numbers
+            .iter()
+            .map(|n| Fact::Acl(*n, "a".to_owned(), Vec::new()))
+            .collect();
+        difference.steps[0].command(&Acls::of(&facts)).map(|it| it.text)
+    };
+    assert_eq!(shown(&[4]), Ok("delete acl-plugin acl index 4".to_owned()));
+    for ambiguous in [&[][..], &[4, 5]] {
+        assert!(shown(ambiguous).is_err());
+    }
+}
+
+#[test]
+fn a_line_of_the_operators_can_only_be_added() {
+    let (one, two) = (
+        "set ip neighbor x 192.0.2.9 02:00:00:00:00:01",
+        "sflow sampling-rate 5",
+    );
+    assert_eq!(live(&[one], &[one, two]).0, [two]);
+    for (from, to) in [
+        (&[one, two][..], &[one][..]),
+        (&[one], &[two, one]),
+        (&[one, two], &[two, one]),
+    ] {
+        assert!(restart(from, to).contains(one) || restart(from, to).contains(two));
+    }
+    let vlan = "create sub-interfaces y 5";
+    let names = "set ip neighbor y.5 192.0.2.9 02:00:00:00:00:01";
+    assert!(restart(&[vlan, names], &[names]).contains(names));
+}
+
+#[test]
+fn what_only_a_start_decides_is_a_restart() {
+    let memifs = ["set interface det44 inside memif1/0 outside memif2/0"];
+    assert!(
+        restart(
+            &["nat44 plugin enable sessions 5"],
+            &["nat44 plugin enable sessions 6"]
+        )
+        .contains("sessions")
+    );
+    assert!(restart(&memifs, &[]).contains("det44"));
+    assert!(restart(&["set interface mtu packet 1500 x"], &[]).contains("'x'"));
+}
+
+#[test]
+fn the_interval_of_advertisements_stays_below_their_lifetime() {
+    let (address, on) = (
+        "set interface ip address x 2001:db8::1/64",
+        "ip6 nd x no ra-suppress",
+    );
+    let slow = [
+        address,
+        on,
+        "ip6 nd x ra-lifetime 5400",
+        "ip6 nd x ra-interval 1800 900",
+    ];
+    let fast = [address, on, "ip6 nd x ra-interval 30 15"];
+    assert_eq!(live(&fast, &slow).0, slow[2..]);
+    assert_eq!(
+        live(&slow, &fast).0,
+        ["ip6 nd x ra-interval 30 15", "ip6 nd x no ra-lifetime 5400"]
+    );
+}
+
+#[test]
+fn a_large_mapping_stalls_everything() {
+    let base = [
+        "det44 plugin enable",
+        "det44 add in 10.0.0.0/24 out 203.0.113.0/28",
+    ];
+    let more = [base[0], base[1], "det44 add in 10.16.0.0/20 out 203.0.114.0/26"];
+    assert_eq!(
+        live(&base, &more).1,
+        ["interrupts all forwarding for about 900 ms: det44 allocates the sessions of 4096 addresses"]
+    );
+    assert_eq!(
+        live(&more, &base).1,
+        ["drops the NAT sessions of 10.16.0.0/20 to 203.0.114.0/26: they are removed or made again"]
+    );
+}

@@ -1,0 +1,450 @@
+//! A VPP as it was measured, with the kernel behind it: what it refuses, what it does without a word, and what kills it. Whatever
+//! it would do silently wrong is a panic here.
+
+use super::nat::Nats;
+use imp::plan::vpp::Fact;
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Clone, Default)]
+pub struct Interface {
+    kind: String,
+    parent: Option<String>,
+    up: bool,
+    mtu: Option<u32>,
+    shown_mtu: u32,
+    promiscuous: bool,
+    addresses: BTreeSet<IpNet>,
+    linux: Option<Linux>,
+    nd: Option<Nd>,
+}
+
+#[derive(Debug, Clone)]
+struct Linux {
+    name: String,
+    up: bool,
+    mtu: u32,
+    addresses: BTreeSet<IpNet>,
+}
+
+#[derive(Debug, Clone)]
+struct Nd {
+    sends: bool,
+    announced_mtu: u32,
+    lifetime: u32,
+    interval: (u32, u32),
+    prefixes: BTreeMap<IpNet, String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Sim {
+    pub(super) interfaces: BTreeMap<String, Interface>,
+    sockets: BTreeMap<u32, String>,
+    routes: BTreeMap<IpNet, BTreeSet<(String, String)>>,
+    acls: BTreeMap<u32, (String, String)>,
+    policies: BTreeMap<u32, (u32, BTreeSet<(String, String)>)>,
+    attached: BTreeMap<(u32, String), u32>,
+    nats: Nats,
+    lines: Vec<String>,
+    /// Parents whose new MTU the kernel has not yet reported.
+    unanswered: BTreeSet<String>,
+}
+
+/// VPP refused the line.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused;
+
+pub type Outcome = Result<(), Refused>;
+
+pub fn unless(refused: bool) -> Outcome {
+    if refused { Err(Refused) } else { Ok(()) }
+}
+
+impl Sim {
+    /// A VPP with these NICs of DPDK's, and nothing else.
+    pub fn fresh<'n>(nics: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut sim = Self::default();
+        for nic in nics {
+            sim.add(nic, "nic".to_owned(), None);
+        }
+        sim
+    }
+
+    fn add(&mut self, name: &str, kind: String, parent: Option<&str>) {
+        let shown_mtu = parent.map_or(9000, |parent| self.interfaces[parent].shown_mtu);
+        let interface = Interface {
+            kind,
+            shown_mtu,
+            parent: parent.map(str::to_owned),
+            ..Interface::default()
+        };
+        assert!(
+            self.interfaces.insert(name.to_owned(), interface).is_none(),
+            "two interfaces are called '{name}': abort"
+        );
+    }
+
+    /// The numbers of its ACLs.
+    pub fn acls(&self) -> Vec<Fact> {
+        let acl = |(index, (tag, _)): (&u32, &(String, String))| Fact::Acl(*index, tag.clone(), Vec::new());
+        self.acls.iter().map(acl).collect()
+    }
+
+    /// The kernel reports the MTU of each parent that got one, and VPP gives it to all VLANs.
+    pub fn kernel_answers(&mut self) {
+        for parent in std::mem::take(&mut self.unanswered) {
+            let mtu = self.interfaces.get(&parent).map(|it| it.shown_mtu);
+            for child in self.interfaces.values_mut() {
+                if child.parent.as_ref() == Some(&parent) {
+                    child.shown_mtu = mtu.unwrap_or_default();
+                }
+            }
+        }
+    }
+
+    pub fn run(&mut self, text: &str) -> Outcome {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        match words[..] {
+            ["create", "loopback", "interface", "instance", n, ..] => {
+                self.add(&format!("loop{n}"), text.to_owned(), None);
+                Ok(())
+            }
+            ["create", "host-interface", "name", device, ..] => {
+                let there = self.interfaces.values().any(|it| it.kind == text);
+                assert!(!there, "made twice: {text}");
+                self.add(&format!("host-{device}"), text.to_owned(), None);
+                Ok(())
+            }
+            ["create", "sub-interfaces", parent, id] => {
+                unless(!self.interfaces.contains_key(parent))?;
+                self.add(&format!("{parent}.{id}"), "vlan".to_owned(), Some(parent));
+                Ok(())
+            }
+            ["create", "memif", "socket", "id", id, "filename", path] => {
+                let known = self.sockets.insert(id.parse().unwrap(), path.to_owned());
+                unless(known.is_some())
+            }
+            ["create", "interface", "memif", "id", n, "socket-id", socket, ..] => {
+                let name = format!("memif{socket}/{n}");
+                let socket = self.sockets.contains_key(&socket.parse().unwrap());
+                unless(!socket || self.interfaces.contains_key(&name))?;
+                self.add(&name, text.to_owned(), None);
+                Ok(())
+            }
+            ["set", "interface", "name", old, new] => self.rename(old, new),
+            ["delete", "memif", "socket", "id", id] => {
+                let id: u32 = id.parse().unwrap();
+                let used = format!("memif{id}/");
+                unless(self.interfaces.keys().any(|name| name.starts_with(&used)))?;
+                unless(self.sockets.remove(&id).is_none())
+            }
+            ["delete", "loopback", "interface", "intfc", name]
+            | ["delete", "sub-interface", name]
+            | ["delete", "interface", "memif", name] => self.delete(name),
+            ["delete", "host-interface", "name", device] => {
+                let kind = format!("create host-interface name {device} ");
+                let found = self.interfaces.iter().find(|(_, it)| it.kind.starts_with(&kind));
+                let name = found.expect("silently nothing is deleted").0.clone();
+                self.delete(&name)
+            }
+            ["lcp", "create", name, "host-if", host] => self.pair(name, host),
+            ["lcp", "delete", name] => {
+                let children = |it: &&Interface| it.parent.as_deref() == Some(name) && it.linux.is_some();
+                let orphan = self.interfaces.values().find(children);
+                assert!(orphan.is_none(), "a VLAN keeps a pair without a device: {text}");
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                unless(it.linux.take().is_none())
+            }
+            ["set", "interface", "mtu", "packet", mtu, name] => self.set_mtu(name, mtu.parse().unwrap()),
+            ["set", "interface", "state", name, state] => self.set_state(name, state == "up"),
+            ["set", "interface", "promiscuous", on, name] => {
+                self.interfaces.get_mut(name).ok_or(Refused)?.promiscuous = on == "on";
+                Ok(())
+            }
+            ["set", "interface", "ip", "address", "del", name, which] => self.remove_address(name, which),
+            ["set", "interface", "ip", "address", name, address] => {
+                self.add_address(name, address.parse().unwrap())
+            }
+            ["ip6", "nd", name, ref rest @ ..] => self.nd(name, rest),
+            ["ip", "route", verb, prefix, "via", gateway, name] => {
+                unless(!self.interfaces.contains_key(name))?;
+                let prefix: IpNet = prefix.parse().unwrap();
+                let paths = self.routes.entry(prefix.trunc()).or_default();
+                let path = (gateway.to_owned(), name.to_owned());
+                let changed = match verb {
+                    "add" => paths.insert(path),
+                    _ => paths.remove(&path),
+                };
+                assert!(changed, "silently nothing happens: {text}");
+                self.routes.retain(|_, paths| !paths.is_empty());
+                Ok(())
+            }
+            ["set", "acl-plugin", "acl", "index", n, ref rules @ .., "tag", tag] => {
+                let known = self.acls.get_mut(&n.parse().unwrap());
+                *known.expect("silently no ACL is replaced") = (tag.to_owned(), rules.join(" "));
+                Ok(())
+            }
+            ["set", "acl-plugin", "acl", ref rules @ .., "tag", tag] => {
+                let free = (0..).find(|n| !self.acls.contains_key(n)).unwrap();
+                self.acls.insert(free, (tag.to_owned(), rules.join(" ")));
+                Ok(())
+            }
+            ["delete", "acl-plugin", "acl", "index", n] => {
+                let n: u32 = n.parse().unwrap();
+                let of = |id: &u32| self.policies.get(id).is_some_and(|(acl, _)| *acl == n);
+                unless(self.attached.keys().any(|(id, _)| of(id)))?;
+                assert!(!self.policies.keys().any(of), "a policy is left without its ACL");
+                unless(self.acls.remove(&n).is_none())
+            }
+            ["abf", "policy", "add", "id", id, "acl", acl, "via", gateway, name] => {
+                unless(!self.interfaces.contains_key(name))?;
+                let acl: u32 = acl.parse().unwrap();
+                assert!(self.acls.contains_key(&acl), "a policy without an ACL kills VPP");
+                let path = (gateway.to_owned(), name.to_owned());
+                let policy = self.policies.entry(id.parse().unwrap()).or_default();
+                assert!(
+                    policy.1.is_empty() || policy.0 == acl,
+                    "the ACL of a policy stays"
+                );
+                assert!(policy.1.insert(path), "a path twice: the policy is a blackhole");
+                policy.0 = acl;
+                Ok(())
+            }
+            ["abf", "policy", "del", "id", id, "via", gateway, name] => {
+                let id: u32 = id.parse().unwrap();
+                let attached = self.attached.keys().any(|(policy, _)| *policy == id);
+                let policy = self.policies.get_mut(&id).ok_or(Refused)?;
+                let path = (gateway.to_owned(), name.to_owned());
+                assert!(policy.1.remove(&path), "silently nothing, or an abort");
+                assert!(!policy.1.is_empty() || !attached, "attached, without a path");
+                self.policies.retain(|_, policy| !policy.1.is_empty());
+                Ok(())
+            }
+            ["abf", "attach", "ip4", "policy", id, "priority", priority, name] => {
+                let id: u32 = id.parse().unwrap();
+                unless(!self.policies.contains_key(&id) || !self.interfaces.contains_key(name))?;
+                let known = self
+                    .attached
+                    .insert((id, name.to_owned()), priority.parse().unwrap());
+                assert!(known.is_none(), "attached twice: the priority stays");
+                Ok(())
+            }
+            ["abf", "attach", "ip4", "del", "policy", id, name] => {
+                let known = self.attached.remove(&(id.parse().unwrap(), name.to_owned()));
+                assert!(known.is_some(), "silently nothing is detached");
+                Ok(())
+            }
+            ["set", "interface", "det44" | "nat44" | "nat64", ..] | ["det44" | "nat44" | "nat64", ..] => {
+                let there = |name: &str| self.interfaces.contains_key(name);
+                self.nats.run(&words, there)
+            }
+            _ => {
+                self.lines.push(text.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    fn rename(&mut self, old: &str, new: &str) -> Outcome {
+        let interface = self.interfaces.remove(old).ok_or(Refused)?;
+        let known = self.interfaces.insert(new.to_owned(), interface);
+        assert!(known.is_none(), "two interfaces are called '{new}'");
+        Ok(())
+    }
+
+    fn delete(&mut self, name: &str) -> Outcome {
+        let it = self.interfaces.get(name).ok_or(Refused)?;
+        let child = self
+            .interfaces
+            .values()
+            .any(|it| it.parent.as_deref() == Some(name));
+        assert!(!child, "'{name}' has VLANs");
+        assert!(
+            it.kind != "vlan" || it.linux.is_none(),
+            "linux-cp makes '{name}' again"
+        );
+        let by = |paths: &BTreeSet<(String, String)>| paths.iter().any(|(_, of)| of == name);
+        let named = self.routes.values().any(by)
+            || self.policies.values().any(|(_, paths)| by(paths))
+            || self.attached.keys().any(|(_, of)| of == name)
+            || self.nats.names(name);
+        assert!(!named, "something still names '{name}'");
+        self.unanswered.remove(name);
+        self.interfaces.remove(name);
+        Ok(())
+    }
+
+    fn pair(&mut self, name: &str, host: &str) -> Outcome {
+        let it = self.interfaces.get(name).ok_or(Refused)?;
+        let above = match &it.parent {
+            None => u32::MAX,
+            Some(parent) => self.interfaces[parent].linux.as_ref().ok_or(Refused)?.mtu,
+        };
+        let adopted = self.interfaces.values().filter_map(|it| it.linux.as_ref());
+        assert!(
+            !adopted.into_iter().any(|it| it.name == host),
+            "another device is adopted"
+        );
+        let mtu = it.shown_mtu.min(above);
+        let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+        let linux = Linux {
+            name: host.to_owned(),
+            up: false,
+            mtu,
+            addresses: BTreeSet::new(),
+        };
+        unless(it.linux.replace(linux).is_some())
+    }
+
+    fn set_mtu(&mut self, name: &str, mtu: u32) -> Outcome {
+        let parent = self.interfaces.get(name).ok_or(Refused)?.parent.clone();
+        let above = parent.and_then(|parent| self.interfaces.get(&parent)).map(|it| {
+            let linux = it.linux.as_ref().map_or(it.shown_mtu, |linux| linux.mtu);
+            (it.shown_mtu, linux)
+        });
+        let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+        it.mtu = (mtu != 0).then_some(mtu);
+        let (shown, linux_mtu) = match above {
+            Some((vpp, linux)) if mtu == 0 => (vpp, linux),
+            Some((vpp, linux)) => (mtu.min(vpp), mtu.min(linux)),
+            None => (mtu, mtu),
+        };
+        it.shown_mtu = shown;
+        if let Some(linux) = &mut it.linux {
+            linux.mtu = linux_mtu;
+        }
+        if above.is_none() {
+            self.unanswered.insert(name.to_owned());
+            for child in self.interfaces.values_mut() {
+                if child.parent.as_deref() == Some(name) {
+                    child.shown_mtu = mtu;
+                    if let Some(linux) = &mut child.linux {
+                        linux.mtu = linux.mtu.min(mtu);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn set_state(&mut self, name: &str, up: bool) -> Outcome {
+        unless(!self.interfaces.contains_key(name))?;
+        for (of, it) in &mut self.interfaces {
+            if of == name || (!up && it.parent.as_deref() == Some(name)) {
+                it.up = up;
+                if let Some(linux) = &mut it.linux {
+                    linux.up = up;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_address(&mut self, name: &str, address: IpNet) -> Outcome {
+        let overlaps = |other: &IpNet| other.contains(&address.addr()) || address.contains(&other.addr());
+        for (of, it) in &self.interfaces {
+            let conflict = |other: &&IpNet| {
+                let apart = of != name || other.prefix_len() != address.prefix_len();
+                *other == &address || (apart && overlaps(other))
+            };
+            unless(it.addresses.iter().any(|other| conflict(&other)))?;
+        }
+        let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+        it.addresses.insert(address);
+        if let Some(linux) = &mut it.linux {
+            linux.addresses.insert(address);
+        }
+        if matches!(address, IpNet::V6(_)) && it.nd.is_none() {
+            it.nd = Some(Nd {
+                sends: false,
+                announced_mtu: it.shown_mtu,
+                lifetime: 600,
+                interval: (200, 150),
+                prefixes: BTreeMap::new(),
+            });
+        }
+        Ok(())
+    }
+
+    fn remove_address(&mut self, name: &str, which: &str) -> Outcome {
+        let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+        match which.parse::<IpNet>() {
+            Err(_) => it.addresses.clear(),
+            Ok(address) => unless(!it.addresses.remove(&address))?,
+        }
+        if let Some(linux) = &mut it.linux {
+            linux.addresses.retain(|address| it.addresses.contains(address));
+        }
+        if !it.addresses.iter().any(|address| matches!(address, IpNet::V6(_))) {
+            it.nd = None;
+        }
+        Ok(())
+    }
+
+    fn nd(&mut self, name: &str, words: &[&str]) -> Outcome {
+        let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+        let nd = it.nd.as_mut().ok_or(Refused)?;
+        let timers = |nd: &Nd| {
+            let (longest, shortest) = nd.interval;
+            assert!(longest < nd.lifetime, "silently ignored: {words:?}");
+            assert!(
+                shortest >= 3 && shortest * 4 <= longest * 3,
+                "silently ignored: {words:?}"
+            );
+        };
+        match *words {
+            ["no", "ra-suppress"] => nd.sends = true,
+            ["ra-suppress"] => nd.sends = false,
+            ["ra-lifetime", seconds] => (nd.sends, nd.lifetime) = (true, seconds.parse().unwrap()),
+            ["no", "ra-lifetime", _] => (nd.sends, nd.lifetime) = (true, 600),
+            ["ra-interval", longest, shortest] => {
+                nd.sends = true;
+                nd.interval = (longest.parse().unwrap(), shortest.parse().unwrap());
+            }
+            ["no", "ra-interval", _, _] => (nd.sends, nd.interval) = (true, (200, 150)),
+            ["no", "prefix", prefix] => {
+                let known = nd.prefixes.remove(&prefix.parse().unwrap());
+                assert!(known.is_some(), "silently nothing: {words:?}");
+            }
+            ["prefix", prefix, ref rest @ ..] => {
+                nd.prefixes.insert(prefix.parse().unwrap(), rest.join(" "));
+            }
+            _ => panic!("unknown: {words:?}"),
+        }
+        timers(nd);
+        Ok(())
+    }
+
+    /// Everything it has, but for the numbers of the ACLs, a line each.
+    pub fn has(&self) -> BTreeSet<String> {
+        let mut has: BTreeSet<String> = self.nats.has();
+        // A NIC that nothing was done to is there in any case.
+        let told = |it: &Interface| it.kind != "nic" || it.linux.is_some();
+        let interfaces = self.interfaces.iter().filter(|(_, it)| told(it));
+        has.extend(interfaces.map(|(name, it)| {
+            let nd = it.nd.as_ref().filter(|nd| nd.sends || !nd.prefixes.is_empty());
+            let Interface {
+                kind,
+                parent,
+                up,
+                shown_mtu,
+                promiscuous,
+                addresses,
+                linux,
+                ..
+            } = it;
+            format!("{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {nd:?}")
+        }));
+        has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
+        has.extend(self.routes.iter().map(|it| format!("route {it:?}")));
+        has.extend(self.acls.values().map(|it| format!("acl {it:?}")));
+        has.extend(
+            self.policies
+                .iter()
+                .map(|(id, (acl, paths))| format!("policy {id} {} {paths:?}", self.acls[acl].0)),
+        );
+        has.extend(self.attached.iter().map(|it| format!("attached {it:?}")));
+        has.extend(self.lines.iter().enumerate().map(|it| format!("line {it:?}")));
+        has
+    }
+}

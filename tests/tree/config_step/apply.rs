@@ -1,0 +1,454 @@
+//! A change that is carried out part by part, with this test in systemd's place: what is refused is taken back, what is killed is
+//! finished, and what nobody confirms goes away.
+
+use super::*;
+use imp::exit::Failure;
+use imp::host::bus::JobResult;
+use imp::step::apply::confirm::Confirm;
+use imp::step::apply::documents;
+use imp::step::apply::progress::{Outcome, Phase, Record, State};
+use imp::step::apply::request::{Request, Wanted};
+use imp::step::candidate::Candidate;
+use imp::step::generation::Store;
+use imp::step::reload::{pending, reload_by};
+use imp::types::generation::Id;
+use imp::types::{Job, Root};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+const FIREWALL: &str = "[firewall]\nallow = [{ service = \"ssh\", from = [\"172.16.0.0/24\"] }]\n";
+
+/// One in systemd's place: says which jobs it was given, and refuses those of a unit.
+struct Systemd {
+    jobs: Vec<String>,
+    refuses: &'static str,
+    /// How often it refuses.
+    times: usize,
+}
+
+impl Systemd {
+    fn willing() -> Self {
+        Self::refusing("", 0)
+    }
+
+    fn refusing(unit: &'static str, times: usize) -> Self {
+        Self {
+            jobs: Vec::new(),
+            refuses: unit,
+            times,
+        }
+    }
+
+    fn run(&mut self, job: &Job) -> JobResult {
+        self.jobs.push(job.to_string());
+        if self.times > 0 && job.unit.starts_with(self.refuses) {
+            self.times -= 1;
+            return JobResult::Failed("exit-code".to_owned());
+        }
+        JobResult::Done
+    }
+}
+
+impl Machine {
+    fn root(&self) -> Root {
+        Root::new(self.root.path())
+    }
+
+    /// A router that runs edge1, with rules.
+    fn router() -> Self {
+        let machine = Self::new(format!("{GOOD}{FIREWALL}"));
+        assert_eq!(machine.start().0, 0);
+        machine
+    }
+
+    fn firewall(&self, network: &str) {
+        self.write(format!("{GOOD}{FIREWALL}").replace("172.16.0.0/24", network));
+    }
+
+    fn apply(&self, systemd: &mut Systemd) -> Result<(), Failure> {
+        reload_by(
+            &self.root(),
+            Candidate::examine,
+            Some(&mut |job, _| systemd.run(job)),
+        )
+    }
+
+    fn ask(&self, confirm: Wanted) {
+        let request = Request {
+            id: "test".to_owned(),
+            asked_ms: imp::host::clock::since_kernel_start_ms(),
+            author: Some("alice".to_owned()),
+            message: Some("ticket 4711".to_owned()),
+            confirm,
+        };
+        request.write(&self.root()).unwrap();
+    }
+
+    fn record(&self) -> Record {
+        Record::read(&self.root()).unwrap().unwrap()
+    }
+
+    fn generation(&self) -> Id {
+        self.status()["generation"].as_str().unwrap().parse().unwrap()
+    }
+
+    fn rules(&self) -> String {
+        self.text("run/imp/nftables.conf")
+    }
+}
+
+#[test]
+fn each_part_is_told_and_on_record() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Nothing);
+    let mut systemd = Systemd::willing();
+    machine.apply(&mut systemd).unwrap();
+    assert_eq!(
+        systemd.jobs,
+        [
+            "reload imp-nftables.service",
+            "start imp-nftables.service",
+            "start imp.target"
+        ]
+    );
+    let record = machine.record();
+    assert_eq!(
+        (record.phase, record.outcome),
+        (Phase::Ended, Some(Outcome::Done))
+    );
+    assert_eq!(record.id, "test");
+    assert_eq!(record.before, Some(before));
+    assert_eq!(record.generation, Some(machine.generation()));
+    let states: Vec<(&str, State)> = record
+        .parts
+        .iter()
+        .map(|it| (it.part.as_str(), it.state))
+        .collect();
+    assert_eq!(states, [("firewall", State::Done), ("the rest", State::Done)]);
+    let event = Store::new(&machine.root()).events().pop().unwrap();
+    assert_eq!(event.generation, machine.generation());
+    assert_eq!(event.by.author.as_deref(), Some("alice"));
+    assert_eq!(event.by.message.as_deref(), Some("ticket 4711"));
+    assert!(event.by.confirmed);
+    // The request was for this reload alone.
+    let mut systemd = Systemd::willing();
+    machine.apply(&mut systemd).unwrap();
+    assert_eq!(systemd.jobs, [""; 0]);
+    assert_eq!(
+        machine.record().id,
+        "test",
+        "nobody waits for a record of nothing"
+    );
+}
+
+#[test]
+fn what_a_part_refuses_is_taken_back() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    let mut systemd = Systemd::refusing("imp-nftables", 1);
+    let failure = machine.apply(&mut systemd).unwrap_err().to_string();
+    assert!(
+        failure.contains("firewall: reload imp-nftables.service: failed: exit-code"),
+        "{failure}"
+    );
+    assert!(
+        failure.contains(&format!("generation {before}, which ran before, runs again")),
+        "{failure}"
+    );
+    assert_eq!(machine.generation(), before);
+    assert!(machine.rules().contains("172.16.0.0/24"));
+    assert!(
+        machine
+            .text("persistent/config/imp.toml")
+            .contains("172.16.1.0/24"),
+        "the operator's documents stay"
+    );
+    assert_eq!(machine.status()["configuration"], "refused");
+    assert!(pending(&machine.root()).is_empty());
+    assert_eq!(machine.record().outcome, Some(Outcome::WentBack));
+    // Nothing is tried a second time until the documents are others; a boot does the same.
+    let mut systemd = Systemd::willing();
+    let again = machine.apply(&mut systemd).unwrap_err().to_string();
+    assert!(again.contains("applying them failed (firewall: "), "{again}");
+    assert_eq!(systemd.jobs, [""; 0]);
+    assert_eq!(machine.reboot().start().0, 78);
+    assert!(machine.rules().contains("172.16.0.0/24"));
+    machine.firewall("172.16.2.0/24");
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert!(machine.rules().contains("172.16.2.0/24"));
+}
+
+#[test]
+fn one_generation_is_enough_for_a_way_back() {
+    let machine = Machine::new(format!("{GOOD}{FIREWALL}[apply]\ngenerations = 1\n"));
+    assert_eq!(machine.start().0, 0);
+    let before = machine.generation();
+    machine.write(format!("{GOOD}{FIREWALL}[apply]\ngenerations = 1\n").replace("172.16.0.0", "172.16.1.0"));
+    machine
+        .apply(&mut Systemd::refusing("imp-nftables", 1))
+        .unwrap_err();
+    assert_eq!(machine.generation(), before);
+    assert!(machine.rules().contains("172.16.0.0/24"));
+}
+
+#[test]
+fn a_way_back_that_is_refused_ends_in_restarts() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    let mut systemd = Systemd::refusing("imp-nftables", 2);
+    let failure = machine.apply(&mut systemd).unwrap_err().to_string();
+    assert!(failure.contains("runs again"), "{failure}");
+    assert!(
+        systemd.jobs.contains(&"restart imp-nftables.service".to_owned()),
+        "{:?}",
+        systemd.jobs
+    );
+    assert_eq!(machine.generation(), before);
+    let failure = {
+        machine.firewall("172.16.3.0/24");
+        machine
+            .apply(&mut Systemd::refusing("imp-nftables", 9))
+            .unwrap_err()
+    };
+    assert!(
+        failure.to_string().contains("going back to generation"),
+        "{failure}"
+    );
+    assert_eq!(machine.record().outcome, Some(Outcome::Failed));
+}
+
+#[test]
+fn what_is_killed_at_any_job_is_finished_by_the_next_reload() {
+    for killed_at in 0..3 {
+        let machine = Machine::router();
+        machine.firewall("172.16.1.0/24");
+        let root = machine.root();
+        let mut given = 0;
+        let mut dying = |_: &Job, _: Duration| {
+            assert_ne!(given, killed_at, "the kill of this test");
+            given += 1;
+            JobResult::Done
+        };
+        let died = catch_unwind(AssertUnwindSafe(|| {
+            reload_by(&root, Candidate::examine, Some(&mut dying))
+        }));
+        assert!(died.is_err());
+        assert_eq!(machine.record().outcome, None);
+        assert!(!pending(&root).is_empty());
+        let mut systemd = Systemd::willing();
+        machine.apply(&mut systemd).unwrap();
+        assert_eq!(systemd.jobs.last().unwrap(), "start imp.target", "{killed_at}");
+        if killed_at < 2 {
+            assert_eq!(systemd.jobs[0], "reload imp-nftables.service", "{killed_at}");
+        }
+        assert!(pending(&root).is_empty());
+        assert!(machine.rules().contains("172.16.1.0/24"));
+    }
+}
+
+#[test]
+fn two_at_once_are_told_of_each_other() {
+    let machine = Machine::router();
+    machine.firewall("172.16.1.0/24");
+    let root = machine.root();
+    let mut refused = String::new();
+    let mut at_once = |_: &Job, _: Duration| {
+        let other = imp::step::apply::lock(&root, "impctl rollback", Duration::ZERO);
+        refused = other.unwrap_err().to_string();
+        JobResult::Done
+    };
+    reload_by(&root, Candidate::examine, Some(&mut at_once)).unwrap();
+    assert!(
+        refused.starts_with("'systemctl reload imp-config' (pid ")
+            && refused.contains("is changing this router"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn what_nobody_confirms_goes_away_and_the_documents_stay() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Confirmation(0));
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert!(machine.rules().contains("172.16.1.0/24"));
+    let (code, log) = said(&machine.run(&["--unconfirmed"]));
+    assert_eq!(code, 0, "{log}");
+    assert!(
+        log.contains(&format!("going back to generation {before}")),
+        "{log}"
+    );
+    assert_eq!(machine.generation(), before);
+    assert!(machine.rules().contains("172.16.0.0/24"));
+    assert!(
+        machine
+            .text("persistent/config/imp.toml")
+            .contains("172.16.1.0/24")
+    );
+    let problem = machine.status()["problems"][0].as_str().unwrap().to_owned();
+    assert!(
+        problem.contains("nobody confirmed them (within 0 s)"),
+        "{problem}"
+    );
+    assert!(
+        machine
+            .text("run/motd.d/imp")
+            .contains("the configuration is refused")
+    );
+    assert!(!machine.path("persistent/data/imp/confirm.json").exists());
+}
+
+#[test]
+fn what_is_confirmed_stays() {
+    let machine = Machine::router();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Confirmation(600));
+    machine.apply(&mut Systemd::willing()).unwrap();
+    let root = machine.root();
+    let store = Store::new(&root);
+    assert!(!store.last_event(&machine.generation()).unwrap().by.confirmed);
+    assert!(Confirm::read(&root).unwrap().unwrap().left() > 500);
+    let confirmed = imp::step::apply::confirm::confirm(&root).unwrap();
+    assert_eq!(confirmed, machine.generation());
+    assert!(store.last_event(&confirmed).unwrap().by.confirmed);
+    assert!(imp::step::apply::confirm::confirm(&root).is_err());
+    assert_eq!(said(&machine.run(&["--unconfirmed"])), (0, String::new()));
+    assert_eq!(machine.reboot().start().0, 0);
+    assert!(machine.rules().contains("172.16.1.0/24"));
+}
+
+#[test]
+fn a_boot_before_the_confirmation_goes_back() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Confirmation(600));
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert_eq!(machine.reboot().start().0, 78);
+    assert_eq!(machine.generation(), before);
+    assert!(machine.rules().contains("172.16.0.0/24"));
+    let problem = machine.status()["problems"][0].as_str().unwrap().to_owned();
+    assert!(
+        problem.contains("nobody confirmed them (the router was booted before)"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn a_second_change_before_the_confirmation_goes_back_as_far() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Confirmation(600));
+    machine.apply(&mut Systemd::willing()).unwrap();
+    machine.firewall("172.16.2.0/24");
+    machine.apply(&mut Systemd::willing()).unwrap();
+    let root = machine.root();
+    let confirm = Confirm::read(&root).unwrap().unwrap();
+    assert_eq!(
+        (confirm.instead, confirm.documents),
+        (before.clone(), machine.generation())
+    );
+    // A third one is refused: what was confirmed last runs again, and nothing waits any more.
+    machine.firewall("172.16.3.0/24");
+    machine
+        .apply(&mut Systemd::refusing("imp-nftables", 1))
+        .unwrap_err();
+    assert_eq!(machine.generation(), before);
+    assert_eq!(Confirm::read(&root).unwrap(), None);
+}
+
+#[test]
+fn without_anything_to_go_back_to_nothing_is_changed() {
+    let machine = Machine::router();
+    fs::remove_dir_all(machine.path(KEPT)).unwrap();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Confirmation(600));
+    let mut systemd = Systemd::willing();
+    let failure = machine.apply(&mut systemd).unwrap_err().to_string();
+    assert!(
+        failure.contains("nothing is changed: there is no other generation"),
+        "{failure}"
+    );
+    assert!(machine.rules().contains("172.16.0.0/24"));
+    assert_eq!(systemd.jobs, [""; 0]);
+}
+
+#[test]
+fn the_documents_of_a_generation_are_put_in_place_whole() {
+    let machine = Machine::router();
+    let (root, first) = (machine.root(), machine.generation());
+    let store = Store::new(&root);
+    fs::write(
+        machine.path("persistent/config/20-more.toml"),
+        "[apply]\ngenerations = 7\n",
+    )
+    .unwrap();
+    machine.firewall("172.16.1.0/24");
+    machine.apply(&mut Systemd::willing()).unwrap();
+    let second = machine.generation();
+    fs::write(machine.path("persistent/config/notes.txt"), "the operator's own").unwrap();
+    // Edited, not applied, and not even valid: it is kept all the same.
+    fs::write(machine.path("persistent/config/20-more.toml"), "broken").unwrap();
+    let aside = documents::restore(&root, &store, &first, 50).unwrap();
+    assert_eq!(
+        machine.text("persistent/config/imp.toml"),
+        format!("{GOOD}{FIREWALL}")
+    );
+    assert!(!machine.path("persistent/config/20-more.toml").exists());
+    assert!(machine.path("persistent/config/notes.txt").exists());
+    assert_eq!(machine.text(&format!("{KEPT}/{aside}/20-more.toml")), "broken");
+    assert_eq!(
+        machine.kept()[0],
+        second.to_string(),
+        "what is aside is not the last good one"
+    );
+    assert_eq!(
+        documents::restore(&root, &store, &first, 50).unwrap(),
+        first,
+        "it is there already"
+    );
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert_eq!(machine.generation(), first);
+    // Killed half-way through the files of the other: whoever reads the documents next finishes it first.
+    let record = format!(r#"{{"generation":"{second}","gone":[]}}"#);
+    fs::write(machine.path("persistent/data/imp/restore.json"), record).unwrap();
+    fs::write(
+        machine.path("persistent/config/20-more.toml"),
+        "[apply]\ngenerations = 7\n",
+    )
+    .unwrap();
+    assert_eq!(machine.reboot().start().0, 0);
+    assert_eq!(machine.generation(), second);
+    assert!(!machine.path("persistent/data/imp/restore.json").exists());
+}
+
+#[test]
+fn a_reload_that_is_killed_anywhere_is_finished_by_the_next_one() {
+    let machine = Machine::new(GOOD);
+    machine.start();
+    let began = std::time::Instant::now();
+    machine.named("timed").run(&["--reload"]);
+    let whole = began.elapsed();
+    for round in 0..20u32 {
+        let name = format!("edge{round}");
+        machine.named(&name);
+        let mut child = machine
+            .command(&["--reload"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(whole * round / 20);
+        let _ = child.kill();
+        let _ = child.wait();
+        let _ = std::io::copy(&mut child.stderr.take().unwrap(), &mut std::io::sink());
+        let (code, log) = said(&machine.run(&["--reload"]));
+        assert_eq!(code, 0, "{round}: {log}");
+        assert_eq!(machine.runs().as_deref(), Some(name.as_str()), "{round}");
+    }
+}

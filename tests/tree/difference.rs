@@ -1,0 +1,329 @@
+//! `impctl diff` on a machine that runs the example, for what operators edit most.
+#![allow(clippy::unwrap_used)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const EXAMPLE: &str = "tests/trees/01-example/root/persistent/config";
+const SECRET: &str = "secrets/bgp-transit-a";
+/// What stands in the secret's file after it was changed.
+const OTHER_SECRET: &str = "another-s3cret";
+
+/// An edit: its name, and texts of the document with what they become.
+type Edit = (&'static str, &'static [(&'static str, &'static str)]);
+
+const EDITS: [Edit; 26] = [
+    ("nothing", &[]),
+    (
+        "a comment",
+        &[("# stays in the host namespace", "# is for the operators")],
+    ),
+    (
+        "a description",
+        &[("\"Transit A\"\nmtu", "\"Transit Alpha\"\nmtu")],
+    ),
+    (
+        "a route",
+        &[(
+            "\"192.168.0.0/16\" =",
+            "\"10.99.0.0/16\" = { via = \"198.51.100.1\" }\n\"192.168.0.0/16\" =",
+        )],
+    ),
+    (
+        "a second address",
+        &[(
+            "\"2001:db8:25::2/64\"]",
+            "\"2001:db8:25::2/64\", \"198.51.100.6/30\"]",
+        )],
+    ),
+    (
+        "a VLAN more",
+        &[(
+            "[interfaces.internal]",
+            "[interfaces.external.vlan.26]\ndescription = \"Transit B\"\nmtu = 1500\naddresses = [\"198.51.100.10/30\"]\n\n[interfaces.internal]",
+        )],
+    ),
+    (
+        "a VLAN with another tag",
+        &[("external.vlan.25]", "external.vlan.27]")],
+    ),
+    (
+        "an MTU",
+        &[(
+            "mtu         = 1500\naddresses   = [\"198",
+            "mtu         = 1400\naddresses   = [\"198",
+        )],
+    ),
+    (
+        "a member of a prefix-list",
+        &[("\"fc00::/7 le 128\"]", "\"fc00::/7 le 128\", \"192.0.2.0/24\"]")],
+    ),
+    (
+        "a route-map entry in front",
+        &[(
+            "[[route-maps.TRANSIT-IN]]\naction = \"deny\"",
+            "[[route-maps.TRANSIT-IN]]\naction = \"deny\"\nmatch = { prefix-list = \"OURS\" }\n\n[[route-maps.TRANSIT-IN]]\naction = \"deny\"",
+        )],
+    ),
+    (
+        "a neighbour more",
+        &[(
+            "[prefix-lists]",
+            "[bgp.neighbors.\"198.51.100.9\"]\nremote-as = 64497\nebgp-multihop = 2\nroute-map = { in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }\n\n[prefix-lists]",
+        )],
+    ),
+    ("a password", &[]),
+    (
+        "a neighbour without its password",
+        &[("password-file  = \"secrets/bgp-transit-a\"\n", "")],
+    ),
+    ("the last user of BFD", &[("bfd            = true\n", "")]),
+    (
+        "a det44 mapping",
+        &[(
+            "[bgp]\n",
+            "[[nat.cgn.mappings]]\ninside = \"10.50.0.0/24\"\noutside = \"203.0.113.20/30\"\n\n[bgp]\n",
+        )],
+    ),
+    (
+        "the outside of a det44 mapping",
+        &[("\"203.0.113.16/30\"", "\"203.0.113.20/30\"")],
+    ),
+    (
+        "a bridge more",
+        &[(
+            "[incus.storage-pools",
+            "[incus.bridges.incusbr1]\naddress = \"10.234.117.1/24\"\ngateway = \"10.234.117.5\"\n\n[incus.storage-pools",
+        )],
+    ),
+    (
+        "a bridge's router advertisements",
+        &[("{ max-interval = 30 }", "{ max-interval = 60 }")],
+    ),
+    (
+        "an interface with another name",
+        &[
+            ("[interfaces.internal]", "[interfaces.inside]"),
+            ("[interfaces.internal.vlan", "[interfaces.inside.vlan"),
+            ("\"internal.30\"", "\"inside.30\""),
+        ],
+    ),
+    ("the host name", &[("\"edge1\"", "\"edge2\"")]),
+    ("a name server", &[("\"192.0.2.53\", ", "\"192.0.2.54\", ")]),
+    (
+        "a rule of the firewall",
+        &[(
+            "{ port = 9100,",
+            "{ service = \"snmp\", from = [\"172.16.0.0/24\"] },\n  { port = 9100,",
+        )],
+    ),
+    (
+        "management's address",
+        &[("\"172.16.0.10/24\"", "\"172.16.0.11/24\"")],
+    ),
+    ("worker cores", &[("\"2-5\"", "\"2-4\"")]),
+    ("Incus's storage", &[("\"tank/incus\"", "\"tank/containers\"")]),
+    ("NAT goes away", &[]),
+];
+
+struct Site(tempfile::TempDir);
+
+impl Site {
+    /// A machine that runs the example.
+    fn new() -> Self {
+        let site = Self(tempfile::tempdir().unwrap());
+        let folder = site.folder();
+        for path in ["imp.toml", SECRET, "identity/ssh_ca.pub"] {
+            let to = folder.join(path);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(Path::new(EXAMPLE).join(path), &to).unwrap();
+            fs::set_permissions(&to, fs::Permissions::from_mode(0o640)).unwrap();
+        }
+        fs::create_dir_all(site.0.path().join("persistent/data")).unwrap();
+        site
+    }
+
+    fn folder(&self) -> std::path::PathBuf {
+        self.0.path().join("persistent/config")
+    }
+
+    fn run(&self) {
+        let mut config = Command::new(env!("CARGO_BIN_EXE_imp-config"));
+        config.arg("--root").arg(self.0.path());
+        config.stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(config.status().unwrap().success());
+    }
+
+    fn impctl(&self, words: &[&str]) -> Output {
+        let mut impctl = Command::new(env!("CARGO_BIN_EXE_impctl"));
+        impctl.arg("--root").arg(self.0.path()).args(words);
+        impctl.output().unwrap()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.folder().join(path);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    }
+
+    fn edit(&self, edit: &Edit) {
+        let document = Path::new(EXAMPLE).join("imp.toml");
+        let mut text = fs::read_to_string(document).unwrap();
+        for (old, new) in edit.1 {
+            assert!(text.contains(old), "{}: {old}", edit.0);
+            text = text.replace(old, new);
+        }
+        if edit.0 == "NAT goes away" {
+            let (before, nat) = text.split_once("[nat.cgn]").unwrap();
+            let (_, after) = nat.split_once("[bgp]").unwrap();
+            text = format!("{before}[bgp]{after}");
+            text = text.replace("[vpp.nat]\nmain-core        = 6\ncorelist-workers = \"7\"\n", "");
+        }
+        self.write("imp.toml", &text);
+        let secret = match edit.0 {
+            "a password" => OTHER_SECRET.to_owned(),
+            _ => fs::read_to_string(Path::new(EXAMPLE).join(SECRET)).unwrap(),
+        };
+        self.write(SECRET, &secret);
+    }
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new("tests/differences").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    let diff = similar::TextDiff::from_lines(&expected, text);
+    assert!(
+        expected == text,
+        "{}\nBLESS=1 cargo test --test main difference rewrites {}",
+        diff.unified_diff(),
+        path.display()
+    );
+}
+
+#[test]
+fn every_edit_is_shown_with_what_it_does_and_costs() {
+    let site = Site::new();
+    site.run();
+    let mut text = String::new();
+    for edit in &EDITS {
+        site.edit(edit);
+        let output = site.impctl(&["diff", "--verbose"]);
+        let expected = if matches!(edit.0, "nothing" | "a comment") {
+            0
+        } else {
+            2
+        };
+        assert_eq!(output.status.code(), Some(expected), "{}: {output:?}", edit.0);
+        let _ = writeln!(text, "==== {}\n{}", edit.0, out(&output));
+    }
+    golden("edits.txt", &text);
+}
+
+#[test]
+fn programs_read_the_same() {
+    let site = Site::new();
+    site.run();
+    site.edit(&EDITS[4]);
+    let output = site.impctl(&["diff", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    golden("a-second-address.json", &out(&output));
+    site.write("imp.toml", "nonsense");
+    let output = site.impctl(&["diff", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(78));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["diagnostics"][0]["file"], "imp.toml");
+    let text = site.impctl(&["diff"]);
+    assert_eq!(text.status.code(), Some(78));
+    assert!(out(&text).contains("imp.toml:1:"), "{}", out(&text));
+}
+
+#[test]
+fn no_output_shows_a_secret() {
+    let site = Site::new();
+    site.run();
+    let secret = fs::read_to_string(Path::new(EXAMPLE).join(SECRET)).unwrap();
+    for edit in ["a password", "a neighbour without its password"] {
+        site.edit(EDITS.iter().find(|it| it.0 == edit).unwrap());
+        for words in [&["diff", "--verbose"][..], &["diff", "--format=json"], &["check"]] {
+            let output = site.impctl(words);
+            let all = format!("{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
+            assert!(all.contains("password-file") || all.contains("change"), "{all}");
+            assert!(
+                !all.contains(secret.trim()) && !all.contains(OTHER_SECRET),
+                "{all}"
+            );
+        }
+    }
+}
+
+#[test]
+fn check_says_in_a_line_what_applying_would_mean() {
+    let site = Site::new();
+    assert_eq!(out(&site.impctl(&["check"])).lines().count(), 1, "nothing runs");
+    site.run();
+    let last = || out(&site.impctl(&["check"])).lines().last().unwrap().to_owned();
+    assert_eq!(last(), "no difference from what runs");
+    site.edit(&EDITS[23]);
+    assert!(
+        last().starts_with("1 change; restarts VPP core and FRR: "),
+        "{}",
+        last()
+    );
+}
+
+#[test]
+fn kept_generations_are_compared_by_number_and_by_name() {
+    let site = Site::new();
+    let none = site.impctl(&["diff"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(out(&none).contains("note: nothing runs yet"), "{}", out(&none));
+    site.run();
+    site.edit(&EDITS[2]);
+    site.run();
+    site.edit(&EDITS[0]);
+    let changed = "~ interfaces.external.vlan.25.description:";
+    let lines = |words: &[&str]| {
+        let output = site.impctl(words);
+        (
+            output.status.code(),
+            out(&output).lines().next().unwrap_or_default().to_owned(),
+        )
+    };
+    let (code, line) = lines(&["diff"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        line.starts_with(changed) && line.contains("\"Transit Alpha\" → \"Transit A\""),
+        "{line}"
+    );
+    assert_eq!(lines(&["diff", "0"]).1, line);
+    assert_eq!(
+        lines(&["diff", "1"]),
+        (Some(0), "no difference in meaning".to_owned())
+    );
+    let (code, line) = lines(&["diff", "1", "0"]);
+    assert!(
+        code == Some(2) && line.contains("\"Transit A\" → \"Transit Alpha\""),
+        "{line}"
+    );
+    let order = fs::read_to_string(site.0.path().join("persistent/data/imp/generations/order")).unwrap();
+    let first = order.lines().next().unwrap();
+    assert_eq!(lines(&["diff", first, "1"]).0, Some(2));
+    let unknown = site.impctl(&["diff", "7"]);
+    assert_eq!(unknown.status.code(), Some(64));
+    let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(
+        said.contains("there is no generation '7': this machine keeps 0 to 1"),
+        "{said}"
+    );
+}

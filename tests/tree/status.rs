@@ -1,0 +1,213 @@
+//! `impctl status`, `nics`, `logs` and `metrics` as an operator types them, with a VPP that answers and one that does not.
+#![allow(clippy::unwrap_used)]
+
+use super::vpp::has_python;
+use super::vpp::stand_in::StandIn;
+use crate::patience::Patience;
+use imp::impctl::status::SCHEMA;
+use serde_json::Value;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn command(root: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_impctl"));
+    command.arg("--root").arg(root).args(words);
+    command
+}
+
+fn impctl(root: &Path, words: &[&str]) -> Output {
+    command(root, words).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn status(root: &Path) -> Value {
+    let output = impctl(root, &["status", "--format", "json"]);
+    let value = serde_json::from_slice(&output.stdout).unwrap();
+    let schema = serde_json::from_str(SCHEMA).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&value).map(|it| it.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    value
+}
+
+#[test]
+fn a_vpp_says_how_it_is_and_what_it_lacks() {
+    if !has_python() {
+        return;
+    }
+    let vpp = StandIn::core();
+    let root = vpp.root.path();
+    let applied = vpp.apply("0123abcd", "set interface state external up");
+    assert!(applied.status.success(), "{applied:?}");
+    let report = status(root);
+    let core = &report["vpp"][0];
+    assert_eq!(
+        (&core["name"], &core["configured"], &core["process"]),
+        (&"core".into(), &true.into(), &vpp.pid().into())
+    );
+    let vitals = &core["vitals"];
+    assert_eq!(vitals["heap"]["used"], 78_150_369);
+    assert_eq!(vitals["buffers"][0]["total"], 16_384);
+    assert_eq!(vitals["errors"][0]["reason"], "ip4 source lookup miss");
+    assert_eq!(report["drift"], Value::Array(Vec::new()));
+    assert_eq!(report["units"], Value::Null, "another root has no systemd to ask");
+
+    // Somebody's hand in vppctl.
+    vpp.ask("set interface state external down");
+    let report = status(root);
+    let drift = &report["drift"][0];
+    assert_eq!(drift["about"], "vpp core");
+    assert_eq!(drift["expected"], "'set interface state external up'");
+    assert!(
+        drift["observed"].as_str().unwrap().starts_with("does not have "),
+        "{drift}"
+    );
+    assert_eq!(report["drift-count"], 1);
+    let text = out(&impctl(root, &["status"]));
+    assert!(text.contains("WRONG    vpp core  does not have "), "{text}");
+}
+
+#[test]
+fn a_vpp_that_hangs_is_named_and_delays_nobody() {
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["run/vpp", "run/imp/vpp"] {
+        fs::create_dir_all(root.path().join(folder)).unwrap();
+    }
+    fs::write(root.path().join("run/imp/vpp/startup-core.conf"), "").unwrap();
+    // It accepts connections, and never says anything.
+    let _hung = UnixListener::bind(root.path().join("run/vpp/core-api.sock")).unwrap();
+    let started = Instant::now();
+    let report = status(root.path());
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(report["unanswered"][0], "vpp core: no answer within 5 s");
+    assert_eq!(report["vpp"][0]["vitals"], Value::Null);
+}
+
+#[test]
+fn a_watch_in_a_pipe_prints_what_changed_and_ends_with_its_reader() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir_all(root.path().join("run/imp")).unwrap();
+    let mut child = command(root.path(), &["status", "--watch", "1", "--format", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut next = || -> Value {
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    };
+    assert_eq!(next()["verdict"], Value::Null);
+    let verdict = |generation: &str| {
+        let text = format!(
+            r#"{{"configuration": "accepted", "generation": "{generation}", "errors": 0, "warnings": 0, "problems": []}}"#
+        );
+        fs::write(root.path().join("run/imp/status.json"), text).unwrap();
+    };
+    verdict("4f6c1d0e9a2b");
+    assert_eq!(next()["generation"]["id"], "4f6c1d0e9a2b");
+    drop(lines);
+    verdict("0a1b2c3d4e5f");
+    let mut patience = Patience::new(20);
+    while child.try_wait().unwrap().is_none() {
+        assert!(patience.lasts(), "it goes on for nobody");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn metrics_are_written_whole() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("imp.prom");
+    let printed = out(&impctl(root.path(), &["metrics"]));
+    let written = impctl(root.path(), &["metrics", "--output", file.to_str().unwrap()]);
+    assert_eq!(written.status.code(), Some(0), "{written:?}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), printed);
+    assert!(
+        printed.contains("\n# TYPE imp_drift gauge\nimp_drift 0\n"),
+        "{printed}"
+    );
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
+    assert_eq!(
+        fs::read_dir(root.path()).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
+    let nowhere = impctl(root.path(), &["metrics", "--output", "/nowhere/imp.prom"]);
+    assert_eq!(nowhere.status.code(), Some(1));
+}
+
+/// What `journalctl` is started with; it ends with 3.
+fn logs(words: &[&str]) -> (Option<i32>, String, String) {
+    let root = tempfile::tempdir().unwrap();
+    let program = root.path().join("journalctl");
+    fs::write(&program, "#!/bin/sh\nprintf '%s ' \"$@\"\nexit 3\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_impctl"))
+        .arg("logs")
+        .args(words)
+        .env("PATH", root.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    (output.status.code(), out(&output), said)
+}
+
+#[test]
+fn logs_are_journalctls_with_its_exit_code() {
+    let frr = "--boot --unit=frr.service --unit=frr-config.service ";
+    assert_eq!(logs(&["frr"]), (Some(3), frr.to_owned(), String::new()));
+    let core = "--boot --follow --unit=vpp-core.service --unit=vpp-core-config.service ";
+    assert_eq!(logs(&["vpp", "core", "--follow"]).1, core);
+    assert!(logs(&[]).1.contains("--unit=imp-* --unit=netns-* --unit=vpp-*"));
+    for (words, said) in [
+        (
+            &["fr"][..],
+            "unknown part 'fr'; did you mean 'frr'? All of them: all, config",
+        ),
+        (
+            &["everything"],
+            "unknown part 'everything'; there is: all, config",
+        ),
+        (&["frr", "core"], "unexpected argument 'core' after 'frr'"),
+        (&["vpp", "core", "x"], "unexpected argument 'x'"),
+    ] {
+        let (code, printed, error) = logs(words);
+        assert_eq!((code, printed.as_str()), (Some(64), ""), "{words:?}");
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+#[test]
+fn nics_are_those_of_the_running_machine() {
+    let output = impctl(Path::new("/nowhere"), &["nics"]);
+    assert_eq!(output.status.code(), Some(64));
+    let output = Command::new(env!("CARGO_BIN_EXE_impctl"))
+        .args(["nics", "--format", "json"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let port = serde_json::json!({ "$ref": "#/$defs/port", "$defs": schema["$defs"] });
+    let validator = jsonschema::validator_for(&port).unwrap();
+    for port in found.as_array().unwrap() {
+        assert!(validator.is_valid(port), "{port}");
+    }
+}
+
+#[test]
+fn how_often_is_a_number_of_seconds() {
+    for words in [&["--watch=0"][..], &["--watch=x"], &["--watch", "x"]] {
+        let output = impctl(Path::new("/nowhere"), &[&["status"], words].concat());
+        assert_eq!(output.status.code(), Some(64), "{words:?}");
+    }
+}
