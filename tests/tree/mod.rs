@@ -14,7 +14,7 @@ mod load;
 mod ostree;
 mod rehearse;
 mod rejects;
-mod render;
+pub mod render;
 mod systemd_boot;
 mod unclassified;
 mod units;
