@@ -17,7 +17,7 @@ mod nat;
 mod ostree;
 mod rehearse;
 mod rejects;
-mod render;
+pub mod render;
 mod status;
 mod systemd_boot;
 mod unclassified;

@@ -3,6 +3,8 @@
 //! The `.running` files are what FRR 8.4.4 and 10.3 printed after loading `variants.conf`.
 #![allow(clippy::unwrap_used)]
 
+mod change;
+
 use imp::plan::frr::{additions, differences, lines};
 
 const VARIANTS: &str = include_str!("variants.conf");

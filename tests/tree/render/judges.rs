@@ -17,10 +17,10 @@ fn judge(test: &str, programs: &[&str], folder: &Path, host: &str, script: &str)
 }
 
 /// Every FRR there is a root with.
-const RELEASES: [FrrRelease; 2] = [FrrRelease::V8, FrrRelease::V10];
+pub(super) const RELEASES: [FrrRelease; 2] = [FrrRelease::V8, FrrRelease::V10];
 
 /// The same in the root with this FRR. Only the older one is looked for on this machine.
-fn judge_by(
+pub(super) fn judge_by(
     release: FrrRelease,
     test: &str,
     programs: &[&str],
@@ -100,7 +100,7 @@ fn container(root: &Path, folder: &Path, host: &str) -> Command {
 }
 
 /// A folder where a read-only root has a place for it: its `/tmp` is a tmpfs.
-fn folder() -> tempfile::TempDir {
+pub(super) fn folder() -> tempfile::TempDir {
     tempfile::Builder::new()
         .prefix("imp-judge")
         .tempdir_in("/tmp")

@@ -176,8 +176,11 @@ impl Kind {
 }
 
 /// The lines that make one block into another: what goes, last first, and what is new. `None` if one of them is of no known
-/// kind.
+/// kind, which does not matter in a block that is new.
 pub(super) fn edit(before: &[&str], after: &[&str], kinds: &[Kind]) -> Option<Vec<String>> {
+    if before.is_empty() {
+        return Some(after.iter().map(|it| (*it).to_owned()).collect());
+    }
     let old: HashSet<&str> = before.iter().copied().collect();
     let kept: HashSet<&str> = after.iter().copied().collect();
     let new: Vec<&str> = after.iter().copied().filter(|it| !old.contains(it)).collect();

@@ -1,7 +1,7 @@
 //! Prefix-lists and lists of communities, by member.
 
 use super::side::Side;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What a change of lists takes.
 #[derive(Debug, Default)]
@@ -101,17 +101,16 @@ fn lines<'l>(side: &Side<'l>) -> HashSet<&'l str> {
 impl Lists {
     fn sort(&mut self, gone: &[Member<'_>], come: &[Member<'_>], stay: &HashSet<&str>) {
         let numbers: HashSet<(&str, &str)> = come.iter().map(|it| (it.list, it.number)).collect();
-        let mut prefixes: HashMap<(&str, &str), bool> = HashMap::new();
-        for member in come.iter().filter(|it| !it.is_of_communities()) {
-            let _ = prefixes.insert((member.list, member.prefix()), true);
-        }
+        let prefix_lists = come.iter().filter(|it| !it.is_of_communities());
+        let prefixes: HashSet<(&str, &str)> = prefix_lists.map(|it| (it.list, it.prefix())).collect();
         let mut whole = HashSet::new();
         let mut of_prefixes = Vec::new();
         let mut of_communities = Vec::new();
         for member in gone {
             let is_replaced = numbers.contains(&(member.list, member.number));
-            // FRR 8 ignores a member that the list has under another number already.
-            let is_in_the_way = prefixes.contains_key(&(member.list, member.prefix()));
+            // FRR 8 ignores a member that the list has under another number already; and when another range of the same
+            // prefix goes in a commit of its own, it lets nothing below that prefix through any more.
+            let is_in_the_way = prefixes.contains(&(member.list, member.prefix()));
             if !stay.contains(member.list) {
                 if whole.insert(member.list) {
                     let line = format!("no {}", member.list);

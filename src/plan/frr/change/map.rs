@@ -52,14 +52,14 @@ pub(super) fn change(before: &Side<'_>, after: &Side<'_>) -> Maps {
     let stay: HashSet<&str> = new.keys().map(|(map, _)| *map).collect();
     let mut whole = HashSet::new();
     for block in before.blocks() {
-        match entry(block) {
-            Some((map, _)) if !stay.contains(map) => {
-                if whole.insert(map) {
-                    maps.last.push(format!("no route-map {map}"));
-                }
-            }
-            Some(it) if !new.contains_key(&it) => maps.first.push(format!("no {block}")),
-            _ => {}
+        let Some((map, number)) = entry(block) else {
+            continue;
+        };
+        if !stay.contains(map) {
+            let is_first = whole.insert(map);
+            maps.last.extend(is_first.then(|| format!("no route-map {map}")));
+        } else if !new.contains_key(&(map, number)) {
+            maps.first.push(format!("no {block}"));
         }
     }
     maps

@@ -1,0 +1,186 @@
+//! Real daemons are led from one frr.conf to another by our lines alone, and run exactly that one afterwards.
+
+use super::judges::{RELEASES, folder, judge_by};
+use super::trees_for;
+use imp::plan::frr::{change, differences};
+use imp::types::FrrRelease;
+use std::fmt::Write as _;
+use std::fs;
+
+/// All daemons that a tree asks for run all the time. After each step FRR says what it runs.
+const FRR: &str = r#"
+chown -R frr:frr "$DIR"
+ip link set lo up
+for daemon in $DAEMONS; do
+    /usr/lib/frr/$daemon -d $FILE -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
+        -u frr -g frr >>"$DIR/log" 2>&1
+done
+tries=0
+for daemon in $DAEMONS; do
+    until [ -S "$DIR/$daemon.vty" ] || [ $tries -gt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+done
+sh="vtysh --vty_socket $DIR --config_dir $DIR"
+$sh -b >>"$DIR/log" 2>&1
+for step in "$DIR"/*.lines; do
+    $sh -f "$step" >"${step%.lines}.said" 2>&1 || true
+    sleep "$SETTLES"
+    $sh -c 'show running-config' >"${step%.lines}.running"
+done
+for daemon in $DAEMONS; do kill "$(cat "$DIR/$daemon.pid")"; done
+"#;
+
+/// Trees that differ most from each other; a template of the operator's own is none of them.
+const TREES: [&str; 7] = [
+    "01-example",
+    "03-management-only",
+    "05-route-reflector",
+    "09-unicode",
+    "11-bridges",
+    "12-every-word-of-routing",
+    "14-long-lists",
+];
+
+/// A frr.conf with a name.
+type Conf = (String, String);
+
+/// Every ordered pair of these stands somewhere next to each other.
+fn every_pair(confs: &[Conf]) -> Vec<&Conf> {
+    let mut walk = Vec::new();
+    for (index, one) in confs.iter().enumerate() {
+        walk.push(one);
+        for other in &confs[index + 1..] {
+            walk.extend([other, one]);
+        }
+    }
+    walk
+}
+
+/// What an operator does to a router: text of a frr.conf, and what stands there then.
+const EDITS: [(&str, &str, &str); 12] = [
+    (
+        "a member in front",
+        "ip prefix-list BOGONS seq 5 ",
+        "ip prefix-list BOGONS seq 2 permit 0.0.0.0/8 le 32\nip prefix-list BOGONS seq 5 ",
+    ),
+    (
+        "another range",
+        "seq 10 permit 100.64.0.0/10 le 32",
+        "seq 12 permit 100.64.0.0/10 le 31",
+    ),
+    (
+        "a member that moves",
+        "BOGONS seq 10 permit",
+        "BOGONS seq 3 permit",
+    ),
+    (
+        "an entry in front",
+        "route-map TRANSIT-IN deny 10\n",
+        "route-map TRANSIT-IN deny 5\n match tag 7\n!\nroute-map TRANSIT-IN deny 10\n",
+    ),
+    ("another clause", " set local-preference 100\n", " set metric 5\n"),
+    (
+        "permit becomes deny",
+        "route-map TRANSIT-IN permit 30",
+        "route-map TRANSIT-IN deny 30",
+    ),
+    (
+        "another password",
+        " neighbor 198.51.100.1 password example-only-not-a-secret",
+        " neighbor 198.51.100.1 password 0ther",
+    ),
+    ("the last user of BFD", " neighbor 198.51.100.1 bfd\n", ""),
+    (
+        "a neighbour more",
+        " neighbor 2001:db8:25::1 remote-as 64496\n",
+        " neighbor 198.51.100.9 remote-as 64999\n neighbor 198.51.100.9 ebgp-multihop 2\n neighbor 2001:db8:25::1 remote-as 64496\n",
+    ),
+    (
+        "another AS of a peer",
+        " neighbor 198.51.100.1 remote-as 64496",
+        " neighbor 198.51.100.1 remote-as 64497",
+    ),
+    (
+        "a network more",
+        "  network 203.0.113.0/24\n",
+        "  network 203.0.113.0/24\n  network 192.168.0.0/16\n",
+    ),
+    (
+        "another area",
+        " ip ospf area 0.0.0.0\n ipv6 ospf6 area 0.0.0.0\nexit",
+        " ip ospf area 0.0.0.1\n ip ospf cost 7\n ipv6 ospf6 area 0.0.0.1\nexit",
+    ),
+];
+
+fn edited(conf: &Conf) -> Vec<Conf> {
+    let edit = |(what, from, to): &(&str, &str, &str)| {
+        assert!(conf.1.contains(from), "{what}: no '{from}'");
+        ((*what).to_owned(), conf.1.replacen(from, to, 1))
+    };
+    EDITS.iter().map(edit).collect()
+}
+
+#[test]
+fn real_daemons_run_what_our_lines_lead_to() {
+    for release in RELEASES {
+        lead(release);
+    }
+}
+
+fn lead(release: FrrRelease) {
+    let trees = trees_for(release);
+    let conf = |name: &str| {
+        let tree = trees.iter().find(|tree| tree.name() == name).unwrap();
+        (name.to_owned(), tree.text("run/imp/frr/frr.conf").to_owned())
+    };
+    let confs = TREES.map(conf);
+    let mut walk = every_pair(&confs);
+    walk.push(&confs[0]);
+    let edits = edited(&confs[0]);
+    walk.extend(edits.iter().flat_map(|edit| [edit, &confs[0]]));
+
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("frr.conf"), &walk[0].1).unwrap();
+    fs::write(path("vtysh.conf"), "service integrated-vtysh-config\n").unwrap();
+    for (step, pair) in walk.windows(2).enumerate() {
+        let lines = change(&pair[0].1, &pair[1].1).lines;
+        let lines = lines.unwrap_or_else(|| panic!("no way from {} to {}", pair[0].0, pair[1].0));
+        fs::write(path(&format!("{step:03}.lines")), lines.join("\n") + "\n").unwrap();
+    }
+    let others = "zebra bgpd ospfd ospf6d bfdd staticd";
+    let own = match release {
+        FrrRelease::V8 => format!("DAEMONS='{others}' SETTLES=0 FILE='-f /dev/null'"),
+        FrrRelease::V10 => format!(
+            "DAEMONS='mgmtd {others}' SETTLES=0.3 FILE=; install -d -o frr -g frr /run/frr /var/lib/frr; ln -s /run /var/run"
+        ),
+    };
+    let script = format!("DIR={}; {own}{FRR}", folder.path().display());
+    let test = "real_daemons_run_what_our_lines_lead_to";
+    if judge_by(
+        release,
+        test,
+        &["/usr/lib/frr/zebra"],
+        folder.path(),
+        "change",
+        &script,
+    )
+    .is_none()
+    {
+        return;
+    }
+    let mut wrong = String::new();
+    for (step, pair) in walk.windows(2).enumerate() {
+        let read = |end: &str| fs::read_to_string(path(&format!("{step:03}.{end}"))).unwrap();
+        let found = differences(&pair[1].1, &read("running"));
+        if !found.is_empty() {
+            let (from, to) = (&pair[0].0, &pair[1].0);
+            let _ = writeln!(
+                wrong,
+                "{release}: from {from} to {to}: {found:#?}\n{}\n{}",
+                read("lines"),
+                read("said")
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
