@@ -15,7 +15,7 @@ use crate::plan::consequence::{Consequence, Sides, consequences, cost};
 use crate::plan::vpp::Change;
 use crate::render::{self, Bindings, Rendered};
 use crate::types::generation::Id;
-use crate::types::{InstanceName, Root};
+use crate::types::{IfName, InstanceName, Root};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,11 +58,10 @@ struct Half {
 
 /// From what runs, or a kept generation, to documents that may run. Nothing is written.
 pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference, Failure> {
-    let bindings = bindings(root, &after.model)?;
-    let new = files(root, after, &bindings)?;
     let store = Store::new(root);
     let running = *before == Before::Running;
     if running && store.runs(&after.tree) {
+        let new = files(root, after, &bindings(root, &after.model, Some(&after.model))?)?;
         // What runs already is not read a second time.
         let old = with_vpp(facts::output::existing(root), &new);
         let vpp = of_running(root, &new);
@@ -77,14 +76,15 @@ pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference
     }
     let half = match before {
         Before::Running if !store.running().is_dir() => None,
-        Before::Running => Some(running_half(root, &store, &bindings)?),
-        Before::Kept(id) => Some(kept(root, &store.folder(id), &bindings)?),
+        Before::Running => Some(running_half(root, &store)?),
+        Before::Kept(id) => Some(kept(root, &store.folder(id))?),
     };
+    let model = half.as_ref().map(|half| &half.model);
+    let new = files(root, after, &bindings(root, &after.model, model)?)?;
     let nothing = Tree::new();
     let tree = half.as_ref().map_or(&nothing, |half| &half.tree);
     let changes = difference(tree, &after.tree);
     let old = half.as_ref().map_or(&[][..], |half| &half.files);
-    let model = half.as_ref().map(|half| &half.model);
     let vpp = match running {
         true => of_running(root, &new),
         false => BTreeMap::new(),
@@ -145,18 +145,23 @@ fn told(
     }
 }
 
-/// The NICs and cores of this machine; without a record of them, what the documents say.
-fn bindings(root: &Root, model: &Model) -> Result<Bindings, Failure> {
+/// The NICs and cores of this machine. A NIC that what runs does not have yet is as the documents say; one that it has and
+/// that is not on record is absent.
+fn bindings(root: &Root, model: &Model, running: Option<&Model>) -> Result<Bindings, Failure> {
     let recorded = facts::bindings::read(&root.join(paths::BINDINGS));
     let recorded =
         recorded.map_err(|error| Failure::new(Kind::Failed, format!("{}: {error}", paths::BINDINGS)))?;
     let frr = facts::frr::machine(root);
+    let written = Bindings::as_written(model);
     Ok(match recorded {
-        Some(bindings) => Bindings { frr, ..bindings },
-        None => Bindings {
-            frr,
-            ..Bindings::as_written(model)
-        },
+        Some(mut bindings) => {
+            let is_new = |name: &IfName| running.is_some_and(|it| !it.interfaces.contains_key(name));
+            for (name, nic) in written.nics.into_iter().filter(|(name, _)| is_new(name)) {
+                bindings.nics.entry(name).or_insert(nic);
+            }
+            Bindings { frr, ..bindings }
+        }
+        None => Bindings { frr, ..written },
     })
 }
 
@@ -175,9 +180,12 @@ fn vpp(model: &Model, bindings: &Bindings) -> Result<Vec<Rendered>, Failure> {
 }
 
 /// What runs: its documents, and the files it has.
-fn running_half(root: &Root, store: &Store, bindings: &Bindings) -> Result<Half, Failure> {
+fn running_half(root: &Root, store: &Store) -> Result<Half, Failure> {
     let (tree, model) = read(store.running())?;
-    let files = with_vpp(facts::output::existing(root), &vpp(&model, bindings)?);
+    let files = with_vpp(
+        facts::output::existing(root),
+        &vpp(&model, &bindings(root, &model, Some(&model))?)?,
+    );
     Ok(Half { tree, model, files })
 }
 
@@ -191,12 +199,13 @@ fn with_vpp(mut files: Vec<Rendered>, others: &[Rendered]) -> Vec<Rendered> {
 }
 
 /// A kept generation: its documents, and the files they would make.
-fn kept(root: &Root, folder: &Path, bindings: &Bindings) -> Result<Half, Failure> {
+fn kept(root: &Root, folder: &Path) -> Result<Half, Failure> {
     let (tree, model) = read(folder)?;
+    let bindings = bindings(root, &model, Some(&model))?;
     let rendered =
-        render::everything(&model, bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+        render::everything(&model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
     let mut files = rendered_files(root, &model, rendered);
-    files.extend(vpp(&model, bindings)?);
+    files.extend(vpp(&model, &bindings)?);
     Ok(Half { tree, model, files })
 }
 
