@@ -57,6 +57,10 @@ pub fn move_nic(
     to: &Place,
     name: &KernelName,
 ) -> Result<Effect, ActError> {
+    connections
+        .to(&link.place)?
+        .link_at(index)?
+        .ok_or(Errno::ENODEV)?;
     let target = namespace_of(connections.root, to)?;
     netlink::move_to(connections.to(&link.place)?, index, &target, name)?;
     Ok(Effect::Changed)

@@ -27,7 +27,7 @@ pub fn apply(files: &Files, devices: &[String], client: &mut Client) -> Result<E
     let record = Applied {
         generation: script.digest.clone(),
         process: client.peer(),
-        startup: wanted.startup_digest(),
+        startup: wanted.startup,
         commands: wanted.commands,
     };
     let begun = Begun {

@@ -4,7 +4,7 @@ use crate::facts::output;
 use crate::host::file::{self, Effect};
 use crate::host::json;
 use crate::host::paths;
-use crate::render::{self, BEGIN};
+use crate::render::BEGIN;
 use crate::types::{InstanceName, Root};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -21,7 +21,7 @@ pub struct Applied {
     /// The process they were applied to.
     #[serde(flatten)]
     pub process: Process,
-    /// The digest of the startup configuration that process was started with.
+    /// The startup configuration that process was started with.
     #[serde(default)]
     pub startup: String,
     /// The commands themselves, with their origins. What is to be changed in place starts from them.
@@ -146,11 +146,6 @@ impl Wanted {
             startup: fs::read_to_string(Record::Startup.path(root, name))?,
             commands: fs::read_to_string(Record::Commands.path(root, name))?,
         })
-    }
-
-    /// The digest of what VPP acts on in the startup configuration alone.
-    pub fn startup_digest(&self) -> String {
-        render::digest(&self.startup, "")
     }
 }
 

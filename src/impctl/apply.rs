@@ -113,7 +113,7 @@ pub fn rollback(root: &Root, target: &Target, options: &Options) -> Result<(), F
 fn restore(root: &Root, wanted: &str) -> Result<(), Failure> {
     let _lock = lock(root, "impctl rollback", PATIENCE)?;
     let store = Store::new(root);
-    let id = super::diff::named(&store, wanted)?;
+    let id = super::history::find(&store, wanted)?;
     let candidate = examine(&store.folder(&id), &facts::frr::machine(root));
     let ready = candidate.ready.filter(|ready| ready.id() == id);
     let Some(ready) = ready else {

@@ -1,6 +1,5 @@
 //! `impctl history` and `impctl show`: the generations that are kept, and their documents.
 
-use super::diff::named;
 use super::{Format, out};
 use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
@@ -71,6 +70,25 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     })
 }
 
+/// The generation with this number, 0 being the last good one, or with this id.
+pub fn find(store: &Store, wanted: &str) -> Result<Id, Failure> {
+    let kept = kept(store)?;
+    let number = wanted.parse::<usize>().ok().filter(|_| wanted.len() < 12);
+    let found = match number {
+        Some(number) => kept.get(number),
+        // An id may consist of digits alone.
+        None => kept.iter().find(|id| id.as_ref() == wanted),
+    };
+    found.cloned().ok_or_else(|| {
+        let known = match kept.len() {
+            0 => "none is kept on this machine".to_owned(),
+            1 => "only 0 is kept on this machine".to_owned(),
+            many => format!("this machine keeps 0 to {}", many - 1),
+        };
+        Failure::new(Kind::Usage, format!("there is no generation '{wanted}': {known}"))
+    })
+}
+
 fn kept(store: &Store) -> Result<Vec<Id>, Failure> {
     store
         .newest_first()
@@ -80,7 +98,7 @@ fn kept(store: &Store) -> Result<Vec<Id>, Failure> {
 /// Prints the documents of a generation. Of what may hold a secret only the names are shown.
 pub fn show(root: &Root, wanted: &str) -> Result<(), Failure> {
     let store = Store::new(root);
-    let id = named(&store, wanted)?;
+    let id = find(&store, wanted)?;
     let tree = documents::read(&store.folder(&id));
     let mut text = String::new();
     let (own, others): (Vec<_>, Vec<_>) = tree

@@ -63,10 +63,35 @@ pub fn run(request: &Request) -> Result<(), Failure> {
 
 fn originals(request: &Request) -> Result<Vec<Original>, Failure> {
     let path = &request.path;
+    if request.source == Source::Imp {
+        return folder(path);
+    }
     Ok(vec![match path.to_str() {
         Some("-") => original("standard input", read_all(io::stdin().lock()))?,
         _ => read(path)?,
     }])
+}
+
+/// The files of an appliance in a folder.
+fn folder(path: &Path) -> Result<Vec<Original>, Failure> {
+    let failed =
+        |why: &dyn std::fmt::Display| Failure::new(Kind::Failed, format!("{}: {why}", path.display()));
+    let is_part = |file: &PathBuf| {
+        let name = file.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| import::is_part_of_an_appliance(&name))
+    };
+    let files = file::list(path).map_err(|error| failed(&error))?;
+    let originals: Vec<Original> = files
+        .iter()
+        .filter(|file| is_part(file))
+        .map(|file| read(file))
+        .collect::<Result<_, _>>()?;
+    match originals.is_empty() {
+        true => Err(failed(
+            &"there is no startup-NAME.conf, commands-NAME.txt, NAME.service or frr.conf in it",
+        )),
+        false => Ok(originals),
+    }
 }
 
 fn read(path: &Path) -> Result<Original, Failure> {

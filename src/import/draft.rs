@@ -36,6 +36,15 @@ impl Draft {
             .fold(&mut self.root, |table, name| table.table(name, place))
     }
 
+    /// Takes a table out of the document.
+    pub fn take(&mut self, path: &[&str]) -> Option<Table> {
+        let (last, path) = path.split_last()?;
+        let around = path
+            .iter()
+            .try_fold(&mut self.root, |table, name| table.tables.get_mut(*name))?;
+        around.tables.shift_remove(*last)
+    }
+
     /// Gives a key its value; a second, different one is left out and said.
     pub fn set(&mut self, path: &[&str], key: &str, value: impl Into<Value>, place: Place) {
         let taken = self.table(path, place).set(key, value, place);

@@ -40,8 +40,9 @@ pub struct Left {
 }
 
 /// Words that a secret may follow, as parts of a word.
-const BEFORE_SECRETS: [&str; 9] = [
-    "pass",
+const BEFORE_SECRETS: [&str; 10] = [
+    "passw",
+    "passphrase",
     "secret",
     "key",
     "md5",

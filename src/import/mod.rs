@@ -4,6 +4,7 @@
 //! they let through, `name` makes names fit, `write` prints the result. What has no place is kept in [`Left`], with its
 //! line and the reason. The result is checked as `impctl check` would.
 
+mod appliance;
 pub mod document;
 mod draft;
 mod frr;
@@ -12,7 +13,9 @@ mod left;
 mod name;
 mod policy;
 mod site;
+mod sonic;
 mod tree;
+mod vppcfg;
 mod write;
 
 pub use document::Place;
@@ -26,21 +29,31 @@ use std::collections::BTreeMap;
 /// Where a configuration comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
+    /// The files of an appliance that was set up by hand: VPP's commands and startup files, the unit that moves NICs into the
+    /// namespace, and `frr.conf`.
+    Imp,
     /// `frr.conf`, or `show running-config` of FRR.
     Frr,
     /// A configuration of Junos.
     Junos,
+    /// SONiC's `config_db.json`.
+    Sonic,
+    /// The YAML of vppcfg.
+    Vppcfg,
 }
 
 /// The words that name the sources.
-pub const SOURCES: &[&str] = &["frr", "junos"];
+pub const SOURCES: &[&str] = &["imp", "frr", "junos", "sonic", "vppcfg"];
 
 impl Source {
     /// The source of this name.
     pub fn named(name: &str) -> Option<Self> {
         match name {
+            "imp" => Some(Self::Imp),
             "frr" => Some(Self::Frr),
             "junos" => Some(Self::Junos),
+            "sonic" => Some(Self::Sonic),
+            "vppcfg" => Some(Self::Vppcfg),
             _ => None,
         }
     }
@@ -53,6 +66,11 @@ pub struct Original {
     pub name: String,
     /// Its content.
     pub text: String,
+}
+
+/// Whether a file of this name is part of an appliance that was set up by hand ([`Source::Imp`]).
+pub fn is_part_of_an_appliance(name: &str) -> bool {
+    appliance::is_part(name)
 }
 
 /// A configuration that was imported.
@@ -73,11 +91,14 @@ pub fn import(source: Source, originals: &[Original]) -> Imported {
     let names: Vec<&str> = originals.iter().map(|file| file.name.as_str()).collect();
     let site = Site::new(&names);
     let text = originals.first().map_or("", |file| file.text.as_str());
-    let draft = match source {
+    let site = match source {
+        Source::Imp => appliance::read(site, originals),
         Source::Frr => frr::read(site, 0, text),
         Source::Junos => junos::read(site, 0, text),
+        Source::Sonic => sonic::read(site, 0, text),
+        Source::Vppcfg => vppcfg::read(site, 0, text),
     };
-    imported(draft)
+    imported(site.finish())
 }
 
 fn imported(draft: Draft) -> Imported {

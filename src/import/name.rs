@@ -13,12 +13,32 @@ pub(super) struct Names {
 impl Names {
     /// The name of an interface: its own where that is one, else the nearest of at most 15 bytes.
     pub fn interface(&mut self, foreign: &str) -> String {
-        self.of(foreign, 15, |name| name.parse::<IfName>().is_ok(), "if-")
+        let is_long = foreign.len() > LONGEST_INTERFACE;
+        let short = is_long.then(|| initials(foreign));
+        self.of_short(foreign, short.as_deref())
     }
 
     /// The name of a route-map, list or peer-group.
     pub fn policy(&mut self, foreign: &str) -> String {
         self.of(foreign, 63, |name| name.parse::<PolicyName>().is_ok(), "P-")
+    }
+
+    /// Another word for something that has a name.
+    pub fn alias(&mut self, foreign: &str, name: &str) {
+        self.given.insert(foreign.to_owned(), name.to_owned());
+    }
+
+    fn of_short(&mut self, foreign: &str, short: Option<&str>) -> String {
+        let fits = |name: &str| name.parse::<IfName>().is_ok();
+        match short {
+            // Another one may have these initials.
+            Some(short) if !self.given.contains_key(foreign) && !self.given.contains_key(short) => {
+                let name = self.of(short, LONGEST_INTERFACE, fits, "if-");
+                self.given.insert(foreign.to_owned(), name.clone());
+                name
+            }
+            _ => self.of(foreign, LONGEST_INTERFACE, fits, "if-"),
+        }
     }
 
     fn of(&mut self, foreign: &str, longest: usize, fits: impl Fn(&str) -> bool, prefix: &str) -> String {
@@ -53,6 +73,22 @@ impl Names {
     }
 }
 
+/// The longest name of an interface, in bytes.
+const LONGEST_INTERFACE: usize = 15;
+
+/// `HGE0/0/1` for `HundredGigabitEthernet0/0/1`; a name without capitals and numbers stays.
+fn initials(foreign: &str) -> String {
+    let end = foreign
+        .find(|c: char| c.is_ascii_digit())
+        .unwrap_or(foreign.len());
+    let (words, numbers) = foreign.split_at(end);
+    let capitals: String = words.chars().filter(char::is_ascii_uppercase).collect();
+    match capitals.is_empty() {
+        true => foreign.to_owned(),
+        false => format!("{capitals}{numbers}"),
+    }
+}
+
 /// The name of a host, without what no host name may have.
 pub(super) fn host(foreign: &str) -> Option<String> {
     foreign.parse::<HostName>().is_ok().then(|| foreign.to_owned())
@@ -69,8 +105,10 @@ mod tests {
         assert_eq!(names.interface("ge-0/0/0"), "ge-0-0-0");
         assert_eq!(names.interface("ge-0-0/0"), "ge-0-0-0-2");
         assert_eq!(names.interface("ge-0/0/0"), "ge-0-0-0");
-        assert_eq!(names.interface("HundredGigabitEthernet0/0/1"), "HundredGigabitE");
-        assert_eq!(names.interface("HundredGigabitEthernet0/0/2"), "HundredGigabi-2");
+        assert_eq!(names.interface("HundredGigabitEthernet0/0/1"), "HGE0-0-1");
+        assert_eq!(names.interface("HundredGigabitEthernet0/0/1"), "HGE0-0-1");
+        assert_eq!(names.interface("a-very-long-name-a"), "a-very-long-nam");
+        assert_eq!(names.interface("a-very-long-name-b"), "a-very-long-n-2");
         assert_eq!(names.interface("lo"), "if-lo");
         assert_eq!(names.policy("64500:IN"), "P-64500-IN");
     }

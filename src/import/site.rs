@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::name::{self, Names};
 use super::policy::Policy;
 use crate::types::{IfAddr, KernelName};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A router while it is imported.
 #[derive(Debug, Default)]
@@ -105,6 +105,11 @@ impl Site {
             Err(_) => Value::text(address),
         };
         self.draft.push(&link.path(), "addresses", address, place);
+    }
+
+    /// What the NICs are called where they come from.
+    pub fn foreign_names(&self) -> HashSet<String> {
+        self.foreign.values().cloned().collect()
     }
 
     /// The host's name, or a note that it is no host name.

@@ -1,6 +1,7 @@
-//! JSON with the lines its values stand in.
+//! JSON and YAML with the lines their values stand in.
 
 use indexmap::IndexMap;
+use saphyr_parser::{Event, Parser};
 use serde_json::value::RawValue;
 
 /// How deep values may be nested: far above what any router writes, and each level is read once more.
@@ -79,6 +80,88 @@ pub(super) fn json(text: &str) -> Result<Node, Unreadable> {
     lines.node(raw, 0)
 }
 
+/// Reads the first document of YAML. Anchors are not followed: no tool that is imported writes them.
+pub(super) fn yaml(text: &str) -> Result<Node, Unreadable> {
+    let mut open: Vec<Open> = Vec::new();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| Unreadable {
+            line: number(error.marker().line()),
+            why: format!("this is not YAML: {}", error.info()),
+        })?;
+        let line = number(span.start.line());
+        let unreadable = |why: String| Err(Unreadable { line, why });
+        let done = match event {
+            Event::Scalar(text, ..) => Node {
+                kind: Kind::Text(text.into_owned()),
+                line,
+            },
+            Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEEPEST => {
+                return unreadable(format!("values are nested more than {DEEPEST} deep"));
+            }
+            Event::MappingStart(..) => {
+                open.push(Open::Map(line, None, IndexMap::new()));
+                continue;
+            }
+            Event::SequenceStart(..) => {
+                open.push(Open::List(line, Vec::new()));
+                continue;
+            }
+            Event::MappingEnd | Event::SequenceEnd => match open.pop() {
+                Some(open) => open.close(),
+                None => continue,
+            },
+            Event::Alias(_) => return unreadable("aliases are not followed".to_owned()),
+            _ => continue,
+        };
+        match open.last_mut() {
+            None => return Ok(done),
+            Some(around) => around.add(done),
+        }
+    }
+    Ok(Node {
+        kind: Kind::Null,
+        line: 1,
+    })
+}
+
+/// A list or a map whose end is not read yet.
+enum Open {
+    List(u32, Vec<Node>),
+    Map(u32, Option<String>, IndexMap<String, Node>),
+}
+
+impl Open {
+    fn add(&mut self, node: Node) {
+        match self {
+            Self::List(_, list) => list.push(node),
+            Self::Map(_, key, members) => match key.take() {
+                Some(key) => {
+                    members.insert(key, node);
+                }
+                // A key that is no text has no meaning to anybody here.
+                None => *key = Some(node.text().unwrap_or_default().to_owned()),
+            },
+        }
+    }
+
+    fn close(self) -> Node {
+        match self {
+            Self::List(line, list) => Node {
+                kind: Kind::List(list),
+                line,
+            },
+            Self::Map(line, _, members) => Node {
+                kind: Kind::Map(members.into_iter().collect()),
+                line,
+            },
+        }
+    }
+}
+
+fn number(line: usize) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX).max(1)
+}
+
 /// Where lines begin in a text.
 struct Lines<'t> {
     text: &'t str,
@@ -135,7 +218,18 @@ impl<'t> Lines<'t> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{Kind, json};
+    use super::{Kind, json, yaml};
+
+    #[test]
+    fn yaml_is_the_same_tree() {
+        let tree = yaml("a:\n  b: [ x, 1 ]\n  c:\n    - true\n").unwrap();
+        let a = tree.get("a").unwrap();
+        assert_eq!(a.get("b").unwrap().each()[1].text(), Some("1"));
+        assert_eq!(a.get("c").unwrap().each()[0].line, 4);
+        assert_eq!(yaml("a: [\n").unwrap_err().line, 2);
+        assert!(yaml("a: &x 1\nb: *x\n").is_err());
+        assert!(yaml(&"[".repeat(100_000)).is_err());
+    }
 
     #[test]
     fn each_value_knows_its_line() {

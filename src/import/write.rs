@@ -28,6 +28,9 @@ const TABLES: [&str; 20] = [
     "incus",
 ];
 
+/// The tables below one of them, in their order.
+const INNER: [&str; 2] = ["peer-groups", "neighbors"];
+
 /// The keys that stand before others, in their order.
 const KEYS: [&str; 28] = [
     "hostname",
@@ -92,12 +95,13 @@ impl Writer<'_> {
     }
 
     fn tables(&mut self, path: &mut Vec<String>, table: &Table) {
-        for (name, table) in ordered(&table.tables, &TABLES) {
+        let first: &[&str] = if path.is_empty() { &TABLES } else { &INNER };
+        for (name, table) in ordered(&table.tables, first) {
             path.push(key(name));
             self.table(path, table);
             path.pop();
         }
-        for (name, tables) in ordered(&table.lists, &TABLES) {
+        for (name, tables) in ordered(&table.lists, first) {
             path.push(key(name));
             for one in tables {
                 self.header(&format!("[[{}]]", path.join(".")), one.from, one);

@@ -30,7 +30,7 @@ pub use rule::Rule;
 pub use running::between;
 pub use shown::shown;
 pub use stage::{Stage, stages};
-pub use statement::{Statement, Subject};
+use statement::Statement;
 pub use step::{Acls, NoAcl, Step};
 pub use wanted::{Check, checks, missing};
 

@@ -73,6 +73,27 @@ fn a_new_address_reaches_vpp_linux_and_the_firewall_stays() {
     machine.sh("vppctl -s /run/vpp/core-cli.sock show interface address | grep -q 100.64.0.2/22");
     assert_eq!(machine.property("vpp-nat.service", "MainPID"), nat);
     assert_eq!(machine.sh("nft list ruleset"), rules);
+
+    // A change that nobody confirms goes away by itself, whatever became of whoever made it.
+    let route = "ip -n dataplane route show | grep -q '^blackhole 10.99.0.0/16'";
+    router.edit(
+        "[routes]\n",
+        "[routes]\n\"10.99.0.0/16\" = { blackhole = true }\n",
+    );
+    let said = machine.sh("impctl apply --confirm 20s -m 'ticket 4711'");
+    assert!(
+        said.contains("FRR") && said.contains("'impctl confirm' keeps it"),
+        "{said}"
+    );
+    machine.sh(route);
+    let history = machine.sh("impctl history");
+    assert!(
+        history.contains("ticket 4711") && history.contains("not confirmed"),
+        "{history}"
+    );
+    machine.until("it goes back", 60, &format!("! {route}"));
+    let status = machine.try_sh("impctl status").0;
+    assert!(status.contains("nobody confirmed them (within 20 s)"), "{status}");
 }
 
 #[test]
@@ -110,11 +131,12 @@ fn a_line_that_kills_vpp_goes_back_and_a_removal_stops_everything() {
     assert_all_active(&machine);
     let boot = machine.sh("cat /proc/sys/kernel/random/boot_id");
     router.edit("\"100.64.0.1/22\", ", "\"100.64.0.2/22\", ");
-    machine.sh("systemctl reload imp-config");
+    // It ends when the way back has: what ran before runs again then.
+    machine.sh("! systemctl reload imp-config");
     machine.until(
         "the address of before is there again",
         90,
-        "impctl status | grep -q 'held back until they are changed: VPP did not take them (imp.toml:' && \
+        "impctl status | grep -q 'held back until they are changed: applying them failed (VPP core: imp.toml:' && \
          ip -n dataplane address show internal.30 | grep -q 100.64.0.1/22",
     );
     machine.settle();

@@ -107,6 +107,8 @@ fn impctl_8_has_every_command_with_its_options() {
             tag.replace(" Op Ar N Op Ar M", " [N [M]]")
                 .replace(" Op Ar WHAT", " [WHAT]")
                 .replace(" Op Ar PART", " [PART]")
+                .replace(" Op Ar FILE", " [FILE]")
+                .replace(" Op Ar N", " [N]")
                 .replace(" Ar ", " ")
         })
         .collect();

@@ -7,6 +7,7 @@ mod extra;
 mod frr;
 pub mod health;
 mod hostile;
+mod import;
 mod layers;
 mod lists;
 mod man;

@@ -32,8 +32,6 @@ fn router() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     keep(root.path(), "aaaaaaaaaaaa", 0, &document("203.0.113.0/28"));
     keep(root.path(), "bbbbbbbbbbbb", 24, &document("203.0.113.0/29"));
-    let order = root.path().join("persistent/data/imp/generations/order");
-    fs::write(order, "bbbbbbbbbbbb\naaaaaaaaaaaa\n").unwrap();
     root
 }
 
@@ -102,6 +100,39 @@ fn near_a_change_both_answers_are_given() {
         (&"subscriber".into(), &"100.64.0.1".into(), &2032.into())
     );
     assert_eq!(document["otherwise-nearby"][0]["generation"], "bbbbbbbbbbbb");
+}
+
+#[test]
+fn the_history_knows_what_came_back() {
+    let root = router();
+    let event = |id: &str, hours: u64| {
+        let at = MARCH + hours * 3600;
+        serde_json::json!({ "generation": id, "at": at, "author": null, "message": null, "confirmed": true })
+    };
+    let events = [
+        event("bbbbbbbbbbbb", 48),
+        event("aaaaaaaaaaaa", 72),
+        event("cccccccccccc", 96),
+    ];
+    let path = root.path().join("persistent/data/imp/generations/history.json");
+    fs::write(path, serde_json::to_string(&events).unwrap()).unwrap();
+    let at = |time: &str| out(&ask(root.path(), &["203.0.113.1:2100", "--at", time]));
+    assert!(
+        at("2026-03-01T12:00Z").starts_with("100.64.0.65 "),
+        "before the history"
+    );
+    assert!(at("2026-03-03T12:00Z").starts_with("100.64.0.130 "));
+    let back = at("2026-03-04T12:00Z");
+    assert!(back.starts_with("100.64.0.65 "), "{back}");
+    assert!(
+        back.ends_with("from 2026-03-04 00:00:00+00:00 to 2026-03-05 00:00:00+00:00\n"),
+        "{back}"
+    );
+    let gone = at("2026-03-05T12:00Z");
+    assert!(
+        gone.contains("generation cccccccccccc, which ran then, is not kept any more"),
+        "{gone}"
+    );
 }
 
 #[test]

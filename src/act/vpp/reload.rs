@@ -38,7 +38,8 @@ pub fn reload(files: &Files, devices: &[String], client: &mut Client) -> Result<
     let record = Applied {
         generation: script.digest.clone(),
         process,
-        startup: wanted.startup_digest(),
+        // The process is the same, and so is what it was started with.
+        startup: applied.startup.clone(),
         commands: wanted.commands.clone(),
     };
     match vpp::between(&applied, &wanted) {
@@ -261,7 +262,7 @@ impl Reload<'_> {
             return Ok(Some(done));
         };
         let command = printed(&step);
-        let is_done = match Doubt::about(&command) {
+        let is_done = match Doubt::about(&step) {
             Doubt::None => true,
             Doubt::Unknown => return Ok(None),
             Doubt::Ask {

@@ -137,6 +137,17 @@ impl Connection {
     pub fn link(&mut self, name: &KernelName) -> Result<Option<Link>, NetlinkError> {
         let mut asked = LinkMessage::default();
         asked.attributes = vec![LinkAttribute::IfName(name.to_string())];
+        self.one(asked)
+    }
+
+    /// The device with this number; `None` if there is none.
+    pub fn link_at(&mut self, index: u32) -> Result<Option<Link>, NetlinkError> {
+        let mut asked = LinkMessage::default();
+        asked.header.index = index;
+        self.one(asked)
+    }
+
+    fn one(&mut self, asked: LinkMessage) -> Result<Option<Link>, NetlinkError> {
         let mut link = None;
         let message = RouteNetlinkMessage::GetLink(asked);
         match self.exchange(message, NLM_F_ACK, |raw| link = parse_link(&raw.0)) {

@@ -10,7 +10,6 @@ mod route;
 mod session;
 
 use super::document::Place;
-use super::draft::Draft;
 use super::left::Why;
 use super::policy::Family;
 use super::site::{Link, Site};
@@ -51,8 +50,8 @@ pub(super) struct Frr {
     router_id: Option<(String, Place)>,
 }
 
-/// The document of an frr.conf, which is the file of this number among those that are imported.
-pub(super) fn read(site: Site, file: usize, text: &str) -> Draft {
+/// Reads an frr.conf, which is the file of this number among those that are imported.
+pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
     let mut frr = Frr {
         site,
         block: Block::Top,
@@ -66,7 +65,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Draft {
     frr.finish_sessions();
     frr.finish_areas();
     frr.finish_router_id();
-    frr.site.finish()
+    frr.site
 }
 
 impl Frr {
@@ -252,7 +251,7 @@ fn is_outside(words: &[&str]) -> bool {
 }
 
 /// What follows a number of words, as it is written.
-fn after<'l>(line: &'l str, words: usize) -> &'l str {
+fn after(line: &str, words: usize) -> &str {
     let mut rest = line.trim();
     for _ in 0..words {
         rest = match rest.find(char::is_whitespace) {

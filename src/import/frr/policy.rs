@@ -184,7 +184,7 @@ fn set(entry: &mut Entry, words: &[&str]) -> bool {
             };
             let is_additive = values.last() == Some(&"additive");
             let values = values.iter().filter(|value| **value != "additive");
-            entry.set(key, Value::List(values.map(|value| Value::text(value)).collect()));
+            entry.set(key, Value::List(values.map(Value::text).collect()));
             if is_additive {
                 entry.set("additive", true.into());
             }

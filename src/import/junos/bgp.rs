@@ -7,14 +7,17 @@ use crate::import::left::Why;
 use indexmap::IndexMap;
 use std::net::IpAddr;
 
+/// The table of a session.
+type Peer = [String; 3];
+
 /// What is settled when all statements are read.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     /// Groups of type internal.
-    internal: Vec<([String; 3], Place)>,
+    internal: Vec<(Peer, Place)>,
     /// The policies of each session and direction, in order.
-    pub policies: IndexMap<([String; 3], &'static str), (Vec<String>, Place)>,
-    bfd: IndexMap<[String; 3], Bfd>,
+    policies: IndexMap<(Peer, &'static str), (Vec<String>, Place)>,
+    bfd: IndexMap<Peer, Bfd>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +55,7 @@ impl Junos {
         }
     }
 
-    fn session(&mut self, peer: &[String; 3], what: &[&str], statement: &Statement) {
+    fn session(&mut self, peer: &Peer, what: &[&str], statement: &Statement) {
         let place = statement.place;
         let path = [peer[0].as_str(), &peer[1], &peer[2]];
         let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
@@ -123,7 +126,7 @@ impl Junos {
         }
     }
 
-    fn policy_of(&mut self, peer: &[String; 3], way: &'static str, policy: &str, place: Place) {
+    fn policy_of(&mut self, peer: &Peer, way: &'static str, policy: &str, place: Place) {
         let key = (peer.clone(), way);
         let (chain, _) = self.groups.policies.entry(key).or_insert((Vec::new(), place));
         chain.push(policy.to_owned());

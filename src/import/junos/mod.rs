@@ -5,9 +5,9 @@ mod link;
 mod policy;
 mod route;
 mod statement;
+mod term;
 
 use super::document::{Place, Value};
-use super::draft::Draft;
 use super::left::Why;
 use super::site::Site;
 use bgp::Groups;
@@ -28,8 +28,8 @@ struct Junos {
     router_id: Option<(String, Place)>,
 }
 
-/// The document of a Junos configuration.
-pub(super) fn read(site: Site, file: usize, text: &str) -> Draft {
+/// Reads a Junos configuration.
+pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
     let found = statement::read(file, text);
     let mut junos = Junos {
         units: Units::of(&found.statements),
@@ -57,7 +57,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Draft {
     junos.finish_bgp();
     junos.finish_policies();
     junos.finish_links();
-    junos.site.finish()
+    junos.site
 }
 
 /// Whether a statement is one of these paths or below one; they are sorted.

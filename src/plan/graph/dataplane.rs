@@ -117,6 +117,7 @@ impl Picture<'_> {
         let failed = facts.failed.as_ref().map(|failed| failed.words.clone());
         match (facts.is_as_wanted(), facts.alive) {
             (true, _) => (State::Up, None),
+            (false, true) if facts.changing.is_some() => (State::Up, Some("is being changed".to_owned())),
             (false, true) => (
                 State::Down,
                 failed.or(Some("runs with other commands".to_owned())),

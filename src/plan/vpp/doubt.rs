@@ -1,6 +1,6 @@
 //! Whether VPP has carried out a command that was sent, and whose answer nobody waited for. Pure.
 
-use super::{Command, Fact, Path, checks, shown};
+use super::{Command, Fact, Path, Statement, Step, checks, shown};
 
 /// How to find out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,21 +29,32 @@ pub enum Sign {
     Subject(String),
     /// An ACL of this tag.
     Tag(String),
+    /// An address on this interface.
+    AddressOn(String),
     /// A line that begins with these words, or with one of them alone.
     Words(Vec<String>),
 }
 
 impl Doubt {
-    /// About this command, in which an ACL may be called by its tag: `'nat-cgn'`.
-    pub fn about(command: &Command) -> Self {
-        let words: Vec<&str> = command.text.split_whitespace().collect();
+    /// About this step, in whose command an ACL is called by its tag: `'nat-cgn'`.
+    pub fn about(step: &Step) -> Self {
+        let text = step.to_string();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let deleted = step.gone.iter().find_map(|gone| match gone {
+            Statement::Interface(gone) if words.first() == Some(&"delete") => Some(gone.name.as_str()),
+            _ => None,
+        });
+        if let Some(name) = deleted {
+            let (question, sign) = interface(name);
+            return Self::ask(question, sign, false);
+        }
         match words[..] {
             ["set", "interface", "state" | "mtu" | "promiscuous", ..] | ["ip6", "nd", ..] => Self::None,
             ["set", "interface", "nat44" | "nat64", ..] | ["nat44", "forwarding", ..] => Self::None,
             ["set", "acl-plugin", "acl", "index", ..] => Self::None,
             _ => taken_away(&words)
                 .map(|(question, sign)| Self::ask(question, sign, false))
-                .or_else(|| made(&words, command).map(|(question, sign)| Self::ask(question, sign, true)))
+                .or_else(|| made(&words, &text).map(|(question, sign)| Self::ask(question, sign, true)))
                 .unwrap_or(Self::Unknown),
         }
     }
@@ -67,6 +78,9 @@ impl Sign {
             Self::Tag(tag) => facts()
                 .iter()
                 .any(|fact| matches!(fact, Fact::Acl(_, of, _) if of == tag)),
+            Self::AddressOn(interface) => facts()
+                .iter()
+                .any(|fact| matches!(fact, Fact::Address(of, _) if of == interface)),
             Self::Words(words) => answer.lines().any(|line| {
                 line.split_whitespace()
                     .take(words.len())
@@ -114,6 +128,10 @@ fn fact_of(text: &str) -> Option<Fact> {
 
 fn taken_away(words: &[&str]) -> Option<(String, Sign)> {
     Some(match *words {
+        ["set", "interface", "ip", "address", "del", name, "all"] => (
+            "show interface address".to_owned(),
+            Sign::AddressOn(name.to_owned()),
+        ),
         ["set", "interface", "ip", "address", "del", name, address] => {
             of_fact(fact_of(&format!("set interface ip address {name} {address}"))?)
         }
@@ -122,9 +140,7 @@ fn taken_away(words: &[&str]) -> Option<(String, Sign)> {
             of_fact(fact_of(&format!("ip route add {prefix} via {gateway} {name}"))?)
         }
         ["lcp", "delete", name] => of_subject(&Fact::Pair(name.to_owned(), String::new())),
-        ["delete", "sub-interface", name]
-        | ["delete", "loopback", "interface", "intfc", name]
-        | ["delete", "interface", "memif", name] => interface(name),
+        ["delete", "memif", "socket", "id", id] => listed("show memif", &[id]),
         ["delete", "acl-plugin", "acl", "index", tag] => acl(tag.trim_matches('\'')),
         ["abf", "attach", _, "del", "policy", policy, name] => {
             of_subject(&Fact::Attachment(name.to_owned(), policy.parse().ok()?, 0))
@@ -138,8 +154,9 @@ fn taken_away(words: &[&str]) -> Option<(String, Sign)> {
     })
 }
 
-fn made(words: &[&str], command: &Command) -> Option<(String, Sign)> {
+fn made(words: &[&str], text: &str) -> Option<(String, Sign)> {
     Some(match *words {
+        ["create", "memif", "socket", "id", id, ..] => listed("show memif", &[id]),
         ["create", "sub-interfaces", parent, id, ..] => interface(&format!("{parent}.{id}")),
         ["create", "loopback", "interface", "instance", number, ..] => interface(&format!("loop{number}")),
         ["create", "host-interface", "name", name, ..] => interface(&format!("host-{name}")),
@@ -150,13 +167,14 @@ fn made(words: &[&str], command: &Command) -> Option<(String, Sign)> {
         ["set", "acl-plugin", "acl", .., "tag", tag] => acl(tag),
         ["abf", "policy", "add", "id", id, .., "via", gateway, name] => policy_path(id, gateway, name)?,
         ["nat44" | "nat64", ..] => return listed_nat(words),
-        _ => of_fact(fact_of(&command.text)?),
+        _ => of_fact(fact_of(text)?),
     })
 }
 
 /// A pool address or a mapping, in the list that shows it.
 fn listed_nat(words: &[&str]) -> Option<(String, Sign)> {
     Some(match *words {
+        ["nat64", "add", "prefix", prefix] => listed("show nat64 prefix", &[prefix]),
         ["nat44", "add", "address", address] => listed("show nat44 addresses", &[address]),
         ["nat64", "add", "pool", "address", address] => listed("show nat64 pool", &[address]),
         [

@@ -2,6 +2,8 @@
 
 use super::{Change, Difference, change, parse};
 use crate::facts::vpp::{Applied, Wanted};
+use crate::render;
+use crate::types::Bytes;
 
 /// How a VPP that has the one gets to the other.
 ///
@@ -9,17 +11,58 @@ use crate::facts::vpp::{Applied, Wanted};
 /// which is still to be marked and recorded.
 pub fn between(applied: &Applied, wanted: &Wanted) -> Change {
     let restart = |why: &str| Change::Restart { why: why.to_owned() };
-    if applied.startup != wanted.startup_digest() {
-        return restart("its startup configuration differs");
-    }
     let (Ok(before), Ok(after)) = (parse(&applied.commands), parse(&wanted.commands)) else {
         return restart("what it has is not on record");
     };
+    match Startup::of(&applied.startup).serves(&Startup::of(&wanted.startup)) {
+        Serves::Yes => {}
+        Serves::HeapIsTooSmall => return restart("it needs a larger heap"),
+        Serves::No => return restart("its startup configuration differs"),
+    }
     match change(&before, &after) {
         Change::None if before.digest != after.digest => Change::Live(Difference {
             steps: Vec::new(),
             impacts: Vec::new(),
         }),
         change => change,
+    }
+}
+
+/// A startup configuration: the size of the heap, and the digest of all else.
+struct Startup {
+    heap: Option<Bytes>,
+    rest: String,
+}
+
+/// Whether a process started with one configuration does for another.
+enum Serves {
+    Yes,
+    HeapIsTooSmall,
+    No,
+}
+
+impl Startup {
+    fn of(text: &str) -> Self {
+        let split = text.split_once("main-heap-size ").and_then(|(before, rest)| {
+            let (size, after) = rest.split_once(char::is_whitespace)?;
+            Some((size.parse().ok()?, format!("{before}{after}")))
+        });
+        let (heap, rest) = match split {
+            Some((heap, rest)) => (Some(heap), rest),
+            None => (None, text.to_owned()),
+        };
+        Self {
+            heap,
+            rest: render::digest(&rest, ""),
+        }
+    }
+
+    /// A heap that is larger than it would be today takes nothing from anybody: it is memory only where it is used.
+    fn serves(&self, wanted: &Self) -> Serves {
+        match (self.rest == wanted.rest, self.heap, wanted.heap) {
+            (true, Some(heap), Some(least)) if heap < least => Serves::HeapIsTooSmall,
+            (true, Some(_), Some(_)) | (true, None, None) => Serves::Yes,
+            _ => Serves::No,
+        }
     }
 }

@@ -34,6 +34,8 @@ struct Device {
 
 /// VPP's own default in bytes, written out so that it can be seen.
 const DEFAULT_HEAP: u64 = 1 << 30;
+/// The heap of det44 grows in such steps: more than 20,000 inside addresses each.
+const ROOM: u64 = 512 << 20;
 /// The view of an instance; a CPU core that the machine does not have is left out with a message.
 pub(super) fn view<'m>(
     model: &'m Model,
@@ -107,10 +109,13 @@ fn ranges(cores: &[u16]) -> Option<String> {
     (!cores.is_empty()).then(|| texts.collect::<Vec<_>>().join(","))
 }
 
-/// As written, or what the module needs; det44, whose need is known to the byte, gets no more.
+/// As written, or what the module needs, and never less than VPP takes by itself. It is address space, and memory only where it
+/// is used; a running instance takes what fits into it, and needs a restart for more. So det44, whose mappings change, has room.
 fn heap(instance: &Instance, nat: Option<&Nat>, workers: usize) -> Bytes {
     let derived = match nat.map(Nat::holds) {
-        Some(holds @ Holds::InsideAddresses(_)) => holds.least_heap(workers),
+        Some(holds @ Holds::InsideAddresses(_)) => {
+            holds.least_heap(workers).next_multiple_of(ROOM).max(DEFAULT_HEAP)
+        }
         Some(holds) => holds.least_heap(workers).max(DEFAULT_HEAP),
         None => DEFAULT_HEAP,
     };

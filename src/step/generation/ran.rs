@@ -18,48 +18,27 @@ pub struct Ran {
 }
 
 impl Store {
-    /// The times of the kept generations without a gap, the latest first.
+    /// What ran when, without a gap, the latest first: as the history says, and of the time before it begins as the kept
+    /// folders say by their age.
     ///
-    /// From the first event on record, they are those of the record. Before it, a generation begins when it was kept; for one that
-    /// came back later, the time is known only if it is the last good one.
+    /// A generation of the history may not be kept any more. Of one that came back before the history began, only the first
+    /// time is known.
     pub fn ran(&self) -> io::Result<Vec<Ran>> {
-        let events = self.events();
-        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-        let Some(first) = events.first().map(|event| at(event.at)) else {
-            return self.kept_since(None);
-        };
-        let mut until = None;
-        let mut ran = Vec::new();
-        for event in events.into_iter().rev() {
-            let since = at(event.at);
-            ran.push(Ran {
-                id: event.generation,
-                since,
-                until,
-            });
-            until = Some(since);
-        }
-        ran.retain(|it| self.folder(&it.id).is_dir());
-        ran.extend(self.kept_since(Some(first))?);
-        Ok(ran)
-    }
-
-    /// The same by the times of the folders, up to a moment.
-    fn kept_since(&self, end: Option<SystemTime>) -> io::Result<Vec<Ran>> {
-        let mut begun: Vec<(SystemTime, Id)> = Vec::new();
+        let events = self.events().into_iter().rev();
+        let moment = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let mut begun: Vec<(SystemTime, Id)> =
+            events.map(|event| (moment(event.at), event.generation)).collect();
+        let history = begun.last().map(|(since, _)| *since);
         for path in file::list_dirs_newest_first(&self.kept)? {
+            let since = file::modified(&path)?;
             let id = path.file_name().and_then(|name| name.to_str()?.parse().ok());
-            if let Some(id) = id {
-                begun.push((file::modified(&path)?, id));
+            if let Some(id) = id
+                && history.is_none_or(|history| since < history)
+            {
+                begun.push((since, id));
             }
         }
-        if let Some(last) = self.newest_first()?.into_iter().next()
-            && begun.first().is_some_and(|(_, newest)| *newest != last)
-        {
-            begun.insert(0, (file::modified(&self.kept.join(super::ORDER))?, last));
-        }
-        begun.retain(|(since, _)| end.is_none_or(|end| *since < end));
-        let mut until = end;
+        let mut until = None;
         let mut ran = Vec::new();
         for (since, id) in begun {
             ran.push(Ran { id, since, until });

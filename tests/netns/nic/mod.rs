@@ -60,6 +60,8 @@ fn a_change_costs_the_same_however_many_devices_there_are() {
             let name = |text: &str| -> KernelName { text.parse().unwrap() };
             let seven = connection.link(&name("seven")).unwrap().unwrap();
             assert_eq!(seven, connection.link(&name("m7")).unwrap().unwrap());
+            assert_eq!(connection.link_at(seven.index).unwrap().unwrap(), seven);
+            assert_eq!(connection.link_at(4_000_000).unwrap(), None);
             assert_eq!((seven.name, seven.up), (name("m7"), false));
             assert_eq!(connection.link(&name("m")).unwrap(), None);
             let begin = Instant::now();

@@ -1,8 +1,11 @@
 //! The difference between two scripts, carried out on a simulated VPP: it ends where a fresh start of the new script ends.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod documents;
 mod nat;
 mod sim;
+mod steer;
 
 use documents::{Dice, document, scripts};
 use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Script, Step};

@@ -2,6 +2,7 @@
 //! it would do silently wrong is a panic here.
 
 use super::nat::Nats;
+use super::steer::Steering;
 use imp::plan::vpp::Fact;
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,6 @@ pub struct Interface {
     kind: String,
     parent: Option<String>,
     up: bool,
-    mtu: Option<u32>,
     shown_mtu: u32,
     promiscuous: bool,
     addresses: BTreeSet<IpNet>,
@@ -40,10 +40,7 @@ struct Nd {
 pub struct Sim {
     pub(super) interfaces: BTreeMap<String, Interface>,
     sockets: BTreeMap<u32, String>,
-    routes: BTreeMap<IpNet, BTreeSet<(String, String)>>,
-    acls: BTreeMap<u32, (String, String)>,
-    policies: BTreeMap<u32, (u32, BTreeSet<(String, String)>)>,
-    attached: BTreeMap<(u32, String), u32>,
+    steering: Steering,
     nats: Nats,
     lines: Vec<String>,
     /// Parents whose new MTU the kernel has not yet reported.
@@ -86,8 +83,7 @@ impl Sim {
 
     /// The numbers of its ACLs.
     pub fn acls(&self) -> Vec<Fact> {
-        let acl = |(index, (tag, _)): (&u32, &(String, String))| Fact::Acl(*index, tag.clone(), Vec::new());
-        self.acls.iter().map(acl).collect()
+        self.steering.acls()
     }
 
     /// The kernel reports the MTU of each parent that got one, and VPP gives it to all VLANs.
@@ -166,73 +162,9 @@ impl Sim {
                 self.add_address(name, address.parse().unwrap())
             }
             ["ip6", "nd", name, ref rest @ ..] => self.nd(name, rest),
-            ["ip", "route", verb, prefix, "via", gateway, name] => {
-                unless(!self.interfaces.contains_key(name))?;
-                let prefix: IpNet = prefix.parse().unwrap();
-                let paths = self.routes.entry(prefix.trunc()).or_default();
-                let path = (gateway.to_owned(), name.to_owned());
-                let changed = match verb {
-                    "add" => paths.insert(path),
-                    _ => paths.remove(&path),
-                };
-                assert!(changed, "silently nothing happens: {text}");
-                self.routes.retain(|_, paths| !paths.is_empty());
-                Ok(())
-            }
-            ["set", "acl-plugin", "acl", "index", n, ref rules @ .., "tag", tag] => {
-                let known = self.acls.get_mut(&n.parse().unwrap());
-                *known.expect("silently no ACL is replaced") = (tag.to_owned(), rules.join(" "));
-                Ok(())
-            }
-            ["set", "acl-plugin", "acl", ref rules @ .., "tag", tag] => {
-                let free = (0..).find(|n| !self.acls.contains_key(n)).unwrap();
-                self.acls.insert(free, (tag.to_owned(), rules.join(" ")));
-                Ok(())
-            }
-            ["delete", "acl-plugin", "acl", "index", n] => {
-                let n: u32 = n.parse().unwrap();
-                let of = |id: &u32| self.policies.get(id).is_some_and(|(acl, _)| *acl == n);
-                unless(self.attached.keys().any(|(id, _)| of(id)))?;
-                assert!(!self.policies.keys().any(of), "a policy is left without its ACL");
-                unless(self.acls.remove(&n).is_none())
-            }
-            ["abf", "policy", "add", "id", id, "acl", acl, "via", gateway, name] => {
-                unless(!self.interfaces.contains_key(name))?;
-                let acl: u32 = acl.parse().unwrap();
-                assert!(self.acls.contains_key(&acl), "a policy without an ACL kills VPP");
-                let path = (gateway.to_owned(), name.to_owned());
-                let policy = self.policies.entry(id.parse().unwrap()).or_default();
-                assert!(
-                    policy.1.is_empty() || policy.0 == acl,
-                    "the ACL of a policy stays"
-                );
-                assert!(policy.1.insert(path), "a path twice: the policy is a blackhole");
-                policy.0 = acl;
-                Ok(())
-            }
-            ["abf", "policy", "del", "id", id, "via", gateway, name] => {
-                let id: u32 = id.parse().unwrap();
-                let attached = self.attached.keys().any(|(policy, _)| *policy == id);
-                let policy = self.policies.get_mut(&id).ok_or(Refused)?;
-                let path = (gateway.to_owned(), name.to_owned());
-                assert!(policy.1.remove(&path), "silently nothing, or an abort");
-                assert!(!policy.1.is_empty() || !attached, "attached, without a path");
-                self.policies.retain(|_, policy| !policy.1.is_empty());
-                Ok(())
-            }
-            ["abf", "attach", "ip4", "policy", id, "priority", priority, name] => {
-                let id: u32 = id.parse().unwrap();
-                unless(!self.policies.contains_key(&id) || !self.interfaces.contains_key(name))?;
-                let known = self
-                    .attached
-                    .insert((id, name.to_owned()), priority.parse().unwrap());
-                assert!(known.is_none(), "attached twice: the priority stays");
-                Ok(())
-            }
-            ["abf", "attach", "ip4", "del", "policy", id, name] => {
-                let known = self.attached.remove(&(id.parse().unwrap(), name.to_owned()));
-                assert!(known.is_some(), "silently nothing is detached");
-                Ok(())
+            ["ip", "route", ..] | ["set" | "delete", "acl-plugin", ..] | ["abf", ..] => {
+                let there = |name: &str| self.interfaces.contains_key(name);
+                self.steering.run(&words, there)
             }
             ["set", "interface", "det44" | "nat44" | "nat64", ..] | ["det44" | "nat44" | "nat64", ..] => {
                 let there = |name: &str| self.interfaces.contains_key(name);
@@ -263,11 +195,7 @@ impl Sim {
             it.kind != "vlan" || it.linux.is_none(),
             "linux-cp makes '{name}' again"
         );
-        let by = |paths: &BTreeSet<(String, String)>| paths.iter().any(|(_, of)| of == name);
-        let named = self.routes.values().any(by)
-            || self.policies.values().any(|(_, paths)| by(paths))
-            || self.attached.keys().any(|(_, of)| of == name)
-            || self.nats.names(name);
+        let named = self.steering.names(name) || self.nats.names(name);
         assert!(!named, "something still names '{name}'");
         self.unanswered.remove(name);
         self.interfaces.remove(name);
@@ -303,7 +231,6 @@ impl Sim {
             (it.shown_mtu, linux)
         });
         let it = self.interfaces.get_mut(name).ok_or(Refused)?;
-        it.mtu = (mtu != 0).then_some(mtu);
         let (shown, linux_mtu) = match above {
             Some((vpp, linux)) if mtu == 0 => (vpp, linux),
             Some((vpp, linux)) => (mtu.min(vpp), mtu.min(linux)),
@@ -433,17 +360,13 @@ impl Sim {
                 linux,
                 ..
             } = it;
-            format!("{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {nd:?}")
+            let announced = nd.map(|nd| nd.announced_mtu);
+            format!(
+                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {nd:?} {announced:?}"
+            )
         }));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
-        has.extend(self.routes.iter().map(|it| format!("route {it:?}")));
-        has.extend(self.acls.values().map(|it| format!("acl {it:?}")));
-        has.extend(
-            self.policies
-                .iter()
-                .map(|(id, (acl, paths))| format!("policy {id} {} {paths:?}", self.acls[acl].0)),
-        );
-        has.extend(self.attached.iter().map(|it| format!("attached {it:?}")));
+        has.extend(self.steering.has());
         has.extend(self.lines.iter().enumerate().map(|it| format!("line {it:?}")));
         has
     }

@@ -11,6 +11,8 @@ from .words import Refused
 
 # Neither asks for a change.
 QUIET = ("show", "stand-in", "sh")
+# Settings of advertisements that say what VPP does without them.
+DEFAULTS = ({}, False, 600, (200, 150))
 
 
 class Ambush:
@@ -94,7 +96,7 @@ def state(vpp, _):
             "promiscuous": one.promiscuous,
             "mtu": one.packet_mtu,
             "addresses": sorted(map(str, one.addresses)),
-            "ip6": {key: str(value) for key, value in sorted(one.advertisement.items()) if value not in ({}, False)},
+            "ip6": {key: str(value) for key, value in sorted(one.advertisement.items()) if value not in DEFAULTS},
             "acls": sorted(f"{side} {tags.get(index)}" for side, index in one.features),
             "linux": pair and {"name": pair.host_name, "addresses": sorted(map(str, pair.addresses))},
             "policies": sorted(

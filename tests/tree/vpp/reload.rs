@@ -92,19 +92,12 @@ type Edit = (
 const EDITS: &[Edit] = &[
     (
         "a second address",
-        "01-example",
+        "06-three-nats",
         "core",
-        &[
-            (
-                "\"2001:db8:25::2/64\"]",
-                "\"2001:db8:25::2/64\", \"198.51.100.1/30\"]",
-            ),
-            ("via = \"198.51.100.1\"", "blackhole = true"),
-            (
-                "[bgp.neighbors.\"198.51.100.1\"]",
-                "[bgp.neighbors.\"198.51.100.9\"]\nmultihop = 2",
-            ),
-        ],
+        &[(
+            "\"10.40.0.1/24\"]",
+            "\"10.40.0.1/24\", \"10.40.0.2/24\", \"10.41.0.1/24\"]",
+        )],
     ),
     (
         "a new VLAN",
@@ -144,11 +137,11 @@ const EDITS: &[Edit] = &[
     ),
     (
         "the MTU of a VLAN",
-        "01-example",
+        "06-three-nats",
         "core",
         &[(
-            "mtu         = 1500\naddresses   = [\"100",
-            "mtu         = 1400\naddresses   = [\"100",
+            "[interfaces.internal.vlan.40]",
+            "[interfaces.internal.vlan.40]\nmtu = 1400",
         )],
     ),
     (
@@ -398,7 +391,7 @@ fn killed_at_any_step_the_next_reload_gets_there() {
                     break;
                 }
             }
-            assert!(killed > 2, "{what}: {killed} steps");
+            assert!(killed > 1, "{what}: {killed} steps");
         }
     }
 }

@@ -1,0 +1,342 @@
+//! SONiC's `config_db.json`: tables of keys with fields.
+
+use super::document::{Place, Value};
+use super::left::Why;
+use super::site::{Link, Site};
+use super::tree::{self, Kind, Node};
+use crate::types::Prefix;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+/// What an eBGP neighbour of SONiC exchanges without being told: everything.
+const ALL: &str = "ALL";
+
+/// A config_db.json while it is read.
+#[derive(Debug)]
+struct Sonic {
+    site: Site,
+    file: usize,
+    /// The first neighbour: each has the route-map that lets everything through.
+    uses_all: Option<Place>,
+    /// The MTUs of the ports.
+    mtus: HashMap<String, String>,
+}
+
+/// Reads a config_db.json.
+pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
+    let tree = match tree::json(text) {
+        Ok(tree) => tree,
+        Err(unreadable) => {
+            let line = unreadable.line;
+            let why = Why::Because(unreadable.why);
+            site.draft.leave(Place { file, line }, "", why);
+            return site;
+        }
+    };
+    let mut sonic = Sonic {
+        site,
+        file,
+        uses_all: None,
+        mtus: HashMap::new(),
+    };
+    for (name, table) in tree.members() {
+        for (key, fields) in table.members() {
+            sonic.entry(name, key, fields);
+        }
+    }
+    sonic.finish();
+    sonic.site
+}
+
+impl Sonic {
+    fn place(&self, node: &Node) -> Place {
+        Place {
+            file: self.file,
+            line: node.line,
+        }
+    }
+
+    fn leave(&mut self, table: &str, key: &str, node: &Node, why: Why) {
+        let place = self.place(node);
+        self.site.draft.leave(place, &format!("{table} {key}"), why);
+    }
+
+    /// Each field that is not among these.
+    fn leave_others(&mut self, table: &str, key: &str, fields: &Node, known: &[&str]) {
+        for (field, value) in fields.members() {
+            if !known.contains(&field.as_str()) && field != "NULL" {
+                self.leave(table, &format!("{key} {field}"), value, Why::NotYet);
+            }
+        }
+    }
+
+    fn entry(&mut self, table: &str, key: &str, fields: &Node) {
+        let place = self.place(fields);
+        let parts: Vec<&str> = key.split('|').collect();
+        match (table, &parts[..]) {
+            ("DEVICE_METADATA", ["localhost"]) => self.metadata(fields),
+            ("PORT", [port]) => self.port(port, fields),
+            ("INTERFACE" | "VLAN_SUB_INTERFACE", [name]) => {
+                let link = self.link(name);
+                self.site.draft.table(&link.path(), place);
+                if let Some(tag) = field(fields, "vlan").filter(|tag| !name.ends_with(&format!(".{tag}"))) {
+                    let why = format!("its tag is {tag}: [interfaces.NAME.vlan.{tag}]");
+                    self.leave(table, key, fields, Why::Because(why));
+                }
+                self.leave_others(table, key, fields, &["vlan", "admin_status"]);
+            }
+            ("INTERFACE" | "VLAN_SUB_INTERFACE", [name, address]) => {
+                let link = self.link(name);
+                self.site.address(&link, address, place);
+            }
+            ("LOOPBACK_INTERFACE", [name]) => {
+                let link = self.site.loopback(name);
+                self.site.draft.table(&link.path(), place);
+            }
+            ("LOOPBACK_INTERFACE", [name, address]) => {
+                let link = self.site.loopback(name);
+                self.site.address(&link, address, place);
+            }
+            ("MGMT_INTERFACE", [_, address]) => self.management(address, fields),
+            ("BGP_NEIGHBOR", [address] | ["default", address]) => self.neighbor(key, address, fields),
+            ("STATIC_ROUTE", [prefix] | ["default", prefix]) => self.route(key, prefix, fields),
+            ("DNS_NAMESERVER", [server]) => self.site.draft.push(&["system"], "nameservers", *server, place),
+            ("MGMT_PORT" | "VERSIONS", _) => {}
+            (
+                "VLAN"
+                | "VLAN_MEMBER"
+                | "VLAN_INTERFACE"
+                | "PORTCHANNEL"
+                | "PORTCHANNEL_MEMBER"
+                | "PORTCHANNEL_INTERFACE",
+                _,
+            ) => {
+                let why = "bridges and bonds are not in this version".to_owned();
+                self.leave(table, key, fields, Why::Because(why));
+            }
+            (
+                "CRM"
+                | "FEATURE"
+                | "FLEX_COUNTER_TABLE"
+                | "KDUMP"
+                | "BUFFER_POOL"
+                | "BUFFER_PROFILE"
+                | "BUFFER_PG"
+                | "BUFFER_QUEUE"
+                | "CABLE_LENGTH"
+                | "PORT_QOS_MAP"
+                | "QUEUE"
+                | "SCHEDULER"
+                | "WRED_PROFILE"
+                | "PFC_WD"
+                | "BREAKOUT_CFG"
+                | "AUTO_TECHSUPPORT"
+                | "AUTO_TECHSUPPORT_FEATURE"
+                | "SYSTEM_DEFAULTS",
+                _,
+            ) => self.leave(table, key, fields, Why::Foreign("")),
+            _ => self.leave(table, key, fields, Why::NotYet),
+        }
+    }
+
+    fn metadata(&mut self, fields: &Node) {
+        for (name, value) in fields.members() {
+            let place = self.place(value);
+            let text = value.text().unwrap_or_default();
+            match name.as_str() {
+                "hostname" => self.site.hostname(text, place),
+                "bgp_asn" if text.parse::<u32>().is_ok_and(|asn| asn != 0) => {
+                    self.site.draft.set(&["bgp"], "asn", Value::number(text), place);
+                }
+                "bgp_router_id" => self.site.draft.set(&["bgp"], "router-id", text, place),
+                _ => self.leave("DEVICE_METADATA", name, value, Why::Foreign("")),
+            }
+        }
+    }
+
+    /// A port is an interface here only when something is on it: a switch has more ports than a router has NICs.
+    fn port(&mut self, port: &str, fields: &Node) {
+        if let Some(mtu) = field(fields, "mtu") {
+            self.mtus.insert(port.to_owned(), mtu.to_owned());
+        }
+        if field(fields, "admin_status") == Some("down") {
+            self.leave("PORT", &format!("{port} admin_status down"), fields, Why::NotYet);
+        }
+        let known = [
+            "alias",
+            "lanes",
+            "index",
+            "speed",
+            "mtu",
+            "admin_status",
+            "description",
+            "fec",
+            "autoneg",
+            "pfc_asym",
+            "tpid",
+            "dhcp_rate_limit",
+            "subport",
+            "asic_port_name",
+            "role",
+        ];
+        self.leave_others("PORT", port, fields, &known);
+        if let Some(description) = field(fields, "description").filter(|text| !text.is_empty()) {
+            let link = self.site.interface(port);
+            let place = self.place(fields);
+            self.site
+                .draft
+                .set(&link.path(), "description", description, place);
+        }
+    }
+
+    /// `Ethernet0` or `Ethernet0.25`; `Eth0.25` is short for the latter.
+    fn link(&mut self, name: &str) -> Link {
+        match name.split_once('.') {
+            Some((parent, _)) if parent.starts_with("Eth") && !parent.starts_with("Ethernet") => {
+                self.site.device(&name.replacen("Eth", "Ethernet", 1))
+            }
+            _ => self.site.device(name),
+        }
+    }
+
+    fn management(&mut self, address: &str, fields: &Node) {
+        let place = self.place(fields);
+        let table = self.site.draft.table(&["management"], place);
+        if table.notes.is_empty() {
+            table
+                .notes
+                .push("Which NIC is eth0 here? match = { mac = \"3c:ec:ef:00:00:01\" }".to_owned());
+        }
+        self.site.draft.push(&["management"], "addresses", address, place);
+        if let Some(gateway) = field(fields, "gwaddr") {
+            let key = match gateway.contains(':') {
+                true => "gateway6",
+                false => "gateway",
+            };
+            self.site.draft.set(&["management"], key, gateway, place);
+        }
+        self.leave_others("MGMT_INTERFACE", address, fields, &["gwaddr"]);
+    }
+
+    fn neighbor(&mut self, key: &str, address: &str, fields: &Node) {
+        let Ok(address) = address.parse::<IpAddr>() else {
+            return self.leave("BGP_NEIGHBOR", key, fields, Why::NotYet);
+        };
+        let address = address.to_string();
+        let path = ["bgp", "neighbors", address.as_str()];
+        let of_all = self.place(fields);
+        for (name, value) in fields.members() {
+            let place = self.place(value);
+            let text = value.text().unwrap_or_default();
+            match name.as_str() {
+                "asn" => self
+                    .site
+                    .draft
+                    .set(&path, "remote-as", Value::number(text), place),
+                "name" => self.site.draft.set(&path, "description", text, place),
+                "local_addr" => self.site.draft.set(&path, "update-source", text, place),
+                "admin_status" if text == "down" => self.site.draft.set(&path, "shutdown", true, place),
+                "rrclient" if text == "1" => {
+                    self.site.draft.set(&path, "route-reflector-client", true, place)
+                }
+                "nhopself" if text == "1" => self.site.draft.set(&path, "next-hop-self", true, place),
+                "holdtime" | "keepalive" | "admin_status" | "rrclient" | "nhopself" => {}
+                "auth_password" | "password" => self.site.draft.password(&path, &address, text, place),
+                _ => self.leave("BGP_NEIGHBOR", &format!("{key} {name}"), value, Why::NotYet),
+            }
+        }
+        if let (Some(keepalive), Some(hold)) = (field(fields, "keepalive"), field(fields, "holdtime")) {
+            let timers = vec![
+                ("keepalive".to_owned(), Value::number(keepalive)),
+                ("hold".to_owned(), Value::number(hold)),
+            ];
+            // SONiC writes FRR's defaults as well.
+            if (keepalive, hold) != ("60", "180") {
+                self.site
+                    .draft
+                    .set(&path, "timers", Value::Inline(timers), of_all);
+            }
+        }
+        for way in ["in", "out"] {
+            self.site.draft.inner(&path, "route-map", way, ALL, of_all);
+        }
+        self.uses_all.get_or_insert(of_all);
+    }
+
+    fn route(&mut self, key: &str, prefix: &str, fields: &Node) {
+        let place = self.place(fields);
+        let Ok(prefix) = prefix.parse::<Prefix>() else {
+            return self.leave("STATIC_ROUTE", key, fields, Why::NotYet);
+        };
+        let list = |name: &str| -> Vec<&str> {
+            field(fields, name)
+                .filter(|text| !text.is_empty())
+                .map_or(Vec::new(), |text| text.split(',').collect())
+        };
+        let (hops, devices) = (list("nexthop"), list("ifname"));
+        let (distances, blackholes) = (list("distance"), list("blackhole"));
+        for number in 0..hops.len().max(devices.len()).max(blackholes.len()) {
+            let mut pairs: Vec<(String, Value)> = Vec::new();
+            let of = |list: &[&str]| {
+                list.get(number)
+                    .map(|text| (*text).to_owned())
+                    .filter(|text| !text.is_empty())
+            };
+            if of(&blackholes).as_deref() == Some("true") {
+                pairs.push(("blackhole".to_owned(), true.into()));
+            } else {
+                if let Some(hop) = of(&hops).filter(|hop| hop != "0.0.0.0" && hop != "::") {
+                    pairs.push(("via".to_owned(), Value::text(hop)));
+                }
+                if let Some(device) = of(&devices) {
+                    let link = self.link(&device);
+                    self.site.draft.table(&link.path(), place);
+                    pairs.push(("interface".to_owned(), Value::text(link.name)));
+                }
+            }
+            if let Some(distance) = of(&distances).filter(|distance| distance != "0") {
+                pairs.push(("distance".to_owned(), Value::number(&distance)));
+            }
+            let routes = self.site.draft.table(&["routes"], place);
+            routes.one_or_more(&prefix.to_string(), Value::Inline(pairs), place);
+        }
+        self.leave_others(
+            "STATIC_ROUTE",
+            key,
+            fields,
+            &["nexthop", "ifname", "distance", "blackhole", "nexthop-vrf"],
+        );
+    }
+
+    fn finish(&mut self) {
+        if let Some(place) = self.uses_all {
+            let map = self.site.policy.route_map(ALL);
+            let mut entry = super::policy::Entry::new(10, "permit", place);
+            entry.description = Some("SONiC exchanges all routes; choose what to announce".to_owned());
+            map.entries.push(entry);
+        }
+        let Some(interfaces) = self.site.draft.root.child("interfaces") else {
+            return;
+        };
+        let names: Vec<String> = interfaces.children().map(|(name, _)| name.to_owned()).collect();
+        for name in names {
+            if let Some(mtu) = self.mtus.get(&name) {
+                let nowhere = Place {
+                    file: usize::MAX,
+                    line: 0,
+                };
+                self.site
+                    .draft
+                    .set(&["interfaces", &name], "mtu", Value::number(mtu), nowhere);
+            }
+        }
+    }
+}
+
+/// The text of a field.
+fn field<'n>(fields: &'n Node, name: &str) -> Option<&'n str> {
+    match &fields.get(name)?.kind {
+        Kind::Text(text) => Some(text),
+        _ => None,
+    }
+}

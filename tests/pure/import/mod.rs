@@ -1,0 +1,272 @@
+//! Other systems' configurations as documents: what each key comes from, what is left out and why, and that nothing that is
+//! let through by a route-map is more than before.
+#![allow(clippy::unwrap_used)]
+
+use imp::config::{self, File, report};
+use imp::import::{Imported, Original, Source, import};
+use imp::render::{self, Bindings};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = "tests/pure/import";
+
+fn originals(path: &str) -> Vec<Original> {
+    let path = Path::new(FOLDER).join(path);
+    let mut files: Vec<PathBuf> = match path.is_dir() {
+        true => path
+            .read_dir()
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect(),
+        false => vec![path],
+    };
+    files.sort();
+    let original = |path: &PathBuf| Original {
+        name: path.file_name().unwrap().to_str().unwrap().to_owned(),
+        text: fs::read_to_string(path).unwrap(),
+    };
+    files.iter().map(original).collect()
+}
+
+/// What is imported here: the source, the files, and the name of what is expected.
+const SAMPLES: [(Source, &str, &str); 7] = [
+    (Source::Imp, "appliance", "appliance"),
+    (Source::Frr, "router.conf", "router"),
+    (Source::Junos, "border.set", "border-set"),
+    (Source::Junos, "border.conf", "border-braces"),
+    (Source::Junos, "border.json", "border-json"),
+    (Source::Sonic, "config_db.json", "sonic"),
+    (Source::Vppcfg, "vppcfg.yaml", "vppcfg"),
+];
+
+fn said(imported: &Imported) -> String {
+    report::text(&imported.checked.diagnostics, &imported.checked.sources, false)
+}
+
+/// `BLESS=1` writes what is expected.
+#[test]
+fn each_sample_becomes_the_expected_document() {
+    for (source, path, name) in SAMPLES {
+        let imported = import(source, &originals(path));
+        for (suffix, text) in [("toml", &imported.toml), ("findings", &said(&imported))] {
+            let expected = Path::new(FOLDER).join(format!("expected/{name}.{suffix}"));
+            if std::env::var_os("BLESS").is_some() {
+                fs::create_dir_all(expected.parent().unwrap()).unwrap();
+                fs::write(&expected, text).unwrap();
+            }
+            let there = fs::read_to_string(&expected).unwrap();
+            assert_eq!(*text, there, "{}", expected.display());
+        }
+        for line in &imported.left {
+            assert!(
+                imported.toml.contains(&format!("# not imported: {line}\n")),
+                "{line}"
+            );
+        }
+    }
+}
+
+/// Every secret of the samples begins with `invented`, or is the `lc` that Junos has encoded.
+#[test]
+fn secrets_are_in_their_files_and_nowhere_else() {
+    for (source, path, name) in SAMPLES {
+        let imported = import(source, &originals(path));
+        let shown = format!("{}{}{}", imported.toml, imported.left.join("\n"), said(&imported));
+        assert!(!shown.contains("invented"), "{name}: {shown}");
+        assert!(!shown.contains("LbHX"), "{name}: {shown}");
+        for (path, text) in &imported.secrets {
+            assert!(imported.toml.contains(&format!("\"{path}\"")), "{name}: {path}");
+            assert!(text.starts_with("invented") || text == "lc\n", "{name}: {path}");
+        }
+    }
+    let appliance = import(Source::Imp, &originals("appliance"));
+    assert_eq!(appliance.secrets["secrets/bgp-198.51.100.1"], "invented-1\n");
+}
+
+/// The sections of a document that say what FRR does, with the keys of links that FRR has; or all the others.
+fn sections(document: &str, of_frr: bool) -> String {
+    let mut kept = String::new();
+    let mut section = String::new();
+    for line in document.lines() {
+        if line.starts_with('[') {
+            let name = line.trim_start_matches('[');
+            section = name.split([']', '.', ' ']).next().unwrap().to_owned();
+        }
+        let is_link = ["interfaces", "loopbacks"].contains(&section.as_str());
+        let key = line.split([' ', '=']).next().unwrap();
+        let is_frr = match is_link {
+            true => ["description", "ospf", "ospf6"].contains(&key),
+            false => [
+                "routes",
+                "bgp",
+                "bfd",
+                "prefix-lists",
+                "community-lists",
+                "route-maps",
+                "ospf",
+                "ospf6",
+            ]
+            .contains(&section.as_str()),
+        };
+        if is_frr == of_frr || (is_link && line.starts_with('[')) {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+fn frr_conf(files: &BTreeMap<String, File>, name: &str) -> String {
+    let parsed = config::parse(files);
+    let said = report::text(&parsed.diagnostics, &parsed.sources, false);
+    let model = parsed.model.unwrap_or_else(|| panic!("{name}: {said}"));
+    let everything = render::everything(&model, &Bindings::as_written(&model)).unwrap();
+    let conf = everything
+        .files
+        .iter()
+        .find(|file| file.path.ends_with("frr/frr.conf"));
+    conf.unwrap().text.clone()
+}
+
+/// What FRR is given by a golden tree, imported and rendered again, is what it was. Long lists are not: the parts they are
+/// rendered in have names of their own.
+#[test]
+fn frr_conf_survives_the_way_there_and_back() {
+    let trees = [
+        "01-example",
+        "05-route-reflector",
+        "06-three-nats",
+        "09-unicode",
+        "11-bridges",
+        "12-every-word-of-routing",
+        "20-hoster",
+    ];
+    for tree in trees {
+        let folder = Path::new("tests/trees").join(tree);
+        let conf = fs::read_to_string(folder.join("expected/run/imp/frr/frr.conf")).unwrap();
+        let text = fs::read_to_string(folder.join("root/persistent/config/imp.toml")).unwrap();
+        let original = Original {
+            name: "frr.conf".to_owned(),
+            text: conf.clone(),
+        };
+        let imported = import(Source::Frr, &[original]);
+        assert_eq!(imported.left, [""; 0], "{tree}");
+        let mut files: BTreeMap<String, Vec<u8>> = imported
+            .secrets
+            .iter()
+            .map(|(path, text)| (path.clone(), text.clone().into_bytes()))
+            .collect();
+        for entry in ["identity", "incus", "lists"] {
+            let Ok(entries) = folder.join("root/persistent/config").join(entry).read_dir() else {
+                continue;
+            };
+            for file in entries.map(|file| file.unwrap().path()) {
+                let name = file.file_name().unwrap().to_str().unwrap();
+                files.insert(format!("{entry}/{name}"), fs::read(&file).unwrap());
+            }
+        }
+        files.insert("base.toml".to_owned(), sections(&text, false).into_bytes());
+        files.insert("frr.toml".to_owned(), sections(&imported.toml, true).into_bytes());
+        assert_eq!(frr_conf(&super::config::private(files), tree), conf, "{tree}");
+    }
+}
+
+/// Truncated, mixed and foreign input has an answer.
+#[test]
+fn no_input_ends_in_a_panic() {
+    let sources = [
+        Source::Imp,
+        Source::Frr,
+        Source::Junos,
+        Source::Sonic,
+        Source::Vppcfg,
+    ];
+    for (_, path, _) in SAMPLES {
+        for mut files in originals(path).into_iter().map(|file| vec![file]) {
+            let text = files[0].text.clone();
+            for source in sources {
+                for end in (0..text.len()).step_by(61) {
+                    files[0].text = text.get(..end).unwrap_or_default().to_owned();
+                    import(source, &files);
+                }
+            }
+        }
+    }
+    let noise: String = (0..20_000_u32)
+        .filter_map(|n| char::from_u32(n.wrapping_mul(2_654_435_761) % 0x3000))
+        .collect();
+    let words = "set interface ip route-map { } ; [ ] \" ' \\ address 1 permit deny\n".repeat(200);
+    for source in sources {
+        for text in [
+            &noise,
+            &words,
+            &"{".repeat(5_000),
+            &"[".repeat(5_000),
+            &"\"".repeat(5_000),
+        ] {
+            let name = "frr.conf".to_owned();
+            let text = text.clone();
+            import(source, &[Original { name, text }]);
+        }
+    }
+}
+
+fn frr(text: &str) -> Imported {
+    let (name, text) = ("frr.conf".to_owned(), text.to_owned());
+    import(Source::Frr, &[Original { name, text }])
+}
+
+#[test]
+fn a_route_map_that_would_match_more_is_held_back() {
+    let imported = frr("route-map X permit 10\n match as-path A\n set metric 5\nexit\nroute-map X deny 20\n");
+    assert!(!imported.toml.contains("\n[[route-maps"), "{}", imported.toml);
+    assert!(
+        imported.toml.contains("\n# [[route-maps.X]]"),
+        "{}",
+        imported.toml
+    );
+    assert_eq!(
+        imported.left,
+        ["frr.conf:2 'match as-path A': not in this version, and route-map X would match more without it"]
+    );
+}
+
+#[test]
+fn lists_of_one_name_are_joined_only_when_every_entry_has_its_twin() {
+    let lists = "ip prefix-list P seq 5 permit 192.0.2.0/24\nipv6 prefix-list P seq 5 permit 2001:db8::/32\n";
+    let twins = "route-map X permit 10\n match ip address prefix-list P\nroute-map X permit 20\n match ipv6 address prefix-list P\n";
+    let imported = frr(&format!("{lists}{twins}"));
+    assert!(
+        imported
+            .toml
+            .contains("P = [\"192.0.2.0/24\", \"2001:db8::/32\"]"),
+        "{}",
+        imported.toml
+    );
+    assert_eq!(imported.toml.matches("[[route-maps.X]]").count(), 1);
+    let alone = "route-map X permit 10\n match ip address prefix-list P\n";
+    let imported = frr(&format!("{lists}{alone}"));
+    assert!(
+        imported.toml.contains("P    = [\"192.0.2.0/24\"]"),
+        "{}",
+        imported.toml
+    );
+    assert!(
+        imported.toml.contains("P-v6 = [\"2001:db8::/32\"]"),
+        "{}",
+        imported.toml
+    );
+}
+
+#[test]
+fn a_second_filter_of_a_direction_takes_the_route_map_away() {
+    let bgp = "router bgp 64500\n neighbor 192.0.2.9 remote-as 64496\n address-family ipv4 unicast\n  neighbor 192.0.2.9 route-map A in\n  neighbor 192.0.2.9 filter-list 7 in\n  neighbor 192.0.2.9 route-map A out\n";
+    let imported = frr(bgp);
+    assert!(
+        imported.toml.contains("route-map = { out = \"A\" }"),
+        "{}",
+        imported.toml
+    );
+    assert_eq!(imported.left.len(), 2, "{:?}", imported.left);
+}

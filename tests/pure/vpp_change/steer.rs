@@ -1,0 +1,119 @@
+//! The routes, ACLs and policies of the simulated VPP.
+
+use super::sim::{Outcome, Refused, unless};
+use imp::plan::vpp::Fact;
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Gateways and interfaces.
+type Paths = BTreeSet<(String, String)>;
+
+#[derive(Debug, Clone, Default)]
+pub struct Steering {
+    routes: BTreeMap<IpNet, Paths>,
+    acls: BTreeMap<u32, (String, String)>,
+    policies: BTreeMap<u32, (u32, Paths)>,
+    attached: BTreeMap<(u32, String), u32>,
+}
+
+impl Steering {
+    /// The numbers of the ACLs.
+    pub fn acls(&self) -> Vec<Fact> {
+        let acl = |(index, (tag, _)): (&u32, &(String, String))| Fact::Acl(*index, tag.clone(), Vec::new());
+        self.acls.iter().map(acl).collect()
+    }
+
+    pub fn names(&self, interface: &str) -> bool {
+        let by = |paths: &Paths| paths.iter().any(|(_, of)| of == interface);
+        self.routes.values().any(by)
+            || self.policies.values().any(|(_, paths)| by(paths))
+            || self.attached.keys().any(|(_, of)| of == interface)
+    }
+
+    pub fn run(&mut self, words: &[&str], there: impl Fn(&str) -> bool) -> Outcome {
+        match *words {
+            ["ip", "route", verb, prefix, "via", gateway, name] => {
+                unless(!there(name))?;
+                let prefix: IpNet = prefix.parse().unwrap();
+                let paths = self.routes.entry(prefix.trunc()).or_default();
+                let path = (gateway.to_owned(), name.to_owned());
+                let changed = match verb {
+                    "add" => paths.insert(path),
+                    _ => paths.remove(&path),
+                };
+                assert!(changed, "silently nothing happens: {words:?}");
+                self.routes.retain(|_, paths| !paths.is_empty());
+                Ok(())
+            }
+            ["set", "acl-plugin", "acl", "index", n, ref rules @ .., "tag", tag] => {
+                let known = self.acls.get_mut(&n.parse().unwrap());
+                *known.expect("silently no ACL is replaced") = (tag.to_owned(), rules.join(" "));
+                Ok(())
+            }
+            ["set", "acl-plugin", "acl", ref rules @ .., "tag", tag] => {
+                let free = (0..).find(|n| !self.acls.contains_key(n)).unwrap();
+                self.acls.insert(free, (tag.to_owned(), rules.join(" ")));
+                Ok(())
+            }
+            ["delete", "acl-plugin", "acl", "index", n] => {
+                let n: u32 = n.parse().unwrap();
+                let of = |id: &u32| self.policies.get(id).is_some_and(|(acl, _)| *acl == n);
+                unless(self.attached.keys().any(|(id, _)| of(id)))?;
+                assert!(!self.policies.keys().any(of), "a policy is left without its ACL");
+                unless(self.acls.remove(&n).is_none())
+            }
+            ["abf", "policy", "add", "id", id, "acl", acl, "via", gateway, name] => {
+                unless(!there(name))?;
+                let acl: u32 = acl.parse().unwrap();
+                assert!(self.acls.contains_key(&acl), "a policy without an ACL kills VPP");
+                let path = (gateway.to_owned(), name.to_owned());
+                let policy = self.policies.entry(id.parse().unwrap()).or_default();
+                assert!(
+                    policy.1.is_empty() || policy.0 == acl,
+                    "the ACL of a policy stays"
+                );
+                assert!(policy.1.insert(path), "a path twice: the policy is a blackhole");
+                policy.0 = acl;
+                Ok(())
+            }
+            ["abf", "policy", "del", "id", id, "via", gateway, name] => {
+                let id: u32 = id.parse().unwrap();
+                let attached = self.attached.keys().any(|(policy, _)| *policy == id);
+                let policy = self.policies.get_mut(&id).ok_or(Refused)?;
+                let path = (gateway.to_owned(), name.to_owned());
+                assert!(policy.1.remove(&path), "silently nothing, or an abort");
+                assert!(!policy.1.is_empty() || !attached, "attached, without a path");
+                self.policies.retain(|_, policy| !policy.1.is_empty());
+                Ok(())
+            }
+            ["abf", "attach", "ip4", "policy", id, "priority", priority, name] => {
+                let id: u32 = id.parse().unwrap();
+                unless(!self.policies.contains_key(&id) || !there(name))?;
+                let known = self
+                    .attached
+                    .insert((id, name.to_owned()), priority.parse().unwrap());
+                assert!(known.is_none(), "attached twice: the priority stays");
+                Ok(())
+            }
+            ["abf", "attach", "ip4", "del", "policy", id, name] => {
+                let known = self.attached.remove(&(id.parse().unwrap(), name.to_owned()));
+                assert!(known.is_some(), "silently nothing is detached");
+                Ok(())
+            }
+            _ => panic!("unknown: {words:?}"),
+        }
+    }
+
+    pub fn has(&self) -> BTreeSet<String> {
+        let mut has = BTreeSet::new();
+        has.extend(self.routes.iter().map(|it| format!("route {it:?}")));
+        has.extend(self.acls.values().map(|it| format!("acl {it:?}")));
+        has.extend(
+            self.policies
+                .iter()
+                .map(|(id, (acl, paths))| format!("policy {id} {} {paths:?}", self.acls[acl].0)),
+        );
+        has.extend(self.attached.iter().map(|it| format!("attached {it:?}")));
+        has
+    }
+}
