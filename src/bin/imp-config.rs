@@ -31,7 +31,7 @@ fn main() -> ExitCode {
             back::watch(&start.root)
         }
         "--unconfirmed" => {
-            privilege::keep(&rights("assess"))?;
+            privilege::keep(rights("assess"))?;
             confirm::watch(&start.root)
         }
         _ => Err(start.usage("imp-config [--root DIR] [--reload | --verdict | --watch | --unconfirmed]")),

@@ -92,11 +92,11 @@ pub fn cost(consequences: &[Consequence]) -> Vec<Impact> {
 }
 
 impl Sides<'_> {
-    fn old(&self, path: &str) -> Option<&str> {
+    fn present(&self, path: &str) -> Option<&str> {
         text(self.old, path)
     }
 
-    fn new(&self, path: &str) -> Option<&str> {
+    fn wanted(&self, path: &str) -> Option<&str> {
         text(self.new, path)
     }
 
@@ -127,7 +127,7 @@ impl Sides<'_> {
     fn differs(&self, name: &InstanceName) -> bool {
         [startup(name), commands(name)]
             .iter()
-            .any(|path| self.old(path).map(acting) != self.new(path).map(acting))
+            .any(|path| self.present(path).map(acting) != self.wanted(path).map(acting))
     }
 }
 

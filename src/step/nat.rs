@@ -97,7 +97,7 @@ fn model_of(store: &Store, ran: &Ran) -> Result<Model, Failure> {
         );
         return Err(Failure::new(Kind::Failed, text));
     }
-    parse(&Folder::new(&store.folder(&ran.id))).model.ok_or_else(|| {
+    parse(&Folder::new(store.folder(&ran.id))).model.ok_or_else(|| {
         let text = format!("this version cannot read generation {}, which ran then", ran.id);
         Failure::new(Kind::Failed, text)
     })

@@ -180,9 +180,9 @@ fn quoted(line: &str) -> (String, Vec<String>) {
         }
         let mut string = String::new();
         loop {
-            match letters.next().expect("a quote that is never closed") {
+            match letters.next().unwrap() {
                 '"' => break,
-                '\\' => string.push(letters.next().expect("something is escaped")),
+                '\\' => string.push(letters.next().unwrap()),
                 letter => string.push(letter),
             }
         }

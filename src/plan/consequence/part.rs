@@ -125,14 +125,14 @@ impl Sides<'_> {
         }
         let restart = |why: String| vpp::Change::Restart { why };
         let path = startup(name);
-        let (Some(old), Some(new)) = (self.old(&path), self.new(&path)) else {
+        let (Some(old), Some(new)) = (self.present(&path), self.wanted(&path)) else {
             return restart("it has no files yet".to_owned());
         };
         if acting(old) != acting(new) {
             return restart(startup_differs(old, new));
         }
         let path = commands(name);
-        let [old, new] = [self.old(&path), self.new(&path)].map(|text| text.map(vpp::parse));
+        let [old, new] = [self.present(&path), self.wanted(&path)].map(|text| text.map(vpp::parse));
         match (old, new) {
             (Some(Ok(old)), Some(Ok(new))) => vpp::change(&old, &new),
             _ => restart("its commands cannot be read".to_owned()),
@@ -143,7 +143,7 @@ impl Sides<'_> {
         let part = "FRR".to_owned();
         if restarts_something(work) {
             let path = relative(FRR_DAEMONS);
-            let [old, new] = [self.old(path), self.new(path)].map(Option::unwrap_or_default);
+            let [old, new] = [self.present(path), self.wanted(path)].map(Option::unwrap_or_default);
             let why = match without_patience(old) == without_patience(new) {
                 true => "VPP core restarts".to_owned(),
                 false => daemons_differ(old, new),
@@ -157,8 +157,8 @@ impl Sides<'_> {
         }
         let path = relative(FRR_CONF);
         let change = frr::change(
-            self.old(path).unwrap_or_default(),
-            self.new(path).unwrap_or_default(),
+            self.present(path).unwrap_or_default(),
+            self.wanted(path).unwrap_or_default(),
         );
         let lines: Vec<String> = change.lines.iter().flatten().map(|line| cover(line)).collect();
         Consequence {

@@ -1,0 +1,290 @@
+//! The commands of `impctl`, with their options.
+
+use super::{CONFIRM, FORMAT, MESSAGE, Name, REBOOT, Spec, Value, argument, flag, option};
+use crate::impctl::logs;
+use crate::import::SOURCES;
+
+/// Every command, in the order help lists them.
+pub const COMMANDS: &[Spec] = &[
+    Spec {
+        name: Name::Check,
+        words: "check",
+        argument: None,
+        options: &[FORMAT],
+        about: "report every error in the configuration",
+    },
+    Spec {
+        name: Name::Diff,
+        words: "diff",
+        argument: argument("[N [M]]", Value::Name),
+        options: &[flag("verbose", "list every member, command and line"), FORMAT],
+        about: "show what applying the configuration changes and costs; changes nothing",
+    },
+    Spec {
+        name: Name::Explain,
+        words: "explain",
+        argument: argument("[WHAT]", Value::Explained),
+        options: &[],
+        about: "explain an error code or a key (interfaces.NAME.mtu), or list all codes",
+    },
+    Spec {
+        name: Name::Schema,
+        words: "schema",
+        argument: None,
+        options: &[],
+        about: "print the JSON Schema of the configuration, for editors",
+    },
+    Spec {
+        name: Name::Render,
+        words: "render",
+        argument: None,
+        options: &[
+            option(
+                "output",
+                "DIR",
+                Value::Directory,
+                "where to write them (required)",
+            ),
+            option(
+                "bindings",
+                "FILE",
+                Value::File,
+                "use the NICs and cores in this bindings.json",
+            ),
+        ],
+        about: "write every generated file below a directory",
+    },
+    Spec {
+        name: Name::Import,
+        words: "import",
+        argument: argument("PATH", Value::File),
+        options: &[
+            option(
+                "from",
+                "KIND",
+                Value::OneOf(SOURCES),
+                "what it is the configuration of (required)",
+            ),
+            option(
+                "output",
+                "FILE",
+                Value::File,
+                "write it there, and its secrets beside it, instead of printing it",
+            ),
+            flag("force", "replace files that are there"),
+        ],
+        about: "turn another system's configuration into a document",
+    },
+    Spec {
+        name: Name::Rehearse,
+        words: "rehearse",
+        argument: None,
+        options: &[],
+        about: "run the whole boot in throw-away namespaces; needs no root",
+    },
+    Spec {
+        name: Name::Apply,
+        words: "apply",
+        argument: None,
+        options: &[CONFIRM, MESSAGE],
+        about: "apply the edited configuration, and wait until it runs",
+    },
+    Spec {
+        name: Name::Confirm,
+        words: "confirm",
+        argument: None,
+        options: &[],
+        about: "keep a change that was applied with --confirm",
+    },
+    Spec {
+        name: Name::Rollback,
+        words: "rollback",
+        argument: argument("[N]", Value::Name),
+        options: &[
+            flag("unconfirmed", "instead: take back what waits for a confirmation"),
+            CONFIRM,
+            MESSAGE,
+        ],
+        about: "put a generation's documents back (1: the one before) and apply them",
+    },
+    Spec {
+        name: Name::History,
+        words: "history",
+        argument: None,
+        options: &[FORMAT],
+        about: "list the generations that are kept",
+    },
+    Spec {
+        name: Name::Show,
+        words: "show",
+        argument: argument("N", Value::Name),
+        options: &[],
+        about: "print the documents of a generation",
+    },
+    Spec {
+        name: Name::Edit,
+        words: "edit",
+        argument: argument("[FILE]", Value::Name),
+        options: &[],
+        about: "edit the configuration; it is replaced only by a valid one",
+    },
+    Spec {
+        name: Name::Status,
+        words: "status",
+        argument: None,
+        options: &[
+            option(
+                "watch",
+                "[SECONDS]",
+                Value::Text,
+                "show it again every 2 seconds, or as often as this",
+            ),
+            FORMAT,
+        ],
+        about: "show what runs, what is wrong, and how every part is",
+    },
+    Spec {
+        name: Name::Nics,
+        words: "nics",
+        argument: None,
+        options: &[FORMAT],
+        about: "list the NICs, what uses each, and the match line for each",
+    },
+    Spec {
+        name: Name::Logs,
+        words: "logs",
+        argument: argument("[PART]", Value::OneOf(&logs::NAMES)),
+        options: &[flag("follow", "go on with what is logged from now on")],
+        about: "show the journal of this boot, of a part or of everything",
+    },
+    Spec {
+        name: Name::Metrics,
+        words: "metrics",
+        argument: None,
+        options: &[option(
+            "output",
+            "FILE",
+            Value::File,
+            "write them into a file, at once and whole",
+        )],
+        about: "print the state of this router for Prometheus",
+    },
+    Spec {
+        name: Name::Health,
+        words: "health",
+        argument: None,
+        options: &[FORMAT],
+        about: "run every health check once; changes nothing",
+    },
+    Spec {
+        name: Name::Why,
+        words: "why",
+        argument: None,
+        options: &[FORMAT],
+        about: "explain the last failed boot and what to do about it",
+    },
+    Spec {
+        name: Name::Graph,
+        words: "graph",
+        argument: None,
+        options: &[option(
+            "format",
+            "FORMAT",
+            Value::OneOf(&["text", "json", "dot", "svg"]),
+            "text (the default), json, dot for Graphviz or svg for a browser",
+        )],
+        about: "draw the router: NICs, VPP, FRR and bridges, and how each is",
+    },
+    Spec {
+        name: Name::NatWho,
+        words: "nat who",
+        argument: argument("ADDRESS", Value::Name),
+        options: &[
+            option(
+                "at",
+                "TIME",
+                Value::Name,
+                "then: 2026-03-01T12:00Z, or local '2026-03-01 12:00'",
+            ),
+            FORMAT,
+        ],
+        about: "name the subscriber behind OUTSIDE:PORT, or what INSIDE has",
+    },
+    Spec {
+        name: Name::BootStatus,
+        words: "boot status",
+        argument: None,
+        options: &[FORMAT],
+        about: "show whether this boot is good and what the next one starts",
+    },
+    Spec {
+        name: Name::BootList,
+        words: "boot list",
+        argument: None,
+        options: &[FORMAT],
+        about: "list the images on this machine",
+    },
+    Spec {
+        name: Name::BootDeploy,
+        words: "boot deploy",
+        argument: argument("SOURCE", Value::FileNamed(".zfs.zst")),
+        options: &[
+            flag(
+                "force",
+                "even if it failed before, may not fit, or the router is unhealthy",
+            ),
+            flag("no-arm", "receive and check it, but do not arm it"),
+            REBOOT,
+        ],
+        about: "receive, check and arm an image: a .zfs.zst file or a name",
+    },
+    Spec {
+        name: Name::BootArm,
+        words: "boot arm",
+        argument: argument("IMAGE", Value::Name),
+        options: &[
+            flag(
+                "explain",
+                "instead: how images are tried on this machine, and why",
+            ),
+            flag("force", "even if it failed before or the router is unhealthy"),
+            REBOOT,
+            FORMAT,
+        ],
+        about: "try an image at the next boot, once",
+    },
+    Spec {
+        name: Name::BootDisarm,
+        words: "boot disarm",
+        argument: None,
+        options: &[],
+        about: "cancel the trial that is armed",
+    },
+    Spec {
+        name: Name::BootDrill,
+        words: "boot drill",
+        argument: None,
+        options: &[
+            flag(
+                "force",
+                "even if a drill failed before or the router is unhealthy",
+            ),
+            REBOOT,
+        ],
+        about: "test the way back with a copy of the running image",
+    },
+    Spec {
+        name: Name::BootBless,
+        words: "boot bless",
+        argument: None,
+        options: &[],
+        about: "make the running image the default",
+    },
+    Spec {
+        name: Name::Completion,
+        words: "completion",
+        argument: argument("SHELL", Value::OneOf(&["bash"])),
+        options: &[],
+        about: "print the completion script for a shell",
+    },
+];
