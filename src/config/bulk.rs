@@ -49,6 +49,7 @@ impl Short {
     pub(super) fn restore<'s>(&self, table: DeTable<'s>, text: &'s str, base: usize) -> Option<DeTable<'s>> {
         let mut mover = Mover {
             runs: &self.runs,
+            left: self.text.as_bytes(),
             text,
             base,
             placed: 0,
@@ -62,6 +63,7 @@ impl Short {
 pub(super) fn moved(table: DeTable<'_>, base: usize) -> DeTable<'_> {
     let mut mover = Mover {
         runs: &[],
+        left: &[],
         text: "",
         base,
         placed: 0,
@@ -156,6 +158,7 @@ fn is_control(byte: u8) -> bool {
 
 struct Mover<'r, 's> {
     runs: &'r [Run],
+    left: &'r [u8],
     text: &'s str,
     base: usize,
     placed: usize,
@@ -202,19 +205,42 @@ impl<'s> Mover<'_, 's> {
         let mut inside = runs[first..last.max(first)].iter().peekable();
         let more: usize = inside.clone().map(|run| run.items.len()).sum();
         let mut items = Vec::with_capacity(array.len() + more);
+        let mut end = None;
         for item in array {
             let place = item.span();
             while let Some(run) = inside.next_if(|run| run.at <= place.start) {
-                self.place(run, &mut items);
+                self.place_behind(end, span, run, &mut items);
             }
             // What lies inside an item is that item's.
             while inside.next_if(|run| run.at < place.end).is_some() {}
+            end = Some(place.end);
             items.push(self.value(item));
         }
         for run in inside {
-            self.place(run, &mut items);
+            self.place_behind(end, span, run, &mut items);
         }
         items.into_iter().collect()
+    }
+
+    /// Places a run behind the item that ends there, or behind the bracket: if nothing but blanks and comments, and the comma,
+    /// are in between. A bracket or a comma in a comment is none.
+    fn place_behind(
+        &mut self,
+        end: Option<usize>,
+        list: &Range<usize>,
+        run: &Run,
+        items: &mut Vec<Spanned<DeValue<'s>>>,
+    ) {
+        let is_next = match end {
+            None => run.at == list.start + 1,
+            Some(end) => {
+                let comma = behind_blanks(&self.left[..run.at], end);
+                self.left.get(comma) == Some(&b',') && comma + 1 == run.at
+            }
+        };
+        if is_next {
+            self.place(run, items);
+        }
     }
 
     fn place(&mut self, run: &Run, items: &mut Vec<Spanned<DeValue<'s>>>) {
@@ -228,6 +254,7 @@ impl<'s> Mover<'_, 's> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -289,6 +316,14 @@ mod tests {
                 prop_assert_eq!(format!("{:?}", Some(restored)), format!("{expected:?}"), "{}", text);
             }
         }
+    }
+
+    #[test]
+    fn a_bracket_in_a_comment_begins_no_list() {
+        let text = "a = [\n\"\"\"\ne = \"\"\" # d, [\n\"10.0.0.0/8\",\n]\n";
+        let short = Short::new(text, 1).unwrap();
+        let restored = whole(&short.text).and_then(|table| short.restore(table, text, 0));
+        assert!(restored.is_none() && whole(text).is_none(), "{restored:?}");
     }
 
     #[test]
