@@ -185,8 +185,13 @@ fn dataplane(change: &Change<'_>) -> Vec<Part> {
     if !nics && !change.management_differs() && change.vpp.is_empty() && parts.is_empty() {
         return parts;
     }
-    let nic = change.job(Verb::Reload, "netns-move-interfaces.service");
-    parts.push(Part::new(Who::Nics, [nic]));
+    let nic = "netns-move-interfaces.service";
+    let jobs = match change.before {
+        // Where a NIC was missing it has failed: it is started then.
+        Some(_) => vec![Job::at_once(Verb::Reload, nic), Job::at_once(Verb::Start, nic)],
+        None => vec![Job::new(Verb::Reload, nic)],
+    };
+    parts.push(Part::new(Who::Nics, jobs));
     let is_core = |name: &&InstanceName| name.as_ref() == "core";
     let names = change.after.instances.keys();
     // The others hang on core's memifs.

@@ -30,6 +30,9 @@ const HEAL: Duration = Duration::from_secs(20);
 /// A dnsmasq that dies sends no event: look at least this often.
 const LOOK: Duration = Duration::from_secs(15);
 
+/// How often in a row Incus may refuse before the unit is red.
+const ATTEMPTS: u32 = 2;
+
 /// What changes together is looked at once.
 const SETTLE: Duration = Duration::from_millis(300);
 
@@ -87,6 +90,7 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
 /// While incus.service is stopped, by an operator, nothing is repaired: it would start again by the first request.
 pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
     let monitor = Monitor::open().map_err(unreadable)?;
+    let mut failed = 0;
     loop {
         monitor.wait(LOOK).map_err(unreadable)?;
         pause(SETTLE);
@@ -95,10 +99,14 @@ pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
         join(root, &bridges);
         if !fault::kernel(&model.incus, &bridges).is_empty() && incus_is_wanted() {
             match up(root, model) {
-                Err(failure) if incus_is_wanted() => return Err(failure),
-                // It was asked while somebody stops or restarts it, and its database was closed: the next look decides.
-                Err(failure) => tracing::warn!("{failure}"),
-                Ok(()) => {}
+                Err(failure) if failed == ATTEMPTS && incus_is_wanted() => return Err(failure),
+                // It may have been asked while somebody stops or restarts it, with its database closed: the next look decides.
+                Err(failure) => {
+                    tracing::warn!("{failure}");
+                    failed += 1;
+                    pause(SETTLE);
+                }
+                Ok(()) => failed = 0,
             }
         }
     }

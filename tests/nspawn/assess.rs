@@ -105,7 +105,9 @@ fn an_unhealthy_steady_boot_goes_back_to_the_previous_configuration() {
         verdict(&machine),
         "good",
         "{}",
-        machine.journal("-u imp-boot-assess.service")
+        machine.journal(
+            "-u imp-boot-assess -u imp-config -u netns-move-interfaces -u vpp-core-config -u vpp-core"
+        )
     );
     let status = machine.sh("cat /run/imp/status.json");
     assert!(status.contains(&good) && status.contains("held back"), "{status}");

@@ -12,6 +12,7 @@ mod router;
 mod again;
 mod arrival;
 mod assess;
+mod change;
 mod example;
 mod frr;
 mod health;

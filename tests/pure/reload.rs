@@ -123,6 +123,7 @@ fn an_address_is_for_vpp_once_its_files_are_written() {
         told(Some(BASE), &after),
         [
             "reload netns-move-interfaces.service*",
+            "start netns-move-interfaces.service*",
             "commands of VPP core",
             "start imp.target"
         ]
@@ -134,9 +135,10 @@ fn another_nic_moves_before_vpp_starts_again() {
     let after = BASE.replace("0000:65:00.0", "0000:65:00.1");
     let told = told(Some(BASE), &after);
     assert_eq!(
-        told[..3],
+        told[..4],
         [
             "reload netns-move-interfaces.service*",
+            "start netns-move-interfaces.service*",
             "restart vpp-core.service*",
             "rerun vpp-core-config.service*"
         ]
@@ -189,6 +191,7 @@ fn an_instance_that_is_gone_is_stopped_and_a_new_one_is_started() {
         [
             "stop vpp-nat.service+",
             "reload netns-move-interfaces.service*",
+            "start netns-move-interfaces.service*",
             "start imp.target"
         ]
     );
@@ -196,6 +199,7 @@ fn an_instance_that_is_gone_is_stopped_and_a_new_one_is_started() {
         told(Some(BASE), &with),
         [
             "reload netns-move-interfaces.service*",
+            "start netns-move-interfaces.service*",
             "start vpp-nat.service*",
             "rerun vpp-nat-config.service*",
             "start imp.target"

@@ -1,0 +1,216 @@
+//! Edits of a running router, one after another: each takes effect, costs what 'impctl diff' said, and nothing else.
+
+use super::example::assert_all_active;
+use super::machine::Machine;
+use super::peer::Peer;
+use super::router::{Release, Router};
+use std::fmt::Write as _;
+
+/// Members of the prefix-list that gets one more.
+const MEMBERS: u32 = 5_000;
+/// Every process that forwards or routes.
+const PROCESSES: &str = "systemctl show -p MainPID --value vpp-core vpp-nat frr systemd-networkd ssh incus; \
+     pgrep -x 'watchfrr|zebra|bgpd|ospfd|ospf6d|bfdd|staticd|mgmtd' -l | sort -k2";
+/// How often the sessions with the provider were established and dropped, while both are up.
+const SESSIONS: &str = r#"for peer in 198.51.100.1 2001:db8:25::1; do
+said=$(vtysh -c "show bgp neighbors $peer json")
+grep -q '"bgpState":"Established"' <<<"$said" && grep -oE '"connections(Established|Dropped)":[0-9]+' <<<"$said" || exit
+done"#;
+
+/// An edit of `imp.toml`.
+struct Edit {
+    what: &'static str,
+    from: &'static str,
+    to: &'static str,
+    /// Succeeds once the router has it.
+    seen: &'static str,
+}
+
+/// Edits that cost nothing.
+const LIVE: [Edit; 15] = [
+    Edit {
+        what: "a description",
+        from: "\"Subscribers\"",
+        to: "\"Customers\"",
+        seen: "true",
+    },
+    Edit {
+        what: "a route",
+        from: "[routes]\n",
+        to: "[routes]\n\"10.99.0.0/16\" = { blackhole = true }\n",
+        seen: "ip -n dataplane route show | grep -q '^blackhole 10.99.0.0/16'",
+    },
+    Edit {
+        what: "a second address",
+        from: "\"100.64.0.1/22\", ",
+        to: "\"100.64.0.1/22\", \"100.66.0.1/24\", ",
+        seen: "ip -n dataplane address show internal.30 | grep -q 100.66.0.1/24",
+    },
+    Edit {
+        what: "a VLAN",
+        from: "[routes]\n",
+        to: "[interfaces.internal.vlan.31]\naddresses = [\"100.67.0.1/24\"]\n\n[routes]\n",
+        seen: "ip -n dataplane address show internal.31 | grep -q 100.67.0.1/24",
+    },
+    Edit {
+        what: "a VLAN renumbered",
+        from: "[interfaces.internal.vlan.31]",
+        to: "[interfaces.internal.vlan.32]",
+        seen: "ip -n dataplane address show internal.32 | grep -q 100.67.0.1/24 && \
+               ! ip -n dataplane link show internal.31 2>/dev/null",
+    },
+    Edit {
+        what: "an MTU",
+        from: "[\"100.67.0.1/24\"]\n",
+        to: "[\"100.67.0.1/24\"]\nmtu = 1400\n",
+        seen: "ip -n dataplane link show internal.32 | grep -q 'mtu 1400'",
+    },
+    Edit {
+        what: "a VLAN less",
+        from: "[interfaces.internal.vlan.32]\naddresses = [\"100.67.0.1/24\"]\nmtu = 1400\n\n",
+        to: "",
+        seen: "! ip -n dataplane link show internal.32 2>/dev/null",
+    },
+    Edit {
+        what: "a long prefix-list",
+        from: "OURS   = ",
+        to: "CUSTOMERS = { file = \"lists/customers.txt\" }\nOURS   = ",
+        seen: "true",
+    },
+    Edit {
+        what: "a route-map entry in front",
+        from: "[[route-maps.TRANSIT-IN]]\naction = \"deny\"\n",
+        to: "[[route-maps.TRANSIT-IN]]\naction = \"deny\"\nmatch  = { prefix-list = \"CUSTOMERS\" }\n\n\
+             [[route-maps.TRANSIT-IN]]\naction = \"deny\"\n",
+        seen: "vtysh -c 'show route-map TRANSIT-IN' | grep -q CUSTOMERS",
+    },
+    Edit {
+        what: "a neighbour",
+        from: "[prefix-lists]\n",
+        to: "[bgp.neighbors.\"100.66.0.9\"]\nremote-as = 64501\nroute-map = { in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }\n\n[prefix-lists]\n",
+        seen: "vtysh -c 'show bgp summary' | grep -q '^100.66.0.9 '",
+    },
+    Edit {
+        what: "a det44 mapping",
+        from: "[bgp]\n",
+        to: "[[nat.cgn.mappings]]\ninside  = \"100.66.0.0/24\"\noutside = \"203.0.113.32/30\"\n\n[bgp]\n",
+        seen: "vppctl -s /run/vpp/nat-cli.sock show det44 mappings | grep -q 100.66.0.0/24",
+    },
+    Edit {
+        what: "a bridge",
+        from: "[incus.storage-pools.default]",
+        to: "[incus.bridges.incusbr1]\naddress = \"10.234.117.1/24\"\ngateway = \"10.234.117.5\"\n\n[incus.storage-pools.default]",
+        seen: "ip -n dataplane address show incusbr1 | grep -q 10.234.117.5/24 && ip link show incusbr1",
+    },
+    Edit {
+        what: "a bridge less",
+        from: "[incus.bridges.incusbr1]\naddress = \"10.234.117.1/24\"\ngateway = \"10.234.117.5\"\n\n",
+        to: "",
+        seen: "! ip -n dataplane link show incusbr1 2>/dev/null",
+    },
+    Edit {
+        what: "a firewall rule",
+        from: "{ port = 9100, ",
+        to: "{ port = 9101, ",
+        seen: "nft list ruleset | grep -q 9101 && ! nft list ruleset | grep -q 9100",
+    },
+    Edit {
+        what: "a hostname",
+        from: "\"edge1\"",
+        to: "\"edge2\"",
+        seen: "[ \"$(hostname)\" = edge2 ]",
+    },
+];
+
+#[test]
+fn an_edit_costs_what_was_said_and_nothing_else() {
+    edits(Release::Bookworm, "an_edit_costs_what_was_said_and_nothing_else");
+}
+
+#[test]
+fn an_edit_costs_what_was_said_on_trixie() {
+    edits(Release::Trixie, "an_edit_costs_what_was_said_on_trixie");
+}
+
+fn edits(release: Release, test: &str) {
+    let Some(router) = Router::with_example_on(release, test) else {
+        return;
+    };
+    write_list(&router, MEMBERS);
+    let machine = router.boot();
+    let _peer = Peer::start(&router, &machine);
+    let sessions = machine.until("both sessions are Established", 60, SESSIONS);
+    let processes = machine.sh(PROCESSES);
+    for edit in &LIVE {
+        router.edit(edit.from, edit.to);
+        costs_nothing(&machine, edit.what, edit.seen);
+        assert_eq!(
+            machine.sh(PROCESSES),
+            processes,
+            "{}: a process was restarted",
+            edit.what
+        );
+        assert_eq!(
+            machine.sh(SESSIONS),
+            sessions,
+            "{}: a session was reset",
+            edit.what
+        );
+    }
+    write_list(&router, MEMBERS + 1);
+    let seen = "vtysh -c 'show ip prefix-list' | grep -q '10.0.19.136/32'";
+    costs_nothing(&machine, "one member of a list more", seen);
+    assert_eq!(machine.sh(SESSIONS), sessions);
+    restarts_core_and_says_so(&router, &machine);
+    machine.power_off();
+}
+
+/// Said beforehand, done, and none of the packets through another interface lost.
+fn costs_nothing(machine: &Machine, what: &str, seen: &str) {
+    let (said, is_same) = machine.try_sh("impctl diff");
+    assert!(!is_same, "{what}: no difference was found");
+    assert!(
+        !said.contains("restarts") && !said.contains("resets"),
+        "{what} was to cost something: {said}"
+    );
+    machine.sh("systemd-run -q --collect --unit ping -p StandardOutput=truncate:/run/ping ip netns exec dataplane ping -i 0.1 198.51.100.1");
+    let applied = machine.sh(&format!("impctl apply -m '{what}'"));
+    machine.until(&format!("{what} is in force"), 20, seen);
+    machine.sh("systemctl stop ping");
+    // The last ones may be on their way.
+    let lost = machine
+        .try_sh("grep -o 'icmp_seq=[0-9]*' /run/ping | cut -d= -f2 | awk '$1 != ++n { print; exit }'")
+        .0;
+    assert_eq!(
+        lost, "",
+        "{what}: the answers to pings before this one are lost\n{applied}"
+    );
+    let (said, is_same) = machine.try_sh("impctl diff");
+    assert!(is_same, "{what} is not done: {said}\n{applied}");
+    assert_all_active(machine);
+}
+
+/// What cannot be had without a restart is announced as one.
+fn restarts_core_and_says_so(router: &Router, machine: &Machine) {
+    router.edit("buffers-per-numa = 16384", "buffers-per-numa = 8192");
+    let core = machine.property("vpp-core.service", "MainPID");
+    let nat = machine.property("vpp-nat.service", "MainPID");
+    let (said, _) = machine.try_sh("impctl diff");
+    assert!(said.contains("restarts VPP core and FRR"), "{said}");
+    machine.sh("impctl apply");
+    machine.settle();
+    assert_all_active(machine);
+    assert_ne!(machine.property("vpp-core.service", "MainPID"), core);
+    assert_eq!(machine.property("vpp-nat.service", "MainPID"), nat);
+    machine.until("both sessions are Established again", 60, SESSIONS);
+}
+
+fn write_list(router: &Router, members: u32) {
+    let mut text = String::new();
+    for member in 0..members {
+        let [_, b, c, d] = member.to_be_bytes();
+        let _ = writeln!(text, "10.{b}.{c}.{d}/32");
+    }
+    std::fs::create_dir_all(router.config("lists")).unwrap();
+    router.write_config("lists/customers.txt", &text);
+}
