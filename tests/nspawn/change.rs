@@ -27,7 +27,7 @@ struct Edit {
 }
 
 /// Edits that cost nothing.
-const LIVE: [Edit; 15] = [
+const LIVE: [Edit; 14] = [
     Edit {
         what: "a description",
         from: "\"Subscribers\"",
@@ -72,16 +72,10 @@ const LIVE: [Edit; 15] = [
         seen: "! ip -n dataplane link show internal.32 2>/dev/null",
     },
     Edit {
-        what: "a long prefix-list",
-        from: "OURS   = ",
-        to: "CUSTOMERS = { file = \"lists/customers.txt\" }\nOURS   = ",
-        seen: "true",
-    },
-    Edit {
-        what: "a route-map entry in front",
-        from: "[[route-maps.TRANSIT-IN]]\naction = \"deny\"\n",
+        what: "a long prefix-list, and a route-map entry in front that uses it",
+        from: "[prefix-lists]\n",
         to: "[[route-maps.TRANSIT-IN]]\naction = \"deny\"\nmatch  = { prefix-list = \"CUSTOMERS\" }\n\n\
-             [[route-maps.TRANSIT-IN]]\naction = \"deny\"\n",
+             [prefix-lists]\nCUSTOMERS = { file = \"lists/customers.txt\" }\n",
         seen: "vtysh -c 'show route-map TRANSIT-IN' | grep -q CUSTOMERS",
     },
     Edit {

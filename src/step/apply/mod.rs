@@ -59,6 +59,12 @@ pub fn lock(root: &Root, what: &str, patience: Duration) -> Result<Lock, Failure
     })
 }
 
+/// Whether somebody changes the configuration right now.
+pub fn is_under_way(root: &Root) -> bool {
+    let path = root.join(LOCK);
+    path.exists() && matches!(Lock::take(&path, Duration::ZERO), Ok(None))
+}
+
 /// Gives a job to the systemd of this machine.
 pub fn systemd(job: &Job, deadline: Duration) -> JobResult {
     match bus::run_jobs(std::slice::from_ref(job), deadline) {

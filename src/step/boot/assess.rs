@@ -19,6 +19,7 @@ use crate::health::{self, Baseline};
 use crate::host::bus::{self, JobResult};
 use crate::host::clock;
 use crate::host::wait::pause;
+use crate::step::apply;
 use crate::step::generation::{Hold, HoldSince, Store};
 use crate::step::running_model;
 use crate::types::Root;
@@ -90,6 +91,12 @@ impl<'r> Assessment<'r> {
         let mut good = 0;
         evidence::mark(self.root, Phase::Assess);
         loop {
+            // What is being changed is not there yet, and nobody's fault.
+            if apply::is_under_way(self.root) {
+                (began, good) = (Instant::now(), 0);
+                pause(PAUSE);
+                continue;
+            }
             let (outcomes, limit) = self.look();
             if self.is_blessed_by_hand() {
                 return Ok(());
