@@ -181,6 +181,7 @@ fn costs_nothing(machine: &Machine, what: &str, seen: &str) {
     );
     let (said, is_same) = machine.try_sh("impctl diff");
     assert!(is_same, "{what} is not done: {said}\n{applied}");
+    machine.settle();
     assert_all_active(machine);
 }
 

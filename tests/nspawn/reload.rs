@@ -1,57 +1,13 @@
-//! An edited file is applied while the router runs; what the edit does not affect is not touched.
+//! An edited file is applied while the router runs: what goes back, and what leaves no trace.
 
 use super::example::assert_all_active;
 use super::machine::Machine;
-use super::peer::Peer;
-use super::router::{Release, Router};
-
-const PROCESSES: &str = "systemctl show -p MainPID --value vpp-core vpp-nat systemd-networkd ssh";
-/// Succeeds while the session is up; prints how often it was established and dropped.
-const ESTABLISHED: &str = r#"said=$(vtysh -c 'show bgp neighbors 198.51.100.1 json')
-grep -q '"bgpState":"Established"' <<<"$said" && grep -oE '"connections(Established|Dropped)":[0-9]+' <<<"$said""#;
+use super::router::Router;
 
 fn reload(machine: &Machine) {
     machine.sh("systemctl reload imp-config");
     machine.settle();
     assert_all_active(machine);
-}
-
-#[test]
-fn a_route_is_added_without_touching_vpp_or_a_session() {
-    adds_a_route(
-        Release::Bookworm,
-        "a_route_is_added_without_touching_vpp_or_a_session",
-    );
-}
-
-#[test]
-fn a_route_is_added_on_trixie_without_touching_vpp_or_a_session() {
-    adds_a_route(
-        Release::Trixie,
-        "a_route_is_added_on_trixie_without_touching_vpp_or_a_session",
-    );
-}
-
-fn adds_a_route(release: Release, test: &str) {
-    let Some(router) = Router::with_example_on(release, test) else {
-        return;
-    };
-    let machine = router.boot();
-    let _peer = Peer::start(&router, &machine);
-    let established = machine.until("the session is Established", 60, ESTABLISHED);
-    let processes = machine.sh(PROCESSES);
-    router.edit(
-        "[routes]\n",
-        "[routes]\n\"10.99.0.0/16\" = { blackhole = true }\n",
-    );
-    reload(&machine);
-    machine.until(
-        "the route is there",
-        10,
-        "ip -n dataplane route show | grep -q '^blackhole 10.99.0.0/16'",
-    );
-    assert_eq!(machine.sh(PROCESSES), processes);
-    assert_eq!(machine.sh(ESTABLISHED), established, "the session was reset");
 }
 
 #[test]
