@@ -69,6 +69,11 @@ pub fn run(root: &Root, request: &Request) -> Result<(), Failure> {
     }
 }
 
+/// The same for people.
+pub(super) fn shown(difference: &Difference) -> String {
+    text::whole(difference, false, out::colour())
+}
+
 /// What applying them would mean, in one line: `3 changes; live`.
 pub(super) fn in_short(difference: &Difference) -> String {
     text::summary(difference)

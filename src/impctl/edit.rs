@@ -1,12 +1,14 @@
-//! `impctl edit`: the documents in an editor. They are replaced by what was edited once that is valid, and not before.
+//! `impctl edit`: the documents in an editor. They are replaced by what was edited once that is valid, and not before; what
+//! applying them would change is shown then.
 
-use super::out;
+use super::{diff, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::{file, login, paths, pid, process};
 use crate::step::apply::{documents, lock};
 use crate::step::config::{examine, failed};
+use crate::step::difference::{Before, between};
 use crate::step::generation::id_of;
 use crate::types::Root;
 use std::io::{IsTerminal as _, Write as _};
@@ -33,7 +35,12 @@ fn edit(root: &Root, copy: &Path, wanted: Option<&str>) -> Result<(), Failure> {
         let candidate = examine(copy, &facts::frr::machine(root));
         let report = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
         out::print(&report)?;
-        if candidate.ready.is_some() {
+        if let Some(ready) = &candidate.ready {
+            match between(root, &Before::Running, ready) {
+                Ok(difference) => out::print(&diff::shown(&difference))?,
+                // What it would mean cannot be told; it is valid all the same.
+                Err(failure) => tracing::warn!("{failure}"),
+            }
             break;
         }
         if !asks_again()? {

@@ -4,6 +4,7 @@ mod bench;
 mod bus;
 mod config_step;
 mod difference;
+mod edit;
 mod evidence;
 mod file;
 mod generator;
