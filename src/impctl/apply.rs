@@ -14,6 +14,7 @@ use crate::step::apply::{documents, lock, systemd};
 use crate::step::config::examine;
 use crate::step::generation::Store;
 use crate::step::running_model;
+use crate::types::generation::Id;
 use crate::types::{Job, Root, Seconds, Verb};
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -64,8 +65,9 @@ pub struct Options {
 /// What `rollback` goes back to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// The generation with this number in `impctl history`, or with this id.
-    Generation(String),
+    /// The generation with this number in `impctl history`, or with this id; none: the newest one that does not run and is not
+    /// held back.
+    Generation(Option<String>),
     /// What was confirmed last.
     Confirmed,
 }
@@ -97,12 +99,12 @@ pub fn rollback(root: &Root, target: &Target, options: &Options) -> Result<(), F
             )
         }
         Target::Generation(wanted) => {
-            restore(root, wanted)?;
+            let id = restore(root, wanted.as_deref())?;
             let message = options.message.clone();
             apply(
                 root,
                 &Options {
-                    message: Some(message.unwrap_or_else(|| format!("rollback {wanted}"))),
+                    message: Some(message.unwrap_or_else(|| format!("rollback {id}"))),
                     ..options.clone()
                 },
             )
@@ -110,10 +112,20 @@ pub fn rollback(root: &Root, target: &Target, options: &Options) -> Result<(), F
     }
 }
 
-fn restore(root: &Root, wanted: &str) -> Result<(), Failure> {
+fn restore(root: &Root, wanted: Option<&str>) -> Result<Id, Failure> {
     let _lock = lock(root, "impctl rollback", PATIENCE)?;
     let store = Store::new(root);
-    let id = super::history::find(&store, wanted)?;
+    let id = match wanted {
+        Some(wanted) => super::history::find(&store, wanted)?,
+        None => super::history::previous(root)?,
+    };
+    if let Some(hold) = store.hold_on(&id) {
+        let text = format!(
+            "generation {id} is held back: {}; nothing is changed, 'impctl history' shows the others",
+            hold.why("it")
+        );
+        return Err(Failure::new(Kind::Failed, text));
+    }
     let candidate = examine(&store.folder(&id), &facts::frr::machine(root));
     let ready = candidate.ready.filter(|ready| ready.id() == id);
     let Some(ready) = ready else {
@@ -129,7 +141,8 @@ fn restore(root: &Root, wanted: &str) -> Result<(), Failure> {
             "{} now holds generation {id}; what was there is kept as generation {before}\n",
             paths::CONFIG
         ),
-    })
+    })?;
+    Ok(id)
 }
 
 fn apply(root: &Root, options: &Options) -> Result<(), Failure> {

@@ -89,6 +89,16 @@ pub fn find(store: &Store, wanted: &str) -> Result<Id, Failure> {
     })
 }
 
+/// The newest generation that neither runs nor is held back: what a rollback leads to.
+pub(super) fn previous(root: &Root) -> Result<Id, Failure> {
+    let text = "there is no other generation to go back to; 'impctl history' shows what is kept";
+    rows(root)?
+        .into_iter()
+        .find(|row| !row.running && !row.held_back)
+        .map(|row| row.generation)
+        .ok_or_else(|| Failure::new(Kind::Failed, text))
+}
+
 fn kept(store: &Store) -> Result<Vec<Id>, Failure> {
     store
         .newest_first()

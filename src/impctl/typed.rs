@@ -224,8 +224,8 @@ fn rollback(typed: &mut Typed) -> Result<Command, Failure> {
     // Its own word comes first, whatever --confirm takes.
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let wanted = match typed.words.first().is_some_and(is_number) {
-        true => typed.word("")?,
-        false => "1".to_owned(),
+        true => Some(typed.word("")?),
+        false => None,
     };
     let options = apply_options(typed)?;
     Ok(Command::Rollback(apply::Target::Generation(wanted), options))

@@ -50,6 +50,23 @@ fn a_new_address_reaches_vpp_linux_and_the_firewall_stays() {
     machine.until("it goes back", 60, &format!("! {route}"));
     let said = "impctl status | grep -q 'nobody confirmed them (within 20 s)'";
     machine.until("it says why", 30, said);
+    confirms_itself_and_is_rolled_back(&router, &machine);
+}
+
+/// All that worked before works again, so nobody has to say so; and an operator wants it away all the same.
+fn confirms_itself_and_is_rolled_back(router: &Router, machine: &Machine) {
+    let route = "ip -n dataplane route show | grep -q '^blackhole 10.98.0.0/16'";
+    router.edit("\"10.99.0.0/16\"", "\"10.98.0.0/16\"");
+    machine.sh("impctl apply --confirm auto -m 'ticket 4712'");
+    machine.sh(route);
+    let confirmed = "impctl history | grep 'ticket 4712' | grep -v 'not confirmed'";
+    machine.until("it confirms itself", 90, confirmed);
+    machine.sh(&format!("{route} && impctl rollback"));
+    machine.sh(&format!(
+        "! {route} && ! grep -q 10.98 /persistent/config/imp.toml"
+    ));
+    machine.settle();
+    assert_all_active(machine);
 }
 
 #[test]
