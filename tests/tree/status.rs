@@ -86,7 +86,7 @@ fn a_vpp_that_hangs_is_named_and_delays_nobody() {
     let _hung = UnixListener::bind(root.path().join("run/vpp/core-api.sock")).unwrap();
     let started = Instant::now();
     let report = status(root.path());
-    assert!(started.elapsed() < Duration::from_secs(20));
+    assert!(started.elapsed() < Duration::from_secs(60));
     assert_eq!(report["unanswered"][0], "vpp core: no answer within 5 s");
     assert_eq!(report["vpp"][0]["vitals"], Value::Null);
 }
