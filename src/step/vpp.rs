@@ -85,17 +85,13 @@ fn give(client: &mut Client, start: &Start, name: &InstanceName, way: Way) -> Re
 
 /// Why VPP does not have its commands is on record, for `impctl status` and for the reload that goes back.
 fn record(root: &Root, name: &InstanceName, error: &ApplyError) {
-    let words = match error {
-        ApplyError::Differs(differences) => {
-            let lines = differences.iter().map(ToString::to_string);
-            lines.collect::<Vec<_>>().join("; ")
-        }
-        _ => Failure::from_error(kind(error), error).to_string(),
-    };
     let Some(generation) = vpp::digest(root, name) else {
         return;
     };
-    let failed = Failed { generation, words };
+    let failed = Failed {
+        generation,
+        words: error.words(),
+    };
     let path = Record::Failed.path(root, name);
     if let Err(error) = json::write(&path, &failed, 0o644) {
         tracing::warn!("{}: {error}", path.display());

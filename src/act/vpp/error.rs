@@ -1,9 +1,9 @@
 //! Why an instance does not have its configuration.
 
 use crate::config::code::E0530;
+use crate::exit::{Failure, Kind};
 use crate::host::vpp::ClientError;
 use crate::plan::vpp::ScriptError;
-use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
@@ -82,7 +82,7 @@ pub enum ApplyError {
         why: String,
     },
     /// A change in place failed, and was taken back or could not be.
-    #[error("{}; {then}", joined(.failed))]
+    #[error("{}; {then}", .failed.words())]
     NotChanged {
         /// What failed.
         failed: Box<ApplyError>,
@@ -120,20 +120,15 @@ pub struct Difference {
     pub(super) what: String,
 }
 
-/// The error and all its sources in one line.
-pub(super) fn joined(error: &ApplyError) -> String {
-    let mut words = match error {
-        ApplyError::Differs(differences) => {
-            let lines = differences.iter().map(ToString::to_string);
-            lines.collect::<Vec<_>>().join("; ")
+impl ApplyError {
+    /// The error and all its sources in one line; of a read-back each difference.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Differs(differences) => {
+                let lines = differences.iter().map(ToString::to_string);
+                lines.collect::<Vec<_>>().join("; ")
+            }
+            _ => Failure::from_error(Kind::Failed, self).to_string(),
         }
-        _ => error.to_string(),
-    };
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words.push_str(": ");
-        words.push_str(&cause.to_string());
-        source = cause.source();
     }
-    words
 }

@@ -1,6 +1,6 @@
 //! Changes what a running VPP has, in place; takes it back when VPP refuses.
 
-use super::error::{ApplyError, joined};
+use super::error::ApplyError;
 use super::files::{Files, forget, save};
 use super::journal::Journal;
 use super::session::{KERNEL_ANSWERS, Session};
@@ -117,7 +117,7 @@ impl Reload<'_> {
             Err(failed) => {
                 let then = match self.put_back(&done, journal) {
                     Ok(()) => format!("vpp '{}' has what it had before", self.files.instance),
-                    Err(error) => joined(&error),
+                    Err(error) => error.words(),
                 };
                 Err(ApplyError::NotChanged {
                     failed: Box::new(failed),
@@ -222,10 +222,10 @@ impl Reload<'_> {
     /// The way back failed: what VPP has now is not known.
     fn stuck(&self, error: &ApplyError) -> ApplyError {
         match error {
-            ApplyError::Lost { .. } | ApplyError::Record { .. } => needs_restart(self.files, &joined(error)),
+            ApplyError::Lost { .. } | ApplyError::Record { .. } => needs_restart(self.files, &error.words()),
             _ => needs_restart(
                 self.files,
-                &format!("the way back failed as well: {}", joined(error)),
+                &format!("the way back failed as well: {}", error.words()),
             ),
         }
     }
