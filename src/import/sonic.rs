@@ -49,15 +49,8 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
 }
 
 impl Sonic {
-    fn place(&self, node: &Node) -> Place {
-        Place {
-            file: self.file,
-            line: node.line,
-        }
-    }
-
     fn leave(&mut self, table: &str, key: &str, node: &Node, why: Why) {
-        let place = self.place(node);
+        let place = node.place(self.file);
         self.site.draft.leave(place, &format!("{table} {key}"), why);
     }
 
@@ -71,7 +64,7 @@ impl Sonic {
     }
 
     fn entry(&mut self, table: &str, key: &str, fields: &Node) {
-        let place = self.place(fields);
+        let place = fields.place(self.file);
         let parts: Vec<&str> = key.split('|').collect();
         match (table, &parts[..]) {
             ("DEVICE_METADATA", ["localhost"]) => self.metadata(fields),
@@ -141,7 +134,7 @@ impl Sonic {
 
     fn metadata(&mut self, fields: &Node) {
         for (name, value) in fields.members() {
-            let place = self.place(value);
+            let place = value.place(self.file);
             let text = value.text().unwrap_or_default();
             match name.as_str() {
                 "hostname" => self.site.hostname(text, place),
@@ -182,7 +175,7 @@ impl Sonic {
         self.leave_others("PORT", port, fields, &known);
         if let Some(description) = field(fields, "description").filter(|text| !text.is_empty()) {
             let link = self.site.interface(port);
-            let place = self.place(fields);
+            let place = fields.place(self.file);
             self.site
                 .draft
                 .set(&link.path(), "description", description, place);
@@ -200,7 +193,7 @@ impl Sonic {
     }
 
     fn management(&mut self, address: &str, fields: &Node) {
-        let place = self.place(fields);
+        let place = fields.place(self.file);
         let table = self.site.draft.table(&["management"], place);
         if table.notes.is_empty() {
             table
@@ -224,9 +217,9 @@ impl Sonic {
         };
         let address = address.to_string();
         let path = ["bgp", "neighbors", address.as_str()];
-        let of_all = self.place(fields);
+        let of_all = fields.place(self.file);
         for (name, value) in fields.members() {
-            let place = self.place(value);
+            let place = value.place(self.file);
             let text = value.text().unwrap_or_default();
             match name.as_str() {
                 "asn" => self
@@ -264,7 +257,7 @@ impl Sonic {
     }
 
     fn route(&mut self, key: &str, prefix: &str, fields: &Node) {
-        let place = self.place(fields);
+        let place = fields.place(self.file);
         let Ok(prefix) = prefix.parse::<Prefix>() else {
             return self.leave("STATIC_ROUTE", key, fields, Why::NotYet);
         };

@@ -1,5 +1,6 @@
 //! JSON and YAML with the lines their values stand in.
 
+use super::document::Place;
 use indexmap::IndexMap;
 use saphyr_parser::{Event, Parser};
 use serde_json::value::RawValue;
@@ -37,6 +38,14 @@ pub(super) struct Unreadable {
 }
 
 impl Node {
+    /// Where it stands, in the file of this number.
+    pub fn place(&self, file: usize) -> Place {
+        Place {
+            file,
+            line: self.line,
+        }
+    }
+
     /// A member of a map.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.members()

@@ -42,15 +42,8 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
 }
 
 impl Vppcfg {
-    fn place(&self, node: &Node) -> Place {
-        Place {
-            file: self.file,
-            line: node.line,
-        }
-    }
-
     fn leave(&mut self, section: &str, name: &str, node: &Node, why: Why) {
-        let place = self.place(node);
+        let place = node.place(self.file);
         self.site.draft.leave(place, &format!("{section} {name}"), why);
     }
 
@@ -60,7 +53,7 @@ impl Vppcfg {
         let host = thing.get("lcp").and_then(Node::text);
         let host = host.filter(|host| host.parse::<IfName>().is_ok());
         let link = self.site.interface(host.unwrap_or(name));
-        let place = self.place(thing);
+        let place = thing.place(self.file);
         if let Some(pci) = pci_of(name) {
             self.site
                 .draft
@@ -102,10 +95,10 @@ impl Vppcfg {
     /// What all kinds of interfaces may say; of the other keys these are no loss.
     fn link(&mut self, link: &Link, name: &str, thing: &Node, known: &[&str]) {
         let path = link.path();
-        let place = self.place(thing);
+        let place = thing.place(self.file);
         self.site.draft.table(&path, place);
         for (key, value) in thing.members() {
-            let place = self.place(value);
+            let place = value.place(self.file);
             let text = value.text().unwrap_or_default();
             match key.as_str() {
                 key if known.contains(&key) => {}
@@ -113,7 +106,7 @@ impl Vppcfg {
                 "mtu" => self.site.draft.set(&path, "mtu", Value::number(text), place),
                 "addresses" => {
                     for address in value.each() {
-                        let place = self.place(address);
+                        let place = address.place(self.file);
                         self.site.address(link, address.text().unwrap_or_default(), place);
                     }
                 }

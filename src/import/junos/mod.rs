@@ -102,25 +102,15 @@ impl Junos {
             ["protocols", "bgp", "group", group, ref what @ ..] => self.group(group, what, statement),
             [
                 "protocols",
-                "ospf",
+                protocol @ ("ospf" | "ospf3"),
                 "area",
                 area,
                 "interface",
                 name,
                 ref what @ ..,
             ] => {
-                self.ospf("ospf", area, name, what, statement);
-            }
-            [
-                "protocols",
-                "ospf3",
-                "area",
-                area,
-                "interface",
-                name,
-                ref what @ ..,
-            ] => {
-                self.ospf("ospf6", area, name, what, statement);
+                let ours = if protocol == "ospf" { "ospf" } else { "ospf6" };
+                self.ospf(ours, area, name, what, statement);
             }
             ["policy-options", ref what @ ..] => self.policy_option(what, statement),
             ["chassis", ..] => self.leave(statement, Why::Foreign("its hardware is another")),
