@@ -43,6 +43,14 @@ impl Typed {
         }
     }
 
+    /// An option whose value may be left out: `--watch`, `--watch=5` or `--watch 5`. The outer is none without the option.
+    fn optional(&mut self, name: &str) -> Option<Option<String>> {
+        self.flag(name).then(|| {
+            let value = self.value(name).map(|value| value.to_string_lossy().into_owned());
+            value.or_else(|| self.words.pop())
+        })
+    }
+
     /// The next word, or the error that it is missing.
     fn word(&mut self, missing: &str) -> Result<String, Failure> {
         match self.words.is_empty() {
@@ -174,15 +182,10 @@ fn build(name: Name, typed: &mut Typed) -> Result<Command, Failure> {
 /// How often `--watch` looks; none without it.
 fn watch(typed: &mut Typed) -> Result<Option<Duration>, Failure> {
     const MOST: u64 = 86_400;
-    if !typed.flag("watch") {
-        return Ok(None);
-    }
-    let value = typed
-        .value("watch")
-        .map(|value| value.to_string_lossy().into_owned());
-    // `--watch 5`.
-    let Some(value) = value.or_else(|| typed.words.pop()) else {
-        return Ok(Some(status::EVERY));
+    let value = match typed.optional("watch") {
+        None => return Ok(None),
+        Some(None) => return Ok(Some(status::EVERY)),
+        Some(Some(value)) => value,
     };
     let seconds = value.parse().ok().filter(|seconds| (1..=MOST).contains(seconds));
     match seconds {
@@ -194,14 +197,10 @@ fn watch(typed: &mut Typed) -> Result<Option<Duration>, Failure> {
 }
 
 fn apply_options(typed: &mut Typed) -> Result<apply::Options, Failure> {
-    let confirm = match typed.value("confirm").map(|value| value.to_string_lossy()) {
-        Some(value) => Some(apply::Asked::parse(&value).map_err(misuse)?),
-        None if !typed.flag("confirm") => None,
-        // `--confirm 10m`.
-        None => match typed.words.pop() {
-            Some(word) => Some(apply::Asked::parse(&word).map_err(misuse)?),
-            None => Some(apply::Asked::Default),
-        },
+    let confirm = match typed.optional("confirm") {
+        None => None,
+        Some(None) => Some(apply::Asked::Default),
+        Some(Some(value)) => Some(apply::Asked::parse(&value).map_err(misuse)?),
     };
     let message = typed
         .value("message")

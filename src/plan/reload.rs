@@ -187,8 +187,8 @@ fn dataplane(change: &Change<'_>) -> Vec<Part> {
     }
     let nic = "netns-move-interfaces.service";
     let jobs = match change.before {
-        // Where a NIC was missing it has failed: it is started then.
-        Some(_) => vec![Job::at_once(Verb::Reload, nic), Job::at_once(Verb::Start, nic)],
+        // Where a NIC was missing it has failed.
+        Some(_) => reload_or_start(nic),
         None => vec![Job::new(Verb::Reload, nic)],
     };
     parts.push(Part::new(Who::Nics, jobs));
@@ -245,6 +245,11 @@ fn restart(name: &InstanceName) -> Vec<Job> {
     vec![Job::at_once(Verb::Restart, unit), commands(Verb::Rerun, name)]
 }
 
+/// The unit reads its files anew; one that does not run is started.
+fn reload_or_start(unit: &str) -> Vec<Job> {
+    vec![Job::at_once(Verb::Reload, unit), Job::at_once(Verb::Start, unit)]
+}
+
 fn frr_restart() -> Vec<Job> {
     vec![
         Job::at_once(Verb::Restart, "frr.service"),
@@ -276,8 +281,8 @@ fn firewall(change: &Change<'_>) -> Option<Part> {
     let rules = relative(NFTABLES);
     let unit = "imp-nftables.service";
     let jobs = match change.rendered.contains(rules) {
-        // Started where there were no rules before; one that runs keeps its rules until the new ones replace them.
-        true => vec![Job::at_once(Verb::Reload, unit), Job::at_once(Verb::Start, unit)],
+        // There may have been no rules before; where there were, they stay until the new ones replace them.
+        true => reload_or_start(unit),
         false => vec![Job::awaited(Verb::Stop, unit)],
     };
     change.is_new(rules).then(|| Part::new(Who::Firewall, jobs))

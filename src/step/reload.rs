@@ -96,17 +96,12 @@ pub(super) fn replace(
     problems: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, Failure> {
     let mut progress = Progress::begin(root, None, running(root)?);
-    let mut systemd = apply::systemd;
-    let tell: Option<Tell<'_>> = match root.is_machine() {
-        true => Some(&mut systemd),
-        false => None,
-    };
     let nic_wait = ready.model.dataplane.nic_wait.duration();
     let id = ready.id();
     let prepared = prepare(root, store, ready, &Request::default(), &mut progress, problems)?;
-    let told = match tell {
-        Some(tell) => carry_out(root, prepared, nic_wait, &id, &mut progress, tell)?,
-        None => Ok(()),
+    let told = match root.is_machine() {
+        true => carry_out(root, prepared, nic_wait, &id, &mut progress, &mut apply::systemd)?,
+        false => Ok(()),
     };
     Ok(told.map_err(|refusal| Failure::new(Kind::Failed, said(&refusal))))
 }
