@@ -199,7 +199,7 @@ fn answer(root: &Root, request: &Request) -> Option<Record> {
 struct Shown(usize);
 
 impl Shown {
-    /// Prints a line for each part that has ended since the last time; on a terminal, the one that is at work too.
+    /// Prints a line for each part that has ended since the last time.
     fn show(&mut self, record: &Option<Record>) -> Result<(), Failure> {
         let parts = record.as_ref().map(|record| record.parts.as_slice());
         let ended = |part: &&PartState| !matches!(part.state, State::Waiting | State::Running);

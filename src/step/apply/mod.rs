@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 /// Parts that were decided on and have not ended well yet: the next reload makes up for one that is killed.
 const PENDING: &str = "run/imp/pending.json";
-/// Held by whatever changes the router: an apply, a rollback, a confirmation, the arming and the blessing of an image.
+/// Held by whatever changes the configuration: an apply, a rollback, a confirmation, an editor's replacement.
 const LOCK: &str = "run/imp/lock";
 
 /// How long systemd may take to take a job that nobody waits for.
