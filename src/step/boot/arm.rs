@@ -11,7 +11,7 @@ use crate::boot::trial::sequence;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::health::{self, Baseline};
-use crate::step::running_model;
+use crate::step::input;
 use crate::types::{ImageName, Root};
 
 /// How much an operator takes upon himself.
@@ -91,7 +91,7 @@ fn arm_ready(
             "'{image}' failed before: {reason}; --force tries it again"
         )));
     }
-    let baseline = Baseline::take(root, &running_model(root)?);
+    let baseline = Baseline::take(root, &input::read(root)?);
     baseline.write(root).map_err(|error| failed("baseline", &error))?;
     let id = facts::boot::new_trial(root).map_err(|error| failed("random uuid", &error))?;
     let attempt = Attempt {
@@ -240,8 +240,7 @@ fn identity(backend: &dyn Backend, image: &ImageName) -> Result<String, Failure>
 /// A configuration that no boot was healthy with would change together with the image, and nobody could say which of the two
 /// is to blame.
 fn healthy_now(root: &Root, ledger: &Ledger, from: &Pair, force: bool) -> Result<(), Failure> {
-    let model = running_model(root)?;
-    let outcomes = health::run(root, &model, None);
+    let outcomes = health::run(root, &input::read(root)?, None);
     let bad: Vec<String> = outcomes
         .iter()
         .filter(|outcome| outcome.rejects())
