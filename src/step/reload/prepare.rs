@@ -6,7 +6,7 @@ use crate::facts;
 use crate::host::{file, paths};
 use crate::plan::reload::{Change, Part, parts};
 use crate::plan::{self, Impact};
-use crate::render::{self, Bindings, Rendered};
+use crate::render::{self, Bindings, Dataplane, Rendered};
 use crate::step::apply::progress::Progress;
 use crate::step::apply::request::Request;
 use crate::step::apply::{self, confirm};
@@ -89,8 +89,8 @@ fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceNa
     let bindings = facts::bindings::read(&root.join(paths::BINDINGS))
         .map_err(|error| failed(paths::BINDINGS, &error))?
         .unwrap_or_else(|| Bindings::as_written(&ready.model));
-    let wanted =
-        render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let wanted = render::vpp(&Dataplane::of(&ready.model), &bindings)
+        .map_err(|error| Failure::from_error(Kind::Config, &error))?;
     let names = ready.model.instances.keys();
     Ok(names
         .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))
