@@ -1,7 +1,7 @@
 //! Who has something to do when the configuration changes, and in which order.
 
 use crate::config::{Attach, Model, NicMatch};
-use crate::host::paths::{ISSUE, NFTABLES, RESOLV_CONF, RSYSLOG, TIMESYNCD, relative};
+use crate::host::paths::{FRR_DAEMONS, ISSUE, NFTABLES, RESOLV_CONF, RSYSLOG, TIMESYNCD, relative};
 use crate::plan::vpp;
 use crate::types::{IfName, InstanceName, Job, Verb};
 use serde::{Deserialize, Serialize};
@@ -136,6 +136,8 @@ pub struct Change<'a> {
     pub rendered: &'a BTreeSet<String>,
     /// The instances whose new files differ in meaning from those VPP runs.
     pub vpp: &'a BTreeSet<InstanceName>,
+    /// Whether FRR's daemons file says what only a restart of all of FRR gives.
+    pub frr_restarts: bool,
 }
 
 /// The parts in the order they come; none if nothing changed.
@@ -277,10 +279,10 @@ pub fn restart_frr(parts: &mut Vec<Part>) {
     parts.insert(behind, Part::new(Who::Frr, frr_restart()));
 }
 
-/// FRR is reloaded, or restarted if its set of daemons changed.
+/// FRR is reloaded, which starts and stops single daemons; it is restarted for what these cannot be given alone.
 fn frr(change: &Change<'_>) -> Option<Part> {
     let jobs = match change {
-        _ if change.is_new("run/imp/frr/daemons") => frr_restart(),
+        _ if change.frr_restarts && change.is_new(relative(FRR_DAEMONS)) => frr_restart(),
         _ if change.is_new("run/imp/frr/") => vec![Job::at_once(Verb::Reload, "frr.service")],
         _ => return None,
     };

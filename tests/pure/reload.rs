@@ -77,6 +77,7 @@ fn told(before: Option<&str>, after: &str) -> Vec<String> {
             .filter(|path| new.contains_key(*path))
             .map(instance)
             .collect(),
+        frr_restarts: before.is_none(),
     };
     let lines = |part: &Part| match &part.work {
         Work::Commands => vec![part.to_string()],

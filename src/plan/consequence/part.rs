@@ -162,16 +162,26 @@ impl Sides<'_> {
             self.present(path).unwrap_or_default(),
             self.wanted(path).unwrap_or_default(),
         );
+        let daemons = self.daemons().unwrap_or_default();
         let lines: Vec<String> = change.lines.iter().flatten().map(|line| cover(line)).collect();
+        let mut does = daemons.words();
+        match &change.lines {
+            Some(lines) if lines.is_empty() && !does.is_empty() => {}
+            Some(lines) if lines.is_empty() => does.push("has it already".to_owned()),
+            Some(lines) => does.push(counted(lines.len(), "line")),
+            None => does.push("compares its running configuration with the new one (frr-reload)".to_owned()),
+        }
+        let mut impacts = [
+            daemons.impacts(self.present(path).unwrap_or_default()),
+            change.impacts,
+        ]
+        .concat();
+        impacts.retain(|it| *it != Impact::Live);
         Consequence {
             part,
-            does: match &change.lines {
-                Some(lines) if lines.is_empty() => "has it already".to_owned(),
-                Some(lines) => counted(lines.len(), "line"),
-                None => "compares its running configuration with the new one (frr-reload)".to_owned(),
-            },
+            does: does.join(", "),
             lines,
-            impacts: or_live(change.impacts),
+            impacts: or_live(impacts),
         }
     }
 
