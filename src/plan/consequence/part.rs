@@ -164,13 +164,14 @@ impl Sides<'_> {
         );
         let daemons = self.daemons().unwrap_or_default();
         let lines: Vec<String> = change.lines.iter().flatten().map(|line| cover(line)).collect();
-        let mut does = daemons.words();
+        let mut does = daemons.first();
         match &change.lines {
-            Some(lines) if lines.is_empty() && !does.is_empty() => {}
+            Some(lines) if lines.is_empty() && !daemons.is_empty() => {}
             Some(lines) if lines.is_empty() => does.push("has it already".to_owned()),
             Some(lines) => does.push(counted(lines.len(), "line")),
             None => does.push("compares its running configuration with the new one (frr-reload)".to_owned()),
         }
+        does.extend(daemons.last());
         let mut impacts = [
             daemons.impacts(self.present(path).unwrap_or_default()),
             change.impacts,

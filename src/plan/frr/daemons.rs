@@ -106,21 +106,31 @@ impl Change {
             .collect()
     }
 
-    /// In words, a part for each: `starts ospfd`.
-    pub fn words(&self) -> Vec<String> {
-        let list = |names: Vec<&String>, does: &str| {
-            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
-            (!names.is_empty()).then(|| format!("{does} {}", names.join(", ")))
-        };
-        [
-            list(self.come.iter().collect(), "starts"),
-            list(self.anew.keys().collect(), "restarts"),
-            list(self.gone.iter().collect(), "stops"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+    /// What is done before FRR is given other lines, in words: `starts ospfd`, `restarts bgpd`.
+    pub fn first(&self) -> Vec<String> {
+        let (come, anew) = (
+            list("starts", self.come.iter()),
+            list("restarts", self.anew.keys()),
+        );
+        come.into_iter().chain(anew).collect()
     }
+
+    /// All of it.
+    pub fn all(&self) -> Vec<String> {
+        let mut all = self.first();
+        all.extend(self.last());
+        all
+    }
+
+    /// What is done afterwards: `stops ospfd`.
+    pub fn last(&self) -> Option<String> {
+        list("stops", self.gone.iter())
+    }
+}
+
+fn list<'n>(does: &str, names: impl Iterator<Item = &'n String>) -> Option<String> {
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    (!names.is_empty()).then(|| format!("{does} {}", names.join(", ")))
 }
 
 /// `bgpd=yes` of a daemons file.
@@ -158,8 +168,9 @@ fn rest(file: &str, before: &Daemons, after: &Daemons) -> BTreeSet<String> {
         let Some((key, _)) = line.split_once('=') else {
             return false;
         };
-        let Some(name) = key.strip_suffix("_options") else {
-            return key.chars().all(|it| it.is_ascii_alphanumeric());
+        let is_daemon = |name: &str| name.chars().all(|it| it.is_ascii_alphanumeric());
+        let Some(name) = key.strip_suffix("_options").filter(|name| is_daemon(name)) else {
+            return is_daemon(key);
         };
         let stays = before.contains_key(name) && after.contains_key(name);
         let known = |of: &Daemons| of.get(name).is_some_and(Option::is_some);

@@ -34,7 +34,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     check(root)?;
     let patience = patience(root)? + MARGIN;
     allow(2 * patience + START + STOP * u32::try_from(change.anew.len() + 1).unwrap_or(u32::MAX));
-    tracing::info!("FRR {}", change.words().join(", "));
+    tracing::info!("FRR gets another watchfrr: {}", change.all().join(", "));
     let _ = await_load(patience)?;
     replace(root, &running, &change)?;
     let _ = await_load(patience)?;
