@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The prefix-lists of both families as FRR gets them.
 ///
-/// A list whose members are all permit or all deny, and that only route-maps use, is divided into parts of its own name:
+/// A list whose members are all permit or all deny, and that route-maps alone use, for prefixes, is divided into parts of its own name:
 /// `CUSTOMERS`, `CUSTOMERS/2`, `CUSTOMERS/3` … A route-map has an entry for each part. A route matches the list when it
 /// matches one of the parts, so the meaning is the same whatever the order. A few denies at the beginning stand at the beginning
 /// of each part.
@@ -108,7 +108,9 @@ impl<'m> Divided<'m> {
             .route_maps
             .iter()
             .partition(|(name, _)| operators.extend(name));
-        let is_whole = used(&extended);
+        let mut is_whole = used(&extended);
+        let entries = model.route_maps.values().flat_map(|map| &map.entries);
+        is_whole.extend(entries.filter_map(|entry| entry.matches.next_hop.as_ref()));
         let lists = used(&ours).into_iter();
         let lists = lists.filter(|name| !operators.mention(name) && !is_whole.contains(name));
         let lists = lists.collect();
