@@ -50,11 +50,14 @@ pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
 pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
 pub use routing::extra::{Daemon, Families, FrrExtra};
+pub use routing::list::{AsPathList, CommunityList, Rule};
 pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
 pub use routing::policy::{
-    Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,
+    Action, Adjustment, ListMatch, Origin, PrefixList, PrefixRule, Prepend, RouteMap, RouteMapEntry,
+    RouteMapMatch, RouteMapSet, SetCommunities, SourceProtocol, Then, Validity,
 };
 pub use routing::route::{Route, RouteTarget};
+pub use routing::rpki::{Rpki, RpkiCache};
 pub(crate) use source::did_you_mean;
 pub use source::{At, File, Files, Sources, Span};
 

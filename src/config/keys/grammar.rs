@@ -56,8 +56,8 @@ texts! {
     AddrRange4, "an IPv4 range like 192.0.2.10-192.0.2.99", concat!("^", v4!(), " *- *", v4!(), "$");
     Banner, "1 to 2000 visible characters, in one line or more", "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,2000}$";
     Bytes, "an amount of memory like 512M or 3G", "^[0-9]+[MG]$";
-    Community, "a community like 64500:100, or no-export, no-advertise, local-AS, blackhole, graceful-shutdown",
-        "^([0-9]{1,5}:[0-9]{1,5}|no-export|no-advertise|local-AS|blackhole|graceful-shutdown)$";
+    Community, "a community like 64500:100, or no-export, no-advertise, local-AS, no-peer, blackhole, graceful-shutdown",
+        "^([0-9]{1,5}:[0-9]{1,5}|graceful-shutdown|accept-own|llgr-stale|no-llgr|blackhole|no-export|no-advertise|local-AS|no-peer)$";
     CpuList, "CPUs like 2-5 or 2,3,8-9", "^ *[0-9]{1,4} *(- *[0-9]{1,4} *)?(, *[0-9]{1,4} *(- *[0-9]{1,4} *)?)*$";
     DatasetName, "a ZFS dataset like tank/incus", "^[A-Za-z][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*$";
     DriverName, "a driver like i40e or virtio_net", "^[A-Za-z0-9_-]{1,63}$";
