@@ -274,8 +274,8 @@ fn healthy_now(root: &Root, ledger: &Ledger, from: &Pair, force: bool) -> Result
     }
     if !ledger.good.contains(from) && !force {
         return Err(refused(
-            "the running image and configuration are not on record as good together: wait for 'imp-boot assess' \
-             ('impctl boot status'), or use --force"
+            "the running image and configuration are not on record as good together: run 'systemctl start imp-boot-assess', \
+             wait for its verdict ('impctl boot status') and try again, or use --force"
                 .to_owned(),
         ));
     }
