@@ -77,6 +77,7 @@ fn told(before: Option<&str>, after: &str) -> Vec<String> {
             .filter(|path| new.contains_key(*path))
             .map(instance)
             .collect(),
+        frr_restarts: before.is_none(),
     };
     let lines = |part: &Part| match &part.work {
         Work::Commands => vec![part.to_string()],
@@ -215,6 +216,23 @@ fn the_host_name_is_for_identity_and_frr() {
         assert!(told.contains(&job.to_owned()), "{told:?}");
     }
     assert!(!told.iter().any(|job| job.contains("vpp")), "{told:?}");
+}
+
+#[test]
+fn the_host_has_its_own_services() {
+    let name = "hostname = \"edge1\"\n";
+    let host = "ntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\nbanner = \"No entry.\"\n";
+    let after = BASE.replacen(name, &format!("{name}{host}"), 1);
+    assert_eq!(
+        told(Some(BASE), &after),
+        [
+            "restart imp-identity.service*",
+            "restart systemd-timesyncd.service*",
+            "restart chrony.service*",
+            "restart rsyslog.service*",
+            "start imp.target"
+        ]
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::words::{acting, counted, daemons_differ, startup_differs};
 use super::{Consequence, Sides, commands, name_of, startup};
 use crate::config::Model;
 use crate::facts::frr::without_patience;
-use crate::host::paths::{FRR_CONF, FRR_DAEMONS, RESOLV_CONF, relative};
+use crate::host::paths::{FRR_CONF, FRR_DAEMONS, ISSUE, RESOLV_CONF, relative};
 use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
@@ -22,6 +22,8 @@ impl Sides<'_> {
             Who::Firewall => firewall(&part.work),
             Who::Networkd => self.networkd(files),
             Who::Identity => identity(files),
+            Who::Clock => host_service("clock", "is set by other servers"),
+            Who::Log => host_service("log", "goes to other servers"),
             Who::Incus => return self.incus(),
             Who::Rest => return None,
         })
@@ -160,16 +162,26 @@ impl Sides<'_> {
             self.present(path).unwrap_or_default(),
             self.wanted(path).unwrap_or_default(),
         );
+        let daemons = self.daemons().unwrap_or_default();
         let lines: Vec<String> = change.lines.iter().flatten().map(|line| cover(line)).collect();
+        let mut does = daemons.words();
+        match &change.lines {
+            Some(lines) if lines.is_empty() && !does.is_empty() => {}
+            Some(lines) if lines.is_empty() => does.push("has it already".to_owned()),
+            Some(lines) => does.push(counted(lines.len(), "line")),
+            None => does.push("compares its running configuration with the new one (frr-reload)".to_owned()),
+        }
+        let mut impacts = [
+            daemons.impacts(self.present(path).unwrap_or_default()),
+            change.impacts,
+        ]
+        .concat();
+        impacts.retain(|it| *it != Impact::Live);
         Consequence {
             part,
-            does: match &change.lines {
-                Some(lines) if lines.is_empty() => "has it already".to_owned(),
-                Some(lines) => counted(lines.len(), "line"),
-                None => "compares its running configuration with the new one (frr-reload)".to_owned(),
-            },
+            does: does.join(", "),
             lines,
-            impacts: or_live(change.impacts),
+            impacts: or_live(impacts),
         }
     }
 
@@ -248,7 +260,8 @@ fn firewall(work: &Work) -> Consequence {
 }
 
 fn identity(files: &[String]) -> Consequence {
-    let ours = |path: &&String| path.starts_with("run/imp/host") || *path == relative(RESOLV_CONF);
+    let bound = ["run/imp/host", relative(RESOLV_CONF), relative(ISSUE)];
+    let ours = |path: &&String| bound.iter().any(|bound| path.starts_with(bound));
     let lines: Vec<String> = files
         .iter()
         .filter(ours)
@@ -260,6 +273,15 @@ fn identity(files: &[String]) -> Consequence {
             true => "binds other files or directories".to_owned(),
             false => format!("puts {} in place", lines.join(", ")),
         },
+        lines: Vec::new(),
+        impacts: vec![Impact::Live],
+    }
+}
+
+fn host_service(part: &str, does: &str) -> Consequence {
+    Consequence {
+        part: part.to_owned(),
+        does: does.to_owned(),
         lines: Vec::new(),
         impacts: vec![Impact::Live],
     }

@@ -3,10 +3,10 @@
 use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
-use crate::host::{file, paths};
+use crate::host::paths;
+use crate::plan;
 use crate::plan::reload::{Change, Part, parts};
-use crate::plan::{self, Impact};
-use crate::render::{self, Rendered};
+use crate::render;
 use crate::step::apply::progress::Progress;
 use crate::step::apply::request::Request;
 use crate::step::apply::{self, confirm};
@@ -53,9 +53,10 @@ pub(super) fn prepare(
         files: &meant,
         rendered: &rendered,
         vpp: &vpp,
+        frr_restarts: frr::restarts(root, &files),
     });
     progress.applies(&id);
-    progress.costs(of_frr(root, &files));
+    progress.costs(frr::costs(root, &files));
     if !same {
         confirm::arm(root, store, request.confirm, &id, super::running(root)?.as_ref())?;
         let restarted = plan::back::restarted(&parts, model.instances.keys());
@@ -70,19 +71,6 @@ pub(super) fn prepare(
     write(root, files, &changed, problems)?;
     problems.extend(asked.write(root));
     Ok(parts)
-}
-
-/// What another frr.conf costs, by the one that is there.
-fn of_frr(root: &Root, files: &[Rendered]) -> Vec<Impact> {
-    let path = paths::relative(paths::FRR_CONF);
-    let after = files.iter().find(|file| file.path == path);
-    let before = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
-    match (before, after) {
-        (Some(before), Some(after)) if before != after.text => {
-            plan::frr::change(&before, &after.text).impacts
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// The instances whose files, on this machine, would mean something else than those there are.
