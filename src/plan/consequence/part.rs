@@ -24,7 +24,7 @@ impl Sides<'_> {
             Who::Identity => identity(files),
             Who::Clock => host_service("clock", "is set by other servers"),
             Who::Log => host_service("log", "goes to other servers"),
-            Who::Incus => self.incus(),
+            Who::Incus => return self.incus(),
             Who::Rest => return None,
         })
     }
@@ -206,14 +206,26 @@ impl Sides<'_> {
         }
     }
 
-    fn incus(&self) -> Consequence {
-        let bridges = self.after.incus.bridges.len();
-        Consequence {
+    /// None where Incus has nothing to be told.
+    fn incus(&self) -> Option<Consequence> {
+        let bridges = |model: &Model| model.incus.bridges.len();
+        let preseed = |model: &Model| model.incus.preseed.as_ref().map(|it| it.text.clone());
+        let (wanted, had) = (bridges(self.after), self.before.map_or(0, bridges));
+        let mut does = match wanted {
+            0 if had > 0 => vec!["keeps no bridge of this router".to_owned()],
+            0 => Vec::new(),
+            _ => vec![format!("brings {} up to date", counted(wanted, "bridge"))],
+        };
+        let new = preseed(self.after);
+        if new.is_some() && new != self.before.and_then(preseed) {
+            does.push("takes its preseed".to_owned());
+        }
+        (!does.is_empty()).then(|| Consequence {
             part: "Incus".to_owned(),
-            does: format!("brings {} up to date", counted(bridges, "bridge")),
+            does: does.join(", "),
             lines: Vec::new(),
             impacts: vec![Impact::Live],
-        }
+        })
     }
 }
 
