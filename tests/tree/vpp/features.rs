@@ -148,7 +148,7 @@ fn they_change_in_place_and_back() {
     for step in 0.. {
         vpp.ask(&format!("stand-in ambush refuse {step}"));
         if vpp.reload("3", LINES[1]).status.success() {
-            assert!(step > 40, "only {step} steps");
+            assert!(step > 30, "only {step} steps");
             break;
         }
         assert_eq!(vpp.state(), states[0], "step {step}");
