@@ -4,6 +4,8 @@
 //! A benchmark, never a timed test: nothing here fails because a machine is slow. Only the sizes have a limit.
 #![allow(clippy::unwrap_used)]
 
+mod vpp;
+
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use std::fmt::Write as _;
@@ -121,7 +123,7 @@ fn used(command: &[String]) -> f64 {
 }
 
 /// A program of the release build beside this one, whatever this one is.
-fn program(name: &str) -> String {
+pub fn program(name: &str) -> String {
     let this = std::env::current_exe().unwrap();
     let target = this.ancestors().nth(3).unwrap();
     let path = target.join("release").join(name);
@@ -215,6 +217,7 @@ fn bench() {
         println!("  {name:<24} {:>8.2}", cpu(&site.impctl(&["check"]), 5));
     }
     differences();
+    vpp::changes();
     generators();
 }
 
