@@ -38,7 +38,7 @@ struct Edit {
 }
 
 /// Edits that cost nothing.
-const LIVE: [Edit; 14] = [
+const LIVE: [Edit; 16] = [
     Edit {
         what: "a description",
         from: "\"Subscribers\"",
@@ -125,6 +125,18 @@ const LIVE: [Edit; 14] = [
         to: "\"edge2\"",
         seen: "[ \"$(hostname)\" = edge2 ]",
     },
+    Edit {
+        what: "a name server",
+        from: "\"192.0.2.53\"",
+        to: "\"192.0.2.54\"",
+        seen: "grep -q 192.0.2.54 /etc/resolv.conf && ! grep -q 192.0.2.53 /etc/resolv.conf",
+    },
+    Edit {
+        what: "the address of management",
+        from: "\"172.16.0.10/24\"",
+        to: "\"172.16.0.11/24\"",
+        seen: "ip address show eth0 | grep -q 172.16.0.11/24 && ! ip address show eth0 | grep -q 172.16.0.10/24",
+    },
 ];
 
 #[test]
@@ -145,10 +157,16 @@ fn edits(release: Release, test: &str) {
     for line in [OSPF6_ON_LOOPBACK, OSPF6, OSPF6_ON_VLAN, BFD] {
         router.edit(line, "");
     }
+    // Not by chance, while the edits go on.
+    router.write_image(
+        "etc/systemd/system/imp-boot-assess.timer.d/rarely.conf",
+        "[Timer]\nOnUnitInactiveSec=\nOnActiveSec=0\nOnUnitInactiveSec=1d\n",
+    );
     let machine = router.boot();
     let _peer = Peer::start(&router, &machine);
     let sessions = machine.until("both sessions are Established", 60, SESSIONS);
     let processes = machine.sh(PROCESSES);
+    let assessed = assessed(&machine);
     for edit in &LIVE {
         router.edit(edit.from, edit.to);
         costs_nothing(&machine, edit.what, edit.seen);
@@ -169,10 +187,78 @@ fn edits(release: Release, test: &str) {
     let seen = "vtysh -c 'show ip prefix-list' | grep -q '10.0.19.136/32'";
     costs_nothing(&machine, "one member of a list more", seen);
     assert_eq!(machine.sh(SESSIONS), sessions);
+    assert_eq!(
+        machine.property("imp-boot-assess.service", "InvocationID"),
+        assessed,
+        "an edit started an assessment of the boot"
+    );
     daemons_come_and_go(&router, &machine, &sessions);
     one_session_is_reset_and_no_other(&router, &machine);
     restarts_core_and_says_so(&router, &machine);
+    another_name_costs_what_was_said(&router, &machine);
+    goes_on_when_the_session_is_gone(&router, &machine);
     machine.power_off();
+}
+
+/// The assessment of this boot that has ended well.
+fn assessed(machine: &Machine) -> String {
+    machine.until(
+        "the boot is good",
+        120,
+        "impctl boot status | grep -q ', good$' && ! systemctl -q is-active imp-boot-assess",
+    );
+    machine.property("imp-boot-assess.service", "InvocationID")
+}
+
+/// An interface of another name is another interface to all who work with it.
+fn another_name_costs_what_was_said(router: &Router, machine: &Machine) {
+    router.edit("[interfaces.internal]\n", "[interfaces.access]\n");
+    router.edit("[interfaces.internal.vlan.30]", "[interfaces.access.vlan.30]");
+    router.edit("\"internal.30\"", "\"access.30\"");
+    let core = machine.property("vpp-core.service", "MainPID");
+    let said = machine.try_sh("impctl diff").0;
+    assert!(
+        said.contains("interfaces.internal is now interfaces.access"),
+        "{said}"
+    );
+    assert!(
+        said.contains("gives back 'internal', takes in 'access'"),
+        "{said}"
+    );
+    let applied = machine.sh("impctl apply");
+    machine.until(
+        "the interface has its name and its address",
+        30,
+        "ip -n dataplane address show access.30 | grep -q 100.64.0.1/22 && ! ip -n dataplane link show internal.30 2>/dev/null",
+    );
+    let same = machine.property("vpp-core.service", "MainPID") == core;
+    assert_eq!(said.contains("restarts VPP core"), !same, "{said}\n{applied}");
+    machine.settle();
+    assert_all_active(machine);
+    machine.until("both sessions are Established again", 60, SESSIONS);
+    assert_eq!(machine.sh("impctl diff"), "no difference in meaning");
+}
+
+/// The terminal that a change was typed on goes away in its middle, as with an SSH session: the change goes on.
+fn goes_on_when_the_session_is_gone(router: &Router, machine: &Machine) {
+    const SESSION: &str = "cd /run; export TERM=vt100; script -qfc 'impctl apply -m gone' seen </dev/null >/dev/null 2>&1 & session=$!
+until grep -q 'at work' seen 2>/dev/null; do kill -0 $session || exit 1; sleep 0.05; done
+kill -9 $session; for try in $(seq 50); do pgrep -x impctl >/dev/null || exit 0; sleep 0.1; done; exit 1";
+    router.edit("buffers-per-numa = 8192", "buffers-per-numa = 16384");
+    let core = machine.property("vpp-core.service", "MainPID");
+    machine.sh(SESSION);
+    let seen = machine.sh("cat /run/seen");
+    assert!(seen.contains("\r  ") && !seen.contains('\u{1b}'), "{seen:?}");
+    machine.until(
+        "the change has ended without whoever asked for it",
+        60,
+        "grep -qE '\"outcome\": *\"done\"' /run/imp/apply.json && grep -q gone /run/imp/apply.json",
+    );
+    assert_ne!(machine.property("vpp-core.service", "MainPID"), core);
+    assert!(machine.sh("impctl history").contains("gone"));
+    machine.settle();
+    assert_all_active(machine);
+    machine.until("both sessions are Established again", 60, SESSIONS);
 }
 
 /// Said beforehand, done, and none of the packets through another interface lost.

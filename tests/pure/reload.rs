@@ -248,6 +248,23 @@ fn the_host_name_is_for_identity_and_frr() {
 }
 
 #[test]
+fn the_host_has_its_own_services() {
+    let name = "hostname = \"edge1\"\n";
+    let host = "ntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\nbanner = \"No entry.\"\n";
+    let after = BASE.replacen(name, &format!("{name}{host}"), 1);
+    assert_eq!(
+        told(Some(BASE), &after),
+        [
+            "restart imp-identity.service*",
+            "restart systemd-timesyncd.service*",
+            "restart chrony.service*",
+            "restart rsyslog.service*",
+            "start imp.target"
+        ]
+    );
+}
+
+#[test]
 fn another_namespace_restarts_everything_in_it() {
     let after = format!("{BASE}[dataplane]\nnamespace = \"other\"\n");
     let told = told(Some(BASE), &after);

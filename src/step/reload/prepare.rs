@@ -1,19 +1,19 @@
 //! What a reload writes, and who has to be told of it.
 
-use crate::config::{self, Folder};
+use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::paths;
 use crate::plan;
 use crate::plan::reload::{Change, Part, parts};
-use crate::render::{self, Bindings};
+use crate::render;
 use crate::step::apply::progress::Progress;
 use crate::step::apply::request::Request;
 use crate::step::apply::{self, confirm};
 use crate::step::candidate::Ready;
 use crate::step::config::{FrrAsked, failed, rendered_files, write};
 use crate::step::generation::Store;
-use crate::step::{back, frr};
+use crate::step::{back, frr, nic};
 use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,6 @@ pub(super) fn prepare(
     progress: &mut Progress,
     problems: &mut Vec<String>,
 ) -> Result<Vec<Part>, Failure> {
-    let vpp = differing_instances(root, &ready)?;
     let id = ready.id();
     // What runs already is not read a second time.
     let same = store.runs(&ready.tree);
@@ -34,6 +33,8 @@ pub(super) fn prepare(
         true => None,
         false => config::parse(&Folder::new(store.running())).model,
     };
+    let running = if same { Some(&ready.model) } else { before.as_ref() };
+    let vpp = differing_instances(root, &ready.model, running)?;
     let Ready {
         tree,
         model,
@@ -73,13 +74,14 @@ pub(super) fn prepare(
 }
 
 /// The instances whose files, on this machine, would mean something else than those there are.
-fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceName>, Failure> {
-    let bindings = facts::bindings::read(&root.join(paths::BINDINGS))
-        .map_err(|error| failed(paths::BINDINGS, &error))?
-        .unwrap_or_else(|| Bindings::as_written(&ready.model));
-    let wanted =
-        render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
-    let names = ready.model.instances.keys();
+fn differing_instances(
+    root: &Root,
+    model: &Model,
+    running: Option<&Model>,
+) -> Result<BTreeSet<InstanceName>, Failure> {
+    let bindings = nic::expected(root, model, running)?;
+    let wanted = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let names = model.instances.keys();
     Ok(names
         .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))
         .cloned()
