@@ -106,8 +106,12 @@ struct Divided<'m> {
 impl<'m> Divided<'m> {
     fn new(model: &'m Model, release: FrrRelease) -> Self {
         let operators = Operators::of(model);
-/// A list whose members are all permit or all deny, and that nothing but route-maps uses, for prefixes, is divided into parts of
-/// its own name:
+        let maps = model.route_maps.iter();
+        let extended: Vec<_> = maps.filter(|(name, _)| operators.extend(name)).collect();
+        let mut is_whole = used(&extended);
+        let entries = model.route_maps.values().flat_map(|map| &map.entries);
+        is_whole.extend(entries.filter_map(|entry| entry.matches.next_hop.as_ref()));
+        let lists = model.prefix_lists.keys();
         let lists = lists.filter(|name| !operators.mention(name) && !is_whole.contains(name));
         let lists = lists.collect();
         // Loading is fastest with parts of this size; looking a route up takes the same time with any.
