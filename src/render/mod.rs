@@ -11,7 +11,7 @@ pub mod fallback;
 mod firewall;
 pub mod frr;
 mod grammar;
-pub(crate) mod incus;
+pub mod incus;
 mod memory;
 mod network;
 mod system;

@@ -12,7 +12,7 @@ use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::health::{self, Baseline};
 use crate::host::lock::Lock;
-use crate::step::{apply, running_model};
+use crate::step::{apply, input};
 use crate::types::{ImageName, Root};
 
 /// How much an operator takes upon himself.
@@ -101,7 +101,7 @@ fn arm_ready(
             "'{image}' failed before: {reason}; --force tries it again"
         )));
     }
-    let baseline = Baseline::take(root, &running_model(root)?);
+    let baseline = Baseline::take(root, &input::read(root)?);
     baseline.write(root).map_err(|error| failed("baseline", &error))?;
     let _lock = lock(root)?;
     if ledger::read(root).0 != ledger || pair(root, &default) != from {
@@ -259,8 +259,7 @@ fn identity(backend: &dyn Backend, image: &ImageName) -> Result<String, Failure>
 /// A configuration that no boot was healthy with would change together with the image, and nobody could say which of the two
 /// is to blame.
 fn healthy_now(root: &Root, ledger: &Ledger, from: &Pair, force: bool) -> Result<(), Failure> {
-    let model = running_model(root)?;
-    let outcomes = health::run(root, &model, None);
+    let outcomes = health::run(root, &input::read(root)?, None);
     let bad: Vec<String> = outcomes
         .iter()
         .filter(|outcome| outcome.rejects())

@@ -13,6 +13,7 @@ use crate::step::apply::{self, confirm};
 use crate::step::candidate::Ready;
 use crate::step::config::{FrrAsked, failed, rendered_files, write};
 use crate::step::generation::Store;
+use crate::step::input::Inputs;
 use crate::step::{back, frr, nic};
 use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
@@ -63,11 +64,10 @@ pub(super) fn prepare(
         back::remember(root, store, &id, &restarted)?;
     }
     let parts = apply::remember(root, parts)?;
-    if !same {
-        let _ = store
-            .run(&tree)
-            .map_err(|error| failed(paths::GENERATION, &error))?;
-    }
+    // Also where the documents are the same: another version may have written what the steps read of them.
+    let _ = Inputs::of(&model)
+        .and_then(|inputs| store.run(&tree, &inputs))
+        .map_err(|error| failed(paths::GENERATION, &error))?;
     write(root, files, &changed, problems)?;
     problems.extend(asked.write(root));
     Ok(parts)
