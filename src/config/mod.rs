@@ -45,7 +45,7 @@ pub use load::Folder;
 pub use machine::firewall::{Allow, Firewall, Protocol, Service};
 pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
-pub use machine::system::{Apply, Bind, System};
+pub use machine::system::{Apply, Bind, Syslog, System};
 pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
 pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};

@@ -44,6 +44,12 @@ pub fn change(before: &str, after: &str) -> Change {
     way.finish()
 }
 
+/// What the restart of one daemon costs while FRR runs this configuration, and why.
+pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
+    let statements = block::statements_but(running, super::release(running), &HashSet::new());
+    cost::restart(&Side::new(&statements), daemon, why)
+}
+
 /// The lines, by when they are due.
 #[derive(Debug, Default)]
 struct Way {

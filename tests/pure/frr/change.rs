@@ -392,6 +392,18 @@ fn a_list_of_one_entry_is_never_missing_while_it_changes() {
 }
 
 #[test]
+fn an_entry_that_moves_goes_before_it_comes() {
+    let more = "bgp as-path access-list A seq 10 permit _2_\n";
+    let before = LISTS.replacen("bgp community", &format!("{more}bgp community"), 1);
+    let after = LISTS.replace("seq 5 permit _1_", "seq 5 permit _2_");
+    let expected = [
+        "no bgp as-path access-list A seq 10 permit _2_",
+        "bgp as-path access-list A seq 5 permit _2_",
+    ];
+    assert_eq!(change(&before, &after).lines.unwrap(), expected);
+}
+
+#[test]
 fn a_list_of_the_other_kind_goes_before_its_name_is_taken() {
     let after = LISTS.replace("standard C seq 5 permit 1:1", "expanded C seq 5 permit _1:1_");
     let expected = [
