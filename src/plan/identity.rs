@@ -132,10 +132,10 @@ pub fn files(
         make: Make::Nothing,
     };
     let mut binds = Vec::new();
-    for name in ["hostname", "hosts", "resolv.conf"] {
+    for name in ["hostname", "hosts", "resolv.conf", "issue"] {
         let given = files.contains_key(name);
         let made = rendered.contains(&name);
-        // The rendered `hosts` includes the operator's; an operator's `hostname` or `resolv.conf` replaces ours.
+        // The rendered `hosts` includes the operator's; an operator's other files replace ours.
         let source = if made && (!given || name == "hosts") {
             Path::new(RUN).join(name)
         } else if given {
@@ -309,7 +309,7 @@ pub fn warnings(
             sources.any(|source| source.as_ref() == name)
         });
         notices.extend(match name.as_str() {
-            "hostname" | "hosts" | "resolv.conf" => None,
+            "hostname" | "hosts" | "resolv.conf" | "issue" => None,
             "admin_authorized_keys" => refused_keys(name, *facts, 0, "root"),
             "user_authorized_keys" => match user {
                 Some(user) => refused_keys(name, *facts, user.uid, &user.name),

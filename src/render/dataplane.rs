@@ -58,6 +58,8 @@ pub struct Interface {
     pub hw_addr: Option<MacAddr>,
     /// VPP's default (9000) when absent.
     pub mtu: Option<Mtu>,
+    /// Whether it is up.
+    pub enabled: bool,
     /// Whether frames for others are taken.
     pub promiscuous: bool,
     /// Its untagged addresses.
@@ -76,6 +78,8 @@ pub struct Vlan {
     pub at: At,
     /// Its name in VPP and Linux.
     pub name: SubIfName,
+    /// Whether it is up.
+    pub enabled: bool,
     /// The parent's when absent.
     pub mtu: Option<Mtu>,
     /// Its addresses.
@@ -134,6 +138,7 @@ impl Interface {
             attach: interface.attach,
             hw_addr: interface.hw_addr,
             mtu: interface.mtu,
+            enabled: interface.enabled,
             promiscuous: interface.promiscuous,
             addresses: interface.addresses.clone(),
             ra: interface.ra,
@@ -147,6 +152,7 @@ impl Vlan {
         Self {
             at: vlan.at,
             name: vlan.name.clone(),
+            enabled: vlan.enabled,
             mtu: vlan.mtu,
             addresses: vlan.addresses.clone(),
             ra: vlan.ra,

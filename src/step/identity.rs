@@ -30,7 +30,7 @@ pub fn up(root: &Root, wanted: Option<&Wanted>) -> Result<(), Failure> {
     if let Some(wanted) = wanted {
         errors += bind(root, identity::directories(wanted), &mut report);
     }
-    let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf"]
+    let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf", "issue"]
         .into_iter()
         .filter(|name| facts::exists(root, &Path::new(RUN).join(name)))
         .collect();
@@ -42,9 +42,11 @@ pub fn up(root: &Root, wanted: Option<&Wanted>) -> Result<(), Failure> {
     let texts: Vec<String> = warnings.iter().map(Notice::to_string).collect();
     say_once(root, NOTICES, &texts, false);
     let binds = identity::files(wanted, &files, user.as_ref(), &rendered);
-    let (ours, resolv_conf) = (Path::new(RUN).join("resolv.conf"), Path::new("/etc/resolv.conf"));
-    if binds.iter().all(|bind| bind.source != ours) && facts::is_bound_from(root, &ours, resolv_conf) {
-        report.add(apply(root, &identity::uncover(resolv_conf)));
+    for name in ["resolv.conf", "issue"] {
+        let (ours, placeholder) = (Path::new(RUN).join(name), Path::new("/etc").join(name));
+        if binds.iter().all(|bind| bind.source != ours) && facts::is_bound_from(root, &ours, &placeholder) {
+            report.add(apply(root, &identity::uncover(&placeholder)));
+        }
     }
     let hostname = binds
         .iter()

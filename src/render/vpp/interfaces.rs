@@ -15,6 +15,7 @@ pub(super) struct L3 {
     name: String,
     make: Make,
     promiscuous: bool,
+    up: bool,
     mtu: Option<u16>,
     addresses: Vec<IfAddr>,
     ra: Option<Ra>,
@@ -120,6 +121,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
         name: name.to_string(),
         make: Make::default(),
         promiscuous: false,
+        up: true,
         mtu: None,
         addresses: addresses.to_vec(),
         ra: None,
@@ -148,6 +150,7 @@ fn parent(dataplane: &Dataplane, name: &IfName, nic: &Interface, binding: &NicBi
             ..Make::default()
         },
         promiscuous: nic.promiscuous,
+        up: nic.enabled,
         mtu: nic.mtu.map(Mtu::get),
         ra: nic.ra.map(|ra| advertised(ra, &nic.addresses)),
         ..bare(dataplane, nic.at, name, &nic.addresses)
@@ -174,6 +177,7 @@ fn tagged(dataplane: &Dataplane, nic: &Interface, vlan: &Vlan) -> L3 {
             vlan: Some(tag),
             ..Make::default()
         },
+        up: vlan.enabled,
         mtu: vlan.mtu.or(nic.mtu).map(Mtu::get),
         ra: vlan.ra.map(|ra| advertised(ra, &vlan.addresses)),
         ..bare(dataplane, vlan.at, &vlan.name, &vlan.addresses)

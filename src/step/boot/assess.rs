@@ -35,8 +35,8 @@ const ROUNDS: u32 = 2;
 const GRACE: Duration = Duration::from_secs(60);
 /// How long the last good configuration may take to be applied.
 const APPLY: Duration = Duration::from_secs(60);
-/// How long `boot-complete.target` and whoever is required by it may take.
-const COMPLETE: Duration = Duration::from_secs(300);
+/// How long `boot-complete.target` and whoever is required by it may take, behind a change that goes on.
+const COMPLETE: Duration = bless::LONGEST_CHANGE.saturating_add(Duration::from_secs(300));
 
 /// The boot has a verdict and what follows from it is done: blessed, or the configuration or the image given up.
 ///
@@ -95,7 +95,13 @@ impl<'r> Assessment<'r> {
                 pause(PAUSE);
                 continue;
             }
+            let judged = running_config(self.root);
             let (outcomes, limit) = self.look();
+            if judged != running_config(self.root) {
+                // What was seen is neither the one nor the other.
+                (began, good) = (Instant::now(), 0);
+                continue;
+            }
             if self.is_blessed_by_hand() {
                 return Ok(());
             }
@@ -114,6 +120,10 @@ impl<'r> Assessment<'r> {
                 .time_line
                 .note(clock::since_kernel_start_ms(), &outcomes);
             self.record.outcomes = outcomes;
+            if self.record.generation != judged {
+                good = 0;
+            }
+            self.record.generation = judged;
             self.save()?;
             good = if verdict == Decision::Good { good + 1 } else { 0 };
             match verdict {
