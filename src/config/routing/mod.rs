@@ -3,9 +3,12 @@
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod check;
 pub(in crate::config) mod extra;
+pub(in crate::config) mod list;
 pub(in crate::config) mod ospf;
 pub(in crate::config) mod policy;
 pub(in crate::config) mod prefix_list;
 pub(in crate::config) mod raw;
 mod reach;
 pub(in crate::config) mod route;
+pub(in crate::config) mod route_map;
+pub(in crate::config) mod rpki;
