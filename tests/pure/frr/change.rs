@@ -374,7 +374,7 @@ fn one_member_more_among_50000_is_one_line() {
     );
 }
 
-const LISTS: &str = "bgp as-path access-list A seq 5 permit _1_\nbgp community-list standard C seq 5 permit 1:1\n\
+const LISTS: &str = "no ip forwarding\nno ipv6 forwarding\nbgp as-path access-list A seq 5 permit _1_\nbgp community-list standard C seq 5 permit 1:1\n\
     bgp large-community-list expanded L seq 5 permit 1:1:.*\nrouter bgp 64500\n neighbor 198.51.100.1 remote-as 64496\nexit\n\
     route-map IN permit 10\n match as-path A\n set as-path prepend 1 2\nexit\n\
     rpki\n rpki cache 192.0.2.10 3323 preference 1\nexit\n";
@@ -389,6 +389,18 @@ fn a_list_of_one_entry_is_never_missing_while_it_changes() {
     ];
     assert_eq!(lines, expected);
     assert_eq!(change(LISTS, &after).impacts, [Impact::Live]);
+}
+
+#[test]
+fn an_entry_that_moves_goes_before_it_comes() {
+    let more = "bgp as-path access-list A seq 10 permit _2_\n";
+    let before = LISTS.replacen("bgp community", &format!("{more}bgp community"), 1);
+    let after = LISTS.replace("seq 5 permit _1_", "seq 5 permit _2_");
+    let expected = [
+        "no bgp as-path access-list A seq 10 permit _2_",
+        "bgp as-path access-list A seq 5 permit _2_",
+    ];
+    assert_eq!(change(&before, &after).lines.unwrap(), expected);
 }
 
 #[test]
