@@ -12,7 +12,7 @@ use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
 use super::routing::ospf::SharedRouterId;
-use super::routing::{bgp, check, extra, ospf, policy, prefix_list, route};
+use super::routing::{bfd, bgp, check, extra, ospf, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -204,7 +204,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         routes,
         nats,
         bgp,
-        bfd: bgp::bfd(&raw.bfd),
+        bfd: bfd::bfd(&raw.bfd),
         prefix_lists,
         community_lists,
         route_maps,

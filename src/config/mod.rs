@@ -48,13 +48,20 @@ pub use machine::management::{Management, ManagementAddressing};
 pub use machine::system::{Apply, Bind, System};
 pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
-pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
+pub use routing::bfd::{Bfd, BfdProfile};
+pub use routing::bgp::{
+    Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, Origin, PeerGroup, Redistributed,
+};
 pub use routing::extra::{Daemon, Families, FrrExtra};
 pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
 pub use routing::policy::{
     Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,
 };
 pub use routing::route::{Route, RouteTarget};
+pub use routing::session::{
+    AddPath, CommunityKind, DefaultOriginate, Excess, InOut, LocalAs, LocalAsPaths, LocalRole, NeighborBfd,
+    NeighborPolicy, NextHopSelf, OwnAs, PrefixLimit, PrivateAs, RemoteAs,
+};
 pub(crate) use source::did_you_mean;
 pub use source::{At, File, Files, Sources, Span};
 

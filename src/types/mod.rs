@@ -13,6 +13,7 @@ mod job;
 mod name;
 mod net;
 mod nic;
+mod peer;
 mod root;
 pub mod secret;
 mod size;
@@ -30,6 +31,7 @@ pub use name::{
 };
 pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};
+pub use peer::PeerName;
 pub use root::Root;
 pub use size::{Bytes, Seconds};
 pub(crate) use text::is_hostile;

@@ -9,6 +9,7 @@ mod document;
 mod incus;
 mod machine;
 mod network;
+mod peering;
 mod render;
 mod routing;
 mod vpp;
@@ -18,6 +19,7 @@ pub use document::*;
 pub use incus::*;
 pub use machine::*;
 pub use network::*;
+pub use peering::*;
 pub use render::*;
 pub use routing::*;
 pub use vpp::*;
@@ -75,6 +77,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         machine::MACHINE,
         incus::INCUS,
         network::NETWORK,
+        peering::PEERING,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

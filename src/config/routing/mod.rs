@@ -1,5 +1,6 @@
 //! Everything that becomes FRR's: static routes, BGP, BFD, OSPF, policy and the extra lines.
 
+pub(in crate::config) mod bfd;
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod check;
 pub(in crate::config) mod extra;
@@ -9,3 +10,4 @@ pub(in crate::config) mod prefix_list;
 pub(in crate::config) mod raw;
 mod reach;
 pub(in crate::config) mod route;
+pub(in crate::config) mod session;
