@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     asn: u32,
+    router_id: String,
     lines: Vec<Value>,
     families: Vec<Section>,
 }
@@ -123,6 +124,7 @@ pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool) -> View {
     let families = [Family::V4, Family::V6].into_iter();
     View {
         asn: bgp.asn.get(),
+        router_id: bgp.router_id.to_string(),
         lines: lines.0,
         families: families.filter_map(|it| family(bgp, it, &peers)).collect(),
     }

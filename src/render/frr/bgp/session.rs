@@ -52,12 +52,12 @@ pub(super) fn of_instance(peer: Peer<'_>, bgp: &Bgp, release: FrrRelease, lines:
         Some(hops) => say(format!("ebgp-multihop {hops}")),
         None => {}
     }
-    if let Some(hops) = policy.ttl_security {
-        say(format!("ttl-security hops {hops}"));
-    }
     if let Some((role, strict)) = policy.local_role {
         let strict = if strict { " strict-mode" } else { "" };
         say(format!("local-role {}{strict}", role_name(role)));
+    }
+    if let Some(hops) = policy.ttl_security {
+        say(format!("ttl-security hops {hops}"));
     }
     if policy.disable_connected_check {
         say("disable-connected-check".into());
