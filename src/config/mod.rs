@@ -45,19 +45,22 @@ pub use load::Folder;
 pub use machine::firewall::{Allow, Firewall, Protocol, Service};
 pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
-pub use machine::system::{Apply, Bind, System};
+pub use machine::system::{Apply, Bind, Syslog, System};
 pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
 pub use routing::bfd::{Bfd, BfdProfile};
 pub use routing::bgp::{
-    Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, Origin, PeerGroup, Redistributed,
+    Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup, Redistributed, RouteOrigin,
 };
 pub use routing::extra::{Daemon, Families, FrrExtra};
+pub use routing::list::{AsPathList, CommunityList, Rule};
 pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
 pub use routing::policy::{
-    Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,
+    Action, Adjustment, ListMatch, Origin, PrefixList, PrefixRule, Prepend, RouteMap, RouteMapEntry,
+    RouteMapMatch, RouteMapSet, SetCommunities, SourceProtocol, Then, Validity,
 };
 pub use routing::route::{Route, RouteTarget};
+pub use routing::rpki::{Rpki, RpkiCache};
 pub use routing::session::{
     AddPath, CommunityKind, DefaultOriginate, Excess, InOut, LocalAs, LocalAsPaths, LocalRole, NeighborBfd,
     NeighborPolicy, NextHopSelf, OwnAs, PrefixLimit, PrivateAs, RemoteAs,

@@ -2,7 +2,7 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management. A code is never reused for another meaning.
+//! management · 07xx routing policy. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
@@ -10,6 +10,7 @@ mod incus;
 mod machine;
 mod network;
 mod peering;
+mod policy;
 mod render;
 mod routing;
 mod vpp;
@@ -20,6 +21,7 @@ pub use incus::*;
 pub use machine::*;
 pub use network::*;
 pub use peering::*;
+pub use policy::*;
 pub use render::*;
 pub use routing::*;
 pub use vpp::*;
@@ -72,6 +74,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         document::DOCUMENT,
         dataplane::DATAPLANE,
         routing::ROUTING,
+        policy::POLICY,
         render::RENDER,
         vpp::VPP,
         machine::MACHINE,

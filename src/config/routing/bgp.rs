@@ -29,7 +29,7 @@ pub struct Bgp {
     /// `aggregates."PREFIX"`.
     pub aggregates: BTreeMap<Prefix, Aggregate>,
     /// `redistribute`, in FRR's order.
-    pub redistribute: BTreeMap<Origin, Redistributed>,
+    pub redistribute: BTreeMap<RouteOrigin, Redistributed>,
     /// `maximum-paths` of eBGP and of iBGP, 1 to 256; absent it is 256.
     pub maximum_paths: (Option<u16>, Option<u16>),
     /// `bestpath`.
@@ -87,7 +87,7 @@ pub struct Aggregate {
 
 /// Where routes come from that BGP announces; in the order FRR prints them in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub enum RouteOrigin {
     /// The kernel.
     Kernel,
     /// Connected subnets.
@@ -236,7 +236,7 @@ fn aggregates(raw: &BgpRaw) -> BTreeMap<Prefix, Aggregate> {
     aggregate.collect()
 }
 
-fn redistribute(raw: &BgpRaw) -> BTreeMap<Origin, Redistributed> {
+fn redistribute(raw: &BgpRaw) -> BTreeMap<RouteOrigin, Redistributed> {
     let Some(table) = raw.redistribute.get() else {
         return BTreeMap::new();
     };

@@ -5,15 +5,18 @@ mod bgp;
 mod ospf;
 mod policy;
 mod route;
+mod rpki;
 mod session;
 
 pub(in crate::config) use bfd::{BfdProfileRaw, BfdRaw};
 pub(in crate::config) use bgp::{BgpRaw, ListenRangeRaw};
 pub(in crate::config) use ospf::{InterfaceOspfRaw, OspfRaw};
 pub(in crate::config) use policy::{
-    CommunityListsRaw, MatchRoutesRaw, PrefixListsRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw,
+    AsPathListsRaw, CommunitiesRaw, CommunityListsRaw, LargeCommunityListsRaw, ListMatchRaw, MatchRoutesRaw,
+    PrefixListsRaw, PrependRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw, ThenRaw,
 };
 pub(in crate::config) use route::{RouteRaw, RoutesRaw};
+pub(in crate::config) use rpki::RpkiRaw;
 pub(in crate::config) use session::{
     AllowasIn, DefaultOriginateRaw, LocalAsRaw, LocalRoleRaw, MaximumPrefix, PolicyPairRaw, PrefixLimitRaw,
     SessionRaw, TimersRaw,

@@ -29,8 +29,6 @@ pub enum Sign {
     Subject(String),
     /// An ACL of this tag.
     Tag(String),
-    /// An address on this interface.
-    AddressOn(String),
     /// A line that begins with these words, or with one of them alone.
     Words(Vec<String>),
 }
@@ -78,9 +76,6 @@ impl Sign {
             Self::Tag(tag) => facts()
                 .iter()
                 .any(|fact| matches!(fact, Fact::Acl(_, of, _) if of == tag)),
-            Self::AddressOn(interface) => facts()
-                .iter()
-                .any(|fact| matches!(fact, Fact::Address(of, _) if of == interface)),
             Self::Words(words) => answer.lines().any(|line| {
                 line.split_whitespace()
                     .take(words.len())
@@ -128,10 +123,6 @@ fn fact_of(text: &str) -> Option<Fact> {
 
 fn taken_away(words: &[&str]) -> Option<(String, Sign)> {
     Some(match *words {
-        ["set", "interface", "ip", "address", "del", name, "all"] => (
-            "show interface address".to_owned(),
-            Sign::AddressOn(name.to_owned()),
-        ),
         ["set", "interface", "ip", "address", "del", name, address] => {
             of_fact(fact_of(&format!("set interface ip address {name} {address}"))?)
         }

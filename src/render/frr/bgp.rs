@@ -3,7 +3,7 @@
 pub(super) mod drain;
 mod session;
 
-use crate::config::{AddPath, Aggregate, Bgp, Neighbor, NeighborPolicy, Network, Origin, PeerGroup};
+use crate::config::{AddPath, Aggregate, Bgp, Neighbor, NeighborPolicy, Network, PeerGroup, RouteOrigin};
 use crate::render::engine::Phrase;
 use crate::types::{FrrRelease, PeerName, PolicyName, Prefix};
 use minijinja::Value;
@@ -306,13 +306,13 @@ fn map(name: Option<&PolicyName>) -> String {
     name.map(|name| format!(" route-map {name}")).unwrap_or_default()
 }
 
-fn word(origin: Origin, family: Family) -> &'static str {
+fn word(origin: RouteOrigin, family: Family) -> &'static str {
     match (origin, family) {
-        (Origin::Kernel, _) => "kernel",
-        (Origin::Connected, _) => "connected",
-        (Origin::Static, _) => "static",
-        (Origin::Ospf, Family::V4) => "ospf",
-        (Origin::Ospf, Family::V6) => "ospf6",
-        (Origin::Isis, _) => "isis",
+        (RouteOrigin::Kernel, _) => "kernel",
+        (RouteOrigin::Connected, _) => "connected",
+        (RouteOrigin::Static, _) => "static",
+        (RouteOrigin::Ospf, Family::V4) => "ospf",
+        (RouteOrigin::Ospf, Family::V6) => "ospf6",
+        (RouteOrigin::Isis, _) => "isis",
     }
 }

@@ -236,7 +236,11 @@ fn what_an_interface_carries_goes_before_it() {
         "create sub-interfaces x 5",
         "lcp create x.5 host-if x.5",
         "set interface state x.5 up",
+        "set interface ip address x.5 2001:db8:5::1/64",
         "set interface ip address x.5 192.0.2.1/24",
+        "set interface ip address x.5 2001:db8:6::1/64",
+        "ip6 nd x.5 no ra-suppress",
+        "ip6 nd x.5 prefix 2001:db8:5::/64 infinite",
         "ip route add 10.0.0.0/8 via 192.0.2.9 x.5",
     ];
     let (steps, costs) = live(&from, &[]);
@@ -244,12 +248,25 @@ fn what_an_interface_carries_goes_before_it() {
         steps,
         [
             "ip route del 10.0.0.0/8 via 192.0.2.9 x.5",
-            "set interface ip address del x.5 all",
+            "set interface ip address del x.5 2001:db8:6::1/64",
+            "set interface ip address del x.5 192.0.2.1/24",
+            "set interface ip address del x.5 2001:db8:5::1/64",
             "lcp delete x.5",
             "delete sub-interface x.5",
         ]
     );
     assert_eq!(costs, ["ends forwarding through x.5: it is removed"]);
+    // IPv6 ended with its last address, and what was advertised with it: the way back begins there.
+    let Change::Live(difference) = vpp::change(&script(&from), &script(&[])) else {
+        panic!("not live")
+    };
+    for (done, advertised) in [(3, false), (4, true)] {
+        let Change::Live(back) = vpp::back(&script(&from), &difference.steps[..done]) else {
+            panic!("not live")
+        };
+        let again = text(&back).contains("ip6 nd x.5 no ra-suppress");
+        assert_eq!(again, advertised, "after {done}: {}", text(&back));
+    }
 }
 
 #[test]

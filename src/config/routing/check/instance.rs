@@ -4,7 +4,7 @@ use super::bgp::{Kind, Own, exports, imports};
 use crate::config::check::Checking;
 use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368};
 use crate::config::diag::Diagnostic;
-use crate::config::routing::bgp::Origin;
+use crate::config::routing::bgp::RouteOrigin;
 use crate::config::routing::raw::{BgpRaw, ListenRangeRaw, SessionRaw};
 use crate::config::source::{Located, Span};
 use crate::types::{PolicyName, Prefix};
@@ -70,7 +70,8 @@ fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) {
     let index = cx.index;
     let has_ospf = !index.ospf.is_empty() || !index.ospf6.is_empty() || index.igp_of_extra;
     for (origin, field) in table.origins() {
-        if let (Origin::Ospf, Some(place), false) = (origin, field.span(), has_ospf || index.l3_refused) {
+        if let (RouteOrigin::Ospf, Some(place), false) = (origin, field.span(), has_ospf || index.l3_refused)
+        {
             let message = "no interface takes part in OSPF, so there is nothing of it to redistribute";
             cx.report(
                 Diagnostic::warning(E0355, place, message)

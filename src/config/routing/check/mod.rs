@@ -5,6 +5,7 @@ pub(in crate::config) mod hop;
 pub(in crate::config) mod instance;
 mod peering;
 pub(in crate::config) mod policy;
+mod route_map;
 mod session;
 pub(in crate::config) mod source;
 
@@ -12,7 +13,7 @@ use self::hop::Places;
 use crate::config::check::Checking;
 use crate::config::code::{
     Code, E0222, E0301, E0302, E0303, E0304, E0305, E0306, E0312, E0313, E0315, E0316, E0317, E0318, E0319,
-    E0341, E0342, E0344, E0351, E0352, E0353, E0355, E0373, E0381, E0384,
+    E0341, E0342, E0344, E0351, E0352, E0353, E0355, E0373, E0381, E0384, E0701, E0702,
 };
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Index, Names};
@@ -329,6 +330,14 @@ pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
         "community-list",
         "[community-lists]",
         &index.community_lists,
+        cx,
+    );
+    names(E0701, "as-path-list", "[as-path-lists]", &index.as_path_lists, cx);
+    names(
+        E0702,
+        "large-community-list",
+        "[large-community-lists]",
+        &index.large_community_lists,
         cx,
     );
     names(E0304, "BFD profile", "[bfd.profiles]", &index.bfd_profiles, cx);

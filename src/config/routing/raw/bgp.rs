@@ -2,7 +2,7 @@
 
 use super::session::{NeighborRaw, SessionRaw, TimersRaw};
 use crate::config::keys::{Field, Form, Named, Reading, Shape, Takes, Value, bounded, table};
-use crate::config::routing::bgp::Origin;
+use crate::config::routing::bgp::RouteOrigin;
 use crate::config::source::Located;
 use crate::types::{Asn, PeerName, PolicyName, Prefix, RouterId};
 
@@ -145,13 +145,13 @@ bounded! {
 
 impl RedistributedRaw {
     /// Every origin with what is said of it, in FRR's order.
-    pub(in crate::config) fn origins(&self) -> [(Origin, &Field<OriginRaw>); 5] {
+    pub(in crate::config) fn origins(&self) -> [(RouteOrigin, &Field<OriginRaw>); 5] {
         [
-            (Origin::Kernel, &self.kernel),
-            (Origin::Connected, &self.connected),
-            (Origin::Static, &self.statics),
-            (Origin::Ospf, &self.ospf),
-            (Origin::Isis, &self.isis),
+            (RouteOrigin::Kernel, &self.kernel),
+            (RouteOrigin::Connected, &self.connected),
+            (RouteOrigin::Static, &self.statics),
+            (RouteOrigin::Ospf, &self.ospf),
+            (RouteOrigin::Isis, &self.isis),
         ]
     }
 }

@@ -206,9 +206,10 @@ impl Statement {
         }
     }
 
-    /// Whether it goes with the last address of an interface.
-    pub(super) fn is_of_addresses(&self) -> bool {
-        self.address().is_some() || self.is_advertised()
+    /// Whether it is an IPv6 address of an interface.
+    pub(super) fn is_ipv6(&self) -> bool {
+        self.address()
+            .is_some_and(|(_, address)| matches!(address, IpNet::V6(_)))
     }
 
     /// Whether it is part of an interface's router advertisements.
