@@ -12,7 +12,7 @@ use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
 use super::routing::ospf::SharedRouterId;
-use super::routing::{bgp, check, extra, list, ospf, prefix_list, route, route_map, rpki};
+use super::routing::{bfd, bgp, check, extra, list, ospf, prefix_list, route, route_map, rpki};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -224,7 +224,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         routes,
         nats,
         bgp,
-        bfd: bgp::bfd(&raw.bfd),
+        bfd: bfd::bfd(&raw.bfd),
         prefix_lists,
         as_path_lists,
         community_lists,

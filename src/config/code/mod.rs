@@ -9,6 +9,7 @@ mod document;
 mod incus;
 mod machine;
 mod network;
+mod peering;
 mod policy;
 mod render;
 mod routing;
@@ -19,6 +20,7 @@ pub use document::*;
 pub use incus::*;
 pub use machine::*;
 pub use network::*;
+pub use peering::*;
 pub use policy::*;
 pub use render::*;
 pub use routing::*;
@@ -78,6 +80,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         machine::MACHINE,
         incus::INCUS,
         network::NETWORK,
+        peering::PEERING,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

@@ -9,7 +9,7 @@ mod rpki;
 mod session;
 
 pub(in crate::config) use bfd::{BfdProfileRaw, BfdRaw};
-pub(in crate::config) use bgp::BgpRaw;
+pub(in crate::config) use bgp::{BgpRaw, ListenRangeRaw};
 pub(in crate::config) use ospf::{InterfaceOspfRaw, OspfRaw};
 pub(in crate::config) use policy::{
     AsPathListsRaw, CommunitiesRaw, CommunityListsRaw, LargeCommunityListsRaw, ListMatchRaw, MatchRoutesRaw,
@@ -17,7 +17,10 @@ pub(in crate::config) use policy::{
 };
 pub(in crate::config) use route::{RouteRaw, RoutesRaw};
 pub(in crate::config) use rpki::RpkiRaw;
-pub(in crate::config) use session::{NeighborBfdRaw, SessionRaw, TimersRaw};
+pub(in crate::config) use session::{
+    AllowasIn, DefaultOriginateRaw, LocalAsRaw, LocalRoleRaw, MaximumPrefix, PolicyPairRaw, PrefixLimitRaw,
+    SessionRaw, TimersRaw,
+};
 
 use super::extra::ExtraRaw;
 use crate::config::keys::table;

@@ -55,7 +55,8 @@ struct View<'m> {
     hostname: &'m HostName,
     routes: Vec<route::Static>,
     interfaces: Vec<interface::View<'m>>,
-    bgp: Option<bgp::View<'m>>,
+    drains: Value,
+    bgp: Option<bgp::View>,
     ospf: Option<ospf::View>,
     ospf6: Option<ospf::View>,
     prefix_lists: Value,
@@ -138,6 +139,7 @@ fn view<'m>(
             .bgp
             .as_ref()
             .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
+        drains: Block::value(model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default()),
         ospf: model.ospf.as_ref().map(ospf::view),
         ospf6: model.ospf6.as_ref().map(ospf::view),
         prefix_lists: lists.v4.clone(),

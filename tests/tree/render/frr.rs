@@ -194,6 +194,10 @@ fn a_list_that_means_something_else_in_parts_is_whole() {
     assert_eq!(lists(&conf(V8, &over(&mixed))), BTreeMap::from([("CUST", 60)]));
     let extended = format!("{}[frr]\nextra-file = \"map.conf\"\n", over(&members(60)));
     assert_eq!(lists(&conf(V8, &extended)), BTreeMap::from([("CUST", 60)]));
+    let filter = "[bgp.neighbors.\"198.51.100.3\"]\nremote-as = 64497\nprefix-list = { in = \"CUST\" }\n\
+         route-map = { in = \"IN\", out = \"OUT\" }\n";
+    let filters = format!("{}{filter}", over(&members(60)));
+    assert_eq!(lists(&conf(V8, &filters)), BTreeMap::from([("CUST", 60)]));
     let named = format!("{}[frr]\nextra-file = \"extra.conf\"\n", over(&members(60)));
     assert_eq!(lists(&conf(V8, &named)), BTreeMap::from([("CUST", 60)]));
 }
