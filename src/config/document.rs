@@ -11,8 +11,8 @@ use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
-use super::routing::ospf::SharedRouterId;
-use super::routing::{bgp, check, extra, ospf, policy, prefix_list, route};
+use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
+use super::routing::{bgp, check, extra, isis, policy, prefix_list, route};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -98,6 +98,7 @@ fn indexed(raw: &DocumentRaw) -> Index {
     bgp::index_bgp(&raw.bgp, &raw.bfd, &mut index);
     ospf::index_ospf(&raw.ospf, &mut index);
     ospf::index_ospf(&raw.ospf6, &mut index);
+    isis::index_isis(&raw.isis, &mut index);
     if let Some(extra) = raw.frr.get().and_then(|frr| frr.extra_file.get()) {
         extra::index_extra(extra, &mut index);
     }
@@ -148,8 +149,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
     let community_lists = policy::community_lists(&raw.community_lists, cx);
     let route_maps = policy::route_maps(&raw.route_maps, cx);
-    let ospf = ospf::ospf(&raw.ospf, "ospf", router_id, cx);
-    let ospf6 = ospf::ospf(&raw.ospf6, "ospf6", router_id, cx);
+    let ospf = ospf::ospf(&raw.ospf, OspfVersion::V2, router_id, cx);
+    let ospf6 = ospf::ospf(&raw.ospf6, OspfVersion::V3, router_id, cx);
+    let isis = isis::isis(&raw.isis, cx);
     let asn = raw.bgp.get().and_then(|bgp| bgp.asn.copied());
     let frr_extra = extra::check::extra(&raw.frr, asn, cx);
     let boot = boot::boot(&raw.boot, cx);
@@ -210,6 +212,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         route_maps,
         ospf,
         ospf6,
+        isis,
         frr_extra,
         incus,
         boot,

@@ -50,7 +50,11 @@ pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
 pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
 pub use routing::extra::{Daemon, Families, FrrExtra};
-pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
+pub use routing::isis::{InterfaceIsis, Isis, IsisLevel, IsisRedistribution, IsisSource};
+pub use routing::ospf::{
+    Area, AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, Ospf,
+    OspfAuth, OspfNetwork, Redistribute, Redistribution, Summaries,
+};
 pub use routing::policy::{
     Action, CommunityList, PrefixList, PrefixRule, RouteMap, RouteMapEntry, RouteMapMatch, RouteMapSet,
 };

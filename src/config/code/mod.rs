@@ -1,11 +1,12 @@
 //! The stable codes: one entry each, with the words of `impctl explain`.
 //!
-//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
-//! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
+//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing, from 0720 on OSPF and IS-IS · 04xx templates
+//! and rendering, from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
 //! management. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
+mod igp;
 mod incus;
 mod machine;
 mod network;
@@ -15,6 +16,7 @@ mod vpp;
 
 pub use dataplane::*;
 pub use document::*;
+pub use igp::*;
 pub use incus::*;
 pub use machine::*;
 pub use network::*;
@@ -70,6 +72,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         document::DOCUMENT,
         dataplane::DATAPLANE,
         routing::ROUTING,
+        igp::IGP,
         render::RENDER,
         vpp::VPP,
         machine::MACHINE,

@@ -235,7 +235,7 @@ fn timers(table: Located<&TimersRaw>, cx: &mut Checking<'_>) -> Option<(u16, u16
 pub(super) const SECRET_MODE: u32 = 0o640;
 
 /// The content of a `password-file` without its line end. Nothing reported here shows it.
-fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
+pub(super) fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
     let path = file.value;
     let refuse = |code, message: String| Diagnostic::error(code, file.span, message);
     let read = match cx.files.read(path.as_ref()) {

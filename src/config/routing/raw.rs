@@ -2,17 +2,21 @@
 
 mod bfd;
 mod bgp;
+mod isis;
 mod ospf;
 mod policy;
+mod redistribute;
 mod route;
 mod session;
 
 pub(in crate::config) use bfd::{BfdProfileRaw, BfdRaw};
 pub(in crate::config) use bgp::BgpRaw;
-pub(in crate::config) use ospf::{InterfaceOspfRaw, OspfRaw};
+pub(in crate::config) use isis::{InterfaceIsisRaw, IsisRaw};
+pub(in crate::config) use ospf::{AreaRaw, AreaType, InterfaceOspfRaw, OspfAuthRaw, OspfRaw, RangeRaw};
 pub(in crate::config) use policy::{
     CommunityListsRaw, MatchRoutesRaw, PrefixListsRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw,
 };
+pub(in crate::config) use redistribute::{AnnouncedRaw, DefaultRouteRaw, ExternalRaw};
 pub(in crate::config) use route::{RouteRaw, RoutesRaw};
 pub(in crate::config) use session::{NeighborBfdRaw, SessionRaw, TimersRaw};
 

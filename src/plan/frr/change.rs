@@ -10,7 +10,7 @@ mod list;
 mod map;
 mod side;
 
-use self::edit::{INTERFACE, OSPF, PROFILE, edit};
+use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, edit};
 use self::side::{Side, of_both, unchanged};
 use super::block;
 use crate::plan::Impact;
@@ -44,6 +44,9 @@ pub fn change(before: &str, after: &str) -> Change {
     way.finish()
 }
 
+/// The instance of IS-IS that a table of ours makes.
+const ISIS_INSTANCE: &str = "router isis core";
+
 /// The lines, by when they are due.
 #[derive(Debug, Default)]
 struct Way {
@@ -68,6 +71,7 @@ impl Way {
         self.first.extend(lists.members_gone);
         self.routes(before, after);
         self.profiles(before, after);
+        self.isis(before, after);
         self.interfaces(before, after);
         self.bgp(before, after);
         self.ospf(before, after);
@@ -153,7 +157,23 @@ impl Way {
                 None => self.is_beyond = true,
             }
             self.impacts.extend(cost::ospf(old, new));
+            self.impacts.extend(cost::areas(old, new));
         }
+    }
+
+    /// The instance comes before the interfaces: FRR 8 refuses some of their lines without it. It goes behind them.
+    fn isis(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let block = ISIS_INSTANCE;
+        if before.has(block) && !after.has(block) {
+            self.last.push(format!("no {block}"));
+            return;
+        }
+        let (old, new) = (before.lines(block), after.lines(block));
+        match edit(old, new, ISIS) {
+            Some(lines) => self.then.extend(within(block, lines)),
+            None => self.is_beyond = true,
+        }
+        self.impacts.extend(cost::isis(old, new));
     }
 
     /// Whatever no table of ours has a line for.
@@ -161,7 +181,7 @@ impl Way {
         let is_ours = |block: &str| {
             let starts = ["route-map ", "interface ", "router bgp ", "bfd / profile "];
             starts.iter().any(|start| block.starts_with(start))
-                || ["router ospf", "router ospf6"].contains(&block)
+                || ["router ospf", "router ospf6", ISIS_INSTANCE].contains(&block)
         };
         let differs =
             |block: &str| before.has(block) != after.has(block) || before.set(block) != after.set(block);

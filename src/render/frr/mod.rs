@@ -11,6 +11,8 @@ mod bgp;
 pub mod cost;
 mod digits;
 mod interface;
+mod isis;
+mod lines;
 pub mod module;
 mod numbers;
 mod ospf;
@@ -25,9 +27,10 @@ use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::{Bgp, Daemon, FrrExtra, Model};
+use crate::config::{Bgp, Daemon, Model, Ospf};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
+use ospf::Version;
 use prefix_list::PrefixLists;
 use running::Numbered;
 use serde::Serialize;
@@ -53,14 +56,22 @@ struct View<'m> {
     routes: Vec<route::Static>,
     interfaces: Vec<interface::View<'m>>,
     bgp: Option<bgp::View<'m>>,
-    ospf: Option<ospf::View>,
-    ospf6: Option<ospf::View>,
+    isis: Option<InstanceOfIsis>,
+    ospf: Option<Vec<Value>>,
+    ospf6: Option<Vec<Value>>,
     prefix_lists: Value,
     prefix_lists6: Value,
     community_lists: Vec<policy::CommunityMember<'m>>,
     route_maps: Vec<policy::Entry<'m>>,
     bfd_profiles: Vec<Profile<'m>>,
     extra: Value,
+}
+
+/// The instance of IS-IS.
+#[derive(Debug, Serialize)]
+struct InstanceOfIsis {
+    tag: &'static str,
+    lines: Vec<Value>,
 }
 
 /// A BFD profile; what equals FRR's default (3, 300 ms, 300 ms) is not written.
@@ -123,6 +134,7 @@ fn view<'m>(
         transmit_interval: it.transmit_interval.filter(|ms| *ms != 300),
         receive_interval: it.receive_interval.filter(|ms| *ms != 300),
     };
+    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release));
     Ok(View {
         hostname: &model.system.hostname,
         routes: route::all(model),
@@ -131,8 +143,12 @@ fn view<'m>(
             .bgp
             .as_ref()
             .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
-        ospf: model.ospf.as_ref().map(ospf::view),
-        ospf6: model.ospf6.as_ref().map(ospf::view),
+        isis: model.isis.as_ref().map(|isis| InstanceOfIsis {
+            tag: isis::TAG,
+            lines: isis::view(isis, interface::families_of_isis(model)),
+        }),
+        ospf: ospf(model.ospf.as_ref(), Version::V2),
+        ospf6: ospf(model.ospf6.as_ref(), Version::V3),
         prefix_lists: lists.v4.clone(),
         prefix_lists6: lists.v6.clone(),
         community_lists: policy::community_lists(model, running),
@@ -152,25 +168,32 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
         ospf6d: model.ospf6.is_some() || asked(Daemon::Ospf6d),
         bfdd: !model.bfd.profiles.is_empty()
             || model.bgp.as_ref().is_some_and(uses_bfd)
+            || interface::uses_bfd(model)
             || asked(Daemon::Bfdd),
-        others: extra.map(others).unwrap_or_default(),
+        others: others(model),
         bgp_modules: module::loaded(extra, &frr.lacks).map(BgpModule::name).collect(),
         patience: patience(conf, frr.release),
     }
 }
 
-/// The daemons of the extra lines that no table can ask for.
-fn others(extra: &FrrExtra) -> Vec<Other> {
+/// The other daemons: isisd, and those that only the extra lines can ask for.
+fn others(model: &Model) -> Vec<Other> {
     let listen = |daemon: Daemon| match daemon {
         Daemon::Ripngd | Daemon::Pim6d => "::1",
         _ => "127.0.0.1",
     };
     let ours = [Daemon::Bgpd, Daemon::Ospfd, Daemon::Ospf6d, Daemon::Bfdd];
-    let others = extra.daemons.iter().filter(|daemon| !ours.contains(daemon));
+    let isis = model.isis.is_some().then_some(Daemon::Isisd);
+    let asked = model
+        .frr_extra
+        .iter()
+        .flat_map(|extra| extra.daemons.iter().copied());
+    let all: BTreeSet<Daemon> = isis.into_iter().chain(asked).collect();
+    let others = all.into_iter().filter(|daemon| !ours.contains(daemon));
     others
         .map(|daemon| Other {
             name: daemon.name(),
-            listen: listen(*daemon),
+            listen: listen(daemon),
         })
         .collect()
 }

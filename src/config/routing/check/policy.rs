@@ -195,7 +195,7 @@ impl<'r> Policy<'r> {
 
     /// ospfd and ospf6d know no communities: an entry of theirs without its condition matches every route.
     pub(in crate::config) fn suits_ospf(&self, ospf: Option<&OspfRaw>, cx: &mut Checking<'_>) {
-        let items = ospf.map_or(&[][..], |ospf| ospf.redistribute.items());
+        let items = ospf.map_or(&[][..], OspfRaw::redistributed);
         for map in items.iter().filter_map(|item| item.value.route_map()) {
             let (_, entries) = self.maps.get(map.value).copied().unwrap_or((map.span, &[]));
             let matches = entries.iter().filter_map(|entry| entry.value.matches.get());
