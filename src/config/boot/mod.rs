@@ -40,6 +40,7 @@ pub enum Check {
     Frr,
     Bgp,
     Ospf,
+    Isis,
     Incus,
 }
 
@@ -49,7 +50,7 @@ impl Default for Health {
         Self {
             deadline: Seconds::new(180),
             required: vec![Check::Management, Check::Nics, Check::Vpp, Check::Frr],
-            wanted: vec![Check::Bgp, Check::Ospf, Check::Incus],
+            wanted: vec![Check::Bgp, Check::Ospf, Check::Isis, Check::Incus],
         }
     }
 }

@@ -1,4 +1,4 @@
-//! OSPF and IS-IS.
+//! OSPF, IS-IS, and what is pasted into the extra lines.
 
 use super::codes;
 
@@ -19,4 +19,6 @@ codes! { IGP:
         "The interface is in another level than the router, so no neighbour is ever found there. Correct one of the two.";
     E0727 727 "a passive interface with settings of adjacencies"
         "A warning. On a passive interface no hello is sent and no neighbour found: BFD, keys, priorities and timers do\nnothing there. Remove them, or `passive`.";
+    E0728 728 "a line of extra-file is left out"
+        "A warning. The line comes with `show running-config` and changes nothing here: FRR's version, its traditional\ndefaults, the host's name and the last `end` are generated. Remove it.";
 }

@@ -152,6 +152,8 @@ fn external(raw: &ExternalRaw) -> External {
 
 fn areas(raw: &OspfRaw, version: OspfVersion, cx: &mut Checking<'_>) -> BTreeMap<Area, AreaSettings> {
     let mut areas = BTreeMap::new();
+    let written: Vec<Located<Area>> = raw.areas.entries().iter().map(|(area, _)| *area).collect();
+    check::distinct(&written, cx);
     for (area, table) in raw.areas.entries() {
         check::ospf::area(version, *area, &table.value, cx);
         areas.insert(area.value, area_settings(&table.value));
