@@ -1,5 +1,7 @@
 //! FRR takes over a changed configuration.
 
+pub mod daemons;
+
 use crate::host::process::{self, Ended, ProcessError};
 use crate::host::vtysh::{self, VtyshError};
 use crate::types::secret::cover;

@@ -6,7 +6,7 @@ use crate::facts::mount::is_mounted;
 use crate::host::bus::{self, JobResult};
 use crate::host::incus::{Client, IncusError};
 use crate::host::{file, process};
-use crate::plan::incus::Change;
+use crate::plan::incus::{self, Change};
 use crate::types::{Job, Verb};
 use crate::types::{KernelName, Root};
 use hyper::Method;
@@ -37,6 +37,9 @@ pub enum ChangeError {
     /// The directory of a pool, or of the client, cannot be created.
     #[error("{0}")]
     Directory(String, #[source] io::Error),
+    /// The operator's own preseed cannot be read.
+    #[error("{0}")]
+    File(String, #[source] io::Error),
     /// What a half-created network left in the kernel cannot be removed.
     #[error("its bridge")]
     Bridge(#[source] ActError),
@@ -109,8 +112,8 @@ pub fn carry_out(client: &Client, root: &Root, change: &Change) -> Result<(), Ch
             let body = json!({"description": seen.description, "config": seen.config, "devices": devices});
             change_seen(client, Method::PUT, "/1.0/profiles/default", same, &body)
         }
-        Change::Preseed { text, digest, .. } => {
-            preseed(root, text)?;
+        Change::Preseed { file, digest, .. } => {
+            preseed(root, &preseed_text(root, file, digest)?)?;
             let now = client.get("/1.0")?;
             let body = json!({"config": {PRESEED_DIGEST: digest}});
             client.exchange(Method::PATCH, "/1.0", now.etag.as_deref(), &body)?;
@@ -159,6 +162,23 @@ fn still<T: DeserializeOwned>(
         true => Ok(now.etag),
         false => Err(IncusError::Stale(format!("{path} is no longer as it was read")).into()),
     }
+}
+
+/// The operator's own preseed, which is the one that was planned on.
+fn preseed_text(root: &Root, path: &Path, digest: &str) -> Result<String, ChangeError> {
+    let read = file::read_bytes(&root.join(path)).and_then(|bytes| {
+        let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
+        let another = || {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is another than the one that was checked",
+            )
+        };
+        (incus::digest(&text) == digest)
+            .then_some(text)
+            .ok_or_else(another)
+    });
+    read.map_err(|error| ChangeError::File(path.display().to_string(), error))
 }
 
 fn preseed(root: &Root, text: &str) -> Result<(), ChangeError> {

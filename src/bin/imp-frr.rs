@@ -17,6 +17,9 @@ fn main() -> ExitCode {
             privilege::keep(&[CAP_DAC_OVERRIDE])?;
             frr::reload(&start.root)
         }
-        _ => Err(start.usage("imp-frr [--root DIR] [--check | --reload]")),
+        // They end watchfrr and daemons and start others, with all that these may do.
+        "--start-daemons" => frr::daemons::start(&start.root),
+        "--stop-daemons" => frr::daemons::stop(&start.root),
+        _ => Err(start.usage("imp-frr [--root DIR] [--check | --start-daemons | --reload | --stop-daemons]")),
     })
 }

@@ -10,8 +10,7 @@ fn main() -> ExitCode {
     exit::run("imp-identity", |start| {
         privilege::keep(&[CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_SYS_ADMIN])?;
         match start.words.as_slice() {
-            // A machine without a configuration has an identity all the same.
-            [] => step::identity::up(&start.root, step::running_model(&start.root).ok().as_ref()),
+            [] => step::identity::start(&start.root),
             _ => Err(start.usage("imp-identity [--root DIR]")),
         }
     })

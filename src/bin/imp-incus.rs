@@ -14,12 +14,12 @@ fn main() -> ExitCode {
             [watch] if watch == "watch" => true,
             _ => return Err(start.usage("imp-incus [watch] [--root DIR]")),
         };
-        let model = step::running_model(&start.root)?;
-        step::incus::up(&start.root, &model)?;
+        let wanted = step::input::read(&start.root)?;
+        step::incus::up(&start.root, &wanted)?;
         if !watch {
             return Ok(());
         }
         notify::ready().map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-        step::incus::keep(&start.root, &model)
+        step::incus::keep(&start.root, &wanted)
     })
 }

@@ -3,6 +3,7 @@
 use caps::Capability::{CAP_NET_ADMIN, CAP_SYS_ADMIN};
 use imp::exit;
 use imp::host::privilege;
+use imp::plan::netns::Wanted;
 use imp::step;
 use std::process::ExitCode;
 
@@ -11,8 +12,8 @@ fn main() -> ExitCode {
         privilege::keep(&[CAP_NET_ADMIN, CAP_SYS_ADMIN])?;
         match start.words.as_slice() {
             [up] if up == "up" => {
-                let model = step::running_model(&start.root)?;
-                step::netns::up(&start.root, &model.dataplane.namespace)
+                let Wanted { namespace } = step::input::read(&start.root)?;
+                step::netns::up(&start.root, &namespace)
             }
             [down] if down == "down" => step::netns::down(&start.root),
             _ => Err(start.usage("imp-netns up|down [--root DIR]")),

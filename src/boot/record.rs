@@ -5,6 +5,7 @@ use super::trial::classify::{Class, LoaderState};
 use super::trial::ledger::{Ledger, Trial};
 use super::trial::outcome::CheckOutcome;
 use crate::host::json;
+use crate::types::generation::Id;
 use crate::types::{BootId, Root};
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -31,6 +32,9 @@ pub struct BootRecord {
     pub verdict: Option<Verdict>,
     /// The newest results of the checks.
     pub outcomes: Vec<CheckOutcome>,
+    /// The generation that ran while they were looked at; `None` where none ran.
+    #[serde(default)]
+    pub generation: Option<Id>,
     /// What the checks saw since the boot began, change by change.
     #[serde(default)]
     pub time_line: TimeLine,

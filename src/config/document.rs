@@ -3,7 +3,7 @@
 use super::check::Checking;
 use super::code::{E0101, E0102, E0104, E0108};
 use super::diag::{Diagnostic, Findings};
-use super::index::Index;
+use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
 use super::links::{dataplane, interface, startup};
@@ -11,8 +11,9 @@ use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
+use super::routing::isis;
 use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
-use super::routing::{bgp, check, extra, isis, policy, prefix_list, route};
+use super::routing::{bgp, check, extra, list, prefix_list, route, route_map, rpki};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -93,17 +94,28 @@ fn indexed(raw: &DocumentRaw) -> Index {
     nat::index_nats(&raw.nats, &mut index);
     nat::links::index_links(&raw.nats, &mut index);
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
-    policy::index_policy(&raw.community_lists, &raw.route_maps, &mut index);
+    route_map::index_policy(lists(raw), &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
-    bgp::index_bgp(&raw.bgp, &raw.bfd, &mut index);
-    ospf::index_ospf(&raw.ospf, &mut index);
-    ospf::index_ospf(&raw.ospf6, &mut index);
-    isis::index_isis(&raw.isis, &mut index);
+    index.route_maps_of(Protocol::Bgp, |index| bgp::index_bgp(&raw.bgp, &raw.bfd, index));
+    index.route_maps_of(Protocol::Ospf, |index| {
+        ospf::index_ospf(&raw.ospf, index);
+        ospf::index_ospf(&raw.ospf6, index);
+    });
+    index.route_maps_of(Protocol::Isis, |index| isis::index_isis(&raw.isis, index));
     if let Some(extra) = raw.frr.get().and_then(|frr| frr.extra_file.get()) {
         extra::index_extra(extra, &mut index);
     }
     index.connect();
     index
+}
+
+/// The lists of what routes carry.
+fn lists(raw: &DocumentRaw) -> route_map::Lists<'_> {
+    route_map::Lists {
+        as_paths: &raw.as_path_lists,
+        communities: &raw.community_lists,
+        large_communities: &raw.large_community_lists,
+    }
 }
 
 /// Decodes every table, checks each, then compares them. The only place a [`Model`] is made.
@@ -147,8 +159,11 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let routes = route::routes(&raw.routes, cx);
     let nats = nat::nats(&raw.nats, cx);
     let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
-    let community_lists = policy::community_lists(&raw.community_lists, cx);
-    let route_maps = policy::route_maps(&raw.route_maps, cx);
+    let as_path_lists = list::as_path_lists(&raw.as_path_lists, cx);
+    let community_lists = list::community_lists(&raw.community_lists, cx);
+    let large_community_lists = list::large_community_lists(&raw.large_community_lists, cx);
+    let rpki = rpki::rpki(&raw.rpki, cx);
+    let mut route_maps = route_map::route_maps(&raw.route_maps, cx);
     let ospf = ospf::ospf(&raw.ospf, OspfVersion::V2, router_id, cx);
     let ospf6 = ospf::ospf(&raw.ospf6, OspfVersion::V3, router_id, cx);
     let isis = isis::isis(&raw.isis, cx);
@@ -159,13 +174,19 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);
-    check::names_are_defined_and_used(cx);
+    check::name::names_are_defined_and_used(cx);
     let commands = instances.values().filter_map(|it| it.extra_commands.as_deref());
     let lines = frr_extra.as_ref().map(|extra| extra.text.as_str());
     check::tables_are_read(&route::tables(&raw.routes), commands.chain(lines), cx);
     let maps = Policy::new(&raw.route_maps, &prefix_lists, cx);
-    maps.suits_ospf(raw.ospf.get(), cx);
-    maps.suits_ospf(raw.ospf6.get(), cx);
+    maps.fit_together(&raw.rpki, cx);
+    maps.fit_their_users(cx);
+    maps.delete_what_is_meant(&community_lists, &large_community_lists, cx);
+    for name in maps.users(Protocol::Bgp, &index).into_keys() {
+        if let Some(map) = route_maps.get_mut(name) {
+            map.of_bgp = true;
+        }
+    }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
@@ -208,7 +229,10 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         bgp,
         bfd: bgp::bfd(&raw.bfd),
         prefix_lists,
+        as_path_lists,
         community_lists,
+        large_community_lists,
+        rpki,
         route_maps,
         ospf,
         ospf6,

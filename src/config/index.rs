@@ -14,6 +14,7 @@ use crate::types::{
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::net::IpAddr;
 
 /// Filled by each subject, then read by the checks.
@@ -93,8 +94,18 @@ pub(super) struct Index {
     pub(super) route_maps: Names,
     /// `[prefix-lists]`.
     pub(super) prefix_lists: Names,
+    /// `[as-path-lists]`.
+    pub(super) as_path_lists: Names,
     /// `[community-lists]`.
     pub(super) community_lists: Names,
+    /// `[large-community-lists]`.
+    pub(super) large_community_lists: Names,
+    /// The route-maps that a protocol uses. Filled by [`Index::route_maps_of`].
+    pub(super) users: Vec<(Protocol, Located<PolicyName>)>,
+    /// Whether `[frr] extra-file` has caches of RPKI.
+    pub(super) rpki_of_extra: bool,
+    /// The route-maps of `[frr] extra-file` that call another one, and which.
+    pub(super) calls_of_extra: Vec<(PolicyName, Located<PolicyName>)>,
     /// `[bgp.peer-groups.NAME]`.
     pub(super) peer_groups: Names,
     /// `[bfd.profiles.NAME]`.
@@ -124,6 +135,14 @@ impl Index {
             self.connected.insert(address.addr.subnet(), number);
         }
         self.follow_next_hops();
+    }
+
+    /// Enters what a protocol uses: the route-maps among it are the protocol's.
+    pub(super) fn route_maps_of(&mut self, protocol: Protocol, enter: impl FnOnce(&mut Self)) {
+        let before = self.route_maps.used.len();
+        enter(self);
+        let new = &self.route_maps.used[before..];
+        self.users.extend(new.iter().map(|map| (protocol, map.clone())));
     }
 
     /// Adds a static route of the main table.
@@ -274,6 +293,24 @@ impl Names {
     pub(super) fn define(&mut self, names: &[Located<PolicyName>]) {
         let names = names.iter().map(|name| (name.value.clone(), name.span));
         self.defined.extend(names);
+    }
+}
+
+/// What uses a route-map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Protocol {
+    Bgp,
+    Ospf,
+    Isis,
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bgp => "BGP",
+            Self::Ospf => "OSPF",
+            Self::Isis => "IS-IS",
+        })
     }
 }
 

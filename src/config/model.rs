@@ -1,7 +1,7 @@
 //! The validated configuration. What holds of it is said at the fields; nothing downstream checks again.
 
 use super::*;
-use crate::types::{IfAddr, IfName, InstanceName, NatName, PolicyName, Prefix};
+use crate::types::{Community, IfAddr, IfName, InstanceName, LargeCommunity, NatName, PolicyName, Prefix};
 use std::collections::{BTreeMap, HashSet};
 
 /// A configuration every check has passed: references exist, names fit, nothing VPP would die of.
@@ -37,8 +37,14 @@ pub struct Model {
     pub bfd: Bfd,
     /// `[prefix-lists]`.
     pub prefix_lists: BTreeMap<PolicyName, PrefixList>,
+    /// `[as-path-lists]`.
+    pub as_path_lists: BTreeMap<PolicyName, AsPathList>,
     /// `[community-lists]`.
-    pub community_lists: BTreeMap<PolicyName, CommunityList>,
+    pub community_lists: BTreeMap<PolicyName, CommunityList<Community>>,
+    /// `[large-community-lists]`.
+    pub large_community_lists: BTreeMap<PolicyName, CommunityList<LargeCommunity>>,
+    /// `[rpki]`.
+    pub rpki: Option<Rpki>,
     /// `[[route-maps.NAME]]`; every list they name exists.
     pub route_maps: BTreeMap<PolicyName, RouteMap>,
     /// `[ospf]`: present whenever an interface has `ospf`.

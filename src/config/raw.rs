@@ -8,7 +8,8 @@ use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw}
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
 use super::nat::raw::NatRaw;
 use super::routing::raw::{
-    BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, IsisRaw, OspfRaw, PrefixListsRaw, RouteMapsRaw, RoutesRaw,
+    AsPathListsRaw, BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, IsisRaw, LargeCommunityListsRaw, OspfRaw,
+    PrefixListsRaw, RouteMapsRaw, RoutesRaw, RpkiRaw,
 };
 use super::source::Located;
 use crate::types::NatName;
@@ -46,8 +47,14 @@ table! {
         "bfd" => bfd: BfdRaw, example("{ profiles = { FAST = { receive-interval = 100 } } }");
         /// Lists of prefixes, by name.
         "prefix-lists" => prefix_lists: PrefixListsRaw, example("{ OURS = [\"203.0.113.0/24\"] }"), also(&["prefix-list", "prefix-sets"]);
-        /// Lists of communities, by name.
-        "community-lists" => community_lists: CommunityListsRaw, example("{ CUSTOMERS = [\"64500:1\"] }"), unordered(), also(&["community-list", "communities"]);
+        /// Lists of AS paths, by name: regular expressions, of which the first that matches decides.
+        "as-path-lists" => as_path_lists: AsPathListsRaw, since("0.3.0"), example("{ BOGON-ASN = [\"_23456_\"] }"), also(&["as-path-list", "as-path", "as-path-sets"]);
+        /// Lists of communities, by name; a route matches one that permits what it carries.
+        "community-lists" => community_lists: CommunityListsRaw, example("{ CUSTOMERS = [\"64500:1\"] }"), also(&["community-list", "communities"]);
+        /// The same for large communities.
+        "large-community-lists" => large_community_lists: LargeCommunityListsRaw, since("0.3.0"), example("{ CUSTOMERS = [\"64500:1:2\"] }"), also(&["large-community-list", "large-communities"]);
+        /// RPKI: the caches that route-maps ask where a prefix may come from.
+        "rpki" => rpki: RpkiRaw, since("0.3.0"), example("{ caches = { \"192.0.2.10\" = { port = 3323 } } }"), otherwise("no validation");
         /// The route-maps, by name: entries in order.
         "route-maps" => route_maps: RouteMapsRaw, example("{ ALL = [{ action = \"permit\" }] }"), also(&["route-map", "policy", "policies", "policy-statement"]);
         /// OSPF for IPv4.

@@ -89,7 +89,17 @@ fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Dia
 }
 
 /// The folders below `templates/` an override can stand in.
-const TEMPLATE_FOLDERS: [&str; 7] = ["", "/etc", "/frr", "/incus", "/nftables", "/systemd", "/vpp"];
+const TEMPLATE_FOLDERS: [&str; 9] = [
+    "",
+    "/chrony",
+    "/etc",
+    "/frr",
+    "/incus",
+    "/nftables",
+    "/rsyslog",
+    "/systemd",
+    "/vpp",
+];
 
 /// Template overrides by their path below `templates/`. Whether the package has one of that path is known by those who
 /// render.

@@ -89,7 +89,9 @@ impl<T> Located<T> {
 }
 
 /// A place in a document that outlives the texts: what VPP refused is reported at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct At {
     /// The document's index in name order.
     pub file: u16,

@@ -3,6 +3,8 @@
 //! Our own lines are not checked at boot. A test runs all of them through FRR, and `vtysh -C` costs more CPU time than the
 //! rest of `imp-config`.
 
+pub mod daemons;
+
 use crate::host::process::ProcessError;
 use crate::host::vtysh::{self, VtyshError};
 use crate::host::{file, paths};

@@ -10,11 +10,16 @@ use std::os::unix::fs::PermissionsExt as _;
 /// Directories in which every file is ours.
 const OURS: [&str; 2] = ["run/imp/frr", "run/imp/incus"];
 /// Single files that are ours.
-const FILES: [&str; 4] = [
+const FILES: [&str; 9] = [
     paths::NFTABLES,
     "/run/imp/hostname",
     "/run/imp/hosts",
     paths::RESOLV_CONF,
+    paths::ISSUE,
+    paths::BANNER,
+    paths::TIMESYNCD,
+    paths::CHRONY,
+    paths::RSYSLOG,
 ];
 /// Directories that others write to as well, each with the part of the name that marks our files.
 const NETWORKS: (&str, &str) = ("run/systemd/network", "-imp-");

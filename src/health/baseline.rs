@@ -1,8 +1,8 @@
 //! What worked before the reboot: taken on a healthy machine when a trial is armed, compared with by the checks after it.
 
 use super::frr::{self, BgpPeers, IsisNeighbor, OspfNeighbor};
-use super::{dataplane, management};
-use crate::config::{Attach, Model};
+use super::{Wanted, dataplane, management};
+use crate::config::Attach;
 use crate::facts::frr::release;
 use crate::host::json;
 use crate::types::Root;
@@ -29,18 +29,18 @@ pub struct Baseline {
 
 impl Baseline {
     /// What works now. What cannot be asked is left out, and nothing is compared with it later. Ends within 18 s.
-    pub fn take(root: &Root, model: &Model) -> Self {
-        let (ospf, ospf6) = (model.ospf.is_some(), model.ospf6.is_some());
+    pub fn take(root: &Root, wanted: &Wanted) -> Self {
+        let (ospf, ospf6) = (wanted.has_ospf, wanted.has_ospf6);
         Self {
-            bgp: model
+            bgp: wanted
                 .bgp
                 .as_ref()
                 .and_then(|_| frr::bgp_peers(release(root)).ok()),
             ospf: (ospf || ospf6)
                 .then(|| frr::ospf_neighbors(ospf, ospf6).ok())
                 .flatten(),
-            isis: model.isis.as_ref().and_then(|_| frr::isis_neighbors().ok()),
-            carrier: carrier(root, model),
+            isis: wanted.has_isis.then(|| frr::isis_neighbors().ok()).flatten(),
+            carrier: carrier(root, wanted),
         }
     }
 
@@ -58,11 +58,11 @@ impl Baseline {
     }
 }
 
-fn carrier(root: &Root, model: &Model) -> BTreeMap<String, bool> {
-    let namespace = &model.dataplane.namespace;
+fn carrier(root: &Root, wanted: &Wanted) -> BTreeMap<String, bool> {
+    let namespace = &wanted.namespace;
     let mut carrier = BTreeMap::new();
-    if let (Some(wanted), Ok(host)) = (&model.management, management::look(root, namespace)) {
-        carrier.extend(management::carrier(&host, wanted).map(|it| (management::NIC.to_owned(), it)));
+    if let (Some(management), Ok(host)) = (&wanted.management, management::look(root, namespace)) {
+        carrier.extend(management::carrier(&host, management).map(|it| (management::NIC.to_owned(), it)));
     }
     let Ok(nics) = dataplane::look_nics(root, namespace) else {
         return carrier;

@@ -1,8 +1,8 @@
 //! Whether packets can be forwarded: the namespace, its NICs, and every VPP with its commands.
 
-use super::{About, Baseline, DEADLINE, Running, wish};
+use super::{About, Baseline, DEADLINE, Running, Wanted};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
-use crate::config::{Attach, Check, Model};
+use crate::config::{Attach, Check};
 use crate::exit::{Failure, Kind};
 use crate::facts::FactsError;
 use crate::facts::bindings;
@@ -47,9 +47,9 @@ pub struct Vpp {
 }
 
 /// `namespace`: it is pinned, and the units' link leads to it.
-pub fn namespace<'a>(root: &Root, model: &'a Model) -> Running<'a> {
+pub fn namespace<'a>(root: &Root, wanted: &'a Wanted) -> Running<'a> {
     let about = About::new("namespace", Scope::Forwarding, true, false);
-    let name = &model.dataplane.namespace;
+    let name = &wanted.namespace;
     let (root, owned) = (root.clone(), name.clone());
     let look = move || (namespace::pin(&root, &owned), netns::in_use(&root));
     Running::start(about, DEADLINE, look, move |about, (pin, in_use)| {
@@ -75,12 +75,12 @@ pub fn judge_namespace(
 }
 
 /// `nic NAME` and `vpp NAME`, as far as they are asked for.
-pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Running<'a>> {
+pub fn checks<'a>(root: &Root, wanted: &'a Wanted, baseline: Option<&'a Baseline>) -> Vec<Running<'a>> {
     let mut running = Vec::new();
-    if let Some(required) = wish(model, Check::Nics) {
+    if let Some(required) = wanted.wish(Check::Nics) {
         let about = About::new("nic", Scope::Forwarding, required, true);
-        let (root, namespace) = (root.clone(), model.dataplane.namespace.clone());
-        let names: Vec<&IfName> = model.interfaces.keys().collect();
+        let (root, namespace) = (root.clone(), wanted.namespace.clone());
+        let names: Vec<&IfName> = wanted.interfaces.iter().collect();
         let carrier = baseline.map(|baseline| &baseline.carrier);
         let judge = move |about: &About, seen| judge_nics(about, &names, seen, carrier);
         running.push(Running::start(
@@ -90,10 +90,10 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
             judge,
         ));
     }
-    if let Some(required) = wish(model, Check::Vpp) {
+    if let Some(required) = wanted.wish(Check::Vpp) {
         let about = About::new("vpp", Scope::Forwarding, required, true);
         // Each its own: one that hangs says nothing about the others.
-        running.extend(model.instances.keys().map(|name| {
+        running.extend(wanted.instances.iter().map(|name| {
             let (root, name, about) = (root.clone(), name.clone(), about.part(name));
             Running::start(
                 about,

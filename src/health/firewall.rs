@@ -1,8 +1,7 @@
 //! Whether the rules of [firewall] are in the kernel: anybody's `nft flush ruleset` takes them away, and nothing shows it.
 
-use super::{About, DEADLINE, Running};
+use super::{About, DEADLINE, Running, Wanted};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
-use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::host::process;
 use std::time::Duration;
@@ -14,12 +13,11 @@ const NFT: Duration = Duration::from_secs(3);
 const DROPS: &str = "policy drop";
 
 /// `firewall`, if there is one.
-pub fn check(model: &Model) -> Option<Running<'static>> {
-    let _ = model.firewall.as_ref()?;
+pub fn check(wanted: &Wanted) -> Option<Running<'static>> {
     let about = About::new("firewall", Scope::Management, true, true);
-    Some(Running::start(about, DEADLINE, look, |about, seen| {
-        vec![judge(about, seen)]
-    }))
+    wanted
+        .has_firewall
+        .then(|| Running::start(about, DEADLINE, look, |about, seen| vec![judge(about, seen)]))
 }
 
 fn look() -> Result<String, String> {

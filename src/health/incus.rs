@@ -1,13 +1,14 @@
 //! Whether the containers' bridges and pools are there: our unit's word, the kernel's of the bridges, and Incus's of the pools.
 
-use super::{About, DEADLINE, Running, wish};
+use super::{About, DEADLINE, Running, Wanted};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
-use crate::config::{Check, Incus, Model};
+use crate::config::Check;
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{Bridge, Pool, SOCKET, bridges, pools};
 use crate::host::bus::{self, UnitState};
 use crate::host::incus::Client;
 use crate::plan::incus::fault;
+use crate::render::incus::{Network, View};
 use crate::types::{IfName, Root};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,18 +28,19 @@ pub struct Seen {
 }
 
 /// `incus`, if it is asked for.
-pub fn check<'m>(root: &Root, model: &'m Model) -> Option<Running<'m>> {
-    let about = About::new("incus", Scope::Service, wish(model, Check::Incus)?, true);
-    if model.incus.is_empty() {
+pub fn check<'m>(root: &Root, wanted: &'m Wanted) -> Option<Running<'m>> {
+    let about = About::new("incus", Scope::Service, wanted.wish(Check::Incus)?, true);
+    if wanted.incus.is_empty() {
         return Some(Running::known(
             about.not_needed("bridges", "Incus is not configured"),
         ));
     }
-    let names: Vec<IfName> = model.incus.bridges.keys().cloned().collect();
-    let socket = (!model.incus.storage_pools.is_empty()).then(|| root.join(SOCKET));
+    let view = &wanted.incus.view;
+    let names: Vec<IfName> = view.bridges().cloned().collect();
+    let socket = (!view.pools.is_empty()).then(|| root.join(SOCKET));
     let look = move || look(&names, socket.as_deref());
     Some(Running::start(about, DEADLINE, look, |about, seen| {
-        vec![judge(about, &model.incus, &seen)]
+        vec![judge(about, view, &seen)]
     }))
 }
 
@@ -74,11 +76,10 @@ fn message(error: &dyn std::error::Error) -> String {
 
 /// Every bridge has its address, its dnsmasq and its port towards VPP, and every pool can be used. Of bridges Incus's own
 /// list proves nothing: a deleted one is still `Created` there.
-pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> CheckOutcome {
-    let names: Vec<String> = incus
-        .bridges
-        .iter()
-        .map(|(name, it)| format!("{name} with {}", it.address))
+pub fn judge(about: &About, wanted: &View, seen: &Seen) -> CheckOutcome {
+    let networks = wanted.networks.iter();
+    let names: Vec<String> = networks
+        .map(|it| format!("{} with {}", it.name, it.address))
         .collect();
     let expected = match names.is_empty() {
         true => format!("{UNIT} active"),
@@ -91,15 +92,15 @@ pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> CheckOutcome {
         Err(words) => faults.push(words.clone()),
     }
     match &seen.bridges {
-        Ok(bridges) => faults.extend(incus.bridges.iter().filter_map(|(name, wanted)| {
-            let fault = fault(wanted, bridges.get(name.as_ref())?)?;
-            Some(format!("{name} {fault}"))
+        Ok(bridges) => faults.extend(wanted.networks.iter().filter_map(|network| {
+            let fault = fault(network, bridges.get(network.name.as_ref())?)?;
+            Some(format!("{} {fault}", network.name))
         })),
         Err(words) => faults.push(words.clone()),
     }
     match &seen.pools {
         Ok(pools) => {
-            let wrong = fault::pools(incus, pools).into_iter();
+            let wrong = fault::pools(wanted, pools).into_iter();
             faults.extend(wrong.map(|(name, fault)| format!("storage pool '{name}': {fault}")));
         }
         Err(words) => faults.push(words.clone()),
@@ -110,7 +111,7 @@ pub fn judge(about: &About, incus: &Incus, seen: &Seen) -> CheckOutcome {
     }
 }
 
-fn fault(wanted: &crate::config::Bridge, bridge: &Bridge) -> Option<String> {
+fn fault(wanted: &Network, bridge: &Bridge) -> Option<String> {
     match &bridge.kind {
         None => return Some("does not exist".to_owned()),
         Some(kind) if kind != "bridge" => return Some(format!("is a {kind}")),

@@ -1,9 +1,9 @@
 //! Whether an operator reaches the machine: management's NIC, its carrier, addresses and way out. Nothing outside is asked: a
 //! gateway that is down is not this router's fault.
 
-use super::{About, Baseline, DEADLINE, Running, wish};
+use super::{About, Baseline, DEADLINE, Running, Wanted};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
-use crate::config::{Check, Management, ManagementAddressing, Model};
+use crate::config::{Check, Management, ManagementAddressing};
 use crate::exit::{Failure, Kind};
 use crate::facts::FactsError;
 use crate::facts::nic::{self, Nic};
@@ -31,19 +31,19 @@ pub struct Host {
 }
 
 /// `management`, if it is asked for.
-pub fn check<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Option<Running<'a>> {
+pub fn check<'a>(root: &Root, wanted: &'a Wanted, baseline: Option<&'a Baseline>) -> Option<Running<'a>> {
     let about = About::new(
         "management",
         Scope::Management,
-        wish(model, Check::Management)?,
+        wanted.wish(Check::Management)?,
         true,
     );
-    let Some(management) = &model.management else {
+    let Some(management) = &wanted.management else {
         return Some(Running::known(
             about.not_needed("a management NIC", "none is configured"),
         ));
     };
-    let (root, namespace) = (root.clone(), model.dataplane.namespace.clone());
+    let (root, namespace) = (root.clone(), wanted.namespace.clone());
     let had_carrier = baseline.and_then(|it| it.carrier.get(NIC)).copied();
     let look = move || look(&root, &namespace);
     Some(Running::start(about, DEADLINE, look, move |about, seen| {

@@ -29,12 +29,13 @@ mod running;
 mod ssh;
 pub mod storage;
 pub mod unit;
+mod wanted;
 
 pub use baseline::Baseline;
 pub use running::{About, Running};
+pub use wanted::{BgpWanted, Wanted};
 
 use crate::boot::trial::outcome::CheckOutcome;
-use crate::config::{Check, Model};
 use crate::types::Root;
 use std::time::Duration;
 
@@ -45,27 +46,17 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// FRR runs), whatever hangs.
 ///
 /// With a baseline, what was down when it was taken is not needed now.
-pub fn run(root: &Root, model: &Model, baseline: Option<&Baseline>) -> Vec<CheckOutcome> {
+pub fn run(root: &Root, wanted: &Wanted, baseline: Option<&Baseline>) -> Vec<CheckOutcome> {
     let mut running = vec![unit::check()];
     running.extend(kernel::checks(root));
     running.push(storage::check(root, baseline));
-    running.push(dataplane::namespace(root, model));
-    running.extend(management::check(root, model, baseline));
-    running.extend(ssh::check(model));
-    running.extend(firewall::check(model));
-    running.extend(dataplane::checks(root, model, baseline));
-    running.extend(routing::checks(root, model, baseline));
-    running.extend(incus::check(root, model));
+    running.push(dataplane::namespace(root, wanted));
+    running.extend(management::check(root, wanted, baseline));
+    running.extend(ssh::check(wanted));
+    running.extend(firewall::check(wanted));
+    running.extend(dataplane::checks(root, wanted, baseline));
+    running.extend(routing::checks(root, wanted, baseline));
+    running.extend(incus::check(root, wanted));
     running.extend(executable::checks(root));
     running.into_iter().flat_map(Running::finish).collect()
-}
-
-/// Whether the operator requires a check, wants it, or (`None`) has it in neither list.
-fn wish(model: &Model, check: Check) -> Option<bool> {
-    let health = &model.boot.health;
-    match (health.required.contains(&check), health.wanted.contains(&check)) {
-        (true, _) => Some(true),
-        (false, true) => Some(false),
-        (false, false) => None,
-    }
 }

@@ -2,13 +2,13 @@
 
 use super::Running as Look;
 use super::frr::{self, Adjacent, BgpPeer, BgpPeers};
-use super::{About, Baseline, wish};
+use super::{About, Baseline, BgpWanted, Wanted};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
-use crate::config::{Bgp, Check, Model, Neighbor};
+use crate::config::Check;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::{file, paths};
-use crate::plan::frr::{Difference, differences, lines};
+use crate::plan::frr::{Difference, daemons, differences, lines};
 use crate::types::{FrrRelease, Root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -48,30 +48,30 @@ pub enum Running {
 }
 
 /// `frr`, `bgp`, `ospf` and `isis`, as far as they are asked for.
-pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>) -> Vec<Look<'a>> {
+pub fn checks<'a>(root: &Root, wanted: &'a Wanted, baseline: Option<&'a Baseline>) -> Vec<Look<'a>> {
     let about = |name: &str, required| About::new(name, Scope::ControlPlane, required, true);
     let mut running = Vec::new();
-    if let Some(required) = wish(model, Check::Frr) {
+    if let Some(required) = wanted.wish(Check::Frr) {
         let root = root.clone();
         let look = move || look_daemons(&root);
         running.push(Look::start(about("frr", required), FRR, look, |about, seen| {
             vec![judge_daemons(about, &seen)]
         }));
     }
-    if let Some(required) = wish(model, Check::Bgp) {
+    if let Some(required) = wanted.wish(Check::Bgp) {
         let about = about("bgp", required);
         let release = facts::frr::release(root);
         let peers = move || frr::bgp_peers(release);
-        running.push(match &model.bgp {
+        running.push(match &wanted.bgp {
             Some(bgp) => Look::start(about, TWICE, peers, move |about, now| {
                 judge_bgp(about, bgp, now, baseline.and_then(|it| it.bgp.as_ref()))
             }),
             None => unconfigured(&about, "BGP is not configured"),
         });
     }
-    if let Some(required) = wish(model, Check::Ospf) {
+    if let Some(required) = wanted.wish(Check::Ospf) {
         let about = about("ospf", required);
-        let (ospf, ospf6) = (model.ospf.is_some(), model.ospf6.is_some());
+        let (ospf, ospf6) = (wanted.has_ospf, wanted.has_ospf6);
         let look = move || frr::ospf_neighbors(ospf, ospf6);
         running.push(match ospf || ospf6 {
             true => Look::start(about, TWICE, look, move |about, now| {
@@ -80,13 +80,13 @@ pub fn checks<'a>(root: &Root, model: &'a Model, baseline: Option<&'a Baseline>)
             false => unconfigured(&about, "OSPF is not configured"),
         });
     }
-    if let Some(required) = wish(model, Check::Isis) {
+    if let Some(required) = wanted.wish(Check::Isis) {
         let about = about("isis", required);
-        running.push(match &model.isis {
-            Some(_) => Look::start(about, TWICE, frr::isis_neighbors, move |about, now| {
+        running.push(match wanted.has_isis {
+            true => Look::start(about, TWICE, frr::isis_neighbors, move |about, now| {
                 judge_adjacent(about, now, baseline.and_then(|it| it.isis.as_deref()))
             }),
-            None => unconfigured(&about, "IS-IS is not configured"),
+            false => unconfigured(&about, "IS-IS is not configured"),
         });
     }
     running
@@ -98,15 +98,11 @@ fn unconfigured(about: &About, why: &str) -> Look<'static> {
 
 /// zebra and staticd, mgmtd of FRR 10, and each daemon the file switches on.
 pub fn wanted_daemons(file: &str, release: FrrRelease) -> BTreeSet<String> {
-    let on = |line: &str| {
-        let name = line.strip_suffix("=yes")?;
-        (!name.contains('_')).then(|| name.to_owned())
-    };
     let always = ["zebra", "staticd"]
         .into_iter()
         .chain((release == FrrRelease::V10).then_some("mgmtd"));
     let always = always.map(str::to_owned);
-    file.lines().map(str::trim).filter_map(on).chain(always).collect()
+    daemons::wanted(file).into_keys().chain(always).collect()
 }
 
 fn look_daemons(root: &Root) -> Daemons {
@@ -193,11 +189,11 @@ pub fn judge_daemons(about: &About, seen: &Daemons) -> CheckOutcome {
 /// One result per configured neighbour.
 pub fn judge_bgp(
     about: &About,
-    bgp: &Bgp,
+    bgp: &BgpWanted,
     now: Result<BgpPeers, String>,
     before: Option<&BgpPeers>,
 ) -> Vec<CheckOutcome> {
-    if bgp.neighbors.is_empty() {
+    if bgp.is_shut.is_empty() {
         return vec![about.not_needed("neighbours", "BGP has none configured")];
     }
     let now = match now {
@@ -210,22 +206,14 @@ pub fn judge_bgp(
             .collect()
     };
     let (now, before) = (by_address(&now), before.map(by_address).unwrap_or_default());
-    let each = bgp.neighbors.iter().map(|(address, neighbor)| {
+    let each = bgp.is_shut.iter().map(|(address, is_shut)| {
         let about = about.part(address);
-        match is_shut(bgp, neighbor) {
+        match is_shut {
             true => about.not_needed("Established", "shut down by the configuration"),
             false => judge_peer(&about, now.get(address), before.get(address)),
         }
     });
     each.collect()
-}
-
-fn is_shut(bgp: &Bgp, neighbor: &Neighbor) -> bool {
-    let group = neighbor
-        .peer_group
-        .as_ref()
-        .and_then(|name| bgp.peer_groups.get(name));
-    neighbor.policy.shutdown || group.is_some_and(|group| group.policy.shutdown)
 }
 
 /// A neighbour that was down before the reboot is welcome, and not needed.

@@ -1,8 +1,8 @@
 //! Whether somebody speaks SSH where it listens: on a socket of systemd's, or where sshd says.
 
-use super::{About, DEADLINE, Running, wish};
+use super::{About, DEADLINE, Running, Wanted};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
-use crate::config::{Check, Model};
+use crate::config::Check;
 use crate::facts::ssh::listening;
 use crate::host::ssh;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,8 +12,8 @@ use std::time::Duration;
 const BANNER: Duration = Duration::from_secs(2);
 
 /// `ssh`, if it is asked for.
-pub fn check(model: &Model) -> Option<Running<'static>> {
-    let about = About::new("ssh", Scope::Management, wish(model, Check::Ssh)?, true);
+pub fn check(wanted: &Wanted) -> Option<Running<'static>> {
+    let about = About::new("ssh", Scope::Management, wanted.wish(Check::Ssh)?, true);
     Some(Running::start(about, DEADLINE, banner, judge))
 }
 

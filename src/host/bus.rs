@@ -222,6 +222,9 @@ async fn converse(bus: Builder<'static>, jobs: &[Job], said: &Sender<Event>) -> 
                 running.push((path, index));
             }
             Ok(_) => tell(said, index, JobResult::Queued),
+            Err(error) if job.verb == Verb::Restart && is_missing(&error) => {
+                tell(said, index, JobResult::Skipped);
+            }
             Err(error) => tell(said, index, JobResult::Refused(message(&error))),
         }
     }
@@ -302,6 +305,14 @@ async fn judge(
 }
 
 /// systemd's own message, without the name of the error.
+/// Whether systemd has no such unit, or one that is masked: it does not run, so a restart leaves it alone like any other that
+/// does not.
+fn is_missing(error: &zbus::Error) -> bool {
+    let names = ["NoSuchUnit", "UnitMasked"];
+    matches!(error, zbus::Error::MethodError(name, ..)
+        if names.iter().any(|missing| name.as_str() == format!("org.freedesktop.systemd1.{missing}")))
+}
+
 fn message(error: &zbus::Error) -> String {
     match error {
         zbus::Error::MethodError(_, Some(message), _) => message.clone(),

@@ -27,6 +27,16 @@ pub const FRR_ASKED: &str = "/run/imp/frr.asked";
 pub const NFTABLES: &str = "/run/imp/nftables.conf";
 /// The resolver configuration, if there is one.
 pub const RESOLV_CONF: &str = "/run/imp/resolv.conf";
+/// The servers of systemd-timesyncd (timesyncd.conf(5)).
+pub const TIMESYNCD: &str = "/run/systemd/timesyncd.conf.d/50-imp.conf";
+/// The servers of chrony: Debian's chrony.conf reads this directory, named for what else writes to it.
+pub const CHRONY: &str = "/run/chrony-dhcp/imp.sources";
+/// Where rsyslog sends the log; the package's file in `/etc/rsyslog.d` reads it.
+pub const RSYSLOG: &str = "/run/imp/rsyslog.conf";
+/// What a console shows before the login, bound over `/etc/issue`: agetty of bookworm does not look below `/run`.
+pub const ISSUE: &str = "/run/imp/issue";
+/// What pam_motd(8) shows after the login.
+pub const BANNER: &str = "/run/motd.d/50-imp";
 /// The startup configurations and commands of the VPP instances.
 pub const VPP: &str = "/run/imp/vpp";
 

@@ -4,7 +4,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -49,18 +49,22 @@ pub fn at_most<T: Send + 'static>(longest: Duration, work: impl FnOnce() -> T + 
     result.recv_timeout(longest).ok()
 }
 
-/// The result of the work; `look` is called every so often while it goes on. `None` if the work panicked.
+/// The result of the work, as soon as it is there; `look` is called every so often until then. `None` if the work panicked.
 pub fn meanwhile<T: Send + 'static, E>(
     work: impl FnOnce() -> T + Send + 'static,
     every: Duration,
     mut look: impl FnMut() -> Result<(), E>,
 ) -> Result<Option<T>, E> {
-    let work = std::thread::spawn(work);
-    while !work.is_finished() {
-        look()?;
-        sleep(every);
+    let (done, result) = mpsc::channel();
+    // Nobody listens any more where the look has failed.
+    std::thread::spawn(move || done.send(work()));
+    loop {
+        match result.recv_timeout(every) {
+            Ok(result) => return Ok(Some(result)),
+            Err(RecvTimeoutError::Timeout) => look()?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+        }
     }
-    Ok(work.join().ok())
 }
 
 /// Sleeps for this long.
@@ -70,7 +74,7 @@ pub fn pause(length: Duration) {
 
 #[cfg(test)]
 mod tests {
-    use super::{at_most, pause, within};
+    use super::{at_most, meanwhile, pause, within};
     use std::time::{Duration, Instant};
 
     #[test]
@@ -93,6 +97,24 @@ mod tests {
         });
         assert_eq!((answer, asked), (None, 2));
         assert!(started.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn work_is_looked_at_and_not_waited_for_once_it_is_done() {
+        let started = Instant::now();
+        let mut looks = 0;
+        let answer = meanwhile(|| 7, Duration::from_secs(60), || Ok::<(), ()>(()));
+        assert_eq!(answer, Ok(Some(7)));
+        assert!(started.elapsed() < Duration::from_secs(20));
+        let work = || pause(Duration::from_millis(50));
+        let answer = meanwhile(work, Duration::from_millis(1), || {
+            looks += 1;
+            Ok::<(), ()>(())
+        });
+        assert_eq!(answer, Ok(Some(())));
+        assert!(looks > 0);
+        let answer = meanwhile(work, Duration::from_millis(1), || Err("nobody looks on"));
+        assert_eq!(answer, Err("nobody looks on"));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! `impctl apply`, `confirm` and `rollback`: the running router is changed, by the reload of imp-config that anybody may ask
 //! systemd for. It goes on when whoever asked is gone.
 
+mod shown;
+
+use self::shown::Shown;
 use super::out;
 use crate::exit::{Failure, Kind};
 use crate::facts;
@@ -8,7 +11,7 @@ use crate::host::bus::JobResult;
 use crate::host::wait::meanwhile;
 use crate::host::{clock, login, paths, pid};
 use crate::step::apply::confirm::{Before, Confirm, confirm as confirm_change, give_up};
-use crate::step::apply::progress::{Outcome, PartState, Record, State};
+use crate::step::apply::progress::{Outcome, Record};
 use crate::step::apply::request::{Request, Wanted};
 use crate::step::apply::{documents, lock, systemd};
 use crate::step::config::examine;
@@ -146,11 +149,12 @@ fn restore(root: &Root, wanted: Option<&str>) -> Result<Id, Failure> {
 }
 
 fn apply(root: &Root, options: &Options) -> Result<(), Failure> {
+    let mut shown = Shown::begin(out::is_rewritable());
     let request = Request {
         id: format!("{}-{}", pid::own(), clock::since_kernel_start_ms()),
         author: login::name(),
         message: options.message.clone(),
-        confirm: wanted(root, options.confirm)?,
+        confirm: wanted(root, options.confirm, &mut shown)?,
         // Last: what worked before may have taken a while to look at.
         asked_ms: clock::since_kernel_start_ms(),
     };
@@ -158,12 +162,11 @@ fn apply(root: &Root, options: &Options) -> Result<(), Failure> {
         .write(root)
         .map_err(|error| Failure::new(Kind::Failed, format!("apply-request.json: {error}")))?;
     let job = Job::awaited(Verb::Reload, "imp-config.service");
-    let mut shown = Shown::default();
     let reload = move || systemd(&job, LONGEST);
-    let result = meanwhile(reload, EVERY, || shown.show(&answer(root, &request)))?;
+    let result = meanwhile(reload, EVERY, || shown.show(answer(root, &request).as_ref()))?;
     let result = result.unwrap_or(JobResult::Untold);
     let record = answer(root, &request);
-    shown.show(&record)?;
+    shown.end(record.as_ref())?;
     let Some(record) = record else {
         // Nobody took it.
         let _ = Request::withdraw(root);
@@ -175,14 +178,21 @@ fn apply(root: &Root, options: &Options) -> Result<(), Failure> {
     conclude(root, &record)
 }
 
-fn wanted(root: &Root, asked: Option<Asked>) -> Result<Wanted, Failure> {
+fn wanted(root: &Root, asked: Option<Asked>, shown: &mut Shown) -> Result<Wanted, Failure> {
     let default = || Ok::<u32, Failure>(running_model(root)?.apply.confirm_timeout.get());
     Ok(match asked {
         None => Wanted::Nothing,
         Some(Asked::Default) => Wanted::Confirmation(default()?),
         Some(Asked::Within(time)) => Wanted::Confirmation(time.get()),
         Some(Asked::Auto) => {
-            Before::take(root)?;
+            let machine = root.clone();
+            let look = || shown.says("health", "looking at what works now");
+            meanwhile(move || Before::take(&machine), EVERY, look)?.unwrap_or_else(|| {
+                Err(Failure::new(
+                    Kind::Failed,
+                    "the look at what works now has crashed",
+                ))
+            })?;
             Wanted::Auto(default()?)
         }
     })
@@ -192,42 +202,6 @@ fn wanted(root: &Root, asked: Option<Asked>) -> Result<Wanted, Failure> {
 fn answer(root: &Root, request: &Request) -> Option<Record> {
     let record = Record::read(root).ok().flatten();
     record.filter(|record| record.id == request.id)
-}
-
-/// The parts of which the end was shown.
-#[derive(Default)]
-struct Shown(usize);
-
-impl Shown {
-    /// Prints a line for each part that has ended since the last time.
-    fn show(&mut self, record: &Option<Record>) -> Result<(), Failure> {
-        let parts = record.as_ref().map(|record| record.parts.as_slice());
-        let ended = |part: &&PartState| !matches!(part.state, State::Waiting | State::Running);
-        let mut text = String::new();
-        for part in parts.unwrap_or_default().iter().skip(self.0).take_while(ended) {
-            text.push_str(&line(part));
-            self.0 += 1;
-        }
-        if text.is_empty() {
-            Ok(())
-        } else {
-            out::print(&text)
-        }
-    }
-}
-
-/// A part with how it ended and how long that took; one that had nothing to do has no line.
-pub fn line(part: &PartState) -> String {
-    let state = match part.state {
-        State::Unchanged | State::Waiting => return String::new(),
-        State::Running => "at work",
-        State::Done => "done",
-        State::Queued => "queued",
-        State::Failed => "FAILED",
-    };
-    let mut text = String::new();
-    let _ = writeln!(text, "  {:<12}  {state:<8}  {:>7.1} s", part.part, part.seconds);
-    text
 }
 
 /// How it ended, in words.

@@ -28,9 +28,9 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         let text = "'impctl health' checks the running machine and takes no --root";
         return Err(Failure::new(Kind::Usage, text));
     }
-    let model = step::running_model(root)?;
+    let wanted = step::input::read(root)?;
     let baseline = baseline(root);
-    let outcomes = health::run(root, &model, baseline.as_ref());
+    let outcomes = health::run(root, &wanted, baseline.as_ref());
     let report = Report {
         healthy: outcome::healthy(&outcomes),
         compared_with_baseline: baseline.is_some(),

@@ -23,6 +23,11 @@ pub fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Whether a line can be drawn over another one: on a terminal that can go back to its beginning.
+pub fn is_rewritable() -> bool {
+    is_terminal() && std::env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
+}
+
 /// Whether to use colour: on a terminal, unless NO_COLOR is set (<https://no-color.org>).
 pub fn colour() -> bool {
     is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

@@ -4,6 +4,7 @@ mod part;
 mod words;
 
 use super::Impact;
+use super::frr::daemons;
 use super::reload::{self, Change, restart_frr};
 use super::vpp;
 use crate::config::Model;
@@ -62,6 +63,7 @@ pub fn consequences(sides: &Sides<'_>) -> Vec<Consequence> {
         files: &files,
         rendered: &rendered,
         vpp: &vpp,
+        frr_restarts: sides.daemons().is_none(),
     };
     let mut parts = reload::parts(&change);
     if parts.iter().any(|part| sides.restarts_core(part)) {
@@ -121,6 +123,12 @@ impl Sides<'_> {
         };
         let other = self.new.iter().filter(|file| !same(file));
         gone.chain(other).map(|file| file.path.clone()).collect()
+    }
+
+    /// How FRR's daemons change; `None`: FRR restarts.
+    fn daemons(&self) -> Option<daemons::Change> {
+        let path = relative(FRR_DAEMONS);
+        daemons::of_files(self.present(path)?, self.wanted(path)?)
     }
 
     /// Whether what an instance acts on differs.

@@ -2,11 +2,13 @@
 
 mod hostname;
 
-use super::{Action, Notice, Plan};
+use super::{Action, Input, Notice, Plan};
 use crate::config::{Model, code};
 use crate::facts::identity::{BindState, FileFacts, User};
 use crate::host::paths::{DATA, IDENTITY, RUN};
 use crate::types::ssh_key::NoPrivateKey;
+use crate::types::{RelPath, Target};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,50 @@ const HOST_KEYS: [&str; 6] = [
     "ssh_host_rsa_key",
     "ssh_host_rsa_key.pub",
 ];
+
+/// What `[[bind]]`, `[[identity.bind]]` and `[management]` ask of `imp-identity`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Wanted {
+    /// `[[bind]]`: directories below `/persistent/data`.
+    pub directories: Vec<Directory>,
+    /// `[[identity.bind]]`: files beside those with a known name, by their path in the identity folder.
+    pub files: Vec<(RelPath, Target)>,
+    /// Whether there is a management NIC, of which systemd-resolved learns.
+    pub has_management: bool,
+}
+
+/// One `[[bind]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Directory {
+    /// `file:line` of its table.
+    pub place: String,
+    /// Below `/persistent/data`.
+    pub source: RelPath,
+    /// The directory in the image.
+    pub target: Target,
+}
+
+impl Input for Wanted {
+    const STEP: &'static str = "identity";
+
+    fn of(model: &Model) -> Self {
+        let directories = model.binds.iter().map(|bind| Directory {
+            place: model.place(bind.at),
+            source: bind.source.clone(),
+            target: bind.target.clone(),
+        });
+        let files = model.identity.binds.iter();
+        Self {
+            directories: directories.collect(),
+            files: files
+                .map(|bind| (bind.source.clone(), bind.target.clone()))
+                .collect(),
+            has_management: model.management.is_some(),
+        }
+    }
+}
 
 /// A bind mount over a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,21 +105,21 @@ pub enum Make {
 }
 
 /// The directories of `[[bind]]`. They are bound first, because files may be bound inside them.
-pub fn directories(model: &Model) -> Vec<Bind> {
-    let bind = |bind: &crate::config::Bind| Bind {
-        about: format!("bind ({})", model.place(bind.at)),
-        source: Path::new(DATA).join(bind.source.as_ref()),
-        target: bind.target.as_ref().into(),
+pub fn directories(wanted: &Wanted) -> Vec<Bind> {
+    let bind = |directory: &Directory| Bind {
+        about: format!("bind ({})", directory.place),
+        source: Path::new(DATA).join(directory.source.as_ref()),
+        target: directory.target.as_ref().into(),
         make: Make::Source,
     };
-    model.binds.iter().map(bind).collect()
+    wanted.directories.iter().map(bind).collect()
 }
 
 /// The files to bind: those present under a known name, those of `[[identity.bind]]`, and those `imp-config` rendered.
 ///
-/// Without a Model (a first boot with an invalid file), only the known names.
+/// Without a configuration (a first boot with an invalid file), only the known names.
 pub fn files(
-    model: Option<&Model>,
+    wanted: Option<&Wanted>,
     files: &BTreeMap<String, FileFacts>,
     user: Option<&User>,
     rendered: &[&str],
@@ -86,10 +132,10 @@ pub fn files(
         make: Make::Nothing,
     };
     let mut binds = Vec::new();
-    for name in ["hostname", "hosts", "resolv.conf"] {
+    for name in ["hostname", "hosts", "resolv.conf", "issue"] {
         let given = files.contains_key(name);
         let made = rendered.contains(&name);
-        // The rendered `hosts` includes the operator's; an operator's `hostname` or `resolv.conf` replaces ours.
+        // The rendered `hosts` includes the operator's; an operator's other files replace ours.
         let source = if made && (!given || name == "hosts") {
             Path::new(RUN).join(name)
         } else if given {
@@ -97,7 +143,7 @@ pub fn files(
         } else {
             continue;
         };
-        let managed = model.is_some_and(|model| model.management.is_some());
+        let managed = wanted.is_some_and(|wanted| wanted.has_management);
         let make = match name == "resolv.conf" && made && !given && managed {
             true => Make::Resolved,
             false => Make::Nothing,
@@ -119,11 +165,9 @@ pub fn files(
     let name = "user_authorized_keys";
     if let Some(user) = user.filter(|_| files.contains_key(name)) {
         let target = user.home.join(".ssh/authorized_keys");
-        let persistent = model.is_some_and(|model| {
-            model
-                .binds
-                .iter()
-                .any(|bind| target.starts_with(bind.target.as_ref()))
+        let persistent = wanted.is_some_and(|wanted| {
+            let mut directories = wanted.directories.iter();
+            directories.any(|directory| target.starts_with(directory.target.as_ref()))
         });
         binds.push(Bind {
             make: if persistent {
@@ -134,12 +178,9 @@ pub fn files(
             ..bind(name, identity(name), target)
         });
     }
-    for extra in model.iter().flat_map(|model| &model.identity.binds) {
-        binds.push(bind(
-            extra.source.as_ref(),
-            identity(extra.source.as_ref()),
-            extra.target.as_ref().into(),
-        ));
+    for (source, target) in wanted.iter().flat_map(|wanted| &wanted.files) {
+        let source = source.as_ref();
+        binds.push(bind(source, identity(source), target.as_ref().into()));
     }
     binds
 }
@@ -257,21 +298,18 @@ pub fn replaced_key() -> Notice {
 
 /// Warnings about files with an unknown name and files that sshd will refuse, each with what to do.
 pub fn warnings(
-    model: Option<&Model>,
+    wanted: Option<&Wanted>,
     files: &BTreeMap<String, FileFacts>,
     user: Option<&User>,
 ) -> Vec<Notice> {
     let mut notices = Vec::new();
     for (name, facts) in files {
-        let bound = model.is_some_and(|model| {
-            model
-                .identity
-                .binds
-                .iter()
-                .any(|bind| bind.source.as_ref() == name)
+        let bound = wanted.is_some_and(|wanted| {
+            let mut sources = wanted.files.iter().map(|(source, _)| source);
+            sources.any(|source| source.as_ref() == name)
         });
         notices.extend(match name.as_str() {
-            "hostname" | "hosts" | "resolv.conf" => None,
+            "hostname" | "hosts" | "resolv.conf" | "issue" => None,
             "admin_authorized_keys" => refused_keys(name, *facts, 0, "root"),
             "user_authorized_keys" => match user {
                 Some(user) => refused_keys(name, *facts, user.uid, &user.name),
@@ -284,8 +322,8 @@ pub fn warnings(
             },
             name if HOST_KEYS.contains(&name) => refused_host_key(name, *facts),
             name if READ_ELSEWHERE.contains(&name) || bound => None,
-            // Without a Model it is unknown which files [[identity.bind]] uses.
-            _ if model.is_none() => None,
+            // Without a configuration it is unknown which files [[identity.bind]] uses.
+            _ if wanted.is_none() => None,
             name => Some(unknown(name)),
         });
     }

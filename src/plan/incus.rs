@@ -9,19 +9,64 @@ mod profile;
 pub use change::Change;
 pub use leftover::leftover;
 
-use super::{Action, Notice, Plan};
-use crate::config::code;
-use crate::config::{Incus, Model};
+use super::{Action, Input, Notice, Plan};
+use crate::config::{Model, code};
 use crate::facts::incus::{Bridge, Config, IncusFacts, Marker, Network, Pool};
+use crate::host::paths::GENERATION;
 use crate::render::incus::{self as render, View};
-use crate::types::KernelName;
+use crate::types::{KernelName, RelPath};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The key that marks a network as created here: only such a network is ever removed.
 pub const MADE: &str = "user.imp.made";
+
+/// What `[incus]` asks of `imp-incus`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Bridges, pools and the default profile.
+    pub view: View,
+    /// The operator's own preseed.
+    pub preseed: Option<Preseed>,
+}
+
+/// `preseed-file`. Its text stays where it is, in the folder of the generation: it may hold secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preseed {
+    /// `file:line` of the key that names it.
+    pub place: String,
+    /// The file, below the generation's folder.
+    pub file: RelPath,
+    /// The SHA-256 of its text, in hexadecimal.
+    pub digest: String,
+}
+
+impl Input for Wanted {
+    const STEP: &'static str = "incus";
+
+    fn of(model: &Model) -> Self {
+        Self {
+            view: View::of(model),
+            preseed: model.incus.preseed.as_ref().map(|preseed| Preseed {
+                place: model.place(preseed.at),
+                file: preseed.file.clone(),
+                digest: digest(&preseed.text),
+            }),
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether nothing is asked of Incus: then it is not even started.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// What to do about Incus.
 #[derive(Debug, Default)]
@@ -37,42 +82,40 @@ pub struct Decision {
 }
 
 /// The requests that bring Incus in line with the configuration; none if it already is.
-pub fn decide(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Decision {
-    let view = View::of(&model.incus);
+pub fn decide(wanted: &Wanted, facts: &IncusFacts, marker: Option<&Marker>) -> Decision {
+    let view = &wanted.view;
     let mut decision = Decision {
-        changes: half_created(&view, facts, marker),
+        changes: half_created(view, facts, marker),
         ..Decision::default()
     };
     if !decision.changes.is_empty() {
         return decision;
     }
     for pool in &view.pools {
-        decision.pool(model, pool, facts, marker);
+        decision.pool(pool, facts, marker);
     }
     for network in &view.networks {
-        decision.network(model, network, facts);
+        decision.network(network, facts);
     }
-    decision.changes.extend(profile::profile(&view, facts));
-    decision.prune(&model.incus, facts);
-    decision.preseed = preseed(model, facts);
+    decision.changes.extend(profile::profile(view, facts));
+    decision.prune(view, facts);
+    decision.preseed = wanted.preseed.as_ref().and_then(|it| preseed(it, facts));
     decision
 }
 
 /// The preseed file, unless this Incus has already been given it.
-fn preseed(model: &Model, facts: &IncusFacts) -> Option<Change> {
-    let preseed = model.incus.preseed.as_ref()?;
-    let digest = digest(&preseed.text);
-    (facts.preseed_digest.as_ref() != Some(&digest)).then(|| Change::Preseed {
-        text: preseed.text.clone(),
-        digest,
-        place: model.place(preseed.at),
+fn preseed(preseed: &Preseed, facts: &IncusFacts) -> Option<Change> {
+    (facts.preseed_digest.as_ref() != Some(&preseed.digest)).then(|| Change::Preseed {
+        file: Path::new(GENERATION).join(preseed.file.as_ref()),
+        digest: preseed.digest.clone(),
+        place: preseed.place.clone(),
     })
 }
 
 /// Removes what an incusd that was killed left half created and for ever `Pending` (measured on 6.0.4), so that it can be
 /// created again. Never touches anything that was once verified, was created by others or is in use, except that the
 /// default profile releases it.
-fn half_created(view: &View<'_>, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
+fn half_created(view: &View, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Change> {
     let is_half = |status: &str| matches!(status, "Pending" | "Errored");
     let networks = view
         .networks
@@ -105,12 +148,12 @@ fn clear(facts: &IncusFacts, network: &Network) -> Option<Change> {
 
 /// The record of a verified configuration: each pool with the source Incus created it at, which need not be the one in the
 /// document. Entries for pools that are no longer in the document are kept.
-pub fn marker(incus: &Incus, facts: &IncusFacts, before: Option<&Marker>) -> Marker {
+pub fn marker(wanted: &Wanted, facts: &IncusFacts, before: Option<&Marker>) -> Marker {
     let mut pools = before.map(|marker| marker.pools.clone()).unwrap_or_default();
-    for pool in View::of(incus).pools {
+    for pool in &wanted.view.pools {
         let found = facts.pools.get(pool.name.as_ref());
         let made = found.and_then(Pool::made_at).map(str::to_owned);
-        pools.insert(pool.name.to_string(), made.unwrap_or(pool.source));
+        pools.insert(pool.name.to_string(), made.unwrap_or(pool.source.clone()));
     }
     Marker { pools }
 }
@@ -139,15 +182,9 @@ pub fn ports(bridges: &BTreeMap<String, Bridge>) -> (Plan, Vec<Notice>) {
 }
 
 impl Decision {
-    fn pool(
-        &mut self,
-        model: &Model,
-        wanted: &render::Pool<'_>,
-        facts: &IncusFacts,
-        marker: Option<&Marker>,
-    ) {
+    fn pool(&mut self, wanted: &render::Pool, facts: &IncusFacts, marker: Option<&Marker>) {
         let (name, source) = (wanted.name.to_string(), &wanted.source);
-        let place = model.place(wanted.at);
+        let place = wanted.place.clone();
         let known = marker.and_then(|marker| marker.pools.get(&name));
         match (facts.pools.get(&name), known) {
             (None, Some(made)) => self.refused.push(Notice::new(
@@ -182,8 +219,8 @@ impl Decision {
         }
     }
 
-    fn network(&mut self, model: &Model, wanted: &render::Network<'_>, facts: &IncusFacts) {
-        let (name, place) = (wanted.name.to_string(), model.place(wanted.at));
+    fn network(&mut self, wanted: &render::Network, facts: &IncusFacts) {
+        let (name, place) = (wanted.name.to_string(), wanted.place.clone());
         let ours = keys(wanted);
         match facts.networks.get(&name) {
             Some(found) if !found.managed => self.refused.push(Notice::new(
@@ -224,8 +261,8 @@ impl Decision {
     }
 
     /// Removes networks that were created here for tables that no longer exist.
-    fn prune(&mut self, incus: &Incus, facts: &IncusFacts) {
-        let wanted = |name: &str| incus.bridges.keys().any(|bridge| bridge.as_ref() == name);
+    fn prune(&mut self, view: &View, facts: &IncusFacts) {
+        let wanted = |name: &str| view.networks.iter().any(|bridge| bridge.name.as_ref() == name);
         let made = |network: &&Network| network.config.get(MADE).is_some_and(|made| made == "true");
         let networks = facts.networks.values().filter(|network| network.managed);
         for network in networks.filter(made).filter(|network| !wanted(&network.name)) {
@@ -235,7 +272,7 @@ impl Decision {
                     seen: network.clone(),
                 });
             // If another bridge is left, the device moves to that one instead.
-            } else if let Some(release) = released.filter(|_| incus.bridges.is_empty()) {
+            } else if let Some(release) = released.filter(|_| view.networks.is_empty()) {
                 self.changes.push(release);
             } else {
                 let users = network.used_by.join(", ");
@@ -250,7 +287,7 @@ impl Decision {
 }
 
 /// The keys we own; an empty value means that the key is unset.
-fn keys(wanted: &render::Network<'_>) -> Config {
+fn keys(wanted: &render::Network) -> Config {
     let dhcp = wanted.ranges.is_some();
     let gateway = dhcp.then(|| wanted.gateway.to_string());
     let pairs = [
@@ -264,7 +301,8 @@ fn keys(wanted: &render::Network<'_>) -> Config {
     pairs.map(|(key, value)| (key.to_owned(), value)).into()
 }
 
-fn digest(text: &str) -> String {
+/// What a preseed file is known by once it was applied.
+pub fn digest(text: &str) -> String {
     base16ct::lower::encode_string(&Sha256::digest(text))
 }
 

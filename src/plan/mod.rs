@@ -9,6 +9,7 @@ pub mod host;
 pub mod identity;
 mod impact;
 pub mod incus;
+mod input;
 pub mod management;
 pub mod nat;
 pub mod netns;
@@ -21,4 +22,5 @@ pub mod vpp;
 
 pub use action::{Action, Group, Link, Place, Plan};
 pub use impact::Impact;
+pub use input::Input;
 pub use notice::Notice;

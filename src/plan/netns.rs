@@ -1,10 +1,30 @@
 //! The namespace of the dataplane.
 
-use super::{Action, Link, Place, Plan};
+use super::{Action, Input, Link, Place, Plan};
+use crate::config::Model;
 use crate::facts::netns::{NetnsFacts, Pin};
 use crate::host::paths::{NETNS, NETNS_LINK};
 use crate::types::{KernelName, NetnsName};
+use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+/// What `[dataplane]` asks of `imp-netns`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// The namespace all forwarding happens in.
+    pub namespace: NetnsName,
+}
+
+impl Input for Wanted {
+    const STEP: &'static str = "netns";
+
+    fn of(model: &Model) -> Self {
+        Self {
+            namespace: model.dataplane.namespace.clone(),
+        }
+    }
+}
 
 /// The namespace's sysctls, set before any device is in it. Without `keep_addr_on_down`, a link that goes down would lose
 /// its IPv6 addresses and VPP's RA settings; router advertisements of neighbours must not become routes that VPP then

@@ -1,7 +1,7 @@
 //! Who has something to do when the configuration changes, and in which order.
 
 use crate::config::{Attach, Model, NicMatch};
-use crate::host::paths::{NFTABLES, RESOLV_CONF, relative};
+use crate::host::paths::{FRR_DAEMONS, ISSUE, NFTABLES, RESOLV_CONF, RSYSLOG, TIMESYNCD, relative};
 use crate::plan::vpp;
 use crate::types::{IfName, InstanceName, Job, Verb};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ pub enum Who {
     Networkd,
     /// Identity files, resolver, host name, bind mounts.
     Identity,
+    /// Whichever of systemd-timesyncd and chrony sets the clock.
+    Clock,
+    /// rsyslog.
+    Log,
     /// Incus and its bridges.
     Incus,
     /// Whatever was skipped or has failed because of the old configuration.
@@ -42,6 +46,8 @@ impl fmt::Display for Who {
             Self::Firewall => f.write_str("firewall"),
             Self::Networkd => f.write_str("networkd"),
             Self::Identity => f.write_str("identity"),
+            Self::Clock => f.write_str("clock"),
+            Self::Log => f.write_str("log"),
             Self::Incus => f.write_str("Incus"),
             Self::Rest => f.write_str("the rest"),
         }
@@ -130,6 +136,8 @@ pub struct Change<'a> {
     pub rendered: &'a BTreeSet<String>,
     /// The instances whose new files differ in meaning from those VPP runs.
     pub vpp: &'a BTreeSet<InstanceName>,
+    /// Whether FRR's daemons file says what only a restart of all of FRR gives.
+    pub frr_restarts: bool,
 }
 
 /// The parts in the order they come; none if nothing changed.
@@ -145,8 +153,8 @@ pub fn parts(change: &Change<'_>) -> Vec<Part> {
     }
     parts.extend(firewall(change));
     let mut queue = |needed: bool, who, job| parts.extend(needed.then(|| Part::new(who, [job])));
-    let identity =
-        change.is_new("run/imp/host") || change.is_new(relative(RESOLV_CONF)) || change.binds_differ();
+    let bound = ["run/imp/host", relative(RESOLV_CONF), relative(ISSUE)];
+    let identity = bound.iter().any(|path| change.is_new(path)) || change.binds_differ();
     queue(
         change.is_new("run/systemd/network/"),
         Who::Networkd,
@@ -157,6 +165,10 @@ pub fn parts(change: &Change<'_>) -> Vec<Part> {
         Who::Identity,
         change.job(Verb::Restart, "imp-identity.service"),
     );
+    let clock = ["systemd-timesyncd.service", "chrony.service"];
+    parts.extend(change.services(TIMESYNCD, Who::Clock, &clock));
+    parts.extend(change.services(RSYSLOG, Who::Log, &["rsyslog.service"]));
+    let mut queue = |needed: bool, who, job| parts.extend(needed.then(|| Part::new(who, [job])));
     queue(
         change.is_new("run/imp/incus/") || change.preseed_differs(),
         Who::Incus,
@@ -267,10 +279,10 @@ pub fn restart_frr(parts: &mut Vec<Part>) {
     parts.insert(behind, Part::new(Who::Frr, frr_restart()));
 }
 
-/// FRR is reloaded, or restarted if its set of daemons changed.
+/// FRR is reloaded, which starts and stops single daemons; it is restarted for what these cannot be given alone.
 fn frr(change: &Change<'_>) -> Option<Part> {
     let jobs = match change {
-        _ if change.is_new("run/imp/frr/daemons") => frr_restart(),
+        _ if change.frr_restarts && change.is_new(relative(FRR_DAEMONS)) => frr_restart(),
         _ if change.is_new("run/imp/frr/") => vec![Job::at_once(Verb::Reload, "frr.service")],
         _ => return None,
     };
@@ -327,6 +339,13 @@ impl Change<'_> {
             Some((&old.matches, old.attach) != (&nic.matches, nic.attach))
         });
         kept.any(|differs| differs)
+    }
+
+    /// Those of these services that run and read the file are restarted: they read it when they start.
+    fn services(&self, file: &str, who: Who, services: &[&str]) -> Option<Part> {
+        let jobs = services.iter().map(|unit| self.job(Verb::Restart, unit));
+        self.is_new(relative(file))
+            .then(|| Part::new(who, jobs.collect::<Vec<_>>()))
     }
 
     /// A job that runs at once where something ran before; else in systemd's order.

@@ -33,6 +33,7 @@ macro_rules! templates {
     };
 }
 templates! {
+    "chrony/imp.sources.j2" Plain,
     "etc/hosts.j2" Plain,
     "etc/resolv.conf.j2" Plain,
     "frr/daemons.j2" Plain,
@@ -40,7 +41,9 @@ templates! {
     "frr/vtysh.conf.j2" Frr,
     "incus/preseed.yaml.j2" Yaml,
     "nftables.conf.j2" Nftables,
+    "rsyslog/imp.conf.j2" Plain,
     "systemd/management.network.j2" Ini,
+    "systemd/timesyncd.conf.j2" Ini,
     "systemd/unmanaged.network.j2" Ini,
     "vpp/commands.j2" VppCommands,
     "vpp/startup.conf.j2" VppStartup,

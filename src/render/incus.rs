@@ -2,44 +2,62 @@
 
 use super::engine::Engine;
 use super::{RenderError, Rendered};
-use crate::config::{At, Bridge, Incus, Model, PoolDriver, StoragePool};
+use crate::config::{Bridge, Model, PoolDriver, StoragePool};
 use crate::types::{IfName, PoolName};
 use ipnet::Ipv4Net;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// What Incus should have, whether by preseed or over its socket.
-#[derive(Debug, Serialize)]
-pub(crate) struct View<'m> {
-    pub(crate) networks: Vec<Network<'m>>,
-    pub(crate) pools: Vec<Pool<'m>>,
-    pub(crate) profile: Profile<'m>,
+/// What Incus should have, whether by preseed or over its socket. Networks and pools are in the order of their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// The bridges.
+    pub networks: Vec<Network>,
+    /// The storage pools.
+    pub pools: Vec<Pool>,
+    /// The default profile.
+    pub profile: Profile,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Network<'m> {
-    #[serde(skip)]
-    pub(crate) at: At,
-    pub(crate) name: &'m IfName,
-    pub(crate) address: Ipv4Net,
-    pub(crate) gateway: Ipv4Addr,
+/// A bridge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// `file:line` of its table.
+    pub place: String,
+    /// Its name.
+    pub name: IfName,
+    /// The bridge's own address.
+    pub address: Ipv4Net,
+    /// The containers' router: VPP.
+    pub gateway: Ipv4Addr,
     /// Absent if the subnet has no address to hand out: then there is no DHCP.
-    pub(crate) ranges: Option<String>,
+    pub ranges: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Pool<'m> {
-    #[serde(skip)]
-    pub(crate) at: At,
-    pub(crate) name: &'m PoolName,
-    pub(crate) driver: &'static str,
-    pub(crate) source: String,
+/// A storage pool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// `file:line` of its table.
+    pub place: String,
+    /// Its name.
+    pub name: PoolName,
+    /// Incus's word for its driver.
+    pub driver: String,
+    /// The directory, dataset or device it keeps its data in.
+    pub source: String,
 }
 
-#[derive(Debug, Serialize)]
-pub(crate) struct Profile<'m> {
-    pub(crate) pool: Option<&'m PoolName>,
-    pub(crate) network: Option<&'m IfName>,
+/// The devices of the default profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The pool of the root disk.
+    pub pool: Option<PoolName>,
+    /// The bridge of the first NIC.
+    pub network: Option<IfName>,
 }
 
 /// The names Incus itself uses for its first bridge and pool.
@@ -52,18 +70,21 @@ pub(super) fn preseed(model: &Model, engine: &Engine<'_>) -> Result<Option<Rende
     if model.incus.is_empty() {
         return Ok(None);
     }
-    let text = engine.render("incus/preseed.yaml.j2", View::of(&model.incus))?;
+    let text = engine.render("incus/preseed.yaml.j2", View::of(model))?;
     Ok(Some(Rendered::new("run/imp/incus/preseed.yaml", text)))
 }
 
-impl<'m> View<'m> {
+impl View {
     /// What this configuration asks for.
-    pub(crate) fn of(incus: &'m Incus) -> Self {
+    pub fn of(model: &Model) -> Self {
+        let incus = &model.incus;
         let networks = incus.bridges.iter();
         let pools = incus.storage_pools.iter();
         Self {
-            networks: networks.map(|(name, bridge)| network(name, bridge)).collect(),
-            pools: pools.map(|(name, pool)| storage(name, pool)).collect(),
+            networks: networks
+                .map(|(name, bridge)| network(model, name, bridge))
+                .collect(),
+            pools: pools.map(|(name, pool)| storage(model, name, pool)).collect(),
             profile: Profile {
                 pool: preferred(incus.storage_pools.keys()),
                 network: preferred(incus.bridges.keys()),
@@ -72,16 +93,23 @@ impl<'m> View<'m> {
     }
 }
 
-fn preferred<'m, N: AsRef<str>>(names: impl Iterator<Item = &'m N> + Clone) -> Option<&'m N> {
-    let default = names.clone().find(|name| DEFAULTS.contains(&name.as_ref()));
-    default.or_else(|| names.clone().next())
+impl View {
+    /// The bridges' names.
+    pub fn bridges(&self) -> impl Iterator<Item = &IfName> {
+        self.networks.iter().map(|network| &network.name)
+    }
 }
 
-fn network<'m>(name: &'m IfName, bridge: &Bridge) -> Network<'m> {
+fn preferred<'m, N: AsRef<str> + Clone + 'm>(names: impl Iterator<Item = &'m N> + Clone) -> Option<N> {
+    let default = names.clone().find(|name| DEFAULTS.contains(&name.as_ref()));
+    default.or_else(|| names.clone().next()).cloned()
+}
+
+fn network(model: &Model, name: &IfName, bridge: &Bridge) -> Network {
     let written = bridge.dhcp_range.map(|range| range.to_string());
     Network {
-        at: bridge.at,
-        name,
+        place: model.place(bridge.at),
+        name: name.clone(),
         address: bridge.address,
         gateway: bridge.gateway,
         ranges: written.or_else(|| free_ranges(bridge)),
@@ -102,7 +130,7 @@ fn free_ranges(bridge: &Bridge) -> Option<String> {
     texts.reduce(|all, next| format!("{all},{next}"))
 }
 
-fn storage<'m>(name: &'m PoolName, pool: &StoragePool) -> Pool<'m> {
+fn storage(model: &Model, name: &PoolName, pool: &StoragePool) -> Pool {
     let (driver, source) = match &pool.driver {
         PoolDriver::Dir(path) => ("dir", path.to_string()),
         PoolDriver::Zfs(dataset) => ("zfs", dataset.to_string()),
@@ -110,9 +138,9 @@ fn storage<'m>(name: &'m PoolName, pool: &StoragePool) -> Pool<'m> {
         PoolDriver::Lvm(source) => ("lvm", source.to_string()),
     };
     Pool {
-        at: pool.at,
-        name,
-        driver,
+        place: model.place(pool.at),
+        name: name.clone(),
+        driver: driver.to_owned(),
         source,
     }
 }

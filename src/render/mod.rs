@@ -11,9 +11,10 @@ pub mod fallback;
 mod firewall;
 pub mod frr;
 mod grammar;
-pub(crate) mod incus;
+pub mod incus;
 mod memory;
 mod network;
+mod system;
 mod vpp;
 
 pub use bindings::{Bindings, NicBinding};
@@ -84,13 +85,14 @@ pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, Rend
     })
 }
 
-/// Every file that needs no hardware: FRR, Incus, nftables, systemd-networkd, and the host's own in `/etc`.
+/// Every file that needs no hardware: FRR, Incus, nftables, systemd-networkd, and the host's own.
 fn host(model: &Model, bindings: &Bindings, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let mut files = frr::files(model, &bindings.frr, engine)?;
     files.extend(incus::preseed(model, engine)?);
     files.extend(firewall::rules(model, engine)?);
     files.extend(network::files(model, engine)?);
     files.extend(etc::files(model, engine)?);
+    files.extend(system::files(model, engine)?);
     Ok(files)
 }
 

@@ -6,7 +6,7 @@ use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::paths::{FRR_CONF, relative};
-use crate::render::frr::{EXTRA, Frr, bfd, cost, module};
+use crate::render::frr::{EXTRA, Frr, bfd, cost, module, release};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
@@ -133,6 +133,12 @@ impl Candidate {
                 return None;
             }
         };
+        let refusals = release::refusals(model, frr.release);
+        let is_refused = !refusals.is_empty();
+        self.diagnostics.extend(refusals);
+        if is_refused {
+            return None;
+        }
         self.diagnostics.extend(bfd::warning(model, frr.release));
         self.diagnostics.extend(module::warnings(model, &frr.lacks));
         let conf = frr_conf(&rendered).unwrap_or_default();
@@ -270,6 +276,32 @@ mod tests {
         assert_eq!(with(&[]), (true, false));
         assert_eq!(with(&[BgpModule::Bmp]), (true, false));
         assert_eq!(with(&[BgpModule::Rpki]), (false, true));
+    }
+
+    #[test]
+    fn what_one_release_takes_and_does_not_do_is_refused_there() {
+        let document = format!(
+            "{DOCUMENT}[vpp.core]\nmain-core = 1\n[loopbacks.lo0]\naddresses = [\"192.0.2.1/32\"]\n\
+             [bgp]\nasn = 64500\n[bgp.neighbors.\"192.0.2.9\"]\nremote-as = 64496\nebgp-multihop = 2\n\
+             route-map = {{ in = \"IN\", out = \"IN\" }}\n\
+             [[route-maps.IN]]\naction = \"permit\"\nmatch = {{ source-protocol = \"static\" }}\n"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("imp.toml"), document).unwrap();
+        let examined = |release| {
+            let frr = Frr {
+                release,
+                ..Frr::default()
+            };
+            let found = Candidate::examine(folder.path(), &frr);
+            let is_said = found
+                .diagnostics
+                .iter()
+                .any(|it| it.code == crate::config::code::E0712);
+            (found.ready.is_some(), is_said)
+        };
+        assert_eq!(examined(FrrRelease::V8), (false, true));
+        assert_eq!(examined(FrrRelease::V10), (true, false));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::render::frr::Frr;
 use crate::render::{Everything, Rendered, fallback};
 use crate::step::candidate::{Candidate, Ready};
 use crate::step::generation::{By, Store, Tree};
+use crate::step::input::Inputs;
 use crate::step::verdict::ConfigVerdict;
 use crate::types::Root;
 use crate::types::generation::Id;
@@ -249,8 +250,8 @@ impl Accepted {
 
 /// The generation is what this boot runs, rendered, with the units of its further instances.
 fn run(root: &Root, store: &Store, ready: Ready, problems: &mut Vec<String>) -> Result<(), Failure> {
-    let _ = store
-        .run(&ready.tree)
+    let _ = Inputs::of(&ready.model)
+        .and_then(|inputs| store.run(&ready.tree, &inputs))
         .map_err(|error| failed(paths::GENERATION, &error))?;
     let files = rendered_files(root, &ready.model, ready.rendered);
     let changed = facts::output::changes(root, &files);

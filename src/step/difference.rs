@@ -3,19 +3,20 @@
 use super::candidate::Ready;
 use super::config::rendered_files;
 use super::generation::{Store, Tree};
+use super::nic::expected;
 use super::vpp::decision_for;
 use crate::config::difference::{Entry, difference};
 use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::vpp::{InstanceFacts, Wanted};
-use crate::host::paths::{self, VPP, relative};
+use crate::host::paths::{VPP, relative};
 use crate::plan::Impact;
 use crate::plan::consequence::{Consequence, Sides, consequences, cost};
 use crate::plan::vpp::Change;
 use crate::render::{self, Bindings, Rendered};
 use crate::types::generation::Id;
-use crate::types::{IfName, InstanceName, Root};
+use crate::types::{InstanceName, Root};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -61,7 +62,7 @@ pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference
     let store = Store::new(root);
     let running = *before == Before::Running;
     if running && store.runs(&after.tree) {
-        let new = files(root, after, &bindings(root, &after.model, Some(&after.model))?)?;
+        let new = files(root, after, &expected(root, &after.model, Some(&after.model))?)?;
         // What runs already is not read a second time.
         let old = with_vpp(facts::output::existing(root), &new);
         let vpp = of_running(root, &new);
@@ -80,7 +81,7 @@ pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference
         Before::Kept(id) => Some(kept(root, &store.folder(id))?),
     };
     let model = half.as_ref().map(|half| &half.model);
-    let new = files(root, after, &bindings(root, &after.model, model)?)?;
+    let new = files(root, after, &expected(root, &after.model, model)?)?;
     let nothing = Tree::new();
     let tree = half.as_ref().map_or(&nothing, |half| &half.tree);
     let changes = difference(tree, &after.tree);
@@ -145,26 +146,6 @@ fn told(
     }
 }
 
-/// The NICs and cores of this machine. A NIC that what runs does not have yet is as the documents say; one that it has and
-/// that is not on record is absent.
-fn bindings(root: &Root, model: &Model, running: Option<&Model>) -> Result<Bindings, Failure> {
-    let recorded = facts::bindings::read(&root.join(paths::BINDINGS));
-    let recorded =
-        recorded.map_err(|error| Failure::new(Kind::Failed, format!("{}: {error}", paths::BINDINGS)))?;
-    let frr = facts::frr::machine(root);
-    let written = Bindings::as_written(model);
-    Ok(match recorded {
-        Some(mut bindings) => {
-            let is_new = |name: &IfName| running.is_some_and(|it| !it.interfaces.contains_key(name));
-            for (name, nic) in written.nics.into_iter().filter(|(name, _)| is_new(name)) {
-                bindings.nics.entry(name).or_insert(nic);
-            }
-            Bindings { frr, ..bindings }
-        }
-        None => Bindings { frr, ..written },
-    })
-}
-
 /// The files that documents make on this machine.
 fn files(root: &Root, ready: &Ready, bindings: &Bindings) -> Result<Vec<Rendered>, Failure> {
     let mut files = rendered_files(root, &ready.model, ready.rendered.clone());
@@ -184,7 +165,7 @@ fn running_half(root: &Root, store: &Store) -> Result<Half, Failure> {
     let (tree, model) = read(store.running())?;
     let files = with_vpp(
         facts::output::existing(root),
-        &vpp(&model, &bindings(root, &model, Some(&model))?)?,
+        &vpp(&model, &expected(root, &model, Some(&model))?)?,
     );
     Ok(Half { tree, model, files })
 }
@@ -201,7 +182,7 @@ fn with_vpp(mut files: Vec<Rendered>, others: &[Rendered]) -> Vec<Rendered> {
 /// A kept generation: its documents, and the files they would make.
 fn kept(root: &Root, folder: &Path) -> Result<Half, Failure> {
     let (tree, model) = read(folder)?;
-    let bindings = bindings(root, &model, Some(&model))?;
+    let bindings = expected(root, &model, Some(&model))?;
     let rendered =
         render::everything(&model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
     let mut files = rendered_files(root, &model, rendered);

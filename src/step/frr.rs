@@ -1,14 +1,17 @@
 //! What `imp-frr` does: waits until FRR has loaded frr.conf, has it take over a changed one, and says where FRR runs
 //! something else.
 
+pub mod daemons;
+
 use crate::act;
 use crate::config::code::{E0519, E0520};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::bus;
 use crate::host::{file, notify, paths, wait};
-use crate::plan::Notice;
+use crate::plan::frr::daemons::{Change, of_files};
 use crate::plan::frr::{Difference, additions, change, differences, lines};
+use crate::plan::{Impact, Notice};
 use crate::render::Rendered;
 use crate::types::{Job, Root, Verb};
 use sha2::{Digest as _, Sha256};
@@ -245,7 +248,7 @@ fn patience(root: &Root) -> Result<Duration, Failure> {
 /// How long a restart or a reload of FRR may take, with the comparison.
 pub(super) fn longest(root: &Root) -> Duration {
     // Without a daemons file there is nothing to wait for.
-    8 * (patience(root).unwrap_or_default() + MARGIN)
+    10 * (patience(root).unwrap_or_default() + MARGIN)
 }
 
 /// The changed files, without the daemons file if only the time allowed for loading changed: no reason to restart FRR.
@@ -262,6 +265,34 @@ pub(super) fn without_patience(root: &Root, files: &[Rendered], changed: &[Strin
         .filter(|it| !(is_same && *it == path))
         .cloned()
         .collect()
+}
+
+/// Whether another daemons file takes a restart of all of FRR, by the one that is there.
+pub(super) fn restarts(root: &Root, files: &[Rendered]) -> bool {
+    daemons_change(root, files).is_none()
+}
+
+/// How the daemons change, by the file that is there; `None`: all of FRR restarts.
+fn daemons_change(root: &Root, files: &[Rendered]) -> Option<Change> {
+    let path = paths::relative(paths::FRR_DAEMONS);
+    let old = file::read_text(&root.join(paths::FRR_DAEMONS)).ok().flatten()?;
+    let new = files.iter().find(|file| file.path == path)?;
+    of_files(&old, &new.text)
+}
+
+/// What another frr.conf and another daemons file cost, by those that are there.
+pub(super) fn costs(root: &Root, files: &[Rendered]) -> Vec<Impact> {
+    let path = paths::relative(paths::FRR_CONF);
+    let after = files.iter().find(|file| file.path == path);
+    let before = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
+    let (Some(before), Some(after)) = (before, after) else {
+        return Vec::new();
+    };
+    let mut impacts = daemons_change(root, files).map_or_else(Vec::new, |it| it.impacts(&before));
+    if before != after.text {
+        impacts.extend(change(&before, &after.text).impacts);
+    }
+    impacts
 }
 
 /// The differences that the last comparison found, a line each.

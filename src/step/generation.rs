@@ -7,7 +7,7 @@
 //!     current -> 4f6c1d0e9a2b         the same, for people
 //!     history.json                    what ran from when on, who applied it and why
 //!     hold.json                       documents that are held back because a boot or a reload was not healthy with them
-//! /run/imp/generation/                the folder this boot runs
+//! /run/imp/generation/                the folder this boot runs, with what each step is to do in `.steps`
 //! ```
 //! The folders are what counts: without a readable `order` they are found all the same, the newest one first. A run that is
 //! killed leaves at worst a folder that `order` does not name yet.
@@ -21,6 +21,7 @@ pub use ran::Ran;
 use crate::config::File;
 use crate::host::file::{self, Effect, Entry};
 use crate::host::{json, paths};
+use crate::step::input::{self, Inputs};
 use crate::types::Root;
 use crate::types::generation::Id;
 use serde::{Deserialize, Serialize};
@@ -219,14 +220,19 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the tree is what this boot runs, file by file.
+    /// Whether the tree is what this boot runs, file by file; what the steps read of it may be another version's.
     pub fn runs(&self, tree: &Tree) -> bool {
-        file::is_tree(&self.running, &entries(tree), 0o700).unwrap_or(false)
+        let found = input::found(&self.running);
+        let found = found.iter().map(|(path, bytes)| private(path, bytes));
+        let all: Vec<Entry<'_>> = entries(tree).into_iter().chain(found).collect();
+        file::is_tree(&self.running, &all, 0o700).unwrap_or(false)
     }
 
-    /// The tree is what this boot runs.
-    pub fn run(&self, tree: &Tree) -> io::Result<Effect> {
-        file::write_tree(&self.running, &entries(tree), 0o700)
+    /// The tree is what this boot runs, and these are what its steps read.
+    pub fn run(&self, tree: &Tree, inputs: &Inputs) -> io::Result<Effect> {
+        let inputs = inputs.files().map(|(path, bytes)| private(path, bytes));
+        let all: Vec<Entry<'_>> = entries(tree).into_iter().chain(inputs).collect();
+        file::write_tree(&self.running, &all, 0o700)
     }
 
     /// This boot runs nothing: whatever needs a configuration is skipped.
@@ -238,10 +244,14 @@ impl Store {
 /// Secrets are among them, and nobody but root has business here: 0600 whatever they had.
 fn entries(tree: &Tree) -> Vec<Entry<'_>> {
     tree.iter()
-        .map(|(path, file)| Entry {
-            path: Path::new(path),
-            bytes: &file.bytes,
-            mode: 0o600,
-        })
+        .map(|(path, file)| private(Path::new(path), &file.bytes))
         .collect()
+}
+
+fn private<'a>(path: &'a Path, bytes: &'a [u8]) -> Entry<'a> {
+    Entry {
+        path,
+        bytes,
+        mode: 0o600,
+    }
 }

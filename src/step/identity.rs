@@ -1,12 +1,11 @@
 //! Puts the machine's identity in place: host key, files, directories, host name.
 
-use super::say_once;
+use super::{input, say_once};
 use crate::act::{Report, apply};
-use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts::identity::{self as facts, BindState, FileFacts};
 use crate::host::paths::{IDENTITY, RUN};
-use crate::plan::identity::{self, Bind, HOST_KEY, SET_ASIDE};
+use crate::plan::identity::{self, Bind, HOST_KEY, SET_ASIDE, Wanted};
 use crate::plan::{Action, Notice, Plan};
 use crate::types::Root;
 use std::collections::BTreeMap;
@@ -15,28 +14,39 @@ use std::path::Path;
 /// The notices of the last start, so that the next one logs only new ones.
 pub(super) const NOTICES: &str = "run/imp/identity-notices";
 
-/// Host key, directories, files and host name are in place, each independently: what fails is an error of its own. The
-/// host key does not depend on the configuration; without a Model, the files with a known name are bound.
-pub fn up(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
-    let (mut report, mut errors) = host_key(root);
-    if let Some(model) = model {
-        errors += bind(root, identity::directories(model), &mut report);
+/// The machine has its identity as the running generation asks for, or as far as it is known without one. Where that cannot be
+/// read, all is done that needs none, and the failure comes after it.
+pub fn start(root: &Root) -> Result<(), Failure> {
+    match input::read_if_any(root) {
+        Ok(wanted) => up(root, wanted.as_ref()),
+        Err(unreadable) => up(root, None).and(Err(unreadable)),
     }
-    let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf"]
+}
+
+/// Host key, directories, files and host name are in place, each independently: what fails is an error of its own. The
+/// host key does not depend on the configuration; without one, the files with a known name are bound.
+pub fn up(root: &Root, wanted: Option<&Wanted>) -> Result<(), Failure> {
+    let (mut report, mut errors) = host_key(root);
+    if let Some(wanted) = wanted {
+        errors += bind(root, identity::directories(wanted), &mut report);
+    }
+    let rendered: Vec<&str> = ["hostname", "hosts", "resolv.conf", "issue"]
         .into_iter()
         .filter(|name| facts::exists(root, &Path::new(RUN).join(name)))
         .collect();
     let (mut files, user) = (facts::files(root), facts::first_user(root));
-    let mut warnings = identity::warnings(model, &files, user.as_ref());
+    let mut warnings = identity::warnings(wanted, &files, user.as_ref());
     warnings.extend(unusable_keys(root, &files));
     let held = facts::hostname_in(root, &Path::new(IDENTITY).join("hostname"));
     warnings.extend(identity::pass_over_hostname(&mut files, held.as_ref(), &rendered));
     let texts: Vec<String> = warnings.iter().map(Notice::to_string).collect();
     say_once(root, NOTICES, &texts, false);
-    let binds = identity::files(model, &files, user.as_ref(), &rendered);
-    let (ours, resolv_conf) = (Path::new(RUN).join("resolv.conf"), Path::new("/etc/resolv.conf"));
-    if binds.iter().all(|bind| bind.source != ours) && facts::is_bound_from(root, &ours, resolv_conf) {
-        report.add(apply(root, &identity::uncover(resolv_conf)));
+    let binds = identity::files(wanted, &files, user.as_ref(), &rendered);
+    for name in ["resolv.conf", "issue"] {
+        let (ours, placeholder) = (Path::new(RUN).join(name), Path::new("/etc").join(name));
+        if binds.iter().all(|bind| bind.source != ours) && facts::is_bound_from(root, &ours, &placeholder) {
+            report.add(apply(root, &identity::uncover(&placeholder)));
+        }
     }
     let hostname = binds
         .iter()

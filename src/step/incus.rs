@@ -2,7 +2,6 @@
 
 use super::{say_once, unreadable};
 use crate::act::{Report, apply, incus};
-use crate::config::Model;
 use crate::config::code::{self, Code};
 use crate::exit::{Failure, Kind};
 use crate::facts::incus::{self as facts, FIRST_START, IncusFacts, Marker, RESTARTS, Restarts, SOCKET};
@@ -13,7 +12,7 @@ use crate::host::json;
 use crate::host::netlink::Monitor;
 use crate::host::wait::{pause, within};
 use crate::plan::Notice;
-use crate::plan::incus::{self as plan, Change, fault};
+use crate::plan::incus::{self as plan, Change, Wanted, fault};
 use crate::types::Root;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,8 +40,8 @@ const SETTLE: Duration = Duration::from_millis(300);
 /// A bridge that is there has its port also where anything else is wrong. When nothing is to be changed: four requests,
 /// none of them a write. The record of the first initialisation is written when all of it was verified. The operator's own
 /// preseed comes after that: a wrong one leaves the bridges as they are.
-pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
-    if model.incus.is_empty() {
+pub fn up(root: &Root, wanted: &Wanted) -> Result<(), Failure> {
+    if wanted.is_empty() {
         return Ok(());
     }
     let client = Client::new(&root.join(SOCKET)).map_err(unreadable)?;
@@ -50,8 +49,8 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
     let mut restarted = false;
     let mut again = None;
     for _ in 0..ROUNDS {
-        let (facts, ports) = look(&client, root, model)?;
-        let decision = plan::decide(model, &facts, before.as_ref());
+        let (facts, ports) = look(&client, root, wanted)?;
+        let decision = plan::decide(wanted, &facts, before.as_ref());
         if !decision.refused.is_empty() {
             return Err(said(&decision.refused));
         }
@@ -59,21 +58,21 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
             again = change(&client, root, &decision.changes)?;
             continue;
         }
-        let faults = fault::bridges(&model.incus, &facts);
+        let faults = fault::bridges(&wanted.view, &facts);
         let tried = Restarts::read(root).still(&faults);
         if !restarted && !tried.cover(&faults) {
             remember(root, &tried.and(&faults))?;
-            heal(&client, root, model, &facts, &faults)?;
+            heal(&client, root, wanted, &facts, &faults)?;
             restarted = true;
             continue;
         }
         remember(root, &tried)?;
-        let wrong = wrong(&client, model, &facts, &faults);
+        let wrong = wrong(&client, wanted, &facts, &faults);
         if !wrong.is_empty() {
             return Err(said(&wrong));
         }
         ports.joined.result()?;
-        let verified = plan::marker(&model.incus, &facts, before.as_ref());
+        let verified = plan::marker(wanted, &facts, before.as_ref());
         write_marker(root, before.as_ref(), &verified)?;
         if let Some(preseed) = decision.preseed {
             again = change(&client, root, &[preseed])?;
@@ -88,17 +87,17 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
 /// Maintains that state until the process is stopped: a recreated bridge gets its port, a dnsmasq that died is replaced.
 ///
 /// While incus.service is stopped, by an operator, nothing is repaired: it would start again by the first request.
-pub fn keep(root: &Root, model: &Model) -> Result<(), Failure> {
+pub fn keep(root: &Root, wanted: &Wanted) -> Result<(), Failure> {
     let monitor = Monitor::open().map_err(unreadable)?;
     let mut failed = 0;
     loop {
         monitor.wait(LOOK).map_err(unreadable)?;
         pause(SETTLE);
-        let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
+        let bridges = facts::bridges(wanted.view.bridges()).map_err(unreadable)?;
         // What fails is in the log, and tried again at the next event.
         join(root, &bridges);
-        if !fault::kernel(&model.incus, &bridges).is_empty() && incus_is_wanted() {
-            match up(root, model) {
+        if !fault::kernel(&wanted.view, &bridges).is_empty() && incus_is_wanted() {
+            match up(root, wanted) {
                 Err(failure) if failed == ATTEMPTS && incus_is_wanted() => return Err(failure),
                 // It may have been asked while somebody stops or restarts it, with its database closed: the next look decides.
                 Err(failure) => {
@@ -128,9 +127,9 @@ struct Ports {
 }
 
 /// Reads the state and joins the ports first: an existing bridge keeps its connection whatever Incus reports.
-fn look(client: &Client, root: &Root, model: &Model) -> Result<(IncusFacts, Ports), Failure> {
+fn look(client: &Client, root: &Root, wanted: &Wanted) -> Result<(IncusFacts, Ports), Failure> {
     let told = facts::read(client);
-    let bridges = facts::bridges(model.incus.bridges.keys()).map_err(unreadable)?;
+    let bridges = facts::bridges(wanted.view.bridges()).map_err(unreadable)?;
     let ports = join(root, &bridges);
     let told = told.map_err(|error| about_incus(&error))?;
     // Before anything is asked of it: from now on its database is not made anew.
@@ -183,7 +182,7 @@ fn change(client: &Client, root: &Root, changes: &[Change]) -> Result<Option<Str
 fn heal(
     client: &Client,
     root: &Root,
-    model: &Model,
+    wanted: &Wanted,
     facts: &IncusFacts,
     faults: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
@@ -203,8 +202,8 @@ fn heal(
         )
     })?;
     let healed = within(HEAL, Duration::from_millis(200), || {
-        match look(client, root, model) {
-            Ok((facts, _)) => fault::bridges(&model.incus, &facts).is_empty().then_some(Ok(())),
+        match look(client, root, wanted) {
+            Ok((facts, _)) => fault::bridges(&wanted.view, &facts).is_empty().then_some(Ok(())),
             Err(failure) => Some(Err(failure)),
         }
     });
@@ -241,7 +240,7 @@ fn said(notices: &[Notice]) -> Failure {
 /// What a restart did not cure, with Incus's own words.
 fn wrong(
     client: &Client,
-    model: &Model,
+    wanted: &Wanted,
     facts: &IncusFacts,
     faults: &BTreeMap<String, String>,
 ) -> Vec<Notice> {
@@ -252,7 +251,7 @@ fn wrong(
         let text = format!("bridge '{name}': {fault}, also after a restart{words}");
         Notice::new(code::E0605, text)
     });
-    let pools = fault::pools(&model.incus, &facts.pools);
+    let pools = fault::pools(&wanted.view, &facts.pools);
     let pools = pools.iter().map(|(name, fault)| {
         let words = words(format!("storage-pools/{name}"));
         Notice::new(code::E0611, format!("storage pool '{name}': {fault}{words}"))

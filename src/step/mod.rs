@@ -14,6 +14,7 @@ pub mod generator;
 pub mod graph;
 pub mod identity;
 pub mod incus;
+pub mod input;
 pub mod machine;
 pub mod machine_id;
 pub mod nat;

@@ -35,6 +35,27 @@ const QUEUED: Duration = Duration::from_secs(4);
 /// A NIC that DPDK or a driver change hides sends no event: look at least this often.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The NICs and cores that the documents find on this machine, as far as that is known before `imp-nic` has looked: those on
+/// record; as the documents say where there is no record, and those that what runs does not have yet. One that what runs has and
+/// that is not on record is absent.
+pub(super) fn expected(root: &Root, model: &Model, running: Option<&Model>) -> Result<Bindings, Failure> {
+    let recorded = facts::bindings::read(&root.join(BINDINGS))
+        .map_err(|error| Failure::new(Kind::Failed, format!("{BINDINGS}: {error}")))?;
+    let written = Bindings::as_written(model);
+    let mut bindings = match recorded {
+        None => written,
+        Some(mut recorded) => {
+            let is_new = |name: &IfName| running.is_some_and(|it| !it.interfaces.contains_key(name));
+            for (name, nic) in written.nics.into_iter().filter(|(name, _)| is_new(name)) {
+                recorded.nics.entry(name).or_insert(nic);
+            }
+            recorded
+        }
+    };
+    bindings.frr = facts::frr::machine(root);
+    Ok(bindings)
+}
+
 /// Every NIC that is there within `nic-wait` is in the namespace, every bridge has its veth, and the Bindings and VPP's
 /// files say what is there.
 ///

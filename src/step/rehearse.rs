@@ -11,6 +11,9 @@ mod tree;
 use self::output::{Output, Step};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
+use crate::plan::Input as _;
+use crate::plan::identity::Wanted;
+use crate::plan::netns::Wanted as Namespace;
 use crate::step;
 use crate::types::Root;
 
@@ -44,8 +47,8 @@ pub fn rehearse(root: &Root) -> Result<(), Failure> {
     });
     boot.run("imp-config", step::config::start);
     let model = step::running_model(&machine).ok();
-    image::put_placeholders(&machine, model.as_ref())?;
-    boot.run("imp-identity", |root| step::identity::up(root, model.as_ref()));
+    image::put_placeholders(&machine, model.as_ref().map(Wanted::of).as_ref())?;
+    boot.run("imp-identity", step::identity::start);
     let Some(model) = model else {
         return boot.end();
     };
@@ -53,7 +56,7 @@ pub fn rehearse(root: &Root) -> Result<(), Failure> {
     boot.dataplane(&model);
     boot.output.again();
     boot.run("imp-config", step::config::start);
-    boot.run("imp-identity", |root| step::identity::up(root, Some(&model)));
+    boot.run("imp-identity", step::identity::start);
     boot.dataplane(&model);
     let mut left = tree::left_behind(&machine, &before);
     left.retain(|left| !image::is_stand_in(&left.path));
@@ -81,7 +84,8 @@ impl Boot<'_> {
     /// The steps that follow once there is a configuration.
     fn dataplane(&mut self, model: &Model) {
         self.run("imp-netns", |root| {
-            step::netns::up(root, &model.dataplane.namespace)
+            let Namespace { namespace } = step::input::read(root)?;
+            step::netns::up(root, &namespace)
         });
         self.run("imp-nic", |root| step::nic::up(root, model));
     }

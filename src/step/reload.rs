@@ -11,6 +11,7 @@ use super::apply::request::Request;
 use super::apply::{self, Apply, Refusal, Tell};
 use super::back::{self, Back};
 use super::config::{Accepted, Examine, examine, failed, record, unless_held};
+use crate::boot::record::{BootRecord, Verdict};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
@@ -336,6 +337,11 @@ fn carry_out(
         Ok(restarted) => {
             if back::restarted(root, id, &restarted)? {
                 let _ = tell(&Job::new(Verb::Rerun, "imp-config-watch.service"), QUEUE);
+            }
+            // What was wrong with this boot may be right now: nobody waits for the next look to hear it.
+            let record = BootRecord::read(root).ok().flatten();
+            if record.is_some_and(|record| matches!(record.verdict, Some(Verdict::Alarm(_)))) {
+                let _ = tell(&Job::new(Verb::Start, "imp-boot-assess.service"), QUEUE);
             }
             Ok(Ok(()))
         }

@@ -88,13 +88,17 @@ impl fmt::Display for RouterId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Community(u16, u16);
 
-/// Well-known communities, as frr.conf spells them (RFC 1997, 7999, 8326).
-const WELL_KNOWN: [(&str, u16, u16); 5] = [
+/// Well-known communities, as frr.conf spells them (RFC 1997, 3765, 7611, 7999, 8326, 9494).
+const WELL_KNOWN: [(&str, u16, u16); 9] = [
     ("graceful-shutdown", 65535, 0),
+    ("accept-own", 65535, 1),
+    ("llgr-stale", 65535, 6),
+    ("no-llgr", 65535, 7),
     ("blackhole", 65535, 666),
     ("no-export", 65535, 65281),
     ("no-advertise", 65535, 65282),
     ("local-AS", 65535, 65283),
+    ("no-peer", 65535, 65284),
 ];
 
 impl FromStr for Community {
@@ -103,9 +107,14 @@ impl FromStr for Community {
         if let Some((_, high, low)) = WELL_KNOWN.iter().find(|(name, ..)| *name == text) {
             return Ok(Self(*high, *low));
         }
+        if text == "internet" {
+            return Err(TypeError::expected(
+                "a community with a number: `internet` is in every route, and FRR 10 does not know it",
+            ));
+        }
         let wrong = || {
             TypeError::expected(
-                "a community, like 64500:100, no-export, no-advertise, local-AS, blackhole or graceful-shutdown",
+                "a community, like 64500:100, no-export, no-advertise, local-AS, no-peer, blackhole or graceful-shutdown",
             )
         };
         let (high, low) = text.split_once(':').ok_or_else(wrong)?;

@@ -14,6 +14,7 @@ mod job;
 mod name;
 mod net;
 mod nic;
+mod regex;
 mod root;
 pub mod secret;
 mod size;
@@ -30,12 +31,13 @@ pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,
     PoolName, SubIfName,
 };
-pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, VlanId};
+pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, Server, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};
+pub use regex::{AsPathRegex, CommunityRegex};
 pub use root::Root;
 pub use size::{Bytes, Seconds};
 pub(crate) use text::is_hostile;
-pub use text::{Line, RelPath, Secret, Target, one_line};
+pub use text::{Banner, Line, RelPath, Secret, Target, one_line};
 
 /// A text is not a valid value of a type. Prints as `expected …`; the caret of the diagnostic points at the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

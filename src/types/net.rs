@@ -1,6 +1,6 @@
 //! Addresses, prefixes, tags and sizes of the network layer.
 
-use super::{TypeError, number, serde_as_text};
+use super::{HostName, TypeError, number, serde_as_text};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -149,6 +149,39 @@ impl FromStr for HostAddr {
     }
 }
 
+/// A server as its clients name it: by its address, or by a name that they look up.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Server {
+    /// Its address.
+    Address(HostAddr),
+    /// Its name.
+    Name(HostName),
+}
+
+impl FromStr for Server {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let wrong = || {
+            TypeError::expected("the address or the name of a server, like 192.0.2.123 or ntp.example.net")
+        };
+        // A mistyped address must not become a name that nobody has.
+        let looks_like_address = text.contains(':') || text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        match looks_like_address {
+            true => text.parse().map(Self::Address).map_err(|_| wrong()),
+            false => text.parse().map(Self::Name).map_err(|_| wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Name(name) => name.fmt(f),
+        }
+    }
+}
+
 /// A range of IPv4 addresses, both ends included, first not above last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddrRange4 {
@@ -268,4 +301,4 @@ macro_rules! display_inner {
     )+};
 }
 display_inner!(IfAddr, Prefix, HostAddr, VlanId, Mtu);
-serde_as_text!(IfAddr, Prefix, AddrRange4, VlanId, Mtu);
+serde_as_text!(IfAddr, Prefix, Server, AddrRange4, VlanId, Mtu);

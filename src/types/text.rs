@@ -48,6 +48,15 @@ text_type! {
 }
 
 text_type! {
+    /// What a login prompt shows: 1 to 2000 characters in lines that hide nothing, without an empty one at the end.
+    Banner,
+    "1 to 2000 visible characters, in one line or more",
+    |text| (1..=2000).contains(&text.chars().count())
+        && !text.chars().any(|c| c != '\n' && is_hostile(c))
+        && !text.trim().is_empty()
+}
+
+text_type! {
     /// A relative path without empty components and without any that start with a dot. 1 to 255 bytes of
     /// `[A-Za-z0-9._+@/-]`.
     RelPath,

@@ -435,6 +435,7 @@ fn the_step_binds_what_the_configuration_names() {
         let text = "config-version = 1\n[system]\nhostname = \"edge1\"\n[[identity.bind]]\nsource = \"ssh_ca.pub\"\n\
                     target = \"/etc/ssh/ssh_ca.pub\"\n[[bind]]\nsource = \"journal\"\ntarget = \"/var/log/journal\"\n";
         write(root, "run/imp/generation/imp.toml", text);
+        imp::step::input::renew(root).unwrap();
         let journal = root.join("var/log/journal");
         fs::create_dir_all(&journal).unwrap();
         fs::set_permissions(&journal, fs::Permissions::from_mode(0o2750)).unwrap();

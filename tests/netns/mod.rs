@@ -1,5 +1,6 @@
 //! Tests in throw-away user, network and mount namespaces: no root and no separate machine.
 
+mod full;
 mod identity;
 mod namespace;
 mod nic;

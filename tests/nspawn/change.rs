@@ -5,6 +5,7 @@ use super::machine::Machine;
 use super::peer::Peer;
 use super::router::{Release, Router};
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 
 /// Members of the prefix-list that gets one more.
 const MEMBERS: u32 = 5_000;
@@ -17,6 +18,16 @@ said=$(vtysh -c "show bgp neighbors $peer json")
 grep -q '"bgpState":"Established"' <<<"$said" && grep -oE '"connections(Established|Dropped)":[0-9]+' <<<"$said" || exit
 done"#;
 
+/// The daemons that every edit leaves running.
+const ROUTING: &str = "pgrep -x 'zebra|bgpd|ospfd|staticd|mgmtd' -l | sort -k2";
+/// What the example has of OSPFv3 and BFD. The router boots without.
+const OSPF6_ON_LOOPBACK: &str = "ospf6     = { area = 0, passive = true }\n";
+const OSPF6_ON_VLAN: &str = "ospf6       = { area = 0 }\n";
+const OSPF6: &str = "[ospf6]\ndefault-originate = true\n\n";
+const BFD: &str = "bfd            = true\n";
+/// The line before it.
+const OSPF_ON_VLAN: &str = "ospf        = { area = 0 }\n";
+
 /// An edit of `imp.toml`.
 struct Edit {
     what: &'static str,
@@ -27,7 +38,7 @@ struct Edit {
 }
 
 /// Edits that cost nothing.
-const LIVE: [Edit; 14] = [
+const LIVE: [Edit; 16] = [
     Edit {
         what: "a description",
         from: "\"Subscribers\"",
@@ -114,6 +125,18 @@ const LIVE: [Edit; 14] = [
         to: "\"edge2\"",
         seen: "[ \"$(hostname)\" = edge2 ]",
     },
+    Edit {
+        what: "a name server",
+        from: "\"192.0.2.53\"",
+        to: "\"192.0.2.54\"",
+        seen: "grep -q 192.0.2.54 /etc/resolv.conf && ! grep -q 192.0.2.53 /etc/resolv.conf",
+    },
+    Edit {
+        what: "the address of management",
+        from: "\"172.16.0.10/24\"",
+        to: "\"172.16.0.11/24\"",
+        seen: "ip address show eth0 | grep -q 172.16.0.11/24 && ! ip address show eth0 | grep -q 172.16.0.10/24",
+    },
 ];
 
 #[test]
@@ -131,10 +154,19 @@ fn edits(release: Release, test: &str) {
         return;
     };
     write_list(&router, MEMBERS);
+    for line in [OSPF6_ON_LOOPBACK, OSPF6, OSPF6_ON_VLAN, BFD] {
+        router.edit(line, "");
+    }
+    // Not by chance, while the edits go on.
+    router.write_image(
+        "etc/systemd/system/imp-boot-assess.timer.d/rarely.conf",
+        "[Timer]\nOnUnitInactiveSec=\nOnActiveSec=0\nOnUnitInactiveSec=1d\n",
+    );
     let machine = router.boot();
     let _peer = Peer::start(&router, &machine);
     let sessions = machine.until("both sessions are Established", 60, SESSIONS);
     let processes = machine.sh(PROCESSES);
+    let assessed = assessed(&machine);
     for edit in &LIVE {
         router.edit(edit.from, edit.to);
         costs_nothing(&machine, edit.what, edit.seen);
@@ -155,8 +187,78 @@ fn edits(release: Release, test: &str) {
     let seen = "vtysh -c 'show ip prefix-list' | grep -q '10.0.19.136/32'";
     costs_nothing(&machine, "one member of a list more", seen);
     assert_eq!(machine.sh(SESSIONS), sessions);
+    assert_eq!(
+        machine.property("imp-boot-assess.service", "InvocationID"),
+        assessed,
+        "an edit started an assessment of the boot"
+    );
+    daemons_come_and_go(&router, &machine, &sessions);
+    one_session_is_reset_and_no_other(&router, &machine);
     restarts_core_and_says_so(&router, &machine);
+    another_name_costs_what_was_said(&router, &machine);
+    goes_on_when_the_session_is_gone(&router, &machine);
     machine.power_off();
+}
+
+/// The assessment of this boot that has ended well.
+fn assessed(machine: &Machine) -> String {
+    machine.until(
+        "the boot is good",
+        120,
+        "impctl boot status | grep -q ', good$' && ! systemctl -q is-active imp-boot-assess",
+    );
+    machine.property("imp-boot-assess.service", "InvocationID")
+}
+
+/// An interface of another name is another interface to all who work with it.
+fn another_name_costs_what_was_said(router: &Router, machine: &Machine) {
+    router.edit("[interfaces.internal]\n", "[interfaces.access]\n");
+    router.edit("[interfaces.internal.vlan.30]", "[interfaces.access.vlan.30]");
+    router.edit("\"internal.30\"", "\"access.30\"");
+    let core = machine.property("vpp-core.service", "MainPID");
+    let said = machine.try_sh("impctl diff").0;
+    assert!(
+        said.contains("interfaces.internal is now interfaces.access"),
+        "{said}"
+    );
+    assert!(
+        said.contains("gives back 'internal', takes in 'access'"),
+        "{said}"
+    );
+    let applied = machine.sh("impctl apply");
+    machine.until(
+        "the interface has its name and its address",
+        30,
+        "ip -n dataplane address show access.30 | grep -q 100.64.0.1/22 && ! ip -n dataplane link show internal.30 2>/dev/null",
+    );
+    let same = machine.property("vpp-core.service", "MainPID") == core;
+    assert_eq!(said.contains("restarts VPP core"), !same, "{said}\n{applied}");
+    machine.settle();
+    assert_all_active(machine);
+    machine.until("both sessions are Established again", 60, SESSIONS);
+    assert_eq!(machine.sh("impctl diff"), "no difference in meaning");
+}
+
+/// The terminal that a change was typed on goes away in its middle, as with an SSH session: the change goes on.
+fn goes_on_when_the_session_is_gone(router: &Router, machine: &Machine) {
+    const SESSION: &str = "cd /run; export TERM=vt100; script -qfc 'impctl apply -m gone' seen </dev/null >/dev/null 2>&1 & session=$!
+until grep -q 'at work' seen 2>/dev/null; do kill -0 $session || exit 1; sleep 0.05; done
+kill -9 $session; for try in $(seq 50); do pgrep -x impctl >/dev/null || exit 0; sleep 0.1; done; exit 1";
+    router.edit("buffers-per-numa = 8192", "buffers-per-numa = 16384");
+    let core = machine.property("vpp-core.service", "MainPID");
+    machine.sh(SESSION);
+    let seen = machine.sh("cat /run/seen");
+    assert!(seen.contains("\r  ") && !seen.contains('\u{1b}'), "{seen:?}");
+    machine.until(
+        "the change has ended without whoever asked for it",
+        60,
+        "grep -qE '\"outcome\": *\"done\"' /run/imp/apply.json && grep -q gone /run/imp/apply.json",
+    );
+    assert_ne!(machine.property("vpp-core.service", "MainPID"), core);
+    assert!(machine.sh("impctl history").contains("gone"));
+    machine.settle();
+    assert_all_active(machine);
+    machine.until("both sessions are Established again", 60, SESSIONS);
 }
 
 /// Said beforehand, done, and none of the packets through another interface lost.
@@ -183,6 +285,88 @@ fn costs_nothing(machine: &Machine, what: &str, seen: &str) {
     assert!(is_same, "{what} is not done: {said}\n{applied}");
     machine.settle();
     assert_all_active(machine);
+}
+
+/// A daemon starts for the first line that it is for and stops behind the last one. The others, and the sessions, do not notice.
+fn daemons_come_and_go(router: &Router, machine: &Machine, sessions: &str) {
+    let kept = machine.sh(ROUTING);
+    let stays = |what: &str| {
+        assert_eq!(machine.sh(ROUTING), kept, "{what}: a daemon was restarted");
+        assert_eq!(machine.sh(SESSIONS), sessions, "{what}: a session was reset");
+        assert_eq!(
+            machine.sh("cat /run/frr/watchfrr.pid"),
+            machine.property("frr.service", "MainPID")
+        );
+        assert_eq!(machine.property("frr.service", "NRestarts"), "0");
+    };
+    router.edit(OSPF_ON_VLAN, &format!("{OSPF_ON_VLAN}{OSPF6_ON_VLAN}"));
+    router.edit("[ospf]\n", &format!("{OSPF6}[ospf]\n"));
+    let said = machine.try_sh("impctl diff").0;
+    assert!(said.contains("starts ospf6d, "), "{said}");
+    let seen = "vtysh -c 'show ipv6 ospf6 interface' | grep -q '^internal.30 is up'";
+    costs_nothing(machine, "the first interface with OSPFv3", seen);
+    stays("ospf6d");
+    // Whoever looks after it starts it again.
+    machine.sh("kill -9 $(cat /run/frr/ospf6d.pid)");
+    machine.until("ospf6d is back", 60, seen);
+    stays("ospf6d again");
+
+    let neighbor = "[bgp.neighbors.\"100.66.0.10\"]\nremote-as = 64501\nbfd = true\n\
+         route-map = { in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }\n\n";
+    router.edit("[prefix-lists]\n", &format!("{neighbor}[prefix-lists]\n"));
+    let seen = "vtysh -c 'show bfd peers' | grep -q 100.66.0.10";
+    costs_nothing(machine, "the first user of BFD", seen);
+    stays("bfdd");
+
+    // What goes first is said to cost its own session and no other.
+    router.edit(neighbor, "");
+    let said = machine.try_sh("impctl diff").0;
+    assert!(
+        said.contains("stops bfdd") && said.contains("the BGP sessions with 100.66.0.10: "),
+        "{said}"
+    );
+    router.edit(OSPF6_ON_VLAN, "");
+    router.edit(OSPF6, "");
+    machine.sh("impctl apply");
+    machine.settle();
+    assert_all_active(machine);
+    stays("no bfdd, no ospf6d");
+    let watched = machine.sh("vtysh -d watchfrr -c 'show watchfrr' | awk '$2 == \"Up\" { print $1 }'; pgrep -x 'ospf6d|bfdd' || true");
+    assert!(
+        !watched.contains("ospf6d") && !watched.contains("bfdd") && watched.contains("bgpd"),
+        "{watched}"
+    );
+}
+
+/// The session whose password changes falls; the other one stays.
+fn one_session_is_reset_and_no_other(router: &Router, machine: &Machine) {
+    const FIRST: &str = "vtysh -c 'show bgp neighbors 198.51.100.1 json' | grep -oE '\"connections(Established|Dropped)\":[0-9]+'";
+    const SECOND: &str =
+        "vtysh -c 'show bgp neighbors 2001:db8:25::1 json' | grep -oE '\"bgpState\":\"[A-Za-z]+\"'";
+    let first = machine.sh(FIRST);
+    let (of_second, other) = (
+        "\"Transit A v6\"\nremote-as     = 64496\n",
+        "password-file = \"secrets/bgp-other\"\n",
+    );
+    let same = "password-file = \"secrets/bgp-transit-a\"\n";
+    router.write_config("secrets/bgp-other", "another\n");
+    let secret = router.config("secrets/bgp-other");
+    std::fs::set_permissions(secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    router.edit(&format!("{of_second}{same}"), &format!("{of_second}{other}"));
+    let said = machine.try_sh("impctl diff").0;
+    let resets = "resets the BGP sessions with 2001:db8:25::1: the password changes";
+    assert!(said.contains(resets), "{said}");
+    machine.sh("impctl apply");
+    machine.until(
+        "the session with another password is down",
+        30,
+        &format!("! {SECOND} | grep -q Established"),
+    );
+    router.edit(&format!("{of_second}{other}"), &format!("{of_second}{same}"));
+    machine.sh("impctl apply");
+    machine.until("both sessions are Established again", 60, SESSIONS);
+    assert_eq!(machine.sh(FIRST), first, "the other session was reset");
+    machine.settle();
 }
 
 /// What cannot be had without a restart is announced as one.

@@ -113,9 +113,14 @@ fn start_trunk(namespace: &str) -> Child {
     trunk
 }
 
-/// With BFD, without which FRR 10 holds the session of a neighbour that asks for it Idle; its intervals are wide, because
-/// the trunk is a script on a busy machine.
+/// With BFD where the router asks for it: FRR 10 holds the session Idle while one side has it alone. Its intervals are wide,
+/// because the trunk is a script on a busy machine.
 fn configuration(router: &Router) -> String {
+    let document = fs::read_to_string(router.config("imp.toml")).unwrap();
+    let bfd = match document.lines().any(|line| line.starts_with("bfd ")) {
+        true => " neighbor 198.51.100.2 bfd 10 5000 5000\n",
+        false => "",
+    };
     let password = fs::read_to_string(router.config("secrets/bgp-transit-a")).unwrap();
     let password = password.trim();
     format!(
@@ -127,8 +132,7 @@ router bgp 64496
  neighbor 198.51.100.2 remote-as 64500
  neighbor 198.51.100.2 password {password}
  neighbor 198.51.100.2 timers connect 1
- neighbor 198.51.100.2 bfd 10 5000 5000
- neighbor 2001:db8:25::2 remote-as 64500
+{bfd} neighbor 2001:db8:25::2 remote-as 64500
  neighbor 2001:db8:25::2 password {password}
  neighbor 2001:db8:25::2 timers connect 1
  address-family ipv4 unicast

@@ -51,6 +51,30 @@ fn a_new_address_reaches_vpp_linux_and_the_firewall_stays() {
     let said = "impctl status | grep -q 'nobody confirmed them (within 20 s)'";
     machine.until("it says why", 30, said);
     confirms_itself_and_is_rolled_back(&router, &machine);
+    a_power_cut_before_the_confirmation_goes_back(&router, machine);
+}
+
+/// Nobody is left to wait for the confirmation: the boot itself goes back, and says so.
+fn a_power_cut_before_the_confirmation_goes_back(router: &Router, machine: Machine) {
+    let route = "ip -n dataplane route show | grep -q '^blackhole 10.97.0.0/16'";
+    router.edit(
+        "[routes]\n",
+        "[routes]\n\"10.97.0.0/16\" = { blackhole = true }\n",
+    );
+    machine.sh("impctl apply --confirm 10m");
+    machine.sh(route);
+    drop(machine);
+    let machine = router.boot();
+    let status = machine.try_sh("impctl status").0;
+    assert!(
+        status.contains("nobody confirmed them (the router was booted before)"),
+        "{status}"
+    );
+    machine.sh(&format!(
+        "! {route} && grep -q 10.97 /persistent/config/imp.toml && [ ! -e /persistent/data/imp/confirm.json ]"
+    ));
+    assert_eq!(machine.state("imp-config-verdict.service"), "failed");
+    assert_eq!(machine.state("frr.service"), "active");
 }
 
 /// All that worked before works again, so nobody has to say so; and an operator wants it away all the same.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::config::{File, Model, parse};
+use imp::plan::frr::daemons::of_files;
 use imp::plan::reload::{Change, Part, Who, Work, parts, restart_frr, vpp_jobs};
 use imp::plan::vpp;
 use imp::render::{self, Bindings};
@@ -35,6 +36,15 @@ fn rendered(model: &Model) -> BTreeMap<String, String> {
         .into_iter()
         .map(|file| (file.path, meaning(&file.text)))
         .collect()
+}
+
+const DAEMONS: &str = "run/imp/frr/daemons";
+
+fn jobs_of(part: &Part) -> &[Job] {
+    match &part.work {
+        Work::Jobs(jobs) => jobs,
+        Work::Commands => &[],
+    }
 }
 
 /// A job; `*` behind one that systemd runs at once, `+` behind one that is waited for in systemd's order.
@@ -77,6 +87,9 @@ fn told(before: Option<&str>, after: &str) -> Vec<String> {
             .filter(|path| new.contains_key(*path))
             .map(instance)
             .collect(),
+        frr_restarts: old
+            .get(DAEMONS)
+            .is_none_or(|old| of_files(old, &new[DAEMONS]).is_none()),
     };
     let lines = |part: &Part| match &part.work {
         Work::Commands => vec![part.to_string()],
@@ -104,10 +117,27 @@ fn a_route_is_for_frr_alone_and_its_answer_is_waited_for() {
 }
 
 #[test]
-fn other_daemons_restart_frr() {
+fn another_daemon_is_started_by_a_reload() {
     let after = format!("{BASE}[bgp]\nasn = 64500\n");
+    let reload = ["reload frr.service*", "start imp.target"];
+    assert_eq!(told(Some(BASE), &after), reload);
+    assert_eq!(told(Some(&after), BASE), reload);
+}
+
+#[test]
+fn what_no_daemon_can_be_told_alone_restarts_frr() {
+    let (before, after) = (model(BASE), model(&format!("{BASE}[bgp]\nasn = 64500\n")));
+    let change = Change {
+        before: Some(&before),
+        after: &after,
+        files: &[DAEMONS.to_owned()],
+        rendered: &BTreeSet::new(),
+        vpp: &BTreeSet::new(),
+        frr_restarts: true,
+    };
+    let parts = parts(&change);
     assert_eq!(
-        told(Some(BASE), &after),
+        parts.iter().flat_map(jobs_of).map(line).collect::<Vec<_>>(),
         [
             "restart frr.service*",
             "rerun frr-config.service*",
@@ -215,6 +245,23 @@ fn the_host_name_is_for_identity_and_frr() {
         assert!(told.contains(&job.to_owned()), "{told:?}");
     }
     assert!(!told.iter().any(|job| job.contains("vpp")), "{told:?}");
+}
+
+#[test]
+fn the_host_has_its_own_services() {
+    let name = "hostname = \"edge1\"\n";
+    let host = "ntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\nbanner = \"No entry.\"\n";
+    let after = BASE.replacen(name, &format!("{name}{host}"), 1);
+    assert_eq!(
+        told(Some(BASE), &after),
+        [
+            "restart imp-identity.service*",
+            "restart systemd-timesyncd.service*",
+            "restart chrony.service*",
+            "restart rsyslog.service*",
+            "start imp.target"
+        ]
+    );
 }
 
 #[test]

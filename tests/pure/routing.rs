@@ -244,9 +244,12 @@ extra-file = "frr/extra.conf"
     );
 
     let set = &model.route_maps.values().next().unwrap().entries[0].set;
-    let communities: Vec<String> = set.communities.iter().map(ToString::to_string).collect();
+    let config::SetCommunities::Added(communities) = &set.communities else {
+        panic!("{:?}", set.communities);
+    };
+    let communities: Vec<String> = communities.iter().map(ToString::to_string).collect();
     assert_eq!(communities, ["64500:1", "64500:2"], "in FRR's order");
-    assert_eq!(set.as_path_prepend.len(), 2);
+    assert!(matches!(&set.as_path_prepend, Some(config::Prepend::Asns(asns)) if asns.len() == 2));
     let extra = model.frr_extra.as_ref().unwrap();
     assert_eq!(extra.text, "log syslog\n! ü\n");
 }

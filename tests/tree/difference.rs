@@ -15,7 +15,7 @@ const OTHER_SECRET: &str = "another-s3cret";
 /// An edit: its name, and texts of the document with what they become.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
-const EDITS: [Edit; 26] = [
+const EDITS: [Edit; 27] = [
     ("nothing", &[]),
     (
         "a comment",
@@ -127,6 +127,13 @@ const EDITS: [Edit; 26] = [
     ("worker cores", &[("\"2-5\"", "\"2-4\"")]),
     ("Incus's storage", &[("\"tank/incus\"", "\"tank/containers\"")]),
     ("NAT goes away", &[]),
+    (
+        "an interface disabled",
+        &[(
+            "[interfaces.internal]\n",
+            "[interfaces.internal]\nenabled = false\n",
+        )],
+    ),
 ];
 
 struct Site(tempfile::TempDir);

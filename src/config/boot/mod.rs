@@ -9,6 +9,7 @@ use crate::config::keys::Field;
 use crate::config::source::{Located, Span};
 use crate::types::Seconds;
 use raw::{BootRaw, HealthRaw};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// `[boot]`.
@@ -19,7 +20,8 @@ pub struct Boot {
 }
 
 /// `[boot] health`: what makes a boot a good one.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Health {
     /// How long the checks may take together. Default 180 s.
     pub deadline: Seconds,
@@ -30,7 +32,8 @@ pub struct Health {
 }
 
 /// A built-in health check, by the name operators write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)] // the names say it
 pub enum Check {
     Management,

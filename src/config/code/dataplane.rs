@@ -95,4 +95,6 @@ codes! { DATAPLANE:
         "Core and each NAT module are joined by two links with four addresses between 169.254.1.0 and 169.254.254.255. The\nmodule's name decides which, and they keep away from the subnets of interfaces as long as there is room.";
     E0246 246 "the name of the bridge is too short"
         "Incus takes names of networks of at least two characters.";
+    E0270 270 "a VLAN cannot be up while its parent is down"
+        "With `enabled = false` on an interface, its VLANs are down as well. Remove `enabled` from one of them.";
 }

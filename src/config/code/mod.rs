@@ -1,8 +1,8 @@
 //! The stable codes: one entry each, with the words of `impctl explain`.
 //!
-//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing, from 0720 on OSPF and IS-IS · 04xx templates
-//! and rendering, from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management. A code is never reused for another meaning.
+//! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
+//! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
@@ -10,6 +10,7 @@ mod igp;
 mod incus;
 mod machine;
 mod network;
+mod policy;
 mod render;
 mod routing;
 mod vpp;
@@ -20,6 +21,7 @@ pub use igp::*;
 pub use incus::*;
 pub use machine::*;
 pub use network::*;
+pub use policy::*;
 pub use render::*;
 pub use routing::*;
 pub use vpp::*;
@@ -73,6 +75,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         dataplane::DATAPLANE,
         routing::ROUTING,
         igp::IGP,
+        policy::POLICY,
         render::RENDER,
         vpp::VPP,
         machine::MACHINE,

@@ -11,7 +11,7 @@ use crate::config::links::check::{address, names};
 use crate::config::links::ra;
 use crate::config::source::{Located, Span};
 use crate::config::{At, RouterAdvertisement};
-use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, Target};
+use crate::types::{AddrRange4, DatasetName, IfAddr, IfName, LvmSource, PoolName, RelPath, Target};
 use ipnet::Ipv4Net;
 use raw::{BridgeRaw, Driver, IncusRaw, PoolRaw};
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ pub struct Incus {
 pub struct Preseed {
     /// Where the file is named.
     pub at: At,
+    /// The file, below the configuration folder.
+    pub file: RelPath,
     /// Its text.
     pub text: String,
 }
@@ -96,7 +98,11 @@ pub(in crate::config) fn incus(field: &Field<IncusRaw>, cx: &mut Checking<'_>) -
     if let Some(file) = raw.preseed_file.located() {
         let at = cx.at(file.span);
         let text = cx.lines_of_file(file, E0607, hint);
-        incus.preseed = text.map(|text| Preseed { at, text });
+        incus.preseed = text.map(|text| Preseed {
+            at,
+            file: file.value.clone(),
+            text,
+        });
     }
     incus
 }

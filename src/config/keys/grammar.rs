@@ -5,9 +5,10 @@ use super::declaration::{Shape, normal};
 use super::reading::Reading;
 use super::value::Value;
 use crate::types::{
-    AddrRange4, Asn, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr, HostName, IfAddr, IfName,
-    InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName, NetnsName,
-    PciAddress, PolicyName, PoolName, Prefix, RelPath, RouterId, Target, TypeError, VlanId,
+    AddrRange4, Asn, Banner, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr, HostName, IfAddr,
+    IfName, InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName,
+    NetnsName, PciAddress, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target, TypeError,
+    VlanId,
 };
 use ipnet::Ipv4Net;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -54,9 +55,10 @@ macro_rules! texts {
 
 texts! {
     AddrRange4, "an IPv4 range like 192.0.2.10-192.0.2.99", concat!("^", v4!(), " *- *", v4!(), "$");
+    Banner, "1 to 2000 visible characters, in one line or more", "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,2000}$";
     Bytes, "an amount of memory like 512M or 3G", "^[0-9]+[MG]$";
-    Community, "a community like 64500:100, or no-export, no-advertise, local-AS, blackhole, graceful-shutdown",
-        "^([0-9]{1,5}:[0-9]{1,5}|no-export|no-advertise|local-AS|blackhole|graceful-shutdown)$";
+    Community, "a community like 64500:100, or no-export, no-advertise, local-AS, no-peer, blackhole, graceful-shutdown",
+        "^([0-9]{1,5}:[0-9]{1,5}|graceful-shutdown|accept-own|llgr-stale|no-llgr|blackhole|no-export|no-advertise|local-AS|no-peer)$";
     CpuList, "CPUs like 2-5 or 2,3,8-9", "^ *[0-9]{1,4} *(- *[0-9]{1,4} *)?(, *[0-9]{1,4} *(- *[0-9]{1,4} *)?)*$";
     DatasetName, "a ZFS dataset like tank/incus", "^[A-Za-z][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*$";
     DriverName, "a driver like i40e or virtio_net", "^[A-Za-z0-9_-]{1,63}$";
@@ -82,6 +84,8 @@ texts! {
     Prefix, "a prefix without host bits like 192.0.2.0/24 or 2001:db8::/32", NET;
     RelPath, "a path below the folder, without ..", PATH;
     RouterId, "a router id like 192.0.2.1", concat!("^", v4!(), "$");
+    Server, "the address or the name of a server like 192.0.2.123 or ntp.example.net",
+        concat!("^(", v4!(), "|", v6!(), "|(?![0-9.]+$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)$");
     Target, "an absolute path, without ..", "^(/[A-Za-z0-9._+@-]+)+$";
     VlanId, "a VLAN tag from 1 to 4094", "^([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4])$";
 }

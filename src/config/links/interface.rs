@@ -4,7 +4,7 @@ use super::check::{address, mtu};
 use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw, VlanRaw};
 use super::{nic, ra};
 use crate::config::check::Checking;
-use crate::config::code::{E0206, E0219};
+use crate::config::code::{E0206, E0219, E0270};
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Address, Index, Name};
 use crate::config::keys::Field;
@@ -31,6 +31,8 @@ pub struct Interface {
     pub description: Option<Line>,
     /// `mtu`; VPP's default (9000) when absent.
     pub mtu: Option<Mtu>,
+    /// Whether it is up.
+    pub enabled: bool,
     /// `promiscuous = true`: virtio NICs drop tagged frames without it.
     pub promiscuous: bool,
     /// Untagged addresses; no two subnets of a table overlap.
@@ -58,6 +60,8 @@ pub struct Vlan {
     pub description: Option<Line>,
     /// `mtu`, not above the parent's; the parent's when absent.
     pub mtu: Option<Mtu>,
+    /// Whether it is up; never while its parent is down.
+    pub enabled: bool,
     /// Addresses; no two subnets of a table overlap.
     pub addresses: Vec<IfAddr>,
     /// `ospf = { … }`.
@@ -135,7 +139,7 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
     let vlans = raw.vlan.get().map_or(&[][..], |vlans| &vlans.0);
     let vlans = vlans.iter();
     let mut vlans: Vec<Vlan> = vlans
-        .filter_map(|(tag, table)| vlan(name, raw.mtu.copied(), *tag, table, cx))
+        .filter_map(|(tag, table)| vlan(name, raw, *tag, table, cx))
         .collect();
     vlans.sort_by_key(|vlan| vlan.name.vlan());
     Some(Interface {
@@ -145,6 +149,7 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
         hw_addr: raw.hw_addr.value(),
         description: raw.description.value(),
         mtu: raw.mtu.value(),
+        enabled: raw.enabled.value().unwrap_or(true),
         promiscuous: raw.promiscuous.is_on(),
         addresses: values(&raw.addresses),
         ospf,
@@ -170,14 +175,14 @@ fn only_host_interfaces_have_an_address(raw: &InterfaceRaw, cx: &mut Checking<'_
 
 fn vlan(
     parent: &IfName,
-    parent_mtu: Option<Located<Mtu>>,
+    nic: &InterfaceRaw,
     tag: Located<VlanId>,
     table: &Located<VlanRaw>,
     cx: &mut Checking<'_>,
 ) -> Option<Vlan> {
     let raw = &table.value;
     let name = derived_name(parent, tag, cx);
-    let mtu = raw.mtu.copied();
+    let (mtu, parent_mtu) = (raw.mtu.copied(), nic.mtu.copied());
     address::can_be_configured(raw.addresses.items(), cx);
     mtu::fits_parent(mtu, parent_mtu, cx);
     mtu::carries_ipv6(mtu.or(parent_mtu), raw.addresses.items(), cx);
@@ -185,6 +190,7 @@ fn vlan(
         at: cx.at(table.span),
         description: raw.description.value(),
         mtu: raw.mtu.value(),
+        enabled: up(nic, raw, cx),
         addresses: values(&raw.addresses),
         ospf: ospf::of_interface(&raw.ospf, OspfVersion::V2, cx),
         ospf6: ospf::of_interface(&raw.ospf6, OspfVersion::V3, cx),
@@ -192,6 +198,18 @@ fn vlan(
         ra: ra::checked(&raw.ra, raw.addresses.items(), cx),
         name: name?,
     })
+}
+
+/// A VLAN is up with its parent, or down by itself.
+fn up(nic: &InterfaceRaw, raw: &VlanRaw, cx: &mut Checking<'_>) -> bool {
+    let down = nic.enabled.copied().filter(|enabled| !enabled.value);
+    if let (Some(down), Some(up)) = (down, raw.enabled.copied().filter(|enabled| enabled.value)) {
+        cx.report(
+            Diagnostic::error(E0270, up.span, "a VLAN cannot be up while its parent is down")
+                .also(down.span, "the parent is down"),
+        );
+    }
+    down.is_none() && raw.enabled.value().unwrap_or(true)
 }
 
 fn derived_name(parent: &IfName, tag: Located<VlanId>, cx: &mut Checking<'_>) -> Option<SubIfName> {

@@ -15,7 +15,8 @@ use std::fmt;
 ///
 /// When `pci` and `mac` are both given and one of them matches alone, that one is used with a warning. Where several matches
 /// share a `pci` and each has a `mac`, these are ports of one function, and the `mac` alone says which.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NicMatch {
     /// The PCI function.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -36,6 +36,8 @@ table! {
         "description" => description: Line, example("\"Transit A\""), also(&["descr", "comment", "alias"]);
         /// The largest packet it carries.
         "mtu" => mtu: Mtu, example("9000"), unit("bytes"), otherwise("VPP's, 9000"), also(&["mtu-size", "l3-mtu"]);
+        /// Whether it is up; everything else about it is configured all the same.
+        "enabled" => enabled: bool, since("0.3.0"), example("false"), default("true"), also(&["enable", "disable", "disabled", "shutdown", "admin-state", "admin-status"]);
         /// Whether it accepts frames for any address; virtio NICs drop tagged frames without it.
         "promiscuous" => promiscuous: bool, example("true"), default("false");
         /// Its untagged addresses.
@@ -59,6 +61,8 @@ table! {
     struct VlanRaw {
         /// A description for operators.
         "description" => description: Line, example("\"Subscribers\""), also(&["descr", "comment", "alias"]);
+        /// Whether it is up; everything else about it is configured all the same.
+        "enabled" => enabled: bool, since("0.3.0"), example("false"), otherwise("whether the parent is"), also(&["enable", "disable", "disabled", "shutdown", "admin-state", "admin-status"]);
         /// The largest packet it carries, not above the parent's.
         "mtu" => mtu: Mtu, example("1500"), unit("bytes"), otherwise("the parent's"), also(&["mtu-size", "l3-mtu"]);
         /// Its addresses.

@@ -35,10 +35,11 @@ const FOLDER: &str = "identity";
 /// The lists that are read here; each can be pointed into like a document.
 const LISTS: [&str; 3] = ["hosts", "tcp_ports", "udp_ports"];
 /// The names `imp-identity` knows a placeholder for, beside the lists.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 12] = [
     "machine-id",
     "hostname",
     "resolv.conf",
+    "issue",
     "admin_authorized_keys",
     "user_authorized_keys",
     "ssh_host_ed25519_key",

@@ -8,10 +8,12 @@ use crate::config::keys::Field;
 use crate::config::links::{check::address, nic};
 use crate::config::{At, NicMatch};
 use crate::types::IfAddr;
+use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// `[management]`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Management {
     /// Where it was written.
     pub at: At,
@@ -22,7 +24,8 @@ pub struct Management {
 }
 
 /// DHCP or fixed addresses, never both.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum ManagementAddressing {
     /// `dhcp = true`.
     Dhcp,

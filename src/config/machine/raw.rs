@@ -5,7 +5,7 @@ use crate::config::keys::{bounded, lasting, table, words};
 use crate::config::links::raw::MatchRaw;
 use crate::config::machine::firewall::{Protocol, Service};
 use crate::config::source::Located;
-use crate::types::{HostName, IfAddr, Prefix, RelPath, Target};
+use crate::types::{Banner, HostName, IfAddr, Prefix, RelPath, Server, Target};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 table! {
@@ -17,6 +17,22 @@ table! {
         "nameservers" => nameservers: Vec<Located<IpAddr>>, example("[\"192.0.2.53\"]"), default("[]"), also(&["name-server", "nameserver", "dns", "dns-servers"]);
         /// The search domains of resolv.conf.
         "search" => search: Vec<Located<HostName>>, example("[\"example.net\"]"), default("[]"), also(&["domain-search", "search-domains", "domain-name", "domain"]);
+        /// The servers the clock is set by, for systemd-timesyncd or chrony, whichever the image has.
+        "ntp" => ntp: Vec<Located<Server>>, since("0.3.0"), example("[\"192.0.2.123\"]"), otherwise("those of the image"), unordered(), also(&["ntp-server", "ntp-servers", "time-servers", "chrony"]);
+        /// Where the log goes, beside the journal; rsyslog sends it.
+        "syslog" => syslog: Vec<Located<SyslogRaw>>, since("0.3.0"), example("[{ host = \"192.0.2.51\" }]"), default("[]"), unordered(), also(&["syslog-server", "log-server", "logging", "rsyslog"]);
+        /// What whoever logs in has to read: before it on a console, after it everywhere.
+        "banner" => banner: Banner, since("0.3.0"), example("\"Authorised use only.\""), otherwise("that of the image"), also(&["motd", "issue", "login-banner", "message"]);
+    }
+
+    /// A server that collects logs.
+    struct SyslogRaw {
+        /// Its address or name.
+        "host" => host: Server, required(), since("0.3.0"), example("\"192.0.2.51\""), also(&["server", "address", "target"]);
+        /// Its port.
+        "port" => port: Port, since("0.3.0"), example("6514"), default("514");
+        /// The protocol.
+        "protocol" => protocol: Protocol, since("0.3.0"), example("\"tcp\""), default("\"udp\""), also(&["proto", "transport"]);
     }
 
     /// Files of this machine that are bound over placeholders in the image.

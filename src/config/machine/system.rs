@@ -1,7 +1,8 @@
 //! `[system]`, `[[bind]]` and `[apply]`: the host itself.
 
 use super::check::system::directory_may_be_covered;
-use super::raw::{ApplyRaw, BindRaw, SystemRaw};
+use super::firewall::Protocol;
+use super::raw::{ApplyRaw, BindRaw, SyslogRaw, SystemRaw};
 use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::code::E0202;
@@ -9,7 +10,7 @@ use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::Field;
 use crate::config::source::Located;
-use crate::types::{HostName, RelPath, Seconds, Target};
+use crate::types::{Banner, HostName, RelPath, Seconds, Server, Target};
 use std::net::IpAddr;
 
 /// `[system]`.
@@ -21,6 +22,23 @@ pub struct System {
     pub nameservers: Vec<IpAddr>,
     /// Search domains for resolv.conf, in order.
     pub search: Vec<HostName>,
+    /// The servers the clock is set by, each once; none leaves those of the image.
+    pub ntp: Vec<Server>,
+    /// Where the log goes, each once.
+    pub syslog: Vec<Syslog>,
+    /// What whoever logs in has to read.
+    pub banner: Option<Banner>,
+}
+
+/// A server that collects logs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Syslog {
+    /// Its address or name.
+    pub host: Server,
+    /// Its port. Default 514.
+    pub port: u16,
+    /// The protocol. Default UDP.
+    pub protocol: Protocol,
 }
 
 /// One `[[bind]]`: a directory of `/persistent/data` over one of the image; no two have one target.
@@ -46,6 +64,9 @@ pub struct Apply {
 /// How many name servers resolv.conf holds (MAXNS, resolv.conf(5)).
 const NAMESERVERS: usize = 3;
 
+/// The port of syslog over UDP (RFC 5426); rsyslog uses it over TCP, too.
+const SYSLOG: u16 = 514;
+
 /// `[system]`, checked.
 pub(in crate::config) fn system(field: &Field<SystemRaw>, cx: &mut Checking<'_>) -> Option<System> {
     let raw = field.get()?;
@@ -62,7 +83,33 @@ pub(in crate::config) fn system(field: &Field<SystemRaw>, cx: &mut Checking<'_>)
         hostname: raw.hostname.value()?,
         nameservers: servers.iter().map(|s| s.value).collect(),
         search: raw.search.items().iter().map(|s| s.value.clone()).collect(),
+        ntp: listed(&raw.ntp, cx),
+        syslog: syslog(&raw.syslog, cx),
+        banner: raw.banner.value(),
     })
+}
+
+fn listed(field: &Field<Vec<Located<Server>>>, cx: &mut Checking<'_>) -> Vec<Server> {
+    cx.listed_once(field.items());
+    field.items().iter().map(|server| server.value.clone()).collect()
+}
+
+fn syslog(field: &Field<Vec<Located<SyslogRaw>>>, cx: &mut Checking<'_>) -> Vec<Syslog> {
+    let mut servers = Vec::new();
+    for table in field.items() {
+        let raw = &table.value;
+        let Some(host) = raw.host.value() else { continue };
+        servers.push(Located {
+            span: table.span,
+            value: Syslog {
+                host,
+                port: raw.port.get().map_or(SYSLOG, |port| port.get()),
+                protocol: raw.protocol.value().unwrap_or(Protocol::Udp),
+            },
+        });
+    }
+    cx.listed_once(&servers);
+    servers.into_iter().map(|server| server.value).collect()
 }
 
 /// `[[bind]]`, checked.

@@ -1,22 +1,15 @@
-//! `[prefix-lists]`, `[community-lists]` and `[[route-maps.NAME]]`.
+//! What `[[route-maps.NAME]]` say.
 
-use super::check::distinct;
-use super::raw::{CommunityListsRaw, MatchRoutesRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw};
-use crate::config::check::Checking;
-use crate::config::code::{E0106, E0326, E0327};
-use crate::config::diag::Diagnostic;
-use crate::config::index::Index;
-use crate::config::keys::{Field, Path};
-use crate::config::source::Located;
-use crate::types::{Asn, Community, LargeCommunity, Line, PolicyName};
-use std::collections::BTreeMap;
-use std::fmt::Display;
+use crate::config::source::Span;
+use crate::types::{Asn, Community, LargeCommunity, Line, PolicyName, TypeError};
+use std::fmt::{self, Display};
 use std::net::IpAddr;
+use std::str::FromStr;
 
 pub use super::prefix_list::{PrefixList, PrefixRule};
 
 /// Let through, or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)] // the names say it
 pub enum Action {
@@ -24,16 +17,13 @@ pub enum Action {
     Deny,
 }
 
-/// `[community-lists] NAME = ["64500:1", …]`: matches a route that carries any of them.
+/// `[[route-maps.NAME]]`, at most 32,767 entries.
 #[derive(Debug)]
-pub struct CommunityList {
-    /// At least one; sorted.
-    pub members: Vec<Community>,
-}
-
-/// `[[route-maps.NAME]]`, at most 32,767 entries; rendering numbers them.
-#[derive(Debug, Default)]
 pub struct RouteMap {
+    /// Its place.
+    pub place: Span,
+    /// Whether BGP uses it, itself or by a map that calls it.
+    pub of_bgp: bool,
     /// The entries in order; at least one.
     pub entries: Vec<RouteMapEntry>,
 }
@@ -41,6 +31,8 @@ pub struct RouteMap {
 /// One entry.
 #[derive(Debug)]
 pub struct RouteMapEntry {
+    /// `seq`: rises from entry to entry. Rendering numbers the others, and all of them where there is no room.
+    pub seq: Option<u16>,
     /// `action`.
     pub action: Action,
     /// `description`.
@@ -49,209 +41,217 @@ pub struct RouteMapEntry {
     pub matches: RouteMapMatch,
     /// `set`.
     pub set: RouteMapSet,
+    /// `call`; defined, and no chain of calls comes back to where it began.
+    pub call: Option<PolicyName>,
+    /// `then`; only where the entry permits.
+    pub then: Option<Then>,
 }
 
-/// `match = { … }`.
+/// Where a permitted route goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// At the entry behind this one; behind the last one it is accepted.
+    Next,
+    /// At a later entry of the map: the one with this `seq`.
+    Seq(u16),
+}
+
+/// `match = { … }`; every list is defined.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct RouteMapMatch {
-    /// `prefix-list`; defined.
+    /// `prefix-list`.
     pub prefix_list: Option<PolicyName>,
-    /// `community-list`; defined.
-    pub community_list: Option<PolicyName>,
+    /// `next-hop`: a prefix-list.
+    pub next_hop: Option<PolicyName>,
+    /// `as-path-list`.
+    pub as_path_list: Option<PolicyName>,
+    /// `community-list`.
+    pub community_list: Option<ListMatch>,
+    /// `large-community-list`.
+    pub large_community_list: Option<ListMatch>,
+    /// `rpki`; there are caches.
+    pub rpki: Option<Validity>,
+    /// `interface`; one of this configuration.
+    pub interface: Option<String>,
+    /// `peer`: an address, an interface or a peer-group.
+    pub peer: Option<String>,
+    /// `metric`, 1 to 4294967295.
+    pub metric: Option<u32>,
+    /// `local-preference`.
+    pub local_preference: Option<u32>,
+    /// `source-protocol`.
+    pub source_protocol: Option<SourceProtocol>,
+    /// `origin`.
+    pub origin: Option<Origin>,
     /// `tag`, 1 to 4294967295.
     pub tag: Option<u32>,
+}
+
+/// A list of communities that is matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListMatch {
+    /// Its name.
+    pub name: PolicyName,
+    /// Whether the route may have no other communities.
+    pub exact: bool,
+}
+
+/// What the caches of RPKI say of a route's origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // FRR's own words
+pub enum Validity {
+    Valid,
+    Invalid,
+    Notfound,
+}
+
+impl Validity {
+    /// FRR's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Notfound => "notfound",
+        }
+    }
+}
+
+/// How a route's origin learned it (RFC 4271).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // FRR's own words
+pub enum Origin {
+    Igp,
+    Egp,
+    Incomplete,
+}
+
+impl Origin {
+    /// FRR's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Igp => "igp",
+            Self::Egp => "egp",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// The protocol a route comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // FRR's own words
+pub enum SourceProtocol {
+    Connected,
+    Kernel,
+    Static,
+    Bgp,
+    Ospf,
+    Ospf6,
+    Isis,
+    Rip,
+}
+
+impl SourceProtocol {
+    /// FRR's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Kernel => "kernel",
+            Self::Static => "static",
+            Self::Bgp => "bgp",
+            Self::Ospf => "ospf",
+            Self::Ospf6 => "ospf6",
+            Self::Isis => "isis",
+            Self::Rip => "rip",
+        }
+    }
 }
 
 /// `set = { … }`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct RouteMapSet {
     /// `local-preference`.
-    pub local_preference: Option<u32>,
+    pub local_preference: Option<Adjustment>,
     /// `metric`.
-    pub metric: Option<u32>,
+    pub metric: Option<Adjustment>,
     /// `weight`.
     pub weight: Option<u32>,
     /// `tag`.
     pub tag: Option<u32>,
     /// `next-hop`.
     pub next_hop: Option<IpAddr>,
-    /// `as-path-prepend`: at most 16.
-    pub as_path_prepend: Vec<Asn>,
-    /// `community`, sorted.
-    pub communities: Vec<Community>,
-    /// `large-community`, sorted.
-    pub large_communities: Vec<LargeCommunity>,
-    /// `additive = true`: communities are added, not replaced.
-    pub additive: bool,
+    /// `origin`.
+    pub origin: Option<Origin>,
+    /// `as-path-prepend`.
+    pub as_path_prepend: Option<Prepend>,
+    /// `as-path-exclude`.
+    pub as_path_exclude: Vec<Asn>,
+    /// `delete-community`: a community-list; it takes away before `community` adds.
+    pub delete_community: Option<PolicyName>,
+    /// `delete-large-community`.
+    pub delete_large_community: Option<PolicyName>,
+    /// `community` and `additive`.
+    pub communities: SetCommunities<Community>,
+    /// `large-community` and `additive`.
+    pub large_communities: SetCommunities<LargeCommunity>,
+    /// `src`.
+    pub src: Option<IpAddr>,
 }
 
-/// `[community-lists]`, checked.
-pub(in crate::config) fn community_lists(
-    field: &Field<CommunityListsRaw>,
-    cx: &mut Checking<'_>,
-) -> BTreeMap<PolicyName, CommunityList> {
-    let mut lists = BTreeMap::new();
-    for (name, list) in field.entries() {
-        let members = sorted(&list.value.0, cx);
-        let list = CommunityList { members };
-        lists.insert(name.value.clone(), list);
-    }
-    lists
+/// What becomes of a number of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say it
+pub enum Adjustment {
+    To(u32),
+    Plus(u32),
+    Minus(u32),
 }
 
-/// How many entries FRR can number, with one more for a list of both families: 65535 numbers.
-const MOST_ENTRIES: usize = 32_767;
-
-/// `[[route-maps.NAME]]`, checked.
-pub(in crate::config) fn route_maps(
-    field: &Field<RouteMapsRaw>,
-    cx: &mut Checking<'_>,
-) -> BTreeMap<PolicyName, RouteMap> {
-    let mut maps = BTreeMap::new();
-    for (name, list) in field.entries() {
-        let path = Path::of(&["route-maps", name.value.as_ref()]);
-        let mut entries = Vec::new();
-        for (index, table) in list.value.0.iter().enumerate() {
-            let path = format!("{path}[{index}]");
-            entries.extend(entry(&table.value, &path, cx));
-        }
-        if let Some(first) = list.value.0.get(MOST_ENTRIES) {
-            let message = format!("'{path}' has {} entries", list.value.0.len());
-            let error = Diagnostic::error(E0106, first.span, message);
-            cx.report(error.label(format!(
-                "expected at most {MOST_ENTRIES}: FRR has no more numbers for them"
-            )));
-        }
-        maps.insert(name.value.clone(), RouteMap { entries });
-    }
-    maps
-}
-
-fn entry(raw: &RouteMapEntryRaw, path: &str, cx: &mut Checking<'_>) -> Option<RouteMapEntry> {
-    let set = raw.set.get().map(|raw| set(raw, path, cx));
-    let action = raw.action.copied()?;
-    if let (Some(span), Action::Deny) = (raw.set.span(), action.value) {
-        cx.report(
-            Diagnostic::warning(E0326, span, "'set' has no effect in a deny entry")
-                .also(action.span, "matching routes are dropped"),
-        );
-    }
-    if raw.matches.is_written() && raw.matches.get().is_none() {
-        return None;
-    }
-    Some(RouteMapEntry {
-        action: action.value,
-        description: raw.description.value(),
-        matches: raw.matches.get().map(matches).unwrap_or_default(),
-        set: set.unwrap_or_default(),
-    })
-}
-
-fn matches(raw: &MatchRoutesRaw) -> RouteMapMatch {
-    RouteMapMatch {
-        prefix_list: raw.prefix_list.value(),
-        community_list: raw.community_list.value(),
-        tag: raw.tag.get().map(|tag| tag.get()),
-    }
-}
-
-fn set(raw: &SetRaw, path: &str, cx: &mut Checking<'_>) -> RouteMapSet {
-    if let Some(additive) = raw.additive.span()
-        && raw.additive.is_on()
-        && raw.community.items().is_empty()
-        && raw.large_community.items().is_empty()
-    {
-        cx.report(
-            Diagnostic::error(E0327, additive, "'additive' needs a community to add")
-                .hint("write `community` with the communities to add beside it, or remove it"),
-        );
-    }
-    RouteMapSet {
-        local_preference: raw.local_preference.get().map(|n| n.get()),
-        metric: raw.metric.get().map(|n| n.get()),
-        weight: raw.weight.get().map(|n| n.get()),
-        tag: raw.tag.get().map(|n| n.get()),
-        next_hop: raw.next_hop.get().map(|n| n.get()),
-        as_path_prepend: prepended(&raw.as_path_prepend, path, cx),
-        communities: fitting(&raw.community, "community", path, raw.additive.is_on(), cx),
-        large_communities: fitting(
-            &raw.large_community,
-            "large-community",
-            path,
-            raw.additive.is_on(),
-            cx,
-        ),
-        additive: raw.additive.is_on(),
-    }
-}
-
-/// The longest path FRR is asked to prepend; longer ones are filtered by most of the Internet.
-const LONGEST_PREPEND: usize = 16;
-
-fn prepended(field: &Field<Vec<Located<Asn>>>, path: &str, cx: &mut Checking<'_>) -> Vec<Asn> {
-    let asns = field.items();
-    if let Some(span) = field.span()
-        && asns.len() > LONGEST_PREPEND
-    {
-        let message = format!("'{path}.set.as-path-prepend' has {} AS numbers", asns.len());
-        let error = Diagnostic::error(E0106, span, message);
-        cx.report(error.label(format!("expected at most {LONGEST_PREPEND}")));
-    }
-    asns.iter().map(|asn| asn.value).collect()
-}
-
-/// How many words FRR reads of a line; those behind are an unknown command.
-const WORDS: usize = 255;
-/// How many bytes FRR reads of a line.
-const BYTES: usize = 4095;
-
-/// The communities of a `set` line, sorted, as many as FRR reads. One more is reported: an entry has only one such line.
-fn fitting<T: Ord + Copy + Display>(
-    field: &Field<Vec<Located<T>>>,
-    key: &str,
-    path: &str,
-    additive: bool,
-    cx: &mut Checking<'_>,
-) -> Vec<T> {
-    let communities = sorted(field.items(), cx);
-    let most = WORDS - "set community".split(' ').count() - usize::from(additive);
-    let line = format!(" set {key}{}", if additive { " additive" } else { "" });
-    let bytes = communities
-        .iter()
-        .map(|it| 1 + it.to_string().len())
-        .sum::<usize>();
-    let too_many = communities.len() > most;
-    if let Some(span) = field.span()
-        && (too_many || line.len() + bytes > BYTES)
-    {
-        let message = format!("'{path}.set.{key}' has {} communities", communities.len());
-        let expected = match too_many {
-            true => format!("expected at most {most}: FRR reads no more words on a line"),
-            false => format!("expected fewer: FRR reads {BYTES} bytes of a line"),
+impl FromStr for Adjustment {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let wrong =
+            || TypeError::expected("a number from 0 to 4294967295, or how much it changes, like \"+10\"");
+        let number = |digits: &str| {
+            let plain = digits.bytes().all(|b| b.is_ascii_digit());
+            digits.parse().ok().filter(|_| plain).ok_or_else(wrong)
         };
-        cx.report(Diagnostic::error(E0106, span, message).label(expected));
+        match text.split_at_checked(1) {
+            Some(("+", digits)) => number(digits).map(Self::Plus),
+            Some(("-", digits)) => number(digits).map(Self::Minus),
+            _ => number(text).map(Self::To),
+        }
     }
-    communities
 }
 
-/// Communities in the order FRR's running configuration has them, each once.
-fn sorted<T: Ord + Copy + Display>(list: &[Located<T>], cx: &mut Checking<'_>) -> Vec<T> {
-    let mut values: Vec<T> = distinct(list, cx).into_iter().map(|l| l.value).collect();
-    values.sort();
-    values
+impl Display for Adjustment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::To(number) => write!(f, "{number}"),
+            Self::Plus(number) => write!(f, "+{number}"),
+            Self::Minus(number) => write!(f, "-{number}"),
+        }
+    }
 }
 
-/// Enters the lists and route-maps, and the lists that route-maps use.
-pub(in crate::config) fn index_policy(
-    community_lists: &Field<CommunityListsRaw>,
-    route_maps: &Field<RouteMapsRaw>,
-    index: &mut Index,
-) {
-    index.community_lists.define(community_lists.names());
-    index.route_maps.define(route_maps.names());
-    let entries = route_maps.entries().iter().flat_map(|(_, list)| &list.value.0);
-    for matches in entries.filter_map(|entry| entry.value.matches.get()) {
-        index.prefix_lists.used.extend(matches.prefix_list.copied());
-        index.community_lists.used.extend(matches.community_list.copied());
-    }
+/// What the path begins with then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prepend {
+    /// These, 1 to 16.
+    Asns(Vec<Asn>),
+    /// The AS of the neighbour, so often.
+    LastAs(u8),
+}
+
+/// What becomes of the communities of a route.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum SetCommunities<C> {
+    /// Nothing.
+    #[default]
+    Kept,
+    /// It has none any more.
+    Removed,
+    /// It has these alone; at least one, sorted.
+    Replaced(Vec<C>),
+    /// It has these, too; at least one, sorted.
+    Added(Vec<C>),
 }

@@ -7,6 +7,7 @@ mod ospf;
 mod policy;
 mod redistribute;
 mod route;
+mod rpki;
 mod session;
 
 pub(in crate::config) use bfd::{BfdProfileRaw, BfdRaw};
@@ -14,10 +15,12 @@ pub(in crate::config) use bgp::BgpRaw;
 pub(in crate::config) use isis::{InterfaceIsisRaw, IsisRaw};
 pub(in crate::config) use ospf::{AreaRaw, AreaType, InterfaceOspfRaw, OspfAuthRaw, OspfRaw, RangeRaw};
 pub(in crate::config) use policy::{
-    CommunityListsRaw, MatchRoutesRaw, PrefixListsRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw,
+    AsPathListsRaw, CommunitiesRaw, CommunityListsRaw, LargeCommunityListsRaw, ListMatchRaw, MatchRoutesRaw,
+    PrefixListsRaw, PrependRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw, ThenRaw,
 };
 pub(in crate::config) use redistribute::{AnnouncedRaw, DefaultRouteRaw, ExternalRaw};
 pub(in crate::config) use route::{RouteRaw, RoutesRaw};
+pub(in crate::config) use rpki::RpkiRaw;
 pub(in crate::config) use session::{NeighborBfdRaw, SessionRaw, TimersRaw};
 
 use super::extra::ExtraRaw;

@@ -17,6 +17,7 @@ use crate::host::bus::{self, UnitState};
 use crate::host::question::Question;
 use crate::host::vpp::Client;
 use crate::host::{clock, paths, privilege};
+use crate::plan::Input as _;
 use crate::plan::nic::{Claim, Port, Wanted, Where, ports};
 use crate::step;
 use crate::step::apply::confirm::Confirm;
@@ -147,10 +148,8 @@ impl<'r> Looker<'r> {
         let bridges: Asked<_> = model_of_all
             .filter(|model| !model.incus.bridges.is_empty())
             .map(ask_bridges);
-        let checks: Vec<_> = model_of_all
-            .iter()
-            .flat_map(|model| checks(root, model))
-            .collect();
+        let expected = model_of_all.map(health::Wanted::of);
+        let checks: Vec<_> = expected.iter().flat_map(|wanted| checks(root, wanted)).collect();
         self.compare(names, all);
 
         let unanswered = &mut report.unanswered;
@@ -323,12 +322,12 @@ fn ask_bridges(model: &Model) -> Question<Result<BTreeMap<String, BridgeState>, 
 }
 
 /// The health checks that look at what our steps left behind; the rest is asked for here, or is somebody else's.
-fn checks<'m>(root: &Root, model: &'m Model) -> Vec<health::Running<'m>> {
-    let mut checks = vec![health::dataplane::namespace(root, model)];
-    checks.extend(health::dataplane::checks(root, model, None));
-    checks.extend(health::management::check(root, model, None));
-    checks.extend(health::firewall::check(model));
-    checks.extend(health::incus::check(root, model));
+fn checks<'w>(root: &Root, wanted: &'w health::Wanted) -> Vec<health::Running<'w>> {
+    let mut checks = vec![health::dataplane::namespace(root, wanted)];
+    checks.extend(health::dataplane::checks(root, wanted, None));
+    checks.extend(health::management::check(root, wanted, None));
+    checks.extend(health::firewall::check(wanted));
+    checks.extend(health::incus::check(root, wanted));
     checks
 }
 

@@ -4,7 +4,7 @@ use super::words::{acting, counted, daemons_differ, startup_differs};
 use super::{Consequence, Sides, commands, name_of, startup};
 use crate::config::Model;
 use crate::facts::frr::without_patience;
-use crate::host::paths::{FRR_CONF, FRR_DAEMONS, RESOLV_CONF, relative};
+use crate::host::paths::{FRR_CONF, FRR_DAEMONS, ISSUE, RESOLV_CONF, relative};
 use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
@@ -22,7 +22,9 @@ impl Sides<'_> {
             Who::Firewall => firewall(&part.work),
             Who::Networkd => self.networkd(files),
             Who::Identity => identity(files),
-            Who::Incus => self.incus(),
+            Who::Clock => host_service("clock", "is set by other servers"),
+            Who::Log => host_service("log", "goes to other servers"),
+            Who::Incus => return self.incus(),
             Who::Rest => return None,
         })
     }
@@ -160,16 +162,27 @@ impl Sides<'_> {
             self.present(path).unwrap_or_default(),
             self.wanted(path).unwrap_or_default(),
         );
+        let daemons = self.daemons().unwrap_or_default();
         let lines: Vec<String> = change.lines.iter().flatten().map(|line| cover(line)).collect();
+        let mut does = daemons.first();
+        match &change.lines {
+            Some(lines) if lines.is_empty() && !daemons.is_empty() => {}
+            Some(lines) if lines.is_empty() => does.push("has it already".to_owned()),
+            Some(lines) => does.push(counted(lines.len(), "line")),
+            None => does.push("compares its running configuration with the new one (frr-reload)".to_owned()),
+        }
+        does.extend(daemons.last());
+        let mut impacts = [
+            daemons.impacts(self.present(path).unwrap_or_default()),
+            change.impacts,
+        ]
+        .concat();
+        impacts.retain(|it| *it != Impact::Live);
         Consequence {
             part,
-            does: match &change.lines {
-                Some(lines) if lines.is_empty() => "has it already".to_owned(),
-                Some(lines) => counted(lines.len(), "line"),
-                None => "compares its running configuration with the new one (frr-reload)".to_owned(),
-            },
+            does: does.join(", "),
             lines,
-            impacts: or_live(change.impacts),
+            impacts: or_live(impacts),
         }
     }
 
@@ -193,14 +206,26 @@ impl Sides<'_> {
         }
     }
 
-    fn incus(&self) -> Consequence {
-        let bridges = self.after.incus.bridges.len();
-        Consequence {
+    /// None where Incus has nothing to be told.
+    fn incus(&self) -> Option<Consequence> {
+        let bridges = |model: &Model| model.incus.bridges.len();
+        let preseed = |model: &Model| model.incus.preseed.as_ref().map(|it| it.text.clone());
+        let (wanted, had) = (bridges(self.after), self.before.map_or(0, bridges));
+        let mut does = match wanted {
+            0 if had > 0 => vec!["keeps no bridge of this router".to_owned()],
+            0 => Vec::new(),
+            _ => vec![format!("brings {} up to date", counted(wanted, "bridge"))],
+        };
+        let new = preseed(self.after);
+        if new.is_some() && new != self.before.and_then(preseed) {
+            does.push("takes its preseed".to_owned());
+        }
+        (!does.is_empty()).then(|| Consequence {
             part: "Incus".to_owned(),
-            does: format!("brings {} up to date", counted(bridges, "bridge")),
+            does: does.join(", "),
             lines: Vec::new(),
             impacts: vec![Impact::Live],
-        }
+        })
     }
 }
 
@@ -236,7 +261,8 @@ fn firewall(work: &Work) -> Consequence {
 }
 
 fn identity(files: &[String]) -> Consequence {
-    let ours = |path: &&String| path.starts_with("run/imp/host") || *path == relative(RESOLV_CONF);
+    let bound = ["run/imp/host", relative(RESOLV_CONF), relative(ISSUE)];
+    let ours = |path: &&String| bound.iter().any(|bound| path.starts_with(bound));
     let lines: Vec<String> = files
         .iter()
         .filter(ours)
@@ -248,6 +274,15 @@ fn identity(files: &[String]) -> Consequence {
             true => "binds other files or directories".to_owned(),
             false => format!("puts {} in place", lines.join(", ")),
         },
+        lines: Vec::new(),
+        impacts: vec![Impact::Live],
+    }
+}
+
+fn host_service(part: &str, does: &str) -> Consequence {
+    Consequence {
+        part: part.to_owned(),
+        does: does.to_owned(),
         lines: Vec::new(),
         impacts: vec![Impact::Live],
     }

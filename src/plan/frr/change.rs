@@ -10,7 +10,7 @@ mod list;
 mod map;
 mod side;
 
-use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, edit};
+use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both, unchanged};
 use super::block;
 use crate::plan::Impact;
@@ -47,6 +47,12 @@ pub fn change(before: &str, after: &str) -> Change {
 /// The instance of IS-IS that a table of ours makes.
 const ISIS_INSTANCE: &str = "router isis core";
 
+/// What the restart of one daemon costs while FRR runs this configuration, and why.
+pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
+    let statements = block::statements_but(running, super::release(running), &HashSet::new());
+    cost::restart(&Side::new(&statements), daemon, why)
+}
+
 /// The lines, by when they are due.
 #[derive(Debug, Default)]
 struct Way {
@@ -75,6 +81,7 @@ impl Way {
         self.interfaces(before, after);
         self.bgp(before, after);
         self.ospf(before, after);
+        self.rpki(before, after);
         self.last.extend(maps.last);
         self.last.extend(lists.last);
         self.others(before, after);
@@ -176,12 +183,19 @@ impl Way {
         self.impacts.extend(cost::isis(old, new));
     }
 
+    fn rpki(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        match edit(before.lines("rpki"), after.lines("rpki"), RPKI) {
+            Some(lines) => self.then.extend(within("rpki", lines)),
+            None => self.is_beyond = true,
+        }
+    }
+
     /// Whatever no table of ours has a line for.
     fn others(&mut self, before: &Side<'_>, after: &Side<'_>) {
         let is_ours = |block: &str| {
             let starts = ["route-map ", "interface ", "router bgp ", "bfd / profile "];
             starts.iter().any(|start| block.starts_with(start))
-                || ["router ospf", "router ospf6", ISIS_INSTANCE].contains(&block)
+                || ["router ospf", "router ospf6", "rpki", ISIS_INSTANCE].contains(&block)
         };
         let differs =
             |block: &str| before.has(block) != after.has(block) || before.set(block) != after.set(block);

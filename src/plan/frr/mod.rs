@@ -2,6 +2,7 @@
 
 mod block;
 mod change;
+pub mod daemons;
 mod line;
 
 pub use self::change::{Change, change};

@@ -144,6 +144,7 @@ impl Picture<'_> {
             };
             all.push(
                 said.on(node(interface(name), Kind::Interface, name.to_string(), state))
+                    .notes(disabled(nic.enabled))
                     .inner(vlans),
             );
         }
@@ -185,6 +186,7 @@ impl Picture<'_> {
             &name,
             self.in_namespace(&name),
         ))
+        .notes(disabled(vlan.enabled))
     }
 
     /// The ends in core of the memifs to a module.
@@ -299,6 +301,11 @@ fn translations(nat: &Nat) -> Vec<String> {
         }
         NatMode::Nat64 { prefix, pool } => vec!["nat64".to_owned(), format!("{prefix} to {pool}")],
     }
+}
+
+/// What is said of an interface that the document keeps down.
+fn disabled(enabled: bool) -> Option<&'static str> {
+    (!enabled).then_some("disabled")
 }
 
 fn forwarded(it: &StaticMapping) -> String {

@@ -70,9 +70,9 @@ pub enum Change {
     },
     /// The operator's own preseed is applied, and Incus records that it was.
     Preseed {
-        /// Its text.
-        text: String,
-        /// The SHA-256 of the text, in hexadecimal.
+        /// The file, below the root.
+        file: PathBuf,
+        /// The SHA-256 of its text, in hexadecimal.
         digest: String,
         /// `file:line` of the key that names it.
         place: String,

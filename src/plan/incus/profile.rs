@@ -12,7 +12,7 @@ const DEFAULT: &str = "/1.0/profiles/default";
 
 /// Sets our two devices; other keys that the operator added to them stay. A device is left out while its pool or network is
 /// only half created: once in use, that could no longer be removed and created again.
-pub(super) fn profile(view: &View<'_>, facts: &IncusFacts) -> Option<Change> {
+pub(super) fn profile(view: &View, facts: &IncusFacts) -> Option<Change> {
     let found = &facts.profile;
     let is_whole = |status: Option<&String>| status.is_none_or(|status| status == "Created");
     let pool = |name: &&PoolName| is_whole(facts.pools.get(name.as_ref()).map(|pool| &pool.status));
@@ -23,11 +23,11 @@ pub(super) fn profile(view: &View<'_>, facts: &IncusFacts) -> Option<Change> {
         .devices
         .iter()
         .any(|(name, device)| name != "root" && is_root(device));
-    if let Some(pool) = view.profile.pool.filter(|_| !another_root).filter(pool) {
+    if let Some(pool) = view.profile.pool.as_ref().filter(|_| !another_root).filter(pool) {
         let ours = [("type", "disk"), ("pool", pool.as_ref())];
         devices.extend(device(found, "root", &ours, ("path", "/")));
     }
-    if let Some(network) = view.profile.network.filter(network) {
+    if let Some(network) = view.profile.network.as_ref().filter(network) {
         let ours = [("type", "nic"), ("network", network.as_ref())];
         devices.extend(device(found, "eth0", &ours, ("name", "eth0")));
     }

@@ -40,14 +40,14 @@ pub fn change(applied: &Script, wanted: &Script) -> Change {
     if now.map(|it| &it.text).eq(then.map(|it| &it.text)) {
         return Change::None;
     }
-    between(&State::of(applied), &State::of(wanted))
+    between(&State::of(&applied.commands), &State::of(&wanted.commands))
 }
 
 /// The way back to what was applied, from a VPP that has carried out the first steps of a change and refused the next one.
 ///
 /// It restarts where one of those steps was a line of the operator's, which has no known inverse.
 pub fn back(applied: &Script, done: &[Step]) -> Change {
-    let applied = State::of(applied);
+    let applied = State::of(&applied.commands);
     between(&applied.clone().after(done), &applied)
 }
 
@@ -129,25 +129,41 @@ impl<'s> Steps<'s> {
         self.way(entry, statement.take_back(made))?;
         if let Statement::Interface(interface) = statement {
             let rest = self.along(&interface.name, |_| true);
-            if let Some(step) = self.steps.last_mut() {
-                step.gone.extend(rest);
-            }
+            self.gone_as_well(rest);
         }
         Ok(())
     }
 
     /// A property of an interface that goes: its addresses leave Linux before the pair does, all else goes with the interface.
+    ///
+    /// A command for each address: VPP can be asked for each of them whether it was carried out.
     fn with_interface(&mut self, owner: &str, entry: &Entry) -> Result<(), String> {
-        match &entry.statement {
-            statement if statement.is_pair() => self.way(entry, entry.statement.take_back(true))?,
-            statement if statement.is_of_addresses() => {
-                let all = self.along(owner, Statement::is_of_addresses);
-                let text = format!("set interface ip address del {owner} all");
-                self.by(entry, vec![Move::plain(text, all, Vec::new())]);
-            }
-            _ => {}
+        let statement = &entry.statement;
+        if !statement.is_pair() && statement.address().is_none() {
+            return Ok(());
+        }
+        self.along.insert(statement.subject());
+        self.way(entry, statement.take_back(true))?;
+        if self.is_last_of_ipv6(owner, statement) {
+            let advertised = self.along(owner, Statement::is_advertised);
+            self.gone_as_well(advertised);
         }
         Ok(())
+    }
+
+    /// Whether it is the IPv6 address of the interface that is taken back last: IPv6 and all that is advertised end with it.
+    fn is_last_of_ipv6(&self, owner: &str, statement: &Statement) -> bool {
+        let all = self.properties.get(owner).into_iter().flatten();
+        // Taken back in reverse order.
+        let first = all.copied().find(|it| it.is_ipv6());
+        first.is_some_and(|first| first == statement)
+    }
+
+    /// What else VPP no longer has after the last step.
+    fn gone_as_well(&mut self, statements: Vec<Statement>) {
+        if let Some(step) = self.steps.last_mut() {
+            step.gone.extend(statements);
+        }
     }
 
     /// The properties of an interface that are taken back with one command; each is named once.
@@ -216,7 +232,7 @@ impl<'s> Steps<'s> {
             _ => false,
         };
         self.steps.extend(moves.into_iter().map(|it| Step {
-            origin: entry.origin.clone(),
+            origin: entry.command.origin.clone(),
             line: it.line,
             gone: it.gone,
             made: it.made,

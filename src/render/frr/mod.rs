@@ -13,12 +13,15 @@ mod digits;
 mod interface;
 mod isis;
 mod lines;
+mod list;
 pub mod module;
 mod numbers;
 mod ospf;
 mod policy;
 mod prefix_list;
+pub mod release;
 mod route;
+mod rpki;
 mod running;
 
 pub use running::Running;
@@ -61,9 +64,12 @@ struct View<'m> {
     ospf6: Option<Vec<Value>>,
     prefix_lists: Value,
     prefix_lists6: Value,
-    community_lists: Vec<policy::CommunityMember<'m>>,
+    as_path_lists: Vec<list::Member<'m>>,
+    community_lists: Vec<list::Member<'m>>,
+    large_community_lists: Vec<list::Member<'m>>,
     route_maps: Vec<policy::Entry<'m>>,
     bfd_profiles: Vec<Profile<'m>>,
+    rpki: Option<rpki::View>,
     extra: Value,
 }
 
@@ -110,7 +116,7 @@ struct Other {
 pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let running = frr.running.numbered();
     let lists = PrefixLists::new(model, frr.release, &running);
-    let view = view(model, &lists, frr.release, &running)?;
+    let view = view(model, &lists, frr, &running)?;
     let conf = engine.render("frr/frr.conf.j2", view)?;
     let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
@@ -124,9 +130,10 @@ pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec
 fn view<'m>(
     model: &'m Model,
     lists: &'m PrefixLists<'m>,
-    release: FrrRelease,
+    frr: &Frr,
     running: &Numbered<'_>,
 ) -> Result<View<'m>, RenderError> {
+    let release = frr.release;
     let profiles = model.bfd.profiles.iter();
     let profile = |(name, it): (_, &crate::config::BfdProfile)| Profile {
         name,
@@ -151,9 +158,12 @@ fn view<'m>(
         ospf6: ospf(model.ospf6.as_ref(), Version::V3),
         prefix_lists: lists.v4.clone(),
         prefix_lists6: lists.v6.clone(),
-        community_lists: policy::community_lists(model, running),
-        route_maps: policy::route_maps(model, lists, running),
+        as_path_lists: list::as_paths(model, running),
+        community_lists: list::communities(model, running),
+        large_community_lists: list::large_communities(model, running),
+        route_maps: policy::route_maps(model, lists, frr, running),
         bfd_profiles: profiles.map(profile).collect(),
+        rpki: rpki::view(model, frr),
         extra: extra(model)?,
     })
 }
@@ -163,7 +173,7 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
     let asked = |daemon: Daemon| extra.is_some_and(|extra| extra.daemons.contains(&daemon));
     Daemons {
         namespace: &model.dataplane.namespace,
-        bgpd: model.bgp.is_some() || asked(Daemon::Bgpd),
+        bgpd: model.bgp.is_some() || model.rpki.is_some() || asked(Daemon::Bgpd),
         ospfd: model.ospf.is_some() || asked(Daemon::Ospfd),
         ospf6d: model.ospf6.is_some() || asked(Daemon::Ospf6d),
         bfdd: !model.bfd.profiles.is_empty()
@@ -171,7 +181,10 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
             || interface::uses_bfd(model)
             || asked(Daemon::Bfdd),
         others: others(model),
-        bgp_modules: module::loaded(extra, &frr.lacks).map(BgpModule::name).collect(),
+        bgp_modules: module::loaded(model, &frr.lacks)
+            .into_iter()
+            .map(BgpModule::name)
+            .collect(),
         patience: patience(conf, frr.release),
     }
 }

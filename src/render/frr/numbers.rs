@@ -55,6 +55,43 @@ pub(super) fn of<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale)
     }
 }
 
+/// The same, where some items have to have a number: in rising order, and nothing has a number of them yet. When there is no
+/// room for the others between those, all are numbered as in [`of`].
+pub(super) fn around<K: Eq + Hash + Clone>(
+    pins: &[Option<u32>],
+    before: &[(u32, K)],
+    wanted: &[K],
+    scale: &Scale,
+) -> Vec<u32> {
+    let mut numbers = Vec::with_capacity(wanted.len());
+    let (mut low, mut start) = (0, 0);
+    let pinned = pins
+        .iter()
+        .enumerate()
+        .filter_map(|(at, pin)| Some((at, (*pin)?)));
+    let end = (wanted.len(), scale.most as u32 + 1);
+    for (at, high) in pinned.chain([end]) {
+        let (room, items) = (u64::from(high - low) - 1, &wanted[start..at]);
+        if items.len() as u64 > room {
+            return of(before, wanted, scale);
+        }
+        let inside = before
+            .iter()
+            .filter(|(number, _)| (low + 1..high).contains(number));
+        let inside: Vec<(u32, K)> = inside.map(|(number, key)| (number - low, key.clone())).collect();
+        let scale = Scale {
+            step: scale.step,
+            most: room,
+        };
+        numbers.extend(of(&inside, items, &scale).into_iter().map(|number| number + low));
+        if at < wanted.len() {
+            numbers.push(high);
+        }
+        (low, start) = (high, at + 1);
+    }
+    numbers
+}
+
 fn anew(count: usize, scale: &Scale) -> Vec<u32> {
     let steps = [scale.step, scale.step / 2, scale.step / 5, 1];
     let fits = |step: &u64| *step > 0 && count as u64 * step <= scale.most;
@@ -218,6 +255,21 @@ mod tests {
         assert_eq!(members(&full, "xabcde"), [3, 4, 6, 7, 10, 15]);
         let last = [(10, 'a'), (65_535, 'b')];
         assert_eq!(of(&last, &['a', 'b', 'c'], &ENTRIES), [10, 21_852, 43_694]);
+    }
+
+    #[test]
+    fn a_number_that_is_asked_for_is_given_while_there_is_room() {
+        let around = |before: &[(u32, char)], wanted: &str, pins: &[Option<u32>]| {
+            around(pins, before, &wanted.chars().collect::<Vec<_>>(), &ENTRIES)
+        };
+        let pins = [None, Some(15), None, Some(30), None];
+        assert_eq!(around(&[], "abcde", &pins), [10, 15, 25, 30, 40]);
+        let before = [(12, 'a'), (15, 'b'), (17, 'c'), (30, 'd'), (31, 'e')];
+        assert_eq!(around(&before, "abcde", &pins), [12, 15, 17, 30, 31]);
+        assert_eq!(around(&[], "abc", &[Some(5), None, Some(6)]), [10, 20, 30]);
+        assert_eq!(around(&[], "ab", &[Some(65_535), None]), [10, 20]);
+        assert_eq!(around(&[], "ab", &[None, Some(1)]), [10, 20]);
+        assert_eq!(around(&[], "", &[]), [0; 0]);
     }
 
     #[test]

@@ -13,10 +13,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The prefix-lists of both families as FRR gets them.
 ///
-/// A list whose members are all permit or all deny, and that only route-maps use, is divided into parts of its own name:
-/// `CUSTOMERS`, `CUSTOMERS/2`, `CUSTOMERS/3` … A route-map has an entry for each part. A route matches the list when it
+/// A list whose members are all permit or all deny, and that nothing but route-maps uses, for prefixes, is divided into parts
+/// of its own name: `CUSTOMERS`, `CUSTOMERS/2`, `CUSTOMERS/3` … A route-map has an entry for each part. A route matches the list when it
 /// matches one of the parts, so the meaning is the same whatever the order. A few denies at the beginning stand at the beginning
-/// of each part.
+/// of each part. A list that nothing uses yet is divided as well: a running FRR would take minutes for it in one piece, and
+/// minutes again when a route-map comes that uses it.
 pub(super) struct PrefixLists<'m> {
     /// The lines for IPv4: 250,000 of them are written in one go.
     pub(super) v4: Value,
@@ -104,12 +105,12 @@ struct Divided<'m> {
 impl<'m> Divided<'m> {
     fn new(model: &'m Model, release: FrrRelease) -> Self {
         let operators = Operators::of(model);
-        let (extended, ours): (Vec<_>, Vec<_>) = model
-            .route_maps
-            .iter()
-            .partition(|(name, _)| operators.extend(name));
-        let is_whole = used(&extended);
-        let lists = used(&ours).into_iter();
+        let maps = model.route_maps.iter();
+        let extended: Vec<_> = maps.filter(|(name, _)| operators.extend(name)).collect();
+        let mut is_whole = used(&extended);
+        let entries = model.route_maps.values().flat_map(|map| &map.entries);
+        is_whole.extend(entries.filter_map(|entry| entry.matches.next_hop.as_ref()));
+        let lists = model.prefix_lists.keys();
         let lists = lists.filter(|name| !operators.mention(name) && !is_whole.contains(name));
         let lists = lists.collect();
         // Loading is fastest with parts of this size; looking a route up takes the same time with any.

@@ -81,7 +81,13 @@ fn in_order<K>(before: &mut Before<K>) {
 
 /// `ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/8`: the list, the number and the member.
 fn list_line(line: &str) -> Option<(&str, u32, &str)> {
-    let starts = ["ip prefix-list ", "ipv6 prefix-list ", "bgp community-list "];
+    let starts = [
+        "ip prefix-list ",
+        "ipv6 prefix-list ",
+        "bgp as-path access-list ",
+        "bgp community-list ",
+        "bgp large-community-list ",
+    ];
     if !starts.iter().any(|start| line.starts_with(start)) {
         return None;
     }

@@ -15,6 +15,7 @@ pub(super) struct L3 {
     name: String,
     make: Make,
     promiscuous: bool,
+    up: bool,
     mtu: Option<u16>,
     addresses: Vec<IfAddr>,
     ra: Option<Ra>,
@@ -120,6 +121,7 @@ fn bare(model: &Model, at: At, name: impl ToString, addresses: &[IfAddr]) -> L3 
         name: name.to_string(),
         make: Make::default(),
         promiscuous: false,
+        up: true,
         mtu: None,
         addresses: addresses.to_vec(),
         ra: None,
@@ -148,6 +150,7 @@ fn parent(model: &Model, name: &IfName, nic: &Interface, binding: &NicBinding) -
             ..Make::default()
         },
         promiscuous: nic.promiscuous,
+        up: nic.enabled,
         mtu: nic.mtu.map(Mtu::get),
         ra: nic.ra.map(|ra| advertised(ra, &nic.addresses)),
         ..bare(model, nic.at, name, &nic.addresses)
@@ -174,6 +177,7 @@ fn tagged(model: &Model, nic: &Interface, vlan: &Vlan) -> L3 {
             vlan: Some(tag),
             ..Make::default()
         },
+        up: vlan.enabled,
         mtu: vlan.mtu.or(nic.mtu).map(Mtu::get),
         ra: vlan.ra.map(|ra| advertised(ra, &vlan.addresses)),
         ..bare(model, vlan.at, &vlan.name, &vlan.addresses)

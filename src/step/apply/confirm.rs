@@ -13,7 +13,7 @@ use crate::host::wait::pause;
 use crate::host::{clock, file, json};
 use crate::step::config::failed;
 use crate::step::generation::{Hold, HoldSince, Store};
-use crate::step::{reload, running_model};
+use crate::step::{input, reload};
 use crate::types::generation::Id;
 use crate::types::{Job, Root, Verb};
 use serde::{Deserialize, Serialize};
@@ -206,9 +206,9 @@ pub struct Before {
 impl Before {
     /// What works now is on record, for a change that is to confirm itself. Ends within a minute.
     pub fn take(root: &Root) -> Result<(), Failure> {
-        let model = running_model(root)?;
-        let baseline = Baseline::take(root, &model);
-        let outcomes = health::run(root, &model, Some(&baseline));
+        let wanted = input::read(root)?;
+        let baseline = Baseline::take(root, &wanted);
+        let outcomes = health::run(root, &wanted, Some(&baseline));
         let passed = outcomes.iter().filter(|it| it.state == CheckState::Passed);
         let before = Self {
             passed: passed.map(|it| it.name.clone()).collect(),
@@ -262,8 +262,8 @@ impl Checks {
         if self.last.is_some_and(|last| last.elapsed() < ROUND) {
             return false;
         }
-        self.missing = match running_model(root) {
-            Ok(model) => before.missing(&health::run(root, &model, Some(&before.baseline))),
+        self.missing = match input::read(root) {
+            Ok(wanted) => before.missing(&health::run(root, &wanted, Some(&before.baseline))),
             Err(failure) => Some(failure.to_string()),
         };
         self.last = Some(Instant::now());

@@ -161,9 +161,9 @@ impl Apply<'_, '_> {
     /// The jobs of a part, one after another; why the first that failed did.
     fn run(&mut self, part: &Part, jobs: &[Job]) -> Result<(), String> {
         let began = Instant::now();
-        self.progress.begins(&part.who);
         let mut state = State::Unchanged;
         for job in jobs {
+            self.progress.waits_for(&part.who, job);
             let deadline = self.deadline(&part.who, job);
             if let Err(error) = notify::allow(deadline + MARGIN) {
                 tracing::warn!("the unit's own time limit holds: {error}");
@@ -201,7 +201,7 @@ impl Apply<'_, '_> {
             // FRR may take as long as its configuration needs; its unit allows that time.
             Who::Frr => frr::longest(self.root),
             Who::Incus => INCUS,
-            Who::Firewall | Who::Networkd | Who::Identity | Who::Rest => SHORT,
+            Who::Firewall | Who::Networkd | Who::Identity | Who::Clock | Who::Log | Who::Rest => SHORT,
         }
     }
 

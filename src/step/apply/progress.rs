@@ -5,8 +5,8 @@ use crate::exit::Failure;
 use crate::host::{clock, json};
 use crate::plan::Impact;
 use crate::plan::reload::{Part, Who};
-use crate::types::Root;
 use crate::types::generation::Id;
+use crate::types::{Job, Root};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::time::{Duration, Instant};
@@ -69,6 +69,9 @@ pub struct PartState {
     pub part: String,
     /// How far it is.
     pub state: State,
+    /// The job that it waits for while it is at work; else empty.
+    #[serde(default)]
+    pub job: String,
     /// How long it took.
     pub seconds: f64,
     /// Why it refused.
@@ -168,6 +171,7 @@ impl Progress {
         let waiting = parts.iter().map(|part| PartState {
             part: part.who.to_string(),
             state: State::Waiting,
+            job: String::new(),
             seconds: 0.0,
             words: String::new(),
         });
@@ -186,25 +190,28 @@ impl Progress {
         }
     }
 
-    /// A part is at work.
-    pub fn begins(&mut self, who: &Who) {
-        self.set(who, State::Running, Duration::ZERO, "");
+    /// A part is at work, and waits for this job.
+    pub fn waits_for(&mut self, who: &Who, job: &Job) {
+        self.set(who, State::Running, |part| part.job = job.to_string());
     }
 
     /// A part has ended.
     pub fn ended(&mut self, who: &Who, state: State, took: Duration, words: &str) {
-        self.set(who, state, took, words);
+        self.set(who, state, |part| {
+            part.job.clear();
+            part.seconds = rounded(took);
+            words.clone_into(&mut part.words);
+        });
     }
 
-    fn set(&mut self, who: &Who, state: State, took: Duration, words: &str) {
+    fn set(&mut self, who: &Who, state: State, with: impl FnOnce(&mut PartState)) {
         let name = who.to_string();
         let open = |part: &&mut PartState| {
             part.part == name && matches!(part.state, State::Waiting | State::Running)
         };
         if let Some(part) = self.record.parts.iter_mut().find(open) {
             part.state = state;
-            part.seconds = rounded(took);
-            words.clone_into(&mut part.words);
+            with(part);
         }
         self.write();
     }

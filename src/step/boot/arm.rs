@@ -1,7 +1,7 @@
 //! `impctl boot arm`: the next power-on attempts an image, once.
 
 use super::classify::seen;
-use super::{backend_failure, failed, pair};
+use super::{PATIENCE, backend_failure, failed, pair};
 use crate::boot::evidence::Traces;
 use crate::boot::ledger;
 use crate::boot::loader::{self, Backend, BackendError, Strategy};
@@ -11,7 +11,8 @@ use crate::boot::trial::sequence;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::health::{self, Baseline};
-use crate::step::running_model;
+use crate::host::lock::Lock;
+use crate::step::{apply, input};
 use crate::types::{ImageName, Root};
 
 /// How much an operator takes upon himself.
@@ -32,8 +33,12 @@ pub struct Ready {
 }
 
 /// Nothing speaks against trying an image now: there is a way to, no trial is open, the default runs, the router is healthy
-/// and its configuration was good at a boot. `force` takes the last two upon the operator.
+/// and its configuration was good at a boot. `force` takes the last two upon the operator. Whoever changes the configuration
+/// right now is named in the failure.
 pub fn ready(root: &Root, backend: &dyn Backend, force: bool) -> Result<Ready, Failure> {
+    // What is being changed is not what would be judged. Let go of at once: the checks take a while, and a way back does not
+    // wait for them.
+    drop(lock(root)?);
     let (ledger, torn) = ledger::read(root);
     if let Some(torn) = torn {
         tracing::warn!("{torn}");
@@ -67,6 +72,11 @@ pub fn arm(root: &Root, backend: &dyn Backend, image: &ImageName, options: Optio
     arm_ready(root, backend, ready, image, options)
 }
 
+/// Nobody changes the configuration, or what is on record about images, as long as this is held.
+fn lock(root: &Root) -> Result<Lock, Failure> {
+    apply::lock(root, "impctl boot arm", PATIENCE)
+}
+
 fn arm_ready(
     root: &Root,
     backend: &dyn Backend,
@@ -91,8 +101,16 @@ fn arm_ready(
             "'{image}' failed before: {reason}; --force tries it again"
         )));
     }
-    let baseline = Baseline::take(root, &running_model(root)?);
+    let baseline = Baseline::take(root, &input::read(root)?);
     baseline.write(root).map_err(|error| failed("baseline", &error))?;
+    let _lock = lock(root)?;
+    if ledger::read(root).0 != ledger || pair(root, &default) != from {
+        return Err(refused(
+            "nothing is armed: the configuration, or what is on record about images, changed while the router was looked at; \
+             try again"
+                .to_owned(),
+        ));
+    }
     let id = facts::boot::new_trial(root).map_err(|error| failed("random uuid", &error))?;
     let attempt = Attempt {
         trial: id.clone(),
@@ -130,6 +148,7 @@ fn taken_back(root: &Root, backend: &dyn Backend, ledger: &Ledger, why: &Backend
 
 /// Nothing is armed. Returns the image that was armed before.
 pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, Failure> {
+    let _lock = apply::lock(root, "impctl boot disarm", PATIENCE)?;
     let (ledger, _) = ledger::read(root);
     let trial = ledger.trial.clone();
     let here = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
@@ -240,8 +259,7 @@ fn identity(backend: &dyn Backend, image: &ImageName) -> Result<String, Failure>
 /// A configuration that no boot was healthy with would change together with the image, and nobody could say which of the two
 /// is to blame.
 fn healthy_now(root: &Root, ledger: &Ledger, from: &Pair, force: bool) -> Result<(), Failure> {
-    let model = running_model(root)?;
-    let outcomes = health::run(root, &model, None);
+    let outcomes = health::run(root, &input::read(root)?, None);
     let bad: Vec<String> = outcomes
         .iter()
         .filter(|outcome| outcome.rejects())
@@ -255,8 +273,8 @@ fn healthy_now(root: &Root, ledger: &Ledger, from: &Pair, force: bool) -> Result
     }
     if !ledger.good.contains(from) && !force {
         return Err(refused(
-            "the running image and configuration are not on record as good together: wait for 'imp-boot assess' \
-             ('impctl boot status'), or use --force"
+            "the running image and configuration are not on record as good together: run 'systemctl start imp-boot-assess', \
+             wait for its verdict ('impctl boot status') and try again, or use --force"
                 .to_owned(),
         ));
     }

@@ -11,7 +11,7 @@ use crate::boot::trial::ledger::{Culprit, Stage};
 use crate::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use crate::boot::trial::transitions;
 use crate::boot::trial::verdict::{Decision, Situation, judge};
-use crate::config::{Health, Model};
+use crate::config::Health;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::facts::status::Status;
@@ -21,7 +21,7 @@ use crate::host::clock;
 use crate::host::wait::pause;
 use crate::step::apply;
 use crate::step::generation::{Hold, HoldSince, Store};
-use crate::step::running_model;
+use crate::step::input;
 use crate::types::Root;
 use crate::types::generation::Id;
 use crate::types::{Job, Verb};
@@ -35,8 +35,8 @@ const ROUNDS: u32 = 2;
 const GRACE: Duration = Duration::from_secs(60);
 /// How long the last good configuration may take to be applied.
 const APPLY: Duration = Duration::from_secs(60);
-/// How long `boot-complete.target` and whoever is required by it may take.
-const COMPLETE: Duration = Duration::from_secs(300);
+/// How long `boot-complete.target` and whoever is required by it may take, behind a change that goes on.
+const COMPLETE: Duration = bless::LONGEST_CHANGE.saturating_add(Duration::from_secs(300));
 
 /// The boot has a verdict and what follows from it is done: blessed, or the configuration or the image given up.
 ///
@@ -60,7 +60,6 @@ struct Assessment<'r> {
     again: bool,
     /// Another configuration was tried in this boot: once is enough, also when it was not taken.
     tried: bool,
-    model: RunningModel,
 }
 
 impl<'r> Assessment<'r> {
@@ -73,7 +72,6 @@ impl<'r> Assessment<'r> {
             record,
             again: false,
             tried: false,
-            model: RunningModel::default(),
         }
     }
 
@@ -97,7 +95,13 @@ impl<'r> Assessment<'r> {
                 pause(PAUSE);
                 continue;
             }
+            let judged = running_config(self.root);
             let (outcomes, limit) = self.look();
+            if judged != running_config(self.root) {
+                // What was seen is neither the one nor the other.
+                (began, good) = (Instant::now(), 0);
+                continue;
+            }
             if self.is_blessed_by_hand() {
                 return Ok(());
             }
@@ -116,6 +120,10 @@ impl<'r> Assessment<'r> {
                 .time_line
                 .note(clock::since_kernel_start_ms(), &outcomes);
             self.record.outcomes = outcomes;
+            if self.record.generation != judged {
+                good = 0;
+            }
+            self.record.generation = judged;
             self.save()?;
             good = if verdict == Decision::Good { good + 1 } else { 0 };
             match verdict {
@@ -139,11 +147,11 @@ impl<'r> Assessment<'r> {
     }
 
     /// One round of checks, and how long the boot has for all of them.
-    fn look(&mut self) -> (Vec<CheckOutcome>, Duration) {
-        match self.model.get(self.root) {
-            Ok(model) => (
-                health::run(self.root, model, self.baseline.as_ref()),
-                model.boot.health.deadline.duration() + facts::frr::long_load(self.root),
+    fn look(&self) -> (Vec<CheckOutcome>, Duration) {
+        match input::read::<health::Wanted>(self.root) {
+            Ok(wanted) => (
+                health::run(self.root, &wanted, self.baseline.as_ref()),
+                wanted.health.deadline.duration() + facts::frr::long_load(self.root),
             ),
             Err(failure) => (
                 vec![no_configuration(&failure)],
@@ -305,27 +313,6 @@ impl<'r> Assessment<'r> {
     }
 }
 
-/// The Model of the generation that runs, parsed once for each generation: a round of checks comes every three seconds, and a
-/// long configuration takes as long to parse as all its checks.
-#[derive(Default)]
-struct RunningModel(Option<(Option<Id>, Model)>);
-
-impl RunningModel {
-    fn get(&mut self, root: &Root) -> Result<&Model, Failure> {
-        let generation = running_config(root);
-        let parsed = match self.0.take() {
-            Some((known, model)) if known.is_some() && known == generation => (known, model),
-            _ => {
-                let model = running_model(root)?;
-                // Re-applied in between: which of the two was parsed is not known, and it is parsed again next time.
-                let unchanged = running_config(root) == generation;
-                (generation.filter(|_| unchanged), model)
-            }
-        };
-        Ok(&self.0.insert(parsed).1)
-    }
-}
-
 /// What a boot without any configuration fails in.
 fn no_configuration(failure: &Failure) -> CheckOutcome {
     CheckOutcome {
@@ -350,35 +337,4 @@ fn say(result: Result<(), Failure>) {
 fn first_reason(outcomes: &[CheckOutcome]) -> String {
     let bad = outcomes.iter().find(|outcome| outcome.rejects());
     bad.map(CheckOutcome::sentence).unwrap_or_default()
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use std::fs;
-
-    #[test]
-    fn a_generation_is_parsed_once() {
-        let tree = tempfile::tempdir().unwrap();
-        let root = Root::new(tree.path());
-        fs::create_dir_all(root.join("run/imp/generation")).unwrap();
-        let runs = |generation: &str, hostname: &str| {
-            let status = format!(
-                r#"{{"configuration":"accepted","generation":"{generation}","errors":0,"warnings":0,"problems":[]}}"#
-            );
-            fs::write(root.join("run/imp/status.json"), status).unwrap();
-            let document = format!("config-version = 1\n[system]\nhostname = \"{hostname}\"\n");
-            fs::write(root.join("run/imp/generation/imp.toml"), document).unwrap();
-        };
-        let mut model = RunningModel::default();
-        let mut hostname = || model.get(&root).unwrap().system.hostname.to_string();
-        runs("aaaaaaaaaaaa", "one");
-        assert_eq!(hostname(), "one");
-        // The same generation is not read again, whatever its files say by now.
-        runs("aaaaaaaaaaaa", "two");
-        assert_eq!(hostname(), "one");
-        runs("bbbbbbbbbbbb", "two");
-        assert_eq!(hostname(), "two");
-    }
 }

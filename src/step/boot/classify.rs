@@ -38,6 +38,7 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         problems: torn.into_iter().collect(),
         verdict: None,
         outcomes: Vec::new(),
+        generation: None,
         time_line: TimeLine::default(),
     };
     if let Err(error) = backend.renew_proof() {
@@ -94,6 +95,7 @@ fn after_soft_reboot(root: &Root, backend: &dyn Backend, known: BootRecord) -> R
         trial: None,
         verdict: None,
         outcomes: Vec::new(),
+        generation: None,
         time_line: TimeLine::default(),
         ..known
     };

@@ -20,6 +20,10 @@ use caps::Capability::{
     CAP_SYS_ADMIN,
 };
 use std::io;
+use std::time::Duration;
+
+/// How long a change that goes on is waited for by somebody who can try again.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a verb of `imp-boot` works with, as its unit grants it.
 pub fn rights(verb: &str) -> &'static [Capability] {

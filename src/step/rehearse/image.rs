@@ -7,7 +7,7 @@ use crate::facts::identity::{files, first_user};
 use crate::host::netlink::{self, Connection};
 use crate::host::paths::{self, DATA, HUGEPAGES, IDENTITY, MACHINE_ID, NET_DEVICES, PASSWD, PCI_BUS};
 use crate::host::{file, namespace};
-use crate::plan::identity::{HOST_KEY, directories, files as identity_files};
+use crate::plan::identity::{HOST_KEY, Wanted, directories, files as identity_files};
 use crate::types::{KernelName, MacAddr, Root};
 use std::fs::{self, File};
 use std::path::Path;
@@ -49,12 +49,12 @@ pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
 }
 
 /// Creates a placeholder for each bind, including those of the configuration if there is one.
-pub fn put_placeholders(root: &Root, model: Option<&Model>) -> Result<(), Failure> {
-    for bind in model.map(directories).unwrap_or_default() {
+pub fn put_placeholders(root: &Root, wanted: Option<&Wanted>) -> Result<(), Failure> {
+    for bind in wanted.map(directories).unwrap_or_default() {
         make_directory(root, &bind.target)?;
     }
     let rendered = ["hostname", "hosts", "resolv.conf"];
-    for bind in identity_files(model, &files(root), first_user(root).as_ref(), &rendered) {
+    for bind in identity_files(wanted, &files(root), first_user(root).as_ref(), &rendered) {
         if root.join(&bind.source).is_dir() {
             make_directory(root, &bind.target)?;
         } else if !root.join(&bind.target).exists() {

@@ -1,19 +1,20 @@
 //! What a reload writes, and who has to be told of it.
 
-use crate::config::{self, Folder};
+use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
-use crate::host::{file, paths};
+use crate::host::paths;
+use crate::plan;
 use crate::plan::reload::{Change, Part, parts};
-use crate::plan::{self, Impact};
-use crate::render::{self, Bindings, Rendered};
+use crate::render;
 use crate::step::apply::progress::Progress;
 use crate::step::apply::request::Request;
 use crate::step::apply::{self, confirm};
 use crate::step::candidate::Ready;
 use crate::step::config::{FrrAsked, failed, rendered_files, write};
 use crate::step::generation::Store;
-use crate::step::{back, frr};
+use crate::step::input::Inputs;
+use crate::step::{back, frr, nic};
 use crate::types::{InstanceName, Root};
 use std::collections::BTreeSet;
 
@@ -26,7 +27,6 @@ pub(super) fn prepare(
     progress: &mut Progress,
     problems: &mut Vec<String>,
 ) -> Result<Vec<Part>, Failure> {
-    let vpp = differing_instances(root, &ready)?;
     let id = ready.id();
     // What runs already is not read a second time.
     let same = store.runs(&ready.tree);
@@ -34,6 +34,8 @@ pub(super) fn prepare(
         true => None,
         false => config::parse(&Folder::new(store.running())).model,
     };
+    let running = if same { Some(&ready.model) } else { before.as_ref() };
+    let vpp = differing_instances(root, &ready.model, running)?;
     let Ready {
         tree,
         model,
@@ -52,46 +54,34 @@ pub(super) fn prepare(
         files: &meant,
         rendered: &rendered,
         vpp: &vpp,
+        frr_restarts: frr::restarts(root, &files),
     });
     progress.applies(&id);
-    progress.costs(of_frr(root, &files));
+    progress.costs(frr::costs(root, &files));
     if !same {
         confirm::arm(root, store, request.confirm, &id, super::running(root)?.as_ref())?;
         let restarted = plan::back::restarted(&parts, model.instances.keys());
         back::remember(root, store, &id, &restarted)?;
     }
     let parts = apply::remember(root, parts)?;
-    if !same {
-        let _ = store
-            .run(&tree)
-            .map_err(|error| failed(paths::GENERATION, &error))?;
-    }
+    // Also where the documents are the same: another version may have written what the steps read of them.
+    let _ = Inputs::of(&model)
+        .and_then(|inputs| store.run(&tree, &inputs))
+        .map_err(|error| failed(paths::GENERATION, &error))?;
     write(root, files, &changed, problems)?;
     problems.extend(asked.write(root));
     Ok(parts)
 }
 
-/// What another frr.conf costs, by the one that is there.
-fn of_frr(root: &Root, files: &[Rendered]) -> Vec<Impact> {
-    let path = paths::relative(paths::FRR_CONF);
-    let after = files.iter().find(|file| file.path == path);
-    let before = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
-    match (before, after) {
-        (Some(before), Some(after)) if before != after.text => {
-            plan::frr::change(&before, &after.text).impacts
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// The instances whose files, on this machine, would mean something else than those there are.
-fn differing_instances(root: &Root, ready: &Ready) -> Result<BTreeSet<InstanceName>, Failure> {
-    let bindings = facts::bindings::read(&root.join(paths::BINDINGS))
-        .map_err(|error| failed(paths::BINDINGS, &error))?
-        .unwrap_or_else(|| Bindings::as_written(&ready.model));
-    let wanted =
-        render::vpp(&ready.model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
-    let names = ready.model.instances.keys();
+fn differing_instances(
+    root: &Root,
+    model: &Model,
+    running: Option<&Model>,
+) -> Result<BTreeSet<InstanceName>, Failure> {
+    let bindings = nic::expected(root, model, running)?;
+    let wanted = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let names = model.instances.keys();
     Ok(names
         .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))
         .cloned()

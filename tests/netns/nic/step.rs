@@ -28,6 +28,7 @@ gateway = "10.234.116.5"
 "#
     );
     fs::write(folder.join("imp.toml"), text).unwrap();
+    imp::step::input::renew(root).unwrap();
 }
 
 /// Runs a step; returns its exit code and what it said.
@@ -93,6 +94,7 @@ fn a_late_nic_is_waited_for() {
             .unwrap()
             .replace("\"1s\"", "\"60s\"");
         fs::write(document, patient).unwrap();
+        imp::step::input::renew(root).unwrap();
         machine(root);
         let late = std::thread::spawn(|| {
             std::thread::sleep(std::time::Duration::from_millis(400));

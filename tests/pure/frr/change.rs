@@ -27,13 +27,16 @@ fn about(line: &str) -> String {
         | ["match" | "ip" | "ipv6", _, "address" | "ospf" | "ospf6", ..] => 4,
         ["ip" | "ipv6", "route", ..] => 4,
         ["ip" | "ipv6", "prefix-list", ..] => 5,
-        ["bgp", "community-list", ..] => 6,
+        ["bgp", "community-list" | "large-community-list" | "as-path", ..] => 6,
+        // Two caches exclude each other by their preference.
+        ["rpki", "cache", .., preference] => return format!("rpki cache {preference}"),
+        ["match", "ip" | "ipv6", "next-hop", ..] => 4,
         ["neighbor", ..]
-        | ["set", "ip" | "ipv6", ..]
+        | ["set", "ip" | "ipv6" | "as-path", ..]
         | ["no", ..]
         | ["ip" | "ipv6", "ospf" | "ospf6", ..] => 3,
         [
-            "network" | "redistribute" | "match" | "set" | "bgp" | "ospf" | "ospf6",
+            "network" | "redistribute" | "match" | "set" | "bgp" | "ospf" | "ospf6" | "rpki",
             ..,
         ] => 2,
         _ => 1,
@@ -63,13 +66,17 @@ impl Model {
                 "interface ",
                 "router ",
                 "route-map ",
+                "bgp as-path ",
                 "bgp community-list ",
+                "bgp large-community-list ",
                 "ip route ",
                 "ip prefix-list ",
             ];
             let six = ["ipv6 route ", "ipv6 prefix-list "];
             let positive = line.strip_prefix("no ").unwrap_or(line);
-            if is_top.iter().chain(&six).any(|it| positive.starts_with(it)) || positive == "bfd" {
+            if is_top.iter().chain(&six).any(|it| positive.starts_with(it))
+                || ["bfd", "rpki"].contains(&positive)
+            {
                 stack.clear();
             }
             let block = stack.join(" / ");
@@ -80,7 +87,9 @@ impl Model {
                 "address-family ",
                 "profile ",
             ];
-            if opens.iter().any(|it| line.starts_with(it)) || (line == "bfd" && stack.is_empty()) {
+            if opens.iter().any(|it| line.starts_with(it))
+                || (["bfd", "rpki"].contains(&line) && stack.is_empty())
+            {
                 if let Some((map, number)) = entry(line) {
                     self.rename(map, number, line);
                 }
@@ -148,6 +157,27 @@ impl Model {
         if lines.len() < count {
             return;
         }
+        if line.starts_with("rpki cache ") || line.starts_with("set as-path prepend ") {
+            let is_other =
+                |it: &&String| about(it) == about(line) && it.contains("last-as") != line.contains("last-as");
+            let is_cache = line.starts_with("rpki ") && lines.iter().any(|it| about(it) == about(line));
+            assert!(
+                !is_cache && lines.iter().find(is_other).is_none(),
+                "'{line}': the other one first"
+            );
+        }
+        for (kind, other) in [
+            ("-list standard ", "-list expanded "),
+            ("-list expanded ", "-list standard "),
+        ] {
+            let name = line
+                .split(" seq ")
+                .next()
+                .unwrap_or_default()
+                .replace(kind, other);
+            let conflicts = line.contains(kind) && lines.iter().any(|it| it.starts_with(&format!("{name} ")));
+            assert!(!conflicts, "'{line}': community name conflict");
+        }
         if line.contains(" ospf area ") || line.contains(" ospf6 area ") {
             assert!(
                 !lines.iter().any(|it| about(it) == about(line)),
@@ -195,7 +225,11 @@ fn assert_leads(name: &str, before: &str, after: &str) {
 
 #[test]
 fn every_tree_leads_to_every_other() {
-    let own_words = ["07-template-override", "08-extra-files"];
+    let own_words = [
+        "07-template-override",
+        "08-extra-files",
+        "47-routes-for-the-kernel",
+    ];
     let confs: Vec<(String, String)> = trees()
         .iter()
         .filter(|tree| !own_words.contains(&tree.name().as_str()))
@@ -344,4 +378,62 @@ fn one_member_more_among_50000_is_one_line() {
         change(&after, &list).lines.unwrap(),
         ["no ip prefix-list L/9 seq 6000 permit 11.0.0.0/8"]
     );
+}
+
+const LISTS: &str = "no ip forwarding\nno ipv6 forwarding\nbgp as-path access-list A seq 5 permit _1_\nbgp community-list standard C seq 5 permit 1:1\n\
+    bgp large-community-list expanded L seq 5 permit 1:1:.*\nrouter bgp 64500\n neighbor 198.51.100.1 remote-as 64496\nexit\n\
+    route-map IN permit 10\n match as-path A\n set as-path prepend 1 2\nexit\n\
+    rpki\n rpki cache 192.0.2.10 3323 preference 1\nexit\n";
+
+#[test]
+fn a_list_of_one_entry_is_never_missing_while_it_changes() {
+    let after = LISTS.replace("seq 5 permit _1_", "seq 7 permit _2_");
+    let lines = change(LISTS, &after).lines.unwrap();
+    let expected = [
+        "bgp as-path access-list A seq 7 permit _2_",
+        "no bgp as-path access-list A seq 5 permit _1_",
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(change(LISTS, &after).impacts, [Impact::Live]);
+}
+
+#[test]
+fn an_entry_that_moves_goes_before_it_comes() {
+    let more = "bgp as-path access-list A seq 10 permit _2_\n";
+    let before = LISTS.replacen("bgp community", &format!("{more}bgp community"), 1);
+    let after = LISTS.replace("seq 5 permit _1_", "seq 5 permit _2_");
+    let expected = [
+        "no bgp as-path access-list A seq 10 permit _2_",
+        "bgp as-path access-list A seq 5 permit _2_",
+    ];
+    assert_eq!(change(&before, &after).lines.unwrap(), expected);
+}
+
+#[test]
+fn a_list_of_the_other_kind_goes_before_its_name_is_taken() {
+    let after = LISTS.replace("standard C seq 5 permit 1:1", "expanded C seq 5 permit _1:1_");
+    let expected = [
+        "no bgp community-list standard C",
+        "bgp community-list expanded C seq 5 permit _1:1_",
+    ];
+    assert_eq!(change(LISTS, &after).lines.unwrap(), expected);
+    assert_leads("another kind", LISTS, &after);
+}
+
+#[test]
+fn another_prepend_and_another_cache_come_after_the_old_ones() {
+    let after = LISTS
+        .replace("prepend 1 2", "prepend last-as 2")
+        .replace("192.0.2.10", "192.0.2.11");
+    let expected = [
+        "route-map IN permit 10",
+        "no set as-path prepend",
+        "set as-path prepend last-as 2",
+        "rpki",
+        "no rpki cache 192.0.2.10 3323 preference 1",
+        "rpki cache 192.0.2.11 3323 preference 1",
+        "exit",
+    ];
+    assert_eq!(change(LISTS, &after).lines.unwrap(), expected);
+    assert_leads("prepend and cache", LISTS, &after);
 }

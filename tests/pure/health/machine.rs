@@ -13,6 +13,7 @@ use imp::health::{About, incus};
 use imp::host::bus::UnitState;
 use imp::host::netlink::Link;
 use imp::host::pid::Process;
+use imp::render::incus::View;
 use imp::render::{Bindings, NicBinding};
 use std::collections::BTreeMap;
 
@@ -317,7 +318,7 @@ fn a_bridge_is_what_the_kernel_says() {
             pools: pools("Created"),
         }
     };
-    let judge = |change| incus::judge(&about, &model.incus, &seen(change));
+    let judge = |change| incus::judge(&about, &View::of(&model), &seen(change));
     assert_eq!(judge(|_, _| {}).state, CheckState::Passed);
     assert_failed(&judge(|bridge, _| bridge.kind = None), "incusbr0 does not exist");
     assert_failed(
@@ -340,7 +341,7 @@ fn a_bridge_is_what_the_kernel_says() {
         ..seen(|_, _| {})
     };
     assert_failed(
-        &incus::judge(&about, &model.incus, &unavailable),
+        &incus::judge(&about, &View::of(&model), &unavailable),
         "storage pool 'default': Incus reports it as Unavailable",
     );
 }

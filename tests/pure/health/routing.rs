@@ -2,11 +2,11 @@
 
 use super::{about, assert_failed, model, named};
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
-use imp::health::Baseline;
 use imp::health::frr::{
     BgpPeer, BgpPeers, OspfNeighbor, parse_bfd_down, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr,
 };
 use imp::health::routing::{Daemons, Running, judge_adjacent, judge_bgp, judge_daemons, wanted_daemons};
+use imp::health::{Baseline, BgpWanted};
 use imp::plan::frr::differences;
 use imp::types::{FrrRelease, Root};
 
@@ -20,7 +20,12 @@ const OSPF6: &str = include_str!("ospf6-full.json");
 fn bgp(now: &BgpPeers, before: Option<&BgpPeers>) -> Vec<CheckOutcome> {
     let model = model();
     let about = about("bgp", Scope::ControlPlane);
-    judge_bgp(&about, model.bgp.as_ref().unwrap(), Ok(now.clone()), before)
+    judge_bgp(
+        &about,
+        &BgpWanted::of(model.bgp.as_ref().unwrap()),
+        Ok(now.clone()),
+        before,
+    )
 }
 
 fn daemons(said: Result<&str, &str>, silent: &[&str]) -> CheckOutcome {

@@ -2,6 +2,7 @@
 //! finished, and what nobody confirms goes away.
 
 use super::*;
+use imp::boot::record::BootRecord;
 use imp::exit::Failure;
 use imp::host::bus::JobResult;
 use imp::step::apply::confirm::Confirm;
@@ -13,6 +14,7 @@ use imp::step::generation::Store;
 use imp::step::reload::{pending, reload_by};
 use imp::types::generation::Id;
 use imp::types::{Job, Root};
+use serde_json::json;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -248,6 +250,33 @@ fn what_is_killed_at_any_job_is_finished_by_the_next_reload() {
         assert!(pending(&root).is_empty());
         assert!(machine.rules().contains("172.16.1.0/24"));
     }
+}
+
+/// A change is judged by its own way back. Only a boot that was not good is looked at anew: the change may be what mends it.
+#[test]
+fn a_change_starts_no_assessment_of_a_good_boot() {
+    for (verdict, looks) in [
+        (json!({ "is": "good" }), false),
+        (json!({ "is": "alarm", "reason": "bgp is down" }), true),
+    ] {
+        let machine = Machine::router();
+        let record = json!({
+            "boot": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "backend": "none", "class": "STEADY", "loader": null,
+            "trial": null, "problems": [], "verdict": verdict, "outcomes": []
+        });
+        fs::write(machine.path("run/imp/boot.json"), record.to_string()).unwrap();
+        assert!(BootRecord::read(&machine.root()).unwrap().is_some());
+        machine.firewall("172.16.1.0/24");
+        let mut systemd = Systemd::willing();
+        machine.apply(&mut systemd).unwrap();
+        let assessed = systemd.jobs.contains(&"start imp-boot-assess.service".to_owned());
+        assert_eq!(assessed, looks, "{verdict}: {:?}", systemd.jobs);
+    }
+    let target = include_str!("../../../units/imp.target");
+    assert!(
+        !target.contains("imp-boot-assess.service"),
+        "the last job of each change starts what the target wants"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod apply;
 mod back;
 mod refused;
 mod reload;
+mod steps;
 mod unanswered;
 
 use proptest::prelude::*;

@@ -141,6 +141,7 @@ fn record(class: Class, verdict: Option<Verdict>) -> BootRecord {
         problems: Vec::new(),
         verdict,
         outcomes: Vec::new(),
+        generation: None,
         time_line: TimeLine::default(),
     }
 }

@@ -6,10 +6,11 @@ mod talk;
 mod writes;
 
 use imp::act::incus::carry_out;
-use imp::config::{self, File, Model};
+use imp::config::{self, File};
 use imp::facts::incus::{Bridge, IncusFacts, Marker, Network, Pool, Profile, RESTARTS, Restarts};
 use imp::host::incus::Client;
-use imp::plan::incus::{Change, decide, fault, leftover, marker, ports};
+use imp::plan::Input as _;
+use imp::plan::incus::{Change, Wanted, decide, fault, leftover, marker, ports};
 use imp::types::Root;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -19,11 +20,11 @@ use std::path::Path;
 const BRIDGE: &str = "[incus.bridges.br0]\naddress = \"10.1.0.1/24\"\ngateway = \"10.1.0.5\"\n";
 const POOL: &str = "[incus.storage-pools.default]\ndriver = \"dir\"\nsource = \"/persistent/data/pool\"\n";
 
-fn model() -> Model {
+fn wanted() -> Wanted {
     parse(&format!("{BRIDGE}{POOL}"))
 }
 
-fn parse(incus: &str) -> Model {
+fn parse(incus: &str) -> Wanted {
     let head = "config-version = 1\n[system]\nhostname = \"edge1\"\n[vpp.core]\nmain-core = 1\n";
     let file = |text: &str| File {
         bytes: text.as_bytes().to_vec(),
@@ -35,13 +36,13 @@ fn parse(incus: &str) -> Model {
     ];
     let parsed = config::parse(&BTreeMap::from(files));
     let report = config::report::text(&parsed.diagnostics, &parsed.sources, false);
-    parsed.model.unwrap_or_else(|| panic!("{report}"))
+    Wanted::of(&parsed.model.unwrap_or_else(|| panic!("{report}")))
 }
 
 /// Everything as it is after a good first boot.
-fn good(model: &Model) -> IncusFacts {
+fn good(wanted: &Wanted) -> IncusFacts {
     let mut facts = IncusFacts::default();
-    for change in decide(model, &IncusFacts::default(), None).changes {
+    for change in decide(wanted, &IncusFacts::default(), None).changes {
         match change {
             Change::CreatePool { name, body, .. } => {
                 let pool = Pool {
@@ -81,8 +82,8 @@ fn good(model: &Model) -> IncusFacts {
     facts
 }
 
-fn lines(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<String> {
-    let decision = decide(model, facts, marker);
+fn lines(wanted: &Wanted, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<String> {
+    let decision = decide(wanted, facts, marker);
     let changes = decision.changes.iter().map(Change::to_string);
     let refused = decision.refused.iter().map(|notice| format!("refused {notice}"));
     let notices = decision.notices.iter().map(ToString::to_string);
@@ -91,42 +92,42 @@ fn lines(model: &Model, facts: &IncusFacts, marker: Option<&Marker>) -> Vec<Stri
 
 #[test]
 fn what_is_as_wanted_is_left_alone() {
-    let model = model();
-    let facts = good(&model);
-    let verified = marker(&model.incus, &facts, None);
-    assert_eq!(lines(&model, &facts, Some(&verified)), Vec::<String>::new());
-    assert!(fault::bridges(&model.incus, &facts).is_empty() && ports(&facts.bridges).0.is_empty());
-    assert!(fault::kernel(&model.incus, &facts.bridges).is_empty());
-    assert!(fault::pools(&model.incus, &facts.pools).is_empty());
-    assert_eq!(marker(&model.incus, &facts, Some(&verified)), verified);
+    let wanted = wanted();
+    let facts = good(&wanted);
+    let verified = marker(&wanted, &facts, None);
+    assert_eq!(lines(&wanted, &facts, Some(&verified)), Vec::<String>::new());
+    assert!(fault::bridges(&wanted.view, &facts).is_empty() && ports(&facts.bridges).0.is_empty());
+    assert!(fault::kernel(&wanted.view, &facts.bridges).is_empty());
+    assert!(fault::pools(&wanted.view, &facts.pools).is_empty());
+    assert_eq!(marker(&wanted, &facts, Some(&verified)), verified);
 }
 
 #[test]
 fn only_our_keys_are_set_and_only_those_that_differ() {
-    let model = model();
-    let mut facts = good(&model);
+    let wanted = wanted();
+    let mut facts = good(&wanted);
     let network = facts.networks.get_mut("br0").unwrap();
     network.config.insert("ipv4.nat".to_owned(), "true".to_owned());
     network.config.insert("dns.domain".to_owned(), "lan".to_owned());
     assert_eq!(
-        lines(&model, &facts, None),
+        lines(&wanted, &facts, None),
         ["network 'br0': set ipv4.nat = \"false\""]
     );
 }
 
 #[test]
 fn what_is_not_ours_is_refused_with_the_line_and_nothing_is_asked_for() {
-    let model = model();
-    let mut facts = good(&model);
+    let wanted = wanted();
+    let mut facts = good(&wanted);
     facts.networks.get_mut("br0").unwrap().managed = false;
-    let said = lines(&model, &facts, None);
+    let said = lines(&wanted, &facts, None);
     assert!(
         said[0].starts_with("refused E0603: imp.toml:6: bridge 'br0'"),
         "{said:?}"
     );
-    let mut facts = good(&model);
+    let mut facts = good(&wanted);
     facts.pools.get_mut("default").unwrap().driver = "zfs".to_owned();
-    let said = lines(&model, &facts, None);
+    let said = lines(&wanted, &facts, None);
     assert!(
         said[0].starts_with("refused E0606: imp.toml:9: storage pool"),
         "{said:?}"
@@ -135,33 +136,33 @@ fn what_is_not_ours_is_refused_with_the_line_and_nothing_is_asked_for() {
 
 #[test]
 fn networks_made_here_are_pruned_unless_they_are_used() {
-    let model = model();
-    let mut facts = good(&model);
+    let wanted = wanted();
+    let mut facts = good(&wanted);
     let mut old = facts.networks["br0"].clone();
     old.name = "br9".to_owned();
     facts.networks.insert("br9".to_owned(), old);
-    assert_eq!(lines(&model, &facts, None), ["delete network 'br9'"]);
+    assert_eq!(lines(&wanted, &facts, None), ["delete network 'br9'"]);
     facts.networks.get_mut("br9").unwrap().used_by = vec!["/1.0/instances/c1".to_owned()];
-    assert!(lines(&model, &facts, None)[0].starts_with("E0609"));
+    assert!(lines(&wanted, &facts, None)[0].starts_with("E0609"));
     let foreign = facts.networks.get_mut("br9").unwrap();
     foreign.config.remove("user.imp.made");
-    assert_eq!(lines(&model, &facts, None), Vec::<String>::new());
+    assert_eq!(lines(&wanted, &facts, None), Vec::<String>::new());
 }
 
 #[test]
 fn what_a_killed_incusd_left_half_created_is_cleared_first() {
-    let model = model();
-    let mut facts = good(&model);
+    let wanted = wanted();
+    let mut facts = good(&wanted);
     facts.networks.get_mut("br0").unwrap().status = "Pending".to_owned();
     assert_eq!(
-        lines(&model, &facts, None),
+        lines(&wanted, &facts, None),
         ["delete the half-created network 'br0'"]
     );
 }
 
 #[test]
 fn the_default_profile_lets_go_of_what_nobody_else_uses() {
-    let (before, after) = (model(), parse(POOL));
+    let (before, after) = (wanted(), parse(POOL));
     let mut facts = good(&before);
     let used_by = |facts: &mut IncusFacts, users: &[&str]| {
         let network = facts.networks.get_mut("br0").unwrap();
@@ -185,29 +186,29 @@ fn the_default_profile_lets_go_of_what_nobody_else_uses() {
 
 #[test]
 fn a_preseed_file_is_for_an_incus_that_has_not_had_it() {
-    let model = parse(&format!("[incus]\npreseed-file = \"incus/extra.yaml\"\n{BRIDGE}"));
+    let wanted = parse(&format!("[incus]\npreseed-file = \"incus/extra.yaml\"\n{BRIDGE}"));
     let mut facts = IncusFacts::default();
-    let change = decide(&model, &facts, None).preseed.unwrap();
+    let change = decide(&wanted, &facts, None).preseed.unwrap();
     assert_eq!(change.place(), Some("imp.toml:7"));
-    let Change::Preseed { text, digest, .. } = change else {
+    let Change::Preseed { file, digest, .. } = change else {
         panic!("{change}")
     };
-    assert_eq!(text, "config: {}\n");
+    assert_eq!(file, Path::new("/run/imp/generation/incus/extra.yaml"));
     facts.preseed_digest = Some("of another file".to_owned());
-    assert!(decide(&model, &facts, None).preseed.is_some());
+    assert!(decide(&wanted, &facts, None).preseed.is_some());
     facts.preseed_digest = Some(digest);
-    assert!(decide(&model, &facts, None).preseed.is_none());
+    assert!(decide(&wanted, &facts, None).preseed.is_none());
 }
 
 #[test]
 fn each_false_created_is_a_fault() {
-    let model = model();
-    let whole = good(&model);
+    let wanted = wanted();
+    let whole = good(&wanted);
     let lie = |change: fn(&mut Bridge)| {
         let mut facts = whole.clone();
         change(facts.bridges.get_mut("br0").unwrap());
-        let in_kernel = fault::kernel(&model.incus, &facts.bridges).remove("br0").unwrap();
-        let fault = fault::bridges(&model.incus, &facts).remove("br0").unwrap();
+        let in_kernel = fault::kernel(&wanted.view, &facts.bridges).remove("br0").unwrap();
+        let fault = fault::bridges(&wanted.view, &facts).remove("br0").unwrap();
         assert_eq!(fault, format!("Incus reports it as Created, but {in_kernel}"));
         in_kernel
     };
@@ -226,7 +227,7 @@ fn each_false_created_is_a_fault() {
     );
     let mut facts = whole.clone();
     facts.networks.get_mut("br0").unwrap().status = "Unavailable".to_owned();
-    let fault = fault::bridges(&model.incus, &facts).remove("br0").unwrap();
+    let fault = fault::bridges(&wanted.view, &facts).remove("br0").unwrap();
     assert_eq!(fault, "Incus reports it as Unavailable");
 }
 
@@ -280,12 +281,12 @@ fn a_restart_is_tried_once_for_a_fault_until_the_bridge_was_whole() {
 
 #[test]
 fn the_operators_words_in_our_devices_stay() {
-    let model = model();
-    let mut facts = good(&model);
+    let wanted = wanted();
+    let mut facts = good(&wanted);
     let root = facts.profile.devices.get_mut("root").unwrap();
     root.insert("size".to_owned(), "5GiB".to_owned());
     root.insert("pool".to_owned(), "other".to_owned());
-    let changes = decide(&model, &facts, None).changes;
+    let changes = decide(&wanted, &facts, None).changes;
     let [Change::UpdateProfile { body, .. }] = changes.as_slice() else {
         panic!("{changes:?}")
     };

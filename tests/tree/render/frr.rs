@@ -176,6 +176,18 @@ fn two_ranges_of_a_prefix_are_in_two_parts_where_a_removal_would_deny_it() {
 }
 
 #[test]
+fn a_list_that_nothing_uses_is_divided_and_stays_so_once_a_map_does() {
+    let uses = over(&members(60));
+    let unused = uses.replace("match = { prefix-list = \"CUST\" }\n", "");
+    let first = conf(V8, &unused);
+    let parts = BTreeMap::from([("CUST", 25), ("CUST/2", 25), ("CUST/3", 10)]);
+    assert_eq!(lists(&first), parts);
+    let (gone, new) = differences(&first, &beside(&first, V8, &uses));
+    let is_member = |line: &&String| line.starts_with("ip prefix-list ");
+    assert_eq!(gone.iter().chain(&new).find(is_member), None);
+}
+
+#[test]
 fn a_list_that_means_something_else_in_parts_is_whole() {
     let mut mixed = members(60);
     mixed[30] = "deny 10.0.0.0/8 le 32".to_owned();

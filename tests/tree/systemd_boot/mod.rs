@@ -230,6 +230,7 @@ esac
             problems: Vec::new(),
             verdict: Some(Verdict::Healthy),
             outcomes: Vec::new(),
+            generation: None,
             time_line: TimeLine::default(),
         };
         record.write(&self.root()).unwrap();

@@ -121,6 +121,12 @@ const EDITS: &[Edit] = &[
         &[("vlan.30]", "vlan.31]"), ("\"internal.30\"", "\"internal.31\"")],
     ),
     (
+        "a VLAN of both families renumbered",
+        "01-example",
+        "core",
+        &[("external.vlan.25]", "external.vlan.26]")],
+    ),
+    (
         "an address with another length",
         "06-three-nats",
         "core",
@@ -276,6 +282,8 @@ fn each_edit_leads_to_what_a_fresh_boot_has_and_back() {
 /// The edits that are tried at every step: few steps, and one of each kind of object.
 fn short() -> impl Iterator<Item = &'static Edit> {
     let names = [
+        "a VLAN renumbered",
+        "a VLAN of both families renumbered",
         "a VLAN with NAT renumbered",
         "a mapping with another outside",
         "a smaller pool",

@@ -1,6 +1,7 @@
 //! The ZFS backend on a machine in a directory: what it writes, in which order, and what it makes of what it finds.
 #![allow(clippy::unwrap_used)]
 
+mod change;
 mod firmware;
 mod machine;
 mod power_on;

@@ -36,6 +36,7 @@ health = { deadline = "1s" }
 pub fn machine() -> Machine {
     let machine = Machine::new().with_script();
     machine.file("run/imp/generation/imp.toml", DOCUMENT.as_bytes());
+    imp::step::input::renew(&machine.root).unwrap();
     machine.file("persistent/data/.keep", b"");
     machine.is_boot(1);
     machine

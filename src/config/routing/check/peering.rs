@@ -6,7 +6,7 @@ use crate::config::code::{E0373, E0375, E0376, E0377, E0378};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::ospf::Redistribute;
 use crate::config::routing::policy::Action;
-use crate::config::routing::raw::{BgpRaw, OspfRaw, RouteMapEntryRaw, SessionRaw};
+use crate::config::routing::raw::{BgpRaw, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw, SessionRaw};
 use crate::config::routing::reach::{Announced, permitted};
 use crate::config::source::Located;
 use crate::types::{Asn, PolicyName};
@@ -146,7 +146,7 @@ impl<'r> Policy<'r> {
         }
     }
 
-    /// Whether a network of ours, which has no communities, passes the map; a tag may be any.
+    /// Whether a network of ours, which has no communities, passes the map; a tag and the like may be any.
     fn passes(
         &self,
         entries: &[Located<RouteMapEntryRaw>],
@@ -158,10 +158,12 @@ impl<'r> Policy<'r> {
         for entry in entries {
             let permits = entry.value.action.value() != Some(Action::Deny);
             let matches = entry.value.matches.get();
-            if matches.is_some_and(|m| m.community_list.is_written()) {
+            if matches.is_some_and(|m| m.community_list.is_written() || m.large_community_list.is_written()) {
                 continue;
             }
-            let tagged = matches.is_some_and(|m| m.tag.is_written());
+            // Of what else is asked only the routes know, and so do the entries behind and the maps that are called.
+            let tagged = matches.is_some_and(asks_more_than_the_prefix) || entry.value.call.is_written();
+            let permits = permits || entry.value.then.is_written();
             let listed = match matches.and_then(|m| m.prefix_list.get()) {
                 None => true,
                 Some(name) => match self.lists.get_key_value(name) {
@@ -262,10 +264,12 @@ impl<'r> Policy<'r> {
     /// Whether every route of the family passes, but for prefixes that are dropped everywhere.
     fn lets_all_pass(&self, entries: &[Located<RouteMapEntryRaw>], family: Family) -> bool {
         let filters = |entry: &RouteMapEntryRaw| {
-            let matches = entry.matches.get();
-            matches.is_some_and(|m| m.community_list.is_written() || m.tag.is_written())
+            entry.matches.get().is_some_and(asks_more_than_the_prefix) || entry.call.is_written()
         };
-        let permits = |entry: &RouteMapEntryRaw| entry.action.value() == Some(Action::Permit);
+        let permits = |entry: &RouteMapEntryRaw| {
+            let goes_on = entry.call.is_written() || entry.then.is_written();
+            entry.action.value() == Some(Action::Permit) && !goes_on
+        };
         let all = entries
             .iter()
             .position(|entry| self.matches_all(&entry.value, family));
@@ -274,6 +278,12 @@ impl<'r> Policy<'r> {
             permits(&entries[at].value) && !before.clone().any(|e| filters(&e.value) && !permits(&e.value))
         })
     }
+}
+
+/// Whether it matches anything beside a prefix-list.
+fn asks_more_than_the_prefix(matches: &MatchRoutesRaw) -> bool {
+    let mut keys = matches.keys();
+    keys.any(|(key, span)| span.is_some() && key.name != "prefix-list")
 }
 
 /// AS numbers for use inside a network (RFC 6996): fabrics and labs, where every route may go everywhere.

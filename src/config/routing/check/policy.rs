@@ -1,11 +1,11 @@
 //! What route-maps let through: what can be told of them without a single route.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0328, E0374, E0389};
+use crate::config::code::{E0328, E0374};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::{Field, Path};
 use crate::config::routing::policy::{Action, PrefixList, PrefixRule};
-use crate::config::routing::raw::{BgpRaw, OspfRaw, RouteMapEntryRaw, RouteMapsRaw};
+use crate::config::routing::raw::{BgpRaw, OspfRaw, RouteMapEntryRaw, RouteMapsRaw, ThenRaw};
 use crate::config::source::{Located, Span};
 use crate::types::PolicyName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,7 @@ impl Family {
 /// The tables the checks read. What `extra-file` adds to a map or a list is not known: such a one is never reported.
 pub(in crate::config) struct Policy<'r> {
     pub(super) lists: &'r BTreeMap<PolicyName, PrefixList>,
-    maps: BTreeMap<&'r PolicyName, (Span, &'r [Located<RouteMapEntryRaw>])>,
+    pub(super) maps: BTreeMap<&'r PolicyName, (Span, &'r [Located<RouteMapEntryRaw>])>,
     /// The maps and lists that `extra-file` defines too.
     open_maps: BTreeSet<&'r PolicyName>,
     pub(super) open_lists: BTreeSet<&'r PolicyName>,
@@ -117,7 +117,17 @@ impl<'r> Policy<'r> {
     ) {
         let path = Path::of(&["route-maps", name.as_ref()]);
         let mut taken: BTreeMap<Family, (Span, bool)> = BTreeMap::new();
+        let mut targets = BTreeSet::new();
         for (number, entry) in entries.iter().enumerate() {
+            // Routes come here past those in between.
+            if entry
+                .value
+                .seq
+                .get()
+                .is_some_and(|seq| targets.contains(&seq.get()))
+            {
+                taken.clear();
+            }
             let possible = FAMILIES.map(|family| (family, self.has_members(&entry.value, family)));
             let mut families = possible.iter().filter(|(_, has)| *has).map(|(family, _)| family);
             let first = families
@@ -135,6 +145,13 @@ impl<'r> Policy<'r> {
                         false => "this entry has no match: it takes every route",
                     },
                 ));
+            }
+            if let Some(ThenRaw::Seq(seq)) = entry.value.then.get() {
+                targets.insert(*seq);
+            }
+            // Who goes on has not arrived.
+            if entry.value.then.is_written() {
+                continue;
             }
             for family in FAMILIES
                 .iter()
@@ -191,23 +208,6 @@ impl<'r> Policy<'r> {
     pub(super) fn known(&self, name: &PolicyName) -> Option<(Span, &'r [Located<RouteMapEntryRaw>])> {
         let known = !self.open_maps.contains(name);
         self.maps.get(name).copied().filter(|_| known)
-    }
-
-    /// ospfd and ospf6d know no communities: an entry of theirs without its condition matches every route.
-    pub(in crate::config) fn suits_ospf(&self, ospf: Option<&OspfRaw>, cx: &mut Checking<'_>) {
-        let items = ospf.map_or(&[][..], OspfRaw::redistributed);
-        for map in items.iter().filter_map(|item| item.value.route_map()) {
-            let (_, entries) = self.maps.get(map.value).copied().unwrap_or((map.span, &[]));
-            let matches = entries.iter().filter_map(|entry| entry.value.matches.get());
-            if let Some(place) = matches.filter_map(|m| m.community_list.span()).next() {
-                cx.report(
-                    Diagnostic::error(E0389, place, "OSPF cannot match a community")
-                        .label("without this condition the entry takes every route")
-                        .also(map.span, "the map is used here")
-                        .hint("match a prefix-list or a tag"),
-                );
-            }
-        }
     }
 }
 

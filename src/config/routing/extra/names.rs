@@ -10,9 +10,19 @@ use crate::types::{PolicyName, Prefix};
 
 /// Enters what the file defines and uses. Names in a grammar that no table has are FRR's business alone.
 pub(in crate::config) fn index_extra(extra: &ExtraRaw, index: &mut Index) {
+    let mut map = None;
     for statement in extra.statements().filter(|s| s.words[0] != "no") {
         let words = statement.words.as_slice();
         index.igp_of_extra |= asks::is_igp(words);
+        index.rpki_of_extra |= words == ["rpki"];
+        match words {
+            ["route-map", name, ..] => map = name.parse().ok(),
+            ["call", called] if statement.block == Block::RouteMap => {
+                let call = map.clone().zip(located(&statement, called));
+                index.calls_of_extra.extend(call);
+            }
+            _ => {}
+        }
         index.bgp_of_extra |= matches!(words, ["router", "bgp", ..]);
         let (v4, v6) = &mut index.default_resolves;
         *v4 |= words == ["ip", "nht", "resolve-via-default"];
@@ -78,6 +88,11 @@ fn defined(statement: &Statement<'_>, index: &mut Index) {
         }
         ["bgp", "community-list", "standard" | "expanded", name, ..]
         | ["bgp", "community-list", name, ..] => define(&mut index.community_lists, statement, name),
+        ["bgp", "as-path", "access-list", name, ..] => define(&mut index.as_path_lists, statement, name),
+        ["bgp", "large-community-list", "standard" | "expanded", name, ..]
+        | ["bgp", "large-community-list", name, ..] => {
+            define(&mut index.large_community_lists, statement, name)
+        }
         ["profile", name] if statement.block == Block::Bfd => {
             define(&mut index.bfd_profiles, statement, name)
         }
@@ -118,6 +133,10 @@ fn used(statement: &Statement<'_>, index: &mut Index) {
             "prefix-list" => &mut index.prefix_lists,
             "community" if words[0] == "match" => &mut index.community_lists,
             "comm-list" => &mut index.community_lists,
+            "large-community" if words[0] == "match" => &mut index.large_community_lists,
+            "large-comm-list" => &mut index.large_community_lists,
+            "as-path" if words[0] == "match" => &mut index.as_path_lists,
+            "filter-list" => &mut index.as_path_lists,
             "peer-group" => &mut index.peer_groups,
             "profile" if statement.block == Block::BfdTimers || words.contains(&"bfd") => {
                 &mut index.bfd_profiles

@@ -172,6 +172,24 @@ pub(super) fn instance_gone(before: &Side<'_>, block: &str) -> Vec<Impact> {
     impacts(Resets::from([(why, all.into_keys().collect())]))
 }
 
+/// All that a daemon holds falls when it is restarted: the sessions that bgpd has, the adjacencies of another.
+pub(super) fn restart(side: &Side<'_>, daemon: &str, why: &str) -> Vec<Impact> {
+    let why = format!("{daemon} restarts: {why}");
+    if daemon != "bgpd" {
+        return vec![Impact::Interrupts {
+            interface: None,
+            milliseconds: ADJACENCY,
+            why,
+        }];
+    }
+    let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
+    let instances = side.blocks().filter(is_instance);
+    let all = instances.flat_map(|block| neighbors(side, &families(side, side, block), block));
+    let is_up = |said: &Said<'_>| !said.values().any(|it| it.starts_with("shutdown"));
+    let up = all.filter(|(_, said)| is_up(said)).map(|(name, _)| name);
+    impacts(Resets::from([(why, up.collect())]))
+}
+
 fn impacts(resets: Resets<'_>) -> Vec<Impact> {
     let hit = resets.into_iter().filter(|(_, peers)| !peers.is_empty());
     hit.map(|(why, peers)| Impact::ResetsSessions {

@@ -28,6 +28,8 @@ enum Rest {
     NamedByTwo,
     /// An area of OSPF: a block has one line for each of its kinds of setting, and one for each range.
     Area,
+    /// A value: a block may have any number of lines of the kind.
+    Each,
 }
 
 /// What takes a line back.
@@ -51,20 +53,49 @@ const fn kind(words: &'static str, rest: Rest, undo: Undo) -> Kind {
 
 /// The clauses of a route-map's entry.
 pub(super) const CLAUSE: &[Kind] = &[
+    kind("call", Rest::Value, Undo::Words),
     kind("description", Rest::Value, Undo::Words),
+    kind("match as-path", Rest::Value, Undo::Line),
     kind("match community", Rest::Value, Undo::Line),
+    kind("match interface", Rest::Value, Undo::Line),
     kind("match ip address prefix-list", Rest::Value, Undo::Line),
+    kind("match ip next-hop prefix-list", Rest::Value, Undo::Line),
     kind("match ipv6 address prefix-list", Rest::Value, Undo::Line),
+    kind("match ipv6 next-hop prefix-list", Rest::Value, Undo::Line),
+    kind("match large-community", Rest::Value, Undo::Line),
+    kind("match local-preference", Rest::Value, Undo::Line),
+    kind("match metric", Rest::Value, Undo::Line),
+    kind("match origin", Rest::Value, Undo::Line),
+    kind("match peer", Rest::Value, Undo::Line),
+    kind("match rpki", Rest::Value, Undo::Line),
+    kind("match source-protocol", Rest::Value, Undo::Line),
     kind("match tag", Rest::Value, Undo::Line),
+    kind("on-match next", Rest::Nothing, Undo::Words),
+    kind("on-match goto", Rest::Value, Undo::Words),
+    kind("set as-path exclude", Rest::Value, Undo::Words),
+    // FRR refuses an entry with both kinds of prepend.
+    kind("set as-path prepend last-as", Rest::Value, Undo::Line),
     kind("set as-path prepend", Rest::Value, Undo::Words),
+    kind("set comm-list", Rest::Value, Undo::Line),
     kind("set community", Rest::Value, Undo::Line),
     kind("set ip next-hop", Rest::Value, Undo::Line),
     kind("set ipv6 next-hop global", Rest::Value, Undo::Line),
+    kind("set large-comm-list", Rest::Value, Undo::Line),
     kind("set large-community", Rest::Value, Undo::Line),
     kind("set local-preference", Rest::Value, Undo::Line),
     kind("set metric", Rest::Value, Undo::Line),
+    kind("set origin", Rest::Value, Undo::Line),
+    kind("set src", Rest::Value, Undo::Line),
     kind("set tag", Rest::Value, Undo::Line),
     kind("set weight", Rest::Value, Undo::Line),
+];
+
+/// Of the `rpki` block. Two caches of one preference exclude each other: what goes is taken back before others come.
+pub(super) const RPKI: &[Kind] = &[
+    kind("rpki polling_period", Rest::Value, Undo::Words),
+    kind("rpki retry_interval", Rest::Value, Undo::Words),
+    kind("rpki expire_interval", Rest::Value, Undo::Words),
+    kind("rpki cache", Rest::Each, Undo::Line),
 ];
 
 pub(super) const INTERFACE: &[Kind] = &[
@@ -196,6 +227,7 @@ fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
         // `AREA range PREFIX …`, `AREA stub no-summary`.
         Rest::Area if rest[first.len()..].starts_with(" range ") => first_words(rest, 3),
         Rest::Area => first_words(rest, 2),
+        Rest::Each => rest,
     };
     let words = format!("{neighbor}{} {name}", kind.words);
     let words = words.trim_end();
@@ -230,7 +262,7 @@ impl Kind {
         let rest = line.strip_prefix(self.words)?;
         match self.rest {
             Rest::Nothing => rest.is_empty().then_some(rest),
-            Rest::Value | Rest::Named | Rest::NamedLast | Rest::NamedByTwo | Rest::Area => {
+            Rest::Value | Rest::Named | Rest::NamedLast | Rest::NamedByTwo | Rest::Area | Rest::Each => {
                 rest.strip_prefix(' ')
             }
         }

@@ -1,4 +1,4 @@
-//! Prefix-lists and lists of communities, by member.
+//! Prefix-lists, and lists of AS paths and communities, by member.
 
 use super::side::Side;
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ pub(super) struct Lists {
     pub(super) first: Vec<String>,
     /// Members that go from prefix-lists that stay. They belong in the same commit as the first.
     pub(super) members_gone: Vec<String>,
-    /// Whole lists, and members of lists of communities.
+    /// Whole lists, and members of lists of AS paths and communities.
     pub(super) last: Vec<String>,
     /// Some list is of another kind.
     pub(super) is_beyond: bool,
@@ -27,10 +27,14 @@ struct Member<'l> {
 
 impl<'l> Member<'l> {
     fn parse(line: &'l str) -> Option<Self> {
-        const KINDS: [&str; 3] = [
+        const KINDS: [&str; 7] = [
             "ip prefix-list ",
             "ipv6 prefix-list ",
+            "bgp as-path access-list ",
             "bgp community-list standard ",
+            "bgp community-list expanded ",
+            "bgp large-community-list standard ",
+            "bgp large-community-list expanded ",
         ];
         let rest = KINDS.iter().find_map(|kind| line.strip_prefix(kind))?;
         let (name, _) = rest.split_once(' ')?;
@@ -48,8 +52,20 @@ impl<'l> Member<'l> {
         self.value.split(' ').nth(1).unwrap_or_default()
     }
 
-    fn is_of_communities(&self) -> bool {
+    fn is_of_bgp(&self) -> bool {
         self.list.starts_with("bgp ")
+    }
+
+    /// The list of the same name that it excludes: FRR has a name either for communities or for expressions.
+    fn other_kind(&self) -> Option<String> {
+        let (standard, expanded) = ("-list standard ", "-list expanded ");
+        match self.list.contains(standard) {
+            true => Some(self.list.replacen(standard, expanded, 1)),
+            false => self
+                .list
+                .contains(expanded)
+                .then(|| self.list.replacen(expanded, standard, 1)),
+        }
     }
 }
 
@@ -101,11 +117,15 @@ fn lines<'l>(side: &Side<'l>) -> HashSet<&'l str> {
 impl Lists {
     fn sort(&mut self, gone: &[Member<'_>], come: &[Member<'_>], stay: &HashSet<&str>) {
         let numbers: HashSet<(&str, &str)> = come.iter().map(|it| (it.list, it.number)).collect();
-        let prefix_lists = come.iter().filter(|it| !it.is_of_communities());
+        let prefix_lists = come.iter().filter(|it| !it.is_of_bgp());
         let prefixes: HashSet<(&str, &str)> = prefix_lists.map(|it| (it.list, it.prefix())).collect();
+        let of_lists = come.iter().filter(|it| it.is_of_bgp());
+        let values: HashSet<(&str, &str)> = of_lists.map(|it| (it.list, it.value)).collect();
+        let others: HashSet<String> = come.iter().filter_map(Member::other_kind).collect();
+        let mut foremost = Vec::new();
         let mut whole = HashSet::new();
         let mut of_prefixes = Vec::new();
-        let mut of_communities = Vec::new();
+        let mut of_bgp = Vec::new();
         for member in gone {
             let is_replaced = numbers.contains(&(member.list, member.number));
             // FRR 8 ignores a member that the list has under another number already; and when another range of the same
@@ -114,26 +134,30 @@ impl Lists {
             if !stay.contains(member.list) {
                 if whole.insert(member.list) {
                     let line = format!("no {}", member.list);
-                    match member.is_of_communities() {
-                        true => of_communities.push(line),
+                    match member.is_of_bgp() {
+                        true if others.contains(member.list) => foremost.push(line),
+                        true => of_bgp.push(line),
                         false => of_prefixes.push(line),
                     }
                 }
+            } else if values.contains(&(member.list, member.value)) {
+                // FRR ignores it as long as the list has the same under another number.
+                foremost.push(format!("no {}", member.line));
             } else if is_in_the_way {
                 self.first.push(format!("no {}", member.line));
-            } else if !is_replaced && member.is_of_communities() {
-                of_communities.push(format!("no {}", member.line));
+            } else if !is_replaced && member.is_of_bgp() {
+                of_bgp.push(format!("no {}", member.line));
             } else if !is_replaced {
                 self.members_gone.push(format!("no {}", member.line));
             }
         }
         // What is not collected comes before what is, so that nothing divides that.
-        let (communities, prefixes): (Vec<_>, Vec<_>) = come.iter().partition(|it| it.is_of_communities());
+        let (ours, prefixes): (Vec<_>, Vec<_>) = come.iter().partition(|it| it.is_of_bgp());
         let line = |it: &Member<'_>| it.line.to_owned();
-        let in_the_way = std::mem::take(&mut self.first);
-        self.first.extend(communities.into_iter().map(line));
+        let in_the_way = std::mem::replace(&mut self.first, foremost);
+        self.first.extend(ours.into_iter().map(line));
         self.first.extend(in_the_way);
         self.first.extend(prefixes.into_iter().map(line));
-        self.last = [of_prefixes, of_communities].concat();
+        self.last = [of_prefixes, of_bgp].concat();
     }
 }

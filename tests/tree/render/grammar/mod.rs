@@ -31,9 +31,12 @@ fn example_and(path: &str, text: &str) -> Files {
     files
 }
 
-/// What becomes of the example when a template is this text.
+/// What becomes of the example, and a clock and a log beside it, when a template is this text.
 fn overridden(template: &str, text: &str) -> Result<Everything, RenderError> {
-    everything(&example_and(&format!("templates/{template}"), text))
+    let beside = "[system]\nntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\n";
+    let mut files = example_and(&format!("templates/{template}"), text);
+    files.extend(crate::pure::config::files(&[("beside.toml", beside)]));
+    everything(&files)
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! What the checks of a boot expect of this router.
+
+use crate::config::{Bgp, Check, Health, Management, Model, Neighbor};
+use crate::plan::{Input, incus};
+use crate::types::{IfName, InstanceName, NetnsName};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// What the running generation lets the checks expect.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Wanted {
+    /// `[boot] health`: which checks, and how long they have together.
+    pub health: Health,
+    /// The namespace of the dataplane.
+    pub namespace: NetnsName,
+    /// `[management]`.
+    pub management: Option<Management>,
+    /// Whether there is a `[firewall]`.
+    pub has_firewall: bool,
+    /// The dataplane's interfaces, in the order of their names.
+    pub interfaces: Vec<IfName>,
+    /// The VPP instances, in the order of their names.
+    pub instances: Vec<InstanceName>,
+    /// `[bgp]`.
+    pub bgp: Option<BgpWanted>,
+    /// Whether there is OSPF for IPv4.
+    pub has_ospf: bool,
+    /// Whether there is OSPF for IPv6.
+    pub has_ospf6: bool,
+    /// Whether `[isis]` is written.
+    pub has_isis: bool,
+    /// `[incus]`.
+    pub incus: incus::Wanted,
+}
+
+/// BGP's neighbours.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BgpWanted {
+    /// By address, whether the configuration shuts them down.
+    pub is_shut: BTreeMap<IpAddr, bool>,
+}
+
+impl Input for Wanted {
+    const STEP: &'static str = "health";
+
+    fn of(model: &Model) -> Self {
+        Self {
+            health: model.boot.health.clone(),
+            namespace: model.dataplane.namespace.clone(),
+            management: model.management.clone(),
+            has_firewall: model.firewall.is_some(),
+            interfaces: model.interfaces.keys().cloned().collect(),
+            instances: model.instances.keys().cloned().collect(),
+            bgp: model.bgp.as_ref().map(BgpWanted::of),
+            has_ospf: model.ospf.is_some(),
+            has_ospf6: model.ospf6.is_some(),
+            has_isis: model.isis.is_some(),
+            incus: incus::Wanted::of(model),
+        }
+    }
+}
+
+impl Wanted {
+    /// Whether the operator requires a check, wants it, or (`None`) has it in neither list.
+    pub(super) fn wish(&self, check: Check) -> Option<bool> {
+        let health = &self.health;
+        match (health.required.contains(&check), health.wanted.contains(&check)) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
+    }
+}
+
+impl BgpWanted {
+    /// The neighbours of this configuration.
+    pub fn of(bgp: &Bgp) -> Self {
+        let neighbors = bgp.neighbors.iter();
+        Self {
+            is_shut: neighbors
+                .map(|(address, neighbor)| (*address, is_shut(bgp, neighbor)))
+                .collect(),
+        }
+    }
+}
+
+fn is_shut(bgp: &Bgp, neighbor: &Neighbor) -> bool {
+    let group = neighbor
+        .peer_group
+        .as_ref()
+        .and_then(|name| bgp.peer_groups.get(name));
+    neighbor.policy.shutdown || group.is_some_and(|group| group.policy.shutdown)
+}
