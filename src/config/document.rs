@@ -11,9 +11,8 @@ use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
-use super::routing::isis;
 use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
-use super::routing::{bgp, check, extra, list, prefix_list, route, route_map, rpki};
+use super::routing::{bfd, bgp, check, extra, isis, list, prefix_list, route, route_map, rpki};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -227,7 +226,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         routes,
         nats,
         bgp,
-        bfd: bgp::bfd(&raw.bfd),
+        bfd: bfd::bfd(&raw.bfd),
         prefix_lists,
         as_path_lists,
         community_lists,

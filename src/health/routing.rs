@@ -9,9 +9,8 @@ use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::{file, paths};
 use crate::plan::frr::{Difference, daemons, differences, lines};
-use crate::types::{FrrRelease, Root};
+use crate::types::{FrrRelease, PeerName, Root};
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::thread;
 use std::time::Duration;
 
@@ -200,17 +199,17 @@ pub fn judge_bgp(
         Ok(now) => now,
         Err(words) => return vec![about.failed("every neighbour Established", words)],
     };
-    let by_address = |peers: &BgpPeers| -> BTreeMap<IpAddr, BgpPeer> {
+    let by_name = |peers: &BgpPeers| -> BTreeMap<PeerName, BgpPeer> {
         let each = peers.iter();
-        each.filter_map(|(address, peer)| Some((address.parse().ok()?, peer.clone())))
+        each.filter_map(|(name, peer)| Some((name.parse().ok()?, peer.clone())))
             .collect()
     };
-    let (now, before) = (by_address(&now), before.map(by_address).unwrap_or_default());
-    let each = bgp.is_shut.iter().map(|(address, is_shut)| {
-        let about = about.part(address);
+    let (now, before) = (by_name(&now), before.map(by_name).unwrap_or_default());
+    let each = bgp.is_shut.iter().map(|(name, is_shut)| {
+        let about = about.part(name);
         match is_shut {
             true => about.not_needed("Established", "shut down by the configuration"),
-            false => judge_peer(&about, now.get(address), before.get(address)),
+            false => judge_peer(&about, now.get(name), before.get(name)),
         }
     });
     each.collect()

@@ -13,10 +13,9 @@ use crate::host::paths::BINDINGS;
 use crate::plan::graph::{self, Graph, Seen};
 use crate::plan::nic::named;
 use crate::render::Bindings;
-use crate::types::{KernelName, NetnsName, Root};
+use crate::types::{KernelName, NetnsName, PeerName, Root};
 use std::collections::BTreeMap;
 use std::io;
-use std::net::IpAddr;
 
 /// The picture of what runs on this machine, with the state of each part; without a generation that runs, or of another
 /// machine, the picture of the documents.
@@ -65,9 +64,9 @@ fn list(mut connection: Connection) -> io::Result<BTreeMap<KernelName, bool>> {
     Ok(links.into_iter().map(works).collect())
 }
 
-fn bgp(root: &Root) -> Option<BTreeMap<IpAddr, String>> {
+fn bgp(root: &Root) -> Option<BTreeMap<PeerName, String>> {
     let peers = said("BGP's neighbours", frr::bgp_peers(facts::frr::release(root)))?;
-    let peer = |(address, peer): (String, frr::BgpPeer)| Some((address.parse().ok()?, peer.state));
+    let peer = |(name, peer): (String, frr::BgpPeer)| Some((name.parse().ok()?, peer.state));
     Some(peers.into_iter().filter_map(peer).collect())
 }
 

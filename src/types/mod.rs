@@ -14,6 +14,7 @@ mod job;
 mod name;
 mod net;
 mod nic;
+mod peer;
 mod regex;
 mod root;
 pub mod secret;
@@ -33,6 +34,7 @@ pub use name::{
 };
 pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, Server, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};
+pub use peer::PeerName;
 pub use regex::{AsPathRegex, CommunityRegex};
 pub use root::Root;
 pub use size::{Bytes, Seconds};

@@ -10,6 +10,7 @@ mod igp;
 mod incus;
 mod machine;
 mod network;
+mod peering;
 mod policy;
 mod render;
 mod routing;
@@ -21,6 +22,7 @@ pub use igp::*;
 pub use incus::*;
 pub use machine::*;
 pub use network::*;
+pub use peering::*;
 pub use policy::*;
 pub use render::*;
 pub use routing::*;
@@ -81,6 +83,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         machine::MACHINE,
         incus::INCUS,
         network::NETWORK,
+        peering::PEERING,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

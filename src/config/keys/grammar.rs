@@ -7,8 +7,8 @@ use super::value::Value;
 use crate::types::{
     AddrRange4, Asn, Banner, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr, HostName, IfAddr,
     IfName, InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName,
-    NetnsName, PciAddress, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target, TypeError,
-    VlanId,
+    NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target,
+    TypeError, VlanId,
 };
 use ipnet::Ipv4Net;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -79,6 +79,8 @@ texts! {
     NetnsName, "a namespace name of 1 to 31 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,30}$";
     PciAddress, "a PCI address like 0000:65:00.0",
         "^(pci@)?([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
+    PeerName, "the address of a host like 192.0.2.1 or 2001:db8::1, or an interface like external.25",
+        concat!("^(", v4!(), "|", v6!(), "|[A-Za-z][A-Za-z0-9_.-]{0,14})$");
     PolicyName, "a name of 1 to 63 letters, digits, -, _ or ., a letter first", "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
     PoolName, "a name of 1 to 63 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,62}$";
     Prefix, "a prefix without host bits like 192.0.2.0/24 or 2001:db8::/32", NET;

@@ -1,9 +1,9 @@
 //! `[isis]`, and what interfaces say of it.
 
-use super::bgp::{self, NeighborBfd};
 use super::check;
-use super::ospf::checked::{bfd, profile};
+use super::ospf::checked::profile;
 use super::raw::{InterfaceIsisRaw, IsisRaw};
+use super::session::{NeighborBfd, bfd, password};
 use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::Field;
@@ -141,7 +141,7 @@ pub(in crate::config) fn of_interface(
 ) -> Option<InterfaceIsis> {
     let raw = field.get()?;
     check::isis::of_interface(raw, cx);
-    let password = raw.password_file.located();
+    let hello_password = raw.password_file.located();
     Some(InterfaceIsis {
         passive: raw.passive.is_on(),
         metric: raw.metric.get().map(|it| it.get()),
@@ -150,7 +150,7 @@ pub(in crate::config) fn of_interface(
         hello_interval: raw.hello_interval.get().map(|it| it.get()),
         hello_multiplier: raw.hello_multiplier.get().map(|it| it.get()),
         bfd: raw.bfd.get().and_then(bfd),
-        password: password.and_then(|file| bgp::password(file, cx)),
+        password: hello_password.and_then(|file| password(file, cx)),
     })
 }
 

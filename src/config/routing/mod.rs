@@ -1,5 +1,6 @@
 //! Everything that becomes FRR's: static routes, BGP, BFD, OSPF, IS-IS, policy and the extra lines.
 
+pub(in crate::config) mod bfd;
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod check;
 pub(in crate::config) mod extra;
@@ -13,3 +14,4 @@ mod reach;
 pub(in crate::config) mod route;
 pub(in crate::config) mod route_map;
 pub(in crate::config) mod rpki;
+pub(in crate::config) mod session;

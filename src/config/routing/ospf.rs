@@ -2,7 +2,7 @@
 
 pub(in crate::config) mod checked;
 
-use super::bgp::NeighborBfd;
+use super::session::NeighborBfd;
 use crate::types::{PolicyName, Prefix, RouterId, Secret, TypeError};
 use std::collections::BTreeMap;
 use std::fmt;

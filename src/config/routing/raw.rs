@@ -11,7 +11,7 @@ mod rpki;
 mod session;
 
 pub(in crate::config) use bfd::{BfdProfileRaw, BfdRaw};
-pub(in crate::config) use bgp::BgpRaw;
+pub(in crate::config) use bgp::{BgpRaw, ListenRangeRaw};
 pub(in crate::config) use isis::{InterfaceIsisRaw, IsisRaw};
 pub(in crate::config) use ospf::{AreaRaw, AreaType, InterfaceOspfRaw, OspfAuthRaw, OspfRaw, RangeRaw};
 pub(in crate::config) use policy::{
@@ -21,7 +21,10 @@ pub(in crate::config) use policy::{
 pub(in crate::config) use redistribute::{AnnouncedRaw, DefaultRouteRaw, ExternalRaw};
 pub(in crate::config) use route::{RouteRaw, RoutesRaw};
 pub(in crate::config) use rpki::RpkiRaw;
-pub(in crate::config) use session::{NeighborBfdRaw, SessionRaw, TimersRaw};
+pub(in crate::config) use session::{
+    AllowasIn, DefaultOriginateRaw, LocalAsRaw, LocalRoleRaw, MaximumPrefix, PolicyPairRaw, PrefixLimitRaw,
+    SessionRaw, TimersRaw,
+};
 
 use super::extra::ExtraRaw;
 use crate::config::keys::table;

@@ -14,6 +14,7 @@ use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both, unchanged};
 use super::block;
 use crate::plan::Impact;
+use crate::types::FrrRelease;
 use std::collections::{BTreeSet, HashSet};
 
 /// How a running FRR gets from one configuration to another.
@@ -39,7 +40,10 @@ pub fn change(before: &str, after: &str) -> Change {
     let unchanged = unchanged(before, after);
     let statements = |text| block::statements_but(text, release, &unchanged);
     let (before_it, after_it) = (statements(before), statements(after));
-    let mut way = Way::default();
+    let mut way = Way {
+        release,
+        ..Way::default()
+    };
     way.between(&Side::new(&before_it), &Side::new(&after_it), &unchanged);
     way.finish()
 }
@@ -56,6 +60,8 @@ pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> 
 /// The lines, by when they are due.
 #[derive(Debug, Default)]
 struct Way {
+    /// FRR's, where one of the two configurations says it.
+    release: Option<FrrRelease>,
     /// What others look into: lists and maps, routes, BFD profiles.
     first: Vec<String>,
     /// Interfaces and protocols.
@@ -148,7 +154,8 @@ impl Way {
                 Some(lines) => self.then.extend(lines),
                 None => self.is_beyond = true,
             }
-            self.impacts.extend(cost::sessions(before, after, block));
+            self.impacts
+                .extend(cost::sessions(before, after, block, self.release));
         }
     }
 

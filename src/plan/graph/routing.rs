@@ -2,7 +2,7 @@
 
 use super::{Joined, Kind, Node, Picture, State, node};
 use crate::config::{InterfaceIsis, InterfaceOspf, Model, Neighbor};
-use crate::types::{Asn, IfAddr};
+use crate::types::{Asn, IfAddr, PeerName};
 use std::net::IpAddr;
 
 impl Picture<'_> {
@@ -11,9 +11,7 @@ impl Picture<'_> {
         let model = self.model;
         let bgp = model.bgp.as_ref();
         let neighbours = bgp.iter().flat_map(|bgp| &bgp.neighbors);
-        let mut inner: Vec<Node> = neighbours
-            .map(|(address, it)| self.neighbour(*address, it))
-            .collect();
+        let mut inner: Vec<Node> = neighbours.map(|(name, it)| self.neighbour(name, it)).collect();
         inner.extend(self.speakers());
         let routes = (!model.routes.is_empty()).then(|| match model.routes.len() {
             1 => "1 static route".to_owned(),
@@ -36,32 +34,32 @@ impl Picture<'_> {
         )
     }
 
-    fn neighbour(&self, address: IpAddr, it: &Neighbor) -> Node {
-        let (state, words) = self.session(address);
-        let link = link_to(self.model, address);
-        let own = self.model.bgp.as_ref().map(|bgp| bgp.asn);
-        let kind = match own == Some(it.remote_as) {
+    fn neighbour(&self, name: &PeerName, it: &Neighbor) -> Node {
+        let (state, words) = self.session(name);
+        let link = match name.address() {
+            Some(address) => link_to(self.model, address),
+            None => name.interface().map(str::to_owned),
+        };
+        let bgp = self.model.bgp.as_ref();
+        let kind = match bgp.is_some_and(|bgp| it.remote_as.is_internal(bgp.asn)) {
             true => "iBGP",
             false => "eBGP",
         };
-        node(
-            format!("bgp:{address}"),
-            Kind::Neighbour,
-            address.to_string(),
-            state,
-        )
-        .note(format!("{kind}, AS {}", it.remote_as))
-        .notes(link.map(|name| format!("on {name}")))
-        .notes(it.policy.shutdown.then_some("shut down"))
-        .notes(words)
-        .notes(it.policy.description.as_ref().map(|text| format!("\"{text}\"")))
+        let number = bgp.and_then(|bgp| it.remote_as.number(bgp.asn));
+        let kind = number.map_or(kind.to_owned(), |asn| format!("{kind}, AS {asn}"));
+        node(format!("bgp:{name}"), Kind::Neighbour, name.to_string(), state)
+            .note(kind)
+            .notes(link.map(|name| format!("on {name}")))
+            .notes(it.policy.shutdown.then_some("shut down"))
+            .notes(words)
+            .notes(it.policy.description.as_ref().map(|text| format!("\"{text}\"")))
     }
 
-    fn session(&self, address: IpAddr) -> (State, Option<String>) {
+    fn session(&self, name: &PeerName) -> (State, Option<String>) {
         let Some(seen) = self.seen else {
             return (State::Planned, None);
         };
-        match seen.bgp.as_ref().map(|peers| peers.get(&address)) {
+        match seen.bgp.as_ref().map(|peers| peers.get(name)) {
             None => (State::Unknown, None),
             Some(None) => (State::Absent, None),
             Some(Some(words)) if words == "Established" => (State::Up, Some(words.clone())),

@@ -58,7 +58,8 @@ struct View<'m> {
     hostname: &'m HostName,
     routes: Vec<route::Static>,
     interfaces: Vec<interface::View<'m>>,
-    bgp: Option<bgp::View<'m>>,
+    drains: Value,
+    bgp: Option<bgp::View>,
     isis: Option<InstanceOfIsis>,
     ospf: Option<Vec<Value>>,
     ospf6: Option<Vec<Value>>,
@@ -150,6 +151,7 @@ fn view<'m>(
             .bgp
             .as_ref()
             .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
+        drains: Block::value(model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default()),
         isis: model.isis.as_ref().map(|isis| InstanceOfIsis {
             tag: isis::TAG,
             lines: isis::view(isis, interface::families_of_isis(model)),

@@ -2,12 +2,14 @@
 
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod hop;
+pub(in crate::config) mod instance;
 pub(in crate::config) mod isis;
 pub(in crate::config) mod name;
 pub(in crate::config) mod ospf;
 mod peering;
 pub(in crate::config) mod policy;
 mod route_map;
+mod session;
 pub(in crate::config) mod source;
 
 use self::hop::Places;
@@ -162,7 +164,12 @@ fn connected_prefix(route: &Route, prefix: Span, cx: &mut Checking<'_>) {
 }
 
 /// Every NAT pool lies inside a network BGP announces, or replies never come back.
-pub(in crate::config) fn nat_outside(networks: &[Located<Prefix>], announced: Span, cx: &mut Checking<'_>) {
+pub(in crate::config) fn nat_outside(
+    networks: &[Located<Prefix>],
+    announced: Span,
+    redistributes: bool,
+    cx: &mut Checking<'_>,
+) {
     let index = cx.index;
     for outside in &index.nat_outside {
         if networks
@@ -172,7 +179,10 @@ pub(in crate::config) fn nat_outside(networks: &[Located<Prefix>], announced: Sp
             continue;
         }
         let elsewhere = &index.announced_in_extra;
-        if index.redistributes_in_extra || elsewhere.iter().any(|network| network.contains(outside.value)) {
+        if redistributes
+            || index.redistributes_in_extra
+            || elsewhere.iter().any(|network| network.contains(outside.value))
+        {
             continue;
         }
         let message = format!("the NAT pool {} is not in any announced network", outside.value);

@@ -8,8 +8,8 @@ use crate::config::check::Checking;
 use crate::config::code::{E0339, E0370, E0371, E0372, E0728};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Field;
-use crate::config::routing::bgp::SECRET_MODE;
 use crate::config::routing::raw::FrrRaw;
+use crate::config::routing::session::SECRET_MODE;
 use crate::config::source::Located;
 use crate::types::Asn;
 

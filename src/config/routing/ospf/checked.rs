@@ -7,12 +7,12 @@ use super::{
 use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Form, SwitchOr};
-use crate::config::routing::bgp::{self, NeighborBfd};
 use crate::config::routing::check;
 use crate::config::routing::raw::{
     AnnouncedRaw, AreaRaw, AreaType, DefaultRouteRaw, ExternalRaw, InterfaceOspfRaw, OspfAuthRaw, OspfRaw,
     RangeRaw,
 };
+use crate::config::routing::session::{bfd, password};
 use crate::config::source::{Located, Span};
 use crate::types::{PolicyName, RouterId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,14 +208,6 @@ pub(in crate::config) fn of_interface(
     })
 }
 
-/// How BFD monitors what an IGP finds.
-pub(in crate::config::routing) fn bfd(raw: &SwitchOr<PolicyName>) -> Option<NeighborBfd> {
-    match raw {
-        SwitchOr::Switch(on) => on.then_some(NeighborBfd::Default),
-        SwitchOr::Text(profile) => Some(NeighborBfd::Profile(profile.clone())),
-    }
-}
-
 /// The profile of BFD that a key names, with its place.
 pub(in crate::config::routing) fn profile(
     field: &Field<SwitchOr<PolicyName>>,
@@ -229,7 +221,7 @@ pub(in crate::config::routing) fn profile(
 
 /// Both lines of FRR need both values, so that what lacks one was reported.
 fn auth(raw: &OspfAuthRaw, version: OspfVersion, cx: &mut Checking<'_>) -> Option<OspfAuth> {
-    let key = raw.key_file.located().and_then(|file| bgp::password(file, cx));
+    let key = raw.key_file.located().and_then(|file| password(file, cx));
     check::ospf::auth(version, raw, key.as_ref(), cx);
     let usual = match version {
         OspfVersion::V2 => HashAlgorithm::Md5,

@@ -1,5 +1,6 @@
 //! The lines of a block that are of a known kind: what excludes what, and how each is taken back.
 
+use super::bgp::neighbor;
 use std::collections::HashSet;
 
 /// A kind of line.
@@ -173,15 +174,36 @@ pub(super) const PROFILE: &[Kind] = &[
 pub(super) const INSTANCE: &[Kind] = &[
     kind("bgp router-id", Rest::Value, Undo::Line),
     kind("bgp cluster-id", Rest::Value, Undo::Line),
+    kind("bgp log-neighbor-changes", Rest::Nothing, Undo::Line),
+    kind("bgp always-compare-med", Rest::Nothing, Undo::Line),
+    kind("bgp confederation identifier", Rest::Value, Undo::Line),
+    // FRR adds those that are named to those it has.
+    kind("bgp confederation peers", Rest::Value, Undo::LineFirst),
+    kind("bgp deterministic-med", Rest::Nothing, Undo::Line),
+    kind("bgp graceful-restart", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath as-path multipath-relax", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath compare-routerid", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath med missing-as-worst", Rest::Nothing, Undo::Line),
     kind("no bgp network import-check", Rest::Nothing, Undo::Line),
+    kind("timers bgp", Rest::Value, Undo::Words),
+    kind("bgp listen limit", Rest::Value, Undo::Line),
+    kind("bgp listen range", Rest::Named, Undo::LineFirst),
+    kind("distance bgp", Rest::Value, Undo::Line),
     kind("network", Rest::Named, Undo::Line),
+    kind("aggregate-address", Rest::Named, Undo::Line),
+    // A metric or map that is not named stays.
+    kind("redistribute", Rest::Named, Undo::LineFirst),
+    kind("maximum-paths ibgp", Rest::Value, Undo::Line),
+    kind("maximum-paths", Rest::Value, Undo::Line),
 ];
 
 /// Behind `neighbor NAME`. A longer kind stands before the one that it begins with.
 pub(super) const NEIGHBOR: &[Kind] = &[
+    kind("interface", Rest::Value, Undo::Line),
     kind("remote-as", Rest::Value, Undo::Line),
     kind("peer-group", Rest::Nothing, Undo::Line),
     kind("peer-group", Rest::Value, Undo::Line),
+    kind("local-as", Rest::Value, Undo::Line),
     kind("description", Rest::Value, Undo::Words),
     kind("shutdown", Rest::Nothing, Undo::Line),
     kind("bfd profile", Rest::Value, Undo::Line),
@@ -190,16 +212,36 @@ pub(super) const NEIGHBOR: &[Kind] = &[
     kind("passive", Rest::Nothing, Undo::Line),
     kind("ebgp-multihop", Rest::Nothing, Undo::Words),
     kind("ebgp-multihop", Rest::Value, Undo::Words),
+    kind("ttl-security hops", Rest::Value, Undo::Line),
+    kind("local-role", Rest::Value, Undo::Line),
+    kind("disable-connected-check", Rest::Nothing, Undo::Line),
+    kind("enforce-first-as", Rest::Nothing, Undo::Line),
     kind("update-source", Rest::Value, Undo::Words),
     kind("timers", Rest::Value, Undo::Words),
+    kind("capability extended-nexthop", Rest::Nothing, Undo::Line),
     kind("activate", Rest::Nothing, Undo::Line),
+    kind("addpath-tx-all-paths", Rest::Nothing, Undo::Line),
+    kind("addpath-tx-bestpath-per-AS", Rest::Nothing, Undo::Line),
     kind("route-reflector-client", Rest::Nothing, Undo::Line),
+    kind("next-hop-self force", Rest::Nothing, Undo::Line),
     kind("next-hop-self", Rest::Nothing, Undo::Line),
+    // Words that are not named stay.
+    kind("remove-private-AS", Rest::Nothing, Undo::Line),
+    kind("remove-private-AS", Rest::Value, Undo::LineFirst),
+    kind("send-community", Rest::Nothing, Undo::Line),
+    kind("send-community", Rest::Named, Undo::Line),
+    kind("default-originate", Rest::Nothing, Undo::Line),
+    kind("default-originate", Rest::Value, Undo::Line),
     kind("soft-reconfiguration inbound", Rest::Nothing, Undo::Line),
     kind("maximum-prefix", Rest::Value, Undo::Line),
+    kind("route-server-client", Rest::Nothing, Undo::Line),
+    kind("allowas-in", Rest::Nothing, Undo::Line),
+    kind("allowas-in", Rest::Value, Undo::Line),
+    kind("weight", Rest::Value, Undo::Line),
     kind("route-map", Rest::NamedLast, Undo::Line),
     kind("prefix-list", Rest::NamedLast, Undo::Line),
     kind("filter-list", Rest::NamedLast, Undo::Line),
+    kind("attribute-unchanged next-hop", Rest::Nothing, Undo::Line),
 ];
 
 /// A line of a known kind.
@@ -213,7 +255,8 @@ struct Known {
 
 /// What is known of a line; `None`: nothing.
 fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
-    let (neighbor, line, kinds) = match line.strip_prefix("neighbor ").and_then(|it| it.split_once(' ')) {
+    let (neighbor, line, kinds) = match neighbor(line) {
+        Some((name, rest)) if line.starts_with("no ") => (format!("no neighbor {name} "), rest, NEIGHBOR),
         Some((name, rest)) => (format!("neighbor {name} "), rest, NEIGHBOR),
         None => (String::new(), line, kinds),
     };
