@@ -11,7 +11,7 @@ mod map;
 mod refresh;
 mod side;
 
-use self::edit::{INTERFACE, OSPF, PROFILE, RPKI, edit};
+use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both, unchanged};
 use super::block;
 use crate::plan::Impact;
@@ -52,6 +52,9 @@ pub fn change(before: &str, after: &str) -> Change {
     way.finish()
 }
 
+/// The instance of IS-IS that a table of ours makes.
+const ISIS_INSTANCE: &str = "router isis core";
+
 /// What the restart of one daemon costs while FRR runs this configuration, and why.
 pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
     let statements = block::statements_but(running, super::release(running), &HashSet::new());
@@ -86,6 +89,7 @@ impl Way {
         self.first.extend(lists.members_gone);
         self.routes(before, after);
         self.profiles(before, after);
+        self.isis(before, after);
         self.interfaces(before, after);
         self.bgp(before, after);
         self.ospf(before, after);
@@ -173,7 +177,23 @@ impl Way {
                 None => self.is_beyond = true,
             }
             self.impacts.extend(cost::ospf(old, new));
+            self.impacts.extend(cost::areas(old, new));
         }
+    }
+
+    /// The instance comes before the interfaces: FRR 8 refuses some of their lines without it. It goes behind them.
+    fn isis(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let block = ISIS_INSTANCE;
+        if before.has(block) && !after.has(block) {
+            self.last.push(format!("no {block}"));
+            return;
+        }
+        let (old, new) = (before.lines(block), after.lines(block));
+        match edit(old, new, ISIS) {
+            Some(lines) => self.then.extend(within(block, lines)),
+            None => self.is_beyond = true,
+        }
+        self.impacts.extend(cost::isis(old, new));
     }
 
     fn rpki(&mut self, before: &Side<'_>, after: &Side<'_>) {
@@ -188,7 +208,7 @@ impl Way {
         let is_ours = |block: &str| {
             let starts = ["route-map ", "interface ", "router bgp ", "bfd / profile "];
             starts.iter().any(|start| block.starts_with(start))
-                || ["router ospf", "router ospf6", "rpki"].contains(&block)
+                || ["router ospf", "router ospf6", "rpki", ISIS_INSTANCE].contains(&block)
         };
         let differs =
             |block: &str| before.has(block) != after.has(block) || before.set(block) != after.set(block);

@@ -17,6 +17,12 @@ fn about(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let count = match words[..] {
         ["neighbor", _, "route-map", _, way] => return format!("{} {} {way}", words[1], words[2]),
+        ["area", _, "range", ..] | ["redistribute", "ipv4" | "ipv6", ..] => 4,
+        ["default-information", _, "ipv4" | "ipv6", ..] => 4,
+        ["area", ..] | ["isis", "bfd", "profile", ..] => 3,
+        ["isis" | "default-information", ..] => 2,
+        ["ip" | "ipv6", "ospf" | "ospf6", "bfd", "profile", ..]
+        | ["ip", "ospf", "message-digest-key", ..] => 4,
         ["neighbor", _, "bfd", "profile", ..]
         | ["match" | "ip" | "ipv6", _, "address" | "ospf" | "ospf6", ..] => 4,
         ["ip" | "ipv6", "route", ..] => 4,
