@@ -51,6 +51,8 @@ pub struct Model {
     pub ospf: Option<Ospf>,
     /// `[ospf6]`: present whenever an interface has `ospf6`.
     pub ospf6: Option<Ospf>,
+    /// `[isis]`; interfaces have `isis` only with it.
+    pub isis: Option<Isis>,
     /// `[frr] extra-file`: lines appended to frr.conf in a marked place.
     pub frr_extra: Option<FrrExtra>,
     /// `[incus]`.
@@ -85,7 +87,7 @@ impl Model {
     pub fn announced_pool_addresses(&self) -> HashSet<Prefix> {
         let single = |prefix: &Prefix| prefix.net().prefix_len() == prefix.net().max_prefix_len();
         let networks = self.bgp.iter().flat_map(|bgp| &bgp.networks);
-        let single = networks.map(|(_, prefix)| *prefix).filter(single);
+        let single = networks.map(|network| network.prefix).filter(single);
         let pools: Vec<Prefix> = self.nats.values().flat_map(Nat::outside).collect();
         single
             .filter(|network| pools.iter().any(|pool| pool.contains(*network)))

@@ -170,7 +170,7 @@ pub(in crate::render) fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
     let networks = model
         .bgp
         .iter()
-        .flat_map(|bgp| bgp.networks.iter().map(|(_, prefix)| *prefix))
+        .flat_map(|bgp| bgp.networks.iter().map(|network| network.prefix))
         .filter(|prefix| !ours.contains(prefix));
     let main = model.routes.iter().filter(|route| route.table.is_none());
     let statics = main.map(|route| route.prefix);
