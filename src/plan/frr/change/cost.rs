@@ -167,7 +167,7 @@ fn import_check_ends_bgpd(before: &Side<'_>, after: &Side<'_>, families: &[&str]
     let sums = |side: &Side<'_>| {
         families
             .iter()
-            .any(|family| side.lines(family).iter().any(|it| is_summary(it)))
+            .any(|family| side.lines(family).iter().any(is_summary))
     };
     checks(before) != checks(after) && sums(before)
 }
