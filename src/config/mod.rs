@@ -48,16 +48,27 @@ pub use machine::management::{Management, ManagementAddressing};
 pub use machine::system::{Apply, Bind, Syslog, System};
 pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
-pub use routing::bgp::{Bfd, BfdProfile, Bgp, Neighbor, NeighborBfd, NeighborPolicy, PeerGroup};
+pub use routing::bfd::{Bfd, BfdProfile};
+pub use routing::bgp::{
+    Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup, Redistributed, RouteOrigin,
+};
 pub use routing::extra::{Daemon, Families, FrrExtra};
+pub use routing::isis::{InterfaceIsis, Isis, IsisLevel, IsisRedistribution, IsisSource};
 pub use routing::list::{AsPathList, CommunityList, Rule};
-pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
+pub use routing::ospf::{
+    Area, AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, Ospf,
+    OspfAuth, OspfNetwork, Redistribute, Redistribution, Summaries,
+};
 pub use routing::policy::{
     Action, Adjustment, ListMatch, Origin, PrefixList, PrefixRule, Prepend, RouteMap, RouteMapEntry,
     RouteMapMatch, RouteMapSet, SetCommunities, SourceProtocol, Then, Validity,
 };
 pub use routing::route::{Route, RouteTarget};
 pub use routing::rpki::{Rpki, RpkiCache};
+pub use routing::session::{
+    AddPath, CommunityKind, DefaultOriginate, Excess, InOut, LocalAs, LocalAsPaths, LocalRole, NeighborBfd,
+    NeighborPolicy, NextHopSelf, OwnAs, PrefixLimit, PrivateAs, RemoteAs,
+};
 pub(crate) use source::did_you_mean;
 pub use source::{At, File, Files, Sources, Span};
 

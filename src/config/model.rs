@@ -51,6 +51,8 @@ pub struct Model {
     pub ospf: Option<Ospf>,
     /// `[ospf6]`: present whenever an interface has `ospf6`.
     pub ospf6: Option<Ospf>,
+    /// `[isis]`; interfaces have `isis` only with it.
+    pub isis: Option<Isis>,
     /// `[frr] extra-file`: lines appended to frr.conf in a marked place.
     pub frr_extra: Option<FrrExtra>,
     /// `[incus]`.
@@ -72,11 +74,12 @@ pub struct Model {
 impl Model {
     /// `file:line` of a place in the documents this model was made from.
     pub fn place(&self, at: At) -> String {
-        let name = self
-            .documents
-            .get(usize::from(at.file))
-            .map_or("?", String::as_str);
-        format!("{name}:{}", at.line)
+        at.place(&self.documents)
+    }
+
+    /// The documents' names, for [`At`].
+    pub fn documents(&self) -> &[String] {
+        &self.documents
     }
 
     /// The announced networks of one address that a NAT module translates to. VPP's route to such an address cannot be
@@ -84,7 +87,7 @@ impl Model {
     pub fn announced_pool_addresses(&self) -> HashSet<Prefix> {
         let single = |prefix: &Prefix| prefix.net().prefix_len() == prefix.net().max_prefix_len();
         let networks = self.bgp.iter().flat_map(|bgp| &bgp.networks);
-        let single = networks.map(|(_, prefix)| *prefix).filter(single);
+        let single = networks.map(|network| network.prefix).filter(single);
         let pools: Vec<Prefix> = self.nats.values().flat_map(Nat::outside).collect();
         single
             .filter(|network| pools.iter().any(|pool| pool.contains(*network)))

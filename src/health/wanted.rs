@@ -2,10 +2,9 @@
 
 use crate::config::{Bgp, Check, Health, Management, Model, Neighbor};
 use crate::plan::{Input, incus};
-use crate::types::{IfName, InstanceName, NetnsName};
+use crate::types::{IfName, InstanceName, NetnsName, PeerName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 /// What the running generation lets the checks expect.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +28,8 @@ pub struct Wanted {
     pub has_ospf: bool,
     /// Whether there is OSPF for IPv6.
     pub has_ospf6: bool,
+    /// Whether `[isis]` is written.
+    pub has_isis: bool,
     /// `[incus]`.
     pub incus: incus::Wanted,
 }
@@ -38,7 +39,7 @@ pub struct Wanted {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BgpWanted {
     /// By address, whether the configuration shuts them down.
-    pub is_shut: BTreeMap<IpAddr, bool>,
+    pub is_shut: BTreeMap<PeerName, bool>,
 }
 
 impl Input for Wanted {
@@ -55,6 +56,7 @@ impl Input for Wanted {
             bgp: model.bgp.as_ref().map(BgpWanted::of),
             has_ospf: model.ospf.is_some(),
             has_ospf6: model.ospf6.is_some(),
+            has_isis: model.isis.is_some(),
             incus: incus::Wanted::of(model),
         }
     }
@@ -78,7 +80,7 @@ impl BgpWanted {
         let neighbors = bgp.neighbors.iter();
         Self {
             is_shut: neighbors
-                .map(|(address, neighbor)| (*address, is_shut(bgp, neighbor)))
+                .map(|(name, neighbor)| (name.clone(), is_shut(bgp, neighbor)))
                 .collect(),
         }
     }

@@ -7,10 +7,9 @@ mod routing;
 use crate::config::Model;
 use crate::facts::vpp::InstanceFacts;
 use crate::render::Bindings;
-use crate::types::{InstanceName, KernelName};
+use crate::types::{InstanceName, KernelName, PeerName};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 /// What a part is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -127,9 +126,11 @@ pub struct Seen {
     /// The VPP instances.
     pub instances: BTreeMap<InstanceName, InstanceFacts>,
     /// BGP's neighbours, and the state of each in FRR's words.
-    pub bgp: Option<BTreeMap<IpAddr, String>>,
+    pub bgp: Option<BTreeMap<PeerName, String>>,
     /// OSPF's adjacencies: the interface, the neighbour's router-id and the state in FRR's words.
     pub ospf: Option<Vec<(String, String, String)>>,
+    /// The same of IS-IS: the interface, the neighbour's name and the state.
+    pub isis: Option<Vec<(String, String, String)>>,
 }
 
 /// The picture of a configuration on a machine with these NICs; without anything seen, as it is planned.

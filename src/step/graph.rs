@@ -13,10 +13,9 @@ use crate::host::paths::BINDINGS;
 use crate::plan::graph::{self, Graph, Seen};
 use crate::plan::nic::named;
 use crate::render::Bindings;
-use crate::types::{KernelName, NetnsName, Root};
+use crate::types::{KernelName, NetnsName, PeerName, Root};
 use std::collections::BTreeMap;
 use std::io;
-use std::net::IpAddr;
 
 /// The picture of what runs on this machine, with the state of each part; without a generation that runs, or of another
 /// machine, the picture of the documents.
@@ -50,6 +49,7 @@ fn look(root: &Root, model: &Model) -> Seen {
             .collect(),
         bgp: model.bgp.as_ref().and_then(|_| bgp(root)),
         ospf: ospf(model),
+        isis: isis(model),
     }
 }
 
@@ -64,9 +64,9 @@ fn list(mut connection: Connection) -> io::Result<BTreeMap<KernelName, bool>> {
     Ok(links.into_iter().map(works).collect())
 }
 
-fn bgp(root: &Root) -> Option<BTreeMap<IpAddr, String>> {
+fn bgp(root: &Root) -> Option<BTreeMap<PeerName, String>> {
     let peers = said("BGP's neighbours", frr::bgp_peers(facts::frr::release(root)))?;
-    let peer = |(address, peer): (String, frr::BgpPeer)| Some((address.parse().ok()?, peer.state));
+    let peer = |(name, peer): (String, frr::BgpPeer)| Some((name.parse().ok()?, peer.state));
     Some(peers.into_iter().filter_map(peer).collect())
 }
 
@@ -82,6 +82,13 @@ fn ospf(model: &Model) -> Option<Vec<(String, String, String)>> {
             .map(|it| (it.interface, it.id, it.state))
             .collect(),
     )
+}
+
+fn isis(model: &Model) -> Option<Vec<(String, String, String)>> {
+    model.isis.as_ref()?;
+    let neighbours = said("IS-IS's neighbours", frr::isis_neighbors())?;
+    let neighbours = neighbours.into_iter();
+    Some(neighbours.map(|it| (it.interface, it.id, it.state)).collect())
 }
 
 fn said<T, E: std::fmt::Display>(what: &str, read: Result<T, E>) -> Option<T> {

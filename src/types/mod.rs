@@ -9,10 +9,12 @@ mod frr;
 pub mod generation;
 pub mod id;
 mod image;
+mod isis;
 mod job;
 mod name;
 mod net;
 mod nic;
+mod peer;
 mod regex;
 mod root;
 pub mod secret;
@@ -24,6 +26,7 @@ pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
 pub use frr::{BgpModule, FrrRelease};
 pub use image::{BootId, ImageName, TrialId};
+pub use isis::IsisNet;
 pub use job::{Job, Mode, Verb};
 pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,
@@ -31,6 +34,7 @@ pub use name::{
 };
 pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, Server, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};
+pub use peer::PeerName;
 pub use regex::{AsPathRegex, CommunityRegex};
 pub use root::Root;
 pub use size::{Bytes, Seconds};

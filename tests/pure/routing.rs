@@ -210,8 +210,8 @@ extra-file = "frr/extra.conf"
         (64500, "192.0.2.1")
     );
     let neighbors: Vec<_> = bgp.neighbors.values().collect();
-    assert_eq!(neighbors[0].remote_as.get(), 64500);
-    assert_eq!(neighbors[1].remote_as.get(), 4_200_000_001);
+    assert_eq!(neighbors[0].remote_as.to_string(), "64500");
+    assert_eq!(neighbors[1].remote_as.to_string(), "4200000001");
     assert_eq!(neighbors[1].policy.bfd, Some(NeighborBfd::Default));
     assert!(neighbors[1].policy.passive && neighbors[2].policy.shutdown);
     let groups: Vec<_> = bgp.peer_groups.values().collect();
@@ -224,7 +224,7 @@ extra-file = "frr/extra.conf"
     let sources: Vec<_> = ospf
         .redistribute
         .iter()
-        .map(|it| (it.source, it.route_map.as_ref()))
+        .map(|it| (it.source, it.external.route_map.as_ref()))
         .collect();
     let map = "TO-OSPF".parse().unwrap();
     assert_eq!(

@@ -2,13 +2,15 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management · 07xx routing policy. A code is never reused for another meaning.
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
+mod igp;
 mod incus;
 mod machine;
 mod network;
+mod peering;
 mod policy;
 mod render;
 mod routing;
@@ -16,9 +18,11 @@ mod vpp;
 
 pub use dataplane::*;
 pub use document::*;
+pub use igp::*;
 pub use incus::*;
 pub use machine::*;
 pub use network::*;
+pub use peering::*;
 pub use policy::*;
 pub use render::*;
 pub use routing::*;
@@ -72,12 +76,14 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         document::DOCUMENT,
         dataplane::DATAPLANE,
         routing::ROUTING,
+        igp::IGP,
         policy::POLICY,
         render::RENDER,
         vpp::VPP,
         machine::MACHINE,
         incus::INCUS,
         network::NETWORK,
+        peering::PEERING,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

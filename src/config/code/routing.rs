@@ -31,8 +31,8 @@ codes! { ROUTING:
         "The next hop is an address of one of this router's own interfaces. Use the address of the neighbour.";
     E0317 317 "both a blackhole and another route"
         "FRR refuses a blackhole and a next hop for one prefix with the same distance. Give the blackhole a distance of its\nown, so that it is used only when the other route is gone: `{ blackhole = true, distance = 254 }`.";
-    E0318 318 "a route over an unknown interface"
-        "The name is not an interface, sub-interface (`external.25`), loopback or bridge of this configuration. FRR accepts\nany name and keeps the route inactive. Correct the name or define the interface.";
+    E0318 318 "an unknown interface"
+        "The name is not an interface, sub-interface (`external.25`), loopback or bridge of this configuration. FRR accepts\nany name and keeps the route inactive, or the session down. Correct the name or define the interface.";
     E0319 319 "not a host address"
         "The next hop or neighbour is the first or last address of a connected IPv4 subnet: nobody answers at the network or\nbroadcast address. Use the address of the router on the other side.";
     E0320 320 "invalid prefix-list entry"
@@ -55,10 +55,10 @@ codes! { ROUTING:
         "The AS number of a neighbour is set either at the neighbour or in its peer-group. Without it there is no session;\nwith two, FRR silently uses the group's.";
     E0332 332 "route-reflector-client on an eBGP neighbour"
         "Route reflection applies to iBGP only (RFC 4456): clients have this router's own AS number. FRR refuses the line for\nothers. Remove it or correct remote-as.";
-    E0333 333 "ebgp-multihop on an iBGP neighbour"
-        "An iBGP session may cross several hops anyway, and FRR silently drops ebgp-multihop on it. Probably remote-as is\nwrong; otherwise remove the key.";
+    E0333 333 "a setting for eBGP on another neighbour"
+        "An iBGP session may cross several hops anyway, and its paths are passed as they are: `ebgp-multihop`, `ttl-security`,\n`disable-connected-check`, `local-as`, `local-role`, `enforce-first-as` and `remove-private-as` are for eBGP. FRR refuses\nthem on iBGP or drops them without a word; `local-role` within a confederation, too. Probably remote-as is wrong;\notherwise remove the key.";
     E0334 334 "update-source cannot be used"
-        "The source of a session is an address of this router, of the neighbour's address family. FRR accepts any other\naddress, but the session never comes up. Usually it is an address of lo0.";
+        "The source of a session is an address of this router, of the neighbour's address family, or an interface that has\none. FRR accepts anything else, but the session never comes up. Usually it is lo0 or its address.";
     E0335 335 "a neighbour is this router itself"
         "The neighbour's address is one of this router's own. FRR refuses it. Use the address of the other side.";
     E0336 336 "a neighbour is unreachable"
@@ -78,7 +78,7 @@ codes! { ROUTING:
     E0344 344 "the default route is announced but not routed"
         "Each announced network gets a blackhole unless it is routed otherwise. For the default route that blackhole would\ndrop every packet. Add a default route to [routes], or remove it from networks.";
     E0345 345 "a neighbour with a link-local address"
-        "Sessions over fe80:: addresses belong to an interface and are not in this version. Use the neighbour's global\naddress.";
+        "An fe80:: address belongs to an interface and means nothing without it. Name the interface in place of the address,\n`[bgp.neighbors.\"external.25\"]`, or write the neighbour's global address.";
     E0347 347 "a peer-group with iBGP and eBGP neighbours"
         "The members of a peer-group are either all iBGP or all eBGP: FRR refuses the first of the other kind. Use one group\nfor each.";
     E0349 349 "duplicate neighbour"
@@ -87,12 +87,12 @@ codes! { ROUTING:
         "A neighbour is declared dead when no hello arrives during the dead interval, so it must be longer than the hello\ninterval. FRR's defaults are 10 s and 40 s. Use a dead-interval of about four times the hello-interval.";
     E0351 351 "no default route to originate"
         "A warning. FRR announces the default route into OSPF only while it has one, and [routes] has none. That is fine if\nBGP provides it; otherwise add it to [routes].";
-    E0352 352 "OSPF without an interface"
-        "A warning. The table exists, but no interface has `ospf = { area = 0 }` (or `ospf6`), so nothing happens.";
-    E0353 353 "OSPF on an interface without an address of its family"
-        "A warning. `ospf` needs an IPv4 address and `ospf6` an IPv6 one: an interface without it takes no part, and FRR does\nnot report it. Add an address, or use the other key.";
+    E0352 352 "OSPF or IS-IS without an interface"
+        "A warning. The table exists, but no interface has `ospf = { area = 0 }` (or `ospf6`, or `isis = {}`), so nothing happens.";
+    E0353 353 "OSPF or IS-IS on an interface without an address of its family"
+        "A warning. `ospf` needs an IPv4 address, `ospf6` an IPv6 one and `isis` one of either: an interface without it takes no part, and FRR does\nnot report it. Add an address, or use the other key.";
     E0355 355 "nothing to redistribute"
-        "A warning. `redistribute = [\"bgp\"]` has no effect without a [bgp] table.";
+        "A warning. `redistribute = [\"bgp\"]` has no effect without a [bgp] table, and BGP's `redistribute = { ospf = {} }`\nnone without an interface that takes part in OSPF.";
     E0360 360 "a line of extra-file would break frr.conf"
         "The file named by [frr] extra-file is appended to frr.conf unchanged. It must be UTF-8 text; with a control or\ninvisible character FRR would read something else than what is displayed.";
     E0361 361 "no route leads to a neighbour"

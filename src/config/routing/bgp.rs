@@ -1,17 +1,17 @@
-//! `[bgp]` and `[bfd]`.
+//! `[bgp]`.
 
-use super::check::{self, bgp as session};
-use super::raw::{BfdProfileRaw, BfdRaw, BgpRaw, NeighborBfdRaw, SessionRaw, TimersRaw};
+use super::check::{self, bgp as session, instance as whole};
+use super::raw::{BfdRaw, BgpRaw, SessionRaw};
+use super::session::{NeighborPolicy, RemoteAs, policy, timers};
 use crate::config::At;
 use crate::config::check::Checking;
-use crate::config::code::{E0337, E0338, E0339, E0340, E0349};
+use crate::config::code::E0349;
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
-use crate::config::keys::Field;
+use crate::config::keys::{Field, Form, SwitchOr};
 use crate::config::source::{Located, Span};
-use crate::types::{Asn, Line, PolicyName, Prefix, RelPath, RouterId, Secret};
+use crate::types::{Asn, PeerName, PolicyName, Prefix, RouterId};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 /// `[bgp]`.
 #[derive(Debug)]
@@ -22,90 +22,133 @@ pub struct Bgp {
     pub router_id: RouterId,
     /// `cluster-id`, for route reflection.
     pub cluster_id: Option<RouterId>,
+    /// `confederation`.
+    pub confederation: Option<Confederation>,
     /// `networks`; a blackhole is derived for each that is not otherwise in the RIB.
-    pub networks: Vec<(At, Prefix)>,
+    pub networks: Vec<Network>,
+    /// `aggregates."PREFIX"`.
+    pub aggregates: BTreeMap<Prefix, Aggregate>,
+    /// `redistribute`, in FRR's order.
+    pub redistribute: BTreeMap<RouteOrigin, Redistributed>,
+    /// `maximum-paths` of eBGP and of iBGP, 1 to 256; absent it is 256.
+    pub maximum_paths: (Option<u16>, Option<u16>),
+    /// `bestpath`.
+    pub bestpath: Bestpath,
+    /// `graceful-restart = true`.
+    pub graceful_restart: bool,
+    /// `graceful-shutdown = true`.
+    pub graceful_shutdown: bool,
+    /// `log-neighbor-changes`, on unless it is said to be off.
+    pub log_neighbor_changes: bool,
+    /// `timers`, as those of a neighbour.
+    pub timers: Option<(u16, u16)>,
+    /// `distance`: external, internal and local, 1 to 255 each.
+    pub distance: Option<(u8, u8, u8)>,
+    /// `listen-ranges."PREFIX"`, each with its peer-group, which is defined and says the AS.
+    pub listen_ranges: BTreeMap<Prefix, PolicyName>,
+    /// `listen-limit`, from 1; absent it is 100.
+    pub listen_limit: Option<u16>,
     /// `peer-groups.NAME`.
     pub peer_groups: BTreeMap<PolicyName, PeerGroup>,
-    /// `neighbors."ADDRESS"`.
-    pub neighbors: BTreeMap<IpAddr, Neighbor>,
+    /// `neighbors."ADDRESS"` and `neighbors."INTERFACE"`.
+    pub neighbors: BTreeMap<PeerName, Neighbor>,
 }
 
-/// `[bgp.peer-groups.NAME]`.
+/// `confederation`.
+#[derive(Debug)]
+pub struct Confederation {
+    /// The AS number that others see.
+    pub identifier: Asn,
+    /// The other member ASes, each once, in the order written.
+    pub peers: Vec<Asn>,
+}
+
+/// A prefix of `networks`.
+#[derive(Debug)]
+pub struct Network {
+    /// Where it is written.
+    pub at: At,
+    /// The prefix.
+    pub prefix: Prefix,
+    /// `route-map`; defined.
+    pub route_map: Option<PolicyName>,
+}
+
+/// `aggregates."PREFIX"`.
+#[derive(Debug)]
+pub struct Aggregate {
+    /// `summary-only = true`.
+    pub summary_only: bool,
+    /// `as-set = true`.
+    pub as_set: bool,
+    /// `route-map`; defined.
+    pub route_map: Option<PolicyName>,
+}
+
+/// Where routes come from that BGP announces; in the order FRR prints them in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RouteOrigin {
+    /// The kernel.
+    Kernel,
+    /// Connected subnets.
+    Connected,
+    /// Static routes.
+    Static,
+    /// OSPF, or OSPFv3 for IPv6.
+    Ospf,
+    /// IS-IS.
+    Isis,
+}
+
+/// How routes of an origin are announced.
+#[derive(Debug)]
+pub struct Redistributed {
+    /// `metric`.
+    pub metric: Option<u32>,
+    /// `route-map`; defined.
+    pub route_map: Option<PolicyName>,
+}
+
+/// `bestpath`.
+#[derive(Debug, Default)]
+pub struct Bestpath {
+    /// `multipath-relax = true`.
+    pub multipath_relax: bool,
+    /// `compare-router-id = true`.
+    pub compare_router_id: bool,
+    /// `deterministic-med = true`.
+    pub deterministic_med: bool,
+    /// `always-compare-med = true`.
+    pub always_compare_med: bool,
+    /// `missing-as-worst = true`.
+    pub missing_as_worst: bool,
+}
+
+/// `peer-groups.NAME`.
 #[derive(Debug)]
 pub struct PeerGroup {
     /// `remote-as`; members then have none of their own.
-    pub remote_as: Option<Asn>,
+    pub remote_as: Option<RemoteAs>,
     /// The shared settings.
     pub policy: NeighborPolicy,
 }
 
-/// `[bgp.neighbors."ADDRESS"]`.
+/// `neighbors."ADDRESS"` and `neighbors."INTERFACE"`.
 #[derive(Debug)]
 pub struct Neighbor {
     /// `remote-as`, its own or the peer-group's.
-    pub remote_as: Asn,
+    pub remote_as: RemoteAs,
     /// `peer-group`; defined.
     pub peer_group: Option<PolicyName>,
     /// Its own settings, beside those of the peer-group.
     pub policy: NeighborPolicy,
 }
 
-/// What a neighbour and a peer-group share. An eBGP neighbour has both route-maps, its own or its group's.
-#[derive(Debug, Default)]
-pub struct NeighborPolicy {
-    /// `description`.
-    pub description: Option<Line>,
-    /// The content of `password-file`.
-    pub password: Option<Secret>,
-    /// `route-map.in`; defined.
-    pub route_map_in: Option<PolicyName>,
-    /// `route-map.out`; defined.
-    pub route_map_out: Option<PolicyName>,
-    /// `maximum-prefix`, 1 to 4294967295.
-    pub maximum_prefix: Option<u32>,
-    /// `bfd = true` or `bfd = "PROFILE"`.
-    pub bfd: Option<NeighborBfd>,
-    /// `ebgp-multihop`, 2 to 255.
-    pub ebgp_multihop: Option<u8>,
-    /// `update-source`: one of this router's own addresses.
-    pub update_source: Option<IpAddr>,
-    /// `next-hop-self = true`.
-    pub next_hop_self: bool,
-    /// `route-reflector-client = true`; iBGP only.
-    pub route_reflector_client: bool,
-    /// `timers = { keepalive, hold }` in seconds; hold 0 or 3 to 65535, keepalive at most a third of it.
-    pub timers: Option<(u16, u16)>,
-    /// `passive = true`.
-    pub passive: bool,
-    /// `shutdown = true`.
-    pub shutdown: bool,
-}
-
-/// How a neighbour uses BFD.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NeighborBfd {
-    /// FRR's default timers.
-    Default,
-    /// A profile of `[bfd.profiles]`.
-    Profile(PolicyName),
-}
-
-/// `[bfd]`.
-#[derive(Debug, Default)]
-pub struct Bfd {
-    /// `profiles.NAME`.
-    pub profiles: BTreeMap<PolicyName, BfdProfile>,
-}
-
-/// `[bfd.profiles.NAME]`; absent values are FRR's defaults.
-#[derive(Debug, Default)]
-pub struct BfdProfile {
-    /// `detect-multiplier`, 2 to 255.
-    pub detect_multiplier: Option<u8>,
-    /// `receive-interval`, 10 to 60,000 ms.
-    pub receive_interval: Option<u16>,
-    /// `transmit-interval`, 10 to 60,000 ms.
-    pub transmit_interval: Option<u16>,
+impl Bgp {
+    /// The peer-group of a neighbour.
+    pub fn group_of(&self, neighbor: &Neighbor) -> Option<&PeerGroup> {
+        self.peer_groups.get(neighbor.peer_group.as_ref()?)
+    }
 }
 
 /// `[bgp]`, checked against interfaces, routes and NAT.
@@ -120,24 +163,128 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
         .iter()
         .map(|(name, group)| (&name.value, &group.value))
         .collect();
+    let own = session::Own::new(raw);
     let peer_groups = peer_groups(raw, cx);
-    let neighbors = neighbors(raw, &groups, cx);
+    let neighbors = neighbors(raw, own.as_ref(), &groups, cx);
+    whole::check(raw, &groups, cx);
     if !networks_refused {
         let announced = raw.networks.span().unwrap_or(table.span);
-        check::nat_outside(&networks, announced, cx);
+        check::nat_outside(&networks, announced, raw.redistribute.is_written(), cx);
     }
     let router_id = match raw.router_id.is_written() {
         true => raw.router_id.value(),
         false => check::default_router_id(table.span, "bgp", cx),
     };
+    let confederation = confederation(raw, cx);
+    let timers = raw.timers.located().and_then(|table| timers(table, cx));
     Some(Bgp {
         asn: raw.asn.value()?,
         router_id: router_id?,
         cluster_id: raw.cluster_id.value(),
-        networks: networks.into_iter().map(|n| (cx.at(n.span), n.value)).collect(),
+        confederation,
+        networks: with_maps(raw, networks, cx),
+        aggregates: aggregates(raw),
+        redistribute: redistribute(raw),
+        maximum_paths: maximum_paths(raw),
+        bestpath: bestpath(raw),
+        graceful_restart: raw.graceful_restart.is_on(),
+        graceful_shutdown: raw.graceful_shutdown.is_on(),
+        log_neighbor_changes: raw.log_neighbor_changes.value().unwrap_or(true),
+        timers,
+        distance: distance(raw),
+        listen_ranges: listen_ranges(raw),
+        listen_limit: raw.listen_limit.get().map(|limit| limit.get()),
         peer_groups,
         neighbors,
     })
+}
+
+fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) -> Option<Confederation> {
+    let table = raw.confederation.get()?;
+    let peers = check::distinct(table.peers.items(), cx);
+    Some(Confederation {
+        identifier: table.identifier.value()?,
+        peers: peers.into_iter().map(|peer| peer.value).collect(),
+    })
+}
+
+/// The networks with the route-map of each; a repeated one was left out.
+fn with_maps(raw: &BgpRaw, networks: Vec<Located<Prefix>>, cx: &Checking<'_>) -> Vec<Network> {
+    let maps = raw.networks.get().map_or(&[][..], |networks| networks.maps());
+    let maps = raw.networks.items().iter().zip(maps);
+    let maps: BTreeMap<Prefix, &PolicyName> = maps
+        .filter_map(|(prefix, map)| Some((prefix.value, &map.as_ref()?.value)))
+        .collect();
+    let network = |prefix: Located<Prefix>| Network {
+        at: cx.at(prefix.span),
+        prefix: prefix.value,
+        route_map: maps.get(&prefix.value).map(|map| (*map).clone()),
+    };
+    networks.into_iter().map(network).collect()
+}
+
+fn aggregates(raw: &BgpRaw) -> BTreeMap<Prefix, Aggregate> {
+    let each = raw.aggregates.entries().iter();
+    let aggregate = each.map(|(prefix, table)| {
+        let aggregate = Aggregate {
+            summary_only: table.value.summary_only.is_on(),
+            as_set: table.value.as_set.is_on(),
+            route_map: table.value.route_map.value(),
+        };
+        (prefix.value, aggregate)
+    });
+    aggregate.collect()
+}
+
+fn redistribute(raw: &BgpRaw) -> BTreeMap<RouteOrigin, Redistributed> {
+    let Some(table) = raw.redistribute.get() else {
+        return BTreeMap::new();
+    };
+    let each = table.origins().into_iter();
+    let origin = each.filter_map(|(origin, field)| {
+        let table = field.get()?;
+        let redistributed = Redistributed {
+            metric: table.metric.get().map(|metric| metric.get()),
+            route_map: table.route_map.value(),
+        };
+        Some((origin, redistributed))
+    });
+    origin.collect()
+}
+
+fn maximum_paths(raw: &BgpRaw) -> (Option<u16>, Option<u16>) {
+    match raw.maximum_paths.get() {
+        None => (None, None),
+        Some(Form::Short(paths)) => (Some(paths.get()), Some(paths.get())),
+        Some(Form::Table(table)) => (
+            table.ebgp.get().map(|paths| paths.get()),
+            table.ibgp.get().map(|paths| paths.get()),
+        ),
+    }
+}
+
+fn bestpath(raw: &BgpRaw) -> Bestpath {
+    raw.bestpath
+        .get()
+        .map_or_else(Bestpath::default, |table| Bestpath {
+            multipath_relax: table.multipath_relax.is_on(),
+            compare_router_id: table.compare_router_id.is_on(),
+            deterministic_med: table.deterministic_med.is_on(),
+            always_compare_med: table.always_compare_med.is_on(),
+            missing_as_worst: table.missing_as_worst.is_on(),
+        })
+}
+
+fn distance(raw: &BgpRaw) -> Option<(u8, u8, u8)> {
+    let table = raw.distance.get()?;
+    let (external, internal) = (table.external.get()?.get(), table.internal.get()?.get());
+    Some((external, internal, table.local.get()?.get()))
+}
+
+fn listen_ranges(raw: &BgpRaw) -> BTreeMap<Prefix, PolicyName> {
+    let each = raw.listen_ranges.entries().iter();
+    each.filter_map(|(prefix, table)| Some((prefix.value, table.value.peer_group.value()?)))
+        .collect()
 }
 
 fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, PeerGroup> {
@@ -154,132 +301,49 @@ fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, Peer
 
 fn neighbors(
     raw: &BgpRaw,
+    own: Option<&session::Own>,
     groups: &BTreeMap<&PolicyName, &SessionRaw>,
     cx: &mut Checking<'_>,
-) -> BTreeMap<IpAddr, Neighbor> {
-    let mut seen: BTreeMap<IpAddr, Span> = BTreeMap::new();
+) -> BTreeMap<PeerName, Neighbor> {
+    let mut seen: BTreeMap<&PeerName, Span> = BTreeMap::new();
     let mut neighbors = BTreeMap::new();
     let mut kinds = session::GroupKinds::default();
-    for (addr, table) in raw.neighbors.entries() {
-        let own = &table.value;
-        if let Some(first) = seen.insert(addr.value.get(), addr.span) {
-            let message = format!("duplicate neighbour {}", addr.value);
-            cx.report(Diagnostic::error(E0349, addr.span, message).also(first, "first here"));
+    for (peer, table) in raw.neighbors.entries() {
+        let written = &table.value;
+        if let Some(first) = seen.insert(&peer.value, peer.span) {
+            let message = format!("duplicate neighbour {}", peer.value);
+            cx.report(Diagnostic::error(E0349, peer.span, message).also(first, "first here"));
         }
-        let group = own.peer_group.get().and_then(|name| groups.get(name).copied());
+        let group = written
+            .peer_group
+            .get()
+            .and_then(|name| groups.get(name).copied());
         let both = session::Both {
-            addr: *addr,
-            own: &own.session,
-            peer_group: own.peer_group.located(),
+            peer: Located {
+                value: &peer.value,
+                span: peer.span,
+            },
+            own: &written.session,
+            peer_group: written.peer_group.located(),
             group,
         };
-        let policy = policy(&own.session, cx);
+        let policy = policy(&written.session, cx);
         let Some(remote_as) = both.remote_as(cx) else {
             continue;
         };
-        if let Some(asn) = raw.asn.value() {
-            both.check(asn, remote_as, cx);
-            kinds.add(&both, remote_as == asn, cx);
+        if let Some(own) = own {
+            let kind = own.kind(remote_as);
+            both.check(own, kind, cx);
+            kinds.add(&both, kind, cx);
         }
         let neighbor = Neighbor {
             remote_as,
-            peer_group: own.peer_group.value(),
+            peer_group: written.peer_group.value(),
             policy,
         };
-        neighbors.insert(addr.value.get(), neighbor);
+        neighbors.insert(peer.value.clone(), neighbor);
     }
     neighbors
-}
-
-fn policy(raw: &SessionRaw, cx: &mut Checking<'_>) -> NeighborPolicy {
-    let route_map = raw.route_map.get();
-    NeighborPolicy {
-        description: raw.description.value(),
-        password: raw.password_file.located().and_then(|path| password(path, cx)),
-        route_map_in: route_map.and_then(|pair| pair.import.value()),
-        route_map_out: route_map.and_then(|pair| pair.export.value()),
-        maximum_prefix: raw.maximum_prefix.get().map(|m| m.get()),
-        bfd: raw.bfd.get().and_then(bfd_of_neighbor),
-        ebgp_multihop: raw.ebgp_multihop.get().map(|m| m.get()),
-        update_source: raw.update_source.get().map(|u| u.get()),
-        next_hop_self: raw.next_hop_self.is_on(),
-        route_reflector_client: raw.route_reflector_client.is_on(),
-        timers: raw.timers.located().and_then(|table| timers(table, cx)),
-        passive: raw.passive.is_on(),
-        shutdown: raw.shutdown.is_on(),
-    }
-}
-
-fn bfd_of_neighbor(raw: &NeighborBfdRaw) -> Option<NeighborBfd> {
-    match raw {
-        NeighborBfdRaw::Switch(on) => on.then_some(NeighborBfd::Default),
-        NeighborBfdRaw::Profile(profile) => Some(NeighborBfd::Profile(profile.clone())),
-    }
-}
-
-/// `timers = { keepalive, hold }`.
-fn timers(table: Located<&TimersRaw>, cx: &mut Checking<'_>) -> Option<(u16, u16)> {
-    let (keepalive, hold) = (table.value.keepalive.get()?.get(), table.value.hold.get()?.get());
-    let usable = (hold == 0 && keepalive == 0) || (hold >= 3 && (1..=hold / 3).contains(&keepalive));
-    if !usable {
-        let message = format!("a keepalive of {keepalive} s does not fit a hold time of {hold} s");
-        cx.report(Diagnostic::error(E0337, table.span, message).hint(
-            "hold must be at least 3 s and keepalive at most a third of it; 0 for both turns the timers off",
-        ));
-        return None;
-    }
-    Some((keepalive, hold))
-}
-
-/// The widest permission bits a secret may have: root writes, root and FRR's group read.
-pub(super) const SECRET_MODE: u32 = 0o640;
-
-/// The content of a `password-file` without its line end. Nothing reported here shows it.
-fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
-    let path = file.value;
-    let refuse = |code, message: String| Diagnostic::error(code, file.span, message);
-    let read = match cx.files.read(path.as_ref()) {
-        Ok(read) => read,
-        Err(error) => {
-            let refused = refuse(E0338, format!("'{path}' cannot be read: {error}"));
-            cx.report(refused.hint(
-                    "the path is relative to the configuration folder; the file contains nothing but the password",
-                ));
-            return None;
-        }
-    };
-    if read.mode & !SECRET_MODE != 0 {
-        let message = format!("'{path}' has mode {:04o}; it must be 0640 or stricter", read.mode);
-        let hint = format!("chmod 0640 {path}, in the configuration folder");
-        cx.report(refuse(E0339, message).hint(hint));
-    }
-    let text = std::str::from_utf8(&read.bytes).unwrap_or("");
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    let password = line.strip_suffix('\r').unwrap_or(line).parse::<Secret>();
-    if let Err(error) = &password {
-        let message = format!("'{path}' does not contain a usable password");
-        cx.report(refuse(E0340, message).label(error.to_string()));
-    }
-    password.ok()
-}
-
-/// `[bfd]`.
-pub(in crate::config) fn bfd(field: &Field<BfdRaw>) -> Bfd {
-    let profiles = field.get().map_or(&[][..], |raw| raw.profiles.entries());
-    let profiles = profiles
-        .iter()
-        .map(|(name, table)| (name.value.clone(), profile(&table.value)));
-    Bfd {
-        profiles: profiles.collect(),
-    }
-}
-
-fn profile(raw: &BfdProfileRaw) -> BfdProfile {
-    BfdProfile {
-        detect_multiplier: raw.detect_multiplier.get().map(|m| m.get()),
-        receive_interval: raw.receive_interval.get().map(|r| r.get()),
-        transmit_interval: raw.transmit_interval.get().map(|t| t.get()),
-    }
 }
 
 /// Enters the peer-groups and profiles, and what neighbours and groups use.
@@ -297,6 +361,21 @@ pub(in crate::config) fn index_bgp(bgp: &Field<BgpRaw>, bfd: &Field<BfdRaw>, ind
         index.peer_groups.used.extend(neighbor.value.peer_group.copied());
         index_session(&neighbor.value.session, index);
     }
+    for (_, range) in bgp.listen_ranges.entries() {
+        index.peer_groups.used.extend(range.value.peer_group.copied());
+    }
+    let networks = bgp.networks.get().map_or(&[][..], |networks| networks.maps());
+    index.route_maps.used.extend(networks.iter().flatten().cloned());
+    for (_, aggregate) in bgp.aggregates.entries() {
+        index.route_maps.used.extend(aggregate.value.route_map.copied());
+    }
+    let origins = bgp.redistribute.get().map(|table| table.origins());
+    for (_, origin) in origins.into_iter().flatten() {
+        index
+            .route_maps
+            .used
+            .extend(origin.get().and_then(|it| it.route_map.copied()));
+    }
 }
 
 fn index_session(raw: &SessionRaw, index: &mut Index) {
@@ -304,8 +383,15 @@ fn index_session(raw: &SessionRaw, index: &mut Index) {
         let used = [pair.import.copied(), pair.export.copied()];
         index.route_maps.used.extend(used.into_iter().flatten());
     }
+    if let Some(pair) = raw.prefix_list.get() {
+        let used = [pair.import.copied(), pair.export.copied()];
+        index.prefix_lists.used.extend(used.into_iter().flatten());
+    }
+    if let Some(Form::Table(table)) = raw.default_originate.get() {
+        index.route_maps.used.extend(table.route_map.copied());
+    }
     if let Some(bfd) = raw.bfd.located()
-        && let NeighborBfdRaw::Profile(name) = bfd.value
+        && let SwitchOr::Text(name) = bfd.value
     {
         index.bfd_profiles.used.push(bfd.map(|_| name.clone()));
     }

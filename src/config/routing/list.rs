@@ -98,19 +98,19 @@ impl<C: Display> Display for Communities<C> {
 
 impl Member for AsPathRegex {
     const ABOUT: &'static str = "[permit|deny] and a regular expression over the AS path, like _64496_";
-    const PATTERN: &'static str = r"^((permit|deny) +)?[][0-9_^|,{}() $*+.?\\-]{1,200}$";
+    const PATTERN: &'static str = r"^((permit|deny) +)?[\]\[0-9_^|,{}() $*+.?\\-]{1,200}$";
 }
 
 impl Member for Communities<Community> {
     const ABOUT: &'static str =
         "[permit|deny] and communities that a route carries all of, or a regular expression";
-    const PATTERN: &'static str = r"^((permit|deny) +)?[][0-9A-Za-z:_^|,{}() $*+.?\\-]+$";
+    const PATTERN: &'static str = r"^((permit|deny) +)?[\]\[0-9A-Za-z:_^|,{}() $*+.?\\-]+$";
 }
 
 impl Member for Communities<LargeCommunity> {
     const ABOUT: &'static str =
         "[permit|deny] and large communities that a route carries all of, or a regular expression";
-    const PATTERN: &'static str = r"^((permit|deny) +)?[][0-9:_^|,{}() $*+.?\\-]+$";
+    const PATTERN: &'static str = r"^((permit|deny) +)?[\]\[0-9:_^|,{}() $*+.?\\-]+$";
 }
 
 impl<M: FromStr<Err = TypeError>> FromStr for Rule<M> {

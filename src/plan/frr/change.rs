@@ -8,12 +8,14 @@ mod cost;
 mod edit;
 mod list;
 mod map;
+mod refresh;
 mod side;
 
-use self::edit::{INTERFACE, OSPF, PROFILE, RPKI, edit};
+use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both, unchanged};
 use super::block;
 use crate::plan::Impact;
+use crate::types::FrrRelease;
 use std::collections::{BTreeSet, HashSet};
 
 /// How a running FRR gets from one configuration to another.
@@ -21,6 +23,8 @@ use std::collections::{BTreeSet, HashSet};
 pub struct Change {
     /// The lines vtysh is given, in order; `None`: only frr-reload.py finds the way. Passwords are in them.
     pub lines: Option<Vec<String>>,
+    /// Commands of vtysh for afterwards: routes that FRR has to look at again, and would not by itself.
+    pub commands: Vec<String>,
     /// What that costs, each once; empty when nothing differs.
     pub impacts: Vec<Impact>,
 }
@@ -32,6 +36,7 @@ pub fn change(before: &str, after: &str) -> Change {
     if before == after {
         return Change {
             lines: Some(Vec::new()),
+            commands: Vec::new(),
             impacts: Vec::new(),
         };
     }
@@ -39,10 +44,16 @@ pub fn change(before: &str, after: &str) -> Change {
     let unchanged = unchanged(before, after);
     let statements = |text| block::statements_but(text, release, &unchanged);
     let (before_it, after_it) = (statements(before), statements(after));
-    let mut way = Way::default();
+    let mut way = Way {
+        release,
+        ..Way::default()
+    };
     way.between(&Side::new(&before_it), &Side::new(&after_it), &unchanged);
     way.finish()
 }
+
+/// The instance of IS-IS that a table of ours makes.
+const ISIS_INSTANCE: &str = "router isis core";
 
 /// What the restart of one daemon costs while FRR runs this configuration, and why.
 pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
@@ -53,6 +64,8 @@ pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> 
 /// The lines, by when they are due.
 #[derive(Debug, Default)]
 struct Way {
+    /// FRR's, where one of the two configurations says it.
+    release: Option<FrrRelease>,
     /// What others look into: lists and maps, routes, BFD profiles.
     first: Vec<String>,
     /// Interfaces and protocols.
@@ -60,6 +73,7 @@ struct Way {
     /// What nobody uses any more.
     last: Vec<String>,
     impacts: BTreeSet<Impact>,
+    commands: Vec<String>,
     /// Some line is of a kind whose opposite is not known.
     is_beyond: bool,
 }
@@ -69,11 +83,13 @@ impl Way {
         let lists = list::change(before, after, unchanged);
         let maps = map::change(before, after);
         self.is_beyond |= lists.is_beyond || maps.is_beyond;
+        self.commands = refresh::commands(before, after, &lists.changed);
         self.first.extend(lists.first);
         self.first.extend(maps.first);
         self.first.extend(lists.members_gone);
         self.routes(before, after);
         self.profiles(before, after);
+        self.isis(before, after);
         self.interfaces(before, after);
         self.bgp(before, after);
         self.ospf(before, after);
@@ -144,7 +160,8 @@ impl Way {
                 Some(lines) => self.then.extend(lines),
                 None => self.is_beyond = true,
             }
-            self.impacts.extend(cost::sessions(before, after, block));
+            self.impacts
+                .extend(cost::sessions(before, after, block, self.release));
         }
     }
 
@@ -160,7 +177,23 @@ impl Way {
                 None => self.is_beyond = true,
             }
             self.impacts.extend(cost::ospf(old, new));
+            self.impacts.extend(cost::areas(old, new));
         }
+    }
+
+    /// The instance comes before the interfaces: FRR 8 refuses some of their lines without it. It goes behind them.
+    fn isis(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let block = ISIS_INSTANCE;
+        if before.has(block) && !after.has(block) {
+            self.last.push(format!("no {block}"));
+            return;
+        }
+        let (old, new) = (before.lines(block), after.lines(block));
+        match edit(old, new, ISIS) {
+            Some(lines) => self.then.extend(within(block, lines)),
+            None => self.is_beyond = true,
+        }
+        self.impacts.extend(cost::isis(old, new));
     }
 
     fn rpki(&mut self, before: &Side<'_>, after: &Side<'_>) {
@@ -175,7 +208,7 @@ impl Way {
         let is_ours = |block: &str| {
             let starts = ["route-map ", "interface ", "router bgp ", "bfd / profile "];
             starts.iter().any(|start| block.starts_with(start))
-                || ["router ospf", "router ospf6", "rpki"].contains(&block)
+                || ["router ospf", "router ospf6", "rpki", ISIS_INSTANCE].contains(&block)
         };
         let differs =
             |block: &str| before.has(block) != after.has(block) || before.set(block) != after.set(block);
@@ -198,6 +231,7 @@ impl Way {
         }
         Change {
             lines: (!self.is_beyond).then_some(lines),
+            commands: self.commands,
             impacts,
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn all(model: &Model) -> Vec<Static> {
     // Routed by VPP itself.
     in_rib.extend(model.announced_pool_addresses());
     if let Some(bgp) = &model.bgp {
-        let networks = bgp.networks.iter().map(|(_, prefix)| *prefix);
+        let networks = bgp.networks.iter().map(|network| network.prefix);
         routes.extend(networks.filter(|prefix| in_rib.insert(*prefix)).map(blackhole));
     }
     routes.sort_by_key(|route| {

@@ -2,17 +2,71 @@
 
 use super as routing;
 use crate::config::check::Checking;
-use crate::config::code::{E0330, E0331, E0332, E0333, E0334, E0335, E0336, E0345, E0347, E0361};
+use crate::config::code::{E0330, E0331, E0332, E0334, E0335, E0336, E0345, E0347, E0361, E0366};
 use crate::config::diag::Diagnostic;
-use crate::config::routing::raw::SessionRaw;
+use crate::config::routing::raw::{BgpRaw, SessionRaw};
+use crate::config::routing::session::RemoteAs;
 use crate::config::source::{Located, Span};
-use crate::types::{Asn, HostAddr, PolicyName};
-use std::collections::BTreeMap;
+use crate::types::{Asn, HostAddr, PeerName, PolicyName};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+/// The ASes that are ours.
+#[derive(Debug)]
+pub(in crate::config) struct Own {
+    pub(super) asn: Asn,
+    /// The other members of our confederation.
+    members: BTreeSet<Asn>,
+}
+
+impl Own {
+    /// `None` without a valid AS number.
+    pub(in crate::config) fn new(raw: &BgpRaw) -> Option<Self> {
+        let peers = raw.confederation.get().map_or(&[][..], |it| it.peers.items());
+        Some(Self {
+            asn: raw.asn.value()?,
+            members: peers.iter().map(|peer| peer.value).collect(),
+        })
+    }
+
+    /// What a session with this AS is.
+    pub(in crate::config) fn kind(&self, remote_as: RemoteAs) -> Kind {
+        match remote_as {
+            _ if remote_as.is_internal(self.asn) => Kind::Internal,
+            RemoteAs::Number(asn) if self.members.contains(&asn) => Kind::Member,
+            _ => Kind::External,
+        }
+    }
+}
+
+/// What a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::config) enum Kind {
+    /// iBGP.
+    Internal,
+    /// eBGP with another AS of our confederation.
+    Member,
+    /// eBGP.
+    External,
+}
+
+impl Kind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "iBGP",
+            Self::Member | Self::External => "eBGP",
+        }
+    }
+
+    fn with_article(self) -> String {
+        format!("an {} neighbour", self.name())
+    }
+}
 
 /// A neighbour with its peer-group.
 #[derive(Debug)]
 pub(in crate::config) struct Both<'r> {
-    pub(in crate::config) addr: Located<HostAddr>,
+    pub(in crate::config) peer: Located<&'r PeerName>,
     pub(in crate::config) own: &'r SessionRaw,
     /// The name of its group.
     pub(in crate::config) peer_group: Option<Located<&'r PolicyName>>,
@@ -21,15 +75,15 @@ pub(in crate::config) struct Both<'r> {
 }
 
 impl Both<'_> {
-    /// The neighbour's AS number: its own or its group's, exactly one of the two.
-    pub(in crate::config) fn remote_as(&self, cx: &mut Checking<'_>) -> Option<Asn> {
-        let addr = self.addr;
+    /// The neighbour's AS: its own or its group's, exactly one of the two.
+    pub(in crate::config) fn remote_as(&self, cx: &mut Checking<'_>) -> Option<RemoteAs> {
+        let peer = self.peer;
         let of_group = self.group.and_then(|g| g.remote_as.copied());
         match (self.own.remote_as.copied(), of_group) {
             (Some(own), None) => Some(own.value),
             (None, Some(group)) => Some(group.value),
             (Some(own), Some(group)) => {
-                let message = format!("the neighbour {} has two remote-as values", addr.value);
+                let message = format!("the neighbour {} has two remote-as values", peer.value);
                 cx.report(
                     Diagnostic::error(E0331, own.span, message)
                         .also(group.span, "its peer-group has one")
@@ -41,9 +95,9 @@ impl Both<'_> {
                 // What is written wrongly, or in a peer-group that is not defined, is reported as that.
                 let written = self.sessions().any(|s| s.remote_as.is_written());
                 if !written && (self.peer_group.is_none() || self.group.is_some()) {
-                    let message = format!("the neighbour {} has no remote-as", addr.value);
+                    let message = format!("the neighbour {} has no remote-as", peer.value);
                     cx.report(
-                        Diagnostic::error(E0331, addr.span, message)
+                        Diagnostic::error(E0331, peer.span, message)
                             .hint("add `remote-as = 64496`, here or in its peer-group"),
                     );
                 }
@@ -53,37 +107,92 @@ impl Both<'_> {
     }
 
     /// Everything a neighbour must be beside its AS number.
-    pub(in crate::config) fn check(&self, asn: Asn, remote_as: Asn, cx: &mut Checking<'_>) {
-        let (addr, ibgp) = (self.addr, remote_as == asn);
-        if addr.value.is_link_local() {
-            let message = format!("the neighbour {} has a link-local address", addr.value);
-            let error = Diagnostic::error(E0345, addr.span, message);
-            cx.report(error.hint("write the neighbour's global address"));
+    pub(in crate::config) fn check(&self, own: &Own, kind: Kind, cx: &mut Checking<'_>) {
+        let is_possible = match self.peer.value {
+            PeerName::Address(addr) => self.address_is_possible(*addr, cx),
+            PeerName::Interface(name) => self.interface_is_possible(name, cx),
+        };
+        if !is_possible {
             return;
         }
-        if let Some(mine) = cx.index.own_address(addr.value.get()) {
-            let message = format!("the neighbour {} is this router itself", addr.value);
-            cx.report(Diagnostic::error(E0335, addr.span, message).also(mine, "its own address"));
-            return;
+        if kind == Kind::External {
+            self.both_policies(cx);
         }
-        if !routing::is_a_host(addr.value.get(), addr.span, cx) {
-            return;
-        }
-        if !ibgp {
-            self.both_route_maps(cx);
-        }
-        self.reflector(ibgp, cx);
-        self.multihop(ibgp, cx);
+        self.reflector(kind, cx);
+        self.settings(own, kind, cx);
         self.update_source(cx);
-        self.reachable(ibgp, cx);
+        if let PeerName::Address(addr) = self.peer.value {
+            self.reachable(*addr, kind == Kind::Internal, cx);
+        }
+    }
+
+    fn address_is_possible(&self, addr: HostAddr, cx: &mut Checking<'_>) -> bool {
+        let place = self.peer.span;
+        if addr.is_link_local() {
+            let message = format!("the neighbour {addr} has a link-local address");
+            let error = Diagnostic::error(E0345, place, message);
+            cx.report(error.hint(
+                "write the name of the interface it is on in place of the address, or its global address",
+            ));
+            return false;
+        }
+        if let Some(mine) = cx.index.own_address(addr.get()) {
+            let message = format!("the neighbour {addr} is this router itself");
+            cx.report(Diagnostic::error(E0335, place, message).also(mine, "its own address"));
+            return false;
+        }
+        routing::is_a_host(addr.get(), place, cx)
+    }
+
+    /// A neighbour on the link of an interface is found by its router advertisements, and talks from fe80::.
+    fn interface_is_possible(&self, name: &String, cx: &mut Checking<'_>) -> bool {
+        let place = self.peer.span;
+        let named = Located {
+            value: name,
+            span: place,
+        };
+        if !routing::interface_exists(named, cx) {
+            return false;
+        }
+        let index = cx.index;
+        let mut of_it = index.addresses.iter().filter(|a| a.interface == *name);
+        if !index.l3_refused && !of_it.any(|a| !a.addr.is_v4()) {
+            let message = format!("'{name}' has no IPv6 address for the session with the neighbour on it");
+            let error = Diagnostic::error(E0366, place, message);
+            cx.report(
+                error
+                    .label("an unnumbered session is one of IPv6 link-local addresses")
+                    .hint(format!(
+                        "add an IPv6 address to '{name}', or write the neighbour's address"
+                    )),
+            );
+            return false;
+        }
+        let impossible = |session: &SessionRaw| {
+            [
+                ("ebgp-multihop", session.ebgp_multihop.span()),
+                ("update-source", session.update_source.span()),
+            ]
+        };
+        let mut impossible = self.sessions().flat_map(impossible);
+        if let Some((key, Some(place))) = impossible.find(|(_, span)| span.is_some()) {
+            let message = format!("'{key}' is not for a neighbour on an interface");
+            cx.report(
+                Diagnostic::error(E0366, place, message)
+                    .label("the session never leaves the link")
+                    .also(self.peer.span, "the neighbour"),
+            );
+        }
+        true
     }
 
     /// Its own settings, then its group's.
-    fn sessions(&self) -> impl Iterator<Item = &SessionRaw> {
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionRaw> {
         [Some(self.own), self.group].into_iter().flatten()
     }
 
-    fn both_route_maps(&self, cx: &mut Checking<'_>) {
+    /// FRR takes a list for a policy, too.
+    fn both_policies(&self, cx: &mut Checking<'_>) {
         let missing = match (self.sessions().any(imports), self.sessions().any(exports)) {
             (true, true) => return,
             (false, true) => "'in' route-map",
@@ -94,35 +203,25 @@ impl Both<'_> {
         if self.peer_group.is_some() && self.group.is_none() {
             return;
         }
-        let message = format!("the eBGP neighbour {} has no {missing}", self.addr.value);
+        let message = format!("the eBGP neighbour {} has no {missing}", self.peer.value);
         cx.report(
-            Diagnostic::error(E0330, self.addr.span, message)
+            Diagnostic::error(E0330, self.peer.span, message)
                 .label("FRR exchanges nothing with it")
                 .hint("add `route-map = { in = \"NAME\", out = \"NAME\" }`, here or in its peer-group"),
         );
     }
 
-    fn reflector(&self, ibgp: bool, cx: &mut Checking<'_>) {
+    fn reflector(&self, kind: Kind, cx: &mut Checking<'_>) {
         let mut clients = self.sessions().map(|s| &s.route_reflector_client);
         let place = clients.find_map(|client| client.span().filter(|_| client.is_on()));
-        if let (false, Some(place)) = (ibgp, place) {
+        if let (Kind::Member | Kind::External, Some(place)) = (kind, place) {
             let message = "route-reflector-client is for iBGP, this neighbour is eBGP";
             cx.report(self.with_remote_as(Diagnostic::error(E0332, place, message)));
         }
     }
 
-    fn multihop(&self, ibgp: bool, cx: &mut Checking<'_>) {
-        let place = self.sessions().find_map(|s| s.ebgp_multihop.span());
-        if let (true, Some(place)) = (ibgp, place) {
-            let message = "ebgp-multihop is for eBGP, this neighbour is iBGP";
-            let error =
-                Diagnostic::error(E0333, place, message).hint("remove it: iBGP crosses hops by itself");
-            cx.report(self.with_remote_as(error));
-        }
-    }
-
     /// The other place: the AS number that decides between iBGP and eBGP.
-    fn with_remote_as(&self, error: Diagnostic) -> Diagnostic {
+    pub(super) fn with_remote_as(&self, error: Diagnostic) -> Diagnostic {
         match self.sessions().find_map(|s| s.remote_as.copied()) {
             Some(remote_as) => error.also(remote_as.span, "its AS number"),
             None => error,
@@ -133,16 +232,19 @@ impl Both<'_> {
         let Some(source) = self.sessions().find_map(|s| s.update_source.copied()) else {
             return;
         };
-        let (place, source) = (source.span, source.value.get());
-        if source.is_ipv4() != self.addr.value.get().is_ipv4() {
-            let message = format!(
-                "{source} cannot be the source of a session with {}",
-                self.addr.value
-            );
+        let (Some(neighbor), place) = (self.peer.value.address(), source.span) else {
+            return;
+        };
+        let source = match source.value {
+            PeerName::Address(addr) => addr.get(),
+            PeerName::Interface(name) => return source_has_the_family(&name, place, neighbor, cx),
+        };
+        if source.is_ipv4() != neighbor.is_ipv4() {
+            let message = format!("{source} cannot be the source of a session with {neighbor}");
             cx.report(
                 Diagnostic::error(E0334, place, message)
                     .label("of the other address family")
-                    .also(self.addr.span, "the neighbour"),
+                    .also(self.peer.span, "the neighbour"),
             );
         } else if cx.index.own_address(source).is_none() && !cx.index.l3_refused {
             let message = format!("update-source {source} is not an address of this router");
@@ -152,30 +254,34 @@ impl Both<'_> {
     }
 
     /// eBGP needs a connected subnet unless it is multihop; iBGP also takes an IGP or a static route.
-    fn reachable(&self, ibgp: bool, cx: &mut Checking<'_>) {
-        let target = self.addr.value.get();
-        let multihop = self.sessions().any(|s| s.ebgp_multihop.is_written());
+    fn reachable(&self, addr: HostAddr, ibgp: bool, cx: &mut Checking<'_>) {
+        let target = addr.get();
+        let is_far = |s: &SessionRaw| {
+            let hops = s.ttl_security.get().is_some_and(|hops| hops.get() > 1);
+            hops || s.ebgp_multihop.is_written() || s.disable_connected_check.is_on()
+        };
+        let multihop = self.sessions().any(is_far);
         let connected = cx.index.neighbors_of(target).next().is_some();
         if cx.index.l3_refused || connected {
             return;
         }
         if multihop || (ibgp && cx.index.is_routed(target)) {
-            self.led_to(cx);
+            self.led_to(addr, cx);
             return;
         }
-        let message = format!("the neighbour {} is not in any connected subnet", self.addr.value);
+        let message = format!("the neighbour {} is not in any connected subnet", addr);
         let hint = match ibgp {
             true => "give an interface an address in its subnet, run OSPF towards it, or add a static route",
             false => "give an interface an address in its subnet, or add `ebgp-multihop`",
         };
-        cx.report(Diagnostic::error(E0336, self.addr.span, message).hint(hint));
+        cx.report(Diagnostic::error(E0336, self.peer.span, message).hint(hint));
     }
 }
 
 impl Both<'_> {
     /// FRR 8 does not use the default route to find a neighbour, and says nothing: the session stays in Active.
-    fn led_to(&self, cx: &mut Checking<'_>) {
-        let target = self.addr.value.get();
+    fn led_to(&self, addr: HostAddr, cx: &mut Checking<'_>) {
+        let target = addr.get();
         if cx.index.is_routed_beside_default(target) {
             return;
         }
@@ -192,38 +298,60 @@ impl Both<'_> {
         };
         let length = if target.is_ipv4() { 32 } else { 128 };
         let hint = format!("add a route to [routes]: `\"{target}/{length}\" = {{ via = \"ADDRESS\" }}`");
-        let warning = Diagnostic::warning(E0361, self.addr.span, message);
+        let warning = Diagnostic::warning(E0361, self.peer.span, message);
         cx.report(warning.label(label).hint(hint));
     }
 }
 
-/// Whether `route-map.in` is written, valid or not.
-fn imports(session: &SessionRaw) -> bool {
-    let pair = session.route_map.get();
-    pair.map_or(session.route_map.is_written(), |pair| pair.import.is_written())
+/// The interface a session comes from exists and has an address of the neighbour's family.
+fn source_has_the_family(name: &String, place: Span, neighbor: IpAddr, cx: &mut Checking<'_>) {
+    let named = Located {
+        value: name,
+        span: place,
+    };
+    if !routing::interface_exists(named, cx) || cx.index.l3_refused {
+        return;
+    }
+    let mut of_it = cx.index.addresses.iter().filter(|a| a.interface == *name);
+    if !of_it.any(|a| a.addr.is_v4() == neighbor.is_ipv4()) {
+        let family = if neighbor.is_ipv4() { "IPv4" } else { "IPv6" };
+        let message =
+            format!("'{name}' has no {family} address to be the source of the session with {neighbor}");
+        let error = Diagnostic::error(E0334, place, message);
+        cx.report(error.hint("write an interface or loopback that has one, usually lo0"));
+    }
 }
 
-/// Whether `route-map.out` is written, valid or not.
-fn exports(session: &SessionRaw) -> bool {
-    let pair = session.route_map.get();
-    pair.map_or(session.route_map.is_written(), |pair| pair.export.is_written())
+/// Whether something is applied to what comes in: FRR takes a list for a policy as well as a map.
+pub(super) fn imports(session: &SessionRaw) -> bool {
+    [&session.route_map, &session.prefix_list].iter().any(|field| {
+        let pair = field.get();
+        pair.map_or(field.is_written(), |pair| pair.import.is_written())
+    })
+}
+
+/// Whether something is applied to what goes out.
+pub(super) fn exports(session: &SessionRaw) -> bool {
+    [&session.route_map, &session.prefix_list].iter().any(|field| {
+        let pair = field.get();
+        pair.map_or(field.is_written(), |pair| pair.export.is_written())
+    })
 }
 
 /// Whether the members of each peer-group are iBGP or eBGP: FRR takes no mixture.
 #[derive(Default)]
-pub(in crate::config) struct GroupKinds(BTreeMap<PolicyName, (bool, Span)>);
+pub(in crate::config) struct GroupKinds(BTreeMap<PolicyName, (Kind, Span)>);
 
 impl GroupKinds {
-    pub(in crate::config) fn add(&mut self, both: &Both<'_>, ibgp: bool, cx: &mut Checking<'_>) {
+    pub(in crate::config) fn add(&mut self, both: &Both<'_>, kind: Kind, cx: &mut Checking<'_>) {
         let Some(group) = both.peer_group else { return };
-        let (first, place) = *self.0.entry(group.value.clone()).or_insert((ibgp, group.span));
-        if first != ibgp {
-            let kind = |ibgp: bool| if ibgp { "iBGP" } else { "eBGP" };
+        let (first, place) = *self.0.entry(group.value.clone()).or_insert((kind, group.span));
+        if (first == Kind::Internal) != (kind == Kind::Internal) {
             let message = format!("the peer-group '{}' has iBGP and eBGP members", group.value);
             cx.report(
                 Diagnostic::error(E0347, group.span, message)
-                    .label(format!("an {} neighbour", kind(ibgp)))
-                    .also(place, format!("an {} neighbour", kind(first)))
+                    .label(kind.with_article())
+                    .also(place, first.with_article())
                     .hint("make one peer-group for each"),
             );
         }

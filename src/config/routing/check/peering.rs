@@ -9,14 +9,17 @@ use crate::config::routing::policy::Action;
 use crate::config::routing::raw::{BgpRaw, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw, SessionRaw};
 use crate::config::routing::reach::{Announced, permitted};
 use crate::config::source::Located;
-use crate::types::{Asn, PolicyName};
+use crate::types::{Asn, PeerName, PolicyName};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::IpAddr;
 
-/// A neighbour with the maps of both directions, its own or its group's.
+/// A neighbour in a family it carries, with the maps of both directions, its own or its group's.
 struct Session<'r> {
-    addr: IpAddr,
+    peer: &'r PeerName,
+    family: Family,
+    /// The AS, when it is said by its number.
     remote_as: Option<Asn>,
+    /// Whether a list beside the maps lets through less than they do.
+    is_filtered: bool,
     import: Option<Located<&'r PolicyName>>,
     export: Option<Located<&'r PolicyName>>,
 }
@@ -42,7 +45,7 @@ impl<'r> Policy<'r> {
     fn maps_are_of_the_family(&self, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
         let mut seen = BTreeSet::new();
         for session in sessions {
-            let family = Family::of(session.addr);
+            let family = session.family;
             for (used, verb) in [
                 (session.import, "accepted from"),
                 (session.export, "announced to"),
@@ -69,7 +72,7 @@ impl<'r> Policy<'r> {
                     );
                     cx.report(
                         Diagnostic::warning(E0375, used.span, message)
-                            .label(format!("nothing is {verb} {}", session.addr))
+                            .label(format!("nothing is {verb} {}", session.peer))
                             .also(place, why),
                     );
                 }
@@ -123,10 +126,7 @@ impl<'r> Policy<'r> {
         let mut decided: HashMap<&PolicyName, Vec<bool>> = HashMap::new();
         for (number, network) in bgp.networks.items().iter().enumerate() {
             let family = Family::of(network.value.net().addr());
-            let mut of_family = sessions
-                .iter()
-                .filter(|s| Family::of(s.addr) == family)
-                .peekable();
+            let mut of_family = sessions.iter().filter(|s| s.family == family).peekable();
             let Some(first) = of_family.peek().and_then(|session| session.export) else {
                 continue;
             };
@@ -188,7 +188,7 @@ impl<'r> Policy<'r> {
         };
         let mut first: BTreeMap<Family, &Session<'_>> = BTreeMap::new();
         for session in sessions {
-            let family = Family::of(session.addr);
+            let family = session.family;
             let public = session
                 .remote_as
                 .is_some_and(|asn| asn != own && !is_private(asn));
@@ -199,7 +199,7 @@ impl<'r> Policy<'r> {
                 self.known(map.value)
                     .is_some_and(|(_, entries)| self.lets_all_pass(entries, family))
             };
-            if !public || !open(import) || !open(export) {
+            if !public || session.is_filtered || !open(import) || !open(export) {
                 continue;
             }
             let other = *first.entry(family).or_insert(session);
@@ -234,7 +234,7 @@ impl<'r> Policy<'r> {
         sessions: &[Session<'_>],
         cx: &mut Checking<'_>,
     ) {
-        let items = ospf.map_or(&[][..], |ospf| ospf.redistribute.items());
+        let items = ospf.map_or(&[][..], OspfRaw::redistributed);
         let mut of_bgp = items.iter().filter(|it| it.value.source == Redistribute::Bgp);
         let Some(map) = of_bgp.find_map(|item| item.value.route_map()) else {
             return;
@@ -247,7 +247,10 @@ impl<'r> Policy<'r> {
             let public = session
                 .remote_as
                 .is_some_and(|asn| Some(asn) != bgp.asn.value() && !is_private(asn));
-            public && Family::of(session.addr) == family && session.import.is_some_and(|map| open(map.value))
+            public
+                && !session.is_filtered
+                && session.family == family
+                && session.import.is_some_and(|map| open(map.value))
         };
         let Some(session) = sessions.iter().find(full).filter(|_| open(map.value)) else {
             return;
@@ -293,30 +296,47 @@ fn is_private(asn: Asn) -> bool {
 
 fn name(session: &Session<'_>) -> String {
     match session.remote_as {
-        Some(asn) => format!("AS {asn} ({})", session.addr),
-        None => session.addr.to_string(),
+        Some(asn) => format!("AS {asn} ({})", session.peer),
+        None => session.peer.to_string(),
     }
 }
 
 fn sessions(bgp: &BgpRaw) -> Vec<Session<'_>> {
     let groups = bgp.peer_groups.entries().iter();
     let groups: BTreeMap<&PolicyName, &SessionRaw> = groups.map(|(n, g)| (&n.value, &g.value)).collect();
-    let neighbors = bgp.neighbors.entries().iter();
-    neighbors
-        .map(|(addr, table)| {
-            let group = table
-                .value
-                .peer_group
-                .get()
-                .and_then(|name| groups.get(name).copied());
-            let (addr, both) = (addr.value.get(), [Some(&table.value.session), group]);
-            let both = || both.into_iter().flatten();
-            Session {
-                addr,
-                remote_as: both().find_map(|s| s.remote_as.value()),
+    let own = bgp.asn.value();
+    let mut sessions = Vec::new();
+    for (peer, table) in bgp.neighbors.entries() {
+        let group = table
+            .value
+            .peer_group
+            .get()
+            .and_then(|name| groups.get(name).copied());
+        let both = [Some(&table.value.session), group];
+        let both = || both.into_iter().flatten();
+        let extended = both().any(|s| s.extended_nexthop.is_on());
+        for family in carried(&peer.value, extended) {
+            sessions.push(Session {
+                peer: &peer.value,
+                family,
+                remote_as: both()
+                    .find_map(|s| s.remote_as.value())
+                    .and_then(|remote_as| remote_as.number(own?)),
+                is_filtered: both().any(|s| s.prefix_list.is_written()),
                 import: both().find_map(|s| s.route_map.get()?.import.located()),
                 export: both().find_map(|s| s.route_map.get()?.export.located()),
-            }
-        })
-        .collect()
+            });
+        }
+    }
+    sessions
+}
+
+/// The families of a neighbour: that of its address; both on an interface, or where IPv4 may have IPv6 next hops.
+fn carried(peer: &PeerName, extended: bool) -> impl Iterator<Item = Family> {
+    let own = peer.address().map(Family::of);
+    FAMILIES.into_iter().filter(move |family| match own {
+        None => true,
+        Some(Family::V6) if extended => true,
+        Some(own) => own == *family,
+    })
 }

@@ -3,10 +3,11 @@
 use crate::config::check::Checking;
 use crate::config::code::{E0379, E0380};
 use crate::config::diag::Diagnostic;
+use crate::config::index::Address;
 use crate::config::routing::ospf::Redistribute;
 use crate::config::routing::raw::{BgpRaw, OspfRaw, SessionRaw};
 use crate::config::source::Located;
-use crate::types::{HostAddr, PolicyName};
+use crate::types::{HostAddr, PeerName, PolicyName};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -21,7 +22,15 @@ pub(in crate::config) fn sources_are_known(
     };
     let groups = bgp.peer_groups.entries().iter();
     let groups: BTreeMap<&PolicyName, &SessionRaw> = groups.map(|(n, g)| (&n.value, &g.value)).collect();
-    for (addr, table) in bgp.neighbors.entries() {
+    let Some(asn) = bgp.asn.value() else { return };
+    for (peer, table) in bgp.neighbors.entries() {
+        let PeerName::Address(addr) = peer.value else {
+            continue;
+        };
+        let addr = Located {
+            value: addr,
+            span: peer.span,
+        };
         let group = table
             .value
             .peer_group
@@ -29,14 +38,16 @@ pub(in crate::config) fn sources_are_known(
             .and_then(|name| groups.get(name).copied());
         let both = [Some(&table.value.session), group];
         let both = || both.into_iter().flatten();
-        let ibgp = both().find_map(|s| s.remote_as.value()) == bgp.asn.value();
+        let ibgp = both()
+            .find_map(|s| s.remote_as.value())
+            .is_some_and(|it| it.is_internal(asn));
         let connected = cx.index.neighbors_of(addr.value.get()).next().is_some();
         if !ibgp || connected || both().any(|s| s.shutdown.is_on()) {
             continue;
         }
         match both().find_map(|s| s.update_source.copied()) {
-            Some(source) => source_is_carried(source, *addr, ospf, cx),
-            None => source_is_written(*addr, cx),
+            Some(source) => source_is_carried(&source, addr, ospf, cx),
+            None => source_is_written(addr, cx),
         }
     }
 }
@@ -60,25 +71,32 @@ fn source_is_written(neighbor: Located<HostAddr>, cx: &mut Checking<'_>) {
 }
 
 fn source_is_carried(
-    source: Located<HostAddr>,
+    source: &Located<PeerName>,
     neighbor: Located<HostAddr>,
     [ospf, ospf6]: [Option<&OspfRaw>; 2],
     cx: &mut Checking<'_>,
 ) {
     let index = cx.index;
-    let (addr, own) = (neighbor.value.get(), source.value.get());
+    let addr = neighbor.value.get();
     let (key, uses, table) = match addr {
         IpAddr::V4(_) => ("ospf", &index.ospf, ospf),
         IpAddr::V6(_) => ("ospf6", &index.ospf6, ospf6),
     };
-    let other_way = index.igp_of_extra || index.routed.longer_than_default(addr).next().is_some();
+    let other_way = index.igp_of_extra
+        || !index.isis.is_empty()
+        || index.routed.longer_than_default(addr).next().is_some();
     let redistributed = table.is_some_and(|table| {
-        let mut items = table.redistribute.items().iter();
+        let mut items = table.redistributed().iter();
         items.any(|item| item.value.source == Redistribute::Connected)
     });
-    let Some(interface) = index.addresses.iter().find(|a| a.addr.addr() == own) else {
+    let is_source = |a: &&Address| match &source.value {
+        PeerName::Address(own) => a.addr.addr() == own.get(),
+        PeerName::Interface(name) => a.interface == *name && a.addr.is_v4() == addr.is_ipv4(),
+    };
+    let Some(interface) = index.addresses.iter().find(is_source) else {
         return;
     };
+    let own = interface.addr.addr();
     let carried = uses.iter().any(|used| used.value == interface.interface);
     if uses.is_empty() || carried || other_way || redistributed {
         return;

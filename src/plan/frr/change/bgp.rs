@@ -4,8 +4,9 @@ use super::edit::{INSTANCE, edit};
 use super::side::Side;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// A line about a neighbour or a group: its name, and what is said of it.
+/// A line about a neighbour or a group: its name, and what is said of it, or denied.
 pub(super) fn neighbor(line: &str) -> Option<(&str, &str)> {
+    let line = line.strip_prefix("no ").unwrap_or(line);
     line.strip_prefix("neighbor ")?.split_once(' ')
 }
 
@@ -36,6 +37,12 @@ pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option
             lines.push("exit-address-family".to_owned());
         }
     }
+    // Refused as long as a neighbour is sent the best path of each AS.
+    let last = lines.iter().position(|it| it == "no bgp deterministic-med");
+    if let Some(at) = last {
+        let line = lines.remove(at);
+        lines.push(line);
+    }
     match before.has(block) {
         true => Some(super::within(block, lines)),
         false => Some([vec![block.to_owned()], lines, vec!["exit".to_owned()]].concat()),
@@ -57,13 +64,20 @@ fn identity<'l>(lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l str>> {
     identity
 }
 
+/// The group in a line that makes a neighbour; one on an interface has it in the same line.
+pub(super) fn group_of<'l>(rest: &'l str) -> Option<&'l str> {
+    let words = rest.strip_prefix("interface ").unwrap_or(rest);
+    let words = words.strip_prefix("v6only ").unwrap_or(words);
+    words.strip_prefix("peer-group ")
+}
+
 /// The neighbours and groups that go, or are built anew: with a group, all its members.
 fn removed<'l>(before: &[&'l str], after: &[&str]) -> HashSet<&'l str> {
     let (old, new) = (identity(before), identity(after));
     let changed = old.iter().filter(|(name, it)| new.get(*name) != Some(*it));
     let mut removed: HashSet<&str> = changed.map(|(name, _)| *name).collect();
     for (name, it) in &old {
-        let groups = it.iter().filter_map(|rest| rest.strip_prefix("peer-group "));
+        let groups = it.iter().filter_map(|rest| group_of(rest));
         if groups.into_iter().any(|group| removed.contains(group)) {
             let _ = removed.insert(name);
         }

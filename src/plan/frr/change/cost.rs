@@ -1,8 +1,9 @@
 //! What a change costs: which lines reset a session or an adjacency, as both releases do it.
 
-use super::bgp::{families, neighbor};
+use super::bgp::{families, group_of, neighbor};
 use super::side::Side;
 use crate::plan::Impact;
+use crate::types::FrrRelease;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Sessions by why they fall.
@@ -26,7 +27,7 @@ fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTree
         .collect();
     all.retain(|name, _| !groups.contains_key(name));
     for said in all.values_mut() {
-        let group = said.values().find_map(|it| it.strip_prefix("peer-group "));
+        let group = said.values().find_map(|it| group_of(it));
         let inherited = group.and_then(|it| groups.get(it)).into_iter().flatten();
         for ((family, subject), rest) in inherited.filter(|(_, it)| **it != "peer-group") {
             let _ = said.entry((family, subject.clone())).or_insert(rest);
@@ -55,9 +56,15 @@ fn subject(rest: &str) -> String {
 }
 
 /// Why a session falls when this about a neighbour is set, changed or taken away; `None`: it stays up.
-fn reason(subject: &str, is_taken_away: bool) -> Option<String> {
+fn reason(subject: &str, is_taken_away: bool, release: Option<FrrRelease>) -> Option<String> {
     let known = match subject {
-        "remote-as" => "the AS number of the peer changes",
+        "remote-as" | "interface" => "the AS number of the peer changes",
+        "local-as" => "the AS number the peer sees changes",
+        "local-role" if release != Some(FrrRelease::V10) => "the role changes",
+        "disable-connected-check" => "how far away the peer may be changes",
+        "addpath-tx-all-paths" | "addpath-tx-bestpath-per-AS" => "which paths the peer is sent changes",
+        "route-server-client" => "the route server client is another one",
+        "capability extended-nexthop" => "the capabilities change",
         "peer-group" => "the neighbour is in another group",
         "password" => "the password changes",
         "update-source" => "the source address changes",
@@ -71,7 +78,9 @@ fn reason(subject: &str, is_taken_away: bool) -> Option<String> {
         "bfd" | "bfd profile" | "description" | "timers" | "timers connect" | "send-community" => {
             return None;
         }
-        "next-hop-self" | "attribute-unchanged" | "remove-private-AS" | "as-override" => return None,
+        "local-role" | "next-hop-self" | "attribute-unchanged" | "remove-private-AS" | "as-override" => {
+            return None;
+        }
         "default-originate" | "maximum-prefix-out" | "maximum-prefix" | "allowas-in" | "weight" => {
             return None;
         }
@@ -84,7 +93,15 @@ fn reason(subject: &str, is_taken_away: bool) -> Option<String> {
 }
 
 /// The sessions of an instance that a change resets.
-pub(super) fn sessions(before: &Side<'_>, after: &Side<'_>, block: &str) -> Vec<Impact> {
+///
+/// What takes effect with the next session only, as timers, costs nothing now. `None` for a release that is not known: what
+/// either of the two resets is said.
+pub(super) fn sessions(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    block: &str,
+    release: Option<FrrRelease>,
+) -> Vec<Impact> {
     let Some(block) = before.blocks().find(|it| *it == block) else {
         return Vec::new();
     };
@@ -103,18 +120,31 @@ pub(super) fn sessions(before: &Side<'_>, after: &Side<'_>, block: &str) -> Vec<
         };
         let keys: BTreeSet<_> = was.keys().chain(is.keys()).collect();
         for key in keys.into_iter().filter(|key| was.get(*key) != is.get(*key)) {
-            if let Some(why) = reason(&key.1, !is.contains_key(key)) {
+            if let Some(why) = reason(&key.1, !is.contains_key(key), release) {
                 let _ = resets.entry(why).or_default().insert(*name);
             }
         }
     }
-    for (why, only_internal) in of_instance(before.lines(block), after.lines(block)) {
-        let is_internal = |said: &Said<'_>| is_internal(said, block);
-        let hit = old
-            .iter()
-            .filter(|(_, said)| is_up(said) && (!only_internal || is_internal(said)));
+    for (why, whose) in of_instance(before.lines(block), after.lines(block), release) {
+        let is_hit = |said: &Said<'_>| match whose {
+            Whose::All => true,
+            Whose::Internal => is_internal(said, block),
+            Whose::External => !is_internal(said, block),
+        };
+        let hit = old.iter().filter(|(_, said)| is_up(said) && is_hit(said));
         resets.entry(why).or_default().extend(hit.map(|(name, _)| *name));
     }
+    if release != Some(FrrRelease::V8) && import_check_ends_bgpd(before, after, &families, block) {
+        let why =
+            "FRR 10's bgpd does not survive this beside an aggregate with summary-only, and is started anew";
+        let up = old.iter().filter(|(_, said)| is_up(said)).map(|(name, _)| *name);
+        resets.entry(why.to_owned()).or_default().extend(up);
+    }
+    let left = ranges_left(before.lines(block), after.lines(block));
+    resets
+        .entry("the listen range is removed".to_owned())
+        .or_default()
+        .extend(left);
     impacts(resets)
 }
 
@@ -125,14 +155,42 @@ fn is_internal(said: &Said<'_>, block: &str) -> bool {
         .next()
         .unwrap_or_default();
     said.values().any(|it| {
-        it.strip_prefix("remote-as ")
-            .is_some_and(|number| number == own || number == "internal")
+        it.split_once("remote-as ")
+            .is_some_and(|(_, number)| number == own || number == "internal")
     })
 }
 
-/// Why lines of the instance reset its sessions, and whether only the internal ones.
-fn of_instance(before: &[&str], after: &[&str]) -> BTreeSet<(String, bool)> {
-    const HARMLESS: [&str; 12] = [
+/// Whether networks are looked for in the RIB from now on, or no longer, beside what 10.3's bgpd dies of then.
+fn import_check_ends_bgpd(before: &Side<'_>, after: &Side<'_>, families: &[&str], block: &str) -> bool {
+    let checks = |side: &Side<'_>| side.lines(block).contains(&"no bgp network import-check");
+    let is_summary = |line: &&str| line.starts_with("aggregate-address ") && line.contains(" summary-only");
+    let sums = |side: &Side<'_>| {
+        families
+            .iter()
+            .any(|family| side.lines(family).iter().any(|it| is_summary(it)))
+    };
+    checks(before) != checks(after) && sums(before)
+}
+
+/// The listen ranges that go, or get another group: the neighbours that called from there fall.
+fn ranges_left<'s>(before: &[&'s str], after: &[&str]) -> Vec<&'s str> {
+    let gone = before.iter().filter(|line| !after.contains(*line));
+    let range = gone.filter_map(|line| line.strip_prefix("bgp listen range "));
+    range.filter_map(|rest| rest.split(' ').next()).collect()
+}
+
+/// The sessions that a line of the instance resets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    All,
+    Internal,
+    External,
+}
+
+/// Why lines of the instance reset its sessions, and which.
+fn of_instance(before: &[&str], after: &[&str], release: Option<FrrRelease>) -> BTreeSet<(String, Whose)> {
+    const HARMLESS: [&str; 13] = [
+        "bgp confederation peers",
         "no bgp network import-check",
         "bgp log-neighbor-changes",
         "no bgp ebgp-requires-policy",
@@ -150,13 +208,30 @@ fn of_instance(before: &[&str], after: &[&str]) -> BTreeSet<(String, bool)> {
         (before.iter().copied().collect(), after.iter().copied().collect());
     let changed = old.symmetric_difference(&new).filter(|it| neighbor(it).is_none());
     let reason = |line: &&str| match line {
-        it if it.starts_with("bgp router-id ") => Some(("the router id changes".to_owned(), false)),
-        it if it.starts_with("bgp cluster-id ") => Some(("the cluster id changes".to_owned(), true)),
+        it if it.starts_with("bgp router-id ") => Some(("the router id changes".to_owned(), Whose::All)),
+        it if it.starts_with("bgp cluster-id ") => {
+            Some(("the cluster id changes".to_owned(), Whose::Internal))
+        }
+        it if it.starts_with("bgp confederation identifier ") => {
+            let why = "the AS number of the confederation changes, and the peers have to expect it";
+            Some((why.to_owned(), Whose::External))
+        }
+        // 8.4 needs its sessions cleared by hand for it.
+        &"bgp graceful-restart" => match release {
+            Some(FrrRelease::V8) => None,
+            _ => Some((
+                "graceful restart is announced in new sessions".to_owned(),
+                Whose::All,
+            )),
+        },
         it if HARMLESS.iter().any(|known| it.starts_with(known)) => None,
         other => {
             let words: Vec<&str> = other.split(' ').take(2).collect();
             let words = words.join(" ");
-            Some((format!("what '{words}' does to the sessions is not known"), false))
+            Some((
+                format!("what '{words}' does to the sessions is not known"),
+                Whose::All,
+            ))
         }
     };
     changed.filter_map(reason).collect()
@@ -210,6 +285,13 @@ pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<
             .iter()
             .any(|it| it.starts_with(&format!("{protocol} area ")))
     };
+    if let Some(why) = of_isis(before, after) {
+        return Some(Impact::Interrupts {
+            interface: Some(name.to_owned()),
+            milliseconds: ADJACENCY,
+            why: why.to_owned(),
+        });
+    }
     let protocols = ["ip ospf", "ipv6 ospf6"];
     let protocol = protocols.into_iter().find(|protocol| {
         let breaking = |line: &&&str| {
@@ -221,6 +303,7 @@ pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<
                 "hello-interval ",
                 "passive",
                 "authentication",
+                "message-digest-key ",
             ];
             rest.is_some_and(|rest| breaks.iter().any(|it| rest.starts_with(it)))
         };
@@ -240,6 +323,73 @@ pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<
         milliseconds: ADJACENCY,
         why,
     })
+}
+
+/// What the change of an interface does to its adjacencies of IS-IS.
+fn of_isis(before: &[&str], after: &[&str]) -> Option<&'static str> {
+    let breaks = [
+        "isis circuit-type ",
+        "isis network ",
+        "isis passive",
+        "isis password ",
+    ];
+    let part = |lines: &[&str]| -> BTreeSet<String> {
+        let lines = lines
+            .iter()
+            .filter(|it| it.contains(" router isis ") || breaks.iter().any(|words| it.starts_with(words)));
+        lines.map(|it| (*it).to_owned()).collect()
+    };
+    let is_in = |lines: &[&str]| lines.iter().any(|it| it.contains(" router isis "));
+    if !is_in(before) || before.contains(&"isis passive") || part(before) == part(after) {
+        return None;
+    }
+    Some(match is_in(after) {
+        true => {
+            "its IS-IS adjacencies are built anew, once the neighbours have the same levels, network type and password"
+        }
+        false => "it leaves IS-IS",
+    })
+}
+
+/// What the change of IS-IS's instance does to its adjacencies.
+pub(super) fn isis(before: &[&str], after: &[&str]) -> Option<Impact> {
+    let part = |lines: &[&str]| -> BTreeSet<String> {
+        let lines = lines.iter();
+        let lines = lines.filter(|it| it.starts_with("net ") || it.starts_with("is-type "));
+        lines.map(|it| (*it).to_owned()).collect()
+    };
+    (!before.is_empty() && part(before) != part(after)).then(|| Impact::Interrupts {
+        interface: None,
+        milliseconds: ADJACENCY,
+        why: "all adjacencies of IS-IS are built anew with the new net or level".to_owned(),
+    })
+}
+
+/// The areas whose routers all have to agree anew before they are adjacent again.
+pub(super) fn areas(before: &[&str], after: &[&str]) -> Vec<Impact> {
+    let kinds = |lines: &[&str]| -> BTreeMap<String, String> {
+        let kinds = lines.iter().filter_map(|it| {
+            let words: Vec<&str> = it.split(' ').collect();
+            match words[..] {
+                ["area", area, kind @ ("stub" | "nssa"), ..] => Some((area.to_owned(), kind.to_owned())),
+                _ => None,
+            }
+        });
+        kinds.collect()
+    };
+    let (old, new) = (kinds(before), kinds(after));
+    let areas: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let changed = areas.into_iter().filter(|area| old.get(*area) != new.get(*area));
+    changed
+        .filter(|_| !before.is_empty())
+        .map(|area| Impact::Interrupts {
+            interface: None,
+            milliseconds: ADJACENCY,
+            why: format!(
+                "the adjacencies of area {area} are built anew, once its other routers have the same type"
+            ),
+        })
+        .collect()
 }
 
 /// A router id that changes is used when OSPF is started anew.

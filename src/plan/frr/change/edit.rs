@@ -1,5 +1,6 @@
 //! The lines of a block that are of a known kind: what excludes what, and how each is taken back.
 
+use super::bgp::neighbor;
 use std::collections::HashSet;
 
 /// A kind of line.
@@ -24,6 +25,10 @@ enum Rest {
     Named,
     /// A value and what it is for: a block has one line for each last word.
     NamedLast,
+    /// A name of two words, and perhaps a value for it.
+    NamedByTwo,
+    /// An area of OSPF: a block has one line for each of its kinds of setting, and one for each range.
+    Area,
     /// A value: a block may have any number of lines of the kind.
     Each,
 }
@@ -37,6 +42,8 @@ enum Undo {
     Line,
     /// The same, and before another value is given, too.
     LineFirst,
+    /// `no` and the words of the kind, with the name, and before another value is given, too.
+    WordsFirst,
     /// FRR's own value: not every release knows a `no`.
     Default(&'static str),
 }
@@ -95,25 +102,65 @@ pub(super) const RPKI: &[Kind] = &[
 pub(super) const INTERFACE: &[Kind] = &[
     kind("description", Rest::Value, Undo::Words),
     kind("ip ospf area", Rest::Value, Undo::LineFirst),
+    kind("ip ospf authentication message-digest", Rest::Nothing, Undo::Line),
+    kind("ip ospf bfd profile", Rest::Value, Undo::Line),
+    kind("ip ospf bfd", Rest::Nothing, Undo::Line),
+    kind("ip ospf message-digest-key", Rest::Named, Undo::WordsFirst),
+    kind("ip ospf mtu-ignore", Rest::Nothing, Undo::Line),
+    kind("ip ospf priority", Rest::Value, Undo::Line),
+    kind("ip router isis", Rest::Value, Undo::Line),
     kind("ip ospf cost", Rest::Value, Undo::Line),
     kind("ip ospf dead-interval", Rest::Value, Undo::Line),
     kind("ip ospf hello-interval", Rest::Value, Undo::Line),
     kind("ip ospf network", Rest::Value, Undo::Line),
     kind("ip ospf passive", Rest::Nothing, Undo::Line),
     kind("ipv6 ospf6 area", Rest::Value, Undo::LineFirst),
+    kind("ipv6 ospf6 authentication", Rest::Value, Undo::LineFirst),
+    kind("ipv6 ospf6 bfd profile", Rest::Value, Undo::Line),
+    kind("ipv6 ospf6 bfd", Rest::Nothing, Undo::Line),
+    kind("ipv6 ospf6 mtu-ignore", Rest::Nothing, Undo::Line),
+    kind("ipv6 ospf6 priority", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 cost", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 dead-interval", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 hello-interval", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 network", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 passive", Rest::Nothing, Undo::Line),
+    kind("ipv6 router isis", Rest::Value, Undo::Line),
+    kind("isis bfd profile", Rest::Value, Undo::Line),
+    kind("isis bfd", Rest::Nothing, Undo::Line),
+    kind("isis circuit-type", Rest::Value, Undo::Line),
+    kind("isis hello-interval", Rest::Value, Undo::Line),
+    kind("isis hello-multiplier", Rest::Value, Undo::Line),
+    kind("isis metric", Rest::Value, Undo::Line),
+    kind("isis network point-to-point", Rest::Nothing, Undo::Line),
+    kind("isis passive", Rest::Nothing, Undo::Line),
+    kind("isis password", Rest::Value, Undo::Line),
 ];
 
 /// Of OSPFv2 and OSPFv3.
 pub(super) const OSPF: &[Kind] = &[
     kind("ospf router-id", Rest::Value, Undo::Line),
     kind("ospf6 router-id", Rest::Value, Undo::Words),
+    kind("log-adjacency-changes", Rest::Nothing, Undo::Line),
+    kind("auto-cost reference-bandwidth", Rest::Value, Undo::Line),
+    kind("max-metric router-lsa administrative", Rest::Nothing, Undo::Line),
+    kind("stub-router administrative", Rest::Nothing, Undo::Line),
     kind("redistribute", Rest::Named, Undo::Words),
-    kind("default-information originate", Rest::Nothing, Undo::Line),
+    kind("area", Rest::Area, Undo::Words),
+    kind("default-information originate", Rest::Nothing, Undo::Words),
+    kind("default-information originate", Rest::Value, Undo::Words),
+];
+
+/// Of IS-IS.
+pub(super) const ISIS: &[Kind] = &[
+    kind("is-type", Rest::Value, Undo::Line),
+    kind("net", Rest::Value, Undo::LineFirst),
+    kind("set-overload-bit", Rest::Nothing, Undo::Line),
+    kind("default-information originate ipv4", Rest::Named, Undo::Words),
+    kind("default-information originate ipv6", Rest::Named, Undo::Words),
+    kind("redistribute ipv4", Rest::NamedByTwo, Undo::Words),
+    kind("redistribute ipv6", Rest::NamedByTwo, Undo::Words),
+    kind("log-adjacency-changes", Rest::Nothing, Undo::Line),
 ];
 
 /// A profile of BFD; FRR 8 knows no `no receive-interval`.
@@ -127,15 +174,36 @@ pub(super) const PROFILE: &[Kind] = &[
 pub(super) const INSTANCE: &[Kind] = &[
     kind("bgp router-id", Rest::Value, Undo::Line),
     kind("bgp cluster-id", Rest::Value, Undo::Line),
+    kind("bgp log-neighbor-changes", Rest::Nothing, Undo::Line),
+    kind("bgp always-compare-med", Rest::Nothing, Undo::Line),
+    kind("bgp confederation identifier", Rest::Value, Undo::Line),
+    // FRR adds those that are named to those it has.
+    kind("bgp confederation peers", Rest::Value, Undo::LineFirst),
+    kind("bgp deterministic-med", Rest::Nothing, Undo::Line),
+    kind("bgp graceful-restart", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath as-path multipath-relax", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath compare-routerid", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath med missing-as-worst", Rest::Nothing, Undo::Line),
     kind("no bgp network import-check", Rest::Nothing, Undo::Line),
+    kind("timers bgp", Rest::Value, Undo::Words),
+    kind("bgp listen limit", Rest::Value, Undo::Line),
+    kind("bgp listen range", Rest::Named, Undo::LineFirst),
+    kind("distance bgp", Rest::Value, Undo::Line),
     kind("network", Rest::Named, Undo::Line),
+    kind("aggregate-address", Rest::Named, Undo::Line),
+    // A metric or map that is not named stays.
+    kind("redistribute", Rest::Named, Undo::LineFirst),
+    kind("maximum-paths ibgp", Rest::Value, Undo::Line),
+    kind("maximum-paths", Rest::Value, Undo::Line),
 ];
 
 /// Behind `neighbor NAME`. A longer kind stands before the one that it begins with.
 pub(super) const NEIGHBOR: &[Kind] = &[
+    kind("interface", Rest::Value, Undo::Line),
     kind("remote-as", Rest::Value, Undo::Line),
     kind("peer-group", Rest::Nothing, Undo::Line),
     kind("peer-group", Rest::Value, Undo::Line),
+    kind("local-as", Rest::Value, Undo::Line),
     kind("description", Rest::Value, Undo::Words),
     kind("shutdown", Rest::Nothing, Undo::Line),
     kind("bfd profile", Rest::Value, Undo::Line),
@@ -144,16 +212,36 @@ pub(super) const NEIGHBOR: &[Kind] = &[
     kind("passive", Rest::Nothing, Undo::Line),
     kind("ebgp-multihop", Rest::Nothing, Undo::Words),
     kind("ebgp-multihop", Rest::Value, Undo::Words),
+    kind("ttl-security hops", Rest::Value, Undo::Line),
+    kind("local-role", Rest::Value, Undo::Line),
+    kind("disable-connected-check", Rest::Nothing, Undo::Line),
+    kind("enforce-first-as", Rest::Nothing, Undo::Line),
     kind("update-source", Rest::Value, Undo::Words),
     kind("timers", Rest::Value, Undo::Words),
+    kind("capability extended-nexthop", Rest::Nothing, Undo::Line),
     kind("activate", Rest::Nothing, Undo::Line),
+    kind("addpath-tx-all-paths", Rest::Nothing, Undo::Line),
+    kind("addpath-tx-bestpath-per-AS", Rest::Nothing, Undo::Line),
     kind("route-reflector-client", Rest::Nothing, Undo::Line),
+    kind("next-hop-self force", Rest::Nothing, Undo::Line),
     kind("next-hop-self", Rest::Nothing, Undo::Line),
+    // Words that are not named stay.
+    kind("remove-private-AS", Rest::Nothing, Undo::Line),
+    kind("remove-private-AS", Rest::Value, Undo::LineFirst),
+    kind("send-community", Rest::Nothing, Undo::Line),
+    kind("send-community", Rest::Named, Undo::Line),
+    kind("default-originate", Rest::Nothing, Undo::Line),
+    kind("default-originate", Rest::Value, Undo::Line),
     kind("soft-reconfiguration inbound", Rest::Nothing, Undo::Line),
     kind("maximum-prefix", Rest::Value, Undo::Line),
+    kind("route-server-client", Rest::Nothing, Undo::Line),
+    kind("allowas-in", Rest::Nothing, Undo::Line),
+    kind("allowas-in", Rest::Value, Undo::Line),
+    kind("weight", Rest::Value, Undo::Line),
     kind("route-map", Rest::NamedLast, Undo::Line),
     kind("prefix-list", Rest::NamedLast, Undo::Line),
     kind("filter-list", Rest::NamedLast, Undo::Line),
+    kind("attribute-unchanged next-hop", Rest::Nothing, Undo::Line),
 ];
 
 /// A line of a known kind.
@@ -167,7 +255,8 @@ struct Known {
 
 /// What is known of a line; `None`: nothing.
 fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
-    let (neighbor, line, kinds) = match line.strip_prefix("neighbor ").and_then(|it| it.split_once(' ')) {
+    let (neighbor, line, kinds) = match neighbor(line) {
+        Some((name, rest)) if line.starts_with("no ") => (format!("no neighbor {name} "), rest, NEIGHBOR),
         Some((name, rest)) => (format!("neighbor {name} "), rest, NEIGHBOR),
         None => (String::new(), line, kinds),
     };
@@ -177,12 +266,18 @@ fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
         Rest::Nothing | Rest::Value => "",
         Rest::Named => first,
         Rest::NamedLast => rest.rsplit(' ').next().unwrap_or_default(),
+        Rest::NamedByTwo => first_words(rest, 2),
+        // `AREA range PREFIX …`, `AREA stub no-summary`.
+        Rest::Area if rest[first.len()..].starts_with(" range ") => first_words(rest, 3),
+        Rest::Area => first_words(rest, 2),
         Rest::Each => rest,
     };
     let words = format!("{neighbor}{} {name}", kind.words);
     let words = words.trim_end();
     let undo = match kind.undo {
-        Undo::Words => format!("no {words}"),
+        // The one setting of an area that FRR takes back with its value alone.
+        Undo::Words if words.ends_with(" default-cost") => format!("no {line}"),
+        Undo::Words | Undo::WordsFirst => format!("no {words}"),
         Undo::Line | Undo::LineFirst => match format!("{neighbor}{line}").strip_prefix("no ") {
             Some(positive) => positive.to_owned(),
             None => format!("no {neighbor}{line}"),
@@ -192,8 +287,16 @@ fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
     Some(Known {
         subject: words.to_owned(),
         undo,
-        is_undone_first: kind.undo == Undo::LineFirst,
+        // Of a range FRR keeps the cost that it had.
+        is_undone_first: matches!(kind.undo, Undo::LineFirst | Undo::WordsFirst)
+            || (kind.rest == Rest::Area && words.contains(" range ")),
     })
+}
+
+/// The first words of a text, as it has them.
+fn first_words(text: &str, count: usize) -> &str {
+    let end = text.match_indices(' ').nth(count - 1);
+    end.map_or(text, |(at, _)| &text[..at])
 }
 
 impl Kind {
@@ -202,7 +305,9 @@ impl Kind {
         let rest = line.strip_prefix(self.words)?;
         match self.rest {
             Rest::Nothing => rest.is_empty().then_some(rest),
-            Rest::Value | Rest::Named | Rest::NamedLast | Rest::Each => rest.strip_prefix(' '),
+            Rest::Value | Rest::Named | Rest::NamedLast | Rest::NamedByTwo | Rest::Area | Rest::Each => {
+                rest.strip_prefix(' ')
+            }
         }
     }
 }

@@ -1,0 +1,18 @@
+//! 036x: what BGP's instance and sessions cannot be.
+
+use super::codes;
+
+codes! { PEERING:
+    E0362 362 "settings that exclude each other"
+        "FRR refuses the second of the two, or takes both and acts on one: `ttl-security` and `ebgp-multihop` both say how far\naway the neighbour is; `maximum-prefix` closes the session or only warns; `replace-as` is for `no-prepend` alone; a\n`local-as` is neither ours nor the neighbour's. Keep the one that is meant.";
+    E0363 363 "a member cannot undo what its peer-group sets"
+        "FRR takes `no neighbor X next-hop-self` and the like for a member of a group that has it, does not print it, and goes on\nas the group says. Set it at the members that need it, or make another peer-group without it.";
+    E0364 364 "a listen range that FRR refuses"
+        "Who calls from a range is known by its peer-group alone: the group says the AS (`remote-as = \"external\"`, or a number)\nand is of one address family, and a caller is in one range only. FRR refuses the range otherwise, or exchanges routes of\nthe other family with every member.";
+    E0365 365 "an aggregate of a single address"
+        "An aggregate stands for longer prefixes inside of it; there is none inside of a /32 or /128, and FRR refuses the line.\nAnnounce the address with `networks`.";
+    E0366 366 "a neighbour on an interface that cannot be there"
+        "An unnumbered session runs between the IPv6 link-local addresses of a link. The interface needs an IPv6 address to have\none; the session never leaves the link, so `ebgp-multihop` and `update-source` do not apply, and FRR refuses or drops\nthem.";
+    E0368 368 "our own AS among the members of the confederation"
+        "`peers` lists the other member ASes. FRR 8.4 leaves our own out and says so to nobody; FRR 10.3 takes it.";
+}

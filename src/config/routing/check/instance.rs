@@ -1,0 +1,179 @@
+//! What holds between the parts of `[bgp]` that are no neighbours.
+
+use super::bgp::{Kind, Own, exports, imports};
+use crate::config::check::Checking;
+use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368};
+use crate::config::diag::Diagnostic;
+use crate::config::routing::bgp::RouteOrigin;
+use crate::config::routing::raw::{BgpRaw, ListenRangeRaw, SessionRaw};
+use crate::config::source::{Located, Span};
+use crate::types::{PolicyName, Prefix};
+use std::collections::BTreeMap;
+
+/// Listen ranges, aggregates, the confederation and what is redistributed.
+pub(in crate::config) fn check(
+    raw: &BgpRaw,
+    groups: &BTreeMap<&PolicyName, &SessionRaw>,
+    cx: &mut Checking<'_>,
+) {
+    confederation(raw, cx);
+    aggregates(raw, cx);
+    redistribute(raw, cx);
+    ranges_are_apart(raw, cx);
+    for (range, table) in raw.listen_ranges.entries() {
+        listen_range(raw, *range, table, groups, cx);
+    }
+}
+
+/// FRR 8.4 leaves our own AS out of the members with a sentence, and loads the rest.
+fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) {
+    let (Some(asn), Some(table)) = (raw.asn.copied(), raw.confederation.get()) else {
+        return;
+    };
+    let peers = table.peers.items().iter();
+    for peer in peers.filter(|peer| peer.value == asn.value) {
+        let message = format!(
+            "AS {} is this router's own, and is listed among the other members",
+            peer.value
+        );
+        cx.report(
+            Diagnostic::error(E0368, peer.span, message)
+                .also(asn.span, "its own")
+                .hint("remove it: `peers` is for the other member ASes"),
+        );
+    }
+}
+
+fn aggregates(raw: &BgpRaw, cx: &mut Checking<'_>) {
+    let mut seen: BTreeMap<Prefix, Span> = BTreeMap::new();
+    for (prefix, _) in raw.aggregates.entries() {
+        if let Some(first) = seen.insert(prefix.value, prefix.span) {
+            let message = format!("{} is listed twice", prefix.value);
+            cx.report(Diagnostic::error(E0222, prefix.span, message).also(first, "first here"));
+        }
+        let net = prefix.value.net();
+        if net.prefix_len() == net.max_prefix_len() {
+            let message = format!("{} holds no other prefix to stand for", prefix.value);
+            cx.report(
+                Diagnostic::error(E0365, prefix.span, message)
+                    .label("FRR refuses it")
+                    .hint("announce a single address with `networks`"),
+            );
+        }
+    }
+}
+
+fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) {
+    let Some(table) = raw.redistribute.get() else {
+        return;
+    };
+    let index = cx.index;
+    let has_ospf = !index.ospf.is_empty() || !index.ospf6.is_empty() || index.igp_of_extra;
+    for (origin, field) in table.origins() {
+        if let (RouteOrigin::Ospf, Some(place), false) = (origin, field.span(), has_ospf || index.l3_refused)
+        {
+            let message = "no interface takes part in OSPF, so there is nothing of it to redistribute";
+            cx.report(
+                Diagnostic::warning(E0355, place, message)
+                    .hint("add `ospf = { area = 0 }` to the interfaces that take part"),
+            );
+        }
+    }
+}
+
+/// FRR refuses the second of two ranges that share addresses.
+fn ranges_are_apart(raw: &BgpRaw, cx: &mut Checking<'_>) {
+    let mut ranges: Vec<Located<Prefix>> = raw
+        .listen_ranges
+        .entries()
+        .iter()
+        .map(|(range, _)| *range)
+        .collect();
+    ranges.sort_by_key(|range| (range.value.net().addr(), range.value.net().prefix_len()));
+    let mut widest: Option<Located<Prefix>> = None;
+    for range in ranges {
+        match widest.filter(|it| it.value.contains(range.value)) {
+            Some(first) => {
+                let message = format!("the listen range {} is inside of {}", range.value, first.value);
+                cx.report(
+                    Diagnostic::error(E0364, range.span, message)
+                        .label("FRR refuses ranges that share addresses")
+                        .also(first.span, "the other one"),
+                );
+            }
+            None => widest = Some(range),
+        }
+    }
+}
+
+/// What calls from a range is what its group says: FRR has nothing else to go by.
+fn listen_range(
+    raw: &BgpRaw,
+    range: Located<Prefix>,
+    table: &Located<ListenRangeRaw>,
+    groups: &BTreeMap<&PolicyName, &SessionRaw>,
+    cx: &mut Checking<'_>,
+) {
+    let Some(name) = table.value.peer_group.copied() else {
+        return;
+    };
+    // An undefined one is reported as that.
+    let Some(group) = groups.get(&name.value) else {
+        return;
+    };
+    let Some(remote_as) = group.remote_as.value() else {
+        if !group.remote_as.is_written() {
+            let message = format!(
+                "the peer-group '{}' of a listen range has no remote-as",
+                name.value
+            );
+            cx.report(
+                Diagnostic::error(E0364, name.span, message)
+                    .hint("add `remote-as = \"external\"`, or a number, to the peer-group"),
+            );
+        }
+        return;
+    };
+    let kind = Own::new(raw).map(|own| own.kind(remote_as));
+    if kind == Some(Kind::External) && !(imports(group) && exports(group)) {
+        let message = format!(
+            "the peer-group '{}' of a listen range has no route-maps",
+            name.value
+        );
+        cx.report(
+            Diagnostic::error(E0330, name.span, message)
+                .label("FRR exchanges nothing with who calls")
+                .hint("add `route-map = { in = \"NAME\", out = \"NAME\" }` to the peer-group"),
+        );
+    }
+    group_is_of_one_family(raw, range, &name, cx);
+}
+
+/// The group of a range is activated in the range's family, and with it every member.
+fn group_is_of_one_family(
+    raw: &BgpRaw,
+    range: Located<Prefix>,
+    name: &Located<PolicyName>,
+    cx: &mut Checking<'_>,
+) {
+    let is_v4 = range.value.v4().is_some();
+    let members = raw.neighbors.entries().iter();
+    let mut members = members.filter(|(_, table)| table.value.peer_group.get() == Some(&name.value));
+    let other = members.find(|(peer, _)| peer.value.address().is_none_or(|addr| addr.is_ipv4() != is_v4));
+    let ranges = raw.listen_ranges.entries().iter();
+    let mut ranges = ranges.filter(|(_, table)| table.value.peer_group.get() == Some(&name.value));
+    let first = ranges.find(|(it, _)| it.value.v4().is_some() != is_v4 && it.span.start < range.span.start);
+    let place = other.map(|(peer, _)| peer.span).or(first.map(|(it, _)| it.span));
+    if let Some(place) = place {
+        let message = format!(
+            "the peer-group '{}' of a listen range has neighbours of both address families",
+            name.value
+        );
+        cx.report(
+            Diagnostic::error(E0364, range.span, message)
+                .label("each of them would have the routes of the other family, too")
+                .also(place, "of the other family")
+                .hint("make one peer-group for each family"),
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! Settings of a neighbour that FRR refuses, drops or does not act on beside one another.
+
+use super::bgp::{Both, Kind, Own};
+use crate::config::check::Checking;
+use crate::config::code::{E0333, E0362, E0363};
+use crate::config::diag::Diagnostic;
+use crate::config::keys::{Field, Form, SwitchOr};
+use crate::config::routing::raw::SessionRaw;
+use crate::config::routing::session::RemoteAs;
+use crate::config::source::Span;
+
+impl Both<'_> {
+    /// What one of the two says must suit the other, and the kind of the session.
+    pub(super) fn settings(&self, own: &Own, kind: Kind, cx: &mut Checking<'_>) {
+        if kind == Kind::Internal {
+            self.only_for_external(cx);
+        }
+        self.role_is_with_others(kind, cx);
+        self.one_way_to_count_hops(cx);
+        self.local_as_is_another(own, cx);
+        self.group_is_not_undone(cx);
+    }
+
+    fn only_for_external(&self, cx: &mut Checking<'_>) {
+        let found = self
+            .sessions()
+            .flat_map(for_external)
+            .find(|(_, place)| place.is_some());
+        let Some((key, Some(place))) = found else { return };
+        let message = format!("{key} is for eBGP, this neighbour is iBGP");
+        let error = Diagnostic::error(E0333, place, message);
+        let error = match key {
+            "ebgp-multihop" => error.hint("remove it: iBGP crosses hops by itself"),
+            _ => error.hint("remove it, or correct remote-as"),
+        };
+        cx.report(self.with_remote_as(error));
+    }
+
+    /// RFC 9234 has no roles within a confederation, and FRR refuses them there.
+    fn role_is_with_others(&self, kind: Kind, cx: &mut Checking<'_>) {
+        let place = self.sessions().find_map(|s| s.local_role.span());
+        if let (Kind::Member, Some(place)) = (kind, place) {
+            let message = "local-role is not for neighbours of our own confederation";
+            cx.report(self.with_remote_as(Diagnostic::error(E0333, place, message)));
+        }
+    }
+
+    fn one_way_to_count_hops(&self, cx: &mut Checking<'_>) {
+        let security = self.sessions().find_map(|s| s.ttl_security.span());
+        let multihop = self.sessions().find_map(|s| s.ebgp_multihop.span());
+        if let (Some(security), Some(multihop)) = (security, multihop) {
+            cx.report(
+                Diagnostic::error(E0362, security, "'ttl-security' and 'ebgp-multihop' exclude each other")
+                    .also(multihop, "the other one")
+                    .hint("write `ttl-security` with that number of hops, if the other side has it too; else `ebgp-multihop` alone"),
+            );
+        }
+    }
+
+    fn local_as_is_another(&self, own: &Own, cx: &mut Checking<'_>) {
+        let Some((asn, place)) = self.sessions().find_map(local_as) else {
+            return;
+        };
+        let remote_as = self.sessions().find_map(|s| s.remote_as.copied());
+        if asn == own.asn {
+            let message = format!("local-as {asn} is the AS of this router already");
+            cx.report(Diagnostic::error(E0362, place, message).hint("remove it, or write another"));
+        } else if let Some(remote_as) = remote_as.filter(|it| it.value == RemoteAs::Number(asn)) {
+            let message = format!("local-as {asn} is the AS of the neighbour");
+            cx.report(
+                Diagnostic::error(E0362, place, message)
+                    .label("the session would be neither iBGP nor eBGP")
+                    .also(remote_as.span, "its AS number"),
+            );
+        }
+    }
+
+    /// FRR takes `no …` at a member and goes on as the group says.
+    fn group_is_not_undone(&self, cx: &mut Checking<'_>) {
+        let (Some(group), Some(name)) = (self.group, self.peer_group) else {
+            return;
+        };
+        let of_group = switches(group);
+        let pairs = switches(self.own).into_iter().zip(of_group);
+        let undone = pairs.filter_map(|((key, own), (_, group))| match (own, group) {
+            (Some((false, place)), Some((true, first))) => Some((key, place, first)),
+            _ => None,
+        });
+        for (key, place, first) in undone {
+            let message = format!(
+                "'{key}' is on in the peer-group '{}', and a member cannot switch it off",
+                name.value
+            );
+            cx.report(
+                Diagnostic::error(E0363, place, message)
+                    .also(first, "on here")
+                    .hint("set it at the members that need it, or make another peer-group"),
+            );
+        }
+        if let (Some(place), Some(first)) = (self.own.send_community.span(), group.send_community.span()) {
+            let message = format!("the peer-group '{}' says which communities are sent", name.value);
+            cx.report(
+                Diagnostic::error(E0363, place, message)
+                    .label("a member cannot have others")
+                    .also(first, "said here")
+                    .hint("set it in one of the two"),
+            );
+        }
+    }
+}
+
+/// What means nothing to iBGP, where it is set.
+fn for_external(session: &SessionRaw) -> [(&'static str, Option<Span>); 7] {
+    let on = |field: &Field<bool>| field.span().filter(|_| field.is_on());
+    let removes = &session.remove_private_as;
+    [
+        ("ebgp-multihop", session.ebgp_multihop.span()),
+        ("ttl-security", session.ttl_security.span()),
+        ("disable-connected-check", on(&session.disable_connected_check)),
+        ("local-as", session.local_as.span()),
+        ("local-role", session.local_role.span()),
+        ("enforce-first-as", on(&session.enforce_first_as)),
+        (
+            "remove-private-as",
+            removes
+                .span()
+                .filter(|_| removes.get().is_none_or(SwitchOr::is_on)),
+        ),
+    ]
+}
+
+fn local_as(session: &SessionRaw) -> Option<(crate::types::Asn, Span)> {
+    let written = session.local_as.located()?;
+    match written.value {
+        Form::Short(asn) => Some((*asn, written.span)),
+        Form::Table(table) => table.asn.copied().map(|asn| (asn.value, asn.span)),
+    }
+}
+
+/// A switch of a session: whether it is on, and where that is said.
+type Switch = (&'static str, Option<(bool, Span)>);
+
+/// What is switched on or off, in the same order for every session.
+fn switches(session: &SessionRaw) -> [Switch; 12] {
+    fn plain(field: &Field<bool>) -> Option<(bool, Span)> {
+        let written = field.copied()?;
+        Some((written.value, written.span))
+    }
+    fn more<T>(field: &Field<SwitchOr<T>>) -> Option<(bool, Span)> {
+        let written = field.located()?;
+        Some((written.value.is_on(), written.span))
+    }
+    let default = session.default_originate.located();
+    [
+        ("disable-connected-check", plain(&session.disable_connected_check)),
+        ("enforce-first-as", plain(&session.enforce_first_as)),
+        ("route-reflector-client", plain(&session.route_reflector_client)),
+        ("route-server-client", plain(&session.route_server_client)),
+        ("soft-reconfiguration", plain(&session.soft_reconfiguration)),
+        ("extended-nexthop", plain(&session.extended_nexthop)),
+        ("graceful-shutdown", plain(&session.graceful_shutdown)),
+        ("passive", plain(&session.passive)),
+        ("shutdown", plain(&session.shutdown)),
+        ("next-hop-self", more(&session.next_hop_self)),
+        ("remove-private-as", more(&session.remove_private_as)),
+        (
+            "default-originate",
+            default.map(|it| (!matches!(it.value, Form::Short(false)), it.span)),
+        ),
+    ]
+}
