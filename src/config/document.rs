@@ -171,7 +171,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let identity_ports = identity::ports(cx);
     let identity_hosts = identity::hosts(cx);
     let templates = templates(cx);
-    check::names_are_defined_and_used(cx);
+    check::name::names_are_defined_and_used(cx);
     let commands = instances.values().filter_map(|it| it.extra_commands.as_deref());
     let lines = frr_extra.as_ref().map(|extra| extra.text.as_str());
     check::tables_are_read(&route::tables(&raw.routes), commands.chain(lines), cx);

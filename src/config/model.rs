@@ -72,11 +72,12 @@ pub struct Model {
 impl Model {
     /// `file:line` of a place in the documents this model was made from.
     pub fn place(&self, at: At) -> String {
-        let name = self
-            .documents
-            .get(usize::from(at.file))
-            .map_or("?", String::as_str);
-        format!("{name}:{}", at.line)
+        at.place(&self.documents)
+    }
+
+    /// The documents' names, for [`At`].
+    pub fn documents(&self) -> &[String] {
+        &self.documents
     }
 
     /// The announced networks of one address that a NAT module translates to. VPP's route to such an address cannot be

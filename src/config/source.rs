@@ -99,6 +99,14 @@ pub struct At {
     pub line: u32,
 }
 
+impl At {
+    /// `file:line`, of the documents with these names.
+    pub fn place(self, documents: &[String]) -> String {
+        let name = documents.get(usize::from(self.file));
+        format!("{}:{}", name.map_or("?", String::as_str), self.line)
+    }
+}
+
 /// The documents in name order, as one range of offsets.
 #[derive(Debug, Default)]
 pub struct Sources {

@@ -8,7 +8,7 @@ use crate::config::Check;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::{file, paths};
-use crate::plan::frr::{Difference, differences, lines};
+use crate::plan::frr::{Difference, daemons, differences, lines};
 use crate::types::{FrrRelease, PeerName, Root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
@@ -88,15 +88,11 @@ fn unconfigured(about: &About, why: &str) -> Look<'static> {
 
 /// zebra and staticd, mgmtd of FRR 10, and each daemon the file switches on.
 pub fn wanted_daemons(file: &str, release: FrrRelease) -> BTreeSet<String> {
-    let on = |line: &str| {
-        let name = line.strip_suffix("=yes")?;
-        (!name.contains('_')).then(|| name.to_owned())
-    };
     let always = ["zebra", "staticd"]
         .into_iter()
         .chain((release == FrrRelease::V10).then_some("mgmtd"));
     let always = always.map(str::to_owned);
-    file.lines().map(str::trim).filter_map(on).chain(always).collect()
+    daemons::wanted(file).into_keys().chain(always).collect()
 }
 
 fn look_daemons(root: &Root) -> Daemons {

@@ -1,24 +1,26 @@
 //! Moves NICs into the namespace and back, and creates the veth pair of each Incus bridge.
 
 mod back;
+mod configured;
 mod find;
 mod port;
 mod veth;
 pub mod vfio;
 
 pub use back::{forget, give_back};
+pub use configured::Configured;
 pub use find::{Device, Finding, find, named};
 pub use port::{Claim, Port, Where, ports};
 pub use veth::veths;
 
 use super::{Action, Link, Notice, Place, Plan};
-use crate::config::{Attach, Management, Model, NicMatch, code};
+use crate::config::{Attach, NicMatch, code};
 use crate::facts::nic::{Nic, NicFacts, TAKEN, Taken};
-use crate::render::{Bindings, NicBinding};
+use crate::render::{Bindings, Dataplane, NicBinding};
 use crate::types::{IfName, KernelName, NetnsName};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The NICs the dataplane wants, according to the Model.
+/// The NICs the dataplane wants.
 #[derive(Debug)]
 pub struct Wanted<'a> {
     /// The namespace they move to.
@@ -60,38 +62,39 @@ pub struct NicPlan {
 }
 
 impl<'a> Wanted<'a> {
-    /// What this Model wants.
-    pub fn of(model: &'a Model) -> Self {
-        let interfaces = model.interfaces.iter().map(|(name, interface)| WantedNic {
+    /// What this configuration wants.
+    pub fn of(configured: &'a Configured) -> Self {
+        let dataplane = &configured.dataplane;
+        let interfaces = dataplane.interfaces.iter().map(|(name, interface)| WantedNic {
             name,
-            place: model.place(interface.at),
+            place: dataplane.place(interface.at),
             matches: &interface.matches,
             attach: interface.attach,
         });
         Self {
-            namespace: &model.dataplane.namespace,
+            namespace: &dataplane.namespace,
             interfaces: interfaces.collect(),
-            management: model
-                .management
-                .as_ref()
-                .map(|Management { matches, .. }| matches),
-            reserved: reserved_names(model),
+            management: configured.management.as_ref(),
+            reserved: reserved_names(dataplane),
         }
     }
 }
 
 /// The Linux names that linux-cp uses in the namespace: those of VPP's interfaces.
-fn reserved_names(model: &Model) -> BTreeSet<KernelName> {
-    let mut names: BTreeSet<KernelName> = model
+fn reserved_names(dataplane: &Dataplane) -> BTreeSet<KernelName> {
+    let mut names: BTreeSet<KernelName> = dataplane
         .interfaces
         .keys()
-        .chain(model.loopbacks.keys())
-        .chain(model.incus.bridges.keys())
+        .chain(dataplane.loopbacks.keys())
+        .chain(dataplane.bridges.keys())
         .map(KernelName::from)
         .collect();
-    let bridges = model.incus.bridges.keys();
+    let bridges = dataplane.bridges.keys();
     names.extend(bridges.filter_map(|bridge| veth::dataplane_end(bridge).ok()));
-    let subinterfaces = model.interfaces.values().flat_map(|interface| &interface.vlans);
+    let subinterfaces = dataplane
+        .interfaces
+        .values()
+        .flat_map(|interface| &interface.vlans);
     names.extend(subinterfaces.filter_map(|vlan| vlan.name.to_string().parse().ok()));
     names
 }

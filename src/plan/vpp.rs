@@ -18,6 +18,7 @@ mod stage;
 mod state;
 mod statement;
 mod step;
+mod surplus;
 mod wanted;
 
 pub use difference::{Change, Difference, back, change};
@@ -27,11 +28,12 @@ pub use halfway::{Halfway, halfway};
 pub use kernel::{first_mtu_of_a_vlan, pair_with_a_device, paired_devices};
 pub use numbers::as_if_fresh;
 pub use rule::Rule;
-pub use running::between;
+pub use running::{Files, between};
 pub use shown::shown;
 pub use stage::{Stage, stages};
 use statement::Statement;
 pub use step::{Acls, NoAcl, Step};
+pub use surplus::Surplus;
 pub use wanted::{Check, checks, missing};
 
 pub use crate::render::{APPLIED, BEGIN};

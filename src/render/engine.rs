@@ -131,19 +131,22 @@ fn of_package(path: &str) -> Option<&'static Template> {
 #[derive(Debug)]
 pub(super) struct Engine<'model> {
     environment: Cow<'static, Environment<'static>>,
-    model: &'model Model,
+    overrides: &'model BTreeMap<String, String>,
 }
 
 impl<'model> Engine<'model> {
     /// Compiles the operator's templates below a folder (`""` for all), so that an error in one is found even where no
     /// file is made from it.
-    pub(super) fn new(model: &'model Model, folder: &str) -> Result<Self, RenderError> {
+    pub(super) fn new(
+        overrides: &'model BTreeMap<String, String>,
+        folder: &str,
+    ) -> Result<Self, RenderError> {
         let mut engine = Self {
             environment: Cow::Borrowed(&PACKAGE),
-            model,
+            overrides,
         };
         let known = |(path, _): &(&String, &String)| of_package(path).is_some();
-        let overrides = model.templates.iter().filter(known);
+        let overrides = overrides.iter().filter(known);
         let overrides: BTreeMap<String, String> = overrides
             .map(|(path, text)| (path.clone(), text.clone()))
             .collect();
@@ -186,7 +189,7 @@ impl<'model> Engine<'model> {
         let refused = std::error::Error::source(innermost).is_some_and(|s| s.is::<Refused>());
         RenderError::Template {
             code: if refused { E0402 } else { E0401 },
-            overridden: self.model.templates.contains_key(&template),
+            overridden: self.overrides.contains_key(&template),
             template,
             line: innermost.line().unwrap_or(1),
             words: innermost

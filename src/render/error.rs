@@ -1,7 +1,7 @@
 //! Why a file could not be rendered.
 
+use crate::config::Diagnostic;
 use crate::config::code::{Code, E0404, E0405};
-use crate::config::{Diagnostic, Model};
 
 /// Why nothing was rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,11 +75,7 @@ impl From<RenderError> for Diagnostic {
 }
 
 /// A place as it is written into a comment: characters of a file name that a comment may not contain become `_`.
-pub(super) fn place(model: &Model, at: crate::config::At) -> String {
+pub(super) fn harmless(place: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '/');
-    model
-        .place(at)
-        .chars()
-        .map(|c| if harmless(c) { c } else { '_' })
-        .collect()
+    place.chars().map(|c| if harmless(c) { c } else { '_' }).collect()
 }

@@ -1,7 +1,7 @@
 //! `[firewall]` to nftables: inbound rules of the host namespace.
 
 use super::engine::Engine;
-use super::error::place;
+use super::error::harmless;
 use super::{RenderError, Rendered};
 use crate::config::{Allow, ManagementAddressing, Model, Protocol};
 use crate::types::{IfName, Prefix};
@@ -46,7 +46,7 @@ pub(super) fn rules(model: &Model, engine: &Engine<'_>) -> Result<Option<Rendere
 fn allowed(model: &Model, allow: &Allow) -> AllowView {
     let (from4, from6) = allow.from.iter().partition(|prefix| prefix.v4().is_some());
     AllowView {
-        place: place(model, allow.at),
+        place: harmless(&model.place(allow.at)),
         protocol: allow.service.protocol,
         port: allow.service.port,
         anywhere: allow.from.is_empty(),

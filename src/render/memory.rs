@@ -1,7 +1,7 @@
 //! What VPP needs of the kernel before it starts: hugepages and modules.
 
-use super::Bindings;
-use crate::config::{Attach, Instance, Model};
+use super::{Bindings, Dataplane};
+use crate::config::{Attach, Instance};
 
 /// Buffers of an instance that configures none (VPP's default).
 const DEFAULT_BUFFERS: u64 = 16_384;
@@ -15,22 +15,26 @@ const DPDK_PAGES: u64 = 8;
 ///
 /// They are wanted, not required: without them VPP's buffers fall back to 4 KB pages with a warning. Counts one NUMA node;
 /// VPP itself raises the kernel's count for further ones.
-pub fn hugepages(model: &Model, bindings: &Bindings) -> u64 {
+pub fn hugepages(dataplane: &Dataplane, bindings: &Bindings) -> u64 {
     let pages = |instance: &Instance| {
         let buffers = instance.buffers_per_numa.map_or(DEFAULT_BUFFERS, u64::from);
         (buffers * BUFFER_BYTES).div_ceil(PAGE_BYTES)
     };
-    let buffers: u64 = model.instances.values().map(pages).sum();
+    let buffers: u64 = dataplane.instances.values().map(pages).sum();
     buffers + if uses_dpdk(bindings) { DPDK_PAGES } else { 0 }
 }
 
 /// The kernel modules to load before VPP starts, in order: linux-cp needs `vhost_net`, and `8021q` for VLANs.
-pub fn modules(model: &Model, bindings: &Bindings) -> Vec<&'static str> {
-    let Some((_, core)) = model.instances.iter().find(|(name, _)| name.as_ref() == "core") else {
+pub fn modules(dataplane: &Dataplane, bindings: &Bindings) -> Vec<&'static str> {
+    let Some((_, core)) = dataplane
+        .instances
+        .iter()
+        .find(|(name, _)| name.as_ref() == "core")
+    else {
         return Vec::new();
     };
     let mut modules = vec!["vhost_net", "tun"];
-    if model.interfaces.values().any(|nic| !nic.vlans.is_empty()) {
+    if dataplane.interfaces.values().any(|nic| !nic.vlans.is_empty()) {
         modules.push("8021q");
     }
     if uses_dpdk(bindings) {

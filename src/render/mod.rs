@@ -4,6 +4,7 @@
 //! needs a blackhole, which address a link has) is in the modules here; the templates only say how it is written.
 
 mod bindings;
+mod dataplane;
 mod engine;
 mod error;
 mod etc;
@@ -18,6 +19,7 @@ mod system;
 mod vpp;
 
 pub use bindings::{Bindings, NicBinding};
+pub use dataplane::Dataplane;
 pub use engine::{TEMPLATES, Template};
 pub use error::RenderError;
 pub use memory::{hugepages, modules};
@@ -73,8 +75,8 @@ impl Everything {
 
 /// Every file of the machine the bindings describe.
 pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, RenderError> {
-    let engine = Engine::new(model, "")?;
-    let vpp = vpp::files(model, bindings, &engine)?;
+    let engine = Engine::new(&model.templates, "")?;
+    let vpp = vpp::files(&Dataplane::of(model), bindings, &engine)?;
     let mut files = host(model, bindings, &engine)?;
     files.extend(vpp.files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -97,8 +99,9 @@ fn host(model: &Model, bindings: &Bindings, engine: &Engine<'_>) -> Result<Vec<R
 }
 
 /// The files of every VPP instance alone, rendered again once the NICs are known.
-pub fn vpp(model: &Model, bindings: &Bindings) -> Result<VppFiles, RenderError> {
-    vpp::files(model, bindings, &Engine::new(model, "vpp/")?)
+pub fn vpp(dataplane: &Dataplane, bindings: &Bindings) -> Result<VppFiles, RenderError> {
+    let engine = Engine::new(&dataplane.templates, "vpp/")?;
+    vpp::files(dataplane, bindings, &engine)
 }
 
 /// Warnings for the operator; nothing is refused for them: overrides that no template reads.

@@ -5,7 +5,7 @@
 
 use super::apply::confirm::Confirm;
 use super::generation::{Hold, HoldSince, Store};
-use super::{reload, running_model};
+use super::{input, reload};
 use crate::boot::evidence::{self, Ending, ThisBoot};
 use crate::boot::record::BootRecord;
 use crate::exit::{Failure, Kind};
@@ -14,6 +14,7 @@ use crate::facts::vpp::InstanceFacts;
 use crate::host::wait::pause;
 use crate::host::{bus, file, json};
 use crate::plan::back::{Before, Progress, progress};
+use crate::plan::nic::Configured;
 use crate::types::generation::Id;
 use crate::types::{InstanceName, Job, Root, Verb};
 use serde::{Deserialize, Serialize};
@@ -159,8 +160,8 @@ fn back(root: &Root, store: &Store, documents: &Id, restarted: &BTreeSet<Instanc
 /// The instances of the last reload have their commands and live with them; or what ran before runs again, and the
 /// documents are held back.
 pub fn watch(root: &Root) -> Result<(), Failure> {
-    let limit = match running_model(root) {
-        Ok(model) => LIMIT + model.dataplane.nic_wait.duration(),
+    let limit = match input::read::<Configured>(root) {
+        Ok(configured) => LIMIT + configured.nic_wait.duration(),
         Err(_) => LIMIT,
     };
     let (began, mut runs) = (Instant::now(), None::<Instant>);

@@ -14,7 +14,7 @@ use crate::host::paths::{VPP, relative};
 use crate::plan::Impact;
 use crate::plan::consequence::{Consequence, Sides, consequences, cost};
 use crate::plan::vpp::Change;
-use crate::render::{self, Bindings, Rendered};
+use crate::render::{self, Bindings, Dataplane, Rendered};
 use crate::types::generation::Id;
 use crate::types::{InstanceName, Root};
 use serde::Serialize;
@@ -154,7 +154,7 @@ fn files(root: &Root, ready: &Ready, bindings: &Bindings) -> Result<Vec<Rendered
 }
 
 fn vpp(model: &Model, bindings: &Bindings) -> Result<Vec<Rendered>, Failure> {
-    let rendered = render::vpp(model, bindings);
+    let rendered = render::vpp(&Dataplane::of(model), bindings);
     rendered
         .map(|vpp| vpp.files)
         .map_err(|error| Failure::from_error(Kind::Config, &error))

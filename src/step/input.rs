@@ -9,7 +9,7 @@ use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
 use crate::health;
 use crate::host::{file, json};
-use crate::plan::{Input, identity, incus, netns};
+use crate::plan::{Input, identity, incus, netns, nic};
 use crate::types::Root;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ impl Inputs {
             text::<netns::Wanted>(model)?,
             text::<identity::Wanted>(model)?,
             text::<incus::Wanted>(model)?,
+            text::<nic::Configured>(model)?,
             text::<health::Wanted>(model)?,
         ]))
     }

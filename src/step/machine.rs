@@ -4,7 +4,9 @@ use super::{nic, running_model, unreadable};
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::plan::Input as _;
 use crate::plan::management::{ManagementFacts, notices};
+use crate::plan::nic::Configured;
 use crate::render::{self, Bindings};
 use crate::types::Root;
 
@@ -15,9 +17,11 @@ pub fn lacks(root: &Root, model: &Model) -> Result<Vec<String>, Failure> {
         cpus: facts::cpu::online(root),
         ..Bindings::as_written(model)
     };
-    let vfio = nic::leave_out_of_vfio(root, model, &mut bindings.clone(), &host);
-    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
-    let (_, host_notices) = nic::host_plan(root, model, &bindings);
+    let configured = Configured::of(model);
+    let vfio = nic::leave_out_of_vfio(root, &configured, &mut bindings.clone(), &host);
+    let files = render::vpp(&configured.dataplane, &bindings)
+        .map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let (_, host_notices) = nic::host_plan(root, &configured.dataplane, &bindings);
     let running = running_model(root).ok();
     let management = notices(
         model,

@@ -13,9 +13,9 @@ use crate::host::netlink::Monitor;
 use crate::host::paths::{BINDINGS, relative};
 use crate::host::wait::pause;
 use crate::plan::host::{self, HostFacts};
-use crate::plan::nic::{self, Device, Finding, NicPlan, Wanted};
+use crate::plan::nic::{self, Configured, Device, Finding, NicPlan, Wanted};
 use crate::plan::{Notice, Plan, output};
-use crate::render::{self, Bindings, Rendered};
+use crate::render::{self, Bindings, Dataplane, Rendered};
 use crate::types::{IfName, Job, Root, Verb};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -60,25 +60,26 @@ pub(super) fn expected(root: &Root, model: &Model, running: Option<&Model>) -> R
 /// files say what is there.
 ///
 /// What is absent or refused is left out and logged with its code; the step then ends with 69 after everything else is done.
-pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
-    let wanted = Wanted::of(model);
-    await_nics(root, &wanted, model.dataplane.nic_wait.duration())?;
+pub fn up(root: &Root, configured: &Configured) -> Result<(), Failure> {
+    let (wanted, dataplane) = (Wanted::of(configured), &configured.dataplane);
+    await_nics(root, &wanted, configured.nic_wait.duration())?;
     let before = facts::bindings::read(&root.join(BINDINGS)).map_err(unreadable)?;
     let moved = nic::up(&wanted, &read(root, &wanted)?).pending;
     let (nics, mut report) = take_nics(root, &wanted)?;
     let mut notices: Vec<String> = nics.notices.iter().map(Notice::to_string).collect();
-    report.add(link_bridges(root, model, &mut notices)?);
+    report.add(link_bridges(root, dataplane, &mut notices)?);
     let mut bindings = Bindings {
         nics: nics.bindings,
         cpus: facts::cpu::online(root),
         ..Bindings::default()
     };
-    prepare_host(root, model, &bindings, &mut notices);
+    prepare_host(root, dataplane, &bindings, &mut notices);
     let host = facts::nic::host(root).map_err(unreadable)?;
     // After the modules are loaded: one of their parameters may do without an IOMMU.
-    let vfio = leave_out_of_vfio(root, model, &mut bindings, &host);
+    let vfio = leave_out_of_vfio(root, configured, &mut bindings, &host);
     notices.extend(vfio.iter().map(Notice::to_string));
-    let files = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let files =
+        render::vpp(dataplane, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
     report.add(write_files(root, &bindings, files.files)?);
     let degraded = !files.left_out.is_empty();
     notices.extend(files.left_out);
@@ -98,8 +99,8 @@ pub fn up(root: &Root, model: &Model) -> Result<(), Failure> {
 
 /// A NIC that came, or came back, is taken like those of the boot: the unit that does that runs again, unless it has not run
 /// yet or was stopped. Without such a NIC nothing happens.
-pub fn arrived(root: &Root, model: &Model) -> Result<(), Failure> {
-    let wanted = Wanted::of(model);
+pub fn arrived(root: &Root, configured: &Configured) -> Result<(), Failure> {
+    let wanted = Wanted::of(configured);
     let facts = read(root, &wanted)?;
     let waiting = names_of(&nic::find(&wanted, &facts), |finding| {
         let Finding::Found { device, .. } = finding else {
@@ -162,25 +163,25 @@ pub fn down(root: &Root) -> Result<(), Failure> {
 }
 
 /// Modules and hugepages, as far as this machine has them: what it lacks is in the log, and VPP says what it misses.
-fn prepare_host(root: &Root, model: &Model, bindings: &Bindings, said: &mut Vec<String>) {
-    let (plan, notices) = host_plan(root, model, bindings);
+fn prepare_host(root: &Root, dataplane: &Dataplane, bindings: &Bindings, said: &mut Vec<String>) {
+    let (plan, notices) = host_plan(root, dataplane, bindings);
     said.extend(notices.iter().map(Notice::to_string));
     apply(root, &plan);
 }
 
-pub(super) fn host_plan(root: &Root, model: &Model, bindings: &Bindings) -> (Plan, Vec<Notice>) {
-    let modules = render::modules(model, bindings);
+pub(super) fn host_plan(root: &Root, dataplane: &Dataplane, bindings: &Bindings) -> (Plan, Vec<Notice>) {
+    let modules = render::modules(dataplane, bindings);
     let facts = HostFacts {
         modules: facts::module::read(root, &modules),
         hugepages: facts::memory::hugepages(root),
     };
-    host::up(&modules, render::hugepages(model, bindings), &facts)
+    host::up(&modules, render::hugepages(dataplane, bindings), &facts)
 }
 
 /// Leaves out the NICs that vfio-pci cannot take, and says why.
 pub(super) fn leave_out_of_vfio(
     root: &Root,
-    model: &Model,
+    configured: &Configured,
     bindings: &mut Bindings,
     host: &[Nic],
 ) -> Vec<Notice> {
@@ -188,9 +189,9 @@ pub(super) fn leave_out_of_vfio(
         return Vec::new();
     }
     let functions = facts::iommu::read(root, bindings.nics.values().filter_map(|nic| nic.pci));
-    let management = model.management.as_ref();
-    let management = management.and_then(|it| nic::named(&it.matches, host)?.pci);
-    let refused = nic::vfio::refused(model, bindings, &functions, management);
+    let management = configured.management.as_ref();
+    let management = management.and_then(|it| nic::named(it, host)?.pci);
+    let refused = nic::vfio::refused(&configured.dataplane, bindings, &functions, management);
     let leave = |(name, notice)| {
         bindings.nics.remove(&name);
         notice
@@ -273,9 +274,9 @@ fn take_nics(root: &Root, wanted: &Wanted<'_>) -> Result<(NicPlan, Report), Fail
     Ok((nic::up(wanted, &read(root, wanted)?), report))
 }
 
-fn link_bridges(root: &Root, model: &Model, said: &mut Vec<String>) -> Result<Report, Failure> {
-    let namespace = &model.dataplane.namespace;
-    let bridges: Vec<&IfName> = model.incus.bridges.keys().collect();
+fn link_bridges(root: &Root, dataplane: &Dataplane, said: &mut Vec<String>) -> Result<Report, Failure> {
+    let namespace = &dataplane.namespace;
+    let bridges: Vec<&IfName> = dataplane.bridges.keys().collect();
     let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
     let (plan, notices) = nic::veths(&bridges, namespace, &facts);
     said.extend(notices.iter().map(Notice::to_string));

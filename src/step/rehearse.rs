@@ -9,7 +9,6 @@ mod sandbox;
 mod tree;
 
 use self::output::{Output, Step};
-use crate::config::Model;
 use crate::exit::{Failure, Kind};
 use crate::plan::Input as _;
 use crate::plan::identity::Wanted;
@@ -53,11 +52,11 @@ pub fn rehearse(root: &Root) -> Result<(), Failure> {
         return boot.end();
     };
     image::plug_nics(&machine, &model)?;
-    boot.dataplane(&model);
+    boot.dataplane();
     boot.output.again();
     boot.run("imp-config", step::config::start);
     boot.run("imp-identity", step::identity::start);
-    boot.dataplane(&model);
+    boot.dataplane();
     let mut left = tree::left_behind(&machine, &before);
     left.retain(|left| !image::is_stand_in(&left.path));
     boot.output.tree(&left);
@@ -82,12 +81,12 @@ impl Boot<'_> {
     }
 
     /// The steps that follow once there is a configuration.
-    fn dataplane(&mut self, model: &Model) {
+    fn dataplane(&mut self) {
         self.run("imp-netns", |root| {
             let Namespace { namespace } = step::input::read(root)?;
             step::netns::up(root, &namespace)
         });
-        self.run("imp-nic", |root| step::nic::up(root, model));
+        self.run("imp-nic", |root| step::nic::up(root, &step::input::read(root)?));
     }
 
     /// The first failure, which has been printed.

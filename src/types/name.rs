@@ -1,7 +1,8 @@
 //! Names, each limited to what every program that reads it (kernel, VPP, FRR, systemd, ZFS) accepts.
 
-use super::{ImageName, TypeError, VlanId, text_type};
+use super::{ImageName, TypeError, VlanId, serde_as_text, text_type};
 use std::fmt;
+use std::str::FromStr;
 
 /// Words that VPP's CLI reads as keywords where an interface name is expected, or as an interface where it expects the
 /// keyword: one called `del` cannot be given an address, one called `address` makes `show interface address` show its
@@ -147,8 +148,7 @@ text_type! {
 }
 
 /// The name of a sub-interface, `parent.vlan`, of at most 15 bytes: the same in VPP, Linux and frr.conf.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubIfName {
     parent: IfName,
     vlan: VlanId,
@@ -187,8 +187,13 @@ impl fmt::Display for SubIfName {
     }
 }
 
-impl From<SubIfName> for String {
-    fn from(name: SubIfName) -> Self {
-        name.to_string()
+impl FromStr for SubIfName {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let wrong = || TypeError::expected("an interface and a VLAN, like internal.30");
+        let (parent, vlan) = text.rsplit_once('.').ok_or_else(wrong)?;
+        Self::derive(&parent.parse()?, vlan.parse()?)
     }
 }
+
+serde_as_text!(SubIfName);

@@ -32,6 +32,7 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
         .args([
             &format!("netns::{test}"),
             "--exact",
+            "--include-ignored",
             "--nocapture",
             "--test-threads=1",
         ])
@@ -42,6 +43,7 @@ pub fn run(test: &str, body: impl FnOnce(&Root)) {
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("1 passed"), "no test of this name: {text}");
+    print!("{text}");
 }
 
 /// The first candidate that hides neither the programs under test nor the files of this checkout.

@@ -8,7 +8,7 @@ use imp::facts::nic::Nic;
 use imp::health::{About, firewall};
 use imp::plan::management::{ManagementFacts, notices};
 use imp::plan::nic::vfio;
-use imp::render::{self, Bindings};
+use imp::render::{self, Bindings, Dataplane};
 use imp::types::PciAddress;
 use std::collections::BTreeMap;
 
@@ -109,7 +109,7 @@ fn vfio_takes_no_function_without_a_group_of_its_own() {
         let model = model(parts);
         let bindings = Bindings::as_written(&model);
         let functions = BTreeMap::from([(pci("0000:65:00.0"), function)]);
-        let refused = vfio::refused(&model, &bindings, &functions, management.map(pci));
+        let refused = vfio::refused(&Dataplane::of(&model), &bindings, &functions, management.map(pci));
         let lines: Vec<String> = refused
             .iter()
             .map(|(name, notice)| format!("{name} {notice}"))

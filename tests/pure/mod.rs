@@ -25,3 +25,4 @@ mod subjects;
 mod types;
 mod vpp;
 mod vpp_change;
+mod vpp_surplus;

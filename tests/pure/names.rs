@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::config::{File, Model, parse};
-use imp::render::{self, Bindings};
+use imp::render::{self, Bindings, Dataplane};
 use imp::types::id;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,9 @@ fn model(text: &str) -> Model {
 /// The commands of an instance, without markers and places.
 fn commands(text: &str, instance: &str) -> Vec<String> {
     let model = model(text);
-    let files = render::vpp(&model, &Bindings::as_written(&model)).unwrap().files;
+    let files = render::vpp(&Dataplane::of(&model), &Bindings::as_written(&model))
+        .unwrap()
+        .files;
     let path = format!("run/imp/vpp/commands-{instance}.txt");
     let file = files.iter().find(|file| file.path == path).unwrap();
     let lines = file.text.lines();

@@ -4,6 +4,8 @@
 //! A benchmark, never a timed test: nothing here fails because a machine is slow. Only the sizes have a limit.
 #![allow(clippy::unwrap_used)]
 
+mod vpp;
+
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use std::fmt::Write as _;
@@ -121,7 +123,7 @@ fn used(command: &[String]) -> f64 {
 }
 
 /// A program of the release build beside this one, whatever this one is.
-fn program(name: &str) -> String {
+pub fn program(name: &str) -> String {
     let this = std::env::current_exe().unwrap();
     let target = this.ancestors().nth(3).unwrap();
     let path = target.join("release").join(name);
@@ -215,42 +217,52 @@ fn bench() {
         println!("  {name:<24} {:>8.2}", cpu(&site.impctl(&["check"]), 5));
     }
     differences();
+    vpp::changes();
     generators();
 }
 
-/// `impctl diff` on a machine that runs the documents before they are edited.
+/// An edit of a document of a size.
+type Edit<'e> = &'e dyn Fn(&str, Size) -> String;
+
+/// `impctl diff` on a machine that runs the documents before they are edited, and the reload that writes what differs.
 fn differences() {
-    println!("\nimpctl diff");
-    let edit = |text: &str, size: Size, many: usize| {
-        let every = size.3 / many;
-        let lines = (0..many).map(|n| format!("  \"{}.{}.{}.0/24 le 32\",\n", 200 + n, n, n));
+    println!("\na changed document, on a machine that runs the one before");
+    println!("  {:<28} {:>8} {:>8}", "", "diff", "reload");
+    let ten = |text: &str, size: Size| {
         let mut edited = text.to_owned();
-        for (n, line) in lines.enumerate() {
-            let member = members(n * every + 1, Shape::Lines)
-                .lines()
-                .last()
-                .unwrap()
-                .to_owned()
-                + "\n";
+        for n in 0..10 {
+            let member = members(n * (size.3 / 10) + 1, Shape::Lines);
+            let member = member.lines().last().unwrap().to_owned() + "\n";
+            let line = format!("  \"{}.{n}.{n}.0/24 le 32\",\n", 200 + n);
             edited = edited.replacen(&member, &(member.clone() + &line), 1);
         }
         edited
     };
-    let one = |text: &str, _, _| text.replacen("\"Customer 7\"", "\"Customer seven\"", 1);
-    let none = |text: &str, _, _| text.to_owned();
-    type Edit<'e> = &'e dyn Fn(&str, Size, usize) -> String;
+    let one = |text: &str, _| text.replacen("\"Customer 7\"", "\"Customer seven\"", 1);
+    let none = |text: &str, _| text.to_owned();
     let rows: [(&str, Size, Edit<'_>); 3] = [
         ("L, nothing changed", SIZES[2], &none),
         ("L, one description", SIZES[2], &one),
-        ("XL, ten of 250,000 members", SIZES[3], &edit),
+        ("XL, ten of 250,000 members", SIZES[3], &ten),
     ];
     for (name, size, edit) in rows {
         let site = Site::new(size, Shape::Lines);
         run(&site.command("imp-config", &[]));
         let path = site.path("persistent/config/imp.toml");
         let text = fs::read_to_string(&path).unwrap();
-        fs::write(&path, edit(&text, size, 10)).unwrap();
-        println!("  {name:<28} {:>8.2}", cpu(&site.impctl(&["diff"]), 5));
+        let edited = edit(&text, size);
+        fs::write(&path, &edited).unwrap();
+        let diff = cpu(&site.impctl(&["diff"]), 5);
+        // There and back, so that every reload finds the same difference.
+        let reload = site.command("imp-config", &["--reload"]);
+        let mut reloads: Vec<f64> = [&edited, &text, &edited, &text, &edited]
+            .map(|text| {
+                fs::write(&path, text).unwrap();
+                used(&reload)
+            })
+            .to_vec();
+        reloads.sort_by(f64::total_cmp);
+        println!("  {name:<28} {diff:>8.2} {:>8.2}", reloads[2]);
     }
 }
 

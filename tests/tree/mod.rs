@@ -1,6 +1,6 @@
 //! Tests on files in a temporary root, with our own programs and stand-ins for others: no privilege, no namespace.
 
-mod bench;
+pub mod bench;
 mod bus;
 mod config_step;
 mod difference;

@@ -76,6 +76,66 @@ fn a_vpp_says_how_it_is_and_what_it_lacks() {
 }
 
 #[test]
+fn what_a_hand_added_to_a_vpp_is_drift_and_a_line_of_the_operators_is_not() {
+    if !has_python() {
+        return;
+    }
+    let drift = |vpp: &StandIn| -> Vec<String> {
+        let report = status(vpp.root.path());
+        let text = |it: &Value| it["observed"].as_str().unwrap().to_owned();
+        report["drift"].as_array().unwrap().iter().map(text).collect()
+    };
+    let made = |what: &str| format!("has {what}, which no command of its configuration made");
+    let vpp = StandIn::core();
+    let applied = vpp.apply(
+        "0123abcd",
+        "lcp create external host-if external\nset interface state external up\nip route add 198.18.0.0/15 via drop\n\
+         ip table add 7\nlcp lcp-sync on",
+    );
+    assert!(applied.status.success(), "{applied:?}");
+    assert_eq!(drift(&vpp), Vec::<String>::new());
+    for command in [
+        "create sub-interfaces external 77",
+        "lcp create external.77 host-if by-hand",
+        "set interface ip address external 192.0.2.99/24",
+        "set acl-plugin acl permit src 10.0.0.0/8 dst 0.0.0.0/0 tag by-hand",
+        "ip route add 198.51.100.0/24 via drop",
+    ] {
+        assert_eq!(vpp.ask(command).status, 0, "{command}");
+    }
+    assert_eq!(
+        drift(&vpp),
+        [
+            made("an interface 'external.77'"),
+            made("192.0.2.99/24 on 'external'"),
+            made("'external.77' paired with 'by-hand'"),
+            made("an acl 'by-hand'")
+        ],
+        "routes of an instance with Linux sides are Linux's"
+    );
+    let vpp = StandIn::nat();
+    let applied = vpp.apply(
+        "0123abcd",
+        "ip route add 10.0.0.0/8 via drop\ndet44 plugin enable\ndet44 add in 10.0.0.0/24 out 203.0.113.0/28",
+    );
+    assert!(applied.status.success(), "{applied:?}");
+    assert_eq!(drift(&vpp), Vec::<String>::new());
+    for command in [
+        "ip route add 11.0.0.0/8 via drop",
+        "det44 add in 11.0.0.0/24 out 203.0.113.16/28",
+    ] {
+        assert_eq!(vpp.ask(command).status, 0, "{command}");
+    }
+    assert_eq!(
+        drift(&vpp),
+        [
+            made("det44 11.0.0.0/24 to 203.0.113.16/28"),
+            made("a route for 11.0.0.0/8")
+        ]
+    );
+}
+
+#[test]
 fn a_vpp_that_hangs_is_named_and_delays_nobody() {
     let root = tempfile::tempdir().unwrap();
     for folder in ["run/vpp", "run/imp/vpp"] {

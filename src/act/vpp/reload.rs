@@ -42,7 +42,15 @@ pub fn reload(files: &Files, devices: &[String], client: &mut Client) -> Result<
         startup: applied.startup.clone(),
         commands: wanted.commands.clone(),
     };
-    match vpp::between(&applied, &wanted) {
+    let has = vpp::Files {
+        startup: &applied.startup,
+        script: &reload.before,
+    };
+    let wants = vpp::Files {
+        startup: &wanted.startup,
+        script: &script,
+    };
+    match vpp::between(has, wants) {
         Change::Restart { why } => Err(needs_restart(files, &why)),
         Change::None => {
             // Lines of the TOML may have moved: their origins are kept.

@@ -40,7 +40,8 @@ pub struct Preseed {
 }
 
 /// `[incus.bridges.NAME]`: Incus's bridge on one side, VPP's host-interface on the other.
-#[derive(Debug)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Bridge {
     /// Where it was written.
     pub at: At,

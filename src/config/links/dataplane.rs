@@ -23,7 +23,8 @@ pub struct Dataplane {
 }
 
 /// `[vpp.NAME]`: one VPP process. No two share a core.
-#[derive(Debug)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Instance {
     /// Where it was written.
     pub at: At,
@@ -46,7 +47,8 @@ pub struct Instance {
 }
 
 /// The kernel driver through which DPDK gets a NIC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum UioDriver {
     /// `vfio-pci`: needs an IOMMU.
     #[default]

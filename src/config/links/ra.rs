@@ -10,7 +10,8 @@ use crate::config::source::Located;
 use crate::types::IfAddr;
 
 /// `ra = { max-interval, min-interval }`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RouterAdvertisement {
     /// Seconds between advertisements, 4 to 1800 (RFC 4861).
     pub max_interval: u16,

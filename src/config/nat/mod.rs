@@ -20,7 +20,8 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::Ipv4Addr;
 
 /// `[nat.NAME]`; no two share an instance, none uses `core`.
-#[derive(Debug)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Nat {
     /// Where it was written.
     pub at: At,
@@ -37,7 +38,8 @@ pub struct Nat {
 }
 
 /// The mode with what only it has.
-#[derive(Debug)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub enum NatMode {
     /// Deterministic NAT (det44): at least one mapping, disjoint, none VPP dies of.
     Det44 {
@@ -65,7 +67,8 @@ pub enum NatMode {
 }
 
 /// One `[[nat.NAME.mappings]]`: inside not longer than outside, sharing ratio below 64,512.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NatMapping {
     /// Where it was written.
     pub at: At,
@@ -76,7 +79,8 @@ pub struct NatMapping {
 }
 
 /// One `[[nat.NAME.static]]`: a port (or with no port, an address) forwarded inward.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StaticMapping {
     /// Where it was written.
     pub at: At,

@@ -98,7 +98,7 @@ impl<C: Display> Display for Communities<C> {
 
 impl Member for AsPathRegex {
     const ABOUT: &'static str = "[permit|deny] and a regular expression over the AS path, like _64496_";
-    const PATTERN: &'static str = r"^((permit|deny) +)?[][0-9_^|,{}() $*+.?\\-]{1,200}$";
+    const PATTERN: &'static str = r"^((permit|deny) +)?[\]\[0-9_^|,{}() $*+.?\\-]{1,200}$";
 }
 
 impl Member for Communities<Community> {

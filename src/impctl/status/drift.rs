@@ -8,10 +8,14 @@ use crate::facts::vpp::Record;
 use crate::health::routing::{Running, look_running};
 use crate::host::vpp::Client;
 use crate::host::{file, paths};
-use crate::plan::{frr, vpp};
+use crate::plan::frr;
+use crate::plan::vpp::{self, Surplus};
 use crate::types::{InstanceName, Root};
 use std::collections::HashSet;
 use std::time::Duration;
+
+/// Of so many routes that may be surplus VPP is asked where they are from: of more, something else is wrong.
+const ROUTES: usize = 100;
 
 /// A check that failed. Those of VPP are the instance's own.
 pub fn of_check(outcome: CheckOutcome) -> Option<Drift> {
@@ -53,7 +57,7 @@ pub fn of_frr(root: &Root) -> Result<Vec<Drift>, String> {
     Ok(differences.into_iter().map(drift).collect())
 }
 
-/// Where a VPP lacks something that its commands made.
+/// Where a VPP lacks something that its commands made, and where it has something that none of them made.
 pub fn of_vpp(root: &Root, name: &InstanceName) -> Result<Vec<Drift>, String> {
     let path = Record::Commands.path(root, name);
     let text = file::read_text(&path).map_err(|error| words(&error))?;
@@ -65,11 +69,12 @@ pub fn of_vpp(root: &Root, name: &InstanceName) -> Result<Vec<Drift>, String> {
     for check in &checks {
         let question = check.fact.question();
         if asked.insert(question.clone()) {
-            let reply = client.run(&question).map_err(|error| words(&error))?;
-            shown.extend(vpp::shown(&question, &reply.text));
+            shown.extend(vpp::shown(&question, &ask(&mut client, &question)?));
         }
     }
-    let drift = |(check, what): (&vpp::Check, String)| Drift {
+    let shown = vpp::as_if_fresh(shown, &checks);
+    let missing = vpp::missing(&checks, &shown).into_iter();
+    let missing = missing.map(|(check, what)| Drift {
         about: format!("vpp {name}"),
         expected: match &check.command.origin {
             Some(origin) => format!("'{}' ({origin})", check.command.text),
@@ -77,6 +82,39 @@ pub fn of_vpp(root: &Root, name: &InstanceName) -> Result<Vec<Drift>, String> {
         },
         observed: what,
         weight: Weight::Wrong,
-    };
-    Ok(vpp::missing(&checks, &shown).into_iter().map(drift).collect())
+    });
+    let surplus = surplus(&mut client, &script.commands)?.into_iter();
+    let surplus = surplus.map(|what| Drift {
+        about: format!("vpp {name}"),
+        expected: "nothing".to_owned(),
+        observed: format!("has {what}, which no command of its configuration made"),
+        weight: Weight::Warning,
+    });
+    Ok(missing.chain(surplus).collect())
+}
+
+/// What a VPP has that its commands did not make, each as a person names it.
+fn surplus(client: &mut Client, commands: &[vpp::Command]) -> Result<Vec<String>, String> {
+    let known = Surplus::of(commands);
+    let mut found = Vec::new();
+    for question in known.questions() {
+        found.extend(known.of_list(question, &ask(client, question)?));
+    }
+    for question in known.of_all_routes() {
+        for prefix in known.routes_in(&ask(client, question)?).into_iter().take(ROUTES) {
+            if Surplus::is_of_a_command(prefix, &ask(client, &format!("{question} {prefix}"))?) {
+                found.push(format!("a route for {prefix}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// VPP's answer; empty where it refuses the question, because the plugin it is for is not loaded.
+fn ask(client: &mut Client, question: &str) -> Result<String, String> {
+    let reply = client.run(question).map_err(|error| words(&error))?;
+    Ok(match reply.status {
+        0 => reply.text,
+        _ => String::new(),
+    })
 }

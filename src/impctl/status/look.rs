@@ -18,7 +18,7 @@ use crate::host::question::Question;
 use crate::host::vpp::Client;
 use crate::host::{clock, paths, privilege};
 use crate::plan::Input as _;
-use crate::plan::nic::{Claim, Port, Wanted, Where, ports};
+use crate::plan::nic::{Claim, Configured, Port, Wanted, Where, ports};
 use crate::step;
 use crate::step::apply::confirm::Confirm;
 use crate::step::apply::progress::Record as Progress;
@@ -157,7 +157,9 @@ impl<'r> Looker<'r> {
             .map(|(name, vitals)| instance(root, name, settle(vitals, &format!("vpp {name}"), unanswered)))
             .collect();
         report.nics = seen.map(|(facts, now)| {
-            let mut ports = ports(model.map(Wanted::of).as_ref(), &facts, &now);
+            let configured = model.map(Configured::of);
+            let wanted = configured.as_ref().map(Wanted::of);
+            let mut ports = ports(wanted.as_ref(), &facts, &now);
             links_of_vpp(&mut ports, &report.vpp);
             ports
         });
@@ -346,7 +348,9 @@ pub fn machine_ports(root: &Root, model: Option<&Model>, all: bool) -> Result<Ve
     };
     let (facts, now) = look_nics(root, namespace.filter(|_| all).as_ref())
         .map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-    let mut ports = ports(model.map(Wanted::of).as_ref(), &facts, &now);
+    let configured = model.map(Configured::of);
+    let wanted = configured.as_ref().map(Wanted::of);
+    let mut ports = ports(wanted.as_ref(), &facts, &now);
     let names = match all {
         true => facts::output::instances(root),
         false => Vec::new(),

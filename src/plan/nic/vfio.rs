@@ -1,9 +1,9 @@
 //! Whether VFIO can take the functions that DPDK is to have.
 
-use crate::config::{Attach, Model, UioDriver, code};
+use crate::config::{Attach, UioDriver, code};
 use crate::facts::iommu::Function;
 use crate::plan::Notice;
-use crate::render::Bindings;
+use crate::render::{Bindings, Dataplane};
 use crate::types::{IfName, PciAddress};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +16,12 @@ const BIFURCATED: u16 = 0x15b3;
 /// The interfaces whose NIC VFIO cannot take, and why: no IOMMU, or a group that somebody else uses. VPP would lack them
 /// and stop at the first command about one, so they are left out before anything is bound.
 pub fn refused(
-    model: &Model,
+    dataplane: &Dataplane,
     bindings: &Bindings,
     functions: &BTreeMap<PciAddress, Function>,
     management: Option<PciAddress>,
 ) -> Vec<(IfName, Notice)> {
-    let driver = model
+    let driver = dataplane
         .instances
         .iter()
         .find(|(name, _)| name.as_ref() == "core")
@@ -34,7 +34,7 @@ pub fn refused(
         let pci = dpdk_function(binding)?;
         let function = functions.get(&pci)?;
         let notice = obstacle(pci, function, &ours, management)?;
-        let place = model.interfaces.get(name).map(|it| model.place(it.at));
+        let place = dataplane.interfaces.get(name).map(|it| dataplane.place(it.at));
         let text = format!(
             "interface '{name}' ({}): {}",
             place.unwrap_or_default(),

@@ -64,6 +64,11 @@ impl Costs {
             Subject::Attachment(_, name) if again => {
                 self.interrupt(Some(name), POLICY, "its traffic is not translated meanwhile");
             }
+            Subject::Switched(name) => self.interrupt(Some(name), REMADE, &format!("{subject} {how}")),
+            Subject::VrrpRuns(router) => {
+                let why = format!("virtual router {} {how}", router.id);
+                self.interrupt(Some(&router.interface), REMADE, &why);
+            }
             Subject::Nat(nat @ (Nat::Map(..) | Nat::Nat44Address(_) | Nat::Nat64Address(_))) => {
                 self.sessions.push(nat.to_string());
             }

@@ -40,14 +40,14 @@ pub fn change(applied: &Script, wanted: &Script) -> Change {
     if now.map(|it| &it.text).eq(then.map(|it| &it.text)) {
         return Change::None;
     }
-    between(&State::of(applied), &State::of(wanted))
+    between(&State::of(&applied.commands), &State::of(&wanted.commands))
 }
 
 /// The way back to what was applied, from a VPP that has carried out the first steps of a change and refused the next one.
 ///
 /// It restarts where one of those steps was a line of the operator's, which has no known inverse.
 pub fn back(applied: &Script, done: &[Step]) -> Change {
-    let applied = State::of(applied);
+    let applied = State::of(&applied.commands);
     between(&applied.clone().after(done), &applied)
 }
 
@@ -232,7 +232,7 @@ impl<'s> Steps<'s> {
             _ => false,
         };
         self.steps.extend(moves.into_iter().map(|it| Step {
-            origin: entry.origin.clone(),
+            origin: entry.command.origin.clone(),
             line: it.line,
             gone: it.gone,
             made: it.made,

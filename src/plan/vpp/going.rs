@@ -3,7 +3,8 @@
 use super::state::State;
 use super::statement::{Statement, Subject, Way};
 use ipnet::IpNet;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
 
 /// What goes, and what comes before anything goes.
 #[derive(Debug, Default)]
@@ -72,14 +73,14 @@ impl Going {
 
     /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between.
     fn routes_and_pools(&mut self, has: &State, wants: &State) {
-        let replaced: HashSet<IpNet> = has
+        let replaced: HashSet<(u32, IpNet)> = has
             .statements()
             .filter(|statement| self.is_gone(statement))
             .filter_map(Statement::route)
             .collect();
         for statement in wants.statements() {
             let early = match statement.route() {
-                Some(prefix) => replaced.contains(&prefix),
+                Some(route) => replaced.contains(&route),
                 None => statement.is_of_a_cheap_pool(),
             };
             let stand = |need: &Subject| !self.gone.contains(need) && !is_new(has, wants, need);
@@ -93,13 +94,12 @@ impl Going {
     /// An interface's new IPv6 address before its last old one goes: IPv6 and all that is advertised would go with it.
     fn addresses(&mut self, has: &State, wants: &State) {
         let ends: HashSet<String> = self.ipv6_ends(has).into_iter().map(str::to_owned).collect();
-        let taken: Vec<IpNet> = ipv6(has).map(|(_, address, _)| address).collect();
+        let taken = Taken::of(ipv6(has).map(|(_, address, _)| address));
         for (name, address, statement) in ipv6(wants).filter(|(name, ..)| ends.contains(*name)) {
             let stand = |need: &Subject| !self.gone.contains(need) && !is_new(has, wants, need);
-            let overlaps = |it: &IpNet| it.contains(&address) || address.contains(it);
             if !announces_another_mtu(has, wants, name)
                 && statement.needs().iter().all(stand)
-                && !taken.iter().any(overlaps)
+                && !taken.overlaps(address)
             {
                 self.early.insert(statement.subject());
             }
@@ -131,6 +131,29 @@ impl Going {
             Some((statement, why)) => Err(format!("'{}': {why}", statement.subject())),
             None => Ok(()),
         }
+    }
+}
+
+/// Networks that are in use.
+struct Taken {
+    networks: HashSet<IpNet>,
+    begins: BTreeSet<IpAddr>,
+}
+
+impl Taken {
+    fn of(addresses: impl Iterator<Item = IpNet>) -> Self {
+        let networks: HashSet<IpNet> = addresses.map(|address| address.trunc()).collect();
+        Self {
+            begins: networks.iter().map(IpNet::network).collect(),
+            networks,
+        }
+    }
+
+    /// Whether one of them is in the network, or around it.
+    fn overlaps(&self, network: IpNet) -> bool {
+        let around = std::iter::successors(Some(network.trunc()), IpNet::supernet);
+        let mut inside = self.begins.range(network.network()..=network.broadcast());
+        inside.next().is_some() || around.into_iter().any(|it| self.networks.contains(&it))
     }
 }
 
@@ -192,10 +215,12 @@ fn nics(has: &State, wants: &State) -> Result<(), String> {
 
 /// An operator's line that names something that goes would name nothing, or the next thing with its number.
 fn names(has: &State, wants: &State, going: &Going) -> Result<(), String> {
-    let lines: Vec<(&str, HashSet<&str>)> = wants
-        .lines()
-        .map(|line| (line, line.split_whitespace().collect()))
-        .collect();
+    let mut lines: HashMap<&str, &str> = HashMap::new();
+    for line in wants.lines().take(has.lines().count()) {
+        for word in line.split_whitespace() {
+            lines.entry(word).or_insert(line);
+        }
+    }
     if lines.is_empty() {
         return Ok(());
     }
@@ -206,15 +231,16 @@ fn names(has: &State, wants: &State, going: &Going) -> Result<(), String> {
     for statement in changed {
         let subject = statement.subject();
         let name = match &subject {
-            Subject::Interface(name) if has.has(&subject) => name.as_str(),
+            Subject::Interface(name) | Subject::Policer(name) if has.has(&subject) => name.as_str(),
             // They are named by number.
             Subject::Acl(_) => "acl",
             Subject::Policy(_) if has.has(&subject) => "policy",
             Subject::Socket(_) if has.has(&subject) => "socket-id",
+            Subject::BridgeDomain(_) if has.has(&subject) => "bridge",
+            Subject::Table(..) if has.has(&subject) => "table",
             _ => continue,
         };
-        let kept = has.lines().count();
-        if let Some((line, _)) = lines.iter().take(kept).find(|(_, words)| words.contains(name)) {
+        if let Some(line) = lines.get(name) {
             return Err(format!(
                 "{subject} changes, and the line '{line}' may depend on it"
             ));

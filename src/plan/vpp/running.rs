@@ -1,26 +1,31 @@
 //! From what is on record of a running VPP to what its files say. Pure.
 
-use super::{Change, Difference, change, parse};
-use crate::facts::vpp::{Applied, Wanted};
+use super::{Change, Difference, Script, change};
 use crate::render;
 use crate::types::Bytes;
+
+/// The files of an instance, the commands read.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'f> {
+    /// The startup configuration.
+    pub startup: &'f str,
+    /// The commands.
+    pub script: &'f Script,
+}
 
 /// How a VPP that has the one gets to the other.
 ///
 /// `None` only if nothing at all is left to do. A change without steps leads to the same state, but under another digest,
 /// which is still to be marked and recorded.
-pub fn between(applied: &Applied, wanted: &Wanted) -> Change {
+pub fn between(applied: Files<'_>, wanted: Files<'_>) -> Change {
     let restart = |why: &str| Change::Restart { why: why.to_owned() };
-    let (Ok(before), Ok(after)) = (parse(&applied.commands), parse(&wanted.commands)) else {
-        return restart("what it has is not on record");
-    };
-    match Startup::of(&applied.startup).serves(&Startup::of(&wanted.startup)) {
+    match Startup::of(applied.startup).serves(&Startup::of(wanted.startup)) {
         Serves::Yes => {}
         Serves::HeapIsTooSmall => return restart("it needs a larger heap"),
         Serves::No => return restart("its startup configuration differs"),
     }
-    match change(&before, &after) {
-        Change::None if before.digest != after.digest => Change::Live(Difference {
+    match change(applied.script, wanted.script) {
+        Change::None if applied.script.digest != wanted.script.digest => Change::Live(Difference {
             steps: Vec::new(),
             impacts: Vec::new(),
         }),

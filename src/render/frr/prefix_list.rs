@@ -13,9 +13,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The prefix-lists of both families as FRR gets them.
 ///
-/// A list whose members are all permit or all deny, and that nothing but route-maps uses, for prefixes, is divided into parts of
-/// its own name:
-/// `CUSTOMERS`, `CUSTOMERS/2`, `CUSTOMERS/3` … A route-map has an entry for each part. A route matches the list when it
+/// A list whose members are all permit or all deny, and that nothing but route-maps uses, for prefixes, is divided into parts
+/// of its own name: `CUSTOMERS`, `CUSTOMERS/2`, `CUSTOMERS/3` … A route-map has an entry for each part. A route matches the list when it
 /// matches one of the parts, so the meaning is the same whatever the order. A few denies at the beginning stand at the beginning
 /// of each part. A list that nothing uses yet is divided as well: a running FRR would take minutes for it in one piece, and
 /// minutes again when a route-map comes that uses it.

@@ -3,12 +3,10 @@
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
-use super::{is_core, nat};
-use crate::config::Model;
+use super::{is_core, nat, place};
 use crate::render::engine::Block;
-use crate::render::error::place;
 use crate::render::grammar::Grammar;
-use crate::render::{Bindings, RenderError};
+use crate::render::{Bindings, Dataplane, RenderError};
 use crate::types::InstanceName;
 use minijinja::Value;
 use serde::Serialize;
@@ -32,8 +30,12 @@ pub(super) struct View {
 }
 
 /// The view of an instance: core has the interfaces and the steering, a module its translation.
-pub(super) fn view(model: &Model, bindings: &Bindings, name: &InstanceName) -> Result<View, RenderError> {
-    let instance = model.instances.get(name);
+pub(super) fn view(
+    dataplane: &Dataplane,
+    bindings: &Bindings,
+    name: &InstanceName,
+) -> Result<View, RenderError> {
+    let instance = dataplane.instances.get(name);
     let extra = instance
         .and_then(|i| i.extra_commands.as_deref())
         .unwrap_or_default();
@@ -44,19 +46,19 @@ pub(super) fn view(model: &Model, bindings: &Bindings, name: &InstanceName) -> R
         acls: Vec::new(),
         policies: Vec::new(),
         nat: None,
-        extra_place: instance.map_or_else(String::new, |i| place(model, i.at)),
+        extra_place: instance.map_or_else(String::new, |i| place(dataplane, i.at)),
         extra: checked(name, extra)?,
     };
     if is_core(name) {
-        let memifs = |links: links::Links<'_>| links.memifs(&place(model, links.nat.at), End::Core);
-        view.interfaces = interfaces::all(model, bindings);
-        view.memifs = links::all(model).flat_map(memifs).collect();
-        view.routes = steer::routes(model)?;
-        (view.acls, view.policies) = steer::steering(model, bindings);
-    } else if let Some(links) = links::of(model, name) {
-        view.memifs = links.memifs(&place(model, links.nat.at), End::Module).into();
-        view.routes = nat::routes(model, &links);
-        view.nat = Some(nat::view(model, &links));
+        let memifs = |links: links::Links<'_>| links.memifs(&place(dataplane, links.nat.at), End::Core);
+        view.interfaces = interfaces::all(dataplane, bindings);
+        view.memifs = links::all(dataplane).flat_map(memifs).collect();
+        view.routes = steer::routes(dataplane)?;
+        (view.acls, view.policies) = steer::steering(dataplane, bindings);
+    } else if let Some(links) = links::of(dataplane, name) {
+        view.memifs = links.memifs(&place(dataplane, links.nat.at), End::Module).into();
+        view.routes = nat::routes(dataplane, &links);
+        view.nat = Some(nat::view(dataplane, &links));
     }
     Ok(view)
 }

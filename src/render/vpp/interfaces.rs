@@ -1,10 +1,10 @@
 //! Loopbacks, NICs, their VLANs and the Incus bridges, as core creates them.
 
 use super::identity::{self, LOOPBACK, hw_addr};
-use super::placeholder;
-use crate::config::{At, Attach, Interface, Loopback, Model, RouterAdvertisement, Vlan};
-use crate::render::error::place;
-use crate::render::{Bindings, NicBinding};
+use super::{place, placeholder};
+use crate::config::{At, Attach, RouterAdvertisement};
+use crate::render::dataplane::{Interface, Loopback, Vlan};
+use crate::render::{Bindings, Dataplane, NicBinding};
 use crate::types::{IfAddr, IfName, MacAddr, Mtu};
 use serde::Serialize;
 
@@ -60,37 +60,37 @@ const BRIDGE_MTU: u16 = 1500;
 
 /// Every interface of core that can be created. All parents come before all VLANs: the kernel's answer to the MTU of a
 /// parent, some milliseconds later, sets that of its VLANs as well.
-pub(super) fn all(model: &Model, bindings: &Bindings) -> Vec<L3> {
-    let numbers = identity::loopbacks(model.loopbacks.keys().map(AsRef::as_ref));
-    let loopbacks = model.loopbacks.iter().zip(numbers);
+pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
+    let numbers = identity::loopbacks(dataplane.loopbacks.keys().map(AsRef::as_ref));
+    let loopbacks = dataplane.loopbacks.iter().zip(numbers);
     let mut all: Vec<L3> = loopbacks
-        .map(|((name, it), number)| loopback(model, number, name, it))
+        .map(|((name, it), number)| loopback(dataplane, number, name, it))
         .collect();
     let found = || {
-        let nics = model.interfaces.iter();
+        let nics = dataplane.interfaces.iter();
         nics.filter_map(|(name, nic)| Some((name, nic, bindings.nics.get(name)?)))
     };
-    all.extend(found().map(|(name, nic, binding)| parent(model, name, nic, binding)));
-    let ports = identity::bridge_ports(model.incus.bridges.keys().map(AsRef::as_ref));
-    let bridges = model.incus.bridges.iter().zip(ports);
-    all.extend(bridges.map(|((name, it), hw_addr)| bridge(model, hw_addr, name, it)));
+    all.extend(found().map(|(name, nic, binding)| parent(dataplane, name, nic, binding)));
+    let ports = identity::bridge_ports(dataplane.bridges.keys().map(AsRef::as_ref));
+    let bridges = dataplane.bridges.iter().zip(ports);
+    all.extend(bridges.map(|((name, it), hw_addr)| bridge(dataplane, hw_addr, name, it)));
     let vlans = found().flat_map(|(_, nic, _)| nic.vlans.iter().map(move |vlan| (nic, vlan)));
-    all.extend(vlans.map(|(nic, vlan)| tagged(model, nic, vlan)));
+    all.extend(vlans.map(|(nic, vlan)| tagged(dataplane, nic, vlan)));
     all
 }
 
 /// A message for each interface without a NIC, naming what depends on it.
-pub(super) fn left_out(model: &Model, bindings: &Bindings) -> Vec<String> {
-    let absent = model
+pub(super) fn left_out(dataplane: &Dataplane, bindings: &Bindings) -> Vec<String> {
+    let absent = dataplane
         .interfaces
         .iter()
         .filter(|(name, _)| !bindings.nics.contains_key(*name));
-    absent.map(|(name, nic)| without(model, name, nic)).collect()
+    absent.map(|(name, nic)| without(dataplane, name, nic)).collect()
 }
 
-fn without(model: &Model, name: &IfName, nic: &Interface) -> String {
+fn without(dataplane: &Dataplane, name: &IfName, nic: &Interface) -> String {
     let mut hanging: Vec<String> = nic.vlans.iter().map(|vlan| format!("'{}'", vlan.name)).collect();
-    for (module, nat) in &model.nats {
+    for (module, nat) in &dataplane.nats {
         let steers = |from: &&String| belongs(from, name);
         hanging.extend(
             nat.from
@@ -105,7 +105,7 @@ fn without(model: &Model, name: &IfName, nic: &Interface) -> String {
     };
     format!(
         "{}: interface '{name}' has no NIC: left out{with}",
-        model.place(nic.at)
+        dataplane.place(nic.at)
     )
 }
 
@@ -115,9 +115,9 @@ pub(super) fn belongs(l3: &str, parent: &IfName) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn bare(model: &Model, at: At, name: impl ToString, addresses: &[IfAddr]) -> L3 {
+fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]) -> L3 {
     L3 {
-        place: place(model, at),
+        place: place(dataplane, at),
         name: name.to_string(),
         make: Make::default(),
         promiscuous: false,
@@ -128,7 +128,7 @@ fn bare(model: &Model, at: At, name: impl ToString, addresses: &[IfAddr]) -> L3 
     }
 }
 
-fn loopback(model: &Model, number: u32, name: &IfName, it: &Loopback) -> L3 {
+fn loopback(dataplane: &Dataplane, number: u32, name: &IfName, it: &Loopback) -> L3 {
     let make = Make {
         loopback: Some(Instance {
             number,
@@ -138,11 +138,11 @@ fn loopback(model: &Model, number: u32, name: &IfName, it: &Loopback) -> L3 {
     };
     L3 {
         make,
-        ..bare(model, it.at, name, &it.addresses)
+        ..bare(dataplane, it.at, name, &it.addresses)
     }
 }
 
-fn parent(model: &Model, name: &IfName, nic: &Interface, binding: &NicBinding) -> L3 {
+fn parent(dataplane: &Dataplane, name: &IfName, nic: &Interface, binding: &NicBinding) -> L3 {
     let host = (binding.attach == Attach::AfPacket).then(|| host_interface(name, nic, binding));
     L3 {
         make: Make {
@@ -153,7 +153,7 @@ fn parent(model: &Model, name: &IfName, nic: &Interface, binding: &NicBinding) -
         up: nic.enabled,
         mtu: nic.mtu.map(Mtu::get),
         ra: nic.ra.map(|ra| advertised(ra, &nic.addresses)),
-        ..bare(model, nic.at, name, &nic.addresses)
+        ..bare(dataplane, nic.at, name, &nic.addresses)
     }
 }
 
@@ -167,7 +167,7 @@ fn host_interface(name: &IfName, nic: &Interface, binding: &NicBinding) -> HostI
     }
 }
 
-fn tagged(model: &Model, nic: &Interface, vlan: &Vlan) -> L3 {
+fn tagged(dataplane: &Dataplane, nic: &Interface, vlan: &Vlan) -> L3 {
     let tag = Tag {
         parent: vlan.name.parent().to_string(),
         id: vlan.name.vlan().get(),
@@ -180,11 +180,11 @@ fn tagged(model: &Model, nic: &Interface, vlan: &Vlan) -> L3 {
         up: vlan.enabled,
         mtu: vlan.mtu.or(nic.mtu).map(Mtu::get),
         ra: vlan.ra.map(|ra| advertised(ra, &vlan.addresses)),
-        ..bare(model, vlan.at, &vlan.name, &vlan.addresses)
+        ..bare(dataplane, vlan.at, &vlan.name, &vlan.addresses)
     }
 }
 
-fn bridge(model: &Model, hw_addr: String, name: &IfName, it: &crate::config::Bridge) -> L3 {
+fn bridge(dataplane: &Dataplane, hw_addr: String, name: &IfName, it: &crate::config::Bridge) -> L3 {
     let addresses = it.addresses();
     let host = HostInterface {
         device: format!("{name}-vpp"),
@@ -197,7 +197,7 @@ fn bridge(model: &Model, hw_addr: String, name: &IfName, it: &crate::config::Bri
         },
         mtu: Some(BRIDGE_MTU),
         ra: it.ra.map(|ra| advertised(ra, &addresses)),
-        ..bare(model, it.at, name, &addresses)
+        ..bare(dataplane, it.at, name, &addresses)
     }
 }
 

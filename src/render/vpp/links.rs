@@ -1,7 +1,8 @@
 //! The two memifs between core and a NAT module: sockets, ids, hardware and link addresses, all derived.
 
 use super::identity::{MEMIF, hw_addr};
-use crate::config::{Model, Nat, NatMode};
+use crate::config::{Nat, NatMode};
+use crate::render::Dataplane;
 use crate::types::{InstanceName, NatName};
 use serde::Serialize;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -41,13 +42,13 @@ pub(super) struct Links<'m> {
 }
 
 /// Every module's links, in the order of their names.
-pub(super) fn all(model: &Model) -> impl Iterator<Item = Links<'_>> {
-    model.nats.iter().map(|(name, nat)| Links { name, nat })
+pub(super) fn all(dataplane: &Dataplane) -> impl Iterator<Item = Links<'_>> {
+    dataplane.nats.iter().map(|(name, nat)| Links { name, nat })
 }
 
 /// The links of the module in an instance.
-pub(super) fn of<'m>(model: &'m Model, instance: &InstanceName) -> Option<Links<'m>> {
-    all(model).find(|links| links.nat.instance == *instance)
+pub(super) fn of<'m>(dataplane: &'m Dataplane, instance: &InstanceName) -> Option<Links<'m>> {
+    all(dataplane).find(|links| links.nat.instance == *instance)
 }
 
 impl Links<'_> {

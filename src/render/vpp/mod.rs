@@ -10,10 +10,12 @@ mod steer;
 
 pub use commands::{APPLIED, BEGIN, digest};
 pub use links::joints;
+pub(super) use steer::owned_by_frr;
 
 use super::engine::Engine;
-use super::{Bindings, RenderError, Rendered};
-use crate::config::{Attach, Model};
+use super::error::harmless;
+use super::{Bindings, Dataplane, RenderError, Rendered};
+use crate::config::{At, Attach};
 use crate::types::InstanceName;
 
 /// The files of every instance, and what was left out of them.
@@ -31,16 +33,16 @@ pub struct VppFiles {
 ///
 /// An interface without a binding is left out with everything that depends on it: its VLANs, addresses and NAT steering.
 pub(super) fn files(
-    model: &Model,
+    dataplane: &Dataplane,
     bindings: &Bindings,
     engine: &Engine<'_>,
 ) -> Result<VppFiles, RenderError> {
     let mut files = Vec::new();
-    let mut left_out = interfaces::left_out(model, bindings);
-    for (name, instance) in &model.instances {
-        let startup = startup::view(model, bindings, name, instance, &mut left_out)?;
+    let mut left_out = interfaces::left_out(dataplane, bindings);
+    for (name, instance) in &dataplane.instances {
+        let startup = startup::view(dataplane, bindings, name, instance, &mut left_out)?;
         let startup = engine.render("vpp/startup.conf.j2", startup)?;
-        let body = engine.render("vpp/commands.j2", commands::view(model, bindings, name)?)?;
+        let body = engine.render("vpp/commands.j2", commands::view(dataplane, bindings, name)?)?;
         let commands = commands::with_markers(&startup, &body);
         files.push(Rendered::new(format!("run/imp/vpp/startup-{name}.conf"), startup));
         files.push(Rendered::new(
@@ -58,6 +60,11 @@ pub(super) fn files(
 /// Whether it is the instance with the NICs, the pairs in the kernel, and FRR.
 fn is_core(name: &InstanceName) -> bool {
     name.as_ref() == "core"
+}
+
+/// A place as it is written into a comment.
+fn place(dataplane: &Dataplane, at: At) -> String {
+    harmless(&dataplane.place(at))
 }
 
 /// The placeholder for what the bindings leave open.

@@ -1,9 +1,10 @@
 //! The commands a NAT module's own instance gets once its links are up.
 
 use super::links::{End, Links, Side};
+use super::place;
 use super::steer::Route;
-use crate::config::{Model, Nat, NatMode, Protocol, StaticMapping};
-use crate::render::error::place;
+use crate::config::{Nat, NatMode, Protocol, StaticMapping};
+use crate::render::Dataplane;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -45,9 +46,9 @@ struct Static {
 }
 
 /// The view of a module.
-pub(super) fn view(model: &Model, links: &Links<'_>) -> View {
+pub(super) fn view(dataplane: &Dataplane, links: &Links<'_>) -> View {
     let mut view = View {
-        place: place(model, links.nat.at),
+        place: place(dataplane, links.nat.at),
         inside: links.interface(Side::Internal, End::Module),
         outside: links.interface(Side::External, End::Module),
         mode: "det44",
@@ -64,7 +65,7 @@ pub(super) fn view(model: &Model, links: &Links<'_>) -> View {
     match &links.nat.mode {
         NatMode::Det44 { mappings } => {
             let mapping = |m: &crate::config::NatMapping| Mapping {
-                place: place(model, m.at),
+                place: place(dataplane, m.at),
                 inside: m.inside,
                 outside: m.outside,
             };
@@ -77,7 +78,7 @@ pub(super) fn view(model: &Model, links: &Links<'_>) -> View {
             ..
         } => {
             (view.mode, view.sessions, view.pool) = ("nat44-ed", *sessions, Some(range(*pool)));
-            view.statics = statics.iter().map(|it| forwarded(model, it)).collect();
+            view.statics = statics.iter().map(|it| forwarded(dataplane, it)).collect();
         }
         NatMode::Nat64 { prefix, pool } => {
             (view.mode, view.prefix, view.pool) = ("nat64", Some(*prefix), Some(range(*pool)));
@@ -86,10 +87,10 @@ pub(super) fn view(model: &Model, links: &Links<'_>) -> View {
     view
 }
 
-fn forwarded(model: &Model, it: &StaticMapping) -> Static {
+fn forwarded(dataplane: &Dataplane, it: &StaticMapping) -> Static {
     let port = it.port;
     Static {
-        place: place(model, it.at),
+        place: place(dataplane, it.at),
         protocol: port.map(|(protocol, ..)| protocol),
         inside: it.inside,
         inside_port: port.map_or(0, |(_, inside, _)| inside),
@@ -99,9 +100,9 @@ fn forwarded(model: &Model, it: &StaticMapping) -> Static {
 }
 
 /// The module's routes: the world on its external side, its subscribers on its internal one.
-pub(super) fn routes(model: &Model, links: &Links<'_>) -> Vec<Route> {
+pub(super) fn routes(dataplane: &Dataplane, links: &Links<'_>) -> Vec<Route> {
     let route = |prefix, via, side| Route {
-        place: place(model, links.nat.at),
+        place: place(dataplane, links.nat.at),
         prefix,
         via,
         interface: links.interface(side, End::Module),

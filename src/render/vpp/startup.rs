@@ -1,10 +1,10 @@
 //! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
-use crate::config::{Attach, Holds, Instance, Model, Nat, NatMode, UioDriver};
+use crate::config::{Attach, Holds, Instance, Nat, NatMode, UioDriver};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
-use crate::render::{Bindings, RenderError};
+use crate::render::{Bindings, Dataplane, RenderError};
 use crate::types::{Bytes, InstanceName, NetnsName};
 use minijinja::Value;
 use serde::Serialize;
@@ -38,13 +38,13 @@ const DEFAULT_HEAP: u64 = 1 << 30;
 const ROOM: u64 = 512 << 20;
 /// The view of an instance; a CPU core that the machine does not have is left out with a message.
 pub(super) fn view<'m>(
-    model: &'m Model,
+    dataplane: &'m Dataplane,
     bindings: &Bindings,
     name: &'m InstanceName,
     instance: &'m Instance,
     left_out: &mut Vec<String>,
 ) -> Result<View<'m>, RenderError> {
-    let place = model.place(instance.at);
+    let place = dataplane.place(instance.at);
     let mut has = |core: &u16| {
         let there = bindings.cpus.as_ref().is_none_or(|cpus| cpus.contains(*core));
         if !there {
@@ -65,7 +65,7 @@ pub(super) fn view<'m>(
     } else {
         Vec::new()
     };
-    let nat = model.nats.values().find(|nat| nat.instance == *name);
+    let nat = dataplane.nats.values().find(|nat| nat.instance == *name);
     Ok(View {
         name,
         poll_sleep_usec: instance.poll_sleep_usec,
@@ -73,10 +73,10 @@ pub(super) fn view<'m>(
         workers: ranges(&workers),
         heap: heap(instance, nat, workers.len()),
         buffers: instance.buffers_per_numa,
-        plugins: plugins(model, bindings, core, nat),
+        plugins: plugins(dataplane, bindings, core, nat),
         uio_driver: UioDriver::name(instance.uio_driver),
         devices,
-        namespace: core.then_some(&model.dataplane.namespace),
+        namespace: core.then_some(&dataplane.namespace),
         extra: extra(name, instance)?,
     })
 }
@@ -125,10 +125,10 @@ fn heap(instance: &Instance, nat: Option<&Nat>, workers: usize) -> Bytes {
 }
 
 /// The plugins the instance uses, and `ping` for the operator; no other is loaded.
-fn plugins(model: &Model, bindings: &Bindings, core: bool, nat: Option<&Nat>) -> Vec<&'static str> {
+fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&Nat>) -> Vec<&'static str> {
     let attached = |attach| core && bindings.nics.values().any(|nic| nic.attach == attach);
-    let bridges = core && !model.incus.bridges.is_empty();
-    let steers = core && model.nats.values().any(|nat| !nat.inside().is_empty());
+    let bridges = core && !dataplane.bridges.is_empty();
+    let steers = core && dataplane.nats.values().any(|nat| !nat.inside().is_empty());
     let mode = nat.map(|nat| &nat.mode);
     let table = [
         ("dpdk", attached(Attach::Dpdk)),
@@ -136,7 +136,7 @@ fn plugins(model: &Model, bindings: &Bindings, core: bool, nat: Option<&Nat>) ->
         ("linux_nl", core),
         ("acl", steers),
         ("abf", steers),
-        ("memif", nat.is_some() || (core && !model.nats.is_empty())),
+        ("memif", nat.is_some() || (core && !dataplane.nats.is_empty())),
         ("af_packet", attached(Attach::AfPacket) || bridges),
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),

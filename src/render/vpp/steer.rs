@@ -2,9 +2,9 @@
 
 use super::interfaces::belongs;
 use super::links::{self, End, Links, Side};
+use super::place;
 use crate::config::{Action, Model};
-use crate::render::error::place;
-use crate::render::{Bindings, RenderError};
+use crate::render::{Bindings, Dataplane, RenderError};
 use crate::types::Prefix;
 use ipnet::{IpNet, Ipv4Net};
 use serde::Serialize;
@@ -50,21 +50,21 @@ pub(super) struct Route {
 const EVERYTHING: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0);
 
 /// One ACL and one policy for each module that takes IPv4 subscribers.
-pub(super) fn steering(model: &Model, bindings: &Bindings) -> (Vec<Acl>, Vec<Policy>) {
-    let steering = links::all(model).filter(|links| !links.nat.inside().is_empty());
+pub(super) fn steering(dataplane: &Dataplane, bindings: &Bindings) -> (Vec<Acl>, Vec<Policy>) {
+    let steering = links::all(dataplane).filter(|links| !links.nat.inside().is_empty());
     let both = |(index, links): (usize, Links<'_>)| {
-        let place = place(model, links.nat.at);
+        let place = place(dataplane, links.nat.at);
         (
-            acl(model, &links, &place),
-            policy(model, bindings, &links, index, &place),
+            acl(dataplane, &links, &place),
+            policy(dataplane, bindings, &links, index, &place),
         )
     };
     steering.enumerate().map(both).unzip()
 }
 
 /// Local destinations first, as `deny` (which for ABF means: route it normally), then what is steered.
-fn acl(model: &Model, links: &Links<'_>, place: &str) -> Acl {
-    let spared = aggregated(local(model).chain(links.nat.exempt.iter().copied()));
+fn acl(dataplane: &Dataplane, links: &Links<'_>, place: &str) -> Acl {
+    let spared = aggregated(local(dataplane).chain(links.nat.exempt.iter().copied()));
     let denied = spared.into_iter().map(|dst| Rule {
         action: Action::Deny,
         src: EVERYTHING,
@@ -83,12 +83,12 @@ fn acl(model: &Model, links: &Links<'_>, place: &str) -> Acl {
 }
 
 /// Connected subnets with the router's own addresses in them, every module's subscribers, and the links.
-fn local(model: &Model) -> impl Iterator<Item = Ipv4Net> + '_ {
-    let connected = model.connected().filter_map(Prefix::v4);
-    let inside = model.nats.values().flat_map(crate::config::Nat::inside);
+fn local(dataplane: &Dataplane) -> impl Iterator<Item = Ipv4Net> + '_ {
+    let connected = dataplane.connected.iter().copied().filter_map(Prefix::v4);
+    let inside = dataplane.nats.values().flat_map(crate::config::Nat::inside);
     let link = |side| move |links: Links<'_>| Ipv4Net::new(links.address(side, End::Core), 31).ok();
-    let internal = links::all(model).filter_map(link(Side::Internal));
-    let external = links::all(model).filter_map(link(Side::External));
+    let internal = links::all(dataplane).filter_map(link(Side::Internal));
+    let external = links::all(dataplane).filter_map(link(Side::External));
     connected.chain(inside).chain(internal).chain(external)
 }
 
@@ -96,9 +96,15 @@ fn aggregated(nets: impl IntoIterator<Item = Ipv4Net>) -> Vec<Ipv4Net> {
     Ipv4Net::aggregate(&nets.into_iter().map(|net| net.trunc()).collect())
 }
 
-fn policy(model: &Model, bindings: &Bindings, links: &Links<'_>, index: usize, place: &str) -> Policy {
+fn policy(
+    dataplane: &Dataplane,
+    bindings: &Bindings,
+    links: &Links<'_>,
+    index: usize,
+    place: &str,
+) -> Policy {
     let absent = |from: &str| {
-        let mut nics = model.interfaces.keys();
+        let mut nics = dataplane.interfaces.keys();
         nics.any(|nic| belongs(from, nic) && !bindings.nics.contains_key(nic))
     };
     Policy {
@@ -120,17 +126,17 @@ fn policy(model: &Model, bindings: &Bindings, links: &Links<'_>, index: usize, p
 }
 
 /// Core's routes to what a module owns: its pools on the external side, a NAT64 prefix on the internal one.
-pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
-    let owned = owned_by_frr(model);
+pub(super) fn routes(dataplane: &Dataplane) -> Result<Vec<Route>, RenderError> {
+    let owned = &dataplane.owned_by_frr;
     let mut routes = Vec::new();
-    for links in links::all(model) {
+    for links in links::all(dataplane) {
         for (at, prefix) in links.nat.pools() {
             let via = links.address(Side::External, End::Module).into();
             let interface = links.interface(Side::External, End::Core);
-            let (place, prefix) = (place(model, at), prefix.net());
+            let (place, prefix) = (place(dataplane, at), prefix.net());
             add(
                 &mut routes,
-                &owned,
+                owned,
                 Route {
                     place,
                     prefix,
@@ -142,10 +148,10 @@ pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
         if let Some(prefix) = links.nat.nat64_prefix() {
             let via = links.address6(End::Module).into();
             let interface = links.interface(Side::Internal, End::Core);
-            let (place, prefix) = (place(model, links.nat.at), IpNet::from(prefix));
+            let (place, prefix) = (place(dataplane, links.nat.at), IpNet::from(prefix));
             add(
                 &mut routes,
-                &owned,
+                owned,
                 Route {
                     place,
                     prefix,
@@ -159,7 +165,7 @@ pub(super) fn routes(model: &Model) -> Result<Vec<Route>, RenderError> {
 }
 
 /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
-fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
+pub(in crate::render) fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
     let ours = model.announced_pool_addresses();
     let networks = model
         .bgp

@@ -6,7 +6,7 @@ use crate::facts;
 use crate::host::paths;
 use crate::plan;
 use crate::plan::reload::{Change, Part, parts};
-use crate::render;
+use crate::render::{self, Dataplane};
 use crate::step::apply::progress::Progress;
 use crate::step::apply::request::Request;
 use crate::step::apply::{self, confirm};
@@ -80,7 +80,8 @@ fn differing_instances(
     running: Option<&Model>,
 ) -> Result<BTreeSet<InstanceName>, Failure> {
     let bindings = nic::expected(root, model, running)?;
-    let wanted = render::vpp(model, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
+    let wanted = render::vpp(&Dataplane::of(model), &bindings)
+        .map_err(|error| Failure::from_error(Kind::Config, &error))?;
     let names = model.instances.keys();
     Ok(names
         .filter(|name| facts::output::vpp_differs(root, name, &wanted.files))

@@ -1,6 +1,7 @@
 //! NICs moved by the kernel, in throw-away namespaces with veths.
 #![allow(clippy::unwrap_used)]
 
+mod many;
 mod step;
 
 use crate::netns::sandbox::{self, ip};

@@ -109,7 +109,21 @@ impl Model {
         }
     }
 
+    /// `no neighbor X send-community …` and `… enforce-first-as` are lines of their own: they deny what is so anyway.
+    fn denies(line: &str) -> bool {
+        let mut words = line.split(' ').skip(2);
+        line.starts_with("neighbor ") && matches!(words.next(), Some("send-community" | "enforce-first-as"))
+    }
+
     fn knows(&self, block: &str, line: &str) -> bool {
+        let stands = |it: &str| {
+            self.blocks
+                .get(block)
+                .is_some_and(|lines| lines.iter().any(|own| own == it))
+        };
+        if Self::denies(line) && !stands(line) {
+            return false;
+        }
         let is_default = ["ip forwarding", "ipv6 forwarding", "bgp default ipv4-unicast"].contains(&line);
         !is_default && (line != "bgp network import-check" || block.is_empty())
     }
@@ -120,9 +134,12 @@ impl Model {
         match words[..] {
             ["neighbor", name] | ["neighbor", name, "peer-group"] => {
                 let start = format!("neighbor {name} ");
+                let denied = format!("no {start}");
                 let is_of = |key: &str| key == block || key.starts_with(&format!("{block} / "));
                 let blocks = self.blocks.iter_mut().filter(|(key, _)| is_of(key));
-                blocks.for_each(|(_, lines)| lines.retain(|it| !it.starts_with(&start)));
+                blocks.for_each(|(_, lines)| {
+                    lines.retain(|it| !it.starts_with(&start) && !it.starts_with(&denied));
+                });
             }
             ["route-map", ..] | ["router", ..] => {
                 let start = format!("{line} ");
@@ -374,7 +391,7 @@ fn one_member_more_among_50000_is_one_line() {
     );
 }
 
-const LISTS: &str = "bgp as-path access-list A seq 5 permit _1_\nbgp community-list standard C seq 5 permit 1:1\n\
+const LISTS: &str = "no ip forwarding\nno ipv6 forwarding\nbgp as-path access-list A seq 5 permit _1_\nbgp community-list standard C seq 5 permit 1:1\n\
     bgp large-community-list expanded L seq 5 permit 1:1:.*\nrouter bgp 64500\n neighbor 198.51.100.1 remote-as 64496\nexit\n\
     route-map IN permit 10\n match as-path A\n set as-path prepend 1 2\nexit\n\
     rpki\n rpki cache 192.0.2.10 3323 preference 1\nexit\n";
@@ -389,6 +406,18 @@ fn a_list_of_one_entry_is_never_missing_while_it_changes() {
     ];
     assert_eq!(lines, expected);
     assert_eq!(change(LISTS, &after).impacts, [Impact::Live]);
+}
+
+#[test]
+fn an_entry_that_moves_goes_before_it_comes() {
+    let more = "bgp as-path access-list A seq 10 permit _2_\n";
+    let before = LISTS.replacen("bgp community", &format!("{more}bgp community"), 1);
+    let after = LISTS.replace("seq 5 permit _1_", "seq 5 permit _2_");
+    let expected = [
+        "no bgp as-path access-list A seq 10 permit _2_",
+        "bgp as-path access-list A seq 5 permit _2_",
+    ];
+    assert_eq!(change(&before, &after).lines.unwrap(), expected);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::pure::config::{files, said};
 use imp::config;
 use imp::plan::vpp::{self, Script};
-use imp::render::{self, Bindings};
+use imp::render::{self, Bindings, Dataplane};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -201,7 +201,7 @@ pub fn scripts(document: &str) -> Option<BTreeMap<String, Script>> {
         }
         return None;
     };
-    let rendered = render::vpp(model, &Bindings::as_written(model)).unwrap();
+    let rendered = render::vpp(&Dataplane::of(model), &Bindings::as_written(model)).unwrap();
     let commands = |file: &render::Rendered| {
         let name = file
             .path

@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod advertise;
 mod documents;
+mod features;
 mod nat;
+mod operators;
+mod scale;
 mod sim;
 mod steer;
+mod undone;
 
 use documents::{Dice, document, scripts};
 use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Script, Step};
@@ -128,12 +133,33 @@ fn holds(from: &Fresh, to: &Fresh, refused: usize) -> bool {
     true
 }
 
+/// The scripts with lines of an operator's behind them, as from extra-commands-file.
+fn with_operators_lines(mut scripts: BTreeMap<String, Script>, dice: &mut Dice) -> BTreeMap<String, Script> {
+    for (instance, script) in &mut scripts {
+        let lines = match instance.as_str() {
+            "core" => operators::of_core(dice),
+            "cgn" => operators::of_det44(dice),
+            _ => continue,
+        };
+        let lines = lines.lines().map(|line| vpp::Command {
+            origin: None,
+            text: line.to_owned(),
+        });
+        script.commands.extend(lines);
+    }
+    scripts
+}
+
 #[test]
 fn ten_thousand_differences_lead_there_and_back() {
     let mut dice = Dice(10);
     let documents: Vec<BTreeMap<String, Script>> = std::iter::repeat_with(|| scripts(&document(&mut dice)))
         .take(120)
         .flatten()
+        .collect();
+    let documents: Vec<BTreeMap<String, Script>> = documents
+        .into_iter()
+        .map(|scripts| with_operators_lines(scripts, &mut dice))
         .collect();
     let nics = nics(documents.iter().flat_map(BTreeMap::values));
     let mut by_instance: BTreeMap<String, Vec<Fresh>> = BTreeMap::new();
@@ -304,11 +330,8 @@ fn an_acl_is_found_by_its_tag_wherever_it_is() {
 }
 
 #[test]
-fn a_line_of_the_operators_can_only_be_added() {
-    let (one, two) = (
-        "set ip neighbor x 192.0.2.9 02:00:00:00:00:01",
-        "sflow sampling-rate 5",
-    );
+fn a_line_that_is_not_known_can_only_be_added() {
+    let (one, two) = ("set dhcp client intfc x hostname h", "sflow sampling-rate 5");
     assert_eq!(live(&[one], &[one, two]).0, [two]);
     for (from, to) in [
         (&[one, two][..], &[one][..]),
@@ -318,7 +341,7 @@ fn a_line_of_the_operators_can_only_be_added() {
         assert!(restart(from, to).contains(one) || restart(from, to).contains(two));
     }
     let vlan = "create sub-interfaces y 5";
-    let names = "set ip neighbor y.5 192.0.2.9 02:00:00:00:00:01";
+    let names = "set dhcp client intfc y.5 hostname h";
     assert!(restart(&[vlan, names], &[names]).contains(names));
 }
 

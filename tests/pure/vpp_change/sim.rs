@@ -1,6 +1,8 @@
 //! A VPP as it was measured, with the kernel behind it: what it refuses, what it does without a word, and what kills it. Whatever
 //! it would do silently wrong is a panic here.
 
+use super::advertise::Nd;
+use super::features::Features;
 use super::nat::Nats;
 use super::steer::Steering;
 use imp::plan::vpp::Fact;
@@ -17,6 +19,8 @@ pub struct Interface {
     addresses: BTreeSet<IpNet>,
     linux: Option<Linux>,
     nd: Option<Nd>,
+    /// The tables of IPv4 and of IPv6.
+    tables: [u32; 2],
 }
 
 #[derive(Debug, Clone)]
@@ -27,21 +31,13 @@ struct Linux {
     addresses: BTreeSet<IpNet>,
 }
 
-#[derive(Debug, Clone)]
-struct Nd {
-    sends: bool,
-    announced_mtu: u32,
-    lifetime: u32,
-    interval: (u32, u32),
-    prefixes: BTreeMap<IpNet, String>,
-}
-
 #[derive(Debug, Clone, Default)]
 pub struct Sim {
     pub(super) interfaces: BTreeMap<String, Interface>,
     sockets: BTreeMap<u32, String>,
     steering: Steering,
     nats: Nats,
+    features: Features,
     lines: Vec<String>,
     /// Parents whose new MTU the kernel has not yet reported.
     unanswered: BTreeSet<String>,
@@ -55,6 +51,12 @@ pub type Outcome = Result<(), Refused>;
 
 pub fn unless(refused: bool) -> Outcome {
     if refused { Err(Refused) } else { Ok(()) }
+}
+
+/// Whether it is a VLAN inside the outer one.
+fn inside(it: &Interface, outer: &Interface) -> bool {
+    let tags = outer.kind.trim_end_matches(" exact-match");
+    it.parent == outer.parent && it.kind.starts_with(&format!("{tags} inner-dot1q "))
 }
 
 impl Sim {
@@ -111,9 +113,17 @@ impl Sim {
                 self.add(&format!("host-{device}"), text.to_owned(), None);
                 Ok(())
             }
-            ["create", "sub-interfaces", parent, id] => {
+            ["create", "sub-interfaces", parent, id, ref tags @ ..] => {
                 unless(!self.interfaces.contains_key(parent))?;
-                self.add(&format!("{parent}.{id}"), "vlan".to_owned(), Some(parent));
+                let number = ["dot1q", id];
+                let kind = format!("vlan {}", if tags.is_empty() { &number } else { tags }.join(" "));
+                let on_it = |it: &&Interface| it.parent.as_deref() == Some(parent);
+                unless(self.interfaces.values().filter(on_it).any(|it| it.kind == kind))?;
+                self.add(&format!("{parent}.{id}"), kind, Some(parent));
+                Ok(())
+            }
+            ["create", "bond", .., "id", id] => {
+                self.add(&format!("BondEthernet{id}"), text.to_owned(), None);
                 Ok(())
             }
             ["create", "memif", "socket", "id", id, "filename", path] => {
@@ -135,7 +145,7 @@ impl Sim {
                 unless(self.sockets.remove(&id).is_none())
             }
             ["delete", "loopback", "interface", "intfc", name]
-            | ["delete", "sub-interface", name]
+            | ["delete", "sub-interface" | "bond", name]
             | ["delete", "interface", "memif", name] => self.delete(name),
             ["delete", "host-interface", "name", device] => {
                 let kind = format!("create host-interface name {device} ");
@@ -145,7 +155,11 @@ impl Sim {
             }
             ["lcp", "create", name, "host-if", host] => self.pair(name, host),
             ["lcp", "delete", name] => {
-                let children = |it: &&Interface| it.parent.as_deref() == Some(name) && it.linux.is_some();
+                let outer = self.interfaces.get(name).ok_or(Refused)?;
+                let children = |it: &&Interface| {
+                    let on_it = it.parent.as_deref() == Some(name) || inside(it, outer);
+                    on_it && it.linux.is_some()
+                };
                 let orphan = self.interfaces.values().find(children);
                 assert!(orphan.is_none(), "a VLAN keeps a pair without a device: {text}");
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
@@ -161,8 +175,20 @@ impl Sim {
             ["set", "interface", "ip", "address", name, address] => {
                 self.add_address(name, address.parse().unwrap())
             }
-            ["ip6", "nd", name, ref rest @ ..] => self.nd(name, rest),
-            ["ip", "route", ..] | ["set" | "delete", "acl-plugin", ..] | ["abf", ..] => {
+            ["ip6", "nd", name, ref rest @ ..] => {
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                it.nd.as_mut().ok_or(Refused)?.run(rest);
+                Ok(())
+            }
+            ["set", "interface", family @ ("ip" | "ip6"), "table", name, id] => {
+                self.set_table(family, name, id.parse().unwrap())
+            }
+            ["ip", "route", ref rest @ ..] => {
+                let there = |name: &str| self.interfaces.contains_key(name);
+                let has_table = |family: &str, id| self.features.has_table(family, id);
+                self.steering.route(rest, there, has_table)
+            }
+            ["set" | "delete", "acl-plugin", ..] | ["abf", ..] => {
                 let there = |name: &str| self.interfaces.contains_key(name);
                 self.steering.run(&words, there)
             }
@@ -171,10 +197,26 @@ impl Sim {
                 self.nats.run(&words, there)
             }
             _ => {
-                self.lines.push(text.to_owned());
-                Ok(())
+                let there = |name: &str| self.interfaces.contains_key(name);
+                let of = |family: &str| usize::from(family == "ip6");
+                let used = |family: &str, id| {
+                    let routes = self.steering.uses(family, id);
+                    routes || self.interfaces.values().any(|it| it.tables[of(family)] == id)
+                };
+                self.features.run(&words, there, used).unwrap_or_else(|| {
+                    self.lines.push(text.to_owned());
+                    Ok(())
+                })
             }
         }
+    }
+
+    fn set_table(&mut self, family: &str, name: &str, id: u32) -> Outcome {
+        let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+        let is_of_it = |address: &IpNet| matches!(address, IpNet::V6(_)) == (family == "ip6");
+        unless(!self.features.has_table(family, id) || it.addresses.iter().any(is_of_it))?;
+        it.tables[usize::from(family == "ip6")] = id;
+        Ok(())
     }
 
     fn rename(&mut self, old: &str, new: &str) -> Outcome {
@@ -192,10 +234,10 @@ impl Sim {
             .any(|it| it.parent.as_deref() == Some(name));
         assert!(!child, "'{name}' has VLANs");
         assert!(
-            it.kind != "vlan" || it.linux.is_none(),
+            !it.kind.starts_with("vlan") || it.linux.is_none(),
             "linux-cp makes '{name}' again"
         );
-        let named = self.steering.names(name) || self.nats.names(name);
+        let named = self.steering.names(name) || self.nats.names(name) || self.features.names(name);
         assert!(!named, "something still names '{name}'");
         self.unanswered.remove(name);
         self.interfaces.remove(name);
@@ -208,6 +250,11 @@ impl Sim {
             None => u32::MAX,
             Some(parent) => self.interfaces[parent].linux.as_ref().ok_or(Refused)?.mtu,
         };
+        if it.kind.contains(" inner-dot1q ") {
+            // linux-cp hangs it on the pair of the VLAN with the outer tag alone.
+            let carries = |outer: &&Interface| inside(it, outer) && outer.linux.is_some();
+            unless(!self.interfaces.values().any(|outer| carries(&outer)))?;
+        }
         let adopted = self.interfaces.values().filter_map(|it| it.linux.as_ref());
         assert!(
             !adopted.into_iter().any(|it| it.name == host),
@@ -269,7 +316,13 @@ impl Sim {
 
     fn add_address(&mut self, name: &str, address: IpNet) -> Outcome {
         let overlaps = |other: &IpNet| other.contains(&address.addr()) || address.contains(&other.addr());
-        for (of, it) in &self.interfaces {
+        let family = usize::from(matches!(address, IpNet::V6(_)));
+        let table = self.interfaces.get(name).ok_or(Refused)?.tables[family];
+        for (of, it) in self
+            .interfaces
+            .iter()
+            .filter(|(_, it)| it.tables[family] == table)
+        {
             let conflict = |other: &&IpNet| {
                 let apart = of != name || other.prefix_len() != address.prefix_len();
                 *other == &address || (apart && overlaps(other))
@@ -282,13 +335,7 @@ impl Sim {
             linux.addresses.insert(address);
         }
         if matches!(address, IpNet::V6(_)) && it.nd.is_none() {
-            it.nd = Some(Nd {
-                sends: false,
-                announced_mtu: it.shown_mtu,
-                lifetime: 600,
-                interval: (200, 150),
-                prefixes: BTreeMap::new(),
-            });
+            it.nd = Some(Nd::begin(it.shown_mtu));
         }
         Ok(())
     }
@@ -308,40 +355,6 @@ impl Sim {
         Ok(())
     }
 
-    fn nd(&mut self, name: &str, words: &[&str]) -> Outcome {
-        let it = self.interfaces.get_mut(name).ok_or(Refused)?;
-        let nd = it.nd.as_mut().ok_or(Refused)?;
-        let timers = |nd: &Nd| {
-            let (longest, shortest) = nd.interval;
-            assert!(longest < nd.lifetime, "silently ignored: {words:?}");
-            assert!(
-                shortest >= 3 && shortest * 4 <= longest * 3,
-                "silently ignored: {words:?}"
-            );
-        };
-        match *words {
-            ["no", "ra-suppress"] => nd.sends = true,
-            ["ra-suppress"] => nd.sends = false,
-            ["ra-lifetime", seconds] => (nd.sends, nd.lifetime) = (true, seconds.parse().unwrap()),
-            ["no", "ra-lifetime", _] => (nd.sends, nd.lifetime) = (true, 600),
-            ["ra-interval", longest, shortest] => {
-                nd.sends = true;
-                nd.interval = (longest.parse().unwrap(), shortest.parse().unwrap());
-            }
-            ["no", "ra-interval", _, _] => (nd.sends, nd.interval) = (true, (200, 150)),
-            ["no", "prefix", prefix] => {
-                let known = nd.prefixes.remove(&prefix.parse().unwrap());
-                assert!(known.is_some(), "silently nothing: {words:?}");
-            }
-            ["prefix", prefix, ref rest @ ..] => {
-                nd.prefixes.insert(prefix.parse().unwrap(), rest.join(" "));
-            }
-            _ => panic!("unknown: {words:?}"),
-        }
-        timers(nd);
-        Ok(())
-    }
-
     /// Everything it has, but for the numbers of the ACLs, a line each.
     pub fn has(&self) -> BTreeSet<String> {
         let mut has: BTreeSet<String> = self.nats.has();
@@ -358,15 +371,17 @@ impl Sim {
                 promiscuous,
                 addresses,
                 linux,
+                tables,
                 ..
             } = it;
             let announced = nd.map(|nd| nd.announced_mtu);
             format!(
-                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {nd:?} {announced:?}"
+                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {tables:?} {nd:?} {announced:?}"
             )
         }));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
         has.extend(self.steering.has());
+        has.extend(self.features.has());
         has.extend(self.lines.iter().enumerate().map(|it| format!("line {it:?}")));
         has
     }

@@ -10,7 +10,8 @@ type Paths = BTreeSet<(String, String)>;
 
 #[derive(Debug, Clone, Default)]
 pub struct Steering {
-    routes: BTreeMap<IpNet, Paths>,
+    /// By table and destination.
+    routes: BTreeMap<(u32, IpNet), Paths>,
     acls: BTreeMap<u32, (String, String)>,
     policies: BTreeMap<u32, (u32, Paths)>,
     attached: BTreeMap<(u32, String), u32>,
@@ -30,21 +31,48 @@ impl Steering {
             || self.attached.keys().any(|(_, of)| of == interface)
     }
 
+    /// Whether a route is in the table.
+    pub fn uses(&self, family: &str, id: u32) -> bool {
+        let in_it = |(table, net): &(u32, IpNet)| *table == id && net.addr().is_ipv6() == (family == "ip6");
+        self.routes.keys().any(in_it)
+    }
+
+    /// `add|del PREFIX [table N] via HOP`
+    pub fn route(
+        &mut self,
+        words: &[&str],
+        there: impl Fn(&str) -> bool,
+        has_table: impl Fn(&str, u32) -> bool,
+    ) -> Outcome {
+        let (verb, prefix, table, hop) = match *words {
+            [verb, prefix, "via", ref hop @ ..] => (verb, prefix, 0, hop),
+            [verb, prefix, "table", table, "via", ref hop @ ..] => {
+                (verb, prefix, table.parse().unwrap(), hop)
+            }
+            _ => panic!("unknown: {words:?}"),
+        };
+        let prefix: IpNet = prefix.parse().unwrap();
+        let family = if prefix.addr().is_ipv4() { "ip" } else { "ip6" };
+        unless(!has_table(family, table))?;
+        let path = match *hop {
+            [gateway, name] => {
+                unless(!there(name))?;
+                (gateway.to_owned(), name.to_owned())
+            }
+            _ => (hop.join(" "), String::new()),
+        };
+        let paths = self.routes.entry((table, prefix.trunc())).or_default();
+        let changed = match verb {
+            "add" => paths.insert(path),
+            _ => paths.remove(&path),
+        };
+        assert!(changed, "silently nothing happens: {words:?}");
+        self.routes.retain(|_, paths| !paths.is_empty());
+        Ok(())
+    }
+
     pub fn run(&mut self, words: &[&str], there: impl Fn(&str) -> bool) -> Outcome {
         match *words {
-            ["ip", "route", verb, prefix, "via", gateway, name] => {
-                unless(!there(name))?;
-                let prefix: IpNet = prefix.parse().unwrap();
-                let paths = self.routes.entry(prefix.trunc()).or_default();
-                let path = (gateway.to_owned(), name.to_owned());
-                let changed = match verb {
-                    "add" => paths.insert(path),
-                    _ => paths.remove(&path),
-                };
-                assert!(changed, "silently nothing happens: {words:?}");
-                self.routes.retain(|_, paths| !paths.is_empty());
-                Ok(())
-            }
             ["set", "acl-plugin", "acl", "index", n, ref rules @ .., "tag", tag] => {
                 let known = self.acls.get_mut(&n.parse().unwrap());
                 *known.expect("silently no ACL is replaced") = (tag.to_owned(), rules.join(" "));

@@ -96,6 +96,27 @@ def det44_add(vpp, args):
     state["maps"].append((inside, outside))
 
 
+TIMEOUTS = {"udp": 300, "tcp established": 7440, "tcp transitory": 240, "icmp": 60}
+
+
+@command("set det44 timeouts", plugin="det44", whole_line=True)
+def set_timeouts(vpp, args):
+    timeouts = det44(vpp).setdefault("timeouts", dict(TIMEOUTS))
+    while not args.end():
+        for name in TIMEOUTS:
+            if (number := args.number(*name.split())) is not None:
+                timeouts[name] = number
+                break
+        else:
+            raise args.unknown()
+
+
+@command("show det44 timeouts", plugin="det44")
+def show_timeouts(vpp, _):
+    timeouts = det44(vpp).get("timeouts", TIMEOUTS)
+    return "\n".join(f"{name} timeout: {number}sec" for name, number in timeouts.items())
+
+
 @command("show det44 mappings", plugin="det44")
 def show_det44_mappings(vpp, _):
     lines = ["NAT44 deterministic mappings:"]

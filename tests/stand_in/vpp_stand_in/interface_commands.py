@@ -94,6 +94,8 @@ def set_address(vpp, args):
         return
     for other in vpp.interfaces.values():
         for present in other.addresses:
+            if other.tables[address.version] != interface.tables[address.version]:
+                continue
             if address.version != present.version or not address.network.overlaps(present.network):
                 continue
             same_subnet = other is interface and address.network == present.network
@@ -191,9 +193,10 @@ def ip_route(vpp, args):
         raise Refused("expected ip4/ip6 destination address/length.")
     if not delete and not paths:
         raise Refused("expected paths.")
-    if table and table not in vpp.nat.setdefault("tables", set()):
-        raise Refused(f"Nonexistent table id {table}")
+    known = vpp.nat.setdefault("tables", {})
     for network in filter(None, prefixes):
+        if table and (network.version, table) not in known:
+            raise Refused(f"Nonexistent table id {table}")
         present = vpp.routes.setdefault((table, network), [])
         if delete:
             present[:] = [path for path in present if paths and path not in paths]
@@ -203,16 +206,6 @@ def ip_route(vpp, args):
         if not present:
             del vpp.routes[(table, network)]
     return "\n".join(answer)
-
-
-@command("ip table", whole_line=True)
-@command("ip6 table", whole_line=True)
-def ip_table(vpp, args):
-    args.take("add")
-    number = args.number()
-    if number is None or not args.end():
-        raise args.unknown()
-    vpp.nat.setdefault("tables", set()).add(number)
 
 
 @command("ip6 nd", whole_line=True)
@@ -307,6 +300,8 @@ def delete(vpp, interface):
     linuxcp.forget(vpp, interface)
     for child in list(interface.children.values()):
         delete(vpp, child)
+    vpp.members.pop(interface, None)
+    vpp.switched.pop(interface, None)
     vpp.remove_interface(interface)
 
 
@@ -406,5 +401,6 @@ def bond_add(vpp, args):
     member = vpp.maybe_interface(args)
     if bond is None or bond.kind != "bond" or member is None or not args.end():
         raise Refused("unknown input `'")
-    if member.kind.startswith(("loop", "memif")) or member.parent:
+    if member.kind.startswith(("loop", "memif")) or member.parent or member in vpp.members:
         raise Refused("bond interface cannot be added")
+    vpp.members[member] = bond

@@ -88,7 +88,12 @@ def in_namespace(pair, act):
 def forget(vpp, interface):
     """Removes the pair and its TAP, if there is one."""
     pair = vpp.pairs.pop(interface, None)
-    for child in interface.children.values() if pair else ():
+    inside = [
+        other
+        for other in interface.parent.children.values()
+        if len(other.tags) > 1 and (other.tags[:1], other.dot1ad) == (interface.tags, interface.dot1ad)
+    ] if interface.parent else []
+    for child in [*interface.children.values(), *inside] if pair else ():
         if child in vpp.pairs:  # its device hung on this one
             vpp.pairs[child].host_name, vpp.pairs[child].addresses = "<no-host-if>", []
     if pair and not isinstance(pair.tap, link.NoTap):

@@ -30,6 +30,7 @@ class Interface:
         self.advertisement = {}
         self.wire = None
         self.features = set()
+        self.tables = {4: 0, 6: 0}
 
     @property
     def name(self):
@@ -76,6 +77,14 @@ class Vpp:
         self.sockets = {}
         self.memifs = {}
         self.nat = {}
+        self.members = {}  # Interface -> the bond it belongs to
+        self.domains = {}
+        self.switched = {}
+        self.mirrors = {}
+        self.policers = {}
+        self.policed = {}
+        self.routers = {}
+        self.neighbours = {}
         self.delayed = []
         self.ambush = None
         self.watch = lambda source, callback: None

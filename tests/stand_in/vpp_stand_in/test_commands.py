@@ -6,6 +6,7 @@ import signal
 import socket
 import struct
 
+from .det44_commands import TIMEOUTS
 from .dispatch import command
 from .words import Refused
 
@@ -98,6 +99,11 @@ def state(vpp, _):
             "addresses": sorted(map(str, one.addresses)),
             "ip6": {key: str(value) for key, value in sorted(one.advertisement.items()) if value not in DEFAULTS},
             "acls": sorted(f"{side} {tags.get(index)}" for side, index in one.features),
+            "tables": {str(version): table for version, table in one.tables.items() if table},
+            "bond": one in vpp.members and vpp.members[one].name,
+            "switched": vpp.switched.get(one),
+            "mirror": vpp.mirrors.get(one),
+            "policers": sorted(f"{side} {name}" for (side, of), name in vpp.policed.items() if of is one),
             "linux": pair and {"name": pair.host_name, "addresses": sorted(map(str, pair.addresses))},
             "policies": sorted(
                 f"{family} {policy} {priority}"
@@ -107,7 +113,11 @@ def state(vpp, _):
         }
 
     nat = {
-        name: {key: sorted(map(entry, value)) if isinstance(value, list) else value for key, value in of.items()}
+        name: {
+            key: sorted(map(entry, value)) if isinstance(value, list) else value
+            for key, value in of.items()
+            if key != "timeouts"
+        }
         for name, of in vpp.nat.items()
         if isinstance(of, dict) and of.get("on")
     }
@@ -122,6 +132,16 @@ def state(vpp, _):
             "policies": {
                 number: {"acl": tags.get(policy["acl"]), "paths": sorted(map(path, policy["paths"]))}
                 for number, policy in vpp.policies.items()
+            },
+            "domains": vpp.domains,
+            "policers": vpp.policers,
+            "virtual routers": sorted(str((one.name, *rest, *of)) for (one, *rest), of in vpp.routers.items()),
+            "neighbours": sorted(f"{one.name} {ip} {of}" for (one, ip), of in vpp.neighbours.items()),
+            "tables": sorted(map(str, vpp.nat.get("tables", {}))),
+            "timeouts": {
+                name: number
+                for name, number in vpp.nat.get("det44", {}).get("timeouts", {}).items()
+                if number != TIMEOUTS[name]
             },
             "sockets": {number: [socket["filename"], socket["role"]] for number, socket in vpp.sockets.items()},
             "nat": nat,

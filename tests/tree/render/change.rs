@@ -12,7 +12,9 @@ const FRR: &str = r#"
 chown -R frr:frr "$DIR"
 ip link set lo up
 for daemon in $DAEMONS; do
-    /usr/lib/frr/$daemon -d $FILE -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
+    modules=
+    [ $daemon != bgpd ] || modules='-M rpki'
+    /usr/lib/frr/$daemon $modules -d $FILE -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
         -u frr -g frr >>"$DIR/log" 2>&1
 done
 tries=0
@@ -30,7 +32,7 @@ for daemon in $DAEMONS; do kill "$(cat "$DIR/$daemon.pid")"; done
 "#;
 
 /// Trees that differ most from each other; a template of the operator's own is none of them.
-const TREES: [&str; 7] = [
+const TREES: [&str; 9] = [
     "01-example",
     "03-management-only",
     "05-route-reflector",
@@ -38,6 +40,8 @@ const TREES: [&str; 7] = [
     "11-bridges",
     "12-every-word-of-routing",
     "14-long-lists",
+    "45-policy-in-every-word",
+    "46-policy-of-a-member",
 ];
 
 /// A frr.conf with a name.
@@ -111,12 +115,54 @@ const EDITS: [(&str, &str, &str); 12] = [
     ),
 ];
 
-fn edited(conf: &Conf) -> Vec<Conf> {
+/// The same to the tree that has every word of routing policy.
+const POLICY_EDITS: [(&str, &str, &str); 8] = [
+    (
+        "the one entry of a list of AS paths",
+        "access-list OWN seq 5 permit ^$",
+        "access-list OWN seq 7 permit ^64500$",
+    ),
+    (
+        "a list of communities becomes one of expressions",
+        "bgp community-list standard ANY seq 5 permit 64500:1 64500:2\nbgp community-list standard ANY seq 10 deny 64500:9\n\
+         bgp community-list standard ANY seq 15 permit no-peer\nbgp community-list standard ANY seq 20 permit accept-own\n",
+        "bgp community-list expanded ANY seq 5 permit 64500:[12]\n",
+    ),
+    (
+        "the one list of large communities becomes another",
+        "bgp large-community-list standard CUSTOMERS seq 5 permit 64500:1:2\n\
+         bgp large-community-list standard CUSTOMERS seq 10 deny 64500:1:1 64500:1:3\n",
+        "bgp large-community-list expanded CUSTOMERS seq 5 permit 64500:1:.*\n",
+    ),
+    (
+        "the same number, another member",
+        "access-list BOGON-ASN seq 10 deny ^$",
+        "access-list BOGON-ASN seq 10 permit _0_",
+    ),
+    (
+        "goto becomes next",
+        " on-match goto 100\n set as-path prepend 64500\n set community none\n set large-community none\n",
+        " on-match next\n set as-path prepend last-as 2\n set community 64500:1\n set large-community 64500:1:1 additive\n",
+    ),
+    ("a call goes", " call COMMON\n", ""),
+    (
+        "another cache of the same preference",
+        "rpki cache 192.0.2.10 3323 preference 1\n",
+        "rpki cache 192.0.2.12 3323 preference 1\n",
+    ),
+    (
+        "FRR's own times, and one cache less",
+        " rpki polling_period 300\n rpki retry_interval 60\n rpki cache 192.0.2.10 3323 preference 1\n",
+        "",
+    ),
+];
+
+fn edited(conf: &Conf, edits: &[(&str, &str, &str)]) -> Vec<Conf> {
     let edit = |(what, from, to): &(&str, &str, &str)| {
         assert!(conf.1.contains(from), "{what}: no '{from}'");
         ((*what).to_owned(), conf.1.replacen(from, to, 1))
     };
-    EDITS.iter().map(edit).collect()
+    edits.iter().map(edit).collect()
 }
 
 #[test]
@@ -135,8 +181,23 @@ fn lead(release: FrrRelease) {
     let confs = TREES.map(conf);
     let mut walk = every_pair(&confs);
     walk.push(&confs[0]);
-    let edits = edited(&confs[0]);
+    let edits = edited(&confs[0], &EDITS);
     walk.extend(edits.iter().flat_map(|edit| [edit, &confs[0]]));
+    // FRR 10 says how a cache is reached.
+    let policy = confs.iter().find(|(name, _)| name.starts_with("45-")).unwrap();
+    let edits = POLICY_EDITS.map(|(what, from, to)| match release {
+        FrrRelease::V8 => (what, from.to_owned(), to.to_owned()),
+        FrrRelease::V10 => {
+            let over_tcp = |text: &str| text.replace("rpki cache ", "rpki cache tcp ");
+            (what, over_tcp(from), over_tcp(to))
+        }
+    });
+    let edits = edits
+        .each_ref()
+        .map(|(what, from, to)| (*what, from.as_str(), to.as_str()));
+    let edits = edited(policy, &edits);
+    walk.push(policy);
+    walk.extend(edits.iter().flat_map(|edit| [edit, policy]));
 
     let folder = folder();
     let path = |name: &str| folder.path().join(name);

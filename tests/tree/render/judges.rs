@@ -169,8 +169,10 @@ const FRR: &str = r#"
 chown -R frr:frr "$DIR"
 ip link set lo up
 for daemon in zebra $DAEMONS staticd; do
+    modules=
+    [ $daemon != bgpd ] || modules=$MODULES
     /usr/lib/frr/$daemon -d $FILE -i "$DIR/$daemon.pid" -z "$DIR/zserv.api" --vty_socket "$DIR" -P 0 \
-        -u frr -g frr >>"$DIR/log" 2>&1
+        -u frr -g frr $modules >>"$DIR/log" 2>&1
 done
 tries=0
 for daemon in zebra $DAEMONS staticd; do
@@ -200,8 +202,12 @@ fn running_config(release: FrrRelease, tree: &Tree, folder: &Path) -> Option<Str
         // mgmtd and what speaks to it have their sockets there wherever those for vtysh are. Not every daemon takes a file.
         FrrRelease::V10 => "FILE=; install -d -o frr -g frr /run/frr /var/lib/frr; ln -s /run /var/run",
     };
+    let modules = match text("daemons").contains(" -M rpki") {
+        true => "-M rpki",
+        false => "",
+    };
     let script = format!(
-        "DIR={}; DAEMONS='{}'; {own}{FRR}",
+        "DIR={}; DAEMONS='{}'; MODULES='{modules}'; {own}{FRR}",
         folder.display(),
         daemons.join(" ")
     );

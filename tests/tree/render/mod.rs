@@ -9,7 +9,8 @@ mod plan;
 
 use crate::pure::config::{private, said};
 use imp::config::{self, Model};
-use imp::plan::unit;
+use imp::plan::nic::Configured;
+use imp::plan::{Input as _, unit};
 use imp::render::{self, Bindings, Everything};
 use imp::types::FrrRelease;
 use std::collections::BTreeMap;
@@ -104,6 +105,25 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         }
     }
     found
+}
+
+/// What `imp-nic` renders from its data, on the tree's own machine, is what the documents render to.
+#[test]
+fn vpps_files_are_made_of_the_data_as_of_the_documents() {
+    for tree in trees() {
+        let parsed = config::parse(&private(files(&tree.path.join("root/persistent/config"))));
+        let model = parsed.model.unwrap();
+        let bindings = bindings(&tree.path, &model);
+        let written = serde_json::to_string(&Configured::of(&model)).unwrap();
+        let read: Configured = serde_json::from_str(&written).unwrap();
+        let made = render::vpp(&read.dataplane, &bindings).unwrap().files;
+        let mut shown = tree.rendered.files.clone();
+        shown.retain(|file| file.path.starts_with("run/imp/vpp/"));
+        assert_eq!(made.len(), shown.len(), "{}", tree.name());
+        for file in made {
+            assert!(shown.contains(&file), "{}: {}", tree.name(), file.path);
+        }
+    }
 }
 
 #[test]

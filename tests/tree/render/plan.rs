@@ -6,7 +6,7 @@ use imp::facts::module::ModuleState;
 use imp::facts::netns::{NetnsFacts, Pin};
 use imp::facts::nic::{Nic, NicFacts};
 use imp::plan::host::{self, HostFacts};
-use imp::plan::{netns, nic};
+use imp::plan::{Input as _, netns, nic};
 use imp::render::{self, Bindings};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -21,7 +21,8 @@ pub fn plan(model: &Model, bindings: &Bindings) -> String {
         loopback_up: false,
         sysctls: BTreeMap::new(),
     };
-    let modules = render::modules(model, bindings);
+    let configured = nic::Configured::of(model);
+    let modules = render::modules(&configured.dataplane, bindings);
     let machine = HostFacts {
         modules: modules
             .iter()
@@ -32,8 +33,12 @@ pub fn plan(model: &Model, bindings: &Bindings) -> String {
             writable: true,
         }),
     };
-    let nics = nic::up(&nic::Wanted::of(model), &every_nic(model));
-    let (host, mut notices) = host::up(&modules, render::hugepages(model, bindings), &machine);
+    let nics = nic::up(&nic::Wanted::of(&configured), &every_nic(model));
+    let (host, mut notices) = host::up(
+        &modules,
+        render::hugepages(&configured.dataplane, bindings),
+        &machine,
+    );
     notices.extend(nics.notices);
     let mut text = format!("{}{host}{}", netns::up(namespace, &untouched), nics.plan);
     for notice in notices {

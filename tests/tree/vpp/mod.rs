@@ -2,6 +2,7 @@
 
 mod apply;
 mod cli;
+mod features;
 mod nat;
 mod reload;
 pub mod stand_in;

@@ -7,7 +7,7 @@ use crate::pure::config::private;
 use imp::config;
 use imp::facts::vpp::{InstanceFacts, Record};
 use imp::plan::vpp::{self, Change};
-use imp::render::{self, Bindings};
+use imp::render::{self, Bindings, Dataplane};
 use imp::types::Root;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,7 +38,7 @@ fn rendered(tree: &str, instance: &str, edits: &[(&str, &str)]) -> Rendered {
     let model = parsed
         .model
         .unwrap_or_else(|| panic!("{edits:?}: {:?}", parsed.diagnostics));
-    let all = render::vpp(&model, &Bindings::as_written(&model)).unwrap();
+    let all = render::vpp(&Dataplane::of(&model), &Bindings::as_written(&model)).unwrap();
     let text = |path: String| {
         let found = all.files.iter().find(|file| file.path.ends_with(&path));
         found.unwrap_or_else(|| panic!("no {path}")).text.clone()

@@ -3,6 +3,7 @@
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod hop;
 pub(in crate::config) mod instance;
+pub(in crate::config) mod name;
 mod peering;
 pub(in crate::config) mod policy;
 mod route_map;
@@ -12,16 +13,16 @@ pub(in crate::config) mod source;
 use self::hop::Places;
 use crate::config::check::Checking;
 use crate::config::code::{
-    Code, E0222, E0301, E0302, E0303, E0304, E0305, E0306, E0312, E0313, E0315, E0316, E0317, E0318, E0319,
-    E0341, E0342, E0344, E0351, E0352, E0353, E0355, E0373, E0381, E0384, E0701, E0702,
+    E0222, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0341, E0342, E0344, E0351, E0352, E0353, E0355,
+    E0373, E0381, E0384,
 };
 use crate::config::diag::Diagnostic;
-use crate::config::index::{Index, Names};
+use crate::config::index::Index;
 use crate::config::routing::ospf::Redistribute;
 use crate::config::routing::raw::OspfRaw;
 use crate::config::routing::route::{Route, RouteTarget};
 use crate::config::source::{Located, Span};
-use crate::types::{PolicyName, Prefix, RouterId};
+use crate::types::{Prefix, RouterId};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
@@ -315,76 +316,6 @@ fn without_address(cx: &mut Checking<'_>) {
                 false => format!("add an {family} address, or remove `{key}`"),
             };
             cx.report(Diagnostic::warning(E0353, used.span, message).hint(hint));
-        }
-    }
-}
-
-/// Names that are used and not defined, or defined and not used.
-pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
-    without_address(cx);
-    let index = cx.index;
-    names(E0301, "route-map", "[[route-maps]]", &index.route_maps, cx);
-    names(E0302, "prefix-list", "[prefix-lists]", &index.prefix_lists, cx);
-    names(
-        E0303,
-        "community-list",
-        "[community-lists]",
-        &index.community_lists,
-        cx,
-    );
-    names(E0701, "as-path-list", "[as-path-lists]", &index.as_path_lists, cx);
-    names(
-        E0702,
-        "large-community-list",
-        "[large-community-lists]",
-        &index.large_community_lists,
-        cx,
-    );
-    names(E0304, "BFD profile", "[bfd.profiles]", &index.bfd_profiles, cx);
-    names(E0305, "peer-group", "[bgp.peer-groups]", &index.peer_groups, cx);
-}
-
-/// What to write where a name stands for yes or no.
-fn switch(code: Code, name: &str) -> Option<&'static str> {
-    match name.to_ascii_lowercase().as_str() {
-        _ if code != E0304 => None,
-        "yes" | "on" | "true" | "enable" | "enabled" => {
-            Some("write `bfd = true`, without quotes; a text is the name of a profile")
-        }
-        "no" | "off" | "false" | "disable" | "disabled" => {
-            Some("leave `bfd` out; a text is the name of a profile")
-        }
-        _ => None,
-    }
-}
-
-fn names(code: Code, kind: &str, table: &str, names: &Names, cx: &mut Checking<'_>) {
-    for used in &names.used {
-        if names.defined.contains_key(&used.value) || names.defined_in_extra.contains_key(&used.value) {
-            continue;
-        }
-        let error = Diagnostic::error(code, used.span, format!("undefined {kind} '{}'", used.value));
-        let known = names.defined.keys().chain(names.defined_in_extra.keys());
-        let known = known.map(AsRef::as_ref);
-        let near = cx.found.nearest(used.value.as_ref(), known);
-        cx.report(match (switch(code, used.value.as_ref()), near) {
-            (Some(hint), _) => error.hint(hint),
-            (None, Some(near)) => error.hint(format!("did you mean '{near}'?")),
-            (None, None) => error.hint(format!("correct the name, or define it in {table}")),
-        });
-    }
-    // What a refused part uses is not known: a name would look unused.
-    if cx.found.errors() > 0 {
-        return;
-    }
-    let used: HashSet<&PolicyName> = names.used.iter().map(|used| &used.value).collect();
-    for (name, place) in &names.defined {
-        if !used.contains(name) {
-            cx.report(Diagnostic::warning(
-                E0306,
-                *place,
-                format!("the {kind} '{name}' is never used"),
-            ));
         }
     }
 }

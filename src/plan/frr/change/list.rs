@@ -119,8 +119,10 @@ impl Lists {
         let numbers: HashSet<(&str, &str)> = come.iter().map(|it| (it.list, it.number)).collect();
         let prefix_lists = come.iter().filter(|it| !it.is_of_bgp());
         let prefixes: HashSet<(&str, &str)> = prefix_lists.map(|it| (it.list, it.prefix())).collect();
+        let of_lists = come.iter().filter(|it| it.is_of_bgp());
+        let values: HashSet<(&str, &str)> = of_lists.map(|it| (it.list, it.value)).collect();
         let others: HashSet<String> = come.iter().filter_map(Member::other_kind).collect();
-        let mut other_kinds = Vec::new();
+        let mut foremost = Vec::new();
         let mut whole = HashSet::new();
         let mut of_prefixes = Vec::new();
         let mut of_bgp = Vec::new();
@@ -133,11 +135,14 @@ impl Lists {
                 if whole.insert(member.list) {
                     let line = format!("no {}", member.list);
                     match member.is_of_bgp() {
-                        true if others.contains(member.list) => other_kinds.push(line),
+                        true if others.contains(member.list) => foremost.push(line),
                         true => of_bgp.push(line),
                         false => of_prefixes.push(line),
                     }
                 }
+            } else if values.contains(&(member.list, member.value)) {
+                // FRR ignores it as long as the list has the same under another number.
+                foremost.push(format!("no {}", member.line));
             } else if is_in_the_way {
                 self.first.push(format!("no {}", member.line));
             } else if !is_replaced && member.is_of_bgp() {
@@ -149,7 +154,7 @@ impl Lists {
         // What is not collected comes before what is, so that nothing divides that.
         let (ours, prefixes): (Vec<_>, Vec<_>) = come.iter().partition(|it| it.is_of_bgp());
         let line = |it: &Member<'_>| it.line.to_owned();
-        let in_the_way = std::mem::replace(&mut self.first, other_kinds);
+        let in_the_way = std::mem::replace(&mut self.first, foremost);
         self.first.extend(ours.into_iter().map(line));
         self.first.extend(in_the_way);
         self.first.extend(prefixes.into_iter().map(line));

@@ -1,6 +1,7 @@
 //! Router advertisements: whether an interface sends them, how often, for how long they hold, and their prefixes.
 
 use super::{Move, Statement};
+use crate::plan::vpp::Fact;
 use ipnet::IpNet;
 
 /// An interface sends router advertisements.
@@ -134,6 +135,11 @@ impl Advertisements {
         }
     }
 
+    pub(super) fn facts(&self) -> Option<Fact> {
+        let (longest, shortest) = self.interval?;
+        Some(Fact::Interval(self.interface.clone(), longest, shortest))
+    }
+
     fn bare(&self) -> Self {
         Self {
             interface: self.interface.clone(),
@@ -152,5 +158,9 @@ impl Prefix {
 
     pub(super) fn delete(&self) -> String {
         format!("ip6 nd {} no prefix {}", self.interface, self.prefix)
+    }
+
+    pub(super) fn facts(&self) -> Fact {
+        Fact::Prefix(self.interface.clone(), self.prefix)
     }
 }

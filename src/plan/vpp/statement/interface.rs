@@ -1,6 +1,6 @@
 //! Interfaces that VPP makes, and the sockets of memifs.
 
-use super::{Move, Statement, Subject};
+use super::{Evidence, Known, Move, Statement, Subject};
 
 /// An interface that VPP was told to make.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,8 +18,8 @@ pub enum Make {
     Loopback {
         /// Its instance.
         instance: u32,
-        /// Its hardware address.
-        hw_addr: String,
+        /// Its hardware address; `None`: VPP's choice.
+        hw_addr: Option<String>,
     },
     /// A kernel device, by af_packet.
     Host {
@@ -32,8 +32,21 @@ pub enum Make {
     Vlan {
         /// The interface that carries it.
         parent: String,
-        /// Its tag.
+        /// Its number there, which is in its name.
         id: u32,
+        /// Its tag, the outer one of two.
+        outer: Outer,
+        /// The inner tag, and the VLAN of the outer tag alone where there is one: linux-cp hangs the pair on that one's.
+        inner: Option<(u32, Option<String>)>,
+        /// The tags, as the command has them; nothing: the tag is the number.
+        words: String,
+    },
+    /// A bond.
+    Bond {
+        /// Its number, which is in its name.
+        id: u32,
+        /// Its mode and settings, as the command has them.
+        words: String,
     },
     /// A memif.
     Memif {
@@ -48,6 +61,15 @@ pub enum Make {
     },
 }
 
+/// The tag of a VLAN, or the outer one of two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outer {
+    /// 802.1Q.
+    Dot1q(u32),
+    /// 802.1ad.
+    Dot1ad(u32),
+}
+
 /// A socket of memifs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Socket {
@@ -57,7 +79,7 @@ pub struct Socket {
     pub path: String,
 }
 
-pub(super) fn read(words: &[&str]) -> Option<Statement> {
+pub(super) fn read(words: &[&str], known: &Known) -> Option<Statement> {
     let owned = |word: &str| word.to_owned();
     let make = match *words {
         [
@@ -66,20 +88,21 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
             "interface",
             "instance",
             instance,
-            "mac",
-            hw_addr,
+            ref rest @ ..,
         ] => Make::Loopback {
             instance: instance.parse().ok()?,
-            hw_addr: owned(hw_addr),
+            hw_addr: match *rest {
+                [] => None,
+                ["mac", hw_addr] => Some(owned(hw_addr)),
+                _ => return None,
+            },
         },
         ["create", "host-interface", "name", device, "hw-addr", hw_addr] => Make::Host {
             device: owned(device),
             hw_addr: owned(hw_addr),
         },
-        ["create", "sub-interfaces", parent, id] => Make::Vlan {
-            parent: owned(parent),
-            id: id.parse().ok()?,
-        },
+        ["create", "sub-interfaces", parent, id, ref tags @ ..] => vlan(parent, id, tags, known)?,
+        ["create", "bond", ref rest @ ..] => bond(rest)?,
         [
             "create",
             "interface",
@@ -111,13 +134,56 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
     }))
 }
 
+/// `[dot1q N | dot1ad N] [inner-dot1q N] [exact-match]`
+fn vlan(parent: &str, id: &str, tags: &[&str], known: &Known) -> Option<Make> {
+    let number: u32 = id.parse().ok()?;
+    let (outer, inner) = match *tags {
+        [] => (Outer::Dot1q(number), None),
+        [kind @ ("dot1q" | "dot1ad"), tag, ref rest @ ..] => {
+            let tag = tag.parse().ok()?;
+            let outer = match kind {
+                "dot1q" => Outer::Dot1q(tag),
+                _ => Outer::Dot1ad(tag),
+            };
+            let inner = match *rest {
+                [] | ["exact-match"] => None,
+                ["inner-dot1q", inner] | ["inner-dot1q", inner, "exact-match"] => Some(inner.parse().ok()?),
+                _ => return None,
+            };
+            (outer, inner)
+        }
+        _ => return None,
+    };
+    let carrier = || known.carrier(parent, outer).map(str::to_owned);
+    Some(Make::Vlan {
+        parent: parent.to_owned(),
+        id: number,
+        outer,
+        inner: inner.map(|inner| (inner, carrier())),
+        words: tags.join(" "),
+    })
+}
+
+/// `mode MODE … id N …`
+fn bond(words: &[&str]) -> Option<Make> {
+    let place = words.iter().position(|word| *word == "id")?;
+    let id = words.get(place + 1)?.parse().ok()?;
+    let before = words.get(..place)?;
+    let behind = words.get(place + 2..)?;
+    Some(Make::Bond {
+        id,
+        words: [before, behind].concat().join(" "),
+    })
+}
+
 impl Make {
     /// The name VPP gives it.
     pub(in crate::plan::vpp) fn automatic_name(&self) -> String {
         match self {
             Self::Loopback { instance, .. } => format!("loop{instance}"),
             Self::Host { device, .. } => format!("host-{device}"),
-            Self::Vlan { parent, id } => format!("{parent}.{id}"),
+            Self::Vlan { parent, id, .. } => format!("{parent}.{id}"),
+            Self::Bond { id, .. } => format!("BondEthernet{id}"),
             Self::Memif { socket, id, .. } => format!("memif{socket}/{id}"),
         }
     }
@@ -125,12 +191,21 @@ impl Make {
     fn line(&self) -> String {
         match self {
             Self::Loopback { instance, hw_addr } => {
-                format!("create loopback interface instance {instance} mac {hw_addr}")
+                let mac = hw_addr.as_ref().map(|it| format!(" mac {it}"));
+                format!(
+                    "create loopback interface instance {instance}{}",
+                    mac.unwrap_or_default()
+                )
             }
             Self::Host { device, hw_addr } => {
                 format!("create host-interface name {device} hw-addr {hw_addr}")
             }
-            Self::Vlan { parent, id } => format!("create sub-interfaces {parent} {id}"),
+            Self::Vlan {
+                parent, id, words, ..
+            } => format!("create sub-interfaces {parent} {id} {words}")
+                .trim_end()
+                .to_owned(),
+            Self::Bond { id, words } => format!("create bond {words} id {id}"),
             Self::Memif {
                 socket,
                 id,
@@ -144,9 +219,16 @@ impl Make {
 impl Interface {
     pub(super) fn needs(&self) -> Vec<Subject> {
         match &self.make {
-            Make::Vlan { parent, .. } => vec![Subject::Interface(parent.clone())],
+            Make::Vlan { parent, inner, .. } => {
+                let mut needs = vec![Subject::Interface(parent.clone())];
+                if let Some((_, Some(carrier))) = inner {
+                    needs.push(Subject::Interface(carrier.clone()));
+                    needs.push(Subject::Pair(carrier.clone()));
+                }
+                needs
+            }
             Make::Memif { socket, .. } => vec![Subject::Socket(*socket)],
-            Make::Loopback { .. } | Make::Host { .. } => Vec::new(),
+            Make::Loopback { .. } | Make::Host { .. } | Make::Bond { .. } => Vec::new(),
         }
     }
 
@@ -173,7 +255,12 @@ impl Interface {
             Make::Host { device, .. } => format!("delete host-interface name {device}"),
             Make::Vlan { .. } => format!("delete sub-interface {}", self.name),
             Make::Memif { .. } => format!("delete interface memif {}", self.name),
+            Make::Bond { .. } => format!("delete bond {}", self.name),
         }
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        Evidence::listed("show interface", &[&self.name])
     }
 }
 
@@ -184,5 +271,9 @@ impl Socket {
 
     pub(super) fn delete(&self) -> String {
         format!("delete memif socket id {}", self.id)
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        Evidence::listed("show memif", &[&self.id.to_string()])
     }
 }

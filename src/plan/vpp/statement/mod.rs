@@ -1,25 +1,34 @@
 //! What the lines of a commands file declare: each kind with what it needs, how it is made, changed and taken back.
 
 mod advertise;
+mod feature;
 mod interface;
+mod known;
 mod nat;
 mod setting;
 mod steer;
+mod subject;
+mod table;
+mod timeouts;
 
+pub(super) use known::Known;
 pub(super) use nat::pool;
 pub(super) use setting::parent;
-pub(super) use steer::makes_an_acl;
+pub(super) use steer::{acl_of, makes_an_acl, paths};
 
 pub use advertise::{Advertisements, Prefix};
-pub use interface::{Interface, Make, Socket};
+pub use feature::{Family, Feature, Vrid};
+pub use interface::{Interface, Make, Outer, Socket};
 pub use nat::Nat;
 pub use setting::{Setting, Value};
-pub use steer::{Acl, Attachment, Policy, Route};
+pub use steer::{Acl, Attachment, Hop, Policy, Route};
+pub use timeouts::Timeouts;
 
-use super::Path;
+use super::Fact;
+use super::doubt::Sign;
 use super::step::Line;
 use ipnet::IpNet;
-use std::fmt;
+use std::net::IpAddr;
 
 /// One thing a VPP has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,6 +53,10 @@ pub enum Statement {
     Attachment(Attachment),
     /// Something of a NAT plugin.
     Nat(Nat),
+    /// How long det44 keeps idle sessions.
+    Timeouts(Timeouts),
+    /// Something that stands on interfaces, or that they stand on.
+    Feature(Feature),
     /// A line of the operator's, of a kind that is not known here.
     Line(String),
 }
@@ -69,8 +82,8 @@ pub enum Subject {
     Advertisements(String),
     /// A prefix in them.
     Prefix(String, IpNet),
-    /// A path of a route.
-    Route(IpNet, Path),
+    /// A path of a route in a table.
+    Route(u32, IpNet, Hop),
     /// The ACL of a tag.
     Acl(String),
     /// The ABF policy of an id.
@@ -79,6 +92,30 @@ pub enum Subject {
     Attachment(u32, String),
     /// Something of a NAT plugin.
     Nat(Nat),
+    /// The timeouts of det44.
+    Timeouts,
+    /// Which bond an interface belongs to.
+    Member(String),
+    /// The bridge domain of a number.
+    BridgeDomain(u32),
+    /// Where an interface switches to.
+    Switched(String),
+    /// Where an interface is copied to.
+    Mirror(String),
+    /// The policer of a name.
+    Policer(String),
+    /// The policer of a side of an interface.
+    Policed(String, String),
+    /// A virtual router.
+    Vrrp(Vrid),
+    /// Whether it takes part.
+    VrrpRuns(Vrid),
+    /// A neighbour on an interface.
+    Neighbour(String, IpAddr),
+    /// A table of routes.
+    Table(Family, u32),
+    /// The table of an interface.
+    TableOf(Family, String),
     /// A line of the operator's.
     Line(String),
 }
@@ -89,6 +126,22 @@ pub(super) struct Move {
     pub(super) line: Line,
     pub(super) gone: Vec<Statement>,
     pub(super) made: Vec<Statement>,
+}
+
+/// How VPP is asked whether it has something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Evidence {
+    /// It need not be asked: the line sets a value, and setting another takes it back.
+    Value,
+    /// What the answer shows if it has it.
+    Shows {
+        /// The `show` command.
+        question: String,
+        /// What to look for.
+        sign: Sign,
+    },
+    /// No answer tells.
+    Unknown,
 }
 
 /// How a running VPP gets from one statement about a subject to another, or to none.
@@ -130,211 +183,24 @@ impl Way {
     }
 }
 
-impl Statement {
-    /// What a line says, given the tags of the ACLs made before it in their order. [`Statement::Line`] for all that is not known.
-    pub(super) fn read(text: &str, acls: &[Option<String>]) -> Self {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        interface::read(&words)
-            .or_else(|| setting::read(&words))
-            .or_else(|| advertise::read(&words))
-            .or_else(|| steer::read(&words, acls))
-            .or_else(|| nat::read(&words).map(Self::Nat))
-            .unwrap_or_else(|| Self::Line(text.to_owned()))
+impl Evidence {
+    fn shows(question: String, sign: Sign) -> Self {
+        Self::Shows { question, sign }
     }
 
-    /// What it is about.
-    pub fn subject(&self) -> Subject {
-        match self {
-            Self::Interface(it) => Subject::Interface(it.name.clone()),
-            Self::Socket(it) => Subject::Socket(it.id),
-            Self::Setting(it) => it.subject(),
-            Self::Advertisements(it) => Subject::Advertisements(it.interface.clone()),
-            Self::Prefix(it) => Subject::Prefix(it.interface.clone(), it.prefix),
-            Self::Route(it) => Subject::Route(it.prefix, it.path.clone()),
-            Self::Acl(it) => Subject::Acl(it.tag.clone()),
-            Self::Policy(it) => Subject::Policy(it.id),
-            Self::Attachment(it) => Subject::Attachment(it.policy, it.interface.clone()),
-            Self::Nat(it) => Subject::Nat(it.clone()),
-            Self::Line(text) => Subject::Line(text.clone()),
-        }
+    /// This fact.
+    fn fact(fact: Fact) -> Self {
+        Self::shows(fact.question(), Sign::Fact(fact))
     }
 
-    /// What must be there before it, where it is there at all, and cannot be changed under it.
-    pub(super) fn needs(&self) -> Vec<Subject> {
-        match self {
-            Self::Interface(it) => it.needs(),
-            Self::Socket(_) | Self::Acl(_) | Self::Line(_) => Vec::new(),
-            Self::Setting(it) => it.needs(),
-            Self::Advertisements(Advertisements { interface, .. })
-            | Self::Prefix(Prefix { interface, .. }) => {
-                vec![
-                    Subject::Interface(interface.clone()),
-                    Subject::Pair(interface.clone()),
-                ]
-            }
-            Self::Route(it) => vec![Subject::Interface(it.path.interface.clone())],
-            Self::Policy(it) => vec![
-                Subject::Acl(it.acl.clone()),
-                Subject::Interface(it.path.interface.clone()),
-            ],
-            Self::Attachment(it) => vec![
-                Subject::Policy(it.policy),
-                Subject::Interface(it.interface.clone()),
-            ],
-            Self::Nat(it) => it.needs(),
-        }
+    /// Any fact about the subject of this one.
+    fn subject(fact: &Fact) -> Self {
+        Self::shows(fact.question(), Sign::Subject(fact.subject()))
     }
 
-    /// The interface whose property it is: it goes with the interface.
-    pub(super) fn owner(&self) -> Option<&str> {
-        match self {
-            Self::Setting(it) => Some(&it.interface),
-            Self::Advertisements(it) => Some(&it.interface),
-            Self::Prefix(it) => Some(&it.interface),
-            _ => None,
-        }
-    }
-
-    /// The address, and the interface it is on.
-    pub(super) fn address(&self) -> Option<(&str, IpNet)> {
-        match self {
-            Self::Setting(Setting {
-                interface,
-                value: Value::Address(address),
-            }) => Some((interface, *address)),
-            _ => None,
-        }
-    }
-
-    /// Whether it is an IPv6 address of an interface.
-    pub(super) fn is_ipv6(&self) -> bool {
-        self.address()
-            .is_some_and(|(_, address)| matches!(address, IpNet::V6(_)))
-    }
-
-    /// Whether it is part of an interface's router advertisements.
-    pub(super) fn is_advertised(&self) -> bool {
-        matches!(self, Self::Advertisements(_) | Self::Prefix(_))
-    }
-
-    /// Whether it is the Linux side of an interface.
-    pub(super) fn is_pair(&self) -> bool {
-        matches!(
-            self,
-            Self::Setting(Setting {
-                value: Value::Pair(_),
-                ..
-            })
-        )
-    }
-
-    /// The destination of a route.
-    pub(super) fn route(&self) -> Option<IpNet> {
-        match self {
-            Self::Route(it) => Some(it.prefix),
-            _ => None,
-        }
-    }
-
-    /// Whether it is an address of a pool that may be larger for a moment: one of nat64's takes a megabyte of heap.
-    pub(super) fn is_of_a_cheap_pool(&self) -> bool {
-        matches!(self, Self::Nat(Nat::Nat44Address(_)))
-    }
-
-    /// The MTU, and the interface that has it.
-    pub(super) fn mtu(&self) -> Option<(&str, u32)> {
-        match self {
-            Self::Setting(Setting {
-                interface,
-                value: Value::Mtu(mtu),
-            }) => Some((interface, *mtu)),
-            _ => None,
-        }
-    }
-
-    /// Why VPP has to be restarted when it comes or goes; `None`: it need not be.
-    pub(super) fn restarts(&self) -> Option<&'static str> {
-        match self {
-            Self::Nat(it) => it.restarts(),
-            _ => None,
-        }
-    }
-
-    /// How a VPP gets it that has nothing about its subject.
-    pub(super) fn make(&self) -> Vec<Move> {
-        match self {
-            Self::Interface(it) => it.make(),
-            Self::Socket(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
-            Self::Setting(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
-            Self::Advertisements(it) => it.make(),
-            Self::Prefix(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
-            Self::Route(it) => vec![Move::plain(it.line("add"), None, Some(self.clone()))],
-            Self::Acl(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
-            Self::Policy(it) => vec![Move::to(it.line("add"), None, Some(self.clone()))],
-            Self::Attachment(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
-            Self::Nat(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
-            Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
-        }
-    }
-
-    /// How it is taken back. `made`: whether VPP was told to make its interface, whose defaults are known then.
-    pub(super) fn take_back(&self, made: bool) -> Way {
-        match self {
-            Self::Interface(it) => Way::one(it.delete(), Some(self), None),
-            Self::Socket(it) => Way::one(it.delete(), Some(self), None),
-            Self::Setting(it) => it.take_back(made),
-            Self::Advertisements(it) => Way::By(it.take_back()),
-            Self::Prefix(it) => Way::one(it.delete(), Some(self), None),
-            Self::Route(it) => Way::one(it.line("del"), Some(self), None),
-            Self::Acl(it) => Way::By(vec![Move::to(it.delete(), Some(self.clone()), None)]),
-            Self::Policy(it) => Way::By(vec![Move::plain(it.delete(), Some(self.clone()), None)]),
-            Self::Attachment(it) => Way::one(it.delete(), Some(self), None),
-            Self::Nat(it) => match it.delete() {
-                Some(text) => Way::one(text, Some(self), None),
-                None => Way::Restart(it.to_string()),
-            },
-            Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
-        }
-    }
-
-    /// How another statement about the same subject takes its place.
-    pub(super) fn turn_into(&self, after: &Self) -> Way {
-        match (self, after) {
-            (Self::Setting(before), Self::Setting(to)) if before.changes_in_place() => {
-                Way::one(to.line(), Some(self), Some(after))
-            }
-            (Self::Advertisements(before), Self::Advertisements(to)) => Way::By(before.turn_into(to)),
-            // Another lifetime: VPP takes the line again.
-            (Self::Prefix(_), Self::Prefix(to)) => Way::one(to.line(), Some(self), Some(after)),
-            (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
-                to.replace(),
-                Some(self.clone()),
-                Some(after.clone()),
-            )]),
-            _ => Way::Remake,
-        }
-    }
-}
-
-/// As a person names it: `198.51.100.2/30 on 'external.25'`.
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Interface(name) => write!(f, "interface '{name}'"),
-            Self::Socket(id) => write!(f, "memif socket {id}"),
-            Self::Pair(name) => write!(f, "the Linux side of '{name}'"),
-            Self::Mtu(name) => write!(f, "the MTU of '{name}'"),
-            Self::Promiscuous(name) => write!(f, "promiscuous mode of '{name}'"),
-            Self::Up(name) => write!(f, "'{name}' up"),
-            Self::Address(name, address) => write!(f, "{address} on '{name}'"),
-            Self::Advertisements(name) => write!(f, "the router advertisements of '{name}'"),
-            Self::Prefix(name, prefix) => write!(f, "{prefix} advertised on '{name}'"),
-            Self::Route(prefix, path) => write!(f, "the route {prefix} via {path}"),
-            Self::Acl(tag) => write!(f, "acl '{tag}'"),
-            Self::Policy(id) => write!(f, "abf policy {id}"),
-            Self::Attachment(id, name) => write!(f, "abf policy {id} on '{name}'"),
-            Self::Nat(it) => it.fmt(f),
-            Self::Line(text) => write!(f, "'{text}'"),
-        }
+    /// A line that begins with these words.
+    fn listed(question: &str, words: &[&str]) -> Self {
+        let words = words.iter().map(|word| (*word).to_owned());
+        Self::shows(question.to_owned(), Sign::Words(words.collect()))
     }
 }

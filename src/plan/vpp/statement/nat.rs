@@ -1,6 +1,7 @@
 //! What the three NAT plugins have.
 
-use super::Subject;
+use super::{Evidence, Statement, Subject};
+use crate::plan::vpp::Fact;
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -110,7 +111,7 @@ pub(super) fn read(words: &[&str]) -> Option<Nat> {
 ///
 /// VPP stops at the first address of a range that it cannot add or delete, and keeps those before it: only single ones can be
 /// undone.
-pub(in crate::plan::vpp) fn pool(text: &str) -> Option<Vec<Nat>> {
+pub(in crate::plan::vpp) fn pool(text: &str) -> Option<Vec<Statement>> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let (of, first, last): (fn(Ipv4Addr) -> Nat, _, _) = match words[..] {
         ["nat44", "add", "address", first, "-", last] => (Nat::Nat44Address, first, last),
@@ -121,7 +122,8 @@ pub(in crate::plan::vpp) fn pool(text: &str) -> Option<Vec<Nat>> {
     let size = last.to_bits().checked_sub(first.to_bits())?;
     (size < LARGEST_POOL).then(|| {
         let all = first.to_bits()..=last.to_bits();
-        all.map(|bits| of(Ipv4Addr::from_bits(bits))).collect()
+        all.map(|bits| Statement::Nat(of(Ipv4Addr::from_bits(bits))))
+            .collect()
     })
 }
 
@@ -174,6 +176,31 @@ impl Nat {
         }
     }
 
+    pub(super) fn facts(&self) -> Option<Fact> {
+        match self {
+            Self::Map(inside, outside) => Some(Fact::Map(*inside, *outside)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        match self {
+            Self::Map(inside, outside) => Evidence::fact(Fact::Map(*inside, *outside)),
+            Self::Nat44Interfaces { .. } | Self::Nat64Interface { .. } | Self::Nat44Forwarding => {
+                Evidence::Value
+            }
+            Self::Nat64Prefix(prefix) => Evidence::listed("show nat64 prefix", &[&prefix.to_string()]),
+            Self::Nat44Address(address) => Evidence::listed("show nat44 addresses", &[&address.to_string()]),
+            Self::Nat64Address(address) => Evidence::listed("show nat64 pool", &[&address.to_string()]),
+            Self::Nat44Static(words) => static_mapping(words),
+            Self::Det44
+            | Self::Det44Interfaces { .. }
+            | Self::Nat44 { .. }
+            | Self::Nat64
+            | Self::Nat64Static(..) => Evidence::Unknown,
+        }
+    }
+
     /// `None` where only a restart takes it back.
     pub(super) fn delete(&self) -> Option<String> {
         match self {
@@ -181,6 +208,27 @@ impl Nat {
             Self::Nat44Forwarding => Some("nat44 forwarding disable".to_owned()),
             _ => Some(format!("{} del", self.line())),
         }
+    }
+}
+
+/// A mapping in the list that shows it.
+fn static_mapping(words: &str) -> Evidence {
+    let list = "show nat44 static mappings";
+    match words.split_whitespace().collect::<Vec<_>>()[..] {
+        ["local", local, "external", external] => {
+            Evidence::listed(list, &["local", local, "external", external])
+        }
+        [protocol, "local", local, from, "external", external, to] => Evidence::listed(
+            list,
+            &[
+                &protocol.to_uppercase(),
+                "local",
+                &format!("{local}:{from}"),
+                "external",
+                &format!("{external}:{to}"),
+            ],
+        ),
+        _ => Evidence::Unknown,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The properties of an interface.
 
-use super::{Statement, Subject, Way};
+use super::{Evidence, Family, Statement, Subject, Way};
+use crate::plan::vpp::Fact;
 use ipnet::IpNet;
 
 /// A property of an interface.
@@ -25,6 +26,8 @@ pub enum Value {
     Up,
     /// It has the address.
     Address(IpNet),
+    /// It belongs to a table of routes.
+    Table(Family, u32),
 }
 
 /// The MTU of an interface that VPP makes itself, in bytes, until another one is set.
@@ -37,6 +40,10 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
         ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
         ["set", "interface", "state", name, "up"] => (name, Value::Up),
         ["set", "interface", "ip", "address", name, address] => (name, Value::Address(address.parse().ok()?)),
+        ["set", "interface", family @ ("ip" | "ip6"), "table", name, id] => {
+            let family = if family == "ip" { Family::V4 } else { Family::V6 };
+            (name, Value::Table(family, id.parse().ok()?))
+        }
         _ => return None,
     };
     Some(Statement::Setting(Setting {
@@ -59,6 +66,7 @@ impl Setting {
             Value::Promiscuous => Subject::Promiscuous(name),
             Value::Up => Subject::Up(name),
             Value::Address(address) => Subject::Address(name, *address),
+            Value::Table(family, _) => Subject::TableOf(*family, name),
         }
     }
 
@@ -74,7 +82,16 @@ impl Setting {
                 needs.push(Subject::Pair(name));
                 needs.extend(parent.map(Subject::Up));
             }
-            Value::Mtu(_) | Value::Promiscuous | Value::Address(_) => needs.push(Subject::Pair(name)),
+            Value::Mtu(_) | Value::Promiscuous => needs.push(Subject::Pair(name)),
+            Value::Address(address) => {
+                let family = match address {
+                    IpNet::V4(_) => Family::V4,
+                    IpNet::V6(_) => Family::V6,
+                };
+                needs.push(Subject::Pair(name.clone()));
+                needs.push(Subject::TableOf(family, name));
+            }
+            Value::Table(family, id) => needs.push(Subject::Table(*family, *id)),
         }
         needs
     }
@@ -91,6 +108,7 @@ impl Setting {
             Value::Promiscuous => format!("set interface promiscuous on {name}"),
             Value::Up => format!("set interface state {name} up"),
             Value::Address(address) => format!("set interface ip address {name} {address}"),
+            Value::Table(family, id) => format!("set interface {} table {name} {id}", family.word()),
         }
     }
 
@@ -109,7 +127,28 @@ impl Setting {
             Value::Promiscuous => format!("set interface promiscuous off {name}"),
             Value::Up => format!("set interface state {name} down"),
             Value::Address(address) => format!("set interface ip address del {name} {address}"),
+            Value::Table(family, _) => format!("set interface {} table {name} 0", family.word()),
         };
         Way::one(text, Some(&Statement::Setting(self.clone())), None)
+    }
+
+    /// A parent's MTU is what was asked for; a VLAN's may have become its parent's.
+    pub(super) fn facts(&self) -> Option<Fact> {
+        let name = self.interface.clone();
+        match &self.value {
+            Value::Up => Some(Fact::Up(name)),
+            Value::Address(address) => Some(Fact::Address(name, *address)),
+            Value::Mtu(mtu) if parent(&name).is_some() => Some(Fact::Mtu(name, *mtu)),
+            Value::Pair(host) => Some(Fact::Pair(name, host.clone())),
+            Value::Mtu(_) | Value::Promiscuous | Value::Table(..) => None,
+        }
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        match &self.value {
+            Value::Up | Value::Mtu(_) | Value::Promiscuous | Value::Table(..) => Evidence::Value,
+            Value::Address(address) => Evidence::fact(Fact::Address(self.interface.clone(), *address)),
+            Value::Pair(host) => Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone())),
+        }
     }
 }

@@ -1,0 +1,369 @@
+//! Bonds' members, bridges, mirrors, policers, virtual routers, neighbours and tables.
+
+use super::{Evidence, Statement, Subject, Way};
+use crate::plan::vpp::doubt::Sign;
+use std::net::IpAddr;
+
+/// IPv4 or IPv6: each has its own tables and virtual routers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+/// Something that stands on interfaces, or that they stand on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Feature {
+    /// An interface belongs to a bond.
+    Member {
+        /// The bond.
+        bond: String,
+        /// The interface.
+        interface: String,
+    },
+    /// A bridge domain.
+    BridgeDomain {
+        /// Its number.
+        id: u32,
+        /// Its settings, as the command has them.
+        words: String,
+    },
+    /// An interface belongs to a bridge domain.
+    Bridged {
+        /// The interface.
+        interface: String,
+        /// The domain.
+        domain: u32,
+        /// What it is there, as the command has it: `bvi`, a group.
+        words: String,
+    },
+    /// What comes in on one interface goes out on the other.
+    Xconnect {
+        /// Where it comes in.
+        interface: String,
+        /// Where it goes out.
+        to: String,
+    },
+    /// What passes an interface is copied to another.
+    Mirror {
+        /// The interface.
+        interface: String,
+        /// Where the copies go.
+        to: String,
+        /// Which direction, as the command has it; nothing: both.
+        words: String,
+    },
+    /// A policer.
+    Policer {
+        /// Its name.
+        name: String,
+        /// Its rates and actions, as the command has them.
+        words: String,
+    },
+    /// An interface uses a policer.
+    Policed {
+        /// `input` or `output`.
+        side: String,
+        /// The policer.
+        policer: String,
+        /// The interface.
+        interface: String,
+    },
+    /// A virtual router of VRRP.
+    Vrrp {
+        /// Which.
+        router: Vrid,
+        /// Its settings and addresses, as the command has them.
+        words: String,
+    },
+    /// It takes part in the election.
+    VrrpRuns(Vrid),
+    /// The hardware address of a neighbour.
+    Neighbour {
+        /// The interface it is reached through.
+        interface: String,
+        /// Its address.
+        address: IpAddr,
+        /// Its hardware address.
+        mac: String,
+        /// Whether it does not age.
+        is_static: bool,
+    },
+    /// A table of routes besides the main one.
+    Table {
+        /// Of which protocol.
+        family: Family,
+        /// Its number.
+        id: u32,
+        /// Its name and settings, as the command has them.
+        words: String,
+    },
+}
+
+/// Which virtual router.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Vrid {
+    /// Its interface.
+    pub interface: String,
+    /// Its number there.
+    pub id: u32,
+    /// Its protocol.
+    pub family: Family,
+}
+
+pub(super) fn read(words: &[&str]) -> Option<Feature> {
+    let owned = |word: &str| word.to_owned();
+    Some(match *words {
+        ["bond", "add", bond, member] => Feature::Member {
+            bond: owned(bond),
+            interface: owned(member),
+        },
+        ["create", "bridge-domain", id, ref rest @ ..] if !rest.contains(&"del") => Feature::BridgeDomain {
+            id: id.parse().ok()?,
+            words: rest.join(" "),
+        },
+        ["set", "interface", "l2", "bridge", name, domain, ref rest @ ..] => Feature::Bridged {
+            interface: owned(name),
+            domain: domain.parse().ok()?,
+            words: rest.join(" "),
+        },
+        ["set", "interface", "l2", "xconnect", name, to] => Feature::Xconnect {
+            interface: owned(name),
+            to: owned(to),
+        },
+        ["set", "interface", "span", name, "destination", to, ref rest @ ..] => Feature::Mirror {
+            interface: owned(name),
+            to: owned(to),
+            words: rest.join(" "),
+        },
+        ["policer", "add", "name", name, ref rest @ ..] => Feature::Policer {
+            name: owned(name),
+            words: rest.join(" "),
+        },
+        ["policer", side @ ("input" | "output"), "name", name, interface] => Feature::Policed {
+            side: owned(side),
+            policer: owned(name),
+            interface: owned(interface),
+        },
+        ["vrrp", "vr", "add", name, "vr_id", id, ref rest @ ..] => Feature::Vrrp {
+            router: vrid(name, id, rest)?,
+            words: rest.join(" "),
+        },
+        ["vrrp", "proto", "start", name, "vr_id", id, ref rest @ ..] => {
+            Feature::VrrpRuns(vrid(name, id, rest)?)
+        }
+        ["set", "ip", "neighbor", ref rest @ ..] => neighbour(rest)?,
+        ["ip", "table", "add", id, ref rest @ ..] => table(Family::V4, id, rest)?,
+        ["ip6", "table", "add", id, ref rest @ ..] => table(Family::V6, id, rest)?,
+        _ => return None,
+    })
+}
+
+fn vrid(interface: &str, id: &str, rest: &[&str]) -> Option<Vrid> {
+    Some(Vrid {
+        interface: interface.to_owned(),
+        id: id.parse().ok()?,
+        family: match rest.contains(&"ipv6") {
+            true => Family::V6,
+            false => Family::V4,
+        },
+    })
+}
+
+/// `[static] INTERFACE ADDRESS MAC [static]`
+fn neighbour(words: &[&str]) -> Option<Feature> {
+    let (interface, address, mac, is_static) = match *words {
+        [name, address, mac] => (name, address, mac, false),
+        ["static", name, address, mac] | [name, address, mac, "static"] => (name, address, mac, true),
+        _ => return None,
+    };
+    Some(Feature::Neighbour {
+        interface: interface.to_owned(),
+        address: address.parse().ok()?,
+        mac: mac.to_owned(),
+        is_static,
+    })
+}
+
+fn table(family: Family, id: &str, rest: &[&str]) -> Option<Feature> {
+    Some(Feature::Table {
+        family,
+        id: id.parse().ok()?,
+        words: rest.join(" "),
+    })
+}
+
+impl Family {
+    /// As commands call it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::V4 => "ip",
+            Self::V6 => "ip6",
+        }
+    }
+}
+
+impl Feature {
+    pub(super) fn subject(&self) -> Subject {
+        match self {
+            Self::Member { interface, .. } => Subject::Member(interface.clone()),
+            Self::BridgeDomain { id, .. } => Subject::BridgeDomain(*id),
+            Self::Bridged { interface, .. } | Self::Xconnect { interface, .. } => {
+                Subject::Switched(interface.clone())
+            }
+            Self::Mirror { interface, .. } => Subject::Mirror(interface.clone()),
+            Self::Policer { name, .. } => Subject::Policer(name.clone()),
+            Self::Policed { side, interface, .. } => Subject::Policed(side.clone(), interface.clone()),
+            Self::Vrrp { router, .. } => Subject::Vrrp(router.clone()),
+            Self::VrrpRuns(router) => Subject::VrrpRuns(router.clone()),
+            Self::Neighbour {
+                interface, address, ..
+            } => Subject::Neighbour(interface.clone(), *address),
+            Self::Table { family, id, .. } => Subject::Table(*family, *id),
+        }
+    }
+
+    /// What is left behind when its interface goes can no longer be named: all of it needs the interface.
+    pub(super) fn needs(&self) -> Vec<Subject> {
+        let interface = |name: &String| Subject::Interface(name.clone());
+        match self {
+            Self::Member {
+                bond,
+                interface: name,
+            } => vec![interface(bond), interface(name)],
+            Self::BridgeDomain { .. } | Self::Policer { .. } | Self::Table { .. } => Vec::new(),
+            Self::Bridged {
+                interface: name,
+                domain,
+                ..
+            } => vec![interface(name), Subject::BridgeDomain(*domain)],
+            Self::Xconnect { interface: name, to }
+            | Self::Mirror {
+                interface: name, to, ..
+            } => {
+                vec![interface(name), interface(to)]
+            }
+            Self::Policed {
+                policer,
+                interface: name,
+                ..
+            } => vec![interface(name), Subject::Policer(policer.clone())],
+            // A virtual router that accepts puts its addresses on the interface, and on its Linux side.
+            Self::Vrrp { router, .. } => vec![
+                interface(&router.interface),
+                Subject::Pair(router.interface.clone()),
+            ],
+            Self::VrrpRuns(router) => vec![Subject::Vrrp(router.clone())],
+            Self::Neighbour { interface: name, .. } => vec![interface(name)],
+        }
+    }
+
+    pub(super) fn line(&self) -> String {
+        let text = match self {
+            Self::Member { bond, interface } => format!("bond add {bond} {interface}"),
+            Self::BridgeDomain { id, words } => format!("create bridge-domain {id} {words}"),
+            Self::Bridged {
+                interface,
+                domain,
+                words,
+            } => format!("set interface l2 bridge {interface} {domain} {words}"),
+            Self::Xconnect { interface, to } => format!("set interface l2 xconnect {interface} {to}"),
+            Self::Mirror { interface, to, words } => {
+                format!("set interface span {interface} destination {to} {words}")
+            }
+            Self::Policer { name, words } => format!("policer add name {name} {words}"),
+            Self::Policed {
+                side,
+                policer,
+                interface,
+            } => format!("policer {side} name {policer} {interface}"),
+            Self::Vrrp { router, words } => {
+                format!("vrrp vr add {} vr_id {} {words}", router.interface, router.id)
+            }
+            Self::VrrpRuns(router) => format!("vrrp proto start {}", router.words()),
+            Self::Neighbour { is_static, .. } => {
+                let flag = if *is_static { "static " } else { "" };
+                format!("set ip neighbor {flag}{}", self.neighbour())
+            }
+            Self::Table { family, id, words } => format!("{} table add {id} {words}", family.word()),
+        };
+        text.trim_end().to_owned()
+    }
+
+    pub(super) fn delete(&self) -> String {
+        match self {
+            Self::Member { interface, .. } => format!("bond del {interface}"),
+            Self::BridgeDomain { id, .. } => format!("create bridge-domain {id} del"),
+            Self::Bridged { interface, .. } | Self::Xconnect { interface, .. } => {
+                format!("set interface l3 {interface}")
+            }
+            Self::Mirror { interface, .. } => format!("set interface span {interface} disable"),
+            Self::Policer { name, .. } => format!("policer del name {name}"),
+            Self::Policed {
+                side,
+                policer,
+                interface,
+            } => format!("policer {side} unapply name {policer} {interface}"),
+            Self::Vrrp { router, .. } => format!("vrrp vr del {}", router.words()),
+            Self::VrrpRuns(router) => format!("vrrp proto stop {}", router.words()),
+            Self::Neighbour { .. } => format!("set ip neighbor del {}", self.neighbour()),
+            Self::Table { family, id, .. } => format!("{} table del {id}", family.word()),
+        }
+    }
+
+    fn neighbour(&self) -> String {
+        match self {
+            Self::Neighbour {
+                interface,
+                address,
+                mac,
+                ..
+            } => format!("{interface} {address} {mac}"),
+            _ => String::new(),
+        }
+    }
+
+    /// A policer takes other rates while it is in use; all else is made again.
+    pub(super) fn turn_into(&self, after: &Self) -> Way {
+        match (self, after) {
+            (Self::Policer { .. }, Self::Policer { name, words }) => Way::one(
+                format!("configure policer name {name} {words}"),
+                Some(&Statement::Feature(self.clone())),
+                Some(&Statement::Feature(after.clone())),
+            ),
+            _ => Way::Remake,
+        }
+    }
+
+    /// Whether a second line about the same adds to the first.
+    pub(super) fn accumulates(&self) -> bool {
+        matches!(self, Self::Mirror { .. })
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        match self {
+            Self::Neighbour {
+                interface,
+                address,
+                mac,
+                ..
+            } => Evidence::shows(
+                "show ip neighbors".to_owned(),
+                Sign::Line(vec![address.to_string(), mac.clone(), interface.clone()]),
+            ),
+            _ => Evidence::Unknown,
+        }
+    }
+}
+
+impl Vrid {
+    fn words(&self) -> String {
+        let family = match self.family {
+            Family::V4 => "",
+            Family::V6 => " ipv6",
+        };
+        format!("{} vr_id {}{family}", self.interface, self.id)
+    }
+}

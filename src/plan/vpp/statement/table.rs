@@ -1,0 +1,254 @@
+//! The table itself: what each kind of statement needs, how it is made, changed, taken back and read back.
+
+use super::{
+    Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
+    advertise, feature, interface, nat, setting, steer, timeouts,
+};
+use crate::plan::vpp::Fact;
+use ipnet::IpNet;
+
+impl Statement {
+    /// What a line says, given what was made before it. [`Statement::Line`] for all that is not known.
+    pub(in crate::plan::vpp) fn read(text: &str, known: &Known) -> Self {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        interface::read(&words, known)
+            .or_else(|| setting::read(&words))
+            .or_else(|| advertise::read(&words))
+            .or_else(|| steer::read(&words, known))
+            .or_else(|| nat::read(&words).map(Self::Nat))
+            .or_else(|| timeouts::read(&words).map(Self::Timeouts))
+            .or_else(|| feature::read(&words).map(Self::Feature))
+            .unwrap_or_else(|| Self::Line(text.to_owned()))
+    }
+
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Interface(it) => Subject::Interface(it.name.clone()),
+            Self::Socket(it) => Subject::Socket(it.id),
+            Self::Setting(it) => it.subject(),
+            Self::Advertisements(it) => Subject::Advertisements(it.interface.clone()),
+            Self::Prefix(it) => Subject::Prefix(it.interface.clone(), it.prefix),
+            Self::Route(it) => Subject::Route(it.table, it.prefix, it.hop.clone()),
+            Self::Acl(it) => Subject::Acl(it.tag.clone()),
+            Self::Policy(it) => Subject::Policy(it.id),
+            Self::Attachment(it) => Subject::Attachment(it.policy, it.interface.clone()),
+            Self::Nat(it) => Subject::Nat(it.clone()),
+            Self::Timeouts(_) => Subject::Timeouts,
+            Self::Feature(it) => it.subject(),
+            Self::Line(text) => Subject::Line(text.clone()),
+        }
+    }
+
+    /// What must be there before it, where it is there at all, and cannot be changed under it.
+    pub(in crate::plan::vpp) fn needs(&self) -> Vec<Subject> {
+        match self {
+            Self::Interface(it) => it.needs(),
+            Self::Socket(_) | Self::Acl(_) | Self::Line(_) => Vec::new(),
+            Self::Setting(it) => it.needs(),
+            Self::Advertisements(Advertisements { interface, .. })
+            | Self::Prefix(Prefix { interface, .. }) => {
+                vec![
+                    Subject::Interface(interface.clone()),
+                    Subject::Pair(interface.clone()),
+                ]
+            }
+            Self::Route(it) => it.needs(),
+            Self::Policy(it) => vec![
+                Subject::Acl(it.acl.clone()),
+                Subject::Interface(it.path.interface.clone()),
+            ],
+            Self::Attachment(it) => vec![
+                Subject::Policy(it.policy),
+                Subject::Interface(it.interface.clone()),
+            ],
+            Self::Nat(it) => it.needs(),
+            Self::Timeouts(_) => Vec::new(),
+            Self::Feature(it) => it.needs(),
+        }
+    }
+
+    /// The interface whose property it is: it goes with the interface.
+    pub(in crate::plan::vpp) fn owner(&self) -> Option<&str> {
+        match self {
+            Self::Setting(it) => Some(&it.interface),
+            Self::Advertisements(it) => Some(&it.interface),
+            Self::Prefix(it) => Some(&it.interface),
+            _ => None,
+        }
+    }
+
+    /// The address, and the interface it is on.
+    pub(in crate::plan::vpp) fn address(&self) -> Option<(&str, IpNet)> {
+        match self {
+            Self::Setting(Setting {
+                interface,
+                value: Value::Address(address),
+            }) => Some((interface, *address)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an IPv6 address of an interface.
+    pub(in crate::plan::vpp) fn is_ipv6(&self) -> bool {
+        self.address()
+            .is_some_and(|(_, address)| matches!(address, IpNet::V6(_)))
+    }
+
+    /// Whether it is part of an interface's router advertisements.
+    pub(in crate::plan::vpp) fn is_advertised(&self) -> bool {
+        matches!(self, Self::Advertisements(_) | Self::Prefix(_))
+    }
+
+    /// Whether it is the Linux side of an interface.
+    pub(in crate::plan::vpp) fn is_pair(&self) -> bool {
+        matches!(
+            self,
+            Self::Setting(Setting {
+                value: Value::Pair(_),
+                ..
+            })
+        )
+    }
+
+    /// The table and the destination of a route.
+    pub(in crate::plan::vpp) fn route(&self) -> Option<(u32, IpNet)> {
+        match self {
+            Self::Route(it) => Some((it.table, it.prefix)),
+            _ => None,
+        }
+    }
+
+    /// Whether VPP may have more for it than it says: a virtual router puts its addresses on the interface.
+    pub(in crate::plan::vpp) fn is_opaque(&self) -> bool {
+        matches!(self, Self::Line(_) | Self::Feature(Feature::Vrrp { .. }))
+    }
+
+    /// Whether a second line about the same subject adds to the first, where of all others the later one holds.
+    pub(in crate::plan::vpp) fn accumulates(&self) -> bool {
+        match self {
+            Self::Policy(_) => true,
+            Self::Feature(it) => it.accumulates(),
+            _ => false,
+        }
+    }
+
+    /// What a VPP shows that has it: read back after every start and every change, for kinds that VPP may drop without a word.
+    pub(in crate::plan::vpp) fn facts(&self, known: &Known) -> Vec<Fact> {
+        match self {
+            Self::Setting(it) => it.facts().into_iter().collect(),
+            Self::Advertisements(it) => it.facts().into_iter().collect(),
+            Self::Prefix(it) => vec![it.facts()],
+            Self::Route(it) => it.facts(),
+            Self::Acl(it) => it.facts(known).into_iter().collect(),
+            Self::Policy(it) => it.facts(known),
+            Self::Attachment(it) => vec![it.facts()],
+            Self::Nat(it) => it.facts().into_iter().collect(),
+            Self::Interface(_) | Self::Socket(_) | Self::Timeouts(_) | Self::Feature(_) | Self::Line(_) => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// How VPP is asked whether it has it, when nobody waited for the answer to its line.
+    pub(in crate::plan::vpp) fn evidence(&self) -> Evidence {
+        match self {
+            Self::Interface(it) => it.evidence(),
+            Self::Socket(it) => it.evidence(),
+            Self::Setting(it) => it.evidence(),
+            Self::Advertisements(_) | Self::Prefix(_) | Self::Timeouts(_) => Evidence::Value,
+            Self::Route(it) => it.evidence(),
+            Self::Acl(it) => it.evidence(),
+            Self::Policy(it) => it.evidence(),
+            Self::Attachment(it) => it.evidence(),
+            Self::Nat(it) => it.evidence(),
+            Self::Feature(it) => it.evidence(),
+            Self::Line(_) => Evidence::Unknown,
+        }
+    }
+
+    /// Whether it is an address of a pool that may be larger for a moment: one of nat64's takes a megabyte of heap.
+    pub(in crate::plan::vpp) fn is_of_a_cheap_pool(&self) -> bool {
+        matches!(self, Self::Nat(Nat::Nat44Address(_)))
+    }
+
+    /// The MTU, and the interface that has it.
+    pub(in crate::plan::vpp) fn mtu(&self) -> Option<(&str, u32)> {
+        match self {
+            Self::Setting(Setting {
+                interface,
+                value: Value::Mtu(mtu),
+            }) => Some((interface, *mtu)),
+            _ => None,
+        }
+    }
+
+    /// Why VPP has to be restarted when it comes or goes; `None`: it need not be.
+    pub(in crate::plan::vpp) fn restarts(&self) -> Option<&'static str> {
+        match self {
+            Self::Nat(it) => it.restarts(),
+            _ => None,
+        }
+    }
+
+    /// How a VPP gets it that has nothing about its subject.
+    pub(in crate::plan::vpp) fn make(&self) -> Vec<Move> {
+        match self {
+            Self::Interface(it) => it.make(),
+            Self::Socket(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Setting(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Advertisements(it) => it.make(),
+            Self::Prefix(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Route(it) => vec![Move::plain(it.line("add"), None, Some(self.clone()))],
+            Self::Acl(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Policy(it) => vec![Move::to(it.line("add"), None, Some(self.clone()))],
+            Self::Attachment(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Nat(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Timeouts(it) => it.make(),
+            Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
+        }
+    }
+
+    /// How it is taken back. `made`: whether VPP was told to make its interface, whose defaults are known then.
+    pub(in crate::plan::vpp) fn take_back(&self, made: bool) -> Way {
+        match self {
+            Self::Interface(it) => Way::one(it.delete(), Some(self), None),
+            Self::Socket(it) => Way::one(it.delete(), Some(self), None),
+            Self::Setting(it) => it.take_back(made),
+            Self::Advertisements(it) => Way::By(it.take_back()),
+            Self::Prefix(it) => Way::one(it.delete(), Some(self), None),
+            Self::Route(it) => Way::one(it.line("del"), Some(self), None),
+            Self::Acl(it) => Way::By(vec![Move::to(it.delete(), Some(self.clone()), None)]),
+            Self::Policy(it) => Way::By(vec![Move::plain(it.delete(), Some(self.clone()), None)]),
+            Self::Attachment(it) => Way::one(it.delete(), Some(self), None),
+            Self::Nat(it) => match it.delete() {
+                Some(text) => Way::one(text, Some(self), None),
+                None => Way::Restart(it.to_string()),
+            },
+            Self::Timeouts(it) => Way::By(it.take_back()),
+            Self::Feature(it) => Way::one(it.delete(), Some(self), None),
+            Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
+        }
+    }
+
+    /// How another statement about the same subject takes its place.
+    pub(in crate::plan::vpp) fn turn_into(&self, after: &Self) -> Way {
+        match (self, after) {
+            (Self::Setting(before), Self::Setting(to)) if before.changes_in_place() => {
+                Way::one(to.line(), Some(self), Some(after))
+            }
+            (Self::Advertisements(before), Self::Advertisements(to)) => Way::By(before.turn_into(to)),
+            // Another lifetime: VPP takes the line again.
+            (Self::Prefix(_), Self::Prefix(to)) => Way::one(to.line(), Some(self), Some(after)),
+            (Self::Timeouts(before), Self::Timeouts(to)) => Way::By(before.turn_into(to)),
+            (Self::Feature(before), Self::Feature(to)) => before.turn_into(to),
+            (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
+                to.replace(),
+                Some(self.clone()),
+                Some(after.clone()),
+            )]),
+            _ => Way::Remake,
+        }
+    }
+}

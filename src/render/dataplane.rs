@@ -1,0 +1,161 @@
+//! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
+
+use super::vpp::owned_by_frr;
+use crate::config::{At, Attach, Bridge, Instance, Model, Nat, NicMatch, RouterAdvertisement};
+use crate::types::{IfAddr, IfName, InstanceName, MacAddr, Mtu, NatName, NetnsName, Prefix, SubIfName};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+
+/// All of the configuration that decides VPP's files, its modules and its hugepages. No routing protocol is in it, and so none
+/// of their secrets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Dataplane {
+    /// The namespace all forwarding happens in.
+    pub namespace: NetnsName,
+    /// `[vpp.NAME]`.
+    pub instances: BTreeMap<InstanceName, Instance>,
+    /// `[loopbacks.NAME]`.
+    pub loopbacks: BTreeMap<IfName, Loopback>,
+    /// `[interfaces.NAME]`.
+    pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[nat.NAME]`.
+    pub nats: BTreeMap<NatName, Nat>,
+    /// `[incus.bridges.NAME]`.
+    pub bridges: BTreeMap<IfName, Bridge>,
+    /// Every subnet core has an address in.
+    pub connected: Vec<Prefix>,
+    /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
+    pub owned_by_frr: HashSet<IpNet>,
+    /// The operator's templates below `vpp/`, by their path.
+    pub templates: BTreeMap<String, String>,
+    /// The documents' names, for [`At`].
+    documents: Vec<String>,
+}
+
+/// `[loopbacks.NAME]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Loopback {
+    /// Where it was written.
+    pub at: At,
+    /// Its addresses.
+    pub addresses: Vec<IfAddr>,
+}
+
+/// `[interfaces.NAME]`, without what FRR does on it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Interface {
+    /// Where it was written.
+    pub at: At,
+    /// Which NIC.
+    pub matches: NicMatch,
+    /// How VPP drives it; decided by the NIC when absent.
+    pub attach: Option<Attach>,
+    /// The address of an af-packet host-interface; derived from the NIC's own when absent.
+    pub hw_addr: Option<MacAddr>,
+    /// VPP's default (9000) when absent.
+    pub mtu: Option<Mtu>,
+    /// Whether it is up.
+    pub enabled: bool,
+    /// Whether frames for others are taken.
+    pub promiscuous: bool,
+    /// Its untagged addresses.
+    pub addresses: Vec<IfAddr>,
+    /// Never sent when absent.
+    pub ra: Option<RouterAdvertisement>,
+    /// Its VLANs, in the order of their tags.
+    pub vlans: Vec<Vlan>,
+}
+
+/// `[interfaces.NAME.vlan.N]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Vlan {
+    /// Where it was written.
+    pub at: At,
+    /// Its name in VPP and Linux.
+    pub name: SubIfName,
+    /// Whether it is up.
+    pub enabled: bool,
+    /// The parent's when absent.
+    pub mtu: Option<Mtu>,
+    /// Its addresses.
+    pub addresses: Vec<IfAddr>,
+    /// Never sent when absent.
+    pub ra: Option<RouterAdvertisement>,
+}
+
+impl Dataplane {
+    /// This configuration's.
+    pub fn of(model: &Model) -> Self {
+        let loopbacks = model.loopbacks.iter();
+        let interfaces = model.interfaces.iter();
+        let templates = model.templates.iter();
+        Self {
+            namespace: model.dataplane.namespace.clone(),
+            instances: model.instances.clone(),
+            loopbacks: loopbacks
+                .map(|(name, it)| (name.clone(), Loopback::of(it)))
+                .collect(),
+            interfaces: interfaces
+                .map(|(name, it)| (name.clone(), Interface::of(it)))
+                .collect(),
+            nats: model.nats.clone(),
+            bridges: model.incus.bridges.clone(),
+            connected: model.connected().collect(),
+            owned_by_frr: owned_by_frr(model),
+            templates: templates
+                .filter(|(path, _)| path.starts_with("vpp/"))
+                .map(|(path, text)| (path.clone(), text.clone()))
+                .collect(),
+            documents: model.documents().to_vec(),
+        }
+    }
+
+    /// `file:line` of a place in the documents.
+    pub fn place(&self, at: At) -> String {
+        at.place(&self.documents)
+    }
+}
+
+impl Loopback {
+    fn of(loopback: &crate::config::Loopback) -> Self {
+        Self {
+            at: loopback.at,
+            addresses: loopback.addresses.clone(),
+        }
+    }
+}
+
+impl Interface {
+    fn of(interface: &crate::config::Interface) -> Self {
+        Self {
+            at: interface.at,
+            matches: interface.matches.clone(),
+            attach: interface.attach,
+            hw_addr: interface.hw_addr,
+            mtu: interface.mtu,
+            enabled: interface.enabled,
+            promiscuous: interface.promiscuous,
+            addresses: interface.addresses.clone(),
+            ra: interface.ra,
+            vlans: interface.vlans.iter().map(Vlan::of).collect(),
+        }
+    }
+}
+
+impl Vlan {
+    fn of(vlan: &crate::config::Vlan) -> Self {
+        Self {
+            at: vlan.at,
+            name: vlan.name.clone(),
+            enabled: vlan.enabled,
+            mtu: vlan.mtu,
+            addresses: vlan.addresses.clone(),
+            ra: vlan.ra,
+        }
+    }
+}

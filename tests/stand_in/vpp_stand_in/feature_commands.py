@@ -1,0 +1,236 @@
+"""Bonds' members, bridges, mirrors, policers, virtual routers, neighbours: what stands on interfaces."""
+
+from .dispatch import command
+from .interface_commands import delete
+from .words import Refused
+
+
+@command("bond del", whole_line=True)
+def bond_del(vpp, args):
+    member = vpp.maybe_interface(args)
+    if member is None or not args.end() or member not in vpp.members:
+        raise Refused("unknown input `'")
+    del vpp.members[member]
+
+
+@command("delete bond", whole_line=True)
+def delete_bond(vpp, args):
+    bond = vpp.maybe_interface(args)
+    if bond is None or bond.kind != "bond":
+        raise args.unknown()
+    vpp.members = {member: of for member, of in vpp.members.items() if of is not bond}
+    delete(vpp, bond)
+
+
+@command("create bridge-domain", whole_line=True)
+def bridge_domain(vpp, args):
+    number = args.number()
+    if number is None:
+        raise args.unknown()
+    if args.take("del"):
+        if number not in vpp.domains or any(to[0] == number for to in vpp.switched.values()):
+            raise Refused("bridge domain in use or unknown")
+        del vpp.domains[number]
+    elif number in vpp.domains:
+        raise Refused("bridge-domain in use")
+    else:
+        vpp.domains[number] = args.rest()
+
+
+@command("set interface l2 bridge", whole_line=True)
+def l2_bridge(vpp, args):
+    interface, number = vpp.interface(args), args.number()
+    if number not in vpp.domains:
+        raise Refused("invalid bridge domain")
+    vpp.switched[interface] = (number, args.rest())
+
+
+@command("set interface l2 xconnect", whole_line=True)
+def l2_xconnect(vpp, args):
+    interface = vpp.interface(args)
+    vpp.switched[interface] = ("to", vpp.interface(args).name)
+
+
+@command("set interface l3")
+def l3(vpp, args):
+    vpp.switched.pop(vpp.interface(args), None)
+
+
+@command("set interface span", whole_line=True)
+def span(vpp, args):
+    interface = vpp.interface(args)
+    if args.take("disable"):
+        vpp.mirrors.pop(interface, None)
+        return
+    to = vpp.maybe_interface(args, "destination")
+    if to is None:
+        raise args.unknown()
+    vpp.mirrors.setdefault(interface, []).append(f"{to.name} {args.rest()}")
+
+
+@command("policer add", whole_line=True)
+def policer_add(vpp, args):
+    name = args.value("name")
+    if name is None:
+        raise args.unknown()
+    if name in vpp.policers:
+        raise Refused("failed: -81")
+    vpp.policers[name] = args.rest()
+
+
+@command("configure policer", whole_line=True)
+def policer_configure(vpp, args):
+    name = args.value("name")
+    if name not in vpp.policers:
+        raise Refused("failed: -6")
+    vpp.policers[name] = args.rest()
+
+
+@command("policer del", whole_line=True)
+def policer_del(vpp, args):
+    name = args.value("name")
+    if name not in vpp.policers:
+        raise Refused("failed: -6")
+    del vpp.policers[name]  # where it was applied, the index stays: the next policer takes effect there
+    for key, of in vpp.policed.items():
+        if of == name:
+            vpp.policed[key] = "the next one"
+
+
+def apply_policer(vpp, args, side):
+    undo = args.take("unapply")
+    name = args.value("name")
+    interface = vpp.interface(args)
+    if name not in vpp.policers or undo and vpp.policed.get((side, interface)) != name:
+        raise Refused("failed: -6")
+    if undo:
+        del vpp.policed[(side, interface)]
+    else:
+        vpp.policed[(side, interface)] = name
+
+
+@command("policer input", whole_line=True)
+def policer_input(vpp, args):
+    apply_policer(vpp, args, "input")
+
+
+@command("policer output", whole_line=True)
+def policer_output(vpp, args):
+    apply_policer(vpp, args, "output")
+
+
+def virtual_router(vpp, args):
+    interface = vpp.interface(args)
+    number = args.number("vr_id")
+    if number is None:
+        raise args.unknown()
+    return interface, number, "ipv6" in args.words
+
+
+@command("vrrp vr add", plugin="vrrp", whole_line=True)
+def vrrp_add(vpp, args):
+    key = virtual_router(vpp, args)
+    if key in vpp.routers:
+        raise Refused("vrrp_vr_add_del returned -81")
+    vpp.routers[key] = [args.rest(), False]
+
+
+@command("vrrp vr del", plugin="vrrp", whole_line=True)
+def vrrp_del(vpp, args):
+    if vpp.routers.pop(virtual_router(vpp, args), None) is None:
+        raise Refused("vrrp_vr_add_del returned -6")
+
+
+def start_stop(vpp, args, runs):
+    router = vpp.routers.get(virtual_router(vpp, args))
+    if router is None:
+        raise Refused("vrrp_vr_start_stop returned -6")
+    router[1] = runs
+
+
+@command("vrrp proto start", plugin="vrrp", whole_line=True)
+def vrrp_start(vpp, args):
+    start_stop(vpp, args, True)
+
+
+@command("vrrp proto stop", plugin="vrrp", whole_line=True)
+def vrrp_stop(vpp, args):
+    start_stop(vpp, args, False)
+
+
+@command("set ip neighbor", whole_line=True)
+def neighbour(vpp, args):
+    delete, fixed, interface = False, False, None
+    while not args.end():
+        if args.take("del"):
+            delete = True
+        elif args.take("static"):
+            fixed = True
+        elif (interface := vpp.maybe_interface(args)) is not None:
+            address, mac = args.ip(), args.mac()
+            if address is None or mac is None:
+                raise args.unknown()
+        else:
+            raise args.unknown()
+    if interface is None:
+        raise Refused("specify interface, IP address and MAC")
+    if delete:
+        vpp.neighbours.pop((interface, address), None)  # an absent one: silent
+    else:
+        vpp.neighbours[(interface, address)] = (mac, fixed)
+
+
+@command("show ip neighbors")
+def show_neighbours(vpp, _):
+    lines = [f"{'Age':^12}{'IP':^40}{'Flags':^6}{'Ethernet':^20}{'Interface'}"]
+    for (interface, address), (mac, fixed) in vpp.neighbours.items():
+        if not interface.deleted:
+            lines.append(f"{0.5:^12}{str(address):^40}{'S' if fixed else 'D':^6}{mac:^20}{interface.name}")
+    return "\n".join(lines)
+
+
+def tables(vpp):
+    return vpp.nat.setdefault("tables", {})
+
+
+def ip_table(vpp, args, version):
+    delete = args.take("del")
+    args.take("add")
+    number = args.number()
+    if number is None:
+        raise args.unknown()
+    if not delete:
+        tables(vpp)[(version, number)] = True  # again: silent
+        return
+    used = any(interface.tables[version] == number for interface in vpp.interfaces.values())
+    if not used:  # else it stays until the last user is gone
+        tables(vpp).pop((version, number), None)
+
+
+@command("ip table", whole_line=True)
+def ip4_table(vpp, args):
+    ip_table(vpp, args, 4)
+
+
+@command("ip6 table", whole_line=True)
+def ip6_table(vpp, args):
+    ip_table(vpp, args, 6)
+
+
+def set_table(vpp, args, version):
+    interface, number = vpp.interface(args), args.number()
+    if number is None or number and (version, number) not in tables(vpp):
+        raise Refused(f"no such table {number}")
+    if any(address.version == version for address in interface.addresses):
+        raise Refused("interface has addresses")
+    interface.tables[version] = number
+
+
+@command("set interface ip table")
+def set_ip4_table(vpp, args):
+    set_table(vpp, args, 4)
+
+
+@command("set interface ip6 table")
+def set_ip6_table(vpp, args):
+    set_table(vpp, args, 6)
