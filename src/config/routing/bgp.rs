@@ -387,6 +387,10 @@ fn index_session(raw: &SessionRaw, index: &mut Index) {
         let used = [pair.import.copied(), pair.export.copied()];
         index.prefix_lists.used.extend(used.into_iter().flatten());
     }
+    if let Some(pair) = raw.as_path_list.get() {
+        let used = [pair.import.copied(), pair.export.copied()];
+        index.as_path_lists.used.extend(used.into_iter().flatten());
+    }
     if let Some(Form::Table(table)) = raw.default_originate.get() {
         index.route_maps.used.extend(table.route_map.copied());
     }
