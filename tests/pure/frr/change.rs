@@ -16,7 +16,13 @@ struct Model {
 fn about(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let count = match words[..] {
-        ["neighbor", _, "route-map", _, way] => return format!("{} {} {way}", words[1], words[2]),
+        ["no", "neighbor", ..] => words.len(),
+        ["bgp", "listen", "range", ..] => 4,
+        ["bgp", "bestpath" | "listen" | "confederation", ..] => 3,
+        ["maximum-paths", "ibgp", ..] | ["aggregate-address", ..] => 2,
+        ["neighbor", _, "route-map" | "prefix-list" | "filter-list", _, way] => {
+            return format!("{} {} {way}", words[1], words[2]);
+        }
         ["neighbor", _, "bfd", "profile", ..]
         | ["match" | "ip" | "ipv6", _, "address" | "ospf" | "ospf6", ..] => 4,
         ["ip" | "ipv6", "route", ..] => 4,
