@@ -9,6 +9,7 @@ mod cost;
 mod edit;
 mod list;
 mod map;
+mod refresh;
 mod side;
 
 use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
@@ -23,6 +24,8 @@ use std::collections::{BTreeSet, HashSet};
 pub struct Change {
     /// The lines vtysh is given, in order; `None`: only frr-reload.py finds the way. Passwords are in them.
     pub lines: Option<Vec<String>>,
+    /// Commands of vtysh for afterwards: routes that FRR has to look at again, and would not by itself.
+    pub commands: Vec<String>,
     /// What that costs, each once; empty when nothing differs.
     pub impacts: Vec<Impact>,
 }
@@ -34,6 +37,7 @@ pub fn change(before: &str, after: &str) -> Change {
     if before == after {
         return Change {
             lines: Some(Vec::new()),
+            commands: Vec::new(),
             impacts: Vec::new(),
         };
     }
@@ -70,6 +74,7 @@ struct Way {
     /// What nobody uses any more.
     last: Vec<String>,
     impacts: BTreeSet<Impact>,
+    commands: Vec<String>,
     /// Some line is of a kind whose opposite is not known.
     is_beyond: bool,
 }
@@ -79,6 +84,7 @@ impl Way {
         let lists = list::change(before, after, unchanged);
         let maps = map::change(before, after);
         self.is_beyond |= lists.is_beyond || maps.is_beyond;
+        self.commands = refresh::commands(before, after, &lists.changed);
         self.first.extend(lists.first);
         self.first.extend(maps.first);
         self.first.extend(lists.members_gone);
@@ -226,6 +232,7 @@ impl Way {
         }
         Change {
             lines: (!self.is_beyond).then_some(lines),
+            commands: self.commands,
             impacts,
         }
     }

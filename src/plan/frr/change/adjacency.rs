@@ -4,7 +4,7 @@ use crate::plan::Impact;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Until an adjacency is built anew with FRR's own timers: a hello, and the wait for a designated router.
-const ADJACENCY: u32 = 40_000;
+pub(super) const ADJACENCY: u32 = 40_000;
 
 /// What the change of an interface does to the adjacencies there.
 pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<Impact> {

@@ -1,5 +1,6 @@
 //! What a change costs: which lines reset a session of BGP, as both releases do it.
 
+use super::adjacency::ADJACENCY;
 use super::bgp::{families, group_of, neighbor};
 use super::side::Side;
 use crate::plan::Impact;
