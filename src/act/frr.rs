@@ -18,6 +18,13 @@ pub fn give(lines: &str, deadline: Duration) -> Result<Vec<String>, VtyshError> 
     Ok(complaints(&ended))
 }
 
+/// One command of vtysh, outside of the configuration. Returns FRR's complaints.
+pub fn command(command: &str, deadline: Duration) -> Result<Vec<String>, ProcessError> {
+    let said = vtysh::run(&["-c", command], deadline)?;
+    let complaints = said.lines().filter(|line| is_complaint(line));
+    Ok(complaints.map(str::to_owned).collect())
+}
+
 /// frr-reload.py makes what runs into frr.conf. Returns its complaints and FRR's; its exit status says little: 1 for changes
 /// that it made in full, 0 for some that were refused.
 ///

@@ -11,8 +11,8 @@ use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
-use super::routing::ospf::SharedRouterId;
-use super::routing::{bfd, bgp, check, extra, list, ospf, prefix_list, route, route_map, rpki};
+use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
+use super::routing::{bfd, bgp, check, extra, isis, list, prefix_list, route, route_map, rpki};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -100,6 +100,7 @@ fn indexed(raw: &DocumentRaw) -> Index {
         ospf::index_ospf(&raw.ospf, index);
         ospf::index_ospf(&raw.ospf6, index);
     });
+    index.route_maps_of(Protocol::Isis, |index| isis::index_isis(&raw.isis, index));
     if let Some(extra) = raw.frr.get().and_then(|frr| frr.extra_file.get()) {
         extra::index_extra(extra, &mut index);
     }
@@ -162,8 +163,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let large_community_lists = list::large_community_lists(&raw.large_community_lists, cx);
     let rpki = rpki::rpki(&raw.rpki, cx);
     let mut route_maps = route_map::route_maps(&raw.route_maps, cx);
-    let ospf = ospf::ospf(&raw.ospf, "ospf", router_id, cx);
-    let ospf6 = ospf::ospf(&raw.ospf6, "ospf6", router_id, cx);
+    let ospf = ospf::ospf(&raw.ospf, OspfVersion::V2, router_id, cx);
+    let ospf6 = ospf::ospf(&raw.ospf6, OspfVersion::V3, router_id, cx);
+    let isis = isis::isis(&raw.isis, cx);
     let asn = raw.bgp.get().and_then(|bgp| bgp.asn.copied());
     let frr_extra = extra::check::extra(&raw.frr, asn, cx);
     let boot = boot::boot(&raw.boot, cx);
@@ -233,6 +235,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         route_maps,
         ospf,
         ospf6,
+        isis,
         frr_extra,
         incus,
         boot,

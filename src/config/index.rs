@@ -5,6 +5,8 @@
 use super::Families;
 use super::NicMatch;
 use super::links::nic::shared_functions;
+use super::routing::isis::IsisLevel;
+use super::routing::ospf::Area;
 use super::source::{Located, Span};
 use crate::config::Holds;
 use crate::types::{
@@ -78,6 +80,16 @@ pub(super) struct Index {
     pub(super) ospf: Vec<Located<String>>,
     /// Interfaces with `ospf6`.
     pub(super) ospf6: Vec<Located<String>>,
+    /// The areas that `ospf` and `ospf6` put interfaces in, those of `[frr] extra-file` too.
+    pub(super) ospf_areas: BTreeSet<Area>,
+    /// The same of `ospf6`.
+    pub(super) ospf6_areas: BTreeSet<Area>,
+    /// Interfaces with `isis`.
+    pub(super) isis: Vec<Located<String>>,
+    /// Whether `[isis]` is written.
+    pub(super) has_isis: bool,
+    /// Its level.
+    pub(super) isis_level: IsisLevel,
     /// `[[route-maps.NAME]]`.
     pub(super) route_maps: Names,
     /// `[prefix-lists]`.
@@ -181,11 +193,16 @@ impl Index {
         self.addresses.get(*number).map(|address| address.span)
     }
 
-    /// Whether something beyond the connected subnets leads to the address: OSPF of its family, a static route, or a
+    /// Whether OSPF of the address's family, IS-IS, or a protocol of `[frr] extra-file` may lead to it.
+    pub(super) fn has_igp(&self, addr: IpAddr) -> bool {
+        let ospf = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
+        !ospf.is_empty() || !self.isis.is_empty() || self.igp_of_extra
+    }
+
+    /// Whether something beyond the connected subnets leads to the address: OSPF of its family, IS-IS, a static route, or a
     /// protocol of `[frr] extra-file`.
     pub(super) fn is_routed(&self, addr: IpAddr) -> bool {
-        let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
-        !igp.is_empty() || self.igp_of_extra || self.routed.holding(addr).next().is_some()
+        self.has_igp(addr) || self.routed.holding(addr).next().is_some()
     }
 
     /// Whether FRR finds a next hop of the address's family by the default route.
@@ -194,10 +211,9 @@ impl Index {
         if addr.is_ipv4() { v4 } else { v6 }
     }
 
-    /// Whether OSPF of its family or a static route other than the default one leads to the address.
+    /// Whether OSPF of its family, IS-IS or a static route other than the default one leads to the address.
     pub(super) fn is_routed_beside_default(&self, addr: IpAddr) -> bool {
-        let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
-        !igp.is_empty() || self.igp_of_extra || self.routed.longer_than_default(addr).next().is_some()
+        self.has_igp(addr) || self.routed.longer_than_default(addr).next().is_some()
     }
 
     /// The addresses whose subnet another address belongs to; host prefixes connect nobody.
@@ -285,6 +301,7 @@ impl Names {
 pub(super) enum Protocol {
     Bgp,
     Ospf,
+    Isis,
 }
 
 impl fmt::Display for Protocol {
@@ -292,6 +309,7 @@ impl fmt::Display for Protocol {
         f.write_str(match self {
             Self::Bgp => "BGP",
             Self::Ospf => "OSPF",
+            Self::Isis => "IS-IS",
         })
     }
 }

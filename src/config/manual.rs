@@ -79,6 +79,11 @@ fn placeholder(names: &Shape) -> &'static str {
         Shape::Text { about, .. } if about.starts_with("a prefix") => "PREFIX",
         Shape::Text { about, .. } if about.starts_with("the address") => "ADDRESS",
         Shape::Text { about, .. } if about.starts_with("a VLAN") => "TAG",
+        Shape::Words(_) => "SOURCE",
+        Shape::Either(shapes) => match shapes.first() {
+            Some(Shape::Number { about, .. }) if about.starts_with("an area") => "AREA",
+            _ => "NAME",
+        },
         _ => "NAME",
     }
 }

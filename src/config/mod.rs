@@ -53,8 +53,12 @@ pub use routing::bgp::{
     Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup, Redistributed, RouteOrigin,
 };
 pub use routing::extra::{Daemon, Families, FrrExtra};
+pub use routing::isis::{InterfaceIsis, Isis, IsisLevel, IsisRedistribution, IsisSource};
 pub use routing::list::{AsPathList, CommunityList, Rule};
-pub use routing::ospf::{Area, InterfaceOspf, Ospf, OspfNetwork, Redistribute, Redistribution};
+pub use routing::ospf::{
+    Area, AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, Ospf,
+    OspfAuth, OspfNetwork, Redistribute, Redistribution, Summaries,
+};
 pub use routing::policy::{
     Action, Adjustment, ListMatch, Origin, PrefixList, PrefixRule, Prepend, RouteMap, RouteMapEntry,
     RouteMapMatch, RouteMapSet, SetCommunities, SourceProtocol, Then, Validity,

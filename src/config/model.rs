@@ -51,6 +51,8 @@ pub struct Model {
     pub ospf: Option<Ospf>,
     /// `[ospf6]`: present whenever an interface has `ospf6`.
     pub ospf6: Option<Ospf>,
+    /// `[isis]`; interfaces have `isis` only with it.
+    pub isis: Option<Isis>,
     /// `[frr] extra-file`: lines appended to frr.conf in a marked place.
     pub frr_extra: Option<FrrExtra>,
     /// `[incus]`.

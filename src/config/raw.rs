@@ -8,7 +8,7 @@ use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw}
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
 use super::nat::raw::NatRaw;
 use super::routing::raw::{
-    AsPathListsRaw, BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, LargeCommunityListsRaw, OspfRaw,
+    AsPathListsRaw, BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, IsisRaw, LargeCommunityListsRaw, OspfRaw,
     PrefixListsRaw, RouteMapsRaw, RoutesRaw, RpkiRaw,
 };
 use super::source::Located;
@@ -61,6 +61,8 @@ table! {
         "ospf" => ospf: OspfRaw, example("{ default-originate = true }"), otherwise("as interfaces have it"), also(&["ospfv2"]);
         /// OSPF for IPv6.
         "ospf6" => ospf6: OspfRaw, example("{ default-originate = true }"), otherwise("as interfaces have it"), also(&["ospfv3"]);
+        /// IS-IS.
+        "isis" => isis: IsisRaw, since("0.3.0"), example("{ net = \"49.0001.1920.0000.2001.00\" }"), otherwise("no IS-IS"), also(&["is-is"]);
         /// Extra lines for FRR, for settings that have no key.
         "frr" => frr: FrrRaw, example("{ extra-file = \"frr/extra.conf\" }");
         /// The bridges of containers, and what Incus is set up with.

@@ -1,6 +1,6 @@
 //! What worked before the reboot: taken on a healthy machine when a trial is armed, compared with by the checks after it.
 
-use super::frr::{self, BgpPeers, OspfNeighbor};
+use super::frr::{self, BgpPeers, IsisNeighbor, OspfNeighbor};
 use super::{Wanted, dataplane, management};
 use crate::config::Attach;
 use crate::facts::frr::release;
@@ -21,12 +21,14 @@ pub struct Baseline {
     pub bgp: Option<BgpPeers>,
     /// OSPF's neighbours, likewise.
     pub ospf: Option<Vec<OspfNeighbor>>,
+    /// Those of IS-IS, likewise.
+    pub isis: Option<Vec<IsisNeighbor>>,
     /// Whether there was carrier, by interface; management's NIC is [`management::NIC`].
     pub carrier: BTreeMap<String, bool>,
 }
 
 impl Baseline {
-    /// What works now. What cannot be asked is left out, and nothing is compared with it later. Ends within 13 s.
+    /// What works now. What cannot be asked is left out, and nothing is compared with it later. Ends within 18 s.
     pub fn take(root: &Root, wanted: &Wanted) -> Self {
         let (ospf, ospf6) = (wanted.has_ospf, wanted.has_ospf6);
         Self {
@@ -37,6 +39,7 @@ impl Baseline {
             ospf: (ospf || ospf6)
                 .then(|| frr::ospf_neighbors(ospf, ospf6).ok())
                 .flatten(),
+            isis: wanted.has_isis.then(|| frr::isis_neighbors().ok()).flatten(),
             carrier: carrier(root, wanted),
         }
     }

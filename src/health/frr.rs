@@ -51,6 +51,32 @@ pub struct OspfNeighbor {
     pub state: String,
 }
 
+/// A neighbour of IS-IS.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct IsisNeighbor {
+    /// 1, 2, or 3 for both on a link of two routers.
+    pub level: u8,
+    /// The name it announces, else its system id.
+    pub id: String,
+    /// On which of our interfaces.
+    pub interface: String,
+    /// `Up`, `Initializing`, `Down`.
+    pub state: String,
+}
+
+/// A neighbour of a protocol that finds its neighbours by itself.
+pub trait Adjacent {
+    /// Who it is, and where.
+    fn place(&self) -> String;
+    /// FRR's word for its state.
+    fn state(&self) -> &str;
+    /// Whether it is as near as it gets.
+    fn is_adjacent(&self) -> bool;
+    /// Whether both are the same neighbour, perhaps at another time.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
 /// BGP's neighbours by address.
 pub type BgpPeers = BTreeMap<String, BgpPeer>;
 
@@ -66,17 +92,42 @@ impl BgpPeer {
     }
 }
 
-impl OspfNeighbor {
-    /// Whether it is as near as it gets: two that are neither DR nor BDR stay in 2-Way (RFC 2328, 10.4).
-    pub fn is_adjacent(&self) -> bool {
+impl Adjacent for OspfNeighbor {
+    fn place(&self) -> String {
+        format!("{} on {}", self.id, self.interface)
+    }
+
+    fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// Two that are neither DR nor BDR stay in 2-Way (RFC 2328, 10.4).
+    fn is_adjacent(&self) -> bool {
         ["Full", "2-Way", "Twoway"]
             .iter()
             .any(|word| self.state.starts_with(word))
     }
 
-    /// Whether both are the same neighbour, perhaps at another time.
-    pub fn is_same(&self, other: &Self) -> bool {
+    fn is_same(&self, other: &Self) -> bool {
         (self.version, &self.id, &self.interface) == (other.version, &other.id, &other.interface)
+    }
+}
+
+impl Adjacent for IsisNeighbor {
+    fn place(&self) -> String {
+        format!("{} on {}", self.id, self.interface)
+    }
+
+    fn state(&self) -> &str {
+        &self.state
+    }
+
+    fn is_adjacent(&self) -> bool {
+        self.state == "Up"
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.level, &self.id, &self.interface) == (other.level, &other.id, &other.interface)
     }
 }
 
@@ -111,6 +162,11 @@ pub fn ospf_neighbors(ospf: bool, ospf6: bool) -> Result<Vec<OspfNeighbor>, Stri
         neighbors.extend(parse_ospf6(&ask("ospf6d", "show ipv6 ospf6 neighbor json")?)?);
     }
     Ok(neighbors)
+}
+
+/// IS-IS's neighbours now.
+pub fn isis_neighbors() -> Result<Vec<IsisNeighbor>, String> {
+    parse_isis(&ask("isisd", "show isis neighbor json")?)
 }
 
 /// What zebra has of routes now.
@@ -261,6 +317,41 @@ pub fn parse_ospf6(text: &str) -> Result<Vec<OspfNeighbor>, String> {
         id: neighbor.neighbor_id,
         interface: neighbor.interface_name,
         state: neighbor.state,
+    });
+    Ok(each.collect())
+}
+
+/// `show isis neighbor json`: by area and circuit; a circuit without a neighbour has a number alone.
+pub fn parse_isis(text: &str) -> Result<Vec<IsisNeighbor>, String> {
+    #[derive(Deserialize)]
+    struct Answer {
+        #[serde(default)]
+        areas: Vec<Area>,
+    }
+    #[derive(Deserialize)]
+    struct Area {
+        #[serde(default)]
+        circuits: Vec<Circuit>,
+    }
+    #[derive(Deserialize)]
+    struct Circuit {
+        adj: Option<String>,
+        #[serde(default)]
+        interface: String,
+        #[serde(default)]
+        level: u8,
+        #[serde(default)]
+        state: String,
+    }
+    let answer: Answer = read(text)?;
+    let circuits = answer.areas.into_iter().flat_map(|area| area.circuits);
+    let each = circuits.filter_map(|circuit| {
+        Some(IsisNeighbor {
+            level: circuit.level,
+            id: circuit.adj?,
+            interface: circuit.interface,
+            state: circuit.state,
+        })
     });
     Ok(each.collect())
 }

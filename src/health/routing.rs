@@ -1,7 +1,7 @@
 //! Whether routes are learnt and announced: FRR's daemons, and its neighbours against those before the reboot.
 
 use super::Running as Look;
-use super::frr::{self, BgpPeer, BgpPeers, OspfNeighbor};
+use super::frr::{self, Adjacent, BgpPeer, BgpPeers};
 use super::{About, Baseline, BgpWanted, Wanted};
 use crate::boot::trial::outcome::{CheckOutcome, Scope};
 use crate::config::Check;
@@ -46,7 +46,7 @@ pub enum Running {
     Loaded(Vec<Difference>),
 }
 
-/// `frr`, `bgp` and `ospf`, as far as they are asked for.
+/// `frr`, `bgp`, `ospf` and `isis`, as far as they are asked for.
 pub fn checks<'a>(root: &Root, wanted: &'a Wanted, baseline: Option<&'a Baseline>) -> Vec<Look<'a>> {
     let about = |name: &str, required| About::new(name, Scope::ControlPlane, required, true);
     let mut running = Vec::new();
@@ -74,9 +74,18 @@ pub fn checks<'a>(root: &Root, wanted: &'a Wanted, baseline: Option<&'a Baseline
         let look = move || frr::ospf_neighbors(ospf, ospf6);
         running.push(match ospf || ospf6 {
             true => Look::start(about, TWICE, look, move |about, now| {
-                judge_ospf(about, now, baseline.and_then(|it| it.ospf.as_deref()))
+                judge_adjacent(about, now, baseline.and_then(|it| it.ospf.as_deref()))
             }),
             false => unconfigured(&about, "OSPF is not configured"),
+        });
+    }
+    if let Some(required) = wanted.wish(Check::Isis) {
+        let about = about("isis", required);
+        running.push(match wanted.has_isis {
+            true => Look::start(about, TWICE, frr::isis_neighbors, move |about, now| {
+                judge_adjacent(about, now, baseline.and_then(|it| it.isis.as_deref()))
+            }),
+            false => unconfigured(&about, "IS-IS is not configured"),
         });
     }
     running
@@ -254,28 +263,27 @@ fn describe(peer: &BgpPeer) -> String {
     format!("Established{}", parts.concat())
 }
 
-/// With a baseline one result per neighbour that was adjacent then. Without, nobody knows how many there should be: those
-/// there are must be adjacent.
-pub fn judge_ospf(
+/// Of OSPF or IS-IS. With a baseline one result per neighbour that was adjacent then. Without, nobody knows how many there
+/// should be: those there are must be adjacent.
+pub fn judge_adjacent<N: Adjacent>(
     about: &About,
-    now: Result<Vec<OspfNeighbor>, String>,
-    before: Option<&[OspfNeighbor]>,
+    now: Result<Vec<N>, String>,
+    before: Option<&[N]>,
 ) -> Vec<CheckOutcome> {
     const EXPECTED: &str = "adjacent";
     let now = match now {
         Ok(now) => now,
         Err(words) => return vec![about.failed("every neighbour adjacent", words)],
     };
-    let state_of = |neighbor: &OspfNeighbor| now.iter().find(|it| it.is_same(neighbor));
-    let judge_one = |neighbor: &OspfNeighbor, needed: bool| {
-        let about = about.part(format_args!("{} on {}", neighbor.id, neighbor.interface));
-        let found = state_of(neighbor);
-        let observed = found.map_or("gone", |it| it.state.as_str());
-        match (found.is_some_and(OspfNeighbor::is_adjacent), needed) {
+    let judge_one = |neighbor: &N, needed: bool| {
+        let about = about.part(neighbor.place());
+        let found = now.iter().find(|it| it.is_same(neighbor));
+        let observed = found.map_or("gone", N::state);
+        match (found.is_some_and(N::is_adjacent), needed) {
             (true, _) => about.passed(EXPECTED, observed),
             (false, true) => about.failed(EXPECTED, observed),
             (false, false) => {
-                let why = format!("{observed}; {} before the reboot", neighbor.state);
+                let why = format!("{observed}; {} before the reboot", neighbor.state());
                 about.not_needed(EXPECTED, why)
             }
         }

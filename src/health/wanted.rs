@@ -28,6 +28,8 @@ pub struct Wanted {
     pub has_ospf: bool,
     /// Whether there is OSPF for IPv6.
     pub has_ospf6: bool,
+    /// Whether `[isis]` is written.
+    pub has_isis: bool,
     /// `[incus]`.
     pub incus: incus::Wanted,
 }
@@ -54,6 +56,7 @@ impl Input for Wanted {
             bgp: model.bgp.as_ref().map(BgpWanted::of),
             has_ospf: model.ospf.is_some(),
             has_ospf6: model.ospf6.is_some(),
+            has_isis: model.isis.is_some(),
             incus: incus::Wanted::of(model),
         }
     }

@@ -106,6 +106,11 @@ impl Draft {
         self.secrets.insert(file, format!("{password}\n"));
     }
 
+    /// Keeps a secret in a file of its own.
+    pub fn secret(&mut self, file: &str, secret: &str) {
+        self.secrets.insert(file.to_owned(), format!("{secret}\n"));
+    }
+
     /// `FILE:LINE`.
     pub fn shown(&self, place: Place) -> String {
         let file = self.files.get(place.file).map_or("?", String::as_str);

@@ -129,6 +129,8 @@ pub struct Seen {
     pub bgp: Option<BTreeMap<PeerName, String>>,
     /// OSPF's adjacencies: the interface, the neighbour's router-id and the state in FRR's words.
     pub ospf: Option<Vec<(String, String, String)>>,
+    /// The same of IS-IS: the interface, the neighbour's name and the state.
+    pub isis: Option<Vec<(String, String, String)>>,
 }
 
 /// The picture of a configuration on a machine with these NICs; without anything seen, as it is planned.

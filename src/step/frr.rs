@@ -30,6 +30,8 @@ const EVERY: Duration = Duration::from_millis(300);
 /// What still differs this long after the load was over stays different: 10.3 hands lists on to its daemons after vtysh is
 /// through.
 const SETTLED: Duration = Duration::from_secs(4);
+/// A command is answered at once.
+const ANSWER: Duration = Duration::from_secs(4);
 /// How long systemd may take to take a job.
 const QUEUE: Duration = Duration::from_secs(4);
 
@@ -99,15 +101,22 @@ pub(super) fn asked_line(conf: &str) -> String {
     format!("{digest}  /etc/frr/frr.conf\n")
 }
 
-/// What still differs when FRR has taken over what it can.
+/// What still differs when FRR has taken over what it can, and has looked again at the routes that it holds.
 fn take_over(conf: &str, running: &str, patience: Duration) -> Result<Vec<Difference>, Failure> {
     let change = change(running, conf);
     for impact in &change.impacts {
         tracing::info!("FRR: {impact}");
     }
-    if let Some(lines) = change.lines {
+    let differences = give_lines(conf, change.lines.as_deref(), patience)?;
+    look_again(&change.commands);
+    Ok(differences)
+}
+
+/// What still differs when FRR was given these lines, or where there are none or they were not enough, frr-reload.py a try.
+fn give_lines(conf: &str, lines: Option<&[String]>, patience: Duration) -> Result<Vec<Difference>, Failure> {
+    if let Some(lines) = lines {
         tracing::info!("FRR is given {} lines", lines.len());
-        give(&lines, patience)?;
+        give(lines, patience)?;
         let differences = await_agreement(conf, patience)?;
         if differences.is_empty() {
             return Ok(differences);
@@ -139,13 +148,30 @@ fn give(lines: &[String], patience: Duration) -> Result<(), Failure> {
     Ok(())
 }
 
+/// FRR asks its neighbours again for what they send, where another list lets it in. A neighbour that is down sends it anyway.
+fn look_again(commands: &[String]) {
+    for command in commands {
+        match act::frr::command(command, ANSWER) {
+            Ok(complaints) => complaints
+                .iter()
+                .for_each(|it| tracing::warn!("FRR: {command}: {it}")),
+            Err(error) => tracing::warn!("{}", Failure::from_error(Kind::Failed, &error)),
+        }
+    }
+}
+
 /// FRR runs again what it ran before a change that failed; whether it does.
 ///
 /// frr-reload.py cannot help here: it knows frr.conf alone.
 fn give_back(before: &str, patience: Duration) -> bool {
-    let given = await_load(patience).and_then(|running| match change(&running, before).lines {
-        Some(lines) => give(&lines, patience).map(|()| true),
-        None => Ok(false),
+    let given = await_load(patience).and_then(|running| {
+        let change = change(&running, before);
+        let Some(lines) = change.lines else {
+            return Ok(false);
+        };
+        give(&lines, patience)?;
+        look_again(&change.commands);
+        Ok(true)
     });
     match given.and_then(|given| Ok(given && await_agreement(before, patience)?.is_empty())) {
         Ok(is_back) => is_back,

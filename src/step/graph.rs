@@ -49,6 +49,7 @@ fn look(root: &Root, model: &Model) -> Seen {
             .collect(),
         bgp: model.bgp.as_ref().and_then(|_| bgp(root)),
         ospf: ospf(model),
+        isis: isis(model),
     }
 }
 
@@ -81,6 +82,13 @@ fn ospf(model: &Model) -> Option<Vec<(String, String, String)>> {
             .map(|it| (it.interface, it.id, it.state))
             .collect(),
     )
+}
+
+fn isis(model: &Model) -> Option<Vec<(String, String, String)>> {
+    model.isis.as_ref()?;
+    let neighbours = said("IS-IS's neighbours", frr::isis_neighbors())?;
+    let neighbours = neighbours.into_iter();
+    Some(neighbours.map(|it| (it.interface, it.id, it.state)).collect())
 }
 
 fn said<T, E: std::fmt::Display>(what: &str, read: Result<T, E>) -> Option<T> {

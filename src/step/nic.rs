@@ -1,5 +1,6 @@
 //! The NICs of the dataplane, and the links of its Incus bridges.
 
+use super::apply::has_yet_to_change;
 use super::{say_once, unreadable};
 use crate::act::{Report, apply};
 use crate::config::{Model, code};
@@ -86,7 +87,12 @@ pub fn up(root: &Root, configured: &Configured) -> Result<(), Failure> {
     say_once(root, NOTICES, &notices, degraded);
     report.result()?;
     if let Some(before) = before {
-        attach(root, &nic::unattached(&before, &bindings, &moved))?;
+        let mut without = nic::unattached(&before, &bindings, &moved);
+        // Restarted under the hands of whoever gives VPP the interfaces that a change brings, it would not answer him.
+        if has_yet_to_change(root, "core") {
+            without.retain(|name| before.nics.contains_key(*name));
+        }
+        attach(root, &without)?;
     }
     match degraded {
         false => Ok(()),

@@ -9,6 +9,7 @@ mod frr;
 pub mod generation;
 pub mod id;
 mod image;
+mod isis;
 mod job;
 mod name;
 mod net;
@@ -25,6 +26,7 @@ pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
 pub use frr::{BgpModule, FrrRelease};
 pub use image::{BootId, ImageName, TrialId};
+pub use isis::IsisNet;
 pub use job::{Job, Mode, Verb};
 pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,

@@ -119,7 +119,7 @@ fn blocks_are_followed() {
         "router bgp 64500\n address-family ipv4 unicast\n exit-address-family\nexit\nquit\n",
         "mpls ldp\n address-family ipv4\n  interface external\n exit-address-family\nexit\nexit\n",
         "rpki\nexit\nexit\n",
-        "router ospf\n end\n",
+        "router ospf\n end\nip route 10.0.0.0/8 blackhole\n",
     ] {
         assert!(
             said(&parse("", left_over)).contains("error[E0370]"),

@@ -224,7 +224,7 @@ extra-file = "frr/extra.conf"
     let sources: Vec<_> = ospf
         .redistribute
         .iter()
-        .map(|it| (it.source, it.route_map.as_ref()))
+        .map(|it| (it.source, it.external.route_map.as_ref()))
         .collect();
     let map = "TO-OSPF".parse().unwrap();
     assert_eq!(

@@ -258,6 +258,7 @@ fn what_was_seen_is_in_the_picture() {
             ("2001:db8:25::1".parse().unwrap(), "Active".to_owned()),
         ])),
         ospf: None,
+        isis: None,
     };
     let graph = graph(&model, &bindings, Some(&seen));
     let state = |id: &str| {

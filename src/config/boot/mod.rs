@@ -43,6 +43,7 @@ pub enum Check {
     Frr,
     Bgp,
     Ospf,
+    Isis,
     Incus,
 }
 
@@ -52,7 +53,7 @@ impl Default for Health {
         Self {
             deadline: Seconds::new(180),
             required: vec![Check::Management, Check::Nics, Check::Vpp, Check::Frr],
-            wanted: vec![Check::Bgp, Check::Ospf, Check::Incus],
+            wanted: vec![Check::Bgp, Check::Ospf, Check::Isis, Check::Incus],
         }
     }
 }

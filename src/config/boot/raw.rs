@@ -18,7 +18,7 @@ table! {
         /// Checks that reject the boot when they fail.
         "required" => required: Vec<Located<Check>>, example("[\"management\", \"nics\"]"), default("[\"management\", \"nics\", \"vpp\", \"frr\"]"), unordered();
         /// Checks that only warn when they fail.
-        "wanted" => wanted: Vec<Located<Check>>, example("[\"bgp\"]"), default("[\"bgp\", \"ospf\", \"incus\"]"), unordered();
+        "wanted" => wanted: Vec<Located<Check>>, example("[\"bgp\"]"), default("[\"bgp\", \"ospf\", \"isis\", \"incus\"]"), unordered();
     }
 }
 
@@ -36,6 +36,7 @@ words! {
         "frr" => Check::Frr,
         "bgp" => Check::Bgp,
         "ospf" => Check::Ospf,
+        "isis" => Check::Isis,
         "incus" => Check::Incus,
     }
 }

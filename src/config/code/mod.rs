@@ -2,10 +2,11 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management · 07xx routing policy. A code is never reused for another meaning.
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
+mod igp;
 mod incus;
 mod machine;
 mod network;
@@ -17,6 +18,7 @@ mod vpp;
 
 pub use dataplane::*;
 pub use document::*;
+pub use igp::*;
 pub use incus::*;
 pub use machine::*;
 pub use network::*;
@@ -74,6 +76,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         document::DOCUMENT,
         dataplane::DATAPLANE,
         routing::ROUTING,
+        igp::IGP,
         policy::POLICY,
         render::RENDER,
         vpp::VPP,

@@ -79,8 +79,8 @@ fn in_shape(value: &Json, shape: &Shape) -> Option<Json> {
 /// A name of a table in its one form.
 pub(super) fn normal_name<'n>(shape: &Shape, name: &'n str) -> Cow<'n, str> {
     match shape {
-        Shape::Named { names, .. } => match &**names {
-            Shape::Text { normal, .. } => normal(name).map_or(Cow::Borrowed(name), Cow::Owned),
+        Shape::Named { names, .. } => match in_shape(&Json::from(name), names) {
+            Some(Json::String(normal)) => Cow::Owned(normal),
             _ => Cow::Borrowed(name),
         },
         Shape::Either(shapes) => shapes

@@ -20,8 +20,8 @@ const MISSING: [(&[&str], &str); 13] = [
         "there is one routing table for the dataplane yet",
     ),
     (
-        &["rip", "ripng", "eigrp", "babel", "isis"],
-        "OSPF and BGP are the routing protocols yet",
+        &["rip", "ripng", "eigrp", "babel"],
+        "OSPF, IS-IS and BGP are the routing protocols yet",
     ),
     (&["vrrp", "carp", "hsrp"], "there is no first-hop redundancy yet"),
     (

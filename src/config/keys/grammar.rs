@@ -6,8 +6,9 @@ use super::reading::Reading;
 use super::value::Value;
 use crate::types::{
     AddrRange4, Asn, Banner, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr, HostName, IfAddr,
-    IfName, InstanceName, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName, NetnsName,
-    PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target, TypeError, VlanId,
+    IfName, InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName,
+    NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target,
+    TypeError, VlanId,
 };
 use ipnet::Ipv4Net;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -69,6 +70,7 @@ texts! {
         "^(?!(all|add|addr|address|del|down|feat|features|host-if|ip4|ip6|local0|netns|tag|tun|up|verbose|vtr|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
     InstanceName, "an instance name of 1 to 16 lower-case letters and digits, a letter first",
         "^(?!config$)[a-z][a-z0-9]{0,15}$";
+    IsisNet, "a network entity title like 49.0001.1920.0000.2001.00", "^[0-9A-Fa-f]{2}(\\.[0-9A-Fa-f]{4}){3,9}\\.00$";
     LargeCommunity, "a large community like 64500:1:100", "^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$";
     Line, "one line of 1 to 80 characters", "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,80}$";
     LvmSource, "a block device like /dev/disk/by-id/x, or a volume group", "^[A-Za-z0-9_+/][A-Za-z0-9_+./-]{0,126}$";

@@ -8,9 +8,11 @@ use crate::config::code::{E0206, E0219, E0270};
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Address, Index, Name};
 use crate::config::keys::Field;
-use crate::config::routing::{ospf, raw::InterfaceOspfRaw};
+use crate::config::routing::isis;
+use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
+use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::{Located, Span};
-use crate::config::{At, Attach, InterfaceOspf, NicMatch, RouterAdvertisement};
+use crate::config::{At, Attach, InterfaceIsis, InterfaceOspf, NicMatch, RouterAdvertisement};
 use crate::types::{IfAddr, IfName, Line, MacAddr, Mtu, SubIfName, VlanId};
 use std::collections::BTreeMap;
 
@@ -39,6 +41,8 @@ pub struct Interface {
     pub ospf: Option<InterfaceOspf>,
     /// `ospf6 = { … }`.
     pub ospf6: Option<InterfaceOspf>,
+    /// `isis = { … }`; there is an `[isis]` then.
+    pub isis: Option<InterfaceIsis>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
     pub ra: Option<RouterAdvertisement>,
     /// `vlan.N`, in the order of the tags.
@@ -64,6 +68,8 @@ pub struct Vlan {
     pub ospf: Option<InterfaceOspf>,
     /// `ospf6 = { … }`.
     pub ospf6: Option<InterfaceOspf>,
+    /// `isis = { … }`; there is an `[isis]` then.
+    pub isis: Option<InterfaceIsis>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
     pub ra: Option<RouterAdvertisement>,
 }
@@ -81,6 +87,8 @@ pub struct Loopback {
     pub ospf: Option<InterfaceOspf>,
     /// `ospf6 = { … }`.
     pub ospf6: Option<InterfaceOspf>,
+    /// `isis = { … }`; there is an `[isis]` then.
+    pub isis: Option<InterfaceIsis>,
 }
 
 /// `[loopbacks.NAME]`, checked.
@@ -96,8 +104,9 @@ pub(in crate::config) fn loopbacks(
             at: cx.at(table.span),
             description: raw.description.value(),
             addresses: values(&raw.addresses),
-            ospf: ospf::of_interface(&raw.ospf, cx),
-            ospf6: ospf::of_interface(&raw.ospf6, cx),
+            ospf: ospf::of_interface(&raw.ospf, OspfVersion::V2, cx),
+            ospf6: ospf::of_interface(&raw.ospf6, OspfVersion::V3, cx),
+            isis: isis::of_interface(&raw.isis, cx),
         };
         loopbacks.insert(name.value.clone(), loopback);
     }
@@ -123,8 +132,9 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
     only_host_interfaces_have_an_address(raw, cx);
     address::can_be_configured(raw.addresses.items(), cx);
     mtu::carries_ipv6(raw.mtu.copied(), raw.addresses.items(), cx);
-    let ospf = ospf::of_interface(&raw.ospf, cx);
-    let ospf6 = ospf::of_interface(&raw.ospf6, cx);
+    let ospf = ospf::of_interface(&raw.ospf, OspfVersion::V2, cx);
+    let ospf6 = ospf::of_interface(&raw.ospf6, OspfVersion::V3, cx);
+    let isis = isis::of_interface(&raw.isis, cx);
     let ra = ra::checked(&raw.ra, raw.addresses.items(), cx);
     let vlans = raw.vlan.get().map_or(&[][..], |vlans| &vlans.0);
     let vlans = vlans.iter();
@@ -144,6 +154,7 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
         addresses: values(&raw.addresses),
         ospf,
         ospf6,
+        isis,
         ra,
         vlans,
     })
@@ -181,8 +192,9 @@ fn vlan(
         mtu: raw.mtu.value(),
         enabled: up(nic, raw, cx),
         addresses: values(&raw.addresses),
-        ospf: ospf::of_interface(&raw.ospf, cx),
-        ospf6: ospf::of_interface(&raw.ospf6, cx),
+        ospf: ospf::of_interface(&raw.ospf, OspfVersion::V2, cx),
+        ospf6: ospf::of_interface(&raw.ospf6, OspfVersion::V3, cx),
+        isis: isis::of_interface(&raw.isis, cx),
         ra: ra::checked(&raw.ra, raw.addresses.items(), cx),
         name: name?,
     })
@@ -224,6 +236,7 @@ struct L3<'r> {
     addresses: &'r [Located<IfAddr>],
     ospf: &'r Field<InterfaceOspfRaw>,
     ospf6: &'r Field<InterfaceOspfRaw>,
+    isis: &'r Field<InterfaceIsisRaw>,
 }
 
 impl L3<'_> {
@@ -234,15 +247,18 @@ impl L3<'_> {
             span: address.span,
         });
         index.addresses.extend(addresses);
-        let uses = |field: &Field<InterfaceOspfRaw>| {
-            let span = field.located()?.span;
+        let uses = |span: Option<Span>| {
             Some(Located {
                 value: self.name.clone(),
-                span,
+                span: span?,
             })
         };
-        index.ospf.extend(uses(self.ospf));
-        index.ospf6.extend(uses(self.ospf6));
+        index.ospf.extend(uses(self.ospf.located().map(|it| it.span)));
+        index.ospf6.extend(uses(self.ospf6.located().map(|it| it.span)));
+        index.isis.extend(uses(self.isis.located().map(|it| it.span)));
+        ospf::index_interface(self.ospf, OspfVersion::V2, index);
+        ospf::index_interface(self.ospf6, OspfVersion::V3, index);
+        isis::index_interface(self.isis, index);
         index.l3.insert(self.name, self.table);
     }
 }
@@ -258,6 +274,7 @@ pub(in crate::config) fn index_loopbacks(raw: &Field<LoopbacksRaw>, index: &mut 
             addresses: raw.addresses.items(),
             ospf: &raw.ospf,
             ospf6: &raw.ospf6,
+            isis: &raw.isis,
         };
         l3.enter(index);
     }
@@ -276,6 +293,7 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
             addresses: raw.addresses.items(),
             ospf: &raw.ospf,
             ospf6: &raw.ospf6,
+            isis: &raw.isis,
         };
         l3.enter(index);
         for (tag, table) in raw.vlan.get().map_or(&[][..], |vlans| &vlans.0) {
@@ -286,6 +304,7 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
                 addresses: raw.addresses.items(),
                 ospf: &raw.ospf,
                 ospf6: &raw.ospf6,
+                isis: &raw.isis,
             };
             l3.enter(index);
         }

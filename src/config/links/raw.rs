@@ -8,7 +8,7 @@ use crate::config::keys::{
 use crate::config::links::dataplane::UioDriver;
 use crate::config::links::nic::Attach;
 use crate::config::links::startup::StartupRaw;
-use crate::config::routing::raw::InterfaceOspfRaw;
+use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::Located;
 use crate::types::{
     Bytes, CpuList, DriverName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu, NetnsName,
@@ -46,6 +46,8 @@ table! {
         "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
         /// Its OSPF settings for IPv6; without them it takes no part.
         "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv3"]);
+        /// Its IS-IS settings; without them it takes no part.
+        "isis" => isis: InterfaceIsisRaw, since("0.3.0"), example("{ metric = 100 }"), otherwise("no part"), also(&["is-is"]);
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
         /// Its sub-interfaces, by their tag.
@@ -69,6 +71,8 @@ table! {
         "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
         /// Its OSPF settings for IPv6; without them it takes no part.
         "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv3"]);
+        /// Its IS-IS settings; without them it takes no part.
+        "isis" => isis: InterfaceIsisRaw, since("0.3.0"), example("{ metric = 100 }"), otherwise("no part"), also(&["is-is"]);
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
         /// A second tag behind the first.
@@ -87,6 +91,8 @@ table! {
         "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0, passive = true }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
         /// Its OSPF settings for IPv6; without them it takes no part.
         "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0, passive = true }"), otherwise("no part"), also(&["ospfv3"]);
+        /// Its IS-IS settings; without them it takes no part.
+        "isis" => isis: InterfaceIsisRaw, since("0.3.0"), example("{ metric = 100 }"), otherwise("no part"), also(&["is-is"]);
     }
 
     /// Which NIC: every key that is set has to match.

@@ -5,7 +5,7 @@ use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::source::{Located, Span};
 use crate::types::Prefix;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What the documents say of routing beside static routes.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ pub(in crate::config) struct Protocols {
 
 /// Subscribers are connected, or a route may lead to them: otherwise what is translated back has nowhere to go.
 pub(in crate::config) fn inside_is_somewhere(index: &Index, found: &mut Findings) {
-    let learned = index.has_bgp || index.bgp_of_extra || index.igp_of_extra || !index.ospf.is_empty();
+    let learned = index.has_bgp || index.bgp_of_extra || index.has_igp(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if learned || index.l3_refused || found.errors() > 0 {
         return;
     }
@@ -77,7 +77,7 @@ pub(in crate::config) fn inside_is_steered(index: &Index, found: &mut Findings) 
 
 /// Where OSPF is the only protocol, it announces the pools; without any protocol the next router has a route of its own.
 pub(in crate::config) fn pools_are_announced(index: &Index, protocols: Protocols, found: &mut Findings) {
-    let elsewhere = index.has_bgp || index.bgp_of_extra || index.redistributes_in_extra;
+    let elsewhere = index.has_bgp || index.bgp_of_extra || index.redistributes_in_extra || index.has_isis;
     if elsewhere || index.ospf.is_empty() || index.l3_refused || found.errors() > 0 {
         return;
     }

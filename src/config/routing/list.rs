@@ -104,13 +104,13 @@ impl Member for AsPathRegex {
 impl Member for Communities<Community> {
     const ABOUT: &'static str =
         "[permit|deny] and communities that a route carries all of, or a regular expression";
-    const PATTERN: &'static str = r"^((permit|deny) +)?[][0-9A-Za-z:_^|,{}() $*+.?\\-]+$";
+    const PATTERN: &'static str = r"^((permit|deny) +)?[\]\[0-9A-Za-z:_^|,{}() $*+.?\\-]+$";
 }
 
 impl Member for Communities<LargeCommunity> {
     const ABOUT: &'static str =
         "[permit|deny] and large communities that a route carries all of, or a regular expression";
-    const PATTERN: &'static str = r"^((permit|deny) +)?[][0-9:_^|,{}() $*+.?\\-]+$";
+    const PATTERN: &'static str = r"^((permit|deny) +)?[\]\[0-9:_^|,{}() $*+.?\\-]+$";
 }
 
 impl<M: FromStr<Err = TypeError>> FromStr for Rule<M> {

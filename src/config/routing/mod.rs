@@ -1,9 +1,10 @@
-//! Everything that becomes FRR's: static routes, BGP, BFD, OSPF, policy and the extra lines.
+//! Everything that becomes FRR's: static routes, BGP, BFD, OSPF, IS-IS, policy and the extra lines.
 
 pub(in crate::config) mod bfd;
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod check;
 pub(in crate::config) mod extra;
+pub(in crate::config) mod isis;
 pub(in crate::config) mod list;
 pub(in crate::config) mod ospf;
 pub(in crate::config) mod policy;

@@ -1,14 +1,10 @@
 //! `[ospf]` and `[ospf6]`, and what interfaces say of them.
 
-use super::check;
-use super::raw::{InterfaceOspfRaw, OspfRaw};
-use crate::config::check::Checking;
-use crate::config::code::E0350;
-use crate::config::diag::Diagnostic;
-use crate::config::index::Index;
-use crate::config::keys::Field;
-use crate::config::source::{Located, Span};
-use crate::types::{PolicyName, RouterId, TypeError};
+pub(in crate::config) mod checked;
+
+use super::session::NeighborBfd;
+use crate::types::{PolicyName, Prefix, RouterId, Secret, TypeError};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -18,39 +14,121 @@ use std::str::FromStr;
 pub struct Ospf {
     /// `router-id`, or `[bgp] router-id`, or the first IPv4 address of `lo0`.
     pub router_id: RouterId,
-    /// `default-originate = true`: `default-information originate`.
-    pub default_originate: bool,
-    /// `redistribute = […]`; never derived.
+    /// `default-originate`.
+    pub default_originate: Option<DefaultRoute>,
+    /// `redistribute`; never derived.
     pub redistribute: Vec<Redistribution>,
+    /// `areas`; those that are not here are normal ones without ranges.
+    pub areas: BTreeMap<Area, AreaSettings>,
+    /// `max-metric = true`: other routers avoid the way through this one.
+    pub max_metric: bool,
+    /// `log-adjacency-changes`; on where it is not written.
+    pub log_adjacency_changes: bool,
+    /// `reference-bandwidth`, 1 to 4294967 Mbit/s.
+    pub reference_bandwidth: Option<u32>,
+}
+
+/// The default route as OSPF announces it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DefaultRoute {
+    /// `always = true`: without one in the routing table, too.
+    pub always: bool,
+    /// Its metric and its map.
+    pub external: External,
 }
 
 /// Routes that are announced into OSPF.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redistribution {
     /// Where they come from; no two have the same.
     pub source: Redistribute,
-    /// The route-map that chooses among them; BGP's always have one.
-    pub route_map: Option<PolicyName>,
+    /// How; those of BGP always have a route-map.
+    pub external: External,
 }
 
-/// What may be redistributed into OSPF.
+/// How OSPF announces routes from outside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct External {
+    /// The route-map that chooses among them.
+    pub route_map: Option<PolicyName>,
+    /// `metric`, 0 to 16777214.
+    pub metric: Option<u32>,
+    /// `metric-type = 1`: the cost of the way to this router counts, too.
+    pub is_type_1: bool,
+}
+
+/// What may be redistributed into OSPF, in the order FRR prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs)] // FRR's own words
 pub enum Redistribute {
+    Kernel,
     Connected,
     Static,
+    Isis,
     Bgp,
 }
 
 impl fmt::Display for Redistribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Kernel => "kernel",
             Self::Connected => "connected",
             Self::Static => "static",
+            Self::Isis => "isis",
             Self::Bgp => "bgp",
         })
     }
+}
+
+impl FromStr for Redistribute {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let all = [Self::Kernel, Self::Connected, Self::Static, Self::Isis, Self::Bgp];
+        let known = all.into_iter().find(|source| source.to_string() == text);
+        known.ok_or_else(|| TypeError::expected("one of kernel, connected, static, isis, bgp"))
+    }
+}
+
+/// `areas.N`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AreaSettings {
+    /// `type`.
+    pub kind: AreaKind,
+    /// `ranges."PREFIX"`, of OSPF's own family.
+    pub ranges: BTreeMap<Prefix, AreaRange>,
+}
+
+/// Which routes an area has of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AreaKind {
+    /// All of them.
+    Normal,
+    /// None from outside of OSPF. Never area 0.
+    Stub(Summaries),
+    /// None from outside of OSPF but its own. Never area 0.
+    Nssa(Summaries),
+}
+
+/// What an area without routes from outside has in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summaries {
+    /// `no-summary = true`: nothing of other areas either, but the default route.
+    pub no_summary: bool,
+    /// `default-cost` of its default route, 0 to 16777215; `[ospf]` only.
+    pub default_cost: Option<u32>,
+}
+
+/// How other areas see a prefix of an area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AreaRange {
+    /// As one route.
+    Shown {
+        /// Its cost, 0 to 16777215.
+        cost: Option<u32>,
+    },
+    /// Not at all.
+    Hidden,
 }
 
 /// An area, written `0` or `0.0.0.0`; prints as FRR's running configuration does (dotted).
@@ -98,6 +176,35 @@ pub struct InterfaceOspf {
     pub dead_interval: Option<u16>,
     /// `network`.
     pub network: Option<OspfNetwork>,
+    /// `bfd = true` or `bfd = "PROFILE"`.
+    pub bfd: Option<NeighborBfd>,
+    /// `priority`, 0 to 255.
+    pub priority: Option<u8>,
+    /// `mtu-ignore = true`.
+    pub mtu_ignore: bool,
+    /// `auth`.
+    pub auth: Option<OspfAuth>,
+}
+
+/// The key of a link.
+#[derive(Debug, Clone)]
+pub struct OspfAuth {
+    /// `key-id`: 1 to 255 in `ospf`, to 65535 in `ospf6`.
+    pub key_id: u16,
+    /// The content of `key-file`; at most 16 characters in `ospf`.
+    pub key: Secret,
+    /// `hash-algo`; MD5 in `ospf`.
+    pub hash_algo: HashAlgorithm,
+}
+
+/// How packets are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[allow(missing_docs)] // FRR's own words
+pub enum HashAlgorithm {
+    #[serde(rename = "md5")]
+    Md5,
+    #[serde(rename = "hmac-sha-256")]
+    HmacSha256,
 }
 
 /// The kind of network OSPF sees.
@@ -107,108 +214,4 @@ pub struct InterfaceOspf {
 pub enum OspfNetwork {
     Broadcast,
     PointToPoint,
-}
-
-/// Where a router id comes from that is not written.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::config) enum SharedRouterId {
-    /// From `[bgp]`, which has one or whose lack of one was reported.
-    Bgp(Option<RouterId>),
-    /// From lo0.
-    Lo0,
-}
-
-impl SharedRouterId {
-    fn or_reported(self, table: &str, place: Span, cx: &mut Checking<'_>) -> Option<RouterId> {
-        match self {
-            Self::Bgp(router_id) => router_id,
-            Self::Lo0 => check::default_router_id(place, table, cx),
-        }
-    }
-}
-
-/// `[ospf]` or `[ospf6]`, checked; implied, with defaults, by an interface that has it.
-pub(in crate::config) fn ospf(
-    field: &Field<OspfRaw>,
-    key: &'static str,
-    shared: SharedRouterId,
-    cx: &mut Checking<'_>,
-) -> Option<Ospf> {
-    let Some(Located { value: raw, span }) = field.located() else {
-        let uses = check::uses_of(key, cx.index);
-        // `ospf = 1` was reported; an interface's use implies nothing then.
-        let place = uses.first().map(|u| u.span).filter(|_| !field.is_written())?;
-        return Some(Ospf {
-            router_id: shared.or_reported(key, place, cx)?,
-            default_originate: false,
-            redistribute: Vec::new(),
-        });
-    };
-    let items = raw.redistribute.items();
-    let sources: Vec<Located<Redistribute>> = items
-        .iter()
-        .map(|item| Located {
-            value: item.value.source,
-            span: item.span,
-        })
-        .collect();
-    check::distinct(&sources, cx);
-    check::ospf(key, span, raw, matches!(shared, SharedRouterId::Bgp(_)), cx);
-    let router_id = match raw.router_id.is_written() {
-        true => raw.router_id.value(),
-        false => shared.or_reported(key, span, cx),
-    };
-    Some(Ospf {
-        router_id: router_id?,
-        default_originate: raw.default_originate.is_on(),
-        redistribute: items
-            .iter()
-            .map(|item| Redistribution {
-                source: item.value.source,
-                route_map: item.value.route_map().map(|map| map.value.clone()),
-            })
-            .collect(),
-    })
-}
-
-/// `ospf = { … }` or `ospf6 = { … }` of an interface, VLAN or loopback, checked.
-pub(in crate::config) fn of_interface(
-    field: &Field<InterfaceOspfRaw>,
-    cx: &mut Checking<'_>,
-) -> Option<InterfaceOspf> {
-    let raw = field.get()?;
-    let (hello, dead) = (raw.hello_interval.copied(), raw.dead_interval.copied());
-    // FRR's defaults, for the comparison only.
-    let (hello_seconds, dead_seconds) = (
-        hello.map_or(10, |h| h.value.get()),
-        dead.map_or(40, |d| d.value.get()),
-    );
-    if let Some(place) = dead.or(hello).filter(|_| dead_seconds <= hello_seconds) {
-        let message = format!(
-            "the dead interval of {dead_seconds} s must be longer than the hello interval of {hello_seconds} s"
-        );
-        cx.report(
-            Diagnostic::error(E0350, place.span, message).hint(
-                "FRR's defaults are 10 s and 40 s; write a dead-interval of about four hello intervals",
-            ),
-        );
-    }
-    Some(InterfaceOspf {
-        area: raw.area.value()?,
-        passive: raw.passive.is_on(),
-        cost: raw.cost.get().map(|cost| cost.get()),
-        hello_interval: hello.map(|h| h.value.get()),
-        dead_interval: dead.map(|d| d.value.get()),
-        network: raw.network.value(),
-    })
-}
-
-/// Enters the route-maps that choose what is announced.
-pub(in crate::config) fn index_ospf(field: &Field<OspfRaw>, index: &mut Index) {
-    let items = field.get().map_or(&[][..], |raw| raw.redistribute.items());
-    let maps = items.iter().filter_map(|item| item.value.route_map());
-    index
-        .route_maps
-        .used
-        .extend(maps.map(|map| map.map(PolicyName::clone)));
 }

@@ -2,19 +2,23 @@
 
 mod bfd;
 mod bgp;
+mod isis;
 mod ospf;
 mod policy;
+mod redistribute;
 mod route;
 mod rpki;
 mod session;
 
 pub(in crate::config) use bfd::{BfdProfileRaw, BfdRaw};
 pub(in crate::config) use bgp::{BgpRaw, ListenRangeRaw};
-pub(in crate::config) use ospf::{InterfaceOspfRaw, OspfRaw};
+pub(in crate::config) use isis::{InterfaceIsisRaw, IsisRaw};
+pub(in crate::config) use ospf::{AreaRaw, AreaType, InterfaceOspfRaw, OspfAuthRaw, OspfRaw, RangeRaw};
 pub(in crate::config) use policy::{
     AsPathListsRaw, CommunitiesRaw, CommunityListsRaw, LargeCommunityListsRaw, ListMatchRaw, MatchRoutesRaw,
     PrefixListsRaw, PrependRaw, RouteMapEntryRaw, RouteMapsRaw, SetRaw, ThenRaw,
 };
+pub(in crate::config) use redistribute::{AnnouncedRaw, DefaultRouteRaw, ExternalRaw};
 pub(in crate::config) use route::{RouteRaw, RoutesRaw};
 pub(in crate::config) use rpki::RpkiRaw;
 pub(in crate::config) use session::{

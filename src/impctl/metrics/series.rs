@@ -2,6 +2,7 @@
 
 use super::exposition::{Exposition, Kind};
 use crate::boot::record::Verdict;
+use crate::health::frr::Adjacent;
 use crate::impctl::status::{Instance, Report, Weight};
 use crate::plan::nic::Port;
 use crate::step::apply::progress::Outcome;
@@ -244,6 +245,16 @@ fn routing(report: &Report, all: &mut Exposition) {
             "imp_ospf_adjacent",
             "Whether an OSPF neighbour is as near as it gets: Full, or 2-Way among those that are no DR.",
         );
+        all.add(adjacent, &labels, number(neighbor.is_adjacent()));
+    }
+    for neighbor in report.isis.iter().flatten() {
+        let level = neighbor.level.to_string();
+        let labels = [
+            ("level", level.as_str()),
+            ("neighbor", &neighbor.id),
+            ("interface", &neighbor.interface),
+        ];
+        let adjacent = gauge("imp_isis_adjacent", "Whether a neighbour of IS-IS is Up.");
         all.add(adjacent, &labels, number(neighbor.is_adjacent()));
     }
     for count in report.routes.iter().flatten() {

@@ -3,6 +3,7 @@
 use super::report::{Instance, Report, Waiting};
 use crate::boot::record::Verdict;
 use crate::facts::vitals::Vitals;
+use crate::health::frr::Adjacent;
 use crate::host::bus::UnitState;
 use crate::plan::nic::{Claim, Port};
 use serde::Serialize;
@@ -78,10 +79,8 @@ pub fn findings(report: &Report) -> Vec<Finding> {
         .flatten()
         .filter(|(_, peer)| !peer.is_established() && !peer.is_shut());
     found.extend(down.map(|(address, peer)| Finding::warning(format!("bgp {address}"), peer.state.as_str())));
-    let apart = report.ospf.iter().flatten().filter(|it| !it.is_adjacent());
-    found.extend(
-        apart.map(|it| Finding::warning(format!("ospf {} on {}", it.id, it.interface), it.state.as_str())),
-    );
+    found.extend(apart("ospf", report.ospf.iter().flatten()));
+    found.extend(apart("isis", report.isis.iter().flatten()));
     found.extend(
         report
             .unanswered
@@ -90,6 +89,16 @@ pub fn findings(report: &Report) -> Vec<Finding> {
     );
     found.sort_by_key(|finding| finding.weight);
     found
+}
+
+/// The neighbours of a protocol that are not adjacent.
+fn apart<'r, N: Adjacent + 'r>(
+    protocol: &'r str,
+    neighbors: impl Iterator<Item = &'r N>,
+) -> impl Iterator<Item = Finding> {
+    neighbors
+        .filter(|it| !it.is_adjacent())
+        .map(move |it| Finding::warning(format!("{protocol} {}", it.place()), it.state()))
 }
 
 fn of_boot(verdict: &Verdict) -> Option<Finding> {

@@ -138,6 +138,10 @@ impl<'r> Looker<'r> {
             let (four, six) = (model.ospf.is_some(), model.ospf6.is_some());
             (four || six).then(|| Question::ask(ANSWER, move || frr::ospf_neighbors(four, six)))
         });
+        let isis: Asked<_> = model_of_all.and_then(|model| {
+            model.isis.as_ref()?;
+            Some(Question::ask(ANSWER, frr::isis_neighbors))
+        });
         let routes: Asked<_> = model_of_all
             .filter(|_| root.join("run/frr/zebra.vty").exists())
             .map(|_| Question::ask(ANSWER, frr::routes));
@@ -165,6 +169,7 @@ impl<'r> Looker<'r> {
         });
         report.bgp = settle(bgp, "BGP", unanswered);
         report.ospf = settle(ospf, "OSPF", unanswered);
+        report.isis = settle(isis, "IS-IS", unanswered);
         report.routes = settle(routes, "routes", unanswered);
         report.bridges = settle(bridges, "bridges", unanswered);
         if machine && !all {

@@ -6,7 +6,7 @@ use crate::boot::trial::classify::Class;
 use crate::facts::incus::Bridge;
 use crate::facts::status::Status;
 use crate::facts::vitals::Vitals;
-use crate::health::frr::{BgpPeers, OspfNeighbor, RouteCount};
+use crate::health::frr::{BgpPeers, IsisNeighbor, OspfNeighbor, RouteCount};
 use crate::host::bus::UnitState;
 use crate::plan::nic::Port;
 use crate::step::apply::progress::Outcome;
@@ -46,6 +46,8 @@ pub struct Report {
     pub bgp: Option<BgpPeers>,
     /// OSPF's neighbours.
     pub ospf: Option<Vec<OspfNeighbor>>,
+    /// IS-IS's neighbours.
+    pub isis: Option<Vec<IsisNeighbor>>,
     /// How many routes zebra has.
     pub routes: Option<Vec<RouteCount>>,
     /// The configured bridges of Incus.
@@ -218,6 +220,7 @@ impl Report {
                 vpp,
                 peers,
                 &self.ospf,
+                &self.isis,
                 &self.bridges,
             )
         )

@@ -35,6 +35,7 @@ pub fn text(report: &Report, colour: bool) -> String {
         ),
         ("bgp", peers(report)),
         ("ospf", neighbors(report)),
+        ("isis", neighbors_of_isis(report)),
         ("routes", routes(report.routes.as_deref().unwrap_or_default())),
         ("incus", bridges(report)),
     ];
@@ -191,6 +192,20 @@ fn neighbors(report: &Report) -> String {
                 _ => "OSPF",
             };
             row([version, &it.id, &it.interface, &it.state])
+        })
+        .collect();
+    columns("  ", &rows)
+}
+
+fn neighbors_of_isis(report: &Report) -> String {
+    let neighbors = report.isis.iter().flatten();
+    let rows: Vec<_> = neighbors
+        .map(|it| {
+            let level = match it.level {
+                3 => "level 1 and 2".to_owned(),
+                level => format!("level {level}"),
+            };
+            row([level.as_str(), &it.id, &it.interface, &it.state])
         })
         .collect();
     columns("  ", &rows)

@@ -42,10 +42,66 @@ impl Frr {
             {
                 (timer, Value::number(number))
             }
+            ["priority", number] if number.parse::<u8>().is_ok() => ("priority", Value::number(number)),
+            ["mtu-ignore"] => ("mtu-ignore", true.into()),
+            ["bfd"] => ("bfd", true.into()),
+            // FRR has both lines; this one says more.
+            ["bfd", "profile", name] => {
+                let name = self.site.names.policy(name);
+                self.site
+                    .draft
+                    .table(&link.path(), place)
+                    .remove_inner(key, "bfd");
+                ("bfd", name.as_str().into())
+            }
+            // FRR has both lines; this one is the key that belongs to the other.
+            ["authentication", "message-digest"] if key == "ospf" => return,
+            ["message-digest-key", id, "md5", secret] if key == "ospf" && id.parse::<u8>().is_ok() => {
+                // The part of it that FRR uses.
+                let secret: String = secret.chars().take(16).collect();
+                ("auth", self.auth(link, key, id, &secret, None))
+            }
+            [
+                "authentication",
+                "key-id",
+                id,
+                "hash-algo",
+                algorithm,
+                "key",
+                secret,
+            ] if key == "ospf6" && id.parse::<u16>().is_ok() => {
+                ("auth", self.auth(link, key, id, secret, Some(algorithm)))
+            }
             ["network", kind @ ("broadcast" | "point-to-point")] => ("network", kind.into()),
             _ => return self.not_yet(line, place),
         };
         self.site.draft.inner(&link.path(), key, value.0, value.1, place);
+    }
+}
+
+impl Frr {
+    /// The key of a link, in a file of its own.
+    fn auth(
+        &mut self,
+        link: &Link,
+        protocol: &str,
+        id: &str,
+        secret: &str,
+        algorithm: Option<&str>,
+    ) -> Value {
+        let names = link.path();
+        let names = names
+            .iter()
+            .filter(|name| !["interfaces", "loopbacks", "vlan"].contains(*name));
+        let name: Vec<&str> = names.copied().collect();
+        let file = format!("secrets/{protocol}-{}", name.join("."));
+        self.site.draft.secret(&file, secret);
+        let mut pairs = vec![
+            ("key-id".to_owned(), Value::number(id)),
+            ("key-file".to_owned(), file.as_str().into()),
+        ];
+        pairs.extend(algorithm.map(|algorithm| ("hash-algo".to_owned(), algorithm.into())));
+        Value::Inline(pairs)
     }
 }
 

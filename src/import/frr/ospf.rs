@@ -25,28 +25,48 @@ impl Frr {
             ["ospf" | "ospf6", "router-id", id] | ["router-id", id] => {
                 draft.set(&[table], "router-id", id, place)
             }
-            ["default-information", "originate"] => draft.set(&[table], "default-originate", true, place),
-            ["default-information", "originate", ..] => {
-                draft.set(&[table], "default-originate", true, place);
-                let why =
-                    "the default route is announced while there is one; the rest is not in this version";
-                self.leave(line, place, Why::Because(why.to_owned()));
-            }
-            ["redistribute", source @ ("connected" | "static" | "bgp")] => {
-                draft.push(&[table], "redistribute", source, place);
+            ["default-information", "originate", ref words @ ..] => {
+                let (always, words) = match words {
+                    ["always", rest @ ..] => (true, rest),
+                    words => (false, words),
+                };
+                let Some(mut pairs) = self.external(words) else {
+                    return self.not_yet(line, place);
+                };
+                if always {
+                    pairs.insert(0, ("always".to_owned(), true.into()));
+                }
+                let value = match pairs.is_empty() {
+                    true => true.into(),
+                    false => Value::Inline(pairs),
+                };
+                self.site.draft.set(&[table], "default-originate", value, place);
             }
             [
                 "redistribute",
-                source @ ("connected" | "static" | "bgp"),
-                "route-map",
-                map,
+                source @ ("kernel" | "connected" | "static" | "isis" | "bgp"),
+                ref words @ ..,
             ] => {
-                let map = self.site.names.policy(map);
-                let pairs = vec![
-                    ("from".to_owned(), source.into()),
-                    ("route-map".to_owned(), map.as_str().into()),
-                ];
-                draft.push(&[table], "redistribute", Value::Inline(pairs), place);
+                let Some(mut pairs) = self.external(words) else {
+                    return self.not_yet(line, place);
+                };
+                let value = match pairs.is_empty() {
+                    true => source.into(),
+                    false => {
+                        pairs.insert(0, ("from".to_owned(), source.into()));
+                        Value::Inline(pairs)
+                    }
+                };
+                self.site.draft.push(&[table], "redistribute", value, place);
+            }
+            ["area", area, ref what @ ..] => self.of_area(table, area, what, line, place),
+            // What is so here where nothing is said.
+            ["log-adjacency-changes"] => {}
+            ["auto-cost", "reference-bandwidth", mbits] if mbits.parse::<u32>().is_ok() => {
+                draft.set(&[table], "reference-bandwidth", Value::number(mbits), place);
+            }
+            ["max-metric", "router-lsa", "administrative"] | ["stub-router", "administrative"] => {
+                draft.set(&[table], "max-metric", true, place);
             }
             ["network", prefix, "area", area] => match prefix.parse::<Prefix>() {
                 Ok(prefix) => {
@@ -63,6 +83,52 @@ impl Frr {
                 self.site
                     .draft
                     .inner(&link.path(), table, "area", area_of(area), place);
+            }
+            _ => self.not_yet(line, place),
+        }
+    }
+
+    /// `metric`, `metric-type` and `route-map` behind what is announced; `None` when there is something else.
+    fn external(&mut self, words: &[&str]) -> Option<Vec<(String, Value)>> {
+        let (pairs, rest) = words.as_chunks::<2>();
+        if !rest.is_empty() {
+            return None;
+        }
+        let mut external = Vec::new();
+        for [key, value] in pairs {
+            let value = match *key {
+                "metric" | "metric-type" if value.parse::<u32>().is_ok() => Value::number(value),
+                "route-map" => self.site.names.policy(value).as_str().into(),
+                _ => return None,
+            };
+            external.push(((*key).to_owned(), value));
+        }
+        Some(external)
+    }
+
+    fn of_area(&mut self, table: &str, area: &str, what: &[&str], line: &str, place: Place) {
+        let path = [table, "areas", area];
+        let draft = &mut self.site.draft;
+        match *what {
+            [kind @ ("stub" | "nssa")] => draft.set(&path, "type", kind, place),
+            [kind @ ("stub" | "nssa"), "no-summary"] => {
+                draft.set(&path, "type", kind, place);
+                draft.set(&path, "no-summary", true, place);
+            }
+            ["default-cost", cost] if cost.parse::<u32>().is_ok() => {
+                draft.set(&path, "default-cost", Value::number(cost), place);
+            }
+            ["range", prefix, ref rest @ ..] if prefix.parse::<IpNet>().is_ok() => {
+                let value = match *rest {
+                    [] => Vec::new(),
+                    ["not-advertise"] => vec![("advertise".to_owned(), false.into())],
+                    ["cost", cost] if cost.parse::<u32>().is_ok() => {
+                        vec![("cost".to_owned(), Value::number(cost))]
+                    }
+                    _ => return self.not_yet(line, place),
+                };
+                let ranges = [table, "areas", area, "ranges"];
+                draft.set(&ranges, prefix, Value::Inline(value), place);
             }
             _ => self.not_yet(line, place),
         }

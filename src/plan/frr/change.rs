@@ -8,9 +8,10 @@ mod cost;
 mod edit;
 mod list;
 mod map;
+mod refresh;
 mod side;
 
-use self::edit::{INTERFACE, OSPF, PROFILE, RPKI, edit};
+use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both, unchanged};
 use super::block;
 use crate::plan::Impact;
@@ -22,6 +23,8 @@ use std::collections::{BTreeSet, HashSet};
 pub struct Change {
     /// The lines vtysh is given, in order; `None`: only frr-reload.py finds the way. Passwords are in them.
     pub lines: Option<Vec<String>>,
+    /// Commands of vtysh for afterwards: routes that FRR has to look at again, and would not by itself.
+    pub commands: Vec<String>,
     /// What that costs, each once; empty when nothing differs.
     pub impacts: Vec<Impact>,
 }
@@ -33,6 +36,7 @@ pub fn change(before: &str, after: &str) -> Change {
     if before == after {
         return Change {
             lines: Some(Vec::new()),
+            commands: Vec::new(),
             impacts: Vec::new(),
         };
     }
@@ -47,6 +51,9 @@ pub fn change(before: &str, after: &str) -> Change {
     way.between(&Side::new(&before_it), &Side::new(&after_it), &unchanged);
     way.finish()
 }
+
+/// The instance of IS-IS that a table of ours makes.
+const ISIS_INSTANCE: &str = "router isis core";
 
 /// What the restart of one daemon costs while FRR runs this configuration, and why.
 pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
@@ -66,6 +73,7 @@ struct Way {
     /// What nobody uses any more.
     last: Vec<String>,
     impacts: BTreeSet<Impact>,
+    commands: Vec<String>,
     /// Some line is of a kind whose opposite is not known.
     is_beyond: bool,
 }
@@ -75,11 +83,13 @@ impl Way {
         let lists = list::change(before, after, unchanged);
         let maps = map::change(before, after);
         self.is_beyond |= lists.is_beyond || maps.is_beyond;
+        self.commands = refresh::commands(before, after, &lists.changed);
         self.first.extend(lists.first);
         self.first.extend(maps.first);
         self.first.extend(lists.members_gone);
         self.routes(before, after);
         self.profiles(before, after);
+        self.isis(before, after);
         self.interfaces(before, after);
         self.bgp(before, after);
         self.ospf(before, after);
@@ -167,7 +177,23 @@ impl Way {
                 None => self.is_beyond = true,
             }
             self.impacts.extend(cost::ospf(old, new));
+            self.impacts.extend(cost::areas(old, new));
         }
+    }
+
+    /// The instance comes before the interfaces: FRR 8 refuses some of their lines without it. It goes behind them.
+    fn isis(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let block = ISIS_INSTANCE;
+        if before.has(block) && !after.has(block) {
+            self.last.push(format!("no {block}"));
+            return;
+        }
+        let (old, new) = (before.lines(block), after.lines(block));
+        match edit(old, new, ISIS) {
+            Some(lines) => self.then.extend(within(block, lines)),
+            None => self.is_beyond = true,
+        }
+        self.impacts.extend(cost::isis(old, new));
     }
 
     fn rpki(&mut self, before: &Side<'_>, after: &Side<'_>) {
@@ -182,7 +208,7 @@ impl Way {
         let is_ours = |block: &str| {
             let starts = ["route-map ", "interface ", "router bgp ", "bfd / profile "];
             starts.iter().any(|start| block.starts_with(start))
-                || ["router ospf", "router ospf6", "rpki"].contains(&block)
+                || ["router ospf", "router ospf6", "rpki", ISIS_INSTANCE].contains(&block)
         };
         let differs =
             |block: &str| before.has(block) != after.has(block) || before.set(block) != after.set(block);
@@ -205,6 +231,7 @@ impl Way {
         }
         Change {
             lines: (!self.is_beyond).then_some(lines),
+            commands: self.commands,
             impacts,
         }
     }

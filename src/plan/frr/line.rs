@@ -104,8 +104,6 @@ fn is_default(block: &str, words: &[&str], release: Option<FrrRelease>) -> bool 
         ["maximum-paths", "256"] | ["maximum-paths", "ibgp", "256"] => true,
         ["auto-cost", "reference-bandwidth", "100000"] | ["no", "log-adjacency-changes"] => true,
         ["area", _, "default-cost", "1"] => true,
-        // 8.4 shows it only while an area is active.
-        ["max-metric", "router-lsa", "administrative"] => eight,
         ["ip", "ospf", "network", "broadcast"] | ["ip" | "ipv6", "ospf" | "ospf6", "priority", "1"] => true,
         ["ip" | "ipv6", "ospf" | "ospf6", "hello-interval", "10"] => true,
         ["ip" | "ipv6", "ospf" | "ospf6", "retransmit-interval", "5"] => true,

@@ -45,7 +45,8 @@ pub fn differences(conf: &str, running: &str) -> Vec<Difference> {
     let mut beside = Beside::new(found.iter().filter(|it| !is_wanted.contains(&it.key())));
     let mut differences: Vec<Difference> = Vec::new();
     let mut gone: HashMap<&str, usize> = HashMap::new();
-    for statement in wanted.iter().filter(|it| !is_found.contains(&it.key())) {
+    let is_missing = |it: &&Statement| !is_found.contains(&it.key()) && !is_hidden(it, release);
+    for statement in wanted.iter().filter(is_missing) {
         if let Some(&of) = gone.get(statement.block.as_ref()) {
             differences[of].within += 1;
             continue;
@@ -69,6 +70,11 @@ pub fn differences(conf: &str, running: &str) -> Vec<Difference> {
         is_extra: false,
     }));
     differences
+}
+
+/// Whether FRR may run a line and not show it: ospfd 8.4 shows this one only while an area is active.
+fn is_hidden(statement: &Statement, release: Option<FrrRelease>) -> bool {
+    release == Some(FrrRelease::V8) && statement.text == "max-metric router-lsa administrative"
 }
 
 /// The lists and route-map entries of a frr.conf that FRR does not run yet, as lines for `vtysh -f`.

@@ -1,18 +1,18 @@
 //! FRR and its neighbours.
 
 use super::{Joined, Kind, Node, Picture, State, node};
-use crate::config::{InterfaceOspf, Model, Neighbor};
+use crate::config::{InterfaceIsis, InterfaceOspf, Model, Neighbor};
 use crate::types::{Asn, IfAddr, PeerName};
 use std::net::IpAddr;
 
 impl Picture<'_> {
-    /// FRR with BGP's neighbours and OSPF's interfaces; nothing when no routing is configured.
+    /// FRR with BGP's neighbours and the interfaces of OSPF and IS-IS; nothing when no routing is configured.
     pub(super) fn frr(&mut self) -> Option<Node> {
         let model = self.model;
         let bgp = model.bgp.as_ref();
         let neighbours = bgp.iter().flat_map(|bgp| &bgp.neighbors);
         let mut inner: Vec<Node> = neighbours.map(|(name, it)| self.neighbour(name, it)).collect();
-        inner.extend(self.ospf());
+        inner.extend(self.speakers());
         let routes = (!model.routes.is_empty()).then(|| match model.routes.len() {
             1 => "1 static route".to_owned(),
             count => format!("{count} static routes"),
@@ -67,70 +67,111 @@ impl Picture<'_> {
         }
     }
 
-    /// Every interface that speaks OSPF, with its adjacencies.
-    fn ospf(&self) -> Vec<Node> {
+    /// Every interface that speaks OSPF or IS-IS, with its adjacencies.
+    fn speakers(&self) -> Vec<Node> {
         let model = self.model;
         let nics = model.interfaces.iter().flat_map(|(name, nic)| {
             let vlans = nic.vlans.iter();
-            let vlans = vlans.map(|vlan| (vlan.name.to_string(), &vlan.ospf, &vlan.ospf6));
-            std::iter::once((name.to_string(), &nic.ospf, &nic.ospf6)).chain(vlans)
+            let vlans = vlans.map(|vlan| (vlan.name.to_string(), &vlan.ospf, &vlan.ospf6, &vlan.isis));
+            std::iter::once((name.to_string(), &nic.ospf, &nic.ospf6, &nic.isis)).chain(vlans)
         });
         let loopbacks = model
             .loopbacks
             .iter()
-            .map(|(name, it)| (name.to_string(), &it.ospf, &it.ospf6));
+            .map(|(name, it)| (name.to_string(), &it.ospf, &it.ospf6, &it.isis));
         let all = nics.chain(loopbacks);
-        all.filter(|(_, ospf, ospf6)| ospf.is_some() || ospf6.is_some())
-            .map(|(name, ospf, ospf6)| self.speaker(&name, ospf.as_ref(), ospf6.as_ref()))
-            .collect()
+        all.flat_map(|(name, ospf, ospf6, isis)| {
+            let ospf = self.speaker_of_ospf(&name, ospf.as_ref(), ospf6.as_ref());
+            let isis = isis.as_ref().map(|it| self.speaker_of_isis(&name, it));
+            ospf.into_iter().chain(isis)
+        })
+        .collect()
     }
 
-    fn speaker(&self, name: &str, ospf: Option<&InterfaceOspf>, ospf6: Option<&InterfaceOspf>) -> Node {
-        let passive = [ospf, ospf6].into_iter().flatten().all(|it| it.passive);
+    fn speaker_of_ospf(
+        &self,
+        name: &str,
+        ospf: Option<&InterfaceOspf>,
+        ospf6: Option<&InterfaceOspf>,
+    ) -> Option<Node> {
+        let both = || [ospf, ospf6].into_iter().flatten();
+        both().next()?;
+        let passive = both().all(|it| it.passive);
+        let word = |version: &str, it: &InterfaceOspf| format!("{version} area {}", it.area);
         let adjacent = self.seen.and_then(|seen| seen.ospf.as_ref());
-        let adjacent: Option<Vec<_>> =
-            adjacent.map(|all| all.iter().filter(|(interface, ..)| interface == name).collect());
-        let is_full = |(_, _, state): &&(String, String, String)| {
+        let node = self.speaker("OSPF", name, passive, adjacent, |state| {
             ["Full", "2-Way", "Twoway"]
                 .iter()
                 .any(|word| state.starts_with(word))
-        };
-        let state = match (self.seen, &adjacent) {
+        });
+        Some(
+            node.notes(ospf.map(|it| word("v2", it)))
+                .notes(ospf6.map(|it| word("v3", it)))
+                .notes(passive.then_some("passive"))
+                .notes(on(name, adjacent)),
+        )
+    }
+
+    fn speaker_of_isis(&self, name: &str, it: &InterfaceIsis) -> Node {
+        let adjacent = self.seen.and_then(|seen| seen.isis.as_ref());
+        self.speaker("IS-IS", name, it.passive, adjacent, |state| state == "Up")
+            .notes(it.level.map(|level| level.to_string()))
+            .notes(it.metric.map(|metric| format!("metric {metric}")))
+            .notes(it.passive.then_some("passive"))
+            .notes(on(name, adjacent))
+    }
+
+    /// An interface of a protocol: up when every neighbour on it is as near as it gets.
+    fn speaker(
+        &self,
+        protocol: &str,
+        name: &str,
+        passive: bool,
+        adjacent: Option<&Adjacencies>,
+        is_near: impl Fn(&str) -> bool,
+    ) -> Node {
+        let here: Option<Vec<&String>> = adjacent.map(|all| {
+            let here = all.iter().filter(|(interface, ..)| interface == name);
+            here.map(|(_, _, state)| state).collect()
+        });
+        let state = match (self.seen, here) {
             (None, _) => State::Planned,
             // Nobody is expected to answer on it.
             (Some(_), _) if passive => self.in_namespace(name),
             (Some(_), None) => State::Unknown,
             (Some(_), Some(all)) if all.is_empty() => State::Down,
-            (Some(_), Some(all)) if all.iter().all(is_full) => State::Up,
+            (Some(_), Some(all)) if all.iter().all(|state| is_near(state)) => State::Up,
             (Some(_), Some(_)) => State::Down,
         };
-        let word = |version: &str, it: &InterfaceOspf| format!("{version} area {}", it.area);
-        let adjacent = adjacent.into_iter().flatten();
-        node(
-            format!("ospf:{name}"),
-            Kind::Neighbour,
-            format!("OSPF on {name}"),
-            state,
-        )
-        .notes(ospf.map(|it| word("v2", it)))
-        .notes(ospf6.map(|it| word("v3", it)))
-        .notes(passive.then_some("passive"))
-        .notes(adjacent.map(|(_, id, state)| format!("{id} {state}")))
+        let id = format!("{}:{name}", protocol.replace('-', "").to_ascii_lowercase());
+        node(id, Kind::Neighbour, format!("{protocol} on {name}"), state)
+    }
+
+    /// Whether there is a protocol whose daemon is asked for its neighbours.
+    fn asks_a_daemon(&self) -> bool {
+        let model = self.model;
+        model.bgp.is_some() || model.ospf.is_some() || model.ospf6.is_some() || model.isis.is_some()
     }
 
     /// What is known of the daemons: that one of them answered.
     fn daemons(&self) -> State {
         match self.seen {
             None => State::Planned,
-            Some(seen) if seen.bgp.is_some() || seen.ospf.is_some() => State::Up,
-            Some(_)
-                if self.model.bgp.is_none() && self.model.ospf.is_none() && self.model.ospf6.is_none() =>
-            {
-                State::Unknown
-            }
+            Some(seen) if seen.bgp.is_some() || seen.ospf.is_some() || seen.isis.is_some() => State::Up,
+            Some(_) if !self.asks_a_daemon() => State::Unknown,
             Some(_) => State::Down,
         }
     }
+}
+
+/// The neighbours of a protocol: the interface, the neighbour and its state.
+type Adjacencies = Vec<(String, String, String)>;
+
+/// The neighbours on an interface, with their states.
+fn on<'a>(name: &'a str, adjacent: Option<&'a Adjacencies>) -> impl Iterator<Item = String> + use<'a> {
+    let all = adjacent.into_iter().flatten();
+    all.filter(move |(interface, ..)| interface == name)
+        .map(|(_, id, state)| format!("{id} {state}"))
 }
 
 /// The interface on whose link an address is.

@@ -3,8 +3,8 @@
 pub(super) mod drain;
 mod session;
 
+use super::lines::Lines;
 use crate::config::{AddPath, Aggregate, Bgp, Neighbor, NeighborPolicy, Network, PeerGroup, RouteOrigin};
-use crate::render::engine::Phrase;
 use crate::types::{FrrRelease, PeerName, PolicyName, Prefix};
 use minijinja::Value;
 use serde::Serialize;
@@ -23,22 +23,6 @@ pub(super) struct View {
 struct Section {
     name: &'static str,
     lines: Vec<Value>,
-}
-
-/// The lines of a block, in order.
-#[derive(Debug, Default)]
-struct Lines(Vec<Value>);
-
-impl Lines {
-    fn add(&mut self, line: impl AsRef<str>) {
-        self.0.push(Phrase::value(line.as_ref()));
-    }
-
-    fn add_if(&mut self, is_so: bool, line: impl AsRef<str>) {
-        if is_so {
-            self.add(line);
-        }
-    }
 }
 
 /// A peer-group or a neighbour: FRR configures both with the same lines.
@@ -125,7 +109,7 @@ pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool) -> View {
     View {
         asn: bgp.asn.get(),
         router_id: bgp.router_id.to_string(),
-        lines: lines.0,
+        lines: lines.into_values(),
         families: families.filter_map(|it| family(bgp, it, &peers)).collect(),
     }
 }
@@ -249,7 +233,7 @@ fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>]) -> Option<Section> {
     }
     Some(Section {
         name: family.name(),
-        lines: lines.0,
+        lines: lines.into_values(),
     })
 }
 

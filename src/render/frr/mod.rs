@@ -11,6 +11,8 @@ mod bgp;
 pub mod cost;
 mod digits;
 mod interface;
+mod isis;
+mod lines;
 mod list;
 pub mod module;
 mod numbers;
@@ -28,9 +30,10 @@ use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::{Bgp, Daemon, FrrExtra, Model};
+use crate::config::{Bgp, Daemon, Model, Ospf};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
+use ospf::Version;
 use prefix_list::PrefixLists;
 use running::Numbered;
 use serde::Serialize;
@@ -57,8 +60,9 @@ struct View<'m> {
     interfaces: Vec<interface::View<'m>>,
     drains: Value,
     bgp: Option<bgp::View>,
-    ospf: Option<ospf::View>,
-    ospf6: Option<ospf::View>,
+    isis: Option<InstanceOfIsis>,
+    ospf: Option<Vec<Value>>,
+    ospf6: Option<Vec<Value>>,
     prefix_lists: Value,
     prefix_lists6: Value,
     as_path_lists: Vec<list::Member<'m>>,
@@ -68,6 +72,13 @@ struct View<'m> {
     bfd_profiles: Vec<Profile<'m>>,
     rpki: Option<rpki::View>,
     extra: Value,
+}
+
+/// The instance of IS-IS.
+#[derive(Debug, Serialize)]
+struct InstanceOfIsis {
+    tag: &'static str,
+    lines: Vec<Value>,
 }
 
 /// A BFD profile; what equals FRR's default (3, 300 ms, 300 ms) is not written.
@@ -131,6 +142,7 @@ fn view<'m>(
         transmit_interval: it.transmit_interval.filter(|ms| *ms != 300),
         receive_interval: it.receive_interval.filter(|ms| *ms != 300),
     };
+    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release));
     Ok(View {
         hostname: &model.system.hostname,
         routes: route::all(model),
@@ -140,8 +152,12 @@ fn view<'m>(
             .as_ref()
             .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
         drains: Block::value(model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default()),
-        ospf: model.ospf.as_ref().map(ospf::view),
-        ospf6: model.ospf6.as_ref().map(ospf::view),
+        isis: model.isis.as_ref().map(|isis| InstanceOfIsis {
+            tag: isis::TAG,
+            lines: isis::view(isis, interface::families_of_isis(model)),
+        }),
+        ospf: ospf(model.ospf.as_ref(), Version::V2),
+        ospf6: ospf(model.ospf6.as_ref(), Version::V3),
         prefix_lists: lists.v4.clone(),
         prefix_lists6: lists.v6.clone(),
         as_path_lists: list::as_paths(model, running),
@@ -164,8 +180,9 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
         ospf6d: model.ospf6.is_some() || asked(Daemon::Ospf6d),
         bfdd: !model.bfd.profiles.is_empty()
             || model.bgp.as_ref().is_some_and(uses_bfd)
+            || interface::uses_bfd(model)
             || asked(Daemon::Bfdd),
-        others: extra.map(others).unwrap_or_default(),
+        others: others(model),
         bgp_modules: module::loaded(model, &frr.lacks)
             .into_iter()
             .map(BgpModule::name)
@@ -174,18 +191,24 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
     }
 }
 
-/// The daemons of the extra lines that no table can ask for.
-fn others(extra: &FrrExtra) -> Vec<Other> {
+/// The other daemons: isisd, and those that only the extra lines can ask for.
+fn others(model: &Model) -> Vec<Other> {
     let listen = |daemon: Daemon| match daemon {
         Daemon::Ripngd | Daemon::Pim6d => "::1",
         _ => "127.0.0.1",
     };
     let ours = [Daemon::Bgpd, Daemon::Ospfd, Daemon::Ospf6d, Daemon::Bfdd];
-    let others = extra.daemons.iter().filter(|daemon| !ours.contains(daemon));
+    let isis = model.isis.is_some().then_some(Daemon::Isisd);
+    let asked = model
+        .frr_extra
+        .iter()
+        .flat_map(|extra| extra.daemons.iter().copied());
+    let all: BTreeSet<Daemon> = isis.into_iter().chain(asked).collect();
+    let others = all.into_iter().filter(|daemon| !ours.contains(daemon));
     others
         .map(|daemon| Other {
             name: daemon.name(),
-            listen: listen(*daemon),
+            listen: listen(daemon),
         })
         .collect()
 }

@@ -110,6 +110,7 @@ impl<'m> Divided<'m> {
         let mut is_whole = used(&extended);
         let entries = model.route_maps.values().flat_map(|map| &map.entries);
         is_whole.extend(entries.filter_map(|entry| entry.matches.next_hop.as_ref()));
+        is_whole.extend(of_sessions(model));
         let lists = model.prefix_lists.keys();
         let lists = lists.filter(|name| !operators.mention(name) && !is_whole.contains(name));
         let lists = lists.collect();
@@ -144,6 +145,17 @@ fn used<'m>(maps: &[(&'m PolicyName, &'m RouteMap)]) -> HashSet<&'m PolicyName> 
     entries
         .filter_map(|entry| entry.matches.prefix_list.as_ref())
         .collect()
+}
+
+/// The lists that neighbours are filtered by: FRR takes one name for each.
+fn of_sessions(model: &Model) -> impl Iterator<Item = &PolicyName> {
+    let policies = model.bgp.iter().flat_map(|bgp| {
+        let groups = bgp.peer_groups.values().map(|group| &group.policy);
+        let neighbors = bgp.neighbors.values().map(|neighbor| &neighbor.policy);
+        groups.chain(neighbors)
+    });
+    let lists = policies.map(|policy| &policy.prefix_list);
+    lists.flat_map(|lists| [&lists.import, &lists.export]).flatten()
 }
 
 fn longest(model: &Model) -> usize {

@@ -65,6 +65,12 @@ pub fn is_under_way(root: &Root) -> bool {
     path.exists() && matches!(Lock::take(&path, Duration::ZERO), Ok(None))
 }
 
+/// Whether a change that goes on has yet to lead this VPP instance to its new files.
+pub fn has_yet_to_change(root: &Root, instance: &str) -> bool {
+    let is_its = |part: &Part| matches!(&part.who, Who::Vpp(name) if name.as_ref() == instance);
+    is_under_way(root) && pending(root).iter().any(is_its)
+}
+
 /// Gives a job to the systemd of this machine.
 pub fn systemd(job: &Job, deadline: Duration) -> JobResult {
     match bus::run_jobs(std::slice::from_ref(job), deadline) {

@@ -23,6 +23,12 @@ fn about(line: &str) -> String {
         ["neighbor", _, "route-map" | "prefix-list" | "filter-list", _, way] => {
             return format!("{} {} {way}", words[1], words[2]);
         }
+        ["area", _, "range", ..] | ["redistribute", "ipv4" | "ipv6", ..] => 4,
+        ["default-information", _, "ipv4" | "ipv6", ..] => 4,
+        ["area", ..] | ["isis", "bfd", "profile", ..] => 3,
+        ["isis" | "default-information", ..] => 2,
+        ["ip" | "ipv6", "ospf" | "ospf6", "bfd", "profile", ..]
+        | ["ip", "ospf", "message-digest-key", ..] => 4,
         ["neighbor", _, "bfd", "profile", ..]
         | ["match" | "ip" | "ipv6", _, "address" | "ospf" | "ospf6", ..] => 4,
         ["ip" | "ipv6", "route", ..] => 4,
@@ -453,4 +459,30 @@ fn another_prepend_and_another_cache_come_after_the_old_ones() {
     ];
     assert_eq!(change(LISTS, &after).lines.unwrap(), expected);
     assert_leads("prepend and cache", LISTS, &after);
+}
+
+#[test]
+fn routes_are_looked_at_again_where_the_neighbour_names_the_list_itself() {
+    let conf = "ip prefix-list P seq 5 permit 10.0.0.0/8\nipv6 prefix-list P seq 5 permit 2001:db8::/32\n\
+        bgp as-path access-list A seq 5 permit _1_\n\
+        router bgp 64500\n neighbor G peer-group\n neighbor G remote-as 64497\n neighbor 198.51.100.1 remote-as 64496\n\
+        address-family ipv4 unicast\n neighbor 198.51.100.1 prefix-list P in\n neighbor 198.51.100.1 filter-list A in\n \
+        neighbor G prefix-list P in\n neighbor 198.51.100.2 prefix-list P out\n exit-address-family\n\
+        address-family ipv6 unicast\n neighbor 198.51.100.1 prefix-list P in\n exit-address-family\nexit\n";
+    let commands = |from: &str, to: &str| {
+        assert!(conf.contains(from), "no '{from}'");
+        change(conf, &conf.replacen(from, to, 1)).commands
+    };
+    let of_v4 = "clear bgp ipv4 unicast 198.51.100.1 soft in";
+    assert_eq!(
+        commands("10.0.0.0/8", "11.0.0.0/8"),
+        [of_v4, "clear bgp ipv4 unicast peer-group G soft in"]
+    );
+    assert_eq!(
+        commands("2001:db8::/32", "2001:db9::/32"),
+        ["clear bgp ipv6 unicast 198.51.100.1 soft in"]
+    );
+    assert_eq!(commands("_1_", "_2_"), [of_v4]);
+    // FRR looks by itself where the line is new.
+    assert_eq!(commands("filter-list A in", "filter-list B in"), [""; 0]);
 }

@@ -5,7 +5,7 @@ use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::health::frr::{
     BgpPeer, BgpPeers, OspfNeighbor, parse_bfd_down, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr,
 };
-use imp::health::routing::{Daemons, Running, judge_bgp, judge_daemons, judge_ospf, wanted_daemons};
+use imp::health::routing::{Daemons, Running, judge_adjacent, judge_bgp, judge_daemons, wanted_daemons};
 use imp::health::{Baseline, BgpWanted};
 use imp::plan::frr::differences;
 use imp::types::{FrrRelease, Root};
@@ -176,20 +176,20 @@ fn ospf_neighbours_are_those_that_were_adjacent() {
         ("Full/DR", "Full")
     );
     let now = vec![before[0].clone()];
-    let outcomes = judge_ospf(&about, Ok(now.clone()), Some(&before));
+    let outcomes = judge_adjacent(&about, Ok(now.clone()), Some(&before));
     assert_eq!(outcomes[0].state, CheckState::Passed);
     assert_failed(&outcomes[1], "gone");
     before[1].state = "Init".to_owned();
-    let outcomes = judge_ospf(&about, Ok(now.clone()), Some(&before));
+    let outcomes = judge_adjacent(&about, Ok(now.clone()), Some(&before));
     assert_eq!(outcomes[1].observed, "gone; Init before the reboot");
     assert!(healthy(&outcomes));
     let forming = OspfNeighbor {
         state: "ExStart/DR".to_owned(),
         ..now[0].clone()
     };
-    assert_failed(&judge_ospf(&about, Ok(vec![forming]), None)[0], "ExStart/DR");
+    assert_failed(&judge_adjacent(&about, Ok(vec![forming]), None)[0], "ExStart/DR");
     assert_eq!(
-        judge_ospf(&about, Ok(parse_ospf("{}").unwrap()), None)[0].state,
+        judge_adjacent(&about, Ok(parse_ospf("{}").unwrap()), None)[0].state,
         CheckState::NotNeeded
     );
     let other = OspfNeighbor {
@@ -197,7 +197,7 @@ fn ospf_neighbours_are_those_that_were_adjacent() {
         ..now[0].clone()
     };
     assert_eq!(
-        judge_ospf(&about, Ok(vec![other]), Some(&now))[0].state,
+        judge_adjacent(&about, Ok(vec![other]), Some(&now))[0].state,
         CheckState::Passed
     );
 }
@@ -211,6 +211,7 @@ fn a_baseline_outlives_a_reboot_and_a_torn_one_is_ignored() {
     let baseline = Baseline {
         bgp: Some(parse_bgp(BGP_UP).unwrap()),
         ospf: Some(parse_ospf(OSPF).unwrap()),
+        isis: Some(Vec::new()),
         carrier: [("wan".to_owned(), true)].into(),
     };
     baseline.write(&root).unwrap();

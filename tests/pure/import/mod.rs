@@ -141,6 +141,7 @@ fn frr_conf_survives_the_way_there_and_back() {
         "11-bridges",
         "12-every-word-of-routing",
         "20-hoster",
+        "50-ospf",
     ];
     for tree in trees {
         let folder = Path::new("tests/trees").join(tree);

@@ -8,7 +8,7 @@ use imp::boot::record::Verdict;
 use imp::boot::trial::classify::Class;
 use imp::facts::status::{Judgement, Status};
 use imp::facts::vitals::{BufferPool, ErrorCount, HardwareLink, Heap, InterfaceCount, Vitals};
-use imp::health::frr::{parse_bgp, parse_ospf, parse_ospf6, parse_routes};
+use imp::health::frr::{parse_bgp, parse_isis, parse_ospf, parse_ospf6, parse_routes};
 use imp::host::bus::UnitState;
 use imp::impctl::status::{
     Applied, BridgeState, Drift, Image, Instance, Report, Running, SCHEMA, Waiting, Weight, findings, text,
@@ -17,6 +17,7 @@ use imp::step::apply::progress::Outcome;
 
 const BGP: [&str; 2] = [include_str!("bgp-8.4.json"), include_str!("bgp-10.3.json")];
 const OSPF: [&str; 2] = [include_str!("ospf-8.4.json"), include_str!("ospf-10.3.json")];
+const ISIS: &str = include_str!("isis.json");
 const OSPF6: [&str; 2] = [include_str!("ospf6-8.4.json"), include_str!("ospf6-10.3.json")];
 const ROUTES4: [&str; 2] = [include_str!("route4-8.4.json"), include_str!("route4-10.3.json")];
 const ROUTES6: [&str; 2] = [include_str!("route6-8.4.json"), include_str!("route6-10.3.json")];
@@ -77,6 +78,7 @@ fn router(release: usize) -> Report {
         }],
         bgp: Some(bgp),
         ospf: Some(ospf),
+        isis: Some(parse_isis(ISIS).unwrap()),
         routes: Some(routes),
         bridges: Some(
             [(

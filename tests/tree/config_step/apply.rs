@@ -5,6 +5,7 @@ use super::*;
 use imp::boot::record::BootRecord;
 use imp::exit::Failure;
 use imp::host::bus::JobResult;
+use imp::step::apply;
 use imp::step::apply::confirm::Confirm;
 use imp::step::apply::documents;
 use imp::step::apply::progress::{Outcome, Phase, Record, State};
@@ -277,6 +278,28 @@ fn a_change_starts_no_assessment_of_a_good_boot() {
         !target.contains("imp-boot-assess.service"),
         "the last job of each change starts what the target wants"
     );
+}
+
+/// `imp-nic` restarts no VPP that the change itself leads to an interface more.
+#[test]
+fn who_has_yet_to_change_vpp_is_known_while_nics_are_taken_in() {
+    const NIC: &str =
+        "\n[interfaces.b]\nmatch = { mac = \"b4:96:91:00:00:12\" }\naddresses = [\"192.0.2.5/30\"]\n";
+    let vpp = "[vpp.core]\nmain-core = 1\n[interfaces.a]\nmatch = { mac = \"b4:96:91:00:00:11\" }\naddresses = [\"192.0.2.1/30\"]\n";
+    let machine = Machine::new(format!("{GOOD}{vpp}"));
+    assert_eq!(machine.start().0, 0);
+    machine.write(format!("{GOOD}{vpp}{NIC}"));
+    let root = machine.root();
+    let mut known = Vec::new();
+    let mut look = |job: &Job, _: Duration| {
+        if job.unit == "netns-move-interfaces.service" {
+            known.push(apply::has_yet_to_change(&root, "core"));
+        }
+        JobResult::Done
+    };
+    reload_by(&root, Candidate::examine, Some(&mut look)).unwrap();
+    assert_eq!(known, [true, true]);
+    assert!(!apply::has_yet_to_change(&root, "core"));
 }
 
 #[test]

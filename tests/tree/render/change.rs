@@ -115,6 +115,82 @@ const EDITS: [(&str, &str, &str); 12] = [
     ),
 ];
 
+/// The same to one that speaks OSPF with all its words.
+const EDITS_OF_OSPF: [(&str, &str, &str); 12] = [
+    (
+        "another key",
+        " ip ospf message-digest-key 10 md5 sixteencharacter",
+        " ip ospf message-digest-key 10 md5 other",
+    ),
+    (
+        "no key",
+        " ip ospf message-digest-key 10 md5 sixteencharacter\n",
+        "",
+    ),
+    (
+        "another key of OSPFv3",
+        "hmac-sha-256 key a-key-of-more-than-sixteen-characters",
+        "hmac-sha-256 key other",
+    ),
+    ("no profile of BFD", " ip ospf bfd profile FAST\n", ""),
+    ("another priority", " ip ospf priority 200\n", ""),
+    (
+        "a stub becomes an NSSA",
+        " area 0.0.0.1 stub\n area 0.0.0.1 default-cost 50\n",
+        " area 0.0.0.1 nssa\n",
+    ),
+    (
+        "a stub gets summaries",
+        " area 0.0.0.2 stub no-summary\n",
+        " area 0.0.0.2 stub\n",
+    ),
+    (
+        "a range without cost",
+        " area 0.0.0.1 range 10.1.0.0/16 cost 7\n",
+        " area 0.0.0.1 range 10.1.0.0/16\n",
+    ),
+    (
+        "a range that is shown",
+        " area 0.0.0.1 range 10.101.0.0/16 not-advertise\n",
+        " area 0.0.0.1 range 10.101.0.0/16 cost 3\n",
+    ),
+    (
+        "redistributed without a map",
+        " redistribute static metric 20 metric-type 1 route-map TO-OSPF\n",
+        " redistribute static\n",
+    ),
+    (
+        "a plain default route",
+        " default-information originate always metric 10 metric-type 1 route-map TO-OSPF\n",
+        " default-information originate\n",
+    ),
+    (
+        "it carries traffic again",
+        " max-metric router-lsa administrative\n",
+        "",
+    ),
+];
+
+/// The same to one that speaks IS-IS.
+const EDITS_OF_ISIS: [(&str, &str, &str); 8] = [
+    ("another metric", " isis metric 1000\n", " isis metric 50\n"),
+    ("another password", "md5 hello-password\n", "md5 other\n"),
+    ("no BFD", " isis bfd\n isis bfd profile FAST\n", ""),
+    (
+        "an interface leaves",
+        " ip router isis core\n isis bfd\n isis network point-to-point\n",
+        "",
+    ),
+    ("another level", " net 49", " is-type level-1\n net 49"),
+    ("another net", "2001.00\n", "2002.00\n"),
+    ("it carries traffic again", " set-overload-bit\n", ""),
+    (
+        "redistributed without a map",
+        " redistribute ipv4 static level-2 metric 20 route-map TO-ISIS\n",
+        " redistribute ipv4 static level-2\n",
+    ),
+];
+
 /// The same to the tree that has every word of routing policy.
 const POLICY_EDITS: [(&str, &str, &str); 8] = [
     (
@@ -181,23 +257,30 @@ fn lead(release: FrrRelease) {
     let confs = TREES.map(conf);
     let mut walk = every_pair(&confs);
     walk.push(&confs[0]);
-    let edits = edited(&confs[0], &EDITS);
-    walk.extend(edits.iter().flat_map(|edit| [edit, &confs[0]]));
+    let (ospf, isis) = (conf("50-ospf"), conf("51-isis"));
     // FRR 10 says how a cache is reached.
     let policy = confs.iter().find(|(name, _)| name.starts_with("45-")).unwrap();
-    let edits = POLICY_EDITS.map(|(what, from, to)| match release {
+    let of_policy = POLICY_EDITS.map(|(what, from, to)| match release {
         FrrRelease::V8 => (what, from.to_owned(), to.to_owned()),
         FrrRelease::V10 => {
             let over_tcp = |text: &str| text.replace("rpki cache ", "rpki cache tcp ");
             (what, over_tcp(from), over_tcp(to))
         }
     });
-    let edits = edits
+    let of_policy = of_policy
         .each_ref()
         .map(|(what, from, to)| (*what, from.as_str(), to.as_str()));
-    let edits = edited(policy, &edits);
-    walk.push(policy);
-    walk.extend(edits.iter().flat_map(|edit| [edit, policy]));
+    let edits = [
+        (&confs[0], edited(&confs[0], &EDITS)),
+        (policy, edited(policy, &of_policy)),
+        (&ospf, edited(&ospf, &EDITS_OF_OSPF)),
+        (&isis, edited(&isis, &EDITS_OF_ISIS)),
+    ];
+    for (conf, edits) in &edits {
+        walk.push(conf);
+        walk.extend(edits.iter().flat_map(|edit| [edit, *conf]));
+    }
+    walk.push(&confs[0]);
 
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
@@ -208,7 +291,7 @@ fn lead(release: FrrRelease) {
         let lines = lines.unwrap_or_else(|| panic!("no way from {} to {}", pair[0].0, pair[1].0));
         fs::write(path(&format!("{step:03}.lines")), lines.join("\n") + "\n").unwrap();
     }
-    let others = "zebra bgpd ospfd ospf6d bfdd staticd";
+    let others = "zebra bgpd ospfd ospf6d isisd bfdd staticd";
     let own = match release {
         FrrRelease::V8 => format!("DAEMONS='{others}' SETTLES=0 FILE='-f /dev/null'"),
         FrrRelease::V10 => format!(

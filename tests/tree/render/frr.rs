@@ -194,6 +194,10 @@ fn a_list_that_means_something_else_in_parts_is_whole() {
     assert_eq!(lists(&conf(V8, &over(&mixed))), BTreeMap::from([("CUST", 60)]));
     let extended = format!("{}[frr]\nextra-file = \"map.conf\"\n", over(&members(60)));
     assert_eq!(lists(&conf(V8, &extended)), BTreeMap::from([("CUST", 60)]));
+    let filter = "[bgp.neighbors.\"198.51.100.3\"]\nremote-as = 64497\nprefix-list = { in = \"CUST\" }\n\
+         route-map = { in = \"IN\", out = \"OUT\" }\n";
+    let filters = format!("{}{filter}", over(&members(60)));
+    assert_eq!(lists(&conf(V8, &filters)), BTreeMap::from([("CUST", 60)]));
     let named = format!("{}[frr]\nextra-file = \"extra.conf\"\n", over(&members(60)));
     assert_eq!(lists(&conf(V8, &named)), BTreeMap::from([("CUST", 60)]));
 }
@@ -315,6 +319,114 @@ fn an_entry_that_changes_keeps_its_number_and_one_in_front_gets_a_gap() {
     let (gone, new) = differences(&first, &beside(&first, V8, &format!("{front}{IN}{community}")));
     assert_eq!(gone, Vec::<String>::new());
     assert_eq!(new, [" match community C", "route-map IN permit 5"]);
+}
+
+#[test]
+fn an_entry_with_a_seq_has_it_and_the_others_stay_around_it() {
+    let list = "[prefix-lists]\nCUST = [\"10.0.0.0/8\", \"2001:db8::/32\"]\n";
+    let entry = |more: &str| format!("[[route-maps.IN]]\naction = \"permit\"\n{more}");
+    let numbers = |conf: &str| -> Vec<String> {
+        let lines = conf
+            .lines()
+            .filter_map(|line| line.strip_prefix("route-map IN permit "));
+        lines.map(str::to_owned).collect()
+    };
+    let over = "match = { prefix-list = \"CUST\" }\n";
+    let rest = [
+        entry(over),
+        entry(&format!("seq = 25\n{over}then = 100\n")),
+        entry("match = { tag = 5 }\n"),
+        entry("seq = 100\n"),
+        list.to_owned(),
+    ]
+    .concat();
+    let first = conf(V8, &rest);
+    assert_eq!(numbers(&first), ["10", "20", "25", "35", "45", "100"]);
+    assert!(
+        first.contains("route-map IN permit 35\n match ipv6 address prefix-list CUST\n on-match goto 100\n")
+    );
+    assert_eq!(beside(&first, V8, &rest), first, "the same again");
+    // There is no room for the second family: the target moves, and whoever goes there goes on.
+    let narrow = rest.replace("seq = 25", "seq = 99");
+    let narrow = conf(V8, &narrow);
+    assert_eq!(numbers(&narrow), ["10", "20", "30", "40", "50", "60"]);
+    assert!(
+        narrow.contains("route-map IN permit 30\n match ip address prefix-list CUST\n on-match goto 60\n")
+    );
+}
+
+#[test]
+fn every_tree_beside_itself_keeps_its_numbers() {
+    for release in [V8, V10] {
+        for name in [
+            "12-every-word-of-routing",
+            "45-policy-in-every-word",
+            "46-policy-of-a-member",
+        ] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/trees")
+                .join(name)
+                .join("root/persistent/config");
+            let files = crate::pure::config::private(super::files(&folder));
+            let model = config::parse(&files).model.unwrap();
+            let render = |running: &str| {
+                let bindings = Bindings {
+                    frr: Frr {
+                        release,
+                        running: Running::from(running.to_owned()),
+                        ..Frr::default()
+                    },
+                    ..Bindings::as_written(&model)
+                };
+                let rendered = render::everything(&model, &bindings).unwrap();
+                let mut files = rendered.files.into_iter();
+                files.find(|file| file.path.ends_with("frr.conf")).unwrap().text
+            };
+            let first = render("");
+            assert_eq!(render(&first), first, "{name}");
+        }
+    }
+}
+
+#[test]
+fn without_its_module_nothing_is_said_of_rpki() {
+    let rest = "[rpki]\ncaches.\"192.0.2.10\" = { port = 3323 }\n\
+        [[route-maps.IN]]\naction = \"deny\"\nmatch = { rpki = \"invalid\" }\n\
+        [[route-maps.IN]]\naction = \"permit\"\ncall = \"ONLY\"\n\
+        [[route-maps.ONLY]]\naction = \"permit\"\nmatch = { rpki = \"valid\" }\n";
+    let file = config::File {
+        bytes: format!("{BASE}{rest}").into_bytes(),
+        mode: 0o640,
+    };
+    let model = config::parse(&BTreeMap::from([("imp.toml".to_owned(), file)]))
+        .model
+        .unwrap();
+    let render = |lacks: &[imp::types::BgpModule]| {
+        let bindings = Bindings {
+            frr: Frr {
+                lacks: lacks.iter().copied().collect(),
+                ..Frr::default()
+            },
+            ..Bindings::as_written(&model)
+        };
+        let files = render::everything(&model, &bindings).unwrap().files;
+        let text = |end: &str| {
+            files
+                .iter()
+                .find(|file| file.path.ends_with(end))
+                .unwrap()
+                .text
+                .clone()
+        };
+        (text("frr.conf"), text("daemons"))
+    };
+    let (conf, daemons) = render(&[]);
+    assert!(conf.contains("rpki\n rpki cache 192.0.2.10 3323 preference 1\nexit\n"));
+    assert!(daemons.contains(" -M rpki\""));
+    let (conf, daemons) = render(&[imp::types::BgpModule::Rpki]);
+    assert!(!conf.contains("rpki") && !daemons.contains("rpki"), "{conf}");
+    // A map that is called and not there would permit.
+    assert!(conf.contains("route-map ONLY deny 10\n"), "{conf}");
 }
 
 /// What a frr.conf says of a route: the action and the local preference of the first entry that takes it.

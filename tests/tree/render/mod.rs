@@ -1,6 +1,7 @@
 //! Golden trees: a configuration folder to every rendered file, unit and plan, with the programs that read them as judges.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod adjacent;
 mod change;
 mod frr;
 mod grammar;

@@ -112,14 +112,13 @@ pub(in crate::config) enum Way {
 impl Index {
     /// What leads to an address, other than the route to `but` itself.
     fn way_to(&self, addr: IpAddr, but: Prefix) -> Way {
-        let igp = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };
         let routes = self
             .routed
             .holding(addr)
             .filter_map(|number| self.statics.get(number));
         let usable = routes.filter(|route| route.leads_on && route.prefix != but);
         let longest = usable.map(|route| route.prefix.net().prefix_len()).max();
-        if longest.is_some_and(|length| length > 0) || !igp.is_empty() || self.igp_of_extra {
+        if longest.is_some_and(|length| length > 0) || self.has_igp(addr) {
             Way::Known
         } else if self.has_bgp || self.bgp_of_extra {
             Way::Learned

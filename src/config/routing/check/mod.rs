@@ -3,7 +3,9 @@
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod hop;
 pub(in crate::config) mod instance;
+pub(in crate::config) mod isis;
 pub(in crate::config) mod name;
+pub(in crate::config) mod ospf;
 mod peering;
 pub(in crate::config) mod policy;
 mod route_map;
@@ -13,17 +15,13 @@ pub(in crate::config) mod source;
 use self::hop::Places;
 use crate::config::check::Checking;
 use crate::config::code::{
-    E0222, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0341, E0342, E0344, E0351, E0352, E0353, E0355,
-    E0373, E0381, E0384,
+    E0222, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0341, E0342, E0344, E0381, E0384,
 };
 use crate::config::diag::Diagnostic;
-use crate::config::index::Index;
-use crate::config::routing::ospf::Redistribute;
-use crate::config::routing::raw::OspfRaw;
 use crate::config::routing::route::{Route, RouteTarget};
 use crate::config::source::{Located, Span};
 use crate::types::{Prefix, RouterId};
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::IpNet;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -240,82 +238,6 @@ pub(in crate::config) fn no_blackhole_beside(routes: &[(Route, Span)], cx: &mut 
                     .also(other_place, "the other one")
                     .hint("give the blackhole a distance of its own: `{ blackhole = true, distance = 254 }`"),
             );
-        }
-    }
-}
-
-/// The interfaces that have `ospf` or `ospf6`.
-pub(in crate::config) fn uses_of<'i>(key: &str, index: &'i Index) -> &'i [Located<String>] {
-    if key == "ospf" { &index.ospf } else { &index.ospf6 }
-}
-
-/// An `[ospf]` or `[ospf6]` table against interfaces, routes and BGP.
-pub(in crate::config) fn ospf(key: &str, table: Span, raw: &OspfRaw, has_bgp: bool, cx: &mut Checking<'_>) {
-    let index = cx.index;
-    let uses = uses_of(key, index);
-    let default = match key {
-        "ospf" => IpNet::from(Ipv4Net::default()),
-        _ => IpNet::from(Ipv6Net::default()),
-    };
-    if uses.is_empty() && !index.igp_of_extra && !index.l3_refused {
-        cx.report(
-            Diagnostic::warning(E0352, table, format!("no interface takes part in [{key}]")).hint(format!(
-                "add `{key} = {{ area = 0 }}` to the interfaces that take part"
-            )),
-        );
-    }
-    let routed = index.routed.get(Prefix::truncating(default)).is_some();
-    if let Some(place) = raw
-        .default_originate
-        .span()
-        .filter(|_| raw.default_originate.is_on() && !routed)
-    {
-        cx.report(
-            Diagnostic::warning(E0351, place, "there is no default route to originate")
-                .label(format!("[routes] has no \"{default}\""))
-                .hint("FRR announces it only while it has one; add it, or rely on BGP for it"),
-        );
-    }
-    let mut redistributed = raw.redistribute.items().iter();
-    let Some(bgp) = redistributed.find(|item| item.value.source == Redistribute::Bgp) else {
-        return;
-    };
-    if !has_bgp && !index.bgp_of_extra {
-        let message = "there is no [bgp] to redistribute";
-        cx.report(Diagnostic::warning(E0355, bgp.span, message));
-    } else if bgp.value.route_map().is_none() {
-        let message = "all of BGP's routes would go into OSPF";
-        cx.report(
-            Diagnostic::error(E0373, bgp.span, message)
-                .label("OSPF does not survive a full table")
-                .hint("write `{ from = \"bgp\", route-map = \"NAME\" }`"),
-        );
-    }
-}
-
-/// OSPF on interfaces without an address of its family: FRR says nothing and does nothing.
-fn without_address(cx: &mut Checking<'_>) {
-    let index = cx.index;
-    let families = [
-        ("ospf", "IPv4", &index.ospf, true),
-        ("ospf6", "IPv6", &index.ospf6, false),
-    ];
-    for (key, family, uses, v4) in families {
-        let with = index.addresses.iter().filter(|a| a.addr.is_v4() == v4);
-        let with: HashSet<&str> = with.map(|a| a.interface.as_str()).collect();
-        for used in uses {
-            if index.l3_refused || with.contains(used.value.as_str()) {
-                continue;
-            }
-            let message = format!("'{}' has {key} but no {family} address", used.value);
-            // Without any address the other protocol would do no better.
-            let has_other = index.addresses.iter().any(|a| a.interface == used.value);
-            let other = if v4 { "`ospf6` for IPv6" } else { "`ospf` for IPv4" };
-            let hint = match has_other {
-                true => format!("add an {family} address, or write {other}"),
-                false => format!("add an {family} address, or remove `{key}`"),
-            };
-            cx.report(Diagnostic::warning(E0353, used.span, message).hint(hint));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Names of lists, maps, groups and profiles: what is used is defined, and what is defined is used.
 
-use super::without_address;
+use super::ospf::without_address;
 use crate::config::check::Checking;
 use crate::config::code::{Code, E0301, E0302, E0303, E0304, E0305, E0306, E0701, E0702};
 use crate::config::diag::Diagnostic;

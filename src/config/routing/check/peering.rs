@@ -234,7 +234,7 @@ impl<'r> Policy<'r> {
         sessions: &[Session<'_>],
         cx: &mut Checking<'_>,
     ) {
-        let items = ospf.map_or(&[][..], |ospf| ospf.redistribute.items());
+        let items = ospf.map_or(&[][..], OspfRaw::redistributed);
         let mut of_bgp = items.iter().filter(|it| it.value.source == Redistribute::Bgp);
         let Some(map) = of_bgp.find_map(|item| item.value.route_map()) else {
             return;

@@ -163,7 +163,7 @@ impl<'r> Policy<'r> {
     /// A daemon that does not know a condition keeps the entry without it, and leaves out what it cannot set.
     pub(in crate::config) fn fit_their_users(&self, cx: &mut Checking<'r>) {
         let index = cx.index;
-        for protocol in [Protocol::Bgp, Protocol::Ospf] {
+        for protocol in [Protocol::Bgp, Protocol::Ospf, Protocol::Isis] {
             for (name, place) in self.users(protocol, index) {
                 let entries = self.maps.get(name).map_or(&[][..], |(_, entries)| *entries);
                 if protocol == Protocol::Bgp {

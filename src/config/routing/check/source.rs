@@ -82,9 +82,11 @@ fn source_is_carried(
         IpAddr::V4(_) => ("ospf", &index.ospf, ospf),
         IpAddr::V6(_) => ("ospf6", &index.ospf6, ospf6),
     };
-    let other_way = index.igp_of_extra || index.routed.longer_than_default(addr).next().is_some();
+    let other_way = index.igp_of_extra
+        || !index.isis.is_empty()
+        || index.routed.longer_than_default(addr).next().is_some();
     let redistributed = table.is_some_and(|table| {
-        let mut items = table.redistribute.items().iter();
+        let mut items = table.redistributed().iter();
         items.any(|item| item.value.source == Redistribute::Connected)
     });
     let is_source = |a: &&Address| match &source.value {

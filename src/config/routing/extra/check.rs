@@ -5,7 +5,7 @@ use super::names::secret;
 use super::raw::{ExtraRaw, Statement};
 use super::{FrrExtra, asks};
 use crate::config::check::Checking;
-use crate::config::code::{E0339, E0370, E0371, E0372};
+use crate::config::code::{E0339, E0370, E0371, E0372, E0728};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Field;
 use crate::config::routing::raw::FrrRaw;
@@ -21,7 +21,12 @@ pub(in crate::config) fn extra(
 ) -> Option<FrrExtra> {
     let raw = field.get()?.extra_file.get()?;
     let mut asn = asn;
+    let last = raw.statements().last().map(|statement| statement.number);
     for statement in raw.statements() {
+        if let Some(why) = needless(&statement, last) {
+            left_out(&statement, why, cx);
+            continue;
+        }
         ends_nothing(&statement, cx);
         undoes_nothing(&statement, cx);
         one_as(&statement, &mut asn, cx);
@@ -31,13 +36,40 @@ pub(in crate::config) fn extra(
     Some(FrrExtra {
         place: raw.path.span,
         path: raw.path.value.clone(),
-        text: raw.text.clone(),
+        text: raw.text_without(|statement| needless(statement, last).is_some()),
         daemons: asked().flat_map(|statement| asks::daemons(&statement)).collect(),
         bgp_modules: asked()
             .filter_map(|statement| asks::bgp_module(&statement))
             .collect(),
         prefix_lists: cx.index.prefix_lists_of_extra.clone(),
     })
+}
+
+/// Why a line of a pasted `show running-config` changes nothing, with the number of the file's last line; `None` when it may
+/// change something.
+fn needless(statement: &Statement<'_>, last: Option<usize>) -> Option<&'static str> {
+    if statement.block != Block::Top {
+        return None;
+    }
+    match statement.words.as_slice() {
+        ["frr", "version", ..] => Some("FRR's own version counts"),
+        ["frr", "defaults", "traditional"] => Some("the generated lines say so already"),
+        ["hostname", _] => Some("FRR has the name of [system] hostname"),
+        ["Building", "configuration..."] | ["Current", "configuration:"] => {
+            Some("this is a heading, not a line of a configuration")
+        }
+        ["end"] if Some(statement.number) == last => Some("the configuration ends here anyway"),
+        _ => None,
+    }
+}
+
+fn left_out(statement: &Statement<'_>, why: &str, cx: &mut Checking<'_>) {
+    let message = format!("'{}' is left out", statement.words.join(" "));
+    cx.report(
+        Diagnostic::warning(E0728, statement.span, message)
+            .label(why)
+            .hint("remove it"),
+    );
 }
 
 fn ends_nothing(statement: &Statement<'_>, cx: &mut Checking<'_>) {
@@ -61,9 +93,9 @@ fn undoes_nothing(statement: &Statement<'_>, cx: &mut Checking<'_>) {
             "VPP forwards; the kernel of its namespace must not do it as well",
             "remove it",
         ),
-        ["frr", "defaults" | "version", ..] => (
+        ["frr", "defaults", profile, ..] if *profile != "traditional" => (
             "every generated line is written for the traditional defaults",
-            "remove it",
+            "remove it, and write what the other profile sets by itself",
         ),
         ["no", "service", "integrated-vtysh-config"] => {
             ("FRR would read other files than the generated one", "remove it")

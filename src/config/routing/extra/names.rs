@@ -4,6 +4,7 @@ use super::asks;
 use super::block::Block;
 use super::raw::{ExtraRaw, Statement};
 use crate::config::index::{Index, Names};
+use crate::config::routing::ospf::Area;
 use crate::config::source::Located;
 use crate::types::{PolicyName, Prefix};
 
@@ -27,6 +28,7 @@ pub(in crate::config) fn index_extra(extra: &ExtraRaw, index: &mut Index) {
         *v4 |= words == ["ip", "nht", "resolve-via-default"];
         *v6 |= words == ["ipv6", "nht", "resolve-via-default"];
         prefixes(&statement, index);
+        areas(words, index);
         if free_text(words) || secret(words) {
             continue;
         }
@@ -143,6 +145,16 @@ fn used(statement: &Statement<'_>, index: &mut Index) {
         };
         names.used.extend(located(statement, name));
     }
+}
+
+/// The areas it puts interfaces in.
+fn areas(words: &[&str], index: &mut Index) {
+    let (areas, area) = match words {
+        ["ip", "ospf", "area", area] | ["network", _, "area", area] => (&mut index.ospf_areas, area),
+        ["ipv6", "ospf6", "area", area] | ["interface", _, "area", area] => (&mut index.ospf6_areas, area),
+        _ => return,
+    };
+    areas.extend(area.parse::<Area>().ok());
 }
 
 /// What it routes and announces, and to whom.

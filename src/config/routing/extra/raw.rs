@@ -127,6 +127,22 @@ fn lines(written: &str, base: u32) -> Vec<Line> {
 }
 
 impl ExtraRaw {
+    /// The text with an empty comment in the place of some lines, so that the others keep their numbers.
+    pub(super) fn text_without(&self, is_left_out: impl Fn(&Statement<'_>) -> bool) -> String {
+        let mut text = self.text.clone();
+        let lines: Vec<Range<usize>> = self
+            .lines
+            .iter()
+            .zip(self.statements())
+            .filter(|(_, statement)| is_left_out(statement))
+            .map(|(line, _)| line.range.clone())
+            .collect();
+        for line in lines.into_iter().rev() {
+            text.replace_range(line, "!");
+        }
+        text
+    }
+
     /// Its lines, one after the other.
     pub(super) fn statements(&self) -> impl Iterator<Item = Statement<'_>> {
         self.lines.iter().map(|line| Statement {

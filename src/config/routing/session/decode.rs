@@ -69,7 +69,8 @@ fn pair(raw: &Field<PolicyPairRaw>) -> InOut {
     }
 }
 
-fn bfd(raw: &SwitchOr<PolicyName>) -> Option<NeighborBfd> {
+/// `bfd = true` or `bfd = "PROFILE"`.
+pub(in crate::config::routing) fn bfd(raw: &SwitchOr<PolicyName>) -> Option<NeighborBfd> {
     match raw {
         SwitchOr::Switch(on) => on.then_some(NeighborBfd::Default),
         SwitchOr::Text(profile) => Some(NeighborBfd::Profile(profile.clone())),
@@ -170,7 +171,7 @@ pub(in crate::config::routing) fn timers(
 pub(in crate::config::routing) const SECRET_MODE: u32 = 0o640;
 
 /// The content of a `password-file` without its line end. Nothing reported here shows it.
-fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
+pub(in crate::config::routing) fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
     let path = file.value;
     let refuse = |code, message: String| Diagnostic::error(code, file.span, message);
     let read = match cx.files.read(path.as_ref()) {

@@ -1,6 +1,6 @@
 //! What a change costs: which lines reset a session or an adjacency, as both releases do it.
 
-use super::bgp::{families, group_of, neighbor};
+use super::bgp::{families, group_of, import_check_ends_bgpd, neighbor, ranges_left};
 use super::side::Side;
 use crate::plan::Impact;
 use crate::types::FrrRelease;
@@ -160,25 +160,6 @@ fn is_internal(said: &Said<'_>, block: &str) -> bool {
     })
 }
 
-/// Whether networks are looked for in the RIB from now on, or no longer, beside what 10.3's bgpd dies of then.
-fn import_check_ends_bgpd(before: &Side<'_>, after: &Side<'_>, families: &[&str], block: &str) -> bool {
-    let checks = |side: &Side<'_>| side.lines(block).contains(&"no bgp network import-check");
-    let is_summary = |line: &&str| line.starts_with("aggregate-address ") && line.contains(" summary-only");
-    let sums = |side: &Side<'_>| {
-        families
-            .iter()
-            .any(|family| side.lines(family).iter().any(|it| is_summary(it)))
-    };
-    checks(before) != checks(after) && sums(before)
-}
-
-/// The listen ranges that go, or get another group: the neighbours that called from there fall.
-fn ranges_left<'s>(before: &[&'s str], after: &[&str]) -> Vec<&'s str> {
-    let gone = before.iter().filter(|line| !after.contains(*line));
-    let range = gone.filter_map(|line| line.strip_prefix("bgp listen range "));
-    range.filter_map(|rest| rest.split(' ').next()).collect()
-}
-
 /// The sessions that a line of the instance resets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Whose {
@@ -285,6 +266,13 @@ pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<
             .iter()
             .any(|it| it.starts_with(&format!("{protocol} area ")))
     };
+    if let Some(why) = of_isis(before, after) {
+        return Some(Impact::Interrupts {
+            interface: Some(name.to_owned()),
+            milliseconds: ADJACENCY,
+            why: why.to_owned(),
+        });
+    }
     let protocols = ["ip ospf", "ipv6 ospf6"];
     let protocol = protocols.into_iter().find(|protocol| {
         let breaking = |line: &&&str| {
@@ -296,6 +284,7 @@ pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<
                 "hello-interval ",
                 "passive",
                 "authentication",
+                "message-digest-key ",
             ];
             rest.is_some_and(|rest| breaks.iter().any(|it| rest.starts_with(it)))
         };
@@ -315,6 +304,73 @@ pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<
         milliseconds: ADJACENCY,
         why,
     })
+}
+
+/// What the change of an interface does to its adjacencies of IS-IS.
+fn of_isis(before: &[&str], after: &[&str]) -> Option<&'static str> {
+    let breaks = [
+        "isis circuit-type ",
+        "isis network ",
+        "isis passive",
+        "isis password ",
+    ];
+    let part = |lines: &[&str]| -> BTreeSet<String> {
+        let lines = lines
+            .iter()
+            .filter(|it| it.contains(" router isis ") || breaks.iter().any(|words| it.starts_with(words)));
+        lines.map(|it| (*it).to_owned()).collect()
+    };
+    let is_in = |lines: &[&str]| lines.iter().any(|it| it.contains(" router isis "));
+    if !is_in(before) || before.contains(&"isis passive") || part(before) == part(after) {
+        return None;
+    }
+    Some(match is_in(after) {
+        true => {
+            "its IS-IS adjacencies are built anew, once the neighbours have the same levels, network type and password"
+        }
+        false => "it leaves IS-IS",
+    })
+}
+
+/// What the change of IS-IS's instance does to its adjacencies.
+pub(super) fn isis(before: &[&str], after: &[&str]) -> Option<Impact> {
+    let part = |lines: &[&str]| -> BTreeSet<String> {
+        let lines = lines.iter();
+        let lines = lines.filter(|it| it.starts_with("net ") || it.starts_with("is-type "));
+        lines.map(|it| (*it).to_owned()).collect()
+    };
+    (!before.is_empty() && part(before) != part(after)).then(|| Impact::Interrupts {
+        interface: None,
+        milliseconds: ADJACENCY,
+        why: "all adjacencies of IS-IS are built anew with the new net or level".to_owned(),
+    })
+}
+
+/// The areas whose routers all have to agree anew before they are adjacent again.
+pub(super) fn areas(before: &[&str], after: &[&str]) -> Vec<Impact> {
+    let kinds = |lines: &[&str]| -> BTreeMap<String, String> {
+        let kinds = lines.iter().filter_map(|it| {
+            let words: Vec<&str> = it.split(' ').collect();
+            match words[..] {
+                ["area", area, kind @ ("stub" | "nssa"), ..] => Some((area.to_owned(), kind.to_owned())),
+                _ => None,
+            }
+        });
+        kinds.collect()
+    };
+    let (old, new) = (kinds(before), kinds(after));
+    let areas: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let changed = areas.into_iter().filter(|area| old.get(*area) != new.get(*area));
+    changed
+        .filter(|_| !before.is_empty())
+        .map(|area| Impact::Interrupts {
+            interface: None,
+            milliseconds: ADJACENCY,
+            why: format!(
+                "the adjacencies of area {area} are built anew, once its other routers have the same type"
+            ),
+        })
+        .collect()
 }
 
 /// A router id that changes is used when OSPF is started anew.

@@ -25,6 +25,10 @@ enum Rest {
     Named,
     /// A value and what it is for: a block has one line for each last word.
     NamedLast,
+    /// A name of two words, and perhaps a value for it.
+    NamedByTwo,
+    /// An area of OSPF: a block has one line for each of its kinds of setting, and one for each range.
+    Area,
     /// A value: a block may have any number of lines of the kind.
     Each,
 }
@@ -38,6 +42,8 @@ enum Undo {
     Line,
     /// The same, and before another value is given, too.
     LineFirst,
+    /// `no` and the words of the kind, with the name, and before another value is given, too.
+    WordsFirst,
     /// FRR's own value: not every release knows a `no`.
     Default(&'static str),
 }
@@ -96,25 +102,65 @@ pub(super) const RPKI: &[Kind] = &[
 pub(super) const INTERFACE: &[Kind] = &[
     kind("description", Rest::Value, Undo::Words),
     kind("ip ospf area", Rest::Value, Undo::LineFirst),
+    kind("ip ospf authentication message-digest", Rest::Nothing, Undo::Line),
+    kind("ip ospf bfd profile", Rest::Value, Undo::Line),
+    kind("ip ospf bfd", Rest::Nothing, Undo::Line),
+    kind("ip ospf message-digest-key", Rest::Named, Undo::WordsFirst),
+    kind("ip ospf mtu-ignore", Rest::Nothing, Undo::Line),
+    kind("ip ospf priority", Rest::Value, Undo::Line),
+    kind("ip router isis", Rest::Value, Undo::Line),
     kind("ip ospf cost", Rest::Value, Undo::Line),
     kind("ip ospf dead-interval", Rest::Value, Undo::Line),
     kind("ip ospf hello-interval", Rest::Value, Undo::Line),
     kind("ip ospf network", Rest::Value, Undo::Line),
     kind("ip ospf passive", Rest::Nothing, Undo::Line),
     kind("ipv6 ospf6 area", Rest::Value, Undo::LineFirst),
+    kind("ipv6 ospf6 authentication", Rest::Value, Undo::LineFirst),
+    kind("ipv6 ospf6 bfd profile", Rest::Value, Undo::Line),
+    kind("ipv6 ospf6 bfd", Rest::Nothing, Undo::Line),
+    kind("ipv6 ospf6 mtu-ignore", Rest::Nothing, Undo::Line),
+    kind("ipv6 ospf6 priority", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 cost", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 dead-interval", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 hello-interval", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 network", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 passive", Rest::Nothing, Undo::Line),
+    kind("ipv6 router isis", Rest::Value, Undo::Line),
+    kind("isis bfd profile", Rest::Value, Undo::Line),
+    kind("isis bfd", Rest::Nothing, Undo::Line),
+    kind("isis circuit-type", Rest::Value, Undo::Line),
+    kind("isis hello-interval", Rest::Value, Undo::Line),
+    kind("isis hello-multiplier", Rest::Value, Undo::Line),
+    kind("isis metric", Rest::Value, Undo::Line),
+    kind("isis network point-to-point", Rest::Nothing, Undo::Line),
+    kind("isis passive", Rest::Nothing, Undo::Line),
+    kind("isis password", Rest::Value, Undo::Line),
 ];
 
 /// Of OSPFv2 and OSPFv3.
 pub(super) const OSPF: &[Kind] = &[
     kind("ospf router-id", Rest::Value, Undo::Line),
     kind("ospf6 router-id", Rest::Value, Undo::Words),
+    kind("log-adjacency-changes", Rest::Nothing, Undo::Line),
+    kind("auto-cost reference-bandwidth", Rest::Value, Undo::Line),
+    kind("max-metric router-lsa administrative", Rest::Nothing, Undo::Line),
+    kind("stub-router administrative", Rest::Nothing, Undo::Line),
     kind("redistribute", Rest::Named, Undo::Words),
-    kind("default-information originate", Rest::Nothing, Undo::Line),
+    kind("area", Rest::Area, Undo::Words),
+    kind("default-information originate", Rest::Nothing, Undo::Words),
+    kind("default-information originate", Rest::Value, Undo::Words),
+];
+
+/// Of IS-IS.
+pub(super) const ISIS: &[Kind] = &[
+    kind("is-type", Rest::Value, Undo::Line),
+    kind("net", Rest::Value, Undo::LineFirst),
+    kind("set-overload-bit", Rest::Nothing, Undo::Line),
+    kind("default-information originate ipv4", Rest::Named, Undo::Words),
+    kind("default-information originate ipv6", Rest::Named, Undo::Words),
+    kind("redistribute ipv4", Rest::NamedByTwo, Undo::Words),
+    kind("redistribute ipv6", Rest::NamedByTwo, Undo::Words),
+    kind("log-adjacency-changes", Rest::Nothing, Undo::Line),
 ];
 
 /// A profile of BFD; FRR 8 knows no `no receive-interval`.
@@ -220,12 +266,18 @@ fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
         Rest::Nothing | Rest::Value => "",
         Rest::Named => first,
         Rest::NamedLast => rest.rsplit(' ').next().unwrap_or_default(),
+        Rest::NamedByTwo => first_words(rest, 2),
+        // `AREA range PREFIX …`, `AREA stub no-summary`.
+        Rest::Area if rest[first.len()..].starts_with(" range ") => first_words(rest, 3),
+        Rest::Area => first_words(rest, 2),
         Rest::Each => rest,
     };
     let words = format!("{neighbor}{} {name}", kind.words);
     let words = words.trim_end();
     let undo = match kind.undo {
-        Undo::Words => format!("no {words}"),
+        // The one setting of an area that FRR takes back with its value alone.
+        Undo::Words if words.ends_with(" default-cost") => format!("no {line}"),
+        Undo::Words | Undo::WordsFirst => format!("no {words}"),
         Undo::Line | Undo::LineFirst => match format!("{neighbor}{line}").strip_prefix("no ") {
             Some(positive) => positive.to_owned(),
             None => format!("no {neighbor}{line}"),
@@ -235,8 +287,16 @@ fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
     Some(Known {
         subject: words.to_owned(),
         undo,
-        is_undone_first: kind.undo == Undo::LineFirst,
+        // Of a range FRR keeps the cost that it had.
+        is_undone_first: matches!(kind.undo, Undo::LineFirst | Undo::WordsFirst)
+            || (kind.rest == Rest::Area && words.contains(" range ")),
     })
+}
+
+/// The first words of a text, as it has them.
+fn first_words(text: &str, count: usize) -> &str {
+    let end = text.match_indices(' ').nth(count - 1);
+    end.map_or(text, |(at, _)| &text[..at])
 }
 
 impl Kind {
@@ -245,7 +305,9 @@ impl Kind {
         let rest = line.strip_prefix(self.words)?;
         match self.rest {
             Rest::Nothing => rest.is_empty().then_some(rest),
-            Rest::Value | Rest::Named | Rest::NamedLast | Rest::Each => rest.strip_prefix(' '),
+            Rest::Value | Rest::Named | Rest::NamedLast | Rest::NamedByTwo | Rest::Area | Rest::Each => {
+                rest.strip_prefix(' ')
+            }
         }
     }
 }

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 /// What a change of lists takes.
 #[derive(Debug, Default)]
-pub(super) struct Lists {
+pub(super) struct Lists<'l> {
+    /// The lists that change, like `ip prefix-list A`.
+    pub(super) changed: HashSet<&'l str>,
     /// Members that come, and those that stand in their way.
     pub(super) first: Vec<String>,
     /// Members that go from prefix-lists that stay. They belong in the same commit as the first.
@@ -75,7 +77,7 @@ pub(super) fn is_entry(line: &str) -> bool {
 }
 
 /// `unchanged` are members of both that neither side has.
-pub(super) fn change<'l>(before: &Side<'l>, after: &Side<'l>, unchanged: &HashSet<&'l str>) -> Lists {
+pub(super) fn change<'l>(before: &Side<'l>, after: &Side<'l>, unchanged: &HashSet<&'l str>) -> Lists<'l> {
     let mut lists = Lists::default();
     let old = lines(before);
     let new = lines(after);
@@ -106,6 +108,7 @@ pub(super) fn change<'l>(before: &Side<'l>, after: &Side<'l>, unchanged: &HashSe
         .chain(unchanged)
         .filter_map(|line| Some(Member::parse(line)?.list))
         .collect();
+    lists.changed = gone.iter().chain(&come).map(|it| it.list).collect();
     lists.sort(&gone, &come, &stay);
     lists
 }
@@ -114,7 +117,7 @@ fn lines<'l>(side: &Side<'l>) -> HashSet<&'l str> {
     side.top().iter().copied().filter(|it| is_entry(it)).collect()
 }
 
-impl Lists {
+impl Lists<'_> {
     fn sort(&mut self, gone: &[Member<'_>], come: &[Member<'_>], stay: &HashSet<&str>) {
         let numbers: HashSet<(&str, &str)> = come.iter().map(|it| (it.list, it.number)).collect();
         let prefix_lists = come.iter().filter(|it| !it.is_of_bgp());

@@ -1,7 +1,8 @@
 //! What is said of a peer-group or neighbour, in FRR's order.
 
+use super::super::lines::Lines;
 use super::drain::Drained;
-use super::{DEFAULT_TIMERS, Lines, Peer};
+use super::{DEFAULT_TIMERS, Peer};
 use crate::config::{
     AddPath, Bgp, CommunityKind, DefaultOriginate, Excess, InOut, LocalAsPaths, LocalRole, NeighborBfd,
     NextHopSelf, OwnAs, PrefixLimit, PrivateAs, RemoteAs,
