@@ -100,3 +100,27 @@ fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
     }
     [members, groups].concat()
 }
+
+/// Whether networks are looked for in the RIB from now on, or no longer, beside what 10.3's bgpd dies of then.
+pub(super) fn import_check_ends_bgpd(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    families: &[&str],
+    block: &str,
+) -> bool {
+    let checks = |side: &Side<'_>| side.lines(block).contains(&"no bgp network import-check");
+    let is_summary = |line: &&str| line.starts_with("aggregate-address ") && line.contains(" summary-only");
+    let sums = |side: &Side<'_>| {
+        families
+            .iter()
+            .any(|family| side.lines(family).iter().any(|it| is_summary(it)))
+    };
+    checks(before) != checks(after) && sums(before)
+}
+
+/// The listen ranges that go, or get another group: the neighbours that called from there fall.
+pub(super) fn ranges_left<'s>(before: &[&'s str], after: &[&str]) -> Vec<&'s str> {
+    let gone = before.iter().filter(|line| !after.contains(*line));
+    let range = gone.filter_map(|line| line.strip_prefix("bgp listen range "));
+    range.filter_map(|rest| rest.split(' ').next()).collect()
+}

@@ -1,7 +1,7 @@
 //! What a change costs: which lines reset a session of BGP, as both releases do it.
 
 use super::adjacency::ADJACENCY;
-use super::bgp::{families, group_of, neighbor};
+use super::bgp::{families, group_of, import_check_ends_bgpd, neighbor, ranges_left};
 use super::side::Side;
 use crate::plan::Impact;
 use crate::types::FrrRelease;
@@ -159,25 +159,6 @@ fn is_internal(said: &Said<'_>, block: &str) -> bool {
         it.split_once("remote-as ")
             .is_some_and(|(_, number)| number == own || number == "internal")
     })
-}
-
-/// Whether networks are looked for in the RIB from now on, or no longer, beside what 10.3's bgpd dies of then.
-fn import_check_ends_bgpd(before: &Side<'_>, after: &Side<'_>, families: &[&str], block: &str) -> bool {
-    let checks = |side: &Side<'_>| side.lines(block).contains(&"no bgp network import-check");
-    let is_summary = |line: &&str| line.starts_with("aggregate-address ") && line.contains(" summary-only");
-    let sums = |side: &Side<'_>| {
-        families
-            .iter()
-            .any(|family| side.lines(family).iter().any(is_summary))
-    };
-    checks(before) != checks(after) && sums(before)
-}
-
-/// The listen ranges that go, or get another group: the neighbours that called from there fall.
-fn ranges_left<'s>(before: &[&'s str], after: &[&str]) -> Vec<&'s str> {
-    let gone = before.iter().filter(|line| !after.contains(*line));
-    let range = gone.filter_map(|line| line.strip_prefix("bgp listen range "));
-    range.filter_map(|rest| rest.split(' ').next()).collect()
 }
 
 /// The sessions that a line of the instance resets.
