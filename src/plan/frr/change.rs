@@ -9,7 +9,6 @@ mod edit;
 mod list;
 mod map;
 mod refresh;
-mod restart;
 mod side;
 
 use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
@@ -59,7 +58,7 @@ const ISIS_INSTANCE: &str = "router isis core";
 /// What the restart of one daemon costs while FRR runs this configuration, and why.
 pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
     let statements = block::statements_but(running, super::release(running), &HashSet::new());
-    restart::restart(&Side::new(&statements), daemon, why)
+    cost::restart(&Side::new(&statements), daemon, why)
 }
 
 /// The lines, by when they are due.

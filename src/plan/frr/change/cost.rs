@@ -7,17 +7,13 @@ use crate::types::FrrRelease;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Sessions by why they fall.
-pub(super) type Resets<'s> = BTreeMap<String, BTreeSet<&'s str>>;
+type Resets<'s> = BTreeMap<String, BTreeSet<&'s str>>;
 
 /// What is said of a neighbour, by family and subject; what its group says where it says nothing itself.
-pub(super) type Said<'s> = BTreeMap<(&'s str, String), &'s str>;
+type Said<'s> = BTreeMap<(&'s str, String), &'s str>;
 
 /// The neighbours of an instance with all that holds for each.
-pub(super) fn neighbors<'s>(
-    side: &Side<'s>,
-    families: &[&'s str],
-    block: &'s str,
-) -> BTreeMap<&'s str, Said<'s>> {
+fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTreeMap<&'s str, Said<'s>> {
     let mut all: BTreeMap<&str, Said<'_>> = BTreeMap::new();
     for family in [block].into_iter().chain(families.iter().copied()) {
         for (name, rest) in side.lines(family).iter().filter_map(|it| neighbor(it)) {
@@ -251,7 +247,25 @@ pub(super) fn instance_gone(before: &Side<'_>, block: &str) -> Vec<Impact> {
     impacts(Resets::from([(why, all.into_keys().collect())]))
 }
 
-pub(super) fn impacts(resets: Resets<'_>) -> Vec<Impact> {
+/// All that a daemon holds falls when it is restarted: the sessions that bgpd has, the adjacencies of another.
+pub(super) fn restart(side: &Side<'_>, daemon: &str, why: &str) -> Vec<Impact> {
+    let why = format!("{daemon} restarts: {why}");
+    if daemon != "bgpd" {
+        return vec![Impact::Interrupts {
+            interface: None,
+            milliseconds: ADJACENCY,
+            why,
+        }];
+    }
+    let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
+    let instances = side.blocks().filter(is_instance);
+    let all = instances.flat_map(|block| neighbors(side, &families(side, side, block), block));
+    let is_up = |said: &Said<'_>| !said.values().any(|it| it.starts_with("shutdown"));
+    let up = all.filter(|(_, said)| is_up(said)).map(|(name, _)| name);
+    impacts(Resets::from([(why, up.collect())]))
+}
+
+fn impacts(resets: Resets<'_>) -> Vec<Impact> {
     let hit = resets.into_iter().filter(|(_, peers)| !peers.is_empty());
     hit.map(|(why, peers)| Impact::ResetsSessions {
         peers: peers.into_iter().map(str::to_owned).collect(),
@@ -261,7 +275,7 @@ pub(super) fn impacts(resets: Resets<'_>) -> Vec<Impact> {
 }
 
 /// Until an adjacency is built anew with FRR's own timers: a hello, and the wait for a designated router.
-pub(super) const ADJACENCY: u32 = 40_000;
+const ADJACENCY: u32 = 40_000;
 
 /// What the change of an interface does to the adjacencies there.
 pub(super) fn interface(block: &str, before: &[&str], after: &[&str]) -> Option<Impact> {
