@@ -4,6 +4,7 @@
 //! own data or that of the ones before them, never a mixture, and a way back puts the earlier data back too. The folder is
 //! hidden: what reads documents does not see it.
 
+use super::apply;
 use super::generation::Store;
 use crate::config::{Folder, Model, parse};
 use crate::exit::{Failure, Kind};
@@ -13,9 +14,13 @@ use crate::plan::{Input, identity, incus, netns, nic};
 use crate::types::Root;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The folder of the data, below that of the generation.
 pub(super) const FOLDER: &str = ".steps";
+
+/// How long a change that goes on may take to end.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The data of every step, by its path below the generation's folder.
 #[derive(Debug)]
@@ -84,6 +89,8 @@ pub fn renew(root: &Root) -> Result<(), Failure> {
     if !store.running().is_dir() {
         return Ok(());
     }
+    // A reload that came in between would be undone.
+    let _lock = apply::lock(root, "imp-config --steps", PATIENCE)?;
     let folder = Folder::new(store.running());
     let Some(model) = parse(&folder).model else {
         let text = "this version cannot read the running generation; run 'systemctl restart imp-config'";

@@ -362,7 +362,7 @@ fn generators() {
     }
 }
 
-const PROGRAMS: [&str; 10] = [
+const PROGRAMS: [&str; 11] = [
     "imp-machine-id",
     "imp-generator",
     "imp-boot",
@@ -371,6 +371,7 @@ const PROGRAMS: [&str; 10] = [
     "imp-netns",
     "imp-nic",
     "imp-vpp",
+    "imp-frr",
     "imp-incus",
     "impctl",
 ];

@@ -56,7 +56,7 @@ codes! { ROUTING:
     E0332 332 "route-reflector-client on an eBGP neighbour"
         "Route reflection applies to iBGP only (RFC 4456): clients have this router's own AS number. FRR refuses the line for\nothers. Remove it or correct remote-as.";
     E0333 333 "a setting for eBGP on another neighbour"
-        "An iBGP session may cross several hops anyway, and its paths are passed as they are: `ebgp-multihop`, `ttl-security`,\n`disable-connected-check`, `local-as`, `local-role`, `enforce-first-as` and `remove-private-as` are for eBGP. FRR refuses\nthem on iBGP or drops them without a word; `local-role` within a confederation, too. Probably remote-as is wrong;\notherwise remove the key.";
+        "An iBGP session may cross several hops anyway, and its paths are passed as they are. So `ebgp-multihop`,\n`ttl-security`, `disable-connected-check`, `local-as`, `local-role`, `enforce-first-as` and `remove-private-as` are for\neBGP: FRR refuses them on iBGP or drops them without a word, and `local-role` within a confederation, too. Probably\nremote-as is wrong; otherwise remove the key.";
     E0334 334 "update-source cannot be used"
         "The source of a session is an address of this router, of the neighbour's address family, or an interface that has\none. FRR accepts anything else, but the session never comes up. Usually it is lo0 or its address.";
     E0335 335 "a neighbour is this router itself"

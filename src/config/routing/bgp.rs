@@ -1,7 +1,7 @@
 //! `[bgp]`.
 
 use super::check::{self, bgp as session, instance as whole};
-use super::raw::{BfdRaw, BgpRaw, SessionRaw};
+use super::raw::{BfdRaw, BgpRaw, PolicyPairRaw, SessionRaw};
 use super::session::{NeighborPolicy, RemoteAs, policy, timers};
 use crate::config::At;
 use crate::config::check::Checking;
@@ -379,14 +379,14 @@ pub(in crate::config) fn index_bgp(bgp: &Field<BgpRaw>, bfd: &Field<BfdRaw>, ind
 }
 
 fn index_session(raw: &SessionRaw, index: &mut Index) {
-    if let Some(pair) = raw.route_map.get() {
-        let used = [pair.import.copied(), pair.export.copied()];
-        index.route_maps.used.extend(used.into_iter().flatten());
-    }
-    if let Some(pair) = raw.prefix_list.get() {
-        let used = [pair.import.copied(), pair.export.copied()];
-        index.prefix_lists.used.extend(used.into_iter().flatten());
-    }
+    let names = |field: &Field<PolicyPairRaw>| {
+        let pair = field.get();
+        pair.map(|pair| [pair.import.copied(), pair.export.copied()])
+    };
+    let used = |field| names(field).into_iter().flatten().flatten();
+    index.route_maps.used.extend(used(&raw.route_map));
+    index.prefix_lists.used.extend(used(&raw.prefix_list));
+    index.as_path_lists.used.extend(used(&raw.as_path_list));
     if let Some(Form::Table(table)) = raw.default_originate.get() {
         index.route_maps.used.extend(table.route_map.copied());
     }

@@ -60,6 +60,8 @@ pub struct NeighborPolicy {
     pub route_map: InOut,
     /// `prefix-list`; both defined.
     pub prefix_list: InOut,
+    /// `as-path-list`; both defined.
+    pub as_path_list: InOut,
     /// `maximum-prefix`.
     pub maximum_prefix: Option<PrefixLimit>,
     /// `bfd = true` or `bfd = "PROFILE"`.

@@ -44,7 +44,7 @@ pub fn for_systemd(root: &Root) -> io::Result<Vec<(&'static str, String)>> {
     let Some(pid) = pid_of(root, "watchfrr")? else {
         return Ok(Vec::new());
     };
-    let environment = file::read_text(&root.join(&format!("proc/{pid}/environ")))?.unwrap_or_default();
+    let environment = file::read_text(&root.join(format!("proc/{pid}/environ")))?.unwrap_or_default();
     let value = |key: &str| {
         let mut entries = environment.split('\0').filter_map(|entry| entry.split_once('='));
         entries
@@ -57,7 +57,7 @@ pub fn for_systemd(root: &Root) -> io::Result<Vec<(&'static str, String)>> {
 
 /// The PID that a daemon left, if its process is still there.
 fn pid_of(root: &Root, daemon: &str) -> io::Result<Option<i32>> {
-    let text = file::read_text(&root.join(&format!("{RUN}/{daemon}.pid")))?;
+    let text = file::read_text(&root.join(format!("{RUN}/{daemon}.pid")))?;
     let pid = text.and_then(|text| text.trim().parse().ok());
     Ok(pid.filter(|pid| pid::is_alive(*pid)))
 }
@@ -67,7 +67,7 @@ fn words(root: &Root, daemon: &str) -> io::Result<Option<Vec<String>>> {
     let Some(pid) = pid_of(root, daemon)? else {
         return Ok(None);
     };
-    let text = file::read_text(&root.join(&format!("proc/{pid}/cmdline")))?;
+    let text = file::read_text(&root.join(format!("proc/{pid}/cmdline")))?;
     let words = text.unwrap_or_default();
     let words: Vec<String> = words.split_terminator('\0').map(str::to_owned).collect();
     let program = words.first().and_then(|it| it.rsplit('/').next());

@@ -39,6 +39,7 @@ impl Frr {
             // The document has them this way without being told.
             ["no", "bgp", "default", "ipv4-unicast"]
             | ["no", "bgp", "network", "import-check"]
+            | ["bgp", "log-neighbor-changes"]
             | ["no", "auto-summary"] => {}
             ["no", "bgp", "ebgp-requires-policy"] => self.leave(
                 line,

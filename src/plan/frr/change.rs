@@ -3,6 +3,7 @@
 //! What is new comes before what uses it, and goes after nothing uses it any more. All that changes in prefix-lists and
 //! route-maps stands in a row: FRR collects such lines and commits them together, so that no route meets half of it.
 
+mod adjacency;
 mod bgp;
 mod cost;
 mod edit;
@@ -144,7 +145,7 @@ impl Way {
                 Some(lines) => self.then.extend(within(block, lines)),
                 None => self.is_beyond = true,
             }
-            self.impacts.extend(cost::interface(block, old, new));
+            self.impacts.extend(adjacency::interface(block, old, new));
         }
     }
 
@@ -176,8 +177,8 @@ impl Way {
                 Some(lines) => self.then.extend(within(block, lines)),
                 None => self.is_beyond = true,
             }
-            self.impacts.extend(cost::ospf(old, new));
-            self.impacts.extend(cost::areas(old, new));
+            self.impacts.extend(adjacency::ospf(old, new));
+            self.impacts.extend(adjacency::areas(old, new));
         }
     }
 
@@ -193,7 +194,7 @@ impl Way {
             Some(lines) => self.then.extend(within(block, lines)),
             None => self.is_beyond = true,
         }
-        self.impacts.extend(cost::isis(old, new));
+        self.impacts.extend(adjacency::isis(old, new));
     }
 
     fn rpki(&mut self, before: &Side<'_>, after: &Side<'_>) {

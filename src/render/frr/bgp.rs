@@ -208,7 +208,7 @@ fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>]) -> Option<Section> {
         });
     let used: BTreeSet<&PolicyName> = of_members.chain(listening.iter().copied()).collect();
     let mut lines = Lines::default();
-    if used.is_empty() && !peers.iter().any(|peer| is_carried(peer)) && !announces(bgp, family) {
+    if used.is_empty() && !peers.iter().any(is_carried) && !announces(bgp, family) {
         return None;
     }
     announced(bgp, family, &mut lines);

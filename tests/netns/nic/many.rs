@@ -5,7 +5,7 @@ use imp::host::netlink;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use std::fmt::Write as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// NICs `n0`, `n1`, … with known addresses.
@@ -82,6 +82,7 @@ fn taking_in_many_nics_costs_what_the_kernel_takes() {
                 generation(root, count);
                 let mut imp_nic = Command::new(crate::tree::bench::program("imp-nic"));
                 imp_nic.args(["up", "--root"]).arg(root.path());
+                imp_nic.stdout(Stdio::null()).stderr(Stdio::null());
                 let (ours, ours_cpu) = measured(UsageWho::RUSAGE_CHILDREN, || {
                     assert!(imp_nic.status().unwrap().success());
                 });

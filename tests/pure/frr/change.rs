@@ -16,7 +16,13 @@ struct Model {
 fn about(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let count = match words[..] {
-        ["neighbor", _, "route-map", _, way] => return format!("{} {} {way}", words[1], words[2]),
+        ["no", "neighbor", ..] => words.len(),
+        ["bgp", "listen", "range", ..] => 4,
+        ["bgp", "bestpath" | "listen" | "confederation", ..] => 3,
+        ["maximum-paths", "ibgp", ..] | ["aggregate-address", ..] => 2,
+        ["neighbor", _, "route-map" | "prefix-list" | "filter-list", _, way] => {
+            return format!("{} {} {way}", words[1], words[2]);
+        }
         ["area", _, "range", ..] | ["redistribute", "ipv4" | "ipv6", ..] => 4,
         ["default-information", _, "ipv4" | "ipv6", ..] => 4,
         ["area", ..] | ["isis", "bfd", "profile", ..] => 3,
@@ -115,7 +121,21 @@ impl Model {
         }
     }
 
+    /// `no neighbor X send-community …` and `… enforce-first-as` are lines of their own: they deny what is so anyway.
+    fn denies(line: &str) -> bool {
+        let mut words = line.split(' ').skip(2);
+        line.starts_with("neighbor ") && matches!(words.next(), Some("send-community" | "enforce-first-as"))
+    }
+
     fn knows(&self, block: &str, line: &str) -> bool {
+        let stands = |it: &str| {
+            self.blocks
+                .get(block)
+                .is_some_and(|lines| lines.iter().any(|own| own == it))
+        };
+        if Self::denies(line) && !stands(line) {
+            return false;
+        }
         let is_default = ["ip forwarding", "ipv6 forwarding", "bgp default ipv4-unicast"].contains(&line);
         !is_default && (line != "bgp network import-check" || block.is_empty())
     }
@@ -126,9 +146,12 @@ impl Model {
         match words[..] {
             ["neighbor", name] | ["neighbor", name, "peer-group"] => {
                 let start = format!("neighbor {name} ");
+                let denied = format!("no {start}");
                 let is_of = |key: &str| key == block || key.starts_with(&format!("{block} / "));
                 let blocks = self.blocks.iter_mut().filter(|(key, _)| is_of(key));
-                blocks.for_each(|(_, lines)| lines.retain(|it| !it.starts_with(&start)));
+                blocks.for_each(|(_, lines)| {
+                    lines.retain(|it| !it.starts_with(&start) && !it.starts_with(&denied));
+                });
             }
             ["route-map", ..] | ["router", ..] => {
                 let start = format!("{line} ");

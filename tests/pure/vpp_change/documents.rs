@@ -166,6 +166,7 @@ pub fn document(dice: &mut Dice) -> String {
             mtu
         });
         text.push_str(dice.one(&["", "promiscuous = true\n"]));
+        text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
         let (of_nic, announces) = addresses(dice, blocks.next().unwrap());
         text.push_str(&of_nic);
         if announces {
@@ -181,6 +182,7 @@ pub fn document(dice: &mut Dice) -> String {
             writeln!(text, "[interfaces.{nic}.vlan.{vlan}]").unwrap();
             let mtu = dice.one(&["", "mtu = 1500\n", "mtu = 1400\n"]);
             text.push_str(mtu);
+            text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
             let (of_vlan, announces) = addresses(dice, blocks.next().unwrap());
             text.push_str(&of_vlan);
             if announces {

@@ -302,7 +302,9 @@ impl Sim {
     }
 
     fn set_state(&mut self, name: &str, up: bool) -> Outcome {
-        unless(!self.interfaces.contains_key(name))?;
+        let parent = self.interfaces.get(name).ok_or(Refused)?.parent.as_ref();
+        let is_down = |parent: &String| !self.interfaces[parent].up;
+        unless(up && parent.is_some_and(is_down))?;
         for (of, it) in &mut self.interfaces {
             if of == name || (!up && it.parent.as_deref() == Some(name)) {
                 it.up = up;

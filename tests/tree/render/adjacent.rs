@@ -23,15 +23,15 @@ while [ "$(readlink /proc/$a/ns/net)" = "$(readlink /proc/self/ns/net)" ] ||
     [ $tries -lt 100 ] || exit 1
     sleep 0.05
 done
-ip link add name link netns "$a" type veth peer name link netns "$b"
+ip link add name trunk netns "$a" type veth peer name trunk netns "$b"
 number=0
 for name in a b; do
     number=$((number + 1))
     there="nsenter -n -t $(cat "$DIR/$name/pid")"
     $there ip link set lo up
-    $there ip link set link up
-    $there ip address add 10.0.0.$number/30 dev link
-    $there ip address add 2001:db8:0:1::$number/64 dev link nodad
+    $there ip link set dev trunk up
+    $there ip address add 10.0.0.$number/30 dev trunk
+    $there ip address add 2001:db8:0:1::$number/64 dev trunk nodad
     for daemon in $DAEMONS; do
         $there /usr/lib/frr/$daemon -d -i "$DIR/$name/$daemon.pid" -z "$DIR/$name/zserv.api" \
             --vty_socket "$DIR/$name" -P 0 -u frr -g frr >>"$DIR/log" 2>&1
@@ -114,15 +114,15 @@ fn meet(release: FrrRelease) {
         "{release}: {said}"
     );
     assert!(
-        ospf[0].is_adjacent() && ospf[0].interface == "link",
+        ospf[0].is_adjacent() && ospf[0].interface == "trunk",
         "{release}: {said}"
     );
     assert!(
-        ospf6[0].is_adjacent() && ospf6[0].interface == "link",
+        ospf6[0].is_adjacent() && ospf6[0].interface == "trunk",
         "{release}: {said}"
     );
     assert!(
-        isis[0].is_adjacent() && isis[0].interface == "link",
+        isis[0].is_adjacent() && isis[0].interface == "trunk",
         "{release}: {said}"
     );
     // IPv4 for OSPF, and IPv6's link-local addresses for OSPFv3 and IS-IS.

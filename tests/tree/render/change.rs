@@ -178,7 +178,7 @@ const EDITS_OF_ISIS: [(&str, &str, &str); 8] = [
     ("no BFD", " isis bfd\n isis bfd profile FAST\n", ""),
     (
         "an interface leaves",
-        " ip router isis core\n isis bfd\n isis network point-to-point\n",
+        " ip router isis core\n isis bfd\n isis circuit-type level-2-only\n isis network point-to-point\n",
         "",
     ),
     ("another level", " net 49", " is-type level-1\n net 49"),

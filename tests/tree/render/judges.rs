@@ -264,7 +264,13 @@ fn running_configs(release: FrrRelease) -> Vec<(Tree, String)> {
 fn lines(text: &str) -> String {
     let counts = |line: &&str| {
         let word = line.trim_start();
-        !word.is_empty() && !word.starts_with(['!', '#']) && !word.starts_with("exit") && word != "end"
+        // ospfd 8.4 shows this one only while an area is active, and here is no interface.
+        let is_hidden = word == "max-metric router-lsa administrative";
+        !is_hidden
+            && !word.is_empty()
+            && !word.starts_with(['!', '#'])
+            && !word.starts_with("exit")
+            && word != "end"
     };
     let mut block: Vec<&str> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
@@ -274,7 +280,7 @@ fn lines(text: &str) -> String {
         .filter(|line| !line.starts_with("frr version"))
     {
         block.truncate(line.len() - line.trim_start().len());
-        block.push(line.trim_start());
+        block.push(line.trim());
         lines.push(block.join(" / ") + "\n");
     }
     lines.sort_unstable();

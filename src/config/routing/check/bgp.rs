@@ -324,18 +324,22 @@ fn source_has_the_family(name: &String, place: Span, neighbor: IpAddr, cx: &mut 
 
 /// Whether something is applied to what comes in: FRR takes a list for a policy as well as a map.
 pub(super) fn imports(session: &SessionRaw) -> bool {
-    [&session.route_map, &session.prefix_list].iter().any(|field| {
-        let pair = field.get();
-        pair.map_or(field.is_written(), |pair| pair.import.is_written())
-    })
+    [&session.route_map, &session.prefix_list, &session.as_path_list]
+        .iter()
+        .any(|field| {
+            let pair = field.get();
+            pair.map_or(field.is_written(), |pair| pair.import.is_written())
+        })
 }
 
 /// Whether something is applied to what goes out.
 pub(super) fn exports(session: &SessionRaw) -> bool {
-    [&session.route_map, &session.prefix_list].iter().any(|field| {
-        let pair = field.get();
-        pair.map_or(field.is_written(), |pair| pair.export.is_written())
-    })
+    [&session.route_map, &session.prefix_list, &session.as_path_list]
+        .iter()
+        .any(|field| {
+            let pair = field.get();
+            pair.map_or(field.is_written(), |pair| pair.export.is_written())
+        })
 }
 
 /// Whether the members of each peer-group are iBGP or eBGP: FRR takes no mixture.

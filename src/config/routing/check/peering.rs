@@ -322,7 +322,7 @@ fn sessions(bgp: &BgpRaw) -> Vec<Session<'_>> {
                 remote_as: both()
                     .find_map(|s| s.remote_as.value())
                     .and_then(|remote_as| remote_as.number(own?)),
-                is_filtered: both().any(|s| s.prefix_list.is_written()),
+                is_filtered: both().any(|s| s.prefix_list.is_written() || s.as_path_list.is_written()),
                 import: both().find_map(|s| s.route_map.get()?.import.located()),
                 export: both().find_map(|s| s.route_map.get()?.export.located()),
             });

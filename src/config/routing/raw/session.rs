@@ -24,6 +24,8 @@ table! {
         "route-map" => route_map: PolicyPairRaw, example("{ in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }"), also(&["import", "export", "filter", "policy", "import-policy", "export-policy"]);
         /// The prefix-lists of both directions, beside the route-maps.
         "prefix-list" => prefix_list: PolicyPairRaw, since("0.3.0"), example("{ in = \"OURS\" }"), otherwise("none");
+        /// The as-path-lists of both directions, beside the route-maps.
+        "as-path-list" => as_path_list: PolicyPairRaw, since("0.3.0"), example("{ in = \"BOGON-ASN\" }"), otherwise("none"), also(&["filter-list"]);
         /// How many prefixes it may send before the session is closed.
         "maximum-prefix" => maximum_prefix: Form<MaximumPrefix, PrefixLimitRaw>, example("1_200_000"), unit("prefixes"), otherwise("no limit"), also(&["prefix-limit", "max-prefix", "maximum-prefixes", "import-limit"]);
         /// Whether BFD monitors the session; a string names a profile.

@@ -22,6 +22,7 @@ pub(in crate::config::routing) fn policy(raw: &SessionRaw, cx: &mut Checking<'_>
         password: raw.password_file.located().and_then(|path| password(path, cx)),
         route_map: pair(&raw.route_map),
         prefix_list: pair(&raw.prefix_list),
+        as_path_list: pair(&raw.as_path_list),
         maximum_prefix: raw.maximum_prefix.get().and_then(|it| prefix_limit(it, cx)),
         bfd: raw.bfd.get().and_then(bfd),
         ebgp_multihop: raw.ebgp_multihop.get().map(|hops| hops.get()),

@@ -65,7 +65,7 @@ fn identity<'l>(lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l str>> {
 }
 
 /// The group in a line that makes a neighbour; one on an interface has it in the same line.
-pub(super) fn group_of<'l>(rest: &'l str) -> Option<&'l str> {
+pub(super) fn group_of(rest: &str) -> Option<&str> {
     let words = rest.strip_prefix("interface ").unwrap_or(rest);
     let words = words.strip_prefix("v6only ").unwrap_or(words);
     words.strip_prefix("peer-group ")

@@ -81,16 +81,7 @@ pub enum Feature {
     /// It takes part in the election.
     VrrpRuns(Vrid),
     /// The hardware address of a neighbour.
-    Neighbour {
-        /// The interface it is reached through.
-        interface: String,
-        /// Its address.
-        address: IpAddr,
-        /// Its hardware address.
-        mac: String,
-        /// Whether it does not age.
-        is_static: bool,
-    },
+    Neighbour(Neighbour),
     /// A table of routes besides the main one.
     Table {
         /// Of which protocol.
@@ -100,6 +91,19 @@ pub enum Feature {
         /// Its name and settings, as the command has them.
         words: String,
     },
+}
+
+/// A neighbour that is not asked for its hardware address.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Neighbour {
+    /// The interface it is reached through.
+    pub interface: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// Its hardware address.
+    pub mac: String,
+    /// Whether it does not age.
+    pub is_static: bool,
 }
 
 /// Which virtual router.
@@ -154,7 +158,7 @@ pub(super) fn read(words: &[&str]) -> Option<Feature> {
         ["vrrp", "proto", "start", name, "vr_id", id, ref rest @ ..] => {
             Feature::VrrpRuns(vrid(name, id, rest)?)
         }
-        ["set", "ip", "neighbor", ref rest @ ..] => neighbour(rest)?,
+        ["set", "ip", "neighbor", ref rest @ ..] => Feature::Neighbour(neighbour(rest)?),
         ["ip", "table", "add", id, ref rest @ ..] => table(Family::V4, id, rest)?,
         ["ip6", "table", "add", id, ref rest @ ..] => table(Family::V6, id, rest)?,
         _ => return None,
@@ -173,13 +177,13 @@ fn vrid(interface: &str, id: &str, rest: &[&str]) -> Option<Vrid> {
 }
 
 /// `[static] INTERFACE ADDRESS MAC [static]`
-fn neighbour(words: &[&str]) -> Option<Feature> {
+fn neighbour(words: &[&str]) -> Option<Neighbour> {
     let (interface, address, mac, is_static) = match *words {
         [name, address, mac] => (name, address, mac, false),
         ["static", name, address, mac] | [name, address, mac, "static"] => (name, address, mac, true),
         _ => return None,
     };
-    Some(Feature::Neighbour {
+    Some(Neighbour {
         interface: interface.to_owned(),
         address: address.parse().ok()?,
         mac: mac.to_owned(),
@@ -218,9 +222,7 @@ impl Feature {
             Self::Policed { side, interface, .. } => Subject::Policed(side.clone(), interface.clone()),
             Self::Vrrp { router, .. } => Subject::Vrrp(router.clone()),
             Self::VrrpRuns(router) => Subject::VrrpRuns(router.clone()),
-            Self::Neighbour {
-                interface, address, ..
-            } => Subject::Neighbour(interface.clone(), *address),
+            Self::Neighbour(it) => Subject::Neighbour(it.interface.clone(), it.address),
             Self::Table { family, id, .. } => Subject::Table(*family, *id),
         }
     }
@@ -256,7 +258,7 @@ impl Feature {
                 Subject::Pair(router.interface.clone()),
             ],
             Self::VrrpRuns(router) => vec![Subject::Vrrp(router.clone())],
-            Self::Neighbour { interface: name, .. } => vec![interface(name)],
+            Self::Neighbour(it) => vec![interface(&it.interface)],
         }
     }
 
@@ -283,9 +285,9 @@ impl Feature {
                 format!("vrrp vr add {} vr_id {} {words}", router.interface, router.id)
             }
             Self::VrrpRuns(router) => format!("vrrp proto start {}", router.words()),
-            Self::Neighbour { is_static, .. } => {
-                let flag = if *is_static { "static " } else { "" };
-                format!("set ip neighbor {flag}{}", self.neighbour())
+            Self::Neighbour(it) => {
+                let flag = if it.is_static { "static " } else { "" };
+                format!("set ip neighbor {flag}{}", it.words())
             }
             Self::Table { family, id, words } => format!("{} table add {id} {words}", family.word()),
         };
@@ -308,20 +310,8 @@ impl Feature {
             } => format!("policer {side} unapply name {policer} {interface}"),
             Self::Vrrp { router, .. } => format!("vrrp vr del {}", router.words()),
             Self::VrrpRuns(router) => format!("vrrp proto stop {}", router.words()),
-            Self::Neighbour { .. } => format!("set ip neighbor del {}", self.neighbour()),
+            Self::Neighbour(it) => format!("set ip neighbor del {}", it.words()),
             Self::Table { family, id, .. } => format!("{} table del {id}", family.word()),
-        }
-    }
-
-    fn neighbour(&self) -> String {
-        match self {
-            Self::Neighbour {
-                interface,
-                address,
-                mac,
-                ..
-            } => format!("{interface} {address} {mac}"),
-            _ => String::new(),
         }
     }
 
@@ -344,17 +334,18 @@ impl Feature {
 
     pub(super) fn evidence(&self) -> Evidence {
         match self {
-            Self::Neighbour {
-                interface,
-                address,
-                mac,
-                ..
-            } => Evidence::shows(
+            Self::Neighbour(it) => Evidence::shows(
                 "show ip neighbors".to_owned(),
-                Sign::Line(vec![address.to_string(), mac.clone(), interface.clone()]),
+                Sign::Line(vec![it.address.to_string(), it.mac.clone(), it.interface.clone()]),
             ),
             _ => Evidence::Unknown,
         }
+    }
+}
+
+impl Neighbour {
+    fn words(&self) -> String {
+        format!("{} {} {}", self.interface, self.address, self.mac)
     }
 }
 

@@ -195,6 +195,7 @@ pub(super) fn in_family(peer: Peer<'_>, bgp: &Bgp, activate: bool, lines: &mut L
     if let Some(map) = maps.export {
         say(&format!("route-map {map} out"));
     }
+    both_ways("filter-list", &policy.as_path_list, &mut say);
     // FRR adds it to a client of a route server, and a reload would take it away where it is not written.
     if policy.route_server_client {
         say("attribute-unchanged next-hop");
