@@ -264,8 +264,6 @@ fn running_configs(release: FrrRelease) -> Vec<(Tree, String)> {
 fn lines(text: &str) -> String {
     let counts = |line: &&str| {
         let word = line.trim_start();
-        // ospfd 8.4 shows this one only while an area is active, and here is no interface.
-        let is_hidden = word == "max-metric router-lsa administrative";
         !is_hidden
             && !word.is_empty()
             && !word.starts_with(['!', '#'])
