@@ -264,11 +264,7 @@ fn running_configs(release: FrrRelease) -> Vec<(Tree, String)> {
 fn lines(text: &str) -> String {
     let counts = |line: &&str| {
         let word = line.trim_start();
-        !is_hidden
-            && !word.is_empty()
-            && !word.starts_with(['!', '#'])
-            && !word.starts_with("exit")
-            && word != "end"
+        !word.is_empty() && !word.starts_with(['!', '#']) && !word.starts_with("exit") && word != "end"
     };
     let mut block: Vec<&str> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
