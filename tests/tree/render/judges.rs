@@ -264,13 +264,7 @@ fn running_configs(release: FrrRelease) -> Vec<(Tree, String)> {
 fn lines(text: &str) -> String {
     let counts = |line: &&str| {
         let word = line.trim_start();
-        // ospfd 8.4 shows this one only while an area is active, and here is no interface.
-        let is_hidden = word == "max-metric router-lsa administrative";
-        !is_hidden
-            && !word.is_empty()
-            && !word.starts_with(['!', '#'])
-            && !word.starts_with("exit")
-            && word != "end"
+        !word.is_empty() && !word.starts_with(['!', '#']) && !word.starts_with("exit") && word != "end"
     };
     let mut block: Vec<&str> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
