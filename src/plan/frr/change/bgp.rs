@@ -113,7 +113,7 @@ pub(super) fn import_check_ends_bgpd(
     let sums = |side: &Side<'_>| {
         families
             .iter()
-            .any(|family| side.lines(family).iter().any(|it| is_summary(it)))
+            .any(|family| side.lines(family).iter().any(is_summary))
     };
     checks(before) != checks(after) && sums(before)
 }
