@@ -88,9 +88,9 @@ codes! { ROUTING:
     E0351 351 "no default route to originate"
         "A warning. FRR announces the default route into OSPF only while it has one, and [routes] has none. That is fine if\nBGP provides it; otherwise add it to [routes].";
     E0352 352 "OSPF or IS-IS without an interface"
-        "A warning. The table exists, but no interface has `ospf = { area = 0 }` (or `ospf6`, or `isis = {}`), so nothing happens.";
+        "A warning. The table exists, but no interface has `ospf = { area = 0 }` (or `ospf6`, or `isis = {}`), so nothing\nhappens.";
     E0353 353 "OSPF or IS-IS on an interface without an address of its family"
-        "A warning. `ospf` needs an IPv4 address, `ospf6` an IPv6 one and `isis` one of either: an interface without it takes no part, and FRR does\nnot report it. Add an address, or use the other key.";
+        "A warning. `ospf` needs an IPv4 address, `ospf6` an IPv6 one and `isis` one of either: an interface without it takes\nno part, and FRR does not report it. Add an address, or use the other key.";
     E0355 355 "nothing to redistribute"
         "A warning. `redistribute = [\"bgp\"]` has no effect without a [bgp] table, and BGP's `redistribute = { ospf = {} }`\nnone without an interface that takes part in OSPF.";
     E0360 360 "a line of extra-file would break frr.conf"

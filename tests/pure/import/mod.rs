@@ -87,16 +87,17 @@ fn secrets_are_in_their_files_and_nowhere_else() {
 /// The sections of a document that say what FRR does, with the keys of links that FRR has; or all the others.
 fn sections(document: &str, of_frr: bool) -> String {
     let mut kept = String::new();
-    let mut section = String::new();
+    let (mut section, mut is_nested) = (String::new(), false);
     for line in document.lines() {
         if line.starts_with('[') {
-            let name = line.trim_start_matches('[');
-            section = name.split([']', '.', ' ']).next().unwrap().to_owned();
+            let name = line.trim_start_matches('[').split([']', ' ']).next().unwrap();
+            section = name.split('.').next().unwrap().to_owned();
+            is_nested = [".ospf", ".ospf6"].iter().any(|end| name.ends_with(end));
         }
         let is_link = ["interfaces", "loopbacks"].contains(&section.as_str());
         let key = line.split([' ', '=']).next().unwrap();
         let is_frr = match is_link {
-            true => ["description", "ospf", "ospf6"].contains(&key),
+            true => is_nested || ["description", "ospf", "ospf6"].contains(&key),
             false => [
                 "routes",
                 "bgp",
@@ -109,7 +110,7 @@ fn sections(document: &str, of_frr: bool) -> String {
             ]
             .contains(&section.as_str()),
         };
-        if is_frr == of_frr || (is_link && line.starts_with('[')) {
+        if is_frr == of_frr || (is_link && !is_nested && line.starts_with('[')) {
             kept.push_str(line);
             kept.push('\n');
         }
