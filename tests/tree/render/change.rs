@@ -181,7 +181,34 @@ const EDITS_OF_ISIS: [(&str, &str, &str); 8] = [
         " ip router isis core\n isis bfd\n isis circuit-type level-2-only\n isis network point-to-point\n",
         "",
     ),
-    ("another level", " net 49", " is-type level-1\n net 49"),
+    (
+        "another level",
+        " net 49.0001.1920.00ab.2001.00\n\
+         \x20set-overload-bit\n\
+         \x20default-information originate ipv4 level-2\n\
+         \x20default-information originate ipv6 level-2\n\
+         \x20redistribute ipv4 kernel level-2\n\
+         \x20redistribute ipv4 connected level-2\n\
+         \x20redistribute ipv4 static level-2 metric 20 route-map TO-ISIS\n\
+         \x20redistribute ipv4 ospf level-2 metric 30\n\
+         \x20redistribute ipv6 kernel level-2\n\
+         \x20redistribute ipv6 connected level-2\n\
+         \x20redistribute ipv6 static level-2 metric 20 route-map TO-ISIS\n\
+         \x20redistribute ipv6 ospf6 level-2 metric 30\n",
+        " is-type level-1\n\
+         \x20net 49.0001.1920.00ab.2001.00\n\
+         \x20set-overload-bit\n\
+         \x20default-information originate ipv4 level-1\n\
+         \x20default-information originate ipv6 level-1\n\
+         \x20redistribute ipv4 kernel level-1\n\
+         \x20redistribute ipv4 connected level-1\n\
+         \x20redistribute ipv4 static level-1 metric 20 route-map TO-ISIS\n\
+         \x20redistribute ipv4 ospf level-1 metric 30\n\
+         \x20redistribute ipv6 kernel level-1\n\
+         \x20redistribute ipv6 connected level-1\n\
+         \x20redistribute ipv6 static level-1 metric 20 route-map TO-ISIS\n\
+         \x20redistribute ipv6 ospf6 level-1 metric 30\n",
+    ),
     ("another net", "2001.00\n", "2002.00\n"),
     ("it carries traffic again", " set-overload-bit\n", ""),
     (
