@@ -307,8 +307,12 @@ mod tests {
     #[test]
     fn what_takes_frr_long_is_said() {
         let document = format!("{DOCUMENT}[prefix-lists]\nLONG = {{ file = \"long.txt\" }}\n");
+        // One whose members permit and deny in turn stays in one piece.
         let members: String = (0..2_500)
-            .map(|n| format!("10.{}.{}.0/24\n", n / 256, n % 256))
+            .map(|n| {
+                let action = if n % 2 == 0 { "permit" } else { "deny" };
+                format!("{action} 10.{}.{}.0/24\n", n / 256, n % 256)
+            })
             .collect();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("imp.toml"), document).unwrap();

@@ -14,7 +14,7 @@ table! {
 
     /// What a neighbour and a peer-group can say.
     struct SessionRaw {
-        /// The AS number of the other side, of a neighbour or of its group; or "external" for any other than ours, "internal" for ours.
+        /// The AS of the other side, of a neighbour or its group: a number, "external" (any but ours) or "internal" (ours).
         "remote-as" => remote_as: RemoteAs, example("64496"), also(&["peer-as", "peer-asn", "remote-asn", "as", "asn"]);
         /// A description for operators.
         "description" => description: Line, example("\"Transit A v4\""), also(&["descr", "comment"]);
@@ -54,7 +54,7 @@ table! {
         "soft-reconfiguration" => soft_reconfiguration: bool, since("0.3.0"), example("true"), default("false"), also(&["soft-reconfiguration-inbound", "soft-inbound", "keep-filtered"]);
         /// Whether it is sent a default route, which this router need not have.
         "default-originate" => default_originate: Form<bool, DefaultOriginateRaw>, since("0.3.0"), example("true"), default("false"), also(&["default-information", "originate-default"]);
-        /// Whether private AS numbers are left out of the paths it is sent, where all are private; "all" for all of them, "replace" to write ours in their place. For eBGP.
+        /// Private AS numbers leave the paths sent: true where all are private, "all" anywhere, "replace" becoming ours; eBGP only.
         "remove-private-as" => remove_private_as: SwitchOr<PrivateAs>, since("0.3.0"), example("true"), default("false"), also(&["remove-private", "remove-private-asn"]);
         /// How often our own AS number may be in the paths it sends, or "origin" where it may be the first.
         "allowas-in" => allowas_in: AllowasIn, since("0.3.0"), example("1"), otherwise("never"), also(&["allow-own-as", "allow-as-in", "loops"]);
