@@ -5,7 +5,7 @@ use crate::config::{At, Attach, Bridge, Instance, Model, Nat, NicMatch, RouterAd
 use crate::types::{IfAddr, IfName, InstanceName, MacAddr, Mtu, NatName, NetnsName, Prefix, SubIfName};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All of the configuration that decides VPP's files, its modules and its hugepages. No routing protocol is in it, and so none
 /// of their secrets.
@@ -27,7 +27,7 @@ pub struct Dataplane {
     /// Every subnet core has an address in.
     pub connected: Vec<Prefix>,
     /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
-    pub owned_by_frr: HashSet<IpNet>,
+    pub owned_by_frr: BTreeSet<IpNet>,
     /// The operator's templates below `vpp/`, by their path.
     pub templates: BTreeMap<String, String>,
     /// The documents' names, for [`At`].

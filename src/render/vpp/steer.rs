@@ -8,7 +8,7 @@ use crate::render::{Bindings, Dataplane, RenderError};
 use crate::types::Prefix;
 use ipnet::{IpNet, Ipv4Net};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// An ACL; its index is its place in the order of creation, from 0.
@@ -165,7 +165,7 @@ pub(super) fn routes(dataplane: &Dataplane) -> Result<Vec<Route>, RenderError> {
 }
 
 /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
-pub(in crate::render) fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
+pub(in crate::render) fn owned_by_frr(model: &Model) -> BTreeSet<IpNet> {
     let ours = model.announced_pool_addresses();
     let networks = model
         .bgp
@@ -178,14 +178,14 @@ pub(in crate::render) fn owned_by_frr(model: &Model) -> HashSet<IpNet> {
 }
 
 /// The route as two halves, split again where FRR owns a half too; a single address cannot be split and stays whole.
-fn add(routes: &mut Vec<Route>, owned: &HashSet<IpNet>, route: Route) -> Result<(), RenderError> {
+fn add(routes: &mut Vec<Route>, owned: &BTreeSet<IpNet>, route: Route) -> Result<(), RenderError> {
     halve(routes, owned, route.prefix, route)
 }
 
 /// A part of the route: itself, or its halves where FRR has exactly this prefix.
 fn halve(
     routes: &mut Vec<Route>,
-    owned: &HashSet<IpNet>,
+    owned: &BTreeSet<IpNet>,
     prefix: IpNet,
     route: Route,
 ) -> Result<(), RenderError> {

@@ -83,8 +83,7 @@ fn what_another_version_wrote_is_named_and_written_anew() {
     }
 }
 
-#[test]
-fn no_secret_is_in_what_the_steps_read() {
+fn example() -> Machine {
     let machine = Machine::empty();
     copy(
         Path::new("tests/trees/01-example/root/persistent/config"),
@@ -92,6 +91,25 @@ fn no_secret_is_in_what_the_steps_read() {
     );
     let secret = machine.path("persistent/config/secrets/bgp-transit-a");
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o640)).unwrap();
+    machine
+}
+
+#[test]
+fn a_second_start_writes_none_of_it() {
+    let machine = example();
+    let inode = || fs::metadata(machine.path(STEPS).join("nic.json")).unwrap().ino();
+    assert_eq!(machine.start().0, 0);
+    let first = inode();
+    // What is in no order would be in another one each time.
+    for _ in 0..5 {
+        assert_eq!(machine.start().0, 0);
+        assert_eq!(inode(), first);
+    }
+}
+
+#[test]
+fn no_secret_is_in_what_the_steps_read() {
+    let machine = example();
     let document = machine.path("persistent/config/imp.toml");
     let mut text = fs::read_to_string(&document).unwrap();
     text = text.replace(
@@ -105,7 +123,7 @@ fn no_secret_is_in_what_the_steps_read() {
     assert_eq!(code, 0, "{log}");
     let wanted: incus::Wanted = input::read(&Root::new(machine.root.path())).unwrap();
     assert_eq!(wanted.preseed.unwrap().file.to_string(), "preseed.yaml");
-    let password = fs::read_to_string(secret).unwrap();
+    let password = fs::read_to_string(machine.path("persistent/config/secrets/bgp-transit-a")).unwrap();
     let secrets = ["from-the-preseed", password.trim()];
     for entry in fs::read_dir(machine.path(STEPS)).unwrap() {
         let path = entry.unwrap().path();
