@@ -301,6 +301,7 @@ impl Names {
 pub(super) enum Protocol {
     Bgp,
     Ospf,
+    Ospf6,
     Isis,
 }
 
@@ -309,6 +310,7 @@ impl fmt::Display for Protocol {
         f.write_str(match self {
             Self::Bgp => "BGP",
             Self::Ospf => "OSPF",
+            Self::Ospf6 => "OSPFv3",
             Self::Isis => "IS-IS",
         })
     }

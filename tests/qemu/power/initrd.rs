@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
-const BINARIES: [(&str, &str); 2] = [
+const BINARIES: [(&str, &str); 3] = [
     ("impctl", env!("CARGO_BIN_EXE_impctl")),
+    ("imp-config", env!("CARGO_BIN_EXE_imp-config")),
     ("imp-boot", env!("CARGO_BIN_EXE_imp-boot")),
 ];
 

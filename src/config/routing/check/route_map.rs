@@ -1,6 +1,6 @@
 //! Route-maps against each other and against who uses them: what FRR takes silently and does not do, and what ends it.
 
-use super::policy::Policy;
+use super::policy::{Family, Policy};
 use crate::config::check::Checking;
 use crate::config::code::{E0389, E0703, E0704, E0705, E0706, E0707, E0708, E0709, E0711, E0713, E0714};
 use crate::config::diag::Diagnostic;
@@ -163,14 +163,14 @@ impl<'r> Policy<'r> {
     /// A daemon that does not know a condition keeps the entry without it, and leaves out what it cannot set.
     pub(in crate::config) fn fit_their_users(&self, cx: &mut Checking<'r>) {
         let index = cx.index;
-        for protocol in [Protocol::Bgp, Protocol::Ospf, Protocol::Isis] {
+        for protocol in [Protocol::Bgp, Protocol::Ospf, Protocol::Ospf6, Protocol::Isis] {
             for (name, place) in self.users(protocol, index) {
                 let entries = self.maps.get(name).map_or(&[][..], |(_, entries)| *entries);
                 if protocol == Protocol::Bgp {
                     something_is_left_without_caches(name, entries, cx);
                 }
                 for entry in entries {
-                    fits(&entry.value, protocol, place, cx);
+                    self.fits(&entry.value, protocol, place, cx);
                 }
             }
         }
@@ -207,6 +207,79 @@ impl<'r> Policy<'r> {
                 );
             }
         }
+    }
+
+    fn fits(&self, entry: &RouteMapEntryRaw, protocol: Protocol, user: Span, cx: &mut Checking<'_>) {
+        if let Some(place) = entry.set.get().and_then(|set| set.src.span()) {
+            cx.report(
+                Diagnostic::error(E0709, place, format!("{protocol} sets no source address"))
+                    .label("it would do nothing here")
+                    .also(user, "the map is used here")
+                    .hint("use the map in [frr] extra-file: `ip protocol bgp route-map NAME`"),
+            );
+        }
+        if protocol == Protocol::Bgp {
+            return;
+        }
+        if let Some((what, place)) = self.unknown_to(protocol, entry) {
+            cx.report(
+                Diagnostic::error(E0389, place, format!("{protocol} cannot match {what}"))
+                    .label("without this condition the entry takes every route")
+                    .also(user, "the map is used here")
+                    .hint(match protocol {
+                        Protocol::Ospf => "match a prefix-list of IPv4 prefixes alone, or a tag",
+                        Protocol::Ospf6 => "match a prefix-list of IPv6 prefixes alone, or a tag",
+                        Protocol::Bgp | Protocol::Isis => "match a prefix-list",
+                    }),
+            );
+        }
+        if let Some((what, place)) = entry.set.get().and_then(set_only_in_bgp) {
+            cx.report(
+                Diagnostic::warning(E0713, place, format!("{protocol} does not set {what}"))
+                    .also(user, "the map is used here")
+                    .hint("remove it, or give each protocol a map of its own"),
+            );
+        }
+    }
+
+    /// The first condition that the daemon of a protocol does not know, as both releases of FRR were seen to do: they print the
+    /// condition, and the entry takes every route. A prefix-list of both families becomes an entry for each of them.
+    fn unknown_to(&self, protocol: Protocol, entry: &RouteMapEntryRaw) -> Option<(&'static str, Span)> {
+        let matches = entry.matches.get()?;
+        let has = |list: &Field<PolicyName>, family| {
+            let list = self.lists.get(list.get()?)?;
+            let members = match family {
+                Family::V4 => list.v4.len(),
+                Family::V6 => list.v6.len(),
+            };
+            (members > 0).then_some(())
+        };
+        let prefixes = |family| has(&matches.prefix_list, family).and(matches.prefix_list.span());
+        let hops = |family| has(&matches.next_hop, family).and(matches.next_hop.span());
+        let metric = ("a metric", matches.metric.span());
+        let conditions = match protocol {
+            Protocol::Bgp => return None,
+            Protocol::Ospf => vec![
+                metric,
+                ("IPv6 prefixes", prefixes(Family::V6)),
+                ("IPv6 next hops", hops(Family::V6)),
+            ],
+            Protocol::Ospf6 => vec![
+                metric,
+                ("IPv4 prefixes", prefixes(Family::V4)),
+                ("a next hop", matches.next_hop.span()),
+            ],
+            Protocol::Isis => vec![
+                metric,
+                ("a next hop", matches.next_hop.span()),
+                ("a tag", matches.tag.span()),
+                ("an interface", matches.interface.span()),
+            ],
+        };
+        let unknown = conditions
+            .into_iter()
+            .find_map(|(what, place)| Some((what, place?)));
+        only_in_bgp(matches).or(unknown)
     }
 }
 
@@ -273,36 +346,6 @@ fn something_is_left_without_caches(
         .label(format!("a route is not {} then either", first.value.name()))
         .hint("deny what is invalid, and permit the rest"),
     );
-}
-
-fn fits(entry: &RouteMapEntryRaw, protocol: Protocol, user: Span, cx: &mut Checking<'_>) {
-    if let Some(place) = entry.set.get().and_then(|set| set.src.span()) {
-        cx.report(
-            Diagnostic::error(E0709, place, format!("{protocol} sets no source address"))
-                .label("it would do nothing here")
-                .also(user, "the map is used here")
-                .hint("use the map in [frr] extra-file: `ip protocol bgp route-map NAME`"),
-        );
-    }
-    if protocol == Protocol::Bgp {
-        return;
-    }
-    let condition = entry.matches.get().and_then(only_in_bgp);
-    if let Some((what, place)) = condition {
-        cx.report(
-            Diagnostic::error(E0389, place, format!("{protocol} cannot match {what}"))
-                .label("without this condition the entry takes every route")
-                .also(user, "the map is used here")
-                .hint("match a prefix-list or a tag"),
-        );
-    }
-    if let Some((what, place)) = entry.set.get().and_then(set_only_in_bgp) {
-        cx.report(
-            Diagnostic::warning(E0713, place, format!("{protocol} does not set {what}"))
-                .also(user, "the map is used here")
-                .hint("remove it, or give each protocol a map of its own"),
-        );
-    }
 }
 
 /// The first condition that bgpd alone knows.
