@@ -30,6 +30,7 @@ pub fn parse(files: &dyn Files) -> Parsed {
         files,
         found: Findings::new(found),
         texts: read.sources.behind(),
+        table: None,
     };
     let model = match read.documents.is_empty() {
         true => None,

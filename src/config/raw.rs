@@ -146,6 +146,7 @@ mod tests {
             files: &files,
             found: Findings::new(Vec::new()),
             texts: crate::config::Sources::default(),
+            table: None,
         };
         let document = serde_spanned::Spanned::new(0..0, DeValue::Table(table.into_inner()));
         let document = Value::document(&document);

@@ -118,10 +118,11 @@ impl FromStr for Community {
             )
         };
         let (high, low) = text.split_once(':').ok_or_else(wrong)?;
-        Ok(Self(
-            number(high).ok_or_else(wrong)?,
-            number(low).ok_or_else(wrong)?,
-        ))
+        match (number(high).ok_or_else(wrong)?, number(low).ok_or_else(wrong)?) {
+            // FRR 8 reads it as `internet`, which is in every route.
+            (0, 0) => Err(wrong()),
+            (high, low) => Ok(Self(high, low)),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod ostree;
 mod rehearse;
 mod rejects;
 pub mod render;
+mod routers;
 mod status;
 mod systemd_boot;
 mod unclassified;

@@ -326,6 +326,7 @@ macro_rules! table {
             ) -> Option<Self> {
                 let mut raw = Self::default();
                 for entry in value.entries(reading)? {
+                    reading.table = Some(Self::DECLARATION);
                     if !raw.take(&entry, reading)
                         && let Some(meant) = reading.unknown(value, &entry, Self::DECLARATION)
                     {

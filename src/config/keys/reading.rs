@@ -17,6 +17,8 @@ pub(in crate::config) struct Reading<'a> {
     pub(in crate::config) found: Findings,
     /// The texts of files the document names and findings point into.
     pub(in crate::config) texts: Sources,
+    /// The table that is read just now: it has an example of each key.
+    pub(in crate::config) table: Option<&'static Declaration>,
 }
 
 /// A table with more keys than this is not listed whole in a hint.
@@ -26,6 +28,12 @@ impl Reading<'_> {
     /// Records a finding.
     pub(in crate::config) fn report(&mut self, diagnostic: Diagnostic) {
         self.found.report(diagnostic);
+    }
+
+    /// What a key of the table that is read looks like, without addresses.
+    pub(super) fn example_of(&self, key: &str) -> Option<String> {
+        let key = self.table?.keys().find(|known| known.name == key)?;
+        Some(format!("{} = {}", key.name, placeholders(key.example)))
     }
 
     /// A file the document names; what cannot be read is reported.

@@ -122,6 +122,11 @@ impl<'v> Value<'v> {
         i64::from_str_radix(&digits, integer.radix()).ok()
     }
 
+    /// Whether it is a number that is written with its sign.
+    pub(in crate::config) fn has_sign(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Integer(integer) if integer.as_str().starts_with(['+', '-']))
+    }
+
     /// The text it is; nothing is reported when it is none.
     pub(super) fn as_text(&self) -> Option<&'v str> {
         self.value.get_ref().as_str()
@@ -236,7 +241,28 @@ impl<'v> Value<'v> {
     pub(super) fn wrong_type<T>(&self, reading: &mut Reading<'_>, expected: &str) -> Option<T> {
         let found = self.value.get_ref().type_str();
         let error = self.refuse(E0105, format!("'{}' has the wrong type", self.path));
-        reading.report(error.label(format!("expected {expected}, found a TOML {found}")));
+        let error = error.label(format!("expected {expected}, found {}", in_words(found)));
+        let example = match self.path {
+            Path::Key(_, key) => reading.example_of(key),
+            _ => None,
+        };
+        reading.report(match example {
+            Some(example) => error.hint(format!("for example `{example}`")),
+            None => error,
+        });
         None
+    }
+}
+
+/// A type of TOML, with its article.
+fn in_words(found: &str) -> &str {
+    match found {
+        "integer" => "a number",
+        "float" => "a number with a point",
+        "boolean" => "true or false",
+        "datetime" => "a date",
+        "array" => "a list",
+        "table" => "a table",
+        _ => "a string",
     }
 }

@@ -73,9 +73,9 @@ table! {
     /// The authentication of OSPF.
     struct OspfAuthRaw {
         /// The number of the key, the same on both sides: 1 to 255, of ospf6 to 65535.
-        "key-id" => key_id: KeyId, required(), since("0.3.0"), example("1"), also(&["id", "key"]);
+        "key-id" => key_id: KeyId, required(), since("0.3.0"), example("1"), also(&["id"]);
         /// A file that holds the key: 1 to 16 characters for ospf; mode 0640 or narrower.
-        "key-file" => key_file: RelPath, required(), since("0.3.0"), example("\"secrets/ospf\""), secret(), also(&["password-file", "password", "key-string"]);
+        "key-file" => key_file: RelPath, required(), since("0.3.0"), example("\"secrets/ospf\""), secret(), also(&["key", "password-file", "password", "key-string", "md5"]);
         /// How packets are signed; MD5 with ospf, which knows no other.
         "hash-algo" => hash_algo: HashAlgorithm, since("0.3.0"), example("\"hmac-sha-256\""), otherwise("md5 with ospf, hmac-sha-256 with ospf6"), also(&["algorithm", "hash", "type"]);
     }

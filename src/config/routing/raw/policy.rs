@@ -22,7 +22,7 @@ pub(in crate::config) type RouteMapsRaw = Named<PolicyName, Filled<RouteMapEntry
 table! {
     /// An entry of a route-map.
     struct RouteMapEntryRaw {
-        /// Its number in FRR; the entries stand in the order of their numbers.
+        /// Its number in FRR; where there is no room for what stands between two of them, all are numbered anew.
         "seq" => seq: Sequence, since("0.3.0"), example("15"), otherwise("a number between those around it"), also(&["sequence", "number", "rule"]);
         /// Whether matching routes are accepted or dropped.
         "action" => action: Action, required(), example("\"permit\"");
@@ -32,9 +32,9 @@ table! {
         "match" => matches: MatchRoutesRaw, example("{ prefix-list = \"OURS\" }"), otherwise("every route"), also(&["from", "if"]);
         /// What is set on matching routes.
         "set" => set: SetRaw, example("{ local-preference = 100 }"), otherwise("nothing");
-        /// Another route-map that has to permit the route, too, and that may set more on it.
+        /// Another route-map that has to permit the route, too; it sees and may change what this entry sets.
         "call" => call: PolicyName, since("0.3.0"), example("\"COMMON\""), otherwise("none"), also(&["apply", "subroutine"]);
-        /// Where a route goes on that is permitted here: at the next entry, or at that with a seq.
+        /// Where a permitted route goes on: at the next entry, or at that with a seq; accepted if none behind matches.
         "then" => then: ThenRaw, since("0.3.0"), example("\"next\""), otherwise("it is accepted"), also(&["on-match", "continue", "goto"]);
     }
 
@@ -298,6 +298,13 @@ impl Takes for Adjustment {
     fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         match value.is_text() {
             true => value.parse(reading),
+            // TOML reads +10 as 10: a change would become a value.
+            false if value.has_sign() => value.checked(
+                reading,
+                Err(TypeError::expected(
+                    "it in quotes where it is added or taken away: \"+10\", \"-10\"",
+                )),
+            ),
             false => Any::read(value, reading).map(|number| Self::To(number.get())),
         }
     }
