@@ -2,9 +2,10 @@
 
 use super::code::Code;
 use super::source::{Span, did_you_mean};
+use std::collections::HashSet;
 
 /// Whether a finding refuses the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The configuration is refused.
@@ -14,7 +15,7 @@ pub enum Severity {
 }
 
 /// One finding. Text is lower case, without a full stop, and never contains a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// The stable code, explained by `impctl explain`.
     pub code: Code,
@@ -121,9 +122,14 @@ impl Findings {
         self.errors
     }
 
-    /// All of them, in the order they were made.
+    /// All of them, in the order they were made, each once: what a peer-group says is looked at for each of its members.
     pub(super) fn into_list(self) -> Vec<Diagnostic> {
-        self.list
+        let mut list = self.list;
+        let mut seen = HashSet::with_capacity(list.len());
+        let is_new: Vec<bool> = list.iter().map(|it| seen.insert(it)).collect();
+        let mut is_new = is_new.into_iter();
+        list.retain(|_| is_new.next().unwrap_or(true));
+        list
     }
 
     /// The name that was probably meant.

@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 13] = [
+const MISSING: [(&[&str], &str); 17] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -44,7 +44,7 @@ const MISSING: [(&[&str], &str); 13] = [
         "there are no tunnels yet",
     ),
     (
-        &["qos", "policer", "shaper", "traffic-policy"],
+        &["qos", "policer", "policers", "shaper", "traffic-policy"],
         "there is no traffic shaping yet",
     ),
     (
@@ -52,7 +52,23 @@ const MISSING: [(&[&str], &str); 13] = [
         "there is no flow export yet",
     ),
     (&["snmp", "lldp", "prometheus"], "there is no such service yet"),
-    (&["rpki", "rtr"], "there is no RPKI validation yet"),
+    (
+        &["acl", "acls", "access-list", "access-lists", "urpf", "rpf-check"],
+        "there are no filters of the dataplane yet; [firewall] is that of the host",
+    ),
+    (
+        &["bridge-domain", "bridge-domains", "bvi", "xconnect", "cross-connect", "l2"],
+        "there are no bridge domains or cross-connects yet",
+    ),
+    (&["mirror", "span", "monitor-session"], "there is no port mirroring yet"),
+    (
+        &["dhcp-server", "dhcp-relay", "dhcpd"],
+        "there is no DHCP server or relay of the dataplane yet; a container on an Incus bridge can be one",
+    ),
+    (
+        &["timezone", "time-zone", "sysctl", "users"],
+        "that is the image's yet",
+    ),
 ];
 
 /// Why a thing is not here, when the word is known for one.

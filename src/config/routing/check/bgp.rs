@@ -118,12 +118,17 @@ impl Both<'_> {
         if kind == Kind::External {
             self.both_policies(cx);
         }
-        self.reflector(kind, cx);
-        self.settings(own, kind, cx);
-        self.update_source(cx);
+        self.suits(own, kind, cx);
         if let PeerName::Address(addr) = self.peer.value {
             self.reachable(*addr, kind == Kind::Internal, cx);
         }
+    }
+
+    /// What it and its group say suits the kind of the session, and its address.
+    pub(super) fn suits(&self, own: &Own, kind: Kind, cx: &mut Checking<'_>) {
+        self.reflector(kind, cx);
+        self.settings(own, kind, cx);
+        self.update_source(cx);
     }
 
     fn address_is_possible(&self, addr: HostAddr, cx: &mut Checking<'_>) -> bool {

@@ -1,13 +1,13 @@
 //! What holds between the parts of `[bgp]` that are no neighbours.
 
-use super::bgp::{Kind, Own, exports, imports};
+use super::bgp::{Both, Kind, Own, exports, imports};
 use crate::config::check::Checking;
 use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::bgp::RouteOrigin;
 use crate::config::routing::raw::{BgpRaw, ListenRangeRaw, SessionRaw};
 use crate::config::source::{Located, Span};
-use crate::types::{PolicyName, Prefix};
+use crate::types::{HostAddr, PeerName, PolicyName, Prefix};
 use std::collections::BTreeMap;
 
 /// Listen ranges, aggregates, the confederation and what is redistributed.
@@ -147,6 +147,39 @@ fn listen_range(
         );
     }
     group_is_of_one_family(raw, range, &name, cx);
+    if let Some(own) = Own::new(raw) {
+        caller_is_possible(&own, range, &name, group, cx);
+    }
+}
+
+/// Who calls is checked like a neighbour at the first address of the range that says nothing but its group.
+fn caller_is_possible(
+    own: &Own,
+    range: Located<Prefix>,
+    name: &Located<PolicyName>,
+    group: &SessionRaw,
+    cx: &mut Checking<'_>,
+) {
+    let first = range.value.net().hosts().next();
+    let Some(address) = first.and_then(|it| it.to_string().parse::<HostAddr>().ok()) else {
+        return;
+    };
+    let (peer, alone) = (PeerName::Address(address), SessionRaw::default());
+    let caller = Both {
+        peer: Located {
+            value: &peer,
+            span: range.span,
+        },
+        own: &alone,
+        peer_group: Some(Located {
+            value: &name.value,
+            span: name.span,
+        }),
+        group: Some(group),
+    };
+    if let Some(remote_as) = group.remote_as.value() {
+        caller.suits(own, own.kind(remote_as), cx);
+    }
 }
 
 /// The group of a range is activated in the range's family, and with it every member.
