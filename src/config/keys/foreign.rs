@@ -57,10 +57,20 @@ const MISSING: [(&[&str], &str); 17] = [
         "there are no filters of the dataplane yet; [firewall] is that of the host",
     ),
     (
-        &["bridge-domain", "bridge-domains", "bvi", "xconnect", "cross-connect", "l2"],
+        &[
+            "bridge-domain",
+            "bridge-domains",
+            "bvi",
+            "xconnect",
+            "cross-connect",
+            "l2",
+        ],
         "there are no bridge domains or cross-connects yet",
     ),
-    (&["mirror", "span", "monitor-session"], "there is no port mirroring yet"),
+    (
+        &["mirror", "span", "monitor-session"],
+        "there is no port mirroring yet",
+    ),
     (
         &["dhcp-server", "dhcp-relay", "dhcpd"],
         "there is no DHCP server or relay of the dataplane yet; a container on an Incus bridge can be one",

@@ -1,5 +1,6 @@
 //! `[bgp]`.
 
+use super::check::session::group_insists_on_no_role;
 use super::check::{self, bgp as session, instance as whole};
 use super::raw::{BfdRaw, BgpRaw, PolicyPairRaw, SessionRaw};
 use super::session::{NeighborPolicy, RemoteAs, policy, timers};
@@ -290,6 +291,7 @@ fn listen_ranges(raw: &BgpRaw) -> BTreeMap<Prefix, PolicyName> {
 fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, PeerGroup> {
     let mut groups = BTreeMap::new();
     for (name, table) in raw.peer_groups.entries() {
+        group_insists_on_no_role(&table.value, cx);
         let group = PeerGroup {
             remote_as: table.value.remote_as.value(),
             policy: policy(&table.value, cx),

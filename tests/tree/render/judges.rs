@@ -234,7 +234,13 @@ fn frr_10_runs_what_is_rendered_without_a_difference() {
 #[test]
 fn frr_runs_what_is_rendered_word_for_word() {
     for (tree, running) in running_configs(FrrRelease::V8) {
-        let rendered = lines(tree.text("run/imp/frr/frr.conf"));
+        // ospfd of 8.4 has it and prints it only while an area is active: here the interfaces are not there.
+        let has_areas = tree.text("run/imp/frr/frr.conf").contains("\n area ");
+        let conf = tree.text("run/imp/frr/frr.conf");
+        let rendered = lines(&match has_areas {
+            true => conf.to_owned(),
+            false => conf.replace(" max-metric router-lsa administrative\n", ""),
+        });
         let running = lines(running.split_once("Current configuration:").unwrap().1);
         let diff = similar::TextDiff::from_lines(&rendered, &running);
         let changes = diff.unified_diff().header("rendered", "running").to_string();

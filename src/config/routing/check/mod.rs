@@ -9,7 +9,7 @@ pub(in crate::config) mod ospf;
 mod peering;
 pub(in crate::config) mod policy;
 mod route_map;
-mod session;
+pub(in crate::config) mod session;
 pub(in crate::config) mod source;
 
 use self::hop::Places;

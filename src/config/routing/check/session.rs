@@ -2,12 +2,26 @@
 
 use super::bgp::{Both, Kind, Own};
 use crate::config::check::Checking;
-use crate::config::code::{E0333, E0362, E0363};
+use crate::config::code::{E0333, E0362, E0363, E0369};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::{Field, Form, SwitchOr};
 use crate::config::routing::raw::SessionRaw;
 use crate::config::routing::session::RemoteAs;
 use crate::config::source::Span;
+
+/// FRR 10.3 shows a group's role without `strict-mode`.
+pub(in crate::config) fn group_insists_on_no_role(group: &SessionRaw, cx: &mut Checking<'_>) {
+    let Some(Form::Table(role)) = group.local_role.get() else {
+        return;
+    };
+    if let Some(place) = role.strict.span().filter(|_| role.strict.is_on()) {
+        cx.report(
+            Diagnostic::error(E0369, place, "a peer-group cannot insist on a role")
+                .label("FRR 10 shows it without strict-mode")
+                .hint("write `local-role` with `strict` at neighbours without a peer-group"),
+        );
+    }
+}
 
 impl Both<'_> {
     /// What one of the two says must suit the other, and the kind of the session.
@@ -16,6 +30,7 @@ impl Both<'_> {
             self.only_for_external(cx);
         }
         self.role_is_with_others(kind, cx);
+        self.role_is_shown(cx);
         self.one_way_to_count_hops(cx);
         self.local_as_is_another(own, cx);
         self.group_is_not_undone(cx);
@@ -34,6 +49,22 @@ impl Both<'_> {
             _ => error.hint("remove it, or correct remote-as"),
         };
         cx.report(self.with_remote_as(error));
+    }
+
+    /// FRR 8.4 does not show the role of a member of a group.
+    fn role_is_shown(&self, cx: &mut Checking<'_>) {
+        if let (Some(place), Some(group)) = (self.own.local_role.span(), self.peer_group) {
+            cx.report(
+                Diagnostic::error(
+                    E0369,
+                    place,
+                    "a member of a peer-group cannot have a role of its own",
+                )
+                .label("FRR 8.4 does not show it")
+                .also(group.span, "its peer-group")
+                .hint("write `local-role` in the peer-group, or what the group says at the neighbour"),
+            );
+        }
     }
 
     /// RFC 9234 has no roles within a confederation, and FRR refuses them there.
