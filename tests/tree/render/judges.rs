@@ -180,7 +180,8 @@ for daemon in zebra $DAEMONS staticd; do
 done
 vtysh --vty_socket "$DIR" --config_dir "$DIR" -b >>"$DIR/log" 2>&1
 vtysh --vty_socket "$DIR" --config_dir "$DIR" -c 'show running-config'
-for daemon in zebra $DAEMONS staticd; do kill "$(cat "$DIR/$daemon.pid")"; done
+# Of FRR 10 some end by themselves when zebra does.
+for daemon in zebra $DAEMONS staticd; do kill "$(cat "$DIR/$daemon.pid")" 2>/dev/null || true; done
 "#;
 
 fn running_config(release: FrrRelease, tree: &Tree, folder: &Path) -> Option<String> {
