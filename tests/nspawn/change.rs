@@ -199,7 +199,6 @@ fn edits(release: Release, test: &str) {
 }
 
 #[test]
-#[ignore = "has not passed on a real boot yet: run it with --ignored, then let it join the others"]
 fn a_change_outlives_its_terminal_and_an_interface_gets_another_name() {
     let test = "a_change_outlives_its_terminal_and_an_interface_gets_another_name";
     let Some(router) = Router::with_example(test) else {
