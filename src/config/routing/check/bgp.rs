@@ -160,6 +160,15 @@ impl Both<'_> {
             return false;
         }
         let index = cx.index;
+        let mut loopbacks = index.dataplane_names.iter().filter(|it| it.what == "a loopback");
+        if loopbacks.any(|it| it.name == *name) {
+            cx.report(
+                Diagnostic::error(E0366, place, format!("'{name}' is a loopback"))
+                    .label("no neighbour is on it")
+                    .hint("name the interface that leads to the neighbour, or write its address"),
+            );
+            return false;
+        }
         let mut of_it = index.addresses.iter().filter(|a| a.interface == *name);
         if !index.l3_refused && !of_it.any(|a| !a.addr.is_v4()) {
             let message = format!("'{name}' has no IPv6 address for the session with the neighbour on it");
@@ -168,7 +177,7 @@ impl Both<'_> {
                 error
                     .label("an unnumbered session is one of IPv6 link-local addresses")
                     .hint(format!(
-                        "add an IPv6 address to '{name}', or write the neighbour's address"
+                        "add a global IPv6 address to '{name}', or write the neighbour's address"
                     )),
             );
             return false;
