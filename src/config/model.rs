@@ -96,21 +96,8 @@ impl Model {
 
     /// Every subnet core has an address in: loopbacks, interfaces, VLANs and bridges, in that order.
     pub fn connected(&self) -> impl Iterator<Item = Prefix> + '_ {
-        let loopbacks = self
-            .loopbacks
-            .values()
-            .flat_map(|it| it.addresses.iter().copied());
-        let parents = self
-            .interfaces
-            .values()
-            .flat_map(|it| it.addresses.iter().copied());
-        let vlans = self.interfaces.values().flat_map(|it| &it.vlans);
-        let vlans = vlans.flat_map(|vlan| vlan.addresses.iter().copied());
+        let links = self.links().flat_map(|link| link.addresses.iter().copied());
         let bridges = self.incus.bridges.values().flat_map(Bridge::addresses);
-        loopbacks
-            .chain(parents)
-            .chain(vlans)
-            .chain(bridges)
-            .map(IfAddr::subnet)
+        links.chain(bridges).map(IfAddr::subnet)
     }
 }

@@ -3,9 +3,9 @@
 use super::isis::{self, Families};
 use super::lines::Lines;
 use super::ospf::{Version, on_interface};
-use crate::config::{InterfaceIsis, InterfaceOspf, IsisLevel, Model};
+use crate::config::{IsisLevel, Link, Model};
 use crate::render::engine::Phrase;
-use crate::types::{FrrRelease, IfAddr, Line};
+use crate::types::FrrRelease;
 use minijinja::Value;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -21,102 +21,53 @@ pub(super) struct View<'m> {
     asked_before: usize,
 }
 
-/// What an interface of any kind says of protocols.
-#[derive(Debug, Clone, Copy, Default)]
-struct Said<'m> {
-    description: Option<&'m Line>,
-    ospf: Option<&'m InterfaceOspf>,
-    ospf6: Option<&'m InterfaceOspf>,
-    isis: Option<&'m InterfaceIsis>,
-    addresses: &'m [IfAddr],
+/// How many daemons vtysh asks before one of them mentions the interface.
+fn asked_before(link: &Link<'_>) -> usize {
+    let knows = [
+        link.description.is_some(),
+        link.ospf.is_some(),
+        link.ospf6.is_some(),
+        link.isis.is_some(),
+    ];
+    knows.iter().position(|known| *known).unwrap_or(knows.len())
 }
 
-impl<'m> Said<'m> {
-    fn asked_before(&self) -> usize {
-        let knows = [
-            self.description.is_some(),
-            self.ospf.is_some(),
-            self.ospf6.is_some(),
-            self.isis.is_some(),
-        ];
-        knows.iter().position(|known| *known).unwrap_or(knows.len())
+fn view(link: Link<'_>, router: IsisLevel) -> View<'_> {
+    let mut lines = Lines::default();
+    let families = link.isis.map(|_| Families::of(link.addresses));
+    if let Some(it) = link.ospf {
+        on_interface(it, Version::V2, &mut lines);
     }
-
-    fn view(self, name: Cow<'m, str>, router: IsisLevel) -> View<'m> {
-        let mut lines = Lines::default();
-        let families = self.isis.map(|_| Families::of(self.addresses));
-        if let Some(it) = self.ospf {
-            on_interface(it, Version::V2, &mut lines);
-        }
-        if families.is_some_and(Families::has_v4) {
-            isis::takes_part("ip", &mut lines);
-        }
-        if let Some(it) = self.ospf6 {
-            on_interface(it, Version::V3, &mut lines);
-        }
-        if families.is_some_and(Families::has_v6) {
-            isis::takes_part("ipv6", &mut lines);
-        }
-        if let Some(it) = self.isis {
-            isis::on_interface(it, router, &mut lines);
-        }
-        View {
-            name,
-            description: self.description.map(|line| Phrase::value(line.as_ref())),
-            lines: lines.into_values(),
-            asked_before: self.asked_before(),
-        }
+    if families.is_some_and(Families::has_v4) {
+        isis::takes_part("ip", &mut lines);
     }
-}
-
-/// Every interface of the model, with what it says.
-fn said(model: &Model) -> impl Iterator<Item = (Cow<'_, str>, Said<'_>)> {
-    let loopbacks = model.loopbacks.iter().map(|(name, it)| {
-        let said = Said {
-            description: it.description.as_ref(),
-            ospf: it.ospf.as_ref(),
-            ospf6: it.ospf6.as_ref(),
-            isis: it.isis.as_ref(),
-            addresses: &it.addresses,
-        };
-        (Cow::Borrowed(name.as_ref()), said)
-    });
-    let parents = model.interfaces.iter().map(|(name, it)| {
-        let said = Said {
-            description: it.description.as_ref(),
-            ospf: it.ospf.as_ref(),
-            ospf6: it.ospf6.as_ref(),
-            isis: it.isis.as_ref(),
-            addresses: &it.addresses,
-        };
-        (Cow::Borrowed(name.as_ref()), said)
-    });
-    let vlans = model.interfaces.values().flat_map(|it| &it.vlans);
-    let vlans = vlans.map(|it| {
-        let said = Said {
-            description: it.description.as_ref(),
-            ospf: it.ospf.as_ref(),
-            ospf6: it.ospf6.as_ref(),
-            isis: it.isis.as_ref(),
-            addresses: &it.addresses,
-        };
-        (Cow::Owned(it.name.to_string()), said)
-    });
-    let bridges = model.incus.bridges.keys();
-    let bridges = bridges.map(|name| (Cow::Borrowed(name.as_ref()), Said::default()));
-    loopbacks.chain(parents).chain(vlans).chain(bridges)
+    if let Some(it) = link.ospf6 {
+        on_interface(it, Version::V3, &mut lines);
+    }
+    if families.is_some_and(Families::has_v6) {
+        isis::takes_part("ipv6", &mut lines);
+    }
+    if let Some(it) = link.isis {
+        isis::on_interface(it, router, &mut lines);
+    }
+    View {
+        asked_before: asked_before(&link),
+        description: link.description.map(|line| Phrase::value(line.as_ref())),
+        lines: lines.into_values(),
+        name: link.name,
+    }
 }
 
 /// The families that IS-IS has interfaces of.
 pub(super) fn families_of_isis(model: &Model) -> Families {
-    let with = said(model).filter(|(_, said)| said.isis.is_some());
-    with.map(|(_, said)| Families::of(said.addresses))
+    let with = model.links().filter(|link| link.isis.is_some());
+    with.map(|link| Families::of(link.addresses))
         .fold(Families::default(), Families::or)
 }
 
 /// Whether an interface has BFD monitor neighbours of OSPF or IS-IS.
 pub(super) fn uses_bfd(model: &Model) -> bool {
-    said(model).any(|(_, it)| {
+    model.links().any(|it| {
         let mut ospf = [it.ospf, it.ospf6].into_iter().flatten();
         ospf.any(|it| it.bfd.is_some()) || it.isis.is_some_and(|it| it.bfd.is_some())
     })
@@ -128,7 +79,11 @@ pub(super) fn uses_bfd(model: &Model) -> bool {
 /// FRR 10 keeps the settings of an interface whose block leaves the file: there each has one, an empty one if need be.
 pub(super) fn all(model: &Model, release: FrrRelease) -> Vec<View<'_>> {
     let router = model.isis.as_ref().map(|isis| isis.level).unwrap_or_default();
-    let views = said(model).map(|(name, said)| said.view(name, router));
+    let bridges = model.incus.bridges.keys().map(|name| Link {
+        name: name.as_ref().into(),
+        ..Link::default()
+    });
+    let views = model.links().chain(bridges).map(|link| view(link, router));
     let has_settings = |view: &View<'_>| view.description.is_some() || !view.lines.is_empty();
     let mut views: Vec<View<'_>> = views
         .filter(|view| has_settings(view) || release == FrrRelease::V10)
