@@ -87,9 +87,6 @@ impl BgpWanted {
 }
 
 fn is_shut(bgp: &Bgp, neighbor: &Neighbor) -> bool {
-    let group = neighbor
-        .peer_group
-        .as_ref()
-        .and_then(|name| bgp.peer_groups.get(name));
+    let group = bgp.group_of(neighbor);
     neighbor.policy.shutdown || group.is_some_and(|group| group.policy.shutdown)
 }

@@ -159,15 +159,10 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
     let before = cx.found.errors();
     let networks = check::distinct(raw.networks.items(), cx);
     let networks_refused = raw.networks.is_flawed() || cx.found.errors() > before;
-    let groups = raw.peer_groups.entries();
-    let groups: BTreeMap<&PolicyName, &SessionRaw> = groups
-        .iter()
-        .map(|(name, group)| (&name.value, &group.value))
-        .collect();
     let own = session::Own::new(raw);
     let peer_groups = peer_groups(raw, cx);
-    let neighbors = neighbors(raw, own.as_ref(), &groups, cx);
-    whole::check(raw, &groups, cx);
+    let neighbors = neighbors(raw, own.as_ref(), cx);
+    whole::check(raw, own.as_ref(), cx);
     if !networks_refused {
         let announced = raw.networks.span().unwrap_or(table.span);
         check::nat_outside(&networks, announced, raw.redistribute.is_written(), cx);
@@ -304,32 +299,18 @@ fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, Peer
 fn neighbors(
     raw: &BgpRaw,
     own: Option<&session::Own>,
-    groups: &BTreeMap<&PolicyName, &SessionRaw>,
     cx: &mut Checking<'_>,
 ) -> BTreeMap<PeerName, Neighbor> {
     let mut seen: BTreeMap<&PeerName, Span> = BTreeMap::new();
     let mut neighbors = BTreeMap::new();
     let mut kinds = session::GroupKinds::default();
-    for (peer, table) in raw.neighbors.entries() {
-        let written = &table.value;
-        if let Some(first) = seen.insert(&peer.value, peer.span) {
+    for both in session::Both::all(raw) {
+        let peer = both.peer;
+        if let Some(first) = seen.insert(peer.value, peer.span) {
             let message = format!("duplicate neighbour {}", peer.value);
             cx.report(Diagnostic::error(E0349, peer.span, message).also(first, "first here"));
         }
-        let group = written
-            .peer_group
-            .get()
-            .and_then(|name| groups.get(name).copied());
-        let both = session::Both {
-            peer: Located {
-                value: &peer.value,
-                span: peer.span,
-            },
-            own: &written.session,
-            peer_group: written.peer_group.located(),
-            group,
-        };
-        let policy = policy(&written.session, cx);
+        let policy = policy(both.own, cx);
         let Some(remote_as) = both.remote_as(cx) else {
             continue;
         };
@@ -340,7 +321,7 @@ fn neighbors(
         }
         let neighbor = Neighbor {
             remote_as,
-            peer_group: written.peer_group.value(),
+            peer_group: both.peer_group.map(|group| group.value.clone()),
             policy,
         };
         neighbors.insert(peer.value.clone(), neighbor);

@@ -74,7 +74,30 @@ pub(in crate::config) struct Both<'r> {
     pub(in crate::config) group: Option<&'r SessionRaw>,
 }
 
-impl Both<'_> {
+/// The peer-groups by their names.
+pub(in crate::config) fn groups(raw: &BgpRaw) -> BTreeMap<&PolicyName, &SessionRaw> {
+    let groups = raw.peer_groups.entries().iter();
+    groups.map(|(name, group)| (&name.value, &group.value)).collect()
+}
+
+impl<'r> Both<'r> {
+    /// Every neighbour, in the order of the document.
+    pub(in crate::config) fn all(raw: &'r BgpRaw) -> impl Iterator<Item = Self> {
+        let groups = groups(raw);
+        raw.neighbors.entries().iter().map(move |(peer, table)| {
+            let peer_group = table.value.peer_group.located();
+            Self {
+                peer: Located {
+                    value: &peer.value,
+                    span: peer.span,
+                },
+                own: &table.value.session,
+                peer_group,
+                group: peer_group.and_then(|name| groups.get(name.value).copied()),
+            }
+        })
+    }
+
     /// The neighbour's AS: its own or its group's, exactly one of the two.
     pub(in crate::config) fn remote_as(&self, cx: &mut Checking<'_>) -> Option<RemoteAs> {
         let peer = self.peer;
@@ -201,7 +224,7 @@ impl Both<'_> {
     }
 
     /// Its own settings, then its group's.
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionRaw> {
+    pub(super) fn sessions(&self) -> impl Iterator<Item = &'r SessionRaw> + use<'r> {
         [Some(self.own), self.group].into_iter().flatten()
     }
 

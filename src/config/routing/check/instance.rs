@@ -1,6 +1,6 @@
 //! What holds between the parts of `[bgp]` that are no neighbours.
 
-use super::bgp::{Both, Kind, Own, exports, imports};
+use super::bgp::{Both, Kind, Own, exports, groups, imports};
 use crate::config::check::Checking;
 use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368};
 use crate::config::diag::Diagnostic;
@@ -11,17 +11,14 @@ use crate::types::{HostAddr, PeerName, PolicyName, Prefix};
 use std::collections::BTreeMap;
 
 /// Listen ranges, aggregates, the confederation and what is redistributed.
-pub(in crate::config) fn check(
-    raw: &BgpRaw,
-    groups: &BTreeMap<&PolicyName, &SessionRaw>,
-    cx: &mut Checking<'_>,
-) {
+pub(in crate::config) fn check(raw: &BgpRaw, own: Option<&Own>, cx: &mut Checking<'_>) {
     confederation(raw, cx);
     aggregates(raw, cx);
     redistribute(raw, cx);
     ranges_are_apart(raw, cx);
+    let groups = groups(raw);
     for (range, table) in raw.listen_ranges.entries() {
-        listen_range(raw, *range, table, groups, cx);
+        listen_range(raw, own, *range, table, &groups, cx);
     }
 }
 
@@ -109,6 +106,7 @@ fn ranges_are_apart(raw: &BgpRaw, cx: &mut Checking<'_>) {
 /// What calls from a range is what its group says: FRR has nothing else to go by.
 fn listen_range(
     raw: &BgpRaw,
+    own: Option<&Own>,
     range: Located<Prefix>,
     table: &Located<ListenRangeRaw>,
     groups: &BTreeMap<&PolicyName, &SessionRaw>,
@@ -134,7 +132,7 @@ fn listen_range(
         }
         return;
     };
-    let kind = Own::new(raw).map(|own| own.kind(remote_as));
+    let kind = own.map(|own| own.kind(remote_as));
     if kind == Some(Kind::External) && !(imports(group) && exports(group)) {
         let message = format!(
             "the peer-group '{}' of a listen range has no route-maps",
@@ -147,14 +145,15 @@ fn listen_range(
         );
     }
     group_is_of_one_family(raw, range, &name, cx);
-    if let Some(own) = Own::new(raw) {
-        caller_is_possible(&own, range, &name, group, cx);
+    if let (Some(own), Some(kind)) = (own, kind) {
+        caller_is_possible(own, kind, range, &name, group, cx);
     }
 }
 
 /// Who calls is checked like a neighbour at the first address of the range that says nothing but its group.
 fn caller_is_possible(
     own: &Own,
+    kind: Kind,
     range: Located<Prefix>,
     name: &Located<PolicyName>,
     group: &SessionRaw,
@@ -177,9 +176,7 @@ fn caller_is_possible(
         }),
         group: Some(group),
     };
-    if let Some(remote_as) = group.remote_as.value() {
-        caller.suits(own, own.kind(remote_as), cx);
-    }
+    caller.suits(own, kind, cx);
 }
 
 /// The group of a range is activated in the range's family, and with it every member.

@@ -1,12 +1,13 @@
 //! Route-maps and the neighbours that use them: what is let in and out.
 
+use super::bgp::Both;
 use super::policy::{FAMILIES, Family, Policy};
 use crate::config::check::Checking;
 use crate::config::code::{E0373, E0375, E0376, E0377, E0378};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::ospf::Redistribute;
 use crate::config::routing::policy::Action;
-use crate::config::routing::raw::{BgpRaw, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw, SessionRaw};
+use crate::config::routing::raw::{BgpRaw, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw};
 use crate::config::routing::reach::{Announced, permitted};
 use crate::config::source::Located;
 use crate::types::{Asn, PeerName, PolicyName};
@@ -302,22 +303,15 @@ fn name(session: &Session<'_>) -> String {
 }
 
 fn sessions(bgp: &BgpRaw) -> Vec<Session<'_>> {
-    let groups = bgp.peer_groups.entries().iter();
-    let groups: BTreeMap<&PolicyName, &SessionRaw> = groups.map(|(n, g)| (&n.value, &g.value)).collect();
     let own = bgp.asn.value();
     let mut sessions = Vec::new();
-    for (peer, table) in bgp.neighbors.entries() {
-        let group = table
-            .value
-            .peer_group
-            .get()
-            .and_then(|name| groups.get(name).copied());
-        let both = [Some(&table.value.session), group];
-        let both = || both.into_iter().flatten();
+    for both in Both::all(bgp) {
+        let peer = both.peer.value;
+        let both = || both.sessions();
         let extended = both().any(|s| s.extended_nexthop.is_on());
-        for family in carried(&peer.value, extended) {
+        for family in carried(peer, extended) {
             sessions.push(Session {
-                peer: &peer.value,
+                peer,
                 family,
                 remote_as: both()
                     .find_map(|s| s.remote_as.value())

@@ -1,14 +1,14 @@
 //! Whether the other side of an iBGP session knows the address it comes from.
 
+use super::bgp::Both;
 use crate::config::check::Checking;
 use crate::config::code::{E0379, E0380};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Address;
 use crate::config::routing::ospf::Redistribute;
-use crate::config::routing::raw::{BgpRaw, OspfRaw, SessionRaw};
+use crate::config::routing::raw::{BgpRaw, OspfRaw};
 use crate::config::source::Located;
-use crate::types::{HostAddr, PeerName, PolicyName};
-use std::collections::BTreeMap;
+use crate::types::{HostAddr, PeerName};
 use std::net::IpAddr;
 
 /// Sessions over an IGP come from an address the IGP carries, and from the one the other side expects.
@@ -20,24 +20,16 @@ pub(in crate::config) fn sources_are_known(
     let Some(bgp) = bgp.filter(|_| cx.found.errors() == 0) else {
         return;
     };
-    let groups = bgp.peer_groups.entries().iter();
-    let groups: BTreeMap<&PolicyName, &SessionRaw> = groups.map(|(n, g)| (&n.value, &g.value)).collect();
     let Some(asn) = bgp.asn.value() else { return };
-    for (peer, table) in bgp.neighbors.entries() {
-        let PeerName::Address(addr) = peer.value else {
+    for both in Both::all(bgp) {
+        let PeerName::Address(addr) = *both.peer.value else {
             continue;
         };
         let addr = Located {
             value: addr,
-            span: peer.span,
+            span: both.peer.span,
         };
-        let group = table
-            .value
-            .peer_group
-            .get()
-            .and_then(|name| groups.get(name).copied());
-        let both = [Some(&table.value.session), group];
-        let both = || both.into_iter().flatten();
+        let both = || both.sessions();
         let ibgp = both()
             .find_map(|s| s.remote_as.value())
             .is_some_and(|it| it.is_internal(asn));
