@@ -169,10 +169,7 @@ impl<'r> Policy<'r> {
 
     /// Whether the entry is written for the family at all.
     pub(super) fn has_members(&self, entry: &RouteMapEntryRaw, family: Family) -> bool {
-        self.list(entry).is_none_or(|list| match family {
-            Family::V4 => !list.v4.is_empty(),
-            Family::V6 => !list.v6.is_empty(),
-        })
+        self.list(entry).is_none_or(|list| has_members(list, family))
     }
 
     /// A list of `deny` members alone matches nothing: an entry over it is skipped, not a filter.
@@ -208,6 +205,14 @@ impl<'r> Policy<'r> {
     pub(super) fn known(&self, name: &PolicyName) -> Option<(Span, &'r [Located<RouteMapEntryRaw>])> {
         let known = !self.open_maps.contains(name);
         self.maps.get(name).copied().filter(|_| known)
+    }
+}
+
+/// Whether a list has members of the family.
+pub(super) fn has_members(list: &PrefixList, family: Family) -> bool {
+    match family {
+        Family::V4 => !list.v4.is_empty(),
+        Family::V6 => !list.v6.is_empty(),
     }
 }
 

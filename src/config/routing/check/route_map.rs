@@ -1,6 +1,6 @@
 //! Route-maps against each other and against who uses them: what FRR takes silently and does not do, and what ends it.
 
-use super::policy::{Family, Policy};
+use super::policy::{Family, Policy, has_members};
 use crate::config::check::Checking;
 use crate::config::code::{E0389, E0703, E0704, E0705, E0706, E0707, E0708, E0709, E0711, E0713, E0714};
 use crate::config::diag::Diagnostic;
@@ -246,16 +246,12 @@ impl<'r> Policy<'r> {
     /// condition, and the entry takes every route. A prefix-list of both families becomes an entry for each of them.
     fn unknown_to(&self, protocol: Protocol, entry: &RouteMapEntryRaw) -> Option<(&'static str, Span)> {
         let matches = entry.matches.get()?;
-        let has = |list: &Field<PolicyName>, family| {
-            let list = self.lists.get(list.get()?)?;
-            let members = match family {
-                Family::V4 => list.v4.len(),
-                Family::V6 => list.v6.len(),
-            };
-            (members > 0).then_some(())
+        let members = |list: &Field<PolicyName>, family| {
+            let list = list.located()?;
+            has_members(self.lists.get(list.value)?, family).then_some(list.span)
         };
-        let prefixes = |family| has(&matches.prefix_list, family).and(matches.prefix_list.span());
-        let hops = |family| has(&matches.next_hop, family).and(matches.next_hop.span());
+        let prefixes = |family| members(&matches.prefix_list, family);
+        let hops = |family| members(&matches.next_hop, family);
         let metric = ("a metric", matches.metric.span());
         let conditions = match protocol {
             Protocol::Bgp => return None,
