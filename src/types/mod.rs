@@ -37,6 +37,7 @@ pub use nic::{DriverName, MacAddr, PciAddress};
 pub use peer::PeerName;
 pub use regex::{AsPathRegex, CommunityRegex};
 pub use root::Root;
+pub(crate) use size::seconds;
 pub use size::{Bytes, Seconds};
 pub(crate) use text::is_hostile;
 pub use text::{Banner, Line, RelPath, Secret, Target, one_line};

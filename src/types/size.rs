@@ -75,22 +75,23 @@ impl FromStr for Seconds {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
         let wrong = || TypeError::expected("a duration up to 24h, like 30s, 10m or 2h");
-        let unit = match text.bytes().last() {
-            Some(b's') => 1,
-            Some(b'm') => 60,
-            Some(b'h') => 3600,
-            _ => return Err(wrong()),
-        };
-        let digits = &text[..text.len() - 1];
-        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(wrong());
-        }
-        let number: u32 = digits.parse().map_err(|_| wrong())?;
-        match number.checked_mul(unit) {
-            Some(seconds @ 0..=86_400) => Ok(Self(seconds)),
-            _ => Err(wrong()),
-        }
+        let fits = seconds(text).filter(|seconds| *seconds <= 86_400);
+        fits.map(Self).ok_or_else(wrong)
     }
+}
+
+/// The seconds of `30s`, `10m` or `2h`, as far as 32 bits reach; `None` for another text.
+pub(crate) fn seconds(text: &str) -> Option<u32> {
+    let unit = match text.bytes().last()? {
+        b's' => 1,
+        b'm' => 60,
+        b'h' => 3600,
+        _ => return None,
+    };
+    let digits = &text[..text.len() - 1];
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    let number: u32 = digits.parse().ok().filter(|_| plain)?;
+    number.checked_mul(unit)
 }
 
 impl fmt::Display for Seconds {

@@ -3,7 +3,7 @@
 use crate::config::keys::{Form, Reading, Shape, SwitchOr, Takes, Value, bounded, table, words};
 use crate::config::routing::session::{AddPath, CommunityKind, LocalRole, PrivateAs, RemoteAs};
 use crate::config::source::Located;
-use crate::types::{Asn, Line, PeerName, PolicyName, RelPath, Seconds, TypeError};
+use crate::types::{Asn, Line, PeerName, PolicyName, RelPath, Seconds, TypeError, seconds};
 
 table! {
     /// A neighbour of BGP.
@@ -227,19 +227,9 @@ impl Restart {
 
 impl Takes for Restart {
     fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
-        let text = value.text(reading)?;
-        let unit = text.char_indices().last().map_or(0, |(at, _)| at);
-        let number = |digits: &str| -> Option<u32> {
-            let plain = digits.bytes().all(|b| b.is_ascii_digit());
-            digits.parse().ok().filter(|_| plain)
-        };
-        let minutes = match text.split_at(unit) {
-            (digits, "m") => number(digits),
-            (digits, "h") => number(digits).and_then(|hours| hours.checked_mul(60)),
-            (digits, "s") => number(digits).filter(|it| it % 60 == 0).map(|it| it / 60),
-            _ => None,
-        };
-        let minutes = minutes.and_then(|it| u16::try_from(it).ok()).filter(|it| *it > 0);
+        let whole = seconds(value.text(reading)?).filter(|it| it % 60 == 0);
+        let minutes = whole.and_then(|it| u16::try_from(it / 60).ok());
+        let minutes = minutes.filter(|it| *it > 0);
         let wrong = || TypeError::expected("whole minutes from 1m to 65535m");
         value.checked(reading, minutes.map(Self).ok_or_else(wrong))
     }
