@@ -308,9 +308,11 @@ async fn judge(
 /// Whether systemd has no such unit, or one that is masked: it does not run, so a restart leaves it alone like any other that
 /// does not.
 fn is_missing(error: &zbus::Error) -> bool {
-    let names = ["NoSuchUnit", "UnitMasked"];
-    matches!(error, zbus::Error::MethodError(name, ..)
-        if names.iter().any(|missing| name.as_str() == format!("org.freedesktop.systemd1.{missing}")))
+    const MISSING: [&str; 2] = [
+        "org.freedesktop.systemd1.NoSuchUnit",
+        "org.freedesktop.systemd1.UnitMasked",
+    ];
+    matches!(error, zbus::Error::MethodError(name, ..) if MISSING.contains(&name.as_str()))
 }
 
 fn message(error: &zbus::Error) -> String {

@@ -1,6 +1,7 @@
-//! The rendered files: which to write, and which of an earlier configuration to remove.
+//! The rendered files: which to write, which of an earlier configuration to remove, and which are bound.
 
 use super::{Action, Plan};
+use crate::host::paths::{ISSUE, RESOLV_CONF, relative};
 use crate::render::Rendered;
 use std::collections::BTreeSet;
 
@@ -27,4 +28,10 @@ pub fn remove(rendered: &[Rendered], present: &[String]) -> Plan {
         plan.add("configuration", vec![Action::RemoveFile { path }]);
     }
     plan
+}
+
+/// Whether `imp-identity` binds a rendered file over one of the image.
+pub(super) fn is_bound(path: &str) -> bool {
+    let bound = ["run/imp/host", relative(RESOLV_CONF), relative(ISSUE)];
+    bound.iter().any(|bound| path.starts_with(bound))
 }

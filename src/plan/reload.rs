@@ -1,7 +1,8 @@
 //! Who has something to do when the configuration changes, and in which order.
 
 use crate::config::{Attach, Model, NicMatch};
-use crate::host::paths::{FRR_DAEMONS, ISSUE, NFTABLES, RESOLV_CONF, RSYSLOG, TIMESYNCD, relative};
+use crate::host::paths::{FRR_DAEMONS, NFTABLES, RSYSLOG, TIMESYNCD, relative};
+use crate::plan::output::is_bound;
 use crate::plan::vpp;
 use crate::types::{IfName, InstanceName, Job, Verb};
 use serde::{Deserialize, Serialize};
@@ -152,28 +153,25 @@ pub fn parts(change: &Change<'_>) -> Vec<Part> {
         parts.extend(frr(change));
     }
     parts.extend(firewall(change));
-    let mut queue = |needed: bool, who, job| parts.extend(needed.then(|| Part::new(who, [job])));
-    let bound = ["run/imp/host", relative(RESOLV_CONF), relative(ISSUE)];
-    let identity = bound.iter().any(|path| change.is_new(path)) || change.binds_differ();
-    queue(
+    let one = |needed: bool, who, job| needed.then(|| Part::new(who, [job]));
+    parts.extend(one(
         change.is_new("run/systemd/network/"),
         Who::Networkd,
         Job::at_once(Verb::Reload, "systemd-networkd.service"),
-    );
-    queue(
-        identity,
+    ));
+    parts.extend(one(
+        change.files.iter().any(|path| is_bound(path)) || change.binds_differ(),
         Who::Identity,
         change.job(Verb::Restart, "imp-identity.service"),
-    );
+    ));
     let clock = ["systemd-timesyncd.service", "chrony.service"];
     parts.extend(change.services(TIMESYNCD, Who::Clock, &clock));
     parts.extend(change.services(RSYSLOG, Who::Log, &["rsyslog.service"]));
-    let mut queue = |needed: bool, who, job| parts.extend(needed.then(|| Part::new(who, [job])));
-    queue(
+    parts.extend(one(
         change.is_new("run/imp/incus/") || change.preseed_differs(),
         Who::Incus,
         change.job(Verb::Restart, "incus-dataplane.service"),
-    );
+    ));
     if change.before.is_none() || !parts.is_empty() {
         parts.push(Part::new(Who::Rest, [Job::new(Verb::Start, "imp.target")]));
     }

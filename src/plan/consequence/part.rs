@@ -4,7 +4,8 @@ use super::words::{acting, counted, daemons_differ, startup_differs};
 use super::{Consequence, Sides, commands, name_of, startup};
 use crate::config::Model;
 use crate::facts::frr::without_patience;
-use crate::host::paths::{FRR_CONF, FRR_DAEMONS, ISSUE, RESOLV_CONF, relative};
+use crate::host::paths::{FRR_CONF, FRR_DAEMONS, relative};
+use crate::plan::output::is_bound;
 use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
@@ -261,11 +262,9 @@ fn firewall(work: &Work) -> Consequence {
 }
 
 fn identity(files: &[String]) -> Consequence {
-    let bound = ["run/imp/host", relative(RESOLV_CONF), relative(ISSUE)];
-    let ours = |path: &&String| bound.iter().any(|bound| path.starts_with(bound));
     let lines: Vec<String> = files
         .iter()
-        .filter(ours)
+        .filter(|path| is_bound(path))
         .map(|path| name_of(path).to_owned())
         .collect();
     Consequence {
