@@ -12,6 +12,7 @@ use crate::health;
 use crate::host::{file, json};
 use crate::plan::{Input, identity, incus, netns, nic};
 use crate::types::Root;
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,6 +37,14 @@ impl Inputs {
             text::<nic::Configured>(model)?,
             text::<health::Wanted>(model)?,
         ]))
+    }
+
+    /// Whether they are what the steps find.
+    pub(super) fn are_in(&self, store: &Store) -> bool {
+        let found: BTreeMap<PathBuf, Vec<u8>> = found(store.running()).into_iter().collect();
+        let mut files = self.files();
+        found.len() == self.0.len()
+            && files.all(|(path, bytes)| found.get(path).is_some_and(|it| it == bytes))
     }
 
     /// The paths and their contents.

@@ -65,9 +65,12 @@ pub(super) fn prepare(
     }
     let parts = apply::remember(root, parts)?;
     // Also where the documents are the same: another version may have written what the steps read of them.
-    let _ = Inputs::of(&model)
-        .and_then(|inputs| store.run(&tree, &inputs))
-        .map_err(|error| failed(paths::GENERATION, &error))?;
+    let inputs = Inputs::of(&model).map_err(|error| failed(paths::GENERATION, &error))?;
+    if !same || !inputs.are_in(store) {
+        let _ = store
+            .run(&tree, &inputs)
+            .map_err(|error| failed(paths::GENERATION, &error))?;
+    }
     write(root, files, &changed, problems)?;
     problems.extend(asked.write(root));
     Ok(parts)
