@@ -78,19 +78,22 @@ def policer_add(vpp, args):
     vpp.policers[name] = args.rest()
 
 
-@command("configure policer", whole_line=True)
-def policer_configure(vpp, args):
+def known_policer(vpp, args):
     name = args.value("name")
     if name not in vpp.policers:
         raise Refused("failed: -6")
+    return name
+
+
+@command("configure policer", whole_line=True)
+def policer_configure(vpp, args):
+    name = known_policer(vpp, args)
     vpp.policers[name] = args.rest()
 
 
 @command("policer del", whole_line=True)
 def policer_del(vpp, args):
-    name = args.value("name")
-    if name not in vpp.policers:
-        raise Refused("failed: -6")
+    name = known_policer(vpp, args)
     del vpp.policers[name]  # where it was applied, the index stays: the next policer takes effect there
     for key, of in vpp.policed.items():
         if of == name:

@@ -58,21 +58,22 @@ fn beside(running: &str, release: FrrRelease, rest: &str) -> String {
             file("route-map IN permit 15\n match tag 7\nexit\n"),
         ),
     ]);
-    let model = config::parse(&files).model.unwrap();
+    rendered(&config::parse(&files).model.unwrap(), release, running)
+}
+
+/// The frr.conf of a document for this FRR, beside one that runs.
+fn rendered(model: &config::Model, release: FrrRelease, running: &str) -> String {
     let bindings = Bindings {
         frr: Frr {
             release,
             running: Running::from(running.to_owned()),
             ..Frr::default()
         },
-        ..Bindings::as_written(&model)
+        ..Bindings::as_written(model)
     };
-    let rendered = render::everything(&model, &bindings).unwrap();
-    let conf = rendered
-        .files
-        .into_iter()
-        .find(|file| file.path.ends_with("frr.conf"));
-    conf.unwrap().text
+    let rendered = render::everything(model, &bindings).unwrap();
+    let mut files = rendered.files.into_iter();
+    files.find(|file| file.path.ends_with("frr.conf")).unwrap().text
 }
 
 fn conf(release: FrrRelease, rest: &str) -> String {
@@ -369,19 +370,7 @@ fn every_tree_beside_itself_keeps_its_numbers() {
                 .join("root/persistent/config");
             let files = crate::pure::config::private(super::files(&folder));
             let model = config::parse(&files).model.unwrap();
-            let render = |running: &str| {
-                let bindings = Bindings {
-                    frr: Frr {
-                        release,
-                        running: Running::from(running.to_owned()),
-                        ..Frr::default()
-                    },
-                    ..Bindings::as_written(&model)
-                };
-                let rendered = render::everything(&model, &bindings).unwrap();
-                let mut files = rendered.files.into_iter();
-                files.find(|file| file.path.ends_with("frr.conf")).unwrap().text
-            };
+            let render = |running: &str| rendered(&model, release, running);
             let first = render("");
             assert_eq!(render(&first), first, "{name}");
         }
