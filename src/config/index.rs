@@ -5,12 +5,13 @@
 use super::Families;
 use super::NicMatch;
 use super::links::nic::shared_functions;
+use super::links::switched::Switching;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
 use super::source::{Located, Span};
 use crate::config::Holds;
 use crate::types::{
-    Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
+    Bytes, CpuList, HostAddr, IfAddr, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,6 +23,14 @@ use std::net::IpAddr;
 pub(super) struct Index {
     /// Every L3 interface by its name (`external`, `internal.30`, `lo0`, `incusbr0`) and where it was written.
     pub(super) l3: BTreeMap<String, Span>,
+    /// Bridge domains and cross-connects.
+    pub(super) switching: Switching,
+    /// The tunnels, and the type of each.
+    pub(super) tunnels: BTreeMap<String, &'static str>,
+    /// The ends of each tunnel, with its type and its VNI, and the place of its destination.
+    pub(super) tunnel_ends: Vec<((&'static str, HostAddr, HostAddr, Option<u32>), Span)>,
+    /// The MTU of each interface and VLAN that says one, or whose parent does.
+    pub(super) mtus: BTreeMap<String, u16>,
     /// An interface, loopback or bridge was refused: an address that seems to be missing may be its own.
     pub(super) l3_refused: bool,
     /// Every address of an L3 interface of the dataplane.
@@ -135,6 +144,7 @@ impl Index {
             self.connected.insert(address.addr.subnet(), number);
         }
         self.follow_next_hops();
+        self.switching.settle();
     }
 
     /// Enters what a protocol uses: the route-maps among it are the protocol's.

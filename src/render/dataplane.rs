@@ -1,8 +1,8 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bridge, Instance, Link, Model, Nat, NicMatch};
-use crate::types::{IfName, InstanceName, MacAddr, NatName, NetnsName, Prefix, VlanId};
+use crate::config::{At, Attach, Bridge, Instance, Link, Model, Nat, NicMatch, TunnelEnds};
+use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,10 @@ pub struct Dataplane {
     pub loopbacks: BTreeMap<IfName, Link>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[bridges.NAME]`.
+    pub domains: BTreeMap<IfName, BridgeDomain>,
+    /// `[tunnels.NAME]`.
+    pub tunnels: BTreeMap<IfName, Tunnel>,
     /// `[nat.NAME]`.
     pub nats: BTreeMap<NatName, Nat>,
     /// `[incus.bridges.NAME]`.
@@ -62,11 +66,35 @@ pub struct Vlan {
     pub tag: VlanId,
 }
 
+/// `[bridges.NAME]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BridgeDomain {
+    /// Where it was written.
+    pub at: At,
+    /// Its members.
+    pub members: Vec<LinkName>,
+    /// This router's own interface on it.
+    pub bvi: Option<Link>,
+}
+
+/// `[tunnels.NAME]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tunnel {
+    /// What every interface has.
+    pub link: Link,
+    /// Between whom, and how.
+    pub ends: TunnelEnds,
+}
+
 impl Dataplane {
     /// This configuration's.
     pub fn of(model: &Model) -> Self {
         let loopbacks = model.loopbacks.iter();
         let interfaces = model.interfaces.iter();
+        let domains = model.bridges.iter();
+        let tunnels = model.tunnels.iter();
         let templates = model.templates.iter();
         Self {
             namespace: model.dataplane.namespace.clone(),
@@ -76,6 +104,12 @@ impl Dataplane {
                 .collect(),
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
+                .collect(),
+            domains: domains
+                .map(|(name, it)| (name.clone(), BridgeDomain::of(it)))
+                .collect(),
+            tunnels: tunnels
+                .map(|(name, it)| (name.clone(), Tunnel::of(it)))
                 .collect(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
@@ -92,6 +126,25 @@ impl Dataplane {
     /// `file:line` of a place in the documents.
     pub fn place(&self, at: At) -> String {
         at.place(&self.documents)
+    }
+}
+
+impl BridgeDomain {
+    fn of(it: &crate::config::BridgeDomain) -> Self {
+        Self {
+            at: it.at,
+            members: it.members.clone(),
+            bvi: it.bvi.as_ref().map(|bvi| bvi.link.clone()),
+        }
+    }
+}
+
+impl Tunnel {
+    fn of(it: &crate::config::Tunnel) -> Self {
+        Self {
+            link: it.link.clone(),
+            ends: it.ends,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod peering;
 mod policy;
 mod render;
 mod routing;
+mod switching;
 mod vpp;
 
 pub use dataplane::*;
@@ -26,6 +27,7 @@ pub use peering::*;
 pub use policy::*;
 pub use render::*;
 pub use routing::*;
+pub use switching::*;
 pub use vpp::*;
 
 use std::fmt;
@@ -84,6 +86,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         incus::INCUS,
         network::NETWORK,
         peering::PEERING,
+        switching::SWITCHING,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

@@ -1,9 +1,10 @@
 //! `[interfaces.NAME]`, their VLANs, and `[loopbacks.NAME]`.
 
-use super::check::address;
+use super::check::{address, switch};
 use super::link::{Above, Written, link, protocols};
 use super::nic;
 use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw, VlanRaw};
+use super::switched::index_port;
 use crate::config::check::Checking;
 use crate::config::code::{E0206, E0219};
 use crate::config::diag::Diagnostic;
@@ -101,6 +102,7 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
         .filter_map(|(tag, table)| vlan(&name, raw, *tag, table, cx))
         .collect();
     vlans.sort_by_key(|vlan| vlan.tag);
+    switch::vlans_of_a_switched_one(&link, vlans.iter().map(|vlan| &vlan.link), raw, cx);
     Some(Interface {
         link,
         protocols,
@@ -179,8 +181,14 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
         nic::index_match(&raw.matches, Some(name.value.as_ref()), raw.attach.value(), index);
         index.hw_addrs.extend(raw.hw_addr.copied());
         Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
+        index_port(name.value.as_ref(), &raw.link, index);
+        let mtu = raw.link.mtu.get();
+        index.mtus.extend(mtu.map(|mtu| (name.value.to_string(), mtu.get())));
         for (tag, table) in raw.vlan.get().map_or(&[][..], |vlans| &vlans.0) {
             let name = format!("{}.{}", name.value, tag.value);
+            index_port(&name, &table.value.link, index);
+            let mtu = table.value.link.mtu.get().or(mtu);
+            index.mtus.extend(mtu.map(|mtu| (name.clone(), mtu.get())));
             Written::of(name, table.span, &table.value.link).enter(index);
         }
     }

@@ -3,6 +3,7 @@
 use super::check::{address, mtu};
 use super::ra;
 use super::raw::{LinkRaw, ProtocolsRaw};
+use super::switched::{self, Switched};
 use crate::config::check::Checking;
 use crate::config::code::E0270;
 use crate::config::diag::Diagnostic;
@@ -30,6 +31,8 @@ pub struct Link {
     pub addresses: Vec<IfAddr>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
     pub ra: Option<RouterAdvertisement>,
+    /// Where its frames go in place of routing; then it has no addresses, no protocols and no Linux side.
+    pub switched: Option<Switched>,
 }
 
 /// An interface of the dataplane as FRR is told of it.
@@ -55,18 +58,22 @@ impl Link {
             enabled: true,
             addresses: Vec::new(),
             ra: None,
+            switched: None,
         }
     }
 }
 
 impl Model {
-    /// Every loopback, interface and VLAN, in that order.
+    /// Every loopback, interface, VLAN, tunnel and this router's interfaces on bridge domains, in that order.
     pub fn links(&self) -> impl Iterator<Item = (&Link, &Protocols)> {
         let loopbacks = self.loopbacks.values().map(|it| (&it.link, &it.protocols));
         let parents = self.interfaces.values().map(|it| (&it.link, &it.protocols));
         let vlans = self.interfaces.values().flat_map(|it| &it.vlans);
         let vlans = vlans.map(|it| (&it.link, &it.protocols));
-        loopbacks.chain(parents).chain(vlans)
+        let tunnels = self.tunnels.values().map(|it| (&it.link, &it.protocols));
+        let bvis = self.bridges.values().filter_map(|it| it.bvi.as_ref());
+        let bvis = bvis.map(|it| (&it.link, &it.protocols));
+        loopbacks.chain(parents).chain(vlans).chain(tunnels).chain(bvis)
     }
 }
 
@@ -114,6 +121,7 @@ pub(in crate::config) fn link(
     mtu::carries_ipv6(mtu, addresses, cx);
     Link {
         at: cx.at(span),
+        switched: switched::switched(&name, raw, cx),
         name,
         mtu: mtu.map(|mtu| mtu.value),
         enabled: up(raw, above, cx),

@@ -1,5 +1,6 @@
 //! Interfaces, loopbacks and the VPP instances they are in.
 
+pub(in crate::config) mod bridge;
 pub(in crate::config) mod check;
 pub(in crate::config) mod dataplane;
 pub(in crate::config) mod interface;
@@ -8,3 +9,5 @@ pub(in crate::config) mod nic;
 pub(in crate::config) mod ra;
 pub(in crate::config) mod raw;
 pub(in crate::config) mod startup;
+pub(in crate::config) mod switched;
+pub(in crate::config) mod tunnel;

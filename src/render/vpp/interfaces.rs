@@ -2,11 +2,12 @@
 
 use super::identity::{self, LOOPBACK, hw_addr};
 use super::{place, placeholder};
-use crate::config::{At, Attach, Link, RouterAdvertisement};
-use crate::render::dataplane::{Interface, Vlan};
+use crate::config::{At, Attach, Link, RouterAdvertisement, TunnelEnds, TunnelKind};
+use crate::render::dataplane::{Interface, Tunnel, Vlan};
 use crate::render::{Bindings, Dataplane, NicBinding};
 use crate::types::{IfAddr, IfName, LinkName, MacAddr, Mtu};
 use serde::Serialize;
+use std::net::IpAddr;
 
 /// An interface and the contents of its block of commands, in the order of the block.
 #[derive(Debug, Serialize)]
@@ -14,11 +15,20 @@ pub(super) struct L3 {
     place: String,
     name: String,
     make: Make,
+    pair: Option<Pair>,
     promiscuous: bool,
     up: bool,
     mtu: Option<u16>,
     addresses: Vec<IfAddr>,
     ra: Option<Ra>,
+}
+
+/// What Linux has of an interface: a device that carries frames, or one that carries packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Pair {
+    Tap,
+    Tun,
 }
 
 /// How the interface is created: exactly one is set, or none for a NIC that DPDK has already named.
@@ -27,6 +37,18 @@ struct Make {
     loopback: Option<Instance>,
     host: Option<HostInterface>,
     vlan: Option<Tag>,
+    tunnel: Option<Ends>,
+}
+
+#[derive(Debug, Serialize)]
+struct Ends {
+    kind: &'static str,
+    /// What VPP calls it, before the number.
+    automatic: &'static str,
+    number: u32,
+    source: IpAddr,
+    destination: IpAddr,
+    vni: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,10 +83,12 @@ const BRIDGE_MTU: u16 = 1500;
 /// Every interface of core that can be created. All parents come before all VLANs: the kernel's answer to the MTU of a
 /// parent, some milliseconds later, sets that of its VLANs as well.
 pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
-    let numbers = identity::loopbacks(dataplane.loopbacks.keys().map(AsRef::as_ref));
-    let loopbacks = dataplane.loopbacks.iter().zip(numbers);
+    let bvis = dataplane.domains.values().filter_map(|it| it.bvi.as_ref());
+    let loopbacks = dataplane.loopbacks.values().chain(bvis);
+    let numbers = identity::loopbacks(loopbacks.clone().map(|link| link.name.as_ref()));
     let mut all: Vec<L3> = loopbacks
-        .map(|((_, link), number)| loopback(dataplane, number, link))
+        .zip(numbers)
+        .map(|(link, number)| loopback(dataplane, number, link))
         .collect();
     let found = || {
         let nics = dataplane.interfaces.iter();
@@ -74,6 +98,7 @@ pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
     let ports = identity::bridge_ports(dataplane.bridges.keys().map(AsRef::as_ref));
     let bridges = dataplane.bridges.iter().zip(ports);
     all.extend(bridges.map(|((name, it), hw_addr)| bridge(dataplane, hw_addr, name, it)));
+    all.extend(tunnels(dataplane));
     let vlans = found().flat_map(|(_, nic, _)| nic.vlans.iter().map(move |vlan| (nic, vlan)));
     all.extend(vlans.map(|(nic, vlan)| tagged(dataplane, &nic.link.name, vlan)));
     all
@@ -94,6 +119,11 @@ fn without(dataplane: &Dataplane, name: &IfName, nic: &Interface) -> String {
         .iter()
         .map(|vlan| format!("'{}'", vlan.link.name))
         .collect();
+    for (bridge, domain) in &dataplane.domains {
+        let members = domain.members.iter();
+        let members = members.filter(|member| belongs(member.as_ref(), name));
+        hanging.extend(members.map(|member| format!("'{member}' in the bridge '{bridge}'")));
+    }
     for (module, nat) in &dataplane.nats {
         let steers = |from: &&String| belongs(from, name);
         hanging.extend(
@@ -125,6 +155,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
         place: place(dataplane, at),
         name: name.to_string(),
         make: Make::default(),
+        pair: Some(Pair::Tap),
         promiscuous: false,
         up: true,
         mtu: None,
@@ -135,6 +166,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
 
 fn of(dataplane: &Dataplane, link: &Link) -> L3 {
     L3 {
+        pair: link.switched.is_none().then_some(Pair::Tap),
         up: link.enabled,
         mtu: link.mtu.map(Mtu::get),
         ra: link.ra.map(|ra| advertised(ra, &link.addresses)),
@@ -190,6 +222,46 @@ fn tagged(dataplane: &Dataplane, parent: &LinkName, vlan: &Vlan) -> L3 {
             ..Make::default()
         },
         ..of(dataplane, &vlan.link)
+    }
+}
+
+/// Every tunnel, those of a kind numbered among themselves.
+fn tunnels(dataplane: &Dataplane) -> Vec<L3> {
+    let mut all = Vec::new();
+    for (kind, automatic) in [("gre", "gre"), ("ipip", "ipip"), ("vxlan", "vxlan_tunnel")] {
+        let of_kind = dataplane.tunnels.iter();
+        let of_kind = of_kind.filter(|(_, tunnel)| tunnel.ends.kind.word() == kind);
+        let numbers = identity::tunnels(automatic, of_kind.clone().map(|(name, _)| name.as_ref()));
+        all.extend(of_kind.zip(numbers).map(|((_, it), number)| tunnel(dataplane, it, automatic, number)));
+    }
+    all
+}
+
+fn tunnel(dataplane: &Dataplane, it: &Tunnel, automatic: &'static str, number: u32) -> L3 {
+    let TunnelEnds {
+        kind,
+        source,
+        destination,
+    } = it.ends;
+    let ends = Ends {
+        kind: kind.word(),
+        automatic,
+        number,
+        source,
+        destination,
+        vni: match kind {
+            TunnelKind::Vxlan { vni } => Some(vni),
+            TunnelKind::Gre | TunnelKind::Ipip => None,
+        },
+    };
+    let link = of(dataplane, &it.link);
+    L3 {
+        make: Make {
+            tunnel: Some(ends),
+            ..Make::default()
+        },
+        pair: link.pair.map(|_| Pair::Tun),
+        ..link
     }
 }
 

@@ -190,8 +190,74 @@ pub fn document(dice: &mut Dice) -> String {
             }
         }
     }
+    switching(dice, &mut text);
     nats(dice, &mut text, &instances);
     text
+}
+
+/// Bridge domains, cross-connects and tunnels, on a trunk of their own.
+fn switching(dice: &mut Dice, text: &mut String) {
+    text.push_str("[loopbacks.ends]\naddresses = [\"192.0.2.1/32\", \"2001:db8::1/128\"]\n");
+    text.push_str("[interfaces.trunk]\nmatch = { mac = \"52:54:00:00:00:04\", pci = \"0000:09:00.0\" }\n");
+    text.push_str("mtu = 9000\n");
+    let mut vlans: Vec<usize> = (1..=6).filter(|_| dice.roll(4) > 0).collect();
+    for vlan in &vlans {
+        writeln!(text, "[interfaces.trunk.vlan.{vlan}]").unwrap();
+        let other = vlan + 3;
+        if *vlan <= 3 && vlans.contains(&other) && dice.roll(4) == 0 {
+            writeln!(text, "xconnect = \"trunk.{other}\"").unwrap();
+            // The first of the two stays in the list, and is in no bridge for its sake.
+            writeln!(text, "# {other}").unwrap();
+        }
+    }
+    let crossed: Vec<usize> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# ")?.parse().ok())
+        .flat_map(|other: usize| [other, other - 3])
+        .collect();
+    vlans.retain(|vlan| !crossed.contains(vlan));
+    let mut members: Vec<String> = vlans.iter().map(|vlan| format!("\"trunk.{vlan}\"")).collect();
+    for (n, name) in ["over", "vxlan_tunnel5"].into_iter().enumerate() {
+        if dice.roll(2) == 0 {
+            let vni = 100 + dice.roll(2);
+            writeln!(text, "[tunnels.{name}]\ntype = \"vxlan\"\nvni = {vni}\nsource = \"192.0.2.1\"\ndestination = \"198.51.100.{n}1\"").unwrap();
+            members.push(format!("\"{name}\""));
+        }
+    }
+    let first = dice.roll(members.len() + 1);
+    for (n, members) in [&members[..first], &members[first..]].into_iter().enumerate() {
+        let has_addresses = dice.roll(2) == 0;
+        if members.is_empty() || members.len() < 2 && !has_addresses {
+            // A VXLAN tunnel is in a bridge.
+            for name in members {
+                *text = without_tunnel(text, name.trim_matches('"'));
+            }
+            continue;
+        }
+        writeln!(text, "[bridges.br{n}]\nmembers = [{}]", members.join(", ")).unwrap();
+        if has_addresses {
+            writeln!(text, "addresses = [\"172.16.{n}.1/24\", \"2001:db8:a{n}::1/64\"]").unwrap();
+            text.push_str(advertised(dice));
+        }
+    }
+    for (n, kind) in ["gre", "ipip", "gre"].into_iter().enumerate() {
+        if dice.roll(2) == 0 {
+            let (name, end) = (dice.one(&["gre7", "t"]), dice.roll(2));
+            let name = if kind == "gre" && n == 0 { name.to_owned() } else { format!("t{n}") };
+            writeln!(text, "[tunnels.{name}]\ntype = \"{kind}\"\nsource = \"192.0.2.1\"\ndestination = \"198.51.100.1{n}{end}\"\naddresses = [\"172.17.{n}.1/30\"]").unwrap();
+            text.push_str(dice.one(&["", "mtu = 1400\n"]));
+        }
+    }
+}
+
+/// The document without a tunnel.
+fn without_tunnel(text: &str, name: &str) -> String {
+    let head = format!("[tunnels.{name}]\n");
+    let Some((before, rest)) = text.split_once(&head) else {
+        return text.to_owned();
+    };
+    let rest = rest.find("\n[").map_or("", |at| &rest[at + 1..]);
+    format!("{before}{rest}")
 }
 
 /// The commands of every instance. `None`: the document is refused.

@@ -1,6 +1,6 @@
 //! Interfaces that VPP makes, and the sockets of memifs.
 
-use super::{Evidence, Known, Move, Statement, Subject};
+use super::{Evidence, Known, Move, Statement, Subject, Way};
 
 /// An interface that VPP was told to make.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -48,6 +48,15 @@ pub enum Make {
         /// Its mode and settings, as the command has them.
         words: String,
     },
+    /// A tunnel.
+    Tunnel {
+        /// What it is.
+        kind: Tunnel,
+        /// Its number among those of its kind, which is in its name.
+        instance: u32,
+        /// Its ends, and its VNI, as the command has them: VPP knows it by them.
+        ends: String,
+    },
     /// A memif.
     Memif {
         /// Its socket.
@@ -68,6 +77,46 @@ pub enum Outer {
     Dot1q(u32),
     /// 802.1ad.
     Dot1ad(u32),
+}
+
+/// What a tunnel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tunnel {
+    /// GRE.
+    Gre,
+    /// IP in IP.
+    Ipip,
+    /// VXLAN.
+    Vxlan,
+}
+
+impl Tunnel {
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "gre" => Some(Self::Gre),
+            "ipip" => Some(Self::Ipip),
+            "vxlan" => Some(Self::Vxlan),
+            _ => None,
+        }
+    }
+
+    /// As commands call it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Gre => "gre",
+            Self::Ipip => "ipip",
+            Self::Vxlan => "vxlan",
+        }
+    }
+
+    /// What VPP calls one, before the number.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Gre => "gre",
+            Self::Ipip => "ipip",
+            Self::Vxlan => "vxlan_tunnel",
+        }
+    }
 }
 
 /// A socket of memifs.
@@ -103,6 +152,7 @@ pub(super) fn read(words: &[&str], known: &Known) -> Option<Statement> {
         },
         ["create", "sub-interfaces", parent, id, ref tags @ ..] => vlan(parent, id, tags, known)?,
         ["create", "bond", ref rest @ ..] => bond(rest)?,
+        ["create", kind, "tunnel", ref rest @ ..] => tunnel(Tunnel::read(kind)?, rest)?,
         [
             "create",
             "interface",
@@ -176,6 +226,19 @@ fn bond(words: &[&str]) -> Option<Make> {
     })
 }
 
+/// `src A dst B [vni V] instance N`
+fn tunnel(kind: Tunnel, words: &[&str]) -> Option<Make> {
+    let (ends, instance) = match *words {
+        [ref ends @ .., "instance", instance] => (ends, instance.parse().ok()?),
+        _ => return None,
+    };
+    Some(Make::Tunnel {
+        kind,
+        instance,
+        ends: ends.join(" "),
+    })
+}
+
 impl Make {
     /// The name VPP gives it.
     pub(in crate::plan::vpp) fn automatic_name(&self) -> String {
@@ -184,6 +247,7 @@ impl Make {
             Self::Host { device, .. } => format!("host-{device}"),
             Self::Vlan { parent, id, .. } => format!("{parent}.{id}"),
             Self::Bond { id, .. } => format!("BondEthernet{id}"),
+            Self::Tunnel { kind, instance, .. } => format!("{}{instance}", kind.prefix()),
             Self::Memif { socket, id, .. } => format!("memif{socket}/{id}"),
         }
     }
@@ -206,6 +270,11 @@ impl Make {
                 .trim_end()
                 .to_owned(),
             Self::Bond { id, words } => format!("create bond {words} id {id}"),
+            Self::Tunnel {
+                kind,
+                instance,
+                ends,
+            } => format!("create {} tunnel {ends} instance {instance}", kind.word()),
             Self::Memif {
                 socket,
                 id,
@@ -228,7 +297,7 @@ impl Interface {
                 needs
             }
             Make::Memif { socket, .. } => vec![Subject::Socket(*socket)],
-            Make::Loopback { .. } | Make::Host { .. } | Make::Bond { .. } => Vec::new(),
+            Make::Loopback { .. } | Make::Host { .. } | Make::Bond { .. } | Make::Tunnel { .. } => Vec::new(),
         }
     }
 
@@ -248,15 +317,25 @@ impl Interface {
         moves
     }
 
-    pub(super) fn delete(&self) -> String {
-        match &self.make {
+    pub(super) fn take_back(&self) -> Way {
+        let text = match &self.make {
             Make::Loopback { .. } => format!("delete loopback interface intfc {}", self.name),
             // By the kernel's name: with VPP's it is a silent nothing.
             Make::Host { device, .. } => format!("delete host-interface name {device}"),
             Make::Vlan { .. } => format!("delete sub-interface {}", self.name),
             Make::Memif { .. } => format!("delete interface memif {}", self.name),
             Make::Bond { .. } => format!("delete bond {}", self.name),
-        }
+            Make::Tunnel {
+                kind: Tunnel::Ipip, ..
+            } => {
+                return Way::Restart(format!(
+                    "'{}' goes or changes, and VPP deletes an IP-in-IP tunnel by a number only that it gave it itself",
+                    self.name
+                ));
+            }
+            Make::Tunnel { kind, ends, .. } => format!("create {} tunnel {ends} del", kind.word()),
+        };
+        Way::one(text, Some(&Statement::Interface(self.clone())), None)
     }
 
     pub(super) fn evidence(&self) -> Evidence {
