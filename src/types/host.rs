@@ -107,7 +107,7 @@ text_type! {
 text_type! {
     /// A public key as OpenSSH writes it in one line: its algorithm, what it is in Base64, and a comment.
     PublicKey,
-    "a public key as it is in a .pub file, like \"ssh-ed25519 AAAA… name@host\"",
+    "a public key as it is in a .pub file, like \"ssh-ed25519 AAAA... name@host\"",
     is_public_key
 }
 

@@ -86,7 +86,7 @@ texts! {
     PolicyName, "a name of 1 to 63 letters, digits, -, _ or ., a letter first", "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
     PoolName, "a name of 1 to 63 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,62}$";
     Prefix, "a prefix without host bits like 192.0.2.0/24 or 2001:db8::/32", NET;
-    PublicKey, "a public key as it is in a .pub file, like \"ssh-ed25519 AAAA… name@host\"", "^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$";
+    PublicKey, "a public key as it is in a .pub file, like \"ssh-ed25519 AAAA... name@host\"", "^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$";
     RelPath, "a path below the folder, without ..", PATH;
     RouterId, "a router id like 192.0.2.1", concat!("^", v4!(), "$");
     Server, "the address or the name of a server like 192.0.2.123 or ntp.example.net",
