@@ -7,6 +7,9 @@ use serde::Serialize;
 
 /// The shell of a user whose document names none.
 const SHELL: &str = "/bin/bash";
+/// In every file of a membership: systemd takes an empty one for masked, although nss-systemd(8) wants it empty (seen with 252
+/// and 257).
+const MEMBER: &str = "Written by imp-config from [users].\n";
 /// Root alone reads hashes.
 const SECRET: u32 = 0o600;
 
@@ -65,7 +68,7 @@ pub(super) fn files(model: &Model) -> Vec<Rendered> {
             files.push(in_userdb(format!("{key}.group"), group.clone()));
         }
         let memberships = user.groups.iter();
-        files.extend(memberships.map(|group| in_userdb(format!("{name}:{group}.membership"), String::new())));
+        files.extend(memberships.map(|group| in_userdb(format!("{name}:{group}.membership"), MEMBER.to_owned())));
         let keys = user.ssh_keys.iter().map(|key| format!("{key}\n"));
         files.push(Rendered::new(
             format!("run/imp/authorized-keys/{name}"),
