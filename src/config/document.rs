@@ -7,7 +7,7 @@ use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
 use super::links::{dataplane, interface, startup};
-use super::machine::{firewall, identity, management, system};
+use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
@@ -149,6 +149,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let users = user::users(&raw.users, cx);
+    let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
     let binds = system::binds(&raw.binds, cx);
     let management = management::management(&raw.management, cx);
@@ -214,6 +216,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     }
     Some(Model {
         system: system?,
+        users,
+        snmp,
+        prometheus: monitoring::prometheus(&raw.prometheus),
         identity,
         binds,
         management,

@@ -46,7 +46,9 @@ pub use load::Folder;
 pub use machine::firewall::{Allow, Firewall, Protocol, Service};
 pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
+pub use machine::monitoring::{Prometheus, Snmp};
 pub use machine::system::{Apply, Bind, Syslog, System};
+pub use machine::user::User;
 pub use model::Model;
 pub use nat::{
     Bypass, Holds, Nat, NatMapping, NatMode, Pool, SessionLog, SessionTimeouts, Share, StaticMapping,
