@@ -125,6 +125,7 @@ impl Command {
             || starts("show ")
             || starts("delete acl-plugin acl ") && answer.starts_with("Deleted ")
             || starts("create bridge-domain ") && answer.strip_prefix("bridge-domain ").is_some_and(|n| n.parse::<u32>().is_ok())
+            || starts("set ipfix exporter ") && answer.to_lowercase().contains("collector ")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
             // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))

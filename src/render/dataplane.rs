@@ -108,9 +108,7 @@ impl Dataplane {
             domains: domains
                 .map(|(name, it)| (name.clone(), BridgeDomain::of(it)))
                 .collect(),
-            tunnels: tunnels
-                .map(|(name, it)| (name.clone(), Tunnel::of(it)))
-                .collect(),
+            tunnels: tunnels.map(|(name, it)| (name.clone(), Tunnel::of(it))).collect(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
             connected: model.connected().collect(),

@@ -10,7 +10,7 @@ codes! { SWITCHING:
     E0792 792 "a switched interface does not route"
         "A member of a bridge and an end of a cross-connect pass frames on as they are: VPP takes addresses on them and ignores\nthem. What this router is to have on a bridge is said at the bridge: [bridges.NAME] has `addresses`, `ospf`, `ra` and\nall else that interfaces have.";
     E0793 793 "a switched interface where one is needed that routes"
-        "Frames that are switched are never routed, and the interface has no Linux side: no route leads over it, and nothing of it\nis steered into a NAT module. Name the bridge itself, on which this router has addresses.";
+        "Frames that are switched are never routed, and the interface has no Linux side: no route leads over it, and nothing of\nit is steered into a NAT module. Name the bridge itself, on which this router has addresses.";
     E0794 794 "a VLAN routes on a parent that is switched"
         "The Linux side of a VLAN hangs on its parent's, and a switched interface has none. Give the untagged traffic a VLAN of\nits own and switch that one, or switch the VLANs as well.";
     E0795 795 "a bridge that does nothing"

@@ -68,9 +68,13 @@ fn bridge(name: &Located<IfName>, raw: &BridgeDomainRaw, span: Span, cx: &mut Ch
 
 fn joins_nothing(name: &Located<IfName>, why: &str, cx: &mut Checking<'_>) {
     cx.report(
-        Diagnostic::error(E0795, name.span, format!("the bridge '{}' is of no use", name.value))
-            .label(why)
-            .hint("list at least two members, or one and `addresses` of this router on it"),
+        Diagnostic::error(
+            E0795,
+            name.span,
+            format!("the bridge '{}' is of no use", name.value),
+        )
+        .label(why)
+        .hint("list at least two members, or one and `addresses` of this router on it"),
     );
 }
 

@@ -183,7 +183,9 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
         Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
         index_port(name.value.as_ref(), &raw.link, index);
         let mtu = raw.link.mtu.get();
-        index.mtus.extend(mtu.map(|mtu| (name.value.to_string(), mtu.get())));
+        index
+            .mtus
+            .extend(mtu.map(|mtu| (name.value.to_string(), mtu.get())));
         for (tag, table) in raw.vlan.get().map_or(&[][..], |vlans| &vlans.0) {
             let name = format!("{}.{}", name.value, tag.value);
             index_port(&name, &table.value.link, index);

@@ -79,11 +79,7 @@ pub(in crate::config) fn index_port(name: &str, raw: &LinkRaw, index: &mut Index
 }
 
 /// What an interface does with frames; `None`: it routes. One that does not route says nothing that routing needs.
-pub(in crate::config) fn switched(
-    name: &LinkName,
-    raw: &LinkRaw,
-    cx: &mut Checking<'_>,
-) -> Option<Switched> {
+pub(in crate::config) fn switched(name: &LinkName, raw: &LinkRaw, cx: &mut Checking<'_>) -> Option<Switched> {
     let (target, span) = cx.index.switching.does.get(name.as_ref())?;
     let (switched, does) = match target {
         Target::Bridge(bridge) => (

@@ -81,10 +81,7 @@ impl TunnelEnds {
 }
 
 /// `[tunnels.NAME]`, checked.
-pub(in crate::config) fn tunnels(
-    raw: &Field<TunnelsRaw>,
-    cx: &mut Checking<'_>,
-) -> BTreeMap<IfName, Tunnel> {
+pub(in crate::config) fn tunnels(raw: &Field<TunnelsRaw>, cx: &mut Checking<'_>) -> BTreeMap<IfName, Tunnel> {
     let entries = raw.entries().iter();
     let checked = entries
         .filter_map(|(name, table)| Some((name.value.clone(), tunnel(name, &table.value, table.span, cx)?)));
@@ -118,7 +115,9 @@ fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking
     check::fits_the_path(own, ends, cx);
     if !kind.has_frames() {
         let left = check::path_mtu(ends.source, cx).min(check::INTERNET) - ends.overhead();
-        link.mtu = own.map(|own| own.value).or_else(|| Mtu::try_from(i64::from(left)).ok());
+        link.mtu = own
+            .map(|own| own.value)
+            .or_else(|| Mtu::try_from(i64::from(left)).ok());
     }
     Some(Tunnel {
         link,

@@ -1,9 +1,10 @@
 //! The namespace of the dataplane: NICs, VPP's processes and what joins them.
 
-use super::{Joined, Kind, Node, Picture, State, node};
+use super::{Joined, Kind, Node, Picture, State, node, switching};
 use crate::config::{Attach, Instance, Interface, Link, Nat, NatMode, Protocol, Protocols, StaticMapping};
 use crate::render::joints;
 use crate::types::{IfName, InstanceName, NatName};
+use std::net::{SocketAddrV4, SocketAddrV6};
 
 impl Picture<'_> {
     /// The namespace; nothing when there is neither a VPP nor a word for FRR.
@@ -133,8 +134,8 @@ impl Picture<'_> {
     fn interfaces(&mut self) -> Vec<Node> {
         let model = self.model;
         let mut all = Vec::new();
-        for (name, nic) in &model.interfaces {
-            self.join(interface(name), "pairs", Joined::Pair);
+        for nic in model.interfaces.values() {
+            self.pair(&nic.link);
             let vlans = nic
                 .vlans
                 .iter()
@@ -145,6 +146,14 @@ impl Picture<'_> {
         for (name, it) in &model.loopbacks {
             self.join(interface(name), "pairs", Joined::Pair);
             all.push(self.link(&it.link, &it.protocols).note("loopback"));
+        }
+        for tunnel in model.tunnels.values() {
+            self.pair(&tunnel.link);
+            all.push(self.tunnel(tunnel));
+        }
+        for (name, domain) in &model.bridges {
+            domain.bvi.iter().for_each(|bvi| self.pair(&bvi.link));
+            all.push(self.domain(name, domain));
         }
         for (name, nat) in &model.nats {
             all.extend(self.memifs(name, nat));
@@ -159,15 +168,23 @@ impl Picture<'_> {
         all
     }
 
-    fn link(&self, link: &Link, protocols: &Protocols) -> Node {
+    /// Joins an interface to its Linux side; one that is switched has none.
+    fn pair(&mut self, link: &Link) {
+        if link.switched.is_none() {
+            self.join(format!("core:{}", link.name), "pairs", Joined::Pair);
+        }
+    }
+
+    pub(super) fn link(&self, link: &Link, protocols: &Protocols) -> Node {
         let name = link.name.as_ref();
-        let state = self.in_namespace(name);
+        let state = self.state_of(link);
         let description = protocols.description.as_ref();
         node(format!("core:{name}"), Kind::Interface, name, state)
             .notes(&link.addresses)
             .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
+            .notes(link.switched.as_ref().map(switching::goes))
     }
 
     /// The ends in core of the memifs to a module.
@@ -219,13 +236,21 @@ impl Picture<'_> {
     /// The kernel's devices for the interfaces of core.
     fn pairs(&self) -> Option<Node> {
         let model = self.model;
-        let nics = model.interfaces.iter().flat_map(|(name, nic)| {
-            let vlans = nic.vlans.iter().map(|vlan| vlan.link.name.to_string());
-            std::iter::once(name.to_string()).chain(vlans)
+        let nics = model.interfaces.values().flat_map(|nic| {
+            let vlans = nic.vlans.iter().map(|vlan| &vlan.link);
+            std::iter::once(&nic.link).chain(vlans)
         });
-        let loopbacks = model.loopbacks.keys().map(ToString::to_string);
+        let loopbacks = model.loopbacks.values().map(|it| &it.link);
+        let tunnels = model.tunnels.values().map(|it| &it.link);
+        let bvis = model.bridges.values().filter_map(|it| it.bvi.as_ref());
+        let links = nics
+            .chain(loopbacks)
+            .chain(tunnels)
+            .chain(bvis.map(|it| &it.link));
+        let routed = links.filter(|link| link.switched.is_none());
         let bridges = model.incus.bridges.keys().map(ToString::to_string);
-        let names: Vec<String> = nics.chain(loopbacks).chain(bridges).collect();
+        let names = routed.map(|link| link.name.to_string());
+        let names: Vec<String> = names.chain(bridges).collect();
         let pairs = node("pairs", Kind::Pairs, "linux-cp pairs", self.all(&names));
         (!names.is_empty()).then(|| pairs.notes(names))
     }
@@ -259,14 +284,31 @@ fn translations(nat: &Nat) -> Vec<String> {
             pool,
             sessions,
             statics,
+            log,
         } => {
             let each = inside.iter().map(|net| format!("{net} to {pool}"));
+            let log = log.map(|log| format!("sessions are logged to {}", log.collector));
             std::iter::once(format!("nat44-ed, {sessions} sessions"))
                 .chain(each)
                 .chain(statics.iter().map(forwarded))
+                .chain(log)
                 .collect()
         }
-        NatMode::Nat64 { prefix, pool } => vec!["nat64".to_owned(), format!("{prefix} to {pool}")],
+        NatMode::Nat64 {
+            prefix,
+            pool,
+            statics,
+        } => {
+            let statics = statics.iter().map(|it| {
+                let outside = SocketAddrV4::new(it.outside, it.outside_port);
+                let inside = SocketAddrV6::new(it.inside, it.inside_port, 0, 0);
+                format!("{outside} is {inside}, {}", word(it.protocol))
+            });
+            ["nat64".to_owned(), format!("{prefix} to {pool}")]
+                .into_iter()
+                .chain(statics)
+                .collect()
+        }
     }
 }
 
@@ -274,11 +316,15 @@ fn forwarded(it: &StaticMapping) -> String {
     match it.port {
         None => format!("{} is {}", it.outside, it.inside),
         Some((protocol, inside, outside)) => {
-            let word = match protocol {
-                Protocol::Tcp => "TCP",
-                Protocol::Udp => "UDP",
-            };
+            let word = word(protocol);
             format!("{}:{outside} is {}:{inside}, {word}", it.outside, it.inside)
         }
+    }
+}
+
+fn word(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
     }
 }

@@ -232,7 +232,11 @@ fn tunnels(dataplane: &Dataplane) -> Vec<L3> {
         let of_kind = dataplane.tunnels.iter();
         let of_kind = of_kind.filter(|(_, tunnel)| tunnel.ends.kind.word() == kind);
         let numbers = identity::tunnels(automatic, of_kind.clone().map(|(name, _)| name.as_ref()));
-        all.extend(of_kind.zip(numbers).map(|((_, it), number)| tunnel(dataplane, it, automatic, number)));
+        all.extend(
+            of_kind
+                .zip(numbers)
+                .map(|((_, it), number)| tunnel(dataplane, it, automatic, number)),
+        );
     }
     all
 }

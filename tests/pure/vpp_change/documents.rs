@@ -1,5 +1,6 @@
 //! Random documents that are valid, and what the real templates make of them.
 
+use super::operators;
 use crate::pure::config::{files, said};
 use imp::config;
 use imp::plan::vpp::{self, Script};
@@ -21,7 +22,7 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.roll(of.len())]
     }
 
@@ -65,13 +66,23 @@ fn addresses(dice: &mut Dice, n: usize) -> (String, bool) {
     )
 }
 
-fn advertised(dice: &mut Dice) -> &'static str {
+pub fn advertised(dice: &mut Dice) -> &'static str {
     dice.one(&[
         "",
         "ra = { max-interval = 30 }\n",
         "ra = { max-interval = 200 }\n",
         "ra = { max-interval = 600 }\n",
         "ra = { max-interval = 1800, min-interval = 300 }\n",
+    ])
+}
+
+fn timeouts(dice: &mut Dice) -> &'static str {
+    dice.one(&[
+        "",
+        "",
+        "timeouts = { udp = \"30s\" }\n",
+        "timeouts = { udp = \"60s\", tcp-established = \"100s\", tcp-transitory = \"20s\" }\n",
+        "timeouts = { icmp = \"5s\" }\n",
     ])
 }
 
@@ -85,6 +96,7 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
                     "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"det44\"\nfrom = [\"int.1\"]"
                 )
                 .unwrap();
+                text.push_str(timeouts(dice));
                 for map in 0..=dice.roll(3) {
                     let outside = dice.one(&["/28", "/29"]);
                     let at = dice.roll(2) * 32 + map * 64;
@@ -96,12 +108,21 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
                 writeln!(text, "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"nat44-ed\"\nfrom = [\"int.1\", \"int.2\"]\ninside = [\"10.201.{last}.0/24\"]").unwrap();
                 writeln!(
                     text,
-                    "pool = \"203.0.{pool}.{}-203.0.{pool}.{}\"\nsessions = {}",
+                    "pool = [\"203.0.{pool}.{}-203.0.{pool}.{}\"{}]\nsessions = {}",
                     last / 2,
                     last + 1,
+                    dice.one(&["", ", \"203.0.99.0/30\"", ", \"203.0.99.2\""]),
                     dice.one(&["1024", "1024", "1024", "2048"])
                 )
                 .unwrap();
+                text.push_str(timeouts(dice));
+                text.push_str(dice.one(&[
+                    "",
+                    "bypass = [{ source = \"10.201.0.0/16\", destination = \"192.0.2.0/24\" }]\n",
+                    "log = { collector = \"192.0.2.50\" }\n",
+                    "log = { collector = \"192.0.2.50\", port = 2055, domain = 7 }\n",
+                    "log = { collector = \"192.0.2.51\", domain = 7 }\n",
+                ]));
                 for inside in 0..dice.roll(3) {
                     let outside = last / 2;
                     writeln!(text, "[[nat.{instance}{name}.static]]\nprotocol = \"tcp\"\ninside = \"10.201.{last}.{inside}\"\ninside-port = 80\noutside = \"203.0.{pool}.{outside}\"\noutside-port = {}", 1000 + inside * 3 + dice.roll(3)).unwrap();
@@ -111,13 +132,16 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
                 let prefix = dice.one(&["64:ff9b::/96", "2001:db8:f:f::/96"]);
                 let first = dice.roll(4);
                 writeln!(text, "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"nat64\"\nprefix = \"{prefix}\"\npool = \"203.0.{pool}.{first}-203.0.{pool}.{}\"", first + dice.roll(4)).unwrap();
+                for inside in 0..dice.roll(3) {
+                    writeln!(text, "[[nat.{instance}{name}.static]]\nprotocol = \"{}\"\ninside = \"2001:db8:ffff::{inside}\"\ninside-port = 80\noutside = \"203.0.{pool}.{first}\"\noutside-port = {}", dice.one(&["tcp", "udp"]), 80 + inside * 3 + dice.roll(3)).unwrap();
+                }
             }
         }
     }
 }
 
 /// A document with loopbacks, NICs of both kinds, VLANs, bridges and NATs.
-pub fn document(dice: &mut Dice) -> String {
+fn document(dice: &mut Dice) -> String {
     let instances: Vec<&str> = ["cgn", "office", "six"]
         .into_iter()
         .filter(|_| dice.roll(3) > 0)
@@ -190,79 +214,29 @@ pub fn document(dice: &mut Dice) -> String {
             }
         }
     }
-    switching(dice, &mut text);
+    super::switching::document(dice, &mut text);
     nats(dice, &mut text, &instances);
     text
 }
 
-/// Bridge domains, cross-connects and tunnels, on a trunk of their own.
-fn switching(dice: &mut Dice, text: &mut String) {
-    text.push_str("[loopbacks.ends]\naddresses = [\"192.0.2.1/32\", \"2001:db8::1/128\"]\n");
-    text.push_str("[interfaces.trunk]\nmatch = { mac = \"52:54:00:00:00:04\", pci = \"0000:09:00.0\" }\n");
-    text.push_str("mtu = 9000\n");
-    let mut vlans: Vec<usize> = (1..=6).filter(|_| dice.roll(4) > 0).collect();
-    for vlan in &vlans {
-        writeln!(text, "[interfaces.trunk.vlan.{vlan}]").unwrap();
-        let other = vlan + 3;
-        if *vlan <= 3 && vlans.contains(&other) && dice.roll(4) == 0 {
-            writeln!(text, "xconnect = \"trunk.{other}\"").unwrap();
-            // The first of the two stays in the list, and is in no bridge for its sake.
-            writeln!(text, "# {other}").unwrap();
-        }
+/// The commands of every instance of a document, with lines of an operator's. `None`: the document is refused.
+pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
+    let mut document = document(dice);
+    let extra = [
+        ("core", operators::of_core(dice)),
+        ("cgn", operators::of_det44(dice)),
+    ];
+    for (instance, _) in &extra {
+        let table = format!("[vpp.{instance}]\n");
+        let with_file = format!("{table}extra-commands-file = \"{instance}.txt\"\n");
+        document = document.replace(&table, &with_file);
     }
-    let crossed: Vec<usize> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("# ")?.parse().ok())
-        .flat_map(|other: usize| [other, other - 3])
-        .collect();
-    vlans.retain(|vlan| !crossed.contains(vlan));
-    let mut members: Vec<String> = vlans.iter().map(|vlan| format!("\"trunk.{vlan}\"")).collect();
-    for (n, name) in ["over", "vxlan_tunnel5"].into_iter().enumerate() {
-        if dice.roll(2) == 0 {
-            let vni = 100 + dice.roll(2);
-            writeln!(text, "[tunnels.{name}]\ntype = \"vxlan\"\nvni = {vni}\nsource = \"192.0.2.1\"\ndestination = \"198.51.100.{n}1\"").unwrap();
-            members.push(format!("\"{name}\""));
-        }
-    }
-    let first = dice.roll(members.len() + 1);
-    for (n, members) in [&members[..first], &members[first..]].into_iter().enumerate() {
-        let has_addresses = dice.roll(2) == 0;
-        if members.is_empty() || members.len() < 2 && !has_addresses {
-            // A VXLAN tunnel is in a bridge.
-            for name in members {
-                *text = without_tunnel(text, name.trim_matches('"'));
-            }
-            continue;
-        }
-        writeln!(text, "[bridges.br{n}]\nmembers = [{}]", members.join(", ")).unwrap();
-        if has_addresses {
-            writeln!(text, "addresses = [\"172.16.{n}.1/24\", \"2001:db8:a{n}::1/64\"]").unwrap();
-            text.push_str(advertised(dice));
-        }
-    }
-    for (n, kind) in ["gre", "ipip", "gre"].into_iter().enumerate() {
-        if dice.roll(2) == 0 {
-            let (name, end) = (dice.one(&["gre7", "t"]), dice.roll(2));
-            let name = if kind == "gre" && n == 0 { name.to_owned() } else { format!("t{n}") };
-            writeln!(text, "[tunnels.{name}]\ntype = \"{kind}\"\nsource = \"192.0.2.1\"\ndestination = \"198.51.100.1{n}{end}\"\naddresses = [\"172.17.{n}.1/30\"]").unwrap();
-            text.push_str(dice.one(&["", "mtu = 1400\n"]));
-        }
-    }
-}
-
-/// The document without a tunnel.
-fn without_tunnel(text: &str, name: &str) -> String {
-    let head = format!("[tunnels.{name}]\n");
-    let Some((before, rest)) = text.split_once(&head) else {
-        return text.to_owned();
-    };
-    let rest = rest.find("\n[").map_or("", |at| &rest[at + 1..]);
-    format!("{before}{rest}")
-}
-
-/// The commands of every instance. `None`: the document is refused.
-pub fn scripts(document: &str) -> Option<BTreeMap<String, Script>> {
-    let parsed = config::parse(&files(&[("imp.toml", document)]));
+    let [core, cgn] = extra.map(|(_, lines)| lines);
+    let parsed = config::parse(&files(&[
+        ("imp.toml", &document),
+        ("core.txt", &core),
+        ("cgn.txt", &cgn),
+    ]));
     let Some(model) = &parsed.model else {
         if std::env::var_os("SHOW_REFUSED").is_some() {
             eprintln!("{}", said(&parsed));

@@ -76,7 +76,10 @@ impl Features {
                 assert!(known.is_some(), "silently nothing: {words:?}");
             }),
             ["set", "interface", "l2", "tag-rewrite", name, ref rest @ ..] => {
-                assert!(name.contains('.') && self.is_switched(name), "no tags to rewrite: {words:?}");
+                assert!(
+                    name.contains('.') && self.is_switched(name),
+                    "no tags to rewrite: {words:?}"
+                );
                 let known = self.rewrites.insert(owned(name), rest.join(" "));
                 assert!(known.is_none(), "twice: {words:?}");
                 Ok(())
@@ -94,7 +97,10 @@ impl Features {
                 })
             }
             ["set", "interface", "l3", name] => unless(!there(name)).map(|()| {
-                assert!(!self.rewrites.contains_key(name), "the tags of '{name}' stay rewritten");
+                assert!(
+                    !self.rewrites.contains_key(name),
+                    "the tags of '{name}' stay rewritten"
+                );
                 let known = self.switched.remove(name);
                 assert!(known.is_some(), "silently nothing: {words:?}");
             }),

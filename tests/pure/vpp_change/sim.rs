@@ -126,7 +126,12 @@ impl Sim {
                 self.add(&format!("BondEthernet{id}"), text.to_owned(), None);
                 Ok(())
             }
-            ["create", kind @ ("gre" | "ipip" | "vxlan"), "tunnel", ref rest @ ..] => self.tunnel(kind, rest),
+            [
+                "create",
+                kind @ ("gre" | "ipip" | "vxlan"),
+                "tunnel",
+                ref rest @ ..,
+            ] => self.tunnel(kind, rest),
             ["create", "memif", "socket", "id", id, "filename", path] => {
                 let known = self.sockets.insert(id.parse().unwrap(), path.to_owned());
                 unless(known.is_some())
@@ -194,7 +199,9 @@ impl Sim {
                 let there = |name: &str| self.interfaces.contains_key(name);
                 self.steering.run(&words, there)
             }
-            ["set", "interface", "det44" | "nat44" | "nat64", ..] | ["det44" | "nat44" | "nat64", ..] => {
+            ["set", "interface", "det44" | "nat44" | "nat64", ..]
+            | ["set", "nat" | "ipfix", ..]
+            | ["det44" | "nat" | "nat44" | "nat64", ..] => {
                 let there = |name: &str| self.interfaces.contains_key(name);
                 self.nats.run(&words, there)
             }
@@ -271,7 +278,10 @@ impl Sim {
         let it = self.interfaces.get(name).ok_or(Refused)?;
         let has_packets = it.kind.starts_with("gre ") || it.kind.starts_with("ipip ");
         assert_eq!(tun, has_packets, "'{name}' and its Linux side carry the same");
-        assert!(!self.features.is_switched(name) || it.kind.contains("loopback"), "'{name}' is switched");
+        assert!(
+            !self.features.is_switched(name) || it.kind.contains("loopback"),
+            "'{name}' is switched"
+        );
         let above = match &it.parent {
             None => u32::MAX,
             Some(parent) => self.interfaces[parent].linux.as_ref().ok_or(Refused)?.mtu,

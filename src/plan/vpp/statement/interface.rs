@@ -270,11 +270,9 @@ impl Make {
                 .trim_end()
                 .to_owned(),
             Self::Bond { id, words } => format!("create bond {words} id {id}"),
-            Self::Tunnel {
-                kind,
-                instance,
-                ends,
-            } => format!("create {} tunnel {ends} instance {instance}", kind.word()),
+            Self::Tunnel { kind, instance, ends } => {
+                format!("create {} tunnel {ends} instance {instance}", kind.word())
+            }
             Self::Memif {
                 socket,
                 id,
