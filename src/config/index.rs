@@ -25,11 +25,11 @@ pub(super) struct Index {
     pub(super) l3: BTreeMap<String, Span>,
     /// Bridge domains and cross-connects.
     pub(super) switching: Switching,
-    /// The tunnels, and the type of each.
+    /// The tunnels, and what VPP calls one of that type by itself, before the number.
     pub(super) tunnels: BTreeMap<String, &'static str>,
     /// The ends of each tunnel, with its type and its VNI, and the place of its destination.
     pub(super) tunnel_ends: Vec<((&'static str, HostAddr, HostAddr, Option<u32>), Span)>,
-    /// The MTU of each interface and VLAN that says one, or whose parent does.
+    /// The MTU of each interface and VLAN that says one, or whose parent does, and of VXLAN tunnels.
     pub(super) mtus: BTreeMap<String, u16>,
     /// An interface, loopback or bridge was refused: an address that seems to be missing may be its own.
     pub(super) l3_refused: bool,

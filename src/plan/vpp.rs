@@ -32,7 +32,7 @@ pub use running::{Files, between};
 pub use shown::shown;
 pub use stage::{Stage, stages};
 use statement::Statement;
-pub use step::{Acls, NoAcl, Step};
+pub use step::{Acls, NoAcl, NoNumber, Numbers, Step, interface_numbers};
 pub use surplus::Surplus;
 pub use wanted::{Check, checks, missing};
 

@@ -27,4 +27,6 @@ codes! { SWITCHING:
         "GRE adds 24 bytes to each packet, IP in IP 20, VXLAN 50, and 20 more over IPv6. Without `mtu`, a tunnel has what is left\nof the MTU of the interface with its source address, and of 1500 bytes at most.";
     E0801 801 "two tunnels with the same ends"
         "VPP knows a tunnel by its type, source and destination, a VXLAN also by its VNI. It refuses the second, and the rest of\nthe configuration would not be applied.";
+    E0802 802 "the MTU of a bridge is larger than a member's"
+        "Frames are not divided on their way through a bridge: a packet that a member does not carry is lost. Without `mtu`,\nthis router's interface on a bridge has the least MTU of the members that say one; a VXLAN tunnel has 1450 bytes.";
 }

@@ -1,5 +1,6 @@
 //! `[bridges.NAME]`: bridge domains of VPP.
 
+use super::check::switch as check;
 use super::link::{Above, Link, Protocols, Written, link, protocols};
 use super::raw::{BridgeDomainRaw, BridgeDomainsRaw};
 use super::switched::routes;
@@ -27,7 +28,7 @@ pub struct BridgeDomain {
 /// The interface of a router on a bridge domain.
 #[derive(Debug)]
 pub struct Bvi {
-    /// What VPP is told of it; it has an address at least.
+    /// What VPP is told of it; it has an address at least. Its MTU is what each member carries, as far as they say one.
     pub link: Link,
     /// What FRR is told of it.
     pub protocols: Protocols,
@@ -54,9 +55,15 @@ fn bridge(name: &Located<IfName>, raw: &BridgeDomainRaw, span: Span, cx: &mut Ch
         false => nobody_is_on_it(name, raw, cx),
         true => {}
     }
-    let bvi = has_addresses.then(|| Bvi {
-        link: link(&raw.link, (&name.value).into(), span, Above::Nothing, cx),
-        protocols: protocols(&raw.link.protocols, cx),
+    let bvi = has_addresses.then(|| {
+        let mut link = link(&raw.link, (&name.value).into(), span, Above::Nothing, cx);
+        let own = raw.link.mtu.copied();
+        let least = check::least_mtu(members, own, cx);
+        link.mtu = link.mtu.or(least);
+        Bvi {
+            link,
+            protocols: protocols(&raw.link.protocols, cx),
+        }
     });
     let parsed = members.iter().filter_map(|member| member.value.parse().ok());
     BridgeDomain {

@@ -137,7 +137,7 @@ pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Inde
         });
         Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
         let Some(kind) = raw.kind.value() else { continue };
-        index.tunnels.insert(name.value.to_string(), kind.word());
+        index.tunnels.insert(name.value.to_string(), kind.automatic());
         match (kind, raw.link.xconnect.copied()) {
             (TunnelType::Vxlan, _) => index_port(name.value.as_ref(), &raw.link, index),
             (_, to) => index
@@ -147,6 +147,16 @@ pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Inde
         }
         let vni = raw.vni.get().map(|vni| vni.get());
         if let (Some(source), Some(destination)) = (raw.source.copied(), raw.destination.copied()) {
+            if let Some(vni) = vni {
+                let ends = TunnelEnds {
+                    kind: TunnelKind::Vxlan { vni },
+                    source: source.value.get(),
+                    destination: destination.value.get(),
+                };
+                let left = check::INTERNET - ends.overhead();
+                let mtu = raw.link.mtu.get().map_or(left, |mtu| mtu.get());
+                index.mtus.insert(name.value.to_string(), mtu);
+            }
             let ends = (kind.word(), source.value, destination.value, vni);
             index.tunnel_ends.push((ends, destination.span));
         }

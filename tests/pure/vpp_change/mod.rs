@@ -15,7 +15,7 @@ mod switching;
 mod undone;
 
 use documents::{Dice, scripts};
-use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Script, Step};
+use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Numbers, Script, Step};
 use sim::{Outcome, Sim};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -95,8 +95,11 @@ fn step(sim: &mut Sim, step: &Step) -> Outcome {
     if step.waits_for_the_kernel() {
         sim.kernel_answers();
     }
-    let acls = Acls::of(&sim.acls());
-    sim.run(&step.command(&acls).unwrap().text)
+    let numbers = Numbers {
+        acls: Acls::of(&sim.acls()),
+        interfaces: vpp::interface_numbers(&sim.numbers()),
+    };
+    sim.run(&step.command(&numbers).unwrap().text)
 }
 
 fn carry_out(sim: &mut Sim, difference: &Difference, what: &str) {
@@ -323,7 +326,11 @@ fn an_acl_is_found_by_its_tag_wherever_it_is() {
             .iter()
             .map(|n| Fact::Acl(*n, "a".to_owned(), Vec::new()))
             .collect();
-        difference.steps[0].command(&Acls::of(&facts)).map(|it| it.text)
+        let numbers = Numbers {
+            acls: Acls::of(&facts),
+            ..Numbers::default()
+        };
+        difference.steps[0].command(&numbers).map(|it| it.text)
     };
     assert_eq!(shown(&[4]), Ok("delete acl-plugin acl index 4".to_owned()));
     for ambiguous in [&[][..], &[4, 5]] {

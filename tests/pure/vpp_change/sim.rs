@@ -83,6 +83,14 @@ impl Sim {
         );
     }
 
+    /// What `show interface` shows of the numbers.
+    pub fn numbers(&self) -> String {
+        let names = self.interfaces.keys().enumerate();
+        names
+            .map(|(number, name)| format!("{name}  {number}  up  9000/0/0/0\n"))
+            .collect()
+    }
+
     /// The numbers of its ACLs.
     pub fn acls(&self) -> Vec<Fact> {
         self.steering.acls()
@@ -125,6 +133,15 @@ impl Sim {
             ["create", "bond", .., "id", id] => {
                 self.add(&format!("BondEthernet{id}"), text.to_owned(), None);
                 Ok(())
+            }
+            ["delete", "ipip", "tunnel", "sw_if_index", number] => {
+                let name = self.interfaces.keys().nth(number.parse().unwrap());
+                let name = name.expect("silently nothing is deleted").clone();
+                assert!(
+                    self.interfaces[&name].kind.starts_with("ipip "),
+                    "silently nothing: '{name}'"
+                );
+                self.delete(&name)
             }
             [
                 "create",

@@ -59,8 +59,7 @@ pub fn document(dice: &mut Dice, text: &mut String) {
             0 => dice.one(&["gre7", "t0"]).to_owned(),
             n => format!("t{n}"),
         };
-        // One that changes restarts VPP where it is IP in IP.
-        let end = if kind == "gre" { dice.roll(2) } else { 0 };
+        let end = dice.roll(2);
         writeln!(
             text,
             "[tunnels.{name}]\ntype = \"{kind}\"\nsource = \"192.0.2.1\"\ndestination = \"198.51.100.1{n}{end}\"\naddresses = [\"172.17.{n}.1/30\"]"

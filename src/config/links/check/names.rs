@@ -11,12 +11,11 @@ use crate::types::IfName;
 use std::collections::HashMap;
 
 /// What VPP calls the things it makes, followed by a number.
-const VPPS_OWN: [&str; 8] = [
+const VPPS_OWN: [&str; 7] = [
     "loop",
     "tap",
     "memif",
     "BondEthernet",
-    "bvi",
     "gre",
     "ipip",
     "vxlan_tunnel",

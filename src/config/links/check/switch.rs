@@ -2,12 +2,13 @@
 
 use crate::config::Link;
 use crate::config::check::Checking;
-use crate::config::code::{E0790, E0791, E0793, E0794};
+use crate::config::code::{E0790, E0791, E0793, E0794, E0802};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::links::raw::InterfaceRaw;
 use crate::config::links::switched::Target;
 use crate::config::source::Located;
+use crate::types::Mtu;
 use std::collections::HashMap;
 
 /// What is switched carries frames: NICs, VLANs and VXLAN tunnels.
@@ -122,4 +123,25 @@ pub(in crate::config) fn vlans_of_a_switched_one<'l>(
             .hint("switch the VLAN as well, or switch an untagged VLAN of the other side in place of the parent"),
         );
     }
+}
+
+/// The largest packet that every member of a bridge carries, as far as they say; a larger one of the bridge's own is told.
+pub(in crate::config) fn least_mtu(
+    members: &[Located<String>],
+    own: Option<Located<Mtu>>,
+    cx: &mut Checking<'_>,
+) -> Option<Mtu> {
+    let index = cx.index;
+    let mtus = members.iter();
+    let mtus = mtus.filter_map(|member| Some((*index.mtus.get(&member.value)?, member)));
+    let (least, member) = mtus.min_by_key(|(mtu, _)| *mtu)?;
+    if let Some(own) = own.filter(|own| own.value.get() > least) {
+        let message = format!("'{}' carries {least} bytes, and the bridge sends up to {}", member.value, own.value);
+        cx.report(
+            Diagnostic::warning(E0802, own.span, message)
+                .also(member.span, "this member")
+                .hint(format!("use {least}, or leave it out: without it the bridge has the least of its members'")),
+        );
+    }
+    Mtu::try_from(i64::from(least)).ok()
 }

@@ -38,6 +38,15 @@ impl TunnelType {
             Self::Vxlan => "vxlan",
         }
     }
+
+    /// What VPP calls one by itself, before the number.
+    pub(in crate::config) fn automatic(self) -> &'static str {
+        match self {
+            Self::Gre => "gre",
+            Self::Ipip => "ipip",
+            Self::Vxlan => "vxlan_tunnel",
+        }
+    }
 }
 
 words! {

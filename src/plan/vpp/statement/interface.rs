@@ -1,6 +1,7 @@
 //! Interfaces that VPP makes, and the sockets of memifs.
 
 use super::{Evidence, Known, Move, Statement, Subject, Way};
+use crate::plan::vpp::step::Line;
 
 /// An interface that VPP was told to make.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -326,10 +327,12 @@ impl Interface {
             Make::Tunnel {
                 kind: Tunnel::Ipip, ..
             } => {
-                return Way::Restart(format!(
-                    "'{}' goes or changes, and VPP deletes an IP-in-IP tunnel by a number only that it gave it itself",
-                    self.name
-                ));
+                // By its number alone.
+                let line = Line::Interface {
+                    before: "delete ipip tunnel sw_if_index ".to_owned(),
+                    name: self.name.clone(),
+                };
+                return Way::By(vec![Move::to(line, Some(Statement::Interface(self.clone())), None)]);
             }
             Make::Tunnel { kind, ends, .. } => format!("create {} tunnel {ends} del", kind.word()),
         };
