@@ -64,6 +64,7 @@ pub use routing::policy::{
     Action, Adjustment, ListMatch, Origin, PrefixList, PrefixRule, Prepend, RouteMap, RouteMapEntry,
     RouteMapMatch, RouteMapSet, SetCommunities, SourceProtocol, Then, Validity,
 };
+pub use routing::room::{Room, netlink_buffer};
 pub use routing::route::{Route, RouteTarget};
 pub use routing::rpki::{Rpki, RpkiCache};
 pub use routing::session::{

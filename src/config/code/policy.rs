@@ -33,4 +33,8 @@ codes! { POLICY:
         "A warning. The caches say which routes are invalid, and no route-map acts on it: add an entry with `action = \"deny\"`\nand `match = { rpki = \"invalid\" }` to the maps for what comes in.";
     E0715 715 "communities at once beside a regular expression"
         "A list is either one of communities or, with a regular expression in it, one of expressions. An entry of several\ncommunities that a route has to carry all of is none. Use two lists.";
+    E0716 716 "the heap may be too small for the routes"
+        "A warning. VPP aborts when its main heap is full. A route takes up to 1 kB of it, and everything else 512 MB. Without\n`main-heap-size` in [vpp.core] the heap is as large as `rib-limit` or the neighbours' `maximum-prefix` need.";
+    E0717 717 "more routes may come than there is room for"
+        "A warning. VPP's memory is made for as many routes as `rib-limit` says, and VPP aborts when it is full. A neighbour may\nsend more than that. Raise `rib-limit`, or lower the neighbour's `maximum-prefix`.";
 }

@@ -135,8 +135,8 @@ codes! { ROUTING:
         "The plugins an instance needs, the `dev` of every NIC and the settings of [vpp.NAME] are in the generated\nstartup.conf. VPP ends when a plugin or a device is named a second time, and of two settings it takes the last.\nRemove it from the extra file.";
     E0388 388 "VPP does not know a stanza"
         "VPP ends with \"unknown input\" at a stanza it does not know, and so does not start at all. Correct the name.";
-    E0389 389 "OSPF cannot match communities"
-        "Communities belong to BGP. ospfd and ospf6d leave out a condition they do not know, and the entry then matches every\nroute. Match a prefix-list or a tag.";
+    E0389 389 "OSPF or IS-IS cannot match this"
+        "Communities and the like belong to BGP. ospfd, ospf6d and isisd leave out a condition they do not know, and the entry\nthen matches every route. Match a prefix-list or a tag. A prefix-list of both families is fine: each daemon of OSPF gets\na copy of the map with the entries of its own family, unless extra-file adds to the map.";
     E0390 390 "an ACL is named by its number"
         "A warning. VPP numbers ACLs in the order they are made, and those that steer traffic into NAT modules come first. One\nmodule more moves every number after it, and the command would attach another ACL than meant.";
     E0391 391 "the inside of a NAT module is not steered into it"

@@ -3,6 +3,7 @@
 use super::check::session::group_insists_on_no_role;
 use super::check::{self, bgp as session, instance as whole};
 use super::raw::{BfdRaw, BgpRaw, PolicyPairRaw, SessionRaw};
+use super::room::there_is_room;
 use super::session::{NeighborPolicy, RemoteAs, policy, timers};
 use crate::config::At;
 use crate::config::check::Checking;
@@ -43,12 +44,14 @@ pub struct Bgp {
     pub log_neighbor_changes: bool,
     /// `timers`, as those of a neighbour.
     pub timers: Option<(u16, u16)>,
-    /// `distance`: external, internal and local, 1 to 255 each.
+    /// `distance`: external, internal and local, 1 to 254 each; FRR never uses a route with 255.
     pub distance: Option<(u8, u8, u8)>,
     /// `listen-ranges."PREFIX"`, each with its peer-group, which is defined and says the AS.
     pub listen_ranges: BTreeMap<Prefix, PolicyName>,
     /// `listen-limit`, from 1; absent it is 100.
     pub listen_limit: Option<u16>,
+    /// `rib-limit`, 1 to 10,000,000.
+    pub rib_limit: Option<u32>,
     /// `peer-groups.NAME`.
     pub peer_groups: BTreeMap<PolicyName, PeerGroup>,
     /// `neighbors."ADDRESS"` and `neighbors."INTERFACE"`.
@@ -173,7 +176,7 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
     };
     let confederation = confederation(raw, cx);
     let timers = raw.timers.located().and_then(|table| timers(table, cx));
-    Some(Bgp {
+    let bgp = Bgp {
         asn: raw.asn.value()?,
         router_id: router_id?,
         cluster_id: raw.cluster_id.value(),
@@ -190,9 +193,12 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
         distance: distance(raw),
         listen_ranges: listen_ranges(raw),
         listen_limit: raw.listen_limit.get().map(|limit| limit.get()),
+        rib_limit: raw.rib_limit.get().map(|limit| limit.get()),
         peer_groups,
         neighbors,
-    })
+    };
+    there_is_room(&bgp, raw, table.span, cx);
+    Some(bgp)
 }
 
 fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) -> Option<Confederation> {

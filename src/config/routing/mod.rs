@@ -11,6 +11,7 @@ pub(in crate::config) mod policy;
 pub(in crate::config) mod prefix_list;
 pub(in crate::config) mod raw;
 mod reach;
+pub(in crate::config) mod room;
 pub(in crate::config) mod route;
 pub(in crate::config) mod route_map;
 pub(in crate::config) mod rpki;

@@ -30,7 +30,7 @@ use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::{Bgp, Daemon, Model, Ospf};
+use crate::config::{Bgp, Daemon, Model, Ospf, netlink_buffer};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
 use ospf::Version;
@@ -102,6 +102,8 @@ struct Daemons<'m> {
     others: Vec<Other>,
     /// The words of bgpd's `-M`.
     bgp_modules: Vec<&'static str>,
+    /// Bytes of zebra's netlink buffer.
+    netlink_buffer: u64,
     /// Seconds that loading frr.conf may take.
     patience: u64,
 }
@@ -142,7 +144,8 @@ fn view<'m>(
         transmit_interval: it.transmit_interval.filter(|ms| *ms != 300),
         receive_interval: it.receive_interval.filter(|ms| *ms != 300),
     };
-    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release));
+    let (route_maps, copies) = policy::route_maps(model, lists, frr, running);
+    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release, &copies));
     Ok(View {
         hostname: &model.system.hostname,
         routes: route::all(model),
@@ -163,7 +166,7 @@ fn view<'m>(
         as_path_lists: list::as_paths(model, running),
         community_lists: list::communities(model, running),
         large_community_lists: list::large_communities(model, running),
-        route_maps: policy::route_maps(model, lists, frr, running),
+        route_maps,
         bfd_profiles: profiles.map(profile).collect(),
         rpki: rpki::view(model, frr),
         extra: extra(model)?,
@@ -187,6 +190,7 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
             .into_iter()
             .map(BgpModule::name)
             .collect(),
+        netlink_buffer: netlink_buffer(model.bgp.as_ref()),
         patience: patience(conf, frr.release),
     }
 }

@@ -1,6 +1,7 @@
 //! `[ospf]`, `[ospf6]` and their settings on interfaces, without what is FRR's default.
 
 use super::lines::Lines;
+use super::policy::Copies;
 use crate::config::{
     AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, NeighborBfd,
     Ospf, OspfNetwork, Summaries,
@@ -18,7 +19,7 @@ pub(super) enum Version {
 
 impl Version {
     /// As its instance calls it.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::V2 => "ospf",
             Self::V3 => "ospf6",
@@ -41,7 +42,13 @@ const PRIORITY: u8 = 1;
 const BANDWIDTH: u32 = 100_000;
 
 /// The lines of the instance.
-pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease) -> Vec<Value> {
+pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease, copies: &Copies<'_>) -> Vec<Value> {
+    let map = |external: &External| {
+        external
+            .route_map
+            .as_ref()
+            .map(|it| copies.name(it.as_ref(), version))
+    };
     let mut lines = Lines::default();
     lines.add(format!("{} router-id {}", version.name(), ospf.router_id));
     lines.add_if(ospf.log_adjacency_changes, "log-adjacency-changes");
@@ -57,7 +64,8 @@ pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease) -> Vec<Va
     let mut announced: Vec<_> = ospf.redistribute.iter().collect();
     announced.sort_unstable_by_key(|it| it.source);
     for it in announced {
-        lines.add(with_external(format!("redistribute {}", it.source), &it.external));
+        let line = format!("redistribute {}", it.source);
+        lines.add(with_external(line, &it.external, map(&it.external)));
     }
     for (area, it) in &ospf.areas {
         of_area(&area.to_string(), it, version, release, &mut lines);
@@ -65,13 +73,13 @@ pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease) -> Vec<Va
     if let Some(DefaultRoute { always, external }) = &ospf.default_originate {
         let always = if *always { " always" } else { "" };
         let line = format!("default-information originate{always}");
-        lines.add(with_external(line, external));
+        lines.add(with_external(line, external, map(external)));
     }
     lines.into_values()
 }
 
 /// The words for a route from outside, in FRR's order.
-fn with_external(mut line: String, external: &External) -> String {
+fn with_external(mut line: String, external: &External, map: Option<String>) -> String {
     let mut add = |words: &str, value: Option<&dyn Display>| {
         if let Some(value) = value {
             line.push_str(&format!(" {words} {value}"));
@@ -79,10 +87,7 @@ fn with_external(mut line: String, external: &External) -> String {
     };
     add("metric", external.metric.as_ref().map(|it| it as &dyn Display));
     add("metric-type", external.is_type_1.then_some(&1 as &dyn Display));
-    add(
-        "route-map",
-        external.route_map.as_ref().map(|it| it as &dyn Display),
-    );
+    add("route-map", map.as_ref().map(|it| it as &dyn Display));
     line
 }
 

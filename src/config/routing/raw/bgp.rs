@@ -37,6 +37,8 @@ table! {
         "timers" => timers: TimersRaw, since("0.3.0"), example("{ keepalive = 10, hold = 30 }"), otherwise("FRR's, 60 and 180");
         /// The administrative distances of its routes.
         "distance" => distance: DistancesRaw, since("0.3.0"), example("{ external = 20, internal = 200, local = 200 }"), otherwise("FRR's: 20, 200 and 200");
+        /// How many routes are expected: VPP's memory and FRR's buffers are made for as many.
+        "rib-limit" => rib_limit: RibLimit, since("0.3.0"), example("1_200_000"), unit("routes"), otherwise("500,000, or 2,000,000 where maximum-prefix allows more"), also(&["max-routes", "table-size", "fib-size"]);
         /// Where neighbours may call from without being listed, each with the peer-group they get.
         "listen-ranges" => listen_ranges: Named<Prefix, ListenRangeRaw>, since("0.3.0"), example("{ \"192.0.2.0/24\" = { peer-group = \"MEMBERS\" } }"), otherwise("none"), also(&["listen-range", "dynamic-neighbors", "listen"]);
         /// How many such neighbours there may be.
@@ -138,7 +140,9 @@ bounded! {
     /// The metric of a route.
     Metric(u32) = 0..=u32::MAX, "a metric from 0 to 4294967295";
     /// The distance of BGP's routes.
-    BgpDistance(u8) = 1..=255, "a distance from 1 to 255";
+    BgpDistance(u8) = 1..=254, "a distance from 1 to 254; FRR never uses a route with 255";
+    /// How many routes there are.
+    RibLimit(u32) = 1..=10_000_000, "a number of routes from 1 to 10000000";
     /// How many neighbours may call.
     ListenLimit(u16) = 1..=65_535, "a number of neighbours from 1 to 65535";
 }
