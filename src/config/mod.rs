@@ -50,12 +50,11 @@ pub use machine::system::{Apply, Bind, Syslog, System};
 pub use model::Model;
 pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
 pub use routing::bfd::{Bfd, BfdProfile};
-pub use routing::bgp::{
-    Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup, Redistributed, RouteOrigin,
-};
+pub use routing::bgp::{Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup};
 pub use routing::extra::{Daemon, Families, FrrExtra};
 pub use routing::isis::{InterfaceIsis, Isis, IsisLevel, IsisRedistribution, IsisSource};
 pub use routing::list::{AsPathList, CommunityList, Rule};
+pub use routing::origin::{Redistributed, RouteOrigin};
 pub use routing::ospf::{
     Area, AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, Ospf,
     OspfAuth, OspfNetwork, Redistribute, Redistribution, Summaries,

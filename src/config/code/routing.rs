@@ -141,4 +141,10 @@ codes! { ROUTING:
         "A warning. VPP numbers ACLs in the order they are made, and those that steer traffic into NAT modules come first. One\nmodule more moves every number after it, and the command would attach another ACL than meant.";
     E0391 391 "the inside of a NAT module is not steered into it"
         "A warning. What comes in on the interfaces of `from` is translated. The inside prefix is on the link of an interface\nthat is not among them, so its subscribers go out with the addresses they have. Add the interface to `from`.";
+    E0392 392 "a name that nobody can look up"
+        "A warning. A server is given by its name, and there are no name servers: neither `nameservers` in [system] nor DHCP on\nthe management port. Write its address, or add name servers.";
+    E0393 393 "a network that an aggregate stands for"
+        "A warning. An aggregate with `summary-only` suppresses all routes inside of it, those of `networks` too: neighbours get\nthe aggregate alone. That may be meant, when the network keeps the aggregate alive.";
+    E0394 394 "an AS number that matches inside of longer ones"
+        "A warning. An expression over the AS path is looked for anywhere in its text: `64496` matches 164496 and 644960, too.\n`_` stands for the beginning, the end or a blank: `_64496_` is the AS anywhere, `^64496_` the neighbour, `_64496$` the\norigin.";
 }

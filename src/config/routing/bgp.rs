@@ -2,6 +2,7 @@
 
 use super::check::session::group_insists_on_no_role;
 use super::check::{self, bgp as session, instance as whole};
+use super::origin::{Redistributed, RouteOrigin};
 use super::raw::{BfdRaw, BgpRaw, PolicyPairRaw, SessionRaw};
 use super::room::there_is_room;
 use super::session::{NeighborPolicy, RemoteAs, policy, timers};
@@ -89,30 +90,6 @@ pub struct Aggregate {
     pub route_map: Option<PolicyName>,
 }
 
-/// Where routes come from that BGP announces; in the order FRR prints them in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RouteOrigin {
-    /// The kernel.
-    Kernel,
-    /// Connected subnets.
-    Connected,
-    /// Static routes.
-    Static,
-    /// OSPF, or OSPFv3 for IPv6.
-    Ospf,
-    /// IS-IS.
-    Isis,
-}
-
-/// How routes of an origin are announced.
-#[derive(Debug)]
-pub struct Redistributed {
-    /// `metric`.
-    pub metric: Option<u32>,
-    /// `route-map`; defined.
-    pub route_map: Option<PolicyName>,
-}
-
 /// `bestpath`.
 #[derive(Debug, Default)]
 pub struct Bestpath {
@@ -183,7 +160,7 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
         confederation,
         networks: with_maps(raw, networks, cx),
         aggregates: aggregates(raw),
-        redistribute: redistribute(raw),
+        redistribute: redistribute(raw, cx),
         maximum_paths: maximum_paths(raw),
         bestpath: bestpath(raw),
         graceful_restart: raw.graceful_restart.is_on(),
@@ -238,18 +215,16 @@ fn aggregates(raw: &BgpRaw) -> BTreeMap<Prefix, Aggregate> {
     aggregate.collect()
 }
 
-fn redistribute(raw: &BgpRaw) -> BTreeMap<RouteOrigin, Redistributed> {
-    let Some(table) = raw.redistribute.get() else {
-        return BTreeMap::new();
-    };
-    let each = table.origins().into_iter();
-    let origin = each.filter_map(|(origin, field)| {
-        let table = field.get()?;
+fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<RouteOrigin, Redistributed> {
+    let origins: Vec<Located<RouteOrigin>> = raw.redistributed().iter().map(|(origin, _)| *origin).collect();
+    check::distinct(&origins, cx);
+    let each = raw.redistributed().iter();
+    let origin = each.map(|(origin, table)| {
         let redistributed = Redistributed {
             metric: table.metric.get().map(|metric| metric.get()),
             route_map: table.route_map.value(),
         };
-        Some((origin, redistributed))
+        (origin.value, redistributed)
     });
     origin.collect()
 }
@@ -358,13 +333,8 @@ pub(in crate::config) fn index_bgp(bgp: &Field<BgpRaw>, bfd: &Field<BfdRaw>, ind
     for (_, aggregate) in bgp.aggregates.entries() {
         index.route_maps.used.extend(aggregate.value.route_map.copied());
     }
-    let origins = bgp.redistribute.get().map(|table| table.origins());
-    for (_, origin) in origins.into_iter().flatten() {
-        index
-            .route_maps
-            .used
-            .extend(origin.get().and_then(|it| it.route_map.copied()));
-    }
+    let maps = bgp.redistributed().iter().map(|(_, how)| how.route_map.copied());
+    index.route_maps.used.extend(maps.flatten());
 }
 
 fn index_session(raw: &SessionRaw, index: &mut Index) {

@@ -34,6 +34,7 @@ use crate::config::{Bgp, Daemon, Model, Ospf, netlink_buffer};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
 use ospf::Version;
+use policy::Held;
 use prefix_list::PrefixLists;
 use running::Numbered;
 use serde::Serialize;
@@ -58,7 +59,8 @@ struct View<'m> {
     hostname: &'m HostName,
     routes: Vec<route::Static>,
     interfaces: Vec<interface::View<'m>>,
-    drains: Value,
+    /// Route-maps that stand for others.
+    derived_maps: Value,
     bgp: Option<bgp::View>,
     isis: Option<InstanceOfIsis>,
     ospf: Option<Vec<Value>>,
@@ -118,8 +120,13 @@ struct Other {
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
 pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let running = frr.running.numbered();
-    let lists = PrefixLists::new(model, frr.release, &running);
-    let view = view(model, &lists, frr, &running)?;
+    let routes = route::all(model);
+    let held = route::held(&routes);
+    let lists = PrefixLists::new(model, &held, frr.release, &running);
+    let view = View {
+        routes,
+        ..view(model, &lists, &held, frr, &running)?
+    };
     let conf = engine.render("frr/frr.conf.j2", view)?;
     let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
@@ -133,6 +140,7 @@ pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec
 fn view<'m>(
     model: &'m Model,
     lists: &'m PrefixLists<'m>,
+    held: &Held,
     frr: &Frr,
     running: &Numbered<'_>,
 ) -> Result<View<'m>, RenderError> {
@@ -144,20 +152,21 @@ fn view<'m>(
         transmit_interval: it.transmit_interval.filter(|ms| *ms != 300),
         receive_interval: it.receive_interval.filter(|ms| *ms != 300),
     };
+    let drains = model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default();
     let (route_maps, copies) = policy::route_maps(model, lists, frr, running);
-    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release, &copies));
+    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release, &copies, held));
     Ok(View {
         hostname: &model.system.hostname,
-        routes: route::all(model),
+        routes: Vec::new(),
         interfaces: interface::all(model, release),
         bgp: model
             .bgp
             .as_ref()
-            .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
-        drains: Block::value(model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default()),
+            .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty(), held)),
+        derived_maps: Block::value(held.maps(model, &copies) + &drains),
         isis: model.isis.as_ref().map(|isis| InstanceOfIsis {
             tag: isis::TAG,
-            lines: isis::view(isis, interface::families_of_isis(model)),
+            lines: isis::view(isis, interface::families_of_isis(model), held),
         }),
         ospf: ospf(model.ospf.as_ref(), Version::V2),
         ospf6: ospf(model.ospf6.as_ref(), Version::V3),

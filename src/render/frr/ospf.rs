@@ -1,10 +1,10 @@
 //! `[ospf]`, `[ospf6]` and their settings on interfaces, without what is FRR's default.
 
 use super::lines::Lines;
-use super::policy::Copies;
+use super::policy::{Copies, Held, Of};
 use crate::config::{
     AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, NeighborBfd,
-    Ospf, OspfNetwork, Summaries,
+    Ospf, OspfNetwork, Redistribute, Summaries,
 };
 use crate::types::FrrRelease;
 use minijinja::Value;
@@ -26,6 +26,14 @@ impl Version {
         }
     }
 
+    /// Of its routes.
+    fn family(self) -> Of {
+        match self {
+            Self::V2 => Of::V4,
+            Self::V3 => Of::V6,
+        }
+    }
+
     /// What its lines on an interface begin with.
     fn on_interface(self) -> &'static str {
         match self {
@@ -42,7 +50,13 @@ const PRIORITY: u8 = 1;
 const BANDWIDTH: u32 = 100_000;
 
 /// The lines of the instance.
-pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease, copies: &Copies<'_>) -> Vec<Value> {
+pub(super) fn view(
+    ospf: &Ospf,
+    version: Version,
+    release: FrrRelease,
+    copies: &Copies<'_>,
+    held: &Held,
+) -> Vec<Value> {
     let map = |external: &External| {
         external
             .route_map
@@ -65,7 +79,11 @@ pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease, copies: &
     announced.sort_unstable_by_key(|it| it.source);
     for it in announced {
         let line = format!("redistribute {}", it.source);
-        lines.add(with_external(line, &it.external, map(&it.external)));
+        let map = match it.source {
+            Redistribute::Static => held.map(map(&it.external), version.family()),
+            _ => map(&it.external),
+        };
+        lines.add(with_external(line, &it.external, map));
     }
     for (area, it) in &ospf.areas {
         of_area(&area.to_string(), it, version, release, &mut lines);

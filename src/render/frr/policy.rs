@@ -1,8 +1,10 @@
 //! Route-maps.
 
 mod copies;
+mod statics;
 
 pub(super) use copies::Copies;
+pub(super) use statics::{Held, Of};
 
 use super::Frr;
 use super::numbers::{self, ENTRIES};

@@ -1,6 +1,6 @@
 //! Route-maps against each other: what FRR takes silently and does not do, and what ends it.
 
-use super::policy::Policy;
+use super::policy::{FAMILIES, Policy};
 use crate::config::check::Checking;
 use crate::config::code::{E0703, E0704, E0705, E0706, E0707, E0711, E0714};
 use crate::config::diag::Diagnostic;
@@ -22,10 +22,58 @@ impl<'r> Policy<'r> {
         for (name, (_, entries)) in &self.maps {
             let path = Path::of(&["route-maps", name.as_ref()]);
             numbers_rise(entries, &path, cx);
+            self.there_are_numbers(entries, cx);
             routes_go_forward(entries, cx);
         }
         self.no_call_comes_back(cx);
         self.caches_are_asked(rpki, cx);
+    }
+
+    /// Between two numbers that are written there is one for each entry that stands there, and for each family of it.
+    fn there_are_numbers(&self, entries: &[Located<RouteMapEntryRaw>], cx: &mut Checking<'_>) {
+        const LAST: u32 = 65_535;
+        let (mut low, mut waiting) = (0, 0);
+        let mut before: Option<Span> = None;
+        for entry in entries {
+            let parts = self.numbers_of(&entry.value);
+            let Some(seq) = entry.value.seq.copied() else {
+                waiting += parts;
+                continue;
+            };
+            let high = u32::from(seq.value.get());
+            // What falls is reported as that.
+            if high > low && high - low - 1 < waiting {
+                let message = format!(
+                    "there is no number between {low} and {high} for {}",
+                    entries_of(waiting)
+                );
+                let error = Diagnostic::error(E0703, seq.span, message)
+                    .label("over a list of both families an entry needs one for each");
+                let error = match before {
+                    Some(before) => error.also(before, "the one before"),
+                    None => error,
+                };
+                cx.report(error.hint("leave more room between the two, or remove one `seq`"));
+            }
+            (low, waiting, before) = (high, parts - 1, Some(seq.span));
+        }
+        if let Some(place) = before.filter(|_| LAST - low < waiting) {
+            let message = format!(
+                "there is no number behind {low} for {}: {LAST} is the last",
+                entries_of(waiting)
+            );
+            cx.report(Diagnostic::error(E0703, place, message).hint("use a smaller number"));
+        }
+    }
+
+    /// How many numbers an entry takes at least.
+    fn numbers_of(&self, entry: &RouteMapEntryRaw) -> u32 {
+        let list = entry.matches.get().and_then(|matches| matches.prefix_list.get());
+        let families = FAMILIES.iter().filter(|family| self.has_members(entry, **family));
+        match list.is_some_and(|list| self.lists.contains_key(list)) {
+            true => (families.count() as u32).max(1),
+            false => 1,
+        }
     }
 
     pub(super) fn calls(&self, index: &'r Index) -> Calls<'r> {
@@ -173,6 +221,13 @@ impl<'r> Policy<'r> {
     }
 }
 
+fn entries_of(count: u32) -> String {
+    match count {
+        1 => "an entry".to_owned(),
+        count => format!("{count} entries"),
+    }
+}
+
 fn numbers_rise(entries: &[Located<RouteMapEntryRaw>], path: &str, cx: &mut Checking<'_>) {
     let mut before: Option<(u16, Span)> = None;
     for (number, entry) in entries.iter().enumerate() {
@@ -195,13 +250,18 @@ fn numbers_rise(entries: &[Located<RouteMapEntryRaw>], path: &str, cx: &mut Chec
 /// `then` is for routes that are permitted, and leads to a later entry.
 fn routes_go_forward(entries: &[Located<RouteMapEntryRaw>], cx: &mut Checking<'_>) {
     let mut later = BTreeSet::new();
-    for entry in entries.iter().rev() {
+    for (behind, entry) in entries.iter().rev().enumerate() {
         if let Some(then) = entry.value.then.located() {
             match (entry.value.action.located(), then.value) {
                 (Some(action), _) if *action.value == Action::Deny => cx.report(
                     Diagnostic::error(E0705, then.span, "a route that is denied goes nowhere")
                         .label("FRR would leave out the whole entry")
                         .also(action.span, "denied here"),
+                ),
+                (_, ThenRaw::Next) if behind == 0 => cx.report(
+                    Diagnostic::warning(E0706, then.span, "no entry comes behind this one")
+                        .label("the route is accepted")
+                        .hint("remove `then`, or add the entry that is meant"),
                 ),
                 (_, ThenRaw::Seq(seq)) if !later.contains(seq) => cx.report(
                     Diagnostic::error(E0706, then.span, format!("no later entry has the seq {seq}"))
