@@ -2,7 +2,7 @@
 
 use crate::config::code::E0407;
 use crate::config::{Diagnostic, Severity};
-use crate::types::FrrRelease;
+use crate::types::{FrrRelease, lines};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -90,10 +90,7 @@ impl<'t> Sizes<'t> {
     fn of(conf: &'t str) -> Self {
         let mut sizes = Self::default();
         let mut last: (&str, List) = ("", List::default());
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', conf.as_bytes()).chain([conf.len()]) {
-            let line = &conf[start..end];
-            start = end + 1;
+        for line in lines(conf) {
             // The members of a list stand together: the name is looked for, and the map asked, once for each list.
             let same = line.strip_prefix(last.0);
             if let Some(member) = same.and_then(|rest| rest.strip_prefix(" seq ")) {

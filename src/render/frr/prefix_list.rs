@@ -7,9 +7,10 @@ use super::running::{Before, Numbered, Parts};
 use crate::config::{Action, Model, PrefixList, PrefixRule, RouteMap};
 use crate::render::engine::Block;
 use crate::types::{FrrRelease, PolicyName};
+use foldhash::{HashMap, HashSet};
 use ipnet::{Ipv4Net, Ipv6Net};
 use minijinja::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The prefix-lists of both families as FRR gets them.
 ///
@@ -258,9 +259,8 @@ impl<'m> Writer<'m, '_> {
         texts: &Texts,
         before: &Parts<'_>,
     ) -> BTreeMap<u32, Vec<usize>> {
-        let homes = homes(before);
+        let homes = homes(before, texts);
         let twice = self.release == FrrRelease::V8 && has_prefix_twice(rules);
-        let home = |member: usize| homes.get(texts.of(member));
         let most = self.divided.most - denies;
         // FRR 8 denies everything below a prefix when one of two members with that prefix is removed from a list: there they are
         // in different parts.
@@ -274,12 +274,13 @@ impl<'m> Writer<'m, '_> {
         let mut parts: BTreeMap<u32, Vec<usize>> = before.keys().map(|part| (*part, Vec::new())).collect();
         let mut new = Vec::new();
         for member in denies..rules.len() {
-            match home(member).and_then(|(part, _)| parts.get_mut(part)) {
+            let home = homes.get(member).copied().flatten();
+            match home.and_then(|(part, _)| parts.get_mut(&part)) {
                 Some(part) if keeps(part, member) => part.push(member),
                 _ => new.push(member),
             }
         }
-        let number = |member: &usize| home(*member).map(|(_, number)| *number);
+        let number = |member: &usize| homes[*member].map(|(_, number)| number);
         parts.values_mut().for_each(|part| part.sort_by_key(number));
         // The part that is filled stands beside the others: nearly every member goes there.
         let (mut open, mut filled) = (1, parts.remove(&1).unwrap_or_default());
@@ -309,14 +310,7 @@ impl<'m> Writer<'m, '_> {
 
     /// Appends the lines of one part. The numbers of a list that FRR 10 walks fall, because the place of each member is then
     /// the first.
-    fn list(
-        &self,
-        out: &mut String,
-        list: &str,
-        members: &[usize],
-        texts: &Texts,
-        before: &[(u32, &str)],
-    ) {
+    fn list(&self, out: &mut String, list: &str, members: &[usize], texts: &Texts, before: &[(u32, &str)]) {
         let start = format!("{list} seq ");
         let wanted: Vec<&str> = members.iter().map(|member| texts.of(*member)).collect();
         let numbers = numbers::of(before, &wanted, &MEMBERS);
@@ -336,15 +330,19 @@ impl<'m> Writer<'m, '_> {
     }
 }
 
-/// The part and the number each member had.
-fn homes<'t>(before: &Parts<'t>) -> HashMap<&'t str, (u32, u32)> {
+/// The part and the number each member had; empty when no list was there before.
+fn homes(before: &Parts<'_>, texts: &Texts) -> Vec<Option<(u32, u32)>> {
+    if before.is_empty() {
+        return Vec::new();
+    }
     let parts = before.iter();
     let members = parts.flat_map(|(part, members): (&u32, &Before<&str>)| {
         members
             .iter()
             .map(move |(number, member)| (*member, (*part, *number)))
     });
-    members.collect()
+    let known: HashMap<&str, (u32, u32)> = members.collect();
+    texts.all().map(|text| known.get(text).copied()).collect()
 }
 
 /// Whether two members have one prefix. Generated lists come sorted, and cost one comparison a member.
@@ -389,6 +387,10 @@ impl Texts {
             ends.push(text.len());
         }
         Self { text, ends }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|member| self.of(member))
     }
 
     fn of(&self, member: usize) -> &str {
