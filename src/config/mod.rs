@@ -39,7 +39,7 @@ pub use document::parse;
 pub use incus::{Bridge, Incus, PoolDriver, Preseed, StoragePool};
 pub use links::dataplane::{Dataplane, Instance, UioDriver};
 pub use links::interface::{Interface, Loopback, Vlan};
-pub use links::link::Link;
+pub use links::link::{Link, Protocols};
 pub use links::nic::{Attach, NicMatch};
 pub use links::ra::RouterAdvertisement;
 pub use load::Folder;
@@ -48,7 +48,10 @@ pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
 pub use machine::system::{Apply, Bind, Syslog, System};
 pub use model::Model;
-pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
+pub use nat::{
+    Bypass, Holds, Nat, NatMapping, NatMode, Pool, SessionLog, SessionTimeouts, Share, StaticMapping,
+    StaticMapping64, next_acls,
+};
 pub use routing::bfd::{Bfd, BfdProfile};
 pub use routing::bgp::{
     Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup, Redistributed, RouteOrigin,
