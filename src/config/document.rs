@@ -198,6 +198,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         }
     }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    system::names_can_be_looked_up(&raw.system, &raw.management, &raw.rpki, cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);

@@ -136,11 +136,16 @@ pub(in crate::config) fn least_mtu(
     let mtus = mtus.filter_map(|member| Some((*index.mtus.get(&member.value)?, member)));
     let (least, member) = mtus.min_by_key(|(mtu, _)| *mtu)?;
     if let Some(own) = own.filter(|own| own.value.get() > least) {
-        let message = format!("'{}' carries {least} bytes, and the bridge sends up to {}", member.value, own.value);
+        let message = format!(
+            "'{}' carries {least} bytes, and the bridge sends up to {}",
+            member.value, own.value
+        );
         cx.report(
             Diagnostic::warning(E0802, own.span, message)
                 .also(member.span, "this member")
-                .hint(format!("use {least}, or leave it out: without it the bridge has the least of its members'")),
+                .hint(format!(
+                    "use {least}, or leave it out: without it the bridge has the least of its members'"
+                )),
         );
     }
     Mtu::try_from(i64::from(least)).ok()

@@ -332,7 +332,11 @@ impl Interface {
                     before: "delete ipip tunnel sw_if_index ".to_owned(),
                     name: self.name.clone(),
                 };
-                return Way::By(vec![Move::to(line, Some(Statement::Interface(self.clone())), None)]);
+                return Way::By(vec![Move::to(
+                    line,
+                    Some(Statement::Interface(self.clone())),
+                    None,
+                )]);
             }
             Make::Tunnel { kind, ends, .. } => format!("create {} tunnel {ends} del", kind.word()),
         };
