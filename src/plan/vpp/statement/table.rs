@@ -2,7 +2,7 @@
 
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, feature, interface, nat, setting, steer, timeouts,
+    advertise, export, feature, interface, nat, setting, steer, timeouts,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -18,6 +18,7 @@ impl Statement {
             .or_else(|| nat::read(&words).map(Self::Nat))
             .or_else(|| timeouts::read(&words).map(Self::Timeouts))
             .or_else(|| feature::read(&words).map(Self::Feature))
+            .or_else(|| export::read(&words).map(Self::Export))
             .unwrap_or_else(|| Self::Line(text.to_owned()))
     }
 
@@ -36,6 +37,7 @@ impl Statement {
             Self::Nat(it) => Subject::Nat(it.clone()),
             Self::Timeouts(_) => Subject::Timeouts,
             Self::Feature(it) => it.subject(),
+            Self::Export(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
         }
     }
@@ -65,6 +67,7 @@ impl Statement {
             Self::Nat(it) => it.needs(),
             Self::Timeouts(_) => Vec::new(),
             Self::Feature(it) => it.needs(),
+            Self::Export(it) => it.needs(),
         }
     }
 
@@ -144,9 +147,12 @@ impl Statement {
             Self::Policy(it) => it.facts(known),
             Self::Attachment(it) => vec![it.facts()],
             Self::Nat(it) => it.facts().into_iter().collect(),
-            Self::Interface(_) | Self::Socket(_) | Self::Timeouts(_) | Self::Feature(_) | Self::Line(_) => {
-                Vec::new()
-            }
+            Self::Interface(_)
+            | Self::Socket(_)
+            | Self::Timeouts(_)
+            | Self::Feature(_)
+            | Self::Export(_)
+            | Self::Line(_) => Vec::new(),
         }
     }
 
@@ -163,6 +169,7 @@ impl Statement {
             Self::Attachment(it) => it.evidence(),
             Self::Nat(it) => it.evidence(),
             Self::Feature(it) => it.evidence(),
+            Self::Export(it) => it.evidence(),
             Self::Line(_) => Evidence::Unknown,
         }
     }
@@ -187,6 +194,7 @@ impl Statement {
     pub(in crate::plan::vpp) fn restarts(&self) -> Option<&'static str> {
         match self {
             Self::Nat(it) => it.restarts(),
+            Self::Export(it) => it.restarts(),
             _ => None,
         }
     }
@@ -206,6 +214,7 @@ impl Statement {
             Self::Nat(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Timeouts(it) => it.make(),
             Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Export(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
         }
     }
@@ -228,6 +237,10 @@ impl Statement {
             },
             Self::Timeouts(it) => Way::By(it.take_back()),
             Self::Feature(it) => Way::one(it.delete(), Some(self), None),
+            Self::Export(it) => match it.delete() {
+                Some(text) => Way::one(text, Some(self), None),
+                None => Way::Restart(format!("{} cannot be taken back", self.subject())),
+            },
             Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
         }
     }
@@ -243,6 +256,7 @@ impl Statement {
             (Self::Prefix(_), Self::Prefix(to)) => Way::one(to.line(), Some(self), Some(after)),
             (Self::Timeouts(before), Self::Timeouts(to)) => Way::By(before.turn_into(to)),
             (Self::Feature(before), Self::Feature(to)) => before.turn_into(to),
+            (Self::Export(before), Self::Export(to)) => before.turn_into(to),
             (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
                 to.replace(),
                 Some(self.clone()),
