@@ -191,6 +191,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         }
     }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    system::names_can_be_looked_up(&raw.system, &raw.management, &raw.rpki, cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
@@ -202,7 +203,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
-    nat::reach::pools_are_announced(&index, protocols, found);
+    nat::reach::pools_are_announced(&index, protocols, raw.bgp.get(), found);
     let core = raw
         .instances
         .entries()
@@ -212,7 +213,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         let text = instances.get(&name.value)?.extra_commands.as_deref()?;
         Some((text, table.value.extra_commands_file.span()?))
     });
-    nat::reach::no_acl_is_counted(commands, &index, found);
+    nat::acl::numbers_are_of_their_own(commands, found);
     nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
         return None;

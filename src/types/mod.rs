@@ -43,8 +43,8 @@ pub use regex::{AsPathRegex, CommunityRegex};
 pub use root::Root;
 pub(crate) use size::seconds;
 pub use size::{Bytes, Seconds};
-pub(crate) use text::is_hostile;
 pub use text::{Banner, Line, RelPath, Secret, Target, one_line};
+pub(crate) use text::{is_hostile, lines};
 
 /// A text is not a valid value of a type. Prints as `expected …`; the caret of the diagnostic points at the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

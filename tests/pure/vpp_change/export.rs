@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Exports {
     numbers: BTreeMap<String, u32>,
     sampled: BTreeSet<String>,
-    exporter: Option<String>,
     record: String,
     reported: BTreeMap<String, String>,
     lldp: BTreeSet<String>,
@@ -27,15 +26,6 @@ impl Exports {
             ["sflow", "enable-disable", name, "disable"] => unless(!self.sampled.remove(name)),
             ["sflow", number, value] => {
                 self.numbers.insert(number.to_owned(), value.parse().unwrap());
-                Ok(())
-            }
-            ["set", "ipfix", "exporter", "collector", "0.0.0.0", ..] => {
-                assert!(self.exporter.take().is_some(), "silently nothing: {words:?}");
-                Ok(())
-            }
-            ["set", "ipfix", "exporter", ref rest @ ..] => {
-                assert!(rest.contains(&"src"), "src address required: {words:?}");
-                self.exporter = Some(rest.join(" "));
                 Ok(())
             }
             ["flowprobe", "params", "record", ref rest @ ..] => unless(!self.reported.is_empty()).map(|()| {
@@ -70,7 +60,6 @@ impl Exports {
         let numbers = self.numbers.iter().filter(|(name, it)| **it != default(name));
         has.extend(numbers.map(|it| format!("sflow {it:?}")));
         has.extend(self.sampled.iter().map(|it| format!("sampled {it}")));
-        has.extend(self.exporter.iter().map(|it| format!("exporter {it}")));
         let record = Some(&self.record).filter(|it| !it.is_empty());
         has.extend(record.map(|it| format!("record {it}")));
         has.extend(self.reported.iter().map(|it| format!("reported {it:?}")));

@@ -36,23 +36,6 @@ def show_sflow(vpp, _):
     return "\n".join(lines + sorted(f"sflow enable {one.name}" for one in vpp.sampled))
 
 
-@command("set ipfix exporter", whole_line=True)
-def ipfix_exporter(vpp, args):
-    words = args.rest()
-    collector = args.ip("collector")
-    if collector is None:
-        raise args.unknown()
-    args.number("port")
-    source = args.ip("src")
-    if int(collector) == 0:
-        vpp.exporter = None
-        return "IPFIX Collector is disabled"
-    if source is None or int(source) == 0:
-        raise Refused("src address required")
-    vpp.exporter = words
-    return f"Collector {collector}, src address {source}, fib index 0, path MTU 512, template resend interval 20s"
-
-
 @command("flowprobe params", plugin="flowprobe", whole_line=True)
 def flowprobe_params(vpp, args):
     if vpp.reported:

@@ -83,7 +83,6 @@ class Vpp:
         self.mirrors = {}
         self.sflow = {}
         self.sampled = set()
-        self.exporter = None
         self.record = ""
         self.reported = {}
         self.lldp = {}

@@ -138,7 +138,6 @@ def state(vpp, _):
             "export": {
                 "sflow": {name: number for name, number in vpp.sflow.items() if number != SFLOW[name]},
                 "sampled": sorted(one.name for one in vpp.sampled),
-                "exporter": vpp.exporter,
                 "record": vpp.record,
                 "reported": {one.name: words for one, words in vpp.reported.items()},
                 "lldp": vpp.lldp,

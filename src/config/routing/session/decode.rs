@@ -56,7 +56,7 @@ pub(in crate::config::routing) fn policy(raw: &SessionRaw, cx: &mut Checking<'_>
             .map(|kinds| kinds.iter().map(|kind| kind.value).collect()),
         extended_nexthop: raw.extended_nexthop.is_on(),
         timers: raw.timers.located().and_then(|table| timers(table, cx)),
-        graceful_shutdown: raw.graceful_shutdown.is_on(),
+        graceful_shutdown: raw.graceful_shutdown.value(),
         passive: raw.passive.is_on(),
         shutdown: raw.shutdown.is_on(),
     }
@@ -99,6 +99,7 @@ fn prefix_limit(raw: &Form<MaximumPrefix, PrefixLimitRaw>, cx: &mut Checking<'_>
                 limit: limit.get(),
                 threshold: None,
                 excess: Excess::Closes,
+                counts_dropped: false,
             });
         }
         Form::Table(table) => table,
@@ -123,6 +124,7 @@ fn prefix_limit(raw: &Form<MaximumPrefix, PrefixLimitRaw>, cx: &mut Checking<'_>
         limit: table.limit.get()?.get(),
         threshold: table.threshold.get().map(|threshold| threshold.get()),
         excess,
+        counts_dropped: table.force.is_on(),
     })
 }
 

@@ -10,9 +10,7 @@ pub enum Export {
     Sflow(SflowNumber, u32),
     /// The packets of an interface are sampled.
     Sampled(String),
-    /// Where the reports of IPFIX go, as the command has it.
-    Exporter(String),
-    /// What is in them and how often they are sent, likewise.
+    /// What is in the reports of flows and how often they are sent, as the command has it.
     Record(String),
     /// The flows of an interface are reported.
     Reported {
@@ -50,9 +48,7 @@ pub enum Exported {
     Sflow(SflowNumber),
     /// Whether an interface is sampled.
     Sampled(String),
-    /// Where reports go.
-    Exporter,
-    /// What is in them.
+    /// What is in the reports of flows.
     Record,
     /// Whether the flows of an interface are reported.
     Reported(String),
@@ -84,8 +80,6 @@ pub(super) fn read(words: &[&str]) -> Option<Export> {
             let number = SflowNumber::ALL.into_iter().find(|it| it.known().0 == number)?;
             Export::Sflow(number, value.parse().ok()?)
         }
-        ["set", "ipfix", "exporter", "collector", "0.0.0.0", ..] => return None,
-        ["set", "ipfix", "exporter", ref rest @ ..] => Export::Exporter(rest.join(" ")),
         ["flowprobe", "params", "record"] => return None,
         ["flowprobe", "params", ref rest @ ..] => Export::Record(rest.join(" ")),
         ["flowprobe", "feature", "add-del", name, ref rest @ ..] if !undoes(rest) => Export::Reported {
@@ -106,7 +100,6 @@ impl Export {
         Subject::Export(match self {
             Self::Sflow(number, _) => Exported::Sflow(*number),
             Self::Sampled(interface) => Exported::Sampled(interface.clone()),
-            Self::Exporter(_) => Exported::Exporter,
             Self::Record(_) => Exported::Record,
             Self::Reported { interface, .. } => Exported::Reported(interface.clone()),
             Self::SystemName(_) => Exported::SystemName,
@@ -122,7 +115,7 @@ impl Export {
             Self::Reported { interface: name, .. } => {
                 vec![interface(name), Subject::Export(Exported::Record)]
             }
-            Self::Sflow(..) | Self::Exporter(_) | Self::Record(_) | Self::SystemName(_) => Vec::new(),
+            Self::Sflow(..) | Self::Record(_) | Self::SystemName(_) => Vec::new(),
         }
     }
 
@@ -130,7 +123,6 @@ impl Export {
         let text = match self {
             Self::Sflow(number, value) => format!("sflow {} {value}", number.known().0),
             Self::Sampled(name) => format!("sflow enable-disable {name}"),
-            Self::Exporter(words) => format!("set ipfix exporter {words}"),
             Self::Record(words) => format!("flowprobe params {words}"),
             Self::Reported { interface, words } => format!("flowprobe feature add-del {interface} {words}"),
             Self::SystemName(name) => format!("set lldp system-name {name}"),
@@ -147,7 +139,6 @@ impl Export {
                 format!("sflow {word} {default}")
             }
             Self::Sampled(name) => format!("sflow enable-disable {name} disable"),
-            Self::Exporter(_) => "set ipfix exporter collector 0.0.0.0 src 0.0.0.0".to_owned(),
             Self::Record(_) => "flowprobe params record".to_owned(),
             Self::Reported { interface, words } => {
                 format!("flowprobe feature add-del {interface} {words} disable")
@@ -156,10 +147,10 @@ impl Export {
         })
     }
 
-    /// A number, a collector and a name take the place of the one before.
+    /// A number and a name take the place of the one before.
     pub(super) fn turn_into(&self, after: &Self) -> Way {
         match self {
-            Self::Sflow(..) | Self::Exporter(_) | Self::SystemName(_) => Way::one(
+            Self::Sflow(..) | Self::SystemName(_) => Way::one(
                 after.line(),
                 Some(&Statement::Export(self.clone())),
                 Some(&Statement::Export(after.clone())),
@@ -173,7 +164,7 @@ impl Export {
             Self::Sampled(name) => Evidence::listed("show sflow", &["sflow", "enable", name]),
             Self::Reported { interface, .. } => Evidence::listed("show flowprobe feature", &[interface]),
             Self::Spoken { .. } => Evidence::Unknown,
-            Self::Sflow(..) | Self::Exporter(_) | Self::Record(_) | Self::SystemName(_) => Evidence::Value,
+            Self::Sflow(..) | Self::Record(_) | Self::SystemName(_) => Evidence::Value,
         }
     }
 
@@ -192,7 +183,6 @@ impl fmt::Display for Exported {
         match self {
             Self::Sflow(number) => write!(f, "the {} of sFlow", number.known().0),
             Self::Sampled(name) => write!(f, "the samples of '{name}'"),
-            Self::Exporter => f.write_str("the collector of IPFIX"),
             Self::Record => f.write_str("the record of IPFIX"),
             Self::Reported(name) => write!(f, "the flows of '{name}'"),
             Self::SystemName => f.write_str("the name in LLDP"),
