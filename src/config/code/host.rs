@@ -26,5 +26,5 @@ codes! { HOST:
     E0760 760 "timers of flows that do not fit each other"
         "A flow that is taken for ended before it is due would never be reported while it goes on, and VPP refuses such timers.\n`passive` is at least as long as `active`.";
     E0761 761 "an interface whose packets cannot be watched"
-        "sFlow samples the packets of NICs, with all their VLANs; LLDP speaks on NICs; IPFIX reports the flows of NICs and VLANs.\nLoopbacks and bridges carry no frames of a wire. The interface has to be one of [interfaces], or a VLAN on one for IPFIX.";
+        "sFlow samples the packets of NICs, with all their VLANs; LLDP speaks on NICs; IPFIX reports the flows of NICs and VLANs.\nLoopbacks and bridges carry no frames of a wire. Name one of [interfaces], or for IPFIX a VLAN on one.";
 }
