@@ -4,7 +4,8 @@ mod who;
 
 use crate::config::{Attach, Model, NicMatch};
 use crate::host::paths::{
-    FRR_DAEMONS, FRR_EXPORTER, HSFLOWD, NFTABLES, NODE_EXPORTER, RSYSLOG, SNMPD_CONF, TIMESYNCD, USERDB, relative,
+    FRR_DAEMONS, FRR_EXPORTER, HSFLOWD, NFTABLES, NODE_EXPORTER, RSYSLOG, SNMPD_CONF, TIMESYNCD, USERDB,
+    relative,
 };
 use crate::plan::output::is_bound;
 use crate::plan::vpp;

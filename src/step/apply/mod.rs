@@ -213,7 +213,8 @@ impl Apply<'_, '_> {
             | Who::Clock
             | Who::Log
             | Who::Snmp
-            | Who::Sflow | Who::Exporter
+            | Who::Sflow
+            | Who::Exporter
             | Who::Rest => SHORT,
         }
     }
