@@ -6,7 +6,7 @@ use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, interface, startup};
+use super::links::{dataplane, export, interface, startup};
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -149,6 +149,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let exported = (&raw.sflow, &raw.ipfix, &raw.lldp);
+    let hostname = system.as_ref().map(|system| &system.hostname);
+    let export = export::export(exported, &raw.interfaces, hostname, cx);
     let users = user::users(&raw.users, cx);
     let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
@@ -228,6 +231,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         instances,
         loopbacks,
         interfaces,
+        export,
         routes,
         nats,
         bgp,

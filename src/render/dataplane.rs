@@ -1,7 +1,7 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bgp, Bridge, Instance, Link, Model, Nat, NicMatch, Room};
+use crate::config::{At, Attach, Bgp, Bridge, Export, Instance, Link, Model, Nat, NicMatch, Room};
 use crate::types::{IfName, InstanceName, MacAddr, NatName, NetnsName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ pub struct Dataplane {
     pub loopbacks: BTreeMap<IfName, Link>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[sflow]`, `[ipfix]` and `lldp`.
+    pub export: Export,
     /// `[nat.NAME]`.
     pub nats: BTreeMap<NatName, Nat>,
     /// `[incus.bridges.NAME]`.
@@ -79,6 +81,7 @@ impl Dataplane {
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
                 .collect(),
+            export: model.export.clone(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
             connected: model.connected().collect(),

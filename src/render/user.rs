@@ -68,7 +68,9 @@ pub(super) fn files(model: &Model) -> Vec<Rendered> {
             files.push(in_userdb(format!("{key}.group"), group.clone()));
         }
         let memberships = user.groups.iter();
-        files.extend(memberships.map(|group| in_userdb(format!("{name}:{group}.membership"), MEMBER.to_owned())));
+        files.extend(
+            memberships.map(|group| in_userdb(format!("{name}:{group}.membership"), MEMBER.to_owned())),
+        );
         let keys = user.ssh_keys.iter().map(|key| format!("{key}\n"));
         files.push(Rendered::new(
             format!("run/imp/authorized-keys/{name}"),

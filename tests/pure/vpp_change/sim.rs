@@ -2,6 +2,7 @@
 //! it would do silently wrong is a panic here.
 
 use super::advertise::Nd;
+use super::export::Exports;
 use super::features::Features;
 use super::nat::Nats;
 use super::steer::Steering;
@@ -38,6 +39,7 @@ pub struct Sim {
     steering: Steering,
     nats: Nats,
     features: Features,
+    exports: Exports,
     lines: Vec<String>,
     /// Parents whose new MTU the kernel has not yet reported.
     unanswered: BTreeSet<String>,
@@ -205,6 +207,9 @@ impl Sim {
                     let routes = self.steering.uses(family, id);
                     routes || self.interfaces.values().any(|it| it.tables[of(family)] == id)
                 };
+                if let Some(outcome) = self.exports.run(&words, there) {
+                    return outcome;
+                }
                 self.features.run(&words, there, used).unwrap_or_else(|| {
                     self.lines.push(text.to_owned());
                     Ok(())
@@ -239,7 +244,10 @@ impl Sim {
             !it.kind.starts_with("vlan") || it.linux.is_none(),
             "linux-cp makes '{name}' again"
         );
-        let named = self.steering.names(name) || self.nats.names(name) || self.features.names(name);
+        let named = self.steering.names(name)
+            || self.nats.names(name)
+            || self.features.names(name)
+            || self.exports.names(name);
         assert!(!named, "something still names '{name}'");
         self.unanswered.remove(name);
         self.interfaces.remove(name);
@@ -386,6 +394,7 @@ impl Sim {
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
         has.extend(self.steering.has());
         has.extend(self.features.has());
+        has.extend(self.exports.has());
         has.extend(self.lines.iter().enumerate().map(|it| format!("line {it:?}")));
         has
     }

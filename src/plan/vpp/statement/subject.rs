@@ -44,6 +44,7 @@ impl fmt::Display for Subject {
             Self::Table(Family::V6, id) => write!(f, "IPv6 table {id}"),
             Self::TableOf(Family::V4, name) => write!(f, "the IPv4 table of '{name}'"),
             Self::TableOf(Family::V6, name) => write!(f, "the IPv6 table of '{name}'"),
+            Self::Export(it) => it.fmt(f),
             Self::Line(text) => write!(f, "'{text}'"),
         }
     }
