@@ -25,7 +25,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let accepted = candidate.ready.is_some();
     let ready = candidate.ready.as_ref();
     let hold = ready.and_then(|ready| Store::new(root).hold_on(&ready.id()));
-    show(&folder, &candidate, hold.as_ref(), format)?;
+    show(&folder, &candidate, Some(&frr(root)), hold.as_ref(), format)?;
     for problem in &candidate.problems {
         tracing::warn!("{problem}");
     }
@@ -47,6 +47,15 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
 }
 
+/// The FRR whose words the findings are about.
+fn frr(root: &Root) -> String {
+    let release = facts::frr::release(root);
+    match facts::frr::is_installed(root) {
+        true => release.to_string(),
+        false => format!("{release}: none is installed here"),
+    }
+}
+
 /// Where something runs, and whoever asks may read it: what applying the documents would mean.
 fn compare(root: &Root, ready: &Ready) -> Result<(), Failure> {
     let running = Store::new(root).running().to_owned();
@@ -58,7 +67,13 @@ fn compare(root: &Root, ready: &Ready) -> Result<(), Failure> {
 }
 
 /// The findings, and the verdict.
-fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Format) -> Result<(), Failure> {
+fn show(
+    folder: &Path,
+    candidate: &Candidate,
+    frr: Option<&str>,
+    hold: Option<&Hold>,
+    format: Format,
+) -> Result<(), Failure> {
     match format {
         Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources)),
         Format::Text => {
@@ -68,7 +83,8 @@ fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Forma
             } else {
                 "refused"
             };
-            text.push_str(&format!("{}: {verdict}\n", folder.display()));
+            let frr = frr.map(|frr| format!(" for {frr}")).unwrap_or_default();
+            text.push_str(&format!("{}: {verdict}{frr}\n", folder.display()));
             if let Some(hold) = hold {
                 let (why, instead) = (hold.why("them"), &hold.instead);
                 text.push_str(&format!(
@@ -82,7 +98,13 @@ fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Forma
 
 /// The same for documents whose examination had no end.
 pub fn without_answer(root: &Root, format: Format, how: &str) -> Result<(), Failure> {
-    show(&root.join(CONFIG), &Candidate::without_answer(how), None, format)?;
+    show(
+        &root.join(CONFIG),
+        &Candidate::without_answer(how),
+        None,
+        None,
+        format,
+    )?;
     Err(Failure::new(Kind::Config, ""))
 }
 

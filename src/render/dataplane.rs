@@ -1,8 +1,8 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bgp, Bridge, Instance, Model, Nat, NicMatch, Room, RouterAdvertisement};
-use crate::types::{IfAddr, IfName, InstanceName, MacAddr, Mtu, NatName, NetnsName, Prefix, SubIfName};
+use crate::config::{At, Attach, Bgp, Bridge, Instance, Link, Model, Nat, NicMatch, Room};
+use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ pub struct Dataplane {
     /// `[vpp.NAME]`.
     pub instances: BTreeMap<InstanceName, Instance>,
     /// `[loopbacks.NAME]`.
-    pub loopbacks: BTreeMap<IfName, Loopback>,
+    pub loopbacks: BTreeMap<IfName, Link>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
     /// `[nat.NAME]`.
@@ -28,6 +28,8 @@ pub struct Dataplane {
     pub connected: Vec<Prefix>,
     /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
     pub owned_by_frr: BTreeSet<IpNet>,
+    /// The interfaces FRR speaks IPv6 on that have no address of it: VPP has to be told, or it drops what comes in.
+    pub speaks_ipv6: BTreeSet<LinkName>,
     /// The routes that core has room for.
     pub room: Room,
     /// The operator's templates below `vpp/`, by their path.
@@ -36,38 +38,20 @@ pub struct Dataplane {
     documents: Vec<String>,
 }
 
-/// `[loopbacks.NAME]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Loopback {
-    /// Where it was written.
-    pub at: At,
-    /// Its addresses.
-    pub addresses: Vec<IfAddr>,
-}
-
 /// `[interfaces.NAME]`, without what FRR does on it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Interface {
-    /// Where it was written.
-    pub at: At,
+    /// What every interface has.
+    pub link: Link,
     /// Which NIC.
     pub matches: NicMatch,
     /// How VPP drives it; decided by the NIC when absent.
     pub attach: Option<Attach>,
     /// The address of an af-packet host-interface; derived from the NIC's own when absent.
     pub hw_addr: Option<MacAddr>,
-    /// VPP's default (9000) when absent.
-    pub mtu: Option<Mtu>,
-    /// Whether it is up.
-    pub enabled: bool,
     /// Whether frames for others are taken.
     pub promiscuous: bool,
-    /// Its untagged addresses.
-    pub addresses: Vec<IfAddr>,
-    /// Never sent when absent.
-    pub ra: Option<RouterAdvertisement>,
     /// Its VLANs, in the order of their tags.
     pub vlans: Vec<Vlan>,
 }
@@ -76,18 +60,10 @@ pub struct Interface {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Vlan {
-    /// Where it was written.
-    pub at: At,
-    /// Its name in VPP and Linux.
-    pub name: SubIfName,
-    /// Whether it is up.
-    pub enabled: bool,
-    /// The parent's when absent.
-    pub mtu: Option<Mtu>,
-    /// Its addresses.
-    pub addresses: Vec<IfAddr>,
-    /// Never sent when absent.
-    pub ra: Option<RouterAdvertisement>,
+    /// What every interface has.
+    pub link: Link,
+    /// Its tag on the parent.
+    pub tag: VlanId,
 }
 
 impl Dataplane {
@@ -100,7 +76,7 @@ impl Dataplane {
             namespace: model.dataplane.namespace.clone(),
             instances: model.instances.clone(),
             loopbacks: loopbacks
-                .map(|(name, it)| (name.clone(), Loopback::of(it)))
+                .map(|(name, it)| (name.clone(), it.link.clone()))
                 .collect(),
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
@@ -109,6 +85,7 @@ impl Dataplane {
             bridges: model.incus.bridges.clone(),
             connected: model.connected().collect(),
             owned_by_frr: owned_by_frr(model),
+            speaks_ipv6: speaks_ipv6(model),
             room: model.bgp.as_ref().map_or(Room::LEAST, Bgp::room),
             templates: templates
                 .filter(|(path, _)| path.starts_with("vpp/"))
@@ -124,41 +101,35 @@ impl Dataplane {
     }
 }
 
-impl Loopback {
-    fn of(loopback: &crate::config::Loopback) -> Self {
-        Self {
-            at: loopback.at,
-            addresses: loopback.addresses.clone(),
-        }
-    }
+/// Where OSPFv3 or an unnumbered session of BGP has nothing but the link-local addresses.
+fn speaks_ipv6(model: &Model) -> BTreeSet<LinkName> {
+    let neighbors = model.bgp.iter().flat_map(|bgp| bgp.neighbors.keys());
+    let unnumbered: BTreeSet<&str> = neighbors.filter_map(|peer| peer.interface()).collect();
+    let links = model
+        .links()
+        .filter(|(link, _)| link.addresses.iter().all(|it| it.is_v4()));
+    let speaking = links.filter(|(link, protocols)| {
+        let ospf6 = protocols.ospf6.as_ref();
+        ospf6.is_some_and(|ospf6| !ospf6.passive) || unnumbered.contains(link.name.as_ref())
+    });
+    speaking.map(|(link, _)| link.name.clone()).collect()
 }
 
 impl Interface {
     fn of(interface: &crate::config::Interface) -> Self {
+        let vlans = interface.vlans.iter();
         Self {
-            at: interface.at,
+            link: interface.link.clone(),
             matches: interface.matches.clone(),
             attach: interface.attach,
             hw_addr: interface.hw_addr,
-            mtu: interface.mtu,
-            enabled: interface.enabled,
             promiscuous: interface.promiscuous,
-            addresses: interface.addresses.clone(),
-            ra: interface.ra,
-            vlans: interface.vlans.iter().map(Vlan::of).collect(),
-        }
-    }
-}
-
-impl Vlan {
-    fn of(vlan: &crate::config::Vlan) -> Self {
-        Self {
-            at: vlan.at,
-            name: vlan.name.clone(),
-            enabled: vlan.enabled,
-            mtu: vlan.mtu,
-            addresses: vlan.addresses.clone(),
-            ra: vlan.ra,
+            vlans: vlans
+                .map(|vlan| Vlan {
+                    link: vlan.link.clone(),
+                    tag: vlan.tag,
+                })
+                .collect(),
         }
     }
 }

@@ -240,7 +240,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0353", "E0355", "E0361", "E0363", "E0366", "E0368", "E0369", "E0701", "E0702", "E0704",
             "E0707", "E0708", "E0709", "E0713", "E0714", "E0374", "E0375", "E0376", "E0377", "E0378",
             "E0379", "E0380", "E0381", "E0383", "E0385", "E0386", "E0389", "E0391", "E0421", "E0422",
-            "E0392", "E0393", "E0716", "E0717", "E0720", "E0724", "E0726",
+            "E0392", "E0393", "E0405", "E0716", "E0717", "E0718", "E0720", "E0724", "E0726",
         ],
     ),
 ];
@@ -328,12 +328,12 @@ fn a_key_is_explained_by_its_path() {
     let text = explained("interfaces.external.vlan.25.mtu");
     assert_eq!(
         text,
-        "interfaces.external.vlan.25.mtu: The largest packet it carries, not above the parent's.\n\n  \
+        "interfaces.external.vlan.25.mtu: The largest packet it carries; that of a VLAN is not above its parent's.\n\n  \
          takes     an MTU from 68 to 65535 bytes\n  \
          in        bytes\n  \
-         absent    the parent's\n  \
+         absent    of a VLAN its parent's, else VPP's, 9000\n  \
          elsewhere mtu-size, l3-mtu\n  \
-         example   mtu = 1500\n  \
+         example   mtu = 9000\n  \
          since     0.1.0\n"
     );
     assert!(explained("route-maps.ALL[0].set").contains("as-path-prepend"));

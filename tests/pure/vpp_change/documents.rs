@@ -185,12 +185,14 @@ pub fn document(dice: &mut Dice) -> String {
             text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
             let (of_vlan, announces) = addresses(dice, blocks.next().unwrap());
             text.push_str(&of_vlan);
+            text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
             if announces {
                 text.push_str(advertised(dice));
             }
         }
     }
     nats(dice, &mut text, &instances);
+    text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");
     text
 }
 
