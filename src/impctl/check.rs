@@ -83,6 +83,7 @@ fn show(
             } else {
                 "refused"
             };
+            let frr = frr.filter(|_| candidate.ready.is_some());
             let frr = frr.map(|frr| format!(" for {frr}")).unwrap_or_default();
             text.push_str(&format!("{}: {verdict}{frr}\n", folder.display()));
             if let Some(hold) = hold {
