@@ -7,7 +7,7 @@ use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
 use super::links::{dataplane, interface, startup};
-use super::machine::{firewall, identity, management, system};
+use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
@@ -149,6 +149,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let users = user::users(&raw.users, cx);
+    let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
     let binds = system::binds(&raw.binds, cx);
     let management = management::management(&raw.management, cx);
@@ -199,7 +201,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
-    nat::reach::pools_are_announced(&index, protocols, found);
+    nat::reach::pools_are_announced(&index, protocols, raw.bgp.get(), found);
     nat::reach::no_route_has_a_pool(&index, found);
     let core = raw
         .instances
@@ -210,13 +212,16 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         let text = instances.get(&name.value)?.extra_commands.as_deref()?;
         Some((text, table.value.extra_commands_file.span()?))
     });
-    nat::reach::no_acl_is_counted(commands, &index, found);
+    nat::acl::numbers_are_of_their_own(commands, found);
     nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
         return None;
     }
     Some(Model {
         system: system?,
+        users,
+        snmp,
+        prometheus: monitoring::prometheus(&raw.prometheus),
         identity,
         binds,
         management,

@@ -3,6 +3,7 @@
 use super::check::system::directory_may_be_covered;
 use super::firewall::Protocol;
 use super::raw::{ApplyRaw, BindRaw, ManagementRaw, SyslogRaw, SystemRaw};
+use super::sysctl::sysctl;
 use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::code::{E0202, E0392};
@@ -11,7 +12,8 @@ use crate::config::index::Index;
 use crate::config::keys::Field;
 use crate::config::routing::raw::RpkiRaw;
 use crate::config::source::Located;
-use crate::types::{Banner, HostName, RelPath, Seconds, Server, Target};
+use crate::types::{Banner, HostName, RelPath, Seconds, Server, SysctlName, SysctlValue, Target, TimeZone};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// `[system]`.
@@ -29,6 +31,10 @@ pub struct System {
     pub syslog: Vec<Syslog>,
     /// What whoever logs in has to read.
     pub banner: Option<Banner>,
+    /// The time zone; none leaves that of the image.
+    pub timezone: Option<TimeZone>,
+    /// Settings of the kernel in the host namespace; none of them is this router's own.
+    pub sysctl: BTreeMap<SysctlName, SysctlValue>,
 }
 
 /// A server that collects logs.
@@ -87,6 +93,8 @@ pub(in crate::config) fn system(field: &Field<SystemRaw>, cx: &mut Checking<'_>)
         ntp: listed(&raw.ntp, cx),
         syslog: syslog(&raw.syslog, cx),
         banner: raw.banner.value(),
+        timezone: raw.timezone.value(),
+        sysctl: sysctl(&raw.sysctl, cx),
     })
 }
 

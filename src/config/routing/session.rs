@@ -2,7 +2,7 @@
 
 mod decode;
 
-pub(super) use decode::{SECRET_MODE, bfd, password, policy, timers};
+pub(super) use decode::{bfd, password, policy, timers};
 
 use crate::types::{Asn, Line, PeerName, PolicyName, Secret};
 use std::collections::BTreeSet;
