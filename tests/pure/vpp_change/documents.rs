@@ -240,6 +240,7 @@ fn document(dice: &mut Dice) -> String {
             text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
             let (of_vlan, announces) = addresses(dice, blocks.next().unwrap());
             text.push_str(&of_vlan);
+            text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
             if announces {
                 text.push_str(advertised(dice));
             }
@@ -247,6 +248,7 @@ fn document(dice: &mut Dice) -> String {
     }
     nats(dice, &mut text, &instances);
     exports(dice, &mut text, own);
+    text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");
     text
 }
 

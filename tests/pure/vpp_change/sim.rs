@@ -20,6 +20,8 @@ pub struct Interface {
     addresses: BTreeSet<IpNet>,
     linux: Option<Linux>,
     nd: Option<Nd>,
+    /// Whether it speaks IPv6 whatever its addresses are.
+    speaks_ipv6: bool,
     /// The tables of IPv4 and of IPv6.
     tables: [u32; 2],
 }
@@ -43,6 +45,16 @@ pub struct Sim {
     lines: Vec<String>,
     /// Parents whose new MTU the kernel has not yet reported.
     unanswered: BTreeSet<String>,
+}
+
+impl Interface {
+    /// What is advertised goes with the last address, unless IPv6 was asked for.
+    fn without_ipv6(&mut self) {
+        let mut addresses = self.addresses.iter();
+        if !self.speaks_ipv6 && !addresses.any(|address| matches!(address, IpNet::V6(_))) {
+            self.nd = None;
+        }
+    }
 }
 
 /// VPP refused the line.
@@ -176,6 +188,18 @@ impl Sim {
             ["set", "interface", "ip", "address", "del", name, which] => self.remove_address(name, which),
             ["set", "interface", "ip", "address", name, address] => {
                 self.add_address(name, address.parse().unwrap())
+            }
+            ["enable", "ip6", "interface", name] => {
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                unless(it.nd.is_some())?;
+                (it.speaks_ipv6, it.nd) = (true, Some(Nd::begin(it.shown_mtu)));
+                Ok(())
+            }
+            ["disable", "ip6", "interface", name] => {
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                it.speaks_ipv6 = false;
+                it.without_ipv6();
+                Ok(())
             }
             ["ip6", "nd", name, ref rest @ ..] => {
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
@@ -361,9 +385,7 @@ impl Sim {
         if let Some(linux) = &mut it.linux {
             linux.addresses.retain(|address| it.addresses.contains(address));
         }
-        if !it.addresses.iter().any(|address| matches!(address, IpNet::V6(_))) {
-            it.nd = None;
-        }
+        it.without_ipv6();
         Ok(())
     }
 
@@ -384,11 +406,12 @@ impl Sim {
                 addresses,
                 linux,
                 tables,
+                speaks_ipv6,
                 ..
             } = it;
             let announced = nd.map(|nd| nd.announced_mtu);
             format!(
-                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {tables:?} {nd:?} {announced:?}"
+                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
             )
         }));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));

@@ -89,6 +89,8 @@ pub enum Subject {
     Promiscuous(String),
     /// Whether an interface is up.
     Up(String),
+    /// Whether an interface speaks IPv6 without an address of it.
+    Ipv6(String),
     /// An address on an interface.
     Address(String, IpNet),
     /// The router advertisements of an interface.

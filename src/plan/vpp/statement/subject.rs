@@ -11,6 +11,7 @@ impl fmt::Display for Subject {
             Self::Socket(id) => write!(f, "memif socket {id}"),
             Self::Pair(name) => write!(f, "the Linux side of '{name}'"),
             Self::Mtu(name) => write!(f, "the MTU of '{name}'"),
+            Self::Ipv6(name) => write!(f, "IPv6 on '{name}'"),
             Self::Promiscuous(name) => write!(f, "promiscuous mode of '{name}'"),
             Self::Up(name) => write!(f, "'{name}' up"),
             Self::Address(name, address) => write!(f, "{address} on '{name}'"),
