@@ -1,7 +1,7 @@
 //! The declarations for people: imp.toml(5), and what `impctl explain` says of a key.
 
 use super::keys::{Declaration, Key, Shape};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use toml::de::{DeTable, DeValue};
 
@@ -15,6 +15,7 @@ pub(super) fn page(document: &'static Declaration) -> String {
     let mut page = Page {
         text: HEAD.to_owned(),
         told: BTreeSet::new(),
+        shared: BTreeMap::new(),
     };
     page.table(document, "");
     page.text.push_str(TAIL);
@@ -25,6 +26,8 @@ struct Page {
     text: String,
     /// The tables that are described already.
     told: BTreeSet<&'static str>,
+    /// The tables whose keys are described already, and where.
+    shared: BTreeMap<&'static str, String>,
 }
 
 impl Page {
@@ -39,20 +42,40 @@ impl Page {
         };
         let about = quoted(&escaped(declared.about()));
         let _ = writeln!(self.text, ".Tb {} {about}", quoted(&title));
-        for key in declared.keys() {
-            let takes = taken(key);
-            let about = escaped(&described(key));
-            let _ = writeln!(
-                self.text,
-                ".Ky {} {} {}",
-                key.name,
-                quoted(&takes),
-                quoted(&about)
-            );
+        let mut new = Vec::new();
+        for part in declared.parts() {
+            match self.shared.get(part.name()) {
+                Some(first) => self.same(part, &first.clone()),
+                None => {
+                    self.shared.insert(part.name(), path.to_owned());
+                    part.own.iter().for_each(|key| self.key(key));
+                    new.push(part);
+                }
+            }
         }
-        for key in declared.keys() {
+        for key in new.iter().flat_map(|part| part.own) {
             self.below(&(key.shape)(), &join(path, key.name));
         }
+    }
+
+    fn key(&mut self, key: &Key) {
+        let (takes, about) = (quoted(&taken(key)), quoted(&escaped(&described(key))));
+        let _ = writeln!(self.text, ".Ky {} {takes} {about}", key.name);
+    }
+
+    /// The keys of a table that others have too, and that are described where the first of them is.
+    fn same(&mut self, part: &Declaration, first: &str) {
+        let names: Vec<&str> = part.own.iter().map(|key| key.name).collect();
+        let names = match names[..] {
+            [first, .., last] if names.len() > 20 => format!("{first} to {last}"),
+            _ => names.join(", "),
+        };
+        let names = quoted(&escaped(&names));
+        let _ = writeln!(
+            self.text,
+            ".Ky {names} {} \"\"",
+            quoted(&format!("as in [{first}]"))
+        );
     }
 
     fn below(&mut self, shape: &Shape, path: &str) {

@@ -39,7 +39,7 @@ pub use document::parse;
 pub use incus::{Bridge, Incus, PoolDriver, Preseed, StoragePool};
 pub use links::dataplane::{Dataplane, Instance, UioDriver};
 pub use links::interface::{Interface, Loopback, Vlan};
-pub use links::link::Link;
+pub use links::link::{Link, Protocols};
 pub use links::nic::{Attach, NicMatch};
 pub use links::ra::RouterAdvertisement;
 pub use load::Folder;

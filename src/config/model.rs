@@ -96,7 +96,7 @@ impl Model {
 
     /// Every subnet core has an address in: loopbacks, interfaces, VLANs and bridges, in that order.
     pub fn connected(&self) -> impl Iterator<Item = Prefix> + '_ {
-        let links = self.links().flat_map(|link| link.addresses.iter().copied());
+        let links = self.links().flat_map(|(link, _)| link.addresses.iter().copied());
         let bridges = self.incus.bridges.values().flat_map(Bridge::addresses);
         links.chain(bridges).map(IfAddr::subnet)
     }

@@ -67,7 +67,7 @@ impl<'a> Wanted<'a> {
         let dataplane = &configured.dataplane;
         let interfaces = dataplane.interfaces.iter().map(|(name, interface)| WantedNic {
             name,
-            place: dataplane.place(interface.at),
+            place: dataplane.place(interface.link.at),
             matches: &interface.matches,
             attach: interface.attach,
         });
@@ -95,7 +95,7 @@ fn reserved_names(dataplane: &Dataplane) -> BTreeSet<KernelName> {
         .interfaces
         .values()
         .flat_map(|interface| &interface.vlans);
-    names.extend(subinterfaces.filter_map(|vlan| vlan.name.to_string().parse().ok()));
+    names.extend(subinterfaces.map(|vlan| KernelName::from(&vlan.link.name)));
     names
 }
 

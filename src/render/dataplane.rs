@@ -1,8 +1,8 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bridge, Instance, Model, Nat, NicMatch, RouterAdvertisement};
-use crate::types::{IfAddr, IfName, InstanceName, MacAddr, Mtu, NatName, NetnsName, Prefix, SubIfName};
+use crate::config::{At, Attach, Bridge, Instance, Link, Model, Nat, NicMatch};
+use crate::types::{IfName, InstanceName, MacAddr, NatName, NetnsName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ pub struct Dataplane {
     /// `[vpp.NAME]`.
     pub instances: BTreeMap<InstanceName, Instance>,
     /// `[loopbacks.NAME]`.
-    pub loopbacks: BTreeMap<IfName, Loopback>,
+    pub loopbacks: BTreeMap<IfName, Link>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
     /// `[nat.NAME]`.
@@ -34,38 +34,20 @@ pub struct Dataplane {
     documents: Vec<String>,
 }
 
-/// `[loopbacks.NAME]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Loopback {
-    /// Where it was written.
-    pub at: At,
-    /// Its addresses.
-    pub addresses: Vec<IfAddr>,
-}
-
 /// `[interfaces.NAME]`, without what FRR does on it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Interface {
-    /// Where it was written.
-    pub at: At,
+    /// What every interface has.
+    pub link: Link,
     /// Which NIC.
     pub matches: NicMatch,
     /// How VPP drives it; decided by the NIC when absent.
     pub attach: Option<Attach>,
     /// The address of an af-packet host-interface; derived from the NIC's own when absent.
     pub hw_addr: Option<MacAddr>,
-    /// VPP's default (9000) when absent.
-    pub mtu: Option<Mtu>,
-    /// Whether it is up.
-    pub enabled: bool,
     /// Whether frames for others are taken.
     pub promiscuous: bool,
-    /// Its untagged addresses.
-    pub addresses: Vec<IfAddr>,
-    /// Never sent when absent.
-    pub ra: Option<RouterAdvertisement>,
     /// Its VLANs, in the order of their tags.
     pub vlans: Vec<Vlan>,
 }
@@ -74,18 +56,10 @@ pub struct Interface {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Vlan {
-    /// Where it was written.
-    pub at: At,
-    /// Its name in VPP and Linux.
-    pub name: SubIfName,
-    /// Whether it is up.
-    pub enabled: bool,
-    /// The parent's when absent.
-    pub mtu: Option<Mtu>,
-    /// Its addresses.
-    pub addresses: Vec<IfAddr>,
-    /// Never sent when absent.
-    pub ra: Option<RouterAdvertisement>,
+    /// What every interface has.
+    pub link: Link,
+    /// Its tag on the parent.
+    pub tag: VlanId,
 }
 
 impl Dataplane {
@@ -98,7 +72,7 @@ impl Dataplane {
             namespace: model.dataplane.namespace.clone(),
             instances: model.instances.clone(),
             loopbacks: loopbacks
-                .map(|(name, it)| (name.clone(), Loopback::of(it)))
+                .map(|(name, it)| (name.clone(), it.link.clone()))
                 .collect(),
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
@@ -121,41 +95,21 @@ impl Dataplane {
     }
 }
 
-impl Loopback {
-    fn of(loopback: &crate::config::Loopback) -> Self {
-        Self {
-            at: loopback.at,
-            addresses: loopback.addresses.clone(),
-        }
-    }
-}
-
 impl Interface {
     fn of(interface: &crate::config::Interface) -> Self {
+        let vlans = interface.vlans.iter();
         Self {
-            at: interface.at,
+            link: interface.link.clone(),
             matches: interface.matches.clone(),
             attach: interface.attach,
             hw_addr: interface.hw_addr,
-            mtu: interface.mtu,
-            enabled: interface.enabled,
             promiscuous: interface.promiscuous,
-            addresses: interface.addresses.clone(),
-            ra: interface.ra,
-            vlans: interface.vlans.iter().map(Vlan::of).collect(),
-        }
-    }
-}
-
-impl Vlan {
-    fn of(vlan: &crate::config::Vlan) -> Self {
-        Self {
-            at: vlan.at,
-            name: vlan.name.clone(),
-            enabled: vlan.enabled,
-            mtu: vlan.mtu,
-            addresses: vlan.addresses.clone(),
-            ra: vlan.ra,
+            vlans: vlans
+                .map(|vlan| Vlan {
+                    link: vlan.link.clone(),
+                    tag: vlan.tag,
+                })
+                .collect(),
         }
     }
 }

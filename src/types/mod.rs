@@ -29,8 +29,8 @@ pub use image::{BootId, ImageName, TrialId};
 pub use isis::IsisNet;
 pub use job::{Job, Mode, Verb};
 pub use name::{
-    DatasetName, HostName, IfName, InstanceName, KernelName, LvmSource, NatName, NetnsName, PolicyName,
-    PoolName, SubIfName,
+    DatasetName, HostName, IfName, InstanceName, KernelName, LinkName, LvmSource, NatName, NetnsName,
+    PolicyName, PoolName,
 };
 pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, Server, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};

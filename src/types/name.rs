@@ -1,8 +1,6 @@
 //! Names, each limited to what every program that reads it (kernel, VPP, FRR, systemd, ZFS) accepts.
 
-use super::{ImageName, TypeError, VlanId, serde_as_text, text_type};
-use std::fmt;
-use std::str::FromStr;
+use super::{ImageName, TypeError, VlanId, text_type};
 
 /// Words that VPP's CLI reads as keywords where an interface name is expected, or as an interface where it expects the
 /// keyword: one called `del` cannot be given an address, one called `address` makes `show interface address` show its
@@ -147,53 +145,44 @@ text_type! {
         }
 }
 
-/// The name of a sub-interface, `parent.vlan`, of at most 15 bytes: the same in VPP, Linux and frr.conf.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubIfName {
-    parent: IfName,
-    vlan: VlanId,
+/// A name of the document, and at most two tags behind it.
+fn is_link(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let base = parts.next().is_some_and(|name| name.parse::<IfName>().is_ok());
+    let tags: Vec<&str> = parts.collect();
+    base && tags.len() <= 2 && text.len() <= 15 && tags.iter().all(|tag| tag.parse::<VlanId>().is_ok())
 }
 
-impl SubIfName {
+text_type! {
+    /// The name of an interface of the dataplane, of at most 15 bytes: the same in VPP, Linux and frr.conf. A VLAN's has its
+    /// parent's name and the tag, `internal.30`.
+    LinkName,
+    "an interface, or an interface and a VLAN, like internal.30: at most 15 characters",
+    is_link
+}
+
+impl LinkName {
     /// The name derived for a tag on a parent; an error when it exceeds the kernel's 15 bytes.
-    pub fn derive(parent: &IfName, vlan: VlanId) -> Result<Self, TypeError> {
-        let name = Self {
-            parent: parent.clone(),
-            vlan,
-        };
-        let text = name.to_string();
+    pub fn tagged(&self, tag: VlanId) -> Result<Self, TypeError> {
+        let text = format!("{self}.{tag}");
         match text.len() {
-            0..=15 => Ok(name),
+            0..=15 => Ok(Self(text)),
             length => Err(TypeError::expected(format!(
                 "a name of at most 15 characters; '{text}' has {length}"
             ))),
         }
     }
+}
 
-    /// The interface that carries the tag.
-    pub fn parent(&self) -> &IfName {
-        &self.parent
-    }
-
-    /// The tag.
-    pub fn vlan(&self) -> VlanId {
-        self.vlan
+impl From<&IfName> for LinkName {
+    fn from(name: &IfName) -> Self {
+        Self(name.0.clone())
     }
 }
 
-impl fmt::Display for SubIfName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.parent, self.vlan)
+impl From<&LinkName> for KernelName {
+    /// linux-cp's device has the name of the link.
+    fn from(name: &LinkName) -> Self {
+        Self(name.0.clone())
     }
 }
-
-impl FromStr for SubIfName {
-    type Err = TypeError;
-    fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong = || TypeError::expected("an interface and a VLAN, like internal.30");
-        let (parent, vlan) = text.rsplit_once('.').ok_or_else(wrong)?;
-        Self::derive(&parent.parse()?, vlan.parse()?)
-    }
-}
-
-serde_as_text!(SubIfName);

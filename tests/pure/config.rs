@@ -128,7 +128,7 @@ fn addresses_that_look_odd_but_are_fine() {
          [interfaces.b]\nmatch = {{ pci = \"0000:65:00.1\" }}\naddresses = [\"192.0.2.2/31\"]\n\
          [loopbacks.lo0]\naddresses = [\"192.0.2.9/32\", \"2001:db8:1::/128\"]\n"
     ));
-    assert_eq!(model.interfaces["a"].addresses.len(), 4);
+    assert_eq!(model.interfaces["a"].link.addresses.len(), 4);
 }
 
 #[test]

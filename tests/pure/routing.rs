@@ -239,7 +239,7 @@ extra-file = "frr/extra.conf"
     let internal = model.interfaces.values().nth(1).unwrap();
     let area = |ospf: &Option<config::InterfaceOspf>| ospf.as_ref().unwrap().area.to_string();
     assert_eq!(
-        (area(&internal.ospf), area(&internal.ospf6)),
+        (area(&internal.protocols.ospf), area(&internal.protocols.ospf6)),
         ("0.0.1.0".into(), "0.0.1.0".into())
     );
 

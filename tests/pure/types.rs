@@ -153,8 +153,12 @@ proptest! {
 
 #[test]
 fn derived_names_have_the_kernels_length() {
-    let name =
-        |parent: &str, tag: i64| SubIfName::derive(&parent.parse().unwrap(), VlanId::try_from(tag).unwrap());
+    let name = |parent: &str, tag: i64| {
+        parent
+            .parse::<LinkName>()
+            .unwrap()
+            .tagged(VlanId::try_from(tag).unwrap())
+    };
     assert_eq!(name("customer-ab", 100).unwrap().to_string(), "customer-ab.100");
     assert_eq!(
         name("customer-ab", 1000).unwrap_err().to_string(),

@@ -333,12 +333,12 @@ fn a_key_is_explained_by_its_path() {
     let text = explained("interfaces.external.vlan.25.mtu");
     assert_eq!(
         text,
-        "interfaces.external.vlan.25.mtu: The largest packet it carries, not above the parent's.\n\n  \
+        "interfaces.external.vlan.25.mtu: The largest packet it carries; that of a VLAN is not above its parent's.\n\n  \
          takes     an MTU from 68 to 65535 bytes\n  \
          in        bytes\n  \
-         absent    the parent's\n  \
+         absent    of a VLAN its parent's, else VPP's, 9000\n  \
          elsewhere mtu-size, l3-mtu\n  \
-         example   mtu = 1500\n  \
+         example   mtu = 9000\n  \
          since     0.1.0\n"
     );
     assert!(explained("route-maps.ALL[0].set").contains("as-path-prepend"));

@@ -22,7 +22,7 @@ pub(in crate::config) struct Declaration {
     pub(in crate::config) doc: &'static str,
     /// Its own keys, in the order of the manual.
     pub(in crate::config) own: &'static [Key],
-    /// The tables whose keys it has too.
+    /// The table whose keys it has too; none or one.
     pub(in crate::config) shared: &'static [&'static Declaration],
 }
 
@@ -43,10 +43,14 @@ impl Declaration {
         modes.into_iter().collect()
     }
 
+    /// Itself, and the tables whose keys it has too.
+    pub(in crate::config) fn parts(&self) -> impl Iterator<Item = &Declaration> + Clone {
+        std::iter::successors(Some(self), |table| table.shared.first().copied())
+    }
+
     /// Every key it has.
     pub(in crate::config) fn keys(&self) -> impl Iterator<Item = &'static Key> + Clone {
-        let shared = self.shared.iter().flat_map(|table| table.own);
-        self.own.iter().chain(shared)
+        self.parts().flat_map(|table| table.own)
     }
 }
 

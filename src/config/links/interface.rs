@@ -1,50 +1,34 @@
 //! `[interfaces.NAME]`, their VLANs, and `[loopbacks.NAME]`.
 
-use super::check::{address, mtu};
+use super::check::address;
+use super::link::{Above, Written, link, protocols};
+use super::nic;
 use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw, VlanRaw};
-use super::{nic, ra};
 use crate::config::check::Checking;
-use crate::config::code::{E0206, E0219, E0270};
+use crate::config::code::{E0206, E0219};
 use crate::config::diag::Diagnostic;
-use crate::config::index::{Address, Index, Name};
+use crate::config::index::{Index, Name};
 use crate::config::keys::Field;
-use crate::config::routing::isis;
-use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
-use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::{Located, Span};
-use crate::config::{At, Attach, InterfaceIsis, InterfaceOspf, NicMatch, RouterAdvertisement};
-use crate::types::{IfAddr, IfName, Line, MacAddr, Mtu, SubIfName, VlanId};
+use crate::config::{Attach, Link, NicMatch, Protocols};
+use crate::types::{IfName, LinkName, MacAddr, VlanId};
 use std::collections::BTreeMap;
 
 /// `[interfaces.NAME]`: a NIC of the dataplane.
 #[derive(Debug)]
 pub struct Interface {
-    /// Where it was written.
-    pub at: At,
+    /// What VPP is told of it; its addresses are untagged.
+    pub link: Link,
+    /// What FRR is told of it.
+    pub protocols: Protocols,
     /// Which NIC.
     pub matches: NicMatch,
     /// `attach`; when absent DPDK if the NIC has a PCI address, else af-packet (only the machine knows).
     pub attach: Option<Attach>,
     /// `hw-addr` of an af-packet host-interface; derived from the NIC's own when absent.
     pub hw_addr: Option<MacAddr>,
-    /// `description`.
-    pub description: Option<Line>,
-    /// `mtu`; VPP's default (9000) when absent.
-    pub mtu: Option<Mtu>,
-    /// Whether it is up.
-    pub enabled: bool,
     /// `promiscuous = true`: virtio NICs drop tagged frames without it.
     pub promiscuous: bool,
-    /// Untagged addresses; no two subnets of a table overlap.
-    pub addresses: Vec<IfAddr>,
-    /// `ospf = { … }`.
-    pub ospf: Option<InterfaceOspf>,
-    /// `ospf6 = { … }`.
-    pub ospf6: Option<InterfaceOspf>,
-    /// `isis = { … }`; there is an `[isis]` then.
-    pub isis: Option<InterfaceIsis>,
-    /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
-    pub ra: Option<RouterAdvertisement>,
     /// `vlan.N`, in the order of the tags.
     pub vlans: Vec<Vlan>,
 }
@@ -52,43 +36,21 @@ pub struct Interface {
 /// `[interfaces.NAME.vlan.N]`.
 #[derive(Debug)]
 pub struct Vlan {
-    /// Where it was written.
-    pub at: At,
-    /// The derived name, the same in VPP, Linux and frr.conf.
-    pub name: SubIfName,
-    /// `description`.
-    pub description: Option<Line>,
-    /// `mtu`, not above the parent's; the parent's when absent.
-    pub mtu: Option<Mtu>,
-    /// Whether it is up; never while its parent is down.
-    pub enabled: bool,
-    /// Addresses; no two subnets of a table overlap.
-    pub addresses: Vec<IfAddr>,
-    /// `ospf = { … }`.
-    pub ospf: Option<InterfaceOspf>,
-    /// `ospf6 = { … }`.
-    pub ospf6: Option<InterfaceOspf>,
-    /// `isis = { … }`; there is an `[isis]` then.
-    pub isis: Option<InterfaceIsis>,
-    /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
-    pub ra: Option<RouterAdvertisement>,
+    /// What VPP is told of it; never up while its parent is down.
+    pub link: Link,
+    /// What FRR is told of it.
+    pub protocols: Protocols,
+    /// Its tag on the parent.
+    pub tag: VlanId,
 }
 
 /// `[loopbacks.NAME]`.
 #[derive(Debug)]
 pub struct Loopback {
-    /// Where it was written.
-    pub at: At,
-    /// `description`.
-    pub description: Option<Line>,
-    /// Addresses; at least one.
-    pub addresses: Vec<IfAddr>,
-    /// `ospf = { … }`.
-    pub ospf: Option<InterfaceOspf>,
-    /// `ospf6 = { … }`.
-    pub ospf6: Option<InterfaceOspf>,
-    /// `isis = { … }`; there is an `[isis]` then.
-    pub isis: Option<InterfaceIsis>,
+    /// What VPP is told of it; it has an address at least.
+    pub link: Link,
+    /// What FRR is told of it.
+    pub protocols: Protocols,
 }
 
 /// `[loopbacks.NAME]`, checked.
@@ -100,13 +62,13 @@ pub(in crate::config) fn loopbacks(
     for (name, table) in raw.entries() {
         let raw = &table.value;
         address::can_be_configured(raw.addresses.items(), cx);
+        let addresses = raw.addresses.items().iter().map(|address| address.value);
         let loopback = Loopback {
-            at: cx.at(table.span),
-            description: raw.description.value(),
-            addresses: values(&raw.addresses),
-            ospf: ospf::of_interface(&raw.ospf, OspfVersion::V2, cx),
-            ospf6: ospf::of_interface(&raw.ospf6, OspfVersion::V3, cx),
-            isis: isis::of_interface(&raw.isis, cx),
+            link: Link {
+                addresses: addresses.collect(),
+                ..Link::bare(cx.at(table.span), (&name.value).into())
+            },
+            protocols: protocols(&raw.protocols, cx),
         };
         loopbacks.insert(name.value.clone(), loopback);
     }
@@ -130,32 +92,22 @@ pub(in crate::config) fn interfaces(
 fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_>) -> Option<Interface> {
     let matches = nic::named(&raw.matches, &["interfaces", name.as_ref(), "match"], cx);
     only_host_interfaces_have_an_address(raw, cx);
-    address::can_be_configured(raw.addresses.items(), cx);
-    mtu::carries_ipv6(raw.mtu.copied(), raw.addresses.items(), cx);
-    let ospf = ospf::of_interface(&raw.ospf, OspfVersion::V2, cx);
-    let ospf6 = ospf::of_interface(&raw.ospf6, OspfVersion::V3, cx);
-    let isis = isis::of_interface(&raw.isis, cx);
-    let ra = ra::checked(&raw.ra, raw.addresses.items(), cx);
+    let name = LinkName::from(name);
+    let link = link(&raw.link, name.clone(), span, Above::Nothing, cx);
+    let protocols = protocols(&raw.link.protocols, cx);
     let vlans = raw.vlan.get().map_or(&[][..], |vlans| &vlans.0);
     let vlans = vlans.iter();
     let mut vlans: Vec<Vlan> = vlans
-        .filter_map(|(tag, table)| vlan(name, raw, *tag, table, cx))
+        .filter_map(|(tag, table)| vlan(&name, raw, *tag, table, cx))
         .collect();
-    vlans.sort_by_key(|vlan| vlan.name.vlan());
+    vlans.sort_by_key(|vlan| vlan.tag);
     Some(Interface {
-        at: cx.at(span),
+        link,
+        protocols,
         matches: matches?,
         attach: raw.attach.value(),
         hw_addr: raw.hw_addr.value(),
-        description: raw.description.value(),
-        mtu: raw.mtu.value(),
-        enabled: raw.enabled.value().unwrap_or(true),
         promiscuous: raw.promiscuous.is_on(),
-        addresses: values(&raw.addresses),
-        ospf,
-        ospf6,
-        isis,
-        ra,
         vlans,
     })
 }
@@ -174,45 +126,25 @@ fn only_host_interfaces_have_an_address(raw: &InterfaceRaw, cx: &mut Checking<'_
 }
 
 fn vlan(
-    parent: &IfName,
+    parent: &LinkName,
     nic: &InterfaceRaw,
     tag: Located<VlanId>,
     table: &Located<VlanRaw>,
     cx: &mut Checking<'_>,
 ) -> Option<Vlan> {
-    let raw = &table.value;
+    let raw = &table.value.link;
     let name = derived_name(parent, tag, cx);
-    let (mtu, parent_mtu) = (raw.mtu.copied(), nic.mtu.copied());
-    address::can_be_configured(raw.addresses.items(), cx);
-    mtu::fits_parent(mtu, parent_mtu, cx);
-    mtu::carries_ipv6(mtu.or(parent_mtu), raw.addresses.items(), cx);
-    Some(Vlan {
-        at: cx.at(table.span),
-        description: raw.description.value(),
-        mtu: raw.mtu.value(),
-        enabled: up(nic, raw, cx),
-        addresses: values(&raw.addresses),
-        ospf: ospf::of_interface(&raw.ospf, OspfVersion::V2, cx),
-        ospf6: ospf::of_interface(&raw.ospf6, OspfVersion::V3, cx),
-        isis: isis::of_interface(&raw.isis, cx),
-        ra: ra::checked(&raw.ra, raw.addresses.items(), cx),
-        name: name?,
-    })
+    // Without a name of its own it is of no use, but what else is wrong with it is told.
+    let stands_for = name.clone().unwrap_or_else(|| parent.clone());
+    let vlan = Vlan {
+        link: link(raw, stands_for, table.span, Above::Parent(&nic.link), cx),
+        protocols: protocols(&raw.protocols, cx),
+        tag: tag.value,
+    };
+    name.map(|_| vlan)
 }
 
-/// A VLAN is up with its parent, or down by itself.
-fn up(nic: &InterfaceRaw, raw: &VlanRaw, cx: &mut Checking<'_>) -> bool {
-    let down = nic.enabled.copied().filter(|enabled| !enabled.value);
-    if let (Some(down), Some(up)) = (down, raw.enabled.copied().filter(|enabled| enabled.value)) {
-        cx.report(
-            Diagnostic::error(E0270, up.span, "a VLAN cannot be up while its parent is down")
-                .also(down.span, "the parent is down"),
-        );
-    }
-    down.is_none() && raw.enabled.value().unwrap_or(true)
-}
-
-fn derived_name(parent: &IfName, tag: Located<VlanId>, cx: &mut Checking<'_>) -> Option<SubIfName> {
+fn derived_name(parent: &LinkName, tag: Located<VlanId>, cx: &mut Checking<'_>) -> Option<LinkName> {
     let refuse = |error: crate::types::TypeError| {
         let length = parent.as_ref().len() + 1 + tag.value.to_string().len();
         let message = format!("the derived name '{parent}.{}' is {length} bytes long", tag.value);
@@ -222,61 +154,20 @@ fn derived_name(parent: &IfName, tag: Located<VlanId>, cx: &mut Checking<'_>) ->
                 .hint("give the parent a shorter name"),
         );
     };
-    SubIfName::derive(parent, tag.value).map_err(refuse).ok()
-}
-
-fn values(addresses: &Field<Vec<Located<IfAddr>>>) -> Vec<IfAddr> {
-    addresses.items().iter().map(|a| a.value).collect()
-}
-
-/// What every L3 interface of the dataplane can say.
-struct L3<'r> {
-    name: String,
-    table: Span,
-    addresses: &'r [Located<IfAddr>],
-    ospf: &'r Field<InterfaceOspfRaw>,
-    ospf6: &'r Field<InterfaceOspfRaw>,
-    isis: &'r Field<InterfaceIsisRaw>,
-}
-
-impl L3<'_> {
-    fn enter(self, index: &mut Index) {
-        let addresses = self.addresses.iter().map(|address| Address {
-            interface: self.name.clone(),
-            addr: address.value,
-            span: address.span,
-        });
-        index.addresses.extend(addresses);
-        let uses = |span: Option<Span>| {
-            Some(Located {
-                value: self.name.clone(),
-                span: span?,
-            })
-        };
-        index.ospf.extend(uses(self.ospf.located().map(|it| it.span)));
-        index.ospf6.extend(uses(self.ospf6.located().map(|it| it.span)));
-        index.isis.extend(uses(self.isis.located().map(|it| it.span)));
-        ospf::index_interface(self.ospf, OspfVersion::V2, index);
-        ospf::index_interface(self.ospf6, OspfVersion::V3, index);
-        isis::index_interface(self.isis, index);
-        index.l3.insert(self.name, self.table);
-    }
+    parent.tagged(tag.value).map_err(refuse).ok()
 }
 
 /// Enters the loopbacks: their names and addresses.
 pub(in crate::config) fn index_loopbacks(raw: &Field<LoopbacksRaw>, index: &mut Index) {
     for (name, table) in raw.entries() {
         index.dataplane_names.push(named(name, "a loopback"));
-        let raw = &table.value;
-        let l3 = L3 {
+        let written = Written {
             name: name.value.to_string(),
             table: table.span,
-            addresses: raw.addresses.items(),
-            ospf: &raw.ospf,
-            ospf6: &raw.ospf6,
-            isis: &raw.isis,
+            addresses: table.value.addresses.items(),
+            protocols: &table.value.protocols,
         };
-        l3.enter(index);
+        written.enter(index);
     }
 }
 
@@ -287,26 +178,10 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
         let raw = &table.value;
         nic::index_match(&raw.matches, Some(name.value.as_ref()), raw.attach.value(), index);
         index.hw_addrs.extend(raw.hw_addr.copied());
-        let l3 = L3 {
-            name: name.value.to_string(),
-            table: table.span,
-            addresses: raw.addresses.items(),
-            ospf: &raw.ospf,
-            ospf6: &raw.ospf6,
-            isis: &raw.isis,
-        };
-        l3.enter(index);
+        Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
         for (tag, table) in raw.vlan.get().map_or(&[][..], |vlans| &vlans.0) {
-            let raw = &table.value;
-            let l3 = L3 {
-                name: format!("{}.{}", name.value, tag.value),
-                table: table.span,
-                addresses: raw.addresses.items(),
-                ospf: &raw.ospf,
-                ospf6: &raw.ospf6,
-                isis: &raw.isis,
-            };
-            l3.enter(index);
+            let name = format!("{}.{}", name.value, tag.value);
+            Written::of(name, table.span, &table.value.link).enter(index);
         }
     }
 }

@@ -25,31 +25,15 @@ pub(in crate::config) type InstancesRaw = Named<InstanceName, InstanceRaw>;
 
 table! {
     /// A NIC of the dataplane.
-    struct InterfaceRaw {
+    struct InterfaceRaw includes link: LinkRaw {
         /// How the NIC is recognised.
         "match" => matches: MatchRaw, required(), example("{ pci = \"0000:65:00.0\" }"), also(&["hw-id", "device"]);
         /// How VPP accesses the NIC.
         "attach" => attach: Attach, example("\"af-packet\""), otherwise("dpdk for a NIC with a PCI address, else af-packet");
         /// The address of the host-interface, with attach = "af-packet" alone.
         "hw-addr" => hw_addr: MacAddr, example("\"02:00:5e:00:53:01\""), otherwise("derived from the NIC's own"), also(&["mac", "mac-address"]);
-        /// A description for operators.
-        "description" => description: Line, example("\"Transit A\""), also(&["descr", "comment", "alias"]);
-        /// The largest packet it carries.
-        "mtu" => mtu: Mtu, example("9000"), unit("bytes"), otherwise("VPP's, 9000"), also(&["mtu-size", "l3-mtu"]);
-        /// Whether it is up; everything else about it is configured all the same.
-        "enabled" => enabled: bool, since("0.3.0"), example("false"), default("true"), also(&["enable", "disable", "disabled", "shutdown", "admin-state", "admin-status"]);
         /// Whether it accepts frames for any address; virtio NICs drop tagged frames without it.
         "promiscuous" => promiscuous: bool, example("true"), default("false");
-        /// Its untagged addresses.
-        "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"198.51.100.2/30\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
-        /// Its OSPF settings for IPv4; without them it takes no part.
-        "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
-        /// Its OSPF settings for IPv6; without them it takes no part.
-        "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv3"]);
-        /// Its IS-IS settings; without them it takes no part.
-        "isis" => isis: InterfaceIsisRaw, since("0.3.0"), example("{ metric = 100 }"), otherwise("no part"), also(&["is-is"]);
-        /// The router advertisements it sends.
-        "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
         /// Its sub-interfaces, by their tag.
         "vlan" => vlan: VlansRaw, example("{ 25 = { addresses = [\"198.51.100.2/30\"] } }"), also(&["vif", "vlans", "vlan-id", "unit", "subinterface", "vlan-tagging"]);
         /// Several NICs bonded into one interface.
@@ -58,41 +42,41 @@ table! {
     }
 
     /// A VLAN of an interface.
-    struct VlanRaw {
-        /// A description for operators.
-        "description" => description: Line, example("\"Subscribers\""), also(&["descr", "comment", "alias"]);
-        /// Whether it is up; everything else about it is configured all the same.
-        "enabled" => enabled: bool, since("0.3.0"), example("false"), otherwise("whether the parent is"), also(&["enable", "disable", "disabled", "shutdown", "admin-state", "admin-status"]);
-        /// The largest packet it carries, not above the parent's.
-        "mtu" => mtu: Mtu, example("1500"), unit("bytes"), otherwise("the parent's"), also(&["mtu-size", "l3-mtu"]);
-        /// Its addresses.
-        "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"100.64.0.1/22\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
-        /// Its OSPF settings for IPv4; without them it takes no part.
-        "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
-        /// Its OSPF settings for IPv6; without them it takes no part.
-        "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv3"]);
-        /// Its IS-IS settings; without them it takes no part.
-        "isis" => isis: InterfaceIsisRaw, since("0.3.0"), example("{ metric = 100 }"), otherwise("no part"), also(&["is-is"]);
-        /// The router advertisements it sends.
-        "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
+    struct VlanRaw includes link: LinkRaw {
         /// A second tag behind the first.
         "inner-dot1q" => inner_dot1q: NotYet, example("200"), not_yet("linux-cp on QinQ has not been tested yet"), also(&["inner", "vif-c", "inner-vlan"]);
         /// An outer tag of 802.1ad.
         "dot1ad" => dot1ad: NotYet, example("true"), not_yet("linux-cp on QinQ has not been tested yet"), also(&["vif-s", "qinq"]);
     }
 
-    /// A loopback in VPP and Linux: the router's own addresses.
-    struct LoopbackRaw {
-        /// Its addresses.
-        "addresses" => addresses: Vec<Located<IfAddr>>, required(), example("[\"192.0.2.1/32\"]"), also(&["address", "ip", "ipv4", "ipv6"]);
+    /// What every interface can say that packets pass, whichever its kind.
+    struct LinkRaw includes protocols: ProtocolsRaw {
+        /// The largest packet it carries; that of a VLAN is not above its parent's.
+        "mtu" => mtu: Mtu, example("9000"), unit("bytes"), otherwise("of a VLAN its parent's, else VPP's, 9000"), also(&["mtu-size", "l3-mtu"]);
+        /// Whether it is up; everything else about it is configured all the same.
+        "enabled" => enabled: bool, since("0.3.0"), example("false"), otherwise("it is, a VLAN if its parent is"), also(&["enable", "disable", "disabled", "shutdown", "admin-state", "admin-status"]);
+        /// Its addresses; those of a parent are untagged.
+        "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"198.51.100.2/30\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
+        /// The router advertisements it sends.
+        "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
+    }
+
+    /// What FRR is told of an interface.
+    struct ProtocolsRaw {
         /// A description for operators.
-        "description" => description: Line, example("\"Router id\""), also(&["descr", "comment", "alias"]);
+        "description" => description: Line, example("\"Transit A\""), also(&["descr", "comment", "alias"]);
         /// Its OSPF settings for IPv4; without them it takes no part.
-        "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0, passive = true }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
+        "ospf" => ospf: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv2", "ospf4"]);
         /// Its OSPF settings for IPv6; without them it takes no part.
-        "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0, passive = true }"), otherwise("no part"), also(&["ospfv3"]);
+        "ospf6" => ospf6: InterfaceOspfRaw, example("{ area = 0 }"), otherwise("no part"), also(&["ospfv3"]);
         /// Its IS-IS settings; without them it takes no part.
         "isis" => isis: InterfaceIsisRaw, since("0.3.0"), example("{ metric = 100 }"), otherwise("no part"), also(&["is-is"]);
+    }
+
+    /// A loopback in VPP and Linux: the router's own addresses.
+    struct LoopbackRaw includes protocols: ProtocolsRaw {
+        /// Its addresses.
+        "addresses" => addresses: Vec<Located<IfAddr>>, required(), example("[\"192.0.2.1/32\"]"), also(&["address", "ip", "ipv4", "ipv6"]);
     }
 
     /// Which NIC: every key that is set has to match.

@@ -1,9 +1,9 @@
 //! The namespace of the dataplane: NICs, VPP's processes and what joins them.
 
 use super::{Joined, Kind, Node, Picture, State, node};
-use crate::config::{Attach, Instance, Interface, Nat, NatMode, Protocol, StaticMapping, Vlan};
+use crate::config::{Attach, Instance, Interface, Link, Nat, NatMode, Protocol, Protocols, StaticMapping};
 use crate::render::joints;
-use crate::types::{IfAddr, IfName, InstanceName, Line, Mtu, NatName};
+use crate::types::{IfName, InstanceName, NatName};
 use std::net::{SocketAddrV4, SocketAddrV6};
 
 impl Picture<'_> {
@@ -136,30 +136,16 @@ impl Picture<'_> {
         let mut all = Vec::new();
         for (name, nic) in &model.interfaces {
             self.join(interface(name), "pairs", Joined::Pair);
-            let vlans = nic.vlans.iter().map(|vlan| self.vlan(nic, vlan)).collect();
-            let state = self.in_namespace(name.as_ref());
-            let said = Said {
-                addresses: &nic.addresses,
-                mtu: nic.mtu,
-                description: nic.description.as_ref(),
-            };
-            all.push(
-                said.on(node(interface(name), Kind::Interface, name.to_string(), state))
-                    .notes(disabled(nic.enabled))
-                    .inner(vlans),
-            );
+            let vlans = nic
+                .vlans
+                .iter()
+                .map(|vlan| self.link(&vlan.link, &vlan.protocols));
+            let vlans = vlans.collect();
+            all.push(self.link(&nic.link, &nic.protocols).inner(vlans));
         }
         for (name, it) in &model.loopbacks {
             self.join(interface(name), "pairs", Joined::Pair);
-            let state = self.in_namespace(name.as_ref());
-            let said = Said {
-                addresses: &it.addresses,
-                mtu: None,
-                description: it.description.as_ref(),
-            };
-            all.push(
-                said.on(node(interface(name), Kind::Interface, name.to_string(), state).note("loopback")),
-            );
+            all.push(self.link(&it.link, &it.protocols).note("loopback"));
         }
         for (name, nat) in &model.nats {
             all.extend(self.memifs(name, nat));
@@ -174,20 +160,15 @@ impl Picture<'_> {
         all
     }
 
-    fn vlan(&self, nic: &Interface, vlan: &Vlan) -> Node {
-        let name = vlan.name.to_string();
-        let said = Said {
-            addresses: &vlan.addresses,
-            mtu: vlan.mtu.or(nic.mtu),
-            description: vlan.description.as_ref(),
-        };
-        said.on(node(
-            format!("core:{name}"),
-            Kind::Interface,
-            &name,
-            self.in_namespace(&name),
-        ))
-        .notes(disabled(vlan.enabled))
+    fn link(&self, link: &Link, protocols: &Protocols) -> Node {
+        let name = link.name.as_ref();
+        let state = self.in_namespace(name);
+        let description = protocols.description.as_ref();
+        node(format!("core:{name}"), Kind::Interface, name, state)
+            .notes(&link.addresses)
+            .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
+            .notes(description.map(|text| format!("\"{text}\"")))
+            .notes((!link.enabled).then_some("disabled"))
     }
 
     /// The ends in core of the memifs to a module.
@@ -240,7 +221,8 @@ impl Picture<'_> {
     fn pairs(&self) -> Option<Node> {
         let model = self.model;
         let nics = model.interfaces.iter().flat_map(|(name, nic)| {
-            std::iter::once(name.to_string()).chain(nic.vlans.iter().map(|vlan| vlan.name.to_string()))
+            let vlans = nic.vlans.iter().map(|vlan| vlan.link.name.to_string());
+            std::iter::once(name.to_string()).chain(vlans)
         });
         let loopbacks = model.loopbacks.keys().map(ToString::to_string);
         let bridges = model.incus.bridges.keys().map(ToString::to_string);
@@ -261,21 +243,6 @@ impl Picture<'_> {
 /// The id of an interface of core.
 fn interface(name: &IfName) -> String {
     format!("core:{name}")
-}
-
-/// What every interface can say.
-struct Said<'a> {
-    addresses: &'a [IfAddr],
-    mtu: Option<Mtu>,
-    description: Option<&'a Line>,
-}
-
-impl Said<'_> {
-    fn on(self, node: Node) -> Node {
-        node.notes(self.addresses)
-            .notes(self.mtu.map(|mtu| format!("MTU {mtu}")))
-            .notes(self.description.map(|text| format!("\"{text}\"")))
-    }
 }
 
 /// What a module translates.
@@ -319,11 +286,6 @@ fn translations(nat: &Nat) -> Vec<String> {
                 .collect()
         }
     }
-}
-
-/// What is said of an interface that the document keeps down.
-fn disabled(enabled: bool) -> Option<&'static str> {
-    (!enabled).then_some("disabled")
 }
 
 fn forwarded(it: &StaticMapping) -> String {

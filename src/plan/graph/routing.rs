@@ -69,23 +69,15 @@ impl Picture<'_> {
 
     /// Every interface that speaks OSPF or IS-IS, with its adjacencies.
     fn speakers(&self) -> Vec<Node> {
-        let model = self.model;
-        let nics = model.interfaces.iter().flat_map(|(name, nic)| {
-            let vlans = nic.vlans.iter();
-            let vlans = vlans.map(|vlan| (vlan.name.to_string(), &vlan.ospf, &vlan.ospf6, &vlan.isis));
-            std::iter::once((name.to_string(), &nic.ospf, &nic.ospf6, &nic.isis)).chain(vlans)
-        });
-        let loopbacks = model
-            .loopbacks
-            .iter()
-            .map(|(name, it)| (name.to_string(), &it.ospf, &it.ospf6, &it.isis));
-        let all = nics.chain(loopbacks);
-        all.flat_map(|(name, ospf, ospf6, isis)| {
-            let ospf = self.speaker_of_ospf(&name, ospf.as_ref(), ospf6.as_ref());
-            let isis = isis.as_ref().map(|it| self.speaker_of_isis(&name, it));
-            ospf.into_iter().chain(isis)
-        })
-        .collect()
+        let links = self.model.links();
+        links
+            .flat_map(|(link, it)| {
+                let name = link.name.as_ref();
+                let ospf = self.speaker_of_ospf(name, it.ospf.as_ref(), it.ospf6.as_ref());
+                let isis = it.isis.as_ref().map(|it| self.speaker_of_isis(name, it));
+                ospf.into_iter().chain(isis)
+            })
+            .collect()
     }
 
     fn speaker_of_ospf(
@@ -177,11 +169,8 @@ fn on<'a>(name: &'a str, adjacent: Option<&'a Adjacencies>) -> impl Iterator<Ite
 /// The interface on whose link an address is.
 fn link_to(model: &Model, address: IpAddr) -> Option<String> {
     let holds = |addresses: &[IfAddr]| addresses.iter().any(|it| it.subnet().holds(address));
-    let nics = model.interfaces.iter().find_map(|(name, nic)| {
-        let own = holds(&nic.addresses).then(|| name.to_string());
-        let vlan = || nic.vlans.iter().find(|vlan| holds(&vlan.addresses));
-        own.or_else(|| vlan().map(|vlan| vlan.name.to_string()))
-    });
+    let mut links = model.links().filter(|(link, _)| holds(&link.addresses));
     let mut bridges = model.incus.bridges.iter();
-    nics.or_else(|| bridges.find_map(|(name, it)| holds(&it.addresses()).then(|| name.to_string())))
+    let link = links.next().map(|(link, _)| link.name.to_string());
+    link.or_else(|| bridges.find_map(|(name, it)| holds(&it.addresses()).then(|| name.to_string())))
 }

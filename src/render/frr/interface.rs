@@ -3,17 +3,16 @@
 use super::isis::{self, Families};
 use super::lines::Lines;
 use super::ospf::{Version, on_interface};
-use crate::config::{IsisLevel, Link, Model};
+use crate::config::{IsisLevel, Link, Model, Protocols};
 use crate::render::engine::Phrase;
-use crate::types::FrrRelease;
+use crate::types::{FrrRelease, IfName};
 use minijinja::Value;
 use serde::Serialize;
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 #[derive(Debug, Serialize)]
 pub(super) struct View<'m> {
-    name: Cow<'m, str>,
+    name: &'m str,
     description: Option<Value>,
     lines: Vec<Value>,
     /// How many daemons vtysh asks before one of them mentions the interface.
@@ -22,54 +21,67 @@ pub(super) struct View<'m> {
 }
 
 /// How many daemons vtysh asks before one of them mentions the interface.
-fn asked_before(link: &Link<'_>) -> usize {
+fn asked_before(it: &Protocols) -> usize {
     let knows = [
-        link.description.is_some(),
-        link.ospf.is_some(),
-        link.ospf6.is_some(),
-        link.isis.is_some(),
+        it.description.is_some(),
+        it.ospf.is_some(),
+        it.ospf6.is_some(),
+        it.isis.is_some(),
     ];
     knows.iter().position(|known| *known).unwrap_or(knows.len())
 }
 
-fn view(link: Link<'_>, router: IsisLevel) -> View<'_> {
+fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View<'m> {
     let mut lines = Lines::default();
-    let families = link.isis.map(|_| Families::of(link.addresses));
-    if let Some(it) = link.ospf {
+    let families = protocols.isis.as_ref().map(|_| Families::of(&link.addresses));
+    if let Some(it) = &protocols.ospf {
         on_interface(it, Version::V2, &mut lines);
     }
     if families.is_some_and(Families::has_v4) {
         isis::takes_part("ip", &mut lines);
     }
-    if let Some(it) = link.ospf6 {
+    if let Some(it) = &protocols.ospf6 {
         on_interface(it, Version::V3, &mut lines);
     }
     if families.is_some_and(Families::has_v6) {
         isis::takes_part("ipv6", &mut lines);
     }
-    if let Some(it) = link.isis {
+    if let Some(it) = &protocols.isis {
         isis::on_interface(it, router, &mut lines);
     }
     View {
-        asked_before: asked_before(&link),
-        description: link.description.map(|line| Phrase::value(line.as_ref())),
+        name: link.name.as_ref(),
+        description: protocols
+            .description
+            .as_ref()
+            .map(|line| Phrase::value(line.as_ref())),
         lines: lines.into_values(),
-        name: link.name,
+        asked_before: asked_before(protocols),
+    }
+}
+
+/// A bridge's, which FRR is told nothing of.
+fn silent(bridge: &IfName) -> View<'_> {
+    View {
+        name: bridge.as_ref(),
+        description: None,
+        lines: Vec::new(),
+        asked_before: asked_before(&Protocols::default()),
     }
 }
 
 /// The families that IS-IS has interfaces of.
 pub(super) fn families_of_isis(model: &Model) -> Families {
-    let with = model.links().filter(|link| link.isis.is_some());
-    with.map(|link| Families::of(link.addresses))
+    let with = model.links().filter(|(_, it)| it.isis.is_some());
+    with.map(|(link, _)| Families::of(&link.addresses))
         .fold(Families::default(), Families::or)
 }
 
 /// Whether an interface has BFD monitor neighbours of OSPF or IS-IS.
 pub(super) fn uses_bfd(model: &Model) -> bool {
-    model.links().any(|it| {
-        let mut ospf = [it.ospf, it.ospf6].into_iter().flatten();
-        ospf.any(|it| it.bfd.is_some()) || it.isis.is_some_and(|it| it.bfd.is_some())
+    model.links().any(|(_, it)| {
+        let mut ospf = [&it.ospf, &it.ospf6].into_iter().flatten();
+        ospf.any(|it| it.bfd.is_some()) || it.isis.as_ref().is_some_and(|it| it.bfd.is_some())
     })
 }
 
@@ -79,11 +91,10 @@ pub(super) fn uses_bfd(model: &Model) -> bool {
 /// FRR 10 keeps the settings of an interface whose block leaves the file: there each has one, an empty one if need be.
 pub(super) fn all(model: &Model, release: FrrRelease) -> Vec<View<'_>> {
     let router = model.isis.as_ref().map(|isis| isis.level).unwrap_or_default();
-    let bridges = model.incus.bridges.keys().map(|name| Link {
-        name: name.as_ref().into(),
-        ..Link::default()
-    });
-    let views = model.links().chain(bridges).map(|link| view(link, router));
+    let links = model
+        .links()
+        .map(|(link, protocols)| view(link, protocols, router));
+    let views = links.chain(model.incus.bridges.keys().map(silent));
     let has_settings = |view: &View<'_>| view.description.is_some() || !view.lines.is_empty();
     let mut views: Vec<View<'_>> = views
         .filter(|view| has_settings(view) || release == FrrRelease::V10)
@@ -91,7 +102,7 @@ pub(super) fn all(model: &Model, release: FrrRelease) -> Vec<View<'_>> {
     views.sort_by(|a, b| {
         a.asked_before
             .cmp(&b.asked_before)
-            .then_with(|| by_name(&a.name, &b.name))
+            .then_with(|| by_name(a.name, b.name))
     });
     views
 }

@@ -2,10 +2,10 @@
 
 use super::identity::{self, LOOPBACK, hw_addr};
 use super::{place, placeholder};
-use crate::config::{At, Attach, RouterAdvertisement};
-use crate::render::dataplane::{Interface, Loopback, Vlan};
+use crate::config::{At, Attach, Link, RouterAdvertisement};
+use crate::render::dataplane::{Interface, Vlan};
 use crate::render::{Bindings, Dataplane, NicBinding};
-use crate::types::{IfAddr, IfName, MacAddr, Mtu};
+use crate::types::{IfAddr, IfName, LinkName, MacAddr, Mtu};
 use serde::Serialize;
 
 /// An interface and the contents of its block of commands, in the order of the block.
@@ -64,18 +64,18 @@ pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
     let numbers = identity::loopbacks(dataplane.loopbacks.keys().map(AsRef::as_ref));
     let loopbacks = dataplane.loopbacks.iter().zip(numbers);
     let mut all: Vec<L3> = loopbacks
-        .map(|((name, it), number)| loopback(dataplane, number, name, it))
+        .map(|((_, link), number)| loopback(dataplane, number, link))
         .collect();
     let found = || {
         let nics = dataplane.interfaces.iter();
         nics.filter_map(|(name, nic)| Some((name, nic, bindings.nics.get(name)?)))
     };
-    all.extend(found().map(|(name, nic, binding)| parent(dataplane, name, nic, binding)));
+    all.extend(found().map(|(_, nic, binding)| parent(dataplane, nic, binding)));
     let ports = identity::bridge_ports(dataplane.bridges.keys().map(AsRef::as_ref));
     let bridges = dataplane.bridges.iter().zip(ports);
     all.extend(bridges.map(|((name, it), hw_addr)| bridge(dataplane, hw_addr, name, it)));
     let vlans = found().flat_map(|(_, nic, _)| nic.vlans.iter().map(move |vlan| (nic, vlan)));
-    all.extend(vlans.map(|(nic, vlan)| tagged(dataplane, nic, vlan)));
+    all.extend(vlans.map(|(nic, vlan)| tagged(dataplane, &nic.link.name, vlan)));
     all
 }
 
@@ -89,7 +89,11 @@ pub(super) fn left_out(dataplane: &Dataplane, bindings: &Bindings) -> Vec<String
 }
 
 fn without(dataplane: &Dataplane, name: &IfName, nic: &Interface) -> String {
-    let mut hanging: Vec<String> = nic.vlans.iter().map(|vlan| format!("'{}'", vlan.name)).collect();
+    let mut hanging: Vec<String> = nic
+        .vlans
+        .iter()
+        .map(|vlan| format!("'{}'", vlan.link.name))
+        .collect();
     for (module, nat) in &dataplane.nats {
         let steers = |from: &&String| belongs(from, name);
         hanging.extend(
@@ -105,7 +109,7 @@ fn without(dataplane: &Dataplane, name: &IfName, nic: &Interface) -> String {
     };
     format!(
         "{}: interface '{name}' has no NIC: left out{with}",
-        dataplane.place(nic.at)
+        dataplane.place(nic.link.at)
     )
 }
 
@@ -115,6 +119,7 @@ pub(super) fn belongs(l3: &str, parent: &IfName) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
+/// What all kinds have; those that FRR has no part in are up and say no more.
 fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]) -> L3 {
     L3 {
         place: place(dataplane, at),
@@ -128,7 +133,16 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
     }
 }
 
-fn loopback(dataplane: &Dataplane, number: u32, name: &IfName, it: &Loopback) -> L3 {
+fn of(dataplane: &Dataplane, link: &Link) -> L3 {
+    L3 {
+        up: link.enabled,
+        mtu: link.mtu.map(Mtu::get),
+        ra: link.ra.map(|ra| advertised(ra, &link.addresses)),
+        ..bare(dataplane, link.at, &link.name, &link.addresses)
+    }
+}
+
+fn loopback(dataplane: &Dataplane, number: u32, link: &Link) -> L3 {
     let make = Make {
         loopback: Some(Instance {
             number,
@@ -138,27 +152,25 @@ fn loopback(dataplane: &Dataplane, number: u32, name: &IfName, it: &Loopback) ->
     };
     L3 {
         make,
-        ..bare(dataplane, it.at, name, &it.addresses)
+        ..of(dataplane, link)
     }
 }
 
-fn parent(dataplane: &Dataplane, name: &IfName, nic: &Interface, binding: &NicBinding) -> L3 {
-    let host = (binding.attach == Attach::AfPacket).then(|| host_interface(name, nic, binding));
+fn parent(dataplane: &Dataplane, nic: &Interface, binding: &NicBinding) -> L3 {
+    let host = (binding.attach == Attach::AfPacket).then(|| host_interface(nic, binding));
     L3 {
         make: Make {
             host,
             ..Make::default()
         },
         promiscuous: nic.promiscuous,
-        up: nic.enabled,
-        mtu: nic.mtu.map(Mtu::get),
-        ra: nic.ra.map(|ra| advertised(ra, &nic.addresses)),
-        ..bare(dataplane, nic.at, name, &nic.addresses)
+        ..of(dataplane, &nic.link)
     }
 }
 
 /// A MAC address other than the device's: otherwise both would answer the same frames.
-fn host_interface(name: &IfName, nic: &Interface, binding: &NicBinding) -> HostInterface {
+fn host_interface(nic: &Interface, binding: &NicBinding) -> HostInterface {
+    let name = &nic.link.name;
     let device = binding.device.as_ref().map(ToString::to_string);
     let hw_addr = nic.hw_addr.or_else(|| binding.mac.map(MacAddr::sibling));
     HostInterface {
@@ -167,20 +179,17 @@ fn host_interface(name: &IfName, nic: &Interface, binding: &NicBinding) -> HostI
     }
 }
 
-fn tagged(dataplane: &Dataplane, nic: &Interface, vlan: &Vlan) -> L3 {
+fn tagged(dataplane: &Dataplane, parent: &LinkName, vlan: &Vlan) -> L3 {
     let tag = Tag {
-        parent: vlan.name.parent().to_string(),
-        id: vlan.name.vlan().get(),
+        parent: parent.to_string(),
+        id: vlan.tag.get(),
     };
     L3 {
         make: Make {
             vlan: Some(tag),
             ..Make::default()
         },
-        up: vlan.enabled,
-        mtu: vlan.mtu.or(nic.mtu).map(Mtu::get),
-        ra: vlan.ra.map(|ra| advertised(ra, &vlan.addresses)),
-        ..bare(dataplane, vlan.at, &vlan.name, &vlan.addresses)
+        ..of(dataplane, &vlan.link)
     }
 }
 
