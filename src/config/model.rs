@@ -39,6 +39,8 @@ pub struct Model {
     pub bridges: BTreeMap<IfName, BridgeDomain>,
     /// `[tunnels.NAME]`; no two of a kind have the same ends.
     pub tunnels: BTreeMap<IfName, Tunnel>,
+    /// `[sflow]`, `[ipfix]` and `lldp`; every interface they name is a NIC or a VLAN on one.
+    pub export: Export,
     /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.
     pub routes: Vec<Route>,
     /// `[nat.NAME]`; each in an instance of its own.

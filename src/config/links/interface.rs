@@ -3,7 +3,7 @@
 use super::check::{address, switch};
 use super::link::{Above, Written, link, protocols};
 use super::nic;
-use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw, VlanRaw};
+use super::raw::{InterfaceRaw, InterfacesRaw, LinkRaw, LoopbacksRaw, VlanRaw};
 use super::switched::index_port;
 use crate::config::check::Checking;
 use crate::config::code::{E0206, E0219};
@@ -180,6 +180,11 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
         let raw = &table.value;
         nic::index_match(&raw.matches, Some(name.value.as_ref()), raw.attach.value(), index);
         index.hw_addrs.extend(raw.hw_addr.copied());
+        let down = |raw: &LinkRaw| raw.enabled.copied().filter(|it| !it.value).map(|it| it.span);
+        let parent = down(&raw.link);
+        index
+            .down
+            .extend(parent.map(|place| (name.value.to_string(), place)));
         Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
         index_port(name.value.as_ref(), &raw.link, index);
         let mtu = raw.link.mtu.get();
@@ -191,6 +196,8 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
             index_port(&name, &table.value.link, index);
             let mtu = table.value.link.mtu.get().or(mtu);
             index.mtus.extend(mtu.map(|mtu| (name.clone(), mtu.get())));
+            let place = down(&table.value.link).or(parent);
+            index.down.extend(place.map(|place| (name.clone(), place)));
             Written::of(name, table.span, &table.value.link).enter(index);
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct L3 {
     pair: Option<Pair>,
     promiscuous: bool,
     up: bool,
+    /// Whether it speaks IPv6 without an address of it.
+    ipv6: bool,
     mtu: Option<u16>,
     addresses: Vec<IfAddr>,
     ra: Option<Ra>,
@@ -158,6 +160,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
         pair: Some(Pair::Tap),
         promiscuous: false,
         up: true,
+        ipv6: false,
         mtu: None,
         addresses: addresses.to_vec(),
         ra: None,
@@ -168,6 +171,7 @@ fn of(dataplane: &Dataplane, link: &Link) -> L3 {
     L3 {
         pair: link.switched.is_none().then_some(Pair::Tap),
         up: link.enabled,
+        ipv6: dataplane.speaks_ipv6.contains(&link.name),
         mtu: link.mtu.map(Mtu::get),
         ra: link.ra.map(|ra| advertised(ra, &link.addresses)),
         ..bare(dataplane, link.at, &link.name, &link.addresses)

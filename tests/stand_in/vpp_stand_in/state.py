@@ -83,6 +83,11 @@ class Vpp:
         self.switched = {}
         self.rewrites = {}
         self.mirrors = {}
+        self.sflow = {}
+        self.sampled = set()
+        self.record = ""
+        self.reported = {}
+        self.lldp = {}
         self.policers = {}
         self.policed = {}
         self.routers = {}
