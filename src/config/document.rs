@@ -6,7 +6,7 @@ use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, interface, startup};
+use super::links::{carrier, dataplane, interface, startup};
 use super::machine::{firewall, identity, management, system};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -207,6 +207,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         let text = instances.get(&name.value)?.extra_commands.as_deref()?;
         Some((text, table.value.extra_commands_file.span()?))
     });
+    carrier::extra_commands_make_it(&raw.interfaces, commands.map(|(text, _)| text), found);
     nat::reach::no_acl_is_counted(commands, &index, found);
     nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {

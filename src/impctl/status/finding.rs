@@ -184,8 +184,8 @@ fn full(vitals: &Vitals) -> Vec<String> {
 
 /// An interface without a cable.
 fn of_port(port: &Port) -> Option<Finding> {
-    match (&port.claim, port.carrier) {
-        (Claim::Interface(name), Some(false)) => Some(Finding::warning(format!("nic {name}"), "no carrier")),
+    match (port.claim.interface(), port.carrier) {
+        (Some(name), Some(false)) => Some(Finding::warning(format!("nic {name}"), "no carrier")),
         _ => None,
     }
 }

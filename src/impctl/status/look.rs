@@ -376,7 +376,7 @@ fn links_of_vpp(ports: &mut [Port], instances: &[Instance]) {
     let links = instances.iter().filter_map(|it| it.vitals.as_ref());
     let links: Vec<_> = links.flat_map(|vitals| &vitals.links).collect();
     for port in ports.iter_mut().filter(|port| port.place == Where::Vpp) {
-        if let Claim::Interface(name) = &port.claim
+        if let Some(name) = port.claim.interface()
             && let Some(link) = links.iter().find(|link| link.name == name.as_ref())
         {
             port.carrier = Some(link.carrier);

@@ -11,6 +11,7 @@ use crate::types::InstanceName;
 use minijinja::Value;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// The marker before a file's commands; the digest follows.
 pub const BEGIN: &str = "vpplog imp-begin:";
@@ -73,6 +74,36 @@ fn checked(name: &InstanceName, text: &str) -> Result<Value, RenderError> {
             words: words.into_owned(),
         })?;
     Ok(Block::value(crate::render::etc::with_newline(text)))
+}
+
+/// What comes before the operator's own commands.
+const EXTRA: &str = "# extra-commands-file";
+
+/// The commands with all that names an interface which the operator's own commands make behind those, in its order.
+pub(super) fn behind_extra<'n>(body: String, made: impl Iterator<Item = &'n str>) -> String {
+    let made: HashSet<&str> = made.collect();
+    let Some((before, extra)) = body.split_once(EXTRA).filter(|_| !made.is_empty()) else {
+        return body;
+    };
+    let names = |line: &str| line.split_whitespace().any(|word| made.contains(parent(word)));
+    let (mut stays, mut moves, mut place) = (String::new(), String::new(), "");
+    for line in before.split_inclusive('\n') {
+        if line.starts_with('#') {
+            place = line;
+            stays.push_str(line);
+        } else if names(line) {
+            moves.push_str(std::mem::take(&mut place));
+            moves.push_str(line);
+        } else {
+            stays.push_str(line);
+        }
+    }
+    format!("{stays}{EXTRA}{extra}{moves}")
+}
+
+/// The interface of a sub-interface, or the word itself.
+fn parent(word: &str) -> &str {
+    word.split('.').next().unwrap_or(word)
 }
 
 /// The commands between the markers that prove them applied.

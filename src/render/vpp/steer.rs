@@ -1,6 +1,6 @@
 //! Which traffic goes to a NAT module: ACL-based forwarding on the inside, routes to the pool on the outside.
 
-use super::interfaces::belongs;
+use super::interfaces::{belongs, in_vpp};
 use super::links::{self, End, Links, Side};
 use super::place;
 use crate::config::{Action, Model};
@@ -104,8 +104,8 @@ fn policy(
     place: &str,
 ) -> Policy {
     let absent = |from: &str| {
-        let mut nics = dataplane.interfaces.keys();
-        nics.any(|nic| belongs(from, nic) && !bindings.nics.contains_key(nic))
+        let mut all = dataplane.interfaces.iter();
+        all.any(|(name, it)| belongs(from, name) && !it.is_there(name, bindings))
     };
     Policy {
         place: place.to_owned(),
@@ -120,7 +120,7 @@ fn policy(
             .from
             .iter()
             .filter(|from| !absent(from))
-            .cloned()
+            .map(|from| in_vpp(from))
             .collect(),
     }
 }

@@ -74,6 +74,10 @@ pub enum Subject {
     Mtu(String),
     /// Whether an interface takes frames for others.
     Promiscuous(String),
+    /// The hardware address an interface was given.
+    Mac(String),
+    /// How an interface's packets are noticed.
+    RxMode(String),
     /// Whether an interface is up.
     Up(String),
     /// An address on an interface.

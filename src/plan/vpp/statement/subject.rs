@@ -12,6 +12,8 @@ impl fmt::Display for Subject {
             Self::Pair(name) => write!(f, "the Linux side of '{name}'"),
             Self::Mtu(name) => write!(f, "the MTU of '{name}'"),
             Self::Promiscuous(name) => write!(f, "promiscuous mode of '{name}'"),
+            Self::Mac(name) => write!(f, "the hardware address of '{name}'"),
+            Self::RxMode(name) => write!(f, "the rx-mode of '{name}'"),
             Self::Up(name) => write!(f, "'{name}' up"),
             Self::Address(name, address) => write!(f, "{address} on '{name}'"),
             Self::Advertisements(name) => write!(f, "the router advertisements of '{name}'"),
