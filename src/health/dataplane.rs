@@ -167,7 +167,7 @@ pub fn judge_nics(
     let members: BTreeSet<&IfName> = bonds.values().flatten().collect();
     for name in names {
         let about = match members.contains(name) {
-            true => about.part(name).wanted(),
+            true => about.part(name).warning(),
             false => about.part(name),
         };
         let (good, observed) = match bindings.nics.get(*name) {
@@ -191,7 +191,10 @@ pub fn judge_nics(
         }
     }
     outcomes.extend(bonds.iter().map(|(name, members)| {
-        let about = about.named(format!("bond {name}"));
+        let about = About {
+            name: format!("bond {name}"),
+            ..about.clone()
+        };
         let there = members.iter().filter(|member| good_ones.contains(member)).count();
         let observed = format!("{there} of {}", members.len());
         about.passed_if(there > 0, "a member in place", observed)

@@ -149,7 +149,9 @@ fn member(bond: &IfName, listed: &Located<IfName>, cx: &mut Checking<'_>) -> Opt
         return None;
     }
     let Some(Located { value: raw, span }) = &of.table else {
-        let near = cx.found.nearest(name.as_ref(), index.nics.iter().map(String::as_str));
+        let near = cx
+            .found
+            .nearest(name.as_ref(), index.nics.iter().map(String::as_str));
         let error = refuse(format!("there is no interface '{name}'"));
         cx.report(match near {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
@@ -176,13 +178,7 @@ fn member(bond: &IfName, listed: &Located<IfName>, cx: &mut Checking<'_>) -> Opt
 }
 
 /// What VPP would take for a member and not use: an address, a VLAN, a Linux side, a protocol.
-fn says_nothing_else(
-    bond: &IfName,
-    name: &IfName,
-    raw: &InterfaceRaw,
-    listed: Span,
-    cx: &mut Checking<'_>,
-) {
+fn says_nothing_else(bond: &IfName, name: &IfName, raw: &InterfaceRaw, listed: Span, cx: &mut Checking<'_>) {
     const OF_MEMBERS: [&str; 7] = [
         "match",
         "attach",
@@ -198,9 +194,13 @@ fn says_nothing_else(
         };
         let path = Path::of(&["interfaces", name.as_ref(), key.name]);
         cx.report(
-            Diagnostic::error(E0273, span, format!("'{path}' has no effect on a member of a bond"))
-                .also(listed, format!("'{name}' is a member of '{bond}'"))
-                .hint(format!("write it in [interfaces.{bond}], or remove it")),
+            Diagnostic::error(
+                E0273,
+                span,
+                format!("'{path}' has no effect on a member of a bond"),
+            )
+            .also(listed, format!("'{name}' is a member of '{bond}'"))
+            .hint(format!("write it in [interfaces.{bond}], or remove it")),
         );
     }
 }

@@ -188,7 +188,9 @@ fn is_no_nic(name: &IfName, raw: &InterfaceRaw, what: &str, cx: &mut Checking<'_
 
 /// `hw-addr` is the older word, for host-interfaces alone.
 fn only_host_interfaces_have_an_address(raw: &InterfaceRaw, cx: &mut Checking<'_>) {
-    let Some(hw_addr) = raw.hw_addr.located() else { return };
+    let Some(hw_addr) = raw.hw_addr.located() else {
+        return;
+    };
     if let Some(mac) = raw.mac.span() {
         cx.report(
             Diagnostic::error(E0279, mac, "'mac' and 'hw-addr' are both written")

@@ -7,9 +7,9 @@ use crate::config::check::Checking;
 use crate::config::code::{E0270, E0275};
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Address, Index};
+use crate::config::keys::Field;
 use crate::config::routing::isis;
 use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
-use crate::config::keys::Field;
 use crate::config::source::{Located, Span};
 use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement};
 use crate::types::{IfAddr, Line, LinkName, Mtu};
@@ -169,8 +169,12 @@ fn paired(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
     let (own, parents) = (raw.lcp.copied(), above.unpaired());
     if let (Some(parents), Some(own)) = (parents, own.filter(|own| own.value)) {
         cx.report(
-            Diagnostic::error(E0275, own.span, "a VLAN cannot have a Linux side while its parent has none")
-                .also(parents, "the parent has none"),
+            Diagnostic::error(
+                E0275,
+                own.span,
+                "a VLAN cannot have a Linux side while its parent has none",
+            )
+            .also(parents, "the parent has none"),
         );
     }
     let without = own.filter(|own| !own.value).map(|own| own.span).or(parents);
@@ -185,9 +189,13 @@ fn paired(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
     ] {
         let Some(span) = span else { continue };
         cx.report(
-            Diagnostic::error(E0275, span, format!("{what} needs the Linux side of the interface"))
-                .also(without, "it has none")
-                .hint("remove `lcp = false`, or the protocol"),
+            Diagnostic::error(
+                E0275,
+                span,
+                format!("{what} needs the Linux side of the interface"),
+            )
+            .also(without, "it has none")
+            .hint("remove `lcp = false`, or the protocol"),
         );
     }
     false

@@ -129,7 +129,9 @@ fn vlan(
     // Without a name of its own it is of no use, but what else is wrong with it is told.
     let stands_for = name.clone().unwrap_or_else(|| parent.clone());
     let on_it = above.on(&raw.link);
-    let inner = each(&raw.inner, |tag, table| inner(name.as_ref(), on_it, tag, table, cx));
+    let inner = each(&raw.inner, |tag, table| {
+        inner(name.as_ref(), on_it, tag, table, cx)
+    });
     let vlan = Vlan {
         link: link(&raw.link, stands_for, table.span, above, cx),
         protocols: protocols(&raw.link.protocols, cx),

@@ -5,7 +5,7 @@ use crate::boot::record::Verdict;
 use crate::facts::vitals::Vitals;
 use crate::health::frr::Adjacent;
 use crate::host::bus::UnitState;
-use crate::plan::nic::{Claim, Port};
+use crate::plan::nic::Port;
 use serde::Serialize;
 
 /// A pool or a heap that is fuller than this, in percent, is worth a warning.

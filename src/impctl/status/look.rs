@@ -18,7 +18,7 @@ use crate::host::question::Question;
 use crate::host::vpp::Client;
 use crate::host::{clock, paths, privilege};
 use crate::plan::Input as _;
-use crate::plan::nic::{Claim, Configured, Port, Wanted, Where, ports};
+use crate::plan::nic::{Configured, Port, Wanted, Where, ports};
 use crate::step;
 use crate::step::apply::confirm::Confirm;
 use crate::step::apply::progress::Record as Progress;

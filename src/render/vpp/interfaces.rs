@@ -114,7 +114,11 @@ pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
     let found = dataplane.interfaces.iter();
     let found = found.filter(|(name, it)| it.is_there(name, bindings));
     let vlans = found.flat_map(|(_, it)| it.vlans.iter().map(move |vlan| (&it.link.name, vlan)));
-    all.extend(vlans.clone().map(|(parent, vlan)| tagged(dataplane, parent, vlan)));
+    all.extend(
+        vlans
+            .clone()
+            .map(|(parent, vlan)| tagged(dataplane, parent, vlan)),
+    );
     let inner = vlans.flat_map(|(parent, vlan)| vlan.inner.iter().map(move |it| (parent, vlan, it)));
     all.extend(inner.map(|(parent, vlan, it)| tagged_twice(dataplane, parent, vlan, it)));
     all
@@ -128,7 +132,10 @@ pub(super) fn left_out(dataplane: &Dataplane, bindings: &Bindings) -> Vec<String
         let absent = members.filter(|member| !bindings.nics.contains_key(&member.name));
         messages.extend(absent.map(|member| {
             let place = dataplane.place(member.at);
-            format!("{place}: member '{}' of bond '{name}' has no NIC: left out", member.name)
+            format!(
+                "{place}: member '{}' of bond '{name}' has no NIC: left out",
+                member.name
+            )
         }));
         if !it.is_there(name, bindings) {
             messages.push(without(dataplane, name, it));

@@ -85,7 +85,9 @@ pub(super) fn view<'m>(
 /// The NICs of DPDK, each with the queues it asks for, else with one for each thread.
 fn devices(dataplane: &Dataplane, bindings: &Bindings, threads: usize) -> Vec<Device> {
     let dpdk = bindings.nics.iter().filter(|(_, nic)| nic.attach == Attach::Dpdk);
-    let asked = dataplane.nics().filter_map(|(name, _, nic)| Some((name, nic.rx_queues?)));
+    let asked = dataplane
+        .nics()
+        .filter_map(|(name, _, nic)| Some((name, nic.rx_queues?)));
     let asked: BTreeMap<&IfName, u8> = asked.collect();
     let device = |(name, nic): (&IfName, &crate::render::NicBinding)| Device {
         pci: nic

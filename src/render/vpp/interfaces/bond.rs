@@ -24,10 +24,7 @@ pub(super) struct Joining {
 }
 
 /// The members that are there. Each carries packets as large as its bond's: VPP does not hand the MTU on.
-pub(super) fn members<'d>(
-    dataplane: &'d Dataplane,
-    bindings: &'d Bindings,
-) -> impl Iterator<Item = L3> + 'd {
+pub(super) fn members<'d>(dataplane: &'d Dataplane, bindings: &'d Bindings) -> impl Iterator<Item = L3> + 'd {
     let bonds = dataplane.interfaces.values();
     let bonds = bonds.filter_map(|it| Some((&it.link, it.carrier.bond()?)));
     let members = bonds.flat_map(|(link, bond)| bond.members.iter().map(move |member| (link, member)));
@@ -44,13 +41,7 @@ pub(super) fn members<'d>(
 }
 
 /// The bond, with the members that are there.
-pub(super) fn bond(
-    dataplane: &Dataplane,
-    bindings: &Bindings,
-    number: u32,
-    bond: &Bond,
-    link: &Link,
-) -> L3 {
+pub(super) fn bond(dataplane: &Dataplane, bindings: &Bindings, number: u32, bond: &Bond, link: &Link) -> L3 {
     let bonding = Bonding {
         number,
         mode: bond.mode.word(),
