@@ -106,7 +106,7 @@ codes! { DATAPLANE:
     E0274 274 "the key is for a NIC"
         "A bond, and what extra commands make, have no driver, no queues and no host-interface of their own.";
     E0275 275 "the interface has no Linux side"
-        "With `lcp = false` an interface is in VPP alone. Linux and FRR do not know it, so it takes no part in OSPF, IS-IS, BGP or\nstatic routes, and a VLAN on it has no Linux side either.";
+        "With `lcp = false` an interface is in VPP alone. Linux and FRR do not know it, so it takes no part in OSPF, IS-IS,\nBGP or static routes, and a VLAN on it has no Linux side either.";
     E0276 276 "802.1ad needs attach = \"dpdk\""
         "The kernel takes the tag off before VPP sees the frame, and VPP puts it back as one of 802.1Q, whatever it was. Not one\npacket arrives. Write `attach = \"dpdk\"` in the table of the NIC, or of every member of the bond.";
     E0277 277 "802.1ad has not been tested with traffic"

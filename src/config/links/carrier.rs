@@ -212,7 +212,8 @@ pub(in crate::config) fn hw_addrs(raw: &InterfaceRaw) -> impl Iterator<Item = Lo
     raw.hw_addr.copied().into_iter().chain(raw.mac.copied())
 }
 
-/// A line of the extra commands of core names each interface that they are said to make.
+/// There are extra commands of core, and a line of them names each interface that they are said to make, unless VPP may have
+/// named it.
 pub(in crate::config) fn extra_commands_make_it(
     interfaces: &Field<InterfacesRaw>,
     commands: Option<&str>,
@@ -225,7 +226,9 @@ pub(in crate::config) fn extra_commands_make_it(
     let words = lines.flat_map(|line| line.split('#').next().unwrap_or_default().split_whitespace());
     let words: HashSet<&str> = words.collect();
     for (name, span) in std::iter::once(first).chain(made) {
-        if words.contains(name.value.as_ref()) {
+        // VPP numbers what it names itself: `create gre tunnel` makes gre0 without a word of it.
+        let numbered = name.value.as_ref().ends_with(|last: char| last.is_ascii_digit());
+        if words.contains(name.value.as_ref()) || (numbered && commands.is_some()) {
             continue;
         }
         let message = format!("no extra command names '{}'", name.value);
