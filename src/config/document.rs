@@ -7,7 +7,7 @@ use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
 use super::links::{carrier, dataplane, interface, startup};
-use super::machine::{firewall, identity, management, system};
+use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
@@ -149,6 +149,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let users = user::users(&raw.users, cx);
+    let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
     let binds = system::binds(&raw.binds, cx);
     let management = management::management(&raw.management, cx);
@@ -186,6 +188,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         }
     }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    system::names_can_be_looked_up(&raw.system, &raw.management, &raw.rpki, cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
@@ -197,7 +200,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
-    nat::reach::pools_are_announced(&index, protocols, found);
+    nat::reach::pools_are_announced(&index, protocols, raw.bgp.get(), found);
     let core = raw
         .instances
         .entries()
@@ -208,13 +211,16 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         Some((text, table.value.extra_commands_file.span()?))
     });
     carrier::extra_commands_make_it(&raw.interfaces, commands.map(|(text, _)| text), found);
-    nat::reach::no_acl_is_counted(commands, &index, found);
+    nat::acl::numbers_are_of_their_own(commands, found);
     nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
         return None;
     }
     Some(Model {
         system: system?,
+        users,
+        snmp,
+        prometheus: monitoring::prometheus(&raw.prometheus),
         identity,
         binds,
         management,

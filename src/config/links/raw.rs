@@ -141,7 +141,7 @@ table! {
         /// The cores of its workers.
         "corelist-workers" => corelist_workers: CpuList, example("\"2-5\""), otherwise("no workers"), also(&["workers", "worker-cores"]);
         /// The size of its main heap.
-        "main-heap-size" => main_heap_size: Bytes, example("\"3G\""), otherwise("1G, and what its NAT mappings need"), also(&["heap-size", "heapsize"]);
+        "main-heap-size" => main_heap_size: Bytes, example("\"3G\""), otherwise("1G, or what its NAT mappings or the routes need"), also(&["heap-size", "heapsize"]);
         /// Packet buffers for each NUMA node.
         "buffers-per-numa" => buffers_per_numa: BuffersPerNuma, example("131072"), otherwise("VPP's"), also(&["buffers"]);
         /// How long the main loop sleeps between two polls.
@@ -150,7 +150,7 @@ table! {
         "uio-driver" => uio_driver: UioDriver, example("\"vfio-pci\""), default("\"vfio-pci\"");
         /// A file with extra lines for startup.conf.
         "extra-startup-file" => extra_startup_file: StartupRaw, example("\"extra/startup.conf\"");
-        /// A file with extra VPP commands, run after the generated ones.
+        /// A file with extra VPP commands, run after the generated ones; in core before the ACLs of NAT modules.
         "extra-commands-file" => extra_commands_file: RelPath, example("\"extra/commands.txt\"");
     }
 }

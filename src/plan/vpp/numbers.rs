@@ -13,8 +13,15 @@ pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
         .into_iter()
         .filter_map(|(tag, number)| Some((number?, (*wanted.get(tag)?)?)))
         .collect();
-    let renumbered = |number: u32| fresh.get(&number).copied().unwrap_or(number);
-    if fresh.iter().all(|(there, fresh)| there == fresh) {
+    let meant: HashSet<u32> = wanted.values().flatten().copied().collect();
+    // One that nobody asked for is not taken for the one that should have its number.
+    let other = |number: u32| match meant.contains(&number) {
+        true => u32::MAX - number,
+        false => number,
+    };
+    let renumbered = |number: u32| fresh.get(&number).copied().unwrap_or_else(|| other(number));
+    let are_in_place = fresh.iter().all(|(there, fresh)| there == fresh);
+    if are_in_place && fresh.len() == meant.len() {
         return shown;
     }
     shown

@@ -80,11 +80,22 @@ fn checked(name: &InstanceName, text: &str) -> Result<Value, RenderError> {
 const EXTRA: &str = "# extra-commands-file";
 
 /// The commands with all that names an interface which the operator's own commands make behind those, in its order.
-pub(super) fn behind_extra<'n>(body: String, made: impl Iterator<Item = &'n str>) -> String {
+pub(super) fn behind_extra<'n>(
+    body: String,
+    extra: Option<&str>,
+    made: impl Iterator<Item = &'n str>,
+) -> String {
     let made: HashSet<&str> = made.collect();
-    let Some((before, extra)) = body.split_once(EXTRA).filter(|_| !made.is_empty()) else {
+    let (Some(extra), Some((before, rest))) = (extra, body.split_once(EXTRA)) else {
         return body;
     };
+    if made.is_empty() {
+        return body;
+    }
+    let extra = extra.trim_end();
+    let end = rest.find(extra).map_or(rest.len(), |at| at + extra.len());
+    let (own, behind) = rest.split_at(end);
+    let behind = behind.strip_prefix('\n').unwrap_or(behind);
     let names = |line: &str| line.split_whitespace().any(|word| made.contains(parent(word)));
     let (mut stays, mut moves, mut place) = (String::new(), String::new(), "");
     for line in before.split_inclusive('\n') {
@@ -98,7 +109,7 @@ pub(super) fn behind_extra<'n>(body: String, made: impl Iterator<Item = &'n str>
             stays.push_str(line);
         }
     }
-    format!("{stays}{EXTRA}{extra}{moves}")
+    format!("{stays}{EXTRA}{own}\n{moves}{behind}")
 }
 
 /// The interface of a sub-interface, or the word itself.

@@ -43,7 +43,11 @@ pub(super) fn files(
         let startup = startup::view(dataplane, bindings, name, instance, &mut left_out)?;
         let startup = engine.render("vpp/startup.conf.j2", startup)?;
         let body = engine.render("vpp/commands.j2", commands::view(dataplane, bindings, name)?)?;
-        let body = commands::behind_extra(body, made_by_commands(dataplane, name));
+        let body = commands::behind_extra(
+            body,
+            instance.extra_commands.as_deref(),
+            made_by_commands(dataplane, name),
+        );
         let commands = commands::with_markers(&startup, &body);
         files.push(Rendered::new(format!("run/imp/vpp/startup-{name}.conf"), startup));
         files.push(Rendered::new(
