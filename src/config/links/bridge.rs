@@ -117,7 +117,7 @@ pub(in crate::config) fn index_bridges(raw: &Field<BridgeDomainsRaw>, index: &mu
         let xconnect = to.map(|to| (name.value.to_string(), to));
         index.switching.xconnects.extend(xconnect);
         if !raw.addresses.items().is_empty() {
-            Written::of(name.value.to_string(), table.span, raw).enter(index);
+            Written::of(name.value.to_string(), table.span, raw, Above::Nothing).enter(index);
         }
     }
 }

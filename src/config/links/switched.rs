@@ -1,5 +1,6 @@
 //! What an interface does with frames in place of routing: it is in a bridge domain, or they go out of another interface.
 
+use super::link::Above;
 use super::raw::LinkRaw;
 use crate::config::check::Checking;
 use crate::config::code::E0792;
@@ -66,8 +67,12 @@ impl Switching {
     }
 }
 
-/// Enters an interface that carries frames: its cross-connect, if it has one.
-pub(in crate::config) fn index_port(name: &str, raw: &LinkRaw, index: &mut Index) {
+/// Enters an interface that carries frames: its cross-connect, if it has one, and its MTU.
+pub(in crate::config) fn index_port(name: &str, raw: &LinkRaw, above: Above, index: &mut Index) {
+    let mtu = above.on(raw).mtu();
+    index
+        .mtus
+        .extend(mtu.map(|mtu| (name.to_owned(), mtu.value.get())));
     index.switching.ports.insert(name.to_owned());
     if let Some(to) = raw.xconnect.located() {
         let to = Located {

@@ -135,11 +135,13 @@ pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Inde
             what: "a tunnel",
             span: name.span,
         });
-        Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
+        Written::of(name.value.to_string(), table.span, &raw.link, Above::Nothing).enter(index);
         let Some(kind) = raw.kind.value() else { continue };
         index.tunnels.insert(name.value.to_string(), kind.automatic());
         match (kind, raw.link.xconnect.copied()) {
-            (TunnelType::Vxlan, _) => index_port(name.value.as_ref(), &raw.link, index),
+            (TunnelType::Vxlan, _) => {
+                index_port(name.value.as_ref(), &raw.link, Above::Nothing, index);
+            }
             (_, to) => index
                 .switching
                 .xconnects

@@ -31,11 +31,11 @@ impl Picture<'_> {
         domain.note(format!("bridge of {}", members.join(", ")))
     }
 
-    /// How an interface is: by its Linux side, which a switched one has not.
+    /// How an interface is: by its Linux side; without one only VPP knows.
     pub(super) fn state_of(&self, link: &Link) -> State {
-        match link.switched {
-            None => self.in_namespace(link.name.as_ref()),
-            Some(_) => self.unseen(),
+        match link.lcp {
+            true => self.in_namespace(link.name.as_ref()),
+            false => self.unseen(),
         }
     }
 

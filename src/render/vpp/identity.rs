@@ -9,6 +9,8 @@ const LOOPBACKS: u32 = 1 << 14;
 const INSTANCES: u32 = 1 << 14;
 /// Bridge domains that we number.
 const DOMAINS: u32 = u16::MAX as u32;
+/// Numbers of bonds.
+const BONDS: u32 = 1 << 14;
 /// Hardware addresses of one kind: the last three bytes.
 const ADDRESSES: u32 = 1 << 24;
 
@@ -42,6 +44,11 @@ pub(super) fn tunnels<'n>(kind: &str, names: impl IntoIterator<Item = &'n str> +
     let mut others = id::numbers(others, INSTANCES, |number| !taken.contains(&number)).into_iter();
     let number = |name| written(name).or_else(|| others.next());
     names.into_iter().filter_map(number).collect()
+}
+
+/// The number of each bond, in the order of the names.
+pub(super) fn bonds<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<u32> {
+    id::numbers(names, BONDS, |_| true)
 }
 
 /// The hardware address of VPP's port on each bridge, in the order of the names.

@@ -2,7 +2,7 @@
 
 use super::identity;
 use super::place;
-use crate::config::{Link, Switched};
+use crate::config::{Link, Switched, TagType};
 use crate::render::{Bindings, Dataplane};
 use crate::types::VlanId;
 use serde::Serialize;
@@ -21,8 +21,8 @@ struct Port {
     name: String,
     /// `bvi`, or the group that passes no frames to others of it.
     role: Option<&'static str>,
-    /// Whether frames come in with a tag that is not theirs inside.
-    pops: bool,
+    /// How many tags are taken off what comes in, and put on what goes out.
+    pops: Option<usize>,
 }
 
 /// One end of a cross-connect.
@@ -31,15 +31,23 @@ pub(super) struct Xconnect {
     place: String,
     name: String,
     to: String,
-    pops: bool,
+    pops: Option<usize>,
 }
 
 /// A switched interface that there is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct End<'d> {
     link: &'d Link,
-    tag: Option<VlanId>,
+    /// The tags of its frames, the outer one first.
+    tags: Vec<(TagType, VlanId)>,
     is_tunnel: bool,
+}
+
+impl End<'_> {
+    /// How many tags its frames have; `None`: none.
+    fn pops(&self) -> Option<usize> {
+        Some(self.tags.len()).filter(|tags| *tags > 0)
+    }
 }
 
 /// The VXLAN tunnels of a bridge domain: the routers at their other ends are joined with one another, and what went through
@@ -49,19 +57,25 @@ const MESH: &str = "1";
 /// The switched interfaces that there are, by their names.
 pub(super) fn switched<'d>(dataplane: &'d Dataplane, bindings: &Bindings) -> BTreeMap<&'d str, End<'d>> {
     let found = dataplane.interfaces.iter();
-    let found = found.filter(|(name, _)| bindings.nics.contains_key(*name));
-    let nics = found.flat_map(|(_, nic)| {
-        let vlans = nic.vlans.iter().map(|vlan| (&vlan.link, Some(vlan.tag)));
-        std::iter::once((&nic.link, None)).chain(vlans)
+    let found = found.filter(|(name, it)| it.is_there(name, bindings));
+    let nics = found.flat_map(|(_, it)| {
+        let own = std::iter::once((&it.link, Vec::new()));
+        let vlans = it.vlans.iter().flat_map(|vlan| {
+            let outer = (vlan.kind, vlan.tag);
+            let inner = vlan.inner.iter();
+            let inner = inner.map(move |it| (&it.link, vec![outer, (TagType::Dot1q, it.tag)]));
+            std::iter::once((&vlan.link, vec![outer])).chain(inner)
+        });
+        own.chain(vlans)
     });
-    let nics = nics.map(|(link, tag)| End {
+    let nics = nics.map(|(link, tags)| End {
         link,
-        tag,
+        tags,
         is_tunnel: false,
     });
     let tunnels = dataplane.tunnels.values().map(|it| End {
         link: &it.link,
-        tag: None,
+        tags: Vec::new(),
         is_tunnel: true,
     });
     let switched = nics.chain(tunnels).filter(|it| it.link.switched.is_some());
@@ -76,14 +90,14 @@ pub(super) fn domains(dataplane: &Dataplane, switched: &BTreeMap<&str, End<'_>>)
         let own = it.bvi.iter().map(|link| Port {
             name: link.name.to_string(),
             role: Some("bvi"),
-            pops: false,
+            pops: None,
         });
         let members = it.members.iter();
         let members = members.filter_map(|name| switched.get(name.as_ref()));
         let members = members.map(|member| Port {
-            name: member.link.name.to_string(),
+            name: member.link.name.in_vpp(),
             role: member.is_tunnel.then_some(MESH),
-            pops: member.tag.is_some(),
+            pops: member.pops(),
         });
         Domain {
             place: place(dataplane, it.at),
@@ -104,9 +118,9 @@ pub(super) fn xconnects(dataplane: &Dataplane, switched: &BTreeMap<&str, End<'_>
         let other = switched.get(to.as_ref())?;
         Some(Xconnect {
             place: place(dataplane, end.link.at),
-            name: end.link.name.to_string(),
-            to: to.to_string(),
-            pops: end.tag.is_some() && end.tag != other.tag,
+            name: end.link.name.in_vpp(),
+            to: to.in_vpp(),
+            pops: end.pops().filter(|_| end.tags != other.tags),
         })
     });
     ends.collect()

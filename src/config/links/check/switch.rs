@@ -5,7 +5,6 @@ use crate::config::check::Checking;
 use crate::config::code::{E0790, E0791, E0793, E0794, E0802};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
-use crate::config::links::raw::InterfaceRaw;
 use crate::config::links::switched::Target;
 use crate::config::source::Located;
 use crate::types::Mtu;
@@ -97,30 +96,25 @@ pub(in crate::config) fn nothing_routes_on_them(index: &Index, found: &mut Findi
     }
 }
 
-/// A VLAN that routes has a Linux side on that of its parent, and a parent that is switched has none.
-pub(in crate::config) fn vlans_of_a_switched_one<'l>(
-    parent: &Link,
-    vlans: impl Iterator<Item = &'l Link>,
-    raw: &InterfaceRaw,
+/// A VLAN that routes has its Linux side on that of its parent, and a parent that is switched has none.
+pub(in crate::config) fn nothing_routes_on_a_switched_one<'l>(
+    pairs: impl Iterator<Item = (&'l Link, &'l Link)>,
     cx: &mut Checking<'_>,
 ) {
-    let Some((_, span)) = cx.index.switching.does.get(parent.name.as_ref()) else {
-        return;
-    };
-    let places = raw.vlan.get().map_or(&[][..], |vlans| &vlans.0);
-    for link in vlans.filter(|link| link.switched.is_none()) {
-        let place = places
-            .iter()
-            .find(|(tag, _)| parent.name.tagged(tag.value).as_ref() == Ok(&link.name));
-        let Some((tag, _)) = place else { continue };
+    let index = cx.index;
+    for (parent, vlan) in pairs.filter(|(parent, vlan)| parent.switched.is_some() && vlan.lcp) {
+        let does = index.switching.does.get(parent.name.as_ref());
+        let (Some((_, switched)), Some(place)) = (does, index.l3.get(vlan.name.as_ref())) else {
+            continue;
+        };
         cx.report(
             Diagnostic::error(
                 E0794,
-                tag.span,
-                format!("'{}' routes on a parent that does not", link.name),
+                *place,
+                format!("'{}' routes on a parent that does not", vlan.name),
             )
-            .also(*span, format!("'{}' is switched here", parent.name))
-            .hint("switch the VLAN as well, or switch an untagged VLAN of the other side in place of the parent"),
+            .also(*switched, format!("'{}' is switched here", parent.name))
+            .hint("switch the VLAN as well, or switch a VLAN in place of the parent"),
         );
     }
 }
