@@ -40,6 +40,7 @@ pub use incus::{Bridge, Incus, PoolDriver, Preseed, StoragePool};
 pub use links::bond::{Bond, BondMode, Member};
 pub use links::carrier::{Balance, Carrier, Nic, RxMode};
 pub use links::dataplane::{Dataplane, Instance, UioDriver};
+pub use links::export::{Export, Ipfix, Layer, Lldp, Sflow};
 pub use links::interface::{Interface, Loopback};
 pub use links::link::{Link, Protocols};
 pub use links::nic::{Attach, NicMatch};

@@ -127,6 +127,7 @@ pub(in crate::config) fn index_loopbacks(raw: &Field<LoopbacksRaw>, index: &mut 
             addresses: table.value.addresses.items(),
             protocols: &table.value.protocols,
             paired: true,
+            down: None,
         };
         index.hw_addrs.extend(table.value.mac.copied());
         written.enter(index);

@@ -219,6 +219,8 @@ pub(in crate::config) struct Written<'r> {
     pub(in crate::config) protocols: &'r ProtocolsRaw,
     /// Whether FRR and Linux know it.
     pub(in crate::config) paired: bool,
+    /// Where it says that it is down, or its parent does.
+    pub(in crate::config) down: Option<Span>,
 }
 
 impl<'r> Written<'r> {
@@ -226,6 +228,7 @@ impl<'r> Written<'r> {
     pub(in crate::config) fn of(name: String, table: Span, raw: &'r LinkRaw, above: Above) -> Self {
         Self {
             paired: above.on(raw).unpaired().is_none(),
+            down: above.on(raw).down(),
             name,
             table,
             addresses: raw.addresses.items(),
@@ -256,6 +259,9 @@ impl<'r> Written<'r> {
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
         crate::config::routing::isis::index_interface(isis, index);
+        index
+            .down
+            .extend(self.down.map(|place| (self.name.clone(), place)));
         if !self.paired {
             index.unpaired.insert(self.name.clone());
         }

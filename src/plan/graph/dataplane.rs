@@ -1,5 +1,6 @@
 //! The namespace of the dataplane: NICs, VPP's processes and what joins them.
 
+use super::watched::on_link;
 use super::{Joined, Kind, Node, Picture, State, node};
 use crate::config::{
     Attach, Carrier, Instance, Link, Nat, NatMode, Nic, Protocol, Protocols, StaticMapping, TagType, Vlan,
@@ -183,6 +184,7 @@ impl Picture<'_> {
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
             .notes((!link.lcp).then_some("no Linux side"))
+            .notes(on_link(&self.model.export, &link.name))
     }
 
     /// The ends in core of the memifs to a module.

@@ -27,6 +27,8 @@ pub(super) struct L3 {
     promiscuous: bool,
     up: bool,
     rx_mode: Option<&'static str>,
+    /// Whether it speaks IPv6 without an address of it.
+    ipv6: bool,
     mtu: Option<u16>,
     addresses: Vec<IfAddr>,
     ra: Option<Ra>,
@@ -191,6 +193,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
         promiscuous: false,
         up: true,
         rx_mode: None,
+        ipv6: false,
         mtu: None,
         addresses: addresses.to_vec(),
         ra: None,
@@ -203,6 +206,7 @@ fn of(dataplane: &Dataplane, link: &Link) -> L3 {
         name: link.name.in_vpp(),
         linux: link.lcp.then(|| link.name.to_string()),
         up: link.enabled,
+        ipv6: dataplane.speaks_ipv6.contains(&link.name),
         mtu: link.mtu.map(Mtu::get),
         ra: link.ra.map(|ra| advertised(ra, &link.addresses)),
         ..bare(dataplane, link.at, &link.name, &link.addresses)

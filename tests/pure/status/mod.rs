@@ -125,6 +125,7 @@ fn vitals() -> Vitals {
             carrier: true,
             speed: Some(25_000),
         }],
+        bonds: Vec::new(),
     }
 }
 

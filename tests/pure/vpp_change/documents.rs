@@ -140,6 +140,35 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
     }
 }
 
+/// sFlow and IPFIX, the latter from a loopback's address; LLDP, which only a start changes, seldom.
+fn exports(dice: &mut Dice, text: &mut String, own: Option<usize>) {
+    if dice.roll(3) == 0 {
+        let (nics, rate) = (
+            dice.one(&["\"ext\"", "\"int\", \"ext\""]),
+            dice.one(&["1000", "10000"]),
+        );
+        writeln!(
+            text,
+            "[sflow]\ncollectors = [\"192.0.2.77\"]\ninterfaces = [{nics}]\nrate = {rate}"
+        )
+        .unwrap();
+        text.push_str(dice.one(&["", "polling = \"5s\"\n", "header = 64\n"]));
+    }
+    if let (Some(of), true) = (own, dice.roll(3) == 0) {
+        let names = dice.one(&["\"ext\"", "\"int\"", "\"int.1\", \"int.2\""]);
+        let collector = dice.one(&["192.0.2.78", "192.0.2.79"]);
+        writeln!(
+            text,
+            "[ipfix]\ncollector = \"{collector}\"\nsource = \"10.{of}.9.1\"\ninterfaces = [{names}]"
+        )
+        .unwrap();
+        text.push_str(dice.one(&["", "record = [\"l3\"]\n", "active = \"5s\"\n"]));
+    }
+    if dice.roll(40) == 0 {
+        text.push_str("[lldp]\ninterfaces = [\"ext\"]\n");
+    }
+}
+
 /// A document with loopbacks, NICs of both kinds, VLANs, bridges and NATs.
 fn document(dice: &mut Dice) -> String {
     let instances: Vec<&str> = ["cgn", "office", "six"]
@@ -150,9 +179,11 @@ fn document(dice: &mut Dice) -> String {
     for instance in &instances {
         writeln!(text, "[vpp.{instance}]").unwrap();
     }
+    let mut own = None;
     let mut blocks = dice.shuffled(16).into_iter().map(|n| n + 1);
     for n in 0..dice.roll(3) {
         let of = blocks.next().unwrap();
+        own = Some(of);
         writeln!(
             text,
             "[loopbacks.lo{}]\naddresses = [\"10.{of}.9.1/32\", \"2001:db8:{of}:9::1/128\"]",
@@ -209,13 +240,79 @@ fn document(dice: &mut Dice) -> String {
             text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
             let (of_vlan, announces) = addresses(dice, blocks.next().unwrap());
             text.push_str(&of_vlan);
+            text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
             if announces {
                 text.push_str(advertised(dice));
             }
         }
     }
+    bond(dice, &mut text, &mut blocks);
     nats(dice, &mut text, &instances);
+    exports(dice, &mut text, own);
+    text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");
     text
+}
+
+/// A bond, with VLANs and a VLAN inside a VLAN.
+fn bond(dice: &mut Dice, text: &mut String, blocks: &mut impl Iterator<Item = usize>) {
+    if dice.roll(3) == 0 {
+        return;
+    }
+    let members = dice.one(&["m1", "m1|m2", "m2|m1", "m2", "m3|m2"]);
+    let members: Vec<&str> = members.split('|').collect();
+    let mode = dice.one(&[
+        "mode = \"lacp\"",
+        "mode = \"lacp\"",
+        "mode = \"lacp\", rate = \"slow\"",
+        "mode = \"xor\", load-balance = \"l2\"",
+        "mode = \"active-backup\"",
+    ]);
+    let of_bond = blocks.next().unwrap();
+    writeln!(
+        text,
+        "[interfaces.agg]\nbond = {{ members = {members:?}, {mode} }}\naddresses = [\"10.{of_bond}.0.1/24\"]"
+    )
+    .unwrap();
+    text.push_str(dice.one(&["", "", "mac = \"02:00:00:00:00:44\"\n"]));
+    text.push_str(dice.one(&["", "mtu = 1600\n"]));
+    if dice.roll(2) == 0 {
+        let of = blocks.next().unwrap();
+        writeln!(text, "[interfaces.agg.vlan.7]\naddresses = [\"10.{of}.0.1/24\"]").unwrap();
+        text.push_str(dice.one(&["", "", "lcp = false\n"]));
+    }
+    if dice.roll(2) == 0 {
+        text.push_str(dice.one(&[
+            "[interfaces.agg.vlan.8]\n",
+            "[interfaces.agg.vlan.8]\nenabled = false\n",
+            "[interfaces.agg.vlan.8]\nmtu = 1500\n",
+        ]));
+        for inner in 1..3 {
+            if dice.roll(2) == 0 {
+                let of = blocks.next().unwrap();
+                writeln!(
+                    text,
+                    "[interfaces.agg.vlan.8.inner.{inner}]\naddresses = [\"10.{of}.0.1/24\", \"2001:db8:{of}::1/64\"]"
+                )
+                .unwrap();
+                text.push_str(dice.one(&["", "mtu = 1400\n"]));
+            }
+        }
+    }
+    for member in members {
+        let number = member.trim_start_matches('m');
+        writeln!(
+            text,
+            "[interfaces.{member}]\nmatch = {{ mac = \"52:54:00:00:01:0{number}\" }}\nattach = \"af-packet\""
+        )
+        .unwrap();
+        text.push_str(dice.one(&[
+            "",
+            "",
+            "enabled = false\n",
+            "rx-queues = 2\n",
+            "promiscuous = true\n",
+        ]));
+    }
 }
 
 /// The commands of every instance of a document, with lines of an operator's. `None`: the document is refused.

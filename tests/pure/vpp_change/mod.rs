@@ -4,6 +4,7 @@
 
 mod advertise;
 mod documents;
+mod export;
 mod features;
 mod filters;
 mod nat;
@@ -51,7 +52,14 @@ impl Fresh {
 
 /// The interfaces that one of the scripts takes for granted.
 fn nics<'s>(scripts: impl IntoIterator<Item = &'s Script>) -> BTreeSet<String> {
-    let granted = |script| &named(script, ["lcp", "create"], 2) - &made(script);
+    let granted = |script| {
+        let paired = named(script, ["lcp", "create"], 2);
+        let members = named(script, ["bond", "add"], 3);
+        let up = named(script, ["set", "interface", "state"], 3);
+        let all = &(&paired | &members) | &up;
+        let all = all.into_iter().filter(|name| !name.starts_with("memif"));
+        &all.collect() - &made(script)
+    };
     scripts.into_iter().flat_map(granted).collect()
 }
 
@@ -313,7 +321,7 @@ fn an_acl_is_found_by_its_tag_wherever_it_is() {
 
 #[test]
 fn a_line_that_is_not_known_can_only_be_added() {
-    let (one, two) = ("set dhcp client intfc x hostname h", "sflow sampling-rate 5");
+    let (one, two) = ("set dhcp client intfc x hostname h", "lb conf timeout 5");
     assert_eq!(live(&[one], &[one, two]).0, [two]);
     for (from, to) in [
         (&[one, two][..], &[one][..]),

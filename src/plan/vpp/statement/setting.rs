@@ -28,6 +28,8 @@ pub enum Value {
     RxMode(String),
     /// It is up.
     Up,
+    /// It speaks IPv6 without an address of it: it has a link-local one then.
+    Ipv6,
     /// It has the address.
     Address(IpNet),
     /// It belongs to a table of routes.
@@ -44,6 +46,7 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
         ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
         ["set", "interface", "mac", "address", name, mac] => (name, Value::Mac(mac.to_owned())),
         ["set", "interface", "rx-mode", name, mode] => (name, Value::RxMode(mode.to_owned())),
+        ["enable", "ip6", "interface", name] => (name, Value::Ipv6),
         ["set", "interface", "state", name, "up"] => (name, Value::Up),
         ["set", "interface", "ip", "address", name, address] => (name, Value::Address(address.parse().ok()?)),
         ["set", "interface", family @ ("ip" | "ip6"), "table", name, id] => {
@@ -73,6 +76,7 @@ impl Setting {
             Value::Mac(_) => Subject::Mac(name),
             Value::RxMode(_) => Subject::RxMode(name),
             Value::Up => Subject::Up(name),
+            Value::Ipv6 => Subject::Ipv6(name),
             Value::Address(address) => Subject::Address(name, *address),
             Value::Table(family, _) => Subject::TableOf(*family, name),
         }
@@ -95,6 +99,10 @@ impl Setting {
                 needs.extend(parent.map(Subject::Up));
             }
             Value::Mtu(_) | Value::Promiscuous => needs.push(Subject::Pair(name)),
+            Value::Ipv6 => {
+                needs.push(Subject::Pair(name.clone()));
+                needs.push(Subject::TableOf(Family::V6, name));
+            }
             Value::Address(address) => {
                 let family = match address {
                     IpNet::V4(_) => Family::V4,
@@ -121,6 +129,7 @@ impl Setting {
             Value::Mac(mac) => format!("set interface mac address {name} {mac}"),
             Value::RxMode(mode) => format!("set interface rx-mode {name} {mode}"),
             Value::Up => format!("set interface state {name} up"),
+            Value::Ipv6 => format!("enable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address {name} {address}"),
             Value::Table(family, id) => format!("set interface {} table {name} {id}", family.word()),
         }
@@ -150,6 +159,7 @@ impl Setting {
                 ));
             }
             Value::Up => format!("set interface state {name} down"),
+            Value::Ipv6 => format!("disable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address del {name} {address}"),
             Value::Table(family, _) => format!("set interface {} table {name} 0", family.word()),
         };
@@ -161,6 +171,7 @@ impl Setting {
         let name = self.interface.clone();
         match &self.value {
             Value::Up => Some(Fact::Up(name)),
+            Value::Ipv6 => Some(Fact::Ipv6(name)),
             Value::Address(address) => Some(Fact::Address(name, *address)),
             Value::Mtu(mtu) if parent(&name).is_some() => Some(Fact::Mtu(name, *mtu)),
             Value::Pair(host) => Some(Fact::Pair(name, host.clone())),
@@ -176,6 +187,7 @@ impl Setting {
             | Value::Mac(_)
             | Value::RxMode(_)
             | Value::Table(..) => Evidence::Value,
+            Value::Ipv6 => Evidence::fact(Fact::Ipv6(self.interface.clone())),
             Value::Address(address) => Evidence::fact(Fact::Address(self.interface.clone(), *address)),
             Value::Pair(host) => Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone())),
         }
