@@ -12,6 +12,7 @@ use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
 use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
+use super::routing::raw::BgpRaw;
 use super::routing::{bfd, bgp, check, extra, isis, list, prefix_list, route, route_map, rpki};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
@@ -200,11 +201,12 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         ospf_announces_statics: ospf_announces_statics
             .clone()
             .any(|it| it.source == Redistribute::Static),
+        bgp: raw.bgp.get().map(announced),
     };
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
-    nat::reach::pools_are_announced(&index, protocols, raw.bgp.get(), found);
+    nat::reach::pools_are_announced(&index, &protocols, found);
     nat::reach::no_route_has_a_pool(&index, found);
     let core = raw
         .instances
@@ -257,6 +259,18 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         templates,
         documents: sources.names(),
     })
+}
+
+/// What `[bgp]` announces.
+fn announced(bgp: &BgpRaw) -> nat::reach::InBgp {
+    let networks = bgp.networks.items().iter().map(|network| network.value);
+    let aggregates = bgp.aggregates.entries().iter().map(|(prefix, _)| prefix.value);
+    let is_flawed = bgp.networks.is_flawed() || bgp.aggregates.is_flawed();
+    nat::reach::InBgp {
+        announced: networks.chain(aggregates).collect(),
+        networks: bgp.networks.span(),
+        may_be_more: is_flawed || bgp.redistribute.is_written(),
+    }
 }
 
 /// Compares the tables with each other. All of it is linear, or a sort and a sweep.

@@ -219,7 +219,7 @@ pub(in crate::config) struct Written<'r> {
     pub(in crate::config) protocols: &'r ProtocolsRaw,
     /// Whether FRR and Linux know it.
     pub(in crate::config) paired: bool,
-    /// Where it says that it is down, or its parent does.
+    /// Where it says that it is down, or what it stands on does.
     pub(in crate::config) down: Option<Span>,
 }
 
@@ -265,6 +265,9 @@ impl<'r> Written<'r> {
         if !self.paired {
             index.unpaired.insert(self.name.clone());
         }
+        index
+            .down
+            .extend(self.down.map(|place| (self.name.clone(), place)));
         index.l3.insert(self.name, self.table);
     }
 }

@@ -183,8 +183,8 @@ impl Picture<'_> {
             .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
-            .notes((!link.lcp).then_some("no Linux side"))
             .notes(on_link(&self.model.export, &link.name))
+            .notes((!link.lcp).then_some("no Linux side"))
     }
 
     /// The ends in core of the memifs to a module.

@@ -44,9 +44,9 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
         ["lcp", "create", name, "host-if", host] => (name, Value::Pair(host.to_owned())),
         ["set", "interface", "mtu", "packet", mtu, name] => (name, Value::Mtu(mtu.parse().ok()?)),
         ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
+        ["enable", "ip6", "interface", name] => (name, Value::Ipv6),
         ["set", "interface", "mac", "address", name, mac] => (name, Value::Mac(mac.to_owned())),
         ["set", "interface", "rx-mode", name, mode] => (name, Value::RxMode(mode.to_owned())),
-        ["enable", "ip6", "interface", name] => (name, Value::Ipv6),
         ["set", "interface", "state", name, "up"] => (name, Value::Up),
         ["set", "interface", "ip", "address", name, address] => (name, Value::Address(address.parse().ok()?)),
         ["set", "interface", family @ ("ip" | "ip6"), "table", name, id] => {
@@ -181,13 +181,13 @@ impl Setting {
 
     pub(super) fn evidence(&self) -> Evidence {
         match &self.value {
+            Value::Ipv6 => Evidence::fact(Fact::Ipv6(self.interface.clone())),
             Value::Up
             | Value::Mtu(_)
             | Value::Promiscuous
             | Value::Mac(_)
             | Value::RxMode(_)
             | Value::Table(..) => Evidence::Value,
-            Value::Ipv6 => Evidence::fact(Fact::Ipv6(self.interface.clone())),
             Value::Address(address) => Evidence::fact(Fact::Address(self.interface.clone(), *address)),
             Value::Pair(host) => Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone())),
         }
