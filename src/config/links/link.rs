@@ -270,6 +270,9 @@ impl<'r> Written<'r> {
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
         crate::config::routing::isis::index_interface(isis, index);
+        index
+            .down
+            .extend(self.down.map(|place| (self.name.clone(), place)));
         if !self.paired {
             index.unpaired.insert(self.name.clone());
         }

@@ -54,8 +54,13 @@ impl Fresh {
 /// The interfaces that one of the scripts takes for granted.
 fn nics<'s>(scripts: impl IntoIterator<Item = &'s Script>) -> BTreeSet<String> {
     let granted = |script| {
-        let ports = &named(script, ["lcp", "create"], 2) | &named(script, ["set", "interface", "l2"], 4);
-        &ports - &made(script)
+        let paired = named(script, ["lcp", "create"], 2);
+        let members = named(script, ["bond", "add"], 3);
+        let up = named(script, ["set", "interface", "state"], 3);
+        let switched = named(script, ["set", "interface", "l2"], 4);
+        let all = &(&(&paired | &members) | &up) | &switched;
+        let all = all.into_iter().filter(|name| !name.starts_with("memif"));
+        &all.collect() - &made(script)
     };
     scripts.into_iter().flat_map(granted).collect()
 }

@@ -94,6 +94,7 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
     if index.unpaired.contains(name.value) {
         let message = format!("'{}' has no Linux side, and FRR does not know it", name.value);
         cx.report(Diagnostic::error(E0275, name.span, message).hint("remove its `lcp = false`"));
+        return false;
     }
     if !exists && !index.l3_refused {
         let error = Diagnostic::error(
