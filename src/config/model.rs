@@ -27,6 +27,10 @@ pub struct Model {
     pub loopbacks: BTreeMap<IfName, Loopback>,
     /// `[interfaces.NAME]`; no two match one NIC, none matches the management NIC.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[[acls.NAME]]`.
+    pub acls: BTreeMap<PolicyName, Acl>,
+    /// `[policers.NAME]`.
+    pub policers: BTreeMap<PolicyName, Policer>,
     /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.
     pub routes: Vec<Route>,
     /// `[nat.NAME]`; each in an instance of its own.

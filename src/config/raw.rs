@@ -4,6 +4,7 @@ use super::boot::raw::BootRaw;
 use super::code::E0108;
 use super::incus::raw::IncusRaw;
 use super::keys::{Named, Reading, Shape, Takes, Value, table};
+use super::links::raw::{AclsRaw, PolicersRaw};
 use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw};
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
 use super::nat::raw::NatRaw;
@@ -37,6 +38,10 @@ table! {
         "loopbacks" => loopbacks: LoopbacksRaw, example("{ lo0 = { addresses = [\"192.0.2.1/32\"] } }"), also(&["loopback", "lo"]);
         /// The NICs of the dataplane, by name.
         "interfaces" => interfaces: InterfacesRaw, example("{ external = { match = { pci = \"0000:65:00.0\" } } }"), also(&["interface", "ethernet", "ethernets", "ports"]);
+        /// The ACLs of the dataplane, by name: rules in order, of which the first that matches decides; what none matches is dropped.
+        "acls" => acls: AclsRaw, since("0.3.0"), example("{ EDGE = [{ action = \"permit\", destination = \"192.0.2.0/24\" }] }"), also(&["acl", "access-list", "access-lists", "acl_table"]);
+        /// The policers of the dataplane, by name.
+        "policers" => policers: PolicersRaw, since("0.3.0"), example("{ GOLD = { rate = \"100M\" } }"), also(&["policer", "shaper", "traffic-policy", "qos"]);
         /// The static routes, by prefix.
         "routes" => routes: RoutesRaw, example("{ \"0.0.0.0/0\" = { via = \"198.51.100.1\" } }"), also(&["route", "static", "static-routes"]);
         /// The NAT modules, by name.

@@ -1,8 +1,8 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bridge, Instance, Link, Model, Nat, NicMatch};
-use crate::types::{IfName, InstanceName, MacAddr, NatName, NetnsName, Prefix, VlanId};
+use crate::config::{Acl, At, Attach, Bridge, Instance, Link, Model, Nat, NicMatch, Policer};
+use crate::types::{IfName, InstanceName, MacAddr, NatName, NetnsName, PolicyName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,10 @@ pub struct Dataplane {
     pub loopbacks: BTreeMap<IfName, Link>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[[acls.NAME]]`.
+    pub acls: BTreeMap<PolicyName, Acl>,
+    /// `[policers.NAME]`.
+    pub policers: BTreeMap<PolicyName, Policer>,
     /// `[nat.NAME]`.
     pub nats: BTreeMap<NatName, Nat>,
     /// `[incus.bridges.NAME]`.
@@ -77,6 +81,8 @@ impl Dataplane {
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
                 .collect(),
+            acls: model.acls.clone(),
+            policers: model.policers.clone(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
             connected: model.connected().collect(),
@@ -87,6 +93,12 @@ impl Dataplane {
                 .collect(),
             documents: model.documents().to_vec(),
         }
+    }
+
+    /// Every interface and VLAN.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        let nics = self.interfaces.values();
+        nics.flat_map(|nic| std::iter::once(&nic.link).chain(nic.vlans.iter().map(|vlan| &vlan.link)))
     }
 
     /// `file:line` of a place in the documents.

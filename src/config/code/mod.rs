@@ -2,7 +2,8 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management · 07xx routing policy, from 0720 on OSPF and IS-IS. A code is never reused for another meaning.
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS ·
+//! from 0830 on packets of an interface. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
@@ -14,6 +15,7 @@ mod peering;
 mod policy;
 mod render;
 mod routing;
+mod traffic;
 mod vpp;
 
 pub use dataplane::*;
@@ -26,6 +28,7 @@ pub use peering::*;
 pub use policy::*;
 pub use render::*;
 pub use routing::*;
+pub use traffic::*;
 pub use vpp::*;
 
 use std::fmt;
@@ -84,6 +87,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         incus::INCUS,
         network::NETWORK,
         peering::PEERING,
+        traffic::TRAFFIC,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

@@ -1,6 +1,7 @@
 //! Values that are written short as long as that says all.
 
-use super::{Reading, Shape, Takes, Value};
+use super::{Filled, Reading, Shape, Takes, Value};
+use crate::config::source::Located;
 
 /// A plain value, or a table for all that can be said: `maximum-prefix = 100`, `maximum-prefix = { limit = 100, restart =
 /// "30m" }`.
@@ -22,6 +23,25 @@ impl<S: Takes, T: Takes> Takes for Form<S, T> {
 
     fn shape() -> Shape {
         Shape::Either(vec![S::shape(), T::shape()])
+    }
+}
+
+/// One value, or a list with one at least: `pool = "203.0.113.8"`, `pool = ["203.0.113.8", "203.0.113.16/29"]`.
+#[derive(Debug, Clone)]
+pub(in crate::config) struct OneOrMore<T>(pub(in crate::config) Vec<Located<T>>);
+
+impl<T: Takes> Takes for OneOrMore<T> {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        if value.is_list() {
+            return Filled::read(value, reading).map(|Filled(items)| Self(items));
+        }
+        let span = value.span();
+        let value = T::read(value, reading)?;
+        Some(Self(vec![Located { value, span }]))
+    }
+
+    fn shape() -> Shape {
+        Shape::Either(vec![T::shape(), Filled::<T>::shape()])
     }
 }
 

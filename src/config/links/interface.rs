@@ -166,6 +166,7 @@ pub(in crate::config) fn index_loopbacks(raw: &Field<LoopbacksRaw>, index: &mut 
             table: table.span,
             addresses: table.value.addresses.items(),
             protocols: &table.value.protocols,
+            traffic: None,
         };
         written.enter(index);
     }

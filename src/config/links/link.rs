@@ -10,7 +10,8 @@ use crate::config::index::{Address, Index};
 use crate::config::routing::isis;
 use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
 use crate::config::source::{Located, Span};
-use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement};
+use super::traffic;
+use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement, Traffic};
 use crate::types::{IfAddr, Line, LinkName, Mtu};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,8 @@ pub struct Link {
     pub addresses: Vec<IfAddr>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
     pub ra: Option<RouterAdvertisement>,
+    /// What is done with its packets.
+    pub traffic: Traffic,
 }
 
 /// An interface of the dataplane as FRR is told of it.
@@ -55,6 +58,7 @@ impl Link {
             enabled: true,
             addresses: Vec::new(),
             ra: None,
+            traffic: Traffic::default(),
         }
     }
 }
@@ -119,6 +123,7 @@ pub(in crate::config) fn link(
         enabled: up(raw, above, cx),
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra: ra::checked(&raw.ra, addresses, cx),
+        traffic: traffic::traffic(raw, addresses, above, cx),
     }
 }
 
@@ -150,6 +155,8 @@ pub(in crate::config) struct Written<'r> {
     pub(in crate::config) table: Span,
     pub(in crate::config) addresses: &'r [Located<IfAddr>],
     pub(in crate::config) protocols: &'r ProtocolsRaw,
+    /// What is said of its packets; nothing of a loopback's.
+    pub(in crate::config) traffic: Option<&'r LinkRaw>,
 }
 
 impl<'r> Written<'r> {
@@ -160,6 +167,7 @@ impl<'r> Written<'r> {
             table,
             addresses: raw.addresses.items(),
             protocols: &raw.protocols,
+            traffic: Some(raw),
         }
     }
 
@@ -186,6 +194,9 @@ impl<'r> Written<'r> {
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
         crate::config::routing::isis::index_interface(isis, index);
+        if let Some(raw) = self.traffic {
+            traffic::index_traffic(&self.name, raw, index);
+        }
         index.l3.insert(self.name, self.table);
     }
 }

@@ -1,5 +1,6 @@
 //! Interfaces, loopbacks and the VPP instances they are in.
 
+pub(in crate::config) mod acl;
 pub(in crate::config) mod check;
 pub(in crate::config) mod dataplane;
 pub(in crate::config) mod interface;
@@ -7,4 +8,7 @@ pub(in crate::config) mod link;
 pub(in crate::config) mod nic;
 pub(in crate::config) mod ra;
 pub(in crate::config) mod raw;
+pub(in crate::config) mod relay;
 pub(in crate::config) mod startup;
+pub(in crate::config) mod traffic;
+pub(in crate::config) mod vrrp;

@@ -3,6 +3,7 @@
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
+use super::traffic::{self, Filter, Passing, Policer, Server};
 use super::{is_core, nat, place};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
@@ -21,6 +22,10 @@ pub const APPLIED: &str = "vpplog imp-applied:";
 pub(super) struct View {
     interfaces: Vec<L3>,
     memifs: Vec<Memif>,
+    policers: Vec<Policer>,
+    passing: Vec<Passing>,
+    relays: Vec<Server>,
+    filters: Vec<Filter>,
     routes: Vec<Route>,
     acls: Vec<Acl>,
     policies: Vec<Policy>,
@@ -42,6 +47,10 @@ pub(super) fn view(
     let mut view = View {
         interfaces: Vec::new(),
         memifs: Vec::new(),
+        policers: Vec::new(),
+        passing: Vec::new(),
+        relays: Vec::new(),
+        filters: Vec::new(),
         routes: Vec::new(),
         acls: Vec::new(),
         policies: Vec::new(),
@@ -55,6 +64,11 @@ pub(super) fn view(
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
         (view.acls, view.policies) = steer::steering(dataplane, bindings);
+        view.policers = traffic::policers(dataplane);
+        view.passing = traffic::passing(dataplane, bindings);
+        view.relays = traffic::relays(dataplane, bindings);
+        let numbers = (0..).skip(view.acls.len());
+        view.filters = traffic::filters(dataplane, bindings, numbers);
     } else if let Some(links) = links::of(dataplane, name) {
         view.memifs = links.memifs(&place(dataplane, links.nat.at), End::Module).into();
         view.routes = nat::routes(dataplane, &links);

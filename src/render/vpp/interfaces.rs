@@ -2,7 +2,7 @@
 
 use super::identity::{self, LOOPBACK, hw_addr};
 use super::{place, placeholder};
-use crate::config::{At, Attach, Link, RouterAdvertisement};
+use crate::config::{AdvertisedPrefix, At, Attach, Link, RouterAdvertisement};
 use crate::render::dataplane::{Interface, Vlan};
 use crate::render::{Bindings, Dataplane, NicBinding};
 use crate::types::{IfAddr, IfName, LinkName, MacAddr, Mtu};
@@ -51,8 +51,21 @@ struct Tag {
 struct Ra {
     max: u16,
     min: u16,
-    /// Each /64: hosts form addresses from no other length (RFC 4862).
-    prefixes: Vec<crate::types::Prefix>,
+    /// VPP ignores an interval that is not below the lifetime in force without a word: one above its default comes first …
+    lifetime: Option<u16>,
+    /// … and one below it comes last.
+    shorter_lifetime: Option<u16>,
+    managed: bool,
+    other: bool,
+    prefixes: Vec<Advertised>,
+}
+
+#[derive(Debug, Serialize)]
+struct Advertised {
+    prefix: crate::types::Prefix,
+    /// Without them, and with a flag, VPP would advertise a prefix that is not valid.
+    lifetimes: String,
+    flags: &'static str,
 }
 
 /// The MTU of a bridge's port, in bytes; Incus's bridges and containers have it too.
@@ -103,6 +116,7 @@ fn without(dataplane: &Dataplane, name: &IfName, nic: &Interface) -> String {
                 .map(|from| format!("the steering of '{module}' on '{from}'")),
         );
     }
+    hanging.extend(super::traffic::copied_to(dataplane, name));
     let with = match hanging.is_empty() {
         true => String::new(),
         false => format!(", and with it {}", hanging.join(", ")),
@@ -137,7 +151,7 @@ fn of(dataplane: &Dataplane, link: &Link) -> L3 {
     L3 {
         up: link.enabled,
         mtu: link.mtu.map(Mtu::get),
-        ra: link.ra.map(|ra| advertised(ra, &link.addresses)),
+        ra: link.ra.as_ref().map(advertised),
         ..bare(dataplane, link.at, &link.name, &link.addresses)
     }
 }
@@ -205,18 +219,39 @@ fn bridge(dataplane: &Dataplane, hw_addr: String, name: &IfName, it: &crate::con
             ..Make::default()
         },
         mtu: Some(BRIDGE_MTU),
-        ra: it.ra.map(|ra| advertised(ra, &addresses)),
+        ra: it.ra.as_ref().map(advertised),
         ..bare(dataplane, it.at, name, &addresses)
     }
 }
 
-fn advertised(ra: RouterAdvertisement, addresses: &[IfAddr]) -> Ra {
-    let subnets = addresses.iter().map(|address| address.subnet());
+/// VPP's own lifetime is 600 s, its own interval 200 s; RFC 4861 has three times the interval.
+fn advertised(ra: &RouterAdvertisement) -> Ra {
+    let max = ra.max_interval;
+    let lifetime = ra.lifetime.or((max > 200).then_some(max * 3));
+    let is_short = |lifetime: &u16| (1..=600).contains(lifetime);
     Ra {
-        max: ra.max_interval,
+        max,
         min: ra.min_interval,
-        prefixes: subnets
-            .filter(|subnet| subnet.v6().is_some_and(|net| net.prefix_len() == 64))
-            .collect(),
+        lifetime: lifetime.filter(|lifetime| !is_short(lifetime)),
+        shorter_lifetime: lifetime.filter(is_short),
+        managed: ra.managed,
+        other: ra.other,
+        prefixes: ra.prefixes.iter().map(prefix).collect(),
+    }
+}
+
+fn prefix(it: &AdvertisedPrefix) -> Advertised {
+    Advertised {
+        prefix: it.prefix,
+        lifetimes: match it.lifetimes {
+            None => "infinite".to_owned(),
+            Some((valid, preferred)) => format!("{valid} {preferred}"),
+        },
+        flags: match (it.autonomous, it.on_link) {
+            (true, true) => "",
+            (false, true) => " no-autoconfig",
+            (true, false) => " no-onlink",
+            (false, false) => " no-autoconfig no-onlink",
+        },
     }
 }

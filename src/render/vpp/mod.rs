@@ -7,6 +7,7 @@ mod links;
 mod nat;
 mod startup;
 mod steer;
+mod traffic;
 
 pub use commands::{APPLIED, BEGIN, digest};
 pub use links::joints;

@@ -1,7 +1,7 @@
 //! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
-use crate::config::{Attach, Holds, Instance, Nat, NatMode, UioDriver};
+use crate::config::{Attach, Holds, Instance, Nat, NatMode, Traffic, UioDriver};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
@@ -130,17 +130,23 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
     let bridges = core && !dataplane.bridges.is_empty();
     let steers = core && dataplane.nats.values().any(|nat| !nat.inside().is_empty());
     let mode = nat.map(|nat| &nat.mode);
+    let filters = core && !dataplane.acls.is_empty();
+    let passing = |of: fn(&Traffic) -> bool| core && dataplane.links().any(|link| of(&link.traffic));
     let table = [
         ("dpdk", attached(Attach::Dpdk)),
         ("linux_cp", core),
         ("linux_nl", core),
-        ("acl", steers),
+        ("acl", steers || filters),
         ("abf", steers),
         ("memif", nat.is_some() || (core && !dataplane.nats.is_empty())),
         ("af_packet", attached(Attach::AfPacket) || bridges),
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
         ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),
+        ("urpf", passing(|it| it.urpf.is_some())),
+        ("mss_clamp", passing(|it| it.mss_clamp.is_some())),
+        ("vrrp", passing(|it| !it.virtual_routers.is_empty())),
+        ("dhcp", passing(|it| !it.relays.is_empty())),
         ("ping", true),
     ];
     table
