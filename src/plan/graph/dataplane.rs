@@ -168,6 +168,7 @@ impl Picture<'_> {
             .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
+            .notes(super::traffic::notes(&link.traffic))
     }
 
     /// The ends in core of the memifs to a module.

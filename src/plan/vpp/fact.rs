@@ -44,6 +44,10 @@ pub enum Fact {
     Prefix(String, IpNet),
     /// The interface sends them at this longest and this shortest interval, in seconds.
     Interval(String, u32, u32),
+    /// Its router holds for so many seconds.
+    Lifetime(String, u32),
+    /// A neighbour on the interface has this hardware address, and does not age.
+    Neighbour(String, IpAddr, String),
     /// The ACL of this index has the tag and the rules.
     Acl(u32, String, Vec<Rule>),
     /// The ABF policy uses the ACL.
@@ -67,9 +71,10 @@ impl Fact {
             Self::Up(_) | Self::Address(..) => "show interface address".to_owned(),
             Self::Mtu(..) => "show interface".to_owned(),
             Self::Pair(..) => "show lcp".to_owned(),
-            Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
+            Self::Prefix(interface, _) | Self::Interval(interface, ..) | Self::Lifetime(interface, _) => {
                 format!("show ip6 interface {interface}")
             }
+            Self::Neighbour(..) => "show ip neighbors".to_owned(),
             Self::Acl(..) => "show acl-plugin acl".to_owned(),
             Self::Policy(..) | Self::PolicyPath(..) => "show abf policy".to_owned(),
             Self::Attachment(interface, ..) => format!("show abf attach {interface}"),
@@ -90,9 +95,10 @@ impl Fact {
             Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
             Self::Mtu(interface, _) => format!("mtu of {interface}"),
             Self::Pair(interface, _) => format!("pair {interface}"),
-            Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
+            Self::Prefix(interface, _) | Self::Interval(interface, ..) | Self::Lifetime(interface, _) => {
                 format!("advertisements of {interface}")
             }
+            Self::Neighbour(interface, address, _) => format!("neighbour {address} on {interface}"),
             Self::Acl(index, ..) => format!("acl {index}"),
             Self::Policy(id, _) | Self::PolicyPath(id, _) => format!("abf policy {id}"),
             Self::Attachment(interface, policy, _) => format!("abf policy {policy} on {interface}"),
@@ -112,6 +118,8 @@ impl Fact {
             | Self::Pair(interface, _)
             | Self::Prefix(interface, _)
             | Self::Interval(interface, ..)
+            | Self::Lifetime(interface, _)
+            | Self::Neighbour(interface, ..)
             | Self::Attachment(interface, ..) => Some(interface),
             Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
             Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
@@ -138,6 +146,12 @@ impl fmt::Display for Fact {
                     f,
                     "advertisements on '{interface}' every {shortest} to {longest} s"
                 )
+            }
+            Self::Lifetime(interface, seconds) => {
+                write!(f, "a router's lifetime of {seconds} s on '{interface}'")
+            }
+            Self::Neighbour(interface, address, mac) => {
+                write!(f, "the neighbour {address} at {mac} on '{interface}'")
             }
             Self::Acl(index, tag, rules) => {
                 write!(f, "acl {index} '{tag}':")?;

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 #[derive(Debug, Default)]
 pub(super) struct Going {
     gone: HashSet<Subject>,
+    /// The interfaces that lose an address: those of a virtual router on it have its length, and stay while it changes.
+    readdressed: HashSet<String>,
     early: HashSet<Subject>,
 }
 
@@ -21,6 +23,8 @@ impl Going {
         let mut going = Self::default();
         for statement in has.statements() {
             if !statement.is_advertised() && going.goes(has, wants, statement) {
+                let interface = statement.address().map(|(name, _)| name.to_owned());
+                going.readdressed.extend(interface);
                 going.gone.insert(statement.subject());
             }
         }
@@ -66,6 +70,7 @@ impl Going {
                 .needs()
                 .iter()
                 .any(|need| self.gone.contains(need) || is_new(has, wants, need))
+            || statement.virtual_router().is_some_and(|name| self.readdressed.contains(name))
             || statement
                 .address()
                 .is_some_and(|(name, address)| is_ipv6(address) && announces_another_mtu(has, wants, name))

@@ -11,6 +11,7 @@ pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
         ["show", "interface"] => answer.lines().filter_map(mtu).collect(),
         ["show", "lcp"] => answer.lines().filter_map(pair).collect(),
         ["show", "ip6", "interface", name] => advertisements(name, answer),
+        ["show", "ip", "neighbors"] => answer.lines().filter_map(neighbour).collect(),
         ["show", "acl-plugin", "acl"] => acls(answer),
         ["show", "abf", "policy"] => policies(answer),
         ["show", "abf", "attach", name] => answer.lines().filter_map(|line| attachment(name, line)).collect(),
@@ -89,9 +90,24 @@ fn advertisements(name: &str, answer: &str) -> Vec<Fact> {
             seconds(longest)?,
             seconds(shortest)?,
         )),
+        ["ND", "router", "advertisements", "live", "for", lifetime, "seconds"] => {
+            Some(Fact::Lifetime(name.to_owned(), lifetime.parse().ok()?))
+        }
         _ => None,
     };
     answer.lines().filter_map(fact).collect()
+}
+
+/// `0.5 198.51.100.9 S 02:00:5e:00:53:09 external.25`; only what does not age has an `S`.
+fn neighbour(line: &str) -> Option<Fact> {
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        [_, address, flags, mac, name] if flags.contains('S') => Some(Fact::Neighbour(
+            name.to_owned(),
+            address.parse().ok()?,
+            mac.to_owned(),
+        )),
+        _ => None,
+    }
 }
 
 /// `acl-index 0 count 7 tag {nat-steer}`, then a line for each rule: `0: ipv4 deny src …`.

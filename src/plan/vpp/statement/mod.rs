@@ -2,6 +2,7 @@
 
 mod advertise;
 mod feature;
+mod guard;
 mod interface;
 mod known;
 mod nat;
@@ -18,6 +19,7 @@ pub(super) use steer::{acl_of, makes_an_acl, paths};
 
 pub use advertise::{Advertisements, Prefix};
 pub use feature::{Family, Feature, Vrid};
+pub use guard::Guard;
 pub use interface::{Interface, Make, Outer, Socket};
 pub use nat::Nat;
 pub use setting::{Setting, Value};
@@ -57,6 +59,8 @@ pub enum Statement {
     Timeouts(Timeouts),
     /// Something that stands on interfaces, or that they stand on.
     Feature(Feature),
+    /// What an interface does with packets before they are routed.
+    Guard(Guard),
     /// A line of the operator's, of a kind that is not known here.
     Line(String),
 }
@@ -112,6 +116,12 @@ pub enum Subject {
     VrrpRuns(Vrid),
     /// A neighbour on an interface.
     Neighbour(String, IpAddr),
+    /// Whether sources are checked on an interface.
+    Urpf(Family, String),
+    /// The largest segments through an interface.
+    Mss(String),
+    /// A server of the relay of DHCP.
+    Relay(Family, IpAddr),
     /// A table of routes.
     Table(Family, u32),
     /// The table of an interface.

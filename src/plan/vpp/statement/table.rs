@@ -2,7 +2,7 @@
 
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, feature, interface, nat, setting, steer, timeouts,
+    advertise, feature, guard, interface, nat, setting, steer, timeouts,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -18,6 +18,7 @@ impl Statement {
             .or_else(|| nat::read(&words).map(Self::Nat))
             .or_else(|| timeouts::read(&words).map(Self::Timeouts))
             .or_else(|| feature::read(&words).map(Self::Feature))
+            .or_else(|| guard::read(&words).map(Self::Guard))
             .unwrap_or_else(|| Self::Line(text.to_owned()))
     }
 
@@ -36,6 +37,7 @@ impl Statement {
             Self::Nat(it) => Subject::Nat(it.clone()),
             Self::Timeouts(_) => Subject::Timeouts,
             Self::Feature(it) => it.subject(),
+            Self::Guard(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
         }
     }
@@ -65,6 +67,7 @@ impl Statement {
             Self::Nat(it) => it.needs(),
             Self::Timeouts(_) => Vec::new(),
             Self::Feature(it) => it.needs(),
+            Self::Guard(it) => it.needs(),
         }
     }
 
@@ -93,6 +96,14 @@ impl Statement {
     pub(in crate::plan::vpp) fn is_ipv6(&self) -> bool {
         self.address()
             .is_some_and(|(_, address)| matches!(address, IpNet::V6(_)))
+    }
+
+    /// The interface of a virtual router.
+    pub(in crate::plan::vpp) fn virtual_router(&self) -> Option<&str> {
+        match self {
+            Self::Feature(Feature::Vrrp { router, .. }) => Some(&router.interface),
+            _ => None,
+        }
     }
 
     /// Whether it is part of an interface's router advertisements.
@@ -137,14 +148,15 @@ impl Statement {
     pub(in crate::plan::vpp) fn facts(&self, known: &Known) -> Vec<Fact> {
         match self {
             Self::Setting(it) => it.facts().into_iter().collect(),
-            Self::Advertisements(it) => it.facts().into_iter().collect(),
+            Self::Advertisements(it) => it.facts(),
             Self::Prefix(it) => vec![it.facts()],
             Self::Route(it) => it.facts(),
             Self::Acl(it) => it.facts(known).into_iter().collect(),
             Self::Policy(it) => it.facts(known),
             Self::Attachment(it) => vec![it.facts()],
             Self::Nat(it) => it.facts().into_iter().collect(),
-            Self::Interface(_) | Self::Socket(_) | Self::Timeouts(_) | Self::Feature(_) | Self::Line(_) => {
+            Self::Feature(it) => it.facts().into_iter().collect(),
+            Self::Interface(_) | Self::Socket(_) | Self::Timeouts(_) | Self::Guard(_) | Self::Line(_) => {
                 Vec::new()
             }
         }
@@ -163,6 +175,7 @@ impl Statement {
             Self::Attachment(it) => it.evidence(),
             Self::Nat(it) => it.evidence(),
             Self::Feature(it) => it.evidence(),
+            Self::Guard(it) => it.evidence(),
             Self::Line(_) => Evidence::Unknown,
         }
     }
@@ -206,6 +219,7 @@ impl Statement {
             Self::Nat(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Timeouts(it) => it.make(),
             Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Guard(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
         }
     }
@@ -228,6 +242,7 @@ impl Statement {
             },
             Self::Timeouts(it) => Way::By(it.take_back()),
             Self::Feature(it) => Way::one(it.delete(), Some(self), None),
+            Self::Guard(it) => Way::one(it.delete(), Some(self), None),
             Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
         }
     }
@@ -243,6 +258,7 @@ impl Statement {
             (Self::Prefix(_), Self::Prefix(to)) => Way::one(to.line(), Some(self), Some(after)),
             (Self::Timeouts(before), Self::Timeouts(to)) => Way::By(before.turn_into(to)),
             (Self::Feature(before), Self::Feature(to)) => before.turn_into(to),
+            (Self::Guard(before), Self::Guard(to)) => before.turn_into(to),
             (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
                 to.replace(),
                 Some(self.clone()),
