@@ -202,7 +202,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     links::acl::acls_let_in_what_is_needed(&acls, raw.bgp.get(), &index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
-    nat::reach::pools_are_announced(&index, protocols, found);
+    nat::reach::pools_are_announced(&index, protocols, raw.bgp.get(), found);
     let core = raw
         .instances
         .entries()
@@ -212,7 +212,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         let text = instances.get(&name.value)?.extra_commands.as_deref()?;
         Some((text, table.value.extra_commands_file.span()?))
     });
-    nat::reach::no_acl_is_counted(commands, &index, found);
+    nat::acl::numbers_are_of_their_own(commands, found);
     nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
         return None;

@@ -52,7 +52,10 @@ pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
 pub use machine::system::{Apply, Bind, Syslog, System};
 pub use model::Model;
-pub use nat::{Holds, Nat, NatMapping, NatMode, Share, StaticMapping};
+pub use nat::{
+    Bypass, Holds, Nat, NatMapping, NatMode, Pool, SessionLog, SessionTimeouts, Share, StaticMapping,
+    StaticMapping64, next_acls,
+};
 pub use routing::bfd::{Bfd, BfdProfile};
 pub use routing::bgp::{
     Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup, Redistributed, RouteOrigin,

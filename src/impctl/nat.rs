@@ -10,6 +10,7 @@ use crate::types::Root;
 use serde::Serialize;
 use serde_json::json;
 use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
 use std::time::SystemTime;
 
 /// Prints what is known. Exit code 1 when that names no subscriber.
@@ -103,26 +104,37 @@ fn line(asked: Asked, Finding { nat, place, does }: &Finding) -> String {
             outside,
             outside_port,
         } => format!(
-            "{outside}{} is {inside}{}{}\n  static mapping, [nat.{nat}] at {place}\n",
-            port(*outside_port),
-            port(*inside_port),
+            "{} is {}{}\n  static mapping, [nat.{nat}] at {place}\n",
+            end(IpAddr::V4(*outside), *outside_port),
+            end(*inside, *inside_port),
             protocol.map_or("", word)
         ),
-        Does::Dynamic { mode, of_pool } => {
+        Does::Dynamic {
+            mode,
+            collector,
+            of_pool,
+        } => {
             let what = match of_pool {
                 true => format!("which host had {asked}"),
                 false => format!("which outside address and ports {} had", asked.address),
             };
+            let record = match collector {
+                Some(collector) => format!("and the record of them is at the collector {collector}"),
+                None => "and keeps no record of them".to_owned(),
+            };
             format!(
-                "{what} cannot be known: {mode} hands out ports as they are needed, and keeps no record of them\n  \
+                "{what} cannot be known here: {mode} hands out ports as they are needed, {record}\n  \
                  [nat.{nat}] at {place}\n"
             )
         }
     }
 }
 
-fn port(port: Option<u16>) -> String {
-    port.map_or_else(String::new, |port| format!(":{port}"))
+fn end(address: IpAddr, port: Option<u16>) -> String {
+    match port {
+        Some(port) => SocketAddr::new(address, port).to_string(),
+        None => address.to_string(),
+    }
 }
 
 fn word(protocol: Protocol) -> &'static str {

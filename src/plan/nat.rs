@@ -1,6 +1,6 @@
 //! Whose an address and a port are, as a configuration says it; no VPP is asked.
 
-use crate::config::{At, Model, Nat, NatMapping, NatMode, Protocol, Share, StaticMapping};
+use crate::config::{At, Model, Nat, NatMapping, NatMode, Protocol, Share, StaticMapping, StaticMapping64};
 use crate::types::{NatName, TypeError};
 use ipnet::{IpNet, Ipv4Net};
 use serde::Serialize;
@@ -74,7 +74,7 @@ pub enum Does {
         /// The protocol; `null` maps the whole address.
         protocol: Option<Protocol>,
         /// The inside address.
-        inside: Ipv4Addr,
+        inside: IpAddr,
         /// The inside port.
         inside_port: Option<u16>,
         /// The outside address.
@@ -82,10 +82,12 @@ pub enum Does {
         /// The outside port.
         outside_port: Option<u16>,
     },
-    /// Sessions that come and go, and of which no record is kept.
+    /// Sessions that come and go, and of which no record is kept here.
     Dynamic {
         /// `nat44-ed` or `nat64`.
         mode: &'static str,
+        /// The collector that is told of them; `null` where nobody is.
+        collector: Option<Ipv4Addr>,
         /// Whether the address is one of the pool, that is on the outside.
         of_pool: bool,
     },
@@ -117,27 +119,40 @@ fn of_module(nat: &Nat, asked: Asked) -> Vec<(At, Does)> {
     let of_pool = nat.outside().iter().any(|pool| pool.holds(asked.address));
     match &nat.mode {
         NatMode::Det44 { mappings } => mappings.iter().filter_map(|it| mapped(it, asked)).collect(),
-        NatMode::Nat44Ed { inside, statics, .. } => {
+        NatMode::Nat44Ed {
+            inside, statics, log, ..
+        } => {
             let fixed: Vec<_> = statics.iter().filter_map(|it| forwarded(it, asked)).collect();
             let inside = inside.iter().any(|net| IpNet::V4(*net).contains(&asked.address));
             match fixed.is_empty() && (of_pool || inside) {
-                true => vec![(nat.at, dynamic("nat44-ed", of_pool))],
+                true => vec![(
+                    nat.at,
+                    Does::Dynamic {
+                        mode: "nat44-ed",
+                        collector: log.map(|log| log.collector),
+                        of_pool,
+                    },
+                )],
                 false => fixed,
             }
         }
-        NatMode::Nat64 { prefix, .. } => {
+        NatMode::Nat64 { prefix, statics, .. } => {
+            let fixed: Vec<_> = statics.iter().filter_map(|it| bound(it, asked)).collect();
             // Every IPv6 host may use it; the addresses of the prefix are those of IPv4 hosts.
             let inside = matches!(asked.address, IpAddr::V6(address) if !prefix.contains(&address));
-            match of_pool || inside {
-                true => vec![(nat.at, dynamic("nat64", of_pool))],
-                false => Vec::new(),
+            match fixed.is_empty() && (of_pool || inside) {
+                true => vec![(
+                    nat.at,
+                    Does::Dynamic {
+                        mode: "nat64",
+                        collector: None,
+                        of_pool,
+                    },
+                )],
+                false => fixed,
             }
         }
     }
-}
-
-fn dynamic(mode: &'static str, of_pool: bool) -> Does {
-    Does::Dynamic { mode, of_pool }
 }
 
 /// What a mapping of det44 does with the address; `None` when it is on neither side.
@@ -179,17 +194,38 @@ fn forwarded(it: &StaticMapping, asked: Asked) -> Option<(At, Does)> {
         Some((protocol, inside, outside)) => (Some(protocol), Some(inside), Some(outside)),
         None => (None, None, None),
     };
-    let meant = |address: Ipv4Addr, port: Option<u16>| {
-        asked.address == address && (asked.port.is_none() || port.is_none() || asked.port == port)
-    };
+    let (inside, outside) = (it.inside.into(), it.outside);
     let does = Does::Static {
         protocol,
-        inside: it.inside,
+        inside,
         inside_port,
-        outside: it.outside,
+        outside,
         outside_port,
     };
-    (meant(it.inside, inside_port) || meant(it.outside, outside_port)).then_some((it.at, does))
+    let meant = asked.is(inside, inside_port) || asked.is(outside.into(), outside_port);
+    meant.then_some((it.at, does))
+}
+
+/// The same of nat64.
+fn bound(it: &StaticMapping64, asked: Asked) -> Option<(At, Does)> {
+    let (inside, outside) = (it.inside.into(), it.outside);
+    let (inside_port, outside_port) = (Some(it.inside_port), Some(it.outside_port));
+    let does = Does::Static {
+        protocol: Some(it.protocol),
+        inside,
+        inside_port,
+        outside,
+        outside_port,
+    };
+    let meant = asked.is(inside, inside_port) || asked.is(outside.into(), outside_port);
+    meant.then_some((it.at, does))
+}
+
+impl Asked {
+    /// Whether the address and the port may be meant; without a port every one is.
+    fn is(self, address: IpAddr, port: Option<u16>) -> bool {
+        self.address == address && (self.port.is_none() || port.is_none() || self.port == port)
+    }
 }
 
 impl FromStr for Asked {

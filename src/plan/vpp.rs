@@ -124,6 +124,7 @@ impl Command {
         answer.is_empty()
             || starts("show ")
             || starts("delete acl-plugin acl ") && answer.starts_with("Deleted ")
+            || starts("set ipfix exporter ") && answer.to_lowercase().contains("collector ")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
             // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))

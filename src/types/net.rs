@@ -211,6 +211,26 @@ impl AddrRange4 {
     }
 }
 
+/// Every address of a prefix, its first and its last one too.
+impl From<Ipv4Net> for AddrRange4 {
+    fn from(net: Ipv4Net) -> Self {
+        Self {
+            first: net.network(),
+            last: net.broadcast(),
+        }
+    }
+}
+
+/// One address alone.
+impl From<Ipv4Addr> for AddrRange4 {
+    fn from(address: Ipv4Addr) -> Self {
+        Self {
+            first: address,
+            last: address,
+        }
+    }
+}
+
 impl FromStr for AddrRange4 {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {

@@ -208,17 +208,87 @@ fn static_mappings_are_named_and_dynamic_sessions_are_not_guessed() {
         [Does::Static { inside, .. }] => Some(*inside),
         _ => None,
     };
-    assert_eq!(fixed("203.0.113.65:443"), Some(v4("100.64.0.80")));
-    assert_eq!(fixed("203.0.113.66:17"), Some(v4("100.64.0.25")));
-    assert_eq!(fixed("100.64.0.25"), Some(v4("100.64.0.25")));
+    assert_eq!(fixed("203.0.113.65:443"), Some(v4("100.64.0.80").into()));
+    assert_eq!(fixed("203.0.113.66:17"), Some(v4("100.64.0.25").into()));
+    assert_eq!(fixed("100.64.0.25"), Some(v4("100.64.0.25").into()));
     let dynamic = |text: &str| match ask(&model, text).as_slice() {
-        [Does::Dynamic { mode, of_pool }] => Some((*mode, *of_pool)),
+        [Does::Dynamic { mode, of_pool, .. }] => Some((*mode, *of_pool)),
         _ => None,
     };
     assert_eq!(dynamic("203.0.113.65:444"), Some(("nat44-ed", true)));
     assert_eq!(dynamic("203.0.113.64:443"), Some(("nat44-ed", true)));
     assert_eq!(dynamic("100.64.0.99"), Some(("nat44-ed", false)));
     assert_eq!(ask(&model, "100.64.7.7"), []);
+}
+
+#[test]
+fn a_pool_in_parts_and_its_log_are_known() {
+    let model = model(
+        "[nat.office]\ninstance = \"nat\"\nmode = \"nat44-ed\"\nfrom = [\"lan\"]\ninside = [\"100.64.0.0/24\"]\n\
+         pool = [\"203.0.113.64\", \"203.0.113.72/30\", \"203.0.113.80 - 203.0.113.81\"]\n\
+         log = { collector = \"192.0.2.50\" }\n",
+    );
+    let of_pool = |text: &str| match ask(&model, text).as_slice() {
+        [
+            Does::Dynamic {
+                collector, of_pool, ..
+            },
+        ] => {
+            assert_eq!(*collector, Some(v4("192.0.2.50")));
+            *of_pool
+        }
+        _ => false,
+    };
+    for (address, expected) in [
+        (64, true),
+        (65, false),
+        (72, true),
+        (75, true),
+        (76, false),
+        (81, true),
+    ] {
+        assert_eq!(
+            of_pool(&format!("203.0.113.{address}:443")),
+            expected,
+            "{address}"
+        );
+    }
+}
+
+#[test]
+fn a_static_mapping_of_nat64_is_named_from_both_sides() {
+    let model = model(
+        "[nat.six]\ninstance = \"nat\"\nmode = \"nat64\"\npool = \"203.0.113.8\"\n\
+         [[nat.six.static]]\nprotocol = \"tcp\"\noutside = \"203.0.113.8\"\noutside-port = 443\n\
+         inside = \"2001:db8:20::80\"\ninside-port = 8443\n",
+    );
+    for text in ["203.0.113.8:443", "[2001:db8:20::80]:8443", "2001:db8:20::80"] {
+        let answers = ask(&model, text);
+        let [
+            Does::Static {
+                inside, outside_port, ..
+            },
+        ] = answers.as_slice()
+        else {
+            panic!("{text}: {answers:?}");
+        };
+        assert_eq!(
+            (inside.to_string().as_str(), *outside_port),
+            ("2001:db8:20::80", Some(443))
+        );
+    }
+    let others = ask(&model, "203.0.113.8:444");
+    assert!(
+        matches!(
+            others.as_slice(),
+            [Does::Dynamic {
+                mode: "nat64",
+                of_pool: true,
+                ..
+            }]
+        ),
+        "{others:?}"
+    );
 }
 
 #[test]

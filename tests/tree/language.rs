@@ -141,6 +141,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0607",
             "E0723",
             "E0728",
+            "E0736",
         ],
     ),
     (
@@ -153,6 +154,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0106-core-list",
             "E0106-host-bits",
             "E0106-nic-wait-too-long",
+            "E0106-pool",
             "E0106-range-reversed",
             "E0202",
             "E0215",
@@ -164,6 +166,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
     (
         "two keys of a table that decide about each other",
         &[
+            "E0104-no-protocol-of-nat64",
             "E0106-dataset-snapshot",
             "E0106-dir-pool-relative",
             "E0106-prepend",
@@ -201,6 +204,9 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0722",
             "E0725",
             "E0727",
+            "E0731",
+            "E0732",
+            "E0733",
         ],
     ),
     (
@@ -239,7 +245,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0353", "E0355", "E0361", "E0363", "E0366", "E0368", "E0369", "E0701", "E0702", "E0704",
             "E0707", "E0708", "E0709", "E0713", "E0714", "E0374", "E0375", "E0376", "E0377", "E0378",
             "E0379", "E0380", "E0381", "E0383", "E0385", "E0386", "E0389", "E0391", "E0421", "E0422",
-            "E0720", "E0724", "E0726",
+            "E0720", "E0724", "E0726", "E0734", "E0735",
         ],
     ),
 ];

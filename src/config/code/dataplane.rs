@@ -68,7 +68,7 @@ codes! { DATAPLANE:
     E0232 232 "the heap is too small for the NAT mappings"
         "VPP aborts when the heap is too small for what its module takes: 24,000 bytes per inside address of det44, 368 bytes\nper session of nat44-ed in each thread, 1.3 MB per pool address of nat64. The minimum is that plus 256 MB; without\n`main-heap-size` the heap is as large as it has to be.";
     E0233 233 "the key does not apply to this NAT mode"
-        "det44 has `mappings`; nat44-ed has `inside`, `pool`, `sessions` and `static`; nat64 has `prefix` and `pool`.";
+        "det44 has `mappings`; nat44-ed has `inside`, `pool`, `sessions`, `static` and `log`; nat64 has `prefix`, `pool` and\n`static`. VPP has no command for the timeouts of nat64, nor for the ports a module may use.";
     E0234 234 "unknown interface"
         "The name is not an interface, sub-interface (`internal.30`), loopback or bridge of this configuration.";
     E0235 235 "the NAT module has no instance of its own"
@@ -80,13 +80,13 @@ codes! { DATAPLANE:
     E0238 238 "a NAT prefix overlaps a connected subnet"
         "Core routes outside prefixes (and those of NAT64) to the module. If one overlapped an interface's subnet, the hosts\nthere would be cut off.";
     E0239 239 "every destination is exempt"
-        "With 0.0.0.0/0 in `exempt` nothing is translated. Remove the module instead.";
+        "With 0.0.0.0/0 in `exempt`, or a `bypass` of all that is inside, nothing is translated. Remove the module instead.";
     E0240 240 "most ports are never used"
         "det44 keeps at most 1,000 sessions per subscriber. With more than twice as many ports each, a longer outside prefix\nserves the same subscribers.";
     E0241 241 "the pool cannot be used"
         "A pool contains host addresses only, at most 65,536 of them, because they are added one by one.";
     E0242 242 "a static mapping is never used"
-        "Its outside address must be in `pool` (core routes nothing else to the module) and its inside address in `inside`\n(other replies are not translated). No two mappings may share outside address, protocol and port.";
+        "Its outside address must be in `pool` (core routes nothing else to the module) and its inside address in `inside`\n(other replies are not translated), or for nat64 outside of `prefix`. No two mappings\nmay share outside address, protocol and port.";
     E0243 243 "the bridge's gateway cannot be used"
         "`gateway` is VPP's address on the bridge and the default router of the containers: a host address in the subnet of\n`address`, other than `address` itself, which belongs to the bridge.";
     E0244 244 "the DHCP range cannot be used"

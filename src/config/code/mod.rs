@@ -2,14 +2,15 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management · 07xx routing policy, from 0720 on OSPF and IS-IS ·
-//! from 0830 on packets of an interface. A code is never reused for another meaning.
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS, from 0730 on NAT · 08xx interfaces, from 0830 on
+//! their packets. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
 mod igp;
 mod incus;
 mod machine;
+mod nat;
 mod network;
 mod peering;
 mod policy;
@@ -23,6 +24,7 @@ pub use document::*;
 pub use igp::*;
 pub use incus::*;
 pub use machine::*;
+pub use nat::*;
 pub use network::*;
 pub use peering::*;
 pub use policy::*;
@@ -84,6 +86,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         render::RENDER,
         vpp::VPP,
         machine::MACHINE,
+        nat::NAT,
         incus::INCUS,
         network::NETWORK,
         peering::PEERING,

@@ -138,7 +138,7 @@ codes! { ROUTING:
     E0389 389 "OSPF cannot match communities"
         "Communities belong to BGP. ospfd and ospf6d leave out a condition they do not know, and the entry then matches every\nroute. Match a prefix-list or a tag.";
     E0390 390 "an ACL is named by its number"
-        "A warning. VPP numbers ACLs in the order they are made, and those that steer traffic into NAT modules come first. One\nmodule more moves every number after it, and the command would attach another ACL than meant.";
+        "VPP gives a new ACL the lowest free number. Those of the extra commands are made first and are numbered from 0; those\nthat steer traffic into NAT modules come after them. A number that no extra command made before is nobody's, or that of\na NAT module: VPP says nothing and filters nothing, or the wrong thing.";
     E0391 391 "the inside of a NAT module is not steered into it"
         "A warning. What comes in on the interfaces of `from` is translated. The inside prefix is on the link of an interface\nthat is not among them, so its subscribers go out with the addresses they have. Add the interface to `from`.";
 }

@@ -5,10 +5,10 @@ use super::declaration::{Shape, normal};
 use super::reading::Reading;
 use super::value::Value;
 use crate::types::{
-    AddrRange4, Asn, Banner, BitRate, Burst, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr, HostName, IfAddr,
-    IfName, InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName,
-    NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target,
-    TypeError, VirtualRouterId, VlanId,
+    AddrRange4, Asn, Banner, BitRate, Burst, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr,
+    HostName, IfAddr, IfName, InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr,
+    Mtu, NatName, NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server,
+    Target, TypeError, VirtualRouterId, VlanId,
 };
 use ipnet::Ipv4Net;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

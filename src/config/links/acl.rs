@@ -70,7 +70,10 @@ pub(in crate::config) fn acls(raw: &Field<AclsRaw>, cx: &mut Checking<'_>) -> BT
         for rule in written {
             let of = rules_of(rule, cx);
             if rules.len() + of.len() > MOST {
-                let message = format!("the ACL '{}' has more than {MOST} rules with this one", name.value);
+                let message = format!(
+                    "the ACL '{}' has more than {MOST} rules with this one",
+                    name.value
+                );
                 cx.report(
                     Diagnostic::error(E0834, rule.span, message)
                         .label("each source counts with each destination and each range of ports")

@@ -42,7 +42,7 @@ pub struct Instance {
     pub uio_driver: UioDriver,
     /// `extra-startup-file`: text appended to startup.conf in a marked place.
     pub extra_startup: Option<String>,
-    /// `extra-commands-file`: lines appended to the commands in a marked place, before the proof marker.
+    /// `extra-commands-file`: lines in a marked place of the commands, in core before the ACLs of NAT modules.
     pub extra_commands: Option<String>,
 }
 

@@ -3,6 +3,7 @@
 use super::check::{address, mtu};
 use super::ra;
 use super::raw::{LinkRaw, ProtocolsRaw};
+use super::traffic;
 use crate::config::check::Checking;
 use crate::config::code::E0270;
 use crate::config::diag::Diagnostic;
@@ -10,7 +11,6 @@ use crate::config::index::{Address, Index};
 use crate::config::routing::isis;
 use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
 use crate::config::source::{Located, Span};
-use super::traffic;
 use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement, Traffic};
 use crate::types::{IfAddr, Line, LinkName, Mtu};
 use serde::{Deserialize, Serialize};

@@ -93,7 +93,9 @@ fn prefixes(ra: &RaRaw, addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) ->
             all.push(prefix);
         }
     }
-    let advertised = all.into_iter().map(|prefix| (prefix, by_prefix.get(&prefix).copied()));
+    let advertised = all
+        .into_iter()
+        .map(|prefix| (prefix, by_prefix.get(&prefix).copied()));
     advertised
         .filter(|(_, raw)| raw.is_none_or(|raw| raw.advertise.value().unwrap_or(true)))
         .map(|(prefix, raw)| AdvertisedPrefix {
@@ -107,5 +109,10 @@ fn prefixes(ra: &RaRaw, addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) ->
 
 fn lifetimes(raw: &RaPrefixRaw) -> Option<(u32, u32)> {
     let valid = raw.valid_lifetime.value()?.get();
-    Some((valid, raw.preferred_lifetime.value().map_or(valid, |preferred| preferred.get())))
+    Some((
+        valid,
+        raw.preferred_lifetime
+            .value()
+            .map_or(valid, |preferred| preferred.get()),
+    ))
 }

@@ -174,7 +174,7 @@ table! {
         "uio-driver" => uio_driver: UioDriver, example("\"vfio-pci\""), default("\"vfio-pci\"");
         /// A file with extra lines for startup.conf.
         "extra-startup-file" => extra_startup_file: StartupRaw, example("\"extra/startup.conf\"");
-        /// A file with extra VPP commands, run after the generated ones.
+        /// A file with extra VPP commands, run after the generated ones; in core before the ACLs of NAT modules.
         "extra-commands-file" => extra_commands_file: RelPath, example("\"extra/commands.txt\"");
     }
 }

@@ -1,17 +1,15 @@
 //! NAT modules: what VPP accepts and then crashes on, and what silently loses traffic.
 
 use super::det44::PORTS;
-use super::raw::StaticRaw;
-use crate::config::StaticMapping;
 use crate::config::check::Checking;
-use crate::config::code::{E0104, E0234, E0235, E0236, E0237, E0238, E0239, E0240, E0241, E0242};
+use crate::config::code::{E0234, E0235, E0236, E0237, E0238, E0239, E0240};
 use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::Index;
 use crate::config::overlap::{each_overlap, in_order};
 use crate::config::source::Located;
 use crate::config::source::Span;
-use crate::types::{AddrRange4, InstanceName, Prefix};
+use crate::types::{InstanceName, Prefix};
 use ipnet::Ipv4Net;
 use std::collections::HashMap;
 
@@ -19,8 +17,6 @@ use std::collections::HashMap;
 const SESSIONS: u32 = 1000;
 /// The widest inside prefix whose 1,000 sessions an address VPP can count in 32 bits.
 const WIDEST_INSIDE: u8 = 10;
-/// How many addresses a pool may have.
-const WIDEST_POOL: u64 = 65_536;
 
 /// Why VPP would die of a det44 mapping, or leave its subscribers without a port.
 pub(super) fn flaw(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>) -> Option<Diagnostic> {
@@ -66,14 +62,6 @@ pub(super) fn vpp_survives(inside: Located<Ipv4Net>, outside: Located<Ipv4Net>, 
     }
 }
 
-/// A port belongs to a protocol: without one the whole address is mapped.
-pub(super) fn no_port_without_protocol(raw: &StaticRaw, path: &str, cx: &mut Checking<'_>) {
-    if let Some(port) = raw.inside_port.span().or(raw.outside_port.span()) {
-        let message = format!("'{path}' has a port without its protocol");
-        cx.report(Diagnostic::error(E0104, port, message).hint("add `protocol = \"tcp\"` or `\"udp\"`"));
-    }
-}
-
 /// `exempt` leaves something to translate.
 pub(super) fn something_is_translated(exempt: &[Located<Ipv4Net>], cx: &mut Checking<'_>) {
     cx.listed_once(exempt);
@@ -82,73 +70,6 @@ pub(super) fn something_is_translated(exempt: &[Located<Ipv4Net>], cx: &mut Chec
             Diagnostic::error(E0239, net.span, "every destination is exempt")
                 .label("nothing would be translated"),
         );
-    }
-}
-
-/// A pool is a range of addresses hosts can have, small enough to be added one by one.
-pub(super) fn pool_is_usable(pool: Located<AddrRange4>, cx: &mut Checking<'_>) {
-    let Some(reason) = pool_flaw(pool.value) else {
-        return;
-    };
-    cx.report(
-        Diagnostic::error(
-            E0241,
-            pool.span,
-            format!("the pool {} cannot be used", pool.value),
-        )
-        .label(reason),
-    );
-}
-
-/// Why a pool cannot be used.
-pub(super) fn pool_flaw(pool: AddrRange4) -> Option<&'static str> {
-    let (first, last) = (pool.first(), pool.last());
-    if first.octets()[0] == 0
-        || last.octets()[0] >= 224
-        || (first.octets()[0]..=last.octets()[0]).contains(&127)
-    {
-        Some("it contains addresses that no host can have")
-    } else if pool.count() > WIDEST_POOL {
-        Some("it has more than 65,536 addresses")
-    } else {
-        None
-    }
-}
-
-/// A static mapping lies in the pool, which core routes to the module, and its inside in what is steered there; no two
-/// take one outside port.
-pub(super) fn statics_are_reached(
-    statics: &[Located<StaticMapping>],
-    inside: &[Located<Ipv4Net>],
-    pool: AddrRange4,
-    cx: &mut Checking<'_>,
-) {
-    let mut seen: HashMap<_, Span> = HashMap::new();
-    for mapping in statics {
-        let to = mapping.value;
-        let outside_port = to.port.map(|(protocol, _, outside)| (protocol, outside));
-        let first = seen.insert((to.outside, outside_port), mapping.span);
-        let reason = if !pool.holds(to.outside) {
-            format!(
-                "{} is outside the pool {pool}; nothing is routed there",
-                to.outside
-            )
-        } else if !inside.iter().any(|net| net.value.contains(&to.inside)) {
-            format!(
-                "{} is not in any `inside` prefix; its replies would not be translated",
-                to.inside
-            )
-        } else if first.is_some() {
-            "another mapping has this outside address and port".to_owned()
-        } else {
-            continue;
-        };
-        let diagnostic =
-            Diagnostic::error(E0242, mapping.span, "the static mapping is never used").label(reason);
-        cx.report(match first {
-            Some(first) => diagnostic.also(first, "the other"),
-            None => diagnostic,
-        });
     }
 }
 

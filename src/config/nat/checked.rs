@@ -1,8 +1,8 @@
 //! `[nat.NAME]`, checked: each mode with the keys it has.
 
-use super::raw::{MappingRaw, Mode, NatRaw, StaticRaw};
-use super::{Holds, Nat, NatMapping, NatMode, StaticMapping};
-use super::{check, differ};
+use super::raw::{MappingRaw, Mode, NatRaw};
+use super::{Holds, Nat, NatMapping, NatMode, Pool};
+use super::{bypass, check, log, pool, static_mapping, timeouts};
 use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Named, Path};
@@ -42,10 +42,17 @@ fn nat(name: &NatName, raw: &NatRaw, span: Span, cx: &mut Checking<'_>) -> Optio
     }
     let exempt = raw.exempt.items().iter().filter(|_| steered);
     let from = raw.from.items().iter().filter(|_| steered);
+    let (bypass, timeouts) = match steered {
+        true => (
+            bypass::bypass(raw.bypass.items(), &inside_of(raw), cx),
+            timeouts::timeouts(&raw.timeouts),
+        ),
+        false => Default::default(),
+    };
     let mode = match mode {
         Mode::Det44 => Some(det44(raw, cx)),
         Mode::Nat44Ed => nat44_ed(name, raw, cx),
-        Mode::Nat64 => nat64(raw, cx),
+        Mode::Nat64 => nat64(name, raw, cx),
     };
     Some(Nat {
         at: cx.at(span),
@@ -53,8 +60,22 @@ fn nat(name: &NatName, raw: &NatRaw, span: Span, cx: &mut Checking<'_>) -> Optio
         link: *cx.index.nat_links.get(name)?,
         from: from.map(|name| name.value.clone()).collect(),
         exempt: exempt.map(|net| net.value).collect(),
+        bypass,
+        timeouts,
         mode: mode?,
     })
+}
+
+/// What is steered into the module.
+fn inside_of(raw: &NatRaw) -> Vec<Located<Ipv4Net>> {
+    match raw.mode.value() {
+        Some(Mode::Det44) => {
+            let mappings = raw.mappings.items().iter();
+            mappings.filter_map(|it| it.value.inside.copied()).collect()
+        }
+        Some(Mode::Nat44Ed) => raw.inside.items().to_vec(),
+        Some(Mode::Nat64) | None => Vec::new(),
+    }
 }
 
 /// The two prefixes of a mapping, when both are set.
@@ -79,70 +100,40 @@ fn det44(raw: &NatRaw, cx: &mut Checking<'_>) -> NatMode {
 
 fn nat44_ed(name: &NatName, raw: &NatRaw, cx: &mut Checking<'_>) -> Option<NatMode> {
     let inside = raw.inside.items();
-    let tables = raw.statics.items().iter().enumerate();
-    let statics: Vec<Located<StaticMapping>> = tables
-        .filter_map(|(index, table)| {
-            let path = format!("{}.static[{index}]", Path::of(&["nat", name.as_ref()]));
-            let mapping = static_mapping(&table.value, table.span, &path, cx)?;
-            Some(Located {
-                value: mapping,
-                span: table.span,
-            })
-        })
-        .collect();
-    let pool = raw.pool.copied();
-    if let Some(pool) = pool {
-        check::pool_is_usable(pool, cx);
-        check::statics_are_reached(&statics, inside, pool.value, cx);
-    }
-    differ::statics_have_their_own_inside(&statics, cx);
+    let path = Path::of(&["nat", name.as_ref()]);
+    let written = static_mapping::written(raw.statics.items(), &path, cx);
+    let pool = checked_pool(raw, cx);
+    let statics = static_mapping::of_nat44(&written, inside, pool.as_ref(), cx);
+    let pool = pool?;
     Some(NatMode::Nat44Ed {
         inside: inside.iter().map(|i| i.value).collect(),
-        pool: pool?.value,
         sessions: raw.sessions.get().map_or(SESSIONS, |s| s.get()),
-        statics: statics.into_iter().map(|s| s.value).collect(),
+        statics,
+        log: log::log(&raw.log, &pool, cx),
+        pool,
     })
 }
 
-/// One `[[nat.NAME.static]]`: with ports when `protocol` is set, else the whole address.
-fn static_mapping(raw: &StaticRaw, span: Span, path: &str, cx: &mut Checking<'_>) -> Option<StaticMapping> {
-    let port = match raw.protocol.span() {
-        None => {
-            check::no_port_without_protocol(raw, path, cx);
-            None
-        }
-        Some(_) => {
-            let ports = [
-                (&raw.outside_port, "outside-port"),
-                (&raw.inside_port, "inside-port"),
-            ];
-            for (_, key) in ports.iter().filter(|(port, _)| !port.is_written()) {
-                cx.missing(key, "443", path, span);
-            }
-            let [outside, inside] = ports.map(|(port, _)| port.get().map(|port| port.get()));
-            Some((raw.protocol.value()?, inside?, outside?))
-        }
-    };
-    Some(StaticMapping {
-        at: cx.at(span),
-        port,
-        inside: raw.inside.value()?,
-        outside: raw.outside.value()?,
-    })
+fn checked_pool(raw: &NatRaw, cx: &mut Checking<'_>) -> Option<Pool> {
+    let pool = raw.pool.get()?;
+    pool::is_usable(pool, cx);
+    Some(pool.into())
 }
 
-fn nat64(raw: &NatRaw, cx: &mut Checking<'_>) -> Option<NatMode> {
-    let pool = raw.pool.copied();
-    if let Some(pool) = pool {
-        check::pool_is_usable(pool, cx);
-    }
+fn nat64(name: &NatName, raw: &NatRaw, cx: &mut Checking<'_>) -> Option<NatMode> {
+    let path = Path::of(&["nat", name.as_ref()]);
+    let written = static_mapping::written(raw.statics.items(), &path, cx);
+    let pool = checked_pool(raw, cx);
     let prefix = match raw.prefix.is_written() {
-        true => raw.prefix.get()?.0,
-        false => WELL_KNOWN_PREFIX,
+        true => raw.prefix.get().map(|prefix| prefix.0),
+        false => Some(WELL_KNOWN_PREFIX),
     };
+    let instance = raw.instance.get();
+    let statics = static_mapping::of_nat64(&written, &path, prefix, pool.as_ref(), instance, cx);
     Some(NatMode::Nat64 {
-        prefix,
-        pool: pool?.value,
+        prefix: prefix?,
+        pool: pool?,
+        statics,
     })
 }
 
@@ -193,10 +184,8 @@ fn holds(raw: &NatRaw) -> Option<Holds> {
         }
         Mode::Nat44Ed => Some(Holds::Sessions(raw.sessions.get().map_or(SESSIONS, |s| s.get()))),
         Mode::Nat64 => {
-            let pool = raw.pool.value()?;
-            check::pool_flaw(pool)
-                .is_none()
-                .then(|| Holds::PoolAddresses(pool.count()))
+            let written = raw.pool.get()?;
+            pool::is_sound(written).then(|| Holds::PoolAddresses(Pool::from(written).count()))
         }
     }
 }
@@ -211,10 +200,13 @@ fn index_mappings(raw: &NatRaw, index: &mut Index) {
 }
 
 fn index_pool(raw: &NatRaw, index: &mut Index) {
-    let Some(pool) = raw.pool.copied() else { return };
-    let prefixes = ipnet::Ipv4Subnets::new(pool.value.first(), pool.value.last(), 0);
-    let located = prefixes.map(|net| pool.map(|_| Prefix::truncating(net.into())));
-    index.nat_outside.extend(located);
+    let ranges = raw.pool.get().into_iter().flat_map(|pool| &pool.0);
+    for range in ranges {
+        let prefixes = pool::prefixes(range.value);
+        index
+            .nat_outside
+            .extend(prefixes.map(|prefix| range.map(|_| prefix)));
+    }
 }
 
 /// The instance of each module, and its mode as it is written.

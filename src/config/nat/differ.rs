@@ -1,35 +1,12 @@
-//! What VPP takes once only: a second static mapping of one inside, a second NAT64 prefix.
+//! What VPP takes once only: a NAT64 prefix.
 
-use crate::config::check::Checking;
-use crate::config::code::{E0420, E0421, E0422};
+use crate::config::Instance;
+use crate::config::code::{E0421, E0422};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::overlap::{each_overlap, in_order};
-use crate::config::source::{Located, Span};
-use crate::config::{Instance, StaticMapping};
 use crate::types::InstanceName;
-use std::collections::{BTreeMap, HashMap};
-
-/// No two static mappings have one inside address, or one inside address, protocol and port: VPP refuses the second.
-pub(super) fn statics_have_their_own_inside(statics: &[Located<StaticMapping>], cx: &mut Checking<'_>) {
-    let mut seen: HashMap<_, Span> = HashMap::new();
-    for mapping in statics {
-        let to = mapping.value;
-        let inside_port = to.port.map(|(protocol, inside, _)| (protocol, inside));
-        let Some(first) = seen.insert((to.inside, inside_port), mapping.span) else {
-            continue;
-        };
-        let label = match inside_port {
-            None => format!("VPP keeps one outside address for {}", to.inside),
-            Some((_, port)) => format!("VPP keeps one outside for port {port} of {}", to.inside),
-        };
-        cx.report(
-            Diagnostic::error(E0420, mapping.span, "the inside is mapped twice")
-                .label(label)
-                .also(first, "the first"),
-        );
-    }
-}
+use std::collections::BTreeMap;
 
 /// No two modules translate one NAT64 prefix: core could route it to one of them only.
 pub(in crate::config) fn nat64_prefixes_are_disjoint(index: &Index, found: &mut Findings) {

@@ -1,23 +1,34 @@
 //! `[nat.NAME]`: a NAT module in a VPP instance of its own.
 
+pub(in crate::config) mod acl;
+mod bypass;
 pub(in crate::config) mod check;
 mod checked;
 mod det44;
 pub(in crate::config) mod differ;
 mod heap;
 pub(in crate::config) mod links;
+mod log;
+mod pool;
 pub(in crate::config) mod raw;
 pub(in crate::config) mod reach;
+mod static_mapping;
+mod timeouts;
 
+pub use acl::next_acls;
+pub use bypass::Bypass;
 pub(in crate::config) use checked::{index_nats, modes, nats};
 pub use det44::Share;
 pub use heap::Holds;
 pub(in crate::config) use heap::heaps_hold_their_modules;
+pub use log::SessionLog;
+pub use pool::Pool;
+pub use static_mapping::{StaticMapping, StaticMapping64};
+pub use timeouts::SessionTimeouts;
 
-use crate::config::{At, Protocol};
-use crate::types::{AddrRange4, InstanceName, Prefix};
+use crate::config::At;
+use crate::types::{InstanceName, Prefix};
 use ipnet::{Ipv4Net, Ipv6Net};
-use std::net::Ipv4Addr;
 
 /// `[nat.NAME]`; no two share an instance, none uses `core`.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -33,6 +44,10 @@ pub struct Nat {
     pub from: Vec<String>,
     /// Destinations that are never translated (IPv4), as written; inside and connected prefixes are added by rendering.
     pub exempt: Vec<Ipv4Net>,
+    /// `bypass`: between which nothing is translated, as written.
+    pub bypass: Vec<Bypass>,
+    /// `timeouts`, as far as they are not VPP's own.
+    pub timeouts: SessionTimeouts,
     /// What it does.
     pub mode: NatMode,
 }
@@ -51,18 +66,22 @@ pub enum NatMode {
         /// `inside`: what is steered into it.
         inside: Vec<Ipv4Net>,
         /// `pool`: the outside addresses.
-        pool: AddrRange4,
+        pool: Pool,
         /// `sessions`, 1,024 to 16,777,216.
         sessions: u32,
         /// `[[nat.NAME.static]]`.
         statics: Vec<StaticMapping>,
+        /// `log`.
+        log: Option<SessionLog>,
     },
     /// Stateful NAT64 (RFC 6146).
     Nat64 {
         /// `prefix`, of length 32, 40, 48, 56, 64 or 96.
         prefix: Ipv6Net,
         /// `pool`: the outside addresses.
-        pool: AddrRange4,
+        pool: Pool,
+        /// `[[nat.NAME.static]]`.
+        statics: Vec<StaticMapping64>,
     },
 }
 
@@ -76,20 +95,6 @@ pub struct NatMapping {
     pub inside: Ipv4Net,
     /// The public addresses.
     pub outside: Ipv4Net,
-}
-
-/// One `[[nat.NAME.static]]`: a port (or with no port, an address) forwarded inward.
-#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct StaticMapping {
-    /// Where it was written.
-    pub at: At,
-    /// Protocol, inside port and outside port; `None` maps the whole address.
-    pub port: Option<(Protocol, u16, u16)>,
-    /// The inside address.
-    pub inside: Ipv4Addr,
-    /// The outside address.
-    pub outside: Ipv4Addr,
 }
 
 impl Nat {
@@ -112,18 +117,14 @@ impl Nat {
         }
     }
 
-    /// The outside prefixes: what core routes to the module. A pool's range is covered by the fewest prefixes.
+    /// The outside prefixes: what core routes to the module. Each range of a pool is covered by the fewest prefixes.
     pub fn outside(&self) -> Vec<Prefix> {
         match &self.mode {
             NatMode::Det44 { mappings } => mappings
                 .iter()
                 .map(|m| Prefix::truncating(m.outside.into()))
                 .collect(),
-            NatMode::Nat44Ed { pool, .. } | NatMode::Nat64 { pool, .. } => {
-                ipnet::Ipv4Subnets::new(pool.first(), pool.last(), 0)
-                    .map(|net| Prefix::truncating(net.into()))
-                    .collect()
-            }
+            NatMode::Nat44Ed { pool, .. } | NatMode::Nat64 { pool, .. } => pool.prefixes().collect(),
         }
     }
 

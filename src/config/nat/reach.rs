@@ -1,9 +1,10 @@
 //! Whether traffic gets to a NAT module and back: its inside prefixes and its pools against what routes them.
 
-use crate::config::code::{E0385, E0386, E0390, E0391};
+use crate::config::code::{E0341, E0385, E0386, E0391, E0735};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
-use crate::config::source::{Located, Span};
+use crate::config::routing::raw::BgpRaw;
+use crate::config::source::Located;
 use crate::types::Prefix;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -75,61 +76,72 @@ pub(in crate::config) fn inside_is_steered(index: &Index, found: &mut Findings) 
     }
 }
 
-/// Where OSPF is the only protocol, it announces the pools; without any protocol the next router has a route of its own.
-pub(in crate::config) fn pools_are_announced(index: &Index, protocols: Protocols, found: &mut Findings) {
-    let elsewhere = index.has_bgp || index.bgp_of_extra || index.redistributes_in_extra || index.has_isis;
-    if elsewhere || index.ospf.is_empty() || index.l3_refused || found.errors() > 0 {
-        return;
-    }
-    let held = |pool: &Located<Prefix>| {
-        let routed = index
-            .statics
-            .iter()
-            .any(|route| route.prefix.net().prefix_len() > 0 && route.prefix.contains(pool.value));
-        protocols.ospf_announces_statics && routed
+/// A pool is in what BGP announces, or in a static route that OSPF announces; without any protocol the next router has a route
+/// of its own.
+pub(in crate::config) fn pools_are_announced(
+    index: &Index,
+    protocols: Protocols,
+    bgp: Option<&BgpRaw>,
+    found: &mut Findings,
+) {
+    let in_ospf = |pool: &Located<Prefix>| {
+        let mut statics = index.statics.iter().map(|route| route.prefix);
+        let holds = |route: Prefix| route.net().prefix_len() > 0 && route.contains(pool.value);
+        protocols.ospf_announces_statics && statics.any(holds)
     };
-    for pool in index.nat_outside.iter().filter(|pool| !held(pool)) {
-        let v4 = matches!(pool.value.net().addr(), IpAddr::V4(_));
-        if v4 {
-            found.report(
-                Diagnostic::warning(E0386, pool.span, format!("no protocol announces the NAT pool {}", pool.value))
-                    .label("replies come back only if another router leads them here")
-                    .hint(
-                        "write a blackhole route to it in [routes] and `redistribute = [\"static\"]` in [ospf], or announce it in BGP",
-                    ),
-            );
-        }
+    let pools = index.nat_outside.iter().filter(|pool| !in_ospf(pool));
+    match bgp {
+        Some(bgp) => pools_are_in_bgp(pools, bgp, index, found),
+        None if index.l3_refused || found.errors() > 0 => {}
+        None if index.bgp_of_extra || index.redistributes_in_extra || index.has_isis => {}
+        None if index.ospf.is_empty() => {}
+        None => pools.for_each(|pool| found.report(not_in_ospf(pool))),
     }
 }
 
-/// The extra commands of core, with the place of the key, say no number of an ACL: NAT's own come first, so that one more
-/// module moves all that follow.
-pub(in crate::config) fn no_acl_is_counted(
-    commands: Option<(&str, Span)>,
+fn pools_are_in_bgp<'i>(
+    pools: impl Iterator<Item = &'i Located<Prefix>>,
+    bgp: &BgpRaw,
     index: &Index,
     found: &mut Findings,
 ) {
-    let Some((text, place)) = commands.filter(|_| !index.nat_inside.is_empty()) else {
+    let is_flawed = bgp.networks.is_flawed() || bgp.aggregates.is_flawed();
+    if is_flawed || bgp.redistribute.is_written() || index.redistributes_in_extra {
         return;
-    };
-    let counted = |line: &str| {
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        let about = matches!(
-            words.as_slice(),
-            ["set" | "delete", "acl-plugin", ..] | ["abf", ..]
-        );
-        let number = |pair: &[&str]| matches!(pair[0], "acl" | "index") && pair[1].parse::<u32>().is_ok();
-        about && words.windows(2).any(number)
-    };
-    if let Some(line) = text.lines().position(counted) {
-        let message = format!(
-            "line {} of the extra commands names an ACL by its number",
-            line + 1
-        );
-        found.report(
-            Diagnostic::warning(E0390, place, message)
-                .label("the first numbers are those of the ACLs for NAT")
-                .hint("look at `show acl-plugin acl` after each change of [nat]: one module more moves the numbers"),
-        );
     }
+    let networks = bgp.networks.items().iter().map(|network| network.value);
+    let aggregates = bgp.aggregates.entries().iter().map(|(prefix, _)| prefix.value);
+    let elsewhere = index.announced_in_extra.iter().copied();
+    let announced: Vec<Prefix> = networks.chain(aggregates).chain(elsewhere).collect();
+    for pool in pools.filter(|pool| !announced.iter().any(|network| network.contains(pool.value))) {
+        found.report(match bgp.networks.span() {
+            Some(place) if !announced.is_empty() => {
+                let message = format!("the NAT pool {} is not in any announced network", pool.value);
+                Diagnostic::warning(E0341, pool.span, message)
+                    .label("replies come back only if another router leads them here")
+                    .also(place, "what is announced")
+                    .hint("add a network that holds it to [bgp] networks")
+            }
+            _ => {
+                let message = format!("no BGP session here announces the NAT pool {}", pool.value);
+                Diagnostic::warning(E0735, pool.span, message)
+                    .label("replies come back only if the router that announces it leads them here")
+                    .hint("where no other router does that, add a network that holds it to [bgp] networks")
+            }
+        });
+    }
+}
+
+/// FRR's route to a single address would win over the one that leads to the module.
+fn not_in_ospf(pool: &Located<Prefix>) -> Diagnostic {
+    let net = pool.value.net();
+    let route = match net.prefix_len() == net.max_prefix_len() {
+        true => "a wider prefix that holds it",
+        false => "it",
+    };
+    Diagnostic::warning(E0386, pool.span, format!("no protocol announces the NAT pool {}", pool.value))
+        .label("replies come back only if another router leads them here")
+        .hint(format!(
+            "write a blackhole route to {route} in [routes] and `redistribute = [\"static\"]` in [ospf], or announce it in BGP"
+        ))
 }

@@ -164,8 +164,7 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
     let neighbors = neighbors(raw, own.as_ref(), cx);
     whole::check(raw, own.as_ref(), cx);
     if !networks_refused {
-        let announced = raw.networks.span().unwrap_or(table.span);
-        check::nat_outside(&networks, announced, raw.redistribute.is_written(), cx);
+        check::default_is_routed(&networks, cx);
     }
     let router_id = match raw.router_id.is_written() {
         true => raw.router_id.value(),

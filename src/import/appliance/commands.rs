@@ -15,6 +15,8 @@ pub(super) struct Steering {
     from: Vec<(String, Place)>,
     /// Destinations that are not, from wherever.
     exempt: Vec<(String, Place)>,
+    /// Sources and destinations between which nothing is.
+    bypass: Vec<(String, String, Place)>,
     /// The mappings of each instance.
     mappings: BTreeMap<String, Vec<(String, String, Place)>>,
     /// NICs that a unit moves into the namespace.
@@ -269,8 +271,7 @@ impl Appliance {
         routes.one_or_more(&prefix, Value::Inline(value), place);
     }
 
-    /// The rules that keep traffic out of NAT. Those for a source alone have no key; what is steered is the inside of the
-    /// mappings.
+    /// The rules that keep traffic out of NAT; what is steered is the inside of the mappings.
     fn acl(&mut self, line: &str, place: Place) {
         let rules = line.trim_start_matches("set acl-plugin acl");
         for rule in rules.split(',') {
@@ -279,8 +280,8 @@ impl Appliance {
                     self.steering.exempt.push((to.to_owned(), place))
                 }
                 ["deny", "src", from, "dst", to, ..] => {
-                    let why = "destinations are exempt here whatever their source".to_owned();
-                    self.leave(place, &format!("deny src {from} dst {to}"), Why::Because(why));
+                    let pair = (from.to_owned(), to.to_owned(), place);
+                    self.steering.bypass.push(pair);
                 }
                 ["permit", "src", _, "dst", "0.0.0.0/0", ..] => {}
                 _ => self.leave(place, rule, Why::NotYet),
@@ -310,6 +311,13 @@ impl Appliance {
             }
             for (to, place) in &steering.exempt {
                 draft.push(&path, "exempt", to.as_str(), *place);
+            }
+            for (source, destination, place) in &steering.bypass {
+                let pair = vec![
+                    ("source".to_owned(), source.as_str().into()),
+                    ("destination".to_owned(), destination.as_str().into()),
+                ];
+                draft.push(&path, "bypass", Value::Inline(pair), *place);
             }
             for (inside, outside, place) in &mappings {
                 let pairs = vec![

@@ -4,6 +4,7 @@ use super::{Joined, Kind, Node, Picture, State, node};
 use crate::config::{Attach, Instance, Interface, Link, Nat, NatMode, Protocol, Protocols, StaticMapping};
 use crate::render::joints;
 use crate::types::{IfName, InstanceName, NatName};
+use std::net::{SocketAddrV4, SocketAddrV6};
 
 impl Picture<'_> {
     /// The namespace; nothing when there is neither a VPP nor a word for FRR.
@@ -260,14 +261,31 @@ fn translations(nat: &Nat) -> Vec<String> {
             pool,
             sessions,
             statics,
+            log,
         } => {
             let each = inside.iter().map(|net| format!("{net} to {pool}"));
+            let log = log.map(|log| format!("sessions are logged to {}", log.collector));
             std::iter::once(format!("nat44-ed, {sessions} sessions"))
                 .chain(each)
                 .chain(statics.iter().map(forwarded))
+                .chain(log)
                 .collect()
         }
-        NatMode::Nat64 { prefix, pool } => vec!["nat64".to_owned(), format!("{prefix} to {pool}")],
+        NatMode::Nat64 {
+            prefix,
+            pool,
+            statics,
+        } => {
+            let statics = statics.iter().map(|it| {
+                let outside = SocketAddrV4::new(it.outside, it.outside_port);
+                let inside = SocketAddrV6::new(it.inside, it.inside_port, 0, 0);
+                format!("{outside} is {inside}, {}", word(it.protocol))
+            });
+            ["nat64".to_owned(), format!("{prefix} to {pool}")]
+                .into_iter()
+                .chain(statics)
+                .collect()
+        }
     }
 }
 
@@ -275,11 +293,15 @@ fn forwarded(it: &StaticMapping) -> String {
     match it.port {
         None => format!("{} is {}", it.outside, it.inside),
         Some((protocol, inside, outside)) => {
-            let word = match protocol {
-                Protocol::Tcp => "TCP",
-                Protocol::Udp => "UDP",
-            };
+            let word = word(protocol);
             format!("{}:{outside} is {}:{inside}, {word}", it.outside, it.inside)
         }
+    }
+}
+
+fn word(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Tcp => "TCP",
+        Protocol::Udp => "UDP",
     }
 }

@@ -28,11 +28,20 @@ pub(super) fn notes(traffic: &Traffic) -> Vec<String> {
 
 fn sides(what: &str, sides: &Sides) -> Vec<String> {
     let both = [("in", &sides.inward), ("out", &sides.outward)];
-    let named = both.into_iter().filter_map(|(side, name)| Some((side, name.as_ref()?)));
-    named.map(|(side, name)| format!("{what} {side} {name}")).collect()
+    let named = both
+        .into_iter()
+        .filter_map(|(side, name)| Some((side, name.as_ref()?)));
+    named
+        .map(|(side, name)| format!("{what} {side} {name}"))
+        .collect()
 }
 
 fn router(router: &VirtualRouter) -> String {
     let addresses: Vec<String> = router.addresses.iter().map(ToString::to_string).collect();
-    format!("VRRP {} {}, priority {}", router.id, addresses.join(" "), router.priority)
+    format!(
+        "VRRP {} {}, priority {}",
+        router.id,
+        addresses.join(" "),
+        router.priority
+    )
 }

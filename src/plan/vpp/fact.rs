@@ -48,6 +48,12 @@ pub enum Fact {
     Lifetime(String, u32),
     /// A neighbour on the interface has this hardware address, and does not age.
     Neighbour(String, IpAddr, String),
+    /// The side of the interface is held against the ACL.
+    Filter(String, String, u32),
+    /// The same of the interface with this index: VPP names none there.
+    FilterOf(u32, String, u32),
+    /// The index of an interface.
+    Index(String, u32),
     /// The ACL of this index has the tag and the rules.
     Acl(u32, String, Vec<Rule>),
     /// The ABF policy uses the ACL.
@@ -69,7 +75,8 @@ impl Fact {
     pub fn question(&self) -> String {
         match self {
             Self::Up(_) | Self::Address(..) => "show interface address".to_owned(),
-            Self::Mtu(..) => "show interface".to_owned(),
+            Self::Mtu(..) | Self::Index(..) => "show interface".to_owned(),
+            Self::Filter(..) | Self::FilterOf(..) => "show acl-plugin interface".to_owned(),
             Self::Pair(..) => "show lcp".to_owned(),
             Self::Prefix(interface, _) | Self::Interval(interface, ..) | Self::Lifetime(interface, _) => {
                 format!("show ip6 interface {interface}")
@@ -89,11 +96,20 @@ impl Fact {
         }
     }
 
+    /// All that has to be asked: VPP tells of ACLs by the numbers of interfaces, and of those elsewhere.
+    pub fn questions(&self) -> Vec<String> {
+        let names = matches!(self, Self::Filter(..)).then(|| "show interface".to_owned());
+        std::iter::once(self.question()).chain(names).collect()
+    }
+
     /// The object it is about.
     pub fn subject(&self) -> String {
         match self {
             Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
             Self::Mtu(interface, _) => format!("mtu of {interface}"),
+            Self::Index(interface, _) => format!("index of {interface}"),
+            Self::Filter(interface, side, _) => format!("{side} acl of {interface}"),
+            Self::FilterOf(index, side, _) => format!("{side} acl of interface {index}"),
             Self::Pair(interface, _) => format!("pair {interface}"),
             Self::Prefix(interface, _) | Self::Interval(interface, ..) | Self::Lifetime(interface, _) => {
                 format!("advertisements of {interface}")
@@ -119,10 +135,12 @@ impl Fact {
             | Self::Prefix(interface, _)
             | Self::Interval(interface, ..)
             | Self::Lifetime(interface, _)
+            | Self::Filter(interface, ..)
+            | Self::Index(interface, _)
             | Self::Neighbour(interface, ..)
             | Self::Attachment(interface, ..) => Some(interface),
             Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
-            Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
+            Self::FilterOf(..) | Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
         }
     }
 }
@@ -147,6 +165,9 @@ impl fmt::Display for Fact {
                     "advertisements on '{interface}' every {shortest} to {longest} s"
                 )
             }
+            Self::Filter(interface, side, acl) => write!(f, "acl {acl} on the {side} of '{interface}'"),
+            Self::FilterOf(index, side, acl) => write!(f, "acl {acl} on the {side} of interface {index}"),
+            Self::Index(interface, index) => write!(f, "'{interface}' as interface {index}"),
             Self::Lifetime(interface, seconds) => {
                 write!(f, "a router's lifetime of {seconds} s on '{interface}'")
             }

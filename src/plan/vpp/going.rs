@@ -1,7 +1,7 @@
 //! What a change takes back, with all that hangs on it; what it makes before that; and what it cannot do.
 
 use super::state::State;
-use super::statement::{Statement, Subject, Way};
+use super::statement::{Statement, Subject, Way, acls_named};
 use ipnet::IpNet;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -70,27 +70,43 @@ impl Going {
                 .needs()
                 .iter()
                 .any(|need| self.gone.contains(need) || is_new(has, wants, need))
-            || statement.virtual_router().is_some_and(|name| self.readdressed.contains(name))
+            || statement
+                .virtual_router()
+                .is_some_and(|name| self.readdressed.contains(name))
             || statement
                 .address()
                 .is_some_and(|(name, address)| is_ipv6(address) && announces_another_mtu(has, wants, name))
     }
 
-    /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between.
+    /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between. An
+    /// interface's new ACL before its old one: nothing passes in between.
     fn routes_and_pools(&mut self, has: &State, wants: &State) {
         let replaced: HashSet<(u32, IpNet)> = has
             .statements()
             .filter(|statement| self.is_gone(statement))
             .filter_map(Statement::route)
             .collect();
+        let filtered: HashSet<(&str, &str)> = has
+            .statements()
+            .filter(|statement| self.is_gone(statement))
+            .filter_map(Statement::filtered)
+            .collect();
+        let filters = |it: &Statement| it.filtered().is_some_and(|side| filtered.contains(&side));
+        let new = wants
+            .statements()
+            .filter(|it| !has.has(&it.subject()) && filters(it));
+        let acls: HashSet<Subject> = new.flat_map(Statement::needs).collect();
         for statement in wants.statements() {
+            let subject = statement.subject();
             let early = match statement.route() {
                 Some(route) => replaced.contains(&route),
-                None => statement.is_of_a_cheap_pool(),
+                None if statement.is_acl() => acls.contains(&subject),
+                None => statement.is_of_a_cheap_pool() || filters(statement),
             };
-            let stand = |need: &Subject| !self.gone.contains(need) && !is_new(has, wants, need);
-            let subject = statement.subject();
-            if early && !has.has(&subject) && statement.needs().iter().all(stand) {
+            let stands = |need: &Subject| {
+                !self.gone.contains(need) && (!is_new(has, wants, need) || self.early.contains(need))
+            };
+            if early && !has.has(&subject) && statement.needs().iter().all(stands) {
                 self.early.insert(subject);
             }
         }
@@ -185,17 +201,33 @@ fn announces_another_mtu(has: &State, wants: &State, interface: &str) -> bool {
     advertises(wants) && (!advertises(has) || has.mtu(interface) != wants.mtu(interface))
 }
 
-/// The operator's own lines can be followed by more, and nothing else.
+/// The operator's own lines can be followed by more, and nothing else. The ACLs they make keep their numbers.
 fn lines(has: &State, wants: &State) -> Result<(), String> {
-    let mut wanted = wants.lines();
-    for line in has.lines() {
-        if wanted.next() != Some(line) {
-            return Err(format!(
-                "the line '{line}' is removed, changed or moved, and how to undo it is not known"
-            ));
+    let mut wanted = wants.own_lines();
+    for (line, acl) in has.own_lines() {
+        match wanted.next() {
+            Some((same, number)) if same == line && number == acl => {}
+            Some((same, _)) if same == line => {
+                return Err(format!(
+                    "the ACL of '{line}' would have another number, and lines may name it by its number"
+                ));
+            }
+            _ => {
+                return Err(format!(
+                    "the line '{line}' is removed, changed or moved, and how to undo it is not known"
+                ));
+            }
         }
     }
-    Ok(())
+    // A running VPP has given the numbers in another order than a fresh one would.
+    let is_numbered = has.statements().any(|it| matches!(it, Statement::Acl(_)));
+    let counts = |(line, acl): &(&str, Option<u32>)| acl.is_some() || !acls_named(line).is_empty();
+    match wanted.find(counts).filter(|_| is_numbered) {
+        Some((line, _)) => Err(format!(
+            "the line '{line}' counts ACLs, and a running VPP numbers them otherwise; an ACL with a tag of its own is not counted"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// A NIC that becomes VPP's own, or the kernel's.
@@ -221,9 +253,13 @@ fn nics(has: &State, wants: &State) -> Result<(), String> {
 /// An operator's line that names something that goes would name nothing, or the next thing with its number.
 fn names(has: &State, wants: &State, going: &Going) -> Result<(), String> {
     let mut lines: HashMap<&str, &str> = HashMap::new();
+    let mut numbers: HashMap<u32, &str> = HashMap::new();
     for line in wants.lines().take(has.lines().count()) {
         for word in line.split_whitespace() {
             lines.entry(word).or_insert(line);
+        }
+        for acl in acls_named(line) {
+            numbers.entry(acl).or_insert(line);
         }
     }
     if lines.is_empty() {
@@ -237,8 +273,10 @@ fn names(has: &State, wants: &State, going: &Going) -> Result<(), String> {
         let subject = statement.subject();
         let name = match &subject {
             Subject::Interface(name) | Subject::Policer(name) if has.has(&subject) => name.as_str(),
-            // They are named by number.
-            Subject::Acl(_) => "acl",
+            Subject::Acl(tag) => match counted(has, wants, tag, &numbers) {
+                Some(line) => return Err(depends(&subject, line)),
+                None => continue,
+            },
             Subject::Policy(_) if has.has(&subject) => "policy",
             Subject::Socket(_) if has.has(&subject) => "socket-id",
             Subject::BridgeDomain(_) if has.has(&subject) => "bridge",
@@ -246,12 +284,21 @@ fn names(has: &State, wants: &State, going: &Going) -> Result<(), String> {
             _ => continue,
         };
         if let Some(line) = lines.get(name) {
-            return Err(format!(
-                "{subject} changes, and the line '{line}' may depend on it"
-            ));
+            return Err(depends(&subject, line));
         }
     }
     Ok(())
+}
+
+/// The line that names the ACL of a tag by the number it has on a fresh VPP.
+fn counted<'l>(has: &State, wants: &State, tag: &str, lines: &HashMap<u32, &'l str>) -> Option<&'l str> {
+    let numbers = [has, wants].map(|state| state.known.number(tag));
+    let mut numbers = numbers.into_iter().flatten();
+    numbers.find_map(|number| lines.get(&number).copied())
+}
+
+fn depends(subject: &Subject, line: &str) -> String {
+    format!("{subject} changes, and the line '{line}' may depend on it")
 }
 
 /// VPP aborts when it makes an interface whose automatic name another one was given.

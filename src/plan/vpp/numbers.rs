@@ -1,4 +1,4 @@
-//! The numbers of ACLs, which VPP gives: a running one has others than a fresh one would. Pure.
+//! The numbers of ACLs, which VPP gives: a running one has others than a fresh one would; and those of interfaces. Pure.
 
 use super::{Check, Fact};
 use std::collections::{HashMap, HashSet};
@@ -7,14 +7,22 @@ use std::collections::{HashMap, HashSet};
 ///
 /// An ACL is known by its tag. One whose tag nobody asked for, or that several have, keeps its number.
 pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
+    let shown = with_names(shown);
     let wanted = numbers(checks.iter().map(|check| &check.fact));
     let there = numbers(&shown);
     let fresh: HashMap<u32, u32> = there
         .into_iter()
         .filter_map(|(tag, number)| Some((number?, (*wanted.get(tag)?)?)))
         .collect();
-    let renumbered = |number: u32| fresh.get(&number).copied().unwrap_or(number);
-    if fresh.iter().all(|(there, fresh)| there == fresh) {
+    let meant: HashSet<u32> = wanted.values().flatten().copied().collect();
+    // One that nobody asked for is not taken for the one that should have its number.
+    let other = |number: u32| match meant.contains(&number) {
+        true => u32::MAX - number,
+        false => number,
+    };
+    let renumbered = |number: u32| fresh.get(&number).copied().unwrap_or_else(|| other(number));
+    let are_in_place = fresh.iter().all(|(there, fresh)| there == fresh);
+    if are_in_place && fresh.len() == meant.len() {
         return shown;
     }
     shown
@@ -22,9 +30,31 @@ pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
         .map(|fact| match fact {
             Fact::Acl(number, tag, rules) => Fact::Acl(renumbered(number), tag, rules),
             Fact::Policy(id, acl) => Fact::Policy(id, renumbered(acl)),
+            Fact::Filter(name, side, acl) => Fact::Filter(name, side, renumbered(acl)),
             other => other,
         })
         .collect()
+}
+
+/// Filters by the names of their interfaces, where the answers have those.
+fn with_names(mut shown: HashSet<Fact>) -> HashSet<Fact> {
+    let names: HashMap<u32, &String> = shown
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Index(name, index) => Some((*index, name)),
+            _ => None,
+        })
+        .collect();
+    let named = shown.iter().filter_map(|fact| match fact {
+        Fact::FilterOf(index, side, acl) => {
+            let name = names.get(index)?;
+            Some(Fact::Filter((*name).clone(), side.clone(), *acl))
+        }
+        _ => None,
+    });
+    let named: Vec<Fact> = named.collect();
+    shown.extend(named);
+    shown
 }
 
 /// The number of each tag; none for a tag that several ACLs have.

@@ -111,7 +111,8 @@ impl State {
         let ["set", "acl-plugin", "acl", "index", number, rest @ ..] = words else {
             return false;
         };
-        let Some(before) = number.parse().ok().and_then(|it| self.known.forget_acl(it)) else {
+        let number = number.parse().ok().filter(|it| self.known.tag(*it).is_some());
+        let Some(before) = number.and_then(|it| self.known.forget_acl(it)).flatten() else {
             return false;
         };
         self.remove(&Subject::Acl(before));
@@ -149,8 +150,11 @@ impl State {
                 self.all(|it| route.is_some() && it.route() == route)
             }
             ["delete", "acl-plugin", "acl", "index", number] => {
-                let tag = number.parse().ok().and_then(|it| self.known.forget_acl(it));
-                tag.map(Subject::Acl).into_iter().collect()
+                let number = number.parse().ok();
+                match number.and_then(|it| self.known.forget_acl(it)) {
+                    Some(None) => return self.remove_acl(number),
+                    tag => tag.flatten().map(Subject::Acl).into_iter().collect(),
+                }
             }
             ["delete", "host-interface", "name", device] => self.with(&format!("host-{device}")),
             ["delete", .., name] if self.makes(name) => self.with(name),
@@ -160,6 +164,13 @@ impl State {
             self.remove(subject);
         }
         !gone.is_empty()
+    }
+
+    /// The line that made the ACL of a number is as if it had never been.
+    fn remove_acl(&mut self, number: Option<u32>) -> bool {
+        let makes_it = |entry: &&mut Option<Entry>| entry.as_ref().is_some_and(|it| it.acl == number);
+        let made = self.entries.iter_mut().find(makes_it);
+        made.is_some_and(|entry| entry.take().is_some())
     }
 
     fn all(&self, of: impl Fn(&Statement) -> bool) -> Vec<Subject> {
@@ -279,8 +290,13 @@ impl State {
 
     /// The operator's lines, in order.
     pub(super) fn lines(&self) -> impl Iterator<Item = &str> {
-        self.statements().filter_map(|statement| match statement {
-            Statement::Line(text) => Some(text.as_str()),
+        self.own_lines().map(|(line, _)| line)
+    }
+
+    /// The same, each with the number of the ACL it makes on a fresh VPP.
+    pub(super) fn own_lines(&self) -> impl Iterator<Item = (&str, Option<u32>)> {
+        self.entries().filter_map(|entry| match &entry.statement {
+            Statement::Line(text) => Some((text.as_str(), entry.acl)),
             _ => None,
         })
     }

@@ -5,6 +5,7 @@ use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
 use super::traffic::{self, Filter, Passing, Policer, Server};
 use super::{is_core, nat, place};
+use crate::config::next_acls;
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
@@ -67,7 +68,7 @@ pub(super) fn view(
         view.policers = traffic::policers(dataplane);
         view.passing = traffic::passing(dataplane, bindings);
         view.relays = traffic::relays(dataplane, bindings);
-        let numbers = (0..).skip(view.acls.len());
+        let numbers = next_acls(extra).skip(view.acls.len());
         view.filters = traffic::filters(dataplane, bindings, numbers);
     } else if let Some(links) = links::of(dataplane, name) {
         view.memifs = links.memifs(&place(dataplane, links.nat.at), End::Module).into();

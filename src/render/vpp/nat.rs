@@ -3,8 +3,11 @@
 use super::links::{End, Links, Side};
 use super::place;
 use super::steer::Route;
-use crate::config::{Nat, NatMode, Protocol, StaticMapping};
+use crate::config::{
+    Nat, NatMode, Pool, Protocol, SessionLog, SessionTimeouts, StaticMapping, StaticMapping64,
+};
 use crate::render::Dataplane;
+use crate::types::AddrRange4;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -17,9 +20,13 @@ pub(super) struct View {
     mode: &'static str,
     sessions: u32,
     mappings: Vec<Mapping>,
-    pool: Option<Pool>,
+    pool: Vec<Range>,
     statics: Vec<Static>,
+    bindings: Vec<Binding>,
     prefix: Option<Ipv6Net>,
+    /// The words of VPP's command for them; none when all are its own.
+    timeouts: Vec<String>,
+    log: Option<SessionLog>,
 }
 
 #[derive(Debug, Serialize)]
@@ -30,7 +37,7 @@ struct Mapping {
 }
 
 #[derive(Debug, Serialize)]
-struct Pool {
+struct Range {
     first: Ipv4Addr,
     last: Ipv4Addr,
 }
@@ -45,6 +52,17 @@ struct Static {
     outside_port: u16,
 }
 
+/// A static mapping of nat64.
+#[derive(Debug, Serialize)]
+struct Binding {
+    place: String,
+    protocol: Protocol,
+    inside: Ipv6Addr,
+    inside_port: u16,
+    outside: Ipv4Addr,
+    outside_port: u16,
+}
+
 /// The view of a module.
 pub(super) fn view(dataplane: &Dataplane, links: &Links<'_>) -> View {
     let mut view = View {
@@ -54,13 +72,12 @@ pub(super) fn view(dataplane: &Dataplane, links: &Links<'_>) -> View {
         mode: "det44",
         sessions: 0,
         mappings: Vec::new(),
-        pool: None,
+        pool: Vec::new(),
         statics: Vec::new(),
+        bindings: Vec::new(),
         prefix: None,
-    };
-    let range = |pool: crate::types::AddrRange4| Pool {
-        first: pool.first(),
-        last: pool.last(),
+        timeouts: Vec::new(),
+        log: None,
     };
     match &links.nat.mode {
         NatMode::Det44 { mappings } => {
@@ -75,16 +92,65 @@ pub(super) fn view(dataplane: &Dataplane, links: &Links<'_>) -> View {
             pool,
             sessions,
             statics,
+            log,
             ..
         } => {
-            (view.mode, view.sessions, view.pool) = ("nat44-ed", *sessions, Some(range(*pool)));
+            (view.mode, view.sessions, view.pool) = ("nat44-ed", *sessions, ranges(pool));
             view.statics = statics.iter().map(|it| forwarded(dataplane, it)).collect();
+            view.log = *log;
         }
-        NatMode::Nat64 { prefix, pool } => {
-            (view.mode, view.prefix, view.pool) = ("nat64", Some(*prefix), Some(range(*pool)));
+        NatMode::Nat64 {
+            prefix,
+            pool,
+            statics,
+        } => {
+            (view.mode, view.prefix, view.pool) = ("nat64", Some(*prefix), ranges(pool));
+            view.bindings = statics.iter().map(|it| bound(dataplane, it)).collect();
         }
     }
+    view.timeouts = timeouts(links.nat.timeouts, view.mode);
     view
+}
+
+fn ranges(pool: &Pool) -> Vec<Range> {
+    let range = |range: &AddrRange4| Range {
+        first: range.first(),
+        last: range.last(),
+    };
+    pool.ranges().iter().map(range).collect()
+}
+
+/// The timeouts that are not VPP's own, as its command has them: det44 writes those of TCP in two words.
+fn timeouts(timeouts: SessionTimeouts, mode: &str) -> Vec<String> {
+    let (established, transitory): (&[&str], &[&str]) = match mode {
+        "det44" => (&["tcp", "established"], &["tcp", "transitory"]),
+        _ => (&["tcp-established"], &["tcp-transitory"]),
+    };
+    let all: [(&[&str], Option<u32>); 4] = [
+        (&["udp"], timeouts.udp),
+        (established, timeouts.tcp_established),
+        (transitory, timeouts.tcp_transitory),
+        (&["icmp"], timeouts.icmp),
+    ];
+    let written = all
+        .into_iter()
+        .filter_map(|(name, seconds)| Some((name, seconds?)));
+    let words = written.flat_map(|(name, seconds)| {
+        let name = name.iter().map(|word| (*word).to_owned());
+        name.chain([seconds.to_string()])
+    });
+    words.collect()
+}
+
+fn bound(dataplane: &Dataplane, it: &StaticMapping64) -> Binding {
+    Binding {
+        place: place(dataplane, it.at),
+        protocol: it.protocol,
+        inside: it.inside,
+        inside_port: it.inside_port,
+        outside: it.outside,
+        outside_port: it.outside_port,
+    }
 }
 
 fn forwarded(dataplane: &Dataplane, it: &StaticMapping) -> Static {

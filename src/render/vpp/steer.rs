@@ -2,8 +2,8 @@
 
 use super::interfaces::belongs;
 use super::links::{self, End, Links, Side};
-use super::place;
-use crate::config::{Action, Model};
+use super::{is_core, place};
+use crate::config::{Action, Bypass, Model, next_acls};
 use crate::render::{Bindings, Dataplane, RenderError};
 use crate::types::Prefix;
 use ipnet::{IpNet, Ipv4Net};
@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// An ACL; its index is its place in the order of creation, from 0.
+/// An ACL; VPP gives it the lowest free index.
 #[derive(Debug, Serialize)]
 pub(super) struct Acl {
     place: String,
@@ -31,7 +31,7 @@ struct Rule {
 pub(super) struct Policy {
     place: String,
     id: u32,
-    acl: usize,
+    acl: u32,
     via: Ipv4Addr,
     interface: String,
     priority: u32,
@@ -52,19 +52,30 @@ const EVERYTHING: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0);
 /// One ACL and one policy for each module that takes IPv4 subscribers.
 pub(super) fn steering(dataplane: &Dataplane, bindings: &Bindings) -> (Vec<Acl>, Vec<Policy>) {
     let steering = links::all(dataplane).filter(|links| !links.nat.inside().is_empty());
-    let both = |(index, links): (usize, Links<'_>)| {
+    let core = dataplane.instances.iter().find(|(name, _)| is_core(name));
+    let extra = core.and_then(|(_, core)| core.extra_commands.as_deref());
+    let both = |(index, links): (u32, Links<'_>)| {
         let place = place(dataplane, links.nat.at);
         (
             acl(dataplane, &links, &place),
             policy(dataplane, bindings, &links, index, &place),
         )
     };
-    steering.enumerate().map(both).unzip()
+    next_acls(extra.unwrap_or_default())
+        .zip(steering)
+        .map(both)
+        .unzip()
 }
 
-/// Local destinations first, as `deny` (which for ABF means: route it normally), then what is steered.
+/// Bypassed pairs and local destinations first, as `deny` (which for ABF means: route it normally), then what is steered.
 fn acl(dataplane: &Dataplane, links: &Links<'_>, place: &str) -> Acl {
     let spared = aggregated(local(dataplane).chain(links.nat.exempt.iter().copied()));
+    let bypassed: BTreeSet<Bypass> = links.nat.bypass.iter().copied().collect();
+    let bypassed = bypassed.into_iter().map(|pair| Rule {
+        action: Action::Deny,
+        src: pair.source,
+        dst: pair.destination,
+    });
     let denied = spared.into_iter().map(|dst| Rule {
         action: Action::Deny,
         src: EVERYTHING,
@@ -77,7 +88,7 @@ fn acl(dataplane: &Dataplane, links: &Links<'_>, place: &str) -> Acl {
     });
     Acl {
         place: place.to_owned(),
-        rules: denied.chain(steered).collect(),
+        rules: bypassed.chain(denied).chain(steered).collect(),
         tag: format!("nat-{}", links.name),
     }
 }
@@ -96,13 +107,7 @@ fn aggregated(nets: impl IntoIterator<Item = Ipv4Net>) -> Vec<Ipv4Net> {
     Ipv4Net::aggregate(&nets.into_iter().map(|net| net.trunc()).collect())
 }
 
-fn policy(
-    dataplane: &Dataplane,
-    bindings: &Bindings,
-    links: &Links<'_>,
-    index: usize,
-    place: &str,
-) -> Policy {
+fn policy(dataplane: &Dataplane, bindings: &Bindings, links: &Links<'_>, index: u32, place: &str) -> Policy {
     let absent = |from: &str| {
         let mut nics = dataplane.interfaces.keys();
         nics.any(|nic| belongs(from, nic) && !bindings.nics.contains_key(nic))

@@ -157,13 +157,19 @@ fn of(dataplane: &Dataplane, bindings: &Bindings, link: &Link) -> Passing {
         let families = families.into_iter().filter(|(_, has)| *has);
         families.map(move |(family, _)| Checked { family, mode })
     });
-    let policers = [("input", &traffic.policer.inward), ("output", &traffic.policer.outward)];
+    let policers = [
+        ("input", &traffic.policer.inward),
+        ("output", &traffic.policer.outward),
+    ];
     let neighbors = traffic.neighbors.iter().map(|it| Neighbor {
         place: place(dataplane, it.at),
         address: it.address,
         mac: it.mac,
     });
-    let mirror = traffic.mirror.as_ref().filter(|it| is_there(dataplane, bindings, &it.to));
+    let mirror = traffic
+        .mirror
+        .as_ref()
+        .filter(|it| is_there(dataplane, bindings, &it.to));
     Passing {
         place: place(dataplane, link.at),
         name: link.name.to_string(),
@@ -218,7 +224,10 @@ fn is_there(dataplane: &Dataplane, bindings: &Bindings, name: &str) -> bool {
 
 /// The mirrors that lead to an interface, as what is missing without it.
 pub(super) fn copied_to<'d>(dataplane: &'d Dataplane, name: &'d IfName) -> impl Iterator<Item = String> + 'd {
-    let nics = dataplane.interfaces.iter().filter(move |(other, _)| *other != name);
+    let nics = dataplane
+        .interfaces
+        .iter()
+        .filter(move |(other, _)| *other != name);
     let copies = nics.filter(move |(_, nic)| {
         let mirror = nic.link.traffic.mirror.as_ref();
         mirror.is_some_and(|mirror| mirror.to == name.as_ref())
@@ -246,7 +255,11 @@ pub(super) fn relays(dataplane: &Dataplane, bindings: &Bindings) -> Vec<Server> 
 }
 
 /// The ACLs, each with the number that VPP gives it: those of the steering have the numbers before theirs.
-pub(super) fn filters(dataplane: &Dataplane, bindings: &Bindings, numbers: impl Iterator<Item = u32>) -> Vec<Filter> {
+pub(super) fn filters(
+    dataplane: &Dataplane,
+    bindings: &Bindings,
+    numbers: impl Iterator<Item = u32>,
+) -> Vec<Filter> {
     let mut sides: BTreeMap<&PolicyName, Vec<Side>> = BTreeMap::new();
     for link in links(dataplane, bindings) {
         let acl = &link.traffic.acl;

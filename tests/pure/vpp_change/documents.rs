@@ -1,5 +1,6 @@
 //! Random documents that are valid, and what the real templates make of them.
 
+use super::operators;
 use crate::pure::config::{files, said};
 use imp::config;
 use imp::plan::vpp::{self, Script};
@@ -75,6 +76,16 @@ fn advertised(dice: &mut Dice) -> &'static str {
     ])
 }
 
+fn timeouts(dice: &mut Dice) -> &'static str {
+    dice.one(&[
+        "",
+        "",
+        "timeouts = { udp = \"30s\" }\n",
+        "timeouts = { udp = \"60s\", tcp-established = \"100s\", tcp-transitory = \"20s\" }\n",
+        "timeouts = { icmp = \"5s\" }\n",
+    ])
+}
+
 fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
     for (n, instance) in instances.iter().enumerate() {
         let (name, pool) = (dice.one(&["x", "y"]), 20 + n);
@@ -85,6 +96,7 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
                     "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"det44\"\nfrom = [\"int.1\"]"
                 )
                 .unwrap();
+                text.push_str(timeouts(dice));
                 for map in 0..=dice.roll(3) {
                     let outside = dice.one(&["/28", "/29"]);
                     let at = dice.roll(2) * 32 + map * 64;
@@ -96,12 +108,21 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
                 writeln!(text, "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"nat44-ed\"\nfrom = [\"int.1\", \"int.2\"]\ninside = [\"10.201.{last}.0/24\"]").unwrap();
                 writeln!(
                     text,
-                    "pool = \"203.0.{pool}.{}-203.0.{pool}.{}\"\nsessions = {}",
+                    "pool = [\"203.0.{pool}.{}-203.0.{pool}.{}\"{}]\nsessions = {}",
                     last / 2,
                     last + 1,
+                    dice.one(&["", ", \"203.0.99.0/30\"", ", \"203.0.99.2\""]),
                     dice.one(&["1024", "1024", "1024", "2048"])
                 )
                 .unwrap();
+                text.push_str(timeouts(dice));
+                text.push_str(dice.one(&[
+                    "",
+                    "bypass = [{ source = \"10.201.0.0/16\", destination = \"192.0.2.0/24\" }]\n",
+                    "log = { collector = \"192.0.2.50\" }\n",
+                    "log = { collector = \"192.0.2.50\", port = 2055, domain = 7 }\n",
+                    "log = { collector = \"192.0.2.51\", domain = 7 }\n",
+                ]));
                 for inside in 0..dice.roll(3) {
                     let outside = last / 2;
                     writeln!(text, "[[nat.{instance}{name}.static]]\nprotocol = \"tcp\"\ninside = \"10.201.{last}.{inside}\"\ninside-port = 80\noutside = \"203.0.{pool}.{outside}\"\noutside-port = {}", 1000 + inside * 3 + dice.roll(3)).unwrap();
@@ -111,13 +132,16 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
                 let prefix = dice.one(&["64:ff9b::/96", "2001:db8:f:f::/96"]);
                 let first = dice.roll(4);
                 writeln!(text, "[nat.{instance}{name}]\ninstance = \"{instance}\"\nmode = \"nat64\"\nprefix = \"{prefix}\"\npool = \"203.0.{pool}.{first}-203.0.{pool}.{}\"", first + dice.roll(4)).unwrap();
+                for inside in 0..dice.roll(3) {
+                    writeln!(text, "[[nat.{instance}{name}.static]]\nprotocol = \"{}\"\ninside = \"2001:db8:ffff::{inside}\"\ninside-port = 80\noutside = \"203.0.{pool}.{first}\"\noutside-port = {}", dice.one(&["tcp", "udp"]), 80 + inside * 3 + dice.roll(3)).unwrap();
+                }
             }
         }
     }
 }
 
 /// A document with loopbacks, NICs of both kinds, VLANs, bridges and NATs.
-pub fn document(dice: &mut Dice) -> String {
+fn document(dice: &mut Dice) -> String {
     let instances: Vec<&str> = ["cgn", "office", "six"]
         .into_iter()
         .filter(|_| dice.roll(3) > 0)
@@ -194,9 +218,24 @@ pub fn document(dice: &mut Dice) -> String {
     text
 }
 
-/// The commands of every instance. `None`: the document is refused.
-pub fn scripts(document: &str) -> Option<BTreeMap<String, Script>> {
-    let parsed = config::parse(&files(&[("imp.toml", document)]));
+/// The commands of every instance of a document, with lines of an operator's. `None`: the document is refused.
+pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
+    let mut document = document(dice);
+    let extra = [
+        ("core", operators::of_core(dice)),
+        ("cgn", operators::of_det44(dice)),
+    ];
+    for (instance, _) in &extra {
+        let table = format!("[vpp.{instance}]\n");
+        let with_file = format!("{table}extra-commands-file = \"{instance}.txt\"\n");
+        document = document.replace(&table, &with_file);
+    }
+    let [core, cgn] = extra.map(|(_, lines)| lines);
+    let parsed = config::parse(&files(&[
+        ("imp.toml", &document),
+        ("core.txt", &core),
+        ("cgn.txt", &cgn),
+    ]));
     let Some(model) = &parsed.model else {
         if std::env::var_os("SHOW_REFUSED").is_some() {
             eprintln!("{}", said(&parsed));

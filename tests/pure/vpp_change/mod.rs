@@ -5,6 +5,7 @@
 mod advertise;
 mod documents;
 mod features;
+mod filters;
 mod nat;
 mod operators;
 mod scale;
@@ -12,7 +13,7 @@ mod sim;
 mod steer;
 mod undone;
 
-use documents::{Dice, document, scripts};
+use documents::{Dice, scripts};
 use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Script, Step};
 use sim::{Outcome, Sim};
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +126,8 @@ fn holds(from: &Fresh, to: &Fresh, refused: usize) -> bool {
         Change::Live(back) => carry_out(&mut sim, &back, "back"),
         // It had the MTU of its driver, which no command gives back.
         Change::Restart { why } if why.contains("has no MTU of its own") => return true,
+        // A line of the operator's has no known inverse.
+        Change::Restart { why } if done.iter().any(|it| why.contains(&format!("'{it}'"))) => return true,
         Change::Restart { why } => panic!("no way back: {why}"),
     }
     assert_same(&sim, &from.has, || {
@@ -133,33 +136,12 @@ fn holds(from: &Fresh, to: &Fresh, refused: usize) -> bool {
     true
 }
 
-/// The scripts with lines of an operator's behind them, as from extra-commands-file.
-fn with_operators_lines(mut scripts: BTreeMap<String, Script>, dice: &mut Dice) -> BTreeMap<String, Script> {
-    for (instance, script) in &mut scripts {
-        let lines = match instance.as_str() {
-            "core" => operators::of_core(dice),
-            "cgn" => operators::of_det44(dice),
-            _ => continue,
-        };
-        let lines = lines.lines().map(|line| vpp::Command {
-            origin: None,
-            text: line.to_owned(),
-        });
-        script.commands.extend(lines);
-    }
-    scripts
-}
-
 #[test]
 fn ten_thousand_differences_lead_there_and_back() {
     let mut dice = Dice(10);
-    let documents: Vec<BTreeMap<String, Script>> = std::iter::repeat_with(|| scripts(&document(&mut dice)))
+    let documents: Vec<BTreeMap<String, Script>> = std::iter::repeat_with(|| scripts(&mut dice))
         .take(120)
         .flatten()
-        .collect();
-    let documents: Vec<BTreeMap<String, Script>> = documents
-        .into_iter()
-        .map(|scripts| with_operators_lines(scripts, &mut dice))
         .collect();
     let nics = nics(documents.iter().flat_map(BTreeMap::values));
     let mut by_instance: BTreeMap<String, Vec<Fresh>> = BTreeMap::new();

@@ -14,6 +14,11 @@ pub struct Nats {
     forwards: bool,
     statics: BTreeMap<String, String>,
     prefix: Option<String>,
+    /// By outside address, port and protocol.
+    bindings: BTreeMap<(String, String, String), (String, String)>,
+    timeouts: BTreeMap<String, String>,
+    exporter: String,
+    logs: Option<String>,
 }
 
 impl Nats {
@@ -76,6 +81,9 @@ impl Nats {
                 };
                 for bits in first.to_bits()..=last.to_bits() {
                     let entry = (words[0].to_owned(), Ipv4Addr::from_bits(bits));
+                    let bound = |(of, ..): &(String, String, String)| *of == entry.1.to_string();
+                    let lost = !add && words[0] == "nat64" && self.bindings.keys().any(bound);
+                    assert!(!lost, "the static mappings of {} go as well", entry.1);
                     unless(match add {
                         true => !self.pools.insert(entry),
                         false => !self.pools.remove(&entry),
@@ -99,6 +107,59 @@ impl Nats {
                 };
                 Ok(())
             }
+            [
+                "nat64",
+                "add",
+                "static",
+                "bib",
+                inside,
+                port,
+                outside,
+                outer,
+                protocol,
+            ] => {
+                unless(!enabled("nat64"))?;
+                let pool = ("nat64".to_owned(), outside.parse().unwrap());
+                assert!(self.pools.contains(&pool), "{outside} is not in the pool");
+                let owned = |word: &str| word.to_owned();
+                let (to, from) = (
+                    (owned(outside), owned(outer), owned(protocol)),
+                    (owned(inside), owned(port)),
+                );
+                let taken = |(of, known): (&(String, String, String), &(String, String))| {
+                    *of == to || (*known == from && of.2 == protocol)
+                };
+                match add {
+                    true => {
+                        unless(self.bindings.iter().any(taken))?;
+                        self.bindings.insert(to, from);
+                        Ok(())
+                    }
+                    false => unless(self.bindings.remove(&to).as_ref() != Some(&from)),
+                }
+            }
+            ["set", "nat", "timeout", ref rest @ ..] => {
+                for pair in rest.chunks(2) {
+                    self.timeouts.insert(pair[0].to_owned(), pair[1].to_owned());
+                }
+                Ok(())
+            }
+            ["set", "ipfix", "exporter", ref rest @ ..] => {
+                self.exporter = match rest {
+                    ["collector", "0.0.0.0", ..] => String::new(),
+                    _ => rest.join(" "),
+                };
+                Ok(())
+            }
+            ["nat", "ipfix", "logging", verb, ref domain @ ..] => {
+                let domain = domain.join(" ");
+                let is_on = self.logs.is_some();
+                assert_eq!(is_on, verb == "disable", "silently nothing happens");
+                let same = self.logs.as_ref().is_none_or(|of| *of == domain);
+                assert!(same, "the stream of another domain is not found");
+                self.logs = (verb == "enable").then_some(domain);
+                Ok(())
+            }
             ["nat64", "add", "prefix", prefix] => {
                 unless(!add && self.prefix.is_none())?;
                 self.prefix = add.then(|| prefix.to_owned());
@@ -114,6 +175,17 @@ impl Nats {
         has.extend(self.interfaces.iter().map(|it| format!("interfaces {it:?}")));
         has.extend(self.maps.iter().map(|it| format!("map {it:?}")));
         has.extend(self.pools.iter().map(|it| format!("pool {it:?}")));
+        has.extend(self.bindings.iter().map(|it| format!("binding {it:?}")));
+        has.insert(format!("exporter '{}' {:?}", self.exporter, self.logs));
+        let defaults = [
+            ("udp", "300"),
+            ("tcp-established", "7440"),
+            ("tcp-transitory", "240"),
+            ("icmp", "60"),
+        ];
+        let timeouts = self.timeouts.iter();
+        let other = timeouts.filter(|(name, value)| !defaults.contains(&(name.as_str(), value.as_str())));
+        has.extend(other.map(|it| format!("timeout {it:?}")));
         has.extend(self.statics.iter().map(|it| format!("static {it:?}")));
         has
     }

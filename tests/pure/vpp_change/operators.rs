@@ -43,10 +43,36 @@ pub fn of_core(dice: &mut Dice) -> String {
     if let (true, [from, .., to]) = (dice.roll(3) == 0, &ports[..]) {
         writeln!(text, "set interface span {from} destination {to} both").unwrap();
     }
+    filters(dice, &mut text, &ports);
     if dice.roll(12) == 0 {
         text.push_str("sflow sampling-rate 5\n");
     }
     text
+}
+
+/// ACLs on ports. What has no tag of its own is known by its number alone, as it is to the operator.
+fn filters(dice: &mut Dice, text: &mut String, ports: &[String]) {
+    let mut made = 0;
+    if dice.roll(8) == 0 {
+        text.push_str("set acl-plugin acl permit src 10.9.0.0/16\n");
+        made += 1;
+    }
+    for tag in ["edge", "inner"] {
+        if dice.roll(2) == 0 {
+            let net = ["10.8.0.0/16", "10.7.0.0/16"][dice.roll(2)];
+            writeln!(
+                text,
+                "set acl-plugin acl deny src {net}, permit src 0.0.0.0/0 tag {tag}"
+            )
+            .unwrap();
+            made += 1;
+        }
+    }
+    for port in ports.iter().filter(|_| made > 0) {
+        let side = ["input", "output"][dice.roll(2)];
+        let acl = dice.roll(made);
+        writeln!(text, "set acl-plugin interface {port} {side} acl {acl}").unwrap();
+    }
 }
 
 fn bond(dice: &mut Dice, text: &mut String, ports: &mut Vec<String>, table: &str) {

@@ -192,7 +192,9 @@ impl Sim {
                 let there = |name: &str| self.interfaces.contains_key(name);
                 self.steering.run(&words, there)
             }
-            ["set", "interface", "det44" | "nat44" | "nat64", ..] | ["det44" | "nat44" | "nat64", ..] => {
+            ["set", "interface", "det44" | "nat44" | "nat64", ..]
+            | ["set", "nat" | "ipfix", ..]
+            | ["det44" | "nat" | "nat44" | "nat64", ..] => {
                 let there = |name: &str| self.interfaces.contains_key(name);
                 self.nats.run(&words, there)
             }

@@ -15,6 +15,8 @@ pub struct Steering {
     acls: BTreeMap<u32, (String, String)>,
     policies: BTreeMap<u32, (u32, Paths)>,
     attached: BTreeMap<(u32, String), u32>,
+    /// By interface and side.
+    filters: BTreeMap<(String, String), BTreeSet<u32>>,
 }
 
 impl Steering {
@@ -29,6 +31,7 @@ impl Steering {
         self.routes.values().any(by)
             || self.policies.values().any(|(_, paths)| by(paths))
             || self.attached.keys().any(|(_, of)| of == interface)
+            || self.filters.keys().any(|(of, _)| of == interface)
     }
 
     /// Whether a route is in the table.
@@ -79,14 +82,43 @@ impl Steering {
                 Ok(())
             }
             ["set", "acl-plugin", "acl", ref rules @ .., "tag", tag] => {
-                let free = (0..).find(|n| !self.acls.contains_key(n)).unwrap();
-                self.acls.insert(free, (tag.to_owned(), rules.join(" ")));
+                self.add(tag, rules);
+                Ok(())
+            }
+            ["set", "acl-plugin", "acl", ref rules @ ..] => {
+                self.add("cli", rules);
+                Ok(())
+            }
+            [
+                "set",
+                "acl-plugin",
+                "interface",
+                name,
+                side,
+                "acl",
+                acl,
+                ref del @ ..,
+            ] => {
+                assert!(there(name), "silently nothing is filtered");
+                let acl: u32 = acl.parse().unwrap();
+                assert!(self.acls.contains_key(&acl), "silently nothing is filtered");
+                let of_side = self
+                    .filters
+                    .entry((name.to_owned(), side.to_owned()))
+                    .or_default();
+                let changed = match del {
+                    [] => of_side.insert(acl),
+                    _ => of_side.remove(&acl),
+                };
+                assert!(changed, "silently nothing happens: {words:?}");
+                self.filters.retain(|_, acls| !acls.is_empty());
                 Ok(())
             }
             ["delete", "acl-plugin", "acl", "index", n] => {
                 let n: u32 = n.parse().unwrap();
                 let of = |id: &u32| self.policies.get(id).is_some_and(|(acl, _)| *acl == n);
                 unless(self.attached.keys().any(|(id, _)| of(id)))?;
+                unless(self.filters.values().any(|acls| acls.contains(&n)))?;
                 assert!(!self.policies.keys().any(of), "a policy is left without its ACL");
                 unless(self.acls.remove(&n).is_none())
             }
@@ -132,8 +164,18 @@ impl Steering {
         }
     }
 
+    /// The lowest free number.
+    fn add(&mut self, tag: &str, rules: &[&str]) {
+        let free = (0..).find(|n| !self.acls.contains_key(n)).unwrap();
+        self.acls.insert(free, (tag.to_owned(), rules.join(" ")));
+    }
+
     pub fn has(&self) -> BTreeSet<String> {
         let mut has = BTreeSet::new();
+        for ((name, side), acls) in &self.filters {
+            let acls: BTreeSet<_> = acls.iter().map(|acl| &self.acls[acl]).collect();
+            has.insert(format!("filter {name} {side} {acls:?}"));
+        }
         has.extend(self.routes.iter().map(|it| format!("route {it:?}")));
         has.extend(self.acls.values().map(|it| format!("acl {it:?}")));
         has.extend(

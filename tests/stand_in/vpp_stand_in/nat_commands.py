@@ -1,5 +1,7 @@
 """nat44-ed and nat64: what was seen of them without traffic."""
 
+import ipaddress
+
 from .dispatch import command
 from .state import crash
 from .words import Refused
@@ -117,7 +119,7 @@ def nat44_static(vpp, args):
 
 
 def nat64(vpp):
-    return vpp.nat.setdefault("nat64", {"on": False, "interfaces": [], "prefixes": [], "pool": []})
+    return vpp.nat.setdefault("nat64", {"on": False, "interfaces": [], "prefixes": [], "pool": [], "bib": []})
 
 
 @command("nat64 plugin", plugin="nat64", whole_line=True)
@@ -163,6 +165,109 @@ def nat64_pool(vpp, args):
         count = len(nat64(vpp)["pool"]) + int(addresses[1]) - int(addresses[0]) + 1
         take(vpp, count * POOL_ADDRESS_BYTES)
     one_by_one(nat64(vpp)["pool"], addresses, delete, "NAT64 pool address exist")
+    if delete:  # with all that is translated to it
+        gone = range(int(addresses[0]), int(addresses[1]) + 1)
+        nat64(vpp)["bib"] = [entry for entry in nat64(vpp)["bib"] if int(entry[2]) not in gone]
+
+
+@command("nat64 add static bib", plugin="nat64", whole_line=True)
+def nat64_static(vpp, args):
+    state = nat64(vpp)
+    inside, inside_port = args.ip(), args.number()
+    outside, outside_port = args.ip(), args.number()
+    protocol = next((word for word in ("tcp", "udp", "icmp") if args.take(word)), None)
+    delete = args.take("del")
+    if None in (inside, outside, protocol) or inside.version != 6 or outside.version != 4 or not args.end():
+        raise args.unknown()
+    if not inside_port or not outside_port:
+        raise Refused("port and address  must be set")
+    entry = (inside, inside_port, outside, outside_port, protocol)
+    same = [known for known in state["bib"] if known[:2] + known[4:] == entry[:2] + entry[4:]]
+    if delete:
+        if not same:
+            raise Refused("NAT64 BIB entry not exist.")
+        state["bib"].remove(same[0])
+    elif same:
+        raise Refused("NAT64 BIB entry exist.")
+    elif any(known[2:] == entry[2:] for known in state["bib"]):
+        raise Refused(f"Outside address {outside} and port {outside_port} already in use.")
+    else:
+        state["bib"].append(entry)
+
+
+@command("show nat64 bib", plugin="nat64")
+def show_nat64_bib(vpp, args):
+    only = args.next()
+    lines = [f"NAT64 {only} BIB entries:"]
+    for inside, inside_port, outside, outside_port, protocol in nat64(vpp)["bib"]:
+        if only in ("all", protocol):
+            ends = f"{inside} {inside_port} {outside} {outside_port}"
+            lines.append(f" {ends} protocol {protocol} vrf 0 static 0 sessions")
+    return "\n".join(lines)
+
+
+TIMEOUTS = {"udp": 300, "tcp-established": 7440, "tcp-transitory": 240, "icmp": 60}
+
+
+@command("set nat timeout", plugin="nat", whole_line=True)
+def set_timeouts(vpp, args):
+    timeouts = nat44(vpp).setdefault("timeouts", dict(TIMEOUTS))
+    while not args.end():
+        for name in TIMEOUTS:
+            if (number := args.number(name)) is not None:
+                timeouts[name] = number
+                break
+        else:
+            if not args.take("reset"):
+                raise args.unknown()
+            timeouts.update(TIMEOUTS)
+
+
+@command("show nat timeouts", plugin="nat")
+def show_timeouts(vpp, _):
+    timeouts = nat44(vpp).get("timeouts", TIMEOUTS)
+    return "\n".join(f"{name} timeout: {number}sec" for name, number in timeouts.items())
+
+
+@command("set ipfix exporter", whole_line=True)
+def set_exporter(vpp, args):
+    collector = source = ipaddress.ip_address("0.0.0.0")
+    port = 4739
+    while not args.end():
+        if (address := args.ip("collector")) is not None:
+            collector = address
+        elif (address := args.ip("src")) is not None:
+            source = address
+        elif (number := args.number("port")) is not None:
+            port = number
+        else:
+            raise args.unknown()
+    if int(collector) and not int(source):
+        raise Refused("src address required")
+    vpp.nat["exporter"] = (collector, port, source)
+    if not int(collector):
+        return "IPFIX Collector is disabled"
+    return (
+        f"Collector {collector}, src address {source}, fib index -1, path MTU 512, "
+        "template resend interval 20s, udp checksum disabled"
+    )
+
+
+@command("nat ipfix logging", plugin="nat", whole_line=True)
+def ipfix_logging(vpp, args):
+    on = args.take("enable")
+    if not on and not args.take("disable"):
+        raise args.unknown()
+    domain = args.number("domain") or 1
+    if not args.end():
+        raise args.unknown()
+    logging = vpp.nat.get("logging")
+    if on and logging is None:
+        vpp.nat["logging"] = domain
+    elif not on and logging is not None:
+        if logging != domain:
+            raise Refused("ipfix logging enable failed")
+        del vpp.nat["logging"]
 
 
 @command("show nat44 addresses", plugin="nat")

@@ -124,6 +124,46 @@ fn the_other_nats() {
                 Refused("exist"),
             ),
             ("show nat64 prefix", Prints("64:ff9b::/96")),
+            ("nat64 add static bib 2001:db8::1 80 203.0.113.9 8080 tcp", Silent),
+            (
+                "nat64 add static bib 2001:db8::1 80 203.0.113.9 8081 tcp",
+                Refused("BIB entry exist"),
+            ),
+            (
+                "nat64 add static bib 2001:db8::2 80 203.0.113.9 8080 tcp",
+                Refused("already in use"),
+            ),
+            (
+                "show nat64 bib tcp",
+                Prints(" 2001:db8::1 80 203.0.113.9 8080 protocol tcp vrf 0 static"),
+            ),
+            (
+                "nat64 add static bib 2001:db8::1 80 203.0.113.9 8080 udp del",
+                Refused("not exist"),
+            ),
+            (
+                "nat64 add static bib 2001:db8::1 80 203.0.113.9 8080 tcp del",
+                Silent,
+            ),
+            ("set nat timeout udp 30 tcp-established 100", Silent),
+            ("set nat timeout tcp established 100", Refused("unknown input")),
+            ("show nat timeouts", Prints("tcp-established timeout: 100sec")),
+            (
+                "set ipfix exporter collector 192.0.2.50",
+                Refused("src address required"),
+            ),
+            (
+                "set ipfix exporter collector 192.0.2.50 port 2055 src 203.0.113.1",
+                Prints("Collector 192.0.2.50"),
+            ),
+            ("nat ipfix logging enable domain 7", Silent),
+            ("nat ipfix logging enable domain 8", Silent),
+            ("nat ipfix logging disable", Refused("failed")),
+            ("nat ipfix logging disable domain 7", Silent),
+            (
+                "set ipfix exporter collector 0.0.0.0 src 0.0.0.0",
+                Prints("is disabled"),
+            ),
             ("nat64 add pool address 203.0.113.8 del", Silent),
             ("show nat64 pool", Prints("203.0.113.9")),
             ("set interface nat64 in loop0 del", Silent),

@@ -1,5 +1,6 @@
 //! ACLs: what VPP takes without a word and does not do, and what this router would keep out that it needs.
 
+use crate::config::Action;
 use crate::config::check::Checking;
 use crate::config::code::{E0830, E0833, E0835, E0836, E0837};
 use crate::config::diag::{Diagnostic, Findings};
@@ -9,7 +10,6 @@ use crate::config::links::acl::{ALL_PORTS, Acl, AclAction};
 use crate::config::links::raw::{AclRuleRaw, items};
 use crate::config::routing::raw::BgpRaw;
 use crate::config::source::{Located, Span};
-use crate::config::Action;
 use crate::types::{PolicyName, Prefix};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -32,7 +32,9 @@ pub(in crate::config) fn tag_fits(name: &Located<PolicyName>, cx: &mut Checking<
     if length > LONGEST {
         let message = format!("the name '{}' is too long for an ACL", name.value);
         let error = Diagnostic::error(E0836, name.span, message);
-        cx.report(error.label(format!("expected at most {LONGEST} characters, this has {length}")));
+        cx.report(error.label(format!(
+            "expected at most {LONGEST} characters, this has {length}"
+        )));
     }
 }
 
@@ -52,7 +54,12 @@ pub(in crate::config) fn fits_its_protocol(raw: &AclRuleRaw, cx: &mut Checking<'
     let icmp = "protocol = \"icmp\" or \"icmp6\"";
     needs("icmp-type", raw.icmp_type.span(), of(&[ICMP, ICMP6]), icmp);
     needs("icmp-code", raw.icmp_code.span(), of(&[ICMP, ICMP6]), icmp);
-    needs("tcp-flags", raw.tcp_flags.span(), of(&[TCP]), "protocol = \"tcp\"");
+    needs(
+        "tcp-flags",
+        raw.tcp_flags.span(),
+        of(&[TCP]),
+        "protocol = \"tcp\"",
+    );
     if let Some(reflect) = raw.reflect.span().filter(|_| raw.reflect.is_on())
         && raw.action.value() == Some(Action::Deny)
     {
@@ -74,12 +81,18 @@ pub(in crate::config) fn every_prefix_matches(
     let written = prefixes(&raw.source).iter().chain(prefixes(&raw.destination));
     let without = |prefix: &&Located<Prefix>| !both[usize::from(prefix.value.net().addr().is_ipv6())];
     if let Some(prefix) = written.clone().find(without) {
-        let family = if prefix.value.net().addr().is_ipv4() { "IPv4" } else { "IPv6" };
+        let family = if prefix.value.net().addr().is_ipv4() {
+            "IPv4"
+        } else {
+            "IPv6"
+        };
         let message = format!("no packet matches {} with the rest of the rule", prefix.value);
         cx.report(
             Diagnostic::error(E0830, prefix.span, message)
                 .label(format!("the rest has nothing of {family}"))
-                .hint("source, destination and protocol of a packet are of one family: write a rule for each"),
+                .hint(
+                    "source, destination and protocol of a packet are of one family: write a rule for each",
+                ),
         );
     } else if pairs.is_empty() && !is_flawed(raw) {
         cx.report(Diagnostic::error(E0830, rule.span, "no packet matches this rule"));
@@ -129,7 +142,10 @@ pub(in crate::config) fn acls_let_in_what_is_needed(
     }
     let mut addresses: HashMap<&str, Vec<&Address>> = HashMap::new();
     for address in &index.addresses {
-        addresses.entry(address.interface.as_str()).or_default().push(address);
+        addresses
+            .entry(address.interface.as_str())
+            .or_default()
+            .push(address);
     }
     let mut neighbors: HashMap<&str, Vec<(IpAddr, IpAddr)>> = HashMap::new();
     let peers = bgp.into_iter().flat_map(|bgp| bgp.neighbors.names());
@@ -142,7 +158,9 @@ pub(in crate::config) fn acls_let_in_what_is_needed(
     let ospf = [&index.ospf, &index.ospf6]
         .map(|uses| uses.iter().map(|it| it.value.as_str()).collect::<HashSet<&str>>());
     for (name, used) in &index.traffic.filtered {
-        let Some(acl) = acls.get(&used.value) else { continue };
+        let Some(acl) = acls.get(&used.value) else {
+            continue;
+        };
         let of = |map: &HashMap<&str, Vec<(IpAddr, IpAddr)>>| map.get(name.as_str()).cloned();
         let own = addresses.get(name.as_str()).map_or(&[][..], Vec::as_slice);
         let mut lacks = families_lacking(acl, own);
@@ -175,8 +193,8 @@ fn families_lacking(acl: &Acl, own: &[&Address]) -> Vec<Lack> {
     for (is_v4, family) in [(true, "IPv4"), (false, "IPv6")] {
         let has = own.iter().any(|address| address.addr.is_v4() == is_v4);
         let mut rules = acl.rules.iter();
-        let passes = rules
-            .any(|rule| rule.source.addr().is_ipv4() == is_v4 && rule.action != AclAction::Deny);
+        let passes =
+            rules.any(|rule| rule.source.addr().is_ipv4() == is_v4 && rule.action != AclAction::Deny);
         if has && !passes {
             lacks.push((format!("all of {family}"), None));
         }
@@ -226,7 +244,11 @@ fn discovery_lacking(acl: &Acl, own: &[&Address]) -> Option<Lack> {
 
 /// OSPF's hellos are multicast and pass; what follows is not.
 fn adjacencies_lacking(acl: &Acl, own: &[&Address], is_v4: bool) -> Option<Lack> {
-    let of_family = own.iter().find(|address| address.addr.is_v4() == is_v4)?.addr.addr();
+    let of_family = own
+        .iter()
+        .find(|address| address.addr.is_v4() == is_v4)?
+        .addr
+        .addr();
     let (source, destination) = match is_v4 {
         true => (beside(of_family), of_family),
         false => (link_local(1), link_local(2)),

@@ -9,7 +9,9 @@ use crate::types::Prefix;
 
 /// A router is one until it says so again: VPP ignores a shorter lifetime without a word.
 pub(in crate::config) fn lasts_until_the_next(raw: &RaRaw, max_interval: u16, cx: &mut Checking<'_>) {
-    let Some(lifetime) = raw.lifetime.copied() else { return };
+    let Some(lifetime) = raw.lifetime.copied() else {
+        return;
+    };
     let seconds = lifetime.value.get().get();
     if seconds > 0 && seconds <= u32::from(max_interval) {
         let message = format!("'lifetime' is not above 'max-interval', {max_interval} seconds");
@@ -46,8 +48,12 @@ pub(in crate::config) fn can_be_advertised(
                 .also(valid.span, "it is valid for so long"),
         ),
         None => cx.report(
-            Diagnostic::error(E0847, preferred.span, "'preferred-lifetime' needs 'valid-lifetime'")
-                .hint("VPP takes both or none: add for how long it is valid"),
+            Diagnostic::error(
+                E0847,
+                preferred.span,
+                "'preferred-lifetime' needs 'valid-lifetime'",
+            )
+            .hint("VPP takes both or none: add for how long it is valid"),
         ),
     }
 }

@@ -121,8 +121,12 @@ pub(in crate::config) fn relays_its_family(
     let source = relay.value.source.copied();
     if let Some(source) = source.filter(|source| !cx.index.l3_refused && !is_own(source.value, cx.index)) {
         cx.report(
-            Diagnostic::error(E0845, source.span, format!("{} is no address of this router", source.value))
-                .label("the servers' answers would not come back"),
+            Diagnostic::error(
+                E0845,
+                source.span,
+                format!("{} is no address of this router", source.value),
+            )
+            .label("the servers' answers would not come back"),
         );
     }
 }
@@ -140,7 +144,9 @@ pub(in crate::config) fn relays_agree(index: &Index, found: &mut Findings) {
             .relays
             .iter()
             .filter(|(_, relay)| is_v4(&relay.value.source) == family);
-        let Some((name, first)) = relays.next() else { continue };
+        let Some((name, first)) = relays.next() else {
+            continue;
+        };
         for (other, relay) in relays.filter(|(_, relay)| relay.value != first.value) {
             found.report(differs(name, first.span, other, relay.span));
         }

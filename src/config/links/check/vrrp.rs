@@ -29,8 +29,12 @@ pub(in crate::config) fn can_be_elected(
         let link_local = address.value.is_link_local();
         if !on_link && !link_local {
             cx.report(
-                Diagnostic::error(E0842, address.span, format!("{addr} is in no subnet of the interface"))
-                    .label("hosts on the link could not reach it"),
+                Diagnostic::error(
+                    E0842,
+                    address.span,
+                    format!("{addr} is in no subnet of the interface"),
+                )
+                .label("hosts on the link could not reach it"),
             );
         } else if priority == 255 && addr.is_ipv6() {
             cx.report(
@@ -60,7 +64,9 @@ pub(in crate::config) fn addresses_differ(
     cx: &mut Checking<'_>,
 ) {
     let mut seen: HashMap<HostAddr, crate::config::Span> = HashMap::new();
-    let addresses = routers.iter().filter_map(|(_, table)| table.value.addresses.get());
+    let addresses = routers
+        .iter()
+        .filter_map(|(_, table)| table.value.addresses.get());
     for address in addresses.flat_map(|Filled(addresses)| addresses) {
         if let Some(first) = seen.insert(address.value, address.span) {
             let message = format!("{} is a virtual address twice", address.value);

@@ -154,7 +154,9 @@ impl Takes for IpProtocol {
             };
         }
         // VPP takes 0 for any protocol.
-        let number = u8::try_from(value.number(reading)?).ok().filter(|number| *number > 0);
+        let number = u8::try_from(value.number(reading)?)
+            .ok()
+            .filter(|number| *number > 0);
         let wrong = || TypeError::expected("the number of a protocol, from 1 to 255");
         value.checked(reading, number.map(Self).ok_or_else(wrong))
     }
@@ -190,7 +192,9 @@ impl FromStr for Ports {
         let (first, last) = port(first).zip(port(last)).ok_or_else(wrong)?;
         match first <= last {
             true => Ok(Self { first, last }),
-            false => Err(TypeError::expected("a range whose first port is not above its last")),
+            false => Err(TypeError::expected(
+                "a range whose first port is not above its last",
+            )),
         }
     }
 }

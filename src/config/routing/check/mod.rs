@@ -15,7 +15,7 @@ pub(in crate::config) mod source;
 use self::hop::Places;
 use crate::config::check::Checking;
 use crate::config::code::{
-    E0222, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0341, E0342, E0344, E0381, E0384,
+    E0222, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0342, E0344, E0381, E0384,
 };
 use crate::config::diag::Diagnostic;
 use crate::config::routing::route::{Route, RouteTarget};
@@ -163,36 +163,9 @@ fn connected_prefix(route: &Route, prefix: Span, cx: &mut Checking<'_>) {
     }
 }
 
-/// Every NAT pool lies inside a network BGP announces, or replies never come back.
-pub(in crate::config) fn nat_outside(
-    networks: &[Located<Prefix>],
-    announced: Span,
-    redistributes: bool,
-    cx: &mut Checking<'_>,
-) {
+/// A default route that is announced is one there is: the derived blackhole would drop everything.
+pub(in crate::config) fn default_is_routed(networks: &[Located<Prefix>], cx: &mut Checking<'_>) {
     let index = cx.index;
-    for outside in &index.nat_outside {
-        if networks
-            .iter()
-            .any(|network| network.value.contains(outside.value))
-        {
-            continue;
-        }
-        let elsewhere = &index.announced_in_extra;
-        if redistributes
-            || index.redistributes_in_extra
-            || elsewhere.iter().any(|network| network.contains(outside.value))
-        {
-            continue;
-        }
-        let message = format!("the NAT pool {} is not in any announced network", outside.value);
-        cx.report(
-            Diagnostic::warning(E0341, outside.span, message)
-                .label("replies come back only if another router leads them here")
-                .also(announced, "what is announced")
-                .hint("add a network that holds it to [bgp] networks"),
-        );
-    }
     for network in networks.iter().filter(|n| n.value.net().prefix_len() == 0) {
         if index.routed.get(network.value).is_none() {
             let message = format!("{} is announced but not routed", network.value);

@@ -10,7 +10,7 @@ use crate::config::routing::policy::Action;
 use crate::config::routing::raw::{BgpRaw, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw};
 use crate::config::routing::reach::{Announced, permitted};
 use crate::config::source::Located;
-use crate::types::{Asn, PeerName, PolicyName};
+use crate::types::{Asn, PeerName, PolicyName, Prefix};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A neighbour in a family it carries, with the maps of both directions, its own or its group's.
@@ -117,13 +117,19 @@ impl<'r> Policy<'r> {
         }
     }
 
-    /// What `networks` announces passes the out map of one neighbour at least.
+    /// What `networks` announces passes the out map of one neighbour at least, or an aggregate that holds it does.
     fn networks_are_let_out(&self, bgp: &BgpRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
         // A neighbour of `extra-file` may be sent it.
         if cx.index.neighbors_in_extra {
             return;
         }
-        let networks = Announced::new(bgp.networks.items());
+        let aggregates = bgp.aggregates.entries().iter();
+        let aggregates = aggregates.map(|(prefix, table)| Located {
+            value: prefix.value,
+            span: table.span,
+        });
+        let all: Vec<Located<Prefix>> = bgp.networks.items().iter().copied().chain(aggregates).collect();
+        let networks = Announced::new(&all);
         let mut decided: HashMap<&PolicyName, Vec<bool>> = HashMap::new();
         for (number, network) in bgp.networks.items().iter().enumerate() {
             let family = Family::of(network.value.net().addr());
@@ -131,11 +137,14 @@ impl<'r> Policy<'r> {
             let Some(first) = of_family.peek().and_then(|session| session.export) else {
                 continue;
             };
-            let passes = |session: &Session<'_>, decided: &mut HashMap<&'r PolicyName, Vec<bool>>| {
+            let passes = |session: &Session<'_>, number, decided: &mut HashMap<&'r PolicyName, Vec<bool>>| {
                 let known = session.export.and_then(|map| self.known(map.value));
                 known.is_none_or(|(_, entries)| self.passes(entries, family, number, &networks, decided))
             };
-            if !of_family.any(|session| passes(session, &mut decided)) {
+            let aggregates = (bgp.networks.items().len()..).zip(&all[bgp.networks.items().len()..]);
+            let holds = aggregates.filter(|(_, aggregate)| aggregate.value.contains(network.value));
+            let numbers: Vec<usize> = std::iter::once(number).chain(holds.map(|(it, _)| it)).collect();
+            if !of_family.any(|session| numbers.iter().any(|it| passes(session, *it, &mut decided))) {
                 let message = format!("no neighbour is sent {}", network.value);
                 cx.report(
                     Diagnostic::warning(E0377, network.span, message)

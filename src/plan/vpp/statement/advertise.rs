@@ -179,7 +179,9 @@ impl Advertisements {
 
     pub(super) fn facts(&self) -> Vec<Fact> {
         let name = || self.interface.clone();
-        let interval = self.interval.map(|(longest, shortest)| Fact::Interval(name(), longest, shortest));
+        let interval = self
+            .interval
+            .map(|(longest, shortest)| Fact::Interval(name(), longest, shortest));
         let lifetime = self.lifetime.map(|seconds| Fact::Lifetime(name(), seconds));
         interval.into_iter().chain(lifetime).collect()
     }

@@ -62,7 +62,11 @@ pub(super) fn read(words: &[&str]) -> Option<Guard> {
             "src-address",
             source,
         ] => Guard::Relay {
-            family: if protocol == "dhcp" { Family::V4 } else { Family::V6 },
+            family: if protocol == "dhcp" {
+                Family::V4
+            } else {
+                Family::V6
+            },
             server: server.parse().ok()?,
             source: source.parse().ok()?,
         },
@@ -73,7 +77,9 @@ pub(super) fn read(words: &[&str]) -> Option<Guard> {
 impl Guard {
     pub(super) fn subject(&self) -> Subject {
         match self {
-            Self::Urpf { family, interface, .. } => Subject::Urpf(*family, interface.clone()),
+            Self::Urpf {
+                family, interface, ..
+            } => Subject::Urpf(*family, interface.clone()),
             Self::Mss { interface, .. } => Subject::Mss(interface.clone()),
             Self::Relay { family, server, .. } => Subject::Relay(*family, *server),
         }
@@ -82,7 +88,9 @@ impl Guard {
     /// uRPF looks into the table the interface was in when it began.
     pub(super) fn needs(&self) -> Vec<Subject> {
         match self {
-            Self::Urpf { family, interface, .. } => vec![
+            Self::Urpf {
+                family, interface, ..
+            } => vec![
                 Subject::Interface(interface.clone()),
                 Subject::TableOf(*family, interface.clone()),
             ],
@@ -93,9 +101,17 @@ impl Guard {
 
     pub(super) fn line(&self) -> String {
         match self {
-            Self::Urpf { family, interface, mode } => format!("set urpf {} rx {mode} {interface}", version(*family)),
+            Self::Urpf {
+                family,
+                interface,
+                mode,
+            } => format!("set urpf {} rx {mode} {interface}", version(*family)),
             Self::Mss { interface, words } => format!("set interface tcp-mss-clamp {interface} {words}"),
-            Self::Relay { family, server, source } => {
+            Self::Relay {
+                family,
+                server,
+                source,
+            } => {
                 format!("set {} proxy server {server} src-address {source}", dhcp(*family))
             }
         }
@@ -103,12 +119,21 @@ impl Guard {
 
     pub(super) fn delete(&self) -> String {
         match self {
-            Self::Urpf { family, interface, .. } => format!("set urpf {} rx off {interface}", version(*family)),
+            Self::Urpf {
+                family, interface, ..
+            } => format!("set urpf {} rx off {interface}", version(*family)),
             Self::Mss { interface, .. } => {
                 format!("set interface tcp-mss-clamp {interface} ip4 disable ip6 disable")
             }
-            Self::Relay { family, server, source } => {
-                format!("set {} proxy del server {server} src-address {source}", dhcp(*family))
+            Self::Relay {
+                family,
+                server,
+                source,
+            } => {
+                format!(
+                    "set {} proxy del server {server} src-address {source}",
+                    dhcp(*family)
+                )
             }
         }
     }

@@ -37,12 +37,13 @@ impl Known {
         number
     }
 
-    /// The ACL of a number is gone; its tag, where it had one of its own.
-    pub(in crate::plan::vpp) fn forget_acl(&mut self, number: u32) -> Option<String> {
-        let tag = self.tags.get_mut(number as usize)?.take()?;
-        self.numbers.remove(&tag);
-        self.free.insert(number);
-        Some(tag)
+    /// The ACL of a number is gone: its tag, where it had one of its own. `None`: there was none.
+    pub(in crate::plan::vpp) fn forget_acl(&mut self, number: u32) -> Option<Option<String>> {
+        let tag = self.tags.get_mut(number as usize)?.take();
+        if let Some(tag) = &tag {
+            self.numbers.remove(tag);
+        }
+        self.free.insert(number).then_some(tag)
     }
 
     /// The interface that carries the VLANs inside an outer one.

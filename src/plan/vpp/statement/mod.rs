@@ -1,7 +1,9 @@
 //! What the lines of a commands file declare: each kind with what it needs, how it is made, changed and taken back.
 
 mod advertise;
+mod exporter;
 mod feature;
+mod filter;
 mod guard;
 mod interface;
 mod known;
@@ -18,13 +20,16 @@ pub(super) use setting::parent;
 pub(super) use steer::{acl_of, makes_an_acl, paths};
 
 pub use advertise::{Advertisements, Prefix};
+pub use exporter::Exporter;
 pub use feature::{Family, Feature, Vrid};
+pub use filter::Filter;
+pub(super) use filter::acls_named;
 pub use guard::Guard;
 pub use interface::{Interface, Make, Outer, Socket};
 pub use nat::Nat;
 pub use setting::{Setting, Value};
 pub use steer::{Acl, Attachment, Hop, Policy, Route};
-pub use timeouts::Timeouts;
+pub use timeouts::{Plugin, Timeouts};
 
 use super::Fact;
 use super::doubt::Sign;
@@ -53,9 +58,13 @@ pub enum Statement {
     Policy(Policy),
     /// An interface that uses a policy.
     Attachment(Attachment),
+    /// An interface that filters by an ACL.
+    Filter(Filter),
+    /// Where records of flows and sessions are sent.
+    Exporter(Exporter),
     /// Something of a NAT plugin.
     Nat(Nat),
-    /// How long det44 keeps idle sessions.
+    /// How long a NAT keeps idle sessions.
     Timeouts(Timeouts),
     /// Something that stands on interfaces, or that they stand on.
     Feature(Feature),
@@ -94,10 +103,14 @@ pub enum Subject {
     Policy(u32),
     /// A policy on an interface.
     Attachment(u32, String),
+    /// An ACL on a side of an interface.
+    Filter(Filter),
+    /// Where records of flows and sessions are sent.
+    Exporter,
     /// Something of a NAT plugin.
     Nat(Nat),
-    /// The timeouts of det44.
-    Timeouts,
+    /// The timeouts of a NAT plugin.
+    Timeouts(Plugin),
     /// Which bond an interface belongs to.
     Member(String),
     /// The bridge domain of a number.

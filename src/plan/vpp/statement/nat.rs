@@ -51,6 +51,8 @@ pub enum Nat {
     Nat64Prefix(Ipv6Net),
     /// One address of nat64's pool.
     Nat64Address(Ipv4Addr),
+    /// nat44-ed tells the exporter of its sessions, in this observation domain; `None`: in the first.
+    Nat44Log(Option<u32>),
     /// A fixed mapping of nat64: inside address and port, outside address and port, protocol.
     Nat64Static(Ipv6Addr, u16, Ipv4Addr, u16, String),
 }
@@ -79,6 +81,8 @@ pub(super) fn read(words: &[&str]) -> Option<Nat> {
         ["nat44", "add", "static", "mapping", ref rest @ ..] if !rest.contains(&"del") => {
             Nat::Nat44Static(rest.join(" "))
         }
+        ["nat", "ipfix", "logging", "enable"] => Nat::Nat44Log(None),
+        ["nat", "ipfix", "logging", "enable", "domain", domain] => Nat::Nat44Log(Some(domain.parse().ok()?)),
         ["nat64", "plugin", "enable"] => Nat::Nat64,
         ["set", "interface", "nat64", side @ ("in" | "out"), interface] => Nat::Nat64Interface {
             side: owned(side),
@@ -166,6 +170,7 @@ impl Nat {
             Self::Nat44Address(address) => format!("nat44 add address {address}"),
             Self::Nat44Forwarding => "nat44 forwarding enable".to_owned(),
             Self::Nat44Static(words) => format!("nat44 add static mapping {words}"),
+            Self::Nat44Log(domain) => logging("enable", *domain),
             Self::Nat64 => "nat64 plugin enable".to_owned(),
             Self::Nat64Interface { side, interface } => format!("set interface nat64 {side} {interface}"),
             Self::Nat64Prefix(prefix) => format!("nat64 add prefix {prefix}"),
@@ -186,18 +191,31 @@ impl Nat {
     pub(super) fn evidence(&self) -> Evidence {
         match self {
             Self::Map(inside, outside) => Evidence::fact(Fact::Map(*inside, *outside)),
-            Self::Nat44Interfaces { .. } | Self::Nat64Interface { .. } | Self::Nat44Forwarding => {
-                Evidence::Value
-            }
+            Self::Nat44Interfaces { .. }
+            | Self::Nat64Interface { .. }
+            | Self::Nat44Forwarding
+            | Self::Nat44Log(_) => Evidence::Value,
             Self::Nat64Prefix(prefix) => Evidence::listed("show nat64 prefix", &[&prefix.to_string()]),
             Self::Nat44Address(address) => Evidence::listed("show nat44 addresses", &[&address.to_string()]),
             Self::Nat64Address(address) => Evidence::listed("show nat64 pool", &[&address.to_string()]),
             Self::Nat44Static(words) => static_mapping(words),
-            Self::Det44
-            | Self::Det44Interfaces { .. }
-            | Self::Nat44 { .. }
-            | Self::Nat64
-            | Self::Nat64Static(..) => Evidence::Unknown,
+            Self::Nat64Static(inside, port, outside, outer, protocol) => Evidence::listed(
+                &format!("show nat64 bib {protocol}"),
+                &[
+                    &inside.to_string(),
+                    &port.to_string(),
+                    &outside.to_string(),
+                    &outer.to_string(),
+                    "protocol",
+                    protocol,
+                    "vrf",
+                    "0",
+                    "static",
+                ],
+            ),
+            Self::Det44 | Self::Det44Interfaces { .. } | Self::Nat44 { .. } | Self::Nat64 => {
+                Evidence::Unknown
+            }
         }
     }
 
@@ -206,9 +224,16 @@ impl Nat {
         match self {
             _ if self.restarts().is_some() => None,
             Self::Nat44Forwarding => Some("nat44 forwarding disable".to_owned()),
+            // VPP finds what to end by the domain.
+            Self::Nat44Log(domain) => Some(logging("disable", *domain)),
             _ => Some(format!("{} del", self.line())),
         }
     }
+}
+
+fn logging(verb: &str, domain: Option<u32>) -> String {
+    let domain = domain.map_or_else(String::new, |domain| format!(" domain {domain}"));
+    format!("nat ipfix logging {verb}{domain}")
 }
 
 /// A mapping in the list that shows it.
@@ -239,6 +264,7 @@ impl fmt::Display for Nat {
             Self::Map(inside, outside) => write!(f, "{inside} to {outside}"),
             Self::Nat44Address(address) | Self::Nat64Address(address) => address.fmt(f),
             Self::Nat44Static(words) => write!(f, "the mapping {words}"),
+            Self::Nat44Log(_) => f.write_str("the log of sessions"),
             _ => f.write_str(&self.line()),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, feature, guard, interface, nat, setting, steer, timeouts,
+    advertise, exporter, feature, filter, guard, interface, nat, setting, steer, timeouts,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -15,6 +15,8 @@ impl Statement {
             .or_else(|| setting::read(&words))
             .or_else(|| advertise::read(&words))
             .or_else(|| steer::read(&words, known))
+            .or_else(|| filter::read(&words, known).map(Self::Filter))
+            .or_else(|| exporter::read(&words).map(Self::Exporter))
             .or_else(|| nat::read(&words).map(Self::Nat))
             .or_else(|| timeouts::read(&words).map(Self::Timeouts))
             .or_else(|| feature::read(&words).map(Self::Feature))
@@ -35,7 +37,9 @@ impl Statement {
             Self::Policy(it) => Subject::Policy(it.id),
             Self::Attachment(it) => Subject::Attachment(it.policy, it.interface.clone()),
             Self::Nat(it) => Subject::Nat(it.clone()),
-            Self::Timeouts(_) => Subject::Timeouts,
+            Self::Filter(it) => Subject::Filter(it.clone()),
+            Self::Exporter(_) => Subject::Exporter,
+            Self::Timeouts(it) => Subject::Timeouts(it.of),
             Self::Feature(it) => it.subject(),
             Self::Guard(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
@@ -65,7 +69,8 @@ impl Statement {
                 Subject::Interface(it.interface.clone()),
             ],
             Self::Nat(it) => it.needs(),
-            Self::Timeouts(_) => Vec::new(),
+            Self::Filter(it) => it.needs(),
+            Self::Exporter(_) | Self::Timeouts(_) => Vec::new(),
             Self::Feature(it) => it.needs(),
             Self::Guard(it) => it.needs(),
         }
@@ -96,6 +101,19 @@ impl Statement {
     pub(in crate::plan::vpp) fn is_ipv6(&self) -> bool {
         self.address()
             .is_some_and(|(_, address)| matches!(address, IpNet::V6(_)))
+    }
+
+    /// The interface and the side that an ACL filters.
+    pub(in crate::plan::vpp) fn filtered(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Filter(it) => Some((&it.interface, &it.side)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an ACL.
+    pub(in crate::plan::vpp) fn is_acl(&self) -> bool {
+        matches!(self, Self::Acl(_))
     }
 
     /// The interface of a virtual router.
@@ -156,9 +174,13 @@ impl Statement {
             Self::Attachment(it) => vec![it.facts()],
             Self::Nat(it) => it.facts().into_iter().collect(),
             Self::Feature(it) => it.facts().into_iter().collect(),
-            Self::Interface(_) | Self::Socket(_) | Self::Timeouts(_) | Self::Guard(_) | Self::Line(_) => {
-                Vec::new()
-            }
+            Self::Filter(it) => it.facts(known).into_iter().collect(),
+            Self::Interface(_)
+            | Self::Socket(_)
+            | Self::Exporter(_)
+            | Self::Timeouts(_)
+            | Self::Guard(_)
+            | Self::Line(_) => Vec::new(),
         }
     }
 
@@ -168,7 +190,10 @@ impl Statement {
             Self::Interface(it) => it.evidence(),
             Self::Socket(it) => it.evidence(),
             Self::Setting(it) => it.evidence(),
-            Self::Advertisements(_) | Self::Prefix(_) | Self::Timeouts(_) => Evidence::Value,
+            Self::Advertisements(_) | Self::Prefix(_) | Self::Exporter(_) | Self::Timeouts(_) => {
+                Evidence::Value
+            }
+            Self::Filter(it) => it.evidence(),
             Self::Route(it) => it.evidence(),
             Self::Acl(it) => it.evidence(),
             Self::Policy(it) => it.evidence(),
@@ -216,6 +241,8 @@ impl Statement {
             Self::Acl(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Policy(it) => vec![Move::to(it.line("add"), None, Some(self.clone()))],
             Self::Attachment(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Filter(it) => vec![Move::to(it.line(), None, Some(self.clone()))],
+            Self::Exporter(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Nat(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Timeouts(it) => it.make(),
             Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
@@ -236,6 +263,8 @@ impl Statement {
             Self::Acl(it) => Way::By(vec![Move::to(it.delete(), Some(self.clone()), None)]),
             Self::Policy(it) => Way::By(vec![Move::plain(it.delete(), Some(self.clone()), None)]),
             Self::Attachment(it) => Way::one(it.delete(), Some(self), None),
+            Self::Filter(it) => Way::By(vec![Move::to(it.delete(), Some(self.clone()), None)]),
+            Self::Exporter(it) => Way::one(it.delete(), Some(self), None),
             Self::Nat(it) => match it.delete() {
                 Some(text) => Way::one(text, Some(self), None),
                 None => Way::Restart(it.to_string()),
@@ -257,6 +286,7 @@ impl Statement {
             // Another lifetime: VPP takes the line again.
             (Self::Prefix(_), Self::Prefix(to)) => Way::one(to.line(), Some(self), Some(after)),
             (Self::Timeouts(before), Self::Timeouts(to)) => Way::By(before.turn_into(to)),
+            (Self::Exporter(_), Self::Exporter(to)) => Way::one(to.line(), Some(self), Some(after)),
             (Self::Feature(before), Self::Feature(to)) => before.turn_into(to),
             (Self::Guard(before), Self::Guard(to)) => before.turn_into(to),
             (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
