@@ -63,9 +63,16 @@ struct Ra {
 #[derive(Debug, Serialize)]
 struct Advertised {
     prefix: crate::types::Prefix,
-    /// Without them, and with a flag, VPP would advertise a prefix that is not valid.
-    lifetimes: String,
-    flags: &'static str,
+    /// Without any, and with a flag, VPP would advertise a prefix that is not valid.
+    lifetimes: Option<Lifetimes>,
+    autonomous: bool,
+    on_link: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Lifetimes {
+    valid: u32,
+    preferred: u32,
 }
 
 /// The MTU of a bridge's port, in bytes; Incus's bridges and containers have it too.
@@ -243,15 +250,10 @@ fn advertised(ra: &RouterAdvertisement) -> Ra {
 fn prefix(it: &AdvertisedPrefix) -> Advertised {
     Advertised {
         prefix: it.prefix,
-        lifetimes: match it.lifetimes {
-            None => "infinite".to_owned(),
-            Some((valid, preferred)) => format!("{valid} {preferred}"),
-        },
-        flags: match (it.autonomous, it.on_link) {
-            (true, true) => "",
-            (false, true) => " no-autoconfig",
-            (true, false) => " no-onlink",
-            (false, false) => " no-autoconfig no-onlink",
-        },
+        lifetimes: it
+            .lifetimes
+            .map(|(valid, preferred)| Lifetimes { valid, preferred }),
+        autonomous: it.autonomous,
+        on_link: it.on_link,
     }
 }

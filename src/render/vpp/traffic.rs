@@ -100,8 +100,16 @@ struct Rule {
     action: &'static str,
     source: IpNet,
     destination: IpNet,
-    /// Nothing where every packet matches: ports without a protocol mean nothing.
-    words: String,
+    protocol: Option<u8>,
+    from_ports: Option<String>,
+    to_ports: Option<String>,
+    tcp_flags: Option<Flags>,
+}
+
+#[derive(Debug, Serialize)]
+struct Flags {
+    value: u8,
+    mask: u8,
 }
 
 #[derive(Debug, Serialize)]
@@ -282,20 +290,6 @@ pub(super) fn filters(
 }
 
 fn rule(rule: &AclRule) -> Rule {
-    let mut words = String::new();
-    if rule.protocol > 0 {
-        words = format!(" proto {}", rule.protocol);
-        for (word, ports) in [("sport", rule.from_ports), ("dport", rule.to_ports)] {
-            words = match ports {
-                ALL_PORTS => words,
-                (first, last) if first == last => format!("{words} {word} {first}"),
-                (first, last) => format!("{words} {word} {first}-{last}"),
-            };
-        }
-        if let Some((value, mask)) = rule.tcp_flags {
-            words = format!("{words} tcpflags {value} mask {mask}");
-        }
-    }
     Rule {
         action: match rule.action {
             AclAction::Deny => "deny",
@@ -304,6 +298,18 @@ fn rule(rule: &AclRule) -> Rule {
         },
         source: rule.source,
         destination: rule.destination,
-        words,
+        protocol: (rule.protocol > 0).then_some(rule.protocol),
+        from_ports: ports(rule.from_ports),
+        to_ports: ports(rule.to_ports),
+        tcp_flags: rule.tcp_flags.map(|(value, mask)| Flags { value, mask }),
+    }
+}
+
+/// As VPP takes them; `None`: any.
+fn ports((first, last): (u16, u16)) -> Option<String> {
+    match (first, last) {
+        ALL_PORTS => None,
+        _ if first == last => Some(first.to_string()),
+        _ => Some(format!("{first}-{last}")),
     }
 }

@@ -10,6 +10,7 @@ from . import (  # noqa: F401: importing a module registers its commands
     control,
     det44_commands,
     feature_commands,
+    guard_commands,
     interface_commands,
     linuxcp,
     memif_commands,
