@@ -38,7 +38,7 @@ table! {
         "loopbacks" => loopbacks: LoopbacksRaw, example("{ lo0 = { addresses = [\"192.0.2.1/32\"] } }"), also(&["loopback", "lo"]);
         /// The NICs of the dataplane, by name.
         "interfaces" => interfaces: InterfacesRaw, example("{ external = { match = { pci = \"0000:65:00.0\" } } }"), also(&["interface", "ethernet", "ethernets", "ports"]);
-        /// The ACLs of the dataplane, by name: rules in order, of which the first that matches decides; what none matches is dropped.
+        /// The ACLs of the dataplane, by name: the first rule that matches a packet decides, and without one it is dropped.
         "acls" => acls: AclsRaw, since("0.3.0"), example("{ EDGE = [{ action = \"permit\", destination = \"192.0.2.0/24\" }] }"), also(&["acl", "access-list", "access-lists", "acl_table"]);
         /// The policers of the dataplane, by name.
         "policers" => policers: PolicersRaw, since("0.3.0"), example("{ GOLD = { rate = \"100M\" } }"), also(&["policer", "shaper", "traffic-policy", "qos"]);

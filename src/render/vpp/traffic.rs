@@ -2,7 +2,9 @@
 
 use super::interfaces::belongs;
 use super::place;
-use crate::config::{ALL_PORTS, AclAction, AclRule, Direction, Link, Mirror, Traffic, Urpf, VirtualRouter};
+use crate::config::{
+    ALL_PORTS, AclAction, AclRule, Action, Direction, Link, Mirror, Traffic, Urpf, VirtualRouter,
+};
 use crate::render::{Bindings, Dataplane};
 use crate::types::{IfName, MacAddr, PolicyName};
 use ipnet::IpNet;
@@ -97,7 +99,8 @@ pub(super) struct Filter {
 
 #[derive(Debug, Serialize)]
 struct Rule {
-    action: &'static str,
+    action: Action,
+    reflect: bool,
     source: IpNet,
     destination: IpNet,
     protocol: Option<u8>,
@@ -292,10 +295,10 @@ pub(super) fn filters(
 fn rule(rule: &AclRule) -> Rule {
     Rule {
         action: match rule.action {
-            AclAction::Deny => "deny",
-            AclAction::Permit => "permit",
-            AclAction::Reflect => "permit+reflect",
+            AclAction::Deny => Action::Deny,
+            AclAction::Permit | AclAction::Reflect => Action::Permit,
         },
+        reflect: rule.action == AclAction::Reflect,
         source: rule.source,
         destination: rule.destination,
         protocol: (rule.protocol > 0).then_some(rule.protocol),

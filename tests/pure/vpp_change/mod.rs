@@ -6,6 +6,7 @@ mod advertise;
 mod documents;
 mod features;
 mod filters;
+mod guards;
 mod nat;
 mod operators;
 mod scale;
