@@ -2,11 +2,12 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management · 07xx routing policy, from 0720 on OSPF and IS-IS, from 0730 on NAT · 08xx interfaces, from 0830 on
-//! their packets. A code is never reused for another meaning.
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS, from 0730 on NAT, from 0750 on the host · 08xx
+//! interfaces, from 0830 on their packets. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
+mod host;
 mod igp;
 mod incus;
 mod machine;
@@ -21,6 +22,7 @@ mod vpp;
 
 pub use dataplane::*;
 pub use document::*;
+pub use host::*;
 pub use igp::*;
 pub use incus::*;
 pub use machine::*;
@@ -90,6 +92,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         incus::INCUS,
         network::NETWORK,
         peering::PEERING,
+        host::HOST,
         traffic::TRAFFIC,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();

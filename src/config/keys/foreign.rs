@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 13] = [
+const MISSING: [(&[&str], &str); 12] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -46,7 +46,7 @@ const MISSING: [(&[&str], &str); 13] = [
         &["netflow", "ipfix", "sflow", "flow-accounting"],
         "there is no flow export yet",
     ),
-    (&["snmp", "lldp", "prometheus"], "there is no such service yet"),
+    (&["lldp"], "there is no such service yet"),
     (
         &[
             "bridge-domain",
@@ -61,10 +61,6 @@ const MISSING: [(&[&str], &str); 13] = [
     (
         &["dhcp-server", "dhcpd"],
         "there is no DHCP server of the dataplane; a container on an Incus bridge can be one, with `dhcp-relay` to it",
-    ),
-    (
-        &["timezone", "time-zone", "sysctl", "users"],
-        "that is the image's yet",
     ),
 ];
 
