@@ -39,6 +39,7 @@ pub use document::parse;
 pub use incus::{Bridge, Incus, PoolDriver, Preseed, StoragePool};
 pub use links::acl::{ALL_PORTS, Acl, AclAction, AclRule};
 pub use links::dataplane::{Dataplane, Instance, UioDriver};
+pub use links::export::{Export, Ipfix, Layer, Lldp, Sflow};
 pub use links::interface::{Interface, Loopback, Vlan};
 pub use links::link::{Link, Protocols};
 pub use links::nic::{Attach, NicMatch};

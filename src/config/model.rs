@@ -39,6 +39,8 @@ pub struct Model {
     pub acls: BTreeMap<PolicyName, Acl>,
     /// `[policers.NAME]`.
     pub policers: BTreeMap<PolicyName, Policer>,
+    /// `[sflow]`, `[ipfix]` and `lldp`; every interface they name is a NIC or a VLAN on one.
+    pub export: Export,
     /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.
     pub routes: Vec<Route>,
     /// `[nat.NAME]`; each in an instance of its own.

@@ -2,6 +2,7 @@
 //!
 //! Read from what `show` prints, as 25.06 does; a line that is not understood is left out.
 
+use super::vrrp::{self, VirtualRouter};
 use crate::host::vpp::{Client, ClientError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ pub struct Vitals {
     pub interfaces: Vec<InterfaceCount>,
     /// The links of its hardware.
     pub links: Vec<HardwareLink>,
+    /// The virtual routers it takes part in.
+    pub virtual_routers: Vec<VirtualRouter>,
 }
 
 /// A heap, in bytes. VPP rounds to a hundredth of the unit it prints.
@@ -88,13 +91,16 @@ impl Vitals {
     /// Asks the VPP. Each answer takes it milliseconds.
     pub fn ask(client: &mut Client) -> Result<Self, ClientError> {
         let mut show = |what: &str| Ok::<_, ClientError>(client.run(&format!("show {what}"))?.text);
+        let shown = show("interface")?;
         Ok(Self {
             workers: workers(&show("threads")?),
             heap: heap(&show("memory main-heap")?),
             buffers: buffers(&show("buffers")?),
             errors: errors(&show("errors")?),
-            interfaces: interfaces(&show("interface")?),
+            interfaces: interfaces(&shown),
             links: links(&show("hardware-interfaces")?),
+            // Without the plugin VPP does not know the question.
+            virtual_routers: vrrp::virtual_routers(&show("vrrp vr")?, &shown),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 12] = [
+const MISSING: [(&[&str], &str); 10] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -42,11 +42,6 @@ const MISSING: [(&[&str], &str); 12] = [
         ],
         "there are no tunnels yet",
     ),
-    (
-        &["netflow", "ipfix", "sflow", "flow-accounting"],
-        "there is no flow export yet",
-    ),
-    (&["lldp"], "there is no such service yet"),
     (
         &[
             "bridge-domain",

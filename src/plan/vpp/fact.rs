@@ -36,6 +36,8 @@ pub enum Fact {
     Up(String),
     /// The interface has the address.
     Address(String, IpNet),
+    /// The interface speaks IPv6.
+    Ipv6(String),
     /// The interface carries packets of so many bytes.
     Mtu(String, u32),
     /// The interface has a Linux side of that name.
@@ -78,7 +80,10 @@ impl Fact {
             Self::Mtu(..) | Self::Index(..) => "show interface".to_owned(),
             Self::Filter(..) | Self::FilterOf(..) => "show acl-plugin interface".to_owned(),
             Self::Pair(..) => "show lcp".to_owned(),
-            Self::Prefix(interface, _) | Self::Interval(interface, ..) | Self::Lifetime(interface, _) => {
+            Self::Ipv6(interface)
+            | Self::Prefix(interface, _)
+            | Self::Interval(interface, ..)
+            | Self::Lifetime(interface, _) => {
                 format!("show ip6 interface {interface}")
             }
             Self::Neighbour(..) => "show ip neighbors".to_owned(),
@@ -106,6 +111,7 @@ impl Fact {
     pub fn subject(&self) -> String {
         match self {
             Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
+            Self::Ipv6(interface) => format!("ipv6 on {interface}"),
             Self::Mtu(interface, _) => format!("mtu of {interface}"),
             Self::Index(interface, _) => format!("index of {interface}"),
             Self::Filter(interface, side, _) => format!("{side} acl of {interface}"),
@@ -130,6 +136,7 @@ impl Fact {
         match self {
             Self::Up(interface)
             | Self::Address(interface, _)
+            | Self::Ipv6(interface)
             | Self::Mtu(interface, _)
             | Self::Pair(interface, _)
             | Self::Prefix(interface, _)
@@ -155,6 +162,7 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Up(interface) => write!(f, "'{interface}' up"),
+            Self::Ipv6(interface) => write!(f, "IPv6 on '{interface}'"),
             Self::Address(interface, address) => write!(f, "{address} on '{interface}'"),
             Self::Mtu(interface, mtu) => write!(f, "an MTU of {mtu} on '{interface}'"),
             Self::Pair(interface, host) => write!(f, "'{interface}' paired with '{host}'"),

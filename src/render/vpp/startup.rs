@@ -150,6 +150,9 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
         ("mss_clamp", passing(|it| it.mss_clamp.is_some())),
         ("vrrp", passing(|it| !it.virtual_routers.is_empty())),
         ("dhcp", passing(|it| !it.relays.is_empty())),
+        ("sflow", core && dataplane.export.sflow.is_some()),
+        ("flowprobe", core && dataplane.export.ipfix.is_some()),
+        ("lldp", core && dataplane.export.lldp.is_some()),
         ("ping", true),
     ];
     table

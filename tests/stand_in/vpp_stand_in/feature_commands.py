@@ -181,6 +181,19 @@ def vrrp_stop(vpp, args):
     start_stop(vpp, args, False)
 
 
+@command("show vrrp vr", plugin="vrrp")
+def show_vrrp(vpp, _):
+    lines = []
+    for number, ((interface, identity, ipv6), (words, runs)) in enumerate(vpp.routers.items()):
+        addresses = " ".join(word for word in words.split() if parsed(word) is not None)
+        state = "Initialize" if not runs else "Interface Down" if not interface.up else "Master"
+        lines.append(f"[{number}] sw_if_index {interface.index} VR ID {identity} IPv{6 if ipv6 else 4}")
+        lines.append(f"   state {state} flags: preempt yes accept no unicast no")
+        lines.append("   priority: configured 100 adjusted 100")
+        lines.append(f"   addresses {addresses} ")
+    return "\n".join(lines)
+
+
 @command("set ip neighbor", whole_line=True)
 def neighbour(vpp, args):
     delete, fixed, interface = False, False, None

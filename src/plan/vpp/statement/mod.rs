@@ -1,6 +1,7 @@
 //! What the lines of a commands file declare: each kind with what it needs, how it is made, changed and taken back.
 
 mod advertise;
+mod export;
 mod exporter;
 mod feature;
 mod filter;
@@ -20,6 +21,7 @@ pub(super) use setting::parent;
 pub(super) use steer::{acl_of, makes_an_acl, paths};
 
 pub use advertise::{Advertisements, Prefix};
+pub use export::{Export, Exported};
 pub use exporter::Exporter;
 pub use feature::{Family, Feature, Vrid};
 pub use filter::Filter;
@@ -70,6 +72,8 @@ pub enum Statement {
     Feature(Feature),
     /// What an interface does with packets before they are routed.
     Guard(Guard),
+    /// Something that is exported, or how.
+    Export(Export),
     /// A line of the operator's, of a kind that is not known here.
     Line(String),
 }
@@ -89,6 +93,8 @@ pub enum Subject {
     Promiscuous(String),
     /// Whether an interface is up.
     Up(String),
+    /// Whether an interface speaks IPv6 without an address of it.
+    Ipv6(String),
     /// An address on an interface.
     Address(String, IpNet),
     /// The router advertisements of an interface.
@@ -139,6 +145,8 @@ pub enum Subject {
     Table(Family, u32),
     /// The table of an interface.
     TableOf(Family, String),
+    /// What is exported.
+    Export(Exported),
     /// A line of the operator's.
     Line(String),
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, exporter, feature, filter, guard, interface, nat, setting, steer, timeouts,
+    advertise, export, exporter, feature, filter, guard, interface, nat, setting, steer, timeouts,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -21,6 +21,7 @@ impl Statement {
             .or_else(|| timeouts::read(&words).map(Self::Timeouts))
             .or_else(|| feature::read(&words).map(Self::Feature))
             .or_else(|| guard::read(&words).map(Self::Guard))
+            .or_else(|| export::read(&words).map(Self::Export))
             .unwrap_or_else(|| Self::Line(text.to_owned()))
     }
 
@@ -42,6 +43,7 @@ impl Statement {
             Self::Timeouts(it) => Subject::Timeouts(it.of),
             Self::Feature(it) => it.subject(),
             Self::Guard(it) => it.subject(),
+            Self::Export(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
         }
     }
@@ -73,6 +75,7 @@ impl Statement {
             Self::Exporter(_) | Self::Timeouts(_) => Vec::new(),
             Self::Feature(it) => it.needs(),
             Self::Guard(it) => it.needs(),
+            Self::Export(it) => it.needs(),
         }
     }
 
@@ -180,6 +183,7 @@ impl Statement {
             | Self::Exporter(_)
             | Self::Timeouts(_)
             | Self::Guard(_)
+            | Self::Export(_)
             | Self::Line(_) => Vec::new(),
         }
     }
@@ -201,6 +205,7 @@ impl Statement {
             Self::Nat(it) => it.evidence(),
             Self::Feature(it) => it.evidence(),
             Self::Guard(it) => it.evidence(),
+            Self::Export(it) => it.evidence(),
             Self::Line(_) => Evidence::Unknown,
         }
     }
@@ -225,6 +230,7 @@ impl Statement {
     pub(in crate::plan::vpp) fn restarts(&self) -> Option<&'static str> {
         match self {
             Self::Nat(it) => it.restarts(),
+            Self::Export(it) => it.restarts(),
             _ => None,
         }
     }
@@ -247,6 +253,7 @@ impl Statement {
             Self::Timeouts(it) => it.make(),
             Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Guard(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Export(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
         }
     }
@@ -272,6 +279,10 @@ impl Statement {
             Self::Timeouts(it) => Way::By(it.take_back()),
             Self::Feature(it) => Way::one(it.delete(), Some(self), None),
             Self::Guard(it) => Way::one(it.delete(), Some(self), None),
+            Self::Export(it) => match it.delete() {
+                Some(text) => Way::one(text, Some(self), None),
+                None => Way::Restart(format!("{} cannot be taken back", self.subject())),
+            },
             Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
         }
     }
@@ -289,6 +300,7 @@ impl Statement {
             (Self::Exporter(_), Self::Exporter(to)) => Way::one(to.line(), Some(self), Some(after)),
             (Self::Feature(before), Self::Feature(to)) => before.turn_into(to),
             (Self::Guard(before), Self::Guard(to)) => before.turn_into(to),
+            (Self::Export(before), Self::Export(to)) => before.turn_into(to),
             (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
                 to.replace(),
                 Some(self.clone()),
