@@ -21,8 +21,8 @@ codes! { TRAFFIC:
         "`reflect` lets the answers to a permitted packet pass. What is denied has none.";
     E0838 838 "uRPF cannot be used here"
         "uRPF is for the families the interface has addresses of. With IPv6, VPP also drops what link-local addresses send\nto this router alone, because no route leads to them: OSPFv3 does not come up.";
-    E0839 839 "a VLAN cannot police what comes in"
-        "VPP polices what an interface receives before it looks at tags. The policer of the parent counts all its VLANs\ntogether; `out` of a VLAN is its own.";
+    E0839 839 "what comes in cannot be policed here"
+        "VPP polices what a NIC receives before it looks at tags, and before it is a bond's. The policer of a NIC counts all its\nVLANs together; `out` of a VLAN or a bond is its own.";
     E0840 840 "this cannot be mirrored"
         "A mirror copies whole frames, from an interface to another one that is there: not from a VLAN, because VPP copies\nbefore it looks at tags, and not to one, because the copies have tags of their own.";
     E0841 841 "a static neighbour that is not on the link"

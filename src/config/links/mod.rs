@@ -1,6 +1,8 @@
 //! Interfaces, loopbacks and the VPP instances they are in.
 
 pub(in crate::config) mod acl;
+pub(in crate::config) mod bond;
+pub(in crate::config) mod carrier;
 pub(in crate::config) mod check;
 pub(in crate::config) mod dataplane;
 pub(in crate::config) mod export;
@@ -12,4 +14,5 @@ pub(in crate::config) mod raw;
 pub(in crate::config) mod relay;
 pub(in crate::config) mod startup;
 pub(in crate::config) mod traffic;
+pub(in crate::config) mod vlan;
 pub(in crate::config) mod vrrp;

@@ -136,7 +136,7 @@ pub(in crate::config) fn policers(
 pub(in crate::config) fn traffic(
     raw: &LinkRaw,
     addresses: &[Located<IfAddr>],
-    above: Above<'_>,
+    above: Above,
     cx: &mut Checking<'_>,
 ) -> Traffic {
     let (acl, policer) = (raw.acl.get(), raw.policer.get());

@@ -126,9 +126,9 @@ const LONGER_HEADER: u16 = 20;
 
 /// Every interface that is there, with what is said of its packets.
 fn links<'d>(dataplane: &'d Dataplane, bindings: &'d Bindings) -> impl Iterator<Item = &'d Link> {
-    let found = dataplane.interfaces.iter();
-    let found = found.filter(|(name, _)| bindings.nics.contains_key(*name));
-    found.flat_map(|(_, nic)| std::iter::once(&nic.link).chain(nic.vlans.iter().map(|vlan| &vlan.link)))
+    let all = dataplane.interfaces.iter();
+    let found = all.filter(|(name, it)| it.is_there(name, bindings));
+    found.flat_map(|(_, it)| std::iter::once(&it.link).chain(it.subinterfaces()))
 }
 
 pub(super) fn policers(dataplane: &Dataplane) -> Vec<Policer> {
@@ -183,7 +183,7 @@ fn of(dataplane: &Dataplane, bindings: &Bindings, link: &Link) -> Passing {
         .filter(|it| is_there(dataplane, bindings, &it.to));
     Passing {
         place: place(dataplane, link.at),
-        name: link.name.to_string(),
+        name: link.name.in_vpp(),
         urpf: urpf.collect(),
         mss: traffic.mss_clamp.map(|v4| Mss {
             v4,
@@ -227,10 +227,10 @@ fn routers(dataplane: &Dataplane, traffic: &Traffic) -> Vec<Router> {
     traffic.virtual_routers.iter().map(router).collect()
 }
 
-/// Whether an interface is one of core's, and not one whose NIC is absent.
+/// Whether an interface is one of core's, and not one that the machine lacks.
 fn is_there(dataplane: &Dataplane, bindings: &Bindings, name: &str) -> bool {
-    let mut nics = dataplane.interfaces.keys();
-    !nics.any(|nic| belongs(name, nic) && !bindings.nics.contains_key(nic))
+    let mut all = dataplane.interfaces.iter();
+    !all.any(|(parent, it)| belongs(name, parent) && !it.is_there(parent, bindings))
 }
 
 /// The mirrors that lead to an interface, as what is missing without it.
@@ -276,7 +276,7 @@ pub(super) fn filters(
         let acl = &link.traffic.acl;
         for (side, acl) in [("input", &acl.inward), ("output", &acl.outward)] {
             if let Some(acl) = acl {
-                let interface = link.name.to_string();
+                let interface = link.name.in_vpp();
                 sides.entry(acl).or_default().push(Side { interface, side });
             }
         }

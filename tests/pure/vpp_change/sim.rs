@@ -17,6 +17,8 @@ pub struct Interface {
     up: bool,
     shown_mtu: u32,
     promiscuous: bool,
+    mac: Option<String>,
+    rx_mode: Option<String>,
     addresses: BTreeSet<IpNet>,
     linux: Option<Linux>,
     nd: Option<Nd>,
@@ -183,6 +185,16 @@ impl Sim {
             ["set", "interface", "state", name, state] => self.set_state(name, state == "up"),
             ["set", "interface", "promiscuous", on, name] => {
                 self.interfaces.get_mut(name).ok_or(Refused)?.promiscuous = on == "on";
+                Ok(())
+            }
+            ["set", "interface", "mac", "address", name, mac] => {
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                assert!(it.linux.is_none(), "the Linux side keeps the old address: {text}");
+                it.mac = Some(mac.to_owned());
+                Ok(())
+            }
+            ["set", "interface", "rx-mode", name, mode] => {
+                self.interfaces.get_mut(name).ok_or(Refused)?.rx_mode = Some(mode.to_owned());
                 Ok(())
             }
             ["set", "interface", "ip", "address", "del", name, which] => self.remove_address(name, which),
@@ -407,6 +419,8 @@ impl Sim {
                 up,
                 shown_mtu,
                 promiscuous,
+                mac,
+                rx_mode,
                 addresses,
                 linux,
                 tables,
@@ -415,7 +429,7 @@ impl Sim {
             } = it;
             let announced = nd.map(|nd| nd.announced_mtu);
             format!(
-                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
+                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {mac:?} {rx_mode:?} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
             )
         }));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));

@@ -36,8 +36,10 @@ pub(in crate::config) fn urpf_has_a_family(
 }
 
 /// VPP polices and copies what an interface receives before it looks at tags: a VLAN's own would never see a packet.
-pub(in crate::config) fn is_for_a_whole_interface(raw: &LinkRaw, above: Above<'_>, cx: &mut Checking<'_>) {
-    let Above::Parent(_) = above else { return };
+pub(in crate::config) fn is_for_a_whole_interface(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) {
+    let Above::Parent { .. } = above else {
+        return;
+    };
     let inward = raw.policer.get().and_then(|policer| policer.inward.span());
     if let Some(place) = inward {
         cx.report(
@@ -51,6 +53,17 @@ pub(in crate::config) fn is_for_a_whole_interface(raw: &LinkRaw, above: Above<'_
             Diagnostic::error(E0840, place, "a VLAN cannot be mirrored")
                 .label("VPP copies what its parent receives, before it looks at tags")
                 .hint("write it at the parent: the copies have their tags"),
+        );
+    }
+}
+
+/// VPP polices what a member receives before it is the bond's.
+pub(in crate::config) fn no_bond_polices_what_comes_in(raw: &LinkRaw, cx: &mut Checking<'_>) {
+    if let Some(place) = raw.policer.get().and_then(|policer| policer.inward.span()) {
+        cx.report(
+            Diagnostic::error(E0839, place, "a bond cannot police what comes in")
+                .label("VPP counts what its members receive, before it is the bond's")
+                .hint("police what goes `out` of the interfaces it leads to"),
         );
     }
 }

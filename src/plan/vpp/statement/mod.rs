@@ -91,6 +91,10 @@ pub enum Subject {
     Mtu(String),
     /// Whether an interface takes frames for others.
     Promiscuous(String),
+    /// The hardware address an interface was given.
+    Mac(String),
+    /// How an interface's packets are noticed.
+    RxMode(String),
     /// Whether an interface is up.
     Up(String),
     /// Whether an interface speaks IPv6 without an address of it.

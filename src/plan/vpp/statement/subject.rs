@@ -13,6 +13,8 @@ impl fmt::Display for Subject {
             Self::Mtu(name) => write!(f, "the MTU of '{name}'"),
             Self::Ipv6(name) => write!(f, "IPv6 on '{name}'"),
             Self::Promiscuous(name) => write!(f, "promiscuous mode of '{name}'"),
+            Self::Mac(name) => write!(f, "the hardware address of '{name}'"),
+            Self::RxMode(name) => write!(f, "the rx-mode of '{name}'"),
             Self::Up(name) => write!(f, "'{name}' up"),
             Self::Address(name, address) => write!(f, "{address} on '{name}'"),
             Self::Advertisements(name) => write!(f, "the router advertisements of '{name}'"),

@@ -143,6 +143,14 @@ impl Statement {
         )
     }
 
+    /// A member of a bond, and the bond.
+    pub(in crate::plan::vpp) fn member(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Feature(Feature::Member { interface, bond, .. }) => Some((interface, bond)),
+            _ => None,
+        }
+    }
+
     /// The table and the destination of a route.
     pub(in crate::plan::vpp) fn route(&self) -> Option<(u32, IpNet)> {
         match self {
