@@ -7,6 +7,7 @@ mod documents;
 mod export;
 mod features;
 mod filters;
+mod guards;
 mod nat;
 mod operators;
 mod scale;
