@@ -38,6 +38,7 @@ use prefix_list::PrefixLists;
 use running::Numbered;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The line before the operator's own in frr.conf; the template ends every block before it.
 pub const EXTRA: &str = "\n! extra-file of [frr]\n";
@@ -113,19 +114,25 @@ struct Other {
     listen: &'static str,
 }
 
-/// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
-pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
+/// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`; and how long FRR computes when it loads that.
+pub(super) fn files(
+    model: &Model,
+    frr: &Frr,
+    engine: &Engine<'_>,
+) -> Result<(Vec<Rendered>, Duration), RenderError> {
     let running = frr.running.numbered();
     let lists = PrefixLists::new(model, frr.release, &running);
     let view = view(model, &lists, frr, &running)?;
     let conf = engine.render("frr/frr.conf.j2", view)?;
-    let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr))?;
+    let load = cost::load(&conf, frr.release);
+    let daemons = engine.render("frr/daemons.j2", daemons(model, load, frr))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
-    Ok(vec![
+    let files = vec![
         Rendered::new("run/imp/frr/daemons", daemons),
         Rendered::new("run/imp/frr/frr.conf", conf).with_mode(0o640),
         Rendered::new("run/imp/frr/vtysh.conf", vtysh),
-    ])
+    ];
+    Ok((files, load))
 }
 
 fn view<'m>(
@@ -170,7 +177,7 @@ fn view<'m>(
     })
 }
 
-fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
+fn daemons<'m>(model: &'m Model, load: Duration, frr: &Frr) -> Daemons<'m> {
     let extra = model.frr_extra.as_ref();
     let asked = |daemon: Daemon| extra.is_some_and(|extra| extra.daemons.contains(&daemon));
     Daemons {
@@ -187,7 +194,7 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
             .into_iter()
             .map(BgpModule::name)
             .collect(),
-        patience: patience(conf, frr.release),
+        patience: patience(load),
     }
 }
 
@@ -215,10 +222,10 @@ fn others(model: &Model) -> Vec<Other> {
 
 /// How long watchfrr may take to load the file: four times what it should, on a machine that has other things to do, in steps
 /// of a factor of 2, so that a change of the configuration seldom changes it. At least 2 minutes, at most 64.
-fn patience(conf: &str, release: FrrRelease) -> u64 {
+fn patience(load: Duration) -> u64 {
     const LEAST: u64 = 120;
     const STEPS: u32 = 5;
-    let needed = 4 * cost::load(conf, release).as_secs();
+    let needed = 4 * load.as_secs();
     (0..STEPS)
         .map(|step| LEAST << step)
         .find(|seconds| *seconds >= needed)
