@@ -6,12 +6,13 @@ use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, interface, startup};
-use super::machine::{firewall, identity, management, system};
+use super::links::{dataplane, export, interface, startup};
+use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
 use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
+use super::routing::raw::BgpRaw;
 use super::routing::{bfd, bgp, check, extra, isis, list, prefix_list, route, route_map, rpki};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
@@ -149,6 +150,11 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let exported = (&raw.sflow, &raw.ipfix, &raw.lldp);
+    let hostname = system.as_ref().map(|system| &system.hostname);
+    let export = export::export(exported, &raw.interfaces, hostname, cx);
+    let users = user::users(&raw.users, cx);
+    let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
     let binds = system::binds(&raw.binds, cx);
     let management = management::management(&raw.management, cx);
@@ -186,6 +192,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         }
     }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    system::names_can_be_looked_up(&raw.system, &raw.management, &raw.rpki, cx);
+    check::down::nothing_waits(raw.bgp.get(), cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
@@ -193,11 +201,13 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         ospf_announces_statics: ospf_announces_statics
             .clone()
             .any(|it| it.source == Redistribute::Static),
+        bgp: raw.bgp.get().map(announced),
     };
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
-    nat::reach::pools_are_announced(&index, protocols, raw.bgp.get(), found);
+    nat::reach::pools_are_announced(&index, &protocols, found);
+    nat::reach::no_route_has_a_pool(&index, found);
     let core = raw
         .instances
         .entries()
@@ -214,6 +224,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     }
     Some(Model {
         system: system?,
+        users,
+        snmp,
+        prometheus: monitoring::prometheus(&raw.prometheus),
         identity,
         binds,
         management,
@@ -222,6 +235,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         instances,
         loopbacks,
         interfaces,
+        export,
         routes,
         nats,
         bgp,
@@ -244,6 +258,18 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         templates,
         documents: sources.names(),
     })
+}
+
+/// What `[bgp]` announces.
+fn announced(bgp: &BgpRaw) -> nat::reach::InBgp {
+    let networks = bgp.networks.items().iter().map(|network| network.value);
+    let aggregates = bgp.aggregates.entries().iter().map(|(prefix, _)| prefix.value);
+    let is_flawed = bgp.networks.is_flawed() || bgp.aggregates.is_flawed();
+    nat::reach::InBgp {
+        announced: networks.chain(aggregates).collect(),
+        networks: bgp.networks.span(),
+        may_be_more: is_flawed || bgp.redistribute.is_written(),
+    }
 }
 
 /// Compares the tables with each other. All of it is linear, or a sort and a sweep.

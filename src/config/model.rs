@@ -1,7 +1,9 @@
 //! The validated configuration. What holds of it is said at the fields; nothing downstream checks again.
 
 use super::*;
-use crate::types::{Community, IfAddr, IfName, InstanceName, LargeCommunity, NatName, PolicyName, Prefix};
+use crate::types::{
+    Community, IfAddr, IfName, InstanceName, LargeCommunity, NatName, PolicyName, Prefix, UserName,
+};
 use std::collections::{BTreeMap, HashSet};
 
 /// A configuration every check has passed: references exist, names fit, nothing VPP would die of.
@@ -11,6 +13,12 @@ use std::collections::{BTreeMap, HashSet};
 pub struct Model {
     /// `[system]`.
     pub system: System,
+    /// `[users]`; no two have one number.
+    pub users: BTreeMap<UserName, User>,
+    /// `[snmp]`.
+    pub snmp: Option<Snmp>,
+    /// `[prometheus]`.
+    pub prometheus: Option<Prometheus>,
     /// `[identity]`.
     pub identity: Identity,
     /// `[[bind]]`: directories of `/persistent/data` over directories of the image.
@@ -27,6 +35,8 @@ pub struct Model {
     pub loopbacks: BTreeMap<IfName, Loopback>,
     /// `[interfaces.NAME]`; no two match one NIC, none matches the management NIC.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[sflow]`, `[ipfix]` and `lldp`; every interface they name is a NIC or a VLAN on one.
+    pub export: Export,
     /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.
     pub routes: Vec<Route>,
     /// `[nat.NAME]`; each in an instance of its own.

@@ -4,15 +4,17 @@ use super::boot::raw::BootRaw;
 use super::code::E0108;
 use super::incus::raw::IncusRaw;
 use super::keys::{Named, Reading, Shape, Takes, Value, table};
+use super::links::export::raw::{IpfixRaw, LldpForm, SflowRaw};
 use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw};
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
+use super::machine::raw::{PrometheusRaw, SnmpRaw, UserRaw};
 use super::nat::raw::NatRaw;
 use super::routing::raw::{
     AsPathListsRaw, BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, IsisRaw, LargeCommunityListsRaw, OspfRaw,
     PrefixListsRaw, RouteMapsRaw, RoutesRaw, RpkiRaw,
 };
 use super::source::Located;
-use crate::types::NatName;
+use crate::types::{NatName, UserName};
 
 table! {
     /// The whole configuration: every *.toml of the folder, as one document.
@@ -21,6 +23,18 @@ table! {
         "config-version" => version: Version, required(), code(E0108), example("1"), also(&["version"]);
         /// The host itself.
         "system" => system: SystemRaw, required(), example("{ hostname = \"edge1\" }"), also(&["host"]);
+        /// Who logs in, by name.
+        "users" => users: Named<UserName, UserRaw>, since("0.3.0"), example("{ alice = { groups = [\"sudo\"] } }"), also(&["user", "login", "accounts"]);
+        /// SNMP.
+        "snmp" => snmp: SnmpRaw, since("0.3.0"), example("{ listen = [\"172.16.0.10\"], community-file = \"secrets/snmp\" }"), otherwise("as the image has it"), also(&["snmpd"]);
+        /// Samples of the packets, for collectors of sFlow.
+        "sflow" => sflow: SflowRaw, since("0.3.0"), example("{ collectors = [\"192.0.2.77\"], interfaces = [\"external\"] }"), otherwise("none");
+        /// Reports of the flows, for a collector of IPFIX.
+        "ipfix" => ipfix: IpfixRaw, since("0.3.0"), example("{ collector = \"192.0.2.78\", source = \"192.0.2.1\", interfaces = [\"external\"] }"), otherwise("none"), also(&["netflow", "flow-accounting"]);
+        /// Whether the NICs tell their neighbours on the wire who this is; a table names the NICs.
+        "lldp" => lldp: LldpForm, since("0.3.0"), example("true"), default("false");
+        /// What Prometheus asks.
+        "prometheus" => prometheus: PrometheusRaw, since("0.3.0"), example("{ node-exporter = \"172.16.0.10:9100\" }"), otherwise("as the image has it"), also(&["monitoring", "exporters"]);
         /// Files of this machine that are bound over placeholders in the image.
         "identity" => identity: IdentityRaw, example("{ bind = [{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }] }");
         /// Directories of /persistent/data that are bound over directories of the image.

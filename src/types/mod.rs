@@ -7,6 +7,7 @@ mod asn;
 mod cpu;
 mod frr;
 pub mod generation;
+mod host;
 pub mod id;
 mod image;
 mod isis;
@@ -25,6 +26,9 @@ mod text;
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
 pub use frr::{BgpModule, FrrRelease};
+pub use host::{
+    PasswordHash, PersonName, PublicKey, SnmpCommunity, SysctlName, SysctlValue, TimeZone, UserName,
+};
 pub use image::{BootId, ImageName, TrialId};
 pub use isis::IsisNet;
 pub use job::{Job, Mode, Verb};

@@ -3,6 +3,7 @@
 use super::cost::LONGEST_FAST_LIST;
 use super::digits;
 use super::numbers::{self, LAST_ENTRY, MEMBERS};
+use super::policy::{Held, Of};
 use super::running::{Before, Numbered, Parts};
 use crate::config::{Action, Model, PrefixList, PrefixRule, RouteMap};
 use crate::render::engine::Block;
@@ -29,7 +30,7 @@ pub(super) struct PrefixLists<'m> {
 }
 
 impl<'m> PrefixLists<'m> {
-    pub(super) fn new(model: &'m Model, release: FrrRelease, running: &Numbered<'_>) -> Self {
+    pub(super) fn new(model: &'m Model, held: &Held, release: FrrRelease, running: &Numbered<'_>) -> Self {
         let divided = Divided::new(model, release);
         let writer = Writer {
             model,
@@ -37,8 +38,10 @@ impl<'m> PrefixLists<'m> {
             running,
             divided: &divided,
         };
-        let (v4, mut parts4) = writer.lists(&V4);
-        let (v6, mut parts6) = writer.lists(&V6);
+        let (mut v4, mut parts4) = writer.lists(&V4);
+        let (mut v6, mut parts6) = writer.lists(&V6);
+        v4.push_str(&held.list(model, running, Of::V4));
+        v6.push_str(&held.list(model, running, Of::V6));
         // The extra lines have them whole.
         let extra = model.frr_extra.iter().flat_map(|extra| &extra.prefix_lists);
         for (name, families) in extra {
@@ -234,7 +237,7 @@ impl<'m> Writer<'m, '_> {
         for (name, rules) in lists {
             let texts = Texts::new(rules, family.address, self.release);
             let none = Parts::new();
-            let before = self.running.parts(family.start, name).unwrap_or(&none);
+            let before = self.running.parts(family.start, name.as_ref()).unwrap_or(&none);
             let parts = match self.divided.in_each_part(name, rules) {
                 Some(denies) => self.parts(rules, denies, &texts, before),
                 None => BTreeMap::from([(1, (0..rules.len()).collect())]),

@@ -77,7 +77,7 @@ impl<'t> Numbered<'t> {
     }
 
     /// The parts of a list; `start` is what its lines begin with, up to the name.
-    pub(super) fn parts(&self, start: &str, name: &PolicyName) -> Option<&Parts<'t>> {
+    pub(super) fn parts(&self, start: &str, name: &str) -> Option<&Parts<'t>> {
         self.lists.get(format!("{start}{name}").as_str())
     }
 

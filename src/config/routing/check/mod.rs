@@ -1,6 +1,7 @@
 //! What routes, BGP and OSPF need of interfaces, and names of one another.
 
 pub(in crate::config) mod bgp;
+pub(in crate::config) mod down;
 pub(in crate::config) mod hop;
 pub(in crate::config) mod instance;
 pub(in crate::config) mod isis;
@@ -11,6 +12,8 @@ pub(in crate::config) mod policy;
 mod route_map;
 pub(in crate::config) mod session;
 pub(in crate::config) mod source;
+mod unnumbered;
+mod users;
 
 use self::hop::Places;
 use crate::config::check::Checking;
