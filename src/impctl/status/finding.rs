@@ -2,10 +2,10 @@
 
 use super::report::{Instance, Report, Waiting};
 use crate::boot::record::Verdict;
-use crate::facts::vitals::Vitals;
+use crate::facts::vitals::{BondState, Vitals};
 use crate::health::frr::Adjacent;
 use crate::host::bus::UnitState;
-use crate::plan::nic::{Claim, Port};
+use crate::plan::nic::Port;
 use serde::Serialize;
 
 /// A pool or a heap that is fuller than this, in percent, is worth a warning.
@@ -157,7 +157,22 @@ fn of_instance(instance: &Instance) -> Vec<Finding> {
             .flat_map(full)
             .map(|text| Finding::warning(about.as_str(), text)),
     );
+    let bonds = instance.vitals.iter().flat_map(|vitals| &vitals.bonds);
+    found.extend(bonds.filter_map(of_bond));
     found
+}
+
+/// A bond without all of its members; without any it carries nothing.
+fn of_bond(bond: &BondState) -> Option<Finding> {
+    let about = format!("bond {}", bond.name);
+    match bond.active {
+        0 => Some(Finding::wrong(about, "no member is active")),
+        active if active < bond.members && bond.mode != "active-backup" => {
+            let text = format!("{active} of {} members are active", bond.members);
+            Some(Finding::warning(about, text))
+        }
+        _ => None,
+    }
 }
 
 /// What is nearly used up.
@@ -184,8 +199,8 @@ fn full(vitals: &Vitals) -> Vec<String> {
 
 /// An interface without a cable.
 fn of_port(port: &Port) -> Option<Finding> {
-    match (&port.claim, port.carrier) {
-        (Claim::Interface(name), Some(false)) => Some(Finding::warning(format!("nic {name}"), "no carrier")),
+    match (port.claim.interface(), port.carrier) {
+        (Some(name), Some(false)) => Some(Finding::warning(format!("nic {name}"), "no carrier")),
         _ => None,
     }
 }

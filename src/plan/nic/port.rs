@@ -60,6 +60,8 @@ pub struct Port {
     pub speed: Option<u64>,
     /// What has it.
     pub claim: Claim,
+    /// The bond it is a member of.
+    pub bond: Option<IfName>,
     /// How a document names it: `match = { … }`.
     #[serde(rename = "match")]
     pub matches: String,
@@ -84,8 +86,7 @@ pub fn ports(wanted: Option<&Wanted<'_>>, facts: &NicFacts, now: &Ports) -> Vec<
     });
     let held = facts.held.iter().map(|held| without_kernel(held, facts, &claims));
     let mut ports: Vec<Port> = host.chain(namespace).chain(held).collect();
-    let is_meant =
-        |port: &Port| port.hardware || matches!(port.claim, Claim::Management | Claim::Interface(_));
+    let is_meant = |port: &Port| port.hardware || !matches!(port.claim, Claim::Bridge(_) | Claim::Nobody);
     if ports.iter().any(|port| port.hardware) {
         ports.retain(is_meant);
     }
@@ -93,9 +94,17 @@ pub fn ports(wanted: Option<&Wanted<'_>>, facts: &NicFacts, now: &Ports) -> Vec<
     ports
 }
 
+impl Wanted<'_> {
+    /// The bond that has the interface's NIC.
+    fn bond_of(&self, interface: &IfName) -> Option<IfName> {
+        let nic = self.interfaces.iter().find(|nic| nic.name == interface);
+        nic.and_then(|nic| nic.bond).cloned()
+    }
+}
+
 /// What the configuration claims.
 struct Claims<'a> {
-    interfaces: Vec<(IfName, Device<'a>)>,
+    interfaces: Vec<(IfName, Option<IfName>, Device<'a>)>,
     management: Option<&'a Nic>,
 }
 
@@ -109,7 +118,7 @@ impl<'a> Claims<'a> {
         };
         let found = find(wanted, facts).into_iter();
         let interfaces = found.filter_map(|(name, finding)| match finding {
-            Finding::Found { device, .. } => Some((name, device)),
+            Finding::Found { device, .. } => Some((name.clone(), wanted.bond_of(&name), device)),
             Finding::Missing(_) | Finding::Refused(_) => None,
         });
         Self {
@@ -120,11 +129,17 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// The bond that a device is a member of.
+    fn bond(&self, device: Device<'_>) -> Option<IfName> {
+        let mut interfaces = self.interfaces.iter();
+        interfaces.find(|(.., found)| *found == device)?.1.clone()
+    }
+
     fn on(&self, device: Device<'_>, master: Option<&KernelName>) -> Claim {
-        let interface = self.interfaces.iter().find(|(_, found)| *found == device);
+        let interface = self.interfaces.iter().find(|(.., found)| *found == device);
         let manages = |nic: &Nic| self.management == Some(nic);
         match (interface, device, master) {
-            (Some((name, _)), ..) => Claim::Interface(name.clone()),
+            (Some((name, ..)), ..) => Claim::Interface(name.clone()),
             (None, Device::Host(nic), _) if manages(nic) => Claim::Management,
             (None, _, Some(master)) => Claim::Bridge(master.clone()),
             (None, _, None) => Claim::Nobody,
@@ -154,6 +169,7 @@ fn of_kernel(
         carrier: now.map(|now| now.carrier),
         speed: now.and_then(|now| now.speed).map(u64::from),
         claim: claims.on(device, now.and_then(|now| now.master.as_ref())),
+        bond: claims.bond(device),
         matches: line(pci, nic.mac, Some(&nic.name)),
         hardware: nic.hardware,
     }
@@ -176,6 +192,7 @@ fn without_kernel(held: &HeldDevice, facts: &NicFacts, claims: &Claims<'_>) -> P
         carrier: None,
         speed: None,
         claim: claims.on(Device::Held(held, taken), None),
+        bond: claims.bond(Device::Held(held, taken)),
         matches: line(Some(held.pci), mac, None),
         hardware: true,
     }
@@ -193,6 +210,16 @@ fn line(pci: Option<PciAddress>, mac: Option<MacAddr>, name: Option<&KernelName>
     ];
     let keys: Vec<String> = keys.into_iter().flatten().collect();
     format!("match = {{ {} }}", keys.join(", "))
+}
+
+impl Claim {
+    /// The interface whose NIC it is.
+    pub fn interface(&self) -> Option<&IfName> {
+        match self {
+            Self::Interface(name) => Some(name),
+            Self::Management | Self::Bridge(_) | Self::Nobody => None,
+        }
+    }
 }
 
 impl fmt::Display for Where {

@@ -100,10 +100,58 @@ fn a_nic_that_came_back_is_not_the_one_vpp_has() {
         ..Nics::default()
     };
     let name = "wan".parse().unwrap();
-    let outcomes = judge_nics(&about("nic", Scope::Forwarding), &[&name], Ok(seen), None);
+    let outcomes = judge_nics(
+        &about("nic", Scope::Forwarding),
+        &[&name],
+        &NO_BONDS,
+        Ok(seen),
+        None,
+    );
     assert_failed(
         &outcomes[0],
         "eth0 went away and came back in the host; VPP has lost it",
+    );
+}
+
+const NO_BONDS: BTreeMap<imp::types::IfName, Vec<imp::types::IfName>> = BTreeMap::new();
+
+#[test]
+fn a_bond_needs_one_of_its_members() {
+    let names: Vec<imp::types::IfName> = ["a", "b"].map(|name| name.parse().unwrap()).into();
+    let bonds = BTreeMap::from([("core".parse().unwrap(), names.clone())]);
+    let there = |bound: &[&str]| {
+        let nics = bound.iter().map(|name| (name.parse().unwrap(), binding()));
+        let seen = Nics {
+            bindings: Some(Bindings {
+                nics: nics.collect(),
+                ..Bindings::default()
+            }),
+            devices: vec![link(true, true)],
+            ..Nics::default()
+        };
+        let names: Vec<_> = names.iter().collect();
+        let outcomes = judge_nics(&about("nic", Scope::Forwarding), &names, &bonds, Ok(seen), None);
+        let told = outcomes
+            .iter()
+            .map(|it| (it.name.clone(), it.required, it.state == CheckState::Passed));
+        told.collect::<Vec<_>>()
+    };
+    let told = |name: &str, required, passed| (name.to_owned(), required, passed);
+    assert_eq!(
+        there(&["b"]),
+        [
+            told("nic a", false, false),
+            told("nic b", false, true),
+            told("bond core", true, true)
+        ]
+    );
+    assert_eq!(
+        there(&[]),
+        [
+            told("nic a", false, false),
+            told("nic b", false, false),
+            told("bond core", true, false)
+        ]
     );
 }
 
@@ -135,6 +183,7 @@ fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Check
     judge_nics(
         &about("nic", Scope::Forwarding),
         &[&name],
+        &NO_BONDS,
         Ok(seen),
         carrier.as_ref(),
     )
@@ -169,7 +218,7 @@ fn a_cable_that_was_pulled_warns_and_rejects_nothing() {
 #[test]
 fn nothing_is_bound_before_imp_nic_ran() {
     let name = "wan".parse().unwrap();
-    let judge = |seen| judge_nics(&about("nic", Scope::Forwarding), &[&name], seen, None);
+    let judge = |seen| judge_nics(&about("nic", Scope::Forwarding), &[&name], &NO_BONDS, seen, None);
     assert_failed(
         &judge(Ok(Nics::default()))[0],
         "netns-move-interfaces.service has not bound any yet",
@@ -178,7 +227,13 @@ fn nothing_is_bound_before_imp_nic_ran() {
         &judge(Err("namespace 'dataplane' is not there".into()))[0],
         "namespace 'dataplane' is not there",
     );
-    let none = judge_nics(&about("nic", Scope::Forwarding), &[], Ok(Nics::default()), None);
+    let none = judge_nics(
+        &about("nic", Scope::Forwarding),
+        &[],
+        &NO_BONDS,
+        Ok(Nics::default()),
+        None,
+    );
     assert_eq!(none[0].state, CheckState::NotNeeded);
 }
 
