@@ -6,12 +6,13 @@ use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, interface, startup};
+use super::links::{carrier, dataplane, export, interface, startup};
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
 use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
+use super::routing::raw::BgpRaw;
 use super::routing::{bfd, bgp, check, extra, isis, list, prefix_list, route, route_map, rpki};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
@@ -149,6 +150,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let exported = (&raw.sflow, &raw.ipfix, &raw.lldp);
+    let hostname = system.as_ref().map(|system| &system.hostname);
+    let export = export::export(exported, &raw.interfaces, hostname, cx);
     let users = user::users(&raw.users, cx);
     let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
@@ -197,11 +201,12 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         ospf_announces_statics: ospf_announces_statics
             .clone()
             .any(|it| it.source == Redistribute::Static),
+        bgp: raw.bgp.get().map(announced),
     };
     compare(&index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
-    nat::reach::pools_are_announced(&index, protocols, raw.bgp.get(), found);
+    nat::reach::pools_are_announced(&index, &protocols, found);
     nat::reach::no_route_has_a_pool(&index, found);
     let core = raw
         .instances
@@ -212,6 +217,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         let text = instances.get(&name.value)?.extra_commands.as_deref()?;
         Some((text, table.value.extra_commands_file.span()?))
     });
+    carrier::extra_commands_make_it(&raw.interfaces, commands.map(|(text, _)| text), found);
     nat::acl::numbers_are_of_their_own(commands, found);
     nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
@@ -230,6 +236,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         instances,
         loopbacks,
         interfaces,
+        export,
         routes,
         nats,
         bgp,
@@ -252,6 +259,18 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         templates,
         documents: sources.names(),
     })
+}
+
+/// What `[bgp]` announces.
+fn announced(bgp: &BgpRaw) -> nat::reach::InBgp {
+    let networks = bgp.networks.items().iter().map(|network| network.value);
+    let aggregates = bgp.aggregates.entries().iter().map(|(prefix, _)| prefix.value);
+    let is_flawed = bgp.networks.is_flawed() || bgp.aggregates.is_flawed();
+    nat::reach::InBgp {
+        announced: networks.chain(aggregates).collect(),
+        networks: bgp.networks.span(),
+        may_be_more: is_flawed || bgp.redistribute.is_written(),
+    }
 }
 
 /// Compares the tables with each other. All of it is linear, or a sort and a sweep.

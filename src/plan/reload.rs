@@ -4,13 +4,14 @@ mod who;
 
 use crate::config::{Attach, Model, NicMatch};
 use crate::host::paths::{
-    FRR_DAEMONS, FRR_EXPORTER, NFTABLES, NODE_EXPORTER, RSYSLOG, SNMPD_CONF, TIMESYNCD, USERDB, relative,
+    FRR_DAEMONS, FRR_EXPORTER, HSFLOWD, NFTABLES, NODE_EXPORTER, RSYSLOG, SNMPD_CONF, TIMESYNCD, USERDB,
+    relative,
 };
 use crate::plan::output::is_bound;
 use crate::plan::vpp;
 use crate::types::{IfName, InstanceName, Job, Verb};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use who::Who;
@@ -131,6 +132,8 @@ pub fn parts(change: &Change<'_>) -> Vec<Part> {
     parts.extend(change.services(TIMESYNCD, Who::Clock, &clock));
     parts.extend(change.services(RSYSLOG, Who::Log, &["rsyslog.service"]));
     parts.extend(change.services(SNMPD_CONF, Who::Snmp, &["snmpd.service"]));
+    // One that does not run yet is started by imp.target.
+    parts.extend(change.services(HSFLOWD, Who::Sflow, &["hsflowd.service"]));
     for (file, unit) in [
         (NODE_EXPORTER, "prometheus-node-exporter.service"),
         (FRR_EXPORTER, "prometheus-frr-exporter.service"),
@@ -301,9 +304,10 @@ impl Change<'_> {
 
     /// Whether an interface of before and after is another device, or attached in another way.
     fn nic_is_another(&self) -> bool {
-        let before = self.before.map(|model| &model.interfaces);
-        let mut kept = self.after.interfaces.iter().filter_map(|(name, nic)| {
-            let old = before?.get(name)?;
+        let before = self.before.into_iter().flat_map(|model| model.nics());
+        let before: BTreeMap<_, _> = before.map(|(name, _, nic)| (name, nic)).collect();
+        let mut kept = self.after.nics().filter_map(|(name, _, nic)| {
+            let old = before.get(name)?;
             Some((&old.matches, old.attach) != (&nic.matches, nic.attach))
         });
         kept.any(|differs| differs)
@@ -349,10 +353,10 @@ struct Nics<'m> {
 }
 
 fn nics(model: &Model) -> Nics<'_> {
-    let interfaces = model.interfaces.iter();
     Nics {
-        interfaces: interfaces
-            .map(|(name, nic)| (name, &nic.matches, nic.attach))
+        interfaces: model
+            .nics()
+            .map(|(name, _, nic)| (name, &nic.matches, nic.attach))
             .collect(),
         bridges: model.incus.bridges.keys().collect(),
     }

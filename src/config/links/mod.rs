@@ -1,10 +1,14 @@
 //! Interfaces, loopbacks and the VPP instances they are in.
 
+pub(in crate::config) mod bond;
+pub(in crate::config) mod carrier;
 pub(in crate::config) mod check;
 pub(in crate::config) mod dataplane;
+pub(in crate::config) mod export;
 pub(in crate::config) mod interface;
 pub(in crate::config) mod link;
 pub(in crate::config) mod nic;
 pub(in crate::config) mod ra;
 pub(in crate::config) mod raw;
 pub(in crate::config) mod startup;
+pub(in crate::config) mod vlan;

@@ -3,16 +3,28 @@
 use crate::config::code::{E0341, E0385, E0386, E0391, E0405, E0735};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
-use crate::config::routing::raw::BgpRaw;
-use crate::config::source::Located;
+use crate::config::source::{Located, Span};
 use crate::types::Prefix;
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What the documents say of routing beside static routes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(in crate::config) struct Protocols {
     /// OSPF for IPv4 announces static routes.
     pub(in crate::config) ospf_announces_statics: bool,
+    /// What `[bgp]` announces, where there is one.
+    pub(in crate::config) bgp: Option<InBgp>,
+}
+
+/// What `[bgp]` announces.
+#[derive(Debug, Clone)]
+pub(in crate::config) struct InBgp {
+    /// Its networks and aggregates.
+    pub(in crate::config) announced: Vec<Prefix>,
+    /// Where the networks are written.
+    pub(in crate::config) networks: Option<Span>,
+    /// Whether it may announce more: it redistributes, or some of it was refused.
+    pub(in crate::config) may_be_more: bool,
 }
 
 /// Subscribers are connected, or a route may lead to them: otherwise what is translated back has nowhere to go.
@@ -78,19 +90,14 @@ pub(in crate::config) fn inside_is_steered(index: &Index, found: &mut Findings) 
 
 /// A pool is in what BGP announces, or in a static route that OSPF announces; without any protocol the next router has a route
 /// of its own.
-pub(in crate::config) fn pools_are_announced(
-    index: &Index,
-    protocols: Protocols,
-    bgp: Option<&BgpRaw>,
-    found: &mut Findings,
-) {
+pub(in crate::config) fn pools_are_announced(index: &Index, protocols: &Protocols, found: &mut Findings) {
     let in_ospf = |pool: &Located<Prefix>| {
         let mut statics = index.statics.iter().map(|route| route.prefix);
         let holds = |route: Prefix| route.net().prefix_len() > 0 && route.contains(pool.value);
         protocols.ospf_announces_statics && statics.any(holds)
     };
     let pools = index.nat_outside.iter().filter(|pool| !in_ospf(pool));
-    match bgp {
+    match &protocols.bgp {
         Some(bgp) => pools_are_in_bgp(pools, bgp, index, found),
         None if index.l3_refused || found.errors() > 0 => {}
         None if index.bgp_of_extra || index.redistributes_in_extra || index.has_isis => {}
@@ -101,20 +108,16 @@ pub(in crate::config) fn pools_are_announced(
 
 fn pools_are_in_bgp<'i>(
     pools: impl Iterator<Item = &'i Located<Prefix>>,
-    bgp: &BgpRaw,
+    bgp: &InBgp,
     index: &Index,
     found: &mut Findings,
 ) {
-    let is_flawed = bgp.networks.is_flawed() || bgp.aggregates.is_flawed();
-    if is_flawed || bgp.redistribute.is_written() || index.redistributes_in_extra {
+    if bgp.may_be_more || index.redistributes_in_extra {
         return;
     }
-    let networks = bgp.networks.items().iter().map(|network| network.value);
-    let aggregates = bgp.aggregates.entries().iter().map(|(prefix, _)| prefix.value);
-    let elsewhere = index.announced_in_extra.iter().copied();
-    let announced: Vec<Prefix> = networks.chain(aggregates).chain(elsewhere).collect();
+    let announced: Vec<&Prefix> = bgp.announced.iter().chain(&index.announced_in_extra).collect();
     for pool in pools.filter(|pool| !announced.iter().any(|network| network.contains(pool.value))) {
-        found.report(match bgp.networks.span() {
+        found.report(match bgp.networks {
             Some(place) if !announced.is_empty() => {
                 let message = format!("the NAT pool {} is not in any announced network", pool.value);
                 Diagnostic::warning(E0341, pool.span, message)

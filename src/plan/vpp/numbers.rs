@@ -14,12 +14,12 @@ pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
         .filter_map(|(tag, number)| Some((number?, (*wanted.get(tag)?)?)))
         .collect();
     let meant: HashSet<u32> = wanted.values().flatten().copied().collect();
-    // One that nobody asked for is not taken for the one that should have its number.
+    // A policy with one that nobody asked for has not the one that should have its number.
     let other = |number: u32| match meant.contains(&number) {
         true => u32::MAX - number,
         false => number,
     };
-    let renumbered = |number: u32| fresh.get(&number).copied().unwrap_or_else(|| other(number));
+    let renumbered = |number: u32| fresh.get(&number).copied();
     let are_in_place = fresh.iter().all(|(there, fresh)| there == fresh);
     if are_in_place && fresh.len() == meant.len() {
         return shown;
@@ -27,8 +27,8 @@ pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
     shown
         .into_iter()
         .map(|fact| match fact {
-            Fact::Acl(number, tag, rules) => Fact::Acl(renumbered(number), tag, rules),
-            Fact::Policy(id, acl) => Fact::Policy(id, renumbered(acl)),
+            Fact::Acl(number, tag, rules) => Fact::Acl(renumbered(number).unwrap_or(number), tag, rules),
+            Fact::Policy(id, acl) => Fact::Policy(id, renumbered(acl).unwrap_or_else(|| other(acl))),
             other => other,
         })
         .collect()

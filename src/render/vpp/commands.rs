@@ -1,5 +1,6 @@
 //! `commands-NAME.txt`: one command per line, each block with its origin, between two markers.
 
+use super::export;
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
@@ -11,6 +12,7 @@ use crate::types::InstanceName;
 use minijinja::Value;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// The marker before a file's commands; the digest follows.
 pub const BEGIN: &str = "vpplog imp-begin:";
@@ -25,6 +27,7 @@ pub(super) struct View {
     acls: Vec<Acl>,
     policies: Vec<Policy>,
     nat: Option<nat::View>,
+    export: export::View,
     extra_place: String,
     extra: Value,
 }
@@ -46,6 +49,7 @@ pub(super) fn view(
         acls: Vec::new(),
         policies: Vec::new(),
         nat: None,
+        export: export::View::default(),
         extra_place: instance.map_or_else(String::new, |i| place(dataplane, i.at)),
         extra: checked(name, extra)?,
     };
@@ -55,6 +59,7 @@ pub(super) fn view(
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
         (view.acls, view.policies) = steer::steering(dataplane, bindings);
+        view.export = export::view(dataplane, bindings);
     } else if let Some(links) = links::of(dataplane, name) {
         view.memifs = links.memifs(&place(dataplane, links.nat.at), End::Module).into();
         view.routes = nat::routes(dataplane, &links);
@@ -73,6 +78,47 @@ fn checked(name: &InstanceName, text: &str) -> Result<Value, RenderError> {
             words: words.into_owned(),
         })?;
     Ok(Block::value(crate::render::etc::with_newline(text)))
+}
+
+/// What comes before the operator's own commands.
+const EXTRA: &str = "# extra-commands-file";
+
+/// The commands with all that names an interface which the operator's own commands make behind those, in its order.
+pub(super) fn behind_extra<'n>(
+    body: String,
+    extra: Option<&str>,
+    made: impl Iterator<Item = &'n str>,
+) -> String {
+    let made: HashSet<&str> = made.collect();
+    let (Some(extra), Some((before, rest))) = (extra, body.split_once(EXTRA)) else {
+        return body;
+    };
+    if made.is_empty() {
+        return body;
+    }
+    let extra = extra.trim_end();
+    let end = rest.find(extra).map_or(rest.len(), |at| at + extra.len());
+    let (own, behind) = rest.split_at(end);
+    let behind = behind.strip_prefix('\n').unwrap_or(behind);
+    let names = |line: &str| line.split_whitespace().any(|word| made.contains(parent(word)));
+    let (mut stays, mut moves, mut place) = (String::new(), String::new(), "");
+    for line in before.split_inclusive('\n') {
+        if line.starts_with('#') {
+            place = line;
+            stays.push_str(line);
+        } else if names(line) {
+            moves.push_str(std::mem::take(&mut place));
+            moves.push_str(line);
+        } else {
+            stays.push_str(line);
+        }
+    }
+    format!("{stays}{EXTRA}{own}\n{moves}{behind}")
+}
+
+/// The interface of a sub-interface, or the word itself.
+fn parent(word: &str) -> &str {
+    word.split('.').next().unwrap_or(word)
 }
 
 /// The commands between the markers that prove them applied.

@@ -4,6 +4,8 @@ use crate::types::id;
 
 /// Loopback instances VPP has: 0 to 16,383.
 const LOOPBACKS: u32 = 1 << 14;
+/// Numbers of bonds.
+const BONDS: u32 = 1 << 14;
 /// Hardware addresses of one kind: the last three bytes.
 const ADDRESSES: u32 = 1 << 24;
 
@@ -17,6 +19,11 @@ pub(super) const LOOPBACK: u8 = 4;
 /// The instance of each loopback, in the order of the names.
 pub(super) fn loopbacks<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<u32> {
     id::numbers(names, LOOPBACKS, |_| true)
+}
+
+/// The number of each bond, in the order of the names.
+pub(super) fn bonds<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<u32> {
+    id::numbers(names, BONDS, |_| true)
 }
 
 /// The hardware address of VPP's port on each bridge, in the order of the names.

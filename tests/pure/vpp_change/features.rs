@@ -27,7 +27,9 @@ impl Features {
 
     pub fn names(&self, interface: &str) -> bool {
         let is = |name: &String| name == interface;
-        self.members.iter().any(|(member, bond)| is(member) || is(bond))
+        self.members
+            .iter()
+            .any(|(member, bond)| is(member) || bond.split(' ').next() == Some(interface))
             || self
                 .switched
                 .iter()
@@ -47,13 +49,16 @@ impl Features {
     ) -> Option<Outcome> {
         let owned = |word: &str| word.to_owned();
         Some(match *words {
-            ["bond", "add", bond, member] => unless(!there(bond) || !there(member)).and_then(|()| {
-                assert!(
-                    !member.starts_with("loop") && !member.contains('.'),
-                    "no member: {member}"
-                );
-                unless(self.members.insert(owned(member), owned(bond)).is_some())
-            }),
+            ["bond", "add", bond, member, ref rest @ ..] => {
+                unless(!there(bond) || !there(member)).and_then(|()| {
+                    assert!(
+                        !member.starts_with("loop") && !member.contains('.'),
+                        "no member: {member}"
+                    );
+                    let joined = [&[bond], rest].concat().join(" ");
+                    unless(self.members.insert(owned(member), joined).is_some())
+                })
+            }
             ["bond", "del", member] => unless(self.members.remove(member).is_none()),
             ["create", "bridge-domain", id, "del"] => {
                 let id: u32 = id.parse().unwrap();

@@ -2,6 +2,7 @@
 //! it would do silently wrong is a panic here.
 
 use super::advertise::Nd;
+use super::export::Exports;
 use super::features::Features;
 use super::nat::Nats;
 use super::steer::Steering;
@@ -16,6 +17,8 @@ pub struct Interface {
     up: bool,
     shown_mtu: u32,
     promiscuous: bool,
+    mac: Option<String>,
+    rx_mode: Option<String>,
     addresses: BTreeSet<IpNet>,
     linux: Option<Linux>,
     nd: Option<Nd>,
@@ -40,6 +43,7 @@ pub struct Sim {
     steering: Steering,
     nats: Nats,
     features: Features,
+    exports: Exports,
     lines: Vec<String>,
     /// Parents whose new MTU the kernel has not yet reported.
     unanswered: BTreeSet<String>,
@@ -183,6 +187,16 @@ impl Sim {
                 self.interfaces.get_mut(name).ok_or(Refused)?.promiscuous = on == "on";
                 Ok(())
             }
+            ["set", "interface", "mac", "address", name, mac] => {
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                assert!(it.linux.is_none(), "the Linux side keeps the old address: {text}");
+                it.mac = Some(mac.to_owned());
+                Ok(())
+            }
+            ["set", "interface", "rx-mode", name, mode] => {
+                self.interfaces.get_mut(name).ok_or(Refused)?.rx_mode = Some(mode.to_owned());
+                Ok(())
+            }
             ["set", "interface", "ip", "address", "del", name, which] => self.remove_address(name, which),
             ["set", "interface", "ip", "address", name, address] => {
                 self.add_address(name, address.parse().unwrap())
@@ -229,6 +243,9 @@ impl Sim {
                     let routes = self.steering.uses(family, id);
                     routes || self.interfaces.values().any(|it| it.tables[of(family)] == id)
                 };
+                if let Some(outcome) = self.exports.run(&words, there) {
+                    return outcome;
+                }
                 self.features.run(&words, there, used).unwrap_or_else(|| {
                     self.lines.push(text.to_owned());
                     Ok(())
@@ -263,7 +280,10 @@ impl Sim {
             !it.kind.starts_with("vlan") || it.linux.is_none(),
             "linux-cp makes '{name}' again"
         );
-        let named = self.steering.names(name) || self.nats.names(name) || self.features.names(name);
+        let named = self.steering.names(name)
+            || self.nats.names(name)
+            || self.features.names(name)
+            || self.exports.names(name);
         assert!(!named, "something still names '{name}'");
         self.unanswered.remove(name);
         self.interfaces.remove(name);
@@ -395,6 +415,8 @@ impl Sim {
                 up,
                 shown_mtu,
                 promiscuous,
+                mac,
+                rx_mode,
                 addresses,
                 linux,
                 tables,
@@ -403,12 +425,13 @@ impl Sim {
             } = it;
             let announced = nd.map(|nd| nd.announced_mtu);
             format!(
-                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
+                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {mac:?} {rx_mode:?} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
             )
         }));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
         has.extend(self.steering.has());
         has.extend(self.features.has());
+        has.extend(self.exports.has());
         has.extend(self.lines.iter().enumerate().map(|it| format!("line {it:?}")));
         has
     }

@@ -22,6 +22,8 @@ pub enum Feature {
         bond: String,
         /// The interface.
         interface: String,
+        /// How it takes part, as the command has it: `passive`, `long-timeout`.
+        words: String,
     },
     /// A bridge domain.
     BridgeDomain {
@@ -120,9 +122,10 @@ pub struct Vrid {
 pub(super) fn read(words: &[&str]) -> Option<Feature> {
     let owned = |word: &str| word.to_owned();
     Some(match *words {
-        ["bond", "add", bond, member] => Feature::Member {
+        ["bond", "add", bond, member, ref rest @ ..] => Feature::Member {
             bond: owned(bond),
             interface: owned(member),
+            words: rest.join(" "),
         },
         ["create", "bridge-domain", id, ref rest @ ..] if !rest.contains(&"del") => Feature::BridgeDomain {
             id: id.parse().ok()?,
@@ -234,6 +237,7 @@ impl Feature {
             Self::Member {
                 bond,
                 interface: name,
+                ..
             } => vec![interface(bond), interface(name)],
             Self::BridgeDomain { .. } | Self::Policer { .. } | Self::Table { .. } => Vec::new(),
             Self::Bridged {
@@ -264,7 +268,11 @@ impl Feature {
 
     pub(super) fn line(&self) -> String {
         let text = match self {
-            Self::Member { bond, interface } => format!("bond add {bond} {interface}"),
+            Self::Member {
+                bond,
+                interface,
+                words,
+            } => format!("bond add {bond} {interface} {words}"),
             Self::BridgeDomain { id, words } => format!("create bridge-domain {id} {words}"),
             Self::Bridged {
                 interface,

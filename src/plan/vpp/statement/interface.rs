@@ -27,6 +27,8 @@ pub enum Make {
         device: String,
         /// Its hardware address in VPP.
         hw_addr: String,
+        /// How many queues it receives on; `None`: one.
+        queues: Option<u32>,
     },
     /// A VLAN.
     Vlan {
@@ -97,9 +99,22 @@ pub(super) fn read(words: &[&str], known: &Known) -> Option<Statement> {
                 _ => return None,
             },
         },
-        ["create", "host-interface", "name", device, "hw-addr", hw_addr] => Make::Host {
+        [
+            "create",
+            "host-interface",
+            "name",
+            device,
+            "hw-addr",
+            hw_addr,
+            ref rest @ ..,
+        ] => Make::Host {
             device: owned(device),
             hw_addr: owned(hw_addr),
+            queues: match *rest {
+                [] => None,
+                ["num-rx-queues", queues] => Some(queues.parse().ok()?),
+                _ => return None,
+            },
         },
         ["create", "sub-interfaces", parent, id, ref tags @ ..] => vlan(parent, id, tags, known)?,
         ["create", "bond", ref rest @ ..] => bond(rest)?,
@@ -197,8 +212,16 @@ impl Make {
                     mac.unwrap_or_default()
                 )
             }
-            Self::Host { device, hw_addr } => {
-                format!("create host-interface name {device} hw-addr {hw_addr}")
+            Self::Host {
+                device,
+                hw_addr,
+                queues,
+            } => {
+                let queues = queues.map(|it| format!(" num-rx-queues {it}"));
+                format!(
+                    "create host-interface name {device} hw-addr {hw_addr}{}",
+                    queues.unwrap_or_default()
+                )
             }
             Self::Vlan {
                 parent, id, words, ..

@@ -22,6 +22,10 @@ pub enum Value {
     Mtu(u32),
     /// Frames for others are taken as well.
     Promiscuous,
+    /// It has this hardware address in place of its own.
+    Mac(String),
+    /// How a thread learns of packets it receives.
+    RxMode(String),
     /// It is up.
     Up,
     /// It speaks IPv6 without an address of it: it has a link-local one then.
@@ -41,6 +45,8 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
         ["set", "interface", "mtu", "packet", mtu, name] => (name, Value::Mtu(mtu.parse().ok()?)),
         ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
         ["enable", "ip6", "interface", name] => (name, Value::Ipv6),
+        ["set", "interface", "mac", "address", name, mac] => (name, Value::Mac(mac.to_owned())),
+        ["set", "interface", "rx-mode", name, mode] => (name, Value::RxMode(mode.to_owned())),
         ["set", "interface", "state", name, "up"] => (name, Value::Up),
         ["set", "interface", "ip", "address", name, address] => (name, Value::Address(address.parse().ok()?)),
         ["set", "interface", family @ ("ip" | "ip6"), "table", name, id] => {
@@ -67,6 +73,8 @@ impl Setting {
             Value::Pair(_) => Subject::Pair(name),
             Value::Mtu(_) => Subject::Mtu(name),
             Value::Promiscuous => Subject::Promiscuous(name),
+            Value::Mac(_) => Subject::Mac(name),
+            Value::RxMode(_) => Subject::RxMode(name),
             Value::Up => Subject::Up(name),
             Value::Ipv6 => Subject::Ipv6(name),
             Value::Address(address) => Subject::Address(name, *address),
@@ -74,14 +82,18 @@ impl Setting {
         }
     }
 
-    /// A pair comes before all that is copied to Linux; a VLAN's after its parent's. A parent that goes down takes its VLANs along,
+    /// A pair comes before all that is copied to Linux, and after the hardware address, which it takes; a VLAN's after its parent's. A parent that goes down takes its VLANs along,
     /// and leaves them down when it comes up.
     pub(super) fn needs(&self) -> Vec<Subject> {
         let name = self.interface.clone();
         let parent = parent(&name).map(str::to_owned);
         let mut needs = vec![Subject::Interface(name.clone())];
         match &self.value {
-            Value::Pair(_) => needs.extend(parent.map(Subject::Pair)),
+            Value::Pair(_) => {
+                needs.push(Subject::Mac(name));
+                needs.extend(parent.map(Subject::Pair));
+            }
+            Value::Mac(_) | Value::RxMode(_) => {}
             Value::Up => {
                 needs.push(Subject::Pair(name));
                 needs.extend(parent.map(Subject::Up));
@@ -105,7 +117,7 @@ impl Setting {
     }
 
     pub(super) fn changes_in_place(&self) -> bool {
-        matches!(self.value, Value::Mtu(_))
+        matches!(self.value, Value::Mtu(_) | Value::RxMode(_))
     }
 
     pub(super) fn line(&self) -> String {
@@ -114,6 +126,8 @@ impl Setting {
             Value::Pair(host) => format!("lcp create {name} host-if {host}"),
             Value::Mtu(mtu) => format!("set interface mtu packet {mtu} {name}"),
             Value::Promiscuous => format!("set interface promiscuous on {name}"),
+            Value::Mac(mac) => format!("set interface mac address {name} {mac}"),
+            Value::RxMode(mode) => format!("set interface rx-mode {name} {mode}"),
             Value::Up => format!("set interface state {name} up"),
             Value::Ipv6 => format!("enable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address {name} {address}"),
@@ -134,6 +148,16 @@ impl Setting {
                 ));
             }
             Value::Promiscuous => format!("set interface promiscuous off {name}"),
+            Value::Mac(_) => {
+                return Way::Restart(format!(
+                    "'{name}' gets another hardware address, and its Linux side would keep the one it has"
+                ));
+            }
+            Value::RxMode(_) => {
+                return Way::Restart(format!(
+                    "'{name}' has no 'rx-mode' any more, and how its driver begins is known after a start only"
+                ));
+            }
             Value::Up => format!("set interface state {name} down"),
             Value::Ipv6 => format!("disable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address del {name} {address}"),
@@ -151,14 +175,19 @@ impl Setting {
             Value::Address(address) => Some(Fact::Address(name, *address)),
             Value::Mtu(mtu) if parent(&name).is_some() => Some(Fact::Mtu(name, *mtu)),
             Value::Pair(host) => Some(Fact::Pair(name, host.clone())),
-            Value::Mtu(_) | Value::Promiscuous | Value::Table(..) => None,
+            Value::Mtu(_) | Value::Promiscuous | Value::Mac(_) | Value::RxMode(_) | Value::Table(..) => None,
         }
     }
 
     pub(super) fn evidence(&self) -> Evidence {
         match &self.value {
-            Value::Up | Value::Mtu(_) | Value::Promiscuous | Value::Table(..) => Evidence::Value,
             Value::Ipv6 => Evidence::fact(Fact::Ipv6(self.interface.clone())),
+            Value::Up
+            | Value::Mtu(_)
+            | Value::Promiscuous
+            | Value::Mac(_)
+            | Value::RxMode(_)
+            | Value::Table(..) => Evidence::Value,
             Value::Address(address) => Evidence::fact(Fact::Address(self.interface.clone(), *address)),
             Value::Pair(host) => Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone())),
         }

@@ -35,6 +35,7 @@ fn example_and(path: &str, text: &str) -> Files {
 fn overridden(template: &str, text: &str) -> Result<Everything, RenderError> {
     let beside = "[system]\nntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\n\
         [snmp]\nlisten = [\"172.16.0.10\"]\ncommunity-file = \"secrets/bgp-transit-a\"\n\
+        [sflow]\ncollectors = [\"192.0.2.77\"]\ninterfaces = [\"external\"]\n\
         [prometheus]\nnode-exporter = \"172.16.0.10:9100\"\nfrr-exporter = \"172.16.0.10:9342\"\n";
     let mut files = example_and(&format!("templates/{template}"), text);
     files.extend(crate::pure::config::files(&[("beside.toml", beside)]));
