@@ -6,7 +6,8 @@ use crate::config::code::Code;
 use crate::exit::{Failure, Kind};
 use crate::host::file::{self, Effect};
 use crate::host::netlink::NetlinkError;
-use crate::host::process;
+use crate::host::paths::SYSCTL;
+use crate::host::{process, sysctl};
 use crate::plan::identity::new_host_key;
 use crate::plan::{Action, Plan};
 use crate::types::Root;
@@ -156,6 +157,8 @@ fn execute(root: &Root, links: &mut Connections<'_>, action: &Action) -> Result<
         Action::MakePlaceholder { path, uid, gid } => {
             Ok(mount::make_placeholder(&root.join(path), *uid, *gid)?)
         }
+        Action::SetKernel { name, value } => Ok(sysctl::set_below(&root.join(SYSCTL), &name.path(), value)?),
+        Action::MakeHome { path, uid } => Ok(mount::make_home(&root.join(path), *uid)?),
         Action::SetHostname { name } => {
             nix::unistd::sethostname(name.as_ref())?;
             Ok(Effect::Changed)

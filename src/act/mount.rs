@@ -2,9 +2,12 @@
 
 use crate::facts::mount::{is_mounted, is_same, is_shared, is_stale};
 use crate::host::file::{self, Effect, Owner};
+use nix::fcntl::{OFlag, open};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
+use nix::sys::stat::Mode;
 use std::fs;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -32,7 +35,7 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Effect> {
     if is_same(source, target) {
         return Ok(Effect::Unchanged);
     }
-    let kind = |path: &Path, what: &str| match std::fs::metadata(path) {
+    let kind = |path: &Path, what: &str| match fs::metadata(path) {
         Ok(found) => Ok(found.is_dir()),
         Err(error) => Err(io::Error::new(
             error.kind(),
@@ -45,7 +48,14 @@ pub fn bind(source: &Path, target: &Path) -> io::Result<Effect> {
     while is_stale(target)? {
         umount2(target, MntFlags::MNT_DETACH)?;
     }
-    mount(Some(source), target, NONE, MsFlags::MS_BIND, NONE)?;
+    // A symbolic link is covered itself, not what it leads to.
+    let place = open(
+        target,
+        OFlag::O_PATH | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC,
+        Mode::empty(),
+    )?;
+    let place = format!("/proc/self/fd/{}", place.as_raw_fd());
+    mount(Some(source), place.as_str(), NONE, MsFlags::MS_BIND, NONE)?;
     Ok(Effect::Changed)
 }
 
@@ -71,6 +81,14 @@ pub fn make_placeholder(path: &Path, uid: u32, gid: u32) -> io::Result<Effect> {
         let _ = file::create_dir_as(dir, 0o700, owner)?;
     }
     file::write_as(path, b"", 0o600, owner)
+}
+
+/// The home directory exists; a new one is private to the user. What it lies in must be there: it outlives the boot.
+pub fn make_home(path: &Path, uid: u32) -> io::Result<Effect> {
+    if let Some(data) = path.ancestors().nth(2).filter(|data| !data.is_dir()) {
+        return Err(io::Error::other(format!("{} is missing", data.display())));
+    }
+    file::create_dir_as(path, 0o700, Owner { uid, gid: uid })
 }
 
 /// Nothing is mounted at the target any more; processes that have a file in it open keep that file.

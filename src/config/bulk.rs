@@ -113,16 +113,18 @@ fn item(bytes: &[u8], from: usize) -> Result<(Range<u32>, usize), usize> {
         Some(quote @ (b'"' | b'\'')) => *quote,
         _ => return Err(start),
     };
-    let ends = |byte: &u8| *byte == quote || *byte == b'\\' || is_control(*byte);
     let inside = &bytes[start + 1..];
-    let end = start + 1 + inside.iter().position(ends).ok_or(bytes.len())?;
+    let end = start + 1 + memchr::memchr3(quote, b'\\', b'\n', inside).ok_or(bytes.len())?;
+    if let Some(control) = bytes[start + 1..end].iter().position(|byte| is_control(*byte)) {
+        return Err(start + 1 + control);
+    }
     if bytes[end] != quote {
         return Err(end);
     }
-    let blanks = bytes[end + 1..]
-        .iter()
-        .position(|byte| !matches!(byte, b' ' | b'\t'));
-    let comma = end + 1 + blanks.unwrap_or_default();
+    let mut comma = end + 1;
+    while let Some(b' ' | b'\t') = bytes.get(comma) {
+        comma += 1;
+    }
     match bytes.get(comma) {
         Some(b',') => Ok((start as u32..end as u32 + 1, comma + 1)),
         _ => Err(end + 1),

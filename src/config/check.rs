@@ -1,6 +1,6 @@
 //! What the checks of every subject share.
 
-use super::code::{Code, E0102, E0104, E0106, E0110, E0207, E0222, E0233};
+use super::code::{Code, E0102, E0104, E0106, E0110, E0207, E0222, E0233, E0338, E0339, E0340};
 use super::diag::{Diagnostic, Findings};
 use super::index::Index;
 use super::keys::{Field, Key, Path, placeholders};
@@ -118,6 +118,44 @@ impl Checking<'_> {
             return None;
         }
         Some(text)
+    }
+}
+
+/// The widest permission bits a secret may have: root writes, root and FRR's group read.
+pub(super) const SECRET_MODE: u32 = 0o640;
+
+impl Checking<'_> {
+    /// The content of a file that holds a secret and nothing else, without its line end. Nothing reported here shows it.
+    pub(super) fn secret<T: FromStr<Err = TypeError>>(
+        &mut self,
+        file: Located<&RelPath>,
+        what: &str,
+    ) -> Option<T> {
+        let path = file.value;
+        let refuse = |code, message: String| Diagnostic::error(code, file.span, message);
+        let read = match self.files.read(path.as_ref()) {
+            Ok(read) => read,
+            Err(error) => {
+                let refused = refuse(E0338, format!("'{path}' cannot be read: {error}"));
+                self.report(refused.hint(format!(
+                    "the path is relative to the configuration folder; the file contains nothing but the {what}"
+                )));
+                return None;
+            }
+        };
+        if read.mode & !SECRET_MODE != 0 {
+            let message = format!("'{path}' has mode {:04o}; it must be 0640 or stricter", read.mode);
+            let hint = format!("chmod 0640 {path}, in the configuration folder");
+            self.report(refuse(E0339, message).hint(hint));
+        }
+        let text = std::str::from_utf8(&read.bytes).unwrap_or("");
+        let line = text.strip_suffix('\n').unwrap_or(text);
+        let secret = line.strip_suffix('\r').unwrap_or(line).parse::<T>();
+        if let Err(error) = &secret {
+            let message = format!("'{path}' does not contain a usable {what}");
+            self.report(refuse(E0340, message).label(error.to_string()));
+        }
+        secret.ok()
     }
 }
 

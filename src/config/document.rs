@@ -7,7 +7,7 @@ use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
 use super::links::{dataplane, interface, startup};
-use super::machine::{firewall, identity, management, system};
+use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
@@ -150,6 +150,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let users = user::users(&raw.users, cx);
+    let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
     let binds = system::binds(&raw.binds, cx);
     let management = management::management(&raw.management, cx);
@@ -187,6 +189,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         }
     }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    system::names_can_be_looked_up(&raw.system, &raw.management, &raw.rpki, cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
@@ -216,6 +219,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     }
     Some(Model {
         system: system?,
+        users,
+        snmp,
+        prometheus: monitoring::prometheus(&raw.prometheus),
         identity,
         binds,
         management,

@@ -46,19 +46,20 @@ pub use load::Folder;
 pub use machine::firewall::{Allow, Firewall, Protocol, Service};
 pub use machine::identity::{Identity, IdentityBind};
 pub use machine::management::{Management, ManagementAddressing};
+pub use machine::monitoring::{Prometheus, Snmp};
 pub use machine::system::{Apply, Bind, Syslog, System};
+pub use machine::user::User;
 pub use model::Model;
 pub use nat::{
     Bypass, Holds, Nat, NatMapping, NatMode, Pool, SessionLog, SessionTimeouts, Share, StaticMapping,
     StaticMapping64, next_acls,
 };
 pub use routing::bfd::{Bfd, BfdProfile};
-pub use routing::bgp::{
-    Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup, Redistributed, RouteOrigin,
-};
+pub use routing::bgp::{Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup};
 pub use routing::extra::{Daemon, Families, FrrExtra};
 pub use routing::isis::{InterfaceIsis, Isis, IsisLevel, IsisRedistribution, IsisSource};
 pub use routing::list::{AsPathList, CommunityList, Rule};
+pub use routing::origin::{Redistributed, RouteOrigin};
 pub use routing::ospf::{
     Area, AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, Ospf,
     OspfAuth, OspfNetwork, Redistribute, Redistribution, Summaries,
@@ -67,6 +68,7 @@ pub use routing::policy::{
     Action, Adjustment, ListMatch, Origin, PrefixList, PrefixRule, Prepend, RouteMap, RouteMapEntry,
     RouteMapMatch, RouteMapSet, SetCommunities, SourceProtocol, Then, Validity,
 };
+pub use routing::room::{Room, netlink_buffer};
 pub use routing::route::{Route, RouteTarget};
 pub use routing::rpki::{Rpki, RpkiCache};
 pub use routing::session::{

@@ -1,7 +1,9 @@
 //! The validated configuration. What holds of it is said at the fields; nothing downstream checks again.
 
 use super::*;
-use crate::types::{Community, IfAddr, IfName, InstanceName, LargeCommunity, NatName, PolicyName, Prefix};
+use crate::types::{
+    Community, IfAddr, IfName, InstanceName, LargeCommunity, NatName, PolicyName, Prefix, UserName,
+};
 use std::collections::{BTreeMap, HashSet};
 
 /// A configuration every check has passed: references exist, names fit, nothing VPP would die of.
@@ -11,6 +13,12 @@ use std::collections::{BTreeMap, HashSet};
 pub struct Model {
     /// `[system]`.
     pub system: System,
+    /// `[users]`; no two have one number.
+    pub users: BTreeMap<UserName, User>,
+    /// `[snmp]`.
+    pub snmp: Option<Snmp>,
+    /// `[prometheus]`.
+    pub prometheus: Option<Prometheus>,
     /// `[identity]`.
     pub identity: Identity,
     /// `[[bind]]`: directories of `/persistent/data` over directories of the image.

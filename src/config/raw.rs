@@ -6,13 +6,14 @@ use super::incus::raw::IncusRaw;
 use super::keys::{Named, Reading, Shape, Takes, Value, table};
 use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw};
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
+use super::machine::raw::{PrometheusRaw, SnmpRaw, UserRaw};
 use super::nat::raw::NatRaw;
 use super::routing::raw::{
     AsPathListsRaw, BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, IsisRaw, LargeCommunityListsRaw, OspfRaw,
     PrefixListsRaw, RouteMapsRaw, RoutesRaw, RpkiRaw,
 };
 use super::source::Located;
-use crate::types::NatName;
+use crate::types::{NatName, UserName};
 
 table! {
     /// The whole configuration: every *.toml of the folder, as one document.
@@ -21,6 +22,12 @@ table! {
         "config-version" => version: Version, required(), code(E0108), example("1"), also(&["version"]);
         /// The host itself.
         "system" => system: SystemRaw, required(), example("{ hostname = \"edge1\" }"), also(&["host"]);
+        /// Who logs in, by name.
+        "users" => users: Named<UserName, UserRaw>, since("0.3.0"), example("{ alice = { groups = [\"sudo\"] } }"), also(&["user", "login", "accounts"]);
+        /// SNMP.
+        "snmp" => snmp: SnmpRaw, since("0.3.0"), example("{ listen = [\"172.16.0.10\"], community-file = \"secrets/snmp\" }"), otherwise("as the image has it"), also(&["snmpd"]);
+        /// What Prometheus asks.
+        "prometheus" => prometheus: PrometheusRaw, since("0.3.0"), example("{ node-exporter = \"172.16.0.10:9100\" }"), otherwise("as the image has it"), also(&["monitoring", "exporters"]);
         /// Files of this machine that are bound over placeholders in the image.
         "identity" => identity: IdentityRaw, example("{ bind = [{ source = \"ssh_ca.pub\", target = \"/etc/ssh/ssh_ca.pub\" }] }");
         /// Directories of /persistent/data that are bound over directories of the image.

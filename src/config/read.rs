@@ -89,14 +89,16 @@ fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Dia
 }
 
 /// The folders below `templates/` an override can stand in.
-const TEMPLATE_FOLDERS: [&str; 9] = [
+const TEMPLATE_FOLDERS: [&str; 11] = [
     "",
     "/chrony",
     "/etc",
     "/frr",
     "/incus",
     "/nftables",
+    "/prometheus",
     "/rsyslog",
+    "/snmp",
     "/systemd",
     "/vpp",
 ];

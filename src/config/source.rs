@@ -1,6 +1,7 @@
 //! The texts, and what an offset in them means to a human.
 
 use super::bulk::Short;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -125,8 +126,8 @@ pub struct Document {
     /// The offset of its first byte in the joined documents.
     pub base: u32,
     lines: Vec<u32>,
-    /// How many characters begin before each block of [`BLOCK`] bytes.
-    blocks: Vec<u32>,
+    /// How many characters begin before each block of [`BLOCK`] bytes; counted when a column is asked for.
+    blocks: OnceCell<Vec<u32>>,
     /// The text without its long lists, when it has any.
     pub(super) short: Option<Short>,
 }
@@ -160,7 +161,18 @@ impl Document {
     fn characters_before(&self, offset: usize) -> u32 {
         let block = offset / BLOCK;
         let rest = &self.text.as_bytes()[block * BLOCK..offset];
-        self.blocks.get(block).copied().unwrap_or(0) + characters(rest)
+        self.blocks().get(block).copied().unwrap_or(0) + characters(rest)
+    }
+
+    fn blocks(&self) -> &[u32] {
+        self.blocks.get_or_init(|| {
+            let blocks = self.text.as_bytes().chunks(BLOCK);
+            let ends = blocks.scan(0, |before, block| {
+                *before += characters(block);
+                Some(*before)
+            });
+            std::iter::once(0).chain(ends).collect()
+        })
     }
 
     /// All of it.
@@ -191,16 +203,8 @@ impl Sources {
         }
         let ends = memchr::memchr_iter(b'\n', text.as_bytes());
         let lines = std::iter::once(0).chain(ends.map(|end| end as u32 + 1)).collect();
-        let mut before = 0;
-        let blocks = text.as_bytes().chunks(BLOCK).map(|block| {
-            let first = before;
-            before += characters(block);
-            first
-        });
-        let mut blocks: Vec<u32> = blocks.collect();
-        blocks.push(before);
         self.documents.push(Document {
-            blocks,
+            blocks: OnceCell::new(),
             name,
             short: Short::new(&text, LONG_LIST),
             text,

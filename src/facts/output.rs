@@ -8,9 +8,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 /// Directories in which every file is ours.
-const OURS: [&str; 2] = ["run/imp/frr", "run/imp/incus"];
+const OURS: [&str; 4] = [
+    "run/imp/frr",
+    "run/imp/incus",
+    "run/imp/userdb",
+    "run/imp/authorized-keys",
+];
 /// Single files that are ours.
-const FILES: [&str; 9] = [
+const FILES: [&str; 13] = [
     paths::NFTABLES,
     "/run/imp/hostname",
     "/run/imp/hosts",
@@ -20,6 +25,10 @@ const FILES: [&str; 9] = [
     paths::TIMESYNCD,
     paths::CHRONY,
     paths::RSYSLOG,
+    paths::SNMPD_CONF,
+    paths::SNMPD,
+    paths::NODE_EXPORTER,
+    paths::FRR_EXPORTER,
 ];
 /// Directories that others write to as well, each with the part of the name that marks our files.
 const NETWORKS: (&str, &str) = ("run/systemd/network", "-imp-");

@@ -37,6 +37,28 @@ pub const RSYSLOG: &str = "/run/imp/rsyslog.conf";
 pub const ISSUE: &str = "/run/imp/issue";
 /// What pam_motd(8) shows after the login.
 pub const BANNER: &str = "/run/motd.d/50-imp";
+/// The records of `[users]`; `/run/userdb` has a link to each.
+pub const USERDB: &str = "/run/imp/userdb";
+/// Where systemd looks for records of users and groups (nss-systemd(8)); others write there too.
+pub const SYSTEM_USERDB: &str = "/run/userdb";
+/// The keys of `[users]`, a file each; `/usr/lib/imp/authorized-keys` shows sshd one of them.
+pub const AUTHORIZED_KEYS: &str = "/run/imp/authorized-keys";
+/// The configuration of snmpd, alone in its directory.
+pub const SNMPD_CONF: &str = "/run/imp/snmp/snmpd.conf";
+/// What the unit of snmpd sets, so that it reads ours instead of the image's.
+pub const SNMPD: &str = "/run/imp/snmpd.env";
+/// The arguments of prometheus-node-exporter.
+pub const NODE_EXPORTER: &str = "/run/imp/node-exporter.env";
+/// The arguments of prometheus-frr-exporter.
+pub const FRR_EXPORTER: &str = "/run/imp/frr-exporter.env";
+/// What programs take the time zone from (localtime(5)).
+pub const LOCALTIME: &str = "/etc/localtime";
+/// The time zones of the image.
+pub const ZONES: &str = "/usr/share/zoneinfo";
+/// The time zone of the documents that is bound there.
+pub const TIMEZONE: &str = "/run/imp/timezone";
+/// What the settings of the kernel were before `[system.sysctl]` changed them.
+pub const SYSCTL_BEFORE: &str = "/run/imp/sysctl-before.json";
 /// The startup configurations and commands of the VPP instances.
 pub const VPP: &str = "/run/imp/vpp";
 
@@ -64,6 +86,10 @@ pub const KERNEL_RELEASE: &str = "/proc/sys/kernel/osrelease";
 pub const MACHINE_ID: &str = "/etc/machine-id";
 /// The users of the image (passwd(5)).
 pub const PASSWD: &str = "/etc/passwd";
+/// The groups of the image (group(5)).
+pub const GROUP: &str = "/etc/group";
+/// The settings of the kernel.
+pub const SYSCTL: &str = "/proc/sys";
 
 /// The path as rendered files are named: without the leading slash.
 pub fn relative(path: &str) -> &str {

@@ -24,7 +24,10 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let candidate = examine(root, &folder);
     let accepted = candidate.ready.is_some();
     let ready = candidate.ready.as_ref();
-    let hold = ready.and_then(|ready| Store::new(root).hold_on(&ready.id()));
+    let hold = ready.and_then(|ready| {
+        let last = Store::new(root).last_hold();
+        last.filter(|hold| hold.documents == ready.id())
+    });
     show(&folder, &candidate, hold.as_ref(), format)?;
     for problem in &candidate.problems {
         tracing::warn!("{problem}");

@@ -1,7 +1,7 @@
 //! Every change a plan can make to a machine, as one printable enum.
 
 use crate::config::code::{self, Code};
-use crate::types::{HostName, KernelName, NetnsName, PciAddress};
+use crate::types::{HostName, KernelName, NetnsName, PciAddress, SysctlName};
 use serde::Serialize;
 use std::fmt;
 use std::path::PathBuf;
@@ -164,6 +164,20 @@ pub enum Action {
         /// Its group.
         gid: u32,
     },
+    /// The setting of the host's kernel has the value.
+    SetKernel {
+        /// Its name.
+        name: SysctlName,
+        /// The text to write.
+        value: String,
+    },
+    /// The user's home directory exists; a new one is the user's alone.
+    MakeHome {
+        /// Its path.
+        path: PathBuf,
+        /// The number of the user and of the user's own group.
+        uid: u32,
+    },
     /// The kernel has the host name.
     SetHostname {
         /// The name.
@@ -226,6 +240,8 @@ impl Action {
             | Self::Unmount { .. }
             | Self::MakeDirectory { .. }
             | Self::MakePlaceholder { .. } => code::E0513,
+            Self::SetKernel { .. } => code::E0752,
+            Self::MakeHome { .. } => code::E0757,
             Self::SetHostname { .. } => code::E0517,
             Self::MakeHostKey { .. } | Self::SetAside { .. } => code::E0516,
             Self::WriteFile { .. } | Self::RemoveFile { .. } | Self::Link { .. } => code::E0518,
@@ -291,6 +307,8 @@ impl fmt::Display for Action {
             Self::MakePlaceholder { path, uid, gid } => {
                 write!(f, "make placeholder {} ({uid}:{gid})", path.display())
             }
+            Self::SetKernel { name, value } => write!(f, "set {name} to {value}"),
+            Self::MakeHome { path, uid } => write!(f, "make home {} ({uid}:{uid})", path.display()),
             Self::SetHostname { name } => write!(f, "set host name '{name}'"),
             Self::MakeHostKey { path } => write!(f, "make host key {}", path.display()),
             Self::SetAside { path, name } => write!(f, "set {} aside as {name}", path.display()),
@@ -302,89 +320,5 @@ impl fmt::Display for Action {
             }
             Self::RemoveFile { path } => write!(f, "remove {}", path.display()),
         }
-    }
-}
-
-/// Actions on one subject, in order. When one fails, the rest of its group is skipped; other groups still run, unless it
-/// is one they need.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Group {
-    /// The subject: `interface 'external'`.
-    pub about: String,
-    /// What is done, in order.
-    pub actions: Vec<Action>,
-    /// Whether the groups after it need it: if it fails, none of them is tried.
-    #[serde(skip)]
-    pub first: bool,
-}
-
-/// What will happen, as a value. It prints as one line per action.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Plan {
-    groups: Vec<Group>,
-}
-
-impl Plan {
-    /// Adds a group, unless it has no actions.
-    pub fn add(&mut self, about: impl Into<String>, actions: Vec<Action>) {
-        if !actions.is_empty() {
-            self.groups.push(Group {
-                about: about.into(),
-                actions,
-                first: false,
-            });
-        }
-    }
-
-    /// Adds a group, unless it has no actions, without which nothing that is added later is done.
-    pub fn add_first(&mut self, about: impl Into<String>, actions: Vec<Action>) {
-        let before = self.groups.len();
-        self.add(about, actions);
-        self.groups[before..]
-            .iter_mut()
-            .for_each(|group| group.first = true);
-    }
-
-    /// Adds another plan's groups after these.
-    pub fn append(&mut self, other: Plan) {
-        self.groups.extend(other.groups);
-    }
-
-    /// Keeps the actions for which `keep` is true, and drops the groups that this leaves empty.
-    pub fn retain(&mut self, keep: impl Fn(&Action) -> bool) {
-        for group in &mut self.groups {
-            group.actions.retain(&keep);
-        }
-        self.groups.retain(|group| !group.actions.is_empty());
-    }
-
-    /// The groups in order; none is empty.
-    pub fn groups(&self) -> &[Group] {
-        &self.groups
-    }
-
-    /// The plan as JSON, for `plan.json`.
-    pub fn to_json(&self) -> String {
-        // A plan contains only names, numbers and valid paths, so serialising it cannot fail.
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
-        text.push('\n');
-        text
-    }
-
-    /// Whether there is nothing to do.
-    pub fn is_empty(&self) -> bool {
-        self.groups.is_empty()
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for group in &self.groups {
-            for action in &group.actions {
-                writeln!(f, "{}: {action}", group.about)?;
-            }
-        }
-        Ok(())
     }
 }

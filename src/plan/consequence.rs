@@ -1,5 +1,6 @@
 //! What a change of the configuration does to a running router, part by part, and what that costs. Pure.
 
+mod host;
 mod part;
 mod words;
 

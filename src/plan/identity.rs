@@ -1,18 +1,18 @@
 //! Identity: persistent files and directories, bind-mounted over the placeholders of a read-only image.
 
 mod hostname;
+mod wanted;
 
-use super::{Action, Input, Notice, Plan};
-use crate::config::{Model, code};
+use super::{Action, Notice, Plan};
+use crate::config::code;
 use crate::facts::identity::{BindState, FileFacts, User};
 use crate::host::paths::{DATA, IDENTITY, RUN};
 use crate::types::ssh_key::NoPrivateKey;
-use crate::types::{RelPath, Target};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use hostname::pass_over_hostname;
+pub use wanted::{Directory, Login, Wanted};
 
 /// The host key that is created on first boot.
 pub const HOST_KEY: &str = "ssh_host_ed25519_key";
@@ -33,50 +33,6 @@ const HOST_KEYS: [&str; 6] = [
     "ssh_host_rsa_key",
     "ssh_host_rsa_key.pub",
 ];
-
-/// What `[[bind]]`, `[[identity.bind]]` and `[management]` ask of `imp-identity`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Wanted {
-    /// `[[bind]]`: directories below `/persistent/data`.
-    pub directories: Vec<Directory>,
-    /// `[[identity.bind]]`: files beside those with a known name, by their path in the identity folder.
-    pub files: Vec<(RelPath, Target)>,
-    /// Whether there is a management NIC, of which systemd-resolved learns.
-    pub has_management: bool,
-}
-
-/// One `[[bind]]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Directory {
-    /// `file:line` of its table.
-    pub place: String,
-    /// Below `/persistent/data`.
-    pub source: RelPath,
-    /// The directory in the image.
-    pub target: Target,
-}
-
-impl Input for Wanted {
-    const STEP: &'static str = "identity";
-
-    fn of(model: &Model) -> Self {
-        let directories = model.binds.iter().map(|bind| Directory {
-            place: model.place(bind.at),
-            source: bind.source.clone(),
-            target: bind.target.clone(),
-        });
-        let files = model.identity.binds.iter();
-        Self {
-            directories: directories.collect(),
-            files: files
-                .map(|bind| (bind.source.clone(), bind.target.clone()))
-                .collect(),
-            has_management: model.management.is_some(),
-        }
-    }
-}
 
 /// A bind mount over a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq)]

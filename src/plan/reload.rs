@@ -1,7 +1,11 @@
 //! Who has something to do when the configuration changes, and in which order.
 
+mod who;
+
 use crate::config::{Attach, Model, NicMatch};
-use crate::host::paths::{FRR_DAEMONS, NFTABLES, RSYSLOG, TIMESYNCD, relative};
+use crate::host::paths::{
+    FRR_DAEMONS, FRR_EXPORTER, NFTABLES, NODE_EXPORTER, RSYSLOG, SNMPD_CONF, TIMESYNCD, USERDB, relative,
+};
 use crate::plan::output::is_bound;
 use crate::plan::vpp;
 use crate::types::{IfName, InstanceName, Job, Verb};
@@ -9,51 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A part of the router that a change concerns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Who {
-    /// The namespace of the dataplane, and everything in it.
-    Namespace,
-    /// NICs, pairs and VPP's files.
-    Nics,
-    /// A VPP instance.
-    Vpp(InstanceName),
-    /// FRR.
-    Frr,
-    /// The packet filter.
-    Firewall,
-    /// systemd-networkd: the management interface and the devices that stay.
-    Networkd,
-    /// Identity files, resolver, host name, bind mounts.
-    Identity,
-    /// Whichever of systemd-timesyncd and chrony sets the clock.
-    Clock,
-    /// rsyslog.
-    Log,
-    /// Incus and its bridges.
-    Incus,
-    /// Whatever was skipped or has failed because of the old configuration.
-    Rest,
-}
-
-impl fmt::Display for Who {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Namespace => f.write_str("namespace"),
-            Self::Nics => f.write_str("NICs"),
-            Self::Vpp(name) => write!(f, "VPP {name}"),
-            Self::Frr => f.write_str("FRR"),
-            Self::Firewall => f.write_str("firewall"),
-            Self::Networkd => f.write_str("networkd"),
-            Self::Identity => f.write_str("identity"),
-            Self::Clock => f.write_str("clock"),
-            Self::Log => f.write_str("log"),
-            Self::Incus => f.write_str("Incus"),
-            Self::Rest => f.write_str("the rest"),
-        }
-    }
-}
+pub use who::Who;
 
 /// What a part has to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,13 +120,23 @@ pub fn parts(change: &Change<'_>) -> Vec<Part> {
         Job::at_once(Verb::Reload, "systemd-networkd.service"),
     ));
     parts.extend(one(
-        change.files.iter().any(|path| is_bound(path)) || change.binds_differ(),
+        change.files.iter().any(|path| is_bound(path))
+            || change.is_new(relative(USERDB))
+            || change.binds_differ()
+            || change.host_differs(),
         Who::Identity,
         change.job(Verb::Restart, "imp-identity.service"),
     ));
     let clock = ["systemd-timesyncd.service", "chrony.service"];
     parts.extend(change.services(TIMESYNCD, Who::Clock, &clock));
     parts.extend(change.services(RSYSLOG, Who::Log, &["rsyslog.service"]));
+    parts.extend(change.services(SNMPD_CONF, Who::Snmp, &["snmpd.service"]));
+    for (file, unit) in [
+        (NODE_EXPORTER, "prometheus-node-exporter.service"),
+        (FRR_EXPORTER, "prometheus-frr-exporter.service"),
+    ] {
+        parts.extend(change.services(file, Who::Exporter, &[unit]));
+    }
     parts.extend(one(
         change.is_new("run/imp/incus/") || change.preseed_differs(),
         Who::Incus,
@@ -357,6 +327,12 @@ impl Change<'_> {
     fn preseed_differs(&self) -> bool {
         let text = |model: &Model| model.incus.preseed.as_ref().map(|preseed| preseed.text.clone());
         self.before.is_none_or(|before| text(before) != text(self.after))
+    }
+
+    /// Whether the kernel's settings or the time zone are others.
+    fn host_differs(&self) -> bool {
+        let host = |model: &Model| (model.system.timezone.clone(), model.system.sysctl.clone());
+        self.before.is_none_or(|before| host(before) != host(self.after))
     }
 
     fn binds_differ(&self) -> bool {

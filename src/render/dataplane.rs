@@ -1,7 +1,7 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bridge, Instance, Link, Model, Nat, NicMatch};
+use crate::config::{At, Attach, Bgp, Bridge, Instance, Link, Model, Nat, NicMatch, Room};
 use crate::types::{IfName, InstanceName, MacAddr, NatName, NetnsName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,8 @@ pub struct Dataplane {
     pub connected: Vec<Prefix>,
     /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
     pub owned_by_frr: BTreeSet<IpNet>,
+    /// The routes that core has room for.
+    pub room: Room,
     /// The operator's templates below `vpp/`, by their path.
     pub templates: BTreeMap<String, String>,
     /// The documents' names, for [`At`].
@@ -81,6 +83,7 @@ impl Dataplane {
             bridges: model.incus.bridges.clone(),
             connected: model.connected().collect(),
             owned_by_frr: owned_by_frr(model),
+            room: model.bgp.as_ref().map_or(Room::LEAST, Bgp::room),
             templates: templates
                 .filter(|(path, _)| path.starts_with("vpp/"))
                 .map(|(path, text)| (path.clone(), text.clone()))

@@ -21,6 +21,8 @@ pub(super) enum Grammar {
     Nftables,
     /// systemd's unit and network files (systemd.syntax(7)).
     Ini,
+    /// Lines of which a word or the rest is a value, without quotes: snmpd.conf(5), and the files of variables that units read.
+    Line,
     /// Words between blanks: hosts(5), resolv.conf(5), and the file of variables FRR's scripts source.
     Plain,
 }
@@ -29,13 +31,14 @@ pub(super) enum Grammar {
 pub(super) type Refusal = Cow<'static, str>;
 
 /// The name under which minijinja hands the grammar of a template to the formatter.
-const NAMES: [(Grammar, &str); 7] = [
+const NAMES: [(Grammar, &str); 8] = [
     (Grammar::VppStartup, "vpp-startup"),
     (Grammar::VppCommands, "vpp-commands"),
     (Grammar::Frr, "frr"),
     (Grammar::Yaml, "yaml"),
     (Grammar::Nftables, "nftables"),
     (Grammar::Ini, "ini"),
+    (Grammar::Line, "line"),
     (Grammar::Plain, "plain"),
 ];
 
@@ -68,6 +71,7 @@ impl Grammar {
             Self::VppStartup => "._:/@-,",
             Self::VppCommands => "._:/@-",
             Self::Ini => "._:/@-,+*",
+            Self::Line => "._:/-+=@!%^*~[]",
             Self::Nftables | Self::Plain => "._:/-",
         };
         match text
@@ -83,6 +87,7 @@ impl Grammar {
     pub(super) fn phrase(self, text: &str) -> Result<Cow<'_, str>, Refusal> {
         match self {
             Self::Frr => frr_phrase(text).map(|()| Cow::Borrowed(text)),
+            Self::Line => rest_of_line(text).map(|()| Cow::Borrowed(text)),
             _ => self.word(text),
         }
     }
@@ -162,6 +167,17 @@ fn frr_phrase(text: &str) -> Result<(), Refusal> {
     }
     if text.contains("| ") {
         return Err("contains '| ', where FRR cuts it off".into());
+    }
+    match text.chars().find(|c| is_hostile(*c)) {
+        Some(c) => Err(unwelcome(c)),
+        None => Ok(()),
+    }
+}
+
+/// What reads the rest of a line reads it as it is.
+fn rest_of_line(text: &str) -> Result<(), Refusal> {
+    if text.trim() != text || text.is_empty() {
+        return Err("is empty or has blanks at its ends".into());
     }
     match text.chars().find(|c| is_hostile(*c)) {
         Some(c) => Err(unwelcome(c)),

@@ -14,8 +14,10 @@ pub mod frr;
 mod grammar;
 pub mod incus;
 mod memory;
+mod monitoring;
 mod network;
 mod system;
+mod user;
 mod vpp;
 
 pub use bindings::{Bindings, NicBinding};
@@ -95,6 +97,8 @@ fn host(model: &Model, bindings: &Bindings, engine: &Engine<'_>) -> Result<Vec<R
     files.extend(network::files(model, engine)?);
     files.extend(etc::files(model, engine)?);
     files.extend(system::files(model, engine)?);
+    files.extend(user::files(model));
+    files.extend(monitoring::files(model, engine)?);
     Ok(files)
 }
 

@@ -73,9 +73,9 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
     // Waiting for a load that still runs, two ways to take over, and looking at the result of each.
     allow(6 * patience);
     let running = await_load(patience)?;
+    let was_red = !differences_found(root).is_empty();
     if differences(&conf, &running).is_empty() {
         tracing::info!("FRR runs this frr.conf already");
-        let was_red = !differences_found(root).is_empty();
         let concluded = conclude(root, &[]);
         if was_red {
             show_in_unit();
@@ -91,7 +91,9 @@ pub fn reload(root: &Root) -> Result<(), Failure> {
         };
         concluded = Err(Failure::new(Kind::Failed, format!("{failure}\n{outcome}")));
     }
-    show_in_unit();
+    if was_red || concluded.is_err() || !is_shown_as_good() {
+        show_in_unit();
+    }
     concluded
 }
 
@@ -180,6 +182,13 @@ fn give_back(before: &str, patience: Duration) -> bool {
             false
         }
     }
+}
+
+/// Whether the unit says that FRR runs what frr.conf says. Then its comparison need not be made anew: FRR takes seconds to print
+/// a quarter of a million lines.
+fn is_shown_as_good() -> bool {
+    let states = bus::states(&[UNIT.to_owned()]).unwrap_or_default();
+    states.iter().any(|unit| unit.active == "active")
 }
 
 /// The unit runs its comparison anew, after this reload.

@@ -1,5 +1,7 @@
 //! Puts the machine's identity in place: host key, files, directories, host name.
 
+mod host;
+
 use super::{input, say_once};
 use crate::act::{Report, apply};
 use crate::exit::{Failure, Kind};
@@ -39,6 +41,7 @@ pub fn up(root: &Root, wanted: Option<&Wanted>) -> Result<(), Failure> {
     warnings.extend(unusable_keys(root, &files));
     let held = facts::hostname_in(root, &Path::new(IDENTITY).join("hostname"));
     warnings.extend(identity::pass_over_hostname(&mut files, held.as_ref(), &rendered));
+    errors += host::up(root, wanted, &mut report, &mut warnings);
     let texts: Vec<String> = warnings.iter().map(Notice::to_string).collect();
     say_once(root, NOTICES, &texts, false);
     let binds = identity::files(wanted, &files, user.as_ref(), &rendered);
@@ -105,11 +108,16 @@ fn bind(root: &Root, binds: Vec<Bind>, report: &mut Report) -> usize {
         })
         .collect();
     let (plan, errors) = identity::bind(&states);
-    for error in &errors {
+    report.add(apply(root, &plan));
+    said(&errors)
+}
+
+/// Returns how many there are.
+fn said(errors: &[Notice]) -> usize {
+    for error in errors {
         let Notice { code, .. } = error;
         tracing::error!(%code, "{error}");
     }
-    report.add(apply(root, &plan));
     errors.len()
 }
 

@@ -14,7 +14,7 @@ use crate::host::netlink::Monitor;
 use crate::host::paths::{BINDINGS, relative};
 use crate::host::wait::pause;
 use crate::plan::host::{self, HostFacts};
-use crate::plan::nic::{self, Configured, Device, Finding, NicPlan, Wanted};
+use crate::plan::nic::{self, Configured, Device, Finding, Wanted};
 use crate::plan::{Notice, Plan, output};
 use crate::render::{self, Bindings, Dataplane, Rendered};
 use crate::types::{IfName, Job, Root, Verb};
@@ -63,21 +63,21 @@ pub(super) fn expected(root: &Root, model: &Model, running: Option<&Model>) -> R
 /// What is absent or refused is left out and logged with its code; the step then ends with 69 after everything else is done.
 pub fn up(root: &Root, configured: &Configured) -> Result<(), Failure> {
     let (wanted, dataplane) = (Wanted::of(configured), &configured.dataplane);
-    await_nics(root, &wanted, configured.nic_wait.duration())?;
+    let found = await_nics(root, &wanted, configured.nic_wait.duration())?;
     let before = facts::bindings::read(&root.join(BINDINGS)).map_err(unreadable)?;
-    let moved = nic::up(&wanted, &read(root, &wanted)?).pending;
-    let (nics, mut report) = take_nics(root, &wanted)?;
+    let moved = nic::up(&wanted, &found).pending;
+    let (facts, mut report) = take_nics(root, &wanted, found)?;
+    let nics = nic::up(&wanted, &facts);
     let mut notices: Vec<String> = nics.notices.iter().map(Notice::to_string).collect();
-    report.add(link_bridges(root, dataplane, &mut notices)?);
+    report.add(link_bridges(root, dataplane, &facts, &mut notices));
     let mut bindings = Bindings {
         nics: nics.bindings,
         cpus: facts::cpu::online(root),
         ..Bindings::default()
     };
     prepare_host(root, dataplane, &bindings, &mut notices);
-    let host = facts::nic::host(root).map_err(unreadable)?;
     // After the modules are loaded: one of their parameters may do without an IOMMU.
-    let vfio = leave_out_of_vfio(root, configured, &mut bindings, &host);
+    let vfio = leave_out_of_vfio(root, configured, &mut bindings, &facts.host);
     notices.extend(vfio.iter().map(Notice::to_string));
     let files =
         render::vpp(dataplane, &bindings).map_err(|error| Failure::from_error(Kind::Config, &error))?;
@@ -205,8 +205,8 @@ pub(super) fn leave_out_of_vfio(
     refused.into_iter().map(leave).collect()
 }
 
-/// Returns when every wanted NIC is there or none that is missing can be waited for any longer.
-fn await_nics(root: &Root, wanted: &Wanted<'_>, longest: Duration) -> Result<(), Failure> {
+/// The NICs when every wanted one is there or none that is missing can be waited for any longer.
+fn await_nics(root: &Root, wanted: &Wanted<'_>, longest: Duration) -> Result<NicFacts, Failure> {
     let monitor = Monitor::open().map_err(unreadable)?;
     let started = Instant::now();
     let mut told = false;
@@ -216,13 +216,13 @@ fn await_nics(root: &Root, wanted: &Wanted<'_>, longest: Duration) -> Result<(),
         let missing: Vec<&IfName> = names_of(&findings, |finding| matches!(finding, Finding::Missing(_)));
         let doubtful = names_of(&findings, is_doubtful);
         let patience = match (missing.is_empty(), doubtful.is_empty()) {
-            (true, true) => return Ok(()),
+            (true, true) => return Ok(facts),
             (true, false) => longest.min(SETTLE),
             (false, _) => longest,
         };
         let left = patience.saturating_sub(started.elapsed());
         if left.is_zero() {
-            return Ok(());
+            return Ok(facts);
         }
         if !told && !missing.is_empty() {
             let names: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
@@ -255,38 +255,38 @@ fn names_of<'a>(
         .collect()
 }
 
-/// Moves what is to be moved until nothing is left to do, and again when a device went away under the plan; then says
-/// what is in its place.
-fn take_nics(root: &Root, wanted: &Wanted<'_>) -> Result<(NicPlan, Report), Failure> {
+/// Moves what is to be moved until nothing is left to do, and again when a device went away under the plan; then says how the
+/// NICs are. They are read anew only where something was done.
+fn take_nics(root: &Root, wanted: &Wanted<'_>, mut facts: NicFacts) -> Result<(NicFacts, Report), Failure> {
     let mut report = Report::default();
     for attempt in 0..3 {
-        let plan = nic::up(wanted, &read(root, wanted)?).plan;
+        let plan = nic::up(wanted, &facts).plan;
         if plan.is_empty() {
             break;
         }
         let mut done = apply(root, &plan);
-        if attempt < 2 && done.failed.iter().all(|failed| failed.vanished) {
+        let is_tried_again = attempt < 2 && done.failed.iter().all(|failed| failed.vanished);
+        if is_tried_again {
             // A device that was released or renamed needs a moment.
             if !done.failed.is_empty() {
                 pause(AGAIN);
             }
             done.failed.clear();
-            report.add(done);
-            continue;
         }
         report.add(done);
-        break;
+        facts = read(root, wanted)?;
+        if !is_tried_again {
+            break;
+        }
     }
-    Ok((nic::up(wanted, &read(root, wanted)?), report))
+    Ok((facts, report))
 }
 
-fn link_bridges(root: &Root, dataplane: &Dataplane, said: &mut Vec<String>) -> Result<Report, Failure> {
-    let namespace = &dataplane.namespace;
+fn link_bridges(root: &Root, dataplane: &Dataplane, facts: &NicFacts, said: &mut Vec<String>) -> Report {
     let bridges: Vec<&IfName> = dataplane.bridges.keys().collect();
-    let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
-    let (plan, notices) = nic::veths(&bridges, namespace, &facts);
+    let (plan, notices) = nic::veths(&bridges, &dataplane.namespace, facts);
     said.extend(notices.iter().map(Notice::to_string));
-    Ok(apply(root, &plan))
+    apply(root, &plan)
 }
 
 /// The Bindings, VPP's files, and no file of an instance that is gone.

@@ -7,6 +7,7 @@ mod asn;
 mod cpu;
 mod frr;
 pub mod generation;
+mod host;
 pub mod id;
 mod image;
 mod isis;
@@ -25,6 +26,9 @@ mod text;
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
 pub use frr::{BgpModule, FrrRelease};
+pub use host::{
+    PasswordHash, PersonName, PublicKey, SnmpCommunity, SysctlName, SysctlValue, TimeZone, UserName,
+};
 pub use image::{BootId, ImageName, TrialId};
 pub use isis::IsisNet;
 pub use job::{Job, Mode, Verb};
@@ -39,8 +43,8 @@ pub use regex::{AsPathRegex, CommunityRegex};
 pub use root::Root;
 pub(crate) use size::seconds;
 pub use size::{Bytes, Seconds};
-pub(crate) use text::is_hostile;
 pub use text::{Banner, Line, RelPath, Secret, Target, one_line};
+pub(crate) use text::{is_hostile, lines};
 
 /// A text is not a valid value of a type. Prints as `expected …`; the caret of the diagnostic points at the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Tests in throw-away user, network and mount namespaces: no root and no separate machine.
 
 mod full;
+mod host;
 mod identity;
 mod namespace;
 mod nic;

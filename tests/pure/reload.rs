@@ -262,6 +262,16 @@ fn the_host_has_its_own_services() {
             "start imp.target"
         ]
     );
+    let host = "timezone = \"Europe/Berlin\"\n[prometheus]\nnode-exporter = \"192.0.2.9:9100\"\n";
+    let after = BASE.replacen(name, &format!("{name}{host}"), 1);
+    assert_eq!(
+        told(Some(BASE), &after),
+        [
+            "restart imp-identity.service*",
+            "restart prometheus-node-exporter.service*",
+            "start imp.target"
+        ]
+    );
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management · 07xx routing policy, from 0720 on OSPF and IS-IS,
-//! from 0730 on NAT. A code is never reused for another meaning.
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS, from 0730 on NAT, from 0750 on the host. A code is never
+//! reused for another meaning.
 
 mod dataplane;
 mod document;
+mod host;
 mod igp;
 mod incus;
 mod machine;
@@ -20,6 +21,7 @@ mod vpp;
 
 pub use dataplane::*;
 pub use document::*;
+pub use host::*;
 pub use igp::*;
 pub use incus::*;
 pub use machine::*;
@@ -88,6 +90,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         incus::INCUS,
         network::NETWORK,
         peering::PEERING,
+        host::HOST,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

@@ -13,8 +13,8 @@ codes! { PEERING:
         "An aggregate stands for longer prefixes inside of it; there is none inside of a /32 or /128, and FRR refuses the line.\nAnnounce the address with `networks`.";
     E0366 366 "a neighbour on an interface that cannot be there"
         "An unnumbered session runs between the IPv6 link-local addresses of a link. The interface needs an IPv6 address to have\none; the session never leaves the link, so `ebgp-multihop` and `update-source` do not apply, and FRR refuses or drops\nthem.";
-    E0368 368 "our own AS among the members of the confederation"
-        "`peers` lists the other member ASes. FRR 8.4 leaves our own out and says so to nobody; FRR 10.3 takes it.";
+    E0368 368 "a number twice in the confederation"
+        "`peers` lists the other member ASes. FRR 8.4 leaves our own out and says so to nobody; FRR 10.3 takes it. `identifier`\nis the number that others see, and is that of no member.";
     E0369 369 "a role that FRR does not show"
         "FRR 8.4 takes `local-role` of a neighbour that is in a peer-group and does not show it; FRR 10.3 takes `strict-mode` of\na peer-group and shows the role without it. What runs would differ from what was asked for ever. Give a neighbour with a\nrole of its own no peer-group.";
 }

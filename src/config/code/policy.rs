@@ -8,13 +8,13 @@ codes! { POLICY:
     E0702 702 "undefined large-community-list"
         "The name is used but [large-community-lists] does not define it. In FRR such an entry silently never matches, and\nnothing is deleted. Define the list or correct the name.";
     E0703 703 "entries out of order"
-        "FRR evaluates the entries of a route-map in the order of their numbers. Here they are evaluated as they are written,\nso each `seq` is above those before it. Move the entry, or correct the number; entries without `seq` get one between.";
+        "FRR evaluates the entries of a route-map in the order of their numbers. Here they are evaluated as they are written,\nso each `seq` is above those before it. Move the entry, or correct the number. Entries without\n`seq` get one between, so that there has to be room for them; one over a list of both families takes two.";
     E0704 704 "route-maps that call each other in a circle"
         "`call` asks another route-map. When a chain of calls comes back to where it began, zebra and bgpd end with a\nsegmentation fault as soon as they load it, whoever uses the map. Remove one of the calls.";
     E0705 705 "`then` in a deny entry"
         "A denied route is dropped and goes nowhere else. FRR silently leaves out the whole entry. Probably `action = \"permit\"`\nwas meant.";
     E0706 706 "`then` leads nowhere"
-        "`then = N` goes on at the entry with `seq = N` of the same map, which has to stand behind this one: FRR silently\nleaves out an entry that leads back. Give the entry that is meant a `seq`, or write `then = \"next\"`.";
+        "`then = N` goes on at the entry with `seq = N` of the same map, which has to stand behind this one: FRR silently\nleaves out an entry that leads back. Give the entry that is meant a `seq`, or write `then = \"next\"`.\nBehind the last entry there is nothing to go to.";
     E0707 707 "a match on RPKI without caches"
         "Whether a route is valid is what the caches of [rpki] say. Without them nothing ever matches: a deny entry lets\ninvalid routes through, a permit entry drops everything. Add `[rpki]` with `caches.\"ADDRESS\" = { port = 3323 }`.";
     E0708 708 "everything is dropped while no RPKI cache is in sync"
@@ -33,4 +33,8 @@ codes! { POLICY:
         "A warning. The caches say which routes are invalid, and no route-map acts on it: add an entry with `action = \"deny\"`\nand `match = { rpki = \"invalid\" }` to the maps for what comes in.";
     E0715 715 "communities at once beside a regular expression"
         "A list is either one of communities or, with a regular expression in it, one of expressions. An entry of several\ncommunities that a route has to carry all of is none. Use two lists.";
+    E0716 716 "the heap may be too small for the routes"
+        "A warning. VPP aborts when its main heap is full. A route takes up to 1 kB of it, and everything else 512 MB. Without\n`main-heap-size` in [vpp.core] the heap is as large as `rib-limit` or the neighbours' `maximum-prefix` need.";
+    E0717 717 "more routes may come than there is room for"
+        "A warning. VPP's memory is made for as many routes as `rib-limit` says, and VPP aborts when it is full. A neighbour may\nsend more than that. Raise `rib-limit`, or lower the neighbour's `maximum-prefix`.";
 }

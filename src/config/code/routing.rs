@@ -135,10 +135,16 @@ codes! { ROUTING:
         "The plugins an instance needs, the `dev` of every NIC and the settings of [vpp.NAME] are in the generated\nstartup.conf. VPP ends when a plugin or a device is named a second time, and of two settings it takes the last.\nRemove it from the extra file.";
     E0388 388 "VPP does not know a stanza"
         "VPP ends with \"unknown input\" at a stanza it does not know, and so does not start at all. Correct the name.";
-    E0389 389 "OSPF cannot match communities"
-        "Communities belong to BGP. ospfd and ospf6d leave out a condition they do not know, and the entry then matches every\nroute. Match a prefix-list or a tag.";
+    E0389 389 "OSPF or IS-IS cannot match this"
+        "Communities and the like belong to BGP. ospfd, ospf6d and isisd leave out a condition they do not know, and the entry\nthen matches every route. Match a prefix-list or a tag. A prefix-list of both families is fine: each daemon of OSPF gets\na copy of the map with the entries of its own family, unless extra-file adds to the map.";
     E0390 390 "an ACL is named by its number"
         "VPP gives a new ACL the lowest free number. Those of the extra commands are made first and are numbered from 0; those\nthat steer traffic into NAT modules come after them. A number that no extra command made before is nobody's, or that of\na NAT module: VPP says nothing and filters nothing, or the wrong thing.";
     E0391 391 "the inside of a NAT module is not steered into it"
         "A warning. What comes in on the interfaces of `from` is translated. The inside prefix is on the link of an interface\nthat is not among them, so its subscribers go out with the addresses they have. Add the interface to `from`.";
+    E0392 392 "a name that nobody can look up"
+        "A warning. A server is given by its name, and there are no name servers: neither `nameservers` in [system] nor DHCP on\nthe management port. Write its address, or add name servers.";
+    E0393 393 "a network that an aggregate stands for"
+        "A warning. An aggregate with `summary-only` suppresses all routes inside of it, those of `networks` too: neighbours get\nthe aggregate alone. That may be meant, when the network keeps the aggregate alive.";
+    E0394 394 "an AS number that matches inside of longer ones"
+        "A warning. An expression over the AS path is looked for anywhere in its text: `64496` matches 164496 and 644960, too.\n`_` stands for the beginning, the end or a blank: `_64496_` is the AS anywhere, `^64496_` the neighbour, `_64496$` the\norigin.";
 }

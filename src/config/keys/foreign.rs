@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 17] = [
+const MISSING: [(&[&str], &str); 16] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -51,7 +51,7 @@ const MISSING: [(&[&str], &str); 17] = [
         &["netflow", "ipfix", "sflow", "flow-accounting"],
         "there is no flow export yet",
     ),
-    (&["snmp", "lldp", "prometheus"], "there is no such service yet"),
+    (&["lldp"], "there is no such service yet"),
     (
         &["acl", "acls", "access-list", "access-lists", "urpf", "rpf-check"],
         "there are no filters of the dataplane yet; [firewall] is that of the host",
@@ -74,10 +74,6 @@ const MISSING: [(&[&str], &str); 17] = [
     (
         &["dhcp-server", "dhcp-relay", "dhcpd"],
         "there is no DHCP server or relay of the dataplane yet; a container on an Incus bridge can be one",
-    ),
-    (
-        &["timezone", "time-zone", "sysctl", "users"],
-        "that is the image's yet",
     ),
 ];
 

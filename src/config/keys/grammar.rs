@@ -10,8 +10,9 @@ use crate::types::{
     NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target,
     TypeError, VlanId,
 };
+use crate::types::{PersonName, PublicKey, SysctlName, SysctlValue, TimeZone, UserName};
 use ipnet::Ipv4Net;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 macro_rules! v4 {
     () => {
@@ -81,15 +82,44 @@ texts! {
         "^(pci@)?([0-9A-Fa-f]{4}:)?[0-9A-Fa-f]{2}:[01][0-9A-Fa-f]\\.[0-7]$";
     PeerName, "the address of a host like 192.0.2.1 or 2001:db8::1, or an interface like external.25",
         concat!("^(", v4!(), "|", v6!(), "|[A-Za-z][A-Za-z0-9_.-]{0,14})$");
+    PersonName, "one line of 1 to 80 visible characters, without ':', ',' and spaces at the ends", "^[^:,\\u0000-\\u001f\\u007f-\\u009f]{1,80}$";
     PolicyName, "a name of 1 to 63 letters, digits, -, _ or ., a letter first", "^[A-Za-z][A-Za-z0-9_.-]{0,62}$";
     PoolName, "a name of 1 to 63 letters, digits, - or _, a letter first", "^[A-Za-z][A-Za-z0-9_-]{0,62}$";
     Prefix, "a prefix without host bits like 192.0.2.0/24 or 2001:db8::/32", NET;
+    PublicKey, "a public key as it is in a .pub file, like \"ssh-ed25519 AAAA... name@host\"", "^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( .*)?$";
     RelPath, "a path below the folder, without ..", PATH;
     RouterId, "a router id like 192.0.2.1", concat!("^", v4!(), "$");
     Server, "the address or the name of a server like 192.0.2.123 or ntp.example.net",
         concat!("^(", v4!(), "|", v6!(), "|(?![0-9.]+$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*)$");
+    SysctlName, "a setting of the kernel like net.core.rmem_max", "^(dev|fs|kernel|net|user|vm)([./][A-Za-z0-9_-]+)+$";
     Target, "an absolute path, without ..", "^(/[A-Za-z0-9._+@-]+)+$";
+    TimeZone, "the name of a time zone like Europe/Berlin or UTC", "^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)+)$";
+    UserName, "a name of 1 to 31 lower-case letters, digits, - or _, a letter first", "^[a-z_][a-z0-9_-]{0,30}$";
     VlanId, "a VLAN tag from 1 to 4094", "^([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4])$";
+}
+
+/// A number or a text: most of the kernel's settings are numbers.
+impl Takes for SysctlValue {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        match value.as_number() {
+            Some(number) => number.to_string().parse().ok(),
+            None => value.parse(reading),
+        }
+    }
+
+    fn shape() -> Shape {
+        let number = Shape::Number {
+            about: "a number",
+            least: i64::MIN,
+            greatest: i64::MAX,
+        };
+        let text = Shape::Text {
+            about: "a line of text",
+            pattern: "^[!-~]+( [!-~]+)*$",
+            normal: normal::<Self>,
+        };
+        Shape::Either(vec![number, text])
+    }
 }
 
 /// Texts whose own error says nothing an operator could use.
@@ -112,6 +142,7 @@ addresses! {
     IpAddr, "an address, like 192.0.2.53 or 2001:db8::53", ADDRESS;
     Ipv4Addr, "an IPv4 address, like 192.0.2.1", concat!("^", v4!(), "$");
     Ipv6Addr, "an IPv6 address, like 2001:db8::1", concat!("^", v6!(), "$");
+    SocketAddr, "an address with a port, like 192.0.2.1:9100 or [2001:db8::1]:9100", concat!("^(", v4!(), "|\\[", v6!(), "\\]):[0-9]{1,5}$");
 }
 
 /// A device that is written into networkd's files and VPP's commands, where other signs the kernel takes mean something.

@@ -32,7 +32,7 @@ pub struct Instance {
     pub main_core: Option<u16>,
     /// The cores of the workers; no workers when absent.
     pub corelist_workers: Option<CpuList>,
-    /// The main heap. Derived where absent: 1 G, or what the instance's NAT module needs.
+    /// The main heap. Derived where absent: 1 G, or what the instance's NAT module or the routes need.
     pub main_heap_size: Option<Bytes>,
     /// Buffers per NUMA node, 1,024 to 4,194,304; VPP's default when absent.
     pub buffers_per_numa: Option<u32>,

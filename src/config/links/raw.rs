@@ -114,7 +114,7 @@ table! {
         /// The cores of its workers.
         "corelist-workers" => corelist_workers: CpuList, example("\"2-5\""), otherwise("no workers"), also(&["workers", "worker-cores"]);
         /// The size of its main heap.
-        "main-heap-size" => main_heap_size: Bytes, example("\"3G\""), otherwise("1G, and what its NAT mappings need"), also(&["heap-size", "heapsize"]);
+        "main-heap-size" => main_heap_size: Bytes, example("\"3G\""), otherwise("1G, or what its NAT mappings or the routes need"), also(&["heap-size", "heapsize"]);
         /// Packet buffers for each NUMA node.
         "buffers-per-numa" => buffers_per_numa: BuffersPerNuma, example("131072"), otherwise("VPP's"), also(&["buffers"]);
         /// How long the main loop sleeps between two polls.

@@ -1,12 +1,15 @@
 //! What the document says of the machine: every key of `[system]`, `[identity]`, `[[bind]]`, `[management]`,
 //! `[firewall]` and `[apply]`.
 
-use crate::config::keys::{bounded, lasting, table, words};
+use crate::config::keys::{Filled, Named, bounded, lasting, table, words};
 use crate::config::links::raw::MatchRaw;
 use crate::config::machine::firewall::{Protocol, Service};
 use crate::config::source::Located;
-use crate::types::{Banner, HostName, IfAddr, Prefix, RelPath, Server, Target};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use crate::types::{
+    Banner, HostName, IfAddr, Line, PersonName, Prefix, PublicKey, RelPath, Server, SysctlName, SysctlValue,
+    Target, TimeZone, UserName,
+};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 table! {
     /// The host itself.
@@ -23,6 +26,50 @@ table! {
         "syslog" => syslog: Vec<Located<SyslogRaw>>, since("0.3.0"), example("[{ host = \"192.0.2.51\" }]"), default("[]"), unordered(), also(&["syslog-server", "log-server", "logging", "rsyslog"]);
         /// What whoever logs in has to read: before it on a console, after it everywhere.
         "banner" => banner: Banner, since("0.3.0"), example("\"Authorised use only.\""), otherwise("that of the image"), also(&["motd", "issue", "login-banner", "message"]);
+        /// The time zone that logs and clocks show; programs that run already show it when they start anew.
+        "timezone" => timezone: TimeZone, since("0.3.0"), example("\"Europe/Berlin\""), otherwise("that of the image"), also(&["time-zone", "tz"]);
+        /// Settings of the kernel, by name, for the host namespace.
+        "sysctl" => sysctl: Named<SysctlName, SysctlValue>, since("0.3.0"), example("{ \"net.core.rmem_max\" = 8388608 }"), otherwise("those of the image"), also(&["sysctls", "kernel"]);
+    }
+
+    /// Somebody who logs in.
+    struct UserRaw {
+        /// The public keys that let in by SSH.
+        "ssh-keys" => ssh_keys: Vec<Located<PublicKey>>, since("0.3.0"), example("[\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPXKcAt9TmRpp4umylcWiR2BJrcelE651DNNbs4ePS+6 alice\"]"), default("[]"), unordered(), also(&["ssh-key", "authorized-keys", "public-keys", "ssh-authorized-keys", "key"]);
+        /// A file with the hash of the password, as `mkpasswd -m yescrypt` prints it.
+        "password-hash-file" => password_hash_file: RelPath, since("0.3.0"), example("\"secrets/alice\""), otherwise("no password"), secret(), also(&["password", "encrypted-password", "plaintext-password", "password-hash", "hash"]);
+        /// The groups of the image that the user is in; `sudo` makes an administrator.
+        "groups" => groups: Vec<Located<UserName>>, since("0.3.0"), example("[\"sudo\"]"), default("[]"), unordered(), also(&["group", "class", "role"]);
+        /// The name of the person.
+        "full-name" => full_name: PersonName, since("0.3.0"), example("\"Alice Example\""), otherwise("none"), also(&["gecos", "real-name", "comment", "description"]);
+        /// The program that a login starts.
+        "shell" => shell: Target, since("0.3.0"), example("\"/bin/sh\""), default("\"/bin/bash\"");
+        /// The number of the user and of the user's own group; files keep it.
+        "uid" => uid: Uid, since("0.3.0"), example("2001"), otherwise("a number from 20000 on, made of the name");
+    }
+
+    /// SNMP: snmpd answers, where the image has it.
+    struct SnmpRaw {
+        /// The addresses of the host that it answers on.
+        "listen" => listen: Filled<IpAddr>, required(), since("0.3.0"), example("[\"172.16.0.10\"]"), unordered(), also(&["listen-address", "agent-address", "interface"]);
+        /// The port.
+        "port" => port: Port, since("0.3.0"), example("1161"), default("161");
+        /// A file with the community, which may read everything.
+        "community-file" => community_file: RelPath, required(), since("0.3.0"), example("\"secrets/snmp\""), secret(), also(&["community", "rocommunity"]);
+        /// Who may ask.
+        "from" => from: Vec<Located<Prefix>>, since("0.3.0"), example("[\"172.16.0.0/24\"]"), otherwise("from anywhere"), unordered(), also(&["clients", "client", "network", "source"]);
+        /// Where the router is.
+        "location" => location: Line, since("0.3.0"), example("\"Rack 12\""), otherwise("not said"), also(&["syslocation", "sys-location"]);
+        /// Whom to call.
+        "contact" => contact: Line, since("0.3.0"), example("\"noc@example.net\""), otherwise("not said"), also(&["syscontact", "sys-contact"]);
+    }
+
+    /// The exporters of Prometheus that the image has.
+    struct PrometheusRaw {
+        /// Where prometheus-node-exporter listens.
+        "node-exporter" => node_exporter: SocketAddr, since("0.3.0"), example("\"172.16.0.10:9100\""), otherwise("as the image has it"), also(&["node_exporter", "node"]);
+        /// Where prometheus-frr-exporter listens.
+        "frr-exporter" => frr_exporter: SocketAddr, since("0.3.0"), example("\"172.16.0.10:9342\""), otherwise("as the image has it"), also(&["frr_exporter", "frr"]);
     }
 
     /// A server that collects logs.
@@ -103,6 +150,8 @@ table! {
 bounded! {
     /// A port of TCP or UDP.
     Port(u16) = 1..=65_535, "a port from 1 to 65535";
+    /// The number of a user.
+    Uid(u32) = 1000..=59_999, "a number from 1000 to 59999";
     /// How many generations are kept.
     Generations(u16) = 1..=1000, "a number from 1 to 1000";
 }

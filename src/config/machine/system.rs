@@ -2,15 +2,18 @@
 
 use super::check::system::directory_may_be_covered;
 use super::firewall::Protocol;
-use super::raw::{ApplyRaw, BindRaw, SyslogRaw, SystemRaw};
+use super::raw::{ApplyRaw, BindRaw, ManagementRaw, SyslogRaw, SystemRaw};
+use super::sysctl::sysctl;
 use crate::config::At;
 use crate::config::check::Checking;
-use crate::config::code::E0202;
+use crate::config::code::{E0202, E0392};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::Field;
+use crate::config::routing::raw::RpkiRaw;
 use crate::config::source::Located;
-use crate::types::{Banner, HostName, RelPath, Seconds, Server, Target};
+use crate::types::{Banner, HostName, RelPath, Seconds, Server, SysctlName, SysctlValue, Target, TimeZone};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// `[system]`.
@@ -28,6 +31,10 @@ pub struct System {
     pub syslog: Vec<Syslog>,
     /// What whoever logs in has to read.
     pub banner: Option<Banner>,
+    /// The time zone; none leaves that of the image.
+    pub timezone: Option<TimeZone>,
+    /// Settings of the kernel in the host namespace; none of them is this router's own.
+    pub sysctl: BTreeMap<SysctlName, SysctlValue>,
 }
 
 /// A server that collects logs.
@@ -86,6 +93,8 @@ pub(in crate::config) fn system(field: &Field<SystemRaw>, cx: &mut Checking<'_>)
         ntp: listed(&raw.ntp, cx),
         syslog: syslog(&raw.syslog, cx),
         banner: raw.banner.value(),
+        timezone: raw.timezone.value(),
+        sysctl: sysctl(&raw.sysctl, cx),
     })
 }
 
@@ -110,6 +119,39 @@ fn syslog(field: &Field<Vec<Located<SyslogRaw>>>, cx: &mut Checking<'_>) -> Vec<
     }
     cx.listed_once(&servers);
     servers.into_iter().map(|server| server.value).collect()
+}
+
+/// Servers that are named, not addressed, need somebody who knows the names: DHCP brings name servers, too.
+pub(in crate::config) fn names_can_be_looked_up(
+    system: &Field<SystemRaw>,
+    management: &Field<ManagementRaw>,
+    rpki: &Field<RpkiRaw>,
+    cx: &mut Checking<'_>,
+) {
+    let Some(raw) = system.get() else { return };
+    let dhcp = management.get().is_some_and(|it| it.dhcp.is_on());
+    if raw.nameservers.is_written() || dhcp {
+        return;
+    }
+    let is_name = |server: &Server| matches!(server, Server::Name(_));
+    let mut ntp = raw.ntp.items().iter().map(|it| (&it.value, it.span));
+    let syslog = raw.syslog.items().iter();
+    let mut syslog = syslog.filter_map(|it| it.value.host.located().map(|host| (host.value, host.span)));
+    let caches = rpki.get().into_iter().flat_map(|rpki| rpki.caches.entries());
+    let mut caches = caches.map(|(name, _)| (&name.value, name.span));
+    // One of each key is enough.
+    let found = [
+        ntp.find(|(server, _)| is_name(server)),
+        syslog.find(|(server, _)| is_name(server)),
+        caches.find(|(server, _)| is_name(server)),
+    ];
+    for (name, place) in found.into_iter().flatten() {
+        cx.report(
+            Diagnostic::warning(E0392, place, format!("nobody is there to look up '{name}'"))
+                .label("there are no name servers")
+                .hint("add `nameservers` to [system], or write the address"),
+        );
+    }
 }
 
 /// `[[bind]]`, checked.

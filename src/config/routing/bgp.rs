@@ -2,7 +2,9 @@
 
 use super::check::session::group_insists_on_no_role;
 use super::check::{self, bgp as session, instance as whole};
+use super::origin::{Redistributed, RouteOrigin};
 use super::raw::{BfdRaw, BgpRaw, PolicyPairRaw, SessionRaw};
+use super::room::there_is_room;
 use super::session::{NeighborPolicy, RemoteAs, policy, timers};
 use crate::config::At;
 use crate::config::check::Checking;
@@ -43,12 +45,14 @@ pub struct Bgp {
     pub log_neighbor_changes: bool,
     /// `timers`, as those of a neighbour.
     pub timers: Option<(u16, u16)>,
-    /// `distance`: external, internal and local, 1 to 255 each.
+    /// `distance`: external, internal and local, 1 to 254 each; FRR never uses a route with 255.
     pub distance: Option<(u8, u8, u8)>,
     /// `listen-ranges."PREFIX"`, each with its peer-group, which is defined and says the AS.
     pub listen_ranges: BTreeMap<Prefix, PolicyName>,
     /// `listen-limit`, from 1; absent it is 100.
     pub listen_limit: Option<u16>,
+    /// `rib-limit`, 1 to 10,000,000.
+    pub rib_limit: Option<u32>,
     /// `peer-groups.NAME`.
     pub peer_groups: BTreeMap<PolicyName, PeerGroup>,
     /// `neighbors."ADDRESS"` and `neighbors."INTERFACE"`.
@@ -82,30 +86,6 @@ pub struct Aggregate {
     pub summary_only: bool,
     /// `as-set = true`.
     pub as_set: bool,
-    /// `route-map`; defined.
-    pub route_map: Option<PolicyName>,
-}
-
-/// Where routes come from that BGP announces; in the order FRR prints them in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RouteOrigin {
-    /// The kernel.
-    Kernel,
-    /// Connected subnets.
-    Connected,
-    /// Static routes.
-    Static,
-    /// OSPF, or OSPFv3 for IPv6.
-    Ospf,
-    /// IS-IS.
-    Isis,
-}
-
-/// How routes of an origin are announced.
-#[derive(Debug)]
-pub struct Redistributed {
-    /// `metric`.
-    pub metric: Option<u32>,
     /// `route-map`; defined.
     pub route_map: Option<PolicyName>,
 }
@@ -172,14 +152,14 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
     };
     let confederation = confederation(raw, cx);
     let timers = raw.timers.located().and_then(|table| timers(table, cx));
-    Some(Bgp {
+    let bgp = Bgp {
         asn: raw.asn.value()?,
         router_id: router_id?,
         cluster_id: raw.cluster_id.value(),
         confederation,
         networks: with_maps(raw, networks, cx),
         aggregates: aggregates(raw),
-        redistribute: redistribute(raw),
+        redistribute: redistribute(raw, cx),
         maximum_paths: maximum_paths(raw),
         bestpath: bestpath(raw),
         graceful_restart: raw.graceful_restart.is_on(),
@@ -189,9 +169,12 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
         distance: distance(raw),
         listen_ranges: listen_ranges(raw),
         listen_limit: raw.listen_limit.get().map(|limit| limit.get()),
+        rib_limit: raw.rib_limit.get().map(|limit| limit.get()),
         peer_groups,
         neighbors,
-    })
+    };
+    there_is_room(&bgp, raw, table.span, cx);
+    Some(bgp)
 }
 
 fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) -> Option<Confederation> {
@@ -231,18 +214,16 @@ fn aggregates(raw: &BgpRaw) -> BTreeMap<Prefix, Aggregate> {
     aggregate.collect()
 }
 
-fn redistribute(raw: &BgpRaw) -> BTreeMap<RouteOrigin, Redistributed> {
-    let Some(table) = raw.redistribute.get() else {
-        return BTreeMap::new();
-    };
-    let each = table.origins().into_iter();
-    let origin = each.filter_map(|(origin, field)| {
-        let table = field.get()?;
+fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<RouteOrigin, Redistributed> {
+    let origins: Vec<Located<RouteOrigin>> = raw.redistributed().iter().map(|(origin, _)| *origin).collect();
+    check::distinct(&origins, cx);
+    let each = raw.redistributed().iter();
+    let origin = each.map(|(origin, table)| {
         let redistributed = Redistributed {
             metric: table.metric.get().map(|metric| metric.get()),
             route_map: table.route_map.value(),
         };
-        Some((origin, redistributed))
+        (origin.value, redistributed)
     });
     origin.collect()
 }
@@ -351,13 +332,8 @@ pub(in crate::config) fn index_bgp(bgp: &Field<BgpRaw>, bfd: &Field<BfdRaw>, ind
     for (_, aggregate) in bgp.aggregates.entries() {
         index.route_maps.used.extend(aggregate.value.route_map.copied());
     }
-    let origins = bgp.redistribute.get().map(|table| table.origins());
-    for (_, origin) in origins.into_iter().flatten() {
-        index
-            .route_maps
-            .used
-            .extend(origin.get().and_then(|it| it.route_map.copied()));
-    }
+    let maps = bgp.redistributed().iter().map(|(_, how)| how.route_map.copied());
+    index.route_maps.used.extend(maps.flatten());
 }
 
 fn index_session(raw: &SessionRaw, index: &mut Index) {

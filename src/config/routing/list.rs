@@ -3,7 +3,7 @@
 use super::policy::Action;
 use super::raw::{AsPathListsRaw, CommunityListsRaw, LargeCommunityListsRaw};
 use crate::config::check::Checking;
-use crate::config::code::{E0222, E0715};
+use crate::config::code::{E0222, E0394, E0715};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::{Field, Filled, Named, Reading, Shape, Takes, Value, normal};
 use crate::config::source::{Located, Span};
@@ -157,10 +157,25 @@ pub(in crate::config) fn as_path_lists(
     let mut lists = BTreeMap::new();
     for (name, list) in field.entries() {
         no_rule_repeats(&list.value.0, cx);
+        numbers_are_whole(&list.value.0, cx);
         let rules = list.value.0.iter().map(|rule| rule.value.clone()).collect();
         lists.insert(name.value.clone(), AsPathList { rules });
     }
     lists
+}
+
+/// An expression of digits alone matches them inside of longer AS numbers, too. Said once for a list.
+fn numbers_are_whole(rules: &[Located<Rule<AsPathRegex>>], cx: &mut Checking<'_>) {
+    let digits = |regex: &str| regex.bytes().all(|byte| byte.is_ascii_digit());
+    let mut texts = rules
+        .iter()
+        .map(|rule| (rule.value.matches.to_string(), rule.span));
+    if let Some((regex, place)) = texts.find(|(regex, _)| digits(regex)) {
+        cx.report(
+            Diagnostic::warning(E0394, place, format!("'{regex}' matches inside of longer AS numbers, too"))
+                .hint(format!("write `_{regex}_` for paths with this AS, `^{regex}_` for those from it, `_{regex}$` for those of its own")),
+        );
+    }
 }
 
 /// `[community-lists]`, checked.

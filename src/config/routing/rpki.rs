@@ -6,7 +6,7 @@ use crate::config::code::{E0323, E0710};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Field;
 use crate::config::source::Span;
-use crate::types::HostAddr;
+use crate::types::Server;
 use std::collections::BTreeMap;
 
 /// `[rpki]`; times in seconds.
@@ -27,8 +27,8 @@ pub struct Rpki {
 /// A cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RpkiCache {
-    /// Its address.
-    pub address: HostAddr,
+    /// Its address, or a name that bgpd looks up.
+    pub server: Server,
     /// Its port.
     pub port: u16,
     /// No two have the same.
@@ -39,15 +39,15 @@ pub struct RpkiCache {
 pub(in crate::config) fn rpki(field: &Field<RpkiRaw>, cx: &mut Checking<'_>) -> Option<Rpki> {
     let raw = field.located()?;
     let mut caches: BTreeMap<u8, (RpkiCache, Span)> = BTreeMap::new();
-    for (address, cache) in raw.value.caches.entries() {
+    for (server, cache) in raw.value.caches.entries() {
         let preference = cache.value.preference.get().map_or(1, |it| it.get());
         if let Some((first, place)) = caches.get(&preference) {
             let message = format!("two caches have the preference {preference}");
-            let place_of_it = cache.value.preference.span().unwrap_or(address.span);
+            let place_of_it = cache.value.preference.span().unwrap_or(server.span);
             cx.report(
                 Diagnostic::error(E0710, place_of_it, message)
                     .label("FRR would leave this one out")
-                    .also(*place, format!("that of {} as well", first.address))
+                    .also(*place, format!("that of {} as well", first.server))
                     .hint("give each a `preference` of its own; the lowest is asked first"),
             );
             continue;
@@ -56,11 +56,11 @@ pub(in crate::config) fn rpki(field: &Field<RpkiRaw>, cx: &mut Checking<'_>) -> 
             continue;
         };
         let it = RpkiCache {
-            address: address.value,
+            server: server.value.clone(),
             port: port.get(),
             preference,
         };
-        caches.insert(preference, (it, address.span));
+        caches.insert(preference, (it, server.span));
     }
     if let Some(place) = raw.value.caches.span()
         && raw.value.caches.names().is_empty()

@@ -2,7 +2,7 @@
 
 mod decode;
 
-pub(super) use decode::{SECRET_MODE, bfd, password, policy, timers};
+pub(super) use decode::{bfd, password, policy, timers};
 
 use crate::types::{Asn, Line, PeerName, PolicyName, Secret};
 use std::collections::BTreeSet;
@@ -104,8 +104,8 @@ pub struct NeighborPolicy {
     pub extended_nexthop: bool,
     /// `timers = { keepalive, hold }` in seconds; hold 0 or 3 to 65535, keepalive at most a third of it.
     pub timers: Option<(u16, u16)>,
-    /// `graceful-shutdown = true`.
-    pub graceful_shutdown: bool,
+    /// `graceful-shutdown`; what a neighbour says goes before its group, and that before the instance.
+    pub graceful_shutdown: Option<bool>,
     /// `passive = true`.
     pub passive: bool,
     /// `shutdown = true`.
@@ -139,6 +139,8 @@ pub struct PrefixLimit {
     pub threshold: Option<u8>,
     /// What happens at more.
     pub excess: Excess,
+    /// Whether routes that the policy drops count, too.
+    pub counts_dropped: bool,
 }
 
 /// What happens when a neighbour sends too many prefixes.

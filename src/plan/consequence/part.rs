@@ -5,7 +5,6 @@ use super::{Consequence, Sides, commands, name_of, startup};
 use crate::config::Model;
 use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_CONF, FRR_DAEMONS, relative};
-use crate::plan::output::is_bound;
 use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
@@ -22,9 +21,11 @@ impl Sides<'_> {
             Who::Frr => self.frr(&part.work),
             Who::Firewall => firewall(&part.work),
             Who::Networkd => self.networkd(files),
-            Who::Identity => identity(files),
+            Who::Identity => self.identity(files),
             Who::Clock => host_service("clock", "is set by other servers"),
             Who::Log => host_service("log", "goes to other servers"),
+            Who::Snmp => host_service("SNMP", "snmpd starts anew"),
+            Who::Exporter => host_service("exporter", "listens elsewhere"),
             Who::Incus => return self.incus(),
             Who::Rest => return None,
         })
@@ -256,23 +257,6 @@ fn firewall(work: &Work) -> Consequence {
             _ => "replaces its rules in one step",
         }
         .to_owned(),
-        lines: Vec::new(),
-        impacts: vec![Impact::Live],
-    }
-}
-
-fn identity(files: &[String]) -> Consequence {
-    let lines: Vec<String> = files
-        .iter()
-        .filter(|path| is_bound(path))
-        .map(|path| name_of(path).to_owned())
-        .collect();
-    Consequence {
-        part: "identity".to_owned(),
-        does: match lines.is_empty() {
-            true => "binds other files or directories".to_owned(),
-            false => format!("puts {} in place", lines.join(", ")),
-        },
         lines: Vec::new(),
         impacts: vec![Impact::Live],
     }

@@ -2,8 +2,8 @@
 
 use super::line::{self, Canonical};
 use crate::render::frr::EXTRA;
-use crate::types::FrrRelease;
-use std::collections::{HashMap, HashSet};
+use crate::types::{FrrRelease, lines};
+use foldhash::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// First words of lines that stand in no block.
@@ -56,7 +56,7 @@ impl Statement {
 
 /// The statements of a text, without comments, ends of blocks and whatever FRR does not print.
 pub fn statements(text: &str, release: Option<FrrRelease>) -> Vec<Statement> {
-    statements_but(text, release, &HashSet::new())
+    statements_but(text, release, &HashSet::default())
 }
 
 /// The same without some lines of lists, each as it stands in the text.
@@ -65,7 +65,7 @@ pub fn statements_but(text: &str, release: Option<FrrRelease>, without: &HashSet
         release,
         ..Reader::default()
     };
-    for (index, line) in text.lines().enumerate() {
+    for (index, line) in lines(text).enumerate() {
         match without.contains(line) {
             true => reader.stack.clear(),
             false => reader.read(index + 1, line),

@@ -17,7 +17,8 @@ use self::side::{Side, of_both, unchanged};
 use super::block;
 use crate::plan::Impact;
 use crate::types::FrrRelease;
-use std::collections::{BTreeSet, HashSet};
+use foldhash::HashSet;
+use std::collections::BTreeSet;
 
 /// How a running FRR gets from one configuration to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ const ISIS_INSTANCE: &str = "router isis core";
 
 /// What the restart of one daemon costs while FRR runs this configuration, and why.
 pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
-    let statements = block::statements_but(running, super::release(running), &HashSet::new());
+    let statements = block::statements_but(running, super::release(running), &HashSet::default());
     cost::restart(&Side::new(&statements), daemon, why)
 }
 

@@ -1,9 +1,9 @@
 //! One line as FRR prints it: the spelling, the order of words and the defaults of 8.4.4 and 10.3, read from both.
 
 use crate::types::FrrRelease;
+use foldhash::HashMap;
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// What FRR makes of a line.

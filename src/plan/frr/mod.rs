@@ -10,7 +10,7 @@ pub use self::change::{Change, change};
 use self::block::Statement;
 use crate::types::FrrRelease;
 use crate::types::secret::cover;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 use std::fmt;
 
 /// How many differences are printed; the rest are counted.
@@ -44,7 +44,7 @@ pub fn differences(conf: &str, running: &str) -> Vec<Difference> {
     let is_wanted: HashSet<_> = wanted.iter().map(Statement::key).collect();
     let mut beside = Beside::new(found.iter().filter(|it| !is_wanted.contains(&it.key())));
     let mut differences: Vec<Difference> = Vec::new();
-    let mut gone: HashMap<&str, usize> = HashMap::new();
+    let mut gone: HashMap<&str, usize> = HashMap::default();
     let is_missing = |it: &&Statement| !is_found.contains(&it.key()) && !is_hidden(it, release);
     for statement in wanted.iter().filter(is_missing) {
         if let Some(&of) = gone.get(statement.block.as_ref()) {
@@ -107,10 +107,14 @@ pub fn additions(conf: &str, running: &str) -> String {
     lists + &maps
 }
 
+/// Lines of what FRR prints in which its release stands.
+const HEAD: usize = 20;
+
 /// The release of `frr version 8.4.4`; `None` when the text does not say.
 fn release(running: &str) -> Option<FrrRelease> {
     let version = running
         .lines()
+        .take(HEAD)
         .find_map(|line| line.strip_prefix("frr version "))?;
     let major: u32 = version.split('.').next()?.parse().ok()?;
     Some(if major < 10 {
@@ -129,7 +133,7 @@ struct Beside<'s> {
 impl<'s> Beside<'s> {
     fn new(statements: impl Iterator<Item = &'s Statement>) -> Self {
         let statements: Vec<Option<&Statement>> = statements.map(Some).collect();
-        let mut about: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut about: HashMap<_, Vec<usize>> = HashMap::default();
         // Backwards, so that the first is taken first.
         for (index, statement) in statements.iter().enumerate().rev() {
             let Some(statement) = statement else { continue };

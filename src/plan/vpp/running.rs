@@ -21,7 +21,7 @@ pub fn between(applied: Files<'_>, wanted: Files<'_>) -> Change {
     let restart = |why: &str| Change::Restart { why: why.to_owned() };
     match Startup::of(applied.startup).serves(&Startup::of(wanted.startup)) {
         Serves::Yes => {}
-        Serves::HeapIsTooSmall => return restart("it needs a larger heap"),
+        Serves::IsTooSmall(what) => return restart(&format!("it needs {what}")),
         Serves::No => return restart("its startup configuration differs"),
     }
     match change(applied.script, wanted.script) {
@@ -33,41 +33,56 @@ pub fn between(applied: Files<'_>, wanted: Files<'_>) -> Change {
     }
 }
 
-/// A startup configuration: the size of the heap, and the digest of all else.
+/// A startup configuration: the sizes in it, and the digest of all else.
 struct Startup {
-    heap: Option<Bytes>,
+    /// Each of [`SIZES`].
+    sizes: Vec<Option<Bytes>>,
     rest: String,
 }
+
+/// What stands before a size that may be larger than asked for, and what a process needs that has too little of it.
+const SIZES: [(&str, &str); 2] = [
+    ("main-heap-size ", "a larger heap"),
+    ("-stats.sock size ", "more memory for the counters of routes"),
+];
 
 /// Whether a process started with one configuration does for another.
 enum Serves {
     Yes,
-    HeapIsTooSmall,
+    IsTooSmall(&'static str),
     No,
 }
 
 impl Startup {
     fn of(text: &str) -> Self {
-        let split = text.split_once("main-heap-size ").and_then(|(before, rest)| {
-            let (size, after) = rest.split_once(char::is_whitespace)?;
-            Some((size.parse().ok()?, format!("{before}{after}")))
+        let mut rest = text.to_owned();
+        let sizes = SIZES.map(|(before, _)| {
+            let (start, behind) = rest.split_once(before)?;
+            let (size, after) = behind.split_once(char::is_whitespace)?;
+            let size = size.parse().ok()?;
+            rest = format!("{start}{after}");
+            Some(size)
         });
-        let (heap, rest) = match split {
-            Some((heap, rest)) => (Some(heap), rest),
-            None => (None, text.to_owned()),
-        };
         Self {
-            heap,
+            sizes: sizes.into(),
             rest: render::digest(&rest, ""),
         }
     }
 
-    /// A heap that is larger than it would be today takes nothing from anybody: it is memory only where it is used.
+    /// Memory that is larger than it would be today takes nothing from anybody: it is there only where it is used.
     fn serves(&self, wanted: &Self) -> Serves {
-        match (self.rest == wanted.rest, self.heap, wanted.heap) {
-            (true, Some(heap), Some(least)) if heap < least => Serves::HeapIsTooSmall,
-            (true, Some(_), Some(_)) | (true, None, None) => Serves::Yes,
-            _ => Serves::No,
+        let mut too_small = None;
+        for ((has, least), (_, what)) in self.sizes.iter().zip(&wanted.sizes).zip(SIZES) {
+            match (has, least) {
+                (Some(has), Some(least)) if has < least => too_small = too_small.or(Some(what)),
+                (Some(_), Some(_)) | (None, None) => {}
+                _ => return Serves::No,
+            }
+        }
+        match too_small {
+            _ if self.rest != wanted.rest => Serves::No,
+            Some(what) => Serves::IsTooSmall(what),
+            None => Serves::Yes,
         }
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod drain;
 mod session;
 
 use super::lines::Lines;
+use super::policy::{Held, Of};
 use crate::config::{AddPath, Aggregate, Bgp, Neighbor, NeighborPolicy, Network, PeerGroup, RouteOrigin};
 use crate::types::{FrrRelease, PeerName, PolicyName, Prefix};
 use minijinja::Value;
@@ -88,6 +89,15 @@ impl Family {
     }
 }
 
+impl From<Family> for Of {
+    fn from(family: Family) -> Self {
+        match family {
+            Family::V4 => Self::V4,
+            Family::V6 => Self::V6,
+        }
+    }
+}
+
 /// The most paths there are, which FRR takes anyway.
 const MOST_PATHS: u16 = 256;
 /// Keepalive and hold time of FRR's traditional profile.
@@ -97,7 +107,7 @@ const DEFAULT_DISTANCE: (u8, u8, u8) = (20, 200, 200);
 /// How many neighbours may call anyway.
 const DEFAULT_LISTEN_LIMIT: u16 = 100;
 
-pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool) -> View {
+pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool, held: &Held) -> View {
     let peers = peers(bgp);
     let mut lines = Lines::default();
     instance(bgp, import_check, &mut lines);
@@ -110,7 +120,7 @@ pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool) -> View {
         asn: bgp.asn.get(),
         router_id: bgp.router_id.to_string(),
         lines: lines.into_values(),
-        families: families.filter_map(|it| family(bgp, it, &peers)).collect(),
+        families: families.filter_map(|it| family(bgp, it, &peers, held)).collect(),
     }
 }
 
@@ -188,7 +198,7 @@ fn in_order(prefix: Prefix) -> (std::net::IpAddr, u8) {
 ///
 /// Groups are never activated, their members are: a group with members of both families would activate each of them in both.
 /// Who calls from a listen range has nothing but the group, so that a group of one is activated in the family of the range.
-fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>]) -> Option<Section> {
+fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>], held: &Held) -> Option<Section> {
     let is_carried = |peer: &Peer<'_>| match peer {
         Peer::Group(..) => false,
         Peer::Neighbor(name, neighbor, group) => family.is_carried(name, neighbor, *group),
@@ -211,7 +221,7 @@ fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>]) -> Option<Section> {
     if used.is_empty() && !peers.iter().any(is_carried) && !announces(bgp, family) {
         return None;
     }
-    announced(bgp, family, &mut lines);
+    announced(bgp, family, held, &mut lines);
     for peer in peers {
         let activate = match peer {
             Peer::Group(name, _) if used.contains(name) => listening.contains(name),
@@ -244,7 +254,7 @@ fn announces(bgp: &Bgp, family: Family) -> bool {
     prefixes.any(|prefix| Family::of(prefix) == family)
 }
 
-fn announced(bgp: &Bgp, family: Family, lines: &mut Lines) {
+fn announced(bgp: &Bgp, family: Family, held: &Held, lines: &mut Lines) {
     if let Some((external, internal, local)) = bgp.distance.filter(|it| *it != DEFAULT_DISTANCE) {
         lines.add(format!("distance bgp {external} {internal} {local}"));
     }
@@ -278,11 +288,13 @@ fn announced(bgp: &Bgp, family: Family, lines: &mut Lines) {
             .metric
             .map(|metric| format!(" metric {metric}"))
             .unwrap_or_default();
-        lines.add(format!(
-            "redistribute {}{metric}{}",
-            word(*origin, family),
-            map(it.route_map.as_ref())
-        ));
+        let own = it.route_map.as_ref().map(ToString::to_string);
+        let map = match origin {
+            RouteOrigin::Static => held.map(own, family.into()),
+            _ => own,
+        };
+        let map = map.map(|map| format!(" route-map {map}")).unwrap_or_default();
+        lines.add(format!("redistribute {}{metric}{map}", word(*origin, family)));
     }
 }
 

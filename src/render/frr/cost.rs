@@ -2,7 +2,7 @@
 
 use crate::config::code::E0407;
 use crate::config::{Diagnostic, Severity};
-use crate::types::FrrRelease;
+use crate::types::{FrrRelease, lines};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -77,27 +77,36 @@ fn about(time: Duration) -> String {
     }
 }
 
+impl List {
+    /// Counts a member, by what stands behind its number. Of the words there only `ge` and `le` have these letters.
+    fn count(&mut self, member: &str) {
+        self.members += 1.0;
+        let is_bounded = memchr::memchr2(b'g', b'l', member.as_bytes()).is_some();
+        self.bounded += f64::from(u8::from(is_bounded));
+    }
+}
+
 impl<'t> Sizes<'t> {
     fn of(conf: &'t str) -> Self {
         let mut sizes = Self::default();
         let mut last: (&str, List) = ("", List::default());
-        for line in conf.lines() {
-            match line.as_bytes() {
-                [b'i', b'p', ..] if line.contains(" prefix-list ") => {
-                    let (list, member) = line.split_once(" seq ").unwrap_or((line, ""));
-                    // The members of a list stand together: the map is asked once for each list.
-                    if last.0 != list {
-                        sizes.add(last);
-                        last = (list, List::default());
-                    }
-                    last.1.members += 1.0;
-                    let bounded = member.contains(" le ") || member.contains(" ge ");
-                    last.1.bounded += f64::from(u8::from(bounded));
+        for line in lines(conf) {
+            // The members of a list stand together: the name is looked for, and the map asked, once for each list.
+            let same = line.strip_prefix(last.0);
+            if let Some(member) = same.and_then(|rest| rest.strip_prefix(" seq ")) {
+                last.1.count(member);
+            } else if line.starts_with("ip") && line.contains(" prefix-list ") {
+                sizes.add(last);
+                let (list, member) = line.split_once(" seq ").unwrap_or((line, ""));
+                last = (list, List::default());
+                last.1.count(member);
+            } else {
+                match line.as_bytes() {
+                    [b'r', b'o', b'u', b't', b'e', b'-', ..] => sizes.route_map_entries += 1.0,
+                    [b'i', b'n', b't', ..] => sizes.interfaces += 1.0,
+                    [b' ', b'n', b'e', b'i', ..] if line.contains(" remote-as ") => sizes.neighbors += 1.0,
+                    _ => {}
                 }
-                [b'r', b'o', b'u', b't', b'e', b'-', ..] => sizes.route_map_entries += 1.0,
-                [b'i', b'n', b't', ..] => sizes.interfaces += 1.0,
-                [b' ', b'n', b'e', b'i', ..] if line.contains(" remote-as ") => sizes.neighbors += 1.0,
-                _ => {}
             }
         }
         sizes.add(last);

@@ -4,20 +4,11 @@ use crate::types::FrrRelease;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Appends a number in decimal.
-pub(super) fn number(out: &mut String, mut value: u32) {
-    let mut digits = [b'0'; 10];
-    let mut first = digits.len();
-    loop {
-        first -= 1;
-        digits[first] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+pub(super) fn number(out: &mut String, value: u32) {
+    if value >= 10 {
+        number(out, value / 10);
     }
-    for digit in &digits[first..] {
-        out.push(char::from(*digit));
-    }
+    out.push(char::from(b'0' + (value % 10) as u8));
 }
 
 /// Appends an IPv4 address.

@@ -2,6 +2,7 @@
 
 use super::lines::Lines;
 use super::ospf::bfd;
+use super::policy::{Held, Of};
 use crate::config::{InterfaceIsis, Isis, IsisLevel, IsisSource};
 use crate::types::IfAddr;
 use minijinja::Value;
@@ -35,7 +36,7 @@ impl Families {
 }
 
 /// The lines of the instance; what is announced is announced in the families that interfaces have.
-pub(super) fn view(isis: &Isis, families: Families) -> Vec<Value> {
+pub(super) fn view(isis: &Isis, families: Families, held: &Held) -> Vec<Value> {
     let mut lines = Lines::default();
     lines.add_if(isis.level != IsisLevel::Both, format!("is-type {}", isis.level));
     lines.add(format!("net {}", isis.net));
@@ -55,6 +56,12 @@ pub(super) fn view(isis: &Isis, families: Families) -> Vec<Value> {
     }
     for (family, _) in families {
         for (source, it) in &isis.redistribute {
+            let map = it.route_map.as_ref().map(ToString::to_string);
+            let map = match (source, family) {
+                (IsisSource::Static, "ipv6") => held.map(map, Of::V6),
+                (IsisSource::Static, _) => held.map(map, Of::V4),
+                _ => map,
+            };
             let source = match source {
                 IsisSource::Ospf if family == "ipv6" => "ospf6".to_owned(),
                 source => source.to_string(),
@@ -62,7 +69,6 @@ pub(super) fn view(isis: &Isis, families: Families) -> Vec<Value> {
             let metric = it
                 .metric
                 .map_or_else(String::new, |metric| format!(" metric {metric}"));
-            let map = it.route_map.as_ref();
             let map = map.map_or_else(String::new, |map| format!(" route-map {map}"));
             lines.add(format!("redistribute {family} {source} {level}{metric}{map}"));
         }

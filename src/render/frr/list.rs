@@ -81,7 +81,9 @@ fn members<'m>(
     };
     let wanted: Vec<String> = rules.iter().map(text).collect();
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    let before = running.parts(start, list).and_then(|parts| parts.get(&1));
+    let before = running
+        .parts(start, list.as_ref())
+        .and_then(|parts| parts.get(&1));
     let numbers = numbers::of(before.map_or(&[][..], Vec::as_slice), &wanted, &MEMBERS);
     let numbered = rules.iter().zip(numbers);
     numbered

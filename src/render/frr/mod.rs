@@ -30,10 +30,11 @@ use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::{Bgp, Daemon, Model, Ospf};
+use crate::config::{Bgp, Daemon, Model, Ospf, netlink_buffer};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName};
 use minijinja::Value;
 use ospf::Version;
+use policy::Held;
 use prefix_list::PrefixLists;
 use running::Numbered;
 use serde::Serialize;
@@ -58,7 +59,8 @@ struct View<'m> {
     hostname: &'m HostName,
     routes: Vec<route::Static>,
     interfaces: Vec<interface::View<'m>>,
-    drains: Value,
+    /// Route-maps that stand for others.
+    derived_maps: Value,
     bgp: Option<bgp::View>,
     isis: Option<InstanceOfIsis>,
     ospf: Option<Vec<Value>>,
@@ -102,6 +104,8 @@ struct Daemons<'m> {
     others: Vec<Other>,
     /// The words of bgpd's `-M`.
     bgp_modules: Vec<&'static str>,
+    /// Bytes of zebra's netlink buffer.
+    netlink_buffer: u64,
     /// Seconds that loading frr.conf may take.
     patience: u64,
 }
@@ -116,8 +120,13 @@ struct Other {
 /// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
 pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let running = frr.running.numbered();
-    let lists = PrefixLists::new(model, frr.release, &running);
-    let view = view(model, &lists, frr, &running)?;
+    let routes = route::all(model);
+    let held = route::held(&routes);
+    let lists = PrefixLists::new(model, &held, frr.release, &running);
+    let view = View {
+        routes,
+        ..view(model, &lists, &held, frr, &running)?
+    };
     let conf = engine.render("frr/frr.conf.j2", view)?;
     let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
@@ -131,6 +140,7 @@ pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec
 fn view<'m>(
     model: &'m Model,
     lists: &'m PrefixLists<'m>,
+    held: &Held,
     frr: &Frr,
     running: &Numbered<'_>,
 ) -> Result<View<'m>, RenderError> {
@@ -142,19 +152,21 @@ fn view<'m>(
         transmit_interval: it.transmit_interval.filter(|ms| *ms != 300),
         receive_interval: it.receive_interval.filter(|ms| *ms != 300),
     };
-    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release));
+    let drains = model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default();
+    let (route_maps, copies) = policy::route_maps(model, lists, frr, running);
+    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release, &copies, held));
     Ok(View {
         hostname: &model.system.hostname,
-        routes: route::all(model),
+        routes: Vec::new(),
         interfaces: interface::all(model, release),
         bgp: model
             .bgp
             .as_ref()
-            .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty())),
-        drains: Block::value(model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default()),
+            .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty(), held)),
+        derived_maps: Block::value(held.maps(model, &copies) + &drains),
         isis: model.isis.as_ref().map(|isis| InstanceOfIsis {
             tag: isis::TAG,
-            lines: isis::view(isis, interface::families_of_isis(model)),
+            lines: isis::view(isis, interface::families_of_isis(model), held),
         }),
         ospf: ospf(model.ospf.as_ref(), Version::V2),
         ospf6: ospf(model.ospf6.as_ref(), Version::V3),
@@ -163,7 +175,7 @@ fn view<'m>(
         as_path_lists: list::as_paths(model, running),
         community_lists: list::communities(model, running),
         large_community_lists: list::large_communities(model, running),
-        route_maps: policy::route_maps(model, lists, frr, running),
+        route_maps,
         bfd_profiles: profiles.map(profile).collect(),
         rpki: rpki::view(model, frr),
         extra: extra(model)?,
@@ -187,6 +199,7 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
             .into_iter()
             .map(BgpModule::name)
             .collect(),
+        netlink_buffer: netlink_buffer(model.bgp.as_ref()),
         patience: patience(conf, frr.release),
     }
 }

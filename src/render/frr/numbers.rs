@@ -5,7 +5,7 @@
 //! is removed by its number, whatever it is by then, and an entry whose match is exchanged has none in between and takes
 //! every route.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt as _};
 use std::hash::Hash;
 
 /// How the numbers of one kind of line are given.
@@ -39,6 +39,10 @@ pub(super) const LAST_ENTRY: u64 = 65_535;
 pub(super) fn of<K: Eq + Hash>(before: &[(u32, K)], wanted: &[K], scale: &Scale) -> Vec<u32> {
     if before.is_empty() {
         return anew(wanted.len(), scale);
+    }
+    let same = before.iter().map(|(_, key)| key).eq(wanted);
+    if same {
+        return before.iter().map(|(number, _)| *number).collect();
     }
     let mut anchors = anchors(before, wanted);
     let mut width = 1;

@@ -1,9 +1,10 @@
 //! `[ospf]`, `[ospf6]` and their settings on interfaces, without what is FRR's default.
 
 use super::lines::Lines;
+use super::policy::{Copies, Held, Of};
 use crate::config::{
     AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, NeighborBfd,
-    Ospf, OspfNetwork, Summaries,
+    Ospf, OspfNetwork, Redistribute, Summaries,
 };
 use crate::types::FrrRelease;
 use minijinja::Value;
@@ -18,10 +19,18 @@ pub(super) enum Version {
 
 impl Version {
     /// As its instance calls it.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::V2 => "ospf",
             Self::V3 => "ospf6",
+        }
+    }
+
+    /// Of its routes.
+    fn family(self) -> Of {
+        match self {
+            Self::V2 => Of::V4,
+            Self::V3 => Of::V6,
         }
     }
 
@@ -41,7 +50,19 @@ const PRIORITY: u8 = 1;
 const BANDWIDTH: u32 = 100_000;
 
 /// The lines of the instance.
-pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease) -> Vec<Value> {
+pub(super) fn view(
+    ospf: &Ospf,
+    version: Version,
+    release: FrrRelease,
+    copies: &Copies<'_>,
+    held: &Held,
+) -> Vec<Value> {
+    let map = |external: &External| {
+        external
+            .route_map
+            .as_ref()
+            .map(|it| copies.name(it.as_ref(), version))
+    };
     let mut lines = Lines::default();
     lines.add(format!("{} router-id {}", version.name(), ospf.router_id));
     lines.add_if(ospf.log_adjacency_changes, "log-adjacency-changes");
@@ -57,7 +78,12 @@ pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease) -> Vec<Va
     let mut announced: Vec<_> = ospf.redistribute.iter().collect();
     announced.sort_unstable_by_key(|it| it.source);
     for it in announced {
-        lines.add(with_external(format!("redistribute {}", it.source), &it.external));
+        let line = format!("redistribute {}", it.source);
+        let map = match it.source {
+            Redistribute::Static => held.map(map(&it.external), version.family()),
+            _ => map(&it.external),
+        };
+        lines.add(with_external(line, &it.external, map));
     }
     for (area, it) in &ospf.areas {
         of_area(&area.to_string(), it, version, release, &mut lines);
@@ -65,13 +91,13 @@ pub(super) fn view(ospf: &Ospf, version: Version, release: FrrRelease) -> Vec<Va
     if let Some(DefaultRoute { always, external }) = &ospf.default_originate {
         let always = if *always { " always" } else { "" };
         let line = format!("default-information originate{always}");
-        lines.add(with_external(line, external));
+        lines.add(with_external(line, external, map(external)));
     }
     lines.into_values()
 }
 
 /// The words for a route from outside, in FRR's order.
-fn with_external(mut line: String, external: &External) -> String {
+fn with_external(mut line: String, external: &External, map: Option<String>) -> String {
     let mut add = |words: &str, value: Option<&dyn Display>| {
         if let Some(value) = value {
             line.push_str(&format!(" {words} {value}"));
@@ -79,10 +105,7 @@ fn with_external(mut line: String, external: &External) -> String {
     };
     add("metric", external.metric.as_ref().map(|it| it as &dyn Display));
     add("metric-type", external.is_type_1.then_some(&1 as &dyn Display));
-    add(
-        "route-map",
-        external.route_map.as_ref().map(|it| it as &dyn Display),
-    );
+    add("route-map", map.as_ref().map(|it| it as &dyn Display));
     line
 }
 

@@ -1,5 +1,11 @@
 //! Route-maps.
 
+mod copies;
+mod statics;
+
+pub(super) use copies::Copies;
+pub(super) use statics::{Held, Of};
+
 use super::Frr;
 use super::numbers::{self, ENTRIES};
 use super::prefix_list::PrefixLists;
@@ -18,12 +24,15 @@ use std::fmt::Display;
 use std::net::IpAddr;
 
 /// One entry of a route-map as FRR has it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Entry<'m> {
-    map: &'m PolicyName,
+    map: String,
     action: Action,
     sequence: u32,
-    call: Option<&'m PolicyName>,
+    call: Option<String>,
+    /// The same as the document names it.
+    #[serde(skip)]
+    called: Option<&'m str>,
     description: Option<Value>,
     as_path_list: Option<&'m PolicyName>,
     community_list: Option<&'m PolicyName>,
@@ -47,13 +56,13 @@ pub(super) struct Entry<'m> {
     set: Set<'m>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct OnMatch {
     goto: Option<u32>,
 }
 
 /// The `set` lines, in FRR's order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Set<'m> {
     as_path_exclude: Vec<u32>,
     as_path_prepend: Vec<u32>,
@@ -84,16 +93,18 @@ enum Family {
 }
 
 /// The entries of every route-map. Those with a `seq` have it as their number where there is room for the others between; the
-/// others keep what they had, or are numbered 10, 20 …
+/// others keep what they had, or are numbered 10, 20 … With them, the maps that some daemons have a copy of.
 pub(super) fn route_maps<'m>(
     model: &'m Model,
     lists: &'m PrefixLists<'m>,
     frr: &Frr,
     running: &Numbered<'_>,
-) -> Vec<Entry<'m>> {
+) -> (Vec<Entry<'m>>, Copies<'m>) {
     let maps = model.route_maps.iter();
-    maps.flat_map(|(name, map)| route_map(name, map, lists, frr, running))
-        .collect()
+    let entries = maps.flat_map(|(name, map)| route_map(name, map, lists, frr, running));
+    let entries: Vec<Entry<'m>> = entries.collect();
+    let copies = Copies::of(model, &entries);
+    (copies.add_to(entries), copies)
 }
 
 fn route_map<'m>(
@@ -108,7 +119,7 @@ fn route_map<'m>(
     let written: Vec<&RouteMapEntry> = map.entries.iter().filter(is_known).collect();
     let groups: Vec<Vec<Entry<'m>>> = written.iter().map(|it| frr_entries(name, it, lists)).collect();
     let groups = match groups.iter().all(Vec::is_empty) {
-        true => vec![vec![Entry::denying(name)]],
+        true => vec![vec![Entry::denying(name.to_string())]],
         false => groups,
     };
     let seqs = written.iter().map(|entry| entry.seq.map(u32::from));
@@ -204,7 +215,8 @@ fn frr_entry<'m>(
     let is_exact = |list: &Option<ListMatch>| list.as_ref().is_some_and(|list| list.exact);
     Entry {
         action: entry.action,
-        call: entry.call.as_ref(),
+        call: entry.call.as_ref().map(ToString::to_string),
+        called: entry.call.as_ref().map(AsRef::as_ref),
         description: entry
             .description
             .as_ref()
@@ -227,18 +239,19 @@ fn frr_entry<'m>(
         source_protocol: matches.source_protocol.map(SourceProtocol::name),
         tag: matches.tag,
         set: set(&entry.set, family),
-        ..Entry::denying(map)
+        ..Entry::denying(map.to_string())
     }
 }
 
 impl<'m> Entry<'m> {
     /// An entry that denies every route.
-    fn denying(map: &'m PolicyName) -> Self {
+    fn denying(map: String) -> Self {
         Self {
             map,
             action: Action::Deny,
             sequence: 0,
             call: None,
+            called: None,
             description: None,
             as_path_list: None,
             community_list: None,

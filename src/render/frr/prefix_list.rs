@@ -3,13 +3,15 @@
 use super::cost::LONGEST_FAST_LIST;
 use super::digits;
 use super::numbers::{self, LAST_ENTRY, MEMBERS};
+use super::policy::{Held, Of};
 use super::running::{Before, Numbered, Parts};
 use crate::config::{Action, Model, PrefixList, PrefixRule, RouteMap};
 use crate::render::engine::Block;
 use crate::types::{FrrRelease, PolicyName};
+use foldhash::{HashMap, HashSet};
 use ipnet::{Ipv4Net, Ipv6Net};
 use minijinja::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// The prefix-lists of both families as FRR gets them.
 ///
@@ -28,7 +30,7 @@ pub(super) struct PrefixLists<'m> {
 }
 
 impl<'m> PrefixLists<'m> {
-    pub(super) fn new(model: &'m Model, release: FrrRelease, running: &Numbered<'_>) -> Self {
+    pub(super) fn new(model: &'m Model, held: &Held, release: FrrRelease, running: &Numbered<'_>) -> Self {
         let divided = Divided::new(model, release);
         let writer = Writer {
             model,
@@ -36,8 +38,10 @@ impl<'m> PrefixLists<'m> {
             running,
             divided: &divided,
         };
-        let (v4, mut parts4) = writer.lists(&V4);
-        let (v6, mut parts6) = writer.lists(&V6);
+        let (mut v4, mut parts4) = writer.lists(&V4);
+        let (mut v6, mut parts6) = writer.lists(&V6);
+        v4.push_str(&held.list(model, running, Of::V4));
+        v6.push_str(&held.list(model, running, Of::V6));
         // The extra lines have them whole.
         let extra = model.frr_extra.iter().flat_map(|extra| &extra.prefix_lists);
         for (name, families) in extra {
@@ -223,7 +227,7 @@ struct Writer<'m, 'r> {
 
 impl<'m> Writer<'m, '_> {
     /// The lines of every list, and the names of the parts of each.
-    fn lists<N: Copy + Eq>(&self, family: &Family<N>) -> (String, BTreeMap<&'m PolicyName, Vec<String>>) {
+    fn lists<N: Copy + Ord>(&self, family: &Family<N>) -> (String, BTreeMap<&'m PolicyName, Vec<String>>) {
         let lists = self.model.prefix_lists.iter();
         let lists = lists.map(|(name, list)| (name, (family.members)(list)));
         let lists: Vec<_> = lists.filter(|(_, rules)| !rules.is_empty()).collect();
@@ -233,7 +237,7 @@ impl<'m> Writer<'m, '_> {
         for (name, rules) in lists {
             let texts = Texts::new(rules, family.address, self.release);
             let none = Parts::new();
-            let before = self.running.parts(family.start, name).unwrap_or(&none);
+            let before = self.running.parts(family.start, name.as_ref()).unwrap_or(&none);
             let parts = match self.divided.in_each_part(name, rules) {
                 Some(denies) => self.parts(rules, denies, &texts, before),
                 None => BTreeMap::from([(1, (0..rules.len()).collect())]),
@@ -241,7 +245,8 @@ impl<'m> Writer<'m, '_> {
             for (part, members) in &parts {
                 let part_name = part_name(name, *part);
                 let before = before.get(part).map_or(&[][..], Vec::as_slice);
-                self.list(&mut out, &[family.start, &part_name], members, &texts, before);
+                let list = format!("{}{part_name}", family.start);
+                self.list(&mut out, &list, members, &texts, before);
                 names.entry(name).or_insert_with(Vec::new).push(part_name);
             }
         }
@@ -250,41 +255,55 @@ impl<'m> Writer<'m, '_> {
 
     /// The members of each part: the denies at the beginning in each, the others where they were before, and what is new where
     /// there is room.
-    fn parts<N: Copy + Eq>(
+    fn parts<N: Copy + Ord>(
         &self,
         rules: &[PrefixRule<N>],
         denies: usize,
         texts: &Texts,
         before: &Parts<'_>,
     ) -> BTreeMap<u32, Vec<usize>> {
-        let homes = homes(before);
-        let home = |member: usize| homes.get(texts.of(member));
+        let homes = homes(before, texts);
+        let twice = self.release == FrrRelease::V8 && has_prefix_twice(rules);
         let most = self.divided.most - denies;
-        let takes = |part: &[usize], member| part.len() < most && self.bears(part, member, rules);
+        // FRR 8 denies everything below a prefix when one of two members with that prefix is removed from a list: there they are
+        // in different parts.
+        let bears = |part: &[usize], member: usize| {
+            let same = |other: &usize| rules[*other].prefix == rules[member].prefix;
+            !(twice && part.iter().any(same))
+        };
+        let takes = |part: &[usize], member| part.len() < most && bears(part, member);
         // What is there stays where it is, also when one more deny makes the part longer.
-        let keeps =
-            |part: &[usize], member| part.len() < self.divided.most && self.bears(part, member, rules);
+        let keeps = |part: &[usize], member| part.len() < self.divided.most && bears(part, member);
         let mut parts: BTreeMap<u32, Vec<usize>> = before.keys().map(|part| (*part, Vec::new())).collect();
         let mut new = Vec::new();
         for member in denies..rules.len() {
-            match home(member).and_then(|(part, _)| parts.get_mut(part)) {
+            let home = homes.get(member).copied().flatten();
+            match home.and_then(|(part, _)| parts.get_mut(&part)) {
                 Some(part) if keeps(part, member) => part.push(member),
                 _ => new.push(member),
             }
         }
-        let number = |member: &usize| home(*member).map(|(_, number)| *number);
+        let number = |member: &usize| homes[*member].map(|(_, number)| number);
         parts.values_mut().for_each(|part| part.sort_by_key(number));
-        let mut open = 1;
+        // The part that is filled stands beside the others: nearly every member goes there.
+        let (mut open, mut filled) = (1, parts.remove(&1).unwrap_or_default());
         for member in new {
-            while parts.get(&open).is_some_and(|part| part.len() >= most) {
+            while filled.len() >= most {
+                parts.insert(open, std::mem::take(&mut filled));
                 open += 1;
+                filled = parts.remove(&open).unwrap_or_default();
             }
-            let mut to = open;
+            if takes(&filled, member) {
+                filled.push(member);
+                continue;
+            }
+            let mut to = open + 1;
             while parts.get(&to).is_some_and(|part| !takes(part, member)) {
                 to += 1;
             }
             parts.entry(to).or_default().push(member);
         }
+        parts.insert(open, filled);
         parts.retain(|_, part| !part.is_empty());
         for part in parts.values_mut() {
             part.splice(..0, 0..denies);
@@ -292,28 +311,14 @@ impl<'m> Writer<'m, '_> {
         parts
     }
 
-    /// Whether a part can have a member beside its others. FRR 8 denies everything below a prefix when one of two members with
-    /// that prefix is removed from a list: there they are in different parts.
-    fn bears<N: Eq>(&self, part: &[usize], member: usize, rules: &[PrefixRule<N>]) -> bool {
-        let same = |other: &usize| rules[*other].prefix == rules[member].prefix;
-        self.release != FrrRelease::V8 || !part.iter().any(same)
-    }
-
     /// Appends the lines of one part. The numbers of a list that FRR 10 walks fall, because the place of each member is then
     /// the first.
-    fn list(
-        &self,
-        out: &mut String,
-        start: &[&str; 2],
-        members: &[usize],
-        texts: &Texts,
-        before: &[(u32, &str)],
-    ) {
+    fn list(&self, out: &mut String, list: &str, members: &[usize], texts: &Texts, before: &[(u32, &str)]) {
+        let start = format!("{list} seq ");
         let wanted: Vec<&str> = members.iter().map(|member| texts.of(*member)).collect();
         let numbers = numbers::of(before, &wanted, &MEMBERS);
         let mut line = |number: u32, text: &str| {
-            start.iter().for_each(|word| out.push_str(word));
-            out.push_str(" seq ");
+            out.push_str(&start);
             digits::number(out, number);
             out.push(' ');
             out.push_str(text);
@@ -328,15 +333,30 @@ impl<'m> Writer<'m, '_> {
     }
 }
 
-/// The part and the number each member had.
-fn homes<'t>(before: &Parts<'t>) -> HashMap<&'t str, (u32, u32)> {
+/// The part and the number each member had; empty when no list was there before.
+fn homes(before: &Parts<'_>, texts: &Texts) -> Vec<Option<(u32, u32)>> {
+    if before.is_empty() {
+        return Vec::new();
+    }
     let parts = before.iter();
     let members = parts.flat_map(|(part, members): (&u32, &Before<&str>)| {
         members
             .iter()
             .map(move |(number, member)| (*member, (*part, *number)))
     });
-    members.collect()
+    let known: HashMap<&str, (u32, u32)> = members.collect();
+    texts.all().map(|text| known.get(text).copied()).collect()
+}
+
+/// Whether two members have one prefix. Generated lists come sorted, and cost one comparison a member.
+fn has_prefix_twice<N: Copy + Ord>(rules: &[PrefixRule<N>]) -> bool {
+    let is_rising = |pair: &[PrefixRule<N>]| pair[0].prefix < pair[1].prefix;
+    if rules.windows(2).all(is_rising) {
+        return false;
+    }
+    let mut prefixes: Vec<N> = rules.iter().map(|rule| rule.prefix).collect();
+    prefixes.sort_unstable();
+    prefixes.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// No name of the operator's has a slash in it.
@@ -370,6 +390,10 @@ impl Texts {
             ends.push(text.len());
         }
         Self { text, ends }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|member| self.of(member))
     }
 
     fn of(&self, member: usize) -> &str {

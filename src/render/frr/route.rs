@@ -1,5 +1,6 @@
 //! `[routes]`, and the blackholes that hold announced networks in the RIB.
 
+use super::policy::Held;
 use crate::config::{Model, Route, RouteTarget};
 use crate::types::Prefix;
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub(super) struct Static {
     distance: Option<u8>,
     table: Option<u32>,
     onlink: bool,
+    /// Whether it only holds an announced network in the RIB.
+    #[serde(skip)]
+    holds_network: bool,
 }
 
 /// The distance of the blackhole behind an announced network: any other route to the prefix wins.
@@ -47,6 +51,12 @@ pub(super) fn all(model: &Model) -> Vec<Static> {
     routes
 }
 
+/// The networks that a derived blackhole holds in the RIB.
+pub(super) fn held(routes: &[Static]) -> Held {
+    let held = routes.iter().filter(|route| route.holds_network);
+    Held::new(held.map(|route| route.prefix))
+}
+
 fn family(prefix: Prefix) -> &'static str {
     if prefix.v4().is_some() { "ip" } else { "ipv6" }
 }
@@ -67,6 +77,7 @@ fn written(route: &Route) -> Static {
         distance: route.distance.filter(|distance| *distance != 1),
         table: route.table,
         onlink: route.onlink,
+        holds_network: false,
     }
 }
 
@@ -81,5 +92,6 @@ fn blackhole(prefix: Prefix) -> Static {
         distance: Some(LAST_RESORT),
         table: None,
         onlink: false,
+        holds_network: true,
     }
 }

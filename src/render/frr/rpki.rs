@@ -4,7 +4,6 @@ use super::Frr;
 use crate::config::{Model, Rpki};
 use crate::types::{BgpModule, FrrRelease};
 use serde::Serialize;
-use std::net::IpAddr;
 
 /// The `rpki` block; FRR's own times are not written.
 #[derive(Debug, Serialize)]
@@ -19,7 +18,7 @@ pub(super) struct View {
 struct Cache {
     /// FRR 10 has caches behind SSH as well, and wants to be told.
     over_tcp: bool,
-    address: IpAddr,
+    server: String,
     port: u16,
     preference: u8,
 }
@@ -38,7 +37,7 @@ pub(super) fn view(model: &Model, frr: &Frr) -> Option<View> {
 fn of(rpki: &Rpki, release: FrrRelease) -> View {
     let caches = rpki.caches.iter().map(|cache| Cache {
         over_tcp: release == FrrRelease::V10,
-        address: cache.address.get(),
+        server: cache.server.to_string(),
         port: cache.port,
         preference: cache.preference,
     });

@@ -1,7 +1,8 @@
 //! The numbers in the frr.conf that FRR runs, so that the next one can keep them.
 
-use crate::types::PolicyName;
-use std::collections::{BTreeMap, HashMap};
+use crate::types::{PolicyName, lines};
+use foldhash::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The frr.conf that FRR runs; empty when there is none.
@@ -38,12 +39,14 @@ impl Running {
     /// What has a number in it; a line that cannot be read has none.
     pub(super) fn numbered(&self) -> Numbered<'_> {
         let mut numbered = Numbered::default();
-        let mut lines = self.0.lines().peekable();
+        // The members of a list stand together, and are nearly all there is.
+        let mut list = ("", Before::new());
+        let mut lines = lines(&self.0).peekable();
         while let Some(line) = lines.next() {
-            if let Some((list, number, member)) = list_line(line) {
-                let (list, part) = base_and_part(list);
-                let parts = numbered.lists.entry(list).or_default();
-                parts.entry(part).or_default().push((number, member));
+            if let Some(member) = line.strip_prefix(list.0).and_then(member) {
+                list.1.push(member);
+            } else if let Some((name, member)) = list_line(line) {
+                numbered.add(std::mem::replace(&mut list, (name, vec![member])));
             } else if let Some((map, action, number)) = route_map_line(line) {
                 let mut key = action.to_owned();
                 while let Some(line) = lines.next_if(|line| line.starts_with(' ')) {
@@ -55,6 +58,7 @@ impl Running {
                 entries.push((number, key));
             }
         }
+        numbered.add(list);
         let parts = numbered.lists.values_mut().flat_map(BTreeMap::values_mut);
         parts.for_each(in_order);
         numbered.route_maps.values_mut().for_each(in_order);
@@ -63,8 +67,17 @@ impl Running {
 }
 
 impl<'t> Numbered<'t> {
+    fn add(&mut self, (list, members): (&'t str, Before<&'t str>)) {
+        if members.is_empty() {
+            return;
+        }
+        let (list, part) = base_and_part(list);
+        let parts = self.lists.entry(list).or_default();
+        parts.entry(part).or_default().extend(members);
+    }
+
     /// The parts of a list; `start` is what its lines begin with, up to the name.
-    pub(super) fn parts(&self, start: &str, name: &PolicyName) -> Option<&Parts<'t>> {
+    pub(super) fn parts(&self, start: &str, name: &str) -> Option<&Parts<'t>> {
         self.lists.get(format!("{start}{name}").as_str())
     }
 
@@ -75,12 +88,15 @@ impl<'t> Numbered<'t> {
 }
 
 fn in_order<K>(before: &mut Before<K>) {
+    if before.is_sorted_by(|a, b| a.0 < b.0) {
+        return;
+    }
     before.sort_by_key(|(number, _)| *number);
     before.dedup_by_key(|(number, _)| *number);
 }
 
-/// `ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/8`: the list, the number and the member.
-fn list_line(line: &str) -> Option<(&str, u32, &str)> {
+/// `ip prefix-list CUSTOMERS seq 5 permit 10.0.0.0/8`: the list, and its member.
+fn list_line(line: &str) -> Option<(&str, (u32, &str))> {
     let starts = [
         "ip prefix-list ",
         "ipv6 prefix-list ",
@@ -91,9 +107,14 @@ fn list_line(line: &str) -> Option<(&str, u32, &str)> {
     if !starts.iter().any(|start| line.starts_with(start)) {
         return None;
     }
-    let (list, rest) = line.split_once(" seq ")?;
-    let (number, member) = rest.split_once(' ')?;
-    Some((list, number.parse().ok()?, member))
+    let at = line.find(" seq ")?;
+    Some((&line[..at], member(&line[at..])?))
+}
+
+/// ` seq 5 permit 10.0.0.0/8`: the number and the member.
+fn member(rest: &str) -> Option<(u32, &str)> {
+    let (number, member) = rest.strip_prefix(" seq ")?.split_once(' ')?;
+    Some((number.parse().ok()?, member))
 }
 
 /// `route-map IN permit 10`: the map, the action and the number.

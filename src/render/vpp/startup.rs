@@ -1,7 +1,7 @@
 //! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
-use crate::config::{Attach, Holds, Instance, Nat, NatMode, UioDriver};
+use crate::config::{Attach, Holds, Instance, Nat, NatMode, Room, UioDriver};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
@@ -16,6 +16,8 @@ pub(super) struct View<'m> {
     main_core: Option<u16>,
     workers: Option<String>,
     heap: Bytes,
+    /// The memory the counters are in; only core has so many that VPP's default is too small.
+    counters: Option<Bytes>,
     buffers: Option<u32>,
     plugins: Vec<&'static str>,
     uio_driver: &'static str,
@@ -71,7 +73,8 @@ pub(super) fn view<'m>(
         poll_sleep_usec: instance.poll_sleep_usec,
         main_core,
         workers: ranges(&workers),
-        heap: heap(instance, nat, workers.len()),
+        heap: heap(instance, nat, core.then_some(dataplane.room), workers.len()),
+        counters: core.then(|| Bytes::round_up_to_megabytes(dataplane.room.counters(workers.len()))),
         buffers: instance.buffers_per_numa,
         plugins: plugins(dataplane, bindings, core, nat),
         uio_driver: UioDriver::name(instance.uio_driver),
@@ -109,15 +112,15 @@ fn ranges(cores: &[u16]) -> Option<String> {
     (!cores.is_empty()).then(|| texts.collect::<Vec<_>>().join(","))
 }
 
-/// As written, or what the module needs, and never less than VPP takes by itself. It is address space, and memory only where it
+/// As written, or what the module or the routes need, and never less than VPP takes by itself. It is address space, and memory only where it
 /// is used; a running instance takes what fits into it, and needs a restart for more. So det44, whose mappings change, has room.
-fn heap(instance: &Instance, nat: Option<&Nat>, workers: usize) -> Bytes {
+fn heap(instance: &Instance, nat: Option<&Nat>, room: Option<Room>, workers: usize) -> Bytes {
     let derived = match nat.map(Nat::holds) {
         Some(holds @ Holds::InsideAddresses(_)) => {
             holds.least_heap(workers).next_multiple_of(ROOM).max(DEFAULT_HEAP)
         }
         Some(holds) => holds.least_heap(workers).max(DEFAULT_HEAP),
-        None => DEFAULT_HEAP,
+        None => room.map_or(0, Room::heap).max(DEFAULT_HEAP),
     };
     instance
         .main_heap_size

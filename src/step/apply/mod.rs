@@ -207,7 +207,14 @@ impl Apply<'_, '_> {
             // FRR may take as long as its configuration needs; its unit allows that time.
             Who::Frr => frr::longest(self.root),
             Who::Incus => INCUS,
-            Who::Firewall | Who::Networkd | Who::Identity | Who::Clock | Who::Log | Who::Rest => SHORT,
+            Who::Firewall
+            | Who::Networkd
+            | Who::Identity
+            | Who::Clock
+            | Who::Log
+            | Who::Snmp
+            | Who::Exporter
+            | Who::Rest => SHORT,
         }
     }
 

@@ -156,7 +156,7 @@ const EDITS_OF_OSPF: [(&str, &str, &str); 12] = [
     ),
     (
         "redistributed without a map",
-        " redistribute static metric 20 metric-type 1 route-map TO-OSPF\n",
+        " redistribute static metric 20 metric-type 1 route-map TO-OSPF/static4\n",
         " redistribute static\n",
     ),
     (

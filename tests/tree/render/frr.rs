@@ -347,12 +347,18 @@ fn an_entry_with_a_seq_has_it_and_the_others_stay_around_it() {
         first.contains("route-map IN permit 35\n match ipv6 address prefix-list CUST\n on-match goto 100\n")
     );
     assert_eq!(beside(&first, V8, &rest), first, "the same again");
-    // There is no room for the second family: the target moves, and whoever goes there goes on.
-    let narrow = rest.replace("seq = 25", "seq = 99");
-    let narrow = conf(V8, &narrow);
-    assert_eq!(numbers(&narrow), ["10", "20", "30", "40", "50", "60"]);
+    // There is no room for the second part of a long list: the target moves, and whoever goes there goes on.
+    let members: Vec<String> = (0..30).map(|n| format!("\"10.{n}.0.0/16\"")).collect();
+    let narrow = [
+        entry("match = { tag = 5 }\n"),
+        entry(&format!("seq = 99\n{over}then = 100\n")),
+        entry("seq = 100\n"),
+        format!("[prefix-lists]\nCUST = [{}]\n", members.join(", ")),
+    ];
+    let narrow = conf(V8, &narrow.concat());
+    assert_eq!(numbers(&narrow), ["10", "20", "30", "40"]);
     assert!(
-        narrow.contains("route-map IN permit 30\n match ip address prefix-list CUST\n on-match goto 60\n")
+        narrow.contains("route-map IN permit 30\n match ip address prefix-list CUST/2\n on-match goto 40\n")
     );
 }
 

@@ -2,4 +2,6 @@
 
 pub(in crate::config) mod firewall;
 pub(in crate::config) mod management;
+pub(in crate::config) mod sysctl;
 pub(in crate::config) mod system;
+pub(in crate::config) mod user;

@@ -2,7 +2,7 @@
 
 use super as routing;
 use crate::config::check::Checking;
-use crate::config::code::{E0330, E0331, E0332, E0334, E0335, E0336, E0345, E0347, E0361, E0366};
+use crate::config::code::{E0330, E0331, E0332, E0334, E0335, E0336, E0345, E0347, E0361};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::raw::{BgpRaw, SessionRaw};
 use crate::config::routing::session::RemoteAs;
@@ -170,57 +170,6 @@ impl<'r> Both<'r> {
             return false;
         }
         routing::is_a_host(addr.get(), place, cx)
-    }
-
-    /// A neighbour on the link of an interface is found by its router advertisements, and talks from fe80::.
-    fn interface_is_possible(&self, name: &String, cx: &mut Checking<'_>) -> bool {
-        let place = self.peer.span;
-        let named = Located {
-            value: name,
-            span: place,
-        };
-        if !routing::interface_exists(named, cx) {
-            return false;
-        }
-        let index = cx.index;
-        let mut loopbacks = index.dataplane_names.iter().filter(|it| it.what == "a loopback");
-        if loopbacks.any(|it| it.name == *name) {
-            cx.report(
-                Diagnostic::error(E0366, place, format!("'{name}' is a loopback"))
-                    .label("no neighbour is on it")
-                    .hint("name the interface that leads to the neighbour, or write its address"),
-            );
-            return false;
-        }
-        let mut of_it = index.addresses.iter().filter(|a| a.interface == *name);
-        if !index.l3_refused && !of_it.any(|a| !a.addr.is_v4()) {
-            let message = format!("'{name}' has no IPv6 address for the session with the neighbour on it");
-            let error = Diagnostic::error(E0366, place, message);
-            cx.report(
-                error
-                    .label("an unnumbered session is one of IPv6 link-local addresses")
-                    .hint(format!(
-                        "add a global IPv6 address to '{name}', or write the neighbour's address"
-                    )),
-            );
-            return false;
-        }
-        let impossible = |session: &SessionRaw| {
-            [
-                ("ebgp-multihop", session.ebgp_multihop.span()),
-                ("update-source", session.update_source.span()),
-            ]
-        };
-        let mut impossible = self.sessions().flat_map(impossible);
-        if let Some((key, Some(place))) = impossible.find(|(_, span)| span.is_some()) {
-            let message = format!("'{key}' is not for a neighbour on an interface");
-            cx.report(
-                Diagnostic::error(E0366, place, message)
-                    .label("the session never leaves the link")
-                    .also(self.peer.span, "the neighbour"),
-            );
-        }
-        true
     }
 
     /// Its own settings, then its group's.

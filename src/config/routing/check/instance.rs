@@ -2,12 +2,12 @@
 
 use super::bgp::{Both, Kind, Own, exports, groups, imports};
 use crate::config::check::Checking;
-use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368};
+use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368, E0393};
 use crate::config::diag::Diagnostic;
-use crate::config::routing::bgp::RouteOrigin;
+use crate::config::routing::origin::RouteOrigin;
 use crate::config::routing::raw::{BgpRaw, ListenRangeRaw, SessionRaw};
 use crate::config::source::{Located, Span};
-use crate::types::{HostAddr, PeerName, PolicyName, Prefix};
+use crate::types::{Asn, HostAddr, PeerName, PolicyName, Prefix};
 use std::collections::BTreeMap;
 
 /// Listen ranges, aggregates, the confederation and what is redistributed.
@@ -15,6 +15,7 @@ pub(in crate::config) fn check(raw: &BgpRaw, own: Option<&Own>, cx: &mut Checkin
     confederation(raw, cx);
     aggregates(raw, cx);
     redistribute(raw, cx);
+    networks_are_announced(raw, cx);
     ranges_are_apart(raw, cx);
     let groups = groups(raw);
     for (range, table) in raw.listen_ranges.entries() {
@@ -27,6 +28,9 @@ fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) {
     let (Some(asn), Some(table)) = (raw.asn.copied(), raw.confederation.get()) else {
         return;
     };
+    if let Some(identifier) = table.identifier.copied() {
+        is_of_nobody_else(identifier, asn, table.peers.items(), cx);
+    }
     let peers = table.peers.items().iter();
     for peer in peers.filter(|peer| peer.value == asn.value) {
         let message = format!(
@@ -39,6 +43,29 @@ fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) {
                 .hint("remove it: `peers` is for the other member ASes"),
         );
     }
+}
+
+/// The confederation's number is not that of a member: paths would tell the two apart nowhere.
+fn is_of_nobody_else(
+    identifier: Located<Asn>,
+    own: Located<Asn>,
+    peers: &[Located<Asn>],
+    cx: &mut Checking<'_>,
+) {
+    let (whose, place) = match peers.iter().find(|peer| peer.value == identifier.value) {
+        _ if own.value == identifier.value => ("this router's member AS", own.span),
+        Some(peer) => ("another member", peer.span),
+        None => return,
+    };
+    let message = format!(
+        "the confederation has the number of {whose}, AS {}",
+        identifier.value
+    );
+    cx.report(
+        Diagnostic::error(E0368, identifier.span, message)
+            .also(place, "the member's")
+            .hint("`identifier` is the number that others see; members have numbers of their own, private ones usually"),
+    );
 }
 
 fn aggregates(raw: &BgpRaw, cx: &mut Checking<'_>) {
@@ -61,18 +88,35 @@ fn aggregates(raw: &BgpRaw, cx: &mut Checking<'_>) {
 }
 
 fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) {
-    let Some(table) = raw.redistribute.get() else {
-        return;
-    };
     let index = cx.index;
     let has_ospf = !index.ospf.is_empty() || !index.ospf6.is_empty() || index.igp_of_extra;
-    for (origin, field) in table.origins() {
-        if let (RouteOrigin::Ospf, Some(place), false) = (origin, field.span(), has_ospf || index.l3_refused)
-        {
+    for (origin, _) in raw.redistributed() {
+        if origin.value == RouteOrigin::Ospf && !has_ospf && !index.l3_refused {
             let message = "no interface takes part in OSPF, so there is nothing of it to redistribute";
             cx.report(
-                Diagnostic::warning(E0355, place, message)
+                Diagnostic::warning(E0355, origin.span, message)
                     .hint("add `ospf = { area = 0 }` to the interfaces that take part"),
+            );
+        }
+    }
+}
+
+/// An aggregate that stands alone takes the place of everything inside of it, networks of ours too.
+fn networks_are_announced(raw: &BgpRaw, cx: &mut Checking<'_>) {
+    let alone = raw.aggregates.entries().iter();
+    let alone: Vec<Located<Prefix>> = alone
+        .filter(|(_, table)| table.value.summary_only.is_on())
+        .map(|(prefix, _)| *prefix)
+        .collect();
+    for network in raw.networks.items() {
+        let is_inside = |it: &&Located<Prefix>| it.value != network.value && it.value.contains(network.value);
+        if let Some(aggregate) = alone.iter().find(is_inside) {
+            let message = format!("{} is not announced", network.value);
+            cx.report(
+                Diagnostic::warning(E0393, network.span, message)
+                    .label(format!("{} stands for it", aggregate.value))
+                    .also(aggregate.span, "`summary-only` here")
+                    .hint("remove `summary-only`, or the network if it only keeps the aggregate alive"),
             );
         }
     }

@@ -11,6 +11,8 @@ pub(in crate::config) mod policy;
 mod route_map;
 pub(in crate::config) mod session;
 pub(in crate::config) mod source;
+mod unnumbered;
+mod users;
 
 use self::hop::Places;
 use crate::config::check::Checking;

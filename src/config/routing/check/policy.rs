@@ -38,7 +38,7 @@ pub(in crate::config) struct Policy<'r> {
     pub(super) lists: &'r BTreeMap<PolicyName, PrefixList>,
     pub(super) maps: BTreeMap<&'r PolicyName, (Span, &'r [Located<RouteMapEntryRaw>])>,
     /// The maps and lists that `extra-file` defines too.
-    open_maps: BTreeSet<&'r PolicyName>,
+    pub(super) open_maps: BTreeSet<&'r PolicyName>,
     pub(super) open_lists: BTreeSet<&'r PolicyName>,
 }
 

@@ -1,20 +1,20 @@
-//! Route-maps against each other and against who uses them: what FRR takes silently and does not do, and what ends it.
+//! Route-maps against each other: what FRR takes silently and does not do, and what ends it.
 
-use super::policy::{Family, Policy, has_members};
+use super::policy::{FAMILIES, Policy};
 use crate::config::check::Checking;
-use crate::config::code::{E0389, E0703, E0704, E0705, E0706, E0707, E0708, E0709, E0711, E0713, E0714};
+use crate::config::code::{E0703, E0704, E0705, E0706, E0707, E0711, E0714};
 use crate::config::diag::Diagnostic;
-use crate::config::index::{Index, Protocol};
+use crate::config::index::Index;
 use crate::config::keys::{Field, Path};
 use crate::config::routing::list::CommunityList;
 use crate::config::routing::policy::Action;
-use crate::config::routing::raw::{MatchRoutesRaw, RouteMapEntryRaw, RpkiRaw, SetRaw, ThenRaw};
+use crate::config::routing::raw::{RouteMapEntryRaw, RpkiRaw, ThenRaw};
 use crate::config::source::{Located, Span};
 use crate::types::{Community, LargeCommunity, PolicyName};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The calls of each route-map: whom, and where that is written.
-type Calls<'r> = BTreeMap<&'r PolicyName, Vec<Located<&'r PolicyName>>>;
+pub(super) type Calls<'r> = BTreeMap<&'r PolicyName, Vec<Located<&'r PolicyName>>>;
 
 impl<'r> Policy<'r> {
     /// What holds of the maps whoever uses them.
@@ -22,13 +22,61 @@ impl<'r> Policy<'r> {
         for (name, (_, entries)) in &self.maps {
             let path = Path::of(&["route-maps", name.as_ref()]);
             numbers_rise(entries, &path, cx);
+            self.there_are_numbers(entries, cx);
             routes_go_forward(entries, cx);
         }
         self.no_call_comes_back(cx);
         self.caches_are_asked(rpki, cx);
     }
 
-    fn calls(&self, index: &'r Index) -> Calls<'r> {
+    /// Between two numbers that are written there is one for each entry that stands there, and for each family of it.
+    fn there_are_numbers(&self, entries: &[Located<RouteMapEntryRaw>], cx: &mut Checking<'_>) {
+        const LAST: u32 = 65_535;
+        let (mut low, mut waiting) = (0, 0);
+        let mut before: Option<Span> = None;
+        for entry in entries {
+            let parts = self.numbers_of(&entry.value);
+            let Some(seq) = entry.value.seq.copied() else {
+                waiting += parts;
+                continue;
+            };
+            let high = u32::from(seq.value.get());
+            // What falls is reported as that.
+            if high > low && high - low - 1 < waiting {
+                let message = format!(
+                    "there is no number between {low} and {high} for {}",
+                    entries_of(waiting)
+                );
+                let error = Diagnostic::error(E0703, seq.span, message)
+                    .label("over a list of both families an entry needs one for each");
+                let error = match before {
+                    Some(before) => error.also(before, "the one before"),
+                    None => error,
+                };
+                cx.report(error.hint("leave more room between the two, or remove one `seq`"));
+            }
+            (low, waiting, before) = (high, parts - 1, Some(seq.span));
+        }
+        if let Some(place) = before.filter(|_| LAST - low < waiting) {
+            let message = format!(
+                "there is no number behind {low} for {}: {LAST} is the last",
+                entries_of(waiting)
+            );
+            cx.report(Diagnostic::error(E0703, place, message).hint("use a smaller number"));
+        }
+    }
+
+    /// How many numbers an entry takes at least.
+    fn numbers_of(&self, entry: &RouteMapEntryRaw) -> u32 {
+        let list = entry.matches.get().and_then(|matches| matches.prefix_list.get());
+        let families = FAMILIES.iter().filter(|family| self.has_members(entry, **family));
+        match list.is_some_and(|list| self.lists.contains_key(list)) {
+            true => (families.count() as u32).max(1),
+            false => 1,
+        }
+    }
+
+    pub(super) fn calls(&self, index: &'r Index) -> Calls<'r> {
         let mut calls: Calls<'r> = BTreeMap::new();
         for (name, (_, entries)) in &self.maps {
             let called = entries.iter().filter_map(|entry| entry.value.call.located());
@@ -139,43 +187,6 @@ impl<'r> Policy<'r> {
         }
     }
 
-    /// The maps that a protocol uses, itself or by calls, each with the place where it does.
-    pub(in crate::config) fn users(
-        &self,
-        protocol: Protocol,
-        index: &'r Index,
-    ) -> BTreeMap<&'r PolicyName, Span> {
-        let calls = self.calls(index);
-        let own = index.users.iter().filter(|(user, _)| *user == protocol);
-        let mut todo: Vec<(&PolicyName, Span)> = own.map(|(_, map)| (&map.value, map.span)).collect();
-        let mut users = BTreeMap::new();
-        while let Some((name, place)) = todo.pop() {
-            if users.contains_key(name) {
-                continue;
-            }
-            users.insert(name, place);
-            let called = calls.get(name).into_iter().flatten();
-            todo.extend(called.map(|call| (call.value, place)));
-        }
-        users
-    }
-
-    /// A daemon that does not know a condition keeps the entry without it, and leaves out what it cannot set.
-    pub(in crate::config) fn fit_their_users(&self, cx: &mut Checking<'r>) {
-        let index = cx.index;
-        for protocol in [Protocol::Bgp, Protocol::Ospf, Protocol::Ospf6, Protocol::Isis] {
-            for (name, place) in self.users(protocol, index) {
-                let entries = self.maps.get(name).map_or(&[][..], |(_, entries)| *entries);
-                if protocol == Protocol::Bgp {
-                    something_is_left_without_caches(name, entries, cx);
-                }
-                for entry in entries {
-                    self.fits(&entry.value, protocol, place, cx);
-                }
-            }
-        }
-    }
-
     /// An entry of several communities matches them all and deletes each.
     pub(in crate::config) fn delete_what_is_meant(
         &self,
@@ -208,74 +219,12 @@ impl<'r> Policy<'r> {
             }
         }
     }
+}
 
-    fn fits(&self, entry: &RouteMapEntryRaw, protocol: Protocol, user: Span, cx: &mut Checking<'_>) {
-        if let Some(place) = entry.set.get().and_then(|set| set.src.span()) {
-            cx.report(
-                Diagnostic::error(E0709, place, format!("{protocol} sets no source address"))
-                    .label("it would do nothing here")
-                    .also(user, "the map is used here")
-                    .hint("use the map in [frr] extra-file: `ip protocol bgp route-map NAME`"),
-            );
-        }
-        if protocol == Protocol::Bgp {
-            return;
-        }
-        if let Some((what, place)) = self.unknown_to(protocol, entry) {
-            cx.report(
-                Diagnostic::error(E0389, place, format!("{protocol} cannot match {what}"))
-                    .label("without this condition the entry takes every route")
-                    .also(user, "the map is used here")
-                    .hint(match protocol {
-                        Protocol::Ospf => "match a prefix-list of IPv4 prefixes alone, or a tag",
-                        Protocol::Ospf6 => "match a prefix-list of IPv6 prefixes alone, or a tag",
-                        Protocol::Bgp | Protocol::Isis => "match a prefix-list",
-                    }),
-            );
-        }
-        if let Some((what, place)) = entry.set.get().and_then(set_only_in_bgp) {
-            cx.report(
-                Diagnostic::warning(E0713, place, format!("{protocol} does not set {what}"))
-                    .also(user, "the map is used here")
-                    .hint("remove it, or give each protocol a map of its own"),
-            );
-        }
-    }
-
-    /// The first condition that the daemon of a protocol does not know, as both releases of FRR were seen to do: they print the
-    /// condition, and the entry takes every route. A prefix-list of both families becomes an entry for each of them.
-    fn unknown_to(&self, protocol: Protocol, entry: &RouteMapEntryRaw) -> Option<(&'static str, Span)> {
-        let matches = entry.matches.get()?;
-        let members = |list: &Field<PolicyName>, family| {
-            let list = list.located()?;
-            has_members(self.lists.get(list.value)?, family).then_some(list.span)
-        };
-        let prefixes = |family| members(&matches.prefix_list, family);
-        let hops = |family| members(&matches.next_hop, family);
-        let metric = ("a metric", matches.metric.span());
-        let conditions = match protocol {
-            Protocol::Bgp => return None,
-            Protocol::Ospf => vec![
-                metric,
-                ("IPv6 prefixes", prefixes(Family::V6)),
-                ("IPv6 next hops", hops(Family::V6)),
-            ],
-            Protocol::Ospf6 => vec![
-                metric,
-                ("IPv4 prefixes", prefixes(Family::V4)),
-                ("a next hop", matches.next_hop.span()),
-            ],
-            Protocol::Isis => vec![
-                metric,
-                ("a next hop", matches.next_hop.span()),
-                ("a tag", matches.tag.span()),
-                ("an interface", matches.interface.span()),
-            ],
-        };
-        let unknown = conditions
-            .into_iter()
-            .find_map(|(what, place)| Some((what, place?)));
-        only_in_bgp(matches).or(unknown)
+fn entries_of(count: u32) -> String {
+    match count {
+        1 => "an entry".to_owned(),
+        count => format!("{count} entries"),
     }
 }
 
@@ -301,13 +250,18 @@ fn numbers_rise(entries: &[Located<RouteMapEntryRaw>], path: &str, cx: &mut Chec
 /// `then` is for routes that are permitted, and leads to a later entry.
 fn routes_go_forward(entries: &[Located<RouteMapEntryRaw>], cx: &mut Checking<'_>) {
     let mut later = BTreeSet::new();
-    for entry in entries.iter().rev() {
+    for (behind, entry) in entries.iter().rev().enumerate() {
         if let Some(then) = entry.value.then.located() {
             match (entry.value.action.located(), then.value) {
                 (Some(action), _) if *action.value == Action::Deny => cx.report(
                     Diagnostic::error(E0705, then.span, "a route that is denied goes nowhere")
                         .label("FRR would leave out the whole entry")
                         .also(action.span, "denied here"),
+                ),
+                (_, ThenRaw::Next) if behind == 0 => cx.report(
+                    Diagnostic::warning(E0706, then.span, "no entry comes behind this one")
+                        .label("the route is accepted")
+                        .hint("remove `then`, or add the entry that is meant"),
                 ),
                 (_, ThenRaw::Seq(seq)) if !later.contains(seq) => cx.report(
                     Diagnostic::error(E0706, then.span, format!("no later entry has the seq {seq}"))
@@ -318,59 +272,4 @@ fn routes_go_forward(entries: &[Located<RouteMapEntryRaw>], cx: &mut Checking<'_
         }
         later.extend(entry.value.seq.get().map(|seq| seq.get()));
     }
-}
-
-/// While no cache is in sync a route is neither valid nor notfound.
-fn something_is_left_without_caches(
-    name: &PolicyName,
-    entries: &[Located<RouteMapEntryRaw>],
-    cx: &mut Checking<'_>,
-) {
-    let permits = |entry: &&Located<RouteMapEntryRaw>| entry.value.action.value() == Some(Action::Permit);
-    let asks = |entry: &Located<RouteMapEntryRaw>| entry.value.matches.get()?.rpki.copied();
-    let permitting: Vec<_> = entries.iter().filter(permits).map(asks).collect();
-    let first = permitting.first().copied().flatten();
-    let Some(first) = first.filter(|_| permitting.iter().all(Option::is_some)) else {
-        return;
-    };
-    cx.report(
-        Diagnostic::warning(
-            E0708,
-            first.span,
-            format!("'{name}' drops everything while no RPKI cache is in sync"),
-        )
-        .label(format!("a route is not {} then either", first.value.name()))
-        .hint("deny what is invalid, and permit the rest"),
-    );
-}
-
-/// The first condition that bgpd alone knows.
-fn only_in_bgp(matches: &MatchRoutesRaw) -> Option<(&'static str, Span)> {
-    let known = [
-        ("an AS path", matches.as_path_list.span()),
-        ("a community", matches.community_list.span()),
-        ("a large community", matches.large_community_list.span()),
-        ("a local preference", matches.local_preference.span()),
-        ("an origin", matches.origin.span()),
-        ("a neighbour of BGP", matches.peer.span()),
-        ("what RPKI says", matches.rpki.span()),
-        ("the source protocol", matches.source_protocol.span()),
-    ];
-    known.into_iter().find_map(|(what, place)| Some((what, place?)))
-}
-
-/// The first setting that bgpd alone knows.
-fn set_only_in_bgp(set: &SetRaw) -> Option<(&'static str, Span)> {
-    let known = [
-        ("a path", set.as_path_prepend.span()),
-        ("a path", set.as_path_exclude.span()),
-        ("communities", set.community.span()),
-        ("large communities", set.large_community.span()),
-        ("communities", set.delete_community.span()),
-        ("large communities", set.delete_large_community.span()),
-        ("a local preference", set.local_preference.span()),
-        ("an origin", set.origin.span()),
-        ("a weight", set.weight.span()),
-    ];
-    known.into_iter().find_map(|(what, place)| Some((what, place?)))
 }

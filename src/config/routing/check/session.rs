@@ -34,6 +34,7 @@ impl Both<'_> {
         self.one_way_to_count_hops(cx);
         self.local_as_is_another(own, cx);
         self.group_is_not_undone(cx);
+        self.dropped_routes_are_kept(cx);
     }
 
     fn only_for_external(&self, cx: &mut Checking<'_>) {
@@ -106,6 +107,24 @@ impl Both<'_> {
         }
     }
 
+    /// FRR counts the routes that the policy drops only where it keeps them.
+    fn dropped_routes_are_kept(&self, cx: &mut Checking<'_>) {
+        let force = |session: &SessionRaw| match session.maximum_prefix.get() {
+            Some(Form::Table(table)) => table.force.span().filter(|_| table.force.is_on()),
+            _ => None,
+        };
+        let keeps = self
+            .sessions()
+            .any(|session| session.soft_reconfiguration.is_on());
+        if let Some(place) = self.sessions().find_map(force).filter(|_| !keeps) {
+            cx.report(
+                Diagnostic::error(E0362, place, "'force' needs 'soft-reconfiguration'")
+                    .label("FRR counts routes it dropped only where it keeps them")
+                    .hint("add `soft-reconfiguration = true` to the neighbour or its peer-group, or remove `force`"),
+            );
+        }
+    }
+
     /// FRR takes `no …` at a member and goes on as the group says.
     fn group_is_not_undone(&self, cx: &mut Checking<'_>) {
         let (Some(group), Some(name)) = (self.group, self.peer_group) else {
@@ -172,7 +191,7 @@ fn local_as(session: &SessionRaw) -> Option<(crate::types::Asn, Span)> {
 type Switch = (&'static str, Option<(bool, Span)>);
 
 /// What is switched on or off, in the same order for every session.
-fn switches(session: &SessionRaw) -> [Switch; 12] {
+fn switches(session: &SessionRaw) -> [Switch; 11] {
     fn plain(field: &Field<bool>) -> Option<(bool, Span)> {
         let written = field.copied()?;
         Some((written.value, written.span))
@@ -189,7 +208,6 @@ fn switches(session: &SessionRaw) -> [Switch; 12] {
         ("route-server-client", plain(&session.route_server_client)),
         ("soft-reconfiguration", plain(&session.soft_reconfiguration)),
         ("extended-nexthop", plain(&session.extended_nexthop)),
-        ("graceful-shutdown", plain(&session.graceful_shutdown)),
         ("passive", plain(&session.passive)),
         ("shutdown", plain(&session.shutdown)),
         ("next-hop-self", more(&session.next_hop_self)),

@@ -5,11 +5,11 @@ use super::names::secret;
 use super::raw::{ExtraRaw, Statement};
 use super::{FrrExtra, asks};
 use crate::config::check::Checking;
+use crate::config::check::SECRET_MODE;
 use crate::config::code::{E0339, E0370, E0371, E0372, E0728};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Field;
 use crate::config::routing::raw::FrrRaw;
-use crate::config::routing::session::SECRET_MODE;
 use crate::config::source::Located;
 use crate::types::Asn;
 

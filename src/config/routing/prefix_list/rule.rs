@@ -108,19 +108,17 @@ fn v4_rule(
 
 /// A decimal number below 256 without leading zero, and what follows it.
 fn decimal(text: &[u8]) -> Option<(u8, &[u8])> {
-    let digits = text
-        .iter()
-        .take(3)
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    let (number, rest) = text.split_at(digits);
-    if digits == 0 || (digits > 1 && number[0] == b'0') || rest.first().is_some_and(u8::is_ascii_digit) {
-        return None;
+    let (mut value, mut rest) = (0_u16, text);
+    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
+        let is_leading = rest.len() == text.len();
+        if value == 0 && !is_leading || value > 25 {
+            return None;
+        }
+        value = value * 10 + u16::from(digit - b'0');
+        rest = behind;
     }
-    let value = number
-        .iter()
-        .fold(0_u16, |value, byte| value * 10 + u16::from(byte - b'0'));
-    Some((u8::try_from(value).ok()?, rest))
+    let is_there = rest.len() < text.len();
+    Some((u8::try_from(value).ok().filter(|_| is_there)?, rest))
 }
 
 /// An IPv4 address at the beginning of a text, and what follows it.

@@ -1,8 +1,8 @@
 //! `[bgp]`: the instance.
 
 use super::session::{NeighborRaw, SessionRaw, TimersRaw};
-use crate::config::keys::{Field, Form, Named, Reading, Shape, Takes, Value, bounded, table};
-use crate::config::routing::bgp::RouteOrigin;
+use crate::config::keys::{Field, Form, Named, Reading, Shape, Takes, Value, bounded, table, words};
+use crate::config::routing::origin::RouteOrigin;
 use crate::config::source::Located;
 use crate::types::{Asn, PeerName, PolicyName, Prefix, RouterId};
 
@@ -21,7 +21,7 @@ table! {
         "networks" => networks: NetworksRaw, example("[\"203.0.113.0/24\"]"), default("[]"), unordered(), also(&["network", "announce", "prefixes"]);
         /// The prefixes that stand for all routes inside of them, while there is one.
         "aggregates" => aggregates: Named<Prefix, AggregateRaw>, since("0.3.0"), example("{ \"203.0.112.0/23\" = { summary-only = true } }"), otherwise("none"), also(&["aggregate", "aggregate-address", "aggregate-addresses"]);
-        /// Routes of other origin that it announces.
+        /// Routes of other origin that it announces, as a table or a list.
         "redistribute" => redistribute: RedistributedRaw, since("0.3.0"), example("{ connected = { route-map = \"CONNECTED\" } }"), otherwise("none"), also(&["export", "import"]);
         /// How many equal paths it uses at once, of both kinds or of each.
         "maximum-paths" => maximum_paths: Form<Paths, MaximumPathsRaw>, since("0.3.0"), example("4"), default("256"), also(&["multipath", "max-paths", "ecmp"]);
@@ -37,6 +37,8 @@ table! {
         "timers" => timers: TimersRaw, since("0.3.0"), example("{ keepalive = 10, hold = 30 }"), otherwise("FRR's, 60 and 180");
         /// The administrative distances of its routes.
         "distance" => distance: DistancesRaw, since("0.3.0"), example("{ external = 20, internal = 200, local = 200 }"), otherwise("FRR's: 20, 200 and 200");
+        /// How many routes are expected: VPP's memory and FRR's buffers are made for as many.
+        "rib-limit" => rib_limit: RibLimit, since("0.3.0"), example("1_200_000"), unit("routes"), otherwise("500,000, or 2,000,000 where maximum-prefix allows more"), also(&["max-routes", "table-size", "fib-size"]);
         /// Where neighbours may call from without being listed, each with the peer-group they get.
         "listen-ranges" => listen_ranges: Named<Prefix, ListenRangeRaw>, since("0.3.0"), example("{ \"192.0.2.0/24\" = { peer-group = \"MEMBERS\" } }"), otherwise("none"), also(&["listen-range", "dynamic-neighbors", "listen"]);
         /// How many such neighbours there may be.
@@ -71,26 +73,18 @@ table! {
         "route-map" => route_map: PolicyName, since("0.3.0"), example("\"TAG\""), otherwise("none"), also(&["policy"]);
     }
 
-    /// The origins of routes that BGP announces.
-    struct RedistributedRaw {
-        /// Routes of the kernel.
-        "kernel" => kernel: OriginRaw, since("0.3.0"), example("{ route-map = \"KERNEL\" }"), otherwise("none of them");
-        /// Connected subnets.
-        "connected" => connected: OriginRaw, since("0.3.0"), example("{ route-map = \"CONNECTED\" }"), otherwise("none of them"), also(&["direct"]);
-        /// Static routes.
-        "static" => statics: OriginRaw, since("0.3.0"), example("{}"), otherwise("none of them");
-        /// Routes of OSPF, of OSPFv3 for IPv6.
-        "ospf" => ospf: OriginRaw, since("0.3.0"), example("{ metric = 10 }"), otherwise("none of them"), also(&["ospf6", "ospfv3"]);
-        /// Routes of IS-IS.
-        "isis" => isis: OriginRaw, since("0.3.0"), example("{ metric = 10 }"), otherwise("none of them");
-    }
-
     /// How routes of an origin are announced.
     struct OriginRaw {
         /// The route-map that chooses among them.
         "route-map" => route_map: PolicyName, since("0.3.0"), example("\"CONNECTED\""), otherwise("all of them"), also(&["policy"]);
         /// The metric they get: MED.
         "metric" => metric: Metric, since("0.3.0"), example("10"), otherwise("that of the route"), also(&["med"]);
+    }
+
+    /// Routes of an origin, as an item of a list.
+    struct OriginItemRaw includes how: OriginRaw {
+        /// Where they come from.
+        "from" => origin: RouteOrigin, required(), since("0.3.0"), example("\"static\""), also(&["source", "protocol"]);
     }
 
     /// How many equal paths are used at once.
@@ -138,21 +132,75 @@ bounded! {
     /// The metric of a route.
     Metric(u32) = 0..=u32::MAX, "a metric from 0 to 4294967295";
     /// The distance of BGP's routes.
-    BgpDistance(u8) = 1..=255, "a distance from 1 to 255";
+    BgpDistance(u8) = 1..=254, "a distance from 1 to 254; FRR never uses a route with 255";
+    /// How many routes there are.
+    RibLimit(u32) = 1..=10_000_000, "a number of routes from 1 to 10000000";
     /// How many neighbours may call.
     ListenLimit(u16) = 1..=65_535, "a number of neighbours from 1 to 65535";
 }
 
-impl RedistributedRaw {
-    /// Every origin with what is said of it, in FRR's order.
-    pub(in crate::config) fn origins(&self) -> [(RouteOrigin, &Field<OriginRaw>); 5] {
-        [
-            (RouteOrigin::Kernel, &self.kernel),
-            (RouteOrigin::Connected, &self.connected),
-            (RouteOrigin::Static, &self.statics),
-            (RouteOrigin::Ospf, &self.ospf),
-            (RouteOrigin::Isis, &self.isis),
-        ]
+words! {
+    RouteOrigin {
+        "kernel" => RouteOrigin::Kernel,
+        "connected" => RouteOrigin::Connected,
+        "static" => RouteOrigin::Static,
+        "ospf" => RouteOrigin::Ospf,
+        "isis" => RouteOrigin::Isis,
+    }
+}
+
+/// What is announced of each origin, in the order of the document.
+#[derive(Debug, Clone)]
+pub(in crate::config) struct RedistributedRaw(pub(in crate::config) Vec<(Located<RouteOrigin>, OriginRaw)>);
+
+/// An origin in a list, with or without what is said of it.
+struct OriginItem(RouteOrigin, OriginRaw);
+
+impl Takes for OriginItem {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        if !value.is_table() {
+            return Some(Self(RouteOrigin::read(value, reading)?, OriginRaw::default()));
+        }
+        let raw = OriginItemRaw::read(value, reading)?;
+        Some(Self(raw.origin.value()?, raw.how))
+    }
+
+    fn shape() -> Shape {
+        Shape::Either(vec![RouteOrigin::shape(), OriginItemRaw::shape()])
+    }
+}
+
+impl Takes for RedistributedRaw {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        if !value.is_table() {
+            let items: Vec<Located<OriginItem>> = Takes::read(value, reading)?;
+            let items = items.into_iter().map(|it| {
+                let OriginItem(origin, how) = it.value;
+                let origin = Located {
+                    value: origin,
+                    span: it.span,
+                };
+                (origin, how)
+            });
+            return Some(Self(items.collect()));
+        }
+        let named = Named::<RouteOrigin, OriginRaw>::read(value, reading)?;
+        let each = named.into_entries().into_iter();
+        Some(Self(each.map(|(origin, table)| (origin, table.value)).collect()))
+    }
+
+    fn shape() -> Shape {
+        Shape::Either(vec![
+            Named::<RouteOrigin, OriginRaw>::shape(),
+            Vec::<Located<OriginItem>>::shape(),
+        ])
+    }
+}
+
+impl BgpRaw {
+    /// What it announces of other origins.
+    pub(in crate::config) fn redistributed(&self) -> &[(Located<RouteOrigin>, OriginRaw)] {
+        self.redistribute.get().map_or(&[], |raw| &raw.0)
     }
 }
 

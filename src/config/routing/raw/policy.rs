@@ -22,7 +22,7 @@ pub(in crate::config) type RouteMapsRaw = Named<PolicyName, Filled<RouteMapEntry
 table! {
     /// An entry of a route-map.
     struct RouteMapEntryRaw {
-        /// Its number in FRR; where there is no room for what stands between two of them, all are numbered anew.
+        /// Its number in FRR; between two of them there is room for the entries that stand there.
         "seq" => seq: Sequence, since("0.3.0"), example("15"), otherwise("a number between those around it"), also(&["sequence", "number", "rule"]);
         /// Whether matching routes are accepted or dropped.
         "action" => action: Action, required(), example("\"permit\"");

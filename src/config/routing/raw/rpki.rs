@@ -1,13 +1,13 @@
 //! RPKI.
 
 use crate::config::keys::{Named, bounded, lasting, table};
-use crate::types::HostAddr;
+use crate::types::Server;
 
 table! {
     /// RPKI: who says which AS a prefix may come from.
     struct RpkiRaw {
-        /// The caches, by address; that of the lowest preference is asked while it answers.
-        "caches" => caches: Named<HostAddr, CacheRaw>, required(), since("0.3.0"), example("{ \"192.0.2.10\" = { port = 3323 } }"), also(&["cache", "servers", "rtr-servers", "validators"]);
+        /// The caches, by address or name; that of the lowest preference is asked while it answers.
+        "caches" => caches: Named<Server, CacheRaw>, required(), since("0.3.0"), example("{ \"192.0.2.10\" = { port = 3323 } }"), also(&["cache", "servers", "rtr-servers", "validators"]);
         /// How often a cache is asked for what is new.
         "polling-period" => polling_period: PollingPeriod, since("0.3.0"), example("\"5m\""), default("\"1h\""), also(&["polling", "refresh-interval", "refresh-time"]);
         /// How long after a failure a cache is asked again.

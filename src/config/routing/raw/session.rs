@@ -69,7 +69,7 @@ table! {
         /// Its keepalive and hold times.
         "timers" => timers: TimersRaw, example("{ keepalive = 10, hold = 30 }"), otherwise("those of [bgp], else FRR's, 60 and 180"), also(&["hold-time", "holdtime", "keepalive"]);
         /// Whether the session is about to be taken away (RFC 8326): what comes and goes over it is the last to be used.
-        "graceful-shutdown" => graceful_shutdown: bool, since("0.3.0"), example("true"), default("false"), also(&["gshut", "drain"]);
+        "graceful-shutdown" => graceful_shutdown: bool, since("0.3.0"), example("true"), otherwise("what its peer-group or [bgp] says"), also(&["gshut", "drain"]);
         /// Whether this router waits for the other side to connect.
         "passive" => passive: bool, example("true"), default("false");
         /// Whether the session is kept down.
@@ -94,6 +94,8 @@ table! {
         "restart" => restart: Restart, since("0.3.0"), example("\"30m\""), otherwise("until an operator clears it"), also(&["idle-timeout", "teardown"]);
         /// Whether the session stays up and a line is logged.
         "warning-only" => warning_only: bool, since("0.3.0"), example("true"), default("false");
+        /// Whether routes that the policy drops count, too; needs soft-reconfiguration.
+        "force" => force: bool, since("0.3.0"), example("true"), default("false");
     }
 
     /// An AS number of ours beside the one of [bgp].

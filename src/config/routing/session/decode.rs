@@ -5,7 +5,7 @@ use super::{
     NextHopSelf, OwnAs, PrefixLimit, PrivateAs,
 };
 use crate::config::check::Checking;
-use crate::config::code::{E0337, E0338, E0339, E0340, E0362};
+use crate::config::code::{E0337, E0362};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::{Field, Form, SwitchOr};
 use crate::config::routing::raw::{
@@ -56,7 +56,7 @@ pub(in crate::config::routing) fn policy(raw: &SessionRaw, cx: &mut Checking<'_>
             .map(|kinds| kinds.iter().map(|kind| kind.value).collect()),
         extended_nexthop: raw.extended_nexthop.is_on(),
         timers: raw.timers.located().and_then(|table| timers(table, cx)),
-        graceful_shutdown: raw.graceful_shutdown.is_on(),
+        graceful_shutdown: raw.graceful_shutdown.value(),
         passive: raw.passive.is_on(),
         shutdown: raw.shutdown.is_on(),
     }
@@ -99,6 +99,7 @@ fn prefix_limit(raw: &Form<MaximumPrefix, PrefixLimitRaw>, cx: &mut Checking<'_>
                 limit: limit.get(),
                 threshold: None,
                 excess: Excess::Closes,
+                counts_dropped: false,
             });
         }
         Form::Table(table) => table,
@@ -123,6 +124,7 @@ fn prefix_limit(raw: &Form<MaximumPrefix, PrefixLimitRaw>, cx: &mut Checking<'_>
         limit: table.limit.get()?.get(),
         threshold: table.threshold.get().map(|threshold| threshold.get()),
         excess,
+        counts_dropped: table.force.is_on(),
     })
 }
 
@@ -167,34 +169,7 @@ pub(in crate::config::routing) fn timers(
     Some((keepalive, hold))
 }
 
-/// The widest permission bits a secret may have: root writes, root and FRR's group read.
-pub(in crate::config::routing) const SECRET_MODE: u32 = 0o640;
-
 /// The content of a `password-file` without its line end. Nothing reported here shows it.
 pub(in crate::config::routing) fn password(file: Located<&RelPath>, cx: &mut Checking<'_>) -> Option<Secret> {
-    let path = file.value;
-    let refuse = |code, message: String| Diagnostic::error(code, file.span, message);
-    let read = match cx.files.read(path.as_ref()) {
-        Ok(read) => read,
-        Err(error) => {
-            let refused = refuse(E0338, format!("'{path}' cannot be read: {error}"));
-            cx.report(refused.hint(
-                    "the path is relative to the configuration folder; the file contains nothing but the password",
-                ));
-            return None;
-        }
-    };
-    if read.mode & !SECRET_MODE != 0 {
-        let message = format!("'{path}' has mode {:04o}; it must be 0640 or stricter", read.mode);
-        let hint = format!("chmod 0640 {path}, in the configuration folder");
-        cx.report(refuse(E0339, message).hint(hint));
-    }
-    let text = std::str::from_utf8(&read.bytes).unwrap_or("");
-    let line = text.strip_suffix('\n').unwrap_or(text);
-    let password = line.strip_suffix('\r').unwrap_or(line).parse::<Secret>();
-    if let Err(error) = &password {
-        let message = format!("'{path}' does not contain a usable password");
-        cx.report(refuse(E0340, message).label(error.to_string()));
-    }
-    password.ok()
+    cx.secret(file, "password")
 }

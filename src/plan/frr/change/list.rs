@@ -1,7 +1,7 @@
 //! Prefix-lists, and lists of AS paths and communities, by member.
 
 use super::side::Side;
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// What a change of lists takes.
 #[derive(Debug, Default)]
@@ -126,7 +126,7 @@ impl Lists<'_> {
         let values: HashSet<(&str, &str)> = of_lists.map(|it| (it.list, it.value)).collect();
         let others: HashSet<String> = come.iter().filter_map(Member::other_kind).collect();
         let mut foremost = Vec::new();
-        let mut whole = HashSet::new();
+        let mut whole = HashSet::default();
         let mut of_prefixes = Vec::new();
         let mut of_bgp = Vec::new();
         for member in gone {

@@ -3,7 +3,7 @@
 
 use super::bgp::{families, neighbor};
 use super::side::Side;
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// A command of vtysh for each such neighbour or group and family; no session falls by it.
 ///
@@ -24,7 +24,7 @@ pub(super) fn commands(before: &Side<'_>, after: &Side<'_>, changed: &HashSet<&s
                 continue;
             };
             let old = before.set(family);
-            let mut seen = HashSet::new();
+            let mut seen = HashSet::default();
             for line in after.lines(family).iter().filter(|line| old.contains(**line)) {
                 let Some((peer, rest)) = neighbor(line) else {
                     continue;

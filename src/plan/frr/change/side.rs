@@ -1,7 +1,9 @@
 //! One of the two configurations, by block.
 
 use super::super::block::Statement;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::types::lines;
+use foldhash::{HashMap, HashSet};
+use std::collections::BTreeSet;
 
 /// The lines of each block, in the order of the text.
 #[derive(Debug, Default)]
@@ -64,12 +66,24 @@ pub(super) fn of_both<'s>(before: &Side<'s>, after: &Side<'s>) -> impl Iterator<
 /// The numbered members of prefix-lists that stand in both texts word for word: nothing has to be known of them, and they are
 /// nearly all of a large configuration. None when some have no number of their own, which depends on those before.
 pub(super) fn unchanged<'t>(before: &'t str, after: &'t str) -> HashSet<&'t str> {
-    let is_list = |line: &&str| line.starts_with("ip prefix-list ") || line.starts_with("ipv6 prefix-list ");
-    let is_numbered = |line: &str| line.contains(" seq ");
-    let members = |text: &'t str| text.lines().filter(is_list);
-    if !members(before).chain(members(after)).all(is_numbered) {
-        return HashSet::new();
-    }
-    let old: HashSet<&str> = members(before).collect();
-    members(after).filter(|line| old.contains(line)).collect()
+    let (Some(old), Some(mut new)) = (members(before), members(after)) else {
+        return HashSet::default();
+    };
+    new.retain(|line| old.contains(line));
+    new
+}
+
+/// The members of prefix-lists, `None` when some have no number.
+fn members(text: &str) -> Option<HashSet<&str>> {
+    let lists = lines(text).filter_map(|line| {
+        let list = line
+            .strip_prefix("ip")
+            .map(|rest| rest.strip_prefix("v6").unwrap_or(rest));
+        Some((line, list?.strip_prefix(" prefix-list ")?))
+    });
+    let numbered = lists.map(|(line, list)| {
+        let (_, member) = list.split_at(memchr::memchr(b' ', list.as_bytes())?);
+        member.starts_with(" seq ").then_some(line)
+    });
+    numbered.collect()
 }

@@ -5,7 +5,7 @@
 //! a neighbour. Here no session is reset, by either.
 
 use super::Peer;
-use crate::config::{Bgp, InOut};
+use crate::config::{Bgp, InOut, PeerGroup};
 use crate::types::PolicyName;
 use std::collections::BTreeSet;
 
@@ -20,23 +20,23 @@ impl Drained {
     /// What the peer itself has to name; what it has from its group is named there.
     pub(super) fn of(peer: Peer<'_>, bgp: &Bgp) -> Self {
         let own = &peer.policy().route_map;
-        let by_itself = peer.policy().graceful_shutdown;
-        let by_group = peer.group().is_some_and(|group| group.policy.graceful_shutdown);
-        let is_drained = bgp.graceful_shutdown || by_itself || by_group;
-        let written = |map: &PolicyName| map.to_string();
-        if !is_drained {
-            return Self {
-                import: own.import.as_ref().map(written),
-                export: own.export.as_ref().map(written),
-            };
-        }
+        let of_group = |group: &PeerGroup| group.policy.graceful_shutdown.unwrap_or(bgp.graceful_shutdown);
         let group = peer.group();
-        // A group that is drained, too, says it for those that have no map of their own.
-        let says = group.is_some() && (bgp.graceful_shutdown || by_group);
-        let map = |way: fn(&InOut) -> Option<&PolicyName>| match way(own) {
-            Some(map) => Some(drained(Some(map))),
-            None if says => None,
-            None => Some(drained(group.and_then(|it| way(&it.policy.route_map)))),
+        let group_is_drained = group.is_some_and(of_group);
+        let usual = group.map_or(bgp.graceful_shutdown, of_group);
+        let is_drained = peer.policy().graceful_shutdown.unwrap_or(usual);
+        let map = |way: fn(&InOut) -> Option<&PolicyName>| {
+            let (own, shared) = (way(own), group.and_then(|it| way(&it.policy.route_map)));
+            match (is_drained, group_is_drained) {
+                (false, false) => own.map(ToString::to_string),
+                // It names what the group would have named.
+                (false, true) => Some(
+                    own.or(shared)
+                        .map_or_else(|| OPEN.to_owned(), ToString::to_string),
+                ),
+                (true, true) => own.map(|map| drained(Some(map))),
+                (true, false) => Some(drained(own.or(shared))),
+            }
         };
         Self {
             import: map(|maps| maps.import.as_ref()),
@@ -44,6 +44,9 @@ impl Drained {
         }
     }
 }
+
+/// The map of a neighbour that is not drained, though its group is, and that has no other map: it lets everything through.
+const OPEN: &str = "/open";
 
 /// The name of the map that drains what another lets through; a name in the document has no slash.
 fn drained(map: Option<&PolicyName>) -> String {
@@ -61,10 +64,12 @@ pub(in crate::render::frr) fn maps(bgp: &Bgp) -> String {
         .flat_map(|maps| [maps.import, maps.export])
         .flatten()
         .collect();
-    let drained = maps
-        .iter()
-        .filter_map(|map| Some((map, map.strip_suffix("/drain")?)));
-    drained.map(|(map, of)| lines(map, of)).collect()
+    let lines = maps.iter().map(|map| match map.strip_suffix("/drain") {
+        Some(of) => lines(map, of),
+        None if map == OPEN => format!("route-map {OPEN} permit 10\n!\n"),
+        None => String::new(),
+    });
+    lines.collect()
 }
 
 fn lines(map: &str, of: &str) -> String {

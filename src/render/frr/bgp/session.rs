@@ -232,5 +232,6 @@ fn maximum_prefix(it: PrefixLimit) -> String {
         Excess::ClosesFor(minutes) => format!(" restart {minutes}"),
         Excess::Warns => " warning-only".into(),
     };
-    format!("maximum-prefix {}{threshold}{excess}", it.limit)
+    let force = if it.counts_dropped { " force" } else { "" };
+    format!("maximum-prefix {}{threshold}{excess}{force}", it.limit)
 }

@@ -33,7 +33,9 @@ fn example_and(path: &str, text: &str) -> Files {
 
 /// What becomes of the example, and a clock and a log beside it, when a template is this text.
 fn overridden(template: &str, text: &str) -> Result<Everything, RenderError> {
-    let beside = "[system]\nntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\n";
+    let beside = "[system]\nntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\n\
+        [snmp]\nlisten = [\"172.16.0.10\"]\ncommunity-file = \"secrets/bgp-transit-a\"\n\
+        [prometheus]\nnode-exporter = \"172.16.0.10:9100\"\nfrr-exporter = \"172.16.0.10:9342\"\n";
     let mut files = example_and(&format!("templates/{template}"), text);
     files.extend(crate::pure::config::files(&[("beside.toml", beside)]));
     everything(&files)
@@ -44,7 +46,7 @@ fn words_are_refused_by_the_grammar_of_their_file() {
     let everywhere = [
         "", "a b", "a\nb", "a\rb", "a\tb", "\0", "\u{7f}", "\u{202e}", "\u{200b}", "\u{2028}", "ä",
     ];
-    let of: [(&str, &[&str], &[&str]); 6] = [
+    let of: [(&str, &[&str], &[&str]); 7] = [
         (
             "vpp/startup.conf.j2",
             &["2-5,8", "@x:pci@", "0000:65:00.0"],
@@ -69,6 +71,11 @@ fn words_are_refused_by_the_grammar_of_their_file() {
             "systemd/management.network.j2",
             &["pci-0000:65:00.0-*"],
             &["a%b", "a\\", "a;b", "#a", "a=b", "[a]", "!a"],
+        ),
+        (
+            "snmp/snmpd.conf.j2",
+            &["udp6:[2001:db8::1]:161", "noc@example.net"],
+            &["a#b", "\"a\"", "'a'", "a\\", "$a", "a,b"],
         ),
         (
             "etc/hosts.j2",
