@@ -6,7 +6,7 @@ use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, interface, startup};
+use super::links::{dataplane, export, interface, startup};
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -150,6 +150,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         false => SharedRouterId::Lo0,
     };
     let system = system::system(&raw.system, cx);
+    let exported = (&raw.sflow, &raw.ipfix, &raw.lldp);
+    let hostname = system.as_ref().map(|system| &system.hostname);
+    let export = export::export(exported, &raw.interfaces, hostname, cx);
     let users = user::users(&raw.users, cx);
     let snmp = monitoring::snmp(&raw.snmp, cx);
     let identity = identity::identity(&raw.identity, cx);
@@ -190,6 +193,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     system::names_can_be_looked_up(&raw.system, &raw.management, &raw.rpki, cx);
+    check::down::nothing_waits(raw.bgp.get(), cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
@@ -203,6 +207,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
     nat::reach::pools_are_announced(&index, &protocols, found);
+    nat::reach::no_route_has_a_pool(&index, found);
     let core = raw
         .instances
         .entries()
@@ -230,6 +235,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         instances,
         loopbacks,
         interfaces,
+        export,
         routes,
         nats,
         bgp,

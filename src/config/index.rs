@@ -74,6 +74,8 @@ pub(super) struct Index {
     pub(super) routed: Subnets,
     /// The same, one by one.
     pub(super) statics: Vec<Static>,
+    /// The interfaces that are kept down, by L3 name, and where that is said.
+    pub(super) down: BTreeMap<String, Span>,
     /// Whether `[bgp]` is written.
     pub(super) has_bgp: bool,
     /// Interfaces with `ospf`, by L3 name, and the place of that setting.

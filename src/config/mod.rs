@@ -38,6 +38,7 @@ pub use diag::{Diagnostic, Severity};
 pub use document::parse;
 pub use incus::{Bridge, Incus, PoolDriver, Preseed, StoragePool};
 pub use links::dataplane::{Dataplane, Instance, UioDriver};
+pub use links::export::{Export, Ipfix, Layer, Lldp, Sflow};
 pub use links::interface::{Interface, Loopback, Vlan};
 pub use links::link::{Link, Protocols};
 pub use links::nic::{Attach, NicMatch};

@@ -35,6 +35,8 @@ pub struct Model {
     pub loopbacks: BTreeMap<IfName, Loopback>,
     /// `[interfaces.NAME]`; no two match one NIC, none matches the management NIC.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[sflow]`, `[ipfix]` and `lldp`; every interface they name is a NIC or a VLAN on one.
+    pub export: Export,
     /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.
     pub routes: Vec<Route>,
     /// `[nat.NAME]`; each in an instance of its own.

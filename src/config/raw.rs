@@ -4,6 +4,7 @@ use super::boot::raw::BootRaw;
 use super::code::E0108;
 use super::incus::raw::IncusRaw;
 use super::keys::{Named, Reading, Shape, Takes, Value, table};
+use super::links::export::raw::{IpfixRaw, LldpForm, SflowRaw};
 use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw};
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
 use super::machine::raw::{PrometheusRaw, SnmpRaw, UserRaw};
@@ -26,6 +27,12 @@ table! {
         "users" => users: Named<UserName, UserRaw>, since("0.3.0"), example("{ alice = { groups = [\"sudo\"] } }"), also(&["user", "login", "accounts"]);
         /// SNMP.
         "snmp" => snmp: SnmpRaw, since("0.3.0"), example("{ listen = [\"172.16.0.10\"], community-file = \"secrets/snmp\" }"), otherwise("as the image has it"), also(&["snmpd"]);
+        /// Samples of the packets, for collectors of sFlow.
+        "sflow" => sflow: SflowRaw, since("0.3.0"), example("{ collectors = [\"192.0.2.77\"], interfaces = [\"external\"] }"), otherwise("none");
+        /// Reports of the flows, for a collector of IPFIX.
+        "ipfix" => ipfix: IpfixRaw, since("0.3.0"), example("{ collector = \"192.0.2.78\", source = \"192.0.2.1\", interfaces = [\"external\"] }"), otherwise("none"), also(&["netflow", "flow-accounting"]);
+        /// Whether the NICs tell their neighbours on the wire who this is; a table names the NICs.
+        "lldp" => lldp: LldpForm, since("0.3.0"), example("true"), default("false");
         /// What Prometheus asks.
         "prometheus" => prometheus: PrometheusRaw, since("0.3.0"), example("{ node-exporter = \"172.16.0.10:9100\" }"), otherwise("as the image has it"), also(&["monitoring", "exporters"]);
         /// Files of this machine that are bound over placeholders in the image.

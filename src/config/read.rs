@@ -89,7 +89,7 @@ fn add(files: &dyn Files, name: &str, sources: &mut Sources, found: &mut Vec<Dia
 }
 
 /// The folders below `templates/` an override can stand in.
-const TEMPLATE_FOLDERS: [&str; 11] = [
+const TEMPLATE_FOLDERS: [&str; 12] = [
     "",
     "/chrony",
     "/etc",
@@ -98,6 +98,7 @@ const TEMPLATE_FOLDERS: [&str; 11] = [
     "/nftables",
     "/prometheus",
     "/rsyslog",
+    "/sflow",
     "/snmp",
     "/systemd",
     "/vpp",

@@ -67,6 +67,11 @@ pub fn release(root: &Root) -> FrrRelease {
     }
 }
 
+/// Whether there is an FRR whose release can be told.
+pub fn is_installed(root: &Root) -> bool {
+    root.join("usr/lib/frr/zebra").exists()
+}
+
 /// The machine's FRR: its release, and the frr.conf it was given last. Without a readable frr.conf nothing runs.
 pub fn machine(root: &Root) -> Frr {
     let conf = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();

@@ -15,7 +15,7 @@ const OURS: [&str; 4] = [
     "run/imp/authorized-keys",
 ];
 /// Single files that are ours.
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     paths::NFTABLES,
     "/run/imp/hostname",
     "/run/imp/hosts",
@@ -27,6 +27,7 @@ const FILES: [&str; 13] = [
     paths::RSYSLOG,
     paths::SNMPD_CONF,
     paths::SNMPD,
+    paths::HSFLOWD,
     paths::NODE_EXPORTER,
     paths::FRR_EXPORTER,
 ];

@@ -47,6 +47,8 @@ pub const AUTHORIZED_KEYS: &str = "/run/imp/authorized-keys";
 pub const SNMPD_CONF: &str = "/run/imp/snmp/snmpd.conf";
 /// What the unit of snmpd sets, so that it reads ours instead of the image's.
 pub const SNMPD: &str = "/run/imp/snmpd.env";
+/// The configuration of hsflowd.
+pub const HSFLOWD: &str = "/run/imp/hsflowd.conf";
 /// The arguments of prometheus-node-exporter.
 pub const NODE_EXPORTER: &str = "/run/imp/node-exporter.env";
 /// The arguments of prometheus-frr-exporter.

@@ -28,7 +28,7 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         let last = Store::new(root).last_hold();
         last.filter(|hold| hold.documents == ready.id())
     });
-    show(&folder, &candidate, hold.as_ref(), format)?;
+    show(&folder, &candidate, Some(&frr(root)), hold.as_ref(), format)?;
     for problem in &candidate.problems {
         tracing::warn!("{problem}");
     }
@@ -50,6 +50,15 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     }
 }
 
+/// The FRR whose words the findings are about.
+fn frr(root: &Root) -> String {
+    let release = facts::frr::release(root);
+    match facts::frr::is_installed(root) {
+        true => release.to_string(),
+        false => format!("{release}: none is installed here"),
+    }
+}
+
 /// Where something runs, and whoever asks may read it: what applying the documents would mean.
 fn compare(root: &Root, ready: &Ready) -> Result<(), Failure> {
     let running = Store::new(root).running().to_owned();
@@ -61,7 +70,13 @@ fn compare(root: &Root, ready: &Ready) -> Result<(), Failure> {
 }
 
 /// The findings, and the verdict.
-fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Format) -> Result<(), Failure> {
+fn show(
+    folder: &Path,
+    candidate: &Candidate,
+    frr: Option<&str>,
+    hold: Option<&Hold>,
+    format: Format,
+) -> Result<(), Failure> {
     match format {
         Format::Json => out::print(&report::json(&candidate.diagnostics, &candidate.sources)),
         Format::Text => {
@@ -71,7 +86,9 @@ fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Forma
             } else {
                 "refused"
             };
-            text.push_str(&format!("{}: {verdict}\n", folder.display()));
+            let frr = frr.filter(|_| candidate.ready.is_some());
+            let frr = frr.map(|frr| format!(" for {frr}")).unwrap_or_default();
+            text.push_str(&format!("{}: {verdict}{frr}\n", folder.display()));
             if let Some(hold) = hold {
                 let (why, instead) = (hold.why("them"), &hold.instead);
                 text.push_str(&format!(
@@ -85,7 +102,13 @@ fn show(folder: &Path, candidate: &Candidate, hold: Option<&Hold>, format: Forma
 
 /// The same for documents whose examination had no end.
 pub fn without_answer(root: &Root, format: Format, how: &str) -> Result<(), Failure> {
-    show(&root.join(CONFIG), &Candidate::without_answer(how), None, format)?;
+    show(
+        &root.join(CONFIG),
+        &Candidate::without_answer(how),
+        None,
+        None,
+        format,
+    )?;
     Err(Failure::new(Kind::Config, ""))
 }
 

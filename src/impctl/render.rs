@@ -22,7 +22,7 @@ pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Fa
         return Err(Failure::new(Kind::Config, report.trim_end()));
     };
     if !report.is_empty() {
-        tracing::warn!("{}", report.trim_end());
+        tracing::info!("{}", report.trim_end());
     }
     let files = files(root, ready, bindings)?;
     for file in &files {

@@ -3,6 +3,7 @@
 mod dataplane;
 mod host;
 mod routing;
+mod watched;
 
 use crate::config::Model;
 use crate::facts::vpp::InstanceFacts;

@@ -4,7 +4,8 @@ mod who;
 
 use crate::config::{Attach, Model, NicMatch};
 use crate::host::paths::{
-    FRR_DAEMONS, FRR_EXPORTER, NFTABLES, NODE_EXPORTER, RSYSLOG, SNMPD_CONF, TIMESYNCD, USERDB, relative,
+    FRR_DAEMONS, FRR_EXPORTER, HSFLOWD, NFTABLES, NODE_EXPORTER, RSYSLOG, SNMPD_CONF, TIMESYNCD, USERDB,
+    relative,
 };
 use crate::plan::output::is_bound;
 use crate::plan::vpp;
@@ -131,6 +132,8 @@ pub fn parts(change: &Change<'_>) -> Vec<Part> {
     parts.extend(change.services(TIMESYNCD, Who::Clock, &clock));
     parts.extend(change.services(RSYSLOG, Who::Log, &["rsyslog.service"]));
     parts.extend(change.services(SNMPD_CONF, Who::Snmp, &["snmpd.service"]));
+    // One that does not run yet is started by imp.target.
+    parts.extend(change.services(HSFLOWD, Who::Sflow, &["hsflowd.service"]));
     for (file, unit) in [
         (NODE_EXPORTER, "prometheus-node-exporter.service"),
         (FRR_EXPORTER, "prometheus-frr-exporter.service"),

@@ -18,6 +18,8 @@ pub enum Service {
     Users,
     /// What answers SNMP.
     Snmp,
+    /// What sends VPP's samples.
+    Sflow,
     /// The exporter of the machine.
     NodeExporter,
     /// The exporter of FRR.
@@ -35,6 +37,7 @@ impl Service {
             (system.timezone.is_some(), Self::Zones),
             (!model.users.is_empty(), Self::Users),
             (model.snmp.is_some(), Self::Snmp),
+            (model.export.sflow.is_some(), Self::Sflow),
             (
                 prometheus.is_some_and(|it| it.node_exporter.is_some()),
                 Self::NodeExporter,
@@ -57,6 +60,7 @@ impl Service {
             Self::Zones => "[system] timezone",
             Self::Users => "[users]",
             Self::Snmp => "[snmp]",
+            Self::Sflow => "[sflow]",
             Self::NodeExporter => "[prometheus] node-exporter",
             Self::FrrExporter => "[prometheus] frr-exporter",
         }
@@ -70,6 +74,7 @@ impl Service {
             Self::Zones => &["usr/share/zoneinfo"],
             Self::Users => &["usr/lib/*/libnss_systemd.so.2", "lib/*/libnss_systemd.so.2"],
             Self::Snmp => &["usr/sbin/snmpd"],
+            Self::Sflow => &["usr/sbin/hsflowd"],
             Self::NodeExporter => &["usr/bin/prometheus-node-exporter"],
             Self::FrrExporter => &["usr/bin/prometheus-frr-exporter"],
         }
@@ -83,6 +88,7 @@ impl Service {
             Self::Zones => "tzdata",
             Self::Users => "libnss-systemd",
             Self::Snmp => "snmpd",
+            Self::Sflow => "hsflowd of sflow.net, which Debian does not have,",
             Self::NodeExporter => "prometheus-node-exporter",
             Self::FrrExporter => "prometheus-frr-exporter",
         }
@@ -91,7 +97,7 @@ impl Service {
     /// What is said where it is not there.
     pub fn missing(self) -> Notice {
         let (key, package) = (self.key(), self.package());
-        let text = format!("{key} does nothing: {package} is not installed in this image");
+        let text = format!("{key} has no effect: {package} is not installed in this image");
         Notice::new(code::E0756, text)
     }
 }

@@ -1,8 +1,8 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bgp, Bridge, Instance, Link, Model, Nat, NicMatch, Room};
-use crate::types::{IfName, InstanceName, MacAddr, NatName, NetnsName, Prefix, VlanId};
+use crate::config::{At, Attach, Bgp, Bridge, Export, Instance, Link, Model, Nat, NicMatch, Room};
+use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub struct Dataplane {
     pub loopbacks: BTreeMap<IfName, Link>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[sflow]`, `[ipfix]` and `lldp`.
+    pub export: Export,
     /// `[nat.NAME]`.
     pub nats: BTreeMap<NatName, Nat>,
     /// `[incus.bridges.NAME]`.
@@ -28,6 +30,8 @@ pub struct Dataplane {
     pub connected: Vec<Prefix>,
     /// The prefixes FRR has a route for. For exactly the same prefix, FRR's route wins over one of VPP's own.
     pub owned_by_frr: BTreeSet<IpNet>,
+    /// The interfaces FRR speaks IPv6 on that have no address of it: VPP has to be told, or it drops what comes in.
+    pub speaks_ipv6: BTreeSet<LinkName>,
     /// The routes that core has room for.
     pub room: Room,
     /// The operator's templates below `vpp/`, by their path.
@@ -79,10 +83,12 @@ impl Dataplane {
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
                 .collect(),
+            export: model.export.clone(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
             connected: model.connected().collect(),
             owned_by_frr: owned_by_frr(model),
+            speaks_ipv6: speaks_ipv6(model),
             room: model.bgp.as_ref().map_or(Room::LEAST, Bgp::room),
             templates: templates
                 .filter(|(path, _)| path.starts_with("vpp/"))
@@ -96,6 +102,20 @@ impl Dataplane {
     pub fn place(&self, at: At) -> String {
         at.place(&self.documents)
     }
+}
+
+/// Where OSPFv3 or an unnumbered session of BGP has nothing but the link-local addresses.
+fn speaks_ipv6(model: &Model) -> BTreeSet<LinkName> {
+    let neighbors = model.bgp.iter().flat_map(|bgp| bgp.neighbors.keys());
+    let unnumbered: BTreeSet<&str> = neighbors.filter_map(|peer| peer.interface()).collect();
+    let links = model
+        .links()
+        .filter(|(link, _)| link.addresses.iter().all(|it| it.is_v4()));
+    let speaking = links.filter(|(link, protocols)| {
+        let ospf6 = protocols.ospf6.as_ref();
+        ospf6.is_some_and(|ospf6| !ospf6.passive) || unnumbered.contains(link.name.as_ref())
+    });
+    speaking.map(|(link, _)| link.name.clone()).collect()
 }
 
 impl Interface {

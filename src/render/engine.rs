@@ -44,6 +44,7 @@ templates! {
     "prometheus/frr-exporter.env.j2" Line,
     "prometheus/node-exporter.env.j2" Line,
     "rsyslog/imp.conf.j2" Plain,
+    "sflow/hsflowd.conf.j2" Line,
     "snmp/snmpd.conf.j2" Line,
     "systemd/management.network.j2" Ini,
     "systemd/timesyncd.conf.j2" Ini,

@@ -1,4 +1,4 @@
-//! `[snmp]` and `[prometheus]` to the services that an image may have for them.
+//! `[snmp]`, `[sflow]` and `[prometheus]` to the services that an image may have for them.
 
 use super::engine::{Engine, Phrase};
 use super::{RenderError, Rendered};
@@ -22,11 +22,18 @@ struct Agent<'m> {
 }
 
 #[derive(Debug, Serialize)]
+struct Collectors<'m> {
+    collectors: &'m [IpAddr],
+    port: u16,
+    polling: u32,
+}
+
+#[derive(Debug, Serialize)]
 struct Exporter {
     listen: SocketAddr,
 }
 
-/// The configuration of snmpd and where it is read from, and where the exporters listen. Nothing where the document says
+/// The configuration of snmpd and where it is read from, that of hsflowd, and where the exporters listen. Nothing where the document says
 /// nothing: then each is as the image has it.
 pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
     let mut files = Vec::new();
@@ -39,6 +46,15 @@ pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>,
             "run/imp/snmpd.env",
             "SNMPCONFPATH=/run/imp/snmp\n".to_owned(),
         ));
+    }
+    if let Some(sflow) = &model.export.sflow {
+        let collectors = Collectors {
+            collectors: &sflow.collectors,
+            port: sflow.port,
+            polling: sflow.polling.get(),
+        };
+        let text = engine.render("sflow/hsflowd.conf.j2", collectors)?;
+        files.push(Rendered::new("run/imp/hsflowd.conf", text));
     }
     if let Some(prometheus) = &model.prometheus {
         let exporters = [

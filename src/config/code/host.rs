@@ -19,4 +19,12 @@ codes! { HOST:
         "The documents ask for a service, and the image has no program for it, so nothing happens. Install the package named in\nthe message into the image, or remove the key.";
     E0757 757 "a user's record or home cannot be made"
         "Something else is in the place of the record in /run/userdb or of the home in /persistent/data/home, or the image has a\nuser with that name or number. The message says what it is.";
+    E0758 758 "a length of sampled headers that VPP rounds"
+        "VPP takes multiples of 32 bytes and rounds all else up without an error: what runs would differ from what was asked for.\nWrite 64, 96, 128, 160, 192, 224 or 256.";
+    E0759 759 "reports from an address that is not ours"
+        "VPP sends the reports of IPFIX from any address it is told, and nothing finds back to one that no interface has. Use an\naddress of a loopback, which is there whatever happens to the links.";
+    E0760 760 "timers of flows that do not fit each other"
+        "A flow that is taken for ended before it is due would never be reported while it goes on, and VPP refuses such timers.\n`passive` is at least as long as `active`.";
+    E0761 761 "an interface whose packets cannot be watched"
+        "sFlow samples the packets of NICs, with all their VLANs; LLDP speaks on NICs; IPFIX reports the flows of NICs and VLANs.\nLoopbacks and bridges carry no frames of a wire. Name one of [interfaces], or for IPFIX a VLAN on one.";
 }

@@ -37,4 +37,6 @@ codes! { POLICY:
         "A warning. VPP aborts when its main heap is full. A route takes up to 1 kB of it, and everything else 512 MB. Without\n`main-heap-size` in [vpp.core] the heap is as large as `rib-limit` or the neighbours' `maximum-prefix` need.";
     E0717 717 "more routes may come than there is room for"
         "A warning. VPP's memory is made for as many routes as `rib-limit` says, and VPP aborts when it is full. A neighbour may\nsend more than that. Raise `rib-limit`, or lower the neighbour's `maximum-prefix`.";
+    E0718 718 "a protocol on an interface that is down"
+        "A warning. The interface has `enabled = false`, itself or its parent, so that no neighbour is found on it. FRR says\nnothing of it. That may be meant, when the link is not there yet.";
 }

@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 16] = [
+const MISSING: [(&[&str], &str); 14] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -47,11 +47,6 @@ const MISSING: [(&[&str], &str); 16] = [
         &["qos", "policer", "policers", "shaper", "traffic-policy"],
         "there is no traffic shaping yet",
     ),
-    (
-        &["netflow", "ipfix", "sflow", "flow-accounting"],
-        "there is no flow export yet",
-    ),
-    (&["lldp"], "there is no such service yet"),
     (
         &["acl", "acls", "access-list", "access-lists", "urpf", "rpf-check"],
         "there are no filters of the dataplane yet; [firewall] is that of the host",

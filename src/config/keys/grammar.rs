@@ -10,7 +10,7 @@ use crate::types::{
     NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target,
     TypeError, VlanId,
 };
-use crate::types::{PersonName, PublicKey, SysctlName, SysctlValue, TimeZone, UserName};
+use crate::types::{LinkName, PersonName, PublicKey, SysctlName, SysctlValue, TimeZone, UserName};
 use ipnet::Ipv4Net;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -73,6 +73,7 @@ texts! {
         "^(?!config$)[a-z][a-z0-9]{0,15}$";
     IsisNet, "a network entity title like 49.0001.1920.0000.2001.00", "^[0-9A-Fa-f]{2}(\\.[0-9A-Fa-f]{4}){3,9}\\.00$";
     LargeCommunity, "a large community like 64500:1:100", "^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$";
+    LinkName, "an interface, or an interface and a VLAN, like internal.30: at most 15 characters", "^[A-Za-z][A-Za-z0-9_.-]{0,14}$";
     Line, "one line of 1 to 80 characters", "^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,80}$";
     LvmSource, "a block device like /dev/disk/by-id/x, or a volume group", "^[A-Za-z0-9_+/][A-Za-z0-9_+./-]{0,126}$";
     MacAddr, "a unicast MAC address like 3c:ec:ef:00:00:01", "^[0-9A-Fa-f][02468ACEace]((:[0-9A-Fa-f]{2}){5}|(-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}((\\.[0-9A-Fa-f]{4}){2}|(-[0-9A-Fa-f]{4}){2}|[0-9A-Fa-f]{8}))$";

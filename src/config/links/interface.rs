@@ -3,7 +3,7 @@
 use super::check::address;
 use super::link::{Above, Written, link, protocols};
 use super::nic;
-use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw, VlanRaw};
+use super::raw::{InterfaceRaw, InterfacesRaw, LinkRaw, LoopbacksRaw, VlanRaw};
 use crate::config::check::Checking;
 use crate::config::code::{E0206, E0219};
 use crate::config::diag::Diagnostic;
@@ -178,9 +178,16 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
         let raw = &table.value;
         nic::index_match(&raw.matches, Some(name.value.as_ref()), raw.attach.value(), index);
         index.hw_addrs.extend(raw.hw_addr.copied());
+        let down = |raw: &LinkRaw| raw.enabled.copied().filter(|it| !it.value).map(|it| it.span);
+        let parent = down(&raw.link);
+        index
+            .down
+            .extend(parent.map(|place| (name.value.to_string(), place)));
         Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
         for (tag, table) in raw.vlan.get().map_or(&[][..], |vlans| &vlans.0) {
             let name = format!("{}.{}", name.value, tag.value);
+            let place = down(&table.value.link).or(parent);
+            index.down.extend(place.map(|place| (name.clone(), place)));
             Written::of(name, table.span, &table.value.link).enter(index);
         }
     }

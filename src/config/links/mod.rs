@@ -2,6 +2,7 @@
 
 pub(in crate::config) mod check;
 pub(in crate::config) mod dataplane;
+pub(in crate::config) mod export;
 pub(in crate::config) mod interface;
 pub(in crate::config) mod link;
 pub(in crate::config) mod nic;

@@ -1,6 +1,6 @@
 //! Whether traffic gets to a NAT module and back: its inside prefixes and its pools against what routes them.
 
-use crate::config::code::{E0341, E0385, E0386, E0391, E0735};
+use crate::config::code::{E0341, E0385, E0386, E0391, E0405, E0735};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::source::{Located, Span};
@@ -132,6 +132,25 @@ fn pools_are_in_bgp<'i>(
                     .hint("where no other router does that, add a network that holds it to [bgp] networks")
             }
         });
+    }
+}
+
+/// A pool of one address cannot be led past a route of FRR's to the same address.
+pub(in crate::config) fn no_route_has_a_pool(index: &Index, found: &mut Findings) {
+    for pool in &index.nat_outside {
+        let net = pool.value.net();
+        let is_one = net.prefix_len() == net.max_prefix_len();
+        if is_one && index.routed.get(pool.value).is_some() {
+            let message = format!(
+                "the NAT pool {} is a single address, and [routes] has it as well",
+                pool.value
+            );
+            found.report(
+                Diagnostic::error(E0405, pool.span, message)
+                    .label("FRR's route would win over the one to the NAT module")
+                    .hint("remove the route to this address from [routes]: the NAT module has it"),
+            );
+        }
     }
 }
 

@@ -25,6 +25,7 @@ impl Sides<'_> {
             Who::Clock => host_service("clock", "is set by other servers"),
             Who::Log => host_service("log", "goes to other servers"),
             Who::Snmp => host_service("SNMP", "snmpd starts anew"),
+            Who::Sflow => host_service("sFlow", "hsflowd sends its samples to other collectors"),
             Who::Exporter => host_service("exporter", "listens elsewhere"),
             Who::Incus => return self.incus(),
             Who::Rest => return None,

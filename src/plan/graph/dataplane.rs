@@ -1,5 +1,6 @@
 //! The namespace of the dataplane: NICs, VPP's processes and what joins them.
 
+use super::watched::on_link;
 use super::{Joined, Kind, Node, Picture, State, node};
 use crate::config::{Attach, Instance, Interface, Link, Nat, NatMode, Protocol, Protocols, StaticMapping};
 use crate::render::joints;
@@ -169,6 +170,7 @@ impl Picture<'_> {
             .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
+            .notes(on_link(&self.model.export, &link.name))
     }
 
     /// The ends in core of the memifs to a module.

@@ -1,5 +1,6 @@
 //! The host's namespace: management, and Incus's bridges.
 
+use super::watched::on_host;
 use super::{Kind, Node, Picture, State, node};
 use crate::config::{Bridge, Management, ManagementAddressing};
 use crate::types::IfName;
@@ -16,7 +17,7 @@ impl Picture<'_> {
             Some(_) => State::Up,
         };
         let space = node("namespace:host", Kind::Namespace, "host", state);
-        (!inner.is_empty()).then(|| space.inner(inner))
+        (!inner.is_empty()).then(|| space.notes(on_host(model)).inner(inner))
     }
 
     fn management(&self, it: &Management) -> Node {

@@ -28,6 +28,8 @@ pub enum Who {
     Log,
     /// snmpd.
     Snmp,
+    /// hsflowd, which sends the samples of VPP.
+    Sflow,
     /// An exporter of Prometheus.
     Exporter,
     /// Incus and its bridges.
@@ -49,6 +51,7 @@ impl fmt::Display for Who {
             Self::Clock => f.write_str("clock"),
             Self::Log => f.write_str("log"),
             Self::Snmp => f.write_str("SNMP"),
+            Self::Sflow => f.write_str("sFlow"),
             Self::Exporter => f.write_str("exporter"),
             Self::Incus => f.write_str("Incus"),
             Self::Rest => f.write_str("the rest"),

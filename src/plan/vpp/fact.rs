@@ -36,6 +36,8 @@ pub enum Fact {
     Up(String),
     /// The interface has the address.
     Address(String, IpNet),
+    /// The interface speaks IPv6.
+    Ipv6(String),
     /// The interface carries packets of so many bytes.
     Mtu(String, u32),
     /// The interface has a Linux side of that name.
@@ -67,7 +69,7 @@ impl Fact {
             Self::Up(_) | Self::Address(..) => "show interface address".to_owned(),
             Self::Mtu(..) => "show interface".to_owned(),
             Self::Pair(..) => "show lcp".to_owned(),
-            Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
+            Self::Ipv6(interface) | Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
                 format!("show ip6 interface {interface}")
             }
             Self::Acl(..) => "show acl-plugin acl".to_owned(),
@@ -88,6 +90,7 @@ impl Fact {
     pub fn subject(&self) -> String {
         match self {
             Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
+            Self::Ipv6(interface) => format!("ipv6 on {interface}"),
             Self::Mtu(interface, _) => format!("mtu of {interface}"),
             Self::Pair(interface, _) => format!("pair {interface}"),
             Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
@@ -108,6 +111,7 @@ impl Fact {
         match self {
             Self::Up(interface)
             | Self::Address(interface, _)
+            | Self::Ipv6(interface)
             | Self::Mtu(interface, _)
             | Self::Pair(interface, _)
             | Self::Prefix(interface, _)
@@ -129,6 +133,7 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Up(interface) => write!(f, "'{interface}' up"),
+            Self::Ipv6(interface) => write!(f, "IPv6 on '{interface}'"),
             Self::Address(interface, address) => write!(f, "{address} on '{interface}'"),
             Self::Mtu(interface, mtu) => write!(f, "an MTU of {mtu} on '{interface}'"),
             Self::Pair(interface, host) => write!(f, "'{interface}' paired with '{host}'"),

@@ -70,6 +70,7 @@ fn advertisements(name: &str, answer: &str) -> Vec<Fact> {
         digits.split('.').next().and_then(|whole| whole.parse().ok())
     };
     let fact = |line: &str| match line.split_whitespace().collect::<Vec<_>>()[..] {
+        [of, "is", "admin", ..] if of == name => Some(Fact::Ipv6(name.to_owned())),
         ["prefix", address, "length", length] => format!("{}/{length}", address.trim_end_matches(','))
             .parse()
             .ok()

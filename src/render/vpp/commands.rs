@@ -1,5 +1,6 @@
 //! `commands-NAME.txt`: one command per line, each block with its origin, between two markers.
 
+use super::export;
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
@@ -25,6 +26,7 @@ pub(super) struct View {
     acls: Vec<Acl>,
     policies: Vec<Policy>,
     nat: Option<nat::View>,
+    export: export::View,
     extra_place: String,
     extra: Value,
 }
@@ -46,6 +48,7 @@ pub(super) fn view(
         acls: Vec::new(),
         policies: Vec::new(),
         nat: None,
+        export: export::View::default(),
         extra_place: instance.map_or_else(String::new, |i| place(dataplane, i.at)),
         extra: checked(name, extra)?,
     };
@@ -55,6 +58,7 @@ pub(super) fn view(
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
         (view.acls, view.policies) = steer::steering(dataplane, bindings);
+        view.export = export::view(dataplane, bindings);
     } else if let Some(links) = links::of(dataplane, name) {
         view.memifs = links.memifs(&place(dataplane, links.nat.at), End::Module).into();
         view.routes = nat::routes(dataplane, &links);

@@ -16,6 +16,8 @@ pub(super) struct L3 {
     make: Make,
     promiscuous: bool,
     up: bool,
+    /// Whether it speaks IPv6 without an address of it.
+    ipv6: bool,
     mtu: Option<u16>,
     addresses: Vec<IfAddr>,
     ra: Option<Ra>,
@@ -127,6 +129,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
         make: Make::default(),
         promiscuous: false,
         up: true,
+        ipv6: false,
         mtu: None,
         addresses: addresses.to_vec(),
         ra: None,
@@ -136,6 +139,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
 fn of(dataplane: &Dataplane, link: &Link) -> L3 {
     L3 {
         up: link.enabled,
+        ipv6: dataplane.speaks_ipv6.contains(&link.name),
         mtu: link.mtu.map(Mtu::get),
         ra: link.ra.map(|ra| advertised(ra, &link.addresses)),
         ..bare(dataplane, link.at, &link.name, &link.addresses)

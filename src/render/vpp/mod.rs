@@ -1,6 +1,7 @@
 //! VPP's two files per instance: startup.conf and the commands.
 
 mod commands;
+mod export;
 mod identity;
 mod interfaces;
 mod links;

@@ -144,6 +144,9 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
         ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),
+        ("sflow", core && dataplane.export.sflow.is_some()),
+        ("flowprobe", core && dataplane.export.ipfix.is_some()),
+        ("lldp", core && dataplane.export.lldp.is_some()),
         ("ping", true),
     ];
     table

@@ -213,6 +213,7 @@ impl Apply<'_, '_> {
             | Who::Clock
             | Who::Log
             | Who::Snmp
+            | Who::Sflow
             | Who::Exporter
             | Who::Rest => SHORT,
         }

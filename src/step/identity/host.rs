@@ -5,7 +5,7 @@ use crate::act::{Report, apply};
 use crate::config::User;
 use crate::facts;
 use crate::plan::identity::{Login, Wanted};
-use crate::plan::{Notice, service, sysctl, timezone, user};
+use crate::plan::{Action, Notice, service, sysctl, timezone, user};
 use crate::types::{Root, SysctlName, SysctlValue, TimeZone};
 use std::collections::BTreeMap;
 
@@ -47,7 +47,9 @@ fn zone(root: &Root, wanted: Option<&TimeZone>, report: &mut Report) -> usize {
 
 fn users(root: &Root, wanted: &[Login], report: &mut Report) -> usize {
     let homes: Vec<String> = wanted.iter().map(|user| User::home(&user.name)).collect();
-    let (plan, errors) = user::change(wanted, &facts::user::facts(root, &homes));
+    let (mut plan, errors) = user::change(wanted, &facts::user::facts(root, &homes));
+    // A rehearsal is in a user namespace, which has no numbers but root's.
+    plan.retain(|action| root.is_machine() || !matches!(action, Action::MakeHome { .. }));
     report.add(apply(root, &plan));
     said(&errors)
 }

@@ -140,6 +140,35 @@ fn nats(dice: &mut Dice, text: &mut String, instances: &[&str]) {
     }
 }
 
+/// sFlow and IPFIX, the latter from a loopback's address; LLDP, which only a start changes, seldom.
+fn exports(dice: &mut Dice, text: &mut String, own: Option<usize>) {
+    if dice.roll(3) == 0 {
+        let (nics, rate) = (
+            dice.one(&["\"ext\"", "\"int\", \"ext\""]),
+            dice.one(&["1000", "10000"]),
+        );
+        writeln!(
+            text,
+            "[sflow]\ncollectors = [\"192.0.2.77\"]\ninterfaces = [{nics}]\nrate = {rate}"
+        )
+        .unwrap();
+        text.push_str(dice.one(&["", "polling = \"5s\"\n", "header = 64\n"]));
+    }
+    if let (Some(of), true) = (own, dice.roll(3) == 0) {
+        let names = dice.one(&["\"ext\"", "\"int\"", "\"int.1\", \"int.2\""]);
+        let collector = dice.one(&["192.0.2.78", "192.0.2.79"]);
+        writeln!(
+            text,
+            "[ipfix]\ncollector = \"{collector}\"\nsource = \"10.{of}.9.1\"\ninterfaces = [{names}]"
+        )
+        .unwrap();
+        text.push_str(dice.one(&["", "record = [\"l3\"]\n", "active = \"5s\"\n"]));
+    }
+    if dice.roll(40) == 0 {
+        text.push_str("[lldp]\ninterfaces = [\"ext\"]\n");
+    }
+}
+
 /// A document with loopbacks, NICs of both kinds, VLANs, bridges and NATs.
 fn document(dice: &mut Dice) -> String {
     let instances: Vec<&str> = ["cgn", "office", "six"]
@@ -150,9 +179,11 @@ fn document(dice: &mut Dice) -> String {
     for instance in &instances {
         writeln!(text, "[vpp.{instance}]").unwrap();
     }
+    let mut own = None;
     let mut blocks = dice.shuffled(16).into_iter().map(|n| n + 1);
     for n in 0..dice.roll(3) {
         let of = blocks.next().unwrap();
+        own = Some(of);
         writeln!(
             text,
             "[loopbacks.lo{}]\naddresses = [\"10.{of}.9.1/32\", \"2001:db8:{of}:9::1/128\"]",
@@ -209,12 +240,15 @@ fn document(dice: &mut Dice) -> String {
             text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
             let (of_vlan, announces) = addresses(dice, blocks.next().unwrap());
             text.push_str(&of_vlan);
+            text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
             if announces {
                 text.push_str(advertised(dice));
             }
         }
     }
     nats(dice, &mut text, &instances);
+    exports(dice, &mut text, own);
+    text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");
     text
 }
 

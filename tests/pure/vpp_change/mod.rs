@@ -4,6 +4,7 @@
 
 mod advertise;
 mod documents;
+mod export;
 mod features;
 mod filters;
 mod nat;
@@ -313,7 +314,7 @@ fn an_acl_is_found_by_its_tag_wherever_it_is() {
 
 #[test]
 fn a_line_that_is_not_known_can_only_be_added() {
-    let (one, two) = ("set dhcp client intfc x hostname h", "sflow sampling-rate 5");
+    let (one, two) = ("set dhcp client intfc x hostname h", "lb conf timeout 5");
     assert_eq!(live(&[one], &[one, two]).0, [two]);
     for (from, to) in [
         (&[one, two][..], &[one][..]),

@@ -43,9 +43,13 @@ pub fn of_core(dice: &mut Dice) -> String {
     if let (true, [from, .., to]) = (dice.roll(3) == 0, &ports[..]) {
         writeln!(text, "set interface span {from} destination {to} both").unwrap();
     }
+    if let (true, Some(port)) = (dice.roll(3) == 0, ports.iter().find(|port| !port.contains('.'))) {
+        let rate = [1000, 2000][dice.roll(2)];
+        writeln!(text, "sflow sampling-rate {rate}\nsflow enable-disable {port}").unwrap();
+    }
     filters(dice, &mut text, &ports);
     if dice.roll(12) == 0 {
-        text.push_str("sflow sampling-rate 5\n");
+        text.push_str("lb conf timeout 5\n");
     }
     text
 }

@@ -2,6 +2,7 @@
 //! it would do silently wrong is a panic here.
 
 use super::advertise::Nd;
+use super::export::Exports;
 use super::features::Features;
 use super::nat::Nats;
 use super::steer::Steering;
@@ -19,6 +20,8 @@ pub struct Interface {
     addresses: BTreeSet<IpNet>,
     linux: Option<Linux>,
     nd: Option<Nd>,
+    /// Whether it speaks IPv6 whatever its addresses are.
+    speaks_ipv6: bool,
     /// The tables of IPv4 and of IPv6.
     tables: [u32; 2],
 }
@@ -38,9 +41,20 @@ pub struct Sim {
     steering: Steering,
     nats: Nats,
     features: Features,
+    exports: Exports,
     lines: Vec<String>,
     /// Parents whose new MTU the kernel has not yet reported.
     unanswered: BTreeSet<String>,
+}
+
+impl Interface {
+    /// What is advertised goes with the last address, unless IPv6 was asked for.
+    fn without_ipv6(&mut self) {
+        let mut addresses = self.addresses.iter();
+        if !self.speaks_ipv6 && !addresses.any(|address| matches!(address, IpNet::V6(_))) {
+            self.nd = None;
+        }
+    }
 }
 
 /// VPP refused the line.
@@ -175,6 +189,18 @@ impl Sim {
             ["set", "interface", "ip", "address", name, address] => {
                 self.add_address(name, address.parse().unwrap())
             }
+            ["enable", "ip6", "interface", name] => {
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                unless(it.nd.is_some())?;
+                (it.speaks_ipv6, it.nd) = (true, Some(Nd::begin(it.shown_mtu)));
+                Ok(())
+            }
+            ["disable", "ip6", "interface", name] => {
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                it.speaks_ipv6 = false;
+                it.without_ipv6();
+                Ok(())
+            }
             ["ip6", "nd", name, ref rest @ ..] => {
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
                 it.nd.as_mut().ok_or(Refused)?.run(rest);
@@ -205,6 +231,9 @@ impl Sim {
                     let routes = self.steering.uses(family, id);
                     routes || self.interfaces.values().any(|it| it.tables[of(family)] == id)
                 };
+                if let Some(outcome) = self.exports.run(&words, there) {
+                    return outcome;
+                }
                 self.features.run(&words, there, used).unwrap_or_else(|| {
                     self.lines.push(text.to_owned());
                     Ok(())
@@ -239,7 +268,10 @@ impl Sim {
             !it.kind.starts_with("vlan") || it.linux.is_none(),
             "linux-cp makes '{name}' again"
         );
-        let named = self.steering.names(name) || self.nats.names(name) || self.features.names(name);
+        let named = self.steering.names(name)
+            || self.nats.names(name)
+            || self.features.names(name)
+            || self.exports.names(name);
         assert!(!named, "something still names '{name}'");
         self.unanswered.remove(name);
         self.interfaces.remove(name);
@@ -353,9 +385,7 @@ impl Sim {
         if let Some(linux) = &mut it.linux {
             linux.addresses.retain(|address| it.addresses.contains(address));
         }
-        if !it.addresses.iter().any(|address| matches!(address, IpNet::V6(_))) {
-            it.nd = None;
-        }
+        it.without_ipv6();
         Ok(())
     }
 
@@ -376,16 +406,18 @@ impl Sim {
                 addresses,
                 linux,
                 tables,
+                speaks_ipv6,
                 ..
             } = it;
             let announced = nd.map(|nd| nd.announced_mtu);
             format!(
-                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {tables:?} {nd:?} {announced:?}"
+                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
             )
         }));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
         has.extend(self.steering.has());
         has.extend(self.features.has());
+        has.extend(self.exports.has());
         has.extend(self.lines.iter().enumerate().map(|it| format!("line {it:?}")));
         has
     }

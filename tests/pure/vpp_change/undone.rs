@@ -141,6 +141,6 @@ fn a_line_that_takes_back_another_is_no_line_of_its_own() {
     assert_eq!(live(&[up, address], &all).0.len(), 2);
     assert_eq!(live(&all, &[up, address]).0, [up, address]);
     // What it takes back is of a kind that is not known: nor is the line.
-    let unknown = ["sflow enable-disable x", "sflow enable-disable x disable"];
+    let unknown = ["nsim output-feature x", "nsim output-feature x disable"];
     assert!(restart(&unknown, &unknown[..1]).contains(unknown[1]));
 }

@@ -9,6 +9,7 @@ import time
 from . import (  # noqa: F401: importing a module registers its commands
     control,
     det44_commands,
+    export_commands,
     feature_commands,
     interface_commands,
     linuxcp,

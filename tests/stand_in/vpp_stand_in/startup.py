@@ -52,6 +52,7 @@ STANZA_PLUGIN = {"dpdk": "dpdk", "linux-cp": "linux_cp"}
 PLUGINS = {
     "dpdk", "linux_cp", "linux_nl", "acl", "abf", "memif", "af_packet", "ping", "det44", "nat", "nat64", "lacp",
     "arping", "dhcp", "crypto_native", "vrrp",
+    "sflow", "flowprobe", "lldp",
 }
 
 

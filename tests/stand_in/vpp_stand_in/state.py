@@ -81,6 +81,11 @@ class Vpp:
         self.domains = {}
         self.switched = {}
         self.mirrors = {}
+        self.sflow = {}
+        self.sampled = set()
+        self.record = ""
+        self.reported = {}
+        self.lldp = {}
         self.policers = {}
         self.policed = {}
         self.routers = {}

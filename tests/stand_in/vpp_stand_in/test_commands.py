@@ -8,6 +8,7 @@ import struct
 
 from .det44_commands import TIMEOUTS
 from .dispatch import command
+from .export_commands import SFLOW
 from .nat_commands import TIMEOUTS as NAT44_TIMEOUTS
 from .words import Refused
 
@@ -135,6 +136,13 @@ def state(vpp, _):
                 for number, policy in vpp.policies.items()
             },
             "domains": vpp.domains,
+            "export": {
+                "sflow": {name: number for name, number in vpp.sflow.items() if number != SFLOW[name]},
+                "sampled": sorted(one.name for one in vpp.sampled),
+                "record": vpp.record,
+                "reported": {one.name: words for one, words in vpp.reported.items()},
+                "lldp": vpp.lldp,
+            },
             "policers": vpp.policers,
             "virtual routers": sorted(str((one.name, *rest, *of)) for (one, *rest), of in vpp.routers.items()),
             "neighbours": sorted(f"{one.name} {ip} {of}" for (one, ip), of in vpp.neighbours.items()),

@@ -6,6 +6,7 @@ mod change;
 mod frr;
 mod grammar;
 mod judges;
+mod peers;
 mod plan;
 
 use crate::pure::config::{private, said};

@@ -1,6 +1,7 @@
 //! What routes, BGP and OSPF need of interfaces, and names of one another.
 
 pub(in crate::config) mod bgp;
+pub(in crate::config) mod down;
 pub(in crate::config) mod hop;
 pub(in crate::config) mod instance;
 pub(in crate::config) mod isis;

@@ -5,6 +5,7 @@ use crate::config::code::{
     E0350, E0351, E0352, E0353, E0355, E0373, E0720, E0721, E0722, E0723, E0725, E0727,
 };
 use crate::config::diag::Diagnostic;
+use crate::config::index::Index;
 use crate::config::keys::{Field, Form};
 use crate::config::routing::ospf::checked::OspfVersion;
 use crate::config::routing::ospf::{Area, HashAlgorithm, Redistribute};
@@ -242,7 +243,12 @@ pub(in crate::config) fn auth(
     }
 }
 
-/// OSPF and IS-IS on interfaces without an address of their family: FRR says nothing and does nothing.
+fn is_a_loopback(name: &str, index: &Index) -> bool {
+    let mut loopbacks = index.dataplane_names.iter().filter(|it| it.what == "a loopback");
+    loopbacks.any(|it| it.name == name)
+}
+
+/// OSPF on interfaces without an address of its family: FRR says nothing and does nothing.
 pub(super) fn without_address(cx: &mut Checking<'_>) {
     let index = cx.index;
     let families = [
@@ -253,7 +259,9 @@ pub(super) fn without_address(cx: &mut Checking<'_>) {
         let with = index.addresses.iter().filter(|a| a.addr.is_v4() == v4);
         let with: HashSet<&str> = with.map(|a| a.interface.as_str()).collect();
         for used in uses {
-            if index.l3_refused || with.contains(used.value.as_str()) {
+            // OSPFv3 has link-local addresses where packets pass.
+            let is_enough = !v4 && !is_a_loopback(&used.value, index);
+            if index.l3_refused || is_enough || with.contains(used.value.as_str()) {
                 continue;
             }
             let message = format!("'{}' has {key} but no {family} address", used.value);

@@ -29,19 +29,6 @@ impl Both<'_> {
             );
             return false;
         }
-        let mut of_it = index.addresses.iter().filter(|a| a.interface == *name);
-        if !index.l3_refused && !of_it.any(|a| !a.addr.is_v4()) {
-            let message = format!("'{name}' has no IPv6 address for the session with the neighbour on it");
-            let error = Diagnostic::error(E0366, place, message);
-            cx.report(
-                error
-                    .label("an unnumbered session is one of IPv6 link-local addresses")
-                    .hint(format!(
-                        "add a global IPv6 address to '{name}', or write the neighbour's address"
-                    )),
-            );
-            return false;
-        }
         let impossible = |session: &SessionRaw| {
             [
                 ("ebgp-multihop", session.ebgp_multihop.span()),

@@ -1,6 +1,7 @@
 //! What the lines of a commands file declare: each kind with what it needs, how it is made, changed and taken back.
 
 mod advertise;
+mod export;
 mod exporter;
 mod feature;
 mod filter;
@@ -19,6 +20,7 @@ pub(super) use setting::parent;
 pub(super) use steer::{acl_of, makes_an_acl, paths};
 
 pub use advertise::{Advertisements, Prefix};
+pub use export::{Export, Exported};
 pub use exporter::Exporter;
 pub use feature::{Family, Feature, Vrid};
 pub use filter::Filter;
@@ -66,6 +68,8 @@ pub enum Statement {
     Timeouts(Timeouts),
     /// Something that stands on interfaces, or that they stand on.
     Feature(Feature),
+    /// Something that is exported, or how.
+    Export(Export),
     /// A line of the operator's, of a kind that is not known here.
     Line(String),
 }
@@ -85,6 +89,8 @@ pub enum Subject {
     Promiscuous(String),
     /// Whether an interface is up.
     Up(String),
+    /// Whether an interface speaks IPv6 without an address of it.
+    Ipv6(String),
     /// An address on an interface.
     Address(String, IpNet),
     /// The router advertisements of an interface.
@@ -129,6 +135,8 @@ pub enum Subject {
     Table(Family, u32),
     /// The table of an interface.
     TableOf(Family, String),
+    /// What is exported.
+    Export(Exported),
     /// A line of the operator's.
     Line(String),
 }

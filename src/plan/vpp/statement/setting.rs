@@ -24,6 +24,8 @@ pub enum Value {
     Promiscuous,
     /// It is up.
     Up,
+    /// It speaks IPv6 without an address of it: it has a link-local one then.
+    Ipv6,
     /// It has the address.
     Address(IpNet),
     /// It belongs to a table of routes.
@@ -38,6 +40,7 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
         ["lcp", "create", name, "host-if", host] => (name, Value::Pair(host.to_owned())),
         ["set", "interface", "mtu", "packet", mtu, name] => (name, Value::Mtu(mtu.parse().ok()?)),
         ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
+        ["enable", "ip6", "interface", name] => (name, Value::Ipv6),
         ["set", "interface", "state", name, "up"] => (name, Value::Up),
         ["set", "interface", "ip", "address", name, address] => (name, Value::Address(address.parse().ok()?)),
         ["set", "interface", family @ ("ip" | "ip6"), "table", name, id] => {
@@ -65,6 +68,7 @@ impl Setting {
             Value::Mtu(_) => Subject::Mtu(name),
             Value::Promiscuous => Subject::Promiscuous(name),
             Value::Up => Subject::Up(name),
+            Value::Ipv6 => Subject::Ipv6(name),
             Value::Address(address) => Subject::Address(name, *address),
             Value::Table(family, _) => Subject::TableOf(*family, name),
         }
@@ -83,6 +87,10 @@ impl Setting {
                 needs.extend(parent.map(Subject::Up));
             }
             Value::Mtu(_) | Value::Promiscuous => needs.push(Subject::Pair(name)),
+            Value::Ipv6 => {
+                needs.push(Subject::Pair(name.clone()));
+                needs.push(Subject::TableOf(Family::V6, name));
+            }
             Value::Address(address) => {
                 let family = match address {
                     IpNet::V4(_) => Family::V4,
@@ -107,6 +115,7 @@ impl Setting {
             Value::Mtu(mtu) => format!("set interface mtu packet {mtu} {name}"),
             Value::Promiscuous => format!("set interface promiscuous on {name}"),
             Value::Up => format!("set interface state {name} up"),
+            Value::Ipv6 => format!("enable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address {name} {address}"),
             Value::Table(family, id) => format!("set interface {} table {name} {id}", family.word()),
         }
@@ -126,6 +135,7 @@ impl Setting {
             }
             Value::Promiscuous => format!("set interface promiscuous off {name}"),
             Value::Up => format!("set interface state {name} down"),
+            Value::Ipv6 => format!("disable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address del {name} {address}"),
             Value::Table(family, _) => format!("set interface {} table {name} 0", family.word()),
         };
@@ -137,6 +147,7 @@ impl Setting {
         let name = self.interface.clone();
         match &self.value {
             Value::Up => Some(Fact::Up(name)),
+            Value::Ipv6 => Some(Fact::Ipv6(name)),
             Value::Address(address) => Some(Fact::Address(name, *address)),
             Value::Mtu(mtu) if parent(&name).is_some() => Some(Fact::Mtu(name, *mtu)),
             Value::Pair(host) => Some(Fact::Pair(name, host.clone())),
@@ -147,6 +158,7 @@ impl Setting {
     pub(super) fn evidence(&self) -> Evidence {
         match &self.value {
             Value::Up | Value::Mtu(_) | Value::Promiscuous | Value::Table(..) => Evidence::Value,
+            Value::Ipv6 => Evidence::fact(Fact::Ipv6(self.interface.clone())),
             Value::Address(address) => Evidence::fact(Fact::Address(self.interface.clone(), *address)),
             Value::Pair(host) => Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone())),
         }

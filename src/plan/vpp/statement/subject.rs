@@ -11,6 +11,7 @@ impl fmt::Display for Subject {
             Self::Socket(id) => write!(f, "memif socket {id}"),
             Self::Pair(name) => write!(f, "the Linux side of '{name}'"),
             Self::Mtu(name) => write!(f, "the MTU of '{name}'"),
+            Self::Ipv6(name) => write!(f, "IPv6 on '{name}'"),
             Self::Promiscuous(name) => write!(f, "promiscuous mode of '{name}'"),
             Self::Up(name) => write!(f, "'{name}' up"),
             Self::Address(name, address) => write!(f, "{address} on '{name}'"),
@@ -44,6 +45,7 @@ impl fmt::Display for Subject {
             Self::Table(Family::V6, id) => write!(f, "IPv6 table {id}"),
             Self::TableOf(Family::V4, name) => write!(f, "the IPv4 table of '{name}'"),
             Self::TableOf(Family::V6, name) => write!(f, "the IPv6 table of '{name}'"),
+            Self::Export(it) => it.fmt(f),
             Self::Line(text) => write!(f, "'{text}'"),
         }
     }

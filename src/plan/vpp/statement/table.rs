@@ -2,7 +2,7 @@
 
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, exporter, feature, filter, interface, nat, setting, steer, timeouts,
+    advertise, export, exporter, feature, filter, interface, nat, setting, steer, timeouts,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -20,6 +20,7 @@ impl Statement {
             .or_else(|| nat::read(&words).map(Self::Nat))
             .or_else(|| timeouts::read(&words).map(Self::Timeouts))
             .or_else(|| feature::read(&words).map(Self::Feature))
+            .or_else(|| export::read(&words).map(Self::Export))
             .unwrap_or_else(|| Self::Line(text.to_owned()))
     }
 
@@ -40,6 +41,7 @@ impl Statement {
             Self::Exporter(_) => Subject::Exporter,
             Self::Timeouts(it) => Subject::Timeouts(it.of),
             Self::Feature(it) => it.subject(),
+            Self::Export(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
         }
     }
@@ -70,6 +72,7 @@ impl Statement {
             Self::Filter(it) => it.needs(),
             Self::Exporter(_) | Self::Timeouts(_) => Vec::new(),
             Self::Feature(it) => it.needs(),
+            Self::Export(it) => it.needs(),
         }
     }
 
@@ -155,6 +158,7 @@ impl Statement {
             | Self::Exporter(_)
             | Self::Timeouts(_)
             | Self::Feature(_)
+            | Self::Export(_)
             | Self::Line(_) => Vec::new(),
         }
     }
@@ -175,6 +179,7 @@ impl Statement {
             Self::Attachment(it) => it.evidence(),
             Self::Nat(it) => it.evidence(),
             Self::Feature(it) => it.evidence(),
+            Self::Export(it) => it.evidence(),
             Self::Line(_) => Evidence::Unknown,
         }
     }
@@ -199,6 +204,7 @@ impl Statement {
     pub(in crate::plan::vpp) fn restarts(&self) -> Option<&'static str> {
         match self {
             Self::Nat(it) => it.restarts(),
+            Self::Export(it) => it.restarts(),
             _ => None,
         }
     }
@@ -220,6 +226,7 @@ impl Statement {
             Self::Nat(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Timeouts(it) => it.make(),
             Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Export(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
         }
     }
@@ -244,6 +251,10 @@ impl Statement {
             },
             Self::Timeouts(it) => Way::By(it.take_back()),
             Self::Feature(it) => Way::one(it.delete(), Some(self), None),
+            Self::Export(it) => match it.delete() {
+                Some(text) => Way::one(text, Some(self), None),
+                None => Way::Restart(format!("{} cannot be taken back", self.subject())),
+            },
             Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
         }
     }
@@ -260,6 +271,7 @@ impl Statement {
             (Self::Timeouts(before), Self::Timeouts(to)) => Way::By(before.turn_into(to)),
             (Self::Exporter(_), Self::Exporter(to)) => Way::one(to.line(), Some(self), Some(after)),
             (Self::Feature(before), Self::Feature(to)) => before.turn_into(to),
+            (Self::Export(before), Self::Export(to)) => before.turn_into(to),
             (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
                 to.replace(),
                 Some(self.clone()),

@@ -35,6 +35,7 @@ fn example_and(path: &str, text: &str) -> Files {
 fn overridden(template: &str, text: &str) -> Result<Everything, RenderError> {
     let beside = "[system]\nntp = [\"192.0.2.123\"]\nsyslog = [{ host = \"192.0.2.51\" }]\n\
         [snmp]\nlisten = [\"172.16.0.10\"]\ncommunity-file = \"secrets/bgp-transit-a\"\n\
+        [sflow]\ncollectors = [\"192.0.2.77\"]\ninterfaces = [\"external\"]\n\
         [prometheus]\nnode-exporter = \"172.16.0.10:9100\"\nfrr-exporter = \"172.16.0.10:9342\"\n";
     let mut files = example_and(&format!("templates/{template}"), text);
     files.extend(crate::pure::config::files(&[("beside.toml", beside)]));
@@ -252,7 +253,10 @@ fn frr_has_no_route_to_a_pool_of_one_address() {
         assert_eq!(frr.contains("  network 203.0.113.16/32\n"), unconditional);
         assert_eq!(frr.contains(" no bgp network import-check\n"), unconditional);
     }
-    let routed = "[routes]\n\"203.0.113.16/32\" = { blackhole = true }\n";
+    // The route to a pool of two is halved, and FRR has both halves.
+    let toml = toml.replace("203.0.113.16/32", "203.0.113.16/31");
+    let routed =
+        "[routes]\n\"203.0.113.16/32\" = { blackhole = true }\n\"203.0.113.17/32\" = { blackhole = true }\n";
     let routed = toml.replacen("[routes]\n", routed, 1);
     assert_ne!(toml, routed);
     assert_eq!(everything(&written(&routed)).unwrap_err().code(), E0405);
