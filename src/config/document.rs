@@ -5,8 +5,8 @@ use super::code::{E0101, E0102, E0104, E0108};
 use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
-use super::links::check::{address, cores, names, nic};
-use super::links::{dataplane, export, interface, startup};
+use super::links::check::{address, cores, names, nic, switch, tunnel as ends};
+use super::links::{bridge, carrier, dataplane, export, interface, startup, tunnel};
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -91,6 +91,8 @@ fn indexed(raw: &DocumentRaw) -> Index {
     dataplane::index_instances(&raw.instances, &mut index);
     interface::index_loopbacks(&raw.loopbacks, &mut index);
     interface::index_interfaces(&raw.interfaces, &mut index);
+    tunnel::index_tunnels(&raw.tunnels, &mut index);
+    bridge::index_bridges(&raw.bridges, &mut index);
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
     nat::links::index_links(&raw.nats, &mut index);
@@ -134,9 +136,17 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     };
     let loopbacks = interface::loopbacks(&raw.loopbacks, cx);
     let interfaces = interface::interfaces(&raw.interfaces, cx);
+    let tunnels = tunnel::tunnels(&raw.tunnels, cx);
+    let bridges = bridge::bridges(&raw.bridges, cx);
     let incus = incus::incus(&raw.incus, cx);
-    let flawed = raw.loopbacks.is_flawed() || raw.interfaces.is_flawed() || raw.incus.is_flawed();
-    index.l3_refused = flawed || found.errors() > before;
+    let flawed = [
+        raw.loopbacks.is_flawed(),
+        raw.interfaces.is_flawed(),
+        raw.tunnels.is_flawed(),
+        raw.bridges.is_flawed(),
+        raw.incus.is_flawed(),
+    ];
+    index.l3_refused = flawed.contains(&true) || found.errors() > before;
     let cx = &mut Checking {
         sources,
         files,
@@ -217,6 +227,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         let text = instances.get(&name.value)?.extra_commands.as_deref()?;
         Some((text, table.value.extra_commands_file.span()?))
     });
+    carrier::extra_commands_make_it(&raw.interfaces, commands.map(|(text, _)| text), found);
     nat::acl::numbers_are_of_their_own(commands, found);
     nat::differ::prefixes_stay(&instances, &index, found);
     if found.errors() > 0 {
@@ -235,6 +246,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         instances,
         loopbacks,
         interfaces,
+        bridges,
+        tunnels,
         export,
         routes,
         nats,
@@ -279,6 +292,10 @@ fn compare(index: &Index, found: &mut Findings) {
     nic::hardware_addresses_differ(index, found);
     names::nothing_is_called_alike(index, found);
     names::nothing_is_called_like_vpps_own(index, found);
+    switch::ports_are_there(index, found);
+    switch::each_does_one_thing(index, found);
+    switch::nothing_routes_on_them(index, found);
+    ends::tunnels_differ(index, found);
     address::subnets_are_disjoint(index, found);
     cores::core_is_there(index, found);
     cores::cores_have_one_owner(index, found);

@@ -5,12 +5,15 @@
 use super::Families;
 use super::NicMatch;
 use super::links::nic::shared_functions;
+use super::links::raw::InterfaceRaw;
+use super::links::switched::Switching;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
 use super::source::{Located, Span};
 use crate::config::Holds;
 use crate::types::{
-    Bytes, CpuList, IfAddr, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
+    Bytes, CpuList, HostAddr, IfAddr, IfName, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix,
+    Target,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,6 +25,20 @@ use std::net::IpAddr;
 pub(super) struct Index {
     /// Every L3 interface by its name (`external`, `internal.30`, `lo0`, `incusbr0`) and where it was written.
     pub(super) l3: BTreeMap<String, Span>,
+    /// Bridge domains and cross-connects.
+    pub(super) switching: Switching,
+    /// The tunnels, and what VPP calls one of that type by itself, before the number.
+    pub(super) tunnels: BTreeMap<String, &'static str>,
+    /// The ends of each tunnel, with its type and its VNI, and the place of its destination.
+    pub(super) tunnel_ends: Vec<((&'static str, HostAddr, HostAddr, Option<u32>), Span)>,
+    /// The MTU of each interface and VLAN that says one, or whose parent does, and of VXLAN tunnels.
+    pub(super) mtus: BTreeMap<String, u16>,
+    /// Those of them that have no Linux side.
+    pub(super) unpaired: BTreeSet<String>,
+    /// The members of bonds.
+    pub(super) members: BTreeMap<IfName, MemberOf>,
+    /// Every `[interfaces.NAME]` that is a NIC.
+    pub(super) nics: BTreeSet<String>,
     /// An interface, loopback or bridge was refused: an address that seems to be missing may be its own.
     pub(super) l3_refused: bool,
     /// Every address of an L3 interface of the dataplane.
@@ -133,10 +150,15 @@ impl Index {
     pub(super) fn connect(&mut self) {
         self.shared_functions = shared_functions(self.matches.iter().map(|entry| &entry.nic));
         for (number, address) in self.addresses.iter().enumerate() {
+            // The kernel has no address of an interface without a Linux side.
+            if self.unpaired.contains(&address.interface) {
+                continue;
+            }
             self.own.entry(address.addr.addr()).or_insert(number);
             self.connected.insert(address.addr.subnet(), number);
         }
         self.follow_next_hops();
+        self.switching.settle();
     }
 
     /// Enters what a protocol uses: the route-maps among it are the protocol's.
@@ -327,6 +349,15 @@ pub(super) struct Address {
     pub(super) addr: IfAddr,
     /// Its place.
     pub(super) span: Span,
+}
+
+/// The bond of a member.
+#[derive(Debug, Clone)]
+pub(super) struct MemberOf {
+    /// The bond, and where it lists the member.
+    pub(super) bond: Located<IfName>,
+    /// The member's table; `None` when there is none.
+    pub(super) table: Option<Located<InterfaceRaw>>,
 }
 
 /// A name something in a namespace has.

@@ -80,9 +80,9 @@ pub fn checks<'a>(root: &Root, wanted: &'a Wanted, baseline: Option<&'a Baseline
     if let Some(required) = wanted.wish(Check::Nics) {
         let about = About::new("nic", Scope::Forwarding, required, true);
         let (root, namespace) = (root.clone(), wanted.namespace.clone());
-        let names: Vec<&IfName> = wanted.interfaces.iter().collect();
+        let names: Vec<&IfName> = wanted.nics.iter().collect();
         let carrier = baseline.map(|baseline| &baseline.carrier);
-        let judge = move |about: &About, seen| judge_nics(about, &names, seen, carrier);
+        let judge = move |about: &About, seen| judge_nics(about, &names, &wanted.bonds, seen, carrier);
         running.push(Running::start(
             about,
             DEADLINE,
@@ -143,16 +143,17 @@ fn back(root: &Root, namespace: &NetnsName) -> Result<BTreeMap<IfName, KernelNam
     Ok(facts.taken.iter().filter_map(in_host).collect())
 }
 
-/// One result per interface; a cable that was plugged in before and is not now is one more, and only warns.
+/// One result per NIC, and one per bond, which needs one of its members: a member that is missing only warns. A cable that was plugged in before and is not now is one more, and only warns.
 pub fn judge_nics(
     about: &About,
     names: &[&IfName],
+    bonds: &BTreeMap<IfName, Vec<IfName>>,
     seen: Result<Nics, String>,
     carrier: Option<&BTreeMap<String, bool>>,
 ) -> Vec<CheckOutcome> {
     const EXPECTED: &str = "bound and in place";
     if names.is_empty() {
-        return vec![about.not_needed(EXPECTED, "no interface is configured")];
+        return vec![about.not_needed(EXPECTED, "no NIC is configured")];
     }
     let seen = match seen {
         Ok(seen) => seen,
@@ -162,8 +163,13 @@ pub fn judge_nics(
         return vec![about.failed(EXPECTED, "netns-move-interfaces.service has not bound any yet")];
     };
     let mut outcomes = Vec::new();
+    let mut good_ones: BTreeSet<&IfName> = BTreeSet::new();
+    let members: BTreeSet<&IfName> = bonds.values().flatten().collect();
     for name in names {
-        let about = about.part(name);
+        let about = match members.contains(name) {
+            true => about.part(name).warning(),
+            false => about.part(name),
+        };
         let (good, observed) = match bindings.nics.get(*name) {
             Some(_) if seen.back.contains_key(*name) => {
                 let device = &seen.back[*name];
@@ -175,6 +181,7 @@ pub fn judge_nics(
             Some(nic) => place(nic, &seen),
             None => (false, "no NIC matches; VPP runs without it".to_owned()),
         };
+        good_ones.extend(good.then_some(*name));
         outcomes.push(about.passed_if(good, EXPECTED, observed));
         let device = bindings.nics.get(*name).and_then(|nic| device(nic, &seen));
         let before = carrier.and_then(|all| all.get(name.as_ref()));
@@ -183,6 +190,15 @@ pub fn judge_nics(
             outcomes.push(about.failed("carrier, as before the reboot", "no carrier"));
         }
     }
+    outcomes.extend(bonds.iter().map(|(name, members)| {
+        let about = About {
+            name: format!("bond {name}"),
+            ..about.clone()
+        };
+        let there = members.iter().filter(|member| good_ones.contains(member)).count();
+        let observed = format!("{there} of {}", members.len());
+        about.passed_if(there > 0, "a member in place", observed)
+    }));
     outcomes
 }
 

@@ -1,6 +1,6 @@
 //! What the checks of a boot expect of this router.
 
-use crate::config::{Bgp, Check, Health, Management, Model, Neighbor};
+use crate::config::{Bgp, Bond, Check, Health, Management, Model, Neighbor};
 use crate::plan::{Input, incus};
 use crate::types::{IfName, InstanceName, NetnsName, PeerName};
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,10 @@ pub struct Wanted {
     pub management: Option<Management>,
     /// Whether there is a `[firewall]`.
     pub has_firewall: bool,
-    /// The dataplane's interfaces, in the order of their names.
-    pub interfaces: Vec<IfName>,
+    /// The dataplane's NICs, those of bonds too, in the order of their names.
+    pub nics: Vec<IfName>,
+    /// The members of each bond: it needs one of them.
+    pub bonds: BTreeMap<IfName, Vec<IfName>>,
     /// The VPP instances, in the order of their names.
     pub instances: Vec<InstanceName>,
     /// `[bgp]`.
@@ -51,7 +53,8 @@ impl Input for Wanted {
             namespace: model.dataplane.namespace.clone(),
             management: model.management.clone(),
             has_firewall: model.firewall.is_some(),
-            interfaces: model.interfaces.keys().cloned().collect(),
+            nics: nics(model),
+            bonds: bonds(model),
             instances: model.instances.keys().cloned().collect(),
             bgp: model.bgp.as_ref().map(BgpWanted::of),
             has_ospf: model.ospf.is_some(),
@@ -72,6 +75,19 @@ impl Wanted {
             (false, false) => None,
         }
     }
+}
+
+fn nics(model: &Model) -> Vec<IfName> {
+    let mut nics: Vec<IfName> = model.nics().map(|(name, ..)| name.clone()).collect();
+    nics.sort();
+    nics
+}
+
+fn bonds(model: &Model) -> BTreeMap<IfName, Vec<IfName>> {
+    let bonds = model.interfaces.iter();
+    let bonds = bonds.filter_map(|(name, it)| Some((name, it.carrier.bond()?)));
+    let members = |bond: &Bond| bond.members.iter().map(|member| member.name.clone()).collect();
+    bonds.map(|(name, bond)| (name.clone(), members(bond))).collect()
 }
 
 impl BgpWanted {

@@ -44,6 +44,8 @@ pub struct WantedNic<'a> {
     pub matches: &'a NicMatch,
     /// How VPP drives it; decided by the device when absent.
     pub attach: Option<Attach>,
+    /// The bond it is a member of.
+    pub bond: Option<&'a IfName>,
 }
 
 /// What to do with the NICs, and what VPP's files will say about them.
@@ -65,15 +67,21 @@ impl<'a> Wanted<'a> {
     /// What this configuration wants.
     pub fn of(configured: &'a Configured) -> Self {
         let dataplane = &configured.dataplane;
-        let interfaces = dataplane.interfaces.iter().map(|(name, interface)| WantedNic {
+        let bonds = dataplane.bonds();
+        let members = bonds.flat_map(|(bond, it)| it.members.iter().map(move |member| (&member.name, bond)));
+        let bonds: BTreeMap<&IfName, &IfName> = members.collect();
+        let interfaces = dataplane.nics().map(|(name, at, nic)| WantedNic {
             name,
-            place: dataplane.place(interface.link.at),
-            matches: &interface.matches,
-            attach: interface.attach,
+            place: dataplane.place(at),
+            matches: &nic.matches,
+            attach: nic.attach,
+            bond: bonds.get(name).copied(),
         });
+        let mut interfaces: Vec<_> = interfaces.collect();
+        interfaces.sort_by_key(|nic| nic.name);
         Self {
             namespace: &dataplane.namespace,
-            interfaces: interfaces.collect(),
+            interfaces,
             management: configured.management.as_ref(),
             reserved: reserved_names(dataplane),
         }
@@ -87,15 +95,15 @@ fn reserved_names(dataplane: &Dataplane) -> BTreeSet<KernelName> {
         .keys()
         .chain(dataplane.loopbacks.keys())
         .chain(dataplane.bridges.keys())
+        .chain(dataplane.tunnels.keys())
+        .chain(dataplane.domains.keys())
         .map(KernelName::from)
         .collect();
     let bridges = dataplane.bridges.keys();
     names.extend(bridges.filter_map(|bridge| veth::dataplane_end(bridge).ok()));
-    let subinterfaces = dataplane
-        .interfaces
-        .values()
-        .flat_map(|interface| &interface.vlans);
-    names.extend(subinterfaces.map(|vlan| KernelName::from(&vlan.link.name)));
+    let interfaces = dataplane.interfaces.values();
+    let subinterfaces = interfaces.flat_map(|interface| interface.subinterfaces());
+    names.extend(subinterfaces.map(|link| KernelName::from(&link.name)));
     names
 }
 

@@ -11,7 +11,7 @@ use crate::plan::output::is_bound;
 use crate::plan::vpp;
 use crate::types::{IfName, InstanceName, Job, Verb};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use who::Who;
@@ -304,9 +304,10 @@ impl Change<'_> {
 
     /// Whether an interface of before and after is another device, or attached in another way.
     fn nic_is_another(&self) -> bool {
-        let before = self.before.map(|model| &model.interfaces);
-        let mut kept = self.after.interfaces.iter().filter_map(|(name, nic)| {
-            let old = before?.get(name)?;
+        let before = self.before.into_iter().flat_map(|model| model.nics());
+        let before: BTreeMap<_, _> = before.map(|(name, _, nic)| (name, nic)).collect();
+        let mut kept = self.after.nics().filter_map(|(name, _, nic)| {
+            let old = before.get(name)?;
             Some((&old.matches, old.attach) != (&nic.matches, nic.attach))
         });
         kept.any(|differs| differs)
@@ -352,10 +353,10 @@ struct Nics<'m> {
 }
 
 fn nics(model: &Model) -> Nics<'_> {
-    let interfaces = model.interfaces.iter();
     Nics {
-        interfaces: interfaces
-            .map(|(name, nic)| (name, &nic.matches, nic.attach))
+        interfaces: model
+            .nics()
+            .map(|(name, _, nic)| (name, &nic.matches, nic.attach))
             .collect(),
         bridges: model.incus.bridges.keys().collect(),
     }

@@ -1,6 +1,6 @@
 //! What only the machine itself knows: the device of each interface, its CPUs, and its FRR.
 
-use crate::config::{Attach, Interface, Model};
+use crate::config::{Attach, Model, Nic};
 use crate::render::frr::Frr;
 use crate::types::{CpuList, IfName, KernelName, MacAddr, PciAddress};
 use serde::{Deserialize, Serialize};
@@ -45,10 +45,10 @@ impl Bindings {
     ///
     /// What a match leaves open is absent from the binding and rendered as a marked placeholder.
     pub fn as_written(model: &Model) -> Self {
-        let nics = model.interfaces.iter();
         Self {
-            nics: nics
-                .map(|(name, nic)| (name.clone(), NicBinding::as_written(nic)))
+            nics: model
+                .nics()
+                .map(|(name, _, nic)| (name.clone(), NicBinding::as_written(nic)))
                 .collect(),
             cpus: None,
             frr: Frr::default(),
@@ -57,7 +57,7 @@ impl Bindings {
 }
 
 impl NicBinding {
-    fn as_written(nic: &Interface) -> Self {
+    fn as_written(nic: &Nic) -> Self {
         Self {
             attach: nic.attach.unwrap_or(Attach::Dpdk),
             pci: nic.matches.pci,

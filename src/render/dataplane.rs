@@ -1,7 +1,10 @@
 //! The part of the configuration that VPP is given, as plain data: what its files are rendered from once the NICs are known.
 
+use super::Bindings;
 use super::vpp::owned_by_frr;
-use crate::config::{At, Attach, Bgp, Bridge, Export, Instance, Link, Model, Nat, NicMatch, Room};
+use crate::config::{
+    At, Bgp, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Room, TagType, TunnelEnds,
+};
 use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -17,9 +20,13 @@ pub struct Dataplane {
     /// `[vpp.NAME]`.
     pub instances: BTreeMap<InstanceName, Instance>,
     /// `[loopbacks.NAME]`.
-    pub loopbacks: BTreeMap<IfName, Link>,
+    pub loopbacks: BTreeMap<IfName, Loopback>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[bridges.NAME]`.
+    pub domains: BTreeMap<IfName, BridgeDomain>,
+    /// `[tunnels.NAME]`.
+    pub tunnels: BTreeMap<IfName, Tunnel>,
     /// `[sflow]`, `[ipfix]` and `lldp`.
     pub export: Export,
     /// `[nat.NAME]`.
@@ -46,14 +53,8 @@ pub struct Dataplane {
 pub struct Interface {
     /// What every interface has.
     pub link: Link,
-    /// Which NIC.
-    pub matches: NicMatch,
-    /// How VPP drives it; decided by the NIC when absent.
-    pub attach: Option<Attach>,
-    /// The address of an af-packet host-interface; derived from the NIC's own when absent.
-    pub hw_addr: Option<MacAddr>,
-    /// Whether frames for others are taken.
-    pub promiscuous: bool,
+    /// What carries its frames.
+    pub carrier: Carrier,
     /// Its VLANs, in the order of their tags.
     pub vlans: Vec<Vlan>,
 }
@@ -66,6 +67,52 @@ pub struct Vlan {
     pub link: Link,
     /// Its tag on the parent.
     pub tag: VlanId,
+    /// How its frames are marked.
+    pub kind: TagType,
+    /// The VLANs inside it, in the order of their tags.
+    pub inner: Vec<InnerVlan>,
+}
+
+/// `[interfaces.NAME.vlan.N.inner.N]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InnerVlan {
+    /// What every interface has.
+    pub link: Link,
+    /// Its tag inside the outer one.
+    pub tag: VlanId,
+}
+
+/// `[loopbacks.NAME]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Loopback {
+    /// What every interface has.
+    pub link: Link,
+    /// Its hardware address; derived from its name when absent.
+    pub mac: Option<MacAddr>,
+}
+
+/// `[bridges.NAME]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BridgeDomain {
+    /// Where it was written.
+    pub at: At,
+    /// Its members.
+    pub members: Vec<LinkName>,
+    /// This router's own interface on it.
+    pub bvi: Option<Link>,
+}
+
+/// `[tunnels.NAME]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tunnel {
+    /// What every interface has.
+    pub link: Link,
+    /// Between whom, and how.
+    pub ends: TunnelEnds,
 }
 
 impl Dataplane {
@@ -73,16 +120,22 @@ impl Dataplane {
     pub fn of(model: &Model) -> Self {
         let loopbacks = model.loopbacks.iter();
         let interfaces = model.interfaces.iter();
+        let domains = model.bridges.iter();
+        let tunnels = model.tunnels.iter();
         let templates = model.templates.iter();
         Self {
             namespace: model.dataplane.namespace.clone(),
             instances: model.instances.clone(),
             loopbacks: loopbacks
-                .map(|(name, it)| (name.clone(), it.link.clone()))
+                .map(|(name, it)| (name.clone(), Loopback::of(it)))
                 .collect(),
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
                 .collect(),
+            domains: domains
+                .map(|(name, it)| (name.clone(), BridgeDomain::of(it)))
+                .collect(),
+            tunnels: tunnels.map(|(name, it)| (name.clone(), Tunnel::of(it))).collect(),
             export: model.export.clone(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
@@ -102,6 +155,37 @@ impl Dataplane {
     pub fn place(&self, at: At) -> String {
         at.place(&self.documents)
     }
+
+    /// The NICs with the place of each, those of bonds too, by the names of their tables.
+    pub fn nics(&self) -> impl Iterator<Item = (&IfName, At, &Nic)> {
+        let all = self.interfaces.iter();
+        all.flat_map(|(name, it)| it.carrier.nics(name, it.link.at))
+    }
+
+    /// The bonds, by their names.
+    pub fn bonds(&self) -> impl Iterator<Item = (&IfName, &Bond)> {
+        let all = self.interfaces.iter();
+        all.filter_map(|(name, it)| Some((name, it.carrier.bond()?)))
+    }
+}
+
+impl BridgeDomain {
+    fn of(it: &crate::config::BridgeDomain) -> Self {
+        Self {
+            at: it.at,
+            members: it.members.clone(),
+            bvi: it.bvi.as_ref().map(|bvi| bvi.link.clone()),
+        }
+    }
+}
+
+impl Tunnel {
+    fn of(it: &crate::config::Tunnel) -> Self {
+        Self {
+            link: it.link.clone(),
+            ends: it.ends,
+        }
+    }
 }
 
 /// Where OSPFv3 or an unnumbered session of BGP has nothing but the link-local addresses.
@@ -120,19 +204,53 @@ fn speaks_ipv6(model: &Model) -> BTreeSet<LinkName> {
 
 impl Interface {
     fn of(interface: &crate::config::Interface) -> Self {
-        let vlans = interface.vlans.iter();
         Self {
             link: interface.link.clone(),
-            matches: interface.matches.clone(),
-            attach: interface.attach,
-            hw_addr: interface.hw_addr,
-            promiscuous: interface.promiscuous,
-            vlans: vlans
-                .map(|vlan| Vlan {
-                    link: vlan.link.clone(),
-                    tag: vlan.tag,
+            carrier: interface.carrier.clone(),
+            vlans: interface.vlans.iter().map(Vlan::of).collect(),
+        }
+    }
+
+    /// Whether VPP can have it on the machine the bindings describe: a bond with one of its NICs at least.
+    pub(super) fn is_there(&self, name: &IfName, bindings: &Bindings) -> bool {
+        let is_bound = |name: &IfName| bindings.nics.contains_key(name);
+        match &self.carrier {
+            Carrier::Nic(_) => is_bound(name),
+            Carrier::Bond(bond) => bond.members.iter().any(|member| is_bound(&member.name)),
+            Carrier::Commands => true,
+        }
+    }
+
+    /// The links of its VLANs and of those inside them.
+    pub fn subinterfaces(&self) -> impl Iterator<Item = &Link> {
+        let inner = self.vlans.iter().flat_map(|vlan| &vlan.inner);
+        let vlans = self.vlans.iter().map(|vlan| &vlan.link);
+        vlans.chain(inner.map(|inner| &inner.link))
+    }
+}
+
+impl Vlan {
+    fn of(vlan: &crate::config::Vlan) -> Self {
+        let inner = vlan.inner.iter();
+        Self {
+            link: vlan.link.clone(),
+            tag: vlan.tag,
+            kind: vlan.kind,
+            inner: inner
+                .map(|it| InnerVlan {
+                    link: it.link.clone(),
+                    tag: it.tag,
                 })
                 .collect(),
+        }
+    }
+}
+
+impl Loopback {
+    fn of(loopback: &crate::config::Loopback) -> Self {
+        Self {
+            link: loopback.link.clone(),
+            mac: loopback.mac,
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn files(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>,
             ));
         }
     }
-    for (name, nic) in &model.interfaces {
+    for (name, _, nic) in model.nics() {
         for (suffix, keys) in either(&nic.matches) {
             let view = UnmanagedView {
                 but: model.management.as_ref().and_then(|it| exception(it, &keys)),

@@ -46,7 +46,7 @@ pub(super) fn expected(root: &Root, model: &Model, running: Option<&Model>) -> R
     let mut bindings = match recorded {
         None => written,
         Some(mut recorded) => {
-            let is_new = |name: &IfName| running.is_some_and(|it| !it.interfaces.contains_key(name));
+            let is_new = |name: &IfName| running.is_some_and(|it| it.nics().all(|(known, ..)| known != name));
             for (name, nic) in written.nics.into_iter().filter(|(name, _)| is_new(name)) {
                 recorded.nics.entry(name).or_insert(nic);
             }

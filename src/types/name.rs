@@ -155,13 +155,29 @@ fn is_link(text: &str) -> bool {
 
 text_type! {
     /// The name of an interface of the dataplane, of at most 15 bytes: the same in VPP, Linux and frr.conf. A VLAN's has its
-    /// parent's name and the tag, `internal.30`.
+    /// parent's name and the tag, `internal.30`; that of a VLAN inside it both tags, `internal.30.7`, and another in VPP.
     LinkName,
     "an interface, or an interface and a VLAN, like internal.30: at most 15 characters",
     is_link
 }
 
 impl LinkName {
+    /// Its name in VPP, which calls every sub-interface `PARENT.NUMBER`: of two tags the number is made of both.
+    pub fn in_vpp(&self) -> String {
+        let mut parts = self.0.split('.');
+        let name = parts.next().unwrap_or_default();
+        let tags: Vec<u32> = parts.filter_map(|tag| tag.parse().ok()).collect();
+        match tags[..] {
+            [outer, inner] => format!("{name}.{}", Self::number(outer, inner)),
+            _ => self.0.clone(),
+        }
+    }
+
+    /// The number of a VLAN inside another: above every tag, and no two have the same.
+    fn number(outer: u32, inner: u32) -> u32 {
+        outer * 10_000 + inner
+    }
+
     /// The name derived for a tag on a parent; an error when it exceeds the kernel's 15 bytes.
     pub fn tagged(&self, tag: VlanId) -> Result<Self, TypeError> {
         let text = format!("{self}.{tag}");

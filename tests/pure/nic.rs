@@ -70,6 +70,7 @@ impl Case {
             place: "imp.toml:1".to_owned(),
             matches,
             attach: *attach,
+            bond: None,
         });
         work(&Wanted {
             namespace: &namespace,

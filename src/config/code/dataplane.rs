@@ -4,7 +4,7 @@ use super::codes;
 
 codes! { DATAPLANE:
     E0201 201 "not in this version"
-        "The setting is understood but not supported yet: nothing is rendered until it has been tested on a real VPP. This\napplies to bonds and QinQ (linux-cp on them), and to features this version lacks.";
+        "The setting is understood but not supported yet: nothing is rendered until it has been tested on a real VPP.";
     E0202 202 "more than three name servers"
         "The C library uses the first three `nameserver` lines of resolv.conf and ignores the rest.";
     E0203 203 "a health check is listed twice"
@@ -39,8 +39,8 @@ codes! { DATAPLANE:
         "Subnets of two interfaces share addresses. VPP refuses the second one, and the rest of the configuration would not\nbe applied. A second address of the same subnet and length on the same interface is fine.";
     E0218 218 "the MTU of a sub-interface is larger than its parent's"
         "Linux limits the child to the parent's MTU, but VPP sends packets that the parent then drops. Raise the parent's MTU\n(9000 when not set) or lower the child's.";
-    E0219 219 "hw-addr cannot be used here"
-        "Only the host-interface of attach = \"af-packet\" can be given an address; with DPDK the NIC keeps its own. No two\ninterfaces may have the same one.";
+    E0219 219 "the hardware address cannot be used here"
+        "`hw-addr` is for the host-interface of attach = \"af-packet\"; `mac` is for any. No two interfaces may have the same\naddress.";
     E0220 220 "the MTU is too small for IPv6"
         "IPv6 needs links with an MTU of at least 1280 bytes (RFC 8200, section 5). Below that, Linux removes the addresses.";
     E0221 221 "nothing to advertise"
@@ -67,8 +67,8 @@ codes! { DATAPLANE:
         "Every instance besides core serves the NAT module that names it as its `instance`. This one would only use memory\nand a core.";
     E0232 232 "the heap is too small for the NAT mappings"
         "VPP aborts when the heap is too small for what its module takes: 24,000 bytes per inside address of det44, 368 bytes\nper session of nat44-ed in each thread, 1.3 MB per pool address of nat64. The minimum is that plus 256 MB; without\n`main-heap-size` the heap is as large as it has to be.";
-    E0233 233 "the key does not apply to this NAT mode"
-        "det44 has `mappings`; nat44-ed has `inside`, `pool`, `sessions`, `static` and `log`; nat64 has `prefix`, `pool` and\n`static`. VPP has no command for the timeouts of nat64, nor for the ports a module may use.";
+    E0233 233 "the key does not apply to this mode"
+        "det44 has `mappings`; nat44-ed has `inside`, `pool`, `sessions`, `static` and `log`; nat64 has `prefix`, `pool` and\n`static`. VPP has no command for the timeouts of nat64, nor for the ports a module may use. A bond has\n`load-balance` with lacp and xor, `rate` and `passive` with lacp.";
     E0234 234 "unknown interface"
         "The name is not an interface, sub-interface (`internal.30`), loopback or bridge of this configuration.";
     E0235 235 "the NAT module has no instance of its own"
@@ -97,4 +97,22 @@ codes! { DATAPLANE:
         "Incus takes names of networks of at least two characters.";
     E0270 270 "a VLAN cannot be up while its parent is down"
         "With `enabled = false` on an interface, its VLANs are down as well. Remove `enabled` from one of them.";
+    E0271 271 "an interface is more than one thing"
+        "An interface is a NIC (`match`), a bond of NICs (`bond`), or made by the operator's own commands (`made-by`).";
+    E0272 272 "not a NIC that can be a member of a bond"
+        "The members of a bond are NICs: tables [interfaces.NAME] with a `match`. Each belongs to one bond, and no bond to\nanother.";
+    E0273 273 "a member of a bond says more than its NIC"
+        "A member carries the frames of its bond and nothing else. VPP takes addresses, VLANs and more on a member, and does\nnothing with them. Its table has `match`, `attach`, `hw-addr`, `promiscuous`, `rx-queues`, `rx-mode` and `enabled`;\neverything else stands in the table of the bond.";
+    E0274 274 "the key is for a NIC"
+        "A bond, and what extra commands make, have no driver, no queues and no host-interface of their own.";
+    E0275 275 "the interface has no Linux side"
+        "With `lcp = false` an interface is in VPP alone. Linux and FRR do not know it, so it takes no part in OSPF, IS-IS,\nBGP or static routes, and a VLAN on it has no Linux side either.";
+    E0276 276 "802.1ad needs attach = \"dpdk\""
+        "The kernel takes the tag off before VPP sees the frame, and VPP puts it back as one of 802.1Q, whatever it was. Not one\npacket arrives. Write `attach = \"dpdk\"` in the table of the NIC, or of every member of the bond.";
+    E0277 277 "802.1ad has not been tested with traffic"
+        "A warning. VPP makes the interface and its Linux side; whether frames pass has not been seen on hardware.";
+    E0278 278 "no command makes the interface"
+        "With `made-by = \"extra-commands\"` the file in [vpp.core] extra-commands-file makes the interface, so a line of it has\nits name. What the configuration says of the interface follows after those commands.";
+    E0279 279 "two hardware addresses"
+        "`hw-addr` is the address of an af-packet host-interface; `mac` is that of any interface. Write one of them.";
 }

@@ -17,6 +17,7 @@ mod peering;
 mod policy;
 mod render;
 mod routing;
+mod switching;
 mod vpp;
 
 pub use dataplane::*;
@@ -31,6 +32,7 @@ pub use peering::*;
 pub use policy::*;
 pub use render::*;
 pub use routing::*;
+pub use switching::*;
 pub use vpp::*;
 
 use std::fmt;
@@ -90,6 +92,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         incus::INCUS,
         network::NETWORK,
         peering::PEERING,
+        switching::SWITCHING,
         host::HOST,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();

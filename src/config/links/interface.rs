@@ -1,47 +1,32 @@
 //! `[interfaces.NAME]`, their VLANs, and `[loopbacks.NAME]`.
 
-use super::check::address;
+use super::bond::index_members;
+use super::carrier::{Carrier, Nic, carrier, hw_addrs};
+use super::check::{address, mtu, names::EXTRA, switch};
 use super::link::{Above, Written, link, protocols};
 use super::nic;
-use super::raw::{InterfaceRaw, InterfacesRaw, LinkRaw, LoopbacksRaw, VlanRaw};
+use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw};
+use super::switched::index_port;
+use super::vlan::{Vlan, index_vlans, vlans};
 use crate::config::check::Checking;
-use crate::config::code::{E0206, E0219};
-use crate::config::diag::Diagnostic;
 use crate::config::index::{Index, Name};
 use crate::config::keys::Field;
 use crate::config::source::{Located, Span};
-use crate::config::{Attach, Link, NicMatch, Protocols};
-use crate::types::{IfName, LinkName, MacAddr, VlanId};
+use crate::config::{At, Link, Model, Protocols};
+use crate::types::{IfName, LinkName, MacAddr};
 use std::collections::BTreeMap;
 
-/// `[interfaces.NAME]`: a NIC of the dataplane.
+/// `[interfaces.NAME]`: an interface of the dataplane that is no member of a bond.
 #[derive(Debug)]
 pub struct Interface {
     /// What VPP is told of it; its addresses are untagged.
     pub link: Link,
     /// What FRR is told of it.
     pub protocols: Protocols,
-    /// Which NIC.
-    pub matches: NicMatch,
-    /// `attach`; when absent DPDK if the NIC has a PCI address, else af-packet (only the machine knows).
-    pub attach: Option<Attach>,
-    /// `hw-addr` of an af-packet host-interface; derived from the NIC's own when absent.
-    pub hw_addr: Option<MacAddr>,
-    /// `promiscuous = true`: virtio NICs drop tagged frames without it.
-    pub promiscuous: bool,
+    /// What carries its frames.
+    pub carrier: Carrier,
     /// `vlan.N`, in the order of the tags.
     pub vlans: Vec<Vlan>,
-}
-
-/// `[interfaces.NAME.vlan.N]`.
-#[derive(Debug)]
-pub struct Vlan {
-    /// What VPP is told of it; never up while its parent is down.
-    pub link: Link,
-    /// What FRR is told of it.
-    pub protocols: Protocols,
-    /// Its tag on the parent.
-    pub tag: VlanId,
 }
 
 /// `[loopbacks.NAME]`.
@@ -51,6 +36,26 @@ pub struct Loopback {
     pub link: Link,
     /// What FRR is told of it.
     pub protocols: Protocols,
+    /// `mac`; derived from its name when absent.
+    pub mac: Option<MacAddr>,
+}
+
+impl Model {
+    /// The NICs of the dataplane with the place of each, those of bonds too, by the names of their tables.
+    pub fn nics(&self) -> impl Iterator<Item = (&IfName, At, &Nic)> {
+        let all = self.interfaces.iter();
+        all.flat_map(|(name, it)| it.carrier.nics(name, it.link.at))
+    }
+}
+
+impl Carrier {
+    /// Its NICs with the place of each, by the names of their tables; its own are given.
+    pub fn nics<'c>(&'c self, name: &'c IfName, at: At) -> impl Iterator<Item = (&'c IfName, At, &'c Nic)> {
+        let own = self.nic().map(|nic| (name, at, nic));
+        let members = self.bond().into_iter().flat_map(|bond| &bond.members);
+        own.into_iter()
+            .chain(members.map(|member| (&member.name, member.at, &member.nic)))
+    }
 }
 
 /// `[loopbacks.NAME]`, checked.
@@ -62,99 +67,61 @@ pub(in crate::config) fn loopbacks(
     for (name, table) in raw.entries() {
         let raw = &table.value;
         address::can_be_configured(raw.addresses.items(), cx);
+        mtu::carries_ipv6(raw.mtu.copied(), raw.addresses.items(), cx);
         let addresses = raw.addresses.items().iter().map(|address| address.value);
         let loopback = Loopback {
             link: Link {
                 addresses: addresses.collect(),
+                mtu: raw.mtu.value(),
                 ..Link::bare(cx.at(table.span), (&name.value).into())
             },
             protocols: protocols(&raw.protocols, cx),
+            mac: raw.mac.value(),
         };
         loopbacks.insert(name.value.clone(), loopback);
     }
     loopbacks
 }
 
-/// `[interfaces.NAME]`, checked.
+/// `[interfaces.NAME]`, checked. Members of bonds are in their bonds.
 pub(in crate::config) fn interfaces(
     raw: &Field<InterfacesRaw>,
     cx: &mut Checking<'_>,
 ) -> BTreeMap<IfName, Interface> {
+    let members = &cx.index.members;
+    let own = raw.entries().iter();
+    let own = own.filter(|(name, _)| !members.contains_key(&name.value));
     let checked = |(name, table): &(Located<IfName>, Located<InterfaceRaw>)| {
         Some((
             name.value.clone(),
             interface(&name.value, &table.value, table.span, cx)?,
         ))
     };
-    raw.entries().iter().filter_map(checked).collect()
+    own.filter_map(checked).collect()
 }
 
 fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_>) -> Option<Interface> {
-    let matches = nic::named(&raw.matches, &["interfaces", name.as_ref(), "match"], cx);
-    only_host_interfaces_have_an_address(raw, cx);
+    let carrier = carrier(name, raw, span, cx);
     let name = LinkName::from(name);
-    let link = link(&raw.link, name.clone(), span, Above::Nothing, cx);
+    let mut link = link(&raw.link, name.clone(), span, Above::Nothing, cx);
+    if let Some(Carrier::Commands) = carrier {
+        // Whoever made it may have given it one.
+        link.lcp = raw.link.lcp.is_on() && link.switched.is_none();
+    }
     let protocols = protocols(&raw.link.protocols, cx);
-    let vlans = raw.vlan.get().map_or(&[][..], |vlans| &vlans.0);
-    let vlans = vlans.iter();
-    let mut vlans: Vec<Vlan> = vlans
-        .filter_map(|(tag, table)| vlan(&name, raw, *tag, table, cx))
-        .collect();
-    vlans.sort_by_key(|vlan| vlan.tag);
+    let vlans = vlans(&name, raw, carrier.as_ref(), cx);
+    let inner = vlans.iter().flat_map(|vlan| {
+        let inner = vlan.inner.iter();
+        inner.map(|it| (&vlan.link, &it.link))
+    });
+    let pairs = vlans.iter().map(|vlan| (&link, &vlan.link)).chain(inner);
+    switch::nothing_routes_on_a_switched_one(pairs, cx);
     Some(Interface {
         link,
         protocols,
-        matches: matches?,
-        attach: raw.attach.value(),
-        hw_addr: raw.hw_addr.value(),
-        promiscuous: raw.promiscuous.is_on(),
+        carrier: carrier?,
         vlans,
     })
-}
-
-/// DPDK keeps the NIC's own address; only a host-interface can be given another.
-fn only_host_interfaces_have_an_address(raw: &InterfaceRaw, cx: &mut Checking<'_>) {
-    if let Some(hw_addr) = raw.hw_addr.located()
-        && raw.attach.value() != Some(Attach::AfPacket)
-    {
-        cx.report(
-            Diagnostic::error(E0219, hw_addr.span, "'hw-addr' needs attach = \"af-packet\"")
-                .label("a NIC that DPDK drives keeps its own address")
-                .hint("add `attach = \"af-packet\"`, or remove `hw-addr`"),
-        );
-    }
-}
-
-fn vlan(
-    parent: &LinkName,
-    nic: &InterfaceRaw,
-    tag: Located<VlanId>,
-    table: &Located<VlanRaw>,
-    cx: &mut Checking<'_>,
-) -> Option<Vlan> {
-    let raw = &table.value.link;
-    let name = derived_name(parent, tag, cx);
-    // Without a name of its own it is of no use, but what else is wrong with it is told.
-    let stands_for = name.clone().unwrap_or_else(|| parent.clone());
-    let vlan = Vlan {
-        link: link(raw, stands_for, table.span, Above::Parent(&nic.link), cx),
-        protocols: protocols(&raw.protocols, cx),
-        tag: tag.value,
-    };
-    name.map(|_| vlan)
-}
-
-fn derived_name(parent: &LinkName, tag: Located<VlanId>, cx: &mut Checking<'_>) -> Option<LinkName> {
-    let refuse = |error: crate::types::TypeError| {
-        let length = parent.as_ref().len() + 1 + tag.value.to_string().len();
-        let message = format!("the derived name '{parent}.{}' is {length} bytes long", tag.value);
-        cx.report(
-            Diagnostic::error(E0206, tag.span, message)
-                .label(error.to_string())
-                .hint("give the parent a shorter name"),
-        );
-    };
-    parent.tagged(tag.value).map_err(refuse).ok()
 }
 
 /// Enters the loopbacks: their names and addresses.
@@ -166,30 +133,33 @@ pub(in crate::config) fn index_loopbacks(raw: &Field<LoopbacksRaw>, index: &mut 
             table: table.span,
             addresses: table.value.addresses.items(),
             protocols: &table.value.protocols,
+            paired: true,
+            down: None,
         };
+        index.hw_addrs.extend(table.value.mac.copied());
         written.enter(index);
     }
 }
 
 /// Enters the interfaces and their VLANs: their names, addresses and NICs.
 pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mut Index) {
+    index_members(raw, index);
     for (name, table) in raw.entries() {
-        index.dataplane_names.push(named(name, "an interface"));
         let raw = &table.value;
+        let what = match raw.made_by.is_written() {
+            true => EXTRA,
+            false => "an interface",
+        };
+        index.dataplane_names.push(named(name, what));
         nic::index_match(&raw.matches, Some(name.value.as_ref()), raw.attach.value(), index);
-        index.hw_addrs.extend(raw.hw_addr.copied());
-        let down = |raw: &LinkRaw| raw.enabled.copied().filter(|it| !it.value).map(|it| it.span);
-        let parent = down(&raw.link);
-        index
-            .down
-            .extend(parent.map(|place| (name.value.to_string(), place)));
-        Written::of(name.value.to_string(), table.span, &raw.link).enter(index);
-        for (tag, table) in raw.vlan.get().map_or(&[][..], |vlans| &vlans.0) {
-            let name = format!("{}.{}", name.value, tag.value);
-            let place = down(&table.value.link).or(parent);
-            index.down.extend(place.map(|place| (name.clone(), place)));
-            Written::of(name, table.span, &table.value.link).enter(index);
+        index.hw_addrs.extend(hw_addrs(raw));
+        if index.members.contains_key(&name.value) {
+            continue;
         }
+        let own = name.value.to_string();
+        index_vlans(&own, raw, index);
+        index_port(&own, &raw.link, Above::Nothing, index);
+        Written::of(own, table.span, &raw.link, Above::Nothing).enter(index);
     }
 }
 

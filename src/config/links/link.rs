@@ -3,10 +3,12 @@
 use super::check::{address, mtu};
 use super::ra;
 use super::raw::{LinkRaw, ProtocolsRaw};
+use super::switched::{self, Switched};
 use crate::config::check::Checking;
-use crate::config::code::E0270;
+use crate::config::code::{E0270, E0275};
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Address, Index};
+use crate::config::keys::Field;
 use crate::config::routing::isis;
 use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
 use crate::config::source::{Located, Span};
@@ -26,10 +28,14 @@ pub struct Link {
     pub mtu: Option<Mtu>,
     /// Whether it is up.
     pub enabled: bool,
+    /// Whether it has a Linux side: without one FRR does not know it.
+    pub lcp: bool,
     /// Its addresses; no two subnets of a table overlap.
     pub addresses: Vec<IfAddr>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
     pub ra: Option<RouterAdvertisement>,
+    /// Where its frames go in place of routing; then it has no addresses, no protocols and no Linux side.
+    pub switched: Option<Switched>,
 }
 
 /// An interface of the dataplane as FRR is told of it.
@@ -47,51 +53,83 @@ pub struct Protocols {
 
 impl Link {
     /// One of a name that says nothing more.
-    pub(in crate::config) fn bare(at: At, name: LinkName) -> Self {
+    pub(crate) fn bare(at: At, name: LinkName) -> Self {
         Self {
             at,
             name,
             mtu: None,
             enabled: true,
+            lcp: true,
             addresses: Vec::new(),
             ra: None,
+            switched: None,
         }
     }
 }
 
 impl Model {
-    /// Every loopback, interface and VLAN, in that order.
+    /// Every loopback, interface, VLAN, tunnel and this router's interfaces on bridge domains, in that order.
     pub fn links(&self) -> impl Iterator<Item = (&Link, &Protocols)> {
         let loopbacks = self.loopbacks.values().map(|it| (&it.link, &it.protocols));
         let parents = self.interfaces.values().map(|it| (&it.link, &it.protocols));
         let vlans = self.interfaces.values().flat_map(|it| &it.vlans);
+        let inner = vlans.clone().flat_map(|it| &it.inner);
         let vlans = vlans.map(|it| (&it.link, &it.protocols));
-        loopbacks.chain(parents).chain(vlans)
+        let inner = inner.map(|it| (&it.link, &it.protocols));
+        let tunnels = self.tunnels.values().map(|it| (&it.link, &it.protocols));
+        let bvis = self.bridges.values().filter_map(|it| it.bvi.as_ref());
+        let bvis = bvis.map(|it| (&it.link, &it.protocols));
+        let interfaces = loopbacks.chain(parents).chain(vlans).chain(inner);
+        interfaces.chain(tunnels).chain(bvis)
     }
 }
 
-/// What an interface stands on.
+/// What an interface stands on: all that is written of the interfaces below it, the nearest first.
 #[derive(Clone, Copy)]
-pub(in crate::config) enum Above<'r> {
+pub(in crate::config) enum Above {
     /// Nothing: it is no one's sub-interface.
     Nothing,
-    /// It is a sub-interface of this one.
-    Parent(&'r LinkRaw),
+    /// It is a sub-interface.
+    Parent {
+        /// The MTU it has at most.
+        mtu: Option<Located<Mtu>>,
+        /// Where it says that what is below is down.
+        down: Option<Span>,
+        /// Where it says that what is below has no Linux side.
+        unpaired: Option<Span>,
+    },
 }
 
-impl Above<'_> {
-    fn mtu(self) -> Option<Located<Mtu>> {
-        match self {
-            Self::Nothing => None,
-            Self::Parent(raw) => raw.mtu.copied(),
+impl Above {
+    /// What a sub-interface of the interface stands on, which itself stands on this.
+    pub(in crate::config) fn on(self, raw: &LinkRaw) -> Self {
+        let off = |field: &Field<bool>| field.copied().filter(|it| !it.value).map(|it| it.span);
+        Self::Parent {
+            mtu: raw.mtu.copied().or(self.mtu()),
+            down: off(&raw.enabled).or(self.down()),
+            unpaired: off(&raw.lcp).or(self.unpaired()),
         }
     }
 
-    /// Where it says that it is down.
+    /// The MTU that a sub-interface has which says none.
+    pub(in crate::config) fn mtu(self) -> Option<Located<Mtu>> {
+        match self {
+            Self::Nothing => None,
+            Self::Parent { mtu, .. } => mtu,
+        }
+    }
+
     fn down(self) -> Option<Span> {
         match self {
             Self::Nothing => None,
-            Self::Parent(raw) => raw.enabled.copied().filter(|it| !it.value).map(|it| it.span),
+            Self::Parent { down, .. } => down,
+        }
+    }
+
+    fn unpaired(self) -> Option<Span> {
+        match self {
+            Self::Nothing => None,
+            Self::Parent { unpaired, .. } => unpaired,
         }
     }
 }
@@ -101,29 +139,32 @@ pub(in crate::config) fn link(
     raw: &LinkRaw,
     name: LinkName,
     span: Span,
-    above: Above<'_>,
+    above: Above,
     cx: &mut Checking<'_>,
 ) -> Link {
     let (own, parents) = (raw.mtu.copied(), above.mtu());
     let addresses = raw.addresses.items();
     address::can_be_configured(addresses, cx);
-    if let Above::Parent(_) = above {
+    if let Above::Parent { .. } = above {
         mtu::fits_parent(own, parents, cx);
     }
     let mtu = own.or(parents);
     mtu::carries_ipv6(mtu, addresses, cx);
+    let switched = switched::switched(&name, raw, cx);
     Link {
         at: cx.at(span),
         name,
         mtu: mtu.map(|mtu| mtu.value),
         enabled: up(raw, above, cx),
+        lcp: paired(raw, above, cx) && switched.is_none(),
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra: ra::checked(&raw.ra, addresses, cx),
+        switched,
     }
 }
 
 /// A VLAN is up with its parent, or down by itself.
-fn up(raw: &LinkRaw, above: Above<'_>, cx: &mut Checking<'_>) -> bool {
+fn up(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
     let down = above.down();
     if let (Some(down), Some(up)) = (down, raw.enabled.copied().filter(|enabled| enabled.value)) {
         cx.report(
@@ -132,6 +173,43 @@ fn up(raw: &LinkRaw, above: Above<'_>, cx: &mut Checking<'_>) -> bool {
         );
     }
     down.is_none() && raw.enabled.value().unwrap_or(true)
+}
+
+/// It has a Linux side if its parent has, or none by itself. Without one no protocol of FRR's takes part on it.
+fn paired(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
+    let (own, parents) = (raw.lcp.copied(), above.unpaired());
+    if let (Some(parents), Some(own)) = (parents, own.filter(|own| own.value)) {
+        cx.report(
+            Diagnostic::error(
+                E0275,
+                own.span,
+                "a VLAN cannot have a Linux side while its parent has none",
+            )
+            .also(parents, "the parent has none"),
+        );
+    }
+    let without = own.filter(|own| !own.value).map(|own| own.span).or(parents);
+    let Some(without) = without else { return true };
+    let ProtocolsRaw {
+        ospf, ospf6, isis, ..
+    } = &raw.protocols;
+    for (what, span) in [
+        ("OSPF", ospf.span()),
+        ("OSPFv3", ospf6.span()),
+        ("IS-IS", isis.span()),
+    ] {
+        let Some(span) = span else { continue };
+        cx.report(
+            Diagnostic::error(
+                E0275,
+                span,
+                format!("{what} needs the Linux side of the interface"),
+            )
+            .also(without, "it has none")
+            .hint("remove `lcp = false`, or the protocol"),
+        );
+    }
+    false
 }
 
 /// What FRR is told of an interface, checked.
@@ -150,12 +228,18 @@ pub(in crate::config) struct Written<'r> {
     pub(in crate::config) table: Span,
     pub(in crate::config) addresses: &'r [Located<IfAddr>],
     pub(in crate::config) protocols: &'r ProtocolsRaw,
+    /// Whether FRR and Linux know it.
+    pub(in crate::config) paired: bool,
+    /// Where it says that it is down, or what it stands on does.
+    pub(in crate::config) down: Option<Span>,
 }
 
 impl<'r> Written<'r> {
     /// That of an interface which packets pass.
-    pub(in crate::config) fn of(name: String, table: Span, raw: &'r LinkRaw) -> Self {
+    pub(in crate::config) fn of(name: String, table: Span, raw: &'r LinkRaw, above: Above) -> Self {
         Self {
+            paired: above.on(raw).unpaired().is_none(),
+            down: above.on(raw).down(),
             name,
             table,
             addresses: raw.addresses.items(),
@@ -186,6 +270,12 @@ impl<'r> Written<'r> {
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
         crate::config::routing::isis::index_interface(isis, index);
+        if !self.paired {
+            index.unpaired.insert(self.name.clone());
+        }
+        index
+            .down
+            .extend(self.down.map(|place| (self.name.clone(), place)));
         index.l3.insert(self.name, self.table);
     }
 }

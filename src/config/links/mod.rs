@@ -1,5 +1,8 @@
 //! Interfaces, loopbacks and the VPP instances they are in.
 
+pub(in crate::config) mod bond;
+pub(in crate::config) mod bridge;
+pub(in crate::config) mod carrier;
 pub(in crate::config) mod check;
 pub(in crate::config) mod dataplane;
 pub(in crate::config) mod export;
@@ -9,3 +12,6 @@ pub(in crate::config) mod nic;
 pub(in crate::config) mod ra;
 pub(in crate::config) mod raw;
 pub(in crate::config) mod startup;
+pub(in crate::config) mod switched;
+pub(in crate::config) mod tunnel;
+pub(in crate::config) mod vlan;

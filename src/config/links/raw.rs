@@ -1,20 +1,23 @@
-//! What the document says of links: every key of `[interfaces]`, `[loopbacks]`, `[dataplane]` and `[vpp]`.
+//! What the document says of links: every key of `[interfaces]`, `[loopbacks]`, `[bridges]`, `[tunnels]`, `[dataplane]` and `[vpp]`.
 
-use crate::config::code::E0208;
-use crate::config::diag::Diagnostic;
-use crate::config::keys::{
-    Named, NotYet, Reading, Shape, Takes, Value, bounded, lasting, name, table, words,
-};
+mod bridge;
+mod tunnel;
+
+pub(in crate::config) use bridge::{BridgeDomainRaw, BridgeDomainsRaw};
+pub(in crate::config) use tunnel::{TunnelRaw, TunnelType, TunnelsRaw};
+
+use crate::config::keys::{Filled, Named, NotYet, bounded, lasting, table, words};
+use crate::config::links::carrier::{Balance, MadeBy, RxMode};
 use crate::config::links::dataplane::UioDriver;
 use crate::config::links::nic::Attach;
 use crate::config::links::startup::StartupRaw;
+use crate::config::links::vlan::{TagType, Tagged};
 use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::Located;
 use crate::types::{
     Bytes, CpuList, DriverName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu, NetnsName,
-    PciAddress, RelPath, VlanId,
+    PciAddress, RelPath,
 };
-use std::collections::BTreeMap;
 
 /// `[interfaces]`.
 pub(in crate::config) type InterfacesRaw = Named<IfName, InterfaceRaw>;
@@ -24,29 +27,53 @@ pub(in crate::config) type LoopbacksRaw = Named<IfName, LoopbackRaw>;
 pub(in crate::config) type InstancesRaw = Named<InstanceName, InstanceRaw>;
 
 table! {
-    /// A NIC of the dataplane.
+    /// An interface of the dataplane: a NIC, a bond of NICs, or one that extra commands make.
     struct InterfaceRaw includes link: LinkRaw {
         /// How the NIC is recognised.
-        "match" => matches: MatchRaw, required(), example("{ pci = \"0000:65:00.0\" }"), also(&["hw-id", "device"]);
+        "match" => matches: MatchRaw, example("{ pci = \"0000:65:00.0\" }"), otherwise("it is a bond, or extra commands make it"), also(&["hw-id", "device"]);
         /// How VPP accesses the NIC.
         "attach" => attach: Attach, example("\"af-packet\""), otherwise("dpdk for a NIC with a PCI address, else af-packet");
-        /// The address of the host-interface, with attach = "af-packet" alone.
-        "hw-addr" => hw_addr: MacAddr, example("\"02:00:5e:00:53:01\""), otherwise("derived from the NIC's own"), also(&["mac", "mac-address"]);
+        /// The address of the host-interface, with attach = "af-packet" alone; `mac` is for any.
+        "hw-addr" => hw_addr: MacAddr, example("\"02:00:5e:00:53:01\""), otherwise("derived from the NIC's own");
+        /// The hardware address that it has in place of the NIC's, or of its first member's.
+        "mac" => mac: MacAddr, since("0.3.0"), example("\"02:00:5e:00:53:01\""), otherwise("the NIC's own, of a bond its first member's"), also(&["mac-address", "macaddr"]);
         /// Whether it accepts frames for any address; virtio NICs drop tagged frames without it.
         "promiscuous" => promiscuous: bool, example("true"), default("false");
-        /// Its sub-interfaces, by their tag.
-        "vlan" => vlan: VlansRaw, example("{ 25 = { addresses = [\"198.51.100.2/30\"] } }"), also(&["vif", "vlans", "vlan-id", "unit", "subinterface", "vlan-tagging"]);
+        /// How many queues the NIC spreads received packets over.
+        "rx-queues" => rx_queues: RxQueues, since("0.3.0"), example("4"), otherwise("with dpdk one for each worker, else 1"), also(&["num-rx-queues", "queues", "num-queues"]);
+        /// How a thread learns of received packets; what the driver has no interrupts for is refused at the start.
+        "rx-mode" => rx_mode: RxMode, since("0.3.0"), example("\"adaptive\""), otherwise("as the driver begins");
         /// Several NICs bonded into one interface.
-        "bond" => bond: NotYet, example("{ members = [\"a\", \"b\"], mode = \"lacp\" }"), not_yet("linux-cp on bonds has not been tested yet"),
-            also(&["members", "slaves", "bond-mode", "lag", "lacp", "aggregate", "gigether-options", "bonding"]);
+        "bond" => bond: BondRaw, since("0.3.0"), example("{ members = [\"a\", \"b\"], mode = \"lacp\" }"), otherwise("none"),
+            also(&["members", "slaves", "bond-mode", "lag", "lacp", "aggregate", "gigether-options", "bonding", "portchannel"]);
+        /// That something else makes it; then everything about it comes after those commands.
+        "made-by" => made_by: MadeBy, since("0.3.0"), example("\"extra-commands\""), otherwise("a NIC or bond");
+        /// Its sub-interfaces, by their tag.
+        "vlan" => vlan: Tagged<VlanRaw>, example("{ 25 = { addresses = [\"198.51.100.2/30\"] } }"), also(&["vif", "vlans", "vlan-id", "unit", "subinterface", "vlan-tagging"]);
+    }
+
+    /// NICs that carry the frames of one interface. Each is an `[interfaces.NAME]` that says which NIC, and nothing else.
+    struct BondRaw {
+        /// Its NICs; those that are there at the start carry it.
+        "members" => members: Filled<IfName>, required(), unordered(), example("[\"a\", \"b\"]"), also(&["slaves", "interfaces", "ports"]);
+        /// How it chooses the member of a frame, and what it tells the other end.
+        "mode" => mode: BondModeRaw, required(), example("\"lacp\""), also(&["bond-mode", "type"]);
+        /// What decides the member: addresses of Ethernet (l2), of IP too (l23), or addresses and ports (l34).
+        "load-balance" => load_balance: Balance, example("\"l34\""), default("\"l34\""), modes(&["lacp", "xor"]), also(&["hash-policy", "xmit-hash-policy", "transmit-hash-policy"]);
+        /// How often the other end is to send LACP: every second, or every 30.
+        "rate" => rate: RateRaw, example("\"slow\""), default("\"fast\""), modes(&["lacp"]), also(&["lacp-rate", "periodic", "fast-rate"]);
+        /// How many members it needs to be up.
+        "min-links" => min_links: NotYet, example("2"), not_yet("VPP keeps a bond up as long as one member is"), also(&["minimum-links"]);
+        /// Whether it only answers LACP; one of both ends has to begin.
+        "passive" => passive: bool, example("true"), default("false"), modes(&["lacp"]);
     }
 
     /// A VLAN of an interface.
     struct VlanRaw includes link: LinkRaw {
-        /// A second tag behind the first.
-        "inner-dot1q" => inner_dot1q: NotYet, example("200"), not_yet("linux-cp on QinQ has not been tested yet"), also(&["inner", "vif-c", "inner-vlan"]);
-        /// An outer tag of 802.1ad.
-        "dot1ad" => dot1ad: NotYet, example("true"), not_yet("linux-cp on QinQ has not been tested yet"), also(&["vif-s", "qinq"]);
+        /// VLANs inside it, by their tag: QinQ.
+        "inner" => inner: Tagged<LinkRaw>, since("0.3.0"), example("{ 200 = { addresses = [\"198.51.100.6/30\"] } }"), otherwise("none"), also(&["inner-dot1q", "vif-c", "inner-vlan", "vlan"]);
+        /// What its frames are marked with.
+        "type" => kind: TagType, since("0.3.0"), example("\"dot1ad\""), default("\"dot1q\""), also(&["dot1ad", "vif-s", "qinq", "ethertype", "protocol"]);
     }
 
     /// What every interface can say that packets pass, whichever its kind.
@@ -55,8 +82,12 @@ table! {
         "mtu" => mtu: Mtu, example("9000"), unit("bytes"), otherwise("of a VLAN its parent's, else VPP's, 9000"), also(&["mtu-size", "l3-mtu"]);
         /// Whether it is up; everything else about it is configured all the same.
         "enabled" => enabled: bool, since("0.3.0"), example("false"), otherwise("it is, a VLAN if its parent is"), also(&["enable", "disable", "disabled", "shutdown", "admin-state", "admin-status"]);
+        /// Whether it has a Linux side, which FRR needs.
+        "lcp" => lcp: bool, since("0.3.0"), example("false"), otherwise("it has; a VLAN if its parent has, and not what extra commands make");
         /// Its addresses; those of a parent are untagged.
         "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"198.51.100.2/30\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
+        /// The interface that its frames go out of, and whose frames go out of it: nothing is routed on the two.
+        "xconnect" => xconnect: String, since("0.3.0"), example("\"internal.25\""), otherwise("it routes"), also(&["cross-connect", "l2xc", "vlan-passthrough", "l2-xconnect"]);
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
     }
@@ -77,6 +108,10 @@ table! {
     struct LoopbackRaw includes protocols: ProtocolsRaw {
         /// Its addresses.
         "addresses" => addresses: Vec<Located<IfAddr>>, required(), example("[\"192.0.2.1/32\"]"), also(&["address", "ip", "ipv4", "ipv6"]);
+        /// The largest packet it carries.
+        "mtu" => mtu: Mtu, since("0.3.0"), example("1500"), unit("bytes"), otherwise("VPP's, 9000");
+        /// Its hardware address.
+        "mac" => mac: MacAddr, since("0.3.0"), example("\"02:00:5e:00:53:01\""), otherwise("derived from its name");
     }
 
     /// Which NIC: every key that is set has to match.
@@ -129,6 +164,8 @@ table! {
 }
 
 bounded! {
+    /// Queues of a NIC.
+    RxQueues(u8) = 1..=64, "a number from 1 to 64";
     /// A CPU's number.
     CpuNumber(u16) = 0..=1023, "a CPU number from 0 to 1023";
     /// Buffers of a NUMA node.
@@ -149,39 +186,33 @@ lasting! {
 words! {
     Attach { "dpdk" => Attach::Dpdk, "af-packet" => Attach::AfPacket }
     UioDriver { "vfio-pci" => UioDriver::VfioPci, "uio_pci_generic" => UioDriver::UioPciGeneric }
+    RxMode { "polling" => RxMode::Polling, "interrupt" => RxMode::Interrupt, "adaptive" => RxMode::Adaptive }
+    MadeBy { "extra-commands" => MadeBy::ExtraCommands }
+    TagType { "dot1q" => TagType::Dot1q, "dot1ad" => TagType::Dot1ad }
+    Balance { "l2" => Balance::L2, "l23" => Balance::L23, "l34" => Balance::L34 }
+    RateRaw { "fast" => RateRaw::Fast, "slow" => RateRaw::Slow }
+    BondModeRaw {
+        "lacp" => BondModeRaw::Lacp,
+        "xor" => BondModeRaw::Xor,
+        "active-backup" => BondModeRaw::ActiveBackup,
+        "round-robin" => BondModeRaw::RoundRobin,
+        "broadcast" => BondModeRaw::Broadcast,
+    }
 }
 
-/// `vlan.N`, in the order of the document; no tag is there twice.
-#[derive(Debug, Clone)]
-pub(in crate::config) struct VlansRaw(pub(in crate::config) Vec<(Located<VlanId>, Located<VlanRaw>)>);
+/// `bond.mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::config) enum BondModeRaw {
+    Lacp,
+    Xor,
+    ActiveBackup,
+    RoundRobin,
+    Broadcast,
+}
 
-impl Takes for VlansRaw {
-    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
-        let mut tags = BTreeMap::new();
-        let mut vlans = Vec::new();
-        for entry in value.entries(reading)? {
-            let number = entry.key.value.parse().ok();
-            // `025` is no second way to write 25.
-            if let Some(first) = number.and_then(|number: u64| tags.insert(number, entry.key.span)) {
-                let message = format!("duplicate tag {} on this parent", entry.key.value);
-                reading.report(
-                    Diagnostic::error(E0208, entry.key.span, message)
-                        .label("the same tag, written differently")
-                        .also(first, "first here"),
-                );
-                continue;
-            }
-            let span = entry.value.span();
-            if let Some(tag) = name(value, entry.key, reading)
-                && let Some(value) = VlanRaw::read(&entry.value, reading)
-            {
-                vlans.push((tag, Located { value, span }));
-            }
-        }
-        Some(Self(vlans))
-    }
-
-    fn shape() -> Shape {
-        Named::<VlanId, VlanRaw>::shape()
-    }
+/// `bond.rate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::config) enum RateRaw {
+    Fast,
+    Slow,
 }

@@ -1,6 +1,6 @@
 //! `[vpp.NAME] extra-startup-file`: stanzas behind the generated ones, read as VPP reads them.
 
-use super::raw::{InstanceRaw, InstancesRaw, InterfacesRaw};
+use super::raw::{BondModeRaw, InstanceRaw, InstancesRaw, InterfacesRaw};
 use crate::config::Attach;
 use crate::config::check::Checking;
 use crate::config::code::{E0387, E0388};
@@ -215,6 +215,10 @@ impl Generated {
                 }
                 // Only the machine knows what this NIC is.
                 (None, None) => {}
+            }
+            let mode = table.value.bond.get().and_then(|bond| bond.mode.value());
+            if mode == Some(BondModeRaw::Lacp) {
+                plugins.insert("lacp");
             }
         }
         generated

@@ -5,7 +5,7 @@ use crate::boot::record::Verdict;
 use crate::facts::vitals::Vitals;
 use crate::health::frr::Adjacent;
 use crate::host::bus::UnitState;
-use crate::plan::nic::{Claim, Port};
+use crate::plan::nic::Port;
 use serde::Serialize;
 
 /// A pool or a heap that is fuller than this, in percent, is worth a warning.
@@ -184,8 +184,8 @@ fn full(vitals: &Vitals) -> Vec<String> {
 
 /// An interface without a cable.
 fn of_port(port: &Port) -> Option<Finding> {
-    match (&port.claim, port.carrier) {
-        (Claim::Interface(name), Some(false)) => Some(Finding::warning(format!("nic {name}"), "no carrier")),
+    match (port.claim.interface(), port.carrier) {
+        (Some(name), Some(false)) => Some(Finding::warning(format!("nic {name}"), "no carrier")),
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ use crate::host::question::Question;
 use crate::host::vpp::Client;
 use crate::host::{clock, paths, privilege};
 use crate::plan::Input as _;
-use crate::plan::nic::{Claim, Configured, Port, Wanted, Where, ports};
+use crate::plan::nic::{Configured, Port, Wanted, Where, ports};
 use crate::step;
 use crate::step::apply::confirm::Confirm;
 use crate::step::apply::progress::Record as Progress;
@@ -376,7 +376,7 @@ fn links_of_vpp(ports: &mut [Port], instances: &[Instance]) {
     let links = instances.iter().filter_map(|it| it.vitals.as_ref());
     let links: Vec<_> = links.flat_map(|vitals| &vitals.links).collect();
     for port in ports.iter_mut().filter(|port| port.place == Where::Vpp) {
-        if let Claim::Interface(name) = &port.claim
+        if let Some(name) = port.claim.interface()
             && let Some(link) = links.iter().find(|link| link.name == name.as_ref())
         {
             port.carrier = Some(link.carrier);

@@ -2,13 +2,13 @@
 
 use super::words::{acting, counted, daemons_differ, startup_differs};
 use super::{Consequence, Sides, commands, name_of, startup};
-use crate::config::Model;
+use crate::config::{Model, Nic};
 use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_CONF, FRR_DAEMONS, relative};
 use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
-use crate::types::{InstanceName, Job, Verb};
+use crate::types::{IfName, InstanceName, Job, Verb};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Sides<'_> {
@@ -56,14 +56,13 @@ impl Sides<'_> {
 
     /// The NICs that come, go or are another one; none when only VPP's files are written anew.
     fn nics(&self) -> Option<Consequence> {
-        let empty = BTreeMap::new();
-        let before = self.before.map_or(&empty, |model| &model.interfaces);
-        let after = &self.after.interfaces;
+        let before = self.before.map(nics_of).unwrap_or_default();
+        let after = nics_of(self.after);
         let mut lines = Vec::new();
         for name in before.keys().filter(|name| !after.contains_key(*name)) {
             lines.push(format!("gives back '{name}'"));
         }
-        for (name, nic) in after {
+        for (name, nic) in &after {
             match before.get(name) {
                 None => lines.push(format!("takes in '{name}' ({})", nic.matches)),
                 Some(old) if old.matches != nic.matches => {
@@ -287,4 +286,9 @@ fn or_live(impacts: Vec<Impact>) -> Vec<Impact> {
         true => vec![Impact::Live],
         false => impacts,
     }
+}
+
+/// The NICs by the names of their tables.
+fn nics_of(model: &Model) -> BTreeMap<&IfName, &Nic> {
+    model.nics().map(|(name, _, nic)| (name, nic)).collect()
 }

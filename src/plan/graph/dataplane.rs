@@ -1,8 +1,10 @@
 //! The namespace of the dataplane: NICs, VPP's processes and what joins them.
 
 use super::watched::on_link;
-use super::{Joined, Kind, Node, Picture, State, node};
-use crate::config::{Attach, Instance, Interface, Link, Nat, NatMode, Protocol, Protocols, StaticMapping};
+use super::{Joined, Kind, Node, Picture, State, node, switching};
+use crate::config::{
+    Attach, Carrier, Instance, Link, Nat, NatMode, Nic, Protocol, Protocols, StaticMapping, TagType, Vlan,
+};
 use crate::render::joints;
 use crate::types::{IfName, InstanceName, NatName};
 use std::net::{SocketAddrV4, SocketAddrV6};
@@ -10,12 +12,11 @@ use std::net::{SocketAddrV4, SocketAddrV6};
 impl Picture<'_> {
     /// The namespace; nothing when there is neither a VPP nor a word for FRR.
     pub(super) fn dataplane(&mut self) -> Option<Node> {
-        let mut inner: Vec<Node> = self
-            .model
-            .interfaces
-            .iter()
-            .map(|(name, nic)| self.nic(name, nic))
-            .collect();
+        let mut inner: Vec<Node> = Vec::new();
+        for (of, it) in &self.model.interfaces {
+            let nics = it.carrier.nics(of, it.link.at);
+            inner.extend(nics.map(|(name, _, nic)| self.nic(name, nic, of)));
+        }
         let mut instances: Vec<Node> = Vec::new();
         for (name, instance) in &self.model.instances {
             let vpp = self.vpp(name, instance);
@@ -45,7 +46,7 @@ impl Picture<'_> {
     }
 
     /// The device behind an interface. DPDK's has none in the kernel: its link is what the pair follows.
-    fn nic(&mut self, name: &IfName, nic: &Interface) -> Node {
+    fn nic(&mut self, name: &IfName, nic: &Nic, of: &IfName) -> Node {
         let binding = self.bindings.nics.get(name);
         let device = binding.and_then(|binding| binding.device.as_ref());
         let state = match (self.seen, binding) {
@@ -66,7 +67,7 @@ impl Picture<'_> {
             None => (nic.matches.pci, nic.matches.mac),
         };
         let id = format!("nic:{name}");
-        self.join(&id, interface(name), Joined::Attached);
+        self.join(&id, interface(of), Joined::Attached);
         let by_driver = nic
             .matches
             .driver
@@ -135,18 +136,23 @@ impl Picture<'_> {
     fn interfaces(&mut self) -> Vec<Node> {
         let model = self.model;
         let mut all = Vec::new();
-        for (name, nic) in &model.interfaces {
-            self.join(interface(name), "pairs", Joined::Pair);
-            let vlans = nic
-                .vlans
-                .iter()
-                .map(|vlan| self.link(&vlan.link, &vlan.protocols));
-            let vlans = vlans.collect();
-            all.push(self.link(&nic.link, &nic.protocols).inner(vlans));
+        for it in model.interfaces.values() {
+            self.pair(&it.link);
+            let vlans = it.vlans.iter().map(|vlan| self.vlan(vlan)).collect();
+            let node = self.link(&it.link, &it.protocols);
+            all.push(node.notes(made(&it.carrier)).inner(vlans));
         }
         for (name, it) in &model.loopbacks {
             self.join(interface(name), "pairs", Joined::Pair);
             all.push(self.link(&it.link, &it.protocols).note("loopback"));
+        }
+        for tunnel in model.tunnels.values() {
+            self.pair(&tunnel.link);
+            all.push(self.tunnel(tunnel));
+        }
+        for (name, domain) in &model.bridges {
+            domain.bvi.iter().for_each(|bvi| self.pair(&bvi.link));
+            all.push(self.domain(name, domain));
         }
         for (name, nat) in &model.nats {
             all.extend(self.memifs(name, nat));
@@ -161,16 +167,33 @@ impl Picture<'_> {
         all
     }
 
-    fn link(&self, link: &Link, protocols: &Protocols) -> Node {
+    /// Joins an interface to its Linux side, where it has one.
+    fn pair(&mut self, link: &Link) {
+        if link.lcp {
+            self.join(format!("core:{}", link.name), "pairs", Joined::Pair);
+        }
+    }
+
+    fn vlan(&self, vlan: &Vlan) -> Node {
+        let inner = vlan.inner.iter();
+        let inner = inner.map(|it| self.link(&it.link, &it.protocols)).collect();
+        let node = self.link(&vlan.link, &vlan.protocols);
+        node.notes((vlan.kind == TagType::Dot1ad).then_some("802.1ad"))
+            .inner(inner)
+    }
+
+    pub(super) fn link(&self, link: &Link, protocols: &Protocols) -> Node {
         let name = link.name.as_ref();
-        let state = self.in_namespace(name);
+        let state = self.state_of(link);
         let description = protocols.description.as_ref();
         node(format!("core:{name}"), Kind::Interface, name, state)
             .notes(&link.addresses)
             .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
+            .notes(link.switched.as_ref().map(switching::goes))
             .notes(on_link(&self.model.export, &link.name))
+            .notes((!link.lcp && link.switched.is_none()).then_some("no Linux side"))
     }
 
     /// The ends in core of the memifs to a module.
@@ -222,13 +245,10 @@ impl Picture<'_> {
     /// The kernel's devices for the interfaces of core.
     fn pairs(&self) -> Option<Node> {
         let model = self.model;
-        let nics = model.interfaces.iter().flat_map(|(name, nic)| {
-            let vlans = nic.vlans.iter().map(|vlan| vlan.link.name.to_string());
-            std::iter::once(name.to_string()).chain(vlans)
-        });
-        let loopbacks = model.loopbacks.keys().map(ToString::to_string);
+        let links = model.links().filter(|(link, _)| link.lcp);
+        let links = links.map(|(link, _)| link.name.to_string());
         let bridges = model.incus.bridges.keys().map(ToString::to_string);
-        let names: Vec<String> = nics.chain(loopbacks).chain(bridges).collect();
+        let names: Vec<String> = links.chain(bridges).collect();
         let pairs = node("pairs", Kind::Pairs, "linux-cp pairs", self.all(&names));
         (!names.is_empty()).then(|| pairs.notes(names))
     }
@@ -245,6 +265,18 @@ impl Picture<'_> {
 /// The id of an interface of core.
 fn interface(name: &IfName) -> String {
     format!("core:{name}")
+}
+
+/// How an interface is made that is more than a NIC.
+fn made(carrier: &Carrier) -> Option<String> {
+    match carrier {
+        Carrier::Nic(_) => None,
+        Carrier::Commands => Some("made by extra commands".to_owned()),
+        Carrier::Bond(bond) => {
+            let members: Vec<String> = bond.members.iter().map(|it| it.name.to_string()).collect();
+            Some(format!("bond, {}: {}", bond.mode.word(), members.join(", ")))
+        }
+    }
 }
 
 /// What a module translates.

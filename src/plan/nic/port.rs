@@ -30,6 +30,13 @@ pub enum Claim {
     Management,
     /// `[interfaces.NAME]`.
     Interface(IfName),
+    /// `[interfaces.NAME]`, as a member of a bond.
+    Member {
+        /// Its name.
+        interface: IfName,
+        /// The bond's.
+        bond: IfName,
+    },
     /// It is a port of a bridge, or of another device.
     Bridge(KernelName),
     /// Nothing.
@@ -84,8 +91,7 @@ pub fn ports(wanted: Option<&Wanted<'_>>, facts: &NicFacts, now: &Ports) -> Vec<
     });
     let held = facts.held.iter().map(|held| without_kernel(held, facts, &claims));
     let mut ports: Vec<Port> = host.chain(namespace).chain(held).collect();
-    let is_meant =
-        |port: &Port| port.hardware || matches!(port.claim, Claim::Management | Claim::Interface(_));
+    let is_meant = |port: &Port| port.hardware || !matches!(port.claim, Claim::Bridge(_) | Claim::Nobody);
     if ports.iter().any(|port| port.hardware) {
         ports.retain(is_meant);
     }
@@ -93,9 +99,20 @@ pub fn ports(wanted: Option<&Wanted<'_>>, facts: &NicFacts, now: &Ports) -> Vec<
     ports
 }
 
+impl Wanted<'_> {
+    /// What the NIC of an interface is for.
+    fn claim(&self, interface: IfName) -> Claim {
+        let nic = self.interfaces.iter().find(|nic| *nic.name == interface);
+        match nic.and_then(|nic| nic.bond).cloned() {
+            Some(bond) => Claim::Member { interface, bond },
+            None => Claim::Interface(interface),
+        }
+    }
+}
+
 /// What the configuration claims.
 struct Claims<'a> {
-    interfaces: Vec<(IfName, Device<'a>)>,
+    interfaces: Vec<(Claim, Device<'a>)>,
     management: Option<&'a Nic>,
 }
 
@@ -109,7 +126,7 @@ impl<'a> Claims<'a> {
         };
         let found = find(wanted, facts).into_iter();
         let interfaces = found.filter_map(|(name, finding)| match finding {
-            Finding::Found { device, .. } => Some((name, device)),
+            Finding::Found { device, .. } => Some((wanted.claim(name), device)),
             Finding::Missing(_) | Finding::Refused(_) => None,
         });
         Self {
@@ -124,7 +141,7 @@ impl<'a> Claims<'a> {
         let interface = self.interfaces.iter().find(|(_, found)| *found == device);
         let manages = |nic: &Nic| self.management == Some(nic);
         match (interface, device, master) {
-            (Some((name, _)), ..) => Claim::Interface(name.clone()),
+            (Some((claim, _)), ..) => claim.clone(),
             (None, Device::Host(nic), _) if manages(nic) => Claim::Management,
             (None, _, Some(master)) => Claim::Bridge(master.clone()),
             (None, _, None) => Claim::Nobody,
@@ -195,6 +212,16 @@ fn line(pci: Option<PciAddress>, mac: Option<MacAddr>, name: Option<&KernelName>
     format!("match = {{ {} }}", keys.join(", "))
 }
 
+impl Claim {
+    /// The interface whose NIC it is, also one that is a member of a bond.
+    pub fn interface(&self) -> Option<&IfName> {
+        match self {
+            Self::Interface(name) | Self::Member { interface: name, .. } => Some(name),
+            Self::Management | Self::Bridge(_) | Self::Nobody => None,
+        }
+    }
+}
+
 impl fmt::Display for Where {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -211,6 +238,7 @@ impl fmt::Display for Claim {
         match self {
             Self::Management => f.write_str("[management]"),
             Self::Interface(name) => name.fmt(f),
+            Self::Member { interface, bond } => write!(f, "{interface} in {bond}"),
             Self::Bridge(name) => write!(f, "port of {name}"),
             Self::Nobody => f.write_str("-"),
         }

@@ -34,10 +34,10 @@ pub fn refused(
         let pci = dpdk_function(binding)?;
         let function = functions.get(&pci)?;
         let notice = obstacle(pci, function, &ours, management)?;
-        let place = dataplane
-            .interfaces
-            .get(name)
-            .map(|it| dataplane.place(it.link.at));
+        let mut nics = dataplane.nics();
+        let place = nics
+            .find(|(other, ..)| *other == name)
+            .map(|(_, at, _)| dataplane.place(at));
         let text = format!(
             "interface '{name}' ({}): {}",
             place.unwrap_or_default(),

@@ -4,6 +4,7 @@ use super::export;
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
+use super::switching::{self, Domain, Xconnect};
 use super::{is_core, nat, place};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
@@ -12,6 +13,7 @@ use crate::types::InstanceName;
 use minijinja::Value;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// The marker before a file's commands; the digest follows.
 pub const BEGIN: &str = "vpplog imp-begin:";
@@ -21,6 +23,8 @@ pub const APPLIED: &str = "vpplog imp-applied:";
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     interfaces: Vec<L3>,
+    domains: Vec<Domain>,
+    xconnects: Vec<Xconnect>,
     memifs: Vec<Memif>,
     routes: Vec<Route>,
     acls: Vec<Acl>,
@@ -43,6 +47,8 @@ pub(super) fn view(
         .unwrap_or_default();
     let mut view = View {
         interfaces: Vec::new(),
+        domains: Vec::new(),
+        xconnects: Vec::new(),
         memifs: Vec::new(),
         routes: Vec::new(),
         acls: Vec::new(),
@@ -55,6 +61,9 @@ pub(super) fn view(
     if is_core(name) {
         let memifs = |links: links::Links<'_>| links.memifs(&place(dataplane, links.nat.at), End::Core);
         view.interfaces = interfaces::all(dataplane, bindings);
+        let switched = switching::switched(dataplane, bindings);
+        view.domains = switching::domains(dataplane, &switched);
+        view.xconnects = switching::xconnects(dataplane, &switched);
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
         (view.acls, view.policies) = steer::steering(dataplane, bindings);
@@ -77,6 +86,47 @@ fn checked(name: &InstanceName, text: &str) -> Result<Value, RenderError> {
             words: words.into_owned(),
         })?;
     Ok(Block::value(crate::render::etc::with_newline(text)))
+}
+
+/// What comes before the operator's own commands.
+const EXTRA: &str = "# extra-commands-file";
+
+/// The commands with all that names an interface which the operator's own commands make behind those, in its order.
+pub(super) fn behind_extra<'n>(
+    body: String,
+    extra: Option<&str>,
+    made: impl Iterator<Item = &'n str>,
+) -> String {
+    let made: HashSet<&str> = made.collect();
+    let (Some(extra), Some((before, rest))) = (extra, body.split_once(EXTRA)) else {
+        return body;
+    };
+    if made.is_empty() {
+        return body;
+    }
+    let extra = extra.trim_end();
+    let end = rest.find(extra).map_or(rest.len(), |at| at + extra.len());
+    let (own, behind) = rest.split_at(end);
+    let behind = behind.strip_prefix('\n').unwrap_or(behind);
+    let names = |line: &str| line.split_whitespace().any(|word| made.contains(parent(word)));
+    let (mut stays, mut moves, mut place) = (String::new(), String::new(), "");
+    for line in before.split_inclusive('\n') {
+        if line.starts_with('#') {
+            place = line;
+            stays.push_str(line);
+        } else if names(line) {
+            moves.push_str(std::mem::take(&mut place));
+            moves.push_str(line);
+        } else {
+            stays.push_str(line);
+        }
+    }
+    format!("{stays}{EXTRA}{own}\n{moves}{behind}")
+}
+
+/// The interface of a sub-interface, or the word itself.
+fn parent(word: &str) -> &str {
+    word.split('.').next().unwrap_or(word)
 }
 
 /// The commands between the markers that prove them applied.

@@ -8,6 +8,7 @@ mod links;
 mod nat;
 mod startup;
 mod steer;
+mod switching;
 
 pub use commands::{APPLIED, BEGIN, digest};
 pub use links::joints;
@@ -16,7 +17,7 @@ pub(super) use steer::owned_by_frr;
 use super::engine::Engine;
 use super::error::harmless;
 use super::{Bindings, Dataplane, RenderError, Rendered};
-use crate::config::{At, Attach};
+use crate::config::{At, Attach, Carrier};
 use crate::types::InstanceName;
 
 /// The files of every instance, and what was left out of them.
@@ -44,6 +45,11 @@ pub(super) fn files(
         let startup = startup::view(dataplane, bindings, name, instance, &mut left_out)?;
         let startup = engine.render("vpp/startup.conf.j2", startup)?;
         let body = engine.render("vpp/commands.j2", commands::view(dataplane, bindings, name)?)?;
+        let body = commands::behind_extra(
+            body,
+            instance.extra_commands.as_deref(),
+            made_by_commands(dataplane, name),
+        );
         let commands = commands::with_markers(&startup, &body);
         files.push(Rendered::new(format!("run/imp/vpp/startup-{name}.conf"), startup));
         files.push(Rendered::new(
@@ -61,6 +67,14 @@ pub(super) fn files(
 /// Whether it is the instance with the NICs, the pairs in the kernel, and FRR.
 fn is_core(name: &InstanceName) -> bool {
     name.as_ref() == "core"
+}
+
+/// The interfaces that the extra commands of the instance make.
+fn made_by_commands<'d>(dataplane: &'d Dataplane, name: &InstanceName) -> impl Iterator<Item = &'d str> {
+    let interfaces = is_core(name).then_some(&dataplane.interfaces);
+    let all = interfaces.into_iter().flatten();
+    all.filter(|(_, it)| matches!(it.carrier, Carrier::Commands))
+        .map(|(name, _)| name.as_ref())
 }
 
 /// A place as it is written into a comment.

@@ -1,13 +1,14 @@
 //! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
-use crate::config::{Attach, Holds, Instance, Nat, NatMode, Room, UioDriver};
+use crate::config::{Attach, Bond, BondMode, Holds, Instance, Nat, NatMode, Room, UioDriver};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
-use crate::types::{Bytes, InstanceName, NetnsName};
+use crate::types::{Bytes, IfName, InstanceName, NetnsName};
 use minijinja::Value;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Serialize)]
 pub(super) struct View<'m> {
@@ -63,7 +64,7 @@ pub(super) fn view<'m>(
     };
     let core = is_core(name);
     let devices = if core {
-        devices(bindings, workers.len().max(1))
+        devices(dataplane, bindings, workers.len().max(1))
     } else {
         Vec::new()
     };
@@ -84,14 +85,19 @@ pub(super) fn view<'m>(
     })
 }
 
-fn devices(bindings: &Bindings, queues: usize) -> Vec<Device> {
+/// The NICs of DPDK, each with the queues it asks for, else with one for each thread.
+fn devices(dataplane: &Dataplane, bindings: &Bindings, threads: usize) -> Vec<Device> {
     let dpdk = bindings.nics.iter().filter(|(_, nic)| nic.attach == Attach::Dpdk);
-    let device = |(name, nic): (&crate::types::IfName, &crate::render::NicBinding)| Device {
+    let asked = dataplane
+        .nics()
+        .filter_map(|(name, _, nic)| Some((name, nic.rx_queues?)));
+    let asked: BTreeMap<&IfName, u8> = asked.collect();
+    let device = |(name, nic): (&IfName, &crate::render::NicBinding)| Device {
         pci: nic
             .pci
             .map_or_else(|| placeholder(name, "pci"), |pci| pci.to_string()),
         name: name.to_string(),
-        queues,
+        queues: asked.get(name).map_or(threads, |queues| usize::from(*queues)),
     };
     dpdk.map(device).collect()
 }
@@ -133,14 +139,22 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
     let bridges = core && !dataplane.bridges.is_empty();
     let steers = core && dataplane.nats.values().any(|nat| !nat.inside().is_empty());
     let mode = nat.map(|nat| &nat.mode);
+    let tunnels = |kind: &str| {
+        let mut kinds = dataplane.tunnels.values().map(|it| it.ends.kind.word());
+        core && kinds.any(|it| it == kind)
+    };
+    let is_lacp = |(_, bond): (&IfName, &Bond)| matches!(bond.mode, BondMode::Lacp { .. });
     let table = [
         ("dpdk", attached(Attach::Dpdk)),
         ("linux_cp", core),
         ("linux_nl", core),
         ("acl", steers),
         ("abf", steers),
+        ("lacp", core && dataplane.bonds().any(is_lacp)),
         ("memif", nat.is_some() || (core && !dataplane.nats.is_empty())),
         ("af_packet", attached(Attach::AfPacket) || bridges),
+        ("gre", tunnels("gre")),
+        ("vxlan", tunnels("vxlan")),
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
         ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),

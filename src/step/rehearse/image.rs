@@ -1,7 +1,7 @@
 //! The simulated machine: an image's placeholders, the kernel's files in /sys and /proc, and veths instead of NICs.
 
 use super::failed;
-use crate::config::{Attach, Interface, Model, NicMatch};
+use crate::config::{Attach, Model, Nic, NicMatch};
 use crate::exit::Failure;
 use crate::facts::identity::{files, first_user};
 use crate::host::netlink::{self, Connection};
@@ -70,7 +70,7 @@ pub fn plug_nics(root: &Root, model: &Model) -> Result<(), Failure> {
     if let Some(management) = &model.management {
         nics.add(&management.matches, false)?;
     }
-    for Interface { matches, attach, .. } in model.interfaces.values() {
+    for (_, _, Nic { matches, attach, .. }) in model.nics() {
         nics.add(matches, *attach != Some(Attach::AfPacket))?;
     }
     Ok(())

@@ -100,12 +100,20 @@ fn a_nic_that_came_back_is_not_the_one_vpp_has() {
         ..Nics::default()
     };
     let name = "wan".parse().unwrap();
-    let outcomes = judge_nics(&about("nic", Scope::Forwarding), &[&name], Ok(seen), None);
+    let outcomes = judge_nics(
+        &about("nic", Scope::Forwarding),
+        &[&name],
+        &NO_BONDS,
+        Ok(seen),
+        None,
+    );
     assert_failed(
         &outcomes[0],
         "eth0 went away and came back in the host; VPP has lost it",
     );
 }
+
+const NO_BONDS: BTreeMap<imp::types::IfName, Vec<imp::types::IfName>> = BTreeMap::new();
 
 fn binding() -> NicBinding {
     NicBinding {
@@ -135,6 +143,7 @@ fn nics(devices: Vec<Link>, bound: bool, had_carrier: Option<bool>) -> Vec<Check
     judge_nics(
         &about("nic", Scope::Forwarding),
         &[&name],
+        &NO_BONDS,
         Ok(seen),
         carrier.as_ref(),
     )
@@ -169,7 +178,7 @@ fn a_cable_that_was_pulled_warns_and_rejects_nothing() {
 #[test]
 fn nothing_is_bound_before_imp_nic_ran() {
     let name = "wan".parse().unwrap();
-    let judge = |seen| judge_nics(&about("nic", Scope::Forwarding), &[&name], seen, None);
+    let judge = |seen| judge_nics(&about("nic", Scope::Forwarding), &[&name], &NO_BONDS, seen, None);
     assert_failed(
         &judge(Ok(Nics::default()))[0],
         "netns-move-interfaces.service has not bound any yet",
@@ -178,7 +187,13 @@ fn nothing_is_bound_before_imp_nic_ran() {
         &judge(Err("namespace 'dataplane' is not there".into()))[0],
         "namespace 'dataplane' is not there",
     );
-    let none = judge_nics(&about("nic", Scope::Forwarding), &[], Ok(Nics::default()), None);
+    let none = judge_nics(
+        &about("nic", Scope::Forwarding),
+        &[],
+        &NO_BONDS,
+        Ok(Nics::default()),
+        None,
+    );
     assert_eq!(none[0].state, CheckState::NotNeeded);
 }
 

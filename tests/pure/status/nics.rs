@@ -91,6 +91,7 @@ pub fn machine() -> Vec<Port> {
         place: "imp.toml:1".to_owned(),
         matches,
         attach: None,
+        bond: None,
     });
     let wanted = Wanted {
         namespace: &namespace,
@@ -144,6 +145,7 @@ fn the_line_to_paste_finds_the_same_nic_again() {
                 place: "imp.toml:1".to_owned(),
                 matches: &wish,
                 attach: None,
+                bond: None,
             }],
             management: None,
             reserved: Default::default(),

@@ -22,7 +22,7 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.roll(of.len())]
     }
 
@@ -66,7 +66,7 @@ fn addresses(dice: &mut Dice, n: usize) -> (String, bool) {
     )
 }
 
-fn advertised(dice: &mut Dice) -> &'static str {
+pub fn advertised(dice: &mut Dice) -> &'static str {
     dice.one(&[
         "",
         "ra = { max-interval = 30 }\n",
@@ -246,6 +246,7 @@ fn document(dice: &mut Dice) -> String {
             }
         }
     }
+    super::switching::document(dice, &mut text);
     nats(dice, &mut text, &instances);
     exports(dice, &mut text, own);
     text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");

@@ -10,6 +10,8 @@ pub struct Features {
     domains: BTreeMap<u32, String>,
     /// By interface: its domain or the other end, and how.
     switched: BTreeMap<String, Vec<String>>,
+    /// By interface: what happens to its tags.
+    rewrites: BTreeMap<String, String>,
     mirrors: BTreeMap<String, String>,
     policers: BTreeMap<String, String>,
     policed: BTreeMap<(String, String), String>,
@@ -25,13 +27,20 @@ impl Features {
         id == 0 || self.tables.contains_key(&(family.to_owned(), id))
     }
 
+    pub fn is_switched(&self, interface: &str) -> bool {
+        self.switched.contains_key(interface)
+    }
+
     pub fn names(&self, interface: &str) -> bool {
         let is = |name: &String| name == interface;
-        self.members.iter().any(|(member, bond)| is(member) || is(bond))
+        self.members
+            .iter()
+            .any(|(member, bond)| is(member) || bond.split(' ').next() == Some(interface))
             || self
                 .switched
                 .iter()
                 .any(|(name, to)| is(name) || to.iter().any(is))
+            || self.rewrites.keys().any(is)
             || self.mirrors.iter().any(|(name, to)| is(name) || is(to))
             || self.policed.keys().any(|(_, name)| is(name))
             || self.routers.keys().any(|(name, ..)| is(name))
@@ -47,13 +56,16 @@ impl Features {
     ) -> Option<Outcome> {
         let owned = |word: &str| word.to_owned();
         Some(match *words {
-            ["bond", "add", bond, member] => unless(!there(bond) || !there(member)).and_then(|()| {
-                assert!(
-                    !member.starts_with("loop") && !member.contains('.'),
-                    "no member: {member}"
-                );
-                unless(self.members.insert(owned(member), owned(bond)).is_some())
-            }),
+            ["bond", "add", bond, member, ref rest @ ..] => {
+                unless(!there(bond) || !there(member)).and_then(|()| {
+                    assert!(
+                        !member.starts_with("loop") && !member.contains('.'),
+                        "no member: {member}"
+                    );
+                    let joined = [&[bond], rest].concat().join(" ");
+                    unless(self.members.insert(owned(member), joined).is_some())
+                })
+            }
             ["bond", "del", member] => unless(self.members.remove(member).is_none()),
             ["create", "bridge-domain", id, "del"] => {
                 let id: u32 = id.parse().unwrap();
@@ -63,6 +75,19 @@ impl Features {
             ["create", "bridge-domain", id, ref rest @ ..] => {
                 let known = self.domains.insert(id.parse().unwrap(), rest.join(" "));
                 unless(known.is_some())
+            }
+            ["set", "interface", "l2", "tag-rewrite", name, "disable"] => unless(!there(name)).map(|()| {
+                let known = self.rewrites.remove(name);
+                assert!(known.is_some(), "silently nothing: {words:?}");
+            }),
+            ["set", "interface", "l2", "tag-rewrite", name, ref rest @ ..] => {
+                assert!(
+                    name.contains('.') && self.is_switched(name),
+                    "no tags to rewrite: {words:?}"
+                );
+                let known = self.rewrites.insert(owned(name), rest.join(" "));
+                assert!(known.is_none(), "twice: {words:?}");
+                Ok(())
             }
             ["set", "interface", "l2", kind, name, to, ref rest @ ..] => {
                 let there = there(name)
@@ -77,6 +102,10 @@ impl Features {
                 })
             }
             ["set", "interface", "l3", name] => unless(!there(name)).map(|()| {
+                assert!(
+                    !self.rewrites.contains_key(name),
+                    "the tags of '{name}' stay rewritten"
+                );
                 let known = self.switched.remove(name);
                 assert!(known.is_some(), "silently nothing: {words:?}");
             }),
@@ -195,6 +224,7 @@ impl Features {
         has.extend(self.members.iter().map(|it| format!("member {it:?}")));
         has.extend(self.domains.iter().map(|it| format!("domain {it:?}")));
         has.extend(self.switched.iter().map(|it| format!("switched {it:?}")));
+        has.extend(self.rewrites.iter().map(|it| format!("rewrite {it:?}")));
         has.extend(self.mirrors.iter().map(|it| format!("mirror {it:?}")));
         has.extend(self.policers.iter().map(|it| format!("policer {it:?}")));
         has.extend(self.policed.iter().map(|it| format!("policed {it:?}")));

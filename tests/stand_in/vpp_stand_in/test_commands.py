@@ -104,6 +104,7 @@ def state(vpp, _):
             "tables": {str(version): table for version, table in one.tables.items() if table},
             "bond": one in vpp.members and vpp.members[one].name,
             "switched": vpp.switched.get(one),
+            "tags rewritten": vpp.rewrites.get(one),
             "mirror": vpp.mirrors.get(one),
             "policers": sorted(f"{side} {name}" for (side, of), name in vpp.policed.items() if of is one),
             "linux": pair and {"name": pair.host_name, "addresses": sorted(map(str, pair.addresses))},

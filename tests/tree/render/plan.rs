@@ -1,6 +1,6 @@
 //! What the steps would do on the machine a configuration describes: every NIC there, nothing done yet.
 
-use imp::config::{Interface, Model};
+use imp::config::Model;
 use imp::facts::memory::Hugepages;
 use imp::facts::module::ModuleState;
 use imp::facts::netns::{NetnsFacts, Pin};
@@ -48,18 +48,16 @@ pub fn plan(model: &Model, bindings: &Bindings) -> String {
 }
 
 fn every_nic(model: &Model) -> NicFacts {
-    let nics = model.interfaces.values().zip(2..);
+    let nics = model.nics().zip(2..);
     NicFacts {
-        host: nics
-            .map(|(interface, index)| matching(interface, index))
-            .collect(),
+        host: nics.map(|((_, _, nic), index)| matching(nic, index)).collect(),
         ..NicFacts::default()
     }
 }
 
 /// A NIC with everything its match asks for.
-fn matching(interface: &Interface, index: u32) -> Nic {
-    let matches = &interface.matches;
+fn matching(wanted: &imp::config::Nic, index: u32) -> Nic {
+    let matches = &wanted.matches;
     let name = matches.name.clone();
     Nic {
         name: name.unwrap_or_else(|| format!("eth{index}").parse().unwrap()),

@@ -5,3 +5,5 @@ pub(in crate::config) mod cores;
 pub(in crate::config) mod mtu;
 pub(in crate::config) mod names;
 pub(in crate::config) mod nic;
+pub(in crate::config) mod switch;
+pub(in crate::config) mod tunnel;

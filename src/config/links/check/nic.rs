@@ -36,7 +36,7 @@ fn report(found: &mut Findings, first: &Match, second: &Match) {
     found.report(diagnostic.also(first.span, "matched here"));
 }
 
-/// No two host-interfaces have one address.
+/// No two interfaces are given one address.
 pub(in crate::config) fn hardware_addresses_differ(index: &Index, found: &mut Findings) {
     let mut seen = HashMap::new();
     for addr in &index.hw_addrs {
@@ -45,7 +45,7 @@ pub(in crate::config) fn hardware_addresses_differ(index: &Index, found: &mut Fi
                 Diagnostic::error(
                     E0219,
                     addr.span,
-                    format!("'{}' is already another interface's hw-addr", addr.value),
+                    format!("'{}' is already another interface's address", addr.value),
                 )
                 .also(first, "first here"),
             );

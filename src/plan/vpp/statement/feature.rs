@@ -22,6 +22,8 @@ pub enum Feature {
         bond: String,
         /// The interface.
         interface: String,
+        /// How it takes part, as the command has it: `passive`, `long-timeout`.
+        words: String,
     },
     /// A bridge domain.
     BridgeDomain {
@@ -45,6 +47,13 @@ pub enum Feature {
         interface: String,
         /// Where it goes out.
         to: String,
+    },
+    /// What an interface does with the tags of the frames that it switches.
+    Tags {
+        /// The interface.
+        interface: String,
+        /// What, as the command has it: `pop 1`.
+        words: String,
     },
     /// What passes an interface is copied to another.
     Mirror {
@@ -120,9 +129,10 @@ pub struct Vrid {
 pub(super) fn read(words: &[&str]) -> Option<Feature> {
     let owned = |word: &str| word.to_owned();
     Some(match *words {
-        ["bond", "add", bond, member] => Feature::Member {
+        ["bond", "add", bond, member, ref rest @ ..] => Feature::Member {
             bond: owned(bond),
             interface: owned(member),
+            words: rest.join(" "),
         },
         ["create", "bridge-domain", id, ref rest @ ..] if !rest.contains(&"del") => Feature::BridgeDomain {
             id: id.parse().ok()?,
@@ -137,6 +147,12 @@ pub(super) fn read(words: &[&str]) -> Option<Feature> {
             interface: owned(name),
             to: owned(to),
         },
+        ["set", "interface", "l2", "tag-rewrite", name, ref rest @ ..] if *rest != ["disable"] => {
+            Feature::Tags {
+                interface: owned(name),
+                words: rest.join(" "),
+            }
+        }
         ["set", "interface", "span", name, "destination", to, ref rest @ ..] => Feature::Mirror {
             interface: owned(name),
             to: owned(to),
@@ -217,6 +233,7 @@ impl Feature {
             Self::Bridged { interface, .. } | Self::Xconnect { interface, .. } => {
                 Subject::Switched(interface.clone())
             }
+            Self::Tags { interface, .. } => Subject::Tags(interface.clone()),
             Self::Mirror { interface, .. } => Subject::Mirror(interface.clone()),
             Self::Policer { name, .. } => Subject::Policer(name.clone()),
             Self::Policed { side, interface, .. } => Subject::Policed(side.clone(), interface.clone()),
@@ -234,6 +251,7 @@ impl Feature {
             Self::Member {
                 bond,
                 interface: name,
+                ..
             } => vec![interface(bond), interface(name)],
             Self::BridgeDomain { .. } | Self::Policer { .. } | Self::Table { .. } => Vec::new(),
             Self::Bridged {
@@ -241,6 +259,7 @@ impl Feature {
                 domain,
                 ..
             } => vec![interface(name), Subject::BridgeDomain(*domain)],
+            Self::Tags { interface: name, .. } => vec![interface(name), Subject::Switched(name.clone())],
             Self::Xconnect { interface: name, to }
             | Self::Mirror {
                 interface: name, to, ..
@@ -264,7 +283,11 @@ impl Feature {
 
     pub(super) fn line(&self) -> String {
         let text = match self {
-            Self::Member { bond, interface } => format!("bond add {bond} {interface}"),
+            Self::Member {
+                bond,
+                interface,
+                words,
+            } => format!("bond add {bond} {interface} {words}"),
             Self::BridgeDomain { id, words } => format!("create bridge-domain {id} {words}"),
             Self::Bridged {
                 interface,
@@ -272,6 +295,7 @@ impl Feature {
                 words,
             } => format!("set interface l2 bridge {interface} {domain} {words}"),
             Self::Xconnect { interface, to } => format!("set interface l2 xconnect {interface} {to}"),
+            Self::Tags { interface, words } => format!("set interface l2 tag-rewrite {interface} {words}"),
             Self::Mirror { interface, to, words } => {
                 format!("set interface span {interface} destination {to} {words}")
             }
@@ -301,6 +325,7 @@ impl Feature {
             Self::Bridged { interface, .. } | Self::Xconnect { interface, .. } => {
                 format!("set interface l3 {interface}")
             }
+            Self::Tags { interface, .. } => format!("set interface l2 tag-rewrite {interface} disable"),
             Self::Mirror { interface, .. } => format!("set interface span {interface} disable"),
             Self::Policer { name, .. } => format!("policer del name {name}"),
             Self::Policed {

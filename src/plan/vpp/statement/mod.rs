@@ -87,6 +87,10 @@ pub enum Subject {
     Mtu(String),
     /// Whether an interface takes frames for others.
     Promiscuous(String),
+    /// The hardware address an interface was given.
+    Mac(String),
+    /// How an interface's packets are noticed.
+    RxMode(String),
     /// Whether an interface is up.
     Up(String),
     /// Whether an interface speaks IPv6 without an address of it.
@@ -119,6 +123,8 @@ pub enum Subject {
     BridgeDomain(u32),
     /// Where an interface switches to.
     Switched(String),
+    /// What an interface does with the tags of frames that it switches.
+    Tags(String),
     /// Where an interface is copied to.
     Mirror(String),
     /// The policer of a name.

@@ -18,10 +18,16 @@ pub struct Setting {
 pub enum Value {
     /// A Linux side of this name.
     Pair(String),
+    /// A Linux side of this name that carries packets and not frames.
+    Tun(String),
     /// The largest packet, in bytes.
     Mtu(u32),
     /// Frames for others are taken as well.
     Promiscuous,
+    /// It has this hardware address in place of its own.
+    Mac(String),
+    /// How a thread learns of packets it receives.
+    RxMode(String),
     /// It is up.
     Up,
     /// It speaks IPv6 without an address of it: it has a link-local one then.
@@ -38,9 +44,12 @@ const DEFAULT_MTU: u32 = 9000;
 pub(super) fn read(words: &[&str]) -> Option<Statement> {
     let (interface, value) = match *words {
         ["lcp", "create", name, "host-if", host] => (name, Value::Pair(host.to_owned())),
+        ["lcp", "create", name, "host-if", host, "tun"] => (name, Value::Tun(host.to_owned())),
         ["set", "interface", "mtu", "packet", mtu, name] => (name, Value::Mtu(mtu.parse().ok()?)),
         ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
         ["enable", "ip6", "interface", name] => (name, Value::Ipv6),
+        ["set", "interface", "mac", "address", name, mac] => (name, Value::Mac(mac.to_owned())),
+        ["set", "interface", "rx-mode", name, mode] => (name, Value::RxMode(mode.to_owned())),
         ["set", "interface", "state", name, "up"] => (name, Value::Up),
         ["set", "interface", "ip", "address", name, address] => (name, Value::Address(address.parse().ok()?)),
         ["set", "interface", family @ ("ip" | "ip6"), "table", name, id] => {
@@ -64,9 +73,11 @@ impl Setting {
     pub(super) fn subject(&self) -> Subject {
         let name = self.interface.clone();
         match &self.value {
-            Value::Pair(_) => Subject::Pair(name),
+            Value::Pair(_) | Value::Tun(_) => Subject::Pair(name),
             Value::Mtu(_) => Subject::Mtu(name),
             Value::Promiscuous => Subject::Promiscuous(name),
+            Value::Mac(_) => Subject::Mac(name),
+            Value::RxMode(_) => Subject::RxMode(name),
             Value::Up => Subject::Up(name),
             Value::Ipv6 => Subject::Ipv6(name),
             Value::Address(address) => Subject::Address(name, *address),
@@ -74,14 +85,18 @@ impl Setting {
         }
     }
 
-    /// A pair comes before all that is copied to Linux; a VLAN's after its parent's. A parent that goes down takes its VLANs along,
+    /// A pair comes before all that is copied to Linux, and after the hardware address, which it takes; a VLAN's after its parent's. A parent that goes down takes its VLANs along,
     /// and leaves them down when it comes up.
     pub(super) fn needs(&self) -> Vec<Subject> {
         let name = self.interface.clone();
         let parent = parent(&name).map(str::to_owned);
         let mut needs = vec![Subject::Interface(name.clone())];
         match &self.value {
-            Value::Pair(_) => needs.extend(parent.map(Subject::Pair)),
+            Value::Pair(_) => {
+                needs.push(Subject::Mac(name));
+                needs.extend(parent.map(Subject::Pair));
+            }
+            Value::Tun(_) | Value::Mac(_) | Value::RxMode(_) => {}
             Value::Up => {
                 needs.push(Subject::Pair(name));
                 needs.extend(parent.map(Subject::Up));
@@ -105,15 +120,18 @@ impl Setting {
     }
 
     pub(super) fn changes_in_place(&self) -> bool {
-        matches!(self.value, Value::Mtu(_))
+        matches!(self.value, Value::Mtu(_) | Value::RxMode(_))
     }
 
     pub(super) fn line(&self) -> String {
         let name = &self.interface;
         match &self.value {
             Value::Pair(host) => format!("lcp create {name} host-if {host}"),
+            Value::Tun(host) => format!("lcp create {name} host-if {host} tun"),
             Value::Mtu(mtu) => format!("set interface mtu packet {mtu} {name}"),
             Value::Promiscuous => format!("set interface promiscuous on {name}"),
+            Value::Mac(mac) => format!("set interface mac address {name} {mac}"),
+            Value::RxMode(mode) => format!("set interface rx-mode {name} {mode}"),
             Value::Up => format!("set interface state {name} up"),
             Value::Ipv6 => format!("enable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address {name} {address}"),
@@ -124,7 +142,7 @@ impl Setting {
     pub(super) fn take_back(&self, made: bool) -> Way {
         let name = &self.interface;
         let text = match &self.value {
-            Value::Pair(_) => format!("lcp delete {name}"),
+            Value::Pair(_) | Value::Tun(_) => format!("lcp delete {name}"),
             // A VLAN without one has its parent's.
             Value::Mtu(_) if parent(name).is_some() => format!("set interface mtu packet 0 {name}"),
             Value::Mtu(_) if made => format!("set interface mtu packet {DEFAULT_MTU} {name}"),
@@ -134,6 +152,16 @@ impl Setting {
                 ));
             }
             Value::Promiscuous => format!("set interface promiscuous off {name}"),
+            Value::Mac(_) => {
+                return Way::Restart(format!(
+                    "'{name}' gets another hardware address, and its Linux side would keep the one it has"
+                ));
+            }
+            Value::RxMode(_) => {
+                return Way::Restart(format!(
+                    "'{name}' has no 'rx-mode' any more, and how its driver begins is known after a start only"
+                ));
+            }
             Value::Up => format!("set interface state {name} down"),
             Value::Ipv6 => format!("disable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address del {name} {address}"),
@@ -150,17 +178,24 @@ impl Setting {
             Value::Ipv6 => Some(Fact::Ipv6(name)),
             Value::Address(address) => Some(Fact::Address(name, *address)),
             Value::Mtu(mtu) if parent(&name).is_some() => Some(Fact::Mtu(name, *mtu)),
-            Value::Pair(host) => Some(Fact::Pair(name, host.clone())),
-            Value::Mtu(_) | Value::Promiscuous | Value::Table(..) => None,
+            Value::Pair(host) | Value::Tun(host) => Some(Fact::Pair(name, host.clone())),
+            Value::Mtu(_) | Value::Promiscuous | Value::Mac(_) | Value::RxMode(_) | Value::Table(..) => None,
         }
     }
 
     pub(super) fn evidence(&self) -> Evidence {
         match &self.value {
-            Value::Up | Value::Mtu(_) | Value::Promiscuous | Value::Table(..) => Evidence::Value,
             Value::Ipv6 => Evidence::fact(Fact::Ipv6(self.interface.clone())),
+            Value::Up
+            | Value::Mtu(_)
+            | Value::Promiscuous
+            | Value::Mac(_)
+            | Value::RxMode(_)
+            | Value::Table(..) => Evidence::Value,
             Value::Address(address) => Evidence::fact(Fact::Address(self.interface.clone(), *address)),
-            Value::Pair(host) => Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone())),
+            Value::Pair(host) | Value::Tun(host) => {
+                Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone()))
+            }
         }
     }
 }

@@ -113,10 +113,18 @@ impl Statement {
         matches!(
             self,
             Self::Setting(Setting {
-                value: Value::Pair(_),
+                value: Value::Pair(_) | Value::Tun(_),
                 ..
             })
         )
+    }
+
+    /// A member of a bond, and the bond.
+    pub(in crate::plan::vpp) fn member(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Feature(Feature::Member { interface, bond, .. }) => Some((interface, bond)),
+            _ => None,
+        }
     }
 
     /// The table and the destination of a route.
@@ -234,7 +242,7 @@ impl Statement {
     /// How it is taken back. `made`: whether VPP was told to make its interface, whose defaults are known then.
     pub(in crate::plan::vpp) fn take_back(&self, made: bool) -> Way {
         match self {
-            Self::Interface(it) => Way::one(it.delete(), Some(self), None),
+            Self::Interface(it) => it.take_back(),
             Self::Socket(it) => Way::one(it.delete(), Some(self), None),
             Self::Setting(it) => it.take_back(made),
             Self::Advertisements(it) => Way::By(it.take_back()),
