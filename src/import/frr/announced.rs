@@ -1,7 +1,7 @@
 //! What `router bgp` of frr.conf announces: networks, aggregates and routes of other origin. There each address family has its
 //! own lines, and here one key is for both.
 
-use super::Frr;
+use super::{Frr, stands_for};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
@@ -104,6 +104,7 @@ impl Frr {
             ["metric", metric, "route-map", map] => (Some(metric), Some(map)),
             _ => return self.not_yet(line, place),
         };
+        let route_map = route_map.map(stands_for).filter(|map| !map.is_empty());
         let route_map = route_map.map(|map| self.site.names.policy(map));
         let it = Origin {
             family,

@@ -35,6 +35,8 @@ enum Block {
     Ospf(Family),
     /// `route-map NAME ACTION SEQUENCE`.
     RouteMap(String),
+    /// A route-map that IMP makes of another one.
+    Derived,
     /// `rpki`.
     Rpki,
     /// `bfd`.
@@ -115,6 +117,7 @@ impl Frr {
             Block::BgpFamily(family) => self.of_family(family, line, words, place),
             Block::Ospf(family) => self.of_ospf(family, line, words, place),
             Block::RouteMap(name) => self.of_route_map(&name, line, words, place),
+            Block::Derived => {}
             Block::Rpki => self.of_rpki(line, words, place),
             Block::Bfd | Block::BfdProfile(_) => self.of_bfd(line, words, place),
             Block::Lost(_) => self.not_yet(line, place),
@@ -128,6 +131,9 @@ impl Frr {
             ["router", "bgp", asn] => self.enter_bgp(asn, line, place),
             ["router", "ospf"] => self.block = Block::Ospf(Family::V4),
             ["router", "ospf6"] => self.block = Block::Ospf(Family::V6),
+            // It is made again of what it stands for.
+            ["route-map", name, _, _] if stands_for(name) != name => self.block = Block::Derived,
+            ["ip" | "ipv6", "prefix-list", "/networks", ..] => {}
             ["route-map", name, action, sequence] => {
                 self.enter_route_map(name, action, sequence, line, place)
             }
@@ -265,6 +271,17 @@ fn is_outside(words: &[&str]) -> bool {
         .contains(&first),
         [] => false,
     }
+}
+
+/// The route-map that a derived one stands for, which may be none: it is empty then.
+fn stands_for(name: &str) -> &str {
+    let without = |name, endings: [&str; 2]| {
+        let mut endings = endings.into_iter();
+        endings
+            .find_map(|ending| str::strip_suffix(name, ending))
+            .unwrap_or(name)
+    };
+    without(without(name, ["/static4", "/static6"]), ["/ospf", "/ospf6"])
 }
 
 /// What follows a number of words, as it is written.

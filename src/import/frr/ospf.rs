@@ -1,7 +1,7 @@
 //! `router ospf` and `router ospf6` of frr.conf. What stands there of interfaces goes to the interfaces.
 
-use super::Frr;
 use super::link::area_of;
+use super::{Frr, stands_for};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
@@ -98,7 +98,8 @@ impl Frr {
         for [key, value] in pairs {
             let value = match *key {
                 "metric" | "metric-type" if value.parse::<u32>().is_ok() => Value::number(value),
-                "route-map" => self.site.names.policy(value).as_str().into(),
+                "route-map" if stands_for(value).is_empty() => continue,
+                "route-map" => self.site.names.policy(stands_for(value)).as_str().into(),
                 _ => return None,
             };
             external.push(((*key).to_owned(), value));

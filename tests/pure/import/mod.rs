@@ -221,7 +221,8 @@ fn frr(text: &str) -> Imported {
 
 #[test]
 fn a_route_map_that_would_match_more_is_held_back() {
-    let imported = frr("route-map X permit 10\n match as-path A\n set metric 5\nexit\nroute-map X deny 20\n");
+    let imported =
+        frr("route-map X permit 10\n match probability 50\n set metric 5\nexit\nroute-map X deny 20\n");
     assert!(!imported.toml.contains("\n[[route-maps"), "{}", imported.toml);
     assert!(
         imported.toml.contains("\n# [[route-maps.X]]"),
@@ -230,7 +231,9 @@ fn a_route_map_that_would_match_more_is_held_back() {
     );
     assert_eq!(
         imported.left,
-        ["frr.conf:2 'match as-path A': not in this version, and route-map X would match more without it"]
+        [
+            "frr.conf:2 'match probability 50': not in this version, and route-map X would match more without it"
+        ]
     );
 }
 
@@ -263,7 +266,7 @@ fn lists_of_one_name_are_joined_only_when_every_entry_has_its_twin() {
 
 #[test]
 fn a_second_filter_of_a_direction_takes_the_route_map_away() {
-    let bgp = "router bgp 64500\n neighbor 192.0.2.9 remote-as 64496\n address-family ipv4 unicast\n  neighbor 192.0.2.9 route-map A in\n  neighbor 192.0.2.9 filter-list 7 in\n  neighbor 192.0.2.9 route-map A out\n";
+    let bgp = "router bgp 64500\n neighbor 192.0.2.9 remote-as 64496\n address-family ipv4 unicast\n  neighbor 192.0.2.9 route-map A in\n  neighbor 192.0.2.9 distribute-list 7 in\n  neighbor 192.0.2.9 route-map A out\n";
     let imported = frr(bgp);
     assert!(
         imported.toml.contains("route-map = { out = \"A\" }"),
