@@ -331,7 +331,13 @@ impl Sim {
                 self.add(&format!("{own}{number}"), ends, None);
                 Ok(())
             }
-            _ => panic!("without a number: {words:?}"),
+            ref ends => {
+                // VPP takes the lowest number that is free.
+                let mut names = (0..).map(|number| format!("{kind}{number}"));
+                let free = names.find(|name| !self.interfaces.contains_key(name));
+                self.add(&free.unwrap(), of_kind(ends), None);
+                Ok(())
+            }
         }
     }
 

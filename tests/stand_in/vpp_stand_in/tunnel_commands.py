@@ -1,7 +1,5 @@
 """Tunnels: known by their ends, and each but IP in IP deleted by them."""
 
-import os
-
 from .dispatch import command
 from .interface_commands import delete
 from .words import Refused
@@ -44,7 +42,7 @@ def tunnel(vpp, args, kind):
         instance = next(n for n in range(len(taken) + 1) if (kind, n) not in taken)
     if (kind, instance) in taken:
         raise Refused("Instance is in use")
-    made = vpp.add_interface(f"{NAMES[kind]}{instance}", ends, f"02:fe:{os.urandom(4).hex(':')}")
+    made = vpp.add_interface(f"{NAMES[kind]}{instance}", ends, f"02:fe:74:00:{instance >> 8:02x}:{instance & 255:02x}")
     made.tunnel = (kind, instance)
     return made.name
 

@@ -9,7 +9,8 @@ use super::stand_in::{CORE, StandIn, has_python, said, session};
 fn startup() -> String {
     CORE.replace(
         "plugin ping_plugin.so",
-        "plugin vrrp_plugin.so { enable } plugin lacp_plugin.so { enable } plugin det44_plugin.so { enable } plugin ping_plugin.so",
+        "plugin vrrp_plugin.so { enable } plugin lacp_plugin.so { enable } plugin det44_plugin.so { enable } \
+         plugin gre_plugin.so { enable } plugin vxlan_plugin.so { enable } plugin ping_plugin.so",
     )
 }
 
@@ -103,6 +104,17 @@ create bridge-domain 5
 create loopback interface instance 9
 set interface l2 bridge loop9 5 bvi
 set interface l2 bridge host-m1 5
+create sub-interfaces bond 30
+set interface l2 bridge bond.30 5
+set interface l2 tag-rewrite bond.30 pop 1
+create ipip tunnel src 203.0.113.1 dst 198.51.100.1 instance 3
+set interface name ipip3 six
+lcp create six host-if six tun
+set interface state six up
+create gre tunnel src 203.0.113.1 dst 198.51.100.2 instance 4
+lcp create gre4 host-if gre4 tun
+create vxlan tunnel src 203.0.113.1 dst 198.51.100.3 vni 5 instance 6
+set interface l2 bridge vxlan_tunnel6 5 1
 policer add name p cir 1000 cb 10
 policer input name p host-m1
 vrrp vr add loop9 vr_id 5 priority 100 interval 100 203.0.113.8
@@ -127,6 +139,15 @@ create bridge-domain 6
 create loopback interface instance 9
 set interface l2 bridge loop9 6 bvi
 set interface l2 xconnect host-m0 loop9
+create sub-interfaces bond 30
+set interface l2 bridge bond.30 6
+set interface l2 tag-rewrite bond.30 pop 1
+create ipip tunnel src 203.0.113.1 dst 198.51.100.9 instance 3
+set interface name ipip3 six
+lcp create six host-if six tun
+set interface state six up
+create vxlan tunnel src 203.0.113.1 dst 198.51.100.3 vni 7 instance 6
+set interface l2 bridge vxlan_tunnel6 6 1
 policer add name p cir 2000 cb 10
 policer output name p host-m0
 vrrp vr add loop9 vr_id 5 priority 200 interval 100 203.0.113.8
