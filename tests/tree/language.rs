@@ -242,6 +242,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0365",
             "E0272",
             "E0275-next-hop",
+            "E0275-protocols",
             "E0703",
             "E0706",
             "E0710",
