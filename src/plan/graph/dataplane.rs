@@ -246,10 +246,15 @@ impl Picture<'_> {
     /// The kernel's devices for the interfaces of core.
     fn pairs(&self) -> Option<Node> {
         let model = self.model;
-        let links = model.links().filter(|(link, _)| link.lcp);
-        let links = links.map(|(link, _)| link.name.to_string());
+        let interfaces = model.interfaces.values().flat_map(|it| {
+            let vlans = it.vlans.iter().flat_map(with_inner);
+            std::iter::once(&it.link).chain(vlans)
+        });
+        let loopbacks = model.loopbacks.values().map(|it| &it.link);
+        let paired = interfaces.chain(loopbacks).filter(|link| link.lcp);
+        let paired = paired.map(|link| link.name.to_string());
         let bridges = model.incus.bridges.keys().map(ToString::to_string);
-        let names: Vec<String> = links.chain(bridges).collect();
+        let names: Vec<String> = paired.chain(bridges).collect();
         let pairs = node("pairs", Kind::Pairs, "linux-cp pairs", self.all(&names));
         (!names.is_empty()).then(|| pairs.notes(names))
     }
@@ -266,6 +271,12 @@ impl Picture<'_> {
 /// The id of an interface of core.
 fn interface(name: &IfName) -> String {
     format!("core:{name}")
+}
+
+/// A VLAN, and those inside it.
+fn with_inner(vlan: &Vlan) -> impl Iterator<Item = &Link> {
+    let inner = vlan.inner.iter().map(|it| &it.link);
+    std::iter::once(&vlan.link).chain(inner)
 }
 
 /// How an interface is made that is more than a NIC.

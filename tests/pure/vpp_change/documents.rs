@@ -352,7 +352,7 @@ fn bond(dice: &mut Dice, text: &mut String, blocks: &mut impl Iterator<Item = us
     if dice.roll(3) == 0 {
         return;
     }
-    let members = dice.one(&["m1", "m1|m2", "m2|m1", "m2", "m3|m2"]);
+    let members = dice.one(&["k1", "k1|k2", "k2|k1", "k2", "k3|k2"]);
     let members: Vec<&str> = members.split('|').collect();
     let mode = dice.one(&[
         "mode = \"lacp\"",
@@ -393,7 +393,7 @@ fn bond(dice: &mut Dice, text: &mut String, blocks: &mut impl Iterator<Item = us
         }
     }
     for member in members {
-        let number = member.trim_start_matches('m');
+        let number = member.trim_start_matches('k');
         writeln!(
             text,
             "[interfaces.{member}]\nmatch = {{ mac = \"52:54:00:00:01:0{number}\" }}\nattach = \"af-packet\""

@@ -65,6 +65,24 @@ def set_promiscuous(vpp, args):
     vpp.interface(args).promiscuous = on
 
 
+@command("set interface mac address")
+def set_mac_address(vpp, args):
+    interface = vpp.maybe_interface(args)
+    mac = args.mac()
+    if interface is None or interface.parent or mac is None:
+        raise args.unknown()
+    interface.mac = mac
+
+
+@command("set interface rx-mode")
+def set_rx_mode(vpp, args):
+    interface = vpp.maybe_interface(args)
+    if interface is None or interface.parent:
+        raise args.unknown()
+    if not any(args.take(word) for word in ("polling", "interrupt", "adaptive")):
+        raise args.unknown()
+
+
 @command("set interface name", whole_line=True)
 def set_name(vpp, args):
     interface = vpp.maybe_interface(args)
@@ -400,6 +418,8 @@ def create_bond(vpp, args):
 def bond_add(vpp, args):
     bond = vpp.maybe_interface(args)
     member = vpp.maybe_interface(args)
+    while args.take("passive") or args.take("long-timeout"):
+        pass
     if bond is None or bond.kind != "bond" or member is None or not args.end():
         raise Refused("unknown input `'")
     if member.kind.startswith(("loop", "memif")) or member.parent or member in vpp.members:
