@@ -5,8 +5,10 @@ use super::code::{E0101, E0102, E0104, E0108};
 use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
-use super::links::check::{address, cores, names, nic};
-use super::links::{carrier, dataplane, export, interface, startup};
+use super::links::check::{address, cores, names, nic, switch, tunnel as ends};
+use super::links::{
+    acl, bridge, carrier, check as links, dataplane, export, interface, startup, traffic, tunnel,
+};
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -91,9 +93,13 @@ fn indexed(raw: &DocumentRaw) -> Index {
     dataplane::index_instances(&raw.instances, &mut index);
     interface::index_loopbacks(&raw.loopbacks, &mut index);
     interface::index_interfaces(&raw.interfaces, &mut index);
+    tunnel::index_tunnels(&raw.tunnels, &mut index);
+    bridge::index_bridges(&raw.bridges, &mut index);
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
     nat::links::index_links(&raw.nats, &mut index);
+    index.acls.define(raw.acls.names());
+    index.policers.define(raw.policers.names());
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     route_map::index_policy(lists(raw), &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
@@ -134,9 +140,17 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     };
     let loopbacks = interface::loopbacks(&raw.loopbacks, cx);
     let interfaces = interface::interfaces(&raw.interfaces, cx);
+    let tunnels = tunnel::tunnels(&raw.tunnels, cx);
+    let bridges = bridge::bridges(&raw.bridges, cx);
     let incus = incus::incus(&raw.incus, cx);
-    let flawed = raw.loopbacks.is_flawed() || raw.interfaces.is_flawed() || raw.incus.is_flawed();
-    index.l3_refused = flawed || found.errors() > before;
+    let flawed = [
+        raw.loopbacks.is_flawed(),
+        raw.interfaces.is_flawed(),
+        raw.tunnels.is_flawed(),
+        raw.bridges.is_flawed(),
+        raw.incus.is_flawed(),
+    ];
+    index.l3_refused = flawed.contains(&true) || found.errors() > before;
     let cx = &mut Checking {
         sources,
         files,
@@ -160,6 +174,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let management = management::management(&raw.management, cx);
     let firewall = firewall::firewall(&raw.firewall, cx);
     let instances = dataplane::instances(&raw.instances, cx);
+    let acls = acl::acls(&raw.acls, cx);
+    let policers = traffic::policers(&raw.policers, cx);
     let routes = route::routes(&raw.routes, cx);
     let nats = nat::nats(&raw.nats, cx);
     let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
@@ -204,6 +220,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         bgp: raw.bgp.get().map(announced),
     };
     compare(&index, found);
+    links::acl::acls_let_in_what_is_needed(&acls, raw.bgp.get(), &index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
     nat::reach::pools_are_announced(&index, &protocols, found);
@@ -236,6 +253,10 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         instances,
         loopbacks,
         interfaces,
+        bridges,
+        tunnels,
+        acls,
+        policers,
         export,
         routes,
         nats,
@@ -280,7 +301,13 @@ fn compare(index: &Index, found: &mut Findings) {
     nic::hardware_addresses_differ(index, found);
     names::nothing_is_called_alike(index, found);
     names::nothing_is_called_like_vpps_own(index, found);
+    switch::ports_are_there(index, found);
+    switch::each_does_one_thing(index, found);
+    switch::nothing_routes_on_them(index, found);
+    ends::tunnels_differ(index, found);
     address::subnets_are_disjoint(index, found);
+    links::traffic::mirrors_lead_somewhere(index, found);
+    links::traffic::relays_agree(index, found);
     cores::core_is_there(index, found);
     cores::cores_have_one_owner(index, found);
     nat::heaps_hold_their_modules(index, found);

@@ -3,6 +3,8 @@
 mod dataplane;
 mod host;
 mod routing;
+mod switching;
+mod traffic;
 mod watched;
 
 use crate::config::Model;

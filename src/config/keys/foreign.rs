@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 14] = [
+const MISSING: [(&[&str], &str); 9] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -23,52 +23,17 @@ const MISSING: [(&[&str], &str); 14] = [
         &["rip", "ripng", "eigrp", "babel"],
         "OSPF, IS-IS and BGP are the routing protocols yet",
     ),
-    (&["vrrp", "carp", "hsrp"], "there is no first-hop redundancy yet"),
     (
         &["pim", "igmp", "multicast", "mld"],
         "there is no multicast routing yet",
     ),
     (
-        &[
-            "gre",
-            "ipip",
-            "vxlan",
-            "wireguard",
-            "ipsec",
-            "openvpn",
-            "l2tp",
-            "tunnel",
-            "tunnels",
-            "vpn",
-        ],
-        "there are no tunnels yet",
+        &["wireguard", "ipsec", "openvpn", "l2tp", "vpn"],
+        "there are no encrypted tunnels yet",
     ),
     (
-        &["qos", "policer", "policers", "shaper", "traffic-policy"],
-        "there is no traffic shaping yet",
-    ),
-    (
-        &["acl", "acls", "access-list", "access-lists", "urpf", "rpf-check"],
-        "there are no filters of the dataplane yet; [firewall] is that of the host",
-    ),
-    (
-        &[
-            "bridge-domain",
-            "bridge-domains",
-            "bvi",
-            "xconnect",
-            "cross-connect",
-            "l2",
-        ],
-        "there are no bridge domains or cross-connects yet",
-    ),
-    (
-        &["mirror", "span", "monitor-session"],
-        "there is no port mirroring yet",
-    ),
-    (
-        &["dhcp-server", "dhcp-relay", "dhcpd"],
-        "there is no DHCP server or relay of the dataplane yet; a container on an Incus bridge can be one",
+        &["dhcp-server", "dhcpd"],
+        "there is no DHCP server of the dataplane; a container on an Incus bridge can be one, with `dhcp-relay` to it",
     ),
 ];
 

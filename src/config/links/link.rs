@@ -3,6 +3,8 @@
 use super::check::{address, mtu};
 use super::ra;
 use super::raw::{LinkRaw, ProtocolsRaw};
+use super::switched::{self, Switched};
+use super::traffic;
 use crate::config::check::Checking;
 use crate::config::code::{E0270, E0275};
 use crate::config::diag::Diagnostic;
@@ -11,7 +13,7 @@ use crate::config::keys::Field;
 use crate::config::routing::isis;
 use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
 use crate::config::source::{Located, Span};
-use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement};
+use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement, Traffic};
 use crate::types::{IfAddr, Line, LinkName, Mtu};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +35,10 @@ pub struct Link {
     pub addresses: Vec<IfAddr>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
     pub ra: Option<RouterAdvertisement>,
+    /// Where its frames go in place of routing; then it has no addresses, no protocols and no Linux side.
+    pub switched: Option<Switched>,
+    /// What is done with its packets.
+    pub traffic: Traffic,
 }
 
 /// An interface of the dataplane as FRR is told of it.
@@ -59,12 +65,14 @@ impl Link {
             lcp: true,
             addresses: Vec::new(),
             ra: None,
+            switched: None,
+            traffic: Traffic::default(),
         }
     }
 }
 
 impl Model {
-    /// Every loopback, interface and VLAN, in that order.
+    /// Every loopback, interface, VLAN, tunnel and this router's interfaces on bridge domains, in that order.
     pub fn links(&self) -> impl Iterator<Item = (&Link, &Protocols)> {
         let loopbacks = self.loopbacks.values().map(|it| (&it.link, &it.protocols));
         let parents = self.interfaces.values().map(|it| (&it.link, &it.protocols));
@@ -72,7 +80,11 @@ impl Model {
         let inner = vlans.clone().flat_map(|it| &it.inner);
         let vlans = vlans.map(|it| (&it.link, &it.protocols));
         let inner = inner.map(|it| (&it.link, &it.protocols));
-        loopbacks.chain(parents).chain(vlans).chain(inner)
+        let tunnels = self.tunnels.values().map(|it| (&it.link, &it.protocols));
+        let bvis = self.bridges.values().filter_map(|it| it.bvi.as_ref());
+        let bvis = bvis.map(|it| (&it.link, &it.protocols));
+        let interfaces = loopbacks.chain(parents).chain(vlans).chain(inner);
+        interfaces.chain(tunnels).chain(bvis)
     }
 }
 
@@ -103,7 +115,8 @@ impl Above {
         }
     }
 
-    fn mtu(self) -> Option<Located<Mtu>> {
+    /// The MTU that a sub-interface has which says none.
+    pub(in crate::config) fn mtu(self) -> Option<Located<Mtu>> {
         match self {
             Self::Nothing => None,
             Self::Parent { mtu, .. } => mtu,
@@ -141,14 +154,17 @@ pub(in crate::config) fn link(
     }
     let mtu = own.or(parents);
     mtu::carries_ipv6(mtu, addresses, cx);
+    let switched = switched::switched(&name, raw, cx);
     Link {
         at: cx.at(span),
         name,
         mtu: mtu.map(|mtu| mtu.value),
         enabled: up(raw, above, cx),
-        lcp: paired(raw, above, cx),
+        lcp: paired(raw, above, cx) && switched.is_none(),
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra: ra::checked(&raw.ra, addresses, cx),
+        switched,
+        traffic: traffic::traffic(raw, addresses, above, cx),
     }
 }
 
@@ -217,6 +233,8 @@ pub(in crate::config) struct Written<'r> {
     pub(in crate::config) table: Span,
     pub(in crate::config) addresses: &'r [Located<IfAddr>],
     pub(in crate::config) protocols: &'r ProtocolsRaw,
+    /// What is said of its packets; nothing of a loopback's.
+    pub(in crate::config) traffic: Option<&'r LinkRaw>,
     /// Whether FRR and Linux know it.
     pub(in crate::config) paired: bool,
     /// Where it says that it is down, or what it stands on does.
@@ -233,6 +251,7 @@ impl<'r> Written<'r> {
             table,
             addresses: raw.addresses.items(),
             protocols: &raw.protocols,
+            traffic: Some(raw),
         }
     }
 
@@ -259,6 +278,12 @@ impl<'r> Written<'r> {
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
         crate::config::routing::isis::index_interface(isis, index);
+        index
+            .down
+            .extend(self.down.map(|place| (self.name.clone(), place)));
+        if let Some(raw) = self.traffic {
+            traffic::index_traffic(&self.name, raw, index);
+        }
         if !self.paired {
             index.unpaired.insert(self.name.clone());
         }

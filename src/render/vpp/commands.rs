@@ -4,7 +4,10 @@ use super::export;
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
+use super::switching::{self, Domain, Xconnect};
+use super::traffic::{self, Filter, Passing, Policer, Server};
 use super::{is_core, nat, place};
+use crate::config::next_acls;
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
@@ -22,7 +25,13 @@ pub const APPLIED: &str = "vpplog imp-applied:";
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     interfaces: Vec<L3>,
+    domains: Vec<Domain>,
+    xconnects: Vec<Xconnect>,
     memifs: Vec<Memif>,
+    policers: Vec<Policer>,
+    passing: Vec<Passing>,
+    relays: Vec<Server>,
+    filters: Vec<Filter>,
     routes: Vec<Route>,
     acls: Vec<Acl>,
     policies: Vec<Policy>,
@@ -44,7 +53,13 @@ pub(super) fn view(
         .unwrap_or_default();
     let mut view = View {
         interfaces: Vec::new(),
+        domains: Vec::new(),
+        xconnects: Vec::new(),
         memifs: Vec::new(),
+        policers: Vec::new(),
+        passing: Vec::new(),
+        relays: Vec::new(),
+        filters: Vec::new(),
         routes: Vec::new(),
         acls: Vec::new(),
         policies: Vec::new(),
@@ -56,9 +71,17 @@ pub(super) fn view(
     if is_core(name) {
         let memifs = |links: links::Links<'_>| links.memifs(&place(dataplane, links.nat.at), End::Core);
         view.interfaces = interfaces::all(dataplane, bindings);
+        let switched = switching::switched(dataplane, bindings);
+        view.domains = switching::domains(dataplane, &switched);
+        view.xconnects = switching::xconnects(dataplane, &switched);
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
         (view.acls, view.policies) = steer::steering(dataplane, bindings);
+        view.policers = traffic::policers(dataplane);
+        view.passing = traffic::passing(dataplane, bindings);
+        view.relays = traffic::relays(dataplane, bindings);
+        let numbers = next_acls(extra).skip(view.acls.len());
+        view.filters = traffic::filters(dataplane, bindings, numbers);
         view.export = export::view(dataplane, bindings);
     } else if let Some(links) = links::of(dataplane, name) {
         view.memifs = links.memifs(&place(dataplane, links.nat.at), End::Module).into();

@@ -8,6 +8,8 @@ mod links;
 mod nat;
 mod startup;
 mod steer;
+mod switching;
+mod traffic;
 
 pub use commands::{APPLIED, BEGIN, digest};
 pub use links::joints;

@@ -1,7 +1,10 @@
 //! Bonds' members, bridges, mirrors, policers, virtual routers, neighbours and tables of the simulated VPP.
 
+use super::guards::Guards;
 use super::sim::{Outcome, Refused, unless};
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 #[derive(Debug, Clone, Default)]
 pub struct Features {
@@ -10,6 +13,8 @@ pub struct Features {
     domains: BTreeMap<u32, String>,
     /// By interface: its domain or the other end, and how.
     switched: BTreeMap<String, Vec<String>>,
+    /// By interface: what happens to its tags.
+    rewrites: BTreeMap<String, String>,
     mirrors: BTreeMap<String, String>,
     policers: BTreeMap<String, String>,
     policed: BTreeMap<(String, String), String>,
@@ -18,11 +23,16 @@ pub struct Features {
     neighbours: BTreeMap<(String, String), (String, bool)>,
     tables: BTreeMap<(String, u32), String>,
     timeouts: BTreeMap<String, u32>,
+    guards: Guards,
 }
 
 impl Features {
     pub fn has_table(&self, family: &str, id: u32) -> bool {
         id == 0 || self.tables.contains_key(&(family.to_owned(), id))
+    }
+
+    pub fn is_switched(&self, interface: &str) -> bool {
+        self.switched.contains_key(interface)
     }
 
     pub fn names(&self, interface: &str) -> bool {
@@ -34,10 +44,21 @@ impl Features {
                 .switched
                 .iter()
                 .any(|(name, to)| is(name) || to.iter().any(is))
+            || self.rewrites.keys().any(is)
             || self.mirrors.iter().any(|(name, to)| is(name) || is(to))
             || self.policed.keys().any(|(_, name)| is(name))
             || self.routers.keys().any(|(name, ..)| is(name))
             || self.neighbours.keys().any(|(name, _)| is(name))
+            || self.guards.names(interface)
+    }
+
+    /// Whether a virtual router on the interface has an address in the network.
+    pub fn elects_in(&self, interface: &str, network: IpNet) -> bool {
+        let mut routers = self.routers.iter().filter(|((name, ..), _)| name == interface);
+        routers.any(|(_, (words, _))| {
+            let mut addresses = words.split(' ').filter_map(|word| word.parse::<IpAddr>().ok());
+            addresses.any(|address| network.contains(&address))
+        })
     }
 
     /// `None`: a line of another kind. `used`: whether an interface or a route uses a table.
@@ -69,6 +90,19 @@ impl Features {
                 let known = self.domains.insert(id.parse().unwrap(), rest.join(" "));
                 unless(known.is_some())
             }
+            ["set", "interface", "l2", "tag-rewrite", name, "disable"] => unless(!there(name)).map(|()| {
+                let known = self.rewrites.remove(name);
+                assert!(known.is_some(), "silently nothing: {words:?}");
+            }),
+            ["set", "interface", "l2", "tag-rewrite", name, ref rest @ ..] => {
+                assert!(
+                    name.contains('.') && self.is_switched(name),
+                    "no tags to rewrite: {words:?}"
+                );
+                let known = self.rewrites.insert(owned(name), rest.join(" "));
+                assert!(known.is_none(), "twice: {words:?}");
+                Ok(())
+            }
             ["set", "interface", "l2", kind, name, to, ref rest @ ..] => {
                 let there = there(name)
                     && match kind {
@@ -82,6 +116,10 @@ impl Features {
                 })
             }
             ["set", "interface", "l3", name] => unless(!there(name)).map(|()| {
+                assert!(
+                    !self.rewrites.contains_key(name),
+                    "the tags of '{name}' stay rewritten"
+                );
                 let known = self.switched.remove(name);
                 assert!(known.is_some(), "silently nothing: {words:?}");
             }),
@@ -139,7 +177,7 @@ impl Features {
                 }
                 Ok(())
             }
-            _ => return None,
+            _ => return self.guards.run(words, there),
         })
     }
 
@@ -200,12 +238,14 @@ impl Features {
         has.extend(self.members.iter().map(|it| format!("member {it:?}")));
         has.extend(self.domains.iter().map(|it| format!("domain {it:?}")));
         has.extend(self.switched.iter().map(|it| format!("switched {it:?}")));
+        has.extend(self.rewrites.iter().map(|it| format!("rewrite {it:?}")));
         has.extend(self.mirrors.iter().map(|it| format!("mirror {it:?}")));
         has.extend(self.policers.iter().map(|it| format!("policer {it:?}")));
         has.extend(self.policed.iter().map(|it| format!("policed {it:?}")));
         has.extend(self.routers.iter().map(|it| format!("router {it:?}")));
         has.extend(self.neighbours.iter().map(|it| format!("neighbour {it:?}")));
         has.extend(self.tables.iter().map(|it| format!("table {it:?}")));
+        has.extend(self.guards.has());
         let default = |name: &str| match name {
             "udp" => 300,
             "tcp established" => 7440,
