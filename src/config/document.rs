@@ -6,7 +6,9 @@ use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic, switch, tunnel as ends};
-use super::links::{bridge, carrier, dataplane, export, interface, startup, tunnel};
+use super::links::{
+    acl, bridge, carrier, check as links, dataplane, export, interface, startup, traffic, tunnel,
+};
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -96,6 +98,8 @@ fn indexed(raw: &DocumentRaw) -> Index {
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
     nat::links::index_links(&raw.nats, &mut index);
+    index.acls.define(raw.acls.names());
+    index.policers.define(raw.policers.names());
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     route_map::index_policy(lists(raw), &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
@@ -170,6 +174,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let management = management::management(&raw.management, cx);
     let firewall = firewall::firewall(&raw.firewall, cx);
     let instances = dataplane::instances(&raw.instances, cx);
+    let acls = acl::acls(&raw.acls, cx);
+    let policers = traffic::policers(&raw.policers, cx);
     let routes = route::routes(&raw.routes, cx);
     let nats = nat::nats(&raw.nats, cx);
     let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
@@ -214,6 +220,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         bgp: raw.bgp.get().map(announced),
     };
     compare(&index, found);
+    links::acl::acls_let_in_what_is_needed(&acls, raw.bgp.get(), &index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
     nat::reach::pools_are_announced(&index, &protocols, found);
@@ -248,6 +255,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         interfaces,
         bridges,
         tunnels,
+        acls,
+        policers,
         export,
         routes,
         nats,
@@ -297,6 +306,8 @@ fn compare(index: &Index, found: &mut Findings) {
     switch::nothing_routes_on_them(index, found);
     ends::tunnels_differ(index, found);
     address::subnets_are_disjoint(index, found);
+    links::traffic::mirrors_lead_somewhere(index, found);
+    links::traffic::relays_agree(index, found);
     cores::core_is_there(index, found);
     cores::cores_have_one_owner(index, found);
     nat::heaps_hold_their_modules(index, found);

@@ -7,6 +7,7 @@ use super::NicMatch;
 use super::links::nic::shared_functions;
 use super::links::raw::InterfaceRaw;
 use super::links::switched::Switching;
+use super::links::traffic::TrafficIndex;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
 use super::source::{Located, Span};
@@ -109,6 +110,12 @@ pub(super) struct Index {
     pub(super) has_isis: bool,
     /// Its level.
     pub(super) isis_level: IsisLevel,
+    /// `[[acls.NAME]]`.
+    pub(super) acls: Names,
+    /// `[policers.NAME]`.
+    pub(super) policers: Names,
+    /// What interfaces say of packets.
+    pub(super) traffic: TrafficIndex,
     /// `[[route-maps.NAME]]`.
     pub(super) route_maps: Names,
     /// `[prefix-lists]`.

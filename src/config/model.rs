@@ -39,6 +39,10 @@ pub struct Model {
     pub bridges: BTreeMap<IfName, BridgeDomain>,
     /// `[tunnels.NAME]`; no two of a kind have the same ends.
     pub tunnels: BTreeMap<IfName, Tunnel>,
+    /// `[[acls.NAME]]`.
+    pub acls: BTreeMap<PolicyName, Acl>,
+    /// `[policers.NAME]`.
+    pub policers: BTreeMap<PolicyName, Policer>,
     /// `[sflow]`, `[ipfix]` and `lldp`; every interface they name is a NIC or a VLAN on one.
     pub export: Export,
     /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.

@@ -6,7 +6,8 @@ use super::incus::raw::IncusRaw;
 use super::keys::{Named, Reading, Shape, Takes, Value, table};
 use super::links::export::raw::{IpfixRaw, LldpForm, SflowRaw};
 use super::links::raw::{
-    BridgeDomainsRaw, DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw, TunnelsRaw,
+    AclsRaw, BridgeDomainsRaw, DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw, PolicersRaw,
+    TunnelsRaw,
 };
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
 use super::machine::raw::{PrometheusRaw, SnmpRaw, UserRaw};
@@ -57,6 +58,10 @@ table! {
         "bridges" => bridges: BridgeDomainsRaw, since("0.3.0"), example("{ lan = { members = [\"internal.10\", \"internal.20\"] } }"), also(&["bridge", "bridge-domain", "bridge-domains", "bridgedomains", "bvi", "l2"]);
         /// The tunnels, by name.
         "tunnels" => tunnels: TunnelsRaw, since("0.3.0"), example("{ t1 = { type = \"gre\", source = \"192.0.2.1\", destination = \"198.51.100.77\" } }"), also(&["tunnel", "gre", "ipip", "vxlan", "vxlan_tunnels"]);
+        /// The ACLs of the dataplane, by name: the first rule that matches a packet decides, and without one it is dropped.
+        "acls" => acls: AclsRaw, since("0.3.0"), example("{ EDGE = [{ action = \"permit\", destination = \"192.0.2.0/24\" }] }"), also(&["acl", "access-list", "access-lists", "acl_table"]);
+        /// The policers of the dataplane, by name.
+        "policers" => policers: PolicersRaw, since("0.3.0"), example("{ GOLD = { rate = \"100M\" } }"), also(&["policer", "shaper", "traffic-policy", "qos"]);
         /// The static routes, by prefix.
         "routes" => routes: RoutesRaw, example("{ \"0.0.0.0/0\" = { via = \"198.51.100.1\" } }"), also(&["route", "static", "static-routes"]);
         /// The NAT modules, by name.

@@ -23,6 +23,7 @@ pub mod timezone;
 pub mod user;
 pub mod vitals;
 pub mod vpp;
+pub mod vrrp;
 pub mod watchdog;
 
 /// A part of the machine's state that cannot be read.

@@ -2,6 +2,7 @@
 //!
 //! Read from what `show` prints, as 25.06 does; a line that is not understood is left out.
 
+use super::vrrp::{self, VirtualRouter};
 use crate::host::vpp::{Client, ClientError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub struct Vitals {
     pub links: Vec<HardwareLink>,
     /// Its bonds.
     pub bonds: Vec<BondState>,
+    /// The virtual routers it takes part in.
+    pub virtual_routers: Vec<VirtualRouter>,
 }
 
 /// A heap, in bytes. VPP rounds to a hundredth of the unit it prints.
@@ -113,6 +116,8 @@ impl Vitals {
             links: links(&show("hardware-interfaces")?),
             bonds: bonds(&show("bond")?, &interface),
             interfaces: interfaces(&interface),
+            // Without the plugin VPP does not know the question.
+            virtual_routers: vrrp::virtual_routers(&show("vrrp vr")?, &interface),
         })
     }
 

@@ -4,6 +4,7 @@ mod dataplane;
 mod host;
 mod routing;
 mod switching;
+mod traffic;
 mod watched;
 
 use crate::config::Model;

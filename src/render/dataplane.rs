@@ -3,9 +3,10 @@
 use super::Bindings;
 use super::vpp::owned_by_frr;
 use crate::config::{
-    At, Bgp, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Room, TagType, TunnelEnds,
+    Acl, At, Bgp, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Policer, Room, TagType,
+    TunnelEnds,
 };
-use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, Prefix, VlanId};
+use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, PolicyName, Prefix, VlanId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,10 @@ pub struct Dataplane {
     pub domains: BTreeMap<IfName, BridgeDomain>,
     /// `[tunnels.NAME]`.
     pub tunnels: BTreeMap<IfName, Tunnel>,
+    /// `[[acls.NAME]]`.
+    pub acls: BTreeMap<PolicyName, Acl>,
+    /// `[policers.NAME]`.
+    pub policers: BTreeMap<PolicyName, Policer>,
     /// `[sflow]`, `[ipfix]` and `lldp`.
     pub export: Export,
     /// `[nat.NAME]`.
@@ -136,6 +141,8 @@ impl Dataplane {
                 .map(|(name, it)| (name.clone(), BridgeDomain::of(it)))
                 .collect(),
             tunnels: tunnels.map(|(name, it)| (name.clone(), Tunnel::of(it))).collect(),
+            acls: model.acls.clone(),
+            policers: model.policers.clone(),
             export: model.export.clone(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
@@ -149,6 +156,12 @@ impl Dataplane {
                 .collect(),
             documents: model.documents().to_vec(),
         }
+    }
+
+    /// Every interface and VLAN.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        let all = self.interfaces.values();
+        all.flat_map(|it| std::iter::once(&it.link).chain(it.subinterfaces()))
     }
 
     /// `file:line` of a place in the documents.

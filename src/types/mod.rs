@@ -16,6 +16,7 @@ mod name;
 mod net;
 mod nic;
 mod peer;
+mod rate;
 mod regex;
 mod root;
 pub mod secret;
@@ -36,9 +37,10 @@ pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LinkName, LvmSource, NatName, NetnsName,
     PolicyName, PoolName,
 };
-pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, Server, VlanId};
+pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, Server, VirtualRouterId, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};
 pub use peer::PeerName;
+pub use rate::{BitRate, Burst};
 pub use regex::{AsPathRegex, CommunityRegex};
 pub use root::Root;
 pub(crate) use size::seconds;

@@ -4,10 +4,41 @@ use super::{ImageName, TypeError, VlanId, text_type};
 
 /// Words that VPP's CLI reads as keywords where an interface name is expected, or as an interface where it expects the
 /// keyword: one called `del` cannot be given an address, one called `address` makes `show interface address` show its
-/// counters instead of the addresses of all, and one called `host-if` makes every `lcp create` fail.
-const VPP_KEYWORDS: [&str; 18] = [
-    "all", "add", "addr", "address", "del", "down", "feat", "features", "host-if", "ip4", "ip6", "local0",
-    "netns", "tag", "tun", "up", "verbose", "vtr",
+/// counters instead of the addresses of all, and one called `host-if` makes every `lcp create` fail. Where one is called
+/// `output`, an ACL that is to filter what another sends filters what that one receives.
+const VPP_KEYWORDS: [&str; 32] = [
+    "acl",
+    "all",
+    "add",
+    "addr",
+    "address",
+    "both",
+    "del",
+    "destination",
+    "disable",
+    "down",
+    "feat",
+    "features",
+    "host-if",
+    "input",
+    "ip4",
+    "ip6",
+    "ipv6",
+    "local0",
+    "loose",
+    "netns",
+    "off",
+    "output",
+    "rx",
+    "static",
+    "strict",
+    "table",
+    "tag",
+    "tun",
+    "tx",
+    "up",
+    "verbose",
+    "vtr",
 ];
 
 /// Letters, digits, `_` and `-`, starting with a letter: one word in VPP's CLI, in systemd's unit names and in paths.

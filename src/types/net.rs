@@ -280,6 +280,26 @@ impl FromStr for VlanId {
     }
 }
 
+/// The number of a virtual router of VRRP on its link: 1 to 255.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VirtualRouterId(u8);
+
+impl VirtualRouterId {
+    /// The number.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl FromStr for VirtualRouterId {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        let fits = number::<u8>(text).filter(|number| *number > 0);
+        fits.map(Self)
+            .ok_or_else(|| TypeError::expected("the number of a virtual router, from 1 to 255"))
+    }
+}
+
 /// The largest packet of the network layer that an interface carries, in bytes: 68 (RFC 791) to 65535.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mtu(u16);
@@ -320,5 +340,5 @@ macro_rules! display_inner {
         }
     )+};
 }
-display_inner!(IfAddr, Prefix, HostAddr, VlanId, Mtu);
+display_inner!(IfAddr, Prefix, HostAddr, VirtualRouterId, VlanId, Mtu);
 serde_as_text!(IfAddr, Prefix, Server, AddrRange4, VlanId, Mtu);

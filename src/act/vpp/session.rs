@@ -129,7 +129,13 @@ impl Session<'_> {
         let mut asked = HashSet::new();
         let questions: Vec<(&Command, String)> = checks
             .iter()
-            .map(|check| (&check.command, check.fact.question()))
+            .flat_map(|check| {
+                check
+                    .fact
+                    .questions()
+                    .into_iter()
+                    .map(move |it| (&check.command, it))
+            })
             .filter(|(_, question)| asked.insert(question.clone()))
             .collect();
         let shown = vpp::as_if_fresh(self.shown(&questions)?, checks);

@@ -2,8 +2,8 @@
 //!
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
-//! management · 07xx routing policy, from 0720 on OSPF and IS-IS, from 0730 on NAT, from 0750 on the host. A code is never
-//! reused for another meaning.
+//! management · 07xx routing policy, from 0720 on OSPF and IS-IS, from 0730 on NAT, from 0750 on the host · 08xx
+//! interfaces, from 0830 on their packets. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
@@ -18,6 +18,7 @@ mod policy;
 mod render;
 mod routing;
 mod switching;
+mod traffic;
 mod vpp;
 
 pub use dataplane::*;
@@ -33,6 +34,7 @@ pub use policy::*;
 pub use render::*;
 pub use routing::*;
 pub use switching::*;
+pub use traffic::*;
 pub use vpp::*;
 
 use std::fmt;
@@ -94,6 +96,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         peering::PEERING,
         switching::SWITCHING,
         host::HOST,
+        traffic::TRAFFIC,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 13] = [
+const MISSING: [(&[&str], &str); 9] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -23,7 +23,6 @@ const MISSING: [(&[&str], &str); 13] = [
         &["rip", "ripng", "eigrp", "babel"],
         "OSPF, IS-IS and BGP are the routing protocols yet",
     ),
-    (&["vrrp", "carp", "hsrp"], "there is no first-hop redundancy yet"),
     (
         &["pim", "igmp", "multicast", "mld"],
         "there is no multicast routing yet",
@@ -33,20 +32,8 @@ const MISSING: [(&[&str], &str); 13] = [
         "there are no encrypted tunnels yet",
     ),
     (
-        &["qos", "policer", "policers", "shaper", "traffic-policy"],
-        "there is no traffic shaping yet",
-    ),
-    (
-        &["acl", "acls", "access-list", "access-lists", "urpf", "rpf-check"],
-        "there are no filters of the dataplane yet; [firewall] is that of the host",
-    ),
-    (
-        &["mirror", "span", "monitor-session"],
-        "there is no port mirroring yet",
-    ),
-    (
-        &["dhcp-server", "dhcp-relay", "dhcpd"],
-        "there is no DHCP server or relay of the dataplane yet; a container on an Incus bridge can be one",
+        &["dhcp-server", "dhcpd"],
+        "there is no DHCP server of the dataplane; a container on an Incus bridge can be one, with `dhcp-relay` to it",
     ),
 ];
 

@@ -5,10 +5,10 @@ use super::declaration::{Shape, normal};
 use super::reading::Reading;
 use super::value::Value;
 use crate::types::{
-    AddrRange4, Asn, Banner, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr, HostName, IfAddr,
-    IfName, InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr, Mtu, NatName,
-    NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server, Target,
-    TypeError, VlanId,
+    AddrRange4, Asn, Banner, BitRate, Burst, Bytes, Community, CpuList, DatasetName, DriverName, HostAddr,
+    HostName, IfAddr, IfName, InstanceName, IsisNet, KernelName, LargeCommunity, Line, LvmSource, MacAddr,
+    Mtu, NatName, NetnsName, PciAddress, PeerName, PolicyName, PoolName, Prefix, RelPath, RouterId, Server,
+    Target, TypeError, VirtualRouterId, VlanId,
 };
 use crate::types::{LinkName, PersonName, PublicKey, SysctlName, SysctlValue, TimeZone, UserName};
 use ipnet::Ipv4Net;
@@ -57,6 +57,8 @@ macro_rules! texts {
 texts! {
     AddrRange4, "an IPv4 range like 192.0.2.10-192.0.2.99", concat!("^", v4!(), " *- *", v4!(), "$");
     Banner, "1 to 2000 visible characters, in one line or more", "^(?=[\\s\\S]*\\S)[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]{1,2000}$";
+    BitRate, "bits per second like 512K, 100M or 10G", "^[0-9]+[KMG]$";
+    Burst, "bytes like 64K or 1M", "^[0-9]+[KMG]$";
     Bytes, "an amount of memory like 512M or 3G", "^[0-9]+[MG]$";
     Community, "a community like 64500:100, or no-export, no-advertise, local-AS, no-peer, blackhole, graceful-shutdown",
         "^([0-9]{1,5}:[0-9]{1,5}|graceful-shutdown|accept-own|llgr-stale|no-llgr|blackhole|no-export|no-advertise|local-AS|no-peer)$";
@@ -68,7 +70,7 @@ texts! {
         "^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$";
     IfAddr, "an address with its prefix length like 192.0.2.1/24 or 2001:db8::1/64", NET;
     IfName, "an interface name of 1 to 15 letters, digits, - or _, a letter first",
-        "^(?!(all|add|addr|address|del|down|feat|features|host-if|ip4|ip6|local0|netns|tag|tun|up|verbose|vtr|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
+        "^(?!(acl|all|add|addr|address|both|del|destination|disable|down|feat|features|host-if|input|ip4|ip6|ipv6|local0|loose|netns|off|output|rx|static|strict|table|tag|tun|tx|up|verbose|vtr|lo|default)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
     InstanceName, "an instance name of 1 to 16 lower-case letters and digits, a letter first",
         "^(?!config$)[a-z][a-z0-9]{0,15}$";
     IsisNet, "a network entity title like 49.0001.1920.0000.2001.00", "^[0-9A-Fa-f]{2}(\\.[0-9A-Fa-f]{4}){3,9}\\.00$";
@@ -96,6 +98,7 @@ texts! {
     Target, "an absolute path, without ..", "^(/[A-Za-z0-9._+@-]+)+$";
     TimeZone, "the name of a time zone like Europe/Berlin or UTC", "^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)+)$";
     UserName, "a name of 1 to 31 lower-case letters, digits, - or _, a letter first", "^[a-z_][a-z0-9_-]{0,30}$";
+    VirtualRouterId, "the number of a virtual router from 1 to 255", "^([1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$";
     VlanId, "a VLAN tag from 1 to 4094", "^([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4])$";
 }
 

@@ -2,6 +2,7 @@
 
 use super::bond::index_members;
 use super::carrier::{Carrier, Nic, carrier, hw_addrs};
+use super::check;
 use super::check::{address, mtu, names::EXTRA, switch};
 use super::link::{Above, Written, link, protocols};
 use super::nic;
@@ -108,6 +109,9 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
         // Whoever made it may have given it one.
         link.lcp = raw.link.lcp.is_on() && link.switched.is_none();
     }
+    if let Some(Carrier::Bond(_)) = carrier {
+        check::traffic::no_bond_polices_what_comes_in(&raw.link, cx);
+    }
     let protocols = protocols(&raw.link.protocols, cx);
     let vlans = vlans(&name, raw, carrier.as_ref(), cx);
     let inner = vlans.iter().flat_map(|vlan| {
@@ -133,6 +137,7 @@ pub(in crate::config) fn index_loopbacks(raw: &Field<LoopbacksRaw>, index: &mut 
             table: table.span,
             addresses: table.value.addresses.items(),
             protocols: &table.value.protocols,
+            traffic: None,
             paired: true,
             down: None,
         };

@@ -4,6 +4,7 @@ use super::check::{address, mtu};
 use super::ra;
 use super::raw::{LinkRaw, ProtocolsRaw};
 use super::switched::{self, Switched};
+use super::traffic;
 use crate::config::check::Checking;
 use crate::config::code::{E0270, E0275};
 use crate::config::diag::Diagnostic;
@@ -12,7 +13,7 @@ use crate::config::keys::Field;
 use crate::config::routing::isis;
 use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
 use crate::config::source::{Located, Span};
-use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement};
+use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement, Traffic};
 use crate::types::{IfAddr, Line, LinkName, Mtu};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,8 @@ pub struct Link {
     pub ra: Option<RouterAdvertisement>,
     /// Where its frames go in place of routing; then it has no addresses, no protocols and no Linux side.
     pub switched: Option<Switched>,
+    /// What is done with its packets.
+    pub traffic: Traffic,
 }
 
 /// An interface of the dataplane as FRR is told of it.
@@ -63,6 +66,7 @@ impl Link {
             addresses: Vec::new(),
             ra: None,
             switched: None,
+            traffic: Traffic::default(),
         }
     }
 }
@@ -160,6 +164,7 @@ pub(in crate::config) fn link(
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra: ra::checked(&raw.ra, addresses, cx),
         switched,
+        traffic: traffic::traffic(raw, addresses, above, cx),
     }
 }
 
@@ -228,6 +233,8 @@ pub(in crate::config) struct Written<'r> {
     pub(in crate::config) table: Span,
     pub(in crate::config) addresses: &'r [Located<IfAddr>],
     pub(in crate::config) protocols: &'r ProtocolsRaw,
+    /// What is said of its packets; nothing of a loopback's.
+    pub(in crate::config) traffic: Option<&'r LinkRaw>,
     /// Whether FRR and Linux know it.
     pub(in crate::config) paired: bool,
     /// Where it says that it is down, or what it stands on does.
@@ -244,6 +251,7 @@ impl<'r> Written<'r> {
             table,
             addresses: raw.addresses.items(),
             protocols: &raw.protocols,
+            traffic: Some(raw),
         }
     }
 
@@ -273,6 +281,9 @@ impl<'r> Written<'r> {
         index
             .down
             .extend(self.down.map(|place| (self.name.clone(), place)));
+        if let Some(raw) = self.traffic {
+            traffic::index_traffic(&self.name, raw, index);
+        }
         if !self.paired {
             index.unpaired.insert(self.name.clone());
         }

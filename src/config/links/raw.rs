@@ -6,17 +6,22 @@ mod tunnel;
 pub(in crate::config) use bridge::{BridgeDomainRaw, BridgeDomainsRaw};
 pub(in crate::config) use tunnel::{TunnelRaw, TunnelType, TunnelsRaw};
 
+mod traffic;
+
+pub(in crate::config) use traffic::*;
+
 use crate::config::keys::{Filled, Named, NotYet, bounded, lasting, table, words};
 use crate::config::links::carrier::{Balance, MadeBy, RxMode};
 use crate::config::links::dataplane::UioDriver;
 use crate::config::links::nic::Attach;
 use crate::config::links::startup::StartupRaw;
+use crate::config::links::traffic::Urpf;
 use crate::config::links::vlan::{TagType, Tagged};
 use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::Located;
 use crate::types::{
     Bytes, CpuList, DriverName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu, NetnsName,
-    PciAddress, RelPath,
+    PciAddress, Prefix, RelPath, VirtualRouterId,
 };
 
 /// `[interfaces]`.
@@ -90,6 +95,24 @@ table! {
         "xconnect" => xconnect: String, since("0.3.0"), example("\"internal.25\""), otherwise("it routes"), also(&["cross-connect", "l2xc", "vlan-passthrough", "l2-xconnect"]);
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
+        /// The ACLs that what passes it is held against.
+        "acl" => acl: InterfaceAclsRaw, since("0.3.0"), example("{ in = \"EDGE\" }"), otherwise("everything passes"), also(&["acls", "access-group", "access-list", "filter", "firewall"]);
+        /// Drops what could not be answered: `strict` what is routed out of another interface, `loose` what no route leads to.
+        "urpf" => urpf: Urpf, since("0.3.0"), example("\"strict\""), otherwise("nothing is dropped"), also(&["rpf", "rpf-check", "source-validation", "verify"]);
+        /// The policers that limit what passes it.
+        "policer" => policer: InterfacePolicersRaw, since("0.3.0"), example("{ out = \"GOLD\" }"), otherwise("no limit"), also(&["policers", "service-policy", "qos", "traffic-policy", "rate-limit"]);
+        /// The largest segment that TCP connections through it agree on; over IPv6 it is 20 bytes less.
+        "mss-clamp" => mss_clamp: MssClamp, since("0.3.0"), example("1452"), unit("bytes"), otherwise("what the hosts say"), also(&["adjust-mss", "tcp-mss", "mss", "tcp-mss-clamp"]);
+        /// Another interface that gets a copy of what passes it and its VLANs.
+        "mirror" => mirror: MirrorRaw, since("0.3.0"), example("{ to = \"incusbr0\" }"), otherwise("none"), also(&["span", "monitor", "port-mirror", "mirror-session"]);
+        /// Neighbours on its link that are not asked for their hardware addresses, by address.
+        "neighbors" => neighbors: StaticNeighborsRaw, since("0.3.0"), example("{ \"198.51.100.9\" = { mac = \"02:00:5e:00:53:09\" } }"), otherwise("each is asked"), also(&["arp", "static-arp", "neighbor", "neigh", "static-neighbors"]);
+        /// The virtual routers it takes part in, by their numbers.
+        "vrrp" => vrrp: Named<VirtualRouterId, VirtualRouterRaw>, since("0.3.0"), example("{ 10 = { addresses = [\"198.51.100.254\"], priority = 200 } }"), otherwise("none"), also(&["vrrp-group", "vrrp6", "carp", "hsrp"]);
+        /// The DHCP servers of the clients on its link; VPP relays for all links of a table, so all say the same.
+        "dhcp-relay" => dhcp_relay: RelayRaw, since("0.3.0"), example("{ servers = [\"10.234.116.10\"], source = \"100.64.0.1\" }"), otherwise("none"), also(&["dhcp-helper", "helper-address", "ip-helper", "dhcp_servers"]);
+        /// The same for DHCPv6; routes to delegated prefixes are not made.
+        "dhcp6-relay" => dhcp6_relay: RelayRaw, since("0.3.0"), example("{ servers = [\"2001:db8:a::10\"], source = \"2001:db8::1\" }"), otherwise("none"), also(&["dhcpv6-relay", "dhcpv6_servers"]);
     }
 
     /// What FRR is told of an interface.
@@ -132,6 +155,34 @@ table! {
         "max-interval" => max_interval: MaxInterval, example("30"), unit("seconds"), default("600"), also(&["max-rtr-adv-interval", "max-advertisement-interval"]);
         /// The shortest time between two of them, at most three quarters of the longest.
         "min-interval" => min_interval: MinInterval, example("10"), unit("seconds"), otherwise("half of max-interval, at least 3"), also(&["min-rtr-adv-interval", "min-advertisement-interval"]);
+        /// For how long this router is a default router; 0s: it is none. Longer than max-interval.
+        "lifetime" => lifetime: RaLifetime, since("0.3.0"), example("\"30m\""), otherwise("ten minutes, or three times a max-interval above 200"), also(&["default-lifetime", "router-lifetime", "ra-lifetime"]);
+        /// Whether hosts get their addresses by DHCPv6.
+        "managed" => managed: bool, since("0.3.0"), example("true"), default("false"), also(&["managed-flag", "managed-config-flag", "adv-managed-flag"]);
+        /// Whether hosts get other settings by DHCPv6.
+        "other" => other: bool, since("0.3.0"), example("true"), default("false"), also(&["other-config-flag", "other-flag", "adv-other-config-flag"]);
+        /// What is said of a prefix, or a further prefix.
+        "prefixes" => prefixes: Named<Prefix, RaPrefixRaw>, since("0.3.0"), example("{ \"2001:db8:30::/64\" = { autonomous = false } }"), otherwise("the /64 of each address, for ever"), also(&["prefix"]);
+        /// The name servers of the hosts.
+        "rdnss" => rdnss: NotYet, example("[\"2001:db8::53\"]"), not_yet("VPP cannot say it, and FRR's advertisements behind VPP have not been tested yet; DHCPv6 can, with other = true"), also(&["name-server", "dns", "nameserver"]);
+        /// How this router compares with others on the link.
+        "preference" => preference: NotYet, example("\"high\""), not_yet("VPP cannot say it, and FRR's advertisements behind VPP have not been tested yet"), also(&["default-preference", "router-preference"]);
+        /// The prefix of NAT64.
+        "pref64" => pref64: NotYet, example("\"64:ff9b::/96\""), not_yet("VPP cannot say it; DNS64 tells hosts the prefix as well"), also(&["nat64prefix"]);
+    }
+
+    /// A prefix in router advertisements.
+    struct RaPrefixRaw {
+        /// Whether it is advertised at all.
+        "advertise" => advertise: bool, since("0.3.0"), example("false"), default("true");
+        /// Whether hosts form addresses of it.
+        "autonomous" => autonomous: bool, since("0.3.0"), example("false"), default("true"), also(&["autonomous-flag", "autoconfig"]);
+        /// Whether it is the link's own.
+        "on-link" => on_link: bool, since("0.3.0"), example("false"), default("true"), also(&["on-link-flag", "onlink"]);
+        /// For how long it is valid.
+        "valid-lifetime" => valid_lifetime: PrefixLifetime, since("0.3.0"), example("86400"), unit("seconds"), otherwise("for ever"), also(&["valid"]);
+        /// For how long addresses of it are preferred, at most as long as it is valid.
+        "preferred-lifetime" => preferred_lifetime: PrefixLifetime, since("0.3.0"), example("14400"), unit("seconds"), otherwise("as long as it is valid"), also(&["preferred"]);
     }
 
     /// The namespace that all forwarding happens in.
@@ -176,11 +227,15 @@ bounded! {
     MaxInterval(u16) = 4..=1800, "seconds from 4 to 1800 (RFC 4861)";
     /// Seconds, MinRtrAdvInterval.
     MinInterval(u16) = 3..=1350, "seconds from 3 to 1350 (RFC 4861)";
+    /// Seconds that a prefix holds.
+    PrefixLifetime(u32) = 0..=31_536_000, "seconds from 0 to 31536000, a year";
 }
 
 lasting! {
     /// How long a boot waits for NICs.
     NicWait = 0..=600, "a duration from 0s to 10m";
+    /// How long a router is a default router; VPP cuts a longer one.
+    RaLifetime = 0..=9000, "a duration from 0s to 150m";
 }
 
 words! {

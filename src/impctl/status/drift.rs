@@ -66,8 +66,7 @@ pub fn of_vpp(root: &Root, name: &InstanceName) -> Result<Vec<Drift>, String> {
     let mut client = Client::connect(&socket, Duration::ZERO, None).map_err(|error| words(&error))?;
     let checks = vpp::checks(&script.commands);
     let (mut asked, mut shown) = (HashSet::new(), HashSet::new());
-    for check in &checks {
-        let question = check.fact.question();
+    for question in checks.iter().flat_map(|check| check.fact.questions()) {
         if asked.insert(question.clone()) {
             shown.extend(vpp::shown(&question, &ask(&mut client, &question)?));
         }

@@ -34,6 +34,7 @@ pub fn text(report: &Report, colour: bool) -> String {
             columns("  ", &report.vpp.iter().map(instance).collect::<Vec<_>>()),
         ),
         ("bonds", bonds(report)),
+        ("vrrp", virtual_routers(report)),
         ("bgp", peers(report)),
         ("ospf", neighbors(report)),
         ("isis", neighbors_of_isis(report)),
@@ -242,6 +243,23 @@ fn routes(counts: &[RouteCount]) -> String {
         })
     };
     let rows: Vec<_> = [4, 6].into_iter().filter_map(of_family).collect();
+    columns("  ", &rows)
+}
+
+fn virtual_routers(report: &Report) -> String {
+    let vitals = report.vpp.iter().filter_map(|instance| instance.vitals.as_ref());
+    let rows: Vec<_> = vitals
+        .flat_map(|vitals| &vitals.virtual_routers)
+        .map(|router| {
+            row([
+                router.interface.as_str(),
+                &format!("{} {}", router.id, if router.ipv6 { "IPv6" } else { "IPv4" }),
+                &router.state,
+                &format!("priority {}", router.priority),
+                &router.addresses.join(" "),
+            ])
+        })
+        .collect();
     columns("  ", &rows)
 }
 

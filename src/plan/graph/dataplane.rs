@@ -192,6 +192,7 @@ impl Picture<'_> {
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
             .notes(link.switched.as_ref().map(switching::goes))
+            .notes(super::traffic::notes(&link.traffic))
             .notes(on_link(&self.model.export, &link.name))
             .notes((!link.lcp && link.switched.is_none()).then_some("no Linux side"))
     }

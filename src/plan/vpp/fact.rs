@@ -46,6 +46,16 @@ pub enum Fact {
     Prefix(String, IpNet),
     /// The interface sends them at this longest and this shortest interval, in seconds.
     Interval(String, u32, u32),
+    /// Its router holds for so many seconds.
+    Lifetime(String, u32),
+    /// A neighbour on the interface has this hardware address, and does not age.
+    Neighbour(String, IpAddr, String),
+    /// The side of the interface is held against the ACL.
+    Filter(String, String, u32),
+    /// The same of the interface with this index: VPP names none there.
+    FilterOf(u32, String, u32),
+    /// The index of an interface.
+    Index(String, u32),
     /// The ACL of this index has the tag and the rules.
     Acl(u32, String, Vec<Rule>),
     /// The ABF policy uses the ACL.
@@ -67,11 +77,16 @@ impl Fact {
     pub fn question(&self) -> String {
         match self {
             Self::Up(_) | Self::Address(..) => "show interface address".to_owned(),
-            Self::Mtu(..) => "show interface".to_owned(),
+            Self::Mtu(..) | Self::Index(..) => "show interface".to_owned(),
+            Self::Filter(..) | Self::FilterOf(..) => "show acl-plugin interface".to_owned(),
             Self::Pair(..) => "show lcp".to_owned(),
-            Self::Ipv6(interface) | Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
+            Self::Ipv6(interface)
+            | Self::Prefix(interface, _)
+            | Self::Interval(interface, ..)
+            | Self::Lifetime(interface, _) => {
                 format!("show ip6 interface {interface}")
             }
+            Self::Neighbour(..) => "show ip neighbors".to_owned(),
             Self::Acl(..) => "show acl-plugin acl".to_owned(),
             Self::Policy(..) | Self::PolicyPath(..) => "show abf policy".to_owned(),
             Self::Attachment(interface, ..) => format!("show abf attach {interface}"),
@@ -86,16 +101,26 @@ impl Fact {
         }
     }
 
+    /// All that has to be asked: VPP tells of ACLs by the numbers of interfaces, and of those elsewhere.
+    pub fn questions(&self) -> Vec<String> {
+        let names = matches!(self, Self::Filter(..)).then(|| "show interface".to_owned());
+        std::iter::once(self.question()).chain(names).collect()
+    }
+
     /// The object it is about.
     pub fn subject(&self) -> String {
         match self {
             Self::Up(interface) | Self::Address(interface, _) => format!("interface {interface}"),
             Self::Ipv6(interface) => format!("ipv6 on {interface}"),
             Self::Mtu(interface, _) => format!("mtu of {interface}"),
+            Self::Index(interface, _) => format!("index of {interface}"),
+            Self::Filter(interface, side, _) => format!("{side} acl of {interface}"),
+            Self::FilterOf(index, side, _) => format!("{side} acl of interface {index}"),
             Self::Pair(interface, _) => format!("pair {interface}"),
-            Self::Prefix(interface, _) | Self::Interval(interface, ..) => {
+            Self::Prefix(interface, _) | Self::Interval(interface, ..) | Self::Lifetime(interface, _) => {
                 format!("advertisements of {interface}")
             }
+            Self::Neighbour(interface, address, _) => format!("neighbour {address} on {interface}"),
             Self::Acl(index, ..) => format!("acl {index}"),
             Self::Policy(id, _) | Self::PolicyPath(id, _) => format!("abf policy {id}"),
             Self::Attachment(interface, policy, _) => format!("abf policy {policy} on {interface}"),
@@ -116,9 +141,13 @@ impl Fact {
             | Self::Pair(interface, _)
             | Self::Prefix(interface, _)
             | Self::Interval(interface, ..)
+            | Self::Lifetime(interface, _)
+            | Self::Filter(interface, ..)
+            | Self::Index(interface, _)
+            | Self::Neighbour(interface, ..)
             | Self::Attachment(interface, ..) => Some(interface),
             Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
-            Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
+            Self::FilterOf(..) | Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
         }
     }
 }
@@ -143,6 +172,15 @@ impl fmt::Display for Fact {
                     f,
                     "advertisements on '{interface}' every {shortest} to {longest} s"
                 )
+            }
+            Self::Filter(interface, side, acl) => write!(f, "acl {acl} on the {side} of '{interface}'"),
+            Self::FilterOf(index, side, acl) => write!(f, "acl {acl} on the {side} of interface {index}"),
+            Self::Index(interface, index) => write!(f, "'{interface}' as interface {index}"),
+            Self::Lifetime(interface, seconds) => {
+                write!(f, "a router's lifetime of {seconds} s on '{interface}'")
+            }
+            Self::Neighbour(interface, address, mac) => {
+                write!(f, "the neighbour {address} at {mac} on '{interface}'")
             }
             Self::Acl(index, tag, rules) => {
                 write!(f, "acl {index} '{tag}':")?;

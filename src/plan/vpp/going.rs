@@ -10,6 +10,8 @@ use std::net::IpAddr;
 #[derive(Debug, Default)]
 pub(super) struct Going {
     gone: HashSet<Subject>,
+    /// The interfaces that lose an address: those of a virtual router on it have its length, and stay while it changes.
+    readdressed: HashSet<String>,
     early: HashSet<Subject>,
 }
 
@@ -21,6 +23,8 @@ impl Going {
         let mut going = Self::default();
         for statement in has.statements() {
             if !statement.is_advertised() && going.goes(has, wants, statement) {
+                let interface = statement.address().map(|(name, _)| name.to_owned());
+                going.readdressed.extend(interface);
                 going.gone.insert(statement.subject());
             }
         }
@@ -68,25 +72,42 @@ impl Going {
                 .iter()
                 .any(|need| self.gone.contains(need) || is_new(has, wants, need))
             || statement
+                .virtual_router()
+                .is_some_and(|name| self.readdressed.contains(name))
+            || statement
                 .address()
                 .is_some_and(|(name, address)| is_ipv6(address) && announces_another_mtu(has, wants, name))
     }
 
-    /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between.
+    /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between. An
+    /// interface's new ACL before its old one: nothing passes in between.
     fn routes_and_pools(&mut self, has: &State, wants: &State) {
         let replaced: HashSet<(u32, IpNet)> = has
             .statements()
             .filter(|statement| self.is_gone(statement))
             .filter_map(Statement::route)
             .collect();
+        let filtered: HashSet<(&str, &str)> = has
+            .statements()
+            .filter(|statement| self.is_gone(statement))
+            .filter_map(Statement::filtered)
+            .collect();
+        let filters = |it: &Statement| it.filtered().is_some_and(|side| filtered.contains(&side));
+        let new = wants
+            .statements()
+            .filter(|it| !has.has(&it.subject()) && filters(it));
+        let acls: HashSet<Subject> = new.flat_map(Statement::needs).collect();
         for statement in wants.statements() {
+            let subject = statement.subject();
             let early = match statement.route() {
                 Some(route) => replaced.contains(&route),
-                None => statement.is_of_a_cheap_pool(),
+                None if statement.is_acl() => acls.contains(&subject),
+                None => statement.is_of_a_cheap_pool() || filters(statement),
             };
-            let stand = |need: &Subject| !self.gone.contains(need) && !is_new(has, wants, need);
-            let subject = statement.subject();
-            if early && !has.has(&subject) && statement.needs().iter().all(stand) {
+            let stands = |need: &Subject| {
+                !self.gone.contains(need) && (!is_new(has, wants, need) || self.early.contains(need))
+            };
+            if early && !has.has(&subject) && statement.needs().iter().all(stands) {
                 self.early.insert(subject);
             }
         }

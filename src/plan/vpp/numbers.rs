@@ -1,4 +1,4 @@
-//! The numbers of ACLs, which VPP gives: a running one has others than a fresh one would. Pure.
+//! The numbers of ACLs, which VPP gives: a running one has others than a fresh one would; and those of interfaces. Pure.
 
 use super::{Check, Fact};
 use std::collections::{HashMap, HashSet};
@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 ///
 /// An ACL is known by its tag. One whose tag nobody asked for, or that several have, keeps its number.
 pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
+    let shown = with_names(shown);
     let wanted = numbers(checks.iter().map(|check| &check.fact));
     let there = numbers(&shown);
     let fresh: HashMap<u32, u32> = there
@@ -29,9 +30,33 @@ pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
         .map(|fact| match fact {
             Fact::Acl(number, tag, rules) => Fact::Acl(renumbered(number).unwrap_or(number), tag, rules),
             Fact::Policy(id, acl) => Fact::Policy(id, renumbered(acl).unwrap_or_else(|| other(acl))),
+            Fact::Filter(name, side, acl) => {
+                Fact::Filter(name, side, renumbered(acl).unwrap_or_else(|| other(acl)))
+            }
             other => other,
         })
         .collect()
+}
+
+/// Filters by the names of their interfaces, where the answers have those.
+fn with_names(mut shown: HashSet<Fact>) -> HashSet<Fact> {
+    let names: HashMap<u32, &String> = shown
+        .iter()
+        .filter_map(|fact| match fact {
+            Fact::Index(name, index) => Some((*index, name)),
+            _ => None,
+        })
+        .collect();
+    let named = shown.iter().filter_map(|fact| match fact {
+        Fact::FilterOf(index, side, acl) => {
+            let name = names.get(index)?;
+            Some(Fact::Filter((*name).clone(), side.clone(), *acl))
+        }
+        _ => None,
+    });
+    let named: Vec<Fact> = named.collect();
+    shown.extend(named);
+    shown
 }
 
 /// The number of each tag; none for a tag that several ACLs have.

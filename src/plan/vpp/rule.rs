@@ -14,6 +14,8 @@ pub struct Rule {
     protocol: u32,
     source_ports: (u32, u32),
     target_ports: (u32, u32),
+    /// The flags of TCP: their values, and which count.
+    tcp_flags: (u32, u32),
     /// Words that VPP's parser does not know. VPP never shows any, so a rule that has some is reported as missing.
     other: Vec<String>,
 }
@@ -29,6 +31,7 @@ impl Rule {
             protocol: 0,
             source_ports: ALL_PORTS,
             target_ports: ALL_PORTS,
+            tcp_flags: (0, 0),
             other: Vec::new(),
         };
         let mut words = words.into_iter();
@@ -41,6 +44,13 @@ impl Rule {
                     let value = words.next().unwrap_or_default();
                     if rule.set(word, value).is_none() {
                         rule.other.push(format!("{word} {value}"));
+                    }
+                }
+                "tcpflags" => {
+                    let [value, _, mask] = [0; 3].map(|_| words.next().unwrap_or_default());
+                    match (value.parse(), mask.parse()) {
+                        (Ok(value), Ok(mask)) => rule.tcp_flags = (value, mask),
+                        _ => rule.other.push(format!("{word} {value} {mask}")),
                     }
                 }
                 _ => rule.other.push(word.to_owned()),
@@ -76,6 +86,9 @@ impl fmt::Display for Rule {
             if (first, last) != ALL_PORTS {
                 write!(f, " {word} {first}-{last}")?;
             }
+        }
+        if let (value, mask @ 1..) = self.tcp_flags {
+            write!(f, " tcpflags {value} mask {mask}")?;
         }
         for word in &self.other {
             write!(f, " '{word}'")?;

@@ -8,9 +8,11 @@ pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
     let words: Vec<&str> = question.split_whitespace().collect();
     match words[..] {
         ["show", "interface", "address"] => interfaces(answer),
-        ["show", "interface"] => answer.lines().filter_map(mtu).collect(),
+        ["show", "interface"] => answer.lines().flat_map(numbered).collect(),
+        ["show", "acl-plugin", "interface"] => filters(answer),
         ["show", "lcp"] => answer.lines().filter_map(pair).collect(),
         ["show", "ip6", "interface", name] => advertisements(name, answer),
+        ["show", "ip", "neighbors"] => answer.lines().filter_map(neighbour).collect(),
         ["show", "acl-plugin", "acl"] => acls(answer),
         ["show", "abf", "policy"] => policies(answer),
         ["show", "abf", "attach", name] => answer.lines().filter_map(|line| attachment(name, line)).collect(),
@@ -46,14 +48,37 @@ fn interfaces(answer: &str) -> Vec<Fact> {
 }
 
 /// `external.25   3   up   1500/0/0/0`, and a counter after it on an interface that has had packets.
-fn mtu(line: &str) -> Option<Fact> {
-    match line.split_whitespace().collect::<Vec<_>>()[..] {
-        [name, _, "up" | "down", mtus, ..] => {
-            let (mtu, _) = mtus.split_once('/')?;
-            Some(Fact::Mtu(name.to_owned(), mtu.parse().ok()?))
+fn numbered(line: &str) -> Vec<Fact> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [name, index, "up" | "down", mtus, ..] = words[..] else {
+        return Vec::new();
+    };
+    let mtu = mtus.split_once('/').and_then(|(mtu, _)| mtu.parse().ok());
+    let mtu = mtu.map(|mtu| Fact::Mtu(name.to_owned(), mtu));
+    let index = index
+        .parse()
+        .ok()
+        .map(|index| Fact::Index(name.to_owned(), index));
+    mtu.into_iter().chain(index).collect()
+}
+
+/// `sw_if_index 3:`, and below it `  input acl(s): 0, 2`.
+fn filters(answer: &str) -> Vec<Fact> {
+    let (mut facts, mut current) = (Vec::new(), None);
+    for line in answer.lines() {
+        match line.split_whitespace().collect::<Vec<_>>()[..] {
+            ["sw_if_index", index] => current = index.trim_end_matches(':').parse().ok(),
+            [side @ ("input" | "output"), "acl(s):", ref numbers @ ..] => {
+                let numbers = numbers
+                    .iter()
+                    .filter_map(|it| it.trim_end_matches(',').parse().ok());
+                let of = numbers.filter_map(|acl| Some(Fact::FilterOf(current?, side.to_owned(), acl)));
+                facts.extend(of);
+            }
+            _ => {}
         }
-        _ => None,
     }
+    facts
 }
 
 /// `itf-pair: [2] external.25 tap4096.25 external.25 5 type tap netns dataplane`
@@ -90,9 +115,30 @@ fn advertisements(name: &str, answer: &str) -> Vec<Fact> {
             seconds(longest)?,
             seconds(shortest)?,
         )),
+        [
+            "ND",
+            "router",
+            "advertisements",
+            "live",
+            "for",
+            lifetime,
+            "seconds",
+        ] => Some(Fact::Lifetime(name.to_owned(), lifetime.parse().ok()?)),
         _ => None,
     };
     answer.lines().filter_map(fact).collect()
+}
+
+/// `0.5 198.51.100.9 S 02:00:5e:00:53:09 external.25`; only what does not age has an `S`.
+fn neighbour(line: &str) -> Option<Fact> {
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        [_, address, flags, mac, name] if flags.contains('S') => Some(Fact::Neighbour(
+            name.to_owned(),
+            address.parse().ok()?,
+            mac.to_owned(),
+        )),
+        _ => None,
+    }
 }
 
 /// `acl-index 0 count 7 tag {nat-steer}`, then a line for each rule: `0: ipv4 deny src …`.

@@ -5,7 +5,9 @@ use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
 use super::switching::{self, Domain, Xconnect};
+use super::traffic::{self, Filter, Passing, Policer, Server};
 use super::{is_core, nat, place};
+use crate::config::next_acls;
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
@@ -26,6 +28,10 @@ pub(super) struct View {
     domains: Vec<Domain>,
     xconnects: Vec<Xconnect>,
     memifs: Vec<Memif>,
+    policers: Vec<Policer>,
+    passing: Vec<Passing>,
+    relays: Vec<Server>,
+    filters: Vec<Filter>,
     routes: Vec<Route>,
     acls: Vec<Acl>,
     policies: Vec<Policy>,
@@ -50,6 +56,10 @@ pub(super) fn view(
         domains: Vec::new(),
         xconnects: Vec::new(),
         memifs: Vec::new(),
+        policers: Vec::new(),
+        passing: Vec::new(),
+        relays: Vec::new(),
+        filters: Vec::new(),
         routes: Vec::new(),
         acls: Vec::new(),
         policies: Vec::new(),
@@ -67,6 +77,11 @@ pub(super) fn view(
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
         (view.acls, view.policies) = steer::steering(dataplane, bindings);
+        view.policers = traffic::policers(dataplane);
+        view.passing = traffic::passing(dataplane, bindings);
+        view.relays = traffic::relays(dataplane, bindings);
+        let numbers = next_acls(extra).skip(view.acls.len());
+        view.filters = traffic::filters(dataplane, bindings, numbers);
         view.export = export::view(dataplane, bindings);
     } else if let Some(links) = links::of(dataplane, name) {
         view.memifs = links.memifs(&place(dataplane, links.nat.at), End::Module).into();

@@ -6,7 +6,8 @@ use self::bond::{Bonding, Joining};
 use super::identity::{self, LOOPBACK, hw_addr};
 use super::{place, placeholder};
 use crate::config::{
-    At, Attach, Carrier, Link, Nic, RouterAdvertisement, RxMode, TagType, TunnelEnds, TunnelKind,
+    AdvertisedPrefix, At, Attach, Carrier, Link, Nic, RouterAdvertisement, RxMode, TagType, TunnelEnds,
+    TunnelKind,
 };
 use crate::render::dataplane::{InnerVlan, Interface, Tunnel, Vlan};
 use crate::render::{Bindings, Dataplane, NicBinding};
@@ -93,8 +94,28 @@ struct Tags {
 struct Ra {
     max: u16,
     min: u16,
-    /// Each /64: hosts form addresses from no other length (RFC 4862).
-    prefixes: Vec<crate::types::Prefix>,
+    /// VPP ignores an interval that is not below the lifetime in force without a word: one above its default comes first …
+    lifetime: Option<u16>,
+    /// … and one below it comes last.
+    shorter_lifetime: Option<u16>,
+    managed: bool,
+    other: bool,
+    prefixes: Vec<Advertised>,
+}
+
+#[derive(Debug, Serialize)]
+struct Advertised {
+    prefix: crate::types::Prefix,
+    /// Without any, and with a flag, VPP would advertise a prefix that is not valid.
+    lifetimes: Option<Lifetimes>,
+    autonomous: bool,
+    on_link: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Lifetimes {
+    valid: u32,
+    preferred: u32,
 }
 
 /// The MTU of a bridge's port, in bytes; Incus's bridges and containers have it too.
@@ -184,6 +205,7 @@ fn without(dataplane: &Dataplane, name: &IfName, it: &Interface) -> String {
                 .map(|from| format!("the steering of '{module}' on '{from}'")),
         );
     }
+    hanging.extend(super::traffic::copied_to(dataplane, name));
     let with = match hanging.is_empty() {
         true => String::new(),
         false => format!(", and with it {}", hanging.join(", ")),
@@ -235,7 +257,7 @@ fn of(dataplane: &Dataplane, link: &Link) -> L3 {
         up: link.enabled,
         ipv6: dataplane.speaks_ipv6.contains(&link.name),
         mtu: link.mtu.map(Mtu::get),
-        ra: link.ra.map(|ra| advertised(ra, &link.addresses)),
+        ra: link.ra.as_ref().map(advertised),
         ..bare(dataplane, link.at, &link.name, &link.addresses)
     }
 }
@@ -373,18 +395,34 @@ fn bridge(dataplane: &Dataplane, hw_addr: String, name: &IfName, it: &crate::con
             ..Make::default()
         },
         mtu: Some(BRIDGE_MTU),
-        ra: it.ra.map(|ra| advertised(ra, &addresses)),
+        ra: it.ra.as_ref().map(advertised),
         ..bare(dataplane, it.at, name, &addresses)
     }
 }
 
-fn advertised(ra: RouterAdvertisement, addresses: &[IfAddr]) -> Ra {
-    let subnets = addresses.iter().map(|address| address.subnet());
+/// VPP's own lifetime is 600 s, its own interval 200 s; RFC 4861 has three times the interval.
+fn advertised(ra: &RouterAdvertisement) -> Ra {
+    let max = ra.max_interval;
+    let lifetime = ra.lifetime.or((max > 200).then_some(max * 3));
+    let is_short = |lifetime: &u16| (1..=600).contains(lifetime);
     Ra {
-        max: ra.max_interval,
+        max,
         min: ra.min_interval,
-        prefixes: subnets
-            .filter(|subnet| subnet.v6().is_some_and(|net| net.prefix_len() == 64))
-            .collect(),
+        lifetime: lifetime.filter(|lifetime| !is_short(lifetime)),
+        shorter_lifetime: lifetime.filter(is_short),
+        managed: ra.managed,
+        other: ra.other,
+        prefixes: ra.prefixes.iter().map(prefix).collect(),
+    }
+}
+
+fn prefix(it: &AdvertisedPrefix) -> Advertised {
+    Advertised {
+        prefix: it.prefix,
+        lifetimes: it
+            .lifetimes
+            .map(|(valid, preferred)| Lifetimes { valid, preferred }),
+        autonomous: it.autonomous,
+        on_link: it.on_link,
     }
 }

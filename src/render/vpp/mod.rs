@@ -9,6 +9,7 @@ mod nat;
 mod startup;
 mod steer;
 mod switching;
+mod traffic;
 
 pub use commands::{APPLIED, BEGIN, digest};
 pub use links::joints;

@@ -1,7 +1,7 @@
 //! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
-use crate::config::{Attach, Bond, BondMode, Holds, Instance, Nat, NatMode, Room, UioDriver};
+use crate::config::{Attach, Bond, BondMode, Holds, Instance, Nat, NatMode, Room, Traffic, UioDriver};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
@@ -143,12 +143,14 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
         let mut kinds = dataplane.tunnels.values().map(|it| it.ends.kind.word());
         core && kinds.any(|it| it == kind)
     };
+    let filters = core && !dataplane.acls.is_empty();
+    let passing = |of: fn(&Traffic) -> bool| core && dataplane.links().any(|link| of(&link.traffic));
     let is_lacp = |(_, bond): (&IfName, &Bond)| matches!(bond.mode, BondMode::Lacp { .. });
     let table = [
         ("dpdk", attached(Attach::Dpdk)),
         ("linux_cp", core),
         ("linux_nl", core),
-        ("acl", steers),
+        ("acl", steers || filters),
         ("abf", steers),
         ("lacp", core && dataplane.bonds().any(is_lacp)),
         ("memif", nat.is_some() || (core && !dataplane.nats.is_empty())),
@@ -158,6 +160,10 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
         ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),
+        ("urpf", passing(|it| it.urpf.is_some())),
+        ("mss_clamp", passing(|it| it.mss_clamp.is_some())),
+        ("vrrp", passing(|it| !it.virtual_routers.is_empty())),
+        ("dhcp", passing(|it| !it.relays.is_empty())),
         ("sflow", core && dataplane.export.sflow.is_some()),
         ("flowprobe", core && dataplane.export.ipfix.is_some()),
         ("lldp", core && dataplane.export.lldp.is_some()),

@@ -8,6 +8,7 @@ use imp::boot::record::Verdict;
 use imp::boot::trial::classify::Class;
 use imp::facts::status::{Judgement, Status};
 use imp::facts::vitals::{BondState, BufferPool, ErrorCount, HardwareLink, Heap, InterfaceCount, Vitals};
+use imp::facts::vrrp::VirtualRouter;
 use imp::health::frr::{parse_bgp, parse_isis, parse_ospf, parse_ospf6, parse_routes};
 use imp::host::bus::UnitState;
 use imp::impctl::status::{
@@ -131,6 +132,14 @@ fn vitals() -> Vitals {
             active: 2,
             members: 2,
         }],
+        virtual_routers: vec![VirtualRouter {
+            interface: "external".to_owned(),
+            id: 10,
+            ipv6: false,
+            state: "Backup".to_owned(),
+            priority: 100,
+            addresses: vec!["198.51.100.254".to_owned()],
+        }],
     }
 }
 
@@ -179,6 +188,7 @@ fn a_router_that_is_well_has_no_findings_and_every_section() {
         assert!(text.starts_with(expected), "{text}");
         for line in [
             "vpp\n  core  process 812, configured  2 workers  heap 74.5 MiB of 1.0 GiB  buffers 24 of 16800  3 drops  7 errors\n",
+            "vrrp\n  external  10 IPv4  Backup  priority 100  198.51.100.254\n",
             "  10.9.0.2       Established   for 24 s  received 2 ipv4          sent 4 ipv4\n",
             "incus\n  incusbr0  joined to VPP  DHCP and DNS served\n",
         ] {

@@ -1,7 +1,7 @@
 //! The router advertisements of an interface of the simulated VPP.
 
 use ipnet::IpNet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone)]
 pub struct Nd {
@@ -10,6 +10,7 @@ pub struct Nd {
     pub announced_mtu: u32,
     lifetime: u32,
     interval: (u32, u32),
+    flags: BTreeSet<String>,
     pub prefixes: BTreeMap<IpNet, String>,
 }
 
@@ -20,6 +21,7 @@ impl Nd {
             announced_mtu,
             lifetime: 600,
             interval: (200, 150),
+            flags: BTreeSet::new(),
             prefixes: BTreeMap::new(),
         }
     }
@@ -28,7 +30,10 @@ impl Nd {
         let nd = self;
         let timers = |nd: &Nd| {
             let (longest, shortest) = nd.interval;
-            assert!(longest < nd.lifetime, "silently ignored: {words:?}");
+            assert!(
+                nd.lifetime == 0 || longest < nd.lifetime,
+                "silently ignored: {words:?}"
+            );
             assert!(
                 shortest >= 3 && shortest * 4 <= longest * 3,
                 "silently ignored: {words:?}"
@@ -44,6 +49,14 @@ impl Nd {
                 nd.interval = (longest.parse().unwrap(), shortest.parse().unwrap());
             }
             ["no", "ra-interval", _, _] => (nd.sends, nd.interval) = (true, (200, 150)),
+            [flag @ ("ra-managed-config-flag" | "ra-other-config-flag")] => {
+                nd.sends = true;
+                assert!(nd.flags.insert(flag.to_owned()), "nothing: {words:?}");
+            }
+            ["no", flag @ ("ra-managed-config-flag" | "ra-other-config-flag")] => {
+                nd.sends = true;
+                assert!(nd.flags.remove(flag), "nothing: {words:?}");
+            }
             ["no", "prefix", prefix] => {
                 let known = nd.prefixes.remove(&prefix.parse().unwrap());
                 assert!(known.is_some(), "silently nothing: {words:?}");

@@ -73,7 +73,92 @@ pub fn advertised(dice: &mut Dice) -> &'static str {
         "ra = { max-interval = 200 }\n",
         "ra = { max-interval = 600 }\n",
         "ra = { max-interval = 1800, min-interval = 300 }\n",
+        "ra = { max-interval = 1800, lifetime = \"0s\", other = true }\n",
+        "ra = { max-interval = 60, lifetime = \"180s\", managed = true, other = true }\n",
+        "ra = { max-interval = 60, prefixes = { \"2001:db8:ffff::/64\" = { autonomous = false, valid-lifetime = 600 } } }\n",
     ])
+}
+
+/// What is done with the packets of an interface with these addresses out of block `n`.
+fn traffic(dice: &mut Dice, addresses: &str, n: usize, is_vlan: bool) -> String {
+    let mut text = String::new();
+    text.push_str(dice.one(&[
+        "",
+        "",
+        "acl = { in = \"E1\" }\n",
+        "acl = { in = \"E2\", out = \"E1\" }\n",
+    ]));
+    text.push_str(dice.one(&["", "mss-clamp = 1400\n", "mss-clamp = 1452\n"]));
+    text.push_str(dice.one(&[
+        "",
+        "",
+        "policer = { out = \"P1\" }\n",
+        "policer = { out = \"P2\" }\n",
+    ]));
+    if !is_vlan {
+        text.push_str(dice.one(&[
+            "",
+            "",
+            "",
+            "mirror = { to = \"int\" }\n",
+            "mirror = { to = \"ext\", direction = \"in\" }\n",
+        ]));
+    }
+    if addresses.contains('"') {
+        text.push_str(dice.one(&["", "urpf = \"strict\"\n", "urpf = \"loose\"\n"]));
+    }
+    let (v4, v6) = (format!("\"10.{n}.0.254\""), format!("\"2001:db8:{n}::fe\""));
+    let in_v4 = addresses.contains("0.1/24") || addresses.contains("0.1/16");
+    let in_v6 = addresses.contains(&format!(":{n}::1/64")) || addresses.contains("::2/64");
+    let on_link = [(in_v4, v4), (in_v6, v6)].into_iter().filter(|(is_in, _)| *is_in);
+    let on_link: Vec<String> = on_link.map(|(_, address)| address).collect();
+    let on_link = on_link.join(", ");
+    if !on_link.is_empty() {
+        match dice.roll(4) {
+            0 => writeln!(text, "vrrp.10 = {{ addresses = [{on_link}] }}").unwrap(),
+            1 => writeln!(
+                text,
+                "vrrp.10 = {{ addresses = [{on_link}], accept = true, priority = 200 }}"
+            )
+            .unwrap(),
+            _ => {}
+        }
+        let mac = dice.roll(2);
+        if dice.roll(3) == 0 {
+            let first = on_link
+                .split(", ")
+                .next()
+                .unwrap()
+                .replace("254\"", "9\"")
+                .replace("fe\"", "9\"");
+            writeln!(text, "neighbors.{first} = {{ mac = \"02:00:5e:00:53:0{mac}\" }}").unwrap();
+        }
+    }
+    text
+}
+
+/// The ACLs and policers that a document names, and the relays of one of its interfaces.
+fn named(dice: &mut Dice, text: &mut String) {
+    for name in ["E1", "E2"] {
+        if text.contains(&format!("\"{name}\"")) {
+            let port = dice.one(&[
+                "",
+                "protocol = \"tcp\"\nport = [22, \"8000-8099\"]\nreflect = true\n",
+            ]);
+            let source = dice.one(&["", "source = [\"192.0.2.0/24\", \"2001:db8:99::/48\"]\n"]);
+            write!(
+                text,
+                "[[acls.{name}]]\naction = \"permit\"\n{port}{source}[[acls.{name}]]\naction = \"permit\"\n"
+            )
+            .unwrap();
+        }
+    }
+    for name in ["P1", "P2"] {
+        if text.contains(&format!("\"{name}\"")) {
+            let rate = dice.one(&["rate = \"100M\"", "rate = \"1G\"\nburst = \"1M\""]);
+            writeln!(text, "[policers.{name}]\n{rate}").unwrap();
+        }
+    }
 }
 
 fn timeouts(dice: &mut Dice) -> &'static str {
@@ -222,8 +307,10 @@ fn document(dice: &mut Dice) -> String {
         });
         text.push_str(dice.one(&["", "promiscuous = true\n"]));
         text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
-        let (of_nic, announces) = addresses(dice, blocks.next().unwrap());
+        let block = blocks.next().unwrap();
+        let (of_nic, announces) = addresses(dice, block);
         text.push_str(&of_nic);
+        text.push_str(&traffic(dice, &of_nic, block, false));
         if announces {
             text.push_str(advertised(dice));
         }
@@ -238,9 +325,14 @@ fn document(dice: &mut Dice) -> String {
             let mtu = dice.one(&["", "mtu = 1500\n", "mtu = 1400\n"]);
             text.push_str(mtu);
             text.push_str(dice.one(&["", "", "", "", "enabled = false\n"]));
-            let (of_vlan, announces) = addresses(dice, blocks.next().unwrap());
+            let block = blocks.next().unwrap();
+            let (of_vlan, announces) = addresses(dice, block);
             text.push_str(&of_vlan);
-            text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
+            let of_packets = traffic(dice, &of_vlan, block, true);
+            text.push_str(&of_packets);
+            if !of_packets.contains("urpf") {
+                text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
+            }
             if announces {
                 text.push_str(advertised(dice));
             }
@@ -248,6 +340,7 @@ fn document(dice: &mut Dice) -> String {
     }
     super::switching::document(dice, &mut text);
     bond(dice, &mut text, &mut blocks);
+    named(dice, &mut text);
     nats(dice, &mut text, &instances);
     exports(dice, &mut text, own);
     text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");

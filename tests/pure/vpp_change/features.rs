@@ -1,7 +1,10 @@
 //! Bonds' members, bridges, mirrors, policers, virtual routers, neighbours and tables of the simulated VPP.
 
+use super::guards::Guards;
 use super::sim::{Outcome, Refused, unless};
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 #[derive(Debug, Clone, Default)]
 pub struct Features {
@@ -20,6 +23,7 @@ pub struct Features {
     neighbours: BTreeMap<(String, String), (String, bool)>,
     tables: BTreeMap<(String, u32), String>,
     timeouts: BTreeMap<String, u32>,
+    guards: Guards,
 }
 
 impl Features {
@@ -45,6 +49,16 @@ impl Features {
             || self.policed.keys().any(|(_, name)| is(name))
             || self.routers.keys().any(|(name, ..)| is(name))
             || self.neighbours.keys().any(|(name, _)| is(name))
+            || self.guards.names(interface)
+    }
+
+    /// Whether a virtual router on the interface has an address in the network.
+    pub fn elects_in(&self, interface: &str, network: IpNet) -> bool {
+        let mut routers = self.routers.iter().filter(|((name, ..), _)| name == interface);
+        routers.any(|(_, (words, _))| {
+            let mut addresses = words.split(' ').filter_map(|word| word.parse::<IpAddr>().ok());
+            addresses.any(|address| network.contains(&address))
+        })
     }
 
     /// `None`: a line of another kind. `used`: whether an interface or a route uses a table.
@@ -163,7 +177,7 @@ impl Features {
                 }
                 Ok(())
             }
-            _ => return None,
+            _ => return self.guards.run(words, there),
         })
     }
 
@@ -231,6 +245,7 @@ impl Features {
         has.extend(self.routers.iter().map(|it| format!("router {it:?}")));
         has.extend(self.neighbours.iter().map(|it| format!("neighbour {it:?}")));
         has.extend(self.tables.iter().map(|it| format!("table {it:?}")));
+        has.extend(self.guards.has());
         let default = |name: &str| match name {
             "udp" => 300,
             "tcp established" => 7440,

@@ -449,7 +449,11 @@ impl Sim {
         let it = self.interfaces.get_mut(name).ok_or(Refused)?;
         match which.parse::<IpNet>() {
             Err(_) => it.addresses.clear(),
-            Ok(address) => unless(!it.addresses.remove(&address))?,
+            Ok(address) => {
+                unless(!it.addresses.remove(&address))?;
+                let elects = self.features.elects_in(name, address.trunc());
+                assert!(!elects, "a virtual address keeps the length of '{address}'");
+            }
         }
         if let Some(linux) = &mut it.linux {
             linux.addresses.retain(|address| it.addresses.contains(address));

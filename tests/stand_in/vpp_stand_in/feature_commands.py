@@ -1,5 +1,7 @@
 """Bonds' members, bridges, mirrors, policers, virtual routers, neighbours: what stands on interfaces."""
 
+import ipaddress
+
 from .dispatch import command
 from .interface_commands import delete
 from .words import Refused
@@ -145,11 +147,29 @@ def virtual_router(vpp, args):
     return interface, number, "ipv6" in args.words
 
 
+def parsed(word):
+    try:
+        return ipaddress.ip_address(word)
+    except ValueError:
+        return None
+
+
 @command("vrrp vr add", plugin="vrrp", whole_line=True)
 def vrrp_add(vpp, args):
     key = virtual_router(vpp, args)
     if key in vpp.routers:
         raise Refused("vrrp_vr_add_del returned -81")
+    addresses = [address for address in map(parsed, args.words) if address is not None]
+    if not addresses:
+        raise Refused("Failed to add VR with no IP addresses")
+    if any(address.version != (6 if key[2] else 4) for address in addresses):
+        raise Refused("Mismatched address families")
+    if key[2] and not addresses[0].is_link_local:
+        raise Refused("vrrp_vr_add_del returned -105")
+    own = [address.ip for address in key[0].addresses]
+    owns = "priority 255" in args.rest()
+    if owns and any(address not in own for address in addresses):
+        raise Refused("Failed to add VR with priority 255 - VR IP addresses not configured on interface")
     vpp.routers[key] = [args.rest(), False]
 
 
@@ -174,6 +194,19 @@ def vrrp_start(vpp, args):
 @command("vrrp proto stop", plugin="vrrp", whole_line=True)
 def vrrp_stop(vpp, args):
     start_stop(vpp, args, False)
+
+
+@command("show vrrp vr", plugin="vrrp")
+def show_vrrp(vpp, _):
+    lines = []
+    for number, ((interface, identity, ipv6), (words, runs)) in enumerate(vpp.routers.items()):
+        addresses = " ".join(word for word in words.split() if parsed(word) is not None)
+        state = "Initialize" if not runs else "Interface Down" if not interface.up else "Master"
+        lines.append(f"[{number}] sw_if_index {interface.index} VR ID {identity} IPv{6 if ipv6 else 4}")
+        lines.append(f"   state {state} flags: preempt yes accept no unicast no")
+        lines.append("   priority: configured 100 adjusted 100")
+        lines.append(f"   addresses {addresses} ")
+    return "\n".join(lines)
 
 
 @command("set ip neighbor", whole_line=True)

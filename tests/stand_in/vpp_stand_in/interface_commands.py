@@ -227,8 +227,8 @@ def ip6_nd(vpp, args):
         if negated:
             longest, shortest = 200, 150
         lifetime = settings.get("lifetime", 600)
-        # out of range: silently nothing
-        if longest < lifetime and 3 <= shortest <= 0.75 * longest:
+        # out of range: silently nothing; what is no router at all may say so as rarely as it likes
+        if (lifetime == 0 or longest < lifetime) and 3 <= shortest <= 0.75 * longest:
             settings["interval"] = (longest, shortest)
     elif args.words[:1] == ["ra-lifetime"]:
         lifetime = args.number("ra-lifetime")

@@ -18,6 +18,7 @@ class Rule:
     def __init__(self):
         self.action, self.src, self.dst, self.proto = 1, ANY, ANY, 0
         self.sport, self.dport = (0, 65535), (0, 65535)
+        self.flags = None
 
     def show(self, number):
         def ports(pair):
@@ -27,6 +28,7 @@ class Rule:
         return (
             f"  {number:9}: ipv{self.src.version} {action} src {self.src} dst {self.dst} "
             f"proto {self.proto} sport {ports(self.sport)} dport {ports(self.dport)}"
+            + (f" tcpflags {self.flags[0]} mask {self.flags[1]}" if self.flags else "")
         )
 
 
@@ -77,6 +79,8 @@ def set_acl(vpp, args):
             rule().sport = ports
         elif (ports := port_range(args, "dport")) is not None:
             rule().dport = ports
+        elif args.words[0] == "tcpflags" and args.words[2:3] == ["mask"] and len(args.words) > 3:
+            rule().flags = (args.number("tcpflags"), args.number("mask"))
         elif args.words[0] in ACTIONS:
             rule().action = ACTIONS[args.next()]
         elif args.take(","):
@@ -139,6 +143,20 @@ def show_acl(vpp, args):
         if only in (None, index):
             lines.append(f"acl-index {index} count {len(rules)} tag {{{tag}}}")
             lines.extend(rule.show(number) for number, rule in enumerate(rules))
+    return "\n".join(lines)
+
+
+@command("show acl-plugin interface", plugin="acl")
+def show_acl_interface(vpp, args):
+    only = args.number("sw_if_index")
+    lines = []
+    for index, interface in sorted(vpp.interfaces.items()):
+        if only in (None, index) and interface.features:
+            lines.append(f"sw_if_index {index}:")
+            for side in ("input", "output"):
+                numbers = [str(acl) for of, acl in sorted(interface.features) if of == side]
+                if numbers:
+                    lines.append(f" {side:>6} acl(s): {', '.join(numbers)}")
     return "\n".join(lines)
 
 

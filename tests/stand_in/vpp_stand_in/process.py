@@ -12,6 +12,7 @@ from . import (  # noqa: F401: importing a module registers its commands
     export_commands,
     feature_commands,
     tunnel_commands,
+    guard_commands,
     interface_commands,
     linuxcp,
     memif_commands,

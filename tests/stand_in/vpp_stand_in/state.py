@@ -92,6 +92,9 @@ class Vpp:
         self.policed = {}
         self.routers = {}
         self.neighbours = {}
+        self.urpf = {}
+        self.segments = {}
+        self.relays = {}
         self.delayed = []
         self.ambush = None
         self.watch = lambda source, callback: None

@@ -2,7 +2,7 @@
 
 use super::ospf::without_address;
 use crate::config::check::Checking;
-use crate::config::code::{Code, E0301, E0302, E0303, E0304, E0305, E0306, E0701, E0702};
+use crate::config::code::{Code, E0301, E0302, E0303, E0304, E0305, E0306, E0701, E0702, E0831, E0832};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Names;
 use crate::types::PolicyName;
@@ -12,6 +12,8 @@ use std::collections::HashSet;
 pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
     without_address(cx);
     let index = cx.index;
+    names(E0831, "ACL", "[[acls]]", &index.acls, cx);
+    names(E0832, "policer", "[policers]", &index.policers, cx);
     names(E0301, "route-map", "[[route-maps]]", &index.route_maps, cx);
     names(E0302, "prefix-list", "[prefix-lists]", &index.prefix_lists, cx);
     names(

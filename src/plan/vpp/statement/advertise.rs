@@ -1,4 +1,4 @@
-//! Router advertisements: whether an interface sends them, how often, for how long they hold, and their prefixes.
+//! Router advertisements: whether an interface sends them, how often, for how long they hold, their flags and their prefixes.
 
 use super::{Move, Statement};
 use crate::plan::vpp::Fact;
@@ -13,6 +13,10 @@ pub struct Advertisements {
     pub lifetime: Option<u32>,
     /// The longest and the shortest time between two, in seconds; `None`: VPP's default.
     pub interval: Option<(u32, u32)>,
+    /// Whether hosts get their addresses by DHCPv6.
+    pub managed: bool,
+    /// Whether hosts get other settings by DHCPv6.
+    pub other: bool,
 }
 
 /// A prefix in an interface's advertisements.
@@ -29,14 +33,25 @@ pub struct Prefix {
 /// VPP's own lifetime, in seconds.
 const LIFETIME: u32 = 600;
 
+/// The words of VPP for hosts that get their addresses by DHCPv6.
+const MANAGED: &str = "ra-managed-config-flag";
+/// Those for hosts that get other settings by DHCPv6.
+const OTHER: &str = "ra-other-config-flag";
+
 pub(super) fn read(words: &[&str]) -> Option<Statement> {
-    let (interface, lifetime, interval) = match *words {
-        ["ip6", "nd", name, "no", "ra-suppress"] => (name, None, None),
-        ["ip6", "nd", name, "ra-lifetime", seconds] => (name, Some(seconds.parse().ok()?), None),
-        ["ip6", "nd", name, "ra-interval", longest, shortest] => {
-            (name, None, Some((longest.parse().ok()?, shortest.parse().ok()?)))
+    let ["ip6", "nd", name, ref rest @ ..] = *words else {
+        return None;
+    };
+    let mut said = Advertisements::of(name);
+    match *rest {
+        ["no", "ra-suppress"] => {}
+        ["ra-lifetime", seconds] => said.lifetime = Some(seconds.parse().ok()?),
+        ["ra-interval", longest, shortest] => {
+            said.interval = Some((longest.parse().ok()?, shortest.parse().ok()?));
         }
-        ["ip6", "nd", name, "prefix", prefix, ref rest @ ..] => {
+        [MANAGED] => said.managed = true,
+        [OTHER] => said.other = true,
+        ["prefix", prefix, ref rest @ ..] => {
             return Some(Statement::Prefix(Prefix {
                 interface: name.to_owned(),
                 prefix: prefix.parse::<IpNet>().ok()?.trunc(),
@@ -44,32 +59,43 @@ pub(super) fn read(words: &[&str]) -> Option<Statement> {
             }));
         }
         _ => return None,
-    };
-    Some(Statement::Advertisements(Advertisements {
-        interface: interface.to_owned(),
-        lifetime,
-        interval,
-    }))
+    }
+    Some(Statement::Advertisements(said))
 }
 
 /// What one line changes.
-enum Timer {
+enum Change {
     Lifetime(Option<u32>),
     Interval(Option<(u32, u32)>),
+    Managed(bool),
+    Other(bool),
 }
 
 impl Advertisements {
+    /// Those that say no more than that they are sent.
+    fn of(interface: &str) -> Self {
+        Self {
+            interface: interface.to_owned(),
+            lifetime: None,
+            interval: None,
+            managed: false,
+            other: false,
+        }
+    }
+
     /// What holds after a further line about the same interface.
     pub(in crate::plan::vpp) fn and(&self, later: &Self) -> Self {
         Self {
             interface: self.interface.clone(),
             lifetime: later.lifetime.or(self.lifetime),
             interval: later.interval.or(self.interval),
+            managed: later.managed || self.managed,
+            other: later.other || self.other,
         }
     }
 
     pub(super) fn make(&self) -> Vec<Move> {
-        let bare = self.bare();
+        let bare = Self::of(&self.interface);
         let begin = Move::plain(
             format!("ip6 nd {} no ra-suppress", self.interface),
             None,
@@ -80,7 +106,7 @@ impl Advertisements {
 
     /// The timers first: every line about them starts the sending again.
     pub(super) fn take_back(&self) -> Vec<Move> {
-        let bare = self.bare();
+        let bare = Self::of(&self.interface);
         let mut moves = self.turn_into(&bare);
         moves.push(Move::plain(
             format!("ip6 nd {} ra-suppress", self.interface),
@@ -92,18 +118,26 @@ impl Advertisements {
 
     /// The interval stays below the lifetime all the time: VPP ignores a line without a word where it would not.
     pub(super) fn turn_into(&self, after: &Self) -> Vec<Move> {
-        let lifetime = (self.lifetime != after.lifetime).then_some(Timer::Lifetime(after.lifetime));
-        let interval = (self.interval != after.interval).then_some(Timer::Interval(after.interval));
-        let grows = after.lifetime.unwrap_or(LIFETIME) >= self.lifetime.unwrap_or(LIFETIME);
-        let timers = match grows {
+        let lifetime = (self.lifetime != after.lifetime).then_some(Change::Lifetime(after.lifetime));
+        let interval = (self.interval != after.interval).then_some(Change::Interval(after.interval));
+        // What is no router at all may say so as rarely as it likes.
+        let reach = |it: &Self| match it.lifetime.unwrap_or(LIFETIME) {
+            0 => u32::MAX,
+            seconds => seconds,
+        };
+        let timers = match reach(after) >= reach(self) {
             true => [lifetime, interval],
             false => [interval, lifetime],
         };
+        let flags = [
+            (self.managed != after.managed).then_some(Change::Managed(after.managed)),
+            (self.other != after.other).then_some(Change::Other(after.other)),
+        ];
         let mut now = self.clone();
         let mut moves = Vec::new();
-        for timer in timers.into_iter().flatten() {
+        for change in timers.into_iter().chain(flags).flatten() {
             let before = Statement::Advertisements(now.clone());
-            let text = now.set(&timer);
+            let text = now.set(&change);
             moves.push(Move::plain(
                 text,
                 Some(before),
@@ -113,17 +147,17 @@ impl Advertisements {
         moves
     }
 
-    fn set(&mut self, timer: &Timer) -> String {
+    fn set(&mut self, change: &Change) -> String {
         let name = &self.interface;
-        match *timer {
-            Timer::Lifetime(lifetime) => {
+        match *change {
+            Change::Lifetime(lifetime) => {
                 let before = std::mem::replace(&mut self.lifetime, lifetime);
                 match lifetime {
                     Some(seconds) => format!("ip6 nd {name} ra-lifetime {seconds}"),
                     None => format!("ip6 nd {name} no ra-lifetime {}", before.unwrap_or(LIFETIME)),
                 }
             }
-            Timer::Interval(interval) => {
+            Change::Interval(interval) => {
                 let before = std::mem::replace(&mut self.interval, interval);
                 // Taking back needs two numbers; which does not matter.
                 let (no, (longest, shortest)) = match interval {
@@ -132,21 +166,30 @@ impl Advertisements {
                 };
                 format!("ip6 nd {name} {no}ra-interval {longest} {shortest}")
             }
+            Change::Managed(managed) => {
+                self.managed = managed;
+                flag(name, MANAGED, managed)
+            }
+            Change::Other(other) => {
+                self.other = other;
+                flag(name, OTHER, other)
+            }
         }
     }
 
-    pub(super) fn facts(&self) -> Option<Fact> {
-        let (longest, shortest) = self.interval?;
-        Some(Fact::Interval(self.interface.clone(), longest, shortest))
+    pub(super) fn facts(&self) -> Vec<Fact> {
+        let name = || self.interface.clone();
+        let interval = self
+            .interval
+            .map(|(longest, shortest)| Fact::Interval(name(), longest, shortest));
+        let lifetime = self.lifetime.map(|seconds| Fact::Lifetime(name(), seconds));
+        interval.into_iter().chain(lifetime).collect()
     }
+}
 
-    fn bare(&self) -> Self {
-        Self {
-            interface: self.interface.clone(),
-            lifetime: None,
-            interval: None,
-        }
-    }
+fn flag(name: &str, word: &str, is_set: bool) -> String {
+    let no = if is_set { "" } else { "no " };
+    format!("ip6 nd {name} {no}{word}")
 }
 
 impl Prefix {

@@ -1,6 +1,7 @@
 //! Bonds' members, bridges, mirrors, policers, virtual routers, neighbours and tables.
 
 use super::{Evidence, Statement, Subject, Way};
+use crate::plan::vpp::Fact;
 use crate::plan::vpp::doubt::Sign;
 use std::net::IpAddr;
 
@@ -355,6 +356,16 @@ impl Feature {
     /// Whether a second line about the same adds to the first.
     pub(super) fn accumulates(&self) -> bool {
         matches!(self, Self::Mirror { .. })
+    }
+
+    /// VPP takes a neighbour without a word that it cannot have.
+    pub(super) fn facts(&self) -> Option<Fact> {
+        match self {
+            Self::Neighbour(it) if it.is_static => {
+                Some(Fact::Neighbour(it.interface.clone(), it.address, it.mac.clone()))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn evidence(&self) -> Evidence {

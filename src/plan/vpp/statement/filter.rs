@@ -1,6 +1,7 @@
 //! ACLs on interfaces, and which lines name an ACL by its number.
 
 use super::{Evidence, Known, Line, Subject};
+use crate::plan::vpp::Fact;
 use std::fmt;
 
 /// An interface that filters by an ACL. Each is its own subject: a side of an interface may have several.
@@ -68,6 +69,12 @@ impl Filter {
             tag: self.acl.clone(),
             after: after.to_owned(),
         }
+    }
+
+    /// VPP loses every error of these lines.
+    pub(super) fn facts(&self, known: &Known) -> Option<Fact> {
+        let number = known.number(&self.acl)?;
+        Some(Fact::Filter(self.interface.clone(), self.side.clone(), number))
     }
 
     /// Both lines may be repeated without harm.

@@ -5,6 +5,7 @@ mod export;
 mod exporter;
 mod feature;
 mod filter;
+mod guard;
 mod interface;
 mod known;
 mod nat;
@@ -25,6 +26,7 @@ pub use exporter::Exporter;
 pub use feature::{Family, Feature, Vrid};
 pub use filter::Filter;
 pub(super) use filter::acls_named;
+pub use guard::Guard;
 pub use interface::{Interface, Make, Outer, Socket};
 pub use nat::Nat;
 pub use setting::{Setting, Value};
@@ -68,6 +70,8 @@ pub enum Statement {
     Timeouts(Timeouts),
     /// Something that stands on interfaces, or that they stand on.
     Feature(Feature),
+    /// What an interface does with packets before they are routed.
+    Guard(Guard),
     /// Something that is exported, or how.
     Export(Export),
     /// A line of the operator's, of a kind that is not known here.
@@ -137,6 +141,12 @@ pub enum Subject {
     VrrpRuns(Vrid),
     /// A neighbour on an interface.
     Neighbour(String, IpAddr),
+    /// Whether sources are checked on an interface.
+    Urpf(Family, String),
+    /// The largest segments through an interface.
+    Mss(String),
+    /// A server of the relay of DHCP.
+    Relay(Family, IpAddr),
     /// A table of routes.
     Table(Family, u32),
     /// The table of an interface.

@@ -44,6 +44,10 @@ impl fmt::Display for Subject {
                 )
             }
             Self::Neighbour(name, address) => write!(f, "the neighbour {address} on '{name}'"),
+            Self::Urpf(Family::V4, name) => write!(f, "uRPF of IPv4 on '{name}'"),
+            Self::Urpf(Family::V6, name) => write!(f, "uRPF of IPv6 on '{name}'"),
+            Self::Mss(name) => write!(f, "the segments through '{name}'"),
+            Self::Relay(_, server) => write!(f, "the relay to {server}"),
             Self::Table(Family::V4, id) => write!(f, "IPv4 table {id}"),
             Self::Table(Family::V6, id) => write!(f, "IPv6 table {id}"),
             Self::TableOf(Family::V4, name) => write!(f, "the IPv4 table of '{name}'"),

@@ -2,7 +2,7 @@
 
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, export, exporter, feature, filter, interface, nat, setting, steer, timeouts,
+    advertise, export, exporter, feature, filter, guard, interface, nat, setting, steer, timeouts,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -20,6 +20,7 @@ impl Statement {
             .or_else(|| nat::read(&words).map(Self::Nat))
             .or_else(|| timeouts::read(&words).map(Self::Timeouts))
             .or_else(|| feature::read(&words).map(Self::Feature))
+            .or_else(|| guard::read(&words).map(Self::Guard))
             .or_else(|| export::read(&words).map(Self::Export))
             .unwrap_or_else(|| Self::Line(text.to_owned()))
     }
@@ -41,6 +42,7 @@ impl Statement {
             Self::Exporter(_) => Subject::Exporter,
             Self::Timeouts(it) => Subject::Timeouts(it.of),
             Self::Feature(it) => it.subject(),
+            Self::Guard(it) => it.subject(),
             Self::Export(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
         }
@@ -72,6 +74,7 @@ impl Statement {
             Self::Filter(it) => it.needs(),
             Self::Exporter(_) | Self::Timeouts(_) => Vec::new(),
             Self::Feature(it) => it.needs(),
+            Self::Guard(it) => it.needs(),
             Self::Export(it) => it.needs(),
         }
     }
@@ -101,6 +104,27 @@ impl Statement {
     pub(in crate::plan::vpp) fn is_ipv6(&self) -> bool {
         self.address()
             .is_some_and(|(_, address)| matches!(address, IpNet::V6(_)))
+    }
+
+    /// The interface and the side that an ACL filters.
+    pub(in crate::plan::vpp) fn filtered(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Filter(it) => Some((&it.interface, &it.side)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an ACL.
+    pub(in crate::plan::vpp) fn is_acl(&self) -> bool {
+        matches!(self, Self::Acl(_))
+    }
+
+    /// The interface of a virtual router.
+    pub(in crate::plan::vpp) fn virtual_router(&self) -> Option<&str> {
+        match self {
+            Self::Feature(Feature::Vrrp { router, .. }) => Some(&router.interface),
+            _ => None,
+        }
     }
 
     /// Whether it is part of an interface's router advertisements.
@@ -153,19 +177,20 @@ impl Statement {
     pub(in crate::plan::vpp) fn facts(&self, known: &Known) -> Vec<Fact> {
         match self {
             Self::Setting(it) => it.facts().into_iter().collect(),
-            Self::Advertisements(it) => it.facts().into_iter().collect(),
+            Self::Advertisements(it) => it.facts(),
             Self::Prefix(it) => vec![it.facts()],
             Self::Route(it) => it.facts(),
             Self::Acl(it) => it.facts(known).into_iter().collect(),
             Self::Policy(it) => it.facts(known),
             Self::Attachment(it) => vec![it.facts()],
             Self::Nat(it) => it.facts().into_iter().collect(),
+            Self::Feature(it) => it.facts().into_iter().collect(),
+            Self::Filter(it) => it.facts(known).into_iter().collect(),
             Self::Interface(_)
             | Self::Socket(_)
-            | Self::Filter(_)
             | Self::Exporter(_)
             | Self::Timeouts(_)
-            | Self::Feature(_)
+            | Self::Guard(_)
             | Self::Export(_)
             | Self::Line(_) => Vec::new(),
         }
@@ -187,6 +212,7 @@ impl Statement {
             Self::Attachment(it) => it.evidence(),
             Self::Nat(it) => it.evidence(),
             Self::Feature(it) => it.evidence(),
+            Self::Guard(it) => it.evidence(),
             Self::Export(it) => it.evidence(),
             Self::Line(_) => Evidence::Unknown,
         }
@@ -234,6 +260,7 @@ impl Statement {
             Self::Nat(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Timeouts(it) => it.make(),
             Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Guard(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Export(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
         }
@@ -259,6 +286,7 @@ impl Statement {
             },
             Self::Timeouts(it) => Way::By(it.take_back()),
             Self::Feature(it) => Way::one(it.delete(), Some(self), None),
+            Self::Guard(it) => Way::one(it.delete(), Some(self), None),
             Self::Export(it) => match it.delete() {
                 Some(text) => Way::one(text, Some(self), None),
                 None => Way::Restart(format!("{} cannot be taken back", self.subject())),
@@ -279,6 +307,7 @@ impl Statement {
             (Self::Timeouts(before), Self::Timeouts(to)) => Way::By(before.turn_into(to)),
             (Self::Exporter(_), Self::Exporter(to)) => Way::one(to.line(), Some(self), Some(after)),
             (Self::Feature(before), Self::Feature(to)) => before.turn_into(to),
+            (Self::Guard(before), Self::Guard(to)) => before.turn_into(to),
             (Self::Export(before), Self::Export(to)) => before.turn_into(to),
             (Self::Acl(_), Self::Acl(to)) => Way::By(vec![Move::to(
                 to.replace(),

@@ -1,0 +1,44 @@
+//! Packets that pass an interface: ACLs, uRPF, policers, mirrors, virtual routers, relays.
+
+use super::codes;
+
+codes! { TRAFFIC:
+    E0830 830 "a rule of an ACL that no packet matches"
+        "Source, destination and protocol of a packet are of one family, and so are those of a rule in VPP. A rule may name\nprefixes of both: it stands for the pairs of each. One of its prefixes has no counterpart, so nothing ever matches\nit.";
+    E0831 831 "undefined ACL"
+        "The interface names an ACL that is not in [[acls]]. Correct the name, or define it.";
+    E0832 832 "undefined policer"
+        "The interface names a policer that is not in [policers]. Correct the name, or define it.";
+    E0833 833 "a rule of an ACL about something its protocol does not have"
+        "VPP looks for ports in TCP, UDP and SCTP, for types and codes in ICMP and for flags in TCP. In any other rule it\ndoes not look at them, and the rule would match more than it says. Name the protocol.";
+    E0834 834 "an ACL with too many rules"
+        "Each source of a rule counts with each destination and each range of ports, and VPP looks at all of them for a new\nflow. 5,000 are the most.";
+    E0835 835 "an ACL drops what this router needs"
+        "A warning. What an interface receives for this router itself is held against its ACL as well, and what no rule\nmatches is dropped: answers to what FRR sends (VPP does not see that it was asked for), BGP, OSPF, neighbour\ndiscovery. Multicast passes.";
+    E0836 836 "the name of an ACL is too long"
+        "VPP knows the ACL by a tag of at most 63 characters, `acl-NAME`, and makes no ACL with a longer one.";
+    E0837 837 "reflect in a rule that denies"
+        "`reflect` lets the answers to a permitted packet pass. What is denied has none.";
+    E0838 838 "uRPF cannot be used here"
+        "uRPF is for the families the interface has addresses of. With IPv6, VPP also drops what link-local addresses send\nto this router alone, because no route leads to them: OSPFv3 does not come up.";
+    E0839 839 "what comes in cannot be policed here"
+        "VPP polices what a NIC receives before it looks at tags, and before it is a bond's. The policer of a NIC counts all its\nVLANs together; `out` of a VLAN or a bond is its own.";
+    E0840 840 "this cannot be mirrored"
+        "A mirror copies whole frames, from an interface to another one that is there: not from a VLAN, because VPP copies\nbefore it looks at tags, and not to one, because the copies have tags of their own.";
+    E0841 841 "a static neighbour that is not on the link"
+        "A static neighbour is another host of a subnet of the interface. VPP would take any address, and never use it.";
+    E0842 842 "a virtual address that is not on the link"
+        "The addresses of a virtual router are in a subnet of the interface, or link-local: hosts on the link send to them.";
+    E0843 843 "whose address a virtual router has"
+        "A priority of 255 is for the router whose own addresses they are: they stay on its interface. Any other router has\nthem while it is elected, so they are nobody's own. VPP owns none of IPv6.";
+    E0844 844 "one address of two virtual routers"
+        "An address of a link belongs to one virtual router. VPP refuses the second one.";
+    E0845 845 "a DHCP relay that cannot relay"
+        "Servers know by the first address of the interface which network a client is in, and answer to `source`, which is\nan address of this router. All of them are of one family: `dhcp-relay` is for IPv4, `dhcp6-relay` for IPv6.";
+    E0846 846 "DHCP relays that differ"
+        "VPP has one relay in each family, which relays what arrives on any interface. So every interface names the same\nservers and the same source.";
+    E0847 847 "router advertisements that contradict themselves"
+        "A router is a default router for longer than it takes until it advertises itself again, or not at all (`lifetime =\n\"0s\"`); a prefix is preferred for at most as long as it is valid; and only IPv6 prefixes are advertised.";
+    E0850 850 "an interval VRRP cannot count"
+        "VRRP counts the time between two advertisements in hundredths of a second: a multiple of 10 milliseconds.";
+}

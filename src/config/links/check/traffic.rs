@@ -1,0 +1,175 @@
+//! What interfaces say of packets: what VPP takes without a word and does not do.
+
+use crate::config::check::Checking;
+use crate::config::code::{E0838, E0839, E0840, E0841, E0845, E0846};
+use crate::config::diag::{Diagnostic, Findings};
+use crate::config::index::Index;
+use crate::config::links::link::Above;
+use crate::config::links::raw::{LinkRaw, RelayRaw};
+use crate::config::links::relay::named;
+use crate::config::source::{Located, Span};
+use crate::types::{HostAddr, IfAddr};
+use std::net::IpAddr;
+
+/// uRPF is for the families the interface has addresses of, and drops what link-local addresses send to this router alone.
+pub(in crate::config) fn urpf_has_a_family(
+    raw: &LinkRaw,
+    addresses: &[Located<IfAddr>],
+    cx: &mut Checking<'_>,
+) {
+    let Some(place) = raw.urpf.span() else { return };
+    if addresses.is_empty() && !raw.addresses.is_flawed() {
+        cx.report(
+            Diagnostic::error(E0838, place, "'urpf' needs an address")
+                .label("sources are checked in the families the interface has addresses of"),
+        );
+    }
+    let has_v6 = addresses.iter().any(|address| !address.value.is_v4());
+    if let Some(ospf6) = raw.protocols.ospf6.span().filter(|_| has_v6) {
+        cx.report(
+            Diagnostic::error(E0838, place, "'urpf' ends OSPFv3 on this interface")
+                .label("VPP drops what link-local addresses send to one router: no route leads to them")
+                .also(ospf6, "OSPFv3 talks from link-local addresses")
+                .hint("drop foreign sources with an `acl` instead"),
+        );
+    }
+}
+
+/// VPP polices and copies what an interface receives before it looks at tags: a VLAN's own would never see a packet.
+pub(in crate::config) fn is_for_a_whole_interface(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) {
+    let Above::Parent { .. } = above else {
+        return;
+    };
+    let inward = raw.policer.get().and_then(|policer| policer.inward.span());
+    if let Some(place) = inward {
+        cx.report(
+            Diagnostic::error(E0839, place, "a VLAN cannot police what comes in")
+                .label("VPP counts what its parent receives, before it looks at tags")
+                .hint("write it at the parent, for all its VLANs together; `out` of a VLAN is its own"),
+        );
+    }
+    if let Some(place) = raw.mirror.span() {
+        cx.report(
+            Diagnostic::error(E0840, place, "a VLAN cannot be mirrored")
+                .label("VPP copies what its parent receives, before it looks at tags")
+                .hint("write it at the parent: the copies have their tags"),
+        );
+    }
+}
+
+/// VPP polices what a member receives before it is the bond's.
+pub(in crate::config) fn no_bond_polices_what_comes_in(raw: &LinkRaw, cx: &mut Checking<'_>) {
+    if let Some(place) = raw.policer.get().and_then(|policer| policer.inward.span()) {
+        cx.report(
+            Diagnostic::error(E0839, place, "a bond cannot police what comes in")
+                .label("VPP counts what its members receive, before it is the bond's")
+                .hint("police what goes `out` of the interfaces it leads to"),
+        );
+    }
+}
+
+/// Copies go to another interface that is there, in whole frames.
+pub(in crate::config) fn mirrors_lead_somewhere(index: &Index, found: &mut Findings) {
+    for (name, to) in &index.traffic.mirrors {
+        let wrong = |message: String| Diagnostic::error(E0840, to.span, message);
+        if to.value == *name {
+            found.report(wrong(format!("'{name}' cannot be copied to itself")));
+        } else if to.value.contains('.') && index.l3.contains_key(&to.value) {
+            let error = wrong(format!("'{}' is a VLAN", to.value));
+            found.report(error.label("the copies have tags of their own, so they go to a whole interface"));
+        } else if !index.l3.contains_key(&to.value) && !index.l3_refused {
+            let error = wrong(format!("there is no interface '{}'", to.value));
+            let near = found.nearest(&to.value, index.l3.keys().map(String::as_str));
+            found.report(match near {
+                Some(near) => error.hint(format!("did you mean '{near}'?")),
+                None => error,
+            });
+        }
+    }
+}
+
+/// A static neighbour is another host of a subnet of the interface: VPP takes any, and never asks for it.
+pub(in crate::config) fn is_on_the_link(
+    address: &Located<HostAddr>,
+    own: &[Located<IfAddr>],
+    cx: &mut Checking<'_>,
+) {
+    let addr = address.value.get();
+    let on_link = own.iter().find(|own| own.value.subnet().holds(addr));
+    let wrong = |message: String| Diagnostic::error(E0841, address.span, message);
+    match on_link {
+        Some(own) if own.value.addr() == addr => {
+            cx.report(wrong(format!("{addr} is this router itself")).also(own.span, "its own address"));
+        }
+        None if !address.value.is_link_local() => {
+            let error = wrong(format!("{addr} is in no subnet of the interface"));
+            cx.report(error.label("expected a neighbour on its link"));
+        }
+        _ => {}
+    }
+}
+
+/// A relay talks in its own family: to its servers, from an own address, and to clients as the first address of the interface.
+pub(in crate::config) fn relays_its_family(
+    relay: Located<&RelayRaw>,
+    is_v4: bool,
+    addresses: &[Located<IfAddr>],
+    cx: &mut Checking<'_>,
+) {
+    let (family, key, other) = match is_v4 {
+        true => ("IPv4", "dhcp-relay", "dhcp6-relay"),
+        false => ("IPv6", "dhcp6-relay", "dhcp-relay"),
+    };
+    if !addresses.iter().any(|address| address.value.is_v4() == is_v4) {
+        cx.report(
+            Diagnostic::error(E0845, relay.span, format!("'{key}' needs an {family} address"))
+                .label("servers know by it which network the clients are in"),
+        );
+    }
+    for address in named(relay.value).filter(|it| it.value.get().is_ipv4() != is_v4) {
+        let message = format!("{} is no {family} address", address.value);
+        let error = Diagnostic::error(E0845, address.span, message);
+        cx.report(error.hint(format!("write it at `{other}`")));
+    }
+    let source = relay.value.source.copied();
+    if let Some(source) = source.filter(|source| !cx.index.l3_refused && !is_own(source.value, cx.index)) {
+        cx.report(
+            Diagnostic::error(
+                E0845,
+                source.span,
+                format!("{} is no address of this router", source.value),
+            )
+            .label("the servers' answers would not come back"),
+        );
+    }
+}
+
+fn is_own(address: HostAddr, index: &Index) -> bool {
+    index.own_address(address.get()).is_some()
+}
+
+/// VPP has one relay for all interfaces: of two that differ, clients of both links would be sent to the servers of either.
+pub(in crate::config) fn relays_agree(index: &Index, found: &mut Findings) {
+    let is_v4 = |source: &IpAddr| source.is_ipv4();
+    for family in [true, false] {
+        let mut relays = index
+            .traffic
+            .relays
+            .iter()
+            .filter(|(_, relay)| is_v4(&relay.value.source) == family);
+        let Some((name, first)) = relays.next() else {
+            continue;
+        };
+        for (other, relay) in relays.filter(|(_, relay)| relay.value != first.value) {
+            found.report(differs(name, first.span, other, relay.span));
+        }
+    }
+}
+
+fn differs(name: &str, first: Span, other: &str, second: Span) -> Diagnostic {
+    let message = format!("the relays of '{name}' and '{other}' differ");
+    Diagnostic::error(E0846, second, message)
+        .label("VPP has one relay, for the links of all interfaces")
+        .also(first, "another one")
+        .hint("name the same servers and the same source at both")
+}

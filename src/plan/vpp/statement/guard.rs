@@ -1,0 +1,177 @@
+//! What an interface does with packets before they are routed, and the relay of DHCP.
+
+use super::{Evidence, Family, Statement, Subject, Way};
+use crate::plan::vpp::doubt::Sign;
+use std::net::IpAddr;
+
+/// Something that is done with packets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Guard {
+    /// Sources are checked.
+    Urpf {
+        /// Of which protocol.
+        family: Family,
+        /// The interface.
+        interface: String,
+        /// `strict` or `loose`.
+        mode: String,
+    },
+    /// Segments of TCP are made smaller.
+    Mss {
+        /// The interface.
+        interface: String,
+        /// How small, as the command has it.
+        words: String,
+    },
+    /// DHCP is relayed to a server.
+    Relay {
+        /// Of which protocol.
+        family: Family,
+        /// The server.
+        server: IpAddr,
+        /// The own address that requests come from.
+        source: IpAddr,
+    },
+}
+
+pub(super) fn read(words: &[&str]) -> Option<Guard> {
+    let owned = |word: &str| word.to_owned();
+    Some(match *words {
+        [
+            "set",
+            "urpf",
+            family @ ("ip4" | "ip6"),
+            "rx",
+            mode @ ("strict" | "loose"),
+            name,
+        ] => Guard::Urpf {
+            family: if family == "ip4" { Family::V4 } else { Family::V6 },
+            interface: owned(name),
+            mode: owned(mode),
+        },
+        ["set", "interface", "tcp-mss-clamp", name, ref rest @ ..] => Guard::Mss {
+            interface: owned(name),
+            words: rest.join(" "),
+        },
+        [
+            "set",
+            protocol @ ("dhcp" | "dhcpv6"),
+            "proxy",
+            "server",
+            server,
+            "src-address",
+            source,
+        ] => Guard::Relay {
+            family: if protocol == "dhcp" {
+                Family::V4
+            } else {
+                Family::V6
+            },
+            server: server.parse().ok()?,
+            source: source.parse().ok()?,
+        },
+        _ => return None,
+    })
+}
+
+impl Guard {
+    pub(super) fn subject(&self) -> Subject {
+        match self {
+            Self::Urpf {
+                family, interface, ..
+            } => Subject::Urpf(*family, interface.clone()),
+            Self::Mss { interface, .. } => Subject::Mss(interface.clone()),
+            Self::Relay { family, server, .. } => Subject::Relay(*family, *server),
+        }
+    }
+
+    /// uRPF looks into the table the interface was in when it began.
+    pub(super) fn needs(&self) -> Vec<Subject> {
+        match self {
+            Self::Urpf {
+                family, interface, ..
+            } => vec![
+                Subject::Interface(interface.clone()),
+                Subject::TableOf(*family, interface.clone()),
+            ],
+            Self::Mss { interface, .. } => vec![Subject::Interface(interface.clone())],
+            Self::Relay { .. } => Vec::new(),
+        }
+    }
+
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Urpf {
+                family,
+                interface,
+                mode,
+            } => format!("set urpf {} rx {mode} {interface}", version(*family)),
+            Self::Mss { interface, words } => format!("set interface tcp-mss-clamp {interface} {words}"),
+            Self::Relay {
+                family,
+                server,
+                source,
+            } => {
+                format!("set {} proxy server {server} src-address {source}", dhcp(*family))
+            }
+        }
+    }
+
+    pub(super) fn delete(&self) -> String {
+        match self {
+            Self::Urpf {
+                family, interface, ..
+            } => format!("set urpf {} rx off {interface}", version(*family)),
+            Self::Mss { interface, .. } => {
+                format!("set interface tcp-mss-clamp {interface} ip4 disable ip6 disable")
+            }
+            Self::Relay {
+                family,
+                server,
+                source,
+            } => {
+                format!(
+                    "set {} proxy del server {server} src-address {source}",
+                    dhcp(*family)
+                )
+            }
+        }
+    }
+
+    /// A relay keeps its first source until its last server goes: all of them are made again.
+    pub(super) fn turn_into(&self, after: &Self) -> Way {
+        match self {
+            Self::Relay { .. } => Way::Remake,
+            Self::Urpf { .. } | Self::Mss { .. } => Way::one(
+                after.line(),
+                Some(&Statement::Guard(self.clone())),
+                Some(&Statement::Guard(after.clone())),
+            ),
+        }
+    }
+
+    pub(super) fn evidence(&self) -> Evidence {
+        match self {
+            Self::Urpf { .. } | Self::Mss { .. } => Evidence::Value,
+            // The table of the server stands before it.
+            Self::Relay { family, server, .. } => Evidence::shows(
+                format!("show {} proxy", dhcp(*family)),
+                Sign::Line(vec![format!("0,{server}")]),
+            ),
+        }
+    }
+}
+
+fn version(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "ip4",
+        Family::V6 => "ip6",
+    }
+}
+
+fn dhcp(family: Family) -> &'static str {
+    match family {
+        Family::V4 => "dhcp",
+        Family::V6 => "dhcpv6",
+    }
+}
