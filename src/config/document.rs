@@ -5,8 +5,10 @@ use super::code::{E0101, E0102, E0104, E0108};
 use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
-use super::links::check::{address, cores, names, nic};
-use super::links::{acl, carrier, check as links, dataplane, export, interface, startup, traffic};
+use super::links::check::{address, cores, names, nic, switch, tunnel as ends};
+use super::links::{
+    acl, bridge, carrier, check as links, dataplane, export, interface, startup, traffic, tunnel,
+};
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
@@ -91,6 +93,8 @@ fn indexed(raw: &DocumentRaw) -> Index {
     dataplane::index_instances(&raw.instances, &mut index);
     interface::index_loopbacks(&raw.loopbacks, &mut index);
     interface::index_interfaces(&raw.interfaces, &mut index);
+    tunnel::index_tunnels(&raw.tunnels, &mut index);
+    bridge::index_bridges(&raw.bridges, &mut index);
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
     nat::links::index_links(&raw.nats, &mut index);
@@ -136,9 +140,17 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     };
     let loopbacks = interface::loopbacks(&raw.loopbacks, cx);
     let interfaces = interface::interfaces(&raw.interfaces, cx);
+    let tunnels = tunnel::tunnels(&raw.tunnels, cx);
+    let bridges = bridge::bridges(&raw.bridges, cx);
     let incus = incus::incus(&raw.incus, cx);
-    let flawed = raw.loopbacks.is_flawed() || raw.interfaces.is_flawed() || raw.incus.is_flawed();
-    index.l3_refused = flawed || found.errors() > before;
+    let flawed = [
+        raw.loopbacks.is_flawed(),
+        raw.interfaces.is_flawed(),
+        raw.tunnels.is_flawed(),
+        raw.bridges.is_flawed(),
+        raw.incus.is_flawed(),
+    ];
+    index.l3_refused = flawed.contains(&true) || found.errors() > before;
     let cx = &mut Checking {
         sources,
         files,
@@ -241,6 +253,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         instances,
         loopbacks,
         interfaces,
+        bridges,
+        tunnels,
         acls,
         policers,
         export,
@@ -287,6 +301,10 @@ fn compare(index: &Index, found: &mut Findings) {
     nic::hardware_addresses_differ(index, found);
     names::nothing_is_called_alike(index, found);
     names::nothing_is_called_like_vpps_own(index, found);
+    switch::ports_are_there(index, found);
+    switch::each_does_one_thing(index, found);
+    switch::nothing_routes_on_them(index, found);
+    ends::tunnels_differ(index, found);
     address::subnets_are_disjoint(index, found);
     links::traffic::mirrors_lead_somewhere(index, found);
     links::traffic::relays_agree(index, found);

@@ -6,13 +6,15 @@ use super::Families;
 use super::NicMatch;
 use super::links::nic::shared_functions;
 use super::links::raw::InterfaceRaw;
+use super::links::switched::Switching;
 use super::links::traffic::TrafficIndex;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
 use super::source::{Located, Span};
 use crate::config::Holds;
 use crate::types::{
-    Bytes, CpuList, IfAddr, IfName, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
+    Bytes, CpuList, HostAddr, IfAddr, IfName, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix,
+    Target,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,6 +26,14 @@ use std::net::IpAddr;
 pub(super) struct Index {
     /// Every L3 interface by its name (`external`, `internal.30`, `lo0`, `incusbr0`) and where it was written.
     pub(super) l3: BTreeMap<String, Span>,
+    /// Bridge domains and cross-connects.
+    pub(super) switching: Switching,
+    /// The tunnels, and what VPP calls one of that type by itself, before the number.
+    pub(super) tunnels: BTreeMap<String, &'static str>,
+    /// The ends of each tunnel, with its type and its VNI, and the place of its destination.
+    pub(super) tunnel_ends: Vec<((&'static str, HostAddr, HostAddr, Option<u32>), Span)>,
+    /// The MTU of each interface and VLAN that says one, or whose parent does, and of VXLAN tunnels.
+    pub(super) mtus: BTreeMap<String, u16>,
     /// Those of them that have no Linux side.
     pub(super) unpaired: BTreeSet<String>,
     /// The members of bonds.
@@ -155,6 +165,7 @@ impl Index {
             self.connected.insert(address.addr.subnet(), number);
         }
         self.follow_next_hops();
+        self.switching.settle();
     }
 
     /// Enters what a protocol uses: the route-maps among it are the protocol's.

@@ -35,6 +35,10 @@ pub struct Model {
     pub loopbacks: BTreeMap<IfName, Loopback>,
     /// `[interfaces.NAME]`; no two match one NIC, none matches the management NIC.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[bridges.NAME]`; no interface is in two of them.
+    pub bridges: BTreeMap<IfName, BridgeDomain>,
+    /// `[tunnels.NAME]`; no two of a kind have the same ends.
+    pub tunnels: BTreeMap<IfName, Tunnel>,
     /// `[[acls.NAME]]`.
     pub acls: BTreeMap<PolicyName, Acl>,
     /// `[policers.NAME]`.
@@ -108,7 +112,7 @@ impl Model {
             .collect()
     }
 
-    /// Every subnet core has an address in: loopbacks, interfaces, VLANs and bridges, in that order.
+    /// Every subnet core has an address in: of every link, and of Incus's bridges behind them.
     pub fn connected(&self) -> impl Iterator<Item = Prefix> + '_ {
         let links = self.links().flat_map(|(link, _)| link.addresses.iter().copied());
         let bridges = self.incus.bridges.values().flat_map(Bridge::addresses);

@@ -5,8 +5,10 @@ use super::code::E0108;
 use super::incus::raw::IncusRaw;
 use super::keys::{Named, Reading, Shape, Takes, Value, table};
 use super::links::export::raw::{IpfixRaw, LldpForm, SflowRaw};
-use super::links::raw::{AclsRaw, PolicersRaw};
-use super::links::raw::{DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw};
+use super::links::raw::{
+    AclsRaw, BridgeDomainsRaw, DataplaneRaw, InstancesRaw, InterfacesRaw, LoopbacksRaw, PolicersRaw,
+    TunnelsRaw,
+};
 use super::machine::raw::{ApplyRaw, BindRaw, FirewallRaw, IdentityRaw, ManagementRaw, SystemRaw};
 use super::machine::raw::{PrometheusRaw, SnmpRaw, UserRaw};
 use super::nat::raw::NatRaw;
@@ -52,6 +54,10 @@ table! {
         "loopbacks" => loopbacks: LoopbacksRaw, example("{ lo0 = { addresses = [\"192.0.2.1/32\"] } }"), also(&["loopback", "lo"]);
         /// The NICs of the dataplane, by name.
         "interfaces" => interfaces: InterfacesRaw, example("{ external = { match = { pci = \"0000:65:00.0\" } } }"), also(&["interface", "ethernet", "ethernets", "ports"]);
+        /// The bridge domains, by name: their members are one Ethernet, and with `addresses` this router is on it.
+        "bridges" => bridges: BridgeDomainsRaw, since("0.3.0"), example("{ lan = { members = [\"internal.10\", \"internal.20\"] } }"), also(&["bridge", "bridge-domain", "bridge-domains", "bridgedomains", "bvi", "l2"]);
+        /// The tunnels, by name.
+        "tunnels" => tunnels: TunnelsRaw, since("0.3.0"), example("{ t1 = { type = \"gre\", source = \"192.0.2.1\", destination = \"198.51.100.77\" } }"), also(&["tunnel", "gre", "ipip", "vxlan", "vxlan_tunnels"]);
         /// The ACLs of the dataplane, by name: the first rule that matches a packet decides, and without one it is dropped.
         "acls" => acls: AclsRaw, since("0.3.0"), example("{ EDGE = [{ action = \"permit\", destination = \"192.0.2.0/24\" }] }"), also(&["acl", "access-list", "access-lists", "acl_table"]);
         /// The policers of the dataplane, by name.

@@ -23,6 +23,8 @@ pub struct Vitals {
     pub interfaces: Vec<InterfaceCount>,
     /// The links of its hardware.
     pub links: Vec<HardwareLink>,
+    /// Its bonds.
+    pub bonds: Vec<BondState>,
     /// The virtual routers it takes part in.
     pub virtual_routers: Vec<VirtualRouter>,
 }
@@ -87,20 +89,35 @@ pub struct HardwareLink {
     pub speed: Option<u64>,
 }
 
+/// A bond, and how many of its members carry frames: with LACP those that both ends agree on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct BondState {
+    /// The interface.
+    pub name: String,
+    /// `lacp`, `xor` …
+    pub mode: String,
+    /// The members that carry frames.
+    pub active: u64,
+    /// All members.
+    pub members: u64,
+}
+
 impl Vitals {
     /// Asks the VPP. Each answer takes it milliseconds.
     pub fn ask(client: &mut Client) -> Result<Self, ClientError> {
         let mut show = |what: &str| Ok::<_, ClientError>(client.run(&format!("show {what}"))?.text);
-        let shown = show("interface")?;
+        let interface = show("interface")?;
         Ok(Self {
             workers: workers(&show("threads")?),
             heap: heap(&show("memory main-heap")?),
             buffers: buffers(&show("buffers")?),
             errors: errors(&show("errors")?),
-            interfaces: interfaces(&shown),
             links: links(&show("hardware-interfaces")?),
+            bonds: bonds(&show("bond")?, &interface),
+            interfaces: interfaces(&interface),
             // Without the plugin VPP does not know the question.
-            virtual_routers: vrrp::virtual_routers(&show("vrrp vr")?, &shown),
+            virtual_routers: vrrp::virtual_routers(&show("vrrp vr")?, &interface),
         })
     }
 
@@ -174,6 +191,26 @@ fn errors(shown: &str) -> Vec<ErrorCount> {
         _ => None,
     };
     shown.lines().filter_map(error).collect()
+}
+
+/// `BondEthernet7    3            lacp          l34           2              2`: by the name VPP gave it first, so that only the
+/// number of the interface tells which it is.
+fn bonds(shown: &str, interfaces: &str) -> Vec<BondState> {
+    let named = |number: &str| {
+        let mut lines = interfaces.lines().map(words);
+        let found = lines.find(|line| line.get(1) == Some(&number) && line.len() > 3)?;
+        found.first().map(|name| (*name).to_owned())
+    };
+    let bond = |line: &str| match words(line)[..] {
+        [name, number, mode, .., active, members] => Some(BondState {
+            name: named(number).unwrap_or_else(|| name.to_owned()),
+            mode: mode.to_owned(),
+            active: active.parse().ok()?,
+            members: members.parse().ok()?,
+        }),
+        _ => None,
+    };
+    shown.lines().filter_map(bond).collect()
 }
 
 /// `external  1  up  9000/0/0/0  rx packets  5`, and a line that begins with blanks for each further counter.
@@ -296,6 +333,27 @@ mod tests {
             ..Vitals::default()
         };
         assert_eq!(vitals.drops(), 3);
+    }
+
+    #[test]
+    fn a_bond_is_known_by_its_number() {
+        let interfaces = "              Name               Idx    State  MTU (L3/IP4/IP6/MPLS)     Counter          Count\n\
+            core                              3      up          9000/0/0/0     rx packets                   3\n";
+        let shown = "interface name   sw_if_index  mode          load balance  active members members\n\
+            BondEthernet6103 3            lacp          l34           1              2\n\
+            BondEthernet9    7            round-robin   rr            0              1\n";
+        let bond = |name: &str, mode: &str, active, members| BondState {
+            name: name.to_owned(),
+            mode: mode.to_owned(),
+            active,
+            members,
+        };
+        let expected = [
+            bond("core", "lacp", 1, 2),
+            bond("BondEthernet9", "round-robin", 0, 1),
+        ];
+        assert_eq!(bonds(shown, interfaces), expected);
+        assert_eq!(bonds("", interfaces), []);
     }
 
     #[test]

@@ -75,7 +75,10 @@ fn cells(port: &Port) -> Vec<String> {
     };
     let text = |value: Option<String>| value.unwrap_or_default();
     vec![
-        port.claim.to_string(),
+        match &port.bond {
+            Some(bond) => format!("{} in {bond}", port.claim),
+            None => port.claim.to_string(),
+        },
         port.place.to_string(),
         text(port.name.as_ref().map(ToString::to_string)),
         text(port.pci.map(|pci| pci.to_string())),

@@ -23,6 +23,8 @@ pub(super) enum Family {
 pub(super) struct Policy {
     prefix_lists: IndexMap<(String, Family), PrefixList>,
     community_lists: IndexMap<String, CommunityList>,
+    /// Lists that hold one kind of member each, by the table they belong in.
+    other_lists: IndexMap<(&'static str, String), Vec<(u64, String, Place)>>,
     route_maps: IndexMap<String, RouteMap>,
 }
 
@@ -60,6 +62,12 @@ pub(super) struct Entry {
     pub community_list: Option<String>,
     /// The tag it matches.
     pub tag: Option<Value>,
+    /// What else it matches, by key.
+    pub matches: Vec<(&'static str, Value)>,
+    /// The route-map it calls, under the name it has here.
+    pub call: Option<String>,
+    /// Where a permitted route goes on: `next`, or a sequence number.
+    pub then: Option<Value>,
     /// What it sets, but the next hop.
     pub sets: Vec<(&'static str, Value)>,
     /// The next hop it sets.
@@ -80,11 +88,23 @@ impl Entry {
             lists: Vec::new(),
             community_list: None,
             tag: None,
+            matches: Vec::new(),
+            call: None,
+            then: None,
             sets: Vec::new(),
             next_hop: None,
             lost: Vec::new(),
             place,
         }
+    }
+
+    /// Adds a condition; `false` when it has one of this key already.
+    pub fn matches(&mut self, key: &'static str, value: Value) -> bool {
+        let is_new = self.matches.iter().all(|(name, _)| *name != key);
+        if is_new {
+            self.matches.push((key, value));
+        }
+        is_new
     }
 
     /// Sets something; what is set twice is what was said last.
@@ -114,6 +134,9 @@ impl Entry {
             && self.description == other.description
             && self.community_list == other.community_list
             && self.tag == other.tag
+            && self.matches == other.matches
+            && self.call == other.call
+            && self.then == other.then
             && self.sets == other.sets
     }
 }
@@ -140,6 +163,21 @@ impl Policy {
         list.members.push((community.to_owned(), place));
     }
 
+    /// Adds a member to a list of a table; one without a sequence number follows the last one.
+    pub fn member(
+        &mut self,
+        table: &'static str,
+        list: &str,
+        sequence: Option<u64>,
+        member: String,
+        place: Place,
+    ) {
+        let list = self.other_lists.entry((table, list.to_owned())).or_default();
+        let next = || list.last().map_or(5, |(last, ..)| last.saturating_add(5));
+        let sequence = sequence.unwrap_or_else(next);
+        list.push((sequence, member, place));
+    }
+
     /// A community-list means something that cannot be said here.
     pub fn lose_community_list(&mut self, list: &str) {
         self.community_lists.entry(list.to_owned()).or_default().is_lost = true;
@@ -153,6 +191,12 @@ impl Policy {
     /// A route-map that is there.
     pub fn find(&self, name: &str) -> Option<&RouteMap> {
         self.route_maps.get(name)
+    }
+
+    /// Whether no list of the other family has this name.
+    pub fn is_of_one_family(&self, list: &str) -> bool {
+        let of = |family| self.prefix_lists.contains_key(&(list.to_owned(), family));
+        of(Family::V4) != of(Family::V6)
     }
 
     /// Writes it all into the document.
@@ -171,6 +215,13 @@ impl Policy {
             members.members.sort_by_key(|(sequence, ..)| *sequence);
             for (_, member, place) in members.members {
                 draft.push(&["prefix-lists"], &name, member.as_str(), place);
+            }
+        }
+        for ((table, list), mut members) in std::mem::take(&mut self.other_lists) {
+            let name = names.policy(&list);
+            members.sort_by_key(|(sequence, ..)| *sequence);
+            for (_, member, place) in members {
+                draft.push(&[table], &name, member.as_str(), place);
             }
         }
         let lost_lists = self.write_community_lists(draft, names);
@@ -196,9 +247,14 @@ impl Policy {
                 true => &mut draft.root,
                 false => &mut draft.held_back,
             };
+            let goes_to = |entry: &Entry| matches!(entry.then, Some(Value::Number(_)));
+            let is_numbered = entries.iter().any(goes_to);
             for entry in entries {
-                let place = entry.place;
-                let table = entry.table(names, &list_name);
+                let (place, sequence) = (entry.place, entry.sequence);
+                let mut table = entry.table(names, &list_name);
+                if is_numbered {
+                    let _ = table.set("seq", Value::number(&sequence.to_string()), place);
+                }
                 root.table("route-maps", place).append(&name, table);
             }
         }
@@ -287,6 +343,11 @@ impl Entry {
             matches.push(("community-list".to_owned(), names.policy(list).as_str().into()));
         }
         matches.extend(self.tag.map(|tag| ("tag".to_owned(), tag)));
+        matches.extend(
+            self.matches
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value)),
+        );
         let next_hop = self.next_hop.map(|hop| ("next-hop".to_owned(), Value::text(hop)));
         let sets = self.sets.into_iter().map(|(key, value)| (key.to_owned(), value));
         let sets: Vec<(String, Value)> = sets.chain(next_hop).collect();
@@ -294,6 +355,12 @@ impl Entry {
             if !pairs.is_empty() {
                 let _ = table.set(key, Value::Inline(pairs), place);
             }
+        }
+        if let Some(called) = self.call {
+            let _ = table.set("call", called.as_str(), place);
+        }
+        if let Some(then) = self.then {
+            let _ = table.set("then", then, place);
         }
         // One line says where all of it came from.
         for entry in table.values.values_mut() {

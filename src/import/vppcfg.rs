@@ -1,16 +1,21 @@
-//! The YAML of vppcfg: interfaces, their sub-interfaces, and loopbacks.
+//! The YAML of vppcfg: interfaces, their sub-interfaces, loopbacks, bridge domains and VXLAN tunnels.
 
 use super::document::{Place, Value};
 use super::left::Why;
 use super::site::{Link, Site};
 use super::tree::{self, Node};
 use crate::types::IfName;
+use std::collections::HashMap;
 
 /// A configuration of vppcfg while it is read.
 #[derive(Debug)]
 struct Vppcfg {
     site: Site,
     file: usize,
+    /// What each interface of VPP is called in the document.
+    names: HashMap<String, String>,
+    /// The bridge that each loopback is this router's interface on.
+    bvis: HashMap<String, String>,
 }
 
 /// Reads a configuration of vppcfg.
@@ -24,16 +29,20 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
             return site;
         }
     };
-    let mut vppcfg = Vppcfg { site, file };
+    let mut vppcfg = Vppcfg {
+        site,
+        file,
+        names: HashMap::new(),
+        bvis: HashMap::new(),
+    };
+    vppcfg.name_all(&tree);
     for (section, things) in tree.members() {
         for (name, thing) in things.members() {
             match section.as_str() {
                 "interfaces" => vppcfg.interface(name, thing),
-                "loopbacks" => {
-                    let host = thing.get("lcp").and_then(Node::text).unwrap_or(name);
-                    let link = vppcfg.site.loopback(host);
-                    vppcfg.link(&link, name, thing, &["lcp", "mtu"]);
-                }
+                "loopbacks" => vppcfg.loopback(name, thing),
+                "bridgedomains" => vppcfg.bridge(name, thing),
+                "vxlan_tunnels" => vppcfg.vxlan(name, thing),
                 _ => vppcfg.leave(section, name, thing, Why::NotYet),
             }
         }
@@ -47,11 +56,97 @@ impl Vppcfg {
         self.site.draft.leave(place, &format!("{section} {name}"), why);
     }
 
+    /// What everything is called that others name.
+    fn name_all(&mut self, tree: &Node) {
+        let things = |section: &str| tree.get(section).map_or(&[][..], Node::members);
+        for (name, thing) in things("interfaces") {
+            let host = linux_name(thing).unwrap_or(name);
+            let own = self.site.interface(host).name;
+            self.names.insert(name.clone(), own);
+            for (id, sub) in thing.get("sub-interfaces").map_or(&[][..], Node::members) {
+                if let Some(tag) = tag_of(id, sub) {
+                    let vlan = self.site.vlan(host, tag).name;
+                    self.names.insert(format!("{name}.{id}"), vlan);
+                }
+            }
+        }
+        for (name, _) in things("vxlan_tunnels") {
+            let own = self.site.names.interface(name);
+            self.names.insert(name.clone(), own);
+        }
+        for (_, domain) in things("bridgedomains") {
+            let bvi = domain.get("bvi").and_then(Node::text);
+            let loopback = bvi.and_then(|bvi| Some((bvi, tree.get("loopbacks")?.get(bvi)?)));
+            if let Some((bvi, loopback)) = loopback {
+                let bridge = self.site.names.interface(linux_name(loopback).unwrap_or(bvi));
+                self.bvis.insert(bvi.to_owned(), bridge);
+            }
+        }
+    }
+
+    fn loopback(&mut self, name: &str, thing: &Node) {
+        let Some(bridge) = self.bvis.get(name).cloned() else {
+            let link = self.site.loopback(linux_name(thing).unwrap_or(name));
+            return self.link(&link, name, thing, &["lcp", "mtu"]);
+        };
+        let link = Link {
+            path: vec!["bridges".to_owned(), bridge.clone()],
+            name: bridge,
+        };
+        self.link(&link, name, thing, &["lcp"]);
+    }
+
+    /// A bridge domain is called as this router's interface on it is.
+    fn bridge(&mut self, name: &str, thing: &Node) {
+        let bvi = thing.get("bvi").and_then(Node::text);
+        let bridge = match bvi.and_then(|bvi| self.bvis.get(bvi)) {
+            Some(bridge) => bridge.clone(),
+            None => self.site.names.interface(name),
+        };
+        let path = ["bridges", bridge.as_str()];
+        self.site.draft.table(&path, thing.place(self.file));
+        for (key, value) in thing.members() {
+            match key.as_str() {
+                // The interface on it says its own.
+                "bvi" | "description" | "mtu" => {}
+                "interfaces" => {
+                    for member in value.each() {
+                        let text = member.text().unwrap_or_default();
+                        match self.names.get(text) {
+                            Some(own) => {
+                                let place = member.place(self.file);
+                                self.site.draft.push(&path, "members", own.as_str(), place);
+                            }
+                            None => self.leave(name, text, member, Why::NotYet),
+                        }
+                    }
+                }
+                _ => self.leave(name, key, value, Why::NotYet),
+            }
+        }
+    }
+
+    fn vxlan(&mut self, name: &str, thing: &Node) {
+        let own = self.names.get(name).cloned().unwrap_or_default();
+        let path = ["tunnels", own.as_str()];
+        let place = thing.place(self.file);
+        self.site.draft.set(&path, "type", "vxlan", place);
+        for (key, value) in thing.members() {
+            let place = value.place(self.file);
+            let text = value.text().unwrap_or_default();
+            match key.as_str() {
+                "local" => self.site.draft.set(&path, "source", text, place),
+                "remote" => self.site.draft.set(&path, "destination", text, place),
+                "vni" => self.site.draft.set(&path, "vni", Value::number(text), place),
+                _ => self.leave(name, key, value, Why::NotYet),
+            }
+        }
+    }
+
     /// An interface is called as its Linux side is, which the operator chose, and matched by VPP's name: it has the PCI
     /// address in it.
     fn interface(&mut self, name: &str, thing: &Node) {
-        let host = thing.get("lcp").and_then(Node::text);
-        let host = host.filter(|host| host.parse::<IfName>().is_ok());
+        let host = linux_name(thing);
         let link = self.site.interface(host.unwrap_or(name));
         let place = thing.place(self.file);
         if let Some(pci) = pci_of(name) {
@@ -111,10 +206,35 @@ impl Vppcfg {
                     }
                 }
                 "state" if text == "up" => {}
+                "state" if text == "down" => self.site.draft.set(&path, "enabled", false, place),
+                "l2xc" if self.names.contains_key(text) => {
+                    let to = self.names.get(text).cloned().unwrap_or_default();
+                    self.site.draft.set(&path, "xconnect", to.as_str(), place);
+                }
                 _ => self.leave(name, key, value, Why::NotYet),
             }
         }
     }
+}
+
+/// What an interface is called in Linux, where that is a name for the document.
+fn linux_name(thing: &Node) -> Option<&str> {
+    let host = thing.get("lcp").and_then(Node::text);
+    host.filter(|host| host.parse::<IfName>().is_ok())
+}
+
+/// The one tag of a sub-interface.
+fn tag_of(id: &str, sub: &Node) -> Option<u16> {
+    let encapsulation = sub.get("encapsulation").map_or(&[][..], Node::members);
+    let mut tag = id;
+    for (key, value) in encapsulation {
+        match key.as_str() {
+            "dot1q" => tag = value.text().unwrap_or(id),
+            "exact-match" => {}
+            _ => return None,
+        }
+    }
+    tag.parse().ok().filter(|tag| (1..=4094).contains(tag))
 }
 
 /// The PCI address in VPP's name of a NIC: `GigabitEthernet3/0/0` is 0000:03:00.0, in hexadecimal.

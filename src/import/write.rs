@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use toml_writer::{ToTomlKey as _, ToTomlValue as _};
 
 /// The tables of a document, in their order.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "system",
     "identity",
     "bind",
@@ -15,6 +15,8 @@ const TABLES: [&str; 20] = [
     "vpp",
     "loopbacks",
     "interfaces",
+    "bridges",
+    "tunnels",
     "routes",
     "nat",
     "bgp",

@@ -3,6 +3,7 @@
 mod dataplane;
 mod host;
 mod routing;
+mod switching;
 mod traffic;
 mod watched;
 

@@ -95,6 +95,8 @@ fn reserved_names(dataplane: &Dataplane) -> BTreeSet<KernelName> {
         .keys()
         .chain(dataplane.loopbacks.keys())
         .chain(dataplane.bridges.keys())
+        .chain(dataplane.tunnels.keys())
+        .chain(dataplane.domains.keys())
         .map(KernelName::from)
         .collect();
     let bridges = dataplane.bridges.keys();

@@ -32,7 +32,7 @@ pub use running::{Files, between};
 pub use shown::shown;
 pub use stage::{Stage, stages};
 use statement::Statement;
-pub use step::{Acls, NoAcl, Step};
+pub use step::{Acls, NoAcl, NoNumber, Numbers, Step, interface_numbers};
 pub use surplus::Surplus;
 pub use wanted::{Check, checks, missing};
 
@@ -124,6 +124,7 @@ impl Command {
         answer.is_empty()
             || starts("show ")
             || starts("delete acl-plugin acl ") && answer.starts_with("Deleted ")
+            || starts("create bridge-domain ") && answer.strip_prefix("bridge-domain ").is_some_and(|n| n.parse::<u32>().is_ok())
             || starts("set ipfix exporter ") && answer.to_lowercase().contains("collector ")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
             // The names of the created interfaces, one per line.

@@ -4,6 +4,7 @@ use super::Bindings;
 use super::vpp::owned_by_frr;
 use crate::config::{
     Acl, At, Bgp, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Policer, Room, TagType,
+    TunnelEnds,
 };
 use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, PolicyName, Prefix, VlanId};
 use ipnet::IpNet;
@@ -23,6 +24,10 @@ pub struct Dataplane {
     pub loopbacks: BTreeMap<IfName, Loopback>,
     /// `[interfaces.NAME]`.
     pub interfaces: BTreeMap<IfName, Interface>,
+    /// `[bridges.NAME]`.
+    pub domains: BTreeMap<IfName, BridgeDomain>,
+    /// `[tunnels.NAME]`.
+    pub tunnels: BTreeMap<IfName, Tunnel>,
     /// `[[acls.NAME]]`.
     pub acls: BTreeMap<PolicyName, Acl>,
     /// `[policers.NAME]`.
@@ -93,11 +98,35 @@ pub struct Loopback {
     pub mac: Option<MacAddr>,
 }
 
+/// `[bridges.NAME]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BridgeDomain {
+    /// Where it was written.
+    pub at: At,
+    /// Its members.
+    pub members: Vec<LinkName>,
+    /// This router's own interface on it.
+    pub bvi: Option<Link>,
+}
+
+/// `[tunnels.NAME]`, likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tunnel {
+    /// What every interface has.
+    pub link: Link,
+    /// Between whom, and how.
+    pub ends: TunnelEnds,
+}
+
 impl Dataplane {
     /// This configuration's.
     pub fn of(model: &Model) -> Self {
         let loopbacks = model.loopbacks.iter();
         let interfaces = model.interfaces.iter();
+        let domains = model.bridges.iter();
+        let tunnels = model.tunnels.iter();
         let templates = model.templates.iter();
         Self {
             namespace: model.dataplane.namespace.clone(),
@@ -108,6 +137,10 @@ impl Dataplane {
             interfaces: interfaces
                 .map(|(name, it)| (name.clone(), Interface::of(it)))
                 .collect(),
+            domains: domains
+                .map(|(name, it)| (name.clone(), BridgeDomain::of(it)))
+                .collect(),
+            tunnels: tunnels.map(|(name, it)| (name.clone(), Tunnel::of(it))).collect(),
             acls: model.acls.clone(),
             policers: model.policers.clone(),
             export: model.export.clone(),
@@ -146,6 +179,25 @@ impl Dataplane {
     pub fn bonds(&self) -> impl Iterator<Item = (&IfName, &Bond)> {
         let all = self.interfaces.iter();
         all.filter_map(|(name, it)| Some((name, it.carrier.bond()?)))
+    }
+}
+
+impl BridgeDomain {
+    fn of(it: &crate::config::BridgeDomain) -> Self {
+        Self {
+            at: it.at,
+            members: it.members.clone(),
+            bvi: it.bvi.as_ref().map(|bvi| bvi.link.clone()),
+        }
+    }
+}
+
+impl Tunnel {
+    fn of(it: &crate::config::Tunnel) -> Self {
+        Self {
+            link: it.link.clone(),
+            ends: it.ends,
+        }
     }
 }
 

@@ -29,6 +29,7 @@ pub use vpp::{APPLIED, BEGIN, VppFiles, digest, joints};
 
 use crate::config::{Diagnostic, Model};
 use engine::Engine;
+use std::time::Duration;
 
 /// A rendered file: where it goes below the root, its permission bits, its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct Everything {
     pub left_out: Vec<String>,
     /// What the bindings leave open: a marked placeholder in the files.
     pub placeholders: Vec<String>,
+    /// How long FRR computes when it loads frr.conf, as [`frr::cost::load`] has it.
+    pub frr_load: Duration,
 }
 
 impl Everything {
@@ -79,19 +82,21 @@ impl Everything {
 pub fn everything(model: &Model, bindings: &Bindings) -> Result<Everything, RenderError> {
     let engine = Engine::new(&model.templates, "")?;
     let vpp = vpp::files(&Dataplane::of(model), bindings, &engine)?;
-    let mut files = host(model, bindings, &engine)?;
+    let (mut files, frr_load) = frr::files(model, &bindings.frr, &engine)?;
+    files.extend(host(model, &engine)?);
     files.extend(vpp.files);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Everything {
         files,
         left_out: vpp.left_out,
         placeholders: vpp.placeholders,
+        frr_load,
     })
 }
 
-/// Every file that needs no hardware: FRR, Incus, nftables, systemd-networkd, and the host's own.
-fn host(model: &Model, bindings: &Bindings, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
-    let mut files = frr::files(model, &bindings.frr, engine)?;
+/// The files that need neither hardware nor FRR: Incus, nftables, systemd-networkd, and the host's own.
+fn host(model: &Model, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
+    let mut files = Vec::new();
     files.extend(incus::preseed(model, engine)?);
     files.extend(firewall::rules(model, engine)?);
     files.extend(network::files(model, engine)?);

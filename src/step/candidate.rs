@@ -142,7 +142,8 @@ impl Candidate {
         self.diagnostics.extend(bfd::warning(model, frr.release));
         self.diagnostics.extend(module::warnings(model, &frr.lacks));
         let conf = frr_conf(&rendered).unwrap_or_default();
-        self.diagnostics.extend(cost::warning(conf, frr.release));
+        self.diagnostics
+            .extend(cost::warning(conf, frr.release, rendered.frr_load));
         Some(rendered)
     }
 

@@ -260,3 +260,14 @@ fn spellings_of_other_systems_are_taken() {
         assert!(wrong.parse::<Asn>().is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_vlan_inside_another_has_its_own_name_in_vpp() {
+    let in_vpp = |name: &str| name.parse::<LinkName>().unwrap().in_vpp();
+    assert_eq!(in_vpp("core"), "core");
+    assert_eq!(in_vpp("core.100"), "core.100");
+    assert_eq!(in_vpp("core.100.200"), "core.1000200");
+    // The tags are not run together: these are two.
+    assert_eq!(in_vpp("c.11.234"), "c.110234");
+    assert_eq!(in_vpp("c.1.1234"), "c.11234");
+}

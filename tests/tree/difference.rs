@@ -15,7 +15,7 @@ const OTHER_SECRET: &str = "another-s3cret";
 /// An edit: its name, and texts of the document with what they become.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
-const EDITS: [Edit; 27] = [
+const EDITS: [Edit; 31] = [
     ("nothing", &[]),
     (
         "a comment",
@@ -132,6 +132,34 @@ const EDITS: [Edit; 27] = [
         &[(
             "[interfaces.internal]\n",
             "[interfaces.internal]\nenabled = false\n",
+        )],
+    ),
+    (
+        "the time zone and the kernel",
+        &[(
+            "[identity] ",
+            "timezone = \"Europe/Berlin\"\n[system.sysctl]\n\"net.core.rmem_max\" = 8388608\n\n[identity] ",
+        )],
+    ),
+    (
+        "a user",
+        &[(
+            "[management] ",
+            "[users.alice]\nssh-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPXKcAt9TmRpp4umylcWiR2BJrcelE651DNNbs4ePS+6 alice\"]\n\n[management] ",
+        )],
+    ),
+    (
+        "SNMP and an exporter",
+        &[(
+            "[management] ",
+            "[snmp]\nlisten = [\"172.16.0.10\"]\ncommunity-file = \"secrets/bgp-transit-a\"\n[prometheus]\nnode-exporter = \"172.16.0.10:9100\"\n\n[management] ",
+        )],
+    ),
+    (
+        "sFlow for the first time",
+        &[(
+            "[vpp.nat]\nmain-core",
+            "[sflow]\ncollectors = [\"192.0.2.77\"]\ninterfaces = [\"external\"]\n\n[vpp.nat]\nmain-core",
         )],
     ),
 ];

@@ -8,7 +8,7 @@ use crate::facts::vpp::{Applied, Begun, Change as Header, Changing, Note, Wanted
 use crate::host::file::Effect;
 use crate::host::vpp::Client;
 use crate::host::wait::pause;
-use crate::plan::vpp::{self, APPLIED, Acls, Change, Command, Doubt, Halfway, Script, Step};
+use crate::plan::vpp::{self, APPLIED, Change, Command, Doubt, Halfway, Numbers, Script, Step};
 
 /// The instance's running VPP has what its files say, verified; in place, without a restart. One that has it already is not
 /// sent anything.
@@ -143,8 +143,9 @@ impl Reload<'_> {
             .iter()
             .filter(|device| !own.contains(&device.as_str()));
         let foreign: Vec<String> = foreign.cloned().collect();
-        let acls = Acls::default();
-        let commands: Vec<Command> = steps.iter().filter_map(|step| step.command(&acls).ok()).collect();
+        let numbers = Numbers::default();
+        let commands = steps.iter().filter_map(|step| step.command(&numbers).ok());
+        let commands: Vec<Command> = commands.collect();
         match vpp::pair_with_a_device(&commands, &foreign) {
             None => Ok(()),
             Some((command, device)) => Err(ApplyError::Adopts {
@@ -185,14 +186,17 @@ impl Reload<'_> {
         Ok(())
     }
 
-    /// The step as VPP takes it, with the numbers it gave its ACLs.
+    /// The step as VPP takes it, with the numbers it gave its ACLs and interfaces.
     fn command(&mut self, step: &Step) -> Result<Command, ApplyError> {
         let asks = printed(step);
-        let acls = match step.names_an_acl() {
-            true => self.session.acls(&asks)?,
-            false => Acls::default(),
-        };
-        step.command(&acls).map_err(|error| ApplyError::Refused {
+        let mut numbers = Numbers::default();
+        if step.names_an_acl() {
+            numbers.acls = self.session.acls(&asks)?;
+        }
+        if step.numbers_an_interface() {
+            numbers.interfaces = vpp::interface_numbers(&self.session.ask(&asks, "show interface")?);
+        }
+        step.command(&numbers).map_err(|error| ApplyError::Refused {
             origin: self.session.origin(&asks),
             command: asks.text,
             words: error.to_string(),

@@ -17,6 +17,7 @@ mod peering;
 mod policy;
 mod render;
 mod routing;
+mod switching;
 mod traffic;
 mod vpp;
 
@@ -32,6 +33,7 @@ pub use peering::*;
 pub use policy::*;
 pub use render::*;
 pub use routing::*;
+pub use switching::*;
 pub use traffic::*;
 pub use vpp::*;
 
@@ -92,6 +94,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         incus::INCUS,
         network::NETWORK,
         peering::PEERING,
+        switching::SWITCHING,
         host::HOST,
         traffic::TRAFFIC,
     ];

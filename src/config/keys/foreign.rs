@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 10] = [
+const MISSING: [(&[&str], &str); 9] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -28,30 +28,8 @@ const MISSING: [(&[&str], &str); 10] = [
         "there is no multicast routing yet",
     ),
     (
-        &[
-            "gre",
-            "ipip",
-            "vxlan",
-            "wireguard",
-            "ipsec",
-            "openvpn",
-            "l2tp",
-            "tunnel",
-            "tunnels",
-            "vpn",
-        ],
-        "there are no tunnels yet",
-    ),
-    (
-        &[
-            "bridge-domain",
-            "bridge-domains",
-            "bvi",
-            "xconnect",
-            "cross-connect",
-            "l2",
-        ],
-        "there are no bridge domains or cross-connects yet",
+        &["wireguard", "ipsec", "openvpn", "l2tp", "vpn"],
+        "there are no encrypted tunnels yet",
     ),
     (
         &["dhcp-server", "dhcpd"],

@@ -3,10 +3,11 @@
 use super::bond::index_members;
 use super::carrier::{Carrier, Nic, carrier, hw_addrs};
 use super::check;
-use super::check::{address, mtu, names::EXTRA};
+use super::check::{address, mtu, names::EXTRA, switch};
 use super::link::{Above, Written, link, protocols};
 use super::nic;
 use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw};
+use super::switched::index_port;
 use super::vlan::{Vlan, index_vlans, vlans};
 use crate::config::check::Checking;
 use crate::config::index::{Index, Name};
@@ -106,13 +107,19 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
     let mut link = link(&raw.link, name.clone(), span, Above::Nothing, cx);
     if let Some(Carrier::Commands) = carrier {
         // Whoever made it may have given it one.
-        link.lcp = raw.link.lcp.is_on();
+        link.lcp = raw.link.lcp.is_on() && link.switched.is_none();
     }
     if let Some(Carrier::Bond(_)) = carrier {
         check::traffic::no_bond_polices_what_comes_in(&raw.link, cx);
     }
     let protocols = protocols(&raw.link.protocols, cx);
     let vlans = vlans(&name, raw, carrier.as_ref(), cx);
+    let inner = vlans.iter().flat_map(|vlan| {
+        let inner = vlan.inner.iter();
+        inner.map(|it| (&vlan.link, &it.link))
+    });
+    let pairs = vlans.iter().map(|vlan| (&link, &vlan.link)).chain(inner);
+    switch::nothing_routes_on_a_switched_one(pairs, cx);
     Some(Interface {
         link,
         protocols,
@@ -156,6 +163,7 @@ pub(in crate::config) fn index_interfaces(raw: &Field<InterfacesRaw>, index: &mu
         }
         let own = name.value.to_string();
         index_vlans(&own, raw, index);
+        index_port(&own, &raw.link, Above::Nothing, index);
         Written::of(own, table.span, &raw.link, Above::Nothing).enter(index);
     }
 }

@@ -3,6 +3,7 @@
 use super::check::{address, mtu};
 use super::ra;
 use super::raw::{LinkRaw, ProtocolsRaw};
+use super::switched::{self, Switched};
 use super::traffic;
 use crate::config::check::Checking;
 use crate::config::code::{E0270, E0275};
@@ -34,6 +35,8 @@ pub struct Link {
     pub addresses: Vec<IfAddr>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
     pub ra: Option<RouterAdvertisement>,
+    /// Where its frames go in place of routing; then it has no addresses, no protocols and no Linux side.
+    pub switched: Option<Switched>,
     /// What is done with its packets.
     pub traffic: Traffic,
 }
@@ -62,13 +65,14 @@ impl Link {
             lcp: true,
             addresses: Vec::new(),
             ra: None,
+            switched: None,
             traffic: Traffic::default(),
         }
     }
 }
 
 impl Model {
-    /// Every loopback, interface and VLAN, in that order.
+    /// Every loopback, interface, VLAN, tunnel and this router's interfaces on bridge domains, in that order.
     pub fn links(&self) -> impl Iterator<Item = (&Link, &Protocols)> {
         let loopbacks = self.loopbacks.values().map(|it| (&it.link, &it.protocols));
         let parents = self.interfaces.values().map(|it| (&it.link, &it.protocols));
@@ -76,7 +80,11 @@ impl Model {
         let inner = vlans.clone().flat_map(|it| &it.inner);
         let vlans = vlans.map(|it| (&it.link, &it.protocols));
         let inner = inner.map(|it| (&it.link, &it.protocols));
-        loopbacks.chain(parents).chain(vlans).chain(inner)
+        let tunnels = self.tunnels.values().map(|it| (&it.link, &it.protocols));
+        let bvis = self.bridges.values().filter_map(|it| it.bvi.as_ref());
+        let bvis = bvis.map(|it| (&it.link, &it.protocols));
+        let interfaces = loopbacks.chain(parents).chain(vlans).chain(inner);
+        interfaces.chain(tunnels).chain(bvis)
     }
 }
 
@@ -107,7 +115,8 @@ impl Above {
         }
     }
 
-    fn mtu(self) -> Option<Located<Mtu>> {
+    /// The MTU that a sub-interface has which says none.
+    pub(in crate::config) fn mtu(self) -> Option<Located<Mtu>> {
         match self {
             Self::Nothing => None,
             Self::Parent { mtu, .. } => mtu,
@@ -145,14 +154,16 @@ pub(in crate::config) fn link(
     }
     let mtu = own.or(parents);
     mtu::carries_ipv6(mtu, addresses, cx);
+    let switched = switched::switched(&name, raw, cx);
     Link {
         at: cx.at(span),
         name,
         mtu: mtu.map(|mtu| mtu.value),
         enabled: up(raw, above, cx),
-        lcp: paired(raw, above, cx),
+        lcp: paired(raw, above, cx) && switched.is_none(),
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra: ra::checked(&raw.ra, addresses, cx),
+        switched,
         traffic: traffic::traffic(raw, addresses, above, cx),
     }
 }
@@ -267,6 +278,9 @@ impl<'r> Written<'r> {
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
         crate::config::routing::isis::index_interface(isis, index);
+        index
+            .down
+            .extend(self.down.map(|place| (self.name.clone(), place)));
         if let Some(raw) = self.traffic {
             traffic::index_traffic(&self.name, raw, index);
         }

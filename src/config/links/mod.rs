@@ -2,6 +2,7 @@
 
 pub(in crate::config) mod acl;
 pub(in crate::config) mod bond;
+pub(in crate::config) mod bridge;
 pub(in crate::config) mod carrier;
 pub(in crate::config) mod check;
 pub(in crate::config) mod dataplane;
@@ -13,6 +14,8 @@ pub(in crate::config) mod ra;
 pub(in crate::config) mod raw;
 pub(in crate::config) mod relay;
 pub(in crate::config) mod startup;
+pub(in crate::config) mod switched;
 pub(in crate::config) mod traffic;
+pub(in crate::config) mod tunnel;
 pub(in crate::config) mod vlan;
 pub(in crate::config) mod vrrp;

@@ -1,4 +1,10 @@
-//! What the document says of links: every key of `[interfaces]`, `[loopbacks]`, `[dataplane]` and `[vpp]`.
+//! What the document says of links: every key of `[interfaces]`, `[loopbacks]`, `[bridges]`, `[tunnels]`, `[dataplane]` and `[vpp]`.
+
+mod bridge;
+mod tunnel;
+
+pub(in crate::config) use bridge::{BridgeDomainRaw, BridgeDomainsRaw};
+pub(in crate::config) use tunnel::{TunnelRaw, TunnelType, TunnelsRaw};
 
 mod traffic;
 
@@ -85,6 +91,8 @@ table! {
         "lcp" => lcp: bool, since("0.3.0"), example("false"), otherwise("it has; a VLAN if its parent has, and not what extra commands make");
         /// Its addresses; those of a parent are untagged.
         "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"198.51.100.2/30\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
+        /// The interface that its frames go out of, and whose frames go out of it: nothing is routed on the two.
+        "xconnect" => xconnect: String, since("0.3.0"), example("\"internal.25\""), otherwise("it routes"), also(&["cross-connect", "l2xc", "vlan-passthrough", "l2-xconnect"]);
         /// The router advertisements it sends.
         "ra" => ra: RaRaw, example("{ max-interval = 30 }"), otherwise("none are sent"), also(&["router-advert", "router-advertisement", "ipv6-nd"]);
         /// The ACLs that what passes it is held against.

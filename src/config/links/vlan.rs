@@ -3,6 +3,7 @@
 use super::carrier::Carrier;
 use super::link::{Above, Written, link, protocols};
 use super::raw::{InterfaceRaw, LinkRaw, VlanRaw};
+use super::switched::index_port;
 use crate::config::check::Checking;
 use crate::config::code::{E0206, E0208, E0276, E0277};
 use crate::config::diag::Diagnostic;
@@ -200,8 +201,10 @@ pub(super) fn index_vlans(parent: &str, raw: &InterfaceRaw, index: &mut Index) {
         let on_it = above.on(&table.value.link);
         for (tag, table) in by_tag(&table.value.inner) {
             let name = format!("{outer}.{}", tag.value);
+            index_port(&name, &table.value, on_it, index);
             Written::of(name, table.span, &table.value, on_it).enter(index);
         }
+        index_port(&outer, &table.value.link, above, index);
         Written::of(outer, table.span, &table.value.link, above).enter(index);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::report::{Instance, Report, Waiting};
 use crate::boot::record::Verdict;
-use crate::facts::vitals::Vitals;
+use crate::facts::vitals::{BondState, Vitals};
 use crate::health::frr::Adjacent;
 use crate::host::bus::UnitState;
 use crate::plan::nic::Port;
@@ -157,7 +157,22 @@ fn of_instance(instance: &Instance) -> Vec<Finding> {
             .flat_map(full)
             .map(|text| Finding::warning(about.as_str(), text)),
     );
+    let bonds = instance.vitals.iter().flat_map(|vitals| &vitals.bonds);
+    found.extend(bonds.filter_map(of_bond));
     found
+}
+
+/// A bond without all of its members; without any it carries nothing.
+fn of_bond(bond: &BondState) -> Option<Finding> {
+    let about = format!("bond {}", bond.name);
+    match bond.active {
+        0 => Some(Finding::wrong(about, "no member is active")),
+        active if active < bond.members && bond.mode != "active-backup" => {
+            let text = format!("{active} of {} members are active", bond.members);
+            Some(Finding::warning(about, text))
+        }
+        _ => None,
+    }
 }
 
 /// What is nearly used up.

@@ -33,6 +33,7 @@ pub fn text(report: &Report, colour: bool) -> String {
             "vpp",
             columns("  ", &report.vpp.iter().map(instance).collect::<Vec<_>>()),
         ),
+        ("bonds", bonds(report)),
         ("vrrp", virtual_routers(report)),
         ("bgp", peers(report)),
         ("ospf", neighbors(report)),
@@ -148,6 +149,17 @@ fn instance(instance: &Instance) -> Vec<String> {
         ]);
     }
     cells
+}
+
+/// `core  lacp  2 of 2 members active`
+fn bonds(report: &Report) -> String {
+    let vitals = report.vpp.iter().filter_map(|it| it.vitals.as_ref());
+    let bonds = vitals.flat_map(|vitals| &vitals.bonds);
+    let rows = bonds.map(|bond| {
+        let members = format!("{} of {} members active", bond.active, bond.members);
+        row([bond.name.as_str(), &bond.mode, &members])
+    });
+    columns("  ", &rows.collect::<Vec<_>>())
 }
 
 fn peers(report: &Report) -> String {

@@ -1,10 +1,10 @@
 //! `router bgp` of frr.conf: what is not about a neighbour.
 
+use super::setting::timers;
 use super::{Block, Frr};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
-use crate::types::Prefix;
 
 impl Frr {
     pub(super) fn enter_bgp(&mut self, asn: &str, line: &str, place: Place) {
@@ -24,6 +24,40 @@ impl Frr {
             ["bgp", "router-id", id] => self.site.draft.set(&["bgp"], "router-id", id, place),
             ["bgp", "cluster-id", id] if id.contains('.') => {
                 self.site.draft.set(&["bgp"], "cluster-id", id, place);
+            }
+            ["bgp", "graceful-restart"] => self.switch("graceful-restart", place),
+            ["bgp", "graceful-shutdown"] => self.switch("graceful-shutdown", place),
+            ["no", "bgp", "log-neighbor-changes"] => {
+                self.site
+                    .draft
+                    .set(&["bgp"], "log-neighbor-changes", false, place);
+            }
+            ["bgp", "always-compare-med"] => self.bestpath("always-compare-med", place),
+            ["bgp", "deterministic-med"] => self.bestpath("deterministic-med", place),
+            ["bgp", "bestpath", "as-path", "multipath-relax"] => self.bestpath("multipath-relax", place),
+            ["bgp", "bestpath", "compare-routerid"] => self.bestpath("compare-router-id", place),
+            ["bgp", "bestpath", "med", "missing-as-worst"] => self.bestpath("missing-as-worst", place),
+            ["bgp", "confederation", "identifier", asn] => {
+                let asn = Value::number(asn);
+                self.site
+                    .draft
+                    .inner(&["bgp"], "confederation", "identifier", asn, place);
+            }
+            ["bgp", "confederation", "peers", ref peers @ ..] => {
+                let peers = Value::List(peers.iter().map(|asn| Value::number(asn)).collect());
+                self.site
+                    .draft
+                    .inner(&["bgp"], "confederation", "peers", peers, place);
+            }
+            ["bgp", "listen", "limit", limit] => {
+                self.site
+                    .draft
+                    .set(&["bgp"], "listen-limit", Value::number(limit), place);
+            }
+            ["bgp", "listen", "range", range, "peer-group", group] => {
+                let group = self.site.names.policy(group);
+                let path = ["bgp", "listen-ranges", range];
+                self.site.draft.set(&path, "peer-group", group.as_str(), place);
             }
             ["address-family", family @ ("ipv4" | "ipv6")]
             | ["address-family", family @ ("ipv4" | "ipv6"), "unicast"] => {
@@ -47,11 +81,18 @@ impl Frr {
                 Why::Foreign("an eBGP neighbour needs a route-map for each direction"),
             ),
             ["timers", "bgp", keepalive, hold] => {
-                self.sessions.timers = Some((keepalive.to_owned(), hold.to_owned(), place));
+                self.site
+                    .draft
+                    .set(&["bgp"], "timers", timers(keepalive, hold), place);
             }
             ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, None, what, line, place),
             ["no", "neighbor", peer, ref what @ ..] => self.not_of_neighbor(peer, what, line, place),
-            ["network", ..] => self.of_family(Family::V4, line, words, place),
+            [
+                "network" | "aggregate-address" | "redistribute" | "maximum-paths" | "distance",
+                ..,
+            ] => {
+                self.of_family(Family::V4, line, words, place);
+            }
             _ => self.not_yet(line, place),
         }
     }
@@ -59,31 +100,38 @@ impl Frr {
     /// A line of `address-family ipv4 unicast` or `ipv6 unicast`.
     pub(super) fn of_family(&mut self, family: Family, line: &str, words: &[&str], place: Place) {
         match *words {
-            ["network", prefix, ref rest @ ..] => self.network(prefix, rest, line, place),
+            ["network", prefix, ref rest @ ..] => {
+                self.announced.families.insert(family);
+                self.network(prefix, rest, line, place);
+            }
+            ["aggregate-address", prefix, ref rest @ ..] => self.aggregate(prefix, rest, line, place),
+            ["redistribute", ref what @ ..] => self.redistribute(family, what, line, place),
+            ["maximum-paths", "ibgp", paths] => self.paths("ibgp", paths, place),
+            ["maximum-paths", paths] => self.paths("ebgp", paths, place),
+            ["distance", "bgp", external, internal, local] => {
+                let distances = [("external", external), ("internal", internal), ("local", local)];
+                for (kind, distance) in distances {
+                    let distance = Value::number(distance);
+                    self.site.draft.inner(&["bgp"], "distance", kind, distance, place);
+                }
+            }
             ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, Some(family), what, line, place),
             ["no", "neighbor", peer, ref what @ ..] => self.not_of_neighbor(peer, what, line, place),
             _ => self.not_yet(line, place),
         }
     }
 
-    fn network(&mut self, prefix: &str, rest: &[&str], line: &str, place: Place) {
-        let prefix = match *rest {
-            ["mask", mask, ..] => {
-                let address = prefix.parse().ok();
-                let mask = mask.parse().ok();
-                let net = address
-                    .zip(mask)
-                    .and_then(|(address, mask)| ipnet::Ipv4Net::with_netmask(address, mask).ok());
-                net.map_or_else(|| prefix.to_owned(), |net| net.trunc().to_string())
-            }
-            _ => prefix
-                .parse::<Prefix>()
-                .map_or_else(|_| prefix.to_owned(), |prefix| prefix.to_string()),
-        };
-        self.site.draft.push(&["bgp"], "networks", prefix.as_str(), place);
-        if !matches!(rest, [] | ["mask", _]) {
-            let why = "the network is announced, but nothing changes its attributes in this version";
-            self.leave(line, place, Why::Because(why.to_owned()));
-        }
+    fn switch(&mut self, key: &str, place: Place) {
+        self.site.draft.set(&["bgp"], key, true, place);
+    }
+
+    fn bestpath(&mut self, key: &str, place: Place) {
+        self.site.draft.inner(&["bgp"], "bestpath", key, true, place);
+    }
+
+    fn paths(&mut self, kind: &str, paths: &str, place: Place) {
+        self.site
+            .draft
+            .inner(&["bgp"], "maximum-paths", kind, Value::number(paths), place);
     }
 }

@@ -2,17 +2,21 @@
 //!
 //! Lines belong to the block above them when they are indented, or when no such line stands outside of blocks.
 
+mod announced;
 mod bgp;
 mod link;
 mod ospf;
 mod policy;
 mod route;
+mod rpki;
 mod session;
+mod setting;
 
 use super::document::Place;
 use super::left::Why;
 use super::policy::Family;
 use super::site::{Link, Site};
+use announced::Announced;
 use ospf::AreaNetworks;
 use session::Sessions;
 
@@ -31,6 +35,8 @@ enum Block {
     Ospf(Family),
     /// `route-map NAME ACTION SEQUENCE`.
     RouteMap(String),
+    /// `rpki`.
+    Rpki,
     /// `bfd`.
     Bfd,
     /// `profile NAME` in it.
@@ -45,6 +51,7 @@ pub(super) struct Frr {
     site: Site,
     block: Block,
     sessions: Sessions,
+    announced: Announced,
     area_networks: AreaNetworks,
     /// `ip router-id`: of every protocol without one of its own.
     router_id: Option<(String, Place)>,
@@ -56,6 +63,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
         site,
         block: Block::Top,
         sessions: Sessions::default(),
+        announced: Announced::default(),
         area_networks: AreaNetworks::default(),
         router_id: None,
     };
@@ -63,6 +71,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
         frr.line(line, Place { file, line: number });
     }
     frr.finish_sessions();
+    frr.finish_announced();
     frr.finish_areas();
     frr.finish_router_id();
     frr.site
@@ -106,6 +115,7 @@ impl Frr {
             Block::BgpFamily(family) => self.of_family(family, line, words, place),
             Block::Ospf(family) => self.of_ospf(family, line, words, place),
             Block::RouteMap(name) => self.of_route_map(&name, line, words, place),
+            Block::Rpki => self.of_rpki(line, words, place),
             Block::Bfd | Block::BfdProfile(_) => self.of_bfd(line, words, place),
             Block::Lost(_) => self.not_yet(line, place),
         }
@@ -126,9 +136,16 @@ impl Frr {
             ["ipv6", "route", ref route @ ..] => self.route(Family::V6, route, line, place),
             ["ip", "prefix-list", ref member @ ..] => self.prefix_list(Family::V4, member, line, place),
             ["ipv6", "prefix-list", ref member @ ..] => self.prefix_list(Family::V6, member, line, place),
-            ["bgp", "community-list", ref member @ ..] | ["ip", "community-list", ref member @ ..] => {
-                self.community_list(member, line, place);
+            ["bgp" | "ip", "community-list", ref member @ ..] => {
+                self.communities("community-lists", member, line, place);
             }
+            ["bgp" | "ip", "large-community-list", ref member @ ..] => {
+                self.communities("large-community-lists", member, line, place);
+            }
+            ["bgp" | "ip", "as-path", "access-list", ref member @ ..] => {
+                self.as_path_list(member, line, place);
+            }
+            ["rpki"] => self.block = Block::Rpki,
             ["hostname", name] => self.site.hostname(name, place),
             ["ip", "router-id", id] | ["router-id", id] => self.router_id = Some((id.to_owned(), place)),
             // What every configuration here has anyway.
@@ -154,7 +171,7 @@ impl Frr {
                 );
             }
             [
-                "interface" | "router" | "vrf" | "key" | "pbr-map" | "rpki" | "nexthop-group" | "mpls"
+                "interface" | "router" | "vrf" | "key" | "pbr-map" | "nexthop-group" | "mpls"
                 | "segment-routing",
                 ..,
             ] => {

@@ -3,7 +3,9 @@
 use super::{Block, Frr, after};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
+use crate::import::name::Names;
 use crate::import::policy::{Entry, Family};
+use crate::types::CommunityRegex;
 
 impl Frr {
     /// `ip prefix-list NAME [seq N] permit|deny PREFIX|any [ge N] [le N]`.
@@ -30,25 +32,35 @@ impl Frr {
         self.site.policy.prefix(name, family, sequence, member, place);
     }
 
-    /// `bgp community-list standard NAME [seq N] permit COMMUNITY`.
-    pub(super) fn community_list(&mut self, words: &[&str], line: &str, place: Place) {
-        let words = match *words {
-            ["standard", ref rest @ ..] => rest,
-            ["expanded", name, ..] => {
-                self.site.policy.lose_community_list(name);
-                return self.not_yet(line, place);
-            }
-            ref rest => rest,
+    /// `bgp community-list standard NAME [seq N] permit|deny COMMUNITY…`, and the same of large communities.
+    pub(super) fn communities(&mut self, table: &'static str, words: &[&str], line: &str, place: Place) {
+        let (is_expression, words) = match *words {
+            ["standard", ref rest @ ..] => (false, rest),
+            ["expanded", ref rest @ ..] => (true, rest),
+            ref rest => (false, rest),
         };
-        match *words {
-            [name, "seq", _, "permit", community] | [name, "permit", community] => {
-                self.site.policy.community(name, community, place);
+        let Some((name, sequence, action, rest)) = listed(words) else {
+            return self.leave(line, place, Why::Unknown);
+        };
+        let mut text = rest.join(" ");
+        // Without a sign of an expression it would be a community, which matches nothing inside of others.
+        if is_expression && !CommunityRegex::is_meant(&text) {
+            text = format!("({text})");
+        }
+        let text = member(action, &text);
+        self.site.policy.member(table, name, sequence, text, place);
+    }
+
+    /// `bgp as-path access-list NAME [seq N] permit|deny EXPRESSION`.
+    pub(super) fn as_path_list(&mut self, words: &[&str], line: &str, place: Place) {
+        match listed(words) {
+            Some((name, sequence, action, rest)) => {
+                let text = member(action, &rest.join(" "));
+                self.site
+                    .policy
+                    .member("as-path-lists", name, sequence, text, place);
             }
-            [name, ..] => {
-                self.site.policy.lose_community_list(name);
-                self.not_yet(line, place);
-            }
-            [] => self.leave(line, place, Why::Unknown),
+            None => self.leave(line, place, Why::Unknown),
         }
     }
 
@@ -78,6 +90,15 @@ impl Frr {
 
     pub(super) fn of_route_map(&mut self, name: &str, line: &str, words: &[&str], place: Place) {
         let statement = line.trim();
+        let interface = match *words {
+            ["match", "interface", name] => Some(self.site.device(name).name),
+            _ => None,
+        };
+        let peer = match *words {
+            ["match", "peer", peer] => self.peer_name(peer),
+            _ => None,
+        };
+        let names = &mut self.site.names;
         let Some(entry) = self.site.policy.route_map(name).entries.last_mut() else {
             return;
         };
@@ -92,19 +113,34 @@ impl Frr {
             ["match", "ipv6", "address", "prefix-list", list] => {
                 matched(entry, Family::V6, list, statement, place)
             }
-            ["match", "community", list] if entry.community_list.is_none() => {
-                entry.community_list = Some(list.to_owned());
-                true
-            }
             ["match", "tag", tag] if entry.tag.is_none() => {
                 entry.tag = Some(Value::number(tag));
                 true
             }
-            ["match" | "call" | "on-match" | "continue", ..] => {
+            ["match", ref what @ ..] => {
+                let condition = condition(what, interface, peer, names);
+                if !condition.is_some_and(|(key, value)| entry.matches(key, value)) {
+                    entry.lost.push((statement.to_owned(), place));
+                }
+                true
+            }
+            ["call", map] if entry.call.is_none() => {
+                entry.call = Some(names.policy(map));
+                true
+            }
+            ["on-match", "next"] | ["continue"] => {
+                entry.then = Some("next".into());
+                true
+            }
+            ["on-match", "goto", number] | ["continue", number] => {
+                entry.then = Some(Value::number(number));
+                true
+            }
+            ["call" | "on-match" | "continue", ..] => {
                 entry.lost.push((statement.to_owned(), place));
                 true
             }
-            ["set", ref what @ ..] => set(entry, what),
+            ["set", ref what @ ..] => set(entry, what, names),
             _ => return self.leave(line, place, Why::Unknown),
         };
         if !is_known {
@@ -140,6 +176,52 @@ impl Frr {
     }
 }
 
+/// `NAME [seq N] permit|deny REST…`: the name, the number, the action and the rest, which is not empty.
+fn listed<'w, 'l>(words: &'w [&'l str]) -> Option<(&'l str, Option<u64>, &'l str, &'w [&'l str])> {
+    let (name, sequence, rest) = match *words {
+        [name, "seq", sequence, ref rest @ ..] => (name, Some(sequence.parse().ok()?), rest),
+        [name, ref rest @ ..] => (name, None, rest),
+        [] => return None,
+    };
+    match *rest {
+        [action @ ("permit" | "deny"), ref rest @ ..] if !rest.is_empty() => {
+            Some((name, sequence, action, rest))
+        }
+        _ => None,
+    }
+}
+
+/// A condition that is neither a prefix-list nor a tag, as a key and its value.
+fn condition(
+    words: &[&str],
+    interface: Option<String>,
+    peer: Option<String>,
+    names: &mut Names,
+) -> Option<(&'static str, Value)> {
+    let exact = |name: String| {
+        let pairs = [
+            ("name".to_owned(), Value::text(name)),
+            ("exact".to_owned(), true.into()),
+        ];
+        Value::Inline(pairs.into())
+    };
+    Some(match *words {
+        ["as-path", list] => ("as-path-list", Value::text(names.policy(list))),
+        ["community", list] => ("community-list", Value::text(names.policy(list))),
+        ["community", list, "exact-match"] => ("community-list", exact(names.policy(list))),
+        ["large-community", list] => ("large-community-list", Value::text(names.policy(list))),
+        ["large-community", list, "exact-match"] => ("large-community-list", exact(names.policy(list))),
+        ["rpki", state @ ("valid" | "invalid" | "notfound")] => ("rpki", state.into()),
+        ["interface", _] => ("interface", Value::text(interface?)),
+        ["peer", _] => ("peer", Value::text(peer?)),
+        ["metric", number] => ("metric", Value::number(number)),
+        ["local-preference", number] => ("local-preference", Value::number(number)),
+        ["origin", origin @ ("igp" | "egp" | "incomplete")] => ("origin", origin.into()),
+        ["source-protocol", protocol] => ("source-protocol", protocol.into()),
+        _ => return None,
+    })
+}
+
 /// A member of a prefix-list as our document has it.
 fn member(action: &str, rule: &str) -> String {
     match action {
@@ -158,7 +240,7 @@ fn matched(entry: &mut Entry, family: Family, list: &str, statement: &str, place
 }
 
 /// Whether there is a key for what the entry sets.
-fn set(entry: &mut Entry, words: &[&str]) -> bool {
+fn set(entry: &mut Entry, words: &[&str], names: &mut Names) -> bool {
     match *words {
         [key @ ("local-preference" | "metric" | "weight" | "tag"), number]
             if number.parse::<u32>().is_ok() =>
@@ -170,6 +252,30 @@ fn set(entry: &mut Entry, words: &[&str]) -> bool {
                 _ => "tag",
             };
             entry.set(key, Value::number(number));
+        }
+        [key @ ("local-preference" | "metric"), change] if is_change(change) => {
+            let key = if key == "metric" {
+                "metric"
+            } else {
+                "local-preference"
+            };
+            entry.set(key, change.into());
+        }
+        ["origin", origin @ ("igp" | "egp" | "incomplete")] => entry.set("origin", origin.into()),
+        ["comm-list", list, "delete"] => entry.set("delete-community", Value::text(names.policy(list))),
+        ["large-comm-list", list, "delete"] => {
+            entry.set("delete-large-community", Value::text(names.policy(list)));
+        }
+        ["community", "none"] => entry.set("community", "none".into()),
+        ["large-community", "none"] => entry.set("large-community", "none".into()),
+        ["src", address] => entry.set("src", address.into()),
+        ["as-path", "prepend", "last-as", times] => {
+            let times = ("last-as".to_owned(), Value::number(times));
+            entry.set("as-path-prepend", Value::Inline(vec![times]));
+        }
+        ["as-path", "exclude", first, ref rest @ ..] if first.starts_with(|c: char| c.is_ascii_digit()) => {
+            let asns = std::iter::once(first).chain(rest.iter().copied());
+            entry.set("as-path-exclude", Value::List(asns.map(Value::number).collect()));
         }
         ["as-path", "prepend", first, ref rest @ ..] if first.starts_with(|c: char| c.is_ascii_digit()) => {
             let asns = std::iter::once(first).chain(rest.iter().copied());
@@ -197,4 +303,10 @@ fn set(entry: &mut Entry, words: &[&str]) -> bool {
         _ => return false,
     }
     true
+}
+
+/// `+10`, `-10`.
+fn is_change(word: &str) -> bool {
+    let digits = word.strip_prefix(['+', '-']);
+    digits.is_some_and(|digits| digits.parse::<u32>().is_ok())
 }

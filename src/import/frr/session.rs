@@ -1,11 +1,12 @@
 //! Neighbours and peer-groups of frr.conf.
 
+use super::setting::{COMMUNITIES, local_as, maximum_prefix, not_sent, plain, timers};
 use super::{Frr, after};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::{Entry, Family};
 use indexmap::IndexMap;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 /// What is settled when all lines are read.
@@ -15,8 +16,10 @@ pub(super) struct Sessions {
     filters: IndexMap<(Peer, &'static str), Filters>,
     /// The names of peer-groups.
     groups: HashSet<String>,
-    /// `timers bgp`: of every neighbour without others.
-    pub timers: Option<(String, String, Place)>,
+    /// Neighbours on the link of an interface, by its name there; and its name here.
+    links: HashMap<String, String>,
+    /// The communities that a neighbour is not sent.
+    without: IndexMap<Peer, (BTreeSet<&'static str>, Place)>,
     /// Neighbours that come from an interface's address.
     sources: Vec<(Peer, String, String, Place)>,
 }
@@ -25,6 +28,8 @@ pub(super) struct Sessions {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Peer {
     Neighbor(IpAddr),
+    /// On the link of the interface of this name here.
+    Link(String),
     Group(String),
 }
 
@@ -33,6 +38,7 @@ impl Peer {
     fn path(&self) -> [String; 3] {
         let (kind, name) = match self {
             Self::Neighbor(address) => ("neighbors", address.to_string()),
+            Self::Link(name) => ("neighbors", name.clone()),
             Self::Group(name) => ("peer-groups", name.clone()),
         };
         ["bgp".to_owned(), kind.to_owned(), name]
@@ -44,6 +50,7 @@ impl Peer {
 struct Filters {
     route_map: Option<(String, Place)>,
     prefix_lists: Vec<(Family, String, Place)>,
+    as_path_lists: Vec<(String, String, Place)>,
     others: Vec<(String, Place)>,
 }
 
@@ -63,9 +70,21 @@ impl Frr {
             self.site.draft.table(&["bgp", "peer-groups", &name], place);
             return;
         }
+        let what = match *what {
+            ["interface", "v6only", ref rest @ ..] | ["interface", ref rest @ ..] => {
+                let name = self.site.device_in_use(peer, place);
+                self.sessions.links.insert(peer.to_owned(), name);
+                rest
+            }
+            ref what => what,
+        };
         let Some(peer) = self.peer(peer) else {
             return self.not_yet(line, place);
         };
+        if what.is_empty() {
+            return;
+        }
+        self.announced.families.extend(family);
         let is_other_family = match (&peer, family) {
             (Peer::Neighbor(address), Some(family)) => address.is_ipv6() != (family == Family::V6),
             _ => false,
@@ -94,15 +113,10 @@ impl Frr {
     fn of_session(&mut self, peer: &Peer, what: &[&str], line: &str, place: Place) {
         let path = peer.path();
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let is_client = self.site.draft.table(&path, place).has("route-server-client");
         let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
         match *what {
-            ["remote-as", "external"] => self.not_yet(line, place),
-            ["remote-as", "internal"] => {
-                let own = self.site.draft.root.child("bgp").and_then(|bgp| bgp.value("asn"));
-                if let Some(own) = own.cloned() {
-                    self.site.draft.set(&path, "remote-as", own, place);
-                }
-            }
+            ["remote-as", kind @ ("external" | "internal")] => set("remote-as", kind.into()),
             ["remote-as", asn] => set("remote-as", Value::number(asn)),
             ["peer-group", group] => {
                 let group = self.site.names.policy(group);
@@ -130,20 +144,36 @@ impl Frr {
             ["timers", keepalive, hold] if keepalive != "connect" => set("timers", timers(keepalive, hold)),
             ["next-hop-self"] => set("next-hop-self", true.into()),
             ["next-hop-self", "force" | "all"] => {
-                set("next-hop-self", true.into());
-                let why =
-                    "next-hop-self is set, but for reflected routes it is not in this version".to_owned();
-                self.leave(line, place, Why::Because(why));
+                self.site.draft.table(&path, place).remove("next-hop-self");
+                self.site.draft.set(&path, "next-hop-self", "all", place);
             }
             ["route-reflector-client"] => set("route-reflector-client", true.into()),
-            ["maximum-prefix", .., "warning-only"] => self.not_yet(line, place),
-            ["maximum-prefix", limit, ref rest @ ..] => {
-                set("maximum-prefix", Value::number(limit));
-                if !rest.is_empty() {
-                    let why = "the limit is set, the rest is not in this version".to_owned();
-                    self.leave(line, place, Why::Because(why));
-                }
+            ["maximum-prefix", limit, ref rest @ ..] => match maximum_prefix(limit, rest) {
+                Some(limit) => set("maximum-prefix", limit),
+                None => self.not_yet(line, place),
+            },
+            ["default-originate", "route-map", map] => {
+                let map = self.site.names.policy(map);
+                let path = peer.path();
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                self.site
+                    .draft
+                    .inner(&path, "default-originate", "route-map", map.as_str(), place);
             }
+            ["local-as", asn, ref rest @ ..] => match local_as(asn, rest) {
+                Some(local_as) => set("local-as", local_as),
+                None => self.not_yet(line, place),
+            },
+            ["local-role", role] => set("local-role", role.into()),
+            ["local-role", role, "strict-mode"] => {
+                let pairs = [
+                    ("role".to_owned(), role.into()),
+                    ("strict".to_owned(), true.into()),
+                ];
+                set("local-role", Value::Inline(pairs.into()));
+            }
+            // FRR prints it beside that of a client of the route server, which has it here.
+            ["attribute-unchanged", "next-hop"] if is_client => {}
             // A neighbour has its family, and all communities are sent to it, without being told.
             ["activate"]
             | ["send-community"]
@@ -151,7 +181,10 @@ impl Frr {
                 "send-community",
                 "all" | "both" | "extended" | "large" | "standard",
             ] => {}
-            _ => self.not_yet(line, place),
+            _ => match plain(what) {
+                Some((key, value)) => set(key, value),
+                None => self.not_yet(line, place),
+            },
         }
     }
 
@@ -182,15 +215,43 @@ impl Frr {
                     self.leave(line, place, Why::Because(why));
                 }
             }
+            ["enforce-first-as"] => match self.peer(peer) {
+                Some(peer) => {
+                    let path = peer.path();
+                    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                    self.site.draft.set(&path, "enforce-first-as", false, place);
+                }
+                None => self.not_yet(line, place),
+            },
+            ["send-community", kinds @ ..] => match (self.peer(peer), not_sent(kinds)) {
+                (Some(peer), Some(kinds)) => {
+                    let (without, _) = self
+                        .sessions
+                        .without
+                        .entry(peer)
+                        .or_insert((BTreeSet::new(), place));
+                    without.extend(kinds);
+                }
+                _ => self.not_yet(line, place),
+            },
             _ => self.not_yet(line, place),
         }
     }
 
-    /// The peer of this name; none for an interface.
+    /// What a peer is called here, where a route-map matches it.
+    pub(super) fn peer_name(&mut self, name: &str) -> Option<String> {
+        let [_, _, name] = self.peer(name)?.path();
+        Some(name)
+    }
+
+    /// The peer of this name; none for an interface that no neighbour is on.
     fn peer(&mut self, name: &str) -> Option<Peer> {
         match name.parse::<IpAddr>() {
             Ok(address) => Some(Peer::Neighbor(address)),
             Err(_) if self.sessions.groups.contains(name) => Some(Peer::Group(self.site.names.policy(name))),
+            Err(_) if self.sessions.links.contains_key(name) => {
+                Some(Peer::Link(self.sessions.links[name].clone()))
+            }
             Err(_) => None,
         }
     }
@@ -224,6 +285,9 @@ impl Frr {
                 let family = family.unwrap_or(Family::V4);
                 filters.prefix_lists.push((family, name.to_owned(), place));
             }
+            "filter-list" => filters
+                .as_path_lists
+                .push((name.to_owned(), line.trim().to_owned(), place)),
             _ => filters.others.push((line.trim().to_owned(), place)),
         }
     }
@@ -256,19 +320,12 @@ impl Frr {
                 }
             }
         }
-        if let Some((keepalive, hold, place)) = self.sessions.timers.take() {
-            let bgp = self.site.draft.table(&["bgp"], place);
-            let names: Vec<String> = match bgp.child("neighbors") {
-                Some(neighbors) => neighbors.children().map(|(name, _)| name.to_owned()).collect(),
-                None => Vec::new(),
-            };
-            for name in names {
-                let neighbor = self.site.draft.table(&["bgp", "neighbors", &name], place);
-                // What a group says stays said.
-                if !neighbor.has("timers") && !neighbor.has("peer-group") {
-                    let _ = neighbor.set("timers", timers(&keepalive, &hold), place);
-                }
-            }
+        for (peer, (without, place)) in std::mem::take(&mut self.sessions.without) {
+            let path = peer.path();
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let sent = COMMUNITIES.into_iter().filter(|kind| !without.contains(kind));
+            let sent = Value::List(sent.map(Value::text).collect());
+            self.site.draft.set(&path, "send-community", sent, place);
         }
     }
 
@@ -287,6 +344,16 @@ impl Frr {
             .iter()
             .map(|(family, list, _)| (*family, list.clone()))
             .collect();
+        if let Some((list, _, place)) = filters.as_path_lists.first() {
+            let list = self.site.names.policy(list);
+            self.site
+                .draft
+                .inner(&path, "as-path-list", way, list.as_str(), *place);
+        }
+        for (_, line, place) in filters.as_path_lists.iter().skip(1) {
+            let why = "both families of a peer-group have one as-path-list here".to_owned();
+            self.leave(line, *place, Why::Because(why));
+        }
         match filters.route_map {
             Some((map, place)) if lists.is_empty() && filters.others.is_empty() => {
                 let map = self.site.names.policy(&map);
@@ -308,9 +375,23 @@ impl Frr {
                     .inner(&path, "route-map", way, map.as_str(), place);
                 return;
             }
+            Some((map, place))
+                if self.is_one_list(peer, &filters.prefix_lists) && filters.others.is_empty() =>
+            {
+                let map = self.site.names.policy(&map);
+                self.site
+                    .draft
+                    .inner(&path, "route-map", way, map.as_str(), place);
+                let (_, list, place) = &filters.prefix_lists[0];
+                let list = self.site.names.policy(list);
+                self.site
+                    .draft
+                    .inner(&path, "prefix-list", way, list.as_str(), *place);
+                return;
+            }
             Some((map, place)) => {
                 let why = format!(
-                    "a session has one filter for each direction here, and without the others '{map}' would let more through"
+                    "the other filters of this direction are not imported, and without them '{map}' would let more through"
                 );
                 self.leave(&format!("route-map {map} {way}"), place, Why::Because(why));
             }
@@ -322,6 +403,12 @@ impl Frr {
         for (line, place) in filters.others {
             self.not_yet(&line, place);
         }
+    }
+
+    /// Whether a neighbour is filtered by one list whose name no list of the other family has.
+    fn is_one_list(&self, peer: &Peer, lists: &[(Family, String, Place)]) -> bool {
+        let [(_, list, _)] = lists else { return false };
+        matches!(peer, Peer::Neighbor(_)) && self.site.policy.is_of_one_family(list)
     }
 
     /// A route-map that lets through what prefix-lists permit; its name where it comes from.
@@ -338,11 +425,4 @@ impl Frr {
         }
         name
     }
-}
-
-fn timers(keepalive: &str, hold: &str) -> Value {
-    Value::Inline(vec![
-        ("keepalive".to_owned(), Value::number(keepalive)),
-        ("hold".to_owned(), Value::number(hold)),
-    ])
 }

@@ -13,7 +13,8 @@ mod refresh;
 mod side;
 
 use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
-use self::side::{Side, of_both, unchanged};
+pub(super) use self::side::unchanged;
+use self::side::{Side, of_both};
 use super::block;
 use crate::plan::Impact;
 use crate::types::FrrRelease;
@@ -59,7 +60,7 @@ const ISIS_INSTANCE: &str = "router isis core";
 
 /// What the restart of one daemon costs while FRR runs this configuration, and why.
 pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> {
-    let statements = block::statements_but(running, super::release(running), &HashSet::default());
+    let statements = block::statements(running, super::release(running));
     cost::restart(&Side::new(&statements), daemon, why)
 }
 

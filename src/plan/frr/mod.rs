@@ -38,8 +38,9 @@ pub struct Difference {
 /// time in proportion to the lines.
 pub fn differences(conf: &str, running: &str) -> Vec<Difference> {
     let release = release(running);
-    let wanted = block::statements(conf, release);
-    let found = block::statements(running, release);
+    let unchanged = change::unchanged(conf, running);
+    let statements = |text| block::statements_but(text, release, &unchanged);
+    let (wanted, found) = (statements(conf), statements(running));
     let is_found: HashSet<_> = found.iter().map(Statement::key).collect();
     let is_wanted: HashSet<_> = wanted.iter().map(Statement::key).collect();
     let mut beside = Beside::new(found.iter().filter(|it| !is_wanted.contains(&it.key())));
@@ -83,9 +84,10 @@ fn is_hidden(statement: &Statement, release: Option<FrrRelease>) -> bool {
 /// and the new one do.
 pub fn additions(conf: &str, running: &str) -> String {
     let release = release(running);
-    let found = block::statements(running, release);
+    let unchanged = change::unchanged(conf, running);
+    let statements = |text| block::statements_but(text, release, &unchanged);
+    let (wanted, found) = (statements(conf), statements(running));
     let is_found: HashSet<_> = found.iter().map(Statement::key).collect();
-    let wanted = block::statements(conf, release);
     let mut lists = String::new();
     let mut maps = String::new();
     let changed: HashSet<&str> = wanted

@@ -1,7 +1,7 @@
 //! The namespace of the dataplane: NICs, VPP's processes and what joins them.
 
 use super::watched::on_link;
-use super::{Joined, Kind, Node, Picture, State, node};
+use super::{Joined, Kind, Node, Picture, State, node, switching};
 use crate::config::{
     Attach, Carrier, Instance, Link, Nat, NatMode, Nic, Protocol, Protocols, StaticMapping, TagType, Vlan,
 };
@@ -136,10 +136,8 @@ impl Picture<'_> {
     fn interfaces(&mut self) -> Vec<Node> {
         let model = self.model;
         let mut all = Vec::new();
-        for (name, it) in &model.interfaces {
-            if it.link.lcp {
-                self.join(interface(name), "pairs", Joined::Pair);
-            }
+        for it in model.interfaces.values() {
+            self.pair(&it.link);
             let vlans = it.vlans.iter().map(|vlan| self.vlan(vlan)).collect();
             let node = self.link(&it.link, &it.protocols);
             all.push(node.notes(made(&it.carrier)).inner(vlans));
@@ -147,6 +145,14 @@ impl Picture<'_> {
         for (name, it) in &model.loopbacks {
             self.join(interface(name), "pairs", Joined::Pair);
             all.push(self.link(&it.link, &it.protocols).note("loopback"));
+        }
+        for tunnel in model.tunnels.values() {
+            self.pair(&tunnel.link);
+            all.push(self.tunnel(tunnel));
+        }
+        for (name, domain) in &model.bridges {
+            domain.bvi.iter().for_each(|bvi| self.pair(&bvi.link));
+            all.push(self.domain(name, domain));
         }
         for (name, nat) in &model.nats {
             all.extend(self.memifs(name, nat));
@@ -161,6 +167,13 @@ impl Picture<'_> {
         all
     }
 
+    /// Joins an interface to its Linux side, where it has one.
+    fn pair(&mut self, link: &Link) {
+        if link.lcp {
+            self.join(format!("core:{}", link.name), "pairs", Joined::Pair);
+        }
+    }
+
     fn vlan(&self, vlan: &Vlan) -> Node {
         let inner = vlan.inner.iter();
         let inner = inner.map(|it| self.link(&it.link, &it.protocols)).collect();
@@ -169,23 +182,19 @@ impl Picture<'_> {
             .inner(inner)
     }
 
-    fn link(&self, link: &Link, protocols: &Protocols) -> Node {
+    pub(super) fn link(&self, link: &Link, protocols: &Protocols) -> Node {
         let name = link.name.as_ref();
-        let state = match link.lcp {
-            true => self.in_namespace(name),
-            // Only VPP knows it.
-            false if self.seen.is_some() => State::Unknown,
-            false => State::Planned,
-        };
+        let state = self.state_of(link);
         let description = protocols.description.as_ref();
         node(format!("core:{name}"), Kind::Interface, name, state)
             .notes(&link.addresses)
             .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
             .notes(description.map(|text| format!("\"{text}\"")))
             .notes((!link.enabled).then_some("disabled"))
+            .notes(link.switched.as_ref().map(switching::goes))
             .notes(super::traffic::notes(&link.traffic))
             .notes(on_link(&self.model.export, &link.name))
-            .notes((!link.lcp).then_some("no Linux side"))
+            .notes((!link.lcp && link.switched.is_none()).then_some("no Linux side"))
     }
 
     /// The ends in core of the memifs to a module.

@@ -30,13 +30,6 @@ pub enum Claim {
     Management,
     /// `[interfaces.NAME]`.
     Interface(IfName),
-    /// `[interfaces.NAME]`, as a member of a bond.
-    Member {
-        /// Its name.
-        interface: IfName,
-        /// The bond's.
-        bond: IfName,
-    },
     /// It is a port of a bridge, or of another device.
     Bridge(KernelName),
     /// Nothing.
@@ -67,6 +60,8 @@ pub struct Port {
     pub speed: Option<u64>,
     /// What has it.
     pub claim: Claim,
+    /// The bond it is a member of.
+    pub bond: Option<IfName>,
     /// How a document names it: `match = { … }`.
     #[serde(rename = "match")]
     pub matches: String,
@@ -100,19 +95,16 @@ pub fn ports(wanted: Option<&Wanted<'_>>, facts: &NicFacts, now: &Ports) -> Vec<
 }
 
 impl Wanted<'_> {
-    /// What the NIC of an interface is for.
-    fn claim(&self, interface: IfName) -> Claim {
-        let nic = self.interfaces.iter().find(|nic| *nic.name == interface);
-        match nic.and_then(|nic| nic.bond).cloned() {
-            Some(bond) => Claim::Member { interface, bond },
-            None => Claim::Interface(interface),
-        }
+    /// The bond that has the interface's NIC.
+    fn bond_of(&self, interface: &IfName) -> Option<IfName> {
+        let nic = self.interfaces.iter().find(|nic| nic.name == interface);
+        nic.and_then(|nic| nic.bond).cloned()
     }
 }
 
 /// What the configuration claims.
 struct Claims<'a> {
-    interfaces: Vec<(Claim, Device<'a>)>,
+    interfaces: Vec<(IfName, Option<IfName>, Device<'a>)>,
     management: Option<&'a Nic>,
 }
 
@@ -126,7 +118,7 @@ impl<'a> Claims<'a> {
         };
         let found = find(wanted, facts).into_iter();
         let interfaces = found.filter_map(|(name, finding)| match finding {
-            Finding::Found { device, .. } => Some((wanted.claim(name), device)),
+            Finding::Found { device, .. } => Some((name.clone(), wanted.bond_of(&name), device)),
             Finding::Missing(_) | Finding::Refused(_) => None,
         });
         Self {
@@ -137,11 +129,17 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// The bond that a device is a member of.
+    fn bond(&self, device: Device<'_>) -> Option<IfName> {
+        let mut interfaces = self.interfaces.iter();
+        interfaces.find(|(.., found)| *found == device)?.1.clone()
+    }
+
     fn on(&self, device: Device<'_>, master: Option<&KernelName>) -> Claim {
-        let interface = self.interfaces.iter().find(|(_, found)| *found == device);
+        let interface = self.interfaces.iter().find(|(.., found)| *found == device);
         let manages = |nic: &Nic| self.management == Some(nic);
         match (interface, device, master) {
-            (Some((claim, _)), ..) => claim.clone(),
+            (Some((name, ..)), ..) => Claim::Interface(name.clone()),
             (None, Device::Host(nic), _) if manages(nic) => Claim::Management,
             (None, _, Some(master)) => Claim::Bridge(master.clone()),
             (None, _, None) => Claim::Nobody,
@@ -171,6 +169,7 @@ fn of_kernel(
         carrier: now.map(|now| now.carrier),
         speed: now.and_then(|now| now.speed).map(u64::from),
         claim: claims.on(device, now.and_then(|now| now.master.as_ref())),
+        bond: claims.bond(device),
         matches: line(pci, nic.mac, Some(&nic.name)),
         hardware: nic.hardware,
     }
@@ -193,6 +192,7 @@ fn without_kernel(held: &HeldDevice, facts: &NicFacts, claims: &Claims<'_>) -> P
         carrier: None,
         speed: None,
         claim: claims.on(Device::Held(held, taken), None),
+        bond: claims.bond(Device::Held(held, taken)),
         matches: line(Some(held.pci), mac, None),
         hardware: true,
     }
@@ -213,10 +213,10 @@ fn line(pci: Option<PciAddress>, mac: Option<MacAddr>, name: Option<&KernelName>
 }
 
 impl Claim {
-    /// The interface whose NIC it is, also one that is a member of a bond.
+    /// The interface whose NIC it is.
     pub fn interface(&self) -> Option<&IfName> {
         match self {
-            Self::Interface(name) | Self::Member { interface: name, .. } => Some(name),
+            Self::Interface(name) => Some(name),
             Self::Management | Self::Bridge(_) | Self::Nobody => None,
         }
     }
@@ -238,7 +238,6 @@ impl fmt::Display for Claim {
         match self {
             Self::Management => f.write_str("[management]"),
             Self::Interface(name) => name.fmt(f),
-            Self::Member { interface, bond } => write!(f, "{interface} in {bond}"),
             Self::Bridge(name) => write!(f, "port of {name}"),
             Self::Nobody => f.write_str("-"),
         }

@@ -69,7 +69,9 @@ impl Costs {
                 let why = format!("virtual router {} {how}", router.id);
                 self.interrupt(Some(&router.interface), REMADE, &why);
             }
-            Subject::Nat(nat @ (Nat::Map(..) | Nat::Nat44Address(_) | Nat::Nat64Address(_))) => {
+            Subject::Nat(
+                nat @ (Nat::Map(..) | Nat::Nat44Address(_) | Nat::Nat64Address(_) | Nat::Nat64Static(..)),
+            ) => {
                 self.sessions.push(nat.to_string());
             }
             Subject::Nat(Nat::Nat44Interfaces { .. } | Nat::Nat64Interface { .. }) => {

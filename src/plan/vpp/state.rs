@@ -333,7 +333,7 @@ fn undoing(statement: &Statement) -> Option<(String, Subject)> {
     match &moves[..] {
         [only] => match &only.line {
             Line::Plain(text) => Some((text.clone(), statement.subject())),
-            Line::Acl { .. } => None,
+            Line::Acl { .. } | Line::Interface { .. } => None,
         },
         _ => None,
     }

@@ -4,7 +4,8 @@ use super::{Command, Fact, Statement};
 use std::collections::HashMap;
 use std::fmt;
 
-/// A command line. VPP gives an ACL its number, so a line that needs one knows the ACL by its tag.
+/// A command line. VPP gives ACLs and interfaces numbers, so a line that needs one knows the ACL by its tag, and the interface by
+/// its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line {
     /// The line itself.
@@ -15,11 +16,43 @@ pub(super) enum Line {
         tag: String,
         after: String,
     },
+    /// The number of the interface with this name goes behind.
+    Interface { before: String, name: String },
 }
 
 /// The numbers a VPP gave its ACLs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Acls(HashMap<String, Vec<u32>>);
+
+/// The numbers a VPP gave what a step names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Those of its ACLs.
+    pub acls: Acls,
+    /// Those of its interfaces.
+    pub interfaces: HashMap<String, u32>,
+}
+
+/// The numbers of the interfaces in the answer to `show interface`.
+pub fn interface_numbers(answer: &str) -> HashMap<String, u32> {
+    let number = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (name, number) = (words.next()?, words.next()?.parse().ok()?);
+        Some((name.to_owned(), number))
+    };
+    answer.lines().filter_map(number).collect()
+}
+
+/// What a step names is not there, or not there once.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoNumber {
+    /// An ACL.
+    #[error(transparent)]
+    Acl(#[from] NoAcl),
+    /// An interface.
+    #[error("vpp has no interface '{0}'")]
+    Interface(String),
+}
 
 /// No ACL, or more than one, has the tag.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,11 +99,16 @@ impl Acls {
 }
 
 impl Step {
-    /// The command as VPP takes it. Errors: its ACL is not there, or there are several with its tag.
-    pub fn command(&self, acls: &Acls) -> Result<Command, NoAcl> {
+    /// The command as VPP takes it. Errors: its ACL or interface is not there, or there are several ACLs with its tag.
+    pub fn command(&self, numbers: &Numbers) -> Result<Command, NoNumber> {
         let text = match &self.line {
             Line::Plain(text) => text.clone(),
-            Line::Acl { before, tag, after } => format!("{before}{}{after}", acls.number(tag)?),
+            Line::Acl { before, tag, after } => format!("{before}{}{after}", numbers.acls.number(tag)?),
+            Line::Interface { before, name } => {
+                let number = numbers.interfaces.get(name);
+                let number = number.ok_or_else(|| NoNumber::Interface(name.clone()))?;
+                format!("{before}{number}")
+            }
         };
         Ok(Command {
             origin: self.origin.clone(),
@@ -81,6 +119,11 @@ impl Step {
     /// Whether the command names an ACL: its number must be asked for (`show acl-plugin acl`) right before it.
     pub fn names_an_acl(&self) -> bool {
         matches!(self.line, Line::Acl { .. })
+    }
+
+    /// Whether the command names an interface by its number, which must be asked for (`show interface`) right before it.
+    pub fn numbers_an_interface(&self) -> bool {
+        matches!(self.line, Line::Interface { .. })
     }
 
     /// Whether the kernel must have answered to the commands before this one: the MTU of a VLAN after that of its parent, which
@@ -96,6 +139,7 @@ impl fmt::Display for Step {
         match &self.line {
             Line::Plain(text) => f.write_str(text),
             Line::Acl { before, tag, after } => write!(f, "{before}'{tag}'{after}"),
+            Line::Interface { before, name } => write!(f, "{before}'{name}'"),
         }
     }
 }

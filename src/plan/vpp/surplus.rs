@@ -22,7 +22,15 @@ const LISTS: [&str; 9] = [
 /// The lists of all routes. Linux's are in them where linux-cp is.
 const ROUTES: [&str; 2] = ["show ip fib", "show ip6 fib"];
 /// How the interfaces are called that commands make: the others are NICs, or made by VPP itself.
-const MADE: [&str; 4] = ["loop", "host-", "memif", "BondEthernet"];
+const MADE: [&str; 7] = [
+    "loop",
+    "host-",
+    "memif",
+    "BondEthernet",
+    "gre",
+    "ipip",
+    "vxlan_tunnel",
+];
 
 /// What the commands made, against which answers are held.
 ///

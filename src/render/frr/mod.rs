@@ -39,6 +39,7 @@ use prefix_list::PrefixLists;
 use running::Numbered;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// The line before the operator's own in frr.conf; the template ends every block before it.
 pub const EXTRA: &str = "\n! extra-file of [frr]\n";
@@ -117,8 +118,12 @@ struct Other {
     listen: &'static str,
 }
 
-/// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`.
-pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec<Rendered>, RenderError> {
+/// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`; and how long FRR computes when it loads that.
+pub(super) fn files(
+    model: &Model,
+    frr: &Frr,
+    engine: &Engine<'_>,
+) -> Result<(Vec<Rendered>, Duration), RenderError> {
     let running = frr.running.numbered();
     let routes = route::all(model);
     let held = route::held(&routes);
@@ -128,13 +133,15 @@ pub(super) fn files(model: &Model, frr: &Frr, engine: &Engine<'_>) -> Result<Vec
         ..view(model, &lists, &held, frr, &running)?
     };
     let conf = engine.render("frr/frr.conf.j2", view)?;
-    let daemons = engine.render("frr/daemons.j2", daemons(model, &conf, frr))?;
+    let load = cost::load(&conf, frr.release);
+    let daemons = engine.render("frr/daemons.j2", daemons(model, load, frr))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
-    Ok(vec![
+    let files = vec![
         Rendered::new("run/imp/frr/daemons", daemons),
         Rendered::new("run/imp/frr/frr.conf", conf).with_mode(0o640),
         Rendered::new("run/imp/frr/vtysh.conf", vtysh),
-    ])
+    ];
+    Ok((files, load))
 }
 
 fn view<'m>(
@@ -182,7 +189,7 @@ fn view<'m>(
     })
 }
 
-fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
+fn daemons<'m>(model: &'m Model, load: Duration, frr: &Frr) -> Daemons<'m> {
     let extra = model.frr_extra.as_ref();
     let asked = |daemon: Daemon| extra.is_some_and(|extra| extra.daemons.contains(&daemon));
     Daemons {
@@ -200,7 +207,7 @@ fn daemons<'m>(model: &'m Model, conf: &str, frr: &Frr) -> Daemons<'m> {
             .map(BgpModule::name)
             .collect(),
         netlink_buffer: netlink_buffer(model.bgp.as_ref()),
-        patience: patience(conf, frr.release),
+        patience: patience(load),
     }
 }
 
@@ -228,10 +235,10 @@ fn others(model: &Model) -> Vec<Other> {
 
 /// How long watchfrr may take to load the file: four times what it should, on a machine that has other things to do, in steps
 /// of a factor of 2, so that a change of the configuration seldom changes it. At least 2 minutes, at most 64.
-fn patience(conf: &str, release: FrrRelease) -> u64 {
+fn patience(load: Duration) -> u64 {
     const LEAST: u64 = 120;
     const STEPS: u32 = 5;
-    let needed = 4 * cost::load(conf, release).as_secs();
+    let needed = 4 * load.as_secs();
     (0..STEPS)
         .map(|step| LEAST << step)
         .find(|seconds| *seconds >= needed)

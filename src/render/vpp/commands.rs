@@ -4,6 +4,7 @@ use super::export;
 use super::interfaces::{self, L3};
 use super::links::{self, End, Memif};
 use super::steer::{self, Acl, Policy, Route};
+use super::switching::{self, Domain, Xconnect};
 use super::traffic::{self, Filter, Passing, Policer, Server};
 use super::{is_core, nat, place};
 use crate::config::next_acls;
@@ -24,6 +25,8 @@ pub const APPLIED: &str = "vpplog imp-applied:";
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     interfaces: Vec<L3>,
+    domains: Vec<Domain>,
+    xconnects: Vec<Xconnect>,
     memifs: Vec<Memif>,
     policers: Vec<Policer>,
     passing: Vec<Passing>,
@@ -50,6 +53,8 @@ pub(super) fn view(
         .unwrap_or_default();
     let mut view = View {
         interfaces: Vec::new(),
+        domains: Vec::new(),
+        xconnects: Vec::new(),
         memifs: Vec::new(),
         policers: Vec::new(),
         passing: Vec::new(),
@@ -66,6 +71,9 @@ pub(super) fn view(
     if is_core(name) {
         let memifs = |links: links::Links<'_>| links.memifs(&place(dataplane, links.nat.at), End::Core);
         view.interfaces = interfaces::all(dataplane, bindings);
+        let switched = switching::switched(dataplane, bindings);
+        view.domains = switching::domains(dataplane, &switched);
+        view.xconnects = switching::xconnects(dataplane, &switched);
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
         (view.acls, view.policies) = steer::steering(dataplane, bindings);

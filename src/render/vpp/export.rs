@@ -1,6 +1,6 @@
 //! What VPP exports: samples, flows, and who it is.
 
-use super::interfaces::belongs;
+use super::interfaces::{belongs, in_vpp};
 use crate::config::{Ipfix, Layer, Lldp, Sflow};
 use crate::render::{Bindings, Dataplane};
 use crate::types::HostName;
@@ -44,8 +44,14 @@ struct Neighbours {
 
 /// All of it, on the interfaces that are there.
 pub(super) fn view(dataplane: &Dataplane, bindings: &Bindings) -> View {
-    let there = |name: &str| bindings.nics.keys().any(|nic| belongs(name, nic));
-    let names = |names: &mut dyn Iterator<Item = String>| names.filter(|name| there(name)).collect();
+    let there = |name: &str| {
+        let mut all = dataplane.interfaces.iter();
+        all.any(|(of, it)| belongs(name, of) && it.is_there(of, bindings))
+    };
+    let names = |names: &mut dyn Iterator<Item = String>| {
+        let there = names.filter(|name| there(name));
+        there.map(|name| in_vpp(&name)).collect()
+    };
     let export = &dataplane.export;
     View {
         sflow: export.sflow.as_ref().map(|it: &Sflow| Samples {

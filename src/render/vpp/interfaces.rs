@@ -5,11 +5,15 @@ mod bond;
 use self::bond::{Bonding, Joining};
 use super::identity::{self, LOOPBACK, hw_addr};
 use super::{place, placeholder};
-use crate::config::{AdvertisedPrefix, At, Attach, Carrier, Link, Nic, RouterAdvertisement, RxMode, TagType};
-use crate::render::dataplane::{InnerVlan, Interface, Loopback, Vlan};
+use crate::config::{
+    AdvertisedPrefix, At, Attach, Carrier, Link, Nic, RouterAdvertisement, RxMode, TagType, TunnelEnds,
+    TunnelKind,
+};
+use crate::render::dataplane::{InnerVlan, Interface, Tunnel, Vlan};
 use crate::render::{Bindings, Dataplane, NicBinding};
 use crate::types::{IfAddr, IfName, LinkName, MacAddr, Mtu};
 use serde::Serialize;
+use std::net::IpAddr;
 
 /// An interface and the contents of its block of commands, in the order of the block.
 #[derive(Debug, Serialize)]
@@ -24,6 +28,8 @@ pub(super) struct L3 {
     mac: Option<String>,
     /// The name of its Linux side.
     linux: Option<String>,
+    /// Whether that one carries packets, and not frames.
+    tun: bool,
     promiscuous: bool,
     up: bool,
     /// Whether it speaks IPv6 without an address of it.
@@ -42,6 +48,18 @@ pub(super) struct Make {
     host: Option<HostInterface>,
     bond: Option<Bonding>,
     vlan: Option<Tag>,
+    tunnel: Option<Ends>,
+}
+
+#[derive(Debug, Serialize)]
+struct Ends {
+    kind: &'static str,
+    /// What VPP calls it, before the number.
+    automatic: &'static str,
+    number: u32,
+    source: IpAddr,
+    destination: IpAddr,
+    vni: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -106,10 +124,13 @@ const BRIDGE_MTU: u16 = 1500;
 /// Every interface of core that can be created. All parents come before all VLANs: the kernel's answer to the MTU of a
 /// parent, some milliseconds later, sets that of its VLANs as well. VLANs inside others come last: linux-cp hangs them on those.
 pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
-    let numbers = identity::loopbacks(dataplane.loopbacks.keys().map(AsRef::as_ref));
-    let loopbacks = dataplane.loopbacks.values().zip(numbers);
+    let own = dataplane.loopbacks.values().map(|it| (&it.link, it.mac));
+    let bvis = dataplane.domains.values().filter_map(|it| it.bvi.as_ref());
+    let loopbacks = own.chain(bvis.map(|link| (link, None)));
+    let numbers = identity::loopbacks(loopbacks.clone().map(|(link, _)| link.name.as_ref()));
     let mut all: Vec<L3> = loopbacks
-        .map(|(it, number)| loopback(dataplane, number, it))
+        .zip(numbers)
+        .map(|((link, mac), number)| loopback(dataplane, number, link, mac))
         .collect();
     all.extend(bond::members(dataplane, bindings));
     let bonds = identity::bonds(dataplane.bonds().map(|(name, _)| name.as_ref()));
@@ -133,6 +154,7 @@ pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
     let ports = identity::bridge_ports(dataplane.bridges.keys().map(AsRef::as_ref));
     let bridges = dataplane.bridges.iter().zip(ports);
     all.extend(bridges.map(|((name, it), hw_addr)| bridge(dataplane, hw_addr, name, it)));
+    all.extend(tunnels(dataplane));
     let found = dataplane.interfaces.iter();
     let found = found.filter(|(name, it)| it.is_there(name, bindings));
     let vlans = found.flat_map(|(_, it)| it.vlans.iter().map(move |vlan| (&it.link.name, vlan)));
@@ -169,6 +191,11 @@ pub(super) fn left_out(dataplane: &Dataplane, bindings: &Bindings) -> Vec<String
 fn without(dataplane: &Dataplane, name: &IfName, it: &Interface) -> String {
     let subinterfaces = it.subinterfaces();
     let mut hanging: Vec<String> = subinterfaces.map(|link| format!("'{}'", link.name)).collect();
+    for (bridge, domain) in &dataplane.domains {
+        let members = domain.members.iter();
+        let members = members.filter(|member| belongs(member.as_ref(), name));
+        hanging.extend(members.map(|member| format!("'{member}' in the bridge '{bridge}'")));
+    }
     for (module, nat) in &dataplane.nats {
         let steers = |from: &&String| belongs(from, name);
         hanging.extend(
@@ -211,6 +238,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
         members: Vec::new(),
         mac: None,
         linux: Some(name.to_string()),
+        tun: false,
         promiscuous: false,
         up: true,
         ipv6: false,
@@ -234,18 +262,18 @@ fn of(dataplane: &Dataplane, link: &Link) -> L3 {
     }
 }
 
-fn loopback(dataplane: &Dataplane, number: u32, it: &Loopback) -> L3 {
+fn loopback(dataplane: &Dataplane, number: u32, link: &Link, mac: Option<MacAddr>) -> L3 {
     let derived = || hw_addr(LOOPBACK, number);
     let make = Make {
         loopback: Some(Instance {
             number,
-            hw_addr: it.mac.map_or_else(derived, |mac| mac.to_string()),
+            hw_addr: mac.map_or_else(derived, |mac| mac.to_string()),
         }),
         ..Make::default()
     };
     L3 {
         make,
-        ..of(dataplane, &it.link)
+        ..of(dataplane, link)
     }
 }
 
@@ -308,6 +336,49 @@ fn on(dataplane: &Dataplane, parent: &LinkName, number: String, tags: Option<Tag
             ..Make::default()
         },
         ..of(dataplane, link)
+    }
+}
+
+/// Every tunnel, those of a kind numbered among themselves.
+fn tunnels(dataplane: &Dataplane) -> Vec<L3> {
+    let mut all = Vec::new();
+    for (kind, automatic) in [("gre", "gre"), ("ipip", "ipip"), ("vxlan", "vxlan_tunnel")] {
+        let of_kind = dataplane.tunnels.iter();
+        let of_kind = of_kind.filter(|(_, tunnel)| tunnel.ends.kind.word() == kind);
+        let numbers = identity::tunnels(automatic, of_kind.clone().map(|(name, _)| name.as_ref()));
+        all.extend(
+            of_kind
+                .zip(numbers)
+                .map(|((_, it), number)| tunnel(dataplane, it, automatic, number)),
+        );
+    }
+    all
+}
+
+fn tunnel(dataplane: &Dataplane, it: &Tunnel, automatic: &'static str, number: u32) -> L3 {
+    let TunnelEnds {
+        kind,
+        source,
+        destination,
+    } = it.ends;
+    let ends = Ends {
+        kind: kind.word(),
+        automatic,
+        number,
+        source,
+        destination,
+        vni: match kind {
+            TunnelKind::Vxlan { vni } => Some(vni),
+            TunnelKind::Gre | TunnelKind::Ipip => None,
+        },
+    };
+    L3 {
+        make: Make {
+            tunnel: Some(ends),
+            ..Make::default()
+        },
+        tun: !kind.has_frames(),
+        ..of(dataplane, &it.link)
     }
 }
 

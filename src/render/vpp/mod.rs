@@ -8,6 +8,7 @@ mod links;
 mod nat;
 mod startup;
 mod steer;
+mod switching;
 mod traffic;
 
 pub use commands::{APPLIED, BEGIN, digest};

@@ -139,6 +139,10 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
     let bridges = core && !dataplane.bridges.is_empty();
     let steers = core && dataplane.nats.values().any(|nat| !nat.inside().is_empty());
     let mode = nat.map(|nat| &nat.mode);
+    let tunnels = |kind: &str| {
+        let mut kinds = dataplane.tunnels.values().map(|it| it.ends.kind.word());
+        core && kinds.any(|it| it == kind)
+    };
     let filters = core && !dataplane.acls.is_empty();
     let passing = |of: fn(&Traffic) -> bool| core && dataplane.links().any(|link| of(&link.traffic));
     let is_lacp = |(_, bond): (&IfName, &Bond)| matches!(bond.mode, BondMode::Lacp { .. });
@@ -151,6 +155,8 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
         ("lacp", core && dataplane.bonds().any(is_lacp)),
         ("memif", nat.is_some() || (core && !dataplane.nats.is_empty())),
         ("af_packet", attached(Attach::AfPacket) || bridges),
+        ("gre", tunnels("gre")),
+        ("vxlan", tunnels("vxlan")),
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
         ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),

@@ -95,6 +95,22 @@ fn what_is_left_of_a_load_that_was_cut_is_counted() {
 }
 
 #[test]
+fn members_that_run_word_for_word_hide_no_other_difference() {
+    let conf = "ip prefix-list A seq 5 permit 10.0.0.0/8\nip prefix-list A seq 10 permit 10.1.0.0/16\n\
+        route-map M permit 10\n match ip address prefix-list A\nexit\n";
+    let running = changed(conf, "10.1.0.0/16", "10.2.0.0/16");
+    let running = changed(&running, " match ip address prefix-list A\n", "");
+    assert_eq!(
+        found(conf, &running),
+        [
+            "frr.conf:2 says 'ip prefix-list A seq 10 permit 10.1.0.0/16', FRR runs 'ip prefix-list A seq 10 permit 10.2.0.0/16'",
+            "frr.conf:4 'match ip address prefix-list A' in 'route-map M permit 10' does not run"
+        ]
+    );
+    assert_eq!(found(conf, conf), [""; 0]);
+}
+
+#[test]
 fn no_secret_is_in_a_difference() {
     let other = changed(EIGHT, "password s3cret", "password 0ther");
     assert_eq!(

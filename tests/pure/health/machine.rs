@@ -115,6 +115,46 @@ fn a_nic_that_came_back_is_not_the_one_vpp_has() {
 
 const NO_BONDS: BTreeMap<imp::types::IfName, Vec<imp::types::IfName>> = BTreeMap::new();
 
+#[test]
+fn a_bond_needs_one_of_its_members() {
+    let names: Vec<imp::types::IfName> = ["a", "b"].map(|name| name.parse().unwrap()).into();
+    let bonds = BTreeMap::from([("core".parse().unwrap(), names.clone())]);
+    let there = |bound: &[&str]| {
+        let nics = bound.iter().map(|name| (name.parse().unwrap(), binding()));
+        let seen = Nics {
+            bindings: Some(Bindings {
+                nics: nics.collect(),
+                ..Bindings::default()
+            }),
+            devices: vec![link(true, true)],
+            ..Nics::default()
+        };
+        let names: Vec<_> = names.iter().collect();
+        let outcomes = judge_nics(&about("nic", Scope::Forwarding), &names, &bonds, Ok(seen), None);
+        let told = outcomes
+            .iter()
+            .map(|it| (it.name.clone(), it.required, it.state == CheckState::Passed));
+        told.collect::<Vec<_>>()
+    };
+    let told = |name: &str, required, passed| (name.to_owned(), required, passed);
+    assert_eq!(
+        there(&["b"]),
+        [
+            told("nic a", false, false),
+            told("nic b", false, true),
+            told("bond core", true, true)
+        ]
+    );
+    assert_eq!(
+        there(&[]),
+        [
+            told("nic a", false, false),
+            told("nic b", false, false),
+            told("bond core", true, false)
+        ]
+    );
+}
+
 fn binding() -> NicBinding {
     NicBinding {
         attach: Attach::AfPacket,

@@ -7,7 +7,7 @@ mod nics;
 use imp::boot::record::Verdict;
 use imp::boot::trial::classify::Class;
 use imp::facts::status::{Judgement, Status};
-use imp::facts::vitals::{BufferPool, ErrorCount, HardwareLink, Heap, InterfaceCount, Vitals};
+use imp::facts::vitals::{BondState, BufferPool, ErrorCount, HardwareLink, Heap, InterfaceCount, Vitals};
 use imp::facts::vrrp::VirtualRouter;
 use imp::health::frr::{parse_bgp, parse_isis, parse_ospf, parse_ospf6, parse_routes};
 use imp::host::bus::UnitState;
@@ -125,6 +125,12 @@ fn vitals() -> Vitals {
             name: "external".to_owned(),
             carrier: true,
             speed: Some(25_000),
+        }],
+        bonds: vec![BondState {
+            name: "core".to_owned(),
+            mode: "lacp".to_owned(),
+            active: 2,
+            members: 2,
         }],
         virtual_routers: vec![VirtualRouter {
             interface: "external".to_owned(),
@@ -257,6 +263,24 @@ fn a_change_that_waits_says_for_how_long_and_what_else() {
         ..report.clone()
     };
     assert_eq!(report.gist(), later.gist());
+}
+
+#[test]
+fn a_bond_without_all_of_its_members_is_told() {
+    let mut report = router(0);
+    assert!(text(&report, false).contains("bonds\n  core  lacp  2 of 2 members active\n"));
+    let mut with = |active| {
+        report.vpp[0].vitals.as_mut().unwrap().bonds[0].active = active;
+        let found = findings(&report);
+        let of_bond = found.into_iter().find(|it| it.about == "bond core");
+        of_bond.map(|it| (it.weight, it.text))
+    };
+    assert_eq!(with(2), None);
+    assert_eq!(
+        with(1),
+        Some((Weight::Warning, "1 of 2 members are active".to_owned()))
+    );
+    assert_eq!(with(0), Some((Weight::Wrong, "no member is active".to_owned())));
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
     }
 
-    fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
+    pub fn one<'a>(&mut self, of: &[&'a str]) -> &'a str {
         of[self.roll(of.len())]
     }
 
@@ -66,7 +66,7 @@ fn addresses(dice: &mut Dice, n: usize) -> (String, bool) {
     )
 }
 
-fn advertised(dice: &mut Dice) -> &'static str {
+pub fn advertised(dice: &mut Dice) -> &'static str {
     dice.one(&[
         "",
         "ra = { max-interval = 30 }\n",
@@ -338,11 +338,75 @@ fn document(dice: &mut Dice) -> String {
             }
         }
     }
+    super::switching::document(dice, &mut text);
+    bond(dice, &mut text, &mut blocks);
     named(dice, &mut text);
     nats(dice, &mut text, &instances);
     exports(dice, &mut text, own);
     text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");
     text
+}
+
+/// A bond, with VLANs and a VLAN inside a VLAN.
+fn bond(dice: &mut Dice, text: &mut String, blocks: &mut impl Iterator<Item = usize>) {
+    if dice.roll(3) == 0 {
+        return;
+    }
+    let members = dice.one(&["m1", "m1|m2", "m2|m1", "m2", "m3|m2"]);
+    let members: Vec<&str> = members.split('|').collect();
+    let mode = dice.one(&[
+        "mode = \"lacp\"",
+        "mode = \"lacp\"",
+        "mode = \"lacp\", rate = \"slow\"",
+        "mode = \"xor\", load-balance = \"l2\"",
+        "mode = \"active-backup\"",
+    ]);
+    let of_bond = blocks.next().unwrap();
+    writeln!(
+        text,
+        "[interfaces.agg]\nbond = {{ members = {members:?}, {mode} }}\naddresses = [\"10.{of_bond}.0.1/24\"]"
+    )
+    .unwrap();
+    text.push_str(dice.one(&["", "", "mac = \"02:00:00:00:00:44\"\n"]));
+    text.push_str(dice.one(&["", "mtu = 1600\n"]));
+    if dice.roll(2) == 0 {
+        let of = blocks.next().unwrap();
+        writeln!(text, "[interfaces.agg.vlan.7]\naddresses = [\"10.{of}.0.1/24\"]").unwrap();
+        text.push_str(dice.one(&["", "", "lcp = false\n"]));
+    }
+    if dice.roll(2) == 0 {
+        text.push_str(dice.one(&[
+            "[interfaces.agg.vlan.8]\n",
+            "[interfaces.agg.vlan.8]\nenabled = false\n",
+            "[interfaces.agg.vlan.8]\nmtu = 1500\n",
+        ]));
+        for inner in 1..3 {
+            if dice.roll(2) == 0 {
+                let of = blocks.next().unwrap();
+                writeln!(
+                    text,
+                    "[interfaces.agg.vlan.8.inner.{inner}]\naddresses = [\"10.{of}.0.1/24\", \"2001:db8:{of}::1/64\"]"
+                )
+                .unwrap();
+                text.push_str(dice.one(&["", "mtu = 1400\n"]));
+            }
+        }
+    }
+    for member in members {
+        let number = member.trim_start_matches('m');
+        writeln!(
+            text,
+            "[interfaces.{member}]\nmatch = {{ mac = \"52:54:00:00:01:0{number}\" }}\nattach = \"af-packet\""
+        )
+        .unwrap();
+        text.push_str(dice.one(&[
+            "",
+            "",
+            "enabled = false\n",
+            "rx-queues = 2\n",
+            "promiscuous = true\n",
+        ]));
+    }
 }
 
 /// The commands of every instance of a document, with lines of an operator's. `None`: the document is refused.

@@ -13,6 +13,8 @@ pub struct Features {
     domains: BTreeMap<u32, String>,
     /// By interface: its domain or the other end, and how.
     switched: BTreeMap<String, Vec<String>>,
+    /// By interface: what happens to its tags.
+    rewrites: BTreeMap<String, String>,
     mirrors: BTreeMap<String, String>,
     policers: BTreeMap<String, String>,
     policed: BTreeMap<(String, String), String>,
@@ -29,6 +31,10 @@ impl Features {
         id == 0 || self.tables.contains_key(&(family.to_owned(), id))
     }
 
+    pub fn is_switched(&self, interface: &str) -> bool {
+        self.switched.contains_key(interface)
+    }
+
     pub fn names(&self, interface: &str) -> bool {
         let is = |name: &String| name == interface;
         self.members
@@ -38,6 +44,7 @@ impl Features {
                 .switched
                 .iter()
                 .any(|(name, to)| is(name) || to.iter().any(is))
+            || self.rewrites.keys().any(is)
             || self.mirrors.iter().any(|(name, to)| is(name) || is(to))
             || self.policed.keys().any(|(_, name)| is(name))
             || self.routers.keys().any(|(name, ..)| is(name))
@@ -83,6 +90,19 @@ impl Features {
                 let known = self.domains.insert(id.parse().unwrap(), rest.join(" "));
                 unless(known.is_some())
             }
+            ["set", "interface", "l2", "tag-rewrite", name, "disable"] => unless(!there(name)).map(|()| {
+                let known = self.rewrites.remove(name);
+                assert!(known.is_some(), "silently nothing: {words:?}");
+            }),
+            ["set", "interface", "l2", "tag-rewrite", name, ref rest @ ..] => {
+                assert!(
+                    name.contains('.') && self.is_switched(name),
+                    "no tags to rewrite: {words:?}"
+                );
+                let known = self.rewrites.insert(owned(name), rest.join(" "));
+                assert!(known.is_none(), "twice: {words:?}");
+                Ok(())
+            }
             ["set", "interface", "l2", kind, name, to, ref rest @ ..] => {
                 let there = there(name)
                     && match kind {
@@ -96,6 +116,10 @@ impl Features {
                 })
             }
             ["set", "interface", "l3", name] => unless(!there(name)).map(|()| {
+                assert!(
+                    !self.rewrites.contains_key(name),
+                    "the tags of '{name}' stay rewritten"
+                );
                 let known = self.switched.remove(name);
                 assert!(known.is_some(), "silently nothing: {words:?}");
             }),
@@ -214,6 +238,7 @@ impl Features {
         has.extend(self.members.iter().map(|it| format!("member {it:?}")));
         has.extend(self.domains.iter().map(|it| format!("domain {it:?}")));
         has.extend(self.switched.iter().map(|it| format!("switched {it:?}")));
+        has.extend(self.rewrites.iter().map(|it| format!("rewrite {it:?}")));
         has.extend(self.mirrors.iter().map(|it| format!("mirror {it:?}")));
         has.extend(self.policers.iter().map(|it| format!("policer {it:?}")));
         has.extend(self.policed.iter().map(|it| format!("policed {it:?}")));

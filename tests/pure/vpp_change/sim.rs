@@ -99,6 +99,14 @@ impl Sim {
         );
     }
 
+    /// What `show interface` shows of the numbers.
+    pub fn numbers(&self) -> String {
+        let names = self.interfaces.keys().enumerate();
+        names
+            .map(|(number, name)| format!("{name}  {number}  up  9000/0/0/0\n"))
+            .collect()
+    }
+
     /// The numbers of its ACLs.
     pub fn acls(&self) -> Vec<Fact> {
         self.steering.acls()
@@ -142,6 +150,21 @@ impl Sim {
                 self.add(&format!("BondEthernet{id}"), text.to_owned(), None);
                 Ok(())
             }
+            ["delete", "ipip", "tunnel", "sw_if_index", number] => {
+                let name = self.interfaces.keys().nth(number.parse().unwrap());
+                let name = name.expect("silently nothing is deleted").clone();
+                assert!(
+                    self.interfaces[&name].kind.starts_with("ipip "),
+                    "silently nothing: '{name}'"
+                );
+                self.delete(&name)
+            }
+            [
+                "create",
+                kind @ ("gre" | "ipip" | "vxlan"),
+                "tunnel",
+                ref rest @ ..,
+            ] => self.tunnel(kind, rest),
             ["create", "memif", "socket", "id", id, "filename", path] => {
                 let known = self.sockets.insert(id.parse().unwrap(), path.to_owned());
                 unless(known.is_some())
@@ -169,7 +192,8 @@ impl Sim {
                 let name = found.expect("silently nothing is deleted").0.clone();
                 self.delete(&name)
             }
-            ["lcp", "create", name, "host-if", host] => self.pair(name, host),
+            ["lcp", "create", name, "host-if", host] => self.pair(name, host, false),
+            ["lcp", "create", name, "host-if", host, "tun"] => self.pair(name, host, true),
             ["lcp", "delete", name] => {
                 let outer = self.interfaces.get(name).ok_or(Refused)?;
                 let children = |it: &&Interface| {
@@ -290,8 +314,35 @@ impl Sim {
         Ok(())
     }
 
-    fn pair(&mut self, name: &str, host: &str) -> Outcome {
+    /// A tunnel is known by its ends: made twice it is refused, and deleted by them.
+    fn tunnel(&mut self, kind: &str, words: &[&str]) -> Outcome {
+        let of_kind = |ends: &[&str]| format!("{kind} tunnel {}", ends.join(" "));
+        match *words {
+            [ref ends @ .., "del"] => {
+                let ends = of_kind(ends);
+                let found = self.interfaces.iter().find(|(_, it)| it.kind == ends);
+                let name = found.ok_or(Refused)?.0.clone();
+                self.delete(&name)
+            }
+            [ref ends @ .., "instance", number] => {
+                let ends = of_kind(ends);
+                unless(self.interfaces.values().any(|it| it.kind == ends))?;
+                let own = if kind == "vxlan" { "vxlan_tunnel" } else { kind };
+                self.add(&format!("{own}{number}"), ends, None);
+                Ok(())
+            }
+            _ => panic!("without a number: {words:?}"),
+        }
+    }
+
+    fn pair(&mut self, name: &str, host: &str, tun: bool) -> Outcome {
         let it = self.interfaces.get(name).ok_or(Refused)?;
+        let has_packets = it.kind.starts_with("gre ") || it.kind.starts_with("ipip ");
+        assert_eq!(tun, has_packets, "'{name}' and its Linux side carry the same");
+        assert!(
+            !self.features.is_switched(name) || it.kind.contains("loopback"),
+            "'{name}' is switched"
+        );
         let above = match &it.parent {
             None => u32::MAX,
             Some(parent) => self.interfaces[parent].linux.as_ref().ok_or(Refused)?.mtu,

@@ -37,6 +37,8 @@ def bridge_domain(vpp, args):
         raise Refused("bridge-domain in use")
     else:
         vpp.domains[number] = args.rest()
+        return f"bridge-domain {number}"
+    return None
 
 
 @command("set interface l2 bridge", whole_line=True)
@@ -51,6 +53,19 @@ def l2_bridge(vpp, args):
 def l2_xconnect(vpp, args):
     interface = vpp.interface(args)
     vpp.switched[interface] = ("to", vpp.interface(args).name)
+
+
+@command("set interface l2 tag-rewrite", whole_line=True)
+def l2_tag_rewrite(vpp, args):
+    interface = vpp.interface(args)
+    if not interface.parent:
+        raise Refused("vlan tag rewrite is not for this interface")
+    if args.take("disable"):
+        vpp.rewrites.pop(interface, None)
+    elif args.words != ["pop", "1"]:
+        raise args.unknown()
+    else:
+        vpp.rewrites[interface] = args.rest()
 
 
 @command("set interface l3")

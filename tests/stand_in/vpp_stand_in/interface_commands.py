@@ -302,6 +302,7 @@ def delete(vpp, interface):
         delete(vpp, child)
     vpp.members.pop(interface, None)
     vpp.switched.pop(interface, None)
+    vpp.rewrites.pop(interface, None)
     vpp.remove_interface(interface)
 
 

@@ -11,6 +11,7 @@ from . import (  # noqa: F401: importing a module registers its commands
     det44_commands,
     export_commands,
     feature_commands,
+    tunnel_commands,
     guard_commands,
     interface_commands,
     linuxcp,

@@ -50,7 +50,7 @@ DPDK_DEVICE = {
 }
 STANZA_PLUGIN = {"dpdk": "dpdk", "linux-cp": "linux_cp"}
 PLUGINS = {
-    "dpdk", "linux_cp", "linux_nl", "acl", "abf", "memif", "af_packet", "ping", "det44", "nat", "nat64", "lacp",
+    "dpdk", "linux_cp", "linux_nl", "acl", "abf", "memif", "af_packet", "ping", "det44", "nat", "nat64", "lacp", "gre", "vxlan",
     "arping", "dhcp", "crypto_native", "vrrp", "urpf", "mss_clamp",
     "sflow", "flowprobe", "lldp",
 }

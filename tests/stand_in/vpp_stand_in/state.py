@@ -29,6 +29,7 @@ class Interface:
         self.ip6_enabled = False
         self.advertisement = {}
         self.wire = None
+        self.tunnel = None  # its kind and instance
         self.features = set()
         self.tables = {4: 0, 6: 0}
 
@@ -80,6 +81,7 @@ class Vpp:
         self.members = {}  # Interface -> the bond it belongs to
         self.domains = {}
         self.switched = {}
+        self.rewrites = {}
         self.mirrors = {}
         self.sflow = {}
         self.sampled = set()

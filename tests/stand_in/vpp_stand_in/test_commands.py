@@ -9,6 +9,7 @@ import struct
 from .det44_commands import TIMEOUTS
 from .dispatch import command
 from .export_commands import SFLOW
+from .nat_commands import TIMEOUTS as NAT44_TIMEOUTS
 from .words import Refused
 
 # Neither asks for a change.
@@ -103,6 +104,7 @@ def state(vpp, _):
             "tables": {str(version): table for version, table in one.tables.items() if table},
             "bond": one in vpp.members and vpp.members[one].name,
             "switched": vpp.switched.get(one),
+            "tags rewritten": vpp.rewrites.get(one),
             "mirror": vpp.mirrors.get(one),
             "policers": sorted(f"{side} {name}" for (side, of), name in vpp.policed.items() if of is one),
             "linux": pair and {"name": pair.host_name, "addresses": sorted(map(str, pair.addresses))},
@@ -147,10 +149,13 @@ def state(vpp, _):
             "neighbours": sorted(f"{one.name} {ip} {of}" for (one, ip), of in vpp.neighbours.items()),
             "tables": sorted(map(str, vpp.nat.get("tables", {}))),
             "timeouts": {
-                name: number
-                for name, number in vpp.nat.get("det44", {}).get("timeouts", {}).items()
-                if number != TIMEOUTS[name]
+                f"{plugin} {name}": number
+                for plugin, defaults in (("det44", TIMEOUTS), ("nat44", NAT44_TIMEOUTS))
+                for name, number in vpp.nat.get(plugin, {}).get("timeouts", {}).items()
+                if number != defaults[name]
             },
+            "exporter": [str(part) for part in vpp.nat.get("exporter", ()) if int(vpp.nat["exporter"][0])],
+            "logging": vpp.nat.get("logging"),
             "sockets": {number: [socket["filename"], socket["role"]] for number, socket in vpp.sockets.items()},
             "nat": nat,
         },

@@ -37,7 +37,7 @@ fn what_stands_on_interfaces() {
             ("bond add BondEthernet3 host-m0", Refused("cannot be added")),
             ("bond del host-m0", Silent),
             ("bond del host-m0", Refused("unknown input")),
-            ("create bridge-domain 5", Silent),
+            ("create bridge-domain 5", Prints("bridge-domain 5")),
             ("create bridge-domain 5", Refused("in use")),
             ("set interface l2 bridge host-m0 6", Refused("bridge domain")),
             ("set interface l2 bridge host-m0 5", Silent),

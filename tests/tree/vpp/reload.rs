@@ -23,7 +23,12 @@ fn rendered(tree: &str, instance: &str, edits: &[(&str, &str)]) -> Rendered {
     let folder =
         Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/trees/{tree}/root/persistent/config"));
     let mut files = BTreeMap::new();
-    for place in ["imp.toml", "identity/ssh_ca.pub", "secrets/bgp-transit-a"] {
+    for place in [
+        "imp.toml",
+        "identity/ssh_ca.pub",
+        "secrets/bgp-transit-a",
+        "extra/core",
+    ] {
         if let Ok(bytes) = std::fs::read(folder.join(place)) {
             files.insert(place.to_owned(), bytes);
         }
@@ -243,6 +248,61 @@ const EDITS: &[Edit] = &[
         "six",
         &[("203.0.113.128-203.0.113.131", "203.0.113.130-203.0.113.140")],
     ),
+    (
+        "a bypass",
+        "30-nat-in-every-word",
+        "core",
+        &[("\"100.64.0.53/32\"", "\"100.64.0.54/32\"")],
+    ),
+    (
+        "a module by another name, beside an ACL with a number",
+        "30-nat-in-every-word",
+        "core",
+        &[
+            ("[vpp.office]\n", ""),
+            ("[nat.office]", "[vpp.unused]\n[nat.unused]"),
+            ("instance = \"office\"", "instance = \"unused\""),
+            ("[[nat.office.static]]", "[[nat.unused.static]]"),
+        ],
+    ),
+    (
+        "other timeouts",
+        "30-nat-in-every-word",
+        "cgn",
+        &[(
+            "timeouts = { udp = \"1m\", tcp-established = \"30m\",",
+            "timeouts = {",
+        )],
+    ),
+    (
+        "another part of the pool, collector and domain, and other timeouts",
+        "30-nat-in-every-word",
+        "office",
+        &[
+            ("\"203.0.113.72/30\"", "\"203.0.113.73\""),
+            ("collector = \"192.0.2.200\"", "collector = \"192.0.2.201\""),
+            ("domain = 40", "domain = 41"),
+            ("udp = \"2m\"", "udp = \"3m\""),
+        ],
+    ),
+    (
+        "no log of sessions",
+        "30-nat-in-every-word",
+        "office",
+        &[(
+            "log      = { collector = \"192.0.2.200\", port = 2055, source = \"192.0.2.1\", domain = 40 }",
+            "",
+        )],
+    ),
+    (
+        "a forwarded port of NAT64, and the address of another",
+        "30-nat-in-every-word",
+        "six",
+        &[
+            ("inside-port  = 8443", "inside-port  = 8444"),
+            ("\"203.0.113.96/31\"", "\"203.0.113.97\""),
+        ],
+    ),
 ];
 
 #[test]
@@ -287,6 +347,8 @@ fn short() -> impl Iterator<Item = &'static Edit> {
         "a VLAN with NAT renumbered",
         "a mapping with another outside",
         "a smaller pool",
+        "another part of the pool, collector and domain, and other timeouts",
+        "a forwarded port of NAT64, and the address of another",
     ];
     EDITS.iter().filter(move |(what, ..)| names.contains(what))
 }

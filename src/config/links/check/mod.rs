@@ -7,5 +7,7 @@ pub(in crate::config) mod mtu;
 pub(in crate::config) mod names;
 pub(in crate::config) mod nic;
 pub(in crate::config) mod ra;
+pub(in crate::config) mod switch;
 pub(in crate::config) mod traffic;
+pub(in crate::config) mod tunnel;
 pub(in crate::config) mod vrrp;

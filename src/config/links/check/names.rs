@@ -11,7 +11,15 @@ use crate::types::IfName;
 use std::collections::HashMap;
 
 /// What VPP calls the things it makes, followed by a number.
-const VPPS_OWN: [&str; 4] = ["loop", "tap", "memif", "BondEthernet"];
+const VPPS_OWN: [&str; 7] = [
+    "loop",
+    "tap",
+    "memif",
+    "BondEthernet",
+    "gre",
+    "ipip",
+    "vxlan_tunnel",
+];
 /// What VPP calls a host-interface until it is renamed, followed by the device.
 const HOST_INTERFACE: &str = "host-";
 
@@ -71,9 +79,11 @@ pub(in crate::config) fn nothing_is_called_alike(index: &Index, found: &mut Find
 /// No interface has a name VPP gives by itself: two interfaces would carry it, and commands reach either.
 pub(in crate::config) fn nothing_is_called_like_vpps_own(index: &Index, found: &mut Findings) {
     for name in index.dataplane_names.iter().filter(|name| name.what != EXTRA) {
+        // A tunnel of that type has the number in its name.
+        let is_its_own = |own: &str| index.tunnels.get(&name.name).is_some_and(|word| *word == own);
         let numbered = VPPS_OWN.iter().any(|own| {
             let number = name.name.strip_prefix(own).unwrap_or_default();
-            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && !is_its_own(own)
         });
         if numbered || name.name.starts_with(HOST_INTERFACE) {
             found.report(

@@ -18,7 +18,7 @@ mod users;
 use self::hop::Places;
 use crate::config::check::Checking;
 use crate::config::code::{
-    E0222, E0275, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0342, E0344, E0381, E0384,
+    E0222, E0275, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0342, E0344, E0381, E0384, E0793,
 };
 use crate::config::diag::Diagnostic;
 use crate::config::routing::route::{Route, RouteTarget};
@@ -94,6 +94,7 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
     if index.unpaired.contains(name.value) {
         let message = format!("'{}' has no Linux side, and FRR does not know it", name.value);
         cx.report(Diagnostic::error(E0275, name.span, message).hint("remove its `lcp = false`"));
+        return false;
     }
     if !exists && !index.l3_refused {
         let error = Diagnostic::error(
@@ -106,6 +107,10 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error.hint("use an interface, `interface.TAG`, loopback or bridge of this configuration"),
         });
+    }
+    if let Some((_, switched)) = index.switching.does.get(name.value) {
+        let message = format!("'{}' does not route", name.value);
+        cx.report(Diagnostic::error(E0793, name.span, message).also(*switched, "it is switched here"));
     }
     exists
 }

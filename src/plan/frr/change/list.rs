@@ -1,6 +1,6 @@
 //! Prefix-lists, and lists of AS paths and communities, by member.
 
-use super::side::Side;
+use super::side::{Side, prefix_list};
 use foldhash::HashSet;
 
 /// What a change of lists takes.
@@ -103,11 +103,9 @@ pub(super) fn change<'l>(before: &Side<'l>, after: &Side<'l>, unchanged: &HashSe
         lists.is_beyond = true;
         return lists;
     };
-    let stay: HashSet<&str> = new
-        .iter()
-        .chain(unchanged)
-        .filter_map(|line| Some(Member::parse(line)?.list))
-        .collect();
+    let of_new = new.iter().filter_map(|line| Some(Member::parse(line)?.list));
+    let of_unchanged = unchanged.iter().filter_map(|line| Some(prefix_list(line)?.0));
+    let stay: HashSet<&str> = of_new.chain(of_unchanged).collect();
     lists.changed = gone.iter().chain(&come).map(|it| it.list).collect();
     lists.sort(&gone, &come, &stay);
     lists

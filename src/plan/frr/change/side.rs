@@ -65,7 +65,7 @@ pub(super) fn of_both<'s>(before: &Side<'s>, after: &Side<'s>) -> impl Iterator<
 
 /// The numbered members of prefix-lists that stand in both texts word for word: nothing has to be known of them, and they are
 /// nearly all of a large configuration. None when some have no number of their own, which depends on those before.
-pub(super) fn unchanged<'t>(before: &'t str, after: &'t str) -> HashSet<&'t str> {
+pub(in crate::plan::frr) fn unchanged<'t>(before: &'t str, after: &'t str) -> HashSet<&'t str> {
     let (Some(old), Some(mut new)) = (members(before), members(after)) else {
         return HashSet::default();
     };
@@ -75,15 +75,16 @@ pub(super) fn unchanged<'t>(before: &'t str, after: &'t str) -> HashSet<&'t str>
 
 /// The members of prefix-lists, `None` when some have no number.
 fn members(text: &str) -> Option<HashSet<&str>> {
-    let lists = lines(text).filter_map(|line| {
-        let list = line
-            .strip_prefix("ip")
-            .map(|rest| rest.strip_prefix("v6").unwrap_or(rest));
-        Some((line, list?.strip_prefix(" prefix-list ")?))
-    });
-    let numbered = lists.map(|(line, list)| {
-        let (_, member) = list.split_at(memchr::memchr(b' ', list.as_bytes())?);
-        member.starts_with(" seq ").then_some(line)
-    });
+    let lists = lines(text).filter_map(|line| Some((line, prefix_list(line)?.1)));
+    let numbered = lists.map(|(line, member)| member.starts_with(" seq ").then_some(line));
     numbered.collect()
+}
+
+/// The list of a line of a prefix-list, `ip prefix-list A`, and what follows.
+pub(super) fn prefix_list(line: &str) -> Option<(&str, &str)> {
+    const KINDS: [&str; 2] = ["ip prefix-list ", "ipv6 prefix-list "];
+    let kind = KINDS.iter().find(|kind| line.starts_with(**kind))?;
+    let name = &line.as_bytes()[kind.len()..];
+    let length = memchr::memchr(b' ', name).unwrap_or(name.len());
+    Some(line.split_at(kind.len() + length))
 }

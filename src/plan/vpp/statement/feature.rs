@@ -49,6 +49,13 @@ pub enum Feature {
         /// Where it goes out.
         to: String,
     },
+    /// What an interface does with the tags of the frames that it switches.
+    Tags {
+        /// The interface.
+        interface: String,
+        /// What, as the command has it: `pop 1`.
+        words: String,
+    },
     /// What passes an interface is copied to another.
     Mirror {
         /// The interface.
@@ -141,6 +148,12 @@ pub(super) fn read(words: &[&str]) -> Option<Feature> {
             interface: owned(name),
             to: owned(to),
         },
+        ["set", "interface", "l2", "tag-rewrite", name, ref rest @ ..] if *rest != ["disable"] => {
+            Feature::Tags {
+                interface: owned(name),
+                words: rest.join(" "),
+            }
+        }
         ["set", "interface", "span", name, "destination", to, ref rest @ ..] => Feature::Mirror {
             interface: owned(name),
             to: owned(to),
@@ -221,6 +234,7 @@ impl Feature {
             Self::Bridged { interface, .. } | Self::Xconnect { interface, .. } => {
                 Subject::Switched(interface.clone())
             }
+            Self::Tags { interface, .. } => Subject::Tags(interface.clone()),
             Self::Mirror { interface, .. } => Subject::Mirror(interface.clone()),
             Self::Policer { name, .. } => Subject::Policer(name.clone()),
             Self::Policed { side, interface, .. } => Subject::Policed(side.clone(), interface.clone()),
@@ -246,6 +260,7 @@ impl Feature {
                 domain,
                 ..
             } => vec![interface(name), Subject::BridgeDomain(*domain)],
+            Self::Tags { interface: name, .. } => vec![interface(name), Subject::Switched(name.clone())],
             Self::Xconnect { interface: name, to }
             | Self::Mirror {
                 interface: name, to, ..
@@ -281,6 +296,7 @@ impl Feature {
                 words,
             } => format!("set interface l2 bridge {interface} {domain} {words}"),
             Self::Xconnect { interface, to } => format!("set interface l2 xconnect {interface} {to}"),
+            Self::Tags { interface, words } => format!("set interface l2 tag-rewrite {interface} {words}"),
             Self::Mirror { interface, to, words } => {
                 format!("set interface span {interface} destination {to} {words}")
             }
@@ -310,6 +326,7 @@ impl Feature {
             Self::Bridged { interface, .. } | Self::Xconnect { interface, .. } => {
                 format!("set interface l3 {interface}")
             }
+            Self::Tags { interface, .. } => format!("set interface l2 tag-rewrite {interface} disable"),
             Self::Mirror { interface, .. } => format!("set interface span {interface} disable"),
             Self::Policer { name, .. } => format!("policer del name {name}"),
             Self::Policed {

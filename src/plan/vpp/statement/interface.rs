@@ -1,6 +1,7 @@
 //! Interfaces that VPP makes, and the sockets of memifs.
 
-use super::{Evidence, Known, Move, Statement, Subject};
+use super::{Evidence, Known, Move, Statement, Subject, Way};
+use crate::plan::vpp::step::Line;
 
 /// An interface that VPP was told to make.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -50,6 +51,15 @@ pub enum Make {
         /// Its mode and settings, as the command has them.
         words: String,
     },
+    /// A tunnel.
+    Tunnel {
+        /// What it is.
+        kind: Tunnel,
+        /// Its number among those of its kind, which is in its name.
+        instance: u32,
+        /// Its ends, and its VNI, as the command has them: VPP knows it by them.
+        ends: String,
+    },
     /// A memif.
     Memif {
         /// Its socket.
@@ -70,6 +80,46 @@ pub enum Outer {
     Dot1q(u32),
     /// 802.1ad.
     Dot1ad(u32),
+}
+
+/// What a tunnel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tunnel {
+    /// GRE.
+    Gre,
+    /// IP in IP.
+    Ipip,
+    /// VXLAN.
+    Vxlan,
+}
+
+impl Tunnel {
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "gre" => Some(Self::Gre),
+            "ipip" => Some(Self::Ipip),
+            "vxlan" => Some(Self::Vxlan),
+            _ => None,
+        }
+    }
+
+    /// As commands call it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Gre => "gre",
+            Self::Ipip => "ipip",
+            Self::Vxlan => "vxlan",
+        }
+    }
+
+    /// What VPP calls one, before the number.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Gre => "gre",
+            Self::Ipip => "ipip",
+            Self::Vxlan => "vxlan_tunnel",
+        }
+    }
 }
 
 /// A socket of memifs.
@@ -118,6 +168,7 @@ pub(super) fn read(words: &[&str], known: &Known) -> Option<Statement> {
         },
         ["create", "sub-interfaces", parent, id, ref tags @ ..] => vlan(parent, id, tags, known)?,
         ["create", "bond", ref rest @ ..] => bond(rest)?,
+        ["create", kind, "tunnel", ref rest @ ..] => tunnel(Tunnel::read(kind)?, rest)?,
         [
             "create",
             "interface",
@@ -191,6 +242,19 @@ fn bond(words: &[&str]) -> Option<Make> {
     })
 }
 
+/// `src A dst B [vni V] instance N`
+fn tunnel(kind: Tunnel, words: &[&str]) -> Option<Make> {
+    let (ends, instance) = match *words {
+        [ref ends @ .., "instance", instance] => (ends, instance.parse().ok()?),
+        _ => return None,
+    };
+    Some(Make::Tunnel {
+        kind,
+        instance,
+        ends: ends.join(" "),
+    })
+}
+
 impl Make {
     /// The name VPP gives it.
     pub(in crate::plan::vpp) fn automatic_name(&self) -> String {
@@ -199,6 +263,7 @@ impl Make {
             Self::Host { device, .. } => format!("host-{device}"),
             Self::Vlan { parent, id, .. } => format!("{parent}.{id}"),
             Self::Bond { id, .. } => format!("BondEthernet{id}"),
+            Self::Tunnel { kind, instance, .. } => format!("{}{instance}", kind.prefix()),
             Self::Memif { socket, id, .. } => format!("memif{socket}/{id}"),
         }
     }
@@ -229,6 +294,9 @@ impl Make {
                 .trim_end()
                 .to_owned(),
             Self::Bond { id, words } => format!("create bond {words} id {id}"),
+            Self::Tunnel { kind, instance, ends } => {
+                format!("create {} tunnel {ends} instance {instance}", kind.word())
+            }
             Self::Memif {
                 socket,
                 id,
@@ -251,7 +319,7 @@ impl Interface {
                 needs
             }
             Make::Memif { socket, .. } => vec![Subject::Socket(*socket)],
-            Make::Loopback { .. } | Make::Host { .. } | Make::Bond { .. } => Vec::new(),
+            Make::Loopback { .. } | Make::Host { .. } | Make::Bond { .. } | Make::Tunnel { .. } => Vec::new(),
         }
     }
 
@@ -271,15 +339,31 @@ impl Interface {
         moves
     }
 
-    pub(super) fn delete(&self) -> String {
-        match &self.make {
+    pub(super) fn take_back(&self) -> Way {
+        let text = match &self.make {
             Make::Loopback { .. } => format!("delete loopback interface intfc {}", self.name),
             // By the kernel's name: with VPP's it is a silent nothing.
             Make::Host { device, .. } => format!("delete host-interface name {device}"),
             Make::Vlan { .. } => format!("delete sub-interface {}", self.name),
             Make::Memif { .. } => format!("delete interface memif {}", self.name),
             Make::Bond { .. } => format!("delete bond {}", self.name),
-        }
+            Make::Tunnel {
+                kind: Tunnel::Ipip, ..
+            } => {
+                // By its number alone.
+                let line = Line::Interface {
+                    before: "delete ipip tunnel sw_if_index ".to_owned(),
+                    name: self.name.clone(),
+                };
+                return Way::By(vec![Move::to(
+                    line,
+                    Some(Statement::Interface(self.clone())),
+                    None,
+                )]);
+            }
+            Make::Tunnel { kind, ends, .. } => format!("create {} tunnel {ends} del", kind.word()),
+        };
+        Way::one(text, Some(&Statement::Interface(self.clone())), None)
     }
 
     pub(super) fn evidence(&self) -> Evidence {

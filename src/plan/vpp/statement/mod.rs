@@ -127,6 +127,8 @@ pub enum Subject {
     BridgeDomain(u32),
     /// Where an interface switches to.
     Switched(String),
+    /// What an interface does with the tags of frames that it switches.
+    Tags(String),
     /// Where an interface is copied to.
     Mirror(String),
     /// The policer of a name.

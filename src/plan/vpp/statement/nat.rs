@@ -4,7 +4,7 @@ use super::{Evidence, Statement, Subject};
 use crate::plan::vpp::Fact;
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Something of a NAT plugin. Each is its own subject: another value is another thing, made after the old one is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -265,6 +265,13 @@ impl fmt::Display for Nat {
             Self::Nat44Address(address) | Self::Nat64Address(address) => address.fmt(f),
             Self::Nat44Static(words) => write!(f, "the mapping {words}"),
             Self::Nat44Log(_) => f.write_str("the log of sessions"),
+            Self::Nat64Static(inside, port, outside, outer, protocol) => {
+                let (inside, outside) = (
+                    SocketAddr::from((*inside, *port)),
+                    SocketAddr::from((*outside, *outer)),
+                );
+                write!(f, "{outside} to {inside}, {protocol}")
+            }
             _ => f.write_str(&self.line()),
         }
     }

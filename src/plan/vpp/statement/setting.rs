@@ -18,6 +18,8 @@ pub struct Setting {
 pub enum Value {
     /// A Linux side of this name.
     Pair(String),
+    /// A Linux side of this name that carries packets and not frames.
+    Tun(String),
     /// The largest packet, in bytes.
     Mtu(u32),
     /// Frames for others are taken as well.
@@ -42,6 +44,7 @@ const DEFAULT_MTU: u32 = 9000;
 pub(super) fn read(words: &[&str]) -> Option<Statement> {
     let (interface, value) = match *words {
         ["lcp", "create", name, "host-if", host] => (name, Value::Pair(host.to_owned())),
+        ["lcp", "create", name, "host-if", host, "tun"] => (name, Value::Tun(host.to_owned())),
         ["set", "interface", "mtu", "packet", mtu, name] => (name, Value::Mtu(mtu.parse().ok()?)),
         ["set", "interface", "promiscuous", "on", name] => (name, Value::Promiscuous),
         ["enable", "ip6", "interface", name] => (name, Value::Ipv6),
@@ -70,7 +73,7 @@ impl Setting {
     pub(super) fn subject(&self) -> Subject {
         let name = self.interface.clone();
         match &self.value {
-            Value::Pair(_) => Subject::Pair(name),
+            Value::Pair(_) | Value::Tun(_) => Subject::Pair(name),
             Value::Mtu(_) => Subject::Mtu(name),
             Value::Promiscuous => Subject::Promiscuous(name),
             Value::Mac(_) => Subject::Mac(name),
@@ -93,7 +96,7 @@ impl Setting {
                 needs.push(Subject::Mac(name));
                 needs.extend(parent.map(Subject::Pair));
             }
-            Value::Mac(_) | Value::RxMode(_) => {}
+            Value::Tun(_) | Value::Mac(_) | Value::RxMode(_) => {}
             Value::Up => {
                 needs.push(Subject::Pair(name));
                 needs.extend(parent.map(Subject::Up));
@@ -124,6 +127,7 @@ impl Setting {
         let name = &self.interface;
         match &self.value {
             Value::Pair(host) => format!("lcp create {name} host-if {host}"),
+            Value::Tun(host) => format!("lcp create {name} host-if {host} tun"),
             Value::Mtu(mtu) => format!("set interface mtu packet {mtu} {name}"),
             Value::Promiscuous => format!("set interface promiscuous on {name}"),
             Value::Mac(mac) => format!("set interface mac address {name} {mac}"),
@@ -138,7 +142,7 @@ impl Setting {
     pub(super) fn take_back(&self, made: bool) -> Way {
         let name = &self.interface;
         let text = match &self.value {
-            Value::Pair(_) => format!("lcp delete {name}"),
+            Value::Pair(_) | Value::Tun(_) => format!("lcp delete {name}"),
             // A VLAN without one has its parent's.
             Value::Mtu(_) if parent(name).is_some() => format!("set interface mtu packet 0 {name}"),
             Value::Mtu(_) if made => format!("set interface mtu packet {DEFAULT_MTU} {name}"),
@@ -174,7 +178,7 @@ impl Setting {
             Value::Ipv6 => Some(Fact::Ipv6(name)),
             Value::Address(address) => Some(Fact::Address(name, *address)),
             Value::Mtu(mtu) if parent(&name).is_some() => Some(Fact::Mtu(name, *mtu)),
-            Value::Pair(host) => Some(Fact::Pair(name, host.clone())),
+            Value::Pair(host) | Value::Tun(host) => Some(Fact::Pair(name, host.clone())),
             Value::Mtu(_) | Value::Promiscuous | Value::Mac(_) | Value::RxMode(_) | Value::Table(..) => None,
         }
     }
@@ -189,7 +193,9 @@ impl Setting {
             | Value::RxMode(_)
             | Value::Table(..) => Evidence::Value,
             Value::Address(address) => Evidence::fact(Fact::Address(self.interface.clone(), *address)),
-            Value::Pair(host) => Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone())),
+            Value::Pair(host) | Value::Tun(host) => {
+                Evidence::subject(&Fact::Pair(self.interface.clone(), host.clone()))
+            }
         }
     }
 }

@@ -31,6 +31,7 @@ impl fmt::Display for Subject {
             Self::Member(name) => write!(f, "the bond of '{name}'"),
             Self::BridgeDomain(id) => write!(f, "bridge domain {id}"),
             Self::Switched(name) => write!(f, "the bridge of '{name}'"),
+            Self::Tags(name) => write!(f, "the tags of '{name}'"),
             Self::Mirror(name) => write!(f, "the copies of '{name}'"),
             Self::Policer(name) => write!(f, "policer '{name}'"),
             Self::Policed(side, name) => write!(f, "the {side} policer of '{name}'"),

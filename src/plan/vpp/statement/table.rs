@@ -137,7 +137,7 @@ impl Statement {
         matches!(
             self,
             Self::Setting(Setting {
-                value: Value::Pair(_),
+                value: Value::Pair(_) | Value::Tun(_),
                 ..
             })
         )
@@ -269,7 +269,7 @@ impl Statement {
     /// How it is taken back. `made`: whether VPP was told to make its interface, whose defaults are known then.
     pub(in crate::plan::vpp) fn take_back(&self, made: bool) -> Way {
         match self {
-            Self::Interface(it) => Way::one(it.delete(), Some(self), None),
+            Self::Interface(it) => it.take_back(),
             Self::Socket(it) => Way::one(it.delete(), Some(self), None),
             Self::Setting(it) => it.take_back(made),
             Self::Advertisements(it) => Way::By(it.take_back()),

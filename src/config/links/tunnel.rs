@@ -1,0 +1,166 @@
+//! `[tunnels.NAME]`: packets or frames inside packets to another router.
+
+use super::check::tunnel as check;
+use super::link::{Above, Link, Protocols, Written, link, protocols};
+use super::raw::{TunnelRaw, TunnelType, TunnelsRaw};
+use super::switched::index_port;
+use crate::config::check::Checking;
+use crate::config::index::{Index, Name};
+use crate::config::keys::Field;
+use crate::config::source::{Located, Span};
+use crate::types::{IfName, Mtu};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// `[tunnels.NAME]`.
+#[derive(Debug)]
+pub struct Tunnel {
+    /// What VPP is told of it. One that carries packets has an MTU.
+    pub link: Link,
+    /// What FRR is told of it.
+    pub protocols: Protocols,
+    /// Between whom, and how.
+    pub ends: TunnelEnds,
+}
+
+/// The two ends of a tunnel; no other of its kind has the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TunnelEnds {
+    /// How packets are wrapped.
+    pub kind: TunnelKind,
+    /// An address of this router.
+    pub source: IpAddr,
+    /// The other router's, of the same family.
+    pub destination: IpAddr,
+}
+
+/// How packets are wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum TunnelKind {
+    /// GRE: packets of both families.
+    Gre,
+    /// IP in IP: packets of both families.
+    Ipip,
+    /// VXLAN: Ethernet frames, for a bridge domain or a cross-connect.
+    Vxlan {
+        /// Its number.
+        vni: u32,
+    },
+}
+
+impl TunnelKind {
+    /// As the documents have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Gre => "gre",
+            Self::Ipip => "ipip",
+            Self::Vxlan { .. } => "vxlan",
+        }
+    }
+
+    /// Whether Ethernet frames are in it, and not packets.
+    pub fn has_frames(self) -> bool {
+        matches!(self, Self::Vxlan { .. })
+    }
+}
+
+impl TunnelEnds {
+    /// What is put before each packet, in bytes: for VXLAN with the Ethernet header inside.
+    pub fn overhead(self) -> u16 {
+        let outer = if self.source.is_ipv4() { 20 } else { 40 };
+        let inner = match self.kind {
+            TunnelKind::Gre => 4,
+            TunnelKind::Ipip => 0,
+            TunnelKind::Vxlan { .. } => 8 + 8 + 14,
+        };
+        outer + inner
+    }
+}
+
+/// `[tunnels.NAME]`, checked.
+pub(in crate::config) fn tunnels(raw: &Field<TunnelsRaw>, cx: &mut Checking<'_>) -> BTreeMap<IfName, Tunnel> {
+    let entries = raw.entries().iter();
+    let checked = entries
+        .filter_map(|(name, table)| Some((name.value.clone(), tunnel(name, &table.value, table.span, cx)?)));
+    checked.collect()
+}
+
+fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking<'_>) -> Option<Tunnel> {
+    let word = raw.kind.value()?;
+    cx.keys_of_mode(raw.keys(), word.word(), span, &["tunnels", name.value.as_ref()]);
+    let mut link = link(&raw.link, (&name.value).into(), span, Above::Nothing, cx);
+    let protocols = protocols(&raw.link.protocols, cx);
+    let (source, destination) = (raw.source.copied()?, raw.destination.copied()?);
+    let kind = match word {
+        TunnelType::Gre => TunnelKind::Gre,
+        TunnelType::Ipip => TunnelKind::Ipip,
+        TunnelType::Vxlan => TunnelKind::Vxlan {
+            vni: raw.vni.get()?.get(),
+        },
+    };
+    let ends = TunnelEnds {
+        kind,
+        source: source.value.get(),
+        destination: destination.value.get(),
+    };
+    check::ends_fit(source, destination, cx);
+    check::does_not_lead_into_itself(name.value.as_ref(), destination, cx);
+    if kind.has_frames() {
+        check::frames_go_somewhere(name, &link, &raw.link, cx);
+    }
+    let own = raw.link.mtu.copied();
+    check::fits_the_path(own, ends, cx);
+    if !kind.has_frames() {
+        let left = check::path_mtu(ends.source, cx).min(check::INTERNET) - ends.overhead();
+        link.mtu = own
+            .map(|own| own.value)
+            .or_else(|| Mtu::try_from(i64::from(left)).ok());
+    }
+    Some(Tunnel {
+        link,
+        protocols,
+        ends,
+    })
+}
+
+/// Enters the tunnels: their names, ends and addresses.
+pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Index) {
+    for (name, table) in raw.entries() {
+        let raw = &table.value;
+        index.dataplane_names.push(Name {
+            name: name.value.to_string(),
+            what: "a tunnel",
+            span: name.span,
+        });
+        Written::of(name.value.to_string(), table.span, &raw.link, Above::Nothing).enter(index);
+        let Some(kind) = raw.kind.value() else { continue };
+        index.tunnels.insert(name.value.to_string(), kind.automatic());
+        match (kind, raw.link.xconnect.copied()) {
+            (TunnelType::Vxlan, _) => {
+                index_port(name.value.as_ref(), &raw.link, Above::Nothing, index);
+            }
+            (_, to) => index
+                .switching
+                .xconnects
+                .extend(to.map(|to| (name.value.to_string(), to))),
+        }
+        let vni = raw.vni.get().map(|vni| vni.get());
+        if let (Some(source), Some(destination)) = (raw.source.copied(), raw.destination.copied()) {
+            if let Some(vni) = vni {
+                let ends = TunnelEnds {
+                    kind: TunnelKind::Vxlan { vni },
+                    source: source.value.get(),
+                    destination: destination.value.get(),
+                };
+                let left = check::INTERNET - ends.overhead();
+                let mtu = raw.link.mtu.get().map_or(left, |mtu| mtu.get());
+                index.mtus.insert(name.value.to_string(), mtu);
+            }
+            let ends = (kind.word(), source.value, destination.value, vni);
+            index.tunnel_ends.push((ends, destination.span));
+        }
+    }
+}
