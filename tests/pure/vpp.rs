@@ -139,7 +139,12 @@ fn an_mtu_is_read_whatever_is_behind_it() {
     let shown = vpp::shown("show interface", answer);
     assert_eq!(
         shown,
-        [Fact::Mtu("x".to_owned(), 9000), Fact::Mtu("x.5".to_owned(), 1500)]
+        [
+            Fact::Mtu("x".to_owned(), 9000),
+            Fact::Index("x".to_owned(), 1),
+            Fact::Mtu("x.5".to_owned(), 1500),
+            Fact::Index("x.5".to_owned(), 2)
+        ]
     );
 }
 

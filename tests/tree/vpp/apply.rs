@@ -282,7 +282,8 @@ fn what_vpp_never_reports_is_found() {
         (
             "ip6 nd external ra-interval 30 25".to_owned(),
             "does not have advertisements on 'external' every 25 to 30 s; \
-             instead it has 2001:db8::/64 advertised on 'external'; advertisements on 'external' every 150 to 200 s",
+             instead it has 2001:db8::/64 advertised on 'external'; a router's lifetime of 600 s on 'external'; \
+             advertisements on 'external' every 150 to 200 s",
         ),
     ];
     let before = "set interface state external up\nset interface ip address external 2001:db8::1/64\n\
