@@ -208,7 +208,8 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         }
     }
     maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
-    system::names_can_be_looked_up(&raw.system, &raw.management, &raw.rpki, cx);
+    let caches = rpki::servers(&raw.rpki);
+    system::names_can_be_looked_up(&raw.system, &raw.management, caches, cx);
     check::down::nothing_waits(raw.bgp.get(), cx);
     check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);

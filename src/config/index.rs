@@ -11,10 +11,9 @@ use super::links::traffic::TrafficIndex;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
 use super::source::{Located, Span};
-use crate::config::Holds;
+use crate::config::{Holds, TunnelEnds};
 use crate::types::{
-    Bytes, CpuList, HostAddr, IfAddr, IfName, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix,
-    Target,
+    Bytes, CpuList, IfAddr, IfName, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
 };
 use ipnet::{IpNet, Ipv4Net};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,8 +29,8 @@ pub(super) struct Index {
     pub(super) switching: Switching,
     /// The tunnels, and what VPP calls one of that type by itself, before the number.
     pub(super) tunnels: BTreeMap<String, &'static str>,
-    /// The ends of each tunnel, with its type and its VNI, and the place of its destination.
-    pub(super) tunnel_ends: Vec<((&'static str, HostAddr, HostAddr, Option<u32>), Span)>,
+    /// The ends of each tunnel, and the place of its destination.
+    pub(super) tunnel_ends: Vec<(TunnelEnds, Span)>,
     /// The MTU of each interface and VLAN that says one, or whose parent does, and of VXLAN tunnels.
     pub(super) mtus: BTreeMap<String, u16>,
     /// Those of them that have no Linux side.

@@ -18,20 +18,22 @@ pub(super) enum Family {
     V6,
 }
 
+/// The members of a list with their sequence numbers.
+type Members = Vec<(u64, String, Place)>;
+
 /// The prefix-lists, community-lists and route-maps of what is imported.
 #[derive(Debug, Default)]
 pub(super) struct Policy {
     prefix_lists: IndexMap<(String, Family), PrefixList>,
     community_lists: IndexMap<String, CommunityList>,
     /// Lists that hold one kind of member each, by the table they belong in.
-    other_lists: IndexMap<(&'static str, String), Vec<(u64, String, Place)>>,
+    other_lists: IndexMap<(&'static str, String), Members>,
     route_maps: IndexMap<String, RouteMap>,
 }
 
 #[derive(Debug, Default)]
 struct PrefixList {
-    /// The members with their sequence numbers.
-    members: Vec<(u64, String, Place)>,
+    members: Members,
 }
 
 #[derive(Debug, Default)]

@@ -161,7 +161,14 @@ impl Dataplane {
     /// Every interface and VLAN.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         let all = self.interfaces.values();
-        all.flat_map(|it| std::iter::once(&it.link).chain(it.subinterfaces()))
+        let all = all.flat_map(|it| std::iter::once(&it.link).chain(it.subinterfaces()));
+        all.chain(self.virtual_links())
+    }
+
+    /// The interfaces of core that no NIC is behind and that packets of others pass: tunnels, and its own on bridge domains.
+    pub fn virtual_links(&self) -> impl Iterator<Item = &Link> {
+        let bvis = self.domains.values().filter_map(|it| it.bvi.as_ref());
+        self.tunnels.values().map(|it| &it.link).chain(bvis)
     }
 
     /// `file:line` of a place in the documents.

@@ -132,8 +132,11 @@ fn rules_of(rule: &Located<AclRuleRaw>, cx: &mut Checking<'_>) -> Vec<AclRule> {
     rules
 }
 
+/// Ranges of ports, both ends included.
+type PortRanges = Vec<(u16, u16)>;
+
 /// The ranges of both ports; VPP keeps the types and codes of ICMP in their place.
-fn ports_of(raw: &AclRuleRaw) -> (Vec<(u16, u16)>, Vec<(u16, u16)>) {
+fn ports_of(raw: &AclRuleRaw) -> (PortRanges, PortRanges) {
     let number = |number: u8| vec![(number.into(), number.into())];
     let ranges = |ports: &[Located<Ports>]| match ports {
         [] => vec![ALL_PORTS],

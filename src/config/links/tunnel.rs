@@ -147,19 +147,24 @@ pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Inde
                 .xconnects
                 .extend(to.map(|to| (name.value.to_string(), to))),
         }
-        let vni = raw.vni.get().map(|vni| vni.get());
-        if let (Some(source), Some(destination)) = (raw.source.copied(), raw.destination.copied()) {
-            if let Some(vni) = vni {
-                let ends = TunnelEnds {
-                    kind: TunnelKind::Vxlan { vni },
-                    source: source.value.get(),
-                    destination: destination.value.get(),
-                };
+        let kind = match kind {
+            TunnelType::Gre => Some(TunnelKind::Gre),
+            TunnelType::Ipip => Some(TunnelKind::Ipip),
+            TunnelType::Vxlan => raw.vni.get().map(|vni| TunnelKind::Vxlan { vni: vni.get() }),
+        };
+        if let (Some(kind), Some(source), Some(destination)) =
+            (kind, raw.source.copied(), raw.destination.copied())
+        {
+            let ends = TunnelEnds {
+                kind,
+                source: source.value.get(),
+                destination: destination.value.get(),
+            };
+            if kind.has_frames() {
                 let left = check::INTERNET - ends.overhead();
                 let mtu = raw.link.mtu.get().map_or(left, |mtu| mtu.get());
                 index.mtus.insert(name.value.to_string(), mtu);
             }
-            let ends = (kind.word(), source.value, destination.value, vni);
             index.tunnel_ends.push((ends, destination.span));
         }
     }

@@ -10,7 +10,6 @@ use crate::config::code::{E0202, E0392};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::Field;
-use crate::config::routing::raw::RpkiRaw;
 use crate::config::source::Located;
 use crate::types::{Banner, HostName, RelPath, Seconds, Server, SysctlName, SysctlValue, Target, TimeZone};
 use std::collections::BTreeMap;
@@ -125,7 +124,7 @@ fn syslog(field: &Field<Vec<Located<SyslogRaw>>>, cx: &mut Checking<'_>) -> Vec<
 pub(in crate::config) fn names_can_be_looked_up(
     system: &Field<SystemRaw>,
     management: &Field<ManagementRaw>,
-    rpki: &Field<RpkiRaw>,
+    mut caches: impl Iterator<Item = Located<Server>>,
     cx: &mut Checking<'_>,
 ) {
     let Some(raw) = system.get() else { return };
@@ -137,13 +136,12 @@ pub(in crate::config) fn names_can_be_looked_up(
     let mut ntp = raw.ntp.items().iter().map(|it| (&it.value, it.span));
     let syslog = raw.syslog.items().iter();
     let mut syslog = syslog.filter_map(|it| it.value.host.located().map(|host| (host.value, host.span)));
-    let caches = rpki.get().into_iter().flat_map(|rpki| rpki.caches.entries());
-    let mut caches = caches.map(|(name, _)| (&name.value, name.span));
+    let cache = caches.find(|cache| is_name(&cache.value));
     // One of each key is enough.
     let found = [
         ntp.find(|(server, _)| is_name(server)),
         syslog.find(|(server, _)| is_name(server)),
-        caches.find(|(server, _)| is_name(server)),
+        cache.as_ref().map(|cache| (&cache.value, cache.span)),
     ];
     for (name, place) in found.into_iter().flatten() {
         cx.report(

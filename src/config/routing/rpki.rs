@@ -5,7 +5,7 @@ use crate::config::check::Checking;
 use crate::config::code::{E0323, E0710};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Field;
-use crate::config::source::Span;
+use crate::config::source::{Located, Span};
 use crate::types::Server;
 use std::collections::BTreeMap;
 
@@ -33,6 +33,12 @@ pub struct RpkiCache {
     pub port: u16,
     /// No two have the same.
     pub preference: u8,
+}
+
+/// The caches that are named.
+pub(in crate::config) fn servers(field: &Field<RpkiRaw>) -> impl Iterator<Item = Located<Server>> + '_ {
+    let caches = field.get().into_iter().flat_map(|rpki| rpki.caches.entries());
+    caches.map(|(name, _)| name.clone())
 }
 
 /// `[rpki]`, checked.

@@ -4,6 +4,7 @@
 
 mod announced;
 mod bgp;
+mod filters;
 mod link;
 mod ospf;
 mod policy;

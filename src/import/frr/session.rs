@@ -1,10 +1,11 @@
 //! Neighbours and peer-groups of frr.conf.
 
+use super::filters::Filters;
 use super::setting::{COMMUNITIES, local_as, maximum_prefix, not_sent, plain, timers};
 use super::{Frr, after};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
-use crate::import::policy::{Entry, Family};
+use crate::import::policy::Family;
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -13,7 +14,7 @@ use std::net::IpAddr;
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     /// The filters of each session and direction.
-    filters: IndexMap<(Peer, &'static str), Filters>,
+    pub(super) filters: IndexMap<(Peer, &'static str), Filters>,
     /// The names of peer-groups.
     groups: HashSet<String>,
     /// Neighbours on the link of an interface, by its name there; and its name here.
@@ -26,7 +27,7 @@ pub(super) struct Sessions {
 
 /// A neighbour, or a peer-group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Peer {
+pub(super) enum Peer {
     Neighbor(IpAddr),
     /// On the link of the interface of this name here.
     Link(String),
@@ -35,7 +36,7 @@ enum Peer {
 
 impl Peer {
     /// Its table.
-    fn path(&self) -> [String; 3] {
+    pub(super) fn path(&self) -> [String; 3] {
         let (kind, name) = match self {
             Self::Neighbor(address) => ("neighbors", address.to_string()),
             Self::Link(name) => ("neighbors", name.clone()),
@@ -43,15 +44,6 @@ impl Peer {
         };
         ["bgp".to_owned(), kind.to_owned(), name]
     }
-}
-
-/// What filters the routes of one direction; FRR applies all of them.
-#[derive(Debug, Default)]
-struct Filters {
-    route_map: Option<(String, Place)>,
-    prefix_lists: Vec<(Family, String, Place)>,
-    as_path_lists: Vec<(String, String, Place)>,
-    others: Vec<(String, Place)>,
 }
 
 impl Frr {
@@ -256,42 +248,6 @@ impl Frr {
         }
     }
 
-    fn filter(
-        &mut self,
-        peer: Peer,
-        family: Option<Family>,
-        (filter, name, way): (&str, &str, &str),
-        line: &str,
-        place: Place,
-    ) {
-        let way = match way {
-            "in" => "in",
-            "out" => "out",
-            _ => return self.not_yet(line, place),
-        };
-        let filters = self.sessions.filters.entry((peer, way)).or_default();
-        match filter {
-            "route-map" => match &filters.route_map {
-                Some((other, first)) if other != name => {
-                    let first = self.site.draft.shown(*first);
-                    let why =
-                        format!("both families of a peer-group have one route-map here, that of {first}");
-                    self.leave(line, place, Why::Because(why));
-                }
-                Some(_) => {}
-                None => filters.route_map = Some((name.to_owned(), place)),
-            },
-            "prefix-list" => {
-                let family = family.unwrap_or(Family::V4);
-                filters.prefix_lists.push((family, name.to_owned(), place));
-            }
-            "filter-list" => filters
-                .as_path_lists
-                .push((name.to_owned(), line.trim().to_owned(), place)),
-            _ => filters.others.push((line.trim().to_owned(), place)),
-        }
-    }
-
     /// Gives each session what depends on all lines.
     pub(super) fn finish_sessions(&mut self) {
         let mut made = HashMap::new();
@@ -327,102 +283,5 @@ impl Frr {
             let sent = Value::List(sent.map(Value::text).collect());
             self.site.draft.set(&path, "send-community", sent, place);
         }
-    }
-
-    /// One route-map, or one made of prefix-lists. Where FRR applies more than that, there is none: the check asks for one.
-    fn finish_filters(
-        &mut self,
-        peer: &Peer,
-        way: &'static str,
-        filters: Filters,
-        made: &mut HashMap<Vec<(Family, String)>, String>,
-    ) {
-        let path = peer.path();
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
-        let lists: Vec<(Family, String)> = filters
-            .prefix_lists
-            .iter()
-            .map(|(family, list, _)| (*family, list.clone()))
-            .collect();
-        if let Some((list, _, place)) = filters.as_path_lists.first() {
-            let list = self.site.names.policy(list);
-            self.site
-                .draft
-                .inner(&path, "as-path-list", way, list.as_str(), *place);
-        }
-        for (_, line, place) in filters.as_path_lists.iter().skip(1) {
-            let why = "both families of a peer-group have one as-path-list here".to_owned();
-            self.leave(line, *place, Why::Because(why));
-        }
-        match filters.route_map {
-            Some((map, place)) if lists.is_empty() && filters.others.is_empty() => {
-                let map = self.site.names.policy(&map);
-                self.site
-                    .draft
-                    .inner(&path, "route-map", way, map.as_str(), place);
-                return;
-            }
-            None if !lists.is_empty() && filters.others.is_empty() => {
-                let (_, _, place) = filters.prefix_lists[0];
-                let map = match made.get(&lists) {
-                    Some(map) => map.clone(),
-                    None => self.map_of_lists(&lists, place),
-                };
-                made.insert(lists, map.clone());
-                let map = self.site.names.policy(&map);
-                self.site
-                    .draft
-                    .inner(&path, "route-map", way, map.as_str(), place);
-                return;
-            }
-            Some((map, place))
-                if self.is_one_list(peer, &filters.prefix_lists) && filters.others.is_empty() =>
-            {
-                let map = self.site.names.policy(&map);
-                self.site
-                    .draft
-                    .inner(&path, "route-map", way, map.as_str(), place);
-                let (_, list, place) = &filters.prefix_lists[0];
-                let list = self.site.names.policy(list);
-                self.site
-                    .draft
-                    .inner(&path, "prefix-list", way, list.as_str(), *place);
-                return;
-            }
-            Some((map, place)) => {
-                let why = format!(
-                    "the other filters of this direction are not imported, and without them '{map}' would let more through"
-                );
-                self.leave(&format!("route-map {map} {way}"), place, Why::Because(why));
-            }
-            None => {}
-        }
-        for (_, list, place) in filters.prefix_lists {
-            self.not_yet(&format!("prefix-list {list} {way}"), place);
-        }
-        for (line, place) in filters.others {
-            self.not_yet(&line, place);
-        }
-    }
-
-    /// Whether a neighbour is filtered by one list whose name no list of the other family has.
-    fn is_one_list(&self, peer: &Peer, lists: &[(Family, String, Place)]) -> bool {
-        let [(_, list, _)] = lists else { return false };
-        matches!(peer, Peer::Neighbor(_)) && self.site.policy.is_of_one_family(list)
-    }
-
-    /// A route-map that lets through what prefix-lists permit; its name where it comes from.
-    fn map_of_lists(&mut self, lists: &[(Family, String)], place: Place) -> String {
-        let list = lists.first().map_or("", |(_, list)| list);
-        let mut name = format!("{list}-ONLY");
-        while self.site.policy.find(&name).is_some() {
-            name.push_str("-2");
-        }
-        for (number, (family, list)) in (1..).zip(lists) {
-            let mut entry = Entry::new(number * 10, "permit", place);
-            entry.lists.push((*family, list.clone()));
-            self.site.policy.route_map(&name).entries.push(entry);
-        }
-        name
     }
 }

@@ -3,12 +3,10 @@
 mod bond;
 
 use self::bond::{Bonding, Joining};
+use super::advertise::{Ra, advertised};
 use super::identity::{self, LOOPBACK, hw_addr};
 use super::{place, placeholder};
-use crate::config::{
-    AdvertisedPrefix, At, Attach, Carrier, Link, Nic, RouterAdvertisement, RxMode, TagType, TunnelEnds,
-    TunnelKind,
-};
+use crate::config::{At, Attach, Carrier, Link, Nic, RxMode, TagType, TunnelEnds, TunnelKind};
 use crate::render::dataplane::{InnerVlan, Interface, Tunnel, Vlan};
 use crate::render::{Bindings, Dataplane, NicBinding};
 use crate::types::{IfAddr, IfName, LinkName, MacAddr, Mtu};
@@ -88,34 +86,6 @@ struct Tags {
     kind: TagType,
     outer: u16,
     inner: Option<u16>,
-}
-
-#[derive(Debug, Serialize)]
-struct Ra {
-    max: u16,
-    min: u16,
-    /// VPP ignores an interval that is not below the lifetime in force without a word: one above its default comes first …
-    lifetime: Option<u16>,
-    /// … and one below it comes last.
-    shorter_lifetime: Option<u16>,
-    managed: bool,
-    other: bool,
-    prefixes: Vec<Advertised>,
-}
-
-#[derive(Debug, Serialize)]
-struct Advertised {
-    prefix: crate::types::Prefix,
-    /// Without any, and with a flag, VPP would advertise a prefix that is not valid.
-    lifetimes: Option<Lifetimes>,
-    autonomous: bool,
-    on_link: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct Lifetimes {
-    valid: u32,
-    preferred: u32,
 }
 
 /// The MTU of a bridge's port, in bytes; Incus's bridges and containers have it too.
@@ -397,32 +367,5 @@ fn bridge(dataplane: &Dataplane, hw_addr: String, name: &IfName, it: &crate::con
         mtu: Some(BRIDGE_MTU),
         ra: it.ra.as_ref().map(advertised),
         ..bare(dataplane, it.at, name, &addresses)
-    }
-}
-
-/// VPP's own lifetime is 600 s, its own interval 200 s; RFC 4861 has three times the interval.
-fn advertised(ra: &RouterAdvertisement) -> Ra {
-    let max = ra.max_interval;
-    let lifetime = ra.lifetime.or((max > 200).then_some(max * 3));
-    let is_short = |lifetime: &u16| (1..=600).contains(lifetime);
-    Ra {
-        max,
-        min: ra.min_interval,
-        lifetime: lifetime.filter(|lifetime| !is_short(lifetime)),
-        shorter_lifetime: lifetime.filter(is_short),
-        managed: ra.managed,
-        other: ra.other,
-        prefixes: ra.prefixes.iter().map(prefix).collect(),
-    }
-}
-
-fn prefix(it: &AdvertisedPrefix) -> Advertised {
-    Advertised {
-        prefix: it.prefix,
-        lifetimes: it
-            .lifetimes
-            .map(|(valid, preferred)| Lifetimes { valid, preferred }),
-        autonomous: it.autonomous,
-        on_link: it.on_link,
     }
 }

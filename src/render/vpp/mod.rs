@@ -1,5 +1,6 @@
 //! VPP's two files per instance: startup.conf and the commands.
 
+mod advertise;
 mod commands;
 mod export;
 mod identity;

@@ -128,7 +128,8 @@ const LONGER_HEADER: u16 = 20;
 fn links<'d>(dataplane: &'d Dataplane, bindings: &'d Bindings) -> impl Iterator<Item = &'d Link> {
     let all = dataplane.interfaces.iter();
     let found = all.filter(|(name, it)| it.is_there(name, bindings));
-    found.flat_map(|(_, it)| std::iter::once(&it.link).chain(it.subinterfaces()))
+    let found = found.flat_map(|(_, it)| std::iter::once(&it.link).chain(it.subinterfaces()));
+    found.chain(dataplane.virtual_links())
 }
 
 pub(super) fn policers(dataplane: &Dataplane) -> Vec<Policer> {
