@@ -7,7 +7,7 @@ use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
 use super::links::check::{address, cores, names, nic, switch, tunnel as ends};
 use super::links::{
-    acl, bridge, carrier, check as links, dataplane, export, interface, startup, traffic, tunnel,
+    acl, bridge, carrier, check as links, dataplane, export, interface, plugin, startup, traffic, tunnel,
 };
 use super::machine::{firewall, identity, management, monitoring, system, user};
 use super::raw::{DocumentRaw, VERSION};
@@ -241,7 +241,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     if found.errors() > 0 {
         return None;
     }
-    Some(Model {
+    let model = Model {
         system: system?,
         users,
         snmp,
@@ -280,7 +280,10 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         identity_hosts,
         templates,
         documents: sources.names(),
-    })
+    };
+    let extra = core.and_then(|(_, table)| table.value.extra_startup_file.get());
+    plugin::none_is_named_again(&model, extra, found);
+    (found.errors() == 0).then_some(model)
 }
 
 /// What `[bgp]` announces.

@@ -46,6 +46,7 @@ pub use links::export::{Export, Ipfix, Layer, Lldp, Sflow};
 pub use links::interface::{Interface, Loopback};
 pub use links::link::{Link, Protocols};
 pub use links::nic::{Attach, NicMatch};
+pub use links::plugin::Needs;
 pub use links::ra::{AdvertisedPrefix, RouterAdvertisement};
 pub use links::relay::Relay;
 pub use links::switched::Switched;

@@ -10,6 +10,7 @@ pub(in crate::config) mod export;
 pub(in crate::config) mod interface;
 pub(in crate::config) mod link;
 pub(in crate::config) mod nic;
+pub(in crate::config) mod plugin;
 pub(in crate::config) mod ra;
 pub(in crate::config) mod raw;
 pub(in crate::config) mod relay;

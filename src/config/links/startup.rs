@@ -282,6 +282,17 @@ impl StartupRaw {
         }
     }
 
+    /// The plugins it names, and where.
+    pub(super) fn plugins(&self) -> impl Iterator<Item = (&str, Span)> {
+        let pairs = self.words.windows(2);
+        pairs.filter_map(|pair| match pair {
+            [key, value] if (key.text.as_str(), key.depth) == ("plugin", 1) => {
+                Some((value.text.as_str(), value.span))
+            }
+            _ => None,
+        })
+    }
+
     fn nothing_is_named_again(&self, generated: &Generated, cx: &mut Checking<'_>) {
         let mut plugins: BTreeMap<&str, Span> = BTreeMap::new();
         let mut devices: BTreeMap<PciAddress, Span> = BTreeMap::new();

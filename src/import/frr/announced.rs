@@ -30,6 +30,13 @@ struct Origin {
     place: Place,
 }
 
+impl Announced {
+    /// Whether this prefix is announced as a network.
+    pub(super) fn has_network(&self, prefix: &str) -> bool {
+        self.networks.iter().any(|(network, ..)| network == prefix)
+    }
+}
+
 impl Frr {
     /// `network PREFIX [mask MASK] [route-map MAP]`.
     pub(super) fn network(&mut self, prefix: &str, rest: &[&str], line: &str, place: Place) {

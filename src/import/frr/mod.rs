@@ -13,7 +13,7 @@ mod rpki;
 mod session;
 mod setting;
 
-use super::document::Place;
+use super::document::{Place, Value};
 use super::left::Why;
 use super::policy::Family;
 use super::site::{Link, Site};
@@ -55,6 +55,8 @@ pub(super) struct Frr {
     block: Block,
     sessions: Sessions,
     announced: Announced,
+    /// Blackholes behind everything else.
+    last_resorts: Vec<(String, Value, Place)>,
     area_networks: AreaNetworks,
     /// `ip router-id`: of every protocol without one of its own.
     router_id: Option<(String, Place)>,
@@ -67,6 +69,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
         block: Block::Top,
         sessions: Sessions::default(),
         announced: Announced::default(),
+        last_resorts: Vec::new(),
         area_networks: AreaNetworks::default(),
         router_id: None,
     };
@@ -74,6 +77,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
         frr.line(line, Place { file, line: number });
     }
     frr.finish_sessions();
+    frr.finish_routes();
     frr.finish_announced();
     frr.finish_areas();
     frr.finish_router_id();

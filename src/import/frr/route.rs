@@ -7,12 +7,16 @@ use crate::import::policy::Family;
 use crate::types::Prefix;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// The distance of a blackhole that holds a network in the table while nothing else does.
+const LAST_RESORT: &str = "254";
+
 impl Frr {
     /// `ip route PREFIX [GATEWAY] [INTERFACE] [tag N] [DISTANCE] [table N] [onlink]`.
     pub(super) fn route(&mut self, family: Family, words: &[&str], line: &str, place: Place) {
         let Some((prefix, mut rest)) = prefix(family, words) else {
             return self.leave(line, place, Why::Because("expected a prefix".to_owned()));
         };
+        let is_last_resort = matches!(rest, ["blackhole" | "Null0" | "null0", LAST_RESORT]);
         let mut pairs: Vec<(String, Value)> = Vec::new();
         let mut add = |key: &str, value: Value| pairs.push((key.to_owned(), value));
         while let [word, others @ ..] = rest {
@@ -38,8 +42,22 @@ impl Frr {
                 ),
             }
         }
+        let pairs = Value::Inline(pairs);
+        if is_last_resort {
+            return self.last_resorts.push((prefix, pairs, place));
+        }
         let routes = self.site.draft.table(&["routes"], place);
-        routes.one_or_more(&prefix, Value::Inline(pairs), place);
+        routes.one_or_more(&prefix, pairs, place);
+    }
+
+    /// The last resorts, but for those of networks: an announced network has one here anyway.
+    pub(super) fn finish_routes(&mut self) {
+        for (prefix, pairs, place) in std::mem::take(&mut self.last_resorts) {
+            if !self.announced.has_network(&prefix) {
+                let routes = self.site.draft.table(&["routes"], place);
+                routes.one_or_more(&prefix, pairs, place);
+            }
+        }
     }
 }
 

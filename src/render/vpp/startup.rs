@@ -1,7 +1,7 @@
 //! `startup-NAME.conf`: VPP reads it once, at its start.
 
 use super::{is_core, placeholder};
-use crate::config::{Attach, Bond, BondMode, Holds, Instance, Nat, NatMode, Room, Traffic, UioDriver};
+use crate::config::{Attach, Bond, BondMode, Holds, Instance, Nat, NatMode, Needs, Room, UioDriver};
 use crate::render::engine::Block;
 use crate::render::grammar::Grammar;
 use crate::render::{Bindings, Dataplane, RenderError};
@@ -139,34 +139,36 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
     let bridges = core && !dataplane.bridges.is_empty();
     let steers = core && dataplane.nats.values().any(|nat| !nat.inside().is_empty());
     let mode = nat.map(|nat| &nat.mode);
-    let tunnels = |kind: &str| {
-        let mut kinds = dataplane.tunnels.values().map(|it| it.ends.kind.word());
-        core && kinds.any(|it| it == kind)
+    let needs = Needs {
+        links: dataplane.links(),
+        tunnels: dataplane.tunnels.values().map(|it| it.ends.kind),
+        filters: !dataplane.acls.is_empty(),
+        export: &dataplane.export,
     };
-    let filters = core && !dataplane.acls.is_empty();
-    let passing = |of: fn(&Traffic) -> bool| core && dataplane.links().any(|link| of(&link.traffic));
+    let needed = needs.plugins();
+    let asked = |plugin| core && needed.contains(plugin);
     let is_lacp = |(_, bond): (&IfName, &Bond)| matches!(bond.mode, BondMode::Lacp { .. });
     let table = [
         ("dpdk", attached(Attach::Dpdk)),
         ("linux_cp", core),
         ("linux_nl", core),
-        ("acl", steers || filters),
+        ("acl", steers || asked("acl")),
         ("abf", steers),
         ("lacp", core && dataplane.bonds().any(is_lacp)),
         ("memif", nat.is_some() || (core && !dataplane.nats.is_empty())),
         ("af_packet", attached(Attach::AfPacket) || bridges),
-        ("gre", tunnels("gre")),
-        ("vxlan", tunnels("vxlan")),
+        ("gre", asked("gre")),
+        ("vxlan", asked("vxlan")),
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
         ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),
-        ("urpf", passing(|it| it.urpf.is_some())),
-        ("mss_clamp", passing(|it| it.mss_clamp.is_some())),
-        ("vrrp", passing(|it| !it.virtual_routers.is_empty())),
-        ("dhcp", passing(|it| !it.relays.is_empty())),
-        ("sflow", core && dataplane.export.sflow.is_some()),
-        ("flowprobe", core && dataplane.export.ipfix.is_some()),
-        ("lldp", core && dataplane.export.lldp.is_some()),
+        ("urpf", asked("urpf")),
+        ("mss_clamp", asked("mss_clamp")),
+        ("vrrp", asked("vrrp")),
+        ("dhcp", asked("dhcp")),
+        ("sflow", asked("sflow")),
+        ("flowprobe", asked("flowprobe")),
+        ("lldp", asked("lldp")),
         ("ping", true),
     ];
     table
