@@ -146,7 +146,9 @@ for name in a b c; do
         until [ -S "$DIR/$name/$daemon.vty" ] || [ $tries -gt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
     done
 done
-on b python3 "$DIR/cache.py" 3323 10.1.0.0/24,24,64496 10.2.0.0/24,24,64511 >>"$DIR/log" 2>&1 &
+# Without the function, whose process would be the one that is killed.
+on_b="nsenter -n -t $(cat "$DIR/b/pid")"
+$on_b python3 "$DIR/cache.py" 3323 10.1.0.0/24,24,64496 10.2.0.0/24,24,64511 >>"$DIR/log" 2>&1 &
 cache=$!
 for name in a b c; do
     on $name vtysh --vty_socket "$DIR/$name" --config_dir "$DIR/$name" -b >>"$DIR/log" 2>&1
@@ -166,13 +168,13 @@ until_shown() {
     done
 }
 until_shown a first '10.1.0.0/24 10.3.0.0/24 10.9.0.0/24' 10.2.0.0/24
-until_shown b theirs '192.0.2.0/24 203.0.113.0/25 10.9.0.0/24' 203.0.113.128/25
-until_shown c leafs '10.1.0.0/24 192.0.2.0/24' 10.2.0.0/24
+until_shown b theirs '192.0.2.0/24 10.9.0.0/24' 203.0.113.128/25
+until_shown c leafs '10.1.0.0/24 192.0.2.0/24 203.0.113.0/25' '10.2.0.0/24 203.0.113.128/25'
 kill $cache
 # What was said of the routes holds while the cache is away.
 sleep 3
 table a away
-on b python3 "$DIR/cache.py" 3323 10.2.0.0/24,24,64496 10.3.0.0/24,24,64511 >>"$DIR/log" 2>&1 &
+$on_b python3 "$DIR/cache.py" 3323 10.2.0.0/24,24,64496 10.3.0.0/24,24,64511 >>"$DIR/log" 2>&1 &
 cache=$!
 tries=0
 until grep -q '^N.*10.1.0.0/24' "$DIR/second" 2>/dev/null || [ $tries -gt 80 ]; do
@@ -242,11 +244,12 @@ fn meet(release: FrrRelease) {
         ("first", "10.2.0.0/24", false),
         ("first", "10.3.0.0/24", true),
         ("first", "10.9.0.0/24", true),
-        // One of the two static routes is a customer's; the leaf's route is passed on.
+        // The leaf's route is passed on. The static routes lead to this neighbour, which is not sent them.
         ("theirs", "192.0.2.0/24", true),
-        ("theirs", "203.0.113.0/25", true),
-        ("theirs", "203.0.113.128/25", false),
         ("theirs", "10.9.0.0/24", true),
+        // One of the two static routes is a customer's.
+        ("leafs", "203.0.113.0/25", true),
+        ("leafs", "203.0.113.128/25", false),
         ("leafs", "10.1.0.0/24", true),
         ("leafs", "10.2.0.0/24", false),
         ("away", "10.1.0.0/24", true),
