@@ -35,9 +35,9 @@ table! {
         /// The prefix that IPv4 addresses are reached by.
         "prefix" => prefix: Nat64Prefix, example("\"64:ff9b::/96\""), default("\"64:ff9b::/96\""), modes(&["nat64"]);
         /// How long it keeps a session that is idle.
-        "timeouts" => timeouts: TimeoutsRaw, since("0.3.0"), example("udp = \"2m\""), otherwise("VPP's"), modes(&["det44", "nat44-ed"]), also(&["timeout", "session-timeout"]);
+        "timeouts" => timeouts: TimeoutsRaw, since("0.3.0"), example("{ udp = \"2m\" }"), otherwise("VPP's"), modes(&["det44", "nat44-ed"]), also(&["timeout", "session-timeout"]);
         /// Where its sessions are logged to, by IPFIX.
-        "log" => log: LogRaw, since("0.3.0"), example("collector = \"192.0.2.50\""), otherwise("they are not logged"), modes(&["nat44-ed"]), also(&["ipfix", "logging", "netflow", "syslog"]);
+        "log" => log: LogRaw, since("0.3.0"), example("{ collector = \"192.0.2.50\" }"), otherwise("they are not logged"), modes(&["nat44-ed"]), also(&["ipfix", "logging", "netflow", "syslog"]);
     }
 
     /// Subscribers and the addresses they share.
