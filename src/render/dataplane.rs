@@ -182,6 +182,12 @@ impl Dataplane {
         all.flat_map(|(name, it)| it.carrier.nics(name, it.link.at))
     }
 
+    /// The interfaces that VPP can have on the machine the bindings describe.
+    pub(super) fn found<'d>(&'d self, bindings: &'d Bindings) -> impl Iterator<Item = &'d Interface> + Clone {
+        let all = self.interfaces.iter();
+        all.filter_map(|(name, it)| it.is_there(name, bindings).then_some(it))
+    }
+
     /// The bonds, by their names.
     pub fn bonds(&self) -> impl Iterator<Item = (&IfName, &Bond)> {
         let all = self.interfaces.iter();

@@ -1,6 +1,6 @@
 //! What VPP exports: samples, flows, and who it is.
 
-use super::interfaces::{belongs, in_vpp};
+use super::interfaces::{in_vpp, is_absent};
 use crate::config::{Ipfix, Layer, Lldp, Sflow};
 use crate::render::{Bindings, Dataplane};
 use crate::types::HostName;
@@ -44,12 +44,8 @@ struct Neighbours {
 
 /// All of it, on the interfaces that are there.
 pub(super) fn view(dataplane: &Dataplane, bindings: &Bindings) -> View {
-    let there = |name: &str| {
-        let mut all = dataplane.interfaces.iter();
-        all.any(|(of, it)| belongs(name, of) && it.is_there(of, bindings))
-    };
     let names = |names: &mut dyn Iterator<Item = String>| {
-        let there = names.filter(|name| there(name));
+        let there = names.filter(|name| !is_absent(dataplane, bindings, name));
         there.map(|name| in_vpp(&name)).collect()
     };
     let export = &dataplane.export;

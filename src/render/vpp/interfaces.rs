@@ -125,9 +125,8 @@ pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
     let bridges = dataplane.bridges.iter().zip(ports);
     all.extend(bridges.map(|((name, it), hw_addr)| bridge(dataplane, hw_addr, name, it)));
     all.extend(tunnels(dataplane));
-    let found = dataplane.interfaces.iter();
-    let found = found.filter(|(name, it)| it.is_there(name, bindings));
-    let vlans = found.flat_map(|(_, it)| it.vlans.iter().map(move |vlan| (&it.link.name, vlan)));
+    let found = dataplane.found(bindings);
+    let vlans = found.flat_map(|it| it.vlans.iter().map(move |vlan| (&it.link.name, vlan)));
     all.extend(
         vlans
             .clone()
@@ -194,9 +193,15 @@ pub(super) fn in_vpp(name: &str) -> String {
 }
 
 /// Whether an L3 name is that of the interface or of one of its VLANs.
-pub(super) fn belongs(l3: &str, parent: &IfName) -> bool {
+fn belongs(l3: &str, parent: &IfName) -> bool {
     l3.strip_prefix(parent.as_ref())
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether a link is, or is on, an interface that the machine lacks.
+pub(super) fn is_absent(dataplane: &Dataplane, bindings: &Bindings, link: &str) -> bool {
+    let mut all = dataplane.interfaces.iter();
+    all.any(|(name, it)| belongs(link, name) && !it.is_there(name, bindings))
 }
 
 /// What all kinds have; those that FRR has no part in are up and say no more.

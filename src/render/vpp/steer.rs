@@ -1,6 +1,6 @@
 //! Which traffic goes to a NAT module: ACL-based forwarding on the inside, routes to the pool on the outside.
 
-use super::interfaces::{belongs, in_vpp};
+use super::interfaces::{in_vpp, is_absent};
 use super::links::{self, End, Links, Side};
 use super::{is_core, place};
 use crate::config::{Action, Bypass, Model, next_acls};
@@ -108,10 +108,6 @@ fn aggregated(nets: impl IntoIterator<Item = Ipv4Net>) -> Vec<Ipv4Net> {
 }
 
 fn policy(dataplane: &Dataplane, bindings: &Bindings, links: &Links<'_>, index: u32, place: &str) -> Policy {
-    let absent = |from: &str| {
-        let mut all = dataplane.interfaces.iter();
-        all.any(|(name, it)| belongs(from, name) && !it.is_there(name, bindings))
-    };
     Policy {
         place: place.to_owned(),
         id: links.nat.link + 1,
@@ -124,7 +120,7 @@ fn policy(dataplane: &Dataplane, bindings: &Bindings, links: &Links<'_>, index: 
             .nat
             .from
             .iter()
-            .filter(|from| !absent(from))
+            .filter(|from| !is_absent(dataplane, bindings, from))
             .map(|from| in_vpp(from))
             .collect(),
     }

@@ -55,10 +55,8 @@ impl End<'_> {
 const MESH: &str = "1";
 
 /// The switched interfaces that there are, by their names.
-pub(super) fn switched<'d>(dataplane: &'d Dataplane, bindings: &Bindings) -> BTreeMap<&'d str, End<'d>> {
-    let found = dataplane.interfaces.iter();
-    let found = found.filter(|(name, it)| it.is_there(name, bindings));
-    let nics = found.flat_map(|(_, it)| {
+pub(super) fn switched<'d>(dataplane: &'d Dataplane, bindings: &'d Bindings) -> BTreeMap<&'d str, End<'d>> {
+    let nics = dataplane.found(bindings).flat_map(|it| {
         let own = std::iter::once((&it.link, Vec::new()));
         let vlans = it.vlans.iter().flat_map(|vlan| {
             let outer = (vlan.kind, vlan.tag);

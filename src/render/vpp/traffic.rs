@@ -1,6 +1,6 @@
 //! What is done with the packets of core's interfaces: policers, uRPF, mirrors, neighbours, virtual routers, relays and ACLs.
 
-use super::interfaces::belongs;
+use super::interfaces::is_absent;
 use super::place;
 use crate::config::{
     ALL_PORTS, AclAction, AclRule, Action, Direction, Link, Mirror, Traffic, Urpf, VirtualRouter,
@@ -126,9 +126,8 @@ const LONGER_HEADER: u16 = 20;
 
 /// Every interface that is there, with what is said of its packets.
 fn links<'d>(dataplane: &'d Dataplane, bindings: &'d Bindings) -> impl Iterator<Item = &'d Link> {
-    let all = dataplane.interfaces.iter();
-    let found = all.filter(|(name, it)| it.is_there(name, bindings));
-    let found = found.flat_map(|(_, it)| std::iter::once(&it.link).chain(it.subinterfaces()));
+    let found = dataplane.found(bindings);
+    let found = found.flat_map(|it| std::iter::once(&it.link).chain(it.subinterfaces()));
     found.chain(dataplane.virtual_links())
 }
 
@@ -181,7 +180,7 @@ fn of(dataplane: &Dataplane, bindings: &Bindings, link: &Link) -> Passing {
     let mirror = traffic
         .mirror
         .as_ref()
-        .filter(|it| is_there(dataplane, bindings, &it.to));
+        .filter(|it| !is_absent(dataplane, bindings, &it.to));
     Passing {
         place: place(dataplane, link.at),
         name: link.name.in_vpp(),
@@ -226,12 +225,6 @@ fn routers(dataplane: &Dataplane, traffic: &Traffic) -> Vec<Router> {
         addresses: it.addresses.clone(),
     };
     traffic.virtual_routers.iter().map(router).collect()
-}
-
-/// Whether an interface is one of core's, and not one that the machine lacks.
-fn is_there(dataplane: &Dataplane, bindings: &Bindings, name: &str) -> bool {
-    let mut all = dataplane.interfaces.iter();
-    !all.any(|(parent, it)| belongs(name, parent) && !it.is_there(parent, bindings))
 }
 
 /// The mirrors that lead to an interface, as what is missing without it.
