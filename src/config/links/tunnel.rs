@@ -94,18 +94,8 @@ fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking
     let mut link = link(&raw.link, (&name.value).into(), span, Above::Nothing, cx);
     let protocols = protocols(&raw.link.protocols, cx);
     let (source, destination) = (raw.source.copied()?, raw.destination.copied()?);
-    let kind = match word {
-        TunnelType::Gre => TunnelKind::Gre,
-        TunnelType::Ipip => TunnelKind::Ipip,
-        TunnelType::Vxlan => TunnelKind::Vxlan {
-            vni: raw.vni.get()?.get(),
-        },
-    };
-    let ends = TunnelEnds {
-        kind,
-        source: source.value.get(),
-        destination: destination.value.get(),
-    };
+    let ends = ends(raw)?;
+    let kind = ends.kind;
     check::ends_fit(source, destination, cx);
     check::does_not_lead_into_itself(name.value.as_ref(), destination, cx);
     if kind.has_frames() {
@@ -123,6 +113,21 @@ fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking
         link,
         protocols,
         ends,
+    })
+}
+
+/// The ends, where the table says all that they are made of.
+fn ends(raw: &TunnelRaw) -> Option<TunnelEnds> {
+    Some(TunnelEnds {
+        kind: match raw.kind.value()? {
+            TunnelType::Gre => TunnelKind::Gre,
+            TunnelType::Ipip => TunnelKind::Ipip,
+            TunnelType::Vxlan => TunnelKind::Vxlan {
+                vni: raw.vni.get()?.get(),
+            },
+        },
+        source: raw.source.get()?.get(),
+        destination: raw.destination.get()?.get(),
     })
 }
 
@@ -147,25 +152,13 @@ pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Inde
                 .xconnects
                 .extend(to.map(|to| (name.value.to_string(), to))),
         }
-        let kind = match kind {
-            TunnelType::Gre => Some(TunnelKind::Gre),
-            TunnelType::Ipip => Some(TunnelKind::Ipip),
-            TunnelType::Vxlan => raw.vni.get().map(|vni| TunnelKind::Vxlan { vni: vni.get() }),
-        };
-        if let (Some(kind), Some(source), Some(destination)) =
-            (kind, raw.source.copied(), raw.destination.copied())
-        {
-            let ends = TunnelEnds {
-                kind,
-                source: source.value.get(),
-                destination: destination.value.get(),
-            };
-            if kind.has_frames() {
+        if let (Some(ends), Some(place)) = (ends(raw), raw.destination.span()) {
+            if ends.kind.has_frames() {
                 let left = check::INTERNET - ends.overhead();
                 let mtu = raw.link.mtu.get().map_or(left, |mtu| mtu.get());
                 index.mtus.insert(name.value.to_string(), mtu);
             }
-            index.tunnel_ends.push((ends, destination.span));
+            index.tunnel_ends.push((ends, place));
         }
     }
 }
