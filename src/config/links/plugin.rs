@@ -1,9 +1,8 @@
 //! The plugins of VPP that core needs for what the documents say of its interfaces. Its NICs, bonds and NAT modules need
 //! others.
 
-use super::startup::StartupRaw;
-use crate::config::code::E0387;
-use crate::config::diag::{Diagnostic, Findings};
+use super::startup::{StartupRaw, is_generated};
+use crate::config::diag::Findings;
 use crate::config::{Export, Link, Model, TunnelKind};
 use std::collections::BTreeSet;
 
@@ -73,12 +72,7 @@ pub(in crate::config) fn none_is_named_again(
     let plugins = needs.plugins();
     for (name, span) in extra.plugins() {
         if plugins.contains(name.trim_end_matches("_plugin.so")) {
-            let message = format!("the plugin '{name}' is in the generated startup.conf already");
-            found.report(
-                Diagnostic::error(E0387, span, message)
-                    .label("VPP does not start when a plugin is named twice")
-                    .hint("remove it"),
-            );
+            found.report(is_generated(name, span));
         }
     }
 }

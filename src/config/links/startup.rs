@@ -257,6 +257,14 @@ pub(in crate::config) fn stanzas_fit(
     }
 }
 
+/// Why extra stanzas do not name a plugin that the generated ones have.
+pub(super) fn is_generated(plugin: &str, span: Span) -> Diagnostic {
+    let message = format!("the plugin '{plugin}' is in the generated startup.conf already");
+    Diagnostic::error(E0387, span, message)
+        .label("VPP does not start when a plugin is named twice")
+        .hint("remove it")
+}
+
 impl StartupRaw {
     fn stanzas_are_known(&self, cx: &mut Checking<'_>) {
         let mut outer = self.words.iter().filter(|word| word.depth == 0).peekable();
@@ -303,12 +311,7 @@ impl StartupRaw {
                 ("plugin", 1) => {
                     let plugin = name.trim_end_matches("_plugin.so");
                     if name == "default" || generated.plugins.contains(plugin) {
-                        let message = format!("the plugin '{name}' is in the generated startup.conf already");
-                        cx.report(
-                            Diagnostic::error(E0387, span, message)
-                                .label("VPP does not start when a plugin is named twice")
-                                .hint("remove it"),
-                        );
+                        cx.report(is_generated(name, span));
                     } else if let Some(first) = plugins.insert(name, span) {
                         let message = format!("the plugin '{name}' is named twice");
                         cx.report(Diagnostic::error(E0387, span, message).also(first, "first here"));
