@@ -190,38 +190,41 @@ fn mapped(mapping: &NatMapping, asked: Asked) -> Option<(At, Does)> {
 
 /// A static mapping from or to the address; one of a single port answers for that port, or when none is asked for.
 fn forwarded(it: &StaticMapping, asked: Asked) -> Option<(At, Does)> {
-    let (protocol, inside_port, outside_port) = match it.port {
-        Some((protocol, inside, outside)) => (Some(protocol), Some(inside), Some(outside)),
-        None => (None, None, None),
-    };
     let (inside, outside) = (it.inside.into(), it.outside);
-    let does = Does::Static {
-        protocol,
-        inside,
-        inside_port,
-        outside,
-        outside_port,
+    let does = match it.port {
+        Some((protocol, from, to)) => {
+            asked.translated(Some(protocol), (inside, Some(from)), (outside, Some(to)))
+        }
+        None => asked.translated(None, (inside, None), (outside, None)),
     };
-    let meant = asked.is(inside, inside_port) || asked.is(outside.into(), outside_port);
-    meant.then_some((it.at, does))
+    Some((it.at, does?))
 }
 
 /// The same of nat64.
 fn bound(it: &StaticMapping64, asked: Asked) -> Option<(At, Does)> {
-    let (inside, outside) = (it.inside.into(), it.outside);
-    let (inside_port, outside_port) = (Some(it.inside_port), Some(it.outside_port));
-    let does = Does::Static {
-        protocol: Some(it.protocol),
-        inside,
-        inside_port,
-        outside,
-        outside_port,
-    };
-    let meant = asked.is(inside, inside_port) || asked.is(outside.into(), outside_port);
-    meant.then_some((it.at, does))
+    let inside = (it.inside.into(), Some(it.inside_port));
+    let outside = (it.outside, Some(it.outside_port));
+    Some((it.at, asked.translated(Some(it.protocol), inside, outside)?))
 }
 
 impl Asked {
+    /// What a static mapping does, when one of its sides may be meant.
+    fn translated(
+        self,
+        protocol: Option<Protocol>,
+        (inside, inside_port): (IpAddr, Option<u16>),
+        (outside, outside_port): (Ipv4Addr, Option<u16>),
+    ) -> Option<Does> {
+        let meant = self.is(inside, inside_port) || self.is(outside.into(), outside_port);
+        meant.then_some(Does::Static {
+            protocol,
+            inside,
+            inside_port,
+            outside,
+            outside_port,
+        })
+    }
+
     /// Whether the address and the port may be meant; without a port every one is.
     fn is(self, address: IpAddr, port: Option<u16>) -> bool {
         self.address == address && (self.port.is_none() || port.is_none() || self.port == port)
