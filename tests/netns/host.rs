@@ -1,7 +1,7 @@
 //! The host itself: time zone, settings of the kernel, users.
 #![allow(clippy::unwrap_used)]
 
-use super::sandbox;
+use super::sandbox::{self, read, write};
 use crate::pure::config::files;
 use imp::config::parse;
 use imp::facts::user::UserFacts;
@@ -17,16 +17,6 @@ fn wanted(lines: &str) -> Wanted {
     let document = format!("config-version = 1\n[system]\nhostname = \"edge1\"\n{lines}");
     let parsed = parse(&files(&[("imp.toml", &document)]));
     Wanted::of(&parsed.model.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics)))
-}
-
-fn write(root: &Root, path: &str, text: &str) {
-    let path = root.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-fn read(root: &Root, path: &str) -> String {
-    fs::read_to_string(root.join(path)).unwrap()
 }
 
 /// An image with a placeholder for the host key and three time zones, of which its own is a link's.

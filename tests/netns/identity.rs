@@ -1,7 +1,7 @@
 //! Identity: what outlives a boot is bind-mounted over the placeholders of the image.
 #![allow(clippy::unwrap_used)]
 
-use super::sandbox::{self, command};
+use super::sandbox::{self, command, read, write};
 use imp::act::mount;
 use imp::facts::identity::{FileFacts, User, files, first_user};
 use imp::host::file;
@@ -27,16 +27,6 @@ fn machine(root: &Root, names: &[(&str, &str)]) {
     for (name, text) in names {
         write(root, name, text);
     }
-}
-
-fn write(root: &Root, path: &str, text: &str) {
-    let path = root.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-fn read(root: &Root, path: &str) -> String {
-    fs::read_to_string(root.join(path)).unwrap()
 }
 
 /// How many mounts this mount namespace has.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use imp::types::Root;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,6 +11,18 @@ const INSIDE: &str = "IMP_TEST_SANDBOX";
 
 /// Candidates for the root directory: they exist on every machine and are rarely in use.
 const PLACES: [&str; 3] = ["/mnt", "/media", "/srv"];
+
+/// A file below the root directory, with the directories above it.
+pub fn write(root: &Root, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// The text of one.
+pub fn read(root: &Root, path: &str) -> String {
+    fs::read_to_string(root.join(path)).unwrap()
+}
 
 /// Runs the body as root of new user, network, mount and host name namespaces, over an empty tmpfs as the root directory.
 ///
