@@ -4,6 +4,7 @@
 mod error;
 mod files;
 mod journal;
+mod key;
 mod reload;
 mod session;
 
@@ -44,7 +45,7 @@ pub fn apply(files: &Files, devices: &[String], client: &mut Client) -> Result<E
     refuse_adoption(&script, files, devices)?;
     save(&begun, &files.begun)?;
     let mut session = Session {
-        fallback: files.fallback(),
+        files,
         client,
     };
     session.run_all(&script)?;

@@ -5,7 +5,7 @@ use super::code::{E0101, E0102, E0104, E0108};
 use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
-use super::links::check::{address, cores, names, nic, switch, tunnel as ends};
+use super::links::check::{address, cores, names, nic, switch, tunnel as ends, wireguard};
 use super::links::{
     acl, bridge, carrier, check as links, dataplane, export, interface, plugin, startup, traffic, tunnel,
 };
@@ -309,6 +309,7 @@ fn compare(index: &Index, found: &mut Findings) {
     switch::each_does_one_thing(index, found);
     switch::nothing_routes_on_them(index, found);
     ends::tunnels_differ(index, found);
+    wireguard::peers_differ(index, found);
     address::subnets_are_disjoint(index, found);
     links::traffic::mirrors_lead_somewhere(index, found);
     links::traffic::relays_agree(index, found);

@@ -19,6 +19,7 @@ mod state;
 mod statement;
 mod step;
 mod surplus;
+mod unfinished;
 mod wanted;
 
 pub use difference::{Change, Difference, back, change};
@@ -34,6 +35,7 @@ pub use stage::{Stage, stages};
 use statement::Statement;
 pub use step::{Acls, NoAcl, NoNumber, Numbers, Step, interface_numbers};
 pub use surplus::Surplus;
+pub use unfinished::{Numbered, PEERS, Unfinished, WireguardTunnel};
 pub use wanted::{Check, checks, missing};
 
 pub use crate::render::{APPLIED, BEGIN};

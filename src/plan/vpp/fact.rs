@@ -1,6 +1,7 @@
 //! A statement about a running VPP, in a form that a command implies and a `show` confirms.
 
-use super::Rule;
+use super::{PEERS, Rule};
+use crate::types::wireguard::{LISTS_TUNNELS, WireguardKey};
 use ipnet::{IpNet, Ipv4Net};
 use std::fmt;
 use std::net::IpAddr;
@@ -68,6 +69,12 @@ pub enum Fact {
     Route(u32, IpNet),
     /// That route has the path.
     RoutePath(u32, IpNet, Path),
+    /// The tunnel of WireGuard has the private key that belongs to this one.
+    Key(String, WireguardKey),
+    /// The same of the interface with this index: VPP names none there.
+    KeyOf(u32, WireguardKey),
+    /// The tunnel of WireGuard has a peer of this key, which may send from there.
+    Peer(String, WireguardKey, Vec<IpNet>),
     /// det44 maps the inside prefix to the outside one.
     Map(Ipv4Net, Ipv4Net),
 }
@@ -97,13 +104,15 @@ impl Fact {
                     table => format!("show {family} fib table {table} {prefix}"),
                 }
             }
+            Self::Key(..) | Self::KeyOf(..) => LISTS_TUNNELS.to_owned(),
+            Self::Peer(..) => PEERS.to_owned(),
             Self::Map(..) => "show det44 mappings".to_owned(),
         }
     }
 
-    /// All that has to be asked: VPP tells of ACLs by the numbers of interfaces, and of those elsewhere.
+    /// All that has to be asked: VPP tells of some things by the numbers of interfaces, and of those elsewhere.
     pub fn questions(&self) -> Vec<String> {
-        let names = matches!(self, Self::Filter(..)).then(|| "show interface".to_owned());
+        let names = matches!(self, Self::Filter(..) | Self::Key(..)).then(|| "show interface".to_owned());
         std::iter::once(self.question()).chain(names).collect()
     }
 
@@ -127,6 +136,9 @@ impl Fact {
             Self::Route(table, prefix) | Self::RoutePath(table, prefix, _) => {
                 format!("route {table} {prefix}")
             }
+            Self::Key(interface, _) => format!("key of {interface}"),
+            Self::KeyOf(index, _) => format!("key of interface {index}"),
+            Self::Peer(_, key, _) => format!("wireguard peer {key}"),
             Self::Map(inside, _) => format!("det44 {inside}"),
         }
     }
@@ -145,9 +157,11 @@ impl Fact {
             | Self::Filter(interface, ..)
             | Self::Index(interface, _)
             | Self::Neighbour(interface, ..)
+            | Self::Key(interface, _)
+            | Self::Peer(interface, ..)
             | Self::Attachment(interface, ..) => Some(interface),
             Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
-            Self::FilterOf(..) | Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
+            Self::FilterOf(..) | Self::KeyOf(..) | Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
         }
     }
 }
@@ -198,6 +212,12 @@ impl fmt::Display for Fact {
             }
             Self::Route(table, prefix) => write!(f, "a route for {prefix} in table {table}"),
             Self::RoutePath(table, prefix, path) => write!(f, "{prefix} via {path} in table {table}"),
+            Self::Key(interface, key) => write!(f, "the key of {key} on '{interface}'"),
+            Self::KeyOf(index, key) => write!(f, "the key of {key} on interface {index}"),
+            Self::Peer(interface, key, allowed) => {
+                write!(f, "the WireGuard peer {key} on '{interface}' with")?;
+                allowed.iter().try_for_each(|prefix| write!(f, " {prefix}"))
+            }
             Self::Map(inside, outside) => write!(f, "det44 {inside} to {outside}"),
         }
     }

@@ -38,7 +38,7 @@ pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
         .collect()
 }
 
-/// Filters by the names of their interfaces, where the answers have those.
+/// Filters and keys by the names of their interfaces, where the answers have those.
 fn with_names(mut shown: HashSet<Fact>) -> HashSet<Fact> {
     let names: HashMap<u32, &String> = shown
         .iter()
@@ -52,6 +52,7 @@ fn with_names(mut shown: HashSet<Fact>) -> HashSet<Fact> {
             let name = names.get(index)?;
             Some(Fact::Filter((*name).clone(), side.clone(), *acl))
         }
+        Fact::KeyOf(index, key) => Some(Fact::Key((*names.get(index)?).clone(), *key)),
         _ => None,
     });
     let named: Vec<Fact> = named.collect();

@@ -141,7 +141,7 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
     let mode = nat.map(|nat| &nat.mode);
     let needs = Needs {
         links: dataplane.links(),
-        tunnels: dataplane.tunnels.values().map(|it| it.ends.kind),
+        tunnels: dataplane.tunnels.values().map(|it| &it.way),
         filters: !dataplane.acls.is_empty(),
         export: &dataplane.export,
     };

@@ -9,11 +9,13 @@ mod guard;
 mod interface;
 mod known;
 mod nat;
+mod peer;
 mod setting;
 mod steer;
 mod subject;
 mod table;
 mod timeouts;
+mod tunnel;
 
 pub(super) use known::Known;
 pub(super) use nat::pool;
@@ -29,6 +31,7 @@ pub(super) use filter::acls_named;
 pub use guard::Guard;
 pub use interface::{Interface, Make, Outer, Socket};
 pub use nat::Nat;
+pub use peer::Peer;
 pub use setting::{Setting, Value};
 pub use steer::{Acl, Attachment, Hop, Policy, Route};
 pub use timeouts::{Plugin, Timeouts};
@@ -36,6 +39,7 @@ pub use timeouts::{Plugin, Timeouts};
 use super::Fact;
 use super::doubt::Sign;
 use super::step::Line;
+use crate::types::WireguardKey;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -74,6 +78,8 @@ pub enum Statement {
     Guard(Guard),
     /// Something that is exported, or how.
     Export(Export),
+    /// A peer of WireGuard.
+    Peer(Peer),
     /// A line of the operator's, of a kind that is not known here.
     Line(String),
 }
@@ -153,6 +159,8 @@ pub enum Subject {
     TableOf(Family, String),
     /// What is exported.
     Export(Exported),
+    /// The peer of WireGuard with a key.
+    Peer(WireguardKey),
     /// A line of the operator's.
     Line(String),
 }

@@ -53,6 +53,7 @@ impl fmt::Display for Subject {
             Self::TableOf(Family::V4, name) => write!(f, "the IPv4 table of '{name}'"),
             Self::TableOf(Family::V6, name) => write!(f, "the IPv6 table of '{name}'"),
             Self::Export(it) => it.fmt(f),
+            Self::Peer(key) => write!(f, "the WireGuard peer {key}"),
             Self::Line(text) => write!(f, "'{text}'"),
         }
     }
