@@ -44,10 +44,7 @@ pub fn apply(files: &Files, devices: &[String], client: &mut Client) -> Result<E
     refuse_occupied(files, &begun, client)?;
     refuse_adoption(&script, files, devices)?;
     save(&begun, &files.begun)?;
-    let mut session = Session {
-        files,
-        client,
-    };
+    let mut session = Session { files, client };
     session.run_all(&script)?;
     save(&record, &files.applied)?;
     files::forget(&files.changing)?;

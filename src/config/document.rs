@@ -98,7 +98,7 @@ fn indexed(raw: &DocumentRaw) -> Index {
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
     nat::links::index_links(&raw.nats, &mut index);
-    index.acls.define(raw.acls.names());
+    acl::index_acls(&raw.acls, &mut index);
     index.policers.define(raw.policers.names());
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     route_map::index_policy(lists(raw), &raw.route_maps, &mut index);
@@ -174,11 +174,11 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let management = management::management(&raw.management, cx);
     let firewall = firewall::firewall(&raw.firewall, cx);
     let instances = dataplane::instances(&raw.instances, cx);
-    let acls = acl::acls(&raw.acls, cx);
     let policers = traffic::policers(&raw.policers, cx);
     let routes = route::routes(&raw.routes, cx);
     let nats = nat::nats(&raw.nats, cx);
     let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
+    let acls = acl::acls(&raw.acls, &prefix_lists, cx);
     let as_path_lists = list::as_path_lists(&raw.as_path_lists, cx);
     let community_lists = list::community_lists(&raw.community_lists, cx);
     let large_community_lists = list::large_community_lists(&raw.large_community_lists, cx);

@@ -104,7 +104,9 @@ impl Grammar {
                 return Err(at("is a marker that only imp writes".into()));
             }
             if self == Self::VppCommands && line.split_whitespace().any(|word| word == "private-key") {
-                return Err(at("has a private key, which logs would show: write a tunnel of type \"wireguard\"".into()));
+                return Err(at(
+                    "has a private key, which logs would show: write a tunnel of type \"wireguard\"".into(),
+                ));
             }
             if matches!(self, Self::VppStartup | Self::VppCommands) && line.ends_with('\\') {
                 return Err(at("joins the next line with '\\'".into()));

@@ -40,7 +40,9 @@ impl FromStr for WireguardKey {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
         bytes(text).map(Self).ok_or_else(|| {
-            TypeError::expected("a public key of WireGuard: 44 characters of base64, as `wg pubkey` prints them")
+            TypeError::expected(
+                "a public key of WireGuard: 44 characters of base64, as `wg pubkey` prints them",
+            )
         })
     }
 }
@@ -49,7 +51,9 @@ impl FromStr for WireguardSecret {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
         bytes(text).map(Self).ok_or_else(|| {
-            TypeError::expected("a private key of WireGuard: 44 characters of base64, as `wg genkey` prints them")
+            TypeError::expected(
+                "a private key of WireGuard: 44 characters of base64, as `wg genkey` prints them",
+            )
         })
     }
 }
@@ -93,7 +97,14 @@ mod tests {
 
     #[test]
     fn nothing_but_32_bytes_of_base64_is_a_key() {
-        for text in ["", "AAAA", &PUBLIC[1..], &PUBLIC[..43], &format!("{PUBLIC}\n"), &PUBLIC.replace('/', "_")] {
+        for text in [
+            "",
+            "AAAA",
+            &PUBLIC[1..],
+            &PUBLIC[..43],
+            &format!("{PUBLIC}\n"),
+            &PUBLIC.replace('/', "_"),
+        ] {
             assert!(text.parse::<WireguardKey>().is_err(), "{text:?}");
             assert!(text.parse::<WireguardSecret>().is_err(), "{text:?}");
         }

@@ -6,7 +6,9 @@ use super::key;
 use crate::host::vpp::wire::{self, Reply, Request};
 use crate::host::vpp::{Client, Unanswered};
 use crate::host::wait::pause;
-use crate::plan::vpp::{self, APPLIED, Acls, BEGIN, Check, Command, Fact, Script, Unfinished, WireguardTunnel};
+use crate::plan::vpp::{
+    self, APPLIED, Acls, BEGIN, Check, Command, Fact, Script, Unfinished, WireguardTunnel,
+};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -70,7 +72,9 @@ impl Session<'_> {
             Unfinished::Number { before, of, after } => {
                 let answer = self.ask(command, of.question())?;
                 match of.number(&answer) {
-                    Some(number) => self.request(command, Request::Command(&format!("{before}{number}{after}")))?,
+                    Some(number) => {
+                        self.request(command, Request::Command(&format!("{before}{number}{after}")))?
+                    }
                     None => return Err(self.refused(command, "vpp has nothing of that name")),
                 }
             }
@@ -84,7 +88,10 @@ impl Session<'_> {
     /// VPP is told of a tunnel of WireGuard, with the private key from its file.
     fn create(&mut self, command: &Command, tunnel: WireguardTunnel<'_>) -> Result<Reply, ApplyError> {
         let Some(ids) = self.client.wireguard() else {
-            return Err(self.refused(command, "it has no messages about WireGuard, or others than are known"));
+            return Err(self.refused(
+                command,
+                "it has no messages about WireGuard, or others than are known",
+            ));
         };
         let key = key::of_tunnel(self.files, &tunnel).map_err(|words| self.refused(command, &words))?;
         let tunnel = wire::Tunnel {

@@ -153,11 +153,7 @@ fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking
             .map(|own| own.value)
             .or_else(|| Mtu::try_from(i64::from(left)).ok());
     }
-    Some(Tunnel {
-        link,
-        protocols,
-        way,
-    })
+    Some(Tunnel { link, protocols, way })
 }
 
 /// The ends, where the table says all that they are made of.

@@ -62,7 +62,9 @@ impl Wireguard {
         let on_link = |prefix: &Prefix| addresses.iter().any(|own| own.subnet().contains(*prefix));
         let of = move |peer: &'w WireguardPeer| {
             let hosts = peer.allowed_ips.iter().filter(|it| is_host(**it));
-            hosts.filter(move |it| on_link(it)).map(|it| (peer.at, it.net().addr()))
+            hosts
+                .filter(move |it| on_link(it))
+                .map(|it| (peer.at, it.net().addr()))
         };
         self.peers.iter().flat_map(of)
     }
@@ -104,7 +106,12 @@ pub(super) fn wireguard(name: &IfName, raw: &TunnelRaw, cx: &mut Checking<'_>) -
     })
 }
 
-fn peer_of(name: &PolicyName, raw: &WireguardPeerRaw, span: Span, cx: &Checking<'_>) -> Option<WireguardPeer> {
+fn peer_of(
+    name: &PolicyName,
+    raw: &WireguardPeerRaw,
+    span: Span,
+    cx: &Checking<'_>,
+) -> Option<WireguardPeer> {
     let endpoint = raw.endpoint.get()?;
     let Filled(allowed) = raw.allowed_ips.get()?;
     let mut allowed_ips: Vec<Prefix> = allowed.iter().map(|it| it.value).collect();

@@ -224,16 +224,21 @@ pub fn session(message: &[u8]) -> Result<Session, WireError> {
         }
     }
     let wireguard = match wireguard {
-        [Some(create), Some(create_reply), Some(dump), Some(details), Some(ping), Some(ping_reply)] => {
-            Some(Wireguard {
-                create,
-                create_reply,
-                dump,
-                details,
-                ping,
-                ping_reply,
-            })
-        }
+        [
+            Some(create),
+            Some(create_reply),
+            Some(dump),
+            Some(details),
+            Some(ping),
+            Some(ping_reply),
+        ] => Some(Wireguard {
+            create,
+            create_reply,
+            dump,
+            details,
+            ping,
+            ping_reply,
+        }),
         _ => None,
     };
     match (cli, cli_reply) {

@@ -67,7 +67,11 @@ impl Costs {
             Subject::Peer(key) => {
                 // The two agree on keys again within a second.
                 let interface = statement.owner().map(str::to_owned);
-                self.interrupt(interface.as_ref(), REMADE, &format!("the WireGuard peer {key} {how}"));
+                self.interrupt(
+                    interface.as_ref(),
+                    REMADE,
+                    &format!("the WireGuard peer {key} {how}"),
+                );
             }
             Subject::Switched(name) => self.interrupt(Some(name), REMADE, &format!("{subject} {how}")),
             Subject::VrrpRuns(router) => {

@@ -161,7 +161,12 @@ impl Fact {
             | Self::Peer(interface, ..)
             | Self::Attachment(interface, ..) => Some(interface),
             Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
-            Self::FilterOf(..) | Self::KeyOf(..) | Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
+            Self::FilterOf(..)
+            | Self::KeyOf(..)
+            | Self::Acl(..)
+            | Self::Policy(..)
+            | Self::Route(..)
+            | Self::Map(..) => None,
         }
     }
 }

@@ -239,7 +239,9 @@ fn routes(table: u32, answer: &str) -> Vec<Fact> {
 /// `sw_if_index 5 public-key BASE64`, as the client writes what VPP's message says.
 fn tunnel_key(line: &str) -> Option<Fact> {
     match line.split_whitespace().collect::<Vec<_>>()[..] {
-        ["sw_if_index", index, "public-key", key] => Some(Fact::KeyOf(index.parse().ok()?, key.parse().ok()?)),
+        ["sw_if_index", index, "public-key", key] => {
+            Some(Fact::KeyOf(index.parse().ok()?, key.parse().ok()?))
+        }
         _ => None,
     }
 }

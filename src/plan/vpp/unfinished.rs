@@ -109,7 +109,10 @@ impl Numbered<'_> {
     pub fn number(self, answer: &str) -> Option<u32> {
         match self {
             Self::Interface(name) => interface_numbers(answer).remove(name),
-            Self::Peer(key) => peers(answer).into_iter().find(|it| it.key == key).map(|it| it.number),
+            Self::Peer(key) => peers(answer)
+                .into_iter()
+                .find(|it| it.key == key)
+                .map(|it| it.number),
         }
     }
 }
@@ -146,7 +149,8 @@ pub(super) fn peers(answer: &str) -> Vec<Peer> {
             }
             ["allowed-ips:", ref prefixes @ ..] => {
                 if let Some(peer) = found.last_mut() {
-                    let mut allowed: Vec<ipnet::IpNet> = prefixes.iter().filter_map(|it| it.parse().ok()).collect();
+                    let mut allowed: Vec<ipnet::IpNet> =
+                        prefixes.iter().filter_map(|it| it.parse().ok()).collect();
                     allowed.sort();
                     peer.allowed = allowed;
                 }

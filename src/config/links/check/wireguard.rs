@@ -46,9 +46,11 @@ pub(in crate::config) fn own_key_is_no_peers(
     for (_, peer) in raw.peers.entries() {
         if let Some(key) = peer.value.public_key.copied().filter(|key| key.value == own) {
             let error = Diagnostic::error(E0870, key.span, "the key is this router's own");
-            cx.report(error.label("it belongs to the key in `private-key-file`").hint(
-                "write the public key of the other router: it prints it with `wg pubkey < FILE`",
-            ));
+            cx.report(
+                error
+                    .label("it belongs to the key in `private-key-file`")
+                    .hint("write the public key of the other router: it prints it with `wg pubkey < FILE`"),
+            );
         }
     }
 }
@@ -117,7 +119,10 @@ pub(in crate::config) fn leads_to_a_peer(
         cx.report(
             Diagnostic::error(E0872, place, message)
                 .label("VPP would drop what is sent to it")
-                .hint(format!("add \"{next_hop}/{}\" to the `allowed-ips` of the peer that has it", length(next_hop))),
+                .hint(format!(
+                    "add \"{next_hop}/{}\" to the `allowed-ips` of the peer that has it",
+                    length(next_hop)
+                )),
         );
         return;
     };

@@ -111,7 +111,11 @@ pub(in crate::config) const WIREGUARD_PORT: u16 = 51_820;
 impl FromStr for Endpoint {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong = || TypeError::expected("an address, like 198.51.100.77, or one with a port, like 198.51.100.77:51820 or [2001:db8::77]:51820");
+        let wrong = || {
+            TypeError::expected(
+                "an address, like 198.51.100.77, or one with a port, like 198.51.100.77:51820 or [2001:db8::77]:51820",
+            )
+        };
         let (address, port) = match (text.parse::<IpAddr>(), text.parse::<SocketAddr>()) {
             (Ok(address), _) => (address, WIREGUARD_PORT),
             (_, Ok(socket)) => (socket.ip(), socket.port()),

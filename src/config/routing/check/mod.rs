@@ -91,12 +91,23 @@ pub(in crate::config) fn default_router_id(
 /// Whether an interface of this name exists; its absence is reported.
 pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Checking<'_>) -> bool {
     let index = cx.index;
-    let exists = index.l3.contains_key(name.value);
     if index.unpaired.contains(name.value) {
         let message = format!("'{}' has no Linux side, and FRR does not know it", name.value);
         cx.report(Diagnostic::error(E0275, name.span, message).hint("remove its `lcp = false`"));
         return false;
     }
+    let exists = is_an_interface(name, cx);
+    if let Some((_, switched)) = index.switching.does.get(name.value) {
+        let message = format!("'{}' does not route", name.value);
+        cx.report(Diagnostic::error(E0793, name.span, message).also(*switched, "it is switched here"));
+    }
+    exists
+}
+
+/// An interface, sub-interface, loopback or bridge of this configuration has the name.
+pub(in crate::config) fn is_an_interface(name: Located<&String>, cx: &mut Checking<'_>) -> bool {
+    let index = cx.index;
+    let exists = index.l3.contains_key(name.value);
     if !exists && !index.l3_refused {
         let error = Diagnostic::error(
             E0318,
@@ -108,10 +119,6 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error.hint("use an interface, `interface.TAG`, loopback or bridge of this configuration"),
         });
-    }
-    if let Some((_, switched)) = index.switching.does.get(name.value) {
-        let message = format!("'{}' does not route", name.value);
-        cx.report(Diagnostic::error(E0793, name.span, message).also(*switched, "it is switched here"));
     }
     exists
 }

@@ -18,7 +18,15 @@ pub struct Peer {
 
 pub(super) fn read(words: &[&str]) -> Option<Peer> {
     match *words {
-        ["wireguard", "peer", "add", interface, "public-key", key, ref rest @ ..] => Some(Peer {
+        [
+            "wireguard",
+            "peer",
+            "add",
+            interface,
+            "public-key",
+            key,
+            ref rest @ ..,
+        ] => Some(Peer {
             interface: interface.to_owned(),
             key: key.parse().ok()?,
             words: rest.join(" "),
@@ -33,7 +41,10 @@ impl Peer {
     }
 
     pub(super) fn line(&self) -> String {
-        format!("wireguard peer add {} public-key {} {}", self.interface, self.key, self.words)
+        format!(
+            "wireguard peer add {} public-key {} {}",
+            self.interface, self.key, self.words
+        )
     }
 
     pub(super) fn take_back(&self) -> Way {

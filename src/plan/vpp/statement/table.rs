@@ -3,6 +3,7 @@
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
     advertise, export, exporter, feature, filter, guard, interface, nat, peer, setting, steer, timeouts,
+    vrrp,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -23,6 +24,7 @@ impl Statement {
             .or_else(|| guard::read(&words).map(Self::Guard))
             .or_else(|| export::read(&words).map(Self::Export))
             .or_else(|| peer::read(&words).map(Self::Peer))
+            .or_else(|| vrrp::read(&words).map(Self::Vrrp))
             .unwrap_or_else(|| Self::Line(text.to_owned()))
     }
 
@@ -46,6 +48,7 @@ impl Statement {
             Self::Guard(it) => it.subject(),
             Self::Export(it) => it.subject(),
             Self::Peer(it) => it.subject(),
+            Self::Vrrp(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
         }
     }
@@ -79,6 +82,7 @@ impl Statement {
             Self::Guard(it) => it.needs(),
             Self::Export(it) => it.needs(),
             Self::Peer(it) => vec![Subject::Interface(it.interface.clone())],
+            Self::Vrrp(it) => it.needs(),
         }
     }
 
@@ -126,7 +130,7 @@ impl Statement {
     /// The interface of a virtual router.
     pub(in crate::plan::vpp) fn virtual_router(&self) -> Option<&str> {
         match self {
-            Self::Feature(Feature::Vrrp { router, .. }) => Some(&router.interface),
+            Self::Vrrp(it) => it.interface(),
             _ => None,
         }
     }
@@ -165,7 +169,7 @@ impl Statement {
 
     /// Whether VPP may have more for it than it says: a virtual router puts its addresses on the interface.
     pub(in crate::plan::vpp) fn is_opaque(&self) -> bool {
-        matches!(self, Self::Line(_) | Self::Feature(Feature::Vrrp { .. }))
+        matches!(self, Self::Line(_) | Self::Vrrp(_))
     }
 
     /// Whether a second line about the same subject adds to the first, where of all others the later one holds.
@@ -197,6 +201,7 @@ impl Statement {
             | Self::Timeouts(_)
             | Self::Guard(_)
             | Self::Export(_)
+            | Self::Vrrp(_)
             | Self::Line(_) => Vec::new(),
         }
     }
@@ -220,7 +225,7 @@ impl Statement {
             Self::Guard(it) => it.evidence(),
             Self::Export(it) => it.evidence(),
             Self::Peer(it) => it.evidence(),
-            Self::Line(_) => Evidence::Unknown,
+            Self::Vrrp(_) | Self::Line(_) => Evidence::Unknown,
         }
     }
 
@@ -269,6 +274,7 @@ impl Statement {
             Self::Guard(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Export(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Peer(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Vrrp(it) => it.make(),
             Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
         }
     }
@@ -299,6 +305,7 @@ impl Statement {
                 None => Way::Restart(format!("{} cannot be taken back", self.subject())),
             },
             Self::Peer(it) => it.take_back(),
+            Self::Vrrp(it) => it.take_back(),
             Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
         }
     }
