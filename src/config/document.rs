@@ -283,6 +283,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     };
     let extra = core.and_then(|(_, table)| table.value.extra_startup_file.get());
     plugin::none_is_named_again(&model, extra, found);
+    wireguard::no_message_is_kept(&model, extra, found);
     (found.errors() == 0).then_some(model)
 }
 

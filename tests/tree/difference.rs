@@ -168,15 +168,15 @@ const EDITS: [Edit; 33] = [
     (
         "a VRRP router that tracks",
         &[(
-            "[interfaces.internal]",
-            "[interfaces.external.vlan.25.vrrp.9]\naddresses = [\"198.51.100.1\"]\npriority = 150\ntrack = { \"internal.30\" = 60 }\n\n[interfaces.internal]",
+            "[routes]",
+            "[interfaces.internal.vlan.30.vrrp.9]\naddresses = [\"100.64.0.9\"]\npriority = 150\ntrack = { \"external.25\" = 60 }\n\n[routes]",
         )],
     ),
     (
         "a WireGuard tunnel",
         &[(
             "[routes]",
-            "[tunnels.wg0]\ntype = \"wireguard\"\nprivate-key-file = \"secrets/wireguard\"\nsource = \"198.51.100.2\"\naddresses = [\"10.9.0.1/24\"]\npeers.berlin = { public-key = \"3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\", endpoint = \"203.0.113.77\", allowed-ips = [\"10.9.0.2/32\"] }\n\n[interfaces.internal]",
+            "[tunnels.wg0]\ntype = \"wireguard\"\nprivate-key-file = \"secrets/wireguard\"\nsource = \"198.51.100.2\"\naddresses = [\"10.9.0.1/24\"]\npeers.berlin = { public-key = \"3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\", endpoint = \"203.0.113.77\", allowed-ips = [\"10.9.0.2/32\"] }\n\n[routes]",
         )],
     ),
 ];

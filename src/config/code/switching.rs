@@ -39,4 +39,6 @@ codes! { SWITCHING:
         "A warning. What comes out of the tunnel is dropped unless the peer has its source in `allowed-ips`.";
     E0874 874 "not for a WireGuard tunnel"
         "WireGuard carries packets to one peer at a time. It has no Ethernet frames and no multicast, so OSPF, IS-IS, router\nadvertisements, VRRP and DHCP relays do not work in it. BGP and static routes do.";
+    E0878 878 "VPP would keep a private key"
+        "With the stanza `api-trace`, VPP keeps the messages that it gets and writes them into a file when it dies. The private\nkey of a WireGuard tunnel is in one of them.";
 }

@@ -223,7 +223,7 @@ def vrrp_track(vpp, args):
         if not 0 < priority < router[4]:
             raise Refused(f"tracked intf priority must be less than VR priority ({router[4]})")
         if vpp.interfaces[index] is key[0]:
-            raise Refused("vrrp_vr_tracking_ifs_add_del returned -8")
+            raise Refused("vrrp_vr_tracking_ifs_add_del returned -10")
         if verb == "del":
             router[3].pop(index, None)
         else:

@@ -1,12 +1,14 @@
 //! The peers of WireGuard: whose packets are whose, and what leads to them.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0870, E0871, E0872, E0873, E0874};
+use crate::config::code::{E0870, E0871, E0872, E0873, E0874, E0878};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::links::raw::{LinkRaw, TunnelRaw};
+use crate::config::links::startup::StartupRaw;
 use crate::config::links::wireguard::is_host;
 use crate::config::source::{Located, Span};
+use crate::config::{Model, TunnelWay};
 use crate::types::{Prefix, WireguardSecret};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -96,6 +98,23 @@ fn none_shares(peers: &[Vec<Located<Prefix>>], found: &mut Findings) {
             );
         }
         around.push((peer, prefix));
+    }
+}
+
+/// VPP does not keep the messages that it gets: a private key is in one of them.
+pub(in crate::config) fn no_message_is_kept(model: &Model, extra: Option<&StartupRaw>, found: &mut Findings) {
+    let mut tunnels = model.tunnels.values();
+    let trace = extra.and_then(|extra| extra.stanza("api-trace"));
+    if let (Some(trace), true) = (trace, tunnels.any(|it| matches!(it.way, TunnelWay::Wireguard(_)))) {
+        found.report(
+            Diagnostic::error(
+                E0878,
+                trace,
+                "'api-trace' would keep the private keys of WireGuard",
+            )
+            .label("VPP writes what it keeps into a file when it dies")
+            .hint("remove the stanza, or trace by hand: `vppctl api trace on`"),
+        );
     }
 }
 
