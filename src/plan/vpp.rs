@@ -11,6 +11,7 @@ mod going;
 mod halfway;
 mod kernel;
 mod numbers;
+mod routers;
 mod rule;
 mod running;
 mod shown;

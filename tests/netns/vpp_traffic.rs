@@ -23,7 +23,59 @@ const KEYS: [&str; 3] = [
     "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=",
 ];
 
-/// A router whose one NIC, `wire`, is an end of a veth. It ends with this value.
+/// A client on `right` asks for an address, and a server behind `far` offers one; VPP knows the interface by what the server echoes.
+const DHCP: &str = r#"
+import socket, struct
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("198.51.100.9", 67))
+server.settimeout(1)
+client = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+client.bind(("right", 0))
+client.settimeout(20)
+mac = bytes.fromhex("020000000055")
+
+def dhcp(operation, kind, options=b"", relay=bytes(4), yours=bytes(4)):
+    head = struct.pack("!BBBBIHH4s4s4s4s16s192x", operation, 1, 6, 0, 0x12345678, 0, 0x8000, bytes(4), yours, bytes(4), relay, mac)
+    return head + bytes.fromhex("63825363") + bytes([53, 1, kind]) + options + b"\xff"
+
+def checksum(header):
+    total = sum(struct.unpack("!10H", header))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+body = dhcp(1, 1)
+udp = struct.pack("!HHHH", 68, 67, 8 + len(body), 0) + body
+ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes(4), b"\xff" * 4)
+ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
+frame = b"\xff" * 6 + mac + b"\x08\x00" + ip + udp
+for _ in range(20):
+    client.send(frame)
+    try:
+        request, _ = server.recvfrom(2048)
+        break
+    except TimeoutError:
+        pass
+options, echo = request[240:], b""
+while options and options[0] != 255:
+    length = 0 if options[0] == 0 else options[1] + 1
+    if options[0] == 82:
+        echo = options[: length + 1]
+    options = options[length + 1 :]
+relay, link, inside = request[24:28], bytes(4), echo[2:]
+while inside:
+    if inside[0] == 5:
+        link = inside[2:6]
+    inside = inside[inside[1] + 2 :]
+server.sendto(dhcp(2, 2, echo, relay, socket.inet_aton("192.0.2.77")), (socket.inet_ntoa(relay), 67))
+while True:
+    seen = client.recv(2048)
+    if seen[23] == 17 and seen[36:38] == b"\x00\x44" and seen[42] == 2:
+        print("offered", socket.inet_ntoa(seen[58:62]), "through", socket.inet_ntoa(relay), "on", socket.inet_ntoa(link))
+        break
+"#;
+
+/// A router whose NICs are ends of veths. It ends with this value.
 struct Router {
     root: Root,
     client: Client,
@@ -39,8 +91,9 @@ impl Drop for Router {
 }
 
 impl Router {
-    /// One that has the document.
-    fn start(prefix: &Path, root: &Root, device: &str, document: &str, key: &str) -> Self {
+    /// One that has the document, and these ends of wires as NICs of the names beside them.
+    fn start(prefix: &Path, root: &Root, wires: &[(&str, &str)], document: &str, key: &str) -> Self {
+        let device = wires[0].0;
         let root = Root::new(root.join(device));
         for directory in ["run/vpp", "run/imp/vpp", "var/log/vpp"] {
             std::fs::create_dir_all(root.join(directory)).unwrap();
@@ -62,9 +115,11 @@ impl Router {
             client,
             process,
         };
-        let mac = format!("02:00:00:00:00:{:02x}", device.as_bytes()[0]);
-        router.run(&format!("create host-interface name {device} hw-addr {mac}"));
-        router.run(&format!("set interface name host-{device} wire"));
+        for (device, name) in wires {
+            let mac = format!("02:00:00:00:00:{:02x}", device.as_bytes()[0]);
+            router.run(&format!("create host-interface name {device} hw-addr {mac}"));
+            router.run(&format!("set interface name host-{device} {name}"));
+        }
         apply(&router.files(), &[], &mut router.client).unwrap();
         router
     }
@@ -149,22 +204,22 @@ fn here(startup: &str, root: &Root) -> String {
     .replace("plugin ping_plugin.so { enable }\n  plugin ping", "plugin ping")
     .replace("unix {", "unix {\n  poll-sleep-usec 500")
     // Its shared memory is the machine's.
-    .replace("prefix core", &format!("prefix traffic-{}", std::process::id() + u32::from(root.path().ends_with("b"))))
+    .replace("prefix core", &format!("prefix traffic-{}", std::process::id() + u32::from(root.path().ends_with("right"))))
     .replace("/run/vpp", &path("run/vpp"))
     .replace("/var/log/vpp", &path("var/log/vpp"))
         + "\nbuffers { buffers-per-numa 8192 page-size default }\n"
 }
 
-/// Runs the body with an installation and two ends of a wire, `a` and `b`.
+/// Runs the body with an installation and two ends of a wire, `left` and `right`.
 fn with_a_wire(test: &str, body: impl FnOnce(&Path, &Root)) {
     let Some(prefix) = std::env::var_os("IMP_TEST_VPP").map(PathBuf::from) else {
         crate::skip::skipped(format!("{test}: IMP_TEST_VPP names no installation of VPP"));
         return;
     };
     sandbox::run(&format!("vpp_traffic::{test}"), |root| {
-        ip("link add a type veth peer name b");
-        ip("link set a up");
-        ip("link set b up");
+        ip("link add left type veth peer name right");
+        ip("link set left up");
+        ip("link set right up");
         body(&prefix, root);
     });
 }
@@ -186,8 +241,8 @@ fn wireguard_carries_packets_and_takes_another_key() {
     with_a_wire(
         "wireguard_carries_packets_and_takes_another_key",
         |prefix, root| {
-            let mut left = Router::start(prefix, root, "a", &tunnel(1, KEYS[1]), KEYS[0]);
-            let mut right = Router::start(prefix, root, "b", &tunnel(2, KEYS[0]), KEYS[1]);
+            let mut left = Router::start(prefix, root, &[("left", "wire")], &tunnel(1, KEYS[1]), KEYS[0]);
+            let mut right = Router::start(prefix, root, &[("right", "wire")], &tunnel(2, KEYS[0]), KEYS[1]);
             left.pings("10.9.0.2");
             right.pings("10.9.0.1");
             // What FRR's route would be.
@@ -219,8 +274,8 @@ fn a_virtual_router_gives_way_while_what_it_tracks_is_down() {
             };
             let backup = "addresses = [\"192.0.2.2/24\"]\n\
             vrrp.10 = { addresses = [\"192.0.2.254\"], priority = 150, interval = 200 }\n";
-            let mut left = Router::start(prefix, root, "a", &tracks(""), KEYS[0]);
-            let mut right = Router::start(prefix, root, "b", backup, KEYS[1]);
+            let mut left = Router::start(prefix, root, &[("left", "wire")], &tracks(""), KEYS[0]);
+            let mut right = Router::start(prefix, root, &[("right", "wire")], backup, KEYS[1]);
             left.shows("show vrrp vr", "state Master");
             right.shows("show vrrp vr", "state Backup");
             left.reload(&tracks("enabled = false\n"), KEYS[0]);
@@ -232,4 +287,26 @@ fn a_virtual_router_gives_way_while_what_it_tracks_is_down() {
             right.shows("show vrrp vr", "state Backup");
         },
     );
+}
+
+#[test]
+fn a_relay_asks_the_server_and_brings_its_offer() {
+    with_a_wire("a_relay_asks_the_server_and_brings_its_offer", |prefix, root| {
+        ip("link add near type veth peer name far");
+        ip("link set near up");
+        ip("link set far up");
+        ip("address add 198.51.100.9/24 dev far");
+        ip("route add 192.0.2.0/24 via 198.51.100.1");
+        let document = "addresses = [\"192.0.2.1/24\"]\n\
+            dhcp-relay = { servers = [\"198.51.100.9\"], source = \"198.51.100.1\" }\n\
+            [interfaces.up]\nmatch = { pci = \"0000:02:00.0\" }\nlcp = false\naddresses = [\"198.51.100.1/24\"]\n";
+        let wires = [("left", "wire"), ("near", "up")];
+        let mut router = Router::start(prefix, root, &wires, document, KEYS[0]);
+        router.pings("198.51.100.9");
+        let said = sandbox::command("python3", &["-c", DHCP]);
+        assert_eq!(
+            said.trim(),
+            "offered 192.0.2.77 through 198.51.100.1 on 192.0.2.1"
+        );
+    });
 }

@@ -1,5 +1,6 @@
 //! Reads facts from VPP's answers to `show` commands.
 
+use super::routers;
 use super::unfinished::peers;
 use super::{Fact, Path, Rule, fact::network};
 use crate::types::wireguard::LISTS_TUNNELS;
@@ -20,6 +21,7 @@ pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
             .into_iter()
             .map(|it| Fact::Peer(it.interface, it.key, it.allowed))
             .collect(),
+        ["show", "vrrp", "vr"] => routers::shown(answer),
         [LISTS_TUNNELS] => answer.lines().filter_map(tunnel_key).collect(),
         ["show", "abf", "policy"] => policies(answer),
         ["show", "abf", "attach", name] => answer.lines().filter_map(|line| attachment(name, line)).collect(),

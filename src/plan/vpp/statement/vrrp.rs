@@ -1,6 +1,8 @@
 //! Virtual routers.
 
 use super::{Family, Move, Statement, Subject, Way};
+use crate::plan::vpp::Fact;
+use crate::plan::vpp::routers::Settings;
 
 /// Something of a virtual router of VRRP.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -168,6 +170,33 @@ impl Vrrp {
         Way::one(text, Some(&Statement::Vrrp(self.clone())), None)
     }
 
+    /// VPP keeps what it tracks as it is when it is told otherwise, without a word.
+    pub(super) fn facts(&self) -> Option<Fact> {
+        match self {
+            Self::Router { router, words, peers } => {
+                let words = Settings::of_command(words, peers).words();
+                Some(Fact::Router(
+                    router.interface.clone(),
+                    router.id,
+                    router.is_v6(),
+                    words,
+                ))
+            }
+            Self::Tracks {
+                router,
+                interface,
+                priority,
+            } => Some(Fact::Tracks(
+                router.interface.clone(),
+                router.id,
+                router.is_v6(),
+                interface.clone(),
+                *priority,
+            )),
+            Self::Runs(_) => None,
+        }
+    }
+
     fn tracks(&self, verb: &str) -> String {
         match self {
             Self::Tracks {
@@ -184,6 +213,10 @@ impl Vrrp {
 }
 
 impl Vrid {
+    fn is_v6(&self) -> bool {
+        self.family == Family::V6
+    }
+
     fn words(&self) -> String {
         let family = match self.family {
             Family::V4 => "",
