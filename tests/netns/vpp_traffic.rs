@@ -120,14 +120,14 @@ impl Router {
             router.run(&format!("create host-interface name {device} hw-addr {mac}"));
             router.run(&format!("set interface name host-{device} {name}"));
         }
-        apply(&router.files(), &[], &mut router.client).unwrap();
+        let _ = apply(&router.files(), &[], &mut router.client).unwrap();
         router
     }
 
     /// It has another document, in place.
     fn reload(&mut self, document: &str, key: &str) {
         want(&self.root, document, key);
-        reload(&self.files(), &[], &mut self.client).unwrap();
+        let _ = reload(&self.files(), &[], &mut self.client).unwrap();
     }
 
     fn files(&self) -> Files {
