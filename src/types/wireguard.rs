@@ -2,7 +2,7 @@
 
 use super::{TypeError, serde_as_text};
 use base64ct::{Base64, Encoding as _};
-use curve25519_dalek::MontgomeryPoint;
+use ed25519_compact::x25519;
 use std::fmt;
 use std::str::FromStr;
 
@@ -21,7 +21,9 @@ pub struct WireguardSecret([u8; BYTES]);
 impl WireguardSecret {
     /// The public key that belongs to it.
     pub fn public(&self) -> WireguardKey {
-        WireguardKey(MontgomeryPoint::mul_base_clamped(self.0).to_bytes())
+        // An error is for a point of the other side's; this is the base point.
+        let public = x25519::SecretKey::new(self.0).recover_public_key();
+        WireguardKey(public.map_or([0; BYTES], |key| *key))
     }
 
     /// The key itself, for the message that needs it.
