@@ -3,6 +3,7 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod absent;
 mod cost;
 mod difference;
 mod doubt;
@@ -21,6 +22,7 @@ mod step;
 mod surplus;
 mod wanted;
 
+pub use absent::absent;
 pub use difference::{Change, Difference, back, change};
 pub use doubt::{Doubt, Sign};
 pub use fact::{Fact, Path};
