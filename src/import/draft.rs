@@ -126,7 +126,7 @@ impl Draft {
         let held_back = write::document(&self.held_back, &self.files);
         if !held_back.is_empty() {
             text.push_str(
-                "\n# Held back: without what they lack, these would let other routes through than before.\n",
+                "\n# Held back: without what they lack, these would let other things through than before.\n",
             );
             for line in held_back.trim_start().lines() {
                 text.push_str(format!("# {line}").trim_end());
