@@ -1,6 +1,8 @@
 //! Rules of packet filters of any source, as rules of ACLs.
 
 use super::document::{Place, Table, Value};
+use super::draft::Draft;
+use super::left::Why;
 
 /// A rule while it is read. Of several values of a kind any may match.
 #[derive(Debug, Clone, Default)]
@@ -103,6 +105,58 @@ impl Rule {
                 vec![with(None, Some(either.clone())), with(Some(either), None)]
             }
             _ => vec![with(from, to)],
+        }
+    }
+}
+
+/// An ACL while it is read.
+#[derive(Debug)]
+pub(super) struct Acl {
+    /// Its name.
+    pub name: String,
+    rules: Vec<Table>,
+    lost: Vec<(String, Place)>,
+}
+
+impl Acl {
+    /// An ACL without a rule.
+    pub fn named(name: String) -> Self {
+        Self {
+            name,
+            rules: Vec::new(),
+            lost: Vec::new(),
+        }
+    }
+
+    /// Adds a rule, and what of it has no key: without that it would match more.
+    pub fn add(&mut self, rule: &Rule, lost: impl IntoIterator<Item = (String, Place)>, place: Place) {
+        self.rules.extend(rule.tables(place));
+        self.lost.extend(lost);
+    }
+
+    /// Where its last rule begins.
+    pub fn last(&self) -> Option<Place> {
+        self.rules.last().and_then(|rule| rule.from)
+    }
+
+    /// Writes it; one that lacks something is held back.
+    pub fn write(self, draft: &mut Draft, place: Place) {
+        let is_whole = self.lost.is_empty();
+        for (statement, place) in self.lost {
+            let why = format!(
+                "not in this version, and the ACL {} would match more without it",
+                self.name
+            );
+            draft.leave(place, &statement, Why::Because(why));
+        }
+        let root = if is_whole {
+            &mut draft.root
+        } else {
+            &mut draft.held_back
+        };
+        let acls = root.table("acls", place);
+        for rule in self.rules {
+            acls.append(&self.name, rule);
         }
     }
 }

@@ -4,8 +4,8 @@
 use super::Junos;
 use super::packet::{FamilyWord, Term, all_of, family};
 use super::statement::Statement;
-use crate::import::document::{Place, Table};
-use crate::import::filter::Rule;
+use crate::import::document::Place;
+use crate::import::filter::{Acl, Rule};
 use crate::import::left::Why;
 use crate::import::site::Link;
 use crate::types::Prefix;
@@ -202,22 +202,16 @@ impl Junos {
         let mut names: Vec<&str> = parts.iter().map(|(_, name)| name.as_str()).collect();
         names.dedup();
         let name = self.site.names.policy(&names.join(" "));
-        let mut tables: Vec<Table> = Vec::new();
-        let mut is_whole = true;
+        let mut acl = Acl::named(name.clone());
         let terms = parts.iter().filter_map(|part| Some((part.0, filters.get(part)?)));
-        for (of, terms) in terms.clone() {
+        for (of, terms) in terms {
             // What goes on whatever it matches decides nothing.
             for term in terms.values().filter(|term| !term.goes_on) {
                 let (rule, empty) = self.rule(of, term);
-                for (statement, place) in term.lost.iter().chain(&empty) {
-                    let why = format!("not in this version, and the ACL {name} would match more without it");
-                    self.site.draft.leave(*place, statement, Why::Because(why));
-                    is_whole = false;
-                }
-                tables.extend(rule.tables(term.place));
+                acl.add(&rule, term.lost.iter().cloned().chain(empty), term.place);
             }
         }
-        let Some(place) = tables.last().and_then(|table| table.from) else {
+        let Some(place) = acl.last() else {
             return name;
         };
         let has = |of: FamilyWord| parts.iter().any(|(part, _)| *part == of);
@@ -226,18 +220,9 @@ impl Junos {
                 sources: vec![all_of(other)],
                 ..Rule::all(false)
             };
-            tables.extend(rule.tables(place));
+            acl.add(&rule, [], place);
         }
-        let draft = &mut self.site.draft;
-        let root = if is_whole {
-            &mut draft.root
-        } else {
-            &mut draft.held_back
-        };
-        let acls = root.table("acls", place);
-        for table in tables {
-            acls.append(&name, table);
-        }
+        acl.write(&mut self.site.draft, place);
         name
     }
 

@@ -5,9 +5,6 @@ use super::statement::Statement;
 use crate::import::document::{Table, Value};
 use crate::import::left::Why;
 
-/// Where the community is kept.
-const COMMUNITY: &str = "secrets/snmp-community";
-
 impl Junos {
     /// `system …`.
     pub(super) fn system(&mut self, what: &[&str], statement: &Statement) {
@@ -91,22 +88,19 @@ impl Junos {
             [] => {}
             [key @ ("location" | "contact"), text] => self.site.draft.set(&["snmp"], key, text, place),
             ["community", community, ref how @ ..] => {
-                let is_first = !self.site.draft.table(&["snmp"], place).has("community-file");
-                let is_known = self.site.draft.secrets.get(COMMUNITY).map(String::as_str)
-                    == Some(format!("{community}\n").as_str());
-                if is_first {
-                    self.site.draft.secret(COMMUNITY, community);
-                    self.site.draft.set(&["snmp"], "community-file", COMMUNITY, place);
+                if how == ["authorization", "read-write"] {
+                    let why = "the community may read and nothing else".to_owned();
+                    return self.leave_secret("snmp community", statement, Why::Because(why));
+                }
+                if !self.site.draft.snmp_community(community, place) {
+                    let why = "there is one community".to_owned();
+                    return self.leave_secret("snmp community", statement, Why::Because(why));
                 }
                 match *how {
-                    [] | ["authorization", "read-only"] if is_first || is_known => {}
-                    ["clients", prefix] if is_first || is_known => {
+                    [] | ["authorization", "read-only"] => {}
+                    ["clients", prefix] => {
                         let prefix = super::link::with_length(prefix);
                         self.site.draft.push(&["snmp"], "from", prefix.as_str(), place);
-                    }
-                    ["authorization", _] => {
-                        let why = "the community may read and nothing else".to_owned();
-                        self.leave_secret("snmp community", statement, Why::Because(why));
                     }
                     _ => self.leave_secret("snmp community", statement, Why::NotYet),
                 }

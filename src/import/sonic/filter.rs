@@ -1,8 +1,8 @@
 //! ACL tables of SONiC: each is an ACL here. What no rule of it matches passes.
 
 use super::{Sonic, field, list};
-use crate::import::document::{Place, Table};
-use crate::import::filter::{self, Rule};
+use crate::import::document::Place;
+use crate::import::filter::{self, Acl, Rule};
 use crate::import::left::Why;
 use crate::import::tree::Node;
 use indexmap::IndexMap;
@@ -118,32 +118,16 @@ impl Sonic {
     }
 
     fn acl(&mut self, acl: &str, rules: Vec<AclRule>, is_v6: bool, place: Place) {
-        let mut tables: Vec<Table> = Vec::new();
-        let mut is_whole = true;
-        for rule in rules {
-            for (statement, place) in &rule.lost {
-                let why = format!("not in this version, and the ACL {acl} would match more without it");
-                self.site.draft.leave(*place, statement, Why::Because(why));
-                is_whole = false;
-            }
-            let mut of_family = rule.rule;
-            if of_family.sources.is_empty() && of_family.destinations.is_empty() {
+        let mut acl = Acl::named(acl.to_owned());
+        for mut rule in rules {
+            if rule.rule.sources.is_empty() && rule.rule.destinations.is_empty() {
                 let all = if is_v6 { "::/0" } else { "0.0.0.0/0" };
-                of_family.sources.push(all.to_owned());
+                rule.rule.sources.push(all.to_owned());
             }
-            tables.extend(of_family.tables(rule.place));
+            acl.add(&rule.rule, rule.lost, rule.place);
         }
-        tables.extend(Rule::all(false).tables(place));
-        let draft = &mut self.site.draft;
-        let root = if is_whole {
-            &mut draft.root
-        } else {
-            &mut draft.held_back
-        };
-        let acls = root.table("acls", place);
-        for table in tables {
-            acls.append(acl, table);
-        }
+        acl.add(&Rule::all(false), [], place);
+        acl.write(&mut self.site.draft, place);
     }
 }
 

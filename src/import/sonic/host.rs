@@ -5,9 +5,6 @@ use crate::import::document::{Table, Value};
 use crate::import::left::Why;
 use crate::import::tree::Node;
 
-/// Where the community is kept.
-const COMMUNITY: &str = "secrets/snmp-community";
-
 impl Sonic {
     /// `NTP_SERVER|192.0.2.123`.
     pub(super) fn ntp(&mut self, server: &str, fields: &Node) {
@@ -35,12 +32,9 @@ impl Sonic {
     pub(super) fn snmp_community(&mut self, community: &str, fields: &Node) {
         let place = fields.place(self.file);
         let why = match field(fields, "TYPE") {
-            _ if self.site.draft.table(&["snmp"], place).has("community-file") => "there is one community",
             Some("RW") => "the community may read and nothing else",
-            _ => {
-                self.site.draft.secret(COMMUNITY, community);
-                return self.site.draft.set(&["snmp"], "community-file", COMMUNITY, place);
-            }
+            _ if self.site.draft.snmp_community(community, place) => return,
+            _ => "there is one community",
         };
         self.site
             .draft

@@ -2,37 +2,19 @@
 
 use super::Vppcfg;
 use crate::import::document::Place;
-use crate::import::filter::{self, Rule};
-use crate::import::left::Why;
+use crate::import::filter::{self, Acl, Rule};
 use crate::import::tree::Node;
 use std::net::IpAddr;
 
 impl Vppcfg {
     /// `acls NAME`.
     pub(super) fn acl(&mut self, name: &str, thing: &Node, lists: Option<&Node>) {
-        let acl = self.site.names.policy(name);
-        let mut tables = Vec::new();
-        let mut is_whole = true;
-        let place = thing.place(self.file);
+        let mut acl = Acl::named(self.site.names.policy(name));
         for term in thing.get("terms").map_or(&[][..], Node::each) {
             let (rule, lost) = self.rule(term, lists);
-            for (statement, place) in lost {
-                let why = format!("not in this version, and the ACL {acl} would match more without it");
-                self.site.draft.leave(place, &statement, Why::Because(why));
-                is_whole = false;
-            }
-            tables.extend(rule.tables(term.place(self.file)));
+            acl.add(&rule, lost, term.place(self.file));
         }
-        let draft = &mut self.site.draft;
-        let root = if is_whole {
-            &mut draft.root
-        } else {
-            &mut draft.held_back
-        };
-        let acls = root.table("acls", place);
-        for table in tables {
-            acls.append(&acl, table);
-        }
+        acl.write(&mut self.site.draft, thing.place(self.file));
     }
 
     /// The rule of a term, and what of it has no key.
