@@ -12,6 +12,7 @@ mod going;
 mod halfway;
 mod kernel;
 mod numbers;
+mod routers;
 mod rule;
 mod running;
 mod shown;
@@ -20,6 +21,7 @@ mod state;
 mod statement;
 mod step;
 mod surplus;
+mod unfinished;
 mod wanted;
 
 pub use absent::absent;
@@ -36,6 +38,7 @@ pub use stage::{Stage, stages};
 use statement::Statement;
 pub use step::{Acls, NoAcl, NoNumber, Numbers, Step, interface_numbers};
 pub use surplus::Surplus;
+pub use unfinished::{Numbered, PEERS, Unfinished, WireguardTunnel};
 pub use wanted::{Check, checks, missing};
 
 pub use crate::render::{APPLIED, BEGIN};

@@ -96,6 +96,8 @@ class Vpp:
         self.urpf = {}
         self.segments = {}
         self.relays = {}
+        self.tunnels = {}  # Interface -> its private key, its port and its source
+        self.peers = {}
         self.delayed = []
         self.ambush = None
         self.watch = lambda source, callback: None
