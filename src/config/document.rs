@@ -104,8 +104,12 @@ fn indexed(raw: &DocumentRaw) -> Index {
     route_map::index_policy(lists(raw), &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
     index.route_maps_of(Protocol::Bgp, |index| bgp::index_bgp(&raw.bgp, &raw.bfd, index));
-    index.route_maps_of(Protocol::Ospf, |index| ospf::index_ospf(&raw.ospf, OspfVersion::V2, index));
-    index.route_maps_of(Protocol::Ospf6, |index| ospf::index_ospf(&raw.ospf6, OspfVersion::V3, index));
+    index.route_maps_of(Protocol::Ospf, |index| {
+        ospf::index_ospf(&raw.ospf, OspfVersion::V2, index)
+    });
+    index.route_maps_of(Protocol::Ospf6, |index| {
+        ospf::index_ospf(&raw.ospf6, OspfVersion::V3, index)
+    });
     index.route_maps_of(Protocol::Isis, |index| isis::index_isis(&raw.isis, index));
     if let Some(extra) = raw.frr.get().and_then(|frr| frr.extra_file.get()) {
         extra::index_extra(extra, &mut index);

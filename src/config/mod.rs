@@ -70,8 +70,8 @@ pub use routing::bfd::{Bfd, BfdProfile};
 pub use routing::bgp::{Aggregate, Bestpath, Bgp, Confederation, Neighbor, Network, PeerGroup};
 pub use routing::extra::{Daemon, Families, FrrExtra};
 pub use routing::isis::{InterfaceIsis, Isis, IsisLevel, IsisRedistribution, IsisSource};
-pub use routing::log::LogLevel;
 pub use routing::list::{AsPathList, CommunityList, Rule};
+pub use routing::log::LogLevel;
 pub use routing::origin::{Redistributed, RouteOrigin};
 pub use routing::ospf::{
     Area, AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, Ospf,

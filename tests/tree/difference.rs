@@ -15,7 +15,7 @@ const OTHER_SECRET: &str = "another-s3cret";
 /// An edit: its name, and texts of the document with what they become.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
-const EDITS: [Edit; 31] = [
+const EDITS: [Edit; 33] = [
     ("nothing", &[]),
     (
         "a comment",
@@ -161,6 +161,17 @@ const EDITS: [Edit; 31] = [
             "[vpp.nat]\nmain-core",
             "[sflow]\ncollectors = [\"192.0.2.77\"]\ninterfaces = [\"external\"]\n\n[vpp.nat]\nmain-core",
         )],
+    ),
+    (
+        "what only FRR can advertise",
+        &[(
+            "{ max-interval = 30 }",
+            "{ max-interval = 30, rdnss = [\"2001:db8::53\"] }",
+        )],
+    ),
+    (
+        "FRR logs less",
+        &[("[bgp]\n", "[frr]\nlog = \"warnings\"\n\n[bgp]\n")],
     ),
 ];
 

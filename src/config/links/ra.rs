@@ -70,7 +70,11 @@ impl RouterAdvertisement {
     /// than what lies between two advertisements.
     pub fn lifetime(&self) -> u16 {
         const USUAL: u16 = 600;
-        let of_interval = if self.max_interval > USUAL / 3 { 3 * self.max_interval } else { USUAL };
+        let of_interval = if self.max_interval > USUAL / 3 {
+            3 * self.max_interval
+        } else {
+            USUAL
+        };
         self.lifetime.unwrap_or(of_interval)
     }
 }

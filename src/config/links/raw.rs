@@ -21,8 +21,8 @@ use crate::config::links::vlan::{TagType, Tagged};
 use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::Located;
 use crate::types::{
-    Bytes, CpuList, DriverName, HostName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu, NetnsName,
-    PciAddress, Prefix, RelPath, VirtualRouterId,
+    Bytes, CpuList, DriverName, HostName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu,
+    NetnsName, PciAddress, Prefix, RelPath, VirtualRouterId,
 };
 use std::net::Ipv6Addr;
 

@@ -168,7 +168,11 @@ fn instance(bgp: &Bgp, import_check: bool, lines: &mut Lines) {
     lines.add_if(best.multipath_relax, "bgp bestpath as-path multipath-relax");
     lines.add_if(best.compare_router_id, "bgp bestpath compare-routerid");
     let confed = if best.med_confed { " confed" } else { "" };
-    let worst = if best.missing_as_worst { " missing-as-worst" } else { "" };
+    let worst = if best.missing_as_worst {
+        " missing-as-worst"
+    } else {
+        ""
+    };
     let says = best.med_confed || best.missing_as_worst;
     lines.add_if(says, format!("bgp bestpath med{confed}{worst}"));
     lines.add_if(!import_check, "no bgp network import-check");

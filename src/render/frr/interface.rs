@@ -35,7 +35,10 @@ fn asked_before(it: &Protocols, advertises: bool) -> usize {
 fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View<'m> {
     let mut lines = Lines::default();
     let ra = of_frr(&link.ra);
-    let families = protocols.isis.as_ref().map(|it| Families::of(&link.addresses, it));
+    let families = protocols
+        .isis
+        .as_ref()
+        .map(|it| Families::of(&link.addresses, it));
     if let Some(it) = &protocols.ospf {
         on_interface(it, Version::V2, &mut lines);
     }
@@ -92,7 +95,9 @@ fn of_bridge<'m>((name, bridge): (&'m IfName, &'m Bridge)) -> View<'m> {
 
 /// The families that IS-IS has interfaces of.
 pub(super) fn families_of_isis(model: &Model) -> Families {
-    let with = model.links().filter_map(|(link, it)| Some((link, it.isis.as_ref()?)));
+    let with = model
+        .links()
+        .filter_map(|(link, it)| Some((link, it.isis.as_ref()?)));
     with.map(|(link, isis)| Families::of(&link.addresses, isis))
         .fold(Families::default(), Families::or)
 }

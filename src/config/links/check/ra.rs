@@ -33,10 +33,16 @@ pub(in crate::config) fn frr_can_say_it(raw: &RaRaw, addresses: &[Located<IfAddr
         return;
     };
     let refuse = |place, message: &str, why: &str| {
-        Diagnostic::error(E0880, place, message).label(why.to_owned()).also(asked, "FRR sends them for this")
+        Diagnostic::error(E0880, place, message)
+            .label(why.to_owned())
+            .also(asked, "FRR sends them for this")
     };
     if let Some(min) = raw.min_interval.span() {
-        let error = refuse(min, "FRR has no shortest interval", "it sends one every max-interval");
+        let error = refuse(
+            min,
+            "FRR has no shortest interval",
+            "it sends one every max-interval",
+        );
         cx.report(error.hint("remove `min-interval`"));
     }
     let is_own = |prefix: Prefix| addresses.iter().any(|address| address.value.subnet() == prefix);
@@ -54,12 +60,19 @@ pub(in crate::config) fn frr_can_say_it(raw: &RaRaw, addresses: &[Located<IfAddr
             ));
         }
     }
-    let is_none = raw.lifetime.get().is_some_and(|lifetime| lifetime.get().get() == 0);
+    let is_none = raw
+        .lifetime
+        .get()
+        .is_some_and(|lifetime| lifetime.get().get() == 0);
     if let Some(place) = preference.filter(|_| is_none).map(|it| it.span) {
         cx.report(
-            Diagnostic::error(E0880, place, "a router that is no default router has no preference")
-                .label("with `lifetime = \"0s\"` hosts do not compare it with others (RFC 4191)")
-                .hint("remove one of the two"),
+            Diagnostic::error(
+                E0880,
+                place,
+                "a router that is no default router has no preference",
+            )
+            .label("with `lifetime = \"0s\"` hosts do not compare it with others (RFC 4191)")
+            .hint("remove one of the two"),
         );
     }
 }

@@ -52,7 +52,10 @@ fn choices_decide_something(raw: &BgpRaw, cx: &mut Checking<'_>) {
     let confed = best.as_path_confed.span().filter(|_| best.as_path_confed.is_on());
     let of_confederation = [
         ("as-path-confed", confed),
-        ("med-confed", best.med_confed.span().filter(|_| best.med_confed.is_on())),
+        (
+            "med-confed",
+            best.med_confed.span().filter(|_| best.med_confed.is_on()),
+        ),
     ];
     for (key, place) in of_confederation {
         if let Some(place) = place.filter(|_| !raw.confederation.is_written()) {
@@ -67,9 +70,13 @@ fn choices_decide_something(raw: &BgpRaw, cx: &mut Checking<'_>) {
     let ignored = best.as_path_ignore.span().filter(|_| best.as_path_ignore.is_on());
     if let (Some(ignored), Some(confed)) = (ignored, confed) {
         cx.report(
-            Diagnostic::error(E0881, confed, "'as-path-confed' counts what 'as-path-ignore' does not look at")
-                .also(ignored, "the length of a path is ignored")
-                .hint("remove one of the two"),
+            Diagnostic::error(
+                E0881,
+                confed,
+                "'as-path-confed' counts what 'as-path-ignore' does not look at",
+            )
+            .also(ignored, "the length of a path is ignored")
+            .hint("remove one of the two"),
         );
     }
 }

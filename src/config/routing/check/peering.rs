@@ -67,12 +67,7 @@ impl<'r> Policy<'r> {
     }
 
     /// A `table-map` is asked about the routes of every family that a neighbour carries.
-    fn routes_of_each_family_are_used(
-        &self,
-        bgp: &BgpRaw,
-        sessions: &[Session<'_>],
-        cx: &mut Checking<'_>,
-    ) {
+    fn routes_of_each_family_are_used(&self, bgp: &BgpRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
         let Some(used) = bgp.table_map.located() else {
             return;
         };

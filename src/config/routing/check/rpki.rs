@@ -17,8 +17,12 @@ impl<'r> Policy<'r> {
         let asking = self.asking(cx.index);
         let mut seen: BTreeSet<Span> = BTreeSet::new();
         let mut judged_once = |sessions: &[&SessionRaw], from: String, cx: &mut Checking<'r>| {
-            let keeps = sessions.iter().any(|session| session.soft_reconfiguration.is_on());
-            let map = sessions.iter().find_map(|session| session.route_map.get()?.import.located());
+            let keeps = sessions
+                .iter()
+                .any(|session| session.soft_reconfiguration.is_on());
+            let map = sessions
+                .iter()
+                .find_map(|session| session.route_map.get()?.import.located());
             let map = map.filter(|map| !keeps && asking.contains(map.value));
             if let Some(map) = map.filter(|map| seen.insert(map.span)) {
                 cx.report(warning(map, &from));
