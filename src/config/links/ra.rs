@@ -126,7 +126,7 @@ pub(in crate::config) fn checked(
         preference: ra.preference.value().unwrap_or_default(),
     };
     if checked.is_frrs() {
-        check::frr_can_say_it(ra, addresses, cx);
+        check::frr_can_say_it(ra, max_interval, addresses, cx);
     }
     Some(checked)
 }

@@ -81,6 +81,7 @@ impl Model {
                 "bgp large-community-list ",
                 "ip route ",
                 "ip prefix-list ",
+                "log ",
             ];
             let six = ["ipv6 route ", "ipv6 prefix-list "];
             let positive = line.strip_prefix("no ").unwrap_or(line);

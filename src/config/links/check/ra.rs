@@ -1,11 +1,11 @@
 //! Router advertisements that VPP, or FRR in its place, would not send as they are written.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0847, E0880};
+use crate::config::code::{E0847, E0880, E0883};
 use crate::config::diag::Diagnostic;
 use crate::config::links::ra::RouterPreference;
 use crate::config::links::raw::{RaPrefixRaw, RaRaw};
-use crate::config::source::Located;
+use crate::config::source::{Located, Span};
 use crate::types::{IfAddr, Prefix};
 
 /// A router is one until it says so again: VPP ignores a shorter lifetime without a word.
@@ -25,7 +25,12 @@ pub(in crate::config) fn lasts_until_the_next(raw: &RaRaw, max_interval: u16, cx
 }
 
 /// What zebra sends: at even intervals, with the /64 of each address always, and of no default router no preference.
-pub(in crate::config) fn frr_can_say_it(raw: &RaRaw, addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) {
+pub(in crate::config) fn frr_can_say_it(
+    raw: &RaRaw,
+    max_interval: u16,
+    addresses: &[Located<IfAddr>],
+    cx: &mut Checking<'_>,
+) {
     let preference = raw.preference.located();
     let preference = preference.filter(|it| *it.value != RouterPreference::Medium);
     let asked = [preference.map(|it| it.span), raw.rdnss.span(), raw.dnssl.span()];
@@ -45,6 +50,7 @@ pub(in crate::config) fn frr_can_say_it(raw: &RaRaw, addresses: &[Located<IfAddr
         );
         cx.report(error.hint("remove `min-interval`"));
     }
+    hosts_wait_for_the_next(asked, raw.max_interval.span(), max_interval, cx);
     let is_own = |prefix: Prefix| addresses.iter().any(|address| address.value.subnet() == prefix);
     for (prefix, table) in raw.prefixes.entries() {
         if let Some(off) = table.value.advertise.copied().filter(|it| !it.value)
@@ -73,6 +79,20 @@ pub(in crate::config) fn frr_can_say_it(raw: &RaRaw, addresses: &[Located<IfAddr
             )
             .label("with `lifetime = \"0s\"` hosts do not compare it with others (RFC 4191)")
             .hint("remove one of the two"),
+        );
+    }
+}
+
+/// A host that comes asks for a router. VPP, which advertises nothing here, drops what it asks before FRR hears of it.
+fn hosts_wait_for_the_next(asked: Span, written: Option<Span>, max_interval: u16, cx: &mut Checking<'_>) {
+    const BEARABLE: u16 = 60;
+    if max_interval > BEARABLE {
+        let message = format!("hosts that come wait up to {max_interval} seconds for a router");
+        let place = written.unwrap_or(asked);
+        cx.report(
+            Diagnostic::warning(E0883, place, message)
+                .label("FRR sends these advertisements and does not hear who asks for one")
+                .hint("write `max-interval = 30`"),
         );
     }
 }

@@ -6,8 +6,8 @@ use crate::config::check::Checking;
 use crate::config::code::E0882;
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
-use crate::config::routing::raw::{BgpRaw, SessionRaw};
-use crate::config::source::{Located, Span};
+use crate::config::routing::raw::BgpRaw;
+use crate::config::source::Located;
 use crate::types::PolicyName;
 use std::collections::BTreeSet;
 
@@ -15,28 +15,21 @@ impl<'r> Policy<'r> {
     /// When the data of the caches change FRR looks again at the routes it was sent, where it has kept those, and at no others.
     pub(super) fn routes_are_judged_again(&self, bgp: &BgpRaw, cx: &mut Checking<'r>) {
         let asking = self.asking(cx.index);
-        let mut seen: BTreeSet<Span> = BTreeSet::new();
-        let mut judged_once = |sessions: &[&SessionRaw], from: String, cx: &mut Checking<'r>| {
-            let keeps = sessions
-                .iter()
-                .any(|session| session.soft_reconfiguration.is_on());
+        let groups = groups(bgp);
+        let ranges = bgp.listen_ranges.entries().iter();
+        let groups = ranges.filter_map(|(_, range)| groups.get(range.value.peer_group.get()?));
+        let callers = groups.map(|group| vec![*group]);
+        let neighbors = Both::all(bgp).map(|both| both.sessions().collect::<Vec<_>>());
+        let mut told = BTreeSet::new();
+        for sessions in neighbors.chain(callers) {
+            let keeps = sessions.iter().any(|it| it.soft_reconfiguration.is_on());
             let map = sessions
                 .iter()
-                .find_map(|session| session.route_map.get()?.import.located());
+                .find_map(|it| it.route_map.get()?.import.located());
             let map = map.filter(|map| !keeps && asking.contains(map.value));
-            if let Some(map) = map.filter(|map| seen.insert(map.span)) {
-                cx.report(warning(map, &from));
+            if let Some(map) = map.filter(|map| told.insert(map.value)) {
+                cx.report(warning(map));
             }
-        };
-        for both in Both::all(bgp) {
-            let sessions: Vec<&SessionRaw> = both.sessions().collect();
-            judged_once(&sessions, both.peer.value.to_string(), cx);
-        }
-        let groups = groups(bgp);
-        for (range, table) in bgp.listen_ranges.entries() {
-            let group = table.value.peer_group.get().and_then(|name| groups.get(name));
-            let sessions: Vec<&SessionRaw> = group.into_iter().copied().collect();
-            judged_once(&sessions, range.value.to_string(), cx);
         }
     }
 
@@ -62,9 +55,12 @@ impl<'r> Policy<'r> {
     }
 }
 
-fn warning(map: Located<&PolicyName>, from: &str) -> Diagnostic {
-    let message = format!("RPKI judges the routes from {from} when they come, and not again");
+fn warning(map: Located<&PolicyName>) -> Diagnostic {
+    let message = format!(
+        "RPKI judges what '{}' lets in when it comes, and not again",
+        map.value
+    );
     Diagnostic::warning(E0882, map.span, message)
         .label("what becomes invalid later stays")
-        .hint("add `soft-reconfiguration = true` to the neighbour or its peer-group: FRR keeps what it was sent, and looks at it again")
+        .hint("add `soft-reconfiguration = true` to the neighbours that have it: FRR keeps what they sent, and looks at it again")
 }
