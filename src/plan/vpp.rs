@@ -3,6 +3,7 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod absent;
 mod cost;
 mod difference;
 mod doubt;
@@ -23,6 +24,7 @@ mod surplus;
 mod unfinished;
 mod wanted;
 
+pub use absent::absent;
 pub use difference::{Change, Difference, back, change};
 pub use doubt::{Doubt, Sign};
 pub use fact::{Fact, Path};

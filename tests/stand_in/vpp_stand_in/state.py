@@ -79,6 +79,7 @@ class Vpp:
         self.memifs = {}
         self.nat = {}
         self.members = {}  # Interface -> the bond it belongs to
+        self.bonds = {}  # Interface -> its mode and number
         self.domains = {}
         self.switched = {}
         self.rewrites = {}
