@@ -4,6 +4,7 @@
 mod error;
 mod files;
 mod journal;
+mod key;
 mod reload;
 mod session;
 
@@ -43,10 +44,7 @@ pub fn apply(files: &Files, devices: &[String], client: &mut Client) -> Result<E
     refuse_occupied(files, &begun, client)?;
     refuse_adoption(&script, files, devices)?;
     save(&begun, &files.begun)?;
-    let mut session = Session {
-        fallback: files.fallback(),
-        client,
-    };
+    let mut session = Session { files, client };
     session.run_all(&script)?;
     save(&record, &files.applied)?;
     files::forget(&files.changing)?;

@@ -4,7 +4,7 @@ use super::Bindings;
 use super::vpp::owned_by_frr;
 use crate::config::{
     Acl, At, Bgp, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Policer, Room, TagType,
-    TunnelEnds,
+    TunnelWay,
 };
 use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, PolicyName, Prefix, VlanId};
 use ipnet::IpNet;
@@ -117,7 +117,7 @@ pub struct Tunnel {
     /// What every interface has.
     pub link: Link,
     /// Between whom, and how.
-    pub ends: TunnelEnds,
+    pub way: TunnelWay,
 }
 
 impl Dataplane {
@@ -209,7 +209,7 @@ impl Tunnel {
     fn of(it: &crate::config::Tunnel) -> Self {
         Self {
             link: it.link.clone(),
-            ends: it.ends,
+            way: it.way.clone(),
         }
     }
 }

@@ -24,10 +24,7 @@ pub fn reload(files: &Files, devices: &[String], client: &mut Client) -> Result<
     };
     let mut reload = Reload {
         before: parsed(files, &applied)?,
-        session: Session {
-            fallback: files.fallback(),
-            client,
-        },
+        session: Session { files, client },
         files,
         devices,
     };

@@ -45,4 +45,10 @@ codes! { TRAFFIC:
         "A warning. A host that comes to a link asks for a router. VPP answers where it sends the advertisements; where FRR sends\nthem, because they name servers, domains or a preference, VPP drops the question and FRR does not hear it. The host\nwaits for the next advertisement, `max-interval` seconds at most: write a short one.";
     E0850 850 "an interval VRRP cannot count"
         "VRRP counts the time between two advertisements in hundredths of a second: a multiple of 10 milliseconds.";
+    E0875 875 "a virtual router cannot track this"
+        "While an interface in `track` is down, the priority of the virtual router falls by the number. It is less than the\npriority, of another interface than the router's own, and not for a priority of 255.";
+    E0876 876 "the peers of a virtual router do not fit"
+        "With `peers` a virtual router tells only them that it is there. VPP elects a router for each family of its addresses,\nso there are peers of the same families, and none is this router.";
+    E0877 877 "a prefix-list that cannot be used in an ACL"
+        "A rule of an ACL that names a prefix-list is about every address in the prefixes that it permits, whatever `ge` and `le`\nsay of routes. What a list denies has no such meaning. The prefixes are joined where they touch, and each counts as a rule.";
 }

@@ -28,8 +28,8 @@ const MISSING: [(&[&str], &str); 9] = [
         "there is no multicast routing yet",
     ),
     (
-        &["wireguard", "ipsec", "openvpn", "l2tp", "vpn"],
-        "there are no encrypted tunnels yet",
+        &["ipsec", "openvpn", "l2tp", "vpn"],
+        "WireGuard is the only encrypted tunnel yet",
     ),
     (
         &["dhcp-server", "dhcpd"],

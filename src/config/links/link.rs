@@ -157,6 +157,7 @@ pub(in crate::config) fn link(
     let switched = switched::switched(&name, raw, cx);
     let ra = ra::checked(&raw.ra, addresses, cx);
     let ra_of_frr = ra.as_ref().filter(|ra| ra.is_frrs()).and(raw.ra.span());
+    let traffic = traffic::traffic(raw, &name, addresses, above, cx);
     Link {
         at: cx.at(span),
         name,
@@ -166,7 +167,7 @@ pub(in crate::config) fn link(
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra,
         switched,
-        traffic: traffic::traffic(raw, addresses, above, cx),
+        traffic,
     }
 }
 
