@@ -155,9 +155,9 @@ pub(in crate::config) fn link(
     let mtu = own.or(parents);
     mtu::carries_ipv6(mtu, addresses, cx);
     let switched = switched::switched(&name, raw, cx);
+    let traffic = traffic::traffic(raw, &name, addresses, above, cx);
     let ra = ra::checked(&raw.ra, addresses, cx);
     let ra_of_frr = ra.as_ref().filter(|ra| ra.is_frrs()).and(raw.ra.span());
-    let traffic = traffic::traffic(raw, &name, addresses, above, cx);
     Link {
         at: cx.at(span),
         name,
