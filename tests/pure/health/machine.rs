@@ -76,6 +76,7 @@ fn link(up: bool, carrier: bool) -> Link {
         up,
         carrier,
         promiscuous: true,
+        table: None,
         loopback: false,
         kind: None,
         master: None,
@@ -299,6 +300,7 @@ fn host() -> Host {
         hardware: true,
         up: true,
         promiscuous: false,
+        table: None,
     };
     Host {
         nics: vec![nic],

@@ -310,7 +310,9 @@ fn document(dice: &mut Dice) -> String {
         let block = blocks.next().unwrap();
         let (of_nic, announces) = addresses(dice, block);
         text.push_str(&of_nic);
-        text.push_str(&traffic(dice, &of_nic, block, false));
+        let of_packets = traffic(dice, &of_nic, block, false);
+        text.push_str(&of_packets);
+        text.push_str(vrf(dice, nic, &of_packets));
         if announces {
             text.push_str(advertised(dice));
         }
@@ -330,7 +332,9 @@ fn document(dice: &mut Dice) -> String {
             text.push_str(&of_vlan);
             let of_packets = traffic(dice, &of_vlan, block, true);
             text.push_str(&of_packets);
-            if !of_packets.contains("urpf") {
+            let vrf = vrf(dice, nic, &of_packets);
+            text.push_str(vrf);
+            if !of_packets.contains("urpf") && vrf.is_empty() {
                 text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
             }
             if announces {
@@ -340,11 +344,30 @@ fn document(dice: &mut Dice) -> String {
     }
     super::switching::document(dice, &mut text);
     bond(dice, &mut text, &mut blocks);
+    vrfs(dice, &mut text);
     named(dice, &mut text);
     nats(dice, &mut text, &instances);
     exports(dice, &mut text, own);
     text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");
     text
+}
+
+/// The VRF of an interface; NAT takes what comes from `int`, and all virtual routers are in one table.
+fn vrf(dice: &mut Dice, nic: &str, of_packets: &str) -> &'static str {
+    match nic {
+        "int" => "",
+        _ if of_packets.contains("vrrp") => "",
+        _ => dice.one(&["", "", "", "vrf = \"A\"\n", "vrf = \"B\"\n"]),
+    }
+}
+
+/// The VRFs that interfaces are in.
+fn vrfs(dice: &mut Dice, text: &mut String) {
+    for (name, tables) in [("A", ["1010", "1020"]), ("B", ["1011", "1021"])] {
+        if text.contains(&format!("vrf = \"{name}\"")) {
+            writeln!(text, "[vrfs.{name}]\ntable = {}", dice.one(&tables)).unwrap();
+        }
+    }
 }
 
 /// A bond, with VLANs and a VLAN inside a VLAN.
