@@ -331,7 +331,6 @@ fn compare(index: &Index, found: &mut Findings) {
     address::subnets_are_disjoint(index, found);
     vrf::tables_differ(index, found);
     vrf::nobody_is_translated(index, found);
-    links::vrrp::heard_in_one_table(index, found);
     links::traffic::mirrors_lead_somewhere(index, found);
     links::traffic::relays_agree(index, found);
     cores::core_is_there(index, found);

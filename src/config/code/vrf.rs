@@ -19,8 +19,6 @@ codes! { VRF:
         "Traffic is steered into a NAT module out of any table, and what comes back is routed in the main one, where the\nsubscribers of a VRF are not.";
     E0858 858 "BGP in a VRF without an AS number"
         "BGP in a VRF has the AS number of [bgp], unless it says its own. Without [bgp] it has to.";
-    E0859 859 "VRRP in two tables"
-        "VPP enters VRRP's multicast group into the table of the first virtual router of each family, and into no other (seen in\nits source): a virtual router in another table hears no advertisement and becomes master beside the others.";
     E0860 860 "a Linux side is not in its VRF"
         "The Linux side of an interface in a VRF is put into the kernel's VRF of that table as soon as it is there: FRR's routes\nwould be in the main table otherwise. The kernel has no such VRF, or refused; VPP is given nothing further.";
     E0861 861 "a VRF cannot be made"

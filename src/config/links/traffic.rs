@@ -8,8 +8,8 @@ use super::vrrp::{self, VirtualRouter};
 use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::index::Index;
-use crate::config::keys::{Field, Filled};
-use crate::config::source::{Located, Span};
+use crate::config::keys::Field;
+use crate::config::source::Located;
 use crate::types::{BitRate, Burst, IfAddr, MacAddr, PolicyName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -109,8 +109,6 @@ pub(in crate::config) struct TrafficIndex {
     pub(in crate::config) filtered: Vec<(String, Located<PolicyName>)>,
     /// Each relay's servers and source, with the interface's name.
     pub(in crate::config) relays: Vec<(String, Located<Relay>)>,
-    /// Each family of each virtual router, as whether it is IPv4, with the interface's name and the place of its number.
-    pub(in crate::config) virtual_routers: BTreeMap<(bool, String), Span>,
     /// Each mirror: whose packets, and the interface that gets them.
     pub(in crate::config) mirrors: Vec<(String, Located<String>)>,
 }
@@ -200,15 +198,5 @@ pub(in crate::config) fn index_traffic(name: &str, raw: &LinkRaw, index: &mut In
         .traffic
         .mirrors
         .extend(mirror.map(|to| (name.to_owned(), to)));
-    for (id, router) in raw.vrrp.entries() {
-        let addresses = router
-            .value
-            .addresses
-            .get()
-            .into_iter()
-            .flat_map(|Filled(all)| all);
-        let families = addresses.map(|address| ((address.value.get().is_ipv4(), name.to_owned()), id.span));
-        index.traffic.virtual_routers.extend(families);
-    }
     relay::index_relays(name, raw, index);
 }

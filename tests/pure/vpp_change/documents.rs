@@ -310,9 +310,8 @@ fn document(dice: &mut Dice) -> String {
         let block = blocks.next().unwrap();
         let (of_nic, announces) = addresses(dice, block);
         text.push_str(&of_nic);
-        let of_packets = traffic(dice, &of_nic, block, false);
-        text.push_str(&of_packets);
-        text.push_str(vrf(dice, nic, &of_packets));
+        text.push_str(&traffic(dice, &of_nic, block, false));
+        text.push_str(vrf(dice, nic));
         if announces {
             text.push_str(advertised(dice));
         }
@@ -332,7 +331,7 @@ fn document(dice: &mut Dice) -> String {
             text.push_str(&of_vlan);
             let of_packets = traffic(dice, &of_vlan, block, true);
             text.push_str(&of_packets);
-            let vrf = vrf(dice, nic, &of_packets);
+            let vrf = vrf(dice, nic);
             text.push_str(vrf);
             if !of_packets.contains("urpf") && vrf.is_empty() {
                 text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
@@ -352,11 +351,10 @@ fn document(dice: &mut Dice) -> String {
     text
 }
 
-/// The VRF of an interface; NAT takes what comes from `int`, and all virtual routers are in one table.
-fn vrf(dice: &mut Dice, nic: &str, of_packets: &str) -> &'static str {
+/// The VRF of an interface; NAT takes what comes from `int`.
+fn vrf(dice: &mut Dice, nic: &str) -> &'static str {
     match nic {
         "int" => "",
-        _ if of_packets.contains("vrrp") => "",
         _ => dice.one(&["", "", "", "vrf = \"A\"\n", "vrf = \"B\"\n"]),
     }
 }

@@ -1,15 +1,14 @@
 //! Virtual routers: what VPP refuses, or elects for nothing.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0842, E0843, E0844, E0850, E0859};
-use crate::config::diag::{Diagnostic, Findings};
-use crate::config::index::Index;
+use crate::config::code::{E0842, E0843, E0844, E0850};
+use crate::config::diag::Diagnostic;
 use crate::config::keys::Filled;
 use crate::config::links::raw::VirtualRouterRaw;
 use crate::config::links::vrrp::PRIORITY;
-use crate::config::source::{Located, Span};
+use crate::config::source::Located;
 use crate::types::{HostAddr, IfAddr, VirtualRouterId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Its addresses are on the link, and whose own they are has the highest priority.
 pub(in crate::config) fn can_be_elected(
@@ -73,27 +72,5 @@ pub(in crate::config) fn addresses_differ(
             let message = format!("{} is a virtual address twice", address.value);
             cx.report(Diagnostic::error(E0844, address.span, message).also(first, "first here"));
         }
-    }
-}
-
-/// VPP enters VRRP's group once for each family, into the table of the first virtual router: one in another table hears nobody, and
-/// becomes master beside the others.
-pub(in crate::config) fn heard_in_one_table(index: &Index, found: &mut Findings) {
-    let mut firsts: BTreeMap<bool, (&str, Span)> = BTreeMap::new();
-    let table_of = |name: &str| index.in_vrf.get(name).map(|vrf| &vrf.value);
-    for ((is_v4, name), span) in &index.traffic.virtual_routers {
-        let (first, place) = *firsts.entry(*is_v4).or_insert((name, *span));
-        if table_of(first) == table_of(name) {
-            continue;
-        }
-        let message = format!("the virtual routers of '{first}' and '{name}' are in different VRFs");
-        found.report(
-            Diagnostic::error(E0859, *span, message)
-                .label(
-                    "VPP hears those of one table alone: this one would hear nobody, and be master as well",
-                )
-                .also(place, "the other one")
-                .hint("keep all virtual routers in one VRF, or in the main table"),
-        );
     }
 }

@@ -3,6 +3,7 @@
 use super::{RoutesRaw, VrfBgpRaw};
 use crate::config::keys::{Named, NotYet, Reading, Shape, Takes, Value, table};
 use crate::types::{TypeError, VrfName};
+use std::ops::RangeInclusive;
 
 /// `[vrfs]`.
 pub(in crate::config) type VrfsRaw = Named<VrfName, VrfRaw>;
@@ -26,7 +27,9 @@ table! {
 }
 
 /// The kernel's own tables: default, main and local.
-const KERNELS: std::ops::RangeInclusive<i64> = 253..=255;
+const KERNELS: RangeInclusive<i64> = 253..=255;
+/// The highest number: for the next one, VPP makes a table with a number of its own choice.
+const HIGHEST: u32 = u32::MAX - 1;
 
 /// The number of a VRF's table.
 #[derive(Debug, Clone, Copy)]
@@ -35,19 +38,18 @@ pub(in crate::config) struct VrfTable(pub(in crate::config) u32);
 impl Takes for VrfTable {
     fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
         let number = value.number(reading)?;
-        let table = u32::try_from(number)
-            .ok()
-            .filter(|_| number != 0 && !KERNELS.contains(&number));
+        let table = u32::try_from(number).ok().filter(|table| *table <= HIGHEST);
+        let table = table.filter(|_| number != 0 && !KERNELS.contains(&number));
         let wrong =
-            || TypeError::expected("a routing table from 1 to 4294967295, not 253 to 255 (the kernel's own)");
+            || TypeError::expected("a routing table from 1 to 4294967294, not 253 to 255 (the kernel's own)");
         value.checked(reading, table.map(Self).ok_or_else(wrong))
     }
 
     fn shape() -> Shape {
         Shape::Number {
-            about: "a routing table from 1 to 4294967295, not 253 to 255",
+            about: "a routing table from 1 to 4294967294, not 253 to 255",
             least: 1,
-            greatest: u32::MAX as i64,
+            greatest: HIGHEST as i64,
         }
     }
 }
