@@ -31,8 +31,12 @@ struct Run {
 }
 
 impl Short {
-    /// Takes out the runs of at least `shortest` strings; `None` when there are none.
+    /// Takes out the runs of at least `shortest` strings; `None` when there are none, or when the text has a control character,
+    /// which TOML allows nowhere.
     pub(super) fn new(text: &str, shortest: usize) -> Option<Self> {
+        if has_control(text.as_bytes()) {
+            return None;
+        }
         let runs = find_runs(text, shortest);
         let mut short = String::with_capacity(runs.last()?.at + text.len() - runs.last()?.range.end);
         let mut from = 0;
@@ -115,9 +119,6 @@ fn item(bytes: &[u8], from: usize) -> Result<(Range<u32>, usize), usize> {
     };
     let inside = &bytes[start + 1..];
     let end = start + 1 + memchr::memchr3(quote, b'\\', b'\n', inside).ok_or(bytes.len())?;
-    if let Some(control) = bytes[start + 1..end].iter().position(|byte| is_control(*byte)) {
-        return Err(start + 1 + control);
-    }
     if bytes[end] != quote {
         return Err(end);
     }
@@ -142,11 +143,6 @@ fn behind_blanks(bytes: &[u8], from: usize) -> usize {
                 let Some(length) = memchr::memchr(b'\n', &bytes[at..]) else {
                     return at;
                 };
-                let comment = &bytes[at..at + length];
-                let comment = comment.strip_suffix(b"\r").unwrap_or(comment);
-                if comment.iter().any(|byte| is_control(*byte)) {
-                    return at;
-                }
                 at += length + 1;
             }
             _ => return at,
@@ -154,8 +150,15 @@ fn behind_blanks(bytes: &[u8], from: usize) -> usize {
     }
 }
 
-fn is_control(byte: u8) -> bool {
-    byte.is_ascii_control() && byte != b'\t'
+/// Whether there is a control character other than a tab or the end of a line.
+fn has_control(bytes: &[u8]) -> bool {
+    let mut after_return = false;
+    bytes.iter().any(|byte| {
+        let ends_line = *byte == b'\n';
+        let is_alone = after_return && !ends_line;
+        after_return = *byte == b'\r';
+        is_alone || byte.is_ascii_control() && !(ends_line || after_return || *byte == b'\t')
+    })
 }
 
 struct Mover<'r, 's> {

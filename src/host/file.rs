@@ -253,6 +253,9 @@ pub fn create_dir_as(dir: &Path, mode: u32, owner: Owner) -> io::Result<Effect> 
     Ok(Effect::Changed)
 }
 
+/// How much of a file is compared at once, in bytes.
+const PIECE: usize = 64 << 10;
+
 /// Whether a regular file (no symlink) with these bytes and this mode is there.
 pub fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
     let same = |metadata: fs::Metadata| {
@@ -260,13 +263,24 @@ pub fn holds(path: &Path, bytes: &[u8], mode: u32) -> bool {
             && metadata.len() == bytes.len() as u64
             && metadata.permissions().mode() & 0o7777 == mode
     };
-    let mut found = Vec::with_capacity(bytes.len());
     fs::symlink_metadata(path).is_ok_and(same)
         && File::open(path)
-            // One byte more, so that a file that grew meanwhile is seen as different.
-            .and_then(|file| file.take(bytes.len() as u64 + 1).read_to_end(&mut found))
-            .is_ok()
-        && found == bytes
+            .and_then(|file| reads(file, bytes))
+            .unwrap_or(false)
+}
+
+/// Whether a file holds just these bytes, read piece by piece: what is compared may be large.
+fn reads(mut file: File, bytes: &[u8]) -> io::Result<bool> {
+    let mut piece = vec![0; PIECE];
+    let mut left = bytes;
+    loop {
+        let length = file.read(&mut piece)?;
+        match left.strip_prefix(&piece[..length]) {
+            Some(_) if length == 0 => return Ok(left.is_empty()),
+            Some(rest) => left = rest,
+            None => return Ok(false),
+        }
+    }
 }
 
 /// Whether the directory holds exactly these files, with their modes, and nothing else.

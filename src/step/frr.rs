@@ -315,9 +315,13 @@ fn daemons_change(root: &Root, files: &[Rendered]) -> Option<Change> {
     of_files(&old, &new.text)
 }
 
-/// What another frr.conf and another daemons file cost, by those that are there.
-pub(super) fn costs(root: &Root, files: &[Rendered]) -> Vec<Impact> {
+/// What another frr.conf and another daemons file cost, by those that are there; nothing when neither is in `changed`.
+pub(super) fn costs(root: &Root, files: &[Rendered], changed: &[String]) -> Vec<Impact> {
     let path = paths::relative(paths::FRR_CONF);
+    let ours = [path, paths::relative(paths::FRR_DAEMONS)];
+    if !changed.iter().any(|it| ours.contains(&it.as_str())) {
+        return Vec::new();
+    }
     let after = files.iter().find(|file| file.path == path);
     let before = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
     let (Some(before), Some(after)) = (before, after) else {

@@ -56,19 +56,19 @@ impl Statement {
 
 /// The statements of a text, without comments, ends of blocks and whatever FRR does not print.
 pub fn statements(text: &str, release: Option<FrrRelease>) -> Vec<Statement> {
-    statements_but(text, release, &HashSet::default())
+    statements_but(text, release, &[])
 }
 
-/// The same without some lines of lists, each as it stands in the text.
-pub fn statements_but(text: &str, release: Option<FrrRelease>, without: &HashSet<&str>) -> Vec<Statement> {
+/// The same without some lines of lists: those that are marked.
+pub fn statements_but(text: &str, release: Option<FrrRelease>, without: &[bool]) -> Vec<Statement> {
     let mut reader = Reader {
         release,
         ..Reader::default()
     };
     for (index, line) in lines(text).enumerate() {
-        match without.contains(line) {
-            true => reader.stack.clear(),
-            false => reader.read(index + 1, line),
+        match without.get(index) {
+            Some(true) => reader.stack.clear(),
+            _ => reader.read(index + 1, line),
         }
     }
     reader.finish()

@@ -13,9 +13,9 @@ mod refresh;
 mod side;
 
 use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
-pub(super) use self::side::unchanged;
 use self::side::{Side, of_both};
 use super::block;
+use super::unchanged::Unchanged;
 use crate::plan::Impact;
 use crate::types::FrrRelease;
 use foldhash::HashSet;
@@ -44,14 +44,14 @@ pub fn change(before: &str, after: &str) -> Change {
         };
     }
     let release = super::release(before).or_else(|| super::release(after));
-    let unchanged = unchanged(before, after);
-    let statements = |text| block::statements_but(text, release, &unchanged);
-    let (before_it, after_it) = (statements(before), statements(after));
+    let unchanged = Unchanged::between(before, after);
+    let before_it = block::statements_but(before, release, &unchanged.before);
+    let after_it = block::statements_but(after, release, &unchanged.after);
     let mut way = Way {
         release,
         ..Way::default()
     };
-    way.between(&Side::new(&before_it), &Side::new(&after_it), &unchanged);
+    way.between(&Side::new(&before_it), &Side::new(&after_it), &unchanged.lists);
     way.finish()
 }
 

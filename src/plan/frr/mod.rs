@@ -4,10 +4,12 @@ mod block;
 mod change;
 pub mod daemons;
 mod line;
+mod unchanged;
 
 pub use self::change::{Change, change};
 
 use self::block::Statement;
+use self::unchanged::Unchanged;
 use crate::types::FrrRelease;
 use crate::types::secret::cover;
 use foldhash::{HashMap, HashSet};
@@ -38,9 +40,9 @@ pub struct Difference {
 /// time in proportion to the lines.
 pub fn differences(conf: &str, running: &str) -> Vec<Difference> {
     let release = release(running);
-    let unchanged = change::unchanged(conf, running);
-    let statements = |text| block::statements_but(text, release, &unchanged);
-    let (wanted, found) = (statements(conf), statements(running));
+    let unchanged = Unchanged::between(conf, running);
+    let wanted = block::statements_but(conf, release, &unchanged.before);
+    let found = block::statements_but(running, release, &unchanged.after);
     let is_found: HashSet<_> = found.iter().map(Statement::key).collect();
     let is_wanted: HashSet<_> = wanted.iter().map(Statement::key).collect();
     let mut beside = Beside::new(found.iter().filter(|it| !is_wanted.contains(&it.key())));
@@ -84,9 +86,9 @@ fn is_hidden(statement: &Statement, release: Option<FrrRelease>) -> bool {
 /// and the new one do.
 pub fn additions(conf: &str, running: &str) -> String {
     let release = release(running);
-    let unchanged = change::unchanged(conf, running);
-    let statements = |text| block::statements_but(text, release, &unchanged);
-    let (wanted, found) = (statements(conf), statements(running));
+    let unchanged = Unchanged::between(conf, running);
+    let wanted = block::statements_but(conf, release, &unchanged.before);
+    let found = block::statements_but(running, release, &unchanged.after);
     let is_found: HashSet<_> = found.iter().map(Statement::key).collect();
     let mut lists = String::new();
     let mut maps = String::new();

@@ -4,14 +4,15 @@ use crate::types::{PolicyName, lines};
 use foldhash::HashMap;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-/// The frr.conf that FRR runs; empty when there is none.
+/// The frr.conf that FRR runs; empty when there is none. Shared: that of a transit router has 17 MB.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Running(String);
+pub struct Running(Arc<String>);
 
 impl From<String> for Running {
     fn from(conf: String) -> Self {
-        Self(conf)
+        Self(Arc::new(conf))
     }
 }
 

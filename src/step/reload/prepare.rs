@@ -57,7 +57,7 @@ pub(super) fn prepare(
         frr_restarts: frr::restarts(root, &files),
     });
     progress.applies(&id);
-    progress.costs(frr::costs(root, &files));
+    progress.costs(frr::costs(root, &files, &changed));
     if !same {
         confirm::arm(root, store, request.confirm, &id, super::running(root)?.as_ref())?;
         let restarted = plan::back::restarted(&parts, model.instances.keys());

@@ -76,14 +76,29 @@ pub(super) fn rule(text: &str) -> Result<Rule, Wrong> {
 
 /// The shapes nearly all members have, `192.0.2.0/24` and `192.0.2.0/24 le 32`, in one pass; `None` for any other.
 fn plain(text: &[u8]) -> Option<Result<Rule, Wrong>> {
-    let (addr, rest) = v4(text)?;
-    let (length, rest) = decimal(rest.strip_prefix(b"/")?)?;
-    let le = match rest {
-        b"" => None,
-        [b' ', b'l', b'e', b' ', bound @ ..] => Some(decimal(bound).filter(|(_, rest)| rest.is_empty())?.0),
-        _ => return None,
+    let mut bytes = text.iter();
+    let mut octets = [0; 4];
+    for (octet, end) in octets.iter_mut().zip(*b".../") {
+        let (value, behind) = decimal(&mut bytes)?;
+        if behind != Some(end) {
+            return None;
+        }
+        *octet = value;
+    }
+    let (length, behind) = decimal(&mut bytes)?;
+    let le = match behind {
+        None => None,
+        Some(b' ') => {
+            let mut bound = bytes.as_slice().strip_prefix(b"le ")?.iter();
+            let (bound, behind) = decimal(&mut bound)?;
+            if behind.is_some() {
+                return None;
+            }
+            Some(bound)
+        }
+        Some(_) => return None,
     };
-    Some(v4_rule(Action::Permit, addr, length, None, le))
+    Some(v4_rule(Action::Permit, octets.into(), length, None, le))
 }
 
 fn v4_rule(
@@ -106,28 +121,23 @@ fn v4_rule(
     }))
 }
 
-/// A decimal number below 256 without leading zero, and what follows it.
-fn decimal(text: &[u8]) -> Option<(u8, &[u8])> {
-    let (mut value, mut rest) = (0_u16, text);
-    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
-        let is_leading = rest.len() == text.len();
-        if value == 0 && !is_leading || value > 25 {
+/// A decimal number below 256 without leading zero, and the byte behind it, which is taken too.
+///
+/// A quarter of a million members are a million and a half of them.
+#[inline(always)]
+fn decimal(bytes: &mut std::slice::Iter<'_, u8>) -> Option<(u8, Option<u8>)> {
+    let digit = |byte: u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let mut value = u16::from(digit(*bytes.next()?)?);
+    loop {
+        let behind = bytes.next().copied();
+        let Some(next) = behind.and_then(digit) else {
+            return Some((u8::try_from(value).ok()?, behind));
+        };
+        if value == 0 || value > 25 {
             return None;
         }
-        value = value * 10 + u16::from(digit - b'0');
-        rest = behind;
+        value = value * 10 + u16::from(next);
     }
-    let is_there = rest.len() < text.len();
-    Some((u8::try_from(value).ok().filter(|_| is_there)?, rest))
-}
-
-/// An IPv4 address at the beginning of a text, and what follows it.
-fn v4(text: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
-    let (a, rest) = decimal(text)?;
-    let (b, rest) = decimal(rest.strip_prefix(b".")?)?;
-    let (c, rest) = decimal(rest.strip_prefix(b".")?)?;
-    let (d, rest) = decimal(rest.strip_prefix(b".")?)?;
-    Some((Ipv4Addr::new(a, b, c, d), rest))
 }
 
 /// The parts of a member, in whichever format it was written.

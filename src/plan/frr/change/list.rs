@@ -1,6 +1,6 @@
 //! Prefix-lists, and lists of AS paths and communities, by member.
 
-use super::side::{Side, prefix_list};
+use super::side::Side;
 use foldhash::HashSet;
 
 /// What a change of lists takes.
@@ -76,7 +76,7 @@ pub(super) fn is_entry(line: &str) -> bool {
     super::super::line::is_list_entry(line)
 }
 
-/// `unchanged` are members of both that neither side has.
+/// `unchanged` are the lists of members that both have, and neither side shows.
 pub(super) fn change<'l>(before: &Side<'l>, after: &Side<'l>, unchanged: &HashSet<&'l str>) -> Lists<'l> {
     let mut lists = Lists::default();
     let old = lines(before);
@@ -104,8 +104,7 @@ pub(super) fn change<'l>(before: &Side<'l>, after: &Side<'l>, unchanged: &HashSe
         return lists;
     };
     let of_new = new.iter().filter_map(|line| Some(Member::parse(line)?.list));
-    let of_unchanged = unchanged.iter().filter_map(|line| Some(prefix_list(line)?.0));
-    let stay: HashSet<&str> = of_new.chain(of_unchanged).collect();
+    let stay: HashSet<&str> = of_new.chain(unchanged.iter().copied()).collect();
     lists.changed = gone.iter().chain(&come).map(|it| it.list).collect();
     lists.sort(&gone, &come, &stay);
     lists

@@ -1,8 +1,7 @@
 //! One of the two configurations, by block.
 
 use super::super::block::Statement;
-use crate::types::lines;
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use std::collections::BTreeSet;
 
 /// The lines of each block, in the order of the text.
@@ -61,30 +60,4 @@ impl<'s> Side<'s> {
 pub(super) fn of_both<'s>(before: &Side<'s>, after: &Side<'s>) -> impl Iterator<Item = &'s str> {
     let gone = before.blocks().filter(|it| !after.has(it));
     after.blocks().chain(gone).collect::<Vec<_>>().into_iter()
-}
-
-/// The numbered members of prefix-lists that stand in both texts word for word: nothing has to be known of them, and they are
-/// nearly all of a large configuration. None when some have no number of their own, which depends on those before.
-pub(in crate::plan::frr) fn unchanged<'t>(before: &'t str, after: &'t str) -> HashSet<&'t str> {
-    let (Some(old), Some(mut new)) = (members(before), members(after)) else {
-        return HashSet::default();
-    };
-    new.retain(|line| old.contains(line));
-    new
-}
-
-/// The members of prefix-lists, `None` when some have no number.
-fn members(text: &str) -> Option<HashSet<&str>> {
-    let lists = lines(text).filter_map(|line| Some((line, prefix_list(line)?.1)));
-    let numbered = lists.map(|(line, member)| member.starts_with(" seq ").then_some(line));
-    numbered.collect()
-}
-
-/// The list of a line of a prefix-list, `ip prefix-list A`, and what follows.
-pub(super) fn prefix_list(line: &str) -> Option<(&str, &str)> {
-    const KINDS: [&str; 2] = ["ip prefix-list ", "ipv6 prefix-list "];
-    let kind = KINDS.iter().find(|kind| line.starts_with(**kind))?;
-    let name = &line.as_bytes()[kind.len()..];
-    let length = memchr::memchr(b' ', name).unwrap_or(name.len());
-    Some(line.split_at(kind.len() + length))
 }
