@@ -211,7 +211,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     check::name::names_are_defined_and_used(cx);
     let commands = instances.values().filter_map(|it| it.extra_commands.as_deref());
     let lines = frr_extra.as_ref().map(|extra| extra.text.as_str());
-    check::tables_are_read(&route::tables(&raw.routes), commands.chain(lines), cx);
+    let mut tables = route::tables(&raw.routes);
+    tables.retain(|(table, _)| !vrfs.values().any(|vrf| vrf.table == *table));
+    check::tables_are_read(&tables, commands.chain(lines), cx);
     let maps = Policy::new(&raw.route_maps, &prefix_lists, cx);
     maps.fit_together(&raw.rpki, cx);
     maps.fit_their_users(cx);

@@ -120,7 +120,7 @@ fn vpp_starts_anew(boot: &mut Boot, master: &str) {
 }
 
 fn frr(boot: &mut Boot) {
-    boot.sh("cp /run/imp/frr/frr.conf /run/imp/frr/vtysh.conf /etc/frr/; chown frr:frr /etc/frr/*");
+    boot.sh("cp /run/imp/frr/frr.conf /run/imp/frr/vtysh.conf /etc/frr/; chown -R frr:frr /etc/frr");
     for daemon in ["zebra", "staticd", "bgpd"] {
         boot.sh(&format!(
             "ip netns exec dataplane {daemon} -d -A 127.0.0.1 --log file:/run/frr/{daemon}.log >/run/{daemon}.out 2>&1"
@@ -145,6 +145,7 @@ fn initrd(root: &Path, guest: &Path, dir: &Path) -> PathBuf {
     ] {
         fs::create_dir_all(tree.join(folder)).unwrap();
     }
+    std::os::unix::fs::symlink("../run", tree.join("var/run")).unwrap();
     let mut copy = Command::new("tar");
     copy.arg("-C").arg(root).args(["-cf", "-"]).args(KEPT);
     let archive = copy.stdout(std::process::Stdio::piped()).spawn().unwrap();

@@ -32,7 +32,7 @@ use super::grammar::Grammar;
 use super::{RenderError, Rendered};
 use crate::config::{Bgp, Daemon, Model, Ospf, netlink_buffer};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName, VrfName};
-use minijinja::Value;
+use minijinja::value::{Serde, Value};
 use ospf::Version;
 use policy::Held;
 use prefix_list::PrefixLists;
@@ -58,12 +58,15 @@ pub struct Frr {
 #[derive(Debug, Serialize)]
 struct View<'m> {
     hostname: &'m HostName,
-    tables: Vec<route::Table<'m>>,
+    /// The static routes of each table, and those of the main one again, for templates of operators.
+    tables: Value,
+    routes: Value,
     interfaces: Vec<interface::View<'m>>,
     /// Route-maps that stand for others.
     derived_maps: Value,
-    /// The instances of BGP.
-    bgp: Vec<bgp::View<'m>>,
+    /// The instances of BGP, and that of the main table again.
+    instances: Value,
+    bgp: Value,
     isis: Option<InstanceOfIsis>,
     ospf: Option<Vec<Value>>,
     ospf6: Option<Vec<Value>>,
@@ -129,7 +132,9 @@ pub(super) fn files(
     let tables = route::tables(model);
     let held = route::held(&tables);
     let lists = PrefixLists::new(model, &held, frr.release, &running);
+    let tables = Value::from(Serde(tables));
     let view = View {
+        routes: first(&tables).get_attr("routes").unwrap_or_default(),
         tables,
         ..view(model, &lists, &held, frr, &running)?
     };
@@ -170,12 +175,15 @@ fn view<'m>(
         let checks = checks_imports(it.vrf);
         Some(bgp::view(it.bgp?, it.vrf, release, checks, held))
     });
+    let instances = Value::from(Serde(bgp.collect::<Vec<_>>()));
     let derived: String = held.iter().map(|held| held.maps(model, &copies)).collect();
     Ok(View {
         hostname: &model.system.hostname,
-        tables: Vec::new(),
+        tables: Value::default(),
+        routes: Value::default(),
         interfaces: interface::all(model, release),
-        bgp: bgp.collect(),
+        bgp: model.bgp.as_ref().map(|_| first(&instances)).unwrap_or_default(),
+        instances,
         derived_maps: Block::value(derived + &drains),
         isis: model.isis.as_ref().map(|isis| InstanceOfIsis {
             tag: isis::TAG,
@@ -193,6 +201,10 @@ fn view<'m>(
         rpki: rpki::view(model, frr),
         extra: extra(model)?,
     })
+}
+
+fn first(list: &Value) -> Value {
+    list.get_item_by_index(0).unwrap_or_default()
 }
 
 fn daemons<'m>(model: &'m Model, load: Duration, frr: &Frr) -> Daemons<'m> {

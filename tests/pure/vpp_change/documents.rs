@@ -265,7 +265,7 @@ fn document(dice: &mut Dice) -> String {
         writeln!(text, "[vpp.{instance}]").unwrap();
     }
     let mut own = None;
-    let mut blocks = dice.shuffled(16).into_iter().map(|n| n + 1);
+    let mut blocks = dice.shuffled(32).into_iter().map(|n| n + 1);
     for n in 0..dice.roll(3) {
         let of = blocks.next().unwrap();
         own = Some(of);
