@@ -5,6 +5,7 @@ mod error;
 mod files;
 mod journal;
 mod kernel;
+mod key;
 mod reload;
 mod session;
 
@@ -44,10 +45,7 @@ pub fn apply(files: &Files, kernel: &mut Kernel, client: &mut Client) -> Result<
     refuse_occupied(files, &begun, client)?;
     refuse_adoption(&script, files, &kernel.devices)?;
     save(&begun, &files.begun)?;
-    let mut session = Session {
-        fallback: files.fallback(),
-        client,
-    };
+    let mut session = Session { files, client };
     session.run_all(&script, kernel)?;
     save(&record, &files.applied)?;
     files::forget(&files.changing)?;

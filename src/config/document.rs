@@ -5,7 +5,7 @@ use super::code::{E0101, E0102, E0104, E0108};
 use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
-use super::links::check::{address, cores, names, nic, switch, tunnel as ends};
+use super::links::check::{address, cores, names, nic, switch, tunnel as ends, wireguard};
 use super::links::{
     acl, bridge, carrier, check as links, dataplane, export, interface, plugin, startup, traffic, tunnel,
 };
@@ -100,7 +100,7 @@ fn indexed(raw: &DocumentRaw) -> Index {
     incus::index_bridges(&raw.incus, &mut index);
     nat::index_nats(&raw.nats, &mut index);
     nat::links::index_links(&raw.nats, &mut index);
-    index.acls.define(raw.acls.names());
+    acl::index_acls(&raw.acls, &mut index);
     index.policers.define(raw.policers.names());
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     route_map::index_policy(lists(raw), &raw.route_maps, &mut index);
@@ -182,7 +182,6 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let management = management::management(&raw.management, cx);
     let firewall = firewall::firewall(&raw.firewall, cx);
     let instances = dataplane::instances(&raw.instances, cx);
-    let acls = acl::acls(&raw.acls, cx);
     let policers = traffic::policers(&raw.policers, cx);
     let routes = route::routes(&raw.routes, cx);
     vrf::tables_are_named(&raw.routes, cx);
@@ -193,6 +192,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let vrfs = vrf::vrfs(&raw.vrfs, router, cx);
     let nats = nat::nats(&raw.nats, cx);
     let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
+    let acls = acl::acls(&raw.acls, &prefix_lists, cx);
     let as_path_lists = list::as_path_lists(&raw.as_path_lists, cx);
     let community_lists = list::community_lists(&raw.community_lists, cx);
     let large_community_lists = list::large_community_lists(&raw.large_community_lists, cx);
@@ -304,6 +304,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     };
     let extra = core.and_then(|(_, table)| table.value.extra_startup_file.get());
     plugin::none_is_named_again(&model, extra, found);
+    wireguard::no_message_is_kept(&model, extra, found);
     (found.errors() == 0).then_some(model)
 }
 
@@ -330,6 +331,7 @@ fn compare(index: &Index, found: &mut Findings) {
     switch::each_does_one_thing(index, found);
     switch::nothing_routes_on_them(index, found);
     ends::tunnels_differ(index, found);
+    wireguard::peers_differ(index, found);
     address::subnets_are_disjoint(index, found);
     vrf::tables_differ(index, found);
     vrf::nobody_is_translated(index, found);

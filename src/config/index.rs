@@ -8,6 +8,7 @@ use super::links::nic::shared_functions;
 use super::links::raw::InterfaceRaw;
 use super::links::switched::Switching;
 use super::links::traffic::TrafficIndex;
+use super::links::wireguard::WireguardIndex;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
 use super::routing::vrf::VrfIndex;
@@ -45,6 +46,8 @@ pub(super) struct Index {
     pub(super) tunnels: BTreeMap<String, &'static str>,
     /// The ends of each tunnel, and the place of its destination.
     pub(super) tunnel_ends: Vec<(TunnelEnds, Span)>,
+    /// The peers of WireGuard tunnels.
+    pub(super) wireguard: WireguardIndex,
     /// The MTU of each interface and VLAN that says one, or whose parent does, and of VXLAN tunnels.
     pub(super) mtus: BTreeMap<String, u16>,
     /// Those of them that have no Linux side.

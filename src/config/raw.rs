@@ -57,7 +57,7 @@ table! {
         /// The bridge domains, by name: their members are one Ethernet, and with `addresses` this router is on it.
         "bridges" => bridges: BridgeDomainsRaw, since("0.3.0"), example("{ lan = { members = [\"internal.10\", \"internal.20\"] } }"), also(&["bridge", "bridge-domain", "bridge-domains", "bridgedomains", "bvi", "l2"]);
         /// The tunnels, by name.
-        "tunnels" => tunnels: TunnelsRaw, since("0.3.0"), example("{ t1 = { type = \"gre\", source = \"192.0.2.1\", destination = \"198.51.100.77\" } }"), also(&["tunnel", "gre", "ipip", "vxlan", "vxlan_tunnels"]);
+        "tunnels" => tunnels: TunnelsRaw, since("0.3.0"), example("{ t1 = { type = \"gre\", source = \"192.0.2.1\", destination = \"198.51.100.77\" } }"), also(&["tunnel", "gre", "ipip", "vxlan", "vxlan_tunnels", "wireguard", "wg"]);
         /// The ACLs of the dataplane, by name: the first rule that matches a packet decides, and without one it is dropped.
         "acls" => acls: AclsRaw, since("0.3.0"), example("{ EDGE = [{ action = \"permit\", destination = \"192.0.2.0/24\" }] }"), also(&["acl", "access-list", "access-lists", "acl_table"]);
         /// The policers of the dataplane, by name.

@@ -2,6 +2,20 @@
 //!
 //! Read from what `show` prints, as 25.06 does; a line that is not understood is left out.
 
+mod bond;
+mod bridge;
+mod filter;
+mod names;
+mod told;
+mod tunnel;
+
+pub use self::bond::{BondMember, BondState, Lacp};
+pub use self::bridge::DomainState;
+pub use self::filter::{AclState, Amount, PolicerState};
+pub(super) use self::names::Names;
+pub use self::told::{RelayState, SflowState};
+pub use self::tunnel::TunnelState;
+
 use super::vrrp::{self, VirtualRouter};
 use crate::host::vpp::{Client, ClientError};
 use serde::Serialize;
@@ -25,8 +39,22 @@ pub struct Vitals {
     pub links: Vec<HardwareLink>,
     /// Its bonds.
     pub bonds: Vec<BondState>,
+    /// Its bridge domains.
+    pub bridge_domains: Vec<DomainState>,
+    /// Its tunnels.
+    pub tunnels: Vec<TunnelState>,
     /// The virtual routers it takes part in.
     pub virtual_routers: Vec<VirtualRouter>,
+    /// Its ACLs.
+    pub acls: Vec<AclState>,
+    /// Its policers.
+    pub policers: Vec<PolicerState>,
+    /// Its relays of DHCP.
+    pub relays: Vec<RelayState>,
+    /// What it samples.
+    pub sflow: Option<SflowState>,
+    /// The interfaces whose flows it reports.
+    pub flows: Vec<String>,
 }
 
 /// A heap, in bytes. VPP rounds to a hundredth of the unit it prints.
@@ -89,36 +117,63 @@ pub struct HardwareLink {
     pub speed: Option<u64>,
 }
 
-/// A bond, and how many of its members carry frames: with LACP those that both ends agree on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct BondState {
-    /// The interface.
-    pub name: String,
-    /// `lacp`, `xor` …
-    pub mode: String,
-    /// The members that carry frames.
-    pub active: u64,
-    /// All members.
-    pub members: u64,
-}
-
 impl Vitals {
-    /// Asks the VPP. Each answer takes it milliseconds.
+    /// Asks the VPP. Each answer takes it milliseconds. Where a plugin is not loaded VPP does not know the question, and there
+    /// is nothing of its.
     pub fn ask(client: &mut Client) -> Result<Self, ClientError> {
         let mut show = |what: &str| Ok::<_, ClientError>(client.run(&format!("show {what}"))?.text);
         let interface = show("interface")?;
-        Ok(Self {
+        let (names, counts) = (Names::of(&interface), interfaces(&interface));
+        let mut vitals = Self {
             workers: workers(&show("threads")?),
             heap: heap(&show("memory main-heap")?),
             buffers: buffers(&show("buffers")?),
             errors: errors(&show("errors")?),
             links: links(&show("hardware-interfaces")?),
-            bonds: bonds(&show("bond")?, &interface),
-            interfaces: interfaces(&interface),
-            // Without the plugin VPP does not know the question.
-            virtual_routers: vrrp::virtual_routers(&show("vrrp vr")?, &interface),
-        })
+            bonds: bond::bonds(&show("bond details")?, &show("lacp")?, &names),
+            bridge_domains: bridge::domains(&show("bridge-domain")?),
+            virtual_routers: vrrp::virtual_routers(&show("vrrp vr")?, &names),
+            acls: filter::acls(&show("acl-plugin acl")?, &show("acl-plugin interface")?, &names),
+            policers: filter::policers(&show("policer")?),
+            relays: told::relays(&show("dhcp proxy")?, false),
+            sflow: told::sflow(&show("sflow")?),
+            flows: told::flows(&show("flowprobe feature")?),
+            ..Self::default()
+        };
+        vitals.relays.extend(told::relays(&show("dhcpv6 proxy")?, true));
+        for domain in &mut vitals.bridge_domains {
+            domain.members = bridge::members(&show(&format!("bridge-domain {} int", domain.number))?);
+        }
+        for kind in tunnel::KINDS {
+            let shown = show(&format!("{kind} tunnel"))?;
+            vitals
+                .tunnels
+                .extend(tunnel::tunnels(kind, &shown, &names, &counts));
+        }
+        vitals.interfaces = counts;
+        Ok(vitals)
+    }
+
+    /// Its bonds and links alone.
+    pub fn links(client: &mut Client) -> Result<(Vec<BondState>, Vec<HardwareLink>), ClientError> {
+        let mut show = |what: &str| Ok::<_, ClientError>(client.run(&format!("show {what}"))?.text);
+        let interface = show("interface")?;
+        let bonds = bond::bonds(&show("bond details")?, &show("lacp")?, &Names::of(&interface));
+        Ok((bonds, links(&show("hardware-interfaces")?)))
+    }
+
+    /// What of it is no counter, and changes when something happens.
+    pub fn gist(&self) -> String {
+        let domains = self.bridge_domains.iter();
+        let domains: Vec<_> = domains.map(|it| (it.number, &it.members, &it.bvi)).collect();
+        let policers: Vec<_> = self.policers.iter().map(|it| &it.name).collect();
+        let sampled = self.sflow.as_ref().map(|sflow| &sflow.interfaces);
+        let routers = &self.virtual_routers;
+        let (bonds, tunnels, acls, relays) = (&self.bonds, &self.tunnels, &self.acls, &self.relays);
+        let flows = &self.flows;
+        format!(
+            "{bonds:?} {domains:?} {tunnels:?} {routers:?} {acls:?} {policers:?} {relays:?} {sampled:?} {flows:?}"
+        )
     }
 
     /// The packets its interfaces dropped.
@@ -191,26 +246,6 @@ fn errors(shown: &str) -> Vec<ErrorCount> {
         _ => None,
     };
     shown.lines().filter_map(error).collect()
-}
-
-/// `BondEthernet7    3            lacp          l34           2              2`: by the name VPP gave it first, so that only the
-/// number of the interface tells which it is.
-fn bonds(shown: &str, interfaces: &str) -> Vec<BondState> {
-    let named = |number: &str| {
-        let mut lines = interfaces.lines().map(words);
-        let found = lines.find(|line| line.get(1) == Some(&number) && line.len() > 3)?;
-        found.first().map(|name| (*name).to_owned())
-    };
-    let bond = |line: &str| match words(line)[..] {
-        [name, number, mode, .., active, members] => Some(BondState {
-            name: named(number).unwrap_or_else(|| name.to_owned()),
-            mode: mode.to_owned(),
-            active: active.parse().ok()?,
-            members: members.parse().ok()?,
-        }),
-        _ => None,
-    };
-    shown.lines().filter_map(bond).collect()
 }
 
 /// `external  1  up  9000/0/0/0  rx packets  5`, and a line that begins with blanks for each further counter.
@@ -333,27 +368,6 @@ mod tests {
             ..Vitals::default()
         };
         assert_eq!(vitals.drops(), 3);
-    }
-
-    #[test]
-    fn a_bond_is_known_by_its_number() {
-        let interfaces = "              Name               Idx    State  MTU (L3/IP4/IP6/MPLS)     Counter          Count\n\
-            core                              3      up          9000/0/0/0     rx packets                   3\n";
-        let shown = "interface name   sw_if_index  mode          load balance  active members members\n\
-            BondEthernet6103 3            lacp          l34           1              2\n\
-            BondEthernet9    7            round-robin   rr            0              1\n";
-        let bond = |name: &str, mode: &str, active, members| BondState {
-            name: name.to_owned(),
-            mode: mode.to_owned(),
-            active,
-            members,
-        };
-        let expected = [
-            bond("core", "lacp", 1, 2),
-            bond("BondEthernet9", "round-robin", 0, 1),
-        ];
-        assert_eq!(bonds(shown, interfaces), expected);
-        assert_eq!(bonds("", interfaces), []);
     }
 
     #[test]

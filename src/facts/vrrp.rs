@@ -2,8 +2,8 @@
 //!
 //! Read from what `show vrrp vr` prints, as 25.06 does; a line that is not understood is left out.
 
+use super::vitals::Names;
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// A virtual router.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,22 +24,14 @@ pub struct VirtualRouter {
 }
 
 /// The virtual routers in the answer to `show vrrp vr`, with the names of `show interface`.
-pub fn virtual_routers(shown: &str, interfaces: &str) -> Vec<VirtualRouter> {
-    let names: HashMap<&str, &str> = interfaces
-        .lines()
-        .filter_map(|line| {
-            let mut words = line.split_whitespace();
-            let name = words.next().filter(|_| !line.starts_with(' '))?;
-            Some((words.next()?, name))
-        })
-        .collect();
+pub(super) fn virtual_routers(shown: &str, names: &Names<'_>) -> Vec<VirtualRouter> {
     let mut found: Vec<VirtualRouter> = Vec::new();
     for line in shown.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         match (&words[..], found.last_mut()) {
             ([_, "sw_if_index", index, "VR", "ID", id, family], _) => {
                 found.extend(id.parse().ok().map(|id| VirtualRouter {
-                    interface: (*names.get(index).unwrap_or(index)).to_owned(),
+                    interface: names.of_number(index),
                     id,
                     ipv6: *family == "IPv6",
                     state: String::new(),
@@ -77,7 +69,7 @@ mod tests {
         let interfaces = "              Name               Idx    State  MTU (L3/IP4/IP6/MPLS)     Counter          Count\n\
             external.30                       2      up          9000/0/0/0     rx packets                   5\n                                                                    \
             rx bytes                   420\n";
-        let routers = virtual_routers(shown, interfaces);
+        let routers = virtual_routers(shown, &Names::of(interfaces));
         let router = |interface: &str, id, ipv6, state: &str, priority, addresses: &[&str]| VirtualRouter {
             interface: interface.to_owned(),
             id,
@@ -93,6 +85,9 @@ mod tests {
                 router("7", 11, true, "Interface Down", 0, &["fe80::1", "2001:db8::fe"]),
             ]
         );
-        assert_eq!(virtual_routers("show: unknown input `vrrp vr'", interfaces), []);
+        assert_eq!(
+            virtual_routers("show: unknown input `vrrp vr'", &Names::of(interfaces)),
+            []
+        );
     }
 }

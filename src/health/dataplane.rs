@@ -8,11 +8,12 @@ use crate::facts::FactsError;
 use crate::facts::bindings;
 use crate::facts::netns::{self, Pin};
 use crate::facts::nic::{self, Nic, Taken};
+use crate::facts::vitals::{BondState, HardwareLink, Vitals};
 use crate::facts::vpp::Applied;
 use crate::host::file;
 use crate::host::namespace;
 use crate::host::netlink::{Connection, Link};
-use crate::host::paths::PCI_BUS;
+use crate::host::paths::{self, PCI_BUS};
 use crate::host::pid::Process;
 use crate::host::vpp::{Client, ClientError};
 use crate::plan::vpp::parse;
@@ -21,6 +22,9 @@ use crate::types::{IfName, InstanceName, KernelName, NetnsName, PciAddress, Root
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
+
+/// The VPP that has the NICs.
+const CORE: &str = "core";
 
 /// What is seen of the NICs.
 #[derive(Debug, Default)]
@@ -33,6 +37,8 @@ pub struct Nics {
     pub functions: BTreeSet<PciAddress>,
     /// The interfaces whose NIC is in the host namespace again, where it comes when the kernel makes it anew.
     pub back: BTreeMap<IfName, KernelName>,
+    /// What VPP says of its bonds and of the links of its hardware; nothing where it does not answer, which is another check's.
+    pub in_vpp: (Vec<BondState>, Vec<HardwareLink>),
 }
 
 /// What is seen of one VPP.
@@ -83,12 +89,15 @@ pub fn checks<'a>(root: &Root, wanted: &'a Wanted, baseline: Option<&'a Baseline
         let names: Vec<&IfName> = wanted.nics.iter().collect();
         let carrier = baseline.map(|baseline| &baseline.carrier);
         let judge = move |about: &About, seen| judge_nics(about, &names, &wanted.bonds, seen, carrier);
-        running.push(Running::start(
-            about,
-            DEADLINE,
-            move || look_nics(&root, &namespace),
-            judge,
-        ));
+        let has_bonds = !wanted.bonds.is_empty();
+        let look = move || {
+            let mut seen = look_nics(&root, &namespace)?;
+            if has_bonds {
+                seen.in_vpp = look_links(&root).unwrap_or_default();
+            }
+            Ok(seen)
+        };
+        running.push(Running::start(about, DEADLINE, look, judge));
     }
     if let Some(required) = wanted.wish(Check::Vpp) {
         let about = About::new("vpp", Scope::Forwarding, required, true);
@@ -129,7 +138,14 @@ pub fn look_nics(root: &Root, namespace: &NetnsName) -> Result<Nics, String> {
         devices,
         functions,
         back: back(root, namespace).map_err(|error| about("NICs", &error))?,
+        in_vpp: Default::default(),
     })
+}
+
+/// What core says of its bonds and links.
+fn look_links(root: &Root) -> Result<(Vec<BondState>, Vec<HardwareLink>), ClientError> {
+    let mut client = Client::connect(&root.join(paths::vpp_api(CORE)), Duration::ZERO, None)?;
+    Vitals::links(&mut client)
 }
 
 /// What was taken into the namespace and is in the host: known by its address and driver, whatever its name is now.
@@ -196,10 +212,36 @@ pub fn judge_nics(
             ..about.clone()
         };
         let there = members.iter().filter(|member| good_ones.contains(member)).count();
-        let observed = format!("{there} of {}", members.len());
-        about.passed_if(there > 0, "a member in place", observed)
+        match seen.in_vpp.0.iter().find(|bond| bond.name == name.as_ref()) {
+            Some(bond) if there > 0 => judge_bond(&about, bond, &seen.in_vpp.1),
+            _ => {
+                let observed = format!("{there} of {}", members.len());
+                about.passed_if(there > 0, "a member in place", observed)
+            }
+        }
     }));
     outcomes
+}
+
+/// A bond carries frames by one member as well. Where no member has carrier a cable or the other end is the reason, for which no
+/// boot is rejected.
+fn judge_bond(about: &About, bond: &BondState, links: &[HardwareLink]) -> CheckOutcome {
+    let has_carrier = |name: &str| links.iter().any(|link| link.name == name && link.carrier);
+    let carriers = bond
+        .members
+        .iter()
+        .filter(|member| has_carrier(&member.name))
+        .count();
+    let observed = format!(
+        "{} of {}, {carriers} with carrier",
+        bond.active(),
+        bond.members.len()
+    );
+    let about = match carriers {
+        0 => about.warning(),
+        _ => about.clone(),
+    };
+    about.passed_if(bond.active() > 0, "an active member", observed)
 }
 
 /// The kernel's device of an af-packet NIC.

@@ -13,6 +13,8 @@ pub const RECORDS: &str = "/persistent/data/imp";
 pub const RUN: &str = "/run/imp";
 /// The generation this boot runs.
 pub const GENERATION: &str = "/run/imp/generation";
+/// The generations that are kept.
+pub const GENERATIONS: &str = "/persistent/data/imp/generations";
 /// The plan that wrote the rendered files.
 pub const PLAN: &str = "/run/imp/plan.json";
 /// The NICs and CPUs `imp-nic` found.

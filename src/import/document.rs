@@ -191,8 +191,8 @@ impl Table {
     }
 
     /// Takes a value away.
-    pub fn remove(&mut self, key: &str) {
-        self.values.shift_remove(key);
+    pub fn remove(&mut self, key: &str) -> Option<Entry> {
+        self.values.shift_remove(key)
     }
 
     fn entry(&mut self, key: &str, new: impl FnOnce() -> Entry) -> &mut Entry {

@@ -111,6 +111,20 @@ impl Draft {
         self.secrets.insert(file.to_owned(), format!("{secret}\n"));
     }
 
+    /// Keeps the community of SNMP in a file of its own; `false` where there is another one already.
+    pub fn snmp_community(&mut self, community: &str, place: Place) -> bool {
+        const FILE: &str = "secrets/snmp-community";
+        let kept = self.secrets.get(FILE).map(|text| text.trim_end());
+        match kept {
+            Some(kept) => kept == community,
+            None => {
+                self.secret(FILE, community);
+                self.set(&["snmp"], "community-file", FILE, place);
+                true
+            }
+        }
+    }
+
     /// `FILE:LINE`.
     pub fn shown(&self, place: Place) -> String {
         let file = self.files.get(place.file).map_or("?", String::as_str);
@@ -126,7 +140,7 @@ impl Draft {
         let held_back = write::document(&self.held_back, &self.files);
         if !held_back.is_empty() {
             text.push_str(
-                "\n# Held back: without what they lack, these would let other routes through than before.\n",
+                "\n# Held back: without what they lack, these would let other things through than before.\n",
             );
             for line in held_back.trim_start().lines() {
                 text.push_str(format!("# {line}").trim_end());

@@ -7,11 +7,13 @@
 mod appliance;
 pub mod document;
 mod draft;
+mod filter;
 mod frr;
 mod junos;
 mod left;
 mod name;
 mod policy;
+mod relay;
 mod site;
 mod sonic;
 mod tree;

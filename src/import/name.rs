@@ -18,6 +18,18 @@ impl Names {
         self.of_short(foreign, short.as_deref())
     }
 
+    /// The same for one whose VLANs add so many bytes to it: their names have 15 as well.
+    pub fn parent(&mut self, foreign: &str, room: usize) -> String {
+        let longest = LONGEST_INTERFACE.saturating_sub(room);
+        let short = match foreign.len() > longest {
+            false => None,
+            true => Some(initials(foreign))
+                .filter(|short| short.len() <= longest)
+                .or_else(|| Some(foreign.chars().filter(char::is_ascii_alphanumeric).collect())),
+        };
+        self.of_short(foreign, short.as_deref())
+    }
+
     /// The name of a route-map, list or peer-group.
     pub fn policy(&mut self, foreign: &str) -> String {
         self.of(foreign, 63, |name| name.parse::<PolicyName>().is_ok(), "P-")
@@ -111,5 +123,9 @@ mod tests {
         assert_eq!(names.interface("a-very-long-name-b"), "a-very-long-n-2");
         assert_eq!(names.interface("lo"), "if-lo");
         assert_eq!(names.policy("64500:IN"), "P-64500-IN");
+        assert_eq!(names.parent("PortChannel0001", 5), "PC0001");
+        assert_eq!(names.interface("PortChannel0001"), "PC0001");
+        assert_eq!(names.parent("Ethernet4", 5), "Ethernet4");
+        assert_eq!(names.parent("xe-0/0/2", 8), "xe002");
     }
 }

@@ -1,8 +1,10 @@
-//! Prefix-lists, community-lists and route-maps of any source, and how they become ours without meaning anything else.
+//! Prefix-lists, other lists and route-maps of any source, and how they become ours without meaning anything else.
 //!
 //! A prefix-list here has members of both families and an entry over it is for both. Elsewhere each family has lists of its
 //! own, so lists of one name are joined only when every entry over one of them has a twin over the other. A route-map with
 //! a condition that has no key here is held back as a whole: without the condition it would let other routes through.
+
+mod parts;
 
 use super::document::{Place, Table, Value};
 use super::draft::Draft;
@@ -21,11 +23,10 @@ pub(super) enum Family {
 /// The members of a list with their sequence numbers.
 type Members = Vec<(u64, String, Place)>;
 
-/// The prefix-lists, community-lists and route-maps of what is imported.
+/// The lists and route-maps of what is imported.
 #[derive(Debug, Default)]
 pub(super) struct Policy {
     prefix_lists: IndexMap<(String, Family), PrefixList>,
-    community_lists: IndexMap<String, CommunityList>,
     /// Lists that hold one kind of member each, by the table they belong in.
     other_lists: IndexMap<(&'static str, String), Members>,
     route_maps: IndexMap<String, RouteMap>,
@@ -34,12 +35,6 @@ pub(super) struct Policy {
 #[derive(Debug, Default)]
 struct PrefixList {
     members: Members,
-}
-
-#[derive(Debug, Default)]
-struct CommunityList {
-    members: Vec<(String, Place)>,
-    is_lost: bool,
 }
 
 /// A route-map: its entries, by sequence number once it is written.
@@ -60,8 +55,6 @@ pub(super) struct Entry {
     pub description: Option<String>,
     /// The prefix-list of each family that it matches.
     pub lists: Vec<(Family, String)>,
-    /// The community-list it matches.
-    pub community_list: Option<String>,
     /// The tag it matches.
     pub tag: Option<Value>,
     /// What else it matches, by key.
@@ -88,7 +81,6 @@ impl Entry {
             action,
             description: None,
             lists: Vec::new(),
-            community_list: None,
             tag: None,
             matches: Vec::new(),
             call: None,
@@ -129,12 +121,13 @@ impl Entry {
             return false;
         };
         let next_hops = self.next_hop.is_none() || other.next_hop.is_none();
-        family != other_family
-            && list == other_list
-            && next_hops
-            && self.action == other.action
+        family != other_family && list == other_list && next_hops && self.says_the_same(other)
+    }
+
+    /// Whether the two are the same but for the prefixes they match and the next hop they set.
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.action == other.action
             && self.description == other.description
-            && self.community_list == other.community_list
             && self.tag == other.tag
             && self.matches == other.matches
             && self.call == other.call
@@ -159,12 +152,6 @@ impl Policy {
         list.members.push((sequence, member, place));
     }
 
-    /// Adds a community to a list that matches routes with any of its members.
-    pub fn community(&mut self, list: &str, community: &str, place: Place) {
-        let list = self.community_lists.entry(list.to_owned()).or_default();
-        list.members.push((community.to_owned(), place));
-    }
-
     /// Adds a member to a list of a table; one without a sequence number follows the last one.
     pub fn member(
         &mut self,
@@ -178,11 +165,6 @@ impl Policy {
         let next = || list.last().map_or(5, |(last, ..)| last.saturating_add(5));
         let sequence = sequence.unwrap_or_else(next);
         list.push((sequence, member, place));
-    }
-
-    /// A community-list means something that cannot be said here.
-    pub fn lose_community_list(&mut self, list: &str) {
-        self.community_lists.entry(list.to_owned()).or_default().is_lost = true;
     }
 
     /// The route-map of this name, made where there is none.
@@ -206,6 +188,7 @@ impl Policy {
         for map in self.route_maps.values_mut() {
             map.entries.sort_by_key(|entry| entry.sequence);
         }
+        self.join_parts();
         let apart = self.lists_apart();
         let list_name = |list: &str, family: Family, names: &mut Names| match family {
             // With a blank, which no name of a list has: a list that is really called so keeps its name.
@@ -226,7 +209,6 @@ impl Policy {
                 draft.push(&[table], &name, member.as_str(), place);
             }
         }
-        let lost_lists = self.write_community_lists(draft, names);
         for (name, map) in self.route_maps {
             let name = names.policy(&name);
             let entries = joined(map.entries, &apart);
@@ -236,12 +218,6 @@ impl Policy {
                     let why =
                         format!("not in this version, and route-map {name} would match more without it");
                     draft.leave(*place, statement, Why::Because(why));
-                    is_whole = false;
-                }
-                let list = entry.community_list.as_ref();
-                if let Some(list) = list.filter(|list| lost_lists.contains(*list)) {
-                    let why = format!("community-list {list} is not imported, and route-map {name} needs it");
-                    draft.leave(entry.place, "", Why::Because(why));
                     is_whole = false;
                 }
             }
@@ -281,22 +257,6 @@ impl Policy {
             }
         }
         apart
-    }
-
-    /// The names of the community-lists that were not written.
-    fn write_community_lists(&mut self, draft: &mut Draft, names: &mut Names) -> HashSet<String> {
-        let mut lost = HashSet::new();
-        for (list, members) in std::mem::take(&mut self.community_lists) {
-            if members.is_lost {
-                lost.insert(list);
-                continue;
-            }
-            let name = names.policy(&list);
-            for (community, place) in members.members {
-                draft.push(&["community-lists"], &name, community.as_str(), place);
-            }
-        }
-        lost
     }
 }
 
@@ -340,9 +300,6 @@ impl Entry {
                 "prefix-list".to_owned(),
                 list_name(list, *family, names).as_str().into(),
             ));
-        }
-        if let Some(list) = &self.community_list {
-            matches.push(("community-list".to_owned(), names.policy(list).as_str().into()));
         }
         matches.extend(self.tag.map(|tag| ("tag".to_owned(), tag)));
         matches.extend(

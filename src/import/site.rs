@@ -2,6 +2,7 @@
 
 use super::document::{Place, Table, Value};
 use super::draft::Draft;
+use super::left::Why;
 use super::name::{self, Names};
 use super::policy::Policy;
 use crate::types::{IfAddr, KernelName};
@@ -33,6 +34,13 @@ impl Link {
     /// The path of its table, as the draft takes it.
     pub fn path(&self) -> Vec<&str> {
         self.path.iter().map(String::as_str).collect()
+    }
+
+    /// The VLAN inside of this one.
+    pub fn inner(mut self, tag: u16) -> Self {
+        self.path.extend(["inner".to_owned(), tag.to_string()]);
+        self.name = format!("{}.{tag}", self.name);
+        self
     }
 }
 
@@ -77,6 +85,20 @@ impl Site {
         link
     }
 
+    /// A NIC whose VLANs add so many bytes to its name.
+    pub fn leave_room(&mut self, parent: &str, bytes: usize) {
+        self.names.parent(parent, bytes);
+    }
+
+    /// A bridge.
+    pub fn bridge(&mut self, foreign: &str) -> Link {
+        let name = self.names.interface(foreign);
+        Link {
+            path: vec!["bridges".to_owned(), name.clone()],
+            name,
+        }
+    }
+
     /// A network device as Linux calls it: `lo`, `eth0`, `eth0.25`.
     pub fn device(&mut self, foreign: &str) -> Link {
         if is_loopback(foreign) {
@@ -119,9 +141,7 @@ impl Site {
             None => self.draft.leave(
                 place,
                 "",
-                super::left::Why::Because(
-                    "this is no host name: letters, digits and inner hyphens".to_owned(),
-                ),
+                Why::Because("this is no host name: letters, digits and inner hyphens".to_owned()),
             ),
         }
     }
@@ -129,7 +149,7 @@ impl Site {
     /// Every address of a link in the document, with the path of the link.
     pub fn addresses(&self) -> Vec<(Link, IfAddr)> {
         let mut found = Vec::new();
-        for group in ["loopbacks", "interfaces"] {
+        for group in ["loopbacks", "interfaces", "bridges", "tunnels"] {
             let Some(links) = self.draft.root.child(group) else {
                 continue;
             };
@@ -139,6 +159,10 @@ impl Site {
                 for (tag, vlan) in table.child("vlan").into_iter().flat_map(Table::children) {
                     let path = [&path[..], &["vlan".to_owned(), tag.to_owned()]].concat();
                     addresses_of(vlan, &path, &format!("{name}.{tag}"), &mut found);
+                    for (inner, table) in vlan.child("inner").into_iter().flat_map(Table::children) {
+                        let path = [&path[..], &["inner".to_owned(), inner.to_owned()]].concat();
+                        addresses_of(table, &path, &format!("{name}.{tag}.{inner}"), &mut found);
+                    }
                 }
             }
         }
@@ -148,7 +172,6 @@ impl Site {
     /// Completes the document: the policy, and what no other system has to say.
     pub fn finish(mut self) -> Draft {
         std::mem::take(&mut self.policy).write(&mut self.draft, &mut self.names);
-        self.draft.left.sort_by_key(|left| left.place);
         let nowhere = Place {
             file: usize::MAX,
             line: 0,
@@ -164,9 +187,58 @@ impl Site {
             self.draft.table(&["vpp", "core"], nowhere);
         }
         if self.draft.root.has("interfaces") {
+            self.strip_members();
+            self.attach_service_vlans(nowhere);
             self.match_interfaces(nowhere);
         }
+        self.draft.left.sort_by_key(|left| left.place);
         self.draft
+    }
+
+    /// A member of a bond says which NIC it is, and nothing else.
+    fn strip_members(&mut self) {
+        let interfaces = self.draft.root.tables.get_mut("interfaces");
+        let Some(interfaces) = interfaces else { return };
+        let members: Vec<String> = interfaces.children().flat_map(|(_, it)| members_of(it)).collect();
+        let mut left = Vec::new();
+        for member in members {
+            let Some(table) = interfaces.tables.get_mut(&member) else {
+                continue;
+            };
+            let keys: Vec<String> = table.values.keys().cloned().collect();
+            for key in keys
+                .iter()
+                .filter(|key| !["match", "attach"].contains(&key.as_str()))
+            {
+                // What was derived is no loss.
+                let from = table.remove(key).and_then(|entry| entry.from);
+                if let Some((place, _)) = from.filter(|(place, _)| place.file != usize::MAX) {
+                    left.push((place, format!("{member} {key}")));
+                }
+            }
+        }
+        for (place, statement) in left {
+            let why = "a member of a bond says which NIC it is, and nothing else".to_owned();
+            self.draft.leave(place, &statement, Why::Because(why));
+        }
+    }
+
+    /// Frames of 802.1ad arrive by DPDK alone.
+    fn attach_service_vlans(&mut self, nowhere: Place) {
+        let interfaces = self.draft.table(&["interfaces"], nowhere);
+        let is_service = |vlan: &Table| vlan.value("type") == Some(&Value::text("dot1ad"));
+        let has_one = |table: &Table| {
+            let mut vlans = table.child("vlan").into_iter().flat_map(Table::children);
+            vlans.any(|(_, vlan)| is_service(vlan))
+        };
+        let parents = interfaces.children().filter(|(_, table)| has_one(table));
+        let nics = parents.flat_map(|(name, table)| match members_of(table) {
+            members if members.is_empty() => vec![name.to_owned()],
+            members => members,
+        });
+        for nic in nics.collect::<Vec<_>>() {
+            let _ = interfaces.table(&nic, nowhere).set("attach", "dpdk", nowhere);
+        }
     }
 
     /// Where an interface does not say which NIC it is: the kernel's name of it, or the question.
@@ -175,7 +247,7 @@ impl Site {
         let names: Vec<String> = interfaces.children().map(|(name, _)| name.to_owned()).collect();
         for name in names {
             let table = interfaces.table(&name, nowhere);
-            if table.has("match") {
+            if table.has("match") || table.has("bond") {
                 continue;
             }
             let foreign = self.foreign.get(&name).map_or(name.as_str(), String::as_str);
@@ -189,6 +261,23 @@ impl Site {
             }
         }
     }
+}
+
+/// The members of a bond; none of anything else.
+fn members_of(table: &Table) -> Vec<String> {
+    let Some(Value::Inline(bond)) = table.value("bond") else {
+        return Vec::new();
+    };
+    let members = bond.iter().filter(|(key, _)| key == "members");
+    let members = members.flat_map(|(_, members)| match members {
+        Value::List(list) => list.as_slice(),
+        _ => &[],
+    });
+    let text = |name: &Value| match name {
+        Value::Text(name) => Some(name.clone()),
+        _ => None,
+    };
+    members.filter_map(text).collect()
 }
 
 fn addresses_of(table: &Table, path: &[String], name: &str, found: &mut Vec<(Link, IfAddr)>) {

@@ -1,15 +1,24 @@
 //! SONiC's `config_db.json`: tables of keys with fields.
 
+mod bridge;
+mod filter;
+mod host;
+
 use super::document::{Place, Value};
 use super::left::Why;
 use super::site::{Link, Site};
 use super::tree::{self, Kind, Node};
 use crate::types::Prefix;
-use std::collections::HashMap;
+use bridge::Switching;
+use filter::Filters;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
 /// What an eBGP neighbour of SONiC exchanges without being told: everything.
 const ALL: &str = "ALL";
+
+/// What a VLAN adds to the name of its port at most.
+const VLAN: usize = ".4094".len();
 
 /// A config_db.json while it is read.
 #[derive(Debug)]
@@ -20,6 +29,10 @@ struct Sonic {
     uses_all: Option<Place>,
     /// The MTUs of the ports.
     mtus: HashMap<String, String>,
+    /// The ports that are down.
+    down: Vec<(String, Place)>,
+    switching: Switching,
+    filters: Filters,
 }
 
 /// Reads a config_db.json.
@@ -38,7 +51,11 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         file,
         uses_all: None,
         mtus: HashMap::new(),
+        down: Vec::new(),
+        switching: Switching::default(),
+        filters: Filters::default(),
     };
+    sonic.leave_room(&tree);
     for (name, table) in tree.members() {
         for (key, fields) in table.members() {
             sonic.entry(name, key, fields);
@@ -69,7 +86,7 @@ impl Sonic {
         match (table, &parts[..]) {
             ("DEVICE_METADATA", ["localhost"]) => self.metadata(fields),
             ("PORT", [port]) => self.port(port, fields),
-            ("INTERFACE" | "VLAN_SUB_INTERFACE", [name]) => {
+            ("INTERFACE" | "PORTCHANNEL_INTERFACE" | "VLAN_SUB_INTERFACE", [name]) => {
                 let link = self.link(name);
                 self.site.draft.table(&link.path(), place);
                 if let Some(tag) = field(fields, "vlan").filter(|tag| !name.ends_with(&format!(".{tag}"))) {
@@ -78,7 +95,7 @@ impl Sonic {
                 }
                 self.leave_others(table, key, fields, &["vlan", "admin_status"]);
             }
-            ("INTERFACE" | "VLAN_SUB_INTERFACE", [name, address]) => {
+            ("INTERFACE" | "PORTCHANNEL_INTERFACE" | "VLAN_SUB_INTERFACE", [name, address]) => {
                 let link = self.link(name);
                 self.site.address(&link, address, place);
             }
@@ -95,18 +112,23 @@ impl Sonic {
             ("STATIC_ROUTE", [prefix] | ["default", prefix]) => self.route(key, prefix, fields),
             ("DNS_NAMESERVER", [server]) => self.site.draft.push(&["system"], "nameservers", *server, place),
             ("MGMT_PORT" | "VERSIONS", _) => {}
-            (
-                "VLAN"
-                | "VLAN_MEMBER"
-                | "VLAN_INTERFACE"
-                | "PORTCHANNEL"
-                | "PORTCHANNEL_MEMBER"
-                | "PORTCHANNEL_INTERFACE",
-                _,
-            ) => {
-                let why = "bridges and bonds are not in this version".to_owned();
-                self.leave(table, key, fields, Why::Because(why));
-            }
+            ("VLAN", [name]) => self.vlan(name, fields),
+            ("VLAN_MEMBER", [name, port]) => self.vlan_member(name, port, fields),
+            ("VLAN_INTERFACE", [_]) => self.leave_others(table, key, fields, &["proxy_arp", "grat_arp"]),
+            ("VLAN_INTERFACE", [name, address]) => self.vlan_address(name, address, place),
+            ("DHCP_RELAY", [name]) => self.dhcp_relay(name, fields),
+            ("PORTCHANNEL", [name]) => self.channel(name, fields),
+            ("PORTCHANNEL_MEMBER", [name, port]) => self.channel_member(name, port, place),
+            ("ACL_TABLE", [name]) => self.acl_table(name, fields),
+            ("ACL_RULE", [table, name]) => self.acl_rule(table, name, fields),
+            ("NTP_SERVER", [server]) => self.ntp(server, fields),
+            ("SYSLOG_SERVER", [server]) => self.syslog(server, fields),
+            ("SNMP_COMMUNITY", [community]) => self.snmp_community(community, fields),
+            ("SNMP", [what]) => self.snmp(what, fields),
+            ("SNMP_AGENT_ADDRESS_CONFIG", [address, port, ..]) => self.snmp_address(address, port, fields),
+            ("SFLOW", ["global"]) => self.sflow(fields),
+            ("SFLOW_COLLECTOR", [name]) => self.sflow_collector(name, fields),
+            ("SFLOW_SESSION", [port]) => self.sflow_session(port, fields),
             (
                 "CRM"
                 | "FEATURE"
@@ -141,6 +163,7 @@ impl Sonic {
                 "bgp_asn" if text.parse::<u32>().is_ok_and(|asn| asn != 0) => {
                     self.site.draft.set(&["bgp"], "asn", Value::number(text), place);
                 }
+                "timezone" => self.site.draft.set(&["system"], "timezone", text, place),
                 "bgp_router_id" => self.site.draft.set(&["bgp"], "router-id", text, place),
                 _ => self.leave("DEVICE_METADATA", name, value, Why::Foreign("")),
             }
@@ -153,7 +176,7 @@ impl Sonic {
             self.mtus.insert(port.to_owned(), mtu.to_owned());
         }
         if field(fields, "admin_status") == Some("down") {
-            self.leave("PORT", &format!("{port} admin_status down"), fields, Why::NotYet);
+            self.down.push((port.to_owned(), fields.place(self.file)));
         }
         let known = [
             "alias",
@@ -182,13 +205,26 @@ impl Sonic {
         }
     }
 
-    /// `Ethernet0` or `Ethernet0.25`; `Eth0.25` is short for the latter.
+    /// `Ethernet0` or `Ethernet0.25`.
     fn link(&mut self, name: &str) -> Link {
-        match name.split_once('.') {
-            Some((parent, _)) if parent.starts_with("Eth") && !parent.starts_with("Ethernet") => {
-                self.site.device(&name.replacen("Eth", "Ethernet", 1))
+        self.site.device(&long(name))
+    }
+
+    /// The names of what has VLANs have room for the tags.
+    fn leave_room(&mut self, tree: &Node) {
+        let keys = |table: &str| tree.get(table).map_or(&[][..], Node::members).iter();
+        for (key, _) in keys("VLAN_SUB_INTERFACE") {
+            let name = long(key.split('|').next().unwrap_or(key));
+            if let Some((parent, _)) = name.split_once('.') {
+                self.site.leave_room(parent, VLAN);
             }
-            _ => self.site.device(name),
+        }
+        for (key, fields) in keys("VLAN_MEMBER") {
+            if let Some((_, port)) = key.split_once('|')
+                && field(fields, "tagging_mode") != Some("untagged")
+            {
+                self.site.leave_room(port, VLAN);
+            }
         }
     }
 
@@ -302,6 +338,16 @@ impl Sonic {
     }
 
     fn finish(&mut self) {
+        self.finish_switching();
+        self.finish_filters();
+        for (port, place) in std::mem::take(&mut self.down) {
+            let link = self.site.interface(&port);
+            let interfaces = self.site.draft.root.child("interfaces");
+            // A port that nothing is on is no interface here.
+            if interfaces.is_some_and(|interfaces| interfaces.has(&link.name)) {
+                self.site.draft.set(&link.path(), "enabled", false, place);
+            }
+        }
         if let Some(place) = self.uses_all {
             let map = self.site.policy.route_map(ALL);
             let mut entry = super::policy::Entry::new(10, "permit", place);
@@ -311,19 +357,41 @@ impl Sonic {
         let Some(interfaces) = self.site.draft.root.child("interfaces") else {
             return;
         };
-        let names: Vec<String> = interfaces.children().map(|(name, _)| name.to_owned()).collect();
-        for name in names {
-            if let Some(mtu) = self.mtus.get(&name) {
+        let names: HashSet<String> = interfaces.children().map(|(name, _)| name.to_owned()).collect();
+        for (port, mtu) in std::mem::take(&mut self.mtus) {
+            let name = self.site.interface(&port).name;
+            if names.contains(&name) {
                 let nowhere = Place {
                     file: usize::MAX,
                     line: 0,
                 };
                 self.site
                     .draft
-                    .set(&["interfaces", &name], "mtu", Value::number(mtu), nowhere);
+                    .set(&["interfaces", &name], "mtu", Value::number(&mtu), nowhere);
             }
         }
     }
+}
+
+/// `Eth0.25` and `Po01.25` are short for `Ethernet0.25` and `PortChannel01.25`.
+fn long(name: &str) -> String {
+    let is_short = |short: &str| {
+        let rest = name.strip_prefix(short);
+        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    match () {
+        () if is_short("Eth") => name.replacen("Eth", "Ethernet", 1),
+        () if is_short("Po") => name.replacen("Po", "PortChannel", 1),
+        () => name.to_owned(),
+    }
+}
+
+/// The members of a field: a list, or what stands between commas.
+fn list(fields: &Node, name: &str) -> Vec<String> {
+    let members = fields.get(name).map_or(&[][..], Node::each).iter();
+    let members = members.filter_map(Node::text).flat_map(|text| text.split(','));
+    let members = members.map(str::trim).filter(|text| !text.is_empty());
+    members.map(str::to_owned).collect()
 }
 
 /// The text of a field.

@@ -1,4 +1,6 @@
-//! The YAML of vppcfg: interfaces, their sub-interfaces, loopbacks, bridge domains and VXLAN tunnels.
+//! The YAML of vppcfg: interfaces, their sub-interfaces, bonds, loopbacks, bridge domains, VXLAN tunnels and ACLs.
+
+mod filter;
 
 use super::document::{Place, Value};
 use super::left::Why;
@@ -43,6 +45,10 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
                 "loopbacks" => vppcfg.loopback(name, thing),
                 "bridgedomains" => vppcfg.bridge(name, thing),
                 "vxlan_tunnels" => vppcfg.vxlan(name, thing),
+                "bondethernets" => vppcfg.bond(name, thing),
+                "acls" => vppcfg.acl(name, thing, tree.get("prefixlists")),
+                // They are in the rules of the ACLs.
+                "prefixlists" => {}
                 _ => vppcfg.leave(section, name, thing, Why::NotYet),
             }
         }
@@ -60,14 +66,21 @@ impl Vppcfg {
     fn name_all(&mut self, tree: &Node) {
         let things = |section: &str| tree.get(section).map_or(&[][..], Node::members);
         for (name, thing) in things("interfaces") {
-            let host = linux_name(thing).unwrap_or(name);
+            let host = &foreign(name, thing);
             let own = self.site.interface(host).name;
             self.names.insert(name.clone(), own);
             for (id, sub) in thing.get("sub-interfaces").map_or(&[][..], Node::members) {
-                if let Some(tag) = tag_of(id, sub) {
-                    let vlan = self.site.vlan(host, tag).name;
+                if let Some(tags) = Tags::of(id, sub) {
+                    let vlan = self.tagged(host, tags).name;
                     self.names.insert(format!("{name}.{id}"), vlan);
                 }
+            }
+        }
+        // An interface of the same name says what it is called.
+        for (name, _) in things("bondethernets") {
+            if !self.names.contains_key(name) {
+                let own = self.site.interface(&name.replace(BOND, "bond")).name;
+                self.names.insert(name.clone(), own);
             }
         }
         for (name, _) in things("vxlan_tunnels") {
@@ -146,8 +159,8 @@ impl Vppcfg {
     /// An interface is called as its Linux side is, which the operator chose, and matched by VPP's name: it has the PCI
     /// address in it.
     fn interface(&mut self, name: &str, thing: &Node) {
-        let host = linux_name(thing);
-        let link = self.site.interface(host.unwrap_or(name));
+        let host = foreign(name, thing);
+        let link = self.site.interface(&host);
         let place = thing.place(self.file);
         if let Some(pci) = pci_of(name) {
             self.site
@@ -157,33 +170,78 @@ impl Vppcfg {
         self.link(&link, name, thing, &["lcp", "sub-interfaces", "device-type"]);
         let subs = thing.get("sub-interfaces").map_or(&[][..], Node::members);
         for (id, sub) in subs {
-            self.sub_interface(host.unwrap_or(name), name, id, sub);
+            self.sub_interface(&host, name, id, sub);
+        }
+    }
+
+    /// The VLAN of these tags.
+    fn tagged(&mut self, parent: &str, tags: Tags) -> Link {
+        let link = self.site.vlan(parent, tags.outer);
+        match tags.inner {
+            Some(inner) => link.inner(inner),
+            None => link,
         }
     }
 
     fn sub_interface(&mut self, parent: &str, name: &str, id: &str, sub: &Node) {
         let own = format!("{name}.{id}");
-        let encapsulation = sub.get("encapsulation").map_or(&[][..], Node::members);
-        let mut tag = id;
-        for (key, value) in encapsulation {
-            match key.as_str() {
-                "dot1q" => tag = value.text().unwrap_or(id),
-                // A frame belongs to the sub-interface with exactly its tags.
-                "exact-match" => {}
-                _ => return self.leave(&own, key, value, Why::NotYet),
-            }
+        let Some(tags) = Tags::of(id, sub) else {
+            let why = "expected a tag from 1 to 4094, and one inside of it at most".to_owned();
+            return self.leave(&own, "", sub, Why::Because(why));
+        };
+        if tags.is_service {
+            let outer = self.site.vlan(parent, tags.outer);
+            let place = sub.place(self.file);
+            self.site.draft.set(&outer.path(), "type", "dot1ad", place);
         }
-        match tag.parse() {
-            Ok(tag) if (1..=4094).contains(&tag) => {
-                let link = self.site.vlan(parent, tag);
-                self.link(&link, &own, sub, &["lcp", "encapsulation"]);
+        let link = self.tagged(parent, tags);
+        self.link(&link, &own, sub, &["lcp", "encapsulation"]);
+    }
+
+    /// A bond is an interface of its own name, with an entry among the interfaces for the rest.
+    fn bond(&mut self, name: &str, thing: &Node) {
+        let own = self.names.get(name).cloned().unwrap_or_default();
+        let path = ["interfaces", own.as_str()];
+        let of_all = thing.place(self.file);
+        let mut members = Vec::new();
+        for member in thing.get("interfaces").map_or(&[][..], Node::each) {
+            let text = member.text().unwrap_or_default();
+            let link = match self.names.get(text) {
+                Some(own) => own.clone(),
+                None => {
+                    let link = self.site.interface(text);
+                    if let Some(pci) = pci_of(text) {
+                        self.site.draft.inner(
+                            &link.path(),
+                            "match",
+                            "pci",
+                            pci.as_str(),
+                            member.place(self.file),
+                        );
+                    }
+                    link.name
+                }
+            };
+            members.push(Value::text(link));
+        }
+        let text = |key: &str| thing.get(key).and_then(Node::text);
+        let mode = text("mode").unwrap_or("lacp");
+        let mut set = |key: &str, value: Value| self.site.draft.inner(&path, "bond", key, value, of_all);
+        set("members", Value::List(members));
+        set("mode", mode.into());
+        if let Some(balance) = text("load-balance").filter(|balance| *balance != "l34") {
+            set("load-balance", balance.into());
+        }
+        for (key, value) in thing.members() {
+            let place = value.place(self.file);
+            match key.as_str() {
+                "interfaces" | "mode" | "load-balance" => {}
+                key @ ("description" | "mac") => {
+                    let text = value.text().unwrap_or_default();
+                    self.site.draft.set(&path, key, text, place);
+                }
+                _ => self.leave(name, key, value, Why::NotYet),
             }
-            _ => self.leave(
-                &own,
-                "",
-                sub,
-                Why::Because("expected a tag from 1 to 4094".to_owned()),
-            ),
         }
     }
 
@@ -199,6 +257,7 @@ impl Vppcfg {
                 key if known.contains(&key) => {}
                 "description" => self.site.draft.set(&path, "description", text, place),
                 "mtu" => self.site.draft.set(&path, "mtu", Value::number(text), place),
+                "mac" => self.site.draft.set(&path, "mac", text, place),
                 "addresses" => {
                     for address in value.each() {
                         let place = address.place(self.file);
@@ -217,24 +276,51 @@ impl Vppcfg {
     }
 }
 
+/// What VPP calls a bond, before the number; it keeps such names for itself.
+const BOND: &str = "BondEthernet";
+
+/// What an interface is called where it comes from: as its Linux side, if it has one.
+fn foreign(name: &str, thing: &Node) -> String {
+    linux_name(thing).map_or_else(|| name.replace(BOND, "bond"), str::to_owned)
+}
+
 /// What an interface is called in Linux, where that is a name for the document.
 fn linux_name(thing: &Node) -> Option<&str> {
     let host = thing.get("lcp").and_then(Node::text);
     host.filter(|host| host.parse::<IfName>().is_ok())
 }
 
-/// The one tag of a sub-interface.
-fn tag_of(id: &str, sub: &Node) -> Option<u16> {
-    let encapsulation = sub.get("encapsulation").map_or(&[][..], Node::members);
-    let mut tag = id;
-    for (key, value) in encapsulation {
-        match key.as_str() {
-            "dot1q" => tag = value.text().unwrap_or(id),
-            "exact-match" => {}
-            _ => return None,
+/// The tags of a sub-interface.
+#[derive(Debug, Clone, Copy)]
+struct Tags {
+    outer: u16,
+    inner: Option<u16>,
+    /// Whether the outer one is of 802.1ad.
+    is_service: bool,
+}
+
+impl Tags {
+    /// Those of the encapsulation; without one the id is the tag.
+    fn of(id: &str, sub: &Node) -> Option<Self> {
+        let tag = |text: &str| text.parse().ok().filter(|tag| (1..=4094).contains(tag));
+        let (mut outer, mut inner, mut is_service) = (None, None, false);
+        for (key, value) in sub.get("encapsulation").map_or(&[][..], Node::members) {
+            let text = value.text().unwrap_or_default();
+            match key.as_str() {
+                "dot1q" => outer = Some(tag(text)?),
+                "dot1ad" => (outer, is_service) = (Some(tag(text)?), true),
+                "inner-dot1q" => inner = Some(tag(text)?),
+                // A frame belongs to the sub-interface with exactly its tags.
+                "exact-match" => {}
+                _ => return None,
+            }
         }
+        Some(Self {
+            outer: outer.or_else(|| tag(id))?,
+            inner,
+            is_service,
+        })
     }
-    tag.parse().ok().filter(|tag| (1..=4094).contains(tag))
 }
 
 /// The PCI address in VPP's name of a NIC: `GigabitEthernet3/0/0` is 0000:03:00.0, in hexadecimal.

@@ -5,8 +5,10 @@ use indexmap::IndexMap;
 use toml_writer::{ToTomlKey as _, ToTomlValue as _};
 
 /// The tables of a document, in their order.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 31] = [
     "system",
+    "users",
+    "snmp",
     "identity",
     "bind",
     "management",
@@ -17,12 +19,19 @@ const TABLES: [&str; 22] = [
     "interfaces",
     "bridges",
     "tunnels",
+    "acls",
+    "policers",
+    "sflow",
+    "lldp",
     "routes",
     "nat",
     "bgp",
     "bfd",
+    "rpki",
     "prefix-lists",
     "community-lists",
+    "large-community-lists",
+    "as-path-lists",
     "route-maps",
     "ospf",
     "ospf6",

@@ -3,6 +3,7 @@
 //! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
 //! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
 
+mod absent;
 mod cost;
 mod difference;
 mod doubt;
@@ -11,6 +12,7 @@ mod going;
 mod halfway;
 mod kernel;
 mod numbers;
+mod routers;
 mod rule;
 mod running;
 mod shown;
@@ -19,8 +21,10 @@ mod state;
 mod statement;
 mod step;
 mod surplus;
+mod unfinished;
 mod wanted;
 
+pub use absent::absent;
 pub use difference::{Change, Difference, back, change};
 pub use doubt::{Doubt, Sign};
 pub use fact::{Fact, Path};
@@ -36,6 +40,7 @@ pub use stage::{Stage, stages};
 use statement::Statement;
 pub use step::{Acls, NoAcl, NoNumber, Numbers, Step, interface_numbers};
 pub use surplus::Surplus;
+pub use unfinished::{Numbered, PEERS, Unfinished, WireguardTunnel};
 pub use wanted::{Check, checks, missing};
 
 pub use crate::render::{APPLIED, BEGIN};

@@ -4,7 +4,7 @@ use super::Bindings;
 use super::vpp::owned_by_frr;
 use crate::config::{
     Acl, At, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Policer, Room, TagType,
-    TunnelEnds,
+    TunnelWay,
 };
 use crate::types::{
     IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, PolicyName, Prefix, VlanId, VrfName,
@@ -121,7 +121,7 @@ pub struct Tunnel {
     /// What every interface has.
     pub link: Link,
     /// Between whom, and how.
-    pub ends: TunnelEnds,
+    pub way: TunnelWay,
 }
 
 /// `[vrfs.NAME]`, without what is routed in it.
@@ -228,7 +228,7 @@ impl Tunnel {
     fn of(it: &crate::config::Tunnel) -> Self {
         Self {
             link: it.link.clone(),
-            ends: it.ends,
+            way: it.way.clone(),
         }
     }
 }

@@ -69,7 +69,7 @@ impl Grammar {
             Self::Frr => return frr_word(text).map(|()| Cow::Borrowed(text)),
             // '@' marks a placeholder, ',' joins CPU ranges.
             Self::VppStartup => "._:/@-,",
-            Self::VppCommands => "._:/@-",
+            Self::VppCommands => "._:/@-+=",
             Self::Ini => "._:/@-,+*",
             Self::Line => "._:/-+=@!%^*~[]",
             Self::Nftables | Self::Plain => "._:/-",
@@ -102,6 +102,11 @@ impl Grammar {
             }
             if self == Self::VppCommands && line.trim_start().starts_with("vpplog imp-") {
                 return Err(at("is a marker that only imp writes".into()));
+            }
+            if self == Self::VppCommands && line.split_whitespace().any(|word| word == "private-key") {
+                return Err(at(
+                    "has a private key, which logs would show: write a tunnel of type \"wireguard\"".into(),
+                ));
             }
             if matches!(self, Self::VppStartup | Self::VppCommands) && line.ends_with('\\') {
                 return Err(at("joins the next line with '\\'".into()));

@@ -25,7 +25,7 @@ pub use dataplane::{Dataplane, Vrf};
 pub use engine::{TEMPLATES, Template};
 pub use error::RenderError;
 pub use memory::{hugepages, modules};
-pub use vpp::{APPLIED, BEGIN, VppFiles, digest, joints};
+pub use vpp::{APPLIED, BEGIN, VppFiles, bridge_numbers, digest, joints};
 
 use crate::config::{Diagnostic, Model};
 use engine::Engine;

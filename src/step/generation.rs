@@ -31,7 +31,6 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-const KEPT: &str = "persistent/data/imp/generations";
 const ORDER: &str = "order";
 const CURRENT: &str = "current";
 const HOLD: &str = "hold.json";
@@ -107,7 +106,7 @@ impl Store {
     /// The generations below a root. Nothing is touched yet.
     pub fn new(root: &Root) -> Self {
         Self {
-            kept: root.join(KEPT),
+            kept: root.join(paths::GENERATIONS),
             running: root.join(paths::GENERATION),
         }
     }

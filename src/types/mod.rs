@@ -23,6 +23,7 @@ pub mod secret;
 mod size;
 pub mod ssh_key;
 mod text;
+pub mod wireguard;
 
 pub use asn::{Asn, Community, LargeCommunity, RouterId};
 pub use cpu::CpuList;
@@ -47,6 +48,7 @@ pub(crate) use size::seconds;
 pub use size::{Bytes, Seconds};
 pub use text::{Banner, Line, RelPath, Secret, Target, one_line};
 pub(crate) use text::{is_hostile, lines};
+pub use wireguard::{WireguardKey, WireguardSecret};
 
 /// A text is not a valid value of a type. Prints as `expected …`; the caret of the diagnostic points at the text itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

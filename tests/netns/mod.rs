@@ -9,4 +9,5 @@ mod port;
 mod runtime_codes;
 mod sandbox;
 mod vpp;
+mod vpp_traffic;
 mod zbm_hook;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use imp::host::vpp::wire::{self, Session, WireError};
+use imp::host::vpp::wire::{self, Answer, Request, Session, Tunnel, WireError};
 use imp::plan::vpp::{self, Command, Fact, ScriptError};
 use imp::render::digest;
 use proptest::prelude::*;
@@ -11,6 +11,7 @@ const SESSION: Session = Session {
     client: 7,
     cli: 613,
     cli_reply: 614,
+    wireguard: None,
 };
 
 fn command(text: &str) -> Command {
@@ -273,15 +274,136 @@ fn messages_that_cannot_be_are_errors() {
     assert_eq!(wire::session(&empty), Err(WireError::NoCli));
 }
 
+/// VPP's table of messages, with these.
+fn table(names: &[(u16, &str)]) -> Vec<u8> {
+    let mut message = vec![0, 16];
+    message.extend([0; 12]);
+    message.extend(7u32.to_be_bytes());
+    message.extend((names.len() as u16).to_be_bytes());
+    for (id, name) in names {
+        message.extend(id.to_be_bytes());
+        let mut field = name.as_bytes().to_vec();
+        field.resize(64, 0);
+        message.extend(field);
+    }
+    message
+}
+
+const MESSAGES: [(u16, &str); 8] = [
+    (613, "cli_inband_f8377302"),
+    (614, "cli_inband_reply_05879051"),
+    (615, "control_ping_51077d14"),
+    (616, "control_ping_reply_f6b0b8ca"),
+    (900, "wireguard_interface_create_a530137e"),
+    (901, "wireguard_interface_create_reply_5383d31f"),
+    (904, "wireguard_interface_dump_2c954158"),
+    (905, "wireguard_interface_details_0dd4865d"),
+];
+
+#[test]
+fn a_tunnel_of_wireguard_is_told_with_its_key_and_listed_without() {
+    let session = wire::session(&table(&MESSAGES)).unwrap();
+    let ids = session.wireguard.unwrap();
+    let key = "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=";
+    let tunnel = Tunnel {
+        instance: 3,
+        source: "192.0.2.1".parse().unwrap(),
+        port: 51_820,
+        key: key.parse().unwrap(),
+    };
+    assert!(!format!("{tunnel:?}").contains(key));
+    let bytes = wire::request(session, 9, Request::CreateTunnel(ids, &tunnel));
+    let mut expected = [&[3, 132][..], &7u32.to_be_bytes(), &9u32.to_be_bytes()].concat();
+    expected.extend([0, 0, 0, 3, 255, 255, 255, 255]);
+    expected.extend(tunnel.key.reveal());
+    expected.extend([0; 32]);
+    expected.extend([0xca, 0x6c, 0, 192, 0, 2, 1]);
+    expected.extend([0; 12 + 1]);
+    assert_eq!(bytes[16..], expected);
+
+    let list = wire::request(session, 10, Request::ListTunnels(ids));
+    // The private keys are not asked for.
+    assert_eq!(list[16..26], [3, 136, 0, 0, 0, 7, 0, 0, 0, 10]);
+    assert_eq!(list[26..31], [0, 255, 255, 255, 255]);
+    let mut details = [
+        &[3, 137][..],
+        &10u32.to_be_bytes(),
+        &[0, 0, 0, 3, 0, 0, 0, 5],
+        &[0; 32],
+    ]
+    .concat();
+    let public = tunnel.key.public();
+    details.extend([
+        133, 32, 240, 9, 137, 48, 167, 84, 116, 139, 125, 220, 180, 62, 247, 90,
+    ]);
+    details.extend([
+        13, 191, 58, 13, 38, 56, 26, 244, 235, 164, 169, 142, 170, 155, 78, 106,
+    ]);
+    details.extend([0xca, 0x6c, 0, 192, 0, 2, 1]);
+    let listed = wire::answer(session, 10, &details).unwrap();
+    assert_eq!(
+        listed,
+        Some(Answer::Part(format!("sw_if_index 5 public-key {public}\n")))
+    );
+
+    let other = MESSAGES.map(|(id, name)| (id, name.replace("a530137e", "00000000")));
+    let other = other.each_ref().map(|(id, name)| (*id, name.as_str()));
+    assert_eq!(wire::session(&table(&other)).unwrap().wireguard, None);
+}
+
+#[test]
+fn a_line_that_lacks_something_says_what() {
+    let lacks = |text: &str| format!("{:?}", command(text).unfinished());
+    let line = "create wireguard tunnel src 192.0.2.1 port 51820 private-key-file secrets/wg public-key hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= instance 3";
+    assert!(lacks(line).contains("key_file: \"secrets/wg\""));
+    assert_eq!(
+        lacks("create gre tunnel src 192.0.2.1 dst 192.0.2.2 instance 3"),
+        "None"
+    );
+    let line = command("vrrp vr track-if add a vr_id 5 ipv6 track-index internal.30 priority 60");
+    let Some(vpp::Unfinished::Number { before, of, after }) = line.unfinished() else {
+        panic!("it is finished");
+    };
+    let number = of.number("a  1  up  9000/0/0/0\ninternal.30  7  up  9000/0/0/0\n");
+    assert_eq!(
+        (before, number, after),
+        (
+            "vrrp vr track-if add a vr_id 5 ipv6 track-index ",
+            Some(7),
+            " priority 60"
+        )
+    );
+    assert_eq!(
+        lacks("vrrp vr track-if add a vr_id 5 track-index 7 priority 60"),
+        "None"
+    );
+    let line = command("wireguard peer remove hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=");
+    let Some(vpp::Unfinished::Number { of, .. }) = line.unfinished() else {
+        panic!("it is finished");
+    };
+    let shown = "[4] endpoint:[192.0.2.1:51820->198.51.100.7:51820] t1 keep-alive:0 flags: 2, api-clients count: 0\n  adj:\n  \
+        key:hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= 8520f0\n  allowed-ips: 10.9.0.2/32";
+    assert_eq!(of.question(), vpp::PEERS);
+    assert_eq!(of.number(shown), Some(4));
+    let facts: Vec<String> = vpp::shown(vpp::PEERS, shown)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        facts,
+        ["the WireGuard peer hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo= on 't1' with 10.9.0.2/32"]
+    );
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic_the_decoders(bytes in proptest::collection::vec(any::<u8>(), 0..400), context: u32) {
         let _ = wire::session(&bytes);
-        let _ = wire::reply(SESSION, context, &bytes);
+        let _ = wire::answer(SESSION, context, &bytes);
         let mut framed = vec![2, 102];
         framed.extend(context.to_be_bytes());
         framed.extend(&bytes);
-        let _ = wire::reply(SESSION, context, &framed);
+        let _ = wire::answer(SESSION, context, &framed);
         let text = String::from_utf8_lossy(&bytes);
         let _ = vpp::parse(&text);
         let _ = vpp::checks(&[command(&text)]);
@@ -309,7 +431,7 @@ proptest! {
 
     #[test]
     fn a_request_says_its_own_length(text in ".{0,200}") {
-        let bytes = wire::request(SESSION, 9, &text);
+        let bytes = wire::request(SESSION, 9, Request::Command(&text));
         let header: [u8; 16] = bytes[..16].try_into().unwrap();
         prop_assert_eq!(wire::length(header).unwrap(), bytes.len() - 16);
         prop_assert_eq!(&bytes[bytes.len() - text.len()..], text.as_bytes());

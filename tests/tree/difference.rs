@@ -12,10 +12,13 @@ const SECRET: &str = "secrets/bgp-transit-a";
 /// What stands in the secret's file after it was changed.
 const OTHER_SECRET: &str = "another-s3cret";
 
+/// A private key of WireGuard.
+const WIREGUARD: &str = "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=";
+
 /// An edit: its name, and texts of the document with what they become.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
-const EDITS: [Edit; 32] = [
+const EDITS: [Edit; 34] = [
     ("nothing", &[]),
     (
         "a comment",
@@ -169,6 +172,20 @@ const EDITS: [Edit; 32] = [
             "[interfaces.internal.vlan.31]\nvrf = \"CUST\"\naddresses = [\"100.64.0.1/22\"]\n\n[vrfs.CUST]\ntable = 10\nroutes = { \"10.0.0.0/8\" = { via = \"100.64.0.2\" } }\nbgp = { networks = [\"10.1.0.0/16\"] }\n\n[routes]\n",
         )],
     ),
+    (
+        "a VRRP router that tracks",
+        &[(
+            "[routes]",
+            "[interfaces.internal.vlan.30.vrrp.9]\naddresses = [\"100.64.0.9\"]\npriority = 150\ntrack = { \"external.25\" = 60 }\n\n[routes]",
+        )],
+    ),
+    (
+        "a WireGuard tunnel",
+        &[(
+            "[routes]",
+            "[tunnels.wg0]\ntype = \"wireguard\"\nprivate-key-file = \"secrets/wireguard\"\nsource = \"198.51.100.2\"\naddresses = [\"10.9.0.1/24\"]\npeers.berlin = { public-key = \"3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\", endpoint = \"203.0.113.77\", allowed-ips = [\"10.9.0.2/32\"] }\n\n[routes]",
+        )],
+    ),
 ];
 
 struct Site(tempfile::TempDir);
@@ -184,6 +201,7 @@ impl Site {
             fs::copy(Path::new(EXAMPLE).join(path), &to).unwrap();
             fs::set_permissions(&to, fs::Permissions::from_mode(0o640)).unwrap();
         }
+        site.write("secrets/wireguard", WIREGUARD);
         fs::create_dir_all(site.0.path().join("persistent/data")).unwrap();
         site
     }
@@ -295,14 +313,20 @@ fn no_output_shows_a_secret() {
     let site = Site::new();
     site.run();
     let secret = fs::read_to_string(Path::new(EXAMPLE).join(SECRET)).unwrap();
-    for edit in ["a password", "a neighbour without its password"] {
+    for edit in [
+        "a password",
+        "a neighbour without its password",
+        "a WireGuard tunnel",
+    ] {
         site.edit(EDITS.iter().find(|it| it.0 == edit).unwrap());
         for words in [&["diff", "--verbose"][..], &["diff", "--format=json"], &["check"]] {
             let output = site.impctl(words);
             let all = format!("{}{}", out(&output), String::from_utf8_lossy(&output.stderr));
             assert!(all.contains("password-file") || all.contains("change"), "{all}");
             assert!(
-                !all.contains(secret.trim()) && !all.contains(OTHER_SECRET),
+                ![secret.trim(), OTHER_SECRET, WIREGUARD]
+                    .iter()
+                    .any(|it| all.contains(it)),
                 "{all}"
             );
         }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::vpp::has_python;
-use super::vpp::stand_in::StandIn;
+use super::vpp::stand_in::{CORE, StandIn};
 use crate::patience::Patience;
 use imp::impctl::status::SCHEMA;
 use serde_json::Value;
@@ -131,6 +131,123 @@ fn what_a_hand_added_to_a_vpp_is_drift_and_a_line_of_the_operators_is_not() {
         [
             made("det44 11.0.0.0/24 to 203.0.113.16/28"),
             made("a route for 11.0.0.0/8")
+        ]
+    );
+}
+
+/// A core with every plugin that lists something.
+fn with_lists() -> StandIn {
+    let plugins = ["lacp", "gre", "vxlan", "vrrp", "dhcp", "sflow", "flowprobe"];
+    let plugins: String = plugins
+        .map(|name| format!(" plugin {name}_plugin.so {{ enable }}"))
+        .concat();
+    let startup = CORE.replace(
+        "plugin default { disable }",
+        &format!("plugin default {{ disable }}{plugins}"),
+    );
+    StandIn::start("core", &startup, &[])
+}
+
+const MADE: &str = "set interface state external up\ncreate bond mode lacp load-balance l34 id 7\nset interface name BondEthernet7 trunk\nbond add trunk internal\n\
+    set interface state internal up\ncreate gre tunnel src 192.0.2.1 dst 198.51.100.77 instance 3\nset interface name gre3 t1\n\
+    set interface state t1 up\ncreate vxlan tunnel src 192.0.2.1 dst 198.51.100.78 vni 10 instance 4\ncreate bridge-domain 7\n\
+    set interface l2 bridge vxlan_tunnel4 7 1\nset interface l2 bridge trunk 7\n\
+    vrrp vr add external vr_id 10 priority 200 interval 100 198.51.100.254\nvrrp proto start external vr_id 10\n\
+    policer add name GOLD type 1r2c rate kbps cir 100000 cb 125000 round closest conform-action transmit exceed-action drop violate-action drop\n\
+    set dhcp proxy server 10.234.116.10 src-address 192.0.2.1\nsflow enable-disable external\n\
+    flowprobe params record l3 active 10 passive 30\nflowprobe feature add-del external ip4 rx\n\
+    set acl-plugin acl permit src 0.0.0.0/0 dst 0.0.0.0/0 tag acl-EDGE\nset acl-plugin interface external input acl 0";
+
+#[test]
+fn a_vpp_lists_what_it_switches_and_filters() {
+    if !has_python() {
+        return;
+    }
+    let vpp = with_lists();
+    let applied = vpp.apply("0123abcd", MADE);
+    assert!(applied.status.success(), "{applied:?}");
+    let report = status(vpp.root.path());
+    assert_eq!(report["drift"], Value::Array(Vec::new()));
+    let vitals = &report["vpp"][0]["vitals"];
+    let bond = &vitals["bonds"][0];
+    assert_eq!((&bond["name"], &bond["mode"]), (&"trunk".into(), &"lacp".into()));
+    assert_eq!(bond["members"][0]["lacp"]["state"], "COLLECTING_DISTRIBUTING");
+    let domain = &vitals["bridge-domains"][0];
+    assert_eq!((&domain["number"], &domain["bvi"]), (&7.into(), &Value::Null));
+    assert_eq!(domain["members"], serde_json::json!(["vxlan_tunnel4", "trunk"]));
+    let ends = |number: usize| {
+        let tunnel = &vitals["tunnels"][number];
+        (
+            &tunnel["name"],
+            &tunnel["kind"],
+            &tunnel["destination"],
+            &tunnel["up"],
+        )
+    };
+    assert_eq!(
+        ends(0),
+        (&"t1".into(), &"gre".into(), &"198.51.100.77".into(), &true.into())
+    );
+    assert_eq!(
+        ends(1),
+        (
+            &"vxlan_tunnel4".into(),
+            &"vxlan".into(),
+            &"198.51.100.78".into(),
+            &false.into()
+        )
+    );
+    assert_eq!(vitals["virtual-routers"][0]["interface"], "external");
+    assert_eq!(vitals["acls"][0]["inward"][0], "external");
+    assert_eq!(vitals["policers"][0]["dropped"]["packets"], 2);
+    assert_eq!(vitals["relays"][0]["servers"][0], "10.234.116.10");
+    assert_eq!(vitals["sflow"]["interfaces"][0], "external");
+    assert_eq!(vitals["flows"][0], "external");
+
+    let metrics = out(&impctl(vpp.root.path(), &["metrics"]));
+    for line in [
+        "imp_bond_active_members{instance=\"core\",bond=\"trunk\"} 1\n",
+        "imp_bridge_members{instance=\"core\",bridge=\"7\"} 2\n",
+        "imp_tunnel_up{instance=\"core\",tunnel=\"t1\",kind=\"gre\"} 1\n",
+        "imp_vrrp_master{instance=\"core\",interface=\"external\",router=\"10\",family=\"ipv4\"} 1\n",
+        "imp_policer_packets_total{instance=\"core\",policer=\"GOLD\",result=\"dropped\"} 2\n",
+        "imp_sflow_samples_total{instance=\"core\",result=\"lost\"} 3\n",
+    ] {
+        assert!(metrics.contains(line), "{line}{metrics}");
+    }
+}
+
+#[test]
+fn what_a_hand_took_from_a_vpp_is_drift() {
+    if !has_python() {
+        return;
+    }
+    let vpp = with_lists();
+    assert!(vpp.apply("0123abcd", MADE).status.success());
+    for command in [
+        "bond del internal",
+        "set interface l3 vxlan_tunnel4",
+        "vrrp vr del external vr_id 10",
+        "policer del name GOLD",
+        "set dhcp proxy del server 10.234.116.10 src-address 192.0.2.1",
+        "sflow enable-disable external disable",
+        "flowprobe feature add-del external ip4 rx disable",
+    ] {
+        assert_eq!(vpp.ask(command).status, 0, "{command}");
+    }
+    let report = status(vpp.root.path());
+    let drift = report["drift"].as_array().unwrap();
+    let observed: Vec<&str> = drift.iter().map(|it| it["observed"].as_str().unwrap()).collect();
+    assert_eq!(
+        observed,
+        [
+            "does not have 'internal' in the bond 'trunk'",
+            "does not have 'vxlan_tunnel4' in the bridge domain 7",
+            "does not have the virtual router 10 on 'external'",
+            "does not have a policer 'GOLD'",
+            "does not have a relay of DHCP to 10.234.116.10",
+            "does not have samples of 'external'",
+            "does not have reports of the flows of 'external'",
         ]
     );
 }

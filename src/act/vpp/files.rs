@@ -3,7 +3,7 @@
 use super::error::ApplyError;
 use crate::facts::vpp::{Applied, Changing, Record, Wanted};
 use crate::host::file;
-use crate::host::json;
+use crate::host::{json, paths};
 use crate::plan::vpp::{self, Script};
 use crate::types::{InstanceName, Root};
 use serde::Serialize;
@@ -25,6 +25,10 @@ pub struct Files {
     pub begun: PathBuf,
     /// The record of a change in place that has not ended.
     pub changing: PathBuf,
+    /// The folder of the configuration that runs.
+    pub running: PathBuf,
+    /// That of the configurations which are kept.
+    pub kept: PathBuf,
 }
 
 impl Files {
@@ -38,6 +42,8 @@ impl Files {
             applied: path(Record::Applied),
             begun: path(Record::Begun),
             changing: path(Record::Changing),
+            running: root.join(paths::GENERATION),
+            kept: root.join(paths::GENERATIONS),
         }
     }
 

@@ -26,10 +26,7 @@ pub fn reload(files: &Files, kernel: &mut Kernel, client: &mut Client) -> Result
     };
     let mut reload = Reload {
         before: parsed(files, &applied)?,
-        session: Session {
-            fallback: files.fallback(),
-            client,
-        },
+        session: Session { files, client },
         files,
         kernel,
     };

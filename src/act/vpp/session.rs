@@ -1,11 +1,15 @@
 //! Commands and questions over one connection, and what a refusal is called.
 
 use super::error::{ApplyError, Difference};
+use super::files::Files;
 use super::kernel::Kernel;
-use crate::host::vpp::wire::Reply;
+use super::key;
+use crate::host::vpp::wire::{self, Reply, Request};
 use crate::host::vpp::{Client, Unanswered};
 use crate::host::wait::pause;
-use crate::plan::vpp::{self, APPLIED, Acls, BEGIN, Check, Command, Fact, Script};
+use crate::plan::vpp::{
+    self, APPLIED, Acls, BEGIN, Check, Command, Fact, Script, Unfinished, WireguardTunnel,
+};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -14,9 +18,9 @@ pub(super) const KERNEL_ANSWERS: Duration = Duration::from_millis(150);
 /// How often an MTU is set again that the kernel's answer overwrote.
 const MTU_ATTEMPTS: usize = 10;
 
-/// A connection, and the file to name when a command has no origin in the TOML.
+/// A connection, and the files of the instance: one of them is named when a command has no origin in the TOML.
 pub(super) struct Session<'a> {
-    pub fallback: String,
+    pub files: &'a Files,
     pub client: &'a mut Client,
 }
 
@@ -31,7 +35,7 @@ impl Session<'_> {
             }
             self.run_stage(stage.commands)?;
             if let Some(it) = &stage.enslaves {
-                let _ = kernel.enslave(it, &self.fallback)?;
+                let _ = kernel.enslave(it, &self.files.fallback())?;
             }
         }
         self.verify(&vpp::checks(&script.commands))?;
@@ -51,8 +55,73 @@ impl Session<'_> {
         self.run_stage(std::slice::from_ref(command))
     }
 
-    /// All of them are carried out; an error names the first that was not.
+    /// All of them are carried out; an error names the first that was not. One that lacks something is sent by itself.
     fn run_stage(&mut self, commands: &[Command]) -> Result<(), ApplyError> {
+        let whole = |command: &Command| command.unfinished().is_none();
+        for part in commands.chunk_by(|one, next| whole(one) && whole(next)) {
+            match part {
+                [command] => match command.unfinished() {
+                    Some(unfinished) => self.finish(command, unfinished)?,
+                    None => self.run_together(part)?,
+                },
+                _ => self.run_together(part)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The command is carried out with what it lacks.
+    fn finish(&mut self, command: &Command, unfinished: Unfinished<'_>) -> Result<(), ApplyError> {
+        let reply = match unfinished {
+            Unfinished::Wireguard(tunnel) => self.create(command, tunnel)?,
+            Unfinished::Number { before, of, after } => {
+                let answer = self.ask(command, of.question())?;
+                match of.number(&answer) {
+                    Some(number) => {
+                        self.request(command, Request::Command(&format!("{before}{number}{after}")))?
+                    }
+                    None => return Err(self.refused(command, "vpp has nothing of that name")),
+                }
+            }
+        };
+        match is_carried_out(command, &reply) {
+            true => Ok(()),
+            false => Err(self.refusal(command, &reply, 0)),
+        }
+    }
+
+    /// VPP is told of a tunnel of WireGuard, with the private key from its file.
+    fn create(&mut self, command: &Command, tunnel: WireguardTunnel<'_>) -> Result<Reply, ApplyError> {
+        let Some(ids) = self.client.wireguard() else {
+            return Err(self.refused(
+                command,
+                "it has no messages about WireGuard, or others than are known",
+            ));
+        };
+        let key = key::of_tunnel(self.files, &tunnel).map_err(|words| self.refused(command, &words))?;
+        let tunnel = wire::Tunnel {
+            instance: tunnel.instance,
+            source: tunnel.source,
+            port: tunnel.port,
+            key,
+        };
+        self.request(command, Request::CreateTunnel(ids, &tunnel))
+    }
+
+    fn request(&mut self, command: &Command, request: Request<'_>) -> Result<Reply, ApplyError> {
+        let answer = self.client.ask(request);
+        answer.map_err(|source| self.lost(Some(command), Unanswered { number: 0, source }))
+    }
+
+    fn refused(&self, command: &Command, words: &str) -> ApplyError {
+        ApplyError::Refused {
+            origin: self.origin(command),
+            command: command.text.clone(),
+            words: words.to_owned(),
+        }
+    }
+
+    fn run_together(&mut self, commands: &[Command]) -> Result<(), ApplyError> {
         let mut refused: Vec<(&Command, Reply)> = Vec::new();
         let texts = commands.iter().map(|command| command.text.as_str());
         let ended = self.client.run_each(texts, |number, reply| {
@@ -79,11 +148,7 @@ impl Session<'_> {
         if let Some(reason) = self.reason_in_log(command, pairs) {
             words = format!("{words} (vpp's log: {reason})");
         }
-        ApplyError::Refused {
-            origin: self.origin(command),
-            command: command.text.clone(),
-            words,
-        }
+        self.refused(command, &words)
     }
 
     /// The reason for a refusal by linux-cp, which answers with an error number and puts the reason in VPP's log: the last
@@ -169,10 +234,9 @@ impl Session<'_> {
     /// VPP's answer to a question, asked for the sake of a command.
     pub fn ask(&mut self, command: &Command, question: &str) -> Result<String, ApplyError> {
         let answer = self.client.run(question);
-        let unanswered = |source| Unanswered { number: 0, source };
         answer
             .map(|reply| reply.text)
-            .map_err(|source| self.lost(Some(command), unanswered(source)))
+            .map_err(|source| self.lost(Some(command), Unanswered { number: 0, source }))
     }
 
     /// The numbers VPP gave its ACLs.
@@ -183,14 +247,14 @@ impl Session<'_> {
 
     fn lost(&self, command: Option<&Command>, unanswered: Unanswered) -> ApplyError {
         ApplyError::Lost {
-            origin: command.map_or_else(|| self.fallback.clone(), |command| self.origin(command)),
+            origin: command.map_or_else(|| self.files.fallback(), |command| self.origin(command)),
             command: command.map_or_else(String::new, |command| command.text.clone()),
             source: unanswered.source,
         }
     }
 
     pub fn origin(&self, command: &Command) -> String {
-        command.origin.clone().unwrap_or_else(|| self.fallback.clone())
+        command.origin.clone().unwrap_or_else(|| self.files.fallback())
     }
 }
 

@@ -41,4 +41,10 @@ codes! { TRAFFIC:
         "A router is a default router for longer than it takes until it advertises itself again, or not at all (`lifetime =\n\"0s\"`); a prefix is preferred for at most as long as it is valid; and only IPv6 prefixes are advertised.";
     E0850 850 "an interval VRRP cannot count"
         "VRRP counts the time between two advertisements in hundredths of a second: a multiple of 10 milliseconds.";
+    E0875 875 "a virtual router cannot track this"
+        "While an interface in `track` is down, the priority of the virtual router falls by the number. It is less than the\npriority, of another interface than the router's own, and not for a priority of 255.";
+    E0876 876 "the peers of a virtual router do not fit"
+        "With `peers` a virtual router tells only them that it is there. VPP elects a router for each family of its addresses,\nso there are peers of the same families, and none is this router.";
+    E0877 877 "a prefix-list that cannot be used in an ACL"
+        "A rule of an ACL that names a prefix-list is about every address in the prefixes that it permits, whatever `ge` and `le`\nsay of routes. What a list denies has no such meaning. The prefixes are joined where they touch, and each counts as a rule.";
 }

@@ -24,8 +24,8 @@ const MISSING: [(&[&str], &str); 8] = [
         "there is no multicast routing yet",
     ),
     (
-        &["wireguard", "ipsec", "openvpn", "l2tp", "vpn"],
-        "there are no encrypted tunnels yet",
+        &["ipsec", "openvpn", "l2tp", "vpn"],
+        "WireGuard is the only encrypted tunnel yet",
     ),
     (
         &["dhcp-server", "dhcpd"],

@@ -1,14 +1,15 @@
 //! `[[acls.NAME]]`: each rule as the rules VPP has of it, of one family, one source and one range of ports each.
 
 use super::check::acl as check;
-use super::raw::{AclRuleRaw, AclsRaw, Ports, items};
+use super::raw::{AclRuleRaw, AclsRaw, Ports, Prefixes, items};
 use crate::config::check::Checking;
 use crate::config::code::E0834;
 use crate::config::diag::Diagnostic;
+use crate::config::index::Index;
 use crate::config::keys::{Field, Filled};
 use crate::config::source::Located;
-use crate::config::{Action, At};
-use crate::types::{PolicyName, Prefix};
+use crate::config::{Action, At, PrefixList};
+use crate::types::PolicyName;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,14 +62,18 @@ const MOST: usize = 5000;
 pub const ALL_PORTS: (u16, u16) = (0, 65_535);
 
 /// `[[acls.NAME]]`, checked.
-pub(in crate::config) fn acls(raw: &Field<AclsRaw>, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, Acl> {
+pub(in crate::config) fn acls(
+    raw: &Field<AclsRaw>,
+    lists: &BTreeMap<PolicyName, PrefixList>,
+    cx: &mut Checking<'_>,
+) -> BTreeMap<PolicyName, Acl> {
     let mut acls = BTreeMap::new();
     for (name, table) in raw.entries() {
         check::tag_fits(name, cx);
         let Filled(written) = &table.value;
         let mut rules = Vec::new();
         for rule in written {
-            let of = rules_of(rule, cx);
+            let of = rules_of(rule, lists, cx);
             if rules.len() + of.len() > MOST {
                 let message = format!(
                     "the ACL '{}' has more than {MOST} rules with this one",
@@ -90,7 +95,11 @@ pub(in crate::config) fn acls(raw: &Field<AclsRaw>, cx: &mut Checking<'_>) -> BT
 }
 
 /// The rules of VPP that one written rule stands for.
-fn rules_of(rule: &Located<AclRuleRaw>, cx: &mut Checking<'_>) -> Vec<AclRule> {
+fn rules_of(
+    rule: &Located<AclRuleRaw>,
+    lists: &BTreeMap<PolicyName, PrefixList>,
+    cx: &mut Checking<'_>,
+) -> Vec<AclRule> {
     let raw = &rule.value;
     check::fits_its_protocol(raw, cx);
     let protocol = raw.protocol.value().map_or(0, |protocol| protocol.get());
@@ -107,7 +116,7 @@ fn rules_of(rule: &Located<AclRuleRaw>, cx: &mut Checking<'_>) -> Vec<AclRule> {
         };
         flags.iter().fold((0, 0), of)
     });
-    let pairs = pairs(rule, protocol, cx);
+    let pairs = pairs(rule, protocol, lists, cx);
     if pairs.len() * from_ports.len() * to_ports.len() > MOST {
         // Counted, and not made.
         let message = format!("a rule that stands for more than {MOST}");
@@ -154,17 +163,30 @@ fn ports_of(raw: &AclRuleRaw) -> (PortRanges, PortRanges) {
 }
 
 /// Every source with every destination, in each family that both have, the protocol among them.
-fn pairs(rule: &Located<AclRuleRaw>, protocol: u8, cx: &mut Checking<'_>) -> Vec<(IpNet, IpNet)> {
-    let (sources, destinations) = (items(&rule.value.source), items(&rule.value.destination));
+fn pairs(
+    rule: &Located<AclRuleRaw>,
+    protocol: u8,
+    lists: &BTreeMap<PolicyName, PrefixList>,
+    cx: &mut Checking<'_>,
+) -> Vec<(IpNet, IpNet)> {
+    let mut nets = |written| networks(written, lists, cx);
+    let (sources, destinations) = (
+        nets(items(&rule.value.source)),
+        nets(items(&rule.value.destination)),
+    );
+    // A list that was refused matches nothing that could be told.
+    let (Some(sources), Some(destinations)) = (sources, destinations) else {
+        return Vec::new();
+    };
     let mut pairs = Vec::new();
     for v4 in [true, false] {
         let of_other_family = if v4 { check::ICMP6 } else { check::ICMP };
         if protocol == of_other_family {
             continue;
         }
-        let from = of_family(sources, v4);
+        let from = of_family(&sources, v4);
         for source in &from {
-            let to = of_family(destinations, v4);
+            let to = of_family(&destinations, v4);
             pairs.extend(to.into_iter().map(|to| (*source, to)));
             if pairs.len() > MOST {
                 return pairs;
@@ -175,14 +197,65 @@ fn pairs(rule: &Located<AclRuleRaw>, protocol: u8, cx: &mut Checking<'_>) -> Vec
     pairs
 }
 
+/// What is written, with the lists replaced by what they hold: the fewest prefixes with the same addresses. `None`: one of the
+/// lists cannot be used.
+fn networks(
+    written: &[Located<Prefixes>],
+    lists: &BTreeMap<PolicyName, PrefixList>,
+    cx: &mut Checking<'_>,
+) -> Option<Vec<IpNet>> {
+    let mut networks = Vec::new();
+    for it in written {
+        match &it.value {
+            Prefixes::One(prefix) => networks.push(prefix.net()),
+            Prefixes::List(name) => {
+                let Some(list) = lists.get(name) else {
+                    check::is_no_list_of_frrs(it.span, name, cx);
+                    return None;
+                };
+                if !check::holds_only_what_it_permits(it.span, name, list, cx) {
+                    return None;
+                }
+                let v4 = list.v4.iter().map(|rule| rule.prefix).collect();
+                let v6 = list.v6.iter().map(|rule| rule.prefix).collect();
+                networks.extend(Ipv4Net::aggregate(&v4).into_iter().map(IpNet::V4));
+                networks.extend(Ipv6Net::aggregate(&v6).into_iter().map(IpNet::V6));
+            }
+        }
+    }
+    Some(networks)
+}
+
 /// The prefixes of a family; without any all of it.
-fn of_family(prefixes: &[Located<Prefix>], v4: bool) -> Vec<IpNet> {
+fn of_family(prefixes: &[IpNet], v4: bool) -> Vec<IpNet> {
     if prefixes.is_empty() {
         return vec![match v4 {
             true => Ipv4Net::default().into(),
             false => Ipv6Net::default().into(),
         }];
     }
-    let all = prefixes.iter().map(|prefix| prefix.value.net());
+    let all = prefixes.iter().copied();
     all.filter(|net| matches!(net, IpNet::V4(_)) == v4).collect()
+}
+
+/// Enters the ACLs, and the prefix-lists that they use.
+pub(in crate::config) fn index_acls(raw: &Field<AclsRaw>, index: &mut Index) {
+    index.acls.define(raw.names());
+    let rules = raw.entries().iter().flat_map(|(_, table)| {
+        let Filled(rules) = &table.value;
+        rules
+    });
+    let written = rules.flat_map(|rule| {
+        items(&rule.value.source)
+            .iter()
+            .chain(items(&rule.value.destination))
+    });
+    let lists = written.filter_map(|it| match &it.value {
+        Prefixes::One(_) => None,
+        Prefixes::List(name) => Some(Located {
+            value: name.clone(),
+            span: it.span,
+        }),
+    });
+    index.prefix_lists.used.extend(lists);
 }

@@ -159,6 +159,7 @@ pub(in crate::config) fn link(
     let mtu = own.or(parents);
     mtu::carries_ipv6(mtu, addresses, cx);
     let switched = switched::switched(&name, raw, cx);
+    let traffic = traffic::traffic(raw, &name, addresses, above, cx);
     Link {
         at: cx.at(span),
         name,
@@ -169,7 +170,7 @@ pub(in crate::config) fn link(
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra: ra::checked(&raw.ra, addresses, cx),
         switched,
-        traffic: traffic::traffic(raw, addresses, above, cx),
+        traffic,
     }
 }
 

@@ -20,3 +20,4 @@ pub(in crate::config) mod traffic;
 pub(in crate::config) mod tunnel;
 pub(in crate::config) mod vlan;
 pub(in crate::config) mod vrrp;
+pub(in crate::config) mod wireguard;

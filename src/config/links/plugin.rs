@@ -3,7 +3,7 @@
 
 use super::startup::{StartupRaw, is_generated};
 use crate::config::diag::Findings;
-use crate::config::{Export, Link, Model, TunnelKind};
+use crate::config::{Export, Link, Model, TunnelWay};
 use std::collections::BTreeSet;
 
 /// What needs plugins.
@@ -19,7 +19,7 @@ pub struct Needs<'m, L, T> {
     pub export: &'m Export,
 }
 
-impl<'m, L: Iterator<Item = &'m Link>, T: Iterator<Item = TunnelKind>> Needs<'m, L, T> {
+impl<'m, L: Iterator<Item = &'m Link>, T: Iterator<Item = &'m TunnelWay>> Needs<'m, L, T> {
     /// Their names, without `_plugin.so`.
     pub fn plugins(self) -> BTreeSet<&'static str> {
         let mut plugins = BTreeSet::new();
@@ -32,14 +32,9 @@ impl<'m, L: Iterator<Item = &'m Link>, T: Iterator<Item = TunnelKind>> Needs<'m,
             ];
             plugins.extend(used(table));
         }
-        for kind in self.tunnels {
-            match kind {
-                TunnelKind::Gre => plugins.insert("gre"),
-                TunnelKind::Vxlan { .. } => plugins.insert("vxlan"),
-                // VPP itself has it.
-                TunnelKind::Ipip => false,
-            };
-        }
+        // IP in IP is of VPP itself.
+        let words = self.tunnels.map(TunnelWay::word).filter(|word| *word != "ipip");
+        plugins.extend(words);
         plugins.extend(used([
             ("acl", self.filters),
             ("sflow", self.export.sflow.is_some()),
@@ -65,7 +60,7 @@ pub(in crate::config) fn none_is_named_again(
     let Some(extra) = extra else { return };
     let needs = Needs {
         links: model.links().map(|(link, _)| link),
-        tunnels: model.tunnels.values().map(|it| it.ends.kind),
+        tunnels: model.tunnels.values().map(|it| &it.way),
         filters: !model.acls.is_empty(),
         export: &model.export,
     };

@@ -4,7 +4,7 @@ mod bridge;
 mod tunnel;
 
 pub(in crate::config) use bridge::{BridgeDomainRaw, BridgeDomainsRaw};
-pub(in crate::config) use tunnel::{TunnelRaw, TunnelType, TunnelsRaw};
+pub(in crate::config) use tunnel::{TunnelRaw, TunnelType, TunnelsRaw, WIREGUARD_PORT, WireguardPeerRaw};
 
 mod traffic;
 

@@ -266,6 +266,12 @@ pub(super) fn is_generated(plugin: &str, span: Span) -> Diagnostic {
 }
 
 impl StartupRaw {
+    /// The stanza of a name.
+    pub(super) fn stanza(&self, name: &str) -> Option<Span> {
+        let mut outer = self.words.iter().filter(|word| word.depth == 0);
+        outer.find(|word| word.text == name).map(|word| word.span)
+    }
+
     fn stanzas_are_known(&self, cx: &mut Checking<'_>) {
         let mut outer = self.words.iter().filter(|word| word.depth == 0).peekable();
         while let Some(word) = outer.next() {

@@ -10,7 +10,7 @@ use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::Field;
 use crate::config::source::Located;
-use crate::types::{BitRate, Burst, IfAddr, MacAddr, PolicyName};
+use crate::types::{BitRate, Burst, IfAddr, LinkName, MacAddr, PolicyName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -135,6 +135,7 @@ pub(in crate::config) fn policers(
 /// What an interface says of packets, checked.
 pub(in crate::config) fn traffic(
     raw: &LinkRaw,
+    name: &LinkName,
     addresses: &[Located<IfAddr>],
     above: Above,
     cx: &mut Checking<'_>,
@@ -169,7 +170,7 @@ pub(in crate::config) fn traffic(
         mss_clamp: raw.mss_clamp.value().map(|mss| mss.get()),
         mirror: raw.mirror.get().and_then(mirror),
         neighbors,
-        virtual_routers: vrrp::virtual_routers(&raw.vrrp, addresses, cx),
+        virtual_routers: vrrp::virtual_routers(&raw.vrrp, name, addresses, cx),
         relays: relay::relays(raw, addresses, cx),
     }
 }

@@ -4,6 +4,7 @@ use super::check::tunnel as check;
 use super::link::{Above, Link, Protocols, Written, link, protocols};
 use super::raw::{TunnelRaw, TunnelType, TunnelsRaw};
 use super::switched::index_port;
+use super::wireguard::{self, Wireguard};
 use crate::config::check::Checking;
 use crate::config::index::{Index, Name};
 use crate::config::keys::Field;
@@ -21,7 +22,17 @@ pub struct Tunnel {
     /// What FRR is told of it.
     pub protocols: Protocols,
     /// Between whom, and how.
-    pub ends: TunnelEnds,
+    pub way: TunnelWay,
+}
+
+/// Between whom a tunnel is, and how it carries packets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum TunnelWay {
+    /// Between two routers, each packet as it is inside another.
+    Plain(TunnelEnds),
+    /// Encrypted, to the peers of WireGuard.
+    Wireguard(Wireguard),
 }
 
 /// The two ends of a tunnel; no other of its kind has the same.
@@ -67,14 +78,39 @@ impl TunnelKind {
     }
 }
 
-impl TunnelEnds {
-    /// What is put before each packet, in bytes: for VXLAN with the Ethernet header inside.
-    pub fn overhead(self) -> u16 {
-        let outer = if self.source.is_ipv4() { 20 } else { 40 };
-        let inner = match self.kind {
-            TunnelKind::Gre => 4,
-            TunnelKind::Ipip => 0,
-            TunnelKind::Vxlan { .. } => 8 + 8 + 14,
+impl TunnelWay {
+    /// As the documents have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Plain(ends) => ends.kind.word(),
+            Self::Wireguard(_) => "wireguard",
+        }
+    }
+
+    /// Whether Ethernet frames are in it, and not packets.
+    pub fn has_frames(&self) -> bool {
+        matches!(self, Self::Plain(ends) if ends.kind.has_frames())
+    }
+
+    /// An address of this router.
+    pub fn source(&self) -> IpAddr {
+        match self {
+            Self::Plain(ends) => ends.source,
+            Self::Wireguard(it) => it.source,
+        }
+    }
+
+    /// What each packet has around it, in bytes: for VXLAN with the Ethernet header inside.
+    pub fn overhead(&self) -> u16 {
+        let outer = if self.source().is_ipv4() { 20 } else { 40 };
+        let inner = match self {
+            Self::Plain(ends) => match ends.kind {
+                TunnelKind::Gre => 4,
+                TunnelKind::Ipip => 0,
+                TunnelKind::Vxlan { .. } => 8 + 8 + 14,
+            },
+            // UDP's header, WireGuard's, and the proof behind the packet.
+            Self::Wireguard(_) => 8 + 16 + 16,
         };
         outer + inner
     }
@@ -93,27 +129,31 @@ fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking
     cx.keys_of_mode(raw.keys(), word.word(), span, &["tunnels", name.value.as_ref()]);
     let mut link = link(&raw.link, (&name.value).into(), span, Above::Nothing, cx);
     let protocols = protocols(&raw.link.protocols, cx);
-    let (source, destination) = (raw.source.copied()?, raw.destination.copied()?);
-    let ends = ends(raw)?;
-    let kind = ends.kind;
-    check::ends_fit(source, destination, cx);
-    check::does_not_lead_into_itself(name.value.as_ref(), destination, cx);
-    if kind.has_frames() {
+    if let Some(source) = raw.source.copied() {
+        check::source_is_own(source, cx);
+    }
+    let way = match word {
+        TunnelType::Wireguard => TunnelWay::Wireguard(wireguard::wireguard(&name.value, raw, cx)?),
+        TunnelType::Gre | TunnelType::Ipip | TunnelType::Vxlan => {
+            let (source, destination) = (raw.source.copied()?, raw.destination.copied()?);
+            let ends = ends(raw)?;
+            check::other_end_fits(source, destination, cx);
+            check::does_not_lead_into_itself(name.value.as_ref(), destination, cx);
+            TunnelWay::Plain(ends)
+        }
+    };
+    if way.has_frames() {
         check::frames_go_somewhere(name, &link, &raw.link, cx);
     }
     let own = raw.link.mtu.copied();
-    check::fits_the_path(own, ends, cx);
-    if !kind.has_frames() {
-        let left = check::path_mtu(ends.source, cx).min(check::INTERNET) - ends.overhead();
+    check::fits_the_path(own, &way, cx);
+    if !way.has_frames() {
+        let left = check::path_mtu(way.source(), cx).min(check::INTERNET) - way.overhead();
         link.mtu = own
             .map(|own| own.value)
             .or_else(|| Mtu::try_from(i64::from(left)).ok());
     }
-    Some(Tunnel {
-        link,
-        protocols,
-        ends,
-    })
+    Some(Tunnel { link, protocols, way })
 }
 
 /// The ends, where the table says all that they are made of.
@@ -125,6 +165,7 @@ fn ends(raw: &TunnelRaw) -> Option<TunnelEnds> {
             TunnelType::Vxlan => TunnelKind::Vxlan {
                 vni: raw.vni.get()?.get(),
             },
+            TunnelType::Wireguard => return None,
         },
         source: raw.source.get()?.get(),
         destination: raw.destination.get()?.get(),
@@ -147,6 +188,7 @@ pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Inde
             (TunnelType::Vxlan, _) => {
                 index_port(name.value.as_ref(), &raw.link, Above::Nothing, index);
             }
+            (TunnelType::Wireguard, _) => wireguard::index_peers(name.value.as_ref(), raw, index),
             (_, to) => index
                 .switching
                 .xconnects
@@ -154,7 +196,7 @@ pub(in crate::config) fn index_tunnels(raw: &Field<TunnelsRaw>, index: &mut Inde
         }
         if let (Some(ends), Some(place)) = (ends(raw), raw.destination.span()) {
             if ends.kind.has_frames() {
-                let left = check::INTERNET - ends.overhead();
+                let left = check::INTERNET - TunnelWay::Plain(ends).overhead();
                 let mtu = raw.link.mtu.get().map_or(left, |mtu| mtu.get());
                 index.mtus.insert(name.value.to_string(), mtu);
             }

@@ -6,7 +6,7 @@ use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::keys::{Field, Filled, Named};
 use crate::config::source::Located;
-use crate::types::{IfAddr, VirtualRouterId};
+use crate::types::{IfAddr, LinkName, VirtualRouterId};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -28,6 +28,11 @@ pub struct VirtualRouter {
     pub preempt: bool,
     /// Whether it answers to the addresses while it has them.
     pub accept: bool,
+    /// Other interfaces of the dataplane, in the order of their names, and how much its priority falls while each is down:
+    /// less than it has. None of one whose own addresses they are.
+    pub tracks: Vec<(LinkName, u8)>,
+    /// Whom it tells of itself, of the family of its addresses; nobody: everybody on the link.
+    pub peers: Vec<IpAddr>,
 }
 
 impl VirtualRouter {
@@ -45,6 +50,7 @@ const INTERVAL: u16 = 1000;
 /// `vrrp`, checked.
 pub(super) fn virtual_routers(
     raw: &Field<Named<VirtualRouterId, VirtualRouterRaw>>,
+    name: &LinkName,
     own: &[Located<IfAddr>],
     cx: &mut Checking<'_>,
 ) -> Vec<VirtualRouter> {
@@ -52,6 +58,8 @@ pub(super) fn virtual_routers(
     let mut all = Vec::new();
     for (id, table) in raw.entries() {
         check::can_be_elected(&table.value, own, cx);
+        check::gives_way(&table.value, name, cx);
+        check::tells_its_peers(&table.value, cx);
         let Some(Filled(addresses)) = table.value.addresses.get() else {
             continue;
         };
@@ -71,6 +79,15 @@ fn virtual_router(
     addresses: Vec<IpAddr>,
     cx: &Checking<'_>,
 ) -> VirtualRouter {
+    let tracks = raw.track.entries().iter();
+    let tracks = tracks.map(|(name, by)| (name.value.clone(), by.value.get()));
+    let mut tracks: Vec<(LinkName, u8)> = tracks.collect();
+    tracks.sort();
+    let peers = raw.peers.get().map_or(&[][..], |Filled(peers)| peers);
+    let peers = peers.iter().map(|peer| peer.value.get());
+    let is_v6 = addresses.first().is_some_and(IpAddr::is_ipv6);
+    let mut peers: Vec<IpAddr> = peers.filter(|peer| peer.is_ipv6() == is_v6).collect();
+    peers.sort();
     let milliseconds = raw.interval.value().map_or(INTERVAL, |interval| interval.get());
     VirtualRouter {
         at: cx.at(id.span),
@@ -80,6 +97,8 @@ fn virtual_router(
         interval: milliseconds / 10,
         preempt: raw.preempt.value().unwrap_or(true),
         accept: raw.accept.is_on(),
+        tracks,
+        peers,
     }
 }
 

@@ -1,8 +1,9 @@
 //! A connection to a VPP over its binary API's socket; every wait has a deadline.
 
-use super::wire::{self, Reply, Session, WireError};
+use super::wire::{self, Answer, Reply, Request, Session, WireError, Wireguard};
 use crate::host::pid::{self, Process};
 use crate::host::wait::within;
+use crate::types::wireguard::LISTS_TUNNELS;
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use std::collections::VecDeque;
 use std::io::{self, BufReader, ErrorKind, Read as _, Write as _};
@@ -123,11 +124,29 @@ impl Client {
         self.peer
     }
 
+    /// The messages about WireGuard, where this VPP has those that are known.
+    pub fn wireguard(&self) -> Option<Wireguard> {
+        self.session.wireguard
+    }
+
     /// Runs one command and returns what VPP said.
     pub fn run(&mut self, text: &str) -> Result<Reply, ClientError> {
+        self.ask(self.request(text))
+    }
+
+    /// One request, and VPP's answer to all of it.
+    pub fn ask(&mut self, request: Request<'_>) -> Result<Reply, ClientError> {
         let context = self.next_context();
-        send(&mut self.stream, &wire::request(self.session, context, text))?;
+        send(&mut self.stream, &wire::request(self.session, context, request))?;
         self.reply(context)
+    }
+
+    /// A command, or the one question that no command asks. A VPP without that message refuses it like any unknown command.
+    fn request<'t>(&self, text: &'t str) -> Request<'t> {
+        match (text, self.session.wireguard) {
+            (LISTS_TUNNELS, Some(ids)) => Request::ListTunnels(ids),
+            _ => Request::Command(text),
+        }
     }
 
     /// Runs the commands in order, up to 32 under way at once; `answered` gets each reply with the number of its command.
@@ -150,7 +169,7 @@ impl Client {
                         break;
                     };
                     let context = self.next_context();
-                    bytes.extend(wire::request(self.session, context, text));
+                    bytes.extend(wire::request(self.session, context, self.request(text)));
                     waiting.push_back((context, number));
                 }
                 // Of a VPP that has died, the answers tell how far it came.
@@ -174,10 +193,16 @@ impl Client {
     /// The answer to this request; VPP may send other messages before it.
     fn reply(&mut self, context: u32) -> Result<Reply, ClientError> {
         let deadline = Instant::now() + ANSWER;
+        let mut parts = String::new();
         loop {
             let message = receive(&mut self.stream, deadline)?;
-            if let Some(reply) = wire::reply(self.session, context, &message)? {
-                return Ok(reply);
+            match wire::answer(self.session, context, &message)? {
+                None => {}
+                Some(Answer::Part(part)) => parts.push_str(&part),
+                Some(Answer::Whole(mut reply)) => {
+                    reply.text.insert_str(0, &parts);
+                    return Ok(reply);
+                }
             }
         }
     }

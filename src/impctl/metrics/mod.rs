@@ -1,5 +1,6 @@
 //! `impctl metrics`: the state of this router for Prometheus.
 
+mod dataplane;
 mod exposition;
 mod series;
 

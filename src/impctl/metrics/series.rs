@@ -7,13 +7,13 @@ use crate::impctl::status::{Instance, Report, Weight};
 use crate::plan::nic::Port;
 use crate::step::apply::progress::Outcome;
 
-type Metric = (&'static str, Kind, &'static str);
+pub(super) type Metric = (&'static str, Kind, &'static str);
 
-const fn gauge(name: &'static str, help: &'static str) -> Metric {
+pub(super) const fn gauge(name: &'static str, help: &'static str) -> Metric {
     (name, Kind::Gauge, help)
 }
 
-const fn counter(name: &'static str, help: &'static str) -> Metric {
+pub(super) const fn counter(name: &'static str, help: &'static str) -> Metric {
     (name, Kind::Counter, help)
 }
 
@@ -42,7 +42,7 @@ pub fn exposition(report: &Report) -> Exposition {
     all
 }
 
-fn number(is: bool) -> f64 {
+pub(super) fn number(is: bool) -> f64 {
     f64::from(u8::from(is))
 }
 
@@ -211,6 +211,7 @@ fn vpp(instance: &Instance, all: &mut Exposition) {
             all.add(interfaces, &labels, *count as f64);
         }
     }
+    super::dataplane::dataplane(name, vitals, all);
 }
 
 fn routing(report: &Report, all: &mut Exposition) {

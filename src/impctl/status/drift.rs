@@ -5,6 +5,7 @@ use super::look::words;
 use super::report::Drift;
 use crate::boot::trial::outcome::{CheckOutcome, CheckState};
 use crate::facts;
+use crate::facts::vitals::Vitals;
 use crate::facts::vpp::Record;
 use crate::health::routing::{Running, look_running};
 use crate::host::vpp::Client;
@@ -74,13 +75,19 @@ pub fn of_vpp(root: &Root, name: &InstanceName) -> Result<Vec<Drift>, String> {
     }
     let shown = vpp::as_if_fresh(shown, &checks);
     let missing = vpp::missing(&checks, &shown).into_iter();
-    let missing = missing.map(|(check, what)| Drift {
+    let missing = missing.map(|(check, what)| (&check.command, what));
+    let vitals = Vitals::ask(&mut client).map_err(|error| words(&error))?;
+    let absent = vpp::absent(&script.commands, &vitals);
+    let absent = absent
+        .iter()
+        .map(|(command, what)| (command, format!("does not have {what}")));
+    let missing = missing.chain(absent).map(|(command, observed)| Drift {
         about: format!("vpp {name}"),
-        expected: match &check.command.origin {
-            Some(origin) => format!("'{}' ({origin})", check.command.text),
-            None => format!("'{}'", check.command.text),
+        expected: match &command.origin {
+            Some(origin) => format!("'{}' ({origin})", command.text),
+            None => format!("'{}'", command.text),
         },
-        observed: what,
+        observed,
         weight: Weight::Wrong,
     });
     let surplus = surplus(&mut client, &script.commands)?.into_iter();

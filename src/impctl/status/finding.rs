@@ -3,6 +3,7 @@
 use super::report::{Instance, Report, Waiting};
 use crate::boot::record::Verdict;
 use crate::facts::vitals::{BondState, Vitals};
+use crate::facts::vrrp::VirtualRouter;
 use crate::health::frr::Adjacent;
 use crate::host::bus::UnitState;
 use crate::plan::nic::Port;
@@ -159,20 +160,35 @@ fn of_instance(instance: &Instance) -> Vec<Finding> {
     );
     let bonds = instance.vitals.iter().flat_map(|vitals| &vitals.bonds);
     found.extend(bonds.filter_map(of_bond));
+    let routers = instance.vitals.iter().flat_map(|vitals| &vitals.virtual_routers);
+    found.extend(routers.filter_map(of_virtual_router));
     found
 }
 
 /// A bond without all of its members; without any it carries nothing.
 fn of_bond(bond: &BondState) -> Option<Finding> {
     let about = format!("bond {}", bond.name);
-    match bond.active {
+    match bond.active() {
         0 => Some(Finding::wrong(about, "no member is active")),
-        active if active < bond.members && bond.mode != "active-backup" => {
-            let text = format!("{active} of {} members are active", bond.members);
+        active if active < bond.members.len() => {
+            let members = bond.members.iter().filter(|member| !member.active);
+            let members: Vec<&str> = members.map(|member| member.name.as_str()).collect();
+            let text = format!(
+                "{active} of {} members are active, not {}",
+                bond.members.len(),
+                members.join(", ")
+            );
             Some(Finding::warning(about, text))
         }
         _ => None,
     }
+}
+
+/// One that takes no part in the election: nobody gets its addresses from here.
+fn of_virtual_router(router: &VirtualRouter) -> Option<Finding> {
+    let takes_part = matches!(router.state.as_str(), "Master" | "Backup");
+    let about = format!("vrrp {} {}", router.interface, router.id);
+    (!takes_part).then(|| Finding::warning(about, router.state.as_str()))
 }
 
 /// What is nearly used up.

@@ -19,6 +19,7 @@ use crate::host::vpp::Client;
 use crate::host::{clock, paths, privilege};
 use crate::plan::Input as _;
 use crate::plan::nic::{Configured, Port, Wanted, Where, ports};
+use crate::render::bridge_numbers;
 use crate::step;
 use crate::step::apply::confirm::Confirm;
 use crate::step::apply::progress::Record as Progress;
@@ -160,6 +161,9 @@ impl<'r> Looker<'r> {
             .zip(vitals)
             .map(|(name, vitals)| instance(root, name, settle(vitals, &format!("vpp {name}"), unanswered)))
             .collect();
+        if let Some(model) = model {
+            name_bridges(model, &mut report.vpp);
+        }
         report.nics = seen.map(|(facts, now)| {
             let configured = model.map(Configured::of);
             let wanted = configured.as_ref().map(Wanted::of);
@@ -341,6 +345,15 @@ fn instance(root: &Root, name: &InstanceName, vitals: Option<Vitals>) -> Instanc
         process: facts.applied.as_ref().map(|applied| applied.process.pid),
         failed: facts.failed.map(|failed| failed.words),
         vitals,
+    }
+}
+
+/// VPP knows bridge domains by numbers alone.
+fn name_bridges(model: &Model, instances: &mut [Instance]) {
+    let names = bridge_numbers(model);
+    let vitals = instances.iter_mut().filter_map(|it| it.vitals.as_mut());
+    for domain in vitals.flat_map(|vitals| &mut vitals.bridge_domains) {
+        domain.name = names.get(&domain.number).map(ToString::to_string);
     }
 }
 

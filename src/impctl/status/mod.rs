@@ -1,5 +1,6 @@
 //! `impctl status`: what this router runs, and everything about it that is not as it should be.
 
+mod dataplane;
 mod drift;
 mod finding;
 mod look;

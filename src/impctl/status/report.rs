@@ -199,7 +199,14 @@ impl Report {
         let vpp: Vec<_> = self
             .vpp
             .iter()
-            .map(|instance| (&instance.name, instance.configured, instance.process))
+            .map(|instance| {
+                (
+                    &instance.name,
+                    instance.configured,
+                    instance.process,
+                    instance.vitals.as_ref().map(Vitals::gist),
+                )
+            })
             .collect();
         let peers: Vec<_> = self
             .bgp

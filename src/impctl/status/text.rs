@@ -1,5 +1,6 @@
 //! A report for people: what is wrong first, then a section for each part.
 
+use super::dataplane;
 use super::finding::{Finding, Weight};
 use super::report::{Image, Instance, Report};
 use crate::boot::record::Verdict;
@@ -33,8 +34,15 @@ pub fn text(report: &Report, colour: bool) -> String {
             "vpp",
             columns("  ", &report.vpp.iter().map(instance).collect::<Vec<_>>()),
         ),
-        ("bonds", bonds(report)),
-        ("vrrp", virtual_routers(report)),
+        ("bonds", dataplane::bonds(report)),
+        ("bridges", dataplane::bridges(report)),
+        ("tunnels", dataplane::tunnels(report)),
+        ("vrrp", dataplane::virtual_routers(report)),
+        ("acls", dataplane::acls(report)),
+        ("policers", dataplane::policers(report)),
+        ("dhcp relays", dataplane::relays(report)),
+        ("sflow", dataplane::sflow(report)),
+        ("ipfix", dataplane::flows(report)),
         ("bgp", peers(report)),
         ("ospf", neighbors(report)),
         ("isis", neighbors_of_isis(report)),
@@ -151,17 +159,6 @@ fn instance(instance: &Instance) -> Vec<String> {
     cells
 }
 
-/// `core  lacp  2 of 2 members active`
-fn bonds(report: &Report) -> String {
-    let vitals = report.vpp.iter().filter_map(|it| it.vitals.as_ref());
-    let bonds = vitals.flat_map(|vitals| &vitals.bonds);
-    let rows = bonds.map(|bond| {
-        let members = format!("{} of {} members active", bond.active, bond.members);
-        row([bond.name.as_str(), &bond.mode, &members])
-    });
-    columns("  ", &rows.collect::<Vec<_>>())
-}
-
 fn peers(report: &Report) -> String {
     let peers = report.bgp.iter().flatten();
     let line = |(address, peer): (&String, &BgpPeer)| {
@@ -243,23 +240,6 @@ fn routes(counts: &[RouteCount]) -> String {
         })
     };
     let rows: Vec<_> = [4, 6].into_iter().filter_map(of_family).collect();
-    columns("  ", &rows)
-}
-
-fn virtual_routers(report: &Report) -> String {
-    let vitals = report.vpp.iter().filter_map(|instance| instance.vitals.as_ref());
-    let rows: Vec<_> = vitals
-        .flat_map(|vitals| &vitals.virtual_routers)
-        .map(|router| {
-            row([
-                router.interface.as_str(),
-                &format!("{} {}", router.id, if router.ipv6 { "IPv6" } else { "IPv4" }),
-                &router.state,
-                &format!("priority {}", router.priority),
-                &router.addresses.join(" "),
-            ])
-        })
-        .collect();
     columns("  ", &rows)
 }
 

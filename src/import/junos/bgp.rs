@@ -4,6 +4,7 @@ use super::Junos;
 use super::statement::Statement;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
+use crate::types::Prefix;
 use indexmap::IndexMap;
 use std::net::IpAddr;
 
@@ -82,6 +83,12 @@ impl Junos {
                 ),
                 Err(_) => self.leave(statement, Why::Unknown),
             },
+            ["log-updown"] => {}
+            ["local-as", asn] => set("local-as", Value::number(asn)),
+            ["remove-private"] => set("remove-private-as", true.into()),
+            ["enforce-first-as"] => set("enforce-first-as", true.into()),
+            ["keep", "all"] => set("soft-reconfiguration", true.into()),
+            ["family", "inet" | "inet6", "unicast", "add-path", "send", ..] => set("add-path", "all".into()),
             ["cluster", id] => {
                 set("route-reflector-client", true.into());
                 self.site.draft.set(&["bgp"], "cluster-id", id, place);
@@ -95,6 +102,17 @@ impl Junos {
                 limit,
             ] => {
                 set("maximum-prefix", Value::number(limit));
+            }
+            [
+                "family",
+                "inet" | "inet6",
+                "unicast" | "any",
+                "prefix-limit" | "accepted-prefix-limit",
+                "teardown",
+            ] => {}
+            ["allow", prefix] if peer[1] == "peer-groups" && prefix.parse::<Prefix>().is_ok() => {
+                let path = ["bgp", "listen-ranges", prefix];
+                self.site.draft.set(&path, "peer-group", peer[2].as_str(), place);
             }
             ["import", policy] => self.policy_of(peer, "in", policy, place),
             ["export", policy] => self.policy_of(peer, "out", policy, place),
@@ -129,7 +147,9 @@ impl Junos {
     fn policy_of(&mut self, peer: &Peer, way: &'static str, policy: &str, place: Place) {
         let key = (peer.clone(), way);
         let (chain, _) = self.groups.policies.entry(key).or_insert((Vec::new(), place));
-        chain.push(policy.to_owned());
+        if !chain.iter().any(|it| it == policy) {
+            chain.push(policy.to_owned());
+        }
     }
 
     /// Gives each session what depends on all statements.

@@ -1,11 +1,12 @@
 //! `interfaces` of Junos, and OSPF on them.
 
-use super::Junos;
+use super::bond::is_bond;
 use super::statement::Statement;
+use super::{Junos, tunnel};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::site::Link;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Bytes of an Ethernet header, which Junos counts in the MTU of an interface, and of a tag.
 const HEADER: u32 = 14;
@@ -15,7 +16,7 @@ const TAG: u32 = 4;
 #[derive(Debug, Default)]
 pub(super) struct Units {
     /// The tags of units.
-    tags: HashMap<(String, String), u16>,
+    tags: HashMap<(String, String), Tags>,
     /// The MTU of each interface, as it is written.
     mtus: HashMap<String, (u32, Place)>,
     /// The VLANs that there are, with the interface each is of.
@@ -23,24 +24,72 @@ pub(super) struct Units {
     seen: HashSet<(String, String)>,
 }
 
+/// What the frames of a unit are marked with.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tags {
+    outer: u16,
+    inner: Option<u16>,
+    /// Whether the outer tag is one of 802.1ad.
+    is_service: bool,
+}
+
 impl Units {
     /// The units of a configuration.
     pub fn of(statements: &[Statement]) -> Self {
         let mut units = Self::default();
         for statement in statements {
-            if let [interfaces, name, unit, number, vlan_id, tag] = &statement.words[..]
-                && (interfaces.as_str(), unit.as_str(), vlan_id.as_str()) == ("interfaces", "unit", "vlan-id")
-                && let Ok(tag) = tag.parse()
-            {
-                units.tags.insert((name.clone(), number.clone()), tag);
+            let words: Vec<&str> = statement.words.iter().map(String::as_str).collect();
+            let ["interfaces", name, "unit", number, ref tags @ ..] = words[..] else {
+                continue;
+            };
+            let unit = || (name.to_owned(), number.to_owned());
+            match *tags {
+                ["vlan-id", tag] => {
+                    if let Ok(outer) = tag.parse() {
+                        units.tags.entry(unit()).or_default().outer = outer;
+                    }
+                }
+                // On one line in `display set`, each on its own in JSON.
+                ["vlan-tags", ref pairs @ ..] => {
+                    for pair in pairs.chunks_exact(2) {
+                        units.tags.entry(unit()).or_default().read(pair[0], pair[1]);
+                    }
+                }
+                _ => {}
             }
         }
+        units.tags.retain(|_, tags| tags.outer != 0);
         units
+    }
+
+    /// How many bytes the tags of each interface add to its name at most.
+    pub fn room(&self) -> BTreeMap<String, usize> {
+        let mut room = BTreeMap::new();
+        for ((name, _), tags) in &self.tags {
+            let inner = tags.inner.map_or(String::new(), |inner| format!(".{inner}"));
+            let bytes = format!(".{}{inner}", tags.outer).len();
+            let most = room.entry(name.clone()).or_insert(0);
+            *most = bytes.max(*most);
+        }
+        room
+    }
+}
+
+impl Tags {
+    /// `outer 100`, `outer 0x88a8.100`, `inner 200`.
+    fn read(&mut self, which: &str, tag: &str) {
+        let (kind, tag) = tag.split_once('.').unwrap_or(("0x8100", tag));
+        let Ok(tag) = tag.parse() else { return };
+        match which {
+            "outer" => (self.outer, self.is_service) = (tag, kind.eq_ignore_ascii_case("0x88a8")),
+            "inner" => self.inner = Some(tag),
+            _ => {}
+        }
     }
 }
 
 /// The NICs that are there for management.
-fn is_management(name: &str) -> bool {
+pub(super) fn is_management(name: &str) -> bool {
     ["fxp0", "em0", "em1", "me0", "vme", "re0:mgmt-0"].contains(&name)
 }
 
@@ -50,11 +99,12 @@ impl Junos {
         if is_management(name) {
             return self.management(name, what, statement);
         }
-        if [
-            "irb", "vlan", "st0", "gr-", "ip-", "lt-", "vt-", "si-", "pp0", "demux0",
-        ]
-        .iter()
-        .any(|other| name.starts_with(other))
+        if tunnel::kind(name).is_some() {
+            return self.tunnel(name, what, statement);
+        }
+        if ["irb", "vlan", "st0", "lt-", "vt-", "si-", "pp0", "demux0"]
+            .iter()
+            .any(|other| name.starts_with(other))
         {
             return self.leave(statement, Why::NotYet);
         }
@@ -69,10 +119,41 @@ impl Junos {
             }
             // A VLAN is one by its tag.
             []
-            | ["vlan-tagging" | "flexible-vlan-tagging"]
+            | ["vlan-tagging" | "flexible-vlan-tagging" | "stacked-vlan-tagging"]
             | ["encapsulation", "flexible-ethernet-services"] => {
                 let link = self.link(name, "0");
                 self.site.draft.table(&link.path(), place);
+            }
+            ["disable"] => {
+                let link = self.link(name, "0");
+                self.site.draft.set(&link.path(), "enabled", false, place);
+            }
+            ["mac", address] => {
+                let link = self.link(name, "0");
+                self.site.draft.set(&link.path(), "mac", address, place);
+            }
+            [
+                "gigether-options" | "ether-options" | "fastether-options",
+                "802.3ad",
+                bond,
+            ]
+            | [
+                "gigether-options" | "ether-options",
+                "ieee-802.3ad",
+                "bundle",
+                bond,
+            ] if is_bond(bond) => {
+                self.member(name, bond, place);
+            }
+            ["aggregated-ether-options", ref what @ ..] if is_bond(name) => {
+                self.bond_option(name, what, statement)
+            }
+            [
+                "hold-time" | "speed" | "link-mode" | "gigether-options" | "ether-options" | "traps"
+                | "no-traps",
+                ..,
+            ] => {
+                self.leave(statement, Why::Foreign(""));
             }
             ["unit", unit, ref what @ ..] => self.unit(name, unit, what, statement),
             _ => self.leave(statement, Why::NotYet),
@@ -88,8 +169,20 @@ impl Junos {
         let place = statement.place;
         let link = self.link(name, unit);
         match *what {
-            [] | ["vlan-id", _] | ["family", "inet" | "inet6"] => {
+            [] | ["vlan-id" | "vlan-tags", ..] | ["family", "inet" | "inet6"] => {
                 self.site.draft.table(&link.path(), place);
+            }
+            ["disable"] => self.site.draft.set(&link.path(), "enabled", false, place),
+            ["family", of, "filter", side, name] => self.uses_filter(&link, of, side, name, statement),
+            ["filter", side, name] => self.uses_filter(&link, "inet", side, name, statement),
+            ["family", _, "policer", side, name] | ["policer", side, name] => {
+                self.uses_policer(&link, side, name, statement);
+            }
+            ["family", "inet" | "inet6", "rpf-check", ref how @ ..]
+                if matches!(how, [] | ["mode", "loose"]) =>
+            {
+                let mode = if how.is_empty() { "strict" } else { "loose" };
+                self.site.draft.set(&link.path(), "urpf", mode, place);
             }
             ["description", text] => {
                 // Of an interface and its only unit, the first description stays.
@@ -101,6 +194,18 @@ impl Junos {
                     self.leave(statement, Why::Because(why));
                 }
             }
+            [
+                "family",
+                "inet" | "inet6",
+                "address",
+                address,
+                "vrrp-group" | "vrrp-inet6-group",
+                group,
+                ref what @ ..,
+            ] => {
+                self.unit_address(&link, address, place);
+                self.vrrp(&link, group, what, statement);
+            }
             ["family", "inet" | "inet6", "address", address]
             | [
                 "family",
@@ -109,10 +214,7 @@ impl Junos {
                 address,
                 "primary" | "preferred",
             ] => {
-                let key = (link.name.clone(), address.to_owned());
-                if self.units.seen.insert(key) {
-                    self.site.address(&link, &with_length(address), place);
-                }
+                self.unit_address(&link, address, place);
             }
             ["family", "inet" | "inet6", "mtu", mtu] => {
                 let table = self.site.draft.table(&link.path(), place);
@@ -124,6 +226,14 @@ impl Junos {
                 }
             }
             _ => self.leave(statement, Why::NotYet),
+        }
+    }
+
+    /// An address is named again with each thing that is said of it.
+    fn unit_address(&mut self, link: &Link, address: &str, place: Place) {
+        let key = (link.name.clone(), address.to_owned());
+        if self.units.seen.insert(key) {
+            self.site.address(link, &with_length(address), place);
         }
     }
 
@@ -154,9 +264,22 @@ impl Junos {
         if name == "lo0" {
             return self.site.loopback("lo0");
         }
-        match self.units.tags.get(&(name.to_owned(), unit.to_owned())) {
-            Some(tag) => {
-                let link = self.site.vlan(name, *tag);
+        if tunnel::kind(name).is_some() {
+            return self.tunnel_link(name, unit);
+        }
+        match self.units.tags.get(&(name.to_owned(), unit.to_owned())).copied() {
+            Some(tags) => {
+                let mut link = self.site.vlan(name, tags.outer);
+                if tags.is_service {
+                    let nowhere = Place {
+                        file: usize::MAX,
+                        line: 0,
+                    };
+                    self.site.draft.set(&link.path(), "type", "dot1ad", nowhere);
+                }
+                if let Some(inner) = tags.inner {
+                    link = link.inner(inner);
+                }
                 if self.units.seen.insert((name.to_owned(), format!("unit {unit}"))) {
                     self.units.vlans.push((name.to_owned(), link.clone()));
                 }
@@ -209,7 +332,12 @@ impl Junos {
             if let Some((mtu, place)) = mtus.get(parent) {
                 let table = self.site.draft.table(&link.path(), *place);
                 if !table.has("mtu") {
-                    let mtu = i64::from(mtu - HEADER - TAG);
+                    let tags = if link.path.iter().any(|it| it == "inner") {
+                        2
+                    } else {
+                        1
+                    };
+                    let mtu = i64::from(mtu.saturating_sub(HEADER + tags * TAG));
                     self.site
                         .draft
                         .set(&link.path(), "mtu", Value::Number(mtu), *place);
@@ -232,7 +360,7 @@ impl Junos {
 }
 
 /// An address without a length is one of a host.
-fn with_length(address: &str) -> String {
+pub(super) fn with_length(address: &str) -> String {
     match address.parse::<std::net::IpAddr>() {
         Ok(host) if host.is_ipv4() => format!("{address}/32"),
         Ok(_) => format!("{address}/128"),

@@ -1,20 +1,34 @@
 //! A Junos configuration: `display set`, `display json`, or with braces.
 
+mod as_path;
 mod bgp;
+mod bond;
+mod export;
+mod filter;
 mod link;
+mod lists;
+mod machine;
+mod packet;
 mod policy;
 mod route;
 mod statement;
 mod term;
+mod tunnel;
+mod vrrp;
 
-use super::document::{Place, Value};
+use super::document::{Place, Table, Value};
 use super::left::Why;
 use super::site::Site;
 use bgp::Groups;
+use bond::Bonds;
+use export::Exports;
+use filter::Filters;
+use indexmap::IndexMap;
 use link::Units;
 use policy::Statements;
 use route::Routes;
 use statement::Statement;
+use vrrp::Routers;
 
 /// A Junos configuration while it is read.
 #[derive(Debug)]
@@ -24,19 +38,34 @@ struct Junos {
     routes: Routes,
     groups: Groups,
     policies: Statements,
+    filters: Filters,
+    bonds: Bonds,
+    routers: Routers,
+    exports: Exports,
+    /// Where the log is sent, by server.
+    syslog: IndexMap<String, Table>,
     asn: Option<(String, Place)>,
     router_id: Option<(String, Place)>,
 }
 
 /// Reads a Junos configuration.
-pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
+pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
     let found = statement::read(file, text);
+    let units = Units::of(&found.statements);
+    for (name, bytes) in units.room() {
+        site.leave_room(&name, bytes);
+    }
     let mut junos = Junos {
-        units: Units::of(&found.statements),
+        units,
         site,
         routes: Routes::default(),
         groups: Groups::default(),
         policies: Statements::default(),
+        filters: Filters::default(),
+        bonds: Bonds::default(),
+        routers: Routers::default(),
+        exports: Exports::default(),
+        syslog: IndexMap::new(),
         asn: None,
         router_id: None,
     };
@@ -55,8 +84,14 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
     }
     junos.finish_routes();
     junos.finish_bgp();
+    // They need the prefix-lists.
+    junos.finish_filters();
     junos.finish_policies();
     junos.finish_links();
+    junos.finish_bonds();
+    junos.finish_vrrp();
+    junos.finish_exports();
+    junos.finish_machine();
     junos.site
 }
 
@@ -77,13 +112,17 @@ impl Junos {
             // An empty configuration, and what says nothing of the router.
             [] | ["version" | "interfaces" | "protocols" | "system", ..]
                 if words.len() < 2 || words[0] == "version" => {}
-            ["system", "host-name", name] => self.site.hostname(name, place),
-            ["system", "name-server", server, ..] => {
-                self.site.draft.push(&["system"], "nameservers", server, place)
+            ["system", ref what @ ..] => self.system(what, statement),
+            ["snmp", ref what @ ..] => self.snmp(what, statement),
+            ["firewall", ref what @ ..] => self.firewall(what, statement),
+            ["forwarding-options", ref what @ ..] if matches!(what, ["dhcp-relay" | "helpers", ..]) => {
+                self.relay(what, statement);
             }
-            ["system", "domain-name" | "domain-search", domain] => {
-                self.site.draft.push(&["system"], "search", domain, place);
-            }
+            ["protocols", "sflow", ref what @ ..] => self.sflow(what, statement),
+            ["protocols", "lldp", ref what @ ..] => self.lldp(what, statement),
+            ["protocols", "vrrp", "version-3"] => self.routers.speaks_version_3 = true,
+            // Sessions that come and go are logged without being told to.
+            ["protocols", "bgp", "log-updown"] => {}
             ["interfaces", name, ref what @ ..] => self.interface(name, what, statement),
             ["routing-options", "autonomous-system", asn, ..] => self.asn = Some((asn.to_owned(), place)),
             ["routing-options", "router-id", id] => self.router_id = Some((id.to_owned(), place)),
@@ -98,6 +137,26 @@ impl Junos {
                 ref what @ ..,
             ] => {
                 self.route(prefix, what, statement);
+            }
+            ["routing-options", "aggregate", "route", ref what @ ..] => match *what {
+                [prefix, ..] => {
+                    let why = format!(
+                        "[bgp.aggregates.\"{prefix}\"] announces it while there is a route inside of it"
+                    );
+                    self.leave(statement, Why::Because(why));
+                }
+                [] => self.leave(statement, Why::NotYet),
+            },
+            [
+                "routing-options",
+                "validation",
+                "group",
+                _,
+                "session",
+                cache,
+                ref what @ ..,
+            ] => {
+                self.rpki_cache(cache, what, statement);
             }
             ["protocols", "bgp", "group", group, ref what @ ..] => self.group(group, what, statement),
             [
@@ -114,6 +173,23 @@ impl Junos {
             }
             ["policy-options", ref what @ ..] => self.policy_option(what, statement),
             ["chassis", ..] => self.leave(statement, Why::Foreign("its hardware is another")),
+            _ => self.leave(statement, Why::NotYet),
+        }
+    }
+
+    /// A cache of RPKI. The one that is written first is asked first.
+    fn rpki_cache(&mut self, cache: &str, what: &[&str], statement: &Statement) {
+        let place = statement.place;
+        let caches = self.site.draft.table(&["rpki", "caches"], place);
+        let number = caches.children().position(|(name, _)| name == cache);
+        let number = number.unwrap_or(caches.children().count()) + 1;
+        let path = ["rpki", "caches", cache];
+        self.site
+            .draft
+            .set(&path, "preference", Value::number(&number.to_string()), place);
+        match *what {
+            [] => {}
+            ["port", port] => self.site.draft.set(&path, "port", Value::number(port), place),
             _ => self.leave(statement, Why::NotYet),
         }
     }

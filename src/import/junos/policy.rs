@@ -3,7 +3,7 @@
 
 use super::Junos;
 use super::statement::Statement;
-use super::term::{Length, Tagging, Term};
+use super::term::{Length, Term};
 use crate::import::document::Place;
 use crate::import::left::Why;
 use crate::import::policy::{Entry, Family};
@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 pub(super) struct Statements {
     prefix_lists: IndexMap<String, Vec<(Prefix, Place)>>,
     communities: IndexMap<String, Vec<(String, Place)>>,
+    as_paths: IndexMap<String, Vec<(String, Place)>>,
     policies: IndexMap<String, IndexMap<String, Term>>,
     /// The route-maps that sessions use: the policies in each, and the direction.
     uses: IndexMap<String, (Vec<String>, &'static str)>,
@@ -38,6 +39,12 @@ impl Statements {
         policies
             .flat_map(IndexMap::values)
             .any(|term| term.sets_next_hop_self)
+    }
+
+    /// The prefixes of a list.
+    pub fn prefixes(&self, list: &str) -> impl Iterator<Item = Prefix> + '_ {
+        let list = self.prefix_lists.get(list);
+        list.into_iter().flatten().map(|(prefix, _)| *prefix)
     }
 
     fn term(&mut self, policy: &str, term: &str, place: Place) -> &mut Term {
@@ -65,6 +72,10 @@ impl Junos {
                 let community = self.policies.communities.entry(name.to_owned()).or_default();
                 community.push((member.to_owned(), place));
             }
+            ["as-path", name, path] | ["as-path-group", name, "as-path", _, path] => {
+                let list = self.policies.as_paths.entry(name.to_owned()).or_default();
+                list.push((path.to_owned(), place));
+            }
             ["policy-statement", policy, "term", term, ref what @ ..] => {
                 self.of_term(policy, term, what, statement)
             }
@@ -75,11 +86,23 @@ impl Junos {
 
     fn of_term(&mut self, policy: &str, name: &str, what: &[&str], statement: &Statement) {
         let place = statement.place;
+        let interface = match *what {
+            ["from", "interface", name] => Some(self.link_named(name).name),
+            _ => None,
+        };
         let term = self.policies.term(policy, name, place);
         let is_known = match *what {
             [] | ["from"] | ["then"] => true,
+            ["from", "as-path-group", list] => {
+                term.as_paths.push(list.to_owned());
+                true
+            }
             ["from", ref from @ ..] => {
-                if !term.matches(from, place) {
+                let is_known = match &interface {
+                    Some(name) => term.entry.matches("interface", name.as_str().into()),
+                    None => term.matches(from, place),
+                };
+                if !is_known {
                     term.entry.lost.push((statement.words.join(" "), place));
                 }
                 true
@@ -90,6 +113,8 @@ impl Junos {
             }
             ["then", "accept"] => term.decides(true),
             ["then", "reject"] => term.decides(false),
+            // It is what Junos does with what is not decided.
+            ["then", "next", "term"] => true,
             ["then", "next", ..] | ["then", "default-action", ..] => {
                 term.entry.lost.push((statement.words.join(" "), place));
                 true
@@ -111,6 +136,7 @@ impl Junos {
         let Statements {
             prefix_lists,
             communities,
+            as_paths,
             policies,
             uses,
         } = std::mem::take(&mut self.policies);
@@ -128,6 +154,7 @@ impl Junos {
             junos: self,
             prefix_lists: &prefix_lists,
             communities: &communities,
+            as_paths: &as_paths,
             made: std::collections::HashSet::new(),
         };
         for (map, (chain, way)) in &uses {
@@ -149,8 +176,9 @@ impl Junos {
     fn finish_map(&mut self, map: &str, way: &str, mut entries: Vec<Entry>) {
         let decides = |entry: &Entry| {
             entry.lists.is_empty()
-                && entry.community_list.is_none()
                 && entry.tag.is_none()
+                && entry.matches.is_empty()
+                && entry.then.is_none()
                 && entry.lost.is_empty()
         };
         let Some(place) = entries.last().map(|entry| entry.place) else {
@@ -179,11 +207,12 @@ impl Junos {
 }
 
 /// Makes the lists that entries are over.
-struct Lists<'j, 'p> {
-    junos: &'j mut Junos,
+pub(super) struct Lists<'j, 'p> {
+    pub junos: &'j mut Junos,
     prefix_lists: &'p IndexMap<String, Vec<(Prefix, Place)>>,
-    communities: &'p IndexMap<String, Vec<(String, Place)>>,
-    made: std::collections::HashSet<String>,
+    pub communities: &'p IndexMap<String, Vec<(String, Place)>>,
+    pub as_paths: &'p IndexMap<String, Vec<(String, Place)>>,
+    pub made: std::collections::HashSet<String>,
 }
 
 impl Lists<'_, '_> {
@@ -193,22 +222,27 @@ impl Lists<'_, '_> {
         match term.accepts {
             Some(accepts) => entry.action = if accepts { "permit" } else { "deny" },
             // Junos goes on with the next term, with what was set.
-            None => entry
-                .lost
-                .push((format!("term {name} neither accepts nor rejects"), entry.place)),
+            None => entry.then = Some("next".into()),
         }
         for tag in &term.tags {
             self.tag(&mut entry, tag);
         }
         match &term.communities[..] {
             [] => {}
-            [community] => {
-                self.community(community);
-                entry.community_list = Some(community.clone());
+            several => {
+                let name = several.join(" ");
+                self.community(&name, several, &mut entry);
             }
-            several => entry
-                .lost
-                .push((format!("from community [ {} ]", several.join(" ")), entry.place)),
+        }
+        if let Some(first) = term.as_paths.first() {
+            let list = term.as_paths.join(" ");
+            match self.as_path(&list, &term.as_paths) {
+                true => {
+                    let list = self.junos.site.names.policy(&list);
+                    entry.matches("as-path-list", list.as_str().into());
+                }
+                false => entry.lost.push((format!("from as-path {first}"), entry.place)),
+            }
         }
         if term.lists.is_empty() && term.filters.is_empty() {
             return vec![entry];
@@ -244,28 +278,6 @@ impl Lists<'_, '_> {
             entry
         };
         families.into_iter().map(of_family).collect()
-    }
-
-    /// Sets the communities that a name stands for.
-    fn tag(&mut self, entry: &mut Entry, tag: &Tagging) {
-        let Some(members) = self.communities.get(&tag.name) else {
-            let statement = format!("then community {}", tag.name);
-            let why = "no such community is defined".to_owned();
-            return self
-                .junos
-                .site
-                .draft
-                .leave(tag.place, &statement, Why::Because(why));
-        };
-        for (member, _) in members {
-            match member.strip_prefix("large:") {
-                Some(large) => entry.add("large-community", large),
-                None => entry.add("community", member),
-            }
-        }
-        if tag.adds {
-            entry.set("additive", true.into());
-        }
     }
 
     /// The members of the list of a term.
@@ -306,21 +318,5 @@ impl Lists<'_, '_> {
             }
         }
         members
-    }
-
-    /// The community-list of a community: of one member, that is no pattern.
-    fn community(&mut self, name: &str) {
-        if !self.made.insert(format!("community {name}")) {
-            return;
-        }
-        let policy = &mut self.junos.site.policy;
-        match self.communities.get(name).map(Vec::as_slice) {
-            Some([(member, place)])
-                if !member.contains(['*', '.', '^', '$', '[']) && !member.starts_with("large:") =>
-            {
-                policy.community(name, member, *place);
-            }
-            _ => policy.lose_community_list(name),
-        }
     }
 }

@@ -228,8 +228,10 @@ fn is_elided(key: &str, path: &[String]) -> bool {
     let last = path.last().map(String::as_str);
     match key {
         "interface" => path.len() == 1 && last == Some("interfaces"),
-        "prefix-list-item" | "as-number" | "name" | "address" | "community-name" | "choice-value"
-        | "choice-ident" | "data" => true,
+        // An interface has addresses; elsewhere it is what something is called.
+        "address" => !matches!(last, Some("inet" | "inet6")),
+        "prefix-list-item" | "as-number" | "name" | "community-name" | "choice-value" | "choice-ident"
+        | "data" | "filter-name" | "policer-name" => true,
         _ => last == Some(key),
     }
 }

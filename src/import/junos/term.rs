@@ -11,6 +11,8 @@ pub(super) struct Term {
     pub lists: Vec<(String, Length, Place)>,
     pub filters: Vec<(Prefix, Length, Place)>,
     pub communities: Vec<String>,
+    /// Lists of AS paths it matches.
+    pub as_paths: Vec<String>,
     /// Communities it sets or adds, which are defined further down.
     pub tags: Vec<Tagging>,
     pub accepts: Option<bool>,
@@ -18,12 +20,20 @@ pub(super) struct Term {
     pub entry: Entry,
 }
 
-/// `then community add NAME`, or `set`.
+/// `then community add NAME`, `set` or `delete`.
 #[derive(Debug)]
 pub(super) struct Tagging {
     pub name: String,
-    pub adds: bool,
+    pub how: How,
     pub place: Place,
+}
+
+/// What becomes of the communities a route has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    Add,
+    Set,
+    Delete,
 }
 
 /// Which prefixes within another one are meant: from this length to that one.
@@ -74,6 +84,7 @@ impl Term {
             lists: Vec::new(),
             filters: Vec::new(),
             communities: Vec::new(),
+            as_paths: Vec::new(),
             tags: Vec::new(),
             accepts: None,
             sets_next_hop_self: false,
@@ -96,7 +107,34 @@ impl Term {
                 }
             }
             ["community", community] => self.communities.push(community.to_owned()),
+            ["as-path", list] => self.as_paths.push(list.to_owned()),
             ["tag", tag] if self.entry.tag.is_none() => self.entry.tag = Some(Value::number(tag)),
+            // A route-map of a session sees BGP's routes alone.
+            ["protocol", "bgp"] => {}
+            ["neighbor", address] if address.parse::<std::net::IpAddr>().is_ok() => {
+                return self.entry.matches("peer", address.into());
+            }
+            [key @ ("metric" | "local-preference"), number]
+                if number.parse::<u32>().is_ok_and(|it| it > 0) =>
+            {
+                let key = if key == "metric" {
+                    "metric"
+                } else {
+                    "local-preference"
+                };
+                return self.entry.matches(key, Value::number(number));
+            }
+            ["origin", origin @ ("igp" | "egp" | "incomplete")] => {
+                return self.entry.matches("origin", origin.into());
+            }
+            ["validation-database", state] => {
+                let state = match state {
+                    "valid" | "invalid" => state,
+                    "unknown" => "notfound",
+                    _ => return false,
+                };
+                return self.entry.matches("rpki", state.into());
+            }
             _ => return false,
         }
         true
@@ -118,16 +156,44 @@ impl Term {
                 };
                 self.entry.set(key, Value::number(number));
             }
+            [
+                key @ ("local-preference" | "metric"),
+                how @ ("add" | "subtract"),
+                number,
+            ] if number.parse::<u32>().is_ok() => {
+                let key = if key == "metric" {
+                    "metric"
+                } else {
+                    "local-preference"
+                };
+                let sign = if how == "add" { '+' } else { '-' };
+                self.entry.set(key, format!("{sign}{number}").as_str().into());
+            }
             ["as-path-prepend", asns] => {
                 let asns = asns.split_whitespace().map(Value::number).collect();
                 self.entry.set("as-path-prepend", Value::List(asns));
             }
+            ["as-path-expand", "last-as", "count", count]
+                if count.parse::<u8>().is_ok_and(|it| (1..=10).contains(&it)) =>
+            {
+                let last = vec![("last-as".to_owned(), Value::number(count))];
+                self.entry.set("as-path-prepend", Value::Inline(last));
+            }
+            ["origin", origin @ ("igp" | "egp" | "incomplete")] => self.entry.set("origin", origin.into()),
             ["next-hop", address] if address.parse::<std::net::IpAddr>().is_ok() => {
                 self.entry.next_hop = Some(address.to_owned());
             }
-            ["community", how @ ("add" | "set" | "+" | "="), name] => self.tags.push(Tagging {
+            [
+                "community",
+                how @ ("add" | "set" | "delete" | "+" | "=" | "-"),
+                name,
+            ] => self.tags.push(Tagging {
                 name: name.to_owned(),
-                adds: matches!(how, "add" | "+"),
+                how: match how {
+                    "add" | "+" => How::Add,
+                    "set" | "=" => How::Set,
+                    _ => How::Delete,
+                },
                 place,
             }),
             _ => return false,

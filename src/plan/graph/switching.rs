@@ -1,19 +1,26 @@
 //! Tunnels, bridge domains, and what is switched: inside of core.
 
 use super::{Kind, Node, Picture, State, node};
-use crate::config::{BridgeDomain, Link, Switched, Tunnel, TunnelKind};
+use crate::config::{BridgeDomain, Link, Switched, Tunnel, TunnelKind, TunnelWay};
 use crate::types::IfName;
 
 impl Picture<'_> {
     /// A tunnel, with its ends.
     pub(super) fn tunnel(&self, it: &Tunnel) -> Node {
-        let (source, destination) = (it.ends.source, it.ends.destination);
-        let kind = match it.ends.kind {
-            TunnelKind::Vxlan { vni } => format!("vxlan {vni}"),
-            kind => kind.word().to_owned(),
+        let note = match &it.way {
+            TunnelWay::Plain(ends) => {
+                let kind = match ends.kind {
+                    TunnelKind::Vxlan { vni } => format!("vxlan {vni}"),
+                    kind => kind.word().to_owned(),
+                };
+                format!("{kind}, {} to {}", ends.source, ends.destination)
+            }
+            TunnelWay::Wireguard(it) => {
+                let peers: Vec<&str> = it.peers.iter().map(|peer| peer.name.as_ref()).collect();
+                format!("wireguard, {} to {}", it.source, peers.join(", "))
+            }
         };
-        self.link(&it.link, &it.protocols)
-            .note(format!("{kind}, {source} to {destination}"))
+        self.link(&it.link, &it.protocols).note(note)
     }
 
     /// A bridge domain with its members: this router's interface on it, where it has one.

@@ -64,6 +64,15 @@ impl Costs {
             Subject::Attachment(_, name) if again => {
                 self.interrupt(Some(name), POLICY, "its traffic is not translated meanwhile");
             }
+            Subject::Peer(key) => {
+                // The two agree on keys again within a second.
+                let interface = statement.owner().map(str::to_owned);
+                self.interrupt(
+                    interface.as_ref(),
+                    REMADE,
+                    &format!("the WireGuard peer {key} {how}"),
+                );
+            }
             Subject::Switched(name) => self.interrupt(Some(name), REMADE, &format!("{subject} {how}")),
             Subject::VrrpRuns(router) => {
                 let why = format!("virtual router {} {how}", router.id);

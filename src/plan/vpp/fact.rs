@@ -1,6 +1,8 @@
 //! A statement about a running VPP, in a form that a command implies and a `show` confirms.
 
-use super::Rule;
+use super::routers::ROUTERS;
+use super::{PEERS, Rule};
+use crate::types::wireguard::{LISTS_TUNNELS, WireguardKey};
 use ipnet::{IpNet, Ipv4Net};
 use std::fmt;
 use std::net::IpAddr;
@@ -68,6 +70,20 @@ pub enum Fact {
     Route(u32, IpNet),
     /// That route has the path.
     RoutePath(u32, IpNet, Path),
+    /// The tunnel of WireGuard has the private key that belongs to this one.
+    Key(String, WireguardKey),
+    /// The same of the interface with this index: VPP names none there.
+    KeyOf(u32, WireguardKey),
+    /// The tunnel of WireGuard has a peer of this key, which may send from there.
+    Peer(String, WireguardKey, Vec<IpNet>),
+    /// The virtual router of an interface, of this number, of IPv6 or not, is set so.
+    Router(String, u32, bool, String),
+    /// The same of the interface with this index.
+    RouterOf(u32, u32, bool, String),
+    /// Its priority falls by so much while another interface is down.
+    Tracks(String, u32, bool, String, u32),
+    /// The same, of the interfaces with these indexes.
+    TracksOf(u32, u32, bool, u32, u32),
     /// det44 maps the inside prefix to the outside one.
     Map(Ipv4Net, Ipv4Net),
 }
@@ -97,13 +113,22 @@ impl Fact {
                     table => format!("show {family} fib table {table} {prefix}"),
                 }
             }
+            Self::Key(..) | Self::KeyOf(..) => LISTS_TUNNELS.to_owned(),
+            Self::Peer(..) => PEERS.to_owned(),
+            Self::Router(..) | Self::RouterOf(..) | Self::Tracks(..) | Self::TracksOf(..) => {
+                ROUTERS.to_owned()
+            }
             Self::Map(..) => "show det44 mappings".to_owned(),
         }
     }
 
-    /// All that has to be asked: VPP tells of ACLs by the numbers of interfaces, and of those elsewhere.
+    /// All that has to be asked: VPP tells of some things by the numbers of interfaces, and of those elsewhere.
     pub fn questions(&self) -> Vec<String> {
-        let names = matches!(self, Self::Filter(..)).then(|| "show interface".to_owned());
+        let by_number = matches!(
+            self,
+            Self::Filter(..) | Self::Key(..) | Self::Router(..) | Self::Tracks(..)
+        );
+        let names = by_number.then(|| "show interface".to_owned());
         std::iter::once(self.question()).chain(names).collect()
     }
 
@@ -127,6 +152,15 @@ impl Fact {
             Self::Route(table, prefix) | Self::RoutePath(table, prefix, _) => {
                 format!("route {table} {prefix}")
             }
+            Self::Key(interface, _) => format!("key of {interface}"),
+            Self::KeyOf(index, _) => format!("key of interface {index}"),
+            Self::Peer(_, key, _) => format!("wireguard peer {key}"),
+            Self::Router(interface, id, is_v6, _) => format!("router {id} {is_v6} of {interface}"),
+            Self::RouterOf(index, id, is_v6, _) => format!("router {id} {is_v6} of interface {index}"),
+            Self::Tracks(interface, id, is_v6, of, _) => {
+                format!("router {id} {is_v6} of {interface} tracks {of}")
+            }
+            Self::TracksOf(index, id, is_v6, of, _) => format!("router {id} {is_v6} of {index} tracks {of}"),
             Self::Map(inside, _) => format!("det44 {inside}"),
         }
     }
@@ -145,9 +179,20 @@ impl Fact {
             | Self::Filter(interface, ..)
             | Self::Index(interface, _)
             | Self::Neighbour(interface, ..)
+            | Self::Key(interface, _)
+            | Self::Peer(interface, ..)
+            | Self::Router(interface, ..)
+            | Self::Tracks(interface, ..)
             | Self::Attachment(interface, ..) => Some(interface),
             Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
-            Self::FilterOf(..) | Self::Acl(..) | Self::Policy(..) | Self::Route(..) | Self::Map(..) => None,
+            Self::FilterOf(..)
+            | Self::RouterOf(..)
+            | Self::TracksOf(..)
+            | Self::KeyOf(..)
+            | Self::Acl(..)
+            | Self::Policy(..)
+            | Self::Route(..)
+            | Self::Map(..) => None,
         }
     }
 }
@@ -198,6 +243,27 @@ impl fmt::Display for Fact {
             }
             Self::Route(table, prefix) => write!(f, "a route for {prefix} in table {table}"),
             Self::RoutePath(table, prefix, path) => write!(f, "{prefix} via {path} in table {table}"),
+            Self::Key(interface, key) => write!(f, "the key of {key} on '{interface}'"),
+            Self::KeyOf(index, key) => write!(f, "the key of {key} on interface {index}"),
+            Self::Router(interface, id, _, words) => {
+                write!(f, "virtual router {id} on '{interface}' with {words}")
+            }
+            Self::RouterOf(index, id, _, words) => {
+                write!(f, "virtual router {id} on interface {index} with {words}")
+            }
+            Self::Tracks(interface, id, _, of, by) => {
+                write!(f, "virtual router {id} on '{interface}' tracking '{of}' by {by}")
+            }
+            Self::TracksOf(index, id, _, of, by) => {
+                write!(
+                    f,
+                    "virtual router {id} on interface {index} tracking interface {of} by {by}"
+                )
+            }
+            Self::Peer(interface, key, allowed) => {
+                write!(f, "the WireGuard peer {key} on '{interface}' with")?;
+                allowed.iter().try_for_each(|prefix| write!(f, " {prefix}"))
+            }
             Self::Map(inside, outside) => write!(f, "det44 {inside} to {outside}"),
         }
     }

@@ -38,7 +38,7 @@ pub fn as_if_fresh(shown: HashSet<Fact>, checks: &[Check]) -> HashSet<Fact> {
         .collect()
 }
 
-/// Filters by the names of their interfaces, where the answers have those.
+/// Filters, keys and virtual routers by the names of their interfaces, where the answers have those.
 fn with_names(mut shown: HashSet<Fact>) -> HashSet<Fact> {
     let names: HashMap<u32, &String> = shown
         .iter()
@@ -52,6 +52,15 @@ fn with_names(mut shown: HashSet<Fact>) -> HashSet<Fact> {
             let name = names.get(index)?;
             Some(Fact::Filter((*name).clone(), side.clone(), *acl))
         }
+        Fact::RouterOf(index, id, is_v6, words) => {
+            let name = (*names.get(index)?).clone();
+            Some(Fact::Router(name, *id, *is_v6, words.clone()))
+        }
+        Fact::TracksOf(index, id, is_v6, of, by) => {
+            let (name, of) = (*names.get(index)?, *names.get(of)?);
+            Some(Fact::Tracks(name.clone(), *id, *is_v6, of.clone(), *by))
+        }
+        Fact::KeyOf(index, key) => Some(Fact::Key((*names.get(index)?).clone(), *key)),
         _ => None,
     });
     let named: Vec<Fact> = named.collect();

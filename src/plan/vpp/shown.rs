@@ -1,6 +1,9 @@
 //! Reads facts from VPP's answers to `show` commands.
 
+use super::routers;
+use super::unfinished::peers;
 use super::{Fact, Path, Rule, fact::network};
+use crate::types::wireguard::LISTS_TUNNELS;
 use ipnet::IpNet;
 
 /// The facts in an answer. Other lines are skipped; no input is an error.
@@ -14,6 +17,12 @@ pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
         ["show", "ip6", "interface", name] => advertisements(name, answer),
         ["show", "ip", "neighbors"] => answer.lines().filter_map(neighbour).collect(),
         ["show", "acl-plugin", "acl"] => acls(answer),
+        ["show", "wireguard", "peer"] => peers(answer)
+            .into_iter()
+            .map(|it| Fact::Peer(it.interface, it.key, it.allowed))
+            .collect(),
+        ["show", "vrrp", "vr"] => routers::shown(answer),
+        [LISTS_TUNNELS] => answer.lines().filter_map(tunnel_key).collect(),
         ["show", "abf", "policy"] => policies(answer),
         ["show", "abf", "attach", name] => answer.lines().filter_map(|line| attachment(name, line)).collect(),
         ["show", "ip" | "ip6", "fib", "table", table, _] => routes(table.parse().unwrap_or_default(), answer),
@@ -227,6 +236,16 @@ fn routes(table: u32, answer: &str) -> Vec<Fact> {
         }
     }
     facts
+}
+
+/// `sw_if_index 5 public-key BASE64`, as the client writes what VPP's message says.
+fn tunnel_key(line: &str) -> Option<Fact> {
+    match line.split_whitespace().collect::<Vec<_>>()[..] {
+        ["sw_if_index", index, "public-key", key] => {
+            Some(Fact::KeyOf(index.parse().ok()?, key.parse().ok()?))
+        }
+        _ => None,
+    }
 }
 
 /// `in 10.30.0.0/24 out 203.0.113.0/28`

@@ -238,6 +238,9 @@ impl State {
                     (Some(Statement::Timeouts(earlier)), Statement::Timeouts(later)) => {
                         Statement::Timeouts(earlier.and(later))
                     }
+                    (Some(Statement::Vrrp(earlier)), Statement::Vrrp(later)) => {
+                        Statement::Vrrp(earlier.and(later.clone()))
+                    }
                     _ => entry.statement,
                 };
                 self.entries[place] = Some(Entry { statement, ..entry });

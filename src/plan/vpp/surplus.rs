@@ -22,7 +22,7 @@ const LISTS: [&str; 9] = [
 /// The lists of all routes. Linux's are in them where linux-cp is.
 const ROUTES: [&str; 2] = ["show ip fib", "show ip6 fib"];
 /// How the interfaces are called that commands make: the others are NICs, or made by VPP itself.
-const MADE: [&str; 7] = [
+const MADE: [&str; 8] = [
     "loop",
     "host-",
     "memif",
@@ -30,6 +30,7 @@ const MADE: [&str; 7] = [
     "gre",
     "ipip",
     "vxlan_tunnel",
+    "wg",
 ];
 
 /// What the commands made, against which answers are held.

@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 #[derive(Debug, Serialize)]
 pub(super) struct View<'m> {
     asn: u32,
+    router_id: String,
     vrf: Option<&'m VrfName>,
     lines: Vec<Value>,
     families: Vec<Section>,
@@ -124,6 +125,7 @@ pub(super) fn view<'m>(
     let families = [Family::V4, Family::V6].into_iter();
     View {
         asn: bgp.asn.get(),
+        router_id: bgp.router_id.to_string(),
         vrf,
         lines: lines.into_values(),
         families: families.filter_map(|it| family(bgp, it, &peers, held)).collect(),

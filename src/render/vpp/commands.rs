@@ -92,6 +92,7 @@ pub(super) fn view(
         view.xconnects = switching::xconnects(dataplane, &switched);
         view.memifs = links::all(dataplane).flat_map(memifs).collect();
         view.routes = steer::routes(dataplane)?;
+        view.routes.extend(interfaces::to_peers(dataplane));
         (view.acls, view.policies) = steer::steering(dataplane, bindings);
         view.policers = traffic::policers(dataplane);
         view.passing = traffic::passing(dataplane, bindings);

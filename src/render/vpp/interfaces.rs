@@ -1,17 +1,19 @@
 //! Loopbacks, NICs, their VLANs and the Incus bridges, as core creates them.
 
 mod bond;
+mod tunnel;
 
 use self::bond::{Bonding, Joining};
+use self::tunnel::Tunnelled;
+pub(super) use self::tunnel::to_peers;
 use super::advertise::{Ra, advertised};
 use super::identity::{self, LOOPBACK, hw_addr};
 use super::{place, placeholder};
-use crate::config::{At, Attach, Carrier, Link, Nic, RxMode, TagType, TunnelEnds, TunnelKind};
-use crate::render::dataplane::{InnerVlan, Interface, Tunnel, Vlan};
+use crate::config::{At, Attach, Carrier, Link, Nic, RxMode, TagType};
+use crate::render::dataplane::{InnerVlan, Interface, Vlan};
 use crate::render::{Bindings, Dataplane, NicBinding};
 use crate::types::{IfAddr, IfName, LinkName, MacAddr, Mtu};
 use serde::Serialize;
-use std::net::IpAddr;
 
 /// An interface and the contents of its block of commands, in the order of the block.
 #[derive(Debug, Serialize)]
@@ -48,18 +50,7 @@ pub(super) struct Make {
     host: Option<HostInterface>,
     bond: Option<Bonding>,
     vlan: Option<Tag>,
-    tunnel: Option<Ends>,
-}
-
-#[derive(Debug, Serialize)]
-struct Ends {
-    kind: &'static str,
-    /// What VPP calls it, before the number.
-    automatic: &'static str,
-    number: u32,
-    source: IpAddr,
-    destination: IpAddr,
-    vni: Option<u32>,
+    tunnel: Option<Tunnelled>,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,7 +117,7 @@ pub(super) fn all(dataplane: &Dataplane, bindings: &Bindings) -> Vec<L3> {
     let ports = identity::bridge_ports(dataplane.bridges.keys().map(AsRef::as_ref));
     let bridges = dataplane.bridges.iter().zip(ports);
     all.extend(bridges.map(|((name, it), hw_addr)| bridge(dataplane, hw_addr, name, it)));
-    all.extend(tunnels(dataplane));
+    all.extend(tunnel::all(dataplane));
     let found = dataplane.found(bindings);
     let vlans = found.flat_map(|it| it.vlans.iter().map(move |vlan| (&it.link.name, vlan)));
     all.extend(
@@ -315,49 +306,6 @@ fn on(dataplane: &Dataplane, parent: &LinkName, number: String, tags: Option<Tag
             ..Make::default()
         },
         ..of(dataplane, link)
-    }
-}
-
-/// Every tunnel, those of a kind numbered among themselves.
-fn tunnels(dataplane: &Dataplane) -> Vec<L3> {
-    let mut all = Vec::new();
-    for (kind, automatic) in [("gre", "gre"), ("ipip", "ipip"), ("vxlan", "vxlan_tunnel")] {
-        let of_kind = dataplane.tunnels.iter();
-        let of_kind = of_kind.filter(|(_, tunnel)| tunnel.ends.kind.word() == kind);
-        let numbers = identity::tunnels(automatic, of_kind.clone().map(|(name, _)| name.as_ref()));
-        all.extend(
-            of_kind
-                .zip(numbers)
-                .map(|((_, it), number)| tunnel(dataplane, it, automatic, number)),
-        );
-    }
-    all
-}
-
-fn tunnel(dataplane: &Dataplane, it: &Tunnel, automatic: &'static str, number: u32) -> L3 {
-    let TunnelEnds {
-        kind,
-        source,
-        destination,
-    } = it.ends;
-    let ends = Ends {
-        kind: kind.word(),
-        automatic,
-        number,
-        source,
-        destination,
-        vni: match kind {
-            TunnelKind::Vxlan { vni } => Some(vni),
-            TunnelKind::Gre | TunnelKind::Ipip => None,
-        },
-    };
-    L3 {
-        make: Make {
-            tunnel: Some(ends),
-            ..Make::default()
-        },
-        tun: !kind.has_frames(),
-        ..of(dataplane, &it.link)
     }
 }
 

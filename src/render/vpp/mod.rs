@@ -15,6 +15,7 @@ mod traffic;
 pub use commands::{APPLIED, BEGIN, digest};
 pub use links::joints;
 pub(super) use steer::owned_by_frr;
+pub use switching::bridge_numbers;
 
 use super::engine::Engine;
 use super::error::harmless;

@@ -141,7 +141,7 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
     let mode = nat.map(|nat| &nat.mode);
     let needs = Needs {
         links: dataplane.links(),
-        tunnels: dataplane.tunnels.values().map(|it| it.ends.kind),
+        tunnels: dataplane.tunnels.values().map(|it| &it.way),
         filters: !dataplane.acls.is_empty(),
         export: &dataplane.export,
     };
@@ -159,6 +159,7 @@ fn plugins(dataplane: &Dataplane, bindings: &Bindings, core: bool, nat: Option<&
         ("af_packet", attached(Attach::AfPacket) || bridges),
         ("gre", asked("gre")),
         ("vxlan", asked("vxlan")),
+        ("wireguard", asked("wireguard")),
         ("det44", matches!(mode, Some(NatMode::Det44 { .. }))),
         ("nat", matches!(mode, Some(NatMode::Nat44Ed { .. }))),
         ("nat64", matches!(mode, Some(NatMode::Nat64 { .. }))),

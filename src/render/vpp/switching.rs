@@ -2,9 +2,9 @@
 
 use super::identity;
 use super::place;
-use crate::config::{Link, Switched, TagType};
+use crate::config::{Link, Model, Switched, TagType};
 use crate::render::{Bindings, Dataplane};
-use crate::types::VlanId;
+use crate::types::{IfName, VlanId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -78,6 +78,12 @@ pub(super) fn switched<'d>(dataplane: &'d Dataplane, bindings: &'d Bindings) -> 
     });
     let switched = nics.chain(tunnels).filter(|it| it.link.switched.is_some());
     switched.map(|it| (it.link.name.as_ref(), it)).collect()
+}
+
+/// The bridges of a configuration by the numbers that VPP has for them.
+pub fn bridge_numbers(model: &Model) -> BTreeMap<u32, IfName> {
+    let numbers = identity::domains(model.bridges.keys().map(AsRef::as_ref));
+    numbers.into_iter().zip(model.bridges.keys().cloned()).collect()
 }
 
 /// Every bridge domain.

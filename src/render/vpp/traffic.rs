@@ -6,7 +6,7 @@ use crate::config::{
     ALL_PORTS, AclAction, AclRule, Action, Direction, Link, Mirror, Traffic, Urpf, VirtualRouter,
 };
 use crate::render::{Bindings, Dataplane};
-use crate::types::{IfName, MacAddr, PolicyName};
+use crate::types::{IfName, LinkName, MacAddr, PolicyName};
 use ipnet::IpNet;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -75,6 +75,15 @@ struct Router {
     preempt: bool,
     accept: bool,
     addresses: Vec<IpAddr>,
+    tracks: Vec<Tracked>,
+    peers: Vec<IpAddr>,
+}
+
+/// An interface, and by how much a priority falls while it is down.
+#[derive(Debug, Serialize)]
+struct Tracked {
+    name: LinkName,
+    by: u8,
 }
 
 /// A server of a relay.
@@ -200,7 +209,7 @@ fn of(dataplane: &Dataplane, bindings: &Bindings, link: &Link) -> Passing {
             .collect(),
         mirror: mirror.map(copied),
         neighbors: neighbors.collect(),
-        routers: routers(dataplane, traffic),
+        routers: routers(dataplane, bindings, traffic),
     }
 }
 
@@ -215,12 +224,30 @@ fn copied(mirror: &Mirror) -> Copied {
     }
 }
 
-fn routers(dataplane: &Dataplane, traffic: &Traffic) -> Vec<Router> {
+/// An interface that is not there is down, as far as whoever tracks it is concerned.
+fn routers(dataplane: &Dataplane, bindings: &Bindings, traffic: &Traffic) -> Vec<Router> {
+    let is_there = |(name, _): &&(LinkName, u8)| !is_absent(dataplane, bindings, name.as_ref());
     let router = |it: &VirtualRouter| Router {
         place: place(dataplane, it.at),
         id: it.id,
         v6: it.is_v6(),
-        priority: it.priority,
+        priority: it
+            .tracks
+            .iter()
+            .filter(|it| !is_there(it))
+            .fold(it.priority, |priority, (_, by)| {
+                priority.saturating_sub(*by).max(1)
+            }),
+        tracks: it
+            .tracks
+            .iter()
+            .filter(is_there)
+            .map(|(name, by)| Tracked {
+                name: name.clone(),
+                by: *by,
+            })
+            .collect(),
+        peers: it.peers.clone(),
         interval: it.interval,
         preempt: it.preempt,
         accept: it.accept,

@@ -6,6 +6,7 @@ use imp::config::Attach;
 use imp::facts::incus::{Bridge, Pool};
 use imp::facts::netns::Pin;
 use imp::facts::nic::Nic;
+use imp::facts::vitals::{BondMember, BondState, HardwareLink};
 use imp::facts::vpp::Applied;
 use imp::health::dataplane::{Nics, Vpp, judge_namespace, judge_nics, judge_vpp};
 use imp::health::management::{self, Host};
@@ -153,6 +154,60 @@ fn a_bond_needs_one_of_its_members() {
             told("nic b", false, false),
             told("bond core", true, false)
         ]
+    );
+}
+
+#[test]
+fn a_bond_has_to_carry_frames_where_a_member_has_carrier() {
+    let names: Vec<imp::types::IfName> = ["a", "b"].map(|name| name.parse().unwrap()).into();
+    let bonds = BTreeMap::from([("core".parse().unwrap(), names.clone())]);
+    let judged = |active: [bool; 2], carrier: [bool; 2]| {
+        let both = || names.iter().map(ToString::to_string);
+        let members = both().zip(active).map(|(name, active)| BondMember {
+            name,
+            active,
+            lacp: None,
+        });
+        let links = both().zip(carrier).map(|(name, carrier)| HardwareLink {
+            name,
+            carrier,
+            speed: None,
+        });
+        let bond = BondState {
+            name: "core".to_owned(),
+            mode: "lacp".to_owned(),
+            members: members.collect(),
+        };
+        let seen = Nics {
+            bindings: Some(Bindings {
+                nics: names.iter().map(|name| (name.clone(), binding())).collect(),
+                ..Bindings::default()
+            }),
+            devices: vec![link(true, true)],
+            in_vpp: (vec![bond], links.collect()),
+            ..Nics::default()
+        };
+        let names: Vec<_> = names.iter().collect();
+        let outcomes = judge_nics(&about("nic", Scope::Forwarding), &names, &bonds, Ok(seen), None);
+        let bond = outcomes.last().unwrap().clone();
+        (bond.required, bond.state == CheckState::Passed, bond.observed)
+    };
+    let told = |required, passed, observed: &str| (required, passed, observed.to_owned());
+    assert_eq!(
+        judged([true, true], [true, true]),
+        told(true, true, "2 of 2, 2 with carrier")
+    );
+    assert_eq!(
+        judged([true, false], [true, false]),
+        told(true, true, "1 of 2, 1 with carrier")
+    );
+    assert_eq!(
+        judged([false, false], [true, false]),
+        told(true, false, "0 of 2, 1 with carrier")
+    );
+    assert_eq!(
+        judged([false, false], [false, false]),
+        told(false, false, "0 of 2, 0 with carrier")
     );
 }
 

@@ -53,6 +53,12 @@ fn a_parser_finds_every_sample_with_its_type_and_its_help() {
         assert_eq!(find("imp_vpp_errors_total", "node", "ip4-local"), 7.0);
         assert_eq!(find("imp_vpp_interface_counter_total", "counter", "drops"), 3.0);
         assert_eq!(find("imp_nic_carrier", "used_by", "[management]"), 1.0);
+        assert_eq!(find("imp_bond_active_members", "bond", "core"), 2.0);
+        assert_eq!(find("imp_bridge_learned_addresses", "bridge", "cust"), 3.0);
+        assert_eq!(find("imp_tunnel_up", "tunnel", "t1"), 1.0);
+        assert_eq!(find("imp_vrrp_master", "interface", "external"), 0.0);
+        assert_eq!(find("imp_policer_bytes_total", "result", "dropped"), 180.0);
+        assert_eq!(find("imp_sflow_samples_total", "result", "lost"), 3.0);
         assert_eq!(find("imp_drift", "", ""), 0.0);
         assert_eq!(find("imp_apply_duration_seconds", "", ""), 0.25);
         assert_eq!(

@@ -7,7 +7,10 @@ mod nics;
 use imp::boot::record::Verdict;
 use imp::boot::trial::classify::Class;
 use imp::facts::status::{Judgement, Status};
-use imp::facts::vitals::{BondState, BufferPool, ErrorCount, HardwareLink, Heap, InterfaceCount, Vitals};
+use imp::facts::vitals::{
+    AclState, Amount, BondMember, BondState, BufferPool, DomainState, ErrorCount, HardwareLink, Heap,
+    InterfaceCount, Lacp, PolicerState, RelayState, SflowState, TunnelState, Vitals,
+};
 use imp::facts::vrrp::VirtualRouter;
 use imp::health::frr::{parse_bgp, parse_isis, parse_ospf, parse_ospf6, parse_routes};
 use imp::host::bus::UnitState;
@@ -129,8 +132,22 @@ fn vitals() -> Vitals {
         bonds: vec![BondState {
             name: "core".to_owned(),
             mode: "lacp".to_owned(),
-            active: 2,
-            members: 2,
+            members: vec![member("eth0"), member("eth1")],
+        }],
+        bridge_domains: vec![DomainState {
+            number: 7,
+            name: Some("cust".to_owned()),
+            members: ["cust", "external.10", "t1"].map(str::to_owned).into(),
+            bvi: Some("cust".to_owned()),
+            learned: 3,
+        }],
+        tunnels: vec![TunnelState {
+            name: "t1".to_owned(),
+            kind: "vxlan".to_owned(),
+            source: "192.0.2.1".to_owned(),
+            destination: "198.51.100.77".to_owned(),
+            vni: Some(10),
+            up: true,
         }],
         virtual_routers: vec![VirtualRouter {
             interface: "external".to_owned(),
@@ -140,6 +157,47 @@ fn vitals() -> Vitals {
             priority: 100,
             addresses: vec!["198.51.100.254".to_owned()],
         }],
+        acls: vec![AclState {
+            name: "EDGE".to_owned(),
+            rules: 7,
+            inward: vec!["external".to_owned()],
+            outward: Vec::new(),
+        }],
+        policers: vec![PolicerState {
+            name: "GOLD".to_owned(),
+            passed: Amount {
+                packets: 10,
+                bytes: 900,
+            },
+            dropped: Amount {
+                packets: 3,
+                bytes: 180,
+            },
+        }],
+        relays: vec![RelayState {
+            ipv6: false,
+            table: 0,
+            source: "100.64.0.1".to_owned(),
+            servers: vec!["10.234.116.10".to_owned()],
+        }],
+        sflow: Some(SflowState {
+            interfaces: vec!["external".to_owned()],
+            sent: 12,
+            dropped: 3,
+        }),
+        flows: vec!["external".to_owned()],
+    }
+}
+
+fn member(name: &str) -> BondMember {
+    BondMember {
+        name: name.to_owned(),
+        active: true,
+        lacp: Some(Lacp {
+            receive: "CURRENT".to_owned(),
+            state: "COLLECTING_DISTRIBUTING".to_owned(),
+            partner: None,
+        }),
     }
 }
 
@@ -268,30 +326,75 @@ fn a_change_that_waits_says_for_how_long_and_what_else() {
 #[test]
 fn a_bond_without_all_of_its_members_is_told() {
     let mut report = router(0);
-    assert!(text(&report, false).contains("bonds\n  core  lacp  2 of 2 members active\n"));
-    let mut with = |active| {
-        report.vpp[0].vitals.as_mut().unwrap().bonds[0].active = active;
+    assert!(text(&report, false).contains("bonds\n  core  lacp  2 of 2 members active  eth0, eth1\n"));
+    let mut with = |inactive: &[usize]| {
+        let bond = &mut report.vpp[0].vitals.as_mut().unwrap().bonds[0];
+        for index in inactive {
+            bond.members[*index].active = false;
+            bond.members[*index].lacp.as_mut().unwrap().state = "DETACHED".to_owned();
+        }
         let found = findings(&report);
         let of_bond = found.into_iter().find(|it| it.about == "bond core");
         of_bond.map(|it| (it.weight, it.text))
     };
-    assert_eq!(with(2), None);
+    assert_eq!(with(&[]), None);
     assert_eq!(
-        with(1),
-        Some((Weight::Warning, "1 of 2 members are active".to_owned()))
+        with(&[1]),
+        Some((Weight::Warning, "1 of 2 members are active, not eth1".to_owned()))
     );
-    assert_eq!(with(0), Some((Weight::Wrong, "no member is active".to_owned())));
+    assert_eq!(
+        with(&[0]),
+        Some((Weight::Wrong, "no member is active".to_owned()))
+    );
+    let shown = text(&report, false);
+    assert!(
+        shown.contains("  not eth0 (DETACHED), not eth1 (DETACHED)\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_a_vpp_switches_and_filters_has_a_line_each() {
+    let shown = text(&router(0), false);
+    for lines in [
+        "bridges\n  cust  external.10, t1  router cust  3 addresses learned\n",
+        "tunnels\n  t1  vxlan 10  192.0.2.1 to 198.51.100.77  up\n",
+        "vrrp\n  external  10 IPv4  Backup  priority 100  198.51.100.254\n",
+        "acls\n  EDGE  7 rules  in on external\n",
+        "policers\n  GOLD  10 packets passed  3 dropped\n",
+        "dhcp relays\n  IPv4  from 100.64.0.1  to 10.234.116.10\n",
+        "sflow\n  external  12 samples  3 lost\n",
+        "ipfix\n  external\n",
+    ] {
+        assert!(shown.contains(lines), "{lines}{shown}");
+    }
+}
+
+#[test]
+fn a_virtual_router_that_takes_no_part_is_told() {
+    let mut report = router(0);
+    let told = |report: &Report| findings(report).iter().any(|it| it.about == "vrrp external 10");
+    assert!(!told(&report));
+    report.vpp[0].vitals.as_mut().unwrap().virtual_routers[0].state = "Interface Down".to_owned();
+    assert!(told(&report));
 }
 
 #[test]
 fn only_times_and_counters_change_without_being_shown_again() {
     let (before, mut after) = (router(0), router(0));
-    after.vpp[0].vitals.as_mut().unwrap().errors[0].count += 1;
+    let vitals = after.vpp[0].vitals.as_mut().unwrap();
+    vitals.errors[0].count += 1;
+    vitals.bridge_domains[0].learned += 1;
+    vitals.policers[0].dropped.packets += 1;
+    vitals.sflow.as_mut().unwrap().sent += 1;
     for peer in after.bgp.as_mut().unwrap().values_mut() {
         peer.established_s = peer.established_s.map(|seconds| seconds + 2);
     }
     assert_eq!(before.gist(), after.gist());
     after.nics.as_mut().unwrap()[0].carrier = Some(false);
+    assert_ne!(before.gist(), after.gist());
+    let mut after = router(0);
+    after.vpp[0].vitals.as_mut().unwrap().virtual_routers[0].state = "Master".to_owned();
     assert_ne!(before.gist(), after.gist());
 }
 

@@ -115,7 +115,15 @@ fn traffic(dice: &mut Dice, addresses: &str, n: usize, is_vlan: bool) -> String 
     let on_link = on_link.join(", ");
     if !on_link.is_empty() {
         match dice.roll(4) {
-            0 => writeln!(text, "vrrp.10 = {{ addresses = [{on_link}] }}").unwrap(),
+            0 => {
+                let more = dice.one(&[
+                    "",
+                    "",
+                    ", track = { \"trunk.99\" = 20 }",
+                    ", track = { \"trunk.99\" = 30, ends = 5 }",
+                ]);
+                writeln!(text, "vrrp.10 = {{ addresses = [{on_link}]{more} }}").unwrap();
+            }
             1 => writeln!(
                 text,
                 "vrrp.10 = {{ addresses = [{on_link}], accept = true, priority = 200 }}"
@@ -443,11 +451,13 @@ pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
         document = document.replace(&table, &with_file);
     }
     let [core, cgn] = extra.map(|(_, lines)| lines);
-    let parsed = config::parse(&files(&[
-        ("imp.toml", &document),
+    let mut texts = vec![
+        ("imp.toml", document.as_str()),
         ("core.txt", &core),
         ("cgn.txt", &cgn),
-    ]));
+    ];
+    texts.extend(super::switching::SECRETS);
+    let parsed = config::parse(&files(&texts));
     let Some(model) = &parsed.model else {
         if std::env::var_os("SHOW_REFUSED").is_some() {
             eprintln!("{}", said(&parsed));

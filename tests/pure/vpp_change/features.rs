@@ -20,6 +20,11 @@ pub struct Features {
     policed: BTreeMap<(String, String), String>,
     /// By interface, number and family: settings, and whether it runs.
     routers: BTreeMap<(String, String, bool), (String, bool)>,
+    /// By router and interface: by how much its priority falls.
+    tracked: BTreeMap<((String, String, bool), String), String>,
+    told: BTreeMap<(String, String, bool), String>,
+    /// By key: the tunnel, and what it may send from.
+    peers: BTreeMap<String, (String, String)>,
     neighbours: BTreeMap<(String, String), (String, bool)>,
     tables: BTreeMap<(String, u32), String>,
     timeouts: BTreeMap<String, u32>,
@@ -48,8 +53,15 @@ impl Features {
             || self.mirrors.iter().any(|(name, to)| is(name) || is(to))
             || self.policed.keys().any(|(_, name)| is(name))
             || self.routers.keys().any(|(name, ..)| is(name))
+            || self.tracked.keys().any(|(_, name)| is(name))
+            || self.peers.values().any(|(name, _)| is(name))
             || self.neighbours.keys().any(|(name, _)| is(name))
             || self.guards.names(interface)
+    }
+
+    /// The peers of a tunnel go with it.
+    pub fn without_peers(&mut self, tunnel: &str) {
+        self.peers.retain(|_, (name, _)| name != tunnel);
     }
 
     /// Whether a virtual router on the interface has an address in the network.
@@ -136,6 +148,15 @@ impl Features {
                 self.policer(words[0] == "configure", rest, there)
             }
             ["vrrp", ref rest @ ..] => self.vrrp(rest, there),
+            ["wireguard", "peer", "add", name, "public-key", key, ref rest @ ..] => {
+                unless(!there(name) || self.peers.contains_key(key)).map(|()| {
+                    self.peers.insert(owned(key), (owned(name), rest.join(" ")));
+                })
+            }
+            ["wireguard", "peer", "remove", key] => {
+                assert!(self.peers.remove(key).is_some(), "silently nothing: {words:?}");
+                Ok(())
+            }
             ["set", "ip", "neighbor", "del", name, address, _] => unless(!there(name)).map(|()| {
                 let known = self.neighbours.remove(&(owned(name), owned(address)));
                 assert!(known.is_some(), "silently nothing: {words:?}");
@@ -221,10 +242,42 @@ impl Features {
             ["vr", "del", name, "vr_id", id, ..] => {
                 let (_, runs) = self.routers.remove(&key(name, id)).ok_or(Refused)?;
                 assert!(!runs, "the virtual address stays on '{name}'");
+                self.told.remove(&key(name, id));
+                self.tracked.retain(|(router, _), _| *router != key(name, id));
+                Ok(())
+            }
+            ["peers", name, "vr_id", id, ref rest @ ..] => {
+                let (words, runs) = self.routers.get(&key(name, id)).ok_or(Refused)?;
+                unless(*runs || !words.contains("unicast"))?;
+                self.told.insert(key(name, id), rest.join(" "));
+                Ok(())
+            }
+            [
+                "vr",
+                "track-if",
+                verb,
+                name,
+                "vr_id",
+                id,
+                ..,
+                "track-index",
+                tracked,
+                "priority",
+                by,
+            ] => {
+                unless(!self.routers.contains_key(&key(name, id)) || !there(tracked))?;
+                let place = (key(name, id), tracked.to_owned());
+                let known = match verb {
+                    "add" => self.tracked.insert(place, by.to_owned()),
+                    _ => self.tracked.remove(&place),
+                };
+                assert_eq!(known.is_some(), verb == "del", "silently nothing: {words:?}");
                 Ok(())
             }
             ["proto", verb, name, "vr_id", id, ..] => {
-                let (_, runs) = self.routers.get_mut(&key(name, id)).ok_or(Refused)?;
+                let unicast_alone = !self.told.contains_key(&key(name, id));
+                let (set, runs) = self.routers.get_mut(&key(name, id)).ok_or(Refused)?;
+                unless(verb == "start" && set.contains("unicast") && unicast_alone)?;
                 assert!(*runs != (verb == "start"), "silently nothing: {words:?}");
                 *runs = verb == "start";
                 Ok(())
@@ -243,6 +296,9 @@ impl Features {
         has.extend(self.policers.iter().map(|it| format!("policer {it:?}")));
         has.extend(self.policed.iter().map(|it| format!("policed {it:?}")));
         has.extend(self.routers.iter().map(|it| format!("router {it:?}")));
+        has.extend(self.tracked.iter().map(|it| format!("tracked {it:?}")));
+        has.extend(self.told.iter().map(|it| format!("told {it:?}")));
+        has.extend(self.peers.iter().map(|it| format!("peer {it:?}")));
         has.extend(self.neighbours.iter().map(|it| format!("neighbour {it:?}")));
         has.extend(self.tables.iter().map(|it| format!("table {it:?}")));
         has.extend(self.guards.has());

@@ -82,6 +82,7 @@ fn made(script: &Script) -> BTreeSet<String> {
         "gre",
         "ipip",
         "vxlan_tunnel",
+        "wg",
     ];
     let all = [
         named(script, ["lcp", "create"], 2),

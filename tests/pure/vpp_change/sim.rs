@@ -159,6 +159,19 @@ impl Sim {
                 );
                 self.delete(&name)
             }
+            ["wireguard", "delete", name] => {
+                assert!(
+                    self.interfaces[name].kind.starts_with("wireguard "),
+                    "no tunnel of WireGuard: '{name}'"
+                );
+                self.features.without_peers(name);
+                self.delete(name)
+            }
+            ["create", "wireguard", "tunnel", ref ends @ .., "instance", number] => {
+                let kind = format!("wireguard {}", ends.join(" "));
+                self.add(&format!("wg{number}"), kind, None);
+                Ok(())
+            }
             [
                 "create",
                 kind @ ("gre" | "ipip" | "vxlan"),
@@ -343,7 +356,9 @@ impl Sim {
 
     fn pair(&mut self, name: &str, host: &str, tun: bool) -> Outcome {
         let it = self.interfaces.get(name).ok_or(Refused)?;
-        let has_packets = it.kind.starts_with("gre ") || it.kind.starts_with("ipip ");
+        let has_packets = ["gre ", "ipip ", "wireguard "]
+            .iter()
+            .any(|kind| it.kind.starts_with(kind));
         assert_eq!(tun, has_packets, "'{name}' and its Linux side carry the same");
         assert!(
             !self.features.is_switched(name) || it.kind.contains("loopback"),

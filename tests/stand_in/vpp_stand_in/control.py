@@ -1,11 +1,12 @@
-"""The sockets: the binary API with `cli_inband` and nothing more, the CLI socket, and vppctl."""
+"""The sockets: the binary API with `cli_inband` and what is about WireGuard, the CLI socket, and vppctl."""
 
+import ipaddress
 import os
 import socket
 import struct
 import sys
 
-from . import test_commands
+from . import test_commands, wireguard_commands
 
 SOCKCLNT_CREATE, SOCKCLNT_CREATE_REPLY = 15, 16
 # Ids differ between plugin sets on a real VPP: a client has to look them up here.
@@ -19,6 +20,17 @@ MESSAGES = {
     614: "cli_inband_reply_05879051",
 }
 CLI_INBAND, CLI_INBAND_REPLY = 613, 614
+PING, PING_REPLY = 615, 616
+PINGS = {615: "control_ping_51077d14", 616: "control_ping_reply_f6b0b8ca"}
+CREATE, CREATE_REPLY, DUMP, DETAILS = 1201, 1202, 1205, 1206
+# Only where the plugin is loaded.
+WIREGUARD = {
+    1201: "wireguard_interface_create_a530137e",
+    1202: "wireguard_interface_create_reply_5383d31f",
+    1203: "wireguard_interface_delete_f9e6675e",
+    1205: "wireguard_interface_dump_2c954158",
+    1206: "wireguard_interface_details_0dd4865d",
+}
 CLIENT_INDEX = 0x51000000
 LARGEST_REQUEST = 16 << 20
 
@@ -95,9 +107,10 @@ class ApiClient(Client):
             if len(message) != 70:
                 raise ValueError("sockclnt_create of a wrong length")
             self.index = CLIENT_INDEX + self.connection.fileno()
-            table = b"".join(struct.pack("!H64s", i, name.encode()) for i, name in MESSAGES.items())
+            names = {**MESSAGES, **PINGS, **(WIREGUARD if self.has_wireguard() else {})}
+            table = b"".join(struct.pack("!H64s", i, name.encode()) for i, name in names.items())
             self.reply(
-                struct.pack("!HIIiIH", SOCKCLNT_CREATE_REPLY, 0, context, 0, self.index, len(MESSAGES)) + table
+                struct.pack("!HIIiIH", SOCKCLNT_CREATE_REPLY, 0, context, 0, self.index, len(names)) + table
             )
         elif kind == CLI_INBAND and self.index is not None:
             client, context, length = struct.unpack_from("!III", message, 2)
@@ -111,8 +124,40 @@ class ApiClient(Client):
             status, text = answer
             encoded = text.encode()
             self.reply(struct.pack("!HIiI", CLI_INBAND_REPLY, context, status, len(encoded)) + encoded)
+        elif kind == PING and self.index is not None:
+            (context,) = struct.unpack_from("!I", message, 6)
+            self.reply(struct.pack("!HIiII", PING_REPLY, context, 0, self.index, os.getpid()))
+        elif kind in WIREGUARD and self.index is not None and self.has_wireguard():
+            self.wireguard(kind, message)
         else:
             raise ValueError(f"message {kind} is not spoken here")
+
+    def has_wireguard(self):
+        return self.vpp.startup.enabled("wireguard")
+
+    def wireguard(self, kind, message):
+        client, context = struct.unpack_from("!II", message, 2)
+        if client != self.index:
+            raise ValueError("a client index that was not handed out")
+        if kind == CREATE:
+            if len(message) != 10 + 8 + 64 + 2 + 17 + 1:
+                raise ValueError("wireguard_interface_create of a wrong length")
+            instance, _, private, _, port = struct.unpack_from("!II32s32sH", message, 10)
+            family, address = struct.unpack_from("!B16s", message, 84)
+            source = ipaddress.ip_address(address if family else address[:4])
+            what = self.vpp.ambush.strikes("create wireguard tunnel")
+            status, index = -1, 0xFFFFFFFF
+            if what != "refuse":
+                status, index = wireguard_commands.create(self.vpp, instance, private, port, source)
+            self.reply(struct.pack("!HIiI", CREATE_REPLY, context, status, index))
+        elif kind == DUMP:
+            secret, _ = struct.unpack_from("!BI", message, 10)
+            if secret:
+                raise ValueError("nobody needs the private keys")
+            for instance, index, public, port, source in wireguard_commands.listed(self.vpp):
+                packed = struct.pack("!B16s", source.version == 6, source.packed)
+                details = struct.pack("!II32s32sH", instance, index, bytes(32), public, port) + packed
+                self.reply(struct.pack("!HI", DETAILS, context) + details)
 
 
 class CliClient(Client):

@@ -32,8 +32,13 @@ def sflow_enable(vpp, args):
 
 @command("show sflow", plugin="sflow")
 def show_sflow(vpp, _):
-    lines = [f"sflow {name} {number}" for name, number in vpp.sflow.items()]
-    return "\n".join(lines + sorted(f"sflow enable {one.name}" for one in vpp.sampled))
+    numbers = {**SFLOW, **vpp.sflow}
+    lines = [f"sflow {name} {numbers[name]}" for name in SFLOW]
+    lines.insert(1, "sflow sampling-direction ingress")
+    lines.extend(sorted(f"sflow enable {one.name}" for one in vpp.sampled))
+    lines += ["Status", f"  interfaces enabled: {len(vpp.sampled)}", "  packet samples sent: 12"]
+    lines += ["  packet samples dropped: 3", "  counter samples sent: 0", "  counter samples dropped: 0"]
+    return "\n".join(lines)
 
 
 @command("flowprobe params", plugin="flowprobe", whole_line=True)

@@ -1,6 +1,7 @@
 """Bonds' members, bridges, mirrors, policers, virtual routers, neighbours: what stands on interfaces."""
 
 import ipaddress
+import re
 
 from .dispatch import command
 from .interface_commands import delete
@@ -170,7 +171,9 @@ def vrrp_add(vpp, args):
     owns = "priority 255" in args.rest()
     if owns and any(address not in own for address in addresses):
         raise Refused("Failed to add VR with priority 255 - VR IP addresses not configured on interface")
-    vpp.routers[key] = [args.rest(), False]
+    priority = re.search(r"priority (\d+)", args.rest())
+    # Its words, whether it runs, its peers, what it tracks, its priority.
+    vpp.routers[key] = [args.rest(), False, [], {}, int(priority[1]) if priority else 100]
 
 
 @command("vrrp vr del", plugin="vrrp", whole_line=True)
@@ -183,7 +186,48 @@ def start_stop(vpp, args, runs):
     router = vpp.routers.get(virtual_router(vpp, args))
     if router is None:
         raise Refused("vrrp_vr_start_stop returned -6")
+    if runs and "unicast" in router[0].split() and not router[2]:
+        raise Refused("Cannot start unicast VR without peers")
     router[1] = runs
+
+
+@command("vrrp peers", plugin="vrrp", whole_line=True)
+def vrrp_peers(vpp, args):
+    router = vpp.routers.get(virtual_router(vpp, args))
+    if router is None:
+        raise Refused("vrrp_vr_set_peers returned -6")
+    if "unicast" not in router[0].split():
+        raise Refused("Peers can only be set on a unicast VR")
+    if router[1]:
+        raise Refused("Cannot set peers on a running VR")
+    peers = [word for word in args.words if parsed(word) is not None]
+    if not peers:
+        raise Refused("No peer addresses provided")
+    router[2] = peers
+
+
+@command("vrrp vr track-if", plugin="vrrp", whole_line=True)
+def vrrp_track(vpp, args):
+    verb = args.next()
+    key = virtual_router(vpp, args)
+    router = vpp.routers.get(key)
+    if router is None:
+        raise Refused("VR not found")
+    args.take("ipv6")
+    while not args.end():
+        index, priority = args.number("track-index"), args.number("priority")
+        if index is None or priority is None:
+            break
+        if index not in vpp.interfaces:
+            raise Refused(f"tracked intf sw_if_index {index} invalid")
+        if not 0 < priority < router[4]:
+            raise Refused(f"tracked intf priority must be less than VR priority ({router[4]})")
+        if vpp.interfaces[index] is key[0]:
+            raise Refused("vrrp_vr_tracking_ifs_add_del returned -10")
+        if verb == "del":
+            router[3].pop(index, None)
+        else:
+            router[3].setdefault(index, priority)  # again: silently the old one stays
 
 
 @command("vrrp proto start", plugin="vrrp", whole_line=True)
@@ -199,13 +243,26 @@ def vrrp_stop(vpp, args):
 @command("show vrrp vr", plugin="vrrp")
 def show_vrrp(vpp, _):
     lines = []
-    for number, ((interface, identity, ipv6), (words, runs)) in enumerate(vpp.routers.items()):
+    for number, ((interface, identity, ipv6), (words, runs, peers, tracked, priority)) in enumerate(vpp.routers.items()):
+        said = words.split()
+        interval = re.search(r"interval (\d+)", words)
+        interval = interval[1] if interval else "100"
+        down = sum(by for index, by in tracked.items() if not vpp.interfaces[index].up)
+        yes = lambda is_so: "yes" if is_so else "no"
         addresses = " ".join(word for word in words.split() if parsed(word) is not None)
         state = "Initialize" if not runs else "Interface Down" if not interface.up else "Master"
         lines.append(f"[{number}] sw_if_index {interface.index} VR ID {identity} IPv{6 if ipv6 else 4}")
-        lines.append(f"   state {state} flags: preempt yes accept no unicast no")
-        lines.append("   priority: configured 100 adjusted 100")
+        lines.append(
+            f"   state {state} flags: preempt {yes('no_preempt' not in said)} accept {yes('accept_mode' in said)}"
+            f" unicast {yes('unicast' in said)}"
+        )
+        lines.append(f"   priority: configured {priority} adjusted {max(priority - down, 1)}")
+        lines.append(f"   timers: adv interval {interval} master adv {interval} skew 0 master down 0")
+        lines.append("   virtual MAC 00:00:5e:00:01:00")
         lines.append(f"   addresses {addresses} ")
+        lines.append(f"   peer addresses {' '.join(peers)} ")
+        watched = "".join(f"sw_if_index {index} priority {by} " for index, by in tracked.items())
+        lines.append(f"   tracked interfaces {watched}")
     return "\n".join(lines)
 
 

@@ -411,7 +411,9 @@ def create_bond(vpp, args):
         raise Refused("Missing bond mode")
     if vpp.find(f"BondEthernet{number}"):
         return None  # nothing printed, nothing made
-    return vpp.add_interface(f"BondEthernet{number}", "bond", mac or f"02:fe:{os.urandom(4).hex(':')}").name
+    made = vpp.add_interface(f"BondEthernet{number}", "bond", mac or f"02:fe:{os.urandom(4).hex(':')}")
+    vpp.bonds[made] = (mode, number)
+    return made.name
 
 
 @command("bond add", whole_line=True)

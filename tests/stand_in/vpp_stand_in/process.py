@@ -22,6 +22,7 @@ from . import (  # noqa: F401: importing a module registers its commands
     startup,
     test_commands,
     vitals_commands,
+    wireguard_commands,
 )
 from .dispatch import Cli
 from .link import mac_of

@@ -79,6 +79,7 @@ class Vpp:
         self.memifs = {}
         self.nat = {}
         self.members = {}  # Interface -> the bond it belongs to
+        self.bonds = {}  # Interface -> its mode and number
         self.domains = {}
         self.switched = {}
         self.rewrites = {}
@@ -95,6 +96,8 @@ class Vpp:
         self.urpf = {}
         self.segments = {}
         self.relays = {}
+        self.tunnels = {}  # Interface -> its private key, its port and its source
+        self.peers = {}
         self.delayed = []
         self.ambush = None
         self.watch = lambda source, callback: None

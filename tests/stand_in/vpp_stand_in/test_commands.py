@@ -10,6 +10,7 @@ from .det44_commands import TIMEOUTS
 from .dispatch import command
 from .export_commands import SFLOW
 from .nat_commands import TIMEOUTS as NAT44_TIMEOUTS
+from . import wireguard_commands
 from .words import Refused
 
 # Neither asks for a change.
@@ -107,6 +108,10 @@ def state(vpp, _):
             "tags rewritten": vpp.rewrites.get(one),
             "mirror": vpp.mirrors.get(one),
             "policers": sorted(f"{side} {name}" for (side, of), name in vpp.policed.items() if of is one),
+            "wireguard": one in vpp.tunnels and wireguard_commands.public(vpp.tunnels[one][0]).hex(),
+            "peers": sorted(
+                str({**peer, "interface": ""}) for peer in vpp.peers.values() if peer["interface"] is one
+            ),
             "linux": pair and {"name": pair.host_name, "addresses": sorted(map(str, pair.addresses))},
             "policies": sorted(
                 f"{family} {policy} {priority}"
@@ -145,7 +150,10 @@ def state(vpp, _):
                 "lldp": vpp.lldp,
             },
             "policers": vpp.policers,
-            "virtual routers": sorted(str((one.name, *rest, *of)) for (one, *rest), of in vpp.routers.items()),
+            "virtual routers": sorted(
+                str((one.name, *rest, words, runs, peers, {vpp.interfaces[index].name: by for index, by in tracked.items()}))
+                for (one, *rest), (words, runs, peers, tracked, _) in vpp.routers.items()
+            ),
             "neighbours": sorted(f"{one.name} {ip} {of}" for (one, ip), of in vpp.neighbours.items()),
             "tables": sorted(map(str, vpp.nat.get("tables", {}))),
             "timeouts": {

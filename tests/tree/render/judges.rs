@@ -303,7 +303,8 @@ fn the_stand_in_takes_the_commands_of_every_tree() {
             };
             let startup = format!("run/imp/vpp/startup-{}.conf", name.trim_end_matches(".txt"));
             let startup = without_cores(tree.text(&startup));
-            if let Err(words) = crate::tree::vpp::run_through_stand_in(&startup, &file.text) {
+            let folder = tree.path.join("root/persistent/config").canonicalize().unwrap();
+            if let Err(words) = crate::tree::vpp::run_through_stand_in(&startup, &file.text, &folder) {
                 panic!("{}/{}: {words}", tree.name(), file.path);
             }
         }

@@ -374,7 +374,7 @@ fn a_nat_instance_is_verified_too() {
     let good = format!(
         "vpplog imp-begin:a\n{commands}det44 add in 10.30.0.9/24 out 203.0.113.0/28\nvpplog imp-applied:a\n"
     );
-    run_through_stand_in(NAT, &good).unwrap();
+    run_through_stand_in(NAT, &good, std::path::Path::new("/nonexistent")).unwrap();
 }
 
 #[test]

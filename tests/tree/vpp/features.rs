@@ -75,6 +75,23 @@ fn what_stands_on_interfaces() {
             ),
             ("vrrp proto start host-m0 vr_id 5", Silent),
             ("vrrp proto start host-m0 vr_id 6", Refused("-6")),
+            (
+                "vrrp vr track-if add host-m0 vr_id 5 track-index 99 priority 20",
+                Refused("invalid"),
+            ),
+            (
+                "vrrp vr track-if add host-m0 vr_id 5 track-index 0 priority 100",
+                Refused("must be less"),
+            ),
+            (
+                "vrrp vr track-if add host-m0 vr_id 5 track-index 0 priority 20",
+                Silent,
+            ),
+            ("show vrrp vr", Prints("priority: configured 100 adjusted 80")),
+            ("vrrp peers host-m0 vr_id 5 192.0.2.7", Refused("unicast VR")),
+            ("vrrp vr add host-m0 vr_id 6 unicast 192.0.2.7", Silent),
+            ("vrrp proto start host-m0 vr_id 6", Refused("without peers")),
+            ("vrrp peers host-m0 vr_id 6 192.0.2.6", Silent),
             ("delete bond BondEthernet3", Silent),
         ],
     );
@@ -118,7 +135,12 @@ set interface l2 bridge vxlan_tunnel6 5 1
 policer add name p cir 1000 cb 10
 policer input name p host-m1
 vrrp vr add loop9 vr_id 5 priority 100 interval 100 203.0.113.8
-vrrp proto start loop9 vr_id 5",
+vrrp vr track-if add loop9 vr_id 5 track-index bond.100 priority 20
+vrrp vr track-if add loop9 vr_id 5 track-index six priority 30
+vrrp proto start loop9 vr_id 5
+vrrp vr add loop9 vr_id 6 unicast 203.0.113.9
+vrrp peers loop9 vr_id 6 203.0.113.10
+vrrp proto start loop9 vr_id 6",
     "create host-interface name m0 hw-addr 02:00:00:00:00:01
 create host-interface name m1 hw-addr 02:00:00:00:00:02
 create bond mode lacp load-balance l34 hw-addr 02:00:00:00:00:03 id 0
@@ -151,7 +173,11 @@ set interface l2 bridge vxlan_tunnel6 6 1
 policer add name p cir 2000 cb 10
 policer output name p host-m0
 vrrp vr add loop9 vr_id 5 priority 200 interval 100 203.0.113.8
-vrrp proto start loop9 vr_id 5",
+vrrp vr track-if add loop9 vr_id 5 track-index six priority 40
+vrrp proto start loop9 vr_id 5
+vrrp vr add loop9 vr_id 6 unicast 203.0.113.9
+vrrp peers loop9 vr_id 6 203.0.113.10 203.0.113.11
+vrrp proto start loop9 vr_id 6",
 ];
 
 #[test]

@@ -8,5 +8,6 @@ mod reload;
 pub mod stand_in;
 mod startup;
 mod wait;
+mod wireguard;
 
 pub use stand_in::{has_python, run_through_stand_in};

@@ -252,8 +252,8 @@ pub fn wait(child: &mut Child) -> ExitStatus {
 
 /// Gives a rendered commands file to a fresh stand-in with the rendered startup.conf, through `imp-vpp`.
 ///
-/// Every NIC and host device the two files name exists there. Returns what `imp-vpp` said if it did not end with 0.
-pub fn run_through_stand_in(startup: &str, commands: &str) -> Result<(), String> {
+/// Every NIC and host device the two files name exists there, and the secrets are those of a configuration folder. Returns what `imp-vpp` said if it did not end with 0.
+pub fn run_through_stand_in(startup: &str, commands: &str, folder: &Path) -> Result<(), String> {
     let root = tempfile::tempdir().unwrap();
     let devices: Vec<&str> = commands
         .lines()
@@ -277,6 +277,7 @@ pub fn run_through_stand_in(startup: &str, commands: &str) -> Result<(), String>
     let text = commands.replace("/run/vpp", sockets.to_str().unwrap());
     std::fs::write(root.path().join("run/imp/vpp/commands-any.txt"), text).unwrap();
     std::os::unix::fs::symlink(sockets.join(socket), sockets.join("any-api.sock")).unwrap();
+    std::os::unix::fs::symlink(folder, root.path().join("run/imp/generation")).unwrap();
     let output = imp_vpp(root.path(), &["--deadline", "20", "any"], &[]);
     let _ = child.kill();
     let end = child.wait_with_output().unwrap();

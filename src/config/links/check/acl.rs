@@ -1,15 +1,15 @@
 //! ACLs: what VPP takes without a word and does not do, and what this router would keep out that it needs.
 
-use crate::config::Action;
 use crate::config::check::Checking;
-use crate::config::code::{E0830, E0833, E0835, E0836, E0837};
+use crate::config::code::{E0830, E0833, E0835, E0836, E0837, E0877};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::links::acl::{ALL_PORTS, Acl, AclAction};
-use crate::config::links::raw::{AclRuleRaw, items};
+use crate::config::links::raw::{AclRuleRaw, Prefixes, items};
 use crate::config::routing::raw::BgpOf;
 use crate::config::source::{Located, Span};
+use crate::config::{Action, PrefixList};
 use crate::types::{PolicyName, Prefix};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -68,6 +68,45 @@ pub(in crate::config) fn fits_its_protocol(raw: &AclRuleRaw, cx: &mut Checking<'
     }
 }
 
+/// The addresses of a list are those of its prefixes, whatever the lengths of the routes that it permits. What it denies has
+/// no such meaning: a denied route may be inside a permitted one.
+pub(in crate::config) fn holds_only_what_it_permits(
+    used: Span,
+    name: &PolicyName,
+    list: &PrefixList,
+    cx: &mut Checking<'_>,
+) -> bool {
+    let v4 = list.v4.iter().map(|rule| (rule.action, IpNet::V4(rule.prefix)));
+    let v6 = list.v6.iter().map(|rule| (rule.action, IpNet::V6(rule.prefix)));
+    let denied = v4.chain(v6).find(|(action, _)| *action == Action::Deny);
+    if let Some((_, prefix)) = denied {
+        let message = format!("the prefix-list '{name}' denies {prefix}");
+        let error = Diagnostic::error(E0877, used, message)
+            .label("which packets are meant cannot be told")
+            .hint(
+                "use a list that only permits; a rule of the ACL before this one denies what is not to pass",
+            );
+        cx.report(match cx.index.prefix_lists.defined.get(name) {
+            Some(defined) => error.also(*defined, "the list"),
+            None => error,
+        });
+    }
+    denied.is_none()
+}
+
+/// A list that only FRR reads holds what is not known here. One that is nowhere is reported with all that use it.
+pub(in crate::config) fn is_no_list_of_frrs(used: Span, name: &PolicyName, cx: &mut Checking<'_>) {
+    if let Some(defined) = cx.index.prefix_lists.defined_in_extra.get(name).copied() {
+        let message = format!("the prefix-list '{name}' is only in [frr] extra-file");
+        cx.report(
+            Diagnostic::error(E0877, used, message)
+                .label("what it holds is not known here")
+                .also(defined, "it is defined here")
+                .hint("write it in [prefix-lists]"),
+        );
+    }
+}
+
 /// Every prefix has a counterpart of its family: in VPP both are of one, and a rule of two would be none.
 pub(in crate::config) fn every_prefix_matches(
     rule: &Located<AclRuleRaw>,
@@ -77,9 +116,16 @@ pub(in crate::config) fn every_prefix_matches(
     let raw = &rule.value;
     let has = |v4: bool| pairs.iter().any(|(source, _)| source.addr().is_ipv4() == v4);
     let both = [has(true), has(false)];
-    let prefixes = |field| -> &[Located<Prefix>] { items(field) };
-    let written = prefixes(&raw.source).iter().chain(prefixes(&raw.destination));
-    let without = |prefix: &&Located<Prefix>| !both[usize::from(prefix.value.net().addr().is_ipv6())];
+    // A list may have prefixes of a family that the rest has nothing of.
+    let written = items(&raw.source).iter().chain(items(&raw.destination));
+    let written = written.filter_map(|it| match &it.value {
+        Prefixes::One(prefix) => Some(Located {
+            value: *prefix,
+            span: it.span,
+        }),
+        Prefixes::List(_) => None,
+    });
+    let without = |prefix: &Located<Prefix>| !both[usize::from(prefix.value.net().addr().is_ipv6())];
     if let Some(prefix) = written.clone().find(without) {
         let family = if prefix.value.net().addr().is_ipv4() {
             "IPv4"

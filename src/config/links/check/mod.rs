@@ -11,3 +11,4 @@ pub(in crate::config) mod switch;
 pub(in crate::config) mod traffic;
 pub(in crate::config) mod tunnel;
 pub(in crate::config) mod vrrp;
+pub(in crate::config) mod wireguard;

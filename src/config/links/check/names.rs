@@ -11,7 +11,7 @@ use crate::types::IfName;
 use std::collections::HashMap;
 
 /// What VPP calls the things it makes, followed by a number.
-const VPPS_OWN: [&str; 7] = [
+const VPPS_OWN: [&str; 8] = [
     "loop",
     "tap",
     "memif",
@@ -19,6 +19,7 @@ const VPPS_OWN: [&str; 7] = [
     "gre",
     "ipip",
     "vxlan_tunnel",
+    "wg",
 ];
 /// What VPP calls a host-interface until it is renamed, followed by the device.
 const HOST_INTERFACE: &str = "host-";

@@ -7,7 +7,7 @@ use crate::config::index::Index;
 use crate::config::links::raw::LinkRaw;
 use crate::config::links::switched::routes;
 use crate::config::source::Located;
-use crate::config::{Link, TunnelEnds};
+use crate::config::{Link, TunnelWay};
 use crate::types::{HostAddr, IfName, Mtu};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,26 +15,35 @@ use std::net::IpAddr;
 /// What the Internet carries, in bytes.
 pub(in crate::config) const INTERNET: u16 = 1500;
 
-/// One end is this router's, the other another's of the same family.
-pub(in crate::config) fn ends_fit(
+/// What comes back comes to an address of this router.
+pub(in crate::config) fn source_is_own(source: Located<HostAddr>, cx: &mut Checking<'_>) {
+    let from = source.value.get();
+    if is_of_one_link(source, cx) || cx.index.own_address(from).is_some() {
+        return;
+    }
+    cx.report(
+        Diagnostic::error(E0796, source.span, format!("this router does not have '{from}'"))
+            .label("what comes back would not reach the tunnel")
+            .hint("use an address of an interface or loopback; a loopback's stays when a link goes down"),
+    );
+}
+
+fn is_of_one_link(end: Located<HostAddr>, cx: &mut Checking<'_>) -> bool {
+    if end.value.is_link_local() {
+        let message = format!("'{}' is an address of one link", end.value);
+        cx.report(Diagnostic::error(E0797, end.span, message).label("expected a global address"));
+    }
+    end.value.is_link_local()
+}
+
+/// The other end is another router's, of the family of this one.
+pub(in crate::config) fn other_end_fits(
     source: Located<HostAddr>,
     destination: Located<HostAddr>,
     cx: &mut Checking<'_>,
 ) {
     let (from, to) = (source.value.get(), destination.value.get());
-    for end in [source, destination] {
-        if end.value.is_link_local() {
-            let message = format!("'{}' is an address of one link", end.value);
-            cx.report(Diagnostic::error(E0797, end.span, message).label("expected a global address"));
-        }
-    }
-    if cx.index.own_address(from).is_none() && !source.value.is_link_local() {
-        cx.report(
-            Diagnostic::error(E0796, source.span, format!("this router does not have '{from}'"))
-                .label("what comes back would not reach the tunnel")
-                .hint("use an address of an interface or loopback; a loopback's stays when a link goes down"),
-        );
-    }
+    is_of_one_link(destination, cx);
     if from.is_ipv4() != to.is_ipv4() {
         cx.report(
             Diagnostic::error(E0797, destination.span, "the ends are of two families")
@@ -97,10 +106,10 @@ pub(in crate::config) fn frames_go_somewhere(
 }
 
 /// A packet as large as the tunnel's MTU still fits the way to the other end.
-pub(in crate::config) fn fits_the_path(own: Option<Located<Mtu>>, ends: TunnelEnds, cx: &mut Checking<'_>) {
+pub(in crate::config) fn fits_the_path(own: Option<Located<Mtu>>, way: &TunnelWay, cx: &mut Checking<'_>) {
     let Some(own) = own else { return };
-    let path = path_mtu(ends.source, cx);
-    let wrapped = u32::from(own.value.get()) + u32::from(ends.overhead());
+    let path = path_mtu(way.source(), cx);
+    let wrapped = u32::from(own.value.get()) + u32::from(way.overhead());
     if wrapped > u32::from(path) {
         let message = format!(
             "a packet of {} bytes has {wrapped} in the tunnel, and its path takes {path}",
@@ -111,7 +120,7 @@ pub(in crate::config) fn fits_the_path(own: Option<Located<Mtu>>, ends: TunnelEn
                 .label("packets of that size are sent in pieces, or lost")
                 .hint(format!(
                     "use at most {}, or leave it out",
-                    path.saturating_sub(ends.overhead())
+                    path.saturating_sub(way.overhead())
                 )),
         );
     }

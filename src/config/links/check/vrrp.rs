@@ -1,13 +1,14 @@
 //! Virtual routers: what VPP refuses, or elects for nothing.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0842, E0843, E0844, E0850};
+use crate::config::code::{E0842, E0843, E0844, E0850, E0875, E0876};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Filled;
 use crate::config::links::raw::VirtualRouterRaw;
 use crate::config::links::vrrp::PRIORITY;
+use crate::config::routing::check as routing;
 use crate::config::source::Located;
-use crate::types::{HostAddr, IfAddr, VirtualRouterId};
+use crate::types::{HostAddr, IfAddr, LinkName, VirtualRouterId};
 use std::collections::HashMap;
 
 /// Its addresses are on the link, and whose own they are has the highest priority.
@@ -54,6 +55,84 @@ pub(in crate::config) fn can_be_elected(
                     .label("it would stay here when another router is elected")
                     .hint("write `priority = 255`, or give the virtual router another address"),
             );
+        }
+    }
+}
+
+/// What it tracks is there, is another interface, and leaves it a priority.
+pub(in crate::config) fn gives_way(raw: &VirtualRouterRaw, name: &LinkName, cx: &mut Checking<'_>) {
+    let priority = raw.priority.value().map_or(PRIORITY, |priority| priority.get());
+    for (tracked, by) in raw.track.entries() {
+        let refuse = |span, message: String| Diagnostic::error(E0875, span, message);
+        let known = Located {
+            value: &tracked.value.to_string(),
+            span: tracked.span,
+        };
+        if !routing::is_an_interface(known, cx) {
+            continue;
+        }
+        if tracked.value == *name {
+            let message = format!("'{name}' is the virtual router's own interface");
+            cx.report(refuse(tracked.span, message).label("without it the router takes no part anyway"));
+        } else if priority == 255 {
+            let message = "the router whose own addresses they are never gives way".to_owned();
+            cx.report(
+                refuse(tracked.span, message)
+                    .hint("remove `track`, or give it an address that is not the interface's"),
+            );
+        } else if let Some(family) = lacks_a_family(raw, known.value, cx) {
+            let message = format!("'{name}' has no {family} address", name = tracked.value);
+            cx.report(
+                refuse(tracked.span, message)
+                    .label("VPP takes it for down as far as this family is concerned"),
+            );
+        } else if by.value.get() >= priority {
+            let message = format!("a priority of {priority} cannot fall by {}", by.value.get());
+            cx.report(refuse(by.span, message).label(format!("expected at most {}", priority - 1)));
+        }
+    }
+}
+
+/// A family that the virtual router has addresses of, and the interface none.
+fn lacks_a_family(raw: &VirtualRouterRaw, interface: &str, cx: &Checking<'_>) -> Option<&'static str> {
+    let addresses = raw.addresses.get().map_or(&[][..], |Filled(addresses)| addresses);
+    let all = cx.index.tables().flat_map(|table| &table.addresses);
+    let of_it = all.filter(|it| it.interface == interface);
+    let has = |is_v4| of_it.clone().any(|it| it.addr.is_v4() == is_v4);
+    let needs = |is_v4| addresses.iter().any(|it| it.value.get().is_ipv4() == is_v4);
+    [("IPv4", true), ("IPv6", false)]
+        .into_iter()
+        .find_map(|(family, is_v4)| (needs(is_v4) && !has(is_v4)).then_some(family))
+}
+
+/// Its peers are other routers, some of each family that it has addresses of.
+pub(in crate::config) fn tells_its_peers(raw: &VirtualRouterRaw, cx: &mut Checking<'_>) {
+    let Some(Filled(peers)) = raw.peers.get() else {
+        return;
+    };
+    for peer in peers {
+        if let Some(own) = cx.index.own_address(peer.value.get()) {
+            let error = Diagnostic::error(E0876, peer.span, format!("{} is this router itself", peer.value));
+            cx.report(error.also(own, "its address"));
+        }
+    }
+    let addresses = raw.addresses.get().map_or(&[][..], |Filled(addresses)| addresses);
+    for (family, is_v4) in [("IPv4", true), ("IPv6", false)] {
+        let of_family = |it: &&Located<HostAddr>| it.value.get().is_ipv4() == is_v4;
+        let (address, peer) = (addresses.iter().find(of_family), peers.iter().find(of_family));
+        match (address, peer) {
+            (Some(address), None) => {
+                let message = format!("no peer has an address of {family}");
+                cx.report(
+                    Diagnostic::error(E0876, address.span, message)
+                        .label("VPP elects for each family by itself, and would tell nobody of this address"),
+                );
+            }
+            (None, Some(peer)) => {
+                let message = format!("the virtual router has no address of {family}");
+                cx.report(Diagnostic::error(E0876, peer.span, message).label("nothing is told to this peer"));
+            }
+            _ => {}
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What the document says of the packets that pass an interface: ACLs, policers, mirrors, virtual routers, relays.
 
 use crate::config::keys::{
-    Filled, Named, OneOrMore, Reading, Shape, Takes, Value, bounded, normal, table, words,
+    Filled, Named, NotYet, OneOrMore, Reading, Shape, Takes, Value, bounded, normal, table, words,
 };
 use crate::config::links::traffic::{Direction, Urpf};
 use crate::config::routing::policy::Action;
 use crate::config::source::Located;
-use crate::types::{BitRate, Burst, HostAddr, MacAddr, PolicyName, Prefix, TypeError};
+use crate::types::{BitRate, Burst, HostAddr, LinkName, MacAddr, PolicyName, Prefix, TypeError};
 use std::fmt;
 use std::str::FromStr;
 
@@ -30,10 +30,10 @@ table! {
     struct AclRuleRaw {
         /// Whether the packet passes.
         "action" => action: Action, required(), since("0.3.0"), example("\"permit\"");
-        /// Where it comes from.
-        "source" => source: OneOrMore<Prefix>, since("0.3.0"), example("\"203.0.113.0/24\""), otherwise("anywhere, in the families of the rest"), also(&["src", "from", "source-address", "src-ip"]);
-        /// Where it goes to.
-        "destination" => destination: OneOrMore<Prefix>, since("0.3.0"), example("[\"192.0.2.0/24\", \"2001:db8::/32\"]"), otherwise("anywhere, in the families of the rest"), also(&["dst", "to", "destination-address", "dst-ip"]);
+        /// Where it comes from: prefixes, or what a prefix-list without `deny` holds.
+        "source" => source: OneOrMore<Prefixes>, since("0.3.0"), example("\"203.0.113.0/24\""), otherwise("anywhere, in the families of the rest"), also(&["src", "from", "source-address", "src-ip"]);
+        /// Where it goes to: prefixes, or what a prefix-list without `deny` holds.
+        "destination" => destination: OneOrMore<Prefixes>, since("0.3.0"), example("[\"192.0.2.0/24\", \"2001:db8::/32\"]"), otherwise("anywhere, in the families of the rest"), also(&["dst", "to", "destination-address", "dst-ip"]);
         /// Its protocol.
         "protocol" => protocol: IpProtocol, since("0.3.0"), example("\"tcp\""), otherwise("any"), also(&["proto", "ip-protocol", "next-header"]);
         /// The ports it comes from, of TCP, UDP and SCTP.
@@ -92,6 +92,12 @@ table! {
         "preempt" => preempt: bool, since("0.3.0"), example("false"), default("true");
         /// Whether it answers to the addresses itself while it has them: a ping, a session.
         "accept" => accept: bool, since("0.3.0"), example("true"), default("false"), also(&["accept-mode", "accept-data"]);
+        /// Interfaces, and how much its priority falls while each of them is down.
+        "track" => track: Named<LinkName, TrackPriority>, since("0.3.0"), example("{ \"external.25\" = 60 }"), otherwise("it keeps its priority"), also(&["track-interface", "tracking", "track-if", "interface-tracking"]);
+        /// The routers that it tells of itself, in place of everybody on the link.
+        "peers" => peers: Filled<HostAddr>, since("0.3.0"), example("[\"198.51.100.3\"]"), otherwise("it tells everybody on the link"), unordered(), also(&["unicast-peers", "unicast-peer", "peer-address"]);
+        /// How long it waits before it takes over.
+        "preempt-delay" => preempt_delay: NotYet, since("0.3.0"), example("30"), not_yet("VPP takes over at once or, with `preempt = false`, not at all"), also(&["hold-time", "preempt-hold-time", "startup-delay"]);
     }
 
     /// A DHCP relay.
@@ -110,6 +116,8 @@ bounded! {
     MssClamp(u16) = 536..=65_495, "a segment size from 536 to 65495 bytes";
     /// The priority of a virtual router.
     VrrpPriority(u8) = 1..=255, "a priority from 1 to 255";
+    /// How much the priority of a virtual router falls.
+    TrackPriority(u8) = 1..=253, "a number from 1 to 253";
     /// Milliseconds between advertisements of VRRP; its packets have 12 bits for hundredths of a second.
     VrrpInterval(u16) = 10..=40_950, "milliseconds from 10 to 40950";
 }
@@ -235,6 +243,43 @@ impl Takes for Ports {
                 normal: normal::<Self>,
             },
         ])
+    }
+}
+
+/// A prefix, or all that are in a prefix-list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::config) enum Prefixes {
+    One(Prefix),
+    List(PolicyName),
+}
+
+impl FromStr for Prefixes {
+    type Err = TypeError;
+    fn from_str(text: &str) -> Result<Self, TypeError> {
+        match (text.parse(), text.parse()) {
+            (Ok(prefix), _) => Ok(Self::One(prefix)),
+            (Err(_), Ok(name)) => Ok(Self::List(name)),
+            (Err(error), Err(_)) => Err(error),
+        }
+    }
+}
+
+impl fmt::Display for Prefixes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(prefix) => prefix.fmt(f),
+            Self::List(name) => name.fmt(f),
+        }
+    }
+}
+
+impl Takes for Prefixes {
+    fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
+        value.parse(reading)
+    }
+
+    fn shape() -> Shape {
+        Shape::Either(vec![Prefix::shape(), PolicyName::shape()])
     }
 }
 

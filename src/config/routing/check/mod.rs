@@ -21,6 +21,7 @@ use crate::config::code::{
     E0222, E0275, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0342, E0344, E0381, E0384, E0793, E0854,
 };
 use crate::config::diag::Diagnostic;
+use crate::config::links::check::wireguard;
 use crate::config::routing::route::{Route, RouteTarget};
 use crate::config::source::{Located, Span};
 use crate::types::{Prefix, RouterId};
@@ -115,6 +116,18 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
         cx.report(Diagnostic::error(E0275, name.span, message).hint("remove its `lcp = false`"));
         return false;
     }
+    let exists = is_an_interface(name, cx);
+    if let Some((_, switched)) = index.switching.does.get(name.value) {
+        let message = format!("'{}' does not route", name.value);
+        cx.report(Diagnostic::error(E0793, name.span, message).also(*switched, "it is switched here"));
+    }
+    exists
+}
+
+/// An interface, sub-interface, loopback or bridge of this configuration has the name.
+pub(in crate::config) fn is_an_interface(name: Located<&String>, cx: &mut Checking<'_>) -> bool {
+    let index = cx.index;
+    let exists = index.l3.contains_key(name.value);
     if !exists && !index.l3_refused {
         let error = Diagnostic::error(
             E0318,
@@ -127,10 +140,6 @@ pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Check
             None => error.hint("use an interface, `interface.TAG`, loopback or bridge of this configuration"),
         });
     }
-    if let Some((_, switched)) = index.switching.does.get(name.value) {
-        let message = format!("'{}' does not route", name.value);
-        cx.report(Diagnostic::error(E0793, name.span, message).also(*switched, "it is switched here"));
-    }
     exists
 }
 
@@ -139,6 +148,9 @@ pub(in crate::config) fn route(route: &Route, places: Places, cx: &mut Checking<
     let Places { prefix, via, .. } = places;
     connected_prefix(route, prefix, cx);
     hop::leads_somewhere(route, prefix, cx);
+    if let RouteTarget::Interface(name) = &route.target {
+        wireguard::names_a_peer(name, prefix, cx);
+    }
     let RouteTarget::Via { next_hop, interface } = &route.target else {
         if let Some(onlink) = places.onlink {
             let error = Diagnostic::error(E0384, onlink, "'onlink' needs a next hop");
@@ -168,6 +180,7 @@ pub(in crate::config) fn route(route: &Route, places: Places, cx: &mut Checking<
         let message = format!("the next hop {next_hop} is this router itself");
         cx.report(Diagnostic::error(E0316, via, message).also(own, "its own address"));
     } else if is_a_host(*next_hop, via, cx) {
+        wireguard::leads_to_a_peer(*next_hop, interface.as_deref(), Some(route.prefix), via, cx);
         return hop::is_on_link(route, *next_hop, interface.as_deref(), places, cx);
     }
     false

@@ -1,4 +1,4 @@
-//! Bonds' members, bridges, mirrors, policers, virtual routers, neighbours and tables.
+//! Bonds' members, bridges, mirrors, policers, neighbours and tables.
 
 use super::{Evidence, Statement, Subject, Way};
 use crate::plan::vpp::Fact;
@@ -81,15 +81,6 @@ pub enum Feature {
         /// The interface.
         interface: String,
     },
-    /// A virtual router of VRRP.
-    Vrrp {
-        /// Which.
-        router: Vrid,
-        /// Its settings and addresses, as the command has them.
-        words: String,
-    },
-    /// It takes part in the election.
-    VrrpRuns(Vrid),
     /// The hardware address of a neighbour.
     Neighbour(Neighbour),
     /// A table of routes besides the main one.
@@ -114,17 +105,6 @@ pub struct Neighbour {
     pub mac: String,
     /// Whether it does not age.
     pub is_static: bool,
-}
-
-/// Which virtual router.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Vrid {
-    /// Its interface.
-    pub interface: String,
-    /// Its number there.
-    pub id: u32,
-    /// Its protocol.
-    pub family: Family,
 }
 
 pub(super) fn read(words: &[&str]) -> Option<Feature> {
@@ -168,28 +148,10 @@ pub(super) fn read(words: &[&str]) -> Option<Feature> {
             policer: owned(name),
             interface: owned(interface),
         },
-        ["vrrp", "vr", "add", name, "vr_id", id, ref rest @ ..] => Feature::Vrrp {
-            router: vrid(name, id, rest)?,
-            words: rest.join(" "),
-        },
-        ["vrrp", "proto", "start", name, "vr_id", id, ref rest @ ..] => {
-            Feature::VrrpRuns(vrid(name, id, rest)?)
-        }
         ["set", "ip", "neighbor", ref rest @ ..] => Feature::Neighbour(neighbour(rest)?),
         ["ip", "table", "add", id, ref rest @ ..] => table(Family::V4, id, rest)?,
         ["ip6", "table", "add", id, ref rest @ ..] => table(Family::V6, id, rest)?,
         _ => return None,
-    })
-}
-
-fn vrid(interface: &str, id: &str, rest: &[&str]) -> Option<Vrid> {
-    Some(Vrid {
-        interface: interface.to_owned(),
-        id: id.parse().ok()?,
-        family: match rest.contains(&"ipv6") {
-            true => Family::V6,
-            false => Family::V4,
-        },
     })
 }
 
@@ -238,8 +200,6 @@ impl Feature {
             Self::Mirror { interface, .. } => Subject::Mirror(interface.clone()),
             Self::Policer { name, .. } => Subject::Policer(name.clone()),
             Self::Policed { side, interface, .. } => Subject::Policed(side.clone(), interface.clone()),
-            Self::Vrrp { router, .. } => Subject::Vrrp(router.clone()),
-            Self::VrrpRuns(router) => Subject::VrrpRuns(router.clone()),
             Self::Neighbour(it) => Subject::Neighbour(it.interface.clone(), it.address),
             Self::Table { family, id, .. } => Subject::Table(*family, *id),
         }
@@ -272,12 +232,6 @@ impl Feature {
                 interface: name,
                 ..
             } => vec![interface(name), Subject::Policer(policer.clone())],
-            // A virtual router that accepts puts its addresses on the interface, and on its Linux side.
-            Self::Vrrp { router, .. } => vec![
-                interface(&router.interface),
-                Subject::Pair(router.interface.clone()),
-            ],
-            Self::VrrpRuns(router) => vec![Subject::Vrrp(router.clone())],
             Self::Neighbour(it) => vec![interface(&it.interface)],
         }
     }
@@ -306,10 +260,6 @@ impl Feature {
                 policer,
                 interface,
             } => format!("policer {side} name {policer} {interface}"),
-            Self::Vrrp { router, words } => {
-                format!("vrrp vr add {} vr_id {} {words}", router.interface, router.id)
-            }
-            Self::VrrpRuns(router) => format!("vrrp proto start {}", router.words()),
             Self::Neighbour(it) => {
                 let flag = if it.is_static { "static " } else { "" };
                 format!("set ip neighbor {flag}{}", it.words())
@@ -334,8 +284,6 @@ impl Feature {
                 policer,
                 interface,
             } => format!("policer {side} unapply name {policer} {interface}"),
-            Self::Vrrp { router, .. } => format!("vrrp vr del {}", router.words()),
-            Self::VrrpRuns(router) => format!("vrrp proto stop {}", router.words()),
             Self::Neighbour(it) => format!("set ip neighbor del {}", it.words()),
             Self::Table { family, id, .. } => format!("{} table del {id}", family.word()),
         }
@@ -382,15 +330,5 @@ impl Feature {
 impl Neighbour {
     fn words(&self) -> String {
         format!("{} {} {}", self.interface, self.address, self.mac)
-    }
-}
-
-impl Vrid {
-    fn words(&self) -> String {
-        let family = match self.family {
-            Family::V4 => "",
-            Family::V6 => " ipv6",
-        };
-        format!("{} vr_id {}{family}", self.interface, self.id)
     }
 }

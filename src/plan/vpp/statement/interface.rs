@@ -1,5 +1,6 @@
 //! Interfaces that VPP makes, and the sockets of memifs.
 
+use super::tunnel::Tunnel;
 use super::{Evidence, Known, Move, Statement, Subject, Way};
 use crate::plan::vpp::step::Line;
 
@@ -57,7 +58,7 @@ pub enum Make {
         kind: Tunnel,
         /// Its number among those of its kind, which is in its name.
         instance: u32,
-        /// Its ends, and its VNI, as the command has them: VPP knows it by them.
+        /// Its ends, and its VNI or its key, as the command has them: VPP knows most by them.
         ends: String,
     },
     /// A memif.
@@ -80,46 +81,6 @@ pub enum Outer {
     Dot1q(u32),
     /// 802.1ad.
     Dot1ad(u32),
-}
-
-/// What a tunnel is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Tunnel {
-    /// GRE.
-    Gre,
-    /// IP in IP.
-    Ipip,
-    /// VXLAN.
-    Vxlan,
-}
-
-impl Tunnel {
-    fn read(word: &str) -> Option<Self> {
-        match word {
-            "gre" => Some(Self::Gre),
-            "ipip" => Some(Self::Ipip),
-            "vxlan" => Some(Self::Vxlan),
-            _ => None,
-        }
-    }
-
-    /// As commands call it.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Gre => "gre",
-            Self::Ipip => "ipip",
-            Self::Vxlan => "vxlan",
-        }
-    }
-
-    /// What VPP calls one, before the number.
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::Gre => "gre",
-            Self::Ipip => "ipip",
-            Self::Vxlan => "vxlan_tunnel",
-        }
-    }
 }
 
 /// A socket of memifs.
@@ -168,7 +129,7 @@ pub(super) fn read(words: &[&str], known: &Known) -> Option<Statement> {
         },
         ["create", "sub-interfaces", parent, id, ref tags @ ..] => vlan(parent, id, tags, known)?,
         ["create", "bond", ref rest @ ..] => bond(rest)?,
-        ["create", kind, "tunnel", ref rest @ ..] => tunnel(Tunnel::read(kind)?, rest)?,
+        ["create", kind, "tunnel", ref rest @ ..] => Tunnel::read(kind)?.made(rest)?,
         [
             "create",
             "interface",
@@ -239,19 +200,6 @@ fn bond(words: &[&str]) -> Option<Make> {
     Some(Make::Bond {
         id,
         words: [before, behind].concat().join(" "),
-    })
-}
-
-/// `src A dst B [vni V] instance N`
-fn tunnel(kind: Tunnel, words: &[&str]) -> Option<Make> {
-    let (ends, instance) = match *words {
-        [ref ends @ .., "instance", instance] => (ends, instance.parse().ok()?),
-        _ => return None,
-    };
-    Some(Make::Tunnel {
-        kind,
-        instance,
-        ends: ends.join(" "),
     })
 }
 
@@ -361,6 +309,10 @@ impl Interface {
                     None,
                 )]);
             }
+            Make::Tunnel {
+                kind: Tunnel::Wireguard,
+                ..
+            } => format!("wireguard delete {}", self.name),
             Make::Tunnel { kind, ends, .. } => format!("create {} tunnel {ends} del", kind.word()),
         };
         Way::one(text, Some(&Statement::Interface(self.clone())), None)

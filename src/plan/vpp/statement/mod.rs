@@ -9,11 +9,14 @@ mod guard;
 mod interface;
 mod known;
 mod nat;
+mod peer;
 mod setting;
 mod steer;
 mod subject;
 mod table;
 mod timeouts;
+mod tunnel;
+mod vrrp;
 
 pub(super) use known::Known;
 pub(super) use nat::pool;
@@ -23,19 +26,22 @@ pub(super) use steer::{acl_of, makes_an_acl, paths};
 pub use advertise::{Advertisements, Prefix};
 pub use export::{Export, Exported};
 pub use exporter::Exporter;
-pub use feature::{Family, Feature, Vrid};
+pub use feature::{Family, Feature};
 pub use filter::Filter;
 pub(super) use filter::acls_named;
 pub use guard::Guard;
 pub use interface::{Interface, Make, Outer, Socket};
 pub use nat::Nat;
+pub use peer::Peer;
 pub use setting::{Setting, Value};
 pub use steer::{Acl, Attachment, Hop, Policy, Route};
 pub use timeouts::{Plugin, Timeouts};
+pub use vrrp::{Vrid, Vrrp};
 
 use super::Fact;
 use super::doubt::Sign;
 use super::step::Line;
+use crate::types::WireguardKey;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -74,6 +80,10 @@ pub enum Statement {
     Guard(Guard),
     /// Something that is exported, or how.
     Export(Export),
+    /// Something of a virtual router.
+    Vrrp(Vrrp),
+    /// A peer of WireGuard.
+    Peer(Peer),
     /// A line of the operator's, of a kind that is not known here.
     Line(String),
 }
@@ -139,6 +149,8 @@ pub enum Subject {
     Vrrp(Vrid),
     /// Whether it takes part.
     VrrpRuns(Vrid),
+    /// An interface that it watches.
+    VrrpTracks(Vrid, String),
     /// A neighbour on an interface.
     Neighbour(String, IpAddr),
     /// Whether sources are checked on an interface.
@@ -153,6 +165,8 @@ pub enum Subject {
     TableOf(Family, String),
     /// What is exported.
     Export(Exported),
+    /// The peer of WireGuard with a key.
+    Peer(WireguardKey),
     /// A line of the operator's.
     Line(String),
 }

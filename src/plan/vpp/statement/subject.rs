@@ -43,6 +43,11 @@ impl fmt::Display for Subject {
                     router.id, router.interface
                 )
             }
+            Self::VrrpTracks(router, name) => write!(
+                f,
+                "'{name}' tracked by virtual router {} on '{}'",
+                router.id, router.interface
+            ),
             Self::Neighbour(name, address) => write!(f, "the neighbour {address} on '{name}'"),
             Self::Urpf(Family::V4, name) => write!(f, "uRPF of IPv4 on '{name}'"),
             Self::Urpf(Family::V6, name) => write!(f, "uRPF of IPv6 on '{name}'"),
@@ -54,6 +59,7 @@ impl fmt::Display for Subject {
             Self::TableOf(Family::V4, name) => write!(f, "the IPv4 table of '{name}'"),
             Self::TableOf(Family::V6, name) => write!(f, "the IPv6 table of '{name}'"),
             Self::Export(it) => it.fmt(f),
+            Self::Peer(key) => write!(f, "the WireGuard peer {key}"),
             Self::Line(text) => write!(f, "'{text}'"),
         }
     }

@@ -2,7 +2,8 @@
 
 use super::{
     Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, export, exporter, feature, filter, guard, interface, nat, setting, steer, timeouts,
+    advertise, export, exporter, feature, filter, guard, interface, nat, peer, setting, steer, timeouts,
+    vrrp,
 };
 use crate::plan::vpp::Fact;
 use ipnet::IpNet;
@@ -22,6 +23,8 @@ impl Statement {
             .or_else(|| feature::read(&words).map(Self::Feature))
             .or_else(|| guard::read(&words).map(Self::Guard))
             .or_else(|| export::read(&words).map(Self::Export))
+            .or_else(|| peer::read(&words).map(Self::Peer))
+            .or_else(|| vrrp::read(&words).map(Self::Vrrp))
             .unwrap_or_else(|| Self::Line(text.to_owned()))
     }
 
@@ -44,6 +47,8 @@ impl Statement {
             Self::Feature(it) => it.subject(),
             Self::Guard(it) => it.subject(),
             Self::Export(it) => it.subject(),
+            Self::Peer(it) => it.subject(),
+            Self::Vrrp(it) => it.subject(),
             Self::Line(text) => Subject::Line(text.clone()),
         }
     }
@@ -76,6 +81,8 @@ impl Statement {
             Self::Feature(it) => it.needs(),
             Self::Guard(it) => it.needs(),
             Self::Export(it) => it.needs(),
+            Self::Peer(it) => vec![Subject::Interface(it.interface.clone())],
+            Self::Vrrp(it) => it.needs(),
         }
     }
 
@@ -85,6 +92,7 @@ impl Statement {
             Self::Setting(it) => Some(&it.interface),
             Self::Advertisements(it) => Some(&it.interface),
             Self::Prefix(it) => Some(&it.interface),
+            Self::Peer(it) => Some(&it.interface),
             _ => None,
         }
     }
@@ -122,7 +130,7 @@ impl Statement {
     /// The interface of a virtual router.
     pub(in crate::plan::vpp) fn virtual_router(&self) -> Option<&str> {
         match self {
-            Self::Feature(Feature::Vrrp { router, .. }) => Some(&router.interface),
+            Self::Vrrp(it) => it.interface(),
             _ => None,
         }
     }
@@ -161,7 +169,7 @@ impl Statement {
 
     /// Whether VPP may have more for it than it says: a virtual router puts its addresses on the interface.
     pub(in crate::plan::vpp) fn is_opaque(&self) -> bool {
-        matches!(self, Self::Line(_) | Self::Feature(Feature::Vrrp { .. }))
+        matches!(self, Self::Line(_) | Self::Vrrp(_))
     }
 
     /// Whether a second line about the same subject adds to the first, where of all others the later one holds.
@@ -186,8 +194,10 @@ impl Statement {
             Self::Nat(it) => it.facts().into_iter().collect(),
             Self::Feature(it) => it.facts().into_iter().collect(),
             Self::Filter(it) => it.facts(known).into_iter().collect(),
-            Self::Interface(_)
-            | Self::Socket(_)
+            Self::Peer(it) => vec![it.facts()],
+            Self::Vrrp(it) => it.facts().into_iter().collect(),
+            Self::Interface(it) => it.facts().into_iter().collect(),
+            Self::Socket(_)
             | Self::Exporter(_)
             | Self::Timeouts(_)
             | Self::Guard(_)
@@ -214,7 +224,8 @@ impl Statement {
             Self::Feature(it) => it.evidence(),
             Self::Guard(it) => it.evidence(),
             Self::Export(it) => it.evidence(),
-            Self::Line(_) => Evidence::Unknown,
+            Self::Peer(it) => it.evidence(),
+            Self::Vrrp(_) | Self::Line(_) => Evidence::Unknown,
         }
     }
 
@@ -262,6 +273,8 @@ impl Statement {
             Self::Feature(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Guard(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
             Self::Export(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Peer(it) => vec![Move::plain(it.line(), None, Some(self.clone()))],
+            Self::Vrrp(it) => it.make(),
             Self::Line(text) => vec![Move::plain(text.clone(), None, Some(self.clone()))],
         }
     }
@@ -291,6 +304,8 @@ impl Statement {
                 Some(text) => Way::one(text, Some(self), None),
                 None => Way::Restart(format!("{} cannot be taken back", self.subject())),
             },
+            Self::Peer(it) => it.take_back(),
+            Self::Vrrp(it) => it.take_back(),
             Self::Line(text) => Way::Restart(format!("nothing is known that takes back '{text}'")),
         }
     }
