@@ -15,7 +15,7 @@ use super::read::{read, templates};
 use super::routing::check::policy::Policy;
 use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
 use super::routing::raw::BgpInstanceRaw;
-use super::routing::{bfd, bgp, check, extra, isis, list, prefix_list, route, route_map, rpki, vrf};
+use super::routing::{bfd, bgp, check, extra, isis, list, log, prefix_list, route, route_map, rpki, vrf};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -110,8 +110,12 @@ fn indexed(raw: &DocumentRaw) -> Index {
     if let Some(bgp) = raw.bgp.get() {
         index.route_maps_of(Protocol::Bgp, |index| bgp::index_bgp(&bgp.instance, index));
     }
-    index.route_maps_of(Protocol::Ospf, |index| ospf::index_ospf(&raw.ospf, index));
-    index.route_maps_of(Protocol::Ospf6, |index| ospf::index_ospf(&raw.ospf6, index));
+    index.route_maps_of(Protocol::Ospf, |index| {
+        ospf::index_ospf(&raw.ospf, OspfVersion::V2, index)
+    });
+    index.route_maps_of(Protocol::Ospf6, |index| {
+        ospf::index_ospf(&raw.ospf6, OspfVersion::V3, index)
+    });
     index.route_maps_of(Protocol::Isis, |index| isis::index_isis(&raw.isis, index));
     if let Some(extra) = raw.frr.get().and_then(|frr| frr.extra_file.get()) {
         extra::index_extra(extra, &mut index);
@@ -202,6 +206,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let ospf6 = ospf::ospf(&raw.ospf6, OspfVersion::V3, router_id, cx);
     let isis = isis::isis(&raw.isis, cx);
     let asn = raw.bgp.get().and_then(|bgp| bgp.asn.copied());
+    let frr_log = log::log(&raw.frr, cx);
     let frr_extra = extra::check::extra(&raw.frr, asn, cx);
     let boot = boot::boot(&raw.boot, cx);
     let apply = system::apply(&raw.apply);
@@ -293,6 +298,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         ospf,
         ospf6,
         isis,
+        frr_log,
         frr_extra,
         incus,
         boot,

@@ -11,6 +11,7 @@ use super::links::traffic::TrafficIndex;
 use super::links::wireguard::WireguardIndex;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
+use super::routing::ospf::checked::OspfVersion;
 use super::routing::vrf::VrfIndex;
 use super::source::{Located, Span};
 use super::subnets::Subnets;
@@ -120,8 +121,12 @@ pub(super) struct Index {
     pub(super) ospf_areas: BTreeSet<Area>,
     /// The same of `ospf6`.
     pub(super) ospf6_areas: BTreeSet<Area>,
+    /// Where `[ospf]` and `[ospf6]` say that interfaces are passive.
+    pub(super) passive: BTreeMap<OspfVersion, Span>,
     /// Interfaces with `isis`.
     pub(super) isis: Vec<Located<String>>,
+    /// What those say of IPv6.
+    pub(super) isis6: BTreeMap<String, bool>,
     /// Whether `[isis]` is written.
     pub(super) has_isis: bool,
     /// Its level.

@@ -48,7 +48,7 @@ pub use links::interface::{Interface, Loopback};
 pub use links::link::{Link, Protocols};
 pub use links::nic::{Attach, NicMatch};
 pub use links::plugin::Needs;
-pub use links::ra::{AdvertisedPrefix, RouterAdvertisement};
+pub use links::ra::{AdvertisedPrefix, RouterAdvertisement, RouterPreference};
 pub use links::relay::Relay;
 pub use links::switched::Switched;
 pub use links::traffic::{Direction, Mirror, Policer, Sides, StaticNeighbor, Traffic, Urpf};
@@ -73,6 +73,7 @@ pub use routing::bgp::{Aggregate, Bestpath, Bgp, Confederation, Neighbor, Networ
 pub use routing::extra::{Daemon, Families, FrrExtra};
 pub use routing::isis::{InterfaceIsis, Isis, IsisLevel, IsisRedistribution, IsisSource};
 pub use routing::list::{AsPathList, CommunityList, Rule};
+pub use routing::log::LogLevel;
 pub use routing::origin::{Redistributed, RouteOrigin};
 pub use routing::ospf::{
     Area, AreaKind, AreaRange, AreaSettings, DefaultRoute, External, HashAlgorithm, InterfaceOspf, Ospf,

@@ -73,6 +73,8 @@ pub struct Model {
     pub ospf6: Option<Ospf>,
     /// `[isis]`; interfaces have `isis` only with it.
     pub isis: Option<Isis>,
+    /// `[frr] log`; `None` where a line of `extra-file` says it.
+    pub frr_log: Option<LogLevel>,
     /// `[frr] extra-file`: lines appended to frr.conf in a marked place.
     pub frr_extra: Option<FrrExtra>,
     /// `[incus]`.

@@ -181,6 +181,20 @@ impl Table {
         Ok(())
     }
 
+    /// Adds to a list in an inline table.
+    pub fn push_inner(&mut self, key: &str, inner: &str, value: Value, place: Place) {
+        let entry = self.entry(key, || Entry::new(Value::Inline(Vec::new()), place));
+        entry.reaches(place);
+        let Value::Inline(pairs) = &mut entry.value else {
+            return;
+        };
+        match pairs.iter_mut().find(|(name, _)| name == inner) {
+            Some((_, Value::List(list))) => list.push(value),
+            Some(_) => {}
+            None => pairs.push((inner.to_owned(), Value::List(vec![value]))),
+        }
+    }
+
     /// Takes a key of an inline table away.
     pub fn remove_inner(&mut self, key: &str, inner: &str) {
         if let Some(entry) = self.values.get_mut(key)

@@ -233,7 +233,7 @@ impl Tunnel {
     }
 }
 
-/// Where OSPFv3 or an unnumbered session of BGP has nothing but the link-local addresses.
+/// Where OSPFv3, IS-IS or an unnumbered session of BGP has nothing but the link-local addresses.
 fn speaks_ipv6(model: &Model) -> BTreeSet<LinkName> {
     let neighbors = model.instances_of_bgp().flat_map(|bgp| bgp.neighbors.keys());
     let unnumbered: BTreeSet<&str> = neighbors.filter_map(|peer| peer.interface()).collect();
@@ -241,8 +241,10 @@ fn speaks_ipv6(model: &Model) -> BTreeSet<LinkName> {
         .links()
         .filter(|(link, _)| link.addresses.iter().all(|it| it.is_v4()));
     let speaking = links.filter(|(link, protocols)| {
-        let ospf6 = protocols.ospf6.as_ref();
-        ospf6.is_some_and(|ospf6| !ospf6.passive) || unnumbered.contains(link.name.as_ref())
+        let ospf6 = protocols.ospf6.as_ref().is_some_and(|ospf6| !ospf6.passive);
+        let isis = protocols.isis.as_ref();
+        let isis = isis.is_some_and(|isis| isis.ipv6 == Some(true) && !isis.passive);
+        ospf6 || isis || unnumbered.contains(link.name.as_ref())
     });
     speaking.map(|(link, _)| link.name.clone()).collect()
 }

@@ -89,11 +89,16 @@ impl fmt::Display for RouterId {
 pub struct Community(u16, u16);
 
 /// Well-known communities, as frr.conf spells them (RFC 1997, 3765, 7611, 7999, 8326, 9494).
-const WELL_KNOWN: [(&str, u16, u16); 9] = [
+const WELL_KNOWN: [(&str, u16, u16); 14] = [
     ("graceful-shutdown", 65535, 0),
     ("accept-own", 65535, 1),
+    ("route-filter-translated-v4", 65535, 2),
+    ("route-filter-v4", 65535, 3),
+    ("route-filter-translated-v6", 65535, 4),
+    ("route-filter-v6", 65535, 5),
     ("llgr-stale", 65535, 6),
     ("no-llgr", 65535, 7),
+    ("accept-own-nexthop", 65535, 8),
     ("blackhole", 65535, 666),
     ("no-export", 65535, 65281),
     ("no-advertise", 65535, 65282),

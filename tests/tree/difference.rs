@@ -18,7 +18,7 @@ const WIREGUARD: &str = "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=";
 /// An edit: its name, and texts of the document with what they become.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
-const EDITS: [Edit; 34] = [
+const EDITS: [Edit; 36] = [
     ("nothing", &[]),
     (
         "a comment",
@@ -185,6 +185,17 @@ const EDITS: [Edit; 34] = [
             "[routes]",
             "[tunnels.wg0]\ntype = \"wireguard\"\nprivate-key-file = \"secrets/wireguard\"\nsource = \"198.51.100.2\"\naddresses = [\"10.9.0.1/24\"]\npeers.berlin = { public-key = \"3p7bfXt9wbTTW2HC7OQ1Nz+DQ8hbeGdNrfx+FG+IK08=\", endpoint = \"203.0.113.77\", allowed-ips = [\"10.9.0.2/32\"] }\n\n[routes]",
         )],
+    ),
+    (
+        "what only FRR can advertise",
+        &[(
+            "{ max-interval = 30 }",
+            "{ max-interval = 30, rdnss = [\"2001:db8::53\"] }",
+        )],
+    ),
+    (
+        "FRR logs less",
+        &[("[bgp]\n", "[frr]\nlog = \"warnings\"\n\n[bgp]\n")],
     ),
 ];
 

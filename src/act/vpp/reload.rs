@@ -197,7 +197,7 @@ impl Reload<'_> {
         };
         for it in vpp::enslaved(&to.commands) {
             if it.device == device {
-                let _ = self.kernel.enslave(&it, &self.session.fallback)?;
+                let _ = self.kernel.enslave(&it, &self.session.files.fallback())?;
             }
         }
         Ok(())

@@ -17,4 +17,6 @@ codes! { PEERING:
         "`peers` lists the other member ASes. FRR 8.4 leaves our own out and says so to nobody; FRR 10.3 takes it. `identifier`\nis the number that others see, and is that of no member.";
     E0369 369 "a role that FRR does not show"
         "FRR 8.4 takes `local-role` of a neighbour that is in a peer-group and does not show it; FRR 10.3 takes `strict-mode` of\na peer-group and shows the role without it. What runs would differ from what was asked for ever. Give a neighbour with a\nrole of its own no peer-group.";
+    E0881 881 "a choice between paths that nothing depends on"
+        "`as-path-confed` and `med-confed` of `bestpath` are about member ASes of a confederation, and there are none in any path\nwithout one. With `as-path-ignore` the length of a path is not looked at, so that nothing changes what counts for it.";
 }

@@ -102,7 +102,7 @@ codes! { ROUTING:
     E0371 371 "extra-file is for another AS"
         "A router has one AS number. FRR refuses a second `router bgp` with another one, and everything in its block is lost.\nWrite the number of [bgp] asn; a BGP instance of a VRF may have another.";
     E0372 372 "a line of extra-file undoes what is generated"
-        "The kernel of VPP's namespace must not forward beside VPP, and the generated lines are written for FRR's traditional\ndefaults and one integrated file. Remove the line.";
+        "The kernel of VPP's namespace must not forward beside VPP, and the generated lines are written for FRR's traditional\ndefaults and one integrated file. What is logged is said once, by `log` or by a line, and route-maps with a slash in\ntheir names are derived ones. Remove the line.";
     E0373 373 "all of BGP into OSPF"
         "An error without a route-map, a warning with one that lets everything pass. A full table in OSPF exhausts every router\nof the area. Choose what goes in: `redistribute = [{ from = \"bgp\", route-map = \"NAME\" }]`.";
     E0374 374 "a prefix-list that permits nothing"

@@ -39,6 +39,10 @@ codes! { TRAFFIC:
         "VPP has one relay in each family, which relays what arrives on any interface. So every interface names the same\nservers and the same source.";
     E0847 847 "router advertisements that contradict themselves"
         "A router is a default router for longer than it takes until it advertises itself again, or not at all (`lifetime =\n\"0s\"`); a prefix is preferred for at most as long as it is valid; and only IPv6 prefixes are advertised.";
+    E0880 880 "router advertisements that FRR would send otherwise"
+        "VPP has no words for name servers, domains and preferences, so FRR's zebra sends the advertisements of an interface\nthat has some. It sends one every max-interval, advertises the /64 of every address of the interface, and gives a router\nwhose lifetime is 0 no preference, whatever it is told.";
+    E0883 883 "hosts wait for the next router advertisement"
+        "A warning. A host that comes to a link asks for a router. VPP answers where it sends the advertisements; where FRR sends\nthem, because they name servers, domains or a preference, VPP drops the question and FRR does not hear it. The host\nwaits for the next advertisement, `max-interval` seconds at most: write a short one.";
     E0850 850 "an interval VRRP cannot count"
         "VRRP counts the time between two advertisements in hundredths of a second: a multiple of 10 milliseconds.";
     E0875 875 "a virtual router cannot track this"

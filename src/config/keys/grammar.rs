@@ -63,7 +63,7 @@ texts! {
     Burst, "bytes like 64K or 1M", "^[0-9]+[KMG]$";
     Bytes, "an amount of memory like 512M or 3G", "^[0-9]+[MG]$";
     Community, "a community like 64500:100, or no-export, no-advertise, local-AS, no-peer, blackhole, graceful-shutdown",
-        "^([0-9]{1,5}:[0-9]{1,5}|graceful-shutdown|accept-own|llgr-stale|no-llgr|blackhole|no-export|no-advertise|local-AS|no-peer)$";
+        "^([0-9]{1,5}:[0-9]{1,5}|graceful-shutdown|accept-own|route-filter-(translated-)?v[46]|llgr-stale|no-llgr|accept-own-nexthop|blackhole|no-export|no-advertise|local-AS|no-peer)$";
     CpuList, "CPUs like 2-5 or 2,3,8-9", "^ *[0-9]{1,4} *(- *[0-9]{1,4} *)?(, *[0-9]{1,4} *(- *[0-9]{1,4} *)?)*$";
     DatasetName, "a ZFS dataset like tank/incus", "^[A-Za-z][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*$";
     DriverName, "a driver like i40e or virtio_net", "^[A-Za-z0-9_-]{1,63}$";

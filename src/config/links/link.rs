@@ -160,15 +160,17 @@ pub(in crate::config) fn link(
     mtu::carries_ipv6(mtu, addresses, cx);
     let switched = switched::switched(&name, raw, cx);
     let traffic = traffic::traffic(raw, &name, addresses, above, cx);
+    let ra = ra::checked(&raw.ra, addresses, cx);
+    let ra_of_frr = ra.as_ref().filter(|ra| ra.is_frrs()).and(raw.ra.span());
     Link {
         at: cx.at(span),
         name,
         mtu: mtu.map(|mtu| mtu.value),
         enabled: up(raw, above, cx),
-        lcp: paired(raw, above, cx) && switched.is_none(),
+        lcp: paired(raw, ra_of_frr, above, cx) && switched.is_none(),
         vrf: vrf::of_interface(&raw.protocols, cx),
         addresses: addresses.iter().map(|address| address.value).collect(),
-        ra: ra::checked(&raw.ra, addresses, cx),
+        ra,
         switched,
         traffic,
     }
@@ -186,8 +188,9 @@ fn up(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
     down.is_none() && raw.enabled.value().unwrap_or(true)
 }
 
-/// It has a Linux side if its parent has, or none by itself. Without one no protocol of FRR's takes part on it.
-fn paired(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
+/// It has a Linux side if its parent has, or none by itself. Without one no protocol of FRR's takes part on it, and FRR sends
+/// no advertisements.
+fn paired(raw: &LinkRaw, ra_of_frr: Option<Span>, above: Above, cx: &mut Checking<'_>) -> bool {
     let (own, parents) = (raw.lcp.copied(), above.unpaired());
     if let (Some(parents), Some(own)) = (parents, own.filter(|own| own.value)) {
         cx.report(
@@ -208,6 +211,7 @@ fn paired(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
         ("OSPF", ospf.span()),
         ("OSPFv3", ospf6.span()),
         ("IS-IS", isis.span()),
+        ("what only FRR can advertise", ra_of_frr),
     ] {
         let Some(span) = span else { continue };
         cx.report(
@@ -217,7 +221,7 @@ fn paired(raw: &LinkRaw, above: Above, cx: &mut Checking<'_>) -> bool {
                 format!("{what} needs the Linux side of the interface"),
             )
             .also(without, "it has none")
-            .hint("remove `lcp = false`, or the protocol"),
+            .hint("remove `lcp = false`, or what needs it"),
         );
     }
     false
@@ -282,7 +286,7 @@ impl<'r> Written<'r> {
         index.isis.extend(uses(isis.located().map(|it| it.span)));
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
-        crate::config::routing::isis::index_interface(isis, index);
+        crate::config::routing::isis::index_interface(&self.name, isis, index);
         if let Some(raw) = self.traffic {
             traffic::index_traffic(&self.name, raw, index);
         }

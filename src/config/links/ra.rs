@@ -7,9 +7,11 @@ use crate::config::code::E0106;
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Field;
 use crate::config::source::Located;
-use crate::types::{IfAddr, Prefix};
+use crate::types::{HostName, IfAddr, Prefix};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
+use std::net::Ipv6Addr;
 
 /// `ra = { … }`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,6 +29,54 @@ pub struct RouterAdvertisement {
     pub other: bool,
     /// The prefixes: the /64 of each address and further ones, without those that are not advertised.
     pub prefixes: Vec<AdvertisedPrefix>,
+    /// The name servers of the hosts.
+    pub rdnss: BTreeSet<Ipv6Addr>,
+    /// The domains that hosts look names up in.
+    pub dnssl: BTreeSet<HostName>,
+    /// How the router compares with others on the link; medium where it is no default router.
+    pub preference: RouterPreference,
+}
+
+/// Whether hosts take this router for their default one rather than another (RFC 4191).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)] // RFC 4191's own words
+pub enum RouterPreference {
+    High,
+    #[default]
+    Medium,
+    Low,
+}
+
+impl RouterPreference {
+    /// FRR's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
+impl RouterAdvertisement {
+    /// Whether zebra sends them, through the interface's Linux side, and VPP none: VPP has no words for what they say.
+    pub fn is_frrs(&self) -> bool {
+        let has_names = !self.rdnss.is_empty() || !self.dnssl.is_empty();
+        has_names || self.preference != RouterPreference::Medium
+    }
+
+    /// For how many seconds the router is a default router: 600 as VPP has it, or RFC 4861's three intervals where that is less
+    /// than what lies between two advertisements.
+    pub fn lifetime(&self) -> u16 {
+        const USUAL: u16 = 600;
+        let of_interval = if self.max_interval > USUAL / 3 {
+            3 * self.max_interval
+        } else {
+            USUAL
+        };
+        self.lifetime.unwrap_or(of_interval)
+    }
 }
 
 /// A prefix in router advertisements.
@@ -64,14 +114,21 @@ pub(in crate::config) fn checked(
         );
     }
     check::lasts_until_the_next(ra, max_interval, cx);
-    Some(RouterAdvertisement {
+    let checked = RouterAdvertisement {
         max_interval,
         min_interval: min.map_or((max_interval / 2).max(3), |min| min.value.get()),
         lifetime: ra.lifetime.value().map(|lifetime| lifetime.get().get() as u16),
         managed: ra.managed.is_on(),
         other: ra.other.is_on(),
         prefixes: prefixes(ra, addresses, cx),
-    })
+        rdnss: distinct(ra.rdnss.items(), cx),
+        dnssl: distinct(ra.dnssl.items(), cx),
+        preference: ra.preference.value().unwrap_or_default(),
+    };
+    if checked.is_frrs() {
+        check::frr_can_say_it(ra, max_interval, addresses, cx);
+    }
+    Some(checked)
 }
 
 /// The /64s of the addresses (hosts form addresses from no other length, RFC 4862), changed by what is written, and then what
@@ -105,6 +162,12 @@ fn prefixes(ra: &RaRaw, addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) ->
             on_link: raw.is_none_or(|raw| raw.on_link.value().unwrap_or(true)),
         })
         .collect()
+}
+
+/// What a list names, which hosts are told in FRR's order whatever is written; what is named twice is reported.
+fn distinct<T: Ord + Hash + Clone>(list: &[Located<T>], cx: &mut Checking<'_>) -> BTreeSet<T> {
+    cx.listed_once(list);
+    list.iter().map(|item| item.value.clone()).collect()
 }
 
 fn lifetimes(raw: &RaPrefixRaw) -> Option<(u32, u32)> {

@@ -14,15 +14,17 @@ use crate::config::keys::{Filled, Named, NotYet, bounded, lasting, table, words}
 use crate::config::links::carrier::{Balance, MadeBy, RxMode};
 use crate::config::links::dataplane::UioDriver;
 use crate::config::links::nic::Attach;
+use crate::config::links::ra::RouterPreference;
 use crate::config::links::startup::StartupRaw;
 use crate::config::links::traffic::Urpf;
 use crate::config::links::vlan::{TagType, Tagged};
 use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::Located;
 use crate::types::{
-    Bytes, CpuList, DriverName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu, NetnsName,
-    PciAddress, Prefix, RelPath, VirtualRouterId, VrfName,
+    Bytes, CpuList, DriverName, HostName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu,
+    NetnsName, PciAddress, Prefix, RelPath, VirtualRouterId, VrfName,
 };
+use std::net::Ipv6Addr;
 
 /// `[interfaces]`.
 pub(in crate::config) type InterfacesRaw = Named<IfName, InterfaceRaw>;
@@ -151,7 +153,7 @@ table! {
         "name" => name: KernelName, example("\"enp101s0f0\""), also(&["original-name", "device", "ifname"]);
     }
 
-    /// Router advertisements, with the /64 of each IPv6 address.
+    /// Router advertisements, with the /64 of each IPv6 address. Those with name servers, domains or a preference come from FRR.
     struct RaRaw {
         /// The longest time between two of them.
         "max-interval" => max_interval: MaxInterval, example("30"), unit("seconds"), default("600"), also(&["max-rtr-adv-interval", "max-advertisement-interval"]);
@@ -166,11 +168,13 @@ table! {
         /// What is said of a prefix, or a further prefix.
         "prefixes" => prefixes: Named<Prefix, RaPrefixRaw>, since("0.3.0"), example("{ \"2001:db8:30::/64\" = { autonomous = false } }"), otherwise("the /64 of each address, for ever"), also(&["prefix"]);
         /// The name servers of the hosts.
-        "rdnss" => rdnss: NotYet, example("[\"2001:db8::53\"]"), not_yet("VPP cannot say it, and FRR's advertisements behind VPP have not been tested yet; DHCPv6 can, with other = true"), also(&["name-server", "dns", "nameserver"]);
-        /// How this router compares with others on the link.
-        "preference" => preference: NotYet, example("\"high\""), not_yet("VPP cannot say it, and FRR's advertisements behind VPP have not been tested yet"), also(&["default-preference", "router-preference"]);
+        "rdnss" => rdnss: Vec<Located<Ipv6Addr>>, since("0.3.0"), example("[\"2001:db8::53\"]"), default("[]"), unordered(), also(&["name-server", "name-servers", "dns", "nameserver", "nameservers"]);
+        /// The domains that hosts look names up in.
+        "dnssl" => dnssl: Vec<Located<HostName>>, since("0.3.0"), example("[\"example.net\"]"), default("[]"), unordered(), also(&["search", "domain-search", "search-domains"]);
+        /// How this router compares with others on the link (RFC 4191).
+        "preference" => preference: RouterPreference, since("0.3.0"), example("\"high\""), default("\"medium\""), also(&["default-preference", "router-preference"]);
         /// The prefix of NAT64.
-        "pref64" => pref64: NotYet, example("\"64:ff9b::/96\""), not_yet("VPP cannot say it; DNS64 tells hosts the prefix as well"), also(&["nat64prefix"]);
+        "pref64" => pref64: NotYet, example("\"64:ff9b::/96\""), not_yet("neither VPP nor FRR can say it; DNS64 tells hosts the prefix as well"), also(&["nat64prefix"]);
     }
 
     /// A prefix in router advertisements.
@@ -247,6 +251,7 @@ words! {
     MadeBy { "extra-commands" => MadeBy::ExtraCommands }
     TagType { "dot1q" => TagType::Dot1q, "dot1ad" => TagType::Dot1ad }
     Balance { "l2" => Balance::L2, "l23" => Balance::L23, "l34" => Balance::L34 }
+    RouterPreference { "high" => RouterPreference::High, "medium" => RouterPreference::Medium, "low" => RouterPreference::Low }
     RateRaw { "fast" => RateRaw::Fast, "slow" => RateRaw::Slow }
     BondModeRaw {
         "lacp" => BondModeRaw::Lacp,

@@ -37,6 +37,8 @@ pub struct Bgp {
     pub maximum_paths: (Option<u16>, Option<u16>),
     /// `bestpath`.
     pub bestpath: Bestpath,
+    /// `table-map`; defined.
+    pub table_map: Option<PolicyName>,
     /// `graceful-restart = true`.
     pub graceful_restart: bool,
     /// `graceful-shutdown = true`.
@@ -93,6 +95,10 @@ pub struct Aggregate {
 /// `bestpath`.
 #[derive(Debug, Default)]
 pub struct Bestpath {
+    /// `as-path-ignore = true`.
+    pub as_path_ignore: bool,
+    /// `as-path-confed = true`; there is a confederation then.
+    pub as_path_confed: bool,
     /// `multipath-relax = true`.
     pub multipath_relax: bool,
     /// `compare-router-id = true`.
@@ -103,6 +109,8 @@ pub struct Bestpath {
     pub always_compare_med: bool,
     /// `missing-as-worst = true`.
     pub missing_as_worst: bool,
+    /// `med-confed = true`; there is a confederation then.
+    pub med_confed: bool,
 }
 
 /// `peer-groups.NAME`.
@@ -175,6 +183,7 @@ pub(in crate::config) fn bgp(
         redistribute: redistribute(raw, cx),
         maximum_paths: maximum_paths(raw),
         bestpath: bestpath(raw),
+        table_map: raw.table_map.value(),
         graceful_restart: raw.graceful_restart.is_on(),
         graceful_shutdown: raw.graceful_shutdown.is_on(),
         log_neighbor_changes: raw.log_neighbor_changes.value().unwrap_or(true),
@@ -254,11 +263,14 @@ fn bestpath(raw: &BgpInstanceRaw) -> Bestpath {
     raw.bestpath
         .get()
         .map_or_else(Bestpath::default, |table| Bestpath {
+            as_path_ignore: table.as_path_ignore.is_on(),
+            as_path_confed: table.as_path_confed.is_on(),
             multipath_relax: table.multipath_relax.is_on(),
             compare_router_id: table.compare_router_id.is_on(),
             deterministic_med: table.deterministic_med.is_on(),
             always_compare_med: table.always_compare_med.is_on(),
             missing_as_worst: table.missing_as_worst.is_on(),
+            med_confed: table.med_confed.is_on(),
         })
 }
 
@@ -342,6 +354,7 @@ pub(in crate::config) fn index_bgp(bgp: &BgpInstanceRaw, index: &mut Index) {
     }
     let networks = bgp.networks.get().map_or(&[][..], |networks| networks.maps());
     index.route_maps.used.extend(networks.iter().flatten().cloned());
+    index.route_maps.used.extend(bgp.table_map.copied());
     for (_, aggregate) in bgp.aggregates.entries() {
         index.route_maps.used.extend(aggregate.value.route_map.copied());
     }

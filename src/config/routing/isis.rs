@@ -38,9 +38,11 @@ pub struct IsisRedistribution {
     pub metric: Option<u32>,
 }
 
-/// `isis = { … }` of an interface: of each family that it has an address of.
+/// `isis = { … }` of an interface: of IPv4 where it has an address of it.
 #[derive(Debug)]
 pub struct InterfaceIsis {
+    /// `ipv6`; when absent IPv6 takes part where the interface has an address of it.
+    pub ipv6: Option<bool>,
     /// `passive = true`.
     pub passive: bool,
     /// `metric`, 0 to 16777215.
@@ -143,6 +145,7 @@ pub(in crate::config) fn of_interface(
     check::isis::of_interface(raw, cx);
     let hello_password = raw.password_file.located();
     Some(InterfaceIsis {
+        ipv6: raw.ipv6.value(),
         passive: raw.passive.is_on(),
         metric: raw.metric.get().map(|it| it.get()),
         level: raw.level.value(),
@@ -164,9 +167,11 @@ pub(in crate::config) fn index_isis(field: &Field<IsisRaw>, index: &mut Index) {
     index.route_maps.used.extend(maps);
 }
 
-/// Enters the profile of BFD that an interface names.
-pub(in crate::config) fn index_interface(field: &Field<InterfaceIsisRaw>, index: &mut Index) {
+/// Enters what an interface says of IPv6, and the profile of BFD that it names.
+pub(in crate::config) fn index_interface(name: &str, field: &Field<InterfaceIsisRaw>, index: &mut Index) {
     if let Some(raw) = field.get() {
+        let ipv6 = raw.ipv6.value();
+        index.isis6.extend(ipv6.map(|ipv6| (name.to_owned(), ipv6)));
         index.bfd_profiles.used.extend(profile(&raw.bfd));
     }
 }

@@ -6,6 +6,7 @@ pub(in crate::config) mod check;
 pub(in crate::config) mod extra;
 pub(in crate::config) mod isis;
 pub(in crate::config) mod list;
+pub(in crate::config) mod log;
 pub(in crate::config) mod origin;
 pub(in crate::config) mod ospf;
 pub(in crate::config) mod policy;

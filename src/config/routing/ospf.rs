@@ -166,7 +166,7 @@ impl FromStr for Area {
 pub struct InterfaceOspf {
     /// `area`.
     pub area: Area,
-    /// `passive = true`.
+    /// `passive`, else that of `[ospf]` or `[ospf6]`.
     pub passive: bool,
     /// `cost`, 1 to 65535.
     pub cost: Option<u16>,

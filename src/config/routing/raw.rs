@@ -30,12 +30,28 @@ pub(in crate::config) use session::{
 pub(in crate::config) use vrf::{VrfRaw, VrfsRaw};
 
 use super::extra::ExtraRaw;
-use crate::config::keys::table;
+use super::log::LogLevel;
+use crate::config::keys::{table, words};
 
 table! {
-    /// Extra lines for FRR, for settings that have no key.
+    /// FRR as a whole: what it logs, and extra lines for settings that have no key.
     struct FrrRaw {
+        /// From which severity on its daemons log.
+        "log" => log: LogLevel, since("0.3.0"), example("\"warnings\""), default("\"informational\""), also(&["log-level", "log-syslog", "syslog"]);
         /// A file of lines for frr.conf.
         "extra-file" => extra_file: ExtraRaw, example("\"frr/extra.conf\""), also(&["extra", "include"]);
+    }
+}
+
+words! {
+    LogLevel {
+        "emergencies" => LogLevel::Emergencies,
+        "alerts" => LogLevel::Alerts,
+        "critical" => LogLevel::Critical,
+        "errors" => LogLevel::Errors,
+        "warnings" => LogLevel::Warnings,
+        "notifications" => LogLevel::Notifications,
+        "informational" => LogLevel::Informational,
+        "debugging" => LogLevel::Debugging,
     }
 }

@@ -34,9 +34,16 @@ impl Frr {
             }
             ["bgp", "always-compare-med"] => self.bestpath("always-compare-med", place),
             ["bgp", "deterministic-med"] => self.bestpath("deterministic-med", place),
+            ["bgp", "bestpath", "as-path", "ignore"] => self.bestpath("as-path-ignore", place),
+            ["bgp", "bestpath", "as-path", "confed"] => self.bestpath("as-path-confed", place),
             ["bgp", "bestpath", "as-path", "multipath-relax"] => self.bestpath("multipath-relax", place),
             ["bgp", "bestpath", "compare-routerid"] => self.bestpath("compare-router-id", place),
             ["bgp", "bestpath", "med", "missing-as-worst"] => self.bestpath("missing-as-worst", place),
+            ["bgp", "bestpath", "med", "confed"] => self.bestpath("med-confed", place),
+            ["bgp", "bestpath", "med", "confed", "missing-as-worst"] => {
+                self.bestpath("missing-as-worst", place);
+                self.bestpath("med-confed", place);
+            }
             ["bgp", "confederation", "identifier", asn] => {
                 let asn = Value::number(asn);
                 self.site
@@ -106,6 +113,16 @@ impl Frr {
             }
             ["aggregate-address", prefix, ref rest @ ..] => self.aggregate(prefix, rest, line, place),
             ["redistribute", ref what @ ..] => self.redistribute(family, what, line, place),
+            ["table-map", map] => {
+                let map = self.site.names.policy(map);
+                let table = self.site.draft.table(&["bgp"], place);
+                if !table.has("table-map") {
+                    table
+                        .notes
+                        .push("table-map is asked about routes of both families".to_owned());
+                }
+                self.site.draft.set(&["bgp"], "table-map", map.as_str(), place);
+            }
             ["maximum-paths", "ibgp", paths] => self.paths("ibgp", paths, place),
             ["maximum-paths", paths] => self.paths("ebgp", paths, place),
             ["distance", "bgp", external, internal, local] => {

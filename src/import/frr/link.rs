@@ -18,10 +18,8 @@ impl Frr {
                     self.site.draft.set(&path, "ra", Value::Inline(Vec::new()), place);
                 }
             }
-            ["ipv6", "nd", "ra-interval", seconds] if seconds.parse::<u16>().is_ok() => {
-                self.site
-                    .draft
-                    .inner(&path, "ra", "max-interval", Value::number(seconds), place);
+            ["ipv6", "nd", ref what @ ..] if !matches!(what, ["prefix", ..]) => {
+                self.of_advertisements(link, what, line, place);
             }
             // One speaker of a prefix is what the key means.
             ["ipv6", "nd", "prefix", ..] => self.leave(
@@ -31,6 +29,26 @@ impl Frr {
             ),
             _ => self.not_yet(line, place),
         }
+    }
+
+    fn of_advertisements(&mut self, link: &Link, what: &[&str], line: &str, place: Place) {
+        let path = link.path();
+        let table = self.site.draft.table(&path, place);
+        let (key, value) = match *what {
+            ["ra-interval", seconds] if seconds.parse::<u16>().is_ok() => {
+                ("max-interval", Value::number(seconds))
+            }
+            ["ra-lifetime", seconds] if seconds.parse::<u16>().is_ok() => {
+                ("lifetime", Value::text(format!("{seconds}s")))
+            }
+            ["managed-config-flag"] => ("managed", true.into()),
+            ["other-config-flag"] => ("other", true.into()),
+            ["router-preference", preference] => ("preference", preference.into()),
+            // For how long they hold is three times the interval here.
+            [key @ ("rdnss" | "dnssl"), name] => return table.push_inner("ra", key, name.into(), place),
+            _ => return self.not_yet(line, place),
+        };
+        self.site.draft.inner(&path, "ra", key, value, place);
     }
 
     fn of_interface_ospf(&mut self, link: &Link, key: &'static str, what: &[&str], line: &str, place: Place) {

@@ -159,8 +159,13 @@ impl Frr {
             ["rpki"] => self.block = Block::Rpki,
             ["hostname", name] => self.site.hostname(name, place),
             ["ip", "router-id", id] | ["router-id", id] => self.router_id = Some((id.to_owned(), place)),
+            ["log", "syslog"] => self.site.draft.set(&["frr"], "log", "debugging", place),
+            ["log", "syslog", level] if level != "informational" => {
+                self.site.draft.set(&["frr"], "log", level, place);
+            }
             // What every configuration here has anyway.
-            ["frr", ..]
+            ["log", "syslog", _]
+            | ["frr", ..]
             | ["service", "integrated-vtysh-config"]
             | ["no", "ip" | "ipv6", "forwarding"]
             | ["Building" | "Current", ..] => {}

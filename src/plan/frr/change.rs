@@ -92,6 +92,7 @@ impl Way {
         self.first.extend(lists.members_gone);
         self.routes(before, after);
         self.profiles(before, after);
+        self.log(before, after);
         self.isis(before, after);
         self.interfaces(before, after);
         self.bgp(before, after);
@@ -113,6 +114,15 @@ impl Way {
             };
             self.is_beyond |= others(old) != others(new);
             self.first.extend(within(block, routes(old, new)));
+        }
+    }
+
+    /// What is logged: a new level replaces the one before.
+    fn log(&mut self, before: &Side<'_>, after: &Side<'_>) {
+        let level = |side: &Side<'_>| side.top().iter().find(|it| is_log(it)).map(|it| (*it).to_owned());
+        let (old, new) = (level(before), level(after));
+        if old != new {
+            self.then.push(new.unwrap_or_else(|| "no log syslog".to_owned()));
         }
     }
 
@@ -218,7 +228,7 @@ impl Way {
             let lines = side
                 .top()
                 .iter()
-                .filter(|it| !is_route(it) && !list::is_entry(it));
+                .filter(|it| !is_route(it) && !is_log(it) && !list::is_entry(it));
             lines.map(|it| (*it).to_owned()).collect()
         };
         self.is_beyond |= other(before) != other(after) || blocks.any(differs);
@@ -269,6 +279,10 @@ fn is_vrf(block: &str) -> bool {
 
 fn is_route(line: &str) -> bool {
     line.starts_with("ip route ") || line.starts_with("ipv6 route ")
+}
+
+fn is_log(line: &str) -> bool {
+    line == "log syslog" || line.starts_with("log syslog ")
 }
 
 /// A static route without the words that FRR replaces in place: its tag and its distance.

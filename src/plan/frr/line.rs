@@ -1,6 +1,6 @@
 //! One line as FRR prints it: the spelling, the order of words and the defaults of 8.4.4 and 10.3, read from both.
 
-use crate::types::FrrRelease;
+use crate::types::{Community, FrrRelease};
 use foldhash::HashMap;
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::borrow::Cow;
@@ -217,28 +217,25 @@ fn communities(words: &[&str]) -> Option<String> {
         _ => return None,
     };
     let (before, members) = words.split_at(begin.min(words.len()));
-    let mut members: Vec<&str> = members.iter().map(|member| name(member)).collect();
-    let additive = members.contains(&"additive");
-    members.retain(|member| *member != "additive");
+    let mut members: Vec<Cow<'_, str>> = members.iter().map(|member| name(member)).collect();
+    let additive = members.iter().any(|member| member == "additive");
+    members.retain(|member| member != "additive");
     members.sort_unstable();
     members.dedup();
-    members.extend(additive.then_some("additive"));
-    Some([before, &members].concat().join(" "))
+    members.extend(additive.then_some(Cow::Borrowed("additive")));
+    let words: Vec<&str> = before
+        .iter()
+        .copied()
+        .chain(members.iter().map(Cow::as_ref))
+        .collect();
+    Some(words.join(" "))
 }
 
-/// The well-known communities by their names.
-fn name(community: &str) -> &str {
-    match community {
-        "65535:0" => "graceful-shutdown",
-        "65535:1" => "accept-own",
-        "65535:6" => "llgr-stale",
-        "65535:7" => "no-llgr",
-        "65535:666" => "blackhole",
-        "65535:65281" => "no-export",
-        "65535:65282" => "no-advertise",
-        "65535:65283" => "local-AS",
-        "65535:65284" => "no-peer",
-        other => other,
+/// A well-known community by its name, anything else as it is.
+fn name(community: &str) -> Cow<'_, str> {
+    match community.parse::<Community>() {
+        Ok(community) => Cow::Owned(community.to_string()),
+        Err(_) => Cow::Borrowed(community),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Command;
 use super::state::State;
-use super::statement::{Export, Family, Feature, Guard, Statement};
+use super::statement::{Export, Feature, Guard, Statement};
 use crate::facts::vitals::Vitals;
 
 /// Each command whose object is not there, and what that is.
@@ -37,14 +37,6 @@ fn of_feature(feature: &Feature, vitals: &Vitals) -> Option<String> {
             let is_there = domain(*id).is_some_and(|domain| domain.members.contains(interface));
             (!is_there).then(|| format!("'{interface}' in the bridge domain {id}"))
         }
-        Feature::Vrrp { router, .. } => {
-            let is_there = vitals.virtual_routers.iter().any(|it| {
-                it.interface == router.interface
-                    && u32::from(it.id) == router.id
-                    && it.ipv6 == (router.family == Family::V6)
-            });
-            (!is_there).then(|| format!("the virtual router {} on '{}'", router.id, router.interface))
-        }
         Feature::Policer { name, .. } => {
             let is_there = vitals.policers.iter().any(|policer| policer.name == *name);
             (!is_there).then(|| format!("a policer '{name}'"))
@@ -54,11 +46,12 @@ fn of_feature(feature: &Feature, vitals: &Vitals) -> Option<String> {
 }
 
 fn of_guard(guard: &Guard, vitals: &Vitals) -> Option<String> {
-    let Guard::Relay { server, .. } = guard else {
+    let Guard::Relay { server, table, .. } = guard else {
         return None;
     };
     let server = server.to_string();
-    let is_there = vitals.relays.iter().any(|relay| relay.servers.contains(&server));
+    let mut of_table = vitals.relays.iter().filter(|relay| relay.table == *table);
+    let is_there = of_table.any(|relay| relay.servers.contains(&server));
     (!is_there).then(|| format!("a relay of DHCP to {server}"))
 }
 

@@ -171,9 +171,18 @@ fn instance(bgp: &Bgp, import_check: bool, lines: &mut Lines) {
         "bgp deterministic-med",
     );
     lines.add_if(bgp.graceful_restart, "bgp graceful-restart");
+    lines.add_if(best.as_path_ignore, "bgp bestpath as-path ignore");
+    lines.add_if(best.as_path_confed, "bgp bestpath as-path confed");
     lines.add_if(best.multipath_relax, "bgp bestpath as-path multipath-relax");
     lines.add_if(best.compare_router_id, "bgp bestpath compare-routerid");
-    lines.add_if(best.missing_as_worst, "bgp bestpath med missing-as-worst");
+    let confed = if best.med_confed { " confed" } else { "" };
+    let worst = if best.missing_as_worst {
+        " missing-as-worst"
+    } else {
+        ""
+    };
+    let says = best.med_confed || best.missing_as_worst;
+    lines.add_if(says, format!("bgp bestpath med{confed}{worst}"));
     lines.add_if(!import_check, "no bgp network import-check");
     if let Some((keepalive, hold)) = bgp.timers.filter(|timers| *timers != DEFAULT_TIMERS) {
         lines.add(format!("timers bgp {keepalive} {hold}"));
@@ -249,6 +258,7 @@ fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>], held: &Held<'_>) -> Opt
     if let Some(paths) = fewer(ibgp) {
         lines.add(format!("maximum-paths ibgp {paths}"));
     }
+    lines.add_some("table-map", bgp.table_map.as_ref());
     Some(Section {
         name: family.name(),
         lines: lines.into_values(),

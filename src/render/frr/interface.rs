@@ -1,9 +1,10 @@
-//! The interfaces of frr.conf: descriptions, OSPF and IS-IS. Addresses belong to VPP's commands, never also to FRR.
+//! The interfaces of frr.conf: descriptions, router advertisements, OSPF and IS-IS. Addresses belong to VPP's commands, never also to FRR.
 
+use super::advertise;
 use super::isis::{self, Families};
 use super::lines::Lines;
 use super::ospf::{Version, on_interface};
-use crate::config::{IsisLevel, Link, Model, Protocols};
+use crate::config::{Bridge, IsisLevel, Link, Model, Protocols, RouterAdvertisement};
 use crate::render::engine::Phrase;
 use crate::types::{FrrRelease, IfName};
 use minijinja::Value;
@@ -21,9 +22,9 @@ pub(super) struct View<'m> {
 }
 
 /// How many daemons vtysh asks before one of them mentions the interface.
-fn asked_before(it: &Protocols) -> usize {
+fn asked_before(it: &Protocols, advertises: bool) -> usize {
     let knows = [
-        it.description.is_some(),
+        it.description.is_some() || advertises,
         it.ospf.is_some(),
         it.ospf6.is_some(),
         it.isis.is_some(),
@@ -33,12 +34,19 @@ fn asked_before(it: &Protocols) -> usize {
 
 fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View<'m> {
     let mut lines = Lines::default();
-    let families = protocols.isis.as_ref().map(|_| Families::of(&link.addresses));
+    let ra = of_frr(&link.ra);
+    let families = protocols
+        .isis
+        .as_ref()
+        .map(|it| Families::of(&link.addresses, it));
     if let Some(it) = &protocols.ospf {
         on_interface(it, Version::V2, &mut lines);
     }
     if families.is_some_and(Families::has_v4) {
         isis::takes_part("ip", &mut lines);
+    }
+    for line in ra.iter().flat_map(|ra| advertise::lines(ra, link.mtu)) {
+        lines.add(line);
     }
     if let Some(it) = &protocols.ospf6 {
         on_interface(it, Version::V3, &mut lines);
@@ -49,6 +57,7 @@ fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View
     if let Some(it) = &protocols.isis {
         isis::on_interface(it, router, &mut lines);
     }
+    lines.add_if(ra.is_some(), ADVERTISES);
     View {
         name: link.name.as_ref(),
         description: protocols
@@ -56,24 +65,40 @@ fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View
             .as_ref()
             .map(|line| Phrase::value(line.as_ref())),
         lines: lines.into_values(),
-        asked_before: asked_before(protocols),
+        asked_before: asked_before(protocols, ra.is_some()),
     }
 }
 
-/// A bridge's, which FRR is told nothing of.
-fn silent(bridge: &IfName) -> View<'_> {
+/// What has zebra send router advertisements; it is written last.
+const ADVERTISES: &str = "no ipv6 nd suppress-ra";
+
+/// The advertisements that FRR sends.
+fn of_frr(ra: &Option<RouterAdvertisement>) -> Option<&RouterAdvertisement> {
+    ra.as_ref().filter(|ra| ra.is_frrs())
+}
+
+/// A bridge's, which FRR is told nothing of but what it advertises.
+fn of_bridge<'m>((name, bridge): (&'m IfName, &'m Bridge)) -> View<'m> {
+    let mut lines = Lines::default();
+    let ra = of_frr(&bridge.ra);
+    if let Some(ra) = ra {
+        advertise::lines(ra, None).iter().for_each(|line| lines.add(line));
+        lines.add(ADVERTISES);
+    }
     View {
-        name: bridge.as_ref(),
+        name: name.as_ref(),
         description: None,
-        lines: Vec::new(),
-        asked_before: asked_before(&Protocols::default()),
+        lines: lines.into_values(),
+        asked_before: asked_before(&Protocols::default(), ra.is_some()),
     }
 }
 
 /// The families that IS-IS has interfaces of.
 pub(super) fn families_of_isis(model: &Model) -> Families {
-    let with = model.links().filter(|(_, it)| it.isis.is_some());
-    with.map(|(link, _)| Families::of(&link.addresses))
+    let with = model
+        .links()
+        .filter_map(|(link, it)| Some((link, it.isis.as_ref()?)));
+    with.map(|(link, isis)| Families::of(&link.addresses, isis))
         .fold(Families::default(), Families::or)
 }
 
@@ -94,7 +119,7 @@ pub(super) fn all(model: &Model, release: FrrRelease) -> Vec<View<'_>> {
     let links = model
         .links()
         .map(|(link, protocols)| view(link, protocols, router));
-    let views = links.chain(model.incus.bridges.keys().map(silent));
+    let views = links.chain(model.incus.bridges.iter().map(of_bridge));
     let has_settings = |view: &View<'_>| view.description.is_some() || !view.lines.is_empty();
     let mut views: Vec<View<'_>> = views
         .filter(|view| has_settings(view) || release == FrrRelease::V10)

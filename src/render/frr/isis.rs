@@ -18,11 +18,12 @@ pub(super) struct Families {
 }
 
 impl Families {
-    /// Those of addresses.
-    pub(super) fn of(addresses: &[IfAddr]) -> Self {
+    /// Those that take part on an interface with the addresses.
+    pub(super) fn of(addresses: &[IfAddr], isis: &InterfaceIsis) -> Self {
+        let has_v6 = addresses.iter().any(|it| !it.is_v4());
         Self {
             v4: addresses.iter().any(|it| it.is_v4()),
-            v6: addresses.iter().any(|it| !it.is_v4()),
+            v6: isis.ipv6.unwrap_or(has_v6),
         }
     }
 

@@ -6,6 +6,7 @@
 //! commit takes time for all that is there already. So interfaces, which commit at each line, come first, and what is
 //! collected is committed once, by the `exit` behind the last route-map: one behind each entry would commit each time.
 
+mod advertise;
 pub mod bfd;
 mod bgp;
 pub mod cost;
@@ -30,7 +31,7 @@ use super::engine::{Block, Engine};
 use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
-use crate::config::{Bgp, Daemon, Model, Ospf, netlink_buffer};
+use crate::config::{Bgp, Daemon, LogLevel, Model, Ospf, netlink_buffer};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName, VrfName};
 use minijinja::value::{Serde, Value};
 use ospf::Version;
@@ -58,6 +59,7 @@ pub struct Frr {
 #[derive(Debug, Serialize)]
 struct View<'m> {
     hostname: &'m HostName,
+    log: Option<Log>,
     /// The static routes of each table, and those of the main one again, for templates of operators.
     tables: Value,
     routes: Value,
@@ -79,6 +81,13 @@ struct View<'m> {
     bfd_profiles: Vec<Profile<'m>>,
     rpki: Option<rpki::View>,
     extra: Value,
+}
+
+/// What is logged.
+#[derive(Debug, Serialize)]
+struct Log {
+    /// From which severity on; `None`: everything, as FRR prints `debugging`.
+    level: Option<&'static str>,
 }
 
 /// The instance of IS-IS.
@@ -179,6 +188,9 @@ fn view<'m>(
     let derived: String = held.iter().map(|held| held.maps(model, &copies)).collect();
     Ok(View {
         hostname: &model.system.hostname,
+        log: model.frr_log.map(|level| Log {
+            level: Some(level.word()).filter(|_| level != LogLevel::Debugging),
+        }),
         tables: Value::default(),
         routes: Value::default(),
         interfaces: interface::all(model, release),

@@ -1,4 +1,4 @@
-//! What the router advertisements of an interface say.
+//! What the router advertisements that VPP sends say; those with a word for FRR are FRR's.
 
 use crate::config::{AdvertisedPrefix, RouterAdvertisement};
 use serde::Serialize;
@@ -31,20 +31,22 @@ struct Lifetimes {
     preferred: u32,
 }
 
-/// VPP's own lifetime is 600 s, its own interval 200 s; RFC 4861 has three times the interval.
-pub(super) fn advertised(ra: &RouterAdvertisement) -> Ra {
-    let max = ra.max_interval;
-    let lifetime = ra.lifetime.or((max > 200).then_some(max * 3));
-    let is_short = |lifetime: &u16| (1..=600).contains(lifetime);
-    Ra {
-        max,
+/// VPP's own lifetime.
+const LIFETIME: u16 = 600;
+
+pub(super) fn advertised(ra: &Option<RouterAdvertisement>) -> Option<Ra> {
+    let ra = ra.as_ref().filter(|ra| !ra.is_frrs())?;
+    let lifetime = Some(ra.lifetime()).filter(|it| ra.lifetime.is_some() || *it != LIFETIME);
+    let is_short = |lifetime: &u16| (1..=LIFETIME).contains(lifetime);
+    Some(Ra {
+        max: ra.max_interval,
         min: ra.min_interval,
         lifetime: lifetime.filter(|lifetime| !is_short(lifetime)),
         shorter_lifetime: lifetime.filter(is_short),
         managed: ra.managed,
         other: ra.other,
         prefixes: ra.prefixes.iter().map(prefix).collect(),
-    }
+    })
 }
 
 fn prefix(it: &AdvertisedPrefix) -> Advertised {

@@ -227,7 +227,7 @@ fn of(dataplane: &Dataplane, link: &Link) -> L3 {
         up: link.enabled,
         ipv6: dataplane.speaks_ipv6.contains(&link.name),
         mtu: link.mtu.map(Mtu::get),
-        ra: link.ra.as_ref().map(advertised),
+        ra: advertised(&link.ra),
         ..bare(dataplane, link.at, &link.name, &link.addresses)
     }
 }
@@ -322,7 +322,7 @@ fn bridge(dataplane: &Dataplane, hw_addr: String, name: &IfName, it: &crate::con
             ..Make::default()
         },
         mtu: Some(BRIDGE_MTU),
-        ra: it.ra.as_ref().map(advertised),
+        ra: advertised(&it.ra),
         ..bare(dataplane, it.at, name, &addresses)
     }
 }

@@ -17,7 +17,11 @@ fn about(line: &str) -> String {
     let words: Vec<&str> = line.split(' ').collect();
     let count = match words[..] {
         ["no", "neighbor", ..] => words.len(),
-        ["bgp", "listen", "range", ..] => 4,
+        ["bgp", "listen", "range", ..]
+        | ["bgp", "bestpath", "as-path", ..]
+        | ["ipv6", "nd", "prefix" | "rdnss" | "dnssl", ..] => 4,
+        ["ipv6", "nd", ..] => 3,
+        ["log", "syslog", ..] => 2,
         ["bgp", "bestpath" | "listen" | "confederation", ..] => 3,
         ["maximum-paths", "ibgp", ..] | ["aggregate-address", ..] => 2,
         ["neighbor", _, "route-map" | "prefix-list" | "filter-list", _, way] => {
@@ -77,6 +81,7 @@ impl Model {
                 "bgp large-community-list ",
                 "ip route ",
                 "ip prefix-list ",
+                "log ",
             ];
             let six = ["ipv6 route ", "ipv6 prefix-list "];
             let positive = line.strip_prefix("no ").unwrap_or(line);
@@ -136,7 +141,13 @@ impl Model {
         if Self::denies(line) && !stands(line) {
             return false;
         }
-        let is_default = ["ip forwarding", "ipv6 forwarding", "bgp default ipv4-unicast"].contains(&line);
+        let is_default = [
+            "ip forwarding",
+            "ipv6 forwarding",
+            "ipv6 nd suppress-ra",
+            "bgp default ipv4-unicast",
+        ]
+        .contains(&line);
         !is_default && (line != "bgp network import-check" || block.is_empty())
     }
 

@@ -218,6 +218,51 @@ const EDITS_OF_ISIS: [(&str, &str, &str); 8] = [
     ),
 ];
 
+/// The same to one whose router advertisements FRR sends.
+const EDITS_OF_RA: [(&str, &str, &str); 6] = [
+    (
+        "an interval above the lifetime",
+        " ipv6 nd ra-interval 30\n ipv6 nd ra-lifetime 900\n",
+        " ipv6 nd ra-interval 1200\n ipv6 nd ra-lifetime 1300\n",
+    ),
+    (
+        "hosts form addresses again",
+        " ipv6 nd prefix 2001:db8:10::/64 infinite infinite off-link no-autoconfig\n",
+        " ipv6 nd prefix 2001:db8:10::/64 infinite infinite\n",
+    ),
+    (
+        "another name server",
+        " ipv6 nd rdnss 2001:db8::53\n ipv6 nd rdnss 2001:db8::54\n",
+        " ipv6 nd rdnss 2001:db8::55\n",
+    ),
+    (
+        "another preference",
+        " ipv6 nd router-preference high\n",
+        " ipv6 nd router-preference low\n",
+    ),
+    (
+        "VPP sends them",
+        " ipv6 nd prefix 2001:db8:2::/64 infinite infinite\n ipv6 nd router-preference low\n no ipv6 nd suppress-ra\n",
+        "",
+    ),
+    ("less in the log", "log syslog\n", "log syslog errors\n"),
+];
+
+/// The same to one in a confederation.
+const EDITS_OF_CONFEDERATION: [(&str, &str, &str); 3] = [
+    (
+        "MEDs within it",
+        " bgp bestpath as-path multipath-relax\n",
+        " bgp bestpath as-path multipath-relax\n bgp bestpath med confed\n",
+    ),
+    ("all routes are used", "  table-map DEFAULT-ZEBRA-IN\n", ""),
+    (
+        "another choice of routes",
+        "  table-map DEFAULT-ZEBRA-IN\n",
+        "  table-map BGP-IN\n",
+    ),
+];
+
 /// The same to the tree that has every word of routing policy.
 const POLICY_EDITS: [(&str, &str, &str); 8] = [
     (
@@ -285,6 +330,7 @@ fn lead(release: FrrRelease) {
     let mut walk = every_pair(&confs);
     walk.push(&confs[0]);
     let (ospf, isis) = (conf("50-ospf"), conf("51-isis"));
+    let (ra, confederation) = (conf("57-advertised-by-frr"), conf("router-07-confederation"));
     // FRR 10 says how a cache is reached.
     let policy = confs.iter().find(|(name, _)| name.starts_with("45-")).unwrap();
     let of_policy = POLICY_EDITS.map(|(what, from, to)| match release {
@@ -302,6 +348,8 @@ fn lead(release: FrrRelease) {
         (policy, edited(policy, &of_policy)),
         (&ospf, edited(&ospf, &EDITS_OF_OSPF)),
         (&isis, edited(&isis, &EDITS_OF_ISIS)),
+        (&ra, edited(&ra, &EDITS_OF_RA)),
+        (&confederation, edited(&confederation, &EDITS_OF_CONFEDERATION)),
     ];
     for (conf, edits) in &edits {
         walk.push(conf);

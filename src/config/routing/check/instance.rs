@@ -2,7 +2,7 @@
 
 use super::bgp::{Both, Kind, Own, exports, groups, imports};
 use crate::config::check::Checking;
-use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368, E0393};
+use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368, E0393, E0881};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::origin::RouteOrigin;
 use crate::config::routing::raw::{BgpInstanceRaw, BgpOf, ListenRangeRaw, SessionRaw};
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 pub(in crate::config) fn check(bgp: BgpOf<'_>, own: Option<&Own>, cx: &mut Checking<'_>) {
     let raw = bgp.raw;
     confederation(bgp, cx);
+    choices_decide_something(raw, cx);
     aggregates(raw, cx);
     redistribute(raw, cx);
     networks_are_announced(raw, cx);
@@ -42,6 +43,41 @@ fn confederation(bgp: BgpOf<'_>, cx: &mut Checking<'_>) {
             Diagnostic::error(E0368, peer.span, message)
                 .also(asn.span, "its own")
                 .hint("remove it: `peers` is for the other member ASes"),
+        );
+    }
+}
+
+/// What counts within a confederation counts where there is one, and the length of a path where it is looked at.
+fn choices_decide_something(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) {
+    let Some(best) = raw.bestpath.get() else { return };
+    let confed = best.as_path_confed.span().filter(|_| best.as_path_confed.is_on());
+    let of_confederation = [
+        ("as-path-confed", confed),
+        (
+            "med-confed",
+            best.med_confed.span().filter(|_| best.med_confed.is_on()),
+        ),
+    ];
+    for (key, place) in of_confederation {
+        if let Some(place) = place.filter(|_| !raw.confederation.is_written()) {
+            let message = format!("'{key}' decides nothing without a confederation");
+            cx.report(
+                Diagnostic::error(E0881, place, message)
+                    .label("no path has a member AS in it")
+                    .hint("remove it, or add `confederation` to [bgp]"),
+            );
+        }
+    }
+    let ignored = best.as_path_ignore.span().filter(|_| best.as_path_ignore.is_on());
+    if let (Some(ignored), Some(confed)) = (ignored, confed) {
+        cx.report(
+            Diagnostic::error(
+                E0881,
+                confed,
+                "'as-path-confed' counts what 'as-path-ignore' does not look at",
+            )
+            .also(ignored, "the length of a path is ignored")
+            .hint("remove one of the two"),
         );
     }
 }

@@ -68,7 +68,7 @@ pub(in crate::config) fn of_interface(raw: &InterfaceIsisRaw, cx: &mut Checking<
     }
 }
 
-/// Interfaces with IS-IS: there is an instance, and an address that it could announce.
+/// Interfaces with IS-IS: there is an instance, and a family that takes part.
 pub(in crate::config) fn interfaces_take_part(cx: &mut Checking<'_>) {
     let index = cx.index;
     if index.l3_refused {
@@ -80,13 +80,23 @@ pub(in crate::config) fn interfaces_take_part(cx: &mut Checking<'_>) {
                 .hint("add `[isis]` with `net = \"49.0001.1920.0000.2001.00\"`, its own middle three groups for each router"),
         );
     }
-    let with: HashSet<&str> = index.addresses.iter().map(|a| a.interface.as_str()).collect();
-    for used in index
-        .isis
-        .iter()
-        .filter(|used| !with.contains(used.value.as_str()))
-    {
-        let message = format!("'{}' has isis but no address", used.value);
-        cx.report(Diagnostic::warning(E0353, used.span, message).hint("add an address, or remove `isis`"));
+    let of_family = |v4: bool| -> HashSet<&str> {
+        let addresses = index.addresses.iter().filter(|a| a.addr.is_v4() == v4);
+        addresses.map(|a| a.interface.as_str()).collect()
+    };
+    let (with_v4, with_v6) = (of_family(true), of_family(false));
+    let takes_part = |name: &str| {
+        let ipv6 = index.isis6.get(name).copied();
+        with_v4.contains(name) || ipv6.unwrap_or_else(|| with_v6.contains(name))
+    };
+    for used in index.isis.iter().filter(|used| !takes_part(&used.value)) {
+        let message = match index.isis6.get(&used.value) {
+            Some(false) => format!("'{}' has isis but no IPv4 address, and not for IPv6", used.value),
+            _ => format!("'{}' has isis but no address", used.value),
+        };
+        cx.report(
+            Diagnostic::warning(E0353, used.span, message)
+                .hint("add an address, write `ipv6 = true` for link-local ones alone, or remove `isis`"),
+        );
     }
 }

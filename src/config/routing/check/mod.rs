@@ -10,6 +10,7 @@ pub(in crate::config) mod ospf;
 mod peering;
 pub(in crate::config) mod policy;
 mod route_map;
+mod rpki;
 pub(in crate::config) mod session;
 pub(in crate::config) mod source;
 mod unnumbered;

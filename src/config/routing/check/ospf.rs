@@ -155,7 +155,7 @@ fn range(version: OspfVersion, prefix: Located<Prefix>, raw: &RangeRaw, cx: &mut
 }
 
 /// The intervals fit each other, and a passive interface has nothing that is for neighbours.
-pub(in crate::config) fn timers(raw: &InterfaceOspfRaw, cx: &mut Checking<'_>) {
+pub(in crate::config) fn timers(raw: &InterfaceOspfRaw, passive: Option<Span>, cx: &mut Checking<'_>) {
     let (hello, dead) = (raw.hello_interval.copied(), raw.dead_interval.copied());
     // FRR's defaults, for the comparison only.
     let (hello_seconds, dead_seconds) = (
@@ -180,11 +180,7 @@ pub(in crate::config) fn timers(raw: &InterfaceOspfRaw, cx: &mut Checking<'_>) {
         ("auth", raw.auth.span()),
         ("priority", raw.priority.span()),
     ];
-    passive_is_quiet(
-        raw.passive.span().filter(|_| raw.passive.is_on()),
-        &for_neighbours,
-        cx,
-    );
+    passive_is_quiet(passive, &for_neighbours, cx);
 }
 
 /// What is for neighbours does nothing on an interface that has none.

@@ -1,9 +1,9 @@
 //! Route-maps and the neighbours that use them: what is let in and out.
 
 use super::bgp::Both;
-use super::policy::{FAMILIES, Family, Policy};
+use super::policy::{FAMILIES, Family, Policy, permits};
 use crate::config::check::Checking;
-use crate::config::code::{E0373, E0375, E0376, E0377, E0378};
+use crate::config::code::{E0373, E0376, E0377, E0378};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::ospf::Redistribute;
 use crate::config::routing::policy::Action;
@@ -35,6 +35,7 @@ impl<'r> Policy<'r> {
     ) {
         let sessions = sessions(bgp);
         self.maps_are_of_the_family(&sessions, cx);
+        self.routes_of_each_family_are_used(bgp.raw, &sessions, cx);
         self.networks_are_let_out(bgp.raw, &sessions, cx);
         self.transits_stay_apart(bgp, &sessions, cx);
         for (family, ospf) in FAMILIES.into_iter().zip(ospf) {
@@ -54,33 +55,30 @@ impl<'r> Policy<'r> {
                 let Some(used) = used.filter(|used| seen.insert((family, used.value))) else {
                     continue;
                 };
-                let Some((place, entries)) = self.known(used.value) else {
+                let Some((_, entries)) = self.known(used.value) else {
                     continue;
                 };
-                let permits = |entry: &&RouteMapEntryRaw| entry.action.value() == Some(Action::Permit);
-                let entries = entries.iter().map(|entry| &entry.value);
-                let permitting: Vec<&RouteMapEntryRaw> = entries.filter(permits).collect();
-                let lets_through = permitting.iter().any(|entry| self.can_match(entry, family));
-                if !permitting.is_empty() && !lets_through {
-                    let why = match permitting.iter().any(|entry| self.has_members(entry, family)) {
-                        true => "its prefix-lists permit none",
-                        false => "its prefix-lists are of the other family",
-                    };
-                    let message = format!(
-                        "the route-map '{}' lets no {} route through",
-                        used.value,
-                        family.name()
-                    );
-                    cx.report(
-                        Diagnostic::warning(E0375, used.span, message)
-                            .label(format!("nothing is {verb} {}", session.peer))
-                            .also(place, why),
-                    );
-                }
-                for entry in permitting {
+                self.lets_a_route_through(used, family, format!("nothing is {verb} {}", session.peer), cx);
+                for entry in entries.iter().map(|entry| &entry.value).filter(permits) {
                     self.next_hop_is_of_the_family(entry, family, used, cx);
                 }
             }
+        }
+    }
+
+    /// A `table-map` is asked about the routes of every family that a neighbour carries.
+    fn routes_of_each_family_are_used(
+        &self,
+        bgp: &BgpInstanceRaw,
+        sessions: &[Session<'_>],
+        cx: &mut Checking<'_>,
+    ) {
+        let Some(used) = bgp.table_map.located() else {
+            return;
+        };
+        let carried = |family: &&Family| sessions.iter().any(|session| session.family == **family);
+        for family in FAMILIES.iter().filter(carried) {
+            self.lets_a_route_through(used, *family, "no route of BGP is used".to_owned(), cx);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What route-maps let through: what can be told of them without a single route.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0328, E0374};
+use crate::config::code::{E0328, E0374, E0375};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Path};
@@ -65,7 +65,7 @@ impl<'r> Policy<'r> {
         &self,
         instances: &[(BgpOf<'_>, &Index)],
         ospf: [Option<&OspfRaw>; 2],
-        cx: &mut Checking<'_>,
+        cx: &mut Checking<'r>,
     ) {
         for (name, (_, entries)) in &self.maps {
             self.every_entry_is_reached(name, entries, cx);
@@ -79,6 +79,7 @@ impl<'r> Policy<'r> {
             // What a VRF learns is not in OSPF, which runs in the main table.
             let ospf = ospf.map(|ospf| ospf.filter(|_| index.vrf.is_none()));
             self.sessions_exchange_what_is_meant(*bgp, ospf, &mut cx.within(index));
+            self.routes_are_judged_again(bgp.raw, &mut cx.within(index));
         }
     }
 
@@ -171,6 +172,38 @@ impl<'r> Policy<'r> {
         }
     }
 
+    /// Warns of a map that permits routes, and none of the family; what that means is said.
+    pub(super) fn lets_a_route_through(
+        &self,
+        used: Located<&PolicyName>,
+        family: Family,
+        otherwise: String,
+        cx: &mut Checking<'_>,
+    ) {
+        let Some((place, entries)) = self.known(used.value) else {
+            return;
+        };
+        let permitting = entries.iter().map(|entry| &entry.value).filter(permits);
+        let permitting: Vec<&RouteMapEntryRaw> = permitting.collect();
+        if permitting.is_empty() || permitting.iter().any(|entry| self.can_match(entry, family)) {
+            return;
+        }
+        let why = match permitting.iter().any(|entry| self.has_members(entry, family)) {
+            true => "its prefix-lists permit none",
+            false => "its prefix-lists are of the other family",
+        };
+        let message = format!(
+            "the route-map '{}' lets no {} route through",
+            used.value,
+            family.name()
+        );
+        cx.report(
+            Diagnostic::warning(E0375, used.span, message)
+                .label(otherwise)
+                .also(place, why),
+        );
+    }
+
     /// Whether the entry is written for the family at all.
     pub(super) fn has_members(&self, entry: &RouteMapEntryRaw, family: Family) -> bool {
         self.list(entry).is_none_or(|list| has_members(list, family))
@@ -210,6 +243,11 @@ impl<'r> Policy<'r> {
         let known = !self.open_maps.contains(name);
         self.maps.get(name).copied().filter(|_| known)
     }
+}
+
+/// Whether the entry lets a route through.
+pub(super) fn permits(entry: &&RouteMapEntryRaw) -> bool {
+    entry.action.value() == Some(Action::Permit)
 }
 
 /// Whether a list has members of the family.

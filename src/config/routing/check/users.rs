@@ -2,7 +2,7 @@
 
 use super::policy::{Family, Policy, has_members};
 use crate::config::check::Checking;
-use crate::config::code::{E0375, E0389, E0708, E0709, E0713};
+use crate::config::code::{E0389, E0708, E0709, E0713};
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Index, Protocol};
 use crate::config::keys::Field;
@@ -59,26 +59,11 @@ impl<'r> Policy<'r> {
                 Protocol::Ospf6 => Family::V6,
                 Protocol::Bgp | Protocol::Isis => continue,
             };
-            let Some((place, entries)) = self.known(&used.value) else {
-                continue;
+            let map = Located {
+                value: &used.value,
+                span: used.span,
             };
-            let mut permitting = entries
-                .iter()
-                .map(|entry| &entry.value)
-                .filter(|entry| entry.action.value() == Some(Action::Permit))
-                .peekable();
-            if permitting.peek().is_some() && !permitting.any(|entry| self.can_match(entry, family)) {
-                let message = format!(
-                    "the route-map '{}' lets no {} route through",
-                    used.value,
-                    family.name()
-                );
-                cx.report(
-                    Diagnostic::warning(E0375, used.span, message)
-                        .label(format!("{protocol} announces nothing by it"))
-                        .also(place, "its prefix-lists permit none"),
-                );
-            }
+            self.lets_a_route_through(map, family, format!("{protocol} announces nothing by it"), cx);
         }
     }
 

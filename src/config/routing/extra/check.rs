@@ -97,6 +97,10 @@ fn undoes_nothing(statement: &Statement<'_>, cx: &mut Checking<'_>) {
             "every generated line is written for the traditional defaults",
             "remove it, and write what the other profile sets by itself",
         ),
+        ["route-map", name, ..] if statement.block == Block::Top && name.contains('/') => (
+            "a name with a slash is that of a map which is derived from another",
+            "give the map another name",
+        ),
         ["no", "service", "integrated-vtysh-config"] => {
             ("FRR would read other files than the generated one", "remove it")
         }

@@ -9,6 +9,8 @@ mod raw;
 pub(in crate::config) use names::index_extra;
 pub(in crate::config) use raw::ExtraRaw;
 
+use self::block::Block;
+use super::raw::FrrRaw;
 use crate::config::source::Span;
 use crate::types::{BgpModule, PolicyName, RelPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +30,17 @@ pub struct FrrExtra {
     pub bgp_modules: BTreeSet<BgpModule>,
     /// The prefix-lists it defines.
     pub prefix_lists: BTreeMap<PolicyName, Families>,
+}
+
+/// The first line of the file that says something of FRR as a whole, or denies it.
+pub(in crate::config) fn of_extra(raw: &FrrRaw, words: &[&str]) -> Option<Span> {
+    let extra = raw.extra_file.get()?;
+    let mut statements = extra.statements().filter(|it| it.block == Block::Top);
+    let said = statements.find(|it| {
+        let it = it.words.as_slice();
+        it.strip_prefix(&["no"]).unwrap_or(it).starts_with(words)
+    });
+    said.map(|it| it.span)
 }
 
 /// Of which families a prefix-list has members.

@@ -18,7 +18,7 @@ use crate::types::{PolicyName, RouterId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which of the two protocols.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::config) enum OspfVersion {
     /// `ospf`, for IPv4.
     V2,
@@ -192,11 +192,12 @@ pub(in crate::config) fn of_interface(
     cx: &mut Checking<'_>,
 ) -> Option<InterfaceOspf> {
     let raw = field.get()?;
-    check::ospf::timers(raw, cx);
+    let passive = passive(raw, version, cx.index);
+    check::ospf::timers(raw, passive, cx);
     let auth = raw.auth.get().map(|auth| self::auth(auth, version, cx));
     Some(InterfaceOspf {
         area: raw.area.value()?,
-        passive: raw.passive.is_on(),
+        passive: passive.is_some(),
         cost: raw.cost.get().map(|cost| cost.get()),
         hello_interval: raw.hello_interval.get().map(|it| it.get()),
         dead_interval: raw.dead_interval.get().map(|it| it.get()),
@@ -206,6 +207,14 @@ pub(in crate::config) fn of_interface(
         mtu_ignore: raw.mtu_ignore.is_on(),
         auth: auth.flatten(),
     })
+}
+
+/// Where it says that an interface sends no hellos: there, or for all of them.
+fn passive(raw: &InterfaceOspfRaw, version: OspfVersion, index: &Index) -> Option<Span> {
+    match raw.passive.located() {
+        Some(own) => own.value.then_some(own.span),
+        None => index.passive.get(&version).copied(),
+    }
 }
 
 /// The profile of BFD that a key names, with its place.
@@ -252,8 +261,11 @@ impl OspfRaw {
     }
 }
 
-/// Enters the route-maps that choose what is announced.
-pub(in crate::config) fn index_ospf(field: &Field<OspfRaw>, index: &mut Index) {
+/// Enters the route-maps that choose what is announced, and whether interfaces are passive.
+pub(in crate::config) fn index_ospf(field: &Field<OspfRaw>, version: OspfVersion, index: &mut Index) {
+    let passive = field.get().map(|raw| &raw.passive).filter(|it| it.is_on());
+    let passive = passive.and_then(Field::span);
+    index.passive.extend(passive.map(|place| (version, place)));
     let maps = field.get().into_iter().flat_map(OspfRaw::route_maps);
     let maps: Vec<Located<PolicyName>> = maps.map(|map| map.map(PolicyName::clone)).collect();
     index.route_maps.used.extend(maps);

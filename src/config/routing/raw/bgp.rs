@@ -39,6 +39,8 @@ table! {
         "maximum-paths" => maximum_paths: Form<Paths, MaximumPathsRaw>, since("0.3.0"), example("4"), default("256"), also(&["multipath", "max-paths", "ecmp"]);
         /// How it chooses the best path.
         "bestpath" => bestpath: BestpathRaw, since("0.3.0"), example("{ multipath-relax = true }"), otherwise("FRR's way"), also(&["best-path", "path-selection"]);
+        /// The route-map that chooses which of its routes are used, and sets what they have then; neighbours hear of all.
+        "table-map" => table_map: PolicyName, since("0.3.0"), example("\"TO-KERNEL\""), otherwise("all of them are used"), also(&["rib-map", "import-map"]);
         /// Whether it asks the neighbours to keep its routes while it starts anew; helping them is FRR's default.
         "graceful-restart" => graceful_restart: bool, since("0.3.0"), example("true"), default("false");
         /// Whether this router is about to be taken away (RFC 8326): neighbours find other ways before its sessions end.
@@ -107,6 +109,10 @@ table! {
 
     /// How the best path is chosen.
     struct BestpathRaw {
+        /// Whether the length of a path counts for nothing.
+        "as-path-ignore" => as_path_ignore: bool, since("0.3.0"), example("true"), default("false"), also(&["ignore-as-path"]);
+        /// Whether the member ASes of the confederation count for the length of a path.
+        "as-path-confed" => as_path_confed: bool, since("0.3.0"), example("true"), default("false"), also(&["confed"]);
         /// Whether paths of equal length over different ASes are equal, for maximum-paths.
         "multipath-relax" => multipath_relax: bool, since("0.3.0"), example("true"), default("false"), also(&["as-path-multipath-relax"]);
         /// Whether the lower router id decides between paths of eBGP, not their age.
@@ -117,6 +123,8 @@ table! {
         "always-compare-med" => always_compare_med: bool, since("0.3.0"), example("true"), default("false");
         /// Whether a path without a MED has the worst, not the best.
         "missing-as-worst" => missing_as_worst: bool, since("0.3.0"), example("true"), default("false"), also(&["med-missing-as-worst"]);
+        /// Whether MEDs are compared between paths of the confederation.
+        "med-confed" => med_confed: bool, since("0.3.0"), example("true"), default("false");
     }
 
     /// The distances of BGP's routes: the route with the lowest one is used.

@@ -29,8 +29,10 @@ table! {
         "metric" => metric: IsisMetric, since("0.3.0"), example("20"), otherwise("FRR's, 0");
     }
 
-    /// IS-IS on an interface: IPv4, IPv6 or both, as it has addresses.
+    /// IS-IS on an interface: IPv4 where it has an address of it, and IPv6.
     struct InterfaceIsisRaw {
+        /// Whether IPv6 takes part; link-local addresses are enough for it.
+        "ipv6" => ipv6: bool, since("0.3.0"), example("true"), otherwise("it does where it has an IPv6 address");
         /// Whether its subnets are announced without sending hellos.
         "passive" => passive: bool, since("0.3.0"), example("true"), default("false"), also(&["passive-interface"]);
         /// The metric of sending over it.

@@ -20,6 +20,8 @@ table! {
         "areas" => areas: Named<Area, AreaRaw>, since("0.3.0"), example("{ 1 = { type = \"stub\" } }"), also(&["area"]);
         /// Whether other routers avoid the way through this one: drains it.
         "max-metric" => max_metric: bool, since("0.3.0"), example("true"), default("false"), also(&["overload", "stub-router", "max-metric-router-lsa"]);
+        /// Whether its interfaces send no hellos unless they have `passive = false`.
+        "passive" => passive: bool, since("0.3.0"), example("true"), default("false"), also(&["passive-interface", "passive-interface-default"]);
         /// Whether adjacencies that come and go are logged.
         "log-adjacency-changes" => log_adjacency_changes: bool, since("0.3.0"), example("false"), default("true"), also(&["log-adjacency"]);
         /// The bandwidth that has cost 1.
@@ -51,7 +53,7 @@ table! {
         /// The area it is in.
         "area" => area: Area, required(), example("0");
         /// Whether its subnets are announced without sending hellos.
-        "passive" => passive: bool, example("true"), default("false"), also(&["passive-interface"]);
+        "passive" => passive: bool, example("true"), otherwise("as [ospf] or [ospf6] says, else they are sent"), also(&["passive-interface"]);
         /// The cost of sending over it.
         "cost" => cost: OspfCost, example("10"), otherwise("FRR's, from the bandwidth"), also(&["metric"]);
         /// The time between two hellos.

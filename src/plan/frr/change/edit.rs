@@ -114,6 +114,17 @@ pub(super) const INTERFACE: &[Kind] = &[
     kind("ip ospf hello-interval", Rest::Value, Undo::Line),
     kind("ip ospf network", Rest::Value, Undo::Line),
     kind("ip ospf passive", Rest::Nothing, Undo::Line),
+    kind("ipv6 nd dnssl", Rest::Named, Undo::Line),
+    kind("ipv6 nd managed-config-flag", Rest::Nothing, Undo::Line),
+    kind("ipv6 nd mtu", Rest::Value, Undo::Line),
+    kind("ipv6 nd other-config-flag", Rest::Nothing, Undo::Line),
+    kind("ipv6 nd prefix", Rest::Named, Undo::Line),
+    kind("ipv6 nd ra-interval", Rest::Value, Undo::Line),
+    // FRR refuses an interval above the lifetime that there is.
+    kind("ipv6 nd ra-lifetime", Rest::Value, Undo::LineFirst),
+    kind("ipv6 nd rdnss", Rest::Named, Undo::Line),
+    kind("ipv6 nd router-preference", Rest::Value, Undo::Line),
+    kind("no ipv6 nd suppress-ra", Rest::Nothing, Undo::Line),
     kind("ipv6 ospf6 area", Rest::Value, Undo::LineFirst),
     kind("ipv6 ospf6 authentication", Rest::Value, Undo::LineFirst),
     kind("ipv6 ospf6 bfd profile", Rest::Value, Undo::Line),
@@ -181,9 +192,12 @@ pub(super) const INSTANCE: &[Kind] = &[
     kind("bgp confederation peers", Rest::Value, Undo::LineFirst),
     kind("bgp deterministic-med", Rest::Nothing, Undo::Line),
     kind("bgp graceful-restart", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath as-path ignore", Rest::Nothing, Undo::Line),
+    kind("bgp bestpath as-path confed", Rest::Nothing, Undo::Line),
     kind("bgp bestpath as-path multipath-relax", Rest::Nothing, Undo::Line),
     kind("bgp bestpath compare-routerid", Rest::Nothing, Undo::Line),
-    kind("bgp bestpath med missing-as-worst", Rest::Nothing, Undo::Line),
+    // A word that is not named stays.
+    kind("bgp bestpath med", Rest::Value, Undo::LineFirst),
     kind("no bgp network import-check", Rest::Nothing, Undo::Line),
     kind("timers bgp", Rest::Value, Undo::Words),
     kind("bgp listen limit", Rest::Value, Undo::Line),
@@ -195,6 +209,7 @@ pub(super) const INSTANCE: &[Kind] = &[
     kind("redistribute", Rest::Named, Undo::LineFirst),
     kind("maximum-paths ibgp", Rest::Value, Undo::Line),
     kind("maximum-paths", Rest::Value, Undo::Line),
+    kind("table-map", Rest::Value, Undo::Line),
 ];
 
 /// Behind `neighbor NAME`. A longer kind stands before the one that it begins with.
