@@ -147,6 +147,7 @@ fn execute(root: &Root, links: &mut Connections<'_>, action: &Action) -> Result<
         Action::AddAlternativeName { link, name } => nic::add_alternative_name(links, link, name),
         Action::DropAlternativeName { link, name } => nic::drop_alternative_name(links, link, name),
         Action::CreateVeth { host, peer } => nic::create_veth(links, host, peer),
+        Action::CreateVrf { link, table } => nic::create_vrf(links, link, *table),
         Action::Enslave { port, bridge } => nic::enslave(links, port, bridge),
         Action::DeleteLink { link } => nic::delete(links, link),
         Action::BindMount { source, target } => Ok(mount::bind(&root.join(source), &root.join(target))?),

@@ -140,6 +140,12 @@ pub fn create_veth(
     Ok(Effect::Changed)
 }
 
+/// A VRF with the table exists.
+pub fn create_vrf(connections: &mut Connections<'_>, link: &Link, table: u32) -> Result<Effect, ActError> {
+    netlink::create_vrf(connections.to(&link.place)?, &link.name, table)?;
+    Ok(Effect::Changed)
+}
+
 /// The device is a port of the bridge; both are in the host.
 pub fn enslave(
     connections: &mut Connections<'_>,

@@ -4,12 +4,14 @@
 mod error;
 mod files;
 mod journal;
+mod kernel;
 mod key;
 mod reload;
 mod session;
 
 pub use error::{ApplyError, Difference};
 pub use files::Files;
+pub use kernel::Kernel;
 pub use reload::reload;
 
 use self::files::save;
@@ -21,9 +23,8 @@ use crate::plan::vpp::{self, BEGIN, Script};
 
 /// The instance's VPP has every command of its file, verified. A VPP that already has them is not sent anything.
 ///
-/// `devices` are those of the namespace, where they are known. Errors: the first refusal, everything the read-back found
-/// different, or a VPP that is not fresh.
-pub fn apply(files: &Files, devices: &[String], client: &mut Client) -> Result<Effect, ApplyError> {
+/// Errors: the first refusal, everything the read-back found different, or a VPP that is not fresh.
+pub fn apply(files: &Files, kernel: &mut Kernel, client: &mut Client) -> Result<Effect, ApplyError> {
     let (wanted, script) = files.wanted()?;
     let record = Applied {
         generation: script.digest.clone(),
@@ -39,16 +40,27 @@ pub fn apply(files: &Files, devices: &[String], client: &mut Client) -> Result<E
         .changing()
         .is_some_and(|changing| changing.change.begun.process == record.process);
     if !changes && files.applied().is_some_and(|has| has.is_same(&record)) {
-        return Ok(Effect::Unchanged);
+        return settle(files, &script, kernel);
     }
     refuse_occupied(files, &begun, client)?;
-    refuse_adoption(&script, files, devices)?;
+    refuse_adoption(&script, files, &kernel.devices)?;
     save(&begun, &files.begun)?;
     let mut session = Session { files, client };
-    session.run_all(&script)?;
+    session.run_all(&script, kernel)?;
     save(&record, &files.applied)?;
     files::forget(&files.changing)?;
     Ok(Effect::Changed)
+}
+
+/// Every device of a pair is in the VRF of its table; one that somebody took out of it, or whose VRF was made again, is put back.
+fn settle(files: &Files, script: &Script, kernel: &mut Kernel) -> Result<Effect, ApplyError> {
+    let mut effect = Effect::Unchanged;
+    for it in vpp::enslaved(&script.commands) {
+        if kernel.enslave(&it, &files.fallback())?.changed() {
+            effect = Effect::Changed;
+        }
+    }
+    Ok(effect)
 }
 
 /// Refuses a VPP that is not fresh: applied a second time, the commands would fail at the first address.

@@ -23,6 +23,16 @@ pub(super) struct Checking<'a> {
 }
 
 impl Checking<'_> {
+    /// The same against what another table of routes has.
+    pub(super) fn within<'c>(&'c mut self, index: &'c Index) -> Checking<'c> {
+        Checking {
+            sources: self.sources,
+            files: self.files,
+            index,
+            found: &mut *self.found,
+        }
+    }
+
     /// Records a finding.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.found.report(diagnostic);

@@ -14,8 +14,8 @@ use super::raw::{DocumentRaw, VERSION};
 use super::read::{read, templates};
 use super::routing::check::policy::Policy;
 use super::routing::ospf::checked::{self as ospf, OspfVersion, SharedRouterId};
-use super::routing::raw::BgpRaw;
-use super::routing::{bfd, bgp, check, extra, isis, list, log, prefix_list, route, route_map, rpki};
+use super::routing::raw::BgpInstanceRaw;
+use super::routing::{bfd, bgp, check, extra, isis, list, log, prefix_list, route, route_map, rpki, vrf};
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
@@ -91,6 +91,8 @@ fn indexed(raw: &DocumentRaw) -> Index {
     identity::index_identity(&raw.identity, &mut index);
     management::index_management(&raw.management, &mut index);
     dataplane::index_instances(&raw.instances, &mut index);
+    // Before the interfaces, which are in them.
+    vrf::index_vrfs(&raw.vrfs, &mut index);
     interface::index_loopbacks(&raw.loopbacks, &mut index);
     interface::index_interfaces(&raw.interfaces, &mut index);
     tunnel::index_tunnels(&raw.tunnels, &mut index);
@@ -103,7 +105,11 @@ fn indexed(raw: &DocumentRaw) -> Index {
     prefix_list::index_prefix_lists(&raw.prefix_lists, &mut index);
     route_map::index_policy(lists(raw), &raw.route_maps, &mut index);
     route::index_routes(&raw.routes, &mut index);
-    index.route_maps_of(Protocol::Bgp, |index| bgp::index_bgp(&raw.bgp, &raw.bfd, index));
+    bgp::index_profiles(&raw.bfd, &mut index);
+    index.has_bgp = raw.bgp.is_written();
+    if let Some(bgp) = raw.bgp.get() {
+        index.route_maps_of(Protocol::Bgp, |index| bgp::index_bgp(&bgp.instance, index));
+    }
     index.route_maps_of(Protocol::Ospf, |index| {
         ospf::index_ospf(&raw.ospf, OspfVersion::V2, index)
     });
@@ -154,14 +160,16 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         raw.bridges.is_flawed(),
         raw.incus.is_flawed(),
     ];
-    index.l3_refused = flawed.contains(&true) || found.errors() > before;
+    if flawed.contains(&true) || found.errors() > before {
+        index.refuse_l3();
+    }
     let cx = &mut Checking {
         sources,
         files,
         index: &index,
         found,
     };
-    let bgp = bgp::bgp(&raw.bgp, cx);
+    let bgp = bgp::router(&raw.bgp, cx);
     // Without a BGP router id its lack is reported there.
     let router_id = match raw.bgp.is_written() {
         true => SharedRouterId::Bgp(bgp.as_ref().map(|bgp| bgp.router_id)),
@@ -180,6 +188,12 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     let instances = dataplane::instances(&raw.instances, cx);
     let policers = traffic::policers(&raw.policers, cx);
     let routes = route::routes(&raw.routes, cx);
+    vrf::tables_are_named(&raw.routes, cx);
+    let router = vrf::Router {
+        raw: raw.bgp.get(),
+        id: bgp.as_ref().map(|bgp| bgp.router_id),
+    };
+    let vrfs = vrf::vrfs(&raw.vrfs, router, cx);
     let nats = nat::nats(&raw.nats, cx);
     let prefix_lists = prefix_list::prefix_lists(raw.prefix_lists);
     let acls = acl::acls(&raw.acls, &prefix_lists, cx);
@@ -202,7 +216,9 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
     check::name::names_are_defined_and_used(cx);
     let commands = instances.values().filter_map(|it| it.extra_commands.as_deref());
     let lines = frr_extra.as_ref().map(|extra| extra.text.as_str());
-    check::tables_are_read(&route::tables(&raw.routes), commands.chain(lines), cx);
+    let mut tables = route::tables(&raw.routes);
+    tables.retain(|(table, _)| !vrfs.values().any(|vrf| vrf.table == *table));
+    check::tables_are_read(&tables, commands.chain(lines), cx);
     let maps = Policy::new(&raw.route_maps, &prefix_lists, cx);
     maps.fit_together(&raw.rpki, cx);
     maps.fit_their_users(cx);
@@ -212,21 +228,25 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
             map.of_bgp = true;
         }
     }
-    maps.check(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    let speakers = vrf::speakers(raw.bgp.get(), &raw.vrfs, &index);
+    let igps = [raw.ospf.get(), raw.ospf6.get()];
+    maps.check(&speakers, igps, cx);
     let caches = rpki::servers(&raw.rpki);
     system::names_can_be_looked_up(&raw.system, &raw.management, caches, cx);
-    check::down::nothing_waits(raw.bgp.get(), cx);
-    check::source::sources_are_known(raw.bgp.get(), [raw.ospf.get(), raw.ospf6.get()], cx);
+    check::down::nothing_waits(&speakers, cx);
+    for (bgp, table) in &speakers {
+        check::source::sources_are_known(*bgp, igps, &mut cx.within(table));
+    }
     startup::stanzas_fit(&raw.instances, &raw.interfaces, &nat::modes(&raw.nats), cx);
     let ospf_announces_statics = ospf.iter().flat_map(|ospf| &ospf.redistribute);
     let protocols = nat::reach::Protocols {
         ospf_announces_statics: ospf_announces_statics
             .clone()
             .any(|it| it.source == Redistribute::Static),
-        bgp: raw.bgp.get().map(announced),
+        bgp: raw.bgp.get().map(|bgp| announced(&bgp.instance)),
     };
     compare(&index, found);
-    links::acl::acls_let_in_what_is_needed(&acls, raw.bgp.get(), &index, found);
+    links::acl::acls_let_in_what_is_needed(&acls, &speakers, &index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
     nat::reach::pools_are_announced(&index, &protocols, found);
@@ -265,6 +285,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         policers,
         export,
         routes,
+        vrfs,
         nats,
         bgp,
         bfd: bfd::bfd(&raw.bfd),
@@ -294,7 +315,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
 }
 
 /// What `[bgp]` announces.
-fn announced(bgp: &BgpRaw) -> nat::reach::InBgp {
+fn announced(bgp: &BgpInstanceRaw) -> nat::reach::InBgp {
     let networks = bgp.networks.items().iter().map(|network| network.value);
     let aggregates = bgp.aggregates.entries().iter().map(|(prefix, _)| prefix.value);
     let is_flawed = bgp.networks.is_flawed() || bgp.aggregates.is_flawed();
@@ -318,6 +339,8 @@ fn compare(index: &Index, found: &mut Findings) {
     ends::tunnels_differ(index, found);
     wireguard::peers_differ(index, found);
     address::subnets_are_disjoint(index, found);
+    vrf::tables_differ(index, found);
+    vrf::nobody_is_translated(index, found);
     links::traffic::mirrors_lead_somewhere(index, found);
     links::traffic::relays_agree(index, found);
     cores::core_is_there(index, found);

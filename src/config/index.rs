@@ -12,19 +12,33 @@ use super::links::wireguard::WireguardIndex;
 use super::routing::isis::IsisLevel;
 use super::routing::ospf::Area;
 use super::routing::ospf::checked::OspfVersion;
+use super::routing::vrf::VrfIndex;
 use super::source::{Located, Span};
+use super::subnets::Subnets;
 use crate::config::{Holds, TunnelEnds};
 use crate::types::{
     Bytes, CpuList, IfAddr, IfName, InstanceName, MacAddr, NatName, PciAddress, PolicyName, Prefix, Target,
+    VrfName,
 };
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::Ipv4Net;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::net::IpAddr;
 
+/// What a loopback is.
+pub(super) const LOOPBACK: &str = "a loopback";
+
 /// Filled by each subject, then read by the checks.
+///
+/// Each VRF has one of its own, with what is in its table: whatever is checked against the index of a VRF is checked in it.
 #[derive(Debug, Default)]
 pub(super) struct Index {
+    /// The VRF it is of; none: the whole, with the main table.
+    pub(super) vrf: Option<VrfName>,
+    /// `[vrfs.NAME]`.
+    pub(super) vrfs: BTreeMap<VrfName, VrfIndex>,
+    /// Every interface that says `vrf`, and which.
+    pub(super) in_vrf: BTreeMap<String, Located<VrfName>>,
     /// Every L3 interface by its name (`external`, `internal.30`, `lo0`, `incusbr0`) and where it was written.
     pub(super) l3: BTreeMap<String, Span>,
     /// Bridge domains and cross-connects.
@@ -45,7 +59,7 @@ pub(super) struct Index {
     pub(super) nics: BTreeSet<String>,
     /// An interface, loopback or bridge was refused: an address that seems to be missing may be its own.
     pub(super) l3_refused: bool,
-    /// Every address of an L3 interface of the dataplane.
+    /// Every address of an L3 interface of the dataplane in the table.
     pub(super) addresses: Vec<Address>,
     /// Every address of the host namespace: management and the bridges' own.
     pub(super) host_addresses: Vec<Address>,
@@ -176,6 +190,19 @@ impl Index {
         }
         self.follow_next_hops();
         self.switching.settle();
+        let (igp_of_extra, bgp_of_extra) = (self.igp_of_extra, self.bgp_of_extra);
+        for vrf in self.vrfs.values_mut() {
+            // Which VRF its lines are for is not known.
+            vrf.index.igp_of_extra = igp_of_extra;
+            vrf.index.bgp_of_extra = bgp_of_extra;
+            vrf.index.connect();
+        }
+    }
+
+    /// An interface, loopback or bridge was refused.
+    pub(super) fn refuse_l3(&mut self) {
+        self.l3_refused = true;
+        self.vrfs.values_mut().for_each(|vrf| vrf.index.l3_refused = true);
     }
 
     /// Enters what a protocol uses: the route-maps among it are the protocol's.
@@ -269,46 +296,6 @@ impl Index {
         let numbers = self.connected.holding(addr);
         let addresses = numbers.filter_map(|number| self.addresses.get(number));
         addresses.filter(|a| a.addr.net().prefix_len() < a.addr.net().max_prefix_len())
-    }
-}
-
-/// Prefixes with what belongs to each, found by an address in as many steps as there are prefix lengths.
-#[derive(Debug, Default)]
-pub(super) struct Subnets {
-    members: HashMap<Prefix, Vec<usize>>,
-    lengths: BTreeSet<(bool, u8)>,
-}
-
-impl Subnets {
-    pub(super) fn insert(&mut self, prefix: Prefix, member: usize) {
-        let net = prefix.net();
-        self.lengths.insert((net.addr().is_ipv4(), net.prefix_len()));
-        self.members.entry(prefix).or_default().push(member);
-    }
-
-    /// The members of exactly this prefix.
-    pub(super) fn get(&self, prefix: Prefix) -> Option<&[usize]> {
-        self.members.get(&prefix).map(Vec::as_slice)
-    }
-
-    /// The members of every prefix that holds the address.
-    pub(super) fn holding(&self, addr: IpAddr) -> impl Iterator<Item = usize> {
-        self.at_least_as_long(addr, 0)
-    }
-
-    /// The members of every prefix that holds the address, but for those of the default route.
-    pub(super) fn longer_than_default(&self, addr: IpAddr) -> impl Iterator<Item = usize> {
-        self.at_least_as_long(addr, 1)
-    }
-
-    fn at_least_as_long(&self, addr: IpAddr, least: u8) -> impl Iterator<Item = usize> {
-        let lengths = self.lengths.iter();
-        lengths
-            .filter(move |(v4, length)| *v4 == addr.is_ipv4() && *length >= least)
-            .filter_map(move |(_, length)| IpNet::new(addr, *length).ok())
-            .filter_map(|net| self.get(Prefix::truncating(net)))
-            .flatten()
-            .copied()
     }
 }
 

@@ -30,6 +30,7 @@ pub mod report;
 mod routing;
 mod schema;
 mod source;
+mod subnets;
 mod syntax;
 
 pub use boot::{Boot, Check, Health};
@@ -89,6 +90,7 @@ pub use routing::session::{
     AddPath, CommunityKind, DefaultOriginate, Excess, InOut, LocalAs, LocalAsPaths, LocalRole, NeighborBfd,
     NeighborPolicy, NextHopSelf, OwnAs, PrefixLimit, PrivateAs, RemoteAs,
 };
+pub use routing::vrf::{InVrf, Routing, Vrf, in_vrf};
 pub(crate) use source::did_you_mean;
 pub use source::{At, File, Files, Sources, Span};
 

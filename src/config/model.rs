@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::types::{
-    Community, IfAddr, IfName, InstanceName, LargeCommunity, NatName, PolicyName, Prefix, UserName,
+    Community, IfAddr, IfName, InstanceName, LargeCommunity, NatName, PolicyName, Prefix, UserName, VrfName,
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -47,6 +47,8 @@ pub struct Model {
     pub export: Export,
     /// `[routes]`, in the order of table, family, prefix and distance, as FRR's running configuration has them.
     pub routes: Vec<Route>,
+    /// `[vrfs.NAME]`.
+    pub vrfs: BTreeMap<VrfName, Vrf>,
     /// `[nat.NAME]`; each in an instance of its own.
     pub nats: BTreeMap<NatName, Nat>,
     /// `[bgp]`.
@@ -114,9 +116,10 @@ impl Model {
             .collect()
     }
 
-    /// Every subnet core has an address in: of every link, and of Incus's bridges behind them.
+    /// Every subnet core has an address in that is in the main table: of every link, and of Incus's bridges behind them.
     pub fn connected(&self) -> impl Iterator<Item = Prefix> + '_ {
-        let links = self.links().flat_map(|(link, _)| link.addresses.iter().copied());
+        let links = self.links().filter(|(link, _)| link.vrf.is_none());
+        let links = links.flat_map(|(link, _)| link.addresses.iter().copied());
         let bridges = self.incus.bridges.values().flat_map(Bridge::addresses);
         links.chain(bridges).map(IfAddr::subnet)
     }

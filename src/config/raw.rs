@@ -14,7 +14,7 @@ use super::machine::raw::{PrometheusRaw, SnmpRaw, UserRaw};
 use super::nat::raw::NatRaw;
 use super::routing::raw::{
     AsPathListsRaw, BfdRaw, BgpRaw, CommunityListsRaw, FrrRaw, IsisRaw, LargeCommunityListsRaw, OspfRaw,
-    PrefixListsRaw, RouteMapsRaw, RoutesRaw, RpkiRaw,
+    PrefixListsRaw, RouteMapsRaw, RoutesRaw, RpkiRaw, VrfsRaw,
 };
 use super::source::Located;
 use crate::types::{NatName, UserName};
@@ -64,6 +64,8 @@ table! {
         "policers" => policers: PolicersRaw, since("0.3.0"), example("{ GOLD = { rate = \"100M\" } }"), also(&["policer", "shaper", "traffic-policy", "qos"]);
         /// The static routes, by prefix.
         "routes" => routes: RoutesRaw, example("{ \"0.0.0.0/0\" = { via = \"198.51.100.1\" } }"), also(&["route", "static", "static-routes"]);
+        /// The VRFs, by name: each a routing table of its own, with its own static routes and BGP.
+        "vrfs" => vrfs: VrfsRaw, since("0.3.0"), example("{ CUST = { table = 10 } }"), otherwise("the main table alone"), also(&["vrf", "routing-instances", "routing-instance", "virtual-router", "l3mdev"]);
         /// The NAT modules, by name.
         "nat" => nats: Named<NatName, NatRaw>, example("{ lan = { instance = \"nat\", mode = \"nat64\", pool = \"203.0.113.8-203.0.113.15\" } }"), also(&["cgnat", "cgn", "nat44", "nat64"]);
         /// BGP.

@@ -1,8 +1,8 @@
 //! Network namespaces pinned below `/run/netns`.
 
 use super::{FactsError, mount};
-use crate::host::namespace::{inside, path, pin};
-use crate::host::netlink::Connection;
+use crate::host::namespace::{inside, open, path, pin};
+use crate::host::netlink::{Connection, Link};
 use crate::host::{paths, sysctl};
 use crate::types::{NetnsName, Root};
 use serde::Serialize;
@@ -62,6 +62,17 @@ pub fn own_devices(root: &Root) -> Option<Vec<String>> {
     let table = fs::read_to_string("/proc/self/net/dev").ok()?;
     let names = table.lines().filter_map(|line| line.split_once(':'));
     Some(names.map(|(name, _)| name.trim().to_owned()).collect())
+}
+
+/// The devices of the namespace that is in use; none where there is none.
+pub fn links(root: &Root) -> Result<Vec<Link>, FactsError> {
+    let Some(name) = in_use(root) else {
+        return Ok(Vec::new());
+    };
+    let about = |error: io::Error| FactsError::new(format!("namespace '{name}'"), error);
+    let namespace = open(root, &name).map_err(about)?;
+    let mut connection = Connection::open_in(&namespace).map_err(about)?;
+    connection.links().map_err(|error| about(io::Error::other(error)))
 }
 
 /// The values of these keys in the namespace of the calling thread; a key the kernel lacks is left out.

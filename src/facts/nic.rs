@@ -40,6 +40,9 @@ pub struct Nic {
     pub up: bool,
     /// Whether it is promiscuous.
     pub promiscuous: bool,
+    /// The table of routes, if it is a VRF.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<u32>,
 }
 
 impl Nic {
@@ -160,6 +163,7 @@ fn describe(root: &Root, link: Link) -> Nic {
         index: link.index,
         up: link.up,
         promiscuous: link.promiscuous,
+        table: link.table,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What FRR says of itself, read from `vtysh`; seen with FRR 8.4.4, and tolerant of what later ones add.
 
+use crate::config::in_vrf;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::types::FrrRelease;
@@ -21,6 +22,9 @@ pub struct BgpPeer {
     /// For how long it has been Established, in seconds.
     #[serde(default)]
     pub established_s: Option<u64>,
+    /// The VRF it is in; none: the main table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vrf: Option<String>,
 }
 
 /// How many routes zebra has of one family and one origin.
@@ -77,7 +81,7 @@ pub trait Adjacent {
     fn is_same(&self, other: &Self) -> bool;
 }
 
-/// BGP's neighbours by address.
+/// BGP's neighbours by address; those of a VRF by [`in_vrf`].
 pub type BgpPeers = BTreeMap<String, BgpPeer>;
 
 impl BgpPeer {
@@ -136,16 +140,16 @@ pub fn ask(daemon: &str, command: &str) -> Result<String, String> {
     facts::frr::show(daemon, command).map_err(|error| Failure::from_error(Kind::Failed, &error).to_string())
 }
 
-/// BGP's neighbours now. On FRR 10, which waits for BFD, a neighbour without it is said to be one.
+/// BGP's neighbours now, in every VRF. On FRR 10, which waits for BFD, a neighbour without it is said to be one.
 pub fn bgp_peers(release: FrrRelease) -> Result<BgpPeers, String> {
-    let mut peers = parse_bgp(&ask("bgpd", "show bgp summary json")?)?;
+    let mut peers = parse_instances(&ask("bgpd", "show bgp vrf all summary json")?)?;
     if release == FrrRelease::V8 || peers.values().all(BgpPeer::is_established) {
         return Ok(peers);
     }
     // No bfdd, no BFD: then it is not what is missing.
     let bfd = ask("bfdd", "show bfd peers json").unwrap_or_default();
-    for address in parse_bfd_down(&bfd) {
-        if let Some(peer) = peers.get_mut(&address).filter(|peer| !peer.is_established()) {
+    for name in parse_bfd_down(&bfd) {
+        if let Some(peer) = peers.get_mut(&name).filter(|peer| !peer.is_established()) {
             peer.state += "; FRR 10 waits for BFD with it, which is down";
         }
     }
@@ -213,26 +217,53 @@ pub fn parse_watchfrr(text: &str) -> BTreeMap<String, String> {
     text.lines().filter_map(daemon).collect()
 }
 
-/// `show bgp summary json`; `{}` without BGP.
-pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
+/// What `show bgp summary json` says of a family.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Family { peers: BTreeMap<String, Peer> },
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Peer {
+    state: String,
+    #[serde(default)]
+    pfx_rcd: u64,
+    #[serde(default)]
+    pfx_snt: u64,
+    #[serde(default)]
+    peer_uptime_msec: u64,
+}
+
+/// What FRR calls the main table.
+const MAIN: &str = "default";
+
+/// `show bgp vrf all summary json`: the instances by their VRFs; `{}` without BGP.
+pub fn parse_instances(text: &str) -> Result<BgpPeers, String> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Entry {
-        Family { peers: BTreeMap<String, Peer> },
+    enum Instance {
+        Families(BTreeMap<String, Entry>),
         Other(IgnoredAny),
     }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Peer {
-        state: String,
-        #[serde(default)]
-        pfx_rcd: u64,
-        #[serde(default)]
-        pfx_snt: u64,
-        #[serde(default)]
-        peer_uptime_msec: u64,
+    let instances: BTreeMap<String, Instance> = read(text)?;
+    let mut found = BgpPeers::new();
+    for (vrf, instance) in instances {
+        if let Instance::Families(families) = instance {
+            found.extend(peers_of(families, (vrf != MAIN).then_some(vrf)));
+        }
     }
-    let families: BTreeMap<String, Entry> = read(text)?;
+    Ok(found)
+}
+
+/// `show bgp summary json`, of the main table; `{}` without BGP.
+pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
+    Ok(peers_of(read(text)?, None))
+}
+
+fn peers_of(families: BTreeMap<String, Entry>, vrf: Option<String>) -> BgpPeers {
     let mut found = BgpPeers::new();
     for (family, entry) in families {
         let peers = match entry {
@@ -240,26 +271,30 @@ pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
             Entry::Other(IgnoredAny) => continue,
         };
         for (address, peer) in peers {
-            let known = found.entry(address).or_default();
+            let known = found.entry(in_vrf(address, vrf.as_ref())).or_default();
+            known.vrf.clone_from(&vrf);
             known.state = peer.state;
             known.established_s = known.is_established().then_some(peer.peer_uptime_msec / 1000);
             known.prefixes.insert(family.clone(), peer.pfx_rcd);
             known.sent.insert(family.clone(), peer.pfx_snt);
         }
     }
-    Ok(found)
+    found
 }
 
-/// The addresses in `show bfd peers json` with which BFD is not up; none in what cannot be read.
+/// The neighbours in `show bfd peers json` with which BFD is not up; none in what cannot be read.
 pub fn parse_bfd_down(text: &str) -> Vec<String> {
     #[derive(Deserialize)]
     struct Peer {
         peer: String,
         status: String,
+        #[serde(default)]
+        vrf: Option<String>,
     }
     let peers: Vec<Peer> = read(text).unwrap_or_default();
     let down = peers.into_iter().filter(|peer| peer.status != "up");
-    down.map(|peer| peer.peer).collect()
+    down.map(|peer| in_vrf(peer.peer, peer.vrf.filter(|vrf| vrf != MAIN).as_ref()))
+        .collect()
 }
 
 /// `show ip ospf neighbor json`: by router-id, each on any number of interfaces; `{}` without OSPF.

@@ -9,7 +9,7 @@ use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::{file, paths};
 use crate::plan::frr::{Difference, daemons, differences, lines};
-use crate::types::{FrrRelease, PeerName, Root};
+use crate::types::{FrrRelease, Root};
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::Duration;
@@ -199,12 +199,8 @@ pub fn judge_bgp(
         Ok(now) => now,
         Err(words) => return vec![about.failed("every neighbour Established", words)],
     };
-    let by_name = |peers: &BgpPeers| -> BTreeMap<PeerName, BgpPeer> {
-        let each = peers.iter();
-        each.filter_map(|(name, peer)| Some((name.parse().ok()?, peer.clone())))
-            .collect()
-    };
-    let (now, before) = (by_name(&now), before.map(by_name).unwrap_or_default());
+    let nobody = BgpPeers::new();
+    let before = before.unwrap_or(&nobody);
     let each = bgp.is_shut.iter().map(|(name, is_shut)| {
         let about = about.part(name);
         match is_shut {

@@ -1,8 +1,8 @@
 //! What the checks of a boot expect of this router.
 
-use crate::config::{Bgp, Bond, Check, Health, Management, Model, Neighbor};
+use crate::config::{Bgp, Bond, Check, Health, Management, Model, Neighbor, in_vrf};
 use crate::plan::{Input, incus};
-use crate::types::{IfName, InstanceName, NetnsName, PeerName};
+use crate::types::{IfName, InstanceName, NetnsName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,8 +40,8 @@ pub struct Wanted {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BgpWanted {
-    /// By address, whether the configuration shuts them down.
-    pub is_shut: BTreeMap<PeerName, bool>,
+    /// By address, and VRF where they are in one, whether the configuration shuts them down.
+    pub is_shut: BTreeMap<String, bool>,
 }
 
 impl Input for Wanted {
@@ -56,7 +56,7 @@ impl Input for Wanted {
             nics: nics(model),
             bonds: bonds(model),
             instances: model.instances.keys().cloned().collect(),
-            bgp: model.bgp.as_ref().map(BgpWanted::of),
+            bgp: BgpWanted::of(model),
             has_ospf: model.ospf.is_some(),
             has_ospf6: model.ospf6.is_some(),
             has_isis: model.isis.is_some(),
@@ -91,14 +91,17 @@ fn bonds(model: &Model) -> BTreeMap<IfName, Vec<IfName>> {
 }
 
 impl BgpWanted {
-    /// The neighbours of this configuration.
-    pub fn of(bgp: &Bgp) -> Self {
-        let neighbors = bgp.neighbors.iter();
-        Self {
-            is_shut: neighbors
-                .map(|(name, neighbor)| (name.clone(), is_shut(bgp, neighbor)))
-                .collect(),
-        }
+    /// The neighbours of this configuration in all VRFs; `None` without BGP.
+    pub fn of(model: &Model) -> Option<Self> {
+        model.instances_of_bgp().next()?;
+        let instances = model.routings().filter_map(|it| Some((it.vrf, it.bgp?)));
+        let neighbors = instances.flat_map(|(vrf, bgp)| {
+            let neighbors = bgp.neighbors.iter();
+            neighbors.map(move |(name, neighbor)| (in_vrf(name, vrf), is_shut(bgp, neighbor)))
+        });
+        Some(Self {
+            is_shut: neighbors.collect(),
+        })
     }
 }
 

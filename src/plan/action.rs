@@ -124,6 +124,13 @@ pub enum Action {
         /// The end in the other one.
         peer: Link,
     },
+    /// A VRF with the table exists.
+    CreateVrf {
+        /// Its device.
+        link: Link,
+        /// Its table.
+        table: u32,
+    },
     /// The device is a port of the bridge, both in the host.
     Enslave {
         /// The device.
@@ -235,6 +242,7 @@ impl Action {
             | Self::AddAlternativeName { .. }
             | Self::DropAlternativeName { .. } => code::E0512,
             Self::CreateVeth { .. } | Self::DeleteLink { .. } => code::E0509,
+            Self::CreateVrf { .. } => code::E0861,
             Self::Enslave { .. } => code::E0608,
             Self::BindMount { .. }
             | Self::Unmount { .. }
@@ -295,6 +303,7 @@ impl fmt::Display for Action {
                 write!(f, "drop the alternative name '{name}' of {link}")
             }
             Self::CreateVeth { host, peer } => write!(f, "create veth '{host}' with its peer {peer}"),
+            Self::CreateVrf { link, table } => write!(f, "create VRF {link} with table {table}"),
             Self::Enslave { port, bridge } => write!(f, "make '{port}' a port of bridge '{bridge}'"),
             Self::DeleteLink { link } => write!(f, "delete {link}"),
             Self::BindMount { source, target } => {

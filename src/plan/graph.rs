@@ -10,7 +10,7 @@ mod watched;
 use crate::config::Model;
 use crate::facts::vpp::InstanceFacts;
 use crate::render::Bindings;
-use crate::types::{InstanceName, KernelName, PeerName};
+use crate::types::{InstanceName, KernelName};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -128,8 +128,8 @@ pub struct Seen {
     pub management: Option<KernelName>,
     /// The VPP instances.
     pub instances: BTreeMap<InstanceName, InstanceFacts>,
-    /// BGP's neighbours, and the state of each in FRR's words.
-    pub bgp: Option<BTreeMap<PeerName, String>>,
+    /// BGP's neighbours, those of a VRF as `ADDRESS in VRF`, and the state of each in FRR's words.
+    pub bgp: Option<BTreeMap<String, String>>,
     /// OSPF's adjacencies: the interface, the neighbour's router-id and the state in FRR's words.
     pub ospf: Option<Vec<(String, String, String)>>,
     /// The same of IS-IS: the interface, the neighbour's name and the state.

@@ -59,6 +59,7 @@ pub fn up(modules: &[&str], hugepages: u64, facts: &HostFacts) -> (Plan, Vec<Not
 fn without(module: &str) -> &'static str {
     match module {
         "vhost_net" | "tun" => "VPP cannot create Linux interfaces (linux-cp)",
+        "vrf" => "no VRF can be made, and what is in one is not configured",
         "8021q" => "VPP cannot create Linux VLANs (linux-cp)",
         _ => "DPDK cannot use any NIC",
     }

@@ -6,12 +6,14 @@ mod find;
 mod port;
 mod veth;
 pub mod vfio;
+mod vrf;
 
 pub use back::{forget, give_back};
 pub use configured::Configured;
 pub use find::{Device, Finding, find, named};
 pub use port::{Claim, Port, Where, ports};
 pub use veth::veths;
+pub use vrf::vrfs;
 
 use super::{Action, Link, Notice, Place, Plan};
 use crate::config::{Attach, NicMatch, code};
@@ -101,9 +103,8 @@ fn reserved_names(dataplane: &Dataplane) -> BTreeSet<KernelName> {
         .collect();
     let bridges = dataplane.bridges.keys();
     names.extend(bridges.filter_map(|bridge| veth::dataplane_end(bridge).ok()));
-    let interfaces = dataplane.interfaces.values();
-    let subinterfaces = interfaces.flat_map(|interface| interface.subinterfaces());
-    names.extend(subinterfaces.map(|link| KernelName::from(&link.name)));
+    let links = dataplane.links().map(|link| KernelName::from(&link.name));
+    names.extend(links.chain(dataplane.vrfs.keys().map(KernelName::from)));
     names
 }
 

@@ -9,7 +9,7 @@ use crate::host::paths::{
 };
 use crate::plan::output::is_bound;
 use crate::plan::vpp;
-use crate::types::{IfName, InstanceName, Job, Verb};
+use crate::types::{IfName, InstanceName, Job, Verb, VrfName};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -199,6 +199,9 @@ fn instance(change: &Change<'_>, name: &InstanceName, nics: bool) -> Option<Part
     } else if nics && change.nic_is_another() {
         // Its name is the same, so no command tells: VPP holds the device of before.
         Work::Jobs(restart(name))
+    } else if nics && !change.vpp.contains(name) && change.vrfs_differ() {
+        // The devices of its pairs were in VRFs that have been made again: no command tells.
+        Work::Jobs(vec![commands(Verb::Reload, name)])
     } else if nics || change.vpp.contains(name) {
         Work::Commands
     } else {
@@ -295,6 +298,10 @@ impl Change<'_> {
         self.before.is_none_or(|before| nics(before) != nics(self.after))
     }
 
+    fn vrfs_differ(&self) -> bool {
+        self.before.is_none_or(|before| vrfs(before) != vrfs(self.after))
+    }
+
     /// Whether another NIC may be the one that stays: only of interfaces that match more than one NIC is it one that VPP has.
     fn management_differs(&self) -> bool {
         let management = |model: &Model| model.management.as_ref().map(|it| it.matches.clone());
@@ -350,6 +357,11 @@ impl Change<'_> {
 struct Nics<'m> {
     interfaces: Vec<(&'m IfName, &'m NicMatch, Option<Attach>)>,
     bridges: Vec<&'m IfName>,
+    vrfs: Vec<(&'m VrfName, u32)>,
+}
+
+fn vrfs(model: &Model) -> Vec<(&VrfName, u32)> {
+    model.vrfs.iter().map(|(name, vrf)| (name, vrf.table)).collect()
 }
 
 fn nics(model: &Model) -> Nics<'_> {
@@ -359,6 +371,7 @@ fn nics(model: &Model) -> Nics<'_> {
             .map(|(name, _, nic)| (name, &nic.matches, nic.attach))
             .collect(),
         bridges: model.incus.bridges.keys().collect(),
+        vrfs: vrfs(model),
     }
 }
 

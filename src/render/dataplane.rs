@@ -3,10 +3,12 @@
 use super::Bindings;
 use super::vpp::owned_by_frr;
 use crate::config::{
-    Acl, At, Bgp, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Policer, Room, TagType,
+    Acl, At, Bond, Bridge, Carrier, Export, Instance, Link, Model, Nat, Nic, Policer, Room, TagType,
     TunnelWay,
 };
-use crate::types::{IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, PolicyName, Prefix, VlanId};
+use crate::types::{
+    IfName, InstanceName, LinkName, MacAddr, NatName, NetnsName, PolicyName, Prefix, VlanId, VrfName,
+};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +36,8 @@ pub struct Dataplane {
     pub policers: BTreeMap<PolicyName, Policer>,
     /// `[sflow]`, `[ipfix]` and `lldp`.
     pub export: Export,
+    /// `[vrfs.NAME]`.
+    pub vrfs: BTreeMap<VrfName, Vrf>,
     /// `[nat.NAME]`.
     pub nats: BTreeMap<NatName, Nat>,
     /// `[incus.bridges.NAME]`.
@@ -120,6 +124,16 @@ pub struct Tunnel {
     pub way: TunnelWay,
 }
 
+/// `[vrfs.NAME]`, without what is routed in it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Vrf {
+    /// Where it was written.
+    pub at: At,
+    /// Its table in VPP and Linux; no other has it.
+    pub table: u32,
+}
+
 impl Dataplane {
     /// This configuration's.
     pub fn of(model: &Model) -> Self {
@@ -128,6 +142,10 @@ impl Dataplane {
         let domains = model.bridges.iter();
         let tunnels = model.tunnels.iter();
         let templates = model.templates.iter();
+        let vrfs = model.vrfs.iter().map(|(name, vrf)| {
+            let (at, table) = (vrf.at, vrf.table);
+            (name.clone(), Vrf { at, table })
+        });
         Self {
             namespace: model.dataplane.namespace.clone(),
             instances: model.instances.clone(),
@@ -144,12 +162,13 @@ impl Dataplane {
             acls: model.acls.clone(),
             policers: model.policers.clone(),
             export: model.export.clone(),
+            vrfs: vrfs.collect(),
             nats: model.nats.clone(),
             bridges: model.incus.bridges.clone(),
             connected: model.connected().collect(),
             owned_by_frr: owned_by_frr(model),
             speaks_ipv6: speaks_ipv6(model),
-            room: model.bgp.as_ref().map_or(Room::LEAST, Bgp::room),
+            room: model.room(),
             templates: templates
                 .filter(|(path, _)| path.starts_with("vpp/"))
                 .map(|(path, text)| (path.clone(), text.clone()))
@@ -216,7 +235,7 @@ impl Tunnel {
 
 /// Where OSPFv3, IS-IS or an unnumbered session of BGP has nothing but the link-local addresses.
 fn speaks_ipv6(model: &Model) -> BTreeSet<LinkName> {
-    let neighbors = model.bgp.iter().flat_map(|bgp| bgp.neighbors.keys());
+    let neighbors = model.instances_of_bgp().flat_map(|bgp| bgp.neighbors.keys());
     let unnumbered: BTreeSet<&str> = neighbors.filter_map(|peer| peer.interface()).collect();
     let links = model
         .links()

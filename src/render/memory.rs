@@ -37,6 +37,9 @@ pub fn modules(dataplane: &Dataplane, bindings: &Bindings) -> Vec<&'static str> 
     if dataplane.interfaces.values().any(|nic| !nic.vlans.is_empty()) {
         modules.push("8021q");
     }
+    if !dataplane.vrfs.is_empty() {
+        modules.push("vrf");
+    }
     if uses_dpdk(bindings) {
         modules.push(core.uio_driver.name());
     }

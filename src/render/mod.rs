@@ -21,7 +21,7 @@ mod user;
 mod vpp;
 
 pub use bindings::{Bindings, NicBinding};
-pub use dataplane::Dataplane;
+pub use dataplane::{Dataplane, Vrf};
 pub use engine::{TEMPLATES, Template};
 pub use error::RenderError;
 pub use memory::{hugepages, modules};

@@ -13,7 +13,7 @@ use crate::host::paths::BINDINGS;
 use crate::plan::graph::{self, Graph, Seen};
 use crate::plan::nic::named;
 use crate::render::Bindings;
-use crate::types::{KernelName, NetnsName, PeerName, Root};
+use crate::types::{KernelName, NetnsName, Root};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -47,7 +47,7 @@ fn look(root: &Root, model: &Model) -> Seen {
         instances: names
             .map(|name| (name.clone(), InstanceFacts::read(root, name)))
             .collect(),
-        bgp: model.bgp.as_ref().and_then(|_| bgp(root)),
+        bgp: model.instances_of_bgp().next().and_then(|_| bgp(root)),
         ospf: ospf(model),
         isis: isis(model),
     }
@@ -64,10 +64,9 @@ fn list(mut connection: Connection) -> io::Result<BTreeMap<KernelName, bool>> {
     Ok(links.into_iter().map(works).collect())
 }
 
-fn bgp(root: &Root) -> Option<BTreeMap<PeerName, String>> {
+fn bgp(root: &Root) -> Option<BTreeMap<String, String>> {
     let peers = said("BGP's neighbours", frr::bgp_peers(facts::frr::release(root)))?;
-    let peer = |(name, peer): (String, frr::BgpPeer)| Some((name.parse().ok()?, peer.state));
-    Some(peers.into_iter().filter_map(peer).collect())
+    Some(peers.into_iter().map(|(name, peer)| (name, peer.state)).collect())
 }
 
 fn ospf(model: &Model) -> Option<Vec<(String, String, String)>> {

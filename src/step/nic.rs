@@ -76,6 +76,8 @@ pub fn up(root: &Root, configured: &Configured) -> Result<(), Failure> {
         ..Bindings::default()
     };
     prepare_host(root, dataplane, &bindings, &mut notices);
+    // After the modules are loaded: one of them makes VRFs.
+    report.add(make_vrfs(root, dataplane, &facts, &mut notices));
     // After the modules are loaded: one of their parameters may do without an IOMMU.
     let vfio = leave_out_of_vfio(root, configured, &mut bindings, &facts.host);
     notices.extend(vfio.iter().map(Notice::to_string));
@@ -163,6 +165,8 @@ pub fn down(root: &Root) -> Result<(), Failure> {
     let mut report = apply(root, &nic::give_back(namespace, &facts));
     let facts = facts::nic::read(root, namespace).map_err(unreadable)?;
     let (plan, _) = nic::veths(&[], namespace, &facts);
+    report.add(apply(root, &plan));
+    let (plan, _) = nic::vrfs(&BTreeMap::new(), namespace, &facts);
     report.add(apply(root, &plan));
     report.add(apply(root, &nic::forget(&facts)));
     report.result()
@@ -285,6 +289,12 @@ fn take_nics(root: &Root, wanted: &Wanted<'_>, mut facts: NicFacts) -> Result<(N
 fn link_bridges(root: &Root, dataplane: &Dataplane, facts: &NicFacts, said: &mut Vec<String>) -> Report {
     let bridges: Vec<&IfName> = dataplane.bridges.keys().collect();
     let (plan, notices) = nic::veths(&bridges, &dataplane.namespace, facts);
+    said.extend(notices.iter().map(Notice::to_string));
+    apply(root, &plan)
+}
+
+fn make_vrfs(root: &Root, dataplane: &Dataplane, facts: &NicFacts, said: &mut Vec<String>) -> Report {
+    let (plan, notices) = nic::vrfs(&dataplane.vrfs, &dataplane.namespace, facts);
     said.extend(notices.iter().map(Notice::to_string));
     apply(root, &plan)
 }

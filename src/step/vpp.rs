@@ -5,9 +5,8 @@ mod decision;
 
 pub use decision::{decision, decision_for};
 
-use crate::act::vpp::{ApplyError, Files, apply, reload};
+use crate::act::vpp::{ApplyError, Files, Kernel, apply, reload};
 use crate::exit::{Failure, Kind, Start};
-use crate::facts::netns;
 use crate::facts::vpp::{self, Failed, Record};
 use crate::host::file::{self, Effect};
 use crate::host::vpp::{Client, ClientError};
@@ -69,12 +68,12 @@ pub fn run(start: &Start) -> Result<(), Failure> {
 }
 
 /// How commands get to a VPP.
-type Way = fn(&Files, &[String], &mut Client) -> Result<Effect, ApplyError>;
+type Way = fn(&Files, &mut Kernel, &mut Client) -> Result<Effect, ApplyError>;
 
 fn give(client: &mut Client, start: &Start, name: &InstanceName, way: Way) -> Result<(), ApplyError> {
     let path = |record: Record| record.path(&start.root, name);
-    let devices = netns::own_devices(&start.root).unwrap_or_default();
-    if way(&Files::of(&start.root, name), &devices, client)?.changed() {
+    let mut kernel = Kernel::own(&start.root);
+    if way(&Files::of(&start.root, name), &mut kernel, client)?.changed() {
         tracing::info!(instance = name.as_ref(), "vpp '{name}' runs its configuration");
     }
     if let Err(error) = file::remove(&path(Record::Failed)) {
@@ -135,6 +134,7 @@ fn fail(instance: &str, error: &ApplyError) -> Failure {
         | ApplyError::Adopts { origin, command, .. } => {
             tracing::error!(instance, command, origin, "{failure}");
         }
+        ApplyError::NotInVrf { origin, .. } => tracing::error!(instance, origin, "{failure}"),
         ApplyError::Differs(differences) => {
             for difference in differences {
                 let (command, origin) = (&difference.command, &difference.origin);

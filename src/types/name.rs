@@ -60,6 +60,15 @@ text_type! {
 }
 
 text_type! {
+    /// The name of a VRF: of its device in Linux and in frr.conf.
+    ///
+    /// 1 to 15 bytes (IFNAMSIZ) of `[A-Za-z][A-Za-z0-9_-]*`, not `lo`, and not what FRR calls the main table and all of them.
+    VrfName,
+    "the name of a VRF: 1 to 15 letters, digits, '-' or '_', starting with a letter; not lo, default or all",
+    |text| is_word(text, 15) && !["lo", "default", "all"].contains(&text)
+}
+
+text_type! {
     /// The name of a network device as the kernel has it: 1 to 15 printable ASCII characters without spaces, `/`, `:`, `%`
     /// or `"`, and not `.` or `..`.
     KernelName,
@@ -73,6 +82,13 @@ impl KernelName {
     /// The loopback of every namespace.
     pub fn loopback() -> Self {
         Self("lo".to_owned())
+    }
+}
+
+impl From<&VrfName> for KernelName {
+    /// Every name of a VRF is also a name the kernel accepts.
+    fn from(name: &VrfName) -> Self {
+        Self(name.0.clone())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::sandbox::{self, ip, write};
 use crate::patience::{Patience, stretched};
-use imp::act::vpp::{Files, apply, reload};
+use imp::act::vpp::{Files, Kernel, apply, reload};
 use imp::config::{self, File};
 use imp::host::paths;
 use imp::host::vpp::Client;
@@ -120,14 +120,19 @@ impl Router {
             router.run(&format!("create host-interface name {device} hw-addr {mac}"));
             router.run(&format!("set interface name host-{device} {name}"));
         }
-        let _ = apply(&router.files(), &[], &mut router.client).unwrap();
+        let _ = apply(
+            &router.files(),
+            &mut Kernel::own(&router.root),
+            &mut router.client,
+        )
+        .unwrap();
         router
     }
 
     /// It has another document, in place.
     fn reload(&mut self, document: &str, key: &str) {
         want(&self.root, document, key);
-        let _ = reload(&self.files(), &[], &mut self.client).unwrap();
+        let _ = reload(&self.files(), &mut Kernel::own(&self.root), &mut self.client).unwrap();
     }
 
     fn files(&self) -> Files {

@@ -31,6 +31,12 @@ pub fn example() -> BTreeMap<String, File> {
     ])
 }
 
+/// What a document means that is accepted.
+pub fn model(document: &str) -> config::Model {
+    let parsed = config::parse(&files(&[("imp.toml", document)]));
+    parsed.model.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
+}
+
 /// The diagnostics of the files, as `impctl check` prints it.
 pub fn said(parsed: &Parsed) -> String {
     report::text(&parsed.diagnostics, &parsed.sources, false)

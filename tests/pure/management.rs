@@ -35,6 +35,7 @@ fn nic(name: &str, mac: &str) -> Nic {
         hardware: true,
         up: true,
         promiscuous: false,
+        table: None,
     }
 }
 

@@ -3,8 +3,8 @@
 
 use imp::config::{Attach, NicMatch};
 use imp::facts::nic::{HeldDevice, Nic, NicFacts, Taken};
-use imp::plan::nic::{NicPlan, Wanted, WantedNic, give_back, unattached, up};
-use imp::render::{Bindings, NicBinding};
+use imp::plan::nic::{NicPlan, Wanted, WantedNic, give_back, unattached, up, vrfs};
+use imp::render::{Bindings, Dataplane, NicBinding};
 use imp::types::{IfName, KernelName, NetnsName};
 
 pub fn dataplane() -> NetnsName {
@@ -27,6 +27,7 @@ fn nic(index: u32, words: &str) -> Nic {
         hardware: pci.is_some(),
         up: false,
         promiscuous: false,
+        table: None,
     }
 }
 
@@ -440,4 +441,47 @@ fn vpp_is_told_of_a_device_it_does_not_have() {
     let mut late = bindings(7, "0000:65:00.0");
     late.nics.remove("core");
     assert_eq!(names(&late, &["core"]), ["core"], "it was not there before");
+}
+
+#[test]
+fn each_vrf_has_its_device_and_no_other_is_left() {
+    let document = "config-version = 1\n[system]\nhostname = \"r\"\n[vpp.core]\n[interfaces.a]\nmatch = { pci = \"0000:65:00.0\" }\n\
+        vrf = \"CUST\"\n[interfaces.a.vlan.7]\nvrf = \"OTHER\"\n[interfaces.a.vlan.8]\nvrf = \"OOB\"\n[interfaces.a.vlan.9]\nvrf = \"taken\"\n\
+        [vrfs]\nCUST = { table = 10 }\nOTHER = { table = 20 }\nOOB = { table = 30 }\ntaken = { table = 40 }\n";
+    let model = crate::pure::config::model(document);
+    let dataplane = Dataplane::of(&model);
+    let device = |index: u32, name: &str, table: Option<u32>, up: bool| Nic {
+        driver: Some(if table.is_some() { "vrf" } else { "tun" }.parse().unwrap()),
+        table,
+        up,
+        ..nic(index, name)
+    };
+    let facts = NicFacts {
+        namespace: vec![
+            device(2, "CUST", Some(10), true),
+            device(3, "OTHER", Some(21), true),
+            device(4, "OOB", Some(30), false),
+            device(5, "GONE", Some(50), true),
+            device(6, "taken", None, true),
+        ],
+        ..NicFacts::default()
+    };
+    let (plan, notices) = vrfs(&dataplane.vrfs, &dataplane.namespace, &facts);
+    let actions = plan.groups().iter().flat_map(|group| &group.actions);
+    let actions: Vec<String> = actions.map(ToString::to_string).collect();
+    assert_eq!(
+        actions,
+        [
+            "delete 'OTHER' in namespace 'dataplane'",
+            "delete 'GONE' in namespace 'dataplane'",
+            "set 'OOB' in namespace 'dataplane' up",
+            "create VRF 'OTHER' in namespace 'dataplane' with table 20",
+            "set 'OTHER' in namespace 'dataplane' up",
+        ]
+    );
+    let notices: Vec<String> = notices.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        notices,
+        ["E0861: VRF 'taken': 'taken' (driver tun) is in the way of its device; remove or rename it"]
+    );
 }

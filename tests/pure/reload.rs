@@ -161,6 +161,34 @@ fn an_address_is_for_vpp_once_its_files_are_written() {
 }
 
 #[test]
+fn a_vrf_has_its_device_before_the_pairs_are_put_into_it() {
+    let with = |name: &str, table: u32| {
+        let base = BASE.replace(
+            "[interfaces.wan]\n",
+            &format!("[interfaces.wan]\nvrf = \"{name}\"\n"),
+        );
+        format!("{base}[vrfs.{name}]\ntable = {table}\n")
+    };
+    let nics = [
+        "reload netns-move-interfaces.service*",
+        "start netns-move-interfaces.service*",
+    ];
+    for (before, after) in [
+        (BASE.to_owned(), with("CUST", 10)),
+        (with("CUST", 10), with("CUST", 20)),
+    ] {
+        let told = told(Some(&before), &after);
+        assert_eq!(told[..3], [&nics[..], &["commands of VPP core"]].concat());
+    }
+    // VPP knows the number alone, and the device that the pairs were in is gone.
+    let renamed = told(Some(&with("CUST", 10)), &with("OTHER", 10));
+    assert_eq!(
+        renamed[..3],
+        [&nics[..], &["reload vpp-core-config.service*"]].concat()
+    );
+}
+
+#[test]
 fn another_nic_moves_before_vpp_starts_again() {
     let after = BASE.replace("0000:65:00.0", "0000:65:00.1");
     let told = told(Some(BASE), &after);

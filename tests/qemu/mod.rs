@@ -7,4 +7,5 @@ mod grub;
 mod place;
 mod power;
 mod uefi;
+mod vrf;
 mod zfs;

@@ -18,7 +18,7 @@ const WIREGUARD: &str = "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=";
 /// An edit: its name, and texts of the document with what they become.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
-const EDITS: [Edit; 35] = [
+const EDITS: [Edit; 36] = [
     ("nothing", &[]),
     (
         "a comment",
@@ -163,6 +163,13 @@ const EDITS: [Edit; 35] = [
         &[(
             "[vpp.nat]\nmain-core",
             "[sflow]\ncollectors = [\"192.0.2.77\"]\ninterfaces = [\"external\"]\n\n[vpp.nat]\nmain-core",
+        )],
+    ),
+    (
+        "a VRF",
+        &[(
+            "[routes]\n",
+            "[interfaces.internal.vlan.31]\nvrf = \"CUST\"\naddresses = [\"100.64.0.1/22\"]\n\n[vrfs.CUST]\ntable = 10\nroutes = { \"10.0.0.0/8\" = { via = \"100.64.0.2\" } }\nbgp = { networks = [\"10.1.0.0/16\"] }\n\n[routes]\n",
         )],
     ),
     (

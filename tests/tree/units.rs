@@ -32,7 +32,8 @@ const EXPOSURE: [(&str, u32); 25] = [
     ("netns-move-interfaces.service", 36),
     ("imp-nic-again.service", 27),
     ("vpp-core.service", 55),
-    ("vpp-core-config.service", 17),
+    // CAP_NET_ADMIN in the dataplane's namespace, and rtnetlink: it puts pairs into their VRFs.
+    ("vpp-core-config.service", 19),
     ("vpp-nat.service", 31),
     ("vpp-nat-config.service", 17),
     ("vpp-edge.service", 31),

@@ -1,6 +1,6 @@
 //! Why an instance does not have its configuration.
 
-use crate::config::code::E0530;
+use crate::config::code::{E0530, E0860};
 use crate::exit::{Failure, Kind};
 use crate::host::vpp::ClientError;
 use crate::plan::vpp::ScriptError;
@@ -61,6 +61,21 @@ pub enum ApplyError {
         command: String,
         /// The device.
         device: String,
+    },
+    /// The kernel's side of an interface is not in its VRF: it would be routed with the main table.
+    #[error(
+        "{}: {origin}: '{device}' cannot be put into the VRF of table {table}: {words}",
+        E0860
+    )]
+    NotInVrf {
+        /// `FILE:LINE` of the TOML, or the commands file.
+        origin: String,
+        /// The device.
+        device: String,
+        /// The table.
+        table: u32,
+        /// Why.
+        words: String,
     },
     /// VPP accepted commands without doing what they say.
     #[error("vpp accepted {} commands without applying them", .0.len())]

@@ -3,7 +3,9 @@
 use super::error::ApplyError;
 use super::files::{Files, forget, save};
 use super::journal::Journal;
+use super::kernel::Kernel;
 use super::session::{KERNEL_ANSWERS, Session};
+use super::settle;
 use crate::facts::vpp::{Applied, Begun, Change as Header, Changing, Note, Wanted};
 use crate::host::file::Effect;
 use crate::host::vpp::Client;
@@ -13,9 +15,9 @@ use crate::plan::vpp::{self, APPLIED, Change, Command, Doubt, Halfway, Numbers, 
 /// The instance's running VPP has what its files say, verified; in place, without a restart. One that has it already is not
 /// sent anything.
 ///
-/// `devices` are those of the namespace, where they are known. After an error VPP has what it had before, and the error says
+/// After an error VPP has what it had before, and the error says
 /// so; or it says that this is not known. Then the record of what was applied is gone, and only a restart helps.
-pub fn reload(files: &Files, devices: &[String], client: &mut Client) -> Result<Effect, ApplyError> {
+pub fn reload(files: &Files, kernel: &mut Kernel, client: &mut Client) -> Result<Effect, ApplyError> {
     let (wanted, script) = files.wanted()?;
     let process = client.peer();
     let applied = files.applied().filter(|applied| applied.process == process);
@@ -26,7 +28,7 @@ pub fn reload(files: &Files, devices: &[String], client: &mut Client) -> Result<
         before: parsed(files, &applied)?,
         session: Session { files, client },
         files,
-        devices,
+        kernel,
     };
     let interrupted = files.changing().filter(|it| it.change.begun.process == process);
     if let Some(changing) = interrupted {
@@ -52,10 +54,11 @@ pub fn reload(files: &Files, devices: &[String], client: &mut Client) -> Result<
         Change::None => {
             // Lines of the TOML may have moved: their origins are kept.
             save(&record, &files.applied)?;
-            Ok(Effect::Unchanged)
+            settle(files, &script, reload.kernel)
         }
         Change::Live(difference) => {
             reload.change(&difference.steps, &script, &wanted, &record)?;
+            let _ = settle(files, &script, reload.kernel)?;
             Ok(Effect::Changed)
         }
     }
@@ -85,7 +88,7 @@ struct Reload<'a> {
     before: Script,
     session: Session<'a>,
     files: &'a Files,
-    devices: &'a [String],
+    kernel: &'a mut Kernel,
 }
 
 impl Reload<'_> {
@@ -109,7 +112,7 @@ impl Reload<'_> {
         let mut journal = Journal::begin(&self.files.changing, &header)?;
         let mut done = Vec::new();
         let changed = self
-            .carry_out(steps, &mut journal, &mut done)
+            .carry_out(steps, script, &mut journal, &mut done)
             .and_then(|()| self.session.verify(&vpp::checks(&script.commands)))
             .and_then(|()| self.session.mark(APPLIED, &script.digest));
         match changed {
@@ -136,6 +139,7 @@ impl Reload<'_> {
     fn refuse_adoption(&self, steps: &[Step]) -> Result<(), ApplyError> {
         let own: Vec<&str> = vpp::paired_devices(&self.before.commands).collect();
         let foreign = self
+            .kernel
             .devices
             .iter()
             .filter(|device| !own.contains(&device.as_str()));
@@ -154,10 +158,12 @@ impl Reload<'_> {
     }
 
     /// One step after the other, each on record before it is sent. Nothing is sent behind a refused one: VPP accepts steps
-    /// without what they stand on, and some of those kill it.
+    /// without what they stand on, and some of those kill it. The device of a new pair is put into its VRF before anything stands on
+    /// it.
     fn carry_out(
         &mut self,
         steps: &[Step],
+        to: &Script,
         journal: &mut Journal,
         done: &mut Vec<Step>,
     ) -> Result<(), ApplyError> {
@@ -171,6 +177,7 @@ impl Reload<'_> {
                 Ok(()) => {
                     journal.note(Note::Done)?;
                     done.push(step.clone());
+                    self.enslave(&command, to)?;
                 }
                 Err(error) => {
                     if !matches!(error, ApplyError::Lost { .. }) {
@@ -178,6 +185,19 @@ impl Reload<'_> {
                     }
                     return Err(error);
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// The device of the pair that the command made, if it made one, is in the VRF that the script has for it.
+    fn enslave(&mut self, command: &Command, to: &Script) -> Result<(), ApplyError> {
+        let Some(device) = vpp::paired_device(command) else {
+            return Ok(());
+        };
+        for it in vpp::enslaved(&to.commands) {
+            if it.device == device {
+                let _ = self.kernel.enslave(&it, &self.session.files.fallback())?;
             }
         }
         Ok(())
@@ -220,7 +240,8 @@ impl Reload<'_> {
             Change::Restart { why } => return Err(needs_restart(self.files, &why)),
             Change::Live(difference) => {
                 journal.note(Note::Back)?;
-                self.carry_out(&difference.steps, journal, &mut Vec::new())
+                let before = self.before.clone();
+                self.carry_out(&difference.steps, &before, journal, &mut Vec::new())
                     .map_err(|error| self.stuck(&error))?;
             }
         }

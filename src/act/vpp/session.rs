@@ -2,6 +2,7 @@
 
 use super::error::{ApplyError, Difference};
 use super::files::Files;
+use super::kernel::Kernel;
 use super::key;
 use crate::host::vpp::wire::{self, Reply, Request};
 use crate::host::vpp::{Client, Unanswered};
@@ -24,14 +25,18 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// A fresh VPP gets everything, is read back, and has the proof. The first refusal ends it.
-    pub fn run_all(&mut self, script: &Script) -> Result<(), ApplyError> {
+    /// A fresh VPP gets everything, and the kernel's sides of its interfaces their VRFs; it is read back, and has the proof. The
+    /// first refusal ends it.
+    pub fn run_all(&mut self, script: &Script, kernel: &mut Kernel) -> Result<(), ApplyError> {
         self.mark(BEGIN, &script.digest)?;
         for stage in vpp::stages(&script.commands) {
             if stage.waits_for_the_kernel {
                 pause(KERNEL_ANSWERS);
             }
             self.run_stage(stage.commands)?;
+            if let Some(it) = &stage.enslaves {
+                let _ = kernel.enslave(it, &self.files.fallback())?;
+            }
         }
         self.verify(&vpp::checks(&script.commands))?;
         self.mark(APPLIED, &script.digest)

@@ -3,7 +3,7 @@
 //! 01xx the document itself · 02xx system, NICs, VPP, NAT, Incus · 03xx routing · 04xx templates and rendering,
 //! from 0420 on what VPP does not survive · 05xx the machine at run time · 06xx Incus at run time, from 0620 on NICs and
 //! management · 07xx routing policy, from 0720 on OSPF and IS-IS, from 0730 on NAT, from 0750 on the host · 08xx
-//! interfaces, from 0830 on their packets. A code is never reused for another meaning.
+//! interfaces, from 0830 on their packets, from 0851 on VRFs. A code is never reused for another meaning.
 
 mod dataplane;
 mod document;
@@ -20,6 +20,7 @@ mod routing;
 mod switching;
 mod traffic;
 mod vpp;
+mod vrf;
 
 pub use dataplane::*;
 pub use document::*;
@@ -36,6 +37,7 @@ pub use routing::*;
 pub use switching::*;
 pub use traffic::*;
 pub use vpp::*;
+pub use vrf::*;
 
 use std::fmt;
 
@@ -97,6 +99,7 @@ pub fn explanations() -> impl Iterator<Item = &'static Explanation> {
         switching::SWITCHING,
         host::HOST,
         traffic::TRAFFIC,
+        vrf::VRF,
     ];
     let mut all: Vec<&'static Explanation> = tables.into_iter().flatten().collect();
     // Subjects share ranges.

@@ -1,7 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
-const MISSING: [(&[&str], &str); 9] = [
+const MISSING: [(&[&str], &str); 8] = [
     (
         &["pppoe", "ppp", "pppoe-server", "access-concentrator"],
         "PPPoE sessions are for accel-ppp or osvbng, beside this router",
@@ -14,10 +14,6 @@ const MISSING: [(&[&str], &str); 9] = [
     (
         &["mpls", "ldp", "rsvp", "segment-routing", "srv6"],
         "there is no MPLS or segment routing yet",
-    ),
-    (
-        &["vrf", "vrfs", "routing-instances"],
-        "there is one routing table for the dataplane yet",
     ),
     (
         &["rip", "ripng", "eigrp", "babel"],

@@ -11,7 +11,7 @@ use crate::types::{
     Target, TypeError, VirtualRouterId, VlanId,
 };
 use crate::types::{
-    LinkName, PersonName, PublicKey, SysctlName, SysctlValue, TimeZone, UserName, WireguardKey,
+    LinkName, PersonName, PublicKey, SysctlName, SysctlValue, TimeZone, UserName, VrfName, WireguardKey,
 };
 use ipnet::Ipv4Net;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -103,6 +103,7 @@ texts! {
     Target, "an absolute path, without ..", "^(/[A-Za-z0-9._+@-]+)+$";
     TimeZone, "the name of a time zone like Europe/Berlin or UTC", "^(UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)+)$";
     UserName, "a name of 1 to 31 lower-case letters, digits, - or _, a letter first", "^[a-z_][a-z0-9_-]{0,30}$";
+    VrfName, "the name of a VRF: 1 to 15 letters, digits, - or _, a letter first", "^(?!(lo|default|all)$)[A-Za-z][A-Za-z0-9_-]{0,14}$";
     VirtualRouterId, "the number of a virtual router from 1 to 255", "^([1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])$";
     VlanId, "a VLAN tag from 1 to 4094", "^([1-9][0-9]{0,2}|[1-3][0-9]{3}|40[0-8][0-9]|409[0-4])$";
     WireguardKey, "a public key of WireGuard: 44 characters of base64", "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";

@@ -10,8 +10,9 @@ use super::raw::{InterfaceRaw, InterfacesRaw, LoopbacksRaw};
 use super::switched::index_port;
 use super::vlan::{Vlan, index_vlans, vlans};
 use crate::config::check::Checking;
-use crate::config::index::{Index, Name};
+use crate::config::index::{Index, LOOPBACK, Name};
 use crate::config::keys::Field;
+use crate::config::routing::vrf;
 use crate::config::source::{Located, Span};
 use crate::config::{At, Link, Model, Protocols};
 use crate::types::{IfName, LinkName, MacAddr};
@@ -74,6 +75,7 @@ pub(in crate::config) fn loopbacks(
             link: Link {
                 addresses: addresses.collect(),
                 mtu: raw.mtu.value(),
+                vrf: vrf::of_interface(&raw.protocols, cx),
                 ..Link::bare(cx.at(table.span), (&name.value).into())
             },
             protocols: protocols(&raw.protocols, cx),
@@ -131,7 +133,12 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
 /// Enters the loopbacks: their names and addresses.
 pub(in crate::config) fn index_loopbacks(raw: &Field<LoopbacksRaw>, index: &mut Index) {
     for (name, table) in raw.entries() {
-        index.dataplane_names.push(named(name, "a loopback"));
+        let loopback = named(name, LOOPBACK);
+        let vrf = table.value.protocols.vrf.copied();
+        if let Some(vrf) = vrf.and_then(|vrf| index.vrfs.get_mut(&vrf.value)) {
+            vrf.index.dataplane_names.push(loopback.clone());
+        }
+        index.dataplane_names.push(loopback);
         let written = Written {
             name: name.value.to_string(),
             table: table.span,

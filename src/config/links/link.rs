@@ -12,8 +12,9 @@ use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::routing::isis;
 use crate::config::routing::ospf::checked::{self as ospf, OspfVersion};
+use crate::config::routing::vrf;
 use crate::config::source::{Located, Span};
-use crate::config::{At, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement, Traffic};
+use crate::config::{At, InVrf, InterfaceIsis, InterfaceOspf, Model, RouterAdvertisement, Traffic};
 use crate::types::{IfAddr, Line, LinkName, Mtu};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,8 @@ pub struct Link {
     pub enabled: bool,
     /// Whether it has a Linux side: without one FRR does not know it.
     pub lcp: bool,
+    /// The VRF it is in; none: the main table. Then no IGP runs on it.
+    pub vrf: Option<InVrf>,
     /// Its addresses; no two subnets of a table overlap.
     pub addresses: Vec<IfAddr>,
     /// `ra = { … }`; never sent unless asked for. Has an IPv6 address to advertise.
@@ -63,6 +66,7 @@ impl Link {
             mtu: None,
             enabled: true,
             lcp: true,
+            vrf: None,
             addresses: Vec::new(),
             ra: None,
             switched: None,
@@ -164,6 +168,7 @@ pub(in crate::config) fn link(
         mtu: mtu.map(|mtu| mtu.value),
         enabled: up(raw, above, cx),
         lcp: paired(raw, ra_of_frr, above, cx) && switched.is_none(),
+        vrf: vrf::of_interface(&raw.protocols, cx),
         addresses: addresses.iter().map(|address| address.value).collect(),
         ra,
         switched,
@@ -262,12 +267,11 @@ impl<'r> Written<'r> {
 
     /// Enters the interface: its name, its addresses and the protocols on it.
     pub(in crate::config) fn enter(self, index: &mut Index) {
-        let addresses = self.addresses.iter().map(|address| Address {
-            interface: self.name.clone(),
-            addr: address.value,
-            span: address.span,
-        });
-        index.addresses.extend(addresses);
+        let vrf = self.protocols.vrf.copied();
+        if let Some(table) = index.table_mut(vrf.as_ref()) {
+            self.enter_table(table);
+        }
+        index.in_vrf.extend(vrf.map(|vrf| (self.name.clone(), vrf)));
         let uses = |span: Option<Span>| {
             Some(Located {
                 value: self.name.clone(),
@@ -283,18 +287,29 @@ impl<'r> Written<'r> {
         ospf::index_interface(ospf, OspfVersion::V2, index);
         ospf::index_interface(ospf6, OspfVersion::V3, index);
         crate::config::routing::isis::index_interface(&self.name, isis, index);
-        index
-            .down
-            .extend(self.down.map(|place| (self.name.clone(), place)));
         if let Some(raw) = self.traffic {
             traffic::index_traffic(&self.name, raw, index);
-        }
-        if !self.paired {
-            index.unpaired.insert(self.name.clone());
         }
         index
             .down
             .extend(self.down.map(|place| (self.name.clone(), place)));
         index.l3.insert(self.name, self.table);
+    }
+
+    /// Enters what its routing table has of it.
+    fn enter_table(&self, table: &mut Index) {
+        let addresses = self.addresses.iter().map(|address| Address {
+            interface: self.name.clone(),
+            addr: address.value,
+            span: address.span,
+        });
+        table.addresses.extend(addresses);
+        table
+            .down
+            .extend(self.down.map(|place| (self.name.clone(), place)));
+        if !self.paired {
+            table.unpaired.insert(self.name.clone());
+        }
+        table.l3.insert(self.name.clone(), self.table);
     }
 }

@@ -22,7 +22,7 @@ use crate::config::routing::raw::{InterfaceIsisRaw, InterfaceOspfRaw};
 use crate::config::source::Located;
 use crate::types::{
     Bytes, CpuList, DriverName, HostName, IfAddr, IfName, InstanceName, KernelName, Line, MacAddr, Mtu,
-    NetnsName, PciAddress, Prefix, RelPath, VirtualRouterId,
+    NetnsName, PciAddress, Prefix, RelPath, VirtualRouterId, VrfName,
 };
 use std::net::Ipv6Addr;
 
@@ -117,8 +117,10 @@ table! {
         "dhcp6-relay" => dhcp6_relay: RelayRaw, since("0.3.0"), example("{ servers = [\"2001:db8:a::10\"], source = \"2001:db8::1\" }"), otherwise("none"), also(&["dhcpv6-relay", "dhcpv6_servers"]);
     }
 
-    /// What FRR is told of an interface.
+    /// What every interface can say, whether packets pass it or it is a loopback.
     struct ProtocolsRaw {
+        /// The VRF that its addresses and its packets are in; a VLAN is not in its parent's.
+        "vrf" => vrf: VrfName, since("0.3.0"), example("\"CUST\""), otherwise("the main table"), also(&["vrf-name", "routing-instance", "vrf-binding", "ip-vrf", "routing-table"]);
         /// A description for operators.
         "description" => description: Line, example("\"Transit A\""), also(&["descr", "comment", "alias"]);
         /// Its OSPF settings for IPv4; without them it takes no part.

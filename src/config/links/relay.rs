@@ -42,7 +42,7 @@ pub(super) fn relays(raw: &LinkRaw, addresses: &[Located<IfAddr>], cx: &mut Chec
     let mut relays = Vec::new();
     for (field, is_v4) in both(raw) {
         let Some(relay) = field.located() else { continue };
-        check::relays_its_family(relay, is_v4, addresses, cx);
+        check::relays_its_family(relay, is_v4, addresses, &raw.protocols, cx);
         relays.extend(Relay::of(relay.value));
     }
     relays

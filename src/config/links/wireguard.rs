@@ -127,5 +127,7 @@ pub(super) fn index_peers(name: &str, raw: &TunnelRaw, index: &mut Index) {
     let keys = peers.clone().filter_map(|peer| peer.public_key.copied());
     index.wireguard.keys.extend(keys);
     let allowed = peers.filter_map(|peer| Some(peer.allowed_ips.get()?.0.clone()));
-    index.wireguard.tunnels.insert(name.to_owned(), allowed.collect());
+    if let Some(table) = index.table_mut(raw.link.protocols.vrf.copied().as_ref()) {
+        table.wireguard.tunnels.insert(name.to_owned(), allowed.collect());
+    }
 }

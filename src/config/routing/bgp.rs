@@ -1,9 +1,9 @@
-//! `[bgp]`.
+//! `[bgp]`, and BGP in a VRF.
 
 use super::check::session::group_insists_on_no_role;
 use super::check::{self, bgp as session, instance as whole};
 use super::origin::{Redistributed, RouteOrigin};
-use super::raw::{BfdRaw, BgpRaw, PolicyPairRaw, SessionRaw};
+use super::raw::{BfdRaw, BgpInstanceRaw, BgpOf, BgpRaw, PolicyPairRaw, SessionRaw};
 use super::room::there_is_room;
 use super::session::{NeighborPolicy, RemoteAs, policy, timers};
 use crate::config::At;
@@ -16,12 +16,12 @@ use crate::config::source::{Located, Span};
 use crate::types::{Asn, PeerName, PolicyName, Prefix, RouterId};
 use std::collections::BTreeMap;
 
-/// `[bgp]`.
+/// `[bgp]`, or `[vrfs.NAME.bgp]`.
 #[derive(Debug)]
 pub struct Bgp {
-    /// `asn`.
+    /// `asn`; in a VRF that says none, that of `[bgp]`.
     pub asn: Asn,
-    /// `router-id`, or the first IPv4 address of `lo0`.
+    /// `router-id`; else in a VRF that of `[bgp]`, or the first IPv4 address of `lo0`.
     pub router_id: RouterId,
     /// `cluster-id`, for route reflection.
     pub cluster_id: Option<RouterId>,
@@ -140,28 +140,41 @@ impl Bgp {
     }
 }
 
-/// `[bgp]`, checked against interfaces, routes and NAT.
-pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Option<Bgp> {
+/// `[bgp]`, checked against interfaces, routes and NAT, and against its heap.
+pub(in crate::config) fn router(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Option<Bgp> {
     let table = field.located()?;
-    let raw = table.value;
+    let instance = BgpOf::router(table.value);
+    let router_id = match instance.raw.router_id.is_written() {
+        true => instance.raw.router_id.value(),
+        false => check::default_router_id(table.span, "bgp", cx),
+    };
+    let mut bgp = bgp(instance, router_id, cx)?;
+    bgp.rib_limit = table.value.rib_limit.get().map(|limit| limit.get());
+    there_is_room(&bgp, table, cx);
+    Some(bgp)
+}
+
+/// An instance of BGP, checked against what is in its table.
+pub(in crate::config) fn bgp(
+    instance: BgpOf<'_>,
+    router_id: Option<RouterId>,
+    cx: &mut Checking<'_>,
+) -> Option<Bgp> {
+    let raw = instance.raw;
     let before = cx.found.errors();
     let networks = check::distinct(raw.networks.items(), cx);
     let networks_refused = raw.networks.is_flawed() || cx.found.errors() > before;
-    let own = session::Own::new(raw);
+    let own = session::Own::new(instance);
     let peer_groups = peer_groups(raw, cx);
     let neighbors = neighbors(raw, own.as_ref(), cx);
-    whole::check(raw, own.as_ref(), cx);
+    whole::check(instance, own.as_ref(), cx);
     if !networks_refused {
         check::default_is_routed(&networks, cx);
     }
-    let router_id = match raw.router_id.is_written() {
-        true => raw.router_id.value(),
-        false => check::default_router_id(table.span, "bgp", cx),
-    };
     let confederation = confederation(raw, cx);
     let timers = raw.timers.located().and_then(|table| timers(table, cx));
-    let bgp = Bgp {
-        asn: raw.asn.value()?,
+    Some(Bgp {
+        asn: instance.asn?.value,
         router_id: router_id?,
         cluster_id: raw.cluster_id.value(),
         confederation,
@@ -178,15 +191,13 @@ pub(in crate::config) fn bgp(field: &Field<BgpRaw>, cx: &mut Checking<'_>) -> Op
         distance: distance(raw),
         listen_ranges: listen_ranges(raw),
         listen_limit: raw.listen_limit.get().map(|limit| limit.get()),
-        rib_limit: raw.rib_limit.get().map(|limit| limit.get()),
+        rib_limit: None,
         peer_groups,
         neighbors,
-    };
-    there_is_room(&bgp, raw, table.span, cx);
-    Some(bgp)
+    })
 }
 
-fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) -> Option<Confederation> {
+fn confederation(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) -> Option<Confederation> {
     let table = raw.confederation.get()?;
     let peers = check::distinct(table.peers.items(), cx);
     Some(Confederation {
@@ -196,7 +207,7 @@ fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) -> Option<Confederation> {
 }
 
 /// The networks with the route-map of each; a repeated one was left out.
-fn with_maps(raw: &BgpRaw, networks: Vec<Located<Prefix>>, cx: &Checking<'_>) -> Vec<Network> {
+fn with_maps(raw: &BgpInstanceRaw, networks: Vec<Located<Prefix>>, cx: &Checking<'_>) -> Vec<Network> {
     let maps = raw.networks.get().map_or(&[][..], |networks| networks.maps());
     let maps = raw.networks.items().iter().zip(maps);
     let maps: BTreeMap<Prefix, &PolicyName> = maps
@@ -210,7 +221,7 @@ fn with_maps(raw: &BgpRaw, networks: Vec<Located<Prefix>>, cx: &Checking<'_>) ->
     networks.into_iter().map(network).collect()
 }
 
-fn aggregates(raw: &BgpRaw) -> BTreeMap<Prefix, Aggregate> {
+fn aggregates(raw: &BgpInstanceRaw) -> BTreeMap<Prefix, Aggregate> {
     let each = raw.aggregates.entries().iter();
     let aggregate = each.map(|(prefix, table)| {
         let aggregate = Aggregate {
@@ -223,7 +234,7 @@ fn aggregates(raw: &BgpRaw) -> BTreeMap<Prefix, Aggregate> {
     aggregate.collect()
 }
 
-fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<RouteOrigin, Redistributed> {
+fn redistribute(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) -> BTreeMap<RouteOrigin, Redistributed> {
     let origins: Vec<Located<RouteOrigin>> = raw.redistributed().iter().map(|(origin, _)| *origin).collect();
     check::distinct(&origins, cx);
     let each = raw.redistributed().iter();
@@ -237,7 +248,7 @@ fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<RouteOrigin, Re
     origin.collect()
 }
 
-fn maximum_paths(raw: &BgpRaw) -> (Option<u16>, Option<u16>) {
+fn maximum_paths(raw: &BgpInstanceRaw) -> (Option<u16>, Option<u16>) {
     match raw.maximum_paths.get() {
         None => (None, None),
         Some(Form::Short(paths)) => (Some(paths.get()), Some(paths.get())),
@@ -248,7 +259,7 @@ fn maximum_paths(raw: &BgpRaw) -> (Option<u16>, Option<u16>) {
     }
 }
 
-fn bestpath(raw: &BgpRaw) -> Bestpath {
+fn bestpath(raw: &BgpInstanceRaw) -> Bestpath {
     raw.bestpath
         .get()
         .map_or_else(Bestpath::default, |table| Bestpath {
@@ -263,19 +274,19 @@ fn bestpath(raw: &BgpRaw) -> Bestpath {
         })
 }
 
-fn distance(raw: &BgpRaw) -> Option<(u8, u8, u8)> {
+fn distance(raw: &BgpInstanceRaw) -> Option<(u8, u8, u8)> {
     let table = raw.distance.get()?;
     let (external, internal) = (table.external.get()?.get(), table.internal.get()?.get());
     Some((external, internal, table.local.get()?.get()))
 }
 
-fn listen_ranges(raw: &BgpRaw) -> BTreeMap<Prefix, PolicyName> {
+fn listen_ranges(raw: &BgpInstanceRaw) -> BTreeMap<Prefix, PolicyName> {
     let each = raw.listen_ranges.entries().iter();
     each.filter_map(|(prefix, table)| Some((prefix.value, table.value.peer_group.value()?)))
         .collect()
 }
 
-fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, PeerGroup> {
+fn peer_groups(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, PeerGroup> {
     let mut groups = BTreeMap::new();
     for (name, table) in raw.peer_groups.entries() {
         group_insists_on_no_role(&table.value, cx);
@@ -289,7 +300,7 @@ fn peer_groups(raw: &BgpRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyName, Peer
 }
 
 fn neighbors(
-    raw: &BgpRaw,
+    raw: &BgpInstanceRaw,
     own: Option<&session::Own>,
     cx: &mut Checking<'_>,
 ) -> BTreeMap<PeerName, Neighbor> {
@@ -321,13 +332,15 @@ fn neighbors(
     neighbors
 }
 
-/// Enters the peer-groups and profiles, and what neighbours and groups use.
-pub(in crate::config) fn index_bgp(bgp: &Field<BgpRaw>, bfd: &Field<BfdRaw>, index: &mut Index) {
+/// Enters the profiles of BFD.
+pub(in crate::config) fn index_profiles(bfd: &Field<BfdRaw>, index: &mut Index) {
     if let Some(bfd) = bfd.get() {
         index.bfd_profiles.define(bfd.profiles.names());
     }
-    index.has_bgp = bgp.is_written();
-    let Some(bgp) = bgp.get() else { return };
+}
+
+/// Enters the peer-groups of an instance, and what its neighbours and groups use.
+pub(in crate::config) fn index_bgp(bgp: &BgpInstanceRaw, index: &mut Index) {
     index.peer_groups.define(bgp.peer_groups.names());
     for (_, group) in bgp.peer_groups.entries() {
         index_session(&group.value, index);

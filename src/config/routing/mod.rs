@@ -18,3 +18,4 @@ pub(in crate::config) mod route;
 pub(in crate::config) mod route_map;
 pub(in crate::config) mod rpki;
 pub(in crate::config) mod session;
+pub(in crate::config) mod vrf;

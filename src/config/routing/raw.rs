@@ -9,9 +9,10 @@ mod redistribute;
 mod route;
 mod rpki;
 mod session;
+mod vrf;
 
 pub(in crate::config) use bfd::{BfdProfileRaw, BfdRaw};
-pub(in crate::config) use bgp::{BgpRaw, ListenRangeRaw};
+pub(in crate::config) use bgp::{BgpInstanceRaw, BgpOf, BgpRaw, ListenRangeRaw, VrfBgpRaw};
 pub(in crate::config) use isis::{InterfaceIsisRaw, IsisRaw};
 pub(in crate::config) use ospf::{AreaRaw, AreaType, InterfaceOspfRaw, OspfAuthRaw, OspfRaw, RangeRaw};
 pub(in crate::config) use policy::{
@@ -25,6 +26,8 @@ pub(in crate::config) use session::{
     AllowasIn, DefaultOriginateRaw, LocalAsRaw, LocalRoleRaw, MaximumPrefix, PolicyPairRaw, PrefixLimitRaw,
     SessionRaw, TimersRaw,
 };
+
+pub(in crate::config) use vrf::{VrfRaw, VrfsRaw};
 
 use super::extra::ExtraRaw;
 use super::log::LogLevel;

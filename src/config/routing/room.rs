@@ -2,10 +2,11 @@
 
 use super::bgp::Bgp;
 use super::raw::BgpRaw;
+use crate::config::Model;
 use crate::config::check::Checking;
 use crate::config::code::{E0716, E0717};
 use crate::config::diag::Diagnostic;
-use crate::config::source::Span;
+use crate::config::source::Located;
 use crate::types::{Bytes, PeerName};
 
 /// What a route takes of the main heap, in bytes: full tables were seen to take a little less.
@@ -58,12 +59,18 @@ impl Default for Room {
     }
 }
 
-impl Bgp {
-    /// The routes VPP has room for.
+impl Model {
+    /// The routes VPP has room for, those of all VRFs together.
     pub fn room(&self) -> Room {
-        Room::of(self.rib_limit, self.routes_that_may_come())
+        let rib_limit = self.bgp.as_ref().and_then(|bgp| bgp.rib_limit);
+        Room::of(
+            rib_limit,
+            self.instances_of_bgp().map(Bgp::routes_that_may_come).sum(),
+        )
     }
+}
 
+impl Bgp {
     /// What the limits of all neighbours allow together. Who has none counts for nothing.
     fn routes_that_may_come(&self) -> u64 {
         self.limits().map(|(_, limit)| limit).sum()
@@ -93,7 +100,8 @@ pub fn netlink_buffer(bgp: Option<&Bgp>) -> u64 {
 }
 
 /// A heap that was written holds the routes that are expected, and no neighbour may send more than that.
-pub(in crate::config) fn there_is_room(bgp: &Bgp, raw: &BgpRaw, table: Span, cx: &mut Checking<'_>) {
+pub(in crate::config) fn there_is_room(bgp: &Bgp, table: Located<&BgpRaw>, cx: &mut Checking<'_>) {
+    let raw = table.value;
     let rib_limit = raw
         .rib_limit
         .located()
@@ -108,7 +116,7 @@ pub(in crate::config) fn there_is_room(bgp: &Bgp, raw: &BgpRaw, table: Span, cx:
         let (place, of) = match rib_limit {
             Some((_, place)) => (place, "as many as this"),
             None => (
-                table,
+                table.span,
                 "as many as `maximum-prefix` allows its neighbours together",
             ),
         };
@@ -126,7 +134,7 @@ pub(in crate::config) fn there_is_room(bgp: &Bgp, raw: &BgpRaw, table: Span, cx:
     if let Some((peer, limit)) = bgp.limits().find(|(_, limit)| *limit > u64::from(routes)) {
         let message = format!("{peer} may send {limit} prefixes, and there is room for {routes}");
         let warning = Diagnostic::warning(E0717, place, message).label("VPP aborts when more routes come");
-        let peers = raw.neighbors.entries().iter();
+        let peers = raw.instance.neighbors.entries().iter();
         let written = peers.map(|(name, _)| name).find(|name| name.value == *peer);
         let warning = match written {
             Some(name) => warning.also(name.span, "the neighbour"),

@@ -1,10 +1,10 @@
-//! `[routes]`: static routes, owned by FRR.
+//! `[routes]`, of the router and of VRFs: static routes, owned by FRR.
 
 use super::check;
 use super::check::hop::Places;
 use super::raw::{RouteRaw, RoutesRaw};
 use crate::config::check::Checking;
-use crate::config::code::{E0310, E0314};
+use crate::config::code::{E0310, E0314, E0855};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
 use crate::config::keys::{Field, Path};
@@ -91,11 +91,19 @@ fn route(
 ) -> Option<Route> {
     if !leads_to_one_place(raw) {
         let place = listed.map_or(String::new(), |index| format!("[{index}]"));
-        let path = Path::of(&["routes", &prefix.value.to_string()]);
+        let path = cx
+            .index
+            .path(&Path::of(&["routes", &prefix.value.to_string()]).to_string());
         let message = format!("'{path}{place}' needs exactly one target");
         cx.report(Diagnostic::error(E0310, prefix.span, message).hint(
             "write `via = \"ADDRESS\"`, `interface = \"NAME\"`, the two together, or `blackhole = true`",
         ));
+        return None;
+    }
+    if let (Some(vrf), Some(place)) = (&cx.index.vrf, raw.table.span()) {
+        let message = format!("a route of the VRF '{vrf}' has no 'table'");
+        let error = Diagnostic::error(E0855, place, message).label("it is in that of the VRF");
+        cx.report(error.hint("remove it"));
         return None;
     }
     if let Some(interface) = raw.interface.located()

@@ -5,7 +5,7 @@ use crate::types::{KernelName, MacAddr};
 use netlink_packet_core::{NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, Prop,
+    InfoData, InfoKind, InfoVeth, InfoVrf, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, Prop,
 };
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -63,10 +63,10 @@ fn alternatively(index: u32, name: &KernelName) -> LinkMessage {
     message
 }
 
-/// The device is a port of the bridge.
-pub fn enslave(connection: &mut Connection, index: u32, bridge: u32) -> Result<(), NetlinkError> {
+/// The device is a port of the bridge, or in the VRF.
+pub fn enslave(connection: &mut Connection, index: u32, master: u32) -> Result<(), NetlinkError> {
     let mut message = device(index);
-    message.attributes = vec![LinkAttribute::Controller(bridge)];
+    message.attributes = vec![LinkAttribute::Controller(master)];
     change(connection, RouteNetlinkMessage::SetLink(message), 0)
 }
 
@@ -100,6 +100,23 @@ pub fn create_veth(
     change(
         connection,
         RouteNetlinkMessage::NewLink(near),
+        NLM_F_CREATE | NLM_F_EXCL,
+    )
+}
+
+/// A VRF with the table exists.
+pub fn create_vrf(connection: &mut Connection, name: &KernelName, table: u32) -> Result<(), NetlinkError> {
+    let mut message = LinkMessage::default();
+    message.attributes = vec![
+        LinkAttribute::IfName(name.to_string()),
+        LinkAttribute::LinkInfo(vec![
+            LinkInfo::Kind(InfoKind::Vrf),
+            LinkInfo::Data(InfoData::Vrf(vec![InfoVrf::TableId(table)])),
+        ]),
+    ];
+    change(
+        connection,
+        RouteNetlinkMessage::NewLink(message),
         NLM_F_CREATE | NLM_F_EXCL,
     )
 }

@@ -4,8 +4,8 @@ mod change;
 pub mod ethtool;
 
 pub use change::{
-    add_alternative_name, create_veth, delete, drop_alternative_name, enslave, move_to, set_address,
-    set_promiscuous, set_up,
+    add_alternative_name, create_veth, create_vrf, delete, drop_alternative_name, enslave, move_to,
+    set_address, set_promiscuous, set_up,
 };
 
 use super::namespace;
@@ -27,6 +27,9 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
+
+/// What the kernel calls a VRF.
+const VRF: &str = "vrf";
 
 /// Dumps with virtual functions exceed the usual 8 KiB; the kernel never sends more than this at once.
 const BUFFER: usize = 32 * 1024;
@@ -81,8 +84,10 @@ pub struct Link {
     pub loopback: bool,
     /// `veth`, `bridge` …; none for hardware.
     pub kind: Option<String>,
-    /// The number of the bridge it is a port of.
+    /// The number of the bridge it is a port of, or of the VRF it is in.
     pub master: Option<u32>,
+    /// The table of routes, if it is a VRF.
+    pub table: Option<u32>,
     /// The bus and name of the device behind it (`pci`, `0000:65:00.0`), on kernels that report it (5.14).
     pub parent: Option<(String, String)>,
 }
@@ -291,6 +296,7 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
     let (index, flags) = (field(4)?, field(8)?);
     let (mut name, mut mac, mut permanent_mac, mut kind) = (None, None, None, None);
     let (mut master, mut parent_name, mut parent_bus) = (None, None, None);
+    let mut table = None;
     let mut alternative = Vec::new();
     for nla in attributes(bytes.get(16..)?) {
         let value = nla.value();
@@ -299,9 +305,14 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
             3 => name = text(value).parse().ok(),
             10 => master = value.try_into().ok().map(u32::from_ne_bytes),
             18 => {
-                kind = attributes(value)
-                    .find(|nla| nla.kind() == 1)
-                    .map(|nla| text(nla.value()))
+                let info = |wanted: u16| attributes(value).find(|nla| nla.kind() == wanted);
+                kind = info(1).map(|nla| text(nla.value()));
+                // IFLA_VRF_TABLE in IFLA_INFO_DATA.
+                let data = info(2).filter(|_| kind.as_deref() == Some(VRF));
+                table = data.and_then(|data| {
+                    let table = attributes(data.value()).find(|nla| nla.kind() == 1)?;
+                    table.value().try_into().ok().map(u32::from_ne_bytes)
+                });
             }
             52 => {
                 let names = attributes(value).filter(|nla| nla.kind() == 53);
@@ -329,6 +340,7 @@ fn parse_link(bytes: &[u8]) -> Option<Link> {
         loopback: flags & LOOPBACK != 0,
         kind,
         master,
+        table,
         parent: parent_bus.zip(parent_name),
     })
 }

@@ -215,8 +215,10 @@ fn vpp(instance: &Instance, all: &mut Exposition) {
 }
 
 fn routing(report: &Report, all: &mut Exposition) {
-    for (address, peer) in report.bgp.iter().flatten() {
-        let own = [("neighbor", address.as_str())];
+    for (name, peer) in report.bgp.iter().flatten() {
+        let address = name.split(' ').next().unwrap_or_default();
+        let mut own = vec![("neighbor", address)];
+        own.extend(peer.vrf.as_deref().map(|vrf| ("vrf", vrf)));
         let established = gauge("imp_bgp_established", "Whether a BGP session is Established.");
         all.add(established, &own, number(peer.is_established()));
         if let Some(seconds) = peer.established_s {
@@ -230,7 +232,7 @@ fn routing(report: &Report, all: &mut Exposition) {
         let sent = gauge("imp_bgp_prefixes_sent", "Prefixes sent to a neighbour.");
         for (metric, counts) in [(received, &peer.prefixes), (sent, &peer.sent)] {
             for (family, count) in counts {
-                let labels = [("neighbor", address.as_str()), ("family", family)];
+                let labels = [own.as_slice(), &[("family", family)]].concat();
                 all.add(metric, &labels, *count as f64);
             }
         }

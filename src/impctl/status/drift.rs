@@ -4,6 +4,7 @@ use super::finding::Weight;
 use super::look::words;
 use super::report::Drift;
 use crate::boot::trial::outcome::{CheckOutcome, CheckState};
+use crate::facts;
 use crate::facts::vitals::Vitals;
 use crate::facts::vpp::Record;
 use crate::health::routing::{Running, look_running};
@@ -96,7 +97,33 @@ pub fn of_vpp(root: &Root, name: &InstanceName) -> Result<Vec<Drift>, String> {
         observed: format!("has {what}, which no command of its configuration made"),
         weight: Weight::Warning,
     });
-    Ok(missing.chain(surplus).collect())
+    let outside = outside(root, name, &script.commands)?;
+    Ok(missing.chain(surplus).chain(outside).collect())
+}
+
+/// The Linux sides that are not in the VRF of their interface: what FRR knows of them is in another table.
+fn outside(root: &Root, name: &InstanceName, commands: &[vpp::Command]) -> Result<Vec<Drift>, String> {
+    let enslaved = vpp::enslaved(commands);
+    if enslaved.is_empty() {
+        return Ok(Vec::new());
+    }
+    let links = facts::netns::links(root).map_err(|error| words(&error))?;
+    let outside = enslaved.into_iter().filter_map(|it| {
+        let observed = it.elsewhere(&links)?;
+        let origin = it.command.origin.as_ref().map(|origin| format!(" ({origin})"));
+        Some(Drift {
+            about: format!("vpp {name}"),
+            expected: format!(
+                "'{}' in the VRF of table {}{}",
+                it.device,
+                it.table,
+                origin.unwrap_or_default()
+            ),
+            observed,
+            weight: Weight::Wrong,
+        })
+    });
+    Ok(outside.collect())
 }
 
 /// What a VPP has that its commands did not make, each as a person names it.

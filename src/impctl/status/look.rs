@@ -132,7 +132,7 @@ impl<'r> Looker<'r> {
         let vitals: Vec<_> = names.iter().map(|name| ask_vitals(root, name)).collect();
         let bgp: Asked<_> = model_of_all.and_then(|model| {
             let release = facts::frr::release(root);
-            model.bgp.as_ref()?;
+            model.instances_of_bgp().next()?;
             Some(Question::ask(ANSWER, move || frr::bgp_peers(release)))
         });
         let ospf: Asked<_> = model_of_all.and_then(|model| {

@@ -2,13 +2,13 @@
 
 use super::words::{acting, counted, daemons_differ, startup_differs};
 use super::{Consequence, Sides, commands, name_of, startup};
-use crate::config::{Model, Nic};
+use crate::config::{Link, Model, Nic};
 use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_CONF, FRR_DAEMONS, relative};
 use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
-use crate::types::{IfName, InstanceName, Job, Verb};
+use crate::types::{IfName, InstanceName, Job, Verb, VrfName};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Sides<'_> {
@@ -89,6 +89,15 @@ impl Sides<'_> {
             has.difference(&had)
                 .map(|name| format!("makes the link of bridge '{name}'")),
         );
+        let (had, has) = (self.before.map(vrfs).unwrap_or_default(), vrfs(self.after));
+        lines.extend(
+            had.difference(&has)
+                .map(|(name, _)| format!("takes away the VRF '{name}'")),
+        );
+        lines.extend(
+            has.difference(&had)
+                .map(|(name, table)| format!("makes the VRF '{name}' with table {table}")),
+        );
         (!lines.is_empty()).then(|| Consequence {
             part: "NICs".to_owned(),
             does: lines.join(", "),
@@ -116,10 +125,33 @@ impl Sides<'_> {
                 ..ends("is started", String::new())
             }),
             (_, vpp::Change::Restart { why }) => Some(ends("restarts", why)),
+            (Some(Verb::Reload), _) => Some(Consequence {
+                impacts: self.in_new_vrfs(),
+                ..ends(
+                    "is left as it is, and its Linux sides are put into their VRFs again",
+                    String::new(),
+                )
+            }),
             (Some(_), _) => Some(ends("restarts", "its NICs are others".to_owned())),
             (None, vpp::Change::None) => None,
             (None, vpp::Change::Live(difference)) => Some(live(part, &difference)),
         }
+    }
+
+    /// What it costs the interfaces in VRFs that are made again.
+    fn in_new_vrfs(&self) -> Vec<Impact> {
+        let had = self.before.map(vrfs).unwrap_or_default();
+        let links = self.after.links().map(|(link, _)| link);
+        let moved = links.filter(|link| {
+            let vrf = link.vrf.as_ref().map(|vrf| (&vrf.name, vrf.table));
+            vrf.is_some_and(|vrf| !had.contains(&vrf))
+        });
+        let impact = |link: &Link| Impact::Interrupts {
+            interface: Some(link.name.to_string()),
+            milliseconds: REMADE_VRF,
+            why: "its VRF is made again".to_owned(),
+        };
+        moved.map(impact).collect()
     }
 
     /// How an instance gets from its old files to its new ones.
@@ -289,6 +321,13 @@ fn or_live(impacts: Vec<Impact>) -> Vec<Impact> {
 }
 
 /// The NICs by the names of their tables.
+/// The kernel takes an interface down and up when it enters a VRF: one round of ARP is lost, in milliseconds.
+const REMADE_VRF: u32 = 1000;
+
+fn vrfs(model: &Model) -> BTreeSet<(&VrfName, u32)> {
+    model.vrfs.iter().map(|(name, vrf)| (name, vrf.table)).collect()
+}
+
 fn nics_of(model: &Model) -> BTreeMap<&IfName, &Nic> {
     model.nics().map(|(name, _, nic)| (name, nic)).collect()
 }

@@ -103,21 +103,18 @@ impl Way {
         self.others(before, after);
     }
 
-    /// A route to the same next hop takes its new distance and tag in place.
+    /// Those of the main table, then of each VRF. A VRF without routes stays an empty block, which FRR 8 does not show.
     fn routes(&mut self, before: &Side<'_>, after: &Side<'_>) {
-        fn routes<'s>(side: &Side<'s>) -> Vec<&'s str> {
-            side.top().iter().copied().filter(|it| is_route(it)).collect()
+        self.first.extend(routes(before.top(), after.top()));
+        for block in of_both(before, after).filter(|it| is_vrf(it)) {
+            let (old, new) = (before.lines(block), after.lines(block));
+            let others = |lines: &[&str]| -> BTreeSet<String> {
+                let others = lines.iter().filter(|it| !is_route(it));
+                others.map(|it| (*it).to_owned()).collect()
+            };
+            self.is_beyond |= others(old) != others(new);
+            self.first.extend(within(block, routes(old, new)));
         }
-        let (before, after) = (routes(before), routes(after));
-        let known: HashSet<&str> = before.iter().copied().collect();
-        let kept: HashSet<&str> = after.iter().copied().collect();
-        let ways: HashSet<String> = after.iter().map(|it| next_hop(it)).collect();
-        let new = after.iter().filter(|it| !known.contains(**it));
-        let gone = before
-            .iter()
-            .filter(|it| !kept.contains(**it) && !ways.contains(&next_hop(it)));
-        self.first.extend(new.map(|it| (*it).to_owned()));
-        self.first.extend(gone.map(|it| format!("no {it}")));
     }
 
     /// What is logged: a new level replaces the one before.
@@ -221,6 +218,7 @@ impl Way {
         let is_ours = |block: &str| {
             let starts = ["route-map ", "interface ", "router bgp ", "bfd / profile "];
             starts.iter().any(|start| block.starts_with(start))
+                || is_vrf(block)
                 || ["router ospf", "router ospf6", "rpki", ISIS_INSTANCE].contains(&block)
         };
         let differs =
@@ -256,6 +254,27 @@ fn within(block: &str, lines: Vec<String>) -> Vec<String> {
         return lines;
     }
     [vec![block.to_owned()], lines, vec!["exit".to_owned()]].concat()
+}
+
+/// A route to the same next hop takes its new distance and tag in place.
+fn routes(before: &[&str], after: &[&str]) -> Vec<String> {
+    fn only<'s>(lines: &[&'s str]) -> Vec<&'s str> {
+        lines.iter().copied().filter(|it| is_route(it)).collect()
+    }
+    let (before, after) = (only(before), only(after));
+    let known: HashSet<&str> = before.iter().copied().collect();
+    let kept: HashSet<&str> = after.iter().copied().collect();
+    let ways: HashSet<String> = after.iter().map(|it| next_hop(it)).collect();
+    let new = after.iter().filter(|it| !known.contains(**it));
+    let gone = before
+        .iter()
+        .filter(|it| !kept.contains(**it) && !ways.contains(&next_hop(it)));
+    let new = new.map(|it| (*it).to_owned());
+    new.chain(gone.map(|it| format!("no {it}"))).collect()
+}
+
+fn is_vrf(block: &str) -> bool {
+    block.starts_with("vrf ") && !block.contains(" / ")
 }
 
 fn is_route(line: &str) -> bool {

@@ -190,6 +190,7 @@ impl Picture<'_> {
             .notes(&link.addresses)
             .notes(link.mtu.map(|mtu| format!("MTU {mtu}")))
             .notes(description.map(|text| format!("\"{text}\"")))
+            .notes(link.vrf.as_ref().map(|vrf| format!("VRF {}", vrf.name)))
             .notes((!link.enabled).then_some("disabled"))
             .notes(link.switched.as_ref().map(switching::goes))
             .notes(super::traffic::notes(&link.traffic))

@@ -1,8 +1,8 @@
 //! FRR and its neighbours.
 
 use super::{Joined, Kind, Node, Picture, State, node};
-use crate::config::{InterfaceIsis, InterfaceOspf, Model, Neighbor};
-use crate::types::{Asn, IfAddr, PeerName};
+use crate::config::{Bgp, InterfaceIsis, InterfaceOspf, Model, Neighbor, Route, Routing, Vrf, in_vrf};
+use crate::types::{Asn, IfAddr, PeerName, VrfName};
 use std::net::IpAddr;
 
 impl Picture<'_> {
@@ -10,14 +10,16 @@ impl Picture<'_> {
     pub(super) fn frr(&mut self) -> Option<Node> {
         let model = self.model;
         let bgp = model.bgp.as_ref();
-        let neighbours = bgp.iter().flat_map(|bgp| &bgp.neighbors);
-        let mut inner: Vec<Node> = neighbours.map(|(name, it)| self.neighbour(name, it)).collect();
+        let mut inner: Vec<Node> = model.routings().flat_map(|it| self.neighbours(it)).collect();
         inner.extend(self.speakers());
-        let routes = (!model.routes.is_empty()).then(|| match model.routes.len() {
-            1 => "1 static route".to_owned(),
-            count => format!("{count} static routes"),
-        });
-        let says = bgp.is_some() || routes.is_some() || !inner.is_empty() || model.frr_extra.is_some();
+        let routes = static_routes(&model.routes);
+        let vrfs = model.vrfs.iter().map(|(name, vrf)| vrf_note(name, vrf));
+        let vrfs: Vec<String> = vrfs.collect();
+        let says = bgp.is_some()
+            || routes.is_some()
+            || !inner.is_empty()
+            || model.frr_extra.is_some()
+            || !vrfs.is_empty();
         if !says {
             return None;
         }
@@ -30,24 +32,33 @@ impl Picture<'_> {
                 .notes(own.map(|asn| format!("AS {asn}")))
                 .notes(bgp.map(|bgp| format!("router-id {}", bgp.router_id)))
                 .notes(routes)
+                .notes(vrfs)
                 .inner(inner),
         )
     }
 
-    fn neighbour(&self, name: &PeerName, it: &Neighbor) -> Node {
-        let (state, words) = self.session(name);
+    fn neighbours(&self, of: Routing<'_>) -> Vec<Node> {
+        let bgp = of.bgp.into_iter();
+        let neighbours = bgp.flat_map(|bgp| bgp.neighbors.iter().map(move |(name, it)| (bgp, name, it)));
+        neighbours
+            .map(|(bgp, name, it)| self.neighbour(of.vrf, bgp, name, it))
+            .collect()
+    }
+
+    fn neighbour(&self, vrf: Option<&VrfName>, bgp: &Bgp, name: &PeerName, it: &Neighbor) -> Node {
         let link = match name.address() {
-            Some(address) => link_to(self.model, address),
+            Some(address) => link_to(self.model, vrf, address),
             None => name.interface().map(str::to_owned),
         };
-        let bgp = self.model.bgp.as_ref();
-        let kind = match bgp.is_some_and(|bgp| it.remote_as.is_internal(bgp.asn)) {
+        let kind = match it.remote_as.is_internal(bgp.asn) {
             true => "iBGP",
             false => "eBGP",
         };
-        let number = bgp.and_then(|bgp| it.remote_as.number(bgp.asn));
+        let number = it.remote_as.number(bgp.asn);
+        let name = in_vrf(name, vrf);
+        let (state, words) = self.session(&name);
         let kind = number.map_or(kind.to_owned(), |asn| format!("{kind}, AS {asn}"));
-        node(format!("bgp:{name}"), Kind::Neighbour, name.to_string(), state)
+        node(format!("bgp:{name}"), Kind::Neighbour, name, state)
             .note(kind)
             .notes(link.map(|name| format!("on {name}")))
             .notes(it.policy.shutdown.then_some("shut down"))
@@ -55,7 +66,7 @@ impl Picture<'_> {
             .notes(it.policy.description.as_ref().map(|text| format!("\"{text}\"")))
     }
 
-    fn session(&self, name: &PeerName) -> (State, Option<String>) {
+    fn session(&self, name: &str) -> (State, Option<String>) {
         let Some(seen) = self.seen else {
             return (State::Planned, None);
         };
@@ -142,7 +153,10 @@ impl Picture<'_> {
     /// Whether there is a protocol whose daemon is asked for its neighbours.
     fn asks_a_daemon(&self) -> bool {
         let model = self.model;
-        model.bgp.is_some() || model.ospf.is_some() || model.ospf6.is_some() || model.isis.is_some()
+        model.instances_of_bgp().next().is_some()
+            || model.ospf.is_some()
+            || model.ospf6.is_some()
+            || model.isis.is_some()
     }
 
     /// What is known of the daemons: that one of them answered.
@@ -166,11 +180,34 @@ fn on<'a>(name: &'a str, adjacent: Option<&'a Adjacencies>) -> impl Iterator<Ite
         .map(|(_, id, state)| format!("{id} {state}"))
 }
 
+/// `1 static route`; nothing when there is none.
+fn static_routes(routes: &[Route]) -> Option<String> {
+    match routes.len() {
+        0 => None,
+        1 => Some("1 static route".to_owned()),
+        count => Some(format!("{count} static routes")),
+    }
+}
+
+/// `VRF CUST, table 10, AS 64500, 2 static routes`
+fn vrf_note(name: &VrfName, vrf: &Vrf) -> String {
+    let asn = vrf.bgp.as_ref().map(|bgp| format!("AS {}", bgp.asn));
+    let says = [
+        Some(format!("VRF {name}, table {}", vrf.table)),
+        asn,
+        static_routes(&vrf.routes),
+    ];
+    let says: Vec<String> = says.into_iter().flatten().collect();
+    says.join(", ")
+}
+
 /// The interface on whose link an address is.
-fn link_to(model: &Model, address: IpAddr) -> Option<String> {
+fn link_to(model: &Model, vrf: Option<&VrfName>, address: IpAddr) -> Option<String> {
     let holds = |addresses: &[IfAddr]| addresses.iter().any(|it| it.subnet().holds(address));
-    let mut links = model.links().filter(|(link, _)| holds(&link.addresses));
-    let mut bridges = model.incus.bridges.iter();
-    let link = links.next().map(|(link, _)| link.name.to_string());
+    let links = model.links().map(|(link, _)| link);
+    let links = links.filter(|link| link.vrf.as_ref().map(|it| &it.name) == vrf);
+    let mut links = links.filter(|link| holds(&link.addresses));
+    let mut bridges = model.incus.bridges.iter().filter(|_| vrf.is_none());
+    let link = links.next().map(|link| link.name.to_string());
     link.or_else(|| bridges.find_map(|(name, it)| holds(&it.addresses()).then(|| name.to_string())))
 }

@@ -46,11 +46,12 @@ fn of_feature(feature: &Feature, vitals: &Vitals) -> Option<String> {
 }
 
 fn of_guard(guard: &Guard, vitals: &Vitals) -> Option<String> {
-    let Guard::Relay { server, .. } = guard else {
+    let Guard::Relay { server, table, .. } = guard else {
         return None;
     };
     let server = server.to_string();
-    let is_there = vitals.relays.iter().any(|relay| relay.servers.contains(&server));
+    let mut of_table = vitals.relays.iter().filter(|relay| relay.table == *table);
+    let is_there = of_table.any(|relay| relay.servers.contains(&server));
     (!is_there).then(|| format!("a relay of DHCP to {server}"))
 }
 

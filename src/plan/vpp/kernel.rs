@@ -1,7 +1,8 @@
 //! Where the kernel has a say in what a command does.
 
 use super::Command;
-use std::collections::HashSet;
+use crate::host::netlink::Link;
+use std::collections::{HashMap, HashSet};
 
 /// The first command that sets the MTU of a VLAN after the MTU of its parent was set.
 ///
@@ -40,12 +41,63 @@ pub fn pair_with_a_device<'c>(commands: &'c [Command], devices: &[String]) -> Op
     })
 }
 
+/// A device of a pair that belongs to the VRF of a table: linux-cp leaves it in the main one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Enslaved<'c> {
+    /// The command that makes the pair.
+    pub command: &'c Command,
+    /// The device.
+    pub device: &'c str,
+    /// The table.
+    pub table: u32,
+}
+
+impl Enslaved<'_> {
+    /// Where the device is instead, among the devices there are; `None`: where it belongs.
+    pub fn elsewhere(&self, links: &[Link]) -> Option<String> {
+        let Some(link) = links.iter().find(|link| link.name.as_ref() == self.device) else {
+            return Some("there is no such device".to_owned());
+        };
+        let master = links.iter().find(|master| Some(master.index) == link.master);
+        match master.map(|master| (&master.name, master.table)) {
+            Some((_, Some(table))) if table == self.table => None,
+            Some((name, Some(table))) => Some(format!("it is in the VRF '{name}' of table {table}")),
+            Some((name, None)) => Some(format!("it is a port of '{name}'")),
+            None => Some("it is in the main table".to_owned()),
+        }
+    }
+}
+
+/// The devices of interfaces that the commands put into another table than the main one, in the order of the pairs.
+pub fn enslaved(commands: &[Command]) -> Vec<Enslaved<'_>> {
+    let mut tables: HashMap<&str, u32> = HashMap::new();
+    let mut enslaved = Vec::new();
+    for command in commands {
+        match command.text.split_whitespace().collect::<Vec<_>>()[..] {
+            ["set", "interface", "ip" | "ip6", "table", name, table] => {
+                tables.extend(table.parse().ok().map(|table: u32| (name, table)));
+            }
+            ["lcp", "create", name, "host-if", device, ..] => {
+                let table = tables.get(name).copied().filter(|table| *table > 0);
+                enslaved.extend(table.map(|table| Enslaved {
+                    command,
+                    device,
+                    table,
+                }));
+            }
+            _ => {}
+        }
+    }
+    enslaved
+}
+
 /// The devices the commands make for pairs.
 pub fn paired_devices(commands: &[Command]) -> impl Iterator<Item = &str> {
     commands.iter().filter_map(paired_device)
 }
 
-fn paired_device(command: &Command) -> Option<&str> {
+/// The device a command makes for a pair.
+pub fn paired_device(command: &Command) -> Option<&str> {
     match command.text.split_whitespace().collect::<Vec<_>>()[..] {
         ["lcp", "create", _, "host-if", host, ..] => Some(host),
         _ => None,

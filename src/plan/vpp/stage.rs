@@ -1,6 +1,6 @@
 //! Which commands may be under way at once.
 
-use super::{Command, first_mtu_of_a_vlan};
+use super::{Command, Enslaved, enslaved, first_mtu_of_a_vlan};
 
 /// Commands that are sent one behind the other, without waiting for the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,13 +9,16 @@ pub struct Stage<'c> {
     pub waits_for_the_kernel: bool,
     /// In order.
     pub commands: &'c [Command],
+    /// What is put into its VRF when all of them are carried out.
+    pub enslaves: Option<Enslaved<'c>>,
 }
 
 /// The commands in stages: one begins when VPP has carried out the stage before.
 ///
 /// Behind a refused command, VPP carries out the rest of a stage. That is harmless for commands that name what the refused
 /// one would have made: VPP refuses them too. It accepts an ABF policy without its ACL, though, and dies of the first
-/// packets; so policies form a stage of their own.
+/// packets; so policies form a stage of their own. The device of a pair is put into its VRF before anything stands on it: a
+/// stage ends with the pair.
 pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
     let waits = first_mtu_of_a_vlan(commands);
     let is_abf = |number: usize| {
@@ -23,8 +26,18 @@ pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
             .get(number)
             .is_some_and(|command| command.text.starts_with("abf "))
     };
-    let begins =
-        |number: usize| number == 0 || waits == Some(number) || is_abf(number) && !is_abf(number - 1);
+    let enslaved = enslaved(commands);
+    let enslaves = |number: usize| {
+        let command = commands.get(number)?;
+        let mut all = enslaved.iter().copied();
+        all.find(|it| std::ptr::eq(it.command, command))
+    };
+    let begins = |number: usize| {
+        number == 0
+            || waits == Some(number)
+            || is_abf(number) && !is_abf(number - 1)
+            || enslaves(number - 1).is_some()
+    };
     let starts: Vec<usize> = (0..commands.len()).filter(|number| begins(*number)).collect();
     let ends = starts.iter().skip(1).copied().chain([commands.len()]);
     let ranges = starts.iter().copied().zip(ends);
@@ -32,6 +45,7 @@ pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
         .map(|(start, end)| Stage {
             waits_for_the_kernel: waits == Some(start),
             commands: commands.get(start..end).unwrap_or_default(),
+            enslaves: enslaves(end - 1),
         })
         .collect()
 }

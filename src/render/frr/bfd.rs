@@ -7,7 +7,7 @@ use crate::types::FrrRelease;
 /// A warning for FRR 10, which leaves a session with `bfd` Idle until the neighbour answers with BFD; 8.4 brings it up
 /// without. Only the neighbour's operator knows whether it does.
 pub fn warning(model: &Model, release: FrrRelease) -> Option<Diagnostic> {
-    let neighbors = with_bfd(model.bgp.as_ref()?);
+    let neighbors: Vec<String> = model.instances_of_bgp().flat_map(with_bfd).collect();
     if release == FrrRelease::V8 || neighbors.is_empty() {
         return None;
     }

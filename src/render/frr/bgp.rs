@@ -1,4 +1,4 @@
-//! `[bgp]`: the lines of the instance, peer-groups before neighbours, then each family, in the order FRR prints them.
+//! `[bgp]`, and BGP in a VRF: the lines of the instance, peer-groups before neighbours, then each family, in the order FRR prints them.
 
 pub(super) mod drain;
 mod session;
@@ -6,16 +6,17 @@ mod session;
 use super::lines::Lines;
 use super::policy::{Held, Of};
 use crate::config::{AddPath, Aggregate, Bgp, Neighbor, NeighborPolicy, Network, PeerGroup, RouteOrigin};
-use crate::types::{FrrRelease, PeerName, PolicyName, Prefix};
+use crate::types::{FrrRelease, PeerName, PolicyName, Prefix, VrfName};
 use minijinja::Value;
 use serde::Serialize;
 use session::{in_family, of_instance};
 use std::collections::BTreeSet;
 
 #[derive(Debug, Serialize)]
-pub(super) struct View {
+pub(super) struct View<'m> {
     asn: u32,
     router_id: String,
+    vrf: Option<&'m VrfName>,
     lines: Vec<Value>,
     families: Vec<Section>,
 }
@@ -107,7 +108,13 @@ const DEFAULT_DISTANCE: (u8, u8, u8) = (20, 200, 200);
 /// How many neighbours may call anyway.
 const DEFAULT_LISTEN_LIMIT: u16 = 100;
 
-pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool, held: &Held) -> View {
+pub(super) fn view<'m>(
+    bgp: &Bgp,
+    vrf: Option<&'m VrfName>,
+    release: FrrRelease,
+    import_check: bool,
+    held: &Held<'_>,
+) -> View<'m> {
     let peers = peers(bgp);
     let mut lines = Lines::default();
     instance(bgp, import_check, &mut lines);
@@ -119,6 +126,7 @@ pub(super) fn view(bgp: &Bgp, release: FrrRelease, import_check: bool, held: &He
     View {
         asn: bgp.asn.get(),
         router_id: bgp.router_id.to_string(),
+        vrf,
         lines: lines.into_values(),
         families: families.filter_map(|it| family(bgp, it, &peers, held)).collect(),
     }
@@ -207,7 +215,7 @@ fn in_order(prefix: Prefix) -> (std::net::IpAddr, u8) {
 ///
 /// Groups are never activated, their members are: a group with members of both families would activate each of them in both.
 /// Who calls from a listen range has nothing but the group, so that a group of one is activated in the family of the range.
-fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>], held: &Held) -> Option<Section> {
+fn family(bgp: &Bgp, family: Family, peers: &[Peer<'_>], held: &Held<'_>) -> Option<Section> {
     let is_carried = |peer: &Peer<'_>| match peer {
         Peer::Group(..) => false,
         Peer::Neighbor(name, neighbor, group) => family.is_carried(name, neighbor, *group),
@@ -264,7 +272,7 @@ fn announces(bgp: &Bgp, family: Family) -> bool {
     prefixes.any(|prefix| Family::of(prefix) == family)
 }
 
-fn announced(bgp: &Bgp, family: Family, held: &Held, lines: &mut Lines) {
+fn announced(bgp: &Bgp, family: Family, held: &Held<'_>, lines: &mut Lines) {
     if let Some((external, internal, local)) = bgp.distance.filter(|it| *it != DEFAULT_DISTANCE) {
         lines.add(format!("distance bgp {external} {internal} {local}"));
     }

@@ -37,7 +37,7 @@ impl Families {
 }
 
 /// The lines of the instance; what is announced is announced in the families that interfaces have.
-pub(super) fn view(isis: &Isis, families: Families, held: &Held) -> Vec<Value> {
+pub(super) fn view(isis: &Isis, families: Families, held: &Held<'_>) -> Vec<Value> {
     let mut lines = Lines::default();
     lines.add_if(isis.level != IsisLevel::Both, format!("is-type {}", isis.level));
     lines.add(format!("net {}", isis.net));

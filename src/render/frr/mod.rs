@@ -32,8 +32,8 @@ use super::etc::with_newline;
 use super::grammar::Grammar;
 use super::{RenderError, Rendered};
 use crate::config::{Bgp, Daemon, LogLevel, Model, Ospf, netlink_buffer};
-use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName};
-use minijinja::Value;
+use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName, VrfName};
+use minijinja::value::{Serde, Value};
 use ospf::Version;
 use policy::Held;
 use prefix_list::PrefixLists;
@@ -60,11 +60,15 @@ pub struct Frr {
 struct View<'m> {
     hostname: &'m HostName,
     log: Option<Log>,
-    routes: Vec<route::Static>,
+    /// The static routes of each table, and those of the main one again, for templates of operators.
+    tables: Value,
+    routes: Value,
     interfaces: Vec<interface::View<'m>>,
     /// Route-maps that stand for others.
     derived_maps: Value,
-    bgp: Option<bgp::View>,
+    /// The instances of BGP, and that of the main table again.
+    instances: Value,
+    bgp: Value,
     isis: Option<InstanceOfIsis>,
     ospf: Option<Vec<Value>>,
     ospf6: Option<Vec<Value>>,
@@ -134,11 +138,13 @@ pub(super) fn files(
     engine: &Engine<'_>,
 ) -> Result<(Vec<Rendered>, Duration), RenderError> {
     let running = frr.running.numbered();
-    let routes = route::all(model);
-    let held = route::held(&routes);
+    let tables = route::tables(model);
+    let held = route::held(&tables);
     let lists = PrefixLists::new(model, &held, frr.release, &running);
+    let tables = Value::from(Serde(tables));
     let view = View {
-        routes,
+        routes: first(&tables).get_attr("routes").unwrap_or_default(),
+        tables,
         ..view(model, &lists, &held, frr, &running)?
     };
     let conf = engine.render("frr/frr.conf.j2", view)?;
@@ -156,7 +162,7 @@ pub(super) fn files(
 fn view<'m>(
     model: &'m Model,
     lists: &'m PrefixLists<'m>,
-    held: &Held,
+    held: &[Held<'_>],
     frr: &Frr,
     running: &Numbered<'_>,
 ) -> Result<View<'m>, RenderError> {
@@ -168,24 +174,32 @@ fn view<'m>(
         transmit_interval: it.transmit_interval.filter(|ms| *ms != 300),
         receive_interval: it.receive_interval.filter(|ms| *ms != 300),
     };
-    let drains = model.bgp.as_ref().map(bgp::drain::maps).unwrap_or_default();
+    let drains = bgp::drain::maps(model.instances_of_bgp());
     let (route_maps, copies) = policy::route_maps(model, lists, frr, running);
-    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release, &copies, held));
+    let main = Held::default();
+    let main = held.first().unwrap_or(&main);
+    let ospf = |ospf: Option<&Ospf>, version| ospf.map(|it| ospf::view(it, version, release, &copies, main));
+    let checks_imports = |vrf: Option<&VrfName>| vrf.is_some() || model.announced_pool_addresses().is_empty();
+    let bgp = model.routings().zip(held).filter_map(|(it, held)| {
+        let checks = checks_imports(it.vrf);
+        Some(bgp::view(it.bgp?, it.vrf, release, checks, held))
+    });
+    let instances = Value::from(Serde(bgp.collect::<Vec<_>>()));
+    let derived: String = held.iter().map(|held| held.maps(model, &copies)).collect();
     Ok(View {
         hostname: &model.system.hostname,
         log: model.frr_log.map(|level| Log {
             level: Some(level.word()).filter(|_| level != LogLevel::Debugging),
         }),
-        routes: Vec::new(),
+        tables: Value::default(),
+        routes: Value::default(),
         interfaces: interface::all(model, release),
-        bgp: model
-            .bgp
-            .as_ref()
-            .map(|bgp| bgp::view(bgp, release, model.announced_pool_addresses().is_empty(), held)),
-        derived_maps: Block::value(held.maps(model, &copies) + &drains),
+        bgp: model.bgp.as_ref().map(|_| first(&instances)).unwrap_or_default(),
+        instances,
+        derived_maps: Block::value(derived + &drains),
         isis: model.isis.as_ref().map(|isis| InstanceOfIsis {
             tag: isis::TAG,
-            lines: isis::view(isis, interface::families_of_isis(model), held),
+            lines: isis::view(isis, interface::families_of_isis(model), main),
         }),
         ospf: ospf(model.ospf.as_ref(), Version::V2),
         ospf6: ospf(model.ospf6.as_ref(), Version::V3),
@@ -201,16 +215,20 @@ fn view<'m>(
     })
 }
 
+fn first(list: &Value) -> Value {
+    list.get_item_by_index(0).unwrap_or_default()
+}
+
 fn daemons<'m>(model: &'m Model, load: Duration, frr: &Frr) -> Daemons<'m> {
     let extra = model.frr_extra.as_ref();
     let asked = |daemon: Daemon| extra.is_some_and(|extra| extra.daemons.contains(&daemon));
     Daemons {
         namespace: &model.dataplane.namespace,
-        bgpd: model.bgp.is_some() || model.rpki.is_some() || asked(Daemon::Bgpd),
+        bgpd: model.instances_of_bgp().next().is_some() || model.rpki.is_some() || asked(Daemon::Bgpd),
         ospfd: model.ospf.is_some() || asked(Daemon::Ospfd),
         ospf6d: model.ospf6.is_some() || asked(Daemon::Ospf6d),
         bfdd: !model.bfd.profiles.is_empty()
-            || model.bgp.as_ref().is_some_and(uses_bfd)
+            || model.instances_of_bgp().any(uses_bfd)
             || interface::uses_bfd(model)
             || asked(Daemon::Bfdd),
         others: others(model),

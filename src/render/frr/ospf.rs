@@ -55,7 +55,7 @@ pub(super) fn view(
     version: Version,
     release: FrrRelease,
     copies: &Copies<'_>,
-    held: &Held,
+    held: &Held<'_>,
 ) -> Vec<Value> {
     let map = |external: &External| {
         external

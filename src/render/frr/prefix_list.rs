@@ -33,7 +33,12 @@ pub(super) struct PrefixLists<'m> {
 }
 
 impl<'m> PrefixLists<'m> {
-    pub(super) fn new(model: &'m Model, held: &Held, release: FrrRelease, running: &Numbered<'_>) -> Self {
+    pub(super) fn new(
+        model: &'m Model,
+        held: &[Held<'_>],
+        release: FrrRelease,
+        running: &Numbered<'_>,
+    ) -> Self {
         let divided = Divided::new(model, release);
         let writer = Writer {
             model,
@@ -43,8 +48,10 @@ impl<'m> PrefixLists<'m> {
         };
         let (mut v4, mut parts4) = writer.lists(&V4);
         let (mut v6, mut parts6) = writer.lists(&V6);
-        v4.push_str(&held.list(model, running, Of::V4));
-        v6.push_str(&held.list(model, running, Of::V6));
+        for held in held {
+            v4.push_str(&held.list(model, running, Of::V4));
+            v6.push_str(&held.list(model, running, Of::V6));
+        }
         // The extra lines have them whole.
         let extra = model.frr_extra.iter().flat_map(|extra| &extra.prefix_lists);
         for (name, families) in extra {
@@ -156,7 +163,7 @@ fn used<'m>(maps: &[(&'m PolicyName, &'m RouteMap)]) -> HashSet<&'m PolicyName> 
 
 /// The lists that neighbours are filtered by: FRR takes one name for each.
 fn of_sessions(model: &Model) -> impl Iterator<Item = &PolicyName> {
-    let policies = model.bgp.iter().flat_map(|bgp| {
+    let policies = model.instances_of_bgp().flat_map(|bgp| {
         let groups = bgp.peer_groups.values().map(|group| &group.policy);
         let neighbors = bgp.neighbors.values().map(|neighbor| &neighbor.policy);
         groups.chain(neighbors)

@@ -1,8 +1,8 @@
 //! `[routes]`, and the blackholes that hold announced networks in the RIB.
 
 use super::policy::Held;
-use crate::config::{Model, Route, RouteTarget};
-use crate::types::Prefix;
+use crate::config::{Model, Route, RouteTarget, Routing};
+use crate::types::{Prefix, VrfName};
 use serde::Serialize;
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -24,23 +24,38 @@ pub(super) struct Static {
     holds_network: bool,
 }
 
+/// The static routes of the main table, or of a VRF.
+#[derive(Debug, Serialize)]
+pub(super) struct Table<'m> {
+    vrf: Option<&'m VrfName>,
+    routes: Vec<Static>,
+}
+
 /// The distance of the blackhole behind an announced network: any other route to the prefix wins.
 const LAST_RESORT: u8 = 254;
 
-/// Written routes and derived blackholes in FRR's order: IPv4 first, then by length, then by address.
-pub(super) fn all(model: &Model) -> Vec<Static> {
-    let mut routes: Vec<Static> = model.routes.iter().map(written).collect();
-    let mut in_rib: HashSet<Prefix> = model.connected().collect();
-    in_rib.extend(
-        model
-            .routes
-            .iter()
-            .filter(|r| r.table.is_none())
-            .map(|r| r.prefix),
-    );
-    // Routed by VPP itself.
-    in_rib.extend(model.announced_pool_addresses());
-    if let Some(bgp) = &model.bgp {
+/// Written routes and derived blackholes of each table, the main one first.
+pub(super) fn tables(model: &Model) -> Vec<Table<'_>> {
+    let tables = model.routings().map(|it| Table {
+        vrf: it.vrf,
+        routes: all(model, it),
+    });
+    tables.collect()
+}
+
+/// Those of one table in FRR's order: IPv4 first, then by length, then by address.
+fn all(model: &Model, of: Routing<'_>) -> Vec<Static> {
+    let mut routes: Vec<Static> = of.routes.iter().map(written).collect();
+    let mut in_rib: HashSet<Prefix> = match of.vrf {
+        Some(vrf) => model.connected_in(vrf).collect(),
+        // NAT pools are routed by VPP itself.
+        None => model
+            .connected()
+            .chain(model.announced_pool_addresses())
+            .collect(),
+    };
+    in_rib.extend(of.routes.iter().filter(|r| r.table.is_none()).map(|r| r.prefix));
+    if let Some(bgp) = of.bgp {
         let networks = bgp.networks.iter().map(|network| network.prefix);
         routes.extend(networks.filter(|prefix| in_rib.insert(*prefix)).map(blackhole));
     }
@@ -51,10 +66,13 @@ pub(super) fn all(model: &Model) -> Vec<Static> {
     routes
 }
 
-/// The networks that a derived blackhole holds in the RIB.
-pub(super) fn held(routes: &[Static]) -> Held {
-    let held = routes.iter().filter(|route| route.holds_network);
-    Held::new(held.map(|route| route.prefix))
+/// The networks that a derived blackhole holds in the RIB of each table.
+pub(super) fn held<'m>(tables: &[Table<'m>]) -> Vec<Held<'m>> {
+    let held = tables.iter().map(|table| {
+        let held = table.routes.iter().filter(|route| route.holds_network);
+        Held::new(table.vrf, held.map(|route| route.prefix))
+    });
+    held.collect()
 }
 
 fn family(prefix: Prefix) -> &'static str {

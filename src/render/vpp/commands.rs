@@ -24,6 +24,7 @@ pub const APPLIED: &str = "vpplog imp-applied:";
 
 #[derive(Debug, Serialize)]
 pub(super) struct View {
+    vrfs: Vec<Vrf>,
     interfaces: Vec<L3>,
     domains: Vec<Domain>,
     xconnects: Vec<Xconnect>,
@@ -41,6 +42,13 @@ pub(super) struct View {
     extra: Value,
 }
 
+/// A VRF: VPP has a table of its number for each family.
+#[derive(Debug, Serialize)]
+struct Vrf {
+    place: String,
+    table: u32,
+}
+
 /// The view of an instance: core has the interfaces and the steering, a module its translation.
 pub(super) fn view(
     dataplane: &Dataplane,
@@ -52,6 +60,7 @@ pub(super) fn view(
         .and_then(|i| i.extra_commands.as_deref())
         .unwrap_or_default();
     let mut view = View {
+        vrfs: Vec::new(),
         interfaces: Vec::new(),
         domains: Vec::new(),
         xconnects: Vec::new(),
@@ -70,6 +79,13 @@ pub(super) fn view(
     };
     if is_core(name) {
         let memifs = |links: links::Links<'_>| links.memifs(&place(dataplane, links.nat.at), End::Core);
+        let vrfs = dataplane.vrfs.values();
+        view.vrfs = vrfs
+            .map(|vrf| Vrf {
+                place: place(dataplane, vrf.at),
+                table: vrf.table,
+            })
+            .collect();
         view.interfaces = interfaces::all(dataplane, bindings);
         let switched = switching::switched(dataplane, bindings);
         view.domains = switching::domains(dataplane, &switched);

@@ -24,6 +24,8 @@ pub(super) struct L3 {
     make: Make,
     /// The members it is made of.
     members: Vec<Joining>,
+    /// The table its packets are routed in; none: the main one.
+    table: Option<u32>,
     /// The hardware address it is given after it was made.
     mac: Option<String>,
     /// The name of its Linux side.
@@ -202,6 +204,7 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
         name: name.to_string(),
         make: Make::default(),
         members: Vec::new(),
+        table: None,
         mac: None,
         linux: Some(name.to_string()),
         tun: false,
@@ -220,6 +223,7 @@ fn of(dataplane: &Dataplane, link: &Link) -> L3 {
     L3 {
         name: link.name.in_vpp(),
         linux: link.lcp.then(|| link.name.to_string()),
+        table: link.vrf.as_ref().map(|vrf| vrf.table),
         up: link.enabled,
         ipv6: dataplane.speaks_ipv6.contains(&link.name),
         mtu: link.mtu.map(Mtu::get),

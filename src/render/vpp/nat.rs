@@ -170,6 +170,7 @@ pub(super) fn routes(dataplane: &Dataplane, links: &Links<'_>) -> Vec<Route> {
     let route = |prefix, via, side| Route {
         place: place(dataplane, links.nat.at),
         prefix,
+        table: None,
         via,
         interface: links.interface(side, End::Module),
     };

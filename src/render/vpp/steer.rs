@@ -43,6 +43,8 @@ pub(super) struct Policy {
 pub(super) struct Route {
     pub(super) place: String,
     pub(super) prefix: IpNet,
+    /// Of a VRF.
+    pub(super) table: Option<u32>,
     pub(super) via: IpAddr,
     pub(super) interface: String,
 }
@@ -141,6 +143,7 @@ pub(super) fn routes(dataplane: &Dataplane) -> Result<Vec<Route>, RenderError> {
                 Route {
                     place,
                     prefix,
+                    table: None,
                     via,
                     interface,
                 },
@@ -156,6 +159,7 @@ pub(super) fn routes(dataplane: &Dataplane) -> Result<Vec<Route>, RenderError> {
                 Route {
                     place,
                     prefix,
+                    table: None,
                     via,
                     interface,
                 },

@@ -93,6 +93,8 @@ pub(super) struct Server {
     protocol: &'static str,
     server: IpAddr,
     source: IpAddr,
+    /// The table of the links and of the server; none: the main one.
+    table: Option<u32>,
 }
 
 /// An ACL, with the sides of the interfaces that use it.
@@ -267,18 +269,20 @@ pub(super) fn copied_to<'d>(dataplane: &'d Dataplane, name: &'d IfName) -> impl 
     copies.map(|(other, _)| format!("the mirror of '{other}'"))
 }
 
-/// The servers of both relays. All interfaces name the same.
+/// The servers of both relays. All interfaces of a table name the same.
 pub(super) fn relays(dataplane: &Dataplane, bindings: &Bindings) -> Vec<Server> {
-    let mut all: BTreeMap<(bool, IpAddr), Server> = BTreeMap::new();
+    let mut all: BTreeMap<(Option<u32>, bool, IpAddr), Server> = BTreeMap::new();
     for link in links(dataplane, bindings) {
         for relay in &link.traffic.relays {
             for server in &relay.servers {
                 let v6 = server.is_ipv6();
-                all.entry((v6, *server)).or_insert_with(|| Server {
+                let table = link.vrf.as_ref().map(|vrf| vrf.table);
+                all.entry((table, v6, *server)).or_insert_with(|| Server {
                     place: place(dataplane, link.at),
                     protocol: if v6 { "dhcpv6" } else { "dhcp" },
                     server: *server,
                     source: relay.source,
+                    table,
                 });
             }
         }

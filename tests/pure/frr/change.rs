@@ -385,7 +385,7 @@ fn a_line_of_no_known_kind_is_left_to_the_tool() {
     for line in [
         "router isis T\n net 49.0001.0000.0000.0001.00\n",
         "ip nht resolve-via-default\n",
-        "vrf X\n ip route 10.0.0.0/8 blackhole\n",
+        "vrf X\n ip nht resolve-via-default\n",
     ] {
         assert_eq!(change(BGP, &format!("{BGP}{line}")).lines, None, "{line}");
     }
@@ -496,4 +496,51 @@ fn routes_are_looked_at_again_where_the_neighbour_names_the_list_itself() {
     assert_eq!(commands("_1_", "_2_"), [of_v4]);
     // FRR looks by itself where the line is new.
     assert_eq!(commands("filter-list A in", "filter-list B in"), [""; 0]);
+}
+
+#[test]
+fn routes_and_sessions_of_a_vrf_change_in_it() {
+    let before = format!(
+        "{BGP}vrf CUST\n ip route 10.0.0.0/8 blackhole\n ip route 10.1.0.0/16 192.0.2.9 20\nexit-vrf\n\
+         router bgp 64501 vrf CUST\n bgp router-id 192.0.2.1\n neighbor 192.0.2.9 remote-as 64700\nexit\n"
+    );
+    let after = before
+        .replace("10.1.0.0/16 192.0.2.9 20", "10.1.0.0/16 192.0.2.9 30")
+        .replace("10.0.0.0/8 blackhole", "10.2.0.0/16 blackhole")
+        .replace(
+            "remote-as 64700",
+            "remote-as 64700\n neighbor 192.0.2.9 description x",
+        );
+    let lines = change(&before, &after).lines.unwrap();
+    assert_eq!(
+        lines,
+        [
+            "vrf CUST",
+            "ip route 10.2.0.0/16 blackhole",
+            "ip route 10.1.0.0/16 192.0.2.9 30",
+            "no ip route 10.0.0.0/8 blackhole",
+            "exit",
+            "router bgp 64501 vrf CUST",
+            "neighbor 192.0.2.9 description x",
+            "exit",
+        ]
+    );
+    let gone = change(&before, BGP).lines.unwrap();
+    assert_eq!(
+        gone,
+        [
+            "vrf CUST",
+            "no ip route 10.0.0.0/8 blackhole",
+            "no ip route 10.1.0.0/16 192.0.2.9 20",
+            "exit",
+            "no router bgp 64501 vrf CUST",
+        ]
+    );
+    let other = change(&before, &before.replace("64501 vrf CUST", "64502 vrf CUST"))
+        .lines
+        .unwrap();
+    assert_eq!(
+        other[..2],
+        ["no router bgp 64501 vrf CUST", "router bgp 64502 vrf CUST"]
+    );
 }

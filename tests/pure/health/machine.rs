@@ -77,6 +77,7 @@ fn link(up: bool, carrier: bool) -> Link {
         up,
         carrier,
         promiscuous: true,
+        table: None,
         loopback: false,
         kind: None,
         master: None,
@@ -354,6 +355,7 @@ fn host() -> Host {
         hardware: true,
         up: true,
         promiscuous: false,
+        table: None,
     };
     Host {
         nics: vec![nic],

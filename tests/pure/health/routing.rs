@@ -3,7 +3,8 @@
 use super::{about, assert_failed, model, named};
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::health::frr::{
-    BgpPeer, BgpPeers, OspfNeighbor, parse_bfd_down, parse_bgp, parse_ospf, parse_ospf6, parse_watchfrr,
+    BgpPeer, BgpPeers, OspfNeighbor, parse_bfd_down, parse_bgp, parse_instances, parse_ospf, parse_ospf6,
+    parse_watchfrr,
 };
 use imp::health::routing::{Daemons, Running, judge_adjacent, judge_bgp, judge_daemons, wanted_daemons};
 use imp::health::{Baseline, BgpWanted};
@@ -14,18 +15,17 @@ const UP: &str = include_str!("watchfrr-up.txt");
 const BGPD_DOWN: &str = include_str!("watchfrr-bgpd-down.txt");
 const BGP_UP: &str = include_str!("bgp-up.json");
 const BGP_GONE: &str = include_str!("bgp-peer-gone.json");
+const BGP_VRFS: [&str; 2] = [
+    include_str!("bgp-vrfs-8.4.json"),
+    include_str!("bgp-vrfs-10.3.json"),
+];
 const OSPF: &str = include_str!("ospf-full.json");
 const OSPF6: &str = include_str!("ospf6-full.json");
 
 fn bgp(now: &BgpPeers, before: Option<&BgpPeers>) -> Vec<CheckOutcome> {
     let model = model();
     let about = about("bgp", Scope::ControlPlane);
-    judge_bgp(
-        &about,
-        &BgpWanted::of(model.bgp.as_ref().unwrap()),
-        Ok(now.clone()),
-        before,
-    )
+    judge_bgp(&about, &BgpWanted::of(&model).unwrap(), Ok(now.clone()), before)
 }
 
 fn daemons(said: Result<&str, &str>, silent: &[&str]) -> CheckOutcome {
@@ -104,10 +104,41 @@ fn bgp_is_read_from_frrs_own_json() {
 }
 
 #[test]
+fn neighbours_of_vrfs_are_told_from_those_of_the_main_table() {
+    for said in BGP_VRFS {
+        let peers = parse_instances(said).unwrap();
+        let known: Vec<(&str, Option<&str>)> = peers
+            .iter()
+            .map(|(name, peer)| (name.as_str(), peer.vrf.as_deref()))
+            .collect();
+        assert_eq!(known, [("192.0.2.5", None), ("192.0.2.9 in CUST", Some("CUST"))]);
+        assert_eq!(peers["192.0.2.9 in CUST"].state, "Idle");
+    }
+    assert_eq!(parse_instances("{}").unwrap(), BgpPeers::new());
+    assert_eq!(
+        parse_instances("{\"warning\":\"no BGP\"}").unwrap(),
+        BgpPeers::new()
+    );
+}
+
+#[test]
+fn a_neighbour_in_a_vrf_is_needed_like_any_other() {
+    let document = "config-version = 1\n[system]\nhostname = \"r\"\n[vpp.core]\n[interfaces.a]\nmatch = { pci = \"0000:65:00.0\" }\n\
+        addresses = [\"192.0.2.10/24\"]\nvrf = \"CUST\"\n[vrfs.CUST]\ntable = 10\n[vrfs.CUST.bgp]\nasn = 64501\nrouter-id = \"192.0.2.1\"\n\
+        [vrfs.CUST.bgp.neighbors.\"192.0.2.9\"]\nremote-as = 64501\n";
+    let wanted = BgpWanted::of(&crate::pure::config::model(document)).unwrap();
+    let about = about("bgp", Scope::ControlPlane);
+    let now = parse_instances(BGP_VRFS[0]).unwrap();
+    let outcomes = judge_bgp(&about, &wanted, Ok(now), None);
+    assert_failed(named(&outcomes, "bgp 192.0.2.9 in CUST"), "Idle");
+}
+
+#[test]
 fn a_neighbour_without_bfd_is_known_by_bfdd() {
     let said = r#"[{"multihop":false,"peer":"192.0.2.9","vrf":"default","status":"down","id":1},
+        {"multihop":false,"peer":"192.0.2.9","vrf":"CUST","status":"down","id":3},
         {"multihop":false,"peer":"192.0.2.8","vrf":"default","status":"up","id":2}]"#;
-    assert_eq!(parse_bfd_down(said), ["192.0.2.9"]);
+    assert_eq!(parse_bfd_down(said), ["192.0.2.9", "192.0.2.9 in CUST"]);
     assert_eq!(parse_bfd_down("% no such thing"), [""; 0]);
 }
 

@@ -17,6 +17,7 @@ fn nic(index: u32, name: &str, pci: Option<&str>, mac: &str) -> Nic {
         hardware: pci.is_some(),
         up: true,
         promiscuous: false,
+        table: None,
     }
 }
 

@@ -273,7 +273,7 @@ fn document(dice: &mut Dice) -> String {
         writeln!(text, "[vpp.{instance}]").unwrap();
     }
     let mut own = None;
-    let mut blocks = dice.shuffled(16).into_iter().map(|n| n + 1);
+    let mut blocks = dice.shuffled(32).into_iter().map(|n| n + 1);
     for n in 0..dice.roll(3) {
         let of = blocks.next().unwrap();
         own = Some(of);
@@ -319,6 +319,7 @@ fn document(dice: &mut Dice) -> String {
         let (of_nic, announces) = addresses(dice, block);
         text.push_str(&of_nic);
         text.push_str(&traffic(dice, &of_nic, block, false));
+        text.push_str(vrf(dice, nic));
         if announces {
             text.push_str(advertised(dice));
         }
@@ -338,7 +339,9 @@ fn document(dice: &mut Dice) -> String {
             text.push_str(&of_vlan);
             let of_packets = traffic(dice, &of_vlan, block, true);
             text.push_str(&of_packets);
-            if !of_packets.contains("urpf") {
+            let vrf = vrf(dice, nic);
+            text.push_str(vrf);
+            if !of_packets.contains("urpf") && vrf.is_empty() {
                 text.push_str(dice.one(&["", "", "ospf6 = { area = 0 }\n"]));
             }
             if announces {
@@ -348,11 +351,29 @@ fn document(dice: &mut Dice) -> String {
     }
     super::switching::document(dice, &mut text);
     bond(dice, &mut text, &mut blocks);
+    vrfs(dice, &mut text);
     named(dice, &mut text);
     nats(dice, &mut text, &instances);
     exports(dice, &mut text, own);
     text.push_str("[ospf6]\nrouter-id = \"192.0.2.1\"\n");
     text
+}
+
+/// The VRF of an interface; NAT takes what comes from `int`.
+fn vrf(dice: &mut Dice, nic: &str) -> &'static str {
+    match nic {
+        "int" => "",
+        _ => dice.one(&["", "", "", "vrf = \"A\"\n", "vrf = \"B\"\n"]),
+    }
+}
+
+/// The VRFs that interfaces are in.
+fn vrfs(dice: &mut Dice, text: &mut String) {
+    for (name, tables) in [("A", ["1010", "1020"]), ("B", ["1011", "1021"])] {
+        if text.contains(&format!("vrf = \"{name}\"")) {
+            writeln!(text, "[vrfs.{name}]\ntable = {}", dice.one(&tables)).unwrap();
+        }
+    }
 }
 
 /// A bond, with VLANs and a VLAN inside a VLAN.

@@ -46,16 +46,18 @@ impl Guards {
 
     fn relay(&mut self, protocol: &str, words: &[&str]) {
         match *words {
-            ["del", "server", server, "src-address", _] => {
-                let (_, servers) = self.relays.get_mut(protocol).expect("no relay");
+            ["del", "server", server, "src-address", _, ref tables @ ..] => {
+                let relay = format!("{protocol} {tables:?}");
+                let (_, servers) = self.relays.get_mut(&relay).expect("no relay");
                 assert!(servers.remove(server), "silently nothing: {words:?}");
                 if servers.is_empty() {
-                    self.relays.remove(protocol);
+                    self.relays.remove(&relay);
                 }
             }
-            ["server", server, "src-address", source] => {
+            ["server", server, "src-address", source, ref tables @ ..] => {
+                let relay = format!("{protocol} {tables:?}");
                 let first = (source.to_owned(), BTreeSet::new());
-                let (known, servers) = self.relays.entry(protocol.to_owned()).or_insert(first);
+                let (known, servers) = self.relays.entry(relay).or_insert(first);
                 assert_eq!(known, source, "the source stays that of the first server");
                 assert!(servers.insert(server.to_owned()), "silently nothing: {words:?}");
             }

@@ -301,6 +301,10 @@ def tables(vpp):
     return vpp.nat.setdefault("tables", {})
 
 
+# For the first of these, it makes a table of its own choice, and prints its number.
+UNSPECIFIED, CHOSEN = 2**32 - 1, 1013904223
+
+
 def ip_table(vpp, args, version):
     delete = args.take("del")
     args.take("add")
@@ -308,8 +312,9 @@ def ip_table(vpp, args, version):
     if number is None:
         raise args.unknown()
     if not delete:
-        tables(vpp)[(version, number)] = True  # again: silent
-        return
+        made = CHOSEN if number == UNSPECIFIED else number
+        tables(vpp)[(version, made)] = True  # again: silent
+        return str(made) if made != number else None
     used = any(interface.tables[version] == number for interface in vpp.interfaces.values())
     if not used:  # else it stays until the last user is gone
         tables(vpp).pop((version, number), None)
@@ -317,12 +322,12 @@ def ip_table(vpp, args, version):
 
 @command("ip table", whole_line=True)
 def ip4_table(vpp, args):
-    ip_table(vpp, args, 4)
+    return ip_table(vpp, args, 4)
 
 
 @command("ip6 table", whole_line=True)
 def ip6_table(vpp, args):
-    ip_table(vpp, args, 6)
+    return ip_table(vpp, args, 6)
 
 
 def set_table(vpp, args, version):

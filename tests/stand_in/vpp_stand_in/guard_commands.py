@@ -1,6 +1,7 @@
 """What is done with packets before they are routed: uRPF, segments of TCP; and the relays of DHCP."""
 
 from .dispatch import command
+from .feature_commands import tables
 from .words import Refused
 
 
@@ -63,25 +64,35 @@ def show_mss_clamp(vpp, _):
 
 def set_relay(vpp, args, version):
     delete, server, source = args.take("del"), None, None
+    server_table, links_table = 0, 0
     while not args.end():
         if args.words[0] == "server" and (found := args.ip("server")) is not None:
             server = found
         elif args.words[0] == "src-address" and (found := args.ip("src-address")) is not None:
             source = found
+        elif (found := args.number("server-fib-id")) is not None:
+            server_table = found
+        elif (found := args.number("rx-fib-id")) is not None:
+            links_table = found
         else:
             break
     if server is None or source is None or server.version != version or source.version != version:
         raise Refused(f"parse error`{args.rest()}'")
-    known = vpp.relays.get(version)
+    known = vpp.relays.get((version, links_table))
+    server = (server_table, server)
     if delete:
         if known is None:
-            raise Refused("Fib id 0: no per-fib DHCP server configured")
+            raise Refused(f"Fib id {links_table}: no per-fib DHCP server configured")
         if server in known["servers"]:  # an absent one: silent
             known["servers"].remove(server)
         if not known["servers"]:
-            del vpp.relays[version]
-    elif known is None:
-        vpp.relays[version] = {"source": source, "servers": [server]}
+            del vpp.relays[(version, links_table)]
+        return
+    for table in (server_table, links_table):
+        if table:
+            tables(vpp)[(version, table)] = True  # it makes the tables it names
+    if known is None:
+        vpp.relays[(version, links_table)] = {"source": source, "servers": [server]}
     elif server not in known["servers"]:
         known["servers"].append(server)  # the source stays that of the first
 
@@ -98,9 +109,10 @@ def dhcpv6_proxy(vpp, args):
 
 def show_relay(vpp, version):
     lines = [f"{'RX FIB':^14}{'Src Address':^16}Servers FIB,Address"]
-    if (relay := vpp.relays.get(version)) is not None:
-        servers = "".join(f"0,{server}  " for server in relay["servers"])
-        lines.append(f"{0:^14}{str(relay['source']):^16}{servers}")
+    for (of, links_table), relay in sorted(vpp.relays.items(), key=lambda item: item[0]):
+        if of == version:
+            servers = "".join(f"{table},{server}  " for table, server in relay["servers"])
+            lines.append(f"{links_table:^14}{str(relay['source']):^16}{servers}")
     return "\n".join(lines)
 
 

@@ -71,5 +71,6 @@ fn matching(wanted: &imp::config::Nic, index: u32) -> Nic {
         hardware: true,
         up: false,
         promiscuous: false,
+        table: None,
     }
 }

@@ -7,7 +7,7 @@ use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::links::acl::{ALL_PORTS, Acl, AclAction};
 use crate::config::links::raw::{AclRuleRaw, Prefixes, items};
-use crate::config::routing::raw::BgpRaw;
+use crate::config::routing::raw::BgpOf;
 use crate::config::source::{Located, Span};
 use crate::config::{Action, PrefixList};
 use crate::types::{PolicyName, Prefix};
@@ -179,7 +179,7 @@ fn lets_in(acl: &Acl, packet: Packet) -> bool {
 /// What an ACL keeps out that this router needs: nothing tells of it but sessions that never come up.
 pub(in crate::config) fn acls_let_in_what_is_needed(
     acls: &BTreeMap<PolicyName, Acl>,
-    bgp: Option<&BgpRaw>,
+    instances: &[(BgpOf<'_>, &Index)],
     index: &Index,
     found: &mut Findings,
 ) {
@@ -187,18 +187,20 @@ pub(in crate::config) fn acls_let_in_what_is_needed(
         return;
     }
     let mut addresses: HashMap<&str, Vec<&Address>> = HashMap::new();
-    for address in &index.addresses {
+    for address in index.tables().flat_map(|table| &table.addresses) {
         addresses
             .entry(address.interface.as_str())
             .or_default()
             .push(address);
     }
     let mut neighbors: HashMap<&str, Vec<(IpAddr, IpAddr)>> = HashMap::new();
-    let peers = bgp.into_iter().flat_map(|bgp| bgp.neighbors.names());
-    for peer in peers.filter_map(|peer| peer.value.address()) {
-        for own in index.neighbors_of(peer) {
-            let pair = (peer, own.addr.addr());
-            neighbors.entry(own.interface.as_str()).or_default().push(pair);
+    for (bgp, table) in instances {
+        let peers = bgp.raw.neighbors.names().iter();
+        for peer in peers.filter_map(|peer| peer.value.address()) {
+            for own in table.neighbors_of(peer) {
+                let pair = (peer, own.addr.addr());
+                neighbors.entry(own.interface.as_str()).or_default().push(pair);
+            }
         }
     }
     let ospf = [&index.ospf, &index.ospf6]

@@ -61,7 +61,8 @@ fn wrong_v6(net: Ipv6Net) -> Option<&'static str> {
 
 /// No subnet shares addresses with another of its table. VPP refuses the second and stops there.
 pub(in crate::config) fn subnets_are_disjoint(index: &Index, found: &mut Findings) {
-    for addresses in [&index.addresses, &index.host_addresses] {
+    let tables = index.tables().map(|table| &table.addresses);
+    for addresses in tables.chain([&index.host_addresses]) {
         each_overlap(
             addresses,
             |a| a.addr.subnet(),

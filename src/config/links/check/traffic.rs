@@ -5,11 +5,11 @@ use crate::config::code::{E0838, E0839, E0840, E0841, E0845, E0846};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::links::link::Above;
-use crate::config::links::raw::{LinkRaw, RelayRaw};
-use crate::config::links::relay::named;
+use crate::config::links::raw::{LinkRaw, ProtocolsRaw, RelayRaw};
+use crate::config::links::relay::{Relay, named};
 use crate::config::source::{Located, Span};
 use crate::types::{HostAddr, IfAddr};
-use std::net::IpAddr;
+use std::collections::BTreeMap;
 
 /// uRPF is for the families the interface has addresses of, and drops what link-local addresses send to this router alone.
 pub(in crate::config) fn urpf_has_a_family(
@@ -114,6 +114,7 @@ pub(in crate::config) fn relays_its_family(
     relay: Located<&RelayRaw>,
     is_v4: bool,
     addresses: &[Located<IfAddr>],
+    protocols: &ProtocolsRaw,
     cx: &mut Checking<'_>,
 ) {
     let (family, key, other) = match is_v4 {
@@ -132,7 +133,8 @@ pub(in crate::config) fn relays_its_family(
         cx.report(error.hint(format!("write it at `{other}`")));
     }
     let source = relay.value.source.copied();
-    if let Some(source) = source.filter(|source| !cx.index.l3_refused && !is_own(source.value, cx.index)) {
+    let table = cx.index.table_of(protocols);
+    if let Some(source) = source.filter(|source| !cx.index.l3_refused && !is_own(source.value, table)) {
         cx.report(
             Diagnostic::error(
                 E0845,
@@ -148,20 +150,16 @@ fn is_own(address: HostAddr, index: &Index) -> bool {
     index.vpps_address(address.get()).is_some()
 }
 
-/// VPP has one relay for all interfaces: of two that differ, clients of both links would be sent to the servers of either.
+/// VPP has one relay for all interfaces of a table: of two that differ, clients of both links would be sent to the servers of
+/// either.
 pub(in crate::config) fn relays_agree(index: &Index, found: &mut Findings) {
-    let is_v4 = |source: &IpAddr| source.is_ipv4();
-    for family in [true, false] {
-        let mut relays = index
-            .traffic
-            .relays
-            .iter()
-            .filter(|(_, relay)| is_v4(&relay.value.source) == family);
-        let Some((name, first)) = relays.next() else {
-            continue;
-        };
-        for (other, relay) in relays.filter(|(_, relay)| relay.value != first.value) {
-            found.report(differs(name, first.span, other, relay.span));
+    let mut firsts: BTreeMap<_, &(String, Located<Relay>)> = BTreeMap::new();
+    for it in &index.traffic.relays {
+        let (name, relay) = it;
+        let vrf = index.in_vrf.get(name).map(|vrf| &vrf.value);
+        let first = *firsts.entry((relay.value.source.is_ipv4(), vrf)).or_insert(it);
+        if first.1.value != relay.value {
+            found.report(differs(&first.0, first.1.span, name, relay.span));
         }
     }
 }
@@ -169,7 +167,7 @@ pub(in crate::config) fn relays_agree(index: &Index, found: &mut Findings) {
 fn differs(name: &str, first: Span, other: &str, second: Span) -> Diagnostic {
     let message = format!("the relays of '{name}' and '{other}' differ");
     Diagnostic::error(E0846, second, message)
-        .label("VPP has one relay, for the links of all interfaces")
+        .label("VPP has one relay for all links of a table")
         .also(first, "another one")
         .hint("name the same servers and the same source at both")
 }

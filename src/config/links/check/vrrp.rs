@@ -96,8 +96,9 @@ pub(in crate::config) fn gives_way(raw: &VirtualRouterRaw, name: &LinkName, cx: 
 /// A family that the virtual router has addresses of, and the interface none.
 fn lacks_a_family(raw: &VirtualRouterRaw, interface: &str, cx: &Checking<'_>) -> Option<&'static str> {
     let addresses = raw.addresses.get().map_or(&[][..], |Filled(addresses)| addresses);
-    let of_it = cx.index.addresses.iter().filter(|it| it.interface == interface);
-    let has = |is_v4| of_it.clone().any(|it| it.addr.is_v4() == is_v4);
+    let all = cx.index.tables().flat_map(|table| &table.addresses);
+    let of_it: Vec<_> = all.filter(|it| it.interface == interface).collect();
+    let has = |is_v4| of_it.iter().any(|it| it.addr.is_v4() == is_v4);
     let needs = |is_v4| addresses.iter().any(|it| it.value.get().is_ipv4() == is_v4);
     [("IPv4", true), ("IPv6", false)]
         .into_iter()

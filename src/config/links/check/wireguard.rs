@@ -66,10 +66,12 @@ pub(in crate::config) fn peers_differ(index: &Index, found: &mut Findings) {
             ));
         }
     }
-    for peers in index.wireguard.tunnels.values() {
+    let tables = index.tables();
+    let tunnels = tables.flat_map(|table| table.wireguard.tunnels.values().map(move |peers| (table, peers)));
+    for (table, peers) in tunnels {
         none_shares(peers, found);
         for prefix in peers.iter().flatten().filter(|it| it.value.is_host()) {
-            if let Some(own) = index.vpps_address(prefix.value.net().addr()) {
+            if let Some(own) = table.vpps_address(prefix.value.net().addr()) {
                 let message = format!("{} is this router's own", prefix.value.net().addr());
                 found.report(Diagnostic::error(E0871, prefix.span, message).also(own, "its address"));
             }

@@ -5,7 +5,7 @@ use super::tunnel;
 use crate::config::check::Checking;
 use crate::config::code::{E0330, E0331, E0332, E0334, E0335, E0336, E0345, E0347, E0361};
 use crate::config::diag::Diagnostic;
-use crate::config::routing::raw::{BgpRaw, SessionRaw};
+use crate::config::routing::raw::{BgpInstanceRaw, BgpOf, SessionRaw};
 use crate::config::routing::session::RemoteAs;
 use crate::config::source::{Located, Span};
 use crate::types::{Asn, HostAddr, PeerName, PolicyName};
@@ -22,10 +22,10 @@ pub(in crate::config) struct Own {
 
 impl Own {
     /// `None` without a valid AS number.
-    pub(in crate::config) fn new(raw: &BgpRaw) -> Option<Self> {
-        let peers = raw.confederation.get().map_or(&[][..], |it| it.peers.items());
+    pub(in crate::config) fn new(bgp: BgpOf<'_>) -> Option<Self> {
+        let peers = bgp.raw.confederation.get().map_or(&[][..], |it| it.peers.items());
         Some(Self {
-            asn: raw.asn.value()?,
+            asn: bgp.asn?.value,
             members: peers.iter().map(|peer| peer.value).collect(),
         })
     }
@@ -76,14 +76,14 @@ pub(in crate::config) struct Both<'r> {
 }
 
 /// The peer-groups by their names.
-pub(in crate::config) fn groups(raw: &BgpRaw) -> BTreeMap<&PolicyName, &SessionRaw> {
+pub(in crate::config) fn groups(raw: &BgpInstanceRaw) -> BTreeMap<&PolicyName, &SessionRaw> {
     let groups = raw.peer_groups.entries().iter();
     groups.map(|(name, group)| (&name.value, &group.value)).collect()
 }
 
 impl<'r> Both<'r> {
     /// Every neighbour, in the order of the document.
-    pub(in crate::config) fn all(raw: &'r BgpRaw) -> impl Iterator<Item = Self> {
+    pub(in crate::config) fn all(raw: &'r BgpInstanceRaw) -> impl Iterator<Item = Self> {
         let groups = groups(raw);
         raw.neighbors.entries().iter().map(move |(peer, table)| {
             let peer_group = table.value.peer_group.located();
@@ -285,7 +285,8 @@ impl Both<'_> {
             ),
         };
         let length = if target.is_ipv4() { 32 } else { 128 };
-        let hint = format!("add a route to [routes]: `\"{target}/{length}\" = {{ via = \"ADDRESS\" }}`");
+        let table = cx.index.path("routes");
+        let hint = format!("add a route to [{table}]: `\"{target}/{length}\" = {{ via = \"ADDRESS\" }}`");
         let warning = Diagnostic::warning(E0361, self.peer.span, message);
         cx.report(warning.label(label).hint(hint));
     }

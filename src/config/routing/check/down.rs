@@ -3,14 +3,22 @@
 use crate::config::check::Checking;
 use crate::config::code::E0718;
 use crate::config::diag::Diagnostic;
-use crate::config::routing::raw::BgpRaw;
+use crate::config::index::Index;
+use crate::config::routing::raw::BgpOf;
 use crate::config::source::Span;
 use crate::types::PeerName;
 
 /// Neighbours, OSPF and IS-IS are on interfaces that are up. A session that is kept down itself is nobody's surprise.
-pub(in crate::config) fn nothing_waits(bgp: Option<&BgpRaw>, cx: &mut Checking<'_>) {
+pub(in crate::config) fn nothing_waits(instances: &[(BgpOf<'_>, &Index)], cx: &mut Checking<'_>) {
+    for (bgp, index) in instances {
+        no_neighbor_waits(*bgp, &mut cx.within(index));
+    }
+    no_igp_waits(cx);
+}
+
+fn no_neighbor_waits(bgp: BgpOf<'_>, cx: &mut Checking<'_>) {
     let index = cx.index;
-    for (peer, table) in bgp.into_iter().flat_map(|bgp| bgp.neighbors.entries()) {
+    for (peer, table) in bgp.raw.neighbors.entries() {
         if table.value.session.shutdown.is_on() {
             continue;
         }
@@ -30,6 +38,10 @@ pub(in crate::config) fn nothing_waits(bgp: Option<&BgpRaw>, cx: &mut Checking<'
             report(message, name, peer.span, cx);
         }
     }
+}
+
+fn no_igp_waits(cx: &mut Checking<'_>) {
+    let index = cx.index;
     let protocols = [
         ("OSPF", &index.ospf),
         ("OSPFv3", &index.ospf6),

@@ -5,14 +5,15 @@ use crate::config::check::Checking;
 use crate::config::code::{E0222, E0330, E0355, E0364, E0365, E0368, E0393, E0881};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::origin::RouteOrigin;
-use crate::config::routing::raw::{BgpRaw, ListenRangeRaw, SessionRaw};
+use crate::config::routing::raw::{BgpInstanceRaw, BgpOf, ListenRangeRaw, SessionRaw};
 use crate::config::source::{Located, Span};
 use crate::types::{Asn, HostAddr, PeerName, PolicyName, Prefix};
 use std::collections::BTreeMap;
 
 /// Listen ranges, aggregates, the confederation and what is redistributed.
-pub(in crate::config) fn check(raw: &BgpRaw, own: Option<&Own>, cx: &mut Checking<'_>) {
-    confederation(raw, cx);
+pub(in crate::config) fn check(bgp: BgpOf<'_>, own: Option<&Own>, cx: &mut Checking<'_>) {
+    let raw = bgp.raw;
+    confederation(bgp, cx);
     choices_decide_something(raw, cx);
     aggregates(raw, cx);
     redistribute(raw, cx);
@@ -25,8 +26,8 @@ pub(in crate::config) fn check(raw: &BgpRaw, own: Option<&Own>, cx: &mut Checkin
 }
 
 /// FRR 8.4 leaves our own AS out of the members with a sentence, and loads the rest.
-fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) {
-    let (Some(asn), Some(table)) = (raw.asn.copied(), raw.confederation.get()) else {
+fn confederation(bgp: BgpOf<'_>, cx: &mut Checking<'_>) {
+    let (Some(asn), Some(table)) = (bgp.asn, bgp.raw.confederation.get()) else {
         return;
     };
     if let Some(identifier) = table.identifier.copied() {
@@ -47,7 +48,7 @@ fn confederation(raw: &BgpRaw, cx: &mut Checking<'_>) {
 }
 
 /// What counts within a confederation counts where there is one, and the length of a path where it is looked at.
-fn choices_decide_something(raw: &BgpRaw, cx: &mut Checking<'_>) {
+fn choices_decide_something(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) {
     let Some(best) = raw.bestpath.get() else { return };
     let confed = best.as_path_confed.span().filter(|_| best.as_path_confed.is_on());
     let of_confederation = [
@@ -104,7 +105,7 @@ fn is_of_nobody_else(
     );
 }
 
-fn aggregates(raw: &BgpRaw, cx: &mut Checking<'_>) {
+fn aggregates(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) {
     let mut seen: BTreeMap<Prefix, Span> = BTreeMap::new();
     for (prefix, _) in raw.aggregates.entries() {
         if let Some(first) = seen.insert(prefix.value, prefix.span) {
@@ -123,7 +124,7 @@ fn aggregates(raw: &BgpRaw, cx: &mut Checking<'_>) {
     }
 }
 
-fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) {
+fn redistribute(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) {
     let index = cx.index;
     let has_ospf = !index.ospf.is_empty() || !index.ospf6.is_empty() || index.igp_of_extra;
     for (origin, _) in raw.redistributed() {
@@ -138,7 +139,7 @@ fn redistribute(raw: &BgpRaw, cx: &mut Checking<'_>) {
 }
 
 /// An aggregate that stands alone takes the place of everything inside of it, networks of ours too.
-fn networks_are_announced(raw: &BgpRaw, cx: &mut Checking<'_>) {
+fn networks_are_announced(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) {
     let alone = raw.aggregates.entries().iter();
     let alone: Vec<Located<Prefix>> = alone
         .filter(|(_, table)| table.value.summary_only.is_on())
@@ -159,7 +160,7 @@ fn networks_are_announced(raw: &BgpRaw, cx: &mut Checking<'_>) {
 }
 
 /// FRR refuses the second of two ranges that share addresses.
-fn ranges_are_apart(raw: &BgpRaw, cx: &mut Checking<'_>) {
+fn ranges_are_apart(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) {
     let mut ranges: Vec<Located<Prefix>> = raw
         .listen_ranges
         .entries()
@@ -185,7 +186,7 @@ fn ranges_are_apart(raw: &BgpRaw, cx: &mut Checking<'_>) {
 
 /// What calls from a range is what its group says: FRR has nothing else to go by.
 fn listen_range(
-    raw: &BgpRaw,
+    raw: &BgpInstanceRaw,
     own: Option<&Own>,
     range: Located<Prefix>,
     table: &Located<ListenRangeRaw>,
@@ -261,7 +262,7 @@ fn caller_is_possible(
 
 /// The group of a range is activated in the range's family, and with it every member.
 fn group_is_of_one_family(
-    raw: &BgpRaw,
+    raw: &BgpInstanceRaw,
     range: Located<Prefix>,
     name: &Located<PolicyName>,
     cx: &mut Checking<'_>,

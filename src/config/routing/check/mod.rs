@@ -20,7 +20,7 @@ mod users;
 use self::hop::Places;
 use crate::config::check::Checking;
 use crate::config::code::{
-    E0222, E0275, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0342, E0344, E0381, E0384, E0793,
+    E0222, E0275, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0342, E0344, E0381, E0384, E0793, E0854,
 };
 use crate::config::diag::Diagnostic;
 use crate::config::routing::route::{Route, RouteTarget};
@@ -92,6 +92,26 @@ pub(in crate::config) fn default_router_id(
 /// Whether an interface of this name exists; its absence is reported.
 pub(in crate::config) fn interface_exists(name: Located<&String>, cx: &mut Checking<'_>) -> bool {
     let index = cx.index;
+    if let Some(vrf) = index.in_vrf.get(name.value) {
+        let message = format!("'{}' is in the VRF '{}'", name.value, vrf.value);
+        cx.report(
+            Diagnostic::error(E0854, name.span, message)
+                .also(vrf.span, "here")
+                .hint(format!("what leads over it is in [vrfs.{}]", vrf.value)),
+        );
+        return false;
+    }
+    let exists = index.l3.contains_key(name.value);
+    if let Some(vrf) = index.vrf.as_ref().filter(|_| !exists && !index.l3_refused) {
+        let message = format!("there is no interface '{}' in the VRF '{vrf}'", name.value);
+        let near = cx.found.nearest(name.value, index.l3.keys().map(String::as_str));
+        let hint = match near {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!("add `vrf = \"{vrf}\"` to the interface"),
+        };
+        cx.report(Diagnostic::error(E0854, name.span, message).hint(hint));
+        return false;
+    }
     if index.unpaired.contains(name.value) {
         let message = format!("'{}' has no Linux side, and FRR does not know it", name.value);
         cx.report(Diagnostic::error(E0275, name.span, message).hint("remove its `lcp = false`"));
@@ -197,7 +217,10 @@ pub(in crate::config) fn default_is_routed(networks: &[Located<Prefix>], cx: &mu
             cx.report(
                 Diagnostic::error(E0344, network.span, message)
                     .label("the derived blackhole would drop everything")
-                    .hint("add a default route to [routes], or remove it from networks"),
+                    .hint(format!(
+                        "add a default route to [{}], or remove it from networks",
+                        index.path("routes")
+                    )),
             );
         }
     }

@@ -32,7 +32,10 @@ pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
         cx,
     );
     names(E0304, "BFD profile", "[bfd.profiles]", &index.bfd_profiles, cx);
-    names(E0305, "peer-group", "[bgp.peer-groups]", &index.peer_groups, cx);
+    for table in index.tables() {
+        let path = format!("[{}]", table.path("bgp.peer-groups"));
+        names(E0305, "peer-group", &path, &table.peer_groups, cx);
+    }
 }
 
 /// What to write where a name stands for yes or no.

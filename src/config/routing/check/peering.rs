@@ -7,7 +7,7 @@ use crate::config::code::{E0373, E0376, E0377, E0378};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::ospf::Redistribute;
 use crate::config::routing::policy::Action;
-use crate::config::routing::raw::{BgpRaw, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw};
+use crate::config::routing::raw::{BgpInstanceRaw, BgpOf, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw};
 use crate::config::routing::reach::{Announced, permitted};
 use crate::config::source::Located;
 use crate::types::{Asn, PeerName, PolicyName, Prefix};
@@ -29,14 +29,14 @@ impl<'r> Policy<'r> {
     /// What the maps of each neighbour let through, against what it is for.
     pub(super) fn sessions_exchange_what_is_meant(
         &self,
-        bgp: &BgpRaw,
+        bgp: BgpOf<'_>,
         ospf: [Option<&OspfRaw>; 2],
         cx: &mut Checking<'_>,
     ) {
         let sessions = sessions(bgp);
         self.maps_are_of_the_family(&sessions, cx);
-        self.routes_of_each_family_are_used(bgp, &sessions, cx);
-        self.networks_are_let_out(bgp, &sessions, cx);
+        self.routes_of_each_family_are_used(bgp.raw, &sessions, cx);
+        self.networks_are_let_out(bgp.raw, &sessions, cx);
         self.transits_stay_apart(bgp, &sessions, cx);
         for (family, ospf) in FAMILIES.into_iter().zip(ospf) {
             self.tables_stay_out_of_ospf(bgp, ospf, family, &sessions, cx);
@@ -67,7 +67,12 @@ impl<'r> Policy<'r> {
     }
 
     /// A `table-map` is asked about the routes of every family that a neighbour carries.
-    fn routes_of_each_family_are_used(&self, bgp: &BgpRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
+    fn routes_of_each_family_are_used(
+        &self,
+        bgp: &BgpInstanceRaw,
+        sessions: &[Session<'_>],
+        cx: &mut Checking<'_>,
+    ) {
         let Some(used) = bgp.table_map.located() else {
             return;
         };
@@ -111,7 +116,7 @@ impl<'r> Policy<'r> {
     }
 
     /// What `networks` announces passes the out map of one neighbour at least, or an aggregate that holds it does.
-    fn networks_are_let_out(&self, bgp: &BgpRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
+    fn networks_are_let_out(&self, bgp: &BgpInstanceRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
         // A neighbour of `extra-file` may be sent it.
         if cx.index.neighbors_in_extra {
             return;
@@ -185,8 +190,8 @@ impl<'r> Policy<'r> {
     }
 
     /// What one transit sends is not announced to another: both would send their traffic through this router.
-    fn transits_stay_apart(&self, bgp: &BgpRaw, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
-        let Some(own) = bgp.asn.value().filter(|asn| !is_private(*asn)) else {
+    fn transits_stay_apart(&self, bgp: BgpOf<'_>, sessions: &[Session<'_>], cx: &mut Checking<'_>) {
+        let Some(own) = bgp.asn.map(|own| own.value).filter(|asn| !is_private(*asn)) else {
             return;
         };
         let mut first: BTreeMap<Family, &Session<'_>> = BTreeMap::new();
@@ -231,7 +236,7 @@ impl<'r> Policy<'r> {
     /// A full table does not get into OSPF by a map that lets all of it pass.
     fn tables_stay_out_of_ospf(
         &self,
-        bgp: &BgpRaw,
+        bgp: BgpOf<'_>,
         ospf: Option<&OspfRaw>,
         family: Family,
         sessions: &[Session<'_>],
@@ -249,7 +254,7 @@ impl<'r> Policy<'r> {
         let full = |session: &&Session<'_>| {
             let public = session
                 .remote_as
-                .is_some_and(|asn| Some(asn) != bgp.asn.value() && !is_private(asn));
+                .is_some_and(|asn| Some(asn) != bgp.asn.map(|own| own.value) && !is_private(asn));
             public
                 && !session.is_filtered
                 && session.family == family
@@ -304,10 +309,10 @@ fn name(session: &Session<'_>) -> String {
     }
 }
 
-fn sessions(bgp: &BgpRaw) -> Vec<Session<'_>> {
-    let own = bgp.asn.value();
+fn sessions(bgp: BgpOf<'_>) -> Vec<Session<'_>> {
+    let own = bgp.asn.map(|own| own.value);
     let mut sessions = Vec::new();
-    for both in Both::all(bgp) {
+    for both in Both::all(bgp.raw) {
         let peer = both.peer.value;
         let both = || both.sessions();
         let extended = both().any(|s| s.extended_nexthop.is_on());

@@ -3,9 +3,10 @@
 use crate::config::check::Checking;
 use crate::config::code::{E0328, E0374, E0375};
 use crate::config::diag::Diagnostic;
+use crate::config::index::Index;
 use crate::config::keys::{Field, Path};
 use crate::config::routing::policy::{Action, PrefixList, PrefixRule};
-use crate::config::routing::raw::{BgpRaw, OspfRaw, RouteMapEntryRaw, RouteMapsRaw, ThenRaw};
+use crate::config::routing::raw::{BgpOf, OspfRaw, RouteMapEntryRaw, RouteMapsRaw, ThenRaw};
 use crate::config::source::{Located, Span};
 use crate::types::PolicyName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +63,7 @@ impl<'r> Policy<'r> {
     /// Everything that can be told of the maps alone, and of who uses them.
     pub(in crate::config) fn check(
         &self,
-        bgp: Option<&BgpRaw>,
+        instances: &[(BgpOf<'_>, &Index)],
         ospf: [Option<&OspfRaw>; 2],
         cx: &mut Checking<'r>,
     ) {
@@ -74,9 +75,12 @@ impl<'r> Policy<'r> {
             return;
         }
         self.every_list_permits_something(cx);
-        let Some(bgp) = bgp else { return };
-        self.sessions_exchange_what_is_meant(bgp, ospf, cx);
-        self.routes_are_judged_again(bgp, cx);
+        for (bgp, index) in instances {
+            // What a VRF learns is not in OSPF, which runs in the main table.
+            let ospf = ospf.map(|ospf| ospf.filter(|_| index.vrf.is_none()));
+            self.sessions_exchange_what_is_meant(*bgp, ospf, &mut cx.within(index));
+            self.routes_are_judged_again(bgp.raw, &mut cx.within(index));
+        }
     }
 
     /// The list of an entry, when all of it is known.

@@ -6,14 +6,14 @@ use crate::config::check::Checking;
 use crate::config::code::E0882;
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
-use crate::config::routing::raw::BgpRaw;
+use crate::config::routing::raw::BgpInstanceRaw;
 use crate::config::source::Located;
 use crate::types::PolicyName;
 use std::collections::BTreeSet;
 
 impl<'r> Policy<'r> {
     /// When the data of the caches change FRR looks again at the routes it was sent, where it has kept those, and at no others.
-    pub(super) fn routes_are_judged_again(&self, bgp: &BgpRaw, cx: &mut Checking<'r>) {
+    pub(super) fn routes_are_judged_again(&self, bgp: &BgpInstanceRaw, cx: &mut Checking<'r>) {
         let asking = self.asking(cx.index);
         let groups = groups(bgp);
         let ranges = bgp.listen_ranges.entries().iter();

@@ -6,22 +6,21 @@ use crate::config::code::{E0379, E0380};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Address;
 use crate::config::routing::ospf::Redistribute;
-use crate::config::routing::raw::{BgpRaw, OspfRaw};
+use crate::config::routing::raw::{BgpOf, OspfRaw};
 use crate::config::source::Located;
 use crate::types::{HostAddr, PeerName};
 use std::net::IpAddr;
 
 /// Sessions over an IGP come from an address the IGP carries, and from the one the other side expects.
 pub(in crate::config) fn sources_are_known(
-    bgp: Option<&BgpRaw>,
+    bgp: BgpOf<'_>,
     ospf: [Option<&OspfRaw>; 2],
     cx: &mut Checking<'_>,
 ) {
-    let Some(bgp) = bgp.filter(|_| cx.found.errors() == 0) else {
+    let Some(asn) = bgp.asn.filter(|_| cx.found.errors() == 0) else {
         return;
     };
-    let Some(asn) = bgp.asn.value() else { return };
-    for both in Both::all(bgp) {
+    for both in Both::all(bgp.raw) {
         let PeerName::Address(addr) = *both.peer.value else {
             continue;
         };
@@ -32,7 +31,7 @@ pub(in crate::config) fn sources_are_known(
         let both = || both.sessions();
         let ibgp = both()
             .find_map(|s| s.remote_as.value())
-            .is_some_and(|it| it.is_internal(asn));
+            .is_some_and(|it| it.is_internal(asn.value));
         let connected = cx.index.neighbors_of(addr.value.get()).next().is_some();
         if !ibgp || connected || both().any(|s| s.shutdown.is_on()) {
             continue;

@@ -5,6 +5,7 @@ use super::bgp::Both;
 use crate::config::check::Checking;
 use crate::config::code::E0366;
 use crate::config::diag::Diagnostic;
+use crate::config::index::LOOPBACK;
 use crate::config::routing::raw::SessionRaw;
 use crate::config::source::{Located, Span};
 
@@ -20,7 +21,7 @@ impl Both<'_> {
             return false;
         }
         let index = cx.index;
-        let mut loopbacks = index.dataplane_names.iter().filter(|it| it.what == "a loopback");
+        let mut loopbacks = index.dataplane_names.iter().filter(|it| it.what == LOOPBACK);
         if loopbacks.any(|it| it.name == *name) {
             cx.report(
                 Diagnostic::error(E0366, place, format!("'{name}' is a loopback"))

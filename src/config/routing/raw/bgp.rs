@@ -8,11 +8,23 @@ use crate::types::{Asn, PeerName, PolicyName, Prefix, RouterId};
 
 table! {
     /// BGP.
-    struct BgpRaw {
+    struct BgpRaw includes instance: BgpInstanceRaw {
         /// The AS number of this router.
         "asn" => asn: Asn, required(), example("64500"), also(&["as", "local-as", "autonomous-system", "system-as", "as-number"]);
+        /// How many routes are expected: VPP's memory and FRR's buffers are made for as many.
+        "rib-limit" => rib_limit: RibLimit, since("0.3.0"), example("1_200_000"), unit("routes"), otherwise("500,000, or 2,000,000 where maximum-prefix allows more"), also(&["max-routes", "table-size", "fib-size"]);
+    }
+
+    /// BGP in a VRF.
+    struct VrfBgpRaw includes instance: BgpInstanceRaw {
+        /// The AS number of this router in the VRF.
+        "asn" => asn: Asn, since("0.3.0"), example("64500"), otherwise("that of [bgp]"), also(&["as", "local-as", "autonomous-system", "system-as", "as-number"]);
+    }
+
+    /// What every instance of BGP can say.
+    struct BgpInstanceRaw {
         /// The router id.
-        "router-id" => router_id: RouterId, example("\"192.0.2.1\""), otherwise("the first IPv4 address of lo0");
+        "router-id" => router_id: RouterId, example("\"192.0.2.1\""), otherwise("the first IPv4 address of lo0, in a VRF that of [bgp]");
         /// The cluster id of a route reflector.
         "cluster-id" => cluster_id: RouterId, example("\"192.0.2.1\""), otherwise("the router id");
         /// The confederation this router's AS is a member of.
@@ -39,8 +51,6 @@ table! {
         "timers" => timers: TimersRaw, since("0.3.0"), example("{ keepalive = 10, hold = 30 }"), otherwise("FRR's, 60 and 180");
         /// The administrative distances of its routes.
         "distance" => distance: DistancesRaw, since("0.3.0"), example("{ external = 20, internal = 200, local = 200 }"), otherwise("FRR's: 20, 200 and 200");
-        /// How many routes are expected: VPP's memory and FRR's buffers are made for as many.
-        "rib-limit" => rib_limit: RibLimit, since("0.3.0"), example("1_200_000"), unit("routes"), otherwise("500,000, or 2,000,000 where maximum-prefix allows more"), also(&["max-routes", "table-size", "fib-size"]);
         /// Where neighbours may call from without being listed, each with the peer-group they get.
         "listen-ranges" => listen_ranges: Named<Prefix, ListenRangeRaw>, since("0.3.0"), example("{ \"192.0.2.0/24\" = { peer-group = \"MEMBERS\" } }"), otherwise("none"), also(&["listen-range", "dynamic-neighbors", "listen"]);
         /// How many such neighbours there may be.
@@ -205,7 +215,34 @@ impl Takes for RedistributedRaw {
     }
 }
 
-impl BgpRaw {
+/// An instance of BGP before it is checked: `[bgp]`, or that of a VRF.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::config) struct BgpOf<'r> {
+    /// What it says beside that.
+    pub(in crate::config) raw: &'r BgpInstanceRaw,
+    /// The AS number it has, its own or that of `[bgp]`.
+    pub(in crate::config) asn: Option<Located<Asn>>,
+}
+
+impl<'r> BgpOf<'r> {
+    /// That of `[bgp]`.
+    pub(in crate::config) fn router(raw: &'r BgpRaw) -> Self {
+        Self {
+            raw: &raw.instance,
+            asn: raw.asn.copied(),
+        }
+    }
+
+    /// That of a VRF on a router with this AS number.
+    pub(in crate::config) fn vrf(raw: &'r VrfBgpRaw, routers: Option<Located<Asn>>) -> Self {
+        Self {
+            raw: &raw.instance,
+            asn: raw.asn.copied().or(routers.filter(|_| !raw.asn.is_written())),
+        }
+    }
+}
+
+impl BgpInstanceRaw {
     /// What it announces of other origins.
     pub(in crate::config) fn redistributed(&self) -> &[(Located<RouteOrigin>, OriginRaw)] {
         self.redistribute.get().map_or(&[], |raw| &raw.0)

@@ -31,6 +31,8 @@ pub enum Guard {
         server: IpAddr,
         /// The own address that requests come from.
         source: IpAddr,
+        /// The table of the links and of the server, 0 for the main one.
+        table: u32,
     },
 }
 
@@ -61,6 +63,7 @@ pub(super) fn read(words: &[&str]) -> Option<Guard> {
             server,
             "src-address",
             source,
+            ref tables @ ..,
         ] => Guard::Relay {
             family: if protocol == "dhcp" {
                 Family::V4
@@ -69,6 +72,11 @@ pub(super) fn read(words: &[&str]) -> Option<Guard> {
             },
             server: server.parse().ok()?,
             source: source.parse().ok()?,
+            table: match *tables {
+                [] => 0,
+                ["server-fib-id", server, "rx-fib-id", links] if server == links => links.parse().ok()?,
+                _ => return None,
+            },
         },
         _ => return None,
     })
@@ -81,7 +89,12 @@ impl Guard {
                 family, interface, ..
             } => Subject::Urpf(*family, interface.clone()),
             Self::Mss { interface, .. } => Subject::Mss(interface.clone()),
-            Self::Relay { family, server, .. } => Subject::Relay(*family, *server),
+            Self::Relay {
+                family,
+                server,
+                table,
+                ..
+            } => Subject::Relay(*family, *table, *server),
         }
     }
 
@@ -95,7 +108,8 @@ impl Guard {
                 Subject::TableOf(*family, interface.clone()),
             ],
             Self::Mss { interface, .. } => vec![Subject::Interface(interface.clone())],
-            Self::Relay { .. } => Vec::new(),
+            // VPP would make the table by itself, and keep it.
+            Self::Relay { family, table, .. } => vec![Subject::Table(*family, *table)],
         }
     }
 
@@ -111,9 +125,12 @@ impl Guard {
                 family,
                 server,
                 source,
-            } => {
-                format!("set {} proxy server {server} src-address {source}", dhcp(*family))
-            }
+                table,
+            } => format!(
+                "set {} proxy server {server} src-address {source}{}",
+                dhcp(*family),
+                in_table(*table)
+            ),
         }
     }
 
@@ -129,12 +146,12 @@ impl Guard {
                 family,
                 server,
                 source,
-            } => {
-                format!(
-                    "set {} proxy del server {server} src-address {source}",
-                    dhcp(*family)
-                )
-            }
+                table,
+            } => format!(
+                "set {} proxy del server {server} src-address {source}{}",
+                dhcp(*family),
+                in_table(*table)
+            ),
         }
     }
 
@@ -154,9 +171,14 @@ impl Guard {
         match self {
             Self::Urpf { .. } | Self::Mss { .. } => Evidence::Value,
             // The table of the server stands before it.
-            Self::Relay { family, server, .. } => Evidence::shows(
+            Self::Relay {
+                family,
+                server,
+                table,
+                ..
+            } => Evidence::shows(
                 format!("show {} proxy", dhcp(*family)),
-                Sign::Line(vec![format!("0,{server}")]),
+                Sign::Line(vec![format!("{table},{server}")]),
             ),
         }
     }
@@ -166,6 +188,13 @@ fn version(family: Family) -> &'static str {
     match family {
         Family::V4 => "ip4",
         Family::V6 => "ip6",
+    }
+}
+
+fn in_table(table: u32) -> String {
+    match table {
+        0 => String::new(),
+        table => format!(" server-fib-id {table} rx-fib-id {table}"),
     }
 }
 

@@ -157,8 +157,8 @@ pub enum Subject {
     Urpf(Family, String),
     /// The largest segments through an interface.
     Mss(String),
-    /// A server of the relay of DHCP.
-    Relay(Family, IpAddr),
+    /// A server of the relay of DHCP in a table.
+    Relay(Family, u32, IpAddr),
     /// A table of routes.
     Table(Family, u32),
     /// The table of an interface.

@@ -69,6 +69,11 @@ pub(in crate::plan::vpp) fn parent(name: &str) -> Option<&str> {
     name.rsplit_once('.').map(|(parent, _)| parent)
 }
 
+/// What says in which tables an interface is.
+fn tables(name: &str) -> [Subject; 2] {
+    [Family::V4, Family::V6].map(|family| Subject::TableOf(family, name.to_owned()))
+}
+
 impl Setting {
     pub(super) fn subject(&self) -> Subject {
         let name = self.interface.clone();
@@ -85,18 +90,21 @@ impl Setting {
         }
     }
 
-    /// A pair comes before all that is copied to Linux, and after the hardware address, which it takes; a VLAN's after its parent's. A parent that goes down takes its VLANs along,
-    /// and leaves them down when it comes up.
+    /// A pair comes before all that is copied to Linux, and after the hardware address, which it takes, and the tables, whose VRF it
+    /// is put into when it is made; a VLAN's after its parent's. A parent that goes down takes its VLANs along, and leaves them
+    /// down when it comes up.
     pub(super) fn needs(&self) -> Vec<Subject> {
         let name = self.interface.clone();
         let parent = parent(&name).map(str::to_owned);
         let mut needs = vec![Subject::Interface(name.clone())];
         match &self.value {
             Value::Pair(_) => {
+                needs.extend(tables(&name));
                 needs.push(Subject::Mac(name));
                 needs.extend(parent.map(Subject::Pair));
             }
-            Value::Tun(_) | Value::Mac(_) | Value::RxMode(_) => {}
+            Value::Tun(_) => needs.extend(tables(&name)),
+            Value::Mac(_) | Value::RxMode(_) => {}
             Value::Up => {
                 needs.push(Subject::Pair(name));
                 needs.extend(parent.map(Subject::Up));

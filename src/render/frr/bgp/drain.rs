@@ -57,9 +57,11 @@ fn drained(map: Option<&PolicyName>) -> String {
 }
 
 /// The lines of all such maps, each ending in a newline.
-pub(in crate::render::frr) fn maps(bgp: &Bgp) -> String {
-    let peers = super::peers(bgp).into_iter();
-    let maps = peers.map(|peer| Drained::of(peer, bgp));
+pub(in crate::render::frr) fn maps<'m>(instances: impl Iterator<Item = &'m Bgp>) -> String {
+    let maps = instances.flat_map(|bgp| {
+        let peers = super::peers(bgp).into_iter();
+        peers.map(move |peer| Drained::of(peer, bgp))
+    });
     let maps: BTreeSet<String> = maps
         .flat_map(|maps| [maps.import, maps.export])
         .flatten()

@@ -1,22 +1,25 @@
 //! Route-maps for `redistribute static` that leave out the blackholes behind announced networks: these only hold the networks in
 //! the RIB, and are no routes of the operator's.
 //!
-//! A map calls the one it stands for: `NAME/static4`, `NAME/static6`. A name in the document has no slash.
+//! A map calls the one it stands for: `NAME/static4`, `NAME/static6`, in a VRF `NAME/static4/VRF`. A name in the document has no
+//! slash.
 
 use super::super::numbers::{self, MEMBERS};
 use super::super::ospf::Version;
 use super::super::running::Numbered;
 use super::Copies;
 use crate::config::{IsisSource, Model, Redistribute, RouteOrigin};
-use crate::types::{PolicyName, Prefix};
+use crate::types::{PolicyName, Prefix, VrfName};
 use std::collections::BTreeSet;
 
 /// The list that holds the networks.
 const NETWORKS: &str = "/networks";
 
-/// The networks that have a blackhole behind them, in the order of their addresses.
+/// The networks of a table that have a blackhole behind them, in the order of their addresses.
 #[derive(Debug, Default)]
-pub(in crate::render::frr) struct Held {
+pub(in crate::render::frr) struct Held<'m> {
+    /// The VRF; none: the main table.
+    vrf: Option<&'m VrfName>,
     v4: Vec<Prefix>,
     v6: Vec<Prefix>,
 }
@@ -52,12 +55,15 @@ impl Of {
     }
 }
 
-impl Held {
-    pub(in crate::render::frr) fn new(networks: impl Iterator<Item = Prefix>) -> Self {
+impl<'m> Held<'m> {
+    pub(in crate::render::frr) fn new(
+        vrf: Option<&'m VrfName>,
+        networks: impl Iterator<Item = Prefix>,
+    ) -> Self {
         let mut networks: Vec<Prefix> = networks.collect();
         networks.sort_by_key(|prefix| (prefix.net().addr(), prefix.net().prefix_len()));
         let (v4, v6) = networks.into_iter().partition(|prefix| prefix.v4().is_some());
-        Self { v4, v6 }
+        Self { vrf, v4, v6 }
     }
 
     fn of(&self, family: Of) -> &[Prefix] {
@@ -71,20 +77,29 @@ impl Held {
     pub(in crate::render::frr) fn map(&self, map: Option<String>, family: Of) -> Option<String> {
         match self.of(family).is_empty() {
             true => map,
-            false => Some(format!("{}/{}", map.unwrap_or_default(), family.suffix())),
+            false => Some(self.named(&format!("{}/{}", map.unwrap_or_default(), family.suffix()))),
+        }
+    }
+
+    /// A derived name, told from that of the other tables.
+    fn named(&self, name: &str) -> String {
+        match self.vrf {
+            None => name.to_owned(),
+            Some(vrf) => format!("{name}/{vrf}"),
         }
     }
 
     /// The lines of the maps, each ending in a newline.
     pub(in crate::render::frr) fn maps(&self, model: &Model, copies: &Copies<'_>) -> String {
-        let used = uses(model, copies);
+        let used = self.uses(model, copies);
         let used = used.iter().filter(|(family, _)| !self.of(*family).is_empty());
-        used.map(|(family, map)| lines(map, *family)).collect()
+        used.map(|(family, map)| self.lines(map, *family)).collect()
     }
 
     /// The lines of the list in the family, each ending in a newline; a network keeps the number it has.
     pub(in crate::render::frr) fn list(&self, model: &Model, running: &Numbered<'_>, family: Of) -> String {
-        if !uses(model, &Copies::default())
+        if !self
+            .uses(model, &Copies::default())
             .iter()
             .any(|(used, _)| *used == family)
         {
@@ -92,36 +107,51 @@ impl Held {
         }
         let members: Vec<String> = self.of(family).iter().map(|it| format!("permit {it}")).collect();
         let wanted: Vec<&str> = members.iter().map(String::as_str).collect();
-        let before = running.parts(family.list(), NETWORKS);
+        let list = self.named(NETWORKS);
+        let before = running.parts(family.list(), &list);
         let before = before.and_then(|parts| parts.get(&1));
         let numbers = numbers::of(before.map_or(&[][..], Vec::as_slice), &wanted, &MEMBERS);
         let lines = numbers.into_iter().zip(&wanted);
         lines
-            .map(|(number, member)| format!("{}{NETWORKS} seq {number} {member}\n", family.list()))
+            .map(|(number, member)| format!("{}{list} seq {number} {member}\n", family.list()))
             .collect()
     }
-}
 
-fn lines(map: &str, family: Of) -> String {
-    let call = match map {
-        "" => String::new(),
-        map => format!(" call {map}\n"),
-    };
-    let (word, suffix) = (family.word(), family.suffix());
-    format!(
-        "route-map {map}/{suffix} deny 10\n match {word} address prefix-list {NETWORKS}\n!\n\
-         route-map {map}/{suffix} permit 20\n{call}!\n"
-    )
-}
-
-/// In which families static routes are redistributed, by which map; none has no name.
-fn uses(model: &Model, copies: &Copies<'_>) -> BTreeSet<(Of, String)> {
-    let mut uses = BTreeSet::new();
-    let name = |map: Option<&PolicyName>| map.map(ToString::to_string).unwrap_or_default();
-    let bgp = model.bgp.as_ref();
-    if let Some(it) = bgp.and_then(|bgp| bgp.redistribute.get(&RouteOrigin::Static)) {
-        uses.extend([Of::V4, Of::V6].map(|family| (family, name(it.route_map.as_ref()))));
+    fn lines(&self, map: &str, family: Of) -> String {
+        let call = match map {
+            "" => String::new(),
+            map => format!(" call {map}\n"),
+        };
+        let (word, list) = (family.word(), self.named(NETWORKS));
+        let derived = self.named(&format!("{map}/{}", family.suffix()));
+        format!(
+            "route-map {derived} deny 10\n match {word} address prefix-list {list}\n!\n\
+             route-map {derived} permit 20\n{call}!\n"
+        )
     }
+
+    /// In which families static routes of the table are redistributed, by which map; none has no name.
+    fn uses(&self, model: &Model, copies: &Copies<'_>) -> BTreeSet<(Of, String)> {
+        let mut uses = BTreeSet::new();
+        let own = model.routings().find(|it| it.vrf == self.vrf);
+        let bgp = own.and_then(|it| it.bgp);
+        if let Some(it) = bgp.and_then(|bgp| bgp.redistribute.get(&RouteOrigin::Static)) {
+            uses.extend([Of::V4, Of::V6].map(|family| (family, name(it.route_map.as_ref()))));
+        }
+        if self.vrf.is_none() {
+            uses.extend(uses_of_igps(model, copies));
+        }
+        uses
+    }
+}
+
+fn name(map: Option<&PolicyName>) -> String {
+    map.map(ToString::to_string).unwrap_or_default()
+}
+
+/// The same of the protocols that run in the main table alone.
+fn uses_of_igps(model: &Model, copies: &Copies<'_>) -> BTreeSet<(Of, String)> {
+    let mut uses = BTreeSet::new();
     let isis = model.isis.as_ref();
     if let Some(it) = isis.and_then(|isis| isis.redistribute.get(&IsisSource::Static)) {
         uses.extend([Of::V4, Of::V6].map(|family| (family, name(it.route_map.as_ref()))));

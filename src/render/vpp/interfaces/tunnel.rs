@@ -107,10 +107,13 @@ pub(in crate::render::vpp) fn to_peers(dataplane: &Dataplane) -> Vec<Route> {
             continue;
         };
         let hosts = wireguard.hosts(&it.link.addresses);
-        let hosts = hosts.filter(|(_, host)| !dataplane.owned_by_frr.contains(&IpNet::from(*host)));
+        let table = it.link.vrf.as_ref().map(|vrf| vrf.table);
+        let owned = |host: IpAddr| table.is_none() && dataplane.owned_by_frr.contains(&IpNet::from(host));
+        let hosts = hosts.filter(|(_, host)| !owned(*host));
         routes.extend(hosts.map(|(at, host)| Route {
             place: place(dataplane, at),
             prefix: host.into(),
+            table,
             via: host,
             interface: name.to_string(),
         }));
