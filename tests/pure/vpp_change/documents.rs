@@ -409,8 +409,8 @@ fn bond(dice: &mut Dice, text: &mut String, blocks: &mut impl Iterator<Item = us
     }
 }
 
-/// The commands of every instance of a document, with lines of an operator's. `None`: the document is refused.
-pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
+/// What is rendered of a document for every instance, with lines of an operator's. `None`: the document is refused.
+pub fn rendered(dice: &mut Dice) -> Option<Vec<render::Rendered>> {
     let mut document = document(dice);
     let extra = [
         ("core", operators::of_core(dice)),
@@ -434,6 +434,12 @@ pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
         return None;
     };
     let rendered = render::vpp(&Dataplane::of(model), &Bindings::as_written(model)).unwrap();
+    Some(rendered.files)
+}
+
+/// The commands of every instance of a document. `None`: the document is refused.
+pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
+    let rendered = rendered(dice)?;
     let commands = |file: &render::Rendered| {
         let name = file
             .path
@@ -441,5 +447,5 @@ pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
             .strip_suffix(".txt")?;
         Some((name.to_owned(), vpp::parse(&file.text).unwrap()))
     };
-    Some(rendered.files.iter().filter_map(commands).collect())
+    Some(rendered.iter().filter_map(commands).collect())
 }

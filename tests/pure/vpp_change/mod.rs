@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod advertise;
-mod documents;
+pub mod documents;
 mod export;
 mod features;
 mod filters;
@@ -53,7 +53,7 @@ impl Fresh {
 }
 
 /// The interfaces that one of the scripts takes for granted.
-fn nics<'s>(scripts: impl IntoIterator<Item = &'s Script>) -> BTreeSet<String> {
+pub fn nics<'s>(scripts: impl IntoIterator<Item = &'s Script>) -> BTreeSet<String> {
     let granted = |script| {
         let paired = named(script, ["lcp", "create"], 2);
         let members = named(script, ["bond", "add"], 3);
