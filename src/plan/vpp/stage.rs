@@ -1,6 +1,6 @@
 //! Which commands may be under way at once.
 
-use super::{Command, first_mtu_of_a_vlan};
+use super::{Command, behind_the_kernel};
 
 /// Commands that are sent one behind the other, without waiting for the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,20 +17,20 @@ pub struct Stage<'c> {
 /// one would have made: VPP refuses them too. It accepts an ABF policy without its ACL, though, and dies of the first
 /// packets; so policies form a stage of their own.
 pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
-    let waits = first_mtu_of_a_vlan(commands);
+    let waits = behind_the_kernel(commands);
     let is_abf = |number: usize| {
         commands
             .get(number)
             .is_some_and(|command| command.text.starts_with("abf "))
     };
     let begins =
-        |number: usize| number == 0 || waits == Some(number) || is_abf(number) && !is_abf(number - 1);
+        |number: usize| number == 0 || waits.contains(&number) || is_abf(number) && !is_abf(number - 1);
     let starts: Vec<usize> = (0..commands.len()).filter(|number| begins(*number)).collect();
     let ends = starts.iter().skip(1).copied().chain([commands.len()]);
     let ranges = starts.iter().copied().zip(ends);
     ranges
         .map(|(start, end)| Stage {
-            waits_for_the_kernel: waits == Some(start),
+            waits_for_the_kernel: waits.contains(&start),
             commands: commands.get(start..end).unwrap_or_default(),
         })
         .collect()

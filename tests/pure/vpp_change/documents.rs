@@ -403,7 +403,7 @@ fn bond(dice: &mut Dice, text: &mut String, blocks: &mut impl Iterator<Item = us
             "",
             "",
             "enabled = false\n",
-            "rx-queues = 2\n",
+            "rx-mode = \"interrupt\"\n",
             "promiscuous = true\n",
         ]));
     }
