@@ -5,7 +5,7 @@ use super::{Command, behind_the_kernel};
 /// Commands that are sent one behind the other, without waiting for the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stage<'c> {
-    /// Whether the kernel must have answered to what came before, 150 ms later at the latest.
+    /// Whether the kernel must have answered to what came before.
     pub waits_for_the_kernel: bool,
     /// In order.
     pub commands: &'c [Command],

@@ -107,18 +107,20 @@ impl Vpp {
         fs::write(&files.startup, startup).unwrap();
         let conf = root.join(format!("{name}.conf"));
         fs::write(&conf, here(startup, root)).unwrap();
+        let said = root.join(format!("{name}.stderr"));
         let process = Command::new("nsenter")
             .arg("--net=/run/netns/dataplane")
             .arg(prefix.join("bin/vpp"))
             .arg("-c")
             .arg(conf)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(fs::File::create(&said).unwrap())
             .spawn()
             .unwrap();
         let process = Process(process);
         let socket = root.join(imp::host::paths::vpp_api(name.as_ref()));
-        let mut client = Client::connect(&socket, stretched(30), None).unwrap();
+        let mut client = Client::connect(&socket, stretched(10), None)
+            .unwrap_or_else(|error| panic!("{error}: {}", fs::read_to_string(&said).unwrap()));
         for (number, nic) in nics.iter().enumerate() {
             let wire = ends(number);
             // Each has an address of its own, the same every time.
