@@ -29,9 +29,7 @@ pub use difference::{Change, Difference, back, change};
 pub use doubt::{Doubt, Sign};
 pub use fact::{Fact, Path};
 pub use halfway::{Halfway, halfway};
-pub use kernel::{
-    Enslaved, enslaved, first_mtu_of_a_vlan, pair_with_a_device, paired_device, paired_devices,
-};
+pub use kernel::{Enslaved, behind_the_kernel, enslaved, pair_with_a_device, paired_device, paired_devices};
 pub use numbers::as_if_fresh;
 pub use rule::Rule;
 pub use running::{Files, between};

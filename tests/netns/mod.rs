@@ -6,6 +6,7 @@ mod identity;
 mod namespace;
 mod nic;
 mod port;
+mod real;
 mod runtime_codes;
 mod sandbox;
 mod vpp;

@@ -29,18 +29,27 @@ pub fn read(root: &Root, path: &str) -> String {
 /// The test is named from this room on. The test binary starts itself again for this one test, because a process with threads cannot leave its user
 /// namespace. Where the kernel does not allow that, one line says `skipped: …`.
 pub fn run(test: &str, body: impl FnOnce(&Root)) {
+    run_in("-Urnmu", test, body);
+}
+
+/// The same as the machine's own root, for what a user namespace does not allow.
+pub fn run_as_root(test: &str, body: impl FnOnce(&Root)) {
+    run_in("-nmu", test, body);
+}
+
+fn run_in(namespaces: &str, test: &str, body: impl FnOnce(&Root)) {
     if std::env::var_os(INSIDE).is_some() {
         let place = place();
         command("mount", &["-t", "tmpfs", "tmpfs", place]);
         body(&Root::new(Path::new(place)));
         return;
     }
-    if !possible() {
-        crate::skip::skipped(format!("{test}: user namespaces are not available here"));
+    if !possible(namespaces) {
+        crate::skip::skipped(format!("{test}: 'unshare {namespaces}' is not allowed here"));
         return;
     }
     let output = Command::new("unshare")
-        .args(["-Urnmu", "--"])
+        .args([namespaces, "--"])
         .arg(std::env::current_exe().unwrap())
         .args([
             &format!("netns::{test}"),
@@ -68,9 +77,9 @@ fn place() -> &'static str {
 }
 
 /// Whether namespaces can be made here.
-fn possible() -> bool {
+fn possible(namespaces: &str) -> bool {
     Command::new("unshare")
-        .args(["-Urnmu", "true"])
+        .args([namespaces, "true"])
         .status()
         .is_ok_and(|status| status.success())
 }

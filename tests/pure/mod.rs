@@ -24,5 +24,5 @@ mod status;
 mod subjects;
 mod types;
 mod vpp;
-mod vpp_change;
+pub mod vpp_change;
 mod vpp_surplus;

@@ -108,17 +108,21 @@ fn answers_are_judged() {
 
 #[test]
 fn a_vlan_gets_its_mtu_after_the_kernels_answer_to_its_parents() {
-    let first = |lines: &[&str]| {
+    let waits = |lines: &[&str]| {
         let commands: Vec<Command> = lines.iter().map(|line| command(line)).collect();
-        vpp::first_mtu_of_a_vlan(&commands)
+        vpp::behind_the_kernel(&commands)
     };
     let (parent, vlan) = (
         "set interface mtu packet 9000 x",
         "set interface mtu packet 1500 x.5",
     );
-    assert_eq!(first(&[parent, "create sub-interfaces x 5", vlan, vlan]), Some(2));
-    assert_eq!(first(&[vlan, parent]), None);
-    assert_eq!(first(&["set interface mtu packet 9000 y", vlan]), None);
+    assert_eq!(waits(&[parent, "create sub-interfaces x 5", vlan, vlan]), [2]);
+    assert!(waits(&[vlan, parent]).is_empty());
+    assert!(waits(&["set interface mtu packet 9000 y", vlan]).is_empty());
+    let (pair, up) = ("lcp create x host-if x", "set interface state x up");
+    assert_eq!(waits(&[pair, "create sub-interfaces x 5", pair, up, up]), [3]);
+    assert_eq!(waits(&[pair, parent, up, vlan]), [1, 3]);
+    assert!(waits(&[up, pair]).is_empty());
     assert_eq!(facts(&[parent, vlan]), ["an MTU of 1500 on 'x.5'"]);
     assert_eq!(
         facts(&[vlan, "set interface mtu packet 1400 x.5"]),

@@ -13,10 +13,10 @@ use crate::plan::vpp::{
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// The kernel has answered by then to what VPP told it: it took 50 ms at most.
-pub(super) const KERNEL_ANSWERS: Duration = Duration::from_millis(150);
-/// How often an MTU is set again that the kernel's answer overwrote.
-const MTU_ATTEMPTS: usize = 10;
+/// The kernel has answered by then to what VPP told it, and VPP has read it: that took 50 ms at most on an idle machine.
+pub(super) const KERNEL_ANSWERS: Duration = Duration::from_millis(300);
+/// How often an MTU or a state is set again that the kernel's answer overwrote.
+const ATTEMPTS: usize = 10;
 
 /// A connection, and the files of the instance: one of them is named when a command has no origin in the TOML.
 pub(super) struct Session<'a> {
@@ -166,15 +166,15 @@ impl Session<'_> {
         Some(reason.trim().to_owned())
     }
 
-    /// Reads back everything the commands imply, because VPP may have dropped some of it silently. An MTU that the kernel's
-    /// answer overwrote is set again.
+    /// Reads back everything the commands imply, because VPP may have dropped some of it silently. An MTU or a state that
+    /// the kernel's answer overwrote is set again.
     pub fn verify(&mut self, checks: &[Check]) -> Result<(), ApplyError> {
         let mut missing = self.missing(checks)?;
-        for _ in 0..MTU_ATTEMPTS {
-            let mtus = missing
+        for _ in 0..ATTEMPTS {
+            let overwritten = missing
                 .iter()
-                .all(|(check, _)| matches!(check.fact, Fact::Mtu(..)));
-            if missing.is_empty() || !mtus {
+                .all(|(check, _)| matches!(check.fact, Fact::Mtu(..) | Fact::Up(..)));
+            if missing.is_empty() || !overwritten {
                 break;
             }
             pause(KERNEL_ANSWERS);

@@ -115,4 +115,6 @@ codes! { DATAPLANE:
         "With `made-by = \"extra-commands\"` the file in [vpp.core] extra-commands-file makes the interface, so a line of it has\nits name. What the configuration says of the interface follows after those commands.";
     E0279 279 "two hardware addresses"
         "`hw-addr` is the address of an af-packet host-interface; `mac` is that of any interface. Write one of them.";
+    E0395 395 "not of a host-interface"
+        "With attach = \"af-packet\" a NIC has one queue, which is waited for or polled. When it is told how many queues to receive\nwith, VPP 25.06 gives it none to send with; VPP refuses the mode \"adaptive\".";
 }

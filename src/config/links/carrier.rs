@@ -4,7 +4,7 @@ use super::bond::{Bond, bond};
 use super::nic::{self, Attach, NicMatch};
 use super::raw::{InterfaceRaw, InterfacesRaw};
 use crate::config::check::Checking;
-use crate::config::code::{E0219, E0271, E0274, E0278, E0279};
+use crate::config::code::{E0219, E0271, E0274, E0278, E0279, E0395};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::keys::{Field, Path};
 use crate::config::source::{Located, Span};
@@ -154,6 +154,7 @@ pub(in crate::config) fn carrier(
 pub(super) fn nic(name: &IfName, raw: &InterfaceRaw, cx: &mut Checking<'_>) -> Option<Nic> {
     let matches = nic::named(&raw.matches, &["interfaces", name.as_ref(), "match"], cx);
     only_host_interfaces_have_an_address(raw, cx);
+    host_interfaces_are_plain(raw, cx);
     Some(Nic {
         matches: matches?,
         attach: raw.attach.value(),
@@ -203,6 +204,27 @@ fn only_host_interfaces_have_an_address(raw: &InterfaceRaw, cx: &mut Checking<'_
             Diagnostic::error(E0219, hw_addr.span, "'hw-addr' needs attach = \"af-packet\"")
                 .label("a NIC that DPDK drives has no host-interface")
                 .hint("write `mac`, which is for any NIC, or add `attach = \"af-packet\"`"),
+        );
+    }
+}
+
+/// VPP makes a host-interface with several queues that never sends anything, and refuses to poll one adaptively.
+fn host_interfaces_are_plain(raw: &InterfaceRaw, cx: &mut Checking<'_>) {
+    if raw.attach.value() != Some(Attach::AfPacket) {
+        return;
+    }
+    if let Some(span) = raw.rx_queues.span() {
+        cx.report(
+            Diagnostic::error(E0395, span, "'rx-queues' needs attach = \"dpdk\"")
+                .label("with this, VPP's host-interface would have no queue to send with")
+                .hint("remove it: a host-interface has one queue"),
+        );
+    }
+    if let Some(mode) = raw.rx_mode.located().filter(|it| *it.value == RxMode::Adaptive) {
+        cx.report(
+            Diagnostic::error(E0395, mode.span, "rx-mode = \"adaptive\" needs attach = \"dpdk\"")
+                .label("VPP refuses it on a host-interface")
+                .hint("write \"interrupt\" or \"polling\", or remove it"),
         );
     }
 }

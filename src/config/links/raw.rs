@@ -46,7 +46,7 @@ table! {
         "mac" => mac: MacAddr, since("0.3.0"), example("\"02:00:5e:00:53:01\""), otherwise("the NIC's own, of a bond its first member's"), also(&["mac-address", "macaddr"]);
         /// Whether it accepts frames for any address; virtio NICs drop tagged frames without it.
         "promiscuous" => promiscuous: bool, example("true"), default("false");
-        /// How many queues the NIC spreads received packets over.
+        /// How many queues the NIC spreads received packets over, with dpdk alone: a host-interface has one.
         "rx-queues" => rx_queues: RxQueues, since("0.3.0"), example("4"), otherwise("with dpdk one for each worker, else 1"), also(&["num-rx-queues", "queues", "num-queues"]);
         /// How a thread learns of received packets; what the driver has no interrupts for is refused at the start.
         "rx-mode" => rx_mode: RxMode, since("0.3.0"), example("\"adaptive\""), otherwise("as the driver begins");

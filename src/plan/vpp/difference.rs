@@ -2,6 +2,7 @@
 
 use super::cost;
 use super::going::Going;
+use super::kernel::is_carried;
 use super::state::{Entry, State};
 use super::statement::{Move, Statement, Subject, Way, parent};
 use super::{Script, Step};
@@ -79,6 +80,8 @@ struct Steps<'s> {
     mtus: HashSet<String>,
     /// Whether the kernel may still have to answer to one of them.
     unanswered: bool,
+    /// Whether it may still have to say that the device of a pair was down at first.
+    paired: bool,
 }
 
 impl<'s> Steps<'s> {
@@ -219,18 +222,21 @@ impl<'s> Steps<'s> {
     }
 
     fn by(&mut self, entry: &Entry, moves: Vec<Move>) {
-        let waits = match entry.statement.mtu().map(|(name, _)| (name, parent(name))) {
-            Some((_, Some(parent))) if self.unanswered && self.mtus.contains(parent) => {
-                self.unanswered = false;
-                true
-            }
-            Some((name, None)) => {
-                self.mtus.insert(name.to_owned());
-                self.unanswered = true;
-                false
-            }
-            _ => false,
-        };
+        let carried = self.paired && is_carried(&entry.command);
+        self.paired = !carried && (self.paired || entry.statement.is_pair());
+        let waits = carried
+            | match entry.statement.mtu().map(|(name, _)| (name, parent(name))) {
+                Some((_, Some(parent))) if self.unanswered && self.mtus.contains(parent) => {
+                    self.unanswered = false;
+                    true
+                }
+                Some((name, None)) => {
+                    self.mtus.insert(name.to_owned());
+                    self.unanswered = true;
+                    false
+                }
+                _ => false,
+            };
         self.steps.extend(moves.into_iter().map(|it| Step {
             origin: entry.command.origin.clone(),
             line: it.line,

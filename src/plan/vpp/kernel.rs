@@ -4,22 +4,42 @@ use super::Command;
 use crate::host::netlink::Link;
 use std::collections::{HashMap, HashSet};
 
-/// The first command that sets the MTU of a VLAN after the MTU of its parent was set.
+/// The commands before which the kernel must have answered to all that came before them.
 ///
-/// Linux reports a parent's new MTU back, up to 50 ms later, and VPP then gives it to every VLAN of the parent. A VLAN's
-/// MTU lasts only when it is set after that.
-pub fn first_mtu_of_a_vlan(commands: &[Command]) -> Option<usize> {
-    let mut parents = HashSet::new();
-    commands.iter().position(|command| match mtu_of(command) {
-        None => false,
-        Some(name) => match name.split_once('.') {
-            None => {
-                parents.insert(name);
-                false
-            }
-            Some((parent, _)) => parents.contains(parent),
-        },
-    })
+/// Linux reports that the device of a new pair was down at first. VPP, once it has read that, takes the interface down, and up
+/// again: IPv6 ends meanwhile, and with it all that is advertised. So what a pair carries is set up behind the answer. And
+/// Linux reports a parent's new MTU back, up to 50 ms later, and VPP then gives it to every VLAN of the parent. A VLAN's MTU
+/// lasts only when it is set after that.
+pub fn behind_the_kernel(commands: &[Command]) -> Vec<usize> {
+    let (mut parents, mut paired, mut found) = (HashSet::new(), false, Vec::new());
+    let mut is_told = false;
+    for (number, command) in commands.iter().enumerate() {
+        let mtu = mtu_of(command);
+        let of_parent = mtu
+            .and_then(|name| name.split_once('.'))
+            .map(|(parent, _)| parent);
+        let overwritten = !is_told && of_parent.is_some_and(|parent| parents.contains(parent));
+        if paired && is_carried(command) || overwritten {
+            found.push(number);
+            paired = false;
+            is_told |= overwritten;
+        }
+        paired |= paired_device(command).is_some();
+        parents.extend(mtu.filter(|name| !name.contains('.')));
+    }
+    found
+}
+
+/// Whether it sets up what an interface carries: it is up, with addresses and advertisements.
+pub(super) fn is_carried(command: &Command) -> bool {
+    let beginnings = [
+        "set interface mtu ",
+        "set interface state ",
+        "set interface ip address ",
+        "enable ip6 interface ",
+        "ip6 nd ",
+    ];
+    beginnings.iter().any(|begin| command.text.starts_with(begin))
 }
 
 fn mtu_of(command: &Command) -> Option<&str> {

@@ -1,11 +1,11 @@
 //! Which commands may be under way at once.
 
-use super::{Command, Enslaved, enslaved, first_mtu_of_a_vlan};
+use super::{Command, Enslaved, behind_the_kernel, enslaved};
 
 /// Commands that are sent one behind the other, without waiting for the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stage<'c> {
-    /// Whether the kernel must have answered to what came before, 150 ms later at the latest.
+    /// Whether the kernel must have answered to what came before.
     pub waits_for_the_kernel: bool,
     /// In order.
     pub commands: &'c [Command],
@@ -20,7 +20,7 @@ pub struct Stage<'c> {
 /// packets; so policies form a stage of their own. The device of a pair is put into its VRF before anything stands on it: a
 /// stage ends with the pair.
 pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
-    let waits = first_mtu_of_a_vlan(commands);
+    let waits = behind_the_kernel(commands);
     let is_abf = |number: usize| {
         commands
             .get(number)
@@ -34,7 +34,7 @@ pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
     };
     let begins = |number: usize| {
         number == 0
-            || waits == Some(number)
+            || waits.contains(&number)
             || is_abf(number) && !is_abf(number - 1)
             || enslaves(number - 1).is_some()
     };
@@ -43,7 +43,7 @@ pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
     let ranges = starts.iter().copied().zip(ends);
     ranges
         .map(|(start, end)| Stage {
-            waits_for_the_kernel: waits == Some(start),
+            waits_for_the_kernel: waits.contains(&start),
             commands: commands.get(start..end).unwrap_or_default(),
             enslaves: enslaves(end - 1),
         })

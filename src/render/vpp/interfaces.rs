@@ -63,7 +63,6 @@ struct Instance {
 struct HostInterface {
     device: String,
     hw_addr: String,
-    queues: Option<u8>,
 }
 
 #[derive(Debug, Serialize)]
@@ -269,7 +268,6 @@ fn host_interface(nic: &Nic, name: &LinkName, binding: &NicBinding) -> HostInter
     HostInterface {
         device: device.unwrap_or_else(|| placeholder(name, "device")),
         hw_addr: hw_addr.map_or_else(|| placeholder(name, "hw-addr"), |mac| mac.to_string()),
-        queues: nic.rx_queues,
     }
 }
 
@@ -314,7 +312,6 @@ fn bridge(dataplane: &Dataplane, hw_addr: String, name: &IfName, it: &crate::con
     let host = HostInterface {
         device: format!("{name}-vpp"),
         hw_addr,
-        queues: None,
     };
     L3 {
         make: Make {

@@ -432,14 +432,14 @@ fn bond(dice: &mut Dice, text: &mut String, blocks: &mut impl Iterator<Item = us
             "",
             "",
             "enabled = false\n",
-            "rx-queues = 2\n",
+            "rx-mode = \"interrupt\"\n",
             "promiscuous = true\n",
         ]));
     }
 }
 
-/// The commands of every instance of a document, with lines of an operator's. `None`: the document is refused.
-pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
+/// What is rendered of a document for every instance, with lines of an operator's. `None`: the document is refused.
+pub fn rendered(dice: &mut Dice) -> Option<Vec<render::Rendered>> {
     let mut document = document(dice);
     let extra = [
         ("core", operators::of_core(dice)),
@@ -465,6 +465,12 @@ pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
         return None;
     };
     let rendered = render::vpp(&Dataplane::of(model), &Bindings::as_written(model)).unwrap();
+    Some(rendered.files)
+}
+
+/// The commands of every instance of a document. `None`: the document is refused.
+pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
+    let rendered = rendered(dice)?;
     let commands = |file: &render::Rendered| {
         let name = file
             .path
@@ -472,5 +478,5 @@ pub fn scripts(dice: &mut Dice) -> Option<BTreeMap<String, Script>> {
             .strip_suffix(".txt")?;
         Some((name.to_owned(), vpp::parse(&file.text).unwrap()))
     };
-    Some(rendered.files.iter().filter_map(commands).collect())
+    Some(rendered.iter().filter_map(commands).collect())
 }

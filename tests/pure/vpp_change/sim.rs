@@ -47,6 +47,8 @@ pub struct Sim {
     lines: Vec<String>,
     /// Parents whose new MTU the kernel has not yet reported.
     unanswered: BTreeSet<String>,
+    /// Those with a pair of which the kernel has not yet said that it was down at first.
+    unsaid: BTreeSet<String>,
 }
 
 impl Interface {
@@ -114,6 +116,7 @@ impl Sim {
 
     /// The kernel reports the MTU of each parent that got one, and VPP gives it to all VLANs.
     pub fn kernel_answers(&mut self) {
+        self.unsaid.clear();
         for parent in std::mem::take(&mut self.unanswered) {
             let mtu = self.interfaces.get(&parent).map(|it| it.shown_mtu);
             for child in self.interfaces.values_mut() {
@@ -134,6 +137,7 @@ impl Sim {
             ["create", "host-interface", "name", device, ..] => {
                 let there = self.interfaces.values().any(|it| it.kind == text);
                 assert!(!there, "made twice: {text}");
+                assert!(!text.contains("num-rx-queues"), "it never sends: {text}");
                 self.add(&format!("host-{device}"), text.to_owned(), None);
                 Ok(())
             }
@@ -231,7 +235,9 @@ impl Sim {
                 Ok(())
             }
             ["set", "interface", "rx-mode", name, mode] => {
-                self.interfaces.get_mut(name).ok_or(Refused)?.rx_mode = Some(mode.to_owned());
+                let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+                unless(mode == "adaptive" && it.kind.starts_with("create host-interface"))?;
+                it.rx_mode = Some(mode.to_owned());
                 Ok(())
             }
             ["set", "interface", "ip", "address", "del", name, which] => self.remove_address(name, which),
@@ -239,6 +245,7 @@ impl Sim {
                 self.add_address(name, address.parse().unwrap())
             }
             ["enable", "ip6", "interface", name] => {
+                self.is_said(name);
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
                 unless(it.nd.is_some())?;
                 (it.speaks_ipv6, it.nd) = (true, Some(Nd::begin(it.shown_mtu)));
@@ -251,6 +258,7 @@ impl Sim {
                 Ok(())
             }
             ["ip6", "nd", name, ref rest @ ..] => {
+                self.is_said(name);
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
                 it.nd.as_mut().ok_or(Refused)?.run(rest);
                 Ok(())
@@ -323,6 +331,7 @@ impl Sim {
             || self.exports.names(name);
         assert!(!named, "something still names '{name}'");
         self.unanswered.remove(name);
+        self.unsaid.remove(name);
         self.interfaces.remove(name);
         Ok(())
     }
@@ -386,7 +395,20 @@ impl Sim {
             mtu,
             addresses: BTreeSet::new(),
         };
-        unless(it.linux.replace(linux).is_some())
+        let is_up = it.up;
+        unless(it.linux.replace(linux).is_some())?;
+        if !is_up {
+            self.unsaid.insert(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// VPP has read what the kernel said of the pair.
+    fn is_said(&self, name: &str) {
+        assert!(
+            !self.unsaid.contains(name),
+            "'{name}' goes down once VPP hears of its pair, and IPv6 ends"
+        );
     }
 
     fn set_mtu(&mut self, name: &str, mtu: u32) -> Outcome {
@@ -423,6 +445,9 @@ impl Sim {
         let parent = self.interfaces.get(name).ok_or(Refused)?.parent.as_ref();
         let is_down = |parent: &String| !self.interfaces[parent].up;
         unless(up && parent.is_some_and(is_down))?;
+        if up {
+            self.is_said(name);
+        }
         for (of, it) in &mut self.interfaces {
             if of == name || (!up && it.parent.as_deref() == Some(name)) {
                 it.up = up;
@@ -435,6 +460,7 @@ impl Sim {
     }
 
     fn add_address(&mut self, name: &str, address: IpNet) -> Outcome {
+        self.is_said(name);
         let overlaps = |other: &IpNet| other.contains(&address.addr()) || address.contains(&other.addr());
         let family = usize::from(matches!(address, IpNet::V6(_)));
         let table = self.interfaces.get(name).ok_or(Refused)?.tables[family];

@@ -79,8 +79,11 @@ def set_rx_mode(vpp, args):
     interface = vpp.maybe_interface(args)
     if interface is None or interface.parent:
         raise args.unknown()
-    if not any(args.take(word) for word in ("polling", "interrupt", "adaptive")):
-        raise args.unknown()
+    if not any(args.take(word) for word in ("polling", "interrupt")):
+        if not args.take("adaptive"):
+            raise args.unknown()
+        if interface.kind.startswith("host "):
+            raise Refused(f"unable to set rx-mode on interface {interface.name} queue-id 4294967295.")
 
 
 @command("set interface name", whole_line=True)
@@ -333,7 +336,7 @@ def linux_device_exists(name):
 
 @command("create host-interface", plugin="af_packet", whole_line=True)
 def create_host_interface(vpp, args):
-    name, mac = None, None
+    name, mac, sends = None, None, True
     while not args.end():
         if (value := args.value("name")) is not None:
             name = value
@@ -341,20 +344,22 @@ def create_host_interface(vpp, args):
             mac = hardware
         elif args.take("qdisc-bypass-disable") or args.take("cksum-gso-disable") or args.take("v2"):
             pass
+        elif args.number("num-rx-queues") is not None:
+            sends = False  # the number overwrites that of the queues to send with
         elif all(
-            args.number(word) is None
-            for word in ("rx-size", "tx-size", "rx-per-block", "num-rx-queues", "num-tx-queues")
+            args.number(word) is None for word in ("rx-size", "tx-size", "rx-per-block", "num-tx-queues")
         ):
             raise args.unknown()
     if name is None:
         raise Refused("missing host interface name")
     if not linux_device_exists(name):
-        raise Refused("No such device (errno 19)")
+        raise Refused("Invalid interface name")
     for interface in vpp.interfaces.values():
         if interface.kind == f"host {name}":
             return interface.name  # again: silent, the name is printed
     interface = vpp.add_interface(f"host-{name}", f"host {name}", mac or f"02:fe:{os.urandom(4).hex(':')}")
-    vpp.attach_wire(interface, name)
+    if sends:
+        vpp.attach_wire(interface, name)
     return interface.name
 
 

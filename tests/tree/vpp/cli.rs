@@ -136,7 +136,10 @@ fn interfaces_and_addresses() {
                 "create host-interface name incus0 hw-addr 02:fe:00:03:00:01",
                 Prints("host-incus0"),
             ),
-            ("create host-interface name nosuch", Refused("No such device")),
+            (
+                "create host-interface name nosuch",
+                Refused("Invalid interface name"),
+            ),
             (
                 "create host-interface hw-addr 02:fe:00:03:00:01",
                 Refused("missing host interface name"),

@@ -1,0 +1,332 @@
+//! A real VPP: `IMP_TEST_VPP=PREFIX` names an installation. It takes what is rendered for every golden tree, and a change in
+//! place leads it to where a fresh start leads. Needs root, for VPP locks the memory of its rings.
+
+mod machine;
+mod state;
+
+use self::machine::{Vpp, namespace, prefix};
+use super::sandbox;
+use crate::pure::vpp_change::documents::{Dice, rendered};
+use crate::pure::vpp_change::nics;
+use imp::act::vpp::{ApplyError, Files, apply, reload};
+use imp::plan::vpp;
+use imp::types::Root;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+/// What is rendered for an instance.
+struct Rendered {
+    /// The tree it is of, for a person.
+    of: String,
+    instance: String,
+    startup: String,
+    commands: String,
+}
+
+/// Those of all golden trees.
+fn golden() -> Vec<Rendered> {
+    let trees = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees");
+    let mut all = Vec::new();
+    for tree in fs::read_dir(trees).unwrap().map(|it| it.unwrap().path()) {
+        let of = tree.file_name().unwrap().to_string_lossy().into_owned();
+        for file in fs::read_dir(tree.join("expected/run/imp/vpp"))
+            .into_iter()
+            .flatten()
+        {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let instance = name
+                .strip_prefix("commands-")
+                .and_then(|it| it.strip_suffix(".txt"));
+            let commands = fs::read_to_string(&path).unwrap();
+            // What only a boot knows is not filled in.
+            if let Some(instance) = instance.filter(|_| !commands.contains(":device@")) {
+                all.push(Rendered {
+                    of: of.clone(),
+                    instance: instance.to_owned(),
+                    startup: fs::read_to_string(path.with_file_name(format!("startup-{instance}.conf")))
+                        .unwrap(),
+                    commands,
+                });
+            }
+        }
+    }
+    all.sort_by(|one, other| (&one.of, &one.instance).cmp(&(&other.of, &other.instance)));
+    all
+}
+
+/// The NICs that a startup.conf gives to DPDK.
+fn nics_of_dpdk(startup: &str) -> Vec<String> {
+    let lines = startup
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let name = |words: Vec<&str>| match words[..] {
+        ["dev", _, "{", "name", name, ..] => Some(name.to_owned()),
+        _ => None,
+    };
+    lines.filter_map(name).collect()
+}
+
+fn devices(commands: &str) -> Vec<&str> {
+    let lines = commands
+        .lines()
+        .filter_map(|line| line.strip_prefix("create host-interface name "));
+    lines.filter_map(|rest| rest.split_whitespace().next()).collect()
+}
+
+impl Vpp {
+    /// Its files hold these commands, without what cannot be here: pairs without the kernel's vhost_net, and the mode of a
+    /// driver that only DPDK has.
+    fn want(&mut self, commands: &str, pairs: bool) {
+        let is_possible = |line: &&str| {
+            let is_pair = line.starts_with("lcp ");
+            let is_of_dpdk = line.starts_with("set interface rx-mode ") && line.ends_with(" adaptive");
+            (pairs || !is_pair) && !is_of_dpdk
+        };
+        let lines = commands.lines().filter(is_possible);
+        let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+        let sockets = self.root.join("run/vpp");
+        let text = text.replace("/run/vpp", &sockets.to_string_lossy());
+        fs::write(Files::of(&self.root, &self.name).commands, text).unwrap();
+    }
+
+    fn apply(&mut self) -> Result<(), ApplyError> {
+        apply(&Files::of(&self.root, &self.name), &[], &mut self.client).map(drop)
+    }
+
+    fn reload(&mut self) -> Result<(), ApplyError> {
+        reload(&Files::of(&self.root, &self.name), &[], &mut self.client).map(drop)
+    }
+}
+
+/// The commands without those that make pairs, where the kernel lets VPP make none.
+fn report_left_out(what: &str, pairs: bool) {
+    if !pairs {
+        crate::skip::skipped(format!(
+            "{what}: the lines of linux-cp, for the kernel has no vhost_net"
+        ));
+    }
+}
+
+/// What goes wrong with a tree.
+fn takes(prefix: &Path, root: &Root, it: &Rendered) -> Result<bool, String> {
+    let nics = nics_of_dpdk(&it.startup);
+    let mut vpp = Vpp::start(
+        prefix,
+        root,
+        &it.instance,
+        &it.startup,
+        &nics,
+        &devices(&it.commands),
+    );
+    let pairs = it.startup.contains("linux_cp") && vpp.makes_pairs();
+    vpp.want(&it.commands, pairs);
+    vpp.apply().map_err(|error| error.words())?;
+    let script = vpp::parse(&fs::read_to_string(Files::of(root, &vpp.name).commands).unwrap()).unwrap();
+    let known = vpp::Surplus::of(&script.commands);
+    let mut surplus = Vec::new();
+    for question in known.questions() {
+        let reply = vpp.client.run(question).unwrap();
+        if reply.status == 0 {
+            surplus.extend(known.of_list(question, &reply.text));
+        }
+    }
+    surplus.retain(|what| !nics.iter().any(|nic| what == &format!("an interface '{nic}'")));
+    match surplus[..] {
+        [] => Ok(pairs),
+        _ => Err(format!("it has what nobody asked for: {}", surplus.join(", "))),
+    }
+}
+
+#[test]
+fn takes_every_golden_tree() {
+    let Some(prefix) = prefix("takes_every_golden_tree") else {
+        return;
+    };
+    sandbox::run_as_root("real::takes_every_golden_tree", |root| {
+        namespace();
+        let mut failed = String::new();
+        let mut pairs = false;
+        for it in golden() {
+            fs::remove_dir_all(root.join("run")).ok();
+            match takes(&prefix, root, &it) {
+                Ok(has) => pairs |= has,
+                Err(words) => writeln!(failed, "{} {}: {words}", it.of, it.instance).unwrap(),
+            }
+        }
+        report_left_out("takes_every_golden_tree", pairs);
+        assert!(failed.is_empty(), "{failed}");
+    });
+}
+
+/// Two configurations of an instance, and a startup.conf for both.
+struct Pair<'r> {
+    from: &'r str,
+    to: &'r str,
+    startup: String,
+}
+
+impl Pair<'_> {
+    fn start(&self, prefix: &Path, root: &Root, instance: &str) -> Vpp {
+        fs::remove_dir_all(root.join("run")).ok();
+        let scripts = [self.from, self.to].map(|text| vpp::parse(text).unwrap());
+        let nics: Vec<String> = nics(&scripts).into_iter().collect();
+        let devices: BTreeSet<&str> = [self.from, self.to].into_iter().flat_map(devices).collect();
+        let devices: Vec<&str> = devices.into_iter().collect();
+        Vpp::start(prefix, root, instance, &self.startup, &nics, &devices)
+    }
+
+    /// Leads there and back. Whether that took no restart; or what went wrong.
+    fn leads(&self, prefix: &Path, root: &Root, instance: &str, pairs: &mut bool) -> Result<bool, String> {
+        let expected = {
+            let mut vpp = self.start(prefix, root, instance);
+            *pairs = instance == "core" && vpp.makes_pairs();
+            vpp.want(self.to, *pairs);
+            vpp.apply().map_err(|error| format!("fresh: {}", error.words()))?;
+            state::state(&mut vpp)
+        };
+        let mut vpp = self.start(prefix, root, instance);
+        if *pairs {
+            vpp.makes_pairs();
+        }
+        vpp.want(self.from, *pairs);
+        vpp.apply()
+            .map_err(|error| format!("before: {}", error.words()))?;
+        let before = state::state(&mut vpp);
+        for (commands, expected, way) in [(self.to, expected, "there"), (self.from, before, "back")] {
+            vpp.want(commands, *pairs);
+            match vpp.reload() {
+                Err(ApplyError::NeedsRestart { .. }) => return Ok(way == "back"),
+                Err(error) => return Err(format!("{way}: {}", error.words())),
+                Ok(()) => {}
+            }
+            let found = state::state(&mut vpp);
+            let more: Vec<_> = found.difference(&expected).collect();
+            let less: Vec<_> = expected.difference(&found).collect();
+            if !more.is_empty() || !less.is_empty() {
+                return Err(format!("{way}\n more: {more:#?}\n less: {less:#?}"));
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// A startup.conf that loads what either loads.
+fn with_plugins_of(startup: &str, other: &str) -> String {
+    let more = other
+        .lines()
+        .filter(|line| line.contains("_plugin.so") && !startup.contains(line));
+    let more: String = more.flat_map(|line| ["\n", line]).collect();
+    startup.replace(
+        "  plugin default { disable }",
+        &format!("  plugin default {{ disable }}{more}"),
+    )
+}
+
+/// Carries out every pair and says what went wrong; at least so many of them need no restart.
+fn all_lead<'r>(
+    what: &str,
+    root: &Root,
+    prefix: &Path,
+    pairs: impl IntoIterator<Item = (String, &'r str, Pair<'r>)>,
+    least: usize,
+) {
+    namespace();
+    let (mut failed, mut live, mut all, mut has_pairs) = (String::new(), 0, 0, false);
+    for (of, instance, pair) in pairs {
+        let mut makes = false;
+        all += 1;
+        match pair.leads(prefix, root, instance, &mut makes) {
+            Ok(without_restart) => live += usize::from(without_restart),
+            Err(words) => writeln!(failed, "{of}, {instance}: {words}").unwrap(),
+        }
+        has_pairs |= makes;
+    }
+    report_left_out(what, has_pairs);
+    assert!(failed.is_empty(), "{failed}");
+    assert!(live >= least, "only {live} of {all} need no restart");
+}
+
+#[test]
+fn a_tree_becomes_the_next() {
+    let Some(prefix) = prefix("a_tree_becomes_the_next") else {
+        return;
+    };
+    sandbox::run_as_root("real::a_tree_becomes_the_next", |root| {
+        let golden = golden();
+        let mut by_instance: BTreeMap<&str, Vec<&Rendered>> = BTreeMap::new();
+        for it in &golden {
+            by_instance.entry(&it.instance).or_default().push(it);
+        }
+        all_lead(
+            "a_tree_becomes_the_next",
+            root,
+            &prefix,
+            neighbours(by_instance),
+            10,
+        );
+    });
+}
+
+/// Each with the next, of the same instance.
+fn neighbours<'r>(
+    by_instance: BTreeMap<&'r str, Vec<&'r Rendered>>,
+) -> impl Iterator<Item = (String, &'r str, Pair<'r>)> {
+    by_instance.into_iter().flat_map(|(instance, all)| {
+        let next = all.clone().into_iter().cycle().skip(1);
+        let pairs: Vec<_> = all.into_iter().zip(next).collect();
+        pairs.into_iter().map(move |(from, to)| {
+            let pair = Pair {
+                from: &from.commands,
+                to: &to.commands,
+                startup: with_plugins_of(&from.startup, &to.startup),
+            };
+            (format!("{} to {}", from.of, to.of), instance, pair)
+        })
+    })
+}
+
+#[test]
+fn random_documents_become_others() {
+    let Some(prefix) = prefix("random_documents_become_others") else {
+        return;
+    };
+    sandbox::run_as_root("real::random_documents_become_others", |root| {
+        let mut dice = Dice(25);
+        let documents: Vec<_> = std::iter::repeat_with(|| rendered(&mut dice)).take(60).collect();
+        let mut all = Vec::new();
+        for (number, files) in documents.iter().enumerate() {
+            let text = |path: &str| {
+                files
+                    .iter()
+                    .flatten()
+                    .find(|it| it.path == path)
+                    .map(|it| it.text.clone())
+            };
+            for file in files.iter().flatten() {
+                let instance = file.path.strip_prefix("run/imp/vpp/commands-");
+                if let Some(instance) = instance.and_then(|it| it.strip_suffix(".txt")) {
+                    all.push(Rendered {
+                        of: format!("document {number}"),
+                        instance: instance.to_owned(),
+                        startup: text(&format!("run/imp/vpp/startup-{instance}.conf")).unwrap(),
+                        commands: file.text.clone(),
+                    });
+                }
+            }
+        }
+        let mut by_instance: BTreeMap<&str, Vec<&Rendered>> = BTreeMap::new();
+        for it in &all {
+            by_instance.entry(&it.instance).or_default().push(it);
+        }
+        all_lead(
+            "random_documents_become_others",
+            root,
+            &prefix,
+            neighbours(by_instance),
+            10,
+        );
+    });
+}

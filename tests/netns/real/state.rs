@@ -1,0 +1,129 @@
+//! Everything a VPP shows of its configuration, without what differs from one start to the next: numbers it gives, counters and
+//! times.
+
+use super::machine::Vpp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The lists whose lines are comparable. That of a plugin that is not loaded is a refusal, the same every time.
+const LISTS: [&str; 41] = [
+    "show interface address",
+    "show lcp",
+    "show acl-plugin acl",
+    "show abf policy",
+    "show ip neighbors",
+    "show bond details",
+    "show mode",
+    "show interface span",
+    "show vrrp vr",
+    "show policer",
+    "show dhcp proxy",
+    "show dhcpv6 proxy",
+    "show sflow",
+    "show flowprobe params",
+    "show flowprobe feature",
+    "show lldp detail",
+    "show nat44 summary",
+    "show nat44 interfaces",
+    "show nat44 addresses",
+    "show nat44 static mappings",
+    "show nat timeouts",
+    "show nat64 pool",
+    "show nat64 prefix",
+    "show nat64 interfaces",
+    "show nat64 bib all",
+    "show det44 interfaces",
+    "show det44 mappings",
+    "show det44 timeouts",
+    "show memif",
+    "show ip table",
+    "show ip6 table",
+    "show gre tunnel",
+    "show ipip tunnel",
+    "show vxlan tunnel",
+    "show ip fib",
+    "show ip6 fib",
+    "show ip punt redirect",
+    "show interface tcp-mss-clamp",
+    "show interface secondary-mac-address",
+    "show bridge-domain",
+    "show lacp",
+];
+/// The same for each interface.
+const OF_EACH: [&str; 3] = ["show interface features", "show ip6 interface", "show abf attach"];
+
+/// What it has; each line under its question and its heading.
+pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
+    let shown = vpp.show("show interface");
+    let mut names = BTreeMap::new();
+    let mut lines = BTreeSet::new();
+    for line in shown.lines() {
+        if let [name, number, state @ ("up" | "down"), mtu, ..] =
+            line.split_whitespace().collect::<Vec<_>>()[..]
+        {
+            names.insert(number.to_owned(), name.to_owned());
+            lines.insert(format!("interface {name} {state} {mtu}"));
+        }
+    }
+    let acls = vpp.show("show acl-plugin acl");
+    let mut tags = BTreeMap::new();
+    for line in acls.lines() {
+        if let ["acl-index", number, .., tag] = line.split_whitespace().collect::<Vec<_>>()[..] {
+            tags.insert(number.to_owned(), tag.to_owned());
+        }
+    }
+    let known = Known { names, tags };
+    for question in LISTS {
+        known.collect(question, &vpp.show(question), &mut lines);
+    }
+    let all: Vec<String> = known.names.values().cloned().collect();
+    for question in OF_EACH {
+        for name in &all {
+            let question = format!("{question} {name}");
+            known.collect(&question, &vpp.show(&question), &mut lines);
+        }
+    }
+    lines
+}
+
+/// What numbers stand for.
+struct Known {
+    names: BTreeMap<String, String>,
+    tags: BTreeMap<String, String>,
+}
+
+impl Known {
+    fn collect(&self, question: &str, answer: &str, lines: &mut BTreeSet<String>) {
+        let mut heading = String::new();
+        for line in answer.lines().filter(|line| !line.trim().is_empty()) {
+            let words = self.words(line);
+            if !line.starts_with(' ') {
+                heading.clone_from(&words);
+            }
+            lines.insert(format!("{question} / {heading} / {words}"));
+        }
+    }
+
+    /// The line with names in place of numbers, and without what is counted.
+    fn words(&self, line: &str) -> String {
+        let mut words: Vec<String> = Vec::new();
+        for word in line.split_whitespace() {
+            let before = words.last().map(String::as_str).unwrap_or_default();
+            let bare = word.trim_end_matches([':', ',']);
+            let named = match before {
+                "sw_if_index" => self.names.get(bare),
+                "acl-index" => self.tags.get(bare),
+                _ => None,
+            };
+            let counted = [
+                "index:", "uRPF:", "to:[", "via:[", "locks:", "next:", "tx-node", "refs:",
+            ];
+            let is_number = word.starts_with('[') && bare.ends_with(']');
+            if is_number || counted.iter().any(|begin| word.starts_with(begin)) {
+                continue;
+            }
+            let acl = word.strip_prefix("acl:").and_then(|number| self.tags.get(number));
+            words.push(named.or(acl).cloned().unwrap_or_else(|| word.to_owned()));
+        }
+        words.join(" ")
+    }
+}
