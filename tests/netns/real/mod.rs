@@ -8,7 +8,7 @@ use self::machine::{Vpp, namespace, prefix};
 use super::sandbox;
 use crate::pure::vpp_change::documents::{Dice, rendered};
 use crate::pure::vpp_change::nics;
-use imp::act::vpp::{ApplyError, Files, apply, reload};
+use imp::act::vpp::{ApplyError, Files, Kernel, apply, reload};
 use imp::plan::vpp;
 use imp::types::Root;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,11 +93,21 @@ impl Vpp {
     }
 
     fn apply(&mut self) -> Result<(), ApplyError> {
-        apply(&Files::of(&self.root, &self.name), &[], &mut self.client).map(drop)
+        apply(
+            &Files::of(&self.root, &self.name),
+            &mut Kernel::own(&self.root),
+            &mut self.client,
+        )
+        .map(drop)
     }
 
     fn reload(&mut self) -> Result<(), ApplyError> {
-        reload(&Files::of(&self.root, &self.name), &[], &mut self.client).map(drop)
+        reload(
+            &Files::of(&self.root, &self.name),
+            &mut Kernel::own(&self.root),
+            &mut self.client,
+        )
+        .map(drop)
     }
 }
 
