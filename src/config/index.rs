@@ -103,6 +103,8 @@ pub(super) struct Index {
     pub(super) nat_links: BTreeMap<NatName, u32>,
     /// The addresses again, for looking up. Built by [`Index::connect`] once all of them are known.
     pub(super) own: HashMap<IpAddr, usize>,
+    /// The addresses that Linux does not have. Built by [`Index::connect`].
+    pub(super) vpps_alone: HashMap<IpAddr, usize>,
     /// The connected subnets, each with the addresses (by their number in `addresses`) that make it so.
     pub(super) connected: Subnets,
     /// The static routes of the main table, each by its number in `statics`.
@@ -180,6 +182,7 @@ impl Index {
         for (number, address) in self.addresses.iter().enumerate() {
             // The kernel has no address of an interface without a Linux side.
             if self.unpaired.contains(&address.interface) {
+                self.vpps_alone.entry(address.addr.addr()).or_insert(number);
                 continue;
             }
             self.own.entry(address.addr.addr()).or_insert(number);
@@ -256,6 +259,13 @@ impl Index {
     pub(super) fn own_address(&self, addr: IpAddr) -> Option<Span> {
         let number = self.own.get(&addr)?;
         self.addresses.get(*number).map(|address| address.span)
+    }
+
+    /// The same of an address that VPP has, whether Linux has it or not.
+    pub(super) fn vpps_address(&self, addr: IpAddr) -> Option<Span> {
+        let alone = self.vpps_alone.get(&addr);
+        let alone = alone.and_then(|number| self.addresses.get(*number));
+        self.own_address(addr).or(alone.map(|address| address.span))
     }
 
     /// Whether OSPF of the address's family, IS-IS, or a protocol of `[frr] extra-file` may lead to it.

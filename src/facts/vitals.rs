@@ -150,6 +150,9 @@ impl Vitals {
                 .tunnels
                 .extend(tunnel::tunnels(kind, &shown, &names, &counts));
         }
+        vitals
+            .tunnels
+            .extend(tunnel::peers(&show("wireguard peer")?, &counts));
         vitals.interfaces = counts;
         Ok(vitals)
     }

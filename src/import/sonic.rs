@@ -228,25 +228,6 @@ impl Sonic {
         }
     }
 
-    fn management(&mut self, address: &str, fields: &Node) {
-        let place = fields.place(self.file);
-        let table = self.site.draft.table(&["management"], place);
-        if table.notes.is_empty() {
-            table
-                .notes
-                .push("Which NIC is eth0 here? match = { mac = \"3c:ec:ef:00:00:01\" }".to_owned());
-        }
-        self.site.draft.push(&["management"], "addresses", address, place);
-        if let Some(gateway) = field(fields, "gwaddr") {
-            let key = match gateway.contains(':') {
-                true => "gateway6",
-                false => "gateway",
-            };
-            self.site.draft.set(&["management"], key, gateway, place);
-        }
-        self.leave_others("MGMT_INTERFACE", address, fields, &["gwaddr"]);
-    }
-
     fn neighbor(&mut self, key: &str, address: &str, fields: &Node) {
         let Ok(address) = address.parse::<IpAddr>() else {
             return self.leave("BGP_NEIGHBOR", key, fields, Why::NotYet);

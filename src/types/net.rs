@@ -89,6 +89,11 @@ impl Prefix {
         }
     }
 
+    /// Whether it is one address.
+    pub fn is_host(self) -> bool {
+        self.0.prefix_len() == self.0.max_prefix_len()
+    }
+
     /// Whether every address of `other` is in this network.
     pub fn contains(self, other: Prefix) -> bool {
         self.0.contains(&other.0)

@@ -204,12 +204,17 @@ fn here(startup: &str, root: &Root) -> String {
     let path = |below: &str| root.join(below).to_string_lossy().into_owned();
     text.replace(
         "plugin default { disable }",
-        "plugin default { disable }\n  plugin af_packet_plugin.so { enable }\n  plugin ping_plugin.so { enable }",
+        "plugin default { disable }\n  plugin af_packet_plugin.so { enable }",
     )
-    .replace("plugin ping_plugin.so { enable }\n  plugin ping", "plugin ping")
     .replace("unix {", "unix {\n  poll-sleep-usec 500")
     // Its shared memory is the machine's.
-    .replace("prefix core", &format!("prefix traffic-{}", std::process::id() + u32::from(root.path().ends_with("right"))))
+    .replace(
+        "prefix core",
+        &format!(
+            "prefix traffic-{}",
+            std::process::id() + u32::from(root.path().ends_with("right"))
+        ),
+    )
     .replace("/run/vpp", &path("run/vpp"))
     .replace("/var/log/vpp", &path("var/log/vpp"))
         + "\nbuffers { buffers-per-numa 8192 page-size default }\n"

@@ -227,7 +227,6 @@ fn what_a_hand_took_from_a_vpp_is_drift() {
     for command in [
         "bond del internal",
         "set interface l3 vxlan_tunnel4",
-        "vrrp vr del external vr_id 10",
         "policer del name GOLD",
         "set dhcp proxy del server 10.234.116.10 src-address 192.0.2.1",
         "sflow enable-disable external disable",
@@ -243,7 +242,6 @@ fn what_a_hand_took_from_a_vpp_is_drift() {
         [
             "does not have 'internal' in the bond 'trunk'",
             "does not have 'vxlan_tunnel4' in the bridge domain 7",
-            "does not have the virtual router 10 on 'external'",
             "does not have a policer 'GOLD'",
             "does not have a relay of DHCP to 10.234.116.10",
             "does not have samples of 'external'",

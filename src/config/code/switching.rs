@@ -30,9 +30,9 @@ codes! { SWITCHING:
     E0802 802 "the MTU of a bridge is larger than a member's"
         "Frames are not divided on their way through a bridge: a packet that a member does not carry is lost. Without `mtu`,\nthis router's interface on a bridge has the least MTU of the members that say one; a VXLAN tunnel has 1450 bytes.";
     E0870 870 "a key of WireGuard that cannot be a peer's"
-        "Each router has a key of its own. VPP knows a peer by its key alone, so no two of all tunnels have the same, and none has\nthis router's: `wg genkey > secrets/wireguard` makes a private key, `wg pubkey < secrets/wireguard` prints the public one,\nwhich is what the other routers are told. Without wireguard-tools `openssl rand -base64 32` makes a private key as well.";
+        "Each router has a key of its own. VPP knows a peer by its key alone, so no two of all tunnels have the same, and none\nhas this router's: `wg genkey > secrets/wireguard` makes a private key, `wg pubkey < secrets/wireguard` prints the\npublic one, which is what the other routers are told. Without wireguard-tools, `openssl rand -base64 32` makes a\nprivate key as well.";
     E0871 871 "an address of two peers of WireGuard"
-        "A packet is sent to the peer that has its next hop in `allowed-ips`. VPP takes the first one it finds, and not the one\nthat says it most exactly, so the prefixes of two peers of a tunnel have no address in common, and none is this router's.";
+        "A packet is sent to the peer that has its next hop in `allowed-ips`. VPP takes the first one it finds, and not the one\nthat says it most exactly, so the prefixes of two peers of a tunnel have no address in common, and none is this\nrouter's.";
     E0872 872 "a next hop in a WireGuard tunnel that is no peer's"
         "VPP finds the peer by the next hop. It has to be an address that the peer has by itself in its `allowed-ips`, as\n10.9.0.2/32; a route that names the interface alone, or a next hop that no peer has, is dropped.";
     E0873 873 "a peer of WireGuard may not send from where a route leads"

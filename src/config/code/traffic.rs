@@ -50,5 +50,5 @@ codes! { TRAFFIC:
     E0876 876 "the peers of a virtual router do not fit"
         "With `peers` a virtual router tells only them that it is there. VPP elects a router for each family of its addresses,\nso there are peers of the same families, and none is this router.";
     E0877 877 "a prefix-list that cannot be used in an ACL"
-        "A rule of an ACL that names a prefix-list is about every address in the prefixes that it permits, whatever `ge` and `le`\nsay of routes. What a list denies has no such meaning. The prefixes are joined where they touch, and each counts as a rule.";
+        "A rule of an ACL that names a prefix-list is about every address in the prefixes that it permits, whatever `ge` and\n`le` say of routes. What a list denies has no such meaning. The prefixes are joined where they touch, and each counts\nas a rule.";
 }

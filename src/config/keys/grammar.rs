@@ -39,6 +39,9 @@ macro_rules! v6_net {
 
 const NET: &str = concat!("^(", v4_net!(), "|", v6_net!(), ")$");
 const ADDRESS: &str = concat!("^(", v4!(), "|", v6!(), ")$");
+/// A prefix, or the name of a list of them.
+pub(in crate::config) const NET_OR_NAME: &str =
+    concat!("^(", v4_net!(), "|", v6_net!(), "|[A-Za-z][A-Za-z0-9_.-]{0,62})$");
 /// Paths of letters, digits and a few signs.
 const PATH: &str = "^[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*(/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)*$";
 

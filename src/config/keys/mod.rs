@@ -16,7 +16,7 @@ pub(super) use bounded::{bounded, lasting, words};
 pub(super) use declaration::{Declaration, Key, Shape, normal};
 pub(super) use field::{Field, Filled, Named, NotYet, name, refuse_empty, table};
 pub(super) use form::{Form, OneOrMore, SwitchOr};
-pub(super) use grammar::number_or_text;
+pub(super) use grammar::{NET_OR_NAME, number_or_text};
 pub(super) use reading::{Reading, placeholders};
 pub(super) use value::{Entry, Path, Value, push_key};
 

@@ -61,18 +61,13 @@ impl Wireguard {
     pub fn hosts<'w>(&'w self, addresses: &'w [IfAddr]) -> impl Iterator<Item = (At, IpAddr)> + 'w {
         let on_link = |prefix: &Prefix| addresses.iter().any(|own| own.subnet().contains(*prefix));
         let of = move |peer: &'w WireguardPeer| {
-            let hosts = peer.allowed_ips.iter().filter(|it| is_host(**it));
+            let hosts = peer.allowed_ips.iter().filter(|it| it.is_host());
             hosts
                 .filter(move |it| on_link(it))
                 .map(|it| (peer.at, it.net().addr()))
         };
         self.peers.iter().flat_map(of)
     }
-}
-
-/// Whether it is one address.
-pub(in crate::config) fn is_host(prefix: Prefix) -> bool {
-    prefix.net().prefix_len() == prefix.net().max_prefix_len()
 }
 
 /// What the table says of it, checked.

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct TunnelState {
     /// The interface.
     pub name: String,
-    /// `gre`, `ipip` or `vxlan`.
+    /// `gre`, `ipip`, `vxlan` or `wireguard`; of the latter there is one for each peer.
     pub kind: String,
     /// The own end.
     pub source: String,
@@ -17,8 +17,10 @@ pub struct TunnelState {
     pub destination: String,
     /// The network of a VXLAN.
     pub vni: Option<u32>,
-    /// Whether it is administratively up; no tunnel of these kinds knows whether its other end is there.
+    /// Whether it is administratively up.
     pub up: bool,
+    /// Whether the other end has answered; a tunnel without keys does not know.
+    pub established: Option<bool>,
 }
 
 /// The kinds whose tunnels are listed, each by a question of its own.
@@ -46,9 +48,36 @@ pub(super) fn tunnels(
             source: after("src")?.to_owned(),
             destination: after("dst")?.to_owned(),
             vni: after("vni").and_then(|vni| vni.parse().ok()),
+            established: None,
         })
     };
     shown.lines().filter_map(tunnel).collect()
+}
+
+/// The answer to `show wireguard peer`, which has no private key: `[0] endpoint:[192.0.2.1:51820->198.51.100.7:51820] t1
+/// keep-alive:25 flags: 2, api-clients count: 0`.
+pub(super) fn peers(shown: &str, interfaces: &[InterfaceCount]) -> Vec<TunnelState> {
+    /// The bit of an established peer.
+    const ESTABLISHED: u32 = 2;
+    let peer = |line: &str| {
+        let [_, ends, name, _, "flags:", flags, ..] = words(line)[..] else {
+            return None;
+        };
+        let ends = ends.strip_prefix("endpoint:[")?.strip_suffix(']')?;
+        let (source, destination) = ends.split_once("->")?;
+        let (source, _) = source.rsplit_once(':')?;
+        let flags: u32 = flags.trim_end_matches(',').parse().ok()?;
+        Some(TunnelState {
+            name: name.to_owned(),
+            kind: "wireguard".to_owned(),
+            source: source.to_owned(),
+            destination: destination.to_owned(),
+            vni: None,
+            up: interfaces.iter().any(|it| it.name == name && it.up),
+            established: Some(flags & ESTABLISHED != 0),
+        })
+    };
+    shown.lines().filter_map(peer).collect()
 }
 
 #[cfg(test)]
@@ -70,6 +99,7 @@ mod tests {
             destination: destination.to_owned(),
             vni,
             up,
+            established: None,
         };
         let gre = "[0] instance 7 src 192.0.2.1 dst 198.51.100.77 fib-idx 0 sw-if-idx 5 payload L3 point-to-point \n";
         assert_eq!(
@@ -87,6 +117,12 @@ mod tests {
             tunnels("vxlan", vxlan, &names, &all),
             [tunnel("vxlan_tunnel3", "vxlan", "198.51.100.79", Some(10), true)]
         );
+        let peer = "[0] endpoint:[192.0.2.1:51820->198.51.100.80:51821] t1 keep-alive:25 flags: 2, api-clients count: 0\n  adj:\n  key:x 00\n  allowed-ips: 10.0.0.0/8\n";
+        let established = TunnelState {
+            established: Some(true),
+            ..tunnel("t1", "wireguard", "198.51.100.80:51821", None, true)
+        };
+        assert_eq!(peers(peer, &all), [established]);
         assert_eq!(tunnels("gre", "No GRE tunnels configured...", &names, &all), []);
     }
 }

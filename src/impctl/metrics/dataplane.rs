@@ -3,6 +3,7 @@
 use super::exposition::Exposition;
 use super::series::{counter, gauge, number};
 use crate::facts::vitals::{PolicerState, SflowState, Vitals};
+use std::collections::BTreeSet;
 
 /// All of it, of an instance.
 pub(super) fn dataplane(instance: &str, vitals: &Vitals, all: &mut Exposition) {
@@ -51,13 +52,25 @@ fn switching(instance: &str, vitals: &Vitals, all: &mut Exposition) {
         all.add(learned, &labels, domain.learned as f64);
     }
     let up = gauge("imp_tunnel_up", "Whether a tunnel is administratively up.");
+    let established = gauge(
+        "imp_tunnel_established",
+        "Whether the other end of a tunnel with keys has answered.",
+    );
+    let mut seen = BTreeSet::new();
     for tunnel in &vitals.tunnels {
         let labels = [
             ("instance", instance),
             ("tunnel", tunnel.name.as_str()),
             ("kind", &tunnel.kind),
         ];
-        all.add(up, &labels, number(tunnel.up));
+        // One of WireGuard is there once for each peer.
+        if seen.insert(&tunnel.name) {
+            all.add(up, &labels, number(tunnel.up));
+        }
+        if let Some(is_so) = tunnel.established {
+            let peer = ("peer", tunnel.destination.as_str());
+            all.add(established, &[&labels[..], &[peer]].concat(), number(is_so));
+        }
     }
 }
 

@@ -56,7 +56,13 @@ pub(super) fn tunnels(report: &Report) -> String {
             None => tunnel.kind.clone(),
         };
         let ends = format!("{} to {}", tunnel.source, tunnel.destination);
-        row([&tunnel.name, &kind, &ends, if tunnel.up { "up" } else { "down" }])
+        let state = match (tunnel.up, tunnel.established) {
+            (false, _) => "down",
+            (true, Some(true)) => "established",
+            (true, Some(false)) => "up, no answer",
+            (true, None) => "up",
+        };
+        row([&tunnel.name, &kind, &ends, state])
     });
     lines(rows)
 }

@@ -162,6 +162,12 @@ fn of_instance(instance: &Instance) -> Vec<Finding> {
     found.extend(bonds.filter_map(of_bond));
     let routers = instance.vitals.iter().flat_map(|vitals| &vitals.virtual_routers);
     found.extend(routers.filter_map(of_virtual_router));
+    let tunnels = instance.vitals.iter().flat_map(|vitals| &vitals.tunnels);
+    let silent = tunnels.filter(|tunnel| tunnel.up && tunnel.established == Some(false));
+    found.extend(silent.map(|tunnel| {
+        let text = format!("{} has not answered", tunnel.destination);
+        Finding::warning(format!("tunnel {}", tunnel.name), text)
+    }));
     found
 }
 

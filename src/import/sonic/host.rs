@@ -1,4 +1,4 @@
-//! What SONiC says of the host itself, and what it tells others: time, logs, SNMP, sFlow.
+//! What SONiC says of the host itself, and what it tells others: management, time, logs, SNMP, sFlow.
 
 use super::{Sonic, field};
 use crate::import::document::{Table, Value};
@@ -6,6 +6,26 @@ use crate::import::left::Why;
 use crate::import::tree::Node;
 
 impl Sonic {
+    /// `MGMT_INTERFACE|eth0|172.16.0.10/24`.
+    pub(super) fn management(&mut self, address: &str, fields: &Node) {
+        let place = fields.place(self.file);
+        let table = self.site.draft.table(&["management"], place);
+        if table.notes.is_empty() {
+            table
+                .notes
+                .push("Which NIC is eth0 here? match = { mac = \"3c:ec:ef:00:00:01\" }".to_owned());
+        }
+        self.site.draft.push(&["management"], "addresses", address, place);
+        if let Some(gateway) = field(fields, "gwaddr") {
+            let key = match gateway.contains(':') {
+                true => "gateway6",
+                false => "gateway",
+            };
+            self.site.draft.set(&["management"], key, gateway, place);
+        }
+        self.leave_others("MGMT_INTERFACE", address, fields, &["gwaddr"]);
+    }
+
     /// `NTP_SERVER|192.0.2.123`.
     pub(super) fn ntp(&mut self, server: &str, fields: &Node) {
         let place = fields.place(self.file);

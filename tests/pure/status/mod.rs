@@ -148,6 +148,7 @@ fn vitals() -> Vitals {
             destination: "198.51.100.77".to_owned(),
             vni: Some(10),
             up: true,
+            established: None,
         }],
         virtual_routers: vec![VirtualRouter {
             interface: "external".to_owned(),
@@ -367,6 +368,20 @@ fn what_a_vpp_switches_and_filters_has_a_line_each() {
         "ipfix\n  external\n",
     ] {
         assert!(shown.contains(lines), "{lines}{shown}");
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_answer_is_told() {
+    let mut report = router(0);
+    let told = |report: &Report| findings(report).iter().any(|it| it.about == "tunnel t1");
+    for (established, is_told, state) in [
+        (Some(true), false, "established"),
+        (Some(false), true, "up, no answer"),
+    ] {
+        report.vpp[0].vitals.as_mut().unwrap().tunnels[0].established = established;
+        assert_eq!(told(&report), is_told);
+        assert!(text(&report, false).contains(&format!("198.51.100.77  {state}\n")));
     }
 }
 

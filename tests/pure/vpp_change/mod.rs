@@ -87,6 +87,7 @@ fn made(script: &Script) -> BTreeSet<String> {
     let all = [
         named(script, ["lcp", "create"], 2),
         named(script, ["set", "interface", "l2"], 4),
+        named(script, ["set", "interface", "state"], 3),
     ];
     let automatic = all.into_iter().flatten();
     let automatic = automatic.filter(|name| kinds.iter().any(|kind| name.starts_with(kind)));

@@ -147,7 +147,7 @@ pub(in crate::config) fn relays_its_family(
 }
 
 fn is_own(address: HostAddr, index: &Index) -> bool {
-    index.own_address(address.get()).is_some()
+    index.vpps_address(address.get()).is_some()
 }
 
 /// VPP has one relay for all interfaces of a table: of two that differ, clients of both links would be sent to the servers of

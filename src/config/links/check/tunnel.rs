@@ -18,7 +18,7 @@ pub(in crate::config) const INTERNET: u16 = 1500;
 /// What comes back comes to an address of this router.
 pub(in crate::config) fn source_is_own(source: Located<HostAddr>, cx: &mut Checking<'_>) {
     let from = source.value.get();
-    if is_of_one_link(source, cx) || cx.index.own_address(from).is_some() {
+    if is_of_one_link(source, cx) || cx.index.vpps_address(from).is_some() {
         return;
     }
     cx.report(
@@ -49,7 +49,7 @@ pub(in crate::config) fn other_end_fits(
             Diagnostic::error(E0797, destination.span, "the ends are of two families")
                 .also(source.span, "the other end"),
         );
-    } else if let Some(own) = cx.index.own_address(to) {
+    } else if let Some(own) = cx.index.vpps_address(to) {
         cx.report(
             Diagnostic::error(E0797, destination.span, "the destination is this router itself")
                 .also(own, "its address"),

@@ -111,7 +111,7 @@ pub(in crate::config) fn tells_its_peers(raw: &VirtualRouterRaw, cx: &mut Checki
         return;
     };
     for peer in peers {
-        if let Some(own) = cx.index.own_address(peer.value.get()) {
+        if let Some(own) = cx.index.vpps_address(peer.value.get()) {
             let error = Diagnostic::error(E0876, peer.span, format!("{} is this router itself", peer.value));
             cx.report(error.also(own, "its address"));
         }

@@ -1,17 +1,15 @@
 //! The peers of WireGuard: whose packets are whose, and what leads to them.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0870, E0871, E0872, E0873, E0874, E0878};
+use crate::config::code::{E0870, E0871, E0874, E0878};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
 use crate::config::links::raw::{LinkRaw, TunnelRaw};
 use crate::config::links::startup::StartupRaw;
-use crate::config::links::wireguard::is_host;
-use crate::config::source::{Located, Span};
+use crate::config::source::Located;
 use crate::config::{Model, TunnelWay};
 use crate::types::{Prefix, WireguardSecret};
 use std::collections::HashMap;
-use std::net::IpAddr;
 
 /// Nothing is asked of the tunnel that needs frames, or packets to all peers at once.
 pub(in crate::config) fn carries_packets_to_peers(raw: &LinkRaw, cx: &mut Checking<'_>) {
@@ -72,8 +70,8 @@ pub(in crate::config) fn peers_differ(index: &Index, found: &mut Findings) {
     let tunnels = tables.flat_map(|table| table.wireguard.tunnels.values().map(move |peers| (table, peers)));
     for (table, peers) in tunnels {
         none_shares(peers, found);
-        for prefix in peers.iter().flatten().filter(|it| is_host(it.value)) {
-            if let Some(own) = table.own_address(prefix.value.net().addr()) {
+        for prefix in peers.iter().flatten().filter(|it| it.value.is_host()) {
+            if let Some(own) = table.vpps_address(prefix.value.net().addr()) {
                 let message = format!("{} is this router's own", prefix.value.net().addr());
                 found.report(Diagnostic::error(E0871, prefix.span, message).also(own, "its address"));
             }
@@ -118,58 +116,4 @@ pub(in crate::config) fn no_message_is_kept(model: &Model, extra: Option<&Startu
             .hint("remove the stanza, or trace by hand: `vppctl api trace on`"),
         );
     }
-}
-
-/// If the next hop is in a WireGuard tunnel, it is a peer's address, and that peer may send from where the route leads.
-pub(in crate::config) fn leads_to_a_peer(
-    next_hop: IpAddr,
-    interface: Option<&str>,
-    to: Option<Prefix>,
-    place: Span,
-    cx: &mut Checking<'_>,
-) {
-    let index = cx.index;
-    let connected = index.neighbors_of(next_hop).map(|it| it.interface.as_str());
-    let name = interface.or(connected.last());
-    let Some((name, peers)) = name.and_then(|name| index.wireguard.tunnels.get_key_value(name)) else {
-        return;
-    };
-    let is_it = |it: &Located<Prefix>| is_host(it.value) && it.value.net().addr() == next_hop;
-    let Some(peer) = peers.iter().find(|peer| peer.iter().any(is_it)) else {
-        let message = format!("no peer of '{name}' has the address {next_hop}");
-        cx.report(
-            Diagnostic::error(E0872, place, message)
-                .label("VPP would drop what is sent to it")
-                .hint(format!(
-                    "add \"{next_hop}/{}\" to the `allowed-ips` of the peer that has it",
-                    length(next_hop)
-                )),
-        );
-        return;
-    };
-    let Some(to) = to.filter(|to| !peer.iter().any(|it| it.value.contains(*to))) else {
-        return;
-    };
-    let message = format!("the peer with {next_hop} may not send from {to}");
-    cx.report(
-        Diagnostic::warning(E0873, place, message)
-            .label("what comes back from there is dropped")
-            .hint(format!("add \"{to}\" to its `allowed-ips`")),
-    );
-}
-
-/// A route into a WireGuard tunnel names the peer.
-pub(in crate::config) fn names_a_peer(interface: &str, place: Span, cx: &mut Checking<'_>) {
-    if cx.index.wireguard.tunnels.contains_key(interface) {
-        let message = format!("the route into '{interface}' does not say to which peer");
-        cx.report(
-            Diagnostic::error(E0872, place, message)
-                .label("VPP would drop what takes it")
-                .hint("add `via = \"ADDRESS\"`, the peer's address in the tunnel"),
-        );
-    }
-}
-
-fn length(addr: IpAddr) -> u8 {
-    if addr.is_ipv4() { 32 } else { 128 }
 }

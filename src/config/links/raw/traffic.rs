@@ -1,7 +1,8 @@
 //! What the document says of the packets that pass an interface: ACLs, policers, mirrors, virtual routers, relays.
 
 use crate::config::keys::{
-    Filled, Named, NotYet, OneOrMore, Reading, Shape, Takes, Value, bounded, normal, table, words,
+    Filled, NET_OR_NAME, Named, NotYet, OneOrMore, Reading, Shape, Takes, Value, bounded, normal, table,
+    words,
 };
 use crate::config::links::traffic::{Direction, Urpf};
 use crate::config::routing::policy::Action;
@@ -279,7 +280,11 @@ impl Takes for Prefixes {
     }
 
     fn shape() -> Shape {
-        Shape::Either(vec![Prefix::shape(), PolicyName::shape()])
+        Shape::Text {
+            about: "a prefix like 192.0.2.0/24, or the name of a prefix-list",
+            pattern: NET_OR_NAME,
+            normal: normal::<Self>,
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! What holds between a BGP neighbour, its peer-group and this router.
 
 use super as routing;
+use super::tunnel;
 use crate::config::check::Checking;
 use crate::config::code::{E0330, E0331, E0332, E0334, E0335, E0336, E0345, E0347, E0361};
 use crate::config::diag::Diagnostic;
-use crate::config::links::check::wireguard;
 use crate::config::routing::raw::{BgpInstanceRaw, BgpOf, SessionRaw};
 use crate::config::routing::session::RemoteAs;
 use crate::config::source::{Located, Span};
@@ -170,7 +170,7 @@ impl<'r> Both<'r> {
             cx.report(Diagnostic::error(E0335, place, message).also(mine, "its own address"));
             return false;
         }
-        wireguard::leads_to_a_peer(addr.get(), None, None, place, cx);
+        tunnel::leads_to_a_peer(addr.get(), None, None, place, cx);
         routing::is_a_host(addr.get(), place, cx)
     }
 

@@ -13,6 +13,7 @@ mod route_map;
 mod rpki;
 pub(in crate::config) mod session;
 pub(in crate::config) mod source;
+mod tunnel;
 mod unnumbered;
 mod users;
 
@@ -22,7 +23,6 @@ use crate::config::code::{
     E0222, E0275, E0312, E0313, E0315, E0316, E0317, E0318, E0319, E0342, E0344, E0381, E0384, E0793, E0854,
 };
 use crate::config::diag::Diagnostic;
-use crate::config::links::check::wireguard;
 use crate::config::routing::route::{Route, RouteTarget};
 use crate::config::source::{Located, Span};
 use crate::types::{Prefix, RouterId};
@@ -150,7 +150,7 @@ pub(in crate::config) fn route(route: &Route, places: Places, cx: &mut Checking<
     connected_prefix(route, prefix, cx);
     hop::leads_somewhere(route, prefix, cx);
     if let RouteTarget::Interface(name) = &route.target {
-        wireguard::names_a_peer(name, prefix, cx);
+        tunnel::names_a_peer(name, prefix, cx);
     }
     let RouteTarget::Via { next_hop, interface } = &route.target else {
         if let Some(onlink) = places.onlink {
@@ -181,7 +181,7 @@ pub(in crate::config) fn route(route: &Route, places: Places, cx: &mut Checking<
         let message = format!("the next hop {next_hop} is this router itself");
         cx.report(Diagnostic::error(E0316, via, message).also(own, "its own address"));
     } else if is_a_host(*next_hop, via, cx) {
-        wireguard::leads_to_a_peer(*next_hop, interface.as_deref(), Some(route.prefix), via, cx);
+        tunnel::leads_to_a_peer(*next_hop, interface.as_deref(), Some(route.prefix), via, cx);
         return hop::is_on_link(route, *next_hop, interface.as_deref(), places, cx);
     }
     false
