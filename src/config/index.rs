@@ -261,13 +261,6 @@ impl Index {
         self.addresses.get(*number).map(|address| address.span)
     }
 
-    /// The same of an address that VPP has, whether Linux has it or not.
-    pub(super) fn vpps_address(&self, addr: IpAddr) -> Option<Span> {
-        let alone = self.vpps_alone.get(&addr);
-        let alone = alone.and_then(|number| self.addresses.get(*number));
-        self.own_address(addr).or(alone.map(|address| address.span))
-    }
-
     /// Whether OSPF of the address's family, IS-IS, or a protocol of `[frr] extra-file` may lead to it.
     pub(super) fn has_igp(&self, addr: IpAddr) -> bool {
         let ospf = if addr.is_ipv4() { &self.ospf } else { &self.ospf6 };

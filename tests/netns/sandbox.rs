@@ -76,6 +76,11 @@ fn place() -> &'static str {
     PLACES.into_iter().find(free).unwrap()
 }
 
+/// Whether this process is the one inside.
+pub fn is_inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
+}
+
 /// Whether namespaces can be made here.
 fn possible(namespaces: &str) -> bool {
     Command::new("unshare")

@@ -10,6 +10,7 @@ use imp::host::paths;
 use imp::host::vpp::Client;
 use imp::render::{self, Bindings, Dataplane};
 use imp::types::{InstanceName, Root, WireguardSecret};
+use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -226,6 +227,14 @@ fn with_a_wire(test: &str, body: impl FnOnce(&Path, &Root)) {
         crate::skip::skipped(format!("{test}: IMP_TEST_VPP names no installation of VPP"));
         return;
     };
+    // af_packet locks its rings, and nobody in a user namespace may lock more than the limit from outside.
+    let unlimited = setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY);
+    if !sandbox::is_inside() && unlimited.is_err() {
+        crate::skip::skipped(format!(
+            "{test}: af_packet needs more locked memory than is allowed here"
+        ));
+        return;
+    }
     sandbox::run(&format!("vpp_traffic::{test}"), |root| {
         ip("link add left type veth peer name right");
         ip("link set left up");
@@ -309,8 +318,8 @@ fn a_relay_asks_the_server_and_brings_its_offer() {
         ip("route add 192.0.2.0/24 via 198.51.100.1");
         let document = "addresses = [\"192.0.2.1/24\"]\n\
             dhcp-relay = { servers = [\"198.51.100.9\"], source = \"198.51.100.1\" }\n\
-            [interfaces.up]\nmatch = { pci = \"0000:02:00.0\" }\nlcp = false\naddresses = [\"198.51.100.1/24\"]\n";
-        let wires = [("left", "wire"), ("near", "up")];
+            [interfaces.uplink]\nmatch = { pci = \"0000:02:00.0\" }\nlcp = false\naddresses = [\"198.51.100.1/24\"]\n";
+        let wires = [("left", "wire"), ("near", "uplink")];
         let mut router = Router::start(prefix, root, &wires, document, KEYS[0]);
         router.pings("198.51.100.9");
         let said = sandbox::command("python3", &["-c", DHCP]);

@@ -6,9 +6,10 @@ use crate::config::diag::Diagnostic;
 use crate::config::diag::Findings;
 use crate::config::index::{Address, Index};
 use crate::config::overlap::{each_overlap, in_order};
-use crate::config::source::Located;
+use crate::config::source::{Located, Span};
 use crate::types::IfAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::net::IpAddr;
 
 /// Each address can be an interface's own, of a host in a subnet, and is listed once.
 pub(in crate::config) fn can_be_configured(addresses: &[Located<IfAddr>], cx: &mut Checking<'_>) {
@@ -103,4 +104,13 @@ fn compare(found: &mut Findings, one: &Address, other: &Address) {
             .label(format!("in {}", second.addr.subnet()))
             .also(first.span, format!("in {}", first.addr.subnet())),
     );
+}
+
+impl Index {
+    /// Where an address of this router is written, if VPP has it: Linux may not.
+    pub(in crate::config) fn vpps_address(&self, addr: IpAddr) -> Option<Span> {
+        let alone = self.vpps_alone.get(&addr);
+        let alone = alone.and_then(|number| self.addresses.get(*number));
+        self.own_address(addr).or(alone.map(|address| address.span))
+    }
 }
