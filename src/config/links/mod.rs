@@ -19,5 +19,6 @@ pub(in crate::config) mod switched;
 pub(in crate::config) mod traffic;
 pub(in crate::config) mod tunnel;
 pub(in crate::config) mod vlan;
+pub(in crate::config) mod vrf;
 pub(in crate::config) mod vrrp;
 pub(in crate::config) mod wireguard;

@@ -5,11 +5,10 @@ use super::check::default_router_id;
 use super::raw::{BgpOf, BgpRaw, RoutesRaw, VrfBgpRaw, VrfRaw, VrfsRaw};
 use super::route::{self, Route};
 use crate::config::check::Checking;
-use crate::config::code::{E0851, E0852, E0853, E0855, E0856, E0857, E0858};
+use crate::config::code::{E0852, E0855, E0856, E0857, E0858};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::{Index, Name, Protocol};
 use crate::config::keys::Field;
-use crate::config::links::raw::ProtocolsRaw;
 use crate::config::source::{Located, Span};
 use crate::config::{At, Model};
 use crate::types::{IfAddr, Prefix, RouterId, VrfName};
@@ -109,8 +108,8 @@ impl Index {
     }
 
     /// That of the table an interface is in; the whole where there is no such VRF.
-    pub(in crate::config) fn table_of(&self, raw: &ProtocolsRaw) -> &Self {
-        let vrf = raw.vrf.get().and_then(|vrf| self.vrfs.get(vrf));
+    pub(in crate::config) fn table_of(&self, vrf: &Field<VrfName>) -> &Self {
+        let vrf = vrf.get().and_then(|vrf| self.vrfs.get(vrf));
         vrf.map_or(self, |vrf| &vrf.index)
     }
 
@@ -164,45 +163,6 @@ pub(in crate::config) fn index_vrfs(raw: &Field<VrfsRaw>, index: &mut Index) {
         };
         index.vrfs.insert(name.value.clone(), vrf);
     }
-}
-
-/// The VRF an interface says, which is there; no IGP runs on it then.
-pub(in crate::config) fn of_interface(raw: &ProtocolsRaw, cx: &mut Checking<'_>) -> Option<InVrf> {
-    let named = raw.vrf.copied()?;
-    let protocols = [
-        ("OSPF", raw.ospf.located().map(|it| it.span)),
-        ("OSPFv3", raw.ospf6.located().map(|it| it.span)),
-        ("IS-IS", raw.isis.located().map(|it| it.span)),
-    ];
-    for (protocol, place) in protocols {
-        let Some(place) = place else { continue };
-        cx.report(
-            Diagnostic::error(
-                E0853,
-                place,
-                format!("{protocol} in a VRF is not in this version"),
-            )
-            .label(format!("the interface is in '{}'", named.value))
-            .also(named.span, "its VRF")
-            .hint("in a VRF there are BGP and static routes: remove the protocol, or the VRF"),
-        );
-    }
-    let index = cx.index;
-    let Some(vrf) = index.vrfs.get(&named.value) else {
-        let error = Diagnostic::error(E0851, named.span, format!("undefined VRF '{}'", named.value));
-        let near = cx
-            .found
-            .nearest(named.value.as_ref(), index.vrfs.keys().map(AsRef::as_ref));
-        cx.report(match near {
-            Some(near) => error.hint(format!("did you mean '{near}'?")),
-            None => error.hint(format!("add `[vrfs.{}]` with its table", named.value)),
-        });
-        return None;
-    };
-    Some(InVrf {
-        name: named.value,
-        table: vrf.table?.value,
-    })
 }
 
 /// What the VRFs take of the router where they do not say it.

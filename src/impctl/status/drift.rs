@@ -8,10 +8,11 @@ use crate::facts;
 use crate::facts::vitals::Vitals;
 use crate::facts::vpp::Record;
 use crate::health::routing::{Running, look_running};
+use crate::host::netlink::Link;
 use crate::host::vpp::Client;
 use crate::host::{file, paths};
 use crate::plan::frr;
-use crate::plan::vpp::{self, Surplus};
+use crate::plan::vpp::{self, Enslaved, Surplus};
 use crate::types::{InstanceName, Root};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -109,7 +110,7 @@ fn outside(root: &Root, name: &InstanceName, commands: &[vpp::Command]) -> Resul
     }
     let links = facts::netns::links(root).map_err(|error| words(&error))?;
     let outside = enslaved.into_iter().filter_map(|it| {
-        let observed = it.elsewhere(&links)?;
+        let observed = elsewhere(&it, &links)?;
         let origin = it.command.origin.as_ref().map(|origin| format!(" ({origin})"));
         Some(Drift {
             about: format!("vpp {name}"),
@@ -124,6 +125,20 @@ fn outside(root: &Root, name: &InstanceName, commands: &[vpp::Command]) -> Resul
         })
     });
     Ok(outside.collect())
+}
+
+/// Where the device is instead, among the devices there are; `None`: where it belongs.
+fn elsewhere(it: &Enslaved<'_>, links: &[Link]) -> Option<String> {
+    let Some(link) = links.iter().find(|link| link.name.as_ref() == it.device) else {
+        return Some("there is no such device".to_owned());
+    };
+    let master = links.iter().find(|master| Some(master.index) == link.master);
+    match master.map(|master| (&master.name, master.table)) {
+        Some((_, Some(table))) if table == it.table => None,
+        Some((name, Some(table))) => Some(format!("it is in the VRF '{name}' of table {table}")),
+        Some((name, None)) => Some(format!("it is a port of '{name}'")),
+        None => Some("it is in the main table".to_owned()),
+    }
 }
 
 /// What a VPP has that its commands did not make, each as a person names it.

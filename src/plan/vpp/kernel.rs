@@ -1,7 +1,6 @@
 //! Where the kernel has a say in what a command does.
 
 use super::Command;
-use crate::host::netlink::Link;
 use std::collections::{HashMap, HashSet};
 
 /// The commands before which the kernel must have answered to all that came before them.
@@ -70,22 +69,6 @@ pub struct Enslaved<'c> {
     pub device: &'c str,
     /// The table.
     pub table: u32,
-}
-
-impl Enslaved<'_> {
-    /// Where the device is instead, among the devices there are; `None`: where it belongs.
-    pub fn elsewhere(&self, links: &[Link]) -> Option<String> {
-        let Some(link) = links.iter().find(|link| link.name.as_ref() == self.device) else {
-            return Some("there is no such device".to_owned());
-        };
-        let master = links.iter().find(|master| Some(master.index) == link.master);
-        match master.map(|master| (&master.name, master.table)) {
-            Some((_, Some(table))) if table == self.table => None,
-            Some((name, Some(table))) => Some(format!("it is in the VRF '{name}' of table {table}")),
-            Some((name, None)) => Some(format!("it is a port of '{name}'")),
-            None => Some("it is in the main table".to_owned()),
-        }
-    }
 }
 
 /// The devices of interfaces that the commands put into another table than the main one, in the order of the pairs.

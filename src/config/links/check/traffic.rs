@@ -133,7 +133,7 @@ pub(in crate::config) fn relays_its_family(
         cx.report(error.hint(format!("write it at `{other}`")));
     }
     let source = relay.value.source.copied();
-    let table = cx.index.table_of(protocols);
+    let table = cx.index.table_of(&protocols.vrf);
     if let Some(source) = source.filter(|source| !cx.index.l3_refused && !is_own(source.value, table)) {
         cx.report(
             Diagnostic::error(
