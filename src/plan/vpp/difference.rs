@@ -95,12 +95,13 @@ impl<'s> Steps<'s> {
             self.by(entry, entry.statement.make());
         }
         let gone = has.entries().rev().filter(|it| going.is_gone(&it.statement));
-        // An address that was added early may come after what is advertised on it.
-        let (advertised, others): (Vec<&Entry>, Vec<&Entry>) = gone.partition(|it| {
+        // An address that was added early may come after what is advertised on it, and after the virtual routers there.
+        let (first, others): (Vec<&Entry>, Vec<&Entry>) = gone.partition(|it| {
             let owner = it.statement.owner();
-            it.statement.is_advertised() && !owner.is_some_and(|owner| going.takes(owner))
+            it.statement.is_of_a_virtual_router()
+                || it.statement.is_advertised() && !owner.is_some_and(|owner| going.takes(owner))
         });
-        for entry in advertised.into_iter().chain(others) {
+        for entry in first.into_iter().chain(others) {
             self.take_back(has, going, entry)?;
         }
         let lines = has.lines().count();

@@ -28,6 +28,12 @@ impl Going {
                 going.gone.insert(statement.subject());
             }
         }
+        // Where a change is taken back, an address that goes may come behind the virtual router on its interface.
+        for statement in has.statements().filter(|it| !it.is_advertised()) {
+            if going.goes(has, wants, statement) {
+                going.gone.insert(statement.subject());
+            }
+        }
         going.routes_and_pools(has, wants);
         going.addresses(has, wants);
         let ends = going.ipv6_ends(has);

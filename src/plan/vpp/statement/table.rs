@@ -127,6 +127,11 @@ impl Statement {
         matches!(self, Self::Acl(_))
     }
 
+    /// Whether it is a virtual router, or something of one: nothing else needs it.
+    pub(in crate::plan::vpp) fn is_of_a_virtual_router(&self) -> bool {
+        matches!(self, Self::Vrrp(_))
+    }
+
     /// The interface of a virtual router.
     pub(in crate::plan::vpp) fn virtual_router(&self) -> Option<&str> {
         match self {
