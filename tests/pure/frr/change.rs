@@ -79,13 +79,17 @@ impl Model {
                 "bgp as-path ",
                 "bgp community-list ",
                 "bgp large-community-list ",
-                "ip route ",
                 "ip prefix-list ",
+                "ipv6 prefix-list ",
                 "log ",
+                "vrf ",
             ];
-            let six = ["ipv6 route ", "ipv6 prefix-list "];
+            // A VRF has its own.
+            let routes = ["ip route ", "ipv6 route "];
+            let in_vrf = stack.last().is_some_and(|block| block.starts_with("vrf "));
             let positive = line.strip_prefix("no ").unwrap_or(line);
-            if is_top.iter().chain(&six).any(|it| positive.starts_with(it))
+            if is_top.iter().any(|it| positive.starts_with(it))
+                || !in_vrf && routes.iter().any(|it| positive.starts_with(it))
                 || ["bfd", "rpki"].contains(&positive)
             {
                 stack.clear();
@@ -97,6 +101,7 @@ impl Model {
                 "route-map ",
                 "address-family ",
                 "profile ",
+                "vrf ",
             ];
             if opens.iter().any(|it| line.starts_with(it))
                 || (["bfd", "rpki"].contains(&line) && stack.is_empty())
@@ -164,6 +169,7 @@ impl Model {
                     lines.retain(|it| !it.starts_with(&start) && !it.starts_with(&denied));
                 });
             }
+            ["vrf", _] => drop(self.blocks.remove(line)),
             ["route-map", ..] | ["router", ..] => {
                 let start = format!("{line} ");
                 self.blocks
