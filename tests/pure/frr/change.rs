@@ -170,8 +170,12 @@ impl Model {
                 });
             }
             ["vrf", _] => drop(self.blocks.remove(line)),
+            // An instance with its families, and none of a VRF.
             ["route-map", ..] | ["router", ..] => {
-                let start = format!("{line} ");
+                let start = match words[0] {
+                    "router" => format!("{line} / "),
+                    _ => format!("{line} "),
+                };
                 self.blocks
                     .retain(|key, _| key != line && !key.starts_with(&start));
             }
