@@ -4,13 +4,13 @@
 mod machine;
 mod state;
 
-use self::machine::{Vpp, namespace, prefix};
+use self::machine::{Vpp, is_chosen, namespace, prefix};
 use super::sandbox;
 use crate::pure::vpp_change::documents::{Dice, rendered};
-use crate::pure::vpp_change::nics;
+use crate::pure::vpp_change::{SECRETS, nics};
 use imp::act::vpp::{ApplyError, Files, Kernel, apply, reload};
-use imp::plan::vpp;
-use imp::types::Root;
+use imp::plan::vpp::{self, Unfinished};
+use imp::types::{Root, WireguardSecret};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -40,9 +40,8 @@ fn golden() -> Vec<Rendered> {
             let instance = name
                 .strip_prefix("commands-")
                 .and_then(|it| it.strip_suffix(".txt"));
-            let commands = fs::read_to_string(&path).unwrap();
-            // What only a boot knows is not filled in.
-            if let Some(instance) = instance.filter(|_| !commands.contains(":device@")) {
+            let commands = bound(&fs::read_to_string(&path).unwrap());
+            if let Some(instance) = instance {
                 all.push(Rendered {
                     of: of.clone(),
                     instance: instance.to_owned(),
@@ -55,6 +54,20 @@ fn golden() -> Vec<Rendered> {
     }
     all.sort_by(|one, other| (&one.of, &one.instance).cmp(&(&other.of, &other.instance)));
     all
+}
+
+/// The commands with what only a boot knows.
+fn bound(commands: &str) -> String {
+    let mut text = commands.to_owned();
+    for (kind, value) in [("device", "nic-"), ("hw-addr", "02:00:00:00:02:01")] {
+        let end = format!(":{kind}@");
+        while let Some((before, after)) = text.split_once(&end) {
+            let (before, nic) = before.rsplit_once('@').unwrap();
+            let name = if kind == "device" { nic } else { "" };
+            text = format!("{before}{value}{name}{after}");
+        }
+    }
+    text
 }
 
 /// The NICs that a startup.conf gives to DPDK.
@@ -89,7 +102,22 @@ impl Vpp {
         let text: String = lines.flat_map(|line| [line, "\n"]).collect();
         let sockets = self.root.join("run/vpp");
         let text = text.replace("/run/vpp", &sockets.to_string_lossy());
+        self.keys(&text);
         fs::write(Files::of(&self.root, &self.name).commands, text).unwrap();
+    }
+
+    /// The generation that runs has the private keys of these commands.
+    fn keys(&self, commands: &str) {
+        for command in vpp::parse(commands).unwrap().commands {
+            if let Some(Unfinished::Wireguard(tunnel)) = command.unfinished() {
+                let is_own = |(_, key): &&(&str, &str)| {
+                    key.parse::<WireguardSecret>().unwrap().public() == tunnel.public_key
+                };
+                let (_, key) = SECRETS.iter().find(is_own).unwrap();
+                let path = format!("{}/{}", imp::host::paths::GENERATION, tunnel.key_file);
+                sandbox::write(&self.root, &path, key);
+            }
+        }
     }
 
     fn apply(&mut self) -> Result<(), ApplyError> {
@@ -130,7 +158,7 @@ fn takes(prefix: &Path, root: &Root, it: &Rendered) -> Result<bool, String> {
         &it.startup,
         &nics,
         &devices(&it.commands),
-    );
+    )?;
     let pairs = it.startup.contains("linux_cp") && vpp.makes_pairs();
     vpp.want(&it.commands, pairs);
     vpp.apply().map_err(|error| error.words())?;
@@ -159,7 +187,7 @@ fn takes_every_golden_tree() {
         namespace();
         let mut failed = String::new();
         let mut pairs = false;
-        for it in golden() {
+        for it in golden().into_iter().filter(|it| is_chosen(&it.of)) {
             fs::remove_dir_all(root.join("run")).ok();
             match takes(&prefix, root, &it) {
                 Ok(has) => pairs |= has,
@@ -179,7 +207,7 @@ struct Pair<'r> {
 }
 
 impl Pair<'_> {
-    fn start(&self, prefix: &Path, root: &Root, instance: &str) -> Vpp {
+    fn start(&self, prefix: &Path, root: &Root, instance: &str) -> Result<Vpp, String> {
         fs::remove_dir_all(root.join("run")).ok();
         let scripts = [self.from, self.to].map(|text| vpp::parse(text).unwrap());
         let nics: Vec<String> = nics(&scripts).into_iter().collect();
@@ -191,13 +219,13 @@ impl Pair<'_> {
     /// Leads there and back. Whether that took no restart; or what went wrong.
     fn leads(&self, prefix: &Path, root: &Root, instance: &str, pairs: &mut bool) -> Result<bool, String> {
         let expected = {
-            let mut vpp = self.start(prefix, root, instance);
+            let mut vpp = self.start(prefix, root, instance)?;
             *pairs = instance == "core" && vpp.makes_pairs();
             vpp.want(self.to, *pairs);
             vpp.apply().map_err(|error| format!("fresh: {}", error.words()))?;
             state::state(&mut vpp)
         };
-        let mut vpp = self.start(prefix, root, instance);
+        let mut vpp = self.start(prefix, root, instance)?;
         if *pairs {
             vpp.makes_pairs();
         }
@@ -245,10 +273,12 @@ fn all_lead<'r>(
 ) {
     namespace();
     let (mut failed, mut live, mut all, mut has_pairs) = (String::new(), 0, 0, false);
-    for (of, instance, pair) in pairs {
+    for (of, instance, pair) in pairs.into_iter().filter(|(of, ..)| is_chosen(of)) {
         let mut makes = false;
         all += 1;
-        match pair.leads(prefix, root, instance, &mut makes) {
+        let led = pair.leads(prefix, root, instance, &mut makes);
+        eprintln!("{of}, {instance}: {led:?}");
+        match led {
             Ok(without_restart) => live += usize::from(without_restart),
             Err(words) => writeln!(failed, "{of}, {instance}: {words}").unwrap(),
         }
@@ -256,7 +286,7 @@ fn all_lead<'r>(
     }
     report_left_out(what, has_pairs);
     assert!(failed.is_empty(), "{failed}");
-    assert!(live >= least, "only {live} of {all} need no restart");
+    assert!(live >= least.min(all), "only {live} of {all} need no restart");
 }
 
 #[test]
@@ -322,7 +352,7 @@ fn random_documents_become_others() {
                         of: format!("document {number}"),
                         instance: instance.to_owned(),
                         startup: text(&format!("run/imp/vpp/startup-{instance}.conf")).unwrap(),
-                        commands: file.text.clone(),
+                        commands: bound(&file.text),
                     });
                 }
             }

@@ -5,7 +5,7 @@ use super::machine::Vpp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The lists whose lines are comparable. That of a plugin that is not loaded is a refusal, the same every time.
-const LISTS: [&str; 41] = [
+const LISTS: [&str; 42] = [
     "show interface address",
     "show lcp",
     "show acl-plugin acl",
@@ -47,6 +47,7 @@ const LISTS: [&str; 41] = [
     "show interface secondary-mac-address",
     "show bridge-domain",
     "show lacp",
+    "show wireguard peer",
 ];
 /// The same for each interface.
 const OF_EACH: [&str; 3] = ["show interface features", "show ip6 interface", "show abf attach"];
@@ -106,7 +107,8 @@ impl Known {
     /// The line with names in place of numbers, and without what is counted.
     fn words(&self, line: &str) -> String {
         let mut words: Vec<String> = Vec::new();
-        for word in line.split_whitespace() {
+        let mut all = line.split_whitespace().peekable();
+        while let Some(word) = all.next() {
             let before = words.last().map(String::as_str).unwrap_or_default();
             let bare = word.trim_end_matches([':', ',']);
             let named = match before {
@@ -115,10 +117,28 @@ impl Known {
                 _ => None,
             };
             let counted = [
-                "index:", "uRPF:", "to:[", "via:[", "locks:", "next:", "tx-node", "refs:",
+                "index:",
+                "uRPF:",
+                "to:[",
+                "via:[",
+                "locks:",
+                "next:",
+                "tx-node",
+                "refs:",
+                "path:[",
+                "path-list:[",
+                "pl-index:",
+                "adj:",
             ];
             let is_number = word.starts_with('[') && bare.ends_with(']');
-            if is_number || counted.iter().any(|begin| word.starts_with(begin)) {
+            // The number that Linux gives the device of a pair, and how many advertisements were sent.
+            let is_given = word.parse::<u32>().is_ok() && (all.peek() == Some(&"type") || before == "sent");
+            if is_number || is_given || counted.iter().any(|begin| word.starts_with(begin)) {
+                continue;
+            }
+            // An interface that has lost its addresses says that ARP is off, and one that never had any does not.
+            if word == "arp-disabled" {
+                words.extend(["none", "configured"].map(str::to_owned));
                 continue;
             }
             let acl = word.strip_prefix("acl:").and_then(|number| self.tags.get(number));
