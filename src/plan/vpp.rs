@@ -1,7 +1,7 @@
 //! The commands for a VPP instance, and how to read its answers. Pure.
 //!
-//! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
-//! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
+//! The rendered file is a plain list of commands. Anything else is in comments (`# at FILE:LINE`, the origin of the commands
+//! below it) and in the two marker lines.
 
 mod absent;
 mod cost;
