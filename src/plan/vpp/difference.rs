@@ -82,6 +82,8 @@ struct Steps<'s> {
     unanswered: bool,
     /// Whether it may still have to say that the device of a pair was down at first.
     paired: bool,
+    /// Whether an interface was set down, and with it its Linux side.
+    lowered: bool,
 }
 
 impl<'s> Steps<'s> {
@@ -130,11 +132,25 @@ impl<'s> Steps<'s> {
         }
         let made = statement.owner().is_some_and(|owner| has.makes(owner));
         self.way(entry, statement.take_back(made))?;
+        self.hear_the_kernel(statement);
         if let Statement::Interface(interface) = statement {
             let rest = self.along(&interface.name, |_| true);
             self.gone_as_well(rest);
         }
         Ok(())
+    }
+
+    /// Linux drops the address that it gave a device itself when the device goes down, and VPP ends IPv6 when it has read that. Of
+    /// a device that is gone with its pair it reads nothing more, and an interface that stays would speak IPv6 from then on.
+    fn hear_the_kernel(&mut self, statement: &Statement) {
+        if let Subject::Up(_) = statement.subject() {
+            self.lowered = true;
+        } else if statement.is_pair()
+            && std::mem::take(&mut self.lowered)
+            && let Some(step) = self.steps.last_mut()
+        {
+            step.waits = true;
+        }
     }
 
     /// A property of an interface that goes: its addresses leave Linux before the pair does, all else goes with the interface.

@@ -24,6 +24,8 @@ pub struct Interface {
     nd: Option<Nd>,
     /// Whether it speaks IPv6 whatever its addresses are.
     speaks_ipv6: bool,
+    /// Whether it speaks IPv6 because its Linux side gave itself an address: until VPP reads that it is gone.
+    follows_linux: bool,
     /// The tables of IPv4 and of IPv6.
     tables: [u32; 2],
 }
@@ -49,6 +51,8 @@ pub struct Sim {
     unanswered: BTreeSet<String>,
     /// Those with a pair of which the kernel has not yet said that it was down at first.
     unsaid: BTreeSet<String>,
+    /// Those with a pair of which it has not yet said that its own address is gone.
+    lowered: BTreeSet<String>,
 }
 
 impl Interface {
@@ -117,6 +121,11 @@ impl Sim {
     /// The kernel reports the MTU of each parent that got one, and VPP gives it to all VLANs.
     pub fn kernel_answers(&mut self) {
         self.unsaid.clear();
+        for name in std::mem::take(&mut self.lowered) {
+            if let Some(it) = self.interfaces.get_mut(&name) {
+                it.follows_linux = false;
+            }
+        }
         for parent in std::mem::take(&mut self.unanswered) {
             let mtu = self.interfaces.get(&parent).map(|it| it.shown_mtu);
             for child in self.interfaces.values_mut() {
@@ -219,6 +228,7 @@ impl Sim {
                 };
                 let orphan = self.interfaces.values().find(children);
                 assert!(orphan.is_none(), "a VLAN keeps a pair without a device: {text}");
+                self.lowered.remove(name);
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
                 unless(it.linux.take().is_none())
             }
@@ -453,6 +463,12 @@ impl Sim {
                 it.up = up;
                 if let Some(linux) = &mut it.linux {
                     linux.up = up;
+                    it.follows_linux |= up;
+                    if up {
+                        self.lowered.remove(of);
+                    } else {
+                        self.lowered.insert(of.clone());
+                    }
                 }
             }
         }
@@ -530,6 +546,9 @@ impl Sim {
                 "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {mac:?} {rx_mode:?} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
             )
         }));
+        let stays = |it: &Interface| it.follows_linux && it.linux.is_none();
+        let all = self.interfaces.iter().filter(|(_, it)| stays(it));
+        has.extend(all.map(|(name, _)| format!("{name} speaks IPv6 as the pair did that it had")));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
         has.extend(self.steering.has());
         has.extend(self.features.has());
