@@ -132,6 +132,8 @@ impl Command {
             || starts("create bridge-domain ") && answer.strip_prefix("bridge-domain ").is_some_and(|n| n.parse::<u32>().is_ok())
             || starts("set ipfix exporter ") && answer.to_lowercase().contains("collector ")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
+            // What VPP calls a tunnel that it has just deleted.
+            || starts("create gre tunnel ") && self.text.ends_with(" del") && answer.starts_with("DELETED (")
             // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))
     }

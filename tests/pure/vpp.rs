@@ -88,6 +88,8 @@ fn answers_are_judged() {
         ("create loopback interface instance 0", "loop0\n", true),
         ("create sub-interfaces x 1", "", true),
         ("create interface memif id 0", "Invalid thing", false),
+        ("create gre tunnel src ::1 dst ::2 del", "DELETED (11)", true),
+        ("create gre tunnel src ::1 dst ::2", "DELETED (11)", false),
         ("set acl-plugin acl permit src ::/0", "ACL index:3", true),
         ("set acl-plugin acl permit src ::/0", "", false),
         ("set acl-plugin acl permit src ::/0", "ACL index:none", false),
