@@ -8,7 +8,8 @@ use imp::types::{InstanceName, Root};
 use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::{env, fs};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 /// Where the installation is; `None`, and a line that says so, without one.
 pub fn prefix(test: &str) -> Option<PathBuf> {
@@ -150,6 +151,16 @@ impl Vpp {
     /// What VPP says to a question.
     pub fn show(&mut self, question: &str) -> String {
         self.client.run(question).unwrap().text
+    }
+
+    /// Linux has found out that nobody else has the addresses it gave itself, and has told VPP, which speaks IPv6 from then on.
+    pub fn settle(&self) {
+        let tentative = || ip("-n dataplane -6 -o addr show up tentative");
+        let until = Instant::now() + stretched(10);
+        while !tentative().is_empty() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(100));
+        }
+        thread::sleep(Duration::from_millis(300));
     }
 
     /// Whether linux-cp can make pairs here: that takes the kernel's vhost_net.

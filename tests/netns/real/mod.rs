@@ -9,7 +9,7 @@ use super::sandbox;
 use crate::pure::vpp_change::documents::{Dice, rendered};
 use crate::pure::vpp_change::{SECRETS, nics};
 use imp::act::vpp::{ApplyError, Files, Kernel, apply, reload};
-use imp::plan::vpp::{self, Unfinished};
+use imp::plan::vpp::{self, Change, Unfinished};
 use imp::types::{Root, WireguardSecret};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -91,12 +91,12 @@ fn devices(commands: &str) -> Vec<&str> {
 
 impl Vpp {
     /// Its files hold these commands, without what cannot be here: pairs without the kernel's vhost_net, and the mode of a
-    /// driver that only DPDK has.
+    /// driver that only DPDK has, and a plugin that few installations have.
     fn want(&mut self, commands: &str, pairs: bool) {
         let is_possible = |line: &&str| {
             let is_pair = line.starts_with("lcp ");
             let is_of_dpdk = line.starts_with("set interface rx-mode ") && line.ends_with(" adaptive");
-            (pairs || !is_pair) && !is_of_dpdk
+            (pairs || !is_pair) && !is_of_dpdk && !line.starts_with("lb ")
         };
         let lines = commands.lines().filter(is_possible);
         let text: String = lines.flat_map(|line| [line, "\n"]).collect();
@@ -236,7 +236,10 @@ impl Pair<'_> {
         for (commands, expected, way) in [(self.to, expected, "there"), (self.from, before, "back")] {
             vpp.want(commands, *pairs);
             match vpp.reload() {
-                Err(ApplyError::NeedsRestart { .. }) => return Ok(way == "back"),
+                Err(ApplyError::NeedsRestart { why, .. }) => {
+                    eprintln!("{way}: a restart, for {why}");
+                    return Ok(way == "back");
+                }
                 Err(error) => return Err(format!("{way}: {}", error.words())),
                 Ok(()) => {}
             }
@@ -251,12 +254,19 @@ impl Pair<'_> {
     }
 }
 
-/// A startup.conf that loads what either loads.
+/// A startup.conf that loads what either loads, and what lines of operators need.
 fn with_plugins_of(startup: &str, other: &str) -> String {
-    let more = other
-        .lines()
-        .filter(|line| line.contains("_plugin.so") && !startup.contains(line));
-    let more: String = more.flat_map(|line| ["\n", line]).collect();
+    let plugins = |text: &str| -> BTreeSet<String> {
+        let words = text.split_whitespace();
+        let plugins = words.filter(|word| word.ends_with("_plugin.so"));
+        plugins.map(str::to_owned).collect()
+    };
+    let mut wanted = plugins(other);
+    wanted.extend(["acl", "lacp", "sflow"].map(|it| format!("{it}_plugin.so")));
+    let more: String = wanted
+        .difference(&plugins(startup))
+        .flat_map(|it| ["\n  plugin ", it, " { enable }"])
+        .collect();
     startup.replace(
         "  plugin default { disable }",
         &format!("  plugin default {{ disable }}{more}"),
@@ -304,27 +314,33 @@ fn a_tree_becomes_the_next() {
             "a_tree_becomes_the_next",
             root,
             &prefix,
-            neighbours(by_instance),
+            neighbours(by_instance, 1),
             10,
         );
     });
 }
 
-/// Each with the next, of the same instance.
+/// Each with some that follow it, of the same instance: those that a change in place is believed to lead to.
 fn neighbours<'r>(
     by_instance: BTreeMap<&'r str, Vec<&'r Rendered>>,
+    followers: usize,
 ) -> impl Iterator<Item = (String, &'r str, Pair<'r>)> {
-    by_instance.into_iter().flat_map(|(instance, all)| {
-        let next = all.clone().into_iter().cycle().skip(1);
-        let pairs: Vec<_> = all.into_iter().zip(next).collect();
-        pairs.into_iter().map(move |(from, to)| {
-            let pair = Pair {
-                from: &from.commands,
-                to: &to.commands,
-                startup: with_plugins_of(&from.startup, &to.startup),
-            };
-            (format!("{} to {}", from.of, to.of), instance, pair)
-        })
+    by_instance.into_iter().flat_map(move |(instance, all)| {
+        let mut pairs = Vec::new();
+        for (number, from) in all.iter().enumerate() {
+            for to in all.iter().cycle().skip(number + 1).take(followers) {
+                let [has, wants] = [from, to].map(|it| vpp::parse(&it.commands).unwrap());
+                if let Change::Live(_) = vpp::change(&has, &wants) {
+                    let pair = Pair {
+                        from: &from.commands,
+                        to: &to.commands,
+                        startup: with_plugins_of(&from.startup, &to.startup),
+                    };
+                    pairs.push((format!("{} to {}", from.of, to.of), instance, pair));
+                }
+            }
+        }
+        pairs
     })
 }
 
@@ -365,7 +381,7 @@ fn random_documents_become_others() {
             "random_documents_become_others",
             root,
             &prefix,
-            neighbours(by_instance),
+            neighbours(by_instance, 6),
             10,
         );
     });
