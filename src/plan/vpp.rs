@@ -137,4 +137,10 @@ impl Command {
             // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))
     }
+
+    /// Whether it turns IPv6 on where it is on already: VPP calls that a failure, and counts it all the same. The address that
+    /// Linux gives the device of a pair turns it on, up to two seconds later; what is not on after all is found when it is read back.
+    pub fn was_in_force(&self, answer: &str) -> bool {
+        self.text.starts_with("enable ip6 interface ") && answer.trim().ends_with("Failed")
+    }
 }

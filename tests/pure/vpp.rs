@@ -109,6 +109,14 @@ fn answers_are_judged() {
 }
 
 #[test]
+fn ipv6_that_is_on_already_is_no_refusal() {
+    let words = "enable ip6 interface: Failed\n";
+    assert!(command("enable ip6 interface x").was_in_force(words));
+    assert!(!command("enable ip6 interface x").was_in_force("unknown interface"));
+    assert!(!command("set interface state x up").was_in_force(words));
+}
+
+#[test]
 fn a_vlan_gets_its_mtu_after_the_kernels_answer_to_its_parents() {
     let waits = |lines: &[&str]| {
         let commands: Vec<Command> = lines.iter().map(|line| command(line)).collect();

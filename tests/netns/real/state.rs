@@ -132,7 +132,11 @@ impl Known {
         let mut words: Vec<String> = Vec::new();
         // How many ask for a table, and how old a neighbour is.
         let skipped = usize::from(question == "show ip neighbors");
-        let taken = if line.starts_with("ipv") { 1 } else { usize::MAX };
+        let taken = if line.contains("fib_index:") {
+            1
+        } else {
+            usize::MAX
+        };
         let mut all = line.split_whitespace().skip(skipped).take(taken).peekable();
         while let Some(word) = all.next() {
             let before = words.last().map(String::as_str).unwrap_or_default();
@@ -163,6 +167,7 @@ impl Known {
             let is_given = word.parse::<u32>().is_ok()
                 && (all.peek() == Some(&"type")
                     || ["sent", "fib-idx"].contains(&before)
+                    || question == "show bridge-domain" && words.len() == 1
                     || question.starts_with("show wireguard"));
             if is_number || is_given || counted.iter().any(|begin| word.starts_with(begin)) {
                 continue;
@@ -189,6 +194,11 @@ fn is_by_chance(words: &str) -> bool {
         "exceed ",
         "violate ",
         "last update ",
+        "cur lim ",
+        "applied inbound ",
+        "applied outbound ",
+        "used in lookup context ",
+        "listener-fd ",
     ];
     let counts = ["samples sent", " tok/period"];
     begins.iter().any(|it| words.starts_with(it)) || counts.iter().any(|it| words.contains(it))

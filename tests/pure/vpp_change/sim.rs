@@ -261,8 +261,10 @@ impl Sim {
             ["enable", "ip6", "interface", name] => {
                 self.is_said(name);
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
-                unless(it.nd.is_some())?;
-                (it.speaks_ipv6, it.nd) = (true, Some(Nd::begin(it.shown_mtu)));
+                // 'Failed', and counted: what Linux began is no refusal to whoever sends it.
+                unless(it.nd.is_some() && !it.follows_linux)?;
+                it.speaks_ipv6 = true;
+                it.nd.get_or_insert(Nd::begin(it.shown_mtu));
                 Ok(())
             }
             ["disable", "ip6", "interface", name] => {
