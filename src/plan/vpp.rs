@@ -1,7 +1,7 @@
 //! The commands for a VPP instance, and how to read its answers. Pure.
 //!
-//! The rendered file is a plain list of commands that `vppctl exec` accepts as well. Anything else is in comments
-//! (`# at FILE:LINE`, the origin of the commands below it) and in the two marker lines.
+//! The rendered file is a plain list of commands. Anything else is in comments (`# at FILE:LINE`, the origin of the commands
+//! below it) and in the two marker lines.
 
 mod absent;
 mod cost;
@@ -132,7 +132,15 @@ impl Command {
             || starts("create bridge-domain ") && answer.strip_prefix("bridge-domain ").is_some_and(|n| n.parse::<u32>().is_ok())
             || starts("set ipfix exporter ") && answer.to_lowercase().contains("collector ")
             || starts("lcp default netns ") && answer.starts_with("lcp set default netns ")
+            // What VPP calls a tunnel that it has just deleted.
+            || starts("create gre tunnel ") && self.text.ends_with(" del") && answer.starts_with("DELETED (")
             // The names of the created interfaces, one per line.
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))
+    }
+
+    /// Whether it turns IPv6 on where it is on already: VPP calls that a failure, and counts it all the same. The address that
+    /// Linux gives the device of a pair turns it on, up to two seconds later; what is not on after all is found when it is read back.
+    pub fn was_in_force(&self, answer: &str) -> bool {
+        self.text.starts_with("enable ip6 interface ") && answer.trim().ends_with("Failed")
     }
 }

@@ -88,6 +88,8 @@ fn answers_are_judged() {
         ("create loopback interface instance 0", "loop0\n", true),
         ("create sub-interfaces x 1", "", true),
         ("create interface memif id 0", "Invalid thing", false),
+        ("create gre tunnel src ::1 dst ::2 del", "DELETED (11)", true),
+        ("create gre tunnel src ::1 dst ::2", "DELETED (11)", false),
         ("set acl-plugin acl permit src ::/0", "ACL index:3", true),
         ("set acl-plugin acl permit src ::/0", "", false),
         ("set acl-plugin acl permit src ::/0", "ACL index:none", false),
@@ -104,6 +106,14 @@ fn answers_are_judged() {
             "{text}: {answer}"
         );
     }
+}
+
+#[test]
+fn ipv6_that_is_on_already_is_no_refusal() {
+    let words = "enable ip6 interface: Failed\n";
+    assert!(command("enable ip6 interface x").was_in_force(words));
+    assert!(!command("enable ip6 interface x").was_in_force("unknown interface"));
+    assert!(!command("set interface state x up").was_in_force(words));
 }
 
 #[test]

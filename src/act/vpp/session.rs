@@ -259,7 +259,7 @@ impl Session<'_> {
 }
 
 fn is_carried_out(command: &Command, reply: &Reply) -> bool {
-    reply.status == 0 && command.is_confirmed_by(&reply.text)
+    reply.status == 0 && command.is_confirmed_by(&reply.text) || command.was_in_force(&reply.text)
 }
 
 fn is_of_linux_cp(command: &Command) -> bool {

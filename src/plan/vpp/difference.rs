@@ -82,6 +82,8 @@ struct Steps<'s> {
     unanswered: bool,
     /// Whether it may still have to say that the device of a pair was down at first.
     paired: bool,
+    /// Whether an interface was set down, and with it its Linux side.
+    lowered: bool,
 }
 
 impl<'s> Steps<'s> {
@@ -131,11 +133,26 @@ impl<'s> Steps<'s> {
         }
         let made = statement.owner().is_some_and(|owner| has.makes(owner));
         self.way(entry, statement.take_back(made))?;
+        match statement.subject() {
+            Subject::Up(_) => self.lowered = true,
+            Subject::Pair(_) => self.hear_the_kernel(),
+            _ => {}
+        }
         if let Statement::Interface(interface) = statement {
             let rest = self.along(&interface.name, |_| true);
             self.gone_as_well(rest);
         }
         Ok(())
+    }
+
+    /// Linux drops the address that it gave a device itself when the device goes down, and VPP ends IPv6 when it has read that:
+    /// before the last step. Of a device that is gone with its pair it reads nothing more, and of one that is up again too late.
+    fn hear_the_kernel(&mut self) {
+        if std::mem::take(&mut self.lowered)
+            && let Some(step) = self.steps.last_mut()
+        {
+            step.waits = true;
+        }
     }
 
     /// A property of an interface that goes: its addresses leave Linux before the pair does, all else goes with the interface.
@@ -184,7 +201,12 @@ impl<'s> Steps<'s> {
             .get(&statement.subject())
             .filter(|before| !going.is_gone(before));
         match before {
-            None => self.by(entry, statement.make()),
+            None => {
+                self.by(entry, statement.make());
+                if let Subject::Up(_) = statement.subject() {
+                    self.hear_the_kernel();
+                }
+            }
             Some(before) if before != statement => self.way(entry, before.turn_into(statement))?,
             Some(_) if self.is_overwritten(statement) => self.by(entry, statement.make()),
             Some(Statement::Interface(vlan)) if self.inherits(wants, &vlan.name) => {

@@ -127,7 +127,7 @@ impl Step {
     }
 
     /// Whether the kernel must have answered to the commands before this one: the MTU of a VLAN after that of its parent, which
-    /// the kernel reports back up to 50 ms later and VPP then gives to every VLAN.
+    /// the kernel reports back up to 50 ms later and VPP then gives to every VLAN; the end of a pair after its device went down.
     pub fn waits_for_the_kernel(&self) -> bool {
         self.waits
     }

@@ -165,7 +165,8 @@ fn parent(word: &str) -> &str {
 pub(super) fn with_markers(startup: &str, body: &str) -> String {
     let digest = digest(startup, body);
     format!(
-        "# Written by imp-nic from /persistent/config; changes here are lost. By hand: vppctl exec FILE.\n\
+        "# Written by imp-nic from /persistent/config; changes here are lost. \
+         Sent by imp-vpp: 'vppctl exec' waits for nothing and has no keys.\n\
          {BEGIN}{digest}\n{body}{APPLIED}{digest}\n"
     )
 }

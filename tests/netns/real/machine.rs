@@ -5,9 +5,11 @@ use crate::patience::stretched;
 use imp::act::vpp::Files;
 use imp::host::vpp::Client;
 use imp::types::{InstanceName, Root};
+use nix::sys::resource::{RLIM_INFINITY, Resource, setrlimit};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::{env, fs};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 /// Where the installation is; `None`, and a line that says so, without one.
 pub fn prefix(test: &str) -> Option<PathBuf> {
@@ -18,8 +20,15 @@ pub fn prefix(test: &str) -> Option<PathBuf> {
     prefix
 }
 
+/// Whether the one with this name is to run: `IMP_TEST_VPP_OF` may be a part of the names that are.
+pub fn is_chosen(name: &str) -> bool {
+    env::var("IMP_TEST_VPP_OF").map_or(true, |part| name.contains(&part))
+}
+
 /// The namespace `dataplane`, as units make it.
 pub fn namespace() {
+    // Whoever may lift it may also lock the rings of af_packet without.
+    let _ = setrlimit(Resource::RLIMIT_MEMLOCK, RLIM_INFINITY, RLIM_INFINITY);
     command("mount", &["-t", "tmpfs", "tmpfs", "/run"]);
     ip("netns add dataplane");
     ip("-n dataplane link set lo up");
@@ -93,7 +102,7 @@ impl Vpp {
         startup: &str,
         nics: &[String],
         devices: &[&str],
-    ) -> Self {
+    ) -> Result<Self, String> {
         let ends = |number: usize| format!("wire{number}");
         let wires = (0..nics.len())
             .map(ends)
@@ -120,7 +129,7 @@ impl Vpp {
         let process = Process(process);
         let socket = root.join(imp::host::paths::vpp_api(name.as_ref()));
         let mut client = Client::connect(&socket, stretched(10), None)
-            .unwrap_or_else(|error| panic!("{error}: {}", fs::read_to_string(&said).unwrap()));
+            .map_err(|error| format!("{error}: {}", fs::read_to_string(&said).unwrap()))?;
         for (number, nic) in nics.iter().enumerate() {
             let wire = ends(number);
             // Each has an address of its own, the same every time.
@@ -130,18 +139,28 @@ impl Vpp {
                 assert_eq!(reply.status, 0, "{line}: {}", reply.text);
             }
         }
-        Self {
+        Ok(Self {
             root: root.clone(),
             name,
             client,
             _process: process,
             _wires: wires,
-        }
+        })
     }
 
     /// What VPP says to a question.
     pub fn show(&mut self, question: &str) -> String {
         self.client.run(question).unwrap().text
+    }
+
+    /// Linux has found out that nobody else has the addresses it gave itself, and has told VPP, which speaks IPv6 from then on.
+    pub fn settle(&self) {
+        let tentative = || ip("-n dataplane -6 -o addr show up tentative");
+        let until = Instant::now() + stretched(10);
+        while !tentative().is_empty() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(100));
+        }
+        thread::sleep(Duration::from_millis(300));
     }
 
     /// Whether linux-cp can make pairs here: that takes the kernel's vhost_net.

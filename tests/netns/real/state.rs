@@ -42,18 +42,30 @@ const LISTS: [&str; 41] = [
     "show vxlan tunnel",
     "show ip fib",
     "show ip6 fib",
-    "show ip punt redirect",
     "show interface tcp-mss-clamp",
     "show interface secondary-mac-address",
     "show bridge-domain",
     "show lacp",
+    "show wireguard peer",
 ];
 /// The same for each interface.
 const OF_EACH: [&str; 3] = ["show interface features", "show ip6 interface", "show abf attach"];
 
 /// What it has; each line under its question and its heading.
 pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
-    let shown = vpp.show("show interface");
+    vpp.settle();
+    let mut taps = BTreeMap::new();
+    for line in vpp.show("show lcp").lines() {
+        if let ["itf-pair:", _, interface, tap, ..] = line.split_whitespace().collect::<Vec<_>>()[..] {
+            taps.insert(tap.to_owned(), format!("tap-of-{interface}"));
+        }
+    }
+    let mut show = |question: &str| {
+        let renamed = |text: String, (tap, name): (&String, &String)| text.replace(tap, name);
+        // Backwards: a tap's VLAN before the tap.
+        taps.iter().rev().fold(vpp.show(question), renamed)
+    };
+    let shown = show("show interface");
     let mut names = BTreeMap::new();
     let mut lines = BTreeSet::new();
     for line in shown.lines() {
@@ -64,7 +76,7 @@ pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
             lines.insert(format!("interface {name} {state} {mtu}"));
         }
     }
-    let acls = vpp.show("show acl-plugin acl");
+    let acls = show("show acl-plugin acl");
     let mut tags = BTreeMap::new();
     for line in acls.lines() {
         if let ["acl-index", number, .., tag] = line.split_whitespace().collect::<Vec<_>>()[..] {
@@ -73,13 +85,19 @@ pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
     }
     let known = Known { names, tags };
     for question in LISTS {
-        known.collect(question, &vpp.show(question), &mut lines);
+        known.collect(question, &show(question), &mut lines);
     }
     let all: Vec<String> = known.names.values().cloned().collect();
     for question in OF_EACH {
-        for name in &all {
-            let question = format!("{question} {name}");
-            known.collect(&question, &vpp.show(&question), &mut lines);
+        for interface in &all {
+            // They are asked by the names they have.
+            let tap = taps.iter().find(|(_, name)| *name == interface);
+            let asked = tap.map_or(interface, |(tap, _)| tap);
+            known.collect(
+                &format!("{question} {interface}"),
+                &show(&format!("{question} {asked}")),
+                &mut lines,
+            );
         }
     }
     lines
@@ -94,8 +112,14 @@ struct Known {
 impl Known {
     fn collect(&self, question: &str, answer: &str, lines: &mut BTreeSet<String>) {
         let mut heading = String::new();
+        let advertises = answer.contains("prefix ");
         for line in answer.lines().filter(|line| !line.trim().is_empty()) {
-            let words = self.words(line);
+            // An MTU that changes is not that of an adjacency which only asks for neighbours; and none that nobody hears.
+            let is_unheard = line.contains("MTU is") && !advertises || line.contains("-glean: ");
+            let words = self.words(question, line);
+            if is_unheard || words.is_empty() || is_by_chance(&words) {
+                continue;
+            }
             if !line.starts_with(' ') {
                 heading.clone_from(&words);
             }
@@ -104,9 +128,17 @@ impl Known {
     }
 
     /// The line with names in place of numbers, and without what is counted.
-    fn words(&self, line: &str) -> String {
+    fn words(&self, question: &str, line: &str) -> String {
         let mut words: Vec<String> = Vec::new();
-        for word in line.split_whitespace() {
+        // How many ask for a table, and how old a neighbour is.
+        let skipped = usize::from(question == "show ip neighbors");
+        let taken = if line.contains("fib_index:") {
+            1
+        } else {
+            usize::MAX
+        };
+        let mut all = line.split_whitespace().skip(skipped).take(taken).peekable();
+        while let Some(word) = all.next() {
             let before = words.last().map(String::as_str).unwrap_or_default();
             let bare = word.trim_end_matches([':', ',']);
             let named = match before {
@@ -115,10 +147,33 @@ impl Known {
                 _ => None,
             };
             let counted = [
-                "index:", "uRPF:", "to:[", "via:[", "locks:", "next:", "tx-node", "refs:",
+                "index:",
+                "uRPF:",
+                "to:[",
+                "via:[",
+                "locks:",
+                "next:",
+                "tx-node",
+                "refs:",
+                "path:[",
+                "path-list:[",
+                "entry:",
+                "uPRF-list:",
+                "pl-index:",
+                "adj:",
             ];
             let is_number = word.starts_with('[') && bare.ends_with(']');
-            if is_number || counted.iter().any(|begin| word.starts_with(begin)) {
+            // The number that Linux gives the device of a pair, and how many advertisements were sent.
+            let is_given = word.parse::<u32>().is_ok()
+                && (all.peek() == Some(&"type")
+                    || ["sent", "fib-idx"].contains(&before)
+                    || question == "show bridge-domain" && words.len() == 1
+                    || question.starts_with("show wireguard"));
+            if is_number || is_given || counted.iter().any(|begin| word.starts_with(begin)) {
+                continue;
+            }
+            // An interface that has lost its addresses says that ARP is off, and one that never had any does not.
+            if ["arp-disabled", "none", "configured"].contains(&word) {
                 continue;
             }
             let acl = word.strip_prefix("acl:").and_then(|number| self.tags.get(number));
@@ -126,4 +181,25 @@ impl Known {
         }
         words.join(" ")
     }
+}
+
+/// Whether it is a group that Linux listens to, which it tells at some time; an address that a random number is part of, for
+/// tunnels have no other, and VLANs where they are stood in for; or a count of packets.
+fn is_by_chance(words: &str) -> bool {
+    let begins = [
+        "01:00:5e:",
+        "33:33:",
+        "fe80::",
+        "conform ",
+        "exceed ",
+        "violate ",
+        "last update ",
+        "cur lim ",
+        "applied inbound ",
+        "applied outbound ",
+        "used in lookup context ",
+        "listener-fd ",
+    ];
+    let counts = ["samples sent", " tok/period"];
+    begins.iter().any(|it| words.starts_with(it)) || counts.iter().any(|it| words.contains(it))
 }

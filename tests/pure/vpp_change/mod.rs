@@ -16,6 +16,8 @@ mod steer;
 mod switching;
 mod undone;
 
+pub use switching::SECRETS;
+
 use documents::{Dice, scripts};
 use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Numbers, Script, Step};
 use sim::{Outcome, Sim};

@@ -24,6 +24,8 @@ pub struct Interface {
     nd: Option<Nd>,
     /// Whether it speaks IPv6 whatever its addresses are.
     speaks_ipv6: bool,
+    /// Whether it speaks IPv6 because its Linux side gave itself an address: until VPP reads that it is gone.
+    follows_linux: bool,
     /// The tables of IPv4 and of IPv6.
     tables: [u32; 2],
 }
@@ -49,13 +51,18 @@ pub struct Sim {
     unanswered: BTreeSet<String>,
     /// Those with a pair of which the kernel has not yet said that it was down at first.
     unsaid: BTreeSet<String>,
+    /// Those with a pair of which it has not yet said that its own address is gone.
+    lowered: BTreeSet<String>,
 }
 
 impl Interface {
     /// What is advertised goes with the last address, unless IPv6 was asked for.
     fn without_ipv6(&mut self) {
         let mut addresses = self.addresses.iter();
-        if !self.speaks_ipv6 && !addresses.any(|address| matches!(address, IpNet::V6(_))) {
+        if !self.speaks_ipv6
+            && !self.follows_linux
+            && !addresses.any(|address| matches!(address, IpNet::V6(_)))
+        {
             self.nd = None;
         }
     }
@@ -117,6 +124,12 @@ impl Sim {
     /// The kernel reports the MTU of each parent that got one, and VPP gives it to all VLANs.
     pub fn kernel_answers(&mut self) {
         self.unsaid.clear();
+        for name in std::mem::take(&mut self.lowered) {
+            if let Some(it) = self.interfaces.get_mut(&name) {
+                it.follows_linux = false;
+                it.without_ipv6();
+            }
+        }
         for parent in std::mem::take(&mut self.unanswered) {
             let mtu = self.interfaces.get(&parent).map(|it| it.shown_mtu);
             for child in self.interfaces.values_mut() {
@@ -219,6 +232,7 @@ impl Sim {
                 };
                 let orphan = self.interfaces.values().find(children);
                 assert!(orphan.is_none(), "a VLAN keeps a pair without a device: {text}");
+                self.lowered.remove(name);
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
                 unless(it.linux.take().is_none())
             }
@@ -247,8 +261,10 @@ impl Sim {
             ["enable", "ip6", "interface", name] => {
                 self.is_said(name);
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
-                unless(it.nd.is_some())?;
-                (it.speaks_ipv6, it.nd) = (true, Some(Nd::begin(it.shown_mtu)));
+                // 'Failed', and counted: what Linux began is no refusal to whoever sends it.
+                unless(it.nd.is_some() && !it.follows_linux)?;
+                it.speaks_ipv6 = true;
+                it.nd.get_or_insert(Nd::begin(it.shown_mtu));
                 Ok(())
             }
             ["disable", "ip6", "interface", name] => {
@@ -453,6 +469,12 @@ impl Sim {
                 it.up = up;
                 if let Some(linux) = &mut it.linux {
                     linux.up = up;
+                    it.follows_linux |= up;
+                    if up {
+                        self.lowered.remove(of);
+                    } else {
+                        self.lowered.insert(of.clone());
+                    }
                 }
             }
         }
@@ -530,6 +552,9 @@ impl Sim {
                 "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {mac:?} {rx_mode:?} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
             )
         }));
+        let stays = |it: &Interface| it.follows_linux && it.linux.is_none();
+        let all = self.interfaces.iter().filter(|(_, it)| stays(it));
+        has.extend(all.map(|(name, _)| format!("{name} speaks IPv6 as the pair did that it had")));
         has.extend(self.sockets.iter().map(|it| format!("socket {it:?}")));
         has.extend(self.steering.has());
         has.extend(self.features.has());

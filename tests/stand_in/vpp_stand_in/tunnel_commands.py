@@ -33,8 +33,9 @@ def tunnel(vpp, args, kind):
     if remove:
         if known is None:
             raise Refused("tunnel doesn't exist")
+        number = next(number for number, one in vpp.interfaces.items() if one is known)
         delete(vpp, known)
-        return "DELETED"
+        return f"DELETED ({number})" if kind == "gre" else ""
     if known is not None:
         raise Refused("tunnel already exists...")
     taken = {one.tunnel for one in vpp.interfaces.values() if one.tunnel}
