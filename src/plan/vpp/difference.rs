@@ -133,11 +133,7 @@ impl<'s> Steps<'s> {
         }
         let made = statement.owner().is_some_and(|owner| has.makes(owner));
         self.way(entry, statement.take_back(made))?;
-        match statement.subject() {
-            Subject::Up(_) => self.lowered = true,
-            Subject::Pair(_) => self.hear_the_kernel(),
-            _ => {}
-        }
+        self.hear_the_kernel(statement);
         if let Statement::Interface(interface) = statement {
             let rest = self.along(&interface.name, |_| true);
             self.gone_as_well(rest);
@@ -145,10 +141,13 @@ impl<'s> Steps<'s> {
         Ok(())
     }
 
-    /// Linux drops the address that it gave a device itself when the device goes down, and VPP ends IPv6 when it has read that:
-    /// before the last step. Of a device that is gone with its pair it reads nothing more, and of one that is up again too late.
-    fn hear_the_kernel(&mut self) {
-        if std::mem::take(&mut self.lowered)
+    /// Linux drops the address that it gave a device itself when the device goes down, and VPP ends IPv6 when it has read that. Of
+    /// a device that is gone with its pair it reads nothing more, and an interface that stays would speak IPv6 from then on.
+    fn hear_the_kernel(&mut self, statement: &Statement) {
+        if let Subject::Up(_) = statement.subject() {
+            self.lowered = true;
+        } else if statement.is_pair()
+            && std::mem::take(&mut self.lowered)
             && let Some(step) = self.steps.last_mut()
         {
             step.waits = true;
@@ -201,12 +200,7 @@ impl<'s> Steps<'s> {
             .get(&statement.subject())
             .filter(|before| !going.is_gone(before));
         match before {
-            None => {
-                self.by(entry, statement.make());
-                if let Subject::Up(_) = statement.subject() {
-                    self.hear_the_kernel();
-                }
-            }
+            None => self.by(entry, statement.make()),
             Some(before) if before != statement => self.way(entry, before.turn_into(statement))?,
             Some(_) if self.is_overwritten(statement) => self.by(entry, statement.make()),
             Some(Statement::Interface(vlan)) if self.inherits(wants, &vlan.name) => {

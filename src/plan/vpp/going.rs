@@ -81,8 +81,8 @@ impl Going {
                 .virtual_router()
                 .is_some_and(|name| self.readdressed.contains(name))
             || statement
-                .owner()
-                .is_some_and(|name| holds_ipv6(has, statement) && announces_another_mtu(has, wants, name))
+                .address()
+                .is_some_and(|(name, address)| is_ipv6(address) && announces_another_mtu(has, wants, name))
     }
 
     /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between. An
@@ -206,17 +206,6 @@ fn is_new(has: &State, wants: &State, subject: &Subject) -> bool {
 fn announces_another_mtu(has: &State, wants: &State, interface: &str) -> bool {
     let advertises = |state: &State| state.has(&Subject::Advertisements(interface.to_owned()));
     advertises(wants) && (!advertises(has) || has.mtu(interface) != wants.mtu(interface))
-}
-
-/// Whether its interface speaks IPv6 as long as this is there: an address; or that it is up, where it has a Linux side, for Linux gives
-/// that one an address as long as it is up.
-fn holds_ipv6(has: &State, statement: &Statement) -> bool {
-    match statement.subject() {
-        Subject::Up(name) => has.has(&Subject::Pair(name)),
-        Subject::Address(_, address) => is_ipv6(address),
-        Subject::Ipv6(_) => true,
-        _ => false,
-    }
 }
 
 /// Whether it is a bond that keeps none of its members: it would take the address of the next one, and its Linux side would not.

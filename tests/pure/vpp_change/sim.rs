@@ -59,10 +59,7 @@ impl Interface {
     /// What is advertised goes with the last address, unless IPv6 was asked for.
     fn without_ipv6(&mut self) {
         let mut addresses = self.addresses.iter();
-        if !self.speaks_ipv6
-            && !self.follows_linux
-            && !addresses.any(|address| matches!(address, IpNet::V6(_)))
-        {
+        if !self.speaks_ipv6 && !addresses.any(|address| matches!(address, IpNet::V6(_))) {
             self.nd = None;
         }
     }
@@ -127,7 +124,6 @@ impl Sim {
         for name in std::mem::take(&mut self.lowered) {
             if let Some(it) = self.interfaces.get_mut(&name) {
                 it.follows_linux = false;
-                it.without_ipv6();
             }
         }
         for parent in std::mem::take(&mut self.unanswered) {
