@@ -55,7 +55,7 @@ impl Rule {
                         let _ = table.set("icmp-type", Value::number(number), place);
                     }
                     if let Some(flags) = flags {
-                        let flags = flags.iter().map(|flag| Value::text(flag)).collect();
+                        let flags = flags.iter().map(Value::text).collect();
                         let _ = table.set("tcp-flags", Value::List(flags), place);
                     }
                     tables.extend(self.with_ports(table, place));

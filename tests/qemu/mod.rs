@@ -7,5 +7,4 @@ mod grub;
 mod place;
 mod power;
 mod uefi;
-mod vrf;
 mod zfs;

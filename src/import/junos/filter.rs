@@ -12,13 +12,16 @@ use crate::types::Prefix;
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 
+/// The filter of each family, where it is named.
+type ByFamily = HashMap<FamilyWord, (String, Place)>;
+
 /// Filters, policers, and the interfaces that use them.
 #[derive(Debug, Default)]
 pub(super) struct Filters {
     filters: IndexMap<(FamilyWord, String), IndexMap<String, Term>>,
     policers: IndexMap<String, Policer>,
     /// The filters of each side of an interface, by family.
-    uses: IndexMap<(Vec<String>, &'static str), HashMap<FamilyWord, (String, Place)>>,
+    uses: IndexMap<(Vec<String>, &'static str), ByFamily>,
 }
 
 #[derive(Debug)]

@@ -132,8 +132,11 @@ impl Lists<'_, '_> {
     }
 }
 
+/// Members of a list, with their places.
+type Members = Vec<(String, Place)>;
+
 /// The members of a community: large ones, and the others; as a list has them.
-fn kinds(members: &[(String, Place)]) -> (Vec<(String, Place)>, Vec<(String, Place)>) {
+fn kinds(members: &[(String, Place)]) -> (Members, Members) {
     let mut kinds = (Vec::new(), Vec::new());
     for (member, place) in members {
         match member.strip_prefix("large:") {
