@@ -9,6 +9,7 @@ from . import linuxcp
 from .dispatch import command
 from .words import Refused
 
+MTU_ECHO = 0.05
 PREFIX = re.compile(r"([0-9a-fA-F.:]+)/(\d+)$")
 
 
@@ -53,7 +54,7 @@ def set_mtu(vpp, args):
         linuxcp.sync_mtu(vpp, interface)
         if not interface.parent and interface in vpp.pairs and vpp.lcp_sync:
             # Linux reports it back, and then every sub-interface has it as well.
-            vpp.later(linuxcp.ANSWER, lambda: [setattr(child, "mtu", mtu) for child in interface.children.values()])
+            vpp.later(MTU_ECHO, lambda: [setattr(child, "mtu", mtu) for child in interface.children.values()])
 
 
 @command("set interface promiscuous")

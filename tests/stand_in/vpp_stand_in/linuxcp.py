@@ -9,7 +9,6 @@ from .words import Refused
 
 VALUE_EXIST, INVALID_SW_IF_INDEX, INVALID_ARGUMENT = -81, -2, -73
 NO_VHOST, NO_NETNS = -11, -12
-ANSWER = 0.05  # until VPP has read what Linux says
 HOST_NAME = re.compile(r"[A-Za-z0-9_%@:.-]{1,15}$")
 
 
@@ -19,7 +18,6 @@ class Pair:
     def __init__(self, number, host_name, netns, tap):
         self.number, self.host_name, self.netns, self.tap = number, host_name, netns, tap
         self.addresses = []  # what Linux was told of
-        self.has_own = False  # whether VPP has read that Linux gave the device an address itself
 
 
 def failed(vpp, status, reason):
@@ -98,8 +96,6 @@ def forget(vpp, interface):
     for child in [*interface.children.values(), *inside] if pair else ():
         if child in vpp.pairs:  # its device hung on this one
             vpp.pairs[child].host_name, vpp.pairs[child].addresses = "<no-host-if>", []
-    if pair and pair.has_own:
-        interface.follows_linux = True  # of a device that is gone nothing is read any more
     if pair and not isinstance(pair.tap, link.NoTap):
         vpp.unwatch(pair.tap)
         pair.tap.close()
@@ -112,10 +108,7 @@ def sync_state(vpp, interface):
         return
     in_namespace(pair, lambda: pair.tap.set_up(interface.up))
     if interface.up:
-        pair.has_own = True
         sync_addresses(vpp, interface)
-    else:
-        vpp.later(ANSWER, lambda: setattr(pair, "has_own", interface.up))
 
 
 def sync_mtu(vpp, interface):

@@ -27,7 +27,6 @@ class Interface:
         self.addresses = []
         self.deleted = False
         self.ip6_enabled = False
-        self.follows_linux = False  # it speaks IPv6 as the pair did that it had
         self.advertisement = {}
         self.wire = None
         self.tunnel = None  # its kind and instance
@@ -47,7 +46,7 @@ class Interface:
         return self.mtu or self.hardware.mtu
 
     def has_ip6(self):
-        return self.ip6_enabled or self.follows_linux or any(address.version == 6 for address in self.addresses)
+        return self.ip6_enabled or any(address.version == 6 for address in self.addresses)
 
     def ip6_begins(self):
         """The MTU that is advertised is the one there is now; a later one does not change it."""

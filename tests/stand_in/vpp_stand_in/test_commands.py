@@ -101,7 +101,6 @@ def state(vpp, _):
             "mtu": one.packet_mtu,
             "addresses": sorted(map(str, one.addresses)),
             "ip6": {key: str(value) for key, value in sorted(one.advertisement.items()) if value not in DEFAULTS},
-            "speaks ip6 as its pair did": one.follows_linux,
             "acls": sorted(f"{side} {tags.get(index)}" for side, index in one.features),
             "tables": {str(version): table for version, table in one.tables.items() if table},
             "bond": one in vpp.members and vpp.members[one].name,
