@@ -299,7 +299,8 @@ impl Change<'_> {
     }
 
     fn vrfs_differ(&self) -> bool {
-        self.before.is_none_or(|before| vrfs(before) != vrfs(self.after))
+        self.before
+            .is_none_or(|before| before.vrf_tables() != self.after.vrf_tables())
     }
 
     /// Whether another NIC may be the one that stays: only of interfaces that match more than one NIC is it one that VPP has.
@@ -357,11 +358,7 @@ impl Change<'_> {
 struct Nics<'m> {
     interfaces: Vec<(&'m IfName, &'m NicMatch, Option<Attach>)>,
     bridges: Vec<&'m IfName>,
-    vrfs: Vec<(&'m VrfName, u32)>,
-}
-
-fn vrfs(model: &Model) -> Vec<(&VrfName, u32)> {
-    model.vrfs.iter().map(|(name, vrf)| (name, vrf.table)).collect()
+    vrfs: BTreeSet<(&'m VrfName, u32)>,
 }
 
 fn nics(model: &Model) -> Nics<'_> {
@@ -371,7 +368,7 @@ fn nics(model: &Model) -> Nics<'_> {
             .map(|(name, _, nic)| (name, &nic.matches, nic.attach))
             .collect(),
         bridges: model.incus.bridges.keys().collect(),
-        vrfs: vrfs(model),
+        vrfs: model.vrf_tables(),
     }
 }
 

@@ -74,6 +74,11 @@ impl Model {
         std::iter::once(main).chain(vrfs)
     }
 
+    /// The VRFs, each with its table.
+    pub fn vrf_tables(&self) -> BTreeSet<(&VrfName, u32)> {
+        self.vrfs.iter().map(|(name, vrf)| (name, vrf.table)).collect()
+    }
+
     /// Every instance of BGP, that of the main table first.
     pub fn instances_of_bgp(&self) -> impl Iterator<Item = &Bgp> {
         self.routings().filter_map(|it| it.bgp)

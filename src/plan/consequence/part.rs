@@ -8,7 +8,7 @@ use crate::host::paths::{FRR_CONF, FRR_DAEMONS, relative};
 use crate::plan::reload::{Part, Who, Work};
 use crate::plan::{Impact, frr, vpp};
 use crate::types::secret::cover;
-use crate::types::{IfName, InstanceName, Job, Verb, VrfName};
+use crate::types::{IfName, InstanceName, Job, Verb};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Sides<'_> {
@@ -89,7 +89,8 @@ impl Sides<'_> {
             has.difference(&had)
                 .map(|name| format!("makes the link of bridge '{name}'")),
         );
-        let (had, has) = (self.before.map(vrfs).unwrap_or_default(), vrfs(self.after));
+        let had = self.before.map(Model::vrf_tables).unwrap_or_default();
+        let has = self.after.vrf_tables();
         lines.extend(
             had.difference(&has)
                 .map(|(name, _)| format!("takes away the VRF '{name}'")),
@@ -140,7 +141,7 @@ impl Sides<'_> {
 
     /// What it costs the interfaces in VRFs that are made again.
     fn in_new_vrfs(&self) -> Vec<Impact> {
-        let had = self.before.map(vrfs).unwrap_or_default();
+        let had = self.before.map(Model::vrf_tables).unwrap_or_default();
         let links = self.after.links().map(|(link, _)| link);
         let moved = links.filter(|link| {
             let vrf = link.vrf.as_ref().map(|vrf| (&vrf.name, vrf.table));
@@ -320,14 +321,10 @@ fn or_live(impacts: Vec<Impact>) -> Vec<Impact> {
     }
 }
 
-/// The NICs by the names of their tables.
 /// The kernel takes an interface down and up when it enters a VRF: one round of ARP is lost, in milliseconds.
 const REMADE_VRF: u32 = 1000;
 
-fn vrfs(model: &Model) -> BTreeSet<(&VrfName, u32)> {
-    model.vrfs.iter().map(|(name, vrf)| (name, vrf.table)).collect()
-}
-
+/// The NICs by the names of their tables.
 fn nics_of(model: &Model) -> BTreeMap<&IfName, &Nic> {
     model.nics().map(|(name, _, nic)| (name, nic)).collect()
 }
