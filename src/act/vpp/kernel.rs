@@ -5,7 +5,8 @@ use crate::facts::netns;
 use crate::host::file::Effect;
 use crate::host::netlink::{self, Connection, Link, NetlinkError};
 use crate::plan::vpp::{Command, Enslaved};
-use crate::types::Root;
+use crate::types::{KernelName, Root};
+use std::collections::HashMap;
 use std::io;
 
 /// The namespace of the dataplane, where this process runs in it.
@@ -15,6 +16,8 @@ pub struct Kernel {
     pub(super) devices: Vec<String>,
     is_dataplane: bool,
     connection: Option<Connection>,
+    /// The VRFs by their tables, once they were looked for: imp-nic makes them before there is a VPP.
+    vrfs: HashMap<u32, u32>,
 }
 
 impl Kernel {
@@ -25,6 +28,7 @@ impl Kernel {
             is_dataplane: devices.is_some(),
             devices: devices.unwrap_or_default(),
             connection: None,
+            vrfs: HashMap::new(),
         }
     }
 
@@ -38,34 +42,44 @@ impl Kernel {
     }
 
     fn put_in(&mut self, device: &str, table: u32) -> Result<Effect, String> {
-        let links = self.links().map_err(|error| error.to_string())?;
-        let link = links.iter().find(|link| link.name.as_ref() == device);
+        let link = self.link(device).map_err(|error| error.to_string())?;
         let link = link.ok_or("there is no such device")?;
-        let vrf = links.iter().find(|link| link.table == Some(table));
+        let vrf = self.vrf(table).map_err(|error| error.to_string())?;
         let vrf = vrf
             .ok_or("there is no VRF of that table; imp-nic makes it: journalctl -u netns-move-interfaces")?;
-        if link.master == Some(vrf.index) {
+        if link.master == Some(vrf) {
             return Ok(Effect::Unchanged);
         }
-        self.change(link, vrf).map_err(|error| error.to_string())?;
+        self.change(&link, vrf).map_err(|error| error.to_string())?;
         Ok(Effect::Changed)
     }
 
-    fn change(&mut self, link: &Link, vrf: &Link) -> Result<(), NetlinkError> {
-        netlink::enslave(self.connection()?, link.index, vrf.index)
+    fn change(&mut self, link: &Link, vrf: u32) -> Result<(), NetlinkError> {
+        netlink::enslave(self.connection()?, link.index, vrf)
     }
 
-    fn links(&mut self) -> Result<Vec<Link>, NetlinkError> {
-        self.connection()?.links()
+    /// Asked for by its name: there may be thousands of others.
+    fn link(&mut self, device: &str) -> Result<Option<Link>, NetlinkError> {
+        match device.parse::<KernelName>() {
+            Ok(device) => self.connection()?.link(&device),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The index of the VRF of a table.
+    fn vrf(&mut self, table: u32) -> Result<Option<u32>, NetlinkError> {
+        if self.vrfs.is_empty() {
+            let links = self.connection()?.links()?.into_iter();
+            self.vrfs = links.filter_map(|link| Some((link.table?, link.index))).collect();
+        }
+        Ok(self.vrfs.get(&table).copied())
     }
 
     fn connection(&mut self) -> io::Result<&mut Connection> {
-        if self.connection.is_none() {
-            self.connection = Some(Connection::open()?);
+        match &mut self.connection {
+            Some(connection) => Ok(connection),
+            none => Ok(none.insert(Connection::open()?)),
         }
-        self.connection
-            .as_mut()
-            .ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }
 

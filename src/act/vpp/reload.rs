@@ -10,13 +10,14 @@ use crate::facts::vpp::{Applied, Begun, Change as Header, Changing, Note, Wanted
 use crate::host::file::Effect;
 use crate::host::vpp::Client;
 use crate::host::wait::pause;
-use crate::plan::vpp::{self, APPLIED, Change, Command, Doubt, Halfway, Numbers, Script, Step};
+use crate::plan::vpp::{self, APPLIED, Change, Command, Doubt, Enslaved, Halfway, Numbers, Script, Step};
+use std::collections::HashMap;
 
 /// The instance's running VPP has what its files say, verified; in place, without a restart. One that has it already is not
 /// sent anything.
 ///
-/// After an error VPP has what it had before, and the error says
-/// so; or it says that this is not known. Then the record of what was applied is gone, and only a restart helps.
+/// After an error VPP has what it had before, and the error says so; or it says that this is not known. Then the record of what
+/// was applied is gone, and only a restart helps.
 pub fn reload(files: &Files, kernel: &mut Kernel, client: &mut Client) -> Result<Effect, ApplyError> {
     let (wanted, script) = files.wanted()?;
     let process = client.peer();
@@ -167,6 +168,8 @@ impl Reload<'_> {
         journal: &mut Journal,
         done: &mut Vec<Step>,
     ) -> Result<(), ApplyError> {
+        let enslaved = vpp::enslaved(&to.commands).into_iter();
+        let enslaved: HashMap<&str, Enslaved<'_>> = enslaved.map(|it| (it.device, it)).collect();
         for step in steps {
             if step.waits_for_the_kernel() {
                 pause(KERNEL_ANSWERS);
@@ -177,7 +180,9 @@ impl Reload<'_> {
                 Ok(()) => {
                     journal.note(Note::Done)?;
                     done.push(step.clone());
-                    self.enslave(&command, to)?;
+                    if let Some(it) = vpp::paired_device(&command).and_then(|device| enslaved.get(device)) {
+                        let _ = self.kernel.enslave(it, &self.session.files.fallback())?;
+                    }
                 }
                 Err(error) => {
                     if !matches!(error, ApplyError::Lost { .. }) {
@@ -185,19 +190,6 @@ impl Reload<'_> {
                     }
                     return Err(error);
                 }
-            }
-        }
-        Ok(())
-    }
-
-    /// The device of the pair that the command made, if it made one, is in the VRF that the script has for it.
-    fn enslave(&mut self, command: &Command, to: &Script) -> Result<(), ApplyError> {
-        let Some(device) = vpp::paired_device(command) else {
-            return Ok(());
-        };
-        for it in vpp::enslaved(&to.commands) {
-            if it.device == device {
-                let _ = self.kernel.enslave(&it, &self.session.files.fallback())?;
             }
         }
         Ok(())

@@ -65,6 +65,8 @@ pub fn pair_with_a_device<'c>(commands: &'c [Command], devices: &[String]) -> Op
 pub struct Enslaved<'c> {
     /// The command that makes the pair.
     pub command: &'c Command,
+    /// Which one it is, from 0.
+    pub number: usize,
     /// The device.
     pub device: &'c str,
     /// The table.
@@ -75,7 +77,7 @@ pub struct Enslaved<'c> {
 pub fn enslaved(commands: &[Command]) -> Vec<Enslaved<'_>> {
     let mut tables: HashMap<&str, u32> = HashMap::new();
     let mut enslaved = Vec::new();
-    for command in commands {
+    for (number, command) in commands.iter().enumerate() {
         match command.text.split_whitespace().collect::<Vec<_>>()[..] {
             ["set", "interface", "ip" | "ip6", "table", name, table] => {
                 tables.extend(table.parse().ok().map(|table: u32| (name, table)));
@@ -84,6 +86,7 @@ pub fn enslaved(commands: &[Command]) -> Vec<Enslaved<'_>> {
                 let table = tables.get(name).copied().filter(|table| *table > 0);
                 enslaved.extend(table.map(|table| Enslaved {
                     command,
+                    number,
                     device,
                     table,
                 }));

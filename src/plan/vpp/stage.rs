@@ -1,6 +1,7 @@
 //! Which commands may be under way at once.
 
 use super::{Command, Enslaved, behind_the_kernel, enslaved};
+use std::collections::{HashMap, HashSet};
 
 /// Commands that are sent one behind the other, without waiting for the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,23 +21,19 @@ pub struct Stage<'c> {
 /// packets; so policies form a stage of their own. The device of a pair is put into its VRF before anything stands on it: a
 /// stage ends with the pair.
 pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
-    let waits = behind_the_kernel(commands);
+    let waits: HashSet<usize> = behind_the_kernel(commands).into_iter().collect();
     let is_abf = |number: usize| {
         commands
             .get(number)
             .is_some_and(|command| command.text.starts_with("abf "))
     };
-    let enslaved = enslaved(commands);
-    let enslaves = |number: usize| {
-        let command = commands.get(number)?;
-        let mut all = enslaved.iter().copied();
-        all.find(|it| std::ptr::eq(it.command, command))
-    };
+    let enslaved: HashMap<usize, Enslaved<'_>> =
+        enslaved(commands).into_iter().map(|it| (it.number, it)).collect();
     let begins = |number: usize| {
         number == 0
             || waits.contains(&number)
             || is_abf(number) && !is_abf(number - 1)
-            || enslaves(number - 1).is_some()
+            || enslaved.contains_key(&(number - 1))
     };
     let starts: Vec<usize> = (0..commands.len()).filter(|number| begins(*number)).collect();
     let ends = starts.iter().skip(1).copied().chain([commands.len()]);
@@ -45,7 +42,7 @@ pub fn stages(commands: &[Command]) -> Vec<Stage<'_>> {
         .map(|(start, end)| Stage {
             waits_for_the_kernel: waits.contains(&start),
             commands: commands.get(start..end).unwrap_or_default(),
-            enslaves: enslaves(end - 1),
+            enslaves: enslaved.get(&(end - 1)).copied(),
         })
         .collect()
 }
