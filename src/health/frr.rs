@@ -258,11 +258,6 @@ pub fn parse_instances(text: &str) -> Result<BgpPeers, String> {
     Ok(found)
 }
 
-/// `show bgp summary json`, of the main table; `{}` without BGP.
-pub fn parse_bgp(text: &str) -> Result<BgpPeers, String> {
-    Ok(peers_of(read(text)?, None))
-}
-
 fn peers_of(families: BTreeMap<String, Entry>, vrf: Option<String>) -> BgpPeers {
     let mut found = BgpPeers::new();
     for (family, entry) in families {

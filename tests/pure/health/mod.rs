@@ -7,6 +7,7 @@ mod routing;
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope};
 use imp::config::{self, File, Model};
 use imp::health::About;
+use imp::health::frr::{BgpPeers, parse_instances};
 use std::collections::BTreeMap;
 
 /// A required check that a configuration can fail.
@@ -21,6 +22,11 @@ fn model() -> Model {
     let parsed = config::parse(&files);
     let report = config::report::text(&parsed.diagnostics, &parsed.sources, false);
     parsed.model.unwrap_or_else(|| panic!("{report}"))
+}
+
+/// What `show bgp summary json` says, as `show bgp vrf all summary json` has it of the main table.
+pub fn parse_bgp(summary: &str) -> Result<BgpPeers, String> {
+    parse_instances(&format!("{{\"default\":{summary}}}"))
 }
 
 /// The result of this name.

@@ -1,10 +1,9 @@
 //! FRR's daemons and neighbours, now and before the reboot.
 
-use super::{about, assert_failed, model, named};
+use super::{about, assert_failed, model, named, parse_bgp};
 use imp::boot::trial::outcome::{CheckOutcome, CheckState, Scope, healthy};
 use imp::health::frr::{
-    BgpPeer, BgpPeers, OspfNeighbor, parse_bfd_down, parse_bgp, parse_instances, parse_ospf, parse_ospf6,
-    parse_watchfrr,
+    BgpPeer, BgpPeers, OspfNeighbor, parse_bfd_down, parse_instances, parse_ospf, parse_ospf6, parse_watchfrr,
 };
 use imp::health::routing::{Daemons, Running, judge_adjacent, judge_bgp, judge_daemons, wanted_daemons};
 use imp::health::{Baseline, BgpWanted};

@@ -4,6 +4,7 @@
 mod metrics;
 mod nics;
 
+use super::health::parse_bgp;
 use imp::boot::record::Verdict;
 use imp::boot::trial::classify::Class;
 use imp::facts::status::{Judgement, Status};
@@ -12,7 +13,7 @@ use imp::facts::vitals::{
     InterfaceCount, Lacp, PolicerState, RelayState, SflowState, TunnelState, Vitals,
 };
 use imp::facts::vrrp::VirtualRouter;
-use imp::health::frr::{parse_bgp, parse_isis, parse_ospf, parse_ospf6, parse_routes};
+use imp::health::frr::{parse_isis, parse_ospf, parse_ospf6, parse_routes};
 use imp::host::bus::UnitState;
 use imp::impctl::status::{
     Applied, BridgeState, Drift, Image, Instance, Report, Running, SCHEMA, Waiting, Weight, findings, text,
