@@ -306,15 +306,11 @@ fn a_tree_becomes_the_next() {
     };
     sandbox::run_as_root("real::a_tree_becomes_the_next", |root| {
         let golden = golden();
-        let mut by_instance: BTreeMap<&str, Vec<&Rendered>> = BTreeMap::new();
-        for it in &golden {
-            by_instance.entry(&it.instance).or_default().push(it);
-        }
         all_lead(
             "a_tree_becomes_the_next",
             root,
             &prefix,
-            neighbours(by_instance, 1),
+            neighbours(&golden, 1),
             10,
         );
     });
@@ -322,9 +318,13 @@ fn a_tree_becomes_the_next() {
 
 /// Each with some that follow it, of the same instance: those that a change in place is believed to lead to.
 fn neighbours<'r>(
-    by_instance: BTreeMap<&'r str, Vec<&'r Rendered>>,
+    rendered: &'r [Rendered],
     followers: usize,
 ) -> impl Iterator<Item = (String, &'r str, Pair<'r>)> {
+    let mut by_instance: BTreeMap<&str, Vec<&Rendered>> = BTreeMap::new();
+    for it in rendered {
+        by_instance.entry(&it.instance).or_default().push(it);
+    }
     by_instance.into_iter().flat_map(move |(instance, all)| {
         let mut pairs = Vec::new();
         for (number, from) in all.iter().enumerate() {
@@ -373,15 +373,11 @@ fn random_documents_become_others() {
                 }
             }
         }
-        let mut by_instance: BTreeMap<&str, Vec<&Rendered>> = BTreeMap::new();
-        for it in &all {
-            by_instance.entry(&it.instance).or_default().push(it);
-        }
         all_lead(
             "random_documents_become_others",
             root,
             &prefix,
-            neighbours(by_instance, 6),
+            neighbours(&all, 6),
             10,
         );
     });
