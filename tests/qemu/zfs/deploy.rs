@@ -76,7 +76,7 @@ fn a_deployed_image_has_what_a_loader_wants() {
     let lines: Vec<&str> = properties.lines().collect();
     assert_eq!(&lines[..4], ["noauto", "/", "no", "-"], "{properties}");
     assert!(
-        lines[4].contains("console=ttyS0") && lines[4].contains("panic=5"),
+        lines[4].contains("console=ttyS0") && lines[4].contains("panic=1"),
         "{properties}"
     );
     let again = a.sh("impctl boot deploy --no-arm /tmp/imp-2.zfs.zst 2>&1");

@@ -126,7 +126,7 @@ impl Guest {
             None => emulator.counted().kernel(
                 &self.image.join("vmlinuz"),
                 &self.image.join("loader.img"),
-                &format!("boot=imploader panic=5 {}", self.loader),
+                &format!("boot=imploader panic=1 {}", self.loader),
             ),
         }
     }
