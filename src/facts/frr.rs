@@ -6,6 +6,7 @@
 pub mod daemons;
 
 use crate::host::process::ProcessError;
+use crate::host::vty::{self, VtyError};
 use crate::host::vtysh::{self, VtyshError};
 use crate::host::{file, paths};
 use crate::render::frr::{Frr, Running};
@@ -98,27 +99,34 @@ fn lacks(root: &Root) -> BTreeSet<BgpModule> {
     modules.filter(|module| !is_there(module)).collect()
 }
 
-/// What a daemon says to a command of vtysh.
-///
-/// Of the one daemon: vtysh talks to all of them otherwise, and one that hangs holds it for ever (seen with 8.4.4).
-pub fn show(daemon: &str, command: &str) -> Result<String, ProcessError> {
-    vtysh::run(&["-d", daemon, "-c", command], ANSWER)
+/// What a daemon says to a command that shows something.
+pub fn show(daemon: &str, command: &str) -> Result<String, VtyError> {
+    vty::show(daemon, command, ANSWER)
 }
 
-/// What all daemons run, as one configuration. Passwords are in it.
-pub fn running() -> Result<String, ProcessError> {
-    vtysh::run(&["-c", "show running-config"], RUNNING)
+/// Why it is not known what FRR runs.
+#[derive(Debug, thiserror::Error)]
+pub enum RunningError {
+    /// watchfrr does not say whether a load goes on.
+    #[error(transparent)]
+    Watchfrr(#[from] VtyError),
+    /// vtysh does not show the configuration.
+    #[error(transparent)]
+    Vtysh(#[from] ProcessError),
 }
 
-/// Whether the configuration is still being loaded, by watchfrr's script that starts daemons and runs `vtysh -b`.
+/// What all daemons run, as one configuration, with passwords; none while it is still being loaded.
 ///
-/// The daemons are up and systemd was told so while it goes on for minutes.
-pub fn is_loading() -> Result<bool, ProcessError> {
-    Ok(parse_loading(&show("watchfrr", "show watchfrr")?))
+/// watchfrr's script starts the daemons and runs `vtysh -b`. They are up and systemd was told so while that goes on for minutes.
+pub fn running() -> Result<Option<String>, RunningError> {
+    match is_loading(&show("watchfrr", "show watchfrr")?) {
+        true => Ok(None),
+        false => Ok(Some(vtysh::run(&["-c", "show running-config"], RUNNING)?)),
+    }
 }
 
 /// `global restart running, pid 33`, or the same for a daemon, in `show watchfrr`.
-fn parse_loading(said: &str) -> bool {
+fn is_loading(said: &str) -> bool {
     said.lines().any(|line| line.contains(" running, pid "))
 }
 
@@ -175,7 +183,7 @@ fn refusals(words: &str, before: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_loading, patience, refusals, without_patience};
+    use super::{is_loading, patience, refusals, without_patience};
     use std::time::Duration;
 
     #[test]
@@ -204,9 +212,9 @@ mod tests {
     #[test]
     fn watchfrr_says_while_its_script_runs() {
         let idle = "watchfrr global phase: Idle\n Restart Timeout: 10\n  zebra                Up\n";
-        assert!(!parse_loading(idle));
+        assert!(!is_loading(idle));
         let global = " Restart Timeout: 10\n    global restart running, pid 33\n  zebra                Up\n";
-        assert!(parse_loading(global));
+        assert!(is_loading(global));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What FRR says of itself, read from `vtysh`; seen with FRR 8.4.4, and tolerant of what later ones add.
+//! What FRR's daemons say of themselves; seen with FRR 8.4.4, and tolerant of what later ones add.
 
 use crate::config::in_vrf;
 use crate::exit::{Failure, Kind};
@@ -135,7 +135,7 @@ impl Adjacent for IsisNeighbor {
     }
 }
 
-/// What this daemon says to a command of vtysh; an error is in its words.
+/// What this daemon says to a command that shows something; an error is in its words.
 pub fn ask(daemon: &str, command: &str) -> Result<String, String> {
     facts::frr::show(daemon, command).map_err(|error| Failure::from_error(Kind::Failed, &error).to_string())
 }
@@ -387,5 +387,5 @@ pub fn parse_isis(text: &str) -> Result<Vec<IsisNeighbor>, String> {
 }
 
 fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| format!("vtysh: {error}"))
+    serde_json::from_str(text).map_err(|error| format!("FRR's answer: {error}"))
 }

@@ -141,11 +141,10 @@ fn look_daemons(root: &Root) -> Daemons {
 /// What FRR runs, against frr.conf. Takes seconds where that is long.
 pub fn look_running(root: &Root) -> Result<Running, String> {
     let words = |error: &dyn std::error::Error| Failure::from_error(Kind::Failed, error).to_string();
-    if facts::frr::is_loading().map_err(|error| words(&error))? {
+    let Some(running) = facts::frr::running().map_err(|error| words(&error))? else {
         return Ok(Running::Loading);
-    }
+    };
     let conf = file::read_text(&root.join(paths::FRR_CONF)).map_err(|error| words(&error))?;
-    let running = facts::frr::running().map_err(|error| words(&error))?;
     Ok(Running::Loaded(differences(&conf.unwrap_or_default(), &running)))
 }
 

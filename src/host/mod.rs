@@ -26,6 +26,7 @@ pub mod ssh;
 pub mod stat;
 pub mod sysctl;
 pub mod vpp;
+pub mod vty;
 pub mod vtysh;
 pub mod wait;
 pub mod zfs;

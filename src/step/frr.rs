@@ -201,16 +201,8 @@ fn show_in_unit() {
 /// What FRR runs once no load is going on.
 fn await_load(patience: Duration) -> Result<String, Failure> {
     let mut words = String::new();
-    let running = wait::within(patience, EVERY, || match frr::is_loading() {
-        Ok(false) => Some(frr::running()),
-        Ok(true) => None,
-        Err(error) => {
-            words = Failure::from_error(Kind::Failed, &error).to_string();
-            None
-        }
-    });
-    let running = running.ok_or_else(|| late(patience, &words))?;
-    running.map_err(|error| Failure::from_error(Kind::Failed, &error))
+    let running = wait::within(patience, EVERY, || look(&mut words));
+    running.ok_or_else(|| late(patience, &words))
 }
 
 /// No difference as soon as there is none; else those that are left when the load is over and what runs has settled.
@@ -218,25 +210,26 @@ fn await_agreement(conf: &str, patience: Duration) -> Result<Vec<Difference>, Fa
     let mut words = String::new();
     let mut idle: Option<Instant> = None;
     let found = wait::within(patience, EVERY, || {
-        let looked = match frr::is_loading() {
-            Ok(false) => frr::running(),
-            Ok(true) => {
-                idle = None;
-                return None;
-            }
-            Err(error) => Err(error),
+        let Some(running) = look(&mut words) else {
+            idle = None;
+            return None;
         };
-        let found = match looked {
-            Ok(running) => differences(conf, &running),
-            Err(error) => {
-                words = Failure::from_error(Kind::Failed, &error).to_string();
-                return None;
-            }
-        };
+        let found = differences(conf, &running);
         let since = idle.get_or_insert_with(Instant::now);
         (found.is_empty() || since.elapsed() >= SETTLED).then_some(found)
     });
     found.ok_or_else(|| late(patience, &words))
+}
+
+/// What FRR runs, if it says so and no load is going on; else why not, in its words, if it has any.
+fn look(words: &mut String) -> Option<String> {
+    match frr::running() {
+        Ok(running) => running,
+        Err(error) => {
+            *words = Failure::from_error(Kind::Failed, &error).to_string();
+            None
+        }
+    }
 }
 
 fn late(patience: Duration, words: &str) -> Failure {
