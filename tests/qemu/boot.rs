@@ -43,6 +43,10 @@ impl Boot {
 
     /// Runs a script as root; returns what it printed and whether it succeeded, or none when the machine reset meanwhile.
     pub fn try_sh(&mut self, script: &str) -> Option<(String, bool)> {
+        self.run(script, 60)
+    }
+
+    fn run(&mut self, script: &str, seconds: u64) -> Option<(String, bool)> {
         self.said += 1;
         let id = self.said;
         let bytes: String = script.bytes().fold(String::new(), |mut text, byte| {
@@ -51,7 +55,7 @@ impl Boot {
         });
         self.qemu.say(&format!("{id} {bytes}"));
         let (begin, end) = (format!("@BEGIN {id}\n"), format!("\n@END {id} "));
-        self.hear(script, 60, |heard| {
+        self.hear(script, seconds, |heard| {
             let (_, answer) = heard.split_once(&begin)?;
             let (text, status) = answer.split_once(&end)?;
             let (status, _) = status.split_once('\n')?;
@@ -89,10 +93,16 @@ impl Boot {
         self.ends(120);
     }
 
-    /// Whether the boot stays up with a verdict of `imp-boot`; not, when it resets before.
+    /// Whether the boot stays up with a verdict of `imp-boot`; not, when it resets before. The machine looks by itself, and
+    /// starts no program for it: each would take time from the boot.
     pub fn concludes(&mut self) -> bool {
-        let verdict = r#"grep -A1 '"verdict": {' /run/imp/boot.json | grep -E '"(good|alarm)"'"#;
-        self.until("imp-boot has a verdict", 300, verdict).is_some()
+        let verdict = r#"
+            exec 9<> <(:)
+            until [[ $record =~ \"verdict\":\ \{[^}]*\"is\":\ \"(good|alarm)\" ]]; do
+                read -rt 1 -u 9
+                { read -rd '' record </run/imp/boot.json; } 2>/dev/null
+            done"#;
+        self.run(verdict, 300).is_some()
     }
 
     /// Puts the machine to sleep into a file.

@@ -29,7 +29,12 @@ impl Emulator {
         let socket = |name: &str| format!("unix:{},server=on,wait=off", sockets.path().join(name).display());
         let mut command = Command::new("qemu-system-x86_64");
         command
-            .args(["-machine", &format!("{kind},hpet=off"), "-accel", "tcg,tb-size=512"])
+            .args([
+                "-machine",
+                &format!("{kind},hpet=off"),
+                "-accel",
+                "tcg,tb-size=512",
+            ])
             .args(["-cpu", "Nehalem", "-smp", "1", "-m", &memory.to_string()])
             .args(["-nodefaults", "-display", "none", "-no-reboot"])
             .args(["-serial", &format!("file:{}", console.display())])

@@ -1,15 +1,12 @@
-//! The initramfs of these tests: the loader's of the real boots, and over it our own binaries and what runs them.
+//! The initramfs of these tests: the loader's of the real boots, and over it the package's programs and what runs them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
-const BINARIES: [(&str, &str); 3] = [
-    ("impctl", env!("CARGO_BIN_EXE_impctl")),
-    ("imp-config", env!("CARGO_BIN_EXE_imp-config")),
-    ("imp-boot", env!("CARGO_BIN_EXE_imp-boot")),
-];
+/// In the folder of the image with what the package has.
+const PROGRAMS: [&str; 3] = ["usr/bin/impctl", "usr/lib/imp/imp-config", "usr/lib/imp/imp-boot"];
 
 /// An initramfs in the directory.
 pub fn build(image: &Path, dir: &Path) -> PathBuf {
@@ -22,12 +19,9 @@ pub fn build(image: &Path, dir: &Path) -> PathBuf {
     fs::create_dir_all(ours.join("stand_in")).unwrap();
     fs::rename(ours.join("kexec"), ours.join("stand_in/kexec")).unwrap();
     fs::create_dir_all(ours.join("lib")).unwrap();
-    for (name, binary) in BINARIES {
-        let copy = ours.join(name);
-        fs::copy(binary, &copy).unwrap();
-        // The debugger's part is most of it, and an emulated processor unpacks it all.
-        run(Command::new("strip").arg(&copy));
-        libraries(binary, &ours.join("lib"));
+    for program in PROGRAMS.map(|program| image.join("package").join(program)) {
+        fs::copy(&program, ours.join(program.file_name().unwrap())).unwrap();
+        libraries(&program, &ours.join("lib"));
     }
     let config = "tests/qemu/zfs/appliance/persistent/config/imp.toml";
     fs::copy(Path::new(REPOSITORY).join(config), ours.join("imp.toml")).unwrap();
@@ -46,8 +40,8 @@ pub fn build(image: &Path, dir: &Path) -> PathBuf {
 }
 
 /// The libraries this machine links with, the loader of programs among them as `ld.so`.
-fn libraries(binary: &str, dir: &Path) {
-    let output = Command::new("ldd").arg(binary).output().unwrap();
+fn libraries(program: &Path, dir: &Path) {
+    let output = Command::new("ldd").arg(program).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     for path in text.split_whitespace().filter(|word| word.starts_with('/')) {
         let name = path.rsplit('/').next().unwrap();
