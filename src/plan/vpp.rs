@@ -138,9 +138,11 @@ impl Command {
             || starts("create ") && answer.lines().all(|line| !line.trim().contains(char::is_whitespace))
     }
 
-    /// Whether it turns IPv6 on where it is on already: VPP calls that a failure, and counts it all the same. The address that
-    /// Linux gives the device of a pair turns it on, up to two seconds later; what is not on after all is found when it is read back.
+    /// Whether it turns IPv6 on where it is on already, or off where it is off: VPP calls that a failure, and counts it all the same
+    /// if it is on. The address that Linux gives the device of a pair turns it on, up to two seconds later; what is not on after all is
+    /// found when it is read back.
     pub fn was_in_force(&self, answer: &str) -> bool {
-        self.text.starts_with("enable ip6 interface ") && answer.trim().ends_with("Failed")
+        let turns = ["enable ip6 interface ", "disable ip6 interface "];
+        turns.iter().any(|it| self.text.starts_with(it)) && answer.trim().ends_with("Failed")
     }
 }

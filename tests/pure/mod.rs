@@ -13,7 +13,7 @@ mod lists;
 mod man;
 mod management;
 mod names;
-mod nat;
+pub mod nat;
 pub mod nic;
 mod readme;
 mod reload;

@@ -21,7 +21,8 @@ fn model(nats: &str) -> Model {
     parsed.model.unwrap_or_else(|| panic!("{report}"))
 }
 
-fn det44(mappings: &[(&str, &str)]) -> Model {
+/// A document with these mappings of one module.
+pub fn det44(mappings: &[(&str, &str)]) -> Model {
     let written: String = mappings
         .iter()
         .map(|(inside, outside)| {
@@ -33,7 +34,8 @@ fn det44(mappings: &[(&str, &str)]) -> Model {
     ))
 }
 
-fn mappings(model: &Model) -> &[NatMapping] {
+/// The mappings of its module.
+pub fn mappings(model: &Model) -> &[NatMapping] {
     match &model.nats.values().next().unwrap().mode {
         NatMode::Det44 { mappings } => mappings,
         _ => panic!("not det44"),
@@ -84,6 +86,38 @@ fn a_session_that_was_seen_is_where_the_arithmetic_has_it() {
         (*subscriber, *first_port, *last_port),
         (v4("10.30.0.10"), 41344, 45375)
     );
+}
+
+/// What `det44 forward` of VPP 25.06 answered.
+#[test]
+fn the_ports_that_vpp_named_are_the_subscribers() {
+    let model = det44(&[
+        ("10.30.0.0/24", "203.0.113.0/28"),
+        ("10.31.0.0/29", "203.0.113.40/29"),
+        ("10.32.0.0/22", "203.0.113.64/32"),
+        ("10.33.0.0/21", "203.0.113.65/32"),
+        ("10.64.0.0/20", "203.0.113.200/31"),
+    ]);
+    let said = [
+        ("10.30.0.0", "203.0.113.0", 1024, 5055),
+        ("10.30.0.15", "203.0.113.0", 61504, 65535),
+        ("10.30.0.16", "203.0.113.1", 1024, 5055),
+        ("10.30.0.255", "203.0.113.15", 61504, 65535),
+        ("10.31.0.7", "203.0.113.47", 1024, 65535),
+        ("10.32.0.0", "203.0.113.64", 1024, 1086),
+        ("10.32.3.255", "203.0.113.64", 65473, 65535),
+        ("10.33.0.1", "203.0.113.65", 1055, 1085),
+        ("10.33.7.255", "203.0.113.65", 64481, 64511),
+        ("10.64.7.255", "203.0.113.200", 64481, 64511),
+        ("10.64.8.0", "203.0.113.201", 1024, 1054),
+        ("10.64.15.255", "203.0.113.201", 64481, 64511),
+    ];
+    for (inside, outside, first, last) in said {
+        let mut shares = mappings(&model).iter().filter_map(|it| it.share_of(v4(inside)));
+        let share = shares.next().unwrap();
+        let found = (share.outside, share.first_port, share.last_port);
+        assert_eq!(found, (v4(outside), first, last), "{inside}");
+    }
 }
 
 /// As VPP computes it, in 32 bits and without any of our types: `snat_det_forward`.

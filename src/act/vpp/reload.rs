@@ -176,7 +176,11 @@ impl Reload<'_> {
             }
             let command = self.command(step)?;
             journal.note(Note::Sent)?;
-            match self.session.run(&command) {
+            let outcome = match step.repeats_until_refused() {
+                true => self.session.run_until_refused(&command),
+                false => self.session.run(&command),
+            };
+            match outcome {
                 Ok(()) => {
                     journal.note(Note::Done)?;
                     done.push(step.clone());

@@ -17,6 +17,8 @@ use std::time::Duration;
 pub(super) const KERNEL_ANSWERS: Duration = Duration::from_millis(300);
 /// How often an MTU or a state is set again that the kernel's answer overwrote.
 const ATTEMPTS: usize = 10;
+/// More than ever want IPv6 on one interface.
+const REPEATS: usize = 1000;
 
 /// A connection, and the files of the instance: one of them is named when a command has no origin in the TOML.
 pub(super) struct Session<'a> {
@@ -53,6 +55,20 @@ impl Session<'_> {
     /// One command is carried out.
     pub fn run(&mut self, command: &Command) -> Result<(), ApplyError> {
         self.run_stage(std::slice::from_ref(command))
+    }
+
+    /// The command is carried out so often that there is nothing left for it to do, which VPP calls a failure.
+    pub fn run_until_refused(&mut self, command: &Command) -> Result<(), ApplyError> {
+        for _ in 0..REPEATS {
+            let reply = self.request(command, Request::Command(&command.text))?;
+            if command.was_in_force(&reply.text) {
+                return Ok(());
+            }
+            if !is_carried_out(command, &reply) {
+                return Err(self.refusal(command, &reply, 0));
+            }
+        }
+        Err(self.refused(command, "there is no end to it"))
     }
 
     /// All of them are carried out; an error names the first that was not. One that lacks something is sent by itself.

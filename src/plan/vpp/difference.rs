@@ -1,7 +1,7 @@
 //! From the commands a VPP has to those it is to have, in place.
 
 use super::cost;
-use super::going::Going;
+use super::going::{Going, announces_another_mtu};
 use super::kernel::is_carried;
 use super::state::{Entry, State};
 use super::statement::{Move, Statement, Subject, Way, parent};
@@ -84,6 +84,15 @@ struct Steps<'s> {
     paired: bool,
     /// Whether an interface was set down, and with it its Linux side.
     lowered: bool,
+    /// Whether VPP must hear of that before the next step.
+    unheard: bool,
+    /// The interfaces whose IPv6 was ended, that of their Linux sides as well.
+    silent: HashSet<String>,
+}
+
+/// Whether what an interface advertises outlives its IPv6 addresses: its Linux side has one of its own.
+fn outlives_addresses(has: &State, interface: &str) -> bool {
+    has.has(&Subject::Pair(interface.to_owned()))
 }
 
 impl<'s> Steps<'s> {
@@ -100,12 +109,17 @@ impl<'s> Steps<'s> {
         // An address that was added early may come after what is advertised on it, and after the virtual routers there.
         let (first, others): (Vec<&Entry>, Vec<&Entry>) = gone.partition(|it| {
             let owner = it.statement.owner();
+            let goes_along = |owner: &str| going.takes(owner) && !outlives_addresses(has, owner);
             it.statement.is_of_a_virtual_router()
-                || it.statement.is_advertised() && !owner.is_some_and(|owner| going.takes(owner))
+                || it.statement.is_advertised() && !owner.is_some_and(goes_along)
         });
         for entry in first.into_iter().chain(others) {
-            self.take_back(has, going, entry)?;
+            let owner = entry.statement.owner().filter(|_| entry.statement.is_silence());
+            if !owner.is_some_and(|owner| going.silences(has, wants, owner)) {
+                self.take_back(has, going, entry)?;
+            }
         }
+        self.silence(has, wants, going)?;
         let lines = has.lines().count();
         let mut line = 0;
         for entry in wants.entries() {
@@ -129,7 +143,7 @@ impl<'s> Steps<'s> {
         if let Some(owner) = statement.owner()
             && going.takes(owner)
         {
-            return self.with_interface(owner, entry);
+            return self.with_interface(has, owner, entry);
         }
         let made = statement.owner().is_some_and(|owner| has.makes(owner));
         self.way(entry, statement.take_back(made))?;
@@ -157,9 +171,10 @@ impl<'s> Steps<'s> {
     /// A property of an interface that goes: its addresses leave Linux before the pair does, all else goes with the interface.
     ///
     /// A command for each address: VPP can be asked for each of them whether it was carried out.
-    fn with_interface(&mut self, owner: &str, entry: &Entry) -> Result<(), String> {
+    fn with_interface(&mut self, has: &State, owner: &str, entry: &Entry) -> Result<(), String> {
         let statement = &entry.statement;
-        if !statement.is_pair() && statement.address().is_none() {
+        let outlives = statement.is_advertised() && outlives_addresses(has, owner);
+        if !statement.is_pair() && statement.address().is_none() && !outlives {
             return Ok(());
         }
         self.along.insert(statement.subject());
@@ -194,8 +209,38 @@ impl<'s> Steps<'s> {
             .collect()
     }
 
+    /// IPv6 ends on the interfaces where it is to begin again with another MTU, and their Linux sides would keep it.
+    fn silence(&mut self, has: &State, wants: &State, going: &Going) -> Result<(), String> {
+        for entry in wants.entries() {
+            if let Subject::Up(name) = entry.statement.subject()
+                && going.silences(has, wants, &name)
+            {
+                if !has.has(&Subject::Silent(name.clone())) {
+                    self.by(entry, Statement::silence(&name).make());
+                }
+                self.silent.insert(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// IPv6 begins again before the first thing that speaks it: VPP counts its Linux side among those that want it.
+    fn begin_ipv6(&mut self, has: &State, wants: &State, entry: &Entry) -> Result<(), String> {
+        let Some(name) = entry.statement.speaks_ipv6() else {
+            return Ok(());
+        };
+        if self.silent.remove(name) {
+            self.way(entry, Statement::silence(name).take_back(true))?;
+        } else if announces_another_mtu(has, wants, name) {
+            // That it was set down, VPP must have heard as well: IPv6 would not have ended.
+            self.unheard |= std::mem::take(&mut self.lowered);
+        }
+        Ok(())
+    }
+
     fn make(&mut self, has: &State, wants: &State, going: &Going, entry: &Entry) -> Result<(), String> {
         let statement = &entry.statement;
+        self.begin_ipv6(has, wants, entry)?;
         let before = has
             .get(&statement.subject())
             .filter(|before| !going.is_gone(before));
@@ -242,6 +287,7 @@ impl<'s> Steps<'s> {
         let carried = self.paired && is_carried(&entry.command);
         self.paired = !carried && (self.paired || entry.statement.is_pair());
         let waits = carried
+            | std::mem::take(&mut self.unheard)
             | match entry.statement.mtu().map(|(name, _)| (name, parent(name))) {
                 Some((_, Some(parent))) if self.unanswered && self.mtus.contains(parent) => {
                     self.unanswered = false;

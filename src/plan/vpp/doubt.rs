@@ -45,14 +45,16 @@ impl Doubt {
             (_, Some(made)) => (made, true),
             (Some(gone), None) => (gone, false),
         };
-        match statement.evidence() {
-            Evidence::Value => Self::None,
-            Evidence::Unknown => Self::Unknown,
-            Evidence::Shows { question, sign } => Self::Ask {
-                question,
-                sign,
-                makes,
-            },
+        let (question, sign, makes) = match statement.evidence() {
+            Evidence::Value => return Self::None,
+            Evidence::Unknown => return Self::Unknown,
+            Evidence::Shows { question, sign } => (question, sign, makes),
+            Evidence::Hides { question, sign } => (question, sign, !makes),
+        };
+        Self::Ask {
+            question,
+            sign,
+            makes,
         }
     }
 }

@@ -64,6 +64,15 @@ impl Going {
         self.gone.contains(&Subject::Interface(interface.to_owned()))
     }
 
+    /// Whether IPv6 has to end on the interface and to begin again, and its Linux side would keep it: that has an address of its own
+    /// as long as the interface is up.
+    pub(super) fn silences(&self, has: &State, wants: &State, interface: &str) -> bool {
+        let stays = |subject: Subject| has.has(&subject) && !self.gone.contains(&subject);
+        stays(Subject::Pair(interface.to_owned()))
+            && stays(Subject::Up(interface.to_owned()))
+            && announces_another_mtu(has, wants, interface)
+    }
+
     fn goes(&self, has: &State, wants: &State, statement: &Statement) -> bool {
         if let Statement::Line(_) = statement {
             return false;
@@ -81,8 +90,8 @@ impl Going {
                 .virtual_router()
                 .is_some_and(|name| self.readdressed.contains(name))
             || statement
-                .address()
-                .is_some_and(|(name, address)| is_ipv6(address) && announces_another_mtu(has, wants, name))
+                .speaks_ipv6()
+                .is_some_and(|name| announces_another_mtu(has, wants, name))
     }
 
     /// A route's new path before its old one, a pool's new addresses before its old ones: nothing is lost in between. An
@@ -134,21 +143,20 @@ impl Going {
         }
     }
 
-    /// The interfaces that lose all their IPv6 addresses, if only for a moment.
+    /// The interfaces that lose all that makes them speak IPv6, if only for a moment.
     fn ipv6_ends<'s>(&self, has: &'s State) -> HashSet<&'s str> {
         let new = self.early.iter().filter_map(|subject| match subject {
             Subject::Address(name, address) if is_ipv6(*address) => Some(name.as_str()),
             _ => None,
         });
-        let stays: HashSet<&str> = ipv6(has)
-            .filter(|(.., statement)| !self.is_gone(statement))
-            .map(|(name, ..)| name)
+        let stays: HashSet<&str> = has
+            .statements()
+            .filter(|statement| !self.is_gone(statement))
+            .filter_map(Statement::speaks_ipv6)
             .chain(new)
             .collect();
-        ipv6(has)
-            .map(|(name, ..)| name)
-            .filter(|name| !stays.contains(name))
-            .collect()
+        let speaking = has.statements().filter_map(Statement::speaks_ipv6);
+        speaking.filter(|name| !stays.contains(name)).collect()
     }
 
     /// What only a start of VPP makes or unmakes.
@@ -203,7 +211,7 @@ fn is_new(has: &State, wants: &State, subject: &Subject) -> bool {
 }
 
 /// Whether an interface is to announce an MTU other than the one there was when its IPv6 began: that is the one announced.
-fn announces_another_mtu(has: &State, wants: &State, interface: &str) -> bool {
+pub(super) fn announces_another_mtu(has: &State, wants: &State, interface: &str) -> bool {
     let advertises = |state: &State| state.has(&Subject::Advertisements(interface.to_owned()));
     advertises(wants) && (!advertises(has) || has.mtu(interface) != wants.mtu(interface))
 }

@@ -131,6 +131,12 @@ impl Step {
     pub fn waits_for_the_kernel(&self) -> bool {
         self.waits
     }
+
+    /// Whether the command is to be repeated until VPP refuses it: it counts who wants IPv6 on an interface, and the Linux side
+    /// of a pair may want it more than once, or not yet.
+    pub fn repeats_until_refused(&self) -> bool {
+        self.made.iter().any(Statement::is_silence)
+    }
 }
 
 /// The command as a person reads it: an ACL is called by its tag.

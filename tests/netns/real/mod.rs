@@ -1,6 +1,7 @@
 //! A real VPP: `IMP_TEST_VPP=PREFIX` names an installation. It takes what is rendered for every golden tree, and a change in
 //! place leads it to where a fresh start leads. Needs root, for VPP locks the memory of its rings.
 
+mod det44;
 mod machine;
 mod state;
 

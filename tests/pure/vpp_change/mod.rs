@@ -20,7 +20,7 @@ pub use switching::SECRETS;
 
 use documents::{Dice, scripts};
 use imp::plan::vpp::{self, Acls, Change, Difference, Fact, Numbers, Script, Step};
-use sim::{Outcome, Sim};
+use sim::{Hears, Outcome, Sim};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -45,7 +45,7 @@ impl Fresh {
             }
             assert_eq!(sim.run(&command.text), Ok(()), "fresh: {}", command.text);
         }
-        sim.kernel_answers();
+        sim.settles();
         Self {
             script,
             has: sim.has(),
@@ -116,14 +116,20 @@ fn step(sim: &mut Sim, step: &Step) -> Outcome {
         acls: Acls::of(&sim.acls()),
         interfaces: vpp::interface_numbers(&sim.numbers()),
     };
-    sim.run(&step.command(&numbers).unwrap().text)
+    let text = step.command(&numbers).unwrap().text;
+    while step.repeats_until_refused() && sim.run(&text) == Ok(()) {}
+    if step.repeats_until_refused() {
+        Ok(())
+    } else {
+        sim.run(&text)
+    }
 }
 
 fn carry_out(sim: &mut Sim, difference: &Difference, what: &str) {
     for it in &difference.steps {
         assert_eq!(step(sim, it), Ok(()), "{what}: {it}\n{}", text(difference));
     }
-    sim.kernel_answers();
+    sim.settles();
 }
 
 fn text(difference: &Difference) -> String {
@@ -152,17 +158,22 @@ fn holds(from: &Fresh, to: &Fresh, refused: usize) -> bool {
         }
         Change::Live(difference) => difference,
     };
-    let mut sim = from.sim.clone();
+    let start = || {
+        let mut sim = from.sim.clone();
+        sim.hears = [Hears::AtOnce, Hears::Late][refused % 2];
+        sim
+    };
+    let mut sim = start();
     carry_out(&mut sim, &difference, "there");
     assert_same(&sim, &to.has, || format!("there:\n{}", text(&difference)));
 
     let done = &difference.steps[..refused % difference.steps.len()];
-    let mut sim = from.sim.clone();
+    let mut sim = start();
     for it in done {
         assert_eq!(step(&mut sim, it), Ok(()));
     }
     match vpp::back(&from.script, done) {
-        Change::None => sim.kernel_answers(),
+        Change::None => sim.settles(),
         Change::Live(back) => carry_out(&mut sim, &back, "back"),
         // It had the MTU, the address or the mode of its driver, which no command gives back.
         Change::Restart { why }
@@ -305,6 +316,8 @@ fn what_an_interface_carries_goes_before_it() {
     assert_eq!(
         steps,
         [
+            "ip6 nd x.5 no prefix 2001:db8:5::/64",
+            "ip6 nd x.5 ra-suppress",
             "ip route del 10.0.0.0/8 via 192.0.2.9 x.5",
             "set interface ip address del x.5 2001:db8:6::1/64",
             "set interface ip address del x.5 192.0.2.1/24",
@@ -314,17 +327,101 @@ fn what_an_interface_carries_goes_before_it() {
         ]
     );
     assert_eq!(costs, ["ends forwarding through x.5: it is removed"]);
-    // IPv6 ended with its last address, and what was advertised with it: the way back begins there.
+    // Without a Linux side IPv6 ends with the last address, and what is advertised with it: the way back begins there.
+    let from = [
+        "create sub-interfaces x 5",
+        from[2],
+        from[3],
+        from[5],
+        from[6],
+        from[7],
+    ];
+    assert_eq!(
+        live(&from, &[]).0,
+        [
+            "set interface ip address del x.5 2001:db8:6::1/64",
+            "set interface ip address del x.5 2001:db8:5::1/64",
+            "delete sub-interface x.5",
+        ]
+    );
     let Change::Live(difference) = vpp::change(&script(&from), &script(&[])) else {
         panic!("not live")
     };
-    for (done, advertised) in [(3, false), (4, true)] {
+    for (done, advertised) in [(1, false), (2, true)] {
         let Change::Live(back) = vpp::back(&script(&from), &difference.steps[..done]) else {
             panic!("not live")
         };
         let again = text(&back).contains("ip6 nd x.5 no ra-suppress");
         assert_eq!(again, advertised, "after {done}: {}", text(&back));
     }
+}
+
+#[test]
+fn ipv6_of_a_linux_side_ends_and_begins_with_another_mtu() {
+    let with = |mtu: &'static str| {
+        [
+            "lcp create x host-if x",
+            mtu,
+            "set interface state x up",
+            "set interface ip address x 2001:db8::1/64",
+            "ip6 nd x no ra-suppress",
+        ]
+    };
+    let [old, new] = [
+        "set interface mtu packet 9000 x",
+        "set interface mtu packet 1500 x",
+    ];
+    let (from, to) = (with(old), with(new));
+    assert_eq!(
+        live(&from, &to).0,
+        [
+            "ip6 nd x ra-suppress",
+            "set interface ip address del x 2001:db8::1/64",
+            "disable ip6 interface x",
+            new,
+            "enable ip6 interface x",
+            "set interface ip address x 2001:db8::1/64",
+            "ip6 nd x no ra-suppress",
+        ]
+    );
+    let Change::Live(difference) = vpp::change(&script(&from), &script(&to)) else {
+        panic!("not live")
+    };
+    let repeated = difference.steps.iter().map(Step::repeats_until_refused);
+    assert_eq!(
+        repeated.collect::<Vec<_>>(),
+        [false, false, true, false, false, false, false]
+    );
+    // On the way back it is silent already, until it has its MTU again.
+    let Change::Live(back) = vpp::back(&script(&from), &difference.steps[..4]) else {
+        panic!("not live")
+    };
+    let expected = [old, "enable ip6 interface x", from[3], from[4]];
+    assert_eq!(text(&back), expected.join("\n"));
+    // The Linux side of one that is down, or of none, has no address: IPv6 ends with VPP's own.
+    for without in [0, 2] {
+        let less = |lines: [&'static str; 5]| {
+            let (before, after) = lines.split_at(without);
+            [before, &after[1..]].concat()
+        };
+        let (steps, _) = live(&less(from), &less(to));
+        assert!(
+            !steps.iter().any(|it| it.contains(" ip6 interface ")),
+            "{steps:?}"
+        );
+    }
+    // Nor has an interface that asks for IPv6 without an address the new MTU as long as it is on.
+    let asks = |mtu: &'static str| [mtu, "enable ip6 interface x", "ip6 nd x no ra-suppress"];
+    assert_eq!(
+        live(&asks(old), &asks(new)).0,
+        [
+            "ip6 nd x ra-suppress",
+            "disable ip6 interface x",
+            new,
+            "enable ip6 interface x",
+            "ip6 nd x no ra-suppress",
+        ]
+    );
 }
 
 #[test]

@@ -22,9 +22,9 @@ pub struct Interface {
     addresses: BTreeSet<IpNet>,
     linux: Option<Linux>,
     nd: Option<Nd>,
-    /// Whether it speaks IPv6 whatever its addresses are.
-    speaks_ipv6: bool,
-    /// Whether it speaks IPv6 because its Linux side gave itself an address: until VPP reads that it is gone.
+    /// How many want it to speak IPv6: each address of it, whoever asked for it, and its Linux side.
+    wanted: usize,
+    /// Whether its Linux side is among them, for it gave itself an address: until VPP reads that it is gone.
     follows_linux: bool,
     /// The tables of IPv4 and of IPv6.
     tables: [u32; 2],
@@ -38,8 +38,19 @@ struct Linux {
     addresses: BTreeSet<IpNet>,
 }
 
+/// When VPP hears of the address that Linux gives the device of a pair.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hears {
+    /// As soon as it is there or gone.
+    AtOnce,
+    /// As late as can be: that it is gone when VPP is waited for, and that it is there when the change has ended.
+    #[default]
+    Late,
+}
+
 #[derive(Debug, Clone, Default)]
 pub struct Sim {
+    pub hears: Hears,
     pub(super) interfaces: BTreeMap<String, Interface>,
     sockets: BTreeMap<u32, String>,
     steering: Steering,
@@ -56,11 +67,28 @@ pub struct Sim {
 }
 
 impl Interface {
-    /// What is advertised goes with the last address, unless IPv6 was asked for.
-    fn without_ipv6(&mut self) {
-        let mut addresses = self.addresses.iter();
-        if !self.speaks_ipv6 && !addresses.any(|address| matches!(address, IpNet::V6(_))) {
+    /// One more wants IPv6. It begins with the first, and announces the MTU there is then.
+    fn want_ipv6(&mut self) {
+        self.wanted += 1;
+        self.nd.get_or_insert(Nd::begin(self.shown_mtu));
+    }
+
+    /// One less wants it. All that is advertised goes with the last.
+    fn unwant_ipv6(&mut self) {
+        self.wanted = self.wanted.saturating_sub(1);
+        if self.wanted == 0 {
             self.nd = None;
+        }
+    }
+
+    /// VPP reads what address Linux gave the device.
+    fn follow_linux(&mut self, up: bool) {
+        if self.follows_linux != up {
+            self.follows_linux = up;
+            match up {
+                true => self.want_ipv6(),
+                false => self.unwant_ipv6(),
+            }
         }
     }
 }
@@ -123,7 +151,7 @@ impl Sim {
         self.unsaid.clear();
         for name in std::mem::take(&mut self.lowered) {
             if let Some(it) = self.interfaces.get_mut(&name) {
-                it.follows_linux = false;
+                it.follow_linux(false);
             }
         }
         for parent in std::mem::take(&mut self.unanswered) {
@@ -132,6 +160,16 @@ impl Sim {
                 if child.parent.as_ref() == Some(&parent) {
                     child.shown_mtu = mtu.unwrap_or_default();
                 }
+            }
+        }
+    }
+
+    /// Nothing is under way any more: VPP has heard of all that Linux did.
+    pub fn settles(&mut self) {
+        self.kernel_answers();
+        for it in self.interfaces.values_mut() {
+            if it.linux.as_ref().is_some_and(|linux| linux.up) {
+                it.follow_linux(true);
             }
         }
     }
@@ -257,16 +295,14 @@ impl Sim {
             ["enable", "ip6", "interface", name] => {
                 self.is_said(name);
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
-                // 'Failed', and counted: what Linux began is no refusal to whoever sends it.
-                unless(it.nd.is_some() && !it.follows_linux)?;
-                it.speaks_ipv6 = true;
-                it.nd.get_or_insert(Nd::begin(it.shown_mtu));
+                // 'Failed' where it is on, and counted: no refusal to whoever sends it.
+                it.want_ipv6();
                 Ok(())
             }
             ["disable", "ip6", "interface", name] => {
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
-                it.speaks_ipv6 = false;
-                it.without_ipv6();
+                unless(it.wanted == 0)?;
+                it.unwant_ipv6();
                 Ok(())
             }
             ["ip6", "nd", name, ref rest @ ..] => {
@@ -464,12 +500,11 @@ impl Sim {
             if of == name || (!up && it.parent.as_deref() == Some(name)) {
                 it.up = up;
                 if let Some(linux) = &mut it.linux {
-                    linux.up = up;
-                    it.follows_linux |= up;
-                    if up {
-                        self.lowered.remove(of);
-                    } else {
-                        self.lowered.insert(of.clone());
+                    let was_up = std::mem::replace(&mut linux.up, up);
+                    match self.hears {
+                        Hears::AtOnce => it.follow_linux(up),
+                        Hears::Late if was_up && !up => drop(self.lowered.insert(of.clone())),
+                        Hears::Late => {}
                     }
                 }
             }
@@ -494,18 +529,25 @@ impl Sim {
             unless(it.addresses.iter().any(|other| conflict(&other)))?;
         }
         let it = self.interfaces.get_mut(name).ok_or(Refused)?;
-        it.addresses.insert(address);
+        let is_new = it.addresses.insert(address);
         if let Some(linux) = &mut it.linux {
             linux.addresses.insert(address);
         }
-        if matches!(address, IpNet::V6(_)) && it.nd.is_none() {
-            it.nd = Some(Nd::begin(it.shown_mtu));
+        if is_new && matches!(address, IpNet::V6(_)) {
+            it.want_ipv6();
         }
         Ok(())
     }
 
     fn remove_address(&mut self, name: &str, which: &str) -> Outcome {
         let it = self.interfaces.get_mut(name).ok_or(Refused)?;
+        let count = |it: &Interface| {
+            it.addresses
+                .iter()
+                .filter(|it| matches!(it, IpNet::V6(_)))
+                .count()
+        };
+        let had = count(it);
         match which.parse::<IpNet>() {
             Err(_) => it.addresses.clear(),
             Ok(address) => {
@@ -517,7 +559,7 @@ impl Sim {
         if let Some(linux) = &mut it.linux {
             linux.addresses.retain(|address| it.addresses.contains(address));
         }
-        it.without_ipv6();
+        (count(it)..had).for_each(|_| it.unwant_ipv6());
         Ok(())
     }
 
@@ -540,12 +582,12 @@ impl Sim {
                 addresses,
                 linux,
                 tables,
-                speaks_ipv6,
+                wanted,
                 ..
             } = it;
             let announced = nd.map(|nd| nd.announced_mtu);
             format!(
-                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {mac:?} {rx_mode:?} {addresses:?} {linux:?} {tables:?} {speaks_ipv6} {nd:?} {announced:?}"
+                "{name}: {kind} {parent:?} {up} {shown_mtu} {promiscuous} {mac:?} {rx_mode:?} {addresses:?} {linux:?} {tables:?} {wanted} {nd:?} {announced:?}"
             )
         }));
         let stays = |it: &Interface| it.follows_linux && it.linux.is_none();

@@ -9,7 +9,6 @@ from . import linuxcp
 from .dispatch import command
 from .words import Refused
 
-MTU_ECHO = 0.05
 PREFIX = re.compile(r"([0-9a-fA-F.:]+)/(\d+)$")
 
 
@@ -54,7 +53,7 @@ def set_mtu(vpp, args):
         linuxcp.sync_mtu(vpp, interface)
         if not interface.parent and interface in vpp.pairs and vpp.lcp_sync:
             # Linux reports it back, and then every sub-interface has it as well.
-            vpp.later(MTU_ECHO, lambda: [setattr(child, "mtu", mtu) for child in interface.children.values()])
+            vpp.later(linuxcp.ANSWER, lambda: [setattr(child, "mtu", mtu) for child in interface.children.values()])
 
 
 @command("set interface promiscuous")
@@ -125,8 +124,8 @@ def set_address(vpp, args):
                     f"failed to add {address} on {interface.name} which conflicts with {present} "
                     f"for interface {other.name}"
                 )
-    if address.version == 6 and not interface.has_ip6():
-        interface.ip6_begins()
+    if address.version == 6:
+        interface.want_ip6()
     interface.addresses.append(address)
     linuxcp.sync_address(vpp, interface, address, True)
 
@@ -139,25 +138,25 @@ def remove_address(vpp, interface, address):
         for secondary in same_subnet[1:]:  # the kernel drops them with their primary, and VPP follows
             interface.addresses.remove(secondary)
             linuxcp.sync_address(vpp, interface, secondary, False)
-    if address.version == 6 and not interface.has_ip6():
-        interface.ip6_ends()
+    if address.version == 6:
+        interface.unwant_ip6()
 
 
 @command("enable ip6 interface")
 def enable_ip6(vpp, args):
     interface = vpp.interface(args)
-    was_on, interface.ip6_enabled = interface.has_ip6(), True
+    was_on = interface.has_ip6()
+    interface.want_ip6()
     if was_on:
         raise Refused("Failed")  # it stays on all the same when the last address goes
-    interface.ip6_begins()
 
 
 @command("disable ip6 interface")
 def disable_ip6(vpp, args):
     interface = vpp.interface(args)
-    interface.ip6_enabled = False
     if not interface.has_ip6():
-        interface.ip6_ends()
+        raise Refused("Failed")
+    interface.unwant_ip6()
 
 
 def route_path(vpp, args):

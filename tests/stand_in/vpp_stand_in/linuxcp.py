@@ -9,6 +9,7 @@ from .words import Refused
 
 VALUE_EXIST, INVALID_SW_IF_INDEX, INVALID_ARGUMENT = -81, -2, -73
 NO_VHOST, NO_NETNS = -11, -12
+ANSWER = 0.05  # until VPP has read what Linux says
 HOST_NAME = re.compile(r"[A-Za-z0-9_%@:.-]{1,15}$")
 
 
@@ -109,6 +110,8 @@ def sync_state(vpp, interface):
     in_namespace(pair, lambda: pair.tap.set_up(interface.up))
     if interface.up:
         sync_addresses(vpp, interface)
+    # Of a device that is gone nothing is read any more.
+    vpp.later(ANSWER, lambda: vpp.pairs.get(interface) is pair and interface.follow_linux())
 
 
 def sync_mtu(vpp, interface):

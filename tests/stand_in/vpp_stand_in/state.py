@@ -26,7 +26,8 @@ class Interface:
         self.up, self.promiscuous, self.mtu = False, False, 0 if parent else DEFAULT_MTU
         self.addresses = []
         self.deleted = False
-        self.ip6_enabled = False
+        self.ip6_wanted = 0  # by each IPv6 address, by whoever enabled it, and by the Linux side
+        self.follows_linux = False  # whether the Linux side is one of them: that gives itself an address when it is up
         self.advertisement = {}
         self.wire = None
         self.tunnel = None  # its kind and instance
@@ -46,15 +47,25 @@ class Interface:
         return self.mtu or self.hardware.mtu
 
     def has_ip6(self):
-        return self.ip6_enabled or any(address.version == 6 for address in self.addresses)
+        return self.ip6_wanted > 0
 
-    def ip6_begins(self):
-        """The MTU that is advertised is the one there is now; a later one does not change it."""
-        self.advertisement = {"mtu": self.packet_mtu}
+    def want_ip6(self):
+        """The MTU that is advertised is the one there is when IPv6 begins; a later one does not change it."""
+        if not self.has_ip6():
+            self.advertisement = {"mtu": self.packet_mtu}
+        self.ip6_wanted += 1
 
-    def ip6_ends(self):
-        """Every setting of the advertisements goes with it."""
-        self.advertisement = {}
+    def unwant_ip6(self):
+        """Every setting of the advertisements goes with the last who wants it."""
+        self.ip6_wanted = max(0, self.ip6_wanted - 1)
+        if not self.has_ip6():
+            self.advertisement = {}
+
+    def follow_linux(self):
+        """What the Linux side has by now is read."""
+        if self.follows_linux != self.up:
+            self.follows_linux = self.up
+            (self.want_ip6 if self.up else self.unwant_ip6)()
 
 
 class Vpp:

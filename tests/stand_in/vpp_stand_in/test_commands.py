@@ -85,6 +85,10 @@ def state(vpp, _):
     """Everything it has, in an order and with names that do not depend on how it came to have it."""
     tags = {index: tag for index, (tag, _) in vpp.acls.items()}
 
+    def advertised(one):
+        said = {key: str(value) for key, value in sorted(one.advertisement.items()) if value not in DEFAULTS}
+        return said if {"sent", "prefixes"} & said.keys() else {}  # what nobody hears differs by how it came to be
+
     def path(one):
         gateway, interface, special = one
         name = interface and ("DELETED" if interface.deleted else interface.name)
@@ -100,7 +104,7 @@ def state(vpp, _):
             "promiscuous": one.promiscuous,
             "mtu": one.packet_mtu,
             "addresses": sorted(map(str, one.addresses)),
-            "ip6": {key: str(value) for key, value in sorted(one.advertisement.items()) if value not in DEFAULTS},
+            "ip6": advertised(one),
             "acls": sorted(f"{side} {tags.get(index)}" for side, index in one.features),
             "tables": {str(version): table for version, table in one.tables.items() if table},
             "bond": one in vpp.members and vpp.members[one].name,

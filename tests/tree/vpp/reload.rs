@@ -156,6 +156,15 @@ const EDITS: &[Edit] = &[
         )],
     ),
     (
+        "the MTU of a VLAN that advertises",
+        "06-three-nats",
+        "core",
+        &[(
+            "[interfaces.internal.vlan.64]",
+            "[interfaces.internal.vlan.64]\nmtu = 1400",
+        )],
+    ),
+    (
         "a new loopback",
         "01-example",
         "core",
@@ -345,6 +354,7 @@ fn short() -> impl Iterator<Item = &'static Edit> {
         "a VLAN renumbered",
         "a VLAN of both families renumbered",
         "a VLAN with NAT renumbered",
+        "the MTU of a VLAN that advertises",
         "a mapping with another outside",
         "a smaller pool",
         "another part of the pool, collector and domain, and other timeouts",

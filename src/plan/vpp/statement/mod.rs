@@ -109,6 +109,8 @@ pub enum Subject {
     Up(String),
     /// Whether an interface speaks IPv6 without an address of it.
     Ipv6(String),
+    /// Whether an interface speaks none, whatever its Linux side has.
+    Silent(String),
     /// An address on an interface.
     Address(String, IpNet),
     /// The router advertisements of an interface.
@@ -191,6 +193,13 @@ pub(super) enum Evidence {
         /// What to look for.
         sign: Sign,
     },
+    /// What the answer shows if it does not have it.
+    Hides {
+        /// The `show` command.
+        question: String,
+        /// What to look for.
+        sign: Sign,
+    },
     /// No answer tells.
     Unknown,
 }
@@ -242,6 +251,14 @@ impl Evidence {
     /// This fact.
     fn fact(fact: Fact) -> Self {
         Self::shows(fact.question(), Sign::Fact(fact))
+    }
+
+    /// The absence of this fact.
+    fn no_fact(fact: Fact) -> Self {
+        Self::Hides {
+            question: fact.question(),
+            sign: Sign::Fact(fact),
+        }
     }
 
     /// Any fact about the subject of this one.

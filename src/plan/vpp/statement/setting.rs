@@ -32,6 +32,8 @@ pub enum Value {
     Up,
     /// It speaks IPv6 without an address of it: it has a link-local one then.
     Ipv6,
+    /// It speaks no IPv6, although its Linux side has an address of its own: only in the middle of a change.
+    Silent,
     /// It has the address.
     Address(IpNet),
     /// It belongs to a table of routes.
@@ -85,6 +87,7 @@ impl Setting {
             Value::RxMode(_) => Subject::RxMode(name),
             Value::Up => Subject::Up(name),
             Value::Ipv6 => Subject::Ipv6(name),
+            Value::Silent => Subject::Silent(name),
             Value::Address(address) => Subject::Address(name, *address),
             Value::Table(family, _) => Subject::TableOf(*family, name),
         }
@@ -109,7 +112,7 @@ impl Setting {
                 needs.push(Subject::Pair(name));
                 needs.extend(parent.map(Subject::Up));
             }
-            Value::Mtu(_) | Value::Promiscuous => needs.push(Subject::Pair(name)),
+            Value::Mtu(_) | Value::Promiscuous | Value::Silent => needs.push(Subject::Pair(name)),
             Value::Ipv6 => {
                 needs.push(Subject::Pair(name.clone()));
                 needs.push(Subject::TableOf(Family::V6, name));
@@ -142,6 +145,7 @@ impl Setting {
             Value::RxMode(mode) => format!("set interface rx-mode {name} {mode}"),
             Value::Up => format!("set interface state {name} up"),
             Value::Ipv6 => format!("enable ip6 interface {name}"),
+            Value::Silent => format!("disable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address {name} {address}"),
             Value::Table(family, id) => format!("set interface {} table {name} {id}", family.word()),
         }
@@ -172,6 +176,7 @@ impl Setting {
             }
             Value::Up => format!("set interface state {name} down"),
             Value::Ipv6 => format!("disable ip6 interface {name}"),
+            Value::Silent => format!("enable ip6 interface {name}"),
             Value::Address(address) => format!("set interface ip address del {name} {address}"),
             Value::Table(family, _) => format!("set interface {} table {name} 0", family.word()),
         };
@@ -187,13 +192,19 @@ impl Setting {
             Value::Address(address) => Some(Fact::Address(name, *address)),
             Value::Mtu(mtu) if parent(&name).is_some() => Some(Fact::Mtu(name, *mtu)),
             Value::Pair(host) | Value::Tun(host) => Some(Fact::Pair(name, host.clone())),
-            Value::Mtu(_) | Value::Promiscuous | Value::Mac(_) | Value::RxMode(_) | Value::Table(..) => None,
+            Value::Silent
+            | Value::Mtu(_)
+            | Value::Promiscuous
+            | Value::Mac(_)
+            | Value::RxMode(_)
+            | Value::Table(..) => None,
         }
     }
 
     pub(super) fn evidence(&self) -> Evidence {
         match &self.value {
             Value::Ipv6 => Evidence::fact(Fact::Ipv6(self.interface.clone())),
+            Value::Silent => Evidence::no_fact(Fact::Ipv6(self.interface.clone())),
             Value::Up
             | Value::Mtu(_)
             | Value::Promiscuous

@@ -12,6 +12,7 @@ impl fmt::Display for Subject {
             Self::Pair(name) => write!(f, "the Linux side of '{name}'"),
             Self::Mtu(name) => write!(f, "the MTU of '{name}'"),
             Self::Ipv6(name) => write!(f, "IPv6 on '{name}'"),
+            Self::Silent(name) => write!(f, "the end of IPv6 on '{name}'"),
             Self::Promiscuous(name) => write!(f, "promiscuous mode of '{name}'"),
             Self::Mac(name) => write!(f, "the hardware address of '{name}'"),
             Self::RxMode(name) => write!(f, "the rx-mode of '{name}'"),

@@ -156,6 +156,36 @@ impl Statement {
         )
     }
 
+    /// Whether it speaks IPv6 as long as this is there, and the interface: an address of it, or IPv6 itself.
+    pub(in crate::plan::vpp) fn speaks_ipv6(&self) -> Option<&str> {
+        match self {
+            Self::Setting(Setting {
+                interface,
+                value: Value::Ipv6 | Value::Address(IpNet::V6(_)),
+            }) => Some(interface),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the end of IPv6 on an interface.
+    pub(in crate::plan::vpp) fn is_silence(&self) -> bool {
+        matches!(
+            self,
+            Self::Setting(Setting {
+                value: Value::Silent,
+                ..
+            })
+        )
+    }
+
+    /// The end of IPv6 on the interface.
+    pub(in crate::plan::vpp) fn silence(interface: &str) -> Self {
+        Self::Setting(Setting {
+            interface: interface.to_owned(),
+            value: Value::Silent,
+        })
+    }
+
     /// A member of a bond, and the bond.
     pub(in crate::plan::vpp) fn member(&self) -> Option<(&str, &str)> {
         match self {
