@@ -441,6 +441,26 @@ fn lists_of_one_name_are_joined_only_when_every_entry_has_its_twin() {
 }
 
 #[test]
+fn next_hops_of_both_families_are_one_key() {
+    let one = "route-map X permit 10\n set ip next-hop 192.0.2.9\n set ipv6 next-hop global 2001:db8::9\n";
+    let lists = "ip prefix-list P seq 5 permit 192.0.2.0/24\nipv6 prefix-list P seq 5 permit 2001:db8::/32\n";
+    let twins = "route-map X permit 10\n match ip address prefix-list P\n set ip next-hop 192.0.2.9\n\
+                 route-map X permit 20\n match ipv6 address prefix-list P\n set ipv6 next-hop global 2001:db8::9\n";
+    for text in [one.to_owned(), format!("{lists}{twins}")] {
+        let imported = frr(&text);
+        assert_eq!(imported.left, [""; 0]);
+        assert_eq!(
+            imported.toml.matches("[[route-maps.X]]").count(),
+            1,
+            "{}",
+            imported.toml
+        );
+        let set = "set    = { next-hop = [\"192.0.2.9\", \"2001:db8::9\"] }";
+        assert!(imported.toml.contains(set), "{}", imported.toml);
+    }
+}
+
+#[test]
 fn a_second_filter_of_a_direction_takes_the_route_map_away() {
     let bgp = "router bgp 64500\n neighbor 192.0.2.9 remote-as 64496\n address-family ipv4 unicast\n  neighbor 192.0.2.9 route-map A in\n  neighbor 192.0.2.9 distribute-list 7 in\n  neighbor 192.0.2.9 route-map A out\n";
     let imported = frr(bgp);
