@@ -80,8 +80,9 @@ impl Junos {
         match *what {
             [] | ["domain-type", "bridge"] | ["vlan-id" | "routing-interface", _] => {}
             ["interface", name] => {
-                let member = self.link_named(name);
-                self.joins(&bridge, &member, place);
+                if let Some(member) = self.known_link(name, statement) {
+                    self.joins(&bridge, &member, place);
+                }
             }
             ["description", text] => self.site.draft.set(&bridge.path(), "description", text, place),
             _ => self.leave(statement, Why::NotYet),

@@ -87,8 +87,9 @@ impl Junos {
                 self.leave(statement, Why::Because(why));
             }
             ["interface", name] => {
-                let link = self.link_named(name);
-                self.site.put_into(&link, &routing, place);
+                if let Some(link) = self.known_link(name, statement) {
+                    self.site.put_into(&link, &routing, place);
+                }
             }
             ["routing-options", "rib", rib, ref what @ ..]
                 if rib

@@ -241,6 +241,21 @@ impl Junos {
         self.link(name, unit)
     }
 
+    /// The same where the unit is a link: it has a tag, or is the first of its interface. Where it is none, that is said.
+    pub(super) fn known_link(&mut self, name: &str, statement: &Statement) -> Option<Link> {
+        let (parent, unit) = name.split_once('.').unwrap_or((name, "0"));
+        let unit = (parent.to_owned(), unit.to_owned());
+        let is_link = unit.1 == "0"
+            || ["lo0", "irb"].contains(&parent)
+            || tunnel::kind(parent).is_some()
+            || self.units.tags.contains_key(&unit);
+        if !is_link {
+            let why = "this unit has no vlan-id, and so is no VLAN".to_owned();
+            self.leave(statement, Why::Because(why));
+        }
+        is_link.then(|| self.link_named(name))
+    }
+
     pub(super) fn ospf(
         &mut self,
         key: &'static str,

@@ -236,6 +236,29 @@ fn a_vrf_and_a_bridge_domain_are_read_in_each_form_of_junos() {
     assert_eq!(set.toml.matches("= \"CUST\"").count(), 3, "{}", set.toml);
 }
 
+/// The interface would be in the VRF as a whole.
+#[test]
+fn a_unit_that_is_no_link_is_in_no_vrf() {
+    let imported = junos(
+        "set interfaces ge-0/0/0 unit 0 family inet address 192.0.2.1/24\nset routing-instances V instance-type virtual-router\n\
+         set routing-instances V interface ge-0/0/0.7\nset bridge-domains LAN interface ge-0/0/0.8\n",
+    );
+    assert!(
+        !imported.toml.contains("\nvrf       = \"V\""),
+        "{}",
+        imported.toml
+    );
+    assert!(!imported.toml.contains("members"), "{}", imported.toml);
+    let why = "this unit has no vlan-id, and so is no VLAN";
+    assert_eq!(
+        imported.left,
+        [
+            format!("x:3 'routing-instances V interface ge-0/0/0.7': {why}"),
+            format!("x:4 'bridge-domains LAN interface ge-0/0/0.8': {why}"),
+        ]
+    );
+}
+
 #[test]
 fn the_table_of_a_vrf_stays_when_others_come() {
     let instance = |name: &str| format!("set routing-instances {name} instance-type virtual-router\n");
