@@ -36,6 +36,11 @@ impl Draft {
             .fold(&mut self.root, |table, name| table.table(name, place))
     }
 
+    /// The table at a path, where there is one.
+    pub fn find(&self, path: &[&str]) -> Option<&Table> {
+        path.iter().try_fold(&self.root, |table, name| table.child(name))
+    }
+
     /// Takes a table out of the document.
     pub fn take(&mut self, path: &[&str]) -> Option<Table> {
         let (last, path) = path.split_last()?;
@@ -84,6 +89,11 @@ impl Draft {
 
     /// Keeps a password in a file of its own and gives the table its path.
     pub fn password(&mut self, path: &[&str], name: &str, password: &str, place: Place) {
+        // Another VRF may have a neighbour of the same address.
+        let name = match path {
+            ["vrfs", vrf, ..] => format!("{vrf}-{name}"),
+            _ => name.to_owned(),
+        };
         let name: String = name
             .chars()
             .map(|c| {

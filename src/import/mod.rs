@@ -18,6 +18,7 @@ mod site;
 mod sonic;
 mod tree;
 mod vppcfg;
+mod vrf;
 mod write;
 
 pub use document::Place;

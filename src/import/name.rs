@@ -1,13 +1,20 @@
 //! Names of other systems, as this router can have them.
 
-use crate::types::{HostName, IfName, PolicyName};
+use crate::types::{HostName, IfName, PolicyName, VrfName};
 use std::collections::HashMap;
 
 /// The names that were given, so that no two things get one name and one thing always gets the same.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// Interfaces by what they are called where they come from.
     given: HashMap<String, String>,
+    /// VRFs likewise: an interface may have the same name there.
+    vrfs: HashMap<String, String>,
+    /// Route-maps, lists and peer-groups likewise.
+    policies: HashMap<String, String>,
+    /// The names of interfaces and VRFs, which are devices all of them.
     taken: HashMap<String, usize>,
+    taken_policies: HashMap<String, usize>,
 }
 
 impl Names {
@@ -30,9 +37,26 @@ impl Names {
         self.of_short(foreign, short.as_deref())
     }
 
+    /// The name of a VRF, of at most 15 bytes.
+    pub fn vrf(&mut self, foreign: &str) -> String {
+        let fits = |name: &str| name.parse::<VrfName>().is_ok();
+        let wanted = Wanted {
+            foreign,
+            longest: LONGEST_INTERFACE,
+            prefix: "vrf-",
+        };
+        wanted.of(fits, &mut self.vrfs, &mut self.taken)
+    }
+
     /// The name of a route-map, list or peer-group.
     pub fn policy(&mut self, foreign: &str) -> String {
-        self.of(foreign, 63, |name| name.parse::<PolicyName>().is_ok(), "P-")
+        let fits = |name: &str| name.parse::<PolicyName>().is_ok();
+        let wanted = Wanted {
+            foreign,
+            longest: 63,
+            prefix: "P-",
+        };
+        wanted.of(fits, &mut self.policies, &mut self.taken_policies)
     }
 
     /// Another word for something that has a name.
@@ -41,20 +65,45 @@ impl Names {
     }
 
     fn of_short(&mut self, foreign: &str, short: Option<&str>) -> String {
+        // Another one may have these initials.
+        let short =
+            short.filter(|short| !self.given.contains_key(foreign) && !self.given.contains_key(*short));
+        let wanted = Wanted {
+            foreign: short.unwrap_or(foreign),
+            longest: LONGEST_INTERFACE,
+            prefix: "if-",
+        };
         let fits = |name: &str| name.parse::<IfName>().is_ok();
-        match short {
-            // Another one may have these initials.
-            Some(short) if !self.given.contains_key(foreign) && !self.given.contains_key(short) => {
-                let name = self.of(short, LONGEST_INTERFACE, fits, "if-");
-                self.given.insert(foreign.to_owned(), name.clone());
-                name
-            }
-            _ => self.of(foreign, LONGEST_INTERFACE, fits, "if-"),
-        }
+        let name = wanted.of(fits, &mut self.given, &mut self.taken);
+        self.given.insert(foreign.to_owned(), name.clone());
+        name
     }
+}
 
-    fn of(&mut self, foreign: &str, longest: usize, fits: impl Fn(&str) -> bool, prefix: &str) -> String {
-        if let Some(name) = self.given.get(foreign) {
+/// A name that something is to get.
+struct Wanted<'n> {
+    /// What it is called where it comes from.
+    foreign: &'n str,
+    /// How many bytes its name has at most.
+    longest: usize,
+    /// What it begins with where it would be no name without.
+    prefix: &'static str,
+}
+
+impl Wanted<'_> {
+    /// The name it has, else the nearest one that nothing else has.
+    fn of(
+        &self,
+        fits: impl Fn(&str) -> bool,
+        given: &mut HashMap<String, String>,
+        taken: &mut HashMap<String, usize>,
+    ) -> String {
+        let Self {
+            foreign,
+            longest,
+            prefix,
+        } = *self;
+        if let Some(name) = given.get(foreign) {
             return name.clone();
         }
         let plain: String = foreign
@@ -73,14 +122,14 @@ impl Names {
         }
         name.truncate(longest);
         let base = name.clone();
-        while self.taken.contains_key(&name) {
-            let number = self.taken.entry(base.clone()).or_insert(1);
+        while taken.contains_key(&name) {
+            let number = taken.entry(base.clone()).or_insert(1);
             *number += 1;
             let suffix = format!("-{number}");
             name = format!("{}{suffix}", &base[..base.len().min(longest - suffix.len())]);
         }
-        self.taken.insert(name.clone(), 1);
-        self.given.insert(foreign.to_owned(), name.clone());
+        taken.insert(name.clone(), 1);
+        given.insert(foreign.to_owned(), name.clone());
         name
     }
 }
@@ -123,6 +172,11 @@ mod tests {
         assert_eq!(names.interface("a-very-long-name-b"), "a-very-long-n-2");
         assert_eq!(names.interface("lo"), "if-lo");
         assert_eq!(names.policy("64500:IN"), "P-64500-IN");
+        assert_eq!(names.policy("external"), "external");
+        assert_eq!(names.vrf("external"), "external-2");
+        assert_eq!(names.vrf("CUSTOMER-INTERNET"), "CUSTOMER-INTERN");
+        assert_eq!(names.vrf("all"), "vrf-all");
+        assert_eq!(names.interface("CUSTOMER-INTERN"), "CUSTOMER-INTE-2");
         assert_eq!(names.parent("PortChannel0001", 5), "PC0001");
         assert_eq!(names.interface("PortChannel0001"), "PC0001");
         assert_eq!(names.parent("Ethernet4", 5), "Ethernet4");

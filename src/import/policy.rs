@@ -11,7 +11,8 @@ use super::draft::Draft;
 use super::left::Why;
 use super::name::Names;
 use indexmap::IndexMap;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::net::IpAddr;
 
 /// An address family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,8 +66,8 @@ pub(super) struct Entry {
     pub then: Option<Value>,
     /// What it sets, but the next hop.
     pub sets: Vec<(&'static str, Value)>,
-    /// The next hop it sets.
-    pub next_hop: Option<String>,
+    /// The next hop it sets on routes of each family.
+    pub next_hops: BTreeMap<Family, String>,
     /// Conditions that have no key: without them it would match more.
     pub lost: Vec<(String, Place)>,
     /// Where it begins.
@@ -86,7 +87,7 @@ impl Entry {
             call: None,
             then: None,
             sets: Vec::new(),
-            next_hop: None,
+            next_hops: BTreeMap::new(),
             lost: Vec::new(),
             place,
         }
@@ -107,6 +108,12 @@ impl Entry {
         self.sets.push((key, value));
     }
 
+    /// Sets the next hop of routes of the address's family, which is the last one that was said.
+    pub fn next_hop(&mut self, address: IpAddr) {
+        let family = if address.is_ipv4() { Family::V4 } else { Family::V6 };
+        self.next_hops.insert(family, address.to_string());
+    }
+
     /// Adds to a list that it sets.
     pub fn add(&mut self, key: &'static str, value: &str) {
         match self.sets.iter_mut().find(|(name, _)| *name == key) {
@@ -120,7 +127,7 @@ impl Entry {
         let ([(family, list)], [(other_family, other_list)]) = (&self.lists[..], &other.lists[..]) else {
             return false;
         };
-        let next_hops = self.next_hop.is_none() || other.next_hop.is_none();
+        let next_hops = other.next_hops.keys().all(|of| !self.next_hops.contains_key(of));
         family != other_family && list == other_list && next_hops && self.says_the_same(other)
     }
 
@@ -272,7 +279,7 @@ fn joined(entries: Vec<Entry>, apart: &HashSet<String>) -> Vec<Entry> {
                     && last.is_twin_of(&entry)
                     && last.lists.iter().all(|(_, list)| of_both(list)) =>
             {
-                last.next_hop = last.next_hop.take().or(entry.next_hop);
+                last.next_hops.extend(entry.next_hops);
                 last.lost.extend(entry.lost);
                 has_twin = true;
             }
@@ -307,7 +314,12 @@ impl Entry {
                 .into_iter()
                 .map(|(key, value)| (key.to_owned(), value)),
         );
-        let next_hop = self.next_hop.map(|hop| ("next-hop".to_owned(), Value::text(hop)));
+        let mut next_hops: Vec<Value> = self.next_hops.into_values().map(Value::text).collect();
+        let next_hop = match next_hops.len() {
+            0 | 1 => next_hops.pop(),
+            _ => Some(Value::List(next_hops)),
+        };
+        let next_hop = next_hop.map(|hop| ("next-hop".to_owned(), hop));
         let sets = self.sets.into_iter().map(|(key, value)| (key.to_owned(), value));
         let sets: Vec<(String, Value)> = sets.chain(next_hop).collect();
         for (key, pairs) in [("match", matches), ("set", sets)] {

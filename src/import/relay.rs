@@ -1,8 +1,12 @@
-//! Relays of DHCP of any source: VPP has one for each family, with the same servers for all links.
+//! Relays of DHCP of any source: VPP has one for each table and family, with the same servers for all links in it.
 
 use super::document::{Place, Value};
 use super::left::Why;
 use super::site::{Link, Site};
+use super::vrf::Routing;
+use crate::types::IfAddr;
+use indexmap::IndexMap;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// A link whose requests are relayed.
@@ -27,7 +31,29 @@ pub(super) fn write(site: &mut Site, relays: Vec<Relay>) {
 }
 
 fn write_family(site: &mut Site, relays: Vec<Relay>, key: &str, is_of_family: fn(&IpAddr) -> bool) {
-    let addresses = site.addresses();
+    let mut tables: IndexMap<Routing, Vec<Relay>> = IndexMap::new();
+    for relay in relays {
+        let routing = site.routing_of(&relay.link);
+        tables.entry(routing).or_default().push(relay);
+    }
+    let mut addresses: HashMap<Routing, Vec<(Link, IfAddr)>> = HashMap::new();
+    for (link, address) in site.addresses() {
+        let of_table = addresses.entry(site.routing_of(&link)).or_default();
+        of_table.push((link, address));
+    }
+    for (routing, relays) in tables {
+        let addresses = addresses.get(&routing).map_or(&[][..], Vec::as_slice);
+        write_table(site, addresses, relays, key, is_of_family);
+    }
+}
+
+fn write_table(
+    site: &mut Site,
+    addresses: &[(Link, IfAddr)],
+    relays: Vec<Relay>,
+    key: &str,
+    is_of_family: fn(&IpAddr) -> bool,
+) {
     let own = |is_right: &dyn Fn(&Link) -> bool| {
         let of_link = addresses.iter().filter(|(link, _)| is_right(link));
         of_link.map(|(_, address)| address.addr()).find(is_of_family)
@@ -39,7 +65,7 @@ fn write_family(site: &mut Site, relays: Vec<Relay>, key: &str, is_of_family: fn
         let why = match (&common, source) {
             _ if servers.is_empty() => Err("its servers are not known"),
             (Some((_, others)), _) if *others != servers => {
-                Err("VPP relays from all links to the same servers")
+                Err("VPP relays from all links of a table to the same servers")
             }
             (Some((source, _)), _) => Ok(*source),
             (None, Some(source)) => Ok(source),

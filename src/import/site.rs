@@ -5,6 +5,7 @@ use super::draft::Draft;
 use super::left::Why;
 use super::name::{self, Names};
 use super::policy::Policy;
+use super::vrf::Vrfs;
 use crate::types::{IfAddr, KernelName};
 use std::collections::{HashMap, HashSet};
 
@@ -17,6 +18,8 @@ pub(super) struct Site {
     pub names: Names,
     /// Lists and route-maps, written at the end.
     pub policy: Policy,
+    /// The VRFs.
+    pub vrfs: Vrfs,
     /// What each interface is called where it comes from.
     foreign: HashMap<String, String>,
 }
@@ -186,6 +189,7 @@ impl Site {
         if links.iter().any(|links| self.draft.root.has(links)) {
             self.draft.table(&["vpp", "core"], nowhere);
         }
+        self.finish_vrfs(nowhere);
         if self.draft.root.has("interfaces") {
             self.strip_members();
             self.attach_service_vlans(nowhere);

@@ -3,16 +3,16 @@
 mod bridge;
 mod filter;
 mod host;
+mod routing;
 
 use super::document::{Place, Value};
 use super::left::Why;
 use super::site::{Link, Site};
 use super::tree::{self, Kind, Node};
-use crate::types::Prefix;
 use bridge::Switching;
 use filter::Filters;
+use routing::{DEFAULT, VRF};
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
 
 /// What an eBGP neighbour of SONiC exchanges without being told: everything.
 const ALL: &str = "ALL";
@@ -93,7 +93,8 @@ impl Sonic {
                     let why = format!("its tag is {tag}: [interfaces.NAME.vlan.{tag}]");
                     self.leave(table, key, fields, Why::Because(why));
                 }
-                self.leave_others(table, key, fields, &["vlan", "admin_status"]);
+                self.in_vrf(&link, fields);
+                self.leave_others(table, key, fields, &["vlan", "admin_status", VRF]);
             }
             ("INTERFACE" | "PORTCHANNEL_INTERFACE" | "VLAN_SUB_INTERFACE", [name, address]) => {
                 let link = self.link(name);
@@ -102,19 +103,32 @@ impl Sonic {
             ("LOOPBACK_INTERFACE", [name]) => {
                 let link = self.site.loopback(name);
                 self.site.draft.table(&link.path(), place);
+                self.in_vrf(&link, fields);
+                self.leave_others(table, key, fields, &["admin_status", VRF]);
             }
             ("LOOPBACK_INTERFACE", [name, address]) => {
                 let link = self.site.loopback(name);
                 self.site.address(&link, address, place);
             }
             ("MGMT_INTERFACE", [_, address]) => self.management(address, fields),
-            ("BGP_NEIGHBOR", [address] | ["default", address]) => self.neighbor(key, address, fields),
-            ("STATIC_ROUTE", [prefix] | ["default", prefix]) => self.route(key, prefix, fields),
+            ("VRF", [name]) => self.vrf(name, fields),
+            ("BGP_GLOBALS", [vrf]) => self.bgp(vrf, fields),
+            ("BGP_NEIGHBOR", [address]) => self.neighbor(key, DEFAULT, address, fields),
+            ("BGP_NEIGHBOR", [vrf, address]) => self.neighbor(key, vrf, address, fields),
+            ("STATIC_ROUTE", [prefix]) => self.route(key, DEFAULT, prefix, fields),
+            ("STATIC_ROUTE", [vrf, prefix]) => self.route(key, vrf, prefix, fields),
+            ("MGMT_VRF_CONFIG", ["vrf_global"]) => {
+                let why = Why::Foreign("management is in the host's namespace");
+                self.leave(table, key, fields, why);
+            }
             ("DNS_NAMESERVER", [server]) => self.site.draft.push(&["system"], "nameservers", *server, place),
             ("MGMT_PORT" | "VERSIONS", _) => {}
             ("VLAN", [name]) => self.vlan(name, fields),
             ("VLAN_MEMBER", [name, port]) => self.vlan_member(name, port, fields),
-            ("VLAN_INTERFACE", [_]) => self.leave_others(table, key, fields, &["proxy_arp", "grat_arp"]),
+            ("VLAN_INTERFACE", [name]) => {
+                self.vlan_in_vrf(name, fields);
+                self.leave_others(table, key, fields, &["proxy_arp", "grat_arp", VRF]);
+            }
             ("VLAN_INTERFACE", [name, address]) => self.vlan_address(name, address, place),
             ("DHCP_RELAY", [name]) => self.dhcp_relay(name, fields),
             ("PORTCHANNEL", [name]) => self.channel(name, fields),
@@ -226,96 +240,6 @@ impl Sonic {
                 self.site.leave_room(port, VLAN);
             }
         }
-    }
-
-    fn neighbor(&mut self, key: &str, address: &str, fields: &Node) {
-        let Ok(address) = address.parse::<IpAddr>() else {
-            return self.leave("BGP_NEIGHBOR", key, fields, Why::NotYet);
-        };
-        let address = address.to_string();
-        let path = ["bgp", "neighbors", address.as_str()];
-        let of_all = fields.place(self.file);
-        for (name, value) in fields.members() {
-            let place = value.place(self.file);
-            let text = value.text().unwrap_or_default();
-            match name.as_str() {
-                "asn" => self
-                    .site
-                    .draft
-                    .set(&path, "remote-as", Value::number(text), place),
-                "name" => self.site.draft.set(&path, "description", text, place),
-                "local_addr" => self.site.draft.set(&path, "update-source", text, place),
-                "admin_status" if text == "down" => self.site.draft.set(&path, "shutdown", true, place),
-                "rrclient" if text == "1" => {
-                    self.site.draft.set(&path, "route-reflector-client", true, place)
-                }
-                "nhopself" if text == "1" => self.site.draft.set(&path, "next-hop-self", true, place),
-                "holdtime" | "keepalive" | "admin_status" | "rrclient" | "nhopself" => {}
-                "auth_password" | "password" => self.site.draft.password(&path, &address, text, place),
-                _ => self.leave("BGP_NEIGHBOR", &format!("{key} {name}"), value, Why::NotYet),
-            }
-        }
-        if let (Some(keepalive), Some(hold)) = (field(fields, "keepalive"), field(fields, "holdtime")) {
-            let timers = vec![
-                ("keepalive".to_owned(), Value::number(keepalive)),
-                ("hold".to_owned(), Value::number(hold)),
-            ];
-            // SONiC writes FRR's defaults as well.
-            if (keepalive, hold) != ("60", "180") {
-                self.site
-                    .draft
-                    .set(&path, "timers", Value::Inline(timers), of_all);
-            }
-        }
-        for way in ["in", "out"] {
-            self.site.draft.inner(&path, "route-map", way, ALL, of_all);
-        }
-        self.uses_all.get_or_insert(of_all);
-    }
-
-    fn route(&mut self, key: &str, prefix: &str, fields: &Node) {
-        let place = fields.place(self.file);
-        let Ok(prefix) = prefix.parse::<Prefix>() else {
-            return self.leave("STATIC_ROUTE", key, fields, Why::NotYet);
-        };
-        let list = |name: &str| -> Vec<&str> {
-            field(fields, name)
-                .filter(|text| !text.is_empty())
-                .map_or(Vec::new(), |text| text.split(',').collect())
-        };
-        let (hops, devices) = (list("nexthop"), list("ifname"));
-        let (distances, blackholes) = (list("distance"), list("blackhole"));
-        for number in 0..hops.len().max(devices.len()).max(blackholes.len()) {
-            let mut pairs: Vec<(String, Value)> = Vec::new();
-            let of = |list: &[&str]| {
-                list.get(number)
-                    .map(|text| (*text).to_owned())
-                    .filter(|text| !text.is_empty())
-            };
-            if of(&blackholes).as_deref() == Some("true") {
-                pairs.push(("blackhole".to_owned(), true.into()));
-            } else {
-                if let Some(hop) = of(&hops).filter(|hop| hop != "0.0.0.0" && hop != "::") {
-                    pairs.push(("via".to_owned(), Value::text(hop)));
-                }
-                if let Some(device) = of(&devices) {
-                    let link = self.link(&device);
-                    self.site.draft.table(&link.path(), place);
-                    pairs.push(("interface".to_owned(), Value::text(link.name)));
-                }
-            }
-            if let Some(distance) = of(&distances).filter(|distance| distance != "0") {
-                pairs.push(("distance".to_owned(), Value::number(&distance)));
-            }
-            let routes = self.site.draft.table(&["routes"], place);
-            routes.one_or_more(&prefix.to_string(), Value::Inline(pairs), place);
-        }
-        self.leave_others(
-            "STATIC_ROUTE",
-            key,
-            fields,
-            &["nexthop", "ifname", "distance", "blackhole", "nexthop-vrf"],
-        );
     }
 
     fn finish(&mut self) {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use toml_writer::{ToTomlKey as _, ToTomlValue as _};
 
 /// The tables of a document, in their order.
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 32] = [
     "system",
     "users",
     "snmp",
@@ -25,6 +25,7 @@ const TABLES: [&str; 31] = [
     "lldp",
     "routes",
     "nat",
+    "vrfs",
     "bgp",
     "bfd",
     "rpki",
@@ -40,10 +41,10 @@ const TABLES: [&str; 31] = [
 ];
 
 /// The tables below one of them, in their order.
-const INNER: [&str; 2] = ["peer-groups", "neighbors"];
+const INNER: [&str; 4] = ["routes", "bgp", "peer-groups", "neighbors"];
 
 /// The keys that stand before others, in their order.
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 29] = [
     "hostname",
     "nameservers",
     "search",
@@ -64,6 +65,7 @@ const KEYS: [&str; 28] = [
     "description",
     "remote-as",
     "peer-group",
+    "vrf",
     "mtu",
     "addresses",
     "dhcp",

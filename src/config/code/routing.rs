@@ -110,7 +110,7 @@ codes! { ROUTING:
     E0375 375 "a route-map lets no route of the family through"
         "A warning. The neighbour's address is of one family and every prefix-list of the map's permit entries has members of\nthe other one alone, so the session comes up and exchanges nothing. Add the prefixes of its family.";
     E0376 376 "a next hop of the other address family is not set"
-        "A warning. FRR sets an IPv4 next hop on IPv4 routes and an IPv6 one on IPv6 routes; routes of the other family pass\nthe entry with the next hop they had. Use one entry for each family.";
+        "A warning. FRR sets an IPv4 next hop on IPv4 routes and an IPv6 one on IPv6 routes; routes of the other family pass\nthe entry with the next hop they had. `next-hop` takes one of each: `next-hop = [\"192.0.2.9\", \"2001:db8::9\"]`.";
     E0377 377 "a network that no neighbour is sent"
         "A warning. The network is announced, but the out route-map of every neighbour of its family drops it. Add it to what\nan out route-map permits, or remove it.";
     E0378 378 "everything from one transit is announced to another"

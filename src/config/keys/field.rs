@@ -1,9 +1,9 @@
 //! The fields of a Raw table, and the macro that makes one.
 
-use super::Takes;
 use super::declaration::Shape;
 use super::reading::Reading;
 use super::value::Value;
+use super::{OneOrMore, Takes};
 use crate::config::code::{E0106, E0323};
 use crate::config::diag::Diagnostic;
 use crate::config::source::{Located, Span};
@@ -112,6 +112,13 @@ impl<T> Field<Vec<Located<T>>> {
     /// Whether it is set, to nothing.
     pub(in crate::config) fn is_empty_list(&self) -> bool {
         !self.flawed && self.value.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
+impl<T> Field<OneOrMore<T>> {
+    /// The items of a key that takes one or more; none when it is absent.
+    pub(in crate::config) fn items(&self) -> &[Located<T>] {
+        self.value.as_ref().map_or(&[], |OneOrMore(items)| items)
     }
 }
 

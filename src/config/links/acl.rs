@@ -1,7 +1,7 @@
 //! `[[acls.NAME]]`: each rule as the rules VPP has of it, of one family, one source and one range of ports each.
 
 use super::check::acl as check;
-use super::raw::{AclRuleRaw, AclsRaw, Ports, Prefixes, items};
+use super::raw::{AclRuleRaw, AclsRaw, Ports, Prefixes};
 use crate::config::check::Checking;
 use crate::config::code::E0834;
 use crate::config::diag::Diagnostic;
@@ -153,11 +153,11 @@ fn ports_of(raw: &AclRuleRaw) -> (PortRanges, PortRanges) {
     };
     let from = match raw.icmp_type.value() {
         Some(kind) => number(kind.get()),
-        None => ranges(items(&raw.source_port)),
+        None => ranges(raw.source_port.items()),
     };
     let to = match raw.icmp_code.value() {
         Some(code) => number(code.get()),
-        None => ranges(items(&raw.port)),
+        None => ranges(raw.port.items()),
     };
     (from, to)
 }
@@ -171,8 +171,8 @@ fn pairs(
 ) -> Vec<(IpNet, IpNet)> {
     let mut nets = |written| networks(written, lists, cx);
     let (sources, destinations) = (
-        nets(items(&rule.value.source)),
-        nets(items(&rule.value.destination)),
+        nets(rule.value.source.items()),
+        nets(rule.value.destination.items()),
     );
     // A list that was refused matches nothing that could be told.
     let (Some(sources), Some(destinations)) = (sources, destinations) else {
@@ -246,9 +246,11 @@ pub(in crate::config) fn index_acls(raw: &Field<AclsRaw>, index: &mut Index) {
         rules
     });
     let written = rules.flat_map(|rule| {
-        items(&rule.value.source)
+        rule.value
+            .source
+            .items()
             .iter()
-            .chain(items(&rule.value.destination))
+            .chain(rule.value.destination.items())
     });
     let lists = written.filter_map(|it| match &it.value {
         Prefixes::One(_) => None,

@@ -3,7 +3,7 @@
 use crate::config::source::Span;
 use crate::types::{Asn, Community, LargeCommunity, Line, PolicyName, TypeError};
 use std::fmt::{self, Display};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 pub use super::prefix_list::{PrefixList, PrefixRule};
@@ -177,8 +177,10 @@ pub struct RouteMapSet {
     pub weight: Option<u32>,
     /// `tag`.
     pub tag: Option<u32>,
-    /// `next-hop`.
-    pub next_hop: Option<IpAddr>,
+    /// `next-hop`, on IPv4 routes.
+    pub next_hop: Option<Ipv4Addr>,
+    /// `next-hop`, on IPv6 routes.
+    pub next_hop6: Option<Ipv6Addr>,
     /// `origin`.
     pub origin: Option<Origin>,
     /// `as-path-prepend`.

@@ -12,10 +12,12 @@ use crate::config::check::Checking;
 use crate::config::code::{E0106, E0326, E0327};
 use crate::config::diag::Diagnostic;
 use crate::config::index::Index;
-use crate::config::keys::{Field, Path};
-use crate::types::{Asn, PolicyName};
+use crate::config::keys::{Field, OneOrMore, Path};
+use crate::config::source::Span;
+use crate::types::{Asn, HostAddr, PolicyName};
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How many entries FRR can number, with one more for a list of both families: 65535 numbers.
 const MOST_ENTRIES: usize = 32_767;
@@ -112,12 +114,14 @@ fn set(raw: &SetRaw, path: &str, cx: &mut Checking<'_>) -> RouteMapSet {
                 .hint("write `community` with the communities to add beside it, or remove it"),
         );
     }
+    let (next_hop, next_hop6) = next_hops(&raw.next_hop, cx);
     RouteMapSet {
         local_preference: raw.local_preference.value(),
         metric: raw.metric.value(),
         weight: raw.weight.get().map(|n| n.get()),
         tag: raw.tag.get().map(|n| n.get()),
-        next_hop: raw.next_hop.get().map(|n| n.get()),
+        next_hop,
+        next_hop6,
         origin: raw.origin.value(),
         as_path_prepend: prepended(&raw.as_path_prepend, path, cx),
         as_path_exclude: raw.as_path_exclude.items().iter().map(|asn| asn.value).collect(),
@@ -127,6 +131,36 @@ fn set(raw: &SetRaw, path: &str, cx: &mut Checking<'_>) -> RouteMapSet {
         large_communities: communities(&raw.large_community, "large-community", path, is_on, cx),
         src: raw.src.get().map(|n| n.get()),
     }
+}
+
+/// The next hop of each family, which has one at most.
+fn next_hops(
+    field: &Field<OneOrMore<HostAddr>>,
+    cx: &mut Checking<'_>,
+) -> (Option<Ipv4Addr>, Option<Ipv6Addr>) {
+    let (mut v4, mut v6) = (None, None);
+    let mut seen: [Option<Span>; 2] = [None, None];
+    for hop in field.items() {
+        let (family, first) = match hop.value.get() {
+            IpAddr::V4(address) => {
+                v4.get_or_insert(address);
+                ("IPv4", &mut seen[0])
+            }
+            IpAddr::V6(address) => {
+                v6.get_or_insert(address);
+                ("IPv6", &mut seen[1])
+            }
+        };
+        match *first {
+            None => *first = Some(hop.span),
+            Some(first) => {
+                let message = format!("two next hops for {family} routes");
+                let error = Diagnostic::error(E0106, hop.span, message).also(first, "the other one");
+                cx.report(error.hint("write one for each family at most"));
+            }
+        }
+    }
+    (v4, v6)
 }
 
 /// The longest path FRR is asked to prepend; longer ones are filtered by most of the Internet.

@@ -1,6 +1,7 @@
 //! VPP's commands: interfaces and what is on them, and the NAT that a second instance does.
 
 use super::Appliance;
+use super::table::MAIN;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::site::Link;
@@ -85,7 +86,36 @@ impl Appliance {
                 self.advertise(name, &[("max-interval", most)], line, place);
             }
             ["ip" | "ip6", "route", "add", prefix, "via", ref rest @ ..] => {
-                self.route(instance, prefix, rest, line, place);
+                self.route(instance, (prefix, MAIN), rest, line, place);
+            }
+            [
+                "ip" | "ip6",
+                "route",
+                "add",
+                "table",
+                table,
+                prefix,
+                "via",
+                ref rest @ ..,
+            ]
+            | [
+                "ip" | "ip6",
+                "route",
+                "add",
+                prefix,
+                "table",
+                table,
+                "via",
+                ref rest @ ..,
+            ] => {
+                self.route(instance, (prefix, table), rest, line, place);
+            }
+            ["ip" | "ip6", "table", "add", table] => self.table(instance, table, None, line, place),
+            ["ip" | "ip6", "table", "add", table, "name", name] => {
+                self.table(instance, table, Some(name), line, place);
+            }
+            ["set", "interface", family @ ("ip" | "ip6"), "table", name, table] => {
+                self.in_table(name, family, table, line, place);
             }
             ["set", "acl-plugin", "acl", ..] => self.acl(line, place),
             ["abf", "attach", "ip4", "policy", _, "priority", _, name]
@@ -130,7 +160,7 @@ impl Appliance {
         }
     }
 
-    fn unknown_interface(&mut self, name: &str, line: &str, place: Place) {
+    pub(super) fn unknown_interface(&mut self, name: &str, line: &str, place: Place) {
         let why = format!("no interface '{name}' was made before");
         self.leave(place, line, Why::Because(why));
     }
@@ -158,6 +188,7 @@ impl Appliance {
         let Some(link) = self.links.remove(old) else {
             return;
         };
+        self.tables.rename(old, new);
         let name = self.site.names.interface(new);
         let renamed = Link {
             path: vec![link.path[0].clone(), name.clone()],
@@ -247,7 +278,14 @@ impl Appliance {
     }
 
     /// Routes to and from NAT are made without being told; others are static routes.
-    fn route(&mut self, instance: &str, prefix: &str, rest: &[&str], line: &str, place: Place) {
+    fn route(
+        &mut self,
+        instance: &str,
+        (prefix, table): (&str, &str),
+        rest: &[&str],
+        line: &str,
+        place: Place,
+    ) {
         let is_joint = rest.last().is_some_and(|last| self.joints.contains(*last));
         if is_joint || instance != "core" {
             return;
@@ -267,7 +305,14 @@ impl Appliance {
         let prefix = prefix
             .parse::<Prefix>()
             .map_or_else(|_| prefix.to_owned(), |prefix| prefix.to_string());
-        let routes = self.site.draft.table(&["routes"], place);
+        let Some(routing) = self.routing(table, place) else {
+            return self.leave(
+                place,
+                line,
+                Why::Because("expected the number of a table".to_owned()),
+            );
+        };
+        let routes = self.site.draft.table(&routing.path(&["routes"]), place);
         routes.one_or_more(&prefix, Value::Inline(value), place);
     }
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod startup;
+mod table;
 
 use super::Original;
 use super::document::Place;
@@ -9,6 +10,7 @@ use super::left::Why;
 use super::site::{Link, Site};
 use commands::Steering;
 use std::collections::{BTreeSet, HashMap};
+use table::Tables;
 
 /// The appliance while it is read.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ struct Appliance {
     /// VPP's names of what joins its instances: made without being told.
     joints: BTreeSet<String>,
     steering: Steering,
+    tables: Tables,
 }
 
 /// What a file is, by its name.
@@ -55,6 +58,7 @@ pub(super) fn read(site: Site, originals: &[Original]) -> Site {
         links: HashMap::new(),
         joints: BTreeSet::new(),
         steering: Steering::default(),
+        tables: Tables::default(),
     };
     let files = originals.iter().enumerate();
     let mut parts: Vec<(Part<'_>, usize, &str)> = files
@@ -71,10 +75,16 @@ pub(super) fn read(site: Site, originals: &[Original]) -> Site {
         }
     }
     appliance.finish_steering();
-    match frr {
-        Some((file, text)) => super::frr::read(appliance.site, file, text),
-        None => appliance.site,
+    appliance.finish_tables();
+    let Some((file, text)) = frr else {
+        return appliance.site;
+    };
+    let mut site = super::frr::read(appliance.site, file, text);
+    for (vrf, place) in site.vrfs_without_table() {
+        let why = "no unit says which of VPP's tables it is: `ip link add NAME type vrf table N`".to_owned();
+        site.draft.leave(place, &format!("vrf {vrf}"), Why::Because(why));
     }
+    site
 }
 
 impl Appliance {
@@ -95,6 +105,9 @@ impl Appliance {
                     self.steering
                         .moved
                         .push((nic.to_owned(), line.trim().to_owned(), place));
+                }
+                [program, .., "type", "vrf", "table", table] if program.ends_with("ip") => {
+                    self.vrf_device(&words, table, line, place);
                 }
                 [program, ..]
                     if ["modprobe", "ip", "sysctl"]

@@ -5,6 +5,7 @@ use super::{Frr, stands_for};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
+use crate::import::vrf::Routing;
 use crate::types::Prefix;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
@@ -38,6 +39,11 @@ impl Announced {
 }
 
 impl Frr {
+    /// What BGP of the table announces that the block is about.
+    pub(super) fn announced(&mut self) -> &mut Announced {
+        self.announced.entry(self.routing.clone()).or_default()
+    }
+
     /// `network PREFIX [mask MASK] [route-map MAP]`.
     pub(super) fn network(&mut self, prefix: &str, rest: &[&str], line: &str, place: Place) {
         let (mask, rest) = match *rest {
@@ -62,7 +68,7 @@ impl Frr {
                 None
             }
         };
-        self.announced.networks.push((prefix, map, place));
+        self.announced().networks.push((prefix, map, place));
     }
 
     /// `aggregate-address PREFIX [as-set] [summary-only] [route-map MAP]`.
@@ -70,7 +76,7 @@ impl Frr {
         let prefix = prefix
             .parse::<Prefix>()
             .map_or_else(|_| prefix.to_owned(), |it| it.to_string());
-        let path = ["bgp", "aggregates", prefix.as_str()];
+        let path = self.routing.path(&["bgp", "aggregates", prefix.as_str()]);
         self.site.draft.table(&path, place);
         let mut rest = rest;
         loop {
@@ -120,23 +126,28 @@ impl Frr {
             line: line.trim().to_owned(),
             place,
         };
-        self.announced.families.insert(family);
-        self.announced
-            .origins
-            .entry(origin.to_owned())
-            .or_default()
-            .push(it);
+        let announced = self.announced();
+        announced.families.insert(family);
+        announced.origins.entry(origin.to_owned()).or_default().push(it);
     }
 
     /// Writes what depends on all lines.
     pub(super) fn finish_announced(&mut self) {
-        let announced = std::mem::take(&mut self.announced);
+        for (routing, announced) in std::mem::take(&mut self.announced) {
+            self.finish_table(&routing, announced);
+        }
+    }
+
+    fn finish_table(&mut self, routing: &Routing, announced: Announced) {
         let have_maps = announced.networks.iter().any(|(_, map, _)| map.is_some());
         for (prefix, map, place) in announced.networks {
             match have_maps {
-                false => self.site.draft.push(&["bgp"], "networks", prefix.as_str(), place),
+                false => {
+                    let path = routing.path(&["bgp"]);
+                    self.site.draft.push(&path, "networks", prefix.as_str(), place);
+                }
                 true => {
-                    let path = ["bgp", "networks", prefix.as_str()];
+                    let path = routing.path(&["bgp", "networks", prefix.as_str()]);
                     self.site.draft.table(&path, place);
                     if let Some(map) = map {
                         self.site.draft.set(&path, "route-map", map.as_str(), place);
@@ -156,7 +167,7 @@ impl Frr {
                 }
                 continue;
             }
-            let path = ["bgp", "redistribute", origin.as_str()];
+            let path = routing.path(&["bgp", "redistribute", origin.as_str()]);
             self.site.draft.table(&path, first.place);
             if let Some(metric) = &first.metric {
                 self.site

@@ -9,29 +9,24 @@ use crate::import::policy::Family;
 impl Frr {
     pub(super) fn enter_bgp(&mut self, asn: &str, line: &str, place: Place) {
         self.block = Block::Bgp;
-        let other = self.site.draft.root.child("bgp").and_then(|bgp| bgp.value("asn"));
+        let path = self.routing.path(&["bgp"]);
+        let other = self.site.draft.find(&path).and_then(|bgp| bgp.value("asn"));
         if other.is_some_and(|other| *other != Value::number(asn)) {
             self.block = Block::Lost(Box::new(Block::Top));
             let why = "a router has one AS number here".to_owned();
             return self.leave(line, place, Why::Because(why));
         }
-        self.site.draft.set(&["bgp"], "asn", Value::number(asn), place);
+        self.site.draft.set(&path, "asn", Value::number(asn), place);
     }
 
     /// A line of `router bgp`: without `address-family` it is about IPv4.
     pub(super) fn of_bgp(&mut self, line: &str, words: &[&str], place: Place) {
         match *words {
-            ["bgp", "router-id", id] => self.site.draft.set(&["bgp"], "router-id", id, place),
-            ["bgp", "cluster-id", id] if id.contains('.') => {
-                self.site.draft.set(&["bgp"], "cluster-id", id, place);
-            }
-            ["bgp", "graceful-restart"] => self.switch("graceful-restart", place),
-            ["bgp", "graceful-shutdown"] => self.switch("graceful-shutdown", place),
-            ["no", "bgp", "log-neighbor-changes"] => {
-                self.site
-                    .draft
-                    .set(&["bgp"], "log-neighbor-changes", false, place);
-            }
+            ["bgp", "router-id", id] => self.set("router-id", id.into(), place),
+            ["bgp", "cluster-id", id] if id.contains('.') => self.set("cluster-id", id.into(), place),
+            ["bgp", "graceful-restart"] => self.set("graceful-restart", true.into(), place),
+            ["bgp", "graceful-shutdown"] => self.set("graceful-shutdown", true.into(), place),
+            ["no", "bgp", "log-neighbor-changes"] => self.set("log-neighbor-changes", false.into(), place),
             ["bgp", "always-compare-med"] => self.bestpath("always-compare-med", place),
             ["bgp", "deterministic-med"] => self.bestpath("deterministic-med", place),
             ["bgp", "bestpath", "as-path", "ignore"] => self.bestpath("as-path-ignore", place),
@@ -45,25 +40,16 @@ impl Frr {
                 self.bestpath("med-confed", place);
             }
             ["bgp", "confederation", "identifier", asn] => {
-                let asn = Value::number(asn);
-                self.site
-                    .draft
-                    .inner(&["bgp"], "confederation", "identifier", asn, place);
+                self.inner("confederation", "identifier", Value::number(asn), place);
             }
             ["bgp", "confederation", "peers", ref peers @ ..] => {
                 let peers = Value::List(peers.iter().map(|asn| Value::number(asn)).collect());
-                self.site
-                    .draft
-                    .inner(&["bgp"], "confederation", "peers", peers, place);
+                self.inner("confederation", "peers", peers, place);
             }
-            ["bgp", "listen", "limit", limit] => {
-                self.site
-                    .draft
-                    .set(&["bgp"], "listen-limit", Value::number(limit), place);
-            }
+            ["bgp", "listen", "limit", limit] => self.set("listen-limit", Value::number(limit), place),
             ["bgp", "listen", "range", range, "peer-group", group] => {
                 let group = self.site.names.policy(group);
-                let path = ["bgp", "listen-ranges", range];
+                let path = self.routing.path(&["bgp", "listen-ranges", range]);
                 self.site.draft.set(&path, "peer-group", group.as_str(), place);
             }
             ["address-family", family @ ("ipv4" | "ipv6")]
@@ -87,11 +73,7 @@ impl Frr {
                 place,
                 Why::Foreign("an eBGP neighbour needs a route-map for each direction"),
             ),
-            ["timers", "bgp", keepalive, hold] => {
-                self.site
-                    .draft
-                    .set(&["bgp"], "timers", timers(keepalive, hold), place);
-            }
+            ["timers", "bgp", keepalive, hold] => self.set("timers", timers(keepalive, hold), place),
             ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, None, what, line, place),
             ["no", "neighbor", peer, ref what @ ..] => self.not_of_neighbor(peer, what, line, place),
             [
@@ -108,28 +90,33 @@ impl Frr {
     pub(super) fn of_family(&mut self, family: Family, line: &str, words: &[&str], place: Place) {
         match *words {
             ["network", prefix, ref rest @ ..] => {
-                self.announced.families.insert(family);
+                self.announced().families.insert(family);
                 self.network(prefix, rest, line, place);
             }
             ["aggregate-address", prefix, ref rest @ ..] => self.aggregate(prefix, rest, line, place),
             ["redistribute", ref what @ ..] => self.redistribute(family, what, line, place),
+            ["import", "vrf", ..]
+            | ["import" | "export", "vpn"]
+            | ["rd" | "rt" | "label" | "nexthop" | "route-map", "vpn", ..] => {
+                let why = "each table has its own routes alone in this version".to_owned();
+                self.leave(line, place, Why::Because(why));
+            }
             ["table-map", map] => {
                 let map = self.site.names.policy(map);
-                let table = self.site.draft.table(&["bgp"], place);
+                let table = self.site.draft.table(&self.routing.path(&["bgp"]), place);
                 if !table.has("table-map") {
                     table
                         .notes
                         .push("table-map is asked about routes of both families".to_owned());
                 }
-                self.site.draft.set(&["bgp"], "table-map", map.as_str(), place);
+                self.set("table-map", map.as_str().into(), place);
             }
             ["maximum-paths", "ibgp", paths] => self.paths("ibgp", paths, place),
             ["maximum-paths", paths] => self.paths("ebgp", paths, place),
             ["distance", "bgp", external, internal, local] => {
                 let distances = [("external", external), ("internal", internal), ("local", local)];
                 for (kind, distance) in distances {
-                    let distance = Value::number(distance);
-                    self.site.draft.inner(&["bgp"], "distance", kind, distance, place);
+                    self.inner("distance", kind, Value::number(distance), place);
                 }
             }
             ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, Some(family), what, line, place),
@@ -138,17 +125,23 @@ impl Frr {
         }
     }
 
-    fn switch(&mut self, key: &str, place: Place) {
-        self.site.draft.set(&["bgp"], key, true, place);
+    fn set(&mut self, key: &str, value: Value, place: Place) {
+        self.site
+            .draft
+            .set(&self.routing.path(&["bgp"]), key, value, place);
+    }
+
+    fn inner(&mut self, key: &str, inner: &str, value: Value, place: Place) {
+        self.site
+            .draft
+            .inner(&self.routing.path(&["bgp"]), key, inner, value, place);
     }
 
     fn bestpath(&mut self, key: &str, place: Place) {
-        self.site.draft.inner(&["bgp"], "bestpath", key, true, place);
+        self.inner("bestpath", key, true.into(), place);
     }
 
     fn paths(&mut self, kind: &str, paths: &str, place: Place) {
-        self.site
-            .draft
-            .inner(&["bgp"], "maximum-paths", kind, Value::number(paths), place);
+        self.inner("maximum-paths", kind, Value::number(paths), place);
     }
 }

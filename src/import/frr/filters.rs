@@ -62,7 +62,6 @@ impl Frr {
         made: &mut HashMap<Vec<(Family, String)>, String>,
     ) {
         let path = peer.path();
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let lists: Vec<(Family, String)> = filters
             .prefix_lists
             .iter()
@@ -132,7 +131,7 @@ impl Frr {
     /// Whether a neighbour is filtered by one list whose name no list of the other family has.
     fn is_one_list(&self, peer: &Peer, lists: &[(Family, String, Place)]) -> bool {
         let [(_, list, _)] = lists else { return false };
-        matches!(peer, Peer::Neighbor(_)) && self.site.policy.is_of_one_family(list)
+        peer.family().is_some() && self.site.policy.is_of_one_family(list)
     }
 
     /// A route-map that lets through what prefix-lists permit; its name where it comes from.

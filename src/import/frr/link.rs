@@ -1,11 +1,19 @@
 //! `interface` blocks of frr.conf.
 
-use super::{Frr, after};
+use super::{Block, Frr, after};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::site::Link;
 
 impl Frr {
+    /// `interface NAME vrf VRF`: an older FRR says the VRF of the device.
+    pub(super) fn enter_interface(&mut self, name: &str, vrf: &str, place: Place) {
+        let link = self.site.device(name);
+        let routing = self.site.vrf(vrf, place);
+        self.site.put_into(&link, &routing, place);
+        self.block = Block::Interface(link);
+    }
+
     pub(super) fn of_interface(&mut self, link: &Link, line: &str, words: &[&str], place: Place) {
         let path = link.path();
         match *words {

@@ -17,7 +17,9 @@ use super::document::{Place, Value};
 use super::left::Why;
 use super::policy::Family;
 use super::site::{Link, Site};
+use super::vrf::Routing;
 use announced::Announced;
+use indexmap::IndexMap;
 use ospf::AreaNetworks;
 use session::Sessions;
 
@@ -28,6 +30,8 @@ enum Block {
     Top,
     /// `interface NAME`.
     Interface(Link),
+    /// `vrf NAME`.
+    Vrf,
     /// `router bgp ASN`.
     Bgp,
     /// `address-family … unicast` in it.
@@ -53,13 +57,16 @@ enum Block {
 pub(super) struct Frr {
     site: Site,
     block: Block,
+    /// The table that the block is about.
+    routing: Routing,
     sessions: Sessions,
-    announced: Announced,
+    /// What BGP of each table announces.
+    announced: IndexMap<Routing, Announced>,
     /// Blackholes behind everything else.
-    last_resorts: Vec<(String, Value, Place)>,
+    last_resorts: Vec<(Routing, String, Value, Place)>,
     area_networks: AreaNetworks,
-    /// `ip router-id`: of every protocol without one of its own.
-    router_id: Option<(String, Place)>,
+    /// `ip router-id` of each table: of every protocol without one of its own.
+    router_ids: IndexMap<Routing, (String, Place)>,
 }
 
 /// Reads an frr.conf, which is the file of this number among those that are imported.
@@ -67,11 +74,12 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
     let mut frr = Frr {
         site,
         block: Block::Top,
+        routing: Routing::main(),
         sessions: Sessions::default(),
-        announced: Announced::default(),
+        announced: IndexMap::new(),
         last_resorts: Vec::new(),
         area_networks: AreaNetworks::default(),
-        router_id: None,
+        router_ids: IndexMap::new(),
     };
     for (number, line) in (1..).zip(text.lines()) {
         frr.line(line, Place { file, line: number });
@@ -80,7 +88,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
     frr.finish_routes();
     frr.finish_announced();
     frr.finish_areas();
-    frr.finish_router_id();
+    frr.finish_router_ids();
     frr.site
 }
 
@@ -93,12 +101,15 @@ impl Frr {
         }
         let is_indented = line.starts_with([' ', '\t']);
         match words[..] {
-            ["end"] => self.block = Block::Top,
+            ["end"] => (self.block, self.routing) = (Block::Top, Routing::main()),
             ["exit" | "quit"] | ["exit-address-family" | "exit-vrf" | "exit-vni" | "exit-vnc"] => {
                 self.leave_block()
             }
+            // What a VRF may say it says of itself, indented or not.
+            _ if self.block == Block::Vrf && is_of_vrf(&words) => self.of_vrf(line, &words, place),
             _ if !is_indented && is_outside(&words) => {
                 self.block = Block::Top;
+                self.routing = Routing::main();
                 self.outside(line, &words, place);
             }
             _ => self.inside(line, &words, place),
@@ -112,12 +123,16 @@ impl Frr {
             Block::Lost(around) => *around,
             _ => Block::Top,
         };
+        if self.block == Block::Top {
+            self.routing = Routing::main();
+        }
     }
 
     fn inside(&mut self, line: &str, words: &[&str], place: Place) {
         match self.block.clone() {
             Block::Top => self.outside(line, words, place),
             Block::Interface(link) => self.of_interface(&link, line, words, place),
+            Block::Vrf => self.of_vrf(line, words, place),
             Block::Bgp => self.of_bgp(line, words, place),
             Block::BgpFamily(family) => self.of_family(family, line, words, place),
             Block::Ospf(family) => self.of_ospf(family, line, words, place),
@@ -133,12 +148,26 @@ impl Frr {
     fn outside(&mut self, line: &str, words: &[&str], place: Place) {
         match *words {
             ["interface", name] => self.block = Block::Interface(self.site.device(name)),
+            ["interface", name, "vrf", vrf] if name != vrf => self.enter_interface(name, vrf, place),
+            ["interface", _, "vrf", _] => {
+                self.block = Block::Lost(Box::new(Block::Top));
+                let why = "it is the device of the VRF itself".to_owned();
+                self.leave(line, place, Why::Because(why));
+            }
+            ["vrf", name] => {
+                self.routing = self.site.vrf(name, place);
+                self.block = Block::Vrf;
+            }
             ["router", "bgp", asn] => self.enter_bgp(asn, line, place),
+            ["router", "bgp", asn, "vrf", name] => {
+                self.routing = self.site.vrf(name, place);
+                self.enter_bgp(asn, line, place);
+            }
             ["router", "ospf"] => self.block = Block::Ospf(Family::V4),
             ["router", "ospf6"] => self.block = Block::Ospf(Family::V6),
             // It is made again of what it stands for.
             ["route-map", name, _, _] if stands_for(name) != name => self.block = Block::Derived,
-            ["ip" | "ipv6", "prefix-list", "/networks", ..] => {}
+            ["ip" | "ipv6", "prefix-list", name, ..] if stands_for(name).is_empty() => {}
             ["route-map", name, action, sequence] => {
                 self.enter_route_map(name, action, sequence, line, place)
             }
@@ -158,7 +187,11 @@ impl Frr {
             }
             ["rpki"] => self.block = Block::Rpki,
             ["hostname", name] => self.site.hostname(name, place),
-            ["ip", "router-id", id] | ["router-id", id] => self.router_id = Some((id.to_owned(), place)),
+            ["ip", "router-id", id] | ["router-id", id] => self.router_id(id, place),
+            ["ip", "router-id", id, "vrf", vrf] => {
+                let vrf = self.site.vrf(vrf, place);
+                self.router_ids.insert(vrf, (id.to_owned(), place));
+            }
             ["log", "syslog"] => self.site.draft.set(&["frr"], "log", "debugging", place),
             ["log", "syslog", level] if level != "informational" => {
                 self.site.draft.set(&["frr"], "log", level, place);
@@ -208,14 +241,19 @@ impl Frr {
         }
     }
 
-    fn finish_router_id(&mut self) {
-        let Some((id, place)) = self.router_id.take() else {
-            return;
-        };
-        for protocol in ["bgp", "ospf", "ospf6"] {
-            let root = &self.site.draft.root;
-            if root.child(protocol).is_some_and(|table| !table.has("router-id")) {
-                self.site.draft.set(&[protocol], "router-id", id.as_str(), place);
+    fn router_id(&mut self, id: &str, place: Place) {
+        self.router_ids
+            .insert(self.routing.clone(), (id.to_owned(), place));
+    }
+
+    fn finish_router_ids(&mut self) {
+        for (routing, (id, place)) in std::mem::take(&mut self.router_ids) {
+            for protocol in ["bgp", "ospf", "ospf6"] {
+                let path = routing.path(&[protocol]);
+                let table = self.site.draft.find(&path);
+                if table.is_some_and(|table| !table.has("router-id")) {
+                    self.site.draft.set(&path, "router-id", id.as_str(), place);
+                }
             }
         }
     }
@@ -283,15 +321,25 @@ fn is_outside(words: &[&str]) -> bool {
     }
 }
 
-/// The route-map that a derived one stands for, which may be none: it is empty then.
+/// Whether a block of a VRF has such a line, which outside of blocks is about the main table.
+fn is_of_vrf(words: &[&str]) -> bool {
+    let own = ["route", "router-id", "nht", "protocol", "import-table"];
+    matches!(*words, ["ip" | "ipv6", second, ..] | ["no", "ip" | "ipv6", second, ..] if own.contains(&second))
+}
+
+/// The route-map that a derived one stands for, which may be none, as for a derived list: it is empty then.
 fn stands_for(name: &str) -> &str {
-    let without = |name, endings: [&str; 2]| {
-        let mut endings = endings.into_iter();
-        endings
-            .find_map(|ending| str::strip_suffix(name, ending))
-            .unwrap_or(name)
+    // Those of a VRF have its name at the end.
+    let of_vrf = |mark: &str| match name.split_once(mark) {
+        Some((map, vrf)) if vrf.is_empty() || vrf.starts_with('/') => Some(map),
+        _ => None,
     };
-    without(without(name, ["/static4", "/static6"]), ["/ospf", "/ospf6"])
+    let marks = ["/static4", "/static6", "/networks"];
+    let name = marks.into_iter().find_map(of_vrf).unwrap_or(name);
+    let mut endings = ["/ospf", "/ospf6"].into_iter();
+    endings
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name)
 }
 
 /// What follows a number of words, as it is written.

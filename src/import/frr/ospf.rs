@@ -144,7 +144,8 @@ impl Frr {
     pub(super) fn finish_areas(&mut self) {
         let networks = std::mem::take(&mut self.area_networks.networks);
         let by_net: HashMap<IpNet, usize> = (0..).zip(&networks).map(|(n, (net, ..))| (*net, n)).collect();
-        let addresses = self.site.addresses();
+        let mut addresses = self.site.addresses();
+        addresses.retain(|(link, _)| self.site.routing_of(link).is_main());
         let mut used = vec![false; networks.len()];
         for (link, address) in &addresses {
             let address = IpNet::from(address.addr());

@@ -295,11 +295,10 @@ fn set(entry: &mut Entry, words: &[&str], names: &mut Names) -> bool {
                 entry.set("additive", true.into());
             }
         }
-        ["ip", "next-hop", hop] | ["ipv6", "next-hop", "global", hop]
-            if hop.parse::<std::net::IpAddr>().is_ok() && entry.next_hop.is_none() =>
-        {
-            entry.next_hop = Some(hop.to_owned());
-        }
+        ["ip", "next-hop", hop] | ["ipv6", "next-hop", "global", hop] => match hop.parse() {
+            Ok(hop) => entry.next_hop(hop),
+            Err(_) => return false,
+        },
         _ => return false,
     }
     true

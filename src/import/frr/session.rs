@@ -6,6 +6,7 @@ use super::{Frr, after};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
+use crate::import::vrf::Routing;
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -15,8 +16,8 @@ use std::net::IpAddr;
 pub(super) struct Sessions {
     /// The filters of each session and direction.
     pub(super) filters: IndexMap<(Peer, &'static str), Filters>,
-    /// The names of peer-groups.
-    groups: HashSet<String>,
+    /// The names of peer-groups, of each table.
+    groups: HashSet<(Routing, String)>,
     /// Neighbours on the link of an interface, by its name there; and its name here.
     links: HashMap<String, String>,
     /// The communities that a neighbour is not sent.
@@ -27,22 +28,39 @@ pub(super) struct Sessions {
 
 /// A neighbour, or a peer-group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Peer {
-    Neighbor(IpAddr),
-    /// On the link of the interface of this name here.
-    Link(String),
-    Group(String),
+pub(super) struct Peer {
+    routing: Routing,
+    kind: Kind,
+    /// Its name in the document.
+    name: String,
+}
+
+/// What a peer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    /// A neighbour of this family.
+    Neighbor(Family),
+    /// One on the link of an interface.
+    Link,
+    Group,
 }
 
 impl Peer {
     /// Its table.
-    pub(super) fn path(&self) -> [String; 3] {
-        let (kind, name) = match self {
-            Self::Neighbor(address) => ("neighbors", address.to_string()),
-            Self::Link(name) => ("neighbors", name.clone()),
-            Self::Group(name) => ("peer-groups", name.clone()),
+    pub(super) fn path(&self) -> Vec<&str> {
+        let peers = match self.kind {
+            Kind::Neighbor(_) | Kind::Link => "neighbors",
+            Kind::Group => "peer-groups",
         };
-        ["bgp".to_owned(), kind.to_owned(), name]
+        self.routing.path(&["bgp", peers, &self.name])
+    }
+
+    /// The family of its address; none where it has no address.
+    pub(super) fn family(&self) -> Option<Family> {
+        match self.kind {
+            Kind::Neighbor(family) => Some(family),
+            Kind::Link | Kind::Group => None,
+        }
     }
 }
 
@@ -57,9 +75,11 @@ impl Frr {
         place: Place,
     ) {
         if what == ["peer-group"] {
-            self.sessions.groups.insert(peer.to_owned());
-            let name = self.site.names.policy(peer);
-            self.site.draft.table(&["bgp", "peer-groups", &name], place);
+            let group = (self.routing.clone(), peer.to_owned());
+            self.sessions.groups.insert(group);
+            if let Some(group) = self.peer(peer) {
+                self.site.draft.table(&group.path(), place);
+            }
             return;
         }
         let what = match *what {
@@ -76,12 +96,10 @@ impl Frr {
         if what.is_empty() {
             return;
         }
-        self.announced.families.extend(family);
-        let is_other_family = match (&peer, family) {
-            (Peer::Neighbor(address), Some(family)) => address.is_ipv6() != (family == Family::V6),
-            _ => false,
-        };
-        if is_other_family {
+        self.announced().families.extend(family);
+        if let (Some(own), Some(family)) = (peer.family(), family)
+            && own != family
+        {
             let why = "a neighbour has the routes of its address's family alone, in this version".to_owned();
             return self.leave(line, place, Why::Because(why));
         }
@@ -94,17 +112,16 @@ impl Frr {
             return self.filter(peer, family, (filter, name, way), line, place);
         }
         if let ["password", ..] = what {
-            let [.., name] = peer.path();
-            let path = peer.path();
-            let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            return self.site.draft.password(&path, &name, after(line, 3), place);
+            return self
+                .site
+                .draft
+                .password(&peer.path(), &peer.name, after(line, 3), place);
         }
         self.of_session(&peer, what, line, place);
     }
 
     fn of_session(&mut self, peer: &Peer, what: &[&str], line: &str, place: Place) {
         let path = peer.path();
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let is_client = self.site.draft.table(&path, place).has("route-server-client");
         let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
         match *what {
@@ -147,7 +164,6 @@ impl Frr {
             ["default-originate", "route-map", map] => {
                 let map = self.site.names.policy(map);
                 let path = peer.path();
-                let path: Vec<&str> = path.iter().map(String::as_str).collect();
                 self.site
                     .draft
                     .inner(&path, "default-originate", "route-map", map.as_str(), place);
@@ -196,12 +212,8 @@ impl Frr {
         match what {
             // Of the other family it is what a neighbour here has anyway.
             ["activate"] => {
-                let is_own = match (self.peer(peer), &self.block) {
-                    (Some(Peer::Neighbor(address)), super::Block::BgpFamily(family)) => {
-                        address.is_ipv6() == (*family == Family::V6)
-                    }
-                    _ => false,
-                };
+                let own = self.peer(peer).and_then(|peer| peer.family());
+                let is_own = matches!(&self.block, super::Block::BgpFamily(family) if own == Some(*family));
                 if is_own {
                     let why = "a neighbour always has the routes of its address's family here".to_owned();
                     self.leave(line, place, Why::Because(why));
@@ -210,7 +222,6 @@ impl Frr {
             ["enforce-first-as"] => match self.peer(peer) {
                 Some(peer) => {
                     let path = peer.path();
-                    let path: Vec<&str> = path.iter().map(String::as_str).collect();
                     self.site.draft.set(&path, "enforce-first-as", false, place);
                 }
                 None => self.not_yet(line, place),
@@ -232,20 +243,27 @@ impl Frr {
 
     /// What a peer is called here, where a route-map matches it.
     pub(super) fn peer_name(&mut self, name: &str) -> Option<String> {
-        let [_, _, name] = self.peer(name)?.path();
-        Some(name)
+        let is_group = self.sessions.groups.iter().any(|(_, group)| group == name);
+        match name.parse::<IpAddr>() {
+            Err(_) if is_group => Some(self.site.names.policy(name)),
+            _ => Some(self.peer(name)?.name),
+        }
     }
 
-    /// The peer of this name; none for an interface that no neighbour is on.
+    /// The peer of this name in the table that the block is about; none for an interface that no neighbour is on.
     fn peer(&mut self, name: &str) -> Option<Peer> {
-        match name.parse::<IpAddr>() {
-            Ok(address) => Some(Peer::Neighbor(address)),
-            Err(_) if self.sessions.groups.contains(name) => Some(Peer::Group(self.site.names.policy(name))),
-            Err(_) if self.sessions.links.contains_key(name) => {
-                Some(Peer::Link(self.sessions.links[name].clone()))
+        let routing = self.routing.clone();
+        let (kind, name) = match name.parse::<IpAddr>() {
+            Ok(address) => {
+                let family = if address.is_ipv6() { Family::V6 } else { Family::V4 };
+                (Kind::Neighbor(family), address.to_string())
             }
-            Err(_) => None,
-        }
+            Err(_) if self.sessions.groups.contains(&(routing.clone(), name.to_owned())) => {
+                (Kind::Group, self.site.names.policy(name))
+            }
+            Err(_) => (Kind::Link, self.sessions.links.get(name)?.clone()),
+        };
+        Some(Peer { routing, kind, name })
     }
 
     /// Gives each session what depends on all lines.
@@ -261,11 +279,10 @@ impl Frr {
         }
         for (peer, device, line, place) in std::mem::take(&mut self.sessions.sources) {
             let link = self.site.device(&device);
-            let is_ipv4 = !matches!(&peer, Peer::Neighbor(address) if address.is_ipv6());
+            let is_ipv4 = peer.family() != Some(Family::V6);
             match addresses.get(&(link.name, is_ipv4)) {
                 Some(address) => {
                     let path = peer.path();
-                    let path: Vec<&str> = path.iter().map(String::as_str).collect();
                     self.site
                         .draft
                         .set(&path, "update-source", Value::text(address), place);
@@ -278,7 +295,6 @@ impl Frr {
         }
         for (peer, (without, place)) in std::mem::take(&mut self.sessions.without) {
             let path = peer.path();
-            let path: Vec<&str> = path.iter().map(String::as_str).collect();
             let sent = COMMUNITIES.into_iter().filter(|kind| !without.contains(kind));
             let sent = Value::List(sent.map(Value::text).collect());
             self.site.draft.set(&path, "send-community", sent, place);

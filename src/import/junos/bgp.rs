@@ -4,12 +4,26 @@ use super::Junos;
 use super::statement::Statement;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
+use crate::import::vrf::Routing;
 use crate::types::Prefix;
 use indexmap::IndexMap;
 use std::net::IpAddr;
 
-/// The table of a session.
-type Peer = [String; 3];
+/// A neighbour or a group of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Peer {
+    routing: Routing,
+    /// `neighbors` or `peer-groups`.
+    kind: &'static str,
+    name: String,
+}
+
+impl Peer {
+    /// Its table.
+    fn path(&self) -> Vec<&str> {
+        self.routing.path(&["bgp", self.kind, &self.name])
+    }
+}
 
 /// What is settled when all statements are read.
 #[derive(Debug, Default)]
@@ -29,36 +43,44 @@ struct Bfd {
 }
 
 impl Junos {
-    /// `protocols bgp group GROUP …`.
-    pub(super) fn group(&mut self, group: &str, what: &[&str], statement: &Statement) {
-        let group = self.site.names.policy(group);
-        let place = statement.place;
-        let path = |kind: &str, name: &str| ["bgp".to_owned(), kind.to_owned(), name.to_owned()];
+    /// `protocols bgp …` of a table.
+    pub(super) fn bgp(&mut self, routing: &Routing, what: &[&str], statement: &Statement) {
+        match *what {
+            // Sessions that come and go are logged without being told to.
+            [] | ["log-updown"] => {}
+            ["group", group, ref what @ ..] => self.group(routing, group, what, statement),
+            _ => self.leave(statement, Why::NotYet),
+        }
+    }
+
+    fn group(&mut self, routing: &Routing, group: &str, what: &[&str], statement: &Statement) {
+        let peer = |kind, name: &str| Peer {
+            routing: routing.clone(),
+            kind,
+            name: name.to_owned(),
+        };
+        let group = peer("peer-groups", &self.site.names.policy(group));
         match *what {
             ["neighbor", neighbor, ref what @ ..] => {
                 let Ok(address) = neighbor.parse::<IpAddr>() else {
                     return self.leave(statement, Why::NotYet);
                 };
-                let path = path("neighbors", &address.to_string());
-                self.site.draft.set(
-                    &["bgp", "neighbors", &path[2]],
-                    "peer-group",
-                    group.as_str(),
-                    place,
-                );
-                self.site.draft.table(&["bgp", "peer-groups", &group], place);
-                self.session(&path, what, statement);
+                let neighbor = peer("neighbors", &address.to_string());
+                let (place, draft) = (statement.place, &mut self.site.draft);
+                draft.set(&neighbor.path(), "peer-group", group.name.as_str(), place);
+                draft.table(&group.path(), place);
+                self.session(&neighbor, what, statement);
             }
             _ => {
-                self.site.draft.table(&["bgp", "peer-groups", &group], place);
-                self.session(&path("peer-groups", &group), what, statement);
+                self.site.draft.table(&group.path(), statement.place);
+                self.session(&group, what, statement);
             }
         }
     }
 
     fn session(&mut self, peer: &Peer, what: &[&str], statement: &Statement) {
         let place = statement.place;
-        let path = [peer[0].as_str(), &peer[1], &peer[2]];
+        let path = peer.path();
         let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
         match *what {
             []
@@ -91,7 +113,8 @@ impl Junos {
             ["family", "inet" | "inet6", "unicast", "add-path", "send", ..] => set("add-path", "all".into()),
             ["cluster", id] => {
                 set("route-reflector-client", true.into());
-                self.site.draft.set(&["bgp"], "cluster-id", id, place);
+                let path = peer.routing.path(&["bgp"]);
+                self.site.draft.set(&path, "cluster-id", id, place);
             }
             [
                 "family",
@@ -110,14 +133,16 @@ impl Junos {
                 "prefix-limit" | "accepted-prefix-limit",
                 "teardown",
             ] => {}
-            ["allow", prefix] if peer[1] == "peer-groups" && prefix.parse::<Prefix>().is_ok() => {
-                let path = ["bgp", "listen-ranges", prefix];
-                self.site.draft.set(&path, "peer-group", peer[2].as_str(), place);
+            ["allow", prefix] if peer.kind == "peer-groups" && prefix.parse::<Prefix>().is_ok() => {
+                let path = peer.routing.path(&["bgp", "listen-ranges", prefix]);
+                self.site
+                    .draft
+                    .set(&path, "peer-group", peer.name.as_str(), place);
             }
             ["import", policy] => self.policy_of(peer, "in", policy, place),
             ["export", policy] => self.policy_of(peer, "out", policy, place),
             ["authentication-key", key] => match clear(key) {
-                Some(password) => self.site.draft.password(&path, &peer[2], &password, place),
+                Some(password) => self.site.draft.password(&path, &peer.name, &password, place),
                 None => {
                     let why =
                         "its encoding cannot be read; write the password into a password-file".to_owned();
@@ -154,12 +179,10 @@ impl Junos {
 
     /// Gives each session what depends on all statements.
     pub(super) fn finish_groups(&mut self) {
-        if let Some((asn, _)) = self.asn.clone() {
-            for (peer, place) in std::mem::take(&mut self.groups.internal) {
-                let path = [peer[0].as_str(), &peer[1], &peer[2]];
-                self.site
-                    .draft
-                    .set(&path, "remote-as", Value::number(&asn), place);
+        for (peer, place) in std::mem::take(&mut self.groups.internal) {
+            if let Some((asn, _)) = self.asn_of(&peer.routing) {
+                let asn = Value::number(asn);
+                self.site.draft.set(&peer.path(), "remote-as", asn, place);
             }
         }
         for (peer, bfd) in std::mem::take(&mut self.groups.bfd) {
@@ -176,11 +199,11 @@ impl Junos {
                     .draft
                     .set(&["bfd", "profiles", &name], key, Value::number(value), bfd.place);
             }
-            let path = [peer[0].as_str(), &peer[1], &peer[2]];
+            let path = peer.path();
             self.site.draft.set(&path, "bfd", name.as_str(), bfd.place);
         }
         for ((peer, way), (chain, place)) in std::mem::take(&mut self.groups.policies) {
-            let path = [peer[0].as_str(), &peer[1], &peer[2]];
+            let path = peer.path();
             if way == "out" && self.policies.sets_next_hop_self(&chain) {
                 self.site.draft.set(&path, "next-hop-self", true, place);
             }

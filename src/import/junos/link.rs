@@ -20,8 +20,8 @@ pub(super) struct Units {
     /// The MTU of each interface, as it is written.
     mtus: HashMap<String, (u32, Place)>,
     /// The VLANs that there are, with the interface each is of.
-    vlans: Vec<(String, Link)>,
-    seen: HashSet<(String, String)>,
+    pub(super) vlans: Vec<(String, Link)>,
+    pub(super) seen: HashSet<(String, String)>,
 }
 
 /// What the frames of a unit are marked with.
@@ -102,7 +102,10 @@ impl Junos {
         if tunnel::kind(name).is_some() {
             return self.tunnel(name, what, statement);
         }
-        if ["irb", "vlan", "st0", "lt-", "vt-", "si-", "pp0", "demux0"]
+        if name == "irb" {
+            return self.irb_statement(what, statement);
+        }
+        if ["vlan", "st0", "lt-", "vt-", "si-", "pp0", "demux0"]
             .iter()
             .any(|other| name.starts_with(other))
         {
@@ -120,7 +123,10 @@ impl Junos {
             // A VLAN is one by its tag.
             []
             | ["vlan-tagging" | "flexible-vlan-tagging" | "stacked-vlan-tagging"]
-            | ["encapsulation", "flexible-ethernet-services"] => {
+            | [
+                "encapsulation",
+                "flexible-ethernet-services" | "ethernet-bridge" | "vlan-bridge" | "extended-vlan-bridge",
+            ] => {
                 let link = self.link(name, "0");
                 self.site.draft.table(&link.path(), place);
             }
@@ -162,79 +168,15 @@ impl Junos {
 
     fn unit(&mut self, name: &str, unit: &str, what: &[&str], statement: &Statement) {
         let is_tagged = self.units.tags.contains_key(&(name.to_owned(), unit.to_owned()));
-        if unit != "0" && !is_tagged {
+        if unit != "0" && !is_tagged && name != "lo0" {
             let why = "this unit has no vlan-id, and so is no VLAN".to_owned();
             return self.leave(statement, Why::Because(why));
         }
-        let place = statement.place;
+        if let ["family", "bridge", ref what @ ..] = *what {
+            return self.bridge_port(name, what, statement);
+        }
         let link = self.link(name, unit);
-        match *what {
-            [] | ["vlan-id" | "vlan-tags", ..] | ["family", "inet" | "inet6"] => {
-                self.site.draft.table(&link.path(), place);
-            }
-            ["disable"] => self.site.draft.set(&link.path(), "enabled", false, place),
-            ["family", of, "filter", side, name] => self.uses_filter(&link, of, side, name, statement),
-            ["filter", side, name] => self.uses_filter(&link, "inet", side, name, statement),
-            ["family", _, "policer", side, name] | ["policer", side, name] => {
-                self.uses_policer(&link, side, name, statement);
-            }
-            ["family", "inet" | "inet6", "rpf-check", ref how @ ..]
-                if matches!(how, [] | ["mode", "loose"]) =>
-            {
-                let mode = if how.is_empty() { "strict" } else { "loose" };
-                self.site.draft.set(&link.path(), "urpf", mode, place);
-            }
-            ["description", text] => {
-                // Of an interface and its only unit, the first description stays.
-                let table = self.site.draft.table(&link.path(), place);
-                if is_tagged || !table.has("description") {
-                    self.site.draft.set(&link.path(), "description", text, place);
-                } else {
-                    let why = "the interface has a description already".to_owned();
-                    self.leave(statement, Why::Because(why));
-                }
-            }
-            [
-                "family",
-                "inet" | "inet6",
-                "address",
-                address,
-                "vrrp-group" | "vrrp-inet6-group",
-                group,
-                ref what @ ..,
-            ] => {
-                self.unit_address(&link, address, place);
-                self.vrrp(&link, group, what, statement);
-            }
-            ["family", "inet" | "inet6", "address", address]
-            | [
-                "family",
-                "inet" | "inet6",
-                "address",
-                address,
-                "primary" | "preferred",
-            ] => {
-                self.unit_address(&link, address, place);
-            }
-            ["family", "inet" | "inet6", "mtu", mtu] => {
-                let table = self.site.draft.table(&link.path(), place);
-                // One MTU for both families: the first of them.
-                if !table.has("mtu") {
-                    self.site
-                        .draft
-                        .set(&link.path(), "mtu", Value::number(mtu), place);
-                }
-            }
-            _ => self.leave(statement, Why::NotYet),
-        }
-    }
-
-    /// An address is named again with each thing that is said of it.
-    fn unit_address(&mut self, link: &Link, address: &str, place: Place) {
-        let key = (link.name.clone(), address.to_owned());
-        if self.units.seen.insert(key) {
-            self.site.address(link, &with_length(address), place);
-        }
+        self.of_unit(&link, is_tagged, what, statement);
     }
 
     fn management(&mut self, name: &str, what: &[&str], statement: &Statement) {
@@ -261,8 +203,12 @@ impl Junos {
 
     /// The link of a unit.
     fn link(&mut self, name: &str, unit: &str) -> Link {
-        if name == "lo0" {
-            return self.site.loopback("lo0");
+        match name {
+            "lo0" if unit == "0" => return self.site.loopback("lo0"),
+            // A loopback of a VRF.
+            "lo0" => return self.site.loopback(&format!("lo{unit}")),
+            "irb" => return self.irb(unit),
+            _ => {}
         }
         if tunnel::kind(name).is_some() {
             return self.tunnel_link(name, unit);
@@ -295,6 +241,21 @@ impl Junos {
         self.link(name, unit)
     }
 
+    /// The same where the unit is a link: it has a tag, or is the first of its interface. Where it is none, that is said.
+    pub(super) fn known_link(&mut self, name: &str, statement: &Statement) -> Option<Link> {
+        let (parent, unit) = name.split_once('.').unwrap_or((name, "0"));
+        let unit = (parent.to_owned(), unit.to_owned());
+        let is_link = unit.1 == "0"
+            || ["lo0", "irb"].contains(&parent)
+            || tunnel::kind(parent).is_some()
+            || self.units.tags.contains_key(&unit);
+        if !is_link {
+            let why = "this unit has no vlan-id, and so is no VLAN".to_owned();
+            self.leave(statement, Why::Because(why));
+        }
+        is_link.then(|| self.link_named(name))
+    }
+
     pub(super) fn ospf(
         &mut self,
         key: &'static str,
@@ -306,6 +267,7 @@ impl Junos {
         if name == "all" {
             return self.leave(statement, Why::NotYet);
         }
+        self.speaks_ospf = true;
         let place = statement.place;
         let link = self.link_named(name);
         let area = match area.parse::<std::net::Ipv4Addr>() {

@@ -10,7 +10,8 @@ impl Junos {
     pub(super) fn system(&mut self, what: &[&str], statement: &Statement) {
         let place = statement.place;
         match *what {
-            [] => {}
+            // Management is in the host's namespace anyway.
+            [] | ["management-instance"] => {}
             ["host-name", name] => self.site.hostname(name, place),
             ["name-server", server, ..] => self.site.draft.push(&["system"], "nameservers", server, place),
             ["domain-name" | "domain-search", domain] => {

@@ -3,8 +3,10 @@
 mod as_path;
 mod bgp;
 mod bond;
+mod bridge;
 mod export;
 mod filter;
+mod instance;
 mod link;
 mod lists;
 mod machine;
@@ -14,16 +16,20 @@ mod route;
 mod statement;
 mod term;
 mod tunnel;
+mod unit;
 mod vrrp;
 
 use super::document::{Place, Table, Value};
 use super::left::Why;
 use super::site::Site;
+use super::vrf::Routing;
 use bgp::Groups;
 use bond::Bonds;
+use bridge::Bridges;
 use export::Exports;
 use filter::Filters;
 use indexmap::IndexMap;
+use instance::Instances;
 use link::Units;
 use policy::Statements;
 use route::Routes;
@@ -44,15 +50,23 @@ struct Junos {
     exports: Exports,
     /// Where the log is sent, by server.
     syslog: IndexMap<String, Table>,
-    asn: Option<(String, Place)>,
-    router_id: Option<(String, Place)>,
+    instances: Instances,
+    bridges: Bridges,
+    /// Whether OSPF runs anywhere.
+    speaks_ospf: bool,
 }
 
 /// Reads a Junos configuration.
 pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
     let found = statement::read(file, text);
     let units = Units::of(&found.statements);
-    for (name, bytes) in units.room() {
+    let bridges = Bridges::of(&found.statements);
+    let mut room = units.room();
+    for name in bridges.trunks() {
+        let most = room.entry(name.to_owned()).or_insert(0);
+        *most = bridge::LONGEST_TAG.max(*most);
+    }
+    for (name, bytes) in room {
         site.leave_room(&name, bytes);
     }
     let mut junos = Junos {
@@ -66,8 +80,9 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         routers: Routers::default(),
         exports: Exports::default(),
         syslog: IndexMap::new(),
-        asn: None,
-        router_id: None,
+        instances: Instances::of(&found.statements),
+        bridges,
+        speaks_ospf: false,
     };
     for unreadable in found.unreadable {
         let line = unreadable.line;
@@ -82,6 +97,7 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
             false => junos.statement(statement),
         }
     }
+    junos.finish_bridges();
     junos.finish_routes();
     junos.finish_bgp();
     // They need the prefix-lists.
@@ -107,11 +123,13 @@ fn is_below(words: &[String], paths: &[Vec<String>]) -> bool {
 impl Junos {
     fn statement(&mut self, statement: &Statement) {
         let words: Vec<&str> = statement.words.iter().map(String::as_str).collect();
-        let place = statement.place;
         match words[..] {
             // An empty configuration, and what says nothing of the router.
-            [] | ["version" | "interfaces" | "protocols" | "system", ..]
-                if words.len() < 2 || words[0] == "version" => {}
+            []
+            | [
+                "version" | "interfaces" | "protocols" | "system" | "routing-instances" | "bridge-domains",
+                ..,
+            ] if words.len() < 2 || words[0] == "version" => {}
             ["system", ref what @ ..] => self.system(what, statement),
             ["snmp", ref what @ ..] => self.snmp(what, statement),
             ["firewall", ref what @ ..] => self.firewall(what, statement),
@@ -121,32 +139,8 @@ impl Junos {
             ["protocols", "sflow", ref what @ ..] => self.sflow(what, statement),
             ["protocols", "lldp", ref what @ ..] => self.lldp(what, statement),
             ["protocols", "vrrp", "version-3"] => self.routers.speaks_version_3 = true,
-            // Sessions that come and go are logged without being told to.
-            ["protocols", "bgp", "log-updown"] => {}
+            ["protocols", "bgp", ref what @ ..] => self.bgp(&Routing::main(), what, statement),
             ["interfaces", name, ref what @ ..] => self.interface(name, what, statement),
-            ["routing-options", "autonomous-system", asn, ..] => self.asn = Some((asn.to_owned(), place)),
-            ["routing-options", "router-id", id] => self.router_id = Some((id.to_owned(), place)),
-            ["routing-options", "static", "route", prefix, ref what @ ..]
-            | [
-                "routing-options",
-                "rib",
-                "inet6.0" | "inet.0",
-                "static",
-                "route",
-                prefix,
-                ref what @ ..,
-            ] => {
-                self.route(prefix, what, statement);
-            }
-            ["routing-options", "aggregate", "route", ref what @ ..] => match *what {
-                [prefix, ..] => {
-                    let why = format!(
-                        "[bgp.aggregates.\"{prefix}\"] announces it while there is a route inside of it"
-                    );
-                    self.leave(statement, Why::Because(why));
-                }
-                [] => self.leave(statement, Why::NotYet),
-            },
             [
                 "routing-options",
                 "validation",
@@ -158,7 +152,12 @@ impl Junos {
             ] => {
                 self.rpki_cache(cache, what, statement);
             }
-            ["protocols", "bgp", "group", group, ref what @ ..] => self.group(group, what, statement),
+            ["routing-options", "rib", "inet6.0" | "inet.0", ref what @ ..]
+            | ["routing-options", ref what @ ..] => {
+                self.routing_option(&Routing::main(), what, statement);
+            }
+            ["routing-instances", name, ref what @ ..] => self.instance(name, what, statement),
+            ["bridge-domains", name, ref what @ ..] => self.bridge_domain(name, what, statement),
             [
                 "protocols",
                 protocol @ ("ospf" | "ospf3"),
@@ -197,22 +196,5 @@ impl Junos {
     fn leave(&mut self, statement: &Statement, why: Why) {
         let words = statement.words.join(" ");
         self.site.draft.leave(statement.place, &words, why);
-    }
-
-    /// The AS number and the router id belong to the protocols that are there.
-    fn finish_bgp(&mut self) {
-        self.finish_groups();
-        if self.site.draft.root.has("bgp")
-            && let Some((asn, place)) = &self.asn
-        {
-            self.site.draft.set(&["bgp"], "asn", Value::number(asn), *place);
-        }
-        if let Some((id, place)) = self.router_id.take() {
-            let table = match self.site.draft.root.has("bgp") {
-                true => "bgp",
-                false => "ospf",
-            };
-            self.site.draft.set(&[table], "router-id", id.as_str(), place);
-        }
     }
 }

@@ -4,14 +4,15 @@ use super::Junos;
 use super::statement::Statement;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
+use crate::import::vrf::Routing;
 use crate::types::Prefix;
 use indexmap::IndexMap;
 use std::net::IpAddr;
 
-/// The routes, by prefix, until all of their statements are read.
+/// The routes of each table, by prefix, until all of their statements are read.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
-    by_prefix: IndexMap<String, Route>,
+    by_prefix: IndexMap<(Routing, String), Route>,
 }
 
 #[derive(Debug, Default)]
@@ -30,11 +31,12 @@ enum Hop {
 }
 
 impl Junos {
-    pub(super) fn route(&mut self, prefix: &str, what: &[&str], statement: &Statement) {
+    pub(super) fn route(&mut self, routing: &Routing, prefix: &str, what: &[&str], statement: &Statement) {
         let place = statement.place;
         let Ok(prefix) = prefix.parse::<Prefix>() else {
             return self.leave(statement, Why::Because("expected a prefix".to_owned()));
         };
+        let key = (routing.clone(), prefix.to_string());
         let hop = match *what {
             ["next-hop", hop]
             | ["qualified-next-hop", hop]
@@ -44,14 +46,18 @@ impl Junos {
             },
             ["discard" | "reject"] => Hop::Blackhole,
             ["preference", distance] | ["preference", distance, ..] => {
-                let route = self.routes.by_prefix.entry(prefix.to_string()).or_default();
+                let route = self.routes.by_prefix.entry(key).or_default();
                 route.distance = Some(distance.to_owned());
                 return;
             }
             ["tag", tag] => {
-                let route = self.routes.by_prefix.entry(prefix.to_string()).or_default();
+                let route = self.routes.by_prefix.entry(key).or_default();
                 route.tag = Some(tag.to_owned());
                 return;
+            }
+            ["next-table", ..] => {
+                let why = "a route leads over interfaces of its own table".to_owned();
+                return self.leave(statement, Why::Because(why));
             }
             _ => return self.leave(statement, Why::NotYet),
         };
@@ -59,7 +65,7 @@ impl Junos {
             [.., "preference", distance] => Some(distance.to_owned()),
             _ => None,
         };
-        let route = self.routes.by_prefix.entry(prefix.to_string()).or_default();
+        let route = self.routes.by_prefix.entry(key).or_default();
         // `qualified-next-hop` is said again with its preference.
         match route.hops.iter_mut().find(|(other, ..)| *other == hop) {
             Some((_, known, _)) => *known = distance.or(known.take()),
@@ -68,7 +74,7 @@ impl Junos {
     }
 
     pub(super) fn finish_routes(&mut self) {
-        for (prefix, route) in std::mem::take(&mut self.routes.by_prefix) {
+        for ((routing, prefix), route) in std::mem::take(&mut self.routes.by_prefix) {
             for (hop, own, place) in route.hops {
                 let mut pairs = vec![match hop {
                     Hop::Via(address) => ("via".to_owned(), Value::text(address)),
@@ -81,7 +87,7 @@ impl Junos {
                 if let Some(tag) = &route.tag {
                     pairs.push(("tag".to_owned(), Value::number(tag)));
                 }
-                let routes = self.site.draft.table(&["routes"], place);
+                let routes = self.site.draft.table(&routing.path(&["routes"]), place);
                 routes.one_or_more(&prefix, Value::Inline(pairs), place);
             }
         }

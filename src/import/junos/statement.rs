@@ -228,6 +228,10 @@ fn is_elided(key: &str, path: &[String]) -> bool {
     let last = path.last().map(String::as_str);
     match key {
         "interface" => path.len() == 1 && last == Some("interfaces"),
+        "instance" => last == Some("routing-instances"),
+        "domain" => last == Some("bridge-domains"),
+        "community" => last == Some("vrf-target"),
+        "rd-type" => true,
         // An interface has addresses; elsewhere it is what something is called.
         "address" => !matches!(last, Some("inet" | "inet6")),
         "prefix-list-item" | "as-number" | "name" | "community-name" | "choice-value" | "choice-ident"

@@ -180,9 +180,10 @@ impl Term {
                 self.entry.set("as-path-prepend", Value::Inline(last));
             }
             ["origin", origin @ ("igp" | "egp" | "incomplete")] => self.entry.set("origin", origin.into()),
-            ["next-hop", address] if address.parse::<std::net::IpAddr>().is_ok() => {
-                self.entry.next_hop = Some(address.to_owned());
-            }
+            ["next-hop", address] => match address.parse() {
+                Ok(address) => self.entry.next_hop(address),
+                Err(_) => return false,
+            },
             [
                 "community",
                 how @ ("add" | "set" | "delete" | "+" | "=" | "-"),

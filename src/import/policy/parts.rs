@@ -95,7 +95,7 @@ fn broken_runs(entries: &[Entry], counts: &BTreeMap<List, u64>) -> Vec<List> {
             let further = usize::try_from(count - 1).unwrap_or(usize::MAX);
             let is_of_run = |(number, next): (u64, &Entry)| {
                 let expected = [(list.1, format!("{}/{number}", list.0))];
-                next.lists == expected && next.next_hop == entry.next_hop && next.says_the_same(entry)
+                next.lists == expected && next.next_hops == entry.next_hops && next.says_the_same(entry)
             };
             match after.get(..further) {
                 Some(run) if number == 1 && (2..).zip(run).all(is_of_run) => rest = &after[further..],

@@ -1,5 +1,6 @@
 //! VLANs and port channels of SONiC. A VLAN of one port is a VLAN of a NIC here, one of several ports a bridge.
 
+use super::routing::VRF;
 use super::{Sonic, field, list};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
@@ -21,6 +22,8 @@ struct Vlan {
     /// The ports, and whether their frames have the tag.
     members: Vec<(String, bool)>,
     addresses: Vec<(String, Place)>,
+    /// The VRF it says, and where.
+    vrf: Option<(String, Place)>,
     values: Vec<(&'static str, Value, Place)>,
     /// The servers of DHCP, of each family.
     servers: [Vec<String>; 2],
@@ -95,6 +98,14 @@ impl Sonic {
     pub(super) fn vlan_address(&mut self, name: &str, address: &str, place: Place) {
         let vlan = self.vlan_named(name, place);
         vlan.addresses.push((address.to_owned(), place));
+    }
+
+    /// `VLAN_INTERFACE|Vlan1000`.
+    pub(super) fn vlan_in_vrf(&mut self, name: &str, fields: &Node) {
+        if let Some(vrf) = field(fields, VRF).filter(|vrf| !vrf.is_empty()) {
+            let place = fields.place(self.file);
+            self.vlan_named(name, place).vrf = Some((vrf.to_owned(), place));
+        }
     }
 
     /// `DHCP_RELAY|Vlan1000`.
@@ -174,6 +185,10 @@ impl Sonic {
             let Some(link) = self.link_of_vlan(&name, &vlan, place) else {
                 continue;
             };
+            if let Some((vrf, place)) = &vlan.vrf {
+                let routing = self.site.vrf(vrf, *place);
+                self.site.put_into(&link, &routing, *place);
+            }
             for (address, place) in &vlan.addresses {
                 self.site.address(&link, address, *place);
             }

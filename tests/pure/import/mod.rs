@@ -30,7 +30,7 @@ fn originals(path: &str) -> Vec<Original> {
 }
 
 /// What is imported here: the source, the files, and the name of what is expected.
-const SAMPLES: [(Source, &str, &str); 8] = [
+const SAMPLES: [(Source, &str, &str); 12] = [
     (Source::Imp, "appliance", "appliance"),
     (Source::Frr, "router.conf", "router"),
     (Source::Junos, "edge.set", "edge"),
@@ -39,6 +39,10 @@ const SAMPLES: [(Source, &str, &str); 8] = [
     (Source::Junos, "border.json", "border-json"),
     (Source::Sonic, "config_db.json", "sonic"),
     (Source::Vppcfg, "vppcfg.yaml", "vppcfg"),
+    (Source::Imp, "appliance-vrfs", "vrfs-appliance"),
+    (Source::Frr, "vrfs.conf", "vrfs-frr"),
+    (Source::Junos, "pe.conf", "vrfs-junos"),
+    (Source::Sonic, "vrf_config_db.json", "vrfs-sonic"),
 ];
 
 fn said(imported: &Imported) -> String {
@@ -89,8 +93,9 @@ fn secrets_are_in_their_files_and_nowhere_else() {
 #[test]
 fn what_is_imported_passes_the_check_once_it_names_its_nics() {
     for (source, path, name) in SAMPLES {
-        // Of the others something is held back that is used, or nobody knows the addresses of bridges.
-        if !["edge", "sonic", "vppcfg"].contains(&name) {
+        // Of the others something is held back that is used, nobody knows the addresses of bridges, or which table one is.
+        let passing = ["edge", "sonic", "vppcfg", "vrfs-frr", "vrfs-junos", "vrfs-sonic"];
+        if !passing.contains(&name) {
             continue;
         }
         let imported = import(source, &originals(path));
@@ -132,10 +137,6 @@ fn bare(imported: &Imported) -> Vec<String> {
 
 #[test]
 fn a_bond_and_a_filter_are_read_in_each_form_of_junos() {
-    let junos = |text: &str| {
-        let (name, text) = ("x".to_owned(), text.to_owned());
-        import(Source::Junos, &[Original { name, text }])
-    };
     let set = junos(
         "set interfaces ge-0/0/0 gigether-options 802.3ad ae0\nset interfaces ae0 aggregated-ether-options lacp active\n\
          set interfaces ae0 unit 7 vlan-tags outer 10 inner 20\nset interfaces ae0 unit 7 family inet filter input F\n\
@@ -166,6 +167,117 @@ fn a_bond_and_a_filter_are_read_in_each_form_of_junos() {
     );
 }
 
+fn junos(text: &str) -> Imported {
+    let (name, text) = ("x".to_owned(), text.to_owned());
+    import(Source::Junos, &[Original { name, text }])
+}
+
+#[test]
+fn a_vrf_and_a_bridge_domain_are_read_in_each_form_of_junos() {
+    let set = junos(
+        "set interfaces ge-0/0/0 unit 10 vlan-id 10\nset interfaces ge-0/0/0 unit 20 vlan-id 20\n\
+         set interfaces ge-0/0/1 unit 0 family bridge interface-mode trunk\nset interfaces ge-0/0/1 unit 0 family bridge vlan-id-list 20\n\
+         set interfaces irb unit 5 family inet address 192.0.2.1/26\nset interfaces lo0 unit 7 family inet address 192.0.2.77/32\n\
+         set bridge-domains LAN vlan-id 20\nset bridge-domains LAN interface ge-0/0/0.20\nset bridge-domains LAN routing-interface irb.5\n\
+         set routing-instances CUST instance-type vrf\nset routing-instances CUST interface ge-0/0/0.10\n\
+         set routing-instances CUST interface irb.5\nset routing-instances CUST interface lo0.7\n\
+         set routing-instances CUST route-distinguisher 64500:1\nset routing-instances CUST vrf-target target:64500:1\n\
+         set routing-instances CUST routing-options static route 10.0.0.0/8 next-hop 192.0.2.9\n\
+         set routing-instances CUST routing-options autonomous-system 64501\n\
+         set routing-instances CUST protocols bgp group CPE neighbor 192.0.2.9 peer-as 64700\n\
+         set routing-instances CUST protocols bgp group CPE import IN\n",
+    );
+    let braces = junos(
+        "interfaces {\n ge-0/0/0 {\n unit 10 {\n vlan-id 10;\n }\n unit 20 {\n vlan-id 20;\n }\n }\n ge-0/0/1 {\n unit 0 {\n family bridge {\n\
+         interface-mode trunk;\n vlan-id-list [ 20 ];\n }\n }\n }\n irb {\n unit 5 {\n family inet {\n address 192.0.2.1/26;\n }\n }\n }\n\
+         lo0 {\n unit 7 {\n family inet {\n address 192.0.2.77/32;\n }\n }\n }\n}\nbridge-domains {\n LAN {\n vlan-id 20;\n interface ge-0/0/0.20;\n\
+         routing-interface irb.5;\n }\n}\nrouting-instances {\n CUST {\n instance-type vrf;\n interface ge-0/0/0.10;\n interface irb.5;\n interface lo0.7;\n\
+         route-distinguisher 64500:1;\n vrf-target target:64500:1;\n routing-options {\n static {\n route 10.0.0.0/8 next-hop 192.0.2.9;\n }\n\
+         autonomous-system 64501;\n }\n protocols {\n bgp {\n group CPE {\n neighbor 192.0.2.9 {\n peer-as 64700;\n }\n import IN;\n }\n }\n }\n }\n}\n",
+    );
+    let json = junos(
+        r#"{"configuration": {"interfaces": {"interface": [{"name": "ge-0/0/0", "unit": [{"name": 10, "vlan-id": "10"}, {"name": 20, "vlan-id": "20"}]},
+        {"name": "ge-0/0/1", "unit": [{"name": 0, "family": {"bridge": {"interface-mode": "trunk", "vlan-id-list": ["20"]}}}]},
+        {"name": "irb", "unit": [{"name": 5, "family": {"inet": {"address": [{"name": "192.0.2.1/26"}]}}}]},
+        {"name": "lo0", "unit": [{"name": 7, "family": {"inet": {"address": [{"name": "192.0.2.77/32"}]}}}]}]},
+        "bridge-domains": {"domain": [{"name": "LAN", "vlan-id": "20", "interface": [{"name": "ge-0/0/0.20"}], "routing-interface": "irb.5"}]},
+        "routing-instances": {"instance": [{"name": "CUST", "instance-type": "vrf",
+        "interface": [{"name": "ge-0/0/0.10"}, {"name": "irb.5"}, {"name": "lo0.7"}],
+        "route-distinguisher": {"rd-type": "64500:1"}, "vrf-target": {"community": "target:64500:1"},
+        "routing-options": {"static": {"route": [{"name": "10.0.0.0/8", "next-hop": ["192.0.2.9"]}]}, "autonomous-system": {"as-number": "64501"}},
+        "protocols": {"bgp": {"group": [{"name": "CPE", "neighbor": [{"name": "192.0.2.9", "peer-as": "64700"}], "import": ["IN"]}]}}}]}}}"#,
+    );
+    assert_eq!(set.left.len(), 2, "{:?}", set.left);
+    // What is not imported names its line, which is another one in each form.
+    let bare = |imported: &Imported| {
+        let mut lines = bare(imported);
+        lines.retain(|line| !line.starts_with("# not imported"));
+        lines
+    };
+    let reasons = |imported: &Imported| -> Vec<String> {
+        let reasons = imported
+            .left
+            .iter()
+            .map(|line| line.split_once(' ').unwrap().1.to_owned());
+        reasons.collect()
+    };
+    assert_eq!(bare(&braces), bare(&set));
+    assert_eq!(bare(&json), bare(&set));
+    assert_eq!(reasons(&braces), reasons(&set));
+    assert_eq!(reasons(&json), reasons(&set));
+    for line in [
+        "[bridges.LAN]",
+        "members   = [\"ge-0-0-0.20\", \"ge-0-0-1.20\"]",
+        "[vrfs.CUST.bgp.neighbors.\"192.0.2.9\"]",
+        "asn = 64501",
+    ] {
+        assert!(bare(&set).contains(&line.to_owned()), "{line}: {}", set.toml);
+    }
+    assert_eq!(set.toml.matches("= \"CUST\"").count(), 3, "{}", set.toml);
+}
+
+/// The interface would be in the VRF as a whole.
+#[test]
+fn a_unit_that_is_no_link_is_in_no_vrf() {
+    let imported = junos(
+        "set interfaces ge-0/0/0 unit 0 family inet address 192.0.2.1/24\nset routing-instances V instance-type virtual-router\n\
+         set routing-instances V interface ge-0/0/0.7\nset bridge-domains LAN interface ge-0/0/0.8\n",
+    );
+    assert!(
+        !imported.toml.contains("\nvrf       = \"V\""),
+        "{}",
+        imported.toml
+    );
+    assert!(!imported.toml.contains("members"), "{}", imported.toml);
+    let why = "this unit has no vlan-id, and so is no VLAN";
+    assert_eq!(
+        imported.left,
+        [
+            format!("x:3 'routing-instances V interface ge-0/0/0.7': {why}"),
+            format!("x:4 'bridge-domains LAN interface ge-0/0/0.8': {why}"),
+        ]
+    );
+}
+
+#[test]
+fn the_table_of_a_vrf_stays_when_others_come() {
+    let instance = |name: &str| format!("set routing-instances {name} instance-type virtual-router\n");
+    let table = |text: &str| {
+        let parsed = junos(text).toml;
+        let vrf = parsed.split("[vrfs.M]").nth(1).unwrap().to_owned();
+        vrf.lines()
+            .find(|line| line.starts_with("table"))
+            .unwrap()
+            .to_owned()
+    };
+    let alone = table(&instance("M"));
+    assert_eq!(
+        table(&format!("{}{}{}", instance("A"), instance("M"), instance("Z"))),
+        alone
+    );
+    assert_eq!(table(&format!("{}{}", instance("Z"), instance("M"))), alone);
+}
+
 /// The sections of a document that say what FRR does, with the keys of links that FRR has; or all the others.
 fn sections(document: &str, of_frr: bool) -> String {
     let mut kept = String::new();
@@ -174,9 +286,13 @@ fn sections(document: &str, of_frr: bool) -> String {
         if line.starts_with('[') {
             let name = line.trim_start_matches('[').split([']', ' ']).next().unwrap();
             section = name.split('.').next().unwrap().to_owned();
-            is_nested = [".ospf", ".ospf6"].iter().any(|end| name.ends_with(end));
+            // The table of a VRF is the kernel's.
+            is_nested = match section.as_str() {
+                "vrfs" => name.split('.').count() > 2,
+                _ => [".ospf", ".ospf6"].iter().any(|end| name.ends_with(end)),
+            };
         }
-        let is_link = ["interfaces", "loopbacks"].contains(&section.as_str());
+        let is_link = ["interfaces", "loopbacks", "bridges", "tunnels", "vrfs"].contains(&section.as_str());
         let key = line.split([' ', '=']).next().unwrap();
         let is_frr = match is_link {
             true => is_nested || ["description", "ospf", "ospf6"].contains(&key),
@@ -225,6 +341,7 @@ fn frr_conf_survives_the_way_there_and_back() {
         "14-long-lists",
         "20-hoster",
         "50-ospf",
+        "70-vrfs",
     ];
     for tree in trees {
         let folder = Path::new("tests/trees").join(tree);
@@ -241,7 +358,7 @@ fn frr_conf_survives_the_way_there_and_back() {
             .iter()
             .map(|(path, text)| (path.clone(), text.clone().into_bytes()))
             .collect();
-        for entry in ["identity", "incus", "lists"] {
+        for entry in ["identity", "incus", "lists", "secrets"] {
             let Ok(entries) = folder.join("root/persistent/config").join(entry).read_dir() else {
                 continue;
             };
@@ -344,6 +461,26 @@ fn lists_of_one_name_are_joined_only_when_every_entry_has_its_twin() {
         "{}",
         imported.toml
     );
+}
+
+#[test]
+fn next_hops_of_both_families_are_one_key() {
+    let one = "route-map X permit 10\n set ip next-hop 192.0.2.9\n set ipv6 next-hop global 2001:db8::9\n";
+    let lists = "ip prefix-list P seq 5 permit 192.0.2.0/24\nipv6 prefix-list P seq 5 permit 2001:db8::/32\n";
+    let twins = "route-map X permit 10\n match ip address prefix-list P\n set ip next-hop 192.0.2.9\n\
+                 route-map X permit 20\n match ipv6 address prefix-list P\n set ipv6 next-hop global 2001:db8::9\n";
+    for text in [one.to_owned(), format!("{lists}{twins}")] {
+        let imported = frr(&text);
+        assert_eq!(imported.left, [""; 0]);
+        assert_eq!(
+            imported.toml.matches("[[route-maps.X]]").count(),
+            1,
+            "{}",
+            imported.toml
+        );
+        let set = "set    = { next-hop = [\"192.0.2.9\", \"2001:db8::9\"] }";
+        assert!(imported.toml.contains(set), "{}", imported.toml);
+    }
 }
 
 #[test]

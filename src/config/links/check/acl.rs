@@ -6,7 +6,7 @@ use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::{Address, Index};
 use crate::config::keys::Field;
 use crate::config::links::acl::{ALL_PORTS, Acl, AclAction};
-use crate::config::links::raw::{AclRuleRaw, Prefixes, items};
+use crate::config::links::raw::{AclRuleRaw, Prefixes};
 use crate::config::routing::raw::BgpOf;
 use crate::config::source::{Located, Span};
 use crate::config::{Action, PrefixList};
@@ -117,7 +117,7 @@ pub(in crate::config) fn every_prefix_matches(
     let has = |v4: bool| pairs.iter().any(|(source, _)| source.addr().is_ipv4() == v4);
     let both = [has(true), has(false)];
     // A list may have prefixes of a family that the rest has nothing of.
-    let written = items(&raw.source).iter().chain(items(&raw.destination));
+    let written = raw.source.items().iter().chain(raw.destination.items());
     let written = written.filter_map(|it| match &it.value {
         Prefixes::One(prefix) => Some(Located {
             value: *prefix,

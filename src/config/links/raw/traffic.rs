@@ -6,7 +6,6 @@ use crate::config::keys::{
 };
 use crate::config::links::traffic::{Direction, Urpf};
 use crate::config::routing::policy::Action;
-use crate::config::source::Located;
 use crate::types::{BitRate, Burst, HostAddr, LinkName, MacAddr, PolicyName, Prefix, TypeError};
 use std::fmt;
 use std::str::FromStr;
@@ -321,9 +320,4 @@ impl Takes for TcpFlag {
     fn shape() -> Shape {
         Shape::Words(FLAGS.iter().flat_map(|(set, unset, _)| [*set, *unset]).collect())
     }
-}
-
-/// The items of a key that takes one or more; none when it is absent.
-pub(in crate::config) fn items<T>(field: &crate::config::keys::Field<OneOrMore<T>>) -> &[Located<T>] {
-    field.get().map_or(&[], |OneOrMore(items)| items)
 }

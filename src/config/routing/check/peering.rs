@@ -10,7 +10,7 @@ use crate::config::routing::policy::Action;
 use crate::config::routing::raw::{BgpInstanceRaw, BgpOf, MatchRoutesRaw, OspfRaw, RouteMapEntryRaw};
 use crate::config::routing::reach::{Announced, permitted};
 use crate::config::source::Located;
-use crate::types::{Asn, PeerName, PolicyName, Prefix};
+use crate::types::{Asn, HostAddr, PeerName, PolicyName, Prefix};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A neighbour in a family it carries, with the maps of both directions, its own or its group's.
@@ -89,8 +89,9 @@ impl<'r> Policy<'r> {
         used: Located<&PolicyName>,
         cx: &mut Checking<'_>,
     ) {
-        let next_hop = entry.set.get().and_then(|set| set.next_hop.copied());
-        let Some(next_hop) = next_hop.filter(|hop| Family::of(hop.value.get()) != family) else {
+        let next_hops = entry.set.get().map_or(&[][..], |set| set.next_hop.items());
+        let is_own = |hop: &&Located<HostAddr>| Family::of(hop.value.get()) == family;
+        let (None, Some(next_hop)) = (next_hops.iter().find(is_own), next_hops.first()) else {
             return;
         };
         // An entry over a list of the next hop's own family is not asked about the other.
@@ -105,10 +106,11 @@ impl<'r> Policy<'r> {
                     .label("they pass with the next hop they have")
                     .also(used.span, format!("the map is used for {} here", family.name()))
                     .hint(format!(
-                        "write an entry for each family, this one with a prefix-list of {} members",
+                        "write one for each family, `next-hop = [\"{}\", \"{}\"]`, or an entry for each family over a prefix-list of it",
+                        next_hop.value,
                         match family {
-                            Family::V4 => Family::V6.name(),
-                            Family::V6 => Family::V4.name(),
+                            Family::V4 => "192.0.2.9",
+                            Family::V6 => "2001:db8::9",
                         }
                     )),
             );

@@ -1,6 +1,8 @@
 //! Route-maps, and the lists they match.
 
-use crate::config::keys::{Filled, Named, Reading, Shape, Takes, Value, bounded, normal, table, words};
+use crate::config::keys::{
+    Filled, Named, OneOrMore, Reading, Shape, Takes, Value, bounded, normal, table, words,
+};
 use crate::config::routing::list::{Communities, Rule};
 use crate::config::routing::policy::{Action, Adjustment, Origin, SourceProtocol, Validity};
 use crate::config::routing::prefix_list::PrefixListRaw;
@@ -86,8 +88,8 @@ table! {
         "weight" => weight: Any, example("10");
         /// The tag.
         "tag" => tag: Tag, example("7");
-        /// The next hop.
-        "next-hop" => next_hop: HostAddr, example("\"192.0.2.9\""), also(&["nexthop", "ip-next-hop"]);
+        /// The next hop, or one for each address family.
+        "next-hop" => next_hop: OneOrMore<HostAddr>, example("[\"192.0.2.9\", \"2001:db8::9\"]"), unordered(), also(&["nexthop", "ip-next-hop", "next-hop6", "ipv6-next-hop"]);
         /// How its origin learned it.
         "origin" => origin: Origin, since("0.3.0"), example("\"igp\"");
         /// AS numbers to prepend to the path, at most 16, or how often the neighbour's own.
