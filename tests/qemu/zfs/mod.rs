@@ -8,3 +8,4 @@ mod firmware;
 mod machine;
 mod smoke;
 mod trial;
+mod vrf;
