@@ -95,6 +95,11 @@ fn outlives_addresses(has: &State, interface: &str) -> bool {
     has.has(&Subject::Pair(interface.to_owned()))
 }
 
+/// A VLAN has the MTU of its parent, in Linux as well: that lowers it with the parent's, and does not raise it again.
+fn inherit(vlan: &str) -> Move {
+    Move::plain(format!("set interface mtu packet 0 {vlan}"), None, None)
+}
+
 impl<'s> Steps<'s> {
     fn all(&mut self, has: &'s State, wants: &State, going: &Going) -> Result<(), String> {
         for statement in has.statements() {
@@ -241,6 +246,9 @@ impl<'s> Steps<'s> {
     fn make(&mut self, has: &State, wants: &State, going: &Going, entry: &Entry) -> Result<(), String> {
         let statement = &entry.statement;
         self.begin_ipv6(has, wants, entry)?;
+        if let Some(name) = self.is_given_already(wants, statement) {
+            self.by(entry, vec![inherit(name)]);
+        }
         let before = has
             .get(&statement.subject())
             .filter(|before| !going.is_gone(before));
@@ -249,9 +257,7 @@ impl<'s> Steps<'s> {
             Some(before) if before != statement => self.way(entry, before.turn_into(statement))?,
             Some(_) if self.is_overwritten(statement) => self.by(entry, statement.make()),
             Some(Statement::Interface(vlan)) if self.inherits(wants, &vlan.name) => {
-                // Linux lowers a VLAN's MTU with its parent's, and does not raise it again.
-                let text = format!("set interface mtu packet 0 {}", vlan.name);
-                self.by(entry, vec![Move::plain(text, None, None)]);
+                self.by(entry, vec![inherit(&vlan.name)]);
             }
             Some(_) => {}
         }
@@ -261,6 +267,14 @@ impl<'s> Steps<'s> {
     /// Whether it is a VLAN with the MTU of its parent, which was set.
     fn inherits(&self, wants: &State, name: &str) -> bool {
         !wants.has(&Subject::Mtu(name.to_owned())) && parent(name).is_some_and(|it| self.mtus.contains(it))
+    }
+
+    /// The VLAN, if this is its MTU and its parent's as well, which was set: VPP has given it to the VLAN already, and tells Linux
+    /// only of another one.
+    fn is_given_already<'n>(&self, wants: &State, statement: &'n Statement) -> Option<&'n str> {
+        let (name, mtu) = statement.mtu()?;
+        let parent = parent(name).filter(|it| self.mtus.contains(*it))?;
+        (wants.mtu(parent) == Some(mtu)).then_some(name)
     }
 
     /// Whether it is the MTU of a VLAN whose parent's was set.

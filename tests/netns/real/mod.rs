@@ -317,6 +317,51 @@ fn a_tree_becomes_the_next() {
     });
 }
 
+/// An interface that tells hosts its MTU, and a VLAN with the same one and these lines.
+fn announcing(mtu: u32, vlan: &[&str]) -> String {
+    let [mtu, vlans] = ["x", "x.5"].map(|name| format!("set interface mtu packet {mtu} {name}"));
+    let lines = [
+        "vpplog imp-begin:a",
+        "create sub-interfaces x 5",
+        "lcp create x host-if x",
+        "lcp create x.5 host-if x.5",
+        &mtu,
+        "set interface state x up",
+        "set interface ip address x 2001:db8::1/64",
+        "ip6 nd x no ra-suppress",
+        "ip6 nd x ra-managed-config-flag",
+        "ip6 nd x prefix 2001:db8::/64 infinite",
+        &vlans,
+        "set interface state x.5 up",
+    ];
+    let lines = lines.iter().chain(vlan).chain(&["vpplog imp-applied:a"]);
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[test]
+fn another_mtu_is_announced() {
+    let Some(prefix) = prefix("another_mtu_is_announced") else {
+        return;
+    };
+    sandbox::run_as_root("real::another_mtu_is_announced", |root| {
+        let advertises = [
+            "enable ip6 interface x.5",
+            "ip6 nd x.5 no ra-suppress",
+            "ip6 nd x.5 prefix 2001:db8:5::/64 infinite",
+        ];
+        let [large, small] = [9000, 1400].map(|mtu| announcing(mtu, &advertises));
+        let alone = announcing(1400, &["set interface ip address x.5 2001:db8:5::1/64"]);
+        let golden = golden();
+        let core = golden.iter().find(|it| it.instance == "core").unwrap();
+        let ways = [("less", &large, &small), ("alone", &large, &alone)];
+        let pairs = ways.map(|(of, from, to)| {
+            let startup = core.startup.clone();
+            (of.to_owned(), "core", Pair { from, to, startup })
+        });
+        all_lead("another_mtu_is_announced", root, &prefix, pairs, 2);
+    });
+}
+
 /// Each with some that follow it, of the same instance: those that a change in place is believed to lead to.
 fn neighbours<'r>(
     rendered: &'r [Rendered],

@@ -357,6 +357,38 @@ fn what_an_interface_carries_goes_before_it() {
 }
 
 #[test]
+fn linux_hears_of_the_mtu_that_a_vlan_has_already() {
+    let with = |parents: &str, vlans: &str| {
+        [
+            "lcp create x host-if x".to_owned(),
+            "create sub-interfaces x 5".to_owned(),
+            "lcp create x.5 host-if x.5".to_owned(),
+            format!("set interface mtu packet {parents} x"),
+            format!("set interface mtu packet {vlans} x.5"),
+        ]
+    };
+    let steps = |from: [String; 5], to: [String; 5]| {
+        let [from, to] = [&from, &to].map(|lines| lines.each_ref().map(String::as_str));
+        live(&from, &to).0
+    };
+    assert_eq!(
+        steps(with("1400", "1400"), with("9000", "9000")),
+        [
+            "set interface mtu packet 9000 x",
+            "set interface mtu packet 0 x.5",
+            "set interface mtu packet 9000 x.5",
+        ]
+    );
+    assert_eq!(
+        steps(with("9216", "1400"), with("9000", "1500")),
+        [
+            "set interface mtu packet 9000 x",
+            "set interface mtu packet 1500 x.5"
+        ]
+    );
+}
+
+#[test]
 fn ipv6_of_a_linux_side_ends_and_begins_with_another_mtu() {
     let with = |mtu: &'static str| {
         [

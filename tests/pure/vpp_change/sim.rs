@@ -471,8 +471,10 @@ impl Sim {
             Some((vpp, linux)) => (mtu.min(vpp), mtu.min(linux)),
             None => (mtu, mtu),
         };
+        // VPP tells Linux of another one only; a VLAN's is never 0 once Linux was told.
+        let is_another = mtu == 0 || it.shown_mtu != shown;
         it.shown_mtu = shown;
-        if let Some(linux) = &mut it.linux {
+        if let Some(linux) = it.linux.as_mut().filter(|_| is_another) {
             linux.mtu = linux_mtu;
         }
         if above.is_none() {
