@@ -154,13 +154,17 @@ impl Vpp {
     }
 
     /// Linux has found out that nobody else has the addresses it gave itself, and has told VPP, which speaks IPv6 from then on.
-    pub fn settle(&self) {
+    pub fn settle(&mut self) {
         let tentative = || ip("-n dataplane -6 -o addr show up tentative");
         let until = Instant::now() + stretched(10);
         while !tentative().is_empty() && Instant::now() < until {
             thread::sleep(Duration::from_millis(100));
         }
         thread::sleep(Duration::from_millis(300));
+        // Nobody else wants to be the master: each virtual router becomes it.
+        while self.show("show vrrp vr").contains("state Backup") && Instant::now() < until {
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Whether linux-cp can make pairs here: that takes the kernel's vhost_net.

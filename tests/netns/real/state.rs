@@ -5,7 +5,7 @@ use super::machine::Vpp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The lists whose lines are comparable. That of a plugin that is not loaded is a refusal, the same every time.
-const LISTS: [&str; 41] = [
+const LISTS: [&str; 40] = [
     "show interface address",
     "show lcp",
     "show acl-plugin acl",
@@ -45,7 +45,6 @@ const LISTS: [&str; 41] = [
     "show interface tcp-mss-clamp",
     "show interface secondary-mac-address",
     "show bridge-domain",
-    "show lacp",
     "show wireguard peer",
 ];
 /// The same for each interface.
@@ -163,10 +162,19 @@ impl Known {
                 "adj:",
             ];
             let is_number = word.starts_with('[') && bare.ends_with(']');
-            // The number that Linux gives the device of a pair, and how many advertisements were sent.
+            // A number that was handed out, by Linux as well, and how many advertisements were sent.
+            let handed_out = [
+                "sent",
+                "idx",
+                "fib-idx",
+                "sw-if-idx",
+                "sw_if_index:",
+                "hw_if_index:",
+                "instance:",
+            ];
             let is_given = word.parse::<u32>().is_ok()
                 && (all.peek() == Some(&"type")
-                    || ["sent", "fib-idx"].contains(&before)
+                    || handed_out.contains(&before)
                     || question == "show bridge-domain" && words.len() == 1
                     || question.starts_with("show wireguard"));
             if is_number || is_given || counted.iter().any(|begin| word.starts_with(begin)) {
@@ -201,5 +209,9 @@ fn is_by_chance(words: &str) -> bool {
         "listener-fd ",
     ];
     let counts = ["samples sent", " tok/period"];
-    begins.iter().any(|it| words.starts_with(it)) || counts.iter().any(|it| words.contains(it))
+    // Below none, where an address was taken back that a static one had stood on.
+    let ends = ["busy tcp ports", "busy udp ports", "busy icmp ports"];
+    begins.iter().any(|it| words.starts_with(it))
+        || counts.iter().any(|it| words.contains(it))
+        || ends.iter().any(|it| words.ends_with(it))
 }
