@@ -16,6 +16,8 @@ pub struct Interface {
     parent: Option<String>,
     up: bool,
     shown_mtu: u32,
+    /// Whether VPP has given it an MTU: a VLAN's Linux side follows its parent's in both directions until then.
+    has_mtu: bool,
     promiscuous: bool,
     mac: Option<String>,
     rx_mode: Option<String>,
@@ -474,6 +476,7 @@ impl Sim {
         // VPP tells Linux of another one only; a VLAN's is never 0 once Linux was told.
         let is_another = mtu == 0 || it.shown_mtu != shown;
         it.shown_mtu = shown;
+        it.has_mtu = true;
         if let Some(linux) = it.linux.as_mut().filter(|_| is_another) {
             linux.mtu = linux_mtu;
         }
@@ -482,8 +485,9 @@ impl Sim {
             for child in self.interfaces.values_mut() {
                 if child.parent.as_deref() == Some(name) {
                     child.shown_mtu = mtu;
+                    let follows = !std::mem::replace(&mut child.has_mtu, true);
                     if let Some(linux) = &mut child.linux {
-                        linux.mtu = linux.mtu.min(mtu);
+                        linux.mtu = if follows { mtu } else { linux.mtu.min(mtu) };
                     }
                 }
             }
