@@ -378,7 +378,7 @@ const PROGRAMS: [&str; 11] = [
 
 /// What all programs of the package may take together, in MB: they are in every image that a router keeps. A little above what
 /// they take, which grows with the language: imp-config and impctl, which read it, are more than half.
-const LIMIT: f64 = 33.0;
+const LIMIT: f64 = 37.0;
 
 #[test]
 #[ignore = "needs the release build"]
