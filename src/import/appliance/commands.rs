@@ -305,12 +305,8 @@ impl Appliance {
         let prefix = prefix
             .parse::<Prefix>()
             .map_or_else(|_| prefix.to_owned(), |prefix| prefix.to_string());
-        let Some(routing) = self.routing(table, place) else {
-            return self.leave(
-                place,
-                line,
-                Why::Because("expected the number of a table".to_owned()),
-            );
+        let Some(routing) = self.routing(table, line, place) else {
+            return;
         };
         let routes = self.site.draft.table(&routing.path(&["routes"]), place);
         routes.one_or_more(&prefix, Value::Inline(value), place);

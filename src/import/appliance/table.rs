@@ -59,21 +59,22 @@ impl Appliance {
             // The kernel's name is that of FRR.
             self.tables.names.entry(number).or_insert_with(|| name.to_owned());
         }
-        if self.routing(table, place).is_none() {
+        let _ = self.routing(table, line, place);
+    }
+
+    /// The table of this number; none where it is no number, and the line is left out then.
+    pub(super) fn routing(&mut self, table: &str, line: &str, place: Place) -> Option<Routing> {
+        if table == MAIN {
+            return Some(Routing::main());
+        }
+        let Ok(number) = table.parse() else {
             self.leave(
                 place,
                 line,
                 Why::Because("expected the number of a table".to_owned()),
             );
-        }
-    }
-
-    /// The table of this number; `None` where it is no number.
-    pub(super) fn routing(&mut self, table: &str, place: Place) -> Option<Routing> {
-        if table == MAIN {
-            return Some(Routing::main());
-        }
-        let number = table.parse().ok()?;
+            return None;
+        };
         let name = self.tables.names.get(&number).cloned();
         let name = name.unwrap_or_else(|| format!("vrf{number}"));
         Some(self.site.vrf_of_table(&name, number, place))
@@ -91,12 +92,8 @@ impl Appliance {
             let why = "containers are in the main table".to_owned();
             return self.leave(place, line, Why::Because(why));
         }
-        let Some(routing) = self.routing(table, place) else {
-            return self.leave(
-                place,
-                line,
-                Why::Because("expected the number of a table".to_owned()),
-            );
+        let Some(routing) = self.routing(table, line, place) else {
+            return;
         };
         self.site.put_into(&link, &routing, place);
         if !routing.is_main() {
