@@ -167,11 +167,10 @@ impl Junos {
     }
 
     fn unit(&mut self, name: &str, unit: &str, what: &[&str], statement: &Statement) {
-        let is_tagged = self.units.tags.contains_key(&(name.to_owned(), unit.to_owned()));
-        if unit != "0" && !is_tagged && name != "lo0" {
-            let why = "this unit has no vlan-id, and so is no VLAN".to_owned();
-            return self.leave(statement, Why::Because(why));
+        if !self.is_link(name, unit, statement) {
+            return;
         }
+        let is_tagged = self.is_tagged(name, unit);
         if let ["family", "bridge", ref what @ ..] = *what {
             return self.bridge_port(name, what, statement);
         }
@@ -241,19 +240,28 @@ impl Junos {
         self.link(name, unit)
     }
 
-    /// The same where the unit is a link: it has a tag, or is the first of its interface. Where it is none, that is said.
+    /// The same where the unit is a link.
     pub(super) fn known_link(&mut self, name: &str, statement: &Statement) -> Option<Link> {
         let (parent, unit) = name.split_once('.').unwrap_or((name, "0"));
-        let unit = (parent.to_owned(), unit.to_owned());
-        let is_link = unit.1 == "0"
-            || ["lo0", "irb"].contains(&parent)
-            || tunnel::kind(parent).is_some()
-            || self.units.tags.contains_key(&unit);
+        self.is_link(parent, unit, statement)
+            .then(|| self.link_named(name))
+    }
+
+    /// Whether a unit is a link: it has a tag, or is the first of its interface. Where it is none, that is said.
+    fn is_link(&mut self, name: &str, unit: &str, statement: &Statement) -> bool {
+        let is_link = unit == "0"
+            || ["lo0", "irb"].contains(&name)
+            || tunnel::kind(name).is_some()
+            || self.is_tagged(name, unit);
         if !is_link {
             let why = "this unit has no vlan-id, and so is no VLAN".to_owned();
             self.leave(statement, Why::Because(why));
         }
-        is_link.then(|| self.link_named(name))
+        is_link
+    }
+
+    fn is_tagged(&self, name: &str, unit: &str) -> bool {
+        self.units.tags.contains_key(&(name.to_owned(), unit.to_owned()))
     }
 
     pub(super) fn ospf(
