@@ -126,7 +126,7 @@ pub struct Document {
     /// The offset of its first byte in the joined documents.
     pub base: u32,
     lines: Vec<u32>,
-    /// How many characters begin before each block of [`BLOCK`] bytes; counted when a column is asked for.
+    /// How many characters begin before each block of [`BLOCK`] bytes; counted when a column of a long line is asked for.
     blocks: OnceCell<Vec<u32>>,
     /// The text without its long lists, when it has any.
     pub(super) short: Option<Short>,
@@ -158,6 +158,13 @@ impl PartialEq for Document {
 impl Eq for Document {}
 
 impl Document {
+    fn characters_between(&self, start: usize, end: usize) -> u32 {
+        match end - start < BLOCK {
+            true => characters(&self.text.as_bytes()[start..end]),
+            false => self.characters_before(end) - self.characters_before(start),
+        }
+    }
+
     fn characters_before(&self, offset: usize) -> u32 {
         let block = offset / BLOCK;
         let rest = &self.text.as_bytes()[block * BLOCK..offset];
@@ -254,7 +261,7 @@ impl Sources {
         let offset = (span.start - document.base).min(document.text.len() as u32);
         let line = document.lines.partition_point(|start| *start <= offset) as u32;
         let start = document.lines[line as usize - 1] as usize;
-        let column = document.characters_before(offset as usize) - document.characters_before(start) + 1;
+        let column = document.characters_between(start, offset as usize) + 1;
         Some(Position {
             document,
             line,
