@@ -5,10 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Appends a number in decimal.
 pub(super) fn number(out: &mut String, value: u32) {
-    if value >= 10 {
-        number(out, value / 10);
-    }
-    out.push(char::from(b'0' + (value % 10) as u8));
+    out.push_str(itoa::Buffer::new().format(value));
 }
 
 /// Appends an IPv4 address.
