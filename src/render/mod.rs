@@ -29,7 +29,6 @@ pub use vpp::{APPLIED, BEGIN, VppFiles, bridge_numbers, digest, joints};
 
 use crate::config::{Diagnostic, Model};
 use engine::Engine;
-use std::time::Duration;
 
 /// A rendered file: where it goes below the root, its permission bits, its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +64,8 @@ pub struct Everything {
     pub left_out: Vec<String>,
     /// What the bindings leave open: a marked placeholder in the files.
     pub placeholders: Vec<String>,
-    /// How long FRR computes when it loads frr.conf, as [`frr::cost::load`] has it.
-    pub frr_load: Duration,
+    /// What loading frr.conf takes.
+    pub frr_load: frr::cost::Load,
 }
 
 impl Everything {

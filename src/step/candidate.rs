@@ -6,7 +6,7 @@ use crate::config::{self, Diagnostic, Folder, Model, Sources};
 use crate::exit::{Failure, Kind};
 use crate::facts::frr::{self, Opinion};
 use crate::host::paths::{FRR_CONF, relative};
-use crate::render::frr::{EXTRA, Frr, bfd, cost, module, release};
+use crate::render::frr::{EXTRA, Frr, bfd, module, release};
 use crate::render::{self, Bindings, Everything};
 use crate::types::generation::Id;
 use std::cell::OnceCell;
@@ -141,9 +141,7 @@ impl Candidate {
         }
         self.diagnostics.extend(bfd::warning(model, frr.release));
         self.diagnostics.extend(module::warnings(model, &frr.lacks));
-        let conf = frr_conf(&rendered).unwrap_or_default();
-        self.diagnostics
-            .extend(cost::warning(conf, frr.release, rendered.frr_load));
+        self.diagnostics.extend(rendered.frr_load.warning(frr.release));
         Some(rendered)
     }
 

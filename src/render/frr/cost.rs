@@ -23,44 +23,56 @@ struct List {
     bounded: f64,
 }
 
-/// How long the slowest of FRR's daemons computes while it loads this frr.conf: seconds of CPU time of a server of 2020,
-/// within a factor of 2. Daemons load at the same time.
-///
-/// It is the sum of what was measured for each kind of line, and linear in the size of the text to compute.
-pub fn load(conf: &str, release: FrrRelease) -> Duration {
-    let sizes = Sizes::of(conf);
-    let seconds = match release {
-        FrrRelease::V8 => sizes.seconds_of_8(),
-        FrrRelease::V10 => sizes.seconds_of_10(),
-    };
-    Duration::from_secs_f64(seconds)
+/// What loading a frr.conf takes.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// How long the slowest of FRR's daemons computes: seconds of CPU time of a server of 2020, within a factor of 2. Daemons
+    /// load at the same time.
+    pub time: Duration,
+    /// The longest list, as its lines begin, and how many members it has.
+    longest: Option<(String, f64)>,
 }
 
 /// How long loading may take before `check` says so.
 const LONG: Duration = Duration::from_secs(30);
 
-/// A warning when this release takes more than half a minute to load this frr.conf, by what [`load`] says of it.
-pub fn warning(conf: &str, release: FrrRelease, time: Duration) -> Option<Diagnostic> {
-    if time < LONG {
-        return None;
+impl Load {
+    /// The sum of what was measured for each kind of line; linear in the size of the text to compute.
+    pub(super) fn of(conf: &str, release: FrrRelease) -> Self {
+        let sizes = Sizes::of(conf);
+        let seconds = match release {
+            FrrRelease::V8 => sizes.seconds_of_8(),
+            FrrRelease::V10 => sizes.seconds_of_10(),
+        };
+        let members = |list: &(&str, List)| list.1.members;
+        let longest = sizes
+            .lists
+            .into_iter()
+            .max_by(|a, b| members(a).total_cmp(&members(b)));
+        Self {
+            time: Duration::from_secs_f64(seconds),
+            longest: longest.map(|(name, list)| (name.to_owned(), list.members)),
+        }
     }
-    let message = format!("{release} loads this configuration in about {}", about(time));
-    let warning = Diagnostic {
-        severity: Severity::Warning,
-        ..Diagnostic::nowhere(E0407, message)
-    };
-    let sizes = Sizes::of(conf);
-    let longest = sizes
-        .lists
-        .into_iter()
-        .max_by(|(_, a), (_, b)| a.members.total_cmp(&b.members));
-    Some(match longest.filter(|(_, list)| list.members > LONGEST_FAST_PART) {
-        Some((list, it)) => warning.hint(format!(
-            "'{list}' has {} members; FRR is fast with a list that is all permit and that only route-maps use",
-            it.members
-        )),
-        None => warning.hint("routes and sessions come up after that"),
-    })
+
+    /// A warning when this release takes more than half a minute.
+    pub fn warning(&self, release: FrrRelease) -> Option<Diagnostic> {
+        if self.time < LONG {
+            return None;
+        }
+        let message = format!("{release} loads this configuration in about {}", about(self.time));
+        let warning = Diagnostic {
+            severity: Severity::Warning,
+            ..Diagnostic::nowhere(E0407, message)
+        };
+        let longest = self.longest.as_ref();
+        Some(match longest.filter(|(_, members)| *members > LONGEST_FAST_PART) {
+            Some((list, members)) => warning.hint(format!(
+                "'{list}' has {members} members; FRR is fast with a list that is all permit and that only route-maps use"
+            )),
+            None => warning.hint("routes and sessions come up after that"),
+        })
+    }
 }
 
 /// Parts of a divided list are not longer than this.
@@ -176,7 +188,7 @@ mod tests {
     #[test]
     fn check_says_beforehand_what_takes_long() {
         let conf = lists(8_000, 8_000, "");
-        let warning = |conf: &str, release| super::warning(conf, release, load(conf, release));
+        let warning = |conf: &str, release| Load::of(conf, release).warning(release);
         let found = warning(&conf, FrrRelease::V8).map(|it| (it.message, it.hint));
         let expected = (
             "FRR 8.4 loads this configuration in about 6 minutes".to_owned(),
@@ -208,7 +220,7 @@ mod tests {
             (FrrRelease::V10, lists(250_000, 5_000, ""), 75.0),
         ];
         for (release, conf, seconds) in measured {
-            let estimate = load(&conf, release).as_secs_f64();
+            let estimate = Load::of(&conf, release).time.as_secs_f64();
             assert!(
                 (seconds / 2.0..seconds * 2.0).contains(&estimate),
                 "{release}: {estimate} for {seconds} s"

@@ -33,6 +33,7 @@ use super::grammar::Grammar;
 use super::{RenderError, Rendered};
 use crate::config::{Bgp, Daemon, LogLevel, Model, Ospf, netlink_buffer};
 use crate::types::{BgpModule, FrrRelease, HostName, NetnsName, PolicyName, VrfName};
+use cost::Load;
 use minijinja::value::{Serde, Value};
 use ospf::Version;
 use policy::Held;
@@ -131,12 +132,12 @@ struct Other {
     listen: &'static str,
 }
 
-/// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`; and how long FRR computes when it loads that.
+/// `daemons`, `frr.conf` (passwords are in it: 0640) and `vtysh.conf`; and what loading that takes.
 pub(super) fn files(
     model: &Model,
     frr: &Frr,
     engine: &Engine<'_>,
-) -> Result<(Vec<Rendered>, Duration), RenderError> {
+) -> Result<(Vec<Rendered>, Load), RenderError> {
     let running = frr.running.numbered();
     let tables = route::tables(model);
     let held = route::held(&tables);
@@ -148,8 +149,8 @@ pub(super) fn files(
         ..view(model, &lists, &held, frr, &running)?
     };
     let conf = engine.render("frr/frr.conf.j2", view)?;
-    let load = cost::load(&conf, frr.release);
-    let daemons = engine.render("frr/daemons.j2", daemons(model, load, frr))?;
+    let load = Load::of(&conf, frr.release);
+    let daemons = engine.render("frr/daemons.j2", daemons(model, load.time, frr))?;
     let vtysh = engine.render("frr/vtysh.conf.j2", ())?;
     let files = vec![
         Rendered::new("run/imp/frr/daemons", daemons),

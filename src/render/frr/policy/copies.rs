@@ -42,6 +42,9 @@ impl<'m> Copies<'m> {
 
     /// The entries with those of the copies, each copy behind its map.
     pub(super) fn add_to(&self, entries: Vec<Entry<'m>>) -> Vec<Entry<'m>> {
+        if self.ospf.is_empty() && self.ospf6.is_empty() {
+            return entries;
+        }
         let mut all = Vec::with_capacity(entries.len());
         for map in entries.chunk_by(|one, next| one.map == next.map) {
             all.extend(map.iter().cloned());
@@ -61,15 +64,15 @@ impl<'m> Copies<'m> {
         let known = map.iter().filter(|entry| !is_foreign(entry, version));
         let copies: Vec<Entry<'m>> = known
             .map(|entry| Entry {
-                map: name.clone(),
-                call: entry.called.map(|called| self.name(called, version)),
+                map: name.clone().into(),
+                call: entry.called.map(|called| self.name(called, version).into()),
                 ..entry.clone()
             })
             .collect();
         match copies.is_empty() {
             true => vec![Entry {
                 sequence: first.sequence,
-                ..Entry::denying(name)
+                ..Entry::denying(name.into())
             }],
             false => copies,
         }
