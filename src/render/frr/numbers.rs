@@ -96,7 +96,8 @@ pub(super) fn around<K: Eq + Hash + Clone>(
     numbers
 }
 
-fn anew(count: usize, scale: &Scale) -> Vec<u32> {
+/// The same where nothing was before.
+pub(super) fn anew(count: usize, scale: &Scale) -> Vec<u32> {
     let steps = [scale.step, scale.step / 2, scale.step / 5, 1];
     let fits = |step: &u64| *step > 0 && count as u64 * step <= scale.most;
     let step = steps.into_iter().find(fits).unwrap_or(1);

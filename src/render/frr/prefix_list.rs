@@ -245,9 +245,16 @@ impl<'m> Writer<'m, '_> {
         let mut out = String::with_capacity(members * 72);
         let mut names = BTreeMap::new();
         for (name, rules) in lists {
-            let texts = Texts::new(rules, family.address, self.release);
+            let member = |out: &mut String, member: usize| {
+                texts::write(out, &rules[member], family.address, self.release);
+            };
             let none = Parts::new();
             let before = self.running.parts(family.start, name.as_ref()).unwrap_or(&none);
+            // Only what is there already is compared with.
+            let texts = match before.is_empty() {
+                true => Texts::default(),
+                false => Texts::new(rules.len(), member),
+            };
             let parts = match self.divided.in_each_part(name, rules) {
                 Some(denies) => self.parts(rules, denies, &texts, before),
                 None => BTreeMap::from([(1, (0..rules.len()).collect())]),
@@ -256,7 +263,7 @@ impl<'m> Writer<'m, '_> {
                 let part_name = part_name(name, *part);
                 let before = before.get(part).map_or(&[][..], Vec::as_slice);
                 let list = format!("{}{part_name}", family.start);
-                self.list(&mut out, &list, members, &texts, before);
+                self.list(&mut out, &list, members, member, &texts, before);
                 names.entry(name).or_insert_with(Vec::new).push(part_name);
             }
         }
@@ -323,22 +330,35 @@ impl<'m> Writer<'m, '_> {
 
     /// Appends the lines of one part. The numbers of a list that FRR 10 walks fall, because the place of each member is then
     /// the first.
-    fn list(&self, out: &mut String, list: &str, members: &[usize], texts: &Texts, before: &[(u32, &str)]) {
+    fn list(
+        &self,
+        out: &mut String,
+        list: &str,
+        members: &[usize],
+        member: impl Fn(&mut String, usize),
+        texts: &Texts,
+        before: &[(u32, &str)],
+    ) {
         let start = format!("{list} seq ");
-        let wanted: Vec<&str> = members.iter().map(|member| texts.of(*member)).collect();
-        let numbers = numbers::of(before, &wanted, &MEMBERS);
-        let mut line = |number: u32, text: &str| {
+        let numbers = match before.is_empty() {
+            true => numbers::anew(members.len(), &MEMBERS),
+            false => {
+                let wanted: Vec<&str> = members.iter().map(|member| texts.of(*member)).collect();
+                numbers::of(before, &wanted, &MEMBERS)
+            }
+        };
+        let mut line = |(number, place): (u32, &usize)| {
             out.push_str(&start);
             digits::number(out, number);
             out.push(' ');
-            out.push_str(text);
+            member(out, *place);
             out.push('\n');
         };
-        let lines = numbers.into_iter().zip(wanted);
+        let lines = numbers.into_iter().zip(members);
         if self.release == FrrRelease::V10 && members.len() > LONGEST_FAST_LIST {
-            lines.rev().for_each(|(number, text)| line(number, text));
+            lines.rev().for_each(&mut line);
         } else {
-            lines.for_each(|(number, text)| line(number, text));
+            lines.for_each(&mut line);
         }
     }
 }

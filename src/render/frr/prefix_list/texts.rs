@@ -6,28 +6,24 @@ use crate::config::{Action, PrefixRule};
 use crate::types::FrrRelease;
 
 /// Each member as it is written behind its number.
+#[derive(Default)]
 pub(super) struct Texts {
     text: String,
     ends: Vec<usize>,
 }
 
 impl Texts {
-    pub(super) fn new<N>(rules: &[PrefixRule<N>], address: Address<N>, release: FrrRelease) -> Self {
-        let mut text = String::with_capacity(rules.len() * 28);
-        let mut ends = Vec::with_capacity(rules.len());
-        for rule in rules {
-            text.push_str(match rule.action {
-                Action::Permit => "permit ",
-                Action::Deny => "deny ",
-            });
-            let length = address(&mut text, rule, release);
-            text.push('/');
-            digits::number(&mut text, length.into());
-            bound(&mut text, " ge ", rule.ge);
-            bound(&mut text, " le ", rule.le);
-            ends.push(text.len());
+    /// Those of so many members, each written by its place.
+    pub(super) fn new(count: usize, write: impl Fn(&mut String, usize)) -> Self {
+        let mut text = String::with_capacity(count * 28);
+        let ends = (0..count).map(|member| {
+            write(&mut text, member);
+            text.len()
+        });
+        Self {
+            ends: ends.collect(),
+            text,
         }
-        Self { text, ends }
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
@@ -38,6 +34,19 @@ impl Texts {
         let start = member.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.text[start..self.ends[member]]
     }
+}
+
+/// Appends a member.
+pub(super) fn write<N>(out: &mut String, rule: &PrefixRule<N>, address: Address<N>, release: FrrRelease) {
+    out.push_str(match rule.action {
+        Action::Permit => "permit ",
+        Action::Deny => "deny ",
+    });
+    let length = address(out, rule, release);
+    out.push('/');
+    digits::number(out, length.into());
+    bound(out, " ge ", rule.ge);
+    bound(out, " le ", rule.le);
 }
 
 fn bound(out: &mut String, word: &str, length: u8) {
