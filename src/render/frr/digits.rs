@@ -1,20 +1,30 @@
 //! Numbers and addresses as text without `fmt`: the prefix-lists of a transit router are 250,000 lines.
 
 use crate::types::FrrRelease;
+use std::array;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::LazyLock;
+
+/// The numbers of a byte: a member of a prefix-list is six of them.
+static BYTES: LazyLock<[String; 256]> = LazyLock::new(|| array::from_fn(|value| value.to_string()));
 
 /// Appends a number in decimal.
 pub(super) fn number(out: &mut String, value: u32) {
     out.push_str(itoa::Buffer::new().format(value));
 }
 
+/// Appends a number of one byte in decimal.
+pub(super) fn byte(out: &mut String, value: u8) {
+    out.push_str(&BYTES[usize::from(value)]);
+}
+
 /// Appends an IPv4 address.
 pub(super) fn ipv4(out: &mut String, address: Ipv4Addr) {
     let [a, b, c, d] = address.octets();
-    number(out, a.into());
+    byte(out, a);
     for octet in [b, c, d] {
         out.push('.');
-        number(out, octet.into());
+        byte(out, octet);
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn write<N>(out: &mut String, rule: &PrefixRule<N>, address: Address<
     });
     let length = address(out, rule, release);
     out.push('/');
-    digits::number(out, length.into());
+    digits::byte(out, length);
     bound(out, " ge ", rule.ge);
     bound(out, " le ", rule.le);
 }
@@ -52,6 +52,6 @@ pub(super) fn write<N>(out: &mut String, rule: &PrefixRule<N>, address: Address<
 fn bound(out: &mut String, word: &str, length: u8) {
     if length != 0 {
         out.push_str(word);
-        digits::number(out, length.into());
+        digits::byte(out, length);
     }
 }
