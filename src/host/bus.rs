@@ -6,6 +6,7 @@ mod streams;
 pub use job_result::JobResult;
 pub use streams::open_streams;
 
+use super::wait;
 use crate::types::{Job, Mode, Verb};
 use futures_core::Stream as _;
 use serde::Serialize;
@@ -102,12 +103,8 @@ pub fn look(names: &[String]) -> Result<Looked, BusError> {
 fn within_answer<T: Send + 'static>(
     talk: impl Future<Output = zbus::Result<T>> + Send + 'static,
 ) -> Result<T, BusError> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let _ = sender.send(zbus::block_on(talk));
-    });
     let late = || Err(zbus::Error::InputOutput(Arc::new(ErrorKind::TimedOut.into())));
-    Ok(receiver.recv_timeout(ANSWER).unwrap_or_else(|_| late())?)
+    Ok(wait::at_most(ANSWER, move || zbus::block_on(talk)).unwrap_or_else(late)?)
 }
 
 async fn ask_look(names: &[String]) -> zbus::Result<Looked> {

@@ -1,7 +1,9 @@
 //! A question to something that may never answer.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use super::wait;
+use std::convert::Infallible;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Why there is no answer.
@@ -19,7 +21,8 @@ pub enum Unanswered {
 /// nobody for longer than its own deadline.
 #[derive(Debug)]
 pub struct Question<T> {
-    receiver: Receiver<(T, Duration)>,
+    asker: JoinHandle<(T, Duration)>,
+    ended: Receiver<Infallible>,
     asked: Instant,
     deadline: Duration,
 }
@@ -28,14 +31,13 @@ impl<T: Send + 'static> Question<T> {
     /// Asks. The deadline counts from now on.
     pub fn ask(deadline: Duration, look: impl FnOnce() -> T + Send + 'static) -> Self {
         let asked = Instant::now();
-        let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || {
+        let (asker, ended) = wait::begin(move || {
             let answer = look();
-            // Nobody listens any more after the deadline.
-            let _ = sender.send((answer, asked.elapsed()));
+            (answer, asked.elapsed())
         });
         Self {
-            receiver,
+            asker,
+            ended,
             asked,
             deadline,
         }
@@ -44,10 +46,13 @@ impl<T: Send + 'static> Question<T> {
     /// Waits for the answer, at most until the deadline; with the time it took.
     pub fn answer(self) -> Result<(T, Duration), Unanswered> {
         let left = self.deadline.saturating_sub(self.asked.elapsed());
-        match self.receiver.recv_timeout(left) {
-            Ok((answer, took)) if took <= self.deadline => Ok((answer, took)),
-            Err(RecvTimeoutError::Disconnected) => Err(Unanswered::Crashed),
-            _ => Err(Unanswered::Late(self.deadline)),
+        let answer = match self.ended.recv_timeout(left) {
+            Err(RecvTimeoutError::Disconnected) => self.asker.join().map_err(|_| Unanswered::Crashed)?,
+            _ => return Err(Unanswered::Late(self.deadline)),
+        };
+        match answer {
+            (_, took) if took > self.deadline => Err(Unanswered::Late(self.deadline)),
+            answer => Ok(answer),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::convert::Infallible;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::sleep;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread::{self, JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
 /// Calls `ask` until it returns something, pausing `every` in between, and returns that; `None` at the deadline.
@@ -40,13 +41,14 @@ pub fn readable(descriptors: &[BorrowedFd<'_>], longest: Duration) -> io::Result
     }
 }
 
-/// The result of the work, `None` if it takes longer than this. It then goes on in the background, until it is done or the
-/// process ends: a disk that does not answer cannot be interrupted.
+/// The result of the work, `None` if it takes longer than this or panics. It then goes on in the background, until it is done
+/// or the process ends: a disk that does not answer cannot be interrupted.
 pub fn at_most<T: Send + 'static>(longest: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let (done, result) = mpsc::channel();
-    // Nobody listens any more once it is late.
-    std::thread::spawn(move || done.send(work()));
-    result.recv_timeout(longest).ok()
+    let (worker, ended) = begin(work);
+    match ended.recv_timeout(longest) {
+        Err(RecvTimeoutError::Disconnected) => worker.join().ok(),
+        _ => None,
+    }
 }
 
 /// The result of the work, as soon as it is there; `look` is called every so often until then. `None` if the work panicked.
@@ -55,16 +57,24 @@ pub fn meanwhile<T: Send + 'static, E>(
     every: Duration,
     mut look: impl FnMut() -> Result<(), E>,
 ) -> Result<Option<T>, E> {
-    let (done, result) = mpsc::channel();
-    // Nobody listens any more where the look has failed.
-    std::thread::spawn(move || done.send(work()));
-    loop {
-        match result.recv_timeout(every) {
-            Ok(result) => return Ok(Some(result)),
-            Err(RecvTimeoutError::Timeout) => look()?,
-            Err(RecvTimeoutError::Disconnected) => return Ok(None),
-        }
+    let (worker, ended) = begin(work);
+    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
+        look()?;
     }
+    Ok(worker.join().ok())
+}
+
+/// A thread that works, and what is closed when it ends. The result is not sent: a channel is 700 bytes of code a function, for
+/// each type that one is for.
+pub(super) fn begin<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> (JoinHandle<T>, Receiver<Infallible>) {
+    let (alive, ended) = mpsc::channel();
+    let worker = thread::spawn(move || {
+        let _alive = alive;
+        work()
+    });
+    (worker, ended)
 }
 
 /// Sleeps for this long.

@@ -7,6 +7,7 @@ use crate::boot::record::{BootRecord, Verdict};
 use crate::boot::trial::classify::{Class, LoaderState};
 use crate::boot::trial::outcome::CheckOutcome;
 use crate::facts::boot;
+use crate::host::wait;
 use crate::types::generation::Id;
 use crate::types::{BootId, Root, TrialId};
 use std::sync::mpsc::{self, Sender};
@@ -105,13 +106,12 @@ pub fn keep(root: &Root, this_boot: &ThisBoot<'_>) {
         _ => |root, found| of_units(root, |_| true, found),
     };
     gather(root, &[of_kernel, of_marks, units], LOOK, &mut evidence);
-    let (sender, receiver) = mpsc::channel();
     let owned = root.clone();
-    thread::spawn(move || sender.send(store::write(&owned, &evidence)));
-    match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
-        Ok(Ok(folder)) => tracing::info!("evidence of this boot is in {}", folder.display()),
-        Ok(Err(error)) => tracing::error!("evidence: {error}"),
-        Err(_) => tracing::error!("writing evidence took longer than {} s", ALL.as_secs()),
+    let left = end.saturating_duration_since(Instant::now());
+    match wait::at_most(left, move || store::write(&owned, &evidence)) {
+        Some(Ok(folder)) => tracing::info!("evidence of this boot is in {}", folder.display()),
+        Some(Err(error)) => tracing::error!("evidence: {error}"),
+        None => tracing::error!("writing evidence took longer than {} s", ALL.as_secs()),
     }
 }
 

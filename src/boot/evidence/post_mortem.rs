@@ -5,11 +5,10 @@ use super::{CrashLog, Ending, Evidence, Reset, Traces, crash_log, store, units};
 use crate::boot::trial::classify::{Attempt, Class};
 use crate::facts::mount;
 use crate::host::stat::UntrustedTree;
+use crate::host::wait;
 use crate::types::{Root, TrialId};
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 /// How long it may take; the boot it runs in waits for it.
@@ -52,22 +51,20 @@ pub fn inspect(image_at: &Path, trial: &TrialId) -> Seen {
 ///
 /// It is on disk, too. Ends within 10 s. Called before `systemd-pstore` runs.
 pub fn post_mortem(root: &Root, attempt: &Attempt, seen: Seen) -> Evidence {
-    let (sender, receiver) = mpsc::channel();
     let owned = (root.clone(), attempt.clone());
-    thread::spawn(move || {
+    let composed = wait::at_most(LIMIT, move || {
         let (root, attempt) = owned;
         let evidence = compose(&root, &attempt, seen);
         let written = store::write(&root, &evidence);
-        // Nobody listens any more after the deadline.
-        let _ = sender.send((evidence, written));
+        (evidence, written)
     });
-    match receiver.recv_timeout(LIMIT) {
-        Ok((evidence, Ok(_))) => evidence,
-        Ok((evidence, Err(error))) => {
+    match composed {
+        Some((evidence, Ok(_))) => evidence,
+        Some((evidence, Err(error))) => {
             tracing::error!("evidence: {error}");
             evidence
         }
-        Err(_) => {
+        None => {
             tracing::error!("collecting evidence took longer than {} s", LIMIT.as_secs());
             of(attempt, Evidence::default())
         }

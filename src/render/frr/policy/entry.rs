@@ -5,8 +5,8 @@
 
 use super::super::prefix_list::PrefixLists;
 use crate::config::{
-    Action, Adjustment, ListMatch, Origin, Prepend, RouteMapEntry, RouteMapMatch, RouteMapSet, SetCommunities,
-    SourceProtocol, Validity,
+    Action, Adjustment, ListMatch, Origin, Prepend, RouteMapEntry, RouteMapMatch, RouteMapSet,
+    SetCommunities, SourceProtocol, Validity,
 };
 use crate::render::engine::Phrase;
 use crate::types::PolicyName;
