@@ -96,7 +96,7 @@ pub(super) fn around<K: Eq + Hash + Clone>(
     numbers
 }
 
-/// The same where nothing was before.
+/// Rising numbers for so many items where nothing was before.
 pub(super) fn anew(count: usize, scale: &Scale) -> Vec<u32> {
     let steps = [scale.step, scale.step / 2, scale.step / 5, 1];
     let fits = |step: &u64| *step > 0 && count as u64 * step <= scale.most;
