@@ -41,9 +41,15 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
     for (section, things) in tree.members() {
         for (name, thing) in things.members() {
             match section.as_str() {
+                "interfaces" if is_in(&tree, "vxlan_tunnels", name) => vppcfg.tunnel(name, thing),
+                "interfaces" if is_in(&tree, "taps", name) => vppcfg.leave(section, name, thing, Why::NotYet),
                 "interfaces" => vppcfg.interface(name, thing),
                 "loopbacks" => vppcfg.loopback(name, thing),
-                "bridgedomains" => vppcfg.bridge(name, thing),
+                "bridgedomains" if joins(thing) => vppcfg.bridge(name, thing),
+                "bridgedomains" => {
+                    let why = "it joins nothing".to_owned();
+                    vppcfg.leave(section, name, thing, Why::Because(why));
+                }
                 "vxlan_tunnels" => vppcfg.vxlan(name, thing),
                 "bondethernets" => vppcfg.bond(name, thing),
                 "acls" => vppcfg.acl(name, thing, tree.get("prefixlists")),
@@ -65,7 +71,14 @@ impl Vppcfg {
     /// What everything is called that others name.
     fn name_all(&mut self, tree: &Node) {
         let things = |section: &str| tree.get(section).map_or(&[][..], Node::members);
+        for (name, _) in things("vxlan_tunnels") {
+            let own = self.site.names.interface(name);
+            self.names.insert(name.clone(), own);
+        }
         for (name, thing) in things("interfaces") {
+            if is_in(tree, "vxlan_tunnels", name) || is_in(tree, "taps", name) {
+                continue;
+            }
             let host = &foreign(name, thing);
             let own = self.site.interface(host).name;
             self.names.insert(name.clone(), own);
@@ -83,11 +96,7 @@ impl Vppcfg {
                 self.names.insert(name.clone(), own);
             }
         }
-        for (name, _) in things("vxlan_tunnels") {
-            let own = self.site.names.interface(name);
-            self.names.insert(name.clone(), own);
-        }
-        for (_, domain) in things("bridgedomains") {
+        for (_, domain) in things("bridgedomains").iter().filter(|(_, it)| joins(it)) {
             let bvi = domain.get("bvi").and_then(Node::text);
             let loopback = bvi.and_then(|bvi| Some((bvi, tree.get("loopbacks")?.get(bvi)?)));
             if let Some((bvi, loopback)) = loopback {
@@ -107,6 +116,16 @@ impl Vppcfg {
             name: bridge,
         };
         self.link(&link, name, thing, &["lcp"]);
+    }
+
+    /// What its entry among the interfaces says of a tunnel.
+    fn tunnel(&mut self, name: &str, thing: &Node) {
+        let own = self.names.get(name).cloned().unwrap_or_default();
+        let link = Link {
+            path: vec!["tunnels".to_owned(), own.clone()],
+            name: own,
+        };
+        self.link(&link, name, thing, &[]);
     }
 
     /// A bridge domain is called as this router's interface on it is.
@@ -257,7 +276,8 @@ impl Vppcfg {
                 key if known.contains(&key) => {}
                 "description" => self.site.draft.set(&path, "description", text, place),
                 "mtu" => self.site.draft.set(&path, "mtu", Value::number(text), place),
-                "mac" => self.site.draft.set(&path, "mac", text, place),
+                // This router's interface on a bridge has one made of its name.
+                "mac" if path.first() != Some(&"bridges") => self.site.draft.set(&path, "mac", text, place),
                 "addresses" => {
                     for address in value.each() {
                         let place = address.place(self.file);
@@ -274,6 +294,18 @@ impl Vppcfg {
             }
         }
     }
+}
+
+/// Whether a section has a thing of this name.
+fn is_in(tree: &Node, section: &str, name: &str) -> bool {
+    tree.get(section).is_some_and(|things| things.get(name).is_some())
+}
+
+/// Whether a bridge domain has members.
+fn joins(domain: &Node) -> bool {
+    domain
+        .get("interfaces")
+        .is_some_and(|members| !members.each().is_empty())
 }
 
 /// What VPP calls a bond, before the number; it keeps such names for itself.

@@ -142,7 +142,13 @@ impl FromStr for HostAddr {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
         let wrong = || TypeError::expected("a host address, like 192.0.2.1 or 2001:db8::1");
-        let addr: IpAddr = text.parse().map_err(|_| wrong())?;
+        let too_much = |_| match text.split_once('/') {
+            Some((addr, _)) if addr.parse::<IpAddr>().is_ok() => {
+                TypeError::expected(format!("the address without a prefix length: {addr}"))
+            }
+            _ => wrong(),
+        };
+        let addr: IpAddr = text.parse().map_err(too_much)?;
         let special = match addr {
             IpAddr::V4(v4) => v4.is_broadcast(),
             IpAddr::V6(v6) => v6.to_ipv4_mapped().is_some(),

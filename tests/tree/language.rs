@@ -380,7 +380,7 @@ fn a_key_is_explained_by_its_path() {
          takes     an MTU from 68 to 65535 bytes\n  \
          in        bytes\n  \
          absent    of a VLAN its parent's, else VPP's, 9000\n  \
-         elsewhere mtu-size, l3-mtu\n  \
+         elsewhere mtu-size, l3-mtu, ip-mtu\n  \
          example   mtu = 9000\n  \
          since     0.1.0\n"
     );

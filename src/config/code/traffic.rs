@@ -22,9 +22,9 @@ codes! { TRAFFIC:
     E0838 838 "uRPF cannot be used here"
         "uRPF is for the families the interface has addresses of. With IPv6, VPP also drops what link-local addresses send\nto this router alone, because no route leads to them: OSPFv3 does not come up.";
     E0839 839 "what comes in cannot be policed here"
-        "VPP polices what a NIC receives before it looks at tags, and before it is a bond's. The policer of a NIC counts all its\nVLANs together; `out` of a VLAN or a bond is its own.";
+        "VPP polices what a NIC receives before it looks at tags, and before it is a bond's, a bridge's or out of a tunnel. The\npolicer of a NIC counts all its VLANs together; `out` of a VLAN, a bond, a bridge or a tunnel is its own.";
     E0840 840 "this cannot be mirrored"
-        "A mirror copies whole frames, from an interface to another one that is there: not from a VLAN, because VPP copies\nbefore it looks at tags, and not to one, because the copies have tags of their own.";
+        "A mirror copies whole frames, from an interface to another one that is there: not from a VLAN, because VPP copies\nbefore it looks at tags, and not to one, because the copies have tags of their own. What comes in is copied where a NIC\nreceives it, before it is a bond's, a bridge's or out of a tunnel: of these only what goes out.";
     E0841 841 "a static neighbour that is not on the link"
         "A static neighbour is another host of a subnet of the interface. VPP would take any address, and never use it.";
     E0842 842 "a virtual address that is not on the link"

@@ -105,18 +105,20 @@ impl Reading<'_> {
             true => "the document".to_owned(),
             false => format!("'{path}'"),
         };
-        let near = match foreign {
-            Some(_) => None,
-            None => self.found.nearest(key, declared.keys().map(|key| key.name)),
+        let elsewhere = foreign::elsewhere(key);
+        let near = match foreign.is_some() || elsewhere.is_some() {
+            true => None,
+            false => self.found.nearest(key, declared.keys().map(|key| key.name)),
         };
-        let hint = match (foreign, near) {
-            (Some(ours), _) => format!(
+        let hint = match (foreign, elsewhere, near) {
+            (Some(ours), ..) => format!(
                 "it is called '{0}' here, as in `{0} = {1}`",
                 ours.name,
                 placeholders(ours.example)
             ),
-            (None, Some(near)) => format!("did you mean '{near}'?"),
-            (None, None) => known_keys(&path, declared),
+            (None, Some(place), _) => place.to_owned(),
+            (None, None, Some(near)) => format!("did you mean '{near}'?"),
+            (None, None, None) => known_keys(&path, declared),
         };
         let error = Diagnostic::error(E0103, entry.key.span, format!("unknown key '{key}' in {place}"));
         self.report(error.hint(hint));
@@ -178,7 +180,7 @@ impl Reading<'_> {
         let error = value
             .refuse(E0106, message)
             .label(format!("expected one of {}", words.join(", ")));
-        let near = self.found.nearest(typed, words.iter().copied());
+        let near = foreign::meant(typed, words).or_else(|| self.found.nearest(typed, words.iter().copied()));
         self.report(match near {
             Some(near) => error.hint(format!("did you mean '{near}'?")),
             None => error,

@@ -179,8 +179,9 @@ fn member(bond: &IfName, listed: &Located<IfName>, cx: &mut Checking<'_>) -> Opt
 
 /// What VPP would take for a member and not use: an address, a VLAN, a Linux side, a protocol.
 fn says_nothing_else(bond: &IfName, name: &IfName, raw: &InterfaceRaw, listed: Span, cx: &mut Checking<'_>) {
-    const OF_MEMBERS: [&str; 7] = [
+    const OF_MEMBERS: [&str; 8] = [
         "match",
+        "description",
         "attach",
         "hw-addr",
         "promiscuous",

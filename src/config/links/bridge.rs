@@ -1,12 +1,13 @@
 //! `[bridges.NAME]`: bridge domains of VPP.
 
 use super::check::switch as check;
+use super::check::traffic::{NoNic, only_a_nic_receives};
 use super::link::{Above, Link, Protocols, Written, link, protocols};
 use super::raw::{BridgeDomainRaw, BridgeDomainsRaw};
 use super::switched::routes;
 use crate::config::At;
 use crate::config::check::Checking;
-use crate::config::code::E0795;
+use crate::config::code::{Code, E0795};
 use crate::config::diag::Diagnostic;
 use crate::config::index::{Index, Name};
 use crate::config::keys::Field;
@@ -57,6 +58,7 @@ fn bridge(name: &Located<IfName>, raw: &BridgeDomainRaw, span: Span, cx: &mut Ch
     }
     let bvi = has_addresses.then(|| {
         let mut link = link(&raw.link, (&name.value).into(), span, Above::Nothing, cx);
+        only_a_nic_receives(&raw.link, NoNic::Bridge, cx);
         let own = raw.link.mtu.copied();
         let least = check::least_mtu(members, own, cx);
         link.mtu = link.mtu.or(least);
@@ -87,17 +89,20 @@ fn joins_nothing(name: &Located<IfName>, why: &str, cx: &mut Checking<'_>) {
 
 /// Without addresses there is no interface that anything could be said of.
 fn nobody_is_on_it(name: &Located<IfName>, raw: &BridgeDomainRaw, cx: &mut Checking<'_>) {
-    let mtu = raw.link.mtu.span().map(|span| ("mtu", span));
-    for (key, place) in routes(&raw.link).chain(mtu) {
+    let mut say = |diagnostic: fn(Code, Span, String) -> Diagnostic, key: &str, place: Span| {
+        let message = format!("'{key}' of the bridge '{}' has no effect", name.value);
         cx.report(
-            Diagnostic::error(
-                E0795,
-                place,
-                format!("'{key}' of the bridge '{}' has no effect", name.value),
-            )
-            .label("without addresses, this router has no interface on it")
-            .hint("add `addresses`, or remove the key"),
+            diagnostic(E0795, place, message)
+                .label("without addresses, this router has no interface on it")
+                .hint("add `addresses`, or remove the key"),
         );
+    };
+    for (key, place) in routes(&raw.link) {
+        say(Diagnostic::error, key, place);
+    }
+    // Other systems give every bridge domain one.
+    if let Some(place) = raw.link.mtu.span() {
+        say(Diagnostic::warning, "mtu", place);
     }
 }
 

@@ -101,9 +101,12 @@ impl Carrier {
         }
     }
 
-    /// Whether every NIC of it is DPDK's, as it is written.
+    /// Whether every NIC of it is DPDK's, as it is written: also one that is found by its PCI address and says nothing else.
     pub(in crate::config) fn is_dpdks(&self) -> bool {
-        let is = |nic: &Nic| nic.attach == Some(Attach::Dpdk);
+        let is = |nic: &Nic| match nic.attach {
+            Some(attach) => attach == Attach::Dpdk,
+            None => nic.matches.pci.is_some(),
+        };
         match self {
             Self::Nic(nic) => is(nic),
             Self::Bond(bond) => bond.members.iter().all(|member| is(&member.nic)),

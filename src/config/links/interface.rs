@@ -2,7 +2,7 @@
 
 use super::bond::index_members;
 use super::carrier::{Carrier, Nic, carrier, hw_addrs};
-use super::check;
+use super::check::traffic::{NoNic, only_a_nic_receives};
 use super::check::{address, mtu, names::EXTRA, switch};
 use super::link::{Above, Written, link, protocols};
 use super::nic;
@@ -112,7 +112,7 @@ fn interface(name: &IfName, raw: &InterfaceRaw, span: Span, cx: &mut Checking<'_
         link.lcp = raw.link.lcp.is_on() && link.switched.is_none();
     }
     if let Some(Carrier::Bond(_)) = carrier {
-        check::traffic::no_bond_polices_what_comes_in(&raw.link, cx);
+        only_a_nic_receives(&raw.link, NoNic::Bond, cx);
     }
     let protocols = protocols(&raw.link.protocols, cx);
     let vlans = vlans(&name, raw, carrier.as_ref(), cx);

@@ -56,7 +56,7 @@ table! {
         /// That something else makes it; then everything about it comes after those commands.
         "made-by" => made_by: MadeBy, since("0.3.0"), example("\"extra-commands\""), otherwise("a NIC or bond");
         /// Its sub-interfaces, by their tag.
-        "vlan" => vlan: Tagged<VlanRaw>, example("{ 25 = { addresses = [\"198.51.100.2/30\"] } }"), also(&["vif", "vlans", "vlan-id", "unit", "subinterface", "vlan-tagging"]);
+        "vlan" => vlan: Tagged<VlanRaw>, example("{ 25 = { addresses = [\"198.51.100.2/30\"] } }"), also(&["vif", "vlans", "vlan-id", "unit", "subinterface", "sub-interface", "subinterfaces", "sub-interfaces", "vlan-tagging"]);
     }
 
     /// NICs that carry the frames of one interface. Each is an `[interfaces.NAME]` that says which NIC, and nothing else.
@@ -86,13 +86,17 @@ table! {
     /// What every interface can say that packets pass, whichever its kind.
     struct LinkRaw includes protocols: ProtocolsRaw {
         /// The largest packet it carries; that of a VLAN is not above its parent's.
-        "mtu" => mtu: Mtu, example("9000"), unit("bytes"), otherwise("of a VLAN its parent's, else VPP's, 9000"), also(&["mtu-size", "l3-mtu"]);
+        "mtu" => mtu: Mtu, example("9000"), unit("bytes"), otherwise("of a VLAN its parent's, else VPP's, 9000"), also(&["mtu-size", "l3-mtu", "ip-mtu"]);
         /// Whether it is up; everything else about it is configured all the same.
-        "enabled" => enabled: bool, since("0.3.0"), example("false"), otherwise("it is, a VLAN if its parent is"), also(&["enable", "disable", "disabled", "shutdown", "admin-state", "admin-status"]);
+        "enabled" => enabled: bool, since("0.3.0"), example("false"), otherwise("it is, a VLAN if its parent is"), also(&["enable", "disable", "disabled", "shutdown", "state", "admin-state", "admin-status", "admin_status"]);
         /// Whether it has a Linux side, which FRR needs.
         "lcp" => lcp: bool, since("0.3.0"), example("false"), otherwise("it has; a VLAN if its parent has, and not what extra commands make");
         /// Its addresses; those of a parent are untagged.
         "addresses" => addresses: Vec<Located<IfAddr>>, example("[\"198.51.100.2/30\"]"), default("[]"), also(&["address", "ip", "ipv4", "ipv6"]);
+        /// Addresses by DHCP.
+        "dhcp" => dhcp: NotYet, since("0.3.0"), example("true"), not_yet("the dataplane has no DHCP client: write `addresses`, and the default route in [routes]"), also(&["dhcp-client", "dhcp4", "dhcp6"]);
+        /// The interface whose addresses it borrows.
+        "unnumbered" => unnumbered: NotYet, since("0.3.0"), example("\"lo0\""), not_yet("an interface has addresses of its own; BGP by its name and OSPFv3 need none"), also(&["ip-unnumbered", "unnumbered-address"]);
         /// The interface that its frames go out of, and whose frames go out of it: nothing is routed on the two.
         "xconnect" => xconnect: String, since("0.3.0"), example("\"internal.25\""), otherwise("it routes"), also(&["cross-connect", "l2xc", "vlan-passthrough", "l2-xconnect"]);
         /// The router advertisements it sends.

@@ -125,7 +125,6 @@ pub(in crate::config) fn routes(raw: &LinkRaw) -> impl Iterator<Item = (&'static
         ("dhcp-relay", span(&raw.dhcp_relay)),
         ("dhcp6-relay", span(&raw.dhcp6_relay)),
         ("vrf", span(&protocols.vrf)),
-        ("description", span(&protocols.description)),
         ("ospf", span(&protocols.ospf)),
         ("ospf6", span(&protocols.ospf6)),
         ("isis", span(&protocols.isis)),

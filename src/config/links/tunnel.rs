@@ -1,5 +1,6 @@
 //! `[tunnels.NAME]`: packets or frames inside packets to another router.
 
+use super::check::traffic::{NoNic, only_a_nic_receives};
 use super::check::tunnel as check;
 use super::link::{Above, Link, Protocols, Written, link, protocols};
 use super::raw::{TunnelRaw, TunnelType, TunnelsRaw};
@@ -129,6 +130,7 @@ fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking
     cx.keys_of_mode(raw.keys(), word.word(), span, &["tunnels", name.value.as_ref()]);
     let mut link = link(&raw.link, (&name.value).into(), span, Above::Nothing, cx);
     let protocols = protocols(&raw.link.protocols, cx);
+    only_a_nic_receives(&raw.link, NoNic::Tunnel, cx);
     if let Some(source) = raw.source.copied() {
         check::source_is_own(source, cx);
     }

@@ -1,12 +1,12 @@
 //! What `router bgp` of frr.conf announces: networks, aggregates and routes of other origin. There each address family has its
 //! own lines, and here one key is for both.
 
+use super::setting::without_host_bits;
 use super::{Frr, stands_for};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
 use crate::import::vrf::Routing;
-use crate::types::Prefix;
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
@@ -54,10 +54,7 @@ impl Frr {
             let net = ipnet::Ipv4Net::with_netmask(prefix.parse().ok()?, mask.parse().ok()?);
             Some(net.ok()?.trunc().to_string())
         });
-        let plain = || match prefix.parse::<Prefix>() {
-            Ok(prefix) => prefix.to_string(),
-            Err(_) => prefix.to_owned(),
-        };
+        let plain = || without_host_bits(prefix);
         let prefix = masked.unwrap_or_else(plain);
         let map = match *rest {
             [] => None,
@@ -73,9 +70,7 @@ impl Frr {
 
     /// `aggregate-address PREFIX [as-set] [summary-only] [route-map MAP]`.
     pub(super) fn aggregate(&mut self, prefix: &str, rest: &[&str], line: &str, place: Place) {
-        let prefix = prefix
-            .parse::<Prefix>()
-            .map_or_else(|_| prefix.to_owned(), |it| it.to_string());
+        let prefix = without_host_bits(prefix);
         let path = self.routing.path(&["bgp", "aggregates", prefix.as_str()]);
         self.site.draft.table(&path, place);
         let mut rest = rest;

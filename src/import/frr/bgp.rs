@@ -1,6 +1,6 @@
 //! `router bgp` of frr.conf: what is not about a neighbour.
 
-use super::setting::timers;
+use super::setting::{timers, without_host_bits};
 use super::{Block, Frr};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
@@ -49,7 +49,8 @@ impl Frr {
             ["bgp", "listen", "limit", limit] => self.set("listen-limit", Value::number(limit), place),
             ["bgp", "listen", "range", range, "peer-group", group] => {
                 let group = self.site.names.policy(group);
-                let path = self.routing.path(&["bgp", "listen-ranges", range]);
+                let range = without_host_bits(range);
+                let path = self.routing.path(&["bgp", "listen-ranges", &range]);
                 self.site.draft.set(&path, "peer-group", group.as_str(), place);
             }
             ["address-family", family @ ("ipv4" | "ipv6")]

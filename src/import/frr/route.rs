@@ -1,6 +1,7 @@
 //! Static routes of frr.conf.
 
 use super::Frr;
+use super::setting::without_host_bits;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
@@ -92,7 +93,7 @@ fn without<'w>(keyword: &str, words: &[&'w str]) -> (Option<&'w str>, Vec<&'w st
 /// The prefix, in one word or with a mask in a second one, and what follows.
 fn prefix<'w>(family: Family, words: &'w [&'w str]) -> Option<(String, &'w [&'w str])> {
     let (first, rest) = words.split_first()?;
-    if let Ok(prefix) = first.parse::<Prefix>() {
+    if let Ok(prefix) = without_host_bits(first).parse::<Prefix>() {
         return (prefix.net().addr().is_ipv6() == (family == Family::V6)).then(|| (prefix.to_string(), rest));
     }
     let address: Ipv4Addr = first.parse().ok()?;

@@ -126,6 +126,10 @@ impl Frr {
         let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
         match *what {
             ["remote-as", kind @ ("external" | "internal")] => set("remote-as", kind.into()),
+            ["remote-as", "auto"] => {
+                let why = "the document says which: \"external\", \"internal\" or a number".to_owned();
+                self.leave(line, place, Why::Because(why));
+            }
             ["remote-as", asn] => set("remote-as", Value::number(asn)),
             ["peer-group", group] => {
                 let group = self.site.names.policy(group);
@@ -150,7 +154,9 @@ impl Frr {
                     self.sessions.sources.push(waiting);
                 }
             },
-            ["timers", keepalive, hold] if keepalive != "connect" => set("timers", timers(keepalive, hold)),
+            ["timers", keepalive, hold] if !["connect", "delayopen"].contains(&keepalive) => {
+                set("timers", timers(keepalive, hold));
+            }
             ["next-hop-self"] => set("next-hop-self", true.into()),
             ["next-hop-self", "force" | "all"] => {
                 self.site.draft.table(&path, place).remove("next-hop-self");

@@ -83,3 +83,9 @@ pub(super) fn timers(keepalive: &str, hold: &str) -> Value {
         ("hold".to_owned(), Value::number(hold)),
     ])
 }
+
+/// A prefix as FRR takes it: bits of a host in it mean nothing.
+pub(super) fn without_host_bits(prefix: &str) -> String {
+    let net = prefix.parse::<ipnet::IpNet>();
+    net.map_or_else(|_| prefix.to_owned(), |net| net.trunc().to_string())
+}

@@ -1,4 +1,4 @@
-//! `bridge-domains` of Junos, and the units of `irb`, which are this router's interfaces on them.
+//! `bridge-domains` of Junos, `vlans` of its switches, and the units of `irb`, which are this router's interfaces on them.
 
 use super::Junos;
 use super::statement::Statement;
@@ -7,6 +7,10 @@ use crate::import::left::Why;
 use crate::import::site::Link;
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, HashMap};
+
+/// What is bridged, in the words of routers and of switches.
+const DOMAINS: &str = "bridge-domains";
+const VLANS: &str = "vlans";
 
 /// What a VLAN of a trunk adds to the name of its port at most.
 pub(super) const LONGEST_TAG: usize = ".4094".len();
@@ -18,10 +22,14 @@ pub(super) struct Bridges {
     by_irb: HashMap<String, String>,
     /// The domains by their tags: Junos has one for each.
     by_tag: BTreeMap<u16, String>,
+    /// The tags by their domains: the ports of a switch name these.
+    tags: HashMap<String, u16>,
     ports: IndexMap<String, Port>,
+    /// Where each was named first.
+    places: IndexMap<String, Place>,
 }
 
-/// A port that says itself which VLANs it has: `family bridge`.
+/// A port that says itself which VLANs it has: `family bridge`, on switches `family ethernet-switching`.
 #[derive(Debug, Default)]
 struct Port {
     is_trunk: bool,
@@ -37,13 +45,14 @@ impl Bridges {
         for statement in statements {
             let words: Vec<&str> = statement.words.iter().map(String::as_str).collect();
             match words[..] {
-                ["bridge-domains", name, "routing-interface", irb] => {
+                [DOMAINS | VLANS, name, "routing-interface" | "l3-interface", irb] => {
                     let unit = irb.strip_prefix("irb.").unwrap_or(irb);
                     bridges.by_irb.insert(unit.to_owned(), name.to_owned());
                 }
-                ["bridge-domains", name, "vlan-id", tag] => {
+                [DOMAINS | VLANS, name, "vlan-id", tag] => {
                     if let Ok(tag) = tag.parse() {
                         bridges.by_tag.entry(tag).or_insert_with(|| name.to_owned());
+                        bridges.tags.insert(name.to_owned(), tag);
                     }
                 }
                 [
@@ -52,8 +61,8 @@ impl Bridges {
                     "unit",
                     "0",
                     "family",
-                    "bridge",
-                    "interface-mode",
+                    "bridge" | "ethernet-switching",
+                    "interface-mode" | "port-mode",
                     mode,
                 ] => {
                     bridges.ports.entry(name.to_owned()).or_default().is_trunk = mode == "trunk";
@@ -72,13 +81,13 @@ impl Bridges {
 }
 
 impl Junos {
-    /// `bridge-domains NAME …`.
+    /// `bridge-domains NAME …` and `vlans NAME …`: a bridge once it has a port.
     pub(super) fn bridge_domain(&mut self, name: &str, what: &[&str], statement: &Statement) {
         let place = statement.place;
         let bridge = self.site.bridge(name);
-        self.site.draft.table(&bridge.path(), place);
+        self.bridges.places.entry(name.to_owned()).or_insert(place);
         match *what {
-            [] | ["domain-type", "bridge"] | ["vlan-id" | "routing-interface", _] => {}
+            [] | ["domain-type", "bridge"] | ["vlan-id" | "routing-interface" | "l3-interface", _] => {}
             ["interface", name] => {
                 if let Some(member) = self.known_link(name, statement) {
                     self.joins(&bridge, &member, place);
@@ -118,14 +127,16 @@ impl Junos {
         }
     }
 
-    /// `family bridge …` of a port.
+    /// `family bridge …` and `family ethernet-switching …` of a port.
     pub(super) fn bridge_port(&mut self, name: &str, what: &[&str], statement: &Statement) {
         let place = statement.place;
         let tags = match *what {
-            [] | ["interface-mode", "access" | "trunk"] => return,
-            ["vlan-id" | "vlan-id-list", tags] => {
+            [] | ["interface-mode" | "port-mode", "access" | "trunk"] | ["vlan"] => return,
+            ["vlan", "members", "all"] => Some((1, 4094)),
+            ["vlan-id" | "vlan-id-list", tags] | ["vlan", "members", tags] => {
+                let named = self.bridges.tags.get(tags).map(|tag| (*tag, *tag));
                 let (first, last) = tags.split_once('-').unwrap_or((tags, tags));
-                first.parse().ok().zip(last.parse().ok())
+                named.or_else(|| first.parse().ok().zip(last.parse().ok()))
             }
             _ => None,
         };
@@ -159,12 +170,23 @@ impl Junos {
                 self.joins(&bridge, &member, place);
             }
             if !found {
-                let why = "no bridge domain has such a vlan-id".to_owned();
+                let why = "nothing that is bridged has such a vlan-id".to_owned();
                 self.site.draft.leave(
                     place,
                     &format!("interfaces {name} family bridge"),
                     Why::Because(why),
                 );
+            }
+        }
+        for (domain, place) in std::mem::take(&mut self.bridges.places) {
+            let bridge = self.site.bridge(&domain);
+            let table = self.site.draft.find(&bridge.path());
+            // What routes and has no port stays, to be completed.
+            if !table.is_some_and(|it| it.has("members") || it.has("addresses")) {
+                self.site.draft.take(&bridge.path());
+                self.site
+                    .draft
+                    .leave(place, &domain, Why::Because("it has no ports".to_owned()));
             }
         }
     }

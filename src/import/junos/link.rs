@@ -171,7 +171,7 @@ impl Junos {
             return;
         }
         let is_tagged = self.is_tagged(name, unit);
-        if let ["family", "bridge", ref what @ ..] = *what {
+        if let ["family", "bridge" | "ethernet-switching", ref what @ ..] = *what {
             return self.bridge_port(name, what, statement);
         }
         let link = self.link(name, unit);

@@ -127,7 +127,8 @@ impl Junos {
             // An empty configuration, and what says nothing of the router.
             []
             | [
-                "version" | "interfaces" | "protocols" | "system" | "routing-instances" | "bridge-domains",
+                "version" | "interfaces" | "protocols" | "system" | "routing-instances" | "bridge-domains"
+                | "vlans",
                 ..,
             ] if words.len() < 2 || words[0] == "version" => {}
             ["system", ref what @ ..] => self.system(what, statement),
@@ -157,7 +158,7 @@ impl Junos {
                 self.routing_option(&Routing::main(), what, statement);
             }
             ["routing-instances", name, ref what @ ..] => self.instance(name, what, statement),
-            ["bridge-domains", name, ref what @ ..] => self.bridge_domain(name, what, statement),
+            ["bridge-domains" | "vlans", name, ref what @ ..] => self.bridge_domain(name, what, statement),
             [
                 "protocols",
                 protocol @ ("ospf" | "ospf3"),

@@ -230,6 +230,7 @@ fn is_elided(key: &str, path: &[String]) -> bool {
         "interface" => path.len() == 1 && last == Some("interfaces"),
         "instance" => last == Some("routing-instances"),
         "domain" => last == Some("bridge-domains"),
+        "vlan" => last == Some("vlans"),
         "community" => last == Some("vrf-target"),
         "rd-type" => true,
         // An interface has addresses; elsewhere it is what something is called.

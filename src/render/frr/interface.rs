@@ -21,14 +21,9 @@ pub(super) struct View<'m> {
     asked_before: usize,
 }
 
-/// How many daemons vtysh asks before one of them mentions the interface.
-fn asked_before(it: &Protocols, advertises: bool) -> usize {
-    let knows = [
-        it.description.is_some() || advertises,
-        it.ospf.is_some(),
-        it.ospf6.is_some(),
-        it.isis.is_some(),
-    ];
+/// How many daemons vtysh asks before one of them mentions the interface, which zebra does where it has settings for it.
+fn asked_before(is_known: bool, it: &Protocols) -> usize {
+    let knows = [is_known, it.ospf.is_some(), it.ospf6.is_some(), it.isis.is_some()];
     knows.iter().position(|known| *known).unwrap_or(knows.len())
 }
 
@@ -58,14 +53,13 @@ fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View
         isis::on_interface(it, router, &mut lines);
     }
     lines.add_if(ra.is_some(), ADVERTISES);
+    // FRR knows nothing of what has no Linux side.
+    let description = protocols.description.as_ref().filter(|_| link.lcp);
     View {
         name: link.name.as_ref(),
-        description: protocols
-            .description
-            .as_ref()
-            .map(|line| Phrase::value(line.as_ref())),
+        description: description.map(|line| Phrase::value(line.as_ref())),
         lines: lines.into_values(),
-        asked_before: asked_before(protocols, ra.is_some()),
+        asked_before: asked_before(description.is_some() || ra.is_some(), protocols),
     }
 }
 
@@ -89,7 +83,7 @@ fn of_bridge<'m>((name, bridge): (&'m IfName, &'m Bridge)) -> View<'m> {
         name: name.as_ref(),
         description: None,
         lines: lines.into_values(),
-        asked_before: asked_before(&Protocols::default(), ra.is_some()),
+        asked_before: asked_before(ra.is_some(), &Protocols::default()),
     }
 }
 

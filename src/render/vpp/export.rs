@@ -3,7 +3,7 @@
 use super::interfaces::{in_vpp, is_absent};
 use crate::config::{Ipfix, Layer, Lldp, Sflow};
 use crate::render::{Bindings, Dataplane};
-use crate::types::HostName;
+use crate::types::{HostName, IfName};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
@@ -42,6 +42,24 @@ struct Neighbours {
     interfaces: Vec<String>,
 }
 
+/// The NICs whose packets are sampled, as far as they are there. Those of a bond: VPP samples what a NIC receives, before it is
+/// the bond's.
+fn sampled(sflow: &Sflow, dataplane: &Dataplane, bindings: &Bindings) -> Vec<String> {
+    let nics = sflow.interfaces.iter().flat_map(|name| {
+        let bond = dataplane.interfaces.get(name).and_then(|it| it.carrier.bond());
+        let mut nics: Vec<&IfName> = match bond {
+            Some(bond) => bond.members.iter().map(|member| &member.name).collect(),
+            None => vec![name],
+        };
+        nics.retain(|nic| match bond {
+            Some(_) => bindings.nics.contains_key(*nic),
+            None => !is_absent(dataplane, bindings, nic.as_ref()),
+        });
+        nics
+    });
+    nics.map(|name| in_vpp(name.as_ref())).collect()
+}
+
 /// All of it, on the interfaces that are there.
 pub(super) fn view(dataplane: &Dataplane, bindings: &Bindings) -> View {
     let names = |names: &mut dyn Iterator<Item = String>| {
@@ -55,7 +73,7 @@ pub(super) fn view(dataplane: &Dataplane, bindings: &Bindings) -> View {
             rate: it.rate,
             polling: it.polling.get(),
             header: it.header,
-            interfaces: names(&mut it.interfaces.iter().map(ToString::to_string)),
+            interfaces: sampled(it, dataplane, bindings),
         }),
         ipfix: export.ipfix.as_ref().map(|it: &Ipfix| Flows {
             place: super::place(dataplane, it.at),

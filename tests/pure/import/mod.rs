@@ -30,7 +30,7 @@ fn originals(path: &str) -> Vec<Original> {
 }
 
 /// What is imported here: the source, the files, and the name of what is expected.
-const SAMPLES: [(Source, &str, &str); 12] = [
+const SAMPLES: [(Source, &str, &str); 13] = [
     (Source::Imp, "appliance", "appliance"),
     (Source::Frr, "router.conf", "router"),
     (Source::Junos, "edge.set", "edge"),
@@ -42,6 +42,7 @@ const SAMPLES: [(Source, &str, &str); 12] = [
     (Source::Imp, "appliance-vrfs", "vrfs-appliance"),
     (Source::Frr, "vrfs.conf", "vrfs-frr"),
     (Source::Junos, "pe.conf", "vrfs-junos"),
+    (Source::Junos, "switch.conf", "switch-junos"),
     (Source::Sonic, "vrf_config_db.json", "vrfs-sonic"),
 ];
 
@@ -94,7 +95,15 @@ fn secrets_are_in_their_files_and_nowhere_else() {
 fn what_is_imported_passes_the_check_once_it_names_its_nics() {
     for (source, path, name) in SAMPLES {
         // Of the others something is held back that is used, nobody knows the addresses of bridges, or which table one is.
-        let passing = ["edge", "sonic", "vppcfg", "vrfs-frr", "vrfs-junos", "vrfs-sonic"];
+        let passing = [
+            "edge",
+            "sonic",
+            "vppcfg",
+            "vrfs-frr",
+            "vrfs-junos",
+            "switch-junos",
+            "vrfs-sonic",
+        ];
         if !passing.contains(&name) {
             continue;
         }

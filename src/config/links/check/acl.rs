@@ -63,8 +63,8 @@ pub(in crate::config) fn fits_its_protocol(raw: &AclRuleRaw, cx: &mut Checking<'
     if let Some(reflect) = raw.reflect.span().filter(|_| raw.reflect.is_on())
         && raw.action.value() == Some(Action::Deny)
     {
-        let error = Diagnostic::error(E0837, reflect, "a rule that denies has no answers to let in");
-        cx.report(error.hint("remove `reflect`, or write `action = \"permit\"`"));
+        let idle = Diagnostic::warning(E0837, reflect, "a rule that denies has no answers to let in");
+        cx.report(idle.hint("remove `reflect`, or write `action = \"permit\"`"));
     }
 }
 

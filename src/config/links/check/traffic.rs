@@ -7,6 +7,7 @@ use crate::config::index::Index;
 use crate::config::links::link::Above;
 use crate::config::links::raw::{LinkRaw, ProtocolsRaw, RelayRaw};
 use crate::config::links::relay::{Relay, named};
+use crate::config::links::traffic::Direction;
 use crate::config::source::{Located, Span};
 use crate::types::{HostAddr, IfAddr};
 use std::collections::BTreeMap;
@@ -57,15 +58,39 @@ pub(in crate::config) fn is_for_a_whole_interface(raw: &LinkRaw, above: Above, c
     }
 }
 
-/// VPP polices what a member receives before it is the bond's.
-pub(in crate::config) fn no_bond_polices_what_comes_in(raw: &LinkRaw, cx: &mut Checking<'_>) {
+/// VPP polices and copies what a NIC receives, before it is the bond's, the bridge's or out of the tunnel.
+pub(in crate::config) fn only_a_nic_receives(raw: &LinkRaw, what: NoNic, cx: &mut Checking<'_>) {
+    let (what, before) = match what {
+        NoNic::Bond => ("bond", "what its members receive, before it is the bond's"),
+        NoNic::Bridge => ("bridge", "what its members receive, before it is the bridge's"),
+        NoNic::Tunnel => ("tunnel", "what a NIC receives, before it is out of the tunnel"),
+    };
     if let Some(place) = raw.policer.get().and_then(|policer| policer.inward.span()) {
         cx.report(
-            Diagnostic::error(E0839, place, "a bond cannot police what comes in")
-                .label("VPP counts what its members receive, before it is the bond's")
+            Diagnostic::error(E0839, place, format!("a {what} cannot police what comes in"))
+                .label(format!("VPP counts {before}"))
                 .hint("police what goes `out` of the interfaces it leads to"),
         );
     }
+    let copies = raw
+        .mirror
+        .get()
+        .is_some_and(|it| it.direction.value() != Some(Direction::Out));
+    if let Some(place) = raw.mirror.span().filter(|_| copies) {
+        cx.report(
+            Diagnostic::error(E0840, place, format!("a {what} cannot copy what comes in"))
+                .label(format!("VPP copies {before}"))
+                .hint("write `direction = \"out\"`, and mirror what comes in at other interfaces as it goes out"),
+        );
+    }
+}
+
+/// What has packets that no NIC of its name received.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::config) enum NoNic {
+    Bond,
+    Bridge,
+    Tunnel,
 }
 
 /// Copies go to another interface that is there, in whole frames.

@@ -110,6 +110,7 @@ pub(in crate::config) fn tells_its_peers(raw: &VirtualRouterRaw, cx: &mut Checki
     let Some(Filled(peers)) = raw.peers.get() else {
         return;
     };
+    let is_whole = !raw.peers.is_flawed() && !raw.addresses.is_flawed();
     for peer in peers {
         if let Some(own) = cx.index.vpps_address(peer.value.get()) {
             let error = Diagnostic::error(E0876, peer.span, format!("{} is this router itself", peer.value));
@@ -121,6 +122,7 @@ pub(in crate::config) fn tells_its_peers(raw: &VirtualRouterRaw, cx: &mut Checki
         let of_family = |it: &&Located<HostAddr>| it.value.get().is_ipv4() == is_v4;
         let (address, peer) = (addresses.iter().find(of_family), peers.iter().find(of_family));
         match (address, peer) {
+            _ if !is_whole => {}
             (Some(address), None) => {
                 let message = format!("no peer has an address of {family}");
                 cx.report(

@@ -1,7 +1,7 @@
 //! `[routes]`.
 
 use super::policy::Tag;
-use crate::config::keys::{Named, Reading, Shape, Takes, Value, bounded, table};
+use crate::config::keys::{Named, NotYet, Reading, Shape, Takes, Value, bounded, table};
 use crate::config::source::Located;
 use crate::types::{HostAddr, Prefix, TypeError};
 
@@ -23,6 +23,8 @@ table! {
         "distance" => distance: Distance, example("250"), default("1"), also(&["preference", "administrative-distance", "metric", "admin-distance"]);
         /// The routing table it is in.
         "table" => table: TableId, example("100"), default("254"), also(&["vrf-table"]);
+        /// The VRF its next hop is in, where that is another one.
+        "vrf" => vrf: NotYet, since("0.3.0"), example("\"CUST\""), not_yet("a route leads over links of its own table; a cable or a tunnel joins two of them"), also(&["nexthop-vrf", "next-hop-vrf", "next-table", "egress-vrf"]);
         /// Its tag, for route-maps.
         "tag" => tag: Tag, example("7"), otherwise("none");
     }

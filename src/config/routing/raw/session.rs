@@ -23,7 +23,7 @@ table! {
         /// The route-maps of both directions; an eBGP neighbour needs a policy in both.
         "route-map" => route_map: PolicyPairRaw, example("{ in = \"TRANSIT-IN\", out = \"ANNOUNCE\" }"), also(&["import", "export", "filter", "policy", "import-policy", "export-policy"]);
         /// The prefix-lists of both directions, beside the route-maps.
-        "prefix-list" => prefix_list: PolicyPairRaw, since("0.3.0"), example("{ in = \"OURS\" }"), otherwise("none");
+        "prefix-list" => prefix_list: PolicyPairRaw, since("0.3.0"), example("{ in = \"OURS\" }"), otherwise("none"), also(&["distribute-list"]);
         /// The as-path-lists of both directions, beside the route-maps.
         "as-path-list" => as_path_list: PolicyPairRaw, since("0.3.0"), example("{ in = \"BOGON-ASN\" }"), otherwise("none"), also(&["filter-list"]);
         /// How many prefixes it may send before the session is closed.
@@ -59,7 +59,7 @@ table! {
         /// How often our own AS number may be in the paths it sends, or "origin" where it may be the first.
         "allowas-in" => allowas_in: AllowasIn, since("0.3.0"), example("1"), otherwise("never"), also(&["allow-own-as", "allow-as-in", "loops"]);
         /// Which paths it is sent beside the best: "all", or the best of each neighbour AS.
-        "add-path" => add_path: AddPath, since("0.3.0"), example("\"all\""), otherwise("the best"), also(&["addpath", "add-paths"]);
+        "add-path" => add_path: AddPath, since("0.3.0"), example("\"all\""), otherwise("the best"), also(&["addpath", "add-paths", "addpath-tx-all-paths", "addpath-tx-bestpath-per-as"]);
         /// The weight of the routes it sends, which decides before all else.
         "weight" => weight: Weight, since("0.3.0"), example("10"), default("0");
         /// Which communities it is sent.

@@ -12,7 +12,7 @@ table! {
     /// A routing table of its own for the interfaces that say `vrf`.
     struct VrfRaw {
         /// Its number in VPP and Linux.
-        "table" => table: VrfTable, required(), since("0.3.0"), example("10"), also(&["id", "table-id", "vni"]);
+        "table" => table: VrfTable, required(), since("0.3.0"), example("10"), also(&["id", "table-id"]);
         /// Its static routes, by prefix.
         "routes" => routes: RoutesRaw, since("0.3.0"), example("{ \"0.0.0.0/0\" = { via = \"198.51.100.1\" } }"), also(&["route", "static", "static-routes", "routing-options"]);
         /// BGP in it.
