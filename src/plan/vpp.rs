@@ -11,6 +11,7 @@ mod fact;
 mod going;
 mod halfway;
 mod kernel;
+mod multicast;
 mod numbers;
 mod policing;
 mod routers;
