@@ -137,7 +137,16 @@ fn what_a_hand_added_to_a_vpp_is_drift_and_a_line_of_the_operators_is_not() {
 
 /// A core with every plugin that lists something.
 fn with_lists() -> StandIn {
-    let plugins = ["lacp", "gre", "vxlan", "vrrp", "dhcp", "sflow", "flowprobe"];
+    let plugins = [
+        "lacp",
+        "gre",
+        "vxlan",
+        "vrrp",
+        "dhcp",
+        "sflow",
+        "flowprobe",
+        "urpf",
+    ];
     let plugins: String = plugins
         .map(|name| format!(" plugin {name}_plugin.so {{ enable }}"))
         .concat();
@@ -240,12 +249,56 @@ fn what_a_hand_took_from_a_vpp_is_drift() {
     assert_eq!(
         observed,
         [
+            "does not have a policer 'GOLD' of type 1r2c cir 100000 eir 0 cb 125000 eb 0 rate kbps round closest \
+             conform transmit exceed drop violate drop",
             "does not have 'internal' in the bond 'trunk'",
             "does not have 'vxlan_tunnel4' in the bridge domain 7",
-            "does not have a policer 'GOLD'",
             "does not have a relay of DHCP to 10.234.116.10",
             "does not have samples of 'external'",
             "does not have reports of the flows of 'external'",
+        ]
+    );
+}
+
+#[test]
+fn what_a_hand_changed_in_a_vpp_is_drift() {
+    if !has_python() {
+        return;
+    }
+    let vpp = with_lists();
+    let more = "policer input name GOLD external\npolicer output name GOLD internal\nset urpf ip4 rx strict external\n\
+                set urpf ip6 rx loose external";
+    let applied = vpp.apply("0123abcd", &format!("{MADE}\n{more}"));
+    assert!(applied.status.success(), "{applied:?}");
+    let observed = || -> Vec<String> {
+        let report = status(vpp.root.path());
+        let drift = report["drift"].as_array().unwrap().iter();
+        drift
+            .map(|it| it["observed"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(observed(), Vec::<String>::new());
+    for command in [
+        "configure policer name GOLD type 1r2c rate kbps cir 200000 cb 125000 conform-action transmit",
+        "policer input unapply name GOLD external",
+        "set urpf ip4 rx loose external",
+        "set urpf ip6 rx off external",
+    ] {
+        assert_eq!(vpp.ask(command).status, 0, "{command}");
+    }
+    let policer = |cir: u32| {
+        format!(
+            "a policer 'GOLD' of type 1r2c cir {cir} eir 0 cb 125000 eb 0 rate kbps round closest conform transmit \
+             exceed drop violate drop"
+        )
+    };
+    assert_eq!(
+        observed(),
+        [
+            format!("does not have {}; instead it has {}", policer(100_000), policer(200_000)),
+            "does not have a policer on the input of 'external'".to_owned(),
+            "does not have strict uRPF of IPv4 on 'external'; instead it has loose uRPF of IPv4 on 'external'".to_owned(),
+            "does not have loose uRPF of IPv6 on 'external'".to_owned(),
         ]
     );
 }

@@ -37,10 +37,6 @@ fn of_feature(feature: &Feature, vitals: &Vitals) -> Option<String> {
             let is_there = domain(*id).is_some_and(|domain| domain.members.contains(interface));
             (!is_there).then(|| format!("'{interface}' in the bridge domain {id}"))
         }
-        Feature::Policer { name, .. } => {
-            let is_there = vitals.policers.iter().any(|policer| policer.name == *name);
-            (!is_there).then(|| format!("a policer '{name}'"))
-        }
         _ => None,
     }
 }

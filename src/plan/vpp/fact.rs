@@ -1,6 +1,8 @@
 //! A statement about a running VPP, in a form that a command implies and a `show` confirms.
 
+use super::policing::{FEATURES, POLICERS};
 use super::routers::ROUTERS;
+use super::statement::Family;
 use super::{PEERS, Rule};
 use crate::types::wireguard::{LISTS_TUNNELS, WireguardKey};
 use ipnet::{IpNet, Ipv4Net};
@@ -84,6 +86,12 @@ pub enum Fact {
     Tracks(String, u32, bool, String, u32),
     /// The same, of the interfaces with these indexes.
     TracksOf(u32, u32, bool, u32, u32),
+    /// The policer is set so.
+    Policer(String, String),
+    /// The side of the interface has a policer.
+    Policed(String, String),
+    /// The interface checks where packets of this protocol come from, in this mode.
+    Urpf(String, Family, String),
     /// det44 maps the inside prefix to the outside one.
     Map(Ipv4Net, Ipv4Net),
 }
@@ -118,6 +126,8 @@ impl Fact {
             Self::Router(..) | Self::RouterOf(..) | Self::Tracks(..) | Self::TracksOf(..) => {
                 ROUTERS.to_owned()
             }
+            Self::Policer(..) => POLICERS.to_owned(),
+            Self::Policed(interface, _) | Self::Urpf(interface, ..) => format!("{FEATURES} {interface}"),
             Self::Map(..) => "show det44 mappings".to_owned(),
         }
     }
@@ -161,6 +171,9 @@ impl Fact {
                 format!("router {id} {is_v6} of {interface} tracks {of}")
             }
             Self::TracksOf(index, id, is_v6, of, _) => format!("router {id} {is_v6} of {index} tracks {of}"),
+            Self::Policer(name, _) => format!("policer {name}"),
+            Self::Policed(interface, side) => format!("{side} policer of {interface}"),
+            Self::Urpf(interface, family, _) => format!("urpf {} of {interface}", family.word()),
             Self::Map(inside, _) => format!("det44 {inside}"),
         }
     }
@@ -183,6 +196,8 @@ impl Fact {
             | Self::Peer(interface, ..)
             | Self::Router(interface, ..)
             | Self::Tracks(interface, ..)
+            | Self::Policed(interface, _)
+            | Self::Urpf(interface, ..)
             | Self::Attachment(interface, ..) => Some(interface),
             Self::PolicyPath(_, path) | Self::RoutePath(_, _, path) => Some(&mut path.interface),
             Self::FilterOf(..)
@@ -192,6 +207,7 @@ impl Fact {
             | Self::Acl(..)
             | Self::Policy(..)
             | Self::Route(..)
+            | Self::Policer(..)
             | Self::Map(..) => None,
         }
     }
@@ -263,6 +279,11 @@ impl fmt::Display for Fact {
             Self::Peer(interface, key, allowed) => {
                 write!(f, "the WireGuard peer {key} on '{interface}' with")?;
                 allowed.iter().try_for_each(|prefix| write!(f, " {prefix}"))
+            }
+            Self::Policer(name, words) => write!(f, "a policer '{name}' of {words}"),
+            Self::Policed(interface, side) => write!(f, "a policer on the {side} of '{interface}'"),
+            Self::Urpf(interface, family, mode) => {
+                write!(f, "{mode} uRPF of {} on '{interface}'", family.protocol())
             }
             Self::Map(inside, outside) => write!(f, "det44 {inside} to {outside}"),
         }

@@ -1,8 +1,8 @@
 //! Reads facts from VPP's answers to `show` commands.
 
-use super::routers;
 use super::unfinished::peers;
 use super::{Fact, Path, Rule, fact::network};
+use super::{policing, routers};
 use crate::types::wireguard::LISTS_TUNNELS;
 use ipnet::IpNet;
 
@@ -23,6 +23,8 @@ pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
             .collect(),
         ["show", "vrrp", "vr"] => routers::shown(answer),
         [LISTS_TUNNELS] => answer.lines().filter_map(tunnel_key).collect(),
+        ["show", "policer"] => policing::policers(answer),
+        ["show", "interface", "features", name] => policing::features(name, answer),
         ["show", "abf", "policy"] => policies(answer),
         ["show", "abf", "attach", name] => answer.lines().filter_map(|line| attachment(name, line)).collect(),
         ["show", "ip" | "ip6", "fib", "table", table, _] => routes(table.parse().unwrap_or_default(), answer),

@@ -25,6 +25,12 @@ pub fn is_chosen(name: &str) -> bool {
     env::var("IMP_TEST_VPP_OF").map_or(true, |part| name.contains(&part))
 }
 
+/// What random documents begin from: `IMP_TEST_VPP_SEED` may be another number, for other documents.
+pub fn seed() -> u64 {
+    let seed = env::var("IMP_TEST_VPP_SEED").ok();
+    seed.and_then(|it| it.parse().ok()).unwrap_or(25)
+}
+
 /// The namespace `dataplane`, as units make it.
 pub fn namespace() {
     // Whoever may lift it may also lock the rings of af_packet without.

@@ -3,9 +3,10 @@
 
 mod det44;
 mod machine;
+mod read_back;
 mod state;
 
-use self::machine::{Vpp, is_chosen, namespace, prefix};
+use self::machine::{Vpp, is_chosen, namespace, prefix, seed};
 use super::sandbox;
 use crate::pure::vpp_change::documents::{Dice, rendered};
 use crate::pure::vpp_change::{SECRETS, nics};
@@ -284,7 +285,8 @@ fn all_lead<'r>(
 ) {
     namespace();
     let (mut failed, mut live, mut all, mut has_pairs) = (String::new(), 0, 0, false);
-    for (of, instance, pair) in pairs.into_iter().filter(|(of, ..)| is_chosen(of)) {
+    let chosen = |(of, instance, _): &(String, &str, Pair<'_>)| is_chosen(&format!("{of}, {instance}"));
+    for (of, instance, pair) in pairs.into_iter().filter(chosen) {
         let mut makes = false;
         all += 1;
         let led = pair.leads(prefix, root, instance, &mut makes);
@@ -396,7 +398,7 @@ fn random_documents_become_others() {
         return;
     };
     sandbox::run_as_root("real::random_documents_become_others", |root| {
-        let mut dice = Dice(25);
+        let mut dice = Dice(seed());
         let documents: Vec<_> = std::iter::repeat_with(|| rendered(&mut dice)).take(60).collect();
         let mut all = Vec::new();
         for (number, files) in documents.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::machine::Vpp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The lists whose lines are comparable. That of a plugin that is not loaded is a refusal, the same every time.
-const LISTS: [&str; 40] = [
+const LISTS: [&str; 44] = [
     "show interface address",
     "show lcp",
     "show acl-plugin acl",
@@ -46,6 +46,10 @@ const LISTS: [&str; 40] = [
     "show interface secondary-mac-address",
     "show bridge-domain",
     "show wireguard peer",
+    "show wireguard interface",
+    "show interface rx-placement",
+    "show ip mfib",
+    "show ip6 mfib",
 ];
 /// The same for each interface.
 const OF_EACH: [&str; 3] = ["show interface features", "show ip6 interface", "show abf attach"];
@@ -66,12 +70,15 @@ pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
     };
     let shown = show("show interface");
     let mut names = BTreeMap::new();
-    let mut lines = BTreeSet::new();
+    let (mut lines, mut down) = (BTreeSet::new(), BTreeSet::new());
     for line in shown.lines() {
         if let [name, number, state @ ("up" | "down"), mtu, ..] =
             line.split_whitespace().collect::<Vec<_>>()[..]
         {
             names.insert(number.to_owned(), name.to_owned());
+            if state == "down" {
+                down.insert(name.to_owned());
+            }
             lines.insert(format!("interface {name} {state} {mtu}"));
         }
     }
@@ -82,9 +89,16 @@ pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
             tags.insert(number.to_owned(), tag.to_owned());
         }
     }
-    let known = Known { names, tags };
+    let known = Known { names, tags, down };
     for question in LISTS {
         known.collect(question, &show(question), &mut lines);
+    }
+    for line in show("show bridge-domain").lines() {
+        let number = line.split_whitespace().next().unwrap_or_default();
+        if number.parse::<u32>().is_ok() {
+            let question = format!("show bridge-domain {number} detail");
+            known.collect(&question, &show(&question), &mut lines);
+        }
     }
     let all: Vec<String> = known.names.values().cloned().collect();
     for question in OF_EACH {
@@ -106,9 +120,16 @@ pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
 struct Known {
     names: BTreeMap<String, String>,
     tags: BTreeMap<String, String>,
+    down: BTreeSet<String>,
 }
 
 impl Known {
+    /// Whether it says from where multicast is taken, of an interface that is down: that depends on how it went down.
+    fn is_of_what_is_down(&self, question: &str, words: &str) -> bool {
+        let name = words.strip_suffix(": Accept,");
+        question.ends_with(" mfib") && name.is_some_and(|name| self.down.contains(name))
+    }
+
     fn collect(&self, question: &str, answer: &str, lines: &mut BTreeSet<String>) {
         let mut heading = String::new();
         let advertises = answer.contains("prefix ");
@@ -116,7 +137,8 @@ impl Known {
             // An MTU that changes is not that of an adjacency which only asks for neighbours; and none that nobody hears.
             let is_unheard = line.contains("MTU is") && !advertises || line.contains("-glean: ");
             let words = self.words(question, line);
-            if is_unheard || words.is_empty() || is_by_chance(&words) {
+            let is_unsaid = is_by_chance(&words) || self.is_of_what_is_down(question, &words);
+            if is_unheard || words.is_empty() || is_unsaid {
                 continue;
             }
             if !line.starts_with(' ') {
@@ -147,6 +169,7 @@ impl Known {
             };
             let counted = [
                 "index:",
+                "[index:",
                 "uRPF:",
                 "to:[",
                 "via:[",
@@ -165,6 +188,7 @@ impl Known {
             // A number that was handed out, by Linux as well, and how many advertisements were sent.
             let handed_out = [
                 "sent",
+                "fib_index",
                 "idx",
                 "fib-idx",
                 "sw-if-idx",
@@ -175,7 +199,7 @@ impl Known {
             let is_given = word.parse::<u32>().is_ok()
                 && (all.peek() == Some(&"type")
                     || handed_out.contains(&before)
-                    || question == "show bridge-domain" && words.len() == 1
+                    || question.starts_with("show bridge-domain") && is_of_a_bridge(&words, all.peek())
                     || question.starts_with("show wireguard"));
             if is_number || is_given || counted.iter().any(|begin| word.starts_with(begin)) {
                 continue;
@@ -191,6 +215,17 @@ impl Known {
     }
 }
 
+/// Whether a number of a bridge, or of a member, is one that was handed out or counted: those that follow its own, and those that
+/// another number follows.
+fn is_of_a_bridge(words: &[String], next: Option<&&str>) -> bool {
+    let is_a_number = |word: &str| word.parse::<u32>().is_ok();
+    match words {
+        [] => false,
+        [own] if is_a_number(own) => true,
+        _ => next.is_some_and(|next| is_a_number(next)),
+    }
+}
+
 /// Whether it is a group that Linux listens to, which it tells at some time; an address that a random number is part of, for
 /// tunnels have no other, and VLANs where they are stood in for; or a count of packets.
 fn is_by_chance(words: &str) -> bool {
@@ -198,6 +233,10 @@ fn is_by_chance(words: &str) -> bool {
         "01:00:5e:",
         "33:33:",
         "fe80::",
+        // VPP leaves the group of an address that goes, though another address may belong to it as well. It reports its groups
+        // once, when the interface begins to speak IPv6, and hears what is sent to any of them.
+        "ff02::1:ff",
+        "Last packet ",
         "conform ",
         "exceed ",
         "violate ",

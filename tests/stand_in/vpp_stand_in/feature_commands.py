@@ -91,27 +91,49 @@ def policer_add(vpp, args):
     name = args.value("name")
     if name is None:
         raise args.unknown()
+    settings = policer_settings(args)
     if name in vpp.policers:
-        raise Refused("failed: -81")
-    vpp.policers[name] = args.rest()
+        raise Refused("Policer already exists")
+    vpp.policers[name] = settings
 
 
-def known_policer(vpp, args):
-    name = args.value("name")
-    if name not in vpp.policers:
-        raise Refused("failed: -6")
-    return name
+def policer_settings(args):
+    """Everything it has not been told is 0, or the first of its kind."""
+    words = {"type": "1r2c", "rate": "kbps", "round": "closest"}
+    numbers = {"cir": 0, "eir": 0, "cb": 0, "eb": 0}
+    actions = {"conform": "drop", "exceed": "drop", "violate": "drop"}
+    while not args.end():
+        word = args.next()
+        action = word.removesuffix("-action")
+        if word in words:
+            words[word] = args.next()
+        elif word in numbers and (number := args.number()) is not None:
+            numbers[word] = number
+        elif action in actions:
+            actions[action] = args.next()
+            if actions[action] == "mark-and-transmit":
+                actions[action] += f" {args.next()}"
+        else:
+            raise args.unknown()
+    if numbers["cb"] and not numbers["cir"] or words["type"] == "1r2c" and (numbers["eir"] or numbers["eb"]):
+        raise Refused("Config failed sanity check")
+    return words, numbers, actions
 
 
 @command("configure policer", whole_line=True)
 def policer_configure(vpp, args):
-    name = known_policer(vpp, args)
-    vpp.policers[name] = args.rest()
+    name = args.value("name")
+    settings = policer_settings(args)
+    if name not in vpp.policers:
+        raise Refused("Update policer failure")
+    vpp.policers[name] = settings
 
 
 @command("policer del", whole_line=True)
 def policer_del(vpp, args):
-    name = known_policer(vpp, args)
+    name = args.value("name")
+    if name not in vpp.policers:
+        raise Refused("No such policer")
     del vpp.policers[name]  # where it was applied, the index stays: the next policer takes effect there
     for key, of in vpp.policed.items():
         if of == name:
@@ -123,7 +145,7 @@ def apply_policer(vpp, args, side):
     name = args.value("name")
     interface = vpp.interface(args)
     if name not in vpp.policers or undo and vpp.policed.get((side, interface)) != name:
-        raise Refused("failed: -6")
+        raise Refused("failed: `-6'")
     if undo:
         del vpp.policed[(side, interface)]
     else:

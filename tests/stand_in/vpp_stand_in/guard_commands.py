@@ -20,10 +20,35 @@ def urpf(vpp, args):
             raise args.unknown()
     if interface is None:
         raise Refused("unknown interface `'")
+    # By number, whatever has it: what an interface that is gone had, the next one of its number is believed to have.
+    number, table = interface.index, interface.tables.get(4 if family == "ip4" else 6)
+    if vpp.urpf_known.get((number, family), ("off", None)) == (mode, table):
+        return
+    vpp.urpf_known[(number, family)] = (mode, table)
     if mode == "off":
         vpp.urpf.pop((interface, family), None)
     else:
         vpp.urpf[(interface, family)] = mode
+
+
+@command("show interface features")
+def show_features(vpp, args):
+    interface = vpp.interface(args)
+    polices = {side for side, of in vpp.policed if of is interface}
+    arcs = {
+        "device-input": ["policer-input"] if "input" in polices else [],
+        "ip4-unicast": ["ip4-not-enabled"],
+        "ip6-unicast": ["ip6-not-enabled"],
+        "ip4-output": ["policer-output"] if "output" in polices else [],
+        "ip6-output": ["policer-output"] if "output" in polices else [],
+    }
+    for (of, family), mode in vpp.urpf.items():
+        if of is interface:
+            arcs[f"{family}-unicast"].insert(0, f"{family}-rx-urpf-{mode}")
+    lines = [f"Feature paths configured on {interface.name}..."]
+    for arc, features in arcs.items():
+        lines += ["", f"{arc}:"] + [f"  {feature}" for feature in features or ["none configured"]]
+    return "\n".join(lines)
 
 
 @command("set interface tcp-mss-clamp", plugin="mss_clamp")

@@ -105,6 +105,7 @@ class Vpp:
         self.routers = {}
         self.neighbours = {}
         self.urpf = {}
+        self.urpf_known = {}  # (index, protocol) -> mode and table, of interfaces that are gone as well
         self.segments = {}
         self.relays = {}
         self.tunnels = {}  # Interface -> its private key, its port and its source

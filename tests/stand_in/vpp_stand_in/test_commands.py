@@ -116,7 +116,12 @@ def state(vpp, _):
             "peers": sorted(
                 str({**peer, "interface": ""}) for peer in vpp.peers.values() if peer["interface"] is one
             ),
-            "linux": pair and {"name": pair.host_name, "addresses": sorted(map(str, pair.addresses))},
+            "linux": pair
+            and {
+                "name": pair.host_name,
+                "addresses": sorted(map(str, pair.addresses)),
+                "hears": one.up and str(pair.hears),  # of what is down nobody knows
+            },
             "policies": sorted(
                 f"{family} {policy} {priority}"
                 for family, policy, priority, index in vpp.attachments

@@ -125,9 +125,11 @@ def show_vxlan(vpp, _):
 @command("show policer")
 def show_policer(vpp, _):
     lines = []
-    for index, name in enumerate(vpp.policers):
-        lines += [f'Name "{name}" type 1r2c cir 100000 eir 0 cb 125000 eb 0', "rate type kbps, round type closest"]
-        lines += ["conform action transmit, exceed action drop, violate action drop", " "]
+    for index, (name, (words, numbers, actions)) in enumerate(vpp.policers.items()):
+        rates = " ".join(f"{key} {number}" for key, number in numbers.items())
+        lines += [f'Name "{name}" type {words["type"]} {rates}']
+        lines += [f"rate type {words['rate']}, round type {words['round']}"]
+        lines += [", ".join(f"{on} action {action}" for on, action in actions.items()), " "]
         lines += [f"Policer at index {index}: single rate, not color-aware"]
         lines += ["conform 10 packets, 900 bytes", "exceed 2 packets, 120 bytes", "violate 0 packets, 0 bytes", ""]
         lines.append("-----------")

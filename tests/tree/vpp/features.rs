@@ -59,7 +59,7 @@ fn what_stands_on_interfaces() {
             ("show ip neighbors", Prints("02:00:00:00:00:09")),
             ("set ip neighbor del host-m0 192.0.2.9 02:00:00:00:00:09", Silent),
             ("policer add name p cir 1000 cb 10", Silent),
-            ("policer add name p cir 1000 cb 10", Refused("-81")),
+            ("policer add name p cir 1000 cb 10", Refused("already exists")),
             ("policer input name p host-m0", Silent),
             ("configure policer name p cir 2000 cb 10", Silent),
             ("policer input unapply name p host-m0", Silent),

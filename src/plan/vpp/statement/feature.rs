@@ -1,8 +1,8 @@
 //! Bonds' members, bridges, mirrors, policers, neighbours and tables.
 
 use super::{Evidence, Statement, Subject, Way};
-use crate::plan::vpp::Fact;
 use crate::plan::vpp::doubt::Sign;
+use crate::plan::vpp::{Fact, policing};
 use std::net::IpAddr;
 
 /// IPv4 or IPv6: each has its own tables and virtual routers.
@@ -179,8 +179,16 @@ fn table(family: Family, id: &str, rest: &[&str]) -> Option<Feature> {
 }
 
 impl Family {
+    /// As a person calls it.
+    pub(in crate::plan::vpp) fn protocol(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        }
+    }
+
     /// As commands call it.
-    pub(super) fn word(self) -> &'static str {
+    pub(in crate::plan::vpp) fn word(self) -> &'static str {
         match self {
             Self::V4 => "ip",
             Self::V6 => "ip6",
@@ -306,9 +314,11 @@ impl Feature {
         matches!(self, Self::Mirror { .. })
     }
 
-    /// VPP takes a neighbour without a word that it cannot have.
+    /// A neighbour that it cannot have VPP takes without a word; another rate can be given to a policer that is in use.
     pub(super) fn facts(&self) -> Option<Fact> {
         match self {
+            Self::Policer { name, words } => Some(Fact::Policer(name.clone(), policing::of_command(words)?)),
+            Self::Policed { side, interface, .. } => Some(Fact::Policed(interface.clone(), side.clone())),
             Self::Neighbour(it) if it.is_static => {
                 Some(Fact::Neighbour(it.interface.clone(), it.address, it.mac.clone()))
             }

@@ -1,6 +1,7 @@
 //! What an interface does with packets before they are routed, and the relay of DHCP.
 
 use super::{Evidence, Family, Statement, Subject, Way};
+use crate::plan::vpp::Fact;
 use crate::plan::vpp::doubt::Sign;
 use std::net::IpAddr;
 
@@ -164,6 +165,18 @@ impl Guard {
                 Some(&Statement::Guard(self.clone())),
                 Some(&Statement::Guard(after.clone())),
             ),
+        }
+    }
+
+    /// VPP remembers the mode of an interface that is gone, and gives it to the next one of its number without checking anything.
+    pub(super) fn facts(&self) -> Option<Fact> {
+        match self {
+            Self::Urpf {
+                family,
+                interface,
+                mode,
+            } => Some(Fact::Urpf(interface.clone(), *family, mode.clone())),
+            Self::Mss { .. } | Self::Relay { .. } => None,
         }
     }
 

@@ -229,15 +229,13 @@ impl Statement {
             Self::Nat(it) => it.facts().into_iter().collect(),
             Self::Feature(it) => it.facts().into_iter().collect(),
             Self::Filter(it) => it.facts(known).into_iter().collect(),
+            Self::Guard(it) => it.facts().into_iter().collect(),
             Self::Peer(it) => vec![it.facts()],
             Self::Vrrp(it) => it.facts().into_iter().collect(),
             Self::Interface(it) => it.facts().into_iter().collect(),
-            Self::Socket(_)
-            | Self::Exporter(_)
-            | Self::Timeouts(_)
-            | Self::Guard(_)
-            | Self::Export(_)
-            | Self::Line(_) => Vec::new(),
+            Self::Socket(_) | Self::Exporter(_) | Self::Timeouts(_) | Self::Export(_) | Self::Line(_) => {
+                Vec::new()
+            }
         }
     }
 
