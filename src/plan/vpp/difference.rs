@@ -138,7 +138,7 @@ impl<'s> Steps<'s> {
                 self.make(has, wants, going, entry)?;
             }
         }
-        self.steps.extend(multicast::told_again(&self.steps, wants));
+        self.steps.extend(multicast::told_again(&self.steps, wants)?);
         Ok(())
     }
 

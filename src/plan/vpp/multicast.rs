@@ -14,11 +14,17 @@ use std::collections::{BTreeMap, HashSet};
 const COPY: &str = "lcp lcp-sync on";
 
 /// The step behind these with which every interface that is up hears multicast again; `None`: none of them has stopped.
-pub(super) fn told_again(steps: &[Step], wants: &State) -> Option<Step> {
+///
+/// Errors: one has that no command makes hear again.
+pub(super) fn told_again(steps: &[Step], wants: &State) -> Result<Option<Step>, String> {
     let mut deaf: BTreeMap<String, [Option<&Step>; 2]> = BTreeMap::new();
     for step in steps {
         for (name, family) in step.gone.iter().filter_map(Statement::address).map(of) {
             deaf.entry(name.to_owned()).or_default()[family] = Some(step);
+        }
+        // A virtual router that accepts takes its address along.
+        for name in step.gone.iter().filter_map(Statement::virtual_router) {
+            *deaf.entry(name.to_owned()).or_default() = [Some(step); 2];
         }
         for (name, family) in step.made.iter().filter_map(Statement::address).map(of) {
             if let Some(families) = deaf.get_mut(name) {
@@ -33,24 +39,34 @@ pub(super) fn told_again(steps: &[Step], wants: &State) -> Option<Step> {
         }
     }
     if deaf.is_empty() || wants.lines().any(|line| line == "lcp lcp-sync off") {
-        return None;
+        return Ok(None);
     }
-    let all = wants.statements().filter_map(Statement::address).map(of);
-    let with_v4: HashSet<&str> = all
-        .filter(|(_, family)| *family == V4)
-        .map(|(name, _)| name)
+    let addressed: HashSet<(&str, usize)> = wants
+        .statements()
+        .filter_map(Statement::address)
+        .map(of)
         .collect();
-    let step = deaf.iter().find_map(|(name, [v4, v6])| {
+    let mut again = None;
+    for (name, families) in &deaf {
         let has = |subject: Subject| wants.has(&subject);
-        let listens = has(Subject::Pair(name.clone())) && has(Subject::Up(name.clone()));
-        // The address that Linux gives the device itself is one of IPv6, and stays.
-        let deaf = v6.or_else(|| v4.filter(|_| with_v4.contains(name.as_str())));
-        deaf.filter(|_| listens)
-    })?;
-    Some(Step::plain(step.origin.clone(), COPY))
+        if !has(Subject::Pair(name.clone())) || !has(Subject::Up(name.clone())) {
+            continue;
+        }
+        let listens = |family: &usize| addressed.contains(&(name.as_str(), *family));
+        let found = families.iter().enumerate();
+        let found = found.filter(|(family, _)| listens(family));
+        again = again.or(found.filter_map(|(_, step)| *step).next());
+        // Of the address that Linux gave the device itself, VPP makes it say nothing.
+        if families[V6].is_some() && !listens(&V6) && has(Subject::Ipv6(name.clone())) {
+            return Err(format!(
+                "'{name}' loses its last IPv6 address, and VPP would take no multicast of IPv6 for it any more"
+            ));
+        }
+    }
+    Ok(again.map(|step| Step::plain(step.origin.clone(), COPY)))
 }
 
-const V4: usize = 0;
+const V6: usize = 1;
 
 /// The interface, and the family.
 fn of((name, address): (&str, IpNet)) -> (&str, usize) {

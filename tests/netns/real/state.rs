@@ -89,7 +89,21 @@ pub fn state(vpp: &mut Vpp) -> BTreeSet<String> {
             tags.insert(number.to_owned(), tag.to_owned());
         }
     }
-    let known = Known { names, tags, down };
+    let mut addressed = BTreeSet::new();
+    let mut current = String::new();
+    for line in show("show interface address").lines() {
+        match line.split_whitespace().collect::<Vec<_>>()[..] {
+            [name, _] if !line.starts_with(' ') => name.clone_into(&mut current),
+            ["L3", address, ..] => drop(addressed.insert((current.clone(), address.contains(':')))),
+            _ => {}
+        }
+    }
+    let known = Known {
+        names,
+        tags,
+        down,
+        addressed,
+    };
     for question in LISTS {
         known.collect(question, &show(question), &mut lines);
     }
@@ -121,13 +135,21 @@ struct Known {
     names: BTreeMap<String, String>,
     tags: BTreeMap<String, String>,
     down: BTreeSet<String>,
+    addressed: BTreeSet<(String, bool)>,
 }
 
 impl Known {
-    /// Whether it says from where multicast is taken, of an interface that is down: that depends on how it went down.
+    /// Whether it says that multicast is taken from an interface which is down or has no address of the family: what VPP hears
+    /// there depends on how it came to be, and nobody listens. Or where it goes from there.
     fn is_of_what_is_down(&self, question: &str, words: &str) -> bool {
-        let name = words.strip_suffix(": Accept,");
-        question.ends_with(" mfib") && name.is_some_and(|name| self.down.contains(name))
+        let is_v6 = match question {
+            "show ip mfib" => false,
+            "show ip6 mfib" => true,
+            _ => return false,
+        };
+        let silent =
+            |name: &str| self.down.contains(name) || !self.addressed.contains(&(name.to_owned(), is_v6));
+        words.starts_with("dpo-") || words.strip_suffix(": Accept,").is_some_and(silent)
     }
 
     fn collect(&self, question: &str, answer: &str, lines: &mut BTreeSet<String>) {

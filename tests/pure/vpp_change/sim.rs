@@ -43,10 +43,15 @@ struct Linux {
 }
 
 impl Linux {
-    /// All its addresses are said again, and its own one of IPv6.
+    fn has(&self, is_v6: bool) -> bool {
+        self.addresses
+            .iter()
+            .any(|it| matches!(it, IpNet::V6(_)) == is_v6)
+    }
+
+    /// All its addresses are said again.
     fn told_again(&mut self) {
-        let has_v4 = self.addresses.iter().any(|it| matches!(it, IpNet::V4(_)));
-        self.hears = [self.up && has_v4, self.up];
+        self.hears = [false, true].map(|is_v6| self.up && self.has(is_v6));
     }
 }
 

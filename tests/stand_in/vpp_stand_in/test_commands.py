@@ -120,7 +120,8 @@ def state(vpp, _):
             and {
                 "name": pair.host_name,
                 "addresses": sorted(map(str, pair.addresses)),
-                "hears": one.up and str(pair.hears),  # of what is down nobody knows
+                # Of what is down, and of a family without an address, nobody knows.
+                "hears": sorted({a.version for a in pair.addresses if one.up and pair.hears[a.version]}),
             },
             "policies": sorted(
                 f"{family} {policy} {priority}"
