@@ -264,6 +264,7 @@ fn a_unit_that_is_no_link_is_in_no_vrf() {
         [
             format!("x:3 'routing-instances V interface ge-0/0/0.7': {why}"),
             format!("x:4 'bridge-domains LAN interface ge-0/0/0.8': {why}"),
+            "x:4 'LAN': it has no ports".to_owned(),
         ]
     );
 }
