@@ -170,7 +170,7 @@ pub(in crate::config) fn traffic(
         mss_clamp: raw.mss_clamp.value().map(|mss| mss.get()),
         mirror: raw.mirror.get().and_then(mirror),
         neighbors,
-        virtual_routers: vrrp::virtual_routers(&raw.vrrp, name, addresses, cx),
+        virtual_routers: vrrp::virtual_routers(raw, name, addresses, cx),
         relays: relay::relays(raw, addresses, cx),
     }
 }

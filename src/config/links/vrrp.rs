@@ -1,10 +1,10 @@
 //! `vrrp.N` of an interface: virtual routers.
 
 use super::check::vrrp as check;
-use super::raw::VirtualRouterRaw;
+use super::raw::{LinkRaw, VirtualRouterRaw};
 use crate::config::At;
 use crate::config::check::Checking;
-use crate::config::keys::{Field, Filled, Named};
+use crate::config::keys::Filled;
 use crate::config::source::Located;
 use crate::types::{IfAddr, LinkName, VirtualRouterId};
 use serde::{Deserialize, Serialize};
@@ -49,14 +49,16 @@ const INTERVAL: u16 = 1000;
 
 /// `vrrp`, checked.
 pub(super) fn virtual_routers(
-    raw: &Field<Named<VirtualRouterId, VirtualRouterRaw>>,
+    link: &LinkRaw,
     name: &LinkName,
     own: &[Located<IfAddr>],
     cx: &mut Checking<'_>,
 ) -> Vec<VirtualRouter> {
-    check::addresses_differ(raw.entries(), cx);
+    let routers = link.vrrp.entries();
+    check::addresses_differ(routers, cx);
+    check::hellos_are_heard(link, cx);
     let mut all = Vec::new();
-    for (id, table) in raw.entries() {
+    for (id, table) in routers {
         check::can_be_elected(&table.value, own, cx);
         check::gives_way(&table.value, name, cx);
         check::tells_its_peers(&table.value, cx);

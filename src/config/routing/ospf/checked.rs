@@ -210,7 +210,11 @@ pub(in crate::config) fn of_interface(
 }
 
 /// Where it says that an interface sends no hellos: there, or for all of them.
-fn passive(raw: &InterfaceOspfRaw, version: OspfVersion, index: &Index) -> Option<Span> {
+pub(in crate::config) fn passive(
+    raw: &InterfaceOspfRaw,
+    version: OspfVersion,
+    index: &Index,
+) -> Option<Span> {
     match raw.passive.located() {
         Some(own) => own.value.then_some(own.span),
         None => index.passive.get(&version).copied(),
