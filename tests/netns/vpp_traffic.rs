@@ -172,7 +172,7 @@ impl Router {
 /// The files of a document are there, and its key; returns the startup.conf.
 fn want(root: &Root, document: &str, key: &str) -> String {
     let document = format!(
-        "config-version = 1\n[system]\nhostname = \"r1\"\n[vpp.core]\n[interfaces.wire]\nmatch = {{ pci = \"0000:01:00.0\" }}\nlcp = false\n{document}"
+        "config-version = 1\n[system]\nhostname = \"r1\"\n[vpp.core]\n[interfaces.wire]\nmatch = {{ pci = \"0000:01:00.0\" }}\n{document}"
     );
     let file = |text: &str| File {
         bytes: text.as_bytes().to_vec(),
@@ -188,7 +188,9 @@ fn want(root: &Root, document: &str, key: &str) -> String {
         .unwrap_or_else(|| panic!("{:#?}", parsed.diagnostics));
     let rendered = render::vpp(&Dataplane::of(&model), &Bindings::as_written(&model)).unwrap();
     for file in &rendered.files {
-        write(root, &file.path, &file.text);
+        // A loopback has a Linux side, and there is no linux-cp here.
+        let lines = file.text.lines().filter(|line| !line.starts_with("lcp "));
+        write(root, &file.path, &(lines.collect::<Vec<_>>().join("\n") + "\n"));
     }
     write(root, "run/imp/generation/secrets/wireguard", key);
     sandbox::read(root, "run/imp/vpp/startup-core.conf")
@@ -246,7 +248,7 @@ fn with_a_wire(test: &str, body: impl FnOnce(&Path, &Root)) {
 fn tunnel(of: u8, key: &str) -> String {
     let (other, public) = (3 - of, key.parse::<WireguardSecret>().unwrap().public());
     format!(
-        "addresses = [\"192.0.2.{of}/24\"]\n\
+        "lcp = false\naddresses = [\"192.0.2.{of}/24\"]\n\
          [loopbacks.lo0]\naddresses = [\"10.2{of}.0.1/24\"]\n\
          [tunnels.t1]\ntype = \"wireguard\"\nprivate-key-file = \"secrets/wireguard\"\nsource = \"192.0.2.{of}\"\n\
          lcp = false\naddresses = [\"10.9.0.{of}/24\"]\n\
@@ -264,10 +266,15 @@ fn wireguard_carries_packets_and_takes_another_key() {
             let mut right = Router::start(prefix, root, &[("right", "wire")], &tunnel(2, KEYS[0]), KEYS[1]);
             left.pings("10.9.0.2");
             right.pings("10.9.0.1");
-            // What FRR's route would be.
-            left.run("ip route add 10.22.0.0/16 via 10.9.0.2 t1");
-            right.run("ip route add 10.21.0.0/16 via 10.9.0.1 t1");
+            // What FRR's routes would be, which go with the Linux side of a tunnel that is made again.
+            let routes = [("10.22.0.0/16", "10.9.0.2"), ("10.21.0.0/16", "10.9.0.1")];
+            for (router, (to, via)) in [&mut left, &mut right].into_iter().zip(routes) {
+                router.run(&format!("ip route add {to} via {via} t1"));
+            }
             left.pings("10.22.0.1");
+            for (router, (to, via)) in [&mut left, &mut right].into_iter().zip(routes) {
+                router.run(&format!("ip route del {to} via {via} t1"));
+            }
             right.reload(&tunnel(2, KEYS[2]), KEYS[1]);
             left.reload(&tunnel(1, KEYS[1]), KEYS[2]);
             left.pings("10.9.0.2");
@@ -286,12 +293,12 @@ fn a_virtual_router_gives_way_while_what_it_tracks_is_down() {
         |prefix, root| {
             let tracks = |up: &str| {
                 format!(
-                    "addresses = [\"192.0.2.1/24\"]\n\
+                    "lcp = false\naddresses = [\"192.0.2.1/24\"]\n\
                  vrrp.10 = {{ addresses = [\"192.0.2.254\"], priority = 200, interval = 200, track = {{ \"wire.7\" = 60 }} }}\n\
                  [interfaces.wire.vlan.7]\naddresses = [\"198.51.100.1/24\"]\nlcp = false\n{up}"
                 )
             };
-            let backup = "addresses = [\"192.0.2.2/24\"]\n\
+            let backup = "lcp = false\naddresses = [\"192.0.2.2/24\"]\n\
             vrrp.10 = { addresses = [\"192.0.2.254\"], priority = 150, interval = 200 }\n";
             let mut left = Router::start(prefix, root, &[("left", "wire")], &tracks(""), KEYS[0]);
             let mut right = Router::start(prefix, root, &[("right", "wire")], backup, KEYS[1]);
@@ -316,7 +323,7 @@ fn a_relay_asks_the_server_and_brings_its_offer() {
         ip("link set far up");
         ip("address add 198.51.100.9/24 dev far");
         ip("route add 192.0.2.0/24 via 198.51.100.1");
-        let document = "addresses = [\"192.0.2.1/24\"]\n\
+        let document = "lcp = false\naddresses = [\"192.0.2.1/24\"]\n\
             dhcp-relay = { servers = [\"198.51.100.9\"], source = \"198.51.100.1\" }\n\
             [interfaces.uplink]\nmatch = { pci = \"0000:02:00.0\" }\nlcp = false\naddresses = [\"198.51.100.1/24\"]\n";
         let wires = [("left", "wire"), ("near", "uplink")];
@@ -327,5 +334,55 @@ fn a_relay_asks_the_server_and_brings_its_offer() {
             said.trim(),
             "offered 192.0.2.77 through 198.51.100.1 on 192.0.2.1"
         );
+    });
+}
+
+/// Linux has a bond of the other ends of both wires, and a VLAN in a VLAN on it. Errors: this kernel has none.
+fn bond_of_linux() -> Result<(), String> {
+    for line in [
+        "link add b0 type bond mode 802.3ad lacp_rate fast",
+        "link add link b0 name outer type vlan id 100",
+        "link add link outer name inner type vlan id 200",
+    ] {
+        let output = Command::new("ip").args(line.split(' ')).output().unwrap();
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
+        }
+    }
+    for port in ["right", "far"] {
+        ip(&format!("link set {port} down"));
+        ip(&format!("link set {port} master b0"));
+    }
+    for device in ["b0", "outer", "inner"] {
+        ip(&format!("link set {device} up"));
+    }
+    ip("address add 192.0.2.2/24 dev b0");
+    ip("address add 198.51.100.2/24 dev inner");
+    Ok(())
+}
+
+#[test]
+fn a_bond_and_a_vlan_in_a_vlan_talk_to_those_of_linux() {
+    let test = "a_bond_and_a_vlan_in_a_vlan_talk_to_those_of_linux";
+    with_a_wire(test, |prefix, root| {
+        ip("link add near type veth peer name far");
+        ip("link set near up");
+        if let Err(lacks) = bond_of_linux() {
+            crate::skip::skipped(format!("{test}: no bonds and VLANs in this kernel: {lacks}"));
+            return;
+        }
+        let document = "[interfaces.second]\nmatch = { pci = \"0000:02:00.0\" }\n\
+            [interfaces.core]\nbond = { members = [\"wire\", \"second\"], mode = \"lacp\", rate = \"fast\" }\nlcp = false\n\
+            addresses = [\"192.0.2.1/24\"]\n[interfaces.core.vlan.100.inner.200]\naddresses = [\"198.51.100.1/24\"]\n";
+        let wires = [("left", "wire"), ("near", "second")];
+        let mut router = Router::start(prefix, root, &wires, document, KEYS[0]);
+        router.pings("192.0.2.2");
+        router.pings("198.51.100.2");
+        router.shows("show bond details", "number of active members: 2");
+        // One of the two wires is enough.
+        ip("link set far down");
+        router.shows("show bond details", "number of active members: 1");
+        router.pings("192.0.2.2");
+        router.pings("198.51.100.2");
     });
 }
