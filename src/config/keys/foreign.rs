@@ -150,14 +150,17 @@ const WORDS: &[(&[&str], &str)] = &[
 
 /// Why a thing is not here, when the word is known for one.
 pub(super) fn missing(word: &str) -> Option<&'static str> {
-    let known = MISSING.iter().find(|(words, _)| words.contains(&word));
-    known.map(|(_, why)| *why)
+    said_of(word, MISSING)
 }
 
 /// Where a thing is said, when the word is known for it.
 pub(super) fn elsewhere(word: &str) -> Option<&'static str> {
-    let known = ELSEWHERE.iter().find(|(words, _)| words.contains(&word));
-    known.map(|(_, place)| *place)
+    said_of(word, ELSEWHERE)
+}
+
+fn said_of(word: &str, table: &[(&[&str], &'static str)]) -> Option<&'static str> {
+    let known = table.iter().find(|(words, _)| words.contains(&word));
+    known.map(|(_, said)| *said)
 }
 
 /// The one of a key's words that another system calls so.

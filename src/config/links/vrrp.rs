@@ -95,7 +95,7 @@ fn virtual_router(
         at: cx.at(id.span),
         id: id.value.get(),
         addresses,
-        priority: raw.priority.value().map_or(PRIORITY, |priority| priority.get()),
+        priority: check::priority(raw),
         interval: milliseconds / 10,
         preempt: raw.preempt.value().unwrap_or(true),
         accept: raw.accept.is_on(),

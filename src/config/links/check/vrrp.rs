@@ -12,18 +12,27 @@ use crate::config::source::Located;
 use crate::types::{HostAddr, IfAddr, LinkName, VirtualRouterId};
 use std::collections::HashMap;
 
+fn addresses(raw: &VirtualRouterRaw) -> &[Located<HostAddr>] {
+    raw.addresses.get().map_or(&[], |Filled(addresses)| addresses)
+}
+
+/// What is written, or the default.
+pub(in crate::config::links) fn priority(raw: &VirtualRouterRaw) -> u8 {
+    raw.priority.value().map_or(PRIORITY, |priority| priority.get())
+}
+
 /// Its addresses are on the link, and whose own they are has the highest priority.
 pub(in crate::config) fn can_be_elected(
     raw: &VirtualRouterRaw,
     own: &[Located<IfAddr>],
     cx: &mut Checking<'_>,
 ) {
-    let priority = raw.priority.value().map_or(PRIORITY, |priority| priority.get());
+    let priority = priority(raw);
     if let Some(interval) = raw.interval.copied().filter(|it| it.value.get() % 10 != 0) {
         let error = Diagnostic::error(E0850, interval.span, "VRRP counts in hundredths of a second");
         cx.report(error.label("expected a multiple of 10 milliseconds"));
     }
-    let addresses = raw.addresses.get().map_or(&[][..], |Filled(addresses)| addresses);
+    let addresses = addresses(raw);
     for address in addresses {
         let addr = address.value.get();
         let is_own = own.iter().any(|own| own.value.addr() == addr);
@@ -68,9 +77,9 @@ pub(in crate::config) fn hellos_are_heard(raw: &LinkRaw, cx: &mut Checking<'_>) 
         (&raw.protocols.ospf6, OspfVersion::V3, "OSPFv3"),
     ];
     for (_, router) in raw.vrrp.entries() {
-        let (router, accepts) = (&router.value, router.value.accept.is_on());
-        let owns = router.priority.value().is_some_and(|it| it.get() == 255);
-        let Some(place) = router.accept.span().filter(|_| accepts && !owns) else {
+        let router = &router.value;
+        let gives_way = router.accept.is_on() && priority(router) != 255;
+        let Some(place) = router.accept.span().filter(|_| gives_way) else {
             continue;
         };
         let addresses = router
@@ -99,7 +108,7 @@ pub(in crate::config) fn hellos_are_heard(raw: &LinkRaw, cx: &mut Checking<'_>) 
 
 /// What it tracks is there, is another interface, and leaves it a priority.
 pub(in crate::config) fn gives_way(raw: &VirtualRouterRaw, name: &LinkName, cx: &mut Checking<'_>) {
-    let priority = raw.priority.value().map_or(PRIORITY, |priority| priority.get());
+    let priority = priority(raw);
     for (tracked, by) in raw.track.entries() {
         let refuse = |span, message: String| Diagnostic::error(E0875, span, message);
         let known = Located {
@@ -133,7 +142,7 @@ pub(in crate::config) fn gives_way(raw: &VirtualRouterRaw, name: &LinkName, cx: 
 
 /// A family that the virtual router has addresses of, and the interface none.
 fn lacks_a_family(raw: &VirtualRouterRaw, interface: &str, cx: &Checking<'_>) -> Option<&'static str> {
-    let addresses = raw.addresses.get().map_or(&[][..], |Filled(addresses)| addresses);
+    let addresses = addresses(raw);
     let all = cx.index.tables().flat_map(|table| &table.addresses);
     let of_it: Vec<_> = all.filter(|it| it.interface == interface).collect();
     let has = |is_v4| of_it.iter().any(|it| it.addr.is_v4() == is_v4);
@@ -155,7 +164,7 @@ pub(in crate::config) fn tells_its_peers(raw: &VirtualRouterRaw, cx: &mut Checki
             cx.report(error.also(own, "its address"));
         }
     }
-    let addresses = raw.addresses.get().map_or(&[][..], |Filled(addresses)| addresses);
+    let addresses = addresses(raw);
     for (family, is_v4) in [("IPv4", true), ("IPv6", false)] {
         let of_family = |it: &&Located<HostAddr>| it.value.get().is_ipv4() == is_v4;
         let (address, peer) = (addresses.iter().find(of_family), peers.iter().find(of_family));
