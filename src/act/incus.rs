@@ -5,6 +5,7 @@ use crate::facts::incus::{Network, PRESEED_DIGEST, Pool, Profile, SOCKET, object
 use crate::facts::mount::is_mounted;
 use crate::host::bus::{self, JobResult};
 use crate::host::incus::{Client, IncusError};
+use crate::host::wait::within;
 use crate::host::{file, process};
 use crate::plan::incus::{self, Change};
 use crate::types::{Job, Verb};
@@ -24,6 +25,9 @@ const PRESEED: Duration = Duration::from_secs(120);
 
 /// A restart takes 1.9 s.
 const RESTART: Duration = Duration::from_secs(60);
+
+/// systemd reads what is mounted five times a second at most: it may not know yet of a mount that is there.
+const UNMOUNT: Duration = Duration::from_secs(10);
 
 /// Where the client `incus` keeps its configuration: without it, it fails on a read-only root.
 const CLIENT: &str = "run/imp/incus-client";
@@ -218,11 +222,18 @@ fn run(job: Job) -> Result<(), String> {
 /// An incusd that is killed while creating a pool leaves it mounted. This process can neither see the mounts of others nor
 /// unmount them, so systemd does it.
 fn unmount(directory: &Path) -> Result<(), ChangeError> {
-    if !is_mounted(directory).unwrap_or(false) {
-        return Ok(());
-    }
     let unit = mount_unit(directory);
-    run(Job::awaited(Verb::Stop, &unit)).map_err(|why| ChangeError::Mount(unit, why))
+    let mut why = "it is still mounted".to_owned();
+    let unmounted = within(UNMOUNT, Duration::from_millis(200), || {
+        if !is_mounted(directory).unwrap_or(false) {
+            return Some(());
+        }
+        if let Err(refused) = run(Job::awaited(Verb::Stop, &unit)) {
+            why = refused;
+        }
+        None
+    });
+    unmounted.ok_or(ChangeError::Mount(unit, why))
 }
 
 /// systemd's name for the mount at a path (systemd.unit(5), "String Escaping for Inclusion in Unit Names").
