@@ -93,16 +93,27 @@ impl Boot {
         self.ends(120);
     }
 
-    /// Whether the boot stays up with a verdict of `imp-boot`; not, when it resets before. The machine looks by itself, and
-    /// starts no program for it: each would take time from the boot.
+    /// Whether the boot stays up with a verdict of `imp-boot`; not, when it resets before.
     pub fn concludes(&mut self) -> bool {
-        let verdict = r#"
-            exec 9<> <(:)
-            until [[ $record =~ \"verdict\":\ \{[^}]*\"is\":\ \"(good|alarm)\" ]]; do
-                read -rt 1 -u 9
-                { read -rd '' record </run/imp/boot.json; } 2>/dev/null
-            done"#;
-        self.run(verdict, 300).is_some()
+        self.records(r#"\"verdict\":\ \{[^}]*\"is\":\ \"(good|alarm)\""#)
+    }
+
+    /// Waits until `imp-boot` classified it.
+    pub fn is_classified(&mut self) {
+        assert!(self.records(r#"\"class\":"#), "it reset\n{}", self.tail());
+    }
+
+    /// Waits until this is in the record of `imp-boot`; whether it ever was. The machine looks by itself, and starts no program
+    /// for it: each would take time from the boot.
+    fn records(&mut self, pattern: &str) -> bool {
+        let until = format!(
+            "exec 9<> <(:)\n\
+             until [[ $record =~ {pattern} ]]; do\n\
+                 read -rt 1 -u 9\n\
+                 {{ read -rd '' record </run/imp/boot.json; }} 2>/dev/null\n\
+             done"
+        );
+        self.run(&until, 300).is_some()
     }
 
     /// Puts the machine to sleep into a file.

@@ -43,13 +43,10 @@ fn the_firmware_gives_an_image_its_attempt() {
     starts_by_menu(&mut b, B);
     b.reboot();
 
-    let (mut b, came) = guest.settle();
-    assert_eq!(came, [B], "{}", b.tail());
-    let status = b.sh("impctl boot status");
-    assert!(
-        status.contains("tank/ROOT/b runs: a steady boot, good"),
-        "{status}"
-    );
+    let mut b = guest.comes_to(&[B]);
+    // Not healthy yet.
+    let (status, _) = b.try_sh("impctl boot status").unwrap();
+    assert!(status.contains("tank/ROOT/b runs: a steady boot"), "{status}");
 }
 
 fn arm(a: &mut Boot, how: &str) {

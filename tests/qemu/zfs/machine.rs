@@ -1,11 +1,13 @@
 //! A router on emulated hardware: its disk, and one QEMU per power-on.
 
+use crate::patience::Patience;
 use crate::qemu::boot::Boot;
-use crate::qemu::emulator::{Emulator, built, layer};
+use crate::qemu::emulator::{Emulator, TICK, built, layer};
 use crate::qemu::place::Place;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::thread::sleep;
 
 const A: &str = "tank/ROOT/a";
 const B: &str = "tank/ROOT/b";
@@ -51,6 +53,12 @@ impl Guest {
     }
 
     fn with_disk(image: PathBuf, test: &str, below: &Path) -> Self {
+        // Before this machine takes its place, because making it needs one too.
+        loader(&image);
+        Self::off(image, test, below)
+    }
+
+    fn off(image: PathBuf, test: &str, below: &Path) -> Self {
         let place = Place::take(image.with_file_name("run").join(test));
         layer(below, "qcow2", &place.file("disk"));
         Self {
@@ -67,9 +75,21 @@ impl Guest {
         (guest, boot)
     }
 
-    /// Powers it on.
+    /// Powers it on. Where all is alike until the loader looks at the disk, the machine wakes there.
     pub fn power_on(&mut self) -> Boot {
-        Boot::new(self.emulator().power_on())
+        let emulator = self.emulator();
+        let emulator = match self.begins_alike() {
+            true => emulator.wakes(&loader(&self.image).join("memory")),
+            false => emulator,
+        };
+        Boot::new(emulator.power_on())
+    }
+
+    /// Whether it differs by its disk alone from the machine that is asleep in its loader: a kernel that dies writes to the flash.
+    fn begins_alike(&self) -> bool {
+        let flash = |folder: &Path| fs::read(folder.join("erst")).ok();
+        let written = flash(&self.place.dir).is_some_and(|own| Some(own) != flash(loader(&self.image)));
+        self.firmware.is_none() && self.loader.is_empty() && !written
     }
 
     /// Powers it on, waits until it takes commands and asserts what came up.
@@ -95,6 +115,20 @@ impl Guest {
             }
             assert!(came.len() < 5, "it reboots for ever: {came:?}\n{}", boot.tail());
         }
+    }
+
+    /// Powers it on once for each of these, which is what it comes to, as `settle` has it; all but the last end by themselves.
+    /// Returns the last as soon as it is classified, without a verdict.
+    pub fn comes_to(&mut self, roots: &[&str]) -> Boot {
+        let (last, before) = roots.split_last().unwrap();
+        for root in before {
+            let mut boot = self.power_on();
+            assert_eq!(boot.root().as_deref().unwrap_or("-"), *root, "{}", boot.tail());
+            boot.ends(300);
+        }
+        let mut boot = self.boot(last);
+        boot.is_classified();
+        boot
     }
 
     /// A reset ends QEMU: then a boot is a process, and a fresh one is faster than one that translated another kernel.
@@ -135,6 +169,24 @@ impl Guest {
 /// The image of `tests/qemu/zfs/image`; none, after one line, where `tests/run` did not build it.
 fn image(test: &str) -> Option<PathBuf> {
     built("IMP_TEST_GUEST", test)
+}
+
+/// A machine of this image put to sleep in its loader, which did not look at the disk yet.
+fn loader(image: &Path) -> &'static Path {
+    static LOADER: OnceLock<PathBuf> = OnceLock::new();
+    LOADER.get_or_init(|| {
+        asleep(image, "loader", |folder| {
+            let mut guest = Guest::off(image.to_owned(), folder, &image.join("pool.qcow2"));
+            "imp.nap=1".clone_into(&mut guest.loader);
+            let boot = guest.power_on();
+            let mut patience = Patience::emulated(60);
+            while !boot.console().contains("loader: asleep") {
+                assert!(patience.lasts(), "{}", boot.tail());
+                sleep(TICK);
+            }
+            (guest, boot)
+        })
+    })
 }
 
 /// A machine of this image put to sleep after `tank/ROOT/a` was found good: its disk and its memory. Made once per image: its
