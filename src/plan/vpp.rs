@@ -11,7 +11,6 @@ mod fact;
 mod going;
 mod halfway;
 mod kernel;
-mod multicast;
 mod numbers;
 mod policing;
 mod routers;

@@ -45,8 +45,6 @@ codes! { TRAFFIC:
         "A warning. A host that comes to a link asks for a router. VPP answers where it sends the advertisements; where FRR sends\nthem, because they name servers, domains or a preference, VPP drops the question and FRR does not hear it. The host\nwaits for the next advertisement, `max-interval` seconds at most: write a short one.";
     E0850 850 "an interval VRRP cannot count"
         "VRRP counts the time between two advertisements in hundredths of a second: a multiple of 10 milliseconds.";
-    E0862 862 "OSPF loses its neighbours when a virtual router gives way"
-        "A warning. With `accept` a virtual router has its addresses on the interface while it is elected. When another one is,\nVPP 25.06 takes them away, and with an address it stops to take multicast for the Linux side, whatever addresses are\nleft: it drops the hellos of OSPF, and the neighbours on the link are lost until this router is elected again. Do\nwithout `accept`, or make OSPF passive there and have its neighbours on another link.";
     E0875 875 "a virtual router cannot track this"
         "While an interface in `track` is down, the priority of the virtual router falls by the number. It is less than the\npriority, of another interface than the router's own, and not for a priority of 255.";
     E0876 876 "the peers of a virtual router do not fit"

@@ -56,7 +56,6 @@ pub(super) fn virtual_routers(
 ) -> Vec<VirtualRouter> {
     let routers = link.vrrp.entries();
     check::addresses_differ(routers, cx);
-    check::hellos_are_heard(link, cx);
     let mut all = Vec::new();
     for (id, table) in routers {
         check::can_be_elected(&table.value, own, cx);

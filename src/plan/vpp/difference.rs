@@ -3,7 +3,6 @@
 use super::cost;
 use super::going::{Going, announces_another_mtu};
 use super::kernel::is_carried;
-use super::multicast;
 use super::state::{Entry, State};
 use super::statement::{Move, Statement, Subject, Way, parent};
 use super::{Script, Step};
@@ -138,7 +137,6 @@ impl<'s> Steps<'s> {
                 self.make(has, wants, going, entry)?;
             }
         }
-        self.steps.extend(multicast::told_again(&self.steps, wants)?);
         Ok(())
     }
 

@@ -99,17 +99,6 @@ impl Acls {
 }
 
 impl Step {
-    /// A command that makes nothing, and takes nothing away.
-    pub(super) fn plain(origin: Option<String>, text: &str) -> Self {
-        Self {
-            origin,
-            line: Line::Plain(text.to_owned()),
-            gone: Vec::new(),
-            made: Vec::new(),
-            waits: false,
-        }
-    }
-
     /// The command as VPP takes it. Errors: its ACL or interface is not there, or there are several ACLs with its tag.
     pub fn command(&self, numbers: &Numbers) -> Result<Command, NoNumber> {
         let text = match &self.line {

@@ -25,6 +25,7 @@ pub const APPLIED: &str = "vpplog imp-applied:";
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     vrfs: Vec<Vrf>,
+    multicast: Vec<Multicast>,
     interfaces: Vec<L3>,
     domains: Vec<Domain>,
     xconnects: Vec<Xconnect>,
@@ -49,6 +50,20 @@ struct Vrf {
     table: u32,
 }
 
+/// Multicast to every router on a link (OSPF, RIP, PIM), taken for Linux on all interfaces in a table.
+///
+/// linux-cp (25.06) takes it interface by interface, from the first address that Linux has there until any address is gone,
+/// whatever others are left; a virtual router that gives way takes its address along. VPP would drop the hellos from then on.
+#[derive(Debug, Serialize)]
+struct Multicast {
+    /// None: the main table.
+    table: Option<u32>,
+    group: &'static str,
+}
+
+/// All of a link's, by family (RFC 5771 section 4, RFC 4291 section 2.7).
+const LINK_LOCAL: [&str; 2] = ["224.0.0.0/24", "ff02::/16"];
+
 /// The view of an instance: core has the interfaces and the steering, a module its translation.
 pub(super) fn view(
     dataplane: &Dataplane,
@@ -61,6 +76,7 @@ pub(super) fn view(
         .unwrap_or_default();
     let mut view = View {
         vrfs: Vec::new(),
+        multicast: Vec::new(),
         interfaces: Vec::new(),
         domains: Vec::new(),
         xconnects: Vec::new(),
@@ -87,6 +103,9 @@ pub(super) fn view(
             })
             .collect();
         view.interfaces = interfaces::all(dataplane, bindings);
+        if view.interfaces.iter().any(L3::is_paired) {
+            view.multicast = multicast(&view.vrfs);
+        }
         let switched = switching::switched(dataplane, bindings);
         view.domains = switching::domains(dataplane, &switched);
         view.xconnects = switching::xconnects(dataplane, &switched);
@@ -106,6 +125,12 @@ pub(super) fn view(
         view.nat = Some(nat::view(dataplane, &links));
     }
     Ok(view)
+}
+
+fn multicast(vrfs: &[Vrf]) -> Vec<Multicast> {
+    let tables = [None].into_iter().chain(vrfs.iter().map(|vrf| Some(vrf.table)));
+    let groups = tables.flat_map(|table| LINK_LOCAL.map(|group| Multicast { table, group }));
+    groups.collect()
 }
 
 fn checked(name: &InstanceName, text: &str) -> Result<Value, RenderError> {

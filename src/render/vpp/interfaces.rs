@@ -218,6 +218,13 @@ fn bare(dataplane: &Dataplane, at: At, name: impl ToString, addresses: &[IfAddr]
 }
 
 /// What is the same of an interface whichever its kind.
+impl L3 {
+    /// Whether it has a Linux side.
+    pub(super) fn is_paired(&self) -> bool {
+        self.linux.is_some()
+    }
+}
+
 fn of(dataplane: &Dataplane, link: &Link) -> L3 {
     L3 {
         name: link.name.in_vpp(),

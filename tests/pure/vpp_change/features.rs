@@ -27,11 +27,38 @@ pub struct Features {
     peers: BTreeMap<String, (String, String)>,
     neighbours: BTreeMap<(String, String), (String, bool)>,
     tables: BTreeMap<(String, u32), String>,
+    /// By table and groups: whether it is for this router.
+    multicast: BTreeMap<(u32, String), bool>,
     timeouts: BTreeMap<String, u32>,
     guards: Guards,
 }
 
 impl Features {
+    fn multicast(&mut self, words: &[&str]) -> Outcome {
+        let (add, table, rest) = match *words {
+            [add, "table", id, ref rest @ ..] => (add == "add", id.parse().unwrap(), rest),
+            [add, ref rest @ ..] => (add == "add", 0, rest),
+            [] => panic!("{words:?}"),
+        };
+        let groups = (table, rest[0].to_owned());
+        let family = if groups.1.contains(':') { "ip6" } else { "ip" };
+        unless(!self.has_table(family, table))?;
+        let before = match (add, &rest[1..]) {
+            (true, ["AA"]) => self.multicast.insert(groups, false).map_or(Some(()), |_| None),
+            (false, []) => self.multicast.remove(&groups).filter(|ours| !ours).map(drop),
+            (_, ["via", "local", "Forward"]) => {
+                let ours = self.multicast.insert(groups, add);
+                ours.filter(|ours| *ours != add).map(drop)
+            }
+            _ => panic!("{words:?}"),
+        };
+        assert!(
+            before.is_some(),
+            "silently nothing, or more than was said: {words:?}"
+        );
+        Ok(())
+    }
+
     pub fn has_table(&self, family: &str, id: u32) -> bool {
         id == 0 || self.tables.contains_key(&(family.to_owned(), id))
     }
@@ -172,6 +199,7 @@ impl Features {
                     assert!(known.is_none(), "twice: {words:?}");
                 })
             }
+            ["ip", "mroute", ref rest @ ..] => self.multicast(rest),
             [family @ ("ip" | "ip6"), "table", "add", id, ref rest @ ..] => {
                 let known = self
                     .tables
@@ -181,7 +209,14 @@ impl Features {
             }
             [family @ ("ip" | "ip6"), "table", "del", id] => {
                 let id = id.parse().unwrap();
-                assert!(!used(family, id), "the table stays until nothing uses it");
+                let has_groups = self
+                    .multicast
+                    .keys()
+                    .any(|(table, groups)| *table == id && groups.contains(':') == (family == "ip6"));
+                assert!(
+                    !used(family, id) && !has_groups,
+                    "the table stays until nothing uses it"
+                );
                 let known = self.tables.remove(&(owned(family), id));
                 assert!(known.is_some(), "silently nothing: {words:?}");
                 Ok(())
@@ -300,6 +335,7 @@ impl Features {
         has.extend(self.told.iter().map(|it| format!("told {it:?}")));
         has.extend(self.peers.iter().map(|it| format!("peer {it:?}")));
         has.extend(self.neighbours.iter().map(|it| format!("neighbour {it:?}")));
+        has.extend(self.multicast.iter().map(|it| format!("multicast {it:?}")));
         has.extend(self.tables.iter().map(|it| format!("table {it:?}")));
         has.extend(self.guards.has());
         let default = |name: &str| match name {

@@ -175,14 +175,12 @@ fn holds(from: &Fresh, to: &Fresh, refused: usize) -> bool {
     match vpp::back(&from.script, done) {
         Change::None => sim.settles(),
         Change::Live(back) => carry_out(&mut sim, &back, "back"),
-        // It had the MTU, the address or the mode of its driver, or heard multicast by an address of Linux's own, which no
-        // command gives back.
+        // It had the MTU, the address or the mode of its driver, which no command gives back.
         Change::Restart { why }
             if [
                 "has no MTU of its own",
                 "gets another hardware address",
                 "has no 'rx-mode'",
-                "would take no multicast of IPv6",
             ]
             .iter()
             .any(|words| why.contains(words)) =>

@@ -38,21 +38,6 @@ struct Linux {
     up: bool,
     mtu: u32,
     addresses: BTreeSet<IpNet>,
-    /// Whether VPP takes multicast of IPv4 and of IPv6 for it; of what is down nobody knows.
-    hears: [bool; 2],
-}
-
-impl Linux {
-    fn has(&self, is_v6: bool) -> bool {
-        self.addresses
-            .iter()
-            .any(|it| matches!(it, IpNet::V6(_)) == is_v6)
-    }
-
-    /// All its addresses are said again.
-    fn told_again(&mut self) {
-        self.hears = [false, true].map(|is_v6| self.up && self.has(is_v6));
-    }
 }
 
 /// When VPP hears of the address that Linux gives the device of a pair.
@@ -287,11 +272,6 @@ impl Sim {
                 let it = self.interfaces.get_mut(name).ok_or(Refused)?;
                 unless(it.linux.take().is_none())
             }
-            ["lcp", "lcp-sync", "on"] => {
-                let all = self.interfaces.values_mut();
-                all.filter_map(|it| it.linux.as_mut()).for_each(Linux::told_again);
-                Ok(())
-            }
             ["set", "interface", "mtu", "packet", mtu, name] => self.set_mtu(name, mtu.parse().unwrap()),
             ["set", "interface", "state", name, state] => self.set_state(name, state == "up"),
             ["set", "interface", "promiscuous", on, name] => {
@@ -464,7 +444,6 @@ impl Sim {
             up: false,
             mtu,
             addresses: BTreeSet::new(),
-            hears: [false; 2],
         };
         let is_up = it.up;
         unless(it.linux.replace(linux).is_some())?;
@@ -528,9 +507,6 @@ impl Sim {
                 it.up = up;
                 if let Some(linux) = &mut it.linux {
                     let was_up = std::mem::replace(&mut linux.up, up);
-                    if was_up != up {
-                        linux.told_again();
-                    }
                     match self.hears {
                         Hears::AtOnce => it.follow_linux(up),
                         Hears::Late if was_up && !up => drop(self.lowered.insert(of.clone())),
@@ -562,7 +538,6 @@ impl Sim {
         let is_new = it.addresses.insert(address);
         if let Some(linux) = &mut it.linux {
             linux.addresses.insert(address);
-            linux.hears[family] |= linux.up;
         }
         if is_new && matches!(address, IpNet::V6(_)) {
             it.want_ipv6();
@@ -588,9 +563,6 @@ impl Sim {
             }
         }
         if let Some(linux) = &mut it.linux {
-            for gone in linux.addresses.difference(&it.addresses) {
-                linux.hears[usize::from(matches!(gone, IpNet::V6(_)))] = false;
-            }
             linux.addresses.retain(|address| it.addresses.contains(address));
         }
         (count(it)..had).for_each(|_| it.unwant_ipv6());

@@ -146,50 +146,17 @@ fn a_line_that_takes_back_another_is_no_line_of_its_own() {
 }
 
 #[test]
-fn who_loses_an_address_is_told_of_the_others_again() {
-    let first = [
-        "lcp create x host-if x",
-        "set interface state x up",
-        "set interface ip address x 192.0.2.1/24",
+fn multicast_goes_before_its_table() {
+    let vrf = [
+        "ip table add 10",
+        "ip mroute add table 10 224.0.0.0/24 AA",
+        "ip mroute add table 10 224.0.0.0/24 via local Forward",
     ];
-    let with = |more: &'static str| [&first[..], &[more]].concat();
-    let steps = |from: &[&str], to: &[&str]| live(from, to).0;
-    let del = "set interface ip address del x 198.51.100.1/24";
-    assert_eq!(
-        steps(&with("set interface ip address x 198.51.100.1/24"), &first),
-        [del, "lcp lcp-sync on"]
-    );
-    // What Linux gave the device itself is not told again: that matters where IPv6 is spoken without another.
-    let v6 = with("set interface ip address x 2001:db8::1/64");
-    assert_eq!(
-        steps(&v6, &first),
-        ["set interface ip address del x 2001:db8::1/64"]
-    );
-    let ipv6 = "enable ip6 interface x";
-    let why = restart(&[&v6[..], &[ipv6]].concat(), &with(ipv6));
-    assert!(why.contains("no multicast of IPv6"), "{why}");
-    // Another one comes after it, or none of the family is left: nothing more is heard than VPP hears.
-    let other = [first[0], first[1], "set interface ip address x 192.0.2.2/25"];
-    let moved = [
-        "set interface ip address del x 192.0.2.1/24",
-        "set interface ip address x 192.0.2.2/25",
+    assert_eq!(live(&[], &vrf).0, vrf);
+    let gone = [
+        "ip mroute del table 10 224.0.0.0/24 via local Forward",
+        "ip mroute del table 10 224.0.0.0/24",
+        "ip table del 10",
     ];
-    assert_eq!(steps(&first, &other), moved);
-    assert_eq!(
-        steps(&first, &first[..2]),
-        ["set interface ip address del x 192.0.2.1/24"]
-    );
-    // Without a Linux side nobody listens.
-    let alone = [
-        "set interface state x up",
-        "set interface ip address x 192.0.2.1/24",
-        "set interface ip address x 198.51.100.1/24",
-    ];
-    assert_eq!(steps(&alone, &alone[..2]).len(), 1);
-    // A virtual router may have had an address of its own.
-    let router = with("vrrp vr add x vr_id 5 priority 100 interval 100 accept_mode 192.0.2.8");
-    assert_eq!(
-        steps(&router, &first),
-        ["vrrp vr del x vr_id 5", "lcp lcp-sync on"]
-    );
+    assert_eq!(live(&vrf, &[]).0, gone);
 }

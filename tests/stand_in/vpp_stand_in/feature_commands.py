@@ -352,6 +352,39 @@ def ip6_table(vpp, args):
     return ip_table(vpp, args, 6)
 
 
+@command("ip mroute", whole_line=True)
+def ip_mroute(vpp, args):
+    """Of an entry its flags or its path to us: what is both is made in two."""
+    delete, table, groups, flags, local = False, 0, None, False, False
+    while not args.end():
+        if args.take("del"):
+            delete = True
+        elif (number := args.number("table")) is not None:
+            table = number
+        elif args.take("AA"):
+            flags = True
+        elif args.take("via", "local", "Forward"):
+            local = True
+        elif (found := args.address()) is not None:
+            groups = found.network
+        elif not args.take("add"):
+            raise args.unknown()
+    if groups is None:
+        raise Refused("specify the groups")
+    if table and (groups.version, table) not in tables(vpp):
+        raise Refused(f"Nonexistent table id {table}")
+    known = vpp.nat.setdefault("multicast", {})
+    entry = known.setdefault((table, groups), {"AA": False, "for us": False})
+    if delete and not local:
+        del known[table, groups]  # an absent one: silent
+    elif flags:
+        entry["AA"] = True
+    else:
+        entry["for us"] = not delete
+        if not any(entry.values()):
+            del known[table, groups]
+
+
 def set_table(vpp, args, version):
     interface, number = vpp.interface(args), args.number()
     if number is None or number and (version, number) not in tables(vpp):

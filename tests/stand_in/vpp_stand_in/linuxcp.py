@@ -19,7 +19,6 @@ class Pair:
     def __init__(self, number, host_name, netns, tap):
         self.number, self.host_name, self.netns, self.tap = number, host_name, netns, tap
         self.addresses = []  # what Linux was told of
-        self.hears = {4: False, 6: False}  # multicast: until Linux says that an address is gone, whatever others are left
 
 
 def failed(vpp, status, reason):
@@ -109,7 +108,6 @@ def sync_state(vpp, interface):
     if not pair or not vpp.lcp_sync:
         return
     in_namespace(pair, lambda: pair.tap.set_up(interface.up))
-    pair.hears[6] = interface.up  # the address that Linux gives the device itself
     if interface.up:
         sync_addresses(vpp, interface)
     # Of a device that is gone nothing is read any more.
@@ -130,7 +128,6 @@ def sync_address(vpp, interface, address, add):
     pair = vpp.pairs.get(interface)
     if pair and vpp.lcp_sync:
         pair.addresses = [known for known in pair.addresses if known != address] + [address] * add
-        pair.hears[address.version] = bool(add)
         in_namespace(pair, lambda: (pair.tap.add_address if add else pair.tap.del_address)(address))
 
 

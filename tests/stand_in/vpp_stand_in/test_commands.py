@@ -120,8 +120,6 @@ def state(vpp, _):
             and {
                 "name": pair.host_name,
                 "addresses": sorted(map(str, pair.addresses)),
-                # Of what is down, and of a family without an address, nobody knows.
-                "hears": sorted({a.version for a in pair.addresses if one.up and pair.hears[a.version]}),
             },
             "policies": sorted(
                 f"{family} {policy} {priority}"
@@ -166,6 +164,7 @@ def state(vpp, _):
             ),
             "neighbours": sorted(f"{one.name} {ip} {of}" for (one, ip), of in vpp.neighbours.items()),
             "tables": sorted(map(str, vpp.nat.get("tables", {}))),
+            "multicast": sorted(map(str, vpp.nat.get("multicast", {}).items())),
             "timeouts": {
                 f"{plugin} {name}": number
                 for plugin, defaults in (("det44", TIMEOUTS), ("nat44", NAT44_TIMEOUTS))

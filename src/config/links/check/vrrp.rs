@@ -1,13 +1,12 @@
 //! Virtual routers: what VPP refuses, or elects for nothing.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0842, E0843, E0844, E0850, E0862, E0875, E0876};
+use crate::config::code::{E0842, E0843, E0844, E0850, E0875, E0876};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::Filled;
-use crate::config::links::raw::{LinkRaw, VirtualRouterRaw};
+use crate::config::links::raw::VirtualRouterRaw;
 use crate::config::links::vrrp::PRIORITY;
 use crate::config::routing::check as routing;
-use crate::config::routing::ospf::checked::{OspfVersion, passive};
 use crate::config::source::Located;
 use crate::types::{HostAddr, IfAddr, LinkName, VirtualRouterId};
 use std::collections::HashMap;
@@ -65,43 +64,6 @@ pub(in crate::config) fn can_be_elected(
                     .label("it would stay here when another router is elected")
                     .hint("write `priority = 255`, or give the virtual router another address"),
             );
-        }
-    }
-}
-
-/// Warns where OSPF hears nothing any more once another router is elected: VPP stops to take multicast for the Linux side of an
-/// interface with each address that it takes away (measured with 25.06).
-pub(in crate::config) fn hellos_are_heard(raw: &LinkRaw, cx: &mut Checking<'_>) {
-    let protocols = [
-        (&raw.protocols.ospf, OspfVersion::V2, "OSPF"),
-        (&raw.protocols.ospf6, OspfVersion::V3, "OSPFv3"),
-    ];
-    for (_, router) in raw.vrrp.entries() {
-        let router = &router.value;
-        let gives_way = router.accept.is_on() && priority(router) != 255;
-        let Some(place) = router.accept.span().filter(|_| gives_way) else {
-            continue;
-        };
-        let addresses = router
-            .addresses
-            .get()
-            .map_or(&[][..], |Filled(addresses)| addresses);
-        for (field, version, protocol) in &protocols {
-            let is_v4 = *version == OspfVersion::V2;
-            let has_family = addresses.iter().any(|it| it.value.get().is_ipv4() == is_v4);
-            let speaks = |ospf| passive(ospf, *version, cx.index).is_none();
-            if let Some((ospf, span)) = field.get().zip(field.span())
-                && has_family
-                && speaks(ospf)
-            {
-                let message = format!("{protocol} loses its neighbours here when another router is elected");
-                cx.report(
-                    Diagnostic::warning(E0862, place, message)
-                        .label("VPP takes the address away, and no more hellos")
-                        .also(span, "its neighbours are on this link")
-                        .hint("remove `accept`, or write `passive = true`"),
-                );
-            }
         }
     }
 }

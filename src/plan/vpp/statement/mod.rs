@@ -26,7 +26,7 @@ pub(super) use steer::{acl_of, makes_an_acl, paths};
 pub use advertise::{Advertisements, Prefix};
 pub use export::{Export, Exported};
 pub use exporter::Exporter;
-pub use feature::{Family, Feature};
+pub use feature::{Family, Feature, Multicast};
 pub use filter::Filter;
 pub(super) use filter::acls_named;
 pub use guard::Guard;
@@ -161,6 +161,8 @@ pub enum Subject {
     Mss(String),
     /// A server of the relay of DHCP in a table.
     Relay(Family, u32, IpAddr),
+    /// Half of what becomes of multicast.
+    Multicast(Multicast),
     /// A table of routes.
     Table(Family, u32),
     /// The table of an interface.

@@ -55,6 +55,7 @@ impl fmt::Display for Subject {
             Self::Mss(name) => write!(f, "the segments through '{name}'"),
             Self::Relay(_, 0, server) => write!(f, "the relay to {server}"),
             Self::Relay(_, table, server) => write!(f, "the relay to {server} in table {table}"),
+            Self::Multicast(it) => write!(f, "the multicast {it}"),
             Self::Table(Family::V4, id) => write!(f, "IPv4 table {id}"),
             Self::Table(Family::V6, id) => write!(f, "IPv6 table {id}"),
             Self::TableOf(Family::V4, name) => write!(f, "the IPv4 table of '{name}'"),
