@@ -2,6 +2,7 @@
 //! place leads it to where a fresh start leads. Needs root, for VPP locks the memory of its rings.
 
 mod det44;
+mod hello;
 mod machine;
 mod read_back;
 mod state;
