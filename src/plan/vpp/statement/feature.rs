@@ -1,10 +1,8 @@
 //! Bonds' members, bridges, mirrors, policers, neighbours and tables.
 
-use super::{Evidence, Statement, Subject, Way};
+use super::{Evidence, Multicast, Statement, Subject, Way};
 use crate::plan::vpp::doubt::Sign;
 use crate::plan::vpp::{Fact, policing};
-use ipnet::IpNet;
-use std::fmt;
 use std::net::IpAddr;
 
 /// IPv4 or IPv6: each has its own tables and virtual routers.
@@ -98,26 +96,6 @@ pub enum Feature {
     },
 }
 
-/// Half of what becomes of multicast to some groups. The entry that has both is made and goes with the first half.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Multicast {
-    /// The table of the interfaces it comes in by.
-    pub table: u32,
-    /// The groups.
-    pub groups: IpNet,
-    /// Which half.
-    pub half: Half,
-}
-
-/// What VPP is told of multicast in two commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Half {
-    /// Every interface may bring it (`AA`).
-    FromAll,
-    /// It is for this router (`via local Forward`).
-    ForUs,
-}
-
 /// A neighbour that is not asked for its hardware address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Neighbour {
@@ -173,8 +151,7 @@ pub(super) fn read(words: &[&str]) -> Option<Feature> {
             interface: owned(interface),
         },
         ["set", "ip", "neighbor", ref rest @ ..] => Feature::Neighbour(neighbour(rest)?),
-        ["ip", "mroute", "add", "table", id, ref rest @ ..] => multicast(id, rest)?,
-        ["ip", "mroute", "add", ref rest @ ..] => multicast("0", rest)?,
+        ["ip", "mroute", "add", ref rest @ ..] => Feature::Multicast(Multicast::read(rest)?),
         ["ip", "table", "add", id, ref rest @ ..] => table(Family::V4, id, rest)?,
         ["ip6", "table", "add", id, ref rest @ ..] => table(Family::V6, id, rest)?,
         _ => return None,
@@ -194,19 +171,6 @@ fn neighbour(words: &[&str]) -> Option<Neighbour> {
         mac: mac.to_owned(),
         is_static,
     })
-}
-
-fn multicast(table: &str, rest: &[&str]) -> Option<Feature> {
-    let (groups, half) = match *rest {
-        [groups, "AA"] => (groups, Half::FromAll),
-        [groups, "via", "local", "Forward"] => (groups, Half::ForUs),
-        _ => return None,
-    };
-    Some(Feature::Multicast(Multicast {
-        table: table.parse().ok()?,
-        groups: groups.parse().ok()?,
-        half,
-    }))
 }
 
 fn table(family: Family, id: &str, rest: &[&str]) -> Option<Feature> {
@@ -335,7 +299,7 @@ impl Feature {
                 interface,
             } => format!("policer {side} unapply name {policer} {interface}"),
             Self::Neighbour(it) => format!("set ip neighbor del {}", it.words()),
-            Self::Multicast(it) => format!("ip mroute del {it}").replace(" AA", ""),
+            Self::Multicast(it) => it.delete(),
             Self::Table { family, id, .. } => format!("{} table del {id}", family.word()),
         }
     }
@@ -377,36 +341,6 @@ impl Feature {
             ),
             _ => Evidence::Unknown,
         }
-    }
-}
-
-impl Multicast {
-    fn needs(self) -> Subject {
-        let family = match self.groups {
-            IpNet::V4(_) => Family::V4,
-            IpNet::V6(_) => Family::V6,
-        };
-        match self.half {
-            Half::FromAll => Subject::Table(family, self.table),
-            Half::ForUs => Subject::Multicast(Self {
-                half: Half::FromAll,
-                ..self
-            }),
-        }
-    }
-}
-
-/// As commands call it.
-impl fmt::Display for Multicast {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.table != 0 {
-            write!(f, "table {} ", self.table)?;
-        }
-        let half = match self.half {
-            Half::FromAll => "AA",
-            Half::ForUs => "via local Forward",
-        };
-        write!(f, "{} {half}", self.groups)
     }
 }
 

@@ -1,0 +1,84 @@
+//! What becomes of multicast, whichever interface it comes in by.
+
+use super::{Family, Subject};
+use ipnet::IpNet;
+use std::fmt;
+
+/// Half of what becomes of multicast to some groups. The entry that has both is made and goes with the first half.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Multicast {
+    /// The table of the interfaces it comes in by.
+    pub table: u32,
+    /// The groups.
+    pub groups: IpNet,
+    /// Which half.
+    pub half: Half,
+}
+
+/// What VPP is told of multicast in two commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Half {
+    /// Every interface may bring it (`AA`).
+    FromAll,
+    /// It is for this router (`via local Forward`).
+    ForUs,
+}
+
+impl Multicast {
+    /// `[table N] GROUPS AA` or `[table N] GROUPS via local Forward`. Of others each interface has its own.
+    pub(super) fn read(words: &[&str]) -> Option<Self> {
+        let (table, words) = match *words {
+            ["table", id, ref rest @ ..] => (id.parse().ok()?, rest),
+            ref all => (0, all),
+        };
+        let (groups, half) = match *words {
+            [groups, "AA"] => (groups, Half::FromAll),
+            [groups, "via", "local", "Forward"] => (groups, Half::ForUs),
+            _ => return None,
+        };
+        Some(Self {
+            table,
+            groups: groups.parse().ok()?,
+            half,
+        })
+    }
+
+    pub(super) fn needs(self) -> Subject {
+        let family = match self.groups {
+            IpNet::V4(_) => Family::V4,
+            IpNet::V6(_) => Family::V6,
+        };
+        match self.half {
+            Half::FromAll => Subject::Table(family, self.table),
+            Half::ForUs => Subject::Multicast(Self {
+                half: Half::FromAll,
+                ..self
+            }),
+        }
+    }
+
+    pub(super) fn delete(self) -> String {
+        match self.half {
+            Half::FromAll => format!("ip mroute del {}", self.entry()),
+            Half::ForUs => format!("ip mroute del {self}"),
+        }
+    }
+
+    fn entry(self) -> String {
+        match self.table {
+            0 => self.groups.to_string(),
+            table => format!("table {table} {}", self.groups),
+        }
+    }
+}
+
+/// As commands call it.
+impl fmt::Display for Multicast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let half = match self.half {
+            Half::FromAll => "AA",
+            Half::ForUs => "via local Forward",
+        };
+        write!(f, "{} {half}", self.entry())
+    }
+}
