@@ -91,18 +91,15 @@ pub fn vpp_differs(root: &Root, name: &InstanceName, wanted: &[Rendered]) -> boo
         format!("{}/startup-{name}.conf", paths::relative(paths::VPP)),
         format!("{}/commands-{name}.txt", paths::relative(paths::VPP)),
     ];
-    let meaning = |text: &str| -> Vec<String> {
-        text.lines()
-            .filter(|line| !line.starts_with('#'))
-            .map(str::to_owned)
-            .collect()
-    };
     let mut wanted = wanted.iter().filter(|file| own.contains(&file.path));
     wanted.any(|file| {
-        fs::read_to_string(root.join(&file.path))
-            .ok()
-            .is_none_or(|found| meaning(&found) != meaning(&file.text))
+        let found = fs::read_to_string(root.join(&file.path)).ok();
+        found.is_none_or(|found| meaning(&found).ne(meaning(&file.text)))
     })
+}
+
+fn meaning(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with('#'))
 }
 
 /// Names of the units of further instances that systemd got from the generator.

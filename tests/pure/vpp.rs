@@ -275,6 +275,48 @@ fn answers_of_vpp_are_read() {
     );
 }
 
+/// As VPP 25.06 printed it: linux-cp has a path of its own to us, and commands have the flags alone.
+#[test]
+fn of_multicast_only_what_commands_made_is_read() {
+    let flags = "ipv4-VRF:0, fib_index:0 flags:none
+(*, 224.0.0.0/24):  flags:Accept-all-itf,
+ fib:0 index:8 locks:1
+  src:CLI flags:none locks:1:  flags:Accept-all-itf,
+    path-list:[13] locks:2 flags:no-uRPF, uRPF-list: None
+    Extensions:
+    Interface-Forwarding:
+  src:plugin-low flags:none locks:1: 
+    path-list:[21] locks:1 flags:no-uRPF, uRPF-list: None
+      path:[26] pl-index:21 ip4 weight=1 pref=0 receive:  oper-flags:resolved, cfg-flags:local,
+        [@0]: dpo-receive
+    Interface-Forwarding:
+
+  Interfaces:
+  multicast-ip4-chain
+  [@0]: dpo-drop ip4
+";
+    let path = "    path-list:[13] locks:2 flags:no-uRPF, uRPF-list: None
+      path:[13] pl-index:13 ip4 weight=1 pref=0 receive:  oper-flags:resolved, cfg-flags:local,\n";
+    let both = flags.replacen(
+        "    path-list:[13] locks:2 flags:no-uRPF, uRPF-list: None\n",
+        path,
+        1,
+    );
+    let read = |answer: &str| {
+        let facts = vpp::shown("show ip mfib 224.0.0.0/24", answer);
+        facts.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let halves = [
+        "the multicast 224.0.0.0/24 AA",
+        "the multicast 224.0.0.0/24 via local Forward",
+    ];
+    assert_eq!(read(&both), halves);
+    assert_eq!(read(flags), halves[..1]);
+    assert_eq!(read(&flags.replace("src:CLI", "src:API")), halves[..0]);
+    let covering = "ipv4-VRF:0, fib_index:0 flags:none\n(*, 0.0.0.0/0):  flags:Drop,\n  Interfaces:\n";
+    assert_eq!(read(covering), halves[..0]);
+}
+
 #[test]
 fn messages_that_cannot_be_are_errors() {
     assert_eq!(wire::length([0; 16]), Err(WireError::Length(0)));

@@ -14,7 +14,7 @@ use crate::host::{file, paths};
 use crate::plan::frr;
 use crate::plan::vpp::{self, Enslaved, Surplus};
 use crate::types::{InstanceName, Root};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// Of so many routes that may be surplus VPP is asked where they are from: of more, something else is wrong.
@@ -109,8 +109,9 @@ fn outside(root: &Root, name: &InstanceName, commands: &[vpp::Command]) -> Resul
         return Ok(Vec::new());
     }
     let links = facts::netns::links(root).map_err(|error| words(&error))?;
+    let devices = Devices::of(&links);
     let outside = enslaved.into_iter().filter_map(|it| {
-        let observed = elsewhere(&it, &links)?;
+        let observed = devices.elsewhere(&it)?;
         let origin = it.command.origin.as_ref().map(|origin| format!(" ({origin})"));
         Some(Drift {
             about: format!("vpp {name}"),
@@ -127,17 +128,32 @@ fn outside(root: &Root, name: &InstanceName, commands: &[vpp::Command]) -> Resul
     Ok(outside.collect())
 }
 
-/// Where the device is instead, among the devices there are; `None`: where it belongs.
-fn elsewhere(it: &Enslaved<'_>, links: &[Link]) -> Option<String> {
-    let Some(link) = links.iter().find(|link| link.name.as_ref() == it.device) else {
-        return Some("there is no such device".to_owned());
-    };
-    let master = links.iter().find(|master| Some(master.index) == link.master);
-    match master.map(|master| (&master.name, master.table)) {
-        Some((_, Some(table))) if table == it.table => None,
-        Some((name, Some(table))) => Some(format!("it is in the VRF '{name}' of table {table}")),
-        Some((name, None)) => Some(format!("it is a port of '{name}'")),
-        None => Some("it is in the main table".to_owned()),
+/// The devices of the namespace.
+struct Devices<'l> {
+    by_name: HashMap<&'l str, &'l Link>,
+    by_index: HashMap<u32, &'l Link>,
+}
+
+impl<'l> Devices<'l> {
+    fn of(links: &'l [Link]) -> Self {
+        Self {
+            by_name: links.iter().map(|link| (link.name.as_ref(), link)).collect(),
+            by_index: links.iter().map(|link| (link.index, link)).collect(),
+        }
+    }
+
+    /// Where the device is instead; `None`: where it belongs.
+    fn elsewhere(&self, it: &Enslaved<'_>) -> Option<String> {
+        let Some(link) = self.by_name.get(it.device) else {
+            return Some("there is no such device".to_owned());
+        };
+        let master = link.master.and_then(|index| self.by_index.get(&index));
+        match master.map(|master| (&master.name, master.table)) {
+            Some((_, Some(table))) if table == it.table => None,
+            Some((name, Some(table))) => Some(format!("it is in the VRF '{name}' of table {table}")),
+            Some((name, None)) => Some(format!("it is a port of '{name}'")),
+            None => Some("it is in the main table".to_owned()),
+        }
     }
 }
 

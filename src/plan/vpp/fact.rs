@@ -2,7 +2,7 @@
 
 use super::policing::{FEATURES, POLICERS};
 use super::routers::ROUTERS;
-use super::statement::Family;
+use super::statement::{Family, Multicast};
 use super::{PEERS, Rule};
 use crate::types::wireguard::{LISTS_TUNNELS, WireguardKey};
 use ipnet::{IpNet, Ipv4Net};
@@ -92,6 +92,8 @@ pub enum Fact {
     Policed(String, String),
     /// The interface checks where packets of this protocol come from, in this mode.
     Urpf(String, Family, String),
+    /// Half of what becomes of multicast is so.
+    Multicast(Multicast),
     /// det44 maps the inside prefix to the outside one.
     Map(Ipv4Net, Ipv4Net),
 }
@@ -128,6 +130,7 @@ impl Fact {
             }
             Self::Policer(..) => POLICERS.to_owned(),
             Self::Policed(interface, _) | Self::Urpf(interface, ..) => format!("{FEATURES} {interface}"),
+            Self::Multicast(it) => it.question(),
             Self::Map(..) => "show det44 mappings".to_owned(),
         }
     }
@@ -174,6 +177,7 @@ impl Fact {
             Self::Policer(name, _) => format!("policer {name}"),
             Self::Policed(interface, side) => format!("{side} policer of {interface}"),
             Self::Urpf(interface, family, _) => format!("urpf {} of {interface}", family.word()),
+            Self::Multicast(it) => format!("multicast {it}"),
             Self::Map(inside, _) => format!("det44 {inside}"),
         }
     }
@@ -208,6 +212,7 @@ impl Fact {
             | Self::Policy(..)
             | Self::Route(..)
             | Self::Policer(..)
+            | Self::Multicast(_)
             | Self::Map(..) => None,
         }
     }
@@ -285,6 +290,7 @@ impl fmt::Display for Fact {
             Self::Urpf(interface, family, mode) => {
                 write!(f, "{mode} uRPF of {} on '{interface}'", family.protocol())
             }
+            Self::Multicast(it) => write!(f, "the multicast {it}"),
             Self::Map(inside, outside) => write!(f, "det44 {inside} to {outside}"),
         }
     }

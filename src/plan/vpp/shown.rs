@@ -1,5 +1,6 @@
 //! Reads facts from VPP's answers to `show` commands.
 
+use super::statement::shown_multicast;
 use super::unfinished::peers;
 use super::{Fact, Path, Rule, fact::network};
 use super::{policing, routers};
@@ -29,6 +30,8 @@ pub fn shown(question: &str, answer: &str) -> Vec<Fact> {
         ["show", "abf", "attach", name] => answer.lines().filter_map(|line| attachment(name, line)).collect(),
         ["show", "ip" | "ip6", "fib", "table", table, _] => routes(table.parse().unwrap_or_default(), answer),
         ["show", "ip" | "ip6", "fib", _] => routes(0, answer),
+        ["show", "ip" | "ip6", "mfib", "table", table, groups] => multicast(table, groups, answer),
+        ["show", "ip" | "ip6", "mfib", groups] => multicast("0", groups, answer),
         ["show", "det44", "mappings"] => answer.lines().filter_map(map).collect(),
         _ => Vec::new(),
     }
@@ -238,6 +241,11 @@ fn routes(table: u32, answer: &str) -> Vec<Fact> {
         }
     }
     facts
+}
+
+fn multicast(table: &str, groups: &str, answer: &str) -> Vec<Fact> {
+    let asked = table.parse().ok().zip(groups.parse().ok());
+    asked.map_or_else(Vec::new, |(table, groups)| shown_multicast(table, groups, answer))
 }
 
 /// `sw_if_index 5 public-key BASE64`, as the client writes what VPP's message says.

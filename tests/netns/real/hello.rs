@@ -80,9 +80,11 @@ fn they_are_heard_when_an_address_goes() {
         vpp.reload().unwrap();
         vpp.settle();
         assert_eq!(vpp.hears(), [true, true]);
-        // Without the entries of ours it hears them no more.
+        // A hand that takes the entries away is seen, and without them nothing is heard any more.
+        assert_eq!(vpp.lacks(&commands(&[])), Vec::<String>::new());
         vpp.show("ip mroute del 224.0.0.0/24");
         vpp.show("ip mroute del ff02::/16");
+        assert_eq!(vpp.lacks(&commands(&[])).len(), 4);
         assert_eq!(vpp.hears(), [false, false]);
     });
 }

@@ -22,7 +22,7 @@ vpplog imp-applied:a
 
 impl Vpp {
     /// What it does not have of these commands.
-    fn lacks(&mut self, commands: &str) -> Vec<String> {
+    pub fn lacks(&mut self, commands: &str) -> Vec<String> {
         let checks = vpp::checks(&vpp::parse(commands).unwrap().commands);
         let questions: HashSet<String> = checks.iter().flat_map(|it| it.fact.questions()).collect();
         let answers = questions

@@ -88,8 +88,8 @@ impl Guest {
     /// Whether it differs by its disk alone from the machine that is asleep in its loader: a kernel that dies writes to the flash.
     fn begins_alike(&self) -> bool {
         let flash = |folder: &Path| fs::read(folder.join("erst")).ok();
-        let written = flash(&self.place.dir).is_some_and(|own| Some(own) != flash(loader(&self.image)));
-        self.firmware.is_none() && self.loader.is_empty() && !written
+        let is_written = || flash(&self.place.dir).is_some_and(|own| Some(own) != flash(loader(&self.image)));
+        self.firmware.is_none() && self.loader.is_empty() && !is_written()
     }
 
     /// Powers it on, waits until it takes commands and asserts what came up.

@@ -385,6 +385,38 @@ def ip_mroute(vpp, args):
             del known[table, groups]
 
 
+def show_mfib(vpp, args, version):
+    """Of one entry: the others are VPP's own."""
+    table = args.number("table") or 0
+    groups = args.address()
+    if groups is None or not args.end():
+        raise args.unknown()
+    if table and (version, table) not in tables(vpp):
+        return ""
+    entry = vpp.nat.get("multicast", {}).get((table, groups.network))
+    lines = [f"ipv{version}-VRF:{table}, fib_index:{1 if table else 0} flags:none"]
+    if entry is None:
+        return "\n".join([*lines, f"(*, {'0.0.0.0' if version == 4 else '::'}/0):  flags:Drop,", "  Interfaces:"])
+    flags = "  flags:Accept-all-itf," if entry["AA"] else " "
+    lines += [f"(*, {groups.network}):{flags}", " fib:0 index:8 locks:1", f"  src:CLI flags:none locks:1:{flags}"]
+    if entry["for us"]:
+        lines += [
+            f"      path:[13] pl-index:13 ip{version} weight=1 pref=0 receive:  oper-flags:resolved, cfg-flags:local,",
+            "        [@0]: dpo-receive",
+        ]
+    return "\n".join([*lines, "    Interface-Forwarding:", "", "  Interfaces:"])
+
+
+@command("show ip mfib", whole_line=True)
+def show_ip4_mfib(vpp, args):
+    return show_mfib(vpp, args, 4)
+
+
+@command("show ip6 mfib", whole_line=True)
+def show_ip6_mfib(vpp, args):
+    return show_mfib(vpp, args, 6)
+
+
 def set_table(vpp, args, version):
     interface, number = vpp.interface(args), args.number()
     if number is None or number and (version, number) not in tables(vpp):

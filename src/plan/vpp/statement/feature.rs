@@ -326,6 +326,7 @@ impl Feature {
         match self {
             Self::Policer { name, words } => Some(Fact::Policer(name.clone(), policing::of_command(words)?)),
             Self::Policed { side, interface, .. } => Some(Fact::Policed(interface.clone(), side.clone())),
+            Self::Multicast(it) => Some(Fact::Multicast(*it)),
             Self::Neighbour(it) if it.is_static => {
                 Some(Fact::Neighbour(it.interface.clone(), it.address, it.mac.clone()))
             }
@@ -339,6 +340,7 @@ impl Feature {
                 "show ip neighbors".to_owned(),
                 Sign::Line(vec![it.address.to_string(), it.mac.clone(), it.interface.clone()]),
             ),
+            Self::Multicast(it) => Evidence::fact(Fact::Multicast(*it)),
             _ => Evidence::Unknown,
         }
     }

@@ -33,6 +33,7 @@ pub(super) use filter::acls_named;
 pub use guard::Guard;
 pub use interface::{Interface, Make, Outer, Socket};
 pub use multicast::Multicast;
+pub(super) use multicast::shown as shown_multicast;
 pub use nat::Nat;
 pub use peer::Peer;
 pub use setting::{Setting, Value};

@@ -1,6 +1,7 @@
 //! What becomes of multicast, whichever interface it comes in by.
 
 use super::{Family, Subject};
+use crate::plan::vpp::Fact;
 use ipnet::IpNet;
 use std::fmt;
 
@@ -44,16 +45,19 @@ impl Multicast {
     }
 
     pub(super) fn needs(self) -> Subject {
-        let family = match self.groups {
-            IpNet::V4(_) => Family::V4,
-            IpNet::V6(_) => Family::V6,
-        };
         match self.half {
-            Half::FromAll => Subject::Table(family, self.table),
+            Half::FromAll => Subject::Table(self.family(), self.table),
             Half::ForUs => Subject::Multicast(Self {
                 half: Half::FromAll,
                 ..self
             }),
+        }
+    }
+
+    fn family(self) -> Family {
+        match self.groups {
+            IpNet::V4(_) => Family::V4,
+            IpNet::V6(_) => Family::V6,
         }
     }
 
@@ -64,12 +68,40 @@ impl Multicast {
         }
     }
 
+    /// The `show` command whose answer tells.
+    pub(in crate::plan::vpp) fn question(self) -> String {
+        format!("show {} mfib {}", self.family().word(), self.entry())
+    }
+
     fn entry(self) -> String {
         match self.table {
             0 => self.groups.to_string(),
             table => format!("table {table} {}", self.groups),
         }
     }
+}
+
+/// What commands made of the entry for these groups: VPP shows it with a block for each source, of which `src:CLI` is theirs.
+pub(in crate::plan::vpp) fn shown(table: u32, groups: IpNet, answer: &str) -> Vec<Fact> {
+    // Without a table in the question VPP shows every table, the main one first.
+    let mut lines = answer.lines().skip(1);
+    let found = lines.next().unwrap_or_default();
+    if !found.starts_with(&format!("(*, {groups}):")) {
+        return Vec::new();
+    }
+    let lines = lines.map(str::trim).take_while(|line| *line != "Interfaces:");
+    let mut block = lines.skip_while(|line| !line.starts_with("src:CLI "));
+    let flags = block.next().unwrap_or_default();
+    let is_for_us = block
+        .take_while(|line| !line.starts_with("src:"))
+        .any(|line| line.contains("cfg-flags:local"));
+    let halves = [
+        (Half::FromAll, flags.contains("Accept-all-itf")),
+        (Half::ForUs, is_for_us),
+    ];
+    let halves = halves.into_iter().filter(|(_, is_there)| *is_there);
+    let fact = |(half, _)| Fact::Multicast(Multicast { table, groups, half });
+    halves.map(fact).collect()
 }
 
 /// As commands call it.
