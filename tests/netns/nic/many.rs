@@ -5,7 +5,7 @@ use imp::host::netlink;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use std::fmt::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// NICs `n0`, `n1`, … with known addresses.
@@ -33,6 +33,7 @@ fn generation(root: &Root, count: usize) {
     let folder = root.join("run/imp/generation");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("imp.toml"), text).unwrap();
+    imp::step::input::renew(root).unwrap();
 }
 
 /// The user's and the kernel's time for this process or its children.
@@ -82,9 +83,13 @@ fn taking_in_many_nics_costs_what_the_kernel_takes() {
                 generation(root, count);
                 let mut imp_nic = Command::new(crate::tree::bench::program("imp-nic"));
                 imp_nic.args(["up", "--root"]).arg(root.path());
-                imp_nic.stdout(Stdio::null()).stderr(Stdio::null());
                 let (ours, ours_cpu) = measured(UsageWho::RUSAGE_CHILDREN, || {
-                    assert!(imp_nic.status().unwrap().success());
+                    let output = imp_nic.output().unwrap();
+                    assert!(
+                        output.status.success(),
+                        "{}",
+                        String::from_utf8_lossy(&output.stderr)
+                    );
                 });
                 for number in 0..count {
                     ip(&format!("link del p{number}"));
