@@ -117,7 +117,7 @@ impl Fact {
             Self::Policy(..) | Self::PolicyPath(..) => "show abf policy".to_owned(),
             Self::Attachment(interface, ..) => format!("show abf attach {interface}"),
             Self::Route(table, prefix) | Self::RoutePath(table, prefix, _) => {
-                let family = if prefix.addr().is_ipv4() { "ip" } else { "ip6" };
+                let family = Family::of(*prefix).word();
                 match table {
                     0 => format!("show {family} fib {prefix}"),
                     table => format!("show {family} fib table {table} {prefix}"),

@@ -3,6 +3,7 @@
 use super::{Evidence, Multicast, Statement, Subject, Way};
 use crate::plan::vpp::doubt::Sign;
 use crate::plan::vpp::{Fact, policing};
+use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// IPv4 or IPv6: each has its own tables and virtual routers.
@@ -182,6 +183,14 @@ fn table(family: Family, id: &str, rest: &[&str]) -> Option<Feature> {
 }
 
 impl Family {
+    /// That of an address with its length.
+    pub(in crate::plan::vpp) fn of(prefix: IpNet) -> Self {
+        match prefix {
+            IpNet::V4(_) => Self::V4,
+            IpNet::V6(_) => Self::V6,
+        }
+    }
+
     /// As a person calls it.
     pub(in crate::plan::vpp) fn protocol(self) -> &'static str {
         match self {

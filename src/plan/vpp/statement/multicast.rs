@@ -46,18 +46,11 @@ impl Multicast {
 
     pub(super) fn needs(self) -> Subject {
         match self.half {
-            Half::FromAll => Subject::Table(self.family(), self.table),
+            Half::FromAll => Subject::Table(Family::of(self.groups), self.table),
             Half::ForUs => Subject::Multicast(Self {
                 half: Half::FromAll,
                 ..self
             }),
-        }
-    }
-
-    fn family(self) -> Family {
-        match self.groups {
-            IpNet::V4(_) => Family::V4,
-            IpNet::V6(_) => Family::V6,
         }
     }
 
@@ -70,7 +63,7 @@ impl Multicast {
 
     /// The `show` command whose answer tells.
     pub(in crate::plan::vpp) fn question(self) -> String {
-        format!("show {} mfib {}", self.family().word(), self.entry())
+        format!("show {} mfib {}", Family::of(self.groups).word(), self.entry())
     }
 
     fn entry(self) -> String {

@@ -118,10 +118,7 @@ impl Setting {
                 needs.push(Subject::TableOf(Family::V6, name));
             }
             Value::Address(address) => {
-                let family = match address {
-                    IpNet::V4(_) => Family::V4,
-                    IpNet::V6(_) => Family::V6,
-                };
+                let family = Family::of(*address);
                 needs.push(Subject::Pair(name.clone()));
                 needs.push(Subject::TableOf(family, name));
             }

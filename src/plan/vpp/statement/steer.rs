@@ -175,10 +175,7 @@ fn rules(text: &str) -> Vec<Rule> {
 
 impl Route {
     pub(super) fn needs(&self) -> Vec<Subject> {
-        let family = match self.prefix {
-            IpNet::V4(_) => Family::V4,
-            IpNet::V6(_) => Family::V6,
-        };
+        let family = Family::of(self.prefix);
         let mut needs = vec![Subject::Table(family, self.table)];
         match &self.hop {
             Hop::Path(path) => needs.push(Subject::Interface(path.interface.clone())),
