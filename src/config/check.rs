@@ -3,7 +3,7 @@
 use super::code::{Code, E0102, E0104, E0106, E0110, E0207, E0222, E0233, E0338, E0339, E0340};
 use super::diag::{Diagnostic, Findings};
 use super::index::Index;
-use super::keys::{Field, Key, Path, placeholders};
+use super::keys::{Field, Key, Path, in_a_row, to_add};
 use super::source::{At, Files, Located, Sources, Span};
 use crate::types::{RelPath, TypeError, is_hostile};
 use std::collections::HashMap;
@@ -69,9 +69,9 @@ impl Checking<'_> {
             match span {
                 Some(span) if !belongs => {
                     let path = Path::of(&[path, &[key.name]].concat());
-                    let error =
-                        Diagnostic::error(E0233, span, format!("'{path}' does not apply to this mode"));
-                    self.report(error.label(format!("only for {}", key.modes.join(" and "))));
+                    let message = format!("'{path}' does not apply to {} \"{mode}\"", key.mode_key);
+                    let error = Diagnostic::error(E0233, span, message);
+                    self.report(error.label(format!("only to {}", in_a_row(key.modes, "and"))));
                 }
                 None if belongs && key.required => {
                     self.missing(key.name, key.example, &Path::of(path), table);
@@ -84,7 +84,7 @@ impl Checking<'_> {
     /// Reports that a table has not what it needs.
     pub(super) fn missing(&mut self, key: &str, example: &str, path: &str, table: Span) {
         let error = Diagnostic::error(E0104, table, format!("'{path}' has no '{key}'"));
-        self.report(error.hint(format!("add `{key} = {}`", placeholders(example))));
+        self.report(error.hint(to_add(key, example)));
     }
 
     /// A text in a grammar that another key decides.

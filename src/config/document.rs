@@ -1,7 +1,7 @@
 //! The document root: every `*.toml` in name order, read once, as one document.
 
 use super::check::Checking;
-use super::code::{E0101, E0102, E0104, E0108};
+use super::code::{E0101, E0102, E0104, E0105, E0107, E0108};
 use super::diag::{Diagnostic, Findings};
 use super::index::{Index, Protocol};
 use super::keys::{Reading, Takes, Value};
@@ -19,6 +19,7 @@ use super::routing::{bfd, bgp, check, extra, isis, list, log, prefix_list, route
 use super::source::{Files, Sources, Span};
 use super::{Model, Parsed, Redistribute, boot, incus, machine, merge, nat};
 use serde_spanned::Spanned;
+use std::collections::BTreeSet;
 use toml::de::DeValue;
 
 /// Reads, merges, decodes and checks the whole configuration; every error of it in one run.
@@ -33,7 +34,7 @@ pub fn parse(files: &dyn Files) -> Parsed {
         files,
         found: Findings::new(found),
         texts: read.sources.behind(),
-        table: None,
+        document: DocumentRaw::DECLARATION,
     };
     let model = match read.documents.is_empty() {
         true => None,
@@ -45,6 +46,7 @@ pub fn parse(files: &dyn Files) -> Parsed {
     let mut sources = read.sources;
     sources.append(texts);
     silence(&mut diagnostics, &unread);
+    once(&mut diagnostics);
     diagnostics.sort_by_key(|d| d.place.as_ref().map(|(span, _)| *span));
     Parsed {
         model,
@@ -69,6 +71,19 @@ fn silence(diagnostics: &mut Vec<Diagnostic>, unread: &[Span]) {
         about_syntax
             || (d.code.is_about_text() && d.code != E0104 && d.code != E0108 && !place.is_some_and(inside))
     });
+}
+
+/// Drops what is said of the type of a table that stands in the place of a value: that it is there at all is said already.
+fn once(diagnostics: &mut Vec<Diagnostic>) {
+    let of = |code| move |it: &&Diagnostic| it.code == code;
+    let place = |it: &Diagnostic| it.place.as_ref().map(|(span, _)| *span);
+    let twice: BTreeSet<u32> = diagnostics
+        .iter()
+        .filter(of(E0107))
+        .filter_map(|it| Some(place(it)?.start))
+        .collect();
+    let is_twice = |span: Span| twice.range(span.start..span.end).next().is_some();
+    diagnostics.retain(|it| it.code != E0105 || !place(it).is_some_and(is_twice));
 }
 
 /// Whether the document is one this build reads; one without a number is read as such, and reported.
@@ -246,7 +261,7 @@ fn model(document: &Value<'_>, sources: &Sources, reading: &mut Reading<'_>) -> 
         bgp: raw.bgp.get().map(|bgp| announced(&bgp.instance)),
     };
     compare(&index, found);
-    links::acl::acls_let_in_what_is_needed(&acls, &speakers, &index, found);
+    links::needed::acls_let_in_what_is_needed(&acls, &speakers, &index, found);
     nat::reach::inside_is_somewhere(&index, found);
     nat::reach::inside_is_steered(&index, found);
     nat::reach::pools_are_announced(&index, &protocols, found);

@@ -127,6 +127,8 @@ pub(super) struct Index {
     pub(super) passive: BTreeMap<OspfVersion, Span>,
     /// Interfaces with `isis`.
     pub(super) isis: Vec<Located<String>>,
+    /// Those of them that are not passive.
+    pub(super) isis_asks: Vec<Located<String>>,
     /// What those say of IPv6.
     pub(super) isis6: BTreeMap<String, bool>,
     /// Whether `[isis]` is written.
@@ -253,6 +255,12 @@ impl Index {
                 self.statics[number].leads_on = true;
             }
         }
+    }
+
+    /// Whether it is one of `[loopbacks]`.
+    pub(super) fn is_loopback(&self, name: &str) -> bool {
+        let mut names = self.dataplane_names.iter();
+        names.any(|it| it.what == LOOPBACK && it.name == name)
     }
 
     /// The place of this router's own address, if it is one.

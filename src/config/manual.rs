@@ -1,9 +1,12 @@
 //! The declarations for people: imp.toml(5), and what `impctl explain` says of a key.
 
-use super::keys::{Declaration, Key, Shape};
+mod explain;
+
+pub(super) use explain::{explain, meant};
+
+use super::keys::{Declaration, Key, Shape, in_a_row};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use toml::de::{DeTable, DeValue};
 
 /// The part before the keys.
 const HEAD: &str = include_str!("manual/head.5");
@@ -129,7 +132,7 @@ fn words(shape: &Shape) -> String {
 fn absent(key: &Key) -> Option<String> {
     match (key.required, key.default, key.otherwise) {
         (true, ..) if key.modes.is_empty() => Some("required".to_owned()),
-        (true, ..) => Some(format!("required with {}", key.modes.join(" and "))),
+        (true, ..) => Some(format!("required with {}", in_a_row(key.modes, "and"))),
         (_, Some(default), _) => Some(format!("default {default}")),
         (_, _, Some(otherwise)) => Some(format!("without it: {otherwise}")),
         _ => None,
@@ -149,8 +152,8 @@ fn described(key: &Key) -> String {
     if let Some(unit) = key.unit {
         text.push_str(&format!(" In {unit}."));
     }
-    if !key.modes.is_empty() {
-        text.push_str(&format!(" With mode {} only.", key.modes.join(" or ")));
+    if let Some(mode) = key.only_with() {
+        text.push_str(&format!(" With {mode} only."));
     }
     if let Some(why) = key.not_yet {
         text.push_str(&format!(" Not in this version: {why}."));
@@ -170,127 +173,6 @@ fn escaped(text: &str) -> String {
 /// A macro's argument.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\\(dq"))
-}
-
-/// What a path of keys is, as `impctl explain` prints it; `None` when there is none. `.` is the document, and any word
-/// is accepted where the operator chooses a name.
-pub(super) fn explain(document: &'static Declaration, path: &str) -> Option<String> {
-    if path == "." {
-        return Some(listed(document, "the document"));
-    }
-    let steps = steps(path)?;
-    let mut shape = Shape::Table(document);
-    let mut key = None;
-    for step in &steps {
-        (shape, key) = below(shape, step)?;
-    }
-    let path = steps.join(".");
-    let mut text = match key {
-        Some(key) => of_key(key, &path),
-        None => String::new(),
-    };
-    if let Some(declared) = table_of(shape) {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&listed(declared, &path));
-    }
-    Some(text)
-}
-
-/// The keys of a path, without the numbers of list items.
-fn steps(path: &str) -> Option<Vec<String>> {
-    let line = format!("{} = 0", without_indexes(path));
-    let (table, errors) = DeTable::parse_recoverable(&line);
-    let mut steps = Vec::new();
-    let mut table = table.get_ref();
-    while let Some((key, value)) = table.iter().next() {
-        steps.push(key.get_ref().to_string());
-        match value.get_ref() {
-            DeValue::Table(below) => table = below,
-            _ => break,
-        }
-    }
-    errors.is_empty().then_some(steps)
-}
-
-fn without_indexes(path: &str) -> String {
-    let mut parts = path.split('[');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once(']') {
-            Some((index, rest)) if index.bytes().all(|b| b.is_ascii_digit()) => text.push_str(rest),
-            _ => text.push_str(part),
-        }
-    }
-    text
-}
-
-/// What a step of a path leads to: the key, unless the step is a name the operator chooses.
-fn below(shape: Shape, step: &str) -> Option<(Shape, Option<&'static Key>)> {
-    match shape {
-        Shape::Table(declared) => {
-            let key = declared.keys().find(|key| key.name == step)?;
-            Some(((key.shape)(), Some(key)))
-        }
-        // The name is the operator's; what is said of the table holds for each.
-        Shape::Named { each, .. } => Some((*each, None)),
-        Shape::List(each) | Shape::Filled(each) => below(*each, step),
-        Shape::Either(shapes) => shapes.into_iter().find_map(|shape| below(shape, step)),
-        _ => None,
-    }
-}
-
-fn table_of(shape: Shape) -> Option<&'static Declaration> {
-    match shape {
-        Shape::Table(declared) => Some(declared),
-        Shape::Named { each, .. } => table_of(*each),
-        Shape::List(each) | Shape::Filled(each) => table_of(*each),
-        Shape::Either(shapes) => shapes.into_iter().find_map(table_of),
-        _ => None,
-    }
-}
-
-fn of_key(key: &Key, path: &str) -> String {
-    let mut text = format!("{path}: {}\n\n", key.about());
-    let mut line = |label: &str, said: &str| {
-        let _ = writeln!(text, "  {label:<9} {said}");
-    };
-    line("takes", &words(&(key.shape)()));
-    if let Some(unit) = key.unit {
-        line("in", unit);
-    }
-    match (key.required, key.default, key.otherwise) {
-        (true, ..) => line("absent", "it is required"),
-        (_, Some(default), _) => line("default", default),
-        (_, _, Some(otherwise)) => line("absent", otherwise),
-        _ => {}
-    }
-    if !key.modes.is_empty() {
-        line("mode", &key.modes.join(", "));
-    }
-    if let Some(why) = key.not_yet {
-        line("but", &format!("not in this version: {why}"));
-    }
-    if !key.also.is_empty() {
-        line("elsewhere", &key.also.join(", "));
-    }
-    line("example", &format!("{} = {}", key.name, key.example));
-    line("since", key.since);
-    text
-}
-
-fn listed(declared: &'static Declaration, path: &str) -> String {
-    let mut text = format!("{path}: {}\n\n", declared.about());
-    let width = declared
-        .keys()
-        .map(|key| key.name.len())
-        .max()
-        .unwrap_or_default();
-    for key in declared.keys() {
-        let _ = writeln!(text, "  {:<width$}  {}", key.name, key.about());
-    }
-    text
 }
 
 /// Every path of keys, for completion: `interfaces.NAME.mtu`.

@@ -120,6 +120,11 @@ pub fn explain_key(path: &str) -> Option<String> {
     manual::explain(raw::DocumentRaw::DECLARATION, path)
 }
 
+/// The paths that were probably meant by one that is no key or table.
+pub fn keys_meant(path: &str) -> Vec<String> {
+    manual::meant(raw::DocumentRaw::DECLARATION, path)
+}
+
 /// The paths of all keys, for completion.
 pub fn key_paths() -> Vec<String> {
     manual::paths(raw::DocumentRaw::DECLARATION)

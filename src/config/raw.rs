@@ -90,7 +90,7 @@ table! {
         "ospf6" => ospf6: OspfRaw, example("{ default-originate = true }"), otherwise("as interfaces have it"), also(&["ospfv3"]);
         /// IS-IS.
         "isis" => isis: IsisRaw, since("0.3.0"), example("{ net = \"49.0001.1920.0000.2001.00\" }"), otherwise("no IS-IS"), also(&["is-is"]);
-        /// Extra lines for FRR, for settings that have no key.
+        /// What FRR logs, and extra lines for settings that have no key.
         "frr" => frr: FrrRaw, example("{ extra-file = \"frr/extra.conf\" }");
         /// The bridges of containers, and what Incus is set up with.
         "incus" => incus: IncusRaw, example("{ preseed-file = \"incus/preseed.yaml\" }"), also(&["lxd", "containers"]);
@@ -173,7 +173,7 @@ mod tests {
             files: &files,
             found: Findings::new(Vec::new()),
             texts: crate::config::Sources::default(),
-            table: None,
+            document: DocumentRaw::DECLARATION,
         };
         let document = serde_spanned::Spanned::new(0..0, DeValue::Table(table.into_inner()));
         let document = Value::document(&document);

@@ -36,7 +36,7 @@ pub(super) fn read(files: &dyn Files, found: &mut Vec<Diagnostic>) -> Read {
     if read.documents.is_empty() && found.is_empty() {
         found.push(
             Diagnostic::nowhere(E0109, "no *.toml in the configuration folder")
-                .hint("write /persistent/config/imp.toml"),
+                .hint("write imp.toml in it; only files whose names end in .toml are read"),
         );
     }
     for name in identity::present_lists(files) {

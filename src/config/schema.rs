@@ -56,7 +56,7 @@ fn table(declared: &'static Declaration, tables: &mut Map<String, Value>) -> Val
     let modes: Vec<Value> = declared
         .modes()
         .into_iter()
-        .map(|mode| of_mode(declared, mode))
+        .map(|(key, mode)| of_mode(declared, key, mode))
         .collect();
     if !modes.is_empty() {
         table["allOf"] = json!(modes);
@@ -65,7 +65,7 @@ fn table(declared: &'static Declaration, tables: &mut Map<String, Value>) -> Val
 }
 
 /// What a mode needs, and what belongs to others.
-fn of_mode(declared: &'static Declaration, mode: &str) -> Value {
+fn of_mode(declared: &'static Declaration, mode_key: &str, mode: &str) -> Value {
     let keys = || declared.keys().filter(|key| !key.modes.is_empty());
     let needed = keys().filter(|key| key.required && key.modes.contains(&mode));
     let needed: Vec<&str> = needed.map(|key| key.name).collect();
@@ -74,7 +74,7 @@ fn of_mode(declared: &'static Declaration, mode: &str) -> Value {
         .map(|key| (key.name.to_owned(), Value::Bool(false)))
         .collect();
     json!({
-        "if": { "properties": { "mode": { "const": mode } }, "required": ["mode"] },
+        "if": { "properties": { mode_key: { "const": mode } }, "required": [mode_key] },
         "then": { "required": needed, "properties": foreign },
     })
 }

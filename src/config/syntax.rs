@@ -1,9 +1,12 @@
 //! What TOML itself refuses, reported so that one slip is one error.
 
+mod slip;
+
 use super::code::{E0101, E0107};
 use super::diag::Diagnostic;
 use super::source::{Document, Span};
 use serde_spanned::Spanned;
+use slip::Slip;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue, Error};
 
@@ -13,7 +16,7 @@ const LOOKED_UP: usize = 20;
 /// Reports TOML's errors in a document whose spans are not shifted yet. Returns the places that could not be read.
 ///
 /// The parser goes on behind an error and refuses much of what follows for the same slip: of errors on neighbouring
-/// lines only the first is reported.
+/// lines only the first is reported, unless each is a slip that ends with its line.
 pub(super) fn report(
     document: &Document,
     table: &DeTable<'_>,
@@ -29,12 +32,24 @@ pub(super) fn report(
         .rfind(|e| e.message().starts_with("unclosed"))
         .map(start);
     let mut unread: Vec<Range<usize>> = Vec::new();
+    let mut slipped = false;
     for error in &wrong {
         let mut line = line_of(&document.text, start(error));
+        let is_first = unread.last().is_none_or(|before| before.end <= line.start);
+        let place = error.span().filter(|_| is_first);
+        let slip = place.and_then(|place| slip::behind(error.message(), &document.text, &place));
+        let apart = |before: &Range<usize>| match slipped && slip.is_some() {
+            true => before.end <= line.start,
+            false => before.end < line.start,
+        };
         match unread.last_mut() {
-            Some(before) if line.start <= before.end => before.end = before.end.max(line.end),
+            Some(before) if !apart(before) => before.end = before.end.max(line.end),
             _ => {
-                diagnostics.push(diagnostic(document, table, error));
+                slipped = slip.is_some();
+                diagnostics.push(match slip {
+                    Some(slip) => in_our_words(document, slip),
+                    None => diagnostic(document, table, error),
+                });
                 // A list that is never closed takes in everything up to there.
                 line.end = line.end.max(unclosed.unwrap_or_default());
                 unread.push(line);
@@ -67,26 +82,33 @@ fn line_of(text: &str, offset: usize) -> Range<usize> {
     start..end.map_or(text.len(), |n| offset + n + 1)
 }
 
-/// TOML's words, the two slips behind most of them in ours, and where the list around the place begins.
+/// A slip that is known.
+fn in_our_words(document: &Document, slip: Slip) -> Diagnostic {
+    let error = Diagnostic::error(E0101, shifted(document, slip.place), slip.message).label(slip.label);
+    match slip.hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// TOML's words, and where the list around the place begins.
 fn diagnostic(document: &Document, table: &DeTable<'_>, error: &Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     let message = error.message();
-    let quotes = message.starts_with("string values must be quoted") || message.starts_with("invalid float");
-    if quotes && span.is_empty() {
+    let no_value =
+        message.starts_with("string values must be quoted") || message.starts_with("invalid float");
+    if no_value && span.is_empty() {
         return Diagnostic::error(E0101, shifted(document, span), "the value is missing");
     }
     let begin =
         list_around(table, span.start).filter(|begin| !line_of(&document.text, *begin).contains(&span.start));
-    let mut diagnostic = Diagnostic::error(E0101, shifted(document, span), message);
-    if let Some(begin) = begin {
-        diagnostic = diagnostic.also(
+    let diagnostic = Diagnostic::error(E0101, shifted(document, span), message);
+    match begin {
+        Some(begin) => diagnostic.also(
             shifted(document, begin..begin + 1),
             "in the list that starts here",
-        );
-    }
-    match quotes {
-        true => diagnostic.hint("text and addresses need quotes"),
-        false => diagnostic,
+        ),
+        None => diagnostic,
     }
 }
 
@@ -125,7 +147,9 @@ fn report_twice(
             section = section_of(&document.text, span.start);
         }
         let first = match number < LOOKED_UP {
-            true if header => first_header(&document.text, span.start),
+            true if header => {
+                first_header(&document.text, span.start).or_else(|| first_value(&document.text, span.start))
+            }
             true => first_key(&document.text, table, span.clone()),
             false => None,
         };
@@ -168,6 +192,28 @@ fn first_header(text: &str, offset: usize) -> Option<Range<usize>> {
         if trimmed.starts_with('[') && path(line).as_ref() == Some(&wanted) {
             let begin = start + line.len() - trimmed.len();
             return Some(begin..begin + trimmed.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The value that has the name of a table at an offset, which TOML puts in its place: `ntp` of `[system]` for
+/// `[system.ntp]`.
+fn first_value(text: &str, offset: usize) -> Option<Range<usize>> {
+    let wanted = path(&text[line_of(text, offset)])?;
+    let mut start = 0;
+    let mut table = Vec::new();
+    for line in text[..line_of(text, offset).start].split_inclusive('\n') {
+        let key = line.split('=').next().unwrap_or_default();
+        if line.trim_start().starts_with('[') {
+            table = path(line).unwrap_or_default();
+        } else if wanted.last().is_some_and(|name| key.contains(name.as_str()))
+            && let Some(keys) = path(&format!("{key}= 0")).filter(|keys| !keys.is_empty())
+            && [&table[..], &keys].concat() == wanted
+        {
+            let begin = start + key.len() - key.trim_start().len();
+            return Some(begin..start + key.trim_end().len());
         }
         start += line.len();
     }

@@ -106,6 +106,15 @@ const WELL_KNOWN: [(&str, u16, u16); 14] = [
     ("no-peer", 65535, 65284),
 ];
 
+impl Community {
+    /// The communities that have names: each name, and the numbers it stands for.
+    pub fn well_known() -> impl Iterator<Item = (&'static str, String)> {
+        WELL_KNOWN
+            .iter()
+            .map(|(name, high, low)| (*name, format!("{high}:{low}")))
+    }
+}
+
 impl FromStr for Community {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {

@@ -186,7 +186,6 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0209",
             "E0210",
             "E0219",
-            "E0233-tunnel",
             "E0220",
             "E0221",
             "E0225",
@@ -289,6 +288,7 @@ const UNSEEN: [(&str, &[&str]); 6] = [
             "E0797", "E0798", "E0799", "E0800", "E0801", "E0802", "E0831", "E0832", "E0835", "E0839",
             "E0840", "E0841", "E0842", "E0844", "E0846", "E0870", "E0871", "E0872", "E0873", "E0875",
             "E0877", "E0851", "E0852", "E0853", "E0854", "E0856", "E0857", "E0881", "E0882", "E0395",
+            "E0907", "E0908", "E0396", "E0397", "E0398", "E0884", "E0399",
         ],
     ),
 ];
@@ -371,6 +371,24 @@ fn a_document_of_nothing_but_slips_is_answered_at_once() {
 }
 
 #[test]
+fn what_is_no_key_leads_to_those_that_are() {
+    let meant = |path: &str| config::keys_meant(path);
+    assert_eq!(meant("interfaces.NAME.mut"), ["interfaces.NAME.mtu"]);
+    assert_eq!(meant("interfaces.external.mtuu"), ["interfaces.external.mtu"]);
+    assert_eq!(meant("[interface.NAME]"), ["interfaces.NAME"]);
+    assert_eq!(
+        meant("bgp.neighbors.\"198.51.100.1\".peer-as"),
+        ["bgp.neighbors.\"198.51.100.1\".remote-as"]
+    );
+    assert_eq!(meant("rib-limit"), ["bgp.rib-limit"]);
+    assert_eq!(meant("neighbors.remote-as")[0], "bgp.neighbors.ADDRESS.remote-as");
+    assert!(meant("mtu").iter().any(|path| path == "interfaces.NAME.mtu"));
+    for nothing in ["", "nothing", "NAME", "E9999", "a b", "[", "interfaces..mtu"] {
+        assert!(meant(nothing).is_empty(), "{nothing}: {:?}", meant(nothing));
+    }
+}
+
+#[test]
 fn a_key_is_explained_by_its_path() {
     let explained = |path: &str| config::explain_key(path).unwrap_or_else(|| panic!("{path}"));
     let text = explained("interfaces.external.vlan.25.mtu");
@@ -388,6 +406,15 @@ fn a_key_is_explained_by_its_path() {
     assert!(explained("bgp.neighbors.\"198.51.100.1\"").contains("remote-as"));
     assert!(explained("routes.\"0.0.0.0/0\".via").contains("via = \"198.51.100.1\""));
     assert!(explained(".").contains("prefix-lists"));
+    // As the manual page writes tables.
+    let table = explained("interfaces.NAME");
+    assert_eq!(explained("[interfaces.NAME]"), table);
+    assert_eq!(explained("[[route-maps.ALL]]"), explained("route-maps.ALL[0]"));
+    assert_eq!(explained("bgp").matches("BGP.").count(), 1);
+    let listed = table.split_once("\n\n").unwrap().1;
+    assert!(explained("interfaces").ends_with(listed));
+    assert!(explained("interfaces").contains("\ninterfaces.NAME: An interface"));
+    assert!(explained("tunnels.t1.destination").contains("\n  only      with type gre, ipip or vxlan\n"));
     assert_eq!(config::explain_key("interfaces.external.mtuu"), None);
     assert_eq!(config::explain_key("nothing"), None);
     for path in config::key_paths() {

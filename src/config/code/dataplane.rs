@@ -67,8 +67,8 @@ codes! { DATAPLANE:
         "Every instance besides core serves the NAT module that names it as its `instance`. This one would only use memory\nand a core.";
     E0232 232 "the heap is too small for the NAT mappings"
         "VPP aborts when the heap is too small for what its module takes: 24,000 bytes per inside address of det44, 368 bytes\nper session of nat44-ed in each thread, 1.3 MB per pool address of nat64. The minimum is that plus 256 MB; without\n`main-heap-size` the heap is as large as it has to be.";
-    E0233 233 "the key does not apply to this mode"
-        "det44 has `mappings`; nat44-ed has `inside`, `pool`, `sessions`, `static` and `log`; nat64 has `prefix`, `pool` and\n`static`. VPP has no command for the timeouts of nat64, nor for the ports a module may use. A bond has\n`load-balance` with lacp and xor, `rate` and `passive` with lacp.";
+    E0233 233 "the key does not apply to this mode or type"
+        "det44 has `mappings`; nat44-ed has `inside`, `pool`, `sessions`, `static` and `log`; nat64 has `prefix`, `pool` and\n`static`. VPP has no command for the timeouts of nat64, nor for the ports a module may use. A bond has\n`load-balance` with lacp and xor, `rate` and `passive` with lacp. A tunnel has `destination` with gre, ipip and vxlan,\n`vni` with vxlan, and `private-key-file`, `port` and `peers` with wireguard.";
     E0234 234 "unknown interface"
         "The name is not an interface, sub-interface (`internal.30`), loopback or bridge of this configuration.";
     E0235 235 "the NAT module has no instance of its own"

@@ -19,6 +19,12 @@ codes! { IGP:
         "The interface is in another level than the router, so no neighbour is ever found there. Correct one of the two.";
     E0727 727 "a passive interface with settings of adjacencies"
         "A warning. On a passive interface no hello is sent and no neighbour found: BFD, keys, priorities and timers do\nnothing there. Remove them, or `passive`.";
+    E0908 908 "IS-IS over VPP"
+        "A warning. IS-IS talks in frames without an EtherType. VPP 25.06 drops them as those of an unknown protocol, and\nlinux-cp hands none of them on, so FRR hears no hello and no adjacency comes up (measured). Use OSPF, or BGP.";
+    E0397 397 "areas that nothing joins"
+        "A warning. Routes go from one area to another through area 0 alone, and this router has interfaces in several areas and\nnone in 0: FRR takes it for no border of areas, and those in one of them do not hear of the others. That may be meant,\nwhen they are networks that are not to meet.";
+    E0398 398 "nothing from outside of OSPF enters a stub"
+        "A warning. Stubs have no routes from outside of OSPF. What this router redistributes or originates is such a route, and\nall of its interfaces are in stubs, so that nobody hears of it. An NSSA takes what its own routers redistribute, and a\nstub has a default route from the router that joins it with others.";
     E0728 728 "a line of extra-file is left out"
         "A warning. The line comes with `show running-config` and changes nothing here: FRR's version, its traditional\ndefaults, the host's name and the last `end` are generated. Remove it.";
 }

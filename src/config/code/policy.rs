@@ -39,6 +39,8 @@ codes! { POLICY:
         "A warning. VPP's memory is made for as many routes as `rib-limit` says, and VPP aborts when it is full. A neighbour may\nsend more than that. Raise `rib-limit`, or lower the neighbour's `maximum-prefix`.";
     E0718 718 "a protocol on an interface that is down"
         "A warning. The interface has `enabled = false`, itself or its parent, so that no neighbour is found on it. FRR says\nnothing of it. That may be meant, when the link is not there yet.";
+    E0719 719 "FRR 10 asks no caches about the routes of a VRF"
+        "FRR 10.3 has RPKI caches in each VRF. Those of [rpki] are in the main table, and a map of a neighbour in a VRF asks\nthose of the VRF: there are none, so that a match of `rpki` never holds, and invalid routes are accepted. FRR 8.4 has\none set of caches for all. Take the condition out of the map, and have what is invalid dropped in the main table.";
     E0882 882 "RPKI judges routes once"
         "A warning. When the data of the caches change FRR looks again at what a neighbour with `soft-reconfiguration` sent, and\nat nothing of the others: a route that has become invalid stays until the neighbour sends it anew. With\n`soft-reconfiguration = true` FRR keeps every route as it came, at the price of memory.";
 }

@@ -105,14 +105,14 @@ codes! { ROUTING:
         "The kernel of VPP's namespace must not forward beside VPP, and the generated lines are written for FRR's traditional\ndefaults and one integrated file. What is logged is said once, by `log` or by a line, and route-maps with a slash in\ntheir names are derived ones. Remove the line.";
     E0373 373 "all of BGP into OSPF"
         "An error without a route-map, a warning with one that lets everything pass. A full table in OSPF exhausts every router\nof the area. Choose what goes in: `redistribute = [{ from = \"bgp\", route-map = \"NAME\" }]`.";
-    E0374 374 "a prefix-list that permits nothing"
-        "A warning. A route matches a prefix-list when a member permits it. This list has deny members alone, so nothing ever\nmatches it: a permit entry over it lets nothing through, a deny entry drops nothing. Write the members without `deny`\nand give the entry the action.";
-    E0375 375 "a route-map lets no route of the family through"
-        "A warning. The neighbour's address is of one family and every prefix-list of the map's permit entries has members of\nthe other one alone, so the session comes up and exchanges nothing. Add the prefixes of its family.";
+    E0374 374 "a list that permits nothing"
+        "A warning. A route matches a list when a member permits it. This list has deny members alone, so nothing ever matches\nit: a permit entry over it lets nothing through, a deny entry drops nothing, and a neighbour that has the list itself\nexchanges nothing. Write the members without `deny` and give the entry the action; or permit the rest, by `0.0.0.0/0 le\n32` in a prefix-list and by `.*` in one of AS paths or communities.";
+    E0375 375 "no route of the family is let through"
+        "A warning. The neighbour's address is of one family and every prefix-list of the map's permit entries has members of\nthe other one alone, or the neighbour's own prefix-list has: the session comes up and exchanges nothing. Add the\nprefixes of its family.";
     E0376 376 "a next hop of the other address family is not set"
         "A warning. FRR sets an IPv4 next hop on IPv4 routes and an IPv6 one on IPv6 routes; routes of the other family pass\nthe entry with the next hop they had. `next-hop` takes one of each: `next-hop = [\"192.0.2.9\", \"2001:db8::9\"]`.";
     E0377 377 "a network that no neighbour is sent"
-        "A warning. The network is announced, but the out route-map of every neighbour of its family drops it. Add it to what\nan out route-map permits, or remove it.";
+        "A warning. The network is announced, but no neighbour has a session for its address family, or the out route-map of\neach that has drops it. Add such a neighbour, or the network to what an out route-map permits, or remove it.";
     E0378 378 "everything from one transit is announced to another"
         "A warning. Both maps of both neighbours let every route through, so the two networks may exchange their traffic over\nthis router (a route leak, RFC 7908). Let out only your own routes and those of your customers.";
     E0379 379 "an update-source that OSPF does not carry"

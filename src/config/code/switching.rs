@@ -37,8 +37,8 @@ codes! { SWITCHING:
         "VPP finds the peer by the next hop. It has to be an address that the peer has by itself in its `allowed-ips`, as\n10.9.0.2/32; a route that names the interface alone, or a next hop that no peer has, is dropped.";
     E0873 873 "a peer of WireGuard may not send from where a route leads"
         "A warning. What comes out of the tunnel is dropped unless the peer has its source in `allowed-ips`.";
-    E0874 874 "not for a WireGuard tunnel"
-        "WireGuard carries packets to one peer at a time. It has no Ethernet frames and no multicast, so OSPF, IS-IS, router\nadvertisements, VRRP and DHCP relays do not work in it. BGP and static routes do.";
+    E0874 874 "not for a tunnel that carries packets"
+        "WireGuard carries packets to one peer at a time. It has no Ethernet frames and no multicast, so OSPF, IS-IS, router\nadvertisements, VRRP and DHCP relays do not work in it. BGP and static routes do. A tunnel of GRE or IP in IP has\nmulticast, and OSPF works in it; of frames it has none either, so VPP refuses to advertise itself there, and IS-IS,\nVRRP, static neighbours and DHCP relays do nothing.";
     E0878 878 "VPP would keep a private key"
         "With the stanza `api-trace`, VPP keeps the messages that it gets and writes them into a file when it dies. The private\nkey of a WireGuard tunnel is in one of them.";
 }

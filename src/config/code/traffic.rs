@@ -14,17 +14,17 @@ codes! { TRAFFIC:
     E0834 834 "an ACL with too many rules"
         "Each source of a rule counts with each destination and each range of ports, and VPP looks at all of them for a new\nflow. 5,000 are the most.";
     E0835 835 "an ACL drops what this router needs"
-        "A warning. What an interface receives for this router itself is held against its ACL as well, and what no rule\nmatches is dropped: answers to what FRR sends (VPP does not see that it was asked for), BGP, OSPF, neighbour\ndiscovery. Multicast passes.";
+        "A warning. What an interface receives for this router itself is held against its ACL as well, and what no rule\nmatches is dropped: answers to what FRR sends (VPP does not see that it was asked for), BGP, OSPF, neighbour\ndiscovery, what comes out of tunnels, BFD, unicast VRRP, the relayed DHCP. Multicast passes.";
     E0836 836 "the name of an ACL is too long"
         "VPP knows the ACL by a tag of at most 63 characters, `acl-NAME`, and makes no ACL with a longer one.";
     E0837 837 "reflect in a rule that denies"
         "`reflect` lets the answers to a permitted packet pass. What is denied has none.";
     E0838 838 "uRPF cannot be used here"
-        "uRPF is for the families the interface has addresses of. With IPv6, VPP also drops what link-local addresses send\nto this router alone, because no route leads to them: OSPFv3 does not come up.";
+        "uRPF is for the families the interface has addresses of. With IPv6, VPP also drops what link-local addresses send\nto this router alone, because no route leads to them: OSPFv3, VRRP with `peers` and a neighbour of BGP on the interface\ndo not come up.";
     E0839 839 "what comes in cannot be policed here"
         "VPP polices what a NIC receives before it looks at tags, and before it is a bond's, a bridge's or out of a tunnel. The\npolicer of a NIC counts all its VLANs together; `out` of a VLAN, a bond, a bridge or a tunnel is its own.";
     E0840 840 "this cannot be mirrored"
-        "A mirror copies whole frames, from an interface to another one that is there: not from a VLAN, because VPP copies\nbefore it looks at tags, and not to one, because the copies have tags of their own. What comes in is copied where a NIC\nreceives it, before it is a bond's, a bridge's or out of a tunnel: of these only what goes out.";
+        "A mirror copies whole frames, from an interface to another one that is there: not from a VLAN, because VPP copies\nbefore it looks at tags, and not to one, because the copies have tags of their own. What gets them\nsends frames of others: a NIC, a bond, a tunnel of VXLAN, a bridge of Incus. What comes in is copied where a NIC\nreceives it, before it is a bond's, a bridge's or out of a tunnel: of these only what goes out.";
     E0841 841 "a static neighbour that is not on the link"
         "A static neighbour is another host of a subnet of the interface. VPP would take any address, and never use it.";
     E0842 842 "a virtual address that is not on the link"

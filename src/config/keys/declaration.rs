@@ -37,10 +37,10 @@ impl Declaration {
         self.doc.trim()
     }
 
-    /// The modes its keys are for; empty when it has no modes.
-    pub(in crate::config) fn modes(&self) -> Vec<&'static str> {
-        let modes: BTreeSet<&str> = self.keys().flat_map(|key| key.modes).copied().collect();
-        modes.into_iter().collect()
+    /// The modes its keys are for, each with the key that says so; empty when it has no modes.
+    pub(in crate::config) fn modes(&self) -> BTreeSet<(&'static str, &'static str)> {
+        let of_key = |key: &'static Key| key.modes.iter().map(|mode| (key.mode_key, *mode));
+        self.keys().flat_map(of_key).collect()
     }
 
     /// Itself, and the tables whose keys it has too.
@@ -83,6 +83,8 @@ pub(in crate::config) struct Key {
     pub(in crate::config) also: &'static [&'static str],
     /// The modes that have it; empty when all have.
     pub(in crate::config) modes: &'static [&'static str],
+    /// The key that says which mode it is.
+    pub(in crate::config) mode_key: &'static str,
     /// Why this version refuses it.
     pub(in crate::config) not_yet: Option<&'static str>,
     /// Whether the order of its items means nothing.
@@ -113,6 +115,7 @@ impl Key {
             unit: None,
             also: &[],
             modes: &[],
+            mode_key: "mode",
             not_yet: None,
             unordered: false,
             secret: false,
@@ -123,6 +126,11 @@ impl Key {
     /// What it sets, in one line.
     pub(in crate::config) fn about(&self) -> String {
         self.doc.trim().to_owned()
+    }
+
+    /// With what it may stand: `type gre, ipip or vxlan`; `None` when it always may.
+    pub(in crate::config) fn only_with(&self) -> Option<String> {
+        (!self.modes.is_empty()).then(|| format!("{} {}", self.mode_key, in_a_row(self.modes, "or")))
     }
 
     pub(in crate::config) const fn required(mut self) -> Self {
@@ -165,6 +173,13 @@ impl Key {
         self
     }
 
+    /// The same where the modes are called types.
+    pub(in crate::config) const fn types(mut self, types: &'static [&'static str]) -> Self {
+        self.modes = types;
+        self.mode_key = "type";
+        self
+    }
+
     pub(in crate::config) const fn since(mut self, version: &'static str) -> Self {
         self.since = version;
         self
@@ -183,6 +198,14 @@ impl Key {
     pub(in crate::config) const fn not_yet(mut self, why: &'static str) -> Self {
         self.not_yet = Some(why);
         self
+    }
+}
+
+/// Words as they are said: `gre, ipip and vxlan`.
+pub(in crate::config) fn in_a_row(words: &[&str], last: &str) -> String {
+    match words {
+        [first @ .., end] if !first.is_empty() => format!("{} {last} {end}", first.join(", ")),
+        _ => words.join(", "),
     }
 }
 
@@ -233,4 +256,40 @@ pub(in crate::config) enum Shape {
     },
     /// Nothing: the key is known and refused.
     Never,
+}
+
+impl Shape {
+    /// What a step of a path leads to: the key, unless the step is a name the operator chooses.
+    pub(in crate::config) fn below(self, step: &str) -> Option<(Shape, Option<&'static Key>)> {
+        match self {
+            Self::Table(declared) => {
+                let key = declared.keys().find(|key| key.name == step)?;
+                Some(((key.shape)(), Some(key)))
+            }
+            // The name is the operator's; what is said of the table holds for each.
+            Self::Named { each, .. } => Some((*each, None)),
+            Self::List(each) | Self::Filled(each) => each.below(step),
+            Self::Either(shapes) => shapes.into_iter().find_map(|shape| shape.below(step)),
+            _ => None,
+        }
+    }
+
+    /// The keys that may be next; none where the operator chooses a name.
+    pub(in crate::config) fn keys(&self) -> Vec<&'static Key> {
+        match self {
+            Self::Table(declared) => declared.keys().collect(),
+            Self::List(each) | Self::Filled(each) => each.keys(),
+            Self::Either(shapes) => shapes.iter().flat_map(Self::keys).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it is a list of tables, which have a header each.
+    pub(in crate::config) fn lists_tables(&self) -> bool {
+        match self {
+            Self::List(each) | Self::Filled(each) => matches!(**each, Self::Table(_)),
+            Self::Either(shapes) => shapes.iter().any(Self::lists_tables),
+            _ => false,
+        }
+    }
 }

@@ -3,9 +3,8 @@
 use super::declaration::Shape;
 use super::reading::Reading;
 use super::value::Value;
-use super::{OneOrMore, Takes};
-use crate::config::code::{E0106, E0323};
-use crate::config::diag::Diagnostic;
+use super::{OneOrMore, Takes, name};
+use crate::config::code::E0323;
 use crate::config::source::{Located, Span};
 
 /// A key of a table: absent, written and refused, or set.
@@ -175,25 +174,6 @@ impl<K: Takes + std::str::FromStr<Err = crate::types::TypeError> + Clone, T: Tak
     }
 }
 
-/// A key in the grammar of a type.
-pub(in crate::config) fn name<K: std::str::FromStr<Err = crate::types::TypeError>>(
-    table: &Value<'_>,
-    key: Located<&str>,
-    reading: &mut Reading<'_>,
-) -> Option<Located<K>> {
-    match key.value.parse() {
-        Ok(value) => Some(Located {
-            value,
-            span: key.span,
-        }),
-        Err(error) => {
-            let message = format!("'{}' is not a valid name in '{}'", key.value, table.path());
-            reading.report(Diagnostic::error(E0106, key.span, message).label(error.to_string()));
-            None
-        }
-    }
-}
-
 /// The items that were refused are left out.
 impl<T: Takes> Takes for Vec<Located<T>> {
     fn read(value: &Value<'_>, reading: &mut Reading<'_>) -> Option<Self> {
@@ -333,7 +313,6 @@ macro_rules! table {
             ) -> Option<Self> {
                 let mut raw = Self::default();
                 for entry in value.entries(reading)? {
-                    reading.table = Some(Self::DECLARATION);
                     if !raw.take(&entry, reading)
                         && let Some(meant) = reading.unknown(value, &entry, Self::DECLARATION)
                     {

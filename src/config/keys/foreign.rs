@@ -1,5 +1,7 @@
 //! Things other routers have and this one has not, by the words their operators type.
 
+use super::Value;
+
 /// What to say of each. Words of other systems for things that are here stand at our keys, with `also`.
 const MISSING: &[(&[&str], &str)] = &[
     (
@@ -98,7 +100,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
         "a route-map sets it: `set` of an entry of [[route-maps.NAME]]",
     ),
     (
-        &["protocols", "service", "services", "set"],
+        HOLDERS,
         "what it holds stands by itself: [bgp], [ospf], [routes], [snmp]",
     ),
     (
@@ -106,6 +108,39 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
         "they are [[route-maps]], [prefix-lists], [community-lists] and [as-path-lists]",
     ),
     (&["login"], "those who log in are [users]"),
+    (
+        &["ssh", "sshd", "openssh"],
+        "sshd is set up by the image; `[firewall] allow = [{ service = \"ssh\" }]` lets it in",
+    ),
+];
+
+/// What is only a place for other things elsewhere: the first of them that is known is what was meant.
+const HOLDERS: &[&str] = &["protocols", "service", "services", "set"];
+
+/// The same for words that mean this in one table alone.
+const ELSEWHERE_IN: &[(&str, &[&str], &str)] = &[
+    (
+        "",
+        &["routing-options"],
+        "the AS and the router id are `[bgp] asn` and `router-id`, the static routes [routes]",
+    ),
+    (
+        "",
+        &["security"],
+        "NAT is [nat.NAME], the filters of forwarded packets are [[acls.NAME]]",
+    ),
+    (
+        "",
+        &["vlans"],
+        "a VLAN is `vlan` below its interface, [interfaces.NAME.vlan.10]; several that are one Ethernet are [bridges.NAME]",
+    ),
+    (
+        "firewall",
+        &[
+            "family", "filter", "filters", "ipv4", "ipv6", "forward", "name", "zone", "zones", "policer",
+        ],
+        "the filters of forwarded packets are [[acls.NAME]]; [firewall] protects this host alone",
+    ),
 ];
 
 /// What other systems call words of keys here: theirs, and ours. A word may mean another thing at another key.
@@ -153,9 +188,19 @@ pub(super) fn missing(word: &str) -> Option<&'static str> {
     said_of(word, MISSING)
 }
 
-/// Where a thing is said, when the word is known for it.
-pub(super) fn elsewhere(word: &str) -> Option<&'static str> {
-    said_of(word, ELSEWHERE)
+/// Where a thing is said, when the word is known for it in the table of that path.
+pub(super) fn elsewhere(table: &str, word: &str, value: &Value<'_>) -> Option<&'static str> {
+    let held = HOLDERS
+        .contains(&word)
+        .then(|| value.keys())
+        .into_iter()
+        .flatten();
+    let of_held = || held.filter_map(|word| said_of(word, ELSEWHERE)).next();
+    let mut here = ELSEWHERE_IN.iter().filter(|(path, ..)| *path == table);
+    here.find(|(_, words, _)| words.contains(&word))
+        .map(|(.., said)| *said)
+        .or_else(of_held)
+        .or_else(|| said_of(word, ELSEWHERE))
 }
 
 fn said_of(word: &str, table: &[(&[&str], &'static str)]) -> Option<&'static str> {

@@ -9,15 +9,17 @@ mod field;
 mod foreign;
 mod form;
 mod grammar;
+mod naming;
 mod reading;
 mod value;
 
 pub(super) use bounded::{bounded, lasting, words};
-pub(super) use declaration::{Declaration, Key, Shape, normal};
-pub(super) use field::{Field, Filled, Named, NotYet, name, refuse_empty, table};
+pub(super) use declaration::{Declaration, Key, Shape, in_a_row, normal};
+pub(super) use field::{Field, Filled, Named, NotYet, refuse_empty, table};
 pub(super) use form::{Form, OneOrMore, SwitchOr};
 pub(super) use grammar::{NET_OR_NAME, number_or_text};
-pub(super) use reading::{Reading, placeholders};
+pub(super) use naming::{meant_for_interface, name};
+pub(super) use reading::{Reading, to_add};
 pub(super) use value::{Entry, Path, Value, push_key};
 
 /// What the value of a key may be.

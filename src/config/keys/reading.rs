@@ -2,7 +2,7 @@
 
 use super::declaration::{Declaration, Key, Shape};
 use super::foreign;
-use super::value::{Entry, Value};
+use super::value::{Entry, Path, Value};
 use crate::config::code::{E0102, E0103, E0106, E0110, E0111, E0201};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::source::{File, Files, Located, Sources, Span};
@@ -17,8 +17,8 @@ pub(in crate::config) struct Reading<'a> {
     pub(in crate::config) found: Findings,
     /// The texts of files the document names and findings point into.
     pub(in crate::config) texts: Sources,
-    /// The table that is read just now: it has an example of each key.
-    pub(in crate::config) table: Option<&'static Declaration>,
+    /// The document's own table: every other is declared below it.
+    pub(in crate::config) document: &'static Declaration,
 }
 
 /// A table with more keys than this is not listed whole in a hint.
@@ -30,10 +30,33 @@ impl Reading<'_> {
         self.found.report(diagnostic);
     }
 
-    /// What a key of the table that is read looks like, without addresses.
-    pub(super) fn example_of(&self, key: &str) -> Option<String> {
-        let key = self.table?.keys().find(|known| known.name == key)?;
-        Some(format!("{} = {}", key.name, placeholders(key.example)))
+    /// What may be at a path, and the key it is of; none when the last step is a name the operator chose.
+    fn declared(&self, path: &Path<'_>) -> Option<(Shape, Option<&'static Key>)> {
+        match path {
+            Path::Document => Some((Shape::Table(self.document), None)),
+            Path::Key(table, key) => self.declared(table)?.0.below(key),
+            // A step below a list is one below its items.
+            Path::Item(list, _) => self.declared(list),
+        }
+    }
+
+    /// What a value looks like, with its key: `mtu = 9000`. Of a name the operator chose, what its table has as an example.
+    pub(super) fn example_of(&self, path: &Path<'_>) -> Option<String> {
+        let Path::Key(table, _) = path else {
+            return None;
+        };
+        match self.declared(path)? {
+            (_, Some(key)) => Some(format!("{} = {}", key.name, key.example)),
+            (_, None) => {
+                let (_, named) = self.declared(table)?;
+                inside(named?.example).map(str::to_owned)
+            }
+        }
+    }
+
+    /// Whether each entry of what is at a path has a header of its own.
+    pub(super) fn lists_tables(&self, path: &Path<'_>) -> bool {
+        self.declared(path).is_some_and(|(shape, _)| shape.lists_tables())
     }
 
     /// A file the document names; what cannot be read is reported.
@@ -105,7 +128,7 @@ impl Reading<'_> {
             true => "the document".to_owned(),
             false => format!("'{path}'"),
         };
-        let elsewhere = foreign::elsewhere(key);
+        let elsewhere = foreign::elsewhere(&path, key, &entry.value);
         let near = match foreign.is_some() || elsewhere.is_some() {
             true => None,
             false => self.found.nearest(key, declared.keys().map(|key| key.name)),
@@ -113,8 +136,7 @@ impl Reading<'_> {
         let hint = match (foreign, elsewhere, near) {
             (Some(ours), ..) => format!(
                 "it is called '{0}' here, as in `{0} = {1}`",
-                ours.name,
-                placeholders(ours.example)
+                ours.name, ours.example
             ),
             (None, Some(place), _) => place.to_owned(),
             (None, None, Some(near)) => format!("did you mean '{near}'?"),
@@ -154,17 +176,17 @@ impl Reading<'_> {
     fn missing(&mut self, table: &Value<'_>, key: &Key) {
         let (name, example, path) = (key.name, key.example, table.path().to_string());
         let error = |message: String| Diagnostic::error(key.code, table.span(), message);
-        let example = suggested(key, table).unwrap_or_else(|| placeholders(example));
-        let line = example.trim_start_matches("{ ").trim_end_matches(" }");
+        let line = inside(example).unwrap_or(example);
         let diagnostic = match (path.is_empty(), (key.shape)()) {
             (true, Shape::Table(_)) => {
                 error(format!("the table [{name}] is missing")).hint(format!("add `[{name}]` with `{line}`"))
             }
             (true, _) => error(format!("'{name}' is missing"))
                 .hint(format!("add `{name} = {example}` above the first table")),
-            (false, _) => {
-                error(format!("'{path}' has no '{name}'")).hint(format!("add `{name} = {example}`"))
-            }
+            (false, _) => error(format!("'{path}' has no '{name}'")).hint(match suggested(key, table) {
+                Some(meant) => format!("add `{name} = {meant}`"),
+                None => to_add(name, example),
+            }),
         };
         self.report(diagnostic);
     }
@@ -189,17 +211,20 @@ impl Reading<'_> {
     }
 }
 
-/// An example without its addresses: those of the document are others, and somebody pastes them.
-pub(in crate::config) fn placeholders(example: &str) -> String {
-    let mut texts = example.split('"');
-    let mut shown = texts.next().unwrap_or_default().to_owned();
-    for (number, part) in texts.enumerate() {
-        let is_text = number % 2 == 0;
-        let address = part.contains(['.', ':', '/']) && part.contains(|c: char| c.is_ascii_digit());
-        shown.push('"');
-        shown.push_str(if is_text && address { "..." } else { part });
+/// What to do about a key that is missing. An address of the example is none of the operator's: it shows the form alone.
+pub(in crate::config) fn to_add(key: &str, example: &str) -> String {
+    let mut texts = example.split('"').skip(1).step_by(2);
+    let is_address =
+        |text: &str| text.contains(['.', ':', '/']) && text.contains(|c: char| c.is_ascii_digit());
+    match texts.any(is_address) {
+        true => format!("add `{key}`, for example `{key} = {example}`"),
+        false => format!("add `{key} = {example}`"),
     }
-    shown
+}
+
+/// What is inside the braces of a table.
+fn inside(example: &str) -> Option<&str> {
+    example.strip_prefix("{ ")?.strip_suffix(" }")
 }
 
 /// A value that the rest of the table determines: a bridge's gateway is another host of its subnet.

@@ -31,6 +31,15 @@ impl Path<'_> {
         text
     }
 
+    /// Whether it leads through a list, whose items no header can name.
+    fn is_in_a_list(&self) -> bool {
+        match self {
+            Self::Document => false,
+            Self::Key(parent, _) => parent.is_in_a_list(),
+            Self::Item(..) => true,
+        }
+    }
+
     fn write(&self, text: &mut String) {
         match self {
             Self::Document => {}
@@ -104,6 +113,12 @@ impl<'v> Value<'v> {
     /// The path of a key of the table it is.
     pub(super) fn below(&self, key: &str) -> String {
         Path::Key(&self.path, key).to_string()
+    }
+
+    /// The keys of the table it is; none when it is no table.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        let table = self.value.get_ref().as_table();
+        table.into_iter().flatten().map(|(key, _)| key.get_ref().as_ref())
     }
 
     /// The value of a key, when it is a table that has it.
@@ -185,7 +200,10 @@ impl<'v> Value<'v> {
     /// The list itself; another type is reported.
     pub(in crate::config) fn list(&self, reading: &mut Reading<'_>) -> Option<&'v DeArray<'v>> {
         let list = self.value.get_ref().as_array();
-        list.or_else(|| self.wrong_type(reading, "a list"))
+        list.or_else(|| {
+            let brackets = self.two_brackets(reading);
+            self.refuse_type(reading, "a list", brackets)
+        })
     }
 
     /// The items of the list; another type is reported.
@@ -207,7 +225,7 @@ impl<'v> Value<'v> {
         reading: &mut Reading<'_>,
     ) -> Option<impl Iterator<Item = Entry<'a>> + use<'a, 'v>> {
         let table = self.value.get_ref().as_table();
-        let table = table.or_else(|| self.wrong_type(reading, "a table"))?;
+        let table = table.or_else(|| self.refuse_type(reading, "a table", self.one_bracket()))?;
         Some(table.iter().map(|(key, value)| Entry {
             key: Located {
                 value: key.get_ref().as_ref(),
@@ -238,19 +256,41 @@ impl<'v> Value<'v> {
         result.map_err(refuse).ok()
     }
 
-    pub(super) fn wrong_type<T>(&self, reading: &mut Reading<'_>, expected: &str) -> Option<T> {
+    fn wrong_type<T>(&self, reading: &mut Reading<'_>, expected: &str) -> Option<T> {
+        self.refuse_type(reading, expected, None)
+    }
+
+    /// Reports the type it has; unless it is known what to do, an example shows that.
+    fn refuse_type<T>(
+        &self,
+        reading: &mut Reading<'_>,
+        expected: &str,
+        what_to_do: Option<String>,
+    ) -> Option<T> {
         let found = self.value.get_ref().type_str();
         let error = self.refuse(E0105, format!("'{}' has the wrong type", self.path));
         let error = error.label(format!("expected {expected}, found {}", in_words(found)));
-        let example = match self.path {
-            Path::Key(_, key) => reading.example_of(key),
-            _ => None,
-        };
-        reading.report(match example {
-            Some(example) => error.hint(format!("for example `{example}`")),
+        let example = || Some(format!("for example `{}`", reading.example_of(&self.path)?));
+        let hint = what_to_do.or_else(example);
+        reading.report(match hint {
+            Some(hint) => error.hint(hint),
             None => error,
         });
         None
+    }
+
+    /// A header with a bracket too few: a table where there may be several.
+    fn two_brackets(&self, reading: &Reading<'_>) -> Option<String> {
+        let meant = self.is_table() && !self.path.is_in_a_list() && reading.lists_tables(&self.path);
+        meant.then(|| format!("each entry is written [[{}]], with two brackets", self.path))
+    }
+
+    /// A header with a bracket too many: tables in a list where there is one.
+    fn one_bracket(&self) -> Option<String> {
+        let list = self.value.get_ref().as_array()?;
+        let are_tables = !list.is_empty() && list.iter().all(|item| item.get_ref().is_table());
+        let meant = are_tables && !self.path.is_in_a_list();
+        meant.then(|| format!("write [{}], with one bracket", self.path))
     }
 }
 

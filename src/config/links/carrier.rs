@@ -259,7 +259,7 @@ pub(in crate::config) fn extra_commands_make_it(
         let message = format!("no extra command names '{}'", name.value);
         let error = Diagnostic::error(E0278, span, message);
         found.report(match commands {
-            None => error.hint("add `extra-commands-file = \"...\"` to [vpp.core]"),
+            None => error.hint("add `extra-commands-file = \"extra/commands.txt\"` to [vpp.core]"),
             Some(_) => error.hint(format!(
                 "name it in the file: `set interface name NAME {}` where VPP calls it otherwise",
                 name.value

@@ -284,8 +284,13 @@ impl<'r> Written<'r> {
         index.ospf.extend(uses(ospf.located().map(|it| it.span)));
         index.ospf6.extend(uses(ospf6.located().map(|it| it.span)));
         index.isis.extend(uses(isis.located().map(|it| it.span)));
-        ospf::index_interface(ospf, OspfVersion::V2, index);
-        ospf::index_interface(ospf6, OspfVersion::V3, index);
+        for (field, version) in [(ospf, OspfVersion::V2), (ospf6, OspfVersion::V3)] {
+            ospf::index_interface(field, version, index);
+            let bfd = field.get().and_then(|raw| raw.bfd.located());
+            let bfd = bfd.filter(|it| it.value.is_on()).map(|it| it.span);
+            let monitored = &mut index.traffic.monitored;
+            monitored.extend(bfd.map(|place| (self.name.clone(), version, place)));
+        }
         crate::config::routing::isis::index_interface(&self.name, isis, index);
         if let Some(raw) = self.traffic {
             traffic::index_traffic(&self.name, raw, index);
@@ -310,6 +315,11 @@ impl<'r> Written<'r> {
         if !self.paired {
             table.unpaired.insert(self.name.clone());
         }
+        let urpf = self.traffic.and_then(|raw| raw.urpf.span());
+        table
+            .traffic
+            .urpf
+            .extend(urpf.map(|place| (self.name.clone(), place)));
         table.l3.insert(self.name.clone(), self.table);
     }
 }

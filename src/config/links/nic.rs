@@ -56,7 +56,7 @@ pub(in crate::config) fn named(
         cx.report(
             Diagnostic::error(E0209, matches.span, message)
                 .label("expected pci, mac, driver or name")
-                .hint("add `mac = \"...\"` or `pci = \"...\"`"),
+                .hint("add `mac` or `pci`, for example `pci = \"0000:65:00.0\"`"),
         );
         return None;
     }

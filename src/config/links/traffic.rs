@@ -8,9 +8,10 @@ use super::vrrp::{self, VirtualRouter};
 use crate::config::At;
 use crate::config::check::Checking;
 use crate::config::index::Index;
-use crate::config::keys::Field;
-use crate::config::source::Located;
-use crate::types::{BitRate, Burst, IfAddr, LinkName, MacAddr, PolicyName};
+use crate::config::keys::{Field, Filled};
+use crate::config::routing::ospf::checked::OspfVersion;
+use crate::config::source::{Located, Span};
+use crate::types::{BitRate, Burst, HostAddr, IfAddr, LinkName, MacAddr, PolicyName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -111,6 +112,12 @@ pub(in crate::config) struct TrafficIndex {
     pub(in crate::config) relays: Vec<(String, Located<Relay>)>,
     /// Each mirror: whose packets, and the interface that gets them.
     pub(in crate::config) mirrors: Vec<(String, Located<String>)>,
+    /// The interfaces of the table with `urpf`, and where they say it.
+    pub(in crate::config) urpf: BTreeMap<String, Span>,
+    /// The other routers that a virtual router is told of itself by, with the interface's name.
+    pub(in crate::config) peers: Vec<(String, Located<HostAddr>)>,
+    /// The interfaces whose neighbours of OSPF are monitored by BFD, and where they say it.
+    pub(in crate::config) monitored: Vec<(String, OspfVersion, Span)>,
 }
 
 /// `[policers.NAME]`, checked.
@@ -199,5 +206,10 @@ pub(in crate::config) fn index_traffic(name: &str, raw: &LinkRaw, index: &mut In
         .traffic
         .mirrors
         .extend(mirror.map(|to| (name.to_owned(), to)));
+    let routers = raw.vrrp.entries().iter();
+    let peers = routers.filter_map(|(_, table)| table.value.peers.get());
+    let peers = peers.flat_map(|Filled(peers)| peers);
+    let peers = peers.map(|peer| (name.to_owned(), *peer));
+    index.traffic.peers.extend(peers);
     relay::index_relays(name, raw, index);
 }

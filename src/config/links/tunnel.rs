@@ -1,11 +1,12 @@
 //! `[tunnels.NAME]`: packets or frames inside packets to another router.
 
 use super::check::traffic::{NoNic, only_a_nic_receives};
-use super::check::tunnel as check;
+use super::check::{carried, tunnel as check};
 use super::link::{Above, Link, Protocols, Written, link, protocols};
 use super::raw::{TunnelRaw, TunnelType, TunnelsRaw};
 use super::switched::index_port;
 use super::wireguard::{self, Wireguard};
+use crate::config::RouterAdvertisement;
 use crate::config::check::Checking;
 use crate::config::index::{Index, Name};
 use crate::config::keys::Field;
@@ -131,6 +132,8 @@ fn tunnel(name: &Located<IfName>, raw: &TunnelRaw, span: Span, cx: &mut Checking
     let mut link = link(&raw.link, (&name.value).into(), span, Above::Nothing, cx);
     let protocols = protocols(&raw.link.protocols, cx);
     only_a_nic_receives(&raw.link, NoNic::Tunnel, cx);
+    let frr_advertises = link.ra.as_ref().is_some_and(RouterAdvertisement::is_frrs);
+    carried::packets_alone(word, &raw.link, frr_advertises, cx);
     if let Some(source) = raw.source.copied() {
         check::source_is_own(source, cx);
     }

@@ -53,6 +53,8 @@ pub(in crate::config) struct WireguardIndex {
     pub(in crate::config) keys: Vec<Located<WireguardKey>>,
     /// The prefixes of each peer, by tunnel.
     pub(in crate::config) tunnels: BTreeMap<String, Vec<Vec<Located<Prefix>>>>,
+    /// From where each peer sends at first, and to which socket of this router.
+    pub(in crate::config) sockets: Vec<(Located<SocketAddr>, SocketAddr)>,
 }
 
 impl Wireguard {
@@ -72,7 +74,7 @@ impl Wireguard {
 
 /// What the table says of it, checked.
 pub(super) fn wireguard(name: &IfName, raw: &TunnelRaw, cx: &mut Checking<'_>) -> Option<Wireguard> {
-    check::carries_packets_to_peers(&raw.link, cx);
+    super::check::carried::packets_to_peers(&raw.link, cx);
     let file = raw.private_key_file.located();
     let secret: Option<WireguardSecret> = file.and_then(|file| cx.secret(file, "private key"));
     let source = raw.source.copied();
@@ -94,11 +96,16 @@ pub(super) fn wireguard(name: &IfName, raw: &TunnelRaw, cx: &mut Checking<'_>) -
     check::own_key_is_no_peers(raw, secret.as_ref(), cx);
     Some(Wireguard {
         source: source?.value.get(),
-        port: raw.port.get().map_or(WIREGUARD_PORT, |port| port.get()),
+        port: port(raw),
         key_file: file?.value.clone(),
         public_key: secret?.public(),
         peers,
     })
+}
+
+/// The port that the peers send to.
+fn port(raw: &TunnelRaw) -> u16 {
+    raw.port.get().map_or(WIREGUARD_PORT, |port| port.get())
 }
 
 fn peer_of(
@@ -126,6 +133,12 @@ pub(super) fn index_peers(name: &str, raw: &TunnelRaw, index: &mut Index) {
     let peers = raw.peers.entries().iter().map(|(_, table)| &table.value);
     let keys = peers.clone().filter_map(|peer| peer.public_key.copied());
     index.wireguard.keys.extend(keys);
+    if let Some(source) = raw.source.get() {
+        let own = SocketAddr::new(source.get(), port(raw));
+        let endpoints = peers.clone().filter_map(|peer| peer.endpoint.copied());
+        let sockets = endpoints.map(|it| (it.map(|it| SocketAddr::new(it.address.get(), it.port)), own));
+        index.wireguard.sockets.extend(sockets);
+    }
     let allowed = peers.filter_map(|peer| Some(peer.allowed_ips.get()?.0.clone()));
     if let Some(table) = index.table_mut(raw.link.protocols.vrf.copied().as_ref()) {
         table.wireguard.tunnels.insert(name.to_owned(), allowed.collect());

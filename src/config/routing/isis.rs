@@ -7,6 +7,7 @@ use super::session::{NeighborBfd, bfd, password};
 use crate::config::check::Checking;
 use crate::config::index::Index;
 use crate::config::keys::Field;
+use crate::config::source::Located;
 use crate::types::{IsisNet, PolicyName, Secret, TypeError};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -173,5 +174,10 @@ pub(in crate::config) fn index_interface(name: &str, field: &Field<InterfaceIsis
         let ipv6 = raw.ipv6.value();
         index.isis6.extend(ipv6.map(|ipv6| (name.to_owned(), ipv6)));
         index.bfd_profiles.used.extend(profile(&raw.bfd));
+        let asks = field.located().filter(|_| !raw.passive.is_on());
+        index.isis_asks.extend(asks.map(|it| Located {
+            value: name.to_owned(),
+            span: it.span,
+        }));
     }
 }

@@ -1,10 +1,12 @@
 //! `[as-path-lists]`, `[community-lists]` and `[large-community-lists]`.
 
+use super::check::list::permits_something;
 use super::policy::Action;
 use super::raw::{AsPathListsRaw, CommunityListsRaw, LargeCommunityListsRaw};
 use crate::config::check::Checking;
 use crate::config::code::{E0222, E0394, E0715};
 use crate::config::diag::Diagnostic;
+use crate::config::index::Names;
 use crate::config::keys::{Field, Filled, Named, Reading, Shape, Takes, Value, normal};
 use crate::config::source::{Located, Span};
 use crate::types::{AsPathRegex, Community, CommunityRegex, LargeCommunity, PolicyName, TypeError};
@@ -157,6 +159,7 @@ pub(in crate::config) fn as_path_lists(
     let mut lists = BTreeMap::new();
     for (name, list) in field.entries() {
         no_rule_repeats(&list.value.0, cx);
+        permits_something("as-path-list", name, &list.value.0, &cx.index.as_path_lists, cx);
         numbers_are_whole(&list.value.0, cx);
         let rules = list.value.0.iter().map(|rule| rule.value.clone()).collect();
         lists.insert(name.value.clone(), AsPathList { rules });
@@ -183,7 +186,7 @@ pub(in crate::config) fn community_lists(
     field: &Field<CommunityListsRaw>,
     cx: &mut Checking<'_>,
 ) -> BTreeMap<PolicyName, CommunityList<Community>> {
-    of_communities(field, cx)
+    of_communities(field, "community-list", &cx.index.community_lists, cx)
 }
 
 /// `[large-community-lists]`, checked.
@@ -191,18 +194,21 @@ pub(in crate::config) fn large_community_lists(
     field: &Field<LargeCommunityListsRaw>,
     cx: &mut Checking<'_>,
 ) -> BTreeMap<PolicyName, CommunityList<LargeCommunity>> {
-    of_communities(field, cx)
+    of_communities(field, "large-community-list", &cx.index.large_community_lists, cx)
 }
 
 /// The lists of either kind of community. One with an expression in it is expanded as a whole.
 fn of_communities<C: Ord + Clone + Display>(
     field: &Field<Named<PolicyName, Filled<Rule<Communities<C>>>>>,
+    kind: &str,
+    names: &Names,
     cx: &mut Checking<'_>,
 ) -> BTreeMap<PolicyName, CommunityList<C>> {
     let mut lists = BTreeMap::new();
     for (name, list) in field.entries() {
         let written = &list.value.0;
         no_rule_repeats(written, cx);
+        permits_something(kind, name, written, names, cx);
         let regex = written
             .iter()
             .find(|it| matches!(it.value.matches, Communities::Like(_)));

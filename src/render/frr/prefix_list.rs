@@ -1,17 +1,19 @@
 //! Prefix-lists: long ones in parts, because FRR compares each member with all others of its list.
 
+mod homes;
 mod texts;
 
+use self::homes::homes;
 use self::texts::Texts;
 use super::cost::LONGEST_FAST_LIST;
 use super::digits;
 use super::numbers::{self, LAST_ENTRY, MEMBERS};
 use super::policy::{Held, Of};
-use super::running::{Before, Numbered, Parts};
+use super::running::{Numbered, Parts};
 use crate::config::{Action, Model, PrefixList, PrefixRule, RouteMap};
 use crate::render::engine::Block;
 use crate::types::{FrrRelease, PolicyName};
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 use ipnet::{Ipv4Net, Ipv6Net};
 use minijinja::Value;
 use std::collections::BTreeMap;
@@ -343,7 +345,7 @@ impl<'m> Writer<'m, '_> {
         let numbers = match before.is_empty() {
             true => numbers::anew(members.len(), &MEMBERS),
             false => {
-                let wanted: Vec<&str> = members.iter().map(|member| texts.of(*member)).collect();
+                let wanted: Vec<&str> = members.iter().filter_map(|member| texts.get(*member)).collect();
                 numbers::of(before, &wanted, &MEMBERS)
             }
         };
@@ -351,7 +353,10 @@ impl<'m> Writer<'m, '_> {
             out.push_str(&start);
             digits::number(out, number);
             out.push(' ');
-            member(out, *place);
+            match texts.get(*place) {
+                Some(text) => out.push_str(text),
+                None => member(out, *place),
+            }
             out.push('\n');
         };
         let lines = numbers.into_iter().zip(members);
@@ -361,21 +366,6 @@ impl<'m> Writer<'m, '_> {
             lines.for_each(&mut line);
         }
     }
-}
-
-/// The part and the number each member had; empty when no list was there before.
-fn homes(before: &Parts<'_>, texts: &Texts) -> Vec<Option<(u32, u32)>> {
-    if before.is_empty() {
-        return Vec::new();
-    }
-    let parts = before.iter();
-    let members = parts.flat_map(|(part, members): (&u32, &Before<&str>)| {
-        members
-            .iter()
-            .map(move |(number, member)| (*member, (*part, *number)))
-    });
-    let known: HashMap<&str, (u32, u32)> = members.collect();
-    texts.all().map(|text| known.get(text).copied()).collect()
 }
 
 /// Whether two members have one prefix. Generated lists come sorted, and cost one comparison a member.

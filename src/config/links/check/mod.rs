@@ -2,10 +2,14 @@
 
 pub(in crate::config) mod acl;
 pub(in crate::config) mod address;
+mod arrival;
+pub(in crate::config) mod carried;
 pub(in crate::config) mod cores;
 pub(in crate::config) mod mtu;
 pub(in crate::config) mod names;
+pub(in crate::config) mod needed;
 pub(in crate::config) mod nic;
+mod packet;
 pub(in crate::config) mod ra;
 pub(in crate::config) mod switch;
 pub(in crate::config) mod traffic;

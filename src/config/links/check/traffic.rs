@@ -3,13 +3,14 @@
 use crate::config::check::Checking;
 use crate::config::code::{E0838, E0839, E0840, E0841, E0845, E0846};
 use crate::config::diag::{Diagnostic, Findings};
-use crate::config::index::Index;
+use crate::config::index::{Index, LOOPBACK};
+use crate::config::keys::Filled;
 use crate::config::links::link::Above;
 use crate::config::links::raw::{LinkRaw, ProtocolsRaw, RelayRaw};
 use crate::config::links::relay::{Relay, named};
 use crate::config::links::traffic::Direction;
 use crate::config::source::{Located, Span};
-use crate::types::{HostAddr, IfAddr};
+use crate::types::{HostAddr, IfAddr, IfName};
 use std::collections::BTreeMap;
 
 /// uRPF is for the families the interface has addresses of, and drops what link-local addresses send to this router alone.
@@ -25,15 +26,31 @@ pub(in crate::config) fn urpf_has_a_family(
                 .label("sources are checked in the families the interface has addresses of"),
         );
     }
-    let has_v6 = addresses.iter().any(|address| !address.value.is_v4());
-    if let Some(ospf6) = raw.protocols.ospf6.span().filter(|_| has_v6) {
+    if addresses.iter().all(|address| address.value.is_v4()) {
+        return;
+    }
+    for (what, talks) in [
+        ("OSPFv3", raw.protocols.ospf6.span()),
+        ("VRRP with `peers` of IPv6", told_one_by_one(raw)),
+    ] {
+        let Some(talks) = talks else { continue };
         cx.report(
-            Diagnostic::error(E0838, place, "'urpf' ends OSPFv3 on this interface")
+            Diagnostic::error(E0838, place, format!("'urpf' ends {what} on this interface"))
                 .label("VPP drops what link-local addresses send to one router: no route leads to them")
-                .also(ospf6, "OSPFv3 talks from link-local addresses")
+                .also(talks, format!("{what} talks from link-local addresses"))
                 .hint("drop foreign sources with an `acl` instead"),
         );
     }
+}
+
+/// A router that a virtual router of IPv6 is told of itself by, which is not done by multicast then.
+fn told_one_by_one(raw: &LinkRaw) -> Option<Span> {
+    let routers = raw.vrrp.entries().iter();
+    let peers = routers.filter_map(|(_, table)| table.value.peers.get());
+    let mut peers = peers.flat_map(|Filled(peers)| peers);
+    peers
+        .find(|peer| peer.value.get().is_ipv6())
+        .map(|peer| peer.span)
 }
 
 /// VPP polices and copies what an interface receives before it looks at tags: a VLAN's own would never see a packet.
@@ -102,6 +119,23 @@ pub(in crate::config) fn mirrors_lead_somewhere(index: &Index, found: &mut Findi
         } else if to.value.contains('.') && index.l3.contains_key(&to.value) {
             let error = wrong(format!("'{}' is a VLAN", to.value));
             found.report(error.label("the copies have tags of their own, so they go to a whole interface"));
+        } else if let Some(bond) = bond_of(&to.value, index) {
+            let error = wrong(format!("'{}' is a member of the bond '{}'", to.value, bond.value));
+            found.report(
+                error
+                    .also(bond.span, "it sends what the bond sends, and nothing else")
+                    .hint(format!(
+                        "write `to = \"{}\"`, or a NIC that is in no bond",
+                        bond.value
+                    )),
+            );
+        } else if let Some(what) = without_frames(&to.value, index) {
+            let error = wrong(format!("'{}' is {what}", to.value));
+            found.report(
+                error
+                    .label("the copies go in whole frames, out of one interface")
+                    .hint("write a NIC, a bond, a tunnel of VXLAN or a bridge of Incus"),
+            );
         } else if !index.l3.contains_key(&to.value) && !index.l3_refused {
             let error = wrong(format!("there is no interface '{}'", to.value));
             let near = found.nearest(&to.value, index.l3.keys().map(String::as_str));
@@ -111,6 +145,24 @@ pub(in crate::config) fn mirrors_lead_somewhere(index: &Index, found: &mut Findi
             });
         }
     }
+}
+
+fn bond_of<'i>(name: &str, index: &'i Index) -> Option<&'i Located<IfName>> {
+    let mut members = index.members.iter();
+    let member = members.find(|(member, _)| member.as_ref() == name);
+    member.map(|(_, of)| &of.bond)
+}
+
+/// What an interface is that sends no frames of others.
+fn without_frames(name: &str, index: &Index) -> Option<&'static str> {
+    let carries = index.switching.ports.contains(name);
+    let mut names = index.dataplane_names.iter().filter(|it| it.name == name);
+    names.find_map(|it| match it.what {
+        "a tunnel" if !carries => Some("a tunnel that carries packets"),
+        "a bridge domain" => Some("a bridge domain"),
+        LOOPBACK => Some(LOOPBACK),
+        _ => None,
+    })
 }
 
 /// A static neighbour is another host of a subnet of the interface: VPP takes any, and never asks for it.

@@ -1,38 +1,15 @@
 //! The peers of WireGuard: whose packets are whose, and what leads to them.
 
 use crate::config::check::Checking;
-use crate::config::code::{E0870, E0871, E0874, E0878};
+use crate::config::code::{E0870, E0871, E0878};
 use crate::config::diag::{Diagnostic, Findings};
 use crate::config::index::Index;
-use crate::config::links::raw::{LinkRaw, TunnelRaw};
+use crate::config::links::raw::TunnelRaw;
 use crate::config::links::startup::StartupRaw;
 use crate::config::source::Located;
 use crate::config::{Model, TunnelWay};
 use crate::types::{Prefix, WireguardSecret};
 use std::collections::HashMap;
-
-/// Nothing is asked of the tunnel that needs frames, or packets to all peers at once.
-pub(in crate::config) fn carries_packets_to_peers(raw: &LinkRaw, cx: &mut Checking<'_>) {
-    let multicast = "its packets go to all peers at once, and WireGuard has no such packets";
-    let frames = "WireGuard carries packets, and no frames";
-    let protocols = &raw.protocols;
-    let written = [
-        ("ospf", protocols.ospf.span(), multicast),
-        ("ospf6", protocols.ospf6.span(), multicast),
-        ("isis", protocols.isis.span(), frames),
-        ("xconnect", raw.xconnect.span(), frames),
-        ("ra", raw.ra.span(), multicast),
-        ("vrrp", raw.vrrp.span(), multicast),
-        ("neighbors", raw.neighbors.span(), frames),
-        ("dhcp-relay", raw.dhcp_relay.span(), frames),
-        ("dhcp6-relay", raw.dhcp6_relay.span(), multicast),
-    ];
-    for (key, span, why) in written {
-        let Some(span) = span else { continue };
-        let error = Diagnostic::error(E0874, span, format!("'{key}' is not for a WireGuard tunnel"));
-        cx.report(error.label(why));
-    }
-}
 
 /// No peer has this router's own key.
 pub(in crate::config) fn own_key_is_no_peers(

@@ -20,15 +20,15 @@ table! {
         /// The address of this router that the other one sends to.
         "source" => source: HostAddr, required(), example("\"192.0.2.1\""), also(&["local", "source-address", "src", "src_ip"]);
         /// The address of the other router, of the same family.
-        "destination" => destination: HostAddr, required(), example("\"198.51.100.77\""), modes(&["gre", "ipip", "vxlan"]), also(&["remote", "destination-address", "dst", "dst_ip"]);
+        "destination" => destination: HostAddr, required(), example("\"198.51.100.77\""), types(&["gre", "ipip", "vxlan"]), also(&["remote", "destination-address", "dst", "dst_ip"]);
         /// The number of the VXLAN, the same at both ends.
-        "vni" => vni: Vni, required(), example("101"), modes(&["vxlan"]), also(&["vnid", "vxlan-id"]);
+        "vni" => vni: Vni, required(), example("101"), types(&["vxlan"]), also(&["vnid", "vxlan-id"]);
         /// The file with the private key alone, as `wg genkey` prints it.
-        "private-key-file" => private_key_file: RelPath, required(), since("0.3.0"), example("\"secrets/wireguard\""), modes(&["wireguard"]), secret(), also(&["private-key", "privatekey", "key-file"]);
+        "private-key-file" => private_key_file: RelPath, required(), since("0.3.0"), example("\"secrets/wireguard\""), types(&["wireguard"]), secret(), also(&["private-key", "privatekey", "key-file"]);
         /// The UDP port that the peers send to.
-        "port" => port: WireguardPort, since("0.3.0"), example("51821"), default("51820"), modes(&["wireguard"]), also(&["listen-port", "listenport"]);
+        "port" => port: WireguardPort, since("0.3.0"), example("51821"), default("51820"), types(&["wireguard"]), also(&["listen-port", "listenport"]);
         /// The other routers, by names that are ours alone.
-        "peers" => peers: WireguardPeersRaw, required(), since("0.3.0"), example("{ berlin = { public-key = \"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\", endpoint = \"198.51.100.77\", allowed-ips = [\"10.9.0.2/32\"] } }"), modes(&["wireguard"]), also(&["peer"]);
+        "peers" => peers: WireguardPeersRaw, required(), since("0.3.0"), example("{ berlin = { public-key = \"hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=\", endpoint = \"198.51.100.77\", allowed-ips = [\"10.9.0.2/32\"] } }"), types(&["wireguard"]), also(&["peer"]);
     }
 
     /// A router at another end of a WireGuard tunnel.

@@ -144,6 +144,7 @@ impl<'r> Both<'r> {
         }
         self.suits(own, kind, cx);
         if let PeerName::Address(addr) = self.peer.value {
+            self.no_host_takes_it_for_a_router(*addr, cx);
             self.reachable(*addr, kind == Kind::Internal, cx);
         }
     }
@@ -175,7 +176,7 @@ impl<'r> Both<'r> {
     }
 
     /// Its own settings, then its group's.
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &'r SessionRaw> + use<'r> {
+    pub(in crate::config) fn sessions(&self) -> impl Iterator<Item = &'r SessionRaw> + use<'r> {
         [Some(self.own), self.group].into_iter().flatten()
     }
 

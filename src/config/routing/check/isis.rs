@@ -2,7 +2,7 @@
 
 use super::ospf::passive_is_quiet;
 use crate::config::check::Checking;
-use crate::config::code::{E0352, E0353, E0355, E0373, E0724, E0726};
+use crate::config::code::{E0352, E0353, E0355, E0373, E0724, E0726, E0908};
 use crate::config::diag::Diagnostic;
 use crate::config::routing::isis::{IsisLevel, IsisSource};
 use crate::config::routing::raw::{InterfaceIsisRaw, IsisRaw};
@@ -78,6 +78,15 @@ pub(in crate::config) fn interfaces_take_part(cx: &mut Checking<'_>) {
         cx.report(
             Diagnostic::error(E0724, first.span, format!("'{}' has isis, but there is no [isis]", first.value))
                 .hint("add `[isis]` with `net = \"49.0001.1920.0000.2001.00\"`, its own middle three groups for each router"),
+        );
+    }
+    let mut asked = index.isis_asks.iter().filter(|it| !index.is_loopback(&it.value));
+    if let Some(first) = asked.next().filter(|_| index.has_isis) {
+        let message = format!("IS-IS finds no neighbour on '{}'", first.value);
+        cx.report(
+            Diagnostic::warning(E0908, first.span, message)
+                .label("VPP drops its hellos before FRR sees them")
+                .hint("use OSPF or BGP on the interfaces of VPP"),
         );
     }
     let of_family = |v4: bool| -> HashSet<&str> {

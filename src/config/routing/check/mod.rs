@@ -1,14 +1,19 @@
 //! What routes, BGP and OSPF need of interfaces, and names of one another.
 
+mod advertised;
+pub(in crate::config) mod area;
 pub(in crate::config) mod bgp;
 pub(in crate::config) mod down;
 pub(in crate::config) mod hop;
 pub(in crate::config) mod instance;
 pub(in crate::config) mod isis;
+pub(in crate::config) mod list;
 pub(in crate::config) mod name;
 pub(in crate::config) mod ospf;
+mod own_list;
 mod peering;
 pub(in crate::config) mod policy;
+mod received;
 mod route_map;
 mod rpki;
 pub(in crate::config) mod session;

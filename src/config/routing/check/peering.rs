@@ -134,6 +134,9 @@ impl<'r> Policy<'r> {
         for (number, network) in bgp.networks.items().iter().enumerate() {
             let family = Family::of(network.value.net().addr());
             let mut of_family = sessions.iter().filter(|s| s.family == family).peekable();
+            if of_family.peek().is_none() && !sessions.is_empty() {
+                cx.report(no_session_carries(*network, family));
+            }
             let Some(first) = of_family.peek().and_then(|session| session.export) else {
                 continue;
             };
@@ -311,6 +314,16 @@ fn name(session: &Session<'_>) -> String {
     }
 }
 
+fn no_session_carries(network: Located<Prefix>, family: Family) -> Diagnostic {
+    let message = format!("no neighbour is sent {}", network.value);
+    let family = family.name();
+    Diagnostic::warning(E0377, network.span, message)
+        .label(format!("no BGP session carries {family}"))
+        .hint(format!(
+            "add a neighbour with an {family} address, or remove it from networks"
+        ))
+}
+
 fn sessions(bgp: BgpOf<'_>) -> Vec<Session<'_>> {
     let own = bgp.asn.map(|own| own.value);
     let mut sessions = Vec::new();
@@ -335,7 +348,7 @@ fn sessions(bgp: BgpOf<'_>) -> Vec<Session<'_>> {
 }
 
 /// The families of a neighbour: that of its address; both on an interface, or where IPv4 may have IPv6 next hops.
-fn carried(peer: &PeerName, extended: bool) -> impl Iterator<Item = Family> {
+pub(super) fn carried(peer: &PeerName, extended: bool) -> impl Iterator<Item = Family> {
     let own = peer.address().map(Family::of);
     FAMILIES.into_iter().filter(move |family| match own {
         None => true,

@@ -37,6 +37,8 @@ impl Family {
 /// The tables the checks read. What `extra-file` adds to a map or a list is not known: such a one is never reported.
 pub(in crate::config) struct Policy<'r> {
     pub(super) lists: &'r BTreeMap<PolicyName, PrefixList>,
+    /// Where each of them is.
+    pub(super) places: &'r BTreeMap<PolicyName, Span>,
     pub(super) maps: BTreeMap<&'r PolicyName, (Span, &'r [Located<RouteMapEntryRaw>])>,
     /// The maps and lists that `extra-file` defines too.
     pub(super) open_maps: BTreeSet<&'r PolicyName>,
@@ -54,6 +56,7 @@ impl<'r> Policy<'r> {
         let maps = maps.map(|(name, list)| (&name.value, (name.span, list.value.0.as_slice())));
         Self {
             lists,
+            places: &cx.index.prefix_lists.defined,
             maps: maps.collect(),
             open_maps: cx.index.route_maps.defined_in_extra.keys().collect(),
             open_lists: cx.index.prefix_lists.defined_in_extra.keys().collect(),
@@ -75,9 +78,11 @@ impl<'r> Policy<'r> {
             return;
         }
         self.every_list_permits_something(cx);
+        self.interfaces_are_those_of_next_hops(instances, cx);
         for (bgp, index) in instances {
             // What a VRF learns is not in OSPF, which runs in the main table.
             let ospf = ospf.map(|ospf| ospf.filter(|_| index.vrf.is_none()));
+            self.lists_are_of_the_family(bgp.raw, &mut cx.within(index));
             self.sessions_exchange_what_is_meant(*bgp, ospf, &mut cx.within(index));
             self.routes_are_judged_again(bgp.raw, &mut cx.within(index));
         }
@@ -92,10 +97,7 @@ impl<'r> Policy<'r> {
 
     /// Whether the entry can match a route of the family.
     pub(super) fn can_match(&self, entry: &RouteMapEntryRaw, family: Family) -> bool {
-        self.list(entry).is_none_or(|list| match family {
-            Family::V4 => list.v4.iter().any(|rule| rule.action == Action::Permit),
-            Family::V6 => list.v6.iter().any(|rule| rule.action == Action::Permit),
-        })
+        self.list(entry).is_none_or(|list| permits_some(list, family))
     }
 
     /// Whether the entry matches every route of the family.
@@ -255,6 +257,14 @@ pub(super) fn has_members(list: &PrefixList, family: Family) -> bool {
     match family {
         Family::V4 => !list.v4.is_empty(),
         Family::V6 => !list.v6.is_empty(),
+    }
+}
+
+/// Whether a list permits a route of the family.
+pub(super) fn permits_some(list: &PrefixList, family: Family) -> bool {
+    match family {
+        Family::V4 => list.v4.iter().any(|rule| rule.action == Action::Permit),
+        Family::V6 => list.v6.iter().any(|rule| rule.action == Action::Permit),
     }
 }
 

@@ -86,6 +86,7 @@ pub(in crate::config) fn ospf(
     cx: &mut Checking<'_>,
 ) -> Option<Ospf> {
     let key = version.key();
+    check::area::are_joined(version, field.span(), cx);
     let Some(Located { value: raw, span }) = field.located() else {
         let uses = version.uses(cx.index);
         // `ospf = 1` was reported; an interface's use implies nothing then.
@@ -110,6 +111,7 @@ pub(in crate::config) fn ospf(
         .collect();
     check::distinct(&sources, cx);
     check::ospf::table(version, span, raw, matches!(shared, SharedRouterId::Bgp(_)), cx);
+    check::area::what_is_announced_enters_one(version, raw, cx);
     let areas = areas(raw, version, cx);
     let router_id = match raw.router_id.is_written() {
         true => raw.router_id.value(),

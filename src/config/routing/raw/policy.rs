@@ -1,5 +1,7 @@
 //! Route-maps, and the lists they match.
 
+use crate::config::code::E0106;
+use crate::config::did_you_mean;
 use crate::config::keys::{
     Filled, Named, OneOrMore, Reading, Shape, Takes, Value, bounded, normal, table, words,
 };
@@ -226,13 +228,31 @@ impl Takes for ThenRaw {
         let typed = value.is_text().then(|| value.text(reading)).flatten();
         match typed.filter(is_word) {
             Some("next") => Some(Self::Next),
-            Some(typed) => reading.no_such_word(value, typed, &["next", "the seq of a later entry"]),
+            Some(typed) => {
+                let message = format!("invalid value for '{}'", value.path());
+                let error = value.refuse(E0106, message);
+                let error = error.label("expected \"next\" or the seq of a later entry");
+                reading.report(match meant_by_then(typed) {
+                    Some(meant) => error.hint(meant),
+                    None => error,
+                });
+                None
+            }
             None => Sequence::read(value, reading).map(|seq| Self::Seq(seq.get())),
         }
     }
 
     fn shape() -> Shape {
         Shape::Either(vec![Shape::Words(vec!["next"]), Sequence::shape()])
+    }
+}
+
+/// `then` of other routers is the verdict itself.
+fn meant_by_then(typed: &str) -> Option<&'static str> {
+    match typed {
+        "accept" | "permit" | "pass" => Some("what accepts a route is `action = \"permit\"`"),
+        "reject" | "deny" | "drop" | "discard" => Some("what drops a route is `action = \"deny\"`"),
+        _ => did_you_mean(typed, ["next"]).map(|_| "did you mean 'next'?"),
     }
 }
 

@@ -5,7 +5,7 @@ use super::Address;
 use crate::config::{Action, PrefixRule};
 use crate::types::FrrRelease;
 
-/// Each member as it is written behind its number.
+/// Each member as it is written behind its number; none when there is nothing to compare them with.
 #[derive(Default)]
 pub(super) struct Texts {
     text: String,
@@ -27,12 +27,14 @@ impl Texts {
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
-        (0..self.ends.len()).map(|member| self.of(member))
+        (0..self.ends.len()).filter_map(|member| self.get(member))
     }
 
-    pub(super) fn of(&self, member: usize) -> &str {
+    /// One of them; none where they were not asked for.
+    pub(super) fn get(&self, member: usize) -> Option<&str> {
+        let end = *self.ends.get(member)?;
         let start = member.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..self.ends[member]]
+        Some(&self.text[start..end])
     }
 }
 
