@@ -34,6 +34,7 @@ pub fn source(name: &str) -> Result<Source, String> {
 /// Exit code 78 when the check refuses the document: it is printed or written all the same, to be completed.
 pub fn run(request: &Request) -> Result<(), Failure> {
     let originals = originals(request)?;
+    are_of(request.source, &originals)?;
     let imported = import::import(request.source, &originals);
     match &request.output {
         None => out::print(&imported.toml)?,
@@ -58,6 +59,15 @@ pub fn run(request: &Request) -> Result<(), Failure> {
             Kind::Config,
             "the document would be refused; correct what stands above, then run 'impctl check'",
         )),
+    }
+}
+
+/// Whether the files may be of this source: where nothing would be imported of one, no document is printed.
+fn are_of(source: Source, originals: &[Original]) -> Result<(), Failure> {
+    let refused = |original: &Original| Some((original.name.clone(), import::refuses(source, original)?));
+    match originals.iter().find_map(refused) {
+        Some((name, why)) => Err(Failure::new(Kind::Failed, format!("{name}: {why}"))),
+        None => Ok(()),
     }
 }
 
@@ -96,7 +106,12 @@ fn folder(path: &Path) -> Result<Vec<Original>, Failure> {
 
 fn read(path: &Path) -> Result<Original, Failure> {
     let name = path.file_name().unwrap_or(path.as_os_str());
-    let bytes = file::read_start(path, LARGEST + 1);
+    let bytes = file::read_start(path, LARGEST + 1).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput if !path.is_dir() => {
+            io::Error::new(error.kind(), format!("{error}; pipe it in and write - for PATH"))
+        }
+        _ => error,
+    });
     original(&name.to_string_lossy(), bytes).map_err(|failure| {
         let (kind, folder) = (failure.kind(), path.parent().unwrap_or(Path::new("")));
         match folder.as_os_str().is_empty() {
@@ -153,4 +168,56 @@ fn write(output: &Path, force: bool, imported: &Imported) -> Result<(), Failure>
         let _ = file::write(&path, text.as_bytes(), mode).map_err(|error| failed(&path, &error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::{are_of, read};
+    use crate::exit::Kind;
+    use crate::import::{Original, Source};
+    use std::path::Path;
+
+    fn refusal(source: Source, text: &str) -> String {
+        let (name, text) = ("old.conf".to_owned(), text.to_owned());
+        let failure = are_of(source, &[Original { name, text }]).unwrap_err();
+        assert_eq!(failure.kind(), Kind::Failed);
+        failure.to_string()
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused() {
+        let junos = "set system host-name edge1\nset interfaces ge-0/0/0 unit 0\n";
+        assert!(
+            refusal(Source::Vppcfg, junos)
+                .starts_with("old.conf: this is not YAML of vppcfg: it has none of "),
+        );
+        assert!(refusal(Source::Sonic, junos).starts_with("old.conf: this is not JSON: "));
+        assert_eq!(
+            refusal(Source::Sonic, "[]"),
+            "old.conf: this is no config_db.json: it is no object of tables"
+        );
+        assert_eq!(
+            refusal(Source::Vppcfg, "interfaces: {}\n---\nacls: {}\n"),
+            "old.conf: line 2: there is more than one document in it"
+        );
+        let originals = [Original {
+            name: "x".to_owned(),
+            text: "loopbacks: {}\n".to_owned(),
+        }];
+        assert!(are_of(Source::Vppcfg, &originals).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_regular_file_may_be_piped_in() {
+        assert_eq!(
+            read(Path::new("/dev/null")).unwrap_err().to_string(),
+            "/dev/null: it is not a regular file; pipe it in and write - for PATH"
+        );
+        assert_eq!(
+            read(Path::new("src/impctl")).unwrap_err().to_string(),
+            "src/impctl: it is not a regular file"
+        );
+    }
 }

@@ -67,6 +67,15 @@ impl Draft {
         self.table(path, place).push(key, value, place);
     }
 
+    /// Adds to the list of a key what is not in it yet.
+    pub fn push_new(&mut self, path: &[&str], key: &str, value: impl Into<Value>, place: Place) {
+        let value = value.into();
+        let list = self.table(path, place).value(key);
+        if !matches!(list, Some(Value::List(list)) if list.contains(&value)) {
+            self.push(path, key, value, place);
+        }
+    }
+
     fn say_taken(&mut self, taken: Result<(), Taken>, key: &[&str], place: Place) {
         if let Err(Taken(first)) = taken {
             let key = key.join(".");

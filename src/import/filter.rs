@@ -40,6 +40,23 @@ impl Rule {
         }
     }
 
+    /// Names the protocols that types, flags and ports are of, where none is named: an ACL has them with one alone.
+    pub fn name_protocols(&mut self, is_v6: bool) {
+        if !self.protocols.is_empty() {
+            return;
+        }
+        let ports = [&self.from_ports, &self.to_ports, &self.either_ports];
+        let has_ports = ports.iter().any(|ports| !ports.is_empty());
+        let named: &[&str] = match (&self.icmp_types[..], &self.tcp_flags[..]) {
+            ([_, ..], _) if is_v6 => &["icmp6"],
+            ([_, ..], _) => &["icmp"],
+            ([], [_, ..]) => &["tcp"],
+            ([], []) if has_ports => &["tcp", "udp"],
+            ([], []) => &[],
+        };
+        self.protocols = named.iter().map(|word| (*word).to_owned()).collect();
+    }
+
     /// As tables of an ACL: one for each protocol, type of ICMP and list of flags.
     pub fn tables(&self, place: Place) -> Vec<Table> {
         let mut tables = Vec::new();

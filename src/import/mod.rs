@@ -76,6 +76,15 @@ pub fn is_part_of_an_appliance(name: &str) -> bool {
     appliance::is_part(name)
 }
 
+/// Why a file is nothing of this source, where that can be told: an import would find nothing in it.
+pub fn refuses(source: Source, original: &Original) -> Option<String> {
+    match source {
+        Source::Imp | Source::Frr | Source::Junos => None,
+        Source::Sonic => sonic::refuses(&original.text),
+        Source::Vppcfg => vppcfg::refuses(&original.text),
+    }
+}
+
 /// A configuration that was imported.
 #[derive(Debug)]
 pub struct Imported {

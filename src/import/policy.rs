@@ -114,14 +114,6 @@ impl Entry {
         self.next_hops.insert(family, address.to_string());
     }
 
-    /// Adds to a list that it sets.
-    pub fn add(&mut self, key: &'static str, value: &str) {
-        match self.sets.iter_mut().find(|(name, _)| *name == key) {
-            Some((_, Value::List(list))) => list.push(value.into()),
-            _ => self.set(key, Value::List(vec![value.into()])),
-        }
-    }
-
     /// Whether the two are one entry for both families, over lists of one name.
     fn is_twin_of(&self, other: &Self) -> bool {
         let ([(family, list)], [(other_family, other_list)]) = (&self.lists[..], &other.lists[..]) else {
@@ -184,10 +176,14 @@ impl Policy {
         self.route_maps.get(name)
     }
 
+    /// Whether a prefix-list of the family has this name.
+    pub fn has_prefix_list(&self, list: &str, family: Family) -> bool {
+        self.prefix_lists.contains_key(&(list.to_owned(), family))
+    }
+
     /// Whether no list of the other family has this name.
     pub fn is_of_one_family(&self, list: &str) -> bool {
-        let of = |family| self.prefix_lists.contains_key(&(list.to_owned(), family));
-        of(Family::V4) != of(Family::V6)
+        self.has_prefix_list(list, Family::V4) != self.has_prefix_list(list, Family::V6)
     }
 
     /// Writes it all into the document.

@@ -29,8 +29,10 @@ struct Sonic {
     uses_all: Option<Place>,
     /// The MTUs of the ports.
     mtus: HashMap<String, String>,
-    /// The ports that are down.
-    down: Vec<(String, Place)>,
+    /// The ports that are down, and whether that is because they do not say that they are up.
+    down: Vec<(String, bool, Place)>,
+    /// Whether a neighbour that does not say it is kept down.
+    neighbors_are_down: bool,
     switching: Switching,
     filters: Filters,
 }
@@ -52,20 +54,50 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         uses_all: None,
         mtus: HashMap::new(),
         down: Vec::new(),
+        neighbors_are_down: neighbors_are_down(&tree),
         switching: Switching::default(),
         filters: Filters::default(),
     };
     sonic.leave_room(&tree);
-    for (name, table) in tree.members() {
-        for (key, fields) in table.members() {
-            sonic.entry(name, key, fields);
-        }
-    }
+    let (routes, tables): (Vec<_>, Vec<_>) = tree
+        .members()
+        .iter()
+        .partition(|(name, _)| name == "STATIC_ROUTE");
+    tables.iter().for_each(|(name, table)| sonic.table(name, table));
+    sonic.finish_switching();
+    // They lead over VLANs, which are only known now.
+    routes.iter().for_each(|(name, table)| sonic.table(name, table));
     sonic.finish();
     sonic.site
 }
 
+/// Why a text is no config_db.json.
+pub(super) fn refuses(text: &str) -> Option<String> {
+    match tree::json(text) {
+        Ok(tree) if matches!(tree.kind, Kind::Map(_)) => None,
+        Ok(_) => Some("this is no config_db.json: it is no object of tables".to_owned()),
+        Err(unreadable) => Some(unreadable.why),
+    }
+}
+
+/// Whether a neighbour without `admin_status` is kept down.
+fn neighbors_are_down(tree: &Node) -> bool {
+    let metadata = tree.get("DEVICE_METADATA").and_then(|it| it.get("localhost"));
+    metadata.is_some_and(|it| field(it, "default_bgp_status") == Some("down"))
+}
+
 impl Sonic {
+    fn table(&mut self, name: &str, table: &Node) {
+        match &table.kind {
+            Kind::Map(entries) => {
+                for (key, fields) in entries {
+                    self.entry(name, key, fields);
+                }
+            }
+            _ => self.leave(name, "", table, Why::Unknown),
+        }
+    }
+
     fn leave(&mut self, table: &str, key: &str, node: &Node, why: Why) {
         let place = node.place(self.file);
         self.site.draft.leave(place, &format!("{table} {key}"), why);
@@ -93,6 +125,9 @@ impl Sonic {
                     let why = format!("its tag is {tag}: [interfaces.NAME.vlan.{tag}]");
                     self.leave(table, key, fields, Why::Because(why));
                 }
+                if field(fields, "admin_status") == Some("down") {
+                    self.site.draft.set(&link.path(), "enabled", false, place);
+                }
                 self.in_vrf(&link, fields);
                 self.leave_others(table, key, fields, &["vlan", "admin_status", VRF]);
             }
@@ -103,6 +138,10 @@ impl Sonic {
             ("LOOPBACK_INTERFACE", [name]) => {
                 let link = self.site.loopback(name);
                 self.site.draft.table(&link.path(), place);
+                if field(fields, "admin_status") == Some("down") {
+                    let why = "a loopback is always up here, and its addresses are this router's".to_owned();
+                    self.leave(table, &format!("{key} admin_status"), fields, Why::Because(why));
+                }
                 self.in_vrf(&link, fields);
                 self.leave_others(table, key, fields, &["admin_status", VRF]);
             }
@@ -178,6 +217,8 @@ impl Sonic {
                     self.site.draft.set(&["bgp"], "asn", Value::number(text), place);
                 }
                 "timezone" => self.site.draft.set(&["system"], "timezone", text, place),
+                // It is the `admin_status` of the neighbours that have none.
+                "default_bgp_status" => {}
                 "bgp_router_id" => self.site.draft.set(&["bgp"], "router-id", text, place),
                 _ => self.leave("DEVICE_METADATA", name, value, Why::Foreign("")),
             }
@@ -189,8 +230,10 @@ impl Sonic {
         if let Some(mtu) = field(fields, "mtu") {
             self.mtus.insert(port.to_owned(), mtu.to_owned());
         }
-        if field(fields, "admin_status") == Some("down") {
-            self.down.push((port.to_owned(), fields.place(self.file)));
+        let status = field(fields, "admin_status");
+        if status != Some("up") {
+            let place = fields.place(self.file);
+            self.down.push((port.to_owned(), status.is_none(), place));
         }
         let known = [
             "alias",
@@ -224,6 +267,14 @@ impl Sonic {
         self.site.device(&long(name))
     }
 
+    /// The same, or a VLAN; none where the VLAN leads nowhere.
+    fn routed(&mut self, name: &str) -> Option<Link> {
+        match is_vlan(name) {
+            true => self.switching.link(name),
+            false => Some(self.link(name)),
+        }
+    }
+
     /// The names of what has VLANs have room for the tags.
     fn leave_room(&mut self, tree: &Node) {
         let keys = |table: &str| tree.get(table).map_or(&[][..], Node::members).iter();
@@ -243,14 +294,19 @@ impl Sonic {
     }
 
     fn finish(&mut self) {
-        self.finish_switching();
         self.finish_filters();
-        for (port, place) in std::mem::take(&mut self.down) {
+        for (port, is_default, place) in std::mem::take(&mut self.down) {
             let link = self.site.interface(&port);
             let interfaces = self.site.draft.root.child("interfaces");
             // A port that nothing is on is no interface here.
             if interfaces.is_some_and(|interfaces| interfaces.has(&link.name)) {
                 self.site.draft.set(&link.path(), "enabled", false, place);
+                if is_default && !self.switching.is_member(&link.name) {
+                    let table = self.site.draft.table(&link.path(), place);
+                    table
+                        .notes
+                        .push("It has no admin_status: SONiC keeps such a port down.".to_owned());
+                }
             }
         }
         if let Some(place) = self.uses_all {
@@ -276,6 +332,12 @@ impl Sonic {
             }
         }
     }
+}
+
+/// `Vlan100`.
+fn is_vlan(name: &str) -> bool {
+    let tag = name.strip_prefix("Vlan");
+    tag.is_some_and(|tag| !tag.is_empty() && tag.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `Eth0.25` and `Po01.25` are short for `Ethernet0.25` and `PortChannel01.25`.

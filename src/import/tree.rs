@@ -89,9 +89,10 @@ pub(super) fn json(text: &str) -> Result<Node, Unreadable> {
     lines.node(raw, 0)
 }
 
-/// Reads the first document of YAML. Anchors are not followed: no tool that is imported writes them.
+/// Reads the document of YAML, of which there is one. Anchors are not followed: no tool that is imported writes them.
 pub(super) fn yaml(text: &str) -> Result<Node, Unreadable> {
     let mut open: Vec<Open> = Vec::new();
+    let mut root: Option<Node> = None;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| Unreadable {
             line: number(error.marker().line()),
@@ -119,18 +120,21 @@ pub(super) fn yaml(text: &str) -> Result<Node, Unreadable> {
                 Some(open) => open.close(),
                 None => continue,
             },
+            Event::DocumentStart(..) if root.is_some() => {
+                return unreadable("there is more than one document in it".to_owned());
+            }
             Event::Alias(_) => return unreadable("aliases are not followed".to_owned()),
             _ => continue,
         };
         match open.last_mut() {
-            None => return Ok(done),
+            None => root = Some(done),
             Some(around) => around.add(done),
         }
     }
-    Ok(Node {
+    Ok(root.unwrap_or(Node {
         kind: Kind::Null,
         line: 1,
-    })
+    }))
 }
 
 /// A list or a map whose end is not read yet.
@@ -237,6 +241,8 @@ mod tests {
         assert_eq!(a.get("c").unwrap().each()[0].line, 4);
         assert_eq!(yaml("a: [\n").unwrap_err().line, 2);
         assert!(yaml("a: &x 1\nb: *x\n").is_err());
+        assert_eq!(yaml("---\na: 1\n---\nb: 2\n").unwrap_err().line, 3);
+        assert!(yaml("---\na: 1\n...\n").is_ok());
         assert!(yaml(&"[".repeat(100_000)).is_err());
     }
 

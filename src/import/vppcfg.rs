@@ -1,12 +1,14 @@
 //! The YAML of vppcfg: interfaces, their sub-interfaces, bonds, loopbacks, bridge domains, VXLAN tunnels and ACLs.
 
+mod bridge;
 mod filter;
 
 use super::document::{Place, Value};
 use super::left::Why;
 use super::site::{Link, Site};
-use super::tree::{self, Node};
+use super::tree::{self, Kind, Node};
 use crate::types::IfName;
+use bridge::joins;
 use std::collections::HashMap;
 
 /// A configuration of vppcfg while it is read.
@@ -39,13 +41,16 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
     };
     vppcfg.name_all(&tree);
     for (section, things) in tree.members() {
+        if let Kind::Text(_) | Kind::List(_) | Kind::Switch(_) = things.kind {
+            vppcfg.leave(section, "", things, Why::Unknown);
+        }
         for (name, thing) in things.members() {
             match section.as_str() {
                 "interfaces" if is_in(&tree, "vxlan_tunnels", name) => vppcfg.tunnel(name, thing),
                 "interfaces" if is_in(&tree, "taps", name) => vppcfg.leave(section, name, thing, Why::NotYet),
                 "interfaces" => vppcfg.interface(name, thing),
                 "loopbacks" => vppcfg.loopback(name, thing),
-                "bridgedomains" if joins(thing) => vppcfg.bridge(name, thing),
+                "bridgedomains" if joins(thing) => vppcfg.bridge(name, thing, &tree),
                 "bridgedomains" => {
                     let why = "it joins nothing".to_owned();
                     vppcfg.leave(section, name, thing, Why::Because(why));
@@ -60,6 +65,30 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         }
     }
     vppcfg.site
+}
+
+/// What a configuration of vppcfg may have.
+const SECTIONS: [&str; 8] = [
+    "interfaces",
+    "loopbacks",
+    "bridgedomains",
+    "vxlan_tunnels",
+    "bondethernets",
+    "taps",
+    "acls",
+    "prefixlists",
+];
+
+/// Why a text is no configuration of vppcfg.
+pub(super) fn refuses(text: &str) -> Option<String> {
+    match tree::yaml(text) {
+        Ok(tree) if SECTIONS.iter().any(|section| tree.get(section).is_some()) => None,
+        Ok(_) => Some(format!(
+            "this is not YAML of vppcfg: it has none of {}",
+            SECTIONS.join(", ")
+        )),
+        Err(unreadable) => Some(format!("line {}: {}", unreadable.line, unreadable.why)),
+    }
 }
 
 impl Vppcfg {
@@ -109,7 +138,7 @@ impl Vppcfg {
     fn loopback(&mut self, name: &str, thing: &Node) {
         let Some(bridge) = self.bvis.get(name).cloned() else {
             let link = self.site.loopback(linux_name(thing).unwrap_or(name));
-            return self.link(&link, name, thing, &["lcp", "mtu"]);
+            return self.link(&link, name, thing, &["lcp"]);
         };
         let link = Link {
             path: vec!["bridges".to_owned(), bridge.clone()],
@@ -126,36 +155,6 @@ impl Vppcfg {
             name: own,
         };
         self.link(&link, name, thing, &[]);
-    }
-
-    /// A bridge domain is called as this router's interface on it is.
-    fn bridge(&mut self, name: &str, thing: &Node) {
-        let bvi = thing.get("bvi").and_then(Node::text);
-        let bridge = match bvi.and_then(|bvi| self.bvis.get(bvi)) {
-            Some(bridge) => bridge.clone(),
-            None => self.site.names.interface(name),
-        };
-        let path = ["bridges", bridge.as_str()];
-        self.site.draft.table(&path, thing.place(self.file));
-        for (key, value) in thing.members() {
-            match key.as_str() {
-                // The interface on it says its own.
-                "bvi" | "description" | "mtu" => {}
-                "interfaces" => {
-                    for member in value.each() {
-                        let text = member.text().unwrap_or_default();
-                        match self.names.get(text) {
-                            Some(own) => {
-                                let place = member.place(self.file);
-                                self.site.draft.push(&path, "members", own.as_str(), place);
-                            }
-                            None => self.leave(name, text, member, Why::NotYet),
-                        }
-                    }
-                }
-                _ => self.leave(name, key, value, Why::NotYet),
-            }
-        }
     }
 
     fn vxlan(&mut self, name: &str, thing: &Node) {
@@ -284,7 +283,16 @@ impl Vppcfg {
                         self.site.address(link, address.text().unwrap_or_default(), place);
                     }
                 }
+                "acls" if path.first() != Some(&"loopbacks") => self.acls(link, name, value),
+                "unnumbered" => {
+                    let why = "not in this version: an interface has addresses of its own".to_owned();
+                    self.leave(name, key, value, Why::Because(why));
+                }
                 "state" if text == "up" => {}
+                "state" if path.first() == Some(&"loopbacks") => {
+                    let why = "a loopback is always up here, and its addresses are this router's".to_owned();
+                    self.leave(name, key, value, Why::Because(why));
+                }
                 "state" if text == "down" => self.site.draft.set(&path, "enabled", false, place),
                 "l2xc" if self.names.contains_key(text) => {
                     let to = self.names.get(text).cloned().unwrap_or_default();
@@ -299,13 +307,6 @@ impl Vppcfg {
 /// Whether a section has a thing of this name.
 fn is_in(tree: &Node, section: &str, name: &str) -> bool {
     tree.get(section).is_some_and(|things| things.get(name).is_some())
-}
-
-/// Whether a bridge domain has members.
-fn joins(domain: &Node) -> bool {
-    domain
-        .get("interfaces")
-        .is_some_and(|members| !members.each().is_empty())
 }
 
 /// What VPP calls a bond, before the number; it keeps such names for itself.

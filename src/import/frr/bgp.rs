@@ -1,10 +1,12 @@
 //! `router bgp` of frr.conf: what is not about a neighbour.
 
-use super::setting::{timers, without_host_bits};
+use super::session::Peer;
+use super::setting::timers;
 use super::{Block, Frr};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
+use crate::import::vrf::Routing;
 
 impl Frr {
     pub(super) fn enter_bgp(&mut self, asn: &str, line: &str, place: Place) {
@@ -49,9 +51,8 @@ impl Frr {
             ["bgp", "listen", "limit", limit] => self.set("listen-limit", Value::number(limit), place),
             ["bgp", "listen", "range", range, "peer-group", group] => {
                 let group = self.site.names.policy(group);
-                let range = without_host_bits(range);
-                let path = self.routing.path(&["bgp", "listen-ranges", &range]);
-                self.site.draft.set(&path, "peer-group", group.as_str(), place);
+                let group = Peer::group(self.routing.clone(), group);
+                self.sessions.families.listens(group, range, line, place);
             }
             ["address-family", family @ ("ipv4" | "ipv6")]
             | ["address-family", family @ ("ipv4" | "ipv6"), "unicast"] => {
@@ -64,9 +65,18 @@ impl Frr {
                 self.block = Block::Lost(Box::new(Block::Bgp));
                 self.not_yet(line, place);
             }
+            ["no", "bgp", "default", family @ ("ipv4-unicast" | "ipv6-unicast")] => {
+                self.has_by_default(family, false)
+            }
+            ["bgp", "default", family @ ("ipv4-unicast" | "ipv6-unicast")] => {
+                self.has_by_default(family, true)
+            }
+            // FRR prints it where its profile has it.
+            ["no", "bgp", "deterministic-med"] if self.datacenter.is_some() => {
+                self.inner("bestpath", "deterministic-med", false.into(), place);
+            }
             // The document has them this way without being told.
-            ["no", "bgp", "default", "ipv4-unicast"]
-            | ["no", "bgp", "network", "import-check"]
+            ["no", "bgp", "network", "import-check"]
             | ["bgp", "log-neighbor-changes"]
             | ["no", "auto-summary"] => {}
             ["no", "bgp", "ebgp-requires-policy"] => self.leave(
@@ -76,7 +86,7 @@ impl Frr {
             ),
             ["timers", "bgp", keepalive, hold] => self.set("timers", timers(keepalive, hold), place),
             ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, None, what, line, place),
-            ["no", "neighbor", peer, ref what @ ..] => self.not_of_neighbor(peer, what, line, place),
+            ["no", "neighbor", peer, ref what @ ..] => self.not_of_neighbor(peer, None, what, line, place),
             [
                 "network" | "aggregate-address" | "redistribute" | "maximum-paths" | "distance",
                 ..,
@@ -121,9 +131,40 @@ impl Frr {
                 }
             }
             ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, Some(family), what, line, place),
-            ["no", "neighbor", peer, ref what @ ..] => self.not_of_neighbor(peer, what, line, place),
+            ["no", "neighbor", peer, ref what @ ..] => {
+                self.not_of_neighbor(peer, Some(family), what, line, place);
+            }
             _ => self.not_yet(line, place),
         }
+    }
+
+    fn has_by_default(&mut self, family: &str, on: bool) {
+        let family = match family {
+            "ipv4-unicast" => Family::V4,
+            _ => Family::V6,
+        };
+        self.sessions.families.has_by_default(&self.routing, family, on);
+    }
+
+    /// What `frr defaults datacenter` has of BGP otherwise than `traditional`, where a key is for it.
+    pub(super) fn finish_profile(&mut self) {
+        let Some((line, place)) = self.datacenter.take() else {
+            return;
+        };
+        let mut instances = self.site.vrfs_with_bgp();
+        if self.site.draft.root.has("bgp") {
+            instances.push(Routing::main());
+        }
+        for routing in instances {
+            let bgp = self.site.draft.table(&routing.path(&["bgp"]), place);
+            if !bgp.has("timers") {
+                let _ = bgp.set("timers", timers("3", "9"), place);
+            }
+            // One that says it itself keeps what it says.
+            let _ = bgp.inner("bestpath", "deterministic-med", true, place);
+        }
+        let why = "of these defaults BGP has its timers, 3 and 9, and deterministic-med here; an eBGP neighbour needs route-maps, which it does not there, and is called again after 120 seconds, not 10";
+        self.leave(&line, place, Why::Because(why.to_owned()));
     }
 
     fn set(&mut self, key: &str, value: Value, place: Place) {

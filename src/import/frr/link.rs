@@ -19,6 +19,17 @@ impl Frr {
         match *words {
             ["description", ..] => self.site.draft.set(&path, "description", after(line, 1), place),
             ["ip" | "ipv6", "address", address] => self.site.address(link, address, place),
+            ["shutdown"] if path.first() == Some(&"loopbacks") => {
+                let why = "a loopback is always up here, and its addresses are this router's".to_owned();
+                self.leave(line, place, Why::Because(why));
+            }
+            ["shutdown"] => self.site.draft.set(&path, "enabled", false, place),
+            // What is so here where nothing is said.
+            ["no", "shutdown"] => {}
+            ["ip" | "ipv6", "router", "isis", _] | ["isis", ..] => {
+                self.isis.of_interface(link, words, line, place);
+            }
+            ["no", "ip", "ospf", "passive"] => self.passive(link.clone(), false, line, place),
             ["ip", "ospf", ref what @ ..] => self.of_interface_ospf(link, "ospf", what, line, place),
             ["ipv6", "ospf6", ref what @ ..] => self.of_interface_ospf(link, "ospf6", what, line, place),
             ["no", "ipv6", "nd", "suppress-ra"] => {

@@ -4,7 +4,9 @@
 
 mod announced;
 mod bgp;
+mod families;
 mod filters;
+mod isis;
 mod link;
 mod ospf;
 mod policy;
@@ -20,7 +22,9 @@ use super::site::{Link, Site};
 use super::vrf::Routing;
 use announced::Announced;
 use indexmap::IndexMap;
+use isis::Isis;
 use ospf::AreaNetworks;
+use policy::NextHop;
 use session::Sessions;
 
 /// The block a line is in.
@@ -38,6 +42,8 @@ enum Block {
     BgpFamily(Family),
     /// `router ospf`.
     Ospf(Family),
+    /// `router isis TAG`.
+    Isis,
     /// `route-map NAME ACTION SEQUENCE`.
     RouteMap(String),
     /// A route-map that IMP makes of another one.
@@ -65,6 +71,11 @@ pub(super) struct Frr {
     /// Blackholes behind everything else.
     last_resorts: Vec<(Routing, String, Value, Place)>,
     area_networks: AreaNetworks,
+    isis: Isis,
+    /// Lists of next hops that route-maps match.
+    next_hops: Vec<NextHop>,
+    /// `frr defaults datacenter`.
+    datacenter: Option<(String, Place)>,
     /// `ip router-id` of each table: of every protocol without one of its own.
     router_ids: IndexMap<Routing, (String, Place)>,
 }
@@ -79,15 +90,22 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
         announced: IndexMap::new(),
         last_resorts: Vec::new(),
         area_networks: AreaNetworks::default(),
+        isis: Isis::default(),
+        next_hops: Vec::new(),
+        datacenter: None,
         router_ids: IndexMap::new(),
     };
     for (number, line) in (1..).zip(text.lines()) {
         frr.line(line, Place { file, line: number });
     }
+    frr.finish_families();
+    frr.finish_next_hops();
     frr.finish_sessions();
     frr.finish_routes();
     frr.finish_announced();
+    frr.finish_profile();
     frr.finish_areas();
+    frr.finish_isis();
     frr.finish_router_ids();
     frr.site
 }
@@ -136,6 +154,7 @@ impl Frr {
             Block::Bgp => self.of_bgp(line, words, place),
             Block::BgpFamily(family) => self.of_family(family, line, words, place),
             Block::Ospf(family) => self.of_ospf(family, line, words, place),
+            Block::Isis => self.of_isis(line, words, place),
             Block::RouteMap(name) => self.of_route_map(&name, line, words, place),
             Block::Derived => {}
             Block::Rpki => self.of_rpki(line, words, place),
@@ -165,6 +184,8 @@ impl Frr {
             }
             ["router", "ospf"] => self.block = Block::Ospf(Family::V4),
             ["router", "ospf6"] => self.block = Block::Ospf(Family::V6),
+            ["router", "isis", tag] => self.enter_isis(tag, line, place),
+            ["frr", "defaults", "datacenter"] => self.datacenter = Some((line.trim().to_owned(), place)),
             // It is made again of what it stands for.
             ["route-map", name, _, _] if stands_for(name) != name => self.block = Block::Derived,
             ["ip" | "ipv6", "prefix-list", name, ..] if stands_for(name).is_empty() => {}
@@ -198,7 +219,8 @@ impl Frr {
             }
             // What every configuration here has anyway.
             ["log", "syslog", _]
-            | ["frr", ..]
+            | ["frr", "version", ..]
+            | ["frr", "defaults", "traditional"]
             | ["service", "integrated-vtysh-config"]
             | ["no", "ip" | "ipv6", "forwarding"]
             | ["Building" | "Current", ..] => {}
@@ -232,7 +254,7 @@ impl Frr {
                 self.leave(line, place, Why::Unknown);
             }
             [
-                "ip" | "ipv6" | "bgp" | "access-list" | "no" | "ntp" | "zebra" | "fpm" | "domainname",
+                "ip" | "ipv6" | "bgp" | "access-list" | "no" | "ntp" | "zebra" | "fpm" | "domainname" | "frr",
                 ..,
             ] => {
                 self.not_yet(line, place);

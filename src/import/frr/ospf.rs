@@ -2,9 +2,10 @@
 
 use super::link::area_of;
 use super::{Frr, stands_for};
-use crate::import::document::{Place, Value};
+use crate::import::document::{Place, Table, Value};
 use crate::import::left::Why;
 use crate::import::policy::Family;
+use crate::import::site::Link;
 use crate::types::Prefix;
 use ipnet::IpNet;
 use std::collections::HashMap;
@@ -13,8 +14,8 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(super) struct AreaNetworks {
     networks: Vec<(IpNet, String, String, Place)>,
-    passive: Vec<(String, bool, String, Place)>,
-    passive_by_default: bool,
+    passive: Vec<(Link, bool, String, Place)>,
+    passive_by_default: Option<Place>,
 }
 
 impl Frr {
@@ -68,6 +69,12 @@ impl Frr {
             ["max-metric", "router-lsa", "administrative"] | ["stub-router", "administrative"] => {
                 draft.set(&[table], "max-metric", true, place);
             }
+            // ospf6d has neither.
+            ["network" | "passive-interface", ..] | ["no", "passive-interface", ..]
+                if family == Family::V6 =>
+            {
+                self.not_yet(line, place);
+            }
             ["network", prefix, "area", area] => match prefix.parse::<Prefix>() {
                 Ok(prefix) => {
                     let network = (prefix.net(), area.to_owned(), line.trim().to_owned(), place);
@@ -75,9 +82,16 @@ impl Frr {
                 }
                 Err(_) => self.leave(line, place, Why::Because("expected a prefix".to_owned())),
             },
-            ["passive-interface", "default"] => self.area_networks.passive_by_default = true,
-            ["passive-interface", device] => self.passive(device, true, line, place),
-            ["no", "passive-interface", device] => self.passive(device, false, line, place),
+            ["passive-interface", "default"] => self.area_networks.passive_by_default = Some(place),
+            ["no", "passive-interface", "default"] => self.area_networks.passive_by_default = None,
+            ["passive-interface", device] => {
+                let link = self.site.device(device);
+                self.passive(link, true, line, place);
+            }
+            ["no", "passive-interface", device] => {
+                let link = self.site.device(device);
+                self.passive(link, false, line, place);
+            }
             ["interface", device, "area", area] => {
                 let link = self.site.device(device);
                 self.site
@@ -135,8 +149,9 @@ impl Frr {
         }
     }
 
-    fn passive(&mut self, device: &str, on: bool, line: &str, place: Place) {
-        let passive = (device.to_owned(), on, line.trim().to_owned(), place);
+    /// `[no] passive-interface IF`, or `[no] ip ospf passive` in the interface.
+    pub(super) fn passive(&mut self, link: Link, on: bool, line: &str, place: Place) {
+        let passive = (link, on, line.trim().to_owned(), place);
         self.area_networks.passive.push(passive);
     }
 
@@ -158,17 +173,20 @@ impl Frr {
                 let (_, area, _, place) = &networks[index];
                 let links = self.site.draft.table(&link.path(), *place);
                 let _ = links.inner("ospf", "area", area_of(area), *place);
-                if self.area_networks.passive_by_default {
-                    let _ = links.inner("ospf", "passive", true, *place);
-                }
             }
         }
         for ((_, _, line, place), _) in networks.iter().zip(used).filter(|(_, used)| !used) {
             let why = "no interface of this file has an address in it; interfaces have their area here: ospf = { area = 0 }";
             self.leave(line, *place, Why::Because(why.to_owned()));
         }
-        for (device, on, line, place) in std::mem::take(&mut self.area_networks.passive) {
-            let link = self.site.device(&device);
+        if let Some(place) = self.area_networks.passive_by_default {
+            for group in ["loopbacks", "interfaces", "bridges", "tunnels"] {
+                if let Some(links) = self.site.draft.root.tables.get_mut(group) {
+                    links.tables.values_mut().for_each(|link| be_passive(link, place));
+                }
+            }
+        }
+        for (link, on, line, place) in std::mem::take(&mut self.area_networks.passive) {
             let table = self.site.draft.table(&link.path(), place);
             match (on, table.has("ospf")) {
                 (true, true) => {
@@ -181,6 +199,20 @@ impl Frr {
                 }
             }
         }
+    }
+}
+
+/// Makes a link that is in an area passive, and the VLANs on it.
+fn be_passive(link: &mut Table, place: Place) {
+    let is_area = |(key, _): &(String, Value)| key == "area";
+    if matches!(link.value("ospf"), Some(Value::Inline(pairs)) if pairs.iter().any(is_area)) {
+        let _ = link.inner("ospf", "passive", true, place);
+    }
+    for group in ["vlan", "inner"] {
+        let links = link.tables.get_mut(group).into_iter();
+        links
+            .flat_map(|links| links.tables.values_mut())
+            .for_each(|link| be_passive(link, place));
     }
 }
 

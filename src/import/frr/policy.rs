@@ -7,6 +7,18 @@ use crate::import::name::Names;
 use crate::import::policy::{Entry, Family};
 use crate::types::CommunityRegex;
 
+/// `match ip next-hop prefix-list LIST` in an entry of a route-map.
+#[derive(Debug)]
+pub(super) struct NextHop {
+    map: String,
+    entry: usize,
+    /// The family that the list must not be of.
+    other: Family,
+    list: String,
+    statement: String,
+    place: Place,
+}
+
 impl Frr {
     /// `ip prefix-list NAME [seq N] permit|deny PREFIX|any [ge N] [le N]`.
     pub(super) fn prefix_list(&mut self, family: Family, words: &[&str], line: &str, place: Place) {
@@ -98,6 +110,16 @@ impl Frr {
             ["match", "peer", peer] => self.peer_name(peer),
             _ => None,
         };
+        if let [
+            "match",
+            address @ ("ip" | "ipv6"),
+            "next-hop",
+            "prefix-list",
+            list,
+        ] = *words
+        {
+            return self.match_next_hop(name, address, list, statement, place);
+        }
         let names = &mut self.site.names;
         let Some(entry) = self.site.policy.route_map(name).entries.last_mut() else {
             return;
@@ -145,6 +167,36 @@ impl Frr {
         };
         if !is_known {
             self.not_yet(line, place);
+        }
+    }
+
+    fn match_next_hop(&mut self, map: &str, address: &str, list: &str, statement: &str, place: Place) {
+        let entries = &self.site.policy.route_map(map).entries;
+        self.next_hops.push(NextHop {
+            map: map.to_owned(),
+            entry: entries.len().saturating_sub(1),
+            other: match address {
+                "ip" => Family::V6,
+                _ => Family::V4,
+            },
+            list: list.to_owned(),
+            statement: statement.to_owned(),
+            place,
+        });
+    }
+
+    /// Lists of next hops, once all lists are known: one that the other family has as well would match more here.
+    pub(super) fn finish_next_hops(&mut self) {
+        for it in std::mem::take(&mut self.next_hops) {
+            let is_alone = !self.site.policy.has_prefix_list(&it.list, it.other);
+            let list = Value::text(self.site.names.policy(&it.list));
+            let entries = &mut self.site.policy.route_map(&it.map).entries;
+            let Some(entry) = entries.get_mut(it.entry) else {
+                continue;
+            };
+            if !is_alone || !entry.matches("next-hop", list) {
+                entry.lost.push((it.statement, it.place));
+            }
         }
     }
 

@@ -49,7 +49,12 @@ impl Frr {
                     rest = others;
                 }
                 ("onlink", _) => add("onlink", true.into()),
-                ("blackhole" | "Null0" | "null0" | "reject", _) => add("blackhole", true.into()),
+                ("blackhole" | "Null0" | "null0", _) => add("blackhole", true.into()),
+                ("reject", _) => {
+                    add("blackhole", true.into());
+                    let why = "what it drops gets no answer here".to_owned();
+                    self.leave(line, place, Why::Because(why));
+                }
                 (word, _) if word.parse::<u8>().is_ok() => add("distance", Value::number(word)),
                 (word, _) if word.parse::<IpAddr>().is_ok() => add("via", word.into()),
                 ("label" | "color" | "bfd" | "segments" | "from", _) => {

@@ -1,5 +1,6 @@
 //! Neighbours and peer-groups of frr.conf.
 
+use super::families::{Families, is_of_family};
 use super::filters::Filters;
 use super::setting::{COMMUNITIES, local_as, maximum_prefix, not_sent, plain, timers};
 use super::{Frr, after};
@@ -10,6 +11,9 @@ use crate::import::vrf::Routing;
 use indexmap::IndexMap;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
+
+/// Why a neighbour has nothing of the other family.
+const OTHER_FAMILY: &str = "a neighbour has the routes of its address's family alone, in this version";
 
 /// What is settled when all lines are read.
 #[derive(Debug, Default)]
@@ -24,15 +28,18 @@ pub(super) struct Sessions {
     without: IndexMap<Peer, (BTreeSet<&'static str>, Place)>,
     /// Neighbours that come from an interface's address.
     sources: Vec<(Peer, String, String, Place)>,
+    /// The address families they exchange routes of.
+    pub(super) families: Families,
 }
 
 /// A neighbour, or a peer-group.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Peer {
-    routing: Routing,
+    /// The table it is in.
+    pub(super) routing: Routing,
     kind: Kind,
     /// Its name in the document.
-    name: String,
+    pub(super) name: String,
 }
 
 /// What a peer is.
@@ -46,6 +53,17 @@ enum Kind {
 }
 
 impl Peer {
+    /// The peer-group of this name in the document.
+    pub(super) fn group(routing: Routing, name: String) -> Self {
+        let kind = Kind::Group;
+        Self { routing, kind, name }
+    }
+
+    /// Whether it is a peer-group.
+    pub(super) fn is_group(&self) -> bool {
+        self.kind == Kind::Group
+    }
+
     /// Its table.
     pub(super) fn path(&self) -> Vec<&str> {
         let peers = match self.kind {
@@ -93,16 +111,37 @@ impl Frr {
         let Some(peer) = self.peer(peer) else {
             return self.not_yet(line, place);
         };
+        self.sessions.families.meets(&peer, line, place);
         if what.is_empty() {
             return;
         }
+        // What is of a family and stands outside of them is about IPv4.
+        let family = family.or_else(|| is_of_family(what).then_some(Family::V4));
         self.announced().families.extend(family);
         if let (Some(own), Some(family)) = (peer.family(), family)
             && own != family
         {
-            let why = "a neighbour has the routes of its address's family alone, in this version".to_owned();
-            return self.leave(line, place, Why::Because(why));
+            return self.leave(line, place, Why::Because(OTHER_FAMILY.to_owned()));
         }
+        match family {
+            Some(family) if what == ["activate"] => self.sessions.families.activates(peer, family, true),
+            Some(family) if peer.family().is_none() => {
+                self.sessions.families.waits(peer, family, what, line, place);
+            }
+            _ => self.of_peer(peer, family, what, line, place),
+        }
+    }
+
+    /// What a peer has, once it is known for which family.
+    pub(super) fn of_peer(
+        &mut self,
+        peer: Peer,
+        family: Option<Family>,
+        what: &[&str],
+        line: &str,
+        place: Place,
+    ) {
+        self.sessions.families.says(&peer, what);
         if let [
             filter @ ("route-map" | "prefix-list" | "filter-list" | "distribute-list"),
             name,
@@ -188,9 +227,8 @@ impl Frr {
             }
             // FRR prints it beside that of a client of the route server, which has it here.
             ["attribute-unchanged", "next-hop"] if is_client => {}
-            // A neighbour has its family, and all communities are sent to it, without being told.
-            ["activate"]
-            | ["send-community"]
+            // All communities are sent without being told.
+            ["send-community"]
             | [
                 "send-community",
                 "all" | "both" | "extended" | "large" | "standard",
@@ -213,27 +251,42 @@ impl Frr {
         }
     }
 
-    /// `no neighbor PEER …`.
-    pub(super) fn not_of_neighbor(&mut self, peer: &str, what: &[&str], line: &str, place: Place) {
-        match what {
-            // Of the other family it is what a neighbour here has anyway.
-            ["activate"] => {
-                let own = self.peer(peer).and_then(|peer| peer.family());
-                let is_own = matches!(&self.block, super::Block::BgpFamily(family) if own == Some(*family));
-                if is_own {
-                    let why = "a neighbour always has the routes of its address's family here".to_owned();
-                    self.leave(line, place, Why::Because(why));
-                }
+    /// `no neighbor PEER …`; the family is that of its block.
+    pub(super) fn not_of_neighbor(
+        &mut self,
+        peer: &str,
+        family: Option<Family>,
+        what: &[&str],
+        line: &str,
+        place: Place,
+    ) {
+        let Some(peer) = self.peer(peer) else {
+            return self.not_yet(line, place);
+        };
+        let family = family.or_else(|| is_of_family(what).then_some(Family::V4));
+        match (what, family) {
+            (["activate"], Some(family)) => self.sessions.families.activates(peer, family, false),
+            (_, Some(family)) if peer.family().is_some_and(|own| own != family) => {
+                self.leave(line, place, Why::Because(OTHER_FAMILY.to_owned()));
             }
-            ["enforce-first-as"] => match self.peer(peer) {
-                Some(peer) => {
-                    let path = peer.path();
-                    self.site.draft.set(&path, "enforce-first-as", false, place);
-                }
-                None => self.not_yet(line, place),
-            },
-            ["send-community", kinds @ ..] => match (self.peer(peer), not_sent(kinds)) {
-                (Some(peer), Some(kinds)) => {
+            (_, Some(family)) if peer.family().is_none() => {
+                let what = [&["no"], what].concat();
+                self.sessions.families.waits(peer, family, &what, line, place);
+            }
+            _ => self.not_of_peer(peer, what, line, place),
+        }
+    }
+
+    /// What a peer has not, once it is known for which family.
+    pub(super) fn not_of_peer(&mut self, peer: Peer, what: &[&str], line: &str, place: Place) {
+        self.sessions.families.says(&peer, what);
+        match what {
+            ["enforce-first-as"] => {
+                let path = peer.path();
+                self.site.draft.set(&path, "enforce-first-as", false, place);
+            }
+            ["send-community", kinds @ ..] => match not_sent(kinds) {
+                Some(kinds) => {
                     let (without, _) = self
                         .sessions
                         .without
@@ -241,7 +294,7 @@ impl Frr {
                         .or_insert((BTreeSet::new(), place));
                     without.extend(kinds);
                 }
-                _ => self.not_yet(line, place),
+                None => self.not_yet(line, place),
             },
             _ => self.not_yet(line, place),
         }

@@ -1,6 +1,8 @@
 //! `protocols bgp` of Junos: groups become peer-groups, and what neighbours say stays with them.
 
 use super::Junos;
+use super::limit::Limits;
+use super::session::Families;
 use super::statement::Statement;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
@@ -11,16 +13,16 @@ use std::net::IpAddr;
 
 /// A neighbour or a group of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Peer {
-    routing: Routing,
+pub(super) struct Peer {
+    pub routing: Routing,
     /// `neighbors` or `peer-groups`.
-    kind: &'static str,
-    name: String,
+    pub kind: &'static str,
+    pub name: String,
 }
 
 impl Peer {
     /// Its table.
-    fn path(&self) -> Vec<&str> {
+    pub fn path(&self) -> Vec<&str> {
         self.routing.path(&["bgp", self.kind, &self.name])
     }
 }
@@ -29,9 +31,13 @@ impl Peer {
 #[derive(Debug, Default)]
 pub(super) struct Groups {
     /// Groups of type internal.
-    internal: Vec<(Peer, Place)>,
+    pub internal: Vec<(Peer, Place)>,
+    /// The group of each neighbour.
+    pub members: IndexMap<Peer, Peer>,
+    pub families: Families,
+    pub limits: Limits,
     /// The policies of each session and direction, in order.
-    policies: IndexMap<(Peer, &'static str), (Vec<String>, Place)>,
+    pub policies: IndexMap<(Peer, &'static str), (Vec<String>, Place)>,
     bfd: IndexMap<Peer, Bfd>,
 }
 
@@ -69,6 +75,7 @@ impl Junos {
                 let (place, draft) = (statement.place, &mut self.site.draft);
                 draft.set(&neighbor.path(), "peer-group", group.name.as_str(), place);
                 draft.table(&group.path(), place);
+                self.groups.members.insert(neighbor.clone(), group);
                 self.session(&neighbor, what, statement);
             }
             _ => {
@@ -81,6 +88,18 @@ impl Junos {
     fn session(&mut self, peer: &Peer, what: &[&str], statement: &Statement) {
         let place = statement.place;
         let path = peer.path();
+        if let ["family", family @ ("inet" | "inet6"), ref what @ ..] = *what {
+            let family = if family == "inet" { "inet" } else { "inet6" };
+            self.names_family(peer, family, statement);
+            if let [
+                "unicast" | "any",
+                "prefix-limit" | "accepted-prefix-limit",
+                ref what @ ..,
+            ] = *what
+            {
+                return self.limit(peer, family, what, statement);
+            }
+        }
         let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
         match *what {
             []
@@ -116,23 +135,6 @@ impl Junos {
                 let path = peer.routing.path(&["bgp"]);
                 self.site.draft.set(&path, "cluster-id", id, place);
             }
-            [
-                "family",
-                "inet" | "inet6",
-                "unicast" | "any",
-                "prefix-limit" | "accepted-prefix-limit",
-                "maximum",
-                limit,
-            ] => {
-                set("maximum-prefix", Value::number(limit));
-            }
-            [
-                "family",
-                "inet" | "inet6",
-                "unicast" | "any",
-                "prefix-limit" | "accepted-prefix-limit",
-                "teardown",
-            ] => {}
             ["allow", prefix] if peer.kind == "peer-groups" && prefix.parse::<Prefix>().is_ok() => {
                 let path = peer.routing.path(&["bgp", "listen-ranges", prefix]);
                 self.site
@@ -179,7 +181,7 @@ impl Junos {
 
     /// Gives each session what depends on all statements.
     pub(super) fn finish_groups(&mut self) {
-        for (peer, place) in std::mem::take(&mut self.groups.internal) {
+        for (peer, place) in self.groups.internal.clone() {
             if let Some((asn, _)) = self.asn_of(&peer.routing) {
                 let asn = Value::number(asn);
                 self.site.draft.set(&peer.path(), "remote-as", asn, place);
@@ -202,17 +204,9 @@ impl Junos {
             let path = peer.path();
             self.site.draft.set(&path, "bfd", name.as_str(), bfd.place);
         }
-        for ((peer, way), (chain, place)) in std::mem::take(&mut self.groups.policies) {
-            let path = peer.path();
-            if way == "out" && self.policies.sets_next_hop_self(&chain) {
-                self.site.draft.set(&path, "next-hop-self", true, place);
-            }
-            let map = self.policies.used(chain, way);
-            let map = self.site.names.policy(&map);
-            self.site
-                .draft
-                .inner(&path, "route-map", way, map.as_str(), place);
-        }
+        self.finish_sessions();
+        self.finish_families();
+        self.finish_limits();
     }
 }
 

@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, HashMap};
 const DOMAINS: &str = "bridge-domains";
 const VLANS: &str = "vlans";
 
+/// Why a unit of `irb` is nothing here.
+pub(super) const NO_DOMAIN: &str = "no bridge domain has it as its routing-interface";
+
 /// What a VLAN of a trunk adds to the name of its port at most.
 pub(super) const LONGEST_TAG: usize = ".4094".len();
 
@@ -73,6 +76,11 @@ impl Bridges {
         bridges
     }
 
+    /// Whether a domain has this unit of `irb`.
+    pub fn has_irb(&self, unit: &str) -> bool {
+        self.by_irb.contains_key(unit)
+    }
+
     /// The ports whose frames have tags.
     pub fn trunks(&self) -> impl Iterator<Item = &str> {
         let trunks = self.ports.iter().filter(|(_, port)| port.is_trunk);
@@ -115,13 +123,12 @@ impl Junos {
     pub(super) fn irb_statement(&mut self, what: &[&str], statement: &Statement) {
         match *what {
             [] => {}
-            ["unit", unit, ref what @ ..] if self.bridges.by_irb.contains_key(unit) => {
+            ["unit", unit, ref what @ ..] if self.bridges.has_irb(unit) => {
                 let link = self.irb(unit);
                 self.of_unit(&link, true, what, statement);
             }
             ["unit", ..] => {
-                let why = "no bridge domain has it as its routing-interface".to_owned();
-                self.leave(statement, Why::Because(why));
+                self.leave(statement, Why::Because(NO_DOMAIN.to_owned()));
             }
             _ => self.leave(statement, Why::NotYet),
         }

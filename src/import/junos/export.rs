@@ -1,12 +1,14 @@
 //! What Junos passes on to others: requests of DHCP, samples of sFlow, LLDP.
 
 use super::Junos;
+use super::inactive::DISABLED;
 use super::statement::Statement;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::relay::{self, Relay};
 use crate::import::site::Link;
 use indexmap::IndexMap;
+use std::collections::HashSet;
 
 /// Relays and interfaces, until all statements are read.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(super) struct Exports {
     relayed: IndexMap<String, Vec<(Link, Place)>>,
     /// Where LLDP is spoken: everywhere, or on these.
     speaks_everywhere: Option<Place>,
+    /// Where it is not.
+    silent: HashSet<String>,
 }
 
 /// The group of what has none.
@@ -41,9 +45,10 @@ impl Junos {
                 exports.active.insert(group.to_owned(), servers.to_owned());
             }
             ["dhcp-relay", "group", group, "interface", name] => {
-                let link = self.link_named(name);
-                let links = self.exports.relayed.entry(group.to_owned()).or_default();
-                links.push((link, place));
+                if let Some(link) = self.known_link(name, statement) {
+                    let links = self.exports.relayed.entry(group.to_owned()).or_default();
+                    links.push((link, place));
+                }
             }
             ["dhcp-relay", "group", _] | ["dhcp-relay"] => {}
             ["helpers", "bootp", "server", server] => {
@@ -52,9 +57,10 @@ impl Junos {
                 exports.active.insert(ALL.to_owned(), ALL.to_owned());
             }
             ["helpers", "bootp", "interface", name] => {
-                let link = self.link_named(name);
-                let links = self.exports.relayed.entry(ALL.to_owned()).or_default();
-                links.push((link, place));
+                if let Some(link) = self.known_link(name, statement) {
+                    let links = self.exports.relayed.entry(ALL.to_owned()).or_default();
+                    links.push((link, place));
+                }
             }
             _ => self.leave(statement, Why::NotYet),
         }
@@ -67,11 +73,7 @@ impl Junos {
         match *what {
             [] => {}
             ["collector", address, ref how @ ..] => {
-                let list = self.site.draft.table(&path, place).value("collectors");
-                let is_there = matches!(list, Some(Value::List(list)) if list.contains(&address.into()));
-                if !is_there {
-                    self.site.draft.push(&path, "collectors", address, place);
-                }
+                self.site.draft.push_new(&path, "collectors", address, place);
                 match *how {
                     [] => {}
                     ["udp-port", port] => self.site.draft.set(&path, "port", Value::number(port), place),
@@ -94,12 +96,9 @@ impl Junos {
                 // A NIC is sampled with all of its VLANs.
                 let name = name.split('.').next().unwrap_or(name);
                 let name = self.site.interface(name).name;
-                let list = self.site.draft.table(&path, place).value("interfaces");
-                let is_there =
-                    matches!(list, Some(Value::List(list)) if list.contains(&name.as_str().into()));
-                if !is_there {
-                    self.site.draft.push(&path, "interfaces", name.as_str(), place);
-                }
+                self.site
+                    .draft
+                    .push_new(&path, "interfaces", name.as_str(), place);
             }
             _ => self.leave(statement, Why::NotYet),
         }
@@ -111,6 +110,14 @@ impl Junos {
         match *what {
             [] => {}
             ["interface", "all"] => self.exports.speaks_everywhere = Some(place),
+            ["interface", "all", "disable"] => self.leave(statement, Why::Because(DISABLED.to_owned())),
+            ["interface", name, "disable"] => {
+                let name = name.split('.').next().unwrap_or(name);
+                if !super::link::is_management(name) {
+                    let name = self.site.interface(name).name;
+                    self.exports.silent.insert(name);
+                }
+            }
             ["interface", name] => {
                 let name = name.split('.').next().unwrap_or(name);
                 if super::link::is_management(name) {
@@ -145,6 +152,7 @@ impl Junos {
             let interfaces = self.site.draft.root.child("interfaces");
             let interfaces = interfaces.into_iter().flat_map(|it| it.children());
             let nics = interfaces.filter(|(_, table)| !table.has("bond"));
+            let nics = nics.filter(|(name, _)| !exports.silent.contains(*name));
             let nics: Vec<Value> = nics.map(|(name, _)| name.into()).collect();
             if !nics.is_empty() {
                 self.site

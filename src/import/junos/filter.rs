@@ -231,10 +231,11 @@ impl Junos {
 
     /// The rule of a term, with the prefixes of its lists; of one without addresses, every one of its family. Beside it the lists
     /// that have none of this family.
-    fn rule(&self, of: FamilyWord, term: &Term) -> (Rule, Vec<(String, Place)>) {
+    fn rule(&mut self, of: FamilyWord, term: &Term) -> (Rule, Vec<(String, Place)>) {
         let mut rule = term.rule.clone();
         let mut empty = Vec::new();
         for (list, is_source) in &term.lists {
+            self.policies.mark("prefix-list", list);
             let of_family = |prefix: &Prefix| prefix.net().addr().is_ipv4() == (of == "inet");
             let prefixes = self.policies.prefixes(list).filter(of_family);
             let prefixes: Vec<String> = prefixes.map(|prefix| prefix.to_string()).collect();
@@ -252,17 +253,7 @@ impl Junos {
         if rule.sources.is_empty() && rule.destinations.is_empty() {
             rule.sources.push(all_of(of));
         }
-        if rule.protocols.is_empty() {
-            let ports = [&rule.from_ports, &rule.to_ports, &rule.either_ports];
-            let implied: &[&str] = match () {
-                () if !rule.icmp_types.is_empty() && of == "inet" => &["icmp"],
-                () if !rule.icmp_types.is_empty() => &["icmp6"],
-                () if !rule.tcp_flags.is_empty() => &["tcp"],
-                () if ports.iter().any(|ports| !ports.is_empty()) => &["tcp", "udp"],
-                () => &[],
-            };
-            rule.protocols = implied.iter().map(|word| (*word).to_owned()).collect();
-        }
+        rule.name_protocols(of == "inet6");
         (rule, empty)
     }
 

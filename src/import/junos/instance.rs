@@ -20,7 +20,7 @@ pub(super) struct Instances {
 }
 
 /// The instance that management is in: here it is in the host's namespace, without being told.
-const MANAGEMENT: &str = "mgmt_junos";
+pub(super) const MANAGEMENT: &str = "mgmt_junos";
 
 impl Instances {
     /// The instances of a configuration.
@@ -43,8 +43,14 @@ impl Junos {
         let said = |text: &str| (text.to_owned(), statement.place);
         match *what {
             [] => {}
-            ["autonomous-system", asn, ..] => {
+            ["autonomous-system", "loops", ..] => self.leave_loops(statement),
+            ["autonomous-system", asn, ref how @ ..] => {
                 self.instances.asns.insert(routing.clone(), said(asn));
+                match *how {
+                    [] | ["asdot-notation"] => {}
+                    ["loops", ..] => self.leave_loops(statement),
+                    _ => self.leave(statement, Why::NotYet),
+                }
             }
             ["router-id", id] => {
                 self.instances.router_ids.insert(routing.clone(), said(id));
@@ -52,11 +58,20 @@ impl Junos {
             ["static", "route", prefix, ref what @ ..] => self.route(routing, prefix, what, statement),
             ["aggregate", "route", prefix, ..] => {
                 let bgp = routing.path(&["bgp", "aggregates"]).join(".");
-                let why = format!("[{bgp}.\"{prefix}\"] announces it while there is a route inside of it");
+                let networks = routing.path(&["bgp"]).join(".");
+                let why = format!(
+                    "write [{bgp}.\"{prefix}\"], which announces it only while there is a route inside of it, or add it to [{networks}] networks"
+                );
                 self.leave(statement, Why::Because(why));
             }
             _ => self.leave(statement, Why::NotYet),
         }
+    }
+
+    /// How often the own AS may be in a path is said of each neighbour here.
+    fn leave_loops(&mut self, statement: &Statement) {
+        let why = "allowas-in of a neighbour or a peer-group says how often it may be in a path: one time less than this".to_owned();
+        self.leave(statement, Why::Because(why));
     }
 
     /// `routing-instances NAME …`.

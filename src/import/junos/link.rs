@@ -1,6 +1,7 @@
-//! `interfaces` of Junos, and OSPF on them.
+//! `interfaces` of Junos.
 
 use super::bond::is_bond;
+use super::bridge::NO_DOMAIN;
 use super::statement::Statement;
 use super::{Junos, tunnel};
 use crate::import::document::{Place, Value};
@@ -93,6 +94,13 @@ pub(super) fn is_management(name: &str) -> bool {
     ["fxp0", "em0", "em1", "me0", "vme", "re0:mgmt-0"].contains(&name)
 }
 
+/// The interfaces that nothing takes the place of.
+fn is_foreign(name: &str) -> bool {
+    ["vlan", "st0", "lt-", "vt-", "si-", "pp0", "demux0"]
+        .iter()
+        .any(|other| name.starts_with(other))
+}
+
 impl Junos {
     pub(super) fn interface(&mut self, name: &str, what: &[&str], statement: &Statement) {
         let place = statement.place;
@@ -105,10 +113,7 @@ impl Junos {
         if name == "irb" {
             return self.irb_statement(what, statement);
         }
-        if ["vlan", "st0", "lt-", "vt-", "si-", "pp0", "demux0"]
-            .iter()
-            .any(|other| name.starts_with(other))
-        {
+        if is_foreign(name) {
             return self.leave(statement, Why::NotYet);
         }
         match *what {
@@ -167,8 +172,8 @@ impl Junos {
     }
 
     fn unit(&mut self, name: &str, unit: &str, what: &[&str], statement: &Statement) {
-        if !self.is_link(name, unit, statement) {
-            return;
+        if let Err(why) = self.is_link(name, unit) {
+            return self.leave(statement, why);
         }
         let is_tagged = self.is_tagged(name, unit);
         if let ["family", "bridge" | "ethernet-switching", ref what @ ..] = *what {
@@ -181,16 +186,31 @@ impl Junos {
     fn management(&mut self, name: &str, what: &[&str], statement: &Statement) {
         let place = statement.place;
         match *what {
-            ["unit", "0", "family", "inet" | "inet6", "address", address] => {
+            [
+                "unit",
+                "0",
+                "family",
+                "inet" | "inet6",
+                "address",
+                address,
+                ref options @ ..,
+            ] if options != ["eui-64"] => {
                 let table = self.site.draft.table(&["management"], place);
                 if table.notes.is_empty() {
                     table.notes.push(format!(
                         "Which NIC is {name} here? match = {{ mac = \"3c:ec:ef:00:00:01\" }}"
                     ));
                 }
+                let address = with_length(address);
+                let address = address.as_str();
                 self.site
                     .draft
-                    .push(&["management"], "addresses", with_length(address).as_str(), place);
+                    .push_new(&["management"], "addresses", address, place);
+                match *options {
+                    [] => {}
+                    ["master-only"] => self.leave(statement, Why::Foreign("it has one routing engine")),
+                    _ => self.address_option(options, statement),
+                }
             }
             ["unit", "0", "family", "inet", "dhcp"] => {
                 self.site.draft.set(&["management"], "dhcp", true, place);
@@ -240,58 +260,45 @@ impl Junos {
         self.link(name, unit)
     }
 
-    /// The same where the unit is a link.
+    /// The same where it is a link here; where it is none, that is said.
     pub(super) fn known_link(&mut self, name: &str, statement: &Statement) -> Option<Link> {
-        let (parent, unit) = name.split_once('.').unwrap_or((name, "0"));
-        self.is_link(parent, unit, statement)
-            .then(|| self.link_named(name))
+        match self.is_here(name) {
+            Ok(()) => Some(self.link_named(name)),
+            Err(why) => {
+                self.leave(statement, why);
+                None
+            }
+        }
     }
 
-    /// Whether a unit is a link: it has a tag, or is the first of its interface. Where it is none, that is said.
-    fn is_link(&mut self, name: &str, unit: &str, statement: &Statement) -> bool {
+    /// Whether there is a link here for what other statements call `ge-0/0/0.25`; if not, why.
+    pub(super) fn is_here(&self, name: &str) -> Result<(), Why> {
+        let (parent, unit) = name.split_once('.').unwrap_or((name, "0"));
+        let because = |why: &str| Err(Why::Because(why.to_owned()));
+        match parent {
+            _ if is_management(parent) => because("management is in the host's namespace"),
+            _ if is_foreign(parent) => Err(Why::NotYet),
+            "irb" if !self.bridges.has_irb(unit) => because(NO_DOMAIN),
+            _ => self.is_link(parent, unit),
+        }
+    }
+
+    /// Whether a unit is a link: it has a tag, or is the first of its interface.
+    fn is_link(&self, name: &str, unit: &str) -> Result<(), Why> {
         let is_link = unit == "0"
             || ["lo0", "irb"].contains(&name)
             || tunnel::kind(name).is_some()
             || self.is_tagged(name, unit);
-        if !is_link {
-            let why = "this unit has no vlan-id, and so is no VLAN".to_owned();
-            self.leave(statement, Why::Because(why));
+        match is_link {
+            true => Ok(()),
+            false => Err(Why::Because(
+                "this unit has no vlan-id, and so is no VLAN".to_owned(),
+            )),
         }
-        is_link
     }
 
     fn is_tagged(&self, name: &str, unit: &str) -> bool {
         self.units.tags.contains_key(&(name.to_owned(), unit.to_owned()))
-    }
-
-    pub(super) fn ospf(
-        &mut self,
-        key: &'static str,
-        area: &str,
-        name: &str,
-        what: &[&str],
-        statement: &Statement,
-    ) {
-        if name == "all" {
-            return self.leave(statement, Why::NotYet);
-        }
-        self.speaks_ospf = true;
-        let place = statement.place;
-        let link = self.link_named(name);
-        let area = match area.parse::<std::net::Ipv4Addr>() {
-            Ok(area) if u32::from(area) < 65536 => Value::Number(i64::from(u32::from(area))),
-            _ => Value::number(area),
-        };
-        self.site.draft.inner(&link.path(), key, "area", area, place);
-        let (inner, value) = match *what {
-            [] => return,
-            ["passive", ..] => ("passive", true.into()),
-            ["metric", cost] => ("cost", Value::number(cost)),
-            [timer @ ("hello-interval" | "dead-interval"), seconds] => (timer, Value::number(seconds)),
-            ["interface-type", "p2p"] => ("network", "point-to-point".into()),
-            _ => return self.leave(statement, Why::NotYet),
-        };
-        self.site.draft.inner(&link.path(), key, inner, value, place);
     }
 
     /// Junos counts the Ethernet header, and a tag where there is one; here an MTU is that of the packet.

@@ -1,53 +1,75 @@
-//! Communities and AS paths of `policy-options`, as the lists that entries match and set.
+//! Communities and AS paths of `policy-options`, as the lists that entries match and delete.
 
 use super::as_path;
-use super::policy::Lists;
-use super::term::{How, Tagging};
+use super::map::Lists;
+use super::pattern::{self, Pattern};
 use crate::import::document::Place;
-use crate::import::left::Why;
 use crate::import::policy::Entry;
+use crate::types::{Community, LargeCommunity};
 
-impl Lists<'_, '_> {
-    /// Sets the communities that a name stands for.
-    pub fn tag(&mut self, entry: &mut Entry, tag: &Tagging) {
-        let Some(members) = self.communities.get(&tag.name) else {
-            let statement = format!("then community {}", tag.name);
-            let why = "no such community is defined".to_owned();
-            return self
-                .junos
-                .site
-                .draft
-                .leave(tag.place, &statement, Why::Because(why));
-        };
-        if tag.how == How::Delete {
-            let (large, standard) = kinds(members);
-            let name = tag.name.clone();
-            for (key, table, members) in [
-                ("delete-community", "community-lists", standard),
-                ("delete-large-community", "large-community-lists", large),
-            ] {
-                if !members.is_empty() {
-                    let list = self.list(table, &name, &members);
-                    entry.set(key, list.as_str().into());
-                }
-            }
-            return;
-        }
-        for (member, _) in members {
-            match member.strip_prefix("large:") {
-                Some(large) => entry.add("large-community", large),
-                None => entry.add("community", member),
-            }
-        }
-        if tag.how == How::Add {
-            entry.set("additive", true.into());
+/// The tables of lists of standard communities and of large ones.
+pub(super) const TABLES: [&str; 2] = ["community-lists", "large-community-lists"];
+
+/// What a member of a community is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Member {
+    /// A community in numbers, or a well-known one by its name.
+    One(String),
+    /// An expression.
+    Like(Pattern),
+}
+
+/// Whether a member is a standard community (0) or a large one (1), and what it is; nothing where neither FRR's lists have
+/// it: extended communities, and expressions with more in them.
+pub(super) fn member(text: &str) -> Option<(usize, Member)> {
+    let (kind, text) = match text.strip_prefix("large:") {
+        Some(large) => (1, large),
+        None => (0, text),
+    };
+    if pattern::is_meant(text) {
+        return Pattern::read(text, kind + 1).map(|pattern| (kind, Member::Like(pattern)));
+    }
+    let text = if text == "no-export-subconfed" {
+        "local-AS"
+    } else {
+        text
+    };
+    let is_one = match kind {
+        0 => text.parse::<Community>().is_ok(),
+        _ => text.parse::<LargeCommunity>().is_ok(),
+    };
+    is_one.then(|| (kind, Member::One(text.to_owned())))
+}
+
+/// Members of a list, with their places.
+pub(super) type Members = Vec<(String, Place)>;
+
+impl Member {
+    /// The members of a list that match what it matches.
+    pub fn listed(&self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text.clone()],
+            Self::Like(pattern) => pattern.members(),
         }
     }
 
+    /// Whether it matches a community that is written in numbers or by its name.
+    pub fn matches(&self, community: &str) -> bool {
+        let numbers = Community::well_known().find(|(name, _)| *name == community);
+        let numbers = numbers.map_or_else(|| community.to_owned(), |(_, numbers)| numbers);
+        match self {
+            Self::One(text) => *text == community || *text == numbers,
+            Self::Like(pattern) => pattern.matches(&numbers),
+        }
+    }
+}
+
+impl Lists<'_, '_> {
     /// A list with a member for each of these: what any of them matches.
-    fn list(&mut self, table: &'static str, name: &str, members: &[(String, Place)]) -> String {
+    pub fn list(&mut self, table: &'static str, name: &str, members: &[(String, Place)]) -> String {
         if self.made.insert(format!("{table} {name}")) {
-            for (member, place) in members {
+            let mut listed = std::collections::HashSet::new();
+            for (member, place) in members.iter().filter(|(member, _)| listed.insert(member)) {
                 let policy = &mut self.junos.site.policy;
                 policy.member(table, name, None, member.clone(), *place);
             }
@@ -57,129 +79,113 @@ impl Lists<'_, '_> {
 
     /// Matches communities: a route has any of the names, and of a name all of its members.
     pub fn community(&mut self, name: &str, names: &[String], entry: &mut Entry) {
-        let mut wanted: [Vec<(String, Place)>; 2] = Default::default();
-        for one in names {
-            let Some(members) = self.communities.get(one) else {
-                entry
-                    .lost
-                    .push((format!("from community {one}, which is not defined"), entry.place));
-                return;
-            };
-            let (large, standard) = kinds(members);
-            if !large.is_empty() && !standard.is_empty() {
-                entry
-                    .lost
-                    .push((format!("from community {one}, of two kinds"), entry.place));
-                return;
-            }
-            for (into, members) in wanted.iter_mut().zip([standard, large]) {
-                match members.as_slice() {
-                    [] => {}
-                    [(member, place)] => into.push((member.clone(), *place)),
-                    several if several.iter().any(|(member, _)| is_pattern(member)) => {
-                        entry
-                            .lost
-                            .push((format!("from community {one}, of several patterns"), entry.place));
-                        return;
-                    }
-                    several => {
-                        let all: Vec<&str> = several.iter().map(|(member, _)| member.as_str()).collect();
-                        into.push((all.join(" "), several[0].1));
+        match self.wanted(name, names) {
+            Err(lost) => entry.lost.push((lost, entry.place)),
+            Ok(wanted) => {
+                let keys = ["community-list", "large-community-list"];
+                for ((key, table), members) in keys.into_iter().zip(TABLES).zip(wanted) {
+                    if !members.is_empty() {
+                        let list = self.list(table, name, &members);
+                        entry.matches(key, list.as_str().into());
                     }
                 }
             }
         }
-        let [standard, large] = wanted;
-        let is_mixed = |members: &[(String, Place)]| {
-            members.iter().any(|(it, _)| is_pattern(it)) && members.iter().any(|(it, _)| it.contains(' '))
-        };
-        if is_mixed(&standard) || is_mixed(&large) {
-            let lost = format!("from community [ {name} ], a pattern beside several at once");
-            return entry.lost.push((lost, entry.place));
+    }
+
+    /// The members of the list of each kind for these names; or what has no such list.
+    fn wanted(&mut self, name: &str, names: &[String]) -> Result<[Members; 2], String> {
+        let mut wanted: [Members; 2] = Default::default();
+        for one in names {
+            self.junos.policies.mark("community", one);
         }
-        if !standard.is_empty() && !large.is_empty() {
-            entry
-                .lost
-                .push((format!("from community [ {name} ], of two kinds"), entry.place));
-            return;
-        }
-        for (key, table, members) in [
-            ("community-list", "community-lists", standard),
-            ("large-community-list", "large-community-lists", large),
-        ] {
-            if !members.is_empty() {
-                let list = self.list(table, name, &members);
-                entry.matches(key, list.as_str().into());
+        for one in names {
+            let lost = |why: &str| Err(format!("from community {one}, {why}"));
+            let Some(members) = self.statements.communities.get(one) else {
+                return lost("which is not defined");
+            };
+            if self.statements.inverted.contains(one) {
+                return lost("which has invert-match");
             }
+            let mut of_name: [Vec<Member>; 2] = Default::default();
+            for (text, _) in members {
+                match member(text) {
+                    Some((kind, member)) => of_name[kind].push(member),
+                    None => return lost(&format!("whose member {text} no list has here")),
+                }
+            }
+            let Some((_, place)) = members.first() else {
+                return lost("which has no members");
+            };
+            if !of_name.iter().any(Vec::is_empty) {
+                return lost("of two kinds");
+            }
+            let kind = usize::from(of_name[0].is_empty());
+            match &of_name[kind][..] {
+                [one] => wanted[kind].extend(one.listed().into_iter().map(|member| (member, *place))),
+                several => {
+                    let text = |member: &Member| match member {
+                        Member::One(text) => Some(text.clone()),
+                        Member::Like(_) => None,
+                    };
+                    match several.iter().map(text).collect::<Option<Vec<_>>>() {
+                        Some(all) => wanted[kind].push((all.join(" "), *place)),
+                        None => return lost("of several patterns"),
+                    }
+                }
+            }
+        }
+        let is_mixed = |members: &Members| {
+            let has = |is: fn(&str) -> bool| members.iter().any(|(member, _)| is(member));
+            has(pattern::is_meant) && has(|member| member.contains(' '))
+        };
+        if wanted.iter().any(is_mixed) {
+            return Err(format!(
+                "from community [ {name} ], a pattern beside several at once"
+            ));
+        }
+        match wanted.iter().any(Vec::is_empty) {
+            true => Ok(wanted),
+            false => Err(format!("from community [ {name} ], of two kinds")),
         }
     }
 
     /// Makes the list of these AS paths; `false` where one of them cannot be said as FRR says it.
-    pub fn as_path(&mut self, name: &str, lists: &[String]) -> bool {
-        let paths = lists.iter().map(|list| self.as_paths.get(list));
-        let Some(paths) = paths.collect::<Option<Vec<_>>>() else {
-            return false;
-        };
+    pub fn as_path(&mut self, name: &str, kind: &'static str, lists: &[String]) -> bool {
         let mut members = Vec::new();
-        for (path, place) in paths.into_iter().flatten() {
-            let Some(regex) = as_path::regex(path) else {
+        for list in lists {
+            self.junos.policies.mark(kind, list);
+        }
+        for list in lists {
+            let Some(paths) = self.statements.as_paths.get(&(kind, list.clone())) else {
                 return false;
             };
-            members.push((regex, *place));
+            for (path, place) in paths {
+                let Some(regex) = as_path::regex(path) else {
+                    return false;
+                };
+                members.push((regex, *place));
+            }
         }
         self.list("as-path-lists", name, &members);
         true
     }
 }
 
-/// Members of a list, with their places.
-type Members = Vec<(String, Place)>;
-
-/// The members of a community: large ones, and the others; as a list has them.
-fn kinds(members: &[(String, Place)]) -> (Members, Members) {
-    let mut kinds = (Vec::new(), Vec::new());
-    for (member, place) in members {
-        match member.strip_prefix("large:") {
-            Some(large) => kinds.0.push((pattern(large), *place)),
-            None => kinds.1.push((pattern(member), *place)),
-        }
-    }
-    kinds
-}
-
-fn is_pattern(member: &str) -> bool {
-    member.contains(['*', '.', '^', '$', '[', '+', '(', '|'])
-}
-
-/// A part that is `*` is any number; Junos looks at the whole community.
-fn pattern(member: &str) -> String {
-    if !is_pattern(member) {
-        return member.to_owned();
-    }
-    let parts: Vec<&str> = member
-        .trim_start_matches('^')
-        .trim_end_matches('$')
-        .split(':')
-        .collect();
-    let parts: Vec<String> = parts
-        .iter()
-        .map(|part| match *part {
-            "*" => "[0-9]+".to_owned(),
-            part => part.replace('.', "[0-9]"),
-        })
-        .collect();
-    format!("^{}$", parts.join(":"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::pattern;
+    use super::{Member, member};
 
     #[test]
-    fn a_pattern_is_of_a_whole_community() {
-        assert_eq!(pattern("64500:1"), "64500:1");
-        assert_eq!(pattern("64500:*"), "^64500:[0-9]+$");
-        assert_eq!(pattern("^64500:1..$"), "^64500:1[0-9][0-9]$");
-        assert_eq!(pattern("*:666"), "^[0-9]+:666$");
+    fn a_member_is_of_its_kind() {
+        let one = |kind, text: &str| Some((kind, Member::One(text.to_owned())));
+        assert_eq!(member("64500:1"), one(0, "64500:1"));
+        assert_eq!(member("large:64500:1:2"), one(1, "64500:1:2"));
+        assert_eq!(member("no-export-subconfed"), one(0, "local-AS"));
+        assert_eq!(member("target:64500:1"), None);
+        assert_eq!(member("target:64500:*"), None);
+        let (_, exchange) = member("*:666").unwrap_or((0, Member::One(String::new())));
+        assert!(exchange.matches("blackhole") && exchange.matches("64500:666"));
+        assert!(!exchange.matches("64500:6666"));
     }
 }

@@ -13,13 +13,25 @@ impl Junos {
             // Management is in the host's namespace anyway.
             [] | ["management-instance"] => {}
             ["host-name", name] => self.site.hostname(name, place),
-            ["name-server", server, ..] => self.site.draft.push(&["system"], "nameservers", server, place),
+            ["name-server", server, ref how @ ..] => {
+                self.site
+                    .draft
+                    .push_new(&["system"], "nameservers", server, place);
+                match *how {
+                    [] | ["routing-instance", super::instance::MANAGEMENT] => {}
+                    ["routing-instance", _] => {
+                        let why = "the host asks from its own namespace, where management is".to_owned();
+                        self.leave(statement, Why::Because(why));
+                    }
+                    _ => self.leave(statement, Why::NotYet),
+                }
+            }
             ["domain-name" | "domain-search", domain] => {
                 self.site.draft.push(&["system"], "search", domain, place);
             }
             ["time-zone", zone] => self.site.draft.set(&["system"], "timezone", zone, place),
             ["ntp", "server", server, ref how @ ..] => {
-                self.site.draft.push(&["system"], "ntp", server, place);
+                self.site.draft.push_new(&["system"], "ntp", server, place);
                 if !matches!(how, [] | ["prefer" | "version", ..]) {
                     self.leave(statement, Why::NotYet);
                 }

@@ -1,19 +1,30 @@
 //! A Junos configuration: `display set`, `display json`, or with braces.
 
+mod announced;
 mod as_path;
 mod bgp;
 mod bond;
 mod bridge;
+mod distance;
 mod export;
 mod filter;
+mod inactive;
 mod instance;
+mod json;
+mod limit;
 mod link;
 mod lists;
 mod machine;
+mod map;
+mod ospf;
 mod packet;
+mod pattern;
 mod policy;
+mod prefixes;
 mod route;
+mod session;
 mod statement;
+mod tags;
 mod term;
 mod tunnel;
 mod unit;
@@ -28,9 +39,11 @@ use bond::Bonds;
 use bridge::Bridges;
 use export::Exports;
 use filter::Filters;
+use inactive::Inactive;
 use indexmap::IndexMap;
 use instance::Instances;
 use link::Units;
+use ospf::Areas;
 use policy::Statements;
 use route::Routes;
 use statement::Statement;
@@ -52,6 +65,7 @@ struct Junos {
     syslog: IndexMap<String, Table>,
     instances: Instances,
     bridges: Bridges,
+    areas: Areas,
     /// Whether OSPF runs anywhere.
     speaks_ospf: bool,
 }
@@ -82,6 +96,7 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         syslog: IndexMap::new(),
         instances: Instances::of(&found.statements),
         bridges,
+        areas: Areas::default(),
         speaks_ospf: false,
     };
     for unreadable in found.unreadable {
@@ -89,35 +104,27 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         let why = Why::Because(unreadable.why);
         junos.site.draft.leave(Place { file, line }, "", why);
     }
-    let mut inactive = found.inactive;
-    inactive.sort();
+    let inactive = Inactive::of(found.inactive, &found.statements);
     for statement in &found.statements {
-        match is_below(&statement.words, &inactive) {
-            true => junos.leave(statement, Why::Because("it is deactivated".to_owned())),
-            false => junos.statement(statement),
+        match inactive.why(statement) {
+            Some(why) => junos.leave(statement, why),
+            None => junos.statement(statement),
         }
     }
     junos.finish_bridges();
+    junos.finish_announced();
     junos.finish_routes();
     junos.finish_bgp();
     // They need the prefix-lists.
     junos.finish_filters();
     junos.finish_policies();
+    junos.finish_areas();
     junos.finish_links();
     junos.finish_bonds();
     junos.finish_vrrp();
     junos.finish_exports();
     junos.finish_machine();
     junos.site
-}
-
-/// Whether a statement is one of these paths or below one; they are sorted.
-fn is_below(words: &[String], paths: &[Vec<String>]) -> bool {
-    (1..=words.len()).any(|length| {
-        paths
-            .binary_search_by(|path| path[..].cmp(&words[..length]))
-            .is_ok()
-    })
 }
 
 impl Junos {
@@ -159,18 +166,10 @@ impl Junos {
             }
             ["routing-instances", name, ref what @ ..] => self.instance(name, what, statement),
             ["bridge-domains" | "vlans", name, ref what @ ..] => self.bridge_domain(name, what, statement),
-            [
-                "protocols",
-                protocol @ ("ospf" | "ospf3"),
-                "area",
-                area,
-                "interface",
-                name,
-                ref what @ ..,
-            ] => {
-                let ours = if protocol == "ospf" { "ospf" } else { "ospf6" };
-                self.ospf(ours, area, name, what, statement);
-            }
+            ["protocols", "ospf", ref what @ ..] => self.ospf("ospf", what, statement),
+            ["protocols", "ospf3", ref what @ ..] => self.ospf("ospf6", what, statement),
+            ["protocols", "isis", "interface", ..] => self.leave_for(statement, "interfaces.NAME.isis"),
+            ["protocols", "isis", ..] => self.leave_for(statement, "[isis]"),
             ["policy-options", ref what @ ..] => self.policy_option(what, statement),
             ["chassis", ..] => self.leave(statement, Why::Foreign("its hardware is another")),
             _ => self.leave(statement, Why::NotYet),

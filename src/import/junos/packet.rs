@@ -69,6 +69,8 @@ impl Term {
                 rule.icmp_code = Some(word.to_owned());
                 true
             }
+            // A packet would have to match each of them.
+            ["tcp-established" | "tcp-initial" | "tcp-flags", ..] if !rule.tcp_flags.is_empty() => false,
             ["tcp-established"] => {
                 rule.tcp_flags = vec![vec!["ack"], vec!["rst"]];
                 true

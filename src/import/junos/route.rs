@@ -1,7 +1,7 @@
 //! Static routes of Junos.
 
-use super::Junos;
 use super::statement::Statement;
+use super::{Junos, distance};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::vrf::Routing;
@@ -17,9 +17,9 @@ pub(super) struct Routes {
 
 #[derive(Debug, Default)]
 struct Route {
-    /// Each next hop with a distance of its own.
-    hops: Vec<(Hop, Option<String>, Place)>,
-    distance: Option<String>,
+    /// Each next hop with a preference of its own.
+    hops: Vec<(Hop, Option<u32>, Place)>,
+    preference: Option<u32>,
     tag: Option<String>,
 }
 
@@ -42,14 +42,25 @@ impl Junos {
             | ["qualified-next-hop", hop]
             | ["qualified-next-hop", hop, "preference", _] => match hop.parse::<IpAddr>() {
                 Ok(address) => Hop::Via(address.to_string()),
-                Err(_) => Hop::Interface(self.link_named(hop).name),
+                Err(_) => match self.known_link(hop, statement) {
+                    Some(link) => Hop::Interface(link.name),
+                    None => return,
+                },
             },
-            ["discard" | "reject"] => Hop::Blackhole,
-            ["preference", distance] | ["preference", distance, ..] => {
-                let route = self.routes.by_prefix.entry(key).or_default();
-                route.distance = Some(distance.to_owned());
-                return;
+            ["discard"] => Hop::Blackhole,
+            ["reject"] => {
+                let why = "packets to it are dropped without an answer here".to_owned();
+                self.leave(statement, Why::Because(why));
+                Hop::Blackhole
             }
+            ["preference", number] => match number.parse() {
+                Ok(number) => {
+                    let route = self.routes.by_prefix.entry(key).or_default();
+                    route.preference = Some(number);
+                    return;
+                }
+                Err(_) => return self.leave(statement, Why::Unknown),
+            },
             ["tag", tag] => {
                 let route = self.routes.by_prefix.entry(key).or_default();
                 route.tag = Some(tag.to_owned());
@@ -61,28 +72,49 @@ impl Junos {
             }
             _ => return self.leave(statement, Why::NotYet),
         };
-        let distance = match *what {
-            [.., "preference", distance] => Some(distance.to_owned()),
+        let preference = match *what {
+            [.., "preference", number] => number.parse().ok(),
             _ => None,
         };
         let route = self.routes.by_prefix.entry(key).or_default();
         // `qualified-next-hop` is said again with its preference.
         match route.hops.iter_mut().find(|(other, ..)| *other == hop) {
-            Some((_, known, _)) => *known = distance.or(known.take()),
-            None => route.hops.push((hop, distance, place)),
+            Some((_, known, _)) => *known = preference.or(*known),
+            None => route.hops.push((hop, preference, place)),
         }
+    }
+
+    /// The routes of a table that lead nowhere, and where each is said.
+    pub(super) fn blackholes(&self) -> Vec<(Routing, Prefix, Place)> {
+        let routes = self.routes.by_prefix.iter();
+        let leads_nowhere = routes.filter_map(|((routing, prefix), route)| {
+            let hole = route.hops.iter().find(|(hop, ..)| *hop == Hop::Blackhole);
+            let (_, _, place) = hole?;
+            Some((routing.clone(), prefix.parse().ok()?, *place))
+        });
+        leads_nowhere.collect()
     }
 
     pub(super) fn finish_routes(&mut self) {
         for ((routing, prefix), route) in std::mem::take(&mut self.routes.by_prefix) {
-            for (hop, own, place) in route.hops {
+            let preferences: Vec<Option<u32>> = route
+                .hops
+                .iter()
+                .map(|(_, own, _)| own.or(route.preference))
+                .collect();
+            let distances = distance::of(&preferences);
+            for (number, (hop, _, place)) in route.hops.into_iter().enumerate() {
                 let mut pairs = vec![match hop {
                     Hop::Via(address) => ("via".to_owned(), Value::text(address)),
                     Hop::Interface(name) => ("interface".to_owned(), Value::text(name)),
                     Hop::Blackhole => ("blackhole".to_owned(), true.into()),
                 }];
-                if let Some(distance) = own.as_ref().or(route.distance.as_ref()) {
-                    pairs.push(("distance".to_owned(), Value::number(distance)));
+                if let Some(distance) = distances.as_ref().and_then(|all| all.get(number)) {
+                    let value = Value::Number(i64::from(distance.value));
+                    pairs.push(("distance".to_owned(), value));
+                    if let (false, Some(preference)) = (distance.is_exact, preferences[number]) {
+                        self.leave_preference(&prefix, preference, distance.value, place);
+                    }
                 }
                 if let Some(tag) = &route.tag {
                     pairs.push(("tag".to_owned(), Value::number(tag)));
@@ -91,5 +123,13 @@ impl Junos {
                 routes.one_or_more(&prefix, Value::Inline(pairs), place);
             }
         }
+    }
+
+    fn leave_preference(&mut self, prefix: &str, preference: u32, distance: u32, place: Place) {
+        let why = format!(
+            "on Junos it is behind OSPF and IS-IS and before BGP; with distance = {distance} it is behind them, before iBGP, and behind eBGP as well"
+        );
+        let statement = format!("static route {prefix} preference {preference}");
+        self.site.draft.leave(place, &statement, Why::Because(why));
     }
 }

@@ -1,7 +1,8 @@
 //! The three forms of a Junos configuration, as statements: `display set`, braces and `display json`.
 
+use super::json;
 use crate::import::document::Place;
-use crate::import::tree::{self, Kind, Node, Unreadable};
+use crate::import::tree::Unreadable;
 
 /// The longest statement, in words and in bytes: none of a router comes near.
 const LONGEST: usize = 64;
@@ -34,7 +35,7 @@ pub(super) fn read(file: usize, text: &str) -> Statements {
         .map(str::trim_start)
         .find(|line| !line.is_empty() && !line.starts_with('#'));
     match first {
-        Some(line) if line.starts_with('{') => json(file, text),
+        Some(line) if line.starts_with('{') => json::read(file, text),
         Some(line)
             if ["set ", "deactivate ", "delete "]
                 .iter()
@@ -92,7 +93,7 @@ impl Statements {
 }
 
 impl Statements {
-    fn too_long(&mut self, line: u32) {
+    pub(super) fn too_long(&mut self, line: u32) {
         self.unreadable.push(Unreadable {
             line,
             why: format!("a statement of more than {LONGEST} words or {LARGEST} bytes"),
@@ -101,7 +102,7 @@ impl Statements {
 }
 
 /// Whether a path is too long for what is below it to be read.
-fn is_too_long(path: &[String]) -> bool {
+pub(super) fn is_too_long(path: &[String]) -> bool {
     path.len() >= LONGEST || path.iter().map(String::len).sum::<usize>() >= LARGEST
 }
 
@@ -207,122 +208,4 @@ fn without_comment<'l>(line: &'l str, is_comment: &mut bool) -> Option<&'l str> 
     let (_, rest) = line.split_once("*/")?;
     *is_comment = false;
     Some(rest)
-}
-
-fn json(file: usize, text: &str) -> Statements {
-    let mut found = Statements::default();
-    match tree::json(text) {
-        Ok(tree) => {
-            let configuration = tree.get("configuration").unwrap_or(&tree);
-            for node in configuration.each() {
-                flatten(file, node, &mut Vec::new(), &mut found);
-            }
-        }
-        Err(unreadable) => found.unreadable.push(unreadable),
-    }
-    found
-}
-
-/// Levels of JSON that `display set` does not have.
-fn is_elided(key: &str, path: &[String]) -> bool {
-    let last = path.last().map(String::as_str);
-    match key {
-        "interface" => path.len() == 1 && last == Some("interfaces"),
-        "instance" => last == Some("routing-instances"),
-        "domain" => last == Some("bridge-domains"),
-        "vlan" => last == Some("vlans"),
-        "community" => last == Some("vrf-target"),
-        "rd-type" => true,
-        // An interface has addresses; elsewhere it is what something is called.
-        "address" => !matches!(last, Some("inet" | "inet6")),
-        "prefix-list-item" | "as-number" | "name" | "community-name" | "choice-value" | "choice-ident"
-        | "data" | "filter-name" | "policer-name" => true,
-        _ => last == Some(key),
-    }
-}
-
-fn flatten(file: usize, node: &Node, path: &mut Vec<String>, found: &mut Statements) {
-    let place = Place {
-        file,
-        line: node.line,
-    };
-    let depth = path.len();
-    if is_too_long(path) {
-        return found.too_long(node.line);
-    }
-    match &node.kind {
-        Kind::List(list) => list.iter().for_each(|node| flatten(file, node, path, found)),
-        Kind::Text(text) => {
-            path.push(text.clone());
-            found.statements.push(Statement {
-                words: path.clone(),
-                place,
-            });
-        }
-        Kind::Null | Kind::Switch(_) => found.statements.push(Statement {
-            words: path.clone(),
-            place,
-        }),
-        Kind::Map(members) => {
-            // The name of a thing comes before what is said of it.
-            for key in [
-                "name",
-                "address",
-                "choice-ident",
-                "choice-value",
-                "community-name",
-            ] {
-                let value = node.get(key).and_then(|value| data(value).text());
-                if let Some(value) =
-                    value.filter(|value| !value.is_empty() && path.last().map(String::as_str) != Some(*value))
-                {
-                    path.push(value.to_owned());
-                }
-            }
-            let inactive = node.get("@").and_then(|about| about.get("inactive"));
-            if inactive.is_some() {
-                found.inactive.push(path.clone());
-            }
-            let named = path.len();
-            let mut is_bare = true;
-            for (key, value) in members {
-                if key.starts_with('@') || key.starts_with("junos:") || key.ends_with("comment") {
-                    continue;
-                }
-                let is_name = [
-                    "name",
-                    "address",
-                    "choice-ident",
-                    "choice-value",
-                    "community-name",
-                ]
-                .contains(&key.as_str())
-                    && data(value).text().is_some();
-                if is_name {
-                    continue;
-                }
-                is_bare = false;
-                if !is_elided(key, path) {
-                    path.push(key.clone());
-                }
-                flatten(file, value, path, found);
-                path.truncate(named);
-            }
-            if is_bare && named > 0 {
-                found.statements.push(Statement {
-                    words: path.clone(),
-                    place,
-                });
-            }
-        }
-    }
-    path.truncate(depth);
-}
-
-/// `[{"data": …}]`, as older releases write a value.
-fn data(node: &Node) -> &Node {
-    match node.each() {
-        [one] => one.get("data").unwrap_or(one),
-        _ => node,
-    }
 }

@@ -1,5 +1,6 @@
 //! A term of a policy of Junos: what it matches, what it sets, and what it decides.
 
+use super::prefixes::{Filter, Length};
 use crate::import::document::{Place, Value};
 use crate::import::policy::Entry;
 use crate::types::Prefix;
@@ -9,14 +10,18 @@ use crate::types::Prefix;
 pub(super) struct Term {
     /// Prefix-lists it matches, and whether longer prefixes are meant too.
     pub lists: Vec<(String, Length, Place)>,
-    pub filters: Vec<(Prefix, Length, Place)>,
+    pub filters: Vec<Filter>,
     pub communities: Vec<String>,
-    /// Lists of AS paths it matches.
+    /// Lists of AS paths it matches, and groups of them.
     pub as_paths: Vec<String>,
+    pub as_path_groups: Vec<String>,
+    /// Protocols that a route comes from, any of them, with the statements.
+    pub protocols: Vec<(String, String, Place)>,
     /// Communities it sets or adds, which are defined further down.
     pub tags: Vec<Tagging>,
     pub accepts: Option<bool>,
-    pub sets_next_hop_self: bool,
+    /// Where it makes this router the next hop.
+    pub next_hop_self: Option<Place>,
     pub entry: Entry,
 }
 
@@ -36,47 +41,6 @@ pub(super) enum How {
     Delete,
 }
 
-/// Which prefixes within another one are meant: from this length to that one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Length {
-    Exact,
-    Longer,
-    OrLonger,
-    Upto(u8),
-    Range(u8, u8),
-}
-
-impl Length {
-    pub fn read(words: &[&str]) -> Option<Self> {
-        let number = |text: &str| text.strip_prefix('/')?.parse().ok();
-        match *words {
-            ["exact"] => Some(Self::Exact),
-            ["longer"] => Some(Self::Longer),
-            ["orlonger"] => Some(Self::OrLonger),
-            ["upto", length] => number(length).map(Self::Upto),
-            ["prefix-length-range", range] => {
-                let (from, to) = range.split_once('-')?;
-                Some(Self::Range(number(from)?, number(to)?))
-            }
-            _ => None,
-        }
-    }
-
-    /// A member of a prefix-list.
-    pub fn member(self, prefix: Prefix) -> String {
-        let (own, most) = (prefix.net().prefix_len(), prefix.net().max_prefix_len());
-        match self {
-            Self::Exact => prefix.to_string(),
-            Self::Longer if own >= most => format!("deny {prefix}"),
-            Self::Longer => format!("{prefix} ge {} le {most}", own + 1),
-            Self::OrLonger if own >= most => prefix.to_string(),
-            Self::OrLonger => format!("{prefix} le {most}"),
-            Self::Upto(to) => format!("{prefix} le {to}"),
-            Self::Range(from, to) => format!("{prefix} ge {from} le {to}"),
-        }
-    }
-}
-
 impl Term {
     /// A term without a statement.
     pub fn at(place: Place) -> Self {
@@ -85,9 +49,11 @@ impl Term {
             filters: Vec::new(),
             communities: Vec::new(),
             as_paths: Vec::new(),
+            as_path_groups: Vec::new(),
+            protocols: Vec::new(),
             tags: Vec::new(),
             accepts: None,
-            sets_next_hop_self: false,
+            next_hop_self: None,
             entry: Entry::new(0, "permit", place),
         }
     }
@@ -109,8 +75,7 @@ impl Term {
             ["community", community] => self.communities.push(community.to_owned()),
             ["as-path", list] => self.as_paths.push(list.to_owned()),
             ["tag", tag] if self.entry.tag.is_none() => self.entry.tag = Some(Value::number(tag)),
-            // A route-map of a session sees BGP's routes alone.
-            ["protocol", "bgp"] => {}
+            ["as-path-group", list] => self.as_path_groups.push(list.to_owned()),
             ["neighbor", address] if address.parse::<std::net::IpAddr>().is_ok() => {
                 return self.entry.matches("peer", address.into());
             }
@@ -138,6 +103,32 @@ impl Term {
             _ => return false,
         }
         true
+    }
+
+    /// Whether it is about routes of BGP, which are all that the route-map of a session sees.
+    pub fn is_of_bgp(&self) -> bool {
+        self.protocols.is_empty() || self.protocols.iter().any(|(protocol, ..)| protocol == "bgp")
+    }
+
+    /// Whether it says which prefixes it matches.
+    pub fn has_prefixes(&self) -> bool {
+        !self.lists.is_empty() || !self.filters.is_empty()
+    }
+
+    /// Whether it matches by more than prefixes and protocols.
+    pub fn matches_more(&self) -> bool {
+        let entry = &self.entry;
+        !self.communities.is_empty()
+            || !self.as_paths.is_empty()
+            || !self.as_path_groups.is_empty()
+            || !entry.matches.is_empty()
+            || entry.tag.is_some()
+            || !entry.lost.is_empty()
+    }
+
+    /// Whether it matches every route of BGP.
+    pub fn is_of_all(&self) -> bool {
+        self.is_of_bgp() && !self.has_prefixes() && !self.matches_more()
     }
 
     pub fn decides(&mut self, accepts: bool) -> bool {

@@ -45,14 +45,10 @@ impl Junos {
             ["tunnel", key @ ("source" | "destination"), address] => set(key, address.into()),
             ["description", text] => set("description", text.into()),
             ["disable"] => set("enabled", false.into()),
-            ["family", "inet" | "inet6", "mtu", mtu] => {
-                if !self.site.draft.table(&path, place).has("mtu") {
-                    self.site.draft.set(&path, "mtu", Value::number(mtu), place);
-                }
-            }
-            ["family", "inet" | "inet6", "address", address] => {
-                self.site
-                    .address(&link, &super::link::with_length(address), place);
+            ["family", "inet" | "inet6", "mtu", mtu] => self.family_mtu(&link, mtu, statement),
+            ["family", "inet" | "inet6", "address", address, ref options @ ..] if options != ["eui-64"] => {
+                self.unit_address(&link, address, place);
+                self.address_option(options, statement);
             }
             ["family", of, "filter", side, name] => self.uses_filter(&link, of, side, name, statement),
             _ => self.leave(statement, Why::NotYet),

@@ -55,31 +55,51 @@ impl Junos {
                 self.unit_address(link, address, place);
                 self.vrrp(link, group, what, statement);
             }
-            ["family", "inet" | "inet6", "address", address]
-            | [
+            [
                 "family",
                 "inet" | "inet6",
                 "address",
                 address,
-                "primary" | "preferred",
-            ] => {
+                ref options @ ..,
+            ] if options != ["eui-64"] => {
                 self.unit_address(link, address, place);
+                self.address_option(options, statement);
             }
-            ["family", "inet" | "inet6", "mtu", mtu] => {
-                let table = self.site.draft.table(&link.path(), place);
-                // One MTU for both families: the first of them.
-                if !table.has("mtu") {
-                    self.site
-                        .draft
-                        .set(&link.path(), "mtu", Value::number(mtu), place);
-                }
-            }
+            ["family", "inet" | "inet6", "mtu", mtu] => self.family_mtu(link, mtu, statement),
             _ => self.leave(statement, Why::NotYet),
         }
     }
 
+    /// What is said of an address that is in the document by then.
+    pub(super) fn address_option(&mut self, options: &[&str], statement: &Statement) {
+        let why = match *options {
+            [] => return,
+            ["primary" | "preferred"] => {
+                Why::Because("of the addresses of a link, the first is the one it speaks from".to_owned())
+            }
+            _ => Why::NotYet,
+        };
+        self.leave(statement, why);
+    }
+
+    /// One MTU for both families: the first of them.
+    pub(super) fn family_mtu(&mut self, link: &Link, mtu: &str, statement: &Statement) {
+        let value = Value::number(mtu);
+        let table = self.site.draft.table(&link.path(), statement.place);
+        match table.value("mtu") {
+            Some(other) if *other != value => {
+                let why = "both families have one MTU here, the one that is written first".to_owned();
+                self.leave(statement, Why::Because(why));
+            }
+            _ => {
+                let place = statement.place;
+                self.site.draft.set(&link.path(), "mtu", value, place);
+            }
+        }
+    }
+
     /// An address is named again with each thing that is said of it.
-    fn unit_address(&mut self, link: &Link, address: &str, place: Place) {
+    pub(super) fn unit_address(&mut self, link: &Link, address: &str, place: Place) {
         let key = (link.name.clone(), address.to_owned());
         if self.units.seen.insert(key) {
             self.site.address(link, &with_length(address), place);

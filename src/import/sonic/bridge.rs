@@ -8,12 +8,29 @@ use crate::import::relay::{self, Relay};
 use crate::import::site::Link;
 use crate::import::tree::Node;
 use indexmap::IndexMap;
+use std::collections::{HashMap, HashSet};
 
 /// VLANs and port channels, until all tables are read.
 #[derive(Debug, Default)]
 pub(super) struct Switching {
     vlans: IndexMap<String, Vlan>,
     channels: IndexMap<String, Channel>,
+    /// The members of port channels, as they are called here.
+    members: HashSet<String>,
+    /// What each VLAN is here.
+    links: HashMap<String, Link>,
+}
+
+impl Switching {
+    /// What a VLAN is here, once all are known.
+    pub(super) fn link(&self, vlan: &str) -> Option<Link> {
+        self.links.get(vlan).cloned()
+    }
+
+    /// Whether an interface is a member of a port channel.
+    pub(super) fn is_member(&self, name: &str) -> bool {
+        self.members.contains(name)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -163,7 +180,8 @@ impl Sonic {
         self.site.draft.table(&link.path(), place);
         let channel = self.switching.channels.entry(name.to_owned()).or_default();
         channel.place.get_or_insert(place);
-        channel.members.push(link.name);
+        channel.members.push(link.name.clone());
+        self.switching.members.insert(link.name);
     }
 
     pub(super) fn finish_switching(&mut self) {
@@ -185,6 +203,7 @@ impl Sonic {
             let Some(link) = self.link_of_vlan(&name, &vlan, place) else {
                 continue;
             };
+            self.switching.links.insert(name, link.clone());
             if let Some((vrf, place)) = &vlan.vrf {
                 let routing = self.site.vrf(vrf, *place);
                 self.site.put_into(&link, &routing, *place);

@@ -89,7 +89,12 @@ impl Sonic {
             rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
             self.acl(&acl, rules, table.is_v6, table.place);
             for port in &table.ports {
-                let link = self.link(port);
+                let Some(link) = self.routed(port) else {
+                    let why = "this VLAN is not imported".to_owned();
+                    let statement = format!("ACL_TABLE {name} {port}");
+                    self.site.draft.leave(table.place, &statement, Why::Because(why));
+                    continue;
+                };
                 match taken.get(&(link.name.clone(), table.side)) {
                     Some(first) => {
                         let why = format!(
@@ -120,6 +125,7 @@ impl Sonic {
     fn acl(&mut self, acl: &str, rules: Vec<AclRule>, is_v6: bool, place: Place) {
         let mut acl = Acl::named(acl.to_owned());
         for mut rule in rules {
+            rule.rule.name_protocols(is_v6);
             if rule.rule.sources.is_empty() && rule.rule.destinations.is_empty() {
                 let all = if is_v6 { "::/0" } else { "0.0.0.0/0" };
                 rule.rule.sources.push(all.to_owned());

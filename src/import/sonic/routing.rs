@@ -1,6 +1,6 @@
 //! What SONiC routes: VRFs, static routes and BGP.
 
-use super::{ALL, Sonic, field};
+use super::{ALL, Sonic, field, is_vlan};
 use crate::import::document::Value;
 use crate::import::left::Why;
 use crate::import::site::Link;
@@ -82,17 +82,11 @@ impl Sonic {
                 _ => self.leave("BGP_NEIGHBOR", &format!("{key} {name}"), value, Why::NotYet),
             }
         }
-        if let (Some(keepalive), Some(hold)) = (field(fields, "keepalive"), field(fields, "holdtime")) {
-            let timers = vec![
-                ("keepalive".to_owned(), Value::number(keepalive)),
-                ("hold".to_owned(), Value::number(hold)),
-            ];
-            // SONiC writes FRR's defaults as well.
-            if (keepalive, hold) != ("60", "180") {
-                self.site
-                    .draft
-                    .set(&path, "timers", Value::Inline(timers), of_all);
-            }
+        if self.neighbors_are_down && field(fields, "admin_status").is_none() {
+            self.site.draft.set(&path, "shutdown", true, of_all);
+        }
+        if let Some(timers) = timers(field(fields, "keepalive"), field(fields, "holdtime")) {
+            self.site.draft.set(&path, "timers", timers, of_all);
         }
         for way in ["in", "out"] {
             self.site.draft.inner(&path, "route-map", way, ALL, of_all);
@@ -119,6 +113,12 @@ impl Sonic {
                 return self.leave("STATIC_ROUTE", key, fields, Why::Because(why));
             }
         }
+        for device in devices.iter().filter(|device| is_vlan(device)) {
+            if self.routed(device).is_none() {
+                let why = format!("{device} is not imported");
+                return self.leave("STATIC_ROUTE", key, fields, Why::Because(why));
+            }
+        }
         for number in 0..hops.len().max(devices.len()).max(blackholes.len()) {
             let mut pairs: Vec<(String, Value)> = Vec::new();
             let of = |list: &[&str]| {
@@ -132,8 +132,7 @@ impl Sonic {
                 if let Some(hop) = of(&hops).filter(|hop| hop != "0.0.0.0" && hop != "::") {
                     pairs.push(("via".to_owned(), Value::text(hop)));
                 }
-                if let Some(device) = of(&devices) {
-                    let link = self.link(&device);
+                if let Some(link) = of(&devices).and_then(|device| self.routed(&device)) {
                     self.site.draft.table(&link.path(), place);
                     pairs.push(("interface".to_owned(), Value::text(link.name)));
                 }
@@ -151,4 +150,21 @@ impl Sonic {
             &["nexthop", "ifname", "distance", "blackhole", "nexthop-vrf"],
         );
     }
+}
+
+/// The timers of a neighbour, of which it may say one alone. FRR takes a third of the hold time where that is less; what it
+/// has anyway, which SONiC writes as well, is nothing.
+fn timers(keepalive: Option<&str>, hold: Option<&str>) -> Option<Value> {
+    let (keepalive, hold) = match (keepalive.unwrap_or("60"), hold.unwrap_or("180")) {
+        ("60", "180") => return None,
+        said => said,
+    };
+    let keepalive = match (keepalive.parse::<i64>(), hold.parse::<i64>()) {
+        (Ok(keepalive), Ok(hold)) => Value::Number(keepalive.min(hold / 3)),
+        _ => Value::number(keepalive),
+    };
+    Some(Value::Inline(vec![
+        ("keepalive".to_owned(), keepalive),
+        ("hold".to_owned(), Value::number(hold)),
+    ]))
 }

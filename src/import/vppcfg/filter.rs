@@ -3,6 +3,8 @@
 use super::Vppcfg;
 use crate::import::document::Place;
 use crate::import::filter::{self, Acl, Rule};
+use crate::import::left::Why;
+use crate::import::site::Link;
 use crate::import::tree::Node;
 use std::net::IpAddr;
 
@@ -15,6 +17,37 @@ impl Vppcfg {
             acl.add(&rule, lost, term.place(self.file));
         }
         acl.write(&mut self.site.draft, thing.place(self.file));
+    }
+
+    /// `acls: { input: NAME, output: NAME }` of an interface.
+    pub(super) fn acls(&mut self, link: &Link, name: &str, value: &Node) {
+        if value.members().is_empty() {
+            self.leave(name, "acls", value, Why::Unknown);
+        }
+        for (key, list) in value.members() {
+            let side = match key.as_str() {
+                "input" => "in",
+                "output" => "out",
+                _ => {
+                    self.leave(name, key, list, Why::NotYet);
+                    continue;
+                }
+            };
+            match list.each() {
+                [] => {}
+                [one] => {
+                    let acl = self.site.names.policy(one.text().unwrap_or_default());
+                    let place = one.place(self.file);
+                    self.site
+                        .draft
+                        .inner(&link.path(), "acl", side, acl.as_str(), place);
+                }
+                _ => {
+                    let why = "a side has one ACL here, which can have the rules of all of them".to_owned();
+                    self.leave(name, &format!("acls {key}"), list, Why::Because(why));
+                }
+            }
+        }
     }
 
     /// The rule of a term, and what of it has no key.

@@ -2,6 +2,12 @@
 //! let through by a route-map is more than before.
 #![allow(clippy::unwrap_used)]
 
+mod frr;
+mod junos_policy;
+mod junos_router;
+mod sonic;
+mod vppcfg;
+
 use imp::config::{self, File, report};
 use imp::import::{Imported, Original, Source, import};
 use imp::render::{self, Bindings};
@@ -421,6 +427,20 @@ fn no_input_ends_in_a_panic() {
             import(source, &[Original { name, text }]);
         }
     }
+}
+
+/// The table of a document under this header, without where its lines come from.
+fn table(imported: &Imported, header: &str) -> Vec<String> {
+    let lines = imported
+        .toml
+        .lines()
+        .skip_while(|line| line.split("  # ").next() != Some(header));
+    let lines = lines.skip(1).take_while(|line| !line.is_empty());
+    let bare = |line: &str| {
+        let line = line.split("  # ").next().unwrap();
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    lines.map(bare).collect()
 }
 
 fn frr(text: &str) -> Imported {
