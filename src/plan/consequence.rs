@@ -2,6 +2,7 @@
 
 mod host;
 mod part;
+mod session;
 mod words;
 
 use super::Impact;

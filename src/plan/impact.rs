@@ -10,6 +10,13 @@ use std::fmt;
 pub enum Impact {
     /// Nothing that anybody notices.
     Live,
+    /// Nothing stops, but something that is configured does not hold for a while, or not for what is under way.
+    Lapses {
+        /// What, and for how long.
+        what: String,
+        /// Why.
+        why: String,
+    },
     /// Traffic through one interface, or of the whole instance, stops for about this long.
     Interrupts {
         /// The interface; `None`: everything the instance forwards.
@@ -68,6 +75,7 @@ impl fmt::Display for Impact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Live => f.write_str("live"),
+            Self::Lapses { what, why } => write!(f, "{what}: {why}"),
             Self::Interrupts {
                 interface: Some(name),
                 milliseconds,

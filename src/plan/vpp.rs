@@ -26,6 +26,7 @@ mod unfinished;
 mod wanted;
 
 pub use absent::absent;
+pub use cost::Lost;
 pub use difference::{Change, Difference, back, change};
 pub use doubt::{Doubt, Sign};
 pub use fact::{Fact, Path};

@@ -25,7 +25,7 @@ impl Sides<'_> {
             let names: Vec<String> = self.after.users.keys().map(ToString::to_string).collect();
             does.push(match names.is_empty() {
                 true => "forgets the users; who is logged in stays".to_owned(),
-                false => format!("knows the users {}", names.join(", ")),
+                false => format!("sets up {}", of_users(&names)),
             });
         }
         if does.is_empty() {
@@ -59,4 +59,10 @@ impl Sides<'_> {
         let count = names.iter().filter(|name| differs(name)).count();
         (count > 0).then(|| format!("changes {} of the kernel", counted(count, "setting")))
     }
+}
+
+/// `the user anna`, `the users anna, bob`.
+fn of_users(names: &[String]) -> String {
+    let noun = if names.len() == 1 { "the user" } else { "the users" };
+    format!("{noun} {}", names.join(", "))
 }

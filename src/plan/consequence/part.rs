@@ -135,7 +135,10 @@ impl Sides<'_> {
             }),
             (Some(_), _) => Some(ends("restarts", "its NICs are others".to_owned())),
             (None, vpp::Change::None) => None,
-            (None, vpp::Change::Live(difference)) => Some(live(part, &difference)),
+            (None, vpp::Change::Live(difference)) => {
+                let ended = self.ended(&difference);
+                Some(live(part, &difference, ended))
+            }
         }
     }
 
@@ -207,12 +210,11 @@ impl Sides<'_> {
             None => does.push("compares its running configuration with the new one (frr-reload)".to_owned()),
         }
         does.extend(daemons.last());
-        let mut impacts = [
+        let impacts = [
             daemons.impacts(self.present(path).unwrap_or_default()),
             change.impacts,
-        ]
-        .concat();
-        impacts.retain(|it| *it != Impact::Live);
+        ];
+        let impacts = without_live(impacts.concat());
         Consequence {
             part,
             does: does.join(", "),
@@ -271,13 +273,13 @@ fn restarts_something(work: &Work) -> bool {
     }
 }
 
-fn live(part: String, difference: &vpp::Difference) -> Consequence {
+fn live(part: String, difference: &vpp::Difference, ended: Vec<Impact>) -> Consequence {
     let lines: Vec<String> = difference.steps.iter().map(ToString::to_string).collect();
     Consequence {
         part,
         does: counted(lines.len(), "command"),
         lines,
-        impacts: or_live(difference.impacts.clone()),
+        impacts: or_live(without_live([difference.impacts.clone(), ended].concat())),
     }
 }
 
@@ -312,6 +314,11 @@ fn restarts(name: &InstanceName, why: String) -> Impact {
             why,
         },
     }
+}
+
+fn without_live(mut impacts: Vec<Impact>) -> Vec<Impact> {
+    impacts.retain(|it| *it != Impact::Live);
+    impacts
 }
 
 fn or_live(impacts: Vec<Impact>) -> Vec<Impact> {

@@ -24,7 +24,11 @@ pub(super) fn startup_differs(old: &str, new: &str) -> String {
 pub(super) fn daemons_differ(old: &str, new: &str) -> String {
     let running = |text: &str| -> BTreeSet<String> {
         let lines = text.lines().filter_map(|line| line.strip_suffix("=yes"));
-        lines.map(str::to_owned).collect()
+        // What is no daemon's switch is how the others are started.
+        lines
+            .filter(|name| !name.contains('_'))
+            .map(str::to_owned)
+            .collect()
     };
     let (old, new) = (running(old), running(new));
     let list = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(", ");

@@ -5,12 +5,16 @@
 
 mod adjacency;
 mod bgp;
+mod confederation;
 mod cost;
 mod edit;
 mod list;
 mod map;
 mod refresh;
+mod session;
 mod side;
+
+pub use self::session::{Session, sessions};
 
 use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both};
@@ -211,6 +215,7 @@ impl Way {
             Some(lines) => self.then.extend(within("rpki", lines)),
             None => self.is_beyond = true,
         }
+        self.impacts.extend(cost::rpki(before, after));
     }
 
     /// Whatever no table of ours has a line for.
@@ -256,7 +261,7 @@ fn within(block: &str, lines: Vec<String>) -> Vec<String> {
     [vec![block.to_owned()], lines, vec!["exit".to_owned()]].concat()
 }
 
-/// A route to the same next hop takes its new distance and tag in place.
+/// A route to the same next hop takes its new distance and tag, and whether that is on the link, in place.
 fn routes(before: &[&str], after: &[&str]) -> Vec<String> {
     fn only<'s>(lines: &[&'s str]) -> Vec<&'s str> {
         lines.iter().copied().filter(|it| is_route(it)).collect()
@@ -285,11 +290,15 @@ fn is_log(line: &str) -> bool {
     line == "log syslog" || line.starts_with("log syslog ")
 }
 
-/// A static route without the words that FRR replaces in place: its tag and its distance.
+/// A static route without the words that FRR replaces in place: its tag, its distance, and `onlink`. What is left is what staticd
+/// knows it by, so that taking back the old line would take back the new one.
 fn next_hop(route: &str) -> String {
     let mut words: Vec<&str> = route.split(' ').collect();
     if let Some(at) = words.iter().position(|it| *it == "tag") {
         let _ = words.drain(at..(at + 2).min(words.len()));
+    }
+    if let Some(at) = words.iter().rposition(|it| *it == "onlink").filter(|at| *at > 3) {
+        let _ = words.remove(at);
     }
     // `ip route PREFIX NEXT-HOP [INTERFACE] [DISTANCE] [table N] [onlink]`
     let is_distance = |at: usize, word: &str| at > 3 && word.parse::<u8>().is_ok();

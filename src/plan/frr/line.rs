@@ -142,6 +142,11 @@ fn respell(words: &mut Vec<&str>) {
     {
         words.insert(3, "address");
     }
+    // A set, which FRR prints in the order it was given.
+    if let ["bgp", "confederation", "peers", members @ ..] = &mut words[..] {
+        members.sort_by_key(|it| (it.parse::<u32>().ok(), *it));
+        words.dedup();
+    }
     match words[..] {
         ["continue"] => *words = vec!["on-match", "next"],
         ["continue", at] => *words = vec!["on-match", "goto", at],

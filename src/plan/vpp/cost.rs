@@ -1,10 +1,12 @@
 //! What a change costs, by what it takes back and makes.
 
+use super::difference::Difference;
 use super::going::Going;
 use super::state::State;
-use super::statement::{Nat, Statement, Subject};
+use super::statement::{Filter, Nat, Statement, Subject};
 use crate::plan::Impact;
-use std::collections::BTreeMap;
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// For about so long nothing is forwarded through an interface that is made again: one round of ARP is lost.
 const REMADE: u32 = 1000;
@@ -29,7 +31,64 @@ pub(super) fn impacts(has: &State, wants: &State, going: &Going) -> Vec<Impact> 
         .statements()
         .filter(|it| !has.has(&it.subject()) || going.is_gone(it));
     costs.stall(made);
+    costs.reflected(has, wants, going);
     costs.impacts()
+}
+
+/// What Linux, and with it FRR, loses by a change, if only for a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// The interfaces that go, or go down, and what becomes of each.
+    pub interfaces: BTreeMap<String, &'static str>,
+    /// The addresses that go, by their interfaces. One that comes back at once, if with another length, is none of them.
+    pub addresses: BTreeMap<String, BTreeSet<IpNet>>,
+}
+
+impl Difference {
+    /// What Linux loses by these steps.
+    pub fn lost(&self) -> Lost {
+        let made = self.steps.iter().flat_map(|step| &step.made);
+        let made: HashSet<Subject> = made.map(Statement::subject).collect();
+        let mut back: HashMap<&str, Vec<IpNet>> = HashMap::new();
+        for subject in &made {
+            if let Subject::Address(name, address) = subject {
+                back.entry(name).or_default().push(*address);
+            }
+        }
+        let mut lost = Lost::default();
+        for statement in self.steps.iter().flat_map(|step| &step.gone) {
+            let subject = statement.subject();
+            let again = made.contains(&subject);
+            let is_back = |name: &str, address: IpNet| {
+                let on = back.get(name).into_iter().flatten();
+                on.into_iter().any(|it| it.addr() == address.addr())
+            };
+            match subject {
+                // It is more than that its Linux side goes, or that it goes down.
+                Subject::Interface(name) => {
+                    let how = if again { "is made again" } else { "is removed" };
+                    lost.interfaces.insert(name, how);
+                }
+                Subject::Pair(name) => {
+                    let how = if again {
+                        "gets another Linux side"
+                    } else {
+                        "loses its Linux side"
+                    };
+                    lost.interfaces.entry(name).or_insert(how);
+                }
+                Subject::Up(name) => {
+                    let how = if again { "goes down and up" } else { "goes down" };
+                    lost.interfaces.entry(name).or_insert(how);
+                }
+                Subject::Address(name, address) if !is_back(&name, address) => {
+                    lost.addresses.entry(name).or_default().insert(address);
+                }
+                _ => {}
+            }
+        }
+        lost
+    }
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +97,8 @@ struct Costs {
     interrupts: BTreeMap<Option<String>, (u32, String)>,
     ends: BTreeMap<String, String>,
     sessions: Vec<String>,
+    /// What does not hold, by why.
+    lapses: BTreeSet<(String, String)>,
 }
 
 impl Costs {
@@ -105,6 +166,47 @@ impl Costs {
         }
     }
 
+    /// VPP asks an ACL that reflects about the first packet of a flow only, and forgets the flows of an interface when it filters by
+    /// another one.
+    fn reflected(&mut self, has: &State, wants: &State, going: &Going) {
+        let acls = has.statements().filter_map(Statement::reflecting);
+        let reflecting: HashSet<&str> = acls.collect();
+        let filters = |state: &State| -> Vec<Filter> {
+            let all = state.statements().filter_map(Statement::filter);
+            all.filter(|it| !going.takes(&it.interface)).cloned().collect()
+        };
+        let (old, new) = (filters(has), filters(wants));
+        let holding = old.iter().filter(|it| reflecting.contains(it.acl.as_str()));
+        let holding: Vec<&Filter> = holding.collect();
+        let holders: HashSet<&String> = holding.iter().map(|it| &it.interface).collect();
+        let (is_old, is_new): (HashSet<&Filter>, HashSet<&Filter>) =
+            (old.iter().collect(), new.iter().collect());
+        let stays = |it: &&Filter| is_new.contains(it) && !going.is_gone(&Statement::Filter((*it).clone()));
+        let gone = old.iter().filter(|it| !stays(it)).map(|it| (it, "goes"));
+        let come = new
+            .iter()
+            .filter(|it| !is_old.contains(it))
+            .map(|it| (it, "comes"));
+        let mut forgotten = HashSet::new();
+        for (filter, how) in gone.chain(come) {
+            if holders.contains(&filter.interface) && forgotten.insert(&filter.interface) {
+                let name = &filter.interface;
+                let what = format!("flows that {name} let back in wait until they are sent to again");
+                self.lapses.insert((what, format!("{filter} {how}")));
+            }
+        }
+        for filter in holding.iter().filter(|it| !forgotten.contains(&it.interface)) {
+            let acl = Subject::Acl(filter.acl.clone());
+            if has.get(&acl) != wants.get(&acl) {
+                let what = format!(
+                    "flows through {} that are under way are not looked at again",
+                    filter.interface
+                );
+                self.lapses.insert((what, format!("{acl} gets other rules")));
+            }
+        }
+    }
+
     fn interrupt(&mut self, interface: Option<&String>, milliseconds: u32, why: &str) {
         let known = self.interrupts.entry(interface.cloned()).or_default();
         if known.0 < milliseconds {
@@ -127,6 +229,8 @@ impl Costs {
                 .into_iter()
                 .map(|(interface, why)| Impact::Ends { interface, why }),
         );
+        let lapses = self.lapses.into_iter();
+        impacts.extend(lapses.map(|(what, why)| Impact::Lapses { what, why }));
         if !self.sessions.is_empty() {
             impacts.push(Impact::DropsNatSessions {
                 of: self.sessions,

@@ -168,6 +168,18 @@ impl Model {
                 blocks.for_each(|(_, lines)| {
                     lines.retain(|it| !it.starts_with(&start) && !it.starts_with(&denied));
                 });
+                // A group takes its listen ranges along.
+                let of_group = format!(" peer-group {name}");
+                let lines = self.blocks.get_mut(block).unwrap();
+                lines.retain(|it| !(it.starts_with("bgp listen range ") && it.ends_with(&of_group)));
+            }
+            ["bgp", "confederation", "peers", ref gone @ ..] => {
+                let lines = self.blocks.get_mut(block).unwrap();
+                let line = lines.iter_mut().find(|it| about(it) == about(line)).unwrap();
+                let members: Vec<&str> = line.split(' ').filter(|it| !gone.contains(it)).collect();
+                *line = members.join(" ");
+                lines.retain(|it| it != "bgp confederation peers");
+                return;
             }
             ["vrf", _] => drop(self.blocks.remove(line)),
             // An instance with its families, and none of a VRF.
@@ -196,6 +208,12 @@ impl Model {
     fn set(&mut self, block: &str, line: &str) {
         let positive = format!("no {line}");
         let lines = self.blocks.entry(block.to_owned()).or_default();
+        if let Some(members) = line.strip_prefix("bgp confederation peers ")
+            && let Some(has) = lines.iter_mut().find(|it| about(it) == about(line))
+        {
+            *has += &format!(" {members}");
+            return;
+        }
         let count = lines.len();
         lines.retain(|it| *it != positive);
         if lines.len() < count {
@@ -253,7 +271,7 @@ fn owned(text: &str) -> impl Iterator<Item = String> {
     text.lines().map(str::to_owned)
 }
 
-fn assert_leads(name: &str, before: &str, after: &str) {
+pub(super) fn assert_leads(name: &str, before: &str, after: &str) {
     let Some(lines) = change(before, after).lines else {
         panic!("{name}: no way")
     };
@@ -298,7 +316,7 @@ fn cost(from: &str, to: &str) -> Vec<Impact> {
     change(BGP, &BGP.replacen(from, to, 1)).impacts
 }
 
-fn resets(peers: &[&str], why: &str) -> Vec<Impact> {
+pub(super) fn resets(peers: &[&str], why: &str) -> Vec<Impact> {
     vec![Impact::ResetsSessions {
         peers: peers.iter().map(|it| (*it).to_owned()).collect(),
         why: why.to_owned(),

@@ -5,6 +5,8 @@
 
 mod change;
 mod daemons;
+mod kept;
+mod release;
 
 use imp::plan::frr::{additions, differences, lines};
 

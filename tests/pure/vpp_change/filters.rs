@@ -128,3 +128,41 @@ fn a_deleted_acl_leaves_its_number() {
         ]
     );
 }
+
+const OUT: &str = "set acl-plugin acl permit+reflect src 10.0.0.0/8, deny src 0.0.0.0/0 tag OUT";
+const IN: &str = "set acl-plugin acl permit proto 1 tag IN";
+const OUT_FILTERS: &str = "set acl-plugin interface external output acl 0";
+const IN_FILTERS: &str = "set acl-plugin interface external input acl 1";
+
+#[test]
+fn flows_that_an_acl_reflects_outlive_its_rules_and_not_its_filters() {
+    let both = [OUT, IN, OUT_FILTERS, IN_FILTERS];
+    let under_way =
+        "flows through external that are under way are not looked at again: acl 'OUT' gets other rules";
+    let waits = "flows that external let back in wait until they are sent to again: ";
+    let stricter = "set acl-plugin acl permit+reflect src 10.1.0.0/16, deny src 0.0.0.0/0 tag OUT";
+    let (_, costs) = live(&both, &[stricter, IN, OUT_FILTERS, IN_FILTERS]);
+    assert_eq!(costs, [under_way]);
+    let (_, costs) = live(&both, &[OUT, IN, OUT_FILTERS]);
+    assert_eq!(
+        costs,
+        [format!("{waits}acl 'IN' on the input of 'external' goes")]
+    );
+    let (_, costs) = live(&[OUT, IN, OUT_FILTERS], &both);
+    assert_eq!(
+        costs,
+        [format!("{waits}acl 'IN' on the input of 'external' comes")]
+    );
+    // Without such flows there is nothing to lose.
+    let looser = "set acl-plugin acl permit proto 17 tag IN";
+    let (_, costs) = live(&both, &[OUT, looser, OUT_FILTERS, IN_FILTERS]);
+    assert_eq!(costs, ["live"]);
+    let (_, costs) = live(&[OUT, IN], &both);
+    assert_eq!(costs, ["live"]);
+    let plain = [OUT, IN, "set acl-plugin interface external input acl 1"];
+    let (_, costs) = live(
+        &plain,
+        &[OUT, looser, "set acl-plugin interface external input acl 1"],
+    );
+    assert_eq!(costs, ["live"]);
+}

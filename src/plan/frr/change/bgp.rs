@@ -1,5 +1,6 @@
 //! An instance of BGP: its neighbours and groups, and its families.
 
+use super::confederation;
 use super::edit::{INSTANCE, edit};
 use super::side::Side;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -23,12 +24,16 @@ pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option
     let removed = removed(before.lines(block), after.lines(block));
     let left = |block: &str| -> Vec<&str> {
         let lines = before.lines(block).iter().copied();
-        lines
-            .filter(|it| neighbor(it).is_none_or(|(name, _)| !removed.contains(name)))
-            .collect()
+        lines.filter(|it| !goes_with_its_peer(it, &removed)).collect()
     };
     let mut lines = removals(before.lines(block), &removed);
-    lines.extend(edit(&left(block), after.lines(block), INSTANCE)?);
+    lines.extend(confederation::change(before.lines(block), after.lines(block)));
+    let but_members = confederation::without_members;
+    lines.extend(edit(
+        &but_members(&left(block)),
+        &but_members(after.lines(block)),
+        INSTANCE,
+    )?);
     for family in families(before, after, block) {
         let inner = edit(&left(family), after.lines(family), INSTANCE)?;
         if !inner.is_empty() {
@@ -85,6 +90,13 @@ fn removed<'l>(before: &[&'l str], after: &[&str]) -> HashSet<&'l str> {
     removed
 }
 
+/// Whether it is about a neighbour or a group that is removed: FRR takes it back with that, and with a group its listen ranges.
+fn goes_with_its_peer(line: &str, removed: &HashSet<&str>) -> bool {
+    let name = neighbor(line).map(|(name, _)| name);
+    let group = listen_range(line).map(|(_, group)| group);
+    name.or(group).is_some_and(|name| removed.contains(name))
+}
+
 /// Members before their groups.
 fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
     let (mut members, mut groups) = (Vec::new(), Vec::new());
@@ -118,9 +130,15 @@ pub(super) fn import_check_ends_bgpd(
     checks(before) != checks(after) && sums(before)
 }
 
+/// A listen range, and the group of whoever calls from it.
+pub(super) fn listen_range(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("bgp listen range ")?.split_once(" peer-group ")
+}
+
 /// The listen ranges that go, or get another group: the neighbours that called from there fall.
 pub(super) fn ranges_left<'s>(before: &[&'s str], after: &[&str]) -> Vec<&'s str> {
     let gone = before.iter().filter(|line| !after.contains(*line));
-    let range = gone.filter_map(|line| line.strip_prefix("bgp listen range "));
-    range.filter_map(|rest| rest.split(' ').next()).collect()
+    gone.filter_map(|line| listen_range(line))
+        .map(|(range, _)| range)
+        .collect()
 }

@@ -1,20 +1,40 @@
 //! What a change costs: which lines reset a session of BGP, as both releases do it.
 
 use super::adjacency::ADJACENCY;
-use super::bgp::{families, group_of, import_check_ends_bgpd, neighbor, ranges_left};
+use super::bgp::{families, group_of, import_check_ends_bgpd, listen_range, neighbor, ranges_left};
+use super::confederation::Moved;
 use super::side::Side;
 use crate::plan::Impact;
 use crate::types::FrrRelease;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
 
 /// Sessions by why they fall.
-type Resets<'s> = BTreeMap<String, BTreeSet<&'s str>>;
+type Resets<'s> = BTreeMap<String, BTreeSet<Peer<'s>>>;
 
 /// What is said of a neighbour, by family and subject; what its group says where it says nothing itself.
-type Said<'s> = BTreeMap<(&'s str, String), &'s str>;
+pub(super) type Said<'s> = BTreeMap<(&'s str, String), &'s str>;
+
+/// Who a session is with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Peer<'s> {
+    /// A neighbour, or whoever calls from a listen range that goes.
+    One(&'s str),
+    /// Whoever calls from the listen ranges of a group: they have nothing but what it says.
+    Dynamic(&'s str),
+}
+
+impl fmt::Display for Peer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(name) => f.write_str(name),
+            Self::Dynamic(group) => write!(f, "the dynamic neighbours of {group}"),
+        }
+    }
+}
 
 /// The neighbours of an instance with all that holds for each.
-fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTreeMap<&'s str, Said<'s>> {
+fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTreeMap<Peer<'s>, Said<'s>> {
     let mut all: BTreeMap<&str, Said<'_>> = BTreeMap::new();
     for family in [block].into_iter().chain(families.iter().copied()) {
         for (name, rest) in side.lines(family).iter().filter_map(|it| neighbor(it)) {
@@ -26,7 +46,8 @@ fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTree
         .filter(|(_, said)| said.values().any(|it| *it == "peer-group"))
         .map(|(name, said)| (*name, said.clone()))
         .collect();
-    all.retain(|name, _| !groups.contains_key(name));
+    let ranges = side.lines(block).iter().filter_map(|it| listen_range(it));
+    let listening: BTreeSet<&str> = ranges.map(|(_, group)| group).collect();
     for said in all.values_mut() {
         let group = said.values().find_map(|it| group_of(it));
         let inherited = group.and_then(|it| groups.get(it)).into_iter().flatten();
@@ -34,7 +55,30 @@ fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTree
             let _ = said.entry((family, subject.clone())).or_insert(rest);
         }
     }
-    all
+    let peers = all
+        .into_iter()
+        .filter_map(|(name, said)| match groups.contains_key(name) {
+            true => listening.contains(name).then_some((Peer::Dynamic(name), said)),
+            false => Some((Peer::One(name), said)),
+        });
+    peers.collect()
+}
+
+/// The instances of BGP, without the blocks of their families.
+pub(super) fn instances<'s>(side: &Side<'s>) -> impl Iterator<Item = &'s str> {
+    let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
+    side.blocks().filter(is_instance)
+}
+
+/// Those of an instance that may have a session.
+pub(super) fn peers_up<'s>(side: &Side<'s>, block: &'s str) -> impl Iterator<Item = (Peer<'s>, Said<'s>)> {
+    let all = neighbors(side, &families(side, side, block), block);
+    all.into_iter().filter(|(_, said)| is_up(said))
+}
+
+/// Whether it may have a session.
+fn is_up(said: &Said<'_>) -> bool {
+    !said.values().any(|it| it.starts_with("shutdown"))
 }
 
 /// What a line about a neighbour is about, without its value.
@@ -110,15 +154,19 @@ pub(super) fn sessions(
     let old = neighbors(before, &families, block);
     let new = neighbors(after, &families, block);
     let mut resets = Resets::new();
-    let is_up = |said: &Said<'_>| !said.values().any(|it| it.starts_with("shutdown"));
+    let moved = Moved::between(before.lines(block), after.lines(block));
     for (name, was) in old.iter().filter(|(_, said)| is_up(said)) {
         let Some(is) = new.get(name) else {
-            let _ = resets
-                .entry("the neighbour is removed".to_owned())
-                .or_default()
-                .insert(*name);
+            // Of a group whose listen ranges go, those are named.
+            if let Peer::One(_) = name {
+                let peers = resets.entry("the neighbour is removed".to_owned()).or_default();
+                let _ = peers.insert(*name);
+            }
             continue;
         };
+        if let Some(why) = remote_as(was).and_then(|it| moved.reason(it)) {
+            let _ = resets.entry(why).or_default().insert(*name);
+        }
         let keys: BTreeSet<_> = was.keys().chain(is.keys()).collect();
         for key in keys.into_iter().filter(|key| was.get(*key) != is.get(*key)) {
             if let Some(why) = reason(&key.1, !is.contains_key(key), release) {
@@ -145,7 +193,7 @@ pub(super) fn sessions(
     resets
         .entry("the listen range is removed".to_owned())
         .or_default()
-        .extend(left);
+        .extend(left.into_iter().map(Peer::One));
     impacts(resets)
 }
 
@@ -155,10 +203,13 @@ fn is_internal(said: &Said<'_>, block: &str) -> bool {
         .split(' ')
         .next()
         .unwrap_or_default();
-    said.values().any(|it| {
-        it.split_once("remote-as ")
-            .is_some_and(|(_, number)| number == own || number == "internal")
-    })
+    remote_as(said).is_some_and(|it| it == own || it == "internal")
+}
+
+/// The AS of a neighbour, or `external`, or `internal`; one on an interface may have it in the same line.
+fn remote_as<'s>(said: &Said<'s>) -> Option<&'s str> {
+    let mut lines = said.values().filter(|it| !it.starts_with("description "));
+    lines.find_map(|it| it.split_once("remote-as ").map(|(_, number)| number))
 }
 
 /// The sessions that a line of the instance resets.
@@ -239,18 +290,32 @@ pub(super) fn restart(side: &Side<'_>, daemon: &str, why: &str) -> Vec<Impact> {
             why,
         }];
     }
-    let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
-    let instances = side.blocks().filter(is_instance);
-    let all = instances.flat_map(|block| neighbors(side, &families(side, side, block), block));
-    let is_up = |said: &Said<'_>| !said.values().any(|it| it.starts_with("shutdown"));
-    let up = all.filter(|(_, said)| is_up(said)).map(|(name, _)| name);
+    let up = instances(side)
+        .flat_map(|block| peers_up(side, block))
+        .map(|(name, _)| name);
     impacts(Resets::from([(why, up.collect())]))
+}
+
+/// What happens where the cache goes that is asked: bgpd asks the one of the lowest preference alone, forgets what it has from
+/// there, and waits for what the next one says.
+pub(super) fn rpki(before: &Side<'_>, after: &Side<'_>) -> Option<Impact> {
+    fn caches<'s>(side: &Side<'s>) -> impl Iterator<Item = &'s str> {
+        let lines = side.lines("rpki").to_vec().into_iter();
+        lines.filter(|it| it.starts_with("rpki cache "))
+    }
+    let preference = |line: &&str| line.rsplit(' ').next().and_then(|it| it.parse::<u8>().ok());
+    let asked = caches(before).min_by_key(preference)?;
+    let goes = caches(after).all(|it| it != asked);
+    (goes && caches(after).next().is_some()).then(|| Impact::Lapses {
+        what: "no origin is validated until another RPKI cache is in sync".to_owned(),
+        why: "the cache that was asked goes".to_owned(),
+    })
 }
 
 fn impacts(resets: Resets<'_>) -> Vec<Impact> {
     let hit = resets.into_iter().filter(|(_, peers)| !peers.is_empty());
     hit.map(|(why, peers)| Impact::ResetsSessions {
-        peers: peers.into_iter().map(str::to_owned).collect(),
+        peers: peers.iter().map(Peer::to_string).collect(),
         why,
     })
     .collect()

@@ -29,8 +29,6 @@ enum Rest {
     NamedByTwo,
     /// An area of OSPF: a block has one line for each of its kinds of setting, and one for each range.
     Area,
-    /// A value: a block may have any number of lines of the kind.
-    Each,
 }
 
 /// What takes a line back.
@@ -42,6 +40,10 @@ enum Undo {
     Line,
     /// The same, and before another value is given, too.
     LineFirst,
+    /// The same, behind all that comes: what comes may stand beside it, and there is never neither.
+    LineLast,
+    /// The same as the last where nothing replaces it, and before another value is given.
+    LineInTheWay,
     /// `no` and the words of the kind, with the name, and before another value is given, too.
     WordsFirst,
     /// FRR's own value: not every release knows a `no`.
@@ -91,12 +93,13 @@ pub(super) const CLAUSE: &[Kind] = &[
     kind("set weight", Rest::Value, Undo::Line),
 ];
 
-/// Of the `rpki` block. Two caches of one preference exclude each other: what goes is taken back before others come.
+/// Of the `rpki` block. Two caches of one preference exclude each other. Without any cache bgpd stops to validate, and does not look
+/// again at what it has let in by the time it validates anew.
 pub(super) const RPKI: &[Kind] = &[
     kind("rpki polling_period", Rest::Value, Undo::Words),
     kind("rpki retry_interval", Rest::Value, Undo::Words),
     kind("rpki expire_interval", Rest::Value, Undo::Words),
-    kind("rpki cache", Rest::Each, Undo::Line),
+    kind("rpki cache", Rest::NamedLast, Undo::LineInTheWay),
 ];
 
 pub(super) const INTERFACE: &[Kind] = &[
@@ -188,8 +191,6 @@ pub(super) const INSTANCE: &[Kind] = &[
     kind("bgp log-neighbor-changes", Rest::Nothing, Undo::Line),
     kind("bgp always-compare-med", Rest::Nothing, Undo::Line),
     kind("bgp confederation identifier", Rest::Value, Undo::Line),
-    // FRR adds those that are named to those it has.
-    kind("bgp confederation peers", Rest::Value, Undo::LineFirst),
     kind("bgp deterministic-med", Rest::Nothing, Undo::Line),
     kind("bgp graceful-restart", Rest::Nothing, Undo::Line),
     kind("bgp bestpath as-path ignore", Rest::Nothing, Undo::Line),
@@ -253,9 +254,10 @@ pub(super) const NEIGHBOR: &[Kind] = &[
     kind("allowas-in", Rest::Nothing, Undo::Line),
     kind("allowas-in", Rest::Value, Undo::Line),
     kind("weight", Rest::Value, Undo::Line),
-    kind("route-map", Rest::NamedLast, Undo::Line),
-    kind("prefix-list", Rest::NamedLast, Undo::Line),
-    kind("filter-list", Rest::NamedLast, Undo::Line),
+    // A neighbour that loses one kind of policy before it gets another is sent everything in between.
+    kind("route-map", Rest::NamedLast, Undo::LineLast),
+    kind("prefix-list", Rest::NamedLast, Undo::LineLast),
+    kind("filter-list", Rest::NamedLast, Undo::LineLast),
     kind("attribute-unchanged next-hop", Rest::Nothing, Undo::Line),
 ];
 
@@ -266,6 +268,7 @@ struct Known {
     subject: String,
     undo: String,
     is_undone_first: bool,
+    is_undone_last: bool,
 }
 
 /// What is known of a line; `None`: nothing.
@@ -285,7 +288,6 @@ fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
         // `AREA range PREFIX …`, `AREA stub no-summary`.
         Rest::Area if rest[first.len()..].starts_with(" range ") => first_words(rest, 3),
         Rest::Area => first_words(rest, 2),
-        Rest::Each => rest,
     };
     let words = format!("{neighbor}{} {name}", kind.words);
     let words = words.trim_end();
@@ -293,18 +295,21 @@ fn known(line: &str, kinds: &[Kind]) -> Option<Known> {
         // The one setting of an area that FRR takes back with its value alone.
         Undo::Words if words.ends_with(" default-cost") => format!("no {line}"),
         Undo::Words | Undo::WordsFirst => format!("no {words}"),
-        Undo::Line | Undo::LineFirst => match format!("{neighbor}{line}").strip_prefix("no ") {
-            Some(positive) => positive.to_owned(),
-            None => format!("no {neighbor}{line}"),
-        },
+        Undo::Line | Undo::LineFirst | Undo::LineLast | Undo::LineInTheWay => {
+            match format!("{neighbor}{line}").strip_prefix("no ") {
+                Some(positive) => positive.to_owned(),
+                None => format!("no {neighbor}{line}"),
+            }
+        }
         Undo::Default(value) => format!("{words} {value}"),
     };
     Some(Known {
         subject: words.to_owned(),
         undo,
         // Of a range FRR keeps the cost that it had.
-        is_undone_first: matches!(kind.undo, Undo::LineFirst | Undo::WordsFirst)
+        is_undone_first: matches!(kind.undo, Undo::LineFirst | Undo::WordsFirst | Undo::LineInTheWay)
             || (kind.rest == Rest::Area && words.contains(" range ")),
+        is_undone_last: matches!(kind.undo, Undo::LineLast | Undo::LineInTheWay),
     })
 }
 
@@ -320,15 +325,15 @@ impl Kind {
         let rest = line.strip_prefix(self.words)?;
         match self.rest {
             Rest::Nothing => rest.is_empty().then_some(rest),
-            Rest::Value | Rest::Named | Rest::NamedLast | Rest::NamedByTwo | Rest::Area | Rest::Each => {
+            Rest::Value | Rest::Named | Rest::NamedLast | Rest::NamedByTwo | Rest::Area => {
                 rest.strip_prefix(' ')
             }
         }
     }
 }
 
-/// The lines that make one block into another: what goes, last first, and what is new. `None` if one of them is of no known
-/// kind, which does not matter in a block that is new.
+/// The lines that make one block into another: what goes, last first, what is new, and what goes behind that. `None` if one of
+/// them is of no known kind, which does not matter in a block that is new.
 pub(super) fn edit(before: &[&str], after: &[&str], kinds: &[Kind]) -> Option<Vec<String>> {
     if before.is_empty() {
         return Some(after.iter().map(|it| (*it).to_owned()).collect());
@@ -340,13 +345,18 @@ pub(super) fn edit(before: &[&str], after: &[&str], kinds: &[Kind]) -> Option<Ve
     for line in &new {
         let _ = replaced.insert(known(line, kinds)?.subject);
     }
-    let mut lines = Vec::new();
+    let (mut lines, mut last) = (Vec::new(), Vec::new());
     for line in before.iter().rev().filter(|it| !kept.contains(**it)) {
         let it = known(line, kinds)?;
-        if it.is_undone_first || !replaced.contains(&it.subject) {
-            lines.push(it.undo);
+        let is_replaced = replaced.contains(&it.subject);
+        if it.is_undone_first || !is_replaced {
+            match it.is_undone_last && !is_replaced {
+                true => last.push(it.undo),
+                false => lines.push(it.undo),
+            }
         }
     }
     lines.extend(new.iter().map(|it| (*it).to_owned()));
+    lines.extend(last);
     Some(lines)
 }

@@ -1,8 +1,8 @@
 //! The table itself: what each kind of statement needs, how it is made, changed, taken back and read back.
 
 use super::{
-    Advertisements, Evidence, Feature, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value, Way,
-    advertise, export, exporter, feature, filter, guard, interface, nat, peer, setting, steer, timeouts,
+    Advertisements, Evidence, Feature, Filter, Known, Move, Nat, Prefix, Setting, Statement, Subject, Value,
+    Way, advertise, export, exporter, feature, filter, guard, interface, nat, peer, setting, steer, timeouts,
     vrrp,
 };
 use crate::plan::vpp::Fact;
@@ -118,6 +118,23 @@ impl Statement {
     pub(in crate::plan::vpp) fn filtered(&self) -> Option<(&str, &str)> {
         match self {
             Self::Filter(it) => Some((&it.interface, &it.side)),
+            _ => None,
+        }
+    }
+
+    /// The ACL on a side of an interface.
+    pub(in crate::plan::vpp) fn filter(&self) -> Option<&Filter> {
+        match self {
+            Self::Filter(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    /// The tag of an ACL that lets back in what belongs to a flow that it let out.
+    pub(in crate::plan::vpp) fn reflecting(&self) -> Option<&str> {
+        let reflects = |rules: &str| rules.split([' ', ',']).any(|it| it == "permit+reflect");
+        match self {
+            Self::Acl(it) => reflects(&it.rules).then_some(it.tag.as_str()),
             _ => None,
         }
     }

@@ -1,0 +1,193 @@
+//! What a change of FRR's configuration leaves in force, and whose sessions it does not.
+#![allow(clippy::unwrap_used)]
+
+use super::change::{assert_leads, resets};
+use imp::plan::Impact;
+use imp::plan::frr::{change, differences};
+
+/// The lines that lead from the text to another with this in place of that, and what they cost.
+fn changed(before: &str, from: &str, to: &str) -> (Vec<String>, Vec<Impact>) {
+    assert!(before.contains(from), "no '{from}'");
+    let after = before.replace(from, to);
+    assert_leads(to, before, &after);
+    let change = change(before, &after);
+    (change.lines.unwrap(), change.impacts)
+}
+
+#[test]
+fn a_route_whose_gateway_comes_on_the_link_is_replaced_in_place() {
+    let far = "ip route 10.9.0.0/16 198.51.100.7 ext 20\n";
+    let near = "ip route 10.9.0.0/16 198.51.100.7 ext 20 onlink\n";
+    let plain = "no ip forwarding\nno ipv6 forwarding\n";
+    let (there, _) = changed(&format!("{plain}{far}"), far, near);
+    assert_eq!(there, [near.trim()]);
+    let (back, _) = changed(&format!("{plain}{near}"), near, far);
+    assert_eq!(back, [far.trim()]);
+    let (gone, _) = changed(&format!("{plain}{near}"), near, "");
+    assert_eq!(gone, [format!("no {}", near.trim())]);
+}
+
+const RANGES: &str = "no ip forwarding\nno ipv6 forwarding\nrouter bgp 64500\n no bgp default ipv4-unicast\n \
+    neighbor CUST peer-group\n neighbor CUST remote-as 64777\n neighbor CUST update-source lo\n \
+    bgp listen range 10.1.0.0/24 peer-group CUST\n bgp listen range 10.2.0.0/24 peer-group CUST\nexit\n";
+
+#[test]
+fn whoever_calls_from_a_listen_range_has_what_the_group_has() {
+    let peers = ["the dynamic neighbours of CUST"];
+    for (from, to, why) in [
+        (
+            "update-source lo",
+            "update-source lo1",
+            "the source address changes",
+        ),
+        (
+            "neighbor CUST update-source lo\n",
+            "neighbor CUST shutdown\n neighbor CUST update-source lo\n",
+            "the session is shut down",
+        ),
+        ("64777", "64778", "the AS number of the peer changes"),
+    ] {
+        assert_eq!(changed(RANGES, from, to).1, resets(&peers, why), "{to}");
+    }
+    let router_id = " bgp router-id 192.0.2.9\n no bgp default";
+    assert_eq!(
+        changed(RANGES, " no bgp default", router_id).1,
+        resets(&peers, "the router id changes")
+    );
+    // What resets nobody is live, and so is a group that nobody can call yet.
+    let described = "remote-as 64777\n neighbor CUST description x";
+    assert_eq!(changed(RANGES, "remote-as 64777", described).1, [Impact::Live]);
+    let range = " bgp listen range 10.2.0.0/24 peer-group CUST\n";
+    let left = resets(&["10.2.0.0/24"], "the listen range is removed");
+    assert_eq!(changed(RANGES, range, "").1, left);
+}
+
+#[test]
+fn a_group_that_is_built_anew_has_its_listen_ranges_again() {
+    let (lines, _) = changed(RANGES, "64777", "64778");
+    assert_eq!(
+        lines,
+        [
+            "router bgp 64500",
+            "no neighbor CUST peer-group",
+            "neighbor CUST peer-group",
+            "neighbor CUST remote-as 64778",
+            "neighbor CUST update-source lo",
+            "bgp listen range 10.1.0.0/24 peer-group CUST",
+            "bgp listen range 10.2.0.0/24 peer-group CUST",
+            "exit",
+        ]
+    );
+    // Its ranges go with it, and are not there to be taken back behind it.
+    let (lines, _) = changed(RANGES, "CUST", "OTHER");
+    assert!(
+        !lines.iter().any(|it| it.starts_with("no bgp listen")),
+        "{lines:#?}"
+    );
+}
+
+const POLICY: &str = "no ip forwarding\nno ipv6 forwarding\nrouter bgp 64500\n no bgp default ipv4-unicast\n \
+    neighbor 198.51.100.1 remote-as 64496\n !\n address-family ipv4 unicast\n  neighbor 198.51.100.1 activate\n  \
+    neighbor 198.51.100.1 soft-reconfiguration inbound\n  neighbor 198.51.100.1 prefix-list P in\n  \
+    neighbor 198.51.100.1 prefix-list P out\n exit-address-family\nexit\n";
+
+#[test]
+fn a_neighbour_is_never_without_policy_while_it_gets_another_kind() {
+    let (lines, impacts) = changed(POLICY, "prefix-list P", "route-map M");
+    assert_eq!(
+        lines,
+        [
+            "router bgp 64500",
+            "address-family ipv4 unicast",
+            "neighbor 198.51.100.1 route-map M in",
+            "neighbor 198.51.100.1 route-map M out",
+            "no neighbor 198.51.100.1 prefix-list P out",
+            "no neighbor 198.51.100.1 prefix-list P in",
+            "exit-address-family",
+            "exit",
+        ]
+    );
+    assert_eq!(impacts, [Impact::Live]);
+    // Nor while the family is taken from it.
+    let start = POLICY.find("  neighbor 198.51.100.1 activate").unwrap();
+    let end = POLICY.find(" exit-address-family").unwrap();
+    let (lines, _) = changed(POLICY, &POLICY[start..end], "  network 10.0.0.0/8\n");
+    let at = |line: &str| lines.iter().position(|it| it.contains(line)).unwrap();
+    assert!(at("activate") < at("prefix-list"), "{lines:#?}");
+}
+
+const CONFEDERATION: &str = "no ip forwarding\nno ipv6 forwarding\nrouter bgp 65001\n bgp confederation identifier 64500\n \
+    bgp confederation peers 65002 65004\n neighbor 198.51.100.1 remote-as 65002\n \
+    neighbor 198.51.100.3 remote-as 65003\n neighbor 198.51.100.4 remote-as 65004\n \
+    neighbor 198.51.100.5 remote-as 65001\nexit\n";
+
+#[test]
+fn only_the_members_that_come_and_go_are_told_to_frr() {
+    let why = "its AS joins or leaves the confederation";
+    let (lines, impacts) = changed(CONFEDERATION, "peers 65002 65004", "peers 65003 65002");
+    assert_eq!(
+        lines,
+        [
+            "router bgp 65001",
+            "no bgp confederation peers 65004",
+            "bgp confederation peers 65003",
+            "exit",
+        ]
+    );
+    assert_eq!(impacts, resets(&["198.51.100.3", "198.51.100.4"], why));
+    // Who may be from anywhere may be from there.
+    let external = CONFEDERATION.replace("remote-as 65003", "remote-as external");
+    let (_, impacts) = changed(&external, "peers 65002", "peers 65003 65002");
+    assert_eq!(
+        impacts,
+        resets(&["198.51.100.3"], &format!("{why}, if it is 65003"))
+    );
+    let none = changed(CONFEDERATION, " bgp confederation peers 65002 65004\n", "");
+    assert_eq!(none.0[1], "no bgp confederation peers 65002 65004");
+    let (lines, _) = changed(
+        &CONFEDERATION.replace(" bgp confederation peers 65002 65004\n", ""),
+        " neighbor 198.51.100.1",
+        " bgp confederation peers 65002\n neighbor 198.51.100.1",
+    );
+    assert_eq!(lines[1], "bgp confederation peers 65002");
+}
+
+#[test]
+fn members_of_a_confederation_may_be_printed_in_any_order() {
+    let other = CONFEDERATION.replace("peers 65002 65004", "peers 65004 65002");
+    assert_eq!(differences(CONFEDERATION, &other), []);
+    assert_eq!(change(CONFEDERATION, &other).lines.unwrap(), [""; 0]);
+    let less = CONFEDERATION.replace("peers 65002 65004", "peers 65004");
+    assert_eq!(differences(CONFEDERATION, &less).len(), 1);
+}
+
+const CACHES: &str =
+    "no ip forwarding\nno ipv6 forwarding\nrpki\n rpki cache tcp 192.0.2.50 3323 preference 1\nexit\n";
+
+#[test]
+fn a_cache_comes_before_the_one_it_replaces_goes() {
+    let lapse = [Impact::Lapses {
+        what: "no origin is validated until another RPKI cache is in sync".to_owned(),
+        why: "the cache that was asked goes".to_owned(),
+    }];
+    let other = "192.0.2.51 3323 preference 2";
+    let (lines, impacts) = changed(CACHES, "192.0.2.50 3323 preference 1", other);
+    assert_eq!(
+        lines,
+        [
+            "rpki",
+            "rpki cache tcp 192.0.2.51 3323 preference 2",
+            "no rpki cache tcp 192.0.2.50 3323 preference 1",
+            "exit",
+        ]
+    );
+    assert_eq!(impacts, lapse);
+    // Of two with one preference FRR takes the second only when the first is gone.
+    let (lines, impacts) = changed(CACHES, "192.0.2.50", "192.0.2.51");
+    assert!(lines[1].starts_with("no rpki cache"), "{lines:#?}");
+    assert_eq!(impacts, lapse);
+    // One more, and one less that was not asked.
+    let two = CACHES.replace("exit", " rpki cache tcp 192.0.2.51 3323 preference 2\nexit");
+    assert_eq!(change(CACHES, &two).impacts, [Impact::Live]);
+    assert_eq!(change(&two, CACHES).impacts, [Impact::Live]);
+}
