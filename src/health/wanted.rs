@@ -5,6 +5,7 @@ use crate::plan::{Input, incus};
 use crate::types::{IfName, InstanceName, NetnsName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What the running generation lets the checks expect.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub struct Wanted {
 pub struct BgpWanted {
     /// By address, and VRF where they are in one, whether the configuration shuts them down.
     pub is_shut: BTreeMap<String, bool>,
+    /// The longest time, in seconds, after which a neighbour that is cut off is missed: its hold time, less with BFD.
+    pub longest_hold: u16,
 }
 
 impl Input for Wanted {
@@ -66,6 +69,12 @@ impl Input for Wanted {
 }
 
 impl Wanted {
+    /// How long a neighbour of BGP may be cut off before it is missed.
+    pub fn longest_hold(&self) -> Duration {
+        let hold = self.bgp.as_ref().map_or(0, |bgp| bgp.longest_hold);
+        Duration::from_secs(u64::from(hold))
+    }
+
     /// Whether the operator requires a check, wants it, or (`None`) has it in neither list.
     pub(super) fn wish(&self, check: Check) -> Option<bool> {
         let health = &self.health;
@@ -101,8 +110,33 @@ impl BgpWanted {
         });
         Some(Self {
             is_shut: neighbors.collect(),
+            longest_hold: model
+                .instances_of_bgp()
+                .map(longest_hold)
+                .max()
+                .unwrap_or_default(),
         })
     }
+}
+
+/// FRR's hold time, in seconds.
+const DEFAULT_HOLD: u16 = 180;
+
+fn longest_hold(bgp: &Bgp) -> u16 {
+    let all = bgp.timers.map_or(DEFAULT_HOLD, |(_, hold)| hold);
+    let groups = bgp.peer_groups.values().map(|group| [Some(&group.policy), None]);
+    let neighbors = bgp.neighbors.values();
+    let neighbors = neighbors.map(|it| [Some(&it.policy), bgp.group_of(it).map(|group| &group.policy)]);
+    let holds = neighbors.chain(groups).map(|policies| {
+        let mut policies = policies.into_iter().flatten();
+        match policies.clone().any(|policy| policy.bfd.is_some()) {
+            true => 0,
+            false => policies
+                .find_map(|policy| policy.timers)
+                .map_or(all, |(_, hold)| hold),
+        }
+    });
+    holds.max().unwrap_or_default()
 }
 
 fn is_shut(bgp: &Bgp, neighbor: &Neighbor) -> bool {

@@ -30,7 +30,7 @@ const QUEUE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(4095);
 #[derive(Debug, thiserror::Error)]
 pub enum BusError {
     /// The bus or systemd did not answer as expected.
-    #[error("systemd over D-Bus")]
+    #[error("D-Bus")]
     Bus(#[from] zbus::Error),
 }
 

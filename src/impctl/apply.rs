@@ -169,7 +169,7 @@ fn apply(root: &Root, options: &Options) -> Result<(), Failure> {
     shown.end(record.as_ref())?;
     let Some(record) = record else {
         // Nobody took it.
-        let _ = Request::withdraw(root);
+        let _ = request.withdraw(root);
         let text = format!(
             "nothing is changed: reload imp-config.service: {result}; 'systemctl status imp-config' says more"
         );

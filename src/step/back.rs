@@ -57,6 +57,7 @@ impl Back {
             instead: self.instead.clone(),
             reason: reason.to_owned(),
             since,
+            is_due: true,
         };
         // Without that record the reload would run the same documents again.
         let _ = store.hold(&hold).map_err(|error| failed(&error))?;
@@ -107,15 +108,20 @@ pub(super) fn restarted(
     Ok(watched)
 }
 
-/// What to go back to is on record, before the reload changes anything. Nothing is, when nothing good ran.
+/// What to go back to is on record, before the reload changes anything. Nothing is, when nothing good ran, or when the reload is
+/// the way back itself: it leads nowhere else.
 pub(super) fn remember(
     root: &Root,
     store: &Store,
     documents: &Id,
     restarted: &BTreeSet<InstanceName>,
+    is_way_back: bool,
 ) -> Result<(), Failure> {
     let record = root.join(RECORD);
-    let written = match back(root, store, documents, restarted) {
+    let back = (!is_way_back)
+        .then(|| back(root, store, documents, restarted))
+        .flatten();
+    let written = match back {
         Some(back) => json::write(&record, &back, 0o600),
         None => file::remove(&record),
     };
@@ -124,10 +130,6 @@ pub(super) fn remember(
 }
 
 fn back(root: &Root, store: &Store, documents: &Id, restarted: &BTreeSet<InstanceName>) -> Option<Back> {
-    // This is the way back: it leads nowhere else.
-    if store.last_hold().is_some_and(|hold| hold.instead == *documents) {
-        return None;
-    }
     let facts = |name: &InstanceName| InstanceFacts::read(root, name);
     let restarts = restarted
         .iter()

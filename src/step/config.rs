@@ -1,5 +1,9 @@
 //! What `imp-config` does at boot: runs the documents if they are valid, else the last good generation, else DHCP only.
 
+mod choice;
+
+pub(super) use self::choice::what_runs;
+
 use super::apply::{confirm, documents};
 use super::{back, frr, reload};
 use crate::act::apply;
@@ -48,14 +52,14 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let mut candidate = examine(&root.join(paths::CONFIG), &frr);
     let mut problems = std::mem::take(&mut candidate.problems);
     let mut accepted = None;
-    let (judgement, generation) = match candidate.ready.take() {
-        Some(ready) => {
-            let (ready, judgement) = unless_held(&store, &frr, ready, &mut problems, examine);
+    let documents = candidate.ready.take();
+    let (judgement, generation) = match what_runs(&store, &frr, documents, &mut problems, examine) {
+        Some((ready, judgement)) => {
             accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
             let id = ready.id();
             // Started again within a boot: others run with what was there before.
             if store.running().is_dir() {
-                let told = reload::replace(root, &store, ready, &mut problems)?;
+                let told = reload::replace(root, &store, ready, judgement, &mut problems)?;
                 problems.extend(told.err().map(|failure| failure.to_string()));
             } else {
                 run(root, &store, ready, &mut problems)?;
@@ -78,8 +82,12 @@ pub fn start(root: &Root) -> Result<(), Failure> {
         let _ = record(root, &verdict)?;
     }
     if let Some(id) = generation {
+        let noted = move || {
+            let noted = store.note(&id, &By::default());
+            store.went_back().and(noted)
+        };
         // The disk may be full: what runs does not depend on it.
-        if let Some(Err(error)) = wait::at_most(KEEP, move || store.note(&id, &By::default())) {
+        if let Some(Err(error)) = wait::at_most(KEEP, noted) {
             tracing::warn!("history.json: {error}");
         }
     }
@@ -189,33 +197,6 @@ fn last_good(store: &Store, frr: &Frr, skipped: usize, problems: &mut Vec<String
         }
     }
     None
-}
-
-/// What runs when the documents are valid: the documents; or, if a boot with them was not healthy, the generation that runs
-/// instead.
-pub(super) fn unless_held(
-    store: &Store,
-    frr: &Frr,
-    ready: Ready,
-    problems: &mut Vec<String>,
-    examine: Examine,
-) -> (Ready, Judgement) {
-    if let Some(hold) = store.hold_on(&ready.id()) {
-        let instead = &hold.instead;
-        let other = examine(&store.folder(instead), frr).ready;
-        if let Some(other) = other.filter(|other| other.id() == *instead) {
-            problems.push(format!(
-                "these documents are held back until they are changed: {}",
-                hold.why("them")
-            ));
-            return (other, Judgement::Refused);
-        }
-        problems.push(format!(
-            "{}; they run anyway, because generation {instead} is damaged",
-            hold.why("these documents")
-        ));
-    }
-    (ready, Judgement::Accepted)
 }
 
 /// Documents that were accepted, to be kept once they run.

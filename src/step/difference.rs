@@ -135,7 +135,7 @@ fn told(
     };
     let pools = |entry: &&Entry| entry.path.starts_with("incus.storage-pools");
     let pools = changes.iter().find(pools).map(|_| {
-        "incus.storage-pools are made when Incus is set up at first: on this machine they stay as they are"
+        "incus.storage-pools are made when Incus is first set up; later changes have no effect on them"
             .to_owned()
     });
     Difference {

@@ -66,6 +66,9 @@ pub struct Hold {
     /// What found that out.
     #[serde(default)]
     pub since: HoldSince,
+    /// Whether the way back has still to be gone: until then the other generation is to run whatever the documents have become.
+    #[serde(default)]
+    pub is_due: bool,
 }
 
 /// What found out that documents have to be held back.
@@ -197,6 +200,22 @@ impl Store {
     /// The documents are held back from the next run of `imp-config` on.
     pub fn hold(&self, hold: &Hold) -> io::Result<Effect> {
         json::write(&self.kept.join(HOLD), hold, 0o600)
+    }
+
+    /// The generation that is to run whatever the documents are, until [`Self::went_back`].
+    pub fn due(&self) -> Option<Hold> {
+        self.last_hold().filter(|hold| hold.is_due)
+    }
+
+    /// This generation runs, or other documents are wanted instead of it: no way back is due any more.
+    pub fn went_back(&self) -> io::Result<Effect> {
+        match self.due() {
+            None => Ok(Effect::Unchanged),
+            Some(hold) => self.hold(&Hold {
+                is_due: false,
+                ..hold
+            }),
+        }
     }
 
     /// Nothing is held back.

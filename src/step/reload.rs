@@ -10,7 +10,7 @@ use super::apply::progress::{Outcome, Progress};
 use super::apply::request::Request;
 use super::apply::{self, Apply, Refusal, Tell};
 use super::back::{self, Back};
-use super::config::{Accepted, Examine, examine, failed, record, unless_held};
+use super::config::{Accepted, Examine, examine, failed, record, what_runs};
 use crate::boot::record::{BootRecord, Verdict};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
@@ -54,7 +54,12 @@ pub fn reload_by(root: &Root, examine: Examine, tell: Option<Tell<'_>>) -> Resul
     let _lock = apply::lock(root, "systemctl reload imp-config", PATIENCE)?;
     let store = Store::new(root);
     documents::finish(root, &store)?;
-    let request = Request::take(root).map_err(|error| failed("apply-request.json", &error))?;
+    let unreadable = |error| failed("apply-request.json", &error);
+    let request = Request::read(root).map_err(unreadable)?;
+    if request.as_ref().is_some_and(|it| !it.is_late()) {
+        // Whoever asks for the documents wants them, and no way back any more.
+        went_back(&store)?;
+    }
     let mut reload = Reload {
         root,
         progress: Progress::begin(root, request.as_ref(), running(root)?),
@@ -64,13 +69,29 @@ pub fn reload_by(root: &Root, examine: Examine, tell: Option<Tell<'_>>) -> Resul
         examine,
         tell,
     };
-    let ended = reload.run();
+    let ended = match reload.request.is_late() {
+        true => Err((Outcome::Failed, too_late())),
+        false => reload.run(),
+    };
+    reload.request.withdraw(root).map_err(unreadable)?;
     let (outcome, result) = match ended {
         Ok(outcome) => (outcome, Ok(())),
         Err((outcome, failure)) => (outcome, Err(failure)),
     };
     reload.progress.ends(outcome, &result);
     result
+}
+
+/// No way back is due any more.
+fn went_back(store: &Store) -> Result<(), Failure> {
+    let ended = store.went_back();
+    ended.map(|_| ()).map_err(|error| failed("hold.json", &error))
+}
+
+/// What is to go back by itself must not be applied without that.
+fn too_late() -> Failure {
+    let text = "nothing is changed: the request to apply this with --confirm waited too long for another reload; ask again";
+    Failure::new(Kind::Timeout, text)
 }
 
 /// The documents could not be examined: nothing changes but the verdict.
@@ -94,12 +115,14 @@ pub(super) fn replace(
     root: &Root,
     store: &Store,
     ready: Ready,
+    judgement: Judgement,
     problems: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, Failure> {
     let mut progress = Progress::begin(root, None, running(root)?);
     let nic_wait = ready.model.dataplane.nic_wait.duration();
     let id = ready.id();
-    let prepared = prepare(root, store, ready, &Request::default(), &mut progress, problems)?;
+    let request = Request::default();
+    let prepared = prepare(root, store, ready, judgement, &request, &mut progress, problems)?;
     let told = match root.is_machine() {
         true => carry_out(root, prepared, nic_wait, &id, &mut progress, &mut apply::systemd)?,
         false => Ok(()),
@@ -182,12 +205,15 @@ impl Reload<'_, '_> {
         }
         let mut candidate = (self.examine)(&root.join(paths::CONFIG), &self.frr);
         let mut problems = std::mem::take(&mut candidate.problems);
-        let Some(ready) = candidate.ready.take() else {
+        let documents = candidate.ready.take();
+        let Some((ready, judgement)) =
+            what_runs(&self.store, &self.frr, documents, &mut problems, self.examine)
+        else {
             return Ok(Attempt::Held(refuse(root, &candidate)?));
         };
-        let (ready, judgement) = unless_held(&self.store, &self.frr, ready, &mut problems, self.examine);
         let id = ready.id();
         if judgement == Judgement::Refused && self.runs(&ready) {
+            went_back(&self.store)?;
             conclude(root, &candidate, judgement, Some(&id), problems.clone())?;
             return Ok(Attempt::Held(Failure::new(Kind::Failed, problems.join("\n"))));
         }
@@ -197,7 +223,7 @@ impl Reload<'_, '_> {
             confirmed: true,
         };
         let accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
-        let refusal = self.replace(ready, &id, &mut problems)?;
+        let refusal = self.replace(ready, judgement, &id, &mut problems)?;
         if let Some(refusal) = refusal {
             // Where there is a way back, it has its own verdict.
             if back::way(root, &id).is_none() {
@@ -211,6 +237,7 @@ impl Reload<'_, '_> {
             Judgement::Accepted => confirm::applied(root, &id)?,
             Judgement::Refused => confirm::went_back(root, &id)?,
         }
+        went_back(&self.store)?;
         let confirmed = confirm::Confirm::read(root)?.is_none();
         let needed = back::needed(root);
         problems.extend(accepted.and_then(|accepted| accepted.keep_in(&self.store, needed)));
@@ -226,15 +253,16 @@ impl Reload<'_, '_> {
     fn replace(
         &mut self,
         ready: Ready,
+        judgement: Judgement,
         id: &Id,
         problems: &mut Vec<String>,
     ) -> Result<Option<Refusal>, Failure> {
         let nic_wait = ready.model.dataplane.nic_wait.duration();
-        let is_way_back = self.store.last_hold().is_some_and(|hold| hold.instead == *id);
         let parts = prepare(
             self.root,
             &self.store,
             ready,
+            judgement,
             &self.request,
             &mut self.progress,
             problems,
@@ -245,7 +273,7 @@ impl Reload<'_, '_> {
         let told = carry_out(self.root, parts, nic_wait, id, &mut self.progress, tell)?;
         let refused = match told {
             Ok(()) => return Ok(None),
-            Err(refusal) if !is_way_back => return Ok(Some(refusal)),
+            Err(refusal) if judgement == Judgement::Accepted => return Ok(Some(refusal)),
             Err(refusal) => refusal,
         };
         // Nothing is left to go back to: what a boot does leads there, or nothing.

@@ -18,7 +18,8 @@ use crate::boot::trial::sequence::Write;
 use crate::host::efi::EfiError;
 use crate::host::zfs::ZfsError;
 use crate::types::{ImageName, Root};
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -85,9 +86,19 @@ pub struct Strategy {
     /// Its name: `bootnext`, `zbm-hook`, `initramfs`, `one-shot`, `grub-env`.
     pub name: &'static str,
     /// How this machine was found able to do it, or why it is not.
+    #[serde(serialize_with = "availability")]
     pub proof: Result<String, String>,
     /// What it does not cover, for the operator to know before.
     pub not_covered: &'static str,
+}
+
+/// `{"available": false, "why": "…"}`.
+fn availability<S: Serializer>(proof: &Result<String, String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let (Ok(why) | Err(why)) = proof;
+    let mut object = serializer.serialize_struct("Availability", 2)?;
+    object.serialize_field("available", &proof.is_ok())?;
+    object.serialize_field("why", why)?;
+    object.end()
 }
 
 /// An image this machine can start.

@@ -9,6 +9,7 @@ use crate::boot::trial::outcome::{CheckOutcome, CheckState};
 use crate::exit::{Failure, Kind};
 use crate::health::{self, Baseline};
 use crate::host::bus::JobResult;
+use crate::host::lock::Lock;
 use crate::host::wait::pause;
 use crate::host::{clock, file, json};
 use crate::step::config::failed;
@@ -30,8 +31,8 @@ const UNIT: &str = "imp-apply-back.service";
 const EVERY: Duration = Duration::from_millis(500);
 /// Between two rounds of checks.
 const ROUND: Duration = Duration::from_secs(5);
-/// How long everything has to be as good as before until the router confirms by itself: a neighbour that is cut off is
-/// missed after its hold time alone, and VPP may die of the first packets.
+/// How long everything has to be as good as before until the router confirms by itself, at least: VPP may die of the first
+/// packets.
 const STEADY: Duration = Duration::from_secs(30);
 /// How long an apply that goes on may take before the way back begins.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -39,6 +40,8 @@ const PATIENCE: Duration = Duration::from_secs(900);
 const START: Duration = Duration::from_secs(10);
 /// How long the reload that goes back may take.
 const RELOAD: Duration = Duration::from_secs(900);
+/// How often it is tried while the way back is due.
+const TRIES: usize = 2;
 
 /// A change that waits for its confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +57,9 @@ pub struct Confirm {
     pub seconds: u32,
     /// Until when, in milliseconds since the kernel started.
     pub until_ms: u64,
+    /// Whether the change has been carried out: what works while it is under way says nothing about it.
+    #[serde(default)]
+    pub is_applied: bool,
 }
 
 impl Confirm {
@@ -65,6 +71,10 @@ impl Confirm {
     /// How many seconds are left.
     pub fn left(&self) -> u64 {
         self.until_ms.saturating_sub(clock::since_kernel_start_ms()) / 1000
+    }
+
+    fn is_over(&self) -> bool {
+        clock::since_kernel_start_ms() >= self.until_ms
     }
 
     fn write(&self, root: &Root) -> Result<(), Failure> {
@@ -100,6 +110,7 @@ pub fn arm(
         (Wanted::Nothing, Some(earlier)) if earlier.instead == *documents => return forget(root),
         (Wanted::Nothing, Some(earlier)) => Confirm {
             documents: documents.clone(),
+            is_applied: false,
             ..earlier
         },
         (Wanted::Confirmation(seconds) | Wanted::Auto(seconds), _) => {
@@ -115,6 +126,7 @@ pub fn arm(
                 auto: matches!(wanted, Wanted::Auto(_)),
                 seconds,
                 until_ms: 0,
+                is_applied: false,
             };
             confirm.begin();
             confirm
@@ -144,6 +156,7 @@ pub fn applied(root: &Root, documents: &Id) -> Result<(), Failure> {
     match Confirm::read(root)? {
         Some(mut confirm) if confirm.documents == *documents => {
             confirm.begin();
+            confirm.is_applied = true;
             confirm.write(root)
         }
         _ => Ok(()),
@@ -182,13 +195,14 @@ pub fn boots(root: &Root, store: &Store) -> Result<(), Failure> {
     }
 }
 
-/// The documents are held back. That is on record before the change is off it.
+/// The documents are held back, and the way back is due. That is on record before the change is off it.
 fn hold(root: &Root, store: &Store, confirm: &Confirm, reason: &str) -> Result<(), Failure> {
     let hold = Hold {
         documents: confirm.documents.clone(),
         instead: confirm.instead.clone(),
         reason: reason.to_owned(),
         since: HoldSince::Unconfirmed,
+        is_due: true,
     };
     let _ = store.hold(&hold).map_err(|error| failed("hold.json", &error))?;
     forget(root)
@@ -204,8 +218,12 @@ pub struct Before {
 }
 
 impl Before {
-    /// What works now is on record, for a change that is to confirm itself. Ends within a minute.
+    /// What works now is on record, for a change that is to confirm itself: what worked before the first one, while others wait
+    /// for their confirmation. Ends within a minute.
     pub fn take(root: &Root) -> Result<(), Failure> {
+        if Confirm::read(root)?.is_some() && root.join(BEFORE).exists() {
+            return Ok(());
+        }
         let wanted = input::read(root)?;
         let baseline = Baseline::take(root, &wanted);
         let outcomes = health::run(root, &wanted, Some(&baseline));
@@ -230,23 +248,44 @@ impl Before {
 pub fn watch(root: &Root) -> Result<(), Failure> {
     let before: Option<Before> = json::read(&root.join(BEFORE)).ok().flatten();
     let mut checks = Checks::default();
+    let mut seen = None;
     while let Some(confirm) = Confirm::read(root)? {
-        let look = before.as_ref().filter(|_| confirm.auto);
-        if look.is_some_and(|before| checks.are_steady(root, before)) {
-            let _lock = lock(root, "impctl apply --confirm=auto", PATIENCE)?;
-            // Another change may have come in between.
-            if Confirm::read(root)? == Some(confirm) {
-                let id = self::confirm(root)?;
-                tracing::info!("generation {id} is confirmed: what worked before it works with it");
-            }
-            continue;
+        // What was found before another change, or before its end, says nothing about this one.
+        if seen.as_ref() != Some(&confirm) {
+            checks = Checks::default();
+            seen = Some(confirm.clone());
         }
-        if clock::since_kernel_start_ms() >= confirm.until_ms {
-            return expire(root, &confirm, checks.missing);
+        let look = before.as_ref().filter(|_| confirm.auto && confirm.is_applied);
+        let is_steady = look.is_some_and(|before| checks.are_steady(root, before, confirm.seconds));
+        if is_steady || confirm.is_over() {
+            let Some(held) = while_nobody_changes(root)? else {
+                continue;
+            };
+            // Confirmed, or changed, or there is more time, while we waited.
+            if Confirm::read(root)?.as_ref() != Some(&confirm) {
+                continue;
+            }
+            if !is_steady {
+                return expire(root, &confirm, checks.missing, held);
+            }
+            let id = self::confirm(root)?;
+            tracing::info!("generation {id} is confirmed: what worked before it works with it");
         }
         pause(EVERY);
     }
     Ok(())
+}
+
+/// The lock; none when somebody still holds it after a long time.
+fn while_nobody_changes(root: &Root) -> Result<Option<Lock>, Failure> {
+    match lock(root, "imp-apply-back.service", PATIENCE) {
+        Ok(held) => Ok(Some(held)),
+        Err(failure) if failure.kind() == Kind::Timeout => {
+            tracing::warn!("{failure}");
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// How long the checks have been as good as before.
@@ -258,35 +297,35 @@ struct Checks {
 }
 
 impl Checks {
-    fn are_steady(&mut self, root: &Root, before: &Before) -> bool {
+    /// Looks once a round. A neighbour that is cut off is missed after its hold time alone; but half of the `seconds` that there
+    /// are have to do.
+    fn are_steady(&mut self, root: &Root, before: &Before, seconds: u32) -> bool {
         if self.last.is_some_and(|last| last.elapsed() < ROUND) {
             return false;
         }
-        self.missing = match input::read(root) {
-            Ok(wanted) => before.missing(&health::run(root, &wanted, Some(&before.baseline))),
+        let wanted = input::read::<health::Wanted>(root);
+        let outcomes = wanted
+            .as_ref()
+            .map(|wanted| health::run(root, wanted, Some(&before.baseline)));
+        self.missing = match &outcomes {
+            Ok(outcomes) => before.missing(outcomes),
             Err(failure) => Some(failure.to_string()),
         };
         self.last = Some(Instant::now());
-        match self.missing {
-            None => self.since.get_or_insert_with(Instant::now).elapsed() >= STEADY,
-            Some(_) => {
-                self.since = None;
-                false
-            }
-        }
+        let (Ok(wanted), None) = (&wanted, &self.missing) else {
+            self.since = None;
+            return false;
+        };
+        let steady = STEADY.max(wanted.longest_hold() + ROUND);
+        let steady = steady.min(Duration::from_secs(u64::from(seconds / 2)));
+        self.since.get_or_insert_with(Instant::now).elapsed() >= steady
     }
 }
 
-fn expire(root: &Root, confirm: &Confirm, missing: Option<String>) -> Result<(), Failure> {
-    let held = lock(root, "impctl rollback --unconfirmed", PATIENCE)?;
-    let now = Confirm::read(root)?;
-    let Some(confirm) = now.filter(|now| now.documents == confirm.documents && now.left() == 0) else {
-        // Confirmed, or there is more time, while we waited.
-        return watch(root);
-    };
+fn expire(root: &Root, confirm: &Confirm, missing: Option<String>, held: Lock) -> Result<(), Failure> {
     let within = format!("within {} s", confirm.seconds);
     let reason = missing.map_or(within.clone(), |missing| format!("{within}: {missing}"));
-    back(root, &confirm, &reason, held)
+    back(root, confirm, &reason, held)
 }
 
 /// What was confirmed last runs again, now.
@@ -298,23 +337,31 @@ pub fn give_up(root: &Root) -> Result<(), Failure> {
     }
 }
 
-fn back(root: &Root, confirm: &Confirm, reason: &str, held: crate::host::lock::Lock) -> Result<(), Failure> {
+fn back(root: &Root, confirm: &Confirm, reason: &str, held: Lock) -> Result<(), Failure> {
     tracing::error!(
         "generation {} is not confirmed ({reason}): going back to generation {}",
         confirm.documents,
         confirm.instead
     );
-    hold(root, &Store::new(root), confirm, reason)?;
+    let store = Store::new(root);
+    hold(root, &store, confirm, reason)?;
     // The reload takes it.
     drop(held);
     if !root.is_machine() {
         return reload::reload(root);
     }
-    match systemd(&Job::awaited(Verb::Reload, "imp-config.service"), RELOAD) {
-        JobResult::Done => Ok(()),
-        other => Err(Failure::new(
-            Kind::Failed,
-            format!("reload imp-config.service: {other}"),
-        )),
+    let job = Job::awaited(Verb::Reload, "imp-config.service");
+    for _ in 0..TRIES {
+        let result = systemd(&job, RELOAD);
+        if result == JobResult::Done {
+            return Ok(());
+        }
+        tracing::error!("reload imp-config.service: {result}");
+        if store.due().is_none() {
+            break;
+        }
+        pause(ROUND);
     }
+    let text = "the reload that goes back failed; 'impctl status' shows what runs";
+    Err(Failure::new(Kind::Failed, text))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 
 const REQUEST: &str = "run/imp/apply-request.json";
-/// An older request is of somebody whose reload never came: it says nothing about this one.
+/// An older request is of somebody whose reload never came, or waited for another one.
 const LASTS_MS: u64 = 60_000;
 
 /// What it takes for a change to stay.
@@ -44,16 +44,32 @@ impl Request {
         json::write(&root.join(REQUEST), self, 0o600).map(|_| ())
     }
 
-    /// Nobody finds it any more.
-    pub fn withdraw(root: &Root) -> io::Result<()> {
-        file::remove(&root.join(REQUEST)).map(|_| ())
+    /// Nobody finds it any more. A later one stays.
+    pub fn withdraw(&self, root: &Root) -> io::Result<()> {
+        let path = root.join(REQUEST);
+        match json::read::<Self>(&path) {
+            Ok(Some(found)) if found.id != self.id => Ok(()),
+            _ => file::remove(&path).map(|_| ()),
+        }
     }
 
-    /// The request this reload is for; it is for no other. None for a reload that nobody asked `impctl` for.
-    pub fn take(root: &Root) -> io::Result<Option<Self>> {
-        let found = json::read::<Self>(&root.join(REQUEST));
-        Self::withdraw(root)?;
-        let now = clock::since_kernel_start_ms();
-        Ok(found?.filter(|request| now.saturating_sub(request.asked_ms) <= LASTS_MS))
+    /// The request this reload is for. None for a reload that nobody asked `impctl` for: an older request without a confirmation
+    /// says nothing about this one.
+    pub fn read(root: &Root) -> io::Result<Option<Self>> {
+        let path = root.join(REQUEST);
+        match json::read::<Self>(&path) {
+            Ok(Some(request)) if !request.is_old() || request.confirm != Wanted::Nothing => Ok(Some(request)),
+            Ok(found) => file::remove(&path).map(|_| found.filter(|_| false)),
+            Err(error) => file::remove(&path).and(Err(error)),
+        }
+    }
+
+    /// Whether it wanted a way back, and whoever wanted it may not be there any more.
+    pub fn is_late(&self) -> bool {
+        self.confirm != Wanted::Nothing && self.is_old()
+    }
+
+    fn is_old(&self) -> bool {
+        clock::since_kernel_start_ms().saturating_sub(self.asked_ms) > LASTS_MS
     }
 }

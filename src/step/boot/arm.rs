@@ -151,15 +151,14 @@ pub fn disarm(root: &Root, backend: &dyn Backend) -> Result<Option<ImageName>, F
     let _lock = apply::lock(root, "impctl boot disarm", PATIENCE)?;
     let (ledger, _) = ledger::read(root);
     let trial = ledger.trial.clone();
-    let here = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
-    if let Some(trial) = trial
-        .as_ref()
-        .filter(|trial| trial.tried_in.as_ref() == Some(&here))
-    {
-        return Err(refused(format!(
-            "{} is running its attempt and is no longer armed",
-            trial.image
-        )));
+    if let Some(trial) = &trial {
+        let here = facts::boot::id(root).map_err(|error| failed("boot id", &error))?;
+        if trial.tried_in.as_ref() == Some(&here) {
+            return Err(refused(format!(
+                "{} is running its attempt and is no longer armed",
+                trial.image
+            )));
+        }
     }
     let loader = backend.loader().map_err(|error| backend_failure(&error))?;
     if trial.is_none() && loader.token == Token::None {

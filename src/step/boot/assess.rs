@@ -194,6 +194,7 @@ impl<'r> Assessment<'r> {
             instead,
             reason,
             since: HoldSince::Boot,
+            is_due: true,
         };
         let _ = Store::new(self.root)
             .hold(&hold)

@@ -5,15 +5,21 @@ use crate::config::{Attach, Model, Nic, NicMatch};
 use crate::exit::Failure;
 use crate::facts::identity::{files, first_user};
 use crate::host::netlink::{self, Connection};
-use crate::host::paths::{self, DATA, HUGEPAGES, IDENTITY, MACHINE_ID, NET_DEVICES, PASSWD, PCI_BUS};
+use crate::host::paths::{
+    self, DATA, GROUP, HUGEPAGES, IDENTITY, MACHINE_ID, NET_DEVICES, PASSWD, PCI_BUS, ZONES,
+};
 use crate::host::{file, namespace};
 use crate::plan::identity::{HOST_KEY, Wanted, directories, files as identity_files};
 use crate::types::{KernelName, MacAddr, Root};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 
 /// Kernel modules the simulated machine has.
 const MODULES: [&str; 5] = ["vhost_net", "tun", "8021q", "vfio_pci", "uio_pci_generic"];
+
+/// The numbers of groups that a system makes for itself begin here.
+const FIRST_GROUP: u32 = 100;
 
 /// Whether `ssh-keygen` is installed; a machine with only a Rust toolchain may not have it.
 pub fn can_make_host_key() -> bool {
@@ -48,8 +54,22 @@ pub fn build(root: &Root, can_make_host_key: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Creates a placeholder for each bind, including those of the configuration if there is one.
+/// Creates what the configuration, if there is one, needs of the image: a placeholder for each bind, the groups of its users, and
+/// its time zone, unless this machine knows its zones and has no such one.
 pub fn put_placeholders(root: &Root, wanted: Option<&Wanted>) -> Result<(), Failure> {
+    let groups = wanted.iter().flat_map(|wanted| &wanted.users);
+    let groups: BTreeSet<&str> = groups.flat_map(|user| &user.groups).map(AsRef::as_ref).collect();
+    let groups = groups.iter().zip(FIRST_GROUP..);
+    let groups: String = groups
+        .map(|(name, number)| format!("{name}:x:{number}:\n"))
+        .collect();
+    write(root, GROUP, &groups)?;
+    if let Some(zone) = wanted.and_then(|wanted| wanted.timezone.as_ref()) {
+        let zones = Path::new(ZONES);
+        if !zones.is_dir() || zones.join(zone.as_ref()).is_file() {
+            write(root, zones.join(zone.as_ref()), "")?;
+        }
+    }
     for bind in wanted.map(directories).unwrap_or_default() {
         make_directory(root, &bind.target)?;
     }

@@ -3,6 +3,7 @@
 use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
+use crate::facts::status::Judgement;
 use crate::host::paths;
 use crate::plan;
 use crate::plan::reload::{Change, Part, parts};
@@ -23,6 +24,7 @@ pub(super) fn prepare(
     root: &Root,
     store: &Store,
     ready: Ready,
+    judgement: Judgement,
     request: &Request,
     progress: &mut Progress,
     problems: &mut Vec<String>,
@@ -61,8 +63,12 @@ pub(super) fn prepare(
     if !same {
         confirm::arm(root, store, request.confirm, &id, super::running(root)?.as_ref())?;
         let restarted = plan::back::restarted(&parts, model.instances.keys());
-        back::remember(root, store, &id, &restarted)?;
+        back::remember(root, store, &id, &restarted, judgement == Judgement::Refused)?;
     }
+    // Killed before this, the next reload is one with a way back, too.
+    request
+        .withdraw(root)
+        .map_err(|error| failed("apply-request.json", &error))?;
     let parts = apply::remember(root, parts)?;
     // Also where the documents are the same: another version may have written what the steps read of them.
     let inputs = Inputs::of(&model).map_err(|error| failed(paths::GENERATION, &error))?;

@@ -355,6 +355,102 @@ fn what_nobody_confirms_goes_away_and_the_documents_stay() {
     assert!(!machine.path("persistent/data/imp/confirm.json").exists());
 }
 
+/// Whoever goes on editing while a change waits has not asked for what he wrote, and may be in the middle of it.
+#[test]
+fn what_is_edited_meanwhile_is_not_applied_by_the_way_back() {
+    for edited in ["172.16.2.0/24", "172.16.2.0/"] {
+        let machine = Machine::router();
+        let before = machine.generation();
+        machine.firewall("172.16.1.0/24");
+        machine.ask(Wanted::Confirmation(0));
+        machine.apply(&mut Systemd::willing()).unwrap();
+        machine.firewall(edited);
+        let (code, log) = said(&machine.run(&["--unconfirmed"]));
+        assert_eq!(code, 0, "{log}");
+        assert_eq!(machine.generation(), before);
+        assert!(machine.rules().contains("172.16.0.0/24"));
+        let problem = machine.status()["problems"][0].as_str().unwrap().to_owned();
+        assert!(
+            problem.contains("nobody confirmed generation ")
+                && problem.contains("'impctl apply' applies them"),
+            "{problem}"
+        );
+        // It has been gone: the next one that is asked for these documents takes them.
+        let applied = machine.apply(&mut Systemd::willing());
+        assert_eq!(applied.is_ok(), edited == "172.16.2.0/24");
+        assert_eq!(machine.rules().contains(edited), applied.is_ok());
+    }
+}
+
+#[test]
+fn a_way_back_that_is_killed_is_finished_by_whoever_comes_next() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.apply(&mut Systemd::willing()).unwrap();
+    let hold = json!({
+        "documents": machine.generation(), "instead": before, "reason": "within 600 s", "since": "unconfirmed", "is_due": true
+    });
+    machine.firewall("172.16.2.0/24");
+    let path = machine.path(KEPT).join("hold.json");
+    fs::write(&path, hold.to_string()).unwrap();
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert_eq!(machine.generation(), before);
+    fs::write(&path, hold.to_string()).unwrap();
+    assert_eq!(machine.reboot().start().0, 78);
+    assert_eq!(machine.generation(), before);
+    // Whoever asks for the documents wants them instead of it.
+    fs::write(&path, hold.to_string()).unwrap();
+    machine.ask(Wanted::Nothing);
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert!(machine.rules().contains("172.16.2.0/24"));
+}
+
+/// What was gone back to once is a generation like any other: another way leads on from it.
+#[test]
+fn a_hold_of_long_ago_is_no_way_back() {
+    let machine = Machine::router();
+    machine.firewall("172.16.1.0/24");
+    machine
+        .apply(&mut Systemd::refusing("imp-nftables", 1))
+        .unwrap_err();
+    machine.firewall("172.16.2.0/24");
+    machine.apply(&mut Systemd::willing()).unwrap();
+    let good = machine.generation();
+    machine.firewall("172.16.0.0/24");
+    let mut systemd = Systemd::refusing("imp-nftables", 1);
+    let failure = machine.apply(&mut systemd).unwrap_err().to_string();
+    assert!(
+        failure.contains(&format!("generation {good}, which ran before, runs again")),
+        "{failure}"
+    );
+    assert_eq!(machine.generation(), good);
+}
+
+#[test]
+fn a_request_that_waited_too_long_changes_nothing_without_its_confirmation() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Confirmation(600));
+    let path = machine.path("run/imp/apply-request.json");
+    let mut request: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let asked = request["asked-ms"].as_u64().unwrap();
+    request["asked-ms"] = asked.saturating_sub(61_000).into();
+    fs::write(&path, request.to_string()).unwrap();
+    let hold = json!({ "documents": "0".repeat(12), "instead": before, "reason": "", "is_due": true });
+    fs::write(machine.path(KEPT).join("hold.json"), hold.to_string()).unwrap();
+    let failure = machine.apply(&mut Systemd::willing()).unwrap_err().to_string();
+    assert!(failure.contains("waited too long"), "{failure}");
+    assert_eq!(machine.generation(), before);
+    assert_eq!(machine.record().id, "test", "whoever asked is told");
+    let store = Store::new(&machine.root());
+    assert!(store.due().is_some(), "neither does it end a way back");
+    let _ = store.went_back().unwrap();
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert!(machine.rules().contains("172.16.1.0/24"));
+}
+
 #[test]
 fn what_is_confirmed_stays() {
     let machine = Machine::router();
