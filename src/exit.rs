@@ -56,13 +56,16 @@ impl Failure {
         }
     }
 
-    /// The failure of an error and all its sources, joined as `outer: inner`.
+    /// The failure of an error and all its sources, joined as `outer: inner`. What an error said of its source is not repeated.
     pub fn from_error(kind: Kind, error: &dyn std::error::Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            message.push_str(": ");
-            message.push_str(&cause.to_string());
+            let words = cause.to_string();
+            if !message.ends_with(&words) {
+                message.push_str(": ");
+                message.push_str(&words);
+            }
             source = cause.source();
         }
         Self { kind, message }

@@ -16,11 +16,7 @@ use std::path::Path;
 /// Prints the errors and warnings. Exit code 78 when the configuration is refused, 77 when a file of it is not for whoever asks.
 pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
     let folder = root.join(CONFIG);
-    // Of the identity only the names count.
-    if let Some((path, error)) = privilege::first_hidden(&folder, &["identity"]) {
-        let text = format!("{}: {error}; run 'impctl check' as root", path.display());
-        return Err(Failure::new(Kind::Privilege, text));
-    }
+    readable(&folder, "check")?;
     let candidate = examine(root, &folder);
     let accepted = candidate.ready.is_some();
     let ready = candidate.ready.as_ref();
@@ -47,6 +43,19 @@ pub fn run(root: &Root, format: Format) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::new(Kind::Config, ""))
+    }
+}
+
+/// Whoever asks may read the documents and all that they name; else exit code 77. Without this, a secret that is for root alone
+/// would look like one that is missing.
+pub(super) fn readable(folder: &Path, command: &str) -> Result<(), Failure> {
+    // Of the identity only the names count.
+    match privilege::first_hidden(folder, &["identity"]) {
+        None => Ok(()),
+        Some((path, error)) => {
+            let text = format!("{}: {error}; run 'impctl {command}' as root", path.display());
+            Err(Failure::new(Kind::Privilege, text))
+        }
     }
 }
 

@@ -6,13 +6,12 @@ use super::{Format, check, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::host::paths::CONFIG;
-use crate::host::privilege;
 use crate::step::candidate::Candidate;
 use crate::step::difference::{Before, Difference, between};
 use crate::step::generation::Store;
 use crate::types::Root;
 use crate::types::generation::Id;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// What was typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,17 +112,11 @@ pub(super) fn named(store: &Store, name: &str) -> Result<Id, Failure> {
 }
 
 /// Everything that is read is for whoever asks.
-fn readable(before: &Before, store: &Store, after: &PathBuf) -> Result<(), Failure> {
+fn readable(before: &Before, store: &Store, after: &Path) -> Result<(), Failure> {
     let before = match before {
         Before::Running => store.running().to_owned(),
         Before::Kept(id) => store.folder(id),
     };
-    for folder in [&before, after] {
-        // Of the identity only the names count.
-        if let Some((path, error)) = privilege::first_hidden(folder, &["identity"]) {
-            let text = format!("{}: {error}; run 'impctl diff' as root", path.display());
-            return Err(Failure::new(Kind::Privilege, text));
-        }
-    }
-    Ok(())
+    check::readable(&before, "diff")?;
+    check::readable(after, "diff")
 }

@@ -1,11 +1,11 @@
 //! `impctl edit`: the documents in an editor. They are replaced by what was edited once that is valid, and not before; what
 //! applying them would change is shown then.
 
-use super::{diff, out};
+use super::{check, diff, out};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
 use crate::facts;
-use crate::host::{file, login, paths, pid, process};
+use crate::host::{file, login, paths, pid, privilege, process};
 use crate::step::apply::{documents, lock};
 use crate::step::config::{examine, failed};
 use crate::step::difference::{Before, between};
@@ -21,6 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Opens the documents, or one file of them, checks what was edited, and replaces what differs.
 pub fn run(root: &Root, wanted: Option<&str>) -> Result<(), Failure> {
     let copy = root.join(format!("/run/imp/edit-{}", pid::own()).as_str());
+    let folder = root.join(paths::CONFIG);
+    check::readable(&folder, "edit")?;
+    for place in [&folder, &copy] {
+        privilege::may_write(place).map_err(|error| {
+            let text = format!("{}: {error}; run 'impctl edit' as root", place.display());
+            Failure::new(Kind::Privilege, text)
+        })?;
+    }
     let edited = edit(root, &copy, wanted);
     // Secrets are among them.
     let removed = file::remove(&copy).map_err(|error| failed("run/imp/edit", &error));
@@ -31,7 +39,7 @@ fn edit(root: &Root, copy: &Path, wanted: Option<&str>) -> Result<(), Failure> {
     let (before, files) = documents::copy(root, copy)?;
     let opened = opened(&files, wanted)?;
     loop {
-        open(copy, &opened)?;
+        open(root, copy, &opened)?;
         let candidate = examine(copy, &facts::frr::machine(root));
         let report = report::text(&candidate.diagnostics, &candidate.sources, out::colour());
         out::print(&report)?;
@@ -44,7 +52,11 @@ fn edit(root: &Root, copy: &Path, wanted: Option<&str>) -> Result<(), Failure> {
             break;
         }
         if !asks_again()? {
-            let text = format!("the edited documents are refused; {} is as it was", paths::CONFIG);
+            let folder = root.join(paths::CONFIG);
+            let text = format!(
+                "the edited documents are refused; {} is as it was",
+                folder.display()
+            );
             return Err(Failure::new(Kind::Config, text));
         }
     }
@@ -78,7 +90,7 @@ fn opened(files: &[PathBuf], wanted: Option<&str>) -> Result<Vec<PathBuf>, Failu
     }
 }
 
-fn open(copy: &Path, files: &[PathBuf]) -> Result<(), Failure> {
+fn open(root: &Root, copy: &Path, files: &[PathBuf]) -> Result<(), Failure> {
     let editor = login::editor();
     let ended = process::edit(&editor, copy, files).map_err(|error| {
         let text = format!("{editor}: {error}; set EDITOR to one that is installed");
@@ -88,7 +100,10 @@ fn open(copy: &Path, files: &[PathBuf]) -> Result<(), Failure> {
         process::End::Code(0) => Ok(()),
         _ => Err(Failure::new(
             Kind::Failed,
-            format!("{editor} failed; {} is as it was", paths::CONFIG),
+            format!(
+                "{editor} failed; {} is as it was",
+                root.join(paths::CONFIG).display()
+            ),
         )),
     }
 }

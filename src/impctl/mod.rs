@@ -29,6 +29,7 @@ mod typed;
 mod why;
 
 use crate::exit::{Failure, Kind};
+use crate::host::paths::CONFIG;
 use crate::plan::nat::Asked;
 use crate::step::supervisor;
 use graph::Drawing;
@@ -150,7 +151,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Failure> {
         Command::Schema => schema::run(),
         Command::Render { output, bindings } => render::run(&root, &output, bindings.as_deref()),
         Command::Import(request) => import::run(&request),
-        Command::Rehearse => crate::step::rehearse::rehearse(&root),
+        Command::Rehearse => {
+            check::readable(&root.join(CONFIG), "rehearse")?;
+            crate::step::rehearse::rehearse(&root)
+        }
         Command::Apply(options) => apply::run(&root, &options),
         Command::Confirm => apply::confirm(&root),
         Command::Rollback(target, options) => apply::rollback(&root, &target, &options),

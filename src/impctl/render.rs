@@ -14,12 +14,18 @@ use std::path::Path;
 
 /// Writes every file below the output directory, prints their paths, and warns about placeholders and what was left out.
 ///
-/// Exit code 78 when the configuration is refused; nothing is written then.
+/// Exit code 78 when the configuration is refused, 77 when a file of it is not for whoever asks; nothing is written then.
 pub fn run(root: &Root, output: &Path, bindings: Option<&Path>) -> Result<(), Failure> {
-    let candidate = check::examine(root, &root.join(CONFIG));
+    let folder = root.join(CONFIG);
+    check::readable(&folder, "render")?;
+    let candidate = check::examine(root, &folder);
     let report = report::text(&candidate.diagnostics, &candidate.sources, false);
     let Some(ready) = candidate.ready else {
-        return Err(Failure::new(Kind::Config, report.trim_end()));
+        let text = format!(
+            "the configuration is refused and nothing is written\n\n{}",
+            report.trim_end()
+        );
+        return Err(Failure::new(Kind::Config, text));
     };
     if !report.is_empty() {
         tracing::info!("{}", report.trim_end());

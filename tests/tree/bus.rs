@@ -37,5 +37,5 @@ fn no_bus_is_an_error_at_once() {
         |_| panic!("nobody took it"),
     )
     .unwrap_err();
-    assert_eq!(error.to_string(), "systemd over D-Bus");
+    assert_eq!(error.to_string(), "D-Bus");
 }

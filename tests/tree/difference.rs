@@ -18,7 +18,7 @@ const WIREGUARD: &str = "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=";
 /// An edit: its name, and texts of the document with what they become.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
-const EDITS: [Edit; 36] = [
+const EDITS: [Edit; 37] = [
     ("nothing", &[]),
     (
         "a comment",
@@ -197,7 +197,61 @@ const EDITS: [Edit; 36] = [
         "FRR logs less",
         &[("[bgp]\n", "[frr]\nlog = \"warnings\"\n\n[bgp]\n")],
     ),
+    (
+        "another network towards a neighbour",
+        &[
+            ("198.51.100.2/30", "198.51.100.6/30"),
+            ("198.51.100.1", "198.51.100.5"),
+        ],
+    ),
 ];
+
+/// Neighbours of every kind around one interface.
+const AROUND: &str = r#"config-version = 1
+[system]
+hostname = "r1"
+[vpp.core]
+main-core = 1
+[interfaces.ext]
+match = { pci = "0000:65:00.0" }
+addresses = ["198.51.100.2/24"]
+[interfaces.int]
+match = { pci = "0000:65:00.1" }
+addresses = ["203.0.113.1/24", "2001:db8::1/64"]
+[routes]
+"192.0.2.0/24" = { via = "198.51.100.9" }
+[bgp]
+asn = 65001
+router-id = "192.0.2.1"
+[bgp.peer-groups.CUST]
+remote-as = "external"
+route-map = { in = "ALL", out = "ALL" }
+[bgp.listen-ranges]
+"203.0.113.128/25" = { peer-group = "CUST" }
+[bgp.neighbors."198.51.100.1"]
+remote-as = 65002
+route-map = { in = "ALL", out = "ALL" }
+[bgp.neighbors."203.0.113.9"]
+remote-as = 65003
+route-map = { in = "ALL", out = "ALL" }
+[bgp.neighbors."203.0.113.10"]
+remote-as = 65003
+shutdown = true
+route-map = { in = "ALL", out = "ALL" }
+[bgp.neighbors."192.0.2.98"]
+remote-as = 65001
+update-source = "int"
+route-map = { in = "ALL", out = "ALL" }
+[bgp.neighbors."192.0.2.99"]
+remote-as = 65001
+update-source = "203.0.113.1"
+route-map = { in = "ALL", out = "ALL" }
+[bgp.neighbors.int]
+remote-as = "external"
+route-map = { in = "ALL", out = "ALL" }
+[[route-maps.ALL]]
+action = "permit"
+"#;
 
 struct Site(tempfile::TempDir);
 
@@ -347,6 +401,42 @@ fn no_output_shows_a_secret() {
             );
         }
     }
+}
+
+#[test]
+fn sessions_that_end_with_an_address_or_an_interface_are_named() {
+    let site = Site::new();
+    site.write("imp.toml", AROUND);
+    site.run();
+    let cost = |edits: &[(&str, &str)]| {
+        let edited = edits.iter().fold(AROUND.to_owned(), |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replace(from, to)
+        });
+        site.write("imp.toml", &edited);
+        let text = out(&site.impctl(&["diff"]));
+        let (_, cost) = text.split_once("what it costs:").unwrap();
+        cost.split('\n')
+            .map(|it| it.trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let all = "192.0.2.98, 192.0.2.99, 203.0.113.9, int, the dynamic neighbours of CUST";
+    let down = format!("resets the BGP sessions with {all}: int goes down");
+    let said = cost(&[("addresses = [\"203", "enabled = false\naddresses = [\"203")]);
+    assert!(said.contains(&down), "{said:#?}");
+    let on_it = "192.0.2.98, 192.0.2.99, 203.0.113.9, the dynamic neighbours of CUST";
+    let moved = format!("resets the BGP sessions with {on_it}: int loses 203.0.113.1/24");
+    let said = cost(&[
+        ("203.0.113.1/24", "203.0.113.2/24"),
+        ("\"203.0.113.1\"", "\"203.0.113.2\""),
+    ]);
+    assert!(said.contains(&moved), "{said:#?}");
+    // One that comes back at once, with another length, keeps them.
+    let said = cost(&[("203.0.113.1/24", "203.0.113.1/23")]);
+    assert!(!said.iter().any(|it| it.contains("BGP")), "{said:#?}");
+    // IPv6 goes, and nobody speaks it there by an address.
+    let said = cost(&[("2001:db8::1/64", "2001:db8:1::1/64")]);
+    assert!(!said.iter().any(|it| it.contains("BGP")), "{said:#?}");
 }
 
 #[test]

@@ -123,6 +123,13 @@ fn explain_knows_every_code_and_only_those() {
     let output = impctl(&["explain", "E9999"]);
     assert_eq!(output.status.code(), Some(64));
     assert!(err(&output).contains("'E9999' is neither a code"));
+    let slip = err(&impctl(&["explain", "interfaces.NAME.mut"]));
+    assert!(slip.contains("unknown key 'interfaces.NAME.mut'; did you mean 'interfaces.NAME.mtu'?"));
+    let several = err(&impctl(&["explain", "mtu"]));
+    assert!(
+        several.contains("'mtu' is in several tables: ") && several.contains("'interfaces.NAME.mtu'"),
+        "{several}"
+    );
 }
 
 #[test]

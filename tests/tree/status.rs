@@ -360,7 +360,12 @@ fn metrics_are_written_whole() {
     assert_eq!(written.status.code(), Some(0), "{written:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), printed);
     assert!(
-        printed.contains("\n# TYPE imp_drift gauge\nimp_drift 0\n"),
+        printed.contains("\n# TYPE imp_pending_jobs gauge\nimp_pending_jobs 0\n"),
+        "{printed}"
+    );
+    // Nothing was compared, and nothing has run: neither is a zero.
+    assert!(
+        !printed.contains("imp_drift") && !printed.contains("imp_findings"),
         "{printed}"
     );
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);

@@ -100,7 +100,9 @@ fn configuration(report: &Report, all: &mut Exposition) {
         let name = image.name.as_ref().map_or("", AsRef::as_ref);
         all.add(info, &[("image", name)], 1.0);
     }
-    for (weight, word) in [(Weight::Wrong, "wrong"), (Weight::Warning, "warning")] {
+    // Without a verdict hardly anything is known.
+    let weights = [(Weight::Wrong, "wrong"), (Weight::Warning, "warning")];
+    for (weight, word) in weights.into_iter().filter(|_| report.verdict.is_some()) {
         let findings = gauge(
             "imp_findings",
             "What 'impctl status' finds that is not as it should be.",
@@ -112,7 +114,9 @@ fn configuration(report: &Report, all: &mut Exposition) {
         "imp_drift",
         "Where the machine is not what the configuration says; FRR and VPP are compared up to 256 KiB of it.",
     );
-    all.add(drift, &[], report.drift_count as f64);
+    if let Some(count) = report.drift_count {
+        all.add(drift, &[], count as f64);
+    }
     let pending = gauge("imp_pending_jobs", "What a reload decided and did not carry out.");
     all.add(pending, &[], report.pending.len() as f64);
     let unanswered = gauge(

@@ -69,7 +69,10 @@ pub fn findings(report: &Report) -> Vec<Finding> {
         about: drift.about.clone(),
         text: format!("{}; expected {}", drift.observed, drift.expected),
     }));
-    let more = report.drift_count.saturating_sub(report.drift.len());
+    let more = report
+        .drift_count
+        .unwrap_or_default()
+        .saturating_sub(report.drift.len());
     if more > 0 {
         found.push(Finding::wrong("drift", format!("{more} more differences")));
     }

@@ -2,7 +2,8 @@
 
 use super::drift;
 use super::finding::findings;
-use super::report::{Applied, BridgeState, Drift, Image, Instance, Report, Running, Waiting};
+use super::generation::{running, waiting};
+use super::report::{Applied, BridgeState, Drift, Image, Instance, Report};
 use crate::boot::record::BootRecord;
 use crate::config::Model;
 use crate::exit::{Failure, Kind};
@@ -16,14 +17,12 @@ use crate::health::{self, frr};
 use crate::host::bus::{self, UnitState};
 use crate::host::question::Question;
 use crate::host::vpp::Client;
-use crate::host::{clock, paths, privilege};
+use crate::host::{paths, privilege};
 use crate::plan::Input as _;
 use crate::plan::nic::{Configured, Port, Wanted, Where, ports};
 use crate::render::bridge_numbers;
 use crate::step;
-use crate::step::apply::confirm::Confirm;
 use crate::step::apply::progress::Record as Progress;
-use crate::step::generation::Store;
 use crate::types::{IfName, InstanceName, NetnsName, Root};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -60,7 +59,10 @@ pub struct Looker<'r> {
 /// What FRR and VPP run, against what they should.
 #[derive(Debug, Clone, Default)]
 struct Compared {
+    /// How many were asked.
+    asked: usize,
     drift: Vec<Drift>,
+    /// How many differences there are.
     count: usize,
     unanswered: Vec<String>,
 }
@@ -177,14 +179,16 @@ impl<'r> Looker<'r> {
         report.routes = settle(routes, "routes", unanswered);
         report.bridges = settle(bridges, "bridges", unanswered);
         if machine && !all {
-            unanswered.push("VPP, FRR and the dataplane's NICs answer root alone".to_owned());
+            unanswered.push("only root can ask VPP, FRR and the dataplane's NICs".to_owned());
         }
         let outcomes = checks.into_iter().flat_map(health::Running::finish);
         report.drift = outcomes.filter_map(drift::of_check).collect();
-        report.drift_count = report.drift.len();
-        if let Some((_, compared)) = &self.compared {
+        let compared = self.compared.as_ref().map(|(_, compared)| compared);
+        let is_compared = expected.is_some() || compared.is_some_and(|it| it.asked > 0);
+        report.drift_count =
+            is_compared.then(|| report.drift.len() + compared.map_or(0, |compared| compared.count));
+        if let Some(compared) = compared {
             report.drift.extend(compared.drift.iter().cloned());
-            report.drift_count += compared.count;
             report.unanswered.extend(compared.unanswered.iter().cloned());
         }
     }
@@ -221,7 +225,10 @@ impl<'r> Looker<'r> {
                 )
             })
             .collect();
-        let mut compared = Compared::default();
+        let mut compared = Compared {
+            asked: usize::from(frr.is_some()) + vpps.len(),
+            ..Compared::default()
+        };
         let all = [("what FRR runs".to_owned(), frr)].into_iter().chain(vpps);
         for (about, asked) in all {
             let found = settle(asked, &about, &mut compared.unanswered).unwrap_or_default();
@@ -230,29 +237,6 @@ impl<'r> Looker<'r> {
         }
         self.compared = Some((Instant::now(), compared));
     }
-}
-
-/// Who applied the generation that runs, and when, as far as that is on record for whoever asks.
-fn running(root: &Root, id: &str) -> Running {
-    let event = id.parse().ok().and_then(|id| Store::new(root).last_event(&id));
-    let since = event.as_ref().map(|event| event.at);
-    let by = event.map(|event| event.by).unwrap_or_default();
-    Running {
-        id: id.to_owned(),
-        since,
-        age_s: since.map(|since| clock::unix_seconds().saturating_sub(since)),
-        author: by.author,
-        message: by.message,
-    }
-}
-
-fn waiting(root: &Root) -> Option<Waiting> {
-    let confirm = Confirm::read(root).ok().flatten()?;
-    Some(Waiting {
-        instead: confirm.instead.to_string(),
-        auto: confirm.auto,
-        left_s: confirm.left(),
-    })
 }
 
 /// The answer; where there is none, a line that says why.

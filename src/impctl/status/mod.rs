@@ -3,6 +3,7 @@
 mod dataplane;
 mod drift;
 mod finding;
+mod generation;
 mod look;
 mod report;
 mod text;

@@ -54,8 +54,8 @@ pub struct Report {
     pub bridges: Option<BTreeMap<String, BridgeState>>,
     /// Where the machine is not what the configuration says, up to [`Drift::SHOWN`] of a kind.
     pub drift: Vec<Drift>,
-    /// How many of these there are.
-    pub drift_count: usize,
+    /// How many of these there are; `None` where nothing was compared.
+    pub drift_count: Option<usize>,
     /// What did not answer, and why.
     pub unanswered: Vec<String>,
 }

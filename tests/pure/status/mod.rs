@@ -45,6 +45,7 @@ fn router(release: usize) -> Report {
     let mut bgp = parse_bgp(BGP[release]).unwrap();
     bgp.retain(|address, _| address != "10.9.0.77");
     let mut report = Report {
+        drift_count: Some(0),
         verdict: Some(Status {
             configuration: Judgement::Accepted,
             generation: Some("4f6c1d0e9a2b".to_owned()),
@@ -279,7 +280,7 @@ fn what_is_wrong_comes_first_and_is_red() {
         observed: "nothing".to_owned(),
         weight: Weight::Wrong,
     }];
-    report.drift_count = 3;
+    report.drift_count = Some(3);
     report.findings = findings(&report);
     let expected = "\
         WRONG    incus-dataplane.service  failed (failed); 'journalctl -b -u incus-dataplane.service' says why\n\
