@@ -4,7 +4,7 @@ use super::example::{UNITS, assert_all_active};
 use super::network::{EXTERNAL, INTERNAL, MANAGEMENT};
 use super::router::Router;
 
-/// SSH is up in two seconds no matter what the dataplane waits for. On a busy machine the best of three boots counts.
+/// SSH is up while the dataplane still waits: by what systemd noted, not by when somebody looked.
 #[test]
 fn ssh_does_not_wait_for_a_missing_nic() {
     let Some(mut router) = Router::with_example("ssh_does_not_wait_for_a_missing_nic") else {
@@ -12,20 +12,11 @@ fn ssh_does_not_wait_for_a_missing_nic() {
     };
     router.nics = vec![MANAGEMENT, INTERNAL];
     router.edit("nic-wait  = \"30s\"", "nic-wait  = \"10s\"");
-    let mut times = Vec::new();
-    while times.iter().all(|time| *time >= 2.0) {
-        assert!(times.len() < 3, "ssh took {times:?} s");
-        let machine = router.power_on();
-        machine.until("ssh is active", 30, "systemctl is-active --quiet ssh");
-        assert_eq!(
-            machine.state("netns-move-interfaces.service"),
-            "activating",
-            "the wait is not over"
-        );
-        times.push(machine.active_after("ssh.service"));
-        machine.settle();
-        assert_degraded_but_running(&machine);
-    }
+    let machine = router.boot();
+    let ssh = machine.active_after("ssh.service");
+    let nics = machine.active_after("netns-move-interfaces.service");
+    assert!(ssh < nics && nics >= 10.0, "ssh took {ssh} s, the NICs {nics} s");
+    assert_degraded_but_running(&machine);
 }
 
 fn assert_degraded_but_running(machine: &super::machine::Machine) {

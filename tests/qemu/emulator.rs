@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 pub const TICK: Duration = Duration::from_millis(100);
@@ -237,8 +237,12 @@ fn connect(process: &mut Child, socket: &Path) -> UnixStream {
     }
 }
 
-/// What `tests/run` built and named in this variable; none, after one line, where it did not.
+/// What `tests/run` built and named in this variable; none, after one line, where it did not or its time is over.
 pub fn built(variable: &str, test: &str) -> Option<PathBuf> {
+    if is_late() {
+        crate::skip::skipped(format!("{test}: no time is left for it (IMP_TEST_MINUTES)"));
+        return None;
+    }
     let image = std::env::var_os(variable).map(PathBuf::from);
     if image.is_none() {
         crate::skip::skipped(format!(
@@ -246,6 +250,13 @@ pub fn built(variable: &str, test: &str) -> Option<PathBuf> {
         ));
     }
     image
+}
+
+/// Whether `tests/run` begins no more machines: seconds of the epoch.
+fn is_late() -> bool {
+    let until = std::env::var("IMP_TEST_UNTIL").ok();
+    let until = until.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds.parse().unwrap()));
+    until.is_some_and(|until| SystemTime::now() > until)
 }
 
 /// A disk that contains only the differences from another one.
