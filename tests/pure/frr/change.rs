@@ -168,10 +168,10 @@ impl Model {
                 blocks.for_each(|(_, lines)| {
                     lines.retain(|it| !it.starts_with(&start) && !it.starts_with(&denied));
                 });
-                // A group takes its listen ranges along.
+                // "Peer-group CUST is attached to 2 listen-range(s), delete them first"
                 let of_group = format!(" peer-group {name}");
-                let lines = self.blocks.get_mut(block).unwrap();
-                lines.retain(|it| !(it.starts_with("bgp listen range ") && it.ends_with(&of_group)));
+                let mut lines = self.blocks[block].iter();
+                assert!(!lines.any(|it| it.starts_with("bgp listen range ") && it.ends_with(&of_group)));
             }
             ["bgp", "confederation", "peers", ref gone @ ..] => {
                 let lines = self.blocks.get_mut(block).unwrap();

@@ -1,5 +1,11 @@
 //! Real daemons are led from one frr.conf to another by our lines alone, and run exactly that one afterwards.
 
+mod edits;
+
+use self::edits::{
+    EDITS, EDITS_OF_CONFEDERATION, EDITS_OF_ISIS, EDITS_OF_KEPT, EDITS_OF_OSPF, EDITS_OF_RA, Edit, KEPT,
+    POLICY_EDITS,
+};
 use super::judges::{RELEASES, folder, judge_by};
 use super::trees_for;
 use imp::plan::frr::{change, differences};
@@ -59,258 +65,21 @@ fn every_pair(confs: &[Conf]) -> Vec<&Conf> {
     walk
 }
 
-/// What an operator does to a router: text of a frr.conf, and what stands there then.
-const EDITS: [(&str, &str, &str); 12] = [
-    (
-        "a member in front",
-        "ip prefix-list BOGONS seq 5 ",
-        "ip prefix-list BOGONS seq 2 permit 0.0.0.0/8 le 32\nip prefix-list BOGONS seq 5 ",
-    ),
-    (
-        "another range",
-        "seq 10 permit 100.64.0.0/10 le 32",
-        "seq 12 permit 100.64.0.0/10 le 31",
-    ),
-    (
-        "a member that moves",
-        "BOGONS seq 10 permit",
-        "BOGONS seq 3 permit",
-    ),
-    (
-        "an entry in front",
-        "route-map TRANSIT-IN deny 10\n",
-        "route-map TRANSIT-IN deny 5\n match tag 7\n!\nroute-map TRANSIT-IN deny 10\n",
-    ),
-    ("another clause", " set local-preference 100\n", " set metric 5\n"),
-    (
-        "permit becomes deny",
-        "route-map TRANSIT-IN permit 30",
-        "route-map TRANSIT-IN deny 30",
-    ),
-    (
-        "another password",
-        " neighbor 198.51.100.1 password example-only-not-a-secret",
-        " neighbor 198.51.100.1 password 0ther",
-    ),
-    ("the last user of BFD", " neighbor 198.51.100.1 bfd\n", ""),
-    (
-        "a neighbour more",
-        " neighbor 2001:db8:25::1 remote-as 64496\n",
-        " neighbor 198.51.100.9 remote-as 64999\n neighbor 198.51.100.9 ebgp-multihop 2\n neighbor 2001:db8:25::1 remote-as 64496\n",
-    ),
-    (
-        "another AS of a peer",
-        " neighbor 198.51.100.1 remote-as 64496",
-        " neighbor 198.51.100.1 remote-as 64497",
-    ),
-    (
-        "a network more",
-        "  network 203.0.113.0/24\n",
-        "  network 203.0.113.0/24\n  network 192.168.0.0/16\n",
-    ),
-    (
-        "another area",
-        " ip ospf area 0.0.0.0\n ipv6 ospf6 area 0.0.0.0\nexit",
-        " ip ospf area 0.0.0.1\n ip ospf cost 7\n ipv6 ospf6 area 0.0.0.1\nexit",
-    ),
-];
-
-/// The same to one that speaks OSPF with all its words.
-const EDITS_OF_OSPF: [(&str, &str, &str); 12] = [
-    (
-        "another key",
-        " ip ospf message-digest-key 10 md5 sixteencharacter",
-        " ip ospf message-digest-key 10 md5 other",
-    ),
-    (
-        "no key",
-        " ip ospf message-digest-key 10 md5 sixteencharacter\n",
-        "",
-    ),
-    (
-        "another key of OSPFv3",
-        "hmac-sha-256 key a-key-of-more-than-sixteen-characters",
-        "hmac-sha-256 key other",
-    ),
-    ("no profile of BFD", " ip ospf bfd profile FAST\n", ""),
-    ("another priority", " ip ospf priority 200\n", ""),
-    (
-        "a stub becomes an NSSA",
-        " area 0.0.0.1 stub\n area 0.0.0.1 default-cost 50\n",
-        " area 0.0.0.1 nssa\n",
-    ),
-    (
-        "a stub gets summaries",
-        " area 0.0.0.2 stub no-summary\n",
-        " area 0.0.0.2 stub\n",
-    ),
-    (
-        "a range without cost",
-        " area 0.0.0.1 range 10.1.0.0/16 cost 7\n",
-        " area 0.0.0.1 range 10.1.0.0/16\n",
-    ),
-    (
-        "a range that is shown",
-        " area 0.0.0.1 range 10.101.0.0/16 not-advertise\n",
-        " area 0.0.0.1 range 10.101.0.0/16 cost 3\n",
-    ),
-    (
-        "redistributed without a map",
-        " redistribute static metric 20 metric-type 1 route-map TO-OSPF/static4\n",
-        " redistribute static\n",
-    ),
-    (
-        "a plain default route",
-        " default-information originate always metric 10 metric-type 1 route-map TO-OSPF\n",
-        " default-information originate\n",
-    ),
-    (
-        "it carries traffic again",
-        " max-metric router-lsa administrative\n",
-        "",
-    ),
-];
-
-/// The same to one that speaks IS-IS.
-const EDITS_OF_ISIS: [(&str, &str, &str); 8] = [
-    ("another metric", " isis metric 1000\n", " isis metric 50\n"),
-    ("another password", "md5 hello-password\n", "md5 other\n"),
-    ("no BFD", " isis bfd\n isis bfd profile FAST\n", ""),
-    (
-        "an interface leaves",
-        " ip router isis core\n isis bfd\n isis circuit-type level-2-only\n isis network point-to-point\n",
-        "",
-    ),
-    (
-        "another level",
-        " net 49.0001.1920.00ab.2001.00\n\
-         \x20set-overload-bit\n\
-         \x20default-information originate ipv4 level-2\n\
-         \x20default-information originate ipv6 level-2\n\
-         \x20redistribute ipv4 kernel level-2\n\
-         \x20redistribute ipv4 connected level-2\n\
-         \x20redistribute ipv4 static level-2 metric 20 route-map TO-ISIS\n\
-         \x20redistribute ipv4 ospf level-2 metric 30\n\
-         \x20redistribute ipv6 kernel level-2\n\
-         \x20redistribute ipv6 connected level-2\n\
-         \x20redistribute ipv6 static level-2 metric 20 route-map TO-ISIS\n\
-         \x20redistribute ipv6 ospf6 level-2 metric 30\n",
-        " is-type level-1\n\
-         \x20net 49.0001.1920.00ab.2001.00\n\
-         \x20set-overload-bit\n\
-         \x20default-information originate ipv4 level-1\n\
-         \x20default-information originate ipv6 level-1\n\
-         \x20redistribute ipv4 kernel level-1\n\
-         \x20redistribute ipv4 connected level-1\n\
-         \x20redistribute ipv4 static level-1 metric 20 route-map TO-ISIS\n\
-         \x20redistribute ipv4 ospf level-1 metric 30\n\
-         \x20redistribute ipv6 kernel level-1\n\
-         \x20redistribute ipv6 connected level-1\n\
-         \x20redistribute ipv6 static level-1 metric 20 route-map TO-ISIS\n\
-         \x20redistribute ipv6 ospf6 level-1 metric 30\n",
-    ),
-    ("another net", "2001.00\n", "2002.00\n"),
-    ("it carries traffic again", " set-overload-bit\n", ""),
-    (
-        "redistributed without a map",
-        " redistribute ipv4 static level-2 metric 20 route-map TO-ISIS\n",
-        " redistribute ipv4 static level-2\n",
-    ),
-];
-
-/// The same to one whose router advertisements FRR sends.
-const EDITS_OF_RA: [(&str, &str, &str); 6] = [
-    (
-        "an interval above the lifetime",
-        " ipv6 nd ra-interval 30\n ipv6 nd ra-lifetime 900\n",
-        " ipv6 nd ra-interval 1200\n ipv6 nd ra-lifetime 1300\n",
-    ),
-    (
-        "hosts form addresses again",
-        " ipv6 nd prefix 2001:db8:10::/64 infinite infinite off-link no-autoconfig\n",
-        " ipv6 nd prefix 2001:db8:10::/64 infinite infinite\n",
-    ),
-    (
-        "another name server",
-        " ipv6 nd rdnss 2001:db8::53\n ipv6 nd rdnss 2001:db8::54\n",
-        " ipv6 nd rdnss 2001:db8::55\n",
-    ),
-    (
-        "another preference",
-        " ipv6 nd router-preference high\n",
-        " ipv6 nd router-preference low\n",
-    ),
-    (
-        "VPP sends them",
-        " ipv6 nd prefix 2001:db8:2::/64 infinite infinite\n ipv6 nd router-preference low\n no ipv6 nd suppress-ra\n",
-        "",
-    ),
-    ("less in the log", "log syslog\n", "log syslog errors\n"),
-];
-
-/// The same to one in a confederation.
-const EDITS_OF_CONFEDERATION: [(&str, &str, &str); 3] = [
-    (
-        "MEDs within it",
-        " bgp bestpath as-path multipath-relax\n",
-        " bgp bestpath as-path multipath-relax\n bgp bestpath med confed\n",
-    ),
-    ("all routes are used", "  table-map DEFAULT-ZEBRA-IN\n", ""),
-    (
-        "another choice of routes",
-        "  table-map DEFAULT-ZEBRA-IN\n",
-        "  table-map BGP-IN\n",
-    ),
-];
-
-/// The same to the tree that has every word of routing policy.
-const POLICY_EDITS: [(&str, &str, &str); 8] = [
-    (
-        "the one entry of a list of AS paths",
-        "access-list OWN seq 5 permit ^$",
-        "access-list OWN seq 7 permit ^64500$",
-    ),
-    (
-        "a list of communities becomes one of expressions",
-        "bgp community-list standard ANY seq 5 permit 64500:1 64500:2\nbgp community-list standard ANY seq 10 deny 64500:9\n\
-         bgp community-list standard ANY seq 15 permit no-peer\nbgp community-list standard ANY seq 20 permit accept-own\n",
-        "bgp community-list expanded ANY seq 5 permit 64500:[12]\n",
-    ),
-    (
-        "the one list of large communities becomes another",
-        "bgp large-community-list standard CUSTOMERS seq 5 permit 64500:1:2\n\
-         bgp large-community-list standard CUSTOMERS seq 10 deny 64500:1:1 64500:1:3\n",
-        "bgp large-community-list expanded CUSTOMERS seq 5 permit 64500:1:.*\n",
-    ),
-    (
-        "the same number, another member",
-        "access-list BOGON-ASN seq 10 deny ^$",
-        "access-list BOGON-ASN seq 10 permit _0_",
-    ),
-    (
-        "goto becomes next",
-        " on-match goto 100\n set as-path prepend 64500\n set community none\n set large-community none\n",
-        " on-match next\n set as-path prepend last-as 2\n set community 64500:1\n set large-community 64500:1:1 additive\n",
-    ),
-    ("a call goes", " call COMMON\n", ""),
-    (
-        "another cache of the same preference",
-        "rpki cache 192.0.2.10 3323 preference 1\n",
-        "rpki cache 192.0.2.12 3323 preference 1\n",
-    ),
-    (
-        "FRR's own times, and one cache less",
-        " rpki polling_period 300\n rpki retry_interval 60\n rpki cache 192.0.2.10 3323 preference 1\n",
-        "",
-    ),
-];
-
-fn edited(conf: &Conf, edits: &[(&str, &str, &str)]) -> Vec<Conf> {
-    let edit = |(what, from, to): &(&str, &str, &str)| {
-        assert!(conf.1.contains(from), "{what}: no '{from}'");
-        ((*what).to_owned(), conf.1.replacen(from, to, 1))
+fn edited(conf: &Conf, edits: &[Edit], release: FrrRelease) -> Vec<Conf> {
+    let edit = |(what, from, to): &Edit| {
+        let (from, to) = (of_release(release, from), of_release(release, to));
+        assert!(conf.1.contains(&from), "{what}: no '{from}'");
+        ((*what).to_owned(), conf.1.replacen(&from, &to, 1))
     };
     edits.iter().map(edit).collect()
+}
+
+/// FRR 10 says how a cache is reached.
+fn of_release(release: FrrRelease, text: &str) -> String {
+    match release {
+        FrrRelease::V8 => text.to_owned(),
+        FrrRelease::V10 => text.replace("rpki cache ", "rpki cache tcp "),
+    }
 }
 
 #[test]
@@ -331,26 +100,18 @@ fn lead(release: FrrRelease) {
     walk.push(&confs[0]);
     let (ospf, isis) = (conf("50-ospf"), conf("51-isis"));
     let (ra, confederation) = (conf("57-advertised-by-frr"), conf("router-07-confederation"));
-    // FRR 10 says how a cache is reached.
+    let kept = ("what is kept".to_owned(), of_release(release, KEPT));
     let policy = confs.iter().find(|(name, _)| name.starts_with("45-")).unwrap();
-    let of_policy = POLICY_EDITS.map(|(what, from, to)| match release {
-        FrrRelease::V8 => (what, from.to_owned(), to.to_owned()),
-        FrrRelease::V10 => {
-            let over_tcp = |text: &str| text.replace("rpki cache ", "rpki cache tcp ");
-            (what, over_tcp(from), over_tcp(to))
-        }
-    });
-    let of_policy = of_policy
-        .each_ref()
-        .map(|(what, from, to)| (*what, from.as_str(), to.as_str()));
     let edits = [
-        (&confs[0], edited(&confs[0], &EDITS)),
-        (policy, edited(policy, &of_policy)),
-        (&ospf, edited(&ospf, &EDITS_OF_OSPF)),
-        (&isis, edited(&isis, &EDITS_OF_ISIS)),
-        (&ra, edited(&ra, &EDITS_OF_RA)),
-        (&confederation, edited(&confederation, &EDITS_OF_CONFEDERATION)),
+        (&confs[0], EDITS),
+        (policy, POLICY_EDITS),
+        (&ospf, EDITS_OF_OSPF),
+        (&isis, EDITS_OF_ISIS),
+        (&ra, EDITS_OF_RA),
+        (&confederation, EDITS_OF_CONFEDERATION),
+        (&kept, EDITS_OF_KEPT),
     ];
+    let edits = edits.map(|(conf, edits)| (conf, edited(conf, edits, release)));
     for (conf, edits) in &edits {
         walk.push(conf);
         walk.extend(edits.iter().flat_map(|edit| [edit, *conf]));

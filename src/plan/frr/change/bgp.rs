@@ -90,15 +90,18 @@ fn removed<'l>(before: &[&'l str], after: &[&str]) -> HashSet<&'l str> {
     removed
 }
 
-/// Whether it is about a neighbour or a group that is removed: FRR takes it back with that, and with a group its listen ranges.
+/// Whether it is about a neighbour or a group that is removed, and so no longer there.
 fn goes_with_its_peer(line: &str, removed: &HashSet<&str>) -> bool {
     let name = neighbor(line).map(|(name, _)| name);
     let group = listen_range(line).map(|(_, group)| group);
     name.or(group).is_some_and(|name| removed.contains(name))
 }
 
-/// Members before their groups.
+/// Listen ranges and members before their groups: FRR keeps a group that has a range, and takes all else back with it.
 fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
+    let is_of_removed = |line: &&&str| listen_range(line).is_some_and(|(_, group)| removed.contains(group));
+    let ranges = before.iter().filter(is_of_removed);
+    let ranges: Vec<String> = ranges.map(|line| format!("no {line}")).collect();
     let (mut members, mut groups) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     let is_group = |name: &str| before.contains(&format!("neighbor {name} peer-group").as_str());
@@ -110,7 +113,7 @@ fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
             }
         }
     }
-    [members, groups].concat()
+    [ranges, members, groups].concat()
 }
 
 /// Whether networks are looked for in the RIB from now on, or no longer, beside what 10.3's bgpd dies of then.
