@@ -155,20 +155,6 @@ impl Machine {
         self.sh(&format!("systemctl show -p {property} --value {unit}"))
     }
 
-    /// When a unit became active, in seconds after PID 1 started.
-    pub fn active_after(&self, unit: &str) -> f64 {
-        let active: f64 = self
-            .property(unit, "ActiveEnterTimestampMonotonic")
-            .parse()
-            .unwrap();
-        let start: f64 = self
-            .sh("systemctl show -p UserspaceTimestampMonotonic --value")
-            .parse()
-            .unwrap();
-        assert!(active > 0.0, "{unit} never became active");
-        (active - start) / 1e6
-    }
-
     /// The journal of this boot, everything or of one unit (`-u UNIT`).
     pub fn journal(&self, filter: &str) -> String {
         self.sh(&format!(

@@ -166,7 +166,7 @@ pub(in crate::config) fn bgp(
     let networks_refused = raw.networks.is_flawed() || cx.found.errors() > before;
     let own = session::Own::new(instance);
     let peer_groups = peer_groups(raw, cx);
-    let neighbors = neighbors(raw, own.as_ref(), cx);
+    let neighbors = neighbors(raw, &peer_groups, own.as_ref(), cx);
     whole::check(instance, own.as_ref(), cx);
     if !networks_refused {
         check::default_is_routed(&networks, cx);
@@ -301,6 +301,7 @@ fn peer_groups(raw: &BgpInstanceRaw, cx: &mut Checking<'_>) -> BTreeMap<PolicyNa
 
 fn neighbors(
     raw: &BgpInstanceRaw,
+    groups: &BTreeMap<PolicyName, PeerGroup>,
     own: Option<&session::Own>,
     cx: &mut Checking<'_>,
 ) -> BTreeMap<PeerName, Neighbor> {
@@ -313,7 +314,11 @@ fn neighbors(
             let message = format!("duplicate neighbour {}", peer.value);
             cx.report(Diagnostic::error(E0349, peer.span, message).also(first, "first here"));
         }
-        let policy = policy(both.own, cx);
+        let mut policy = policy(both.own, cx);
+        let peer_group = both.peer_group.map(|group| group.value.clone());
+        if let Some(group) = peer_group.as_ref().and_then(|name| groups.get(name)) {
+            policy.leave_to(&group.policy);
+        }
         let Some(remote_as) = both.remote_as(cx) else {
             continue;
         };
@@ -324,7 +329,7 @@ fn neighbors(
         }
         let neighbor = Neighbor {
             remote_as,
-            peer_group: both.peer_group.map(|group| group.value.clone()),
+            peer_group,
             policy,
         };
         neighbors.insert(peer.value.clone(), neighbor);

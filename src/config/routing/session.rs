@@ -112,6 +112,25 @@ pub struct NeighborPolicy {
     pub shutdown: bool,
 }
 
+impl NeighborPolicy {
+    /// Leaves to the group what both say, where FRR does not show the line of a member that repeats its group's: 8.4 and 10.3 drop
+    /// it, and of `local-as` 10.3 shows `(null)`.
+    pub(super) fn leave_to(&mut self, group: &Self) {
+        fn leave<T: PartialEq>(own: &mut Option<T>, of_group: &Option<T>) {
+            if own == of_group {
+                *own = None;
+            }
+        }
+        leave(&mut self.route_map.import, &group.route_map.import);
+        leave(&mut self.route_map.export, &group.route_map.export);
+        leave(&mut self.add_path, &group.add_path);
+        leave(&mut self.ebgp_multihop, &group.ebgp_multihop);
+        leave(&mut self.ttl_security, &group.ttl_security);
+        leave(&mut self.local_as, &group.local_as);
+        leave(&mut self.enforce_first_as, &group.enforce_first_as);
+    }
+}
+
 /// A name for each direction.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct InOut {

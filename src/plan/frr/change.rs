@@ -204,7 +204,7 @@ impl Way {
         }
         let (old, new) = (before.lines(block), after.lines(block));
         match edit(old, new, ISIS) {
-            Some(lines) => self.then.extend(within(block, lines)),
+            Some(lines) => self.then.extend(within(block, forgetting_maps(old, lines))),
             None => self.is_beyond = true,
         }
         self.impacts.extend(adjacency::isis(old, new));
@@ -259,6 +259,19 @@ fn within(block: &str, lines: Vec<String>) -> Vec<String> {
         return lines;
     }
     [vec![block.to_owned()], lines, vec!["exit".to_owned()]].concat()
+}
+
+/// Each redistribution loses its map before it goes: isisd of 8.4 remembers the map of one that went, and writes to where it was when
+/// the redistribution comes back. That map may be gone by then, and isisd dies of it later.
+fn forgetting_maps(old: &[&str], lines: Vec<String>) -> Vec<String> {
+    let without_map = |line: &String| {
+        let gone = line.strip_prefix("no ")?;
+        let whole = old.iter().find(|it| it.starts_with(gone))?;
+        let (rest, _) = whole.split_once(" route-map ")?;
+        Some(rest.to_owned())
+    };
+    let pairs = lines.into_iter().map(|line| [without_map(&line), Some(line)]);
+    pairs.flatten().flatten().collect()
 }
 
 /// A route to the same next hop takes its new distance and tag, and whether that is on the link, in place.

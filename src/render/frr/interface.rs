@@ -22,22 +22,25 @@ pub(super) struct View<'m> {
 }
 
 /// How many daemons vtysh asks before one of them mentions the interface, which zebra does where it has settings for it.
-fn asked_before(is_known: bool, it: &Protocols) -> usize {
-    let knows = [is_known, it.ospf.is_some(), it.ospf6.is_some(), it.isis.is_some()];
+fn asked_before(is_known: bool, it: &Protocols, has_isis: bool) -> usize {
+    let knows = [is_known, it.ospf.is_some(), it.ospf6.is_some(), has_isis];
     knows.iter().position(|known| *known).unwrap_or(knows.len())
 }
 
 fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View<'m> {
     let mut lines = Lines::default();
     let ra = of_frr(&link.ra);
-    let families = protocols
+    // Where no family takes part isisd has no circuit, and keeps no settings of one.
+    let isis = protocols
         .isis
         .as_ref()
-        .map(|it| Families::of(&link.addresses, it));
+        .map(|it| (it, Families::of(&link.addresses, it)))
+        .filter(|(_, families)| families.has_v4() || families.has_v6());
+    let families = isis.map(|(_, families)| families).unwrap_or_default();
     if let Some(it) = &protocols.ospf {
         on_interface(it, Version::V2, &mut lines);
     }
-    if families.is_some_and(Families::has_v4) {
+    if families.has_v4() {
         isis::takes_part("ip", &mut lines);
     }
     for line in ra.iter().flat_map(|ra| advertise::lines(ra, link.mtu)) {
@@ -46,10 +49,10 @@ fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View
     if let Some(it) = &protocols.ospf6 {
         on_interface(it, Version::V3, &mut lines);
     }
-    if families.is_some_and(Families::has_v6) {
+    if families.has_v6() {
         isis::takes_part("ipv6", &mut lines);
     }
-    if let Some(it) = &protocols.isis {
+    if let Some((it, _)) = isis {
         isis::on_interface(it, router, &mut lines);
     }
     lines.add_if(ra.is_some(), ADVERTISES);
@@ -59,7 +62,7 @@ fn view<'m>(link: &'m Link, protocols: &'m Protocols, router: IsisLevel) -> View
         name: link.name.as_ref(),
         description: description.map(|line| Phrase::value(line.as_ref())),
         lines: lines.into_values(),
-        asked_before: asked_before(description.is_some() || ra.is_some(), protocols),
+        asked_before: asked_before(description.is_some() || ra.is_some(), protocols, isis.is_some()),
     }
 }
 
@@ -83,7 +86,7 @@ fn of_bridge<'m>((name, bridge): (&'m IfName, &'m Bridge)) -> View<'m> {
         name: name.as_ref(),
         description: None,
         lines: lines.into_values(),
-        asked_before: asked_before(ra.is_some(), &Protocols::default()),
+        asked_before: asked_before(ra.is_some(), &Protocols::default(), false),
     }
 }
 

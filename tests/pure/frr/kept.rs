@@ -187,3 +187,23 @@ fn a_cache_comes_before_the_one_it_replaces_goes() {
     assert_eq!(change(CACHES, &two).impacts, [Impact::Live]);
     assert_eq!(change(&two, CACHES).impacts, [Impact::Live]);
 }
+
+const ISIS: &str = "no ip forwarding\nno ipv6 forwarding\nrouter isis core\n net 49.0001.1920.0000.2001.00\n \
+    redistribute ipv4 static level-2 metric 20 route-map M\nexit\n";
+
+#[test]
+fn a_redistribution_into_isis_forgets_its_map_before_it_goes() {
+    let line = " redistribute ipv4 static level-2 metric 20 route-map M\n";
+    let (lines, _) = changed(ISIS, line, "");
+    assert_eq!(
+        lines,
+        [
+            "router isis core",
+            "redistribute ipv4 static level-2 metric 20",
+            "no redistribute ipv4 static level-2",
+            "exit",
+        ]
+    );
+    let (lines, _) = changed(ISIS, " metric 20 route-map M", "");
+    assert_eq!(lines[1], "redistribute ipv4 static level-2");
+}

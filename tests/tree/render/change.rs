@@ -1,5 +1,6 @@
 //! Real daemons are led from one frr.conf to another by our lines alone, and run exactly that one afterwards.
 
+mod documents;
 mod edits;
 
 use self::edits::{
@@ -8,6 +9,7 @@ use self::edits::{
 };
 use super::judges::{RELEASES, folder, judge_by};
 use super::trees_for;
+use crate::pure::vpp_change::documents::Dice;
 use imp::plan::frr::{change, differences};
 use imp::types::FrrRelease;
 use std::fmt::Write as _;
@@ -29,10 +31,16 @@ for daemon in $DAEMONS; do
 done
 sh="vtysh --vty_socket $DIR --config_dir $DIR"
 $sh -b >>"$DIR/log" 2>&1
+before=$DIR/frr.conf
 for step in "$DIR"/*.lines; do
     $sh -f "$step" >"${step%.lines}.said" 2>&1 || true
     sleep "$SETTLES"
-    $sh -c 'show running-config' >"${step%.lines}.running"
+    $sh -c 'show running-config' >"$DIR/running"
+    for daemon in $DAEMONS; do
+        kill -0 "$(cat "$DIR/$daemon.pid")" || { echo "$daemon died of $step"; cat "$step" "${step%.lines}.said" "$before"; exit 1; }
+    done
+    before=${step%.lines}.running
+    mv "$DIR/running" "$before"
 done
 for daemon in $DAEMONS; do kill "$(cat "$DIR/$daemon.pid")"; done
 "#;
@@ -118,6 +126,33 @@ fn lead(release: FrrRelease) {
     }
     walk.push(&confs[0]);
 
+    assert_leads(
+        "real_daemons_run_what_our_lines_lead_to",
+        "change",
+        release,
+        &walk,
+    );
+}
+
+/// So many documents on the way from each of the trees, unless the environment says otherwise.
+const DOCUMENTS: usize = 2;
+
+/// `IMP_TEST_DOCUMENTS`: how many a tree, `IMP_TEST_SEED`: other ones.
+#[test]
+fn real_daemons_are_led_through_random_documents() {
+    let number = |name: &str| std::env::var(name).ok().map(|it| it.parse().unwrap());
+    let (count, seed) = (number("IMP_TEST_DOCUMENTS"), number("IMP_TEST_SEED"));
+    for release in RELEASES {
+        let mut dice = Dice(seed.unwrap_or(7));
+        let walk = documents::walk(release, count.unwrap_or(DOCUMENTS as u64), &mut dice);
+        let walk: Vec<&Conf> = walk.iter().collect();
+        let test = "real_daemons_are_led_through_random_documents";
+        assert_leads(test, "documents", release, &walk);
+    }
+}
+
+/// FRR with all daemons is given the first of these, then the lines that lead from each to the next, and runs that.
+fn assert_leads(test: &str, host: &str, release: FrrRelease, walk: &[&Conf]) {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     fs::write(path("frr.conf"), &walk[0].1).unwrap();
@@ -135,13 +170,12 @@ fn lead(release: FrrRelease) {
         ),
     };
     let script = format!("DIR={}; {own}{FRR}", folder.path().display());
-    let test = "real_daemons_run_what_our_lines_lead_to";
     if judge_by(
         release,
         test,
         &["/usr/lib/frr/zebra"],
         folder.path(),
-        "change",
+        host,
         &script,
     )
     .is_none()

@@ -62,7 +62,7 @@ fn beside(running: &str, release: FrrRelease, rest: &str) -> String {
 }
 
 /// The frr.conf of a document for this FRR, beside one that runs.
-fn rendered(model: &config::Model, release: FrrRelease, running: &str) -> String {
+pub(super) fn rendered(model: &config::Model, release: FrrRelease, running: &str) -> String {
     let bindings = Bindings {
         frr: Frr {
             release,

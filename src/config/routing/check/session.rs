@@ -5,9 +5,10 @@ use crate::config::check::Checking;
 use crate::config::code::{E0333, E0362, E0363, E0369};
 use crate::config::diag::Diagnostic;
 use crate::config::keys::{Field, Form, SwitchOr};
-use crate::config::routing::raw::SessionRaw;
+use crate::config::routing::raw::{AllowasIn, SessionRaw};
 use crate::config::routing::session::RemoteAs;
-use crate::config::source::Span;
+use crate::config::source::{Located, Span};
+use crate::types::PolicyName;
 
 /// FRR 10.3 shows a group's role without `strict-mode`.
 pub(in crate::config) fn group_insists_on_no_role(group: &SessionRaw, cx: &mut Checking<'_>) {
@@ -147,6 +148,7 @@ impl Both<'_> {
                     .hint("set it at the members that need it, or make another peer-group"),
             );
         }
+        self.own_as_is_origin_for_all(group, name, cx);
         if let (Some(place), Some(first)) = (self.own.send_community.span(), group.send_community.span()) {
             let message = format!("the peer-group '{}' says which communities are sent", name.value);
             cx.report(
@@ -154,6 +156,27 @@ impl Both<'_> {
                     .label("a member cannot have others")
                     .also(first, "said here")
                     .hint("set it in one of the two"),
+            );
+        }
+    }
+
+    /// FRR takes the number of a member and goes on with `origin`.
+    fn own_as_is_origin_for_all(
+        &self,
+        group: &SessionRaw,
+        name: Located<&PolicyName>,
+        cx: &mut Checking<'_>,
+    ) {
+        let (Some(own), Some(first)) = (self.own.allowas_in.located(), group.allowas_in.located()) else {
+            return;
+        };
+        if let (AllowasIn::Times(_), AllowasIn::Origin) = (own.value, first.value) {
+            let message = format!("'allowas-in' is \"origin\" in the peer-group '{}'", name.value);
+            cx.report(
+                Diagnostic::error(E0363, own.span, message)
+                    .label("a member cannot have a number")
+                    .also(first.span, "said here")
+                    .hint("set it at the members that need it, or make another peer-group"),
             );
         }
     }
@@ -191,7 +214,7 @@ fn local_as(session: &SessionRaw) -> Option<(crate::types::Asn, Span)> {
 type Switch = (&'static str, Option<(bool, Span)>);
 
 /// What is switched on or off, in the same order for every session.
-fn switches(session: &SessionRaw) -> [Switch; 11] {
+fn switches(session: &SessionRaw) -> [Switch; 12] {
     fn plain(field: &Field<bool>) -> Option<(bool, Span)> {
         let written = field.copied()?;
         Some((written.value, written.span))
@@ -210,6 +233,7 @@ fn switches(session: &SessionRaw) -> [Switch; 11] {
         ("extended-nexthop", plain(&session.extended_nexthop)),
         ("passive", plain(&session.passive)),
         ("shutdown", plain(&session.shutdown)),
+        ("bfd", more(&session.bfd)),
         ("next-hop-self", more(&session.next_hop_self)),
         ("remove-private-as", more(&session.remove_private_as)),
         (

@@ -35,7 +35,8 @@ pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option
         INSTANCE,
     )?);
     for family in families(before, after, block) {
-        let inner = edit(&left(family), after.lines(family), INSTANCE)?;
+        let mut inner = edit(&left(family), after.lines(family), INSTANCE)?;
+        inner.extend(no_longer_inherited(before, after, block, family));
         if !inner.is_empty() {
             lines.push(family.rsplit(" / ").next().unwrap_or_default().to_owned());
             lines.extend(inner);
@@ -52,6 +53,28 @@ pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option
         true => Some(super::within(block, lines)),
         false => Some([vec![block.to_owned()], lines, vec!["exit".to_owned()]].concat()),
     }
+}
+
+/// The policies of members that their groups had and lose. FRR ignores the line while the member still has the policy from its group,
+/// and takes it from the member together with the group's.
+fn no_longer_inherited(before: &Side<'_>, after: &Side<'_>, block: &str, family: &str) -> Vec<String> {
+    let members = after.lines(block).iter().filter_map(|line| neighbor(line));
+    let groups: HashMap<&str, &str> = members
+        .filter_map(|(name, rest)| Some((name, group_of(rest)?)))
+        .collect();
+    let (had, has) = (before.set(family), after.lines(family));
+    let is_left = |line: &&&str| {
+        let policy = neighbor(line).and_then(|(name, rest)| {
+            let (map, way) = rest.strip_prefix("route-map ")?.split_once(' ')?;
+            Some((*groups.get(name)?, map, way))
+        });
+        policy.is_some_and(|(group, map, way)| {
+            let of_group = format!("neighbor {group} route-map ");
+            let is_of_group = |it: &&str| it.starts_with(&of_group) && it.ends_with(way);
+            had.contains(format!("{of_group}{map} {way}").as_str()) && !has.iter().any(is_of_group)
+        })
+    };
+    has.iter().filter(is_left).map(ToString::to_string).collect()
 }
 
 /// What makes a neighbour another one: FRR takes it away with all its lines, or refuses, when one of these changes.

@@ -263,12 +263,20 @@ router bgp 65001
  neighbor CUST peer-group
  neighbor CUST remote-as 64777
  neighbor CUST update-source lo
+ neighbor OTHERS peer-group
+ neighbor OTHERS ebgp-multihop 3
+ neighbor 198.51.100.2 remote-as 64888
+ neighbor 198.51.100.2 peer-group OTHERS
  neighbor 198.51.100.1 remote-as 65002
  bgp listen range 10.1.0.0/24 peer-group CUST
  bgp listen range 10.2.0.0/24 peer-group CUST
  !
  address-family ipv4 unicast
   neighbor CUST activate
+  neighbor OTHERS addpath-tx-all-paths
+  neighbor OTHERS route-map M in
+  neighbor OTHERS route-map M out
+  neighbor 198.51.100.2 activate
   neighbor 198.51.100.1 activate
   neighbor 198.51.100.1 prefix-list P in
   neighbor 198.51.100.1 prefix-list P out
@@ -278,6 +286,9 @@ exit
 ip prefix-list P seq 5 permit 10.0.0.0/8
 !
 route-map M permit 10
+exit
+!
+route-map N permit 10
 exit
 !
 rpki
@@ -292,9 +303,13 @@ pub(super) const EDITS_OF_KEPT: &[Edit] = &[
     (
         "a group less",
         " neighbor CUST peer-group\n neighbor CUST remote-as 64777\n neighbor CUST update-source lo\n \
+         neighbor OTHERS peer-group\n neighbor OTHERS ebgp-multihop 3\n \
+         neighbor 198.51.100.2 remote-as 64888\n neighbor 198.51.100.2 peer-group OTHERS\n \
          neighbor 198.51.100.1 remote-as 65002\n bgp listen range 10.1.0.0/24 peer-group CUST\n \
          bgp listen range 10.2.0.0/24 peer-group CUST\n !\n address-family ipv4 unicast\n  neighbor CUST activate\n",
-        " neighbor 198.51.100.1 remote-as 65002\n !\n address-family ipv4 unicast\n",
+        " neighbor OTHERS peer-group\n neighbor OTHERS ebgp-multihop 3\n \
+         neighbor 198.51.100.2 remote-as 64888\n neighbor 198.51.100.2 peer-group OTHERS\n \
+         neighbor 198.51.100.1 remote-as 65002\n !\n address-family ipv4 unicast\n",
     ),
     (
         "a listen range less",
@@ -305,6 +320,27 @@ pub(super) const EDITS_OF_KEPT: &[Edit] = &[
         "another kind of policy",
         "  neighbor 198.51.100.1 prefix-list P in\n  neighbor 198.51.100.1 prefix-list P out\n",
         "  neighbor 198.51.100.1 route-map M in\n  neighbor 198.51.100.1 route-map M out\n",
+    ),
+    (
+        "a member keeps what its group loses",
+        "  neighbor OTHERS addpath-tx-all-paths\n  neighbor OTHERS route-map M in\n  neighbor OTHERS route-map M out\n  \
+         neighbor 198.51.100.2 activate\n",
+        "  neighbor 198.51.100.2 activate\n  neighbor 198.51.100.2 addpath-tx-all-paths\n  \
+         neighbor 198.51.100.2 route-map M in\n  neighbor 198.51.100.2 route-map M out\n",
+    ),
+    (
+        "a member keeps what its group changes",
+        "  neighbor OTHERS addpath-tx-all-paths\n  neighbor OTHERS route-map M in\n  neighbor OTHERS route-map M out\n  \
+         neighbor 198.51.100.2 activate\n",
+        "  neighbor OTHERS route-map N in\n  neighbor OTHERS route-map N out\n  \
+         neighbor 198.51.100.2 activate\n  neighbor 198.51.100.2 addpath-tx-all-paths\n  \
+         neighbor 198.51.100.2 route-map M in\n  neighbor 198.51.100.2 route-map M out\n",
+    ),
+    (
+        "a member keeps its hops",
+        " neighbor OTHERS ebgp-multihop 3\n neighbor 198.51.100.2 remote-as 64888\n neighbor 198.51.100.2 peer-group OTHERS\n",
+        " neighbor 198.51.100.2 remote-as 64888\n neighbor 198.51.100.2 peer-group OTHERS\n \
+         neighbor 198.51.100.2 ebgp-multihop 3\n",
     ),
     ("another member", "peers 65002 65004", "peers 65002 65003"),
     ("no members", " bgp confederation peers 65002 65004\n", ""),
