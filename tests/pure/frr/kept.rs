@@ -207,3 +207,31 @@ fn a_redistribution_into_isis_forgets_its_map_before_it_goes() {
     let (lines, _) = changed(ISIS, " metric 20 route-map M", "");
     assert_eq!(lines[1], "redistribute ipv4 static level-2");
 }
+
+#[test]
+fn the_members_of_a_group_are_built_anew_for_its_role() {
+    let conf = "frr version 10.3\nno ip forwarding\nno ipv6 forwarding\nrouter bgp 64500\n no bgp default ipv4-unicast\n \
+        neighbor RS peer-group\n neighbor RS remote-as 64777\n neighbor 198.51.100.1 peer-group RS\n \
+        neighbor 198.51.100.2 remote-as 64778\nexit\n";
+    let (lines, impacts) = changed(conf, "64777\n", "64777\n neighbor RS local-role rs-client\n");
+    assert_eq!(
+        lines[1..],
+        [
+            "no neighbor 198.51.100.1",
+            "no neighbor RS peer-group",
+            "neighbor RS peer-group",
+            "neighbor RS remote-as 64777",
+            "neighbor RS local-role rs-client",
+            "neighbor 198.51.100.1 peer-group RS",
+            "exit",
+        ]
+    );
+    assert_eq!(impacts, resets(&["198.51.100.1"], "the role changes"));
+    // That of one neighbour FRR 10 takes for the next session.
+    let (_, impacts) = changed(
+        conf,
+        "64778\n",
+        "64778\n neighbor 198.51.100.2 local-role customer\n",
+    );
+    assert_eq!(impacts, [Impact::Live]);
+}

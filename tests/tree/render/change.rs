@@ -18,6 +18,7 @@ use std::fs;
 /// All daemons that a tree asks for run all the time. After each step FRR says what it runs.
 const FRR: &str = r#"
 chown -R frr:frr "$DIR"
+install -d -o frr -g frr /var/tmp/frr
 ip link set lo up
 for daemon in $DAEMONS; do
     modules=
@@ -37,7 +38,11 @@ for step in "$DIR"/*.lines; do
     sleep "$SETTLES"
     $sh -c 'show running-config' >"$DIR/running"
     for daemon in $DAEMONS; do
-        kill -0 "$(cat "$DIR/$daemon.pid")" || { echo "$daemon died of $step"; cat "$step" "${step%.lines}.said" "$before"; exit 1; }
+        kill -0 "$(cat "$DIR/$daemon.pid")" || {
+            echo "$daemon died of $step"
+            cat "$step" "${step%.lines}.said" "$before" /var/tmp/frr/$daemon.*/crashlog
+            exit 1
+        }
     done
     before=${step%.lines}.running
     mv "$DIR/running" "$before"

@@ -77,19 +77,23 @@ fn no_longer_inherited(before: &Side<'_>, after: &Side<'_>, block: &str, family:
     has.iter().filter(is_left).map(ToString::to_string).collect()
 }
 
-/// What makes a neighbour another one: FRR takes it away with all its lines, or refuses, when one of these changes.
+/// What makes a neighbour another one: FRR takes it away with all its lines, or refuses, when one of these changes. The role of a group
+/// resets its members in any case, and 10.3 shows it as their own where they were there before it.
 fn identity<'l>(lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l str>> {
     let mut identity: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for (name, rest) in lines.iter().filter_map(|it| neighbor(it)) {
         let of_it = identity.entry(name).or_default();
-        if ["remote-as ", "interface ", "peer-group"]
-            .iter()
-            .any(|it| rest.starts_with(it))
-        {
+        let is_role = || rest.starts_with("local-role ") && is_group(lines, name);
+        let words = ["remote-as ", "interface ", "peer-group"];
+        if words.iter().any(|it| rest.starts_with(it)) || is_role() {
             let _ = of_it.insert(rest);
         }
     }
     identity
+}
+
+fn is_group(lines: &[&str], name: &str) -> bool {
+    lines.contains(&format!("neighbor {name} peer-group").as_str())
 }
 
 /// The group in a line that makes a neighbour; one on an interface has it in the same line.
@@ -127,10 +131,9 @@ fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
     let ranges: Vec<String> = ranges.map(|line| format!("no {line}")).collect();
     let (mut members, mut groups) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
-    let is_group = |name: &str| before.contains(&format!("neighbor {name} peer-group").as_str());
     for (name, _) in before.iter().filter_map(|it| neighbor(it)) {
         if removed.contains(name) && seen.insert(name) {
-            match is_group(name) {
+            match is_group(before, name) {
                 true => groups.push(format!("no neighbor {name} peer-group")),
                 false => members.push(format!("no neighbor {name}")),
             }

@@ -169,6 +169,9 @@ pub(super) fn sessions(
         }
         let keys: BTreeSet<_> = was.keys().chain(is.keys()).collect();
         for key in keys.into_iter().filter(|key| was.get(*key) != is.get(*key)) {
+            // A group is built anew for its role.
+            let is_in_place = key.1 != "local-role" || !is_of_group(*name, was);
+            let release = release.filter(|_| is_in_place);
             if let Some(why) = reason(&key.1, !is.contains_key(key), release) {
                 let _ = resets.entry(why).or_default().insert(*name);
             }
@@ -195,6 +198,10 @@ pub(super) fn sessions(
         .or_default()
         .extend(left.into_iter().map(Peer::One));
     impacts(resets)
+}
+
+fn is_of_group(peer: Peer<'_>, said: &Said<'_>) -> bool {
+    matches!(peer, Peer::Dynamic(_)) || said.values().any(|it| group_of(it).is_some())
 }
 
 fn is_internal(said: &Said<'_>, block: &str) -> bool {

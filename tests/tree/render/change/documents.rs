@@ -1,4 +1,5 @@
-//! Random documents: those of the golden trees with lines and tables left out, as far as they are documents without.
+//! Random documents: those of the golden trees with lines and tables left out, and with the values that others have, as far as they
+//! are documents then.
 
 use super::Conf;
 use crate::pure::config::private;
@@ -15,11 +16,14 @@ use std::path::{Path, PathBuf};
 /// A configuration folder.
 type Documents = BTreeMap<String, Vec<u8>>;
 
-/// What is tried to be left out of one.
-const TRIES: usize = 25;
+/// The lines with a key, of all documents.
+type Lines = BTreeMap<String, Vec<String>>;
 
-/// The way through all trees: what each renders to, then what so many documents do that have less of it, each beside the one
-/// before it.
+/// How often something is tried to be changed in one.
+const TRIES: usize = 30;
+
+/// The way through all trees: what each renders to, then what so many documents do that were made of it, each beside the one before
+/// it.
 pub(super) fn walk(release: FrrRelease, count: u64, dice: &mut Dice) -> Vec<Conf> {
     let mut walk: Vec<Conf> = Vec::new();
     let mut step = |name: String, model: &Model| {
@@ -27,6 +31,7 @@ pub(super) fn walk(release: FrrRelease, count: u64, dice: &mut Dice) -> Vec<Conf
         let conf = rendered(model, release, running);
         walk.push((name, conf));
     };
+    let lines = lines();
     for path in trees() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let whole = files(&path.join("root/persistent/config"));
@@ -35,8 +40,8 @@ pub(super) fn walk(release: FrrRelease, count: u64, dice: &mut Dice) -> Vec<Conf
         };
         step(name.clone(), &model);
         for number in 1..=count {
-            let model = with_less(&whole, release, dice).unwrap_or_else(|| panic!("{name} is none any more"));
-            step(format!("{name}, less {number}"), &model);
+            let model = another(&whole, &lines, release, dice);
+            step(format!("{name}, but {number}"), &model);
         }
     }
     walk
@@ -62,32 +67,66 @@ fn accepted(documents: &Documents, release: FrrRelease) -> Option<Model> {
     refusals(&model, release).is_empty().then_some(model)
 }
 
-/// The Model of documents with less in them.
-fn with_less(whole: &Documents, release: FrrRelease, dice: &mut Dice) -> Option<Model> {
-    let mut documents = whole.clone();
-    for _ in 0..TRIES {
-        let mut less = documents.clone();
-        let names: Vec<String> = less.keys().filter(|it| it.ends_with(".toml")).cloned().collect();
-        let text = less.get_mut(&names[dice.roll(names.len())]).unwrap();
-        leave_out(text, dice);
-        if accepted(&less, release).is_some() {
-            documents = less;
+fn lines() -> Lines {
+    let mut lines = Lines::new();
+    for path in trees() {
+        for (_, text) in files(&path.join("root/persistent/config")).iter().filter(is_toml) {
+            for line in String::from_utf8_lossy(text).lines() {
+                if let Some(key) = key(line) {
+                    lines.entry(key.to_owned()).or_default().push(line.to_owned());
+                }
+            }
         }
     }
-    accepted(&documents, release)
+    lines
 }
 
-/// Leaves out a table, or one to three lines.
-fn leave_out(text: &mut Vec<u8>, dice: &mut Dice) {
+fn is_toml((name, _): &(&String, &Vec<u8>)) -> bool {
+    name.ends_with(".toml")
+}
+
+fn key(line: &str) -> Option<&str> {
+    Some(line.split_once('=')?.0.trim())
+}
+
+/// The Model of other documents, made of these.
+fn another(whole: &Documents, lines: &Lines, release: FrrRelease, dice: &mut Dice) -> Model {
+    let mut documents = whole.clone();
+    let mut model = accepted(whole, release).unwrap();
+    for _ in 0..TRIES {
+        let mut other = documents.clone();
+        let names: Vec<String> = other
+            .iter()
+            .filter(is_toml)
+            .map(|(name, _)| name.clone())
+            .collect();
+        let text = other.get_mut(&names[dice.roll(names.len())]).unwrap();
+        change(text, lines, dice);
+        if let Some(accepted) = accepted(&other, release) {
+            (documents, model) = (other, accepted);
+        }
+    }
+    model
+}
+
+/// Leaves out a table, or one to three lines, or gives a key a value that it has elsewhere.
+fn change(text: &mut Vec<u8>, others: &Lines, dice: &mut Dice) {
     let whole = String::from_utf8_lossy(text).into_owned();
     let mut lines: Vec<&str> = whole.lines().collect();
-    let at = dice.roll(lines.len().max(1));
+    if lines.is_empty() {
+        return;
+    }
+    let at = dice.roll(lines.len());
     let is_header = |line: &&str| line.starts_with('[');
-    let many = match lines.get(at).is_some_and(is_header) {
+    let same = key(lines[at]).and_then(|key| others.get(key));
+    let many = match is_header(&lines[at]) {
         true => 1 + lines[at + 1..].iter().take_while(|it| !is_header(it)).count(),
         false => 1 + dice.roll(3),
     };
-    let _ = lines.drain(at.min(lines.len())..(at + many).min(lines.len()));
+    match same.filter(|_| dice.roll(2) == 0) {
+        Some(same) => lines[at] = &same[dice.roll(same.len())],
+        None => drop(lines.drain(at..(at + many).min(lines.len()))),
+    }
     *text = lines
         .iter()
         .flat_map(|line| [line, "\n"])

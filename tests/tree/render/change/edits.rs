@@ -298,6 +298,11 @@ exit
 
 pub(super) const EDITS_OF_KEPT: &[Edit] = &[
     ("a gateway on the link", " ext 20\n", " ext 20 onlink\n"),
+    (
+        "a group has a role",
+        " neighbor OTHERS ebgp-multihop 3\n",
+        " neighbor OTHERS ebgp-multihop 3\n neighbor OTHERS local-role peer\n",
+    ),
     ("another distance", " ext 20\n", " ext 30\n"),
     ("another AS of a group", "64777", "64778"),
     (
