@@ -21,7 +21,8 @@ pub(super) fn families<'s>(before: &Side<'s>, after: &Side<'s>, block: &str) -> 
 
 /// The lines that make one instance into the other; `None` if one is of no known kind.
 pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option<Vec<String>> {
-    let removed = removed(before.lines(block), after.lines(block));
+    let own = block.split(' ').nth(2).unwrap_or_default();
+    let removed = removed(own, before.lines(block), after.lines(block));
     let left = |block: &str| -> Vec<&str> {
         let lines = before.lines(block).iter().copied();
         lines.filter(|it| !goes_with_its_peer(it, &removed)).collect()
@@ -78,22 +79,34 @@ fn no_longer_inherited(before: &Side<'_>, after: &Side<'_>, block: &str, family:
 }
 
 /// What makes a neighbour another one: FRR takes it away with all its lines, or refuses, when one of these changes. The role of a group
-/// resets its members in any case, and 10.3 shows it as their own where they were there before it.
-fn identity<'l>(lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l str>> {
+/// resets its members in any case, and 10.3 shows it as their own where they were there before it. One that had members of our own AS
+/// keeps their number of hops.
+fn identity<'l>(own: &str, lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l str>> {
     let mut identity: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for (name, rest) in lines.iter().filter_map(|it| neighbor(it)) {
         let of_it = identity.entry(name).or_default();
-        let is_role = || rest.starts_with("local-role ") && is_group(lines, name);
+        let is_role = rest.starts_with("local-role ") && of_it.contains("peer-group");
         let words = ["remote-as ", "interface ", "peer-group"];
-        if words.iter().any(|it| rest.starts_with(it)) || is_role() {
+        if is_role || words.iter().any(|it| rest.starts_with(it)) {
             let _ = of_it.insert(rest);
         }
     }
+    let number = |name: &str| {
+        identity
+            .get(name)?
+            .iter()
+            .find_map(|it| it.split_once("remote-as "))
+    };
+    let kinds = identity.iter().filter_map(|(name, it)| {
+        let group = it.iter().find_map(|rest| group_of(rest))?;
+        let (_, number) = number(name).or_else(|| number(group))?;
+        let is_internal = number == own || number == "internal";
+        Some((group, if is_internal { "internal" } else { "external" }))
+    });
+    for (group, kind) in kinds.collect::<Vec<_>>() {
+        let _ = identity.entry(group).or_default().insert(kind);
+    }
     identity
-}
-
-fn is_group(lines: &[&str], name: &str) -> bool {
-    lines.contains(&format!("neighbor {name} peer-group").as_str())
 }
 
 /// The group in a line that makes a neighbour; one on an interface has it in the same line.
@@ -104,8 +117,8 @@ pub(super) fn group_of(rest: &str) -> Option<&str> {
 }
 
 /// The neighbours and groups that go, or are built anew: with a group, all its members.
-fn removed<'l>(before: &[&'l str], after: &[&str]) -> HashSet<&'l str> {
-    let (old, new) = (identity(before), identity(after));
+fn removed<'l>(own: &str, before: &[&'l str], after: &[&str]) -> HashSet<&'l str> {
+    let (old, new) = (identity(own, before), identity(own, after));
     let changed = old.iter().filter(|(name, it)| new.get(*name) != Some(*it));
     let mut removed: HashSet<&str> = changed.map(|(name, _)| *name).collect();
     for (name, it) in &old {
@@ -129,11 +142,12 @@ fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
     let is_of_removed = |line: &&&str| listen_range(line).is_some_and(|(_, group)| removed.contains(group));
     let ranges = before.iter().filter(is_of_removed);
     let ranges: Vec<String> = ranges.map(|line| format!("no {line}")).collect();
+    let is_group = |name: &str| before.contains(&format!("neighbor {name} peer-group").as_str());
     let (mut members, mut groups) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
     for (name, _) in before.iter().filter_map(|it| neighbor(it)) {
         if removed.contains(name) && seen.insert(name) {
-            match is_group(before, name) {
+            match is_group(name) {
                 true => groups.push(format!("no neighbor {name} peer-group")),
                 false => members.push(format!("no neighbor {name}")),
             }

@@ -111,7 +111,8 @@ pub(super) const INTERFACE: &[Kind] = &[
     kind("ip ospf message-digest-key", Rest::Named, Undo::WordsFirst),
     kind("ip ospf mtu-ignore", Rest::Nothing, Undo::Line),
     kind("ip ospf priority", Rest::Value, Undo::Line),
-    kind("ip router isis", Rest::Value, Undo::Line),
+    // With the last family its circuit goes, and all settings of that.
+    kind("ip router isis", Rest::Value, Undo::LineLast),
     kind("ip ospf cost", Rest::Value, Undo::Line),
     kind("ip ospf dead-interval", Rest::Value, Undo::Line),
     kind("ip ospf hello-interval", Rest::Value, Undo::Line),
@@ -139,7 +140,7 @@ pub(super) const INTERFACE: &[Kind] = &[
     kind("ipv6 ospf6 hello-interval", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 network", Rest::Value, Undo::Line),
     kind("ipv6 ospf6 passive", Rest::Nothing, Undo::Line),
-    kind("ipv6 router isis", Rest::Value, Undo::Line),
+    kind("ipv6 router isis", Rest::Value, Undo::LineLast),
     kind("isis bfd profile", Rest::Value, Undo::Line),
     kind("isis bfd", Rest::Nothing, Undo::Line),
     kind("isis circuit-type", Rest::Value, Undo::Line),

@@ -153,6 +153,11 @@ pub(super) const EDITS_OF_ISIS: &[Edit] = &[
          \x20redistribute ipv6 static level-1 metric 20 route-map TO-ISIS\n\
          \x20redistribute ipv6 ospf6 level-1 metric 30\n",
     ),
+    (
+        "another family",
+        " ipv6 router isis core\n isis circuit-type level-1\n",
+        " ip router isis core\n isis circuit-type level-1\n",
+    ),
     ("another net", "2001.00\n", "2002.00\n"),
     ("it carries traffic again", " set-overload-bit\n", ""),
     (
@@ -263,6 +268,9 @@ router bgp 65001
  neighbor CUST peer-group
  neighbor CUST remote-as 64777
  neighbor CUST update-source lo
+ neighbor KIND peer-group
+ neighbor 198.51.100.4 remote-as 65001
+ neighbor 198.51.100.4 peer-group KIND
  neighbor OTHERS peer-group
  neighbor OTHERS ebgp-multihop 3
  neighbor 198.51.100.2 remote-as 64888
@@ -303,16 +311,23 @@ pub(super) const EDITS_OF_KEPT: &[Edit] = &[
         " neighbor OTHERS ebgp-multihop 3\n",
         " neighbor OTHERS ebgp-multihop 3\n neighbor OTHERS local-role peer\n",
     ),
+    (
+        "a group of neighbours that are no longer of our AS",
+        "198.51.100.4 remote-as 65001",
+        "198.51.100.4 remote-as 64889",
+    ),
     ("another distance", " ext 20\n", " ext 30\n"),
     ("another AS of a group", "64777", "64778"),
     (
         "a group less",
         " neighbor CUST peer-group\n neighbor CUST remote-as 64777\n neighbor CUST update-source lo\n \
+         neighbor KIND peer-group\n neighbor 198.51.100.4 remote-as 65001\n neighbor 198.51.100.4 peer-group KIND\n \
          neighbor OTHERS peer-group\n neighbor OTHERS ebgp-multihop 3\n \
          neighbor 198.51.100.2 remote-as 64888\n neighbor 198.51.100.2 peer-group OTHERS\n \
          neighbor 198.51.100.1 remote-as 65002\n bgp listen range 10.1.0.0/24 peer-group CUST\n \
          bgp listen range 10.2.0.0/24 peer-group CUST\n !\n address-family ipv4 unicast\n  neighbor CUST activate\n",
-        " neighbor OTHERS peer-group\n neighbor OTHERS ebgp-multihop 3\n \
+        " neighbor KIND peer-group\n neighbor 198.51.100.4 remote-as 65001\n neighbor 198.51.100.4 peer-group KIND\n \
+         neighbor OTHERS peer-group\n neighbor OTHERS ebgp-multihop 3\n \
          neighbor 198.51.100.2 remote-as 64888\n neighbor 198.51.100.2 peer-group OTHERS\n \
          neighbor 198.51.100.1 remote-as 65002\n !\n address-family ipv4 unicast\n",
     ),
