@@ -235,3 +235,23 @@ fn the_members_of_a_group_are_built_anew_for_its_role() {
     );
     assert_eq!(impacts, [Impact::Live]);
 }
+
+#[test]
+fn the_shorter_form_goes_before_the_longer_one_comes() {
+    let (lines, _) = changed(
+        &POLICY.replace(
+            "  neighbor 198.51.100.1 soft-reconfiguration inbound\n",
+            "  neighbor 198.51.100.1 remove-private-AS\n",
+        ),
+        "remove-private-AS",
+        "remove-private-AS all",
+    );
+    // FRR would remember it, and show it when the longer one goes.
+    assert_eq!(
+        lines[2..4],
+        [
+            "no neighbor 198.51.100.1 remove-private-AS",
+            "neighbor 198.51.100.1 remove-private-AS all",
+        ]
+    );
+}

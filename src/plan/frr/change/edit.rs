@@ -243,7 +243,7 @@ pub(super) const NEIGHBOR: &[Kind] = &[
     kind("next-hop-self force", Rest::Nothing, Undo::Line),
     kind("next-hop-self", Rest::Nothing, Undo::Line),
     // Words that are not named stay.
-    kind("remove-private-AS", Rest::Nothing, Undo::Line),
+    kind("remove-private-AS", Rest::Nothing, Undo::LineFirst),
     kind("remove-private-AS", Rest::Value, Undo::LineFirst),
     kind("send-community", Rest::Nothing, Undo::Line),
     kind("send-community", Rest::Named, Undo::Line),
