@@ -4,6 +4,8 @@ pub mod daemons;
 
 use crate::host::process::{self, Ended, ProcessError};
 use crate::host::vtysh::{self, VtyshError};
+use crate::host::wait;
+use crate::plan::frr::PAUSE;
 use crate::types::secret::cover;
 use nix::sys::stat::{Mode, umask};
 use std::time::Duration;
@@ -12,10 +14,19 @@ const RELOAD: &str = "/usr/lib/frr/frr-reload.py";
 /// frr-reload.py ends with `write`, which /etc/frr does not allow, unless it is given exactly this path.
 const CONF: &str = "/etc/frr/frr.conf";
 
-/// Lines are given to the daemons that know them, all at once. Returns FRR's complaints.
+/// The time that bgpd has at `PAUSE`: twenty times what it waits before it begins to forget.
+const FORGETS: Duration = Duration::from_secs(1);
+
+/// Lines are given to the daemons that know them, all at once but for a `PAUSE`. Returns FRR's complaints.
 pub fn give(lines: &str, deadline: Duration) -> Result<Vec<String>, VtyshError> {
-    let ended = vtysh::read_lines(&[], lines, deadline)?;
-    Ok(complaints(&ended))
+    let mut said = Vec::new();
+    for (number, part) in lines.split(&format!("{PAUSE}\n")).enumerate() {
+        if number > 0 {
+            wait::pause(FORGETS);
+        }
+        said.extend(complaints(&vtysh::read_lines(&[], part, deadline)?));
+    }
+    Ok(said)
 }
 
 /// One command of vtysh, outside of the configuration. Returns FRR's complaints.

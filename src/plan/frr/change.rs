@@ -13,11 +13,14 @@ mod map;
 mod refresh;
 mod session;
 mod side;
+mod summarised;
 
 pub use self::session::{Session, sessions};
+pub use self::summarised::PAUSE;
 
 use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both};
+use self::summarised::Anew;
 use super::block;
 use super::unchanged::Unchanged;
 use crate::plan::Impact;
@@ -28,7 +31,7 @@ use std::collections::BTreeSet;
 /// How a running FRR gets from one configuration to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The lines vtysh is given, in order; `None`: only frr-reload.py finds the way. Passwords are in them.
+    /// The lines vtysh is given, in order, with some time at `PAUSE`; `None`: only frr-reload.py finds the way. Passwords are in them.
     pub lines: Option<Vec<String>>,
     /// Commands of vtysh for afterwards: routes that FRR has to look at again, and would not by itself.
     pub commands: Vec<String>,
@@ -91,6 +94,12 @@ impl Way {
         let maps = map::change(before, after);
         self.is_beyond |= lists.is_beyond || maps.is_beyond;
         self.commands = refresh::commands(before, after, &lists.changed);
+        let anew = match self.release {
+            Some(FrrRelease::V8) => Anew::default(),
+            Some(FrrRelease::V10) | None => Anew::between(before, after),
+        };
+        self.first.extend(anew.first.iter().cloned());
+        self.impacts.extend(anew.impact());
         self.first.extend(lists.first);
         self.first.extend(maps.first);
         self.first.extend(lists.members_gone);
@@ -99,11 +108,12 @@ impl Way {
         self.log(before, after);
         self.isis(before, after);
         self.interfaces(before, after);
-        self.bgp(before, after);
+        self.bgp(before, after, &anew);
         self.ospf(before, after);
         self.rpki(before, after);
         self.last.extend(maps.last);
         self.last.extend(lists.last);
+        self.last.extend(anew.last);
         self.others(before, after);
     }
 
@@ -162,7 +172,7 @@ impl Way {
         }
     }
 
-    fn bgp(&mut self, before: &Side<'_>, after: &Side<'_>) {
+    fn bgp(&mut self, before: &Side<'_>, after: &Side<'_>, anew: &Anew<'_>) {
         let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
         let gone = before.blocks().filter(|it| is_instance(it) && !after.has(it));
         for block in gone {
@@ -170,7 +180,7 @@ impl Way {
             self.impacts.extend(cost::instance_gone(before, block));
         }
         for block in after.blocks().filter(is_instance) {
-            match bgp::change(before, after, block) {
+            match bgp::change(before, after, block, anew) {
                 Some(lines) => self.then.extend(lines),
                 None => self.is_beyond = true,
             }

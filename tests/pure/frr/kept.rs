@@ -3,7 +3,7 @@
 
 use super::change::{assert_leads, resets};
 use imp::plan::Impact;
-use imp::plan::frr::{change, differences};
+use imp::plan::frr::{PAUSE, change, differences};
 
 /// The lines that lead from the text to another with this in place of that, and what they cost.
 fn changed(before: &str, from: &str, to: &str) -> (Vec<String>, Vec<Impact>) {
@@ -254,4 +254,54 @@ fn the_shorter_form_goes_before_the_longer_one_comes() {
             "neighbor 198.51.100.1 remove-private-AS all",
         ]
     );
+}
+
+const SUMMARY: &str = "frr version 10.3\nno ip forwarding\nno ipv6 forwarding\nip prefix-list L seq 5 permit 10.0.0.0/8\n\
+    route-map M permit 10\n match ip address prefix-list L\n set metric 5\nexit\nrouter bgp 64500\n \
+    no bgp default ipv4-unicast\n neighbor 198.51.100.1 remote-as 64496\n !\n address-family ipv4 unicast\n  \
+    network 10.1.0.0/16 route-map M\n  network 192.0.2.0/24 route-map M\n  \
+    aggregate-address 10.0.0.0/8 summary-only\n  neighbor 198.51.100.1 activate\n exit-address-family\nexit\n";
+
+#[test]
+fn what_a_summary_keeps_back_is_made_anew_for_frr_10() {
+    let taken = [
+        "router bgp 64500",
+        "address-family ipv4 unicast",
+        "no network 10.1.0.0/16 route-map M",
+        "exit-address-family",
+        "exit",
+    ];
+    let given = [
+        "bgp route-map delay-timer 0",
+        "no bgp route-map delay-timer",
+        PAUSE,
+        "router bgp 64500",
+        "address-family ipv4 unicast",
+        "network 10.1.0.0/16 route-map M",
+        "exit-address-family",
+        "exit",
+    ];
+    let lapse = [Impact::Lapses {
+        what: "what summarises 10.1.0.0/16 may be withdrawn for a moment".to_owned(),
+        why: "FRR 10's bgpd survives a change of such a network only when it is made anew".to_owned(),
+    }];
+    for (from, to) in [
+        ("set metric 5", "set metric 6"),
+        ("permit 10.0.0.0/8", "permit 10.0.0.0/8 le 16"),
+        ("  aggregate-address 10.0.0.0/8 summary-only\n", ""),
+    ] {
+        let (lines, impacts) = changed(SUMMARY, from, to);
+        assert_eq!(lines[..5], taken, "{to}");
+        assert_eq!(lines[lines.len() - 8..], given, "{to}");
+        assert_eq!(impacts, lapse, "{to}");
+    }
+    let (lines, _) = changed(SUMMARY, "10.1.0.0/16 route-map M", "10.1.0.0/16");
+    assert_eq!(lines[2], "no network 10.1.0.0/16 route-map M");
+    assert_eq!(lines[lines.len() - 3], "network 10.1.0.0/16");
+    // Another network, another map; and FRR 8 survives it.
+    let (lines, impacts) = changed(SUMMARY, "192.0.2.0/24 route-map M", "192.0.2.0/24");
+    assert!(!lines.iter().any(|it| it.contains("10.1.0.0")), "{lines:#?}");
+    assert_eq!(impacts, [Impact::Live]);
+    let (_, impacts) = changed(&SUMMARY.replace("10.3", "8.4.4"), "set metric 5", "set metric 6");
+    assert_eq!(impacts, [Impact::Live]);
 }

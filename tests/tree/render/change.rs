@@ -4,13 +4,13 @@ mod documents;
 mod edits;
 
 use self::edits::{
-    EDITS, EDITS_OF_CONFEDERATION, EDITS_OF_ISIS, EDITS_OF_KEPT, EDITS_OF_OSPF, EDITS_OF_RA, Edit, KEPT,
-    POLICY_EDITS,
+    EDITS, EDITS_OF_CONFEDERATION, EDITS_OF_ISIS, EDITS_OF_KEPT, EDITS_OF_OSPF, EDITS_OF_RA,
+    EDITS_OF_SUMMARY, Edit, KEPT, POLICY_EDITS,
 };
 use super::judges::{RELEASES, folder, judge_by};
 use super::trees_for;
 use crate::pure::vpp_change::documents::Dice;
-use imp::plan::frr::{change, differences};
+use imp::plan::frr::{PAUSE, change, differences};
 use imp::types::FrrRelease;
 use std::fmt::Write as _;
 use std::fs;
@@ -35,6 +35,10 @@ $sh -b >>"$DIR/log" 2>&1
 before=$DIR/frr.conf
 for step in "$DIR"/*.lines; do
     $sh -f "$step" >"${step%.lines}.said" 2>&1 || true
+    if [ -e "${step%.lines}.then" ]; then
+        sleep 1
+        $sh -f "${step%.lines}.then" >>"${step%.lines}.said" 2>&1 || true
+    fi
     sleep "$SETTLES"
     $sh -c 'show running-config' >"$DIR/running"
     for daemon in $DAEMONS; do
@@ -113,6 +117,7 @@ fn lead(release: FrrRelease) {
     walk.push(&confs[0]);
     let (ospf, isis) = (conf("50-ospf"), conf("51-isis"));
     let (ra, confederation) = (conf("57-advertised-by-frr"), conf("router-07-confederation"));
+    let summary = conf("40-bgp-every-word");
     let kept = ("what is kept".to_owned(), of_release(release, KEPT));
     let policy = confs.iter().find(|(name, _)| name.starts_with("45-")).unwrap();
     let edits = [
@@ -122,6 +127,7 @@ fn lead(release: FrrRelease) {
         (&isis, EDITS_OF_ISIS),
         (&ra, EDITS_OF_RA),
         (&confederation, EDITS_OF_CONFEDERATION),
+        (&summary, EDITS_OF_SUMMARY),
         (&kept, EDITS_OF_KEPT),
     ];
     let edits = edits.map(|(conf, edits)| (conf, edited(conf, edits, release)));
@@ -165,7 +171,9 @@ fn assert_leads(test: &str, host: &str, release: FrrRelease, walk: &[&Conf]) {
     for (step, pair) in walk.windows(2).enumerate() {
         let lines = change(&pair[0].1, &pair[1].1).lines;
         let lines = lines.unwrap_or_else(|| panic!("no way from {} to {}", pair[0].0, pair[1].0));
-        fs::write(path(&format!("{step:03}.lines")), lines.join("\n") + "\n").unwrap();
+        for (part, end) in lines.split(|line| line == PAUSE).zip(["lines", "then"]) {
+            fs::write(path(&format!("{step:03}.{end}")), part.join("\n") + "\n").unwrap();
+        }
     }
     let others = "zebra bgpd ospfd ospf6d isisd bfdd staticd";
     let own = match release {

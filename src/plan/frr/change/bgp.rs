@@ -3,6 +3,7 @@
 use super::confederation;
 use super::edit::{INSTANCE, edit};
 use super::side::Side;
+use super::summarised::Anew;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A line about a neighbour or a group: its name, and what is said of it, or denied.
@@ -20,7 +21,12 @@ pub(super) fn families<'s>(before: &Side<'s>, after: &Side<'s>, block: &str) -> 
 }
 
 /// The lines that make one instance into the other; `None` if one is of no known kind.
-pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option<Vec<String>> {
+pub(super) fn change(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    block: &str,
+    anew: &Anew<'_>,
+) -> Option<Vec<String>> {
     let own = block.split(' ').nth(2).unwrap_or_default();
     let removed = removed(own, before.lines(block), after.lines(block));
     let left = |block: &str| -> Vec<&str> {
@@ -36,7 +42,8 @@ pub(super) fn change(before: &Side<'_>, after: &Side<'_>, block: &str) -> Option
         INSTANCE,
     )?);
     for family in families(before, after, block) {
-        let mut inner = edit(&left(family), after.lines(family), INSTANCE)?;
+        let (old, new) = (left(family), after.lines(family));
+        let mut inner = edit(&anew.without(family, &old), &anew.without(family, new), INSTANCE)?;
         inner.extend(no_longer_inherited(before, after, block, family));
         if !inner.is_empty() {
             lines.push(family.rsplit(" / ").next().unwrap_or_default().to_owned());

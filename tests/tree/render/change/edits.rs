@@ -370,3 +370,27 @@ pub(super) const EDITS_OF_KEPT: &[Edit] = &[
         "192.0.2.51 3323 preference 2",
     ),
 ];
+
+/// The same to one whose aggregates keep its networks to itself.
+pub(super) const EDITS_OF_SUMMARY: &[Edit] = &[
+    (
+        "the map of a network says something else",
+        " set community 64500:100\n",
+        " set community 64500:101\n",
+    ),
+    (
+        "a network without its map",
+        "  network 203.0.113.0/24 route-map TAG\n",
+        "  network 203.0.113.0/24\n",
+    ),
+    (
+        "an aggregate that shows its networks",
+        "  aggregate-address 203.0.112.0/23 as-set summary-only route-map TAG\n",
+        "  aggregate-address 203.0.112.0/23\n",
+    ),
+    (
+        "no aggregate, and a network without its map",
+        "  network 203.0.113.0/24 route-map TAG\n  aggregate-address 203.0.112.0/23 as-set summary-only route-map TAG\n",
+        "  network 203.0.113.0/24\n",
+    ),
+];

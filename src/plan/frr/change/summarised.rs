@@ -1,0 +1,163 @@
+//! Networks of our own that an aggregate with `summary-only` keeps to this router.
+//!
+//! bgpd of FRR 10.3 dies when it looks again at one that such an aggregate has or had (SIGSEGV in `bgp_static_update`): because its map
+//! is another one, or because the map says something else, and then after the five seconds that bgpd waits with it. So such a network
+//! goes before, and comes when all else is done and bgpd has forgotten it.
+
+use super::bgp::families;
+use super::cost::instances;
+use super::list::is_entry;
+use super::side::Side;
+use super::within;
+use crate::plan::Impact;
+use ipnet::IpNet;
+use std::collections::{BTreeSet, HashSet};
+
+/// The line at which FRR is given time: bgpd forgets a network that was taken away when its queue is worked off, which it begins 50 ms
+/// later. Given again before that, it is the same one as before.
+pub const PAUSE: &str = "! bgpd forgets what was taken away";
+
+/// What has to be made anew.
+#[derive(Debug, Default)]
+pub(super) struct Anew<'s> {
+    /// The lines of the networks, in both configurations, by family.
+    lines: HashSet<(&'s str, &'s str)>,
+    /// Takes them away.
+    pub(super) first: Vec<String>,
+    /// Gives them back.
+    pub(super) last: Vec<String>,
+}
+
+impl<'s> Anew<'s> {
+    /// Those of all instances.
+    pub(super) fn between(before: &Side<'s>, after: &Side<'s>) -> Self {
+        let mut anew = Self::default();
+        for block in instances(after).filter(|it| before.has(it)) {
+            for family in families(before, after, block) {
+                anew.of_family(before, after, block, family);
+            }
+        }
+        if !anew.last.is_empty() {
+            // With a delay of 0 bgpd looks at once at what waits to be looked at.
+            let at_once = [
+                "bgp route-map delay-timer 0",
+                "no bgp route-map delay-timer",
+                PAUSE,
+            ];
+            anew.last = [at_once.map(str::to_owned).to_vec(), anew.last].concat();
+        }
+        anew
+    }
+
+    fn of_family(&mut self, before: &Side<'s>, after: &Side<'s>, block: &str, family: &'s str) {
+        let left = summarised(after, family);
+        let (mut gone, mut back) = (Vec::new(), Vec::new());
+        for old in summarised(before, family) {
+            let Some(new) = networks(after, family).find(|it| prefix(it) == prefix(old)) else {
+                continue;
+            };
+            if old != new || !left.contains(new) || map(old).is_some_and(|it| differs(before, after, it)) {
+                self.lines.extend([(family, old), (family, new)]);
+                gone.push(format!("no {old}"));
+                back.push(new.to_owned());
+            }
+        }
+        let name = family.rsplit(" / ").next().unwrap_or_default();
+        self.first.extend(within(block, in_family(name, gone)));
+        self.last.extend(within(block, in_family(name, back)));
+    }
+
+    /// What it costs: a summary without any network in it is withdrawn.
+    pub(super) fn impact(&self) -> Option<Impact> {
+        let networks: BTreeSet<&str> = self
+            .lines
+            .iter()
+            .filter_map(|(_, line)| line.split(' ').nth(1))
+            .collect();
+        let networks: Vec<&str> = networks.into_iter().collect();
+        (!networks.is_empty()).then(|| Impact::Lapses {
+            what: format!(
+                "what summarises {} may be withdrawn for a moment",
+                networks.join(", ")
+            ),
+            why: "FRR 10's bgpd survives a change of such a network only when it is made anew".to_owned(),
+        })
+    }
+
+    /// The lines of a family without those.
+    pub(super) fn without<'l>(&self, family: &str, lines: &[&'l str]) -> Vec<&'l str> {
+        let others = lines.iter().filter(|it| !self.lines.contains(&(family, **it)));
+        others.copied().collect()
+    }
+}
+
+fn in_family(name: &str, lines: Vec<String>) -> Vec<String> {
+    match lines.is_empty() {
+        true => lines,
+        false => [
+            vec![name.to_owned()],
+            lines,
+            vec!["exit-address-family".to_owned()],
+        ]
+        .concat(),
+    }
+}
+
+/// The lines of the networks inside an aggregate with `summary-only`.
+fn summarised<'s>(side: &Side<'s>, family: &str) -> BTreeSet<&'s str> {
+    let is_summary = |line: &&&str| line.starts_with("aggregate-address ") && line.contains(" summary-only");
+    let aggregates = side.lines(family).iter().filter(is_summary);
+    let aggregates: Vec<IpNet> = aggregates.filter_map(|line| prefix(line)).collect();
+    let is_inside = |it: IpNet| aggregates.iter().any(|all| *all != it && all.contains(&it));
+    networks(side, family)
+        .filter(|line| prefix(line).is_some_and(is_inside))
+        .collect()
+}
+
+fn networks<'s>(side: &Side<'s>, family: &str) -> impl Iterator<Item = &'s str> {
+    let lines = side.lines(family).to_vec().into_iter();
+    lines.filter(|line| line.starts_with("network "))
+}
+
+/// The prefix in the second word.
+fn prefix(line: &str) -> Option<IpNet> {
+    line.split(' ').nth(1)?.parse().ok()
+}
+
+fn map(line: &str) -> Option<&str> {
+    Some(line.split_once(" route-map ")?.1)
+}
+
+/// Whether a map, one that it calls, or a list of theirs is another one.
+fn differs(before: &Side<'_>, after: &Side<'_>, map: &str) -> bool {
+    said(before, map) != said(after, map)
+}
+
+/// All that makes a map, its lists and those of what it calls included.
+fn said<'s>(side: &Side<'s>, map: &str) -> BTreeSet<&'s str> {
+    let (mut said, mut todo) = (BTreeSet::new(), vec![map.to_owned()]);
+    while let Some(map) = todo.pop() {
+        let start = format!("route-map {map} ");
+        for block in side.blocks().filter(|it| it.starts_with(&start)) {
+            if !said.insert(block) {
+                continue;
+            }
+            for line in side.lines(block).iter().copied() {
+                let _ = said.insert(line);
+                match line.split(' ').collect::<Vec<_>>()[..] {
+                    ["call", name] => todo.push(name.to_owned()),
+                    ["match", .., name] => said.extend(list(side, name)),
+                    _ => {}
+                }
+            }
+        }
+    }
+    said
+}
+
+/// The members of all lists with this name.
+fn list<'s>(side: &Side<'s>, name: &str) -> impl Iterator<Item = &'s str> {
+    let name = format!(" {name} ");
+    let entries = side.top().iter().copied().filter(|line| is_entry(line));
+    entries.filter(move |line| line.contains(&name))
+}
