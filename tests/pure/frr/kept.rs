@@ -289,6 +289,7 @@ fn what_a_summary_keeps_back_is_made_anew_for_frr_10() {
         ("set metric 5", "set metric 6"),
         ("permit 10.0.0.0/8", "permit 10.0.0.0/8 le 16"),
         ("  aggregate-address 10.0.0.0/8 summary-only\n", ""),
+        (" no bgp default", " no bgp network import-check\n no bgp default"),
     ] {
         let (lines, impacts) = changed(SUMMARY, from, to);
         assert_eq!(lines[..5], taken, "{to}");

@@ -163,23 +163,6 @@ fn removals(before: &[&str], removed: &HashSet<&str>) -> Vec<String> {
     [ranges, members, groups].concat()
 }
 
-/// Whether networks are looked for in the RIB from now on, or no longer, beside what 10.3's bgpd dies of then.
-pub(super) fn import_check_ends_bgpd(
-    before: &Side<'_>,
-    after: &Side<'_>,
-    families: &[&str],
-    block: &str,
-) -> bool {
-    let checks = |side: &Side<'_>| side.lines(block).contains(&"no bgp network import-check");
-    let is_summary = |line: &&str| line.starts_with("aggregate-address ") && line.contains(" summary-only");
-    let sums = |side: &Side<'_>| {
-        families
-            .iter()
-            .any(|family| side.lines(family).iter().any(is_summary))
-    };
-    checks(before) != checks(after) && sums(before)
-}
-
 /// A listen range, and the group of whoever calls from it.
 pub(super) fn listen_range(line: &str) -> Option<(&str, &str)> {
     line.strip_prefix("bgp listen range ")?.split_once(" peer-group ")

@@ -1,7 +1,7 @@
 //! What a change costs: which lines reset a session of BGP, as both releases do it.
 
 use super::adjacency::ADJACENCY;
-use super::bgp::{families, group_of, import_check_ends_bgpd, listen_range, neighbor, ranges_left};
+use super::bgp::{families, group_of, listen_range, neighbor, ranges_left};
 use super::confederation::Moved;
 use super::side::Side;
 use crate::plan::Impact;
@@ -185,12 +185,6 @@ pub(super) fn sessions(
         };
         let hit = old.iter().filter(|(_, said)| is_up(said) && is_hit(said));
         resets.entry(why).or_default().extend(hit.map(|(name, _)| *name));
-    }
-    if release != Some(FrrRelease::V8) && import_check_ends_bgpd(before, after, &families, block) {
-        let why =
-            "FRR 10's bgpd does not survive this beside an aggregate with summary-only, and is started anew";
-        let up = old.iter().filter(|(_, said)| is_up(said)).map(|(name, _)| *name);
-        resets.entry(why.to_owned()).or_default().extend(up);
     }
     let left = ranges_left(before.lines(block), after.lines(block));
     resets

@@ -1,8 +1,9 @@
 //! Networks of our own that an aggregate with `summary-only` keeps to this router.
 //!
 //! bgpd of FRR 10.3 dies when it looks again at one that such an aggregate has or had (SIGSEGV in `bgp_static_update`): because its map
-//! is another one, or because the map says something else, and then after the five seconds that bgpd waits with it. So such a network
-//! goes before, and comes when all else is done and bgpd has forgotten it.
+//! is another one, because it is to be announced with or without a route of its own from now on, or because the map says something else,
+//! and then after the five seconds that bgpd waits with it. So such a network goes before, and comes when all else is done and bgpd
+//! has forgotten it.
 
 use super::bgp::families;
 use super::cost::instances;
@@ -11,7 +12,7 @@ use super::side::Side;
 use super::within;
 use crate::plan::Impact;
 use ipnet::IpNet;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The line at which FRR is given time: bgpd forgets a network that was taken away when its queue is worked off, which it begins 50 ms
 /// later. Given again before that, it is the same one as before.
@@ -50,13 +51,26 @@ impl<'s> Anew<'s> {
     }
 
     fn of_family(&mut self, before: &Side<'s>, after: &Side<'s>, block: &str, family: &'s str) {
+        let kept = summarised(before, family);
+        if kept.is_empty() {
+            return;
+        }
         let left = summarised(after, family);
+        let new: HashMap<Option<IpNet>, &str> = networks(after, family).map(|it| (prefix(it), it)).collect();
+        let is_checked = |side: &Side<'_>| !side.lines(block).contains(&"no bgp network import-check");
+        let all = is_checked(before) != is_checked(after);
+        let mut other_maps: HashMap<&str, bool> = HashMap::new();
+        let mut is_other = |map| {
+            *other_maps
+                .entry(map)
+                .or_insert_with(|| said(before, map) != said(after, map))
+        };
         let (mut gone, mut back) = (Vec::new(), Vec::new());
-        for old in summarised(before, family) {
-            let Some(new) = networks(after, family).find(|it| prefix(it) == prefix(old)) else {
+        for old in kept {
+            let Some(new) = new.get(&prefix(old)).copied() else {
                 continue;
             };
-            if old != new || !left.contains(new) || map(old).is_some_and(|it| differs(before, after, it)) {
+            if all || old != new || !left.contains(new) || map(old).is_some_and(&mut is_other) {
                 self.lines.extend([(family, old), (family, new)]);
                 gone.push(format!("no {old}"));
                 back.push(new.to_owned());
@@ -126,11 +140,6 @@ fn prefix(line: &str) -> Option<IpNet> {
 
 fn map(line: &str) -> Option<&str> {
     Some(line.split_once(" route-map ")?.1)
-}
-
-/// Whether a map, one that it calls, or a list of theirs is another one.
-fn differs(before: &Side<'_>, after: &Side<'_>, map: &str) -> bool {
-    said(before, map) != said(after, map)
 }
 
 /// All that makes a map, its lists and those of what it calls included.

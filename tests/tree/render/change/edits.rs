@@ -389,6 +389,11 @@ pub(super) const EDITS_OF_SUMMARY: &[Edit] = &[
         "  aggregate-address 203.0.112.0/23\n",
     ),
     (
+        "networks without a route of their own",
+        " no bgp default ipv4-unicast\n",
+        " no bgp default ipv4-unicast\n no bgp network import-check\n",
+    ),
+    (
         "no aggregate, and a network without its map",
         "  network 203.0.113.0/24 route-map TAG\n  aggregate-address 203.0.112.0/23 as-set summary-only route-map TAG\n",
         "  network 203.0.113.0/24\n",
