@@ -173,13 +173,11 @@ impl Way {
     }
 
     fn bgp(&mut self, before: &Side<'_>, after: &Side<'_>, anew: &Anew<'_>) {
-        let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
-        let gone = before.blocks().filter(|it| is_instance(it) && !after.has(it));
-        for block in gone {
+        for block in bgp::instances(before).filter(|it| !after.has(it)) {
             self.then.push(format!("no {block}"));
             self.impacts.extend(cost::instance_gone(before, block));
         }
-        for block in after.blocks().filter(is_instance) {
+        for block in bgp::instances(after) {
             match bgp::change(before, after, block, anew) {
                 Some(lines) => self.then.extend(lines),
                 None => self.is_beyond = true,

@@ -12,12 +12,27 @@ pub(super) fn neighbor(line: &str) -> Option<(&str, &str)> {
     line.strip_prefix("neighbor ")?.split_once(' ')
 }
 
+/// The instances of BGP, without the blocks of their families.
+pub(super) fn instances<'s>(side: &Side<'s>) -> impl Iterator<Item = &'s str> {
+    let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
+    side.blocks().filter(is_instance)
+}
+
 /// The blocks of the families of an instance, in both.
 pub(super) fn families<'s>(before: &Side<'s>, after: &Side<'s>, block: &str) -> Vec<&'s str> {
     let start = format!("{block} / ");
     super::of_both(before, after)
         .filter(|it| it.starts_with(&start))
         .collect()
+}
+
+/// The lines in the block of their family; nothing when there are none.
+pub(super) fn in_family(family: &str, lines: Vec<String>) -> Vec<String> {
+    if lines.is_empty() {
+        return lines;
+    }
+    let header = family.rsplit(" / ").next().unwrap_or_default().to_owned();
+    [vec![header], lines, vec!["exit-address-family".to_owned()]].concat()
 }
 
 /// The lines that make one instance into the other; `None` if one is of no known kind.
@@ -45,11 +60,7 @@ pub(super) fn change(
         let (old, new) = (left(family), after.lines(family));
         let mut inner = edit(&anew.without(family, &old), &anew.without(family, new), INSTANCE)?;
         inner.extend(no_longer_inherited(before, after, block, family));
-        if !inner.is_empty() {
-            lines.push(family.rsplit(" / ").next().unwrap_or_default().to_owned());
-            lines.extend(inner);
-            lines.push("exit-address-family".to_owned());
-        }
+        lines.extend(in_family(family, inner));
     }
     // Refused as long as a neighbour is sent the best path of each AS.
     let last = lines.iter().position(|it| it == "no bgp deterministic-med");

@@ -1,7 +1,7 @@
 //! What a change costs: which lines reset a session of BGP, as both releases do it.
 
 use super::adjacency::ADJACENCY;
-use super::bgp::{families, group_of, listen_range, neighbor, ranges_left};
+use super::bgp::{families, group_of, instances, listen_range, neighbor, ranges_left};
 use super::confederation::Moved;
 use super::side::Side;
 use crate::plan::Impact;
@@ -62,12 +62,6 @@ fn neighbors<'s>(side: &Side<'s>, families: &[&'s str], block: &'s str) -> BTree
             false => Some((Peer::One(name), said)),
         });
     peers.collect()
-}
-
-/// The instances of BGP, without the blocks of their families.
-pub(super) fn instances<'s>(side: &Side<'s>) -> impl Iterator<Item = &'s str> {
-    let is_instance = |block: &&str| block.starts_with("router bgp ") && !block.contains(" / ");
-    side.blocks().filter(is_instance)
 }
 
 /// Those of an instance that may have a session.
@@ -301,7 +295,7 @@ pub(super) fn restart(side: &Side<'_>, daemon: &str, why: &str) -> Vec<Impact> {
 /// there, and waits for what the next one says.
 pub(super) fn rpki(before: &Side<'_>, after: &Side<'_>) -> Option<Impact> {
     fn caches<'s>(side: &Side<'s>) -> impl Iterator<Item = &'s str> {
-        let lines = side.lines("rpki").to_vec().into_iter();
+        let lines = side.lines("rpki").iter().copied();
         lines.filter(|it| it.starts_with("rpki cache "))
     }
     let preference = |line: &&str| line.rsplit(' ').next().and_then(|it| it.parse::<u8>().ok());

@@ -1,7 +1,7 @@
 //! Neighbours whose routes have to be looked at again: FRR does so by itself when a route-map or a list in one changes, but not
 //! when the list changes that a neighbour itself names for what comes in.
 
-use super::bgp::{families, neighbor};
+use super::bgp::{families, instances, neighbor};
 use super::side::Side;
 use foldhash::HashSet;
 
@@ -9,11 +9,8 @@ use foldhash::HashSet;
 ///
 /// `changed` are lists like `ip prefix-list NAME`. Where the line of the neighbour is new itself, FRR looks by itself.
 pub(super) fn commands(before: &Side<'_>, after: &Side<'_>, changed: &HashSet<&str>) -> Vec<String> {
-    let instances = after
-        .blocks()
-        .filter(|it| it.starts_with("router bgp ") && !it.contains(" / ") && before.has(it));
     let mut commands = Vec::new();
-    for block in instances {
+    for block in instances(after).filter(|it| before.has(it)) {
         let vrf = block.split_once(" vrf ").map(|(_, vrf)| format!("vrf {vrf} "));
         let is_group = |name: &str| {
             let line = format!("neighbor {name} peer-group");

@@ -2,8 +2,8 @@
 
 use super::super::block;
 use super::super::unchanged::Unchanged;
-use super::bgp::listen_range;
-use super::cost::{Peer, Said, instances, peers_up};
+use super::bgp::{instances, listen_range};
+use super::cost::{Peer, Said, peers_up};
 use super::side::Side;
 use ipnet::IpNet;
 use std::net::IpAddr;

@@ -5,8 +5,7 @@
 //! and then after the five seconds that bgpd waits with it. So such a network goes before, and comes when all else is done and bgpd
 //! has forgotten it.
 
-use super::bgp::families;
-use super::cost::instances;
+use super::bgp::{families, in_family, instances};
 use super::list::is_entry;
 use super::side::Side;
 use super::within;
@@ -76,9 +75,8 @@ impl<'s> Anew<'s> {
                 back.push(new.to_owned());
             }
         }
-        let name = family.rsplit(" / ").next().unwrap_or_default();
-        self.first.extend(within(block, in_family(name, gone)));
-        self.last.extend(within(block, in_family(name, back)));
+        self.first.extend(within(block, in_family(family, gone)));
+        self.last.extend(within(block, in_family(family, back)));
     }
 
     /// What it costs: a summary without any network in it is withdrawn.
@@ -105,18 +103,6 @@ impl<'s> Anew<'s> {
     }
 }
 
-fn in_family(name: &str, lines: Vec<String>) -> Vec<String> {
-    match lines.is_empty() {
-        true => lines,
-        false => [
-            vec![name.to_owned()],
-            lines,
-            vec!["exit-address-family".to_owned()],
-        ]
-        .concat(),
-    }
-}
-
 /// The lines of the networks inside an aggregate with `summary-only`.
 fn summarised<'s>(side: &Side<'s>, family: &str) -> BTreeSet<&'s str> {
     let is_summary = |line: &&&str| line.starts_with("aggregate-address ") && line.contains(" summary-only");
@@ -129,7 +115,7 @@ fn summarised<'s>(side: &Side<'s>, family: &str) -> BTreeSet<&'s str> {
 }
 
 fn networks<'s>(side: &Side<'s>, family: &str) -> impl Iterator<Item = &'s str> {
-    let lines = side.lines(family).to_vec().into_iter();
+    let lines = side.lines(family).iter().copied();
     lines.filter(|line| line.starts_with("network "))
 }
 
