@@ -1,6 +1,6 @@
 //! Policies of Junos: what they match, set and announce is the same here, or said.
 
-use super::junos;
+use super::{junos, says};
 use imp::import::Imported;
 
 /// A router with an external neighbour, whose routes come by the policy A.
@@ -14,18 +14,6 @@ fn with_import(policy: &str) -> Imported {
         text.push_str(&format!("set policy-options {line}\n"));
     }
     junos(&text)
-}
-
-#[track_caller]
-fn says(imported: &Imported, lines: &[&str]) {
-    for line in lines {
-        assert!(
-            imported.toml.contains(line),
-            "{line}\n{}\n{:?}",
-            imported.toml,
-            imported.left
-        );
-    }
 }
 
 /// What was left out, without its lines.

@@ -6,14 +6,7 @@ use imp::import::Imported;
 #[track_caller]
 fn says(text: &str, lines: &[&str]) -> Imported {
     let imported = junos(text);
-    for line in lines {
-        assert!(
-            imported.toml.contains(line),
-            "{line}\n{}\n{:?}",
-            imported.toml,
-            imported.left
-        );
-    }
+    super::says(&imported, lines);
     imported
 }
 

@@ -182,6 +182,19 @@ fn a_bond_and_a_filter_are_read_in_each_form_of_junos() {
     );
 }
 
+/// Each line is in the document that was made.
+#[track_caller]
+fn says(imported: &Imported, lines: &[&str]) {
+    for line in lines {
+        assert!(
+            imported.toml.contains(line),
+            "{line}\n{}\n{:?}",
+            imported.toml,
+            imported.left
+        );
+    }
+}
+
 fn junos(text: &str) -> Imported {
     let (name, text) = ("x".to_owned(), text.to_owned());
     import(Source::Junos, &[Original { name, text }])

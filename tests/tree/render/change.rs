@@ -146,7 +146,7 @@ fn lead(release: FrrRelease) {
 }
 
 /// So many documents on the way from each of the trees, unless the environment says otherwise.
-const DOCUMENTS: usize = 2;
+const DOCUMENTS: u64 = 2;
 
 /// `IMP_TEST_DOCUMENTS`: how many a tree, `IMP_TEST_SEED`: other ones.
 #[test]
@@ -155,7 +155,7 @@ fn real_daemons_are_led_through_random_documents() {
     let (count, seed) = (number("IMP_TEST_DOCUMENTS"), number("IMP_TEST_SEED"));
     for release in RELEASES {
         let mut dice = Dice(seed.unwrap_or(7));
-        let walk = documents::walk(release, count.unwrap_or(DOCUMENTS as u64), &mut dice);
+        let walk = documents::walk(release, count.unwrap_or(DOCUMENTS), &mut dice);
         let walk: Vec<&Conf> = walk.iter().collect();
         let test = "real_daemons_are_led_through_random_documents";
         assert_leads(test, "documents", release, &walk);

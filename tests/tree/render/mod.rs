@@ -54,10 +54,15 @@ pub fn trees() -> Vec<Tree> {
 
 /// The same for a machine with this FRR.
 pub fn trees_for(release: FrrRelease) -> Vec<Tree> {
+    paths().into_iter().map(|path| tree(path, release)).collect()
+}
+
+/// The folder of each, in order.
+fn paths() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees");
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     paths.sort();
-    paths.into_iter().map(|path| tree(path, release)).collect()
+    paths
 }
 
 fn tree(path: PathBuf, release: FrrRelease) -> Tree {

@@ -4,14 +4,14 @@
 use super::Conf;
 use crate::pure::config::private;
 use crate::pure::vpp_change::documents::Dice;
-use crate::tree::render::files;
 use crate::tree::render::frr::rendered;
+use crate::tree::render::{files, paths};
 use imp::config::{self, Model};
 use imp::render::frr::release::refusals;
 use imp::types::FrrRelease;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A configuration folder.
 type Documents = BTreeMap<String, Vec<u8>>;
@@ -31,8 +31,9 @@ pub(super) fn walk(release: FrrRelease, count: u64, dice: &mut Dice) -> Vec<Conf
         let conf = rendered(model, release, running);
         walk.push((name, conf));
     };
-    let lines = lines();
-    for path in trees() {
+    let trees = trees();
+    let lines = lines(&trees);
+    for path in trees {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let whole = files(&path.join("root/persistent/config"));
         let Some(model) = accepted(&whole, release) else {
@@ -49,16 +50,12 @@ pub(super) fn walk(release: FrrRelease, count: u64, dice: &mut Dice) -> Vec<Conf
 
 /// Those whose frr.conf is ours alone.
 fn trees() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/trees");
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let is_ours = |path: &PathBuf| {
         let has_template = path.join("root/persistent/config/templates/frr").exists();
         let conf = fs::read_to_string(path.join("expected/run/imp/frr/frr.conf")).unwrap_or_default();
         !has_template && !conf.contains("! extra-file")
     };
-    let mut paths: Vec<PathBuf> = paths.filter(is_ours).collect();
-    paths.sort();
-    paths
+    paths().into_iter().filter(is_ours).collect()
 }
 
 /// The Model of what is accepted on a machine with this FRR.
@@ -67,9 +64,9 @@ fn accepted(documents: &Documents, release: FrrRelease) -> Option<Model> {
     refusals(&model, release).is_empty().then_some(model)
 }
 
-fn lines() -> Lines {
+fn lines(trees: &[PathBuf]) -> Lines {
     let mut lines = Lines::new();
-    for path in trees() {
+    for path in trees {
         for (_, text) in files(&path.join("root/persistent/config")).iter().filter(is_toml) {
             for line in String::from_utf8_lossy(text).lines() {
                 if let Some(key) = key(line) {
