@@ -1,6 +1,6 @@
 //! `router bgp` of frr.conf: what is not about a neighbour.
 
-use super::session::Peer;
+use super::session::{Peer, Said};
 use super::setting::timers;
 use super::{Block, Frr};
 use crate::import::document::{Place, Value};
@@ -85,8 +85,7 @@ impl Frr {
                 Why::Foreign("an eBGP neighbour needs a route-map for each direction"),
             ),
             ["timers", "bgp", keepalive, hold] => self.set("timers", timers(keepalive, hold), place),
-            ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, None, what, line, place),
-            ["no", "neighbor", peer, ref what @ ..] => self.not_of_neighbor(peer, None, what, line, place),
+            ["neighbor", ..] | ["no", "neighbor", ..] => self.peers(None, line, words, place),
             [
                 "network" | "aggregate-address" | "redistribute" | "maximum-paths" | "distance",
                 ..,
@@ -130,10 +129,22 @@ impl Frr {
                     self.inner("distance", kind, Value::number(distance), place);
                 }
             }
-            ["neighbor", peer, ref what @ ..] => self.of_neighbor(peer, Some(family), what, line, place),
-            ["no", "neighbor", peer, ref what @ ..] => {
-                self.not_of_neighbor(peer, Some(family), what, line, place);
-            }
+            ["neighbor", ..] | ["no", "neighbor", ..] => self.peers(Some(family), line, words, place),
+            _ => self.not_yet(line, place),
+        }
+    }
+
+    /// `[no] neighbor`; the family is that of its block.
+    fn peers(&mut self, family: Option<Family>, line: &str, words: &[&str], place: Place) {
+        let said = |what| Said {
+            family,
+            what,
+            line,
+            place,
+        };
+        match words {
+            ["neighbor", peer, what @ ..] => self.of_neighbor(peer, said(what)),
+            ["no", "neighbor", peer, what @ ..] => self.not_of_neighbor(peer, said(what)),
             _ => self.not_yet(line, place),
         }
     }

@@ -2,7 +2,7 @@
 //! has those of its address's family: what a peer-group says in one family is of its neighbours of that family alone.
 
 use super::Frr;
-use super::session::Peer;
+use super::session::{Peer, Said};
 use super::setting::without_host_bits;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
@@ -79,14 +79,14 @@ impl Families {
     }
 
     /// A line that waits for the families of who it is about.
-    pub(super) fn waits(&mut self, peer: Peer, family: Family, what: &[&str], line: &str, place: Place) {
+    pub(super) fn waits(&mut self, peer: Peer, family: Family, said: Said<'_>) {
         let waiting = Waiting {
             family,
-            what: what.iter().map(|word| (*word).to_owned()).collect(),
-            line: line.trim().to_owned(),
-            place,
+            what: said.what.iter().map(|word| (*word).to_owned()).collect(),
+            line: said.line.trim().to_owned(),
+            place: said.place,
         };
-        self.says(&peer, what);
+        self.says(&peer, said.what);
         self.waiting.entry(peer).or_default().push(waiting);
     }
 
@@ -238,9 +238,15 @@ impl Frr {
 
     fn applies(&mut self, peer: Peer, line: &Waiting) {
         let words: Vec<&str> = line.what.iter().map(String::as_str).collect();
+        let said = Said {
+            family: Some(line.family),
+            what: &words,
+            line: &line.line,
+            place: line.place,
+        };
         match words.strip_prefix(&["no"]) {
-            Some(words) => self.not_of_peer(peer, words, &line.line, line.place),
-            None => self.of_peer(peer, Some(line.family), &words, &line.line, line.place),
+            Some(what) => self.not_of_peer(peer, Said { what, ..said }),
+            None => self.of_peer(peer, said),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The filters of neighbours and peer-groups.
 
 use super::Frr;
-use super::session::Peer;
+use super::session::{Peer, Said};
 use crate::import::document::Place;
 use crate::import::left::Why;
 use crate::import::policy::{Entry, Family};
@@ -17,14 +17,11 @@ pub(super) struct Filters {
 }
 
 impl Frr {
-    pub(super) fn filter(
-        &mut self,
-        peer: Peer,
-        family: Option<Family>,
-        (filter, name, way): (&str, &str, &str),
-        line: &str,
-        place: Place,
-    ) {
+    /// `neighbor PEER FILTER NAME WAY`
+    pub(super) fn filter(&mut self, peer: Peer, (filter, name, way): (&str, &str, &str), said: Said<'_>) {
+        let Said {
+            family, line, place, ..
+        } = said;
         let way = match way {
             "in" => "in",
             "out" => "out",

@@ -42,6 +42,25 @@ pub(super) struct Peer {
     pub(super) name: String,
 }
 
+/// What follows `[no] neighbor PEER`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'l> {
+    /// That of its block; none outside of them.
+    pub(super) family: Option<Family>,
+    pub(super) what: &'l [&'l str],
+    /// The whole line.
+    pub(super) line: &'l str,
+    pub(super) place: Place,
+}
+
+impl Said<'_> {
+    /// What is of a family and stands outside of them is about IPv4.
+    fn family(&self) -> Option<Family> {
+        self.family
+            .or_else(|| is_of_family(self.what).then_some(Family::V4))
+    }
+}
+
 /// What a peer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
@@ -83,16 +102,10 @@ impl Peer {
 }
 
 impl Frr {
-    /// `neighbor PEER …`; the family is that of its block.
-    pub(super) fn of_neighbor(
-        &mut self,
-        peer: &str,
-        family: Option<Family>,
-        what: &[&str],
-        line: &str,
-        place: Place,
-    ) {
-        if what == ["peer-group"] {
+    /// `neighbor PEER …`
+    pub(super) fn of_neighbor(&mut self, peer: &str, said: Said<'_>) {
+        let Said { line, place, .. } = said;
+        if said.what == ["peer-group"] {
             let group = (self.routing.clone(), peer.to_owned());
             self.sessions.groups.insert(group);
             if let Some(group) = self.peer(peer) {
@@ -100,7 +113,7 @@ impl Frr {
             }
             return;
         }
-        let what = match *what {
+        let what = match *said.what {
             ["interface", "v6only", ref rest @ ..] | ["interface", ref rest @ ..] => {
                 let name = self.site.device_in_use(peer, place);
                 self.sessions.links.insert(peer.to_owned(), name);
@@ -115,8 +128,8 @@ impl Frr {
         if what.is_empty() {
             return;
         }
-        // What is of a family and stands outside of them is about IPv4.
-        let family = family.or_else(|| is_of_family(what).then_some(Family::V4));
+        let said = Said { what, ..said };
+        let family = said.family();
         self.announced().families.extend(family);
         if let (Some(own), Some(family)) = (peer.family(), family)
             && own != family
@@ -125,41 +138,37 @@ impl Frr {
         }
         match family {
             Some(family) if what == ["activate"] => self.sessions.families.activates(peer, family, true),
-            Some(family) if peer.family().is_none() => {
-                self.sessions.families.waits(peer, family, what, line, place);
-            }
-            _ => self.of_peer(peer, family, what, line, place),
+            Some(family) if peer.family().is_none() => self.sessions.families.waits(peer, family, said),
+            _ => self.of_peer(peer, Said { family, ..said }),
         }
     }
 
     /// What a peer has, once it is known for which family.
-    pub(super) fn of_peer(
-        &mut self,
-        peer: Peer,
-        family: Option<Family>,
-        what: &[&str],
-        line: &str,
-        place: Place,
-    ) {
-        self.sessions.families.says(&peer, what);
-        if let [
-            filter @ ("route-map" | "prefix-list" | "filter-list" | "distribute-list"),
-            name,
-            way,
-        ] = *what
-        {
-            return self.filter(peer, family, (filter, name, way), line, place);
+    pub(super) fn of_peer(&mut self, peer: Peer, said: Said<'_>) {
+        self.sessions.families.says(&peer, said.what);
+        match *said.what {
+            [
+                filter @ ("route-map" | "prefix-list" | "filter-list" | "distribute-list"),
+                name,
+                way,
+            ] => self.filter(peer, (filter, name, way), said),
+            ["password", ..] => {
+                let password = after(said.line, 3);
+                self.site
+                    .draft
+                    .password(&peer.path(), &peer.name, password, said.place);
+            }
+            _ => self.of_session(&peer, said),
         }
-        if let ["password", ..] = what {
-            return self
-                .site
-                .draft
-                .password(&peer.path(), &peer.name, after(line, 3), place);
-        }
-        self.of_session(&peer, what, line, place);
     }
 
-    fn of_session(&mut self, peer: &Peer, what: &[&str], line: &str, place: Place) {
+    fn of_session(
+        &mut self,
+        peer: &Peer,
+        Said {
+            what, line, place, ..
+        }: Said<'_>,
+    ) {
         let path = peer.path();
         let is_client = self.site.draft.table(&path, place).has("route-server-client");
         let mut set = |key: &str, value: Value| self.site.draft.set(&path, key, value, place);
@@ -251,34 +260,35 @@ impl Frr {
         }
     }
 
-    /// `no neighbor PEER …`; the family is that of its block.
-    pub(super) fn not_of_neighbor(
-        &mut self,
-        peer: &str,
-        family: Option<Family>,
-        what: &[&str],
-        line: &str,
-        place: Place,
-    ) {
+    /// `no neighbor PEER …`
+    pub(super) fn not_of_neighbor(&mut self, peer: &str, said: Said<'_>) {
+        let Said {
+            what, line, place, ..
+        } = said;
         let Some(peer) = self.peer(peer) else {
             return self.not_yet(line, place);
         };
-        let family = family.or_else(|| is_of_family(what).then_some(Family::V4));
-        match (what, family) {
+        match (what, said.family()) {
             (["activate"], Some(family)) => self.sessions.families.activates(peer, family, false),
             (_, Some(family)) if peer.family().is_some_and(|own| own != family) => {
                 self.leave(line, place, Why::Because(OTHER_FAMILY.to_owned()));
             }
             (_, Some(family)) if peer.family().is_none() => {
-                let what = [&["no"], what].concat();
-                self.sessions.families.waits(peer, family, &what, line, place);
+                let what = &[&["no"], what].concat();
+                self.sessions.families.waits(peer, family, Said { what, ..said });
             }
-            _ => self.not_of_peer(peer, what, line, place),
+            _ => self.not_of_peer(peer, said),
         }
     }
 
     /// What a peer has not, once it is known for which family.
-    pub(super) fn not_of_peer(&mut self, peer: Peer, what: &[&str], line: &str, place: Place) {
+    pub(super) fn not_of_peer(
+        &mut self,
+        peer: Peer,
+        Said {
+            what, line, place, ..
+        }: Said<'_>,
+    ) {
         self.sessions.families.says(&peer, what);
         match what {
             ["enforce-first-as"] => {
