@@ -10,7 +10,7 @@ use crate::facts;
 use crate::host::bus::JobResult;
 use crate::host::wait::meanwhile;
 use crate::host::{clock, login, paths, pid};
-use crate::step::apply::confirm::{Before, Confirm, confirm as confirm_change, give_up};
+use crate::step::apply::confirm::{Before, Confirm, confirm as confirm_change, give_up, too_short_for_auto};
 use crate::step::apply::progress::{Outcome, Record};
 use crate::step::apply::request::{Request, Wanted};
 use crate::step::apply::{documents, lock, systemd};
@@ -193,7 +193,14 @@ fn wanted(root: &Root, asked: Option<Asked>, shown: &mut Shown) -> Result<Wanted
                     "the look at what works now has crashed",
                 ))
             })?;
-            Wanted::Auto(default()?)
+            let seconds = default()?;
+            if let Some(needed) = too_short_for_auto(root, seconds) {
+                shown.notes(&format!(
+                    "warning: a BGP neighbour that this cuts off is not noticed: 'confirm-timeout' of [apply] is {seconds} s, and \
+                     '--confirm auto' needs {needed} s for that\n"
+                ))?;
+            }
+            Wanted::Auto(seconds)
         }
     })
 }

@@ -4,6 +4,7 @@
 //! die of the first packets after it, so `imp-config-watch` looks at each that was restarted.
 
 use super::apply::confirm::Confirm;
+use super::apply::{lock, systemd};
 use super::generation::{Hold, HoldSince, Store};
 use super::{input, reload};
 use crate::boot::evidence::{self, Ending, ThisBoot};
@@ -11,8 +12,9 @@ use crate::boot::record::BootRecord;
 use crate::exit::{Failure, Kind};
 use crate::facts::status::Status;
 use crate::facts::vpp::InstanceFacts;
+use crate::host::bus::JobResult;
 use crate::host::wait::pause;
-use crate::host::{bus, file, json};
+use crate::host::{file, json};
 use crate::plan::back::{Before, Progress, progress};
 use crate::plan::nic::Configured;
 use crate::types::generation::Id;
@@ -31,6 +33,9 @@ const PROOF: Duration = Duration::from_secs(30);
 const LIMIT: Duration = Duration::from_secs(120);
 /// How long the reload that goes back may take.
 const RELOAD: Duration = Duration::from_secs(600);
+/// How often it is tried while the way back is due, and how long after it failed.
+const TRIES: usize = 2;
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// What a reload goes back to, and what it restarts.
 #[derive(Debug, Serialize, Deserialize)]
@@ -193,28 +198,35 @@ fn go_back(root: &Root, back: &Back, reason: String) -> Result<(), Failure> {
         return Ok(());
     }
     tracing::error!("{reason}: going back to generation {}", back.instead);
-    back.hold(root, &Store::new(root), &reason, HoldSince::Reload)?;
-    let reloaded = match root.is_machine() {
-        true => ask_for_reload(),
-        false => reload::reload(root),
-    };
+    let store = Store::new(root);
+    back.hold(root, &store, &reason, HoldSince::Reload)?;
+    let again = run_again(root, &store, RELOAD);
     back.keep_evidence(root, &reason);
-    reloaded
+    again
 }
 
-fn ask_for_reload() -> Result<(), Failure> {
-    let job = Job::awaited(Verb::Reload, "imp-config.service");
-    let results = bus::run_jobs(&[job], RELOAD).map_err(|error| Failure::from_error(Kind::Failed, &error))?;
-    match results.first() {
-        Some(bus::JobResult::Done) => Ok(()),
-        other => {
-            let result = other.map(ToString::to_string).unwrap_or_default();
-            Err(Failure::new(
-                Kind::Failed,
-                format!("reload imp-config.service: {result}"),
-            ))
-        }
+/// What is held back gives way to what ran before, by a reload behind anybody else's change. Neither that nor the reload is
+/// waited for longer than `limit`; a reload that fails is tried again while the way back is due.
+pub(super) fn run_again(root: &Root, store: &Store, limit: Duration) -> Result<(), Failure> {
+    if !root.is_machine() {
+        return reload::reload(root);
     }
+    let job = Job::awaited(Verb::Reload, "imp-config.service");
+    for _ in 0..TRIES {
+        // The reload itself gives up after seconds.
+        drop(lock(root, "the way back", limit)?);
+        let result = systemd(&job, limit);
+        if result == JobResult::Done {
+            return Ok(());
+        }
+        tracing::error!("reload imp-config.service: {result}");
+        if store.due().is_none() {
+            break;
+        }
+        pause(AGAIN);
+    }
+    let text = "rolling back failed; 'impctl status' shows what runs";
+    Err(Failure::new(Kind::Failed, text))
 }
 
 fn keep_evidence(root: &Root, documents: &Id, reason: &str) {

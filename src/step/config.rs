@@ -2,7 +2,7 @@
 
 mod choice;
 
-pub(super) use self::choice::what_runs;
+pub(super) use self::choice::{Choice, Chosen};
 
 use super::apply::{confirm, documents};
 use super::{back, frr, reload};
@@ -52,17 +52,26 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     let mut candidate = examine(&root.join(paths::CONFIG), &frr);
     let mut problems = std::mem::take(&mut candidate.problems);
     let mut accepted = None;
+    let mut is_taken = true;
     let documents = candidate.ready.take();
-    let (judgement, generation) = match what_runs(&store, &frr, documents, &mut problems, examine) {
-        Some((ready, judgement)) => {
-            accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
-            let id = ready.id();
+    let choice = Choice {
+        store: &store,
+        frr: &frr,
+        examine,
+        are_wanted: false,
+    };
+    let (judgement, generation) = match choice.of(documents, &mut problems) {
+        Some(chosen) => {
+            let judgement = chosen.judgement;
+            accepted = Accepted::of(&chosen);
+            let id = chosen.ready.id();
             // Started again within a boot: others run with what was there before.
             if store.running().is_dir() {
-                let told = reload::replace(root, &store, ready, judgement, &mut problems)?;
+                let told = reload::replace(root, &store, chosen, &mut problems)?;
+                is_taken = told.is_ok();
                 problems.extend(told.err().map(|failure| failure.to_string()));
             } else {
-                run(root, &store, ready, &mut problems)?;
+                run(root, &store, chosen.ready, &mut problems)?;
             }
             (judgement, Some(id))
         }
@@ -84,7 +93,10 @@ pub fn start(root: &Root) -> Result<(), Failure> {
     if let Some(id) = generation {
         let noted = move || {
             let noted = store.note(&id, &By::default());
-            store.went_back().and(noted)
+            match is_taken {
+                true => store.nothing_is_due().and(noted),
+                false => noted,
+            }
         };
         // The disk may be full: what runs does not depend on it.
         if let Some(Err(error)) = wait::at_most(KEEP, noted) {
@@ -207,12 +219,13 @@ pub(super) struct Accepted {
 }
 
 impl Accepted {
-    pub(super) fn of(ready: &Ready) -> Self {
-        Self {
+    /// None where other documents are to run.
+    pub(super) fn of(Chosen { ready, judgement, .. }: &Chosen) -> Option<Self> {
+        (*judgement == Judgement::Accepted).then(|| Self {
             id: ready.id(),
             tree: Arc::clone(&ready.tree),
             most: usize::from(ready.model.apply.generations),
-        }
+        })
     }
 
     /// Keeps them; returns why that failed. It matters only at the next invalid document, not for this boot.

@@ -202,13 +202,13 @@ impl Store {
         json::write(&self.kept.join(HOLD), hold, 0o600)
     }
 
-    /// The generation that is to run whatever the documents are, until [`Self::went_back`].
+    /// The generation that is to run whatever the documents are, until [`Self::nothing_is_due`].
     pub fn due(&self) -> Option<Hold> {
         self.last_hold().filter(|hold| hold.is_due)
     }
 
     /// This generation runs, or other documents are wanted instead of it: no way back is due any more.
-    pub fn went_back(&self) -> io::Result<Effect> {
+    pub fn nothing_is_due(&self) -> io::Result<Effect> {
         match self.due() {
             None => Ok(Effect::Unchanged),
             Some(hold) => self.hold(&Hold {

@@ -7,10 +7,10 @@ use self::prepare::prepare;
 use super::apply::confirm;
 use super::apply::documents;
 use super::apply::progress::{Outcome, Progress};
-use super::apply::request::Request;
+use super::apply::request::{Request, Wanted};
 use super::apply::{self, Apply, Refusal, Tell};
 use super::back::{self, Back};
-use super::config::{Accepted, Examine, examine, failed, record, what_runs};
+use super::config::{Accepted, Choice, Chosen, Examine, examine, failed, record};
 use crate::boot::record::{BootRecord, Verdict};
 use crate::config::report;
 use crate::exit::{Failure, Kind};
@@ -56,13 +56,10 @@ pub fn reload_by(root: &Root, examine: Examine, tell: Option<Tell<'_>>) -> Resul
     documents::finish(root, &store)?;
     let unreadable = |error| failed("apply-request.json", &error);
     let request = Request::read(root).map_err(unreadable)?;
-    if request.as_ref().is_some_and(|it| !it.is_late()) {
-        // Whoever asks for the documents wants them, and no way back any more.
-        went_back(&store)?;
-    }
     let mut reload = Reload {
         root,
         progress: Progress::begin(root, request.as_ref(), running(root)?),
+        are_wanted: request.is_some(),
         request: request.unwrap_or_default(),
         store,
         frr: facts::frr::machine(root),
@@ -73,7 +70,9 @@ pub fn reload_by(root: &Root, examine: Examine, tell: Option<Tell<'_>>) -> Resul
         true => Err((Outcome::Failed, too_late())),
         false => reload.run(),
     };
-    reload.request.withdraw(root).map_err(unreadable)?;
+    if let Err(error) = reload.request.withdraw(root) {
+        tracing::warn!("apply-request.json: {error}");
+    }
     let (outcome, result) = match ended {
         Ok(outcome) => (outcome, Ok(())),
         Err((outcome, failure)) => (outcome, Err(failure)),
@@ -82,15 +81,9 @@ pub fn reload_by(root: &Root, examine: Examine, tell: Option<Tell<'_>>) -> Resul
     result
 }
 
-/// No way back is due any more.
-fn went_back(store: &Store) -> Result<(), Failure> {
-    let ended = store.went_back();
-    ended.map(|_| ()).map_err(|error| failed("hold.json", &error))
-}
-
 /// What is to go back by itself must not be applied without that.
 fn too_late() -> Failure {
-    let text = "nothing is changed: the request to apply this with --confirm waited too long for another reload; ask again";
+    let text = "nothing is changed: the request to apply this with --confirm waited too long for another reload; run the command again";
     Failure::new(Kind::Timeout, text)
 }
 
@@ -114,15 +107,14 @@ fn running(root: &Root) -> Result<Option<Id>, Failure> {
 pub(super) fn replace(
     root: &Root,
     store: &Store,
-    ready: Ready,
-    judgement: Judgement,
+    chosen: Chosen,
     problems: &mut Vec<String>,
 ) -> Result<Result<(), Failure>, Failure> {
     let mut progress = Progress::begin(root, None, running(root)?);
-    let nic_wait = ready.model.dataplane.nic_wait.duration();
-    let id = ready.id();
+    let nic_wait = chosen.ready.model.dataplane.nic_wait.duration();
+    let id = chosen.ready.id();
     let request = Request::default();
-    let prepared = prepare(root, store, ready, judgement, &request, &mut progress, problems)?;
+    let prepared = prepare(root, store, chosen, &request, &mut progress, problems)?;
     let told = match root.is_machine() {
         true => carry_out(root, prepared, nic_wait, &id, &mut progress, &mut apply::systemd)?,
         false => Ok(()),
@@ -137,6 +129,8 @@ struct Reload<'a, 't> {
     frr: Frr,
     examine: Examine,
     request: Request,
+    /// Whether somebody asked for the documents, not for a way back.
+    are_wanted: bool,
     progress: Progress,
     tell: Option<Tell<'t>>,
 }
@@ -170,6 +164,8 @@ impl Reload<'_, '_> {
         let words = said(refusal);
         tracing::error!("{words}: going back to generation {}", way.instead);
         self.progress.goes_back();
+        self.are_wanted = false;
+        self.request.confirm = Wanted::Nothing;
         let back = match way.hold(self.root, &self.store, &words, HoldSince::Apply) {
             Ok(()) => self.attempt(),
             Err(failure) => Err(failure),
@@ -206,14 +202,19 @@ impl Reload<'_, '_> {
         let mut candidate = (self.examine)(&root.join(paths::CONFIG), &self.frr);
         let mut problems = std::mem::take(&mut candidate.problems);
         let documents = candidate.ready.take();
-        let Some((ready, judgement)) =
-            what_runs(&self.store, &self.frr, documents, &mut problems, self.examine)
-        else {
+        let choice = Choice {
+            store: &self.store,
+            frr: &self.frr,
+            examine: self.examine,
+            are_wanted: self.are_wanted,
+        };
+        let Some(chosen) = choice.of(documents, &mut problems) else {
             return Ok(Attempt::Held(refuse(root, &candidate)?));
         };
-        let id = ready.id();
-        if judgement == Judgement::Refused && self.runs(&ready) {
-            went_back(&self.store)?;
+        let id = chosen.ready.id();
+        let judgement = chosen.judgement;
+        if judgement == Judgement::Refused && self.runs(&chosen.ready) {
+            self.nothing_is_due()?;
             conclude(root, &candidate, judgement, Some(&id), problems.clone())?;
             return Ok(Attempt::Held(Failure::new(Kind::Failed, problems.join("\n"))));
         }
@@ -222,8 +223,8 @@ impl Reload<'_, '_> {
             message: self.request.message.clone(),
             confirmed: true,
         };
-        let accepted = (judgement == Judgement::Accepted).then(|| Accepted::of(&ready));
-        let refusal = self.replace(ready, judgement, &id, &mut problems)?;
+        let accepted = Accepted::of(&chosen);
+        let refusal = self.replace(chosen, &id, &mut problems)?;
         if let Some(refusal) = refusal {
             // Where there is a way back, it has its own verdict.
             if back::way(root, &id).is_none() {
@@ -235,9 +236,9 @@ impl Reload<'_, '_> {
         }
         match judgement {
             Judgement::Accepted => confirm::applied(root, &id)?,
-            Judgement::Refused => confirm::went_back(root, &id)?,
+            Judgement::Refused => confirm::taken_back(root, &id)?,
         }
-        went_back(&self.store)?;
+        self.nothing_is_due()?;
         let confirmed = confirm::Confirm::read(root)?.is_none();
         let needed = back::needed(root);
         problems.extend(accepted.and_then(|accepted| accepted.keep_in(&self.store, needed)));
@@ -252,17 +253,16 @@ impl Reload<'_, '_> {
     /// Replaces what runs, and tells the parts; the one that refused, if one did.
     fn replace(
         &mut self,
-        ready: Ready,
-        judgement: Judgement,
+        chosen: Chosen,
         id: &Id,
         problems: &mut Vec<String>,
     ) -> Result<Option<Refusal>, Failure> {
-        let nic_wait = ready.model.dataplane.nic_wait.duration();
+        let nic_wait = chosen.ready.model.dataplane.nic_wait.duration();
+        let is_way_back = chosen.is_way_back;
         let parts = prepare(
             self.root,
             &self.store,
-            ready,
-            judgement,
+            chosen,
             &self.request,
             &mut self.progress,
             problems,
@@ -273,7 +273,7 @@ impl Reload<'_, '_> {
         let told = carry_out(self.root, parts, nic_wait, id, &mut self.progress, tell)?;
         let refused = match told {
             Ok(()) => return Ok(None),
-            Err(refusal) if judgement == Judgement::Accepted => return Ok(Some(refusal)),
+            Err(refusal) if !is_way_back => return Ok(Some(refusal)),
             Err(refusal) => refusal,
         };
         // Nothing is left to go back to: what a boot does leads there, or nothing.
@@ -286,6 +286,12 @@ impl Reload<'_, '_> {
     fn runs(&self, ready: &Ready) -> bool {
         let is_told = self.tell.is_none() || pending(self.root).is_empty();
         is_told && self.store.runs(&ready.tree)
+    }
+
+    /// Its generation runs: no way back is due any more.
+    fn nothing_is_due(&self) -> Result<(), Failure> {
+        let ended = self.store.nothing_is_due();
+        ended.map(|_| ()).map_err(|error| failed("hold.json", &error))
     }
 
     fn note(&self, id: &Id, by: By) {

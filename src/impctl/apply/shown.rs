@@ -52,6 +52,12 @@ impl Shown {
         print(&text)
     }
 
+    /// What is to be read before there is a record, on lines of its own.
+    pub(super) fn notes(&mut self, text: &str) -> Result<(), Failure> {
+        let text = self.erased() + text;
+        print(&text)
+    }
+
     /// It has ended: what follows stands on a line of its own.
     pub(super) fn end(&mut self, record: Option<&Record>) -> Result<(), Failure> {
         let text = self.erased() + &self.parts(record);

@@ -14,7 +14,7 @@ use crate::host::wait::pause;
 use crate::host::{clock, file, json};
 use crate::step::config::failed;
 use crate::step::generation::{Hold, HoldSince, Store};
-use crate::step::{input, reload};
+use crate::step::{back, input};
 use crate::types::generation::Id;
 use crate::types::{Job, Root, Verb};
 use serde::{Deserialize, Serialize};
@@ -31,8 +31,8 @@ const UNIT: &str = "imp-apply-back.service";
 const EVERY: Duration = Duration::from_millis(500);
 /// Between two rounds of checks.
 const ROUND: Duration = Duration::from_secs(5);
-/// How long everything has to be as good as before until the router confirms by itself, at least: VPP may die of the first
-/// packets.
+/// How long everything has to be as good as before until the router confirms by itself, where there is time for that: VPP may die
+/// of the first packets.
 const STEADY: Duration = Duration::from_secs(30);
 /// How long an apply that goes on may take before the way back begins.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -40,8 +40,6 @@ const PATIENCE: Duration = Duration::from_secs(900);
 const START: Duration = Duration::from_secs(10);
 /// How long the reload that goes back may take.
 const RELOAD: Duration = Duration::from_secs(900);
-/// How often it is tried while the way back is due.
-const TRIES: usize = 2;
 
 /// A change that waits for its confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +105,7 @@ pub fn arm(
     let confirm = match (wanted, earlier.clone()) {
         (Wanted::Nothing, None) => return Ok(()),
         // What was confirmed last runs again: there is nothing left to confirm.
-        (Wanted::Nothing, Some(earlier)) if earlier.instead == *documents => return forget(root),
+        (_, Some(earlier)) if earlier.instead == *documents => return forget(root),
         (Wanted::Nothing, Some(earlier)) => Confirm {
             documents: documents.clone(),
             is_applied: false,
@@ -132,6 +130,10 @@ pub fn arm(
             confirm
         }
     };
+    if earlier.is_none() && !confirm.auto {
+        // What worked before another change, which was refused, says nothing about this one.
+        let _ = file::remove(&root.join(BEFORE)).map_err(|error| failed(BEFORE, &error))?;
+    }
     confirm.write(root)?;
     if !root.is_machine() {
         return Ok(());
@@ -164,7 +166,7 @@ pub fn applied(root: &Root, documents: &Id) -> Result<(), Failure> {
 }
 
 /// The change was taken back before it was confirmed.
-pub fn went_back(root: &Root, instead: &Id) -> Result<(), Failure> {
+pub fn taken_back(root: &Root, instead: &Id) -> Result<(), Failure> {
     match Confirm::read(root)? {
         Some(confirm) if confirm.instead == *instead => forget(root),
         _ => Ok(()),
@@ -266,7 +268,9 @@ pub fn watch(root: &Root) -> Result<(), Failure> {
                 continue;
             }
             if !is_steady {
-                return expire(root, &confirm, checks.missing, held);
+                let within = format!("within {} s", confirm.seconds);
+                let reason = checks.missing.map(|missing| format!("{within}: {missing}"));
+                return back(root, &confirm, &reason.unwrap_or(within), held);
             }
             let id = self::confirm(root)?;
             tracing::info!("generation {id} is confirmed: what worked before it works with it");
@@ -316,16 +320,25 @@ impl Checks {
             self.since = None;
             return false;
         };
-        let steady = STEADY.max(wanted.longest_hold() + ROUND);
-        let steady = steady.min(Duration::from_secs(u64::from(seconds / 2)));
+        let steady = STEADY.max(missed_after(wanted)).min(at_most(seconds));
         self.since.get_or_insert_with(Instant::now).elapsed() >= steady
     }
 }
 
-fn expire(root: &Root, confirm: &Confirm, missing: Option<String>, held: Lock) -> Result<(), Failure> {
-    let within = format!("within {} s", confirm.seconds);
-    let reason = missing.map_or(within.clone(), |missing| format!("{within}: {missing}"));
-    back(root, confirm, &reason, held)
+/// How long it takes until a neighbour that is cut off is missed.
+fn missed_after(wanted: &health::Wanted) -> Duration {
+    wanted.longest_hold() + ROUND
+}
+
+/// How long everything has to be as good as before, at most: half of the time that there is.
+fn at_most(seconds: u32) -> Duration {
+    Duration::from_secs(u64::from(seconds / 2))
+}
+
+/// How many seconds `auto` would need to miss a neighbour that the change cuts off; `None` where it has them.
+pub fn too_short_for_auto(root: &Root, seconds: u32) -> Option<u64> {
+    let missed_after = missed_after(&input::read::<health::Wanted>(root).ok()?);
+    (at_most(seconds) < missed_after).then(|| 2 * missed_after.as_secs())
 }
 
 /// What was confirmed last runs again, now.
@@ -347,21 +360,5 @@ fn back(root: &Root, confirm: &Confirm, reason: &str, held: Lock) -> Result<(), 
     hold(root, &store, confirm, reason)?;
     // The reload takes it.
     drop(held);
-    if !root.is_machine() {
-        return reload::reload(root);
-    }
-    let job = Job::awaited(Verb::Reload, "imp-config.service");
-    for _ in 0..TRIES {
-        let result = systemd(&job, RELOAD);
-        if result == JobResult::Done {
-            return Ok(());
-        }
-        tracing::error!("reload imp-config.service: {result}");
-        if store.due().is_none() {
-            break;
-        }
-        pause(ROUND);
-    }
-    let text = "the reload that goes back failed; 'impctl status' shows what runs";
-    Err(Failure::new(Kind::Failed, text))
+    back::run_again(root, &store, RELOAD)
 }

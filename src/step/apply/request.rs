@@ -59,7 +59,7 @@ impl Request {
         let path = root.join(REQUEST);
         match json::read::<Self>(&path) {
             Ok(Some(request)) if !request.is_old() || request.confirm != Wanted::Nothing => Ok(Some(request)),
-            Ok(found) => file::remove(&path).map(|_| found.filter(|_| false)),
+            Ok(_) => file::remove(&path).map(|_| None),
             Err(error) => file::remove(&path).and(Err(error)),
         }
     }

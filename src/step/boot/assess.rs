@@ -20,6 +20,7 @@ use crate::host::bus::{self, JobResult};
 use crate::host::clock;
 use crate::host::wait::pause;
 use crate::step::apply;
+use crate::step::back;
 use crate::step::generation::{Hold, HoldSince, Store};
 use crate::step::input;
 use crate::types::Root;
@@ -196,16 +197,11 @@ impl<'r> Assessment<'r> {
             since: HoldSince::Boot,
             is_due: true,
         };
-        let _ = Store::new(self.root)
-            .hold(&hold)
-            .map_err(|error| failed("hold.json", &error))?;
+        let store = Store::new(self.root);
+        let _ = store.hold(&hold).map_err(|error| failed("hold.json", &error))?;
         self.stage(Stage::TryingOldConfig)?;
         if self.root.is_machine() {
-            let job = Job::awaited(Verb::Reload, "imp-config.service");
-            match bus::run_jobs(&[job], APPLY) {
-                Ok(results) => tracing::info!("imp-config: {}", results[0]),
-                Err(error) => tracing::error!("{}", Failure::from_error(Kind::Failed, &error)),
-            }
+            say(back::run_again(self.root, &store, APPLY));
         }
         Ok(())
     }

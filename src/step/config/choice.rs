@@ -7,61 +7,87 @@ use crate::step::candidate::Ready;
 use crate::step::generation::{Hold, Store};
 use crate::types::generation::Id;
 
-/// What is to run: the documents, if they are valid and not held back; else the generation that runs instead of them. While a way
-/// back is due, that one runs whatever the documents have become: nobody has asked for those. `None`: nothing is known to be good.
-pub(in crate::step) fn what_runs(
-    store: &Store,
-    frr: &Frr,
-    documents: Option<Ready>,
-    problems: &mut Vec<String>,
-    examine: Examine,
-) -> Option<(Ready, Judgement)> {
-    let is_other = |hold: &Hold| {
-        let id = documents.as_ref().map(Ready::id);
-        id.is_none_or(|id| id != hold.documents && id != hold.instead)
-    };
-    if let Some(hold) = store.due().filter(is_other)
-        && let Some(instead) = kept(store, frr, &hold.instead, examine)
-    {
-        let held = format!("generation {}", hold.documents);
-        problems.push(format!(
-            "{}; the documents were changed since, and 'impctl apply' applies them: until then generation {} runs",
-            hold.why(&held),
-            hold.instead
-        ));
-        return Some((instead, Judgement::Refused));
-    }
-    documents.map(|ready| unless_held(store, frr, ready, problems, examine))
+/// What is to run.
+pub(in crate::step) struct Chosen {
+    pub ready: Ready,
+    /// Of the documents: accepted where it is they that are to run.
+    pub judgement: Judgement,
+    /// Whether a way back leads here: what ran before is no better, and nothing is gone back to from here.
+    pub is_way_back: bool,
 }
 
-/// A kept generation that is whole, and that this version accepts.
-fn kept(store: &Store, frr: &Frr, id: &Id, examine: Examine) -> Option<Ready> {
-    let ready = examine(&store.folder(id), frr).ready;
-    ready.filter(|ready| ready.id() == *id)
+/// Who chooses.
+pub(in crate::step) struct Choice<'a> {
+    pub store: &'a Store,
+    pub frr: &'a Frr,
+    pub examine: Examine,
+    /// Whether somebody asked for the documents, and so for no way back that is due.
+    pub are_wanted: bool,
 }
 
-/// What runs when the documents are valid: the documents; or, if a boot with them was not healthy, the generation that runs
-/// instead.
-fn unless_held(
-    store: &Store,
-    frr: &Frr,
-    ready: Ready,
-    problems: &mut Vec<String>,
-    examine: Examine,
-) -> (Ready, Judgement) {
-    if let Some(hold) = store.hold_on(&ready.id()) {
-        let instead = &hold.instead;
-        if let Some(other) = kept(store, frr, instead, examine) {
+impl Choice<'_> {
+    /// What is to run: the documents, if they are valid and not held back; else the generation that runs instead of them. While
+    /// a way back is due, that one runs whatever the documents have become, unless they are wanted. `None`: nothing is known to
+    /// be good.
+    pub fn of(&self, documents: Option<Ready>, problems: &mut Vec<String>) -> Option<Chosen> {
+        let is_other = |hold: &Hold| {
+            let id = documents.as_ref().map(Ready::id);
+            id.is_none_or(|id| id != hold.documents && id != hold.instead)
+        };
+        let due = self.store.due().filter(|hold| !self.are_wanted && is_other(hold));
+        if let Some(hold) = due
+            && let Some(instead) = self.kept(&hold.instead)
+        {
+            let held = format!("generation {}", hold.documents);
             problems.push(format!(
-                "these documents are held back until they are changed: {}",
-                hold.why("them")
+                "{}; generation {} runs again; the documents were changed since, and the next apply, reload or boot takes them",
+                hold.why(&held),
+                hold.instead
             ));
-            return (other, Judgement::Refused);
+            return Some(Chosen::instead(instead));
         }
-        problems.push(format!(
-            "{}; they run anyway, because generation {instead} is damaged",
-            hold.why("these documents")
-        ));
+        documents.map(|ready| self.unless_held(ready, problems))
     }
-    (ready, Judgement::Accepted)
+
+    /// A kept generation that is whole, and that this version accepts.
+    fn kept(&self, id: &Id) -> Option<Ready> {
+        let ready = (self.examine)(&self.store.folder(id), self.frr).ready;
+        ready.filter(|ready| ready.id() == *id)
+    }
+
+    /// What runs when the documents are valid: the documents; or, if a boot with them was not healthy, the generation that runs
+    /// instead.
+    fn unless_held(&self, ready: Ready, problems: &mut Vec<String>) -> Chosen {
+        let id = ready.id();
+        if let Some(hold) = self.store.hold_on(&id) {
+            let instead = &hold.instead;
+            if let Some(other) = self.kept(instead) {
+                problems.push(format!(
+                    "these documents are held back until they are changed: {}",
+                    hold.why("them")
+                ));
+                return Chosen::instead(other);
+            }
+            problems.push(format!(
+                "{}; they run anyway, because generation {instead} is damaged",
+                hold.why("these documents")
+            ));
+        }
+        Chosen {
+            ready,
+            judgement: Judgement::Accepted,
+            is_way_back: self.store.due().is_some_and(|hold| hold.instead == id),
+        }
+    }
+}
+
+impl Chosen {
+    /// Another generation than that of the documents.
+    fn instead(ready: Ready) -> Self {
+        Self {
+            ready,
+            judgement: Judgement::Refused,
+            is_way_back: true,
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use crate::config::{self, Folder, Model};
 use crate::exit::{Failure, Kind};
 use crate::facts;
-use crate::facts::status::Judgement;
 use crate::host::paths;
 use crate::plan;
 use crate::plan::reload::{Change, Part, parts};
@@ -12,7 +11,7 @@ use crate::step::apply::progress::Progress;
 use crate::step::apply::request::Request;
 use crate::step::apply::{self, confirm};
 use crate::step::candidate::Ready;
-use crate::step::config::{FrrAsked, failed, rendered_files, write};
+use crate::step::config::{Chosen, FrrAsked, failed, rendered_files, write};
 use crate::step::generation::Store;
 use crate::step::input::Inputs;
 use crate::step::{back, frr, nic};
@@ -23,12 +22,14 @@ use std::collections::BTreeSet;
 pub(super) fn prepare(
     root: &Root,
     store: &Store,
-    ready: Ready,
-    judgement: Judgement,
+    chosen: Chosen,
     request: &Request,
     progress: &mut Progress,
     problems: &mut Vec<String>,
 ) -> Result<Vec<Part>, Failure> {
+    let Chosen {
+        ready, is_way_back, ..
+    } = chosen;
     let id = ready.id();
     // What runs already is not read a second time.
     let same = store.runs(&ready.tree);
@@ -63,7 +64,13 @@ pub(super) fn prepare(
     if !same {
         confirm::arm(root, store, request.confirm, &id, super::running(root)?.as_ref())?;
         let restarted = plan::back::restarted(&parts, model.instances.keys());
-        back::remember(root, store, &id, &restarted, judgement == Judgement::Refused)?;
+        back::remember(root, store, &id, &restarted, is_way_back)?;
+    }
+    // Killed before this, the next reload goes back.
+    if !is_way_back {
+        let _ = store
+            .nothing_is_due()
+            .map_err(|error| failed("hold.json", &error))?;
     }
     // Killed before this, the next reload is one with a way back, too.
     request

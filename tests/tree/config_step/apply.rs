@@ -87,6 +87,14 @@ impl Machine {
         request.write(&self.root()).unwrap();
     }
 
+    /// A way back is due: nobody confirmed these documents.
+    fn holds(&self, documents: &Id, instead: &Id) {
+        let hold = json!({
+            "documents": documents, "instead": instead, "reason": "within 600 s", "since": "unconfirmed", "is_due": true
+        });
+        fs::write(self.path(KEPT).join("hold.json"), hold.to_string()).unwrap();
+    }
+
     fn record(&self) -> Record {
         Record::read(&self.root()).unwrap().unwrap()
     }
@@ -355,6 +363,81 @@ fn what_nobody_confirms_goes_away_and_the_documents_stay() {
     assert!(!machine.path("persistent/data/imp/confirm.json").exists());
 }
 
+/// The way back of a change that was to be confirmed needs no confirmation itself.
+#[test]
+fn what_is_refused_with_a_confirmation_is_taken_back() {
+    for wanted in [Wanted::Confirmation(600), Wanted::Auto(600)] {
+        let machine = Machine::router();
+        let before = machine.generation();
+        machine.firewall("172.16.1.0/24");
+        machine.ask(wanted);
+        let failure = machine
+            .apply(&mut Systemd::refusing("imp-nftables", 1))
+            .unwrap_err();
+        let failure = failure.to_string();
+        assert!(
+            failure.contains(&format!("generation {before}, which ran before, runs again")),
+            "{failure}"
+        );
+        assert_eq!(machine.record().outcome, Some(Outcome::WentBack));
+        assert!(machine.rules().contains("172.16.0.0/24"));
+        assert_eq!(Confirm::read(&machine.root()).unwrap(), None);
+        assert_eq!(Store::new(&machine.root()).due(), None);
+    }
+}
+
+/// What was confirmed last may be asked for with a confirmation, too: there is nothing to confirm.
+#[test]
+fn what_was_confirmed_last_waits_for_nobody() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.ask(Wanted::Confirmation(600));
+    machine.apply(&mut Systemd::willing()).unwrap();
+    machine.firewall("172.16.0.0/24");
+    machine.ask(Wanted::Confirmation(600));
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert_eq!(machine.generation(), before);
+    assert_eq!(Confirm::read(&machine.root()).unwrap(), None);
+}
+
+/// A typing error in what somebody asks for ends no way back.
+#[test]
+fn a_way_back_that_is_due_outlives_a_refused_document() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.apply(&mut Systemd::willing()).unwrap();
+    machine.holds(&machine.generation(), &before);
+    machine.firewall("172.16.2.0/");
+    machine.ask(Wanted::Nothing);
+    machine.apply(&mut Systemd::willing()).unwrap_err();
+    assert_eq!(machine.record().outcome, Some(Outcome::Refused));
+    machine.apply(&mut Systemd::willing()).unwrap();
+    assert_eq!(machine.generation(), before);
+}
+
+/// Whoever puts back what was confirmed last while a change waits has not applied it: it is the way back that does, and that
+/// leads nowhere else.
+#[test]
+fn a_way_back_to_what_the_documents_are_again_is_one() {
+    let machine = Machine::router();
+    let before = machine.generation();
+    machine.firewall("172.16.1.0/24");
+    machine.apply(&mut Systemd::willing()).unwrap();
+    machine.holds(&machine.generation(), &before);
+    machine.firewall("172.16.0.0/24");
+    let mut systemd = Systemd::refusing("imp-nftables", 1);
+    machine.apply(&mut systemd).unwrap();
+    assert_eq!(machine.generation(), before);
+    assert!(
+        systemd.jobs.contains(&"restart imp-nftables.service".to_owned()),
+        "{:?}",
+        systemd.jobs
+    );
+    assert_eq!(Store::new(&machine.root()).due(), None);
+}
+
 /// Whoever goes on editing while a change waits has not asked for what he wrote, and may be in the middle of it.
 #[test]
 fn what_is_edited_meanwhile_is_not_applied_by_the_way_back() {
@@ -372,7 +455,7 @@ fn what_is_edited_meanwhile_is_not_applied_by_the_way_back() {
         let problem = machine.status()["problems"][0].as_str().unwrap().to_owned();
         assert!(
             problem.contains("nobody confirmed generation ")
-                && problem.contains("'impctl apply' applies them"),
+                && problem.contains("the next apply, reload or boot takes them"),
             "{problem}"
         );
         // It has been gone: the next one that is asked for these documents takes them.
@@ -388,19 +471,16 @@ fn a_way_back_that_is_killed_is_finished_by_whoever_comes_next() {
     let before = machine.generation();
     machine.firewall("172.16.1.0/24");
     machine.apply(&mut Systemd::willing()).unwrap();
-    let hold = json!({
-        "documents": machine.generation(), "instead": before, "reason": "within 600 s", "since": "unconfirmed", "is_due": true
-    });
+    let refused = machine.generation();
     machine.firewall("172.16.2.0/24");
-    let path = machine.path(KEPT).join("hold.json");
-    fs::write(&path, hold.to_string()).unwrap();
+    machine.holds(&refused, &before);
     machine.apply(&mut Systemd::willing()).unwrap();
     assert_eq!(machine.generation(), before);
-    fs::write(&path, hold.to_string()).unwrap();
+    machine.holds(&refused, &before);
     assert_eq!(machine.reboot().start().0, 78);
     assert_eq!(machine.generation(), before);
     // Whoever asks for the documents wants them instead of it.
-    fs::write(&path, hold.to_string()).unwrap();
+    machine.holds(&refused, &before);
     machine.ask(Wanted::Nothing);
     machine.apply(&mut Systemd::willing()).unwrap();
     assert!(machine.rules().contains("172.16.2.0/24"));
@@ -438,15 +518,14 @@ fn a_request_that_waited_too_long_changes_nothing_without_its_confirmation() {
     let asked = request["asked-ms"].as_u64().unwrap();
     request["asked-ms"] = asked.saturating_sub(61_000).into();
     fs::write(&path, request.to_string()).unwrap();
-    let hold = json!({ "documents": "0".repeat(12), "instead": before, "reason": "", "is_due": true });
-    fs::write(machine.path(KEPT).join("hold.json"), hold.to_string()).unwrap();
+    machine.holds(&"0".repeat(12).parse().unwrap(), &before);
     let failure = machine.apply(&mut Systemd::willing()).unwrap_err().to_string();
     assert!(failure.contains("waited too long"), "{failure}");
     assert_eq!(machine.generation(), before);
     assert_eq!(machine.record().id, "test", "whoever asked is told");
     let store = Store::new(&machine.root());
     assert!(store.due().is_some(), "neither does it end a way back");
-    let _ = store.went_back().unwrap();
+    let _ = store.nothing_is_due().unwrap();
     machine.apply(&mut Systemd::willing()).unwrap();
     assert!(machine.rules().contains("172.16.1.0/24"));
 }
