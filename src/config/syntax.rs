@@ -6,7 +6,7 @@ use super::code::{E0101, E0107};
 use super::diag::Diagnostic;
 use super::source::{Document, Span};
 use serde_spanned::Spanned;
-use slip::Slip;
+use slip::{Slip, is_of_name};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue, Error};
 
@@ -48,15 +48,23 @@ pub(super) fn report(
                 slipped = slip.is_some();
                 diagnostics.push(match slip {
                     Some(slip) => in_our_words(document, slip),
-                    None => diagnostic(document, table, error),
+                    None => {
+                        // A list that is never closed takes in everything up to there.
+                        line.end = line.end.max(unclosed.unwrap_or_default());
+                        diagnostic(document, table, error)
+                    }
                 });
-                // A list that is never closed takes in everything up to there.
-                line.end = line.end.max(unclosed.unwrap_or_default());
                 unread.push(line);
             }
         }
     }
-    unread.into_iter().map(|range| shifted(document, range)).collect()
+    // The keys of a broken header are nobody's.
+    let with_keys = |lines: Range<usize>| match is_header(&document.text, lines.start) {
+        true => lines.start..lines.end.max(section_of(&document.text, lines.start).end),
+        false => lines,
+    };
+    let unread = unread.into_iter().map(with_keys);
+    unread.map(|range| shifted(document, range)).collect()
 }
 
 fn start(error: &Error) -> usize {
@@ -102,14 +110,31 @@ fn diagnostic(document: &Document, table: &DeTable<'_>, error: &Error) -> Diagno
     }
     let begin =
         list_around(table, span.start).filter(|begin| !line_of(&document.text, *begin).contains(&span.start));
-    let diagnostic = Diagnostic::error(E0101, shifted(document, span), message);
-    match begin {
-        Some(begin) => diagnostic.also(
-            shifted(document, begin..begin + 1),
-            "in the list that starts here",
-        ),
-        None => diagnostic,
+    let Some(begin) = begin else {
+        return Diagnostic::error(E0101, shifted(document, span), message);
+    };
+    let list = shifted(document, begin..begin + 1);
+    match is_of_no_list(&document.text, span.start) {
+        true => Diagnostic::error(E0101, list, "this list is not closed: ']' is missing")
+            .also(shifted(document, span), "this cannot be in a list"),
+        false => Diagnostic::error(E0101, shifted(document, span), message)
+            .also(list, "in the list that starts here"),
     }
+}
+
+/// Whether a line begins here that no list has: a header, or a key with its value.
+fn is_of_no_list(text: &str, offset: usize) -> bool {
+    let line = line_of(text, offset);
+    let begins = text[line.start..offset].trim().is_empty();
+    let line = text[line].trim();
+    let header = line.strip_prefix('[').map(|line| line.trim_start_matches('['));
+    let is_header = header.is_some_and(|header| {
+        let path = header.trim_end_matches(']');
+        path.starts_with(is_of_name) && path.chars().all(|c| is_of_name(c) || "\"'/:".contains(c))
+    });
+    let key = line.split_once('=').map(|(key, _)| key.trim());
+    let is_key = key.is_some_and(|key| !key.is_empty() && key.chars().all(is_of_name));
+    begins && (is_header || is_key)
 }
 
 /// Where the innermost list around a place begins.

@@ -5,7 +5,7 @@ use super::value::Value;
 use crate::config::code::E0106;
 use crate::config::diag::Diagnostic;
 use crate::config::source::Located;
-use crate::types::{TypeError, VlanId};
+use crate::types::{TypeError, VirtualRouterId, VlanId};
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 use toml::de::DeValue;
@@ -21,6 +21,7 @@ pub(in crate::config) fn name<K: FromStr<Err = TypeError>>(
             value,
             span: key.span,
         }),
+        Err(_) if is_behind_another(table, key.value) => None,
         Err(error) => {
             let message = format!("'{}' is not a valid name in '{}'", key.value, table.path());
             let refused = Diagnostic::error(E0106, key.span, message).label(error.to_string());
@@ -31,6 +32,14 @@ pub(in crate::config) fn name<K: FromStr<Err = TypeError>>(
             None
         }
     }
+}
+
+/// Whether it is one of the keys of a virtual router that were written without its number, and not the first: one slip.
+fn is_behind_another(table: &Value<'_>, key: &str) -> bool {
+    let path = table.path().to_string();
+    let keys = table.value.get_ref().as_table().map(|table| table.iter());
+    let mut keys = keys.into_iter().flatten().map(|(key, _)| key.get_ref().as_ref());
+    path.ends_with(".vrrp") && keys.find(|key| key.parse::<VirtualRouterId>().is_err()) != Some(key)
 }
 
 /// What was probably meant by a name that is refused.
@@ -44,6 +53,10 @@ fn meant(table: &Value<'_>, key: &str) -> Option<String> {
             Some("the default routes are \"0.0.0.0/0\" and \"::/0\"".to_owned())
         }
         Some("interfaces") => meant_for_interface(key),
+        Some("vrrp") => Some(
+            "each virtual router is a table with its number: vrrp.1 = { addresses = [\"10.0.9.1\"] }"
+                .to_owned(),
+        ),
         _ => None,
     }
 }

@@ -134,6 +134,9 @@ impl Reading<'_> {
             false => self.found.nearest(key, declared.keys().map(|key| key.name)),
         };
         let hint = match (foreign, elsewhere, near) {
+            (Some(ours), ..) if path.is_empty() && ours.example.starts_with('{') => {
+                format!("it is called '{}' here", ours.name)
+            }
             (Some(ours), ..) => format!(
                 "it is called '{0}' here, as in `{0} = {1}`",
                 ours.name, ours.example

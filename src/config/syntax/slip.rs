@@ -1,6 +1,9 @@
 //! The slips behind most of what TOML refuses, in our words: its parser knows only what it expected next.
 
+mod quote;
+
 use crate::config::keys::meant_for_interface;
+use quote::{TYPOGRAPHIC, half_quoted, mixed_quotes, typographic};
 use std::ops::Range;
 
 /// A slip, and what to write instead.
@@ -27,11 +30,24 @@ const BARE: [&str; 6] = [
 ];
 /// What it says of a quote that has no other.
 const HALF_QUOTED: [&str; 2] = ["invalid basic string", "missing opening quote"];
+/// What it says of a quote that has none of its kind, and of what is behind that.
+const HALF_CLOSED: [&str; 4] = [
+    "invalid basic string",
+    "invalid literal string",
+    "unclosed array",
+    "unclosed inline table",
+];
 /// What it says of a sign that no name has.
 const SIGN: &str = "invalid unquoted key";
+/// What it says of what follows a text that was not closed.
+const NO_COMMA: &str = "missing comma";
+/// What it says behind a value.
+const BEHIND: &str = "unexpected key or value";
+/// What it says of a line without `=`.
+const NO_VALUE: &str = "key with no value";
+/// What it says of a header without its end.
+const NO_END: [&str; 2] = ["unclosed table", "unclosed array table"];
 
-/// What editors and messengers make of quotes.
-const TYPOGRAPHIC: [char; 9] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚'];
 /// What ends a value, or stands before it.
 const AROUND: [char; 9] = ['=', ',', '[', ']', '{', '}', ' ', '\t', '\n'];
 /// Longer values are not shown again.
@@ -42,12 +58,22 @@ pub(super) fn behind(said: &str, text: &str, place: &Range<usize>) -> Option<Sli
     let is_one_of = |phrases: &[&str]| phrases.iter().any(|phrase| said.starts_with(phrase));
     if is_one_of(&BARE) {
         bare(text, place)
-    } else if is_one_of(&HALF_QUOTED) {
-        half_quoted(text, place)
     } else if is_one_of(&[SIGN]) {
-        name(text, place)
+        colon(text, place).or_else(|| name(text, place))
+    } else if is_one_of(&[BEHIND]) {
+        second_key(text, place)
+    } else if is_one_of(&[NO_COMMA]) {
+        // The text is on the line before.
+        let end = text.get(..place.start)?.trim_end().len();
+        mixed_quotes(text, &(end..end))
+    } else if is_one_of(&[NO_VALUE]) {
+        no_equals(text, place)
+    } else if is_one_of(&NO_END) {
+        header(text, place)
     } else {
-        None
+        let quoted = is_one_of(&HALF_QUOTED).then(|| half_quoted(text, place));
+        let closed = || is_one_of(&HALF_CLOSED).then(|| mixed_quotes(text, place));
+        quoted.flatten().or_else(|| closed().flatten())
     }
 }
 
@@ -61,7 +87,11 @@ fn bare(text: &str, place: &Range<usize>) -> Option<Slip> {
     let value = &text[place.clone()];
     // Then it is a key: two of them share the line.
     let is_key = text[end..].trim_start_matches([' ', '\t']).starts_with('=');
-    if value.is_empty() || is_key {
+    if is_key {
+        let behind = place.start + value.rfind([' ', '\t'])? + 1;
+        return second_key(text, &(behind..place.end));
+    }
+    if value.is_empty() {
         return None;
     }
     if value.starts_with(TYPOGRAPHIC) {
@@ -112,33 +142,80 @@ fn as_toml(value: &str) -> Option<String> {
     }
 }
 
-fn typographic(place: Range<usize>, value: &str) -> Slip {
-    let inside = value.trim_matches(|c| TYPOGRAPHIC.contains(&c) || c == '"');
-    let shown = (inside.len() <= LONGEST).then(|| as_toml(inside)).flatten();
-    Slip {
-        place,
-        message: "these are typographic quotes".to_owned(),
+/// A colon where `=` belongs: `via: "198.51.100.1"`.
+fn colon(text: &str, place: &Range<usize>) -> Option<Slip> {
+    let behind = text
+        .get(place.clone())?
+        .strip_prefix(':')
+        .map(|_| &text[place.start + 1..])?;
+    let entry = behind.split(['\n', ',', '}', '#']).next()?;
+    let name = text[..place.start].rsplit(|c| !is_of_name(c)).next()?;
+    let is_value = entry.starts_with([' ', '\t', '"', '\'', '[', '{']) && !entry.contains('=');
+    (is_value && !name.is_empty()).then(|| Slip {
+        place: place.start..place.start + 1,
+        message: "':' where '=' belongs".to_owned(),
         label: "",
-        hint: Some(match shown {
-            Some(value) => format!("write {value} with plain ones"),
-            None => "write plain ones: \"".to_owned(),
-        }),
+        hint: Some(format!("write {name} = {}", entry.trim())),
+    })
+}
+
+/// Whether a path of names without quotes has this sign.
+pub(super) fn is_of_name(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || "-_.".contains(sign)
+}
+
+/// A key behind a value, on the same line.
+fn second_key(text: &str, place: &Range<usize>) -> Option<Slip> {
+    let line = text.get(place.start..)?.lines().next()?;
+    let key = line
+        .split('=')
+        .next()
+        .filter(|key| key.len() < line.len())?
+        .trim();
+    let is_name = !key.is_empty() && !key.contains([' ', ',', '{', '[', '#']);
+    is_name.then(|| Slip {
+        place: place.start..place.start + key.len(),
+        message: "two keys on one line".to_owned(),
+        label: "each key has a line of its own",
+        hint: None,
+    })
+}
+
+/// A key and its value with nothing in between: `mtu 9000`.
+fn no_equals(text: &str, place: &Range<usize>) -> Option<Slip> {
+    let start = text.get(..place.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = text[start..].lines().next()?;
+    let (key, value) = line.trim().split_once([' ', '\t'])?;
+    let value = value.trim();
+    let is_value = !value.is_empty() && !value.contains([' ', '=', ',', '#']) && key.chars().all(is_of_name);
+    is_value.then(|| Slip {
+        place: place.clone(),
+        message: "'=' is missing".to_owned(),
+        label: "",
+        hint: value_as_toml(value).map(|value| format!("write {key} = {value}")),
+    })
+}
+
+/// A value that may be in quotes already.
+fn value_as_toml(value: &str) -> Option<String> {
+    match value.starts_with(['"', '\'', '[', '{']) {
+        true => Some(value.to_owned()),
+        false => as_toml(value),
     }
 }
 
-/// A text that begins with a plain quote and ends with a typographic one, or the other way round.
-fn half_quoted(text: &str, place: &Range<usize>) -> Option<Slip> {
-    let line = text[..place.start].rfind('\n').map_or(0, |at| at + 1);
-    let start = match text[place.start..].starts_with(TYPOGRAPHIC) {
-        true => place.start,
-        false => line + text[line..place.start].rfind('"')?,
-    };
-    let rest = text[start..].lines().next().unwrap_or_default();
-    let mut ends = rest.char_indices().skip(1);
-    let (at, quote) = ends.find(|(_, c)| *c == '"' || TYPOGRAPHIC.contains(c))?;
-    let value = &rest[..at + quote.len_utf8()];
-    let is_mixed = value.starts_with(TYPOGRAPHIC) || quote != '"';
-    is_mixed.then(|| typographic(start..start + value.len(), value))
+/// A header without its closing bracket.
+fn header(text: &str, place: &Range<usize>) -> Option<Slip> {
+    let start = text.get(..place.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let written = text[start..].lines().next()?.split('#').next()?.trim();
+    let close = if written.starts_with("[[") { "]]" } else { "]" };
+    let name = written.trim_end_matches(']');
+    Some(Slip {
+        place: place.start..place.start,
+        message: format!("'{close}' is missing at the end of this header"),
+        label: "",
+        hint: Some(format!("write {name}{close}")),
+    })
 }
 
 /// A name with a sign that needs quotes, in a header or before a `=`.
@@ -233,7 +310,10 @@ mod tests {
     /// Where the first slip of a text is, and what to do about it.
     fn found(text: &str) -> (String, String) {
         let (_, errors) = DeTable::parse_recoverable(text);
-        let error = &errors[0];
+        let error = errors
+            .iter()
+            .min_by_key(|error| error.span().unwrap().start)
+            .unwrap();
         let slip = behind(error.message(), text, &error.span().unwrap())
             .unwrap_or_else(|| panic!("{text:?}: {}", error.message()));
         (text[slip.place].to_owned(), slip.hint.unwrap_or_default())
@@ -261,6 +341,16 @@ mod tests {
             ("a = \"edge1”\n", "\"edge1”", "write \"edge1\" with plain ones"),
             ("a = “edge1\"\n", "“edge1\"", "write \"edge1\" with plain ones"),
             ("[a.“b”]\n", "“", "write plain ones: \""),
+            ("a = '1.2.3.4/8\"\n", "'1.2.3.4/8\"", "write \"1.2.3.4/8\""),
+            ("a = [\"b\", \"c']\n", "\"c'", "write \"c\""),
+            ("a 1\nb = ['c\"]\n\n[d]\n", "", "write a = 1"),
+            ("a: 1\n", ":", "write a = 1"),
+            ("a = { b: \"c\", d = 1 }\n", ":", "write b = \"c\""),
+            ("a = 1 b = 2\n", "b", ""),
+            ("a = [1] b.c = 2\n", "b.c", ""),
+            ("a 1\n", "", "write a = 1"),
+            ("[a.b\n", "", "write [a.b]"),
+            ("[[a]\nb = 1\n", "", "write [[a]]"),
             (
                 "[routes.0.0.0.0/0]\n",
                 "0.0.0.0/0",
@@ -290,15 +380,7 @@ mod tests {
 
     #[test]
     fn what_is_no_such_slip_is_left_to_the_parser() {
-        for text in [
-            "a = \"edge1\n",
-            "a = 1 b = 2\n",
-            "a: 1\n",
-            "a 1\n",
-            "[a\n",
-            "a = \"x\"\"\n",
-            "/",
-        ] {
+        for text in ["a = \"edge1\n", "a 1 2\n", "a = \"x\"\"\n", "/"] {
             let (_, errors) = DeTable::parse_recoverable(text);
             for error in errors {
                 let slip = behind(error.message(), text, &error.span().unwrap_or(0..0));

@@ -32,26 +32,26 @@ pub(in crate::config) fn core_is_there(index: &Index, found: &mut Findings) {
 
 /// No core runs two threads: both would poll, each half of the time.
 pub(in crate::config) fn cores_have_one_owner(index: &Index, found: &mut Findings) {
-    let mut owners: HashMap<u16, (&InstanceName, Span)> = HashMap::new();
+    let mut owners: HashMap<u16, (String, Span)> = HashMap::new();
     let mains = index
         .main_cores
         .iter()
-        .map(|(name, core)| (name, core.value, core.span));
-    let workers = index
-        .workers
-        .iter()
-        .flat_map(|(name, cores)| cores.value.iter().map(move |core| (name, core, cores.span)));
+        .map(|(name, core)| (format!("by the main thread of '{name}'"), core.value, core.span));
+    let workers = index.workers.iter().flat_map(|(name, cores)| {
+        let of = move |core| (format!("by a worker of '{name}'"), core, cores.span);
+        cores.value.iter().map(of)
+    });
     let mut reported = HashSet::new();
-    for (name, core, span) in mains.chain(workers) {
-        let Some(other) = owners.insert(core, (name, span)) else {
+    for (owner, core, span) in mains.chain(workers) {
+        let Some(other) = owners.insert(core, (owner.clone(), span)) else {
             continue;
         };
-        let ((first_name, first), (name, span)) = in_order(other, (name, span), |(_, span)| *span);
+        let ((first_owner, first), (owner, span)) = in_order(other, (owner, span), |(_, span)| *span);
         if reported.insert((first, span)) {
             found.report(
                 Diagnostic::error(E0229, span, format!("core {core} is used twice"))
-                    .label(format!("by '{name}'"))
-                    .also(first, format!("by '{first_name}'")),
+                    .label(owner)
+                    .also(first, first_owner),
             );
         }
     }

@@ -191,7 +191,12 @@ pub(in crate::config) struct Ports {
 impl FromStr for Ports {
     type Err = TypeError;
     fn from_str(text: &str) -> Result<Self, TypeError> {
-        let wrong = || TypeError::expected("a port, or a range like 8000-8099");
+        let wrong = || match text.contains([',', ' ']) {
+            true => {
+                TypeError::expected("a port, or a range like 8000-8099; several are a list, as in [22, 80]")
+            }
+            false => TypeError::expected("a port, or a range like 8000-8099"),
+        };
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let port = |text: &str| {
             let plain = text.bytes().all(|b| b.is_ascii_digit());

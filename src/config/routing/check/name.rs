@@ -38,9 +38,12 @@ pub(in crate::config) fn names_are_defined_and_used(cx: &mut Checking<'_>) {
     }
 }
 
-/// What to write where a name stands for yes or no.
-fn switch(code: Code, name: &str) -> Option<&'static str> {
+/// What to write where a name stands for yes or no, or for everything.
+fn meant(code: Code, name: &str) -> Option<&'static str> {
     match name.to_ascii_lowercase().as_str() {
+        "any" | "all" if code == E0302 => {
+            Some("leave the key out: without it everything matches; a name here is that of a prefix-list")
+        }
         _ if code != E0304 => None,
         "yes" | "on" | "true" | "enable" | "enabled" => {
             Some("write `bfd = true`, without quotes; a text is the name of a profile")
@@ -61,7 +64,7 @@ fn names(code: Code, kind: &str, table: &str, names: &Names, cx: &mut Checking<'
         let known = names.defined.keys().chain(names.defined_in_extra.keys());
         let known = known.map(AsRef::as_ref);
         let near = cx.found.nearest(used.value.as_ref(), known);
-        cx.report(match (switch(code, used.value.as_ref()), near) {
+        cx.report(match (meant(code, used.value.as_ref()), near) {
             (Some(hint), _) => error.hint(hint),
             (None, Some(near)) => error.hint(format!("did you mean '{near}'?")),
             (None, None) => error.hint(format!("correct the name, or define it in {table}")),

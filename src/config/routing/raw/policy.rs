@@ -1,6 +1,7 @@
 //! Route-maps, and the lists they match.
 
 use crate::config::code::E0106;
+use crate::config::diag::Diagnostic;
 use crate::config::did_you_mean;
 use crate::config::keys::{
     Filled, Named, OneOrMore, Reading, Shape, Takes, Value, bounded, normal, table, words,
@@ -306,13 +307,36 @@ impl<C: Takes> Takes for CommunitiesRaw<C> {
         }
         match value.text(reading)? {
             "none" => Some(Self::None),
-            typed => reading.no_such_word(value, typed, &["none", "a list of communities"]),
+            typed => {
+                reading.report(no_list(value, typed));
+                None
+            }
         }
     }
 
     fn shape() -> Shape {
         Shape::Either(vec![Vec::<Located<C>>::shape(), Shape::Words(vec!["none"])])
     }
+}
+
+/// Communities in one text, as other routers have them: `64500:1 64500:2 additive`.
+fn no_list(value: &Value<'_>, typed: &str) -> Diagnostic {
+    let (additive, communities): (Vec<&str>, Vec<&str>) = typed
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .partition(|word| *word == "additive");
+    let beside = if additive.is_empty() {
+        ""
+    } else {
+        ", and additive = true beside it"
+    };
+    Diagnostic::error(
+        E0106,
+        value.span(),
+        format!("invalid value for '{}'", value.path()),
+    )
+    .label("expected a list of communities, or \"none\"")
+    .hint(format!("write {communities:?}{beside}"))
 }
 
 /// A number, or a text like "+10".
