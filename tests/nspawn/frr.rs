@@ -96,8 +96,13 @@ fn a_reload_is_done_once(router: &Router, machine: &Machine) {
 
 fn a_line_that_frr_refuses_goes_back_and_says_so(router: &Router, machine: &Machine) {
     with_refused_line(router);
-    let (said, reloaded) = machine.try_sh("systemctl reload imp-config");
-    assert!(!reloaded, "{said}");
+    // The way back needs no confirmation.
+    let (said, applied) = machine.try_sh("impctl apply --confirm 10m");
+    assert!(
+        !applied && said.contains("which ran before, runs again"),
+        "{said}"
+    );
+    machine.sh("[ ! -e /persistent/data/imp/confirm.json ]");
     machine.settle();
     // What ran before runs again, and the documents are held back.
     assert_eq!(machine.state("frr-config.service"), "active");
