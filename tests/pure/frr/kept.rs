@@ -63,6 +63,34 @@ fn whoever_calls_from_a_listen_range_has_what_the_group_has() {
 }
 
 #[test]
+fn who_calls_a_group_stays_when_its_first_member_comes_and_its_last_one_goes() {
+    let member = " neighbor 198.51.100.1 peer-group CUST\n bgp listen range 10.1";
+    let (lines, impacts) = changed(RANGES, " bgp listen range 10.1", member);
+    assert_eq!(
+        lines,
+        [
+            "router bgp 64500",
+            "neighbor 198.51.100.1 peer-group CUST",
+            "exit"
+        ]
+    );
+    assert_eq!(impacts, [Impact::Live]);
+    let before = RANGES.replace(" bgp listen range 10.1", member);
+    let (lines, impacts) = changed(&before, " neighbor 198.51.100.1 peer-group CUST\n", "");
+    assert_eq!(lines, ["router bgp 64500", "no neighbor 198.51.100.1", "exit"]);
+    assert_eq!(impacts, resets(&["198.51.100.1"], "the neighbour is removed"));
+    // One without an AS of its own, which nobody can call, keeps the hops of the members it had.
+    let kind = "router bgp 64500\n neighbor KIND peer-group\n neighbor 198.51.100.4 remote-as 64500\n \
+        neighbor 198.51.100.4 peer-group KIND\nexit\n";
+    let gone = " neighbor 198.51.100.4 remote-as 64500\n neighbor 198.51.100.4 peer-group KIND\n";
+    let (lines, _) = changed(&format!("no ip forwarding\nno ipv6 forwarding\n{kind}"), gone, "");
+    assert!(
+        lines.contains(&"no neighbor KIND peer-group".to_owned()),
+        "{lines:#?}"
+    );
+}
+
+#[test]
 fn a_group_that_is_built_anew_has_its_listen_ranges_again() {
     let (lines, _) = changed(RANGES, "64777", "64778");
     assert_eq!(

@@ -97,8 +97,9 @@ fn no_longer_inherited(before: &Side<'_>, after: &Side<'_>, block: &str, family:
 }
 
 /// What makes a neighbour another one: FRR takes it away with all its lines, or refuses, when one of these changes. The role of a group
-/// resets its members in any case, and 10.3 shows it as their own where they were there before it. One that had members of our own AS
-/// keeps their number of hops.
+/// resets its members in any case, and 10.3 shows it as their own where they were there before it. One without an AS of its own keeps
+/// the number of hops of members of our own AS. With its own it is of one kind whoever is in it, and may have dynamic neighbours, who
+/// stay when a member comes or goes.
 fn identity<'l>(own: &str, lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l str>> {
     let mut identity: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for (name, rest) in lines.iter().filter_map(|it| neighbor(it)) {
@@ -117,7 +118,10 @@ fn identity<'l>(own: &str, lines: &[&'l str]) -> HashMap<&'l str, BTreeSet<&'l s
     };
     let kinds = identity.iter().filter_map(|(name, it)| {
         let group = it.iter().find_map(|rest| group_of(rest))?;
-        let (_, number) = number(name).or_else(|| number(group))?;
+        if number(group).is_some() {
+            return None;
+        }
+        let (_, number) = number(name)?;
         let is_internal = number == own || number == "internal";
         Some((group, if is_internal { "internal" } else { "external" }))
     });

@@ -332,6 +332,16 @@ pub(super) const EDITS_OF_KEPT: &[Edit] = &[
          neighbor 198.51.100.1 remote-as 65002\n !\n address-family ipv4 unicast\n",
     ),
     (
+        "the first member of a group that is listened for",
+        " neighbor OTHERS peer-group\n",
+        " neighbor 198.51.100.8 peer-group CUST\n neighbor 198.51.100.8 password x\n neighbor OTHERS peer-group\n",
+    ),
+    (
+        "the last member of a group without an AS",
+        " neighbor 198.51.100.4 remote-as 65001\n neighbor 198.51.100.4 peer-group KIND\n",
+        "",
+    ),
+    (
         "a listen range less",
         " bgp listen range 10.2.0.0/24 peer-group CUST\n",
         "",
@@ -392,6 +402,11 @@ pub(super) const EDITS_OF_SUMMARY: &[Edit] = &[
         "networks without a route of their own",
         " no bgp default ipv4-unicast\n",
         " no bgp default ipv4-unicast\n no bgp network import-check\n",
+    ),
+    (
+        "the last member of a group that is listened for",
+        " neighbor 10.0.0.7 peer-group CLIENTS\n neighbor 10.0.0.7 description the second router\n",
+        "",
     ),
     (
         "no aggregate, and a network without its map",
