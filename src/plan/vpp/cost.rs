@@ -191,7 +191,9 @@ impl Costs {
         for (filter, how) in gone.chain(come) {
             if holders.contains(&filter.interface) && forgotten.insert(&filter.interface) {
                 let name = &filter.interface;
-                let what = format!("flows that {name} let back in wait until they are sent to again");
+                let what = format!(
+                    "return traffic of established flows on {name} may be dropped until the side that opened them sends again"
+                );
                 self.lapses.insert((what, format!("{filter} {how}")));
             }
         }
@@ -199,7 +201,7 @@ impl Costs {
             let acl = Subject::Acl(filter.acl.clone());
             if has.get(&acl) != wants.get(&acl) {
                 let what = format!(
-                    "flows through {} that are under way are not looked at again",
+                    "established flows through {} are not re-checked against the new rules",
                     filter.interface
                 );
                 self.lapses.insert((what, format!("{acl} gets other rules")));

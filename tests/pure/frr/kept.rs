@@ -310,8 +310,8 @@ fn what_a_summary_keeps_back_is_made_anew_for_frr_10() {
         "exit",
     ];
     let lapse = [Impact::Lapses {
-        what: "what summarises 10.1.0.0/16 may be withdrawn for a moment".to_owned(),
-        why: "FRR 10's bgpd survives a change of such a network only when it is made anew".to_owned(),
+        what: "the aggregate covering 10.1.0.0/16 may be withdrawn briefly".to_owned(),
+        why: "bgpd 10 crashes unless such a network is removed and added again".to_owned(),
     }];
     for (from, to) in [
         ("set metric 5", "set metric 6"),

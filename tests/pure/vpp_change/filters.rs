@@ -137,9 +137,8 @@ const IN_FILTERS: &str = "set acl-plugin interface external input acl 1";
 #[test]
 fn flows_that_an_acl_reflects_outlive_its_rules_and_not_its_filters() {
     let both = [OUT, IN, OUT_FILTERS, IN_FILTERS];
-    let under_way =
-        "flows through external that are under way are not looked at again: acl 'OUT' gets other rules";
-    let waits = "flows that external let back in wait until they are sent to again: ";
+    let under_way = "established flows through external are not re-checked against the new rules: acl 'OUT' gets other rules";
+    let waits = "return traffic of established flows on external may be dropped until the side that opened them sends again: ";
     let stricter = "set acl-plugin acl permit+reflect src 10.1.0.0/16, deny src 0.0.0.0/0 tag OUT";
     let (_, costs) = live(&both, &[stricter, IN, OUT_FILTERS, IN_FILTERS]);
     assert_eq!(costs, [under_way]);

@@ -102,7 +102,7 @@ fn reason(subject: &str, is_taken_away: bool, release: Option<FrrRelease>) -> Op
         "local-role" if release != Some(FrrRelease::V10) => "the role changes",
         "disable-connected-check" => "how far away the peer may be changes",
         "addpath-tx-all-paths" | "addpath-tx-bestpath-per-AS" => "which paths the peer is sent changes",
-        "route-server-client" => "the route server client is another one",
+        "route-server-client" => "route-server-client changes",
         "capability extended-nexthop" => "the capabilities change",
         "peer-group" => "the neighbour is in another group",
         "password" => "the password changes",
@@ -112,7 +112,7 @@ fn reason(subject: &str, is_taken_away: bool, release: Option<FrrRelease>) -> Op
         "shutdown" => "the session is shut down",
         "passive" => "who opens the session changes",
         "activate" => "the address families change",
-        "route-reflector-client" => "the route reflector client is another one",
+        "route-reflector-client" => "route-reflector-client changes",
         "bfd" if is_taken_away => "BFD is taken away; FRR 10 stays down until the peer does the same",
         "bfd" | "bfd profile" | "description" | "timers" | "timers connect" | "send-community" => {
             return None;

@@ -89,10 +89,10 @@ impl<'s> Anew<'s> {
         let networks: Vec<&str> = networks.into_iter().collect();
         (!networks.is_empty()).then(|| Impact::Lapses {
             what: format!(
-                "what summarises {} may be withdrawn for a moment",
+                "the aggregate covering {} may be withdrawn briefly",
                 networks.join(", ")
             ),
-            why: "FRR 10's bgpd survives a change of such a network only when it is made anew".to_owned(),
+            why: "bgpd 10 crashes unless such a network is removed and added again".to_owned(),
         })
     }
 
