@@ -334,3 +334,16 @@ fn what_a_summary_keeps_back_is_made_anew_for_frr_10() {
     let (_, impacts) = changed(&SUMMARY.replace("10.3", "8.4.4"), "set metric 5", "set metric 6");
     assert_eq!(impacts, [Impact::Live]);
 }
+
+#[test]
+fn a_list_is_one_of_a_map_however_it_is_matched() {
+    for how in ["", " exact-match", " any"] {
+        let lists = "bgp community-list standard ODD seq 5 permit 64500:1\nip prefix-list L seq 5";
+        let clause = format!(" match community ODD{how}\n set metric 5");
+        let before = SUMMARY
+            .replace("ip prefix-list L seq 5", lists)
+            .replace(" set metric 5", &clause);
+        let (lines, _) = changed(&before, "64500:1\n", "64500:2\n");
+        assert_eq!(lines[2], "no network 10.1.0.0/16 route-map M", "{how}");
+    }
+}

@@ -141,7 +141,9 @@ fn said<'s>(side: &Side<'s>, map: &str) -> BTreeSet<&'s str> {
                 let _ = said.insert(line);
                 match line.split(' ').collect::<Vec<_>>()[..] {
                     ["call", name] => todo.push(name.to_owned()),
-                    ["match", .., name] => said.extend(list(side, name)),
+                    ["match", .., name, "exact-match" | "any"] | ["match", .., name] => {
+                        said.extend(list(side, name));
+                    }
                     _ => {}
                 }
             }
