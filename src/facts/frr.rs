@@ -73,6 +73,11 @@ pub fn is_installed(root: &Root) -> bool {
     root.join("usr/lib/frr/zebra").exists()
 }
 
+/// The release of the machine's FRR; `None` without FRR.
+pub fn installed(root: &Root) -> Option<FrrRelease> {
+    is_installed(root).then(|| release(root))
+}
+
 /// The machine's FRR: its release, and the frr.conf it was given last. Without a readable frr.conf nothing runs.
 pub fn machine(root: &Root) -> Frr {
     let conf = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();

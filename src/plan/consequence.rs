@@ -13,7 +13,7 @@ use crate::config::Model;
 use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_DAEMONS, VPP, relative};
 use crate::render::Rendered;
-use crate::types::InstanceName;
+use crate::types::{FrrRelease, InstanceName};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use words::acting;
@@ -46,6 +46,8 @@ pub struct Sides<'a> {
     pub new: &'a [Rendered],
     /// How instances get from what their VPP has to what they are to have, where that is known better than by their files.
     pub vpp: BTreeMap<InstanceName, vpp::Change>,
+    /// The release of FRR that takes the files over; `None`: it is not known.
+    pub release: Option<FrrRelease>,
 }
 
 /// What every part has to do, in the order they are told; none if nothing changes.

@@ -61,6 +61,7 @@ struct Half {
 pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference, Failure> {
     let store = Store::new(root);
     let running = *before == Before::Running;
+    let release = facts::frr::installed(root);
     if running && store.runs(&after.tree) {
         let new = files(root, after, &expected(root, &after.model, Some(&after.model))?)?;
         // What runs already is not read a second time.
@@ -68,11 +69,14 @@ pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference
         let vpp = of_running(root, &new);
         return Ok(told(
             Vec::new(),
-            Some(&after.model),
-            &after.model,
-            &old,
-            &new,
-            vpp,
+            Sides {
+                before: Some(&after.model),
+                after: &after.model,
+                old: &old,
+                new: &new,
+                vpp,
+                release,
+            },
         ));
     }
     let half = match before {
@@ -90,7 +94,17 @@ pub fn between(root: &Root, before: &Before, after: &Ready) -> Result<Difference
         true => of_running(root, &new),
         false => BTreeMap::new(),
     };
-    Ok(told(changes, model, &after.model, old, &new, vpp))
+    Ok(told(
+        changes,
+        Sides {
+            before: model,
+            after: &after.model,
+            old,
+            new: &new,
+            vpp,
+            release,
+        },
+    ))
 }
 
 /// How the instances that run get from what they have to these files: what they took is on record.
@@ -114,21 +128,8 @@ fn of_running(root: &Root, new: &[Rendered]) -> BTreeMap<InstanceName, Change> {
         .collect()
 }
 
-fn told(
-    changes: Vec<Entry>,
-    before: Option<&Model>,
-    after: &Model,
-    old: &[Rendered],
-    new: &[Rendered],
-    vpp: BTreeMap<InstanceName, Change>,
-) -> Difference {
-    let consequences = consequences(&Sides {
-        before,
-        after,
-        old,
-        new,
-        vpp,
-    });
+fn told(changes: Vec<Entry>, sides: Sides<'_>) -> Difference {
+    let consequences = consequences(&sides);
     let impacts = match consequences.is_empty() {
         true => Vec::new(),
         false => cost(&consequences),

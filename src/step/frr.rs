@@ -105,7 +105,8 @@ pub(super) fn asked_line(conf: &str) -> String {
 
 /// What still differs when FRR has taken over what it can, and has looked again at the routes that it holds.
 fn take_over(conf: &str, running: &str, patience: Duration) -> Result<Vec<Difference>, Failure> {
-    let change = change(running, conf);
+    // What FRR prints of what it runs begins with its release.
+    let change = change(running, conf, None);
     for impact in &change.impacts {
         tracing::info!("FRR: {impact}");
     }
@@ -167,7 +168,7 @@ fn look_again(commands: &[String]) {
 /// frr-reload.py cannot help here: it knows frr.conf alone.
 fn give_back(before: &str, patience: Duration) -> bool {
     let given = await_load(patience).and_then(|running| {
-        let change = change(&running, before);
+        let change = change(&running, before, None);
         let Some(lines) = change.lines else {
             return Ok(false);
         };
@@ -322,7 +323,7 @@ pub(super) fn costs(root: &Root, files: &[Rendered], changed: &[String]) -> Vec<
     };
     let mut impacts = daemons_change(root, files).map_or_else(Vec::new, |it| it.impacts(&before));
     if before != after.text {
-        impacts.extend(change(&before, &after.text).impacts);
+        impacts.extend(change(&before, &after.text, frr::installed(root)).impacts);
     }
     impacts
 }

@@ -199,6 +199,7 @@ impl Sides<'_> {
         let change = frr::change(
             self.present(path).unwrap_or_default(),
             self.wanted(path).unwrap_or_default(),
+            self.release,
         );
         let daemons = self.daemons().unwrap_or_default();
         let lines: Vec<String> = change.lines.iter().flatten().map(|line| cover(line)).collect();

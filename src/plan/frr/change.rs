@@ -41,8 +41,9 @@ pub struct Change {
 
 /// The way from one configuration to another; either may be a frr.conf or what FRR prints of what it runs.
 ///
-/// FRR runs exactly the second one after these lines if it ran the first one before. Takes time in proportion to the lines.
-pub fn change(before: &str, after: &str) -> Change {
+/// FRR runs exactly the second one after these lines if it ran the first one before. What FRR prints says its release; for two
+/// that do not, `installed` is the one of the FRR that is there, if one is. Takes time in proportion to the lines.
+pub fn change(before: &str, after: &str, installed: Option<FrrRelease>) -> Change {
     if before == after {
         return Change {
             lines: Some(Vec::new()),
@@ -50,7 +51,8 @@ pub fn change(before: &str, after: &str) -> Change {
             impacts: Vec::new(),
         };
     }
-    let release = super::release(before).or_else(|| super::release(after));
+    let said = super::release(before).or_else(|| super::release(after));
+    let release = said.or(installed);
     let unchanged = Unchanged::between(before, after);
     let before_it = block::statements_but(before, release, &unchanged.before);
     let after_it = block::statements_but(after, release, &unchanged.after);
@@ -74,7 +76,7 @@ pub(super) fn of_restart(running: &str, daemon: &str, why: &str) -> Vec<Impact> 
 /// The lines, by when they are due.
 #[derive(Debug, Default)]
 struct Way {
-    /// FRR's, where one of the two configurations says it.
+    /// FRR's, where it is known.
     release: Option<FrrRelease>,
     /// What others look into: lists and maps, routes, BFD profiles.
     first: Vec<String>,

@@ -3,8 +3,13 @@
 
 use crate::tree::render::trees;
 use imp::plan::Impact;
-use imp::plan::frr::{change, differences};
+use imp::plan::frr::{self, Change, differences};
 use std::collections::BTreeMap;
+
+/// The way of an FRR whose release only the texts may say.
+pub(super) fn change(before: &str, after: &str) -> Change {
+    frr::change(before, after, None)
+}
 
 /// FRR as far as our lines go: blocks with their lines, outermost header first.
 #[derive(Debug, Default)]

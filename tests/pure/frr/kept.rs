@@ -1,9 +1,10 @@
 //! What a change of FRR's configuration leaves in force, and whose sessions it does not.
 #![allow(clippy::unwrap_used)]
 
-use super::change::{assert_leads, resets};
+use super::change::{assert_leads, change, resets};
 use imp::plan::Impact;
-use imp::plan::frr::{PAUSE, change, differences};
+use imp::plan::frr::{self, PAUSE, differences};
+use imp::types::FrrRelease;
 
 /// The lines that lead from the text to another with this in place of that, and what they cost.
 fn changed(before: &str, from: &str, to: &str) -> (Vec<String>, Vec<Impact>) {
@@ -333,6 +334,20 @@ fn what_a_summary_keeps_back_is_made_anew_for_frr_10() {
     assert_eq!(impacts, [Impact::Live]);
     let (_, impacts) = changed(&SUMMARY.replace("10.3", "8.4.4"), "set metric 5", "set metric 6");
     assert_eq!(impacts, [Impact::Live]);
+}
+
+#[test]
+fn two_files_that_say_no_release_are_for_the_one_that_is_installed() {
+    let before = SUMMARY.replace("frr version 10.3\n", "");
+    let after = before.replace("set metric 5", "set metric 6");
+    let impacts = |installed| frr::change(&before, &after, installed).impacts;
+    assert_eq!(impacts(Some(FrrRelease::V8)), [Impact::Live]);
+    let lapses = |impacts: Vec<Impact>| matches!(impacts[..], [Impact::Lapses { .. }]);
+    assert!(lapses(impacts(Some(FrrRelease::V10))));
+    // Whichever it is, nobody is surprised.
+    assert!(lapses(impacts(None)));
+    // What FRR prints is believed.
+    assert!(lapses(frr::change(SUMMARY, &after, Some(FrrRelease::V8)).impacts));
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn assert_leads(test: &str, host: &str, release: FrrRelease, walk: &[&Conf]) {
     fs::write(path("frr.conf"), &walk[0].1).unwrap();
     fs::write(path("vtysh.conf"), "service integrated-vtysh-config\n").unwrap();
     for (step, pair) in walk.windows(2).enumerate() {
-        let lines = change(&pair[0].1, &pair[1].1).lines;
+        let lines = change(&pair[0].1, &pair[1].1, Some(release)).lines;
         let lines = lines.unwrap_or_else(|| panic!("no way from {} to {}", pair[0].0, pair[1].0));
         for (part, end) in lines.split(|line| line == PAUSE).zip(["lines", "then"]) {
             fs::write(path(&format!("{step:03}.{end}")), part.join("\n") + "\n").unwrap();
