@@ -3,30 +3,67 @@
 pub mod daemons;
 
 use crate::host::process::{self, Ended, ProcessError};
+use crate::host::vty::{self, VtyError};
 use crate::host::vtysh::{self, VtyshError};
 use crate::host::wait;
-use crate::plan::frr::PAUSE;
+use crate::plan::frr::{PAUSE, is_forgotten, questions};
 use crate::types::secret::cover;
 use nix::sys::stat::{Mode, umask};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const RELOAD: &str = "/usr/lib/frr/frr-reload.py";
 /// frr-reload.py ends with `write`, which /etc/frr does not allow, unless it is given exactly this path.
 const CONF: &str = "/etc/frr/frr.conf";
 
-/// The time that bgpd has at `PAUSE`: twenty times what it waits before it begins to forget.
-const FORGETS: Duration = Duration::from_secs(1);
+/// How often bgpd is asked whether it has forgotten a network.
+const EVERY: Duration = Duration::from_millis(20);
+/// How long it may take to answer.
+const ANSWER: Duration = Duration::from_secs(4);
+
+/// Why FRR was not given lines.
+#[derive(Debug, thiserror::Error)]
+pub enum GiveError {
+    /// vtysh was not given them.
+    #[error(transparent)]
+    Vtysh(#[from] VtyshError),
+    /// bgpd would die of those behind a `PAUSE`.
+    #[error("bgpd has not forgotten what was taken away within {} s: '{question}'", deadline.as_secs())]
+    Remembers {
+        /// What it was asked.
+        question: String,
+        /// The time it was given.
+        deadline: Duration,
+    },
+}
 
 /// Lines are given to the daemons that know them, all at once but for a `PAUSE`. Returns FRR's complaints.
-pub fn give(lines: &str, deadline: Duration) -> Result<Vec<String>, VtyshError> {
+pub fn give(lines: &str, deadline: Duration) -> Result<Vec<String>, GiveError> {
     let mut said = Vec::new();
     for (number, part) in lines.split(&format!("{PAUSE}\n")).enumerate() {
         if number > 0 {
-            wait::pause(FORGETS);
+            await_forgotten(part, deadline)?;
         }
         said.extend(complaints(&vtysh::read_lines(&[], part, deadline)?));
     }
     Ok(said)
+}
+
+/// bgpd has forgotten the networks that it is about to be given.
+fn await_forgotten(lines: &str, deadline: Duration) -> Result<(), GiveError> {
+    let end = Instant::now() + deadline;
+    for question in questions(lines) {
+        let left = end.saturating_duration_since(Instant::now());
+        let forgotten = wait::within(left, EVERY, || match vty::show("bgpd", &question, ANSWER) {
+            Ok(answer) => is_forgotten(&answer).then_some(()),
+            Err(VtyError::Late { .. }) => None,
+            // Who does not run, or has no such table, has nothing to forget.
+            Err(_) => Some(()),
+        });
+        if forgotten.is_none() {
+            return Err(GiveError::Remembers { question, deadline });
+        }
+    }
+    Ok(())
 }
 
 /// One command of vtysh, outside of the configuration. Returns FRR's complaints.

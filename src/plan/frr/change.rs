@@ -16,7 +16,7 @@ mod side;
 mod summarised;
 
 pub use self::session::{Session, sessions};
-pub use self::summarised::PAUSE;
+pub use self::summarised::{PAUSE, is_forgotten, questions};
 
 use self::edit::{INTERFACE, ISIS, OSPF, PROFILE, RPKI, edit};
 use self::side::{Side, of_both};
@@ -31,7 +31,7 @@ use std::collections::BTreeSet;
 /// How a running FRR gets from one configuration to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The lines vtysh is given, in order, with some time at `PAUSE`; `None`: only frr-reload.py finds the way. Passwords are in them.
+    /// The lines vtysh is given, in order, with a wait at `PAUSE`; `None`: only frr-reload.py finds the way. Passwords are in them.
     pub lines: Option<Vec<String>>,
     /// Commands of vtysh for afterwards: routes that FRR has to look at again, and would not by itself.
     pub commands: Vec<String>,

@@ -6,7 +6,7 @@ pub mod daemons;
 mod line;
 mod unchanged;
 
-pub use self::change::{Change, PAUSE, Session, change, sessions};
+pub use self::change::{Change, PAUSE, Session, change, is_forgotten, questions, sessions};
 
 use self::block::Statement;
 use self::unchanged::Unchanged;

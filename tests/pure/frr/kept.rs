@@ -3,7 +3,7 @@
 
 use super::change::{assert_leads, change, resets};
 use imp::plan::Impact;
-use imp::plan::frr::{self, PAUSE, differences};
+use imp::plan::frr::{self, PAUSE, differences, is_forgotten, questions};
 use imp::types::FrrRelease;
 
 /// The lines that lead from the text to another with this in place of that, and what they cost.
@@ -361,4 +361,26 @@ fn a_list_is_one_of_a_map_however_it_is_matched() {
         let (lines, _) = changed(&before, "64500:1\n", "64500:2\n");
         assert_eq!(lines[2], "no network 10.1.0.0/16 route-map M", "{how}");
     }
+}
+
+#[test]
+fn bgpd_is_asked_about_every_network_before_it_is_given_again() {
+    let other = "router bgp 64501 vrf CUST\n address-family ipv6 unicast\n  network 2001:db8:1::/48 route-map M\n  \
+        aggregate-address 2001:db8::/32 summary-only\n exit-address-family\nexit\n";
+    let (lines, _) = changed(&format!("{SUMMARY}{other}"), "set metric 5", "set metric 6");
+    let then = lines.rsplit(|it| it == PAUSE).next().unwrap().join("\n");
+    assert_eq!(
+        questions(&then),
+        [
+            "show bgp ipv4 unicast 10.1.0.0/16 json",
+            "show bgp vrf CUST ipv6 unicast 2001:db8:1::/48 json",
+        ]
+    );
+    // As 10.3 answers at once, with a static route that is redistributed; 50 ms later; and without any other.
+    let removed = r#"{"prefix":"10.1.0.0/16","paths":[{"removed":true,"valid":false,"sourced":true,"local":true},{"valid":true,"sourced":true}]}"#;
+    assert!(!is_forgotten(removed));
+    assert!(is_forgotten(
+        r#"{"prefix":"10.1.0.0/16","paths":[{"valid":true,"sourced":true}]}"#
+    ));
+    assert!(is_forgotten("{}\n"));
 }

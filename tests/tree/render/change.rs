@@ -10,7 +10,7 @@ use self::edits::{
 use super::judges::{RELEASES, folder, judge_by};
 use super::trees_for;
 use crate::pure::vpp_change::documents::Dice;
-use imp::plan::frr::{PAUSE, change, differences};
+use imp::plan::frr::{PAUSE, change, differences, questions};
 use imp::types::FrrRelease;
 use std::fmt::Write as _;
 use std::fs;
@@ -36,7 +36,9 @@ before=$DIR/frr.conf
 for step in "$DIR"/*.lines; do
     $sh -f "$step" >"${step%.lines}.said" 2>&1 || true
     if [ -e "${step%.lines}.then" ]; then
-        sleep 1
+        while read -r question; do
+            until ! $sh -d bgpd -c "$question" | grep -q '"removed":true'; do sleep 0.02; done
+        done <"${step%.lines}.questions"
         $sh -f "${step%.lines}.then" >>"${step%.lines}.said" 2>&1 || true
     fi
     sleep "$SETTLES"
@@ -172,7 +174,12 @@ fn assert_leads(test: &str, host: &str, release: FrrRelease, walk: &[&Conf]) {
         let lines = change(&pair[0].1, &pair[1].1, Some(release)).lines;
         let lines = lines.unwrap_or_else(|| panic!("no way from {} to {}", pair[0].0, pair[1].0));
         for (part, end) in lines.split(|line| line == PAUSE).zip(["lines", "then"]) {
-            fs::write(path(&format!("{step:03}.{end}")), part.join("\n") + "\n").unwrap();
+            let text = part.join("\n") + "\n";
+            fs::write(path(&format!("{step:03}.{end}")), &text).unwrap();
+            if end == "then" {
+                let questions = questions(&text).join("\n") + "\n";
+                fs::write(path(&format!("{step:03}.questions")), questions).unwrap();
+            }
         }
     }
     let others = "zebra bgpd ospfd ospf6d isisd bfdd staticd";

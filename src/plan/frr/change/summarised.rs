@@ -11,11 +11,37 @@ use super::side::Side;
 use super::within;
 use crate::plan::Impact;
 use ipnet::IpNet;
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// The line at which FRR is given time: bgpd forgets a network that was taken away when its queue is worked off, which it begins 50 ms
+/// The line at which bgpd is waited for: it forgets a network that was taken away when its queue is worked off, which it begins 50 ms
 /// later. Given again before that, it is the same one as before.
 pub const PAUSE: &str = "! bgpd forgets what was taken away";
+
+/// What bgpd is asked before it is given the networks that stand in these lines. It has forgotten one if no route of it
+/// [is removed](is_forgotten).
+pub fn questions(lines: &str) -> Vec<String> {
+    let (mut instance, mut family) = (String::new(), "");
+    let mut questions = Vec::new();
+    for line in lines.lines() {
+        if let Some(bgp) = line.strip_prefix("router bgp ") {
+            let vrf = bgp.split_once(" vrf ").map(|(_, vrf)| format!("vrf {vrf} "));
+            instance = vrf.unwrap_or_default();
+        } else if let Some(name) = line.strip_prefix("address-family ") {
+            family = name;
+        } else if let Some(prefix) = prefix(line).filter(|_| line.starts_with("network ")) {
+            questions.push(format!("show bgp {instance}{family} {prefix} json"));
+        }
+    }
+    questions
+}
+
+/// Whether the answer has no route that was taken away and is still there. Other routes of the prefix stay.
+pub fn is_forgotten(answer: &str) -> bool {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    let mut routes = answer["paths"].as_array().into_iter().flatten();
+    !routes.any(|route| route["removed"] == true)
+}
 
 /// What has to be made anew.
 #[derive(Debug, Default)]
