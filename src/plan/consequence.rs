@@ -18,6 +18,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use words::acting;
 
+pub use session::ended;
 pub use words::counted;
 
 /// What one part of the router has to do.

@@ -1,7 +1,7 @@
 //! The parts of the router, one by one.
 
 use super::words::{acting, counted, daemons_differ, startup_differs};
-use super::{Consequence, Sides, commands, name_of, startup};
+use super::{Consequence, Sides, commands, ended, name_of, startup};
 use crate::config::{Link, Model, Nic};
 use crate::facts::frr::without_patience;
 use crate::host::paths::{FRR_CONF, FRR_DAEMONS, relative};
@@ -136,7 +136,9 @@ impl Sides<'_> {
             (Some(_), _) => Some(ends("restarts", "its NICs are others".to_owned())),
             (None, vpp::Change::None) => None,
             (None, vpp::Change::Live(difference)) => {
-                let ended = self.ended(&difference);
+                let conf = self.present(relative(FRR_CONF)).unwrap_or_default();
+                let links = self.before.into_iter().flat_map(Model::links);
+                let ended = ended(&difference, conf, links.map(|(link, _)| link));
                 Some(live(part, &difference, ended))
             }
         }

@@ -1,8 +1,7 @@
 //! The BGP sessions that end with what VPP takes away: FRR keeps its configuration and is told nothing, but Linux loses an address
 //! or an interface that they stand on.
 
-use super::Sides;
-use crate::host::paths::{FRR_CONF, relative};
+use crate::config::Link;
 use crate::plan::Impact;
 use crate::plan::frr::{self, Session};
 use crate::plan::vpp::{Difference, Lost};
@@ -18,41 +17,38 @@ struct Place {
     addresses: BTreeSet<IpNet>,
 }
 
-impl Sides<'_> {
-    /// Those that end with a change of VPP, by why.
-    pub(super) fn ended(&self, difference: &Difference) -> Vec<Impact> {
-        let lost = difference.lost();
-        if lost.interfaces.is_empty() && lost.addresses.is_empty() {
-            return Vec::new();
-        }
-        let places = self.places();
-        let conf = self.present(relative(FRR_CONF)).unwrap_or_default();
-        let mut ended: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for session in frr::sessions(conf) {
-            if let Some(why) = reason(&session, &lost, &places) {
-                let _ = ended.entry(why).or_default().insert(session.peer);
-            }
-        }
-        let impact = |(why, peers): (String, BTreeSet<String>)| Impact::ResetsSessions {
-            peers: peers.into_iter().collect(),
-            why,
-        };
-        ended.into_iter().map(impact).collect()
+/// Those that end with a change of VPP, by why. `conf` is the frr.conf that runs, `links` are the interfaces that do.
+pub fn ended<'l>(
+    difference: &Difference,
+    conf: &str,
+    links: impl IntoIterator<Item = &'l Link>,
+) -> Vec<Impact> {
+    let lost = difference.lost();
+    if lost.interfaces.is_empty() && lost.addresses.is_empty() {
+        return Vec::new();
     }
+    let places: BTreeMap<String, Place> = links.into_iter().map(place).collect();
+    let mut ended: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for session in frr::sessions(conf) {
+        if let Some(why) = reason(&session, &lost, &places) {
+            let _ = ended.entry(why).or_default().insert(session.peer);
+        }
+    }
+    let impact = |(why, peers): (String, BTreeSet<String>)| Impact::ResetsSessions {
+        peers: peers.into_iter().collect(),
+        why,
+    };
+    ended.into_iter().map(impact).collect()
+}
 
-    /// The interfaces that run, by their names in VPP.
-    fn places(&self) -> BTreeMap<String, Place> {
-        let links = self.before.into_iter().flat_map(|it| it.links());
-        let place = links.map(|(link, _)| {
-            let place = Place {
-                name: link.name.to_string(),
-                vrf: link.vrf.as_ref().map(|it| it.name.to_string()),
-                addresses: link.addresses.iter().map(|it| it.net()).collect(),
-            };
-            (link.name.in_vpp(), place)
-        });
-        place.collect()
-    }
+/// What is known of an interface, by its name in VPP.
+fn place(link: &Link) -> (String, Place) {
+    let place = Place {
+        name: link.name.to_string(),
+        vrf: link.vrf.as_ref().map(|it| it.name.to_string()),
+        addresses: link.addresses.iter().map(|it| it.net()).collect(),
+    };
+    (link.name.in_vpp(), place)
 }
 
 /// Why a session ends; `None`: it does not.

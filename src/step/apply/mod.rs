@@ -1,10 +1,12 @@
 //! A change of the configuration, carried out: part after part, each waited for, and on record while it goes on.
 
+mod before;
 pub mod confirm;
 pub mod documents;
 pub mod progress;
 pub mod request;
 
+use self::before::Before;
 use self::progress::{Progress, State};
 use crate::exit::{Failure, Kind};
 use crate::facts;
@@ -157,7 +159,10 @@ impl Apply<'_, '_> {
         match (&part.who, &part.work) {
             (Who::Vpp(name), Work::Commands) => {
                 let change = crate::step::vpp::decision(self.root, name);
-                (vpp_jobs(name, &change), costs(name, &change))
+                (
+                    vpp_jobs(name, &change),
+                    costs(name, &change, &self.progress.before),
+                )
             }
             (_, Work::Jobs(jobs)) => (jobs.clone(), Vec::new()),
             (_, Work::Commands) => (Vec::new(), Vec::new()),
@@ -231,10 +236,10 @@ impl Apply<'_, '_> {
     }
 }
 
-fn costs(name: &InstanceName, change: &vpp::Change) -> Vec<Impact> {
+fn costs(name: &InstanceName, change: &vpp::Change, before: &Before) -> Vec<Impact> {
     match change {
         vpp::Change::None => Vec::new(),
-        vpp::Change::Live(difference) => difference.impacts.clone(),
+        vpp::Change::Live(difference) => [difference.impacts.clone(), before.ended(difference)].concat(),
         vpp::Change::Restart { why } => vec![match name.as_ref() {
             "core" => Impact::RestartsCore { why: why.clone() },
             _ => Impact::RestartsNat {

@@ -3,6 +3,7 @@
 
 mod apply;
 mod back;
+mod costs;
 mod refused;
 mod reload;
 mod steps;
