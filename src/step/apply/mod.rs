@@ -1,13 +1,13 @@
 //! A change of the configuration, carried out: part after part, each waited for, and on record while it goes on.
 
-mod before;
 pub mod confirm;
 pub mod documents;
 pub mod progress;
+mod replaced;
 pub mod request;
 
-use self::before::Before;
 use self::progress::{Progress, State};
+pub(in crate::step) use self::replaced::Replaced;
 use crate::exit::{Failure, Kind};
 use crate::facts;
 use crate::host::bus::{self, JobResult};
@@ -161,7 +161,7 @@ impl Apply<'_, '_> {
                 let change = crate::step::vpp::decision(self.root, name);
                 (
                     vpp_jobs(name, &change),
-                    costs(name, &change, &self.progress.before),
+                    costs(name, &change, &self.progress.replaced),
                 )
             }
             (_, Work::Jobs(jobs)) => (jobs.clone(), Vec::new()),
@@ -236,10 +236,10 @@ impl Apply<'_, '_> {
     }
 }
 
-fn costs(name: &InstanceName, change: &vpp::Change, before: &Before) -> Vec<Impact> {
+fn costs(name: &InstanceName, change: &vpp::Change, replaced: &Replaced) -> Vec<Impact> {
     match change {
         vpp::Change::None => Vec::new(),
-        vpp::Change::Live(difference) => [difference.impacts.clone(), before.ended(difference)].concat(),
+        vpp::Change::Live(difference) => [difference.impacts.clone(), replaced.ended(difference)].concat(),
         vpp::Change::Restart { why } => vec![match name.as_ref() {
             "core" => Impact::RestartsCore { why: why.clone() },
             _ => Impact::RestartsNat {

@@ -1,6 +1,6 @@
 //! `/run/imp/apply.json`: how far the last apply came, what it cost and how it ended.
 
-use super::before::Before;
+use super::replaced::Replaced;
 use super::request::Request;
 use crate::exit::Failure;
 use crate::host::{clock, json};
@@ -122,8 +122,8 @@ pub struct Progress {
     root: Root,
     record: Record,
     began: Instant,
-    /// What ran when these documents were yet to be written.
-    pub(super) before: Before,
+    /// What ran before anything of the new documents was written.
+    pub(super) replaced: Replaced,
     /// A reload that changes nothing and that nobody waits for leaves the record of the last apply.
     shown: bool,
 }
@@ -148,16 +148,20 @@ impl Progress {
                 seconds: 0.0,
             },
             began: Instant::now(),
-            before: Before::default(),
+            replaced: Replaced::default(),
             shown: request.is_some(),
         };
         progress.write();
         progress
     }
 
-    /// The documents of this generation are applied; nothing of them is written yet.
+    /// Something else runs from now on, and nothing of that is written yet.
+    pub(in crate::step) fn replaces(&mut self, replaced: Replaced) {
+        self.replaced = replaced;
+    }
+
+    /// The documents of this generation are applied.
     pub fn applies(&mut self, generation: &Id) {
-        self.before = Before::read(&self.root);
         self.record.generation = Some(generation.clone());
         if self.record.phase == Phase::Checking {
             self.record.phase = Phase::Applying;

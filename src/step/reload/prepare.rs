@@ -9,7 +9,7 @@ use crate::plan::reload::{Change, Part, parts};
 use crate::render::{self, Dataplane};
 use crate::step::apply::progress::Progress;
 use crate::step::apply::request::Request;
-use crate::step::apply::{self, confirm};
+use crate::step::apply::{self, Replaced, confirm};
 use crate::step::candidate::Ready;
 use crate::step::config::{Chosen, FrrAsked, failed, rendered_files, write};
 use crate::step::generation::Store;
@@ -62,6 +62,7 @@ pub(super) fn prepare(
     progress.applies(&id);
     progress.costs(frr::costs(root, &files, &changed));
     if !same {
+        progress.replaces(Replaced::read(root));
         confirm::arm(root, store, request.confirm, &id, super::running(root)?.as_ref())?;
         let restarted = plan::back::restarted(&parts, model.instances.keys());
         back::remember(root, store, &id, &restarted, is_way_back)?;

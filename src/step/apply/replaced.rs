@@ -11,14 +11,14 @@ use crate::types::Root;
 
 /// Read before anything is written.
 #[derive(Debug, Default)]
-pub(super) struct Before {
+pub(in crate::step) struct Replaced {
     frr_conf: String,
     dataplane: Option<Dataplane>,
 }
 
-impl Before {
+impl Replaced {
     /// What there is. Without some of it less is said of what an apply costs, and it is no less done.
-    pub(super) fn read(root: &Root) -> Self {
+    pub(in crate::step) fn read(root: &Root) -> Self {
         let conf = file::read_text(&root.join(paths::FRR_CONF)).ok().flatten();
         let configured = input::read_if_any::<Configured>(root).ok().flatten();
         Self {
