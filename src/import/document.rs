@@ -11,6 +11,19 @@ pub struct Place {
     pub line: u32,
 }
 
+impl Place {
+    /// Of what is derived, and in no line.
+    pub const NOWHERE: Self = Self {
+        file: usize::MAX,
+        line: 0,
+    };
+
+    /// Whether it is a line of a file.
+    pub fn is_somewhere(self) -> bool {
+        self != Self::NOWHERE
+    }
+}
+
 /// A value of TOML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {

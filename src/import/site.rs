@@ -175,10 +175,7 @@ impl Site {
     /// Completes the document: the policy, and what no other system has to say.
     pub fn finish(mut self) -> Draft {
         std::mem::take(&mut self.policy).write(&mut self.draft, &mut self.names);
-        let nowhere = Place {
-            file: usize::MAX,
-            line: 0,
-        };
+        let nowhere = Place::NOWHERE;
         let system = self.draft.table(&["system"], nowhere);
         if !system.has("hostname") {
             system
@@ -216,7 +213,7 @@ impl Site {
             {
                 // What was derived is no loss.
                 let from = table.remove(key).and_then(|entry| entry.from);
-                if let Some((place, _)) = from.filter(|(place, _)| place.file != usize::MAX) {
+                if let Some((place, _)) = from.filter(|(place, _)| place.is_somewhere()) {
                     left.push((place, format!("{member} {key}")));
                 }
             }

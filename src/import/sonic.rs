@@ -322,13 +322,8 @@ impl Sonic {
         for (port, mtu) in std::mem::take(&mut self.mtus) {
             let name = self.site.interface(&port).name;
             if names.contains(&name) {
-                let nowhere = Place {
-                    file: usize::MAX,
-                    line: 0,
-                };
-                self.site
-                    .draft
-                    .set(&["interfaces", &name], "mtu", Value::number(&mtu), nowhere);
+                let (path, mtu) = (["interfaces", &name], Value::number(&mtu));
+                self.site.draft.set(&path, "mtu", mtu, Place::NOWHERE);
             }
         }
     }

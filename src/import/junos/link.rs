@@ -236,11 +236,8 @@ impl Junos {
             Some(tags) => {
                 let mut link = self.site.vlan(name, tags.outer);
                 if tags.is_service {
-                    let nowhere = Place {
-                        file: usize::MAX,
-                        line: 0,
-                    };
-                    self.site.draft.set(&link.path(), "type", "dot1ad", nowhere);
+                    let draft = &mut self.site.draft;
+                    draft.set(&link.path(), "type", "dot1ad", Place::NOWHERE);
                 }
                 if let Some(inner) = tags.inner {
                     link = link.inner(inner);
