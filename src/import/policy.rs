@@ -135,6 +135,16 @@ impl Entry {
     }
 }
 
+/// The key of a number that entries match or set; other systems have the same words.
+pub(super) fn number_key(word: &str) -> &'static str {
+    match word {
+        "local-preference" => "local-preference",
+        "metric" => "metric",
+        "weight" => "weight",
+        _ => "tag",
+    }
+}
+
 impl Policy {
     /// Adds a member to a prefix-list; a member without a sequence number follows the last one.
     pub fn prefix(

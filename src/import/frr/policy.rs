@@ -4,7 +4,7 @@ use super::{Block, Frr, after};
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::name::Names;
-use crate::import::policy::{Entry, Family};
+use crate::import::policy::{Entry, Family, number_key};
 use crate::types::CommunityRegex;
 
 /// `match ip next-hop prefix-list LIST` in an entry of a route-map.
@@ -266,8 +266,7 @@ fn condition(
         ["rpki", state @ ("valid" | "invalid" | "notfound")] => ("rpki", state.into()),
         ["interface", _] => ("interface", Value::text(interface?)),
         ["peer", _] => ("peer", Value::text(peer?)),
-        ["metric", number] => ("metric", Value::number(number)),
-        ["local-preference", number] => ("local-preference", Value::number(number)),
+        [word @ ("metric" | "local-preference"), number] => (number_key(word), Value::number(number)),
         ["origin", origin @ ("igp" | "egp" | "incomplete")] => ("origin", origin.into()),
         ["source-protocol", protocol] => ("source-protocol", protocol.into()),
         _ => return None,
@@ -294,24 +293,13 @@ fn matched(entry: &mut Entry, family: Family, list: &str, statement: &str, place
 /// Whether there is a key for what the entry sets.
 fn set(entry: &mut Entry, words: &[&str], names: &mut Names) -> bool {
     match *words {
-        [key @ ("local-preference" | "metric" | "weight" | "tag"), number]
+        [word @ ("local-preference" | "metric" | "weight" | "tag"), number]
             if number.parse::<u32>().is_ok() =>
         {
-            let key = match key {
-                "local-preference" => "local-preference",
-                "metric" => "metric",
-                "weight" => "weight",
-                _ => "tag",
-            };
-            entry.set(key, Value::number(number));
+            entry.set(number_key(word), Value::number(number));
         }
-        [key @ ("local-preference" | "metric"), change] if is_change(change) => {
-            let key = if key == "metric" {
-                "metric"
-            } else {
-                "local-preference"
-            };
-            entry.set(key, change.into());
+        [word @ ("local-preference" | "metric"), change] if is_change(change) => {
+            entry.set(number_key(word), change.into());
         }
         ["origin", origin @ ("igp" | "egp" | "incomplete")] => entry.set("origin", origin.into()),
         ["comm-list", list, "delete"] => entry.set("delete-community", Value::text(names.policy(list))),

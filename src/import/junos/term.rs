@@ -2,7 +2,7 @@
 
 use super::prefixes::{Filter, Length};
 use crate::import::document::{Place, Value};
-use crate::import::policy::Entry;
+use crate::import::policy::{Entry, number_key};
 use crate::types::Prefix;
 
 /// A term of a policy.
@@ -79,15 +79,10 @@ impl Term {
             ["neighbor", address] if address.parse::<std::net::IpAddr>().is_ok() => {
                 return self.entry.matches("peer", address.into());
             }
-            [key @ ("metric" | "local-preference"), number]
+            [word @ ("metric" | "local-preference"), number]
                 if number.parse::<u32>().is_ok_and(|it| it > 0) =>
             {
-                let key = if key == "metric" {
-                    "metric"
-                } else {
-                    "local-preference"
-                };
-                return self.entry.matches(key, Value::number(number));
+                return self.entry.matches(number_key(word), Value::number(number));
             }
             ["origin", origin @ ("igp" | "egp" | "incomplete")] => {
                 return self.entry.matches("origin", origin.into());
@@ -139,26 +134,17 @@ impl Term {
     /// `then …`; whether there is a key for it.
     pub fn sets(&mut self, then: &[&str], place: Place) -> bool {
         match *then {
-            [key @ ("local-preference" | "metric" | "tag"), number] if number.parse::<u32>().is_ok() => {
-                let key = match key {
-                    "local-preference" => "local-preference",
-                    "metric" => "metric",
-                    _ => "tag",
-                };
-                self.entry.set(key, Value::number(number));
+            [word @ ("local-preference" | "metric" | "tag"), number] if number.parse::<u32>().is_ok() => {
+                self.entry.set(number_key(word), Value::number(number));
             }
             [
-                key @ ("local-preference" | "metric"),
+                word @ ("local-preference" | "metric"),
                 how @ ("add" | "subtract"),
                 number,
             ] if number.parse::<u32>().is_ok() => {
-                let key = if key == "metric" {
-                    "metric"
-                } else {
-                    "local-preference"
-                };
                 let sign = if how == "add" { '+' } else { '-' };
-                self.entry.set(key, format!("{sign}{number}").as_str().into());
+                self.entry
+                    .set(number_key(word), format!("{sign}{number}").as_str().into());
             }
             ["as-path-prepend", asns] => {
                 let asns = asns.split_whitespace().map(Value::number).collect();
