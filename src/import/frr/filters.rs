@@ -65,57 +65,40 @@ impl Frr {
             .map(|(family, list, _)| (*family, list.clone()))
             .collect();
         if let Some((list, _, place)) = filters.as_path_lists.first() {
-            let list = self.site.names.policy(list);
-            self.site
-                .draft
-                .inner(&path, "as-path-list", way, list.as_str(), *place);
+            self.inner_of(&path, "as-path-list", way, list, *place);
         }
         for (_, line, place) in filters.as_path_lists.iter().skip(1) {
             let why = "both families of a peer-group have one as-path-list here".to_owned();
             self.leave(line, *place, Why::Because(why));
         }
-        match filters.route_map {
-            Some((map, place)) if lists.is_empty() && filters.others.is_empty() => {
-                let map = self.site.names.policy(&map);
-                self.site
-                    .draft
-                    .inner(&path, "route-map", way, map.as_str(), place);
-                return;
-            }
-            None if !lists.is_empty() && filters.others.is_empty() => {
+        let has_others = !filters.others.is_empty();
+        let is_beside_one = self.is_one_list(peer, &filters.prefix_lists);
+        let map = match filters.route_map {
+            Some((map, place)) if !has_others && (lists.is_empty() || is_beside_one) => Some((map, place)),
+            None if !has_others && !lists.is_empty() => {
                 let (_, _, place) = filters.prefix_lists[0];
                 let map = match made.get(&lists) {
                     Some(map) => map.clone(),
                     None => self.map_of_lists(&lists, place),
                 };
                 made.insert(lists, map.clone());
-                let map = self.site.names.policy(&map);
-                self.site
-                    .draft
-                    .inner(&path, "route-map", way, map.as_str(), place);
-                return;
-            }
-            Some((map, place))
-                if self.is_one_list(peer, &filters.prefix_lists) && filters.others.is_empty() =>
-            {
-                let map = self.site.names.policy(&map);
-                self.site
-                    .draft
-                    .inner(&path, "route-map", way, map.as_str(), place);
-                let (_, list, place) = &filters.prefix_lists[0];
-                let list = self.site.names.policy(list);
-                self.site
-                    .draft
-                    .inner(&path, "prefix-list", way, list.as_str(), *place);
-                return;
+                return self.inner_of(&path, "route-map", way, &map, place);
             }
             Some((map, place)) => {
                 let why = format!(
                     "the other filters of this direction are not imported, and without them '{map}' would let more through"
                 );
                 self.leave(&format!("route-map {map} {way}"), place, Why::Because(why));
+                None
             }
-            None => {}
+            None => None,
+        };
+        if let Some((map, place)) = map {
+            self.inner_of(&path, "route-map", way, &map, place);
+            if let Some((_, list, place)) = filters.prefix_lists.first() {
+                self.inner_of(&path, "prefix-list", way, list, *place);
+            }
+            return;
         }
         for (_, list, place) in filters.prefix_lists {
             self.not_yet(&format!("prefix-list {list} {way}"), place);
@@ -123,6 +106,12 @@ impl Frr {
         for (line, place) in filters.others {
             self.not_yet(&line, place);
         }
+    }
+
+    /// Names what filters a direction.
+    fn inner_of(&mut self, path: &[&str], key: &str, way: &str, foreign: &str, place: Place) {
+        let name = self.site.names.policy(foreign);
+        self.site.draft.inner(path, key, way, name.as_str(), place);
     }
 
     /// Whether a neighbour is filtered by one list whose name no list of the other family has.

@@ -4,6 +4,15 @@ use super::statement::{Statement, Statements, is_too_long};
 use crate::import::document::Place;
 use crate::import::tree::{self, Kind, Node};
 
+/// What things are called by, in the order of the words.
+const NAMES: [&str; 5] = [
+    "name",
+    "address",
+    "choice-ident",
+    "choice-value",
+    "community-name",
+];
+
 /// Reads `display json`.
 pub(super) fn read(file: usize, text: &str) -> Statements {
     let mut found = Statements::default();
@@ -61,13 +70,7 @@ fn flatten(file: usize, node: &Node, path: &mut Vec<String>, found: &mut Stateme
         }),
         Kind::Map(members) => {
             // The name of a thing comes before what is said of it.
-            for key in [
-                "name",
-                "address",
-                "choice-ident",
-                "choice-value",
-                "community-name",
-            ] {
+            for key in NAMES {
                 let value = node.get(key).and_then(|value| data(value).text());
                 if let Some(value) =
                     value.filter(|value| !value.is_empty() && path.last().map(String::as_str) != Some(*value))
@@ -87,16 +90,7 @@ fn flatten(file: usize, node: &Node, path: &mut Vec<String>, found: &mut Stateme
                 if is_about || key.starts_with("junos:") || key.ends_with("comment") {
                     continue;
                 }
-                let is_name = [
-                    "name",
-                    "address",
-                    "choice-ident",
-                    "choice-value",
-                    "community-name",
-                ]
-                .contains(&key.as_str())
-                    && data(value).text().is_some();
-                if is_name {
+                if NAMES.contains(&key.as_str()) && data(value).text().is_some() {
                     continue;
                 }
                 is_bare = false;
