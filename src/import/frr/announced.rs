@@ -45,7 +45,10 @@ impl Frr {
     }
 
     /// `network PREFIX [mask MASK] [route-map MAP]`.
-    pub(super) fn network(&mut self, prefix: &str, rest: &[&str], line: &str, place: Place) {
+    pub(super) fn network(&mut self, family: Family, words: &[&str], line: &str, place: Place) {
+        let [prefix, ref rest @ ..] = *words else {
+            return self.leave(line, place, Why::Unknown);
+        };
         let (mask, rest) = match *rest {
             ["mask", mask, ref rest @ ..] => (Some(mask), rest),
             ref rest => (None, rest),
@@ -56,16 +59,20 @@ impl Frr {
         });
         let plain = || without_host_bits(prefix);
         let prefix = masked.unwrap_or_else(plain);
-        let map = match *rest {
-            [] => None,
-            ["route-map", map] => Some(self.site.names.policy(map)),
-            _ => {
-                let why = "the network is announced, but nothing else changes its attributes here".to_owned();
-                self.leave(line, place, Why::Because(why));
-                None
-            }
-        };
-        self.announced().networks.push((prefix, map, place));
+        if rest.contains(&"backdoor") {
+            let why = "FRR does not announce it: it only puts the eBGP route to this prefix behind OSPF and IS-IS, which has no key here";
+            return self.leave(line, place, Why::Because(why.to_owned()));
+        }
+        let map = rest.iter().position(|word| *word == "route-map");
+        let map = map.and_then(|at| rest.get(at + 1));
+        let map = map.map(|map| self.site.names.policy(map));
+        if !matches!(*rest, [] | ["route-map", _]) {
+            let why = "the network is announced, but nothing else changes its attributes here".to_owned();
+            self.leave(line, place, Why::Because(why));
+        }
+        let announced = self.announced();
+        announced.families.insert(family);
+        announced.networks.push((prefix, map, place));
     }
 
     /// `aggregate-address PREFIX [as-set] [summary-only] [route-map MAP]`.

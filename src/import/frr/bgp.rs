@@ -99,10 +99,7 @@ impl Frr {
     /// A line of `address-family ipv4 unicast` or `ipv6 unicast`.
     pub(super) fn of_family(&mut self, family: Family, line: &str, words: &[&str], place: Place) {
         match *words {
-            ["network", prefix, ref rest @ ..] => {
-                self.announced().families.insert(family);
-                self.network(prefix, rest, line, place);
-            }
+            ["network", ref what @ ..] => self.network(family, what, line, place),
             ["aggregate-address", prefix, ref rest @ ..] => self.aggregate(prefix, rest, line, place),
             ["redistribute", ref what @ ..] => self.redistribute(family, what, line, place),
             ["import", "vrf", ..]

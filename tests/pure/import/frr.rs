@@ -232,3 +232,23 @@ fn a_rejected_route_is_a_blackhole_and_said() {
         ["frr.conf:1 'ip route 192.0.2.0/24 reject': what it drops gets no answer here"]
     );
 }
+
+#[test]
+fn a_backdoor_is_no_network() {
+    let imported = frr(
+        "router bgp 65000\n address-family ipv4 unicast\n  network 192.0.2.0/24 backdoor\n  network 10.0.0.0/8 backdoor route-map M\n\
+         network 198.51.100.0/24 route-map M label-index 5\n",
+    );
+    assert!(!imported.toml.contains("networks.\"192"), "{}", imported.toml);
+    assert!(!imported.toml.contains("networks.\"10."), "{}", imported.toml);
+    assert_eq!(
+        table(&imported, "[bgp.networks.\"198.51.100.0/24\"]"),
+        ["route-map = \"M\""]
+    );
+    assert_eq!(imported.left.len(), 3, "{:?}", imported.left);
+    assert!(
+        imported.left[0].starts_with("frr.conf:3 'network 192.0.2.0/24 backdoor': FRR does not announce it"),
+        "{:?}",
+        imported.left
+    );
+}
