@@ -152,21 +152,37 @@ impl Site {
     /// Every address of a link in the document, with the path of the link.
     pub fn addresses(&self) -> Vec<(Link, IfAddr)> {
         let mut found = Vec::new();
-        for group in ["loopbacks", "interfaces", "bridges", "tunnels"] {
-            let Some(links) = self.draft.root.child(group) else {
+        for (link, table) in self.tables() {
+            let Some(Value::List(list)) = table.value("addresses") else {
                 continue;
             };
-            for (name, table) in links.children() {
-                let path = vec![group.to_owned(), name.to_owned()];
-                addresses_of(table, &path, name, &mut found);
-                for (tag, vlan) in table.child("vlan").into_iter().flat_map(Table::children) {
-                    let path = [&path[..], &["vlan".to_owned(), tag.to_owned()]].concat();
-                    addresses_of(vlan, &path, &format!("{name}.{tag}"), &mut found);
-                    for (inner, table) in vlan.child("inner").into_iter().flat_map(Table::children) {
-                        let path = [&path[..], &["inner".to_owned(), inner.to_owned()]].concat();
-                        addresses_of(table, &path, &format!("{name}.{tag}.{inner}"), &mut found);
-                    }
+            for address in list {
+                if let Value::Text(text) = address
+                    && let Ok(address) = text.parse()
+                {
+                    found.push((link.clone(), address));
                 }
+            }
+        }
+        found
+    }
+
+    /// Every link in the document.
+    pub fn links(&self) -> Vec<Link> {
+        self.tables().into_iter().map(|(link, _)| link).collect()
+    }
+
+    /// Every link in the document with its table, and the VLANs on it behind it.
+    fn tables(&self) -> Vec<(Link, &Table)> {
+        let mut found = Vec::new();
+        for group in ["loopbacks", "interfaces", "bridges", "tunnels"] {
+            let links = self.draft.root.child(group).into_iter();
+            for (name, table) in links.flat_map(Table::children) {
+                let link = Link {
+                    path: vec![group.to_owned(), name.to_owned()],
+                    name: name.to_owned(),
+                };
+                tables_of(link, table, &mut found);
             }
         }
         found
@@ -281,19 +297,14 @@ fn members_of(table: &Table) -> Vec<String> {
     members.filter_map(text).collect()
 }
 
-fn addresses_of(table: &Table, path: &[String], name: &str, found: &mut Vec<(Link, IfAddr)>) {
-    let Some(Value::List(list)) = table.value("addresses") else {
-        return;
-    };
-    for address in list {
-        if let Value::Text(text) = address
-            && let Ok(address) = text.parse()
-        {
-            let link = Link {
-                path: path.to_vec(),
-                name: name.to_owned(),
-            };
-            found.push((link, address));
+fn tables_of<'t>(link: Link, table: &'t Table, found: &mut Vec<(Link, &'t Table)>) {
+    found.push((link.clone(), table));
+    for group in ["vlan", "inner"] {
+        for (tag, table) in table.child(group).into_iter().flat_map(Table::children) {
+            let mut inner = link.clone();
+            inner.path.extend([group.to_owned(), tag.to_owned()]);
+            inner.name = format!("{}.{tag}", link.name);
+            tables_of(inner, table, found);
         }
     }
 }

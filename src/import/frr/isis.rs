@@ -15,7 +15,7 @@ pub(super) struct Isis {
     /// What the instance is called.
     tag: Option<String>,
     /// What each interface says, by its path.
-    links: IndexMap<Vec<String>, Vec<Line>>,
+    links: IndexMap<Vec<String>, (Link, Vec<Line>)>,
 }
 
 #[derive(Debug)]
@@ -30,7 +30,8 @@ impl Isis {
     pub(super) fn of_interface(&mut self, link: &Link, words: &[&str], line: &str, place: Place) {
         let words = words.iter().map(|word| (*word).to_owned()).collect();
         let line = line.trim().to_owned();
-        let lines = self.links.entry(link.path.clone()).or_default();
+        let new = || (link.clone(), Vec::new());
+        let (_, lines) = self.links.entry(link.path.clone()).or_insert_with(new);
         lines.push(Line { words, line, place });
     }
 }
@@ -84,7 +85,7 @@ impl Frr {
         for (link, address) in self.site.addresses() {
             with_address.insert((link.path, family_of(address.addr().is_ipv4())));
         }
-        for (path, lines) in links {
+        for (path, (link, lines)) in links {
             let has = |family| with_address.contains(&(path.clone(), family));
             let mut said = BTreeSet::new();
             let mut is_of_instance = true;
@@ -102,7 +103,7 @@ impl Frr {
                 }
                 () => {
                     let v6 = said.contains(&Family::V6);
-                    self.takes_part(&path, &lines, (v6 != has(Family::V6)).then_some(v6));
+                    self.takes_part(&link, &lines, (v6 != has(Family::V6)).then_some(v6));
                     continue;
                 }
             };
@@ -112,8 +113,8 @@ impl Frr {
         }
     }
 
-    fn takes_part(&mut self, path: &[String], lines: &[Line], ipv6: Option<bool>) {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    fn takes_part(&mut self, link: &Link, lines: &[Line], ipv6: Option<bool>) {
+        let path = link.path();
         let has_profile = lines
             .iter()
             .any(|it| it.words().starts_with(&["isis", "bfd", "profile"]));
@@ -143,10 +144,7 @@ impl Frr {
                 ["isis", "bfd"] => ("bfd", true.into()),
                 ["isis", "bfd", "profile", name] => ("bfd", Value::text(self.site.names.policy(name))),
                 ["isis", "password", "md5", ..] => {
-                    let groups = ["interfaces", "loopbacks", "vlan"];
-                    let name = path.iter().filter(|name| !groups.contains(*name));
-                    let name: Vec<&str> = name.copied().collect();
-                    let file = format!("secrets/isis-{}", name.join("."));
+                    let file = format!("secrets/isis-{}", link.name);
                     self.site.draft.secret(&file, after(&line.line, 3));
                     ("password-file", Value::text(file))
                 }

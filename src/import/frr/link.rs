@@ -91,12 +91,11 @@ impl Frr {
                     .remove_inner(key, "bfd");
                 ("bfd", name.as_str().into())
             }
-            // FRR has both lines; this one is the key that belongs to the other.
-            ["authentication", "message-digest"] if key == "ospf" => return,
+            ["authentication", ref mode @ ..] if key == "ospf" && mode.len() < 2 => {
+                return self.authentication(link, mode, line, place);
+            }
             ["message-digest-key", id, "md5", secret] if key == "ospf" && id.parse::<u8>().is_ok() => {
-                // The part of it that FRR uses.
-                let secret: String = secret.chars().take(16).collect();
-                ("auth", self.auth(link, key, id, &secret, None))
+                return self.message_digest_key(link, id, secret, line, place);
             }
             [
                 "authentication",
@@ -118,7 +117,7 @@ impl Frr {
 
 impl Frr {
     /// The key of a link, in a file of its own.
-    fn auth(
+    pub(super) fn auth(
         &mut self,
         link: &Link,
         protocol: &str,
@@ -126,12 +125,7 @@ impl Frr {
         secret: &str,
         algorithm: Option<&str>,
     ) -> Value {
-        let names = link.path();
-        let names = names
-            .iter()
-            .filter(|name| !["interfaces", "loopbacks", "vlan"].contains(*name));
-        let name: Vec<&str> = names.copied().collect();
-        let file = format!("secrets/{protocol}-{}", name.join("."));
+        let file = format!("secrets/{protocol}-{}", link.name);
         self.site.draft.secret(&file, secret);
         let mut pairs = vec![
             ("key-id".to_owned(), Value::number(id)),

@@ -3,6 +3,7 @@
 //! Lines belong to the block above them when they are indented, or when no such line stands outside of blocks.
 
 mod announced;
+mod auth;
 mod bgp;
 mod families;
 mod filters;
@@ -21,6 +22,7 @@ use super::policy::Family;
 use super::site::{Link, Site};
 use super::vrf::Routing;
 use announced::Announced;
+use auth::Auth;
 use indexmap::IndexMap;
 use isis::Isis;
 use ospf::AreaNetworks;
@@ -71,6 +73,7 @@ pub(super) struct Frr {
     /// Blackholes behind everything else.
     last_resorts: Vec<(Routing, String, Value, Place)>,
     area_networks: AreaNetworks,
+    auth: Auth,
     isis: Isis,
     /// Lists of next hops that route-maps match.
     next_hops: Vec<NextHop>,
@@ -90,6 +93,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
         announced: IndexMap::new(),
         last_resorts: Vec::new(),
         area_networks: AreaNetworks::default(),
+        auth: Auth::default(),
         isis: Isis::default(),
         next_hops: Vec::new(),
         datacenter: None,
@@ -105,6 +109,7 @@ pub(super) fn read(site: Site, file: usize, text: &str) -> Site {
     frr.finish_announced();
     frr.finish_profile();
     frr.finish_areas();
+    frr.finish_auth();
     frr.finish_isis();
     frr.finish_router_ids();
     frr.site

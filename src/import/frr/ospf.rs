@@ -130,6 +130,9 @@ impl Frr {
                 draft.set(&path, "type", kind, place);
                 draft.set(&path, "no-summary", true, place);
             }
+            ["authentication", ref mode @ ..] if table == "ospf" && mode.len() < 2 => {
+                self.area_authentication(area, mode, line, place);
+            }
             ["default-cost", cost] if cost.parse::<u32>().is_ok() => {
                 draft.set(&path, "default-cost", Value::number(cost), place);
             }

@@ -252,3 +252,58 @@ fn a_backdoor_is_no_network() {
         imported.left
     );
 }
+
+#[test]
+fn a_key_authenticates_where_md5_is_on() {
+    let key = |id: u8| format!(" ip ospf message-digest-key {id} md5 invented{id}\n");
+    let mut text = String::new();
+    for (number, lines) in [
+        key(1),
+        format!("{} ip ospf authentication message-digest\n", key(1)),
+        format!("{} ip ospf authentication null\n", key(1)),
+        " ip ospf authentication message-digest\n".to_owned(),
+        format!("{}{} ip ospf authentication message-digest\n", key(1), key(2)),
+    ]
+    .iter()
+    .enumerate()
+    {
+        text.push_str(&format!("interface eth{number}\n ip ospf area 0\n{lines}"));
+    }
+    text.push_str(&format!("interface eth7\n ip address 10.7.0.1/24\n{}", key(1)));
+    text.push_str("interface eth8\n ip address 10.7.1.1/24\ninterface eth9\n ip address 10.7.2.1/24\n ip ospf passive\n");
+    text.push_str("router ospf\n network 10.7.0.0/16 area 1\n area 1 authentication message-digest\n");
+    let imported = frr(&text);
+    let auth = |link: u8| {
+        let lines = table(&imported, &format!("[interfaces.eth{link}]"));
+        let line = lines.into_iter().find(|line| line.starts_with("ospf"));
+        let auth = line
+            .unwrap()
+            .split_once("auth = ")
+            .map(|(_, auth)| auth.to_owned());
+        auth.map(|auth| auth.contains("key-id = 2").into())
+    };
+    let links: [Option<u8>; 8] = [0, 1, 2, 3, 4, 7, 8, 9].map(auth);
+    assert_eq!(
+        links,
+        [None, Some(0), None, None, Some(1), Some(0), None, None],
+        "{}",
+        imported.toml
+    );
+    assert_eq!(imported.secrets["secrets/ospf-eth4"], "invented2\n");
+    assert!(!imported.secrets.contains_key("secrets/ospf-eth0"));
+    let why = |number: usize| imported.left[number].split_once("': ").unwrap().1.to_owned();
+    let unused =
+        |name: &str| format!("MD5 is on neither at {name} nor for its area, so FRR does not use the key");
+    let without =
+        |name: &str| format!("{name} has no message-digest-key, and here MD5 is on where there is a key");
+    assert_eq!(imported.left.len(), 5, "{:?}", imported.left);
+    assert_eq!(
+        [why(0), why(1), why(2), why(4)],
+        [unused("eth0"), unused("eth2"), without("eth3"), without("eth8")]
+    );
+    assert!(
+        imported.left[3].contains("has one key here"),
+        "{:?}",
+        imported.left
+    );
+}
