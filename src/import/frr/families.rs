@@ -2,7 +2,7 @@
 //! has those of its address's family: what a peer-group says in one family is of its neighbours of that family alone.
 
 use super::Frr;
-use super::session::{Peer, Said};
+use super::session::{OTHER_FAMILY, Peer, Said};
 use super::setting::without_host_bits;
 use crate::import::document::{Place, Value};
 use crate::import::left::Why;
@@ -19,7 +19,7 @@ pub(super) struct Families {
     /// `bgp default ipv4-unicast` and `ipv6-unicast` of each table, where it says them.
     by_default: HashMap<(Routing, Family), bool>,
     /// `activate`, with or without `no`.
-    activated: HashMap<(Peer, Family), bool>,
+    activated: IndexMap<(Peer, Family), Activation>,
     /// The peers, each with the first line about it.
     met: IndexMap<Peer, (String, Place)>,
     /// What each neighbour says itself, which counts before what its group says.
@@ -27,6 +27,14 @@ pub(super) struct Families {
     /// What groups, and neighbours on an interface, say in one family.
     waiting: IndexMap<Peer, Vec<Waiting>>,
     ranges: Vec<Range>,
+}
+
+/// `activate` or `no … activate`, and where it says so.
+#[derive(Debug)]
+struct Activation {
+    is_on: bool,
+    line: String,
+    place: Place,
 }
 
 /// A line about a peer that has no family by itself.
@@ -45,6 +53,15 @@ struct Range {
     range: String,
     line: String,
     place: Place,
+}
+
+impl Range {
+    fn family(&self) -> Family {
+        match self.range.contains(':') {
+            true => Family::V6,
+            false => Family::V4,
+        }
+    }
 }
 
 /// The families that each peer exchanges routes of, and who is in each group.
@@ -67,8 +84,10 @@ impl Families {
     }
 
     /// `[no] neighbor PEER activate`.
-    pub(super) fn activates(&mut self, peer: Peer, family: Family, on: bool) {
-        self.activated.insert((peer, family), on);
+    pub(super) fn activates(&mut self, peer: Peer, family: Family, is_on: bool, line: &str, place: Place) {
+        let line = line.trim().to_owned();
+        let activation = Activation { is_on, line, place };
+        self.activated.insert((peer, family), activation);
     }
 
     /// A setting of a neighbour itself.
@@ -103,7 +122,7 @@ impl Families {
 
     /// What it says of itself counts before what its group says, and that before the default.
     fn is_active(&self, peer: &Peer, group: Option<&Peer>, family: Family) -> bool {
-        let said = |peer: &Peer| self.activated.get(&(peer.clone(), family)).copied();
+        let said = |peer: &Peer| self.activated.get(&(peer.clone(), family)).map(|it| it.is_on);
         let by_default = || self.by_default.get(&(peer.routing.clone(), family)).copied();
         said(peer)
             .or_else(|| said(group?))
@@ -145,6 +164,7 @@ impl Frr {
                 exchange.members.entry(group).or_default().push(peer.clone());
             }
         }
+        self.leave_other_families(&families, &exchange);
         for range in std::mem::take(&mut families.ranges) {
             self.finish_range(range, &families, &mut exchange);
         }
@@ -174,6 +194,22 @@ impl Frr {
         }
     }
 
+    /// What a peer-group activates that a neighbour of it cannot have here.
+    fn leave_other_families(&mut self, families: &Families, exchange: &Exchange) {
+        for ((group, family), activation) in &families.activated {
+            let has_other = |peer: &Peer| {
+                let own = families.activated.get(&(peer.clone(), *family));
+                peer.family().is_some_and(|of| of != *family) && own.is_none_or(|own| own.is_on)
+            };
+            let calls = |range: &Range| range.group == *group && range.family() != *family;
+            let is_lost = exchange.members(group).iter().any(has_other) || families.ranges.iter().any(calls);
+            if activation.is_on && is_lost {
+                let why = Why::Because(OTHER_FAMILY.to_owned());
+                self.leave(&activation.line, activation.place, why);
+            }
+        }
+    }
+
     /// The peer-group of a neighbour.
     fn group_of(&self, peer: &Peer) -> Option<Peer> {
         match self.site.draft.find(&peer.path())?.value("peer-group")? {
@@ -183,16 +219,13 @@ impl Frr {
     }
 
     fn finish_range(&mut self, range: Range, families: &Families, exchange: &mut Exchange) {
+        let family = range.family();
         let Range {
             group,
             range,
             line,
             place,
         } = range;
-        let family = match range.contains(':') {
-            true => Family::V6,
-            false => Family::V4,
-        };
         if !families.is_active(&group, None, family) {
             let why = format!(
                 "its peer-group is not activated for {} routes: who calls would exchange none",

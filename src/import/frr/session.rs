@@ -13,7 +13,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 /// Why a neighbour has nothing of the other family.
-const OTHER_FAMILY: &str = "a neighbour has the routes of its address's family alone, in this version";
+pub(super) const OTHER_FAMILY: &str =
+    "a neighbour has the routes of its address's family alone, in this version";
 
 /// What is settled when all lines are read.
 #[derive(Debug, Default)]
@@ -137,7 +138,9 @@ impl Frr {
             return self.leave(line, place, Why::Because(OTHER_FAMILY.to_owned()));
         }
         match family {
-            Some(family) if what == ["activate"] => self.sessions.families.activates(peer, family, true),
+            Some(family) if what == ["activate"] => {
+                self.sessions.families.activates(peer, family, true, line, place);
+            }
             Some(family) if peer.family().is_none() => self.sessions.families.waits(peer, family, said),
             _ => self.of_peer(peer, Said { family, ..said }),
         }
@@ -269,7 +272,9 @@ impl Frr {
             return self.not_yet(line, place);
         };
         match (what, said.family()) {
-            (["activate"], Some(family)) => self.sessions.families.activates(peer, family, false),
+            (["activate"], Some(family)) => {
+                self.sessions.families.activates(peer, family, false, line, place);
+            }
             (_, Some(family)) if peer.family().is_some_and(|own| own != family) => {
                 self.leave(line, place, Why::Because(OTHER_FAMILY.to_owned()));
             }

@@ -81,7 +81,12 @@ fn what_a_peer_group_has_in_one_family_its_neighbours_of_the_other_have_not() {
          neighbor PG maximum-prefix 100\n  neighbor PG route-map OUT out\n  neighbor 10.0.0.3 route-map OTHER out\n\
          exit-address-family\n address-family ipv6 unicast\n  neighbor PG activate\n  neighbor PG weight 7\n",
     );
-    assert_eq!(imported.left, [""; 0]);
+    let other = |line: u8| {
+        format!(
+            "frr.conf:{line} 'neighbor PG activate': a neighbour has the routes of its address's family alone, in this version"
+        )
+    };
+    assert_eq!(imported.left, [other(9), other(17)]);
     let group = table(&imported, "[bgp.peer-groups.PG]");
     assert_eq!(group, ["remote-as = 65001", "weight = 7"]);
     let of_v4 = |map: &str| {
@@ -306,4 +311,19 @@ fn a_key_authenticates_where_md5_is_on() {
         "{:?}",
         imported.left
     );
+}
+
+#[test]
+fn what_a_group_activates_beside_the_family_of_its_neighbours_is_said() {
+    let text = "router bgp 65000\n neighbor IBGP peer-group\n neighbor IBGP remote-as 65000\n neighbor 10.0.0.2 peer-group IBGP\n\
+                address-family ipv6 unicast\n  neighbor IBGP activate\n";
+    let imported = frr(text);
+    assert_eq!(
+        imported.left,
+        [
+            "frr.conf:6 'neighbor IBGP activate': a neighbour has the routes of its address's family alone, in this version"
+        ]
+    );
+    let own = frr(&format!("{text}  no neighbor 10.0.0.2 activate\n"));
+    assert_eq!(own.left, [""; 0]);
 }
