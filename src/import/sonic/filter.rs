@@ -27,6 +27,8 @@ struct AclTable {
 struct AclRule {
     priority: u32,
     rule: Rule,
+    /// The family it is for, with what says so.
+    family: Option<(bool, String, Place)>,
     /// Conditions that have no key: without them it would match more.
     lost: Vec<(String, Place)>,
     place: Place,
@@ -68,13 +70,18 @@ impl Sonic {
         let mut rule = AclRule {
             priority: 0,
             rule: Rule::default(),
+            family: None,
             lost: Vec::new(),
             place: fields.place(self.file),
         };
         for (key, value) in fields.members() {
-            if !rule.read(key, value.text().unwrap_or_default()) {
-                let statement = format!("ACL_RULE {table} {name} {key}");
-                rule.lost.push((statement, value.place(self.file)));
+            let (text, place) = (value.text().unwrap_or_default(), value.place(self.file));
+            let statement = || format!("ACL_RULE {table} {name} {key}");
+            match family(key, text) {
+                Some(Some(is_v6)) => rule.family = Some((is_v6, statement(), place)),
+                Some(None) => {}
+                None if rule.read(key, text) => {}
+                None => rule.lost.push((statement(), place)),
             }
         }
         self.filters.rules.entry(table.to_owned()).or_default().push(rule);
@@ -125,6 +132,13 @@ impl Sonic {
     fn acl(&mut self, acl: &str, rules: Vec<AclRule>, is_v6: bool, place: Place) {
         let mut acl = Acl::named(acl.to_owned());
         for mut rule in rules {
+            if let Some((_, statement, place)) = rule.family.filter(|(family, ..)| *family != is_v6) {
+                let table = if is_v6 { "IPv6" } else { "IPv4" };
+                let why =
+                    format!("its table is of {table}, so the rule matches nothing and is not in the ACL");
+                self.site.draft.leave(place, &statement, Why::Because(why));
+                continue;
+            }
             rule.rule.name_protocols(is_v6);
             if rule.rule.sources.is_empty() && rule.rule.destinations.is_empty() {
                 let all = if is_v6 { "::/0" } else { "0.0.0.0/0" };
@@ -170,12 +184,19 @@ impl AclRule {
                 }
                 None => false,
             },
-            // The family is that of the table.
-            "ETHER_TYPE" => ["0x0800", "0x800", "2048", "0x86DD", "0x86dd", "34525"].contains(&value),
-            "IP_TYPE" => ["ANY", "IP", "IPV4", "IPV4ANY", "IPV6ANY", "IPV6"].contains(&value),
             "RULE_DESCRIPTION" | "NULL" => true,
             _ => false,
         }
+    }
+}
+
+/// Whether a field says that a rule is for IPv6 or for IPv4, or for both; nothing of any other field.
+fn family(key: &str, value: &str) -> Option<Option<bool>> {
+    match (key, value) {
+        ("IP_TYPE", "ANY" | "IP") => Some(None),
+        ("IP_TYPE", "IPV4ANY" | "IPV4") | ("ETHER_TYPE", "0x0800" | "0x800" | "2048") => Some(Some(false)),
+        ("IP_TYPE", "IPV6ANY" | "IPV6") | ("ETHER_TYPE", "0x86DD" | "0x86dd" | "34525") => Some(Some(true)),
+        _ => None,
     }
 }
 

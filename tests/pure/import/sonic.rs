@@ -124,3 +124,23 @@ fn a_table_that_is_none_is_said() {
         ["db:1 'PORT': this import does not know the statement"]
     );
 }
+
+#[test]
+fn a_rule_of_the_other_family_matches_nothing() {
+    let imported = sonic(
+        r#"{"ACL_TABLE": {"A": {"type": "L3", "ports": []}, "B": {"type": "L3V6", "ports": []}},
+        "ACL_RULE": {"A|R1": {"PRIORITY": "3", "PACKET_ACTION": "DROP", "IP_TYPE": "IPV6ANY"},
+        "A|R2": {"PRIORITY": "2", "PACKET_ACTION": "DROP", "IP_TYPE": "IPV4ANY", "SRC_IP": "10.0.0.0/8"},
+        "B|R3": {"PRIORITY": "1", "PACKET_ACTION": "DROP", "ETHER_TYPE": "0x0800"}}}"#,
+    );
+    assert_eq!(imported.toml.matches("\"deny\"").count(), 1, "{}", imported.toml);
+    let why =
+        |family: &str| format!("its table is of {family}, so the rule matches nothing and is not in the ACL");
+    assert_eq!(
+        imported.left,
+        [
+            format!("db:2 'ACL_RULE A R1 IP_TYPE': {}", why("IPv4")),
+            format!("db:4 'ACL_RULE B R3 ETHER_TYPE': {}", why("IPv6")),
+        ]
+    );
+}
