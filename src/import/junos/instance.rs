@@ -55,6 +55,9 @@ impl Junos {
             ["router-id", id] => {
                 self.instances.router_ids.insert(routing.clone(), said(id));
             }
+            ["static", "defaults", word @ ("readvertise" | "no-readvertise")] => {
+                self.offers_routes(routing, word == "readvertise");
+            }
             ["static", "route", prefix, ref what @ ..] => self.route(routing, prefix, what, statement),
             ["aggregate", "route", prefix, ..] => {
                 let bgp = routing.path(&["bgp", "aggregates"]).join(".");

@@ -7,12 +7,15 @@ use crate::import::left::Why;
 use crate::import::vrf::Routing;
 use crate::types::Prefix;
 use indexmap::IndexMap;
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// The routes of each table, by prefix, until all of their statements are read.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
     by_prefix: IndexMap<(Routing, String), Route>,
+    /// The tables whose routes no policy announces without being told otherwise: `static defaults no-readvertise`.
+    kept: HashSet<Routing>,
 }
 
 #[derive(Debug, Default)]
@@ -21,6 +24,8 @@ struct Route {
     hops: Vec<(Hop, Option<u32>, Place)>,
     preference: Option<u32>,
     tag: Option<String>,
+    /// `readvertise`, or `no-readvertise`: whether policies may announce it.
+    is_offered: Option<bool>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +71,12 @@ impl Junos {
                 route.tag = Some(tag.to_owned());
                 return;
             }
+            // Here a route is announced by `networks` alone, and this one is not among these.
+            [word @ ("readvertise" | "no-readvertise")] => {
+                let route = self.routes.by_prefix.entry(key).or_default();
+                route.is_offered = Some(word == "readvertise");
+                return;
+            }
             ["next-table", ..] => {
                 let why = "a route leads over interfaces of its own table".to_owned();
                 return self.leave(statement, Why::Because(why));
@@ -84,12 +95,24 @@ impl Junos {
         }
     }
 
-    /// The routes of a table that lead nowhere, and where each is said.
+    /// `static defaults readvertise` or `no-readvertise`.
+    pub(super) fn offers_routes(&mut self, routing: &Routing, is_offered: bool) {
+        match is_offered {
+            true => self.routes.kept.remove(routing),
+            false => self.routes.kept.insert(routing.clone()),
+        };
+    }
+
+    /// The routes of a table that lead nowhere and that policies may announce, and where each is said.
     pub(super) fn blackholes(&self) -> Vec<(Routing, Prefix, Place)> {
         let routes = self.routes.by_prefix.iter();
         let leads_nowhere = routes.filter_map(|((routing, prefix), route)| {
             let hole = route.hops.iter().find(|(hop, ..)| *hop == Hop::Blackhole);
             let (_, _, place) = hole?;
+            let is_offered = || !self.routes.kept.contains(routing);
+            if !route.is_offered.unwrap_or_else(is_offered) {
+                return None;
+            }
             Some((routing.clone(), prefix.parse().ok()?, *place))
         });
         leads_nowhere.collect()

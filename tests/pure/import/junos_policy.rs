@@ -289,3 +289,18 @@ fn what_a_policy_announces_otherwise_is_said() {
         ]
     );
 }
+
+#[test]
+fn a_route_that_is_kept_back_is_no_network() {
+    let out = "policy-options policy-statement OUT term a from route-filter 203.0.113.0/24 exact\n\
+               policy-options policy-statement OUT term a then accept\npolicy-options policy-statement OUT term z then reject\n";
+    let route = "routing-options static route 203.0.113.0/24 no-readvertise\n";
+    let defaults = "routing-options static defaults no-readvertise\n";
+    for kept in [route, defaults] {
+        let imported = announcing(&format!("{out}{kept}"));
+        assert!(!imported.toml.contains("networks ="), "{}", imported.toml);
+        assert_eq!(left(&imported), [""; 0]);
+    }
+    let offered = announcing(&format!("{out}{defaults}{}", route.replace("no-", "")));
+    says(&offered, &["networks = [\"203.0.113.0/24\"]"]);
+}
