@@ -29,6 +29,12 @@ impl Inactive {
         }
     }
 
+    /// Whether a unit of an interface is deactivated, alone or with the interface.
+    pub fn has_unit(&self, name: &str, unit: &str) -> bool {
+        let words = ["interfaces", name, "unit", unit].map(str::to_owned);
+        is_below(&words, &self.deactivated)
+    }
+
     /// Why nothing is done of a statement.
     pub fn why(&self, statement: &Statement) -> Option<Why> {
         let why = match &statement.words {

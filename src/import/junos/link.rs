@@ -275,6 +275,7 @@ impl Junos {
         match parent {
             _ if is_management(parent) => because("management is in the host's namespace"),
             _ if is_foreign(parent) => Err(Why::NotYet),
+            _ if self.inactive.has_unit(parent, unit) => because("this unit is deactivated"),
             "irb" if !self.bridges.has_irb(unit) => because(NO_DOMAIN),
             _ => self.is_link(parent, unit),
         }

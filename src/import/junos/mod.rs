@@ -64,6 +64,7 @@ struct Junos {
     /// Where the log is sent, by server.
     syslog: IndexMap<String, Table>,
     instances: Instances,
+    inactive: Inactive,
     bridges: Bridges,
     areas: Areas,
     /// Whether OSPF runs anywhere.
@@ -72,7 +73,20 @@ struct Junos {
 
 /// Reads a Junos configuration.
 pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
-    let found = statement::read(file, text);
+    let mut found = statement::read(file, text);
+    // What is deactivated must not look like a unit, a domain or an instance to what is not.
+    let inactive = Inactive::of(std::mem::take(&mut found.inactive), &found.statements);
+    let statements = std::mem::take(&mut found.statements).into_iter();
+    let mut off: Vec<(Statement, Why)> = Vec::new();
+    found.statements = statements
+        .filter_map(|statement| match inactive.why(&statement) {
+            Some(why) => {
+                off.push((statement, why));
+                None
+            }
+            None => Some(statement),
+        })
+        .collect();
     let units = Units::of(&found.statements);
     let bridges = Bridges::of(&found.statements);
     let mut room = units.room();
@@ -95,6 +109,7 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         exports: Exports::default(),
         syslog: IndexMap::new(),
         instances: Instances::of(&found.statements),
+        inactive,
         bridges,
         areas: Areas::default(),
         speaks_ospf: false,
@@ -104,12 +119,11 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         let why = Why::Because(unreadable.why);
         junos.site.draft.leave(Place { file, line }, "", why);
     }
-    let inactive = Inactive::of(found.inactive, &found.statements);
+    for (statement, why) in off {
+        junos.leave(&statement, why);
+    }
     for statement in &found.statements {
-        match inactive.why(statement) {
-            Some(why) => junos.leave(statement, why),
-            None => junos.statement(statement),
-        }
+        junos.statement(statement);
     }
     junos.finish_bridges();
     junos.finish_announced();

@@ -269,3 +269,23 @@ fn stub_areas_are_areas_and_keys_are_named() {
         ]
     );
 }
+
+#[test]
+fn what_is_deactivated_is_no_link_and_no_bridge() {
+    let imported = junos(
+        "set interfaces ge-0/0/1 unit 10 vlan-id 10\ndeactivate interfaces ge-0/0/1 unit 10\n\
+         set interfaces ge-0/0/2 unit 0 family inet address 10.0.0.1/24\ndeactivate interfaces ge-0/0/2\n\
+         set protocols ospf area 0 interface ge-0/0/1.10\nset protocols ospf area 0 interface ge-0/0/2.0\n\
+         set bridge-domains BD11 vlan-id 11\ndeactivate bridge-domains BD11\n\
+         set interfaces ge-0/0/3 unit 0 family bridge interface-mode trunk\nset interfaces ge-0/0/3 unit 0 family bridge vlan-id-list 11\n",
+    );
+    assert!(!imported.toml.contains("\n[interfaces"), "{}", imported.toml);
+    assert!(!imported.toml.contains("\n[bridges"), "{}", imported.toml);
+    let unit = |line: u8, name: &str| {
+        format!("x:{line} 'protocols ospf area 0 interface {name}': this unit is deactivated")
+    };
+    assert_eq!(
+        imported.left[2..4],
+        [unit(5, "ge-0/0/1.10"), unit(6, "ge-0/0/2.0")]
+    );
+}
