@@ -43,6 +43,33 @@ struct PrefixList {
 pub(super) struct RouteMap {
     /// The entries.
     pub entries: Vec<Entry>,
+    /// The sequence numbers that entries go on at.
+    targets: HashSet<u64>,
+}
+
+impl RouteMap {
+    /// Has each entry go on at one that is there. FRR takes the next one where the number has none, and where there is none
+    /// behind it the route is permitted as it is then.
+    fn find_targets(&mut self) {
+        let sequences: Vec<u64> = self.entries.iter().map(|entry| entry.sequence).collect();
+        for entry in &mut self.entries {
+            let Some(Value::Number(number)) = entry.then else {
+                continue;
+            };
+            // FRR has no way back; what is none is said by the check.
+            let Some(number) = u64::try_from(number).ok().filter(|it| *it > entry.sequence) else {
+                continue;
+            };
+            let target = sequences.iter().find(|sequence| **sequence >= number);
+            self.targets.extend(target);
+            entry.then = target.map(|target| Value::number(&target.to_string()));
+        }
+    }
+
+    /// Whether the second one is in the first one already; one that others go on at stays.
+    fn are_twins(&self, first: &Entry, second: &Entry) -> bool {
+        first.is_twin_of(second) && !self.targets.contains(&second.sequence)
+    }
 }
 
 /// An entry of a route-map.
@@ -200,6 +227,7 @@ impl Policy {
     pub fn write(mut self, draft: &mut Draft, names: &mut Names) {
         for map in self.route_maps.values_mut() {
             map.entries.sort_by_key(|entry| entry.sequence);
+            map.find_targets();
         }
         self.join_parts();
         let apart = self.lists_apart();
@@ -224,7 +252,7 @@ impl Policy {
         }
         for (name, map) in self.route_maps {
             let name = names.policy(&name);
-            let entries = joined(map.entries, &apart);
+            let entries = joined(map, &apart);
             let mut is_whole = true;
             for entry in &entries {
                 for (statement, place) in &entry.lost {
@@ -262,7 +290,7 @@ impl Policy {
         for map in self.route_maps.values() {
             let mut entries = map.entries.iter().peekable();
             while let Some(entry) = entries.next() {
-                if entries.next_if(|next| entry.is_twin_of(next)).is_some() {
+                if entries.next_if(|next| map.are_twins(entry, next)).is_some() {
                     continue;
                 }
                 let alone = entry.lists.iter().map(|(_, list)| list);
@@ -274,15 +302,15 @@ impl Policy {
 }
 
 /// The entries, with twins as one; those over lists that stay apart stay two.
-fn joined(entries: Vec<Entry>, apart: &HashSet<String>) -> Vec<Entry> {
+fn joined(mut map: RouteMap, apart: &HashSet<String>) -> Vec<Entry> {
     let mut joined: Vec<Entry> = Vec::new();
     let mut has_twin = false;
-    for entry in entries {
+    for entry in std::mem::take(&mut map.entries) {
         let of_both = |list: &String| !apart.contains(list);
         match joined.last_mut() {
             Some(last)
                 if !has_twin
-                    && last.is_twin_of(&entry)
+                    && map.are_twins(last, &entry)
                     && last.lists.iter().all(|(_, list)| of_both(list)) =>
             {
                 last.next_hops.extend(entry.next_hops);

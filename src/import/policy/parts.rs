@@ -1,7 +1,7 @@
 //! Long prefix-lists that this router gave FRR in parts: `CUSTOMERS`, `CUSTOMERS/2` … Each entry of a route-map stands there
 //! once for every part; both become one again. No name of a list of a document has a slash.
 
-use super::{Entry, Family, Policy};
+use super::{Entry, Family, Policy, RouteMap};
 use std::collections::{BTreeMap, HashSet};
 
 /// A list by its name, and its family.
@@ -14,7 +14,7 @@ impl Policy {
         let apart: HashSet<List> = self
             .route_maps
             .values()
-            .flat_map(|map| broken_runs(&map.entries, &counts))
+            .flat_map(|map| broken_runs(map, &counts))
             .collect();
         counts.retain(|list, _| !apart.contains(list));
         for map in self.route_maps.values_mut() {
@@ -81,9 +81,9 @@ fn part((name, family): &List) -> Option<(List, u64)> {
 }
 
 /// The lists of which an entry is over one part, and not the others of the run it should be in.
-fn broken_runs(entries: &[Entry], counts: &BTreeMap<List, u64>) -> Vec<List> {
+fn broken_runs(map: &RouteMap, counts: &BTreeMap<List, u64>) -> Vec<List> {
     let mut broken = Vec::new();
-    let mut rest = entries;
+    let mut rest = &map.entries[..];
     while let Some((entry, after)) = rest.split_first() {
         rest = after;
         let lists = entry
@@ -95,7 +95,10 @@ fn broken_runs(entries: &[Entry], counts: &BTreeMap<List, u64>) -> Vec<List> {
             let further = usize::try_from(count - 1).unwrap_or(usize::MAX);
             let is_of_run = |(number, next): (u64, &Entry)| {
                 let expected = [(list.1, format!("{}/{number}", list.0))];
-                next.lists == expected && next.next_hops == entry.next_hops && next.says_the_same(entry)
+                next.lists == expected
+                    && next.next_hops == entry.next_hops
+                    && next.says_the_same(entry)
+                    && !map.targets.contains(&next.sequence)
             };
             match after.get(..further) {
                 Some(run) if number == 1 && (2..).zip(run).all(is_of_run) => rest = &after[further..],

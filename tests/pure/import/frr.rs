@@ -327,3 +327,36 @@ fn what_a_group_activates_beside_the_family_of_its_neighbours_is_said() {
     let own = frr(&format!("{text}  no neighbor 10.0.0.2 activate\n"));
     assert_eq!(own.left, [""; 0]);
 }
+
+#[test]
+fn an_entry_goes_on_at_the_next_one_that_is_there() {
+    let map = |on: &str| {
+        let imported = frr(&format!(
+            "route-map M permit 10\n match tag 7\n {on}\nroute-map M permit 20\n match tag 8\nroute-map M permit 40\n"
+        ));
+        assert_eq!(imported.left, [""; 0]);
+        table(&imported, "[[route-maps.M]]")
+            .into_iter()
+            .find(|line| line.starts_with("then"))
+    };
+    assert_eq!(map("continue 40").as_deref(), Some("then = 40"));
+    assert_eq!(map("on-match goto 30").as_deref(), Some("then = 40"));
+    assert_eq!(map("continue 15").as_deref(), Some("then = 20"));
+    assert_eq!(map("on-match goto 50"), None);
+}
+
+#[test]
+fn an_entry_that_others_go_on_at_stays_one_of_its_own() {
+    let lists = "ip prefix-list P seq 5 permit 192.0.2.0/24\nipv6 prefix-list P seq 5 permit 2001:db8::/32\n";
+    let map = "route-map M permit 10\n match tag 7\n on-match goto 30\nroute-map M permit 20\n match ip address prefix-list P\n\
+               route-map M permit 30\n match ipv6 address prefix-list P\n";
+    let imported = frr(&format!("{lists}{map}"));
+    assert_eq!(
+        imported.toml.matches("[[route-maps.M]]").count(),
+        3,
+        "{}",
+        imported.toml
+    );
+    assert!(imported.toml.contains("then   = 30"), "{}", imported.toml);
+    assert!(imported.toml.contains("P-v6"), "{}", imported.toml);
+}
