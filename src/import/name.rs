@@ -1,6 +1,6 @@
 //! Names of other systems, as this router can have them.
 
-use crate::types::{HostName, IfName, PolicyName, VrfName};
+use crate::types::{HostName, IfName, PolicyName, VrfName, vpps_own};
 use std::collections::HashMap;
 
 /// The names that were given, so that no two things get one name and one thing always gets the same.
@@ -20,6 +20,9 @@ pub(super) struct Names {
 impl Names {
     /// The name of an interface: its own where that is one, else the nearest of at most 15 bytes.
     pub fn interface(&mut self, foreign: &str) -> String {
+        if let Some(loopback) = loopback(foreign) {
+            return self.of_short(foreign, Some(&loopback));
+        }
         let is_long = foreign.len() > LONGEST_INTERFACE;
         let short = is_long.then(|| initials(foreign));
         self.of_short(foreign, short.as_deref())
@@ -35,6 +38,18 @@ impl Names {
                 .or_else(|| Some(foreign.chars().filter(char::is_ascii_alphanumeric).collect())),
         };
         self.of_short(foreign, short.as_deref())
+    }
+
+    /// The name of a tunnel that VPP calls by this word and a number: one of this type may be called so as well.
+    pub fn tunnel(&mut self, foreign: &str, word: &str) -> String {
+        let fits =
+            |name: &str| name.parse::<IfName>().is_ok() && vpps_own(name).is_none_or(|own| own == word);
+        let wanted = Wanted {
+            foreign,
+            longest: LONGEST_INTERFACE,
+            prefix: "if-",
+        };
+        wanted.of(fits, &mut self.given, &mut self.taken)
     }
 
     /// The name of a VRF, of at most 15 bytes.
@@ -73,8 +88,7 @@ impl Names {
             longest: LONGEST_INTERFACE,
             prefix: "if-",
         };
-        let fits = |name: &str| name.parse::<IfName>().is_ok();
-        let name = wanted.of(fits, &mut self.given, &mut self.taken);
+        let name = wanted.of(is_free, &mut self.given, &mut self.taken);
         self.given.insert(foreign.to_owned(), name.clone());
         name
     }
@@ -134,6 +148,17 @@ impl Wanted<'_> {
     }
 }
 
+/// Whether an interface of the document may have the name: none that VPP gives by itself.
+pub(super) fn is_free(name: &str) -> bool {
+    name.parse::<IfName>().is_ok() && vpps_own(name).is_none()
+}
+
+/// `lo0` for `loop0`, as VPP calls a loopback.
+fn loopback(foreign: &str) -> Option<String> {
+    let number = foreign.strip_prefix("loop")?;
+    (vpps_own(foreign) == Some("loop")).then(|| format!("lo{number}"))
+}
+
 /// The longest name of an interface, in bytes.
 const LONGEST_INTERFACE: usize = 15;
 
@@ -171,6 +196,13 @@ mod tests {
         assert_eq!(names.interface("a-very-long-name-a"), "a-very-long-nam");
         assert_eq!(names.interface("a-very-long-name-b"), "a-very-long-n-2");
         assert_eq!(names.interface("lo"), "if-lo");
+        assert_eq!(names.interface("loop0"), "lo0");
+        assert_eq!(names.interface("lo1"), "lo1");
+        assert_eq!(names.interface("loop1"), "if-loop1");
+        assert_eq!(names.interface("tap3"), "if-tap3");
+        assert_eq!(names.interface("host-eth0"), "if-host-eth0");
+        assert_eq!(names.tunnel("vxlan_tunnel0", "vxlan_tunnel"), "vxlan_tunnel0");
+        assert_eq!(names.tunnel("gre0", "vxlan_tunnel"), "if-gre0");
         assert_eq!(names.policy("64500:IN"), "P-64500-IN");
         assert_eq!(names.policy("external"), "external");
         assert_eq!(names.vrf("external"), "external-2");

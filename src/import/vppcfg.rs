@@ -5,9 +5,9 @@ mod filter;
 
 use super::document::{Place, Value};
 use super::left::Why;
+use super::name::is_free;
 use super::site::{Link, Site};
 use super::tree::{self, Kind, Node};
-use crate::types::IfName;
 use bridge::joins;
 use std::collections::HashMap;
 
@@ -101,7 +101,7 @@ impl Vppcfg {
     fn name_all(&mut self, tree: &Node) {
         let things = |section: &str| tree.get(section).map_or(&[][..], Node::members);
         for (name, _) in things("vxlan_tunnels") {
-            let own = self.site.names.interface(name);
+            let own = self.site.names.tunnel(name, "vxlan_tunnel");
             self.names.insert(name.clone(), own);
         }
         for (name, thing) in things("interfaces") {
@@ -125,11 +125,11 @@ impl Vppcfg {
                 self.names.insert(name.clone(), own);
             }
         }
-        for (_, domain) in things("bridgedomains").iter().filter(|(_, it)| joins(it)) {
+        for (name, domain) in things("bridgedomains").iter().filter(|(_, it)| joins(it)) {
             let bvi = domain.get("bvi").and_then(Node::text);
             let loopback = bvi.and_then(|bvi| Some((bvi, tree.get("loopbacks")?.get(bvi)?)));
             if let Some((bvi, loopback)) = loopback {
-                let bridge = self.site.names.interface(linux_name(loopback).unwrap_or(bvi));
+                let bridge = self.site.names.interface(linux_name(loopback).unwrap_or(name));
                 self.bvis.insert(bvi.to_owned(), bridge);
             }
         }
@@ -320,7 +320,7 @@ fn foreign(name: &str, thing: &Node) -> String {
 /// What an interface is called in Linux, where that is a name for the document.
 fn linux_name(thing: &Node) -> Option<&str> {
     let host = thing.get("lcp").and_then(Node::text);
-    host.filter(|host| host.parse::<IfName>().is_ok())
+    host.filter(|host| is_free(host))
 }
 
 /// The tags of a sub-interface.

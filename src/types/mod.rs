@@ -36,7 +36,7 @@ pub use isis::IsisNet;
 pub use job::{Job, Mode, Verb};
 pub use name::{
     DatasetName, HostName, IfName, InstanceName, KernelName, LinkName, LvmSource, NatName, NetnsName,
-    PolicyName, PoolName, VrfName,
+    PolicyName, PoolName, VrfName, vpps_own,
 };
 pub use net::{AddrRange4, HostAddr, IfAddr, Mtu, Prefix, Server, VirtualRouterId, VlanId};
 pub use nic::{DriverName, MacAddr, PciAddress};

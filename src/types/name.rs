@@ -41,6 +41,31 @@ const VPP_KEYWORDS: [&str; 32] = [
     "vtr",
 ];
 
+/// What VPP calls the things it makes, followed by a number.
+const VPPS_OWN: [&str; 8] = [
+    "loop",
+    "tap",
+    "memif",
+    "BondEthernet",
+    "gre",
+    "ipip",
+    "vxlan_tunnel",
+    "wg",
+];
+
+/// What VPP calls a host-interface until it is renamed, followed by the device.
+const HOST_INTERFACE: &str = "host-";
+
+/// The word before the number, or the device, of a name that VPP gives by itself.
+pub fn vpps_own(name: &str) -> Option<&'static str> {
+    let is_numbered = |own: &&&str| {
+        let number = name.strip_prefix(**own).unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let numbered = VPPS_OWN.iter().find(is_numbered).copied();
+    numbered.or_else(|| name.starts_with(HOST_INTERFACE).then_some(HOST_INTERFACE))
+}
+
 /// Letters, digits, `_` and `-`, starting with a letter: one word in VPP's CLI, in systemd's unit names and in paths.
 fn is_word(text: &str, longest: usize) -> bool {
     text.len() <= longest

@@ -144,7 +144,7 @@ impl Appliance {
     fn pair(&mut self, name: &str, host: &str, place: Place) {
         if let Some(link) = self.links.get(name) {
             self.site.draft.table(&link.path(), place);
-            if !host.contains('.') && host != link.name {
+            if !host.contains('.') {
                 self.site.names.alias(host, &link.name);
             }
         }
@@ -189,6 +189,11 @@ impl Appliance {
             return;
         };
         self.tables.rename(old, new);
+        if link.name == new {
+            self.site.names.alias(new, &link.name);
+            self.links.insert(new.to_owned(), link);
+            return;
+        }
         let name = self.site.names.interface(new);
         let renamed = Link {
             path: vec![link.path[0].clone(), name.clone()],

@@ -22,7 +22,7 @@ fn a_bridge_domain_keeps_what_its_interface_does_not_say() {
         ["description = \"one\"", "mtu = 9000", "members = [\"a\"]"]
     );
     assert_eq!(
-        table(&imported, "[bridges.loop0]"),
+        table(&imported, "[bridges.bd2]"),
         ["description = \"two\"", "mtu = 1500", "members = [\"b\"]"]
     );
     assert_eq!(
@@ -37,7 +37,7 @@ fn a_bridge_domain_keeps_what_its_interface_does_not_say() {
 #[test]
 fn a_loopback_has_an_mtu_and_is_always_up() {
     let imported = vppcfg("loopbacks:\n  loop0:\n    mtu: 1500\n    state: down\n");
-    assert_eq!(table(&imported, "[loopbacks.loop0]"), ["mtu = 1500"]);
+    assert_eq!(table(&imported, "[loopbacks.lo0]"), ["mtu = 1500"]);
     assert_eq!(
         imported.left,
         ["x:4 'loop0 state': a loopback is always up here, and its addresses are this router's"]
@@ -64,4 +64,18 @@ fn an_interface_has_one_acl_on_each_side() {
             "x:6 'a unnumbered': not in this version: an interface has addresses of its own",
         ]
     );
+}
+
+#[test]
+fn no_name_is_one_that_vpp_uses_itself() {
+    let imported = vppcfg(
+        "loopbacks:\n  loop0:\n    lcp: loop0\n    addresses: [ 192.0.2.1/32 ]\n  loop1:\n    lcp: tap1\n\
+         interfaces:\n  GigabitEthernet3/0/0:\n    lcp: tap0\n    mtu: 9000\n",
+    );
+    assert_eq!(
+        table(&imported, "[loopbacks.lo0]"),
+        ["addresses = [\"192.0.2.1/32\"]"]
+    );
+    assert!(imported.toml.contains("[loopbacks.lo1]"), "{}", imported.toml);
+    assert!(!imported.toml.contains("tap"), "{}", imported.toml);
 }

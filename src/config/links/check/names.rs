@@ -7,22 +7,8 @@ use crate::config::diag::Findings;
 use crate::config::index::Index;
 use crate::config::overlap::in_order;
 use crate::config::source::Located;
-use crate::types::IfName;
+use crate::types::{IfName, vpps_own};
 use std::collections::HashMap;
-
-/// What VPP calls the things it makes, followed by a number.
-const VPPS_OWN: [&str; 8] = [
-    "loop",
-    "tap",
-    "memif",
-    "BondEthernet",
-    "gre",
-    "ipip",
-    "vxlan_tunnel",
-    "wg",
-];
-/// What VPP calls a host-interface until it is renamed, followed by the device.
-const HOST_INTERFACE: &str = "host-";
 
 /// What an interface is that extra commands make: it may be called as VPP calls it.
 pub(in crate::config) const EXTRA: &str = "an interface that extra commands make";
@@ -82,11 +68,7 @@ pub(in crate::config) fn nothing_is_called_like_vpps_own(index: &Index, found: &
     for name in index.dataplane_names.iter().filter(|name| name.what != EXTRA) {
         // A tunnel of that type has the number in its name.
         let is_its_own = |own: &str| index.tunnels.get(&name.name).is_some_and(|word| *word == own);
-        let numbered = VPPS_OWN.iter().any(|own| {
-            let number = name.name.strip_prefix(own).unwrap_or_default();
-            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) && !is_its_own(own)
-        });
-        if numbered || name.name.starts_with(HOST_INTERFACE) {
+        if vpps_own(&name.name).is_some_and(|own| !is_its_own(own)) {
             found.report(
                 Diagnostic::error(
                     E0214,
