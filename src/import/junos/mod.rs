@@ -65,6 +65,8 @@ struct Junos {
     syslog: IndexMap<String, Table>,
     instances: Instances,
     inactive: Inactive,
+    /// The first statement about groups, and how many there are.
+    grouped: Option<(Place, usize)>,
     bridges: Bridges,
     areas: Areas,
     /// Whether OSPF runs anywhere.
@@ -110,6 +112,7 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         syslog: IndexMap::new(),
         instances: Instances::of(&found.statements),
         inactive,
+        grouped: None,
         bridges,
         areas: Areas::default(),
         speaks_ospf: false,
@@ -138,6 +141,7 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
     junos.finish_vrrp();
     junos.finish_exports();
     junos.finish_machine();
+    junos.finish_groups_of_statements();
     junos.site
 }
 
@@ -145,6 +149,10 @@ impl Junos {
     fn statement(&mut self, statement: &Statement) {
         let words: Vec<&str> = statement.words.iter().map(String::as_str).collect();
         match words[..] {
+            ["groups", ..] | [.., "apply-groups" | "apply-groups-except", _] => {
+                let (_, count) = self.grouped.get_or_insert((statement.place, 0));
+                *count += 1;
+            }
             // An empty configuration, and what says nothing of the router.
             []
             | [
@@ -187,6 +195,16 @@ impl Junos {
             ["policy-options", ref what @ ..] => self.policy_option(what, statement),
             ["chassis", ..] => self.leave(statement, Why::Foreign("its hardware is another")),
             _ => self.leave(statement, Why::NotYet),
+        }
+    }
+
+    /// A group is written elsewhere than where it applies, which Junos can undo.
+    fn finish_groups_of_statements(&mut self) {
+        if let Some((place, count)) = self.grouped {
+            let why = format!(
+                "groups and apply-groups are not read, {count} statements in all: write the configuration with 'show configuration | display inheritance no-comments | display set'; its groups are then where they apply"
+            );
+            self.site.draft.leave(place, "groups", Why::Because(why));
         }
     }
 

@@ -289,3 +289,19 @@ fn what_is_deactivated_is_no_link_and_no_bridge() {
         [unit(5, "ge-0/0/1.10"), unit(6, "ge-0/0/2.0")]
     );
 }
+
+#[test]
+fn groups_are_said_once_with_the_way_out() {
+    let imported = junos(
+        "set groups G interfaces ge-0/0/0 mtu 9000\nset groups G system host-name x\nset apply-groups G\n\
+         set interfaces ge-0/0/1 apply-groups G\nset interfaces ge-0/0/1 description apply-groups\n",
+    );
+    assert_eq!(imported.left.len(), 1, "{:?}", imported.left);
+    assert!(
+        imported.left[0].starts_with(
+            "x:1 'groups': groups and apply-groups are not read, 4 statements in all: write the configuration with 'show configuration | display inheritance"
+        ),
+        "{:?}",
+        imported.left
+    );
+}
