@@ -89,6 +89,13 @@ impl Statements {
             policy: policy.to_owned(),
             is_named,
         };
+        if chain.is_empty() {
+            // Without a policy routes of BGP are announced, and no other ones.
+            return match origin {
+                Origin::Static => Answer::No,
+                Origin::Network(_) => yes("", false),
+            };
+        }
         let mut goes_on = None;
         for (policy, _, term) in self.terms(chain) {
             match (term.takes(self, prefix, origin), term.accepts) {
@@ -96,6 +103,7 @@ impl Statements {
                 (Some((false, _)), _) => {}
                 (Some((true, is_named)), Some(true)) => return yes(policy, is_named),
                 (Some((true, _)), Some(false)) => return Answer::No,
+                (Some((true, _)), None) if term.ends_policy => return Answer::Unknown,
                 (Some((true, _)), None) => goes_on = Some(policy),
             }
         }

@@ -9,6 +9,7 @@ use crate::import::left::Why;
 use crate::import::vrf::Routing;
 use crate::types::Prefix;
 use indexmap::IndexMap;
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// A neighbour or a group of them.
@@ -32,11 +33,20 @@ impl Peer {
 pub(super) struct Groups {
     /// Groups of type internal.
     pub internal: Vec<(Peer, Place)>,
+    /// Groups that neighbours join by calling.
+    pub listening: HashSet<Peer>,
     /// The group of each neighbour.
     pub members: IndexMap<Peer, Peer>,
     pub families: Families,
     pub limits: Limits,
-    /// The policies of each session and direction, in order.
+    /// Where each neighbour and group is named first.
+    pub places: IndexMap<Peer, Place>,
+    /// The policies of all groups of a table that say none, by direction.
+    pub defaults: IndexMap<(Routing, &'static str), (Vec<String>, Place)>,
+    /// The sessions, and the tables, that have policies which are not read, by direction.
+    pub closed: HashSet<(Peer, &'static str)>,
+    pub closed_tables: HashSet<(Routing, &'static str)>,
+    /// The policies of each session and direction, in order; none where Junos takes and announces all routes of BGP.
     pub policies: IndexMap<(Peer, &'static str), (Vec<String>, Place)>,
     bfd: IndexMap<Peer, Bfd>,
 }
@@ -48,6 +58,14 @@ struct Bfd {
     place: Place,
 }
 
+/// The direction of a route-map.
+fn direction(way: &str) -> &'static str {
+    match way {
+        "import" => "in",
+        _ => "out",
+    }
+}
+
 impl Junos {
     /// `protocols bgp …` of a table.
     pub(super) fn bgp(&mut self, routing: &Routing, what: &[&str], statement: &Statement) {
@@ -55,6 +73,20 @@ impl Junos {
             // Sessions that come and go are logged without being told to.
             [] | ["log-updown"] => {}
             ["group", group, ref what @ ..] => self.group(routing, group, what, statement),
+            [way @ ("import" | "export"), policy] => {
+                let way = direction(way);
+                let default = || (Vec::new(), statement.place);
+                let defaults = &mut self.groups.defaults;
+                let (chain, _) = defaults.entry((routing.clone(), way)).or_insert_with(default);
+                chain.push(policy.to_owned());
+            }
+            // Policies that are not read are no reason to let all through.
+            [way @ ("import" | "export"), ..] => {
+                self.groups
+                    .closed_tables
+                    .insert((routing.clone(), direction(way)));
+                self.leave(statement, Why::NotYet);
+            }
             _ => self.leave(statement, Why::NotYet),
         }
     }
@@ -66,6 +98,8 @@ impl Junos {
             name: name.to_owned(),
         };
         let group = peer("peer-groups", &self.site.names.policy(group));
+        let places = &mut self.groups.places;
+        places.entry(group.clone()).or_insert(statement.place);
         match *what {
             ["neighbor", neighbor, ref what @ ..] => {
                 let Ok(address) = neighbor.parse::<IpAddr>() else {
@@ -75,6 +109,7 @@ impl Junos {
                 let (place, draft) = (statement.place, &mut self.site.draft);
                 draft.set(&neighbor.path(), "peer-group", group.name.as_str(), place);
                 draft.table(&group.path(), place);
+                self.groups.places.entry(neighbor.clone()).or_insert(place);
                 self.groups.members.insert(neighbor.clone(), group);
                 self.session(&neighbor, what, statement);
             }
@@ -136,13 +171,17 @@ impl Junos {
                 self.site.draft.set(&path, "cluster-id", id, place);
             }
             ["allow", prefix] if peer.kind == "peer-groups" && prefix.parse::<Prefix>().is_ok() => {
+                self.groups.listening.insert(peer.clone());
                 let path = peer.routing.path(&["bgp", "listen-ranges", prefix]);
                 self.site
                     .draft
                     .set(&path, "peer-group", peer.name.as_str(), place);
             }
-            ["import", policy] => self.policy_of(peer, "in", policy, place),
-            ["export", policy] => self.policy_of(peer, "out", policy, place),
+            [way @ ("import" | "export"), policy] => self.policy_of(peer, direction(way), policy, place),
+            [way @ ("import" | "export"), ..] => {
+                self.groups.closed.insert((peer.clone(), direction(way)));
+                self.leave(statement, Why::NotYet);
+            }
             ["authentication-key", key] => match clear(key) {
                 Some(password) => self.site.draft.password(&path, &peer.name, &password, place),
                 None => {

@@ -5,11 +5,12 @@ use super::Junos;
 use super::policy::Statements;
 use super::prefixes::{self, Length};
 use super::term::Term;
-use crate::import::document::Place;
+use crate::import::document::{Place, Value};
 use crate::import::left::Why;
 use crate::import::policy::{Entry, Family};
 use crate::types::Prefix;
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 
 /// Why a policy or a list is not in the document.
 const UNUSED: &str = "nothing that is imported uses it";
@@ -37,13 +38,17 @@ impl Junos {
         let mut left = BTreeSet::new();
         for (map, (chain, way)) in &statements.uses {
             let mut entries = Vec::new();
+            let mut jumps = Jumps::default();
             for (policy, name, term) in statements.terms(chain) {
+                let first = entries.len();
                 entries.extend(lists.entries(policy, name, term));
+                jumps.note(policy, first..entries.len(), term);
                 let next_hop = term.next_hop_self.filter(|_| *way == "in");
                 if let Some(place) = next_hop.filter(|place| left.insert(*place)) {
                     lists.junos.leave_next_hop(policy, name, place);
                 }
             }
+            jumps.go_on(&mut entries);
             if let (Some(entry), Some(lack)) = (entries.first_mut(), statements.lacks.get(map)) {
                 entry.lost.push(lack.clone());
             }
@@ -101,10 +106,51 @@ impl Junos {
                 self.site.draft.leave(place, &statement, Why::Because(why));
             }
         }
-        for (number, entry) in (1..).zip(&mut entries) {
-            entry.sequence = number * 10;
+        for (number, entry) in entries.iter_mut().enumerate() {
+            entry.sequence = sequence(number);
         }
         self.site.policy.route_map(map).entries = entries;
+    }
+}
+
+/// The sequence number of an entry by its place in its route-map.
+fn sequence(number: usize) -> u64 {
+    (number as u64 + 1) * 10
+}
+
+/// Terms that pass a route on to the next policy of their chain: `then next policy`.
+#[derive(Debug, Default)]
+struct Jumps<'p> {
+    /// The first entry of each policy, in order.
+    begins: Vec<(&'p str, usize)>,
+    /// The entries of such terms, with how many policies have begun.
+    from: Vec<(Range<usize>, usize)>,
+}
+
+impl<'p> Jumps<'p> {
+    /// The entries of a term.
+    fn note(&mut self, policy: &'p str, entries: Range<usize>, term: &Term) {
+        if self.begins.last().is_none_or(|(last, _)| *last != policy) {
+            self.begins.push((policy, entries.start));
+        }
+        if term.ends_policy && term.accepts.is_none() {
+            self.from.push((entries, self.begins.len()));
+        }
+    }
+
+    /// Has them go on with the first entry of that policy. Behind the last policy Junos takes what is of BGP, and here an
+    /// entry permits it.
+    fn go_on(&self, entries: &mut [Entry]) {
+        for (from, policy) in &self.from {
+            let next = self.begins.get(*policy).map(|(_, begin)| *begin);
+            for entry in entries.get_mut(from.clone()).into_iter().flatten() {
+                entry.then = match next {
+                    Some(next) if next == from.end => Some("next".into()),
+                    Some(next) => Some(Value::number(&sequence(next).to_string())),
+                    None => None,
+                };
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod link;
 mod lists;
 mod machine;
 mod map;
+mod open;
 mod ospf;
 mod packet;
 mod pattern;
@@ -129,6 +130,7 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         junos.statement(statement);
     }
     junos.finish_bridges();
+    junos.inherit_policies();
     junos.finish_announced();
     junos.finish_routes();
     junos.finish_bgp();

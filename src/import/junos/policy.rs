@@ -150,6 +150,10 @@ impl Junos {
             ["then", "reject"] => term.decides(false),
             // It is what Junos does with what is not decided.
             ["then", "next", "term"] => true,
+            ["then", "next", "policy"] => {
+                term.ends_policy = true;
+                true
+            }
             ["then", "next", ..] | ["then", "default-action", ..] => {
                 term.entry.lost.push((statement.words.join(" "), place));
                 true

@@ -118,7 +118,10 @@ impl Junos {
                 "out" => self.policies.own_next_hop(chain),
                 _ => OwnNextHop::None,
             };
-            let map = self.policies.map_of(chain.clone(), way);
+            let map = match chain.is_empty() {
+                true => self.open_map(way, *place),
+                false => self.policies.map_of(chain.clone(), way),
+            };
             match own {
                 OwnNextHop::None => {}
                 OwnNextHop::All => {

@@ -20,6 +20,8 @@ pub(super) struct Term {
     /// Communities it sets or adds, which are defined further down.
     pub tags: Vec<Tagging>,
     pub accepts: Option<bool>,
+    /// Whether the policy behind this one goes on with what it matches.
+    pub ends_policy: bool,
     /// Where it makes this router the next hop.
     pub next_hop_self: Option<Place>,
     pub entry: Entry,
@@ -53,6 +55,7 @@ impl Term {
             protocols: Vec::new(),
             tags: Vec::new(),
             accepts: None,
+            ends_policy: false,
             next_hop_self: None,
             entry: Entry::new(0, "permit", place),
         }

@@ -1,6 +1,6 @@
 //! Policies of Junos: what they match, set and announce is the same here, or said.
 
-use super::{junos, says};
+use super::{junos, said, says};
 use imp::import::Imported;
 
 /// A router with an external neighbour, whose routes come by the policy A.
@@ -303,4 +303,62 @@ fn a_route_that_is_kept_back_is_no_network() {
     }
     let offered = announcing(&format!("{out}{defaults}{}", route.replace("no-", "")));
     says(&offered, &["networks = [\"203.0.113.0/24\"]"]);
+}
+
+#[test]
+fn an_external_neighbour_without_a_policy_exchanges_all_routes() {
+    let group = "set interfaces ge-0/0/0 unit 0 family inet address 10.0.0.1/24\nset routing-options autonomous-system 65000\n\
+                 set protocols bgp group P type external\nset protocols bgp group P peer-as 65001\n\
+                 set protocols bgp group P neighbor 10.0.0.2\n";
+    let imported = junos(group);
+    says(
+        &imported,
+        &[
+            "route-map = { in = \"DEFAULT-IN\", out = \"DEFAULT-OUT\" }",
+            "\n[[route-maps.DEFAULT-IN]]",
+        ],
+    );
+    assert_eq!(left(&imported), [""; 0]);
+    assert!(!said(&imported).contains("route-map"), "{}", said(&imported));
+    let policy = "set policy-options policy-statement A then reject\n";
+    let of_all = junos(&format!("{group}{policy}set protocols bgp import A\n"));
+    says(&of_all, &["route-map = { in = \"A\", out = \"DEFAULT-OUT\" }"]);
+    // What is not read is no reason to take everything.
+    for unread in [
+        "set protocols bgp group P neighbor 10.0.0.2 import ( A && B )\n",
+        "set protocols bgp group P import ( A && B )\n",
+        "set protocols bgp import ( A && B )\n",
+        "set apply-groups A\n",
+    ] {
+        let closed = junos(&format!("{group}{unread}"));
+        assert!(!closed.toml.contains("DEFAULT-IN"), "{}", closed.toml);
+    }
+    let internal = junos(&group.replace("external", "internal").replace("65001", "65000"));
+    assert!(!internal.toml.contains("route-map"), "{}", internal.toml);
+}
+
+/// Otherwise a neighbour without a policy would get it as well.
+#[test]
+fn a_network_is_for_neighbours_that_got_it() {
+    let imported = announcing(
+        "policy-options policy-statement OUT term a from route-filter 203.0.113.0/24 exact\n\
+         policy-options policy-statement OUT term a then accept\npolicy-options policy-statement OUT term z then reject\n\
+         protocols bgp group F type external\nprotocols bgp group F peer-as 65002\nprotocols bgp group F neighbor 10.0.0.3\n",
+    );
+    assert!(!imported.toml.contains("networks ="), "{}", imported.toml);
+    assert_eq!(imported.left.len(), 1, "{:?}", imported.left);
+}
+
+#[test]
+fn the_next_policy_is_that_of_the_chain_or_what_junos_does_anyway() {
+    let policies = "set policy-options policy-statement A term a from tag 1\nset policy-options policy-statement A term a then next policy\n\
+                    set policy-options policy-statement A term z then reject\nset policy-options policy-statement B then accept\n";
+    let group = "set interfaces ge-0/0/0 unit 0 family inet address 10.0.0.1/24\nset routing-options autonomous-system 65000\n\
+                 set protocols bgp group P type external\nset protocols bgp group P peer-as 65001\n\
+                 set protocols bgp group P neighbor 10.0.0.2 import";
+    let last = junos(&format!("{policies}{group} A\n"));
+    assert!(last.toml.contains("\n[[route-maps.A]]"), "{}", last.toml);
+    assert!(!last.toml.contains("then   ="), "{}", last.toml);
+    let chain = junos(&format!("{policies}{group} [ A B ]\n"));
+    says(&chain, &["then   = 30", "seq    = 30"]);
 }
