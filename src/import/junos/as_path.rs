@@ -5,9 +5,12 @@
 /// Junos looks at the whole path and at each AS as one; FRR looks for the expression in the text, where `_` is a boundary.
 pub(super) fn regex(path: &str) -> Option<String> {
     let path = path.trim();
-    if path == "()" {
+    if path == "()" || path == "^$" {
         return Some("^$".to_owned());
     }
+    // Junos looks at the whole path anyway.
+    let path = path.strip_prefix('^').unwrap_or(path);
+    let path = path.strip_suffix('$').unwrap_or(path).trim();
     let mut words: Vec<&str> = path.split_whitespace().collect();
     if words == [".*"] {
         return Some(".*".to_owned());
@@ -55,6 +58,7 @@ mod tests {
     fn a_path_means_what_it_meant() {
         for (junos, frr) in [
             ("()", "^$"),
+            ("^$", "^$"),
             (".*", ".*"),
             ("64496", "^64496$"),
             ("64496 .*", "^64496_"),
@@ -62,6 +66,8 @@ mod tests {
             (".* 64496 .*", "_64496_"),
             ("64496+", "^64496(_64496)*$"),
             (".* (64496|64497) .*", "_(64496|64497)_"),
+            ("^64496 .*", "^64496_"),
+            (".* 64496$", "_64496$"),
             ("64496 .", "^64496_[0-9]+$"),
         ] {
             assert_eq!(regex(junos).as_deref(), Some(frr), "{junos}");

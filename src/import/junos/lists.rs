@@ -150,25 +150,25 @@ impl Lists<'_, '_> {
         }
     }
 
-    /// Makes the list of these AS paths; `false` where one of them cannot be said as FRR says it.
-    pub fn as_path(&mut self, name: &str, kind: &'static str, lists: &[String]) -> bool {
+    /// Makes the list of these AS paths; or says which of them cannot be said as FRR says it.
+    pub fn as_path(&mut self, name: &str, kind: &'static str, lists: &[String]) -> Result<(), String> {
         let mut members = Vec::new();
         for list in lists {
             self.junos.policies.mark(kind, list);
         }
         for list in lists {
             let Some(paths) = self.statements.as_paths.get(&(kind, list.clone())) else {
-                return false;
+                return Err(format!("{list}, which is not defined"));
             };
             for (path, place) in paths {
                 let Some(regex) = as_path::regex(path) else {
-                    return false;
+                    return Err(format!("{list} \"{path}\""));
                 };
                 members.push((regex, *place));
             }
         }
         self.list("as-path-lists", name, &members);
-        true
+        Ok(())
     }
 }
 

@@ -183,7 +183,11 @@ impl Lists<'_, '_> {
             let name = term.communities.join(" ");
             self.community(&name, &term.communities, &mut entry);
         }
-        self.paths(term, &mut entry);
+        self.paths(
+            &format!("policy-statement {policy} term {name}"),
+            term,
+            &mut entry,
+        );
         if !term.has_prefixes() {
             return vec![entry];
         }
@@ -220,7 +224,7 @@ impl Lists<'_, '_> {
     }
 
     /// Matches the AS paths of a term.
-    fn paths(&mut self, term: &Term, entry: &mut Entry) {
+    fn paths(&mut self, of: &str, term: &Term, entry: &mut Entry) {
         for (kind, names) in [
             ("as-path", &term.as_paths),
             ("as-path-group", &term.as_path_groups),
@@ -233,11 +237,17 @@ impl Lists<'_, '_> {
                 true => format!("{} group", names.join(" ")),
                 false => names.join(" "),
             };
-            let is_made = self.as_path(&list, kind, names);
+            let made = self.as_path(&list, kind, names);
             let list = self.junos.site.names.policy(&list);
-            // Of a path and a group at once, a route would have to match both.
-            if !is_made || !entry.matches("as-path-list", list.as_str().into()) {
-                entry.lost.push((format!("from {kind} {first}"), entry.place));
+            match made {
+                Err(why) => entry.lost.push((format!("{of} from {kind} {why}"), entry.place)),
+                // Of a path and a group at once, a route would have to match both.
+                Ok(()) if !entry.matches("as-path-list", list.as_str().into()) => {
+                    entry
+                        .lost
+                        .push((format!("{of} from {kind} {first}"), entry.place));
+                }
+                Ok(()) => {}
             }
         }
     }

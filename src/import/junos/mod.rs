@@ -131,6 +131,7 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
     }
     junos.finish_bridges();
     junos.inherit_policies();
+    junos.policies.settle_families();
     junos.finish_announced();
     junos.finish_routes();
     junos.finish_bgp();

@@ -5,6 +5,7 @@ use super::statement::Statement;
 use super::term::Term;
 use crate::import::document::Place;
 use crate::import::left::Why;
+use crate::import::policy::Family;
 use crate::types::Prefix;
 use indexmap::IndexMap;
 use std::collections::HashSet;
@@ -59,6 +60,13 @@ impl Statements {
             let all = named.into_iter().chain(last);
             all.map(move |(name, term)| (policy.as_str(), name.as_str(), term))
         })
+    }
+
+    /// Has terms of one family match its prefixes alone.
+    pub fn settle_families(&mut self) {
+        for term in self.policies.values_mut().flat_map(IndexMap::values_mut) {
+            term.settle_family();
+        }
     }
 
     /// The prefixes of a list.
@@ -130,6 +138,11 @@ impl Junos {
             ["from", "protocol", protocol] => {
                 let statement = statement.words.join(" ");
                 term.protocols.push((protocol.to_owned(), statement, place));
+                true
+            }
+            ["from", "family", family @ ("inet" | "inet6")] if term.family.is_none() => {
+                let family = if family == "inet" { Family::V4 } else { Family::V6 };
+                term.family = Some((family, statement.words.join(" "), place));
                 true
             }
             ["from", ref from @ ..] => {

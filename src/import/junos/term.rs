@@ -2,7 +2,7 @@
 
 use super::prefixes::{Filter, Length};
 use crate::import::document::{Place, Value};
-use crate::import::policy::{Entry, number_key};
+use crate::import::policy::{Entry, Family, number_key};
 use crate::types::Prefix;
 
 /// A term of a policy.
@@ -22,6 +22,8 @@ pub(super) struct Term {
     pub accepts: Option<bool>,
     /// Whether the policy behind this one goes on with what it matches.
     pub ends_policy: bool,
+    /// The family it is about alone, with the statement.
+    pub family: Option<(Family, String, Place)>,
     /// Where it makes this router the next hop.
     pub next_hop_self: Option<Place>,
     pub entry: Entry,
@@ -56,6 +58,7 @@ impl Term {
             tags: Vec::new(),
             accepts: None,
             ends_policy: false,
+            family: None,
             next_hop_self: None,
             entry: Entry::new(0, "permit", place),
         }
@@ -101,6 +104,25 @@ impl Term {
             _ => return false,
         }
         true
+    }
+
+    /// Has a term of one family match its prefixes alone.
+    pub fn settle_family(&mut self) {
+        let Some((family, statement, place)) = self.family.take() else {
+            return;
+        };
+        let all = match family {
+            Family::V4 => "0.0.0.0/0",
+            Family::V6 => "::/0",
+        };
+        let has_prefixes = self.has_prefixes();
+        let is_own = |(prefix, ..): &Filter| prefix.net().addr().is_ipv4() == (family == Family::V4);
+        match all.parse() {
+            Ok(all) if !has_prefixes => self.filters.push((all, Length::OrLonger, place)),
+            // It matches nothing besides.
+            _ if self.lists.is_empty() && self.filters.iter().all(is_own) => {}
+            _ => self.entry.lost.push((statement, place)),
+        }
     }
 
     /// Whether it is about routes of BGP, which are all that the route-map of a session sees.

@@ -362,3 +362,25 @@ fn the_next_policy_is_that_of_the_chain_or_what_junos_does_anyway() {
     let chain = junos(&format!("{policies}{group} [ A B ]\n"));
     says(&chain, &["then   = 30", "seq    = 30"]);
 }
+
+#[test]
+fn a_family_is_all_of_its_prefixes() {
+    let imported = with_import(
+        "policy-statement A term a from family inet\npolicy-statement A term a then reject\npolicy-statement A then accept\n",
+    );
+    says(&imported, &["A-a = [\"0.0.0.0/0 le 32\"]"]);
+    assert_eq!(left(&imported), [""; 0]);
+}
+
+#[test]
+fn an_expression_that_is_not_here_is_named_with_its_policy() {
+    let imported = with_import(
+        "policy-statement A term a from as-path X\npolicy-statement A term a then reject\nas-path X \"64496{2}\"\n",
+    );
+    assert_eq!(
+        left(&imported),
+        [
+            "'policy-statement A term a from as-path X \"64496{2}\"': not in this version, and route-map A would match more without it"
+        ]
+    );
+}
