@@ -30,6 +30,45 @@ pub(super) struct Statements {
 
 /// Reads a file in whichever form it has.
 pub(super) fn read(file: usize, text: &str) -> Statements {
+    let session = (1..).zip(text.lines()).filter(|(_, line)| is_of_session(line));
+    let session: Vec<u32> = session.map(|(number, _)| number).collect();
+    if session.is_empty() {
+        return in_its_form(file, text);
+    }
+    // Each line keeps its number.
+    let lines = text
+        .lines()
+        .map(|line| if is_of_session(line) { "" } else { line });
+    let mut found = in_its_form(file, &lines.collect::<Vec<_>>().join("\n"));
+    found
+        .unreadable
+        .extend(session.into_iter().map(|line| Unreadable {
+            line,
+            why: "a line of the terminal, not of the configuration".to_owned(),
+        }));
+    found
+}
+
+/// Whether a line is one of the session that a configuration was copied from: a prompt with its command, `{master:0}`
+/// above it, `[edit]`, or the pager.
+fn is_of_session(line: &str) -> bool {
+    let line = line.trim();
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let is_prompt = first.contains('@') && first.ends_with(['>', '#']);
+    let inside = |open: &str, close: &str| line.strip_prefix(open)?.strip_suffix(close);
+    let is_role = |role: &str| {
+        let mut words = role.split(':');
+        let first = words.next().unwrap_or_default();
+        ["master", "backup", "linecard", "primary", "secondary"].contains(&first)
+            && words.all(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    is_prompt
+        || inside("{", "}").is_some_and(is_role)
+        || inside("[edit", "]").is_some()
+        || inside("---(more", ")---").is_some()
+}
+
+fn in_its_form(file: usize, text: &str) -> Statements {
     let first = text
         .lines()
         .map(str::trim_start)

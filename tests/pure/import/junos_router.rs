@@ -305,3 +305,16 @@ fn groups_are_said_once_with_the_way_out() {
         imported.left
     );
 }
+
+#[test]
+fn lines_of_the_terminal_are_not_the_configuration() {
+    let line = |line: u8| format!("x:{line}: a line of the terminal, not of the configuration");
+    for text in [
+        "noc@mx1> show configuration | display set | no-more\nset system host-name mx1\n\n{master:0}\n",
+        "noc@mx1> show configuration | no-more\nsystem {\n host-name mx1; }\n{master:0}\n",
+        "noc@mx1> show configuration | display json\n{\"configuration\": {\"system\":\n{\"host-name\": \"mx1\"}}}\n{master}\n",
+    ] {
+        let imported = says(text, &["hostname = \"mx1\""]);
+        assert_eq!(imported.left, [line(1), line(4)]);
+    }
+}
