@@ -28,6 +28,9 @@ impl fmt::Display for Why {
     }
 }
 
+/// Why a log server cannot be told how much it gets.
+pub(super) const ALL_IS_SENT: &str = "messages of every severity are sent to it here";
+
 /// A statement that was not imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {

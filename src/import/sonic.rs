@@ -31,6 +31,8 @@ struct Sonic {
     mtus: HashMap<String, String>,
     /// The ports that are down, and whether that is because they do not say that they are up.
     down: Vec<(String, bool, Place)>,
+    /// The address of the switch, which its VLANs have as well.
+    mac: Option<String>,
     /// Whether a neighbour that does not say it is kept down.
     neighbors_are_down: bool,
     switching: Switching,
@@ -54,7 +56,8 @@ pub(super) fn read(mut site: Site, file: usize, text: &str) -> Site {
         uses_all: None,
         mtus: HashMap::new(),
         down: Vec::new(),
-        neighbors_are_down: neighbors_are_down(&tree),
+        mac: metadata(&tree, "mac").map(str::to_owned),
+        neighbors_are_down: metadata(&tree, "default_bgp_status") == Some("down"),
         switching: Switching::default(),
         filters: Filters::default(),
     };
@@ -80,10 +83,9 @@ pub(super) fn refuses(text: &str) -> Option<String> {
     }
 }
 
-/// Whether a neighbour without `admin_status` is kept down.
-fn neighbors_are_down(tree: &Node) -> bool {
-    let metadata = tree.get("DEVICE_METADATA").and_then(|it| it.get("localhost"));
-    metadata.is_some_and(|it| field(it, "default_bgp_status") == Some("down"))
+/// What the switch says of itself.
+fn metadata<'n>(tree: &'n Node, name: &str) -> Option<&'n str> {
+    field(tree.get("DEVICE_METADATA")?.get("localhost")?, name)
 }
 
 impl Sonic {
@@ -101,6 +103,16 @@ impl Sonic {
     fn leave(&mut self, table: &str, key: &str, node: &Node, why: Why) {
         let place = node.place(self.file);
         self.site.draft.leave(place, &format!("{table} {key}"), why);
+    }
+
+    /// Each of these fields that says something else than every configuration without it.
+    fn leave_unless(&mut self, table: &str, key: &str, fields: &Node, defaults: &[(&str, &str)]) {
+        for (name, default) in defaults {
+            if let Some(value) = fields.get(name).filter(|value| value.text() != Some(*default)) {
+                let said = value.text().unwrap_or_default();
+                self.leave(table, &format!("{key} {name} {said}"), value, Why::NotYet);
+            }
+        }
     }
 
     /// Each field that is not among these.
@@ -161,11 +173,18 @@ impl Sonic {
                 self.leave(table, key, fields, why);
             }
             ("DNS_NAMESERVER", [server]) => self.site.draft.push(&["system"], "nameservers", *server, place),
-            ("MGMT_PORT" | "VERSIONS", _) => {}
+            ("MGMT_PORT", _) => {
+                self.leave_unless(table, key, fields, &[("admin_status", "up"), ("mtu", "1500")]);
+                let known = ["admin_status", "mtu", "alias", "description", "speed", "autoneg"];
+                self.leave_others(table, key, fields, &known);
+            }
+            ("VERSIONS", _) => {}
             ("VLAN", [name]) => self.vlan(name, fields),
             ("VLAN_MEMBER", [name, port]) => self.vlan_member(name, port, fields),
             ("VLAN_INTERFACE", [name]) => {
                 self.vlan_in_vrf(name, fields);
+                let defaults = [("proxy_arp", "disabled"), ("grat_arp", "disabled")];
+                self.leave_unless(table, key, fields, &defaults);
                 self.leave_others(table, key, fields, &["proxy_arp", "grat_arp", VRF]);
             }
             ("VLAN_INTERFACE", [name, address]) => self.vlan_address(name, address, place),
@@ -252,6 +271,7 @@ impl Sonic {
             "asic_port_name",
             "role",
         ];
+        self.leave_unless("PORT", port, fields, &[("tpid", "0x8100")]);
         self.leave_others("PORT", port, fields, &known);
         if let Some(description) = field(fields, "description").filter(|text| !text.is_empty()) {
             let link = self.site.interface(port);

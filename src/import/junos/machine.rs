@@ -3,7 +3,7 @@
 use super::Junos;
 use super::statement::Statement;
 use crate::import::document::{Table, Value};
-use crate::import::left::Why;
+use crate::import::left::{ALL_IS_SENT, Why};
 
 impl Junos {
     /// `system …`.
@@ -61,8 +61,8 @@ impl Junos {
             table
         });
         match *how {
-            // What is sent: here all of it is.
-            [] | ["any", _] => {}
+            [] | ["any", "any"] => {}
+            ["any", _] => self.leave(statement, Why::Because(ALL_IS_SENT.to_owned())),
             ["port", port] => {
                 let _ = syslog.set("port", Value::number(port), place);
             }

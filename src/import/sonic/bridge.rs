@@ -94,6 +94,11 @@ impl Sonic {
             "members",
             "mac",
         ];
+        if let Some(mac) = self.mac.clone() {
+            self.leave_unless("VLAN", name, fields, &[("mac", &mac)]);
+        } else if let Some(mac) = fields.get("mac") {
+            self.leave("VLAN", &format!("{name} mac"), mac, Why::NotYet);
+        }
         self.leave_others("VLAN", name, fields, &known);
     }
 

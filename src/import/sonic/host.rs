@@ -2,7 +2,7 @@
 
 use super::{Sonic, field};
 use crate::import::document::{Table, Value};
-use crate::import::left::Why;
+use crate::import::left::{ALL_IS_SENT, Why};
 use crate::import::tree::Node;
 
 impl Sonic {
@@ -29,7 +29,26 @@ impl Sonic {
     /// `NTP_SERVER|192.0.2.123`.
     pub(super) fn ntp(&mut self, server: &str, fields: &Node) {
         let place = fields.place(self.file);
+        if field(fields, "admin_state") == Some("disabled") {
+            return self.leave(
+                "NTP_SERVER",
+                &format!("{server} admin_state disabled"),
+                fields,
+                Why::NotYet,
+            );
+        }
         self.site.draft.push(&["system"], "ntp", server, place);
+        let defaults = [("association_type", "server"), ("trusted", "no")];
+        self.leave_unless("NTP_SERVER", server, fields, &defaults);
+        let known = [
+            "admin_state",
+            "association_type",
+            "trusted",
+            "iburst",
+            "resolve_as",
+            "version",
+        ];
+        self.leave_others("NTP_SERVER", server, fields, &known);
     }
 
     /// `SYSLOG_SERVER|192.0.2.9`.
@@ -45,6 +64,15 @@ impl Sonic {
             let _ = table.set("protocol", protocol, place);
         }
         self.site.draft.table(&["system"], place).append("syslog", table);
+        if let Some(value) = fields.get("severity").filter(|it| it.text() != Some("debug")) {
+            let severity = format!("{server} severity {}", value.text().unwrap_or_default());
+            self.leave(
+                "SYSLOG_SERVER",
+                &severity,
+                value,
+                Why::Because(ALL_IS_SENT.to_owned()),
+            );
+        }
         self.leave_others("SYSLOG_SERVER", server, fields, &["port", "protocol", "severity"]);
     }
 
@@ -113,6 +141,7 @@ impl Sonic {
                 .set(&["sflow"], "port", Value::number(port), place);
         }
         let known = ["collector_ip", "collector_port", "collector_vrf"];
+        self.leave_unless("SFLOW_COLLECTOR", name, fields, &[("collector_vrf", "default")]);
         self.leave_others("SFLOW_COLLECTOR", name, fields, &known);
     }
 

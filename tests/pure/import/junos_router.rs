@@ -318,3 +318,13 @@ fn lines_of_the_terminal_are_not_the_configuration() {
         assert_eq!(imported.left, [line(1), line(4)]);
     }
 }
+
+#[test]
+fn a_log_that_is_sent_in_part_is_said() {
+    let imported =
+        junos("set system syslog host 192.0.2.9 any notice\nset system syslog host 192.0.2.8 any any\n");
+    assert_eq!(
+        imported.left,
+        ["x:1 'system syslog host 192.0.2.9 any notice': messages of every severity are sent to it here"]
+    );
+}

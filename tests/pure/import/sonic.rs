@@ -144,3 +144,30 @@ fn a_rule_of_the_other_family_matches_nothing() {
         ]
     );
 }
+
+#[test]
+fn a_field_is_no_loss_with_its_default_alone() {
+    let fields = |mac: &str, proxy: &str, severity: &str, status: &str, vrf: &str| {
+        sonic(&format!(
+            r#"{{"DEVICE_METADATA": {{"localhost": {{"mac": "02:00:00:00:00:01"}}}},
+        "VLAN": {{"Vlan10": {{"vlanid": "10", "mac": "{mac}"}}}}, "VLAN_MEMBER": {{"Vlan10|Ethernet0": {{"tagging_mode": "tagged"}}}},
+        "VLAN_INTERFACE": {{"Vlan10": {{"proxy_arp": "{proxy}", "grat_arp": "{proxy}"}}, "Vlan10|10.0.0.1/24": {{}}}},
+        "SYSLOG_SERVER": {{"192.0.2.9": {{"severity": "{severity}"}}}}, "MGMT_PORT": {{"eth0": {{"admin_status": "{status}"}}}},
+        "SFLOW_COLLECTOR": {{"one": {{"collector_ip": "192.0.2.9", "collector_vrf": "{vrf}"}}}}}}"#
+        ))
+    };
+    let kept = fields("02:00:00:00:00:01", "disabled", "debug", "up", "default");
+    assert_eq!(kept.left.len(), 1, "{:?}", kept.left);
+    let lost = fields("02:00:00:00:00:02", "enabled", "error", "down", "mgmt");
+    let of_all = |statement: &str| lost.left.iter().any(|line| line.contains(statement));
+    for statement in [
+        "'VLAN Vlan10 mac 02:00:00:00:00:02'",
+        "'VLAN_INTERFACE Vlan10 proxy_arp enabled'",
+        "'VLAN_INTERFACE Vlan10 grat_arp enabled'",
+        "'SYSLOG_SERVER 192.0.2.9 severity error'",
+        "'MGMT_PORT eth0 admin_status down'",
+        "'SFLOW_COLLECTOR one collector_vrf mgmt'",
+    ] {
+        assert!(of_all(statement), "{statement}: {:?}", lost.left);
+    }
+}
