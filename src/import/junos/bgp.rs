@@ -164,7 +164,19 @@ impl Junos {
             ["remove-private"] => set("remove-private-as", true.into()),
             ["enforce-first-as"] => set("enforce-first-as", true.into()),
             ["keep", "all"] => set("soft-reconfiguration", true.into()),
-            ["family", "inet" | "inet6", "unicast", "add-path", "send", ..] => set("add-path", "all".into()),
+            // It is received wherever a neighbour sends it.
+            ["family", "inet" | "inet6", "unicast", "add-path", "receive"] => {}
+            [
+                "family",
+                "inet" | "inet6",
+                "unicast",
+                "add-path",
+                "send",
+                ref how @ ..,
+            ] => {
+                set("add-path", "all".into());
+                self.add_path_option(how, statement);
+            }
             ["cluster", id] => {
                 set("route-reflector-client", true.into());
                 let path = peer.routing.path(&["bgp"]);
@@ -208,6 +220,17 @@ impl Junos {
             }
             _ => self.leave(statement, Why::NotYet),
         }
+    }
+
+    /// What limits the paths that are sent: here all of them are.
+    fn add_path_option(&mut self, how: &[&str], statement: &Statement) {
+        let why = match *how {
+            [] => return,
+            ["path-count", _] => "all paths are sent here, however many they are",
+            ["prefix-policy", _] => "all paths are sent here, of whichever prefix",
+            _ => return self.leave(statement, Why::NotYet),
+        };
+        self.leave(statement, Why::Because(why.to_owned()));
     }
 
     fn policy_of(&mut self, peer: &Peer, way: &'static str, policy: &str, place: Place) {

@@ -328,3 +328,17 @@ fn a_log_that_is_sent_in_part_is_said() {
         ["x:1 'system syslog host 192.0.2.9 any notice': messages of every severity are sent to it here"]
     );
 }
+
+#[test]
+fn paths_that_are_not_limited_here_are_said() {
+    let send = "set protocols bgp group P family inet unicast add-path send";
+    let imported = says(
+        &format!(
+            "{BGP}set protocols bgp group P family inet unicast add-path receive\n{send} path-count 6\n{send} prefix-policy X\n"
+        ),
+        &["add-path  = \"all\""],
+    );
+    assert_eq!(imported.left.len(), 2, "{:?}", imported.left);
+    assert!(imported.left[0].ends_with("all paths are sent here, however many they are"));
+    assert!(imported.left[1].ends_with("all paths are sent here, of whichever prefix"));
+}
