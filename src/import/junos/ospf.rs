@@ -28,9 +28,13 @@ impl Junos {
             ["area", area, "nssa", ref what @ ..] => self.area(key, area, "nssa", what, statement),
             ["export", _] => self.leave_for(statement, &format!("[{key}] redistribute")),
             ["overload", ..] => self.leave_for(statement, &format!("[{key}] max-metric")),
-            ["reference-bandwidth", _] => {
-                self.leave_for(statement, &format!("[{key}] reference-bandwidth, in Mbit/s"));
-            }
+            ["reference-bandwidth", bandwidth] => match mbits(bandwidth) {
+                Some(mbits) => {
+                    let (place, mbits) = (statement.place, Value::Number(mbits));
+                    self.site.draft.set(&[key], "reference-bandwidth", mbits, place);
+                }
+                None => self.leave_for(statement, &format!("[{key}] reference-bandwidth, in Mbit/s")),
+            },
             ["area", _, "area-range", ..] => self.leave_for(statement, &format!("[{key}.areas] ranges")),
             _ => self.leave(statement, Why::NotYet),
         }
@@ -66,8 +70,14 @@ impl Junos {
             [timer @ ("hello-interval" | "dead-interval"), seconds] => (timer, Value::number(seconds)),
             ["interface-type", "p2p"] => ("network", "point-to-point".into()),
             ["priority", priority] => ("priority", Value::number(priority)),
-            ["authentication" | "authentication-key", ..] => return self.leave_for(statement, "auth"),
-            ["bfd-liveness-detection", ..] => return self.leave_for(statement, "bfd"),
+            ["authentication" | "authentication-key", ..] => {
+                let keys =
+                    format!("interfaces.NAME.{key}.auth = {{ key-id = 1, key-file = \"secrets/{key}\" }}");
+                return self.leave_for(statement, &keys);
+            }
+            ["bfd-liveness-detection", ..] => {
+                return self.leave_for(statement, &format!("interfaces.NAME.{key}.bfd"));
+            }
             _ => return self.leave(statement, Why::NotYet),
         };
         self.site.draft.inner(&link.path(), key, inner, value, place);
@@ -87,16 +97,26 @@ impl Junos {
         let path = [key, "areas", number.as_str()];
         self.site.draft.set(&path, "type", kind, place);
         let id = (key, number.clone());
-        match *what {
-            [] | ["default-lsa"] => {}
-            ["no-summaries"] => self.site.draft.set(&path, "no-summary", true, place),
-            ["default-metric", cost] | ["default-lsa", "default-metric", cost] if key == "ospf" => {
-                self.areas.told.insert(id.clone());
-                self.site
-                    .draft
-                    .set(&path, "default-cost", Value::number(cost), place);
-            }
-            _ => self.leave(statement, Why::NotYet),
+        let mut rest = what;
+        // With braces all of them may be on one line.
+        while !rest.is_empty() {
+            rest = match *rest {
+                ["default-lsa", ref rest @ ..] => rest,
+                ["no-summaries", ref rest @ ..] => {
+                    self.site.draft.set(&path, "no-summary", true, place);
+                    rest
+                }
+                ["default-metric", cost, ref rest @ ..] if key == "ospf" => {
+                    self.areas.told.insert(id.clone());
+                    let cost = Value::number(cost);
+                    self.site.draft.set(&path, "default-cost", cost, place);
+                    rest
+                }
+                _ => {
+                    self.leave(statement, Why::NotYet);
+                    break;
+                }
+            };
         }
         if kind == "stub" {
             self.areas.stubs.entry(id).or_insert(place);
@@ -118,6 +138,21 @@ impl Junos {
             }
         }
     }
+}
+
+/// Bits per second, as Junos writes them, in Mbit/s; nothing where that is no whole number.
+fn mbits(bandwidth: &str) -> Option<i64> {
+    let end = bandwidth.trim_end_matches(['k', 'm', 'g']).len();
+    let (number, unit) = bandwidth.split_at(end);
+    let unit = match unit {
+        "" => 1,
+        "k" => 1_000,
+        "m" => 1_000_000,
+        "g" => 1_000_000_000,
+        _ => return None,
+    };
+    let bits = number.parse::<i64>().ok()?.checked_mul(unit)?;
+    (bits > 0 && bits % 1_000_000 == 0).then_some(bits / 1_000_000)
 }
 
 /// The number of an area, as the name of its table and as a value.

@@ -342,3 +342,18 @@ fn paths_that_are_not_limited_here_are_said() {
     assert!(imported.left[0].ends_with("all paths are sent here, however many they are"));
     assert!(imported.left[1].ends_with("all paths are sent here, of whichever prefix"));
 }
+
+#[test]
+fn options_of_an_area_on_one_line_are_all_read() {
+    let imported = says(
+        "protocols {\n ospf {\n reference-bandwidth 10g;\n area 0.0.0.1 {\n stub default-metric 10 no-summaries;\n }\n }\n}\n",
+        &[
+            "no-summary   = true",
+            "default-cost = 10",
+            "reference-bandwidth = 10000",
+        ],
+    );
+    assert_eq!(imported.left, [""; 0]);
+    let imported = junos("set protocols ospf reference-bandwidth 1500k\n");
+    assert_eq!(imported.left.len(), 1, "{:?}", imported.left);
+}
