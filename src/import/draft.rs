@@ -1,7 +1,8 @@
 //! What every source fills: the document, what was left out, and the secrets that belong in files of their own.
 
+use super::Original;
 use super::document::{Place, Table, Taken, Value};
-use super::left::{Left, Why, without_secrets};
+use super::left::{LONGEST, Left, Why, without_secrets};
 use super::write;
 use crate::types::RelPath;
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 pub(super) struct Draft {
     /// The names of the files that are imported.
     pub files: Vec<String>,
+    /// Their lines.
+    lines: Vec<Vec<String>>,
     /// The document.
     pub root: Table,
     /// Parts that would change their meaning without what they lack: written as comments.
@@ -22,10 +25,12 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// A draft for files of these names.
-    pub fn new(files: &[&str]) -> Self {
+    /// A draft for these files.
+    pub fn new(files: &[Original]) -> Self {
+        let lines = |file: &Original| file.text.lines().map(str::to_owned).collect();
         Self {
-            files: files.iter().map(|name| (*name).to_owned()).collect(),
+            files: files.iter().map(|file| file.name.clone()).collect(),
+            lines: files.iter().map(lines).collect(),
             ..Self::default()
         }
     }
@@ -80,11 +85,28 @@ impl Draft {
         if let Err(Taken(first)) = taken {
             let key = key.join(".");
             let why = match first {
-                Some(first) => format!("{} has set '{key}' to another value", self.shown(first)),
-                None => format!("'{key}' has another value"),
+                Some(first) if first.file == place.file => {
+                    format!("line {} has set {key} to another value", first.line)
+                }
+                Some(first) if first.is_somewhere() => {
+                    format!("{} has set {key} to another value", self.shown(first))
+                }
+                _ => format!("{key} has another value"),
             };
-            self.leave(place, "", Why::Because(why));
+            let line = self.line_at(place).to_owned();
+            self.leave(place, &line, Why::Because(why));
         }
+    }
+
+    /// The text of a line; none of one that is the file as a whole, as JSON may be.
+    fn line_at(&self, place: Place) -> &str {
+        let lines = self.lines.get(place.file);
+        let number = usize::try_from(place.line)
+            .ok()
+            .and_then(|line| line.checked_sub(1));
+        let line = lines.zip(number).and_then(|(lines, number)| lines.get(number));
+        let line = line.map_or("", |line| line.trim());
+        if line.len() > LONGEST { "" } else { line }
     }
 
     /// Leaves a statement out.

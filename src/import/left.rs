@@ -57,7 +57,7 @@ const BEFORE_SECRETS: [&str; 10] = [
 ];
 
 /// The longest statement that is shown, in characters.
-const LONGEST: usize = 160;
+pub(super) const LONGEST: usize = 160;
 
 /// A statement up to where a secret may begin, on one line.
 ///

@@ -100,8 +100,7 @@ pub struct Imported {
 
 /// Imports the files of one configuration. Everything is decided by their text: no input is an error.
 pub fn import(source: Source, originals: &[Original]) -> Imported {
-    let names: Vec<&str> = originals.iter().map(|file| file.name.as_str()).collect();
-    let site = Site::new(&names);
+    let site = Site::new(originals);
     let text = originals.first().map_or("", |file| file.text.as_str());
     let site = match source {
         Source::Imp => appliance::read(site, originals),

@@ -1,5 +1,6 @@
 //! A router while it is imported: its document, the names its things get, and its policy.
 
+use super::Original;
 use super::document::{Place, Table, Value};
 use super::draft::Draft;
 use super::left::Why;
@@ -48,8 +49,8 @@ impl Link {
 }
 
 impl Site {
-    /// A router that is imported from files of these names.
-    pub fn new(files: &[&str]) -> Self {
+    /// A router that is imported from these files.
+    pub fn new(files: &[Original]) -> Self {
         Self {
             draft: Draft::new(files),
             ..Self::default()
@@ -149,7 +150,7 @@ impl Site {
         }
     }
 
-    /// Every address of a link in the document, with the path of the link.
+    /// Every address of a link in the document, with the link.
     pub fn addresses(&self) -> Vec<(Link, IfAddr)> {
         let mut found = Vec::new();
         for (link, table) in self.tables() {

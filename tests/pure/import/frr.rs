@@ -360,3 +360,15 @@ fn an_entry_that_others_go_on_at_stays_one_of_its_own() {
     assert!(imported.toml.contains("then   = 30"), "{}", imported.toml);
     assert!(imported.toml.contains("P-v6"), "{}", imported.toml);
 }
+
+#[test]
+fn a_second_value_of_a_key_is_shown_with_its_line() {
+    let imported = frr(
+        "router bgp 65000\n address-family ipv4 unicast\n  maximum-paths 4\n exit-address-family\n\
+                        address-family ipv6 unicast\n  maximum-paths 8\n",
+    );
+    assert_eq!(
+        imported.left,
+        ["frr.conf:6 'maximum-paths 8': line 3 has set bgp.maximum-paths.ebgp to another value"]
+    );
+}
