@@ -8,12 +8,13 @@ use crate::host::file::{self, Effect};
 use crate::types::{Job, Verb};
 use crate::types::{Root, TrialId};
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 const TRIAL: &str = "run/imp/trial";
-/// The same deadline, set later. A unit that systemd has not read yet needs no daemon-reload.
-const LATE: &str = "run/systemd/system/imp-boot-deadline-late.timer";
-const LATE_NAME: &str = "imp-boot-deadline-late.timer";
+/// Where the same deadline, set later, is a unit, and how that is named: with its seconds behind this.
+const UNITS: &str = "run/systemd/system";
+const PREFIX: &str = "imp-boot-deadline-";
 /// `OnBootSec=` of the unit file.
 pub const DEFAULT: Duration = Duration::from_secs(15 * 60);
 /// Time beside the checks: the boot before them, applying a configuration, and everything else `boot-complete.target` waits for.
@@ -52,31 +53,57 @@ pub fn after(health: Duration) -> Duration {
 /// Moves the deadline so that checks of this length fit. Does nothing outside a trial, where the default is enough, or when
 /// called again.
 pub fn allow(root: &Root, health: Duration) -> io::Result<()> {
-    let after = after(health);
-    if after == DEFAULT || !is_armed(root) {
+    no_sooner(root, after(health))
+}
+
+/// Moves the deadline to this time after the kernel's start, if it would end the trial sooner.
+///
+/// Each later deadline is a timer of its own: systemd does not read the file of a timer that it knows again, and one that it
+/// has not read yet needs no daemon-reload.
+pub fn no_sooner(root: &Root, after: Duration) -> io::Result<()> {
+    let seconds = after.as_secs();
+    let others = moved(root)?;
+    if !is_armed(root) || others.iter().chain([&DEFAULT.as_secs()]).any(|at| *at >= seconds) {
         return Ok(());
     }
+    let names: Vec<String> = others.into_iter().map(name).collect();
     let text = format!(
-        "[Unit]\nDescription=IMP: the end of a trial without a verdict, for long health checks\nDefaultDependencies=no\n\
-        # One clock: starting this one stops the other.\nConflicts=imp-boot-deadline.timer\n\n\
-        [Timer]\nOnBootSec={}\nAccuracySec=1s\nUnit=imp-boot-deadline.service\n",
-        after.as_secs()
+        "[Unit]\nDescription=IMP: the end of a trial without a verdict, for what takes long\nDefaultDependencies=no\n\
+        # One clock: starting this one stops the others.\nConflicts=imp-boot-deadline.timer {}\n\n\
+        [Timer]\nOnBootSec={seconds}\nAccuracySec=1s\nUnit=imp-boot-deadline.service\n",
+        names.join(" ")
     );
-    if file::write(&root.join(LATE), text.as_bytes(), 0o644)? == Effect::Unchanged {
-        return Ok(());
-    }
-    let started = start();
+    let path = root.join(UNITS).join(name(seconds));
+    let _ = file::write(&path, text.as_bytes(), 0o644)?;
+    let started = start(&name(seconds));
     if started.is_err() {
         // So that the next round of checks tries again.
-        let _ = file::remove(&root.join(LATE))?;
+        let _ = file::remove(&path)?;
     }
     started
 }
 
-fn start() -> io::Result<()> {
-    let results = bus::run_jobs(&[Job::awaited(Verb::Start, LATE_NAME)], START).map_err(io::Error::other)?;
+/// The deadlines that this boot was given beside the default, in seconds after the kernel's start.
+fn moved(root: &Root) -> io::Result<Vec<u64>> {
+    let units = root.join(UNITS);
+    if !units.is_dir() {
+        return Ok(Vec::new());
+    }
+    let seconds = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        name.strip_prefix(PREFIX)?.strip_suffix(".timer")?.parse().ok()
+    };
+    Ok(file::list(&units)?.into_iter().filter_map(seconds).collect())
+}
+
+fn name(seconds: u64) -> String {
+    format!("{PREFIX}{seconds}.timer")
+}
+
+fn start(timer: &str) -> io::Result<()> {
+    let results = bus::run_jobs(&[Job::awaited(Verb::Start, timer)], START).map_err(io::Error::other)?;
     match results.first() {
         None | Some(JobResult::Done) => Ok(()),
-        Some(other) => Err(io::Error::other(format!("{LATE_NAME}: {other}"))),
+        Some(other) => Err(io::Error::other(format!("{timer}: {other}"))),
     }
 }

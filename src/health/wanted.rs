@@ -1,8 +1,8 @@
 //! What the checks of a boot expect of this router.
 
-use crate::config::{Bgp, Bond, Check, Health, Management, Model, Neighbor, in_vrf};
+use crate::config::{Bgp, Bond, Check, Dataplane, Health, Management, Model, Neighbor, in_vrf};
 use crate::plan::{Input, incus};
-use crate::types::{IfName, InstanceName, NetnsName};
+use crate::types::{IfName, InstanceName, NetnsName, Seconds};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,6 +21,8 @@ pub struct Wanted {
     pub has_firewall: bool,
     /// The dataplane's NICs, those of bonds too, in the order of their names.
     pub nics: Vec<IfName>,
+    /// How long the boot waits for them.
+    pub nic_wait: Seconds,
     /// The members of each bond: it needs one of them.
     pub bonds: BTreeMap<IfName, Vec<IfName>>,
     /// The VPP instances, in the order of their names.
@@ -57,6 +59,7 @@ impl Input for Wanted {
             management: model.management.clone(),
             has_firewall: model.firewall.is_some(),
             nics: nics(model),
+            nic_wait: model.dataplane.nic_wait,
             bonds: bonds(model),
             instances: model.instances.keys().cloned().collect(),
             bgp: BgpWanted::of(model),
@@ -73,6 +76,12 @@ impl Wanted {
     pub fn longest_hold(&self) -> Duration {
         let hold = self.bgp.as_ref().map_or(0, |bgp| bgp.longest_hold);
         Duration::from_secs(u64::from(hold))
+    }
+
+    /// How long a boot has to wait for NICs beyond what every configuration may take: VPP and FRR start behind them.
+    pub fn long_nic_wait(&self) -> Duration {
+        let usual = Dataplane::default().nic_wait;
+        self.nic_wait.duration().saturating_sub(usual.duration())
     }
 
     /// Whether the operator requires a check, wants it, or (`None`) has it in neither list.

@@ -53,6 +53,7 @@ fn a_healthy_boot_is_good_and_other_checks_of_boot_complete_count() {
     assert!(text.contains("images CANNOT be tried"), "{text}");
     let (text, armed) = machine.try_sh("impctl boot arm some/image");
     assert!(!armed && text.contains("cannot try an image"), "{text}");
+    a_later_deadline_of_a_trial_counts(&router, &machine);
     machine.power_off();
 
     // Another package's check, the way systemd.special(7) describes it.
@@ -80,6 +81,28 @@ fn a_healthy_boot_is_good_and_other_checks_of_boot_complete_count() {
         "active",
         "nothing that ran is stopped"
     );
+}
+
+/// systemd does not read the file of a timer again that it knows.
+fn a_later_deadline_of_a_trial_counts(router: &Router, machine: &Machine) {
+    let mut before = "180s";
+    for (deadline, seconds) in [("240s", 1020), ("600s", 1740), ("180s", 1740)] {
+        router.edit(
+            &format!("health = {{ deadline = \"{before}\""),
+            &format!("health = {{ deadline = \"{deadline}\""),
+        );
+        before = deadline;
+        machine.sh("systemctl reload imp-config; touch /run/imp/trial; systemctl restart imp-boot-assess");
+        machine.until("it is judged again", 60, "[ ! -e /run/imp/trial ]");
+        let timers = "systemctl list-units --plain --no-legend --state=active 'imp-boot-deadline*.timer' | cut -d' ' -f1";
+        let timer = format!("imp-boot-deadline-{seconds}.timer");
+        assert_eq!(machine.sh(timers), timer, "{deadline}");
+        let elapses = machine.sh(&format!("systemctl show -P TimersMonotonic {timer}"));
+        assert!(
+            elapses.contains(&format!("OnBootUSec={}min", seconds / 60)),
+            "{elapses}"
+        );
+    }
 }
 
 #[test]

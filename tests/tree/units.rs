@@ -14,9 +14,10 @@ const EXPOSURE: [(&str, u32); 25] = [
     ("imp-machine-id.service", 33),
     // DAC_OVERRIDE and FOWNER, without which ostree cannot remove a deployment that failed.
     ("imp-boot-classify.service", 35),
-    ("imp-boot-assess.service", 46),
+    // Without RestrictSUIDSGID=, as the watch and the deadline: with it openat2 fails, and no crash is found.
+    ("imp-boot-assess.service", 48),
     ("imp-boot-bless.service", 30),
-    ("imp-boot-deadline.service", 25),
+    ("imp-boot-deadline.service", 27),
     ("imp-boot-unclassified.service", 29),
     // Its children may talk to systemd: one of them asks for the time that the parts of a reload take.
     ("imp-metrics.service", 27),
@@ -24,7 +25,7 @@ const EXPOSURE: [(&str, u32); 25] = [
     // the mounts of local-fs, and there is no router without them.
     ("imp-config.service", 22),
     ("imp-config-verdict.service", 11),
-    ("imp-config-watch.service", 16),
+    ("imp-config-watch.service", 18),
     ("imp-apply-back.service", 46),
     ("imp-identity.service", 37),
     ("imp-nftables.service", 22),

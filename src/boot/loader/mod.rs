@@ -131,6 +131,11 @@ pub trait Backend {
         image.mounted.as_deref().map(Metadata::read).unwrap_or_default()
     }
 
+    /// Whether the files of an image that does not run can be seen; [`Backend::images`] may take long only to find that out.
+    fn sees_other_images(&self) -> bool {
+        true
+    }
+
     /// Calls `look` with the directory that holds the files of an image, mounted at least that long. An error when they cannot be
     /// seen.
     fn look_into(&self, image: &Image, look: &(dyn Fn(&Path) + Sync)) -> Result<(), BackendError> {

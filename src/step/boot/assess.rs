@@ -107,7 +107,7 @@ impl<'r> Assessment<'r> {
                 return Ok(());
             }
             if let Err(error) = deadline::allow(self.root, limit) {
-                tracing::warn!("the deadline of the trial stays at its default: {error}");
+                tracing::warn!("the deadline of the trial stays where it is: {error}");
             }
             let other = self.other_config();
             let verdict = judge(&Situation {
@@ -152,7 +152,7 @@ impl<'r> Assessment<'r> {
         match input::read::<health::Wanted>(self.root) {
             Ok(wanted) => (
                 health::run(self.root, &wanted, self.baseline.as_ref()),
-                wanted.health.deadline.duration() + facts::frr::long_load(self.root),
+                wanted.health.deadline.duration() + wanted.long_nic_wait() + facts::frr::long_load(self.root),
             ),
             Err(failure) => (
                 vec![no_configuration(&failure)],
@@ -230,6 +230,11 @@ impl<'r> Assessment<'r> {
         self.save()?;
         if !self.root.is_machine() {
             return bless::start(self.root);
+        }
+        // What is waited for from here on is no fault of the image.
+        let end = Duration::from_millis(clock::since_kernel_start_ms()) + COMPLETE;
+        if let Err(error) = deadline::no_sooner(self.root, end) {
+            tracing::warn!("the deadline of the trial stays where it is: {error}");
         }
         let job = Job::awaited(Verb::Rerun, "imp-boot-bless.service");
         let results = bus::run_jobs(&[job], COMPLETE);

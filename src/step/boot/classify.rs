@@ -124,10 +124,12 @@ fn begin(
         }
     };
     let (next, writes) = transitions::begin(record.class, loader, ledger, &record.boot, known.as_deref());
-    if let Err(error) = loader::carry_out(root, backend, &writes) {
-        record.problems.push(backend_failure(&error).to_string());
+    let carried_out = loader::carry_out(root, backend, &writes);
+    if let Err(error) = &carried_out {
+        record.problems.push(backend_failure(error).to_string());
     }
-    let over = matches!(record.class, Class::FailedEarly | Class::NotAttempted);
+    // A token that names what is gone would leave the loader with nothing to start.
+    let over = carried_out.is_ok() && matches!(record.class, Class::FailedEarly | Class::NotAttempted);
     let ended = ledger.trial.as_ref().filter(|trial| trial.drill && over);
     if let Some(Err(error)) = ended.map(|trial| backend.remove_drill(&trial.image)) {
         record.problems.push(backend_failure(&error).to_string());
@@ -168,6 +170,9 @@ fn came_back(
 
 /// What the image of the attempt shows from outside; nothing where its files cannot be seen.
 pub(super) fn seen(backend: &dyn Backend, attempt: &Attempt) -> Seen {
+    if !backend.sees_other_images() {
+        return Seen::default();
+    }
     let seen = Mutex::new(Seen::default());
     let look = |image_at: &Path| {
         let found = evidence::inspect(image_at, &attempt.trial);

@@ -209,6 +209,11 @@ impl Backend for SystemdBoot {
         Ok(images)
     }
 
+    /// They are inside of a kernel image, on an ESP that may be slow.
+    fn sees_other_images(&self) -> bool {
+        false
+    }
+
     fn strategies(&self) -> Vec<Strategy> {
         vec![Strategy {
             name: "one-shot",
