@@ -179,6 +179,12 @@ pub trait Backend {
         None
     }
 
+    /// Why the loader, in this very boot, could not start the image whose token it had taken; `None` where it is not known that it
+    /// could not.
+    fn not_started(&self, _attempt: &Attempt) -> Option<String> {
+        None
+    }
+
     /// Called once at each boot, before anything is decided: reads the proof of what the loader can do, renews it for the next
     /// boot, and clears away what an interrupted boot left in the way of the default.
     fn renew_proof(&self) -> Result<(), BackendError> {

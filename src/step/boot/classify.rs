@@ -164,6 +164,9 @@ fn came_back(
         image: trial.image.clone(),
     });
     let attempt = of_ledger.or_else(|| loader.token.attempt().cloned())?;
+    if let Some(why) = backend.not_started(&attempt) {
+        return Some(why);
+    }
     let seen = seen(backend, &attempt);
     evidence::post_mortem(root, &attempt, seen).proof()
 }

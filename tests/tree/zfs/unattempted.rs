@@ -46,6 +46,25 @@ fn a_trial_that_was_not_attempted_says_what_the_firmware_did() {
     );
 }
 
+/// The script of the initramfs goes on to the default where kexec does not take the image, and leaves its words.
+#[test]
+fn a_trial_that_could_not_be_started_says_so() {
+    let machine = machine();
+    arm::arm(&machine.root, &machine.zfs(), &image(B), FORCE).unwrap();
+    machine.set_local(B, "org.imp:state", "consumed");
+    let words = format!("took the token of {B}\n{B} could not be started: on to the default\n");
+    std::fs::write(machine.root.join("run/initramfs/imp-trial"), words).unwrap();
+    machine.is_boot(2);
+    classify::start(&machine.root).unwrap();
+    assert_eq!(machine.record().class, Class::FailedEarly);
+    let last = machine.ledger().past.remove(0);
+    assert!(
+        last.reason.contains("could not start it: took the token of"),
+        "{}",
+        last.reason
+    );
+}
+
 /// Its kernel and its boot loader were not tried, and the reset of a trial would hit another image.
 #[test]
 fn a_soft_reboot_is_no_boot_of_the_image() {

@@ -328,6 +328,11 @@ impl Backend for Zfs {
         }
     }
 
+    fn not_started(&self, attempt: &Attempt) -> Option<String> {
+        let mark = self.mark_of(attempt).ok()?;
+        script::not_started(&self.root, &mark)
+    }
+
     fn copy_for_drill(&self) -> Result<ImageName, BackendError> {
         drill::copy(&self.pools, &self.images, &self.booted)
     }

@@ -80,8 +80,7 @@ pub fn remark(root: &Root, pools: &Pools, mark: &TokenMark) -> Option<String> {
     if mark.state != Some(TokenState::Armed) {
         return None;
     }
-    let words = fs::read_to_string(root.join(MARK)).unwrap_or_default();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words(root);
     if !words.is_empty() {
         return Some(format!(
             "the script in the initramfs did not take its token: {words}"
@@ -95,6 +94,20 @@ pub fn remark(root: &Root, pools: &Pools, mark: &TokenMark) -> Option<String> {
          as with features that ZFSBootMenu does not know ('zpool upgrade' turns such on, a newer ZFSBootMenu knows them)"
             .to_owned(),
     )
+}
+
+/// Why the script of the initramfs that this boot came through did not start an image whose token it had taken: it went on to the
+/// default at once.
+pub fn not_started(root: &Root, mark: &TokenMark) -> Option<String> {
+    let words = words(root);
+    let is_known = mark.state == Some(TokenState::Consumed) && words.contains(" could not be started");
+    is_known.then(|| format!("the script in the initramfs could not start it: {words}"))
+}
+
+/// What the script of the initramfs said in this boot.
+fn words(root: &Root) -> String {
+    let words = fs::read_to_string(root.join(MARK)).unwrap_or_default();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn taken_by(pools: &Pools, images: &DatasetName) -> Option<String> {
