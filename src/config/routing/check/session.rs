@@ -149,7 +149,6 @@ impl Both<'_> {
             );
         }
         self.own_as_is_origin_for_all(group, name, cx);
-        self.bfd_has_the_profile_of_all(group, name, cx);
         if let (Some(place), Some(first)) = (self.own.send_community.span(), group.send_community.span()) {
             let message = format!("the peer-group '{}' says which communities are sent", name.value);
             cx.report(
@@ -157,30 +156,6 @@ impl Both<'_> {
                     .label("a member cannot have others")
                     .also(first, "said here")
                     .hint("set it in one of the two"),
-            );
-        }
-    }
-
-    /// FRR takes `bfd` of a member and goes on with the profile.
-    fn bfd_has_the_profile_of_all(
-        &self,
-        group: &SessionRaw,
-        name: Located<&PolicyName>,
-        cx: &mut Checking<'_>,
-    ) {
-        let (Some(own), Some(first)) = (self.own.bfd.located(), group.bfd.located()) else {
-            return;
-        };
-        if let (SwitchOr::Switch(true), SwitchOr::Text(profile)) = (own.value, first.value) {
-            let message = format!(
-                "'bfd' has the profile '{profile}' in the peer-group '{}'",
-                name.value
-            );
-            cx.report(
-                Diagnostic::error(E0363, own.span, message)
-                    .label("a member cannot be without it")
-                    .also(first.span, "said here")
-                    .hint("remove the line, or name a profile of its own"),
             );
         }
     }
