@@ -13,14 +13,15 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::time::SystemTime;
 
-/// Prints what is known. Exit code 1 when that names no subscriber.
+/// Prints what is known. Exit code 1 when that names no subscriber, or others may have had the address as well.
 pub fn who(root: &Root, asked: Asked, at: Option<SystemTime>, format: Format) -> Result<(), Failure> {
     let answer = nat::who(root, asked, at)?;
     out::print(&match format {
         Format::Text => text(asked, &answer),
         Format::Json => document(asked, at, &answer),
     })?;
-    match answer.findings.iter().any(|finding| finding.does.is_known()) {
+    let mut does = answer.findings.iter().map(|finding| &finding.does);
+    match does.clone().any(Does::is_known) && !does.any(Does::is_dynamic) {
         true => Ok(()),
         false => Err(Failure::new(Kind::Failed, "")),
     }
@@ -63,11 +64,17 @@ fn findings(asked: Asked, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return format!("no NAT module translates from or to {}\n", asked.address);
     }
-    findings.iter().map(|finding| line(asked, finding)).collect()
+    let of_a_mapping = |finding: &Finding| {
+        let beside = |it: &Finding| it.nat == finding.nat && it.does.is_known();
+        findings.iter().any(beside)
+    };
+    let lines = findings.iter().map(|it| line(asked, it, of_a_mapping(it)));
+    lines.collect()
 }
 
-/// What a module does, in a line, and where that is written.
-fn line(asked: Asked, Finding { nat, place, does }: &Finding) -> String {
+/// What a module does, in a line, and where that is written. Beside a static mapping of one port, the sessions are those of the
+/// others.
+fn line(asked: Asked, Finding { nat, place, does }: &Finding, beside_a_mapping: bool) -> String {
     let mapping = |inside, outside| format!("  {inside} to {outside}, [nat.{nat}] at {place}\n");
     match does {
         Does::Subscriber {
@@ -114,9 +121,11 @@ fn line(asked: Asked, Finding { nat, place, does }: &Finding) -> String {
             collector,
             of_pool,
         } => {
-            let what = match of_pool {
-                true => format!("which host had {asked}"),
-                false => format!("which outside address and ports {} had", asked.address),
+            let what = match (of_pool, beside_a_mapping) {
+                (true, false) => format!("which host had {asked}"),
+                (true, true) => format!("which host had another port of {}", asked.address),
+                (false, false) => format!("which outside address and ports {} had", asked.address),
+                (false, true) => format!("which outside address and ports {} had otherwise", asked.address),
             };
             let record = match collector {
                 Some(collector) => format!("and the record of them is at the collector {collector}"),

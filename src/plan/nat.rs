@@ -98,11 +98,17 @@ impl Does {
     pub fn is_known(&self) -> bool {
         matches!(self, Self::Subscriber { .. } | Self::Static { .. })
     }
+
+    /// Whether it may have been any host.
+    pub fn is_dynamic(&self) -> bool {
+        matches!(self, Self::Dynamic { .. })
+    }
 }
 
 /// Every module that translates from or to the address, and what it does with it; in the order of their names.
 ///
-/// Where a static mapping answers, the dynamic sessions of its module are left out.
+/// Where a static mapping of the whole address answers, or one of the port that is asked for, the dynamic sessions of its module
+/// are left out. A mapping of one port says nothing about the others.
 pub fn who(model: &Model, asked: Asked) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, nat) in &model.nats {
@@ -122,35 +128,31 @@ fn of_module(nat: &Nat, asked: Asked) -> Vec<(At, Does)> {
         NatMode::Nat44Ed {
             inside, statics, log, ..
         } => {
-            let fixed: Vec<_> = statics.iter().filter_map(|it| forwarded(it, asked)).collect();
+            let mut found: Vec<_> = statics.iter().filter_map(|it| forwarded(it, asked)).collect();
             let inside = inside.iter().any(|net| IpNet::V4(*net).contains(&asked.address));
-            match fixed.is_empty() && (of_pool || inside) {
-                true => vec![(
-                    nat.at,
-                    Does::Dynamic {
-                        mode: "nat44-ed",
-                        collector: log.map(|log| log.collector),
-                        of_pool,
-                    },
-                )],
-                false => fixed,
+            let dynamic = Does::Dynamic {
+                mode: "nat44-ed",
+                collector: log.map(|log| log.collector),
+                of_pool,
+            };
+            if (of_pool || inside) && !asked.is_answered_by(&found) {
+                found.push((nat.at, dynamic));
             }
+            found
         }
         NatMode::Nat64 { prefix, statics, .. } => {
-            let fixed: Vec<_> = statics.iter().filter_map(|it| bound(it, asked)).collect();
+            let mut found: Vec<_> = statics.iter().filter_map(|it| bound(it, asked)).collect();
             // Every IPv6 host may use it; the addresses of the prefix are those of IPv4 hosts.
             let inside = matches!(asked.address, IpAddr::V6(address) if !prefix.contains(&address));
-            match fixed.is_empty() && (of_pool || inside) {
-                true => vec![(
-                    nat.at,
-                    Does::Dynamic {
-                        mode: "nat64",
-                        collector: None,
-                        of_pool,
-                    },
-                )],
-                false => fixed,
+            let dynamic = Does::Dynamic {
+                mode: "nat64",
+                collector: None,
+                of_pool,
+            };
+            if (of_pool || inside) && !asked.is_answered_by(&found) {
+                found.push((nat.at, dynamic));
             }
+            found
         }
     }
 }
@@ -208,6 +210,13 @@ fn bound(it: &StaticMapping64, asked: Asked) -> Option<(At, Does)> {
 }
 
 impl Asked {
+    /// Whether the static mappings say all there is to say: without a port only one of the whole address does.
+    fn is_answered_by(self, fixed: &[(At, Does)]) -> bool {
+        fixed
+            .iter()
+            .any(|(_, does)| self.port.is_some() || matches!(does, Does::Static { protocol: None, .. }))
+    }
+
     /// What a static mapping does, when one of its sides may be meant.
     fn translated(
         self,

@@ -253,6 +253,14 @@ fn static_mappings_are_named_and_dynamic_sessions_are_not_guessed() {
     assert_eq!(dynamic("203.0.113.64:443"), Some(("nat44-ed", true)));
     assert_eq!(dynamic("100.64.0.99"), Some(("nat44-ed", false)));
     assert_eq!(ask(&model, "100.64.7.7"), []);
+    // One port of an address is a host's; the others are whoever's.
+    for (text, of_pool) in [("203.0.113.65", true), ("100.64.0.80", false)] {
+        let both = ask(&model, text);
+        assert!(
+            matches!(both.as_slice(), [Does::Static { .. }, Does::Dynamic { of_pool: found, .. }] if *found == of_pool),
+            "{text}: {both:?}"
+        );
+    }
 }
 
 #[test]
@@ -296,7 +304,14 @@ fn a_static_mapping_of_nat64_is_named_from_both_sides() {
          [[nat.six.static]]\nprotocol = \"tcp\"\noutside = \"203.0.113.8\"\noutside-port = 443\n\
          inside = \"2001:db8:20::80\"\ninside-port = 8443\n",
     );
-    for text in ["203.0.113.8:443", "[2001:db8:20::80]:8443", "2001:db8:20::80"] {
+    for text in ["203.0.113.8", "2001:db8:20::80"] {
+        let answers = ask(&model, text);
+        assert!(
+            matches!(answers.as_slice(), [Does::Static { .. }, Does::Dynamic { .. }]),
+            "{text}: {answers:?}"
+        );
+    }
+    for text in ["203.0.113.8:443", "[2001:db8:20::80]:8443"] {
         let answers = ask(&model, text);
         let [
             Does::Static {

@@ -183,3 +183,38 @@ fn where_nothing_runs_the_documents_answer() {
         out(&none)
     );
 }
+
+#[test]
+fn one_port_of_a_shared_address_does_not_name_the_host_of_the_others() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("persistent/config");
+    fs::create_dir_all(&folder).unwrap();
+    let cgn = document("203.0.113.0/28");
+    let (head, _) = cgn.split_once("[nat.cgn]").unwrap();
+    let office = "[nat.office]\ninstance = \"nat\"\nmode = \"nat44-ed\"\nfrom = [\"lan\"]\n\
+                  inside = [\"100.64.0.0/22\"]\npool = \"203.0.113.64-203.0.113.66\"\n\
+                  [[nat.office.static]]\nprotocol = \"tcp\"\noutside = \"203.0.113.65\"\noutside-port = 443\n\
+                  inside = \"100.64.0.80\"\ninside-port = 8443\n";
+    fs::write(folder.join("imp.toml"), format!("{head}{office}")).unwrap();
+    let known = ask(root.path(), &["203.0.113.65:443"]);
+    assert_eq!(known.status.code(), Some(0), "{}", out(&known));
+    for (address, unknown) in [
+        (
+            "203.0.113.65",
+            "which host had another port of 203.0.113.65 cannot be known",
+        ),
+        (
+            "100.64.0.80",
+            "which outside address and ports 100.64.0.80 had otherwise cannot be known",
+        ),
+    ] {
+        let shared = ask(root.path(), &[address]);
+        assert_eq!(shared.status.code(), Some(1), "{}", out(&shared));
+        let said = out(&shared);
+        assert!(
+            said.starts_with("203.0.113.65:443 is 100.64.0.80:8443, TCP\n"),
+            "{said}"
+        );
+        assert!(said.contains(unknown), "{said}");
+    }
+}
