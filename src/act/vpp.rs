@@ -43,7 +43,7 @@ pub fn apply(files: &Files, kernel: &mut Kernel, client: &mut Client) -> Result<
         return settle(files, &script, kernel);
     }
     refuse_occupied(files, &begun, client)?;
-    refuse_adoption(&script, files, &kernel.devices)?;
+    refuse_adoption(&script, files, &kernel.devices())?;
     save(&begun, &files.begun)?;
     let mut session = Session { files, client };
     session.run_all(&script, kernel)?;

@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use super::sandbox::{self, command, ip};
-use crate::tree::vpp::stand_in::{has_python, prepare};
+use crate::patience::stretched;
+use crate::tree::vpp::stand_in::{has_python, prepare, said};
 use imp::host::vpp::Client;
+use imp::types::Root;
 use std::io::Read as _;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Output, Stdio};
 
 const STARTUP: &str = "
 unix { nodaemon }
@@ -75,17 +76,37 @@ fn transfer(address: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Whether the stand-in can make the devices of pairs here; says so when it cannot.
+fn has_taps(test: &str) -> bool {
+    let mut options = std::fs::OpenOptions::new();
+    let tun = options.read(true).write(true).open("/dev/net/tun");
+    let has = has_python() && tun.is_ok();
+    if !has {
+        crate::skip::skipped(format!(
+            "{test}: /dev/net/tun cannot be opened, no TAP can be made"
+        ));
+    }
+    has
+}
+
+/// A stand-in in the namespace of the dataplane, and a connection to it.
+fn start(root: &Root) -> (Ended, Client) {
+    let mut start = inside("dataplane", "python3");
+    let netns = [("VPP_STAND_IN_NETNS_DIR", "/run/netns")];
+    prepare(&mut start, root.path(), "core", STARTUP, &netns);
+    start
+        .env_remove("VPP_STAND_IN_NO_TAP")
+        .env_remove("VPP_STAND_IN_LINKS")
+        .stderr(Stdio::inherit());
+    let vpp = Ended(start.spawn().unwrap());
+    let socket = root.join("run/vpp/core-api.sock");
+    (vpp, Client::connect(&socket, stretched(20), None).unwrap())
+}
+
 #[test]
 fn a_peer_reaches_linux_behind_a_pair() {
     sandbox::run("vpp::a_peer_reaches_linux_behind_a_pair", |root| {
-        let tun = std::fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open("/dev/net/tun");
-        if !has_python() || tun.is_err() {
-            crate::skip::skipped(
-                "a_peer_reaches_linux_behind_a_pair: /dev/net/tun cannot be opened, no TAP can be made",
-            );
+        if !has_taps("a_peer_reaches_linux_behind_a_pair") {
             return;
         }
         command("mount", &["-t", "tmpfs", "tmpfs", "/run"]);
@@ -100,21 +121,7 @@ fn a_peer_reaches_linux_behind_a_pair() {
         let quiet = "echo 1 > /proc/sys/net/ipv4/conf/all/arp_ignore";
         command("nsenter", &["--net=/run/netns/dataplane", "sh", "-c", quiet]);
 
-        let mut start = inside("dataplane", "python3");
-        prepare(
-            &mut start,
-            root.path(),
-            "core",
-            STARTUP,
-            &[("VPP_STAND_IN_NETNS_DIR", "/run/netns")],
-        );
-        start
-            .env_remove("VPP_STAND_IN_NO_TAP")
-            .env_remove("VPP_STAND_IN_LINKS")
-            .stderr(Stdio::inherit());
-        let vpp = Ended(start.spawn().unwrap());
-        let socket = root.join("run/vpp/core-api.sock");
-        let mut client = Client::connect(&socket, Duration::from_secs(20), None).unwrap();
+        let (vpp, mut client) = start(root);
         for line in [
             "create host-interface name wire0 hw-addr 02:aa:00:00:00:01",
             "set interface name host-wire0 external",
@@ -149,4 +156,68 @@ fn a_peer_reaches_linux_behind_a_pair() {
         drop(vpp);
         assert!(!ip("-n dataplane -o link show").contains("external"));
     });
+}
+
+const PARENT: &str = "create host-interface name wire0 hw-addr 02:aa:00:00:00:01
+set interface name host-wire0 external
+lcp create external host-if external
+set interface state external up
+";
+const VLAN: &str = "create sub-interfaces external 26
+lcp create external.26 host-if external.26
+set interface state external.26 up
+set interface ip address external.26 198.51.100.2/30
+";
+
+/// `imp-vpp` as its unit runs it: in the namespace of the dataplane, whose devices it sees.
+fn imp_vpp(root: &Root, verb: &[&str], digest: &str, commands: &str) -> Output {
+    let text = format!("vpplog imp-begin:{digest}\n{commands}vpplog imp-applied:{digest}\n");
+    sandbox::write(root, "run/imp/vpp/commands-core.txt", &text);
+    inside("dataplane", env!("CARGO_BIN_EXE_imp-vpp"))
+        .arg("--root")
+        .arg(root.path())
+        .args(verb)
+        .arg("core")
+        .env_remove("JOURNAL_STREAM")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_device_of_an_interrupted_change_is_not_taken_for_a_foreign_one() {
+    sandbox::run(
+        "vpp::the_device_of_an_interrupted_change_is_not_taken_for_a_foreign_one",
+        |root| {
+            if !has_taps("the_device_of_an_interrupted_change_is_not_taken_for_a_foreign_one") {
+                return;
+            }
+            command("mount", &["-t", "tmpfs", "tmpfs", "/run"]);
+            ip("netns add dataplane");
+            ip("-n dataplane link set lo up");
+            ip("link add wire0 netns dataplane type veth peer name wire1");
+            ip("-n dataplane link set wire0 up");
+            std::fs::create_dir_all(root.join("run/imp")).unwrap();
+            std::os::unix::fs::symlink("/run/netns/dataplane", root.join("run/imp/netns")).unwrap();
+            let (_vpp, mut client) = start(root);
+            let applied = imp_vpp(root, &[], "a", PARENT);
+            assert!(applied.status.success(), "{}", said(&applied));
+            let after = format!("{PARENT}{VLAN}");
+            // Behind each of the steps, the one that makes the device among them.
+            for step in 0..4 {
+                client.run(&format!("stand-in ambush kill-after {step}")).unwrap();
+                let killed = imp_vpp(root, &["--reload"], "b", &after);
+                assert!(!killed.status.success(), "{step}");
+                let is_there = ip("-n dataplane -o link show").contains("external.26");
+                assert_eq!(is_there, step > 0, "{step}");
+                let again = imp_vpp(root, &["--reload"], "b", &after);
+                assert!(again.status.success(), "{step}: {}", said(&again));
+                let back = imp_vpp(root, &["--reload"], "a", PARENT);
+                assert!(back.status.success(), "{step}: {}", said(&back));
+            }
+            // One that nobody made for VPP is still left alone.
+            ip("-n dataplane link add external.26 type veth peer name other");
+            let refused = imp_vpp(root, &["--reload"], "b", &after);
+            assert!(said(&refused).contains("E0530"), "{}", said(&refused));
+        },
+    );
 }

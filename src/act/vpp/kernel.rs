@@ -12,8 +12,7 @@ use std::io;
 /// The namespace of the dataplane, where this process runs in it.
 #[derive(Debug)]
 pub struct Kernel {
-    /// The devices that were there at first; none in any other namespace.
-    pub(super) devices: Vec<String>,
+    root: Root,
     is_dataplane: bool,
     connection: Option<Connection>,
     /// The VRFs by their tables, once they were looked for: imp-nic makes them before there is a VPP.
@@ -23,13 +22,17 @@ pub struct Kernel {
 impl Kernel {
     /// That of this process.
     pub fn own(root: &Root) -> Self {
-        let devices = netns::own_devices(root);
         Self {
-            is_dataplane: devices.is_some(),
-            devices: devices.unwrap_or_default(),
+            root: root.clone(),
+            is_dataplane: netns::own_devices(root).is_some(),
             connection: None,
             vrfs: HashMap::new(),
         }
+    }
+
+    /// The devices that are there now; none in any other namespace. Ending a change that was interrupted removes some.
+    pub(super) fn devices(&self) -> Vec<String> {
+        netns::own_devices(&self.root).unwrap_or_default()
     }
 
     /// The device is in the VRF of its table. In another namespace than the dataplane's there is no such device.

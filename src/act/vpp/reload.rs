@@ -139,12 +139,8 @@ impl Reload<'_> {
     /// Refuses steps that would make VPP take over a device that no pair of its own made.
     fn refuse_adoption(&self, steps: &[Step]) -> Result<(), ApplyError> {
         let own: Vec<&str> = vpp::paired_devices(&self.before.commands).collect();
-        let foreign = self
-            .kernel
-            .devices
-            .iter()
-            .filter(|device| !own.contains(&device.as_str()));
-        let foreign: Vec<String> = foreign.cloned().collect();
+        let mut foreign = self.kernel.devices();
+        foreign.retain(|device| !own.contains(&device.as_str()));
         let numbers = Numbers::default();
         let commands = steps.iter().filter_map(|step| step.command(&numbers).ok());
         let commands: Vec<Command> = commands.collect();
