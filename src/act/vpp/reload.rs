@@ -10,7 +10,9 @@ use crate::facts::vpp::{Applied, Begun, Change as Header, Changing, Note, Wanted
 use crate::host::file::Effect;
 use crate::host::vpp::Client;
 use crate::host::wait::pause;
-use crate::plan::vpp::{self, APPLIED, Change, Command, Doubt, Enslaved, Halfway, Numbers, Script, Step};
+use crate::plan::vpp::{
+    self, APPLIED, Change, Command, Doubt, Drift, Enslaved, Halfway, Numbers, Script, Step,
+};
 use std::collections::HashMap;
 
 /// The instance's running VPP has what its files say, verified; in place, without a restart. One that has it already is not
@@ -102,6 +104,7 @@ impl Reload<'_> {
         record: &Applied,
     ) -> Result<(), ApplyError> {
         self.refuse_adoption(steps)?;
+        let drift = self.drift(steps)?;
         let header = Header {
             begun: Begun {
                 generation: record.generation.clone(),
@@ -114,7 +117,10 @@ impl Reload<'_> {
         let mut done = Vec::new();
         let changed = self
             .carry_out(steps, script, &mut journal, &mut done)
-            .and_then(|()| self.session.verify(&vpp::checks(&script.commands)))
+            .and_then(|()| {
+                let excused = || drift.excused(&script.commands, steps);
+                self.session.verify(&vpp::checks(&script.commands), excused)
+            })
             .and_then(|()| self.session.mark(APPLIED, &script.digest));
         match changed {
             Ok(()) => {
@@ -124,7 +130,7 @@ impl Reload<'_> {
             // Whoever cannot be asked cannot be brought back either. If it has died, systemd starts another.
             Err(lost @ (ApplyError::Lost { .. } | ApplyError::Record { .. })) => Err(lost),
             Err(failed) => {
-                let then = match self.put_back(&done, journal) {
+                let then = match self.put_back(&done, &drift, journal) {
                     Ok(()) => format!("vpp '{}' has what it had before", self.files.instance),
                     Err(error) => error.words(),
                 };
@@ -134,6 +140,17 @@ impl Reload<'_> {
                 })
             }
         }
+    }
+
+    /// What VPP lacks of what it had, before anything is changed: somebody took it away by hand, and that neither stops a change of
+    /// something else nor keeps it from being taken back.
+    fn drift(&mut self, steps: &[Step]) -> Result<Drift, ApplyError> {
+        if steps.is_empty() {
+            return Ok(Drift::default());
+        }
+        let asked = vpp::within_reach(&self.before.commands, steps);
+        let lacked = self.session.missing(&asked)?;
+        Ok(Drift::of(&asked, lacked.into_iter().map(|(check, _)| check)))
     }
 
     /// Refuses steps that would make VPP take over a device that no pair of its own made.
@@ -213,8 +230,8 @@ impl Reload<'_> {
     }
 
     /// VPP has what it had before. If it has not, the record of what was applied is gone, and so is that of the change.
-    fn put_back(&mut self, done: &[Step], mut journal: Journal) -> Result<(), ApplyError> {
-        let back = self.take_back(done, &mut journal);
+    fn put_back(&mut self, done: &[Step], drift: &Drift, mut journal: Journal) -> Result<(), ApplyError> {
+        let back = self.take_back(done, drift, &mut journal);
         match back {
             Ok(()) => journal.end(),
             Err(lost @ (ApplyError::Lost { .. } | ApplyError::Record { .. })) => Err(lost),
@@ -226,7 +243,8 @@ impl Reload<'_> {
         }
     }
 
-    fn take_back(&mut self, done: &[Step], journal: &mut Journal) -> Result<(), ApplyError> {
+    fn take_back(&mut self, done: &[Step], drift: &Drift, journal: &mut Journal) -> Result<(), ApplyError> {
+        let mut steps = done.to_vec();
         match vpp::back(&self.before, done) {
             Change::None => {}
             Change::Restart { why } => return Err(needs_restart(self.files, &why)),
@@ -235,10 +253,13 @@ impl Reload<'_> {
                 let before = self.before.clone();
                 self.carry_out(&difference.steps, &before, journal, &mut Vec::new())
                     .map_err(|error| self.stuck(&error))?;
+                steps.extend(difference.steps);
             }
         }
         let checks = vpp::checks(&self.before.commands);
-        self.session.verify(&checks).map_err(|error| self.stuck(&error))
+        let excused = || drift.excused(&self.before.commands, &steps);
+        let verified = self.session.verify(&checks, excused);
+        verified.map_err(|error| self.stuck(&error))
     }
 
     /// The way back failed: what VPP has now is not known.
@@ -265,7 +286,8 @@ impl Reload<'_> {
             None => None,
         };
         match done {
-            Some(done) => self.put_back(&done, journal),
+            // What it lacked before, only the process knew that was interrupted.
+            Some(done) => self.put_back(&done, &Drift::default(), journal),
             None => {
                 forget(&self.files.applied)?;
                 journal.end()?;

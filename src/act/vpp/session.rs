@@ -19,6 +19,8 @@ pub(super) const KERNEL_ANSWERS: Duration = Duration::from_millis(300);
 const ATTEMPTS: usize = 10;
 /// More than ever want IPv6 on one interface.
 const REPEATS: usize = 1000;
+/// How much of what was missing is named.
+const NAMED: usize = 10;
 
 /// A connection, and the files of the instance: one of them is named when a command has no origin in the TOML.
 pub(super) struct Session<'a> {
@@ -40,7 +42,7 @@ impl Session<'_> {
                 let _ = kernel.enslave(it, &self.files.fallback())?;
             }
         }
-        self.verify(&vpp::checks(&script.commands))?;
+        self.verify(&vpp::checks(&script.commands), HashSet::new)?;
         self.mark(APPLIED, &script.digest)
     }
 
@@ -183,9 +185,20 @@ impl Session<'_> {
     }
 
     /// Reads back everything the commands imply, because VPP may have dropped some of it silently. An MTU or a state that
-    /// the kernel's answer overwrote is set again.
-    pub fn verify(&mut self, checks: &[Check]) -> Result<(), ApplyError> {
+    /// the kernel's answer overwrote is set again. What VPP lacked already is said, and no reason to fail.
+    pub fn verify(
+        &mut self,
+        checks: &[Check],
+        excused: impl FnOnce() -> HashSet<Fact>,
+    ) -> Result<(), ApplyError> {
         let mut missing = self.missing(checks)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let excused = excused();
+        let is_excused = |(check, _): &(&Check, String)| excused.contains(&check.fact);
+        let lacked: Vec<_> = missing.iter().filter(|it| is_excused(it)).cloned().collect();
+        missing.retain(|it| !is_excused(it));
         for _ in 0..ATTEMPTS {
             let overwritten = missing
                 .iter()
@@ -198,6 +211,7 @@ impl Session<'_> {
                 self.run(&check.command)?;
             }
             missing = self.missing(checks)?;
+            missing.retain(|it| !is_excused(it));
         }
         let different = missing.into_iter().map(|(check, what)| Difference {
             origin: self.origin(&check.command),
@@ -205,13 +219,33 @@ impl Session<'_> {
             what,
         });
         match different.collect::<Vec<_>>() {
-            none if none.is_empty() => Ok(()),
+            none if none.is_empty() => {
+                self.warn(&lacked);
+                Ok(())
+            }
             different => Err(ApplyError::Differs(different)),
         }
     }
 
+    /// Says what VPP lacked before a change, which may be as much as it has routes.
+    fn warn(&self, lacked: &[(&Check, String)]) {
+        let said = lacked.iter().take(NAMED).map(|(check, what)| {
+            let (origin, command) = (self.origin(&check.command), &check.command.text);
+            format!("{origin}: '{command}': vpp {what}")
+        });
+        let said = said.collect::<Vec<_>>().join("; ");
+        let more = match lacked.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!("; and {more} more, see impctl status"),
+        };
+        if !lacked.is_empty() {
+            let instance = self.files.instance.as_ref();
+            tracing::warn!(instance, "was missing before this change: {said}{more}");
+        }
+    }
+
     /// The checks VPP does not show, each with what it has instead.
-    fn missing<'c>(&mut self, checks: &'c [Check]) -> Result<Vec<(&'c Check, String)>, ApplyError> {
+    pub fn missing<'c>(&mut self, checks: &'c [Check]) -> Result<Vec<(&'c Check, String)>, ApplyError> {
         let mut asked = HashSet::new();
         let questions: Vec<(&Command, String)> = checks
             .iter()

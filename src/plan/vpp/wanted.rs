@@ -18,7 +18,11 @@ pub struct Check {
 ///
 /// ACLs get the lowest free index in order of creation, as in VPP, where a new ACL cannot choose its index.
 pub fn checks(commands: &[Command]) -> Vec<Check> {
-    let state = State::of(commands);
+    checks_of(&State::of(commands), |_| true)
+}
+
+/// The same of a part of what VPP has.
+pub(super) fn checks_of(state: &State, is_meant: impl Fn(&Entry) -> bool) -> Vec<Check> {
     let mut checks = Vec::new();
     for entry in state.entries() {
         if let Statement::Line(text) = &entry.statement
@@ -26,7 +30,10 @@ pub fn checks(commands: &[Command]) -> Vec<Check> {
         {
             rename(&mut checks, old, new);
         }
-        let facts = facts(&state, entry).into_iter();
+        if !is_meant(entry) {
+            continue;
+        }
+        let facts = facts(state, entry).into_iter();
         checks.extend(facts.map(|fact| Check {
             command: entry.command.clone(),
             fact,

@@ -2,6 +2,7 @@
 
 mod apply;
 mod cli;
+mod drift;
 mod features;
 mod nat;
 mod reload;
