@@ -140,7 +140,11 @@ impl Costs {
                 self.interrupt(Some(&router.interface), REMADE, &why);
             }
             Subject::Nat(
-                nat @ (Nat::Map(..) | Nat::Nat44Address(_) | Nat::Nat64Address(_) | Nat::Nat64Static(..)),
+                nat @ (Nat::Map(..)
+                | Nat::Nat44Address(_)
+                | Nat::Nat64Address(_)
+                | Nat::Nat64Prefix(_)
+                | Nat::Nat64Static(..)),
             ) => {
                 self.sessions.push(nat.to_string());
             }

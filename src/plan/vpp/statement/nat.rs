@@ -263,6 +263,7 @@ impl fmt::Display for Nat {
         match self {
             Self::Map(inside, outside) => write!(f, "{inside} to {outside}"),
             Self::Nat44Address(address) | Self::Nat64Address(address) => address.fmt(f),
+            Self::Nat64Prefix(prefix) => write!(f, "the prefix {prefix}"),
             Self::Nat44Static(words) => write!(f, "the mapping {words}"),
             Self::Nat44Log(_) => f.write_str("the log of sessions"),
             Self::Nat64Static(inside, port, outside, outer, protocol) => {
