@@ -18,6 +18,8 @@ const POLICY: u32 = 20;
 const INTERFACES: u32 = 20;
 /// det44 allocates the sessions of a mapping at once, in VPP's only forwarding thread: 0.9 s for 4,096 addresses.
 const MAP_STALLS: (u64, u64) = (900, 4096);
+/// So many reasons are named; the rest is counted.
+const REASONS: usize = 4;
 /// A shorter stall is within what a busy router does anyway, in milliseconds.
 const NOTICED: u32 = 5;
 
@@ -93,8 +95,8 @@ impl Difference {
 
 #[derive(Debug, Default)]
 struct Costs {
-    /// By interface; `None`: all of them.
-    interrupts: BTreeMap<Option<String>, (u32, String)>,
+    /// By interface, for how long and why; `None`: all of them.
+    interrupts: BTreeMap<Option<String>, Vec<(u32, String)>>,
     ends: BTreeMap<String, String>,
     sessions: Vec<String>,
     /// What does not hold, by why.
@@ -215,8 +217,9 @@ impl Costs {
 
     fn interrupt(&mut self, interface: Option<&String>, milliseconds: u32, why: &str) {
         let known = self.interrupts.entry(interface.cloned()).or_default();
-        if known.0 < milliseconds {
-            *known = (milliseconds, why.to_owned());
+        match known.iter_mut().find(|(_, of)| of == why) {
+            Some(same) => same.0 = same.0.max(milliseconds),
+            None => known.push((milliseconds, why.to_owned())),
         }
     }
 
@@ -224,10 +227,14 @@ impl Costs {
         let mut impacts: Vec<Impact> = self
             .interrupts
             .into_iter()
-            .map(|(interface, (milliseconds, why))| Impact::Interrupts {
+            .map(|(interface, reasons)| Impact::Interrupts {
                 interface,
-                milliseconds,
-                why,
+                milliseconds: reasons
+                    .iter()
+                    .map(|(for_long, _)| *for_long)
+                    .max()
+                    .unwrap_or_default(),
+                why: in_a_line(reasons),
             })
             .collect();
         impacts.extend(
@@ -247,5 +254,17 @@ impl Costs {
             impacts.push(Impact::Live);
         }
         impacts
+    }
+}
+
+/// The reasons, what takes longest first.
+fn in_a_line(mut reasons: Vec<(u32, String)>) -> String {
+    reasons.sort_by_key(|(milliseconds, _)| std::cmp::Reverse(*milliseconds));
+    let mut words: Vec<String> = reasons.into_iter().map(|(_, why)| why).collect();
+    let more = words.len().saturating_sub(REASONS);
+    words.truncate(REASONS);
+    match more {
+        0 => words.join(", "),
+        more => format!("{} and {more} more", words.join(", ")),
     }
 }

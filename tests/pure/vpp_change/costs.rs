@@ -12,3 +12,32 @@ fn the_flows_of_nat64_end_with_its_prefix() {
     let sessions = "drops the NAT sessions of the prefix 64:ff9b::/96: they are removed or made again";
     assert_eq!(costs, [sessions]);
 }
+
+fn costs(from: &str, to: &str) -> Vec<String> {
+    let [from, to] = [from, to].map(|text| text.lines().collect::<Vec<_>>());
+    live(&from, &to).1
+}
+
+#[test]
+fn every_reason_is_named_and_the_longest_time() {
+    let router = |address: &str| {
+        format!(
+            "set interface ip address x {address}/24\n\
+             vrrp vr add x vr_id 10 priority 100 interval 100 198.51.100.254\nvrrp proto start x vr_id 10\n"
+        )
+    };
+    let (old, new) = (router("198.51.100.2"), router("198.51.100.4"));
+    let both = "interrupts forwarding through x for about 1000 ms: virtual router 10 is made again, 198.51.100.2/24 is removed";
+    assert_eq!(costs(&old, &new), [both]);
+    let address = |n: u32| format!("set interface ip address x 192.0.{n}.1/24\n");
+    let many: String = (1..=7).map(address).collect();
+    let counted = "interrupts forwarding through x for about 60 ms: 192.0.1.1/24 is removed, 192.0.2.1/24 is removed, 192.0.3.1/24 is removed, 192.0.4.1/24 is removed and 3 more";
+    assert_eq!(costs(&many, ""), [counted]);
+    // The same one for several things is one.
+    let interfaces = "set interface nat64 in a\nset interface nat64 out b\n";
+    let nat64 = "nat64 plugin enable\n";
+    assert_eq!(
+        costs(&format!("{nat64}{interfaces}"), nat64),
+        ["interrupts all forwarding for about 20 ms: nothing is translated meanwhile"]
+    );
+}
