@@ -12,6 +12,7 @@ mod fact;
 mod going;
 mod halfway;
 mod kernel;
+mod lost;
 mod numbers;
 mod policing;
 mod routers;
@@ -27,13 +28,15 @@ mod unfinished;
 mod wanted;
 
 pub use absent::absent;
-pub use cost::Lost;
 pub use difference::{Change, Difference, back, change};
 pub use doubt::{Doubt, Sign};
 pub use drift::{Drift, within_reach};
 pub use fact::{Fact, Path};
 pub use halfway::{Halfway, halfway};
-pub use kernel::{Enslaved, behind_the_kernel, enslaved, pair_with_a_device, paired_device, paired_devices};
+pub use kernel::{
+    Enslaved, KERNEL_ANSWERS, behind_the_kernel, enslaved, pair_with_a_device, paired_device, paired_devices,
+};
+pub use lost::Lost;
 pub use numbers::as_if_fresh;
 pub use rule::Rule;
 pub use running::{Files, between};

@@ -1,12 +1,13 @@
 //! What a change costs, by what it takes back and makes.
 
-use super::difference::Difference;
+use super::Step;
 use super::going::Going;
+use super::kernel::KERNEL_ANSWERS;
+use super::lost::Away;
 use super::state::State;
 use super::statement::{Filter, Nat, Statement, Subject};
 use crate::plan::Impact;
-use ipnet::IpNet;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// For about so long nothing is forwarded through an interface that is made again: one round of ARP is lost.
 const REMADE: u32 = 1000;
@@ -24,10 +25,11 @@ const REASONS: usize = 4;
 const NOTICED: u32 = 5;
 
 /// What the change costs, each once, in the order of severity; [`Impact::Live`] if nothing.
-pub(super) fn impacts(has: &State, wants: &State, going: &Going) -> Vec<Impact> {
+pub(super) fn impacts(has: &State, wants: &State, going: &Going, steps: &[Step]) -> Vec<Impact> {
     let mut costs = Costs::default();
+    let away = Away::of(steps);
     for statement in has.statements().filter(|it| going.is_gone(it)) {
-        costs.gone(wants, going, statement);
+        costs.gone(wants, going, &away, statement);
     }
     let made = wants
         .statements()
@@ -35,62 +37,6 @@ pub(super) fn impacts(has: &State, wants: &State, going: &Going) -> Vec<Impact> 
     costs.stall(made);
     costs.reflected(has, wants, going);
     costs.impacts()
-}
-
-/// What Linux, and with it FRR, loses by a change, if only for a moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lost {
-    /// The interfaces that go, or go down, and what becomes of each.
-    pub interfaces: BTreeMap<String, &'static str>,
-    /// The addresses that go, by their interfaces. One that comes back at once, if with another length, is none of them.
-    pub addresses: BTreeMap<String, BTreeSet<IpNet>>,
-}
-
-impl Difference {
-    /// What Linux loses by these steps.
-    pub fn lost(&self) -> Lost {
-        let made = self.steps.iter().flat_map(|step| &step.made);
-        let made: HashSet<Subject> = made.map(Statement::subject).collect();
-        let mut back: HashMap<&str, Vec<IpNet>> = HashMap::new();
-        for subject in &made {
-            if let Subject::Address(name, address) = subject {
-                back.entry(name).or_default().push(*address);
-            }
-        }
-        let mut lost = Lost::default();
-        for statement in self.steps.iter().flat_map(|step| &step.gone) {
-            let subject = statement.subject();
-            let again = made.contains(&subject);
-            let is_back = |name: &str, address: IpNet| {
-                let on = back.get(name).into_iter().flatten();
-                on.into_iter().any(|it| it.addr() == address.addr())
-            };
-            match subject {
-                // It is more than that its Linux side goes, or that it goes down.
-                Subject::Interface(name) => {
-                    let how = if again { "is made again" } else { "is removed" };
-                    lost.interfaces.insert(name, how);
-                }
-                Subject::Pair(name) => {
-                    let how = if again {
-                        "gets another Linux side"
-                    } else {
-                        "loses its Linux side"
-                    };
-                    lost.interfaces.entry(name).or_insert(how);
-                }
-                Subject::Up(name) => {
-                    let how = if again { "goes down and up" } else { "goes down" };
-                    lost.interfaces.entry(name).or_insert(how);
-                }
-                Subject::Address(name, address) if !is_back(&name, address) => {
-                    lost.addresses.entry(name).or_default().insert(address);
-                }
-                _ => {}
-            }
-        }
-        lost
-    }
 }
 
 #[derive(Debug, Default)]
@@ -104,7 +50,7 @@ struct Costs {
 }
 
 impl Costs {
-    fn gone(&mut self, wants: &State, going: &Going, statement: &Statement) {
+    fn gone(&mut self, wants: &State, going: &Going, away: &Away<'_>, statement: &Statement) {
         let subject = statement.subject();
         let again = wants.has(&subject);
         let how = if again { "is made again" } else { "is removed" };
@@ -122,7 +68,11 @@ impl Costs {
                 self.ends.insert(name.clone(), "it is set down".to_owned());
             }
             Subject::Address(name, address) => {
-                self.interrupt(Some(name), ADDRESS, &format!("{address} {how}"));
+                // It waits while VPP waits for the kernel.
+                let waits = away.waits(name, *address).unwrap_or_default();
+                let answers = u32::try_from(KERNEL_ANSWERS.as_millis()).unwrap_or(u32::MAX);
+                let milliseconds = answers.saturating_mul(waits).saturating_add(ADDRESS);
+                self.interrupt(Some(name), milliseconds, &format!("{address} {how}"));
             }
             Subject::Attachment(_, name) if again => {
                 self.interrupt(Some(name), POLICY, "its traffic is not translated meanwhile");

@@ -62,7 +62,7 @@ fn between(has: &State, wants: &State) -> Change {
         Err(why) => Change::Restart { why },
         Ok(()) if steps.steps.is_empty() => Change::None,
         Ok(()) => Change::Live(Difference {
-            impacts: cost::impacts(has, wants, &going),
+            impacts: cost::impacts(has, wants, &going, &steps.steps),
             steps: steps.steps,
         }),
     }

@@ -2,6 +2,10 @@
 
 use super::Command;
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+/// The kernel has answered by then to what VPP told it, and VPP has read it: that took 50 ms at most on an idle machine.
+pub const KERNEL_ANSWERS: Duration = Duration::from_millis(300);
 
 /// The commands before which the kernel must have answered to all that came before them.
 ///

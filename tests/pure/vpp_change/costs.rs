@@ -1,6 +1,7 @@
 //! What a change costs, where the steps alone do not show it.
 
-use super::live;
+use super::{live, script};
+use imp::plan::vpp::{self, Change};
 
 #[test]
 fn the_flows_of_nat64_end_with_its_prefix() {
@@ -16,6 +17,49 @@ fn the_flows_of_nat64_end_with_its_prefix() {
 fn costs(from: &str, to: &str) -> Vec<String> {
     let [from, to] = [from, to].map(|text| text.lines().collect::<Vec<_>>());
     live(&from, &to).1
+}
+
+/// A VLAN with IPv6 that it may advertise, with these MTUs.
+fn vlan(mtu: u32, advertises: bool) -> Vec<String> {
+    let mut lines = vec![
+        "lcp create x host-if x".to_owned(),
+        "create sub-interfaces x 5".to_owned(),
+        "lcp create x.5 host-if x.5".to_owned(),
+        format!("set interface mtu packet {mtu} x"),
+        "set interface state x up".to_owned(),
+        format!("set interface mtu packet {mtu} x.5"),
+        "set interface state x.5 up".to_owned(),
+        "set interface ip address x.5 2001:db8::1/64".to_owned(),
+    ];
+    if advertises {
+        lines.push("ip6 nd x.5 no ra-suppress".to_owned());
+    }
+    lines
+}
+
+#[test]
+fn an_address_is_away_while_the_kernel_answers() {
+    let change = |advertises: bool| {
+        let [from, to] = [9000, 1500].map(|mtu| {
+            let lines = vlan(mtu, advertises);
+            script(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+        });
+        match vpp::change(&from, &to) {
+            Change::Live(difference) => difference,
+            other => unreachable!("{other:?}"),
+        }
+    };
+    let difference = change(true);
+    let costs: Vec<String> = difference.impacts.iter().map(ToString::to_string).collect();
+    let away = "interrupts forwarding through x.5 for about 360 ms: 2001:db8::1/64 is made again";
+    assert_eq!(costs, [away]);
+    // So long that sessions over it are lost.
+    let lost = difference.lost().addresses;
+    assert_eq!(
+        lost["x.5"].iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["2001:db8::1/64"]
+    );
+    assert!(change(false).lost().addresses.is_empty());
 }
 
 #[test]
