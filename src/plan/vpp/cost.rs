@@ -21,6 +21,8 @@ const INTERFACES: u32 = 20;
 const MAP_STALLS: (u64, u64) = (900, 4096);
 /// So many reasons are named; the rest is counted.
 const REASONS: usize = 4;
+/// What the tags of ACLs begin with that steer traffic to a NAT; its name follows.
+const NAT: &str = "nat-";
 /// A shorter stall is within what a busy router does anyway, in milliseconds.
 const NOTICED: u32 = 5;
 
@@ -29,13 +31,14 @@ pub(super) fn impacts(has: &State, wants: &State, going: &Going, steps: &[Step])
     let mut costs = Costs::default();
     let away = Away::of(steps);
     for statement in has.statements().filter(|it| going.is_gone(it)) {
-        costs.gone(wants, going, &away, statement);
+        costs.gone(has, wants, going, &away, statement);
     }
     let made = wants
         .statements()
         .filter(|it| !has.has(&it.subject()) || going.is_gone(it));
     costs.stall(made);
     costs.reflected(has, wants, going);
+    costs.steered(has, wants, going);
     costs.impacts()
 }
 
@@ -44,17 +47,25 @@ struct Costs {
     /// By interface, for how long and why; `None`: all of them.
     interrupts: BTreeMap<Option<String>, Vec<(u32, String)>>,
     ends: BTreeMap<String, String>,
-    sessions: Vec<String>,
+    /// What loses its NAT sessions, by why.
+    sessions: BTreeMap<String, Vec<String>>,
     /// What does not hold, by why.
     lapses: BTreeSet<(String, String)>,
 }
 
 impl Costs {
-    fn gone(&mut self, wants: &State, going: &Going, away: &Away<'_>, statement: &Statement) {
+    fn gone(&mut self, has: &State, wants: &State, going: &Going, away: &Away<'_>, statement: &Statement) {
         let subject = statement.subject();
         let again = wants.has(&subject);
         let how = if again { "is made again" } else { "is removed" };
-        if statement.owner().is_some_and(|owner| going.takes(owner)) {
+        let on = match &subject {
+            Subject::Attachment(_, name) | Subject::Member(name) | Subject::Switched(name) => {
+                Some(name.as_str())
+            }
+            Subject::VrrpRuns(router) => Some(router.interface.as_str()),
+            _ => statement.owner(),
+        };
+        if on.is_some_and(|interface| going.takes(interface)) {
             return;
         }
         match &subject {
@@ -77,6 +88,19 @@ impl Costs {
             Subject::Attachment(_, name) if again => {
                 self.interrupt(Some(name), POLICY, "its traffic is not translated meanwhile");
             }
+            Subject::Attachment(policy, name) => {
+                let nat = has.acl_of(*policy).and_then(|tag| tag.strip_prefix(NAT));
+                if let Some(nat) = nat {
+                    let why = format!("NAT '{nat}' does not take its traffic any more");
+                    self.sessions.entry(why).or_default().push(name.clone());
+                }
+            }
+            Subject::Member(name) if again => {
+                let bond = statement.member().map(|(_, bond)| bond);
+                if !bond.is_some_and(|bond| going.takes(bond)) {
+                    self.interrupt(Some(name), REMADE, "it leaves its bond and joins one again");
+                }
+            }
             Subject::Peer(key) => {
                 // The two agree on keys again within a second.
                 let interface = statement.owner().map(str::to_owned);
@@ -98,7 +122,8 @@ impl Costs {
                 | Nat::Nat64Prefix(_)
                 | Nat::Nat64Static(..)),
             ) => {
-                self.sessions.push(nat.to_string());
+                let why = "they are removed or made again".to_owned();
+                self.sessions.entry(why).or_default().push(nat.to_string());
             }
             Subject::Nat(Nat::Nat44Interfaces { .. } | Nat::Nat64Interface { .. }) => {
                 self.interrupt(None, INTERFACES, "nothing is translated meanwhile");
@@ -165,6 +190,36 @@ impl Costs {
         }
     }
 
+    /// A policy asks its ACL about every packet. A flow that is under way is known only where it went before.
+    fn steered(&mut self, has: &State, wants: &State, going: &Going) {
+        let mut steered: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for statement in has.statements() {
+            let Statement::Attachment(it) = statement else {
+                continue;
+            };
+            let [old, new] = [has, wants].map(|state| {
+                let acl = state
+                    .has(&statement.subject())
+                    .then(|| state.acl_of(it.policy))??;
+                Some((acl, state.rules_of(acl)?))
+            });
+            if let (Some((_, before)), Some((acl, after))) = (old, new)
+                && before != after
+                && !going.takes(&it.interface)
+            {
+                steered.entry(acl).or_default().insert(&it.interface);
+            }
+        }
+        for (acl, interfaces) in steered {
+            let interfaces: Vec<&str> = interfaces.into_iter().collect();
+            let names = interfaces.join(", ");
+            let what =
+                format!("established flows from {names} break where they are steered otherwise than before");
+            self.lapses
+                .insert((what, format!("acl '{acl}' gets other rules")));
+        }
+    }
+
     fn interrupt(&mut self, interface: Option<&String>, milliseconds: u32, why: &str) {
         let known = self.interrupts.entry(interface.cloned()).or_default();
         match known.iter_mut().find(|(_, of)| of == why) {
@@ -194,12 +249,8 @@ impl Costs {
         );
         let lapses = self.lapses.into_iter();
         impacts.extend(lapses.map(|(what, why)| Impact::Lapses { what, why }));
-        if !self.sessions.is_empty() {
-            impacts.push(Impact::DropsNatSessions {
-                of: self.sessions,
-                why: "they are removed or made again".to_owned(),
-            });
-        }
+        let sessions = self.sessions.into_iter();
+        impacts.extend(sessions.map(|(why, of)| Impact::DropsNatSessions { of, why }));
         if impacts.is_empty() {
             impacts.push(Impact::Live);
         }

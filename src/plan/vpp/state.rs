@@ -317,6 +317,22 @@ impl State {
         }
     }
 
+    /// The tag of the ACL by which a policy steers.
+    pub(super) fn acl_of(&self, policy: u32) -> Option<&str> {
+        match self.get(&Subject::Policy(policy))? {
+            Statement::Policy(policy) => Some(&policy.acl),
+            _ => None,
+        }
+    }
+
+    /// The rules of the ACL with a tag, as the command has them.
+    pub(super) fn rules_of(&self, tag: &str) -> Option<&str> {
+        match self.get(&Subject::Acl(tag.to_owned()))? {
+            Statement::Acl(acl) => Some(&acl.rules),
+            _ => None,
+        }
+    }
+
     /// The MTU an interface has: its own, or as a VLAN its parent's. `None`: what it has from its start.
     pub(super) fn mtu(&self, interface: &str) -> Option<u32> {
         let own = |name: &str| {

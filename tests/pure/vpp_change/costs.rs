@@ -14,9 +14,51 @@ fn the_flows_of_nat64_end_with_its_prefix() {
     assert_eq!(costs, [sessions]);
 }
 
+/// An ACL with these rules and this tag, and the interfaces whose traffic goes by it to a NAT.
+fn steering(rules: &str, tag: &str, interfaces: &[&str]) -> String {
+    let mut text = format!(
+        "set acl-plugin acl {rules} tag {tag}\nabf policy add id 7 acl 0 via 192.0.2.1 memif1/0\n\
+         create sub-interfaces x 5\n"
+    );
+    for name in interfaces {
+        text.push_str(&format!("abf attach ip4 policy 7 priority 10 {name}\n"));
+    }
+    text
+}
+
 fn costs(from: &str, to: &str) -> Vec<String> {
     let [from, to] = [from, to].map(|text| text.lines().collect::<Vec<_>>());
     live(&from, &to).1
+}
+
+#[test]
+fn whose_traffic_is_not_taken_any_more_loses_its_sessions() {
+    let all = "permit src 10.0.0.0/8 dst 0.0.0.0/0";
+    let office = |interfaces: &[&str]| steering(all, "nat-office", interfaces);
+    let fewer = costs(&office(&["x", "x.5", "y"]), &office(&["x"]));
+    let sessions = "drops the NAT sessions of x.5, y: NAT 'office' does not take its traffic any more";
+    assert_eq!(fewer, [sessions]);
+    // One that goes loses more than that.
+    let without = office(&["x"]).replace("create sub-interfaces x 5\n", "");
+    let gone = costs(&office(&["x", "x.5"]), &without);
+    assert_eq!(gone, ["ends forwarding through x.5: it is removed"]);
+    // A policy of the operator's leads to no NAT that is known.
+    let own = |interfaces: &[&str]| steering(all, "mine", interfaces);
+    assert_eq!(costs(&own(&["x", "y"]), &own(&["x"])), ["live"]);
+}
+
+#[test]
+fn flows_that_are_steered_otherwise_break() {
+    let all = "permit src 10.0.0.0/8 dst 0.0.0.0/0";
+    let spared = format!("deny src 0.0.0.0/0 dst 192.0.2.0/24, {all}");
+    let office = |rules: &str, interfaces: &[&str]| steering(rules, "nat-office", interfaces);
+    let breaks = "established flows from x, y break where they are steered otherwise than before: acl 'nat-office' gets other rules";
+    assert_eq!(
+        costs(&office(all, &["x", "y"]), &office(&spared, &["x", "y"])),
+        [breaks]
+    );
+    // Where nothing was steered, nothing breaks.
+    assert_eq!(costs(&office(all, &[]), &office(&spared, &["x"])), ["live"]);
 }
 
 /// A VLAN with IPv6 that it may advertise, with these MTUs.
