@@ -4,6 +4,7 @@
 //! below it) and in the two marker lines.
 
 mod absent;
+mod bond;
 mod cost;
 mod difference;
 mod doubt;

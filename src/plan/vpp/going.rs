@@ -1,7 +1,8 @@
 //! What a change takes back, with all that hangs on it; what it makes before that; and what it cannot do.
 
+use super::bond;
 use super::state::State;
-use super::statement::{Make, Statement, Subject, Way, acls_named};
+use super::statement::{Statement, Subject, Way, acls_named};
 use ipnet::IpNet;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -81,7 +82,9 @@ impl Going {
             .get(&statement.subject())
             .is_some_and(|wanted| wanted == statement || statement.turn_into(wanted) != Way::Remake);
         !stays
-            || loses_all_members(has, wants, statement)
+            || bond::is_another(has, wants, statement, |need| {
+                self.gone.contains(need) || is_new(has, wants, need)
+            })
             || statement
                 .needs()
                 .iter()
@@ -214,23 +217,6 @@ fn is_new(has: &State, wants: &State, subject: &Subject) -> bool {
 pub(super) fn announces_another_mtu(has: &State, wants: &State, interface: &str) -> bool {
     let advertises = |state: &State| state.has(&Subject::Advertisements(interface.to_owned()));
     advertises(wants) && (!advertises(has) || has.mtu(interface) != wants.mtu(interface))
-}
-
-/// Whether it is a bond that keeps none of its members: it would take the address of the next one, and its Linux side would not.
-fn loses_all_members(has: &State, wants: &State, statement: &Statement) -> bool {
-    let Statement::Interface(interface) = statement else {
-        return false;
-    };
-    if !matches!(interface.make, Make::Bond { .. }) {
-        return false;
-    }
-    let members = |state: &State| -> HashSet<String> {
-        let all = state.statements().filter_map(Statement::member);
-        let own = all.filter(|(_, bond)| *bond == interface.name);
-        own.map(|(member, _)| member.to_owned()).collect()
-    };
-    let had = members(has);
-    !had.is_empty() && had.is_disjoint(&members(wants))
 }
 
 /// The operator's own lines can be followed by more, and nothing else. The ACLs they make keep their numbers.

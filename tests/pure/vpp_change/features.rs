@@ -63,6 +63,11 @@ impl Features {
         id == 0 || self.tables.contains_key(&(family.to_owned(), id))
     }
 
+    pub fn has_members(&self, bond: &str) -> bool {
+        let mut bonds = self.members.values();
+        bonds.any(|of| of.split(' ').next() == Some(bond))
+    }
+
     pub fn is_switched(&self, interface: &str) -> bool {
         self.switched.contains_key(interface)
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod advertise;
+mod bonds;
 mod costs;
 pub mod documents;
 mod export;

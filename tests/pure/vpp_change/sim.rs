@@ -332,6 +332,9 @@ impl Sim {
                 self.nats.run(&words, there)
             }
             _ => {
+                if let ["bond", "add", bond, member, ..] = words[..] {
+                    self.gives_its_address(bond, member);
+                }
                 let there = |name: &str| self.interfaces.contains_key(name);
                 let of = |family: &str| usize::from(family == "ip6");
                 let used = |family: &str, id| {
@@ -346,6 +349,20 @@ impl Sim {
                     Ok(())
                 })
             }
+        }
+    }
+
+    /// A bond without members has the address of the first that joins it, if it was given none.
+    fn gives_its_address(&mut self, bond: &str, member: &str) {
+        let is_first = !self.features.has_members(bond);
+        let Some(it) = self.interfaces.get_mut(bond) else {
+            return;
+        };
+        if is_first && !it.kind.split(' ').any(|word| word == "hw-addr") {
+            let address = Some(format!("of {member}"));
+            let keeps = it.linux.is_some() && it.mac != address;
+            assert!(!keeps, "the Linux side of '{bond}' keeps the old address");
+            it.mac = address;
         }
     }
 
