@@ -11,10 +11,9 @@ use crate::plan::vpp::{
     self, APPLIED, Acls, BEGIN, Check, Command, Fact, Script, Unfinished, WireguardTunnel,
 };
 use std::collections::HashSet;
-use std::time::Duration;
 
-/// The kernel has answered by then to what VPP told it, and VPP has read it: that took 50 ms at most on an idle machine.
-pub(super) const KERNEL_ANSWERS: Duration = Duration::from_millis(300);
+pub(super) use crate::plan::vpp::KERNEL_ANSWERS;
+
 /// How often an MTU or a state is set again that the kernel's answer overwrote.
 const ATTEMPTS: usize = 10;
 /// More than ever want IPv6 on one interface.

@@ -7,6 +7,7 @@ use super::lost::Away;
 use super::state::State;
 use super::statement::{Filter, Nat, Statement, Subject};
 use crate::plan::Impact;
+use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// For about so long nothing is forwarded through an interface that is made again: one round of ARP is lost.
@@ -190,8 +191,10 @@ impl Costs {
         }
     }
 
-    /// A policy asks its ACL about every packet. A flow that is under way is known only where it went before.
+    /// A policy asks its ACL about every packet. A flow that is under way is known only where it went before. Of a network of the
+    /// router's own that comes or goes itself there is none.
     fn steered(&mut self, has: &State, wants: &State, going: &Going) {
+        let own = networks_of_one(has, wants);
         let mut steered: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for statement in has.statements() {
             let Statement::Attachment(it) = statement else {
@@ -205,6 +208,7 @@ impl Costs {
             });
             if let (Some((_, before)), Some((acl, after))) = (old, new)
                 && before != after
+                && with_networks(before, &own) != with_networks(after, &own)
                 && !going.takes(&it.interface)
             {
                 steered.entry(acl).or_default().insert(&it.interface);
@@ -256,6 +260,30 @@ impl Costs {
         }
         impacts
     }
+}
+
+/// The rules of an ACL in the form in which two can be compared, as if it spared these networks too: neighbouring ones that are
+/// spared are one.
+fn with_networks<'r>(rules: &'r str, own: &BTreeSet<IpNet>) -> (Vec<IpNet>, Vec<&'r str>) {
+    let (mut spared, mut others): (Vec<IpNet>, _) = (own.iter().copied().collect(), Vec::new());
+    for rule in rules.split(", ") {
+        let network = rule.strip_prefix("deny src 0.0.0.0/0 dst ");
+        match network.and_then(|network| network.parse().ok()) {
+            Some(network) => spared.push(network),
+            None => others.push(rule),
+        }
+    }
+    (IpNet::aggregate(&spared), others)
+}
+
+/// The networks that the router has an address in before or after the change, and not both.
+fn networks_of_one(has: &State, wants: &State) -> BTreeSet<IpNet> {
+    let [before, after] = [has, wants].map(|state| {
+        let networks = state.statements().filter_map(Statement::address);
+        let networks = networks.map(|(_, address)| address.trunc());
+        networks.collect::<BTreeSet<IpNet>>()
+    });
+    before.symmetric_difference(&after).copied().collect()
 }
 
 /// The reasons, what takes longest first.
