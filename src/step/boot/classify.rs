@@ -164,11 +164,9 @@ fn came_back(
         image: trial.image.clone(),
     });
     let attempt = of_ledger.or_else(|| loader.token.attempt().cloned())?;
-    if let Some(why) = backend.not_started(&attempt) {
-        return Some(why);
-    }
     let seen = seen(backend, &attempt);
-    evidence::post_mortem(root, &attempt, seen).proof()
+    let proof = evidence::post_mortem(root, &attempt, seen).proof();
+    backend.not_started(&attempt).or(proof)
 }
 
 /// What the image of the attempt shows from outside; nothing where its files cannot be seen.
