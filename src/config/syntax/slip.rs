@@ -2,6 +2,7 @@
 
 mod quote;
 
+use super::line_of;
 use crate::config::keys::meant_for_interface;
 use quote::{TYPOGRAPHIC, half_quoted, mixed_quotes, typographic};
 use std::ops::Range;
@@ -144,10 +145,7 @@ fn as_toml(value: &str) -> Option<String> {
 
 /// A colon where `=` belongs: `via: "198.51.100.1"`.
 fn colon(text: &str, place: &Range<usize>) -> Option<Slip> {
-    let behind = text
-        .get(place.clone())?
-        .strip_prefix(':')
-        .map(|_| &text[place.start + 1..])?;
+    let behind = text.get(place.start..)?.strip_prefix(':')?;
     let entry = behind.split(['\n', ',', '}', '#']).next()?;
     let name = text[..place.start].rsplit(|c| !is_of_name(c)).next()?;
     let is_value = entry.starts_with([' ', '\t', '"', '\'', '[', '{']) && !entry.contains('=');
@@ -183,8 +181,7 @@ fn second_key(text: &str, place: &Range<usize>) -> Option<Slip> {
 
 /// A key and its value with nothing in between: `mtu 9000`.
 fn no_equals(text: &str, place: &Range<usize>) -> Option<Slip> {
-    let start = text.get(..place.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let line = text[start..].lines().next()?;
+    let line = text.get(line_of(text, place.start))?;
     let (key, value) = line.trim().split_once([' ', '\t'])?;
     let value = value.trim();
     let is_value = !value.is_empty() && !value.contains([' ', '=', ',', '#']) && key.chars().all(is_of_name);
@@ -206,8 +203,7 @@ fn value_as_toml(value: &str) -> Option<String> {
 
 /// A header without its closing bracket.
 fn header(text: &str, place: &Range<usize>) -> Option<Slip> {
-    let start = text.get(..place.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let written = text[start..].lines().next()?.split('#').next()?.trim();
+    let written = text.get(line_of(text, place.start))?.split('#').next()?.trim();
     let close = if written.starts_with("[[") { "]]" } else { "]" };
     let name = written.trim_end_matches(']');
     Some(Slip {

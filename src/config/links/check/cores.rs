@@ -32,26 +32,28 @@ pub(in crate::config) fn core_is_there(index: &Index, found: &mut Findings) {
 
 /// No core runs two threads: both would poll, each half of the time.
 pub(in crate::config) fn cores_have_one_owner(index: &Index, found: &mut Findings) {
-    let mut owners: HashMap<u16, (String, Span)> = HashMap::new();
+    let mut owners: HashMap<u16, (&str, &InstanceName, Span)> = HashMap::new();
     let mains = index
         .main_cores
         .iter()
-        .map(|(name, core)| (format!("by the main thread of '{name}'"), core.value, core.span));
+        .map(|(name, core)| ("the main thread", name, core.value, core.span));
     let workers = index.workers.iter().flat_map(|(name, cores)| {
-        let of = move |core| (format!("by a worker of '{name}'"), core, cores.span);
+        let of = move |core| ("a worker", name, core, cores.span);
         cores.value.iter().map(of)
     });
+    let by = |thread, name| format!("by {thread} of '{name}'");
     let mut reported = HashSet::new();
-    for (owner, core, span) in mains.chain(workers) {
-        let Some(other) = owners.insert(core, (owner.clone(), span)) else {
+    for (thread, name, core, span) in mains.chain(workers) {
+        let own = (thread, name, span);
+        let Some(other) = owners.insert(core, own) else {
             continue;
         };
-        let ((first_owner, first), (owner, span)) = in_order(other, (owner, span), |(_, span)| *span);
+        let ((first_thread, first_name, first), (thread, name, span)) = in_order(other, own, |it| it.2);
         if reported.insert((first, span)) {
             found.report(
                 Diagnostic::error(E0229, span, format!("core {core} is used twice"))
-                    .label(owner)
-                    .also(first, first_owner),
+                    .label(by(thread, name))
+                    .also(first, by(first_thread, first_name)),
             );
         }
     }

@@ -330,13 +330,10 @@ fn no_list(value: &Value<'_>, typed: &str) -> Diagnostic {
     } else {
         ", and additive = true beside it"
     };
-    Diagnostic::error(
-        E0106,
-        value.span(),
-        format!("invalid value for '{}'", value.path()),
-    )
-    .label("expected a list of communities, or \"none\"")
-    .hint(format!("write {communities:?}{beside}"))
+    let refused = value.refuse(E0106, format!("invalid value for '{}'", value.path()));
+    refused
+        .label("expected a list of communities, or \"none\"")
+        .hint(format!("write {communities:?}{beside}"))
 }
 
 /// A number, or a text like "+10".

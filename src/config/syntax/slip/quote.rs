@@ -1,10 +1,11 @@
 //! Quotes that are not those of TOML, or not two of a kind.
 
-use super::{LONGEST, Slip, as_toml};
+use super::{LONGEST, Slip, as_toml, line_of};
 use std::ops::Range;
 
 /// What editors and messengers make of quotes.
 pub(super) const TYPOGRAPHIC: [char; 9] = ['“', '”', '„', '‟', '«', '»', '‘', '’', '‚'];
+
 /// A text in them, or a part of one.
 pub(super) fn typographic(place: Range<usize>, value: &str) -> Slip {
     let inside = value.trim_matches(|c| TYPOGRAPHIC.contains(&c) || c == '"');
@@ -37,8 +38,8 @@ pub(super) fn half_quoted(text: &str, place: &Range<usize>) -> Option<Slip> {
 
 /// A text that begins with one of the plain quotes and ends with the other.
 pub(super) fn mixed_quotes(text: &str, place: &Range<usize>) -> Option<Slip> {
-    let start = text.get(..place.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let line = text[start..].lines().next()?;
+    let around = line_of(text, place.start);
+    let (start, line) = (around.start, text.get(around)?);
     let mut open = None;
     for (at, sign) in line.char_indices().filter(|(_, sign)| ['"', '\''].contains(sign)) {
         match open {
