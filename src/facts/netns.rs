@@ -52,11 +52,16 @@ pub fn read(root: &Root, name: &NetnsName, keys: &[&str]) -> Result<NetnsFacts, 
     Ok(facts)
 }
 
+/// Whether this process runs in the dataplane's namespace.
+pub fn is_own(root: &Root) -> bool {
+    let same = |path: &std::path::Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let dataplane = same(&root.join(paths::NETNS_LINK));
+    dataplane.is_some() && same(std::path::Path::new("/proc/self/ns/net")) == dataplane
+}
+
 /// The devices of the dataplane's namespace, when this process runs in it; `None` in any other.
 pub fn own_devices(root: &Root) -> Option<Vec<String>> {
-    let same = |path: &std::path::Path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
-    let dataplane = same(&root.join(paths::NETNS_LINK))?;
-    if same(std::path::Path::new("/proc/self/ns/net")) != Some(dataplane) {
+    if !is_own(root) {
         return None;
     }
     let table = fs::read_to_string("/proc/self/net/dev").ok()?;

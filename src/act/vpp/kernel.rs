@@ -24,7 +24,7 @@ impl Kernel {
     pub fn own(root: &Root) -> Self {
         Self {
             root: root.clone(),
-            is_dataplane: netns::own_devices(root).is_some(),
+            is_dataplane: netns::is_own(root),
             connection: None,
             vrfs: HashMap::new(),
         }

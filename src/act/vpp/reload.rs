@@ -4,14 +4,14 @@ use super::error::ApplyError;
 use super::files::{Files, forget, save};
 use super::journal::Journal;
 use super::kernel::Kernel;
-use super::session::{KERNEL_ANSWERS, Session};
+use super::session::Session;
 use super::settle;
 use crate::facts::vpp::{Applied, Begun, Change as Header, Changing, Note, Wanted};
 use crate::host::file::Effect;
 use crate::host::vpp::Client;
 use crate::host::wait::pause;
 use crate::plan::vpp::{
-    self, APPLIED, Change, Command, Doubt, Drift, Enslaved, Halfway, Numbers, Script, Step,
+    self, APPLIED, Change, Command, Doubt, Drift, Enslaved, Halfway, KERNEL_ANSWERS, Numbers, Script, Step,
 };
 use std::collections::HashMap;
 

@@ -8,11 +8,9 @@ use crate::host::vpp::wire::{self, Reply, Request};
 use crate::host::vpp::{Client, Unanswered};
 use crate::host::wait::pause;
 use crate::plan::vpp::{
-    self, APPLIED, Acls, BEGIN, Check, Command, Fact, Script, Unfinished, WireguardTunnel,
+    self, APPLIED, Acls, BEGIN, Check, Command, Fact, KERNEL_ANSWERS, Script, Unfinished, WireguardTunnel,
 };
 use std::collections::HashSet;
-
-pub(super) use crate::plan::vpp::KERNEL_ANSWERS;
 
 /// How often an MTU or a state is set again that the kernel's answer overwrote.
 const ATTEMPTS: usize = 10;
